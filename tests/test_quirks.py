@@ -1,0 +1,136 @@
+"""That the handling of each quirk is tested: undo it, and the test that claims to hold it must fail.
+
+``tests/quirks/<source>.toml`` lists what is odd about a source, in one of two forms. A ``quirk`` is
+handled: ``old`` is the code that handles it, ``new`` the code without, ``test`` the test that then
+fails. A ``fact`` needs no code; ``because`` says why. The changes are made in a copy of the tree.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+
+import medqa_kit as mk
+
+ROOT = Path(__file__).parents[1]
+LISTS = ROOT / "tests" / "quirks"
+RUN = """
+import importlib, pytest, sys
+class Imports:  # a change that only breaks the import proves nothing: this ends with another code
+    def pytest_collection_finish(self):
+        importlib.import_module(sys.argv[1])
+options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider"]
+sys.exit(pytest.main([*options, sys.argv[2]], plugins=[Imports()]))
+"""
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """One oddity of a source and the change that would stop handling it.
+
+    Attributes:
+        says: The oddity, in a sentence.
+        file: Where it is handled, below ``src/medqa_kit``.
+        old: Code that stands there once.
+        new: What it would be without the handling.
+        test: The test that holds it, below ``tests``.
+    """
+
+    says: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something odd that no code has to handle."""
+
+    says: str
+    because: str
+
+
+def listed(name: str) -> tuple[list[Quirk], list[Fact]]:
+    tables = tomllib.loads((LISTS / f"{name}.toml").read_text(encoding="utf-8"))
+    assert set(tables) <= {"quirk", "fact"}
+    return (
+        [Quirk(**entry) for entry in tables.get("quirk", [])],
+        [Fact(**entry) for entry in tables.get("fact", [])],
+    )
+
+
+LOADABLE = [source.name for source in mk.sources() if source.parts]
+QUIRKS = [
+    pytest.param(quirk, id=f"{path.stem}-{number}")
+    for path in sorted(LISTS.glob("*.toml"))
+    for number, quirk in enumerate(listed(path.stem)[0], 1)
+]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of code and tests, compiled so that only what is changed is compiled anew."""
+    root = tmp_path_factory.mktemp("quirks")
+    for name in ("src", "tests", "tools", "docs"):
+        copytree(ROOT / name, root / name, ignore=ignore_patterns("__pycache__", "_build"))
+    (root / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    (root / "README.md").write_bytes((ROOT / "README.md").read_bytes())
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", "src"],
+        cwd=root, check=True,
+    )  # fmt: skip
+    return root
+
+
+def run(root: Path, quirk: Quirk) -> subprocess.CompletedProcess[str]:
+    module = "medqa_kit." + quirk.file.removesuffix(".py").replace("/", ".")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
+    environment |= {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-c", RUN, module.removesuffix(".__init__"), f"tests/{quirk.test}"],
+        cwd=root, env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.mark.quirks
+@pytest.mark.parametrize("quirk", QUIRKS)
+def test_without_its_handling_a_test_fails(quirk: Quirk, copy: Path) -> None:
+    path = copy / "src" / "medqa_kit" / quirk.file
+    code = path.read_text(encoding="utf-8")
+    assert code.count(quirk.old) == 1, f"`old` stands {code.count(quirk.old)} times in {quirk.file}"
+    path.write_text(code.replace(quirk.old, quirk.new), encoding="utf-8")
+    try:
+        done = run(copy, quirk)
+    finally:
+        path.write_text(code, encoding="utf-8")
+    assert done.returncode == 1, (
+        f"{quirk.says!r}: {quirk.test} passes, or does not run, without the handling "
+        f"(pytest says {done.returncode})\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    )
+
+
+@pytest.mark.parametrize("name", LOADABLE)
+def test_every_source_lists_its_quirks(name: str) -> None:
+    assert (LISTS / f"{name}.toml").exists(), (
+        f"list what is odd about {name} in tests/quirks/{name}.toml"
+    )
+    quirks, facts = listed(name)
+    assert quirks, "a source without any quirk has not been looked at"
+    for entry in [*quirks, *facts]:
+        assert len(entry.says) > 20, "say it in a sentence"
+
+
+@pytest.mark.parametrize("quirk", QUIRKS)
+def test_the_named_tests_exist(quirk: Quirk) -> None:
+    path, _, function = quirk.test.partition("::")
+    code = (ROOT / "tests" / path).read_text(encoding="utf-8")
+    assert f"def {function.partition('[')[0]}(" in code
+    assert quirk.old != quirk.new
