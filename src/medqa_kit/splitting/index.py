@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from medqa_kit.splitting.rules import THRESHOLDS, Evidence, Gates, gates
+from medqa_kit.splitting.rules import THRESHOLDS, Evidence, Gates, gates, needed
 
 REACH, SLACK = (1.25, 2.0), 16
 """A copy of a stem, or of options, takes up this many times its letters, and some more: room for
@@ -21,8 +21,8 @@ CHANCE, FOUND, FOUND_SHORT = 0.15, 0.45, 0.65
 """Of a chunk, the share by weight that says nothing yet, and the share at which it is found:
 a typo breaks several shingles of a word, but leaves the others. In a short stem one word makes the
 difference, so more of a chunk has to be there."""
-FILTER_BITS = 24
-"""The filter has a bit for each value of a hash's upper bits: 2 MB, which stays in the cache."""
+MOST_ITEMS = 1 << 23
+"""Items that a posting has room for."""
 
 
 @dataclass(frozen=True)
@@ -36,46 +36,55 @@ class Fields:
         hashes: ``uint32``: the shingles.
         weights: ``uint8``: what each counts for.
         chunks: ``int32``: the chunk of each, numbered through all fields.
+        chunk_starts: ``int64[2n + 1]``: where the chunks of each field begin.
         floor: ``int64``: per chunk, the weight that chance may give.
         ceiling: ``int64``: per chunk, the weight at which it counts as found.
         reach: ``int64[2n]``: letters of text that a copy of the field may take up.
         totals: ``int64[2n]``: what a field scores when all its chunks are found.
+        needed: ``int64[2n]``: with less than this no rule matches, whatever the other field scores.
     """
 
     starts: npt.NDArray[np.int64]
     hashes: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.uint8]
     chunks: npt.NDArray[np.int32]
+    chunk_starts: npt.NDArray[np.int64]
     floor: npt.NDArray[np.int64]
     ceiling: npt.NDArray[np.int64]
     reach: npt.NDArray[np.int64]
     totals: npt.NDArray[np.int64]
+    needed: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Index:
     """Postings of the rare shingles of all items.
 
+    What the inner loop reads is small, since it is read at random: a bit or two of the filter for
+    most shingles, one entry of the table and a run of postings for the others.
+
     Attributes:
         filter: ``uint8``: bitmap of the upper bits of all hashes.
-        directory: ``int32``: where in ``hashes`` a value of the upper ``32 - shift`` bits begins.
-        shift: See ``directory``.
+        filter_shift: How many lower bits of a hash the filter leaves out.
+        table: ``uint64[2**k]``: each hash with the place of its postings, at or soon after the
+            place that its upper ``k`` bits name; 0 where there is none.
+        table_shift: ``32 - k``.
         hashes: ``uint32[m]``: the distinct rare shingles, in order.
         starts: ``int32[m + 1]``: where the postings of each begin.
-        postings: ``uint32``: the fields that have it.
-        weights: ``uint8``: what the shingle counts for in that field.
+        postings: ``uint32``: for each shingle, how many fields have it, then these fields, see
+            :func:`posting`.
         fields: All shingles of all fields.
         evidence: What is known of each item.
         gates: The least weights of rare shingles, per item.
     """
 
     filter: npt.NDArray[np.uint8]
-    directory: npt.NDArray[np.int32]
-    shift: int
+    filter_shift: int
+    table: npt.NDArray[np.uint64]
+    table_shift: int
     hashes: npt.NDArray[np.uint32]
     starts: npt.NDArray[np.int32]
     postings: npt.NDArray[np.uint32]
-    weights: npt.NDArray[np.uint8]
     fields: Fields
     evidence: Evidence
     gates: Gates
@@ -103,7 +112,7 @@ def build_index(items: pa.Table) -> Index:
     )  # fmt: skip
     return Index(
         **_postings(owner[rare], hashes[rare], weights[rare]),
-        fields=_fields(items, owner, hashes, weights, chunk),
+        fields=_fields(items, owner, hashes, weights, chunk, evidence),
         evidence=evidence,
         gates=gates(evidence),
     )
@@ -129,7 +138,7 @@ def _field(items: pa.Table, name: str) -> _Field:
 
 def _fields(
     items: pa.Table, owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32],
-    weights: npt.NDArray[np.uint8], chunk: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.uint8], chunk: npt.NDArray[np.uint8], evidence: Evidence,
 ) -> Fields:  # fmt: skip
     order = np.lexsort((hashes, owner))
     owner, hashes, weights, chunk = owner[order], hashes[order], weights[order], chunk[order]
@@ -140,16 +149,18 @@ def _fields(
     floor, ceiling = np.ceil(whole * CHANCE), np.ceil(whole * np.where(short, FOUND_SHORT, FOUND))
     fields = 2 * len(items)
     letters = np.stack([items["stem_letters"].to_numpy(), items["options_letters"].to_numpy()], 1)
+    totals = np.bincount(field, weights=ceiling - floor, minlength=fields).astype(np.int64)
     return Fields(
         starts=np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=fields))]),
         hashes=hashes,
         weights=weights,
         chunks=numbers.astype(np.int32),
+        chunk_starts=np.concatenate([[0], np.cumsum(np.bincount(field, minlength=fields))]),
         floor=floor.astype(np.int64),
         ceiling=ceiling.astype(np.int64),
         reach=np.ceil(letters * np.array(REACH) + SLACK).astype(np.int64).ravel(),
-        totals=np.bincount(chunks // 256, weights=ceiling - floor, minlength=fields)
-        .astype(np.int64),
+        totals=totals,
+        needed=np.ceil(needed(evidence).ravel() * totals - 1e-6).astype(np.int64),
     )  # fmt: skip
 
 
@@ -157,21 +168,51 @@ def _postings(
     owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8]
 ) -> dict[str, Any]:
     order = np.argsort(hashes, kind="stable")
-    distinct, begins = np.unique(hashes[order], return_index=True)
-    bits = min(max(len(distinct).bit_length(), 8), 20)
-    edges = np.arange((1 << bits) + 1, dtype=np.uint64) << np.uint64(32 - bits)
+    distinct, begins, counts = np.unique(hashes[order], return_index=True, return_counts=True)
+    starts = begins + np.arange(len(begins))  # each run has its length before it
+    postings = np.zeros(len(hashes) + len(distinct), np.uint32)
+    inside = np.ones(len(postings), np.bool_)
+    inside[starts] = False
+    postings[starts] = counts
+    postings[inside] = posting(owner[order], weights[order])
     return {
-        "filter": _bitmap(distinct),
-        "directory": np.searchsorted(distinct.astype(np.uint64), edges).astype(np.int32),
-        "shift": 32 - bits,
+        **_filter(distinct),
+        **_table(distinct, starts),
         "hashes": distinct,
-        "starts": np.append(begins, len(hashes)).astype(np.int32),
-        "postings": owner[order].astype(np.uint32),
-        "weights": weights[order],
+        "starts": np.append(starts, len(postings)).astype(np.int32),
+        "postings": postings,
     }
 
 
-def _bitmap(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    marked = np.zeros(1 << FILTER_BITS, np.uint8)
-    marked[hashes >> np.uint32(32 - FILTER_BITS)] = 1
-    return np.packbits(marked, bitorder="little")
+def posting(field: npt.NDArray[np.int64], weight: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Pack a field and the weight of a shingle in it: item, one bit for the options, eight bits.
+
+    Example:
+        >>> posting(np.array([6, 7]), np.array([1, 2], np.uint8)).tolist() == [3 << 9 | 1, 3 << 9 | 1 << 8 | 2]
+        True
+    """
+    return (field << 8 | weight).astype(np.uint32)
+
+
+def _filter(hashes: npt.NDArray[np.uint32]) -> dict[str, Any]:
+    """Mark hashes in a bitmap of 32 bits for each, which lets one in 32 others pass."""
+    bits = min(max(len(hashes).bit_length() + 4, 12), 30)
+    marked = np.zeros(1 << bits, np.bool_)
+    marked[hashes >> np.uint32(32 - bits)] = True
+    return {"filter": np.packbits(marked, bitorder="little"), "filter_shift": 32 - bits}
+
+
+def _table(hashes: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Lay hashes out in a table with linear probing, in order, so that no run of them wraps.
+
+    In order, each takes the place it names, or the one after the hash before it.
+    """
+    bits = min(max(len(hashes).bit_length() + 1, 8), 31)
+    named = (hashes >> np.uint32(32 - bits)).astype(np.int64)
+    number = np.arange(len(hashes))
+    place = np.maximum.accumulate(named - number) + number
+    table = np.zeros(max(1 << bits, int(place.max(initial=0)) + 1) + 1, np.uint64)
+    table[place] = hashes.astype(np.uint64) << np.uint64(32) | starts.astype(np.uint64) + np.uint64(
+        1
+    )
+    return {"table": table, "table_shift": 32 - bits}

@@ -97,23 +97,32 @@ def _by_own_options(
     )
     doubtful = own & ((rule == rules.STEM) | ((rule == rules.REVIEW) & hopeful))
     rule = rule.copy()
-    for at in np.flatnonzero(doubtful).tolist():  # candidates, not rows: a few in a batch
-        row, stem = near.text[at], stems_[at]
-        mine = option_keys[offsets[row] : offsets[row + 1]]
-        theirs = holdout.places.option_keys[int(near.item[at])].values
-        if theirs is None or not len(theirs):
-            continue
-        shared = np.isin(theirs.to_numpy(), mine).mean()
-        if not shared and not (long[at] and stem >= limits.whole_stem):
-            rule[at] = rules.REVIEW
-        elif not telling[at, 1] and shared >= 0.5 and stem >= limits.half_options:
-            rule[at] = rules.STEM
-        elif telling[at].all() and (
-            (shared >= 0.4 and both[at] >= limits.some_options)
-            or (shared == 1 and stem >= limits.all_options)
-        ):
-            rule[at] = rules.NEAR
+    at = np.flatnonzero(doubtful)
+    shared, any_ = _shared(near.text[at], near.item[at], offsets, option_keys, holdout)
+    at, shared = at[any_], shared[any_]
+    stem, sum_ = stems_[at], both[at]
+    few, rich = ~telling[at, 1], telling[at].all(axis=1)
+    kept = (shared > 0) | (long[at] & (stem >= limits.whole_stem))
+    found = few & (shared >= 0.5) & (stem >= limits.half_options)
+    alike = rich & (((shared >= 0.4) & (sum_ >= limits.some_options))
+                    | ((shared == 1) & (stem >= limits.all_options)))  # fmt: skip
+    rule[at] = np.select([~kept, found, alike], [rules.REVIEW, rules.STEM, rules.NEAR], rule[at])
     return rule
+
+
+def _shared(
+    row: npt.NDArray[np.int64], item: npt.NDArray[np.int64], offsets: npt.NDArray[np.int32],
+    option_keys: npt.NDArray[np.uint32], holdout: Holdout,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # fmt: skip
+    """Give the share of each item's options that the row has, and whether the item has any."""
+    theirs = holdout.places.option_keys.take(pa.array(item))
+    counts = theirs.value_lengths().to_numpy()
+    mine = pa.ListArray.from_arrays(pa.array(offsets), pa.array(option_keys)).take(pa.array(row))
+    pair = np.arange(len(row), dtype=np.uint64) << np.uint64(32)
+    wanted = np.repeat(pair, counts) | theirs.flatten().to_numpy()
+    given = np.repeat(pair, mine.value_lengths().to_numpy()) | mine.flatten().to_numpy()
+    held = np.bincount((wanted >> np.uint64(32)).astype(np.int64), np.isin(wanted, given), len(row))
+    return held / np.maximum(counts, 1), counts > 0
 
 
 def _strongest(exact: _Part, near: _Part, family: _Part, holdout: Holdout) -> Found:
@@ -122,7 +131,8 @@ def _strongest(exact: _Part, near: _Part, family: _Part, holdout: Holdout) -> Fo
     item = np.concatenate([part[0][1] for part in parts]).astype(np.int64)
     rule = np.concatenate([part[1] for part in parts]).astype(np.int8)
     scores = np.concatenate([part[2] for part in parts])
-    order = np.lexsort((rule, item, row))
+    # Of the windows of a row the one that the strongest rule matches, then the highest scores.
+    order = np.lexsort((-np.nan_to_num(scores).sum(axis=1), rule, item, row))
     row, item, rule, scores = row[order], item[order], rule[order], scores[order]
     first = np.ones(len(row), np.bool_)
     first[1:] = (row[1:] != row[:-1]) | (item[1:] != item[:-1])

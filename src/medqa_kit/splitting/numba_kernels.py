@@ -122,47 +122,55 @@ def _hash(codes, at, width):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def leads(  # type: ignore[no-untyped-def]
-    codes, begins, ends, filter_, directory, shift, hashes, starts, postings, weights,
-    stem_gate, options_gate, stem_alone, options_alone, room,
+    codes, begins, ends, filter_, filter_shift, table, table_shift, postings,
+    stem_gate, options_gate, stem_alone, options_alone, least, room,
 ):  # fmt: skip
-    """Find the items of which each window holds enough rare shingles, by weight."""
+    """Find the items of which each window holds enough rare shingles, by weight.
+
+    The inner loop runs a thousand times a row where rows sound like the exam. So a posting is one
+    number, both sums of an item are halves of one, and an item is looked at more closely only if
+    they add up to the least that could pass.
+    """
     window = np.empty(room, np.int64)
     item = np.empty(room, np.int64)
-    sums = np.zeros(2 * len(stem_gate), np.uint32)
-    touched = np.empty(len(stem_gate), np.int64)
-    last = np.full(len(hashes), -1, np.int32)
+    sums = np.zeros(len(stem_gate), np.uint64)
+    touched = np.empty(len(stem_gate) + 1, np.uint32)
+    stamps = np.zeros(len(table), np.uint8)
+    stamp = np.uint8(0)
+    low_half = np.uint64(0xFFFFFFFF)
     count = 0
+    seen = np.empty(_longest(begins, ends) + 1, np.uint32)
     for w in range(len(begins)):
-        many = 0
-        end = ends[w]
-        for at in range(begins[w], end):
-            width = _width(codes[at])
-            if at + width > end:
+        many = np.uint64(0)
+        if stamp == 255:
+            stamps[:] = 0
+            stamp = np.uint8(0)
+        stamp += np.uint8(1)
+        for s in range(_in_filter(codes, begins[w], ends[w], filter_, filter_shift, seen)):
+            hash_ = np.uint64(seen[s])
+            place = hash_ >> np.uint64(table_shift)
+            while table[place] and table[place] >> np.uint64(32) < hash_:
+                place += np.uint64(1)
+            if table[place] >> np.uint64(32) != hash_ or stamps[place] == stamp:
                 continue
-            hash_ = _hash(codes, at, width)
-            upper = hash_ >> np.uint32(8)
-            if not (filter_[upper >> np.uint32(3)] >> (upper & np.uint32(7))) & np.uint32(1):
-                continue
-            low = hash_ >> np.uint32(shift)
-            place = directory[low]
-            stop = directory[low + 1]
-            while place < stop and hashes[place] < hash_:
-                place += 1
-            if place == stop or hashes[place] != hash_ or last[place] == w:
-                continue
-            last[place] = w  # a shingle counts once, however often it is repeated
-            for p in range(starts[place], starts[place + 1]):
-                field = postings[p]
-                i = field >> np.uint32(1)
-                if sums[2 * i] == 0 and sums[2 * i + 1] == 0:
-                    touched[many] = i
-                    many += 1
-                sums[field] += weights[p]
+            stamps[place] = stamp  # a shingle counts once, however often it is repeated
+            start = np.int64(table[place] & low_half)  # one more than where its count stands
+            for p in range(start, start + postings[start - 1]):
+                posting = postings[p]
+                i = posting >> np.uint32(9)
+                weight = np.uint64(posting & np.uint32(0xFF))
+                side = np.uint64((posting >> np.uint32(3)) & np.uint32(32))
+                before = sums[i]
+                sums[i] = before + (weight << side)
+                touched[many] = i  # overwritten by the next, unless it is new
+                many += np.uint64(before == 0)
         for t in range(many):
             i = touched[t]
-            stem, options = sums[2 * i], sums[2 * i + 1]
-            sums[2 * i] = 0
-            sums[2 * i + 1] = 0
+            both = sums[i]
+            sums[i] = np.uint64(0)
+            stem, options = both & low_half, both >> np.uint64(32)
+            if stem + options < least[i]:
+                continue
             if (
                 (stem >= stem_gate[i] and options >= options_gate[i])
                 or stem >= stem_alone[i]
@@ -175,18 +183,58 @@ def leads(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _longest(begins, ends):  # type: ignore[no-untyped-def]
+    """Give the length of the longest stretch, 0 where there is none."""
+    most = np.int64(0)
+    for i in range(len(begins)):
+        most = max(most, ends[i] - begins[i])
+    return most
+
+
+@njit(cache=True, nogil=True)
+def _in_filter(codes, begin, end, filter_, shift, seen):  # type: ignore[no-untyped-def]
+    """Write the shingles of a stretch that pass the filter to ``seen``; give their number.
+
+    Without a branch a shingle, so that the processor looks up many at a time.
+    """
+    many = np.uint64(0)
+    whole = max(end - (_LONG - 1), begin)
+    for at in range(begin, whole):
+        first = codes[at]
+        value = (np.uint64(first) * _PRIME + np.uint64(codes[at + 1])) * _PRIME + np.uint64(
+            codes[at + 2]
+        )
+        long = (value * _PRIME + np.uint64(codes[at + 3])) * _PRIME + np.uint64(codes[at + 4])
+        value = value if first >= _SYLLABIC else long
+        value = (value ^ (value >> np.uint64(29))) * _FIRST
+        hash_ = np.uint32(value >> np.uint64(32))
+        seen[many] = hash_
+        upper = hash_ >> np.uint32(shift)
+        many += np.uint64(filter_[upper >> np.uint32(3)] >> (upper & np.uint32(7))) & np.uint64(1)
+    for at in range(whole, end):
+        if at + _width(codes[at]) <= end:
+            hash_ = _hash(codes, at, _width(codes[at]))
+            seen[many] = hash_
+            upper = hash_ >> np.uint32(shift)
+            many += np.uint64(filter_[upper >> np.uint32(3)] >> (upper & np.uint32(7))) & np.uint64(
+                1
+            )
+    return many
+
+
+@njit(cache=True, nogil=True)
 def held_weights(  # type: ignore[no-untyped-def]
-    codes, begins, ends, item, starts, hashes, weights, chunks, floor, ceiling, reach,
+    codes, begins, ends, item, starts, hashes, weights, chunks, chunk_starts, floor, ceiling,
+    reach, needed,
 ):  # fmt: skip
     """Weigh how much of both fields of each candidate stands together in its stretch of text.
 
-    The places of each shingle of a stretch are kept in a small chained table, which serves all
-    candidates of the stretch: they come one after the other.
+    -1 for both where one field alone rules the item out. The places of each shingle of a stretch
+    are kept in a small chained table, which serves all candidates of the stretch: they come one
+    after the other.
     """
-    found = np.zeros((len(item), 2), np.int64)
-    longest = 0
-    for c in range(len(item)):
-        longest = max(longest, ends[c] - begins[c])
+    found = np.full((len(item), 2), -1, np.int64)
+    longest = _longest(begins, ends)
     slots = 1024
     while slots < 2 * longest:
         slots *= 2
@@ -196,6 +244,8 @@ def held_weights(  # type: ignore[no-untyped-def]
     value = np.zeros(longest, np.uint32)
     places = np.empty(longest, np.int64)
     which = np.empty(longest, np.int64)
+    seen = np.empty(max(_longest(starts[:-1], starts[1:]), 1), np.int64)
+    held = np.empty(max(_longest(chunk_starts[:-1], chunk_starts[1:]), 1), np.int64)
     for c in range(len(item)):
         begin, end = begins[c], ends[c]
         if c == 0 or begin != begins[c - 1] or end != ends[c - 1]:
@@ -207,11 +257,12 @@ def held_weights(  # type: ignore[no-untyped-def]
                     value[at - begin] = hash_
                     following[at - begin] = head[hash_ & mask]
                     head[hash_ & mask] = at - begin
-        for f in range(2):
-            field = 2 * item[c] + f
-            low, high = starts[field], starts[field + 1]
+        first = 1 if needed[2 * item[c] + 1] > 0 else 0  # the likelier one to rule the item out
+        for turn in range(2):
+            side = first if turn == 0 else 1 - first
+            field = 2 * item[c] + side
             many = 0
-            for i in range(low, high):
+            for i in range(starts[field], starts[field + 1]):
                 at = head[hashes[i] & mask]
                 while at >= 0:
                     if value[at] == hashes[i]:
@@ -222,32 +273,33 @@ def held_weights(  # type: ignore[no-untyped-def]
                 order = np.argsort(places[:many])
                 places[:many] = places[:many][order]
                 which[:many] = which[:many][order]
-            found[c, f] = _best_stretch(
-                places[:many], which[:many], low, high, weights, chunks, floor, ceiling,
-                reach[field], end - begin,
+            score = _best_stretch(
+                places[:many], which[:many], starts[field], weights, chunks,
+                chunk_starts[field], chunk_starts[field + 1], floor, ceiling, reach[field],
+                end - begin, seen, held,
             )  # fmt: skip
+            if score < needed[field]:
+                found[c, 0] = found[c, 1] = -1
+                break
+            found[c, side] = score
     return found
 
 
 @njit(cache=True, nogil=True)
 def _best_stretch(  # type: ignore[no-untyped-def]
-    places, which, low, high, weights, chunks, floor, ceiling, reach, length,
+    places, which, low, weights, chunks, first, last, floor, ceiling, reach, length, seen, held,
 ):  # fmt: skip
     """Give the best score in any stretch of twice the reach that begins at a multiple of it."""
     if not len(places):
         return 0
     best = 0
-    seen = np.full(high - low, -1, np.int64)
-    first, last = chunks[low], chunks[low]
-    for i in range(low, high):
-        first, last = min(first, chunks[i]), max(last, chunks[i])
-    held = np.zeros(last - first + 1, np.int64)
+    seen[:] = -1
     begin = 0
     stretches = 1 if length <= 2 * reach else places[-1] // reach + 1
     for stretch in range(stretches):
         while begin < len(places) and stretch and places[begin] < stretch * reach:
             begin += 1
-        held[:] = 0
+        held[: last - first] = 0
         for i in range(begin, len(places)):
             if places[i] >= (stretch + 2) * reach:
                 break
@@ -255,9 +307,9 @@ def _best_stretch(  # type: ignore[no-untyped-def]
                 seen[which[i] - low] = stretch
                 held[chunks[which[i]] - first] += weights[which[i]]
         total = 0
-        for c in range(len(held)):
-            lowest = floor[first + c]
-            total += min(max(held[c], lowest), ceiling[first + c]) - lowest
+        for c in range(first, last):
+            lowest = floor[c]
+            total += min(max(held[c - first], lowest), ceiling[c]) - lowest
         best = max(best, total)
     return best
 

@@ -88,13 +88,14 @@ class Gates:
     """Per item, the least weights at which a row is worth judging: all the inner loop looks at.
 
     A row passes with ``stem`` and ``options`` together, or with ``stem_alone``, or with
-    ``options_alone``.
+    ``options_alone``; so with less than ``least`` of both added up it never does.
     """
 
     stem: Counts
     options: Counts
     stem_alone: Counts
     options_alone: Counts
+    least: Counts
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,31 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
     both = stem_tells & options_tell
     alone_share = limits.review_alone / 2  # rare shingles may be hit worse than the others
     alone = stem_tells & (evidence.long | ~options_tell)
+    stems, choices = least(stem, limits.lead, both), least(options, limits.lead, both)
+    stem_alone = least(stem, alone_share, alone)
+    options_alone = least(options, alone_share, options_tell & ~stem_tells)
+    together = np.minimum(stems.astype(np.uint64) + choices, _NEVER).astype(np.uint32)
     return Gates(
-        stem=least(stem, limits.lead, both), options=least(options, limits.lead, both),
-        stem_alone=least(stem, alone_share, alone),
-        options_alone=least(options, alone_share, options_tell & ~stem_tells),
+        stem=stems, options=choices, stem_alone=stem_alone, options_alone=options_alone,
+        least=np.minimum(np.minimum(together, stem_alone), options_alone),
     )  # fmt: skip
+
+
+def needed(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> npt.NDArray[np.float64]:
+    """Give the score of each field below which no rule matches, whatever the other field scores.
+
+    Returns:
+        ``float64[n, 2]``: of stem and options; above 1 for items that nothing but their exact key
+        can find.
+    """
+    stem_tells, options_tell = evidence.telling[:, 0], evidence.telling[:, 1]
+    both = stem_tells & options_tell
+    alone, lone = stem_tells & (evidence.long | ~options_tell), ~stem_tells & options_tell
+    weaker = max(limits.review - 1, limits.review / limits.balance)
+    never = 2.0
+    stem = np.select([both, alone, lone], [weaker, limits.review_alone, 0.0], never)
+    options = np.select([alone, both, lone], [0.0, weaker, limits.review_alone], never)
+    return np.stack([stem, options], axis=1)
 
 
 def together(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.splitting.index import FILTER_BITS, Fields, Index
+from medqa_kit.splitting.index import Fields, Index
 from medqa_kit.splitting.kernels import KernelName, compiled
 from medqa_kit.splitting.normal import Letters, Offsets
 from medqa_kit.splitting.shingles import shingles_between
@@ -16,7 +16,7 @@ WINDOW, STEP = 2048, 1024
 """A long text is searched in overlapping windows, so that a book does not hold every item."""
 
 
-_TOGETHER = 256  # candidates weighed at a time by NumPy, so that memory stays flat
+_TOGETHER = 2048  # candidates weighed at a time by NumPy, so that memory stays flat
 
 
 class Windows(NamedTuple):
@@ -34,12 +34,12 @@ class Windows(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """Pairs of text and item that pass the item's gates.
+    """Pairs of text and item that a rule may match; a pair comes once for each window.
 
     Attributes:
         text: ``int64``.
         item: ``int64``.
-        scores: ``float64[n, 2]``: of stem and options, in the text's best window.
+        scores: ``float64[n, 2]``: of stem and options, in one window.
     """
 
     text: npt.NDArray[np.int64]
@@ -76,19 +76,10 @@ def candidates(found: Letters, index: Index, *, kernel: KernelName = "auto") -> 
     else:
         window, item = _leads(found, cut, index)
         weights = _weights(found, cut, index, window, item)
+    good = weights[:, 0] >= 0
+    window, item, weights = window[good], item[good], weights[good]
     totals = np.maximum(index.fields.totals.reshape(-1, 2)[item], 1)
-    return _best(cut.text[window], item, weights / totals)
-
-
-def _best(
-    text: npt.NDArray[np.int64], item: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]
-) -> Candidates:
-    """Keep the best window of each pair: the one whose weaker field is strongest, then the sum."""
-    order = np.lexsort((-scores.sum(axis=1), -scores.min(axis=1), item, text))
-    text, item, scores = text[order], item[order], scores[order]
-    first = np.ones(len(text), np.bool_)
-    first[1:] = (text[1:] != text[:-1]) | (item[1:] != item[:-1])
-    return Candidates(text[first], item[first], scores[first])
+    return Candidates(cut.text[window], item, weights / totals)
 
 
 _Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
@@ -100,10 +91,10 @@ def _compiled_leads(found: Letters, cut: Windows, index: Index) -> _Pairs:
     room = max(1024, len(cut.begins))
     while True:
         count, window, item = numba_kernels.leads(
-            found.codes, cut.begins, cut.ends, index.filter, index.directory, index.shift,
-            index.hashes, index.starts, index.postings, index.weights,
+            found.codes, cut.begins, cut.ends, index.filter, index.filter_shift, index.table,
+            index.table_shift, index.postings,
             index.gates.stem, index.gates.options, index.gates.stem_alone,
-            index.gates.options_alone, room,
+            index.gates.options_alone, index.gates.least, room,
         )  # fmt: skip
         if count <= room:
             return window[:count], item[:count]
@@ -118,8 +109,8 @@ def _compiled_weights(
     fields = index.fields
     result: npt.NDArray[np.int64] = numba_kernels.held_weights(
         found.codes, cut.begins[window], cut.ends[window], item,
-        fields.starts, fields.hashes, fields.weights, fields.chunks, fields.floor,
-        fields.ceiling, fields.reach,
+        fields.starts, fields.hashes, fields.weights, fields.chunks, fields.chunk_starts,
+        fields.floor, fields.ceiling, fields.reach, fields.needed,
     )  # fmt: skip
     return result
 
@@ -128,26 +119,38 @@ def _leads(found: Letters, cut: Windows, index: Index) -> _Pairs:
     size = max(len(index.hashes), 1)
     hashes, owner, _ = shingles_between(found.codes, cut.begins, cut.ends)
     owner, place = np.divmod(np.unique(_known(index, hashes, owner, size)), size)
-    counts = index.starts[place + 1] - index.starts[place]
-    posting = _ranges(index.starts[place], counts)
-    fields = np.repeat(owner, counts) * index.gates.stem.size * 2 + index.postings[posting]
-    distinct, which = np.unique(fields, return_inverse=True)
-    sums = np.bincount(which, weights=index.weights[posting], minlength=len(distinct))
-    pair, slot = np.unique(distinct >> 1, return_inverse=True)
-    weights = np.zeros((len(pair), 2), np.int64)
-    weights[slot, distinct & 1] = sums.astype(np.int64)
-    window, item = np.divmod(pair, max(index.gates.stem.size, 1))
-    stem, options, gates = weights[:, 0], weights[:, 1], index.gates
+    counts = index.postings[index.starts[place]].astype(np.int64)
+    # Sorted as one number: NumPy sorts numbers several times faster than it sorts places.
+    added = np.repeat(owner.astype(np.uint64) << np.uint64(32), counts)
+    added |= index.postings[_ranges(index.starts[place] + 1, counts)]
+    added.sort()
+    pair = added >> np.uint64(9)
+    begin = np.flatnonzero(np.diff(pair, prepend=~pair[:1]))
+    weight = added & np.uint64(0xFF)
+    both = _sums(weight, begin)
+    item = (pair[begin] & np.uint64(0x7FFFFF)).astype(np.int64)
+    worth = both >= index.gates.least[item]
+    options = _sums(np.where(added & np.uint64(0x100), weight, np.uint64(0)), begin)[worth]
+    window, item, stem = (pair[begin][worth] >> np.uint64(23)), item[worth], both[worth] - options
+    gates = index.gates
     passed = ((stem >= gates.stem[item]) & (options >= gates.options[item])
               | (stem >= gates.stem_alone[item]) | (options >= gates.options_alone[item]))  # fmt: skip
-    return window[passed], item[passed]
+    return window[passed].astype(np.int64), item[passed]
+
+
+def _sums(values: npt.NDArray[np.uint64], begins: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """Sum each run of values; the runs lie end to end."""
+    if not len(begins):
+        return np.zeros(0, np.uint64)
+    found: npt.NDArray[np.uint64] = np.add.reduceat(values, begins)
+    return found
 
 
 def _known(
     index: Index, hashes: npt.NDArray[np.uint32], owner: Offsets, size: int
 ) -> npt.NDArray[np.int64]:
     """Give ``owner * size + place`` for the shingles that stand at a place of the index."""
-    upper = hashes >> np.uint32(32 - FILTER_BITS)
+    upper = hashes >> np.uint32(index.filter_shift)
     seen = (index.filter[upper >> 3] >> (upper & 7).astype(np.uint8)) & 1 == 1
     hashes, owner = hashes[seen], owner[seen]
     place = np.searchsorted(index.hashes, hashes)
@@ -168,17 +171,48 @@ def _ranges(begins: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]) ->
 def _weights(
     found: Letters, cut: Windows, index: Index, window: Offsets, item: Offsets
 ) -> npt.NDArray[np.int64]:
-    result = np.zeros((len(item), 2), np.int64)
+    """Weigh both fields of each candidate: -1 for both where one field alone rules the item out."""
+    result = np.full((len(item), 2), -1, np.int64)
+    fields = index.fields
     for at in range(0, len(item), _TOGETHER):
-        some = slice(at, at + _TOGETHER)
-        text = shingles_between(found.codes, cut.begins[window[some]], cut.ends[window[some]])
-        for field in (0, 1):
-            result[some, field] = _field_weights(*text, index.fields, 2 * item[some] + field)
+        some = np.arange(at, min(at + _TOGETHER, len(item)))
+        texts = _Stretches.of(found, cut, window[some])
+        side = (fields.needed[2 * item[some] + 1] > 0).astype(np.int64)  # likelier to rule out
+        for _ in range(2):
+            field = 2 * item[some] + side
+            held = _field_weights(texts, window[some], fields, field)
+            result[some, side] = held
+            enough = held >= fields.needed[field]
+            result[some[~enough]] = -1
+            some, side = some[enough], 1 - side[enough]
     return result
 
 
+class _Stretches(NamedTuple):
+    """The shingles of some windows, in order of window and hash.
+
+    Attributes:
+        keys: ``uint64``: window and hash.
+        at: ``int64``: the place in the window.
+    """
+
+    keys: npt.NDArray[np.uint64]
+    at: Offsets
+
+    @classmethod
+    def of(cls, found: Letters, cut: Windows, window: Offsets) -> _Stretches:
+        these = np.unique(window)
+        hashes, owner, at = shingles_between(found.codes, cut.begins[these], cut.ends[these])
+        keys = these[owner].astype(np.uint64) << _HIGH | hashes
+        order = np.argsort(keys, kind="stable")
+        return cls(keys[order], at[order])
+
+
+_HIGH = np.uint64(32)
+
+
 def _field_weights(
-    hashes: npt.NDArray[np.uint32], owner: Offsets, at: Offsets, fields: Fields, field: Offsets
+    texts: _Stretches, window: Offsets, fields: Fields, field: Offsets
 ) -> npt.NDArray[np.int64]:
     """Give the score of each candidate's field in the stretch that holds most of it.
 
@@ -189,23 +223,22 @@ def _field_weights(
     """
     counts = fields.starts[field + 1] - fields.starts[field]
     place = _ranges(fields.starts[field], counts)
-    high = np.uint64(32)
-    ours = np.repeat(np.arange(len(field), dtype=np.uint64), counts) << high | fields.hashes[place]
-    theirs = owner.astype(np.uint64) << high | hashes
-    where = np.searchsorted(ours, theirs)
-    where[where == len(ours)] = 0
-    same = ours[where] == theirs if len(ours) else np.zeros(len(theirs), np.bool_)
-    owner, where = owner[same], where[same]
-    stretch = at[same] // fields.reach[field[owner]]
+    owner = np.repeat(np.arange(len(field)), counts)
+    ours = window[owner].astype(np.uint64) << _HIGH | fields.hashes[place]
+    begin = np.searchsorted(texts.keys, ours)
+    times = np.searchsorted(texts.keys, ours, side="right") - begin
+    owner, place, at = (np.repeat(owner, times), np.repeat(place, times),
+                        texts.at[_ranges(begin, times)])  # fmt: skip
+    stretch = at // fields.reach[field[owner]]
     most = int(stretch.max(initial=0)) + 1
     slot = np.concatenate([owner * most + stretch, (owner * most + stretch - 1)[stretch > 0]])
-    where = np.concatenate([where, where[stretch > 0]])
-    once = np.unique(slot * max(len(ours), 1) + where)
-    slot, where = np.divmod(once, max(len(ours), 1))
-    chunk = fields.chunks[place[where]].astype(np.int64)
-    pair, which = np.unique(slot * (len(fields.floor) + 1) + chunk, return_inverse=True)
-    held = np.bincount(which, weights=fields.weights[place[where]], minlength=len(pair))
-    slot, chunk = np.divmod(pair, len(fields.floor) + 1)
+    place = np.concatenate([place, place[stretch > 0]])
+    size = max(len(fields.hashes), 1)
+    slot, place = np.divmod(np.unique(slot * size + place), size)
+    size = max(len(fields.floor), 1)
+    pair, which = np.unique(slot * size + fields.chunks[place], return_inverse=True)
+    held = np.bincount(which, weights=fields.weights[place], minlength=len(pair))
+    slot, chunk = np.divmod(pair, size)
     floor, ceiling = fields.floor[chunk], fields.ceiling[chunk]
     gains = np.clip(held, floor, ceiling) - floor
     sums = np.bincount(slot, weights=gains, minlength=most * len(field))
