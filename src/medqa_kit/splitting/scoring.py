@@ -9,14 +9,16 @@ import numpy.typing as npt
 
 from medqa_kit.splitting.index import Fields, Index
 from medqa_kit.splitting.kernels import KernelName, compiled
-from medqa_kit.splitting.normal import Letters, Offsets
-from medqa_kit.splitting.shingles import shingles_between
+from medqa_kit.splitting.normal import Codes, Letters, Offsets
+from medqa_kit.splitting.shingles import hashes, shingles_between, widths
 
 WINDOW, STEP = 2048, 1024
 """A long text is searched in overlapping windows, so that a book does not hold every item."""
 
 
-_TOGETHER = 2048  # candidates weighed at a time by NumPy, so that memory stays flat
+# What NumPy works on at a time, so that memory stays flat and the processor's cache holds it.
+_BLOCK = 128  # windows
+_TOGETHER = 1024  # candidates
 
 
 class Windows(NamedTuple):
@@ -116,9 +118,48 @@ def _compiled_weights(
 
 
 def _leads(found: Letters, cut: Windows, index: Index) -> _Pairs:
-    size = max(len(index.hashes), 1)
-    hashes, owner, _ = shingles_between(found.codes, cut.begins, cut.ends)
-    owner, place = np.divmod(np.unique(_known(index, hashes, owner, size)), size)
+    known = _known(found.codes, index)
+    parts = [_some_leads(known, cut, index, at) for at in range(0, len(cut.begins), _BLOCK)]
+    nothing = np.zeros(0, np.int64)
+    return (np.concatenate([nothing, *(window for window, _ in parts)]),
+            np.concatenate([nothing, *(item for _, item in parts)]))  # fmt: skip
+
+
+class _Known(NamedTuple):
+    """The shingles of a letter stream that are in the index, in order.
+
+    Attributes:
+        at: ``int64``: where each begins.
+        ends: ``int64``: where it ends.
+        place: ``int64``: its place in the index.
+    """
+
+    at: Offsets
+    ends: Offsets
+    place: npt.NDArray[np.int64]
+
+
+def _known(codes: Codes, index: Index) -> _Known:
+    hashed = hashes(codes)
+    upper = hashed >> np.uint32(index.filter_shift)
+    at = np.flatnonzero(index.filter[upper >> 3] >> (upper & 7).astype(np.uint8) & 1)
+    place = np.searchsorted(index.hashes, hashed[at])  # none is past the end: see the filter
+    same = index.hashes[np.minimum(place, len(index.hashes) - 1)] == hashed[at]
+    at = at[same]
+    return _Known(at, at + widths(codes[at]), place[same])
+
+
+def _some_leads(known: _Known, cut: Windows, index: Index, at: int) -> _Pairs:
+    """Find the leads of a block of windows, few enough for the processor's cache."""
+    begins, ends = cut.begins[at : at + _BLOCK], cut.ends[at : at + _BLOCK]
+    low, high = np.searchsorted(known.at, begins), np.searchsorted(known.at, ends)
+    owner = np.repeat(np.arange(at, at + len(begins)), high - low)
+    inside = _ranges(low, high - low)
+    whole = known.ends[inside] <= cut.ends[owner]
+    # A shingle counts once in a window, however often it is repeated.
+    once = np.sort(owner[whole] << 32 | known.place[inside[whole]])
+    once = once[np.diff(once, prepend=-1) > 0]
+    owner, place = once >> 32, once & 0xFFFFFFFF
     counts = index.postings[index.starts[place]].astype(np.int64)
     # Sorted as one number: NumPy sorts numbers several times faster than it sorts places.
     added = np.repeat(owner.astype(np.uint64) << np.uint64(32), counts)
@@ -143,20 +184,6 @@ def _sums(values: npt.NDArray[np.uint64], begins: npt.NDArray[np.int64]) -> npt.
     if not len(begins):
         return np.zeros(0, np.uint64)
     found: npt.NDArray[np.uint64] = np.add.reduceat(values, begins)
-    return found
-
-
-def _known(
-    index: Index, hashes: npt.NDArray[np.uint32], owner: Offsets, size: int
-) -> npt.NDArray[np.int64]:
-    """Give ``owner * size + place`` for the shingles that stand at a place of the index."""
-    upper = hashes >> np.uint32(index.filter_shift)
-    seen = (index.filter[upper >> 3] >> (upper & 7).astype(np.uint8)) & 1 == 1
-    hashes, owner = hashes[seen], owner[seen]
-    place = np.searchsorted(index.hashes, hashes)
-    place[place == len(index.hashes)] = 0
-    same = index.hashes[place] == hashes if len(index.hashes) else np.zeros(0, np.bool_)
-    found: npt.NDArray[np.int64] = owner[same] * size + place[same]
     return found
 
 
@@ -202,8 +229,11 @@ class _Stretches(NamedTuple):
     @classmethod
     def of(cls, found: Letters, cut: Windows, window: Offsets) -> _Stretches:
         these = np.unique(window)
-        hashes, owner, at = shingles_between(found.codes, cut.begins[these], cut.ends[these])
-        keys = these[owner].astype(np.uint64) << _HIGH | hashes
+        lengths = cut.ends[these] - cut.begins[these]
+        cut_out = found.codes[_ranges(cut.begins[these], lengths)]
+        ends = np.cumsum(lengths)
+        hashed, owner, at = shingles_between(cut_out, ends - lengths, ends)
+        keys = these[owner].astype(np.uint64) << _HIGH | hashed
         order = np.argsort(keys, kind="stable")
         return cls(keys[order], at[order])
 
