@@ -57,7 +57,7 @@ def census(rows: Rows, *, on: On, near: bool, threads: int | None, kernel: Kerne
     def read(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:  # fmt: skip
         found = letters(_texts(batch, on), kernel=kernel)
         if on == "item":
-            keys, _ = item_keys(stems(batch), options(batch), kernel=kernel)
+            keys = item_keys(stems(batch), options(batch), kernel=kernel)
         else:
             keys = text_keys(found, kernel=kernel)
         keys = np.where((found.lengths > 0)[:, None], keys, np.uint64(0))

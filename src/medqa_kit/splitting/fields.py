@@ -74,10 +74,34 @@ def row_texts(batch: pa.RecordBatch) -> pa.Array:
         >>> row_texts(batch).to_pylist()
         ['Why?\nb\nc']
     """
-    parts = [_joined(batch[name]) for name in searched(batch.schema)]
-    if len(parts) == 1:
-        return parts[0].fill_null("")
-    return pc.fill_null(join_given(*parts, by="\n"), "")
+    return _all(batch, searched(batch.schema))
+
+
+def text_and_options(batch: pa.RecordBatch) -> pa.Array:
+    r"""Join all texts of each row save its options, and its options, in turn.
+
+    Returns:
+        ``string[2n]``, without nulls.
+
+    Example:
+        >>> batch = pa.record_batch({"id": ["a"], "question": ["Why?"], "options": [["b", "c"]]})
+        >>> text_and_options(batch).to_pylist()
+        ['Why?', 'b\nc']
+    """
+    names = searched(batch.schema)
+    own = [name for name in names if name == "options" and _is_list(batch.schema.field(name).type)]
+    rest = _all(batch, [name for name in names if name not in own])
+    both = pa.concat_arrays([rest, _all(batch, own)])
+    turns = np.arange(2 * batch.num_rows).reshape(2, -1).T.ravel()
+    return both.take(pa.array(turns))
+
+
+def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
+    parts = [_joined(batch[name]) for name in names]
+    if not parts:
+        return pa.array([""] * batch.num_rows, pa.string())
+    joined = parts[0] if len(parts) == 1 else join_given(*parts, by="\n")
+    return pc.fill_null(joined, "")
 
 
 def _joined(column: pa.Array) -> pa.Array:
@@ -108,6 +132,18 @@ def stems(batch: pa.RecordBatch) -> pa.Array:
     if "messages" in batch.schema.names:
         return _first_turn(batch["messages"])
     return row_texts(batch)
+
+
+def case(batch: pa.RecordBatch) -> pa.Array:
+    r"""Give the stem of each row with the context it is asked in.
+
+    Example:
+        >>> case(pa.record_batch({"question": ["Why?"], "context": ["He coughs."]})).to_pylist()
+        ['He coughs.\nWhy?']
+    """
+    if "context" not in batch.schema.names or not _is_text(batch.schema.field("context").type):
+        return stems(batch)
+    return pc.fill_null(join_given(_joined(batch["context"]), stems(batch), by="\n"), "")
 
 
 def _first_turn(messages: pa.Array) -> pa.Array:

@@ -24,11 +24,12 @@ from medqa_kit.splitting.items import FINGERPRINTS, ITEMS, fingerprints
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.rowsets import Rows, batches
 from medqa_kit.splitting.shingles import SHINGLES
+from medqa_kit.splitting.tokens import TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MADE_BY = f"{FINGERPRINTS}/{SHINGLES}/{NORMALIZER}"
+MADE_BY = f"{FINGERPRINTS}/{SHINGLES}/{TOKENS}/{NORMALIZER}"
 """What fingerprints depend on: two files compare only if this is equal."""
 _ABOUT = b"medqa_kit.holdout"
 
@@ -57,14 +58,12 @@ class Places:
         key_items: Positions of the items of each key.
         families: Distinct families.
         family_items: Positions of the items of each family.
-        option_keys: Short keys of each item's options.
     """
 
     keys: pa.Array
     key_items: pa.ListArray
     families: pa.Array
     family_items: pa.ListArray
-    option_keys: pa.ListArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,9 +293,7 @@ class Holdout:
         """Items by equal values, built at first use."""
         keys, key_items = _grouped(self.items["key"])
         families, family_items = _grouped(self.items["family"])
-        return Places(
-            keys, key_items, families, family_items, self.items["option_keys"].combine_chunks()
-        )
+        return Places(keys, key_items, families, family_items)
 
     def __getstate__(self) -> Mapping[str, Any]:
         # Workers build the index themselves: it is larger than the fingerprints.

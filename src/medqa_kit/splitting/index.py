@@ -57,6 +57,25 @@ class Fields:
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """The tokens of every field, numbered as in :class:`Fields`.
+
+    Attributes:
+        starts: ``int64[2n + 1]``: where the tokens of each field begin.
+        hashes: ``uint32``: the tokens.
+        weights: ``uint8``: what each counts for.
+        totals: ``int64[2n]``: what all tokens of a field count for.
+        letters: ``int64[2n]``: how long each field is.
+    """
+
+    starts: npt.NDArray[np.int64]
+    hashes: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.uint8]
+    totals: npt.NDArray[np.int64]
+    letters: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Index:
     """Postings of the rare shingles of all items.
 
@@ -74,6 +93,7 @@ class Index:
         postings: ``uint32``: for each shingle, how many fields have it, then these fields, see
             :func:`posting`.
         fields: All shingles of all fields.
+        tokens: All tokens of all fields.
         evidence: What is known of each item.
         gates: The least weights of rare shingles, per item.
     """
@@ -86,13 +106,16 @@ class Index:
     starts: npt.NDArray[np.int32]
     postings: npt.NDArray[np.uint32]
     fields: Fields
+    tokens: Tokens
     evidence: Evidence
     gates: Gates
 
     @property
     def nbytes(self) -> int:
         """Size in memory."""
-        arrays = [*vars(self).values(), *vars(self.fields).values()]
+        arrays = [
+            value for part in (self, self.fields, self.tokens) for value in vars(part).values()
+        ]
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
 
@@ -113,6 +136,7 @@ def build_index(items: pa.Table) -> Index:
     return Index(
         **_postings(owner[rare], hashes[rare], weights[rare]),
         fields=_fields(items, owner, hashes, weights, chunk, evidence),
+        tokens=_tokens(items),
         evidence=evidence,
         gates=gates(evidence),
     )
@@ -162,6 +186,26 @@ def _fields(
         totals=totals,
         needed=np.ceil(needed(evidence).ravel() * totals - 1e-6).astype(np.int64),
     )  # fmt: skip
+
+
+def _tokens(items: pa.Table) -> Tokens:
+    parts = []
+    for name in ("stem", "options"):
+        lists = items[f"{name}_tokens"].combine_chunks()
+        parts.append((lists.value_lengths().to_numpy().astype(np.int64), lists.flatten().to_numpy(),
+                      items[f"{name}_token_weights"].combine_chunks().flatten().to_numpy()))  # fmt: skip
+    counts = np.stack([part[0] for part in parts], 1).ravel()
+    owner = np.concatenate([np.repeat(2 * np.arange(len(items)) + i, parts[i][0]) for i in (0, 1)])
+    order = np.argsort(owner, kind="stable")
+    hashes, weights = (np.concatenate([part[i] for part in parts])[order] for i in (1, 2))
+    letters = np.stack([items["stem_letters"].to_numpy(), items["options_letters"].to_numpy()], 1)
+    return Tokens(
+        starts=np.concatenate([[0], np.cumsum(counts)]),
+        hashes=hashes,
+        weights=weights,
+        totals=np.bincount(owner[order], weights=weights, minlength=len(counts)).astype(np.int64),
+        letters=letters.astype(np.int64).ravel(),
+    )
 
 
 def _postings(

@@ -2,7 +2,8 @@
 
 An item has two fields: the stem, and the options (the answer, for an open question). Of each
 field the shingles are kept, each with a weight by its rarity; the rarest lead to the item, all of
-them together decide. What is rare, and how much each counts, is fixed when the fingerprints are
+them together decide where a text has to be searched. Its tokens are kept too, for rows that are
+questions themselves. What is rare, and how much each counts, is fixed when the fingerprints are
 taken and stands in them: an item is judged alike whatever it is held together with, so a union of
 holdouts finds what the two find, and an item can be taken out without changing the others.
 """
@@ -19,11 +20,12 @@ import pyarrow.compute as pc
 
 from medqa_kit.splitting.fields import answers, options, stems, text_column
 from medqa_kit.splitting.kernels import KernelName
-from medqa_kit.splitting.keys import item_keys
+from medqa_kit.splitting.keys import item_keys, unlabelled
 from medqa_kit.splitting.normal import Letters, letters
 from medqa_kit.splitting.shingles import shingles_between, widths
+from medqa_kit.splitting.tokens import tokens
 
-FINGERPRINTS = "fingerprints-1"
+FINGERPRINTS = "fingerprints-2"
 """Name of this definition, part of every file of fingerprints."""
 
 MOST_ITEMS = 32
@@ -52,7 +54,6 @@ ITEMS = pa.schema([
     pa.field("open", pa.bool_(), nullable=False),
     pa.field("stem_letters", pa.int32(), nullable=False),
     pa.field("options_letters", pa.int32(), nullable=False),
-    pa.field("option_keys", pa.list_(pa.uint32()), nullable=False),
     pa.field("stem", pa.list_(pa.uint32()), nullable=False),
     pa.field("stem_weights", pa.list_(pa.uint8()), nullable=False),
     pa.field("stem_chunks", pa.list_(pa.uint8()), nullable=False),
@@ -61,9 +62,14 @@ ITEMS = pa.schema([
     pa.field("options_weights", pa.list_(pa.uint8()), nullable=False),
     pa.field("options_chunks", pa.list_(pa.uint8()), nullable=False),
     pa.field("options_rare", pa.int32(), nullable=False),
+    pa.field("stem_tokens", pa.list_(pa.uint32()), nullable=False),
+    pa.field("stem_token_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("options_tokens", pa.list_(pa.uint32()), nullable=False),
+    pa.field("options_token_weights", pa.list_(pa.uint8()), nullable=False),
 ])  # fmt: skip
 """One row per item: where it is from, its exact key, and the shingles of its two fields, rarest
-first; ``…_rare`` says how many of them are rare, ``…_chunks`` which of them stood together."""
+first; ``…_rare`` says how many of them are rare, ``…_chunks`` which of them stood together.
+``…_tokens`` are the tokens of each field, in order of their hash."""
 
 
 class Pieces(NamedTuple):
@@ -74,12 +80,20 @@ class Pieces(NamedTuple):
         owner: ``int64``: the row of each.
         chunk: ``int64``: the chunk of the row's field it stands in.
         letters: ``int32[rows]``: letters of each row's field.
+        tokens: ``uint32``: its tokens, repeats included.
+        token_owner: ``int64``: the row of each.
     """
 
     hashes: npt.NDArray[np.uint32]
     owner: npt.NDArray[np.int64]
     chunk: npt.NDArray[np.int64]
     letters: npt.NDArray[np.int32]
+    tokens: npt.NDArray[np.uint32]
+    token_owner: npt.NDArray[np.int64]
+
+    def after(self, rows: int) -> Pieces:
+        """Number the rows on from a number of them."""
+        return self._replace(owner=self.owner + rows, token_owner=self.token_owner + rows)
 
 
 def fingerprints(
@@ -100,35 +114,30 @@ def fingerprints(
     for batch in batches:
         found = _facts(batch, holdout, kernel)
         facts.append(found[0])
-        stem.append(found[1]._replace(owner=found[1].owner + rows))
-        second.append(found[2]._replace(owner=found[2].owner + rows))
+        stem.append(found[1].after(rows))
+        second.append(found[2].after(rows))
         rows += batch.num_rows
     table = pa.concat_tables(facts)
     counted = _first_of_each(table["key"])
     for name, parts in (("stem", stem), ("options", second)):
-        for column, values in _weighed(parts, counted).items():
+        for column, values in (_weighed(parts, counted) | _tokens(parts, counted)).items():
             table = table.append_column(name + column, values)
     return table.select(ITEMS.names).cast(ITEMS)
 
 
 _NO_FACTS = pa.schema(
-    [
-        field
-        for field in ITEMS
-        if field.name == "option_keys"
-        or not (pa.types.is_list(field.type) or field.name.endswith("_rare"))
-    ]
+    [field for field in ITEMS if not (pa.types.is_list(field.type) or field.name.endswith("_rare"))]
 )
 
 
 def _facts(
     batch: pa.RecordBatch, holdout: str, kernel: KernelName
 ) -> tuple[pa.Table, Pieces, Pieces]:
-    stem, choices = stems(batch), options(batch)
+    stem, choices = stems(batch), unlabelled(options(batch))
     is_open = pc.equal(pc.list_value_length(choices), 0)
-    keys, option_keys = item_keys(stem, choices, kernel=kernel)
+    keys = item_keys(stem, choices, kernel=kernel)
     stem_letters = _cut(letters(stem, kernel=kernel))
-    first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows)
+    first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows, kernel)
     second = _second_field(batch, choices, is_open, kernel)
     table = pa.table({
         "id": text_column(batch, "id"),
@@ -141,7 +150,6 @@ def _facts(
         "key": packed(keys),
         "stem_size": _sizes(stem_letters),
         "open": is_open,
-        "option_keys": pa.ListArray.from_arrays(choices.offsets, pa.array(option_keys)),
         "stem_letters": first.letters,
         "options_letters": second.letters,
     }, schema=_NO_FACTS)  # fmt: skip
@@ -187,11 +195,11 @@ def _second_field(
     owner = np.concatenate([np.repeat(np.arange(len(counts)), counts), rows])
     order = np.argsort(owner, kind="stable")
     cut = _cut(letters(texts.take(pa.array(order)), kernel=kernel))
-    return _pieces(cut, owner[order], batch.num_rows)
+    return _pieces(cut, owner[order], batch.num_rows, kernel)
 
 
-def _pieces(found: Letters, row: npt.NDArray[np.int64], rows: int) -> Pieces:
-    """Shingle texts and number their chunks through each row; ``row`` is in order."""
+def _pieces(found: Letters, row: npt.NDArray[np.int64], rows: int, kernel: KernelName) -> Pieces:
+    """Cut texts into shingles, numbering chunks through each row, and tokens; ``row`` is in order."""
     hashes, text, at = shingles_between(found.codes, found.offsets[:-1], found.offsets[1:])
     through = np.concatenate([[0.0], np.cumsum(1 / widths(found.codes))])
     sizes = through[found.offsets[1:]] - through[found.offsets[:-1]]
@@ -203,7 +211,8 @@ def _pieces(found: Letters, row: npt.NDArray[np.int64], rows: int) -> Pieces:
     chunk = np.minimum((before / CHUNK).astype(np.int64), counts[text] - 1)
     chunk += first[text] - of_row[row[text]]
     size = np.bincount(row, weights=found.lengths, minlength=rows).astype(np.int32)
-    return Pieces(hashes, row[text], np.minimum(chunk, _MOST_CHUNKS - 1), size)
+    small, of = tokens(found, kernel=kernel)
+    return Pieces(hashes, row[text], np.minimum(chunk, _MOST_CHUNKS - 1), size, small, row[of])
 
 
 def _first_of_each(keys: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
@@ -231,7 +240,7 @@ def _weighed(parts: list[Pieces], counted: npt.NDArray[np.bool_]) -> dict[str, p
     rank = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
     common = max(MOST_ITEMS, min(COMMON_ITEMS, items * COMMON_SHARE))
     rare = found_in <= np.where(rank < LEAST, common, MOST_ITEMS)
-    weights = np.clip(np.rint(_STEPS * np.log2(1 + items / found_in)), 1, 255).astype(np.uint8)
+    weights = _by_rarity(found_in, items)
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
 
     def lists(values: npt.NDArray[np.integer]) -> pa.ListArray:
@@ -242,6 +251,28 @@ def _weighed(parts: list[Pieces], counted: npt.NDArray[np.bool_]) -> dict[str, p
         "_weights": lists(weights),
         "_chunks": lists(_renumbered(owner, chunk)),
         "_rare": pa.array(np.bincount(owner[rare], minlength=len(counted)).astype(np.int32)),
+    }
+
+
+def _by_rarity(found_in: npt.NDArray[np.float64], items: int) -> npt.NDArray[np.uint8]:
+    steps: npt.NDArray[np.float64] = np.rint(_STEPS * np.log2(1 + items / found_in))
+    return np.clip(steps, 1, 255).astype(np.uint8)
+
+
+def _tokens(parts: list[Pieces], counted: npt.NDArray[np.bool_]) -> dict[str, pa.Array]:
+    """Weigh the tokens of each row, once each."""
+    high = np.uint64(32)
+    pairs = np.unique(np.concatenate([np.zeros(0, np.uint64), *(
+        part.token_owner.astype(np.uint64) << high | part.tokens for part in parts)]))  # fmt: skip
+    owner, hashes = (pairs >> high).astype(np.int64), pairs.astype(np.uint32)
+    _, which = np.unique(hashes, return_inverse=True)
+    found_in = np.maximum(np.bincount(which, weights=counted[owner]), 1)[which]
+    ends = np.cumsum(np.bincount(owner, minlength=len(counted)))
+    offsets = pa.array(np.concatenate([[0], ends]), pa.int32())
+    weights = _by_rarity(found_in, int(counted.sum()))
+    return {
+        "_tokens": pa.ListArray.from_arrays(offsets, pa.array(hashes)),
+        "_token_weights": pa.ListArray.from_arrays(offsets, pa.array(weights)),
     }
 
 

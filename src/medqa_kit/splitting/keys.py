@@ -32,10 +32,8 @@ _LABELLED = (
 )
 
 
-def item_keys(
-    stems: pa.Array, options: pa.ListArray, *, kernel: KernelName = "auto"
-) -> tuple[Keys, npt.NDArray[np.uint32]]:
-    """Give the key of each item (its stem and the multiset of its options), and short option keys.
+def item_keys(stems: pa.Array, options: pa.ListArray, *, kernel: KernelName = "auto") -> Keys:
+    """Give the key of each item: its stem and the multiset of its options.
 
     Args:
         stems: ``string[n]``.
@@ -44,7 +42,7 @@ def item_keys(
 
     Example:
         >>> def key(stem: str, options: list[str]) -> list[list[int]]:
-        ...     return item_keys(pa.array([stem]), pa.array([options]))[0].tolist()
+        ...     return item_keys(pa.array([stem]), pa.array([options])).tolist()
         >>> key("Drug of choice?", ["A. x", "B. y"]) == key("drug of CHOICE", ["y", "x"])
         True
         >>> key("Drug of choice?", ["x", "y"]) == key("Drug of choice?", ["x", "z"])
@@ -54,7 +52,7 @@ def item_keys(
     bare = unlabelled(options)
     parts = text_keys(letters(bare.values, kernel=kernel), kernel=kernel)
     keys: Keys = _stirred(stem) + _sums(_stirred(parts ^ _GOLDEN), bare.offsets.to_numpy())
-    return keys, parts[:, 0].astype(np.uint32)
+    return keys
 
 
 def text_keys(found: Letters, *, kernel: KernelName = "auto") -> Keys:

@@ -10,14 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.splitting import rules
-from medqa_kit.splitting.fields import options, row_texts, stems, text_column
+from medqa_kit.splitting.fields import options, stems, text_and_options, text_column
 from medqa_kit.splitting.holdout import Holdout
+from medqa_kit.splitting.index import Index
 from medqa_kit.splitting.items import packed
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.keys import item_keys
-from medqa_kit.splitting.normal import letters
-from medqa_kit.splitting.rules import THRESHOLDS, Thresholds, together
-from medqa_kit.splitting.scoring import Candidates, candidates
+from medqa_kit.splitting.likeness import likeness
+from medqa_kit.splitting.normal import Letters, letters
+from medqa_kit.splitting.rules import THRESHOLDS, Thresholds
+from medqa_kit.splitting.scoring import Candidates, Leads, candidates, leads
 
 
 class Found(NamedTuple):
@@ -46,21 +48,28 @@ def match(batch: pa.RecordBatch, holdout: Holdout, *, kernel: KernelName = "auto
         holdout: What to look for.
         kernel: See :data:`~medqa_kit.splitting.kernels.KernelName`.
     """
-    keys, option_keys = item_keys(stems(batch), options(batch), kernel=kernel)
+    choices = options(batch)
+    keys = item_keys(stems(batch), choices, kernel=kernel)
     exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
     family = _equal(text_column(batch, "family"), holdout.places.families,
                     holdout.places.family_items)  # fmt: skip
     index = holdout.index
-    near = candidates(letters(row_texts(batch), kernel=kernel), index, kernel=kernel)
-    rule = rules.judge(near.item, near.scores, index.evidence)
-    rule = _by_own_options(rule, near, options(batch).offsets.to_numpy(), option_keys, holdout)
-    worth = rule >= 0
+    found = letters(text_and_options(batch), kernel=kernel)
+    whole = Letters(found.codes, found.offsets[::2])
+    own = choices.value_lengths().to_numpy() > 0
+    led = leads(whole, own, index, kernel=kernel)
+    near = candidates(whole, found.offsets[1::2], led, index, kernel=kernel)
+    pairs = _pairs(led, own)
+    alike = likeness(batch, *pairs, index, kernel=kernel)
+    rule = _unless_other_options(rules.judge(near.item, near.scores, index.evidence), near, own,
+                                 pairs, alike, index)  # fmt: skip
     return _strongest(
-        (exact, np.full(len(exact[0]), rules.EXACT), np.ones((len(exact[0]), 2))),
-        ((near.text[worth], near.item[worth]), rule[worth], near.scores[worth]),
-        (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 2), np.nan)),
+        [(exact, np.full(len(exact[0]), rules.EXACT), np.ones((len(exact[0]), 2))),
+         ((near.text, near.item), rule, near.scores),
+         (pairs, rules.judge_alike(pairs[1], alike, index.evidence), alike),
+         (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 2), np.nan))],
         holdout,
-    )
+    )  # fmt: skip
 
 
 _Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
@@ -75,64 +84,40 @@ def _equal(column: pa.Array, known: pa.Array, items: pa.ListArray) -> _Pairs:
     return np.repeat(rows, lists.value_lengths().to_numpy()), lists.flatten().to_numpy()
 
 
-def _by_own_options(
-    rule: npt.NDArray[np.int8], near: Candidates, offsets: npt.NDArray[np.int32],
-    option_keys: npt.NDArray[np.uint32], holdout: Holdout, limits: Thresholds = THRESHOLDS,
-) -> npt.NDArray[np.int8]:  # fmt: skip
-    """Judge doubtful pairs by the row's own options, where it has any.
+def _pairs(led: Leads, own: npt.NDArray[np.bool_]) -> _Pairs:
+    """Give the pairs of row and item that the leads name, once each, of rows with options."""
+    text = led.cut.text[led.window]
+    these = own[text]
+    both = np.unique(text[these] << 32 | led.item[these])
+    return both >> 32, both & 0xFFFFFFFF
 
-    They are compared as wholes, letter by letter, which shingles cannot do. None of the item's among
-    them: another question on the same case, for review unless a long stem is whole. Many of the
-    item's among them: a copy with an edited stem, even where shingles leave room for doubt.
+
+def _unless_other_options(
+    rule: npt.NDArray[np.int8], near: Candidates, own: npt.NDArray[np.bool_], pairs: _Pairs,
+    alike: npt.NDArray[np.float64], index: Index, limits: Thresholds = THRESHOLDS,
+) -> npt.NDArray[np.int8]:  # fmt: skip
+    """Leave a row to review that has a long stem, but options that are none of the item's.
+
+    It is another question on the same case, unless the stem is whole.
     """
-    evidence = holdout.index.evidence
-    telling, long = evidence.telling[near.item], evidence.long[near.item]
-    both = together(near.scores[:, 0], near.scores[:, 1], limits)
-    own = offsets[near.text + 1] > offsets[near.text]
-    stems_, options_ = near.scores[:, 0], near.scores[:, 1]
-    hopeful = np.where(
-        telling.all(axis=1),
-        (both >= limits.some_options) | ((stems_ >= limits.all_options) & (options_ >= 0.95)),
-        ~telling[:, 1] & (stems_ >= limits.half_options),
-    )
-    doubtful = own & ((rule == rules.STEM) | ((rule == rules.REVIEW) & hopeful))
+    at = np.flatnonzero((rule == rules.STEM) & own[near.text])
+    place = np.searchsorted(pairs[0] << 32 | pairs[1], near.text[at] << 32 | near.item[at])
+    stem = np.where(index.evidence.long[near.item[at]], near.scores[at, 0], 0.0)
+    has = index.tokens.totals[2 * near.item[at] + 1] > 0
+    other = has & (alike[place, 1] < limits.own_options) & (stem < limits.whole_stem)
     rule = rule.copy()
-    at = np.flatnonzero(doubtful)
-    shared, any_ = _shared(near.text[at], near.item[at], offsets, option_keys, holdout)
-    at, shared = at[any_], shared[any_]
-    stem, sum_ = stems_[at], both[at]
-    few, rich = ~telling[at, 1], telling[at].all(axis=1)
-    kept = (shared > 0) | (long[at] & (stem >= limits.whole_stem))
-    found = few & (shared >= 0.5) & (stem >= limits.half_options)
-    alike = rich & (((shared >= 0.4) & (sum_ >= limits.some_options))
-                    | ((shared == 1) & (stem >= limits.all_options)))  # fmt: skip
-    rule[at] = np.select([~kept, found, alike], [rules.REVIEW, rules.STEM, rules.NEAR], rule[at])
+    rule[at[other]] = rules.REVIEW
     return rule
 
 
-def _shared(
-    row: npt.NDArray[np.int64], item: npt.NDArray[np.int64], offsets: npt.NDArray[np.int32],
-    option_keys: npt.NDArray[np.uint32], holdout: Holdout,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # fmt: skip
-    """Give the share of each item's options that the row has, and whether the item has any."""
-    theirs = holdout.places.option_keys.take(pa.array(item))
-    counts = theirs.value_lengths().to_numpy()
-    mine = pa.ListArray.from_arrays(pa.array(offsets), pa.array(option_keys)).take(pa.array(row))
-    pair = np.arange(len(row), dtype=np.uint64) << np.uint64(32)
-    wanted = np.repeat(pair, counts) | theirs.flatten().to_numpy()
-    given = np.repeat(pair, mine.value_lengths().to_numpy()) | mine.flatten().to_numpy()
-    held = np.bincount((wanted >> np.uint64(32)).astype(np.int64), np.isin(wanted, given), len(row))
-    return held / np.maximum(counts, 1), counts > 0
-
-
-def _strongest(exact: _Part, near: _Part, family: _Part, holdout: Holdout) -> Found:
-    parts = (exact, near, family)
+def _strongest(parts: list[_Part], holdout: Holdout) -> Found:
+    """Keep of each pair the strongest rule, and of its windows the one with the highest scores."""
     row = np.concatenate([part[0][0] for part in parts]).astype(np.int64)
     item = np.concatenate([part[0][1] for part in parts]).astype(np.int64)
     rule = np.concatenate([part[1] for part in parts]).astype(np.int8)
     scores = np.concatenate([part[2] for part in parts])
-    # Of the windows of a row the one that the strongest rule matches, then the highest scores.
     order = np.lexsort((-np.nan_to_num(scores).sum(axis=1), rule, item, row))
+    order = order[rule[order] >= 0]
     row, item, rule, scores = row[order], item[order], rule[order], scores[order]
     first = np.ones(len(row), np.bool_)
     first[1:] = (row[1:] != row[:-1]) | (item[1:] != item[:-1])

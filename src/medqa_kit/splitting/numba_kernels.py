@@ -122,7 +122,7 @@ def _hash(codes, at, width):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def leads(  # type: ignore[no-untyped-def]
-    codes, begins, ends, filter_, filter_shift, table, table_shift, postings,
+    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
     stem_gate, options_gate, stem_alone, options_alone, least, room,
 ):  # fmt: skip
     """Find the items of which each window holds enough rare shingles, by weight.
@@ -164,17 +164,19 @@ def leads(  # type: ignore[no-untyped-def]
                 sums[i] = before + (weight << side)
                 touched[many] = i  # overwritten by the next, unless it is new
                 many += np.uint64(before == 0)
+        kind = 1 if own[w] else 0
+        least_, options_gate_ = least[kind], options_alone[kind]
         for t in range(many):
             i = touched[t]
             both = sums[i]
             sums[i] = np.uint64(0)
             stem, options = both & low_half, both >> np.uint64(32)
-            if stem + options < least[i]:
+            if stem + options < least_[i]:
                 continue
             if (
                 (stem >= stem_gate[i] and options >= options_gate[i])
                 or stem >= stem_alone[i]
-                or options >= options_alone[i]
+                or options >= options_gate_[i]
             ):
                 if count < room:
                     window[count], item[count] = w, i
@@ -312,6 +314,74 @@ def _best_stretch(  # type: ignore[no-untyped-def]
             total += min(max(held[c - first], lowest), ceiling[c]) - lowest
         best = max(best, total)
     return best
+
+
+_PAIR, _TRIPLE, _DIGITS = 2, 3, 6
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_digit(code):  # type: ignore[no-untyped-def]
+    return np.uint32(code - np.uint32(0x30)) < 10 or np.uint32(code - np.uint32(0x17E0)) < 10
+
+
+@njit(cache=True, nogil=True)
+def tokens(codes, offsets):  # type: ignore[no-untyped-def]
+    """Cut texts into tokens; give their hashes and how many each text has."""
+    n = len(offsets) - 1
+    hashes = np.empty(len(codes), np.uint32)
+    counts = np.zeros(n, np.int64)
+    to = 0
+    for i in range(n):
+        end = offsets[i + 1]
+        begin = offsets[i]  # of a run of digits, or of others
+        first = to
+        while begin < end:
+            digit = _is_digit(codes[begin])
+            stop = begin + 1
+            while stop < end and _is_digit(codes[stop]) == digit:
+                stop += 1
+            for at in range(begin, begin + 1 if digit else stop):
+                width = _DIGITS if digit else (_PAIR if codes[at] >= _SYLLABIC else _TRIPLE)
+                if at > begin and stop - at < width:
+                    continue
+                length = min(width, stop - at)
+                value = np.uint64(length)
+                for j in range(at, at + length):
+                    value = value * _PRIME + np.uint64(codes[j])
+                value = (value ^ (value >> np.uint64(29))) * _THIRD
+                hashes[to] = np.uint32(value >> np.uint64(32))
+                to += 1
+            begin = stop
+        counts[i] = to - first
+    return hashes[:to].copy(), counts
+
+
+@njit(cache=True, nogil=True)
+def contained(row, field, row_starts, row_hashes, starts, hashes, weights):  # type: ignore[no-untyped-def]
+    """Give by weight how much of each field the row's tokens hold; pairs of a row stand together."""
+    found = np.zeros(len(row), np.int64)
+    slots = 64
+    while slots < 2 * _longest(row_starts[:-1], row_starts[1:]):
+        slots *= 2
+    mask = np.uint32(slots - 1)
+    value = np.zeros(slots, np.uint32)
+    stamps = np.zeros(slots, np.int64)
+    for p in range(len(row)):
+        if p == 0 or row[p] != row[p - 1]:
+            for i in range(row_starts[row[p]], row_starts[row[p] + 1]):
+                at = row_hashes[i] & mask
+                while stamps[at] == p + 1 and value[at] != row_hashes[i]:
+                    at = (at + np.uint32(1)) & mask
+                stamps[at], value[at] = p + 1, row_hashes[i]
+            stamp = p + 1
+        for i in range(starts[field[p]], starts[field[p] + 1]):
+            at = hashes[i] & mask
+            while stamps[at] == stamp:
+                if value[at] == hashes[i]:
+                    found[p] += weights[i]
+                    break
+                at = (at + np.uint32(1)) & mask
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -48,14 +48,15 @@ class Thresholds:
         few: Fewer rare shingles than this in a field say nothing.
         long: A stem of this many shingles, laid end to end, is long.
         rich: Options of this many rare shingles are rich: sentences, not names.
-        whole_stem: Least score of a long stem alone, for a row with options of its own that are none
-            of the item's.
-        half_options: Least score of a stem, for a row that has half of the item's options among
-            its own, letter by letter, where they have too few rare shingles to compare.
-        some_options: Least sum for ``near``, for a row that has two fifths of the item's options
-            among its own.
-        all_options: Least score of a stem, for a row that has all of the item's options.
-        lead: Least share of a field's rare shingles for a closer look.
+        whole_stem: Least score of a long stem alone, for a row whose own options are not the
+            item's.
+        own_options: Least likeness of options for them to be the item's, even in part.
+        alike: Least sum of the likeness of stem and options, for a row that is a question itself...
+        alike_stem: ...and of its stem...
+        alike_options: ...and of its options.
+        alike_review: Least sum for ``review``, for such a row.
+        lead: Least share of a field's rare shingles for a closer look, where it takes both.
+        lead_options: The same of the options where the stem's may all be lost.
     """
 
     near_long: float = 1.3
@@ -71,10 +72,13 @@ class Thresholds:
     long: float = 16.0
     rich: int = 48
     whole_stem: float = 0.97
-    half_options: float = 0.6
-    some_options: float = 1.25
-    all_options: float = 0.4
+    own_options: float = 0.3
+    alike: float = 1.3
+    alike_stem: float = 0.4
+    alike_options: float = 0.6
+    alike_review: float = 1.05
     lead: float = 0.15
+    lead_options: float = 0.5
 
 
 THRESHOLDS = Thresholds()
@@ -88,7 +92,8 @@ class Gates:
     """Per item, the least weights at which a row is worth judging: all the inner loop looks at.
 
     A row passes with ``stem`` and ``options`` together, or with ``stem_alone``, or with
-    ``options_alone``; so with less than ``least`` of both added up it never does.
+    ``options_alone``; so with less than ``least`` of both added up it never does. The last two come
+    twice: for texts, and for rows with options of their own.
     """
 
     stem: Counts
@@ -120,7 +125,11 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
     stem, options = (evidence.totals[:, i].astype(np.float64) for i in (0, 1))
     stem_tells, options_tell = evidence.telling[:, 0], evidence.telling[:, 1]
 
-    def least(of: npt.NDArray[np.float64], share: float, where: npt.NDArray[np.bool_]) -> Counts:
+    def least(
+        of: npt.NDArray[np.float64],
+        share: float | npt.NDArray[np.float64],
+        where: npt.NDArray[np.bool_],
+    ) -> Counts:
         return np.where(where, np.ceil(of * share), _NEVER).astype(np.uint32)
 
     both = stem_tells & options_tell
@@ -128,7 +137,9 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
     alone = stem_tells & (evidence.long | ~options_tell)
     stems, choices = least(stem, limits.lead, both), least(options, limits.lead, both)
     stem_alone = least(stem, alone_share, alone)
-    options_alone = least(options, alone_share, options_tell & ~stem_tells)
+    in_texts = least(options, alone_share, options_tell & ~stem_tells)
+    in_options = np.minimum(in_texts, least(options, limits.lead_options, both))
+    options_alone = np.stack([in_texts, in_options])
     together = np.minimum(stems.astype(np.uint64) + choices, _NEVER).astype(np.uint32)
     return Gates(
         stem=stems, options=choices, stem_alone=stem_alone, options_alone=options_alone,
@@ -137,7 +148,7 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
 
 
 def needed(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> npt.NDArray[np.float64]:
-    """Give the score of each field below which no rule matches, whatever the other field scores.
+    """Give the score of each field below which :func:`judge` finds nothing, whatever the other's.
 
     Returns:
         ``float64[n, 2]``: of stem and options; above 1 for items that nothing but their exact key
@@ -192,5 +203,29 @@ def judge(
               | (lone & (options >= limits.review_alone)))  # fmt: skip
     found: npt.NDArray[np.int8] = np.select(
         [near, lone_stem, lone_options, review], [NEAR, STEM, OPTIONS, REVIEW], -1
+    ).astype(np.int8)
+    return found
+
+
+def judge_alike(
+    item: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], evidence: Evidence,
+    limits: Thresholds = THRESHOLDS,
+) -> npt.NDArray[np.int8]:  # fmt: skip
+    """Give the rule by which a row that is a question itself matches, -1 where none does.
+
+    Args:
+        item: ``int64[n]``: the item each pair is about.
+        scores: ``float64[n, 2]``: likeness of its stem and its options.
+        evidence: Of all items.
+        limits: The thresholds.
+    """
+    stem, options, both = scores[:, 0], scores[:, 1], scores.sum(axis=1)
+    stem_tells, options_tell = evidence.telling[item, 0], evidence.telling[item, 1]
+    near = (both >= limits.alike) & (stem >= limits.alike_stem) & (options >= limits.alike_options)
+    rich = np.where(evidence.rich[item], limits.rich_options, limits.lone_options)
+    lone = ~stem_tells & options_tell & (options >= rich)
+    review = (both >= limits.alike_review) & (scores.min(axis=1) >= limits.alike_stem)
+    found: npt.NDArray[np.int8] = np.select(
+        [near & (stem_tells | options_tell), lone, review], [NEAR, OPTIONS, REVIEW], -1
     ).astype(np.int8)
     return found

@@ -49,6 +49,20 @@ class Candidates(NamedTuple):
     scores: npt.NDArray[np.float64]
 
 
+class Leads(NamedTuple):
+    """Pairs of window and item that pass the item's gates.
+
+    Attributes:
+        cut: The windows.
+        window: ``int64``, in order.
+        item: ``int64``.
+    """
+
+    cut: Windows
+    window: Offsets
+    item: npt.NDArray[np.int64]
+
+
 def windows(found: Letters) -> Windows:
     """Cut texts into windows.
 
@@ -64,36 +78,62 @@ def windows(found: Letters) -> Windows:
     return Windows(begins, np.minimum(begins + WINDOW, found.offsets[1:][text]), text)
 
 
-def candidates(found: Letters, index: Index, *, kernel: KernelName = "auto") -> Candidates:
-    """Find the items that each text may hold, in two steps.
+def leads(
+    found: Letters, own: npt.NDArray[np.bool_], index: Index, *, kernel: KernelName = "auto"
+) -> Leads:
+    """Find the items of which a text holds enough rare shingles to be worth a closer look.
 
-    Rare shingles lead to items. Then all shingles of the item's fields are looked for, each
-    field's in one stretch of text not much longer than the field: a copy stands together, words
-    of the same subject are strewn about.
+    Args:
+        found: The texts.
+        own: ``bool[n]``: whether the text is that of a row with options of its own.
+        index: Of the items.
+        kernel: See :data:`~medqa_kit.splitting.kernels.KernelName`.
     """
     cut = windows(found)
-    if compiled(kernel):
-        window, item = _compiled_leads(found, cut, index)
-        weights = _compiled_weights(found, cut, index, window, item)
-    else:
-        window, item = _leads(found, cut, index)
-        weights = _weights(found, cut, index, window, item)
+    window, item = (_compiled_leads if compiled(kernel) else _leads)(found, cut, own, index)
+    return Leads(cut, window, item)
+
+
+def candidates(
+    found: Letters, ends: Offsets, led: Leads, index: Index, *, kernel: KernelName = "auto"
+) -> Candidates:
+    """Look for all shingles of the items that the leads name.
+
+    Those of each field in one stretch of text not much longer than the field: a copy stands
+    together, words of the same subject are strewn about.
+
+    Args:
+        found: The texts.
+        ends: ``int64[n]``: where to stop in each text: before its options, where it has any.
+        led: See :func:`leads`.
+        index: Of the items.
+        kernel: See :data:`~medqa_kit.splitting.kernels.KernelName`.
+    """
+    text = led.cut.text[led.window]
+    stop = np.minimum(led.cut.ends[led.window], ends[text])
+    begin = led.cut.begins[led.window]
+    some = begin < stop
+    stretch = Windows(begin[some], stop[some], text[some])
+    item = led.item[some]
+    weights = (_compiled_weights if compiled(kernel) else _weights)(found, stretch, index, item)
     good = weights[:, 0] >= 0
-    window, item, weights = window[good], item[good], weights[good]
+    item, weights = item[good], weights[good]
     totals = np.maximum(index.fields.totals.reshape(-1, 2)[item], 1)
-    return Candidates(cut.text[window], item, weights / totals)
+    return Candidates(stretch.text[good], item, weights / totals)
 
 
 _Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-def _compiled_leads(found: Letters, cut: Windows, index: Index) -> _Pairs:
+def _compiled_leads(
+    found: Letters, cut: Windows, own: npt.NDArray[np.bool_], index: Index
+) -> _Pairs:
     from medqa_kit.splitting import numba_kernels
 
     room = max(1024, len(cut.begins))
     while True:
         count, window, item = numba_kernels.leads(
-            found.codes, cut.begins, cut.ends, index.filter, index.filter_shift, index.table,
+            found.codes, cut.begins, cut.ends, own[cut.text], index.filter, index.filter_shift, index.table,
             index.table_shift, index.postings,
             index.gates.stem, index.gates.options, index.gates.stem_alone,
             index.gates.options_alone, index.gates.least, room,
@@ -104,22 +144,22 @@ def _compiled_leads(found: Letters, cut: Windows, index: Index) -> _Pairs:
 
 
 def _compiled_weights(
-    found: Letters, cut: Windows, index: Index, window: Offsets, item: Offsets
+    found: Letters, stretch: Windows, index: Index, item: Offsets
 ) -> npt.NDArray[np.int64]:
     from medqa_kit.splitting import numba_kernels
 
     fields = index.fields
     result: npt.NDArray[np.int64] = numba_kernels.held_weights(
-        found.codes, cut.begins[window], cut.ends[window], item,
+        found.codes, stretch.begins, stretch.ends, item,
         fields.starts, fields.hashes, fields.weights, fields.chunks, fields.chunk_starts,
         fields.floor, fields.ceiling, fields.reach, fields.needed,
     )  # fmt: skip
     return result
 
 
-def _leads(found: Letters, cut: Windows, index: Index) -> _Pairs:
+def _leads(found: Letters, cut: Windows, own: npt.NDArray[np.bool_], index: Index) -> _Pairs:
     known = _known(found.codes, index)
-    parts = [_some_leads(known, cut, index, at) for at in range(0, len(cut.begins), _BLOCK)]
+    parts = [_some_leads(known, cut, own, index, at) for at in range(0, len(cut.begins), _BLOCK)]
     nothing = np.zeros(0, np.int64)
     return (np.concatenate([nothing, *(window for window, _ in parts)]),
             np.concatenate([nothing, *(item for _, item in parts)]))  # fmt: skip
@@ -149,7 +189,9 @@ def _known(codes: Codes, index: Index) -> _Known:
     return _Known(at, at + widths(codes[at]), place[same])
 
 
-def _some_leads(known: _Known, cut: Windows, index: Index, at: int) -> _Pairs:
+def _some_leads(
+    known: _Known, cut: Windows, own: npt.NDArray[np.bool_], index: Index, at: int
+) -> _Pairs:
     """Find the leads of a block of windows, few enough for the processor's cache."""
     begins, ends = cut.begins[at : at + _BLOCK], cut.ends[at : at + _BLOCK]
     low, high = np.searchsorted(known.at, begins), np.searchsorted(known.at, ends)
@@ -170,13 +212,15 @@ def _some_leads(known: _Known, cut: Windows, index: Index, at: int) -> _Pairs:
     weight = added & np.uint64(0xFF)
     both = _sums(weight, begin)
     item = (pair[begin] & np.uint64(0x7FFFFF)).astype(np.int64)
-    worth = both >= index.gates.least[item]
+    window = (pair[begin] >> np.uint64(23)).astype(np.int64)
+    kind = own[cut.text[window]].astype(np.int64)
+    worth = both >= index.gates.least[kind, item]
     options = _sums(np.where(added & np.uint64(0x100), weight, np.uint64(0)), begin)[worth]
-    window, item, stem = (pair[begin][worth] >> np.uint64(23)), item[worth], both[worth] - options
+    window, item, kind, stem = window[worth], item[worth], kind[worth], both[worth] - options
     gates = index.gates
     passed = ((stem >= gates.stem[item]) & (options >= gates.options[item])
-              | (stem >= gates.stem_alone[item]) | (options >= gates.options_alone[item]))  # fmt: skip
-    return window[passed].astype(np.int64), item[passed]
+              | (stem >= gates.stem_alone[item]) | (options >= gates.options_alone[kind, item]))  # fmt: skip
+    return window[passed], item[passed]
 
 
 def _sums(values: npt.NDArray[np.uint64], begins: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
@@ -196,18 +240,18 @@ def _ranges(begins: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]) ->
 
 
 def _weights(
-    found: Letters, cut: Windows, index: Index, window: Offsets, item: Offsets
+    found: Letters, stretch: Windows, index: Index, item: Offsets
 ) -> npt.NDArray[np.int64]:
     """Weigh both fields of each candidate: -1 for both where one field alone rules the item out."""
     result = np.full((len(item), 2), -1, np.int64)
     fields = index.fields
     for at in range(0, len(item), _TOGETHER):
         some = np.arange(at, min(at + _TOGETHER, len(item)))
-        texts = _Stretches.of(found, cut, window[some])
+        texts, number = _Stretches.of(found, stretch, some)
         side = (fields.needed[2 * item[some] + 1] > 0).astype(np.int64)  # likelier to rule out
         for _ in range(2):
             field = 2 * item[some] + side
-            held = _field_weights(texts, window[some], fields, field)
+            held = _field_weights(texts, number[some - at], fields, field)
             result[some, side] = held
             enough = held >= fields.needed[field]
             result[some[~enough]] = -1
@@ -216,33 +260,36 @@ def _weights(
 
 
 class _Stretches(NamedTuple):
-    """The shingles of some windows, in order of window and hash.
+    """The shingles of some stretches, in order of stretch and hash.
 
     Attributes:
-        keys: ``uint64``: window and hash.
-        at: ``int64``: the place in the window.
+        keys: ``uint64``: number of the stretch, and hash.
+        at: ``int64``: the place in the stretch.
     """
 
     keys: npt.NDArray[np.uint64]
     at: Offsets
 
     @classmethod
-    def of(cls, found: Letters, cut: Windows, window: Offsets) -> _Stretches:
-        these = np.unique(window)
-        lengths = cut.ends[these] - cut.begins[these]
-        cut_out = found.codes[_ranges(cut.begins[these], lengths)]
+    def of(
+        cls, found: Letters, stretch: Windows, some: Offsets
+    ) -> tuple[_Stretches, npt.NDArray[np.int64]]:
+        """Cut some stretches; give the number of each: equal ones, neighbours, have the same."""
+        new = np.diff(stretch.begins[some], prepend=-1) != 0
+        begins, lengths = stretch.begins[some[new]], (stretch.ends - stretch.begins)[some[new]]
         ends = np.cumsum(lengths)
+        cut_out = found.codes[_ranges(begins, lengths)]
         hashed, owner, at = shingles_between(cut_out, ends - lengths, ends)
-        keys = these[owner].astype(np.uint64) << _HIGH | hashed
+        keys = owner.astype(np.uint64) << _HIGH | hashed
         order = np.argsort(keys, kind="stable")
-        return cls(keys[order], at[order])
+        return cls(keys[order], at[order]), np.cumsum(new) - 1
 
 
 _HIGH = np.uint64(32)
 
 
 def _field_weights(
-    texts: _Stretches, window: Offsets, fields: Fields, field: Offsets
+    texts: _Stretches, number: Offsets, fields: Fields, field: Offsets
 ) -> npt.NDArray[np.int64]:
     """Give the score of each candidate's field in the stretch that holds most of it.
 
@@ -254,7 +301,7 @@ def _field_weights(
     counts = fields.starts[field + 1] - fields.starts[field]
     place = _ranges(fields.starts[field], counts)
     owner = np.repeat(np.arange(len(field)), counts)
-    ours = window[owner].astype(np.uint64) << _HIGH | fields.hashes[place]
+    ours = number[owner].astype(np.uint64) << _HIGH | fields.hashes[place]
     begin = np.searchsorted(texts.keys, ours)
     times = np.searchsorted(texts.keys, ours, side="right") - begin
     owner, place, at = (np.repeat(owner, times), np.repeat(place, times),
