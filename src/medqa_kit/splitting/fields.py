@@ -6,7 +6,10 @@ every text of a row is, save its provenance and a few columns that hold names ra
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -77,23 +80,50 @@ def row_texts(batch: pa.RecordBatch) -> pa.Array:
     return _all(batch, searched(batch.schema))
 
 
-def text_and_options(batch: pa.RecordBatch) -> pa.Array:
-    r"""Join all texts of each row save its options, and its options, in turn.
+class Parted(NamedTuple):
+    """The texts of rows, in three parts each: what is neither question nor option, case, options.
 
-    Returns:
-        ``string[2n]``, without nulls.
+    Attributes:
+        texts: ``string[3n]``, without nulls: the three parts of each row in turn.
+        own: ``bool[n]``: whether the row is a question with options; else all stands in the first part.
+        options: ``list<string>[n]``: see :func:`options`.
+    """
+
+    texts: pa.Array
+    own: npt.NDArray[np.bool_]
+    options: pa.ListArray
+
+
+def parted(batch: pa.RecordBatch) -> Parted:
+    r"""Part rows that are questions with options of their own.
 
     Example:
-        >>> batch = pa.record_batch({"id": ["a"], "question": ["Why?"], "options": [["b", "c"]]})
-        >>> text_and_options(batch).to_pylist()
-        ['Why?', 'b\nc']
+        >>> batch = pa.record_batch({"id": ["a", "b"], "context": ["He coughs.", None],
+        ...     "question": ["Why?", "How?"], "options": [["b", "c"], None], "answer": ["b", "So."]})
+        >>> found = parted(batch)
+        >>> found.texts.to_pylist(), found.own.tolist()
+        (['b', 'He coughs.\nWhy?', 'b\nc', 'How?\nSo.', '', ''], [True, False])
     """
-    names = searched(batch.schema)
-    own = [name for name in names if name == "options" and _is_list(batch.schema.field(name).type)]
-    rest = _all(batch, [name for name in names if name not in own])
-    both = pa.concat_arrays([rest, _all(batch, own)])
-    turns = np.arange(2 * batch.num_rows).reshape(2, -1).T.ravel()
-    return both.take(pa.array(turns))
+    names, choices, stem = searched(batch.schema), options(batch), _stem_column(batch.schema)
+    own = (choices.value_lengths().to_numpy() > 0) & (stem is not None)
+    whole = _all(batch, names)
+    nothing = pa.array([""] * batch.num_rows, pa.string())
+    if not own.any():
+        return Parted(_in_turn(whole, nothing, nothing), own, choices)
+    apart = [name for name in names if name in ("context", stem)]
+    rest = [name for name in names if name not in (*apart, "options")]
+    mask = pa.array(own)
+    return Parted(
+        _in_turn(pc.if_else(mask, _all(batch, rest), whole),
+                 pc.if_else(mask, _all(batch, sorted(apart)), ""),  # the context comes first
+                 pc.if_else(mask, pc.binary_join(choices, "\n"), "")),
+        own, choices,
+    )  # fmt: skip
+
+
+def _in_turn(*parts: pa.Array) -> pa.Array:
+    turns = np.arange(len(parts) * len(parts[0])).reshape(len(parts), -1).T.ravel()
+    return pa.concat_arrays(parts).take(pa.array(turns))
 
 
 def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
@@ -126,24 +156,16 @@ def stems(batch: pa.RecordBatch) -> pa.Array:
         >>> stems(pa.record_batch({"prompt": ["Why?"], "chosen": ["So."]})).to_pylist()
         ['Why?']
     """
-    for name in _STEMS:
-        if name in batch.schema.names and _is_text(batch.schema.field(name).type):
-            return _joined(batch[name]).fill_null("")
+    if name := _stem_column(batch.schema):
+        return _joined(batch[name]).fill_null("")
     if "messages" in batch.schema.names:
         return _first_turn(batch["messages"])
     return row_texts(batch)
 
 
-def case(batch: pa.RecordBatch) -> pa.Array:
-    r"""Give the stem of each row with the context it is asked in.
-
-    Example:
-        >>> case(pa.record_batch({"question": ["Why?"], "context": ["He coughs."]})).to_pylist()
-        ['He coughs.\nWhy?']
-    """
-    if "context" not in batch.schema.names or not _is_text(batch.schema.field("context").type):
-        return stems(batch)
-    return pc.fill_null(join_given(_joined(batch["context"]), stems(batch), by="\n"), "")
+def _stem_column(schema: pa.Schema) -> str | None:
+    return next((name for name in _STEMS
+                 if name in schema.names and _is_text(schema.field(name).type)), None)  # fmt: skip
 
 
 def _first_turn(messages: pa.Array) -> pa.Array:

@@ -1,9 +1,8 @@
 """Fingerprints of items: what a holdout keeps of a row instead of its text.
 
 An item has two fields: the stem, and the options (the answer, for an open question). Of each
-field the shingles are kept, each with a weight by its rarity; the rarest lead to the item, all of
-them together decide where a text has to be searched. Its tokens are kept too, for rows that are
-questions themselves. What is rare, and how much each counts, is fixed when the fingerprints are
+field the rarest shingles are kept, which lead to the item, and all tokens, which decide; each with
+a weight by its rarity. What is rare, and how much each counts, is fixed when the fingerprints are
 taken and stands in them: an item is judged alike whatever it is held together with, so a union of
 holdouts finds what the two find, and an item can be taken out without changing the others.
 """
@@ -37,9 +36,6 @@ COMMON_ITEMS, COMMON_SHARE = 96, 1 / 16
 correct?"."""
 MOST_LETTERS = 2000
 """Letters of a field that are looked at: what a window of the text searched can hold."""
-CHUNK = 2.4
-"""Shingles, laid end to end, in a chunk: about two words."""
-_MOST_CHUNKS = 256
 _STEPS = 8  # of weight per factor of two in rarity: fits a byte up to two thousand million items
 
 ITEMS = pa.schema([
@@ -56,20 +52,15 @@ ITEMS = pa.schema([
     pa.field("options_letters", pa.int32(), nullable=False),
     pa.field("stem", pa.list_(pa.uint32()), nullable=False),
     pa.field("stem_weights", pa.list_(pa.uint8()), nullable=False),
-    pa.field("stem_chunks", pa.list_(pa.uint8()), nullable=False),
-    pa.field("stem_rare", pa.int32(), nullable=False),
     pa.field("options", pa.list_(pa.uint32()), nullable=False),
     pa.field("options_weights", pa.list_(pa.uint8()), nullable=False),
-    pa.field("options_chunks", pa.list_(pa.uint8()), nullable=False),
-    pa.field("options_rare", pa.int32(), nullable=False),
     pa.field("stem_tokens", pa.list_(pa.uint32()), nullable=False),
     pa.field("stem_token_weights", pa.list_(pa.uint8()), nullable=False),
     pa.field("options_tokens", pa.list_(pa.uint32()), nullable=False),
     pa.field("options_token_weights", pa.list_(pa.uint8()), nullable=False),
 ])  # fmt: skip
-"""One row per item: where it is from, its exact key, and the shingles of its two fields, rarest
-first; ``…_rare`` says how many of them are rare, ``…_chunks`` which of them stood together.
-``…_tokens`` are the tokens of each field, in order of their hash."""
+"""One row per item: where it is from, its exact key, and of each of its two fields the rarest
+shingles and all tokens, with their weights, in order of their hash."""
 
 
 class Pieces(NamedTuple):
@@ -78,7 +69,6 @@ class Pieces(NamedTuple):
     Attributes:
         hashes: ``uint32``: the shingles, repeats included.
         owner: ``int64``: the row of each.
-        chunk: ``int64``: the chunk of the row's field it stands in.
         letters: ``int32[rows]``: letters of each row's field.
         tokens: ``uint32``: its tokens, repeats included.
         token_owner: ``int64``: the row of each.
@@ -86,7 +76,6 @@ class Pieces(NamedTuple):
 
     hashes: npt.NDArray[np.uint32]
     owner: npt.NDArray[np.int64]
-    chunk: npt.NDArray[np.int64]
     letters: npt.NDArray[np.int32]
     tokens: npt.NDArray[np.uint32]
     token_owner: npt.NDArray[np.int64]
@@ -120,7 +109,7 @@ def fingerprints(
     table = pa.concat_tables(facts)
     counted = _first_of_each(table["key"])
     for name, parts in (("stem", stem), ("options", second)):
-        for column, values in (_weighed(parts, counted) | _tokens(parts, counted)).items():
+        for column, values in _weighed(parts, counted).items():
             table = table.append_column(name + column, values)
     return table.select(ITEMS.names).cast(ITEMS)
 
@@ -199,20 +188,11 @@ def _second_field(
 
 
 def _pieces(found: Letters, row: npt.NDArray[np.int64], rows: int, kernel: KernelName) -> Pieces:
-    """Cut texts into shingles, numbering chunks through each row, and tokens; ``row`` is in order."""
-    hashes, text, at = shingles_between(found.codes, found.offsets[:-1], found.offsets[1:])
-    through = np.concatenate([[0.0], np.cumsum(1 / widths(found.codes))])
-    sizes = through[found.offsets[1:]] - through[found.offsets[:-1]]
-    counts = np.maximum(np.rint(sizes / CHUNK).astype(np.int64), 1)
-    first = np.cumsum(counts) - counts
-    of_row = np.zeros(rows + 1, np.int64)
-    of_row[1:] = np.cumsum(np.bincount(row, weights=counts, minlength=rows))
-    before = through[found.offsets[:-1][text] + at] - through[found.offsets[:-1][text]]
-    chunk = np.minimum((before / CHUNK).astype(np.int64), counts[text] - 1)
-    chunk += first[text] - of_row[row[text]]
+    """Cut texts into shingles and tokens; ``row`` is in order."""
+    hashes, text, _ = shingles_between(found.codes, found.offsets[:-1], found.offsets[1:])
     size = np.bincount(row, weights=found.lengths, minlength=rows).astype(np.int32)
-    small, of = tokens(found, kernel=kernel)
-    return Pieces(hashes, row[text], np.minimum(chunk, _MOST_CHUNKS - 1), size, small, row[of])
+    cut = tokens(found, kernel=kernel)
+    return Pieces(hashes, row[text], size, cut.hashes, row[cut.owner])
 
 
 def _first_of_each(keys: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
@@ -224,68 +204,42 @@ def _first_of_each(keys: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 
 
 def _weighed(parts: list[Pieces], counted: npt.NDArray[np.bool_]) -> dict[str, pa.Array]:
-    """Weigh the shingles of each row, once each, and count the rare ones, which come first."""
-    owner = np.concatenate([np.zeros(0, np.int64), *(part.owner for part in parts)])
-    hashes = np.concatenate([np.zeros(0, np.uint32), *(part.hashes for part in parts)])
-    chunk = np.concatenate([np.zeros(0, np.int64), *(part.chunk for part in parts)])
-    pairs = owner.astype(np.uint64) << np.uint64(32) | hashes
-    pairs, once = np.unique(pairs, return_index=True)
-    owner, hashes, chunk = owner[once], hashes[once], chunk[once]
-    _, which = np.unique(hashes, return_inverse=True)
-    items = int(counted.sum())
-    found_in = np.maximum(np.bincount(which, weights=counted[owner]), 1)[which]
+    """Weigh the rare shingles and all tokens of each row, once each."""
+    pieces = [(part.owner, part.hashes) for part in parts]
+    owner, hashes, found_in = _counted(pieces, counted)
     order = np.lexsort((hashes, found_in, owner))
-    owner, hashes, found_in, chunk = owner[order], hashes[order], found_in[order], chunk[order]
     counts = np.bincount(owner, minlength=len(counted))
-    rank = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    common = max(MOST_ITEMS, min(COMMON_ITEMS, items * COMMON_SHARE))
+    rank = np.empty(len(owner), np.int64)
+    rank[order] = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    common = max(MOST_ITEMS, min(COMMON_ITEMS, counted.sum() * COMMON_SHARE))
     rare = found_in <= np.where(rank < LEAST, common, MOST_ITEMS)
-    weights = _by_rarity(found_in, items)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
-
-    def lists(values: npt.NDArray[np.integer]) -> pa.ListArray:
-        return pa.ListArray.from_arrays(offsets, pa.array(values))
-
-    return {
-        "": lists(hashes),
-        "_weights": lists(weights),
-        "_chunks": lists(_renumbered(owner, chunk)),
-        "_rare": pa.array(np.bincount(owner[rare], minlength=len(counted)).astype(np.int32)),
-    }
+    pieces = [(part.token_owner, part.tokens) for part in parts]
+    return (_lists("", owner[rare], hashes[rare], found_in[rare], counted)
+            | _lists("_token", *_counted(pieces, counted), counted))  # fmt: skip
 
 
-def _by_rarity(found_in: npt.NDArray[np.float64], items: int) -> npt.NDArray[np.uint8]:
-    steps: npt.NDArray[np.float64] = np.rint(_STEPS * np.log2(1 + items / found_in))
-    return np.clip(steps, 1, 255).astype(np.uint8)
-
-
-def _tokens(parts: list[Pieces], counted: npt.NDArray[np.bool_]) -> dict[str, pa.Array]:
-    """Weigh the tokens of each row, once each."""
+def _counted(
+    pieces: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]],
+    counted: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
+    """Give row and hash of each piece of a row, once, in order, and the number of items it is in."""
     high = np.uint64(32)
     pairs = np.unique(np.concatenate([np.zeros(0, np.uint64), *(
-        part.token_owner.astype(np.uint64) << high | part.tokens for part in parts)]))  # fmt: skip
+        owner.astype(np.uint64) << high | hashes for owner, hashes in pieces)]))  # fmt: skip
     owner, hashes = (pairs >> high).astype(np.int64), pairs.astype(np.uint32)
     _, which = np.unique(hashes, return_inverse=True)
-    found_in = np.maximum(np.bincount(which, weights=counted[owner]), 1)[which]
+    return owner, hashes, np.maximum(np.bincount(which, weights=counted[owner]), 1)[which]
+
+
+def _lists(
+    name: str, owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32],
+    found_in: npt.NDArray[np.float64], counted: npt.NDArray[np.bool_],
+) -> dict[str, pa.Array]:  # fmt: skip
+    steps = np.rint(_STEPS * np.log2(1 + counted.sum() / found_in))
     ends = np.cumsum(np.bincount(owner, minlength=len(counted)))
     offsets = pa.array(np.concatenate([[0], ends]), pa.int32())
-    weights = _by_rarity(found_in, int(counted.sum()))
+    weights = pa.array(np.clip(steps, 1, 255).astype(np.uint8))
     return {
-        "_tokens": pa.ListArray.from_arrays(offsets, pa.array(hashes)),
-        "_token_weights": pa.ListArray.from_arrays(offsets, pa.array(weights)),
+        f"{name}s" if name else "": pa.ListArray.from_arrays(offsets, pa.array(hashes)),
+        f"{name}_weights": pa.ListArray.from_arrays(offsets, weights),
     }
-
-
-def _renumbered(
-    owner: npt.NDArray[np.int64], chunk: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint8]:
-    """Number chunks as they turn up among hashes, so that their order in the text is not told."""
-    pairs, first, which = np.unique(
-        owner * _MOST_CHUNKS + chunk, return_index=True, return_inverse=True
-    )
-    order = np.lexsort((first, pairs // _MOST_CHUNKS))
-    of = (pairs // _MOST_CHUNKS)[order]
-    counts = np.bincount(of)
-    number = np.empty(len(pairs), np.int64)
-    number[order] = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return number[which].astype(np.uint8)

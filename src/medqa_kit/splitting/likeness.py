@@ -1,87 +1,81 @@
-"""How alike a row that is a question itself is to an item: stem against stem, options against options.
+"""How much of an item a text holds: the share of its tokens, by weight, that stand together.
 
-A row with options of its own says what is stem and what is option, so it need not be searched for
-them: each field is compared as a whole, by its tokens. That forgives typos and other particles, and
-tells apart what shares a template, or the options, only.
+A copy stands together, words of the same subject are strewn about. So the tokens of a field are
+looked for in one stretch of text not much longer than the field.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from medqa_kit.splitting.fields import case, options
-from medqa_kit.splitting.index import Index, Tokens
+from medqa_kit.splitting.index import Tokens
 from medqa_kit.splitting.kernels import KernelName, compiled
-from medqa_kit.splitting.keys import unlabelled
-from medqa_kit.splitting.normal import letters
-from medqa_kit.splitting.tokens import tokens
+from medqa_kit.splitting.shingles import ranges
+from medqa_kit.splitting.tokens import Cut
 
-ROOM, SLACK = 2.5, 24
-"""A field that has this many times the letters of the item's, and some more, is another text that
-may hold the item; it is searched, not compared."""
+_TOGETHER = 1024  # pairs that NumPy works on at a time, so that memory stays flat
 
 Ints = npt.NDArray[np.int64]
 
 
 def likeness(
-    batch: pa.RecordBatch, row: Ints, item: Ints, index: Index, *, kernel: KernelName = "auto"
+    cut: Cut, text: Ints, field: Ints, index: Tokens, *, kernel: KernelName = "auto"
 ) -> npt.NDArray[np.float64]:
-    """Compare rows that have options with items.
+    """Give the share of each field's tokens that stand together in a text.
 
     Args:
-        batch: Rows of any schema.
-        row: ``int64[n]``, in order: a row of each pair.
-        item: ``int64[n]``: an item of each pair.
-        index: Of the items.
+        cut: The texts.
+        text: ``int64[n]``, in order: the text of each pair.
+        field: ``int64[n]``: the field, see :class:`~medqa_kit.splitting.index.Tokens`.
+        index: The tokens of all fields.
         kernel: See :data:`~medqa_kit.splitting.kernels.KernelName`.
 
     Returns:
-        ``float64[n, 2]``: how much of the item's stem and of its options the row's own hold, by
-        weight of tokens; 0 where the row's field is too long to be compared.
+        ``float64[n]``, 0 to 1; 0 for a field without tokens.
     """
-    rows, which = np.unique(row, return_inverse=True)
-    some = batch.take(pa.array(rows))
-    result = np.zeros((len(row), 2))
-    choices = unlabelled(options(some))
-    for field, texts, offsets in (
-        (0, case(some), np.arange(len(rows) + 1)),
-        (1, choices.flatten(), choices.offsets.to_numpy().astype(np.int64)),
-    ):
-        found = letters(texts, kernel=kernel)
-        hashes, text = tokens(found, kernel=kernel)
-        ends = found.offsets[offsets]
-        starts = np.searchsorted(text, offsets)
-        wanted = 2 * item + field
-        held = _contained(which, wanted, starts, hashes, index.tokens, kernel)
-        total = index.tokens.totals[wanted]
-        fits = np.diff(ends)[which] <= ROOM * index.tokens.letters[wanted] + SLACK
-        result[:, field] = np.where(fits & (total > 0), held / np.maximum(total, 1), 0.0)
-    return result
-
-
-def _contained(
-    row: Ints, field: Ints, starts: Ints, hashes: npt.NDArray[np.uint32], index: Tokens,
-    kernel: KernelName,
-) -> Ints:  # fmt: skip
-    """Give by weight how much of each field the row's tokens hold."""
     if compiled(kernel):
         from medqa_kit.splitting import numba_kernels
 
-        result: Ints = numba_kernels.contained(
-            row, field, starts, hashes, index.starts, index.hashes, index.weights
+        held = numba_kernels.held(
+            *cut, text, field, index.starts, index.hashes, index.weights, index.reach
         )
-        return result
-    high = np.uint64(32)
-    owner = np.repeat(np.arange(len(starts) - 1, dtype=np.uint64), np.diff(starts))
-    known = np.sort(owner << high | hashes)
+    else:
+        held = np.concatenate([np.zeros(0, np.int64), *(
+            _held(cut, text[at : at + _TOGETHER], field[at : at + _TOGETHER], index)
+            for at in range(0, len(text), _TOGETHER))])  # fmt: skip
+    result: npt.NDArray[np.float64] = held / np.maximum(index.totals[field], 1)
+    return result
+
+
+_HIGH = np.uint64(32)
+
+
+def _held(cut: Cut, text: Ints, field: Ints, index: Tokens) -> Ints:
+    """Give the weight in the best stretch of twice the reach that begins at a multiple of it.
+
+    What is no longer than the reach lies whole in one of them.
+    """
+    these, number = np.unique(text, return_inverse=True)
+    lengths = cut.starts[these + 1] - cut.starts[these]
+    some = ranges(cut.starts[these], lengths)
+    keys = np.repeat(np.arange(len(these), dtype=np.uint64), lengths) << _HIGH | cut.hashes[some]
+    order = np.argsort(keys, kind="stable")
+    keys, places = keys[order], cut.at[some][order]
     counts = index.starts[field + 1] - index.starts[field]
-    ends = np.cumsum(counts)
+    token = ranges(index.starts[field], counts)
     pair = np.repeat(np.arange(len(field)), counts)
-    place = np.arange(len(pair)) - np.repeat(ends - counts - index.starts[field], counts)
-    wanted = row[pair].astype(np.uint64) << high | index.hashes[place]
-    at = np.searchsorted(known, wanted)
-    same = known[np.minimum(at, len(known) - 1)] == wanted if len(known) else np.zeros(0, np.bool_)
-    held = np.bincount(pair[same], weights=index.weights[place[same]], minlength=len(field))
-    return held.astype(np.int64)
+    ours = number[pair].astype(np.uint64) << _HIGH | index.hashes[token]
+    begin = np.searchsorted(keys, ours)
+    times = np.searchsorted(keys, ours, side="right") - begin
+    pair, token, at = (np.repeat(pair, times), np.repeat(token, times),
+                       places[ranges(begin, times)])  # fmt: skip
+    stretch = at // index.reach[field[pair]]
+    most = int(stretch.max(initial=0)) + 1
+    slot = np.concatenate([pair * most + stretch, (pair * most + stretch - 1)[stretch > 0]])
+    token = np.concatenate([token, token[stretch > 0]])
+    size = max(len(index.hashes), 1)
+    slot, token = np.divmod(np.unique(slot * size + token), size)
+    sums = np.bincount(slot, weights=index.weights[token], minlength=most * len(field))
+    best: Ints = sums.reshape(len(field), most).max(axis=1).astype(np.int64)
+    return best

@@ -10,16 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.splitting import rules
-from medqa_kit.splitting.fields import options, stems, text_and_options, text_column
+from medqa_kit.splitting.fields import Parted, parted, stems, text_column
 from medqa_kit.splitting.holdout import Holdout
 from medqa_kit.splitting.index import Index
 from medqa_kit.splitting.items import packed
 from medqa_kit.splitting.kernels import KernelName
-from medqa_kit.splitting.keys import item_keys
+from medqa_kit.splitting.keys import item_keys, unlabelled
+from medqa_kit.splitting.leads import Leads, leads
 from medqa_kit.splitting.likeness import likeness
 from medqa_kit.splitting.normal import Letters, letters
-from medqa_kit.splitting.rules import THRESHOLDS, Thresholds
-from medqa_kit.splitting.scoring import Candidates, Leads, candidates, leads
+from medqa_kit.splitting.tokens import Cut, tokens, tokens_between
 
 
 class Found(NamedTuple):
@@ -48,25 +48,17 @@ def match(batch: pa.RecordBatch, holdout: Holdout, *, kernel: KernelName = "auto
         holdout: What to look for.
         kernel: See :data:`~medqa_kit.splitting.kernels.KernelName`.
     """
-    choices = options(batch)
-    keys = item_keys(stems(batch), choices, kernel=kernel)
+    texts = parted(batch)
+    keys = item_keys(stems(batch), texts.options, kernel=kernel)
     exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
     family = _equal(text_column(batch, "family"), holdout.places.families,
                     holdout.places.family_items)  # fmt: skip
     index = holdout.index
-    found = letters(text_and_options(batch), kernel=kernel)
-    whole = Letters(found.codes, found.offsets[::2])
-    own = choices.value_lengths().to_numpy() > 0
-    led = leads(whole, own, index, kernel=kernel)
-    near = candidates(whole, found.offsets[1::2], led, index, kernel=kernel)
-    pairs = _pairs(led, own)
-    alike = likeness(batch, *pairs, index, kernel=kernel)
-    rule = _unless_other_options(rules.judge(near.item, near.scores, index.evidence), near, own,
-                                 pairs, alike, index)  # fmt: skip
+    found = letters(texts.texts, kernel=kernel)
+    led = leads(Letters(found.codes, found.offsets[::3]), texts.own, index, kernel=kernel)
     return _strongest(
         [(exact, np.full(len(exact[0]), rules.EXACT), np.ones((len(exact[0]), 2))),
-         ((near.text, near.item), rule, near.scores),
-         (pairs, rules.judge_alike(pairs[1], alike, index.evidence), alike),
+         _searched(found, led, index, kernel), _compared(found, texts, led, index, kernel),
          (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 2), np.nan))],
         holdout,
     )  # fmt: skip
@@ -84,30 +76,41 @@ def _equal(column: pa.Array, known: pa.Array, items: pa.ListArray) -> _Pairs:
     return np.repeat(rows, lists.value_lengths().to_numpy()), lists.flatten().to_numpy()
 
 
-def _pairs(led: Leads, own: npt.NDArray[np.bool_]) -> _Pairs:
-    """Give the pairs of row and item that the leads name, once each, of rows with options."""
+def _searched(found: Letters, led: Leads, index: Index, kernel: KernelName) -> _Part:
+    """Look for items in the texts of rows, in their first parts."""
     text = led.cut.text[led.window]
-    these = own[text]
-    both = np.unique(text[these] << 32 | led.item[these])
-    return both >> 32, both & 0xFFFFFFFF
+    begin = led.cut.begins[led.window]
+    end = np.minimum(led.cut.ends[led.window], found.offsets[1::3][text])
+    some = np.flatnonzero(begin < end)
+    new = np.diff(led.window[some], prepend=-1) != 0
+    cut = tokens_between(found.codes, begin[some][new], end[some][new], kernel=kernel)
+    number, item = np.cumsum(new) - 1, led.item[some]
+    scores = np.stack([likeness(cut, number, 2 * item + side, index.tokens, kernel=kernel)
+                       for side in (0, 1)], axis=1)  # fmt: skip
+    return (text[some], item), rules.judge(item, scores, False, index.evidence), scores
 
 
-def _unless_other_options(
-    rule: npt.NDArray[np.int8], near: Candidates, own: npt.NDArray[np.bool_], pairs: _Pairs,
-    alike: npt.NDArray[np.float64], index: Index, limits: Thresholds = THRESHOLDS,
-) -> npt.NDArray[np.int8]:  # fmt: skip
-    """Leave a row to review that has a long stem, but options that are none of the item's.
+def _compared(found: Letters, texts: Parted, led: Leads, index: Index, kernel: KernelName) -> _Part:
+    """Compare rows that are questions: stem with stem, options with options."""
+    text = led.cut.text[led.window]
+    own = texts.own[text]
+    pairs = np.unique(text[own] << 32 | led.item[own])
+    row, item = pairs >> 32, pairs & 0xFFFFFFFF
+    rows, number = np.unique(row, return_inverse=True)
+    case = tokens_between(found.codes, found.offsets[1::3][rows], found.offsets[2::3][rows],
+                          kernel=kernel)  # fmt: skip
+    options = _each_cut(unlabelled(texts.options.take(pa.array(rows))), kernel)
+    scores = np.stack([likeness(cut, number, 2 * item + side, index.tokens, kernel=kernel)
+                       for side, cut in enumerate((case, options))], axis=1)  # fmt: skip
+    return (row, item), rules.judge(item, scores, True, index.evidence), scores
 
-    It is another question on the same case, unless the stem is whole.
-    """
-    at = np.flatnonzero((rule == rules.STEM) & own[near.text])
-    place = np.searchsorted(pairs[0] << 32 | pairs[1], near.text[at] << 32 | near.item[at])
-    stem = np.where(index.evidence.long[near.item[at]], near.scores[at, 0], 0.0)
-    has = index.tokens.totals[2 * near.item[at] + 1] > 0
-    other = has & (alike[place, 1] < limits.own_options) & (stem < limits.whole_stem)
-    rule = rule.copy()
-    rule[at[other]] = rules.REVIEW
-    return rule
+
+def _each_cut(options: pa.ListArray, kernel: KernelName) -> Cut:
+    """Cut each option by itself, so that the numbers of two of them do not run together."""
+    cut = tokens(letters(options.values, kernel=kernel), kernel=kernel)
+    return Cut(
+        cut.hashes, np.zeros(len(cut.hashes), np.int64), cut.starts[options.offsets.to_numpy()]
+    )
 
 
 def _strongest(parts: list[_Part], holdout: Holdout) -> Found:
@@ -122,6 +125,6 @@ def _strongest(parts: list[_Part], holdout: Holdout) -> Found:
     first = np.ones(len(row), np.bool_)
     first[1:] = (row[1:] != row[:-1]) | (item[1:] != item[:-1])
     row, item, rule, scores = row[first], item[first], rule[first], scores[first]
-    empty = holdout.index.fields.totals.reshape(-1, 2)[item] == 0
+    empty = holdout.index.tokens.totals.reshape(-1, 2)[item] == 0
     scores = np.where(empty & (rule != rules.EXACT)[:, None], np.nan, scores)
     return Found(row, item, rule, scores[:, 0], scores[:, 1])

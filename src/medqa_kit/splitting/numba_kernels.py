@@ -224,98 +224,6 @@ def _in_filter(codes, begin, end, filter_, shift, seen):  # type: ignore[no-unty
     return many
 
 
-@njit(cache=True, nogil=True)
-def held_weights(  # type: ignore[no-untyped-def]
-    codes, begins, ends, item, starts, hashes, weights, chunks, chunk_starts, floor, ceiling,
-    reach, needed,
-):  # fmt: skip
-    """Weigh how much of both fields of each candidate stands together in its stretch of text.
-
-    -1 for both where one field alone rules the item out. The places of each shingle of a stretch
-    are kept in a small chained table, which serves all candidates of the stretch: they come one
-    after the other.
-    """
-    found = np.full((len(item), 2), -1, np.int64)
-    longest = _longest(begins, ends)
-    slots = 1024
-    while slots < 2 * longest:
-        slots *= 2
-    mask = np.uint32(slots - 1)
-    head = np.full(slots, -1, np.int32)
-    following = np.empty(longest, np.int32)
-    value = np.zeros(longest, np.uint32)
-    places = np.empty(longest, np.int64)
-    which = np.empty(longest, np.int64)
-    seen = np.empty(max(_longest(starts[:-1], starts[1:]), 1), np.int64)
-    held = np.empty(max(_longest(chunk_starts[:-1], chunk_starts[1:]), 1), np.int64)
-    for c in range(len(item)):
-        begin, end = begins[c], ends[c]
-        if c == 0 or begin != begins[c - 1] or end != ends[c - 1]:
-            head[:] = -1
-            for at in range(end - 1, begin - 1, -1):  # backwards: chains run forwards
-                width = _width(codes[at])
-                if at + width <= end:
-                    hash_ = _hash(codes, at, width)
-                    value[at - begin] = hash_
-                    following[at - begin] = head[hash_ & mask]
-                    head[hash_ & mask] = at - begin
-        first = 1 if needed[2 * item[c] + 1] > 0 else 0  # the likelier one to rule the item out
-        for turn in range(2):
-            side = first if turn == 0 else 1 - first
-            field = 2 * item[c] + side
-            many = 0
-            for i in range(starts[field], starts[field + 1]):
-                at = head[hashes[i] & mask]
-                while at >= 0:
-                    if value[at] == hashes[i]:
-                        places[many], which[many] = at, i
-                        many += 1
-                    at = following[at]
-            if many and end - begin > 2 * reach[field]:  # more than one stretch: in order of place
-                order = np.argsort(places[:many])
-                places[:many] = places[:many][order]
-                which[:many] = which[:many][order]
-            score = _best_stretch(
-                places[:many], which[:many], starts[field], weights, chunks,
-                chunk_starts[field], chunk_starts[field + 1], floor, ceiling, reach[field],
-                end - begin, seen, held,
-            )  # fmt: skip
-            if score < needed[field]:
-                found[c, 0] = found[c, 1] = -1
-                break
-            found[c, side] = score
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _best_stretch(  # type: ignore[no-untyped-def]
-    places, which, low, weights, chunks, first, last, floor, ceiling, reach, length, seen, held,
-):  # fmt: skip
-    """Give the best score in any stretch of twice the reach that begins at a multiple of it."""
-    if not len(places):
-        return 0
-    best = 0
-    seen[:] = -1
-    begin = 0
-    stretches = 1 if length <= 2 * reach else places[-1] // reach + 1
-    for stretch in range(stretches):
-        while begin < len(places) and stretch and places[begin] < stretch * reach:
-            begin += 1
-        held[: last - first] = 0
-        for i in range(begin, len(places)):
-            if places[i] >= (stretch + 2) * reach:
-                break
-            if seen[which[i] - low] != stretch:
-                seen[which[i] - low] = stretch
-                held[chunks[which[i]] - first] += weights[which[i]]
-        total = 0
-        for c in range(first, last):
-            lowest = floor[c]
-            total += min(max(held[c - first], lowest), ceiling[c]) - lowest
-        best = max(best, total)
-    return best
-
-
 _PAIR, _TRIPLE, _DIGITS = 2, 3, 6
 
 
@@ -325,16 +233,17 @@ def _is_digit(code):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def tokens(codes, offsets):  # type: ignore[no-untyped-def]
-    """Cut texts into tokens; give their hashes and how many each text has."""
-    n = len(offsets) - 1
-    hashes = np.empty(len(codes), np.uint32)
-    counts = np.zeros(n, np.int64)
+def tokens(codes, begins, ends):  # type: ignore[no-untyped-def]
+    """Cut stretches into tokens; give their hashes, their places and where those of each begin."""
+    room = 0
+    for i in range(len(begins)):
+        room += ends[i] - begins[i]
+    hashes = np.empty(room, np.uint32)
+    places = np.empty(room, np.int64)
+    starts = np.zeros(len(begins) + 1, np.int64)
     to = 0
-    for i in range(n):
-        end = offsets[i + 1]
-        begin = offsets[i]  # of a run of digits, or of others
-        first = to
+    for i in range(len(begins)):
+        begin, end = begins[i], ends[i]  # of a run of digits, or of others
         while begin < end:
             digit = _is_digit(codes[begin])
             stop = begin + 1
@@ -350,38 +259,90 @@ def tokens(codes, offsets):  # type: ignore[no-untyped-def]
                     value = value * _PRIME + np.uint64(codes[j])
                 value = (value ^ (value >> np.uint64(29))) * _THIRD
                 hashes[to] = np.uint32(value >> np.uint64(32))
+                places[to] = at - begins[i]
                 to += 1
             begin = stop
-        counts[i] = to - first
-    return hashes[:to].copy(), counts
+        starts[i + 1] = to
+    return hashes[:to].copy(), places[:to].copy(), starts
 
 
 @njit(cache=True, nogil=True)
-def contained(row, field, row_starts, row_hashes, starts, hashes, weights):  # type: ignore[no-untyped-def]
-    """Give by weight how much of each field the row's tokens hold; pairs of a row stand together."""
-    found = np.zeros(len(row), np.int64)
-    slots = 64
-    while slots < 2 * _longest(row_starts[:-1], row_starts[1:]):
+def held(  # type: ignore[no-untyped-def]
+    text_hashes, text_places, text_starts, text, field, starts, hashes, weights, reach,
+):  # fmt: skip
+    """Give the weight of each field's tokens in the stretch of its text that holds most of them.
+
+    The places of each token of a text are kept in a small chained table, which serves all fields
+    that are looked for in the text: they come one after the other.
+    """
+    found = np.zeros(len(text), np.int64)
+    longest = max(_longest(text_starts[:-1], text_starts[1:]), 1)
+    slots = 256
+    while slots < 2 * longest:
         slots *= 2
     mask = np.uint32(slots - 1)
-    value = np.zeros(slots, np.uint32)
-    stamps = np.zeros(slots, np.int64)
-    for p in range(len(row)):
-        if p == 0 or row[p] != row[p - 1]:
-            for i in range(row_starts[row[p]], row_starts[row[p] + 1]):
-                at = row_hashes[i] & mask
-                while stamps[at] == p + 1 and value[at] != row_hashes[i]:
-                    at = (at + np.uint32(1)) & mask
-                stamps[at], value[at] = p + 1, row_hashes[i]
-            stamp = p + 1
-        for i in range(starts[field[p]], starts[field[p] + 1]):
-            at = hashes[i] & mask
-            while stamps[at] == stamp:
-                if value[at] == hashes[i]:
-                    found[p] += weights[i]
-                    break
-                at = (at + np.uint32(1)) & mask
+    head = np.full(slots, -1, np.int32)
+    following = np.empty(longest, np.int32)
+    places = np.empty(longest, np.int64)
+    which = np.empty(longest, np.int64)
+    seen = np.zeros(max(_longest(starts[:-1], starts[1:]), 1), np.int64)
+    stamp = 0
+    begin = 0
+    for p in range(len(text)):
+        if p == 0 or text[p] != text[p - 1]:
+            head[:] = -1
+            begin = text_starts[text[p]]
+            for i in range(text_starts[text[p] + 1] - 1, begin - 1, -1):  # chains run forwards
+                slot = text_hashes[i] & mask
+                following[i - begin] = head[slot]
+                head[slot] = i - begin
+        low = starts[field[p]]
+        many, total = 0, 0
+        for i in range(low, starts[field[p] + 1]):
+            at = head[hashes[i] & mask]
+            once = False
+            while at >= 0:
+                if text_hashes[begin + at] == hashes[i]:
+                    places[many], which[many] = text_places[begin + at], i
+                    many += 1
+                    if not once:
+                        total += weights[i]
+                        once = True
+                at = following[at]
+        end = text_starts[text[p] + 1]
+        if many and text_places[end - 1] >= 2 * reach[field[p]]:  # more than one stretch
+            order = np.argsort(places[:many])
+            total, stamp = _best_stretch(
+                places[:many][order],
+                which[:many][order],
+                low,
+                weights,
+                reach[field[p]],
+                seen,
+                stamp,
+            )
+        found[p] = total
     return found
+
+
+@njit(cache=True, nogil=True)
+def _best_stretch(places, which, low, weights, reach, seen, stamp):  # type: ignore[no-untyped-def]
+    """Give the most that a stretch of twice the reach holds that begins at a multiple of it."""
+    best = 0
+    begin = 0
+    for stretch in range(places[-1] // reach + 1):
+        while begin < len(places) and places[begin] < stretch * reach:
+            begin += 1
+        stamp += 1
+        total = 0
+        for i in range(begin, len(places)):
+            if places[i] >= (stretch + 2) * reach:
+                break
+            if seen[which[i] - low] != stamp:
+                seen[which[i] - low] = stamp
+                total += weights[which[i]]
+        best = max(best, total)
+    return best, stamp
 
 
 @njit(cache=True, nogil=True)

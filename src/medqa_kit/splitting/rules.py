@@ -1,8 +1,9 @@
 """When a row holds an item: the rules, their thresholds, and the order of their strength.
 
 The scores say how much of a field the row holds together, 0 to 1, see
-:func:`~medqa_kit.splitting.scoring.candidates`. Both fields are judged apart, because options recur under other stems and stems recur
-with other options. Values were fitted on invented exam items, see ``docs/holdouts.md``.
+:func:`~medqa_kit.splitting.likeness.likeness`. Both fields are judged apart, because options recur
+under other stems and stems recur with other options. Values were fitted on invented exam items, see
+``docs/holdouts.md``.
 """
 
 from __future__ import annotations
@@ -29,55 +30,60 @@ EXACT, NEAR, STEM, OPTIONS, FAMILY, REVIEW = range(len(RULES))
 
 
 @dataclass(frozen=True)
+class Least:
+    """What it takes of two fields together.
+
+    Attributes:
+        stem: Least score of the stem.
+        options: Least score of the options.
+        both: Least sum.
+    """
+
+    stem: float
+    options: float
+    both: float
+
+
+@dataclass(frozen=True)
 class Thresholds:
     """What the rules ask for.
 
-    Two fields count together by :func:`together`: their sum, but not more than a multiple of the
-    weaker one, so that neither can stand in for the other.
-
     Attributes:
-        near_long: Least sum for ``near`` where the stem is long, or the options are rich.
-        near_short: Least sum elsewhere: a topic and two options are soon shared.
-        balance: The multiple of the weaker field.
+        searched: For ``near``, in a text that may hold the item anywhere.
+        compared: For ``near``, of a row that is a question with options itself: stem is compared
+            with stem, options with options, so chance gives less.
+        review: For ``review``.
         long_stem: Least score of a long stem alone.
         lone_stem: Least score of a stem whose options have too few rare shingles.
         lone_options: Least score of options whose stem has too few.
         rich_options: The same where the options are rich.
-        review: Least sum for ``review``.
         review_alone: Least score of one field for ``review``, where one may suffice.
+        whole_stem: Least score of a long stem alone, for a row whose own options are not the
+            item's.
+        own_options: Least score of a row's own options for them to be the item's, even in part.
         few: Fewer rare shingles than this in a field say nothing.
         long: A stem of this many shingles, laid end to end, is long.
         rich: Options of this many rare shingles are rich: sentences, not names.
-        whole_stem: Least score of a long stem alone, for a row whose own options are not the
-            item's.
-        own_options: Least likeness of options for them to be the item's, even in part.
-        alike: Least sum of the likeness of stem and options, for a row that is a question itself...
-        alike_stem: ...and of its stem...
-        alike_options: ...and of its options.
-        alike_review: Least sum for ``review``, for such a row.
         lead: Least share of a field's rare shingles for a closer look, where it takes both.
-        lead_options: The same of the options where the stem's may all be lost.
+        lead_alone: The same where one field may suffice.
+        lead_options: The same of a row's own options, where the stem's may all be lost.
     """
 
-    near_long: float = 1.3
-    near_short: float = 1.4
-    balance: float = 2.4
+    searched: Least = Least(0.5, 0.65, 1.4)
+    compared: Least = Least(0.4, 0.6, 1.3)
+    review: Least = Least(0.4, 0.5, 1.1)
     long_stem: float = 0.85
     lone_stem: float = 0.9
     lone_options: float = 0.9
-    rich_options: float = 0.6
-    review: float = 0.95
-    review_alone: float = 0.6
+    rich_options: float = 0.65
+    review_alone: float = 0.7
+    whole_stem: float = 0.97
+    own_options: float = 0.3
     few: int = 8
     long: float = 16.0
     rich: int = 48
-    whole_stem: float = 0.97
-    own_options: float = 0.3
-    alike: float = 1.3
-    alike_stem: float = 0.4
-    alike_options: float = 0.6
-    alike_review: float = 1.05
     lead: float = 0.15
+    lead_alone: float = 0.3
     lead_options: float = 0.5
 
 
@@ -133,11 +139,10 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
         return np.where(where, np.ceil(of * share), _NEVER).astype(np.uint32)
 
     both = stem_tells & options_tell
-    alone_share = limits.review_alone / 2  # rare shingles may be hit worse than the others
     alone = stem_tells & (evidence.long | ~options_tell)
     stems, choices = least(stem, limits.lead, both), least(options, limits.lead, both)
-    stem_alone = least(stem, alone_share, alone)
-    in_texts = least(options, alone_share, options_tell & ~stem_tells)
+    stem_alone = least(stem, limits.lead_alone, alone)
+    in_texts = least(options, limits.lead_alone, options_tell & ~stem_tells)
     in_options = np.minimum(in_texts, least(options, limits.lead_options, both))
     options_alone = np.stack([in_texts, in_options])
     together = np.minimum(stems.astype(np.uint64) + choices, _NEVER).astype(np.uint32)
@@ -147,85 +152,41 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
     )  # fmt: skip
 
 
-def needed(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> npt.NDArray[np.float64]:
-    """Give the score of each field below which :func:`judge` finds nothing, whatever the other's.
-
-    Returns:
-        ``float64[n, 2]``: of stem and options; above 1 for items that nothing but their exact key
-        can find.
-    """
-    stem_tells, options_tell = evidence.telling[:, 0], evidence.telling[:, 1]
-    both = stem_tells & options_tell
-    alone, lone = stem_tells & (evidence.long | ~options_tell), ~stem_tells & options_tell
-    weaker = max(limits.review - 1, limits.review / limits.balance)
-    never = 2.0
-    stem = np.select([both, alone, lone], [weaker, limits.review_alone, 0.0], never)
-    options = np.select([alone, both, lone], [0.0, weaker, limits.review_alone], never)
-    return np.stack([stem, options], axis=1)
-
-
-def together(
-    stem: npt.NDArray[np.float64], options: npt.NDArray[np.float64], limits: Thresholds = THRESHOLDS
-) -> npt.NDArray[np.float64]:
-    """Count two fields together.
-
-    Example:
-        >>> together(np.array([1.0, 1.0, 0.7]), np.array([1.0, 0.25, 0.7])).round(2).tolist()
-        [2.0, 0.6, 1.4]
-    """
-    result: npt.NDArray[np.float64] = np.minimum(
-        stem + options, limits.balance * np.minimum(stem, options)
-    )
-    return result
-
-
 def judge(
-    item: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], evidence: Evidence,
-    limits: Thresholds = THRESHOLDS,
+    item: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], own: npt.NDArray[np.bool_] | bool,
+    evidence: Evidence, limits: Thresholds = THRESHOLDS,
 ) -> npt.NDArray[np.int8]:  # fmt: skip
-    """Give the rule by which each candidate matches, -1 where it is not even worth a review.
-
-    Args:
-        item: ``int[n]``: the item each candidate is about.
-        scores: ``float64[n, 2]``: of its stem and its options.
-        evidence: Of all items.
-        limits: The thresholds.
-    """
-    stem, options, both = scores[:, 0], scores[:, 1], together(scores[:, 0], scores[:, 1], limits)
-    stem_tells, options_tell = evidence.telling[item, 0], evidence.telling[item, 1]
-    long, rich, either = evidence.long[item], evidence.rich[item], stem_tells & options_tell
-    near = either & (both >= np.where(long | rich, limits.near_long, limits.near_short))
-    alone = stem_tells & (long | ~options_tell)  # where the stem may suffice
-    lone_stem = alone & (stem >= np.where(long, limits.long_stem, limits.lone_stem))
-    lone = ~stem_tells & options_tell
-    lone_options = lone & (options >= np.where(rich, limits.rich_options, limits.lone_options))
-    review = ((either & (both >= limits.review)) | (alone & (stem >= limits.review_alone))
-              | (lone & (options >= limits.review_alone)))  # fmt: skip
-    found: npt.NDArray[np.int8] = np.select(
-        [near, lone_stem, lone_options, review], [NEAR, STEM, OPTIONS, REVIEW], -1
-    ).astype(np.int8)
-    return found
-
-
-def judge_alike(
-    item: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], evidence: Evidence,
-    limits: Thresholds = THRESHOLDS,
-) -> npt.NDArray[np.int8]:  # fmt: skip
-    """Give the rule by which a row that is a question itself matches, -1 where none does.
+    """Give the rule by which each pair of row and item matches, -1 where none does.
 
     Args:
         item: ``int64[n]``: the item each pair is about.
-        scores: ``float64[n, 2]``: likeness of its stem and its options.
+        scores: ``float64[n, 2]``: of its stem and its options.
+        own: Whether the row is a question with options, compared field by field.
         evidence: Of all items.
         limits: The thresholds.
     """
-    stem, options, both = scores[:, 0], scores[:, 1], scores.sum(axis=1)
+    stem, options = scores[:, 0], scores[:, 1]
     stem_tells, options_tell = evidence.telling[item, 0], evidence.telling[item, 1]
-    near = (both >= limits.alike) & (stem >= limits.alike_stem) & (options >= limits.alike_options)
-    rich = np.where(evidence.rich[item], limits.rich_options, limits.lone_options)
-    lone = ~stem_tells & options_tell & (options >= rich)
-    review = (both >= limits.alike_review) & (scores.min(axis=1) >= limits.alike_stem)
+    long, rich = evidence.long[item], evidence.rich[item]
+
+    def reach(least: Least) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = (
+            (stem >= least.stem) & (options >= least.options) & (stem + options >= least.both)
+        )
+        return found
+
+    near = np.where(own, reach(limits.compared), reach(limits.searched))
+    # Other options under a stem: another question on the same case, unless a long stem is whole.
+    other = np.logical_and(own, options < limits.own_options)
+    alone = stem_tells & (long | ~options_tell)  # where the stem may suffice
+    lone_stem = alone & (long | ~other) & (stem >= np.select(
+        [other, long], [limits.whole_stem, limits.long_stem], limits.lone_stem))  # fmt: skip
+    lone = ~stem_tells & options_tell
+    lone_options = lone & (options >= np.where(rich, limits.rich_options, limits.lone_options))
+    review = (reach(limits.review) | (alone & (stem >= limits.review_alone))
+              | (lone & (options >= limits.review_alone)))  # fmt: skip
+    tells = stem_tells | options_tell
     found: npt.NDArray[np.int8] = np.select(
-        [near & (stem_tells | options_tell), lone, review], [NEAR, OPTIONS, REVIEW], -1
+        [near & tells, lone_stem, lone_options, review & tells], [NEAR, STEM, OPTIONS, REVIEW], -1
     ).astype(np.int8)
     return found

@@ -68,6 +68,19 @@ def shingles_between(
     return hashes(codes)[place[whole]], owner[whole], at[whole]
 
 
+def ranges(begins: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]) -> Offsets:
+    """Lay the ranges ``begins[i] … begins[i] + counts[i]`` end to end.
+
+    Example:
+        >>> ranges(np.array([7, 2]), np.array([2, 1])).tolist()
+        [7, 8, 2]
+    """
+    ends = np.cumsum(counts)
+    steps = np.arange(ends[-1] if len(ends) else 0)
+    found: Offsets = steps - np.repeat(ends - counts - begins, counts)
+    return found
+
+
 def widths(codes: Codes) -> npt.NDArray[np.int64]:
     """Tell how many letters the shingle has that begins at each place."""
     return np.where(codes >= SYLLABIC, SHORT, LONG)

@@ -1,4 +1,4 @@
-"""Tokens: the smallest pieces by which two questions are compared once something led from one to the other.
+"""Tokens: the smallest pieces by which a text is compared with an item that something led to.
 
 A token is a number (a run of digits, its first six), or two letters that begin with a syllable or
 an ideograph, or three others; a run of letters that is shorter is one token. Tokens are too common
@@ -8,12 +8,14 @@ whole, so that "72 kg" and "27 kg" have none in common.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from medqa_kit.splitting.kernels import KernelName, compiled
-from medqa_kit.splitting.normal import Letters, Offsets
-from medqa_kit.splitting.shingles import SYLLABIC
+from medqa_kit.splitting.normal import Codes, Letters, Offsets
+from medqa_kit.splitting.shingles import SYLLABIC, ranges
 
 TOKENS = "tokens-1"
 """Name of this definition, part of every file of fingerprints."""
@@ -26,50 +28,74 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 
 
-def tokens(
-    found: Letters, *, kernel: KernelName = "auto"
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-    """Cut texts into tokens.
+class Cut(NamedTuple):
+    """Stretches of letters cut into tokens.
 
-    Returns:
-        For each token its hash and its text, in the order of the texts, repeats included.
+    Attributes:
+        hashes: ``uint32``: the tokens of all stretches in order, repeats included.
+        at: ``int64``: where in its stretch each begins.
+        starts: ``int64[n + 1]``: where the tokens of each stretch begin.
+    """
+
+    hashes: npt.NDArray[np.uint32]
+    at: Offsets
+    starts: Offsets
+
+    @property
+    def owner(self) -> npt.NDArray[np.int64]:
+        """The stretch of each token."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
+
+def tokens(found: Letters, *, kernel: KernelName = "auto") -> Cut:
+    """Cut texts into tokens.
 
     Example:
         >>> from medqa_kit.splitting.normal import letters
         >>> import pyarrow as pa
-        >>> hashes, text = tokens(letters(pa.array(["72 kg", "kg", "협심증"])))
-        >>> text.tolist(), hashes[1] == hashes[2]
+        >>> cut = tokens(letters(pa.array(["72 kg", "kg", "협심증"])))
+        >>> cut.owner.tolist(), cut.hashes[1] == cut.hashes[2]
         ([0, 0, 1, 2, 2], True)
     """
+    return tokens_between(found.codes, found.offsets[:-1], found.offsets[1:], kernel=kernel)
+
+
+def tokens_between(
+    codes: Codes, begins: Offsets, ends: Offsets, *, kernel: KernelName = "auto"
+) -> Cut:
+    """Cut the stretches ``codes[begins[i]:ends[i]]``, which may overlap."""
     if compiled(kernel):
         from medqa_kit.splitting import numba_kernels
 
-        hashes, counts = numba_kernels.tokens(found.codes, found.offsets)
-        return hashes, np.repeat(np.arange(len(counts)), counts)
-    codes = found.codes
-    owner = np.repeat(np.arange(len(found.lengths)), found.lengths)
+        return Cut(*numba_kernels.tokens(codes, begins, ends))
+    lengths = ends - begins
+    codes = codes[ranges(begins, lengths)]
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    stops = np.cumsum(lengths)
     digit = _digits(codes)
     begin = np.ones(len(codes), np.bool_)
     begin[1:] = (owner[1:] != owner[:-1]) | (digit[1:] != digit[:-1])
-    run = np.cumsum(begin) - 1
-    ends = np.append(np.flatnonzero(begin)[1:], len(codes))
-    left = ends[run] - np.arange(len(codes)) if len(codes) else np.zeros(0, np.int64)
+    run_ends = np.append(np.flatnonzero(begin)[1:], len(codes))
+    left = run_ends[np.cumsum(begin) - 1] - np.arange(len(codes))
     width = np.where(digit, DIGITS, np.where(codes >= SYLLABIC, PAIR, TRIPLE))
-    length = np.minimum(width, left)
-    at = np.flatnonzero(begin | (~digit & (left >= width)))
-    return _hashes(codes, at, length[at]), owner[at]
+    place = np.flatnonzero(begin | (~digit & (left >= width)))
+    owner = owner[place]
+    counts = np.bincount(owner, minlength=len(lengths))
+    return Cut(
+        _hashes(codes, place, np.minimum(width, left)[place]),
+        place - (stops - lengths)[owner],
+        np.concatenate([[0], np.cumsum(counts)]),
+    )
 
 
-def _digits(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+def _digits(codes: Codes) -> npt.NDArray[np.bool_]:
     found: npt.NDArray[np.bool_] = (codes - np.uint32(ZERO) < 10) | (
         codes - np.uint32(KHMER_ZERO) < 10
     )
     return found
 
 
-def _hashes(
-    codes: npt.NDArray[np.uint32], at: Offsets, length: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint32]:
+def _hashes(codes: Codes, at: Offsets, length: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
     padded = np.concatenate([codes, np.zeros(DIGITS, np.uint32)]).astype(np.uint64)
     value = length.astype(np.uint64)
     for i in range(DIGITS):
