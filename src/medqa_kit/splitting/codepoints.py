@@ -1,9 +1,10 @@
 """The code point table behind all keys and shingles: one definition of "the same letters".
 
 Text is compared after this, and only after this: markup and entities seen through, invisible
-characters dropped, NFKC, lower case, and of what is left only letters, marks and numbers kept.
-Marks stay because Khmer vowels and Hindi signs are marks; numbers stay because 5 mg is not
-500 mg. Nothing here ever reaches a row: it is for comparing, not for cleaning.
+characters and line breaks dropped, NFKC, lower case, and of what is left only letters, marks and
+numbers kept. Marks stay because Khmer vowels and Hindi signs are marks; numbers stay because 5 mg
+is not 500 mg. What stood between two numbers leaves one sign, so that 1.5 mg is not 15 mg. Nothing
+here ever reaches a row: it is for comparing, not for cleaning.
 
 What a character becomes depends on the Unicode data of the running Python, so the version of
 those data is part of :data:`NORMALIZER`, and of every file of fingerprints.
@@ -19,9 +20,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-NORMALIZER = f"letters-1/unicode-{unicodedata.unidata_version}"
+NORMALIZER = f"letters-2/unicode-{unicodedata.unidata_version}"
 """Name of this definition. Raise the number when any text could come out differently."""
 
+BETWEEN = "\x1f"
+"""Stands between two numbers that something kept apart; nowhere else."""
 COENG = "\u17d2"
 """Khmer's sign for a subscript consonant."""
 
@@ -46,14 +49,62 @@ class CodePoints:
 
 
 def kept(text: str) -> str:
-    """Lower the case of each character of NFKC text and keep letters, marks and numbers.
+    r"""Lower the case of each character of NFKC text and keep letters, marks and numbers.
+
+    What else is visible becomes :data:`BETWEEN`, see :func:`squeezed`.
 
     Example:
         >>> kept("Vit. B-12")
-        'vitb12'
+        'vit\x1f\x1fb\x1f12'
     """
     lowered = "".join(map(str.lower, text))  # by character: no special case for a final sigma
-    return "".join(c for c in lowered if unicodedata.category(c)[0] in "LMN")
+    return "".join(c if unicodedata.category(c)[0] in "LMN" else "" if unseen(c) else BETWEEN
+                   for c in lowered)  # fmt: skip
+
+
+def unseen(character: str) -> bool:
+    r"""Tell line breaks, zero-width and other formatting characters: a word may be broken by them.
+
+    Example:
+        >>> unseen("\u200b"), unseen("\n"), unseen(" ")
+        (True, True, False)
+    """
+    return character in "\r\n" or unicodedata.category(character) == "Cf"
+
+
+def is_digit(character: str) -> bool:
+    """Tell the digits that tokens are made of: ASCII's and Khmer's."""
+    return "0" <= character <= "9" or "\u17e0" <= character <= "\u17e9"
+
+
+def numbered(character: str) -> bool:
+    """Tell a sign that is a number by itself, such as ``①`` and ``½``: no part of the next number.
+
+    Example:
+        >>> numbered("①"), numbered("1")
+        (True, False)
+    """
+    return unicodedata.category(character) == "No"
+
+
+def squeezed(text: str) -> str:
+    r"""Leave :data:`BETWEEN` only between two digits, and once.
+
+    Example:
+        >>> squeezed("\x1f1\x1f\x1f5mg\x1f2")
+        '1\x1f5mg2'
+    """
+    found: list[str] = []
+    gap = False
+    for character in text:
+        if character == BETWEEN:
+            gap = True
+            continue
+        if gap and found and is_digit(character) and is_digit(found[-1]):
+            found.append(BETWEEN)
+        found.append(character)
+        gap = False
+    return "".join(found)
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +121,8 @@ def code_points() -> CodePoints:
             codes[code] = code  # most of Unicode: ideographs, syllables, letters without case
         elif category not in ("Cn", "Co"):
             result = kept(unicodedata.normalize("NFKC", character))
+            if numbered(character):
+                result = f"{BETWEEN}{result}{BETWEEN}"
             if len(result) > 1:
                 expansions.append(result)
             codes[code] = ord(result) if len(result) == 1 else -len(expansions) if result else 0

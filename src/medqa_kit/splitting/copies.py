@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.normalizing.arrays import join_given
 from medqa_kit.splitting.clusters import Ints, same
-from medqa_kit.splitting.fields import options, row_texts, stems, text_column
+from medqa_kit.splitting.fields import BREAK, options, row_texts, stems, text_column
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.keys import item_keys, text_keys
 from medqa_kit.splitting.minhash import band_keys, candidate_pairs, jaccard, shingle_sets
@@ -88,8 +88,8 @@ def census(rows: Rows, *, on: On, near: bool, threads: int | None, kernel: Kerne
 def _texts(batch: pa.RecordBatch, on: On) -> pa.Array:
     if on == "row":
         return row_texts(batch)
-    joined = pc.binary_join(options(batch), "\n")
-    return pc.fill_null(join_given(stems(batch), joined, by="\n"), "")
+    joined = pc.binary_join(options(batch), BREAK)
+    return pc.fill_null(join_given(stems(batch), joined, by=BREAK), "")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from medqa_kit.schemas import PROVENANCE
 _NAMES = frozenset(field.name for field in PROVENANCE) | {
     "domain", "label", "role", "tags", "text_language", "translation_language", "url",
 }  # fmt: skip
+BREAK = " \n"
+"""Stands between two texts of a row; the blank keeps apart numbers on either side."""
 _STEMS = ("question", "prompt", "text", "instruction", "input")
 
 
@@ -67,7 +69,7 @@ def _is_list(type_: pa.DataType) -> bool:
 
 
 def row_texts(batch: pa.RecordBatch) -> pa.Array:
-    r"""Join all texts of each row, a line break between two.
+    r"""Join all texts of each row, a blank and a line break between two.
 
     Returns:
         ``string[n]``, without nulls.
@@ -75,7 +77,7 @@ def row_texts(batch: pa.RecordBatch) -> pa.Array:
     Example:
         >>> batch = pa.record_batch({"id": ["a"], "question": ["Why?"], "options": [["b", "c"]]})
         >>> row_texts(batch).to_pylist()
-        ['Why?\nb\nc']
+        ['Why? \nb \nc']
     """
     return _all(batch, searched(batch.schema))
 
@@ -102,7 +104,7 @@ def parted(batch: pa.RecordBatch) -> Parted:
         ...     "question": ["Why?", "How?"], "options": [["b", "c"], None], "answer": ["b", "So."]})
         >>> found = parted(batch)
         >>> found.texts.to_pylist(), found.own.tolist()
-        (['b', 'He coughs.\nWhy?', 'b\nc', 'How?\nSo.', '', ''], [True, False])
+        (['b', 'He coughs. \nWhy?', 'b \nc', 'How? \n \nSo.', '', ''], [True, False])
     """
     names, choices, stem = searched(batch.schema), options(batch), _stem_column(batch.schema)
     own = (choices.value_lengths().to_numpy() > 0) & (stem is not None)
@@ -116,7 +118,7 @@ def parted(batch: pa.RecordBatch) -> Parted:
     return Parted(
         _in_turn(pc.if_else(mask, _all(batch, rest), whole),
                  pc.if_else(mask, _all(batch, sorted(apart)), ""),  # the context comes first
-                 pc.if_else(mask, pc.binary_join(choices, "\n"), "")),
+                 pc.if_else(mask, pc.binary_join(choices, BREAK), "")),
         own, choices,
     )  # fmt: skip
 
@@ -130,7 +132,7 @@ def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
     parts = [_joined(batch[name]) for name in names]
     if not parts:
         return pa.array([""] * batch.num_rows, pa.string())
-    joined = parts[0] if len(parts) == 1 else join_given(*parts, by="\n")
+    joined = parts[0] if len(parts) == 1 else join_given(*parts, by=BREAK)
     return pc.fill_null(joined, "")
 
 
@@ -142,11 +144,11 @@ def _joined(column: pa.Array) -> pa.Array:
     if pa.types.is_struct(type_):
         parts = [_joined(pc.struct_field(column, f.name)) for f in type_
                  if f.name not in _NAMES and _holds_text(f.type)]  # fmt: skip
-        return join_given(*parts, by="\n")
+        return join_given(*parts, by=BREAK)
     inner = _joined(column.flatten()).fill_null("")
     lengths = pc.fill_null(pc.list_value_length(column), 0)
     ends = np.concatenate([[0], np.cumsum(lengths.to_numpy(zero_copy_only=False))])
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends, pa.int32()), inner), "\n")
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends, pa.int32()), inner), BREAK)
 
 
 def stems(batch: pa.RecordBatch) -> pa.Array:

@@ -17,7 +17,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.splitting.codepoints import CodePoints, code_points, kept
+from medqa_kit.splitting.codepoints import (
+    BETWEEN,
+    CodePoints,
+    code_points,
+    kept,
+    numbered,
+    squeezed,
+    unseen,
+)
 from medqa_kit.splitting.kernels import KernelName, compiled
 
 Codes = npt.NDArray[np.uint32]
@@ -51,7 +59,7 @@ def letters_of(text: str) -> str:
         >>> letters_of("<b>Vit.</b> B&#49;2")
         'vitb12'
     """
-    return kept(plain(text))
+    return squeezed(kept(plain(text)))
 
 
 def plain(text: str) -> str:
@@ -61,18 +69,10 @@ def plain(text: str) -> str:
             text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
-    visible = text if text.isascii() else "".join(c for c in text if not invisible(c))
+    if text.isascii():
+        return text
+    visible = "".join(f" {c} " if numbered(c) else c for c in text if not unseen(c))
     return unicodedata.normalize("NFKC", visible)
-
-
-def invisible(character: str) -> bool:
-    r"""Tell zero-width and other formatting characters.
-
-    Example:
-        >>> invisible("\u200b"), invisible("a")
-        (True, False)
-    """
-    return unicodedata.category(character) == "Cf"
 
 
 def letters(texts: pa.Array, *, kernel: KernelName = "auto") -> Letters:
@@ -151,4 +151,24 @@ def _looked_up(codes: Codes, offsets: Offsets, table: CodePoints) -> Letters:
     for place, entry in zip(places[longer].tolist(), entries.tolist(), strict=True):
         text = table.expansions[table.starts[entry] : table.starts[entry + 1]]
         result[place : place + len(text)] = text  # rare: "㎎", "½", "ﬁ"
-    return Letters(result, places[offsets])
+    return _squeezed(result, places[offsets])
+
+
+def _squeezed(codes: Codes, offsets: Offsets) -> Letters:
+    """Do what :func:`~medqa_kit.splitting.codepoints.squeezed` does to each text."""
+    letter = codes != ord(BETWEEN)
+    at = np.flatnonzero(letter)
+    ends = np.concatenate([[0], np.cumsum(letter)])[offsets]  # where texts end among the letters
+    codes = codes[at]
+    digit = digits(codes)
+    apart = digit & (np.diff(at, prepend=-1) > 1)
+    apart[1:] &= digit[:-1]
+    apart[ends[:-1][ends[:-1] < len(codes)]] = False  # what begins a text
+    before = np.concatenate([[0], np.cumsum(apart)])
+    return Letters(np.insert(codes, np.flatnonzero(apart), ord(BETWEEN)), ends + before[ends])
+
+
+def digits(codes: Codes) -> npt.NDArray[np.bool_]:
+    """Tell digits, as :func:`~medqa_kit.splitting.codepoints.is_digit` does."""
+    found: npt.NDArray[np.bool_] = (codes - np.uint32(0x30) < 10) | (codes - np.uint32(0x17E0) < 10)
+    return found

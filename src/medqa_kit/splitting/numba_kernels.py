@@ -25,36 +25,58 @@ def holding(data, offsets, closer):  # type: ignore[no-untyped-def]
     return marked
 
 
+_BETWEEN = 0x1F
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_digit(code):  # type: ignore[no-untyped-def]
+    return np.uint32(code - np.uint32(0x30)) < 10 or np.uint32(code - np.uint32(0x17E0)) < 10
+
+
 @njit(cache=True, nogil=True)
 def look_up(data, offsets, table, starts, expansions):  # type: ignore[no-untyped-def]
-    """Replace each code point by what the table has for it."""
+    """Replace each code point by what the table has for it, in each text."""
     n = len(offsets) - 1
     ends = np.zeros(n + 1, np.int64)
     size = 0
+    at, end = 0, offsets[n]
+    while at < end:  # room for a sign before each letter
+        code, at = _next(data, at)
+        found = table[code]
+        size += 2 if found >= 0 else 2 * (starts[1 - found] - starts[-found])
+    codes = np.empty(size, np.uint32)
+    to = 0
+    at = 0
     for i in range(n):
-        at, end = offsets[i], offsets[i + 1]
+        end = offsets[i + 1]
+        gap, number = False, False
         while at < end:
             code, at = _next(data, at)
             found = table[code]
-            if found > 0:
-                size += 1
-            elif found < 0:
-                size += starts[1 - found] - starts[-found]
-        ends[i + 1] = size
-    codes = np.empty(size, np.uint32)
-    to = 0
-    at, end = 0, offsets[n]
-    while at < end:
-        code, at = _next(data, at)
-        found = table[code]
-        if found > 0:
-            codes[to] = found
-            to += 1
-        elif found < 0:
-            for j in range(starts[-found], starts[1 - found]):
-                codes[to] = expansions[j]
+            if found == _BETWEEN:
+                gap = True
+            elif found > 0:
+                digit = _is_digit(np.uint32(found))
+                if gap and number and digit:
+                    codes[to] = _BETWEEN
+                    to += 1
+                codes[to] = found
                 to += 1
-    return codes, ends
+                gap, number = False, digit
+            elif found < 0:
+                for j in range(starts[-found], starts[1 - found]):
+                    if expansions[j] == _BETWEEN:
+                        gap = True
+                        continue
+                    digit = _is_digit(expansions[j])
+                    if gap and number and digit:
+                        codes[to] = _BETWEEN
+                        to += 1
+                    codes[to] = expansions[j]
+                    to += 1
+                    gap, number = False, digit
+        ends[i + 1] = to
+    return codes[:to].copy(), ends
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -227,11 +249,6 @@ def _in_filter(codes, begin, end, filter_, shift, seen):  # type: ignore[no-unty
 _PAIR, _TRIPLE, _DIGITS = 2, 3, 6
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _is_digit(code):  # type: ignore[no-untyped-def]
-    return np.uint32(code - np.uint32(0x30)) < 10 or np.uint32(code - np.uint32(0x17E0)) < 10
-
-
 @njit(cache=True, nogil=True)
 def tokens(codes, begins, ends):  # type: ignore[no-untyped-def]
     """Cut stretches into tokens; give their hashes, their places and where those of each begin."""
@@ -249,6 +266,9 @@ def tokens(codes, begins, ends):  # type: ignore[no-untyped-def]
             stop = begin + 1
             while stop < end and _is_digit(codes[stop]) == digit:
                 stop += 1
+            if codes[begin] == _BETWEEN:  # alone: a number is on either side
+                begin = stop
+                continue
             for at in range(begin, begin + 1 if digit else stop):
                 width = _DIGITS if digit else (_PAIR if codes[at] >= _SYLLABIC else _TRIPLE)
                 if at > begin and stop - at < width:

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from medqa_kit.splitting.codepoints import BETWEEN
 from medqa_kit.splitting.kernels import KernelName, compiled
-from medqa_kit.splitting.normal import Codes, Letters, Offsets
+from medqa_kit.splitting.normal import Codes, Letters, Offsets, digits
 from medqa_kit.splitting.shingles import SYLLABIC, ranges
 
 TOKENS = "tokens-1"
@@ -22,7 +23,6 @@ TOKENS = "tokens-1"
 
 PAIR, TRIPLE, DIGITS = 2, 3, 6
 """Letters in a token of syllables, of other letters, and of digits at most."""
-ZERO, KHMER_ZERO = 0x30, 0x17E0
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
@@ -54,7 +54,7 @@ def tokens(found: Letters, *, kernel: KernelName = "auto") -> Cut:
         >>> from medqa_kit.splitting.normal import letters
         >>> import pyarrow as pa
         >>> cut = tokens(letters(pa.array(["72 kg", "kg", "협심증"])))
-        >>> cut.owner.tolist(), cut.hashes[1] == cut.hashes[2]
+        >>> cut.owner.tolist(), bool(cut.hashes[1] == cut.hashes[2])
         ([0, 0, 1, 2, 2], True)
     """
     return tokens_between(found.codes, found.offsets[:-1], found.offsets[1:], kernel=kernel)
@@ -72,13 +72,14 @@ def tokens_between(
     codes = codes[ranges(begins, lengths)]
     owner = np.repeat(np.arange(len(lengths)), lengths)
     stops = np.cumsum(lengths)
-    digit = _digits(codes)
+    digit = digits(codes)
     begin = np.ones(len(codes), np.bool_)
     begin[1:] = (owner[1:] != owner[:-1]) | (digit[1:] != digit[:-1])
     run_ends = np.append(np.flatnonzero(begin)[1:], len(codes))
     left = run_ends[np.cumsum(begin) - 1] - np.arange(len(codes))
     width = np.where(digit, DIGITS, np.where(codes >= SYLLABIC, PAIR, TRIPLE))
-    place = np.flatnonzero(begin | (~digit & (left >= width)))
+    begins_one = begin | (~digit & (left >= width))
+    place = np.flatnonzero(begins_one & (codes != ord(BETWEEN)))
     owner = owner[place]
     counts = np.bincount(owner, minlength=len(lengths))
     return Cut(
@@ -86,13 +87,6 @@ def tokens_between(
         place - (stops - lengths)[owner],
         np.concatenate([[0], np.cumsum(counts)]),
     )
-
-
-def _digits(codes: Codes) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = (codes - np.uint32(ZERO) < 10) | (
-        codes - np.uint32(KHMER_ZERO) < 10
-    )
-    return found
 
 
 def _hashes(codes: Codes, at: Offsets, length: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
