@@ -20,6 +20,9 @@ import medqa_kit as mk
 from medqa_kit.loading.planning import SAMPLES
 from medqa_kit.sources import aihub_healthcare_qa as module
 
+# The sample has answers without a question; tests of how that is told say so themselves.
+pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.LeftOutWarning")
+
 NAME = "aihub_healthcare_qa"
 SAMPLE = SAMPLES / NAME
 
@@ -140,6 +143,91 @@ def test_answers_without_a_question_make_no_pair(hub, tmp_path: Path) -> None:
     assert [numbers(row) for row in load(path=tmp_path, pairing="one_to_one")] == [(1, 1)]
     assert [numbers(row) for row in load(path=tmp_path, pairing="cross")] == [(1, 1), (1, 2)]
     assert len(load(path=tmp_path, subset="answers")) == 3, "here they are"
+
+
+def few_questions(root: Path) -> Path:
+    """One question and four answers, two of them in its cell."""
+    ask(root, 1)
+    for number, intention in enumerate(("원인", "원인", "예방", "예방"), 1):
+        reply(root, number, intention=intention)
+    return root
+
+
+COUNTED = pytest.mark.parametrize(("pairing", "count"), [("one_to_one", 3), ("cross", 2)])
+TOLD = "part questions/train: in no row are {} answer_without_question"
+
+
+@COUNTED
+@pytest.mark.parametrize("streaming", [False, True])
+def test_answers_without_a_question_are_counted(
+    hub, tmp_path: Path, pairing: str, count: int, streaming: bool
+) -> None:
+    few_questions(tmp_path)
+    for _ in range(2):  # from the cache as well
+        with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(count)):
+            load(path=tmp_path, pairing=pairing, streaming=streaming)
+
+
+@COUNTED
+def test_counts_of_all_batches_are_added_up(
+    hub, tmp_path: Path, monkeypatch, pairing: str, count: int
+) -> None:
+    monkeypatch.setattr("medqa_kit.loading.readers.cells._MOST_OBJECTS", 1)
+    with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(count)):
+        load(path=few_questions(tmp_path), pairing=pairing)
+
+
+@pytest.mark.filterwarnings("error::medqa_kit.errors.LeftOutWarning")
+def test_nothing_is_told_where_nothing_is_left_out(hub, tmp_path: Path) -> None:
+    few_questions(tmp_path)
+    assert len(load(path=tmp_path)) == 1, "no pairing was asked for"
+    assert len(load(path=tmp_path, subset="answers", pairing="cross")) == 4
+    for number in (2, 3):
+        ask(tmp_path, number, intention="예방" if number == 3 else "원인")
+    assert len(load(path=tmp_path, pairing="cross")) == 6, "each answer has a question"
+
+
+def test_cells_set_aside_are_not_counted_twice(hub, tmp_path: Path) -> None:
+    few_questions(tmp_path)
+    ask(tmp_path, 2, question=" ", intention="예방")
+    with (
+        pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"),
+        pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(1)),
+    ):
+        load(path=tmp_path, pairing="one_to_one", on_error="quarantine")
+
+
+def test_the_raw_view_leaves_out_only_cells_without_a_question(hub, tmp_path: Path) -> None:
+    few_questions(tmp_path)
+    with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(2)):
+        (cell,) = load(path=tmp_path, pairing="one_to_one", view="raw")
+    assert [one["fileName"] for one in cell["answers"]] == ["HC-A-1", "HC-A-2"]
+
+
+def test_without_any_question_the_error_counts_the_answers(hub, tmp_path: Path) -> None:
+    reply(tmp_path, 1)
+    with pytest.raises(mk.errors.EmptyDataError, match="1 answer_without_question"):
+        load(path=tmp_path, pairing="cross")
+
+
+def test_a_build_counts_them_in_its_manifest(hub, tmp_path: Path) -> None:
+    recipe = {"name": "pairs", "source": [
+        {"name": NAME, "pairing": "one_to_one", "path": str(few_questions(tmp_path / "data"))}
+    ]}  # fmt: skip
+    manifest = mk.build(recipe, out=tmp_path / "made").manifest
+    counted = {"answer_without_question": 3}
+    assert manifest["sources"][0]["left_out"] == manifest["totals"]["left_out"] == counted
+    assert any(NAME in note and "3 of what upstream has" in note for note in manifest["notes"])
+
+
+def test_nothing_is_unaccounted_for(hub) -> None:
+    given = {key(row) for row in load(subset="answers")}
+    for pairing in ("cross", "one_to_one"):
+        with pytest.warns(mk.errors.LeftOutWarning) as told:
+            rows = load(pairing=pairing)
+        used = {key(row).partition("+")[2] for row in rows} - {""}
+        (message,) = [str(one.message) for one in told]
+        assert f"are {len(given - used)} answer_without_question" in message
 
 
 def test_pairs_do_not_depend_on_how_the_files_are_packed(hub, tmp_path: Path) -> None:
