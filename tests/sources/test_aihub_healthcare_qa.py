@@ -254,6 +254,17 @@ def _unpack(archive: Path) -> None:
     archive.unlink()
 
 
+def test_the_order_of_file_names_holds_across_archives(hub, tmp_path: Path) -> None:
+    for number in (1, 2):
+        ask(tmp_path, number)
+    labels = tmp_path / "1.데이터/Training/02.라벨링데이터"
+    for archive, number in (("TL_1", 2), ("TL_2", 1)):
+        reply(tmp_path, number)
+        shutil.make_archive(str(labels / archive), "zip", labels, "2.답변")
+        shutil.rmtree(labels / "2.답변")
+    assert list(map(numbers, load(path=tmp_path, pairing="one_to_one"))) == [(1, 1), (2, 2)]
+
+
 def test_a_cell_too_large_to_cross_is_an_error_or_set_aside(
     hub, tmp_path: Path, monkeypatch
 ) -> None:
@@ -312,14 +323,15 @@ def test_files_of_a_folder_that_disagree_are_no_cell(
 def test_what_is_set_aside_with_a_pairing_is_the_cell(hub, tmp_path: Path) -> None:
     ask(tmp_path, 1, question=" ")
     ask(tmp_path, 2)
-    ask(tmp_path, 3, intention="예방")
+    for number, intention in ((3, "예방"), (4, "예방"), (5, "치료")):
+        ask(tmp_path, number, intention=intention)
     with pytest.raises(mk.errors.NullValueError):
         load(path=tmp_path, pairing="cross")
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
-        rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
-    assert list(map(numbers, rows)) == [(3,)]
     with pytest.warns(mk.errors.QuarantineWarning, match="1 of 3 rows"):
-        assert len(load(path=tmp_path, on_error="quarantine")) == 2
+        rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
+    assert list(map(numbers, rows)) == [(3,), (4,), (5,)]
+    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 5 rows"):
+        assert len(load(path=tmp_path, on_error="quarantine")) == 4
 
 
 # Files.
@@ -362,10 +374,13 @@ def test_a_blank_answer_is_none(hub, tmp_path: Path, answer: Any) -> None:
         load(path=tmp_path, subset="answers")
 
 
+@pytest.mark.parametrize("marked", [(True, False), (False, True), (True, True)])
 @pytest.mark.parametrize("pairing", ["none", "one_to_one"])
-def test_a_byte_order_mark_may_begin_a_file(hub, tmp_path: Path, pairing: str) -> None:
-    ask(tmp_path, 1, bom=True)
-    ask(tmp_path, 2)
+def test_a_byte_order_mark_may_begin_a_file(
+    hub, tmp_path: Path, pairing: str, marked: tuple[bool, bool]
+) -> None:
+    for number, bom in enumerate(marked):
+        ask(tmp_path, number, bom=bom)
     assert len(load(path=tmp_path, pairing=pairing)) == 2
 
 
@@ -375,9 +390,13 @@ def test_what_is_not_documented_is_passed_over(hub, tmp_path: Path) -> None:
     assert len(load(path=tmp_path)) == 2
 
 
-def test_source_data_is_not_read(hub, tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_source_data_is_not_read(hub, tmp_path: Path, packed: bool) -> None:
     ask(tmp_path, 1)
     ask(tmp_path, 2, labels="01.원천데이터")
+    for folder in (tmp_path / "1.데이터/Training").iterdir() if packed else ():
+        shutil.make_archive(str(folder / "T"), "zip", folder, "1.질문")
+        shutil.rmtree(folder / "1.질문")
     assert [key(row) for row in load(path=tmp_path)] == ["HC-Q-1"]
     assert [key(row) for row in load(path=tmp_path, pairing="cross")] == ["HC-Q-1"]
 
@@ -469,6 +488,8 @@ def test_it_says_how_to_get_it_and_what_is_arbitrary(hub) -> None:
     choice = mk.source(NAME).choices[0]
     assert choice.values[0] == "none"
     assert "paired by cell, not by author" in choice.doc
+    assert "which of its answers a question gets is arbitrary" in choice.doc
+    assert "the same every time, and arbitrary" in " ".join(mk.source(NAME).quirks)
     assert mk.source(NAME).terms.redistribute == "no"
     with pytest.raises(mk.errors.UnknownPartError, match="best"):
         load(pairing="best")
