@@ -64,7 +64,9 @@ def test_options_are_parted_at_line_starts_only(hub) -> None:
 
 @BOTH
 def test_a_choice_question_has_stem_options_and_position(hub, tmp_path: Path, name: str) -> None:
-    question = "검사에서 2) 번을 잰다. 체온은? 다음 중 고르면?\n1) 열 \n2) 키  \n3) 힘(1) 손, 2) 발)"
+    question = (
+        "검사에서 2) 번을 잰다. 체온은? 다음 중 고르면?\n1) 열 \n2) 키  \n3) 힘(1) 손, 2) 발)"
+    )
     put(tmp_path, "TL_과/1.json", ROW | {"question": question, "answer": "2) 키 \n잰다."})
     (row,) = load(name, path=tmp_path)
     assert row["question"] == "검사에서 2) 번을 잰다. 체온은? 다음 중 고르면?"
