@@ -354,3 +354,7 @@ class HoldoutWarning(MedQAWarning):
 
 class QuarantineWarning(MedQAWarning):
     """Rows were set aside; the message says how many, why, and in which file."""
+
+
+class LeftOutWarning(MedQAWarning):
+    """Some of what upstream has is in no row; the message says how much and why."""

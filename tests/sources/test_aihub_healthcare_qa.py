@@ -20,6 +20,9 @@ import medqa_kit as mk
 from medqa_kit.loading.planning import SAMPLES
 from medqa_kit.sources import aihub_healthcare_qa as module
 
+# The sample has answers without a question; tests of how that is told say so themselves.
+pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.LeftOutWarning")
+
 NAME = "aihub_healthcare_qa"
 SAMPLE = SAMPLES / NAME
 
@@ -142,6 +145,91 @@ def test_answers_without_a_question_make_no_pair(hub, tmp_path: Path) -> None:
     assert len(load(path=tmp_path, subset="answers")) == 3, "here they are"
 
 
+def few_questions(root: Path) -> Path:
+    """One question and four answers, two of them in its cell."""
+    ask(root, 1)
+    for number, intention in enumerate(("원인", "원인", "예방", "예방"), 1):
+        reply(root, number, intention=intention)
+    return root
+
+
+COUNTED = pytest.mark.parametrize(("pairing", "count"), [("one_to_one", 3), ("cross", 2)])
+TOLD = "part questions/train: in no row are {} answer_without_question"
+
+
+@COUNTED
+@pytest.mark.parametrize("streaming", [False, True])
+def test_answers_without_a_question_are_counted(
+    hub, tmp_path: Path, pairing: str, count: int, streaming: bool
+) -> None:
+    few_questions(tmp_path)
+    for _ in range(2):  # from the cache as well
+        with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(count)):
+            load(path=tmp_path, pairing=pairing, streaming=streaming)
+
+
+@COUNTED
+def test_counts_of_all_batches_are_added_up(
+    hub, tmp_path: Path, monkeypatch, pairing: str, count: int
+) -> None:
+    monkeypatch.setattr("medqa_kit.loading.readers.cells._MOST_OBJECTS", 1)
+    with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(count)):
+        load(path=few_questions(tmp_path), pairing=pairing)
+
+
+@pytest.mark.filterwarnings("error::medqa_kit.errors.LeftOutWarning")
+def test_nothing_is_told_where_nothing_is_left_out(hub, tmp_path: Path) -> None:
+    few_questions(tmp_path)
+    assert len(load(path=tmp_path)) == 1, "no pairing was asked for"
+    assert len(load(path=tmp_path, subset="answers", pairing="cross")) == 4
+    for number in (2, 3):
+        ask(tmp_path, number, intention="예방" if number == 3 else "원인")
+    assert len(load(path=tmp_path, pairing="cross")) == 6, "each answer has a question"
+
+
+def test_cells_set_aside_are_not_counted_twice(hub, tmp_path: Path) -> None:
+    few_questions(tmp_path)
+    ask(tmp_path, 2, question=" ", intention="예방")
+    with (
+        pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"),
+        pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(1)),
+    ):
+        load(path=tmp_path, pairing="one_to_one", on_error="quarantine")
+
+
+def test_the_raw_view_leaves_out_only_cells_without_a_question(hub, tmp_path: Path) -> None:
+    few_questions(tmp_path)
+    with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(2)):
+        (cell,) = load(path=tmp_path, pairing="one_to_one", view="raw")
+    assert [one["fileName"] for one in cell["answers"]] == ["HC-A-1", "HC-A-2"]
+
+
+def test_without_any_question_the_error_counts_the_answers(hub, tmp_path: Path) -> None:
+    reply(tmp_path, 1)
+    with pytest.raises(mk.errors.EmptyDataError, match="1 answer_without_question"):
+        load(path=tmp_path, pairing="cross")
+
+
+def test_a_build_counts_them_in_its_manifest(hub, tmp_path: Path) -> None:
+    recipe = {"name": "pairs", "source": [
+        {"name": NAME, "pairing": "one_to_one", "path": str(few_questions(tmp_path / "data"))}
+    ]}  # fmt: skip
+    manifest = mk.build(recipe, out=tmp_path / "made").manifest
+    counted = {"answer_without_question": 3}
+    assert manifest["sources"][0]["left_out"] == manifest["totals"]["left_out"] == counted
+    assert any(NAME in note and "3 of what upstream has" in note for note in manifest["notes"])
+
+
+def test_nothing_is_unaccounted_for(hub) -> None:
+    given = {key(row) for row in load(subset="answers")}
+    for pairing in ("cross", "one_to_one"):
+        with pytest.warns(mk.errors.LeftOutWarning) as told:
+            rows = load(pairing=pairing)
+        used = {key(row).partition("+")[2] for row in rows} - {""}
+        (message,) = [str(one.message) for one in told]
+        assert f"are {len(given - used)} answer_without_question" in message
+
+
 def test_pairs_do_not_depend_on_how_the_files_are_packed(hub, tmp_path: Path) -> None:
     unpacked = tmp_path / "tree"
     shutil.copytree(SAMPLE, unpacked)
@@ -164,6 +252,17 @@ def _unpack(archive: Path) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(members.read(info))
     archive.unlink()
+
+
+def test_the_order_of_file_names_holds_across_archives(hub, tmp_path: Path) -> None:
+    for number in (1, 2):
+        ask(tmp_path, number)
+    labels = tmp_path / "1.데이터/Training/02.라벨링데이터"
+    for archive, number in (("TL_1", 2), ("TL_2", 1)):
+        reply(tmp_path, number)
+        shutil.make_archive(str(labels / archive), "zip", labels, "2.답변")
+        shutil.rmtree(labels / "2.답변")
+    assert list(map(numbers, load(path=tmp_path, pairing="one_to_one"))) == [(1, 1), (2, 2)]
 
 
 def test_a_cell_too_large_to_cross_is_an_error_or_set_aside(
@@ -224,14 +323,15 @@ def test_files_of_a_folder_that_disagree_are_no_cell(
 def test_what_is_set_aside_with_a_pairing_is_the_cell(hub, tmp_path: Path) -> None:
     ask(tmp_path, 1, question=" ")
     ask(tmp_path, 2)
-    ask(tmp_path, 3, intention="예방")
+    for number, intention in ((3, "예방"), (4, "예방"), (5, "치료")):
+        ask(tmp_path, number, intention=intention)
     with pytest.raises(mk.errors.NullValueError):
         load(path=tmp_path, pairing="cross")
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
-        rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
-    assert list(map(numbers, rows)) == [(3,)]
     with pytest.warns(mk.errors.QuarantineWarning, match="1 of 3 rows"):
-        assert len(load(path=tmp_path, on_error="quarantine")) == 2
+        rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
+    assert list(map(numbers, rows)) == [(3,), (4,), (5,)]
+    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 5 rows"):
+        assert len(load(path=tmp_path, on_error="quarantine")) == 4
 
 
 # Files.
@@ -274,10 +374,13 @@ def test_a_blank_answer_is_none(hub, tmp_path: Path, answer: Any) -> None:
         load(path=tmp_path, subset="answers")
 
 
+@pytest.mark.parametrize("marked", [(True, False), (False, True), (True, True)])
 @pytest.mark.parametrize("pairing", ["none", "one_to_one"])
-def test_a_byte_order_mark_may_begin_a_file(hub, tmp_path: Path, pairing: str) -> None:
-    ask(tmp_path, 1, bom=True)
-    ask(tmp_path, 2)
+def test_a_byte_order_mark_may_begin_a_file(
+    hub, tmp_path: Path, pairing: str, marked: tuple[bool, bool]
+) -> None:
+    for number, bom in enumerate(marked):
+        ask(tmp_path, number, bom=bom)
     assert len(load(path=tmp_path, pairing=pairing)) == 2
 
 
@@ -287,9 +390,13 @@ def test_what_is_not_documented_is_passed_over(hub, tmp_path: Path) -> None:
     assert len(load(path=tmp_path)) == 2
 
 
-def test_source_data_is_not_read(hub, tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_source_data_is_not_read(hub, tmp_path: Path, packed: bool) -> None:
     ask(tmp_path, 1)
     ask(tmp_path, 2, labels="01.원천데이터")
+    for folder in (tmp_path / "1.데이터/Training").iterdir() if packed else ():
+        shutil.make_archive(str(folder / "T"), "zip", folder, "1.질문")
+        shutil.rmtree(folder / "1.질문")
     assert [key(row) for row in load(path=tmp_path)] == ["HC-Q-1"]
     assert [key(row) for row in load(path=tmp_path, pairing="cross")] == ["HC-Q-1"]
 
@@ -381,6 +488,8 @@ def test_it_says_how_to_get_it_and_what_is_arbitrary(hub) -> None:
     choice = mk.source(NAME).choices[0]
     assert choice.values[0] == "none"
     assert "paired by cell, not by author" in choice.doc
+    assert "which of its answers a question gets is arbitrary" in choice.doc
+    assert "the same every time, and arbitrary" in " ".join(mk.source(NAME).quirks)
     assert mk.source(NAME).terms.redistribute == "no"
     with pytest.raises(mk.errors.UnknownPartError, match="best"):
         load(pairing="best")

@@ -105,6 +105,21 @@ def test_zips_and_folders_of_both_splits(hub, tmp_path: Path, packed: bool) -> N
         assert [row["id"][-1] for row in load(path=tmp_path, split=split)] == [sid]
 
 
+def test_source_data_beside_the_labels_is_not_read(hub, tmp_path: Path) -> None:
+    put(tmp_path / "라벨링데이터", PAIR)
+    (tmp_path / "원천데이터").mkdir()
+    with zipfile.ZipFile(tmp_path / "원천데이터/ko2en_training_csv.zip", "w") as archive:
+        archive.writestr("ko2en_training.csv", "sid,한국어\n1,물\n")
+    assert len(load(path=tmp_path)) == 1
+
+
+def test_the_size_is_a_claim_and_that_of_the_medical_part_unknown() -> None:
+    source = mk.source(NAME)
+    assert {part.rows for part in source.parts} == {None}
+    assert "About 1.5 million pairs in all, by upstream's claim" in source.quirks[0]
+    assert "how many of them are medical is not known" in source.quirks[0]
+
+
 def test_the_key_is_unique_by_upstreams_word(hub, tmp_path: Path) -> None:
     put(tmp_path, PAIR, PAIR | {"한국어": "불"})
     with pytest.raises(mk.errors.DuplicateIdError):

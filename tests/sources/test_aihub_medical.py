@@ -62,6 +62,18 @@ def test_options_are_parted_at_line_starts_only(hub) -> None:
     assert (row["answer_index"], row["answer"]) == (0, "자세히 묻는다")
 
 
+@BOTH
+def test_a_choice_question_has_stem_options_and_position(hub, tmp_path: Path, name: str) -> None:
+    question = (
+        "검사에서 2) 번을 잰다. 체온은? 다음 중 고르면?\n1) 열 \n2) 키  \n3) 힘(1) 손, 2) 발)"
+    )
+    put(tmp_path, "TL_과/1.json", ROW | {"question": question, "answer": "2) 키 \n잰다."})
+    (row,) = load(name, path=tmp_path)
+    assert row["question"] == "검사에서 2) 번을 잰다. 체온은? 다음 중 고르면?"
+    assert row["options"] == ["열 ", "키  ", "힘(1) 손, 2) 발)"]
+    assert (row["answer_index"], row["answer"], row["rationale"]) == (1, "키  ", "잰다.")
+
+
 def test_a_numbered_list_in_the_stem_stays_there(hub) -> None:
     row = by_number(load())["201"]
     assert row["question"] == "다음 소견을 보인다.\n1) 키가 자란다\n2) 잘 논다\n옳은 것은?"

@@ -44,6 +44,8 @@ def test_there_are_no_dialogues(hub) -> None:
     assert source.schemas == ("text",)
     assert not source.views
     assert set(load()[0]) == set(mk.TEXT.names)
+    (said,) = [quirk for quirk in source.quirks if "guide" in quirk]
+    assert said.startswith("Single utterances: the order of turns cannot be rebuilt")
 
 
 def test_the_transcript_stands_as_it_is_under_the_name_of_the_recording(hub) -> None:
@@ -63,6 +65,13 @@ def test_the_speaker_is_not_read_whatever_its_keys(hub, tmp_path: Path) -> None:
     put(tmp_path, "환자/P1/a", "하나", 화자정보={"Age": "30"}, 음성정보={"Bits": "16"})
     put(tmp_path, "환자/P1/b", "둘", 화자정보={"나이": 30}, 음성정보=None)
     assert [row["text"] for row in load(path=tmp_path, subset="patient")] == ["하나", "둘"]
+
+
+@pytest.mark.parametrize("number", ["16000", 16000])
+def test_numbers_that_upstream_writes_as_text_are_no_matter(hub, tmp_path: Path, number) -> None:
+    put(tmp_path, "환자/P1/a", "하나", 음성정보={"SamplingRate": "16000", "Seconds": "2.5"})
+    put(tmp_path, "환자/P1/b", "둘", 음성정보={"SamplingRate": number, "Seconds": 2.5})
+    assert len(load(path=tmp_path, subset="patient")) == 2
 
 
 def test_training_and_validation_are_told_by_the_letter(hub, tmp_path: Path) -> None:

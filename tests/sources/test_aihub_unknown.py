@@ -81,6 +81,13 @@ def test_the_catalogue_says_so_before(name: str) -> None:
     assert any("guide calls it patient-doctor dialogue" in quirk for quirk in source.quirks)
 
 
+def test_the_steps_of_the_emergency_room_are_told() -> None:
+    source = mk.source("aihub_emergency_dialogue")
+    for step in ("triage", "first examination", "tests", "discharge"):
+        assert step in source.about
+        assert step in source.quirks[0]
+
+
 def test_members_of_zips_are_looked_into(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "TL.zip", "w") as archive:
         archive.writestr("a/1.json", json.dumps([{"키": 1}, {"다른 키": []}]))

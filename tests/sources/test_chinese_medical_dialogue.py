@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import medqa_kit as mk
 from medqa_kit.loading.planning import SAMPLES
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+NAME = "chinese_medical_dialogue"
 HEADER = "department,title,ask,answer\n"
 
 
@@ -26,8 +29,17 @@ def from_text(folder: Path, text: str, encoding: str) -> Any:
 
 def test_gb18030_is_read_and_utf_8_is_named_in_the_error(hub, tmp_path: Path) -> None:
     assert sample(subset="内科")[0]["question"] == "血压一百三算高吗？，早上量的一百三"
-    with pytest.raises(mk.errors.EncodingError, match="utf-8"):
+    with pytest.raises(mk.errors.EncodingError, match="utf-8") as error:
         from_text(tmp_path, HEADER + "内科,头疼怎么办？,没有睡好,请多休息吧。\n", "utf-8")
+    assert "save a copy as GB18030" in error.value.hint, "nothing else is read here"
+
+
+def test_read_as_utf_8_the_files_are_refused_with_their_encoding(hub) -> None:
+    source = mk.source(NAME)
+    layout = replace(source.layout, read=mk.Reading(format="csv"))
+    wrong = replace(source, name="wrong", layout=layout, parts=source.select("内科"))
+    with pytest.raises(mk.errors.EncodingError, match="gb18030"):
+        mk.load(wrong, split="train", path=SAMPLES / NAME)
 
 
 def test_quoted_answers_span_lines(hub) -> None:
@@ -37,10 +49,41 @@ def test_quoted_answers_span_lines(hub) -> None:
     assert rows[3]["answer"] == "先量血压, 再验血。 ", "white space at the end stays"
 
 
+def test_no_row_is_lost_where_a_block_ends_within_an_answer(
+    hub, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("medqa_kit.loading.readers.delimited._BLOCK", 200)
+    answer = "先休息。\n再喝水。\n\n不好就去医院。"
+    text = HEADER + "".join(f'内科,头疼{n},很痛,"{answer}"\n' for n in range(50))
+    rows = from_text(tmp_path, text, "gb18030")
+    assert rows["question"][:] == [f"头疼{n}，很痛" for n in range(50)]
+    assert set(rows["answer"]) == {answer}
+
+
 def test_none_values_join_nothing_and_answer_nothing(hub) -> None:
     rows = sample(subset="内科")
     assert (rows[2]["question"], rows[2]["answer"]) == ("喝水多少合适？", None)
     assert rows[3]["question"] == "头晕要做什么检查？", "a blank question joins nothing"
+
+
+@pytest.mark.parametrize("ask", ["无", " 无 ", "", " "])
+def test_a_row_that_says_none_twice_is_an_error_of_its_own(hub, tmp_path: Path, ask: str) -> None:
+    text = HEADER + f"内科,头疼,很痛,好\n内科,无,{ask},好\n内科,头晕,很晕,好\n"
+    with pytest.raises(mk.errors.NullValueError, match="missing") as error:
+        from_text(tmp_path, text, "gb18030")
+    assert (error.value.row, error.value.column) == (1, "question")
+
+
+def test_the_department_is_a_tag_and_its_folder_the_subset(hub) -> None:
+    row = sample(subset="内科")[0]
+    assert (row["subset"], row["tags"]) == ("内科", ["心血管科"])
+
+
+def test_rows_that_share_a_title_are_told_apart(hub, tmp_path: Path) -> None:
+    text = HEADER + "内科,头疼,很痛,好\n内科,头疼,很痛,不好\n内科,头疼,不痛,好\n"
+    ids = from_text(tmp_path, text, "gb18030")["id"][:]
+    assert len(set(ids)) == 3
+    assert not any("~" in row_id for row_id in ids), "they are no copies"
 
 
 def test_the_readme_calls_ask_question(hub, tmp_path: Path) -> None:
@@ -51,7 +94,12 @@ def test_the_readme_calls_ask_question(hub, tmp_path: Path) -> None:
 def test_the_sample_file_is_by_name_only_and_its_copies_can_be_found(hub) -> None:
     rows = sample()
     assert set(rows["subset"]) == {"男科", "内科", "妇产科", "肿瘤科", "儿科", "外科"}
-    assert mk.source("chinese_medical_dialogue").rows == 792_099
+    source = mk.source("chinese_medical_dialogue")
+    assert source.rows == 792_099
+    assert [part.rows for part in source.parts] == [
+        94_596, 220_606, 183_751, 75_553, 101_602, 115_991, 7_644, None,
+    ]  # fmt: skip
+    assert any("799,743 adds it" in quirk for quirk in source.quirks)
     copies = sample(subset="sample")
     assert copies.num_rows == 4
     assert set(copies["family"]) < set(rows["family"])
@@ -63,7 +111,8 @@ def test_the_sample_file_is_by_name_only_and_its_copies_can_be_found(hub) -> Non
 def test_the_copy_on_the_hub_has_other_columns(hub) -> None:
     folder = SAMPLES / "chinese_medical_dialogue" / "ticoAg+Chinese-medical-dialogue"
     hub.repo("ticoAg/Chinese-medical-dialogue").commit("3" * 40, folder)
-    rows = mk.load("chinese_medical_dialogue", subset="hub", split="train")
+    with pytest.warns(mk.errors.FloatingRevisionWarning, match="3" * 40):
+        rows = mk.load("chinese_medical_dialogue", subset="hub", split="train")
     assert rows[0]["question"] == "血压一百三算高吗？，早上量的一百三"
     assert rows[0]["context"] == "现在你是一名医生，请回答。"
     assert rows[0]["family"] in set(sample()["family"]), "equal questions are copies"
@@ -76,6 +125,34 @@ def test_the_json_form_is_no_table_of_questions(hub, tmp_path: Path) -> None:
         mk.load("chinese_medical_dialogue", subset="内科", split="train", path=file)
 
 
+def test_the_columns_of_the_tables_are_none_of_the_json_form(hub, tmp_path: Path) -> None:
+    file = tmp_path / "train_0001_of_0001.json"
+    file.write_text(json.dumps([{"title": "头疼", "ask": "很痛", "answer": "好"}]), "utf-8")
+    with pytest.raises(mk.errors.SchemaMovedError, match="input") as error:
+        mk.load(NAME, subset="hub", split="train", path=file)
+    assert "title, ask, answer" in error.value.found
+
+
+@pytest.mark.parametrize("history", [{}, {"history": None}, {"history": [["你好", "你好"]]}])
+def test_a_history_may_be_there_and_is_not_read(
+    hub, tmp_path: Path, history: dict[str, Any]
+) -> None:
+    file = tmp_path / "train_0001_of_0001.json"
+    file.write_text(json.dumps([{"instruction": "", "input": "头疼", "output": "好"} | history]))
+    (row,) = mk.load(NAME, subset="hub", split="train", path=file)
+    assert (row["question"], row["answer"], row["context"]) == ("头疼", "好", None)
+
+
 def test_nobody_who_could_granted_anything() -> None:
-    assert not mk.source("chinese_medical_dialogue").terms.allows("research")
-    assert mk.source("chinese_medical_dialogue").language == ("zh",)
+    source = mk.source(NAME)
+    assert [(claim.license, claim.credible) for claim in source.license] == [
+        ("MIT", False), ("Apache-2.0", False), (None, True),
+    ]  # fmt: skip
+    assert "privacy" in source.license[-1].evidence
+    assert not source.terms.allows("research")
+
+
+def test_it_is_chinese_whatever_korean_count_includes_it() -> None:
+    source = mk.source(NAME)
+    assert source.language == ("zh",)
+    assert any("Chinese, although a count" in quirk for quirk in source.quirks)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,56 @@ def sample(**options: Any) -> dict[str, dict[str, Any]]:
     data = mk.load("komedqa", split="train", origin="sample", on_error="quarantine", **options)
     return {row["id"].split("/")[1].split("-")[0] + row["id"][-2:].replace("~2", "again")[2:]: row
             for row in data}  # fmt: skip
+
+
+ROW = {"qa_id": 1, "domain": 17, "q_type": 1, "question": "재는 것은? 고르면?\n1) 열(1) 몸, 2) 물) \n2) 키",
+       "answer": "1) 열(1) 몸, 2) 물)", "question_translated": "What?\n1) heat\n2) height",
+       "answer_translated": "1) heat"}  # fmt: skip
+
+
+def put(folder: Path, **changes: Any) -> Path:
+    file = folder / "KoMedQA/data/medqa_kr_en_full.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.DictWriter(out, ROW)
+        rows.writeheader()
+        rows.writerow(ROW | changes)
+    return file
+
+
+def test_a_number_and_a_parenthesis_within_a_line_part_nothing(hub, tmp_path: Path) -> None:
+    put(tmp_path)
+    (row,) = mk.load("komedqa", split="train", path=tmp_path)
+    assert row["question"] == "재는 것은? 고르면?"
+    assert row["options"] == ["열(1) 몸, 2) 물) ", "키"]
+    assert (row["answer_index"], row["rationale"]) == (0, None)
+
+
+def test_the_same_rows_in_other_files_are_not_read_as_well(hub, tmp_path: Path) -> None:
+    data = put(tmp_path).parent
+    for name in ("korean/medqa_kr.jsonl", "english/medqa_en.jsonl"):
+        (data / name).parent.mkdir()
+        (data / name).write_text(json.dumps(ROW | {"domain_name": "내과"}) + "\n", "utf-8")
+    assert mk.load("komedqa", split="train", path=tmp_path / "KoMedQA").num_rows == 1
+
+
+def test_exact_copies_have_ids_of_their_own(hub) -> None:
+    first, again = [row["id"] for row in sample().values() if row["answer"] == "인슐린"]
+    assert again == f"{first}~2"
+
+
+def test_the_count_is_that_of_the_three_types_and_of_the_two_origins() -> None:
+    source = mk.source("komedqa")
+    assert source.rows == 26_355 + 3_444 + 3_580 == 3_380 + 29_999
+    for number in ("26,355", "3,444", "3,580"):
+        assert number in " ".join(source.quirks)
+    assert "3,380" in source.derived_from[0].how
+
+
+def test_steps_name_the_commit_and_the_citation_is_ours() -> None:
+    source = mk.source("komedqa")
+    assert "checkout 2c8ea760971edc450bf53e25fc69384814944450" in source.how_to_get()
+    assert "author       = {dianakim44}" in source.citation
 
 
 def test_options_are_parted_at_line_starts_only(hub) -> None:
@@ -64,6 +117,8 @@ def test_an_unknown_department_or_type_is_an_error(hub, tmp_path, domain: int, k
 def test_the_translation_as_questions_and_as_pairs(hub) -> None:
     english = sample(view="english")["2"]
     assert (english["language"], english["answer"]) == ("en", "see a doctor")
+    assert english["rationale"] == "Regular visits show how mother and child are."
+    assert sample(view="english")["4"]["answer"] == "A thermometer"
     assert english["family"] == sample()["2"]["family"]
     pair = sample(view="parallel")["4"]
     assert (pair["text_language"], pair["translation_language"]) == ("ko", "en")

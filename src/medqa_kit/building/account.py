@@ -23,6 +23,7 @@ class Account:
         parts: Where its rows come from, and how many, part by part.
         aside: Raw rows set aside while loading, by reason; they never became rows.
         aside_files: Where they are listed.
+        left_out: What the raw rows hold that is in no row, by reason.
         read: Rows loaded.
         dropped: Rows left out, by reason.
         written: Rows written, by split.
@@ -32,6 +33,7 @@ class Account:
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     aside: Counter[str] = field(default_factory=Counter)
     aside_files: tuple[str, ...] = ()
+    left_out: Counter[str] = field(default_factory=Counter)
     read: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
@@ -54,6 +56,7 @@ class Account:
         if report:
             self.aside.update(report.aside)
             self.aside_files += report.files
+            self.left_out.update(report.left_out)
 
 
 def _revision(plan: Plan) -> dict[str, Any]:

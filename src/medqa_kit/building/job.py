@@ -26,6 +26,7 @@ from medqa_kit.catalog.display import grid
 from medqa_kit.catalog.licenses import summary
 from medqa_kit.errors import (
     FloatingRevisionWarning,
+    LeftOutWarning,
     LicenseWarning,
     QuarantineWarning,
     RecipeError,
@@ -155,6 +156,7 @@ class _Reading:
         with warnings.catch_warnings():
             for about in (
                 QuarantineWarning,
+                LeftOutWarning,
                 LicenseWarning,
                 FloatingRevisionWarning,
                 SafetyWarning,

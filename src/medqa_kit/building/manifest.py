@@ -36,8 +36,10 @@ def manifest(
     for account in accounts:
         dropped.update(account.dropped)
     aside: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
     for account in accounts:
         aside.update(account.aside)
+        left_out.update(account.left_out)
     return {
         "name": recipe.name,
         "about": recipe.about,
@@ -52,6 +54,7 @@ def manifest(
             **totals,
             "dropped": dict(sorted(dropped.items())),
             "set_aside": dict(sorted(aside.items())),
+            "left_out": dict(sorted(left_out.items())),
         },
         "holdouts": protection.described(),
         "notes": _notes(recipe, accounts, protection, origin),
@@ -76,6 +79,7 @@ def _source(account: Account) -> dict[str, Any]:
         "terms": asdict(source.terms),
         "read": account.read,
         "set_aside": dict(sorted(account.aside.items())),
+        "left_out": dict(sorted(account.left_out.items())),
         "dropped": dict(sorted(account.dropped.items())),
         "train": account.written["train"],
         "validation": account.written["validation"],
@@ -106,5 +110,10 @@ def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: s
         if account.aside:
             notes.append(
                 f"{source.name}: {sum(account.aside.values())} rows set aside while loading"
+            )
+        if account.left_out:
+            notes.append(
+                f"{source.name}: {sum(account.left_out.values())} of what upstream has is in no row, "
+                "see `left_out` and the source's quirks"
             )
     return notes + protection.notes()

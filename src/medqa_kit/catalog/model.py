@@ -111,6 +111,8 @@ class Layout:
             the row. The loader then tells them apart by ``~2``, ``~3``, in file order. Otherwise
             the key is unique by upstream's word and a repeat is an error.
         views: Other normalised forms of the same rows, by name.
+        left_out: Counts, by reason, what a batch of raw rows holds that ``normalize`` makes no row
+            of; ``None`` where it leaves nothing out. The loader adds it up and says so.
         renamed: What a user calls columns in their files, by the declared name: no other name will
             do then, the declared one included.
     """
@@ -126,6 +128,7 @@ class Layout:
     extra: Literal["refuse", "ignore"] = "refuse"
     repeats: bool = False
     views: Mapping[str, View] = field(default_factory=dict)
+    left_out: Callable[[pa.Table], Mapping[str, int]] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def viewed(self, view: str) -> Layout:

@@ -25,6 +25,7 @@ from medqa_kit.loading import report
 from medqa_kit.loading.files import File
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.rows import Ids, Quarantine, Tally, rows
+from medqa_kit.loading.warn import tell_left_out
 
 _MOST_THREADS = 4  # each holds a batch; the writer is the slower end beyond
 _WRITTEN = 10_000  # rows in a record batch; ten times fewer writes than by default
@@ -89,10 +90,12 @@ class PartBuilder(datasets.ArrowBasedBuilder):
     def _generate_tables(
         self, files: list[File] | tuple[File, ...]
     ) -> Iterator[tuple[Key, pa.Table]]:
+        ids, tally = Ids(repeats=self.plan.layout.repeats), Tally()
         if not self._output_dir.endswith(".incomplete"):  # streaming writes nothing
-            yield from _keyed(rows(self.plan, files, Ids(repeats=self.plan.layout.repeats)))
+            yield from _keyed(rows(self.plan, files, ids, tally=tally))
+            tell_left_out(self.plan, tally.left_out)
             return
-        folder, ids, tally = self._output_dir, Ids(repeats=self.plan.layout.repeats), Tally()
+        folder = self._output_dir
         aside = None
         if self.plan.on_error == "quarantine":
             aside = Quarantine(report.quarantine_file(folder, self._job))
@@ -100,7 +103,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         yield from _keyed(rows(self.plan, files, ids, aside=aside, tally=tally, threads=threads))
         counts = dict(aside.counts) if aside else {}
         read = tally.read + (aside.unreadable if aside else 0)
-        report.Report(read, tally.made, counts).write(folder, self._job)
+        report.Report(read, tally.made, counts, tally.left_out).write(folder, self._job)
         if len(files) < self._count:
             report.write_hashes(folder, self._job, ids.hashes)
 

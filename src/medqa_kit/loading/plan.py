@@ -8,6 +8,7 @@ normalizer or another revision can never meet rows made by the old one.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
@@ -177,6 +178,15 @@ class Plan:
         found = self.kernel.origins(raw)
         return np.unique(found) if self.view == "raw" else found
 
+    def left_out(self, raw: pa.Table) -> Mapping[str, int]:
+        """Count, by reason, what a batch of raw rows holds that is in none of :meth:`rows`."""
+        if self.layout.left_out is None:
+            return {}
+        if self.view == "raw":  # there a raw row is whole, or absent
+            absent = np.setdiff1d(np.arange(raw.num_rows), self.origins(raw))
+            raw = raw.take(pa.array(absent))
+        return self.layout.left_out(raw)
+
     @property
     def key(self) -> str:
         """Sixteen hex digits that change when anything the rows depend on does.
@@ -189,7 +199,8 @@ class Plan:
             self.revision, self.view, self.on_error, kernel.prefix, repr(kernel.language),
             repr(kernel.keep), layout.files, layout.raw.to_string(), layout.schema.to_string(),
             repr(layout.read), repr((layout.optional, sorted(layout.aliases.items()))),
-            layout.extra, str(layout.repeats), identity(layout.normalize, known=_DIGESTED), _own_digest(),
+            layout.extra, str(layout.repeats), _own_digest(),
+            *(identity(one, known=_DIGESTED) for one in (layout.normalize, layout.left_out)),
         ]  # fmt: skip
         return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
 

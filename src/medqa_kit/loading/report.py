@@ -21,12 +21,14 @@ class Report:
         read: Raw rows read, bad ones included.
         made: Rows written.
         aside: Raw rows set aside, by reason.
+        left_out: What the raw rows hold that is in no row, by reason.
         files: The quarantine files, if any.
     """
 
     read: int
     made: int
     aside: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
     files: tuple[str, ...] = ()
 
     @classmethod
@@ -36,18 +38,22 @@ class Report:
             json.loads(p.read_text("utf-8")) for p in sorted(Path(folder).glob(f"{_REPORT}-*.json"))
         ]
         aside: Counter[str] = Counter()
+        left_out: Counter[str] = Counter()
         for one in found:
             aside.update(one["aside"])
+            left_out.update(one["left_out"])
         return cls(
             sum(one["read"] for one in found),
             sum(one["made"] for one in found),
             dict(aside),
+            dict(left_out),
             tuple(str(path) for path in sorted(Path(folder).glob(f"{_QUARANTINE}-*.jsonl"))),
         )
 
     def write(self, folder: str, job: int) -> None:
         """Keep what one job counted."""
-        counts = {"read": self.read, "made": self.made, "aside": self.aside}
+        counts = {"read": self.read, "made": self.made, "aside": self.aside,
+                  "left_out": self.left_out}  # fmt: skip
         Path(folder, f"{_REPORT}-{job:05d}.json").write_text(json.dumps(counts), encoding="utf-8")
 
 

@@ -29,10 +29,12 @@ class Tally:
     Attributes:
         read: Raw rows read, those set aside included.
         made: Rows yielded.
+        left_out: What the raw rows hold that is in none of them, by reason.
     """
 
     read: int = 0
     made: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def rows(
@@ -65,7 +67,7 @@ def rows(
     batches = read(files, plan.layout, source=plan.source.name, part=plan.part.name, reject=reject)
     for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
         tally.read += batch.table.num_rows
-        table = _settled(plan, batch, outcome, ids, aside)
+        table = _settled(plan, batch, outcome, ids, aside, tally)
         if table is not None:
             tally.made += table.num_rows
             yield table
@@ -108,14 +110,21 @@ def _attempt(plan: Plan, raw: pa.Table) -> pa.Table | RowError:
 
 
 def _settled(
-    plan: Plan, batch: Batch, outcome: pa.Table | RowError, ids: Ids, aside: Quarantine | None
+    plan: Plan,
+    batch: Batch,
+    outcome: pa.Table | RowError,
+    ids: Ids,
+    aside: Quarantine | None,
+    tally: Tally,
 ) -> pa.Table | None:
     """Give a batch's rows with unique ids; bad rows raise, or go aside until the rest is good."""
     raw, places = batch.table, np.arange(batch.table.num_rows)
     while True:
         if not isinstance(outcome, RowError):
             try:
-                return ids.settle(outcome)
+                table = ids.settle(outcome)
+                tally.left_out.update(plan.left_out(raw))
+                return table
             except DuplicateIdError as error:
                 error.rows = np.unique(plan.origins(raw)[error.rows]).tolist()
                 error.at(source=plan.source.name, part=plan.part.name)

@@ -95,6 +95,14 @@ def pairs(raw: pa.Table, *, pairing: str) -> pa.Table:
     return pa.table(columns)
 
 
+def unpaired(raw: pa.Table, *, pairing: str) -> dict[str, int]:
+    """Count the answers that no question gets."""
+    asked, given = list_lengths(raw["questions"]), list_lengths(raw["answers"])
+    taken = np.where(asked > 0, given, 0) if pairing == "cross" else np.minimum(asked, given)
+    left = int((given - taken).sum())
+    return {"answer_without_question": left} if left else {}
+
+
 def _owners(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give, for each of ``counts.sum()`` things, whose it is, and the how manieth of them."""
     owner = np.repeat(np.arange(len(counts)), counts)
@@ -188,6 +196,7 @@ def _choose(layout: Layout, pairing: str) -> Layout:
         read=replace(READING, cells=Cells(depth=2, key="cell", lists=lists)),
         raw=PAIRED,
         normalize=partial(pairs, pairing=pairing),
+        left_out=partial(unpaired, pairing=pairing),
     )
 
 
@@ -219,10 +228,12 @@ SOURCE = Source(
         "default questions have no answer, and subset='answers' gives the answers as texts.",
         "pairing='one_to_one' puts the n-th answer of a cell to its n-th question, in the order of "
         "file names. Questions beyond the last answer stay, without one and with the tag 'unpaired'; "
-        "answers beyond the last question are in subset='answers' only.",
+        "answers beyond the last question are in subset='answers' only; a warning, and the manifest of "
+        "a build, count them as answer_without_question.",
         f"pairing='cross' puts each answer of a cell to each of its questions. A cell of more than "
         f"{MOST_PAIRS:,} pairs is an error, or set aside whole with on_error='quarantine': up to 13,673 "
-        "questions are in one cell. All rows of a cell are one family then, since they share texts.",
+        "questions are in one cell. All rows of a cell are one family then, since they share texts. "
+        "Answers of a cell without questions are counted in the same way.",
         "Pairs carry the tag 'pairing:cross' or 'pairing:one_to_one': paired by cell, not by author. "
         "They are the same every time, and arbitrary.",
         "Cells are told by the folders of disease and intention, since a value of `intention` may "

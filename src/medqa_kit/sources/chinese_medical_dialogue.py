@@ -14,7 +14,13 @@ import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Manual, Part, Reading, Source
 from medqa_kit.normalizing import Columns
-from medqa_kit.normalizing.arrays import blank_to_null, content_key, family_key, to_lists
+from medqa_kit.normalizing.arrays import (
+    blank_to_null,
+    content_key,
+    family_key,
+    join_given,
+    to_lists,
+)
 from medqa_kit.schemas import QA
 
 COMMIT = "26724a4357fcd142f0cab81188cacf1a2dd8a827"
@@ -32,7 +38,7 @@ ROWS = {
 def normalize(raw: pa.Table) -> pa.Table:
     """Join title and question with a full-width comma; a question that says "none" is none."""
     title, ask = (blank_to_null(raw[name], markers=NONE) for name in ("title", "ask"))
-    both = pc.binary_join_element_wise(title, ask, "，", null_handling="skip")
+    both = join_given(title, ask, by="，")
     return pa.table(
         {
             "id": content_key(raw["title"], raw["ask"], raw["answer"]),

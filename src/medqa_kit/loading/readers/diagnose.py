@@ -49,9 +49,9 @@ def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> E
     return EncodingError(
         f"this is not {declared} at {where}", expected=f"text in {declared}",
         found=f"bytes {sample[at : at + 8].hex(' ')}",
-        hint=f"these bytes can be read as {' or '.join(likely)}: save a copy as UTF-8 and pass it as "
-             "path=; a source of your own can set Reading(encoding=...) to the one whose text makes "
-             "sense" if likely else
+        hint=f"these bytes can be read as {' or '.join(likely)}: save a copy as {declared.upper()} and "
+             "pass it as path=; a source of your own can set Reading(encoding=...) to the one whose "
+             "text makes sense" if likely else
              "the file is damaged, or not text; fetch it again")  # fmt: skip
 
 
