@@ -52,7 +52,9 @@ def test_whatever_the_file_is_called(hub) -> None:
 def test_more_rows_than_the_card_lists() -> None:
     (part,) = mk.source("medrescue").parts
     assert part.rows == 86_667
-    assert part.rows - mk.source("extreme_firstaid").rows == 85_026, "what the card's table adds up to"
+    assert part.rows - mk.source("extreme_firstaid").rows == 85_026, (
+        "what the card's table adds up to"
+    )
     assert not part.exact, "nobody counted"
 
 
