@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
-from demo import Read, both_ways, demo, folder, jsonl, records
+from demo import COLUMNS, Read, both_ways, demo, folder, jsonl, records
 from medqa_kit.loading.planning import SAMPLES
 
 pytestmark = [
@@ -334,6 +334,22 @@ def test_a_key_the_first_row_lacks_is_not_lost(tmp_path: Path, read: Read) -> No
     where = folder(tmp_path, {"train.jsonl": jsonl(rows)})
     made = read(demo(), path=where)
     assert [row["year"] for row in made] == [row.get("year") for row in rows]
+
+
+SIZES: list[int] = []
+
+
+def _noting(raw: pa.Table) -> pa.Table:
+    SIZES.append(raw.num_rows)
+    return COLUMNS(raw)
+
+
+def test_no_batch_is_a_whole_large_file(tmp_path: Path) -> None:
+    where = folder(tmp_path, {"train.jsonl": jsonl(records(25_000))})
+    SIZES.clear()
+    assert len(mk.load(demo(normalize=_noting), split="train", path=where)) == 25_000
+    assert sum(SIZES) >= 25_000
+    assert max(SIZES) <= 10_000
 
 
 @pytest.mark.parametrize("kind", ["trl/messages", "trl/prompt-completion", "axolotl/chat"])
