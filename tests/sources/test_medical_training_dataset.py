@@ -217,6 +217,19 @@ def test_both_o1_files_share_a_family(hub) -> None:
     assert o1[0]["family"] == o1[1]["family"]
 
 
+def test_reasoning_rows_put_first_stay_and_find_their_short_truth(hub) -> None:
+    rows = sorted(sample(), key=lambda row: row["tags"] != ["source:medical_o1_reasoning_sft"])
+    clean, report = mk.dedupe(pa.Table.from_pylist(rows, mk.QA), on="item", near=None)
+    by_id = {row["id"]: row for row in rows}
+    gone = [(by_id[one["row_id"]], by_id[one["kept_id"]]) for one in report.dropped.to_pylist()]
+    truth = {kept["id"]: lost["answer"] for lost, kept in gone if kept["rationale"]}
+    (kept,) = truth
+    assert by_id[kept]["tags"] == ["source:medical_o1_reasoning_sft"]
+    assert truth[kept] == "Rest"
+    assert all(lost["family"] == kept["family"] for lost, kept in gone)
+    assert kept in clean["id"].to_pylist()
+
+
 # -- the file
 
 
