@@ -31,6 +31,7 @@ from demo import (
 from hub import Hub
 from medqa_kit.errors import (
     AnswerError,
+    DuplicateIdError,
     FormatError,
     QuarantineWarning,
     SchemaMovedError,
@@ -61,6 +62,32 @@ def test_a_text_in_one_file_where_the_other_has_numbers(
         read(demo(f"train*.{ending}"), path=folder(tmp_path, files))
     assert (caught.value.file, caught.value.row) == (f"train-2.{ending}", 0)
     assert "int32" in caught.value.expected
+
+
+@both_ways
+def test_parquet_files_of_two_types(tmp_path: Path, read: Read) -> None:
+    at = RAW.get_field_index("year")
+    texts = pa.array([str(row["year"]) for row in SECOND])
+    files = {
+        "train-1.parquet": parquet(FIRST),
+        "train-2.parquet": parquet(table(SECOND).set_column(at, "year", texts)),
+    }
+    with pytest.raises(SchemaMovedError, match="another than declared") as caught:
+        read(demo("train*.parquet"), path=folder(tmp_path, files))
+    assert (caught.value.file, caught.value.column) == ("train-2.parquet", "year")
+    assert (caught.value.expected, caught.value.found) == ("int32", "string")
+
+
+@both_ways
+@pytest.mark.parametrize("value", [{"n": 1}, [1], True, "x", 2.5])
+def test_a_value_of_another_kind_in_one_object(tmp_path: Path, read: Read, value: object) -> None:
+    files = {
+        "train-1.jsonl": jsonl(FIRST),
+        "train-2.jsonl": jsonl([SECOND[0], {**SECOND[1], "key": value}]),
+    }
+    with pytest.raises(ValueTypeError, match="key") as caught:
+        read(demo(), path=folder(tmp_path, files))
+    assert (caught.value.file, caught.value.row) == ("train-2.jsonl", 1)
 
 
 @both_ways
@@ -144,6 +171,41 @@ def test_a_key_twice_in_one_object_is_not_chosen_from(
     with pytest.raises((FormatError, SchemaMovedError, ValueTypeError), match="key") as caught:
         read(demo(f"train.{ending}"), path=folder(tmp_path, files))
     assert caught.value.file == f"train.{ending}"
+
+
+@both_ways
+def test_a_key_twice_deep_inside_an_object(tmp_path: Path, read: Read) -> None:
+    raw = RAW.append(pa.field("meta", pa.struct({"n": pa.int64()})))
+    line = jsonl([{**FIRST[0], "meta": {"n": 1}}]).replace(b'{"n": 1}', b'{"n": 1, "n": 2}')
+    with pytest.raises(FormatError, match="'n' stands twice") as caught:
+        read(demo(raw=raw), path=folder(tmp_path, {"train.jsonl": line}))
+    assert (caught.value.file, caught.value.row) == ("train.jsonl", 0)
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_key_of_one_file_again_in_another(tmp_path: Path, ending: str) -> None:
+    again = [*SECOND[:3], {**SECOND[3], "number": 2}, *SECOND[4:]]
+    files = {
+        f"train-1.{ending}": WRITERS[ending](FIRST),
+        f"train-2.{ending}": WRITERS[ending](again),
+    }
+    source, where = demo(f"train*.{ending}"), folder(tmp_path, files)
+    with pytest.raises(DuplicateIdError, match="occurs twice") as caught:
+        mk.load(source, split="train", path=where)
+    assert (caught.value.file, caught.value.row) == (f"train-2.{ending}", 3)
+    with pytest.warns(QuarantineWarning, match="1 of 12 rows are set aside"):
+        data = mk.load(source, split="train", path=where, on_error="quarantine")
+    assert data["id"][:] == [i for i in NUMBERS if i != "demo_exam/9"], "the first one stays"
+
+
+@both_ways
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_key_twice_in_one_file(tmp_path: Path, read: Read, ending: str) -> None:
+    rows = [*FIRST, {**SECOND[0], "number": 2}]
+    where = folder(tmp_path, {f"train.{ending}": WRITERS[ending](rows)})
+    with pytest.raises(DuplicateIdError, match="occurs twice") as caught:
+        read(demo(f"train.{ending}"), path=where)
+    assert (caught.value.file, caught.value.row) == (f"train.{ending}", 6)
 
 
 @both_ways

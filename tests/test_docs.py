@@ -29,10 +29,35 @@ def test_every_source_has_a_page_that_says_what_counts(name: str) -> None:
     assert "```bibtex" in page
 
 
-def test_the_catalogue_page_lists_all_sources() -> None:
-    page = generate.pages()["catalog/index.md"]
-    for source in mk.sources():
-        assert f"[{source.name}]({source.name}.md)" in page
+def table(page: str) -> list[dict[str, str]]:
+    """The rows of the first table of a page, by the names of its columns."""
+    lines = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("|")]
+    head = next(at for at, cells in enumerate(lines) if cells[0] == "name")
+    return [dict(zip(lines[head], cells, strict=True)) for cells in lines[head + 2 :]]
+
+
+CATALOGUES = {
+    "catalogue page": (lambda: generate.pages()["catalog/index.md"], "[{0}]({0}.md)"),
+    "README": (lambda: generate.README.read_text("utf-8"), "`{0}`"),
+}
+STATUS = {"hub": "works", "gated": "works, terms to accept", "manual": "works with path=",
+          "no-data": "no data", "model": "no data"}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", CATALOGUES)
+def test_every_source_is_listed_with_what_one_asks_first(where: str) -> None:
+    page, link = CATALOGUES[where]
+    listed = table(page())
+    assert [one["name"] for one in listed] == [link.format(s.name) for s in mk.sources()]
+    for one, source in zip(listed, mk.sources(), strict=True):
+        assert one["status"] == STATUS[source.access]
+        assert one["schema"] == (", ".join(source.schemas) or "–")
+        assert one["language"] == ", ".join(source.language)
+        rows = "unknown" if source.rows is None else f"{source.rows:,}"
+        assert one["rows"] == (rows if source.parts else "–")
+        credible = {c.license or "no grant found" for c in source.license if c.credible}
+        assert set(one["license"].removesuffix(" (contested)").split(" + ")) == credible
+        assert one["commercial"] == source.terms.commercial
 
 
 def test_the_columns_page_documents_every_column() -> None:

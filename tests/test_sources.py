@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import json
 import pickle
 import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,9 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from medqa_kit.loading.files import File
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.planning import SAMPLES, Request, plan
 from medqa_kit.loading.readers import read
+from medqa_kit.normalizing.normalizer import Normalizer
 
 ROOT = Path(__file__).parents[1]
 NAMES = [source.name for source in mk.sources()]
@@ -289,5 +294,48 @@ def test_the_kernel_is_pure_and_pickles(name: str) -> None:
 
 @pytest.mark.parametrize("name", LOADABLE)
 def test_the_docstring_shows_a_raw_row(name: str) -> None:
-    text = (ROOT / "src" / "medqa_kit" / "sources" / f"{name}.py").read_text("utf-8")
-    assert "invented" in text.split('"""')[1], "show one invented raw row in the docstring"
+    assert "invented" in docstring(name), "show one invented raw row in the docstring"
+
+
+def docstring(name: str) -> str:
+    code = (ROOT / "src" / "medqa_kit" / "sources" / f"{name}.py").read_text("utf-8")
+    return ast.get_docstring(ast.parse(code)) or ""
+
+
+def shown(name: str) -> list[dict[str, object]]:
+    """The raw rows in a docstring, as far as they are whole JSON objects."""
+    found = []
+    for block in re.split(r"\n\s*\n", docstring(name)):
+        try:
+            found.append(json.loads(block))
+        except ValueError:
+            continue  # prose, a table, or JSON with dots in place of what does not matter
+    return [row for row in found if isinstance(row, dict)]
+
+
+SHOWN = {name: rows for name in LOADABLE if (rows := shown(name))}
+
+
+def test_most_docstrings_show_a_row_as_json() -> None:
+    assert len(SHOWN) >= 30
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_row_in_a_docstring_reads_and_normalises(name: str, tmp_path: Path) -> None:
+    source = mk.source(name)
+    for row in SHOWN[name]:
+        (tmp_path / "row.jsonl").write_text(json.dumps(row), encoding="utf-8")
+        refused = []
+        for part in source.parts:
+            layout = source.layout_of(part)
+            lines = replace(layout.read, format="jsonl", encoding="utf-8")
+            try:
+                (batch,) = read([File("row.jsonl", str(tmp_path / "row.jsonl"))],
+                                replace(layout, read=lines, extra="refuse"), source=name, part=part.name)  # fmt: skip
+            except mk.errors.FileError as error:
+                refused.append(str(error))
+                continue
+            assert Normalizer.of(source, part)(batch.table).num_rows
+            break
+        else:
+            pytest.fail(f"the row is not as any part declares: {refused[0]}")

@@ -41,6 +41,56 @@ def test_loading_shows(hub) -> None:
 def test_samples_do_not_count(hub) -> None:
     mk.load("kormedmcqa", origin="sample")
     assert state("kormedmcqa").state == "on the hub"
+    assert (state("kormedmcqa").rows, state("kormedmcqa").bytes) == (0, 0)
+
+
+KINDS = {  # a source of each kind: what it takes, and whether a lockfile can record it now
+    "kormedmcqa": ("on the hub", True),
+    "medical_training_dataset": ("on the hub", True),  # floating: the commit seen is recorded
+    "oscar_ko": ("needs a token", False),
+    "komep": ("needs path=", False),
+    "aihub_medical_speech": ("not public", False),
+    "medgemma": ("not public", False),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_each_kind_of_source_takes(hub, name: str) -> None:
+    assert (state(name).state, state(name).lockable) == KINDS[name]
+
+
+def test_what_is_needed_is_what_loading_asks_for(hub, tmp_path: Path) -> None:
+    for name, error in (
+        ("komep", mk.errors.ManualDownloadError),
+        ("medgemma", mk.errors.NoDataError),
+    ):
+        with pytest.raises(error):
+            mk.load(name)
+        with pytest.raises(error):
+            mk.lock([name], tmp_path / "medqa.lock")
+
+
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+def test_files_fetched_by_hand_are_cached_and_lockable(hub, tmp_path: Path) -> None:
+    data = mk.load("komep", split="train", path=SAMPLES / "komep")
+    found = state("komep")
+    assert (found.state, found.lockable, found.rows) == ("cached", True, data.num_rows)
+    locked = mk.lock(["komep"], tmp_path / "medqa.lock", paths={"komep": SAMPLES / "komep"})
+    assert locked["sources"]["komep"]["parts"]["train"]["rows"] == data.num_rows
+
+
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+def test_rows_and_bytes_are_those_on_disk(hub) -> None:
+    before = state("extreme_firstaid")
+    hub.repo("ericrisco/medical-training-dataset").commit("e" * 40, SAMPLES / "extreme_firstaid")
+    data = mk.load("extreme_firstaid", split="train")
+    found = state("extreme_firstaid")
+    assert (before.rows, before.bytes) == (0, 0)
+    assert found.rows == data.num_rows == 13
+    on_disk = sum(Path(file["filename"]).stat().st_size for file in data.cache_files)
+    assert 0.5 * on_disk <= found.bytes <= on_disk, "the file holds a schema and paddings too"
+    mk.load("extreme_firstaid", split="train", view="raw")
+    assert state("extreme_firstaid").rows == 2 * found.rows, "another view takes its own place"
 
 
 def test_asking_makes_no_request(hub) -> None:
@@ -52,5 +102,13 @@ def test_it_prints(hub, capsys) -> None:
     assert main(["status"]) == 0
     out = capsys.readouterr().out
     assert "kormedmcqa" in out
-    assert "needs path=" in out
+    head, _, *lines, last = out.splitlines()
+    assert head.split("  ")[0] == "name"
+    assert [h.strip() for h in head.split("  ") if h] == [
+        "name", "state", "lockable", "rows on disk", "bytes on disk"
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines] == [source.name for source in mk.sources()]
+    assert last == f"0 of {len(mk.sources())} cached"
+    for words in ("on the hub", "needs a token", "needs path=", "not public"):
+        assert words in out
     assert "<table>" in mk.status()._repr_html_()

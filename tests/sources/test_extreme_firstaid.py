@@ -83,3 +83,39 @@ def test_it_is_read_from_the_compilations_place(hub) -> None:
 def test_it_is_not_for_commerce() -> None:
     terms = mk.source("extreme_firstaid").terms
     assert (terms.commercial, terms.share_alike) == ("no", True)
+    assert {c.license for c in mk.source("extreme_firstaid").license} == {
+        "CC-BY-NC-SA-3.0-IGO", "Gemma-terms"
+    }  # fmt: skip
+
+
+def test_every_load_warns(hub) -> None:
+    with pytest.warns(mk.errors.SafetyWarning, match="without a trace of review"):
+        mk.load("extreme_firstaid", split="train", origin="sample")
+
+
+def test_it_descends_from_the_books_it_quotes() -> None:
+    parents = {parent.name for parent in mk.source("extreme_firstaid").derived_from}
+    assert parents == {"who_bec_pdf", "ifrc_pdf"}
+
+
+def test_what_the_scripts_made_is_not_cut_at_a_length(hub, rows, tmp_path: Path) -> None:
+    rows[1]["context"] = "\n".join("x" * 512 for _ in range(5))
+    (tmp_path / "medical_training_dataset.json").write_text(json.dumps(rows), encoding="utf-8")
+    data = mk.load("extreme_firstaid", split="train", path=tmp_path)
+    assert len(data["context"][0]) == 5 * 512 + 4
+
+
+def test_a_row_without_chunks_is_kept_without_context(hub, rows, tmp_path: Path) -> None:
+    # Upstream's own sample row has none, although the scripts always write some.
+    rows[1]["context"] = ""
+    (tmp_path / "medical_training_dataset.json").write_text(json.dumps(rows), encoding="utf-8")
+    data = mk.load("extreme_firstaid", split="train", path=tmp_path)
+    assert data["context"][0] is None
+    assert data.num_rows == sum(row["source"] == ORIGIN for row in rows)
+
+
+def test_it_is_part_of_the_compilations_count() -> None:
+    source = mk.source("extreme_firstaid")
+    assert source.rows == 1_641
+    assert mk.source("medical_training_dataset").rows - source.rows == 82_684
+    assert "82,684" in source.show()

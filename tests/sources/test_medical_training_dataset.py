@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from medqa_kit.catalog.licenses import strictest
 from medqa_kit.loading.planning import SAMPLES
 from medqa_kit.normalizing.arrays import family_key
 from medqa_kit.sources._compilation import SPACES, normalize, verbatim
@@ -48,6 +50,7 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=20).filter(lambda t: "</re
 
 
 @given(TEXT, TEXT)
+@example("First.\n\nThen <b>.", "One line.\nAnother.")
 def test_reasoning_and_reply_come_apart_as_they_were_put_together(thought: str, reply: str) -> None:
     output = f"<reasoning>\n{thought}\n</reasoning>\n{reply}"
     (row,) = made(raw("medical_o1_reasoning_sft", output))
@@ -139,6 +142,18 @@ def test_the_verbatim_view_pairs_input_and_output(hub) -> None:
     assert sample(view="verbatim")["id"][:] == sample()["id"][:]
 
 
+@pytest.mark.parametrize("source", ["medicationqa", "wiki_medical_terms", "new"])
+def test_an_empty_context_is_none(source: str) -> None:
+    for kernel in (normalize, verbatim):
+        (row,) = made(raw(source), kernel=kernel)
+        assert row["context"] is None
+
+
+def test_questions_keep_their_blanks_whatever_upstream_stripped() -> None:
+    (row,) = made(raw("medicationqa", " 5 mg\n", ask=" how much  \n"))
+    assert (row["question"], row["answer"]) == (" how much  \n", " 5 mg\n")
+
+
 # -- ids, tags, families
 
 
@@ -155,9 +170,13 @@ def test_ids_are_of_the_content_and_copies_are_told_apart(hub) -> None:
 
 def test_order_does_not_matter_for_ids(hub, tmp_path: Path) -> None:
     rows = json.loads((SAMPLES / NAME / FILE).read_text("utf-8"))
-    there = from_rows(tmp_path, rows)
-    back = from_rows(tmp_path, rows[::-1])
-    assert set(there["id"]) == set(back["id"])
+
+    def said(data: Any) -> dict[str, Any]:
+        return {row["id"]: (row["question"], row["answer"], row["tags"]) for row in data}
+
+    there, back = said(from_rows(tmp_path, rows)), said(from_rows(tmp_path, rows[::-1]))
+    assert there == back
+    assert len(there) == len(rows)
 
 
 def test_unknown_origins_are_accepted_and_have_no_family() -> None:
@@ -166,16 +185,20 @@ def test_unknown_origins_are_accepted_and_have_no_family() -> None:
     assert (none["tags"], none["family"]) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("source", "parent"),
-    [("first_aid_dataset", "first_aid"), ("medicationqa", "medicationqa"),
-     ("symptom_to_diagnosis", "symptom_to_diagnosis"), ("diseases_symptoms", "diseases_symptoms")],
-)  # fmt: skip
-def test_families_are_those_of_the_parents_rows(hub, source: str, parent: str) -> None:
+PARENTS = {
+    "medical_o1_verifiable_problem": "medical_o1_verifiable",
+    "medqa": "medqa_usmle",
+    "first_aid_dataset": "first_aid",
+    "synthetic_disaster_reports": "disaster_reports",
+    "extreme_firstaid_qa_dataset": "extreme_firstaid",
+}
+
+
+@pytest.mark.parametrize("source", SPACES)
+def test_families_are_those_of_the_parents_rows(hub, source: str) -> None:
     ours = {row["family"] for row in sample() if row["tags"] == [f"source:{source}"]}
-    theirs = set(mk.load(parent, split="train", origin="sample")["family"])
-    assert ours
-    assert ours <= theirs
+    theirs = mk.load(PARENTS.get(source, source), origin="sample")["train"]
+    assert ours & set(theirs["family"])
 
 
 def test_families_by_the_text_all_copies_share() -> None:
@@ -194,12 +217,46 @@ def test_both_o1_files_share_a_family(hub) -> None:
     assert o1[0]["family"] == o1[1]["family"]
 
 
+def test_reasoning_rows_put_first_stay_and_find_their_short_truth(hub) -> None:
+    rows = sorted(sample(), key=lambda row: row["tags"] != ["source:medical_o1_reasoning_sft"])
+    clean, report = mk.dedupe(pa.Table.from_pylist(rows, mk.QA), on="item", near=None)
+    by_id = {row["id"]: row for row in rows}
+    gone = [(by_id[one["row_id"]], by_id[one["kept_id"]]) for one in report.dropped.to_pylist()]
+    truth = {kept["id"]: lost["answer"] for lost, kept in gone if kept["rationale"]}
+    (kept,) = truth
+    assert by_id[kept]["tags"] == ["source:medical_o1_reasoning_sft"]
+    assert truth[kept] == "Rest"
+    assert all(lost["family"] == kept["family"] for lost, kept in gone)
+    assert kept in clean["id"].to_pylist()
+
+
 # -- the file
 
 
 def test_an_unknown_column_is_refused_and_named(hub, tmp_path: Path) -> None:
     with pytest.raises(mk.errors.SchemaMovedError, match="difficulty"):
         from_rows(tmp_path, [raw("medqa") | {"difficulty": "hard"}])
+
+
+def test_it_is_no_json_lines(hub, tmp_path: Path) -> None:
+    lines = "".join(json.dumps(raw("medicationqa", str(n))) + "\n" for n in range(2))
+    (tmp_path / FILE).write_text(lines, encoding="utf-8")
+    with pytest.raises(mk.errors.FormatError):
+        mk.load(NAME, split="train", path=tmp_path)
+
+
+def test_no_length_is_too_long_or_too_short(hub, tmp_path: Path) -> None:
+    answers = ["no", "x" * 5360]  # the card speaks of 10 to 1,500 characters
+    data = from_rows(tmp_path, [raw("medicationqa", text) for text in answers])
+    assert data["answer"][:] == answers
+
+
+def test_the_counts_by_origin_add_up() -> None:
+    source = mk.source(NAME)
+    said = next(quirk for quirk in source.quirks if quirk.startswith("Rows by source"))
+    counts = dict(re.findall(r"(\w+) ([\d,]+)[,.]", said))
+    assert set(counts) == set(SPACES)
+    assert sum(int(count.replace(",", "")) for count in counts.values()) == source.rows == 84_325
 
 
 def test_the_sample_is_one_pretty_printed_array() -> None:
@@ -225,3 +282,44 @@ def test_each_origin_has_a_licence_claim(hub) -> None:
     label = next(claim for claim in source.license if claim.license == "CC-BY-4.0")
     assert not label.credible, "the compiler cannot grant what the origins did not"
     assert not source.terms.allows("redistribute"), "four origins grant nothing"
+
+
+GRANTS = {  # commercial, share-alike: upstream's label says CC-BY-4.0 for all of them
+    "medical_o1_reasoning_sft": ("conditional", False),
+    "medical_o1_verifiable_problem": ("conditional", False),
+    "medqa": ("unknown", False),
+    "wiki_medical_terms": ("conditional", True),
+    "symptom_to_diagnosis": ("conditional", False),
+    "medicationqa": ("unknown", False),
+    "diseases_symptoms": ("unknown", False),
+    "first_aid_dataset": ("unknown", False),
+    "synthetic_disaster_reports": ("unknown", False),
+    "extreme_firstaid_qa_dataset": ("no", True),
+}
+
+
+@pytest.mark.parametrize("name", [NAME, "medrescue"])
+@pytest.mark.parametrize("origin", SPACES)
+def test_a_row_has_the_licence_of_its_origin(origin: str, name: str) -> None:
+    claims = tuple(c for c in mk.source(name).license if c.applies_to == f"source:{origin}")
+    terms = strictest(claims)
+    assert (terms.commercial, terms.share_alike) == GRANTS[origin]
+
+
+def test_every_load_warns_of_the_mixture(hub) -> None:
+    with pytest.warns(mk.errors.SafetyWarning, match="unsafe advice"):
+        sample()
+    with pytest.warns(mk.errors.LicenseWarning, match="commercial use: no"):
+        sample()
+
+
+def test_the_tag_over_the_pages_is_shown_and_does_not_count() -> None:
+    (tag,) = [claim for claim in mk.source(NAME).license if claim.license == "GPL-3.0"]
+    assert not tag.credible
+    assert tag.applies_to == "source:wiki_medical_terms"
+
+
+def test_recipes_hold_the_exams_out() -> None:
+    held = {"medqa-usmle-test", "medmcqa-validation"}
+    assert held <= set(mk.source(NAME).protected_by)
+    assert "medqa_usmle" in {parent.name for parent in mk.source(NAME).derived_from}

@@ -49,6 +49,35 @@ def test_whatever_the_file_is_called(hub) -> None:
         assert mk.load("medrescue", split="train").num_rows == 13
 
 
+def test_more_rows_than_the_card_lists() -> None:
+    (part,) = mk.source("medrescue").parts
+    assert part.rows == 86_667
+    assert part.rows - mk.source("extreme_firstaid").rows == 85_026, (
+        "what the card's table adds up to"
+    )
+    assert not part.exact, "nobody counted"
+
+
+def test_the_first_version_is_its_parent(hub) -> None:
+    (parent,) = mk.source("medrescue").derived_from
+    assert parent.name == "medical_training_dataset"
+    assert "medqa-usmle-test" in mk.source("medrescue").protected_by
+
+
+def test_every_load_warns(hub) -> None:
+    with pytest.warns(mk.errors.SafetyWarning, match="unsafe advice"):
+        mk.load("medrescue", split="train", origin="sample")
+
+
+def test_nothing_is_granted_for_the_new_origins() -> None:
+    for name in ("first_aid_qa_dataset", "rescue_qa_dataset"):
+        (claim,) = (c for c in mk.source("medrescue").license if c.applies_to == f"source:{name}")
+        assert claim.license is None
+    terms = mk.source("medrescue").terms
+    assert (terms.commercial, terms.share_alike) == ("no", True)
+    assert not terms.allows("redistribute")
+
+
 def test_the_new_origins_have_claims_too(hub) -> None:
     spoken = {claim.applies_to for claim in mk.source("medrescue").license}
     assert {"source:first_aid_qa_dataset", "source:rescue_qa_dataset"} < spoken

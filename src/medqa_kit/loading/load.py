@@ -92,7 +92,8 @@ def load(
         view: ``"normalized"``, ``"raw"`` for upstream's own columns behind ``id``, or another view
             the source offers.
         keep: Raw columns to carry along; one whose name is taken becomes ``raw_<name>``.
-        streaming: Give iterable datasets that read as they go.
+        streaming: Give iterable datasets that read as they go. A key that occurs twice is found
+            within a file only; loaded without streaming, across all files.
         repo: Another hub repository laid out the same way; the same checks apply.
         revision: Another revision than the pinned one.
         lock: A lockfile written by :func:`medqa_kit.lock`; anything else than what it records is

@@ -203,6 +203,11 @@ def _of_origins() -> tuple[Claim, ...]:
             applies_to=tag("medical_o1_verifiable_problem"),
         ),
         Claim(
+            "model-output-terms",
+            "questions rewritten by GPT-4o, says its paper",
+            applies_to=tag("medical_o1_verifiable_problem"),
+        ),
+        Claim(
             None,
             "truehealth/medqa, searched",
             applies_to=tag(EXAM),

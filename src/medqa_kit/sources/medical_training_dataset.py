@@ -57,7 +57,9 @@ SOURCE = Source(
         "An output that is null, blank or n/a is a missing answer: one row of medicationqa.",
         "`family` equals that of the source a row comes from, by the text both share, so rows of "
         "test sets can be held out here. Half of it may be there twice: questions of "
-        "medical_o1_reasoning_sft also stand in medical_o1_verifiable_problem, up to 19.7 thousand.",
+        "medical_o1_reasoning_sft also stand in medical_o1_verifiable_problem, up to 19.7 thousand. "
+        "Put the reasoning rows first and mk.dedupe(..., on='item') keeps those; the short truth of a "
+        "dropped row can be joined by `family`.",
         "Upstream shuffled without a seed and removed no duplicates across sources, whatever its "
         "card says; nor does it hold to the 10 to 1,500 characters of the card.",
         "Ids are hashed from all four columns, for rows have no key and their order means nothing; "

@@ -74,5 +74,7 @@ SOURCE = Source(
         "`content` or `text`.",
         "keep=['metadata'] carries upstream's quality warnings along to filter by.",
         "An open copy without licence tag, lcw99/oscar-ko-only, has other columns.",
+        "Crawled pages repeat Wikipedia and other sources in part; nothing proves it row by row, so "
+        "`family` is null.",
     ),
 )
