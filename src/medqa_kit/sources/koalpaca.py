@@ -77,5 +77,7 @@ SOURCE = Source(
         "The two versions have different columns: v1.1a has no input, and a url (keep=['url'] "
         "with subset='v1.1a').",
         "open_korean_instructions holds formatted copies of all rows, in equal families.",
+        "Variants by others circulate, some under friendlier licences (royboy0416/ko-alpaca, "
+        "CC-BY-4.0; KoAlpaca-RealQA): they are not read here, and change nothing for these rows.",
     ),
 )
