@@ -80,6 +80,14 @@ def test_classes_are_named_in_upstreams_order(hub) -> None:
     assert len(klue.ENTITIES) == 13
 
 
+def test_pairs_are_of_two_texts(hub) -> None:
+    pairs = [
+        (sample(subset)[0]["text"], sample(subset)[0]["text_pair"]) for subset in ("nli", "sts")
+    ]
+    assert pairs == [("의사가 왔다.", "누군가 왔다."), ("방이 깨끗해요.", "방이 청결합니다.")]
+    assert {row["text_pair"] for row in sample("ynat") + sample("re")} == {None}
+
+
 def test_a_class_without_name_is_refused(hub, tmp_path: Path) -> None:
     row = {"guid": "g", "title": "t", "label": 7, "url": "", "date": ""}
     (tmp_path / "ynat").mkdir()
