@@ -67,6 +67,17 @@ def test_names_are_matched_exactly_then_by_case_then_by_alias() -> None:
         matched(["ask", "A"], declared)
 
 
+def test_a_star_is_the_only_column_of_a_file() -> None:
+    declared = layout({"q": pa.string()}, aliases={"q": ("*",)})
+    assert matched(["passage"], declared) == {"q": "passage"}
+    assert matched(["Q"], declared) == {"q": "Q"}
+    for names in (["passage", "score"], []):
+        with pytest.raises(SchemaMovedError, match="missing: 'q'"):
+            matched(names, declared)
+    with pytest.raises(SchemaMovedError, match="missing: 'q'"):
+        matched(["passage"], declared.called({"q": "글"}))
+
+
 def test_names_a_user_gives_are_aliases() -> None:
     declared = layout({"prompt": pa.string(), "chosen": pa.string()}).called({"prompt": "질문"})
     assert align(pa.table({"chosen": ["x"], "질문": ["y"]}), declared).to_pylist() == [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,43 @@ def test_four_files_are_four_subsets_and_a_missing_one_is_an_error(hub, tmp_path
         mk.load("open_korean_instructions", split="train", path=tmp_path)
 
 
+def test_the_commit_that_is_known_in_full_lacks_a_file_and_is_not_pinned() -> None:
+    source = mk.source("open_korean_instructions")
+    assert source.floating
+    assert source.at == mk.Hub("heegyu/open-korean-instructions")
+    counts = {part.subset: (part.rows, part.exact) for part in source.parts}
+    assert counts.pop("koalpaca") == (70_775, False), "as many as the source koalpaca has"
+    assert set(counts.values()) == {(None, True)}
+
+
+def test_the_parquet_edition_of_october_2023_is_another_layout(hub, tmp_path: Path) -> None:
+    (tmp_path / "True").mkdir()
+    table = pa.table({"source": ["koalpaca-v1.1"], "text": ["<usr> a\n<bot> b"]})
+    pq.write_table(table, tmp_path / "True" / "train-00000-of-00001.parquet")
+    with pytest.raises(mk.errors.WrongFilesError) as caught:
+        mk.load("open_korean_instructions", split="train", path=tmp_path)
+    assert caught.value.expected == "koalpaca.json"
+    assert "True/train-00000-of-00001.parquet" in caught.value.found
+
+
+def test_parts_keep_the_names_of_their_origin_and_keys_are_hashes_of_the_text(hub) -> None:
+    where = {"split": "train", "origin": "sample", "keep": ["source"]}
+    rows = mk.load("open_korean_instructions", **where, subset="koalpaca")
+    assert list(dict.fromkeys(rows["raw_source"])) == ["koalpaca-v1.0", "koalpaca-v1.1"]
+    assert len(set(rows["id"])) == len(rows)
+    copies = mk.load("open_korean_instructions", **where, subset="OIG-smallchip2-ko")["id"]
+    assert copies[1] == copies[0] + "~2"
+
+
+def test_replies_of_models_and_non_commercial_parts_rule_over_the_tag() -> None:
+    source = mk.source("open_korean_instructions")
+    assert source.terms.commercial == "no"
+    assert source.terms.redistribute == "conditional"
+    assert {claim.license: claim.credible for claim in source.license} == {
+        "MIT": False, "CC-BY-NC-4.0": True, "model-output-terms": True,
+    }  # fmt: skip
+
+
 def test_sys_after_the_user_is_the_input_of_that_turn(hub) -> None:
     found = talks("koalpaca")
     assert found[0] == [("user", "다음 낱말의 반대말을 쓰시오.\n높다"), ("assistant", "낮다")]
@@ -47,6 +86,13 @@ def test_markers_count_at_line_starts_only(hub) -> None:
 
 def test_a_conversation_may_begin_with_the_assistant(hub) -> None:
     assert [role for role, _ in talks("sharegpt_deepl_ko")[1]] == ["assistant", "user", "assistant"]
+
+
+def test_a_conversation_that_begins_with_the_assistant_is_flagged_before_it_trains(hub) -> None:
+    data = mk.load("open_korean_instructions", subset="sharegpt_deepl_ko", split="train",
+                   origin="sample")  # fmt: skip
+    _, report = mk.lint(data, on_violation="report")
+    assert report.ids("role_order") == [data[1]["id"]]
 
 
 def test_a_passage_without_blank_goes_to_the_first_turn_or_into_its_own(hub) -> None:
@@ -68,8 +114,9 @@ def test_text_before_the_first_marker_is_an_error(hub) -> None:
 def test_instruction_and_output_columns_are_another_layout(hub, tmp_path: Path) -> None:
     file = tmp_path / "koalpaca.json"
     file.write_text('{"instruction": "a", "output": "b"}')
-    with pytest.raises(mk.errors.SchemaMovedError, match="instruction"):
+    with pytest.raises(mk.errors.SchemaMovedError) as caught:
         mk.load("open_korean_instructions", subset="koalpaca", split="train", path=file)
+    assert (caught.value.expected, caught.value.found) == ("source, text", "instruction, output")
 
 
 def test_koalpaca_rows_are_families_of_the_source_koalpaca(hub) -> None:

@@ -105,7 +105,8 @@ class Layout:
         schema: The normalised schema.
         read: How the files are decoded.
         optional: Columns of ``raw`` that upstream may lack; they are null then.
-        aliases: Other spellings of a column, by the declared name. Case is ignored.
+        aliases: Other spellings of a column, by the declared name. Case is ignored. ``*`` is a
+            column that is the only one of its file, whatever it is called.
         extra: What to do with columns that are not in ``raw``: ``"refuse"`` or ``"ignore"``.
         repeats: Whether two rows may share a key, as exact copies do when the key is a hash of
             the row. The loader then tells them apart by ``~2``, ``~3``, in file order. Otherwise

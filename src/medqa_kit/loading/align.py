@@ -73,8 +73,8 @@ def align(
 def matched(found: Sequence[str], layout: Layout) -> dict[str, str | None]:
     """Tell under which name a file has each declared column, ``None`` for absent optional ones.
 
-    The declared name itself comes first, then another case of it, then the declared aliases; a
-    name the user gave comes alone.
+    The declared name itself comes first, then another case of it, then the declared aliases, of
+    which ``*`` is the only column of a file; a name the user gave comes alone.
 
     Raises:
         SchemaMovedError: A column is missing, unknown, or there twice.
@@ -106,6 +106,8 @@ def _spelled(declared: str, found: Sequence[str], layout: Layout) -> str | None:
         others = [name for name in found if name not in layout.raw.names]
     if spellings[0] in found:
         return spellings[0]
+    if "*" in spellings and len(found) == 1:
+        return found[0]
     folded = {name.casefold(): name for name in reversed(others)}
     return next((folded[s.casefold()] for s in spellings if s.casefold() in folded), None)
 

@@ -79,5 +79,7 @@ SOURCE = Source(
         "open_korean_instructions holds formatted copies of all rows, in equal families.",
         "Other translations of Alpaca circulate, alone and inside other sets; nothing proves row by "
         "row which are the same.",
+        "Variants by others circulate, some under friendlier licences (royboy0416/ko-alpaca, "
+        "CC-BY-4.0; KoAlpaca-RealQA): they are not read here, and change nothing for these rows.",
     ),
 )

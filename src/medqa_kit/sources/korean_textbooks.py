@@ -38,6 +38,7 @@ SOURCE = Source(
         raw=pa.schema({"text": pa.string()}),
         schema=TEXT,
         normalize=Columns(take={"text": "text"}, content=("text",)),
+        aliases={"text": ("*",)},
         repeats=True,
     ),
     parts=(
@@ -64,7 +65,8 @@ SOURCE = Source(
         "read by name only. Upstream has more of them than are listed here.",
         "Upstream has no default configuration; here all subsets without that risk are the default.",
         "Names of configurations do not describe their content, says the card.",
-        "The column is called text; for files that call it otherwise pass columns={'text': ...}.",
+        "There is one column, called text; in files that call it otherwise it is taken as well, as "
+        "long as it is the only one and holds strings.",
         "About 3.2 of the 4.42 million rows are in the mmlu_* subsets.",
         "No row says what it was written from: nothing proves which repeat an item of MMLU or KMMLU, "
         "or in ko_wikidata an article of korean_wikipedia, so `family` is null.",

@@ -46,7 +46,7 @@ SOURCE = Source(
             catalogued=False,
         ),
         Parent("dolly", "translated", catalogued=False),
-        Parent("vicuna_sharegpt", "translated", catalogued=False),
+        Parent("sharegpt", "its Vicuna part, translated", catalogued=False),
     ),
     quirks=(
         "`id` is not unique, in places an unfilled pattern: keys here are hashes of the row. "

@@ -72,8 +72,10 @@ SOURCE = Source(
         "script, which nothing here runs: the compressed JSON Lines under ko_meta/ are read.",
         "Headers stand beside the metadata or inside `meta`; both are read. The text is called "
         "`content` or `text`.",
-        "keep=['metadata'] carries upstream's quality warnings along to filter by.",
-        "An open copy without licence tag, lcw99/oscar-ko-only, has other columns.",
+        "keep=['metadata'], or keep=['meta'] where the headers are inside it, carries upstream's "
+        "quality warnings along to filter by.",
+        "Running numbers that copies give as `id` are no key: it is made of address and text.",
+        "An open copy without licence tag, lcw99/oscar-ko-only, is laid out in another way.",
         "Crawled pages repeat Wikipedia and other sources in part; nothing proves it row by row, so "
         "`family` is null.",
     ),
