@@ -127,3 +127,20 @@ def test_it_floats_and_no_family_is_claimed(hub) -> None:
     with pytest.warns(mk.errors.FloatingRevisionWarning, match="a" * 40):
         data = mk.load(NAME, split="train", streaming=True)
     assert {row["family"] for row in data} == {None}
+
+
+def test_no_licence_was_found_and_the_count_is_upstreams() -> None:
+    source = mk.source(NAME)
+    assert source.terms.commercial == source.terms.redistribute == "unknown"
+    assert source.rows == 2_197_741
+
+
+def test_recipes_hold_out_the_exams_it_holds_problems_of() -> None:
+    assert mk.source(NAME).protected_by == (
+        "medqa-usmle-test", "medmcqa-validation", "medmcqa-test", "pubmedqa-test",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("compilation", ["medical_training_dataset", "medrescue"])
+def test_a_compilation_that_lists_it_does_not_hold_it(compilation: str) -> None:
+    assert NAME not in {parent.name for parent in mk.source(compilation).derived_from}
