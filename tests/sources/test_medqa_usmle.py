@@ -112,6 +112,7 @@ def test_meta_info_is_free_text(hub) -> None:
 def test_one_stem_with_other_options_is_another_row_of_the_family(hub) -> None:
     twins = [row for row in sample(split="train") if row["question"].startswith("Which of the")]
     assert len({row["id"] for row in twins}) == 2
+    assert not any("~" in row["id"] for row in twins), "it is no copy"
     assert len({row["family"] for row in twins}) == 1
 
 
@@ -172,3 +173,10 @@ def test_a_stem_is_held_out_whatever_its_options(hub) -> None:
 def test_upstreams_name_of_the_validation_split_is_explained(hub) -> None:
     with pytest.raises(mk.errors.UnknownPartError, match="'dev' is called 'validation'"):
         sample(split="dev")
+
+
+def test_every_place_that_was_searched_is_named() -> None:
+    source = mk.source("medqa_usmle")
+    silent = [claim.evidence.partition(":")[0] for claim in source.license if not claim.license]
+    assert silent == ["truehealth/medqa at the pinned revision", "bigbio/med_qa"]
+    assert not source.terms.allows("redistribute")
