@@ -124,3 +124,9 @@ def test_tags_keep_their_case_and_spelling(hub, tmp_path: Path) -> None:
 def test_nobody_grants_a_licence() -> None:
     terms = mk.source("first_aid").terms
     assert terms.commercial == terms.redistribute == "unknown"
+
+
+def test_a_recipe_drops_the_rows_without_an_answer_and_counts_them(hub, tmp_path: Path) -> None:
+    recipe = {"name": "aid", "accept": ["first_aid"], "source": [{"name": "first_aid"}]}
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert made.manifest["sources"][0]["dropped"] == {"no_answer": 3}

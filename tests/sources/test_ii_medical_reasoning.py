@@ -144,3 +144,13 @@ def test_recipes_hold_out_the_exams_it_holds_problems_of() -> None:
 @pytest.mark.parametrize("compilation", ["medical_training_dataset", "medrescue"])
 def test_a_compilation_that_lists_it_does_not_hold_it(compilation: str) -> None:
     assert NAME not in {parent.name for parent in mk.source(compilation).derived_from}
+
+
+def test_the_raw_turns_have_the_content_first(hub) -> None:
+    turn = sample(view="raw")[0]["messages"][0]
+    assert list(turn) == ["content", "role"]
+
+
+def test_the_qa_view_asks_with_the_users_turn(hub) -> None:
+    asked = [row["messages"][0]["content"] for row in sample()]
+    assert sample(view="qa")["question"][:] == asked

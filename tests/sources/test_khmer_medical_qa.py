@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -196,3 +197,13 @@ def test_a_summary_that_is_missing_is_null(hub, tmp_path: Path) -> None:
 def test_recipes_hold_out_the_exams_behind_it() -> None:
     held = mk.source("khmer_medical_qa").protected_by
     assert {"medqa-usmle-test", "medmcqa-validation"} <= set(held)
+
+
+def test_rows_with_line_breaks_are_one_line_each(hub, tmp_path: Path) -> None:
+    recipe = {"name": "khmer", "validation": 0.0, "source": [{"name": "khmer_medical_qa"}],
+              "format": {"language": "km"}}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    lines = (made.path / "train.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == made.manifest["totals"]["train"]
+    replies = [json.loads(line)["completion"][0]["content"] for line in lines]
+    assert any("\n" in reply for reply in replies)

@@ -57,6 +57,7 @@ def test_a_repeated_question_keeps_its_answers_in_one_family(hub) -> None:
     assert rows[2]["question"] == rows[3]["question"]
     assert rows[2]["answer"] != rows[3]["answer"]
     assert rows[2]["id"] != rows[3]["id"]
+    assert "~" not in rows[3]["id"], "it is no copy"
     assert rows[2]["family"] == rows[3]["family"]
 
 
