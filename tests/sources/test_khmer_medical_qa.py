@@ -200,10 +200,11 @@ def test_recipes_hold_out_the_exams_behind_it() -> None:
 
 
 def test_rows_with_line_breaks_are_one_line_each(hub, tmp_path: Path) -> None:
-    recipe = {"name": "khmer", "validation": 0.0, "source": [{"name": "khmer_medical_qa"}],
-              "format": {"language": "km"}}  # fmt: skip
+    recipe = {"name": "khmer", "source": [{"name": "khmer_medical_qa"}]}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    lines = (made.path / "train.jsonl").read_text("utf-8").splitlines()
-    assert len(lines) == made.manifest["totals"]["train"]
+    splits = ("train", "validation")
+    files = [(made.path / f"{one}.jsonl").read_text("utf-8") for one in splits]
+    lines = [line for text in files for line in text.split("\n") if line]
+    assert len(lines) == sum(made.manifest["totals"][one] for one in splits)
     replies = [json.loads(line)["completion"][0]["content"] for line in lines]
     assert any("\n" in reply for reply in replies)
