@@ -34,8 +34,12 @@ def test_labels_count_from_zero(hub, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("label", [4, -2])
 def test_a_copy_that_counts_from_one_fails(hub, tmp_path: Path, label: int) -> None:
-    with pytest.raises(mk.errors.AnswerError, match="not one of the options"):
-        from_row(tmp_path, cop=label)
+    file = tmp_path / "train-00000-of-00001.parquet"
+    rows = [ROW | {"cop": label}, ROW | {"id": "y"}]  # whose options come next in memory
+    pq.write_table(pa.Table.from_pylist(rows, schema=SOURCE.layout.raw), file)
+    with pytest.raises(mk.errors.AnswerError, match="not one of the options") as error:
+        mk.load("medmcqa", split="train", path=file)
+    assert error.value.row == 0
 
 
 def test_withheld_labels_are_null(hub) -> None:
