@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from medqa_kit.loading.typed import load as load
     from medqa_kit.normalizing import Columns as Columns
     from medqa_kit.quality.namuwiki import StripNamuMarkup as StripNamuMarkup
+    from medqa_kit.quality.scripts import InScript as InScript
     from medqa_kit.schemas import DIALOGUE as DIALOGUE
     from medqa_kit.schemas import LABELED as LABELED
     from medqa_kit.schemas import PARALLEL as PARALLEL
@@ -160,6 +161,7 @@ _HOMES = {
     "medqa_kit.loading": ("load", "lock", "rows", "status"),
     "medqa_kit.normalizing": ("Columns",),
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
+    "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.splitting.duplicates": ("DedupeReport", "dedupe"),
     "medqa_kit.splitting.holdout": ("Holdout", "Protection"),
     "medqa_kit.splitting.named": ("NamedHoldout", "holdouts"),

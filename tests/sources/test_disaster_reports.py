@@ -95,3 +95,17 @@ def test_a_missing_column_is_an_error(hub, tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text(json.dumps(row), encoding="utf-8")
     with pytest.raises(mk.errors.SchemaMovedError, match="resource_needs"):
         mk.load("disaster_reports", split="train", path=tmp_path)
+
+
+def test_it_is_read_at_the_pinned_revision_and_no_count_is_claimed(hub) -> None:
+    repo = hub.repo("paulelliotco/synthetic-disaster-reports")
+    repo.commit("6b1c51f0d706ab286e2ea8831ae738b03f4eec24", SAMPLES / "disaster_reports")
+    repo.commit("d" * 40, {"README.md": b"moved"})  # what main holds now
+    data = mk.load("disaster_reports", split="train")  # a warning would be an error
+    assert data.num_rows == len(ROWS)
+    assert mk.source("disaster_reports").rows is None
+
+
+def test_nobody_grants_a_licence() -> None:
+    terms = mk.source("disaster_reports").terms
+    assert terms.commercial == terms.redistribute == "unknown"

@@ -76,3 +76,22 @@ def test_a_code_that_comes_twice_is_an_error(hub, tmp_path: Path) -> None:
 def test_a_row_without_symptoms_is_no_question(hub, tmp_path: Path) -> None:
     with pytest.raises(mk.errors.NullValueError, match="question"):
         from_text(tmp_path, f"{HEADER}\n1,A,a,x\n2,B,,y\n")
+
+
+def test_it_is_read_at_the_pinned_revision(hub) -> None:
+    repo = hub.repo("QuyenAnhDE/Diseases_Symptoms")
+    repo.commit("d06f2b069db182e43b55f1ca454589f66530eb26", SAMPLES / "diseases_symptoms")
+    repo.commit("d" * 40, {"README.md": b"moved"})  # what main holds now
+    with pytest.warns(mk.errors.RowCountWarning, match="13 rows read, 400 were counted"):
+        assert mk.load("diseases_symptoms", split="train").num_rows == 13
+
+
+def test_a_row_with_neither_name_nor_treatments_has_no_answer(hub, tmp_path: Path) -> None:
+    data = from_text(tmp_path, f"{HEADER}\n1,,a, \n2,B,b,\n3,,c,z\n")
+    assert data["answer"][:] == [None, "B", "z"]
+
+
+def test_a_proposal_nobody_merged_grants_nothing() -> None:
+    source = mk.source("diseases_symptoms")
+    assert [claim.license for claim in source.license if claim.credible] == [None]
+    assert source.terms.commercial == source.terms.redistribute == "unknown"

@@ -100,3 +100,33 @@ def test_the_pinned_commit_is_read(hub) -> None:
     assert data[0]["id"] == "first_aid/Splinter#0"
     assert all(commit in request.path for request in hub.asked("*first_aid1.json", method="GET"))
     assert mk.load("first_aid", split="train", view="raw")[0]["tag"] == "Splinter"
+
+
+def test_a_tag_that_comes_twice_is_an_error(hub, tmp_path: Path) -> None:
+    with pytest.raises(mk.errors.DuplicateIdError, match="first_aid/Itch#0"):
+        from_file(tmp_path, [intent(), intent(patterns=["So itchy"])])
+
+
+def test_an_intent_is_never_split(hub) -> None:
+    data = mk.load("first_aid", split="train", origin="sample")
+    for seed in range(20):
+        parts = mk.split(data, {"train": 0.5, "validation": 0.5}, seed=seed)
+        sides = [{row["tags"][0] for row in part} for part in parts.values()]
+        assert not sides[0] & sides[1]
+
+
+def test_tags_keep_their_case_and_spelling(hub, tmp_path: Path) -> None:
+    data = from_file(tmp_path, [intent("Itch"), intent("itch"), intent("ICTH ")])
+    assert data["tags"][:] == [["Itch"], ["itch"], ["ICTH "]]
+    assert len(set(data["id"])) == 3
+
+
+def test_nobody_grants_a_licence() -> None:
+    terms = mk.source("first_aid").terms
+    assert terms.commercial == terms.redistribute == "unknown"
+
+
+def test_a_recipe_drops_the_rows_without_an_answer_and_counts_them(hub, tmp_path: Path) -> None:
+    recipe = {"name": "aid", "accept": ["first_aid"], "source": [{"name": "first_aid"}]}
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert made.manifest["sources"][0]["dropped"] == {"no_answer": 3}

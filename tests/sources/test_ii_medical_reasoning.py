@@ -113,7 +113,9 @@ def test_roles_are_part_of_the_key(hub, tmp_path: Path) -> None:
     rows += [{"messages": turns(("user", "a"), ("user", "b"))}]
     table = pa.Table.from_pylist(rows, schema=RAW)
     pq.write_table(table, tmp_path / "data" / "train-00000-of-00001.parquet")
-    assert len(set(mk.load(NAME, split="train", path=tmp_path)["id"])) == 3
+    ids = mk.load(NAME, split="train", path=tmp_path)["id"][:]
+    assert len(set(ids)) == 3
+    assert "~" not in "".join(ids), "none is a copy"
 
 
 def test_question_and_problem_are_alternatives_one_can_keep(hub) -> None:
@@ -127,3 +129,30 @@ def test_it_floats_and_no_family_is_claimed(hub) -> None:
     with pytest.warns(mk.errors.FloatingRevisionWarning, match="a" * 40):
         data = mk.load(NAME, split="train", streaming=True)
     assert {row["family"] for row in data} == {None}
+
+
+def test_no_licence_was_found_and_the_count_is_upstreams() -> None:
+    source = mk.source(NAME)
+    assert source.terms.commercial == source.terms.redistribute == "unknown"
+    assert source.rows == 2_197_741
+
+
+def test_recipes_hold_out_the_exams_it_holds_problems_of() -> None:
+    assert mk.source(NAME).protected_by == (
+        "medqa-usmle-test", "medmcqa-validation", "medmcqa-test", "pubmedqa-test",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("compilation", ["medical_training_dataset", "medrescue"])
+def test_a_compilation_that_lists_it_does_not_hold_it(compilation: str) -> None:
+    assert NAME not in {parent.name for parent in mk.source(compilation).derived_from}
+
+
+def test_the_raw_turns_have_the_content_first(hub) -> None:
+    turn = sample(view="raw")[0]["messages"][0]
+    assert list(turn) == ["content", "role"]
+
+
+def test_the_qa_view_asks_with_the_users_turn(hub) -> None:
+    asked = [row["messages"][0]["content"] for row in sample()]
+    assert sample(view="qa")["question"][:] == asked

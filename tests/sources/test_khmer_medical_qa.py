@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def test_the_raw_view_follows_the_variant(hub) -> None:
 
 def test_the_augmented_subset_is_by_name_only(hub) -> None:
     assert {row["subset"] for row in sample()} == {"default"}
+    assert mk.source("khmer_medical_qa").rows == 18756
     copies = sample(subset="complete_augmented")
     assert keys(copies) == ["0", "7", "9"]
     originals = {row["family"] for row in sample()}
@@ -128,6 +130,13 @@ def test_rows_without_a_khmer_letter_are_not_filtered(hub) -> None:
     assert (row["question"], row["answer"], row["language"]) == ("pH?", "7", "km")
 
 
+def test_rows_without_a_khmer_letter_can_be_filtered_and_seen(hub) -> None:
+    data = mk.load("khmer_medical_qa", split="train", origin="sample")
+    khmer, others = (mk.apply(data, mk.InScript(others=others)) for others in (False, True))
+    assert keys(list(others)) == ["6"]
+    assert keys(list(khmer)) == [key for key in keys(list(data)) if key != "6"]
+
+
 def test_line_breaks_stay(hub) -> None:
     assert "\n" in next(row for row in sample() if row["id"].endswith("/9"))["answer"]
 
@@ -145,4 +154,57 @@ def test_it_floats_and_a_script_in_the_repository_does_not_matter(hub) -> None:
 
 
 def test_the_citation_is_not_the_placeholder() -> None:
-    assert "Your Name" not in mk.source("khmer_medical_qa").citation
+    citation = mk.source("khmer_medical_qa").citation
+    assert "Your Name" not in citation
+    assert "author       = {{khopilot}}" in citation
+    assert f"https://huggingface.co/datasets/{REPO}" in citation
+
+
+def test_original_and_paraphrase_are_never_split_apart(hub) -> None:
+    data = mk.load("khmer_medical_qa", split="train", variant="both", origin="sample")
+    for seed in range(20):  # each by itself, 14 rows would be parted nearly always
+        parts = mk.split(data, {"train": 0.5, "validation": 0.5}, seed=seed)
+        sides = [{row["id"].removesuffix("-para") for row in part} for part in parts.values()]
+        assert not sides[0] & sides[1]
+
+
+@pytest.mark.parametrize(("subset", "count"), [("default", 18756), ("complete_augmented", None)])
+def test_a_count_that_was_not_made_is_not_held_against_the_files(
+    hub, subset: str, count: int | None
+) -> None:
+    (part,) = (p for p in mk.source("khmer_medical_qa").parts if p.subset == subset)
+    assert (part.rows if part.exact else None) == count
+
+
+def test_a_translation_by_a_model_names_its_source_and_conditions() -> None:
+    source = mk.source("khmer_medical_qa")
+    assert (source.terms.commercial, source.terms.redistribute) == ("conditional", "conditional")
+    assert any("translated" in claim.note for claim in source.license)
+
+
+def test_an_index_that_comes_twice_is_an_error(hub, tmp_path: Path) -> None:
+    raw = pq.read_table(SAMPLES / "khmer_medical_qa" / "data" / "train-00000-of-00001.parquet")
+    file = tmp_path / "train-00000-of-00001.parquet"
+    pq.write_table(pa.concat_tables([raw, raw.slice(0, 1)]), file)
+    with pytest.raises(mk.errors.DuplicateIdError):
+        mk.load("khmer_medical_qa", split="train", path=file)
+
+
+def test_a_summary_that_is_missing_is_null(hub, tmp_path: Path) -> None:
+    assert from_row(tmp_path, {"reasoning_summary_km": ""})[0]["rationale"] is None
+
+
+def test_recipes_hold_out_the_exams_behind_it() -> None:
+    held = mk.source("khmer_medical_qa").protected_by
+    assert {"medqa-usmle-test", "medmcqa-validation"} <= set(held)
+
+
+def test_rows_with_line_breaks_are_one_line_each(hub, tmp_path: Path) -> None:
+    recipe = {"name": "khmer", "source": [{"name": "khmer_medical_qa"}]}
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    splits = ("train", "validation")
+    files = [(made.path / f"{one}.jsonl").read_text("utf-8") for one in splits]
+    lines = [line for text in files for line in text.split("\n") if line]
+    assert len(lines) == sum(made.manifest["totals"][one] for one in splits)
+    replies = [json.loads(line)["completion"][0]["content"] for line in lines]
+    assert any("\n" in reply for reply in replies)

@@ -23,22 +23,32 @@ def test_english_is_the_default_and_the_rest_wants_its_name(hub) -> None:
     assert mk.source(NAME).rows == 19704
 
 
-def test_mixes_hold_the_medical_rows_again_and_others(hub) -> None:
-    medical = {row["family"] for row in sample("en")}
-    mixed = {row["family"] for row in sample("en_mix")}
+@pytest.mark.parametrize(("alone", "mix"), [("en", "en_mix"), ("zh", "zh_mix")])
+def test_mixes_hold_the_medical_rows_again_and_others(hub, alone: str, mix: str) -> None:
+    medical = {row["family"] for row in sample(alone)}
+    mixed = {row["family"] for row in sample(mix)}
     assert mixed & medical
     assert mixed - medical
-    assert not {row["id"] for row in sample("en_mix")} & {row["id"] for row in sample("en")}
+    assert not {row["id"] for row in sample(mix)} & {row["id"] for row in sample(alone)}
 
 
 def test_each_subset_has_its_file_and_language(hub) -> None:
     languages = {s: {row["language"] for row in sample(s)} for s in mk.source(NAME).subsets}
     assert languages == {"en": {"en"}, "zh": {"zh"}, "en_mix": {"en"}, "zh_mix": {"zh"}}
+    for subset in mk.source(NAME).subsets:
+        chinese = {row["question"].isascii() for row in sample(subset)} == {False}
+        assert chinese == subset.startswith("zh")
+
+
+REPO, COMMIT = (
+    "FreedomIntelligence/medical-o1-reasoning-SFT",
+    "fc2c9e8a37b38f38da6d449564a8c350b244aef4",
+)
 
 
 def test_it_is_read_at_the_pinned_revision(hub) -> None:
-    repo = hub.repo("FreedomIntelligence/medical-o1-reasoning-SFT")
-    repo.commit("fc2c9e8a37b38f38da6d449564a8c350b244aef4", SAMPLES / NAME)
+    repo = hub.repo(REPO)
+    repo.commit(COMMIT, SAMPLES / NAME)
     repo.commit("d" * 40, {"medical_o1_sft.json": b"[]"})  # what main holds now
     with pytest.warns(mk.errors.RowCountWarning, match="6 rows read, 19704"):
         assert len(mk.load(NAME, split="train")) == 6
@@ -68,3 +78,32 @@ def test_guides_to_other_columns_do_not_help(hub, tmp_path: Path) -> None:
     file.write_text(json.dumps([{"Question": "Q?", "reasoning": "C", "Response": "R"}]))
     with pytest.raises(mk.errors.SchemaMovedError, match="Complex_CoT"):
         mk.load(NAME, subset="en", split="train", path=file)
+
+
+def test_counts_of_the_mixes_are_claims_and_the_others_were_counted(hub) -> None:
+    hub.repo(REPO).commit(COMMIT, SAMPLES / NAME)
+    with pytest.warns(mk.errors.RowCountWarning, match="3 rows read, 20171"):
+        mk.load(NAME, subset="zh", split="train")
+    for subset in ("en_mix", "zh_mix"):
+        assert mk.load(NAME, subset=subset, split="train").num_rows  # a warning would be an error
+
+
+def test_a_chain_or_a_reply_alone_makes_another_row(hub, tmp_path: Path) -> None:
+    first = {"Question": "Q?", "Complex_CoT": "C", "Response": "R"}
+    rows = [first, first | {"Complex_CoT": "D"}, first | {"Response": "S"}, first]
+    file = tmp_path / "medical_o1_sft.json"
+    file.write_text(json.dumps(rows))
+    data = mk.load(NAME, subset="en", split="train", path=file)
+    assert [one.endswith("~2") for one in data["id"]] == [False, False, False, True]
+    assert len(set(data["id"])) == 4
+    assert len(set(data["family"])) == 1
+
+
+def test_text_by_a_model_has_its_makers_conditions() -> None:
+    terms = mk.source(NAME).terms
+    assert (terms.commercial, terms.redistribute) == ("conditional", "conditional")
+    assert "Apache-2.0" in {claim.license for claim in mk.source(NAME).license}
+
+
+def test_recipes_hold_out_the_exams_behind_it() -> None:
+    assert {"medqa-usmle-test", "medmcqa-validation"} <= set(mk.source(NAME).protected_by)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.loading.planning import SAMPLES
 
 NAME = "medical_o1_verifiable"
 
@@ -50,3 +51,37 @@ def test_nothing_proves_which_exam_item_is_behind_a_row() -> None:
         ("medqa_usmle", ""),
         ("medmcqa", ""),
     ]
+
+
+def test_the_count_is_by_arithmetic_and_of_the_pinned_revision(hub) -> None:
+    commit = "46d5175eb74fdef3516d51d52e8c40db04bbdf35"
+    repo = hub.repo("FreedomIntelligence/medical-o1-verifiable-problem")
+    repo.commit(commit, SAMPLES / NAME)
+    repo.commit("d" * 40, {"medical_o1_verifiable_problem.json": b"[]"})  # what main holds now
+    data = mk.load(NAME, split="train")  # a warning of the number of rows would be an error
+    assert data.num_rows == 13
+    assert mk.source(NAME).rows == 40644
+
+
+def test_text_by_a_model_has_its_makers_conditions() -> None:
+    terms = mk.source(NAME).terms
+    assert (terms.commercial, terms.redistribute) == ("conditional", "conditional")
+    assert "Apache-2.0" in {claim.license for claim in mk.source(NAME).license}
+
+
+def test_recipes_hold_out_the_exams_it_was_made_of() -> None:
+    assert mk.source(NAME).protected_by == (
+        "medqa-usmle-test", "medmcqa-validation", "medmcqa-test",
+    )  # fmt: skip
+
+
+def test_another_answer_makes_another_row_whatever_the_order(hub, tmp_path: Path) -> None:
+    file = tmp_path / "medical_o1_verifiable_problem.json"
+    rows = [{"Open-ended Verifiable Question": "Q?", "Ground-True Answer": a} for a in "AB"]
+    found = []
+    for ordered in (rows, rows[::-1]):
+        file.write_text(json.dumps(ordered))
+        data = mk.load(NAME, split="train", path=file)
+        found.append(dict(zip(data["answer"][:], data["id"][:], strict=True)))
+        assert len(set(data["family"])) == 1
+    assert found[0] == found[1]

@@ -12,6 +12,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.loading.planning import SAMPLES
+from medqa_kit.sources.medicationqa import RAW
 
 SAMPLE = next((SAMPLES / "medicationqa").rglob("*.parquet"))
 
@@ -56,6 +57,7 @@ def test_a_repeated_question_keeps_its_answers_in_one_family(hub) -> None:
     assert rows[2]["question"] == rows[3]["question"]
     assert rows[2]["answer"] != rows[3]["answer"]
     assert rows[2]["id"] != rows[3]["id"]
+    assert "~" not in rows[3]["id"], "it is no copy"
     assert rows[2]["family"] == rows[3]["family"]
 
 
@@ -110,3 +112,40 @@ def test_every_way_of_saying_missing(hub, tmp_path: Path, word: str | None) -> N
     row = mk.load("medicationqa", split="train", path=tmp_path)[1]
     assert row["answer"] is None
     assert row["tags"] == ["question_type:Usage/time"]
+
+
+@pytest.mark.parametrize("word", ["n/a", "NA", "", None])
+@pytest.mark.parametrize("variant", ["as_written", "types_split"])
+def test_a_row_with_neither_type_nor_drug_has_no_tags(
+    hub, tmp_path: Path, variant: str, word: str | None
+) -> None:
+    raw = pq.read_table(SAMPLE).slice(0, 1).to_pylist()[0]
+    rows = [raw | {"Question Type": word, "Focus (Drug)": word}, raw]
+    pq.write_table(pa.Table.from_pylist(rows, schema=RAW), tmp_path / "train.parquet")
+    data = mk.load("medicationqa", split="train", path=tmp_path, variant=variant)
+    assert data["tags"][0] is None
+    assert data["tags"][1][-1] == "focus:vitamin c"
+
+
+def test_a_recipe_drops_the_row_without_an_answer_and_says_so(hub, tmp_path: Path) -> None:
+    recipe = {"name": "drugs", "accept": ["medicationqa"], "source": [{"name": "medicationqa"}]}
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert made.manifest["sources"][0]["dropped"] == {"no_answer": 1}
+
+
+def test_nobody_grants_a_licence() -> None:
+    source = mk.source("medicationqa")
+    assert source.terms.commercial == source.terms.redistribute == "unknown"
+    assert "medicationqa" not in {one.name for one in mk.sources(use="research")}
+
+
+def test_joined_types_are_split_when_asked(hub) -> None:
+    assert sample(variant="as_written")["tags"][:] == sample()["tags"][:]
+    split = sample(variant="types_split")
+    assert split[0]["tags"] == ["question_type:Usage", "question_type:time", "focus:vitamin c"]
+    assert split["id"][:] == sample()["id"][:]
+    for row, whole in zip(split, sample(), strict=True):
+        pair = [
+            tags and [t for t in tags if "focus:" in t] for tags in (row["tags"], whole["tags"])
+        ]
+        assert pair[0] == pair[1], "the drug is never split"

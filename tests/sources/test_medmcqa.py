@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.loading.planning import SAMPLES
 from medqa_kit.sources.medmcqa import SOURCE
 
 ROW = {"id": "x", "question": "Which?", "opa": "a", "opb": "b", "opc": "c", "opd": "d", "cop": 1,
@@ -33,8 +34,12 @@ def test_labels_count_from_zero(hub, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("label", [4, -2])
 def test_a_copy_that_counts_from_one_fails(hub, tmp_path: Path, label: int) -> None:
-    with pytest.raises(mk.errors.AnswerError, match="not one of the options"):
-        from_row(tmp_path, cop=label)
+    file = tmp_path / "train-00000-of-00001.parquet"
+    rows = [ROW | {"cop": label}, ROW | {"id": "y"}]  # whose options come next in memory
+    pq.write_table(pa.Table.from_pylist(rows, schema=SOURCE.layout.raw), file)
+    with pytest.raises(mk.errors.AnswerError, match="not one of the options") as error:
+        mk.load("medmcqa", split="train", path=file)
+    assert error.value.row == 0
 
 
 def test_withheld_labels_are_null(hub) -> None:
@@ -75,3 +80,37 @@ def test_subject_and_topic_are_tags(hub) -> None:
 def test_equal_stems_with_other_options_are_other_items(hub) -> None:
     scurvy = [row for row in sample("train") if row["question"].startswith("Scurvy")]
     assert len({row["family"] for row in scurvy}) == len(scurvy) == 2
+
+
+def test_an_explanation_that_says_something_is_kept_as_it_is(hub, tmp_path: Path) -> None:
+    text = "Ans. is 'b'.\n\nNone of the others. "
+    assert from_row(tmp_path, exp=text)["rationale"] == text
+
+
+def test_the_key_is_upstreams(hub, tmp_path: Path) -> None:
+    assert from_row(tmp_path)["id"] == "medmcqa/x"
+    file = tmp_path / "train-00000-of-00001.parquet"
+    pq.write_table(pa.Table.from_pylist([ROW, ROW], schema=SOURCE.layout.raw), file)
+    with pytest.raises(mk.errors.DuplicateIdError):
+        mk.load("medmcqa", split="train", path=file)
+
+
+@pytest.mark.parametrize(
+    ("split", "counts"),
+    [("train", "7 rows read, 182822"), ("validation", "3 rows read, 4183"),
+     ("test", "2 rows read, 6150")],
+)  # fmt: skip
+def test_it_is_read_at_the_pinned_revision(hub, split: str, counts: str) -> None:
+    repo = hub.repo("openlifescienceai/medmcqa")
+    repo.commit("91c6572c454088bf71b679ad90aa8dffcd0d5868", SAMPLES / "medmcqa")
+    repo.commit("d" * 40, {"README.md": b"moved"})  # what main holds now
+    with pytest.warns(mk.errors.RowCountWarning, match=counts):
+        mk.load("medmcqa", split=split)
+
+
+def test_the_licence_of_the_code_is_not_the_items() -> None:
+    assert [claim.license for claim in SOURCE.license if claim.credible] == ["Apache-2.0"]
+
+
+def test_recipes_hold_out_what_is_reported() -> None:
+    assert SOURCE.protected_by == ("medmcqa-validation", "medmcqa-test")

@@ -112,6 +112,7 @@ def test_meta_info_is_free_text(hub) -> None:
 def test_one_stem_with_other_options_is_another_row_of_the_family(hub) -> None:
     twins = [row for row in sample(split="train") if row["question"].startswith("Which of the")]
     assert len({row["id"] for row in twins}) == 2
+    assert not any("~" in row["id"] for row in twins), "it is no copy"
     assert len({row["family"] for row in twins}) == 1
 
 
@@ -126,3 +127,56 @@ def test_tags_on_copies_are_no_grant() -> None:
     source = mk.source("medqa_usmle")
     assert source.terms.commercial == "unknown"
     assert {c.license for c in source.license if not c.credible} == {"CC-BY-4.0", "CC-BY-SA-4.0"}
+
+
+@pytest.mark.parametrize("order", ["EDCBA", "BADCE"])
+def test_options_stand_in_the_order_of_their_letters(hub, tmp_path: Path, order: str) -> None:
+    row = from_row(tmp_path, options={letter: letter.lower() for letter in order})[0]
+    assert row["options"] == ["a", "b", "c", "d", "e"]
+    assert (row["answer_index"], row["answer"]) == (1, "b")
+
+
+def test_options_as_a_list_of_pairs_are_another_layout(hub, tmp_path: Path) -> None:
+    pairs = [{"key": key, "value": value} for key, value in zip("ABCDE", "abcde", strict=True)]
+    with pytest.raises(mk.errors.MedQAError, match="options") as error:
+        from_row(tmp_path, options=pairs)
+    assert "Hint:" in str(error.value)
+
+
+def test_an_exact_copy_is_told_apart(hub, tmp_path: Path) -> None:
+    file = tmp_path / "train.jsonl"
+    file.write_text(2 * (json.dumps(ROW) + "\n"), "utf-8")
+    data = mk.load("medqa_usmle", subset="5_options", split="train", path=file)
+    assert data[1]["id"] == f"{data[0]['id']}~2"
+    assert data[0]["family"] == data[1]["family"]
+
+
+def test_the_test_was_counted_and_the_rest_adds_up(hub) -> None:
+    assert mk.source("medqa_usmle").rows == 12723
+    hub.repo("truehealth/medqa").commit(
+        "e8fc5634288cca740bdd1c8c973f3f41b0171085", SAMPLES / "medqa_usmle" / "truehealth+medqa"
+    )
+    for split in ("train", "validation"):  # a warning would be an error
+        assert mk.load("medqa_usmle", subset="5_options", split=split).num_rows
+    with pytest.warns(mk.errors.RowCountWarning, match="4 rows read, 1273 were counted"):
+        mk.load("medqa_usmle", subset="5_options", split="test")
+
+
+def test_a_stem_is_held_out_whatever_its_options(hub) -> None:
+    exam = mk.load("medqa_usmle", subset="5_options", split="test", origin="sample")
+    copies = mk.load("medqa_usmle", subset="4_options", split="test", origin="sample")
+    clean, report = mk.exclude(copies, mk.Holdout.from_rows(exam, reason="reported"))
+    assert clean.num_rows == 0
+    assert report.counts["dropped"] == copies.num_rows
+
+
+def test_upstreams_name_of_the_validation_split_is_explained(hub) -> None:
+    with pytest.raises(mk.errors.UnknownPartError, match="'dev' is called 'validation'"):
+        sample(split="dev")
+
+
+def test_every_place_that_was_searched_is_named() -> None:
+    source = mk.source("medqa_usmle")
+    silent = [claim.evidence.partition(":")[0] for claim in source.license if not claim.license]
+    assert silent == ["truehealth/medqa at the pinned revision", "bigbio/med_qa"]
+    assert not source.terms.allows("redistribute")

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.loading.planning import SAMPLES
 from medqa_kit.sources.pubmedqa import LAYOUT, SOURCE
 
 ROW = {"pubid": 7, "question": "Does it?", "context": {"contexts": ["a", "b"], "labels": ["X", "Y"],
@@ -87,3 +88,18 @@ def test_the_key_is_the_articles(hub) -> None:
     assert sample()[0]["id"] == "sample:pubmedqa/pqa_labeled/1000"
     ids = [one["id"] for part in SOURCE.parts for one in sample(part.subset)]
     assert len(set(ids)) == len(ids)
+
+
+def test_recipes_hold_out_all_that_is_reported() -> None:
+    assert SOURCE.protected_by == ("pubmedqa-test",)
+    (held,) = (one for one in mk.holdouts() if one.name == "pubmedqa-test")
+    assert (held.subset, held.items) == ("pqa_labeled", 1000)
+
+
+@pytest.mark.parametrize("part", SOURCE.parts, ids=lambda part: part.subset)
+def test_it_is_read_at_the_pinned_revision(hub, part: mk.Part) -> None:
+    repo = hub.repo("qiaojin/PubMedQA")
+    repo.commit("9001f2853fb87cab8d220904e0de81ac6973b318", SAMPLES / "pubmedqa")
+    repo.commit("d" * 40, {"README.md": b"moved"})  # what main holds now
+    with pytest.warns(mk.errors.RowCountWarning, match=f"rows read, {part.rows} were counted"):
+        mk.load("pubmedqa", subset=part.subset, split="train")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.loading.planning import SAMPLES
 from medqa_kit.sources.symptom_to_diagnosis import LABELS
 
 
@@ -57,3 +58,26 @@ def test_the_question_view_pairs_text_and_label(hub) -> None:
 def test_test_is_marked_as_a_benchmark(hub) -> None:
     with pytest.warns(mk.errors.HoldoutWarning, match="3 rows of the official test"):
         mk.load("symptom_to_diagnosis", split="all", origin="sample")
+
+
+@pytest.mark.parametrize(
+    ("split", "counts"), [("train", "10 rows read, 853"), ("test", "3 rows read, 212")]
+)
+def test_both_splits_are_read_at_the_pinned_revision(hub, split: str, counts: str) -> None:
+    repo = hub.repo("gretelai/symptom_to_diagnosis")
+    repo.commit("722cfb0e11f8ae37339c7f573b5e10429b94df49", SAMPLES / "symptom_to_diagnosis")
+    repo.commit("d" * 40, {"README.md": b"moved"})  # what main holds now
+    with pytest.warns(mk.errors.RowCountWarning, match=counts):
+        mk.load("symptom_to_diagnosis", split=split)
+
+
+def test_the_label_comes_first_and_is_not_the_text(hub) -> None:
+    raw = mk.load("symptom_to_diagnosis", split="train", origin="sample", view="raw")
+    assert raw.column_names == ["id", "output_text", "input_text"]
+    data = mk.load("symptom_to_diagnosis", split="train", origin="sample")
+    assert (data["label"][:], data["text"][:]) == (raw["output_text"][:], raw["input_text"][:])
+
+
+def test_the_tag_on_the_hub_grants_use() -> None:
+    terms = mk.source("symptom_to_diagnosis").terms
+    assert (terms.commercial, terms.attribution) == ("yes", True)

@@ -61,3 +61,11 @@ def test_the_tag_over_wikipedia_text_does_not_rule() -> None:
     assert [claim.license for claim in source.license if claim.credible] == ["CC-BY-SA-3.0"]
     assert source.terms.share_alike
     assert source.terms.attribution
+
+
+def test_it_is_read_at_the_pinned_revision(hub) -> None:
+    repo = hub.repo("gamino/wiki_medical_terms")
+    repo.commit("7eb458284a4cf38dd8baf9f2697b46682b9e168b", SAMPLES / "wiki_medical_terms")
+    repo.commit("d" * 40, {"README.md": b"moved"})  # what main holds now
+    with pytest.warns(mk.errors.RowCountWarning, match="12 rows read, 6861 were counted"):
+        assert mk.load("wiki_medical_terms", split="train").num_rows == 12

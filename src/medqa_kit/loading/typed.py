@@ -1328,6 +1328,7 @@ if TYPE_CHECKING:
         subset: None = None,
         split: None = None,
         view: Literal["normalized", "raw"] = "normalized",
+        variant: Literal["as_written", "types_split"] | None = None,
         streaming: Literal[False] = False,
         **common: Unpack[Common],
     ) -> DatasetDict: ...
@@ -1338,6 +1339,7 @@ if TYPE_CHECKING:
         subset: None = None,
         split: Literal["train", "all"],
         view: Literal["normalized", "raw"] = "normalized",
+        variant: Literal["as_written", "types_split"] | None = None,
         streaming: Literal[False] = False,
         **common: Unpack[Common],
     ) -> Dataset: ...
@@ -1348,6 +1350,7 @@ if TYPE_CHECKING:
         subset: None = None,
         split: None = None,
         view: Literal["normalized", "raw"] = "normalized",
+        variant: Literal["as_written", "types_split"] | None = None,
         streaming: Literal[True],
         **common: Unpack[Common],
     ) -> IterableDatasetDict: ...
@@ -1358,6 +1361,7 @@ if TYPE_CHECKING:
         subset: None = None,
         split: Literal["train", "all"],
         view: Literal["normalized", "raw"] = "normalized",
+        variant: Literal["as_written", "types_split"] | None = None,
         streaming: Literal[True],
         **common: Unpack[Common],
     ) -> IterableDataset: ...

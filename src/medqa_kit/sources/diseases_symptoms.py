@@ -7,10 +7,9 @@ A raw row, invented::
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Part, Reading, Source
-from medqa_kit.normalizing.arrays import blank_to_null, family_key
+from medqa_kit.normalizing.arrays import blank_to_null, family_key, join_given
 from medqa_kit.schemas import QA
 
 
@@ -20,13 +19,12 @@ def normalize(raw: pa.Table) -> pa.Table:
     Nothing is worded: a sentence around the cells is a prompt's business.
     """
     cells = [blank_to_null(raw[name]) for name in ("Name", "Treatments")]
-    answer = pc.binary_join_element_wise(*cells, "\n", null_handling="skip")
     return pa.table(
         {
             "id": raw["Code"].cast(pa.string()),
             "family": family_key("diseases_symptoms", raw["Symptoms"]),
             "question": raw["Symptoms"],
-            "answer": blank_to_null(answer),
+            "answer": join_given(*cells, by="\n"),
         }
     )
 

@@ -152,7 +152,7 @@ SOURCE = Source(
         "Tags are 'key:value', such as 'reasoning_type:diagnosis', and are kept as they are.",
         "69 questions and 51 responses hold no Khmer letter at all, and upstream's strict report "
         "flags 2,809 questions, 2,474 responses and 5,642 summaries. Nothing is filtered here; "
-        "filter by the share of Khmer letters if you train a Khmer model.",
+        "mk.apply(data, mk.InScript()) keeps the rows that are in Khmer.",
         "The English chain of thought was not translated: `rationale` is a short summary, missing "
         "in 3 rows.",
         "The card's repository id and author are placeholders, its 94.6 per cent is one number for "

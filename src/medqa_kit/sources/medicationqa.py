@@ -7,11 +7,20 @@ A raw row, invented::
      "Section Title": "n/a", "URL": "https://example.org/vitamin-c"}
 """
 
+from dataclasses import replace
+from functools import partial
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Reading, Source
-from medqa_kit.normalizing.arrays import Column, blank_to_null, content_key, family_key
+from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Reading, Source
+from medqa_kit.normalizing.arrays import (
+    Column,
+    blank_to_null,
+    content_key,
+    family_key,
+    join_given,
+)
 from medqa_kit.schemas import QA
 
 MISSING = ("n/a", "NA")
@@ -24,11 +33,14 @@ RAW = pa.schema(
 )
 
 
-def normalize(raw: pa.Table) -> pa.Table:
+def normalize(raw: pa.Table, *, variant: str = "as_written") -> pa.Table:
     """Name the columns; what is missing is null, whether upstream wrote null or a word for it.
 
     The key is hashed after that, so both forms of the file give the same ids.
     """
+    types = blank_to_null(raw["Question Type"], markers=MISSING)  # first: n/a has a slash, too
+    if variant == "types_split":
+        types = pc.replace_substring_regex(types, r"\s*/\s*", "\x1fquestion_type:")
     answer = blank_to_null(raw["Answer"], markers=MISSING)
     return pa.table(
         {
@@ -36,7 +48,7 @@ def normalize(raw: pa.Table) -> pa.Table:
             "family": family_key("medicationqa", raw["Question"]),
             "question": raw["Question"],
             "answer": answer,
-            "tags": _tags(question_type=raw["Question Type"], focus=raw["Focus (Drug)"]),
+            "tags": _tags(question_type=types, focus=raw["Focus (Drug)"]),
         }
     )
 
@@ -47,8 +59,11 @@ def _tags(**columns: Column) -> Column:
         pc.binary_join_element_wise(name, blank_to_null(column, markers=MISSING), ":")
         for name, column in columns.items()
     ]
-    joined = pc.binary_join_element_wise(*named, "\x1f", null_handling="skip")
-    return pc.split_pattern(blank_to_null(joined), "\x1f")
+    return pc.split_pattern(join_given(*named, by="\x1f"), "\x1f")
+
+
+def _choose(layout: Layout, variant: str) -> Layout:
+    return replace(layout, normalize=partial(normalize, variant=variant))
 
 
 SOURCE = Source(
@@ -66,6 +81,14 @@ SOURCE = Source(
         repeats=True,
     ),
     parts=(Part(None, "train", 690),),
+    choices=(
+        Choice(
+            "variant",
+            ("as_written", "types_split"),
+            "Whether question types that upstream joins by '/' are one tag, or a tag each.",
+            _choose,
+        ),
+    ),
     license=(
         Claim(
             None,
@@ -91,11 +114,12 @@ SOURCE = Source(
         "legitimate answers; one row is a full copy, and its id ends in ~2. `family` is the "
         "question's.",
         "`tags` holds question_type:… and focus:… (the drug) as upstream writes them: 37 types, some "
-        "joined by '/', and not_drug_question (5), unanswerable (1), other_drug_question (1).",
+        "joined by '/', and not_drug_question (5), unanswerable (1), other_drug_question (1). "
+        "variant='types_split' makes a tag of each of the joined types.",
         "8 answers have blanks at their ends and stay so. Answers have 4 to 4,322 characters, "
         "questions 10 to 119.",
         "A section title is missing in 73 rows and a url in 13; one url cell holds several. "
-        "keep=['Section Title', 'URL'] carries them along.",
+        "keep=['Section Title', 'URL'] carries them along as upstream writes them, n/a included.",
         "The paper speaks of 674 pairs; which 16 of the 690 are not among them is unknown.",
         "The authors' workbook can be read too: path= its .xlsx file, of which the sheet DrugQA is "
         "taken.",

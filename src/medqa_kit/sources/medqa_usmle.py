@@ -7,25 +7,20 @@ A raw row, invented::
                  "E": "Vitamin K"}, "meta_info": "step1", "answer_idx": "C"}
 """
 
-from functools import partial, reduce
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Reading, Source
-from medqa_kit.errors import NullValueError
 from medqa_kit.normalizing import Columns
-from medqa_kit.normalizing.arrays import positions, present
+from medqa_kit.normalizing.arrays import present
 from medqa_kit.schemas import QA
 
 
 def normalize(raw: pa.Table, *, letters: str) -> pa.Table:
     """Take the options out of their struct, in the order of the letters."""
     options = {letter: pc.struct_field(raw["options"], letter) for letter in letters}
-    if bad := positions(reduce(pc.or_, map(pc.is_null, options.values()))):
-        raise NullValueError("an option is missing", rows=bad, column="options",
-                             expected=", ".join(letters), hint="a row with fewer options is of "
-                             "another layout; see the subsets")  # fmt: skip
     made = Columns(
         take={"question": "question"},
         options=tuple(letters),
