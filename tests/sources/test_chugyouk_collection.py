@@ -77,6 +77,7 @@ def test_medqa_has_four_options_and_a_family_of_its_own_by_stem(hub, tmp_path: P
     assert one["options"] == ["a", "b", "c", "d"]
     assert one["answer"] == "d"
     assert one["family"] == two["family"]
+    assert one["family"].startswith("chugyouk_medqa:"), "which English item it is, nothing proves"
     assert one["id"].partition("~")[0] != two["id"].partition("~")[0]
     with pytest.raises(mk.errors.AnswerError):
         from_lines(tmp_path, "MedQA", row | {"answer_idx": "E"})

@@ -99,7 +99,7 @@ def test_it_descends_from_the_dahl_questions_and_its_count_is_the_papers() -> No
     ]
     assert "train: 5,551 rows (claimed)" in source.show()
     assert "licensing exam" in source.show(), "what a guide says, and is not so"
-    authors = source.citation.partition("author  = {")[2].partition("}")[0]
+    authors = " ".join(source.citation.partition("author  = {")[2].partition("}")[0].split())
     assert [name.split()[-1] for name in authors.split(" and ")] == [
         "Seo", "Park", "Byun", "Choi", "Choi", "Shin",
     ]  # fmt: skip
