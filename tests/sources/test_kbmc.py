@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.loading.planning import SAMPLES
 from medqa_kit.normalizing.bio import orphans
 
 
@@ -63,8 +64,9 @@ def test_an_i_tag_without_its_b_is_flagged_and_kept(hub) -> None:
     assert data[6]["spans"] == [{"start": 0, "end": 1, "label": "Disease", "text": "염증"}]
 
 
-def test_column_names_in_any_case(hub, tmp_path: Path) -> None:
-    assert from_text(tmp_path, "sentence\ttags\n간 이다\tBody-B O\n").num_rows == 1
+@pytest.mark.parametrize("header", ["sentence\ttags", "SENTENCE\tTAGS", "Sentence\ttags"])
+def test_column_names_in_any_case(hub, tmp_path: Path, header: str) -> None:
+    assert from_text(tmp_path, f"{header}\n간 이다\tBody-B O\n")["text"][:] == ["간 이다"]
 
 
 def test_an_unknown_tag_is_refused(hub, tmp_path: Path) -> None:
@@ -72,7 +74,37 @@ def test_an_unknown_tag_is_refused(hub, tmp_path: Path) -> None:
         from_text(tmp_path, "Sentence\tTags\n김 이다\tPerson-B O\n")
 
 
+@pytest.mark.parametrize("name", ["Disease", "Body", "Treatment"])
+def test_there_are_entities_of_three_kinds(hub, tmp_path: Path, name: str) -> None:
+    data = from_text(tmp_path, f"Sentence\tTags\n김 이 박\t{name}-B {name}-I O\n")
+    assert data[0]["tags"] == [f"B-{name}", f"I-{name}", "O"]
+    assert data[0]["spans"] == [{"start": 0, "end": 2, "label": name, "text": "김 이"}]
+
+
 def test_equal_sentences_are_told_apart(hub, tmp_path: Path) -> None:
     text = "Sentence\tTags\n" + "간 이다\tBody-B O\n" * 2
     first, second = from_text(tmp_path, text)["id"]
     assert second == f"{first}~2"
+    text = "Sentence\tTags\n간 이다\tBody-B O\n간 이다\tO O\n"
+    assert from_text(tmp_path, text)["id"][:] == [first, second], "tags are no part of the key"
+
+
+def test_one_file_at_one_commit_with_the_rows_that_were_counted(hub) -> None:
+    repo = hub.repo("SungJoo/KBMC")
+    repo.commit("9cd99c088d3192577f9355b4832b96c3087996e8", SAMPLES / "kbmc", branch=None)
+    repo.commit("f" * 40, {"KBMC.tsv": b"later"})
+    with (
+        pytest.warns(mk.errors.QuarantineWarning),
+        pytest.warns(mk.errors.RowCountWarning, match="14 rows read, 6150 were counted"),
+    ):
+        data = mk.load("kbmc", on_error="quarantine")
+    assert {split: rows.num_rows for split, rows in data.items()} == {"train": 13}
+
+
+def test_the_licence_is_open_and_nobody_is_told_to_de_identify() -> None:
+    source = mk.source("kbmc")
+    assert [claim.license for claim in source.license if claim.credible] == ["Apache-2.0"] * 2
+    assert source.terms.allows("commercial")
+    assert source.terms.allows("redistribute")
+    assert "of no use for de-identification" in source.show()
+    assert "written by a model" in source.about

@@ -79,11 +79,30 @@ def test_pairs_of_one_prompt_are_one_family_and_copies_have_their_own_ids(hub) -
     assert rows[2]["id"] == f"{rows[1]['id']}~2"
 
 
+def test_each_of_the_three_texts_makes_another_pair(hub, tmp_path: Path) -> None:
+    pairs = [PAIR, *(PAIR | {name: "다른 글."} for name in PAIR)]
+    data = mk.load("komep", split="train", path=write(tmp_path, "jsonl", pairs))
+    assert len({one.partition("~")[0] for one in data["id"]}) == 4
+
+
 def test_no_licence_grants_nothing() -> None:
     source = mk.source("komep")
     assert not source.terms.allows("research")
     assert "komep" not in [s.name for s in mk.sources(use="research")]
     assert source.access == "manual"
+
+
+def test_it_descends_from_the_dahl_questions_and_its_count_is_the_papers() -> None:
+    source = mk.source("komep")
+    assert [parent.name for parent in source.derived_from if parent.catalogued] == [
+        "dahl_questions"
+    ]
+    assert "train: 5,551 rows (claimed)" in source.show()
+    assert "licensing exam" in source.show(), "what a guide says, and is not so"
+    authors = " ".join(source.citation.partition("author  = {")[2].partition("}")[0].split())
+    assert [name.split()[-1] for name in authors.split(" and ")] == [
+        "Seo", "Park", "Byun", "Choi", "Choi", "Shin",
+    ]  # fmt: skip
 
 
 def test_names_that_are_given_count_also_where_ours_is_there_too(hub, tmp_path: Path) -> None:

@@ -38,6 +38,11 @@ def test_options_with_and_without_letters_are_one_item(hub) -> None:
     assert bare["id"] == f"{lettered['id']}~2"
 
 
+def test_one_question_with_other_options_is_another_item(hub, tmp_path: Path) -> None:
+    one, other = from_lines(tmp_path, line(), line(options=["A. x", "B. z"]))
+    assert one["id"].partition("~")[0] != other["id"].partition("~")[0]
+
+
 @pytest.mark.parametrize("style", ["{}. {}", "{}) {}", "({}) {}", "{}: {}", " {}.  {}"])
 def test_every_style_of_letter_is_known(hub, tmp_path: Path, style: str) -> None:
     options = [style.format(letter, text) for letter, text in zip("ABC", "xyz", strict=True)]
@@ -62,6 +67,20 @@ def test_the_language_is_told_row_by_row(hub) -> None:
 def test_reasoning_article_and_law_may_be_absent(hub, tmp_path: Path) -> None:
     rows = from_lines(tmp_path, line(), line(question="And?"))
     assert [(row["rationale"], row["context"]) for row in rows] == [(None, None)] * 2
+
+
+@pytest.mark.parametrize("nothing", ["", " ", None])
+def test_reasoning_without_a_word_is_none(hub, tmp_path: Path, nothing: str | None) -> None:
+    rows = from_lines(tmp_path, line(reasoning="So."), line(question="And?", reasoning=nothing))
+    assert [row["rationale"] for row in rows] == ["So.", None]
+
+
+def test_fields_come_in_any_order_and_not_in_every_line(hub, tmp_path: Path) -> None:
+    more = {"reasoning": "So.", "article": "1", "law_title": "L"}
+    first, second = from_lines(tmp_path, line(), dict(reversed((line() | more).items())))
+    assert (second["question"], second["answer"]) == (first["question"], first["answer"])
+    assert (first["rationale"], second["rationale"]) == (None, "So.")
+    assert second["context"] == "L\n1"
 
 
 def test_law_and_article_are_the_context_as_far_as_they_are_there(hub, tmp_path: Path) -> None:
@@ -92,8 +111,14 @@ def test_it_floats_and_there_is_no_test_split(hub) -> None:
     assert list(data) == ["train"]
     with pytest.raises(mk.errors.UnknownPartError, match="no split 'test'"):
         mk.load("kormedlawqa", split="test")
+    with pytest.warns(mk.errors.HoldoutWarning, match="upstream publishes a train split only"):
+        assert len(mk.Holdout.named("kormedlawqa-test", origin="sample")) == 12
+    assert "train: 13,388 rows (claimed)" in mk.source("kormedlawqa").show()
 
 
 def test_the_stricter_claim_holds() -> None:
-    terms = mk.source("kormedlawqa").terms
-    assert (terms.research, terms.commercial) == ("yes", "no")
+    source = mk.source("kormedlawqa")
+    assert (source.terms.research, source.terms.commercial) == ("yes", "no")
+    assert [(claim.license, claim.credible) for claim in source.license] == [
+        ("academic-only", True), ("Apache-2.0", False), ("Apache-2.0", False),
+    ]  # fmt: skip

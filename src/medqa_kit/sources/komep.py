@@ -58,8 +58,8 @@ SOURCE = Source(
   doi     = {10.4258/hir.2025.31.2.166}
 }""",
     derived_from=(
-        Parent("dahl", "8,573 model-written questions over PMC papers, translated, answered by five "
-               "models and paired by the DAHL score", catalogued=False),
+        Parent("dahl_questions", "8,573 model-written questions over PMC papers, translated, "
+               "answered by five models and paired by the DAHL score"),
     ),
     quirks=(
         "Neither the place nor the column names are published as far as known: pass path=, and "
