@@ -11,6 +11,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -48,6 +49,16 @@ def edited(change: Callable[[str, Language, random.Random], str]) -> Disguise:
     def apply(item: Item, _writer: Writer, draw: random.Random) -> tuple[str, Row]:
         return question(change(item.stem, item.language, draw),
                         tuple(change(text, item.language, draw) for text in item.options))  # fmt: skip
+
+    return apply
+
+
+def within(change: Callable[[str, Language, random.Random], str], wrap: Disguise) -> Disguise:
+    """Make a disguise that edits stem and options at random and puts them into other text."""
+
+    def apply(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
+        words = [change(text, item.language, draw) for text in (item.stem, *item.options)]
+        return wrap(replace(item, stem=words[0], options=tuple(words[1:])), writer, draw)
 
     return apply
 
@@ -226,6 +237,14 @@ EDITED: dict[str, Disguise] = {
     "one option less": one_option_less,
 }
 """Copies with some words changed."""
+
+EDITED_WITHIN: dict[str, Disguise] = {
+    "particles edited, in an instruction": within(particles, instructed),
+    "typos, in a dialogue turn": within(typos, spoken),
+    "words replaced, in a rationale": within(replaced, reasoned),
+    "words dropped, in a long note": within(dropped, in_a_note),
+}
+"""The same, somewhere in other text: no list of options tells what is what."""
 
 LONG_ONLY: dict[str, Disguise] = {"stem and answer only": answered}
 """Copies that can be told apart only where the stem is long."""

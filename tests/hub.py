@@ -205,10 +205,10 @@ class Hub:
 
     page_size = 1000  # entries of a tree listing in one answer
 
-    def __init__(self) -> None:
+    def __init__(self, ports: tuple[int, int] = (0, 0)) -> None:
         self.lock = threading.RLock()
         self.servers: list[Server] = []
-        self.ports = (0, 0)
+        self.ports = ports
         self.start()
         self.reset()
 

@@ -7,10 +7,12 @@ fails. A ``fact`` needs no code; ``because`` says why. The changes are made in a
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, ignore_patterns
@@ -21,14 +23,6 @@ import medqa_kit as mk
 
 ROOT = Path(__file__).parents[1]
 LISTS = ROOT / "tests" / "quirks"
-RUN = """
-import importlib, pytest, sys
-class Imports:  # a change that only breaks the import proves nothing: this ends with another code
-    def pytest_collection_finish(self):
-        importlib.import_module(sys.argv[1])
-options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider"]
-sys.exit(pytest.main([*options, sys.argv[2]], plugins=[Imports()]))
-"""
 
 
 @dataclass(frozen=True)
@@ -75,45 +69,62 @@ QUIRKS = [
 ]
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A copy of code and tests, and the process that runs tests in it, see ``mutants.py``."""
+
+    root: Path
+    runner: subprocess.Popen[str]
+
+    def run(self, quirk: Quirk) -> tuple[int, str]:
+        """Give pytest's exit code, and what it wrote."""
+        module = "medqa_kit." + quirk.file.removesuffix(".py").replace("/", ".")
+        job = {"module": module.removesuffix(".__init__"), "test": quirk.test}
+        assert self.runner.stdin
+        assert self.runner.stdout
+        self.runner.stdin.write(json.dumps(job) + "\n")
+        self.runner.stdin.flush()
+        answer = json.loads(self.runner.stdout.readline())
+        return answer["code"], answer["output"]
+
+
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of code and tests, compiled so that only what is changed is compiled anew."""
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    """A copy, compiled so that only what is changed is compiled anew."""
     root = tmp_path_factory.mktemp("quirks")
-    for name in ("src", "tests", "tools", "docs"):
+    for name in ("src", "tests", "tools", "docs", "examples"):
         copytree(ROOT / name, root / name, ignore=ignore_patterns("__pycache__", "_build"))
-    (root / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
-    (root / "README.md").write_bytes((ROOT / "README.md").read_bytes())
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
+        (root / name).write_bytes((ROOT / name).read_bytes())
     subprocess.run(
         [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", "src"],
         cwd=root, check=True,
     )  # fmt: skip
-    return root
-
-
-def run(root: Path, quirk: Quirk) -> subprocess.CompletedProcess[str]:
-    module = "medqa_kit." + quirk.file.removesuffix(".py").replace("/", ".")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
     environment |= {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [sys.executable, "-c", RUN, module.removesuffix(".__init__"), f"tests/{quirk.test}"],
-        cwd=root, env=environment, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, str(root / "tests" / "mutants.py"), str(root)], env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as runner:  # fmt: skip
+        yield Copy(root, runner)
+        assert runner.stdin
+        runner.stdin.close()
 
 
 @pytest.mark.quirks
 @pytest.mark.parametrize("quirk", QUIRKS)
-def test_without_its_handling_a_test_fails(quirk: Quirk, copy: Path) -> None:
-    path = copy / "src" / "medqa_kit" / quirk.file
+def test_without_its_handling_a_test_fails(quirk: Quirk, copy: Copy) -> None:
+    path = copy.root / "src" / "medqa_kit" / quirk.file
     code = path.read_text(encoding="utf-8")
     assert code.count(quirk.old) == 1, f"`old` stands {code.count(quirk.old)} times in {quirk.file}"
     path.write_text(code.replace(quirk.old, quirk.new), encoding="utf-8")
     try:
-        done = run(copy, quirk)
+        exit_code, output = copy.run(quirk)
     finally:
         path.write_text(code, encoding="utf-8")
-    assert done.returncode == 1, (
+    assert exit_code == 1, (
         f"{quirk.says!r}: {quirk.test} passes, or does not run, without the handling "
-        f"(pytest says {done.returncode})\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        f"(pytest says {exit_code})\n{output}"
     )
 
 

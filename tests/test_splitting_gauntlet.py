@@ -14,12 +14,20 @@ import pytest
 
 import gauntlet
 from exam_text import LANGUAGES, Item, Language, Writer, items
-from gauntlet import EDITED, FAITHFUL, LONG_ONLY, LOOKALIKES, held_table, planted
+from gauntlet import (
+    EDITED,
+    EDITED_WITHIN,
+    FAITHFUL,
+    LONG_ONLY,
+    LOOKALIKES,
+    held_table,
+    planted,
+)
 from medqa_kit.schemas import TEXT, conform
 from medqa_kit.splitting import Holdout, LeakReport, overlap
 from medqa_kit.splitting.verbs import find
 
-HELD, PLANTED, CLEAN = 1500, 300, 10_000
+HELD, PLANTED, CLEAN = 1500, 300, 30_000
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,14 @@ def test_copies_that_keep_every_word_are_all_found(exam: Exam, kind: str) -> Non
 def test_lightly_edited_copies_are_found(exam: Exam, kind: str) -> None:
     """What is lost are single lines in which the edit hits the one word that tells them apart."""
     recall, other = run(exam, kind, EDITED[kind])
-    assert recall >= 0.93
+    assert recall >= 0.95
+    assert other <= 0.01
+
+
+@pytest.mark.parametrize("kind", EDITED_WITHIN)
+def test_edited_copies_are_found_within_other_text(exam: Exam, kind: str) -> None:
+    recall, other = run(exam, kind, EDITED_WITHIN[kind])
+    assert recall >= 0.90
     assert other <= 0.01
 
 
@@ -102,11 +117,11 @@ def test_lookalikes_are_let_through(exam: Exam, kind: str) -> None:
 
 
 MOST_FLAGGED = {
-    "same template, other item": 0.05,
+    "same template, other item": 0.04,
     "same options, other stem": 0.08,
-    "same short stem, other options": 0.10,
-    "another year's question": 0.05,
-    "a chapter with all options": 0.06,
+    "same short stem, other options": 0.06,
+    "another year's question": 0.04,
+    "a chapter with all options": 0.04,
 }
 """What we accept. These rows share whole sentences with an item, and the vocabulary is small."""
 
@@ -123,8 +138,7 @@ def test_clean_rows_pass(exam: Exam) -> None:
     language = exam.items[0].language
     report = find(clean_rows(language), exam.holdout)
     print(f"{language}  clean rows: {report.counts}")  # noqa: T201 - part of the table
-    # Fitting used other seeds; one of 30,000 rows is flagged with these, none of 60,000 with those.
-    assert report.counts["dropped"] <= {"ko": 1, "km": 0, "en": 0}[language]
+    assert report.counts["dropped"] / CLEAN < 1 / 10_000
 
 
 def test_another_exam_in_the_same_words_hardly_overlaps(exam: Exam) -> None:

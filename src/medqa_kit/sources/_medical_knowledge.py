@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.errors import AnswerError
-from medqa_kit.normalizing.arrays import content_key, family_key, join
+from medqa_kit.normalizing.arrays import content_key, family_key, join, join_given
 from medqa_kit.normalizing.lists import named
 from medqa_kit.normalizing.numbered import Picked, pick_option, split_options
 from medqa_kit.schemas import QA
@@ -66,9 +66,7 @@ def normalize(raw: pa.Table, *, question: str = "question", answer: str = "answe
 
 def tagged(*columns: pa.ChunkedArray) -> pa.Array:
     """Give the values of each row as a list, without the nulls."""
-    return pc.split_pattern(
-        pc.binary_join_element_wise(*columns, "\x1f", null_handling="skip"), "\x1f"
-    )
+    return pc.split_pattern(join_given(*columns, by="\x1f"), "\x1f")
 
 
 def _named(raw: pa.Table, column: str, names: tuple[str, ...]) -> pa.Array:
