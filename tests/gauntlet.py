@@ -246,7 +246,13 @@ EDITED_WITHIN: dict[str, Disguise] = {
 }
 """The same, somewhere in other text: no list of options tells what is what."""
 
-LONG_ONLY: dict[str, Disguise] = {"stem and answer only": answered}
+LONG_ONLY: dict[str, Disguise] = {
+    "stem and answer only": answered,
+    "the same, particles edited": within(particles, answered),
+    "the same, typos": within(typos, answered),
+    "the same, words replaced": within(replaced, answered),
+    "the same, words dropped": within(dropped, answered),
+}
 """Copies that can be told apart only where the stem is long."""
 
 

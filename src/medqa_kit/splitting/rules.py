@@ -54,7 +54,8 @@ class Thresholds:
             with stem, options with options, so chance gives less.
         review: For ``review``.
         long_stem: Least score of a long stem alone.
-        lone_stem: Least score of a stem whose options have too few rare shingles.
+        lone_stem: Least score of a stem whose options have too few rare shingles: with other
+            numbers it is another item, and they are a small part of it.
         lone_options: Least score of options whose stem has too few.
         rich_options: The same where the options are rich.
         review_alone: Least score of one field for ``review``, where one may suffice.
@@ -69,14 +70,14 @@ class Thresholds:
         lead_options: The same of a row's own options, where the stem's may all be lost.
     """
 
-    searched: Least = Least(0.5, 0.65, 1.4)
+    searched: Least = Least(0.4, 0.65, 1.4)
     compared: Least = Least(0.4, 0.6, 1.3)
     review: Least = Least(0.4, 0.5, 1.1)
-    long_stem: float = 0.85
-    lone_stem: float = 0.9
+    long_stem: float = 0.75
+    lone_stem: float = 0.97
     lone_options: float = 0.9
     rich_options: float = 0.65
-    review_alone: float = 0.7
+    review_alone: float = 0.65
     whole_stem: float = 0.97
     own_options: float = 0.3
     few: int = 8
@@ -180,7 +181,7 @@ def judge(
     other = np.logical_and(own, options < limits.own_options)
     alone = stem_tells & (long | ~options_tell)  # where the stem may suffice
     lone_stem = alone & (long | ~other) & (stem >= np.select(
-        [other, long], [limits.whole_stem, limits.long_stem], limits.lone_stem))  # fmt: skip
+        [other, options_tell], [limits.whole_stem, limits.long_stem], limits.lone_stem))  # fmt: skip
     lone = ~stem_tells & options_tell
     lone_options = lone & (options >= np.where(rich, limits.rich_options, limits.lone_options))
     review = (reach(limits.review) | (alone & (stem >= limits.review_alone))
