@@ -34,12 +34,21 @@ def sides(parts: object) -> dict[str, str]:
     return dict(zip(*(parts.manifest[c].to_pylist() for c in ("id", "part")), strict=True))  # type: ignore[attr-defined]
 
 
-def test_fractions_hold_over_a_thousand_seeds() -> None:
-    names = pa.array([f"q/{i}" for i in range(400)])
-    shares = [(bucket(names, salt=f"split/{seed}").to_numpy() < 0.8).mean() for seed in range(1000)]
+def test_fractions_and_sides_hold_over_a_thousand_seeds() -> None:
+    """Each seed divides once as the rows are, and once in another order with rows added."""
+    table, order = rows(400), np.random.default_rng(0)
+    more = pa.concat_tables([table, rows(100, prefix="new")])
+    shares = []
+    for seed in range(1000):
+        first = split(table, PARTS, seed=seed, near=None)
+        shares.append(first.achieved["train"])
+        mixed = more.take(pa.array(order.permutation(len(more))))
+        later = sides(split(mixed, PARTS, seed=seed, near=None))
+        assert later.items() >= sides(first).items()
     # A share of 400 independent rows has a standard deviation of .02.
     assert abs(np.mean(shares) - 0.8) < 0.003
     assert 0.015 < np.std(shares) < 0.025
+    assert max(abs(np.array(shares) - 0.8)) < 0.1
     assert len(set(shares)) > 20
 
 

@@ -15,7 +15,15 @@ from medqa_kit.splitting.clusters import Ints, same
 from medqa_kit.splitting.fields import BREAK, options, row_texts, stems, text_column
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.keys import item_keys, text_keys
-from medqa_kit.splitting.minhash import band_keys, candidate_pairs, jaccard, shingle_sets
+from medqa_kit.splitting.minhash import (
+    Sketches,
+    candidate_pairs,
+    jaccard,
+    no_sketches,
+    promising,
+    shingle_sets,
+    sketches,
+)
 from medqa_kit.splitting.normal import letters
 from medqa_kit.splitting.parallel import in_order
 from medqa_kit.splitting.rowsets import Rows, batches, pick
@@ -29,7 +37,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True)
 class Census:
-    """What has to be known of every row at once; about 200 bytes a row.
+    """What has to be known of every row at once; about 300 bytes a row.
 
     Attributes:
         ids: ``string``: the row's id, or its position.
@@ -37,7 +45,7 @@ class Census:
         families: ``string``.
         lengths: ``int64``: letters.
         keys: ``uint64[n, 2]``: equal for rows of equal letters; 0 for rows without any.
-        bands: ``uint64[n, bands]``: see :func:`~medqa_kit.splitting.minhash.band_keys`.
+        sketches: See :class:`~medqa_kit.splitting.minhash.Sketches`.
     """
 
     ids: pa.ChunkedArray
@@ -45,7 +53,7 @@ class Census:
     families: pa.ChunkedArray
     lengths: Ints
     keys: npt.NDArray[np.uint64]
-    bands: npt.NDArray[np.uint64]
+    sketches: Sketches
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -54,34 +62,35 @@ class Census:
 def census(rows: Rows, *, on: On, near: bool, threads: int | None, kernel: KernelName) -> Census:
     """Read all rows once."""
 
-    def read(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:  # fmt: skip
+    def read(
+        batch: pa.RecordBatch,
+    ) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches]:
         found = letters(_texts(batch, on), kernel=kernel)
         if on == "item":
             keys = item_keys(stems(batch), options(batch), kernel=kernel)
         else:
             keys = text_keys(found, kernel=kernel)
         keys = np.where((found.lengths > 0)[:, None], keys, np.uint64(0))
-        bands = (
-            band_keys(found, kernel=kernel) if near else np.zeros((batch.num_rows, 0), np.uint64)
-        )
+        sketched = sketches(found, kernel=kernel) if near else no_sketches(batch.num_rows)
         names = [name for name in ("id", "source", "family") if name in batch.schema.names]
-        return batch.select(names), found.lengths, keys, bands
+        return batch.select(names), found.lengths, keys, sketched
 
     ids, sources, families = ([pa.array([], pa.string())] for _ in range(3))
-    lengths, keys, bands, at = [np.zeros(0, np.int64)], [np.zeros((0, 2), np.uint64)], [], 0
-    for batch, length, key, band in in_order(read, batches(rows), threads=threads):
+    lengths, keys, at = [np.zeros(0, np.int64)], [np.zeros((0, 2), np.uint64)], 0
+    parts: list[Sketches] = []
+    for batch, length, key, sketched in in_order(read, batches(rows), threads=threads):
         ids.append(text_column(batch, "id") if "id" in batch.schema.names
                    else pa.array([f"#{at + i}" for i in range(batch.num_rows)]))  # fmt: skip
         sources.append(text_column(batch, "source") if batch.num_columns else pa.nulls(len(length), pa.string()))  # fmt: skip
         families.append(text_column(batch, "family") if batch.num_columns else pa.nulls(len(length), pa.string()))  # fmt: skip
         lengths.append(length)
         keys.append(key)
-        bands.append(band)
+        parts.append(sketched)
         at += len(length)
     return Census(
         pa.chunked_array(ids), pa.chunked_array(sources), pa.chunked_array(families),
         np.concatenate(lengths), np.concatenate(keys),
-        np.concatenate(bands) if bands else np.zeros((0, 0), np.uint64),
+        Sketches(*map(np.concatenate, zip(*parts, strict=True))) if parts else no_sketches(0),
     )  # fmt: skip
 
 
@@ -101,13 +110,15 @@ class Pairs:
         other: ``int64``: another.
         similarity: ``float64``: 1 for equal letters, else the Jaccard similarity of shingles.
         exact: ``bool``: whether the letters are equal.
-        candidates: How many pairs were compared to find the near ones.
+        paired: How many pairs had a band in common.
+        candidates: How many of them were compared in full to find the near ones.
     """
 
     one: Ints
     other: Ints
     similarity: npt.NDArray[np.float64]
     exact: npt.NDArray[np.bool_]
+    paired: int
     candidates: int
 
 
@@ -127,20 +138,24 @@ def copies(
     one, other = one[filled], other[filled]
     first = np.ones(len(known), np.bool_)
     first[other] = False
-    pairs = Pairs(one, other, np.ones(len(one)), np.ones(len(one), np.bool_), 0)
+    pairs = Pairs(one, other, np.ones(len(one)), np.ones(len(one), np.bool_), 0, 0)
     if near is None:
         return pairs
     places = np.flatnonzero(first)
-    bands = known.bands[places]
+    bands = known.sketches.bands[places]
     salted = np.where(bands == 0, bands, bands ^ (salt[places] * _SPREAD)[:, None])
     left, right = candidate_pairs(salted)
     left, right = places[left], places[right]
+    paired = len(left)
+    likely = promising(known.sketches.values, left, right, near)
+    left, right = left[likely], right[likely]
     alike = similarity(rows, left, right, on=on, kernel=kernel)
     good = alike >= near
     return Pairs(
         np.concatenate([one, left[good]]), np.concatenate([other, right[good]]),
         np.concatenate([pairs.similarity, alike[good]]),
-        np.concatenate([pairs.exact, np.zeros(int(good.sum()), np.bool_)]), len(left),
+        np.concatenate([pairs.exact, np.zeros(int(good.sum()), np.bool_)]),
+        paired, len(left),
     )  # fmt: skip
 
 

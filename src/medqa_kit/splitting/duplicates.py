@@ -46,11 +46,13 @@ class DedupeReport:
     Attributes:
         dropped: With the schema :data:`DROPPED`.
         rows: Rows before.
-        candidates: Pairs that were compared to find near copies.
+        paired: Pairs that looked alike at a glance: a band of their sketches is the same.
+        candidates: Pairs of them that were compared in full to find near copies.
     """
 
     dropped: pa.Table = field(repr=False)
     rows: int
+    paired: int
     candidates: int
 
     @property
@@ -75,7 +77,7 @@ class DedupeReport:
         """Give counts and all dropped rows as JSON."""
         pairs: list[dict[str, Any]] = [{"source": a, "kept_source": b, "rows": n}
                                        for (a, b), n in self.by_source().items()]  # fmt: skip
-        return json.dumps({"counts": self.counts, "candidates": self.candidates,
+        return json.dumps({"counts": self.counts, "paired": self.paired, "candidates": self.candidates,
                            "by_source": pairs, "dropped": self.dropped.to_pylist()},
                           ensure_ascii=False, indent=1)  # fmt: skip
 
@@ -153,7 +155,7 @@ def dedupe(
     ], schema=DROPPED)  # fmt: skip
     mask = np.ones(len(known), np.bool_)
     mask[gone] = False
-    return choose(rows, mask), DedupeReport(dropped, len(known), pairs.candidates)
+    return choose(rows, mask), DedupeReport(dropped, len(known), pairs.paired, pairs.candidates)
 
 
 def _in_scope(pairs: Pairs, known: Census, scope: Scope) -> Pairs:
@@ -163,7 +165,7 @@ def _in_scope(pairs: Pairs, known: Census, scope: Scope) -> Pairs:
     equal = of[pairs.one] == of[pairs.other]
     good = equal if scope == "within" else ~equal
     return Pairs(pairs.one[good], pairs.other[good], pairs.similarity[good], pairs.exact[good],
-                 pairs.candidates)  # fmt: skip
+                 pairs.paired, pairs.candidates)  # fmt: skip
 
 
 def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:

@@ -1,9 +1,11 @@
 """Near copies among many rows: MinHash finds candidates, the full sets of shingles decide.
 
 After Broder (1997), "On the resemblance and containment of documents", banded as in Leskovec,
-Rajaraman and Ullman, "Mining of Massive Datasets", ch. 3. Six rows a band keep chance
-candidates rare, so that their number grows with the rows, not with their square; within a band's
-bucket each row is compared with the first and with the one before it only.
+Rajaraman and Ullman, "Mining of Massive Datasets", ch. 3. Six rows a band keep chance pairs rare,
+and within a band's bucket each row is paired with the first and with the one before it only. Of
+what still meets by chance most goes when sketches are compared, a byte of each hash function (Li and
+König, 2010, "b-Bit Minwise Hashing"), so that the number of pairs compared in full grows with the
+copies there are.
 """
 
 from __future__ import annotations
@@ -52,12 +54,26 @@ def shingle_sets(found: Letters, *, kernel: KernelName = "auto") -> Sets:
     return Sets(pairs.astype(np.uint32), np.concatenate([[0], np.cumsum(counts)]))
 
 
-def band_keys(found: Letters, *, kernel: KernelName = "auto") -> npt.NDArray[np.uint64]:
-    """Give the key of each band of each text: equal keys make a candidate pair.
+class Sketches(NamedTuple):
+    """What is kept of each text to find its near copies: 224 bytes.
 
-    Returns:
-        ``uint64[n, BANDS]``; 0 for texts too short to have a shingle, which match nothing.
+    Attributes:
+        bands: ``uint64[n, BANDS]``: equal keys of a band make a pair; 0 for texts too short to have
+            a shingle, which match nothing.
+        values: ``uint8[n, BANDS * ROWS]``: a byte of the least value of each hash function.
     """
+
+    bands: npt.NDArray[np.uint64]
+    values: npt.NDArray[np.uint8]
+
+
+def no_sketches(rows: int) -> Sketches:
+    """Stand in where near copies are not looked for."""
+    return Sketches(np.zeros((rows, 0), np.uint64), np.zeros((rows, 0), np.uint8))
+
+
+def sketches(found: Letters, *, kernel: KernelName = "auto") -> Sketches:
+    """Sketch texts."""
     if compiled(kernel):
         from medqa_kit.splitting import numba_kernels
 
@@ -70,7 +86,7 @@ def band_keys(found: Letters, *, kernel: KernelName = "auto") -> npt.NDArray[np.
         keys = (keys ^ values[:, :, row]) * _MIX
         keys ^= keys >> np.uint64(32)
     keys[least[:, 0] == 0xFFFFFFFF] = 0
-    return keys
+    return Sketches(keys, (least * np.uint32(0x9E3779B1) >> np.uint32(24)).astype(np.uint8))
 
 
 def _signatures(found: Letters) -> npt.NDArray[np.uint32]:
@@ -101,6 +117,29 @@ def candidate_pairs(keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
             pairs.append(low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
     both = np.unique(np.concatenate(pairs))
     return (both >> np.uint64(32)).astype(np.int64), (both & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+_ERRORS = 5  # standard errors of the estimate: fewer than one near copy in 10,000 is missed for it
+_PAIRS = 50_000  # compared at a time, so that memory stays flat
+
+
+def promising(
+    values: npt.NDArray[np.uint8], one: Ints, other: Ints, near: float
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs may be ``near`` alike: the share of equal values estimates the similarity.
+
+    Example:
+        >>> values = np.array([[1] * 96, [1] * 90 + [2] * 6, [3] * 96], np.uint8)
+        >>> promising(values, np.array([0, 0]), np.array([1, 2]), 0.8).tolist()
+        [True, False]
+    """
+    least = near - _ERRORS * np.sqrt(near * (1 - near) / (BANDS * ROWS))
+    equal = [np.zeros(0, np.int64)]
+    for at in range(0, len(one), _PAIRS):
+        some = slice(at, at + _PAIRS)
+        equal.append((values[one[some]] == values[other[some]]).sum(axis=1))
+    found: npt.NDArray[np.bool_] = np.concatenate(equal) >= least * BANDS * ROWS
+    return found
 
 
 def jaccard(

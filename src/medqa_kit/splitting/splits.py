@@ -21,6 +21,7 @@ from medqa_kit.splitting.clusters import Ints, components, same
 from medqa_kit.splitting.copies import Census, census, copies
 from medqa_kit.splitting.fields import text_column
 from medqa_kit.splitting.kernels import KernelName
+from medqa_kit.splitting.minhash import no_sketches
 from medqa_kit.splitting.reports import save_table
 from medqa_kit.splitting.rowsets import Rows, RowsT, batches, choose, count
 
@@ -218,7 +219,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
     part = pc.index_in(table["part"], value_set=pa.array(names, pa.string()))
     place = pc.fill_null(part.take(at), len(names)).to_numpy().astype(np.int64)
     nobody = np.arange(len(ids))
-    lone = Census(ids, ids, ids, nobody, np.zeros((0, 2), np.uint64), np.zeros((0, 0), np.uint64))
+    lone = Census(ids, ids, ids, nobody, np.zeros((0, 2), np.uint64), no_sketches(0))
     return _divided(rows, place, [*names, UNASSIGNED], {}, lone, nobody, ())
 
 
