@@ -1,7 +1,6 @@
-"""Near-dedupe: rows a second beside datasketch on the same rows, candidates per row as rows grow.
+"""Near-dedupe: rows a second beside datasketch on the same rows; see ``growth.py`` for more rows.
 
     python benchmarks/dedupe.py                    # 40,000 rows, and datasketch if it is installed
-    python benchmarks/dedupe.py --growth           # 20 k to 200 k rows
 
 datasketch is no dependency: install it into an environment of its own to compare.
 """
@@ -74,14 +73,8 @@ def ours(column: list[str], **how: object) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=40_000)
-    parser.add_argument("--growth", action="store_true")
     chosen = parser.parse_args()
     ours(texts(100))  # compiles
-    if chosen.growth:
-        everything = texts(200_000)
-        for rows in (20_000, 60_000, 200_000):
-            ours(everything[:rows])
-        return
     column = texts(chosen.rows)
     fast = ours(column, threads=1)
     ours(column, threads=2)

@@ -302,6 +302,7 @@ def test_degenerate_items_and_rows(kernel: KernelName) -> None:
     assert ("row/1", "row/2") in found
     assert ("row/3", "row/1") in found
     assert not any(row == "row/2" for row, _, rule in pairs(report.matches) if rule == "exact")
+    assert not any(row == "row/0" for row, _, _ in pairs(report.matches)), "nothing equals nothing"
 
 
 def test_an_item_a_thousand_times_over(holdout: Holdout) -> None:
@@ -327,7 +328,13 @@ def test_two_megabytes_in_one_row(holdout: Holdout) -> None:
 def test_reports_print_and_travel(holdout: Holdout, training: pa.Table, tmp_path: Path) -> None:
     _, report = exclude(training, holdout)
     assert "held out: exam: the test; protects demo/exam" in str(report)
-    assert f"{report.counts['dropped']:,} dropped" in report._repr_html_()
+    shown = report._repr_html_()
+    assert f"{report.counts['dropped']:,} dropped" in shown
+    assert f"and {report.counts['dropped'] - 10:,} more" in shown
+    first = report.dropped.slice(0, 1).to_pylist()[0]
+    assert f">{first['row_id']}<" in shown
+    assert f">{first['held_id']}<" in shown
+    assert shown.count("<tr>") == shown.count("</tr>") > 12
     read = json.loads(report.to_json())
     assert read["counts"] == report.counts
     assert len(read["matches"]) == len(report.matches)

@@ -23,10 +23,11 @@ from medqa_kit.splitting.minhash import (
     promising,
     shingle_sets,
     sketches,
+    sketches_of,
 )
 from medqa_kit.splitting.normal import letters
 from medqa_kit.splitting.parallel import in_order
-from medqa_kit.splitting.rowsets import Rows, batches, pick
+from medqa_kit.splitting.rowsets import Rows, batches, count, pick
 
 On = Literal["row", "item"]
 """What is compared: all text of a row, or its stem and options only."""
@@ -72,26 +73,35 @@ def census(rows: Rows, *, on: On, near: bool, threads: int | None, kernel: Kerne
             keys = text_keys(found, kernel=kernel)
         keys = np.where((found.lengths > 0)[:, None], keys, np.uint64(0))
         sketched = sketches(found, kernel=kernel) if near else no_sketches(batch.num_rows)
-        names = [name for name in ("id", "source", "family") if name in batch.schema.names]
+        names = [name for name in _NAMES if name in batch.schema.names]
         return batch.select(names), found.lengths, keys, sketched
 
-    ids, sources, families = ([pa.array([], pa.string())] for _ in range(3))
-    lengths, keys, at = [np.zeros(0, np.int64)], [np.zeros((0, 2), np.uint64)], 0
-    parts: list[Sketches] = []
-    for batch, length, key, sketched in in_order(read, batches(rows), threads=threads):
-        ids.append(text_column(batch, "id") if "id" in batch.schema.names
-                   else pa.array([f"#{at + i}" for i in range(batch.num_rows)]))  # fmt: skip
-        sources.append(text_column(batch, "source") if batch.num_columns else pa.nulls(len(length), pa.string()))  # fmt: skip
-        families.append(text_column(batch, "family") if batch.num_columns else pa.nulls(len(length), pa.string()))  # fmt: skip
-        lengths.append(length)
-        keys.append(key)
-        parts.append(sketched)
+    size, at = count(rows), 0
+    names: dict[str, list[pa.Array]] = {name: [pa.array([], pa.string())] for name in _NAMES}
+    # Filled in place: to collect the parts first would take the memory twice.
+    lengths, keys = np.zeros(size, np.int64), np.zeros((size, 2), np.uint64)
+    sketched = sketches_of(size) if near else no_sketches(size)
+    for batch, length, key, found in in_order(read, batches(rows), threads=threads):
+        here = slice(at, at + len(length))
+        lengths[here], keys[here] = length, key
+        sketched.bands[here], sketched.values[here] = found
+        for name, column in names.items():
+            column.append(_named(batch, name, at, len(length)))
         at += len(length)
-    return Census(
-        pa.chunked_array(ids), pa.chunked_array(sources), pa.chunked_array(families),
-        np.concatenate(lengths), np.concatenate(keys),
-        Sketches(*map(np.concatenate, zip(*parts, strict=True))) if parts else no_sketches(0),
-    )  # fmt: skip
+    ids, sources, families = (pa.chunked_array(names[name]) for name in _NAMES)
+    return Census(ids, sources, families, lengths, keys, sketched)
+
+
+_NAMES = ("id", "source", "family")
+
+
+def _named(batch: pa.RecordBatch, name: str, at: int, rows: int) -> pa.Array:
+    """Give a column as strings; where there is none, nulls, or positions for ids."""
+    if name in batch.schema.names:
+        return text_column(batch, name)
+    if name == "id":
+        return pa.array([f"#{at + i}" for i in range(rows)], pa.string())
+    return pa.nulls(rows, pa.string())
 
 
 def _texts(batch: pa.RecordBatch, on: On) -> pa.Array:
@@ -159,7 +169,7 @@ def copies(
     )  # fmt: skip
 
 
-_PAIRS = 200_000  # compared at a time: the shingles of at most twice as many rows are in memory
+_PAIRS = 50_000  # compared at a time: the shingles of at most twice as many rows are in memory
 
 
 def similarity(

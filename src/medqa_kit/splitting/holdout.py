@@ -291,7 +291,10 @@ class Holdout:
     @cached_property
     def places(self) -> Places:
         """Items by equal values, built at first use."""
-        keys, key_items = _grouped(self.items["key"])
+        letters = pc.add(self.items["stem_letters"], self.items["options_letters"])
+        # An item without any letter is equal to every empty row, which says nothing.
+        key = pc.if_else(pc.greater(letters, 0), self.items["key"], None)
+        keys, key_items = _grouped(key)
         families, family_items = _grouped(self.items["family"])
         return Places(keys, key_items, families, family_items)
 

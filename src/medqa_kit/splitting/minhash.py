@@ -67,6 +67,11 @@ class Sketches(NamedTuple):
     values: npt.NDArray[np.uint8]
 
 
+def sketches_of(rows: int) -> Sketches:
+    """Make room for sketches, to be filled."""
+    return Sketches(np.zeros((rows, BANDS), np.uint64), np.zeros((rows, BANDS * ROWS), np.uint8))
+
+
 def no_sketches(rows: int) -> Sketches:
     """Stand in where near copies are not looked for."""
     return Sketches(np.zeros((rows, 0), np.uint64), np.zeros((rows, 0), np.uint8))
@@ -104,19 +109,37 @@ def _signatures(found: Letters) -> npt.NDArray[np.uint32]:
 
 def candidate_pairs(keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
     """Pair texts that share a band's key: each with the first of its bucket and the one before it."""
-    pairs = [np.zeros(0, np.uint64)]
+    pairs = np.zeros(0, np.uint64)
     for band in keys.T:
-        order = np.argsort(band, kind="stable")
+        some = _repeated(band)
+        order = some[np.argsort(band[some], kind="stable")]
         ordered = band[order]
         begin = np.ones(len(order), np.bool_)
         begin[1:] = ordered[1:] != ordered[:-1]
         first = order[np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))]
         later = np.flatnonzero(~begin & (ordered != 0))
-        for partner in (first[later], order[later - 1]):
-            low, high = np.minimum(partner, order[later]), np.maximum(partner, order[later])
-            pairs.append(low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
-    both = np.unique(np.concatenate(pairs))
-    return (both >> np.uint64(32)).astype(np.int64), (both & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        partners = np.concatenate([first[later], order[later - 1]])
+        others = np.tile(order[later], 2)
+        low, high = np.minimum(partners, others), np.maximum(partners, others)
+        pairs = _distinct(pairs, low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
+    return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(
+        np.int64
+    )
+
+
+def _repeated(band: npt.NDArray[np.uint64]) -> Ints:
+    """Give the rows whose key may come twice: a quick sieve, since most come once."""
+    bits = np.uint64(max(len(band).bit_length() + 2, 8))
+    slot = (band >> (np.uint64(64) - bits)).astype(np.int64)
+    return np.flatnonzero(np.bincount(slot)[slot] > 1)
+
+
+def _distinct(*values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Give distinct values in order. Sorting beats the hash table of ``np.unique`` here."""
+    both = np.sort(np.concatenate(values))
+    keep = np.ones(len(both), np.bool_)
+    keep[1:] = both[1:] != both[:-1]
+    return both[keep]
 
 
 _ERRORS = 5  # standard errors of the estimate: fewer than one near copy in 10,000 is missed for it

@@ -6,7 +6,7 @@ import html
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -127,13 +127,38 @@ class LeakReport:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><th>{title}</th><td>" + ", ".join(
-                f"{html.escape(_shown(k))}: {v:,}" for k, v in self.by(column).items()) + "</td></tr>"
-            for title, column in _TABLES
-        )  # fmt: skip
-        first = html.escape(str(self).splitlines()[0])
-        return f"<p>{first}</p><table>{cells}</table>"
+        """Show counts, breakdowns and the first matches in a notebook."""
+        lines = str(self).splitlines()
+        held = "".join(f"<br>{html.escape(line.strip())}" for line in lines
+                       if line.startswith("  held out"))  # fmt: skip
+        rows = [(title, ", ".join(f"{_shown(k)} {v:,}" for k, v in self.by(column).items()))
+                for title, column in _TABLES if len(self.matches)]  # fmt: skip
+        shown = self.dropped.select(_FIRST).slice(0, _SHOWN)
+        more = self.counts["dropped"] - len(shown)
+        return (
+            f"<p><b>{html.escape(lines[0])}</b>{held}</p>{_html_table(['dropped by', ''], rows)}"
+            + _html_table(_FIRST, [tuple(map(_cell, row.values())) for row in shown.to_pylist()])
+            + (f"<p>… and {more:,} more: see <code>report.dropped</code></p>" if more else "")
+        )
+
+
+_FIRST = ["row_id", "held_id", "rule", "stem_score", "options_score", "source"]
+_SHOWN = 10  # dropped rows, at the most, that a notebook lists
+
+
+def _cell(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else _shown(value)
+
+
+def _html_table(names: list[str], rows: Sequence[tuple[str, ...]]) -> str:
+    if not rows:
+        return ""
+    head = "".join(f"<th style='text-align:left'>{html.escape(name)}</th>" for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )  # fmt: skip
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 _TABLES: tuple[tuple[str, By], ...] = (

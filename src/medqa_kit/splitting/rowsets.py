@@ -6,7 +6,7 @@ they give back is of the same kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
@@ -102,32 +102,36 @@ def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
 
 
 def pick(rows: Rows, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-    """Give chosen rows, in the order of ``places``, which counts through all splits.
+    """Give chosen rows; ``places`` increase, and count through all splits.
 
     Example:
         >>> table = pa.table({"id": ["a", "b", "c"]})
-        >>> [batch["id"].to_pylist() for batch in pick(table, np.array([2, 0]))]
-        [['c', 'a']]
+        >>> [batch["id"].to_pylist() for batch in pick(table, np.array([0, 2]))]
+        [['a', 'c']]
     """
-    for at in range(0, len(places), MOST_ROWS):
-        some = places[at : at + MOST_ROWS]
-        if isinstance(rows, pa.Table):
-            yield from batches(rows.take(pa.array(some)))
-        elif (splits := _splits(rows)) is not None:
-            yield from batches(_across(splits, some))
-        else:
-            yield from batches(rows.select(some))
+    if isinstance(rows, pa.Table):
+        # Batch by batch: `take` on a table of many chunks would first copy them all into one.
+        for batch, some in _shared_out(rows.to_batches(), places):
+            for at in range(0, len(some), MOST_ROWS):
+                yield from _small(batch.take(pa.array(some[at : at + MOST_ROWS])))
+    elif (splits := _splits(rows)) is not None:
+        for split, some in _shared_out(splits.values(), places):
+            yield from pick(split, some)
+    else:
+        for at in range(0, len(places), MOST_ROWS):
+            yield from batches(rows.select(places[at : at + MOST_ROWS]))
 
 
-def _across(splits: dict[str, datasets.Dataset], places: npt.NDArray[np.int64]) -> pa.Table:
-    """Take rows of several splits: sorted by split, then put back in order."""
-    ends = np.cumsum([len(split) for split in splits.values()])
-    which = np.searchsorted(ends, places, side="right")
-    order = np.argsort(which, kind="stable")
-    tables = []
-    for number, split in enumerate(splits.values()):
-        inside = places[order][which[order] == number] - (ends[number] - len(split))
-        tables += [pa.Table.from_batches([b]) for b in batches(split.select(inside))]
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    return pa.concat_tables(tables).take(pa.array(back))
+_PartT = TypeVar("_PartT", bound=Sized)
+
+
+def _shared_out(
+    parts: Iterable[_PartT], places: npt.NDArray[np.int64]
+) -> Iterator[tuple[_PartT, npt.NDArray[np.int64]]]:
+    """Give each part that holds some of the places, and these, counted within it."""
+    begin = 0
+    for part in parts:
+        low, high = np.searchsorted(places, (begin, begin + len(part)))
+        if low < high:
+            yield part, places[low:high] - begin
+        begin += len(part)
