@@ -152,9 +152,9 @@ def copies(
     if near is None:
         return pairs
     places = np.flatnonzero(first)
-    bands = known.sketches.bands[places]
-    salted = np.where(bands == 0, bands, bands ^ (salt[places] * _SPREAD)[:, None])
-    left, right = candidate_pairs(salted)
+    apart_ = salt[places] * _SPREAD
+    bands = (band[places] for band in known.sketches.bands.T)  # one at a time, to save memory
+    left, right = candidate_pairs(np.where(band == 0, band, band ^ apart_) for band in bands)
     left, right = places[left], places[right]
     paired = len(left)
     likely = promising(known.sketches.values, left, right, near)

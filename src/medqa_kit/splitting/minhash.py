@@ -10,6 +10,7 @@ copies there are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -107,10 +108,10 @@ def _signatures(found: Letters) -> npt.NDArray[np.uint32]:
     return least
 
 
-def candidate_pairs(keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
+def candidate_pairs(bands: Iterable[npt.NDArray[np.uint64]]) -> tuple[Ints, Ints]:
     """Pair texts that share a band's key: each with the first of its bucket and the one before it."""
     pairs = np.zeros(0, np.uint64)
-    for band in keys.T:
+    for band in bands:
         some = _repeated(band)
         order = some[np.argsort(band[some], kind="stable")]
         ordered = band[order]
