@@ -90,6 +90,46 @@ def test_numba_and_numpy_agree(holdout: Holdout, training: pa.Table) -> None:
     assert len(one.matches) > 4 * len(ITEMS) * 0.9
 
 
+WORDS = [
+    "협심증",
+    "환자",
+    "ជំងឺ",
+    "angina",
+    "pain",
+    "5",
+    "72",
+    "1.5",
+    "①",
+    "mg",
+    "의",
+    "?",
+    "\u200b",
+    "&lt;b&gt;",
+]
+texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
+long_texts = st.tuples(texts, st.integers(1, 200)).map(lambda t: " ".join([t[0]] * t[1]))
+questions = st.fixed_dictionaries({
+    "question": texts, "options": st.none() | st.lists(texts, max_size=5), "answer": st.none() | texts,
+    "context": st.none() | long_texts, "rationale": st.none() | long_texts,
+})  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(exam=st.lists(questions, min_size=1, max_size=8), data=st.lists(questions, max_size=8))
+def test_numba_and_numpy_agree_on_odd_rows(
+    exam: list[dict[str, object]], data: list[dict[str, object]]
+) -> None:
+    """Repeats, texts longer than a window, empty fields, numbers side by side."""
+    numba = Holdout.from_rows(rows(*exam), reason="x", kernel="numba")
+    numpy = Holdout.from_rows(rows(*exam), reason="x", kernel="numpy")
+    assert numba.items.equals(numpy.items)
+    searched = rows(*exam, *data)
+    one = exclude(searched, numba, kernel="numba")[1]
+    two = exclude(searched, numpy, kernel="numpy")[1]
+    assert one.matches.equals(two.matches)
+    assert one.review.equals(two.review)
+
+
 def test_counts_add_up(holdout: Holdout, training: pa.Table) -> None:
     clean, report = exclude(training, holdout)
     counts = report.counts
