@@ -22,7 +22,7 @@ def test_build_prints_the_accounts(hub, tmp_path: Path, capsys) -> None:
 
 
 def test_errors_are_text_and_exit_with_one(capsys) -> None:
-    assert main(["show", "kormedmqca"]) == 1
+    assert main(["show", "kormedmqca"]) == 2
     assert "Hint: did you mean 'kormedmcqa'?" in capsys.readouterr().err
 
 
@@ -75,8 +75,10 @@ def test_check_finds_a_leak_and_exits_with_one(hub, tmp_path: Path, capsys) -> N
     )
     words = ["check", str(file), "--against", "kormedmcqa-official-test", "--origin", "sample"]
     assert main([*words, "--report", str(listed)]) == 1
-    out = capsys.readouterr().out
+    out, notes = capsys.readouterr()
     assert "kormedmcqa-official-test" in out
+    assert f"row #1 holds {test[0]['id']} (near)" in out
+    assert "licence" not in notes
     found = [json.loads(line) for line in listed.read_text("utf-8").splitlines()]
     assert [(one["row_id"], one["held_id"]) for one in found] == [("#1", test[0]["id"])]
 
@@ -108,7 +110,7 @@ def test_check_of_a_bad_file_says_what_is_wrong(
     tmp_path: Path, capsys, name, content, message
 ) -> None:
     (tmp_path / name).write_text(content, "utf-8")
-    assert main(["check", str(tmp_path / name), "--against", "kormedmcqa-official-test"]) == 1
+    assert main(["check", str(tmp_path / name), "--against", "kormedmcqa-official-test"]) == 2
     assert message in capsys.readouterr().err
 
 

@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Words after the program's name; ``None`` takes the real ones.
 
     Returns:
-        0, 1 when something was found or went wrong, 2 for wrong words.
+        0; 1 when ``check`` finds a leak; 2 when something goes wrong, wrong words among it; 130
+        when interrupted.
     """
     parser = _parser()
     chosen = parser.parse_args(arguments)
@@ -36,13 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(chosen.run(chosen))
     except mk.MedQAError as error:
         print(f"medqa-kit: {error}", file=sys.stderr)
-        return 1
+        return 2
     except BrokenPipeError:  # the reader of our output, such as head, has seen enough
         sys.stderr.close()
         return 0
     except OSError as error:
         print(f"medqa-kit: {error}", file=sys.stderr)
-        return 1
+        return 2
     except KeyboardInterrupt:
         print("medqa-kit: stopped; nothing half-written is left", file=sys.stderr)
         return 130
@@ -162,7 +163,8 @@ def _run_build(chosen: argparse.Namespace) -> int:
 def _check(commands: Any) -> None:
     parser = _command(
         commands, "check", _run_check,
-        "Look for held-out items in a training file; exits with 1 when there are any.",
+        "Look for held-out items in a training file; exits with 1 when there are any, with 2 when "
+        "it cannot tell.",
     )  # fmt: skip
     parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
     parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
@@ -179,10 +181,17 @@ def _run_check(chosen: argparse.Namespace) -> int:
     held = [_held(name, chosen) for name in chosen.against]
     report = find(rows, reduce(or_, held))
     print(report)
+    for row in report.dropped.slice(0, _LISTED).to_pylist():
+        print(f"  row {row['row_id']} holds {row['held_id']} ({row['rule']})")
     if chosen.report:
         report.save_dropped(chosen.report)
         print(f"Every row is listed in {chosen.report}")
+    elif len(report.matches):
+        print("--report FILE lists every row; mk.exclude(rows, holdout) takes them out")
     return 1 if len(report.matches) else 0
+
+
+_LISTED = 5  # leaking rows, at the most, that are named on the screen
 
 
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:

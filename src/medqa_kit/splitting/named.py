@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
-from medqa_kit.errors import HoldoutWarning, UnknownSourceError
+from medqa_kit.errors import HoldoutWarning, LicenseWarning, UnknownSourceError
 from medqa_kit.splitting.holdout import Holdout
 from medqa_kit.splitting.rowsets import Rows, count
 
@@ -158,7 +158,9 @@ def make(
         from medqa_kit.loading import load  # here: whoever brings rows needs no loader
 
         at = path if path is not None else (paths or {}).get(wanted.source)
-        rows = load(wanted.source, subset=wanted.subset, split=wanted.split, years=wanted.years,
+        with warnings.catch_warnings():  # to know an exam by its fingerprints is not to use it
+            warnings.simplefilter("ignore", LicenseWarning)
+            rows = load(wanted.source, subset=wanted.subset, split=wanted.split, years=wanted.years,
                     origin=origin if at is None else "path", path=at, revision=revision, cache_dir=cache_dir, token=token)  # fmt: skip
     elif wanted.items is not None and count(rows) != wanted.items:
         warnings.warn(
