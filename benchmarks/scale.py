@@ -130,7 +130,8 @@ def dialogues(folder: Path, rows: int) -> Path:
     (folder / "data").mkdir(parents=True)
     schema = mk.source("ii_medical_reasoning").layout.raw
     thought = "The sailor ate no fruit for months, so vitamin C comes to mind. "
-    for number, start in enumerate(range(0, rows, 100_000)):
+    starts = range(0, rows, 100_000)
+    for number, start in enumerate(starts):
         part = range(start, min(start + 100_000, rows))
         messages = [
             [
@@ -151,9 +152,8 @@ def dialogues(folder: Path, rows: int) -> Path:
             },
             schema=schema,
         )
-        pq.write_table(
-            table, folder / "data" / f"train-{number:05d}-of-00008.parquet", row_group_size=GROUP
-        )
+        name = f"data/train-{number:05d}-of-{len(starts):05d}.parquet"
+        pq.write_table(table, folder / name, row_group_size=GROUP)
     return folder
 
 

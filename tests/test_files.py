@@ -207,6 +207,17 @@ def test_damaged_and_encrypted_members_are_told(tmp_path: Path) -> None:
         assert "password" in caught.value.hint
 
 
+def test_a_member_whose_own_header_is_damaged_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("가.json", b"{}")
+    whole, name = path.read_bytes(), "가.json".encode()
+    for other in (b"\xea\xb0\x80.jsOn", b"\xff" + name[1:]):  # another name, and no UTF-8
+        path.write_bytes(whole.replace(name, other, 1))
+        with pytest.raises(FormatError, match="a member of the archive cannot be read"):
+            list(contents(local_files(path, "**", source="demo", part="train")))
+
+
 def test_nothing_found_says_what_was_sought_and_what_is_there(tmp_path: Path) -> None:
     for number in range(8):
         (tmp_path / f"{number}.txt").write_bytes(b"")

@@ -133,7 +133,9 @@ def test_short_and_long_questions_stay_whole(hub) -> None:
         {"answer": "열"},
         {"answer": "1) 키"},
         {"answer": "1) 키\n키를 잰다."},
+        {"answer": "1) 키 잴 때 쓴다."},
         {"question": "병은?\n1) 위\n2) 위염", "answer": "1) 위염"},
+        {"question": "병은?\n1) 위\n2) 위 염증", "answer": "1) 위 염증 때문이다."},
     ],
 )
 def test_a_choice_that_cannot_be_parted_never_becomes_an_open_question(
@@ -147,6 +149,11 @@ def test_a_choice_that_cannot_be_parted_never_becomes_an_open_question(
     with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
         (row,) = load(path=tmp_path, on_error="quarantine")
     assert row["id"].rpartition("/")[2].startswith("2-")
+
+
+def test_an_option_that_begins_like_another_is_itself(hub, tmp_path: Path) -> None:
+    row = one(tmp_path, question="병은?\n1) 위 염증\n2) 위", answer="1) 위 염증은 흔하다.")
+    assert (row["answer_index"], row["rationale"]) == (0, "위 염증은 흔하다.")
 
 
 def test_the_department_has_its_name(hub) -> None:

@@ -111,6 +111,17 @@ def test_hard_and_redux_copies_share_the_family_of_the_test_row(hub) -> None:
         assert families[row["family"]] == row["question"]
 
 
+def test_what_is_in_other_repositories_is_told_with_what_it_takes() -> None:
+    source = mk.source("kmmlu_medical")
+    first, *others = source.how_to_get().splitlines()
+    assert first.endswith("nothing to accept, no token needed.")
+    assert [line.partition(":")[0] for line in others] == ["hard", "pro", "redux"]
+    assert ["accept its terms" in line for line in others] == [False, True, True]
+    for repo in ("HAERAE-HUB/KMMLU-HARD", "LGAI-EXAONE/KMMLU-Pro", "LGAI-EXAONE/KMMLU-Redux"):
+        assert repo in source.how_to_get()
+        assert f"hub {repo} (" in source.show()
+
+
 def test_pro_and_redux_are_gated_and_have_four_or_five_options(hub) -> None:
     parts = {p.subset: p for p in mk.source("kmmlu_medical").parts}
     for subset in ("pro", "redux"):

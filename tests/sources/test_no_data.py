@@ -18,6 +18,7 @@ ENTRIES = {
     "korean_clinical_ner": ("no-data", "not released", "kbmc"),
     "km_bert": ("model", "weights", "kormedmcqa"),
     "medgemma": ("model", "gated weights", "medqa_usmle"),
+    "generator_models": ("model", "none has rows", "medical_training_dataset"),
     "open_korean_corpora": ("no-data", "README", "open_korean_instructions"),
     "aihub_health_docs": ("no-data", "without a number", "aihub_healthcare_qa"),
     "ko_en_extra": ("no-data", "no set could be identified", "aihub_ko_en_parallel"),
@@ -90,7 +91,7 @@ def test_terms_of_what_cannot_be_loaded() -> None:
         "cameo": "no", "who_bec_pdf": "no", "ifrc_pdf": "unknown", "korean_emr": "no",
         "en_ko_hospital_corpus": "unknown", "korean_clinical_ner": "unknown", "km_bert": "unknown",
         "medgemma": "conditional", "open_korean_corpora": "yes", "aihub_health_docs": "unknown",
-        "ko_en_extra": "unknown", "ko_news": "unknown",
+        "ko_en_extra": "unknown", "ko_news": "unknown", "generator_models": "conditional",
     }  # fmt: skip
     alike = {name for name in ENTRIES if mk.source(name).terms.share_alike}
     assert alike == {"cameo", "who_bec_pdf", "open_korean_corpora"}
@@ -106,6 +107,7 @@ KNOWN = {
     "korean_clinical_ner": ("10.1186/s12911-020-01241-8",),
     "km_bert": ("described in three ways", "no licence file", "s41598-022-17806-8"),
     "medgemma": ("roles must alternate", "their text was not read"),
+    "generator_models": ("GPT-4o-mini", "Gemma 3n", "Cohere", "Qwen2.5-1.5B", "SmolLM-1.7B"),
     "open_korean_corpora": ("academic use only", "no set is named there", "2012.15621"),
     "aihub_health_docs": ("no redistribution",),
 }

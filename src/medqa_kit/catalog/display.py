@@ -122,9 +122,24 @@ def _where(source: Source) -> list[str]:
             *([f"see {at.see}"] if at.see else []),
         ]
     if isinstance(at, Hub):
-        pin = f"revision {at.revision}" if not at.floating else "floating: no revision is pinned"
-        return [f"hub {at.repo} ({at.access}), {pin}"]
+        others = [f"{names}: {_repository(hub)}" for hub, names in _elsewhere(source).items()]
+        return [_repository(at), *others]
     return [line for line in how_to_get(source).splitlines() if line]
+
+
+def _repository(at: Hub) -> str:
+    pin = f"revision {at.revision}" if not at.floating else "floating: no revision is pinned"
+    return f"hub {at.repo} ({at.access}), {pin}"
+
+
+def _elsewhere(source: Source) -> dict[Hub, str]:
+    """Give the repositories beside the source's own place, with the subsets that are read there."""
+    found: dict[Hub, list[str]] = {}
+    for part in source.parts:
+        at = source.layout_of(part).at
+        if isinstance(at, Hub) and at != source.at:
+            found.setdefault(at, []).append(part.subset or part.split)
+    return {at: ", ".join(dict.fromkeys(names)) for at, names in found.items()}
 
 
 def _part_line(part: Part) -> str:
@@ -163,7 +178,7 @@ def _view_lines(source: Source) -> list[str]:
 
 
 def how_to_get(source: Source) -> str:
-    """Say in steps how to get at the data of a source."""
+    """Say in steps how to get at the data of a source, and of subsets that are elsewhere."""
     at = source.at
     load = f'mk.load("{source.name}"'
     if isinstance(at, NoData):
@@ -172,16 +187,28 @@ def how_to_get(source: Source) -> str:
             lines += ["To see what the files hold:", *_steps(at.by_hand, load)]
         return "\n".join(lines)
     if isinstance(at, Manual):
-        return "\n".join(_steps(at, load))
-    if isinstance(at, Hub) and at.gated:
-        return (
-            f"1. Accept the terms at https://huggingface.co/datasets/{at.repo}\n"
-            "2. Log in once with `hf auth login`, or pass token=\n"
-            f"3. {load})"
-        )
-    if isinstance(at, Hub):
-        return f"{load}) downloads it from {at.url}; nothing to accept, no token needed."
-    return f"{load}) reads {at.path}."
+        lines = _steps(at, load)
+    elif isinstance(at, Hub) and at.gated:
+        lines = [
+            f"1. Accept the terms at https://huggingface.co/datasets/{at.repo}",
+            "2. Log in once with `hf auth login`, or pass token=",
+            f"3. {load})",
+        ]
+    elif isinstance(at, Hub):
+        lines = [f"{load}) downloads it from {at.url}; nothing to accept, no token needed."]
+    else:
+        lines = [f"{load}) reads {at.path}."]
+    others = [
+        f"{names}: from {hub.url}; {_asked(hub)}" for hub, names in _elsewhere(source).items()
+    ]
+    return "\n".join([*lines, *others])
+
+
+def _asked(at: Hub) -> str:
+    """Say what a repository asks of those who download it."""
+    if at.gated:
+        return "accept its terms there, then log in with `hf auth login` or pass token="
+    return "nothing to accept, no token needed"
 
 
 def _steps(at: Manual, load: str) -> list[str]:

@@ -336,7 +336,7 @@ def _member(archive: zipfile.ZipFile, file: File) -> IO[bytes]:
         )
     try:
         return archive.open(info)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         raise FormatError(
             "a member of the archive cannot be read",
             file=file.name,

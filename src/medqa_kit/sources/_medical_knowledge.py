@@ -82,16 +82,20 @@ def _row(kind: int | None, question: str | None, answer: str | None) -> tuple[ob
     picked = pick_option(answer, options) if answer else Picked(None, None)
     if not options or (answer and (picked.option is None or picked.option >= len(options))):
         return None
-    if _names_another(picked, options):
+    if _names_another(answer or "", picked.option, options):
         return None
     chosen = None if picked.option is None else options[picked.option]
     return stem, options, picked.option, chosen, picked.rest
 
 
-def _names_another(picked: Picked, options: list[str]) -> bool:
+def _names_another(answer: str, option: int | None, options: list[str]) -> bool:
     """Tell whether the number is that of one option and the words are another's."""
-    said = (picked.rest or "").partition("\n")[0].strip()
-    return said in {o.strip() for at, o in enumerate(options) if at != picked.option}
+    if option is None:
+        return False
+    said, texts = answer.partition(")")[2].strip(), [one.strip() for one in options]
+    begun = [one for at, one in enumerate(texts) if said.startswith(one)
+             and (at == option or (one and not said[len(one) :][:1].isalnum()))]  # fmt: skip
+    return max(begun, key=len, default=texts[option]) != texts[option]
 
 
 def texts(raw: pa.Table) -> pa.Table:
