@@ -44,7 +44,8 @@ def test_all_fields_by_default_in_upstreams_words(hub) -> None:
 
 def test_the_medical_subset_is_those_rows_once_more(hub) -> None:
     everything = {row["family"]: row for row in load()}
-    rows = load(subset="medical")
+    with pytest.warns(mk.errors.LeftOutWarning, match="4 row_of_another_field"):
+        rows = load(subset="medical")
     assert {row["domain"] for row in rows} == {"의료/보건", "의학", "보건"}
     assert len(rows) == 5
     assert all(everything[row["family"]]["text"] == row["text"] for row in rows)
@@ -57,11 +58,20 @@ def test_a_row_that_names_no_field_is_not_silently_left_out(hub, tmp_path: Path)
     assert load(split="validation")[-1]["domain"] is None
     with pytest.raises(mk.errors.NullValueError, match="cannot be told"):
         load(split="validation", subset="medical")
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 4 rows"):
+    with (
+        pytest.warns(mk.errors.QuarantineWarning, match="1 of 4 rows"),
+        pytest.warns(mk.errors.LeftOutWarning, match="1 row_of_another_field"),
+    ):
         assert len(load(split="validation", subset="medical", on_error="quarantine")) == 2
     put(tmp_path, {k: v for k, v in PAIR.items() if k != "분야"})
     assert load(path=tmp_path)[0]["domain"] is None
     with pytest.raises(mk.errors.NullValueError, match="cannot be told"):
+        load(path=tmp_path, subset="medical")
+
+
+def test_no_medical_row_is_said_so(hub, tmp_path: Path) -> None:
+    put(tmp_path, {**PAIR, "분야": "법률"})
+    with pytest.raises(mk.errors.EmptyDataError, match="1 row_of_another_field"):
         load(path=tmp_path, subset="medical")
 
 
