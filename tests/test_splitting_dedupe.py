@@ -172,6 +172,11 @@ def test_datasets_and_their_splits() -> None:
 def test_bad_input() -> None:
     with pytest.raises(RecipeError, match="at most 1"):
         dedupe(texts(("a", "x")), near=1.5)
+    # A word that is none of those would otherwise be taken for another: "licence" for a list of
+    # sources "l", "i", "c", …, any scope for "across", anything but "row" for "item".
+    for name, word in (("keep", "licence"), ("scope", "inside"), ("on", "rows"), ("kernel", "c")):
+        with pytest.raises(RecipeError, match=rf"{name}= takes one of these words(.|\n)*{word!r}"):
+            dedupe(texts(("a", "x")), **{name: word})  # type: ignore[arg-type]
     clean, report = dedupe(texts())
     assert len(clean) == report.counts["rows"] == 0
 

@@ -7,14 +7,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.errors import RecipeError
+from medqa_kit.splitting.asked import refuse_no_similarity, refuse_unknown
 from medqa_kit.splitting.clusters import Ints, components
 from medqa_kit.splitting.copies import Census, On, Pairs, census, copies, similarity
 from medqa_kit.splitting.kernels import KernelName
@@ -125,7 +125,7 @@ def dedupe(
         The rows that stay, in order and in the same kind of container, and the report.
 
     Raises:
-        RecipeError: ``near`` is not above 0 and at most 1.
+        RecipeError: ``near`` is not above 0 and at most 1, or a word is none of those to choose from.
 
     Example:
         >>> data = pa.table({"id": ["a", "b", "c"], "text": ["One text.", "one TEXT", "Another."]})
@@ -133,13 +133,10 @@ def dedupe(
         >>> clean["id"].to_pylist(), report.counts["exact"]
         (['a', 'c'], 1)
     """
-    if near is not None and not 0 < near <= 1:
-        raise RecipeError(
-            "near= is a similarity",
-            expected="above 0, at most 1",
-            found=str(near),
-            hint="0.8 is a good start; None drops exact copies only",
-        )
+    refuse_no_similarity(near)
+    refuse_unknown({"scope": (scope, get_args(Scope)), "on": (on, get_args(On))})
+    if isinstance(keep, str):  # names of sources come as a list: keep=["best_source"]
+        refuse_unknown({"keep": (keep, get_args(Keep))})
     known = census(rows, on=on, near=near is not None, threads=threads, kernel=kernel)
     apart = _codes(known.sources) if scope == "within" else None
     pairs = copies(rows, known, on=on, near=near, kernel=kernel, apart=apart)
