@@ -167,21 +167,27 @@ def _check(commands: Any) -> None:
     parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
     parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
                         help="name of a holdout, or a file of fingerprints; may be repeated")  # fmt: skip
-    parser.add_argument("--report", help="write every match to this .jsonl, .csv or .parquet file")
+    parser.add_argument(
+        "--report",
+        help="write every match, with both scores, to this .jsonl, .csv or .parquet file",
+    )
     _add_origin(parser)
 
 
 def _run_check(chosen: argparse.Namespace) -> int:
     from medqa_kit.splitting.files import read_rows
+    from medqa_kit.splitting.reports import refuse_ending, save_table
     from medqa_kit.splitting.verbs import find
 
+    if chosen.report:
+        refuse_ending(chosen.report)
     rows = read_rows(chosen.data)
     held = [_held(name, chosen) for name in chosen.against]
     report = find(rows, reduce(or_, held))
-    print(report)
+    print(report.found())
     if chosen.report:
-        report.save_dropped(chosen.report)
-        print(f"Every row is listed in {chosen.report}")
+        save_table(report.matches, chosen.report)
+        print(f"Every match is listed in {chosen.report}")
     return 1 if len(report.matches) else 0
 
 

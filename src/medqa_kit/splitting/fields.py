@@ -19,9 +19,10 @@ from medqa_kit.errors import SchemaError
 from medqa_kit.normalizing.arrays import join_given
 from medqa_kit.schemas import PROVENANCE
 
-_NAMES = frozenset(field.name for field in PROVENANCE) | {
+NAMES = frozenset(field.name for field in PROVENANCE) | {
     "domain", "label", "role", "tags", "text_language", "translation_language", "url",
 }  # fmt: skip
+"""Columns that hold names rather than text."""
 BREAK = " \n"
 """Stands between two texts of a row; the blank keeps apart numbers on either side."""
 _STEMS = ("question", "prompt", "text", "instruction", "input")
@@ -41,7 +42,7 @@ def searched(schema: pa.Schema) -> list[str]:
     if twice := sorted({name for name in schema.names if schema.names.count(name) > 1}):
         raise SchemaError("two columns have one name", column=twice[0], expected="a name for each",
                           found=", ".join(schema.names), hint="rename one of them")  # fmt: skip
-    found = [f.name for f in schema if f.name not in _NAMES and _holds_text(f.type)]
+    found = [f.name for f in schema if f.name not in NAMES and _holds_text(f.type)]
     if not found:
         raise SchemaError(
             "no column holds text to search",
@@ -58,7 +59,7 @@ def _holds_text(type_: pa.DataType) -> bool:
     if pa.types.is_map(type_):
         return _holds_text(type_.key_type) or _holds_text(type_.item_type)
     if pa.types.is_struct(type_):
-        return any(f.name not in _NAMES and _holds_text(f.type) for f in type_)
+        return any(f.name not in NAMES and _holds_text(f.type) for f in type_)
     return _is_text(type_) or _is_json(type_)
 
 
@@ -176,7 +177,7 @@ def _joined(column: pa.Array) -> pa.Array:
                          for text in column.storage.to_pylist()], pa.string())  # fmt: skip
     if pa.types.is_struct(type_):
         parts = [_joined(pc.struct_field(column, f.name)) for f in type_
-                 if f.name not in _NAMES and _holds_text(f.type)]  # fmt: skip
+                 if f.name not in NAMES and _holds_text(f.type)]  # fmt: skip
         return join_given(*parts, by=BREAK)
     if pa.types.is_map(type_):
         pair = pa.struct({"key": type_.key_type, "value": type_.item_type})
