@@ -315,6 +315,16 @@ def test_more_items_than_an_index_holds_are_refused(
         exclude(rows({"question": "Why?"}), holdout.without([]))
 
 
+def test_items_too_short_to_be_found_within_text_are_listed(holdout: Holdout) -> None:
+    short = {"question": "Normal pH?", "options": ["7.4", "7.0", "6.8", "7.8"]}
+    long = {"question": ITEMS[-1].stem, "options": list(ITEMS[-1].options)}
+    small = Holdout.from_rows(rows(short, long), reason="x")
+    assert small.only_exact == ["row/0"]
+    within = rows({"question": "Answer: Normal pH? 7.4 7.0 6.8 7.8"}, short)
+    assert pairs(exclude(within, small)[1].matches) == [("row/1", "row/0", "exact")]
+    assert holdout.only_exact == []
+
+
 def test_an_item_a_thousand_times_over(holdout: Holdout) -> None:
     item = ITEMS[1]
     thousand = rows(*[{"question": item.stem, "options": list(item.options)}] * 1000)

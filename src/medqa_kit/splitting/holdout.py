@@ -276,6 +276,17 @@ class Holdout:
         listed: list[str] = self.items["id"].unique().to_pylist()
         return listed
 
+    @property
+    def only_exact(self) -> Sequence[str]:
+        """Ids of items too short to be found by anything but equal letters.
+
+        Neither field has enough rare shingles: such an item is found where a row's stem and options
+        are its own, and not where it stands within other text.
+        """
+        told = self.index.evidence.telling.any(axis=1)
+        listed: list[str] = self.items["id"].filter(pa.array(~told)).unique().to_pylist()
+        return listed
+
     def __len__(self) -> int:
         """Count the items: ids, each once."""
         return len(self.ids)
