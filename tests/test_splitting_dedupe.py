@@ -139,6 +139,20 @@ def test_the_better_licence_stays() -> None:
     assert report.by_source() == {("kormedmcqa", "kbmc"): 1, ("nobody_knows", "kbmc"): 1}
 
 
+def test_a_long_chain_of_overlapping_pieces_goes_piece_by_piece() -> None:
+    """Each is a copy of its neighbours only; comparing all with all would take minutes."""
+    words = [f"{n:05x}" for n in np.random.default_rng(3).integers(0, 16**5, 6100).tolist()]
+    pieces = [" ".join(words[3 * i : 3 * i + 60]) for i in range(2000)]
+    table = pa.table({"id": [str(i) for i in range(2000)], "text": pieces})
+    clean, report = dedupe(table, near=0.8)
+    kept = [int(i) for i in clean["id"].to_pylist()]
+    assert 2 <= min(np.diff(kept)) <= max(np.diff(kept)) <= 4
+    for row in report.dropped.to_pylist():
+        assert abs(int(row["row_id"]) - int(row["kept_id"])) <= 3
+        assert row["similarity"] >= 0.8
+        assert int(row["kept_id"]) in kept
+
+
 def test_copies_of_copies_are_not_dropped_for_a_stranger() -> None:
     words = [f"word{i:03d}" for i in range(100)]
     chain = [" ".join(words[i : i + 60]) for i in (0, 8, 16)]  # neighbours alike, ends less so
@@ -172,6 +186,11 @@ def test_datasets_and_their_splits() -> None:
 def test_bad_input() -> None:
     with pytest.raises(RecipeError, match="at most 1"):
         dedupe(texts(("a", "x")), near=1.5)
+    # A word that is none of those would otherwise be taken for another: "licence" for a list of
+    # sources "l", "i", "c", …, any scope for "across", anything but "row" for "item".
+    for name, word in (("keep", "licence"), ("scope", "inside"), ("on", "rows"), ("kernel", "c")):
+        with pytest.raises(RecipeError, match=rf"{name}= takes one of these words(.|\n)*{word!r}"):
+            dedupe(texts(("a", "x")), **{name: word})  # type: ignore[arg-type]
     clean, report = dedupe(texts())
     assert len(clean) == report.counts["rows"] == 0
 

@@ -316,6 +316,8 @@ def test_streams_and_strangers_are_refused(holdout: Holdout) -> None:
         Holdout.from_rows(rows(), reason="x")
     with pytest.raises(SchemaError, match="need an id"):
         Holdout.from_rows(pa.table({"question": ["Why?"]}), reason="x")
+    with pytest.raises(SchemaError, match=r"need an id(.|\n)*1 rows without one among 2"):
+        Holdout.from_rows(pa.table({"id": ["a", None], "question": ["Why?", "How?"]}), reason="x")
     with pytest.raises(SchemaError, match="not held out"):
         holdout.without(["nobody"])
 
@@ -343,6 +345,24 @@ def test_degenerate_items_and_rows(kernel: KernelName) -> None:
     assert ("row/3", "row/1") in found
     assert not any(row == "row/2" for row, _, rule in pairs(report.matches) if rule == "exact")
     assert not any(row == "row/0" for row, _, _ in pairs(report.matches)), "nothing equals nothing"
+
+
+def test_more_items_than_an_index_holds_are_refused(
+    holdout: Holdout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medqa_kit.splitting.index.MOST_ITEMS", len(ITEMS) - 1)
+    with pytest.raises(SchemaError, match="at most 89"):
+        exclude(rows({"question": "Why?"}), holdout.without([]))
+
+
+def test_items_too_short_to_be_found_within_text_are_listed(holdout: Holdout) -> None:
+    short = {"question": "Normal pH?", "options": ["7.4", "7.0", "6.8", "7.8"]}
+    long = {"question": ITEMS[-1].stem, "options": list(ITEMS[-1].options)}
+    small = Holdout.from_rows(rows(short, long), reason="x")
+    assert small.only_exact == ["row/0"]
+    within = rows({"question": "Answer: Normal pH? 7.4 7.0 6.8 7.8"}, short)
+    assert pairs(exclude(within, small)[1].matches) == [("row/1", "row/0", "exact")]
+    assert holdout.only_exact == []
 
 
 def test_an_item_a_thousand_times_over(holdout: Holdout) -> None:

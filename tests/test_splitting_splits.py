@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from exam_text import items
 from gauntlet import EDITED, held_table, planted
-from medqa_kit.errors import FormatError, NullValueError, RecipeError
+from medqa_kit.errors import FormatError, NullValueError, RecipeError, SchemaError
 from medqa_kit.schemas import QA
 from medqa_kit.splitting import apply_manifest, kfold, split, split_by_year
 from medqa_kit.splitting.buckets import bucket
@@ -127,6 +127,24 @@ def test_a_manifest_is_applied_again(tmp_path: Path, ending: str) -> None:
     assert [p.name for p in tmp_path.iterdir()] == [f"split.{ending}"]
 
 
+def test_a_manifest_with_unassigned_rows_loses_none() -> None:
+    """Rows it knows as unassigned and rows it does not know are both of that part."""
+    parts = split_by_year(rows(20), {"a": [2015]}, near=None)
+    assert len(parts["unassigned"]) == 18
+    more = pa.concat_tables([rows(20), rows(3, prefix="new")])
+    again = apply_manifest(more, parts.manifest)
+    assert {name: len(part) for name, part in again.items()} == {"a": 2, "unassigned": 21}
+
+
+def test_a_manifest_that_says_two_things_is_refused() -> None:
+    for parts, found in (
+        (["a", "b"], "1 ids in two parts, such as 'q/0'"),
+        (["a", None], "1 ids in none"),
+    ):
+        with pytest.raises(FormatError, match=found):
+            apply_manifest(rows(2), pa.table({"id": ["q/0", "q/0"], "part": parts}))
+
+
 def test_other_files_are_no_manifest(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(FormatError, match="not a split manifest"):
@@ -146,6 +164,20 @@ def test_what_cannot_be_divided_is_refused() -> None:
             split(rows(3), fractions, seed=1)
     with pytest.raises(RecipeError, match="no column 'where'"):
         split(rows(3), PARTS, seed=1, stratify=["where"])
+    with pytest.raises(RecipeError, match=r"by= takes one of(.|\n)*family, id"):
+        split(rows(3), PARTS, seed=1, by="families")  # type: ignore[arg-type]
+    with pytest.raises(RecipeError, match="near= is a similarity"):
+        split(rows(3), PARTS, seed=1, near=0)
+    for divide in (lambda table: split(table, PARTS, seed=1), lambda table: kfold(table, 2, seed=1),
+                   lambda table: apply_manifest(table, pa.table({"id": ["a"], "part": ["b"]}))):  # fmt: skip
+        with pytest.raises(SchemaError, match="needs an id"):
+            divide(rows(3).drop_columns("id"))
+    with pytest.raises(SchemaError, match="needs a year"):
+        split_by_year(rows(3).drop_columns("year"), {"a": [2015]})
+    for reserved in (lambda: split(rows(3), {"train": 0.5, "unassigned": 0.5}, seed=1),
+                     lambda: split_by_year(rows(3), {"unassigned": [2015]})):  # fmt: skip
+        with pytest.raises(RecipeError, match="no part can be called 'unassigned'"):
+            reserved()
     with pytest.raises(RecipeError, match="two parts"):
         split_by_year(rows(3), {"a": [2015], "b": [2015]})
     with pytest.raises(RecipeError, match="folds"):

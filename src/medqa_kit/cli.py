@@ -169,29 +169,30 @@ def _check(commands: Any) -> None:
     parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
     parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
                         help="name of a holdout, or a file of fingerprints; may be repeated")  # fmt: skip
-    parser.add_argument("--report", help="write every match to this .jsonl, .csv or .parquet file")
+    parser.add_argument(
+        "--report",
+        help="write every match, with both scores, to this .jsonl, .csv or .parquet file",
+    )
     _add_origin(parser)
 
 
 def _run_check(chosen: argparse.Namespace) -> int:
     from medqa_kit.splitting.files import read_rows
+    from medqa_kit.splitting.reports import refuse_ending, save_table
     from medqa_kit.splitting.verbs import find
 
+    if chosen.report:
+        refuse_ending(chosen.report)
     rows = read_rows(chosen.data)
     held = [_held(name, chosen) for name in chosen.against]
     report = find(rows, reduce(or_, held))
-    print(report)
-    for row in report.dropped.slice(0, _LISTED).to_pylist():
-        print(f"  row {row['row_id']} holds {row['held_id']} ({row['rule']})")
+    print(report.found())
     if chosen.report:
-        report.save_dropped(chosen.report)
-        print(f"Every row is listed in {chosen.report}")
+        save_table(report.matches, chosen.report)
+        print(f"Every match is listed in {chosen.report}")
     elif len(report.matches):
-        print("--report FILE lists every row; mk.exclude(rows, holdout) takes them out")
+        print("--report FILE lists every match; mk.exclude(rows, holdout) takes the rows out")
     return 1 if len(report.matches) else 0
-
-
-_LISTED = 5  # leaking rows, at the most, that are named on the screen
 
 
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:

@@ -7,14 +7,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.errors import RecipeError
+from medqa_kit.splitting.asked import refuse_no_similarity, refuse_unknown
 from medqa_kit.splitting.clusters import Ints, components
 from medqa_kit.splitting.copies import Census, On, Pairs, census, copies, similarity
 from medqa_kit.splitting.kernels import KernelName
@@ -125,7 +125,7 @@ def dedupe(
         The rows that stay, in order and in the same kind of container, and the report.
 
     Raises:
-        RecipeError: ``near`` is not above 0 and at most 1.
+        RecipeError: ``near`` is not above 0 and at most 1, or a word is none of those to choose from.
 
     Example:
         >>> data = pa.table({"id": ["a", "b", "c"], "text": ["One text.", "one TEXT", "Another."]})
@@ -133,13 +133,10 @@ def dedupe(
         >>> clean["id"].to_pylist(), report.counts["exact"]
         (['a', 'c'], 1)
     """
-    if near is not None and not 0 < near <= 1:
-        raise RecipeError(
-            "near= is a similarity",
-            expected="above 0, at most 1",
-            found=str(near),
-            hint="0.8 is a good start; None drops exact copies only",
-        )
+    refuse_no_similarity(near)
+    refuse_unknown({"scope": (scope, get_args(Scope)), "on": (on, get_args(On))})
+    if isinstance(keep, str):  # names of sources come as a list: keep=["best_source"]
+        refuse_unknown({"keep": (keep, get_args(Keep))})
     known = census(rows, on=on, near=near is not None, threads=threads, kernel=kernel)
     apart = _codes(known.sources) if scope == "within" else None
     pairs = copies(rows, known, on=on, near=near, kernel=kernel, apart=apart)
@@ -209,13 +206,16 @@ def _elect(
     """Give for each row the row that stays in its place, and how alike they are.
 
     Groups are gone through in rounds: the best row of each group stays, its copies go, what is
-    left (copies of copies) forms the group of the next round.
+    left (copies of copies) forms the group of the next round. What is left after some rounds are
+    chains, such as overlapping pieces of one text, which would take a round a piece.
     """
     kept, alike = np.arange(len(known)), np.ones(len(known))
     sources = _codes(known.sources)
     group = components(len(known), pairs.one, pairs.other)
     members = np.flatnonzero(np.bincount(group, minlength=len(known))[group] > 1)
-    while len(members):
+    for _ in range(_ROUNDS):
+        if not len(members):
+            break
         order = np.lexsort((members, rank[members], group[members]))
         members = members[order]
         begin = np.ones(len(members), np.bool_)
@@ -233,7 +233,30 @@ def _elect(
             copy &= (sources[row] == sources[best]) == (scope == "within")
         kept[row[copy]], alike[row[copy]] = best[copy], score[copy]
         members = row[~copy]
+    _along(members, pairs, rank, kept, alike)
     return kept, alike
+
+
+_ROUNDS = 16
+
+
+def _along(
+    members: Ints, pairs: Pairs, rank: Ints, kept: Ints, alike: npt.NDArray[np.float64]
+) -> None:
+    """Go along chains, best row first: a row that stays takes with it the copies paired with it."""
+    left = np.zeros(len(kept), np.bool_)
+    left[members] = True
+    some = np.flatnonzero(left[pairs.one] & left[pairs.other])
+    one, other, score = pairs.one[some], pairs.other[some], pairs.similarity[some]
+    worse = (rank[one] > rank[other]) | ((rank[one] == rank[other]) & (one > other))
+    best, row = np.where(worse, other, one), np.where(worse, one, other)
+    order = np.lexsort((row, best, rank[best]))
+    # One by one: whether a row goes depends on whether the one before it stays.
+    for stays, goes, how in zip(
+        best[order].tolist(), row[order].tolist(), score[order].tolist(), strict=True
+    ):
+        if kept[stays] == stays and kept[goes] == goes:
+            kept[goes], alike[goes] = stays, how
 
 
 def _compared(pairs: Pairs, one: Ints, other: Ints) -> npt.NDArray[np.float64]:

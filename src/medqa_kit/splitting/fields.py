@@ -6,7 +6,9 @@ every text of a row is, save its provenance and a few columns that hold names ra
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +19,10 @@ from medqa_kit.errors import SchemaError
 from medqa_kit.normalizing.arrays import join_given
 from medqa_kit.schemas import PROVENANCE
 
-_NAMES = frozenset(field.name for field in PROVENANCE) | {
+NAMES = frozenset(field.name for field in PROVENANCE) | {
     "domain", "label", "role", "tags", "text_language", "translation_language", "url",
 }  # fmt: skip
+"""Columns that hold names rather than text."""
 BREAK = " \n"
 """Stands between two texts of a row; the blank keeps apart numbers on either side."""
 _STEMS = ("question", "prompt", "text", "instruction", "input")
@@ -29,14 +32,17 @@ def searched(schema: pa.Schema) -> list[str]:
     """Name the columns of a schema in which held-out items are looked for.
 
     Raises:
-        SchemaError: None of the columns holds text.
+        SchemaError: None of the columns holds text, or two have one name.
 
     Example:
         >>> from medqa_kit.schemas import DIALOGUE, QA
         >>> searched(DIALOGUE), searched(QA)[:3]
         (['messages'], ['question', 'context', 'options'])
     """
-    found = [f.name for f in schema if f.name not in _NAMES and _holds_text(f.type)]
+    if twice := sorted({name for name in schema.names if schema.names.count(name) > 1}):
+        raise SchemaError("two columns have one name", column=twice[0], expected="a name for each",
+                          found=", ".join(schema.names), hint="rename one of them")  # fmt: skip
+    found = [f.name for f in schema if f.name not in NAMES and _holds_text(f.type)]
     if not found:
         raise SchemaError(
             "no column holds text to search",
@@ -50,9 +56,11 @@ def searched(schema: pa.Schema) -> list[str]:
 def _holds_text(type_: pa.DataType) -> bool:
     if _is_list(type_):
         return _holds_text(type_.value_type)
+    if pa.types.is_map(type_):
+        return _holds_text(type_.key_type) or _holds_text(type_.item_type)
     if pa.types.is_struct(type_):
-        return any(f.name not in _NAMES and _holds_text(f.type) for f in type_)
-    return _is_text(type_)
+        return any(f.name not in NAMES and _holds_text(f.type) for f in type_)
+    return _is_text(type_) or _is_json(type_)
 
 
 def _is_text(type_: pa.DataType) -> bool:
@@ -64,8 +72,30 @@ def _is_text(type_: pa.DataType) -> bool:
     )  # fmt: skip
 
 
+def _is_json(type_: pa.DataType) -> bool:
+    # What `datasets` makes of values whose types differ from row to row.
+    return bool(getattr(type_, "extension_name", None) == "arrow.json")
+
+
 def _is_list(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_list(type_) or pa.types.is_large_list(type_))
+    return bool(
+        pa.types.is_list(type_) or pa.types.is_large_list(type_)
+        or pa.types.is_fixed_size_list(type_) or pa.types.is_list_view(type_)
+        or pa.types.is_large_list_view(type_)
+    )  # fmt: skip
+
+
+def _as_list(column: pa.Array) -> pa.Array:
+    """Give lists of any layout as ones with offsets, empty where they are null."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return column
+    # Not by a cast, which makes arrays that are not valid of list views (pyarrow 26).
+    return pa.ListArray.from_arrays(_ends(column), column.flatten())
+
+
+def _ends(column: pa.Array) -> pa.Array:
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+    return pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
 
 
 def row_texts(batch: pa.RecordBatch) -> pa.Array:
@@ -141,14 +171,30 @@ def _joined(column: pa.Array) -> pa.Array:
     type_ = column.type
     if _is_text(type_):
         return column if type_ == pa.string() else column.cast(pa.string())
+    if _is_json(type_):
+        # Free structure, and no vectorised reader of it: value by value.
+        return pa.array([None if text is None else BREAK.join(_strings(text))
+                         for text in column.storage.to_pylist()], pa.string())  # fmt: skip
     if pa.types.is_struct(type_):
         parts = [_joined(pc.struct_field(column, f.name)) for f in type_
-                 if f.name not in _NAMES and _holds_text(f.type)]  # fmt: skip
+                 if f.name not in NAMES and _holds_text(f.type)]  # fmt: skip
         return join_given(*parts, by=BREAK)
+    if pa.types.is_map(type_):
+        pair = pa.struct({"key": type_.key_type, "value": type_.item_type})
+        column = column.cast(pa.list_(pair))
     inner = _joined(column.flatten()).fill_null("")
-    lengths = pc.fill_null(pc.list_value_length(column), 0)
-    ends = np.concatenate([[0], np.cumsum(lengths.to_numpy(zero_copy_only=False))])
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends, pa.int32()), inner), BREAK)
+    return pc.binary_join(pa.ListArray.from_arrays(_ends(column), inner), BREAK)
+
+
+def _strings(text: str) -> Iterator[str]:
+    """Give the strings of a JSON value in order, names of members aside."""
+    waiting: list[Any] = [json.loads(text)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list | dict):
+            waiting += reversed(list(value.values()) if isinstance(value, dict) else value)
 
 
 def stems(batch: pa.RecordBatch) -> pa.Array:
@@ -160,14 +206,23 @@ def stems(batch: pa.RecordBatch) -> pa.Array:
     """
     if name := _stem_column(batch.schema):
         return _joined(batch[name]).fill_null("")
-    if "messages" in batch.schema.names:
-        return _first_turn(batch["messages"])
+    if "messages" in batch.schema.names and _are_turns(batch.schema.field("messages").type):
+        return _first_turn(_as_list(batch["messages"]))
     return row_texts(batch)
 
 
 def _stem_column(schema: pa.Schema) -> str | None:
     return next((name for name in _STEMS
                  if name in schema.names and _is_text(schema.field(name).type)), None)  # fmt: skip
+
+
+def _are_turns(type_: pa.DataType) -> bool:
+    if not _is_list(type_) or not pa.types.is_struct(type_.value_type):
+        return False
+    fields = {f.name: f.type for f in type_.value_type}
+    return {"role", "content"} <= fields.keys() and (
+        _is_text(fields["role"]) and _holds_text(fields["content"])
+    )
 
 
 def _first_turn(messages: pa.Array) -> pa.Array:
@@ -194,13 +249,13 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
     """
     names = batch.schema.names
     if "options" in names and _is_list(batch.schema.field("options").type):
-        column = batch["options"]
-        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
-        texts = _joined(column.flatten()).fill_null("")
+        ends, texts = _ends(batch["options"]), _joined(batch["options"].flatten()).fill_null("")
     else:
-        lengths, texts = np.zeros(batch.num_rows, np.int64), pa.array([], pa.string())
-    ends = np.concatenate([[0], np.cumsum(lengths)])
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), texts)
+        ends, texts = pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows + 1), _NO_TEXTS
+    return pa.ListArray.from_arrays(ends, texts)
+
+
+_NO_TEXTS = pa.array([], pa.string())
 
 
 def answers(batch: pa.RecordBatch) -> pa.Array:
@@ -211,7 +266,36 @@ def answers(batch: pa.RecordBatch) -> pa.Array:
 
 
 def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
-    """Give a column as strings, nulls where the table lacks it."""
-    if name not in batch.schema.names:
+    """Give a column as strings, nulls where the table lacks it or it holds no single values.
+
+    Example:
+        >>> text_column(pa.record_batch({"id": [7]}), "id").to_pylist()
+        ['7']
+    """
+    if name not in batch.schema.names or not _is_single(batch.schema.field(name).type):
         return pa.nulls(batch.num_rows, pa.string())
     return batch[name].cast(pa.string())
+
+
+def _is_single(type_: pa.DataType) -> bool:
+    """Tell numbers, dates and texts, which every array can be cast from."""
+    if pa.types.is_dictionary(type_):
+        return _is_single(type_.value_type)
+    return not (
+        pa.types.is_nested(type_) or isinstance(type_, pa.BaseExtensionType)
+        or pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+        or pa.types.is_binary_view(type_) or pa.types.is_fixed_size_binary(type_)
+    )  # fmt: skip
+
+
+def year_column(batch: pa.RecordBatch) -> pa.Array:
+    """Give the years of rows, null where there are none or they are no numbers.
+
+    Example:
+        >>> year_column(pa.record_batch({"year": ["2024", "2024/2", None]})).to_pylist()
+        [2024, None, None]
+    """
+    years = text_column(batch, "year")
+    plain = pc.match_substring_regex(years, r"^\s*[0-9]{1,9}(\.0*)?\s*$")
+    digits = pc.replace_substring_regex(years, r"[\s]|\.0*\s*$", "")
+    return pc.if_else(plain, digits, pa.scalar(None, pa.string())).cast(pa.int32())

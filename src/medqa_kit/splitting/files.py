@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +12,8 @@ import pyarrow.json
 import pyarrow.parquet as pq
 
 from medqa_kit.errors import EmptyDataError, FormatError, WrongFilesError
+from medqa_kit.schemas import PROVENANCE
+from medqa_kit.splitting.fields import NAMES
 
 _ENDINGS = ".jsonl, .ndjson, .json (one object a line), .parquet, .csv, .tsv"
 
@@ -39,6 +42,27 @@ def read_rows(path: str | os.PathLike[str]) -> pa.Table:
                           hint="one JSON object a line, or Parquet, is read best") from error  # fmt: skip
     if not table.num_rows:
         raise EmptyDataError("there are no rows to check", file=str(file), hint="check the path")
+    return _with_all_text(table)
+
+
+_OURS = frozenset(field.name for field in PROVENANCE)
+
+
+def _with_all_text(table: pa.Table) -> pa.Table:
+    """Have columns searched that only in our own layout hold names, such as ``source``, and bytes.
+
+    They stay what they are too, so that reports tell the sources of rows.
+    """
+    if len(set(table.column_names)) < len(table.column_names):
+        return table  # refused where it is searched
+    for place, field in enumerate(table.schema):
+        if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+            # As text, which some writers of Parquet do not mark; other bytes stay bytes.
+            with suppress(pa.ArrowInvalid):
+                table = table.set_column(place, field.name, table[place].cast(pa.large_string()))
+    if not set(table.column_names) >= _OURS:
+        for name in [name for name in table.column_names if name in NAMES - {"id"}]:
+            table = table.append_column(f"{name} (searched)", table[name])
     return table
 
 

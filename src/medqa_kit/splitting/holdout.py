@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from medqa_kit.errors import EmptyDataError, FormatError, LockError, SchemaError
 from medqa_kit.splitting.codepoints import NORMALIZER
+from medqa_kit.splitting.fields import text_column
 from medqa_kit.splitting.index import Index, build_index
 from medqa_kit.splitting.items import FINGERPRINTS, ITEMS, fingerprints
 from medqa_kit.splitting.kernels import KernelName
@@ -275,6 +276,17 @@ class Holdout:
         listed: list[str] = self.items["id"].unique().to_pylist()
         return listed
 
+    @property
+    def only_exact(self) -> Sequence[str]:
+        """Ids of items too short to be found by anything but equal letters.
+
+        Neither field has enough rare shingles: such an item is found where a row's stem and options
+        are its own, and not where it stands within other text.
+        """
+        told = self.index.evidence.telling.any(axis=1)
+        listed: list[str] = self.items["id"].filter(pa.array(~told)).unique().to_pylist()
+        return listed
+
     def __len__(self) -> int:
         """Count the items: ids, each once."""
         return len(self.ids)
@@ -310,6 +322,16 @@ def _with_id(batch: pa.RecordBatch) -> pa.RecordBatch:
             expected="a column 'id'",
             found=", ".join(batch.schema.names),
             hint="pass rows as mk.load gives them, or add an id to yours",
+        )
+    ids = text_column(batch, "id")
+    if ids.null_count:
+        rows = np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False)).tolist()
+        raise SchemaError(
+            "rows to hold out need an id",
+            column="id",
+            expected="a number or text in every row",
+            found=f"{len(rows):,} rows without one among {len(ids):,}",
+            hint="give the rows an id, which names an item in reports",
         )
     return batch
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from medqa_kit.errors import SchemaError
 from medqa_kit.splitting.rules import THRESHOLDS, Evidence, Gates, gates
 
 REACH, SLACK = (1.25, 2.0), 16
@@ -81,7 +82,19 @@ class Index:
 
 
 def build_index(items: pa.Table) -> Index:
-    """Turn fingerprints (:data:`~medqa_kit.splitting.items.ITEMS`) into an index."""
+    """Turn fingerprints (:data:`~medqa_kit.splitting.items.ITEMS`) into an index.
+
+    Raises:
+        SchemaError: There are more items than a posting has room for.
+    """
+    if len(items) > MOST_ITEMS:
+        raise SchemaError(
+            "these are more items than an index holds",
+            expected=f"at most {MOST_ITEMS:,}",
+            found=f"{len(items):,}",
+            hint="hold them out in parts, one after the other; mk.overlap(a, b) takes the "
+            "fingerprints of b, which should be the smaller one",
+        )
     parts = [_lists(items, name, f"{name}_weights", side)
              for side, name in enumerate(("stem", "options"))]  # fmt: skip
     owner, hashes, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))

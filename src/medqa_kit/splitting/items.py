@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.splitting.fields import answers, options, stems, text_column
+from medqa_kit.splitting.fields import answers, options, stems, text_column, year_column
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.keys import item_keys, unlabelled
 from medqa_kit.splitting.normal import Letters, letters
@@ -133,8 +133,7 @@ def _facts(
         "holdout": pa.array([holdout] * batch.num_rows, pa.string()),
         "source": text_column(batch, "source"),
         "split": text_column(batch, "split"),
-        "year": batch["year"].cast(pa.int32()) if "year" in batch.schema.names
-        else pa.nulls(batch.num_rows, pa.int32()),
+        "year": year_column(batch),
         "family": text_column(batch, "family"),
         "key": packed(keys),
         "stem_size": _sizes(stem_letters),

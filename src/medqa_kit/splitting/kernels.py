@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import Literal
+from typing import Literal, get_args
 
 from medqa_kit.errors import MissingExtraError
+from medqa_kit.splitting.asked import refuse_unknown
 
 KernelName = Literal["auto", "numba", "numpy"]
 """``"auto"`` takes Numba where it is installed."""
@@ -17,11 +18,13 @@ def compiled(kernel: KernelName) -> bool:
 
     Raises:
         MissingExtraError: ``"numba"`` was asked for and is not installed.
+        RecipeError: It is none of the three names.
 
     Example:
         >>> compiled("numpy")
         False
     """
+    refuse_unknown({"kernel": (kernel, get_args(KernelName))})
     if kernel == "numba" and not _installed():
         raise MissingExtraError("numba", "fast", need="the compiled kernel")
     return kernel != "numpy" and _installed()

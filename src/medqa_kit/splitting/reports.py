@@ -113,18 +113,36 @@ class LeakReport:
         """
         save_table(self.dropped, path)
 
+    def found(self) -> str:
+        """Say what was found, with the first rows, where nothing is dropped: for a check."""
+        counts = self.counts
+        lines = [f"{counts['rows']:,} rows searched: {counts['dropped']:,} hold held-out items, "
+                 f"{counts['review']:,} others may and are worth a look"]  # fmt: skip
+        shown = self.dropped.slice(0, _SHOWN).to_pylist()
+        for title, some in (("held-out items in", shown),
+                            ("worth a look", self.review.slice(0, _SHOWN).to_pylist())):  # fmt: skip
+            lines += [f"  {title}:"] * bool(some) + [
+                f"    row {one['row']:,} ({one['row_id']}): {one['held_id']}, {one['rule']}, stem "
+                f"{_cell(one['stem_score'])}, options {_cell(one['options_score'])}" for one in some]  # fmt: skip
+        if counts["dropped"] > len(shown):
+            lines.append(f"    … and {counts['dropped'] - len(shown):,} more rows")
+        return "\n".join([*lines, *self._breakdown()])
+
     def __str__(self) -> str:
         counts = self.counts
         lines = [f"{counts['rows']:,} rows searched: {counts['dropped']:,} dropped, "
                  f"{counts['kept']:,} kept ({counts['review']:,} of them to review)"]  # fmt: skip
-        lines += [f"  held out: {p.name}: {p.reason}"
+        return "\n".join([*lines, *self._breakdown()])
+
+    def _breakdown(self) -> list[str]:
+        lines = [f"  held out: {p.name}: {p.reason}"
                   + (f"; protects {', '.join(p.protects)}" if p.protects else "")
                   for p in self.protections]  # fmt: skip
         for title, column in _TABLES:
             counted = self.by(column)
             if counted and set(counted) != {None}:
                 lines += [f"  by {title}:"] + [f"    {_shown(k):32} {v:>9,}" for k, v in counted.items()]  # fmt: skip
-        return "\n".join(lines)
+        return lines
 
     def _repr_html_(self) -> str:
         """Show counts, breakdowns and the first matches in a notebook."""
@@ -180,6 +198,21 @@ def _finite(table: pa.Table) -> list[Mapping[str, Any]]:
     return rows
 
 
+def refuse_ending(path: str | Path) -> None:
+    """Refuse a name that :func:`save_table` cannot write to.
+
+    Raises:
+        FormatError: It ends in none of the three endings.
+    """
+    if Path(path).suffix not in (".csv", ".jsonl", ".parquet"):
+        raise FormatError(
+            "cannot tell the format from the file's name",
+            file=Path(path).name,
+            expected=".csv, .jsonl or .parquet",
+            hint="give it one of these endings",
+        )
+
+
 def save_table(table: pa.Table, path: str | Path) -> None:
     """Write a table as CSV, JSON Lines or Parquet; it gets its name when it is complete.
 
@@ -187,13 +220,7 @@ def save_table(table: pa.Table, path: str | Path) -> None:
         FormatError: The file's name ends in none of these.
     """
     target = Path(path)
-    if target.suffix not in (".csv", ".jsonl", ".parquet"):
-        raise FormatError(
-            "cannot tell the format from the file's name",
-            file=target.name,
-            expected=".csv, .jsonl or .parquet",
-            hint="give it one of these endings",
-        )
+    refuse_ending(target)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     os.close(handle)
     try:

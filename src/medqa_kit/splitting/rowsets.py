@@ -37,7 +37,7 @@ def batches(rows: Rows) -> Iterator[pa.RecordBatch]:
     """
     if isinstance(rows, pa.Table):
         for batch in rows.to_batches(max_chunksize=MOST_ROWS):
-            yield from _small(batch)
+            yield from _small(_without_views(batch))
     elif splits := _splits(rows):
         for split in splits.values():
             yield from batches(split)
@@ -51,6 +51,14 @@ def batches(rows: Rows) -> Iterator[pa.RecordBatch]:
             hint="a streaming dataset goes through mk.apply(data, mk.Excluding(holdout)); "
             "pandas goes through pyarrow.Table.from_pandas",
         )
+
+
+def _without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Give strings with offsets for views, which Arrow can neither take nor measure in part."""
+    for i, column in enumerate(batch.schema):
+        if pa.types.is_string_view(column.type):
+            batch = batch.set_column(i, column.name, batch[i].cast(pa.large_string()))
+    return batch
 
 
 def _small(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -90,7 +98,7 @@ def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
         [{'id': 'b'}]
     """
     if isinstance(rows, pa.Table):
-        return rows.filter(pa.array(keep))
+        return rows if keep.all() else _filtered(rows, keep)
     splits = _splits(rows)
     if splits is None:
         return rows if keep.all() else rows.select(np.flatnonzero(keep))
@@ -99,6 +107,14 @@ def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
         kept[name] = choose(split, keep[at : at + len(split)])
         at += len(split)
     return type(rows)(kept)
+
+
+def _filtered(table: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:
+    mask = pa.array(keep)
+    columns = [column.cast(pa.large_string()).filter(mask).cast(column.type)
+               if pa.types.is_string_view(column.type) else column.filter(mask)
+               for column in table.columns]  # fmt: skip
+    return pa.Table.from_arrays(columns, schema=table.schema)
 
 
 def pick(rows: Rows, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
@@ -112,8 +128,9 @@ def pick(rows: Rows, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     if isinstance(rows, pa.Table):
         # Batch by batch: `take` on a table of many chunks would first copy them all into one.
         for batch, some in _shared_out(rows.to_batches(), places):
+            whole = _without_views(batch)
             for at in range(0, len(some), MOST_ROWS):
-                yield from _small(batch.take(pa.array(some[at : at + MOST_ROWS])))
+                yield from _small(whole.take(pa.array(some[at : at + MOST_ROWS])))
     elif (splits := _splits(rows)) is not None:
         for split, some in _shared_out(splits.values(), places):
             yield from pick(split, some)

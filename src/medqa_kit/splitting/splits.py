@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isclose
 from pathlib import Path
-from typing import Generic, Literal
+from typing import Generic, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from medqa_kit.errors import FormatError, RecipeError
+from medqa_kit.errors import FormatError, RecipeError, SchemaError, shorten
+from medqa_kit.splitting.asked import refuse_no_similarity, refuse_unknown
 from medqa_kit.splitting.buckets import bucket
 from medqa_kit.splitting.clusters import Ints, components, same
 from medqa_kit.splitting.copies import Census, census, copies
-from medqa_kit.splitting.fields import text_column
+from medqa_kit.splitting.fields import text_column, year_column
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.minhash import no_sketches
 from medqa_kit.splitting.reports import save_table
@@ -93,7 +94,8 @@ def split(
     A group of rows that belong together is placed as one: a family, copies of equal letters and,
     with ``near``, near copies. The place is a hash of the group's least name and the seed, so it
     does not depend on the order of the rows, on batches or machines, nor on rows added later,
-    save when an added row joins two groups; a saved manifest fixes those too.
+    save when an added row is a copy of a group's rows, or joins two groups: by the new name, or as
+    one, they may go elsewhere. A saved manifest fixes those too.
 
     Args:
         rows: Rows with an ``id``.
@@ -109,7 +111,9 @@ def split(
         kernel: See :data:`~medqa_kit.splitting.kernels.KernelName`.
 
     Raises:
-        RecipeError: The fractions do not add up to 1, or a column to stratify by is missing.
+        RecipeError: The fractions do not add up to 1, a column to stratify by is missing, or an
+            argument is none of what it may be.
+        SchemaError: The rows have no ``id``.
 
     Example:
         >>> data = pa.table({"id": [f"x/{i}" for i in range(1000)],
@@ -180,13 +184,16 @@ def split_by_year(
         kernel: As in :func:`split`.
 
     Raises:
-        RecipeError: A year is in two parts.
+        RecipeError: A year is in two parts, or a part has a name that is taken.
+        SchemaError: The rows have no ``id`` or no ``year``.
     """
+    _refuse_reserved(parts)
     listed = [(year, i) for i, years in enumerate(parts.values()) for year in years]
     of_year = dict(listed)
     if len(of_year) != len(listed):
         raise RecipeError("a year is in two parts", found=str({k: list(v) for k, v in parts.items()}),
                           hint="each year belongs to one side")  # fmt: skip
+    _need(rows, "year", "by which it is placed")
     known, group = _grouped(rows, by, near, threads, kernel)
     year = np.concatenate([np.zeros(0, np.int64), *(_years(batch) for batch in batches(rows))])
     latest = np.full(len(known), -1)
@@ -203,7 +210,8 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
         manifest: A file that :meth:`Split.save` wrote, or its table.
 
     Raises:
-        FormatError: It is no manifest.
+        FormatError: It is no manifest, or puts an id in two parts.
+        SchemaError: The rows have no ``id``.
     """
     table = manifest if isinstance(manifest, pa.Table) else _read(Path(manifest))
     if table.column_names != _MANIFEST.names:
@@ -213,7 +221,9 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
             found=", ".join(table.column_names),
             hint="Split.save(path) writes one",
         )
-    names: list[str] = pc.unique(table["part"]).to_pylist()
+    _need(rows, "id", "by which the manifest knows it")
+    table = _unambiguous(table.cast(_MANIFEST))
+    names: list[str] = [n for n in pc.unique(table["part"]).to_pylist() if n != UNASSIGNED]
     ids = pa.chunked_array([text_column(b, "id") for b in batches(rows)], pa.string())
     at = pc.index_in(ids, value_set=table["id"].combine_chunks())
     part = pc.index_in(table["part"], value_set=pa.array(names, pa.string()))
@@ -221,6 +231,19 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
     nobody = np.arange(len(ids))
     lone = Census(ids, ids, ids, nobody, np.zeros((0, 2), np.uint64), no_sketches(0))
     return _divided(rows, place, [*names, UNASSIGNED], {}, lone, nobody, ())
+
+
+def _unambiguous(table: pa.Table) -> pa.Table:
+    counted = table.group_by("id").aggregate([("part", "count_distinct")])
+    twice = counted.filter(pc.greater(counted["part_count_distinct"], 1))["id"].to_pylist()
+    if twice or table["part"].null_count:
+        raise FormatError(
+            "the manifest does not say where rows go", expected="one part for each id",
+            found=f"{len(twice):,} ids in two parts, such as {shorten(twice[:1])}" if twice
+            else f"{table['part'].null_count:,} ids in none",
+            hint="two rows had this id when it was written: give each row its own",
+        )  # fmt: skip
+    return table
 
 
 def _read(path: Path) -> pa.Table:
@@ -234,7 +257,7 @@ def _read(path: Path) -> pa.Table:
 
         strings = pyarrow.csv.ConvertOptions(column_types=_MANIFEST)
         return pyarrow.csv.read_csv(path, convert_options=strings)
-    except (ValueError, pa.ArrowInvalid) as error:
+    except (ValueError, OSError, pa.ArrowInvalid) as error:
         raise FormatError(
             "the manifest cannot be read",
             file=path.name,
@@ -244,6 +267,7 @@ def _read(path: Path) -> pa.Table:
 
 
 def _check(parts: Mapping[str, float]) -> None:
+    _refuse_reserved(parts)
     if len(parts) < 2 or min(parts.values()) <= 0 or not isclose(sum(parts.values()), 1):
         raise RecipeError("the fractions do not divide the rows",
                           expected="two or more positive fractions that add up to 1",
@@ -251,10 +275,19 @@ def _check(parts: Mapping[str, float]) -> None:
                           hint='{"train": 0.9, "validation": 0.1}')  # fmt: skip
 
 
+def _refuse_reserved(parts: Collection[str]) -> None:
+    if UNASSIGNED in parts:
+        raise RecipeError(f"no part can be called {UNASSIGNED!r}", found=", ".join(parts),
+                          expected="any other name", hint="rows that no rule places go there")  # fmt: skip
+
+
 def _grouped(
     rows: Rows, by: By, near: float | None, threads: int | None, kernel: KernelName
 ) -> tuple[Census, Ints]:
     """Number the groups of rows that must stay together, by their first row."""
+    refuse_no_similarity(near)
+    refuse_unknown({"by": (by, get_args(By))})
+    _need(rows, "id", "which is what its place is a hash of")
     known = census(rows, on="row", near=near is not None, threads=threads, kernel=kernel)
     pairs = copies(rows, known, on="row", near=near, kernel=kernel)
     one, other = pairs.one, pairs.other
@@ -264,6 +297,17 @@ def _grouped(
         first, later = same(codes.drop_null().to_numpy())
         one, other = np.concatenate([one, at[first]]), np.concatenate([other, at[later]])
     return known, components(len(known), one, other)
+
+
+def _need(rows: Rows, column: str, why: str) -> None:
+    first = next(batches(rows), None)
+    if first is not None and column not in first.schema.names:
+        raise SchemaError(
+            f"every row needs {'an' if column[0] in 'aeiou' else 'a'} {column}, {why}",
+            expected=f"a column {column!r}",
+            found=", ".join(first.schema.names),
+            hint="pass rows as mk.load gives them, or add the column to yours",
+        )
 
 
 def _places(known: Census, group: Ints, by: By, salt: str) -> npt.NDArray[np.float64]:
@@ -321,8 +365,6 @@ def _strata(
 
 
 def _years(batch: pa.RecordBatch) -> Ints:
-    if "year" not in batch.schema.names:
-        return np.full(batch.num_rows, -1)
-    years = pc.fill_null(batch["year"].cast(pa.int64()), -1)
+    years = pc.fill_null(year_column(batch).cast(pa.int64()), -1)
     result: Ints = years.to_numpy(zero_copy_only=False)
     return result

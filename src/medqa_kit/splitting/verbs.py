@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.errors import LeakError
-from medqa_kit.splitting.fields import text_column
+from medqa_kit.splitting.fields import text_column, year_column
 from medqa_kit.splitting.holdout import Holdout
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.matching import Found, match
@@ -145,22 +145,15 @@ def _matches(batch: pa.RecordBatch, found: Found, at: int, holdout: Holdout) -> 
         _ids(batch, found.row, at), items["id"].take(item),
         pa.array(RULES).take(pa.array(found.rule)),
         pa.array(found.stem, from_pandas=True), pa.array(found.options, from_pandas=True),
-        pa.array(found.row + at), text_column(batch, "source").take(row), _years(batch).take(row),
+        pa.array(found.row + at), text_column(batch, "source").take(row), year_column(batch).take(row),
         items["holdout"].take(item), items["source"].take(item), items["year"].take(item),
     ], schema=MATCHES)  # fmt: skip
 
 
 def _ids(batch: pa.RecordBatch, rows: npt.NDArray[np.int64], at: int) -> pa.Array:
     """Give the ids of rows, or their positions where the data has none."""
-    if "id" in batch.schema.names:
-        return batch["id"].take(pa.array(rows)).cast(pa.string())
-    return pa.array([f"#{row + at}" for row in rows.tolist()], pa.string())
-
-
-def _years(batch: pa.RecordBatch) -> pa.Array:
-    if "year" in batch.schema.names and pa.types.is_integer(batch.schema.field("year").type):
-        return batch["year"].cast(pa.int32())
-    return pa.nulls(batch.num_rows, pa.int32())
+    positions = pa.array([f"#{row + at}" for row in rows.tolist()], pa.string())
+    return pc.coalesce(text_column(batch, "id").take(pa.array(rows)), positions)
 
 
 def _families(batch: pa.RecordBatch, found: Found, holdout: Holdout) -> dict[str, str]:
