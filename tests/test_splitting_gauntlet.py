@@ -150,3 +150,41 @@ def test_another_exam_in_the_same_words_hardly_overlaps(exam: Exam) -> None:
     assert report.counts["dropped"] <= 0.05 * 2000
     scores = report.matches.filter(pc.equal(report.matches["rule"], "near"))
     assert scores["stem_score"].null_count == scores["options_score"].null_count == 0
+
+
+SHORT = [
+    ("비타민 C 결핍증은?", "괴혈병 각기병 구루병 펠라그라 야맹증"),
+    ("비타민 A 결핍증은?", "야맹증 각기병 구루병 괴혈병 빈혈"),
+    ("홍역의 합병증은?", "폐렴 통풍 백내장 탈모 골절"),
+    ("인슐린 분비 장기는?", "이자 간 콩팥 비장 위"),
+    ("철 결핍 빈혈의 치료는?", "황산철 엽산 아연 칼륨 요오드"),
+    ("간염 매개 동물은?", "모기 진드기 벼룩 파리 쥐"),
+    ("혈압 단위는?", "밀리미터수은주 줄 와트 뉴턴 볼트"),
+    ("Enzyme of saliva?", "amylase lipase pepsin trypsin lactase"),
+    ("Vector of dengue?", "Aedes Anopheles Culex Ixodes Pulex"),
+    ("ជំងឺខ្វះវីតាមីន C?", "ឡាក់ពិដ បេរីបេរី រីគេត ប៉េឡាក្រា ងងឹតភ្នែក"),
+]
+
+
+def test_items_of_a_few_words_are_found_within_other_text() -> None:
+    """Neither field says enough by itself, both together do."""
+    short = [Item(f"short/{i}", "ko", stem, tuple(options.split()), "short")
+             for i, (stem, options) in enumerate(SHORT)]  # fmt: skip
+    exam = [*short, *(item for one in LANGUAGES for item in items(one, 300, seed=21))]
+    holdout = Holdout.from_rows(held_table(exam), reason="the gauntlet")
+    assert holdout.index.evidence.small[: len(short)].sum() > len(short) / 2
+    assert not holdout.only_exact
+    for kind in ("in an instruction", "in a dialogue turn", "in a long note", "options shuffled"):
+        recall, _ = shares(find(*[planted(short, FAITHFUL[kind], seed=3)[0], holdout]),
+                           [item.id for item in short])  # fmt: skip
+        assert recall >= 0.9, kind  # options of one syllable run together with their labels
+    mentions = [
+        f"{options} 가운데 하나인 {options.split()[0]}에 대한 글이다." for _, options in SHORT
+    ]
+    stems = [f"{stem} 라는 물음은 흔하다." for stem, _ in SHORT]
+    writer = Writer("ko", 5)
+    texts = [f"{writer.prose(3)} {text} {writer.prose(3)}" for text in (*mentions, *stems)]
+    ids = [f"clean/{i}" for i in range(len(texts))]
+    clean = conform(pa.table({"id": ids, "source": ["t"] * len(ids), "split": ["train"] * len(ids),
+                              "text": texts}), TEXT)  # fmt: skip
+    assert find(clean, holdout).counts["dropped"] == 0

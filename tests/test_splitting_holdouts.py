@@ -356,13 +356,28 @@ def test_more_items_than_an_index_holds_are_refused(
 
 
 def test_items_too_short_to_be_found_within_text_are_listed(holdout: Holdout) -> None:
-    short = {"question": "Normal pH?", "options": ["7.4", "7.0", "6.8", "7.8"]}
+    short = {"question": "The pH?", "options": ["7.4", "7.0", "6.8", "7.8"]}
     long = {"question": ITEMS[-1].stem, "options": list(ITEMS[-1].options)}
     small = Holdout.from_rows(rows(short, long), reason="x")
     assert small.only_exact == ["row/0"]
-    within = rows({"question": "Answer: Normal pH? 7.4 7.0 6.8 7.8"}, short)
+    within = rows({"question": "Answer: The pH? 7.4 7.0 6.8 7.8"}, short)
     assert pairs(exclude(within, small)[1].matches) == [("row/1", "row/0", "exact")]
     assert holdout.only_exact == []
+
+
+@pytest.mark.parametrize("kernel", ["numba", "numpy"])
+def test_a_short_open_question_is_the_same_with_the_same_answer_only(kernel: KernelName) -> None:
+    asked = {"question": "What is the best next step?", "answer": "Give aspirin."}
+    holdout = Holdout.from_rows(rows(asked), reason="x", kernel=kernel)
+    data = rows(
+        {**asked, "question": "WHAT is the best next step"},
+        {**asked, "answer": "Deliver the baby."},
+        {**asked, "options": ["Give aspirin", "Wait"]},
+        {**asked, "answer": None},
+    )
+    found = pairs(exclude(data, holdout, kernel=kernel)[1].matches)
+    assert [row for row, _, rule in found if rule == "exact"] == ["row/0", "row/2"]
+    assert "row/1" not in [row for row, _, _ in found]
 
 
 def test_an_item_a_thousand_times_over(holdout: Holdout) -> None:

@@ -59,12 +59,14 @@ class Places:
         key_items: Positions of the items of each key.
         families: Distinct families.
         family_items: Positions of the items of each family.
+        answered: Whether any key is that of a stem with its answer.
     """
 
     keys: pa.Array
     key_items: pa.ListArray
     families: pa.Array
     family_items: pa.ListArray
+    answered: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,10 +282,11 @@ class Holdout:
     def only_exact(self) -> Sequence[str]:
         """Ids of items too short to be found by anything but equal letters.
 
-        Neither field has enough rare shingles: such an item is found where a row's stem and options
-        are its own, and not where it stands within other text.
+        Neither field has enough rare shingles, and the stem next to none: such an item is found where a row's
+        stem and options are its own, and not where it stands within other text.
         """
-        told = self.index.evidence.telling.any(axis=1)
+        evidence = self.index.evidence
+        told = evidence.telling.any(axis=1) | evidence.small
         listed: list[str] = self.items["id"].filter(pa.array(~told)).unique().to_pylist()
         return listed
 
@@ -308,7 +311,8 @@ class Holdout:
         key = pc.if_else(pc.greater(letters, 0), self.items["key"], None)
         keys, key_items = _grouped(key)
         families, family_items = _grouped(self.items["family"])
-        return Places(keys, key_items, families, family_items)
+        answered = bool(pc.any(self.items["answered"]).as_py())
+        return Places(keys, key_items, families, family_items, answered)
 
     def __getstate__(self) -> Mapping[str, Any]:
         # Workers build the index themselves: it is larger than the fingerprints.

@@ -100,10 +100,15 @@ def build_index(items: pa.Table) -> Index:
     owner, hashes, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))
     fields = 2 * len(items)
     counts = np.bincount(owner, minlength=fields)
+    telling, pair = counts.reshape(-1, 2) >= THRESHOLDS.few, counts.reshape(-1, 2)
+    answered = items["answered"].to_numpy()
     evidence = Evidence(
         totals=np.bincount(owner, weights=weights, minlength=fields)
         .astype(np.uint32).reshape(-1, 2),
-        telling=counts.reshape(-1, 2) >= THRESHOLDS.few,
+        telling=telling,
+        small=(~telling.any(axis=1) | (answered & ~telling.all(axis=1)))
+        & (pair[:, 0] >= THRESHOLDS.least),
+        answered=answered,
         long=items["stem_size"].to_numpy() >= THRESHOLDS.long,
         rich=counts[1::2] >= THRESHOLDS.rich,
     )  # fmt: skip

@@ -34,6 +34,9 @@ LEAST = 24
 COMMON_ITEMS, COMMON_SHARE = 96, 1 / 16
 """...unless they are in more items than this, or in more than this share: those are "which is
 correct?"."""
+BRIEF = 8.0
+"""A stem of fewer shingles than this, laid end to end, such as "What is the best next step?", is asked
+of many: an open item is then the same only if its answer is, too."""
 MOST_LETTERS = 2000
 """Letters of a field that are looked at: what a window of the text searched can hold."""
 _STEPS = 8  # of weight per factor of two in rarity: fits a byte up to two thousand million items
@@ -48,6 +51,7 @@ ITEMS = pa.schema([
     pa.field("key", pa.binary(16), nullable=False),
     pa.field("stem_size", pa.float32(), nullable=False),
     pa.field("open", pa.bool_(), nullable=False),
+    pa.field("answered", pa.bool_(), nullable=False),
     pa.field("stem_letters", pa.int32(), nullable=False),
     pa.field("options_letters", pa.int32(), nullable=False),
     pa.field("stem", pa.list_(pa.uint32()), nullable=False),
@@ -59,7 +63,7 @@ ITEMS = pa.schema([
     pa.field("options_tokens", pa.list_(pa.uint32()), nullable=False),
     pa.field("options_token_weights", pa.list_(pa.uint8()), nullable=False),
 ])  # fmt: skip
-"""One row per item: where it is from, its exact key, and of each of its two fields the rarest
+"""One row per item: where it is from, its exact key (``answered``: with the answer), and of each of its two fields the rarest
 shingles and all tokens, with their weights, in order of their hash."""
 
 
@@ -124,8 +128,11 @@ def _facts(
 ) -> tuple[pa.Table, Pieces, Pieces]:
     stem, choices = stems(batch), unlabelled(options(batch))
     is_open = pc.equal(pc.list_value_length(choices), 0)
-    keys = item_keys(stem, choices, kernel=kernel)
     stem_letters = _cut(letters(stem, kernel=kernel))
+    size = _sizes(stem_letters)
+    brief = brief_and_open(batch, is_open, size)
+    keys = np.where(brief[:, None], answered_keys(batch, kernel=kernel),
+                    item_keys(stem, choices, kernel=kernel))  # fmt: skip
     first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows, kernel)
     second = _second_field(batch, choices, is_open, kernel)
     table = pa.table({
@@ -136,12 +143,28 @@ def _facts(
         "year": year_column(batch),
         "family": text_column(batch, "family"),
         "key": packed(keys),
-        "stem_size": _sizes(stem_letters),
+        "stem_size": size,
         "open": is_open,
+        "answered": brief,
         "stem_letters": first.letters,
         "options_letters": second.letters,
     }, schema=_NO_FACTS)  # fmt: skip
     return table, first, second
+
+
+def brief_and_open(
+    batch: pa.RecordBatch, is_open: pa.Array, size: npt.NDArray[np.float32]
+) -> npt.NDArray[np.bool_]:
+    """Tell the open items whose stem is too short to be an item without its answer."""
+    answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answers(batch))), 0)
+    both: npt.NDArray[np.bool_] = pc.and_(is_open, answered).to_numpy(zero_copy_only=False)
+    return both & (size < BRIEF)
+
+
+def answered_keys(batch: pa.RecordBatch, *, kernel: KernelName = "auto") -> npt.NDArray[np.uint64]:
+    """Give the key of each row's stem with its answer as the only option."""
+    offsets = pa.array(np.arange(batch.num_rows + 1), pa.int32())
+    return item_keys(stems(batch), pa.ListArray.from_arrays(offsets, answers(batch)), kernel=kernel)
 
 
 def packed(keys: npt.NDArray[np.uint64]) -> pa.Array:

@@ -13,7 +13,7 @@ from medqa_kit.splitting import rules
 from medqa_kit.splitting.fields import Parted, parted, stems, text_column
 from medqa_kit.splitting.holdout import Holdout
 from medqa_kit.splitting.index import Index
-from medqa_kit.splitting.items import packed
+from medqa_kit.splitting.items import answered_keys, packed
 from medqa_kit.splitting.kernels import KernelName
 from medqa_kit.splitting.keys import item_keys, unlabelled
 from medqa_kit.splitting.leads import Leads, leads
@@ -51,6 +51,10 @@ def match(batch: pa.RecordBatch, holdout: Holdout, *, kernel: KernelName = "auto
     texts = parted(batch)
     keys = item_keys(stems(batch), texts.options, kernel=kernel)
     exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
+    if holdout.places.answered:
+        keys = answered_keys(batch, kernel=kernel)
+        more = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
+        exact = (np.concatenate([exact[0], more[0]]), np.concatenate([exact[1], more[1]]))
     family = _equal(text_column(batch, "family"), holdout.places.families,
                     holdout.places.family_items)  # fmt: skip
     index = holdout.index

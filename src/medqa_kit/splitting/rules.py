@@ -52,6 +52,7 @@ class Thresholds:
         searched: For ``near``, in a text that may hold the item anywhere.
         compared: For ``near``, of a row that is a question with options itself: stem is compared
             with stem, options with options, so chance gives less.
+        small: For ``near``, where neither field has enough rare shingles.
         review: For ``review``.
         long_stem: Least score of a long stem alone.
         lone_stem: Least score of a stem whose options have too few rare shingles: with other
@@ -62,16 +63,19 @@ class Thresholds:
         whole_stem: Least score of a long stem alone, for a row whose own options are not the
             item's.
         own_options: Least score of a row's own options for them to be the item's, even in part.
-        few: Fewer rare shingles than this in a field say nothing.
+        few: Fewer rare shingles than this in a field say nothing...
+        least: ...by themselves; fewer than this in the stem of a small item say nothing at all.
         long: A stem of this many shingles, laid end to end, is long.
         rich: Options of this many rare shingles are rich: sentences, not names.
         lead: Least share of a field's rare shingles for a closer look, where it takes both.
+        lead_small: The same where both are small.
         lead_alone: The same where one field may suffice.
         lead_options: The same of a row's own options, where the stem's may all be lost.
     """
 
     searched: Least = Least(0.4, 0.65, 1.4)
     compared: Least = Least(0.4, 0.6, 1.3)
+    small: Least = Least(0.65, 0.75, 1.5)
     review: Least = Least(0.4, 0.5, 1.1)
     long_stem: float = 0.75
     lone_stem: float = 0.97
@@ -81,9 +85,11 @@ class Thresholds:
     whole_stem: float = 0.97
     own_options: float = 0.3
     few: int = 8
+    least: int = 3
     long: float = 16.0
     rich: int = 48
     lead: float = 0.15
+    lead_small: float = 0.3
     lead_alone: float = 0.3
     lead_options: float = 0.5
 
@@ -117,12 +123,16 @@ class Evidence:
     Attributes:
         totals: ``uint32[n, 2]``: weight of the rare shingles of stem and options.
         telling: ``bool[n, 2]``: whether the field has enough of them.
+        small: ``bool[n]``: whether neither has, but the stem has some.
+        answered: ``bool[n]``: whether the stem alone says nothing, the item being open and brief.
         long: ``bool[n]``: whether the stem is long.
         rich: ``bool[n]``: whether the options are rich.
     """
 
     totals: Counts
     telling: npt.NDArray[np.bool_]
+    small: npt.NDArray[np.bool_]
+    answered: npt.NDArray[np.bool_]
     long: npt.NDArray[np.bool_]
     rich: npt.NDArray[np.bool_]
 
@@ -140,8 +150,10 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
         return np.where(where, np.ceil(of * share), _NEVER).astype(np.uint32)
 
     both = stem_tells & options_tell
-    alone = stem_tells & (evidence.long | ~options_tell)
-    stems, choices = least(stem, limits.lead, both), least(options, limits.lead, both)
+    alone = stem_tells & (evidence.long | ~options_tell) & ~evidence.answered
+    small = evidence.small
+    stems, choices = (np.minimum(least(of, limits.lead, both), least(of, limits.lead_small, small))
+                      for of in (stem, options))  # fmt: skip
     stem_alone = least(stem, limits.lead_alone, alone)
     in_texts = least(options, limits.lead_alone, options_tell & ~stem_tells)
     in_options = np.minimum(in_texts, least(options, limits.lead_options, both))
@@ -176,17 +188,19 @@ def judge(
         )
         return found
 
-    near = np.where(own, reach(limits.compared), reach(limits.searched))
+    small = evidence.small[item]
+    near = np.where(small, reach(limits.small),
+                    np.where(own, reach(limits.compared), reach(limits.searched)))  # fmt: skip
     # Other options under a stem: another question on the same case, unless a long stem is whole.
     other = np.logical_and(own, options < limits.own_options)
-    alone = stem_tells & (long | ~options_tell)  # where the stem may suffice
+    alone = stem_tells & (long | ~options_tell) & ~evidence.answered[item]  # it may suffice
     lone_stem = alone & (long | ~other) & (stem >= np.select(
         [other, options_tell], [limits.whole_stem, limits.long_stem], limits.lone_stem))  # fmt: skip
     lone = ~stem_tells & options_tell
     lone_options = lone & (options >= np.where(rich, limits.rich_options, limits.lone_options))
     review = (reach(limits.review) | (alone & (stem >= limits.review_alone))
               | (lone & (options >= limits.review_alone)))  # fmt: skip
-    tells = stem_tells | options_tell
+    tells = stem_tells | options_tell | small
     found: npt.NDArray[np.int8] = np.select(
         [near & tells, lone_stem, lone_options, review & tells], [NEAR, STEM, OPTIONS, REVIEW], -1
     ).astype(np.int8)
