@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -397,3 +398,27 @@ def test_a_killed_build_leaves_nothing_and_the_next_one_succeeds(hub, tmp_path: 
     mk.build(RECIPE, out=out, origin="sample")
     assert (out / "manifest.json").exists()
     assert not any("unfinished" in path.name for path in tmp_path.iterdir())
+
+
+def test_a_translation_of_a_held_out_question_is_found_by_its_english(hub, tmp_path: Path) -> None:
+    """The Khmer row does not hold the English, and no key of lineage leads from it to the exam."""
+    exam = mk.load("medqa_usmle", subset="5_options", split="test", origin="sample")
+    item = f"{exam[1]['question']} {', '.join(exam[1]['options'])}"
+    row = {"response_en": "It is.", "question_km": "តើនេះជាអ្វី?", "response_km": "នេះ។",
+           "question_km_para": None, "response_km_para": None, "reasoning_summary_km": "សង្ខេប។",
+           "tags": ["specialty:other"]}  # fmt: skip
+    questions = [f"{item}? Explain briefly.", "Why is the sky blue in the morning?"]
+    file = tmp_path / "khmer" / "data" / "train-00000-of-00001.parquet"
+    file.parent.mkdir(parents=True)
+    raw = [{"index": i, "question_en": text, **row} for i, text in enumerate(questions)]
+    pq.write_table(pa.Table.from_pylist(raw, mk.source("khmer_medical_qa").layout.raw), file)
+    recipe = {
+        "name": "km",
+        "source": [{"name": "khmer_medical_qa", "path": str(tmp_path / "khmer")}],
+    }
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    (gone,) = lines(made.path / "dropped.jsonl")
+    assert gone["reason"] == "held_out_near"
+    assert "medqa-usmle-test" in gone["detail"]
+    (left,) = kept(made.path)
+    assert "sky" not in json.dumps(left), "the English is searched, not written"

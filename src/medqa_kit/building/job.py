@@ -6,7 +6,7 @@ import json
 import os
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +175,7 @@ class _Reading:
             revision=one.revision,
             on_error=self.recipe.on_error,
             token=self.token,
+            keep=find(one.name).origin_text,
         )
         reader = Reader(
             num_proc=self.num_proc,
@@ -192,10 +193,15 @@ def _written(
         for part in parts:
             account.note(part)
     _list_aside(folder, accounts)
+    # With the texts that rows were made from, which are searched and not written.
     whole = datasets.concatenate_datasets([part.data for parts in found for part in parts])
+    held = protection.held(whole)
+    whole, found = _without_origin(whole, sources), [
+        [replace(part, data=_without_origin(part.data, sources)) for part in parts] for parts in found
+    ]  # fmt: skip
     refuse_twice(whole, recipe)
     outside = outside_years(recipe, found)
-    decided, at = fates(whole, protection.held(whole), outside, recipe), 0
+    decided, at = fates(whole, held, outside, recipe), 0
     with RowFiles(folder, recipe) as files:
         for account, parts in zip(accounts, found, strict=True):
             for part in parts:
@@ -203,6 +209,11 @@ def _written(
                     files.add(table, decided.slice(at, table.num_rows), account)
                     at += table.num_rows
     return accounts
+
+
+def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:
+    names = {name for source in sources for name in source.origin_text}
+    return data.remove_columns([name for name in data.column_names if name in names])
 
 
 def _list_aside(folder: Path, accounts: list[Account]) -> None:

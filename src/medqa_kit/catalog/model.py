@@ -232,6 +232,8 @@ class Source:
             each other the strictest credible one rules.
         citation: BibTeX.
         derived_from: Parents, nearest first.
+        origin_text: Raw columns that hold the text a row was made from where the row does not, such
+            as the English of a translation. Builds search them for held-out items, too.
         quirks: What a user should know; shown on the source's page.
         warning: Shown at every load, such as "outdated or unsafe advice"; mostly empty.
         choices: Choices beyond subset, split and view.
@@ -247,6 +249,7 @@ class Source:
     citation: str
     parts: tuple[Part, ...] = ()
     derived_from: tuple[Parent, ...] = ()
+    origin_text: tuple[str, ...] = ()
     quirks: tuple[str, ...] = ()
     warning: str = ""
     choices: tuple[Choice, ...] = ()

@@ -142,7 +142,10 @@ SOURCE = Source(
         Parent("medical_o1_reasoning_sft", "translated by GPT-4o-mini; 948 of 19,704 rows are missing",
                key="English question, kept beside the Khmer one"),
     ),
+    origin_text=("question_en",),
     quirks=(
+        "The English question is not among a row's columns. Builds search it for held-out items; for "
+        "mk.exclude load with keep=['question_en'].",
         "An item's original, its paraphrase and its English parent share one `family`: split by it. "
         "Upstream expanded first (28,070 rows) and split afterwards, which leaks.",
         "variant='paraphrase' gives the 9,314 rows whose paraphrased question is there; a missing "

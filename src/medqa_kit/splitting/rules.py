@@ -199,6 +199,7 @@ def judge(
     lone = ~stem_tells & options_tell
     lone_options = lone & (options >= np.where(rich, limits.rich_options, limits.lone_options))
     review = (reach(limits.review) | (alone & (stem >= limits.review_alone))
+              | (stem_tells & (stem >= limits.whole_stem))
               | (lone & (options >= limits.review_alone)))  # fmt: skip
     tells = stem_tells | options_tell | small
     found: npt.NDArray[np.int8] = np.select(
