@@ -186,6 +186,8 @@ def test_datasets_and_their_splits() -> None:
 def test_bad_input() -> None:
     with pytest.raises(RecipeError, match="at most 1"):
         dedupe(texts(("a", "x")), near=1.5)
+    with pytest.raises(RecipeError, match="1 or more"):
+        dedupe(texts(("a", "x")), threads=0)
     # A word that is none of those would otherwise be taken for another: "licence" for a list of
     # sources "l", "i", "c", …, any scope for "across", anything but "row" for "item".
     for name, word in (("keep", "licence"), ("scope", "inside"), ("on", "rows"), ("kernel", "c")):
