@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from itertools import pairwise
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from medqa_kit.splitting.kernels import KernelName
@@ -35,8 +36,17 @@ def read(column: pa.Array, kernel: KernelName) -> list[str]:
 @pytest.mark.parametrize("kernel", KERNELS)
 @settings(max_examples=300, deadline=None)
 @given(rows=texts)
+@example(rows=["0\ud7fc0", "1\ue0002", "3\U00100000\U000403004", "5\u00b66"])
 def test_columns_follow_the_definition(kernel: KernelName, rows: list[str | None]) -> None:
     assert read(pa.array(rows, pa.string()), kernel) == [letters_of(row or "") for row in rows]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_code_point_follows_the_definition(kernel: KernelName) -> None:
+    """Between digits and between letters, where it may keep apart what stands around it."""
+    points = [code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    rows = [f"1{chr(code)}2a{chr(code)}b" for code in points]
+    assert read(pa.array(rows), kernel) == [letters_of(row) for row in rows]
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -69,7 +69,8 @@ def unseen(character: str) -> bool:
         >>> unseen("\u200b"), unseen("\n"), unseen(" ")
         (True, True, False)
     """
-    return character in "\r\n" or unicodedata.category(character) == "Cf"
+    # What has no meaning to Unicode (unassigned, private) cannot be told from what is not shown.
+    return character in "\r\n" or unicodedata.category(character) in ("Cf", "Cn", "Co")
 
 
 def is_digit(character: str) -> bool:
