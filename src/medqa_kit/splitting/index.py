@@ -1,6 +1,6 @@
 """The index of a holdout: from a shingle to the fields of items that hold it.
 
-Read-only arrays, about 25 MB for 5,000 exam items, so that threads and workers can share it.
+Read-only arrays, about 8 MB for 5,000 exam items, so that threads and workers can share it.
 """
 
 from __future__ import annotations
