@@ -24,9 +24,9 @@ import regex
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from exam_text import LANGUAGES, Item, Writer, items
 from gauntlet import EDITED, FAITHFUL, held_table, planted
+from medqa_kit.decontamination.exclusion import find
+from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.schemas import QA, conform
-from medqa_kit.splitting import Holdout
-from medqa_kit.splitting.verbs import find
 
 BLOCK = 20_000  # rows written; more rows are this block again with other ids
 

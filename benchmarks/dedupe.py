@@ -18,9 +18,9 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from exam_text import LANGUAGES, Writer
+from medqa_kit.matching.letters import letters_of
 from medqa_kit.schemas import TEXT, conform
-from medqa_kit.splitting import dedupe
-from medqa_kit.splitting.normal import letters_of
+from medqa_kit.splitting.deduplication import dedupe
 
 
 def texts(rows: int) -> list[str]:

@@ -22,10 +22,10 @@ import datasets
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.formatting.fewshot import few_shot
-from medqa_kit.formatting.harness import FORMATS, harness
-from medqa_kit.formatting.prompts import prompt
-from medqa_kit.formatting.shuffle import shuffle_options
+from medqa_kit.evaluation.formats import FORMATS, harness
+from medqa_kit.prompting.fewshot import few_shot
+from medqa_kit.prompting.prompts import prompt
+from medqa_kit.prompting.shuffle import shuffle_options
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 ROW_WISE = 20_000

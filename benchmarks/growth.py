@@ -24,11 +24,11 @@ import pyarrow.compute as pc
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from decontamination import block, held_items, repeated
-
 from exam_text import LANGUAGES, Writer
 from gauntlet import held_table
-from medqa_kit.splitting import Holdout, dedupe
-from medqa_kit.splitting.verbs import find
+from medqa_kit.decontamination.exclusion import find
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.splitting.deduplication import dedupe
 
 SIZES = (100_000, 500_000, 1_000_000, 5_000_000)
 SENTENCES, POOL, CHUNK = 6, 60_000, 250_000

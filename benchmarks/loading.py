@@ -154,8 +154,8 @@ def kernel(work: Path, rows: int) -> None:
     import xxhash
 
     import medqa_kit as mk
+    from medqa_kit.entries.kormedmcqa import PICTURES
     from medqa_kit.normalizing import Normalizer
-    from medqa_kit.sources.kormedmcqa import PICTURES
 
     source = mk.source("kormedmcqa")
     whole = Normalizer.of(source, source.select("doctor", "train")[0])

@@ -21,13 +21,13 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import tiny_vocabulary
-from medqa_kit.formatting.languages import LANGUAGES
-from medqa_kit.formatting.lint import lint
-from medqa_kit.formatting.packing import pack
-from medqa_kit.formatting.rank_files import encoding
-from medqa_kit.formatting.records import record
-from medqa_kit.formatting.tokens import count_tokens
+from medqa_kit.prompting.languages import LANGUAGES
 from medqa_kit.schemas import QA
+from medqa_kit.tokens.counts import count_tokens
+from medqa_kit.tokens.packing import pack
+from medqa_kit.tokens.rank_files import encoding
+from medqa_kit.training.lint import lint
+from medqa_kit.training.records import record
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
 LETTERS = "ABCDE"

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.catalog.display import HEADER, cells, sections
+from medqa_kit.catalog.cards import HEADER, cells, sections
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- catalogue: made by docs/generate.py -->", "<!-- end of catalogue -->"

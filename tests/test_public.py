@@ -41,7 +41,7 @@ def test_import_is_light() -> None:
     code = (
         "import sys, medqa_kit\n"
         "heavy = {'datasets', 'pyarrow', 'numpy', 'tiktoken', 'regex', 'jsonschema'} & set(sys.modules)\n"
-        "ours = [m for m in sys.modules if m.startswith('medqa_kit.sources')]\n"
+        "ours = [m for m in sys.modules if m.startswith('medqa_kit.entries')]\n"
         "print(sorted(heavy), ours)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -49,7 +49,7 @@ def test_import_is_light() -> None:
 
 
 def test_names_stay_functions_whatever_is_imported_after() -> None:
-    import_module("medqa_kit.sources")
-    import_module("medqa_kit.sources.kormedmcqa")
+    import_module("medqa_kit.entries")
+    import_module("medqa_kit.entries.kormedmcqa")
     assert callable(mk.sources)
     assert mk.source("kormedmcqa").name == "kormedmcqa"

@@ -8,7 +8,7 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
-from medqa_kit.formatting.rank_files import RankFile
+from medqa_kit.tokens.rank_files import RankFile
 
 _SENTENCES = (
     "발열과 기침이 있는 환자에게 먼저 할 검사는 무엇인가?",

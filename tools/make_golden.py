@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.loading.planning import Request, plan
+from medqa_kit.loading.planner import Request, plan
 from medqa_kit.loading.readers import read
 
-GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "sources"
+GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "entries"
 LEDGER = GOLDEN / "versions.json"
 
 

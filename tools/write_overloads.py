@@ -83,7 +83,7 @@ def text() -> str:
 
 
 def _ours(source: mk.Source) -> bool:
-    return (Path(mk.__file__).parent / "sources" / f"{source.name}.py").exists()
+    return (Path(mk.__file__).parent / "entries" / f"{source.name}.py").exists()
 
 
 def overload(source: mk.Source) -> str:

@@ -15,7 +15,7 @@ def text() -> str:
     block = re.search(r"^_HOMES = (\{.*?^\})", source, re.DOTALL | re.MULTILINE)
     assert block
     exec(f"homes.update({block[1]})", {"homes": homes})
-    typed = {"medqa_kit.loading": {"load": "medqa_kit.loading.typed"}}
+    typed = {"medqa_kit.loading.load": {"load": "medqa_kit.loading.typed"}}
     lines = [
         "    from medqa_kit import errors as errors",
         "    from medqa_kit import schemas as schemas",

@@ -20,8 +20,8 @@ from medqa_kit._version import __version__ as __version__
 if TYPE_CHECKING:
     from medqa_kit import errors as errors
     from medqa_kit import schemas as schemas
-    from medqa_kit.building import Recipe as Recipe
-    from medqa_kit.building import build as build
+    from medqa_kit.building.pipeline import build as build
+    from medqa_kit.building.recipe import Recipe as Recipe
     from medqa_kit.catalog import Cells as Cells
     from medqa_kit.catalog import Choice as Choice
     from medqa_kit.catalog import Claim as Claim
@@ -38,59 +38,44 @@ if TYPE_CHECKING:
     from medqa_kit.catalog import View as View
     from medqa_kit.catalog import source as source
     from medqa_kit.catalog import sources as sources
-    from medqa_kit.engines import apply as apply
+    from medqa_kit.core.apply import apply as apply
+    from medqa_kit.decontamination.exclusion import Excluding as Excluding
+    from medqa_kit.decontamination.exclusion import check as check
+    from medqa_kit.decontamination.exclusion import compare_holdouts as compare_holdouts
+    from medqa_kit.decontamination.exclusion import exclude as exclude
+    from medqa_kit.decontamination.exclusion import overlap as overlap
+    from medqa_kit.decontamination.holdout import Holdout as Holdout
+    from medqa_kit.decontamination.holdout import Protection as Protection
+    from medqa_kit.decontamination.leak_report import LeakReport as LeakReport
+    from medqa_kit.decontamination.named import NamedHoldout as NamedHoldout
+    from medqa_kit.decontamination.named import holdouts as holdouts
     from medqa_kit.errors import MedQAError as MedQAError
-    from medqa_kit.formatting.budget import FitReport as FitReport
-    from medqa_kit.formatting.budget import fit as fit
-    from medqa_kit.formatting.chat import chat_messages as chat_messages
-    from medqa_kit.formatting.chat_templates import ChatTemplate as ChatTemplate
-    from medqa_kit.formatting.chat_templates import chat_templates as chat_templates
-    from medqa_kit.formatting.chat_templates import render as render
-    from medqa_kit.formatting.convert import to_dialogue as to_dialogue
-    from medqa_kit.formatting.convert import to_open as to_open
-    from medqa_kit.formatting.convert import to_preference as to_preference
-    from medqa_kit.formatting.extract import Extraction as Extraction
-    from medqa_kit.formatting.extract import extract as extract
-    from medqa_kit.formatting.extract import extract_answers as extract_answers
-    from medqa_kit.formatting.fewshot import few_shot as few_shot
-    from medqa_kit.formatting.fewshot import shot_indices as shot_indices
-    from medqa_kit.formatting.harness import Harness as Harness
-    from medqa_kit.formatting.harness import harness as harness
-    from medqa_kit.formatting.harness import harness_names as harness_names
-    from medqa_kit.formatting.languages import ENGLISH as ENGLISH
-    from medqa_kit.formatting.languages import KHMER as KHMER
-    from medqa_kit.formatting.languages import KOREAN as KOREAN
-    from medqa_kit.formatting.languages import Language as Language
-    from medqa_kit.formatting.languages import Wording as Wording
-    from medqa_kit.formatting.lint import LintReport as LintReport
-    from medqa_kit.formatting.lint import lint as lint
-    from medqa_kit.formatting.lint_targets import TargetLint as TargetLint
-    from medqa_kit.formatting.lint_targets import lint_targets as lint_targets
-    from medqa_kit.formatting.openai_batch import BatchReport as BatchReport
-    from medqa_kit.formatting.openai_batch import batch_files as batch_files
-    from medqa_kit.formatting.openai_batch import parse_batch as parse_batch
-    from medqa_kit.formatting.options import Markers as Markers
-    from medqa_kit.formatting.packing import PackingPlan as PackingPlan
-    from medqa_kit.formatting.packing import pack as pack
-    from medqa_kit.formatting.prompts import prompt as prompt
-    from medqa_kit.formatting.rank_files import RankFile as RankFile
-    from medqa_kit.formatting.record_files import check_records as check_records
-    from medqa_kit.formatting.record_files import json_lines as json_lines
-    from medqa_kit.formatting.records import Record as Record
-    from medqa_kit.formatting.records import record as record
-    from medqa_kit.formatting.records import record_schema as record_schema
-    from medqa_kit.formatting.records import records as records
-    from medqa_kit.formatting.shuffle import OptionBalance as OptionBalance
-    from medqa_kit.formatting.shuffle import option_balance as option_balance
-    from medqa_kit.formatting.shuffle import shuffle_options as shuffle_options
-    from medqa_kit.formatting.template import Template as Template
-    from medqa_kit.formatting.tokens import count_tokens as count_tokens
-    from medqa_kit.formatting.tokens import token_counts as token_counts
-    from medqa_kit.loading import lock as lock
-    from medqa_kit.loading import rows as rows
-    from medqa_kit.loading import status as status
+    from medqa_kit.evaluation.extract import Extraction as Extraction
+    from medqa_kit.evaluation.extract import extract as extract
+    from medqa_kit.evaluation.extract import extract_answers as extract_answers
+    from medqa_kit.evaluation.formats import Harness as Harness
+    from medqa_kit.evaluation.formats import harness as harness
+    from medqa_kit.evaluation.formats import harness_names as harness_names
+    from medqa_kit.evaluation.target_lint import TargetLint as TargetLint
+    from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
+    from medqa_kit.loading.load import rows as rows
+    from medqa_kit.loading.lock import lock as lock
+    from medqa_kit.loading.status import status as status
     from medqa_kit.loading.typed import load as load
     from medqa_kit.normalizing import Columns as Columns
+    from medqa_kit.prompting.fewshot import few_shot as few_shot
+    from medqa_kit.prompting.fewshot import shot_indices as shot_indices
+    from medqa_kit.prompting.languages import ENGLISH as ENGLISH
+    from medqa_kit.prompting.languages import KHMER as KHMER
+    from medqa_kit.prompting.languages import KOREAN as KOREAN
+    from medqa_kit.prompting.languages import Language as Language
+    from medqa_kit.prompting.languages import Wording as Wording
+    from medqa_kit.prompting.options import Markers as Markers
+    from medqa_kit.prompting.prompts import prompt as prompt
+    from medqa_kit.prompting.shuffle import OptionBalance as OptionBalance
+    from medqa_kit.prompting.shuffle import option_balance as option_balance
+    from medqa_kit.prompting.shuffle import shuffle_options as shuffle_options
+    from medqa_kit.prompting.template import Template as Template
     from medqa_kit.quality.namuwiki import StripNamuMarkup as StripNamuMarkup
     from medqa_kit.quality.scripts import InScript as InScript
     from medqa_kit.schemas import DIALOGUE as DIALOGUE
@@ -111,63 +96,81 @@ if TYPE_CHECKING:
     from medqa_kit.schemas import TokensRow as TokensRow
     from medqa_kit.schemas import conform as conform
     from medqa_kit.schemas import json_schema as json_schema
-    from medqa_kit.splitting.duplicates import DedupeReport as DedupeReport
-    from medqa_kit.splitting.duplicates import dedupe as dedupe
-    from medqa_kit.splitting.holdout import Holdout as Holdout
-    from medqa_kit.splitting.holdout import Protection as Protection
-    from medqa_kit.splitting.named import NamedHoldout as NamedHoldout
-    from medqa_kit.splitting.named import holdouts as holdouts
-    from medqa_kit.splitting.reports import LeakReport as LeakReport
+    from medqa_kit.splitting.deduplication import DedupeReport as DedupeReport
+    from medqa_kit.splitting.deduplication import dedupe as dedupe
     from medqa_kit.splitting.splits import Split as Split
     from medqa_kit.splitting.splits import apply_manifest as apply_manifest
     from medqa_kit.splitting.splits import kfold as kfold
     from medqa_kit.splitting.splits import split as split
     from medqa_kit.splitting.splits import split_by_year as split_by_year
-    from medqa_kit.splitting.verbs import Excluding as Excluding
-    from medqa_kit.splitting.verbs import check as check
-    from medqa_kit.splitting.verbs import compare_holdouts as compare_holdouts
-    from medqa_kit.splitting.verbs import exclude as exclude
-    from medqa_kit.splitting.verbs import overlap as overlap
+    from medqa_kit.tokens.budget import FitReport as FitReport
+    from medqa_kit.tokens.budget import fit as fit
+    from medqa_kit.tokens.chat_templates import ChatTemplate as ChatTemplate
+    from medqa_kit.tokens.chat_templates import chat_templates as chat_templates
+    from medqa_kit.tokens.chat_templates import render as render
+    from medqa_kit.tokens.counts import count_tokens as count_tokens
+    from medqa_kit.tokens.counts import token_counts as token_counts
+    from medqa_kit.tokens.packing import PackingPlan as PackingPlan
+    from medqa_kit.tokens.packing import pack as pack
+    from medqa_kit.tokens.rank_files import RankFile as RankFile
+    from medqa_kit.training.chat import chat_messages as chat_messages
+    from medqa_kit.training.convert import to_dialogue as to_dialogue
+    from medqa_kit.training.convert import to_open as to_open
+    from medqa_kit.training.convert import to_preference as to_preference
+    from medqa_kit.training.lint import LintReport as LintReport
+    from medqa_kit.training.lint import lint as lint
+    from medqa_kit.training.openai_batch import BatchReport as BatchReport
+    from medqa_kit.training.openai_batch import batch_files as batch_files
+    from medqa_kit.training.openai_batch import parse_batch as parse_batch
+    from medqa_kit.training.record_files import check_records as check_records
+    from medqa_kit.training.record_files import json_lines as json_lines
+    from medqa_kit.training.records import Record as Record
+    from medqa_kit.training.records import record as record
+    from medqa_kit.training.records import record_schema as record_schema
+    from medqa_kit.training.records import records as records
 
 _HOMES = {
-    "medqa_kit.building": ("Recipe", "build"),
+    "medqa_kit.building.recipe": ("Recipe",),
+    "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.catalog": (
         "Cells",
         "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles", "Manual", "NoData", "Parent",
         "Part", "Reading", "Source", "View", "source", "sources",
     ),
-    "medqa_kit.engines": ("apply",),
+    "medqa_kit.core.apply": ("apply",),
     "medqa_kit.errors": ("MedQAError",),
-    "medqa_kit.formatting.budget": ("FitReport", "fit"),
-    "medqa_kit.formatting.chat": ("chat_messages",),
-    "medqa_kit.formatting.chat_templates": ("ChatTemplate", "chat_templates", "render"),
-    "medqa_kit.formatting.convert": ("to_dialogue", "to_open", "to_preference"),
-    "medqa_kit.formatting.extract": ("Extraction", "extract", "extract_answers"),
-    "medqa_kit.formatting.fewshot": ("few_shot", "shot_indices"),
-    "medqa_kit.formatting.harness": ("Harness", "harness", "harness_names"),
-    "medqa_kit.formatting.languages": ("ENGLISH", "KHMER", "KOREAN", "Language", "Wording"),
-    "medqa_kit.formatting.lint": ("LintReport", "lint"),
-    "medqa_kit.formatting.lint_targets": ("TargetLint", "lint_targets"),
-    "medqa_kit.formatting.openai_batch": ("BatchReport", "batch_files", "parse_batch"),
-    "medqa_kit.formatting.options": ("Markers",),
-    "medqa_kit.formatting.packing": ("PackingPlan", "pack"),
-    "medqa_kit.formatting.prompts": ("prompt",),
-    "medqa_kit.formatting.rank_files": ("RankFile",),
-    "medqa_kit.formatting.record_files": ("check_records", "json_lines"),
-    "medqa_kit.formatting.records": ("Record", "record", "record_schema", "records"),
-    "medqa_kit.formatting.shuffle": ("OptionBalance", "option_balance", "shuffle_options"),
-    "medqa_kit.formatting.template": ("Template",),
-    "medqa_kit.formatting.tokens": ("count_tokens", "token_counts"),
-    "medqa_kit.loading": ("load", "lock", "rows", "status"),
+    "medqa_kit.tokens.budget": ("FitReport", "fit"),
+    "medqa_kit.training.chat": ("chat_messages",),
+    "medqa_kit.tokens.chat_templates": ("ChatTemplate", "chat_templates", "render"),
+    "medqa_kit.training.convert": ("to_dialogue", "to_open", "to_preference"),
+    "medqa_kit.evaluation.extract": ("Extraction", "extract", "extract_answers"),
+    "medqa_kit.prompting.fewshot": ("few_shot", "shot_indices"),
+    "medqa_kit.evaluation.formats": ("Harness", "harness", "harness_names"),
+    "medqa_kit.prompting.languages": ("ENGLISH", "KHMER", "KOREAN", "Language", "Wording"),
+    "medqa_kit.training.lint": ("LintReport", "lint"),
+    "medqa_kit.evaluation.target_lint": ("TargetLint", "lint_targets"),
+    "medqa_kit.training.openai_batch": ("BatchReport", "batch_files", "parse_batch"),
+    "medqa_kit.prompting.options": ("Markers",),
+    "medqa_kit.tokens.packing": ("PackingPlan", "pack"),
+    "medqa_kit.prompting.prompts": ("prompt",),
+    "medqa_kit.tokens.rank_files": ("RankFile",),
+    "medqa_kit.training.record_files": ("check_records", "json_lines"),
+    "medqa_kit.training.records": ("Record", "record", "record_schema", "records"),
+    "medqa_kit.prompting.shuffle": ("OptionBalance", "option_balance", "shuffle_options"),
+    "medqa_kit.prompting.template": ("Template",),
+    "medqa_kit.tokens.counts": ("count_tokens", "token_counts"),
+    "medqa_kit.loading.load": ("load", "rows"),
+    "medqa_kit.loading.lock": ("lock",),
+    "medqa_kit.loading.status": ("status",),
     "medqa_kit.normalizing": ("Columns",),
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.scripts": ("InScript",),
-    "medqa_kit.splitting.duplicates": ("DedupeReport", "dedupe"),
-    "medqa_kit.splitting.holdout": ("Holdout", "Protection"),
-    "medqa_kit.splitting.named": ("NamedHoldout", "holdouts"),
-    "medqa_kit.splitting.reports": ("LeakReport",),
+    "medqa_kit.splitting.deduplication": ("DedupeReport", "dedupe"),
+    "medqa_kit.decontamination.holdout": ("Holdout", "Protection"),
+    "medqa_kit.decontamination.named": ("NamedHoldout", "holdouts"),
+    "medqa_kit.decontamination.leak_report": ("LeakReport",),
     "medqa_kit.splitting.splits": ("Split", "apply_manifest", "kfold", "split", "split_by_year"),
-    "medqa_kit.splitting.verbs": ("Excluding", "check", "compare_holdouts", "exclude", "overlap"),
+    "medqa_kit.decontamination.exclusion": ("Excluding", "check", "compare_holdouts", "exclude", "overlap"),
     "medqa_kit.schemas": (
         "DIALOGUE", "LABELED", "PARALLEL", "PREFERENCE", "QA", "SCHEMAS", "TEXT", "TOKENS",
         "DialogueRow", "LabeledRow", "Message", "ParallelRow", "PreferenceRow", "QARow", "TextRow",

@@ -177,9 +177,9 @@ def _check(commands: Any) -> None:
 
 
 def _run_check(chosen: argparse.Namespace) -> int:
-    from medqa_kit.splitting.files import read_rows
-    from medqa_kit.splitting.reports import refuse_ending, save_table
-    from medqa_kit.splitting.verbs import find
+    from medqa_kit.decontamination.exclusion import find
+    from medqa_kit.decontamination.leak_report import refuse_ending, save_table
+    from medqa_kit.decontamination.training_files import read_rows
 
     if chosen.report:
         refuse_ending(chosen.report)

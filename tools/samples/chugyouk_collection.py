@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.chugyouk_collection import CONCEPTS, MEMBERS
+from medqa_kit.entries.chugyouk_collection import CONCEPTS, MEMBERS
 
 WORDS = {
     "question": "물은 하루에 얼마나 마시나요?", "answer": "목마르지 않게 자주 마십니다.",

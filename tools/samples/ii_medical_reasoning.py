@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.ii_medical_reasoning import RAW
+from medqa_kit.entries.ii_medical_reasoning import RAW
 
 THINK = "<think>\n{}\n</think>\n\n{}"
 # model, whether the problem stands in `question`, problem, the assistant's turn

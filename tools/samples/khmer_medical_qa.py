@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.khmer_medical_qa import LAYOUT
+from medqa_kit.entries.khmer_medical_qa import LAYOUT
 
 # index, question and response in English, in Khmer, paraphrased, summary, tags
 ROWS = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.klue import ENTITIES, RAW
+from medqa_kit.entries.klue import ENTITIES, RAW
 
 SENTENCE = "김가나는 다라병원 원장이다."
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.kmmlu_medical import ADJACENT, LISTED
+from medqa_kit.entries.kmmlu_medical import ADJACENT, LISTED
 
 HEADER = ["question", "answer", *"ABCD", "Category", "Human Accuracy"]
 PULSE = ["성인의 안정 시 정상 맥박수(회/분)는?", 2, "30~50", "60~100", "110~130", "140~160"]

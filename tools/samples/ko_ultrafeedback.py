@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.ko_ultrafeedback import NAMES
+from medqa_kit.entries.ko_ultrafeedback import NAMES
 
 ROWS = [
     ("물의 끓는점은?", "1기압에서 섭씨 100도입니다.", "뜨겁습니다."),

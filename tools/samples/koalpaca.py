@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.koalpaca import V10, V11A
+from medqa_kit.entries.koalpaca import V10, V11A
 
 OLD = [
     ("다음 낱말의 반대말을 쓰시오.", "높다", "낮다"),

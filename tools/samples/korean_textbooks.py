@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.korean_textbooks import MMLU, ROWS
+from medqa_kit.entries.korean_textbooks import MMLU, ROWS
 
 
 def write(folder: Path) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.korean_wikipedia import LCW99, WIKIMEDIA
+from medqa_kit.entries.korean_wikipedia import LCW99, WIKIMEDIA
 
 TITLES = (
     "가나병",

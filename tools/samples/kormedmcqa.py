@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.kormedmcqa import RAW
+from medqa_kit.entries.kormedmcqa import RAW
 
 # (year, period, q_number, question, five options, answer counted from 1)
 TRAIN = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.medical_o1_reasoning_ko import SOURCE
+from medqa_kit.entries.medical_o1_reasoning_ko import SOURCE
 
 ROWS = [
     ("잠수 직후 귀가 아프다면 무엇을 의심해야 하나요?", "깊이 내려가면 압력이 커진다. 급히 내려갔다.",

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tools.samples.kormedmcqa import TEST, TRAIN
 
-from medqa_kit.sources.medical_reasoning_kormedmcqa import SOURCE
+from medqa_kit.entries.medical_reasoning_kormedmcqa import SOURCE
 
 ITEMS = [*TRAIN["doctor"], *TRAIN["nurse"][:2], *TRAIN["pharm"][:2], TEST["doctor"][0]]
 TRACES = (

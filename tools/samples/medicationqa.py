@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.medicationqa import RAW
+from medqa_kit.entries.medicationqa import RAW
 
 PAGE = "https://example.org/"
 # question, focus, type, answer, section title, url

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.medmcqa import SOURCE
+from medqa_kit.entries.medmcqa import SOURCE
 
 # question, four options, number of the right one from 0, kind, explanation, subject, topic
 TRAIN = [

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from medqa_kit.entries.namuwiki import ARTICLES, CHUNKS
 from medqa_kit.quality.namuwiki import StripNamuMarkup
-from medqa_kit.sources.namuwiki import ARTICLES, CHUNKS
 
 ARTICLES_OF = {
     "가나병": ["[목차]\n== 개요 ==\n'''가나병'''은 [[다라꽃|꽃]]처럼 생긴 지어낸 병이다.[* 실제로는 없다.]",

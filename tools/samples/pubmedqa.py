@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.pubmedqa import LAYOUT
+from medqa_kit.entries.pubmedqa import LAYOUT
 
 # question, sections, labels, terms, conclusion, decision
 LABELED = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.sources.ultrachat_200k import SOURCE
+from medqa_kit.entries.ultrachat_200k import SOURCE
 
 TALKS = [
     (

@@ -13,7 +13,7 @@ from medqa_kit.errors import MedQAError
 
 if TYPE_CHECKING:
     from medqa_kit.building.account import Account
-    from medqa_kit.building.hold import Guard
+    from medqa_kit.building.guard import Guard
     from medqa_kit.building.recipe import Recipe
 
 

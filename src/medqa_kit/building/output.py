@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.errors import RecipeError
-from medqa_kit.formatting.record_files import json_lines
+from medqa_kit.training.record_files import json_lines
 
 MANIFEST = "manifest.json"
 _PREFIX, _STAGES = ".", ("unfinished", "earlier")

@@ -4,7 +4,6 @@ from medqa_kit.catalog.licenses import LICENSES, Claim, Terms, Use
 from medqa_kit.catalog.model import (
     Cells,
     Choice,
-    Kernel,
     Layout,
     Parent,
     Part,
@@ -14,6 +13,7 @@ from medqa_kit.catalog.model import (
 )
 from medqa_kit.catalog.places import Access, Hub, LocalFiles, Manual, NoData, Place
 from medqa_kit.catalog.registry import Sources, source, sources
+from medqa_kit.core.kernel import Kernel
 
 __all__ = [
     "LICENSES", "Access", "Cells", "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles", "Manual",

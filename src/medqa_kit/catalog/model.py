@@ -16,11 +16,9 @@ import pyarrow as pa
 
 from medqa_kit.catalog.licenses import Claim, Terms, strictest
 from medqa_kit.catalog.places import Access, NoData, Place
+from medqa_kit.core.kernel import Kernel as Kernel
 from medqa_kit.errors import InvalidSourceError, UnknownPartError
 from medqa_kit.schemas import schema_name
-
-Kernel = Callable[[pa.Table], pa.Table]
-"""Row-local, pure, picklable: equal rows whatever the batches. See ``docs/design.md``."""
 
 Format = Literal["parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree"]
 """How a file is read. ``json`` is one array per file (or one object that holds it); ``json-tree``
@@ -275,7 +273,7 @@ class Source:
         return f"<Source {self.name}: {self.title}>"
 
     def _repr_html_(self) -> str:
-        from medqa_kit.catalog.display import card_html
+        from medqa_kit.catalog.cards import card_html
 
         return card_html(self)
 
@@ -338,9 +336,9 @@ class Source:
     @property
     def protected_by(self) -> tuple[str, ...]:
         """Named holdouts that recipes with this source apply unless told otherwise."""
-        from medqa_kit.splitting.named import (
-            protecting,
-        )  # a room to the right: only asked, never built on
+        from medqa_kit.decontamination.named import (
+            protecting,  # a room to the right: only asked, never built on
+        )
 
         return protecting(self)
 
@@ -395,13 +393,13 @@ class Source:
 
     def how_to_get(self) -> str:
         """Say in steps how to get at the data, with the terms and what to pass as ``path=``."""
-        from medqa_kit.catalog.display import how_to_get
+        from medqa_kit.catalog.cards import how_to_get
 
         return how_to_get(self)
 
     def show(self) -> str:
         """Give the source's card as text: what it is, parts, licence claims, lineage, quirks."""
-        from medqa_kit.catalog.display import card
+        from medqa_kit.catalog.cards import card
 
         return card(self)
 

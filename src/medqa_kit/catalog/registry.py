@@ -1,4 +1,4 @@
-"""Finding sources: ours are the modules of :mod:`medqa_kit.sources`, others come as plugins.
+"""Finding sources: ours are the modules of :mod:`medqa_kit.entries`, others come as plugins.
 
 Another package adds sources through the entry point group ``medqa_kit.sources``; the value names
 a :class:`Source`, or an iterable of them::
@@ -47,12 +47,12 @@ class Sources(Sequence[Source]):
         return found if isinstance(found, Source) else Sources(found)
 
     def __repr__(self) -> str:
-        from medqa_kit.catalog.display import table
+        from medqa_kit.catalog.cards import table
 
         return table(self)
 
     def _repr_html_(self) -> str:
-        from medqa_kit.catalog.display import table_html
+        from medqa_kit.catalog.cards import table_html
 
         return table_html(self)
 
@@ -130,7 +130,7 @@ def source(name: str) -> Source:
             found=repr(name)[:80], hint="mk.sources() lists all names",
         )  # fmt: skip
     if name in _own_names():
-        found = import_module(f"{_GROUP}.{name}").SOURCE
+        found = import_module(f"medqa_kit.entries.{name}").SOURCE
         assert isinstance(found, Source)
         return found
     if name in _plugins():
@@ -151,7 +151,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def _own_names() -> frozenset[str]:
-    package = import_module(_GROUP)
+    package = import_module("medqa_kit.entries")
     return frozenset(m.name for m in iter_modules(package.__path__) if not m.name.startswith("_"))
 
 

@@ -5,7 +5,7 @@ any cached revision when the hub fails, and infers types file by file. Its build
 is sound: file locks, progress bars, shards, an ``.incomplete`` folder that is renamed at the end.
 
 ``datasets`` patches ``open`` and ``Path`` in the module of every builder, for streaming: what
-touches the disk is in :mod:`medqa_kit.loading.report` instead.
+touches the disk is in :mod:`medqa_kit.loading.part_report` instead.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from datasets.exceptions import DatasetGenerationError
 
 from medqa_kit._version import __version__
 from medqa_kit.errors import MedQAError
-from medqa_kit.loading import report
+from medqa_kit.loading import part_report as report
 from medqa_kit.loading.files import File
+from medqa_kit.loading.notices import tell_left_out
 from medqa_kit.loading.plan import Plan
-from medqa_kit.loading.rows import Ids, Quarantine, Tally, rows
-from medqa_kit.loading.warn import tell_left_out
+from medqa_kit.loading.row_stream import Ids, Quarantine, Tally, rows
 
 _MOST_THREADS = 4  # each holds a batch; the writer is the slower end beyond
 _WRITTEN = 10_000  # rows in a record batch; ten times fewer writes than by default

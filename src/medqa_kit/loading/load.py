@@ -24,7 +24,6 @@ from medqa_kit.errors import (
     UnknownPartError,
     shorten,
 )
-from medqa_kit.loading import seen
 from medqa_kit.loading.arguments import (
     refuse_idle,
     refuse_no_folder,
@@ -33,11 +32,12 @@ from medqa_kit.loading.arguments import (
     refuse_no_text,
 )
 from medqa_kit.loading.builder import PartBuilder
+from medqa_kit.loading.hub import remembered as seen
 from medqa_kit.loading.lock import Locked
+from medqa_kit.loading.notices import tell, warn
+from medqa_kit.loading.part_report import Report
 from medqa_kit.loading.plan import HubSupply, OnError, Origin, Plan
-from medqa_kit.loading.planning import Request, plan, refuse_no_data
-from medqa_kit.loading.report import Report
-from medqa_kit.loading.warn import tell, warn
+from medqa_kit.loading.planner import Request, plan, refuse_no_data
 from medqa_kit.loading.years import Years, chosen_years, in_years
 
 Row = TypeVar("Row")

@@ -24,13 +24,13 @@ import pyarrow as pa
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Part, Source
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
-from medqa_kit.loading import seen
 from medqa_kit.loading.arguments import refuse_no_folder, refuse_no_path
 from medqa_kit.loading.builder import PartBuilder
-from medqa_kit.loading.content import content_hash
+from medqa_kit.loading.content_hash import content_hash
+from medqa_kit.loading.hub import remembered as seen
+from medqa_kit.loading.notices import tell
 from medqa_kit.loading.plan import HubSupply, OnError, Origin, Plan
-from medqa_kit.loading.planning import Request, plan, refuse_no_data
-from medqa_kit.loading.warn import tell
+from medqa_kit.loading.planner import Request, plan, refuse_no_data
 
 _VERSION = 1
 PathLike = str | os.PathLike[str]

@@ -19,22 +19,31 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.model import Layout, Part, Source
+from medqa_kit.core.code_digest import identity
 from medqa_kit.errors import MedQAError
-from medqa_kit.identity import identity
-from medqa_kit.loading.digest import Digest
 from medqa_kit.loading.files import File, local_files
-from medqa_kit.loading.hub import Repo
+from medqa_kit.loading.hub.digest import Digest
+from medqa_kit.loading.hub.repository import Repo
+from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.shards import refuse_missing
-from medqa_kit.normalizing.normalizer import Normalizer
 
 Origin = Literal["hub", "path", "sample"]
 OnError = Literal["raise", "quarantine"]
 
 _FORMAT = "1"  # raised when the way rows are written changes
-_LOADING = ("files", "align", "readers", "rows")  # our modules that decide what rows look like
+_LOADING = (
+    "files",
+    "readers",
+    "row_stream",
+    "normalizer",
+)  # our modules that decide what rows look like
 
 
-_DIGESTED = ("medqa_kit.normalizing", "medqa_kit.schemas")  # by file, once a process
+_DIGESTED = (
+    "medqa_kit.normalizing",
+    "medqa_kit.schemas",
+    "medqa_kit.core",
+)  # by file, once a process
 
 
 class Supply(Protocol):
@@ -209,11 +218,11 @@ class Plan:
 def _own_digest() -> str:
     """Digest the files of ours that decide what rows look like."""
     digest = hashlib.sha256()
-    for package in ("medqa_kit.normalizing", "medqa_kit.loading"):
+    for package in ("medqa_kit.normalizing", "medqa_kit.core", "medqa_kit.loading"):
         root = Path(import_module(package).__path__[0])
         for file in sorted(root.rglob("*.py")):
             inside = file.relative_to(root)
-            if package.endswith("normalizing") or inside.parts[0].removesuffix(".py") in _LOADING:
+            if not package.endswith("loading") or inside.parts[0].removesuffix(".py") in _LOADING:
                 digest.update(file.read_bytes())
     digest.update(Path(import_module("medqa_kit.schemas").__file__ or "").read_bytes())
     return digest.hexdigest()[:16]

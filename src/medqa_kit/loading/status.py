@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, overload
 
 from medqa_kit.catalog import registry
-from medqa_kit.catalog.display import grid, html_grid
+from medqa_kit.catalog.cards import grid, html_grid
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import NoData
 

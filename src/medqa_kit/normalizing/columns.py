@@ -15,13 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.errors import AnswerError, LabelError, NullValueError
-from medqa_kit.normalizing.arrays import (
+from medqa_kit.core.columns import (
     Column,
     blank,
     blank_to_null,
-    content_key,
-    family_key,
     join,
     letter_index,
     pick,
@@ -29,6 +26,11 @@ from medqa_kit.normalizing.arrays import (
     to_lists,
     uncastable,
 )
+from medqa_kit.core.hashing import content_key, family_key
+from medqa_kit.errors import AnswerError, LabelError, NullValueError
+
+RAW_ROW = "raw_row"
+"""Column by which a normalizer that makes several rows of one raw row says which it came from."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,29 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.columns import Column, positions, whole
+from medqa_kit.core.ragged import relist, rows_of
 from medqa_kit.errors import LabelError
-from medqa_kit.normalizing.arrays import Column, list_lengths, positions, whole
-
-
-def relist(lists: Column, values: pa.Array) -> pa.ListArray:
-    """Put other values into the lists: as many in each row as there were.
-
-    Args:
-        lists: ``list<T>[n]``; null stays null.
-        values: One for each value of ``whole(lists).flatten()``.
-
-    Example:
-        >>> relist(pa.array([["a", "b"], None, ["c"]]), pa.array([1, 2, 3])).to_pylist()
-        [[1, 2], None, [3]]
-    """
-    array = whole(lists)
-    ends = np.cumsum(list_lengths(array)).astype(np.int32)
-    offsets = pa.array(np.concatenate([np.zeros(1, np.int32), ends]))
-    return pa.ListArray.from_arrays(offsets, values, mask=pc.is_null(array))
 
 
 def named(codes: Column, names: Sequence[str], *, column: str, first: int = 0) -> pa.Array:
@@ -57,20 +40,6 @@ def named(codes: Column, names: Sequence[str], *, column: str, first: int = 0) -
                          hint="if upstream added a class, declare it and raise the source's version")  # fmt: skip
     found = pa.array(names, pa.string()).take(pc.subtract(inner, pa.scalar(first, inner.type)))
     return found if inner is codes else relist(codes, found)
-
-
-def rows_of(lists: Column, values: Sequence[int]) -> list[int]:
-    """Tell in which rows some of the flat values stand; for columns of no lists they are the rows.
-
-    Example:
-        >>> rows_of(pa.array([["a"], None, ["b", "c"]]), [1, 2])
-        [2]
-    """
-    array = whole(lists)
-    if not pa.types.is_list(array.type):
-        return list(values)
-    found: list[int] = np.unique(np.asarray(pc.list_parent_indices(array))[list(values)]).tolist()
-    return found
 
 
 def messages(lists: Column, roles: Column, contents: Column) -> pa.ListArray:

@@ -10,12 +10,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.normalizing.arrays import join_given
-from medqa_kit.splitting.clusters import Ints, same
-from medqa_kit.splitting.fields import BREAK, options, row_texts, stems, text_column
-from medqa_kit.splitting.kernels import KernelName
-from medqa_kit.splitting.keys import item_keys, text_keys
-from medqa_kit.splitting.minhash import (
+from medqa_kit.core.columns import join_given
+from medqa_kit.core.holders import Rows, batches, count, pick
+from medqa_kit.core.threads import in_order
+from medqa_kit.matching.components import Ints, same
+from medqa_kit.matching.item_keys import item_keys, text_keys
+from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.letters import letters
+from medqa_kit.matching.minhash import (
     Sketches,
     candidate_pairs,
     jaccard,
@@ -25,9 +27,7 @@ from medqa_kit.splitting.minhash import (
     sketches,
     sketches_of,
 )
-from medqa_kit.splitting.normal import letters
-from medqa_kit.splitting.parallel import in_order
-from medqa_kit.splitting.rowsets import Rows, batches, count, pick
+from medqa_kit.matching.row_texts import BREAK, options, row_texts, stems, text_column
 
 On = Literal["row", "item"]
 """What is compared: all text of a row, or its stem and options only."""
@@ -46,7 +46,7 @@ class Census:
         families: ``string``.
         lengths: ``int64``: letters.
         keys: ``uint64[n, 2]``: equal for rows of equal letters; 0 for rows without any.
-        sketches: See :class:`~medqa_kit.splitting.minhash.Sketches`.
+        sketches: See :class:`~medqa_kit.matching.minhash.Sketches`.
     """
 
     ids: pa.ChunkedArray

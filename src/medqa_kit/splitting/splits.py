@@ -15,16 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from medqa_kit.core.arguments import refuse_no_similarity, refuse_unknown
+from medqa_kit.core.hashing import bucket
+from medqa_kit.core.holders import Rows, RowsT, batches, choose, count
+from medqa_kit.decontamination.leak_report import save_table
 from medqa_kit.errors import FormatError, RecipeError, SchemaError, shorten
-from medqa_kit.splitting.asked import refuse_no_similarity, refuse_unknown
-from medqa_kit.splitting.buckets import bucket
-from medqa_kit.splitting.clusters import Ints, components, same
+from medqa_kit.matching.components import Ints, components, same
+from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.minhash import no_sketches
+from medqa_kit.matching.row_texts import text_column, year_column
 from medqa_kit.splitting.copies import Census, census, copies
-from medqa_kit.splitting.fields import text_column, year_column
-from medqa_kit.splitting.kernels import KernelName
-from medqa_kit.splitting.minhash import no_sketches
-from medqa_kit.splitting.reports import save_table
-from medqa_kit.splitting.rowsets import Rows, RowsT, batches, choose, count
 
 UNASSIGNED = "unassigned"
 """Part of the rows that no rule places: no year, or an id the manifest does not know."""
@@ -108,7 +108,7 @@ def split(
             fractions in expectation; they cannot be forced without breaking up families or moving
             rows when others are added.
         threads: As in :func:`~medqa_kit.dedupe`.
-        kernel: See :data:`~medqa_kit.splitting.kernels.KernelName`.
+        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
 
     Raises:
         RecipeError: The fractions do not add up to 1, a column to stratify by is missing, or an

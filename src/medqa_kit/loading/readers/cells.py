@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.model import Cells
+from medqa_kit.core.columns import whole
 from medqa_kit.errors import WrongFilesError
 from medqa_kit.loading.files import File, contents, matches
 from medqa_kit.loading.readers.json_tree import chunks
 from medqa_kit.loading.readers.records import tables
 from medqa_kit.loading.readers.request import Batch, Request
-from medqa_kit.normalizing.arrays import whole
 
 _MOST_OBJECTS = 1000  # in one batch, unless a single cell has more
 

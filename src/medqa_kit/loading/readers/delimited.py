@@ -17,11 +17,11 @@ import pyarrow.csv
 
 from medqa_kit.catalog.model import Reading
 from medqa_kit.errors import FormatError, shorten
-from medqa_kit.loading.align import matched
 from medqa_kit.loading.files import File
+from medqa_kit.loading.readers.align import matched
+from medqa_kit.loading.readers.aligned import aligned
 from medqa_kit.loading.readers.request import Batch, Request
 from medqa_kit.loading.readers.text import Stream, utf8_blocks
-from medqa_kit.loading.readers.untyped import aligned
 
 _BLOCK = 1 << 24  # for Arrow also the longest record
 _END = "\0"  # put behind the text, in which it cannot occur: an unclosed quotation swallows it

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.errors import FormatError
-from medqa_kit.loading.align import matched
 from medqa_kit.loading.files import File, open_random
+from medqa_kit.loading.readers.align import matched
+from medqa_kit.loading.readers.aligned import aligned
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 from medqa_kit.loading.readers.request import Batch, Request
-from medqa_kit.loading.readers.untyped import aligned
 
 _MAGIC = b"PAR1"
 _MOST_BYTES = 1 << 22  # of row groups read together, unpacked; one group may have more

@@ -14,11 +14,11 @@ import pyarrow.json
 
 from medqa_kit.catalog.model import Layout
 from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedError, shorten
-from medqa_kit.loading.align import matched
 from medqa_kit.loading.files import File
+from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.diagnose import wrong_encoding
+from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.request import Batch, Request
-from medqa_kit.loading.readers.values import fitted_row, typed
 
 _BROKEN = "mend the file, or pass on_error='quarantine' to set such records aside"
 _DEEP = 1000

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from medqa_kit.errors import FormatError, MedQAError, MissingExtraError, shorten
-from medqa_kit.loading.align import matched
 from medqa_kit.loading.files import File, open_random
+from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
+from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.request import Batch, Request
-from medqa_kit.loading.readers.values import fitted_row, typed
 
 
 def read(file: File, request: Request) -> Iterator[Batch]:

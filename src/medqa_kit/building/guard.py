@@ -1,0 +1,136 @@
+"""Holding out while building: which holdouts apply, and what they take from each batch."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.recipe import Recipe
+from medqa_kit.catalog import Source
+from medqa_kit.decontamination.exclusion import exclude
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.decontamination.named import holdouts, protecting
+from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
+from medqa_kit.loading.plan import Origin
+
+HELD = pa.schema({"row": pa.int64(), "reason": pa.string(), "detail": pa.string()})
+"""Rows that are held out: position in the whole, and what ``dropped.jsonl`` says of them."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Finds held-out rows.
+
+    Attributes:
+        applied: Holdouts by name.
+        without: Names of holdouts that protect a source and are left out on purpose.
+        warned: What was said while they were made, such as what a holdout leaves in.
+    """
+
+    applied: dict[str, Holdout]
+    without: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+
+    def held(self, rows: Any) -> pa.Table:
+        """Find the rows of the whole training set that hold an item, sorted by position.
+
+        Needs the whole set: a row takes the other rows of its family with it.
+
+        Args:
+            rows: ``Dataset`` of questions.
+
+        Returns:
+            A table with the schema :data:`HELD`.
+        """
+        if not self.applied:
+            return HELD.empty_table()
+        _, report = exclude(rows, reduce(or_, self.applied.values()))
+        return _accounts(report.dropped)
+
+    def described(self) -> list[dict[str, Any]]:
+        """Say for the manifest what was held out, and what was not."""
+        applied = [
+            {
+                "name": name,
+                "applied": True,
+                "items": len(held),
+                "reason": held.protections[0].reason,
+                "protects": list(held.protections[0].protects),
+            }
+            for name, held in self.applied.items()
+        ]
+        left = [
+            {"name": name, "applied": False, "reason": "left out by the recipe"}
+            for name in self.without
+        ]
+        return [*applied, *left]
+
+    def notes(self) -> list[str]:
+        """Say what a person should know."""
+        left = [
+            f"{name} protects a source of this recipe and was left out" for name in self.without
+        ]
+        return [*left, *self.warned]
+
+
+def guard(
+    recipe: Recipe,
+    sources: list[Source],
+    *,
+    origin: Origin,
+    cache_dir: str | os.PathLike[str] | None = None,
+    token: str | None = None,
+) -> Guard:
+    """Make the guard of a recipe: the holdouts it names and those that protect its sources.
+
+    Raises:
+        RecipeError: It names a holdout nobody knows, or leaves out one that does not apply.
+        MedQAError: What loading the items raises.
+    """
+    protects = [name for source in sources for name in protecting(source)]
+    known = {named.name for named in holdouts()}
+    if unknown := [n for n in (*recipe.holdouts, *recipe.without) if n not in known]:
+        raise RecipeError(f"there is no holdout {shorten(unknown)}", file=recipe.name,
+                          expected=", ".join(sorted(known)), hint="mk.holdouts() lists all")  # fmt: skip
+    if idle := [n for n in recipe.without if n not in protects]:
+        raise RecipeError(f"without = {idle} leaves out what does not apply", file=recipe.name,
+                          found=", ".join(dict.fromkeys(protects)) or "nothing protects these sources",
+                          hint="remove the line")  # fmt: skip
+    names = [n for n in dict.fromkeys([*recipe.holdouts, *protects]) if n not in recipe.without]
+    paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", HoldoutWarning)
+        applied = {
+            name: Holdout.named(name, origin=origin, paths=paths, cache_dir=cache_dir, token=token)
+            for name in names
+        }
+    return Guard(applied, recipe.without, tuple(str(one.message) for one in caught))
+
+
+def _accounts(dropped: pa.Table) -> pa.Table:
+    """Say for each row which rule found it, which item of which holdout it holds, and how surely."""
+    score = [_rounded(dropped[name]) for name in ("stem_score", "options_score")]
+    detail = pc.binary_join_element_wise(
+        dropped["holdout"],
+        ": ",
+        dropped["held_id"],
+        "; stem ",
+        score[0],
+        ", options ",
+        score[1],
+        "",
+    )
+    reason = pc.binary_join_element_wise("held_out", dropped["rule"], "_")
+    return pa.table([dropped["row"], reason, detail], schema=HELD)
+
+
+def _rounded(score: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(pc.round(score, 2).cast(pa.string()), "–")

@@ -1,0 +1,224 @@
+"""``build``: load, hold out, split, format, write — and account for every row."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from medqa_kit.building.account import Account
+from medqa_kit.building.attribution import attribution
+from medqa_kit.building.guard import Guard, guard
+from medqa_kit.building.manifest import manifest
+from medqa_kit.building.output import MANIFEST, finished_together, listed, writable
+from medqa_kit.building.recipe import Ingredient, Recipe
+from medqa_kit.building.row_fates import fates, outside_years, refuse_twice
+from medqa_kit.building.row_files import RowFiles
+from medqa_kit.catalog import Source
+from medqa_kit.catalog import source as find
+from medqa_kit.catalog.cards import grid
+from medqa_kit.catalog.licenses import summary
+from medqa_kit.errors import (
+    FloatingRevisionWarning,
+    LeftOutWarning,
+    LicenseWarning,
+    QuarantineWarning,
+    RecipeError,
+    SafetyWarning,
+)
+from medqa_kit.loading.load import LoadedPart, Reader, read_parts
+from medqa_kit.loading.plan import Origin
+from medqa_kit.loading.planner import Request
+from medqa_kit.training.records import record
+
+BATCH_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Build:
+    """What was built.
+
+    Attributes:
+        path: The folder.
+        manifest: Content of its ``manifest.json``.
+    """
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        rows = [("source", "set aside", "read", "dropped", "train", "validation", "why dropped")]
+        for one in [*self.manifest["sources"], {"name": "all", **self.manifest["totals"]}]:
+            dropped = one["dropped"]
+            why = ", ".join(f"{reason} {count}" for reason, count in sorted(dropped.items()))
+            aside = sum(one["set_aside"].values())
+            numbers = (aside, one["read"], sum(dropped.values()), one["train"], one["validation"])
+            rows.append((one["name"], *map("{:,}".format, numbers), why))
+        notes = [f"Note: {note}" for note in self.manifest["notes"]]
+        return "\n".join([*grid(rows), *notes, f"Written to {self.path}"])
+
+
+def build(
+    recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    out: str | os.PathLike[str],
+    origin: Origin = "hub",
+    cache_dir: str | os.PathLike[str] | None = None,
+    num_proc: int | None = None,
+    token: str | None = None,
+) -> Build:
+    """Build a training set from a recipe.
+
+    Writes ``train`` and ``validation`` as JSON Lines and Parquet, ``dropped.jsonl`` (each row left
+    out, with the reason), ``manifest.json`` and ``ATTRIBUTION.md``. The folder appears when all is
+    written; a killed build leaves nothing under its name.
+
+    Args:
+        recipe: A recipe, its TOML file, or what such a file holds.
+        out: Folder to write; an earlier result there is replaced.
+        origin: ``"hub"``, or ``"sample"`` for the invented rows embedded in the package.
+            Sources with a ``path`` in the recipe are read from there.
+        cache_dir: Root of the ``datasets`` cache.
+        num_proc: Processes for loading.
+        token: Hub token.
+
+    Returns:
+        The folder and its manifest; printing it shows the accounts.
+
+    Raises:
+        RecipeError: The recipe is not one, a licence forbids its use, or ``out`` is taken.
+        MedQAError: What loading raises.
+
+    Example:
+        >>> import tempfile
+        >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
+        >>> made.manifest["totals"]["read"]
+        4
+    """
+    target, wanted = writable(out), _recipe(recipe)
+    sources = [find(one.name) for one in wanted.sources]
+    _refuse_use(wanted, sources)
+    record(wanted.record, system=wanted.system)  # refuses an unknown kind before anything is read
+    reading = _Reading(wanted, origin, cache_dir, num_proc, token)
+    protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
+    with finished_together(target) as folder:
+        accounts = _written(folder, wanted, sources, reading, protection)
+        (folder / "ATTRIBUTION.md").write_text(attribution(wanted, accounts), encoding="utf-8")
+        content = manifest(wanted, accounts, protection, origin=origin, files=listed(folder))
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return Build(target, json.loads(text))
+
+
+def _recipe(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Recipe:
+    if isinstance(recipe, Recipe):
+        return recipe
+    return Recipe.of(recipe) if isinstance(recipe, Mapping) else Recipe.read(recipe)
+
+
+def _refuse_use(recipe: Recipe, sources: list[Source]) -> None:
+    refused = {s.name: s.license for s in sources if not s.terms.allows(recipe.use)}
+    if idle := [name for name in recipe.accept if name not in refused]:
+        raise RecipeError(
+            f"the recipe accepts what needs no accepting: {', '.join(idle)}",
+            file=recipe.name,
+            found=f"{recipe.use} use is granted, or it is no source of the recipe",
+            hint="remove it from accept",
+        )
+    forbidden = [name for name in refused if name not in recipe.accept]
+    if forbidden:
+        raise RecipeError(
+            f"no licence known to us grants {recipe.use} use of {', '.join(forbidden)}",
+            file=recipe.name,
+            expected=f'sources of mk.sources(use="{recipe.use}")',
+            found="; ".join(f"{name}: {summary(refused[name])}" for name in forbidden),
+            hint=f"leave them out, or take it upon yourself with accept = {forbidden}",
+        )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    recipe: Recipe
+    origin: Origin
+    cache_dir: str | os.PathLike[str] | None
+    num_proc: int | None
+    token: str | None
+
+    def all_parts(self, one: Ingredient) -> list[LoadedPart]:
+        with warnings.catch_warnings():
+            for about in (
+                QuarantineWarning,
+                LeftOutWarning,
+                LicenseWarning,
+                FloatingRevisionWarning,
+                SafetyWarning,
+            ):
+                warnings.simplefilter("ignore", category=about)  # the manifest says it
+            return [part for split in one.split for part in self._parts(one, split)]
+
+    def _parts(self, one: Ingredient, split: str) -> list[LoadedPart]:
+        choices = {"variant": one.variant, "pairing": one.pairing}
+        request = Request(
+            origin="path" if one.path else self.origin,
+            path=self.recipe.path_of(one),
+            columns=one.columns,
+            choices={name: value for name, value in choices.items() if value},
+            repo=one.repo,
+            revision=one.revision,
+            on_error=self.recipe.on_error,
+            token=self.token,
+            keep=find(one.name).origin_text,
+        )
+        reader = Reader(
+            num_proc=self.num_proc,
+            cache_dir=None if self.cache_dir is None else str(self.cache_dir),
+        )
+        return read_parts(find(one.name), request, reader, subset=one.subset, split=split)
+
+
+def _written(
+    folder: Path, recipe: Recipe, sources: list[Source], reading: _Reading, protection: Guard
+) -> list[Account]:
+    accounts = [Account(source) for source in sources]
+    found = [reading.all_parts(one) for one in recipe.sources]
+    for account, parts in zip(accounts, found, strict=True):
+        for part in parts:
+            account.note(part)
+    _list_aside(folder, accounts)
+    # With the texts that rows were made from, which are searched and not written.
+    whole = datasets.concatenate_datasets([part.data for parts in found for part in parts])
+    held = protection.held(whole)
+    whole, found = _without_origin(whole, sources), [
+        [replace(part, data=_without_origin(part.data, sources)) for part in parts] for parts in found
+    ]  # fmt: skip
+    refuse_twice(whole, recipe)
+    outside = outside_years(recipe, found)
+    decided, at = fates(whole, held, outside, recipe), 0
+    with RowFiles(folder, recipe) as files:
+        for account, parts in zip(accounts, found, strict=True):
+            for part in parts:
+                for table in part.data.with_format("arrow").iter(batch_size=BATCH_ROWS):
+                    files.add(table, decided.slice(at, table.num_rows), account)
+                    at += table.num_rows
+    return accounts
+
+
+def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:
+    names = {name for source in sources for name in source.origin_text}
+    return data.remove_columns([name for name in data.column_names if name in names])
+
+
+def _list_aside(folder: Path, accounts: list[Account]) -> None:
+    """Put the rows that were set aside while loading beside the result."""
+    files = [file for account in accounts for file in account.aside_files]
+    if files:
+        with (folder / "set_aside.jsonl").open("wb") as listed:
+            listed.writelines(Path(file).read_bytes() for file in files)

@@ -1,0 +1,77 @@
+"""The files of a result that hold rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.account import Account
+from medqa_kit.building.output import Writer, lines
+from medqa_kit.building.recipe import Recipe
+from medqa_kit.schemas import QA
+from medqa_kit.training.lint import CODES, LintReport
+from medqa_kit.training.records import record
+
+_TRACE = ("id", "source")
+
+
+class RowFiles:
+    """The files of a result that hold rows, and the accounts of what went where."""
+
+    def __init__(self, folder: Path, recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._record = record(
+            recipe.record,
+            language=cast(Any, recipe.language),
+            system=recipe.system,
+            reasoning=cast(Any, recipe.reasoning),
+            keep=_TRACE,
+        )
+        # Readers that are strict about keys get the record alone; Parquet always says whose row it is.
+        bare = not record(recipe.record, system=recipe.system).keep
+        schema = self._record(QA.empty_table()).schema
+        self._dropped = (folder / "dropped.jsonl").open("w", encoding="utf-8", newline="\n")
+        self._writers = {
+            name: Writer(folder, name, schema, hidden=_TRACE if bare else ())
+            for name in ("train", "validation")
+        }
+
+    def __enter__(self) -> RowFiles:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._dropped.close()
+        for writer in self._writers.values():
+            writer.close()
+
+    def add(self, table: pa.Table, fates: pa.Table, account: Account) -> None:
+        """Write a batch: rows with a reason to the list of the dropped, the others to their split."""
+        account.read += table.num_rows
+        gone = pc.is_valid(fates["reason"])
+        self._drop(table.filter(gone), fates.select(["reason", "detail"]).filter(gone), account)
+        for name, writer in self._writers.items():
+            rows = table.filter(pc.equal(fates["part"], name))
+            made, report = self._record.run(rows, on_violation="skip")
+            self._drop(*_broken(rows, report), account)
+            writer.write(made)
+            account.written[name] += made.num_rows
+
+    def _drop(self, rows: pa.Table, reasons: pa.Table, account: Account) -> None:
+        listed = pa.table([*rows.select(_TRACE).columns, *reasons.columns],
+                          names=[*_TRACE, *reasons.column_names])  # fmt: skip
+        lines(self._dropped, listed)
+        account.dropped.update(listed["reason"].to_pylist())
+
+
+def _broken(rows: pa.Table, report: LintReport) -> tuple[pa.Table, pa.Table]:
+    """Give the rows that cannot be records, each with the first rule it breaks."""
+    found = report.violations
+    at = found["row"].unique()
+    first = pc.index_in(at, value_set=found["row"])
+    code = found["code"].take(first)
+    reason = pc.binary_join_element_wise("record", code, "_")
+    detail = pa.array([CODES[one] for one in code.to_pylist()], pa.string())  # a handful
+    return rows.take(at), pa.table({"reason": reason, "detail": detail})

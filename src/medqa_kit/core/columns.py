@@ -1,0 +1,204 @@
+"""The few column operations Arrow lacks, vectorised.
+
+Every function takes and gives Arrow arrays and looks at no row twice. The two that loop over rows
+(hashing) say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Column: TypeAlias = pa.ChunkedArray | pa.Array
+
+_UNIT = "\x1f"  # between the fields of a key: in no text we know, and visible in no terminal
+
+
+def whole(column: Column) -> pa.Array:
+    """Give a column of one batch as one contiguous array.
+
+    Batches are small (see :mod:`medqa_kit.loading`), so the 2 GiB limit of a contiguous string
+    array is out of reach unless single texts are huge; Arrow raises then.
+    """
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def positions(mask: Column) -> list[int]:
+    """Give the positions at which a boolean column is true; null counts as false.
+
+    Example:
+        >>> positions(pa.array([True, None, False, True]))
+        [0, 3]
+    """
+    return np.flatnonzero(whole(pc.fill_null(mask, False)).to_numpy(zero_copy_only=False)).tolist()
+
+
+def blank(column: Column) -> Column:
+    r"""Tell where a string column is null, empty or white space only.
+
+    Example:
+        >>> blank(pa.array(["a", " \n", "", None])).to_pylist()
+        [False, True, True, True]
+    """
+    nothing = pc.equal(pc.binary_length(column), 0)
+    return pc.fill_null(pc.or_(nothing, pc.utf8_is_space(column)), True)
+
+
+def blank_to_null(column: Column, *, markers: Sequence[str] = ()) -> Column:
+    """Turn blank strings into null, and with them upstream's words for "missing".
+
+    Args:
+        column: ``string[n]``.
+        markers: Values, blanks at both ends aside, that mean "missing", such as ``n/a``.
+
+    Example:
+        >>> blank_to_null(pa.array(["yes", " ", "n/a"]), markers=["n/a"]).to_pylist()
+        ['yes', None, None]
+    """
+    missing = blank(column)
+    if markers:
+        trimmed = pc.utf8_trim_whitespace(column)
+        missing = pc.or_(missing, pc.is_in(trimmed, value_set=pa.array(markers, pa.string())))
+    return pc.if_else(missing, pa.scalar(None, column.type), column)
+
+
+def to_lists(columns: Sequence[Column]) -> pa.ListArray:
+    """Put columns side by side as one list column: n columns of m rows, m lists of n values.
+
+    Example:
+        >>> to_lists([pa.array(["a", "b"]), pa.array(["c", None])]).to_pylist()
+        [['a', 'c'], ['b', None]]
+    """
+    rows, width = len(columns[0]), len(columns)
+    stacked = pa.concat_arrays([whole(column) for column in columns])
+    interleave = np.arange(rows * width).reshape(width, rows).T.ravel()
+    offsets = np.arange(rows + 1, dtype=np.int32) * width
+    return pa.ListArray.from_arrays(pa.array(offsets), stacked.take(pa.array(interleave)))
+
+
+def present(*columns: Column) -> pa.Array:
+    """Put the values of some columns side by side as lists, leaving out what is null or blank.
+
+    Args:
+        columns: ``string[n]`` each.
+
+    Returns:
+        ``list<string>[n]``; null where nothing is left.
+
+    Example:
+        >>> present(pa.array(["a", None, "c"]), pa.array(["b", " ", ""])).to_pylist()
+        [['a', 'b'], None, ['c']]
+    """
+    values = to_lists(columns).values
+    kept = ~whole(blank(values)).to_numpy(zero_copy_only=False)
+    counts = kept.reshape(-1, len(columns)).sum(axis=1)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+    return pa.ListArray.from_arrays(
+        offsets, values.filter(pa.array(kept)), mask=pa.array(counts == 0)
+    )
+
+
+def uncastable(
+    column: Column, type_: pa.DataType, cast: Callable[[Column, pa.DataType], Column] = pc.cast
+) -> list[int]:
+    """Find the values that do not cast, by halves: few casts where few values are bad.
+
+    Example:
+        >>> uncastable(pa.array([1, 2**40, 3]), pa.int32())
+        [1]
+    """
+    try:
+        cast(column, type_)
+    except pa.ArrowInvalid:
+        if len(column) == 1:
+            return [0]
+        half = len(column) // 2
+        # Taken, not sliced: of a slice of lists Arrow casts what lies outside, too.
+        head, tail = pa.array(range(half)), pa.array(range(half, len(column)))
+        after = uncastable(column.take(tail), type_, cast)
+        return uncastable(column.take(head), type_, cast) + [half + row for row in after]
+    return []
+
+
+def list_lengths(lists: Column) -> np.ndarray:
+    """Give the length of each list; null counts as 0."""
+    lengths = pc.fill_null(pc.list_value_length(lists), 0)
+    return np.asarray(whole(lengths).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def pick(lists: Column, index: Column) -> pa.Array:
+    """Take from each row's list the value at that row's index.
+
+    Null where the list or the index is null, or where the index is outside the list: never a
+    neighbour's value.
+
+    Args:
+        lists: ``list<T>[n]``.
+        index: integer ``[n]``, counted from 0.
+
+    Example:
+        >>> pick(pa.array([["a", "b"], ["c"], None]), pa.array([1, 1, 0])).to_pylist()
+        ['b', None, None]
+    """
+    lists = whole(lists)
+    at = np.asarray(pc.fill_null(whole(index), -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    inside = (at >= 0) & (at < list_lengths(lists))
+    starts = np.asarray(lists.offsets)[:-1].astype(np.int64)
+    where = pa.array(np.where(inside, starts + at, 0), mask=~inside)
+    return lists.values.take(where)
+
+
+def letter_index(letters: Column, *, first: str = "A") -> Column:
+    """Turn option letters into 0-based positions; anything but a single letter becomes null.
+
+    Example:
+        >>> letter_index(pa.array(["A", "e", "AB", None])).to_pylist()
+        [0, 4, None, None]
+    """
+    known = pa.array([chr(ord(first) + i) for i in range(26)])
+    return pc.index_in(pc.utf8_upper(pc.utf8_trim_whitespace(letters)), value_set=known)
+
+
+def join(*columns: Column, by: str = _UNIT) -> Column:
+    """Join string columns row by row; null joins as the empty string.
+
+    Example:
+        >>> join(pa.array(["a", None]), pa.array(["b", "c"]), by="-").to_pylist()
+        ['a-b', '-c']
+    """
+    texts = [c if pa.types.is_string(c.type) else c.cast(pa.string()) for c in columns]
+    if len(texts) == 1:
+        return pc.fill_null(texts[0], "")
+    return pc.binary_join_element_wise(*texts, by, null_handling="replace", null_replacement="")
+
+
+def join_given(*columns: Column, by: str) -> Column:
+    """Join the values of each row that are not null; null where all are.
+
+    Use this instead of Arrow's ``null_handling="skip"``: that leaves out rows in which all values
+    are null (pyarrow 26), so that the rows after them move up.
+
+    Example:
+        >>> join_given(pa.array(["a", None, "a"]), pa.array(["b", None, None]), by=" ").to_pylist()
+        ['a b', None, 'a']
+    """
+    nothing = pc.is_null(pc.coalesce(*columns))
+    filled = pc.if_else(nothing, "", columns[0])
+    joined = pc.binary_join_element_wise(filled, *columns[1:], by, null_handling="skip")
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), joined)
+
+
+def join_lists(lists: Column, *, by: str = _UNIT) -> Column:
+    """Join each row's list of strings into one string; null stays null.
+
+    Example:
+        >>> join_lists(pa.array([["a", "b"], []]), by="|").to_pylist()
+        ['a|b', '']
+    """
+    return pc.binary_join(lists, by)

@@ -1,0 +1,194 @@
+"""Stable hashes of text: equal on every machine, in every version, in every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from medqa_kit.core.columns import Column, blank, join, join_lists, whole
+from medqa_kit.core.slices import fail
+from medqa_kit.errors import NullValueError, shorten
+
+ArrayT = TypeVar("ArrayT", pa.Array, pa.ChunkedArray)
+
+_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
+
+
+def hashable(texts: Column) -> Iterator[memoryview]:
+    """Give the UTF-8 bytes of each string as a view of the value buffer, for hashing.
+
+    No Python string is made of the text, and no Python code runs between two rows. Null is the
+    empty view.
+
+    Args:
+        texts: ``string[n]``.
+    """
+    array = whole(texts if texts.null_count == 0 else pc.fill_null(texts, ""))
+    if not len(array):
+        return iter(())
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4).tolist()
+    view = memoryview(data) if data is not None else memoryview(b"")
+    return map(view.__getitem__, map(slice, ends, islice(ends, 1, None)))
+
+
+def hashes(texts: Column) -> np.ndarray:
+    """Hash each string to a number: equal on every machine, in every version.
+
+    XXH3, 64 bit, of the UTF-8 bytes. Loops over rows because Arrow has no stable hash.
+
+    Args:
+        texts: ``string[n]``.
+
+    Returns:
+        ``uint64[n]``; null hashes like the empty string.
+
+    Example:
+        >>> [f"{number:x}" for number in hashes(pa.array(["a", "b"]))]
+        ['e6c632b61e964e1f', '575a0b1c44d8843f']
+    """
+    digests = map(xxhash.xxh3_64_intdigest, hashable(texts))
+    return np.fromiter(digests, np.uint64, len(texts))
+
+
+def hashed(texts: Column) -> pa.Array:
+    """Hash each string to 16 hexadecimal digits; see :func:`hashes`.
+
+    Args:
+        texts: ``string[n]``.
+
+    Returns:
+        ``string[n]``, no nulls; null hashes like the empty string.
+
+    Example:
+        >>> hashed(pa.array(["a", "b", "a"])).to_pylist()[0]
+        'e6c632b61e964e1f'
+    """
+    halves = hashes(texts).astype(">u8").view(np.uint8)
+    digits = _DIGITS[np.stack([halves >> 4, halves & 15], axis=1)]
+    ends = np.arange(len(texts) + 1, dtype=np.int32) * 16
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(digits))]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def content_key(*columns: Column) -> pa.Array:
+    """Make a key from what a row says: for sources that give their rows no key.
+
+    Args:
+        columns: ``string[n]`` or ``list<string>[n]`` each; the order matters.
+
+    Returns:
+        ``string[n]``: 16 hexadecimal digits, equal for equal content.
+
+    Example:
+        >>> content_key(pa.array(["q"]), pa.array([["a", "b"]])).to_pylist()
+        ['9fd934bed2841602']
+    """
+    flat = [join_lists(c) if pa.types.is_list(c.type) else c for c in columns]
+    return hashed(join(*flat))
+
+
+def family_key(space: str | Column, *columns: Column) -> Column:
+    """Name the family of each row by the text all copies share.
+
+    Text is compared without blanks at both ends. Two rows get one family only within a ``space``,
+    which stands for one root of the lineage: equal words of unrelated origin are no family.
+
+    Args:
+        space: The root, such as ``"kormedmcqa"``; or, where rows are of several origins, a column
+            with the root of each row. A null root gives no family.
+        columns: What all copies of an item share, such as the English question; rows in which
+            the first column is null or blank get no family.
+
+    Returns:
+        ``string[n]``: ``space:`` and 16 hexadecimal digits, or null.
+
+    Example:
+        >>> a, b = family_key("demo", pa.array(["Which one? ", "Which one?"])).to_pylist()
+        >>> a == b
+        True
+    """
+    trimmed = [c if pa.types.is_list(c.type) else pc.utf8_trim_whitespace(c) for c in columns]
+    root = pa.scalar(space) if isinstance(space, str) else space
+    keys = pc.binary_join_element_wise(root, content_key(*trimmed), ":")
+    return pc.if_else(blank(columns[0]), pa.scalar(None, pa.string()), keys)
+
+
+def bucket(names: ArrayT, *, salt: str) -> ArrayT:
+    """Place each name in [0, 1).
+
+    Args:
+        names: ``string[n]``, without nulls.
+        salt: Another salt gives an independent placement.
+
+    Returns:
+        ``double[n]`` in the order of ``names``, an array or a chunked array as these are.
+
+    Raises:
+        NullValueError: A name is null.
+
+    References:
+        BLAKE2b, RFC 7693; its first 53 bits, so that no value rounds up to 1.
+
+    Example:
+        >>> bucket(pa.array(["demo/1", "demo/2"]), salt="1").to_pylist() == (
+        ...     bucket(pa.array(["demo/2", "demo/1"]), salt="1").to_pylist()[::-1])
+        True
+    """
+    if isinstance(names, pa.ChunkedArray):
+        return pa.chunked_array([bucket(c, salt=salt) for c in names.chunks], type=pa.float64())
+    if names.null_count:
+        rows = np.flatnonzero(names.is_null().to_numpy(zero_copy_only=False)).tolist()
+        raise NullValueError(
+            "a row without a name has no place",
+            rows=rows,
+            found=f"null at {shorten(rows)}",
+            hint="give the rows an id",
+        )
+    seed = blake2b(salt.encode(), digest_size=32).digest()
+    # Hashing text has no vectorised form: one loop, nearly a million names a second.
+    digests = b"".join([blake2b(name.encode(), key=seed, digest_size=8).digest()
+                        for name in names.to_pylist()])  # fmt: skip
+    numbers = np.frombuffer(digests, ">u8") >> np.uint64(11)
+    return pa.array(numbers.astype(np.float64) / 2.0**53)
+
+
+def row_hashes(batch: pa.RecordBatch, *, salt: str) -> np.ndarray:
+    """Hash the ids of a batch to 64 bits each: XXH3 of ``salt``, a NUL and the id.
+
+    Loops over rows because Arrow has no stable hash; only the ids are looked at.
+
+    Raises:
+        NullValueError: An id is null.
+    """
+    ids = batch.column("id").cast(pa.string())
+    fail(batch.drop_columns("id"), ids.is_null(), NullValueError, "a row without an id",
+         column="id", expected="a stable name for the row", found="null",
+         hint="mk.load gives every row an id")  # fmt: skip
+    start = xxhash.xxh3_64(salt.encode() + b"\0")
+
+    def digest(name: str) -> int:
+        state = start.copy()
+        state.update(name.encode())
+        return int(state.intdigest())
+
+    return np.fromiter((digest(name) for name in ids.to_pylist()), np.uint64, len(ids))
+
+
+def mix(values: np.ndarray) -> np.ndarray:
+    """Scatter 64-bit values (the finaliser of splitmix64): neighbours end far apart.
+
+    References:
+        Steele, Lea and Flood (2014), Fast splittable pseudorandom number generators.
+    """
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(values ^ (values >> np.uint64(31)))

@@ -1,0 +1,106 @@
+"""Lists of chat messages as Arrow columns, built and taken apart without a loop over rows.
+
+A message is ``struct<role, content>``; the last assistant turn may also hold
+``reasoning_content``, kept apart from the answer until a record is rendered.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core import slices
+from medqa_kit.core.columns import Column, whole
+from medqa_kit.core.ragged import Mask, nested
+
+ROLES = ("system", "user", "assistant", "tool")
+MESSAGE: pa.StructType = pa.struct([("role", pa.string()), ("content", pa.string())])
+REASONED: pa.StructType = pa.struct([*MESSAGE, ("reasoning_content", pa.string())])
+MESSAGES: pa.ListType = pa.list_(MESSAGE)
+
+
+def text(table: pa.Table, name: str) -> pa.Array:
+    """Give one column of a piece as ``string[n]``, whatever string type it came in."""
+    return slices.text(whole(table[name]), name)
+
+
+def true(values: Column) -> Mask:
+    """Give a boolean column as a mask; null counts as false."""
+    return np.asarray(pc.fill_null(whole(values), False), dtype=bool)
+
+
+def constant(value: str | None, rows: int) -> pa.Array:
+    """Give the same string, or null, for every row."""
+    return pa.repeat(pa.scalar(value, pa.string()), rows)
+
+
+def where(mask: Mask, yes: pa.Array, no: pa.Array) -> pa.Array:
+    """Choose row by row; where all rows agree, the array itself and no copy of it.
+
+    Example:
+        >>> import numpy as np
+        >>> where(np.array([True, False]), pa.array(["a", "b"]), pa.array(["c", "d"])).to_pylist()
+        ['a', 'd']
+    """
+    if mask.all():
+        return yes
+    return pc.if_else(pa.array(mask), yes, no) if mask.any() else no
+
+
+def messages(
+    *turns: tuple[str, pa.Array], skip_null: tuple[str, ...] = ("system",)
+) -> pa.ListArray:
+    """Build one list of messages a row from columns of contents.
+
+    Args:
+        turns: (role, ``string[n]``) pairs in order.
+        skip_null: Roles whose turn is left out where its content is null. Other roles keep the
+            turn with a null content, which the linter refuses: nothing vanishes silently.
+
+    Returns:
+        ``list<struct<role, content>>[n]``.
+
+    Example:
+        >>> messages(("system", pa.array(["S", None])), ("user", pa.array(["a", "b"]))).to_pylist()[1]
+        [{'role': 'user', 'content': 'b'}]
+    """
+    rows, width = len(turns[0][1]), len(turns)
+    roles = pa.array([role for role, _ in turns], pa.string())
+    if width == 1 and turns[0][0] not in skip_null:
+        codes, contents = np.zeros(rows, np.int8), turns[0][1]
+        lengths = np.ones(rows, np.int64)
+    else:
+        present = np.stack(
+            [_present(column, skip=role in skip_null) for role, column in turns], axis=1
+        )
+        order = np.arange(rows * width).reshape(width, rows).T[present]
+        contents = pa.concat_arrays([column for _, column in turns]).take(pa.array(order))
+        codes = np.broadcast_to(np.arange(width, dtype=np.int8), (rows, width))[present]
+        lengths = present.sum(axis=1)
+    struct = pa.StructArray.from_arrays(
+        [roles.take(pa.array(codes)), contents], fields=list(MESSAGE)
+    )
+    return nested(struct, lengths)
+
+
+def _present(column: pa.Array, *, skip: bool) -> Mask:
+    if not skip or column.null_count == 0:
+        return np.ones(len(column), bool)
+    return np.asarray(column.is_valid())
+
+
+def reply(content: pa.Array, reasoning: pa.Array | None = None) -> pa.ListArray:
+    """Build lists of one assistant message, with its reasoning apart where there is any.
+
+    Example:
+        >>> reply(pa.array(["A"]), pa.array(["because"])).to_pylist()
+        [[{'role': 'assistant', 'content': 'A', 'reasoning_content': 'because'}]]
+    """
+    columns = [constant("assistant", len(content)), content]
+    fields = list(MESSAGE)
+    if reasoning is not None:
+        columns, fields = [*columns, reasoning], list(REASONED)
+    return nested(
+        pa.StructArray.from_arrays(columns, fields=fields), np.ones(len(content), np.int64)
+    )

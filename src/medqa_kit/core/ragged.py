@@ -1,0 +1,142 @@
+"""List columns taken apart and put together again, row borders untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.columns import Column, list_lengths, whole
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+class Flat(NamedTuple):
+    """A list column taken apart: ``values[starts[i]:ends[i]]`` is row i, and nothing lies between."""
+
+    values: pa.Array
+    starts: Ints
+    ends: Ints
+
+    @property
+    def parents(self) -> Ints:
+        """The row each value belongs to."""
+        return np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
+
+    def rows(self, at: Ints) -> Ints:
+        """The rows that a few of the values belong to."""
+        return np.searchsorted(self.ends, at, side="right")
+
+    @property
+    def places(self) -> Ints:
+        """The position of each value in its row."""
+        offsets = np.repeat(self.starts.astype(np.int32), self.ends - self.starts)
+        return np.subtract(np.arange(len(self.values), dtype=np.int32), offsets, dtype=np.int64)
+
+
+def flat(lists: pa.Array) -> Flat:
+    """Take a list column apart; null rows count as empty.
+
+    Example:
+        >>> found = flat(pa.array([["a", "b"], None, ["c"]]))
+        >>> found.values.to_pylist(), found.parents.tolist(), found.places.tolist()
+        (['a', 'b', 'c'], [0, 0, 2], [0, 1, 0])
+    """
+    lengths = list_lengths(lists)
+    ends = np.cumsum(lengths)
+    return Flat(lists.flatten(), ends - lengths, ends)
+
+
+def nested(values: pa.Array, lengths: Ints, *, null: Mask | None = None) -> pa.ListArray:
+    """Put values back into lists of the given lengths; ``null`` marks rows that are null."""
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+    mask = None if null is None or not null.any() else pa.array(null)
+    return pa.ListArray.from_arrays(offsets, values, mask=mask)
+
+
+def relist(lists: Column, values: pa.Array) -> pa.ListArray:
+    """Put other values into the lists: as many in each row as there were.
+
+    Args:
+        lists: ``list<T>[n]``; null stays null.
+        values: One for each value of ``whole(lists).flatten()``.
+
+    Example:
+        >>> relist(pa.array([["a", "b"], None, ["c"]]), pa.array([1, 2, 3])).to_pylist()
+        [[1, 2], None, [3]]
+    """
+    array = whole(lists)
+    ends = np.cumsum(list_lengths(array)).astype(np.int32)
+    offsets = pa.array(np.concatenate([np.zeros(1, np.int32), ends]))
+    return pa.ListArray.from_arrays(offsets, values, mask=pc.is_null(array))
+
+
+def rows_of(lists: Column, values: Sequence[int]) -> list[int]:
+    """Tell in which rows some of the flat values stand; for columns of no lists they are the rows.
+
+    Example:
+        >>> rows_of(pa.array([["a"], None, ["b", "c"]]), [1, 2])
+        [2]
+    """
+    array = whole(lists)
+    if not pa.types.is_list(array.type):
+        return list(values)
+    found: list[int] = np.unique(np.asarray(pc.list_parent_indices(array))[list(values)]).tolist()
+    return found
+
+
+def part(lists: pa.Array, starts: Ints, ends: Ints) -> pa.ListArray:
+    """Cut rows ``[starts, ends)``, counted within each row, out of a list column."""
+    found = flat(lists)
+    lengths = np.maximum(ends - starts, 0)
+    return nested(found.values.take(pa.array(ranges(found.starts + starts, lengths))), lengths)
+
+
+def joined(first: pa.Array, second: pa.Array) -> pa.ListArray:
+    """Append the second list of messages to the first, row by row.
+
+    Example:
+        >>> one, two = pa.array([["a"], []]), pa.array([["b"], ["c"]])
+        >>> joined(one, two).to_pylist()
+        [['a', 'b'], ['c']]
+    """
+    type_ = second.type.value_type
+    if pa.types.is_struct(type_) and first.type.value_type != type_:
+        type_ = max(first.type.value_type, type_, key=lambda t: t.num_fields)
+        first, second = widen(first, type_), widen(second, type_)
+    a, b = flat(first), flat(second)
+    lengths = np.stack([a.ends - a.starts, b.ends - b.starts], axis=1)
+    stacked = pa.concat_arrays([a.values, b.values])
+    starts = np.stack([a.starts, b.starts + len(a.values)], axis=1).ravel()
+    return nested(stacked.take(pa.array(ranges(starts, lengths.ravel()))), lengths.sum(axis=1))
+
+
+def widen(lists: pa.Array, type_: pa.StructType) -> pa.ListArray:
+    """Give the messages the fields of ``type_``: missing ones become null, others are dropped."""
+    parts = flat(lists)
+    have = {field.name for field in parts.values.type}
+    columns = [
+        pc.struct_field(parts.values, field.name)
+        if field.name in have
+        else pa.nulls(len(parts.values), field.type)
+        for field in type_
+    ]
+    struct = pa.StructArray.from_arrays(columns, fields=list(type_))
+    return nested(struct, parts.ends - parts.starts, null=np.asarray(lists.is_null()))
+
+
+def ranges(begins: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]) -> Ints:
+    """Lay the ranges ``begins[i] … begins[i] + counts[i]`` end to end.
+
+    Example:
+        >>> ranges(np.array([7, 2]), np.array([2, 1])).tolist()
+        [7, 8, 2]
+    """
+    ends = np.cumsum(counts)
+    steps = np.arange(ends[-1] if len(ends) else 0, dtype=np.int64)
+    return np.asarray(steps - np.repeat(ends - counts - begins, counts), dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Held-out items: fingerprints, search, exclusion, checks."""

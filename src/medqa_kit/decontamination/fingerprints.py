@@ -1,0 +1,267 @@
+"""Fingerprints of items: what a holdout keeps of a row instead of its text.
+
+An item has two fields: the stem, and the options (the answer, for an open question). Of each
+field the rarest shingles are kept, which lead to the item, and all tokens, which decide; each with
+a weight by its rarity. What is rare, and how much each counts, is fixed when the fingerprints are
+taken and stands in them: an item is judged alike whatever it is held together with, so a union of
+holdouts finds what the two find, and an item can be taken out without changing the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.matching.item_keys import item_keys, unlabelled
+from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.row_texts import answers, options, stems, text_column, year_column
+from medqa_kit.matching.shingles import shingles_between, widths
+from medqa_kit.matching.terms import tokens
+
+FINGERPRINTS = "fingerprints-2"
+"""Name of this definition, part of every file of fingerprints."""
+
+MOST_ITEMS = 32
+"""A shingle found in more items than this leads to none of them: it would lead to too many."""
+LEAST = 24
+"""A field with fewer rare shingles than this fills up with its rarest..."""
+COMMON_ITEMS, COMMON_SHARE = 96, 1 / 16
+"""...unless they are in more items than this, or in more than this share: those are "which is
+correct?"."""
+BRIEF = 8.0
+"""A stem of fewer shingles than this, laid end to end, such as "What is the best next step?", is asked
+of many: an open item is then the same only if its answer is, too."""
+MOST_LETTERS = 2000
+"""Letters of a field that are looked at: what a window of the text searched can hold."""
+_STEPS = 8  # of weight per factor of two in rarity: fits a byte up to two thousand million items
+
+ITEMS = pa.schema([
+    pa.field("id", pa.string(), nullable=False),
+    pa.field("holdout", pa.string(), nullable=False),
+    pa.field("source", pa.string()),
+    pa.field("split", pa.string()),
+    pa.field("year", pa.int32()),
+    pa.field("family", pa.string()),
+    pa.field("key", pa.binary(16), nullable=False),
+    pa.field("stem_size", pa.float32(), nullable=False),
+    pa.field("open", pa.bool_(), nullable=False),
+    pa.field("answered", pa.bool_(), nullable=False),
+    pa.field("stem_letters", pa.int32(), nullable=False),
+    pa.field("options_letters", pa.int32(), nullable=False),
+    pa.field("stem", pa.list_(pa.uint32()), nullable=False),
+    pa.field("stem_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("options", pa.list_(pa.uint32()), nullable=False),
+    pa.field("options_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("stem_tokens", pa.list_(pa.uint32()), nullable=False),
+    pa.field("stem_token_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("options_tokens", pa.list_(pa.uint32()), nullable=False),
+    pa.field("options_token_weights", pa.list_(pa.uint8()), nullable=False),
+])  # fmt: skip
+"""One row per item: where it is from, its exact key (``answered``: with the answer), and of each of its two fields the rarest
+shingles and all tokens, with their weights, in order of their hash."""
+
+
+class Pieces(NamedTuple):
+    """The shingles of one field of some rows.
+
+    Attributes:
+        hashes: ``uint32``: the shingles, repeats included.
+        owner: ``int64``: the row of each.
+        letters: ``int32[rows]``: letters of each row's field.
+        tokens: ``uint32``: its tokens, repeats included.
+        token_owner: ``int64``: the row of each.
+    """
+
+    hashes: npt.NDArray[np.uint32]
+    owner: npt.NDArray[np.int64]
+    letters: npt.NDArray[np.int32]
+    tokens: npt.NDArray[np.uint32]
+    token_owner: npt.NDArray[np.int64]
+
+    def after(self, rows: int) -> Pieces:
+        """Number the rows on from a number of them."""
+        return self._replace(owner=self.owner + rows, token_owner=self.token_owner + rows)
+
+
+def fingerprints(
+    batches: Iterable[pa.RecordBatch], *, holdout: str, kernel: KernelName = "auto"
+) -> pa.Table:
+    """Take the fingerprints of rows of any schema.
+
+    Args:
+        batches: Rows with an ``id``.
+        holdout: Name to give to the holdout the items belong to.
+        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
+
+    Returns:
+        A table with the schema :data:`ITEMS`, a row for each row given.
+    """
+    facts, stem, second = [_NO_FACTS.empty_table()], [], []
+    rows = 0
+    for batch in batches:
+        found = _facts(batch, holdout, kernel)
+        facts.append(found[0])
+        stem.append(found[1].after(rows))
+        second.append(found[2].after(rows))
+        rows += batch.num_rows
+    table = pa.concat_tables(facts)
+    counted = _first_of_each(table["key"])
+    for name, parts in (("stem", stem), ("options", second)):
+        for column, values in _weighed(parts, counted).items():
+            table = table.append_column(name + column, values)
+    return table.select(ITEMS.names).cast(ITEMS)
+
+
+_NO_FACTS = pa.schema(
+    [field for field in ITEMS if not (pa.types.is_list(field.type) or field.name.endswith("_rare"))]
+)
+
+
+def _facts(
+    batch: pa.RecordBatch, holdout: str, kernel: KernelName
+) -> tuple[pa.Table, Pieces, Pieces]:
+    stem, choices = stems(batch), unlabelled(options(batch))
+    is_open = pc.equal(pc.list_value_length(choices), 0)
+    stem_letters = _cut(letters(stem, kernel=kernel))
+    size = _sizes(stem_letters)
+    brief = brief_and_open(batch, is_open, size)
+    keys = np.where(brief[:, None], answered_keys(batch, kernel=kernel),
+                    item_keys(stem, choices, kernel=kernel))  # fmt: skip
+    first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows, kernel)
+    second = _second_field(batch, choices, is_open, kernel)
+    table = pa.table({
+        "id": text_column(batch, "id"),
+        "holdout": pa.array([holdout] * batch.num_rows, pa.string()),
+        "source": text_column(batch, "source"),
+        "split": text_column(batch, "split"),
+        "year": year_column(batch),
+        "family": text_column(batch, "family"),
+        "key": packed(keys),
+        "stem_size": size,
+        "open": is_open,
+        "answered": brief,
+        "stem_letters": first.letters,
+        "options_letters": second.letters,
+    }, schema=_NO_FACTS)  # fmt: skip
+    return table, first, second
+
+
+def brief_and_open(
+    batch: pa.RecordBatch, is_open: pa.Array, size: npt.NDArray[np.float32]
+) -> npt.NDArray[np.bool_]:
+    """Tell the open items whose stem is too short to be an item without its answer."""
+    answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answers(batch))), 0)
+    both: npt.NDArray[np.bool_] = pc.and_(is_open, answered).to_numpy(zero_copy_only=False)
+    return both & (size < BRIEF)
+
+
+def answered_keys(batch: pa.RecordBatch, *, kernel: KernelName = "auto") -> npt.NDArray[np.uint64]:
+    """Give the key of each row's stem with its answer as the only option."""
+    offsets = pa.array(np.arange(batch.num_rows + 1), pa.int32())
+    return item_keys(stems(batch), pa.ListArray.from_arrays(offsets, answers(batch)), kernel=kernel)
+
+
+def packed(keys: npt.NDArray[np.uint64]) -> pa.Array:
+    """Give keys as 16 bytes each.
+
+    Example:
+        >>> packed(np.zeros((2, 2), np.uint64)).type
+        FixedSizeBinaryType(fixed_size_binary[16])
+    """
+    buffer = pa.py_buffer(np.ascontiguousarray(keys.astype(">u8")).tobytes())
+    return pa.Array.from_buffers(pa.binary(16), len(keys), [None, buffer])
+
+
+def _cut(found: Letters) -> Letters:
+    """Keep the first letters of each text."""
+    keep = np.minimum(found.lengths, MOST_LETTERS)
+    offsets = np.concatenate([[0], np.cumsum(keep)])
+    owner = np.repeat(np.arange(len(keep)), keep)
+    place = np.arange(offsets[-1]) - offsets[owner] + found.offsets[owner]
+    return Letters(found.codes[place], offsets)
+
+
+def _sizes(found: Letters) -> npt.NDArray[np.float32]:
+    """Measure texts in shingles laid end to end: letters of a syllabary count for more."""
+    total = np.concatenate([[0.0], np.cumsum(1 / widths(found.codes))])
+    sizes: npt.NDArray[np.float32] = (total[found.offsets[1:]] - total[found.offsets[:-1]]).astype(
+        np.float32
+    )
+    return sizes
+
+
+def _second_field(
+    batch: pa.RecordBatch, choices: pa.ListArray, is_open: pa.Array, kernel: KernelName
+) -> Pieces:
+    """Shingle the options, none across two of them, or the answer where there are no options."""
+    rows = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))
+    texts = pa.concat_arrays([choices.values, answers(batch).take(pa.array(rows))])
+    counts = np.diff(choices.offsets.to_numpy())
+    owner = np.concatenate([np.repeat(np.arange(len(counts)), counts), rows])
+    order = np.argsort(owner, kind="stable")
+    cut = _cut(letters(texts.take(pa.array(order)), kernel=kernel))
+    return _pieces(cut, owner[order], batch.num_rows, kernel)
+
+
+def _pieces(found: Letters, row: npt.NDArray[np.int64], rows: int, kernel: KernelName) -> Pieces:
+    """Cut texts into shingles and tokens; ``row`` is in order."""
+    hashes, text, _ = shingles_between(found.codes, found.offsets[:-1], found.offsets[1:])
+    size = np.bincount(row, weights=found.lengths, minlength=rows).astype(np.int32)
+    cut = tokens(found, kernel=kernel)
+    return Pieces(hashes, row[text], size, cut.hashes, row[cut.owner])
+
+
+def _first_of_each(keys: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Mark the first row of each key: copies of an item do not make its shingles common."""
+    codes = keys.combine_chunks().dictionary_encode().indices.to_numpy()
+    first = np.zeros(len(codes), np.bool_)
+    first[np.unique(codes, return_index=True)[1]] = True
+    return first
+
+
+def _weighed(parts: list[Pieces], counted: npt.NDArray[np.bool_]) -> dict[str, pa.Array]:
+    """Weigh the rare shingles and all tokens of each row, once each."""
+    pieces = [(part.owner, part.hashes) for part in parts]
+    owner, hashes, found_in = _counted(pieces, counted)
+    order = np.lexsort((hashes, found_in, owner))
+    counts = np.bincount(owner, minlength=len(counted))
+    rank = np.empty(len(owner), np.int64)
+    rank[order] = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    common = max(MOST_ITEMS, min(COMMON_ITEMS, counted.sum() * COMMON_SHARE))
+    rare = found_in <= np.where(rank < LEAST, common, MOST_ITEMS)
+    pieces = [(part.token_owner, part.tokens) for part in parts]
+    return (_lists("", owner[rare], hashes[rare], found_in[rare], counted)
+            | _lists("_token", *_counted(pieces, counted), counted))  # fmt: skip
+
+
+def _counted(
+    pieces: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]],
+    counted: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
+    """Give row and hash of each piece of a row, once, in order, and the number of items it is in."""
+    high = np.uint64(32)
+    pairs = np.unique(np.concatenate([np.zeros(0, np.uint64), *(
+        owner.astype(np.uint64) << high | hashes for owner, hashes in pieces)]))  # fmt: skip
+    owner, hashes = (pairs >> high).astype(np.int64), pairs.astype(np.uint32)
+    _, which = np.unique(hashes, return_inverse=True)
+    return owner, hashes, np.maximum(np.bincount(which, weights=counted[owner]), 1)[which]
+
+
+def _lists(
+    name: str, owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32],
+    found_in: npt.NDArray[np.float64], counted: npt.NDArray[np.bool_],
+) -> dict[str, pa.Array]:  # fmt: skip
+    steps = np.rint(_STEPS * np.log2(1 + counted.sum() / found_in))
+    ends = np.cumsum(np.bincount(owner, minlength=len(counted)))
+    offsets = pa.array(np.concatenate([[0], ends]), pa.int32())
+    weights = pa.array(np.clip(steps, 1, 255).astype(np.uint8))
+    return {
+        f"{name}s" if name else "": pa.ListArray.from_arrays(offsets, pa.array(hashes)),
+        f"{name}_weights": pa.ListArray.from_arrays(offsets, weights),
+    }

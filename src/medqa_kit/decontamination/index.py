@@ -1,0 +1,201 @@
+"""The index of a holdout: from a shingle to the fields of items that hold it.
+
+Read-only arrays, about 8 MB for 5,000 exam items, so that threads and workers can share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from medqa_kit.decontamination.rules import THRESHOLDS, Evidence, Gates, gates
+from medqa_kit.errors import SchemaError
+
+REACH, SLACK = (1.25, 2.0), 16
+"""A copy of a stem, or of options, takes up this many times its letters, and some more: room for
+words put in between, and for labels."""
+MOST_ITEMS = 1 << 23
+"""Items that a posting has room for."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of every field. A field is numbered as twice its item, plus one for the options.
+
+    Attributes:
+        starts: ``int64[2n + 1]``: where the tokens of each field begin.
+        hashes: ``uint32``: the tokens.
+        weights: ``uint8``: what each counts for.
+        totals: ``int64[2n]``: what all tokens of a field count for.
+        reach: ``int64[2n]``: letters of text that a copy of the field may take up.
+    """
+
+    starts: npt.NDArray[np.int64]
+    hashes: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.uint8]
+    totals: npt.NDArray[np.int64]
+    reach: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Index:
+    """Postings of the rare shingles of all items.
+
+    What the inner loop reads is small, since it is read at random: a bit or two of the filter for
+    most shingles, one entry of the table and a run of postings for the others.
+
+    Attributes:
+        filter: ``uint8``: bitmap of the upper bits of all hashes.
+        filter_shift: How many lower bits of a hash the filter leaves out.
+        table: ``uint64[2**k]``: each hash with the place of its postings, at or soon after the
+            place that its upper ``k`` bits name; 0 where there is none.
+        table_shift: ``32 - k``.
+        hashes: ``uint32[m]``: the distinct rare shingles, in order.
+        starts: ``int32[m + 1]``: where the postings of each begin.
+        postings: ``uint32``: for each shingle, how many fields have it, then these fields, see
+            :func:`posting`.
+        tokens: All tokens of all fields.
+        evidence: What is known of each item.
+        gates: The least weights of rare shingles, per item.
+    """
+
+    filter: npt.NDArray[np.uint8]
+    filter_shift: int
+    table: npt.NDArray[np.uint64]
+    table_shift: int
+    hashes: npt.NDArray[np.uint32]
+    starts: npt.NDArray[np.int32]
+    postings: npt.NDArray[np.uint32]
+    tokens: Tokens
+    evidence: Evidence
+    gates: Gates
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory."""
+        arrays = [*vars(self).values(), *vars(self.tokens).values()]
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+
+def build_index(items: pa.Table) -> Index:
+    """Turn fingerprints (:data:`~medqa_kit.decontamination.fingerprints.ITEMS`) into an index.
+
+    Raises:
+        SchemaError: There are more items than a posting has room for.
+    """
+    if len(items) > MOST_ITEMS:
+        raise SchemaError(
+            "these are more items than an index holds",
+            expected=f"at most {MOST_ITEMS:,}",
+            found=f"{len(items):,}",
+            hint="hold them out in parts, one after the other; mk.overlap(a, b) takes the "
+            "fingerprints of b, which should be the smaller one",
+        )
+    parts = [_lists(items, name, f"{name}_weights", side)
+             for side, name in enumerate(("stem", "options"))]  # fmt: skip
+    owner, hashes, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    fields = 2 * len(items)
+    counts = np.bincount(owner, minlength=fields)
+    telling, pair = counts.reshape(-1, 2) >= THRESHOLDS.few, counts.reshape(-1, 2)
+    answered = items["answered"].to_numpy()
+    evidence = Evidence(
+        totals=np.bincount(owner, weights=weights, minlength=fields)
+        .astype(np.uint32).reshape(-1, 2),
+        telling=telling,
+        small=(~telling.any(axis=1) | (answered & ~telling.all(axis=1)))
+        & (pair[:, 0] >= THRESHOLDS.least),
+        answered=answered,
+        long=items["stem_size"].to_numpy() >= THRESHOLDS.long,
+        rich=counts[1::2] >= THRESHOLDS.rich,
+    )  # fmt: skip
+    return Index(
+        **_postings(owner, hashes, weights),
+        tokens=_tokens(items),
+        evidence=evidence,
+        gates=gates(evidence),
+    )
+
+
+_Lists = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.uint8]]
+
+
+def _lists(items: pa.Table, hashes: str, weights: str, side: int) -> _Lists:
+    """Give field, hash and weight of all that one of the two fields of each item has."""
+    lists = items[hashes].combine_chunks()
+    owner = np.repeat(2 * np.arange(len(items)) + side, lists.value_lengths().to_numpy())
+    return (owner, lists.flatten().to_numpy(),
+            items[weights].combine_chunks().flatten().to_numpy())  # fmt: skip
+
+
+def _tokens(items: pa.Table) -> Tokens:
+    parts = [_lists(items, f"{name}_tokens", f"{name}_token_weights", side)
+             for side, name in enumerate(("stem", "options"))]  # fmt: skip
+    owner, hashes, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    order = np.argsort(owner, kind="stable")
+    fields = 2 * len(items)
+    letters = np.stack([items["stem_letters"].to_numpy(), items["options_letters"].to_numpy()], 1)
+    return Tokens(
+        starts=np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=fields))]),
+        hashes=hashes[order],
+        weights=weights[order],
+        totals=np.bincount(owner, weights=weights, minlength=fields).astype(np.int64),
+        reach=np.ceil(letters * np.array(REACH) + SLACK).astype(np.int64).ravel(),
+    )
+
+
+def _postings(
+    owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8]
+) -> dict[str, Any]:
+    order = np.argsort(hashes, kind="stable")
+    distinct, begins, counts = np.unique(hashes[order], return_index=True, return_counts=True)
+    starts = begins + np.arange(len(begins))  # each run has its length before it
+    postings = np.zeros(len(hashes) + len(distinct), np.uint32)
+    inside = np.ones(len(postings), np.bool_)
+    inside[starts] = False
+    postings[starts] = counts
+    postings[inside] = posting(owner[order], weights[order])
+    return {
+        **_filter(distinct),
+        **_table(distinct, starts),
+        "hashes": distinct,
+        "starts": np.append(starts, len(postings)).astype(np.int32),
+        "postings": postings,
+    }
+
+
+def posting(field: npt.NDArray[np.int64], weight: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Pack a field and the weight of a shingle in it: item, one bit for the options, eight bits.
+
+    Example:
+        >>> posting(np.array([6, 7]), np.array([1, 2], np.uint8)).tolist() == [3 << 9 | 1, 3 << 9 | 1 << 8 | 2]
+        True
+    """
+    return (field << 8 | weight).astype(np.uint32)
+
+
+def _filter(hashes: npt.NDArray[np.uint32]) -> dict[str, Any]:
+    """Mark hashes in a bitmap of 32 bits for each, which lets one in 32 others pass."""
+    bits = min(max(len(hashes).bit_length() + 4, 12), 30)
+    marked = np.zeros(1 << bits, np.bool_)
+    marked[hashes >> np.uint32(32 - bits)] = True
+    return {"filter": np.packbits(marked, bitorder="little"), "filter_shift": 32 - bits}
+
+
+def _table(hashes: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Lay hashes out in a table with linear probing, in order, so that no run of them wraps.
+
+    In order, each takes the place it names, or the one after the hash before it.
+    """
+    bits = min(max(len(hashes).bit_length() + 1, 8), 31)
+    named = (hashes >> np.uint32(32 - bits)).astype(np.int64)
+    number = np.arange(len(hashes))
+    place = np.maximum.accumulate(named - number) + number
+    table = np.zeros(max(1 << bits, int(place.max(initial=0)) + 1) + 1, np.uint64)
+    table[place] = hashes.astype(np.uint64) << np.uint64(32) | starts.astype(np.uint64) + np.uint64(
+        1
+    )
+    return {"table": table, "table_shift": 32 - bits}

@@ -1,0 +1,134 @@
+"""Match batches of rows against a holdout: exact keys, families, near copies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.decontamination import rules
+from medqa_kit.decontamination.candidates import Leads, leads
+from medqa_kit.decontamination.containment import likeness
+from medqa_kit.decontamination.fingerprints import answered_keys, packed
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.decontamination.index import Index
+from medqa_kit.matching.item_keys import item_keys, unlabelled
+from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.row_texts import Parted, parted, stems, text_column
+from medqa_kit.matching.terms import Cut, tokens, tokens_between
+
+
+class Found(NamedTuple):
+    """Rows of a batch and the items they match: each pair once, by its strongest rule.
+
+    Attributes:
+        row: ``int64``: position in the batch.
+        item: ``int64``: position in the holdout.
+        rule: ``int8``: position in :data:`~medqa_kit.decontamination.rules.RULES`.
+        stem: ``float64``: score of the stem, NaN where lineage alone decides.
+        options: ``float64``: score of the options, NaN where the item has none to compare.
+    """
+
+    row: npt.NDArray[np.int64]
+    item: npt.NDArray[np.int64]
+    rule: npt.NDArray[np.int8]
+    stem: npt.NDArray[np.float64]
+    options: npt.NDArray[np.float64]
+
+
+def match(batch: pa.RecordBatch, holdout: Holdout, *, kernel: KernelName = "auto") -> Found:
+    """Find the items of a holdout in the rows of a batch.
+
+    Args:
+        batch: Rows of any schema.
+        holdout: What to look for.
+        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
+    """
+    texts = parted(batch)
+    keys = item_keys(stems(batch), texts.options, kernel=kernel)
+    exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
+    if holdout.places.answered:
+        keys = answered_keys(batch, kernel=kernel)
+        more = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
+        exact = (np.concatenate([exact[0], more[0]]), np.concatenate([exact[1], more[1]]))
+    family = _equal(text_column(batch, "family"), holdout.places.families,
+                    holdout.places.family_items)  # fmt: skip
+    index = holdout.index
+    found = letters(texts.texts, kernel=kernel)
+    led = leads(Letters(found.codes, found.offsets[::3]), texts.own, index, kernel=kernel)
+    return _strongest(
+        [(exact, np.full(len(exact[0]), rules.EXACT), np.ones((len(exact[0]), 2))),
+         _searched(found, led, index, kernel), _compared(found, texts, led, index, kernel),
+         (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 2), np.nan))],
+        holdout,
+    )  # fmt: skip
+
+
+_Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+_Part = tuple[_Pairs, npt.NDArray[np.integer], npt.NDArray[np.float64]]
+
+
+def _equal(column: pa.Array, known: pa.Array, items: pa.ListArray) -> _Pairs:
+    """Pair the rows whose value is known with the items that have it."""
+    at = pc.index_in(column, value_set=known, skip_nulls=True)
+    rows = np.flatnonzero(at.is_valid().to_numpy(zero_copy_only=False))
+    lists = items.take(at.drop_null())
+    return np.repeat(rows, lists.value_lengths().to_numpy()), lists.flatten().to_numpy()
+
+
+def _searched(found: Letters, led: Leads, index: Index, kernel: KernelName) -> _Part:
+    """Look for items in the texts of rows, in their first parts."""
+    text = led.cut.text[led.window]
+    begin = led.cut.begins[led.window]
+    end = np.minimum(led.cut.ends[led.window], found.offsets[1::3][text])
+    some = np.flatnonzero(begin < end)
+    new = np.diff(led.window[some], prepend=-1) != 0
+    cut = tokens_between(found.codes, begin[some][new], end[some][new], kernel=kernel)
+    number, item = np.cumsum(new) - 1, led.item[some]
+    scores = np.stack([likeness(cut, number, 2 * item + side, index.tokens, kernel=kernel)
+                       for side in (0, 1)], axis=1)  # fmt: skip
+    return (text[some], item), rules.judge(item, scores, False, index.evidence), scores
+
+
+def _compared(found: Letters, texts: Parted, led: Leads, index: Index, kernel: KernelName) -> _Part:
+    """Compare rows that are questions: stem with stem, options with options."""
+    text = led.cut.text[led.window]
+    own = texts.own[text]
+    pairs = np.unique(text[own] << 32 | led.item[own])
+    row, item = pairs >> 32, pairs & 0xFFFFFFFF
+    rows, number = np.unique(row, return_inverse=True)
+    case = tokens_between(found.codes, found.offsets[1::3][rows], found.offsets[2::3][rows],
+                          kernel=kernel)  # fmt: skip
+    options = _each_cut(unlabelled(texts.options.take(pa.array(rows))), kernel)
+    scores = np.stack([likeness(cut, number, 2 * item + side, index.tokens, kernel=kernel)
+                       for side, cut in enumerate((case, options))], axis=1)  # fmt: skip
+    return (row, item), rules.judge(item, scores, True, index.evidence), scores
+
+
+def _each_cut(options: pa.ListArray, kernel: KernelName) -> Cut:
+    """Cut each option by itself, so that the numbers of two of them do not run together."""
+    cut = tokens(letters(options.values, kernel=kernel), kernel=kernel)
+    return Cut(
+        cut.hashes, np.zeros(len(cut.hashes), np.int64), cut.starts[options.offsets.to_numpy()]
+    )
+
+
+def _strongest(parts: list[_Part], holdout: Holdout) -> Found:
+    """Keep of each pair the strongest rule, and of its windows the one with the highest scores."""
+    row = np.concatenate([part[0][0] for part in parts]).astype(np.int64)
+    item = np.concatenate([part[0][1] for part in parts]).astype(np.int64)
+    rule = np.concatenate([part[1] for part in parts]).astype(np.int8)
+    scores = np.concatenate([part[2] for part in parts])
+    order = np.lexsort((-np.nan_to_num(scores).sum(axis=1), rule, item, row))
+    order = order[rule[order] >= 0]
+    row, item, rule, scores = row[order], item[order], rule[order], scores[order]
+    first = np.ones(len(row), np.bool_)
+    first[1:] = (row[1:] != row[:-1]) | (item[1:] != item[:-1])
+    row, item, rule, scores = row[first], item[first], rule[first], scores[first]
+    empty = holdout.index.tokens.totals.reshape(-1, 2)[item] == 0
+    scores = np.where(empty & (rule != rules.EXACT)[:, None], np.nan, scores)
+    return Found(row, item, rule, scores[:, 0], scores[:, 1])

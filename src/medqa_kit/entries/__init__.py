@@ -1,0 +1,1 @@
+"""One file per source; each defines ``SOURCE``. Nothing else is edited to add one."""

@@ -1,0 +1,1 @@
+"""Layouts and declarations that several sources share."""

@@ -1,0 +1,98 @@
+"""AI-Hub 111: Korean sentences of special fields and their English translation.
+
+A raw row, invented; each file is a list of such::
+
+    {"sid": 7, "분야": "의료/보건", "한국어": "체온을 재세요.", "영어": "Take your temperature."}
+"""
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.catalog import Layout, Part, Reading, Source
+from medqa_kit.core.columns import blank, positions
+from medqa_kit.entries._shared.aihub import by_hand, cited, terms_of
+from medqa_kit.errors import NullValueError
+from medqa_kit.normalizing import RAW_ROW, Columns
+from medqa_kit.schemas import PARALLEL
+
+MEDICAL = "의료|의학|보건"
+TITLE = "AI-Hub: Korean-English Parallel Corpus of Special Fields (전문분야 한영 말뭉치)"
+
+COLUMNS = Columns(
+    take={"text": "한국어", "translation": "영어"},
+    maybe={"domain": "분야"},
+    constant={"language": "ko", "text_language": "ko", "translation_language": "en"},
+    key=("sid",),
+    family=("aihub_ko_en_parallel", ("sid",)),  # one for a row of 'all' and its copy in 'medical'
+)
+
+
+def medical(raw: pa.Table) -> pa.Table:
+    """Keep the rows whose field is a medical one; a row that names none cannot be told."""
+    if bad := positions(blank(raw["분야"])):
+        raise NullValueError("the row names no field, so whether it is medical cannot be told",
+                             rows=bad, column="분야", expected="a field in every row",
+                             hint='columns={"분야": "…"} names the column if it is called otherwise; '
+                             "the subset 'all' needs none")  # fmt: skip
+    at = pa.array(positions(pc.match_substring_regex(raw["분야"], MEDICAL)), pa.int64())
+    return COLUMNS(raw.take(at)).append_column(RAW_ROW, at)
+
+
+def others(raw: pa.Table) -> dict[str, int]:
+    """Count the rows of other fields."""
+    left = len(positions(pc.invert(pc.match_substring_regex(raw["분야"], MEDICAL))))
+    return {"row_of_another_field": left} if left else {}
+
+
+LAYOUT = Layout(
+    at=by_hand(
+        111,
+        expect="the folder that holds ko2en_training_json.zip and ko2en_validation_json.zip (in "
+        "라벨링데이터), or these unpacked into folders of the same names",
+    ),
+    files="**/ko2en_{upstream}**.json",
+    read=Reading(format="json", number_as_text=("sid",)),
+    raw=pa.schema(dict.fromkeys(("sid", "한국어", "영어", "분야"), pa.string())),
+    schema=PARALLEL,
+    normalize=COLUMNS,
+    optional=("분야",),
+    extra="ignore",
+)
+
+SPLITS = {"train": "training", "validation": "validation"}
+
+
+SOURCE = Source(
+    name="aihub_ko_en_parallel",
+    title=TITLE,
+    about="Korean sentences of several special fields, medicine among them, with their English "
+    "translation.",
+    language=("ko", "en"),
+    layout=LAYOUT,
+    parts=(
+        *(Part("all", split, upstream=upstream) for split, upstream in SPLITS.items()),
+        *(Part("medical", split, upstream=upstream, named_by="subset",
+               by_name_only="the medical rows of 'all', once more",
+               layout=replace(LAYOUT, normalize=medical, left_out=others))
+          for split, upstream in SPLITS.items()),
+    ),
+    license=terms_of(111),
+    citation=cited(111, title=TITLE),
+    quirks=(
+        "About 1.5 million pairs in all, by upstream's claim; how many of them are medical is not "
+        "known.",
+        "All fields by default, with upstream's own word for the field as `domain`. subset='medical' "
+        f"keeps the rows whose field holds one of {MEDICAL.replace('|', ', ')}: a word test, since the "
+        "list of fields is not documented. Those of other fields are counted and told; which fields "
+        "there are: collections.Counter(data['domain']).",
+        "A row that names no field is an error under subset='medical', never silently left out; "
+        "under 'all' its `domain` is null.",
+        "The keys sid and 한국어 are certain. 영어 and 분야 are not: if they are called otherwise the "
+        "error names the keys found, and columns={'영어': '…', '분야': '…'} says which is which. Further "
+        "keys are passed over.",
+        "Each file is one list of records, with or without a byte order mark; a number in sid is "
+        "taken as its digits.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,70 @@
+"""Diseases, symptoms, treatments: one table row a disease.
+
+A raw row, invented::
+
+    {"Code": 7, "Name": "Common Cold", "Symptoms": "Runny nose, sneezing, sore throat",
+     "Treatments": "Rest, fluids"}
+"""
+
+import pyarrow as pa
+
+from medqa_kit.catalog import Claim, Hub, Layout, Part, Reading, Source
+from medqa_kit.core.columns import blank_to_null, join_given
+from medqa_kit.core.hashing import family_key
+from medqa_kit.schemas import QA
+
+
+def normalize(raw: pa.Table) -> pa.Table:
+    """Ask with the symptoms; answer with the name and, on the next line, the treatments.
+
+    Nothing is worded: a sentence around the cells is a prompt's business.
+    """
+    cells = [blank_to_null(raw[name]) for name in ("Name", "Treatments")]
+    return pa.table(
+        {
+            "id": raw["Code"].cast(pa.string()),
+            "family": family_key("diseases_symptoms", raw["Symptoms"]),
+            "question": raw["Symptoms"],
+            "answer": join_given(*cells, by="\n"),
+        }
+    )
+
+
+SOURCE = Source(
+    name="diseases_symptoms",
+    title="Diseases, symptoms, treatments",
+    about="A table of 400 diseases: the symptoms are the question, name and treatments the answer.",
+    language=("en",),
+    layout=Layout(
+        at=Hub("QuyenAnhDE/Diseases_Symptoms", revision="d06f2b069db182e43b55f1ca454589f66530eb26"),
+        files="Diseases_Symptoms.csv",
+        read=Reading(format="csv", encoding="utf-8"),  # accepts a byte order mark
+        raw=pa.schema(
+            {"Code": pa.int64(), **dict.fromkeys(("Name", "Symptoms", "Treatments"), pa.string())}
+        ),
+        schema=QA,
+        normalize=normalize,
+    ),
+    parts=(Part(None, "train", 400),),
+    license=(
+        Claim(None, "main branch of the repository on the hub, searched"),
+        Claim("MIT", "a third party's proposal on the hub, never merged", credible=False),
+    ),
+    citation="""@misc{diseases_symptoms,
+  title  = {Diseases and symptoms dataset},
+  author = {QuyenAnhDE},
+  year   = {2026},
+  url    = {https://huggingface.co/datasets/QuyenAnhDE/Diseases_Symptoms},
+  note   = {upstream states no year; this is the year of the catalogue entry}
+}""",
+    quirks=(
+        "The question is the cell of symptoms as it stands, a list in one string; the answer is the "
+        "name, a line break, and the cell of treatments. No word is added.",
+        "The row with code 71 has no treatments: its answer is the name alone.",
+        "5 cells of symptoms and 7 names come again in other rows; `family` is that of the symptoms.",
+        "4 cells have blanks at their ends and keep them. Symptoms have 18 to 374 characters, "
+        "treatments up to 709.",
+        "The file may have a byte order mark and Windows line ends; both are read.",
+        "medical_training_dataset holds 394 of the 400 rows, worded as sentences.",
+    ),
+)

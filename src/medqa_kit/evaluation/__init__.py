@@ -1,0 +1,1 @@
+"""What evaluation harnesses send and read: formats equal to the byte, answers out of replies."""

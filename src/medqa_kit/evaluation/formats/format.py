@@ -1,0 +1,168 @@
+"""What a harness format is: a value, with every rule and every quirk spelled out.
+
+A released format is never edited: another version of a harness gets another name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from medqa_kit.prompting.template import Template
+
+ChatMode = Literal["multiturn", "single_user_turn"]
+LabelBase = Literal[0, 1, "letter", "text", "word"]
+Step = Literal["strip", "strip_newlines", "drop_answer_heading", "rstrip_quotes"]
+ContextForm = Literal["lines", "blanks", "repr", "labelled"]
+Gold = Literal["letter", "bracketed", "word", "option"]
+
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a harness reads in a completion.
+
+    Args:
+        value: What its own code yields: a letter, a word, a normalised text, or its mark for
+            "nothing found"; null where that is null.
+        index: The option that value scores as right, from 0; null where it scores none.
+        start: Where the reading begins in the completion, -1 where that means nothing.
+        end: Where it ends.
+    """
+
+    value: str | None
+    index: int | None
+    start: int = -1
+    end: int = -1
+
+
+Reader = Callable[[str, Sequence[str]], Verdict]
+"""Reads a completion; the second argument holds the options' texts, or blanks as placeholders."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawRow:
+    """Where the harness's own data keeps what the prompt is made of.
+
+    Args:
+        question: Column.
+        options: Columns, one an option; or one column that holds a list, a list of objects with
+            the text under ``option_key``, or an object from letter to text.
+        option_key: See ``options``.
+        answer: Column.
+        base: What the answer is: counted from 0 or 1, a letter, the option's text (in a list), or
+            a word.
+        contexts: Path to the list of context texts.
+        labels: Path to the list of their headings.
+    """
+
+    question: str
+    options: tuple[str, ...] | str = ()
+    option_key: str = ""
+    answer: str
+    base: LabelBase
+    contexts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembly:
+    r"""How instruction, shots and question become one text or a list of messages.
+
+    Args:
+        head: Before everything, in plain text.
+        shots_head: After that, where there are shots.
+        cue: Between the question and the answer of a shot.
+        gap: After each shot.
+        chat_head: Glued to the front of the first user message.
+        delimiter: Before the target and each choice, in plain text.
+        chat_delimiter: The same in chat.
+        joint: Between the prompt and a completion to train on, in plain text.
+        modes: The chat modes this harness has; ``None`` is plain text.
+        takes_shots: Whether it can show examples.
+        answer_in_user: In multi-turn chat the shots are user messages that hold the answer too,
+            and no assistant message is made.
+    """
+
+    head: str = ""
+    shots_head: str = ""
+    cue: str = " "
+    gap: str = "\n\n"
+    chat_head: str = ""
+    delimiter: str = ""
+    chat_delimiter: str = ""
+    joint: str = " "
+    modes: tuple[ChatMode | None, ...] = (None,)
+    takes_shots: bool = True
+    answer_in_user: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One task of one harness in one version.
+
+    Args:
+        name: ``harness/task@version``.
+        harness: Name and version of the software whose output this is.
+        task: The task's name there.
+        task_version: The version the task reports, if it does.
+        data: What it reads.
+        split: What it scores.
+        row: Where the data keeps things.
+        options: How many options a row must have; ``None`` for any number.
+        words: For yes/no/maybe tasks: the answers, in the order of the letters.
+        question_steps: What the harness does to the question.
+        option_steps: What it does to each option.
+        context: How it writes the contexts, where it has them.
+        query: The template of one question.
+        line: How it writes an option.
+        gold: What it scores against.
+        scored: By comparing what was generated, or the likelihoods of given choices.
+        first_equal: Gold is the first option with the right text, not the right place.
+        assembly: How the parts become a prompt.
+        trained: The completion to train on: what its reader reads, with ``{gold}``.
+        stop: Strings that end the generation.
+        max_tokens: Longest generation, where it sets one.
+        read: How it reads a completion (after the stop strings cut it).
+        quirks: What surprises.
+    """
+
+    name: str
+    harness: str
+    task: str
+    task_version: str | None = None
+    data: str
+    split: str
+    row: RawRow
+    options: int | None = None
+    words: tuple[str, ...] = ()
+    question_steps: tuple[Step, ...] = ()
+    option_steps: tuple[Step, ...] = ()
+    context: ContextForm | None = None
+    query: Template
+    line: str = "{marker}. {option}"
+    gold: Gold = "letter"
+    scored: Literal["generate", "choices"] = "generate"
+    first_equal: bool = False
+    assembly: Assembly
+    trained: str = "{gold}"
+    stop: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    read: Reader
+    quirks: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The normalised columns the prompt is made of."""
+        answers = ("answer",) if self.words else ("options", "answer_index")
+        contexts = ("contexts",) if self.context else ()
+        labels = ("labels",) if self.context == "labelled" else ()
+        return ("id", "question", *answers, *contexts, *labels)
+
+    def cut(self, completion: str) -> str:
+        """Cut a completion where the first stop string begins."""
+        for stop in self.stop:
+            completion = completion.split(stop)[0]
+        return completion

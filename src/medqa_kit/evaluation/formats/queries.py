@@ -1,0 +1,126 @@
+"""One question as a harness writes it, and its gold: column-wise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.columns import list_lengths, pick, whole
+from medqa_kit.core.slices import fail, filled
+from medqa_kit.errors import AnswerError
+from medqa_kit.evaluation.formats.contexts import written
+from medqa_kit.evaluation.formats.format import LETTERS, Format, Step
+from medqa_kit.prompting.options import Markers, index_of, option_parts, options_of
+from medqa_kit.prompting.template import Filling, concat
+
+
+class Queries(NamedTuple):
+    """The questions of a batch, what is scored as right, and what the choices are."""
+
+    texts: pa.Array
+    gold: pa.Array  # string[n], null where the answer is withheld
+    choices: pa.ListArray | None
+
+
+def queries(format_: Format, batch: pa.RecordBatch) -> Queries:
+    """Write the questions of a batch.
+
+    Raises:
+        RowError: A null, another number of options than the format has, an answer outside them.
+    """
+    question = _do(filled(batch, "question", hint="leave the row out"), format_.question_steps)
+    values: dict[str, Filling] = {"question": question}
+    if format_.context:
+        values["context"] = written(format_.context, batch)
+    if format_.words:
+        gold, choices = _words(format_, batch)
+    else:
+        gold, choices = _options(format_, batch, values)
+    known = {name: values[name] for name in format_.query.names}
+    return Queries(format_.query.join(known, rows=batch.num_rows), gold, choices)
+
+
+def _options(
+    format_: Format, batch: pa.RecordBatch, values: dict[str, Filling]
+) -> tuple[pa.Array, pa.ListArray | None]:
+    options = options_of(batch, labels=len(LETTERS), exactly=format_.options,
+                         hint="this harness has no open questions")  # fmt: skip
+    index = index_of(batch, options)
+    lengths = list_lengths(options)
+    if format_.first_equal:
+        index = _first_equal(options, index)
+    if format_.option_steps:
+        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        done = _do(options.flatten(), format_.option_steps)
+        options = pa.ListArray.from_arrays(pa.array(starts), done)
+    values["options"] = option_parts(options, Markers(LETTERS, format_.line))
+    if "letters" in format_.query.names:
+        every = pa.array([",".join(LETTERS[:n]) for n in range(len(LETTERS) + 1)])
+        values["letters"] = every.take(pa.array(lengths))
+    letters = pa.array(LETTERS)
+    match format_.gold:
+        case "option":
+            gold = pick(options, index)
+        case "bracketed":
+            gold = concat(["(", letters.take(index), ")"], rows=len(index))
+        case _:
+            gold = letters.take(index)
+    return gold, _choices(format_, options)
+
+
+def _choices(format_: Format, options: pa.ListArray) -> pa.ListArray | None:
+    if format_.scored != "choices":
+        return None
+    lengths = list_lengths(options)
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    if format_.gold == "option":
+        return pa.ListArray.from_arrays(pa.array(starts), options.flatten())
+    place = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+    return pa.ListArray.from_arrays(pa.array(starts), pa.array(LETTERS).take(pa.array(place)))
+
+
+def _words(format_: Format, batch: pa.RecordBatch) -> tuple[pa.Array, pa.ListArray | None]:
+    answer = batch.column("answer").cast(pa.string())
+    words = pa.array(format_.words)
+    index = pc.index_in(answer, words)
+    fail(batch, pc.and_(answer.is_valid(), index.is_null()), AnswerError,
+         "the answer is not one of the words the format knows", column="answer",
+         expected=", ".join(format_.words), found="another text",
+         hint="these tasks know yes, no and maybe in lower case")  # fmt: skip
+    gold = words.take(index) if format_.gold == "word" else pa.array(LETTERS).take(index)
+    if format_.scored != "choices":
+        return gold, None
+    starts = np.arange(len(answer) + 1, dtype=np.int32) * len(words)
+    every = words.take(pa.array(np.tile(np.arange(len(words)), len(answer)), pa.int64()))
+    return gold, pa.ListArray.from_arrays(pa.array(starts), every)
+
+
+def _first_equal(options: pa.ListArray, index: pa.Array) -> pa.Array:
+    """Give the first place in each row that holds the same text as the answer's place."""
+    lengths = list_lengths(options)
+    owner = np.repeat(np.arange(len(options)), lengths)
+    starts = np.cumsum(lengths) - lengths
+    same = pc.equal(options.flatten(), pick(options, index).take(pa.array(owner, pa.int64())))
+    at = np.flatnonzero(np.asarray(whole(same.fill_null(False))))
+    rows, first = np.unique(owner[at], return_index=True)
+    found = np.zeros(len(options), np.int64)
+    found[rows] = at[first] - starts[rows]
+    return pa.array(found, mask=~np.asarray(index.is_valid()))
+
+
+_STEPS: Mapping[Step, Callable[[pa.Array], pa.Array]] = {
+    "strip": pc.utf8_trim_whitespace,  # the same code points as str.strip
+    "strip_newlines": lambda texts: pc.utf8_trim(texts, "\n"),
+    "drop_answer_heading": lambda texts: pc.replace_substring(texts, "### 정답", ""),
+    "rstrip_quotes": lambda texts: pc.utf8_rtrim_whitespace(pc.utf8_rtrim(texts, '"')),
+}
+
+
+def _do(texts: pa.Array, steps: tuple[Step, ...]) -> pa.Array:
+    for step in steps:
+        texts = _STEPS[step](texts)
+    return texts

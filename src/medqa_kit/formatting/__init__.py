@@ -1,1 +1,0 @@
-"""Prompts, chat, training records, answer extraction and token budgets: rows into text, late."""

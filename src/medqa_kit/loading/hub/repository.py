@@ -1,0 +1,155 @@
+"""Speaking to the hub: which commit, which files, and are these the bytes it lists.
+
+``huggingface_hub`` does the talking. What is added here: a revision is resolved before anything
+is read and never replaced by another, every failure becomes one of our errors with a next step,
+and downloaded bytes are checked against the digests the hub lists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medqa_kit.catalog.places import is_commit
+from medqa_kit.errors import CorruptedError, WrongFilesError, shorten
+from medqa_kit.loading.files import File, matches
+from medqa_kit.loading.hub import remembered as seen
+from medqa_kit.loading.hub.digest import Digest
+from medqa_kit.loading.hub.hub_errors import Asked, calling
+from medqa_kit.loading.hub.remote_file import RemoteFile
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
+
+_TIMEOUT = 30.0  # seconds; without one, a stalled hub is waited for without end
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A dataset repository at one commit.
+
+    Attributes:
+        source: Name of the source, for messages.
+        repo: ``owner/name``.
+        commit: Full commit hash.
+        token: For gated and private repositories; ``None`` uses the one you are logged in with.
+    """
+
+    source: str
+    repo: str
+    commit: str
+    token: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def resolve(cls, source: str, repo: str, revision: str | None, token: str | None) -> Repo:
+        """Find out which commit a revision is; a full hash needs no question.
+
+        Args:
+            source: Name of the source, for messages.
+            repo: ``owner/name``.
+            revision: Commit, branch or tag; ``None`` is the main branch.
+            token: Access token, if any.
+
+        Raises:
+            HubError: One of its kinds.
+        """
+        if revision is not None and is_commit(revision):
+            return cls(source, repo, revision, token)
+        info = calling(
+            lambda: _api(token).dataset_info(repo, revision=revision, timeout=_TIMEOUT),
+            asked=Asked(source, repo, revision),
+        )
+        return cls(source, repo, str(info.sha), token)
+
+    @cached_property
+    def listing(self) -> dict[str, Digest]:
+        """All files at this commit by name, in order; asked for once, since a commit stays."""
+        known = seen.listing(self.repo, self.commit)
+        if known is not None:
+            return known
+        found = calling(self._listed, asked=self._asked())
+        listing = {file.path: _digest(file) for file in sorted(found, key=lambda file: file.path)}
+        seen.note_listing(self.repo, self.commit, listing)
+        return listing
+
+    def _listed(self) -> list[RepoFile]:
+        from huggingface_hub.hf_api import RepoFile
+
+        tree = _api(self.token).list_repo_tree(
+            self.repo, repo_type="dataset", revision=self.commit, recursive=True
+        )
+        return [entry for entry in tree if isinstance(entry, RepoFile)]
+
+    def find(self, pattern: str, *, part: str) -> dict[str, Digest]:
+        """Give the files that match a pattern, in order of their names.
+
+        Raises:
+            WrongFilesError: None does.
+        """
+        found = {name: digest for name, digest in self.listing.items() if matches(name, pattern)}
+        if not found:
+            raise WrongFilesError(
+                f"no file of {self.repo} at {self.commit[:7]} is where it should be",
+                source=self.source, part=part, expected=pattern, found=shorten(self.listing),
+                hint="upstream may have moved them: pass the catalogued revision, or "
+                "path= with a copy laid out as expected",
+            )  # fmt: skip
+        return found
+
+    def download(self, name: str, digest: Digest) -> File:
+        """Download a file into the ordinary hub cache, or find it there, and check its bytes.
+
+        Raises:
+            CorruptedError: The bytes differ from what the hub lists, twice; they are deleted.
+        """
+        for _ in range(2):
+            path = Path(self._fetched(name))
+            if digest.fits(path):
+                return File(name, str(path), size=digest.size)
+            path.resolve().unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        raise CorruptedError(
+            "the downloaded bytes are not those the hub lists; the download was deleted",
+            source=self.source, file=name, expected=f"{digest.size} bytes, {digest}",
+            found="other bytes, twice",
+            hint="a proxy may change downloads; try another network, or path= with a good copy",
+        )  # fmt: skip
+
+    def _fetched(self, name: str) -> str:
+        from huggingface_hub import hf_hub_download
+
+        return calling(
+            lambda: hf_hub_download(
+                self.repo, name, repo_type="dataset", revision=self.commit, token=self.token
+            ),
+            asked=self._asked(name),
+        )
+
+    def remote(self, name: str, digest: Digest) -> File:
+        """Name a file for reading it in place: where it was downloaded to before, or at the hub."""
+        from huggingface_hub import try_to_load_from_cache
+
+        known = try_to_load_from_cache(self.repo, name, repo_type="dataset", revision=self.commit)
+        if isinstance(known, str) and Path(known).stat().st_size == digest.size:
+            return File(name, known, size=digest.size)
+        url = f"hf://datasets/{self.repo}@{self.commit}/{name}"
+        asked = self._asked(name)
+        return RemoteFile(name, url, size=digest.size, token=self.token, asked=asked, digest=digest)
+
+    def _asked(self, file: str | None = None) -> Asked:
+        return Asked(self.source, self.repo, self.commit, file)
+
+
+def _api(token: str | None) -> HfApi:
+    from huggingface_hub import HfApi
+
+    return HfApi(token=token, library_name="medqa_kit")
+
+
+def _digest(file: RepoFile) -> Digest:
+    if file.lfs is not None:
+        return Digest(file.size, file.lfs.sha256)
+    return Digest(file.size, file.blob_id, "git")

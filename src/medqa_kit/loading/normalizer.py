@@ -1,0 +1,197 @@
+"""From a raw batch to a normalised one: the source's function, then provenance, then checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.catalog.model import Layout, Part, Source
+from medqa_kit.core.columns import uncastable
+from medqa_kit.errors import MedQAError, RowError, SchemaError, ValueTypeError, shorten
+from medqa_kit.normalizing.checks import check
+from medqa_kit.normalizing.columns import RAW_ROW
+from medqa_kit.schemas import fitted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Normalizer:
+    """The kernel of one part: raw rows in, rows of one of the seven schemas out.
+
+    Attributes:
+        source: Name of the source.
+        subset: Name of the subset, if any.
+        split: Our name of the split.
+        layout: Declares the raw schema and the source's own function.
+        language: Filled in where the source's function gives no language.
+        keep: Raw columns to carry along.
+        prefix: What ids start with: source, subset, and the split where keys repeat across splits.
+
+    Example:
+        >>> from medqa_kit.catalog import source
+        >>> kormedmcqa = source("kormedmcqa")
+        >>> kernel = Normalizer.of(kormedmcqa, kormedmcqa.select("doctor", "test")[0])
+        >>> kernel(kernel.layout.raw.empty_table()).schema.names[:4]
+        ['id', 'source', 'subset', 'split']
+    """
+
+    source: str
+    subset: str | None
+    split: str
+    layout: Layout
+    language: str | None = None
+    keep: tuple[str, ...] = ()
+    prefix: str
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        part: Part,
+        *,
+        layout: Layout | None = None,
+        keep: tuple[str, ...] = (),
+        sample: bool = False,
+    ) -> Normalizer:
+        """Make the kernel of one part of a source.
+
+        Args:
+            source: The source.
+            part: One of its parts.
+            layout: Instead of the part's own, such as one with another view.
+            keep: Raw columns to carry along.
+            sample: Whether the rows are invented; ids then start with ``sample:``.
+        """
+        layout = layout or source.layout_of(part)
+        where = [source.name, part.subset]
+        if part.by_name_only or (layout.repeats and len(source.splits_of(part.subset)) > 1):
+            where.append(part.split)  # a hash of the row may occur in several splits
+        return cls(
+            source=source.name,
+            subset=part.subset,
+            split=part.split,
+            layout=layout,
+            language=source.language[0] if len(source.language) == 1 else None,
+            keep=keep,
+            prefix="sample:" * sample + "".join(f"{name}/" for name in where if name),
+        )
+
+    def __call__(self, raw: pa.Table) -> pa.Table:
+        """Normalise one batch.
+
+        Args:
+            raw: Columns and types of ``layout.raw``.
+
+        Returns:
+            Columns of ``layout.schema``, then those of ``keep``.
+
+        Raises:
+            RowError: Rows are not what the source declared; ``rows`` are positions in ``raw``.
+        """
+        origin = None
+        try:
+            made = self._made(raw)
+            origin = _origin(made)
+            table = self._fitted(self._traced(made))
+            check(table)
+        except RowError as error:
+            if origin is not None:
+                error.rows = sorted({int(origin[row]) for row in error.rows})
+            raise error.at(source=self.source, part=self.part) from error.__cause__
+        except MedQAError as error:
+            raise error.at(source=self.source, part=self.part) from error.__cause__
+        return self._with_kept(table, raw, origin)
+
+    @property
+    def part(self) -> str:
+        """Name of the part."""
+        return Part(self.subset, self.split).name
+
+    def origins(self, raw: pa.Table) -> np.ndarray:
+        """Tell the position in ``raw`` that each normalised row is made of."""
+        origin = _origin(self.layout.normalize(raw))
+        return np.arange(raw.num_rows) if origin is None else origin
+
+    def raw_view(self, raw: pa.Table) -> pa.Table:
+        """Give upstream's own columns behind ``id``, that of the first row made of each raw row.
+
+        Raw rows of which the source makes none (those that a filter leaves to another source) are
+        left out. A column upstream itself calls ``id`` is named ``upstream_id``.
+        """
+        made = self(raw)
+        origin = _origin(self.layout.normalize(raw))
+        ids = made["id"]
+        if origin is not None:
+            made_of, first = np.unique(origin, return_index=True)
+            ids, raw = ids.take(pa.array(first)), raw.take(pa.array(made_of))
+        names = ["upstream_id" if name == "id" else name for name in raw.column_names]
+        return pa.table([ids, *raw.columns], names=["id", *names])
+
+    def _made(self, raw: pa.Table) -> pa.Table:
+        try:
+            return self.layout.normalize(raw)
+        except pa.ArrowInvalid as error:
+            if not (bad := self._breaking(raw)):
+                raise
+            raise ValueTypeError(
+                "the source's function cannot read the values of these rows", rows=bad,
+                expected="values of the declared range", found=str(error),
+                hint='on_error="quarantine" sets such rows aside',
+            ) from error  # fmt: skip
+
+    def _breaking(self, raw: pa.Table) -> list[int]:
+        """Find the rows that break the source's function, by halves; none if no row is to blame."""
+        try:
+            self.layout.normalize(raw)
+        except pa.ArrowInvalid:
+            half = raw.num_rows // 2
+            if half == 0:
+                return [0] * raw.num_rows
+            after = self._breaking(raw.slice(half))
+            return self._breaking(raw.slice(0, half)) + [half + row for row in after]
+        except RowError:  # bad in a way that is told once the others are set aside
+            return []
+        return []
+
+    def _fitted(self, traced: pa.Table) -> pa.Table:
+        """Conform; single values beyond a column's type are the fault of their rows."""
+        try:
+            return fitted(traced, self.layout.schema)
+        except SchemaError as error:
+            if not isinstance(error.__cause__, pa.ArrowInvalid) or error.column is None:
+                raise
+            column = traced[error.column]
+            bad = uncastable(column, self.layout.schema.field(error.column).type)
+            if not bad:
+                raise
+            raise ValueTypeError(
+                "values do not fit the column's type", rows=bad, column=error.column,
+                expected=error.expected, found=shorten(column.take(pa.array(bad)).to_pylist()),
+                hint='on_error="quarantine" sets such rows aside',
+            ) from error  # fmt: skip
+
+    def _traced(self, made: pa.Table) -> pa.Table:
+        ids = pc.binary_join_element_wise(pa.scalar(self.prefix), made["id"].cast(pa.string()), "")
+        constants = {"source": self.source, "subset": self.subset, "split": self.split}
+        if "language" not in made.column_names:
+            constants["language"] = self.language
+        made = made.drop_columns([n for n in (RAW_ROW,) if n in made.column_names])
+        made = made.set_column(made.column_names.index("id"), "id", ids)
+        for name, value in constants.items():
+            made = made.append_column(name, pa.repeat(pa.scalar(value, pa.string()), made.num_rows))
+        return made
+
+    def _with_kept(self, table: pa.Table, raw: pa.Table, origin: np.ndarray | None) -> pa.Table:
+        for name in self.keep:
+            column = raw[name] if origin is None else raw[name].take(pa.array(origin))
+            kept = f"raw_{name}" if name in self.layout.schema.names else name
+            table = table.append_column(raw.schema.field(name).with_name(kept), column)
+        return table
+
+
+def _origin(made: pa.Table) -> np.ndarray | None:
+    if RAW_ROW not in made.column_names:
+        return None
+    return np.asarray(made[RAW_ROW].to_numpy(), dtype=np.int64)

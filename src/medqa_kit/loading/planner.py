@@ -1,0 +1,260 @@
+"""From what a user asked for to plans: which parts, which layout, which files, which commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+from medqa_kit.catalog.model import Layout, Part, Source
+from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
+from medqa_kit.errors import (
+    CatalogError,
+    FloatingRevisionWarning,
+    ManualDownloadError,
+    NoDataError,
+    OfflineError,
+    UnknownPartError,
+    WrongFilesError,
+)
+from medqa_kit.loading.hub import remembered as seen
+from medqa_kit.loading.hub.repository import Repo
+from medqa_kit.loading.normalizer import Normalizer
+from medqa_kit.loading.notices import warn
+from medqa_kit.loading.plan import HubSupply, OnError, Origin, PathSupply, Plan
+from medqa_kit.loading.survey import survey
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a user asked of one source, beyond which parts.
+
+    Attributes:
+        origin: Where to read.
+        path: For ``"path"``: a folder, an archive or a file.
+        view: ``"normalized"``, ``"raw"`` or a view of the source.
+        keep: Raw columns to carry along.
+        columns: Declared column name to the name it has in the files.
+        choices: The source's own choices, such as ``variant``, that were spoken out.
+        repo: Another repository than the catalogued one.
+        revision: Another revision than the catalogued one.
+        commits: Commits a lockfile names, by repository; ``revision`` comes first.
+        on_error: What to do with rows that are not as declared.
+        token: Access token, if any.
+    """
+
+    origin: Origin = "hub"
+    path: Path | None = None
+    view: str = "normalized"
+    keep: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    repo: str | None = None
+    revision: str | None = None
+    commits: Mapping[str, str] = field(default_factory=dict)
+    on_error: OnError = "raise"
+    token: str | None = field(default=None, repr=False)
+
+
+def plan(source: Source, parts: Sequence[Part], request: Request) -> list[Plan]:
+    """Plan the reading of some parts of a source.
+
+    Args:
+        source: The source.
+        parts: From :meth:`Source.select`.
+        request: How.
+
+    Returns:
+        One plan a part, in order. Nothing is downloaded; a revision that is not a full commit is
+        resolved, and the names of local files are listed.
+
+    Raises:
+        NoDataError: There is nothing to load.
+        ManualDownloadError: ``path=`` is needed.
+        UnknownPartError: No such view, choice or column.
+        HubError: The revision could not be resolved.
+        WrongFilesError: The path does not hold this source.
+    """
+    _refuse_unknown(source, request)
+    repos: dict[tuple[str, str | None], Repo] = {}
+    return [_plan(source, part, request, repos) for part in parts]
+
+
+def _plan(
+    source: Source, part: Part, request: Request, repos: dict[tuple[str, str | None], Repo]
+) -> Plan:
+    layout = _layout(source, part, request)
+    pattern = layout.files.format(
+        subset=part.subset or "", split=part.split, upstream=part.upstream or part.split
+    )
+    kernel = Normalizer.of(
+        source, part, layout=layout, keep=request.keep, sample=request.origin == "sample"
+    )
+    planned = partial(
+        Plan, source=source, part=part, kernel=kernel, view=request.view, origin=request.origin,
+        on_error=request.on_error, plain=_plain(source, request),
+    )  # fmt: skip
+    if request.origin == "hub" and isinstance(layout.at, Hub):
+        repo, floating = _resolved(source, layout.at, request, repos)
+        supply = HubSupply(repo, pattern, part.name)
+        return planned(
+            supply=supply,
+            revision=f"{repo.repo}@{repo.commit}",
+            pinned=repo.repo == layout.at.repo and repo.commit == layout.at.revision,
+            floating=floating,
+        )
+    local = PathSupply(_path(source, layout, request), pattern, source.name, part.name)
+    return planned(supply=local, revision=local.revision)
+
+
+def _refuse_unknown(source: Source, request: Request) -> None:
+    for name, value, known in (
+        ("origin", request.origin, get_args(Origin)),
+        ("on_error", request.on_error, get_args(OnError)),
+    ):
+        if value not in known:
+            raise UnknownPartError(
+                f"{name}={value!r} means nothing", source=source.name,
+                expected=" | ".join(known), hint="choose one of these",
+            )  # fmt: skip
+
+
+def _plain(source: Source, request: Request) -> bool:
+    defaults = {choice.name: choice.values[0] for choice in source.choices}
+    chosen = all(defaults.get(name) == value for name, value in request.choices.items())
+    return request.view == "normalized" and chosen
+
+
+def _layout(source: Source, part: Part, request: Request) -> Layout:
+    layout = source.layout_of(part)
+    for name, value in request.choices.items():
+        layout = _chosen(source, layout, name, value)
+    if request.view not in ("raw", "normalized", *layout.views):
+        raise UnknownPartError(
+            f"there is no view {request.view!r}", source=source.name, part=part.name,
+            expected=", ".join(("normalized", "raw", *layout.views)), hint="choose one of these",
+        )  # fmt: skip
+    if request.view != "raw":
+        layout = layout.viewed(request.view)
+    _declared(source, layout, "keep", request.keep)
+    _declared(source, layout, "columns", tuple(request.columns))
+    return layout.called(request.columns) if request.columns else layout
+
+
+def _chosen(source: Source, layout: Layout, name: str, value: str) -> Layout:
+    offered = {choice.name: choice for choice in source.choices}
+    if name not in offered:
+        raise UnknownPartError(
+            f"{name}= means nothing to this source", source=source.name,
+            expected=", ".join(offered) or "no choices beside subset, split and view",
+            hint=f"leave {name}= out",
+        )  # fmt: skip
+    if value not in offered[name].values:
+        raise UnknownPartError(
+            f"{name}={value!r} is not offered", source=source.name,
+            expected=" | ".join(offered[name].values), hint=offered[name].doc,
+        )  # fmt: skip
+    return offered[name].apply(layout, value)
+
+
+def _declared(source: Source, layout: Layout, argument: str, names: tuple[str, ...]) -> None:
+    if unknown := [name for name in names if name not in layout.raw.names]:
+        raise UnknownPartError(
+            f"{argument}= names columns the raw schema does not have: {', '.join(unknown)}",
+            source=source.name, expected=", ".join(layout.raw.names),
+            hint='view="raw" shows the raw columns',
+        )  # fmt: skip
+
+
+def _resolved(
+    source: Source, at: Hub, request: Request, repos: dict[tuple[str, str | None], Repo]
+) -> tuple[Repo, bool]:
+    """Resolve a revision, once a call, and tell whether it floats; a floating one is spoken of."""
+    name = request.repo or at.repo
+    revision = request.revision or request.commits.get(name)
+    floating = revision is None and (name != at.repo or at.floating)
+    if revision is None and name == at.repo:
+        revision = at.revision
+    if (name, revision) not in repos:
+        repos[name, revision] = (
+            _floating(source, name, revision, request.token)
+            if floating
+            else Repo.resolve(source.name, name, revision, request.token)
+        )
+    return repos[name, revision], floating
+
+
+def _floating(source: Source, name: str, revision: str | None, token: str | None) -> Repo:
+    try:
+        repo = Repo.resolve(source.name, name, revision, token)
+    except OfflineError:
+        commit = seen.commit(name)
+        if commit is None:
+            raise
+        warn(
+            f"{source.name}: the hub cannot be reached; taking commit {commit} of {name}, the one "
+            "seen last. Pass revision= or lock= to be certain.",
+            FloatingRevisionWarning,
+        )
+        return Repo(source.name, name, commit, token)
+    warn(
+        f"{source.name} is floating: no revision of {name} is pinned, read {repo.commit} today. "
+        "mk.lock() or revision= pins it.",
+        FloatingRevisionWarning,
+    )
+    return repo
+
+
+def _path(source: Source, layout: Layout, request: Request) -> Path:
+    if request.origin == "sample":
+        folder = SAMPLES / source.name
+        if not folder.is_dir():
+            raise NoDataError("the package embeds no sample of this source", source=source.name,
+                              hint='origin="hub" or path= reads the real data')  # fmt: skip
+        at = layout.at
+        nested = folder / at.repo.replace("/", "+") if isinstance(at, Hub) else folder
+        return nested if nested.is_dir() else folder
+    if request.path is not None:
+        if not request.path.exists():
+            raise WrongFilesError(f"the path {str(request.path)!r} does not exist",
+                                  source=source.name, hint=source.how_to_get())  # fmt: skip
+        return request.path
+    match layout.at:
+        case LocalFiles(path=path):
+            return Path(path).expanduser()
+        case Manual():
+            raise ManualDownloadError("the files must be fetched by hand", source=source.name,
+                                      expected="path=", hint=source.how_to_get())  # fmt: skip
+    raise CatalogError('origin="path" needs path=', source=source.name,
+                       expected="a folder, archive or file laid out as upstream's",
+                       hint=source.how_to_get())  # fmt: skip
+
+
+def refuse_no_data(source: Source, path: Path | None = None) -> None:
+    """Refuse a source that has nothing to load, and say why.
+
+    Args:
+        source: The source.
+        path: Files a user has. Where some people do get files and only their layout is unknown,
+            the error reports what they are made of, without their values.
+
+    Raises:
+        NoDataError: It has not.
+        FileError: There is nothing at the path, or it cannot be read.
+    """
+    if not isinstance(layout := source.layout, NoData):
+        return
+    what = f"there is nothing to load: {layout.reason}"
+    if layout.by_hand is None:
+        see = f"see {layout.see}" if layout.see else source.how_to_get()
+        raise NoDataError(what, source=source.name, hint=see)
+    if path is None:
+        steps = source.how_to_get().partition("\n")[2]  # its first line is the reason again
+        raise NoDataError(what, source=source.name, hint=steps)
+    found = survey(path, source=source.name).replace("\n", "\n            ")
+    raise NoDataError(what, source=source.name, expected="a documented layout", found=found,
+                      hint=f"see {layout.see}")  # fmt: skip

@@ -1,0 +1,200 @@
+"""From the columns a file has to the columns a source declares: by name, and without loss.
+
+Nothing is guessed: a column that is not declared, or a type that would have to be bent, is an
+error that says what upstream has now. Where names and types already agree nothing is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as t
+
+from medqa_kit.catalog.model import Layout
+from medqa_kit.core.columns import uncastable
+from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
+
+_MOVED = ("upstream may have changed: pass revision= for the state that was catalogued, or "
+          "columns={declared: theirs} where only names differ")  # fmt: skip
+_Cast = Callable[[pa.ChunkedArray, pa.DataType], pa.ChunkedArray]
+_WHOLE = r"^(-?[0-9]+)\.0*$"
+
+
+def align(
+    table: pa.Table,
+    layout: Layout,
+    *,
+    source: str | None = None,
+    part: str | None = None,
+    file: str | None = None,
+    text: bool = False,
+) -> pa.Table:
+    """Give a file's table the columns and types of ``layout.raw``.
+
+    Args:
+        table: Rows of the file, under the file's own names and types.
+        layout: What is declared.
+        source: For error messages, like ``part`` and ``file``.
+        part: See ``source``.
+        file: See ``source``.
+        text: Whether the file has no types of its own (CSV): then ``"3"`` may become 3, and an
+            empty field becomes null in columns that are not text.
+
+    Returns:
+        A table with exactly the schema ``layout.raw``. Its columns are the given ones wherever
+        the type agrees.
+
+    Raises:
+        SchemaMovedError: A column is missing, unknown, there twice, or of a type from which the
+            declared one cannot be had without loss.
+        ValueTypeError: Single values cannot; ``rows`` holds their positions.
+
+    Example:
+        >>> layout = Layout(at=None, files="", raw=pa.schema({"n": pa.int64()}),
+        ...                 normalize=None, schema=None)
+        >>> align(pa.table({"N": pa.array([3], pa.int8())}), layout).schema
+        n: int64
+    """
+    if table.schema.equals(layout.raw) and not layout.renamed:
+        return table.replace_schema_metadata(layout.raw.metadata)
+    try:
+        names = matched(table.column_names, layout)
+        columns = [
+            _column(table, names[f.name], f, text=text, extra=layout.extra == "ignore")
+            for f in layout.raw
+        ]
+    except (SchemaMovedError, ValueTypeError) as error:
+        raise error.at(source=source, part=part, file=file) from None
+    return pa.Table.from_arrays(columns, schema=layout.raw)
+
+
+def matched(found: Sequence[str], layout: Layout) -> dict[str, str | None]:
+    """Tell under which name a file has each declared column, ``None`` for absent optional ones.
+
+    The declared name itself comes first, then another case of it, then the declared aliases, of
+    which ``*`` is the only column of a file; a name the user gave comes alone.
+
+    Raises:
+        SchemaMovedError: A column is missing, unknown, or there twice.
+
+    Example:
+        >>> layout = Layout(at=None, files="", raw=pa.schema({"ask": pa.string()}),
+        ...                 normalize=None, schema=None, aliases={"ask": ("question",)})
+        >>> matched(["Question"], layout)
+        {'ask': 'Question'}
+    """
+    if len(set(found)) < len(found):
+        twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+        raise _moved(f"there are two columns of the name {twice[0]!r}", layout, found)
+    names = {declared: _spelled(declared, found, layout) for declared in layout.raw.names}
+    missing = [d for d, f in names.items() if f is None and d not in layout.optional]
+    if missing:
+        raise _moved(f"columns are missing: {shorten(missing)}", layout, found)
+    unknown = [name for name in found if name not in names.values()]
+    if unknown and layout.extra == "refuse":
+        raise _moved(f"columns are not declared: {shorten(unknown)}", layout, found)
+    return names
+
+
+def _spelled(declared: str, found: Sequence[str], layout: Layout) -> str | None:
+    if declared in layout.renamed:  # a user's word counts alone
+        spellings, others = [layout.renamed[declared]], list(found)
+    else:
+        spellings = [declared, *layout.aliases.get(declared, ())]
+        others = [name for name in found if name not in layout.raw.names]
+    if spellings[0] in found:
+        return spellings[0]
+    if "*" in spellings and len(found) == 1:
+        return found[0]
+    folded = {name.casefold(): name for name in reversed(others)}
+    return next((folded[s.casefold()] for s in spellings if s.casefold() in folded), None)
+
+
+def _moved(what: str, layout: Layout, found: Sequence[str]) -> SchemaMovedError:
+    optional = f" (may be absent: {', '.join(layout.optional)})" if layout.optional else ""
+    return SchemaMovedError(
+        what,
+        expected=", ".join(layout.raw.names) + optional,
+        found=", ".join(name[:80] for name in found) or "no columns",
+        hint=_MOVED,
+    )
+
+
+def _column(
+    table: pa.Table, name: str | None, field: pa.Field, *, text: bool, extra: bool
+) -> pa.ChunkedArray:
+    if name is None:
+        return pa.chunked_array([pa.nulls(table.num_rows, field.type)], type=field.type)
+    column = table[name]
+    if column.type == field.type:
+        return column
+    parse = text and _is(column.type, _TEXTS) and _is(field.type, (*_NUMBERS, t.is_boolean))
+    if not parse and not _lossless(column.type, field.type, extra=extra):
+        raise SchemaMovedError(
+            "the type is another than declared",
+            column=name,
+            hint=_MOVED,
+            expected=str(field.type),
+            found=str(column.type),
+        )
+    return _cast(column, field.type, name, _parsed if parse else pc.cast)
+
+
+def _cast(column: pa.ChunkedArray, type_: pa.DataType, name: str, cast: _Cast) -> pa.ChunkedArray:
+    try:
+        return cast(column, type_)
+    except pa.ArrowInvalid:
+        own = column.take(pa.array(range(len(column))))
+        rows = uncastable(own, type_, cast)
+        if not rows:  # of a slice of lists Arrow casts what lies outside, too
+            return cast(own, type_)
+        raise ValueTypeError(
+            "values are of another type than declared",
+            column=name, rows=rows, expected=str(type_),
+            found=shorten(own.take(pa.array(rows)).to_pylist()),
+            hint="look at these rows; on_error='quarantine' sets them aside",
+        ) from None  # fmt: skip
+
+
+def _parsed(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
+    """Read numbers and truth values from text; pandas writes integers with gaps as ``3.0``."""
+    trimmed = pc.utf8_trim_whitespace(column)
+    if t.is_integer(type_):
+        trimmed = pc.replace_substring_regex(trimmed, pattern=_WHOLE, replacement=r"\1")
+    blank = pc.equal(trimmed, "")
+    return pc.cast(pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed), type_)
+
+
+def _lossless(found: pa.DataType, declared: pa.DataType, *, extra: bool) -> bool:
+    """Tell whether Arrow's checked cast turns one type into the other without bending values."""
+    if found == declared or t.is_null(found):
+        return True
+    if t.is_dictionary(found):
+        return _lossless(found.value_type, declared, extra=extra)
+    if _is(found, _LISTS) and _is(declared, _LISTS):
+        return _lossless(found.value_type, declared.value_type, extra=extra)
+    if t.is_struct(found) and t.is_struct(declared):
+        return _lossless_struct(found, declared, extra=extra)
+    if t.is_floating(found) and t.is_floating(declared):
+        return bool(found.bit_width <= declared.bit_width)
+    if t.is_timestamp(found) and t.is_timestamp(declared):
+        return bool(found.tz == declared.tz)
+    return any(_is(found, kind) and _is(declared, kind) for kind in (_TEXTS, _NUMBERS))
+
+
+def _lossless_struct(found: pa.StructType, declared: pa.StructType, *, extra: bool) -> bool:
+    theirs, ours = ({field.name: field.type for field in type_} for type_ in (found, declared))
+    if len(theirs) < found.num_fields or not (extra or theirs.keys() <= ours.keys()):
+        return False
+    return all(_lossless(theirs[name], ours[name], extra=extra) for name in theirs.keys() & ours)
+
+
+_LISTS = (t.is_list, t.is_large_list, t.is_fixed_size_list, t.is_list_view)
+_TEXTS = (t.is_string, t.is_large_string, t.is_string_view)
+_NUMBERS = (t.is_integer, t.is_floating)
+
+
+def _is(type_: pa.DataType, kinds: tuple[Callable[[pa.DataType], bool], ...]) -> bool:
+    return any(kind(type_) for kind in kinds)

@@ -1,0 +1,1 @@
+"""When are two texts the same: letters, keys, shingles, sketches."""

@@ -1,0 +1,207 @@
+"""Near copies among many rows: MinHash finds candidates, the full sets of shingles decide.
+
+After Broder (1997), "On the resemblance and containment of documents", banded as in Leskovec,
+Rajaraman and Ullman, "Mining of Massive Datasets", ch. 3. Six rows a band keep chance pairs rare,
+and within a band's bucket each row is paired with the first and with the one before it only. Of
+what still meets by chance most goes when sketches are compared, a byte of each hash function (Li and
+König, 2010, "b-Bit Minwise Hashing"), so that the number of pairs compared in full grows with the
+copies there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from medqa_kit.matching.components import Ints
+from medqa_kit.matching.kernels import KernelName, compiled
+from medqa_kit.matching.letters import Letters, Offsets
+from medqa_kit.matching.shingles import shingles
+
+BANDS, ROWS = 16, 6
+"""A pair of similarity .9 becomes a candidate with probability 1.000, of .8 with .992, .5 with .22."""
+
+_draw = np.random.default_rng(20_240_229)  # fixed: these numbers are part of the method
+# Odd factors permute 32-bit hashes, and 32 bits at a time is what processors have lanes for.
+_FACTORS = _draw.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
+_TERMS = _draw.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Sets(NamedTuple):
+    """Sets of shingles, each in order, laid end to end.
+
+    Attributes:
+        hashes: ``uint32``.
+        offsets: ``int64[n + 1]``.
+    """
+
+    hashes: npt.NDArray[np.uint32]
+    offsets: Offsets
+
+
+def shingle_sets(found: Letters, *, kernel: KernelName = "auto") -> Sets:
+    """Give the distinct shingles of each text."""
+    if compiled(kernel):
+        from medqa_kit.matching import numba_kernels
+
+        return Sets(*numba_kernels.shingle_sets(found.codes, found.offsets))
+    cut = shingles(found)
+    pairs = np.unique(cut.owner.astype(np.uint64) << np.uint64(32) | cut.hashes)
+    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(found.lengths))
+    return Sets(pairs.astype(np.uint32), np.concatenate([[0], np.cumsum(counts)]))
+
+
+class Sketches(NamedTuple):
+    """What is kept of each text to find its near copies: 224 bytes.
+
+    Attributes:
+        bands: ``uint64[n, BANDS]``: equal keys of a band make a pair; 0 for texts too short to have
+            a shingle, which match nothing.
+        values: ``uint8[n, BANDS * ROWS]``: a byte of the least value of each hash function.
+    """
+
+    bands: npt.NDArray[np.uint64]
+    values: npt.NDArray[np.uint8]
+
+
+def sketches_of(rows: int) -> Sketches:
+    """Make room for sketches, to be filled."""
+    return Sketches(np.zeros((rows, BANDS), np.uint64), np.zeros((rows, BANDS * ROWS), np.uint8))
+
+
+def no_sketches(rows: int) -> Sketches:
+    """Stand in where near copies are not looked for."""
+    return Sketches(np.zeros((rows, 0), np.uint64), np.zeros((rows, 0), np.uint8))
+
+
+def sketches(found: Letters, *, kernel: KernelName = "auto") -> Sketches:
+    """Sketch texts."""
+    if compiled(kernel):
+        from medqa_kit.matching import numba_kernels
+
+        least = numba_kernels.signatures(found.codes, found.offsets, _FACTORS, _TERMS)
+    else:
+        least = _signatures(found)
+    keys = np.zeros((len(least), BANDS), np.uint64)
+    values = least.reshape(-1, BANDS, ROWS).astype(np.uint64)
+    for row in range(ROWS):
+        keys = (keys ^ values[:, :, row]) * _MIX
+        keys ^= keys >> np.uint64(32)
+    keys[least[:, 0] == 0xFFFFFFFF] = 0
+    return Sketches(keys, (least * np.uint32(0x9E3779B1) >> np.uint32(24)).astype(np.uint8))
+
+
+def _signatures(found: Letters) -> npt.NDArray[np.uint32]:
+    cut = shingles(found)
+    counts = np.bincount(cut.owner, minlength=len(found.lengths))
+    filled = np.flatnonzero(counts)
+    begins = (np.cumsum(counts) - counts)[filled]
+    least = np.full((len(counts), BANDS * ROWS), 0xFFFFFFFF, np.uint32)
+    if len(filled):
+        for i, (factor, term) in enumerate(zip(_FACTORS, _TERMS, strict=True)):
+            values = cut.hashes * factor + term
+            least[filled, i] = np.minimum.reduceat(values, begins)
+    return least
+
+
+def candidate_pairs(bands: Iterable[npt.NDArray[np.uint64]]) -> tuple[Ints, Ints]:
+    """Pair texts that share a band's key: each with the first of its bucket and the one before it."""
+    pairs = np.zeros(0, np.uint64)
+    for band in bands:
+        some = _repeated(band)
+        order = some[np.argsort(band[some], kind="stable")]
+        ordered = band[order]
+        begin = np.ones(len(order), np.bool_)
+        begin[1:] = ordered[1:] != ordered[:-1]
+        first = order[np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))]
+        later = np.flatnonzero(~begin & (ordered != 0))
+        partners = np.concatenate([first[later], order[later - 1]])
+        others = np.tile(order[later], 2)
+        low, high = np.minimum(partners, others), np.maximum(partners, others)
+        pairs = _distinct(pairs, low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
+    return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(
+        np.int64
+    )
+
+
+def _repeated(band: npt.NDArray[np.uint64]) -> Ints:
+    """Give the rows whose key may come twice: a quick sieve, since most come once."""
+    bits = np.uint64(max(len(band).bit_length() + 2, 8))
+    slot = (band >> (np.uint64(64) - bits)).astype(np.int64)
+    return np.flatnonzero(np.bincount(slot)[slot] > 1)
+
+
+def _distinct(*values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Give distinct values in order. Sorting beats the hash table of ``np.unique`` here."""
+    both = np.sort(np.concatenate(values))
+    keep = np.ones(len(both), np.bool_)
+    keep[1:] = both[1:] != both[:-1]
+    return both[keep]
+
+
+_ERRORS = 5  # standard errors of the estimate: fewer than one near copy in 10,000 is missed for it
+_PAIRS = 50_000  # compared at a time, so that memory stays flat
+
+
+def promising(
+    values: npt.NDArray[np.uint8], one: Ints, other: Ints, near: float
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs may be ``near`` alike: the share of equal values estimates the similarity.
+
+    Example:
+        >>> values = np.array([[1] * 96, [1] * 90 + [2] * 6, [3] * 96], np.uint8)
+        >>> promising(values, np.array([0, 0]), np.array([1, 2]), 0.8).tolist()
+        [True, False]
+    """
+    least = near - _ERRORS * np.sqrt(near * (1 - near) / (BANDS * ROWS))
+    equal = [np.zeros(0, np.int64)]
+    for at in range(0, len(one), _PAIRS):
+        some = slice(at, at + _PAIRS)
+        equal.append((values[one[some]] == values[other[some]]).sum(axis=1))
+    found: npt.NDArray[np.bool_] = np.concatenate(equal) >= least * BANDS * ROWS
+    return found
+
+
+def jaccard(
+    sets: Sets, one: Ints, other: Ints, *, kernel: KernelName = "auto"
+) -> npt.NDArray[np.float64]:
+    """Give the share of shingles that two texts have in common, of those either has.
+
+    Args:
+        sets: The shingles of all texts.
+        one: A text of each pair.
+        other: The other.
+        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
+    """
+    sizes = np.diff(sets.offsets)
+    if compiled(kernel):
+        from medqa_kit.matching import numba_kernels
+
+        common = numba_kernels.in_common(sets.hashes, sets.offsets, one, other)
+    else:
+        common = _in_common(sets, one, other)
+    result: npt.NDArray[np.float64] = common / np.maximum(sizes[one] + sizes[other] - common, 1)
+    return result
+
+
+def _in_common(sets: Sets, one: Ints, other: Ints) -> Ints:
+    common = np.zeros(len(one), np.int64)
+    step = 2048  # pairs at a time, so that memory stays flat
+    for at in range(0, len(one), step):
+        keys: list[npt.NDArray[np.uint64]] = []
+        for side in (one[at : at + step], other[at : at + step]):
+            counts = sets.offsets[side + 1] - sets.offsets[side]
+            ends = np.cumsum(counts)
+            place = np.arange(ends[-1] if len(ends) else 0)
+            place = place - np.repeat(ends - counts - sets.offsets[side], counts)
+            pair = np.repeat(np.arange(len(side), dtype=np.uint64), counts)
+            keys.append(pair << np.uint64(32) | sets.hashes[place])
+        shared = np.intersect1d(keys[0], keys[1], assume_unique=True) >> np.uint64(32)
+        common[at : at + step] = np.bincount(
+            shared.astype(np.int64), minlength=len(one[at : at + step])
+        )
+    return common

@@ -1,0 +1,301 @@
+"""Where an item may sit in a row: the texts to search, and what counts as stem and options.
+
+Works by column types, so that the seven schemas, raw views and training records are all searched:
+every text of a row is, save its provenance and a few columns that hold names rather than text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.columns import join_given
+from medqa_kit.errors import SchemaError
+from medqa_kit.schemas import PROVENANCE
+
+NAMES = frozenset(field.name for field in PROVENANCE) | {
+    "domain", "label", "role", "tags", "text_language", "translation_language", "url",
+}  # fmt: skip
+"""Columns that hold names rather than text."""
+BREAK = " \n"
+"""Stands between two texts of a row; the blank keeps apart numbers on either side."""
+_STEMS = ("question", "prompt", "text", "instruction", "input")
+
+
+def searched(schema: pa.Schema) -> list[str]:
+    """Name the columns of a schema in which held-out items are looked for.
+
+    Raises:
+        SchemaError: None of the columns holds text, or two have one name.
+
+    Example:
+        >>> from medqa_kit.schemas import DIALOGUE, QA
+        >>> searched(DIALOGUE), searched(QA)[:3]
+        (['messages'], ['question', 'context', 'options'])
+    """
+    if twice := sorted({name for name in schema.names if schema.names.count(name) > 1}):
+        raise SchemaError("two columns have one name", column=twice[0], expected="a name for each",
+                          found=", ".join(schema.names), hint="rename one of them")  # fmt: skip
+    found = [f.name for f in schema if f.name not in NAMES and _holds_text(f.type)]
+    if not found:
+        raise SchemaError(
+            "no column holds text to search",
+            expected="a column of strings, lists of strings or messages",
+            found=", ".join(f"{f.name}: {f.type}" for f in schema) or "no columns",
+            hint="pass rows as mk.load gives them",
+        )
+    return found
+
+
+def _holds_text(type_: pa.DataType) -> bool:
+    if _is_list(type_):
+        return _holds_text(type_.value_type)
+    if pa.types.is_map(type_):
+        return _holds_text(type_.key_type) or _holds_text(type_.item_type)
+    if pa.types.is_struct(type_):
+        return any(f.name not in NAMES and _holds_text(f.type) for f in type_)
+    return _is_text(type_) or _is_json(type_)
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    if pa.types.is_dictionary(type_):
+        return _is_text(type_.value_type)
+    return bool(
+        pa.types.is_string(type_) or pa.types.is_large_string(type_)
+        or pa.types.is_string_view(type_)
+    )  # fmt: skip
+
+
+def _is_json(type_: pa.DataType) -> bool:
+    # What `datasets` makes of values whose types differ from row to row.
+    return bool(getattr(type_, "extension_name", None) == "arrow.json")
+
+
+def _is_list(type_: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_list(type_) or pa.types.is_large_list(type_)
+        or pa.types.is_fixed_size_list(type_) or pa.types.is_list_view(type_)
+        or pa.types.is_large_list_view(type_)
+    )  # fmt: skip
+
+
+def _as_list(column: pa.Array) -> pa.Array:
+    """Give lists of any layout as ones with offsets, empty where they are null."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return column
+    # Not by a cast, which makes arrays that are not valid of list views (pyarrow 26).
+    return pa.ListArray.from_arrays(_ends(column), column.flatten())
+
+
+def _ends(column: pa.Array) -> pa.Array:
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+    return pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+
+
+def row_texts(batch: pa.RecordBatch) -> pa.Array:
+    r"""Join all texts of each row, a blank and a line break between two.
+
+    Returns:
+        ``string[n]``, without nulls.
+
+    Example:
+        >>> batch = pa.record_batch({"id": ["a"], "question": ["Why?"], "options": [["b", "c"]]})
+        >>> row_texts(batch).to_pylist()
+        ['Why? \nb \nc']
+    """
+    return _all(batch, searched(batch.schema))
+
+
+class Parted(NamedTuple):
+    """The texts of rows, in three parts each: what is neither question nor option, case, options.
+
+    Attributes:
+        texts: ``string[3n]``, without nulls: the three parts of each row in turn.
+        own: ``bool[n]``: whether the row is a question with options; else all stands in the first part.
+        options: ``list<string>[n]``: see :func:`options`.
+    """
+
+    texts: pa.Array
+    own: npt.NDArray[np.bool_]
+    options: pa.ListArray
+
+
+def parted(batch: pa.RecordBatch) -> Parted:
+    r"""Part rows that are questions with options of their own.
+
+    Example:
+        >>> batch = pa.record_batch({"id": ["a", "b"], "context": ["He coughs.", None],
+        ...     "question": ["Why?", "How?"], "options": [["b", "c"], None], "answer": ["b", "So."]})
+        >>> found = parted(batch)
+        >>> found.texts.to_pylist(), found.own.tolist()
+        (['b', 'He coughs. \nWhy?', 'b \nc', 'How? \n \nSo.', '', ''], [True, False])
+    """
+    names, choices, stem = searched(batch.schema), options(batch), _stem_column(batch.schema)
+    own = (choices.value_lengths().to_numpy() > 0) & (stem is not None)
+    whole = _all(batch, names)
+    nothing = pa.array([""] * batch.num_rows, pa.string())
+    if not own.any():
+        return Parted(_in_turn(whole, nothing, nothing), own, choices)
+    apart = [name for name in names if name in ("context", stem)]
+    rest = [name for name in names if name not in (*apart, "options")]
+    mask = pa.array(own)
+    return Parted(
+        _in_turn(pc.if_else(mask, _all(batch, rest), whole),
+                 pc.if_else(mask, _all(batch, sorted(apart)), ""),  # the context comes first
+                 pc.if_else(mask, pc.binary_join(choices, BREAK), "")),
+        own, choices,
+    )  # fmt: skip
+
+
+def _in_turn(*parts: pa.Array) -> pa.Array:
+    turns = np.arange(len(parts) * len(parts[0])).reshape(len(parts), -1).T.ravel()
+    return pa.concat_arrays(parts).take(pa.array(turns))
+
+
+def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
+    parts = [_joined(batch[name]) for name in names]
+    if not parts:
+        return pa.array([""] * batch.num_rows, pa.string())
+    joined = parts[0] if len(parts) == 1 else join_given(*parts, by=BREAK)
+    return pc.fill_null(joined, "")
+
+
+def _joined(column: pa.Array) -> pa.Array:
+    """Give one text a row, null where there is none."""
+    type_ = column.type
+    if _is_text(type_):
+        return column if type_ == pa.string() else column.cast(pa.string())
+    if _is_json(type_):
+        # Free structure, and no vectorised reader of it: value by value.
+        return pa.array([None if text is None else BREAK.join(_strings(text))
+                         for text in column.storage.to_pylist()], pa.string())  # fmt: skip
+    if pa.types.is_struct(type_):
+        parts = [_joined(pc.struct_field(column, f.name)) for f in type_
+                 if f.name not in NAMES and _holds_text(f.type)]  # fmt: skip
+        return join_given(*parts, by=BREAK)
+    if pa.types.is_map(type_):
+        pair = pa.struct({"key": type_.key_type, "value": type_.item_type})
+        column = column.cast(pa.list_(pair))
+    inner = _joined(column.flatten()).fill_null("")
+    return pc.binary_join(pa.ListArray.from_arrays(_ends(column), inner), BREAK)
+
+
+def _strings(text: str) -> Iterator[str]:
+    """Give the strings of a JSON value in order, names of members aside."""
+    waiting: list[Any] = [json.loads(text)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list | dict):
+            waiting += reversed(list(value.values()) if isinstance(value, dict) else value)
+
+
+def stems(batch: pa.RecordBatch) -> pa.Array:
+    """Give the stem of each row: question, prompt, text, or what the user says first.
+
+    Example:
+        >>> stems(pa.record_batch({"prompt": ["Why?"], "chosen": ["So."]})).to_pylist()
+        ['Why?']
+    """
+    if name := _stem_column(batch.schema):
+        return _joined(batch[name]).fill_null("")
+    if "messages" in batch.schema.names and _are_turns(batch.schema.field("messages").type):
+        return _first_turn(_as_list(batch["messages"]))
+    return row_texts(batch)
+
+
+def _stem_column(schema: pa.Schema) -> str | None:
+    return next((name for name in _STEMS
+                 if name in schema.names and _is_text(schema.field(name).type)), None)  # fmt: skip
+
+
+def _are_turns(type_: pa.DataType) -> bool:
+    if not _is_list(type_) or not pa.types.is_struct(type_.value_type):
+        return False
+    fields = {f.name: f.type for f in type_.value_type}
+    return {"role", "content"} <= fields.keys() and (
+        _is_text(fields["role"]) and _holds_text(fields["content"])
+    )
+
+
+def _first_turn(messages: pa.Array) -> pa.Array:
+    """Give the first turn that is not the system's."""
+    turns = messages.flatten()
+    owner = pc.list_parent_indices(messages).to_numpy()
+    role, content = (pc.struct_field(turns, name) for name in ("role", "content"))
+    theirs = np.flatnonzero(
+        pc.not_equal(role.fill_null(""), "system").to_numpy(zero_copy_only=False)
+    )
+    rows, first = np.unique(owner[theirs], return_index=True)
+    place = np.full(len(messages), -1, np.int64)
+    place[rows] = theirs[first]
+    indices = pa.array(place, mask=place < 0)
+    return _joined(content.take(indices)).fill_null("")
+
+
+def options(batch: pa.RecordBatch) -> pa.ListArray:
+    """Give the options of each row, empty lists where it has none.
+
+    Example:
+        >>> options(pa.record_batch({"question": ["Why?"]})).to_pylist()
+        [[]]
+    """
+    names = batch.schema.names
+    if "options" in names and _is_list(batch.schema.field("options").type):
+        ends, texts = _ends(batch["options"]), _joined(batch["options"].flatten()).fill_null("")
+    else:
+        ends, texts = pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows + 1), _NO_TEXTS
+    return pa.ListArray.from_arrays(ends, texts)
+
+
+_NO_TEXTS = pa.array([], pa.string())
+
+
+def answers(batch: pa.RecordBatch) -> pa.Array:
+    """Give the answer of each row, empty where there is none: the second field of open items."""
+    if "answer" in batch.schema.names and _is_text(batch.schema.field("answer").type):
+        return _joined(batch["answer"]).fill_null("")
+    return pa.array([""] * batch.num_rows, pa.string())
+
+
+def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """Give a column as strings, nulls where the table lacks it or it holds no single values.
+
+    Example:
+        >>> text_column(pa.record_batch({"id": [7]}), "id").to_pylist()
+        ['7']
+    """
+    if name not in batch.schema.names or not _is_single(batch.schema.field(name).type):
+        return pa.nulls(batch.num_rows, pa.string())
+    return batch[name].cast(pa.string())
+
+
+def _is_single(type_: pa.DataType) -> bool:
+    """Tell numbers, dates and texts, which every array can be cast from."""
+    if pa.types.is_dictionary(type_):
+        return _is_single(type_.value_type)
+    return not (
+        pa.types.is_nested(type_) or isinstance(type_, pa.BaseExtensionType)
+        or pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+        or pa.types.is_binary_view(type_) or pa.types.is_fixed_size_binary(type_)
+    )  # fmt: skip
+
+
+def year_column(batch: pa.RecordBatch) -> pa.Array:
+    """Give the years of rows, null where there are none or they are no numbers.
+
+    Example:
+        >>> year_column(pa.record_batch({"year": ["2024", "2024/2", None]})).to_pylist()
+        [2024, None, None]
+    """
+    years = text_column(batch, "year")
+    plain = pc.match_substring_regex(years, r"^\s*[0-9]{1,9}(\.0*)?\s*$")
+    digits = pc.replace_substring_regex(years, r"[\s]|\.0*\s*$", "")
+    return pc.if_else(plain, digits, pa.scalar(None, pa.string())).cast(pa.int32())

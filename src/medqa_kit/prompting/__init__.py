@@ -1,0 +1,1 @@
+"""Prompts from rows: templates, languages, options, few-shot examples."""

@@ -1,0 +1,201 @@
+"""Prompts of our own wording, from any schema: a language pack, a style, markers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.columns import list_lengths
+from medqa_kit.core.hashing import row_hashes
+from medqa_kit.core.slices import by_slices, contiguous, fail, need
+from medqa_kit.errors import FormattingError, NullValueError
+from medqa_kit.prompting.languages import Language, LanguageCode, Style, get_language
+from medqa_kit.prompting.options import MarkerName, Markers, get_markers, label_lists, options_of
+from medqa_kit.prompting.template import Filling, Template, concat
+from medqa_kit.prompting.template_values import Words, make, makeable, sources
+
+_GAP = "\n\n"  # between the instruction, the shots and the row's own question
+
+
+@dataclass(frozen=True, eq=False)
+class Prompt:
+    """The kernel :func:`prompt` makes: a table in, ``id``, ``prompt`` and ``target`` out."""
+
+    style: Style
+    body: Template
+    answer: Template
+    joint: str
+    instructions: tuple[Template, ...]
+    words: Words
+    system: str | None
+    choices: bool
+    keep: tuple[str, ...]
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Format a table of normalised rows; see :func:`prompt`."""
+        names = self._names()
+        need(table, ("id", *self.keep), purpose="a prompt", hint="mk.load gives normalised rows")
+        known = makeable(table.column_names)
+        for template in (self.body, self.answer, *self.instructions):
+            template.check(known)
+        reads = {"id", *self.keep, *sources(names, table.column_names)}
+        if self.choices:
+            need(table, ("options",), purpose="choices=True", hint="choices are for questions "
+                 "with options")  # fmt: skip
+            reads.add("options")
+        if "shots" in table.column_names:
+            reads.add("shots")
+        used = table.select([n for n in table.column_names if n in reads])
+        return by_slices(used, self._render)
+
+    def _names(self) -> tuple[str, ...]:
+        templates = (self.body, self.answer, *self.instructions)
+        return tuple(dict.fromkeys(name for t in templates for name in t.names))
+
+    def _render(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        rows = batch.num_rows
+        values = make(self._names(), batch, self.words)
+        fixed = len(self.instructions) == 1 and "shots" not in batch.schema.names
+        if fixed:
+            whole = Template(self.instructions[0].text + self.body.text)
+            prompts = whole.join(values, rows=rows)
+        else:
+            body = self.body.join(values, rows=rows)
+            prompts = concat([self._instruct(batch, values), self._shots(batch), body], rows=rows)
+        self._explained(batch, values)
+        columns = {"id": batch.column("id").cast(pa.string())}
+        if self.system is not None:
+            columns["system"] = pa.repeat(pa.scalar(self.system, pa.string()), rows)
+        columns["prompt"] = prompts
+        columns["target"] = self.answer.join(values, rows=rows, null="null")
+        if self.choices:
+            lengths = list_lengths(options_of(batch))
+            columns["choices"] = label_lists(lengths, self.words.markers.labels)
+        columns.update((name, batch.column(name)) for name in self.keep)
+        return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+    def _explained(self, batch: pa.RecordBatch, values: Mapping[str, Filling]) -> None:
+        """Raise for answered rows without a rationale, where the target gives one."""
+        why = values.get("rationale")
+        if "rationale" not in self.answer.names or not isinstance(why, pa.Array):
+            return
+        lacking = why.is_null()
+        for name in ("answer_line", "marker", "answer"):
+            value = values.get(name)
+            if isinstance(value, pa.Array):
+                lacking = pc.and_(lacking, value.is_valid())
+        fail(batch, lacking, NullValueError, "the style gives a rationale, the row has none",
+             column="rationale", expected="text in every answered row", found="null",
+             hint="leave such rows out, or take a style without rationale")  # fmt: skip
+
+    def _instruct(self, batch: pa.RecordBatch, values: Mapping[str, Filling]) -> str | pa.Array:
+        rows = batch.num_rows
+        texts = [t.join(values, rows=rows) for t in self.instructions]
+        if len(texts) == 1:
+            return texts[0]
+        pick = row_hashes(batch, salt="medqa_kit/prompt") % np.uint64(len(texts))
+        return pc.choose(pa.array(pick.astype(np.int64)), *texts)
+
+    def _shots(self, batch: pa.RecordBatch) -> str | pa.Array:
+        if "shots" not in batch.schema.names:
+            return ""
+        lists = batch.column("shots")
+        flat = contiguous(pa.Table.from_struct_array(lists.flatten()))
+        values = make(
+            tuple(dict.fromkeys((*self.body.names, *self.answer.names))), flat, self.words
+        )
+        body = self.body.join(values, rows=flat.num_rows)
+        target = self.answer.join(values, rows=flat.num_rows, null="null")
+        fail(flat, target.is_null(), NullValueError, "a shot has no answer to show",
+             column="shots", expected="an answer in every shot", found="null",
+             hint="leave rows without an answer out of the pool")  # fmt: skip
+        texts = concat([body, self.joint, target, _GAP], rows=flat.num_rows)
+        starts = np.concatenate([[0], np.cumsum(list_lengths(lists))]).astype(np.int32)
+        return pc.binary_join(pa.ListArray.from_arrays(pa.array(starts), texts), "")
+
+
+def prompt(
+    *,
+    language: LanguageCode | Language,
+    style: Style = "choice",
+    markers: MarkerName | Markers | None = None,
+    template: Template | str | None = None,
+    target: Template | str | None = None,
+    variant: int | Literal["by-id"] = 0,
+    labels: Sequence[str] = (),
+    system: str | None = None,
+    choices: bool = False,
+    keep: Sequence[str] = (),
+) -> Prompt:
+    r"""Make the kernel that turns normalised rows into prompts and targets.
+
+    No text of the data is changed: a question with braces, Jinja marks, blanks at its ends,
+    U+200B or a NUL goes into the prompt as it is. A row whose answer is withheld gets a null
+    target. A column ``shots`` (see :func:`~medqa_kit.prompting.fewshot.few_shot`) is written
+    before the question in the same wording.
+
+    Args:
+        language: ``"ko"``, ``"km"``, ``"en"``, or a pack of your own.
+        style: What is asked; see :data:`~medqa_kit.prompting.languages.Style`.
+        markers: Option markers: ``"A"`` (26), ``"1"`` (99), ``"①"`` (35), ``"ㄱ"`` (14), ``"ក"``
+            (33), or :class:`~medqa_kit.prompting.options.Markers`; the pack's own by default.
+        template: The prompt's template instead of the pack's, without the instruction.
+        target: The target's template instead of the pack's.
+        variant: Which of the style's instructions; ``"by-id"`` gives each row one by its id.
+        labels: The classes or kinds of entities to name in the instruction.
+        system: A system text, repeated in a column ``system``.
+        choices: Add a column ``choices``: the markers of each row's options.
+        keep: Further columns to carry along, such as ``("source", "split")``.
+
+    Returns:
+        A kernel. It gives ``id``, ``system`` (if asked), ``prompt``, ``target``, ``choices`` (if
+        asked) and the columns of ``keep``. Between prompt and target, where the two are one text,
+        belongs the kernel's ``joint``.
+
+    Raises:
+        FormattingError: No such language, style, markers or variant; when called: a column is
+            missing, or the template names an unknown one.
+        RowError: When called: a row has no options, a null or too many of them, an answer outside
+            them, or no rationale where the style wants one.
+
+    Example:
+        >>> rows = pa.table({"id": ["demo/1"], "question": ["괴혈병을 예방하는 비타민은?"],
+        ...                  "context": pa.nulls(1, pa.string()),
+        ...                  "options": [["비타민 A", "비타민 C"]], "answer_index": [1]})
+        >>> row = prompt(language="ko")(rows).to_pylist()[0]
+        >>> print(row["prompt"], row["target"])
+        질문: 괴혈병을 예방하는 비타민은?
+        선택지:
+        A. 비타민 A
+        B. 비타민 C
+        정답: B
+    """
+    pack = get_language(language)
+    wording = pack.wording(style)
+    ways = wording.instructions if template is None else ("",)
+    if variant != "by-id":
+        if not 0 <= variant < len(ways):
+            raise FormattingError(f"style {style!r} has no such instruction", found=repr(variant),
+                                  expected=f"0 to {len(ways) - 1}, or 'by-id'",
+                                  hint="Language.reworded adds instructions")  # fmt: skip
+        ways = (ways[variant],)
+    return Prompt(
+        style=style,
+        body=_template(template if template is not None else wording.prompt),
+        answer=_template(target if target is not None else wording.target),
+        joint=wording.joint,
+        instructions=tuple(Template(way + _GAP if way else "") for way in ways),
+        words=Words(get_markers(markers or pack.markers), pack.names, pack.roles, tuple(labels)),
+        system=system,
+        choices=choices,
+        keep=tuple(keep),
+    )
+
+
+def _template(template: Template | str) -> Template:
+    return template if isinstance(template, Template) else Template(template)

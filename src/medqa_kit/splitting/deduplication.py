@@ -1,0 +1,277 @@
+"""Remove copies: exact and near, within and across sources, with a rule for which one stays."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arguments import refuse_no_similarity, refuse_unknown
+from medqa_kit.core.holders import RowsT, choose
+from medqa_kit.decontamination.leak_report import save_table
+from medqa_kit.matching.components import Ints, components
+from medqa_kit.matching.kernels import KernelName
+from medqa_kit.splitting.copies import Census, On, Pairs, census, copies, similarity
+
+Keep = Literal["first", "longest", "license"]
+"""Which copy stays: the first; the one with most letters; the one whose licence allows most.
+Ties go to the first."""
+Scope = Literal["all", "within", "across"]
+"""Which copies count: any, only those of one source, or only those of two."""
+
+DROPPED = pa.schema([
+    pa.field("row_id", pa.string()),
+    pa.field("kept_id", pa.string()),
+    pa.field("reason", pa.string()),
+    pa.field("similarity", pa.float64()),
+    pa.field("row", pa.int64()),
+    pa.field("source", pa.string()),
+    pa.field("kept_source", pa.string()),
+])  # fmt: skip
+"""One row per dropped row; the reason is ``exact`` or ``near``."""
+
+
+@dataclass(frozen=True, eq=False)
+class DedupeReport:
+    """Which rows were dropped as copies of which.
+
+    Attributes:
+        dropped: With the schema :data:`DROPPED`.
+        rows: Rows before.
+        paired: Pairs that looked alike at a glance: a band of their sketches is the same.
+        candidates: Pairs of them that were compared in full to find near copies.
+    """
+
+    dropped: pa.Table = field(repr=False)
+    rows: int
+    paired: int
+    candidates: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows, kept and dropped, and the dropped ones by reason, which add up."""
+        exact = pc.sum(pc.equal(self.dropped["reason"], "exact")).as_py() or 0
+        gone = len(self.dropped)
+        return {"rows": self.rows, "kept": self.rows - gone, "dropped": gone,
+                "exact": exact, "near": gone - exact}  # fmt: skip
+
+    def by_source(self) -> dict[tuple[str | None, str | None], int]:
+        """Count dropped rows by their source and the source of the row that stayed."""
+        counted = self.dropped.group_by(["source", "kept_source"]).aggregate([([], "count_all")])
+        return {(r["source"], r["kept_source"]): r["count_all"] for r in sorted(
+            counted.to_pylist(), key=lambda r: (-r["count_all"], str(r)))}  # fmt: skip
+
+    def save_dropped(self, path: str | Path) -> None:
+        """List every dropped row: ``.csv``, ``.jsonl`` or ``.parquet``."""
+        save_table(self.dropped, path)
+
+    def to_json(self) -> str:
+        """Give counts and all dropped rows as JSON."""
+        pairs: list[dict[str, Any]] = [{"source": a, "kept_source": b, "rows": n}
+                                       for (a, b), n in self.by_source().items()]  # fmt: skip
+        return json.dumps({"counts": self.counts, "paired": self.paired, "candidates": self.candidates,
+                           "by_source": pairs, "dropped": self.dropped.to_pylist()},
+                          ensure_ascii=False, indent=1)  # fmt: skip
+
+    def __str__(self) -> str:
+        c = self.counts
+        per_row = self.candidates / max(self.rows, 1)
+        lines = [f"{c['rows']:,} rows: {c['dropped']:,} copies dropped ({c['exact']:,} exact, "
+                 f"{c['near']:,} near), {c['kept']:,} kept; {per_row:.2f} pairs compared per row"]  # fmt: skip
+        lines += [f"  {n:>9,}  {a or '(unknown)'} -> kept in {b or '(unknown)'}"
+                  for (a, b), n in self.by_source().items()]  # fmt: skip
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def dedupe(
+    rows: RowsT,
+    *,
+    near: float | None = 0.8,
+    keep: Keep | Sequence[str] = "first",
+    scope: Scope = "all",
+    on: On = "row",
+    threads: int | None = None,
+    kernel: KernelName = "auto",
+) -> tuple[RowsT, DedupeReport]:
+    """Drop copies, keep one of each, and list what was dropped.
+
+    Needs the whole data. A row is dropped only if it is a copy of the very row that stays, not of
+    another copy of it.
+
+    Args:
+        rows: A table, a dataset or a dict of splits, which is deduplicated as a whole.
+        near: Least Jaccard similarity of character shingles for a near copy; ``None`` drops exact
+            copies only. Questions that differ in a number are much alike: look at the report
+            before you go below 0.8.
+        keep: Which copy stays, or names of sources, best first; other sources come after them.
+        scope: Whether copies count within sources, across them, or both.
+        on: What is compared: all text of a row, or its stem and options only, so that two
+            explanations of one item are copies.
+        threads: How many to use; ``None`` takes all the process may use, up to eight.
+        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
+
+    Returns:
+        The rows that stay, in order and in the same kind of container, and the report.
+
+    Raises:
+        RecipeError: ``near`` is not above 0 and at most 1, or a word is none of those to choose from.
+
+    Example:
+        >>> data = pa.table({"id": ["a", "b", "c"], "text": ["One text.", "one TEXT", "Another."]})
+        >>> clean, report = dedupe(data)
+        >>> clean["id"].to_pylist(), report.counts["exact"]
+        (['a', 'c'], 1)
+    """
+    refuse_no_similarity(near)
+    refuse_unknown({"scope": (scope, get_args(Scope)), "on": (on, get_args(On))})
+    if isinstance(keep, str):  # names of sources come as a list: keep=["best_source"]
+        refuse_unknown({"keep": (keep, get_args(Keep))})
+    known = census(rows, on=on, near=near is not None, threads=threads, kernel=kernel)
+    apart = _codes(known.sources) if scope == "within" else None
+    pairs = copies(rows, known, on=on, near=near, kernel=kernel, apart=apart)
+    pairs = _in_scope(pairs, known, scope)
+    kept, alike = _elect(rows, known, pairs, _ranks(known, keep), near, scope, on, kernel)
+    gone = np.flatnonzero(kept != np.arange(len(known)))
+    exact = (known.keys[gone] == known.keys[kept[gone]]).all(axis=1)
+    row, stays = pa.array(gone), pa.array(kept[gone])
+    dropped = pa.table([
+        known.ids.take(row), known.ids.take(stays),
+        pc.if_else(pa.array(exact), "exact", "near"), pa.array(alike[gone]), row,
+        known.sources.take(row), known.sources.take(stays),
+    ], schema=DROPPED)  # fmt: skip
+    mask = np.ones(len(known), np.bool_)
+    mask[gone] = False
+    return choose(rows, mask), DedupeReport(dropped, len(known), pairs.paired, pairs.candidates)
+
+
+def _in_scope(pairs: Pairs, known: Census, scope: Scope) -> Pairs:
+    if scope == "all":
+        return pairs
+    of = _codes(known.sources)
+    equal = of[pairs.one] == of[pairs.other]
+    good = equal if scope == "within" else ~equal
+    return Pairs(pairs.one[good], pairs.other[good], pairs.similarity[good], pairs.exact[good],
+                 pairs.paired, pairs.candidates)  # fmt: skip
+
+
+def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    coded = pc.index_in(column, value_set=pc.unique(column))
+    result: npt.NDArray[np.int64] = coded.to_numpy().astype(np.int64)
+    return result
+
+
+def _ranks(known: Census, keep: Keep | Sequence[str]) -> npt.NDArray[np.int64]:
+    """Rank rows: the least of a group of copies stays."""
+    if keep == "first":
+        return np.zeros(len(known), np.int64)
+    if keep == "longest":
+        return -known.lengths
+    order = _by_license(known) if keep == "license" else list(keep)
+    place = pc.fill_null(pc.index_in(known.sources, value_set=pa.array(order, pa.string())),
+                         len(order))  # fmt: skip
+    result: npt.NDArray[np.int64] = place.to_numpy().astype(np.int64)
+    return result
+
+
+def _by_license(known: Census) -> list[str]:
+    """Order sources by what their licence grants; those the catalogue lacks grant nothing."""
+    from medqa_kit.catalog import registry
+
+    catalogued = {source.name: source for source in registry.sources()}
+    grants = ("yes", "conditional", "unknown", "no")
+
+    def rank(name: str) -> tuple[int, str]:
+        source = catalogued.get(name)
+        commercial = str(source.terms.commercial) if source else "unknown"
+        return (grants.index(commercial) if commercial in grants else len(grants), name)
+
+    return sorted(pc.unique(known.sources).drop_null().to_pylist(), key=rank)
+
+
+def _elect(
+    rows: RowsT, known: Census, pairs: Pairs, rank: Ints, near: float | None, scope: Scope,
+    on: On, kernel: KernelName,
+) -> tuple[Ints, npt.NDArray[np.float64]]:  # fmt: skip
+    """Give for each row the row that stays in its place, and how alike they are.
+
+    Groups are gone through in rounds: the best row of each group stays, its copies go, what is
+    left (copies of copies) forms the group of the next round. What is left after some rounds are
+    chains, such as overlapping pieces of one text, which would take a round a piece.
+    """
+    kept, alike = np.arange(len(known)), np.ones(len(known))
+    sources = _codes(known.sources)
+    group = components(len(known), pairs.one, pairs.other)
+    members = np.flatnonzero(np.bincount(group, minlength=len(known))[group] > 1)
+    for _ in range(_ROUNDS):
+        if not len(members):
+            break
+        order = np.lexsort((members, rank[members], group[members]))
+        members = members[order]
+        begin = np.ones(len(members), np.bool_)
+        begin[1:] = group[members[1:]] != group[members[:-1]]
+        best = members[np.maximum.accumulate(np.where(begin, np.arange(len(members)), 0))]
+        others = members != best
+        row, best = members[others], best[others]
+        score = (known.keys[row] == known.keys[best]).all(axis=1).astype(np.float64)
+        if near is not None:
+            score = np.maximum(score, _compared(pairs, best, row))
+            unsure = np.flatnonzero(score == 0)
+            score[unsure] = similarity(rows, best[unsure], row[unsure], on=on, kernel=kernel)
+        copy = score >= (1.0 if near is None else near)
+        if scope != "all":
+            copy &= (sources[row] == sources[best]) == (scope == "within")
+        kept[row[copy]], alike[row[copy]] = best[copy], score[copy]
+        members = row[~copy]
+    _along(members, pairs, rank, kept, alike)
+    return kept, alike
+
+
+_ROUNDS = 16
+
+
+def _along(
+    members: Ints, pairs: Pairs, rank: Ints, kept: Ints, alike: npt.NDArray[np.float64]
+) -> None:
+    """Go along chains, best row first: a row that stays takes with it the copies paired with it."""
+    left = np.zeros(len(kept), np.bool_)
+    left[members] = True
+    some = np.flatnonzero(left[pairs.one] & left[pairs.other])
+    one, other, score = pairs.one[some], pairs.other[some], pairs.similarity[some]
+    worse = (rank[one] > rank[other]) | ((rank[one] == rank[other]) & (one > other))
+    best, row = np.where(worse, other, one), np.where(worse, one, other)
+    order = np.lexsort((row, best, rank[best]))
+    # One by one: whether a row goes depends on whether the one before it stays.
+    for stays, goes, how in zip(
+        best[order].tolist(), row[order].tolist(), score[order].tolist(), strict=True
+    ):
+        if kept[stays] == stays and kept[goes] == goes:
+            kept[goes], alike[goes] = stays, how
+
+
+def _compared(pairs: Pairs, one: Ints, other: Ints) -> npt.NDArray[np.float64]:
+    """Give the similarity of pairs compared before, 0 where they were not."""
+    if not len(pairs.one):
+        return np.zeros(len(one))
+
+    def number(a: Ints, b: Ints) -> npt.NDArray[np.int64]:
+        found: Ints = np.minimum(a, b) << 32 | np.maximum(a, b)
+        return found
+
+    known = number(pairs.one, pairs.other)
+    order = np.argsort(known)
+    wanted = number(one, other)
+    at = np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)
+    found = order[at]
+    result: npt.NDArray[np.float64] = np.where(known[found] == wanted, pairs.similarity[found], 0.0)
+    return result

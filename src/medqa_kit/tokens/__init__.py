@@ -1,0 +1,1 @@
+"""Tokens: counts, rank files, chat templates, budgets, packing."""

@@ -1,0 +1,1 @@
+"""Training records: chat, kinds of record, lint, conversion, batch requests."""

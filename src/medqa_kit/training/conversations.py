@@ -1,0 +1,215 @@
+"""What all record makers start from: a prompt of messages, and the reply or replies to it.
+
+:func:`read` takes the kinds of table listed in :data:`KINDS` apart into one :class:`Exchange`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.columns import whole
+from medqa_kit.core.messages import MESSAGE, REASONED, constant, messages, text
+from medqa_kit.core.messages import reply as said_by_assistant
+from medqa_kit.core.ragged import flat, joined, nested, part, widen
+from medqa_kit.errors import FormattingError
+from medqa_kit.training.chat import Cues, answer_text, user_text
+
+Kind = Literal["qa", "target", "completion", "messages", "preference", "unpaired", "prompt", "text"]
+
+KINDS: Mapping[Kind, str] = {
+    "qa": "the columns of mk.schemas.QA",
+    "target": "strings `prompt` and `target` (and, if wished, `system`, `reasoning`)",
+    "completion": "message lists `prompt` and `completion`",
+    "messages": "message lists `messages`",
+    "preference": "`prompt`, `chosen` and `rejected`: strings or message lists",
+    "unpaired": "`prompt`, `completion` and a boolean `label`: strings or message lists",
+    "prompt": "`prompt` alone: strings or message lists",
+    "text": "strings `text`",
+}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One piece of a table, taken apart; every array has one entry a row."""
+
+    prompt: pa.ListArray | None = None
+    completion: pa.ListArray | None = None
+    rejected: pa.ListArray | None = None
+    label: pa.Array | None = None
+    text: pa.Array | None = None
+
+
+def kind_of(schema: pa.Schema) -> Kind:
+    """Tell which kind of table this is, by its columns.
+
+    Raises:
+        FormattingError: It is none that records can be made from.
+
+    Example:
+        >>> kind_of(pa.schema([("prompt", pa.string()), ("target", pa.string())]))
+        'target'
+    """
+    names = set(schema.names)
+    if "question" in names and "answer" in names:
+        return "qa"
+    if {"prompt", "target"} <= names:
+        return "target"
+    if {"prompt", "chosen", "rejected"} <= names:
+        return "preference"
+    if {"prompt", "completion", "label"} <= names:
+        return "unpaired"
+    if {"prompt", "completion"} <= names and _lists(schema, "prompt"):
+        return "completion"
+    if "messages" in names and _lists(schema, "messages"):
+        return "messages"
+    if "prompt" in names:
+        return "prompt"
+    if "text" in names and not names & {"translation", "tokens", "label"}:
+        return "text"
+    raise FormattingError(
+        "no record can be made from these columns",
+        expected="; or ".join(KINDS.values()),
+        found=", ".join(schema.names) or "no columns",
+        hint="a prompt kernel (mk.prompt(...), mk.harness(...)) turns other schemas into `prompt` "
+        "and `target`",
+    )
+
+
+def _lists(schema: pa.Schema, name: str) -> bool:
+    return bool(
+        pa.types.is_list(schema.field(name).type) or pa.types.is_large_list(schema.field(name).type)
+    )
+
+
+def read(table: pa.Table, *, language: Cues, system: str | None, reply: bool = True) -> Exchange:
+    """Take one piece of a table apart.
+
+    Args:
+        table: Of one of :data:`KINDS`.
+        language: See :func:`medqa_kit.training.chat.chat_messages`.
+        system: System turn for rows that have none of their own.
+        reply: Whether replies are wanted; without, withheld and bad answers do not matter.
+    """
+    found = _read(table, language=language, system=system, reply=reply)
+    return found if reply else replace(found, completion=None, rejected=None, label=None)
+
+
+def _read(table: pa.Table, *, language: Cues, system: str | None, reply: bool) -> Exchange:
+    kind = kind_of(table.schema)
+    if kind == "text":
+        return Exchange(text=text(table, "text"))
+    if kind == "qa":
+        prompt = messages(("user", user_text(table)))
+        if not reply:
+            return Exchange(_under(prompt, system))
+        said = _reasoned(answer_text(table, language=language), table, "rationale")
+        return Exchange(_under(prompt, system), said)
+    if kind == "target":
+        prompt = messages(("system", _or_null(table, "system")), ("user", text(table, "prompt")))
+        said = _reasoned(text(table, "target"), table, "reasoning")
+        return Exchange(_under(prompt, system), said)
+    if kind == "messages":
+        prompt, said = split(_messages(table, "messages", role="user"))
+        return Exchange(_under(prompt, system), said)
+    return Exchange(
+        _under(widen(_messages(table, "prompt", role="user"), MESSAGE), system),
+        _replies(table, "chosen" if kind == "preference" else "completion"),
+        _replies(table, "rejected"),
+        label=whole(table["label"]) if kind == "unpaired" else None,
+    )
+
+
+def _replies(table: pa.Table, name: str) -> pa.ListArray | None:
+    if name not in table.column_names:
+        return None
+    return _turns(_messages(table, name, role="assistant"))
+
+
+def _turns(lists: pa.ListArray) -> pa.ListArray:
+    """Leave role and content, and the reasoning where messages have such a field."""
+    apart = any(field.name == "reasoning_content" for field in lists.type.value_type)
+    return widen(lists, REASONED if apart else MESSAGE)
+
+
+def _or_null(table: pa.Table, name: str) -> pa.Array:
+    return text(table, name) if name in table.column_names else constant(None, table.num_rows)
+
+
+def _reasoned(answer: pa.Array, table: pa.Table, column: str) -> pa.ListArray:
+    return said_by_assistant(answer, text(table, column) if column in table.column_names else None)
+
+
+def _messages(table: pa.Table, name: str, *, role: str) -> pa.ListArray:
+    """Give a column as lists of messages: strings become one message of the given role."""
+    if not _lists(table.schema, name):
+        return messages((role, text(table, name)))
+    column = whole(table[name])
+    type_ = column.type.value_type
+    if not pa.types.is_struct(type_) or {"role", "content"} - {field.name for field in type_}:
+        raise FormattingError(
+            "messages need a role and a content",
+            expected="list<struct<role: string, content: string>>",
+            found=str(column.type),
+            hint="map human/gpt turns with from/value to user/assistant with role/content first",
+        ).at(column=name)
+    for field in type_:
+        if field.name in REASONED.names and not pa.types.is_string(field.type):
+            return _as_strings(column, name)
+    return column
+
+
+def _as_strings(column: pa.Array, name: str) -> pa.ListArray:
+    try:
+        return _cast(column)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+        raise FormattingError(
+            "the contents of messages are no strings",
+            expected="content: string",
+            found=str(column.type),
+            hint="join lists of text parts into one string first",
+        ).at(column=name) from error
+
+
+def _cast(column: pa.Array) -> pa.ListArray:
+    parts = flat(column)
+    fields = [f for f in REASONED if f.name in {g.name for g in parts.values.type}]
+    columns = [pc.struct_field(parts.values, field.name).cast(pa.string()) for field in fields]
+    struct = pa.StructArray.from_arrays(columns, fields=fields)
+    return nested(struct, parts.ends - parts.starts, null=np.asarray(column.is_null()))
+
+
+def split(lists: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
+    """Cut off the last turn as the reply; where it is no assistant's, the reply is empty."""
+    found = flat(lists)
+    lengths = found.ends - found.starts
+    roles = pc.struct_field(found.values, "role")
+    last = np.maximum(found.ends - 1, 0)
+    replied = np.zeros(len(lists), bool)
+    if len(found.values):
+        by_assistant = np.asarray(pc.fill_null(pc.equal(roles, "assistant"), False))
+        replied = (lengths > 0) & by_assistant[np.minimum(last, len(found.values) - 1)]
+    cut = lengths - replied
+    prompt = part(widen(lists, MESSAGE), np.zeros_like(cut), cut)
+    return prompt, part(_turns(lists), cut, lengths)
+
+
+def _under(prompt: pa.ListArray, system: str | None) -> pa.ListArray:
+    """Put the system turn before prompts that do not begin with one of their own."""
+    if system is None:
+        return prompt
+    found = flat(prompt)
+    first = np.minimum(found.starts, max(len(found.values) - 1, 0))
+    own = np.zeros(len(prompt), bool)
+    if len(found.values):
+        is_system = np.asarray(
+            pc.fill_null(pc.equal(pc.struct_field(found.values, "role"), "system"), False)
+        )
+        own = (found.ends > found.starts) & is_system[first]
+    content = pc.if_else(pa.array(own), pa.scalar(None, pa.string()), constant(system, len(prompt)))
+    return joined(messages(("system", content)), prompt)

@@ -1,0 +1,86 @@
+"""axolotl: rows plus a ``datasets:`` stanza of the yaml, which alone decides how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.ragged import joined, nested
+from medqa_kit.training.conversations import Exchange
+from medqa_kit.training.kinds import schema_parts as shapes
+from medqa_kit.training.kinds.model import REQUIRED, Columns, RecordKind, Settings
+from medqa_kit.training.kinds.trl import asked, same
+
+_SEGMENT = pa.struct([("label", pa.bool_()), ("text", pa.string())])
+
+
+def _chat(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+    return {"messages": joined(x.prompt, x.completion)}
+
+
+def _segments(x: Exchange, _: pa.Table, settings: Settings) -> Columns:
+    """Two segments a row: what was asked (no loss), what is said and the end mark (loss)."""
+    prompt = asked(x)
+    said = pc.binary_join_element_wise(
+        settings["separator"], shapes.last_text(x.completion), settings["eos"], ""
+    )
+    rows = len(prompt)
+    order = np.arange(2 * rows).reshape(2, rows).T.ravel()
+    texts = pa.concat_arrays([prompt, said]).take(pa.array(order))
+    labels = pa.array(np.tile([False, True], rows))
+    struct = pa.StructArray.from_arrays([labels, texts], fields=list(_SEGMENT))
+    return {"segments": nested(struct, np.full(rows, 2))}
+
+
+def _segments_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    prompt, said = (segment["text"] for segment in row["segments"])
+    return {"prompt": prompt, "completion": said}
+
+
+def _stanza(*lines: str) -> Callable[[str, str], str]:
+    def write(_: str, file: str) -> str:
+        head = ["datasets:", f"  - path: {file}", "    ds_type: json"]
+        return "\n".join([*head, *(f"    {line}" for line in lines)]) + "\n"
+
+    return write
+
+
+_CHAT = (
+    "type: chat_template", "field_messages: messages", "message_property_mappings:",
+    "  role: role", "  content: content", 'roles_to_train: ["assistant"]', "train_on_eos: turn",
+)  # fmt: skip
+_ONE = shapes.message("assistant")
+_SEGMENTS = {
+    "type": "array", "minItems": 1,
+    "items": shapes.closed({"label": shapes.LABEL, "text": {"type": "string", "minLength": 1}}),
+}  # fmt: skip
+
+KINDS = (
+    RecordKind(
+        "axolotl/chat", "type chat_template; reasoning_content is read where the template knows it",
+        "reply", _chat, shapes.row({"messages": shapes.messages(apart=True)}), same,
+        reasoning="field", apart=True, loss="assistant turns", stanza=_stanza(*_CHAT),
+    ),
+    RecordKind(
+        "axolotl/segments", "type input_output: text as it is, no template and no tokens added, so "
+        "the end mark is a setting",
+        "reply", _segments, shapes.row({"segments": _SEGMENTS}), _segments_canonical,
+        holds="single", cut=True, settings={"eos": REQUIRED, "separator": "\n\n"}, loss="segments labelled true",
+        stanza=lambda dataset, file: _stanza("type: input_output")(dataset, file)
+        + "train_on_inputs: false\n",
+    ),
+    RecordKind(
+        "axolotl/dpo", "type chat_template.default; one message a reply, scores are left out",
+        "preference", shapes.preference,
+        shapes.row({"messages": shapes.messages(), "chosen": _ONE, "rejected": _ONE}),
+        shapes.preference_canonical, holds="one reply", loss="chosen against rejected",
+        stanza=lambda dataset, file: "rl: dpo\n" + _stanza(
+            "type: chat_template.default", "field_messages: messages", "field_chosen: chosen",
+            "field_rejected: rejected",
+        )(dataset, file),
+    ),
+)  # fmt: skip

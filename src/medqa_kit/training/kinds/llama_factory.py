@@ -1,0 +1,127 @@
+"""LLaMA-Factory: rows plus a stanza of ``dataset_info.json``, without which columns are lost.
+
+A row whose turns do not alternate, or whose output is no string, is emptied and later dropped
+without a word. ``formatting: openai`` adds "detailed thinking off" to every system prompt, so the
+stanzas here say ``sharegpt`` with tags for role and content. Reasoning is read inline only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.messages import constant
+from medqa_kit.core.ragged import flat, joined, nested
+from medqa_kit.training.conversations import Exchange
+from medqa_kit.training.kinds import schema_parts as shapes
+from medqa_kit.training.kinds.model import Columns, RecordKind, Settings
+from medqa_kit.training.kinds.trl import same
+
+_TAGS = {
+    "role_tag": "role", "content_tag": "content", "user_tag": "user",
+    "assistant_tag": "assistant", "observation_tag": "tool", "function_tag": "function_call",
+    "system_tag": "system",
+}  # fmt: skip
+
+
+def _alpaca(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+    system, user = shapes.single(x.prompt)
+    return {
+        "instruction": user,
+        "input": constant("", len(user)),
+        "output": shapes.last_text(x.completion),
+        "system": pc.fill_null(system, ""),
+        "history": _history(shapes.turns_of(x.prompt)),
+    }
+
+
+def _history(turns: pa.ListArray) -> pa.ListArray:
+    """Pair the turns before the last question: [[question, reply], ...]."""
+    found = flat(turns)
+    pairs = np.maximum(found.ends - found.starts - 1, 0) // 2
+    keep = found.places < 2 * pairs[found.parents]
+    contents = pc.struct_field(found.values, "content").filter(pa.array(keep))
+    return nested(nested(contents, np.full(int(pairs.sum()), 2)), pairs)
+
+
+def _alpaca_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    asked = "\n".join(text for text in (row["instruction"], row["input"]) if text)
+    turns = [
+        (role, said)
+        for pair in row["history"]
+        for role, said in zip(("user", "assistant"), pair, strict=True)
+    ]
+    led = [("system", row["system"])] if row["system"] else []
+    thread = [*led, *turns, ("user", asked)]
+    return {
+        "prompt": [{"role": role, "content": content} for role, content in thread],
+        "completion": [{"role": "assistant", "content": row["output"]}],
+    }
+
+
+def _sharegpt(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+    return {"messages": shapes.plain(joined(x.prompt, x.completion))}
+
+
+def _kto(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
+    return _sharegpt(x, table, settings) | {"kto_tag": x.label}
+
+
+def _stanza(**rest: Any) -> Callable[[str, str], str]:
+    def write(dataset: str, file: str) -> str:
+        return json.dumps({dataset: {"file_name": file, **rest}}, ensure_ascii=False, indent=2)
+
+    return write
+
+
+_PAIRS = {
+    "type": "array",
+    "items": {"type": "array", "items": shapes.TEXT, "minItems": 2, "maxItems": 2},
+}
+
+KINDS = (
+    RecordKind(
+        "llama-factory/alpaca", "instruction and output with system and history; no tool turns",
+        "reply", _alpaca,
+        shapes.row({
+            "instruction": shapes.TEXT, "input": shapes.ANY_TEXT, "output": shapes.TEXT,
+            "system": shapes.ANY_TEXT, "history": _PAIRS,
+        }),
+        _alpaca_canonical, reasoning="think", holds="one reply", tools=False, loss="the output",
+        stanza=_stanza(formatting="alpaca", columns={
+            "prompt": "instruction", "query": "input", "response": "output",
+            "system": "system", "history": "history",
+        }),
+    ),
+    RecordKind(
+        "llama-factory/sharegpt", "conversations; turns must alternate",
+        "reply", _sharegpt, shapes.row({"messages": shapes.messages()}), same,
+        reasoning="think", loss="assistant turns",
+        stanza=_stanza(formatting="sharegpt", columns={"messages": "messages"}, tags=_TAGS),
+    ),
+    RecordKind(
+        "llama-factory/dpo", "preferences; scores are left out",
+        "preference", shapes.preference,
+        shapes.row({
+            "messages": shapes.messages(), "chosen": shapes.message("assistant"),
+            "rejected": shapes.message("assistant"),
+        }),
+        shapes.preference_canonical, reasoning="think", holds="one reply", loss="chosen against rejected",
+        stanza=_stanza(formatting="sharegpt", ranking=True, tags=_TAGS, columns={
+            "messages": "messages", "chosen": "chosen", "rejected": "rejected",
+        }),
+    ),
+    RecordKind(
+        "llama-factory/kto", "replies labelled good or bad",
+        "unpaired", _kto, shapes.row({"messages": shapes.messages(), "kto_tag": shapes.LABEL}),
+        lambda row: {"messages": row["messages"]}, reasoning="think", loss="by label",
+        stanza=_stanza(formatting="sharegpt", tags=_TAGS, columns={
+            "messages": "messages", "kto_tag": "kto_tag",
+        }),
+    ),
+)  # fmt: skip

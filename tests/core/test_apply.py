@@ -1,0 +1,249 @@
+"""One kernel, every engine: the same rows whatever holds the data and however it is cut."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from demo import demo, folder, jsonl, records
+from hub import Hub
+from medqa_kit.core import apply as engines
+
+TABLE = pa.table(
+    {
+        "n": pa.array([*range(23), None], pa.int64()),
+        "text": [f"글 {i}" for i in range(24)],
+        "tags": [["가"] * (i % 3) or None for i in range(24)],
+    }
+)
+
+
+def add(table: pa.Table) -> pa.Table:
+    """Another column, in front."""
+    return table.add_column(0, "twice", pc.multiply(table["n"], 2))
+
+
+def drop(table: pa.Table) -> pa.Table:
+    """Fewer columns, in another order."""
+    return table.select(["text", "n"])
+
+
+def keep_even(table: pa.Table) -> pa.Table:
+    """Fewer rows; of some batches none."""
+    even = pc.equal(pc.bit_wise_and(table["n"], 1), 0)
+    return table.filter(pc.fill_null(even, False))
+
+
+def keep_none(table: pa.Table) -> pa.Table:
+    return table.filter(pa.array([False] * table.num_rows, pa.bool_()))
+
+
+def twice(table: pa.Table) -> pa.Table:
+    """More rows."""
+    return table.take(pa.array(np.repeat(np.arange(table.num_rows), 2)))
+
+
+def retype(table: pa.Table) -> pa.Table:
+    """The same name, another type."""
+    at = table.column_names.index("n")
+    return table.set_column(at, "n", table["n"].cast(pa.string()))
+
+
+KERNELS = (add, drop, keep_even, keep_none, twice, retype)
+CHAINS = (*((kernel,) for kernel in KERNELS), (add, keep_even, drop), (twice, keep_even, retype))
+chains = pytest.mark.parametrize("kernels", CHAINS, ids=lambda c: "-".join(k.__name__ for k in c))
+
+
+def all_at_once(table: pa.Table, kernels: tuple[mk.Kernel, ...]) -> pa.Table:
+    for kernel in kernels:
+        table = kernel(table)
+    return table
+
+
+def wrapped(table: pa.Table) -> dict[str, Any]:
+    """The table in everything that apply knows."""
+    data = datasets.Dataset(table)
+    shuffled = datasets.concatenate_datasets([data.select([5]), data])  # has an index map
+    return {
+        "table": table,
+        "chunked": pa.concat_tables([table.slice(0, 7), table.slice(7)]),
+        "dataset": data,
+        "selected": shuffled.select(range(1, len(table) + 1)) if len(table) > 5 else data,
+        "dict": datasets.DatasetDict({"train": data})["train"],
+        "iterable": stream(table),
+    }
+
+
+def stream(table: pa.Table, shards: int = 1) -> datasets.IterableDataset:
+    if len(table):
+        return datasets.Dataset(table).to_iterable_dataset(num_shards=min(shards, len(table)))
+    nulls = pa.table([pa.nulls(1, field.type) for field in table.schema], table.column_names)
+    return datasets.Dataset(nulls).to_iterable_dataset().take(0)
+
+
+def content(data: Any) -> list[dict[str, Any]]:
+    return list(mk.rows(data))
+
+
+@chains
+def test_the_same_rows_everywhere(
+    hub: Hub, kernels: tuple[mk.Kernel, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "BATCH_ROWS", 5)
+    expected = all_at_once(TABLE, kernels)
+    for kind, data in wrapped(TABLE).items():
+        found = mk.apply(data, *kernels)
+        assert type(found) is type(data), kind
+        assert content(found) == expected.to_pylist(), kind
+        assert list(found.column_names) == expected.column_names, kind
+        if not isinstance(found, pa.Table):
+            assert found.features.arrow_schema.types == expected.schema.types, kind
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_dicts_of_splits(hub: Hub, tmp_path: Path, streaming: bool) -> None:
+    files = {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(4))}
+    data = mk.load(demo(), path=folder(tmp_path / "data", files), streaming=streaming)
+    found = mk.apply(data, first_two)
+    assert type(found) is type(data)
+    assert {split: len(content(one)) for split, one in found.items()} == {"train": 2, "test": 2}
+    assert content(found["train"])[0]["options"] == ["예", "아니오"]
+
+
+def first_two(table: pa.Table) -> pa.Table:
+    key = pc.cast(pc.replace_substring(table["id"], "demo_exam/", ""), pa.int64())
+    return table.filter(pc.less(key, 2))
+
+
+@chains
+def test_empty_data_keeps_the_schema_a_kernel_gives(
+    hub: Hub, kernels: tuple[mk.Kernel, ...]
+) -> None:
+    empty = TABLE.slice(0, 0)
+    expected = all_at_once(empty, kernels).schema
+    for kind, data in wrapped(empty).items():
+        found = mk.apply(data, *kernels)
+        assert type(found) is type(data), kind
+        assert content(found) == []
+        assert list(found.column_names) == expected.names, kind
+        schema = found.schema if isinstance(found, pa.Table) else found.features.arrow_schema
+        assert schema.types == expected.types, kind
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    rows=st.lists(st.tuples(st.none() | st.integers(-9, 9), st.text(max_size=3)), max_size=30),
+    batch=st.integers(1, 12),
+    kernels=st.sampled_from(CHAINS),
+    shards=st.integers(1, 4),
+)
+def test_batches_do_not_matter(
+    hub: Hub, rows: list[tuple[int | None, str]], batch: int, kernels: Any, shards: int
+) -> None:
+    schema = pa.schema({"n": pa.int64(), "text": pa.string()})
+    table = pa.Table.from_pylist([{"n": n, "text": text} for n, text in rows], schema)
+    expected = all_at_once(table, kernels).to_pylist()
+    before = table.to_pylist()
+    was, engines.BATCH_ROWS = engines.BATCH_ROWS, batch
+    try:
+        assert mk.apply(table, *kernels).to_pylist() == expected
+        data = datasets.Dataset(table)
+        assert content(mk.apply(data, *kernels)) == expected
+        assert content(mk.apply(stream(table, shards), *kernels)) == expected
+    finally:
+        engines.BATCH_ROWS = was
+    assert table.to_pylist() == before
+
+
+def test_no_kernel_gives_the_data_itself() -> None:
+    assert mk.apply(TABLE) is TABLE
+
+
+def test_what_apply_does_not_know() -> None:
+    with pytest.raises(mk.MedQAError, match=r"does not know builtins.list"):
+        mk.apply([1, 2], add)
+
+
+def test_a_stream_without_columns_is_refused(hub: Hub) -> None:
+    unknown = datasets.IterableDataset.from_generator(lambda: iter([{"n": 1}]))
+    with pytest.raises(mk.MedQAError, match="does not say which columns"):
+        mk.apply(unknown, add)
+
+
+def test_errors_of_kernels_come_as_they_are(hub: Hub) -> None:
+    for data in wrapped(TABLE).values():
+        with pytest.raises(mk.errors.LabelError, match="strange") as caught:
+            content(mk.apply(data, strange))
+        assert caught.value.rows == [1]
+
+
+def strange(table: pa.Table) -> pa.Table:
+    if table.num_rows:
+        raise mk.errors.LabelError("strange", rows=[1])
+    return table
+
+
+# -- stale results
+
+
+def test_a_changed_body_gives_changed_rows_downstream_too(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder(tmp_path / "site", {"plugin_kernel.py": b""}) / "plugin_kernel.py"
+    monkeypatch.syspath_prepend(file.parent)
+    data = mk.load(
+        demo(), split="train", path=folder(tmp_path / "d", {"train.jsonl": jsonl(records())})
+    )
+
+    def use(number: str) -> list[int]:
+        file.write_text(
+            "import pyarrow as pa\n"
+            f"def inner(): return {number}\n"
+            "def kernel(table): return pa.table({'n': pa.array([inner()] * table.num_rows, pa.int64())})\n"
+        )
+        sys.modules.pop("plugin_kernel", None)
+        importlib.invalidate_caches()
+        applied = mk.apply(data, importlib.import_module("plugin_kernel").kernel)
+        return applied.map(plus_one)["n"][:]
+
+    assert use("1") == [2] * 6
+    assert use("22") == [23] * 6
+    assert use("333") == [334] * 6
+
+
+def plus_one(row: dict[str, int]) -> dict[str, int]:
+    return {"n": row["n"] + 1}
+
+
+def test_what_a_kernel_holds_counts(hub: Hub, tmp_path: Path) -> None:
+    data = mk.load(
+        demo(), split="train", path=folder(tmp_path / "d", {"train.jsonl": jsonl(records())})
+    )
+
+    def over(limit: int) -> mk.Kernel:
+        return lambda table: table.filter(pc.greater(table["year"], limit))
+
+    found = [mk.apply(data, over(limit)) for limit in (2020, 2021, 2020)]
+    assert [len(one) for one in found] == [4, 2, 4]
+    assert found[0]._fingerprint == found[2]._fingerprint != found[1]._fingerprint
+
+
+def test_results_of_before_stay_when_a_kernel_is_applied_again(hub: Hub, tmp_path: Path) -> None:
+    data = mk.load(
+        demo(), split="train", path=folder(tmp_path / "d", {"train.jsonl": jsonl(records())})
+    )
+    one = mk.apply(data, first_two)
+    rows = content(one)
+    two = mk.apply(data, first_two)
+    assert content(one) == rows == content(two)

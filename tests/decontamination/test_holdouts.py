@@ -1,0 +1,477 @@
+"""Holdouts and the verbs on them: what they are, what they find, what they refuse."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from exam_text import LANGUAGES, Item, items
+from gauntlet import EDITED, FAITHFUL, LOOKALIKES, held_table, planted
+from medqa_kit.decontamination.exclusion import Excluding, check, compare_holdouts, exclude, overlap
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.decontamination.named import holdouts, protecting
+from medqa_kit.decontamination.rules import RULES
+from medqa_kit.errors import (
+    EmptyDataError,
+    FormatError,
+    HoldoutWarning,
+    LeakError,
+    LockError,
+    SchemaError,
+    UnknownSourceError,
+)
+from medqa_kit.matching.kernels import KernelName
+from medqa_kit.schemas import PARALLEL, QA, TOKENS, conform
+
+ITEMS = [item for language in LANGUAGES for item in items(language, 30, seed=5)]
+
+
+def rows(*columns: dict[str, object]) -> pa.Table:
+    """Give question rows; what is not named is null."""
+    filled = [
+        {"id": f"row/{i}", "source": "demo", "split": "train"} | c for i, c in enumerate(columns)
+    ]
+    return pa.Table.from_pylist(filled, QA)
+
+
+def held(chosen: list[Item], name: str = "exam") -> Holdout:
+    return Holdout.from_rows(
+        held_table(chosen), reason="the test", protects=["demo/exam"], name=name
+    )
+
+
+@pytest.fixture(scope="module")
+def holdout() -> Holdout:
+    return held(ITEMS)
+
+
+@pytest.fixture(scope="module")
+def training() -> pa.Table:
+    """Rows of all kinds: copies, edited copies, lookalikes."""
+    parts = []
+    for number, disguise in enumerate([FAITHFUL["exact"], FAITHFUL["other option markers"],
+                                       EDITED["one typo in ten letters"], EDITED["one option less"],
+                                       *LOOKALIKES.values()]):  # fmt: skip
+        if number == 8:  # a chapter is text, not a question
+            break
+        table, _ = planted(ITEMS, disguise, seed=number)
+        ids = pa.array([f"{number}/{i}" for i in range(len(table))])
+        parts.append(table.set_column(0, table.schema.field(0), ids))
+    return pa.concat_tables(parts)
+
+
+def pairs(table: pa.Table) -> list[tuple[str, str, str]]:
+    return list(zip(*(table[c].to_pylist() for c in ("row_id", "held_id", "rule")), strict=True))
+
+
+def test_numba_and_numpy_agree(holdout: Holdout, training: pa.Table) -> None:
+    other = Holdout.from_rows(held_table(ITEMS), reason="x", kernel="numpy", name="exam")
+    assert holdout.items.equals(other.items)
+    _, one = exclude(training, holdout, kernel="numba")
+    _, two = exclude(training, holdout, kernel="numpy")
+    assert one.matches.equals(two.matches)
+    assert one.review.equals(two.review)
+    assert len(one.matches) > 4 * len(ITEMS) * 0.9
+
+
+WORDS = [
+    "협심증",
+    "환자",
+    "ជំងឺ",
+    "angina",
+    "pain",
+    "5",
+    "72",
+    "1.5",
+    "①",
+    "mg",
+    "의",
+    "?",
+    "\u200b",
+    "&lt;b&gt;",
+]
+texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
+long_texts = st.tuples(texts, st.integers(1, 200)).map(lambda t: " ".join([t[0]] * t[1]))
+questions = st.fixed_dictionaries({
+    "question": texts, "options": st.none() | st.lists(texts, max_size=5), "answer": st.none() | texts,
+    "context": st.none() | long_texts, "rationale": st.none() | long_texts,
+})  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(exam=st.lists(questions, min_size=1, max_size=8), data=st.lists(questions, max_size=8))
+def test_numba_and_numpy_agree_on_odd_rows(
+    exam: list[dict[str, object]], data: list[dict[str, object]]
+) -> None:
+    """Repeats, texts longer than a window, empty fields, numbers side by side."""
+    numba = Holdout.from_rows(rows(*exam), reason="x", kernel="numba")
+    numpy = Holdout.from_rows(rows(*exam), reason="x", kernel="numpy")
+    assert numba.items.equals(numpy.items)
+    searched = rows(*exam, *data)
+    one = exclude(searched, numba, kernel="numba")[1]
+    two = exclude(searched, numpy, kernel="numpy")[1]
+    assert one.matches.equals(two.matches)
+    assert one.review.equals(two.review)
+
+
+def test_counts_add_up(holdout: Holdout, training: pa.Table) -> None:
+    clean, report = exclude(training, holdout)
+    counts = report.counts
+    assert counts["rows"] == len(training) == counts["kept"] + counts["dropped"]
+    assert len(clean) == counts["kept"]
+    assert sum(counts[rule] for rule in RULES if rule != "review") == counts["dropped"]
+    for column in ("rule", "source", "year", "held_year"):
+        assert sum(report.by(column).values()) == counts["dropped"]
+    gone = set(report.dropped["row_id"].to_pylist())
+    assert gone == set(training["id"].to_pylist()) - set(clean["id"].to_pylist())
+
+
+def test_excluding_twice_is_excluding_once(holdout: Holdout, training: pa.Table) -> None:
+    clean, _ = exclude(training, holdout)
+    again, report = exclude(clean, holdout)
+    assert again.equals(clean)
+    assert report.counts["dropped"] == 0
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6), chunk=st.integers(1, 200))
+def test_neither_order_nor_batches_matter(
+    holdout: Holdout, training: pa.Table, seed: int, chunk: int
+) -> None:
+    _, plain = exclude(training, holdout)
+    order = np.random.default_rng(seed).permutation(len(training))
+    mixed = training.take(pa.array(order))
+    chunked = pa.Table.from_batches(mixed.to_batches(max_chunksize=chunk))
+    _, report = exclude(chunked, holdout, threads=1 + seed % 3)
+    assert sorted(pairs(report.matches)) == sorted(pairs(plain.matches))
+    assert sorted(pairs(report.review)) == sorted(pairs(plain.review))
+
+
+@settings(max_examples=5, deadline=None)
+@given(cut=st.integers(1, len(ITEMS) - 1), shared=st.integers(0, 10))
+def test_a_union_excludes_what_both_exclude_in_turn(
+    training: pa.Table, cut: int, shared: int
+) -> None:
+    one, two = held(ITEMS[:cut], "one"), held(ITEMS[max(cut - shared, 0) :], "two")
+    together, _ = exclude(training, one | two)
+    first, _ = exclude(training, one)
+    in_turn, _ = exclude(first, two)
+    assert together.equals(in_turn)
+    assert len(one | two) == len(ITEMS)
+
+
+@settings(max_examples=5, deadline=None)
+@given(gone=st.integers(0, len(ITEMS) - 1))
+def test_removing_an_item_frees_exactly_its_rows(
+    holdout: Holdout, training: pa.Table, gone: int
+) -> None:
+    name = ITEMS[gone].id
+    _, before = exclude(training, holdout)
+    _, after = exclude(training, holdout.without([name]))
+    assert pairs(after.matches) == [pair for pair in pairs(before.matches) if pair[1] != name]
+    assert len(holdout.without([name])) == len(holdout) - 1
+
+
+def test_saved_fingerprints_find_the_same(
+    holdout: Holdout, training: pa.Table, tmp_path: Path
+) -> None:
+    holdout.save(tmp_path / "exam.parquet")
+    loaded = Holdout.load(tmp_path / "exam.parquet")
+    assert loaded.protections == holdout.protections
+    assert exclude(training, loaded)[1].matches.equals(exclude(training, holdout)[1].matches)
+    assert [p.name for p in tmp_path.iterdir()] == ["exam.parquet"]
+
+
+def test_saved_fingerprints_hold_no_text(holdout: Holdout, tmp_path: Path) -> None:
+    holdout.save(tmp_path / "exam.parquet")
+    table = pq.read_table(tmp_path / "exam.parquet")
+    texts = " ".join(str(v) for f in table.schema if pa.types.is_string(f.type)
+                     for v in table[f.name].to_pylist())  # fmt: skip
+    for item in ITEMS:
+        assert item.stem not in texts
+        assert all(len(option) < 4 or option not in texts for option in item.options)
+
+
+def test_fingerprints_of_another_normaliser_are_refused(holdout: Holdout, tmp_path: Path) -> None:
+    holdout.save(tmp_path / "old.parquet")
+    table = pq.read_table(tmp_path / "old.parquet")
+    about = json.loads(table.schema.metadata[b"medqa_kit.holdout"])
+    about["made_by"] = about["made_by"].rsplit("-", 1)[0] + "-9.0.0"
+    pq.write_table(table.replace_schema_metadata({b"medqa_kit.holdout": json.dumps(about)}),
+                   tmp_path / "old.parquet")  # fmt: skip
+    with pytest.raises(LockError, match=r"unicode-9\.0\.0(.|\n)*Hint: take them again"):
+        Holdout.load(tmp_path / "old.parquet")
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.parquet").write_text("no")
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "table.parquet")
+    for name in ("text.parquet", "table.parquet"):
+        with pytest.raises(FormatError, match=r"Holdout\.save"):
+            Holdout.load(tmp_path / name)
+
+
+def test_holdouts_and_kernels_pickle(holdout: Holdout, training: pa.Table) -> None:
+    kernel = pickle.loads(pickle.dumps(Excluding(holdout)))
+    clean, _ = exclude(training, holdout)
+    assert kernel(training).equals(clean)
+    assert kernel(training.slice(0, 0)).schema == training.schema
+
+
+def test_check_names_the_first_leaks(holdout: Holdout, training: pa.Table) -> None:
+    with pytest.raises(
+        LeakError, match=r"(?s)of \d+ rows hold items of exam.*exact \d+.*'0/0'"
+    ) as error:
+        check(training, holdout)
+    assert error.value.report.counts["dropped"] > 0
+    assert "mk.exclude" in str(pickle.loads(pickle.dumps(error.value)))
+    assert check(exclude(training, holdout)[0], holdout).counts["dropped"] == 0
+
+
+def test_a_translation_is_held_out_through_its_family() -> None:
+    english, khmer = ITEMS[-1], next(item for item in ITEMS if item.language == "km")
+    exam = held_table([english]).set_column(5, QA.field("family"), pa.array(["o1/7"]))
+    data = rows(
+        {"question": khmer.stem, "family": "o1/7"}, {"question": khmer.stem, "family": "o1/8"}
+    )
+    clean, report = exclude(data, Holdout.from_rows(exam, reason="x"))
+    assert clean["id"].to_pylist() == ["row/1"]
+    assert report.counts["family"] == 1
+    assert report.matches["stem_score"].to_pylist() == [None]
+
+
+def test_the_khmer_rows_of_a_held_out_english_question_go(hub) -> None:
+    """With the families that the sources give: nothing is set by hand."""
+    english = mk.load("medical_o1_reasoning_sft", subset="en", split="train", origin="sample")
+    khmer = mk.load("khmer_medical_qa", split="train", origin="sample")
+    theirs = set(english["family"]) & set(khmer["family"])
+    held_out = english.filter(lambda row: row["family"] in theirs)
+    clean, report = exclude(khmer, Holdout.from_rows(held_out, reason="we report it"))
+    assert theirs
+    assert report.by("rule")["family"] == sum(name in theirs for name in khmer["family"])
+    assert not set(clean["family"]) & theirs
+
+
+def test_a_copy_takes_its_family_along() -> None:
+    """The holdout knows no families: the English copy is matched, its translation follows."""
+    english, khmer = ITEMS[-1], next(item for item in ITEMS if item.language == "km")
+    data = rows({"question": khmer.stem, "family": "f"},
+                {"question": english.stem, "options": list(english.options), "family": "f"},
+                {"question": khmer.stem, "family": "g"})  # fmt: skip
+    _, report = exclude(data, held([english]))
+    assert [(r, rule) for r, _, rule in pairs(report.matches)] == [
+        ("row/0", "family"),
+        ("row/1", "exact"),
+    ]
+
+
+def test_other_schemas_are_searched(holdout: Holdout) -> None:
+    item = ITEMS[0]
+    text = " ".join([item.stem, *item.options])
+    same = {"id": "x", "source": "demo", "split": "train"}
+    parallel = {
+        "text": "…",
+        "text_language": "en",
+        "translation": text,
+        "translation_language": "ko",
+    }
+    tokens = {"text": None, "tokens": text.split(" ")}
+    for schema, row in ((PARALLEL, parallel), (TOKENS, tokens)):
+        table = conform(pa.Table.from_pylist([same | row], pa.schema(
+            [schema.field(name) for name in (same | row)])), schema)  # fmt: skip
+        assert exclude(table, holdout)[1].matches["held_id"].to_pylist() == [item.id]
+
+
+def test_datasets_go_in_and_come_out(holdout: Holdout, training: pa.Table) -> None:
+    wanted, report = exclude(training, holdout)
+    data = datasets.Dataset(training.replace_schema_metadata(None))
+    clean, found = exclude(data, holdout)
+    assert isinstance(clean, datasets.Dataset)
+    assert clean["id"] == wanted["id"].to_pylist()
+    assert found.matches.equals(report.matches)
+    both = datasets.DatasetDict(
+        train=data.select(range(100)), test=data.select(range(100, len(data)))
+    )
+    split, found = exclude(both, holdout)
+    assert [*split["train"]["id"], *split["test"]["id"]] == wanted["id"].to_pylist()
+    assert found.counts == report.counts
+
+
+def test_a_mapped_selection_is_read_as_selected(holdout: Holdout, training: pa.Table) -> None:
+    data = datasets.Dataset(training.replace_schema_metadata(None)).select([3, 1])
+    assert exclude(data, holdout)[1].matches["row_id"].to_pylist() == ["0/3", "0/1"]
+
+
+def test_streams_and_strangers_are_refused(holdout: Holdout) -> None:
+    stream = datasets.Dataset.from_dict({"id": ["a"], "text": ["b"]}).to_iterable_dataset()
+    with pytest.raises(SchemaError, match="Excluding"):
+        exclude(stream, holdout)
+    with pytest.raises(SchemaError, match="holds text"):
+        exclude(pa.table({"id": ["a"], "n": [1]}), holdout)
+    with pytest.raises(EmptyDataError):
+        Holdout.from_rows(rows(), reason="x")
+    with pytest.raises(SchemaError, match="need an id"):
+        Holdout.from_rows(pa.table({"question": ["Why?"]}), reason="x")
+    with pytest.raises(SchemaError, match=r"need an id(.|\n)*1 rows without one among 2"):
+        Holdout.from_rows(pa.table({"id": ["a", None], "question": ["Why?", "How?"]}), reason="x")
+    with pytest.raises(SchemaError, match="not held out"):
+        holdout.without(["nobody"])
+
+
+@pytest.mark.parametrize("kernel", ["numba", "numpy"])
+def test_degenerate_items_and_rows(kernel: KernelName) -> None:
+    """Empty fields, one-letter options, stems that say nothing, a holdout larger than the data."""
+    exam = rows(
+        {"question": "", "options": None},
+        {"question": "?", "options": ["1", "2", "3"]},
+        {"question": "Which is correct?", "options": ["a", "b", "c"]},
+        {"question": "Which is correct?", "options": ["d", "e", "f"]},
+        {"question": "Which is correct?", "options": None, "answer": None},
+    )
+    holdout = Holdout.from_rows(exam, reason="x", kernel=kernel)
+    data = rows(
+        {"question": " ", "options": []},
+        {"question": "Which is correct?", "options": ["c", "a", "b"]},
+        {"question": "Which is correct?", "options": ["g", "h", "i"]},
+        {"question": "!", "options": ["3", "2", "1"]},
+    )
+    _, report = exclude(data, holdout, kernel=kernel)
+    found = {(row, held_id) for row, held_id, rule in pairs(report.matches) if rule == "exact"}
+    assert ("row/1", "row/2") in found
+    assert ("row/3", "row/1") in found
+    assert not any(row == "row/2" for row, _, rule in pairs(report.matches) if rule == "exact")
+    assert not any(row == "row/0" for row, _, _ in pairs(report.matches)), "nothing equals nothing"
+
+
+def test_more_items_than_an_index_holds_are_refused(
+    holdout: Holdout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medqa_kit.decontamination.index.MOST_ITEMS", len(ITEMS) - 1)
+    with pytest.raises(SchemaError, match="at most 89"):
+        exclude(rows({"question": "Why?"}), holdout.without([]))
+
+
+def test_items_too_short_to_be_found_within_text_are_listed(holdout: Holdout) -> None:
+    short = {"question": "The pH?", "options": ["7.4", "7.0", "6.8", "7.8"]}
+    long = {"question": ITEMS[-1].stem, "options": list(ITEMS[-1].options)}
+    small = Holdout.from_rows(rows(short, long), reason="x")
+    assert small.only_exact == ["row/0"]
+    within = rows({"question": "Answer: The pH? 7.4 7.0 6.8 7.8"}, short)
+    assert pairs(exclude(within, small)[1].matches) == [("row/1", "row/0", "exact")]
+    assert holdout.only_exact == []
+
+
+@pytest.mark.parametrize("kernel", ["numba", "numpy"])
+def test_a_short_open_question_is_the_same_with_the_same_answer_only(kernel: KernelName) -> None:
+    asked = {"question": "What is the best next step?", "answer": "Give aspirin."}
+    holdout = Holdout.from_rows(rows(asked), reason="x", kernel=kernel)
+    data = rows(
+        {**asked, "question": "WHAT is the best next step"},
+        {**asked, "answer": "Deliver the baby."},
+        {**asked, "options": ["Give aspirin", "Wait"]},
+        {**asked, "answer": None},
+    )
+    found = pairs(exclude(data, holdout, kernel=kernel)[1].matches)
+    assert [row for row, _, rule in found if rule == "exact"] == ["row/0", "row/2"]
+    assert "row/1" not in [row for row, _, _ in found]
+
+
+def test_an_item_a_thousand_times_over(holdout: Holdout) -> None:
+    item = ITEMS[1]
+    thousand = rows(*[{"question": item.stem, "options": list(item.options)}] * 1000)
+    _, report = exclude(thousand, holdout)
+    assert report.counts["exact"] == 1000
+    many = Holdout.from_rows(thousand, reason="x")
+    edited, _ = planted([item], EDITED["one option less"], seed=1)
+    assert exclude(edited, many)[1].counts["dropped"] == 1
+
+
+def test_two_megabytes_in_one_row(holdout: Holdout) -> None:
+    item = next(i for i in ITEMS if i.language == "en" and len(i.stem) > 100)
+    noise = "The town hall opens at nine. " * 70_000
+    options = " ".join(item.options)
+    data = rows({"question": noise + item.stem + " " + options + noise}, {"question": noise})
+    _, report = exclude(data, holdout)
+    assert [row for row, held_id, _ in pairs(report.matches) if held_id == item.id] == ["row/0"]
+    assert report.counts["dropped"] == 1
+
+
+def test_reports_print_and_travel(holdout: Holdout, training: pa.Table, tmp_path: Path) -> None:
+    _, report = exclude(training, holdout)
+    assert "held out: exam: the test; protects demo/exam" in str(report)
+    shown = report._repr_html_()
+    assert f"{report.counts['dropped']:,} dropped" in shown
+    assert f"and {report.counts['dropped'] - 10:,} more" in shown
+    first = report.dropped.slice(0, 1).to_pylist()[0]
+    assert f">{first['row_id']}<" in shown
+    assert f">{first['held_id']}<" in shown
+    assert shown.count("<tr>") == shown.count("</tr>") > 12
+    read = json.loads(report.to_json())
+    assert read["counts"] == report.counts
+    assert len(read["matches"]) == len(report.matches)
+    for ending in ("csv", "jsonl", "parquet"):
+        report.save_dropped(tmp_path / f"dropped.{ending}")
+    assert len((tmp_path / "dropped.jsonl").read_text().splitlines()) == report.counts["dropped"]
+    assert pq.read_table(tmp_path / "dropped.parquet").num_rows == report.counts["dropped"]
+    with pytest.raises(FormatError, match="endings"):
+        report.save_dropped(tmp_path / "dropped.xls")
+
+
+def test_overlap_lists_repeats_of_an_exam_in_earlier_years() -> None:
+    earlier, _ = planted(ITEMS[:30], EDITED["12 % of words dropped"], seed=3)
+    report = overlap(earlier, held_table(ITEMS))
+    assert report.counts["dropped"] >= 24
+    assert report.matches["stem_score"].null_count == 0
+    assert set(report.by("held_year")) == {2022, 2023, 2024}
+
+
+def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
+    table = held_table(ITEMS)
+    whole = Holdout.from_rows(table, reason="x", name="official")
+    late = Holdout.from_rows(
+        table.filter(pa.compute.field("year") == 2024), reason="x", name="2024"
+    )
+    found = compare_holdouts(late, whole)
+    assert found.both == len(late)
+    assert len(found.left_by_first) == len(ITEMS) - len(late)
+    assert len(found.left_by_second) == 0
+    assert (
+        "2024 leaves in 60 items of official (demo_exam test 2022: 30, demo_exam test 2023: 30)"
+        in str(found)
+    )
+
+
+@pytest.mark.parametrize("name", [h.name for h in holdouts()])
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+def test_named_holdouts_can_be_made(name: str) -> None:
+    made = Holdout.named(name, origin="sample")
+    assert len(made) > 0
+    assert made.protections[0].name == name
+
+
+def test_a_part_of_a_test_warns() -> None:
+    with pytest.warns(HoldoutWarning, match="2,045 rows of the official test"):
+        Holdout.named("kormedmcqa-2024", rows=held_table(ITEMS * 10 + ITEMS[:64]))
+    with pytest.warns(HoldoutWarning, match="3,009 rows were counted upstream, 90 were given"):
+        Holdout.named("kormedmcqa-official-test", rows=held_table(ITEMS))
+    with pytest.raises(UnknownSourceError, match="did you mean kormedmcqa-2024"):
+        Holdout.named("kormedmcqa-2042")
+
+
+def test_descendants_are_protected() -> None:
+    assert protecting("khmer_medical_qa") == (
+        "medqa-usmle-test",
+        "medmcqa-validation",
+        "medmcqa-test",
+    )
+    assert protecting("wiki_medical_terms") == ()

@@ -1,0 +1,176 @@
+"""Few-shot examples: never the row itself, its family or what is held out; the same everywhere."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.errors import FormattingError, NullValueError, RowError
+from medqa_kit.evaluation.formats import harness
+from medqa_kit.prompting.fewshot import few_shot, shot_indices
+from medqa_kit.prompting.prompts import prompt
+from medqa_kit.schemas import QA, conform
+
+
+def rows(ids: list[str], families: list[str | None] | None = None) -> pa.Table:
+    count = len(ids)
+    table = pa.table({
+        "id": pa.array(ids, pa.string()),
+        "source": pa.array(["demo"] * count, pa.string()),
+        "split": pa.array(["train"] * count, pa.string()),
+        "family": pa.array(families or [None] * count, pa.string()),
+        "question": pa.array([f"question {i}" for i in ids], pa.string()),
+        "options": pa.array([[f"{o} of {i}" for o in "abcde"] for i in ids], pa.list_(pa.string())),
+        "answer_index": pa.array(range(count), pa.int32()).cast(pa.int32()),
+    })  # fmt: skip
+    index = pa.array([i % 5 for i in range(count)], pa.int32())
+    return conform(table.set_column(6, "answer_index", index), QA)
+
+
+POOL = rows([f"p/{i}" for i in range(12)], [f"f{i // 2}" for i in range(12)])
+
+
+def shown(table: pa.Table) -> list[list[str]]:
+    return [[shot["id"] for shot in row] for row in table["shots"].to_pylist()]
+
+
+def test_fixed_shots_are_the_first_ones_allowed() -> None:
+    asked = rows(["x", "p/0", "y"], [None, "f0", "f1"])
+    assert shown(few_shot(POOL, k=3)(asked)) == [
+        ["p/0", "p/1", "p/2"],
+        ["p/2", "p/3", "p/4"],
+        ["p/0", "p/1", "p/4"],
+    ]
+
+
+def test_shots_carry_no_provenance_and_the_rows_stay() -> None:
+    asked = rows(["x"])
+    made = few_shot(POOL, k=1)(asked)
+    assert made.drop_columns("shots").equals(asked)
+    assert set(made["shots"].to_pylist()[0][0]) == {
+        "id", "question", "context", "options", "answer_index", "answer", "rationale",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["fixed", "per-row"])
+@pytest.mark.parametrize("size", [12, 400])
+def test_nobody_sees_himself_his_family_or_what_is_held_out(mode: Any, size: int) -> None:
+    ids, families = [f"p/{i}" for i in range(size)], [f"f{i // 3}" for i in range(size)]
+    pool = rows(ids, families)
+    held = {"p/5", "f2"}
+    made = few_shot(pool, k=4, mode=mode, held_out=held)(pool)
+    family = dict(zip(ids, families, strict=True))
+    for row, shots in zip(pool.to_pylist(), shown(made), strict=True):
+        assert len(set(shots)) == 4
+        assert row["id"] not in shots
+        assert row["family"] not in {family[s] for s in shots}
+        assert not {*shots, *(family[s] for s in shots)} & held
+
+
+def test_per_row_shots_differ_from_row_to_row_and_by_seed() -> None:
+    asked = rows([f"x/{i}" for i in range(300)])
+    pool = rows([f"p/{i}" for i in range(200)])
+    made = shown(few_shot(pool, k=3, mode="per-row")(asked))
+    used = [one for row in made for one in row]
+    assert len({tuple(row) for row in made}) > 290
+    assert len(set(used)) > 190
+    assert max(used.count(one) for one in set(used)) < 20
+    assert shown(few_shot(pool, k=3, mode="per-row", seed=1)(asked)) != made
+
+
+def test_a_family_that_fills_the_pool_is_passed_over() -> None:
+    """The narrow look finds nothing: the wide one must."""
+    families = ["same"] * 995 + ["a", "b", "c", "d", "e"]
+    pool = rows([f"p/{i}" for i in range(1000)], [*families])
+    asked = rows(["x"], ["same"])
+    for mode in ("fixed", "per-row"):
+        made = shown(few_shot(pool, k=5, mode=mode)(asked))[0]  # type: ignore[arg-type]
+        assert sorted(made) == [f"p/{i}" for i in range(995, 1000)]
+
+
+def test_the_same_shots_on_every_machine() -> None:
+    """A golden value: a changed hash would change published prompts."""
+    asked = rows(["kormedmcqa/doctor/2020-1-1", "kormedmcqa/doctor/2020-1-2"])
+    assert shown(few_shot(POOL, k=3, mode="per-row")(asked)) == GOLDEN_SHOTS
+
+
+GOLDEN_SHOTS = [["p/2", "p/5", "p/8"], ["p/8", "p/4", "p/0"]]
+
+
+def test_pools_that_are_too_small() -> None:
+    with pytest.raises(FormattingError, match="1, 2 held out"):
+        few_shot(POOL.slice(0, 3), k=2, held_out=["f0"])
+    with pytest.raises(RowError, match="too few examples for the row") as caught:
+        few_shot(POOL.slice(0, 2), k=2)(rows(["x", "p/0"]))
+    assert caught.value.rows == [1]
+    with pytest.raises(FormattingError, match="needs a column"):
+        few_shot(pa.table({"question": ["q"]}), k=1)
+    with pytest.raises(NullValueError, match="without an id"):
+        few_shot(POOL, k=1, mode="per-row")(pa.table({"id": pa.nulls(1, pa.string())}))
+
+
+def test_prompts_write_the_shots_first() -> None:
+    asked = few_shot(POOL, k=2)(rows(["x"]))
+    row = prompt(language="en", variant=1)(asked).to_pylist()[0]
+    block = "Question: question {0}\nOptions:\nA. a of {0}\nB. b of {0}\nC. c of {0}\nD. d of {0}\nE. e of {0}\nAnswer:"
+    assert row["prompt"] == "\n\n".join([
+        "Read the question and choose the one best answer.",
+        block.format("p/0") + " A",
+        block.format("p/1") + " B",
+        block.format("x"),
+    ])  # fmt: skip
+
+
+def test_harness_prompts_take_shots_from_the_column_or_for_all() -> None:
+    asked = rows(["x", "y"])
+    name = "lm_eval/kormedmcqa@3.0"
+    per_row = harness(name)(few_shot(POOL, k=2)(asked))
+    for_all = harness(name, shots=POOL.slice(0, 2))(asked)
+    assert per_row.equals(for_all)
+    with pytest.raises(FormattingError, match="given twice"):
+        harness(name, shots=POOL.slice(0, 2))(few_shot(POOL, k=2)(asked))
+
+
+def test_a_shot_without_an_answer_is_refused() -> None:
+    pool = POOL.set_column(POOL.schema.get_field_index("answer_index"), "answer_index",
+                           pa.nulls(12, pa.int32()))  # fmt: skip
+    with pytest.raises(NullValueError, match="a shot has no answer"):
+        prompt(language="ko")(few_shot(pool, k=1)(rows(["x"])))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    ids=st.lists(st.sampled_from([f"p/{i}" for i in range(14)]), max_size=8, unique=True),
+    mode=st.sampled_from(["fixed", "per-row"]),
+    cut=st.integers(0, 8),
+)
+def test_batches_change_nothing(ids: list[str], mode: Any, cut: int) -> None:
+    asked = rows(ids, [f"f{int(i[2:]) // 2}" for i in ids])
+    kernel = pickle.loads(pickle.dumps(few_shot(POOL, k=3, mode=mode)))
+    whole = kernel(asked)
+    parts = pa.concat_tables([kernel(asked.slice(0, cut)), kernel(asked.slice(cut))])
+    assert parts.equals(whole)
+    assert kernel(asked.slice(0, 0)).schema == whole.schema
+
+
+def test_it_runs_in_a_dataset_with_a_pool_from_a_dataset() -> None:
+    asked = datasets.Dataset(rows(["x", "y"]))
+    kernel = few_shot(datasets.Dataset(POOL), k=2, mode="per-row")
+    made = mk.apply(asked, kernel, prompt(language="ko"))
+    assert made.to_list() == prompt(language="ko")(kernel(rows(["x", "y"]))).to_pylist()
+
+
+def test_drawing_as_harnesses_do_says_what_it_needs() -> None:
+    assert shot_indices("lm_eval/first_n", pool=7, k=2, documents=2) == [[0, 1], [0, 1]]
+    assert shot_indices("helm", pool=["a", "a", "b"], k=3)[0][1] == 2
+    with pytest.raises(FormattingError, match="cannot draw 3 of 2"):
+        shot_indices("lm_eval", pool=2, k=3)
+    with pytest.raises(FormattingError, match="draws by class"):
+        shot_indices("lighteval", pool=9, k=3)

@@ -1,0 +1,96 @@
+"""Texts and rows that break naive formatters: a clear error or a documented result, never a crash."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import tiny_vocabulary
+from formatting_rows import CHOICE, HARD_TEXTS, OPEN, qa
+from medqa_kit.errors import FormattingError
+from medqa_kit.schemas import QA
+from medqa_kit.tokens.chat_templates import chat_templates, render
+from medqa_kit.tokens.counts import count_tokens
+from medqa_kit.tokens.rank_files import encoding
+from medqa_kit.training.convert import to_dialogue, to_open, to_preference
+from medqa_kit.training.kinds.index import find_kind
+from medqa_kit.training.record_files import check_records, json_lines
+from medqa_kit.training.records import record, records
+
+SETTINGS: dict[str, Any] = {"openai/batch": {"model": "m"}, "axolotl/segments": {"eos": "<end>"}}
+LONE = "a\ud800b"  # half of a surrogate pair
+MEGABYTES = "한 " * 500_000  # two of them, in UTF-8
+
+
+@pytest.mark.parametrize("name", records(QA))
+@pytest.mark.parametrize("text", HARD_TEXTS)
+def test_hard_texts_go_through_every_record_as_they_are(name: str, text: str) -> None:
+    table = qa({"question": f"{text}?", "options": [text, "x"], "answer_index": 0, "answer": text})
+    row = next(json_lines(record(name, settings=SETTINGS.get(name))(table)))
+    assert json.dumps(text, ensure_ascii=False)[1:-1] in row
+    assert not check_records([json.loads(row)], record=name)
+
+
+@pytest.mark.parametrize("name", ["trl/prompt-completion", "sharegpt", "llama-factory/alpaca"])
+def test_two_megabytes_go_through_whole(name: str) -> None:
+    row = next(json_lines(record(name)(qa(OPEN | {"context": MEGABYTES}, CHOICE))))
+    assert MEGABYTES in row
+
+
+def test_lone_surrogates_never_reach_a_table() -> None:
+    with pytest.raises((UnicodeEncodeError, pa.ArrowInvalid)):
+        pa.table({"prompt": [LONE]})
+
+
+@pytest.mark.parametrize("template", chat_templates())
+def test_lone_surrogates_are_rendered_as_given(template: str) -> None:
+    asked = [{"role": "user", "content": LONE}]
+    assert LONE in render(asked, template=template, variables={"date_string": "1 Jan 2030"})
+
+
+def test_lone_surrogates_count_as_the_replacement_they_are_encoded_to(tmp_path: Any) -> None:
+    vocabulary = encoding(tiny_vocabulary.write(tmp_path))
+    assert count_tokens([LONE], counter=vocabulary) == count_tokens(
+        ["a\ufffdb"], counter=vocabulary
+    )
+
+
+@pytest.mark.parametrize(
+    "kernel", [to_open(), to_preference(others="drop"), to_dialogue(others="drop")]
+)
+def test_rows_of_nulls_are_converted_or_dropped_as_documented(kernel: Any) -> None:
+    made = kernel(qa({"question": "Q"}, {"question": "Q", "options": [], "answer": None}))
+    assert made.num_rows in (0, 2)
+
+
+@pytest.mark.parametrize("name", records(QA))
+def test_null_fields_are_refused_by_name(name: str) -> None:
+    row = {"question": None, "answer": None}
+    table = pa.table(
+        {
+            "id": ["d/1"],
+            "language": ["ko"],
+            **{k: pa.array([v], pa.string()) for k, v in row.items()},
+        }
+    )
+    with pytest.raises(FormattingError, match="d/1"):
+        record(name, settings=SETTINGS.get(name))(table)
+    made, report = record(name, settings=SETTINGS.get(name)).run(table, on_violation="skip")
+    assert (made.num_rows, report.dropped) == (0, 1)
+
+
+def test_tables_may_lack_optional_columns_and_come_in_large_types() -> None:
+    table = pa.table({
+        "id": ["d/1"],
+        "question": pa.array(["Q"], pa.large_string()),
+        "answer": pa.array(["A"], pa.large_string()),
+    })  # fmt: skip
+    for name in records(table.schema):
+        if find_kind(name).needs == "reply":
+            assert record(name, settings=SETTINGS.get(name))(table).num_rows == 1
+    bad = table.set_column(1, "question", pa.array(["a<|im_end|>"], pa.large_string()))
+    with pytest.raises(FormattingError, match="special_literal"):
+        record("trl/messages")(bad)

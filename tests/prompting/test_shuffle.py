@@ -1,0 +1,158 @@
+"""Shuffled options: the answer follows its text, the order follows the id."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.errors import AnswerError, FormattingError, NullValueError, RowError
+from medqa_kit.prompting.shuffle import option_balance, shuffle_options
+from medqa_kit.schemas import QA, conform
+
+
+def qa(options: list[Any], index: list[int | None], ids: list[str] | None = None) -> pa.Table:
+    count = len(options)
+    return conform(pa.table({
+        "id": pa.array(ids or [f"r/{i}" for i in range(count)], pa.string()),
+        "source": pa.array(["demo"] * count, pa.string()),
+        "split": pa.array(["train"] * count, pa.string()),
+        "question": pa.array(["q"] * count, pa.string()),
+        "options": pa.array(options, pa.list_(pa.string())),
+        "answer_index": pa.array(index, pa.int32()),
+    }), QA)  # fmt: skip
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> pa.Table:
+    options = draw(st.lists(st.none() | st.lists(st.text(max_size=4), max_size=5), max_size=6))
+    index = [draw(st.none() | st.integers(0, len(o) - 1)) if o else None for o in options]
+    return qa(options, index)
+
+
+@settings(max_examples=80, deadline=None)
+@given(table=questions(), seed=st.integers(0, 3), cut=st.integers(0, 6), every=st.booleans())
+def test_the_laws(table: pa.Table, seed: int, cut: int, every: bool) -> None:
+    before = table.to_pylist()
+    kernel = pickle.loads(pickle.dumps(shuffle_options(seed=seed, all_permutations=every)))
+    whole = kernel(table)
+    assert whole.schema.equals(table.schema)
+    assert pa.concat_tables([kernel(table.slice(0, cut)), kernel(table.slice(cut))]).equals(whole)
+    assert table.to_pylist() == before
+    source = {row["id"]: row for row in before}
+    for row in whole.to_pylist():
+        old = source[row["id"].split("#")[0]]
+        if not old["options"]:
+            assert row == old
+            continue
+        assert sorted(row["options"]) == sorted(old["options"])
+        if old["answer_index"] is None:
+            assert row["answer_index"] is None
+        else:
+            assert row["options"][row["answer_index"]] == old["options"][old["answer_index"]]
+
+
+def test_every_place_is_as_likely() -> None:
+    count = 6000
+    table = qa([list("abcde")] * count, [0] * count)
+    balance = option_balance(shuffle_options(seed=3)(table))
+    assert balance.skew < 0.1
+    orders = {tuple(o) for o in shuffle_options(seed=3)(table)["options"].to_pylist()}
+    assert len(orders) == 120
+
+
+def test_another_seed_another_order() -> None:
+    table = qa([list("abcde")] * 50, [0] * 50)
+    first, second = (shuffle_options(seed=s)(table)["options"].to_pylist() for s in (0, 1))
+    assert first != second
+
+
+def test_the_same_order_on_every_machine() -> None:
+    """A golden value: a changed hash would change published prompts."""
+    table = qa([list("abcde")] * 2, [0, 4], ids=["demo/1", "demo/2"])
+    made = shuffle_options(seed=0)(table).select(["options", "answer_index"]).to_pylist()
+    assert [("".join(row["options"]), row["answer_index"]) for row in made] == GOLDEN_ORDERS
+
+
+GOLDEN_ORDERS = [("bdeca", 4), ("edbca", 0)]
+
+
+def test_all_permutations() -> None:
+    table = qa([["a", "b", "c"], None, ["x"]], [2, None, 0])
+    made = shuffle_options(all_permutations=True)(table)
+    assert made.num_rows == 6 + 1 + 1
+    first = made.slice(0, 6).to_pylist()
+    assert [tuple(r["options"]) for r in first] == list(itertools.permutations("abc"))
+    assert [r["options"][r["answer_index"]] for r in first] == ["c"] * 6
+    assert first[1]["id"] == "r/0#0-2-1"
+    assert {r["family"] for r in first} == {"r/0"}
+    assert len(set(made["id"].to_pylist())) == 8
+    with pytest.raises(RowError, match="too many options"):
+        shuffle_options(all_permutations=True)(qa([list("abcdefg")], [0]))
+
+
+def test_a_family_is_kept() -> None:
+    table = qa([["a", "b"]], [0])
+    at = table.schema.get_field_index("family")
+    table = table.set_column(at, table.schema.field(at), pa.array(["f"]))
+    made = shuffle_options(all_permutations=True)(table)
+    assert made["family"].to_pylist() == ["f", "f"]
+
+
+@pytest.mark.parametrize(
+    ("options", "index", "error"),
+    [(["a", None], 0, NullValueError), (["a"], 1, AnswerError), (["a"], -1, AnswerError)],
+)
+def test_bad_rows(options: list[Any], index: int, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        shuffle_options()(qa([options], [index]))
+
+
+def test_missing_columns_and_ids() -> None:
+    with pytest.raises(FormattingError, match="needs a column"):
+        shuffle_options()(pa.table({"id": ["1"]}))
+    table = pa.table({"id": pa.nulls(1, pa.string()), "options": [["a"]], "answer_index": [0]})
+    with pytest.raises(NullValueError, match="without an id"):
+        shuffle_options()(table)
+
+
+def test_it_runs_in_a_dataset() -> None:
+    table = qa([list("abcd")] * 5, [0, 1, 2, 3, None])
+    dataset = datasets.Dataset(table)
+    for every in (False, True):
+        kernel = shuffle_options(all_permutations=every)
+        assert mk.apply(dataset, kernel).to_list() == kernel(table).to_pylist()
+
+
+def test_the_balance_report() -> None:
+    table = qa(
+        [
+            list("ab"),
+            list("ab"),
+            list("ab"),
+            ["x", "y", "위의 모두"],
+            None,
+            ["p", "All of the above"],
+        ],
+        [0, 0, 1, 2, None, None],
+    )
+    at = table.schema.get_field_index("rationale")
+    why = pa.array(["정답은 A다", "그래서 ②번", None, "B가 결핍된 경우", "1번", "the answer is B"])
+    table = table.set_column(at, table.schema.field(at), why)
+    balance = option_balance(table)
+    assert balance.counts == {2: (2, 1), 3: (0, 0, 1)}
+    assert (balance.unanswered, balance.open) == (1, 1)
+    assert balance.refer == 2
+    assert balance.lettered == 3
+    assert balance.skew == 2.0
+    assert "66.7 %  33.3 %" in str(balance)
+    assert option_balance(datasets.Dataset(table)) == balance
+    with pytest.raises(FormattingError, match="needs options"):
+        option_balance(pa.table({"id": ["1"]}))

@@ -1,0 +1,192 @@
+"""Splits: stable, whole families on one side, fractions as asked; manifests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exam_text import items
+from gauntlet import EDITED, held_table, planted
+from medqa_kit.core.hashing import bucket
+from medqa_kit.errors import FormatError, NullValueError, RecipeError, SchemaError
+from medqa_kit.schemas import QA
+from medqa_kit.splitting.splits import apply_manifest, kfold, split, split_by_year
+
+PARTS = {"train": 0.8, "validation": 0.2}
+
+
+def rows(count: int, *, families: int | None = None, prefix: str = "q") -> pa.Table:
+    """Give questions too short to be near copies of each other."""
+    return pa.Table.from_pylist([
+        {"id": f"{prefix}/{i}", "source": f"s{i % 3}", "split": "train", "question": f"{prefix}{i * 7919:x}",
+         "family": None if families is None else f"f{i % families}", "year": 2015 + i % 10}
+        for i in range(count)], QA)  # fmt: skip
+
+
+def sides(parts: object) -> dict[str, str]:
+    return dict(zip(*(parts.manifest[c].to_pylist() for c in ("id", "part")), strict=True))  # type: ignore[attr-defined]
+
+
+def test_fractions_and_sides_hold_over_a_thousand_seeds() -> None:
+    """Each seed divides once as the rows are, and once in another order with rows added."""
+    table, order = rows(400), np.random.default_rng(0)
+    more = pa.concat_tables([table, rows(100, prefix="new")])
+    shares = []
+    for seed in range(1000):
+        first = split(table, PARTS, seed=seed, near=None)
+        shares.append(first.achieved["train"])
+        mixed = more.take(pa.array(order.permutation(len(more))))
+        later = sides(split(mixed, PARTS, seed=seed, near=None))
+        assert later.items() >= sides(first).items()
+    # A share of 400 independent rows has a standard deviation of .02.
+    assert abs(np.mean(shares) - 0.8) < 0.003
+    assert 0.015 < np.std(shares) < 0.025
+    assert max(abs(np.array(shares) - 0.8)) < 0.1
+    assert len(set(shares)) > 20
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**9), shuffle=st.integers(0, 10**6), added=st.integers(0, 50))
+def test_a_row_keeps_its_side(seed: int, shuffle: int, added: int) -> None:
+    first = sides(split(rows(200, families=150), PARTS, seed=seed, near=None))
+    more = pa.concat_tables([rows(200, families=150), rows(added, prefix="new")])
+    order = np.random.default_rng(shuffle).permutation(len(more))
+    later = sides(split(more.take(pa.array(order)), PARTS, seed=seed, near=None))
+    assert {name: later[name] for name in first} == first
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**9), families=st.integers(2, 60))
+def test_a_family_never_straddles(seed: int, families: int) -> None:
+    table = rows(240, families=families)
+    parts = split(table, {"a": 0.5, "b": 0.3, "c": 0.2}, seed=seed)
+    found = [set(part["family"].to_pylist()) for part in parts.values()]
+    assert sum(map(len, found)) == len(set.union(*found))
+    assert sum(len(part) for part in parts.values()) == len(table)
+
+
+def test_near_copies_never_straddle() -> None:
+    exam = [item for item in items("en", 120, seed=3) if len(item.stem) > 150]
+    copies, _ = planted(exam, EDITED["one option less"], seed=1)
+    table = pa.concat_tables([held_table(exam), copies])
+    for seed in range(20):
+        side = sides(split(table, {"a": 0.5, "b": 0.5}, seed=seed))
+        assert [side[item.id] for item in exam] == [side[f"row/{i}"] for i in range(len(exam))]
+
+
+def test_numba_and_numpy_agree() -> None:
+    table = held_table(items("ko", 150, seed=3))
+    one, two = (split(table, PARTS, seed=4, near=0.5, kernel=k) for k in ("numba", "numpy"))
+    assert one.manifest.equals(two.manifest)
+
+
+def test_fractions_are_reported_by_stratum() -> None:
+    parts = split(rows(900), PARTS, seed=1, near=None, stratify=("source", "subset"))
+    assert parts.achieved == {k: len(v) / 900 for k, v in parts.items()}
+    assert sum(parts.strata["s1", None].values()) == 300
+    assert "s1/-: 300 rows" in str(parts)
+    assert "(asked for 80.0%)" in str(parts)
+    for counted in parts.strata.values():
+        assert abs(counted["train"] / 300 - 0.8) < 0.1
+
+
+def test_folds_share_nothing() -> None:
+    folds = kfold(rows(1000, families=700), 5, seed=2, near=None)
+    assert list(folds) == [f"fold-{i}" for i in range(5)]
+    assert all(150 < len(fold) < 250 for fold in folds.values())
+    families = [set(fold["family"].to_pylist()) for fold in folds.values()]
+    assert sum(map(len, families)) == len(set.union(*families)) == 700
+
+
+def test_years_divide_and_reuse_goes_to_the_later_side() -> None:
+    table = rows(100)
+    family = pa.array(["reused" if i in (0, 9) else None for i in range(100)])  # of 2015 and 2024
+    table = table.set_column(table.schema.get_field_index("family"), QA.field("family"), family)
+    parts = split_by_year(table, {"train": range(2015, 2022), "test": [2023, 2024]}, near=None)
+    assert {k: len(v) for k, v in parts.items()} == {"train": 69, "test": 21, "unassigned": 10}
+    assert "q/0" in parts["test"]["id"].to_pylist()
+    assert set(parts["unassigned"]["year"].to_pylist()) == {2022}
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_manifest_is_applied_again(tmp_path: Path, ending: str) -> None:
+    parts = split(rows(300), PARTS, seed=3, near=None)
+    parts.save(tmp_path / f"split.{ending}")
+    again = apply_manifest(rows(300), tmp_path / f"split.{ending}")
+    assert {k: v["id"].to_pylist() for k, v in again.items()} == {
+        k: v["id"].to_pylist() for k, v in parts.items()}  # fmt: skip
+    more = apply_manifest(pa.concat_tables([rows(300), rows(5, prefix="new")]), parts.manifest)
+    assert len(more["unassigned"]) == 5
+    assert [p.name for p in tmp_path.iterdir()] == [f"split.{ending}"]
+
+
+def test_a_manifest_with_unassigned_rows_loses_none() -> None:
+    """Rows it knows as unassigned and rows it does not know are both of that part."""
+    parts = split_by_year(rows(20), {"a": [2015]}, near=None)
+    assert len(parts["unassigned"]) == 18
+    more = pa.concat_tables([rows(20), rows(3, prefix="new")])
+    again = apply_manifest(more, parts.manifest)
+    assert {name: len(part) for name, part in again.items()} == {"a": 2, "unassigned": 21}
+
+
+def test_a_manifest_that_says_two_things_is_refused() -> None:
+    for parts, found in (
+        (["a", "b"], "1 ids in two parts, such as 'q/0'"),
+        (["a", None], "1 ids in none"),
+    ):
+        with pytest.raises(FormatError, match=found):
+            apply_manifest(rows(2), pa.table({"id": ["q/0", "q/0"], "part": parts}))
+
+
+def test_other_files_are_no_manifest(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(FormatError, match="not a split manifest"):
+        apply_manifest(rows(3), tmp_path / "x.csv")
+
+
+def test_datasets_are_divided() -> None:
+    data = datasets.Dataset(rows(100).replace_schema_metadata(None))
+    parts = split(data, PARTS, seed=1)
+    assert all(isinstance(part, datasets.Dataset) for part in parts.values())
+    assert sides(parts) == sides(split(rows(100), PARTS, seed=1))
+
+
+def test_what_cannot_be_divided_is_refused() -> None:
+    for fractions in ({"train": 0.9}, {"a": 0.9, "b": 0.2}, {"a": 1.0, "b": 0.0}):
+        with pytest.raises(RecipeError, match="add up to 1"):
+            split(rows(3), fractions, seed=1)
+    with pytest.raises(RecipeError, match="no column 'where'"):
+        split(rows(3), PARTS, seed=1, stratify=["where"])
+    with pytest.raises(RecipeError, match=r"by= takes one of(.|\n)*family, id"):
+        split(rows(3), PARTS, seed=1, by="families")  # type: ignore[arg-type]
+    with pytest.raises(RecipeError, match="near= is a similarity"):
+        split(rows(3), PARTS, seed=1, near=0)
+    for divide in (lambda table: split(table, PARTS, seed=1), lambda table: kfold(table, 2, seed=1),
+                   lambda table: apply_manifest(table, pa.table({"id": ["a"], "part": ["b"]}))):  # fmt: skip
+        with pytest.raises(SchemaError, match="needs an id"):
+            divide(rows(3).drop_columns("id"))
+    with pytest.raises(SchemaError, match="needs a year"):
+        split_by_year(rows(3).drop_columns("year"), {"a": [2015]})
+    for reserved in (lambda: split(rows(3), {"train": 0.5, "unassigned": 0.5}, seed=1),
+                     lambda: split_by_year(rows(3), {"unassigned": [2015]})):  # fmt: skip
+        with pytest.raises(RecipeError, match="no part can be called 'unassigned'"):
+            reserved()
+    with pytest.raises(RecipeError, match="two parts"):
+        split_by_year(rows(3), {"a": [2015], "b": [2015]})
+    with pytest.raises(RecipeError, match="folds"):
+        kfold(rows(3), 1, seed=1)
+    with pytest.raises(NullValueError):
+        bucket(pa.array(["a", None]), salt="x")
+
+
+def test_nothing_divides_into_nothing() -> None:
+    parts = split(rows(0), PARTS, seed=1)
+    assert [len(part) for part in parts.values()] == [0, 0]
+    assert pc.count(parts.manifest["id"]).as_py() == 0

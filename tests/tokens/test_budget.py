@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import datasets
+import pyarrow as pa
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
+from medqa_kit.errors import FormattingError
+from medqa_kit.tokens.budget import Policy, fit
+from medqa_kit.tokens.counts import token_counts
+from medqa_kit.training.records import record
+
+KERNEL = record("trl/prompt-completion", on_violation="keep")
+LONG = "អ្នកជំងឺ ក្អក " * 40
+
+
+def length(table: pa.Table) -> list[int]:
+    made = token_counts(counter=len)(KERNEL(table))
+    prompt, reply = made["prompt_tokens"].to_pylist(), made["completion_tokens"].to_pylist()
+    return [a + b for a, b in zip(prompt, reply, strict=True)]
+
+
+def test_rows_that_are_too_long_are_dropped_and_told() -> None:
+    table = qa(CHOICE, OPEN | {"context": LONG}, ENGLISH)
+    kept, report = fit(table, max_tokens=200, counter=len, record=KERNEL)
+    assert kept["id"].to_pylist() == ["demo/0", "demo/2"]
+    assert kept.schema == table.schema
+    assert report.over.to_pylist() == [
+        {
+            "row": 1,
+            "id": "demo/1",
+            "code": "over_length",
+            "tokens": length(table)[1],
+            "fate": "dropped",
+        }
+    ]
+    assert (report.rows, report.dropped, report.trimmed) == (3, 1, 0)
+
+
+def test_the_report_has_the_quantiles_of_all_rows() -> None:
+    texts = pa.table({"text": ["x" * n for n in range(1, 101)]})
+    report = fit(texts, max_tokens=90, counter=len)[1]
+    assert report.quantiles["together"] == {"p50": 50, "p95": 95, "max": 100}
+    assert "100 rows, 10 over 90 tokens: 10 dropped, 0 trimmed" in str(report)
+    assert fit(texts.slice(0, 0), max_tokens=1, counter=len)[1].quantiles["prompt"]["max"] == 0
+
+
+def test_raise_names_the_rows_and_quotes_none_of_them() -> None:
+    table = qa(CHOICE, OPEN | {"context": LONG})
+    with pytest.raises(FormattingError) as caught:
+        fit(table, max_tokens=200, counter=len, policy="raise", record=KERNEL)
+    assert "'demo/1'" in str(caught.value)
+    assert "over_length" in str(caught.value)
+    assert "trim_context" in str(caught.value)
+    assert "ជំងឺ" not in str(caught.value)
+    assert fit(table, max_tokens=10_000, counter=len, policy="raise", record=KERNEL)[0] == table
+
+
+@pytest.mark.parametrize(
+    ("policy", "column", "row"),
+    [("trim_context", "context", OPEN), ("trim_reasoning", "rationale", CHOICE)],
+)
+def test_trimming_takes_the_end_of_one_column_and_nothing_else(
+    policy: Policy, column: str, row: dict[str, object]
+) -> None:
+    table = qa(ENGLISH, row | {column: LONG}, CHOICE)
+    kept, report = fit(table, max_tokens=200, counter=len, policy=policy, record=KERNEL)
+    assert report.ids("trimmed") == ["demo/1"]
+    assert report.dropped == 0
+    before, after = table.to_pylist(), kept.to_pylist()
+    for old, new in zip(before, after, strict=True):
+        assert {k: v for k, v in old.items() if k != column} == {
+            k: v for k, v in new.items() if k != column
+        }
+    assert before[0] == after[0]
+    cut = after[1][column]
+    assert LONG.startswith(cut)
+    clusters = regex.findall(r"\X", LONG)
+    assert cut == "".join(clusters[: len(regex.findall(r"\X", cut))]), "a syllable was cut in two"
+    one_more = "".join(clusters[: len(regex.findall(r"\X", cut)) + 1])
+    assert length(kept)[1] <= 200 < length(qa(row | {column: one_more}))[0], "not the longest"
+
+
+def test_what_no_trimming_helps_is_dropped() -> None:
+    table = qa(OPEN | {"question": LONG})
+    kept, report = fit(table, max_tokens=100, counter=len, policy="trim_context", record=KERNEL)
+    assert kept.num_rows == 0
+    assert report.ids("dropped") == ["demo/0"]
+
+
+def test_nothing_to_trim_is_an_error_and_not_a_drop() -> None:
+    records = KERNEL(qa(CHOICE))
+    with pytest.raises(FormattingError, match="nothing to trim"):
+        fit(records, max_tokens=1, counter=len, policy="trim_reasoning")
+    pair = pa.table({"id": ["x"], "prompt": ["Q"], "chosen": ["A"], "rejected": ["B"]})
+    with pytest.raises(FormattingError, match="one record a row"):
+        fit(pair, max_tokens=1, counter=len, record=record("trl/kto"))
+
+
+def test_templates_count() -> None:
+    table = KERNEL(qa(CHOICE))
+    bare = fit(table, max_tokens=10_000, counter=len)[1].quantiles["together"]["max"]
+    marked = fit(table, max_tokens=10_000, counter=len, template="qwen3")[1]
+    assert marked.quantiles["together"]["max"] > bare + 40
+
+
+def test_a_dataset_gives_a_dataset() -> None:
+    kept, report = fit(
+        datasets.Dataset(qa(CHOICE, ENGLISH)), max_tokens=90, counter=len, record=KERNEL
+    )
+    assert isinstance(kept, datasets.Dataset)
+    assert kept.num_rows + report.dropped == 2
+
+
+@settings(max_examples=40)
+@given(qa_tables, st.integers(10, 120), st.sampled_from(["drop", "trim_context", "trim_reasoning"]))
+def test_what_is_kept_fits_and_counts_add_up(table: pa.Table, most: int, policy: Policy) -> None:
+    kept, report = fit(table, max_tokens=most, counter=len, policy=policy, record=KERNEL)
+    assert all(n <= most for n in length(kept))
+    assert kept.num_rows + report.dropped == table.num_rows
+    assert report.over.num_rows == sum(n > most for n in length(table))
+    for column in ("id", "question", "options", "answer"):
+        gone = set(report.ids("dropped"))
+        rows = [r[column] for r in table.to_pylist() if r["id"] not in gone]
+        assert kept[column].to_pylist() == rows

@@ -1,0 +1,143 @@
+"""Renderings equal the golden file, made with the original templates, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from medqa_kit.errors import FormattingError, MissingExtraError
+from medqa_kit.tokens import chat_templates
+from medqa_kit.tokens.chat_templates import ChatTemplate, render, render_chat
+
+GOLDEN = json.loads(
+    (Path(__file__).parents[1] / "golden" / "chat_template_golden.json").read_text("utf-8")
+)
+OURS = {"gemma1-2": "gemma2"}  # the golden file names the family, we name the release
+ASKED = [{"role": "user", "content": "Q"}]
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=[case["id"] for case in GOLDEN])
+def test_golden(case: dict[str, Any]) -> None:
+    name = OURS.get(case["template"], case["template"])
+
+    def rendered() -> str:
+        return render(
+            case["messages"],
+            template=name,
+            generation_prompt=case["add_generation_prompt"],
+            variables=case["template_kwargs"],
+        )
+
+    if "expected" in case:
+        assert rendered() == case["expected"]
+        return
+    with pytest.raises(FormattingError) as caught:
+        rendered()
+    cause = caught.value.__cause__
+    assert type(cause).__name__ == case["error"]["type"]
+    assert str(cause) == case["error"]["message"]
+
+
+def test_the_golden_file_covers_every_built_in_template() -> None:
+    covered = {OURS.get(case["template"], case["template"]) for case in GOLDEN}
+    assert covered | {"medgemma"} == set(chat_templates.chat_templates())
+    assert len(GOLDEN) == 144
+
+
+def test_medgemma_is_gemma3() -> None:
+    assert render(ASKED, template="medgemma") == render(ASKED, template="gemma3")
+
+
+@pytest.mark.parametrize("name", chat_templates.chat_templates())
+def test_the_prompt_is_a_prefix_of_prompt_and_reply(name: str) -> None:
+    turns = [*ASKED, {"role": "assistant", "content": "A"}]
+    dated = {"date_string": "01 Jan 2030"}
+    prompt = render(ASKED, template=name, generation_prompt=True, variables=dated)
+    assert render(turns, template=name, variables=dated).startswith(prompt)
+
+
+def test_llama32_wants_its_date_and_llama31_has_one() -> None:
+    assert "Today Date: 26 Jul 2024\n" in render(ASKED, template="llama3.1")
+    with pytest.raises(FormattingError, match="needs the variable 'date_string'"):
+        render(ASKED, template="llama3.2")
+
+
+def test_thinking_can_be_switched_off_for_qwen3() -> None:
+    text = render(
+        ASKED, template="qwen3", generation_prompt=True, variables={"enable_thinking": False}
+    )
+    assert text.endswith("<|im_start|>assistant\n<think>\n\n</think>\n\n")
+
+
+def test_unknown_name_suggests_the_nearest() -> None:
+    with pytest.raises(FormattingError, match=r"did you mean 'qwen2\.5'"):
+        render(ASKED, template="qwen25")
+
+
+def test_the_sandbox_holds() -> None:
+    escape = ChatTemplate("mine", "{{ messages.__class__.__mro__ }}{{ messages.append(1) }}")
+    with pytest.raises(FormattingError, match="SecurityError"):
+        render(ASKED, template=escape)
+
+
+def test_broken_templates_and_empty_conversations_are_clear_errors() -> None:
+    with pytest.raises(FormattingError, match="not valid Jinja"):
+        render(ASKED, template=ChatTemplate("mine", "{% for %}"))
+    with pytest.raises(FormattingError, match="no messages"):
+        render([], template="gemma3")
+    with pytest.raises(FormattingError, match="tool calls"):
+        render([ASKED[0] | {"tool_calls": []}], template="qwen3")
+
+
+def test_without_jinja2_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat_templates._compiled.cache_clear()
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(MissingExtraError, match=r"medqa_kit\[report\]"):
+        render(ASKED, template="gemma3")
+
+
+class Spoken:
+    """A tokenizer, as far as rendering is concerned."""
+
+    chat_template: str | None = "its own"
+
+    def apply_chat_template(
+        self,
+        conversation: Sequence[Mapping[str, Any]],
+        *,
+        tokenize: bool,
+        add_generation_prompt: bool,
+        **variables: Any,
+    ) -> str:
+        assert not tokenize
+        return f"{conversation}{add_generation_prompt}{variables}"
+
+
+def test_a_tokenizer_renders_with_its_own_template() -> None:
+    said = render(
+        [ASKED[0] | {"name": None}], template=Spoken(), generation_prompt=True, variables={"a": 1}
+    )
+    assert said == "[{'role': 'user', 'content': 'Q'}]True{'a': 1}"
+    mute = Spoken()
+    mute.chat_template = None
+    with pytest.raises(FormattingError, match="has no chat template"):
+        render(ASKED, template=mute)
+
+
+def test_the_kernel_adds_text_and_keeps_the_rest() -> None:
+    table = pa.table({"id": ["a", "b"], "messages": [ASKED, ASKED]})
+    kernel = pickle.loads(pickle.dumps(render_chat(template="gemma3", generation_prompt=True)))
+    made = kernel(table)
+    assert made.column_names == ["id", "messages", "text"]
+    assert (
+        made["text"].to_pylist() == [render(ASKED, template="gemma3", generation_prompt=True)] * 2
+    )
+    assert kernel(table.slice(0, 0)).schema == made.schema
+    assert kernel(made).equals(made)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from formatting_rows import CHOICE, OPEN, qa
+from medqa_kit.errors import FormattingError
+from medqa_kit.training import openai_batch
+from medqa_kit.training.openai_batch import FAILURES, batch_files, parse_batch
+from medqa_kit.training.records import record
+
+REQUESTS = record("openai/batch", settings={"model": "m", "seed": 1})
+
+
+def line(name: Any = "a", **changes: Any) -> str:
+    choice = {"finish_reason": "stop", "message": {"role": "assistant", "content": "B"}}
+    body = {
+        "model": "m-1",
+        "choices": [choice],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 1},
+    }
+    row = {"id": "batch_1", "custom_id": name, "error": None,
+           "response": {"status_code": 200, "request_id": "r", "body": body}}  # fmt: skip
+    return json.dumps(row | changes)
+
+
+def answered(content: Any, reason: str = "stop") -> dict[str, Any]:
+    choices = [{"finish_reason": reason, "message": {"content": content}}]
+    return {"response": {"status_code": 200, "body": {"choices": choices}}}
+
+
+BAD: list[tuple[str | bytes, str, str | None]] = [
+    ("{", "bad_json", None),
+    (b"\xff\xfe", "bad_json", None),
+    ("[" * 100_000, "bad_json", None),
+    ("[]", "bad_shape", "custom_id"),
+    (line(7), "bad_shape", "custom_id"),
+    (
+        line(error={"code": "batch_expired", "message": "m"}, response=None),
+        "error",
+        "batch_expired",
+    ),
+    (line(response=None), "bad_shape", "response"),
+    (line(response={"status_code": 429, "body": {}}), "status", "429"),
+    (line(response={"status_code": 200, "body": {"choices": []}}), "bad_shape", "choices"),
+    (line(response={"status_code": 200, "body": None}), "bad_shape", "choices"),
+    (line(**answered("half", "length")), "unfinished", "length"),
+    (line(**answered(None, "content_filter")), "unfinished", "content_filter"),
+    (line(**answered(None)), "bad_shape", "content"),
+    (line("stranger"), "unknown_id", None),
+]
+
+
+@pytest.mark.parametrize(("bad", "code", "detail"), BAD)
+def test_a_bad_line_is_reported_and_the_rest_is_read(
+    bad: str | bytes, code: str, detail: str | None
+) -> None:
+    replies, report = parse_batch([line("b"), bad, "\n", line("c")], ids=["c", "b", "a"])
+    assert replies["id"].to_pylist() == ["c", "b"]
+    first = report.failures.to_pylist()[0]
+    assert (first["line"], first["code"], first["detail"]) == (2, code, detail)
+    assert report.parsed == 2
+
+
+def test_every_failure_has_a_case() -> None:
+    assert {code for _, code, _ in BAD} | {"duplicate_id", "missing_id"} == set(FAILURES)
+
+
+def test_missing_and_repeated_results() -> None:
+    replies, report = parse_batch([line("a"), line("a", **answered("C"))], ids=["a", "b"])
+    assert replies.to_pylist() == [
+        {"id": "a", "completion": "B", "model": "m-1", "prompt_tokens": 5, "completion_tokens": 1}
+    ]
+    assert report.counts == {"duplicate_id": 1, "missing_id": 1}
+    assert report.ids("missing_id") == ["b"]
+    assert str(report).startswith("1 of 2 replies\n")
+    assert parse_batch([])[0].schema == openai_batch.RESULTS
+
+
+def test_a_retry_that_worked_makes_up_for_the_failure() -> None:
+    failed = line("a", error={"code": "server_error"}, response=None)
+    replies, report = parse_batch([failed, line("a")], ids=["a"])
+    assert replies.num_rows == 1
+    assert report.counts == {"error": 1}
+
+
+def test_requests_come_back_as_replies_by_id() -> None:
+    rows = qa(CHOICE, OPEN)
+    files = list(batch_files(REQUESTS(rows)))
+    assert len(files) == 1
+    asked = [json.loads(one) for one in files[0]]
+    results = [line(request["custom_id"]) for request in reversed(asked)]
+    replies, report = parse_batch(results, ids=rows["id"].to_pylist())
+    assert replies["id"].to_pylist() == ["demo/0", "demo/1"]
+    assert not report.counts
+
+
+def test_files_stay_within_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = REQUESTS(qa(*[CHOICE] * 10))
+    monkeypatch.setattr(openai_batch, "MOST_LINES", 4)
+    files = list(batch_files(table))
+    assert [len(lines) for lines in files] == [4, 4, 2]
+    most = len(files[0][0].encode()) * 2 + 10
+    monkeypatch.setattr(openai_batch, "MOST_BYTES", most)
+    small = list(batch_files(table))
+    assert [*chain(*small)] == [*chain(*files)]
+    assert all(sum(len(one.encode()) + 1 for one in lines) <= most for lines in small)
+
+
+def test_ids_used_twice_are_refused() -> None:
+    table = REQUESTS(qa(CHOICE))
+    with pytest.raises(FormattingError, match="'demo/0'"):
+        list(batch_files(pa.concat_tables([table, table])))
+
+
+def test_requests_need_an_id() -> None:
+    with pytest.raises(FormattingError, match="custom_id"):
+        REQUESTS(pa.table({"prompt": ["Q"]}))

@@ -1,0 +1,41 @@
+"""The page on training records names everything there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from medqa_kit.tokens.chat_templates import chat_templates
+from medqa_kit.training.kinds.index import find_kind
+from medqa_kit.training.lint import CODES
+from medqa_kit.training.reasoning import Style
+from medqa_kit.training.records import records
+
+PAGE = (Path(__file__).parents[2] / "docs" / "training_records.md").read_text("utf-8")
+
+
+def cells(heading: str) -> dict[str, list[str]]:
+    """The rows of the table under a heading, by each `name` of their first cell."""
+    section = PAGE.split(heading, 1)[1].split("\n## ", 1)[0]
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in section.splitlines()
+        if line.startswith("| `")
+    ]
+    return {name: row[1:] for row in rows for name in re.findall(r"`([^`]+)`", row[0])}
+
+
+def test_every_record_is_listed_with_its_columns_and_style() -> None:
+    listed = cells("# Training records")
+    assert set(listed) == set(records())
+    for name, (columns, _, style) in listed.items():
+        if "the same" not in columns and "with" not in columns:
+            assert tuple(columns.split(", ")) == find_kind(name).columns
+        assert style.strip("`") in (find_kind(name).reasoning, "")
+
+
+def test_every_code_style_and_template_is_explained() -> None:
+    assert set(cells("## What is refused")) == set(CODES)
+    assert set(cells("## Reasoning")) == set(get_args(Style))
+    assert all(f"`{name}`" in PAGE for name in chat_templates())

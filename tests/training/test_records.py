@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+import json
+import pickle
+from typing import Any
+
+import datasets
+import jsonschema
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
+from medqa_kit.core.messages import MESSAGES
+from medqa_kit.errors import FormattingError
+from medqa_kit.schemas import PREFERENCE, QA, TEXT, conform
+from medqa_kit.training.conversations import kind_of
+from medqa_kit.training.kinds.index import find_kind
+from medqa_kit.training.kinds.model import ACCEPTS
+from medqa_kit.training.record_files import check_records, json_lines
+from medqa_kit.training.records import Record, record, record_schema, records
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "openai/batch": {"model": "some-model", "temperature": 0.0},
+    "axolotl/segments": {"eos": "<end>"},
+}
+
+
+def make(name: str, **arguments: Any) -> Record:
+    return record(name, settings=NEEDED.get(name), **arguments)
+
+
+def turn(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def provenance(*rows: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"id": f"demo/{i}", "source": "demo", "split": "train", "language": "ko"} | row
+            for i, row in enumerate(rows)]  # fmt: skip
+
+
+PREFERENCES = conform(
+    pa.Table.from_pylist(provenance(
+        {"prompt": "열이 납니다", "chosen": "체온을 재세요", "rejected": "모릅니다"},
+        {"prompt": "Q", "chosen": "A", "rejected": "AB"},
+    ), schema=PREFERENCE), PREFERENCE)  # fmt: skip
+TALK = pa.table({
+    "id": ["demo/0", "demo/1"],
+    "messages": pa.array([
+        [turn("system", "S"), turn("user", "Q1"), turn("assistant", "A1"), turn("user", "Q2"),
+         turn("assistant", "A2")],
+        [turn("user", "Q"), turn("assistant", "A")],
+    ], MESSAGES),
+})  # fmt: skip
+TARGETS = pa.table({"id": ["demo/0"], "prompt": ["질문: {{ x }}\n정답:"], "target": ["B"]})
+TEXTS = conform(pa.Table.from_pylist(provenance({"text": "본문"}), schema=TEXT), TEXT)
+LABELED = pa.table({
+    "id": ["demo/0"], "prompt": ["Q"], "completion": ["A"], "label": [False],
+})  # fmt: skip
+TABLES = {
+    "qa": qa(CHOICE, OPEN, ENGLISH), "preference": PREFERENCES, "messages": TALK,
+    "target": TARGETS, "text": TEXTS, "unpaired": LABELED,
+}  # fmt: skip
+FITTING = [
+    (name, kind) for name in records() for kind in TABLES
+    if kind in ACCEPTS[find_kind(name).needs]
+    and not (kind == "messages" and find_kind(name).holds == "single")
+]  # fmt: skip
+
+
+def written(made: pa.Table) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in json_lines(made)]
+
+
+@pytest.mark.parametrize(("name", "kind"), FITTING)
+def test_every_record_of_every_fitting_table_is_valid(name: str, kind: str) -> None:
+    rows = written(make(name)(TABLES[kind]))
+    assert len(rows) == TABLES[kind].num_rows * (2 if (name, kind) in DOUBLED else 1)
+    for row in rows:
+        jsonschema.validate(row, record_schema(name))
+    assert not check_records(rows, record=name)
+
+
+DOUBLED = {(name, "preference") for name in records() if find_kind(name).needs == "unpaired"}
+
+
+def test_there_is_a_table_for_every_kind_and_a_record_for_every_trainer() -> None:
+    trainers = {name.split("/")[0] for name in records()}
+    assert trainers == {
+        "alpaca", "axolotl", "compilation", "llama-factory", "mlx-lm", "ms-swift", "nemo", "openai",
+        "sharegpt", "text", "trl",
+    }  # fmt: skip
+    assert {name for name, _ in FITTING} == set(records())
+    assert {kind_of(table.schema) for table in TABLES.values()} == set(TABLES)
+
+
+@pytest.mark.parametrize("name", [n for n in records() if find_kind(n).needs == "reply"])
+def test_written_rows_say_what_was_asked_and_answered(name: str) -> None:
+    """Read back, each record holds the very texts that went in: none is lost on the way."""
+    row = written(make(name, system="SYS", reasoning="none")(qa(OPEN)))[0]
+    said = json.dumps(find_kind(name).canonical(row), ensure_ascii=False)
+    for text in ("SYS", OPEN["context"], OPEN["question"], OPEN["answer"]):
+        assert text in said
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in records() if find_kind(n).needs == "reply" and find_kind(n).holds != "single"])  # fmt: skip
+def test_conversations_come_back_whole(name: str) -> None:
+    for before, row in zip(TALK["messages"].to_pylist(), written(make(name)(TALK)), strict=True):
+        canonical = find_kind(name).canonical(row)
+        after = canonical.get("messages") or [*canonical["prompt"], *canonical["completion"]]
+        assert after == before
+
+
+def test_the_primary_target_to_the_letter() -> None:
+    assert written(record("trl/prompt-completion", system="SYS")(qa(CHOICE))) == [{
+        "id": "demo/0",
+        "prompt": [
+            turn("system", "SYS"),
+            turn("user", "65세 남성의 흉통에 가장 먼저 할 검사는?\nA. 심전도\nB. 뇌파\nC. 근전도"),
+        ],
+        "completion": [
+            turn("assistant", "정답: A. 심전도") | {"reasoning_content": CHOICE["rationale"]}
+        ],
+    }]  # fmt: skip
+
+
+def test_strings_put_the_separator_at_the_head_of_the_reply() -> None:
+    made = record("trl/prompt-completion/standard", settings={"separator": " "})(TARGETS)
+    assert written(made) == [{"id": "demo/0", "prompt": "질문: {{ x }}\n정답:", "completion": " B"}]
+    with pytest.raises(FormattingError, match="separator begins with no white space"):
+        record("trl/prompt-completion/standard", settings={"separator": ""})
+
+
+def test_openai_rows_to_the_letter() -> None:
+    assert written(make("openai/chat")(TARGETS)) == [
+        {"messages": [turn("user", "질문: {{ x }}\n정답:"), turn("assistant", "B")]}
+    ]
+    assert written(make("openai/dpo")(PREFERENCES))[1] == {
+        "input": {"messages": [turn("user", "Q")]},
+        "preferred_output": [turn("assistant", "A")],
+        "non_preferred_output": [turn("assistant", "AB")],
+    }
+    assert written(make("openai/batch")(TARGETS)) == [{
+        "custom_id": "demo/0", "method": "POST", "url": "/v1/chat/completions",
+        "body": {"model": "some-model", "messages": [turn("user", "질문: {{ x }}\n정답:")],
+                 "temperature": 0.0},
+    }]  # fmt: skip
+
+
+def test_llama_factory_keeps_system_and_history_and_names_all_columns() -> None:
+    kernel = record("llama-factory/alpaca")
+    assert written(kernel(TALK))[0] == {
+        "id": "demo/0", "instruction": "Q2", "input": "", "output": "A2", "system": "S",
+        "history": [["Q1", "A1"]],
+    }  # fmt: skip
+    stanza = json.loads(kernel.stanza(dataset="mine", file="x.jsonl") or "")
+    assert stanza["mine"]["file_name"] == "x.jsonl"
+    assert set(stanza["mine"]["columns"].values()) == set(kernel.columns)
+    for name in ("llama-factory/sharegpt", "llama-factory/dpo", "llama-factory/kto"):
+        stanza = json.loads(record(name).stanza(dataset="mine") or "")["mine"]
+        assert stanza["formatting"] == "sharegpt"  # "openai" would edit the system prompts
+        assert set(stanza["columns"].values()) == set(record(name).columns)
+
+
+def test_axolotl_stanzas() -> None:
+    assert record("axolotl/chat").stanza(file="ko.jsonl") == (
+        "datasets:\n  - path: ko.jsonl\n    ds_type: json\n    type: chat_template\n"
+        "    field_messages: messages\n    message_property_mappings:\n      role: role\n"
+        '      content: content\n    roles_to_train: ["assistant"]\n    train_on_eos: turn\n'
+    )
+    assert "train_on_inputs: false\n" in (make("axolotl/segments").stanza() or "")
+    assert written(make("axolotl/segments")(TARGETS.set_column(1, "prompt", pa.array(["Q"])))) == [
+        {"id": "demo/0", "segments": [
+            {"label": False, "text": "Q"}, {"label": True, "text": "\n\nB<end>"}]}
+    ]  # fmt: skip
+
+
+def test_other_trainers_to_the_letter() -> None:
+    row = qa(OPEN)
+    asked = f"{OPEN['context']}\n\n{OPEN['question']}"
+    assert written(record("alpaca")(row))[0] | {"id": ""} == {
+        "id": "", "instruction": asked, "input": "", "output": OPEN["answer"],
+    }  # fmt: skip
+    assert written(record("sharegpt")(row))[0]["conversations"] == [
+        {"from": "human", "value": asked}, {"from": "gpt", "value": OPEN["answer"]},
+    ]  # fmt: skip
+    assert written(record("nemo/chat", system="S")(row))[0] | {"id": ""} == {
+        "id": "", "system": "S", "mask": "User",
+        "conversations": [
+            {"from": "User", "value": asked}, {"from": "Assistant", "value": OPEN["answer"]}],
+    }  # fmt: skip
+    assert written(record("compilation")(row))[0] | {"id": ""} == {
+        "id": "", "input": OPEN["question"], "context": OPEN["context"], "output": OPEN["answer"],
+        "source": "demo",
+    }  # fmt: skip
+    assert written(record("ms-swift/dpo")(PREFERENCES))[1] | {"id": ""} == {
+        "id": "", "messages": [turn("user", "Q"), turn("assistant", "A")],
+        "rejected_response": "AB",
+    }  # fmt: skip
+    assert record("text")(TEXTS)["text"].to_pylist() == ["본문"]
+
+
+def test_kto_makes_two_labelled_rows_of_a_preference() -> None:
+    rows = written(record("trl/kto/standard")(PREFERENCES))
+    assert [(r["id"], r["completion"], r["label"]) for r in rows[:2]] == [
+        ("demo/0#chosen", "\n\n체온을 재세요", True),
+        ("demo/0#rejected", "\n\n모릅니다", False),
+    ]
+
+
+def test_prompts_need_no_answer() -> None:
+    withheld = qa({"question": "Q", "options": ["a", "b"], "answer_index": None})
+    assert written(record("trl/prompt-only")(withheld))[0]["prompt"] == [
+        turn("user", "Q\nA. a\nB. b")
+    ]
+    with pytest.raises(FormattingError, match="null_key"):
+        record("trl/messages")(withheld)
+
+
+def test_keep_carries_columns_and_strict_readers_get_no_id() -> None:
+    made = record("trl/prompt-only", keep=("id", "answer", "source"))(qa(CHOICE))
+    assert made.column_names == ["id", "answer", "source", "prompt"]
+    assert record("openai/chat")(qa(CHOICE)).column_names == ["messages"]
+    with pytest.raises(FormattingError, match="columns the table does not have: nope"):
+        record("trl/messages", keep=("nope",))(qa(CHOICE))
+
+
+def test_edges_can_be_trimmed_and_are_kept_otherwise() -> None:
+    table = qa({"question": " Q \n", "answer": " A"})
+    assert record("mlx-lm")(table)["messages"].to_pylist()[0][0]["content"] == " Q \n"
+    trimmed = record("mlx-lm", edges="trim")(table)["messages"].to_pylist()[0]
+    assert [m["content"] for m in trimmed] == ["Q", "A"]
+    with pytest.raises(FormattingError, match="prompt_ends_ws"):
+        record("trl/prompt-completion/standard")(table)
+    record("trl/prompt-completion/standard", edges="trim")(table)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "trl/prompt_completion"}, "did you mean 'trl/prompt-completion'"),
+        ({"name": "openai/batch"}, "needs the setting 'model'"),
+        ({"name": "openai/batch", "settings": {"modle": "x"}}, "did you mean 'model'"),
+        ({"name": "ms-swift", "reasoning": "field"}, "drop `reasoning_content`"),
+        ({"name": "ms-swift", "reasoning": "thinking"}, "no reasoning style"),
+        ({"name": "trl/messages", "system": "<|im_end|>"}, "control token"),
+    ],
+)
+def test_bad_arguments_are_told_at_once(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(FormattingError, match=message):
+        record(**arguments)
+
+
+def test_tables_that_do_not_fit_are_told_what_would() -> None:
+    with pytest.raises(FormattingError, match="to_preference"):
+        record("trl/preference")(qa(CHOICE))
+    with pytest.raises(FormattingError, match="no record can be made"):
+        record("trl/messages")(pa.table({"translation": ["x"]}))
+    assert "trl/preference" not in records(QA)
+    assert {"trl/preference", "trl/kto", "openai/dpo"} <= set(records(PREFERENCE))
+
+
+def test_long_conversations_do_not_fit_single_turn_records() -> None:
+    made, report = record("alpaca").run(TALK, on_violation="skip")
+    assert report.counts == {"multi_turn": 1}
+    assert report.ids("multi_turn") == ["demo/0"]
+    assert written(made) == [{"id": "demo/1", "instruction": "Q", "input": "", "output": "A"}]
+
+
+@pytest.mark.parametrize(("name", "kind"), FITTING)
+def test_kernels_are_row_local_pure_and_picklable(name: str, kind: str) -> None:
+    table = TABLES[kind]
+    kernel = pickle.loads(pickle.dumps(make(name)))
+    whole = kernel(table)
+    assert whole.equals(pa.concat_tables([kernel(table.slice(i, 1)) for i in range(len(table))]))
+    assert kernel(table.slice(0, 0)).schema == whole.schema
+
+
+@settings(max_examples=30)
+@given(qa_tables, st.sampled_from([n for n in records(QA) if find_kind(n).needs == "reply"]))
+def test_counts_add_up_and_no_text_changes(table: pa.Table, name: str) -> None:
+    made, report = make(name).run(table, on_violation="skip")
+    bad = set(report.violations["row"].to_pylist())
+    assert made.num_rows + report.dropped == table.num_rows == report.rows
+    assert len(bad) == report.dropped
+    kept = [row for i, row in enumerate(table.to_pylist()) if i not in bad]
+    for before, after in zip(kept, written(made), strict=True):
+        said = json.dumps(after, ensure_ascii=False)
+        for text in (before["question"], before["context"] or "", *(before["options"] or [])):
+            assert json.dumps(text, ensure_ascii=False)[1:-1] in said
+
+
+def test_records_run_in_datasets_map_and_survive_its_cache(tmp_path: Any) -> None:
+    data = datasets.Dataset(TABLES["qa"]).with_format("arrow")
+    made = data.map(record("trl/messages"), batched=True, remove_columns=data.column_names)
+    path = str(tmp_path / "rows.parquet")
+    made.with_format(None).to_parquet(path)
+    back = datasets.Dataset.from_parquet(path, cache_dir=str(tmp_path))
+    assert back[0]["messages"][1]["content"] == "정답: A. 심전도"
+
+
+def test_no_null_keys_where_there_is_no_reasoning_to_keep() -> None:
+    assert record("trl/messages")(TALK).schema.field("messages").type == MESSAGES
+    assert record("trl/preference")(PREFERENCES).schema.field("chosen").type == MESSAGES
+    rows = TARGETS.append_column("reasoning", pa.array(["R"]))
+    said = record("trl/prompt-completion")(rows)["completion"].to_pylist()
+    assert said == [[turn("assistant", "B") | {"reasoning_content": "R"}]]

@@ -1,0 +1,94 @@
+"""The sample of every source, through every training record that fits its schema."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from medqa_kit.errors import FormattingError
+from medqa_kit.loading.planner import SAMPLES
+from medqa_kit.prompting.languages import Style
+from medqa_kit.prompting.prompts import prompt
+from medqa_kit.schemas import SchemaName, schema_name
+from medqa_kit.training.convert import to_dialogue, to_open, to_preference
+from medqa_kit.training.record_files import check_records, json_lines
+from medqa_kit.training.records import record, records
+from sample_parts import LOADABLE, raw_parts
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "openai/batch": {"model": "m"}, "axolotl/segments": {"eos": "<end>"}
+}  # fmt: skip
+# Schemas that hold neither question nor conversation become records by way of a prompt.
+STYLES: dict[SchemaName, Style] = {
+    "tokens": "ner-spans", "parallel": "translate", "labeled": "classify"
+}  # fmt: skip
+
+NAMES = [name for name in LOADABLE if (SAMPLES / name).is_dir()]
+
+
+@cache
+def tables(name: str) -> list[pa.Table]:
+    """The rows of a source's sample, all parts of one schema together."""
+    found: dict[SchemaName, list[pa.Table]] = {}
+    for one, raw in raw_parts(name):
+        rows = one.kernel(raw)
+        found.setdefault(schema_name(rows.schema), []).append(rows)
+    return [_prompted(_distinct(pa.concat_tables(parts))) for parts in found.values()]
+
+
+def _prompted(rows: pa.Table) -> pa.Table:
+    style = STYLES.get(schema_name(rows.schema))
+    return prompt(language="en", style=style)(rows) if style else rows
+
+
+def _distinct(table: pa.Table) -> pa.Table:
+    """The first row of each id: some samples repeat a row on purpose, and the loader drops it."""
+    first = {name: row for row, name in reversed(list(enumerate(table["id"].to_pylist())))}
+    return table.take(pa.array(sorted(first.values())))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_fitting_record_of_every_sample(name: str) -> None:
+    for table in tables(name):
+        names = records(table.schema)
+        assert names
+        for kind in names:
+            kernel = record(kind, settings=SETTINGS.get(kind))
+            made, report = kernel.run(table, on_violation="skip")
+            twice = 2 if kind.split("/")[1:2] == ["kto"] else 1
+            assert made.num_rows == twice * (table.num_rows - report.dropped)
+            rows = [json.loads(line) for line in json_lines(made)]
+            assert not check_records(rows, record=kind), f"{name}: {kind}"
+            if report.dropped == 0:
+                assert kernel(table).equals(made)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_conversion_of_every_sample_of_questions(name: str) -> None:
+    for table in tables(name):
+        if "question" in table.column_names:
+            assert to_open()(table).num_rows == table.num_rows
+            for kernel in (to_preference(others="drop"), to_dialogue(others="drop")):
+                made, report = kernel.run(table)
+                assert made.num_rows + report.dropped == table.num_rows
+                assert made.equals(kernel(table))
+
+
+def test_the_samples_cover_all_kinds_and_most_rows_pass() -> None:
+    seen: set[str] = set()
+    rows = dropped = 0
+    for name in NAMES:
+        for table in tables(name):
+            fitting = set(records(table.schema))
+            seen |= fitting
+            if "trl/messages" in fitting:
+                report = record("trl/messages").run(table, on_violation="skip")[1]
+                rows, dropped = rows + report.rows, dropped + report.dropped
+    assert seen == set(records())
+    assert dropped < rows / 2
+    with pytest.raises(FormattingError):
+        record("trl/messages")(pa.table({"tokens": [["a"]]}))
