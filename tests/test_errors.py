@@ -59,3 +59,14 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
 
 def test_long_values_are_cut() -> None:
     assert len(errors.shorten(["x" * 1000])) < 100
+
+
+@pytest.mark.parametrize("cls", [*CLASSES, errors.MissingExtraError])
+def test_every_class_has_a_builtin_base(cls: type[errors.MedQAError]) -> None:
+    builtin = (ValueError, LookupError, OSError, ImportError)
+    assert cls is errors.MedQAError or issubclass(cls, builtin)
+
+
+def test_what_is_printed_moves_no_cursor() -> None:
+    error = errors.FormatError("bad \x1b[2J name", found="\x07", file="a\x1b.csv")
+    assert not {"\x1b", "\x07"} & set(str(error))

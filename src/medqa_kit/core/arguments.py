@@ -1,40 +1,257 @@
-"""What a caller may ask for: a slip is told as one, before anything is read."""
+"""One gate for arguments: a wrong one is an ``ArgumentError`` before anything is read.
+
+Each function takes the name of the argument and its value, and returns the value, so that a check
+stands where the value is used or in ``__post_init__``. The functions with ``s`` take several.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+import os
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
 
-from medqa_kit.errors import RecipeError
+from medqa_kit.errors import ArgumentError, shorten
+
+T = TypeVar("T")
+NumberT = TypeVar("NumberT", int, float)
+
+_FEW = 12  # so many words are all listed; of more, the nearest
 
 
-def refuse_unknown(given: Mapping[str, tuple[str, Collection[str]]]) -> None:
-    """Refuse a word that is none of those an argument takes.
+def did_you_mean(word: object, known: Iterable[str], *, most: int = 1) -> str:
+    """Return a question that names the known words nearest to a wrong one.
+
+    Case, blanks, hyphens and underscores do not count when words are compared.
 
     Args:
-        given: For each argument what was given, and what it takes.
+        word: What was asked for.
+        known: The words there are.
+        most: How many to name at the most.
 
-    Raises:
-        RecipeError: With the name of the argument.
+    Returns:
+        ``"did you mean 'x'?"``, or the empty string where nothing is near.
 
     Example:
-        >>> refuse_unknown({"scope": ("all", ("all", "within", "across"))})
+        >>> did_you_mean("KorMedMCQA", ["kormedmcqa", "klue"])
+        "did you mean 'kormedmcqa'?"
     """
-    for name, (value, known) in given.items():
-        if value not in known:
-            raise RecipeError(f"{name}= takes one of these words", expected=", ".join(known),
-                              found=repr(value)[:80], hint="check the spelling")  # fmt: skip
+    if not isinstance(word, str):
+        return ""
+    plain = {_plain(name): name for name in reversed(list(known))}
+    near = get_close_matches(_plain(word), plain, n=most, cutoff=0.5)
+    return f"did you mean {' or '.join(repr(plain[name]) for name in near)}?" if near else ""
 
 
-def refuse_no_similarity(near: float | None) -> None:
-    """Refuse what is no similarity.
+def _plain(word: str) -> str:
+    return "".join(letter for letter in word.casefold() if letter not in " -_")
+
+
+def one_of(argument: str, value: T, known: Collection[T], *, hint: str = "") -> T:
+    """Return the value if it is one of a closed set.
+
+    Args:
+        argument: Name of the argument.
+        value: What was passed.
+        known: All that may be passed.
+        hint: What to do otherwise, where no known word is near.
 
     Raises:
-        RecipeError: ``near`` is not above 0 and at most 1.
+        ArgumentError: The value is none of them.
+
+    Example:
+        >>> one_of("mode", "fixed", ("fixed", "nearest"))
+        'fixed'
     """
-    if near is not None and not 0 < near <= 1:
-        raise RecipeError(
-            "near= is a similarity",
-            expected="above 0, at most 1",
-            found=str(near),
-            hint="0.8 is a good start; None looks at exact copies only",
-        )
+    if not any(type(value) is type(word) and value == word for word in known):
+        words = [word for word in known if isinstance(word, str)]
+        raise ArgumentError(
+            f"{argument}= takes one of {len(known)} values" if len(known) > 1
+            else f"{argument}= takes one value",
+            argument=argument, expected=_listed(known), found=shorten([value]),
+            hint=did_you_mean(value, words) or hint or "choose one of them",
+        )  # fmt: skip
+    return value
+
+
+def some_of(
+    argument: str, values: Iterable[T], known: Collection[T], *, hint: str = ""
+) -> tuple[T, ...]:
+    """Return several values if each is one of a closed set.
+
+    Raises:
+        ArgumentError: They are no collection, or one of them is unknown.
+
+    Example:
+        >>> some_of("columns", ["id"], ("id", "question"))
+        ('id',)
+    """
+    listed = several(argument, values)
+    for value in listed:
+        one_of(argument, value, known, hint=hint)
+    return listed
+
+
+def several(argument: str, values: Iterable[T]) -> tuple[T, ...]:
+    """Return a collection as a tuple; one string is no collection of strings.
+
+    Raises:
+        ArgumentError: It is a string, or nothing one can go through.
+
+    Example:
+        >>> several("stratify", ["subset", "year"])
+        ('subset', 'year')
+    """
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise ArgumentError(
+            f"{argument}= takes a list", argument=argument, expected="a list or a tuple",
+            found=shorten([values]), hint=f"write {argument}=[{values!r:.60}]",
+        )  # fmt: skip
+    return tuple(values)
+
+
+def number(
+    argument: str,
+    value: NumberT,
+    *,
+    least: float = -math.inf,
+    most: float = math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+    hint: str = "",
+) -> NumberT:
+    """Return a number if it lies in a range.
+
+    Args:
+        argument: Name of the argument.
+        value: What was passed; ``True`` and NaN are no numbers here.
+        least: The smallest that is allowed.
+        most: The largest that is allowed.
+        above: What it must be larger than.
+        below: What it must be smaller than.
+        hint: What to do otherwise.
+
+    Raises:
+        ArgumentError: It is no number, or outside the range.
+
+    Example:
+        >>> number("near", 0.8, above=0, most=1)
+        0.8
+    """
+    bounds = [
+        f"{word} {bound:g}"
+        for word, bound in (("above", above), ("at least", least), ("below", below), ("at most", most))
+        if math.isfinite(bound)
+    ]  # fmt: skip
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not (least <= value <= most and above < value < below):
+        raise ArgumentError(
+            f"{argument}= takes a number", argument=argument, found=shorten([value]),
+            expected=", ".join(bounds) or "a number", hint=hint or "choose a number in that range",
+        )  # fmt: skip
+    return value
+
+
+def whole_number(
+    argument: str, value: int, *, least: float = -math.inf, most: float = math.inf, hint: str = ""
+) -> int:
+    """Return a whole number if it lies in a range; see :func:`number`.
+
+    Raises:
+        ArgumentError: It is no ``int``, or outside the range.
+
+    Example:
+        >>> whole_number("seed", 7)
+        7
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise ArgumentError(
+            f"{argument}= takes a whole number", argument=argument, found=shorten([value]),
+            expected=f"at least {least:g}" if math.isfinite(least) else "an int",
+            hint=hint or "write it without a decimal point or quotes",
+        )  # fmt: skip
+    return number(argument, int(value), least=least, most=most, hint=hint)
+
+
+def nonempty_text(argument: str, value: str, *, hint: str = "") -> str:
+    """Return a value if it is a string that is not empty.
+
+    Raises:
+        ArgumentError: It is not.
+
+    Example:
+        >>> nonempty_text("name", "demo")
+        'demo'
+    """
+    if not isinstance(value, str) or not value:
+        raise ArgumentError(
+            f"{argument}= takes text", argument=argument, expected="a string that is not empty",
+            found=shorten([value]), hint=hint or "write it in quotes",
+        )  # fmt: skip
+    return value
+
+
+def boolean(argument: str, value: bool) -> bool:
+    """Return a value if it is ``True`` or ``False``.
+
+    Raises:
+        ArgumentError: It is neither.
+
+    Example:
+        >>> boolean("streaming", True)
+        True
+    """
+    return one_of(argument, value, (True, False))
+
+
+def file_path(argument: str, value: str | os.PathLike[str], *, hint: str = "") -> Path:
+    """Return a path, with ``~`` expanded.
+
+    Raises:
+        ArgumentError: It is neither text nor a path.
+
+    Example:
+        >>> file_path("out", "build").name
+        'build'
+    """
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+        raise ArgumentError(
+            f"{argument}= takes a path", argument=argument, expected="text or a Path",
+            found=shorten([value]), hint=hint or "write it in quotes",
+        )  # fmt: skip
+    return Path(value).expanduser()
+
+
+def instance(
+    argument: str, value: T, kinds: type | tuple[type, ...], *, expected: str, hint: str
+) -> T:
+    """Return a value if it is of one of the types an argument takes.
+
+    Args:
+        argument: Name of the argument.
+        value: What was passed.
+        kinds: The types.
+        expected: What they are, in words.
+        hint: How to make one of them.
+
+    Raises:
+        ArgumentError: It is of another type.
+
+    Example:
+        >>> instance("years", range(3), (range, tuple), expected="years", hint="write range(2012, 2022)")
+        range(0, 3)
+    """
+    if not isinstance(value, kinds):
+        raise ArgumentError(
+            f"{argument}= takes {expected}", argument=argument, expected=expected,
+            found=f"{type(value).__module__}.{type(value).__qualname__}", hint=hint,
+        )  # fmt: skip
+    return value
+
+
+def _listed(known: Collection[object]) -> str:
+    words: Sequence[str] = [word if isinstance(word, str) else repr(word) for word in known]
+    rest = f", … ({len(words)} in all)" if len(words) > _FEW else ""
+    return ", ".join(words[:_FEW]) + rest

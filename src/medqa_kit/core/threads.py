@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from medqa_kit.errors import RecipeError
+from medqa_kit.core.arguments import whole_number
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,19 +25,14 @@ def in_order(
         threads: How many; ``None`` takes as many as the process may use, eight at most.
 
     Raises:
-        RecipeError: ``threads`` is less than one.
+        ArgumentError: ``threads`` is less than one.
 
     Example:
         >>> list(in_order(str.upper, ["a", "b"], threads=2))
         ['A', 'B']
     """
-    if threads is not None and threads < 1:
-        raise RecipeError(
-            "threads= counts threads",
-            expected="1 or more, or None for all the process may use",
-            found=str(threads),
-            hint="threads=1 uses this thread alone",
-        )
+    if threads is not None:
+        whole_number("threads", threads, least=1, hint="threads=1 uses this thread alone")
     many = threads or min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
                           else os.cpu_count() or 1, 8)  # fmt: skip
     if many == 1:

@@ -116,11 +116,14 @@ class PartBuilder(datasets.ArrowBasedBuilder):
     ) -> None:
         files = split_generator.gen_kwargs["files"]
         jobs = min(num_proc or 1, len(files)) if isinstance(files, list) else 1
-        super()._prepare_split(split_generator, file_format, jobs, max_shard_size)
-        hashes = report.take_hashes(self._output_dir)
-        if len(np.unique(hashes)) < len(hashes):  # each job saw its own ids only: who is it?
-            for _ in rows(self.plan, files, Ids(repeats=False)):
-                pass
+        try:
+            super()._prepare_split(split_generator, file_format, jobs, max_shard_size)
+            hashes = report.take_hashes(self._output_dir)
+            if len(np.unique(hashes)) < len(hashes):  # each job saw its own ids only: who is it?
+                for _ in rows(self.plan, files, Ids(repeats=False)):
+                    pass
+        except MedQAError as error:
+            raise _Carrier(error) from error
 
     def _prepare_split_single(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         # Our errors come home as themselves, from worker processes too, where causes get lost.
@@ -132,9 +135,24 @@ class PartBuilder(datasets.ArrowBasedBuilder):
                 raise error.__cause__ from None
             raise
 
+    def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
+        """Prepare the part; errors of the library come out as themselves."""
+        try:
+            super().download_and_prepare(*args, **kwargs)
+        except _Carrier as carrier:
+            raise carrier.error from carrier.error.__cause__
+
     def report(self) -> report.Report:
         """Give what was counted when the part was prepared."""
         return report.Report.of(self.cache_dir)
+
+
+class _Carrier(Exception):
+    """Carries an error of the library past ``datasets``, which rewords every ``OSError``."""
+
+    def __init__(self, error: MedQAError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def _keyed(tables: Iterator[pa.Table]) -> Iterator[tuple[Key, pa.Table]]:

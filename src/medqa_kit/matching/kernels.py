@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Literal, get_args
 
-from medqa_kit.core.arguments import refuse_unknown
+from medqa_kit.core.arguments import one_of
 from medqa_kit.errors import MissingExtraError
 
 KernelName = Literal["auto", "numba", "numpy"]
@@ -24,7 +24,7 @@ def compiled(kernel: KernelName) -> bool:
         >>> compiled("numpy")
         False
     """
-    refuse_unknown({"kernel": (kernel, get_args(KernelName))})
+    one_of("kernel", kernel, get_args(KernelName))
     if kernel == "numba" and not _installed():
         raise MissingExtraError("numba", "fast", need="the compiled kernel")
     return kernel != "numpy" and _installed()

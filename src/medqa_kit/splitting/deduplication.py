@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import refuse_no_similarity, refuse_unknown
+from medqa_kit.core.arguments import number, one_of
 from medqa_kit.core.holders import RowsT, choose
 from medqa_kit.decontamination.leak_report import save_table
 from medqa_kit.matching.components import Ints, components
@@ -133,10 +133,18 @@ def dedupe(
         >>> clean["id"].to_pylist(), report.counts["exact"]
         (['a', 'c'], 1)
     """
-    refuse_no_similarity(near)
-    refuse_unknown({"scope": (scope, get_args(Scope)), "on": (on, get_args(On))})
+    if near is not None:
+        number(
+            "near",
+            near,
+            above=0,
+            most=1,
+            hint="0.8 is a good start; None looks at exact copies only",
+        )
+    one_of("scope", scope, get_args(Scope))
+    one_of("on", on, get_args(On))
     if isinstance(keep, str):  # names of sources come as a list: keep=["best_source"]
-        refuse_unknown({"keep": (keep, get_args(Keep))})
+        one_of("keep", keep, get_args(Keep))
     known = census(rows, on=on, near=near is not None, threads=threads, kernel=kernel)
     apart = _codes(known.sources) if scope == "within" else None
     pairs = copies(rows, known, on=on, near=near, kernel=kernel, apart=apart)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from medqa_kit.core.arguments import refuse_no_similarity, refuse_unknown
+from medqa_kit.core.arguments import number, one_of
 from medqa_kit.core.hashing import bucket
 from medqa_kit.core.holders import Rows, RowsT, batches, choose, count
 from medqa_kit.decontamination.leak_report import save_table
@@ -285,8 +285,15 @@ def _grouped(
     rows: Rows, by: By, near: float | None, threads: int | None, kernel: KernelName
 ) -> tuple[Census, Ints]:
     """Number the groups of rows that must stay together, by their first row."""
-    refuse_no_similarity(near)
-    refuse_unknown({"by": (by, get_args(By))})
+    if near is not None:
+        number(
+            "near",
+            near,
+            above=0,
+            most=1,
+            hint="0.8 is a good start; None looks at exact copies only",
+        )
+    one_of("by", by, get_args(By))
     _need(rows, "id", "which is what its place is a hash of")
     known = census(rows, on="row", near=near is not None, threads=threads, kernel=kernel)
     pairs = copies(rows, known, on="row", near=near, kernel=kernel)

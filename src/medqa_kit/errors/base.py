@@ -1,0 +1,130 @@
+"""The base of all errors: place, expected, found, hint."""
+
+from __future__ import annotations
+
+import copyreg
+from collections.abc import Iterable
+from typing import Any
+
+_MOST_VALUES, _MOST_CHARACTERS = 3, 80
+
+
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x0A}
+
+
+def printable(text: str) -> str:
+    r"""Escape control characters, so that a message cannot move the cursor or change colours.
+
+    Line breaks stay: the library writes messages of several lines.
+
+    Example:
+        >>> printable("a\x1b[31mb")
+        'a\\x1b[31mb'
+    """
+    return text.translate(_CONTROLS)
+
+
+def shorten(values: Iterable[object]) -> str:
+    """Quote at most three values, each at most 80 characters long.
+
+    Example:
+        >>> shorten(["a", 2, None, 4.0])
+        "'a', 2, None, … (4 in all)"
+    """
+    listed = list(values)
+    shown = [
+        text if len(text := repr(v)) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + "…"
+        for v in listed[:_MOST_VALUES]
+    ]
+    rest = f", … ({len(listed)} in all)" if len(listed) > _MOST_VALUES else ""
+    return ", ".join(shown) + rest
+
+
+class MedQAError(Exception):
+    """Base of all errors of the library: catch this one to catch them all.
+
+    Args:
+        what: One sentence: what is wrong.
+        expected: What was declared or asked for.
+        found: What was there instead.
+        hint: What to do next.
+        source: Name of the catalogued source.
+        part: ``subset/split`` of the source.
+        file: File name, as upstream names it.
+        row: 0-based position in that file, for formats that count rows; for text formats the
+            message speaks of lines, counted from 1.
+        row_id: Id of the row, once rows have ids.
+        column: Column name.
+
+    Example:
+        >>> print(MedQAError("the key is a letter", source="demo", column="key",
+        ...                  expected="1 to 5", found="'A'", hint="declare letters=True"))
+        source 'demo', column 'key': the key is a letter.
+          expected: 1 to 5
+          found:    'A'
+        Hint: declare letters=True.
+    """
+
+    default_hint = ""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        expected: str = "",
+        found: str = "",
+        hint: str = "",
+        source: str | None = None,
+        part: str | None = None,
+        file: str | None = None,
+        row: int | None = None,
+        row_id: str | None = None,
+        column: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what, self.expected, self.found = what, expected, found
+        self.hint = hint or self.default_hint
+        self.source, self.part, self.file = source, part, file
+        self.row, self.row_id, self.column = row, row_id, column
+
+    def __str__(self) -> str:
+        place = self.place
+        lines = [f"{place}: {_sentence(self.what)}" if place else _sentence(self.what)]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.found:
+            lines.append(f"  found:    {self.found}")
+        if self.hint:
+            lines.append(f"Hint: {_sentence(self.hint)}")
+        return printable("\n".join(lines))
+
+    @property
+    def place(self) -> str:
+        """Where it happened, as far as known: source, part, file, row, id, column."""
+        pairs = [
+            ("source", self.source),
+            ("part", self.part),
+            ("file", self.file),
+            ("row", self.row),
+            ("id", self.row_id),
+            ("column", self.column),
+        ]
+        return ", ".join(f"{name} {value!r}" for name, value in pairs if value is not None)
+
+    def at(self, **place: Any) -> MedQAError:
+        """Fill in what is not yet known of the place (``source=``, ``file=``, ...), in situ.
+
+        Code near the data knows the row, code near the disk knows the file: each adds its part.
+        """
+        for name, value in place.items():
+            if getattr(self, name) is None:
+                setattr(self, name, value)
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Rebuilt without __init__: subclasses are free in their parameters and still pickle.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text[-1] in ".?!:" else text + "."

@@ -1,0 +1,192 @@
+"""One error class per cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from medqa_kit.errors.base import MedQAError
+
+
+class ArgumentError(MedQAError, ValueError):
+    """An argument is not one of the values it takes.
+
+    Args:
+        what: See :class:`MedQAError`, like the other keyword arguments.
+        argument: Name of the argument.
+    """
+
+    def __init__(self, what: str, *, argument: str = "", **rest: Any) -> None:
+        super().__init__(what, **rest)
+        self.argument = argument
+
+
+class CatalogError(MedQAError, LookupError):
+    """The question put to the catalogue has no answer."""
+
+
+class UnknownSourceError(CatalogError):
+    """No source of that name is catalogued."""
+
+
+class UnknownPartError(CatalogError):
+    """The source has no such subset, split, variant or view."""
+
+
+class NoDataError(CatalogError):
+    """The source is catalogued, but there is nothing public to load."""
+
+
+class ManualDownloadError(CatalogError):
+    """The files must be fetched by hand and passed as ``path=``."""
+
+
+class InvalidSourceError(CatalogError, ValueError):
+    """A ``Source`` value contradicts itself."""
+
+
+class HubError(MedQAError, OSError):
+    """The hub did not give what was asked of it."""
+
+
+class GatedError(HubError, PermissionError):
+    """The repository wants accepted terms, a token, or both (401, 403)."""
+
+
+class MissingError(HubError, FileNotFoundError):
+    """No such repository, revision or file (404)."""
+
+
+class OfflineError(HubError, ConnectionError):
+    """No connection, and nothing cached that is exactly what was asked for."""
+
+
+class RateLimitedError(HubError, ConnectionError):
+    """The hub answered 429 until the retries were used up."""
+
+    default_hint = "wait a few minutes, or pass token= for a higher limit"
+
+
+class ServerError(HubError, ConnectionError):
+    """The hub answered 5xx or cut the transfer until the retries were used up."""
+
+    default_hint = "try again later; files that arrived whole are kept"
+
+
+class CorruptedError(HubError):
+    """The downloaded bytes are not the bytes the hub lists."""
+
+
+class FileError(MedQAError, OSError):
+    """The files are not laid out as the source declares."""
+
+
+class WrongFilesError(FileError, FileNotFoundError):
+    """None of the expected files is there."""
+
+
+class SchemaMovedError(FileError, ValueError):
+    """Columns or types differ from the raw schema the source declares."""
+
+
+class FormatError(FileError, ValueError):
+    """The file is not valid in its format."""
+
+
+class EncodingError(FileError, ValueError):
+    """The file is not text in the declared encoding."""
+
+
+class EmptyDataError(FileError):
+    """The files are well-formed, but hold no rows."""
+
+
+class UnsafeArchiveError(FileError):
+    """An archive member points outside the archive."""
+
+    default_hint = "do not open this archive elsewhere either; fetch it again from its publisher"
+
+
+class RowError(MedQAError, ValueError):
+    """Some rows of a batch are not what the source declared.
+
+    Args:
+        rows: Positions of the bad rows in the batch the kernel was given. The loader turns them
+            into places in files, or sets the rows aside when ``on_error="quarantine"``.
+        what: See :class:`MedQAError`, like the other keyword arguments.
+
+    ``reason`` is the stable code under which reports count the rows.
+    """
+
+    reason = "bad_row"
+
+    def __init__(self, what: str, *, rows: Sequence[int], **rest: Any) -> None:
+        super().__init__(what, **rest)
+        self.rows = list(rows)
+
+
+class NullValueError(RowError):
+    """Null or blank where the schema or the source requires a value."""
+
+    reason = "null_value"
+
+
+class ValueTypeError(RowError):
+    """A value of another type than declared."""
+
+    reason = "value_type"
+
+
+class LabelError(RowError):
+    """A label the source did not declare."""
+
+    reason = "unknown_label"
+
+
+class AnswerError(RowError):
+    """The answer is not one of the row's options."""
+
+    reason = "answer_outside_options"
+
+
+class AlignmentError(RowError):
+    """Parallel lists, such as tokens and tags, have different lengths."""
+
+    reason = "misaligned"
+
+
+class DuplicateIdError(RowError):
+    """Two rows share what the source declares to be a unique key."""
+
+    reason = "duplicate_id"
+
+
+class SchemaError(MedQAError, ValueError):
+    """A table does not fit the schema it is said to have."""
+
+
+class LockError(MedQAError, ValueError):
+    """The data is not what the lockfile recorded."""
+
+
+class LeakError(MedQAError, ValueError):
+    """Training data holds items that were to be held out."""
+
+
+class RecipeError(MedQAError, ValueError):
+    """A recipe cannot be read, or contradicts itself."""
+
+
+class FormattingError(MedQAError, ValueError):
+    """A row cannot become the prompt or record asked for."""
+
+
+class MissingExtraError(MedQAError, ImportError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str, *, need: str) -> None:
+        super().__init__(
+            f"{need} needs the package {package!r}, which is not installed",
+            hint=f"pip install 'medqa_kit[{extra}]'",
+        )
+        self.args = (package, extra)

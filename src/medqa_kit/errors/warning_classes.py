@@ -1,0 +1,35 @@
+"""What a person should know, and that did not stop the library."""
+
+from __future__ import annotations
+
+
+class MedQAWarning(UserWarning):
+    """Base of the library's warnings: something a person should know, and that did not stop us."""
+
+
+class FloatingRevisionWarning(MedQAWarning):
+    """A source without a pinned revision was read; another day may give other rows."""
+
+
+class RowCountWarning(MedQAWarning):
+    """A part does not have the number of rows it had when it was catalogued."""
+
+
+class LicenseWarning(MedQAWarning):
+    """Claims about a licence contradict each other; the strictest rules apply."""
+
+
+class SafetyWarning(MedQAWarning):
+    """The rows hold advice that may harm if followed."""
+
+
+class HoldoutWarning(MedQAWarning):
+    """What is held out leaves protected items in."""
+
+
+class QuarantineWarning(MedQAWarning):
+    """Rows were set aside; the message says how many, why, and in which file."""
+
+
+class LeftOutWarning(MedQAWarning):
+    """Some of what upstream has is in no row; the message says how much and why."""
