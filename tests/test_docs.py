@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
 
 import pytest
 
 import medqa_kit as mk
+from scripts import ROOT, script
 
-ROOT = Path(__file__).parents[1]
-spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-assert spec
-assert spec.loader
-generate = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(generate)
+generate = script("docs/generate.py")
 
 
 @pytest.mark.parametrize("name", [source.name for source in mk.sources()])

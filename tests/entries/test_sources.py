@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import pickle
 import re
@@ -14,7 +13,6 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
 
 import pyarrow as pa
 import pytest
@@ -27,20 +25,11 @@ from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.planner import SAMPLES
 from medqa_kit.loading.readers import read
 from sample_parts import LOADABLE, NAMES, raw_parts
+from scripts import script
 
 ROOT = Path(__file__).parents[2]
 
-
-def _script(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-make_golden, generate = _script("tools/make_golden.py"), _script("docs/generate.py")
+make_golden, generate = script("tools/make_golden.py"), script("docs/generate.py")
 
 
 def load_sample(name: str, part: mk.Part, *, streaming: bool = False, view: str = "normalized"):
