@@ -1,0 +1,198 @@
+"""How the house stands: one home for a name, rooms and modules of a size, no circles of imports.
+
+What is not done yet stands in a list beside each rule. A list must shrink: an entry that is no
+longer needed fails the test as a new offender does.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter, defaultdict
+
+import house
+import medqa_kit as mk
+
+MOST_MODULES = 16  # of a package
+MOST_LINES = 350  # of a module
+MOST_IN_A_CIRCLE = 3
+COLLECTIONS = ("medqa_kit.entries", "medqa_kit.evaluation.formats")  # grow by a file an exhibit
+GENERATED = ("medqa_kit.loaders", "medqa_kit.loading.typed")
+EVERY_ENTRY = {"SOURCE", "normalize"}  # names that each source has
+TWINS = "medqa_kit.matching.kernels"  # implementations of the same functions: one is chosen
+
+# name: how many modules it stands in at the most
+REPEATED_NAMES = {
+    "BATCH_ROWS": 2,
+    "Batch": 2,
+    "By": 2,
+    "Columns": 2,
+    "D": 2,
+    "FORMATS": 7,
+    "Format": 2,
+    "Found": 2,
+    "Ints": 3,
+    "KINDS": 6,
+    "LETTERS": 2,
+    "MOST_ITEMS": 2,
+    "Message": 2,
+    "Part": 3,
+    "Reader": 2,
+    "Request": 2,
+    "Style": 2,
+    "T": 3,
+    "TEXT": 2,
+    "TOKENS": 2,
+    "answers": 2,
+    "as_question": 2,
+    "batches": 2,
+    "check": 2,
+    "chunks": 2,
+    "hashes": 2,
+    "joined": 2,
+    "layout": 2,
+    "leads": 2,
+    "make": 2,
+    "messages": 3,
+    "pairs": 2,
+    "pick": 2,
+    "plain": 3,
+    "questions": 2,
+    "read": 9,
+    "read_letter": 2,
+    "read_rows": 2,
+    "read_word": 2,
+    "render": 2,
+    "reply": 2,
+    "rows": 2,
+    "same": 3,
+    "several": 2,
+    "shingle_sets": 2,
+    "similarity": 2,
+    "sources": 2,
+    "split": 2,
+    "tables": 2,
+    "text": 2,
+    "text_keys": 2,
+    "tokens": 2,
+}
+
+# of more modules
+LARGE_PACKAGES = {
+    "medqa_kit.loading",
+}
+
+# of more lines
+LONG_MODULES = {
+    "medqa_kit.catalog.model",
+    "medqa_kit.decontamination.holdout",
+    "medqa_kit.evaluation.robust",
+    "medqa_kit.loading.files",
+    "medqa_kit.matching.numba_kernels",
+    "medqa_kit.prompting.languages",
+    "medqa_kit.schemas",
+    "medqa_kit.splitting.splits",
+    "medqa_kit.training.convert",
+}
+
+# how many files the larger circles have
+LARGE_CIRCLES = [27]
+
+# public callables that choose a kernel
+KERNEL_ARGUMENTS = {
+    "check",
+    "dedupe",
+    "exclude",
+    "kfold",
+    "overlap",
+    "split",
+    "split_by_year",
+}
+
+MODULES = house.modules()
+
+
+def test_a_public_name_stands_in_one_module() -> None:
+    homes: dict[str, set[str]] = defaultdict(set)
+    for module in MODULES.values():
+        if module.name not in GENERATED:
+            entry = module.name.startswith("medqa_kit.entries.")
+            names = module.functions_and_classes() | (set() if entry else module.constants())
+            for name in names - (EVERY_ENTRY if entry else set()):
+                homes[name].add(TWINS if module.name.startswith(f"{TWINS}.") else module.name)
+    repeated = {name: len(stands) for name, stands in sorted(homes.items()) if len(stands) > 1}
+    print(f"{len(homes)} public names, {len(repeated)} in more than one module")
+    where = "\n".join(f"{name}: {', '.join(sorted(homes[name]))}" for name in repeated)
+    assert repeated.keys() == REPEATED_NAMES.keys(), where
+    assert all(repeated[name] <= stands for name, stands in REPEATED_NAMES.items()), where
+
+
+def test_no_package_has_too_many_modules() -> None:
+    sizes = Counter(module.package for module in MODULES.values())
+    for package in COLLECTIONS:
+        del sizes[package]
+    print(f"{len(sizes)} packages, the largest of {max(sizes.values())} modules")
+    assert {package for package, n in sizes.items() if n > MOST_MODULES} == LARGE_PACKAGES, sizes
+
+
+def test_no_module_is_too_long() -> None:
+    sizes = {module.name: module.lines for module in MODULES.values()}
+    written = {name: lines for name, lines in sizes.items() if name not in GENERATED}
+    print(f"{len(sizes)} modules, {sum(sizes.values())} lines, the longest {max(written.values())}")
+    assert {name for name, lines in written.items() if lines > MOST_LINES} == LONG_MODULES, written
+
+
+def test_modules_do_not_import_in_circles() -> None:
+    found = house.circles({n: house.imports(module, MODULES) for n, module in MODULES.items()})
+    print(f"{len(found)} circles of imports, of {[len(circle) for circle in found]} modules")
+    large = [circle for circle in found if len(circle) > MOST_IN_A_CIRCLE]
+    assert [len(circle) for circle in large] == LARGE_CIRCLES, large
+
+
+def test_a_circle_is_seen() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": {"f"}, "f": {"e"}, "g": set()}
+    assert house.circles(graph) == [["a", "b", "c"], ["e", "f"]]
+
+
+def test_imports_are_seen_wherever_they_stand() -> None:
+    code = """
+from typing import TYPE_CHECKING
+import medqa_kit.core.columns
+if TYPE_CHECKING:
+    from medqa_kit.catalog.model import Source
+def late():
+    from medqa_kit.loading import lock, load
+    from medqa_kit.catalog import source
+    return import_module("medqa_kit.schemas")
+"""
+    module = house.Module("medqa_kit.x", house.PACKAGE / "x.py")
+    module.__dict__["code"] = code
+    assert house.imports(module, MODULES) == {
+        "medqa_kit.core.columns", "medqa_kit.catalog.model", "medqa_kit.loading.lock",
+        "medqa_kit.loading.load", "medqa_kit.catalog", "medqa_kit.schemas",
+    }  # fmt: skip
+
+
+def test_no_package_has_the_name_of_a_public_callable() -> None:
+    packages = {
+        module.name.rpartition(".")[2]
+        for module in MODULES.values()
+        if module.path.name == "__init__.py" or module.package == "medqa_kit"
+    }
+    print(f"{len(mk.__all__)} public names")
+    assert not packages & {name for name in mk.__all__ if callable(getattr(mk, name))}
+
+
+def test_no_public_callable_takes_a_kernel_to_compute_with() -> None:
+    taking = {
+        name
+        for name in mk.__all__
+        if callable(value := getattr(mk, name)) and "kernel" in _parameters(value)
+    }
+    assert taking == KERNEL_ARGUMENTS
+
+
+def _parameters(value: object) -> set[str]:
+    try:
+        return set(inspect.signature(value).parameters)  # type: ignore[arg-type]
+    except (TypeError, ValueError):  # a type alias has no signature
+        return set()
