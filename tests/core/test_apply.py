@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import datasets
 import numpy as np
+import polars
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -19,6 +21,9 @@ import medqa_kit as mk
 from demo import demo, folder, jsonl, records
 from hub import Hub
 from medqa_kit.core import apply as engines
+from medqa_kit.core.apply import run
+from medqa_kit.core.holders import batches
+from medqa_kit.core.judging import Judged, findings_of, rows_that_go_on
 
 TABLE = pa.table(
     {
@@ -171,7 +176,7 @@ def test_no_kernel_gives_the_data_itself() -> None:
 
 
 def test_what_apply_does_not_know() -> None:
-    with pytest.raises(mk.MedQAError, match=r"does not know builtins.list"):
+    with pytest.raises(mk.errors.ArgumentError, match=r"does not know(.|\n)*builtins.list"):
         mk.apply([1, 2], add)
 
 
@@ -247,3 +252,54 @@ def test_results_of_before_stay_when_a_kernel_is_applied_again(hub: Hub, tmp_pat
     rows = content(one)
     two = mk.apply(data, first_two)
     assert content(one) == rows == content(two)
+
+
+@dataclass(frozen=True)
+class Positive:
+    """Keeps positive numbers, and says which rows are not."""
+
+    verb = "positive"
+
+    def judge(self, table: pa.Table) -> Judged:
+        good = np.asarray(pc.greater(table["n"].combine_chunks(), 0), bool)
+        bad = np.flatnonzero(~good)
+        return Judged(
+            table.filter(pa.array(good)),
+            int(good.sum()),
+            findings_of(table, bad, ["low"] * len(bad)),
+        )
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        return rows_that_go_on(self, table)
+
+
+def holders() -> dict[str, Any]:
+    many = pa.table({"id": [f"r{i}" for i in range(25_000)], "n": np.arange(25_000) % 10_000 - 1})
+    data = datasets.Dataset(many)
+    order = data.shuffle(seed=3)
+    return {
+        "table": many, "chunked": pa.concat_tables([many.slice(0, 7), many.slice(7)]),
+        "dataset": data, "shuffled": order, "filtered": order.filter(lambda n: n < 9_000, input_columns="n"),
+        "stream": data.to_iterable_dataset(), "splits": datasets.DatasetDict(a=data, b=data),
+        "pandas": many.to_pandas(), "polars": polars.from_arrow(many), "dicts": many.to_pylist(),
+    }  # fmt: skip
+
+
+def as_dicts(rows: Any) -> list[dict[str, Any]]:
+    return [row for batch in batches(rows) for row in batch.to_pylist()]
+
+
+@pytest.mark.parametrize("name", holders())
+def test_a_judging_kernel_counts_and_lists_what_it_drops(name: str, hub: Hub) -> None:
+    rows = holders()[name]
+    before = as_dicts(rows)
+    good = [row for row in before if row["n"] > 0]
+    kept, report = run(rows, Positive())
+    assert type(kept) is type(rows)
+    assert as_dicts(kept) == good
+    assert (report.rows, report.kept) == (len(before), len(good))
+    assert [before[at]["id"] for at in report.findings["row"].to_pylist()] == [
+        row["id"] for row in before if row["n"] <= 0
+    ]
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="positive drops"):
+        assert as_dicts(mk.apply(rows, Positive())) == good

@@ -191,7 +191,7 @@ def test_cells_set_aside_are_not_counted_twice(hub, tmp_path: Path) -> None:
     few_questions(tmp_path)
     ask(tmp_path, 2, question=" ", intention="예방")
     with (
-        pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"),
+        pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"),
         pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(1)),
     ):
         load(path=tmp_path, pairing="one_to_one", on_error="quarantine")
@@ -282,7 +282,7 @@ def test_a_cell_too_large_to_cross_is_an_error_or_set_aside(
     assert "3 pairs" in error.value.expected
     assert error.value.found == "4 pairs"
     assert 'pairing="one_to_one"' in error.value.hint
-    with pytest.warns(mk.errors.QuarantineWarning, match="2 of 3 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="2 of 3 rows"):
         rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
     assert list(map(numbers, rows)) == [(20,)]
     assert len(load(path=tmp_path, pairing="one_to_one")) == 9, "without such a limit"
@@ -314,7 +314,7 @@ def test_files_of_a_folder_that_disagree_are_no_cell(
     with pytest.raises(mk.errors.RowError, match="several diseases or intentions") as error:
         load(path=tmp_path, pairing="one_to_one")
     assert error.value.file == "감기/원인"
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
         rows = load(path=tmp_path, pairing="one_to_one", on_error="quarantine")
     assert list(map(numbers, rows)) == [(2,)]
     assert len(load(path=tmp_path)) == 2, "without a pairing it does not matter"
@@ -327,10 +327,10 @@ def test_what_is_set_aside_with_a_pairing_is_the_cell(hub, tmp_path: Path) -> No
         ask(tmp_path, number, intention=intention)
     with pytest.raises(mk.errors.NullValueError):
         load(path=tmp_path, pairing="cross")
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 3 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows"):
         rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
     assert list(map(numbers, rows)) == [(3,), (4,), (5,)]
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 5 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 5 rows"):
         assert len(load(path=tmp_path, on_error="quarantine")) == 4
 
 

@@ -59,7 +59,7 @@ def test_a_row_that_names_no_field_is_not_silently_left_out(hub, tmp_path: Path)
     with pytest.raises(mk.errors.NullValueError, match="cannot be told"):
         load(split="validation", subset="medical")
     with (
-        pytest.warns(mk.errors.QuarantineWarning, match="1 of 4 rows"),
+        pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 4 rows"),
         pytest.warns(mk.errors.LeftOutWarning, match="1 row_of_another_field"),
     ):
         assert len(load(split="validation", subset="medical", on_error="quarantine")) == 2

@@ -146,7 +146,7 @@ def test_a_choice_that_cannot_be_parted_never_becomes_an_open_question(
     with pytest.raises(mk.errors.RowError) as error:
         load(path=tmp_path)
     assert error.value.file == "TL_내과/1.json"
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
         (row,) = load(path=tmp_path, on_error="quarantine")
     assert row["id"].rpartition("/")[2].startswith("2-")
 
@@ -172,7 +172,7 @@ def test_unknown_departments_and_types_are_errors(
     with pytest.raises(mk.errors.RowError) as error:
         load(path=tmp_path)
     assert error.value.column == next(iter(changes))
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
         assert len(load(path=tmp_path, on_error="quarantine")) == 1
 
 

@@ -94,7 +94,7 @@ def test_a_recording_without_words_is_set_aside(hub, tmp_path: Path) -> None:
     put(tmp_path, "간호사/N1/b", "네.")
     with pytest.raises(mk.errors.NullValueError):
         load(path=tmp_path, subset="nurse")
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
         assert len(load(path=tmp_path, subset="nurse", on_error="quarantine")) == 1
 
 

@@ -71,7 +71,7 @@ def test_an_incomplete_report_is_no_question(hub, tmp_path: Path, column: str, v
     with pytest.raises(mk.errors.NullValueError) as error:
         mk.load("disaster_reports", split="train", path=tmp_path)
     assert error.value.row == 1
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 3 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows"):
         data = mk.load("disaster_reports", split="train", path=tmp_path, on_error="quarantine")
     assert data.num_rows == 2
 

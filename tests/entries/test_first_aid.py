@@ -76,7 +76,7 @@ def test_an_intent_without_patterns_does_not_vanish(hub, tmp_path: Path, pattern
     with pytest.raises(mk.errors.NullValueError) as error:
         from_file(tmp_path, rows)
     assert error.value.row == 1
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 3 rows are set aside"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows are set aside"):
         data = from_file(tmp_path, rows, on_error="quarantine")
     assert data["id"][:] == ["first_aid/Itch#0", "first_aid/Sting#0", "first_aid/Sting#1"]
 

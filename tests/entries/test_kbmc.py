@@ -13,7 +13,7 @@ from medqa_kit.normalizing.bio import orphans
 
 
 def sample(**options: Any) -> Any:
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 misaligned"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 misaligned"):
         return mk.load("kbmc", split="train", origin="sample", on_error="quarantine", **options)
 
 
@@ -46,7 +46,7 @@ def test_rows_of_different_lengths_are_errors_never_cut(hub, tmp_path: Path) -> 
     text = "Sentence\tTags\n위염 이다\tDisease-B\n간 이다\tBody-B O\n"
     with pytest.raises(mk.errors.AlignmentError, match="row 0"):
         from_text(tmp_path, text)
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
         assert from_text(tmp_path, text, on_error="quarantine")["text"][:] == ["간 이다"]
 
 
@@ -94,7 +94,7 @@ def test_one_file_at_one_commit_with_the_rows_that_were_counted(hub) -> None:
     repo.commit("9cd99c088d3192577f9355b4832b96c3087996e8", SAMPLES / "kbmc", branch=None)
     repo.commit("f" * 40, {"KBMC.tsv": b"later"})
     with (
-        pytest.warns(mk.errors.QuarantineWarning),
+        pytest.warns(mk.errors.DroppedRowsWarning),
         pytest.warns(mk.errors.RowCountWarning, match="14 rows read, 6150 were counted"),
     ):
         data = mk.load("kbmc", on_error="quarantine")

@@ -101,7 +101,7 @@ def test_short_and_long_questions_are_open(hub) -> None:
 def test_an_answer_beyond_the_options_is_an_error(hub) -> None:
     with pytest.raises(mk.errors.AnswerError, match="numbered options"):
         mk.load("komedqa", split="train", origin="sample")
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 13 rows"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 13 rows"):
         mk.load("komedqa", split="train", origin="sample", on_error="quarantine")
 
 

@@ -65,7 +65,7 @@ def test_two_equal_answers_are_no_preference(hub, tmp_path: Path) -> None:
     with pytest.raises(mk.errors.RowError, match="the same") as error:
         mk.load("komep", split="train", path=file)
     assert error.value.row == 1
-    with pytest.warns(mk.errors.QuarantineWarning, match="1 of 2"):
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2"):
         assert len(mk.load("komep", split="train", path=file, on_error="quarantine")) == 1
 
 

@@ -31,6 +31,7 @@ from demo import (
 )
 from medqa_kit.errors import (
     AnswerError,
+    DroppedRowsWarning,
     DuplicateIdError,
     EmptyDataError,
     EncodingError,
@@ -38,7 +39,6 @@ from medqa_kit.errors import (
     LabelError,
     MedQAError,
     NullValueError,
-    QuarantineWarning,
     RowError,
     SchemaMovedError,
     UnknownPartError,
@@ -107,7 +107,7 @@ def test_a_bad_row_set_aside(tmp_path: Path, case: str, ending: str) -> None:
     where = folder(tmp_path, {f"train.{ending}": WRITERS[ending](bad.rows)})
     source = demo(f"train.{ending}")
     with pytest.warns(
-        QuarantineWarning, match=rf"1 of 6 rows are set aside \(1 {bad.error.reason}"
+        DroppedRowsWarning, match=rf"1 of 6 rows are set aside \(1 {bad.error.reason}"
     ):
         data = mk.load(source, split="train", path=where, on_error="quarantine")
     good = [row["number"] for at, row in enumerate(bad.rows) if at != bad.row]
@@ -134,7 +134,7 @@ def quarantined(data: Any) -> list[dict[str, Any]]:
 def test_the_warning_comes_again_from_the_cache_and_points_here(tmp_path: Path) -> None:
     where = folder(tmp_path, {"train.jsonl": jsonl(changed(3, key=9))})
     for _ in range(2):
-        with pytest.warns(QuarantineWarning, match="1 answer_outside_options") as caught:
+        with pytest.warns(DroppedRowsWarning, match="1 answer_outside_options") as caught:
             mk.load(demo(), split="train", path=where, on_error="quarantine")
         assert caught[0].filename == __file__
     with pytest.raises(AnswerError):
@@ -159,7 +159,7 @@ def test_nothing_is_lost(tmp_path: Path, num_proc: int | None) -> None:
         files[f"train-{n}.jsonl"] = b"".join(lines)
         numbers += [json.loads(line)["number"] for line in lines if b'"number"' in line]
     where = folder(tmp_path, files)
-    with pytest.warns(QuarantineWarning, match="of 2000 rows are set aside"):
+    with pytest.warns(DroppedRowsWarning, match="of 2000 rows are set aside"):
         data = mk.load(demo(), split="train", path=where, on_error="quarantine", num_proc=num_proc)
     aside = quarantined(data)
     assert len(data) + len(aside) == 2000
@@ -199,7 +199,7 @@ def test_kernels_that_make_two_rows_of_one_blame_the_raw_row(tmp_path: Path, cas
     with pytest.raises(bad.error) as caught:
         mk.load(source, split="train", path=where)
     assert (caught.value.file, caught.value.row) == ("train.jsonl", 3)
-    with pytest.warns(QuarantineWarning, match="1 of 6"):
+    with pytest.warns(DroppedRowsWarning, match="1 of 6"):
         data = mk.load(source, split="train", path=where, on_error="quarantine")
     assert len(data) == 10
     assert [line["row"] for line in quarantined(data)] == [3]
@@ -233,7 +233,7 @@ def test_an_undeclared_label(tmp_path: Path, read: Read) -> None:
     with pytest.raises(LabelError, match="'글쎄'") as caught:
         read(source, path=where)
     assert (caught.value.file, caught.value.row, caught.value.column) == ("train.jsonl", 3, "a")
-    with pytest.warns(QuarantineWarning, match="1 unknown_label"):
+    with pytest.warns(DroppedRowsWarning, match="1 unknown_label"):
         assert len(mk.load(source, split="train", path=where, on_error="quarantine")) == 5
 
 
@@ -263,7 +263,7 @@ def test_a_value_of_another_type(
     assert (caught.value.source, caught.value.file) == ("demo_exam", f"train.{ending}")
     assert caught.value.row == (0 if ending == "parquet" else 3)
     if ending != "parquet":
-        with pytest.warns(QuarantineWarning, match="1 of 6 rows are set aside .1 value_type"):
+        with pytest.warns(DroppedRowsWarning, match="1 of 6 rows are set aside .1 value_type"):
             data = mk.load(
                 demo(f"train.{ending}"), split="train", path=where, on_error="quarantine"
             )
@@ -279,7 +279,7 @@ def test_broken_json_on_line_n(tmp_path: Path, read: Read) -> None:
     with pytest.raises(FormatError, match="line 5: this is not JSON") as caught:
         read(demo(), path=where)
     assert (caught.value.file, caught.value.row) == ("train.jsonl", 4)
-    with pytest.warns(QuarantineWarning, match="1 broken_record"):
+    with pytest.warns(DroppedRowsWarning, match="1 broken_record"):
         data = mk.load(demo(), split="train", path=where, on_error="quarantine")
     assert len(data) == 6
     assert quarantined(data)[0]["content"] == '{"number": 9, "year": '
@@ -380,7 +380,7 @@ def test_a_value_no_schema_holds(tmp_path: Path, read: Read, case: str) -> None:
     error = caught.value
     assert (type(error), error.file, error.row, error.column) == (kind, "train.jsonl", 2, column)
     assert words in str(error)
-    with pytest.warns(QuarantineWarning, match=rf"1 of 5 rows are set aside \(1 {kind.reason}"):
+    with pytest.warns(DroppedRowsWarning, match=rf"1 of 5 rows are set aside \(1 {kind.reason}"):
         data = mk.load(_listed(), split="train", path=where, on_error="quarantine")
     assert [row["id"] for row in mk.rows(data)] == [f"demo_exam/{n}" for n in (0, 1, 3, 4)]
 
@@ -401,7 +401,7 @@ def test_a_cast_that_fails_within_the_function_of_a_source(tmp_path: Path) -> No
     with pytest.raises(ValueTypeError, match="and in 1 more rows") as caught:
         mk.load(source, split="train", path=where)
     assert (caught.value.file, caught.value.row) == ("train.jsonl", 1)
-    with pytest.warns(QuarantineWarning, match="2 of 6 rows are set aside"):
+    with pytest.warns(DroppedRowsWarning, match="2 of 6 rows are set aside"):
         data = mk.load(source, split="train", path=where, on_error="quarantine")
     assert len(data) == 4
 

@@ -82,7 +82,7 @@ def test_leftovers_of_a_killed_run_are_not_counted(hub: Hub, tmp_path: Path) -> 
     where = folder(tmp_path / "data", {"train.jsonl": jsonl(rows)})
 
     def load() -> object:
-        with pytest.warns(mk.errors.QuarantineWarning, match="1 of 6 rows are set aside"):
+        with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 6 rows are set aside"):
             return mk.load(demo(), split="train", path=where, on_error="quarantine")
 
     final = Path(load().cache_files[0]["filename"]).parent  # type: ignore[attr-defined]

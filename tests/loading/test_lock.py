@@ -215,10 +215,10 @@ def test_a_failed_lock_leaves_the_old_file(hub: Hub, file: Path) -> None:
 def test_bad_rows_can_be_locked_aside(tmp_path: Path, file: Path, hub: Hub) -> None:
     bad = [{**records(1)[0], "number": 77, "key": 9}]
     where = folder(tmp_path / "d", {**FILES, "train.jsonl": jsonl([*records(6), *bad])})
-    with pytest.warns(mk.errors.QuarantineWarning):
+    with pytest.warns(mk.errors.DroppedRowsWarning):
         content = mk.lock([demo()], file, paths={"demo_exam": where}, on_error="quarantine")
     assert content["sources"]["demo_exam"]["parts"]["train"]["rows"] == 7
-    with pytest.warns(mk.errors.QuarantineWarning):
+    with pytest.warns(mk.errors.DroppedRowsWarning):
         data = mk.load(demo(), split="train", path=where, lock=file, on_error="quarantine")
     assert len(data) == 6
 

@@ -25,10 +25,10 @@ from medqa_kit.catalog import source as find
 from medqa_kit.catalog.cards import grid
 from medqa_kit.catalog.licenses import summary
 from medqa_kit.errors import (
+    DroppedRowsWarning,
     FloatingRevisionWarning,
     LeftOutWarning,
     LicenseWarning,
-    QuarantineWarning,
     RecipeError,
     SafetyWarning,
 )
@@ -155,7 +155,7 @@ class _Reading:
     def all_parts(self, one: Ingredient) -> list[LoadedPart]:
         with warnings.catch_warnings():
             for about in (
-                QuarantineWarning,
+                DroppedRowsWarning,
                 LeftOutWarning,
                 LicenseWarning,
                 FloatingRevisionWarning,

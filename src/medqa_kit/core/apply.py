@@ -1,33 +1,36 @@
-"""``apply``: the same kernels on whatever holds the data.
+"""``apply``: the same kernels on whatever holds the rows.
 
 A kernel is a function from table to table that looks at each row by itself. That is all an engine
-needs to know: it may cut the data into any batches, on any machine, and the rows come out equal.
+needs to know: it may cut the rows into any batches, on any machine, and they come out equal.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from typing import Any, TypeVar, cast
+from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 
 from medqa_kit.core.code_digest import identity
+from medqa_kit.core.holders import Rows, RowsT, is_stream, opened
+from medqa_kit.core.judging import JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
-from medqa_kit.errors import MedQAError
-
-D = TypeVar("D")
+from medqa_kit.core.report import Report
+from medqa_kit.errors import ArgumentError
 
 BATCH_ROWS = 10_000
 """Rows a kernel is given at a time; small enough that a column never nears Arrow's 2 GiB limit."""
 
+_Work = Callable[[pa.Table], pa.Table]
 
-def apply(data: D, *kernels: Kernel) -> D:
-    """Run kernels over data, batch by batch.
+
+def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
+    """Run kernels over rows, batch by batch.
 
     Args:
-        data: ``pyarrow.Table``, ``datasets.Dataset``, ``DatasetDict``, ``IterableDataset`` or
-            ``IterableDatasetDict``.
+        rows: ``pyarrow.Table``, ``datasets.Dataset``, ``DatasetDict``, ``IterableDataset``,
+            ``IterableDatasetDict``, a data frame of pandas or Polars, or a list of dicts.
         kernels: Functions from table to table; row-local, pure, picklable.
 
     Returns:
@@ -35,7 +38,12 @@ def apply(data: D, *kernels: Kernel) -> D:
         results are never looked up by the name of a function, so none can be stale.
 
     Raises:
-        MedQAError: The data is of another kind; or what a kernel raises.
+        ArgumentError: The rows are in something else, or a stream does not say its columns.
+        MedQAError: What a kernel raises.
+
+    Warns:
+        DroppedRowsWarning: A kernel drops rows because of what is in them: how many and why, once
+            a kernel; on a stream once a batch, as rows pass.
 
     Example:
         >>> from medqa_kit import apply
@@ -44,78 +52,116 @@ def apply(data: D, *kernels: Kernel) -> D:
         [2, 3]
     """
     if not kernels:
-        return data
-    pipeline = Pipeline(kernels)
-    if isinstance(data, pa.Table):
-        return cast(D, _on_table(data, pipeline))
-    if (kind := type(data)).__module__.split(".")[0] == "datasets":
-        return cast(D, _on_datasets(data, pipeline))
-    raise MedQAError(
-        f"apply() does not know {kind.__module__}.{kind.__qualname__}",
-        expected="pyarrow.Table, datasets.Dataset, DatasetDict, IterableDataset, IterableDatasetDict",
-        hint="pa.table(...) or datasets.Dataset.from_... makes one of these",
-    )
+        return rows
+    pipeline, source = Pipeline(kernels), opened(rows, verb="apply()")
+    if is_stream(source.rows):
+        return source.back(_applied(source.rows, pipeline, pipeline))
+    tallies = [Tally(kernel) if isinstance(kernel, JudgingKernel) else kernel for kernel in kernels]
+    made = _applied(source.rows, Pipeline(tuple(tallies)), pipeline)
+    for tally in tallies:
+        if isinstance(tally, Tally):
+            tally.warn()
+    return source.back(made)
 
 
-def batches(table: pa.Table, *, rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
-    """Cut a table into slices; an empty table is one empty slice."""
-    for start in range(0, max(table.num_rows, 1), rows):
-        yield table.slice(start, rows)
+def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
+    """Run a judging kernel over rows, and report on the rows it drops.
+
+    Args:
+        rows: As in :func:`apply`. A stream is read once for the report, and again as it is used.
+        kernel: The kernel.
+
+    Returns:
+        The rows that go on, in the same kind of thing, and the report.
+    """
+    source, tally = opened(rows, verb=f"{kernel.verb}.run()"), Tally(kernel)
+    if is_stream(source.rows):
+        for batch in source.rows.with_format("arrow").iter(batch_size=BATCH_ROWS):
+            tally(batch)
+        return source.back(_applied(source.rows, _Quietly(kernel), kernel)), tally.report()
+    return source.back(_applied(source.rows, tally, kernel)), tally.report()
 
 
-def _on_table(table: pa.Table, pipeline: Pipeline) -> pa.Table:
-    return pa.concat_tables([pipeline(batch) for batch in batches(table)])
+class _Quietly:
+    """A judging kernel without its warnings: its report was made before."""
+
+    def __init__(self, kernel: JudgingKernel) -> None:
+        self._kernel = kernel
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        return self._kernel.judge(table).rows
 
 
-def _on_datasets(data: Any, pipeline: Pipeline) -> Any:
+def _applied(rows: Rows, work: _Work, kernel: Kernel) -> Any:
+    """Do work on all batches; ``kernel`` is what it stands for, by which results are named."""
+    if isinstance(rows, pa.Table):
+        starts = range(0, max(rows.num_rows, 1), BATCH_ROWS)  # an empty table is one empty slice
+        return pa.concat_tables([work(rows.slice(start, BATCH_ROWS)) for start in starts])
+    return _on_datasets(rows, work, kernel)
+
+
+def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:
     import datasets
 
-    if isinstance(data, (datasets.DatasetDict, datasets.IterableDatasetDict)):
-        return type(data)({split: _on_datasets(one, pipeline) for split, one in data.items()})
-    if isinstance(data, datasets.IterableDataset):
-        return _on_iterable(data, pipeline)
-    features = datasets.Features.from_arrow_schema(_schema_after(data.features, pipeline))
-    if not len(data):  # map() would not run the kernel, and keep the old columns
+    if isinstance(rows, (datasets.DatasetDict, datasets.IterableDatasetDict)):
+        parts = {split: _on_datasets(part, work, kernel) for split, part in rows.items()}
+        return type(rows)(parts)
+    if isinstance(rows, datasets.IterableDataset):
+        return _on_iterable(rows, work, kernel)
+    features = datasets.Features.from_arrow_schema(_schema_after(rows.features, kernel))
+    if not len(rows):  # map() would not run the kernel, and keep the old columns
         return datasets.Dataset(
             features.arrow_schema.empty_table(),
             info=datasets.DatasetInfo(features=features),
-            split=data.split,
-            fingerprint=_fingerprint(data, pipeline),
+            split=rows.split,
+            fingerprint=_fingerprint(rows, kernel),
         )
-    mapped = data.with_format("arrow").map(
-        pipeline,
+    mapped = rows.with_format("arrow").map(
+        _OnChunks(work),
         batched=True,
         batch_size=BATCH_ROWS,
-        remove_columns=[n for n in data.column_names if n not in features],
+        remove_columns=[n for n in rows.column_names if n not in features],
         features=features,
         load_from_cache_file=False,
-        new_fingerprint=_fingerprint(data, pipeline),
+        new_fingerprint=_fingerprint(rows, kernel),
     )
     return mapped.with_format(None)
 
 
-def _on_iterable(data: Any, pipeline: Pipeline) -> Any:
+class _OnChunks:
+    """Work on batches of one chunk: a filtered or shuffled ``Dataset`` hands out one chunk a row."""
+
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        return self._work(table.combine_chunks())
+
+
+def _on_iterable(rows: Any, work: _Work, kernel: Kernel) -> Any:
     import datasets
 
-    if data.features is None:
-        raise MedQAError("the stream does not say which columns it has", expected="features",
-                         hint="mk.load(..., streaming=True) does; else data.cast(features) first")  # fmt: skip
-    features = datasets.Features.from_arrow_schema(_schema_after(data.features, pipeline))
-    mapped = data.with_format("arrow").map(
-        pipeline,
+    if rows.features is None:
+        raise ArgumentError(
+            "the stream does not say which columns it has", argument="rows", expected="features",
+            found="None", hint="mk.load(..., streaming=True) does; else rows.cast(features) first",
+        )  # fmt: skip
+    features = datasets.Features.from_arrow_schema(_schema_after(rows.features, kernel))
+    mapped = rows.with_format("arrow").map(
+        work,
         batched=True,
         batch_size=BATCH_ROWS,
-        remove_columns=[n for n in data.column_names if n not in features],
+        remove_columns=[n for n in rows.column_names if n not in features],
         features=features,
     )
     return mapped.with_format(None)
 
 
-def _schema_after(features: Any, pipeline: Pipeline) -> pa.Schema:
+def _schema_after(features: Any, kernel: Kernel) -> pa.Schema:
     """Find the schema of the result: a kernel keeps its schema on an empty table."""
-    return pipeline(features.arrow_schema.empty_table()).schema
+    return kernel(features.arrow_schema.empty_table()).schema
 
 
-def _fingerprint(data: Any, pipeline: Pipeline) -> str:
+def _fingerprint(rows: Any, kernel: Kernel) -> str:
     """Name a result by what it is made of: other code, another name, for what comes after too."""
-    return hashlib.sha256(f"{data._fingerprint}/{identity(pipeline)}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{rows._fingerprint}/{identity(kernel)}".encode()).hexdigest()[:32]

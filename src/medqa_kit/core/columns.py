@@ -29,6 +29,32 @@ def whole(column: Column) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def contiguous(table: pa.Table) -> pa.RecordBatch:
+    """Return a small table as one batch, string views as strings with offsets.
+
+    Example:
+        >>> contiguous(pa.table({"id": pa.chunked_array([["a"], ["b"]])}))["id"].to_pylist()
+        ['a', 'b']
+    """
+    plain = without_views(table)
+    return pa.RecordBatch.from_arrays([whole(c) for c in plain.columns], schema=plain.schema)
+
+
+def without_views(table: pa.Table) -> pa.Table:
+    """Return string views as strings with offsets: Arrow can neither take nor measure a part of them.
+
+    Example:
+        >>> without_views(pa.table({"id": pa.array(["a"], pa.string_view())})).schema.types
+        [DataType(large_string)]
+    """
+    for i, field in enumerate(table.schema):
+        if pa.types.is_string_view(field.type):
+            table = table.set_column(
+                i, field.with_type(pa.large_string()), table.column(i).cast(pa.large_string())
+            )
+    return table
+
+
 def positions(mask: Column) -> list[int]:
     """Give the positions at which a boolean column is true; null counts as false.
 

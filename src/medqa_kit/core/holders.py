@@ -1,154 +1,204 @@
-"""Rows, whatever holds them: in batches of bounded size, and back again.
+"""Whatever holds rows: opened, read in batches bounded in rows and bytes, and given back.
 
-The verbs of this room take an Arrow table, a ``datasets.Dataset`` or a ``DatasetDict``; what
-they give back is of the same kind.
+Verbs take what people have: an Arrow table, batch or reader, a ``datasets.Dataset``, ``DatasetDict`` or
+stream, a data frame of pandas or Polars, or a list of dicts. :func:`opened` turns the last of these
+into a table, and says how to give the same kind back. The other functions work on what it returns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from medqa_kit.errors import SchemaError
+from medqa_kit.core.columns import contiguous, without_views
+from medqa_kit.errors import ArgumentError
 
 if TYPE_CHECKING:
     import datasets
 
-Rows: TypeAlias = "pa.Table | datasets.Dataset | datasets.DatasetDict"
-"""What holds rows."""
-RowsT = TypeVar("RowsT", "pa.Table", "datasets.Dataset", "datasets.DatasetDict")
+Rows: TypeAlias = "pa.Table | datasets.Dataset | datasets.DatasetDict | datasets.IterableDataset"
+"""What :func:`opened` returns."""
+RowsT = TypeVar("RowsT")
+"""Whatever holds rows; the verb gives the same kind back."""
 
 MOST_ROWS, MOST_BYTES = 4096, 32 << 20
 
+KINDS = (
+    "pyarrow.Table, RecordBatch or RecordBatchReader, datasets.Dataset, DatasetDict, IterableDataset "
+    "or IterableDatasetDict, a pandas or Polars DataFrame, or a list of dicts"
+)
 
-def batches(rows: Rows) -> Iterator[pa.RecordBatch]:
-    """Give rows in order, in batches of at most 4,096 rows and, as far as rows allow, 32 MB.
+
+@dataclass(frozen=True)
+class Opened(Generic[RowsT]):
+    """Rows in a form the library reads, and the way back.
+
+    Attributes:
+        rows: A table, or an object of ``datasets``.
+        back: Turns such rows into the kind that was passed.
+    """
+
+    rows: Rows
+    back: Callable[[Any], RowsT]
+
+
+def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
+    """Open what holds rows.
+
+    Args:
+        rows: See the module. A ``RecordBatchReader`` is read to its end.
+        verb: Who asks, for the message.
 
     Raises:
-        SchemaError: These are not rows we know how to read.
+        ArgumentError: It is none of the kinds.
+
+    Example:
+        >>> table = opened([{"id": "a"}, {"id": "b", "year": 2024}])
+        >>> table.rows["year"].to_pylist(), table.back(table.rows.slice(1))
+        ([None, 2024], [{'id': 'b', 'year': 2024}])
+    """
+    anything: Any = rows
+    if isinstance(anything, pa.Table) or is_of_datasets(anything):
+        return Opened(anything, lambda inner: cast(RowsT, inner))
+    if isinstance(anything, pa.RecordBatch):
+        return Opened(pa.Table.from_batches([anything]), _batch)
+    if isinstance(anything, pa.RecordBatchReader):
+        return Opened(anything.read_all(), lambda table: cast(RowsT, table.to_reader()))
+    package, name = _package(anything), type(anything).__name__
+    if package == "pandas" and name == "DataFrame":
+        return Opened(pa.Table.from_pandas(anything, preserve_index=False), _pandas)
+    if package == "polars" and name == "DataFrame":
+        return Opened(anything.to_arrow(), _polars)
+    if isinstance(anything, (list, tuple)) and all(isinstance(row, Mapping) for row in anything):
+        kind = type(anything)
+        return Opened(_from_dicts(anything), lambda table: cast(RowsT, kind(table.to_pylist())))
+    raise ArgumentError(
+        f"{verb} does not know what holds these rows", argument="rows", expected=KINDS,
+        found=f"{type(anything).__module__}.{type(anything).__qualname__}",
+        hint="mk.read(path) reads a file; a lazy frame is collected first; "
+        "a dict of columns becomes a table by pa.table(columns)",
+    )  # fmt: skip
+
+
+def is_of_datasets(rows: object) -> bool:
+    """Check whether an object is a data set of ``datasets``, without importing that package."""
+    names = ("Dataset", "DatasetDict", "IterableDataset", "IterableDatasetDict")
+    return any(
+        kind.__module__.split(".")[0] == "datasets" and kind.__name__ in names
+        for kind in type(rows).__mro__
+    )
+
+
+def is_stream(rows: object) -> bool:
+    """Check whether rows are read as they are asked for, so that their number is not known."""
+    return any(kind.__name__ in ("IterableDataset", "IterableDatasetDict")
+               for kind in type(rows).__mro__)  # fmt: skip
+
+
+def splits_of(rows: Any) -> Mapping[str, Any] | None:
+    """Return the splits of a dict of data sets, ``None`` for a single one."""
+    return rows if isinstance(rows, Mapping) else None
+
+
+def batches(rows: Any, *, columns: Iterable[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Read rows in order, in batches of at most 4,096 rows and, as far as rows allow, 32 MB.
+
+    Each batch is contiguous, whatever the chunks of a table or the indices of a filtered or
+    shuffled ``Dataset`` are.
+
+    Args:
+        rows: Anything :func:`opened` takes.
+        columns: The columns to read, as far as they are there; all by default.
+
+    Raises:
+        ArgumentError: Nothing that holds rows.
 
     Example:
         >>> [len(batch) for batch in batches(pa.table({"id": ["a"] * 5000}))]
         [4096, 904]
     """
+    inner = opened(rows).rows
+    wanted = None if columns is None else list(columns)
+    for table in _tables(inner, wanted):
+        for start in range(0, table.num_rows, MOST_ROWS):
+            yield from bounded(without_views(table.slice(start, MOST_ROWS)))
+
+
+def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
     if isinstance(rows, pa.Table):
-        for batch in rows.to_batches(max_chunksize=MOST_ROWS):
-            yield from _small(_without_views(batch))
-    elif splits := _splits(rows):
+        yield _selected(rows, columns)
+    elif (splits := splits_of(rows)) is not None:
         for split in splits.values():
-            yield from batches(split)
-    elif _is_dataset(rows):
-        for table in rows.with_format("arrow").iter(MOST_ROWS):
-            yield from batches(table)
+            yield from _tables(split, columns)
     else:
-        raise SchemaError(
-            "rows come as a pyarrow.Table, a datasets.Dataset or a DatasetDict",
-            found=type(rows).__name__,
-            hint="a streaming dataset goes through mk.apply(data, mk.Excluding(holdout)); "
-            "pandas goes through pyarrow.Table.from_pandas",
-        )
+        names = rows.column_names
+        if columns is not None and names is not None:
+            rows = rows.select_columns([name for name in columns if name in names])
+        for table in rows.with_format("arrow").iter(batch_size=MOST_ROWS):
+            yield _selected(table, columns)
 
 
-def _without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Give strings with offsets for views, which Arrow can neither take nor measure in part."""
-    for i, column in enumerate(batch.schema):
-        if pa.types.is_string_view(column.type):
-            batch = batch.set_column(i, column.name, batch[i].cast(pa.large_string()))
-    return batch
+def _selected(table: pa.Table, columns: list[str] | None) -> pa.Table:
+    return (
+        table if columns is None else table.select([n for n in columns if n in table.column_names])
+    )
 
 
-def _small(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    if batch.num_rows <= 1 or batch.nbytes <= MOST_BYTES:
-        yield batch
+def bounded(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Make one batch of a few rows; halve them while they are large."""
+    if table.num_rows > 1 and table.nbytes > MOST_BYTES:
+        half = table.num_rows // 2
+        yield from bounded(table.slice(0, half))
+        yield from bounded(table.slice(half))
     else:
-        half = batch.num_rows // 2
-        yield from _small(batch.slice(0, half))
-        yield from _small(batch.slice(half))
+        yield contiguous(table)
 
 
-def _splits(rows: object) -> dict[str, datasets.Dataset] | None:
-    return rows if isinstance(rows, dict) else None
-
-
-def _is_dataset(rows: object) -> bool:
-    # By what it offers, so that `datasets` is not imported for the sake of a table.
-    return hasattr(rows, "with_format") and hasattr(rows, "select")
-
-
-def count(rows: Rows) -> int:
-    """Count rows; those of all splits of a ``DatasetDict``.
+def count(rows: Any) -> int:
+    """Count rows; those of all splits of a dict of data sets. A stream is read to be counted.
 
     Example:
         >>> count(pa.table({"id": ["a", "b"]}))
         2
     """
-    splits = _splits(rows)
-    return sum(map(len, splits.values())) if splits is not None else len(rows)
+    if (splits := splits_of(rows)) is not None:
+        return sum(map(count, splits.values()))
+    if is_stream(rows):
+        return sum(batch.num_rows for batch in batches(rows))
+    inner = opened(rows).rows
+    return len(cast(Sized, inner))
 
 
-def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
-    """Keep the marked rows, in order.
-
-    Example:
-        >>> choose(pa.table({"id": ["a", "b"]}), np.array([False, True])).to_pylist()
-        [{'id': 'b'}]
-    """
-    if isinstance(rows, pa.Table):
-        return rows if keep.all() else _filtered(rows, keep)
-    splits = _splits(rows)
-    if splits is None:
-        return rows if keep.all() else rows.select(np.flatnonzero(keep))
-    kept, at = {}, 0
-    for name, split in splits.items():
-        kept[name] = choose(split, keep[at : at + len(split)])
-        at += len(split)
-    return type(rows)(kept)
+def _package(value: object) -> str:
+    return type(value).__module__.partition(".")[0]
 
 
-def _filtered(table: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:
-    mask = pa.array(keep)
-    columns = [column.cast(pa.large_string()).filter(mask).cast(column.type)
-               if pa.types.is_string_view(column.type) else column.filter(mask)
-               for column in table.columns]  # fmt: skip
-    return pa.Table.from_arrays(columns, schema=table.schema)
+def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Make a table of dicts that may have different keys: what a row lacks is null."""
+    listed = list(rows)
+    names = dict.fromkeys(name for row in listed for name in row)
+    try:
+        columns = {name: pa.array([row.get(name) for row in listed]) for name in names}
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise ArgumentError(
+            "the dicts make no table", argument="rows", expected="one type in each column",
+            found=str(error).splitlines()[0], hint="give each column values of one type",
+        ) from error  # fmt: skip
+    return pa.table(columns)
 
 
-def pick(rows: Rows, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-    """Give chosen rows; ``places`` increase, and count through all splits.
-
-    Example:
-        >>> table = pa.table({"id": ["a", "b", "c"]})
-        >>> [batch["id"].to_pylist() for batch in pick(table, np.array([0, 2]))]
-        [['a', 'c']]
-    """
-    if isinstance(rows, pa.Table):
-        # Batch by batch: `take` on a table of many chunks would first copy them all into one.
-        for batch, some in _shared_out(rows.to_batches(), places):
-            whole = _without_views(batch)
-            for at in range(0, len(some), MOST_ROWS):
-                yield from _small(whole.take(pa.array(some[at : at + MOST_ROWS])))
-    elif (splits := _splits(rows)) is not None:
-        for split, some in _shared_out(splits.values(), places):
-            yield from pick(split, some)
-    else:
-        for at in range(0, len(places), MOST_ROWS):
-            yield from batches(rows.select(places[at : at + MOST_ROWS]))
+def _batch(table: pa.Table) -> Any:
+    return contiguous(table)
 
 
-_PartT = TypeVar("_PartT", bound=Sized)
+def _pandas(table: pa.Table) -> Any:
+    return table.to_pandas()
 
 
-def _shared_out(
-    parts: Iterable[_PartT], places: npt.NDArray[np.int64]
-) -> Iterator[tuple[_PartT, npt.NDArray[np.int64]]]:
-    """Give each part that holds some of the places, and these, counted within it."""
-    begin = 0
-    for part in parts:
-        low, high = np.searchsorted(places, (begin, begin + len(part)))
-        if low < high:
-            yield part, places[low:high] - begin
-        begin += len(part)
+def _polars(table: pa.Table) -> Any:
+    import polars
+
+    return polars.from_arrow(table)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.columns import positions, whole
+from medqa_kit.core.columns import contiguous, positions
 from medqa_kit.errors import FormattingError, NullValueError, RowError
 
 Render = Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -77,11 +77,6 @@ def _worked(table: pa.Table, work: Work) -> list[pa.Table]:
             error.rows = [start + row for row in error.rows]
             raise
     return done
-
-
-def contiguous(table: pa.Table) -> pa.RecordBatch:
-    """Give a small table as one record batch."""
-    return pa.RecordBatch.from_arrays([whole(c) for c in table.columns], schema=table.schema)
 
 
 def _step(table: pa.Table, growth: int) -> int:

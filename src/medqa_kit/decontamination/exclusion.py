@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.holders import Rows, RowsT, batches, choose, count
+from medqa_kit.core.holders import Rows, RowsT, batches, count
+from medqa_kit.core.selection import choose
 from medqa_kit.core.threads import in_order
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.leak_report import MATCHES, LeakReport

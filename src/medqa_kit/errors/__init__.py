@@ -86,12 +86,12 @@ from medqa_kit.errors.classes import (
     WrongFilesError,
 )
 from medqa_kit.errors.warning_classes import (
+    DroppedRowsWarning,
     FloatingRevisionWarning,
     HoldoutWarning,
     LeftOutWarning,
     LicenseWarning,
     MedQAWarning,
-    QuarantineWarning,
     RowCountWarning,
     SafetyWarning,
 )
@@ -126,7 +126,7 @@ __all__ = [
     "NoDataError",
     "NullValueError",
     "OfflineError",
-    "QuarantineWarning",
+    "DroppedRowsWarning",
     "RateLimitedError",
     "RecipeError",
     "RowCountWarning",

@@ -27,8 +27,8 @@ class HoldoutWarning(MedQAWarning):
     """What is held out leaves protected items in."""
 
 
-class QuarantineWarning(MedQAWarning):
-    """Rows were set aside; the message says how many, why, and in which file."""
+class DroppedRowsWarning(MedQAWarning):
+    """Rows were dropped; the message says how many, why, and where they are listed."""
 
 
 class LeftOutWarning(MedQAWarning):

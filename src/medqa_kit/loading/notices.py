@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Mapping
 
 from medqa_kit.errors import (
+    DroppedRowsWarning,
     EmptyDataError,
     LeftOutWarning,
     MedQAWarning,
-    QuarantineWarning,
     RowCountWarning,
 )
 from medqa_kit.loading.part_report import Report
@@ -39,7 +39,7 @@ def tell(plan: Plan, report: Report) -> None:
         warn(
             f"{name}, part {part.name}: {sum(report.aside.values())} of {report.read} rows are set "
             f"aside ({_counted(report.aside)}), see {', '.join(report.files)}",
-            QuarantineWarning,
+            DroppedRowsWarning,
         )
     tell_left_out(plan, report.left_out)
     if plan.pinned and part.exact and part.rows not in (None, report.read):

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths
+from medqa_kit.core.columns import contiguous, list_lengths
 from medqa_kit.core.hashing import row_hashes
-from medqa_kit.core.slices import by_slices, contiguous, fail, need
+from medqa_kit.core.slices import by_slices, fail, need
 from medqa_kit.errors import FormattingError, NullValueError
 from medqa_kit.prompting.languages import Language, LanguageCode, Style, get_language
 from medqa_kit.prompting.options import MarkerName, Markers, get_markers, label_lists, options_of

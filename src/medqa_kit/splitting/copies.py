@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.columns import join_given
-from medqa_kit.core.holders import Rows, batches, count, pick
+from medqa_kit.core.holders import Rows, batches, count
+from medqa_kit.core.selection import pick
 from medqa_kit.core.threads import in_order
 from medqa_kit.matching.components import Ints, same
 from medqa_kit.matching.item_keys import item_keys, text_keys

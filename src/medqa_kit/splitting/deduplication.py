@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import number, one_of
-from medqa_kit.core.holders import RowsT, choose
+from medqa_kit.core.holders import RowsT
+from medqa_kit.core.selection import choose
 from medqa_kit.decontamination.leak_report import save_table
 from medqa_kit.matching.components import Ints, components
 from medqa_kit.matching.kernels import KernelName

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from medqa_kit.core.arguments import number, one_of
 from medqa_kit.core.hashing import bucket
-from medqa_kit.core.holders import Rows, RowsT, batches, choose, count
+from medqa_kit.core.holders import Rows, RowsT, batches, count
+from medqa_kit.core.selection import choose
 from medqa_kit.decontamination.leak_report import save_table
 from medqa_kit.errors import FormatError, RecipeError, SchemaError, shorten
 from medqa_kit.matching.components import Ints, components, same

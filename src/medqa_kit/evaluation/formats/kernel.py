@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths
-from medqa_kit.core.slices import by_slices, contiguous, fail, need
+from medqa_kit.core.columns import contiguous, list_lengths
+from medqa_kit.core.slices import by_slices, fail, need
 from medqa_kit.errors import AnswerError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.formats.contexts import LIST_HINT, spread
 from medqa_kit.evaluation.formats.format import LETTERS, ChatMode, Format, LabelBase

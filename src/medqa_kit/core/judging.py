@@ -1,0 +1,151 @@
+"""Kernels that judge rows: what passes goes on, what does not is counted and listed.
+
+A judging kernel has a method ``judge`` beside its call. The call is what engines and streams run:
+it warns of the rows it drops, batch by batch. :func:`medqa_kit.core.apply.run` and :func:`medqa_kit.apply` use ``judge``
+and count over all batches.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.report import FINDING_FIELDS, Report, no_findings
+from medqa_kit.errors import DroppedRowsWarning, shorten
+
+OnBad: TypeAlias = Literal["raise", "drop", "keep"]
+"""What becomes of rows that break a rule: an error, left out and listed, or kept and listed."""
+
+
+class Judged(NamedTuple):
+    """What a judging kernel says of a batch.
+
+    Attributes:
+        rows: What is made of the rows that go on.
+        kept: How many of the batch's rows go on.
+        findings: See :class:`~medqa_kit.core.report.Report`; ``row`` counts within the batch.
+    """
+
+    rows: pa.Table
+    kept: int
+    findings: pa.Table
+
+
+@runtime_checkable
+class JudgingKernel(Protocol):
+    """A kernel that can say which rows it drops, and why."""
+
+    @property
+    def verb(self) -> str:
+        """Its name in reports and warnings."""
+
+    def judge(self, table: pa.Table) -> Judged:
+        """Judge a batch, and warn of nothing."""
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the rows that go on; warn of those that do not."""
+
+
+def findings_of(
+    table: pa.Table,
+    rows: npt.NDArray[np.int64],
+    codes: Sequence[str] | pa.Array,
+    details: Sequence[str | None] | pa.Array | None = None,
+    **columns: pa.Array,
+) -> pa.Table:
+    """Make findings about some rows of a batch.
+
+    Args:
+        table: The batch; its ``id`` column names the rows where there is one.
+        rows: Positions, ``int64[n]``.
+        codes: ``string[n]``.
+        details: ``string[n]``; null by default.
+        columns: Columns of the verb's own.
+
+    Example:
+        >>> batch = pa.table({"id": ["a", "b"]})
+        >>> findings_of(batch, np.array([1]), ["empty"]).to_pylist()
+        [{'row': 1, 'id': 'b', 'code': 'empty', 'detail': None}]
+    """
+    places = pa.array(rows, pa.int64())
+    ids = (
+        table["id"].take(places).cast(pa.string())
+        if "id" in table.column_names
+        else pa.nulls(len(rows), pa.string())
+    )
+    texts = pa.nulls(len(rows), pa.string()) if details is None else pa.array(details, pa.string())
+    names = [name for name, _ in FINDING_FIELDS]
+    return pa.table(
+        {
+            **dict(zip(names, (places, ids, pa.array(codes, pa.string()), texts), strict=True)),
+            **columns,
+        }
+    )
+
+
+class Tally:
+    """Runs a judging kernel over batch after batch, and adds up what it finds.
+
+    Args:
+        kernel: The kernel.
+    """
+
+    def __init__(self, kernel: JudgingKernel) -> None:
+        self._kernel = kernel
+        self.rows = self.kept = 0
+        self._findings: list[pa.Table] = []
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Judge one more batch; return the rows that go on."""
+        judged = self._kernel.judge(table)
+        if len(judged.findings):
+            moved = pc.add(judged.findings["row"], self.rows)
+            self._findings.append(judged.findings.set_column(0, "row", moved))
+        self.rows += table.num_rows
+        self.kept += judged.kept
+        return judged.rows
+
+    @property
+    def findings(self) -> pa.Table:
+        """All findings; ``row`` counts through all batches."""
+        if not self._findings:
+            return no_findings()
+        return pa.concat_tables(self._findings, promote_options="permissive")
+
+    def report(self) -> Report:
+        """Return what was found so far."""
+        return Report(self._kernel.verb, rows=self.rows, kept=self.kept, findings=self.findings)
+
+    def warn(self) -> None:
+        """Warn of the rows that were dropped, if any were."""
+        if self.kept < self.rows:
+            warn_of_dropped(self._kernel.verb, self.rows, self.rows - self.kept, self.findings)
+
+
+def warn_of_dropped(verb: str, rows: int, dropped: int, findings: pa.Table) -> None:
+    """Warn that rows were dropped: how many, why, and the first of them."""
+    codes = Counter(findings["code"].to_pylist())  # of dropped rows, which are few
+    why = ", ".join(f"{code} {number:,}" for code, number in codes.most_common(5))
+    first = shorten(findings["id"].drop_null().unique().to_pylist()) or "rows without ids"
+    warnings.warn(
+        f"{verb} drops {dropped:,} of {rows:,} rows ({why}): {first}; its run() method lists them all",
+        DroppedRowsWarning, stacklevel=3,
+    )  # fmt: skip
+
+
+def rows_that_go_on(kernel: JudgingKernel, table: pa.Table) -> pa.Table:
+    """Return what a judging kernel makes of a batch, with a warning where it drops rows.
+
+    This is what such a kernel's ``__call__`` does.
+    """
+    tally = Tally(kernel)
+    made = tally(table)
+    tally.warn()
+    return made

@@ -1,0 +1,272 @@
+"""The one report of all verbs: how many rows, what was found in which, and what became of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arguments import file_path, one_of
+from medqa_kit.core.atomic import write_text, written_whole
+from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.errors import ArgumentError, SchemaError
+
+FINDING_FIELDS: tuple[tuple[str, pa.DataType], ...] = (
+    ("row", pa.int64()),
+    ("id", pa.string()),
+    ("code", pa.string()),
+    ("detail", pa.string()),
+)
+"""Columns that the findings of every verb begin with; verbs add columns of their own."""
+
+_ENDINGS = (".csv", ".jsonl", ".parquet")
+_SHOWN = 5
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def no_findings() -> pa.Table:
+    """Return findings of no row.
+
+    Example:
+        >>> no_findings().column_names
+        ['row', 'id', 'code', 'detail']
+    """
+    return pa.schema(FINDING_FIELDS).empty_table()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Report:
+    """What a verb found.
+
+    It prints as text, shows as a table in a notebook, and has no truth value: ask for ``findings``,
+    ``kept`` or ``counts``.
+
+    Attributes:
+        verb: Name of the verb that made it.
+        rows: How many rows were looked at.
+        kept: How many rows are in the result.
+        findings: One row a finding: ``row`` (``int64``, position in the input, counted from 0),
+            ``id`` (``string``), ``code`` (``string``, from a closed set the verb documents),
+            ``detail`` (``string``), and columns of the verb's own. A row can have several.
+        counts: Further numbers by name, in the order in which they are shown.
+        notes: Sentences a person should read.
+
+    Example:
+        >>> findings = pa.table({"row": [3], "id": ["x/3"], "code": ["exact"], "detail": ["item 7"]})
+        >>> report = Report("exclude", rows=10, kept=9, findings=findings)
+        >>> report.dropped, report.ids("exact")
+        (1, ['x/3'])
+        >>> print(report)
+        exclude: 10 rows, 9 kept, 1 dropped
+          exact  1
+        first findings:
+          row  id   code   detail
+          ───  ───  ─────  ──────
+          3    x/3  exact  item 7
+    """
+
+    verb: str
+    rows: int
+    kept: int
+    findings: pa.Table = field(default_factory=no_findings)
+    counts: Mapping[str, int | float] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        names = [name for name, _ in FINDING_FIELDS]
+        if self.findings.column_names[: len(names)] != names:
+            raise SchemaError(
+                "these are no findings", expected=", ".join(names),
+                found=", ".join(self.findings.column_names), hint="put these columns first",
+            )  # fmt: skip
+
+    @property
+    def dropped(self) -> int:
+        """How many of the rows are not in the result."""
+        return self.rows - self.kept
+
+    def by(self, column: str) -> dict[str, int]:
+        """Count findings by the values of a column, the most frequent first.
+
+        Args:
+            column: A column of ``findings``.
+
+        Raises:
+            ArgumentError: ``findings`` has no such column.
+
+        Example:
+            >>> findings = pa.table({"row": [0, 1, 1], "id": ["a", "b", "b"],
+            ...                      "code": ["empty", "empty", "long"], "detail": ["", "", ""]})
+            >>> Report("lint", rows=2, kept=0, findings=findings).by("code")
+            {'empty': 2, 'long': 1}
+        """
+        one_of("column", column, self.findings.column_names)
+        tally = pc.value_counts(self.findings[column])
+        pairs = [(str(one["values"]), int(one["counts"])) for one in tally.to_pylist()]
+        return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+    def ids(self, code: str | None = None) -> list[str]:
+        """Return the ids of the rows with findings, each once, in the order of the rows.
+
+        Args:
+            code: Findings of this code only.
+
+        Raises:
+            ArgumentError: No finding has this code.
+        """
+        findings = self.findings
+        if code is not None:
+            one_of("code", code, list(self.by("code")), hint="report.by('code') lists the codes")
+            findings = findings.filter(pc.equal(findings["code"], code))
+        return [name for name in findings["id"].unique().to_pylist() if name is not None]
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the findings to a file; it gets its name when it is complete.
+
+        Args:
+            path: Ends in ``.csv``, ``.jsonl`` or ``.parquet``. In a CSV file, text that a
+                spreadsheet would run as a formula stands behind an apostrophe.
+
+        Returns:
+            The path.
+
+        Raises:
+            ArgumentError: The ending is another one.
+        """
+        return save_table(self.findings, path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, the findings as a list of dicts."""
+        return {
+            "verb": self.verb, "rows": self.rows, "kept": self.kept, "dropped": self.dropped,
+            "counts": dict(self.counts), "notes": list(self.notes),
+            "findings": _finite(self.findings).to_pylist(),
+        }  # fmt: skip
+
+    def to_json(self) -> str:
+        """Return the report as JSON; what is no number stands as null."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, default=str, allow_nan=False)
+
+    def __str__(self) -> str:
+        lines = [self._headline]
+        lines += [f"  {line}" for line in text_table(self._tally)[2:]]
+        lines += [f"note: {cell(note)}" for note in self.notes]
+        if len(self.findings):
+            lines.append("first findings:")
+            lines += [f"  {line}" for line in text_table(self._first())]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        blocks = [f"<p><b>{escape(self._headline)}</b></p>"]
+        if len(self._tally) > 1:
+            blocks.append(html_table(self._tally))
+        blocks += [f"<p>{escape(cell(note))}</p>" for note in self.notes]
+        if len(self.findings):
+            blocks.append(html_table(self._first()))
+        return "".join(blocks)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a report has no truth value; ask for len(report.findings), report.kept or report.dropped"
+        )
+
+    @property
+    def _headline(self) -> str:
+        rows = f"{self.rows:,} row{'s' * (self.rows != 1)}"
+        dropped = f", {self.dropped:,} dropped" if self.dropped >= 0 else ""
+        return f"{self.verb}: {rows}, {self.kept:,} kept{dropped}"
+
+    @property
+    def _tally(self) -> list[tuple[str, str]]:
+        counts: list[tuple[str, int | float]] = [*self.by("code").items(), *self.counts.items()]
+        return [("", "findings"), *((cell(name), cell(number)) for name, number in counts)]
+
+    def _first(self) -> list[tuple[str, ...]]:
+        head = self.findings.slice(0, _SHOWN)
+        names = [n for n in head.column_names if head[n].null_count < len(head)]
+        values = [tuple(cell(row[name]) for name in names) for row in head.to_pylist()]
+        return [tuple(names), *values]
+
+
+def save_table(table: pa.Table, path: str | os.PathLike[str]) -> Path:
+    r"""Write a table as CSV, JSON Lines or Parquet, whole or not at all.
+
+    Raises:
+        ArgumentError: The name ends in something else.
+
+    Example:
+        >>> import tempfile
+        >>> file = save_table(pa.table({"id": ["=1+1"]}), Path(tempfile.mkdtemp()) / "a.csv")
+        >>> file.read_text("utf-8").splitlines()[1]
+        '"\'=1+1"'
+    """
+    file = file_path("path", path)
+    if file.suffix not in _ENDINGS:
+        raise ArgumentError(
+            "the ending of the file names no format", argument="path",
+            expected=", ".join(_ENDINGS), found=file.name, hint="end it in one of these",
+        )  # fmt: skip
+    if file.suffix == ".jsonl":
+        # Findings are few, and a person reads them: plain JSON is fast enough.
+        lines = (json.dumps(row, ensure_ascii=False, default=str, allow_nan=False)
+                 for row in _finite(table).to_pylist())  # fmt: skip
+        write_text(file, "".join(f"{_one_line(line)}\n" for line in lines))
+        return file
+    with written_whole(file) as unfinished:
+        if file.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, unfinished)
+        else:
+            import pyarrow.csv
+
+            pyarrow.csv.write_csv(_defused(table), unfinished)
+    return file
+
+
+def _one_line(line: str) -> str:
+    return line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+
+
+def _finite(table: pa.Table) -> pa.Table:
+    """Put null for NaN and infinity, which JSON lacks."""
+    for i, column in enumerate(table.schema):
+        if pa.types.is_floating(column.type):
+            values = table[column.name]
+            table = table.set_column(
+                i,
+                column.name,
+                pc.if_else(pc.is_finite(values), values, pa.scalar(None, column.type)),
+            )
+    return table
+
+
+def _defused(table: pa.Table) -> pa.Table:
+    """Write lists as JSON, and put an apostrophe before text that a spreadsheet would run."""
+    columns = {name: _defused_column(table[name]) for name in table.column_names}
+    return pa.table(columns)
+
+
+def _defused_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_nested(column.type):
+        texts: Iterable[str | None] = (
+            None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+            for value in column.to_pylist()
+        )  # lists of a few findings
+        return pa.chunked_array([pa.array(list(texts), pa.string())])
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    starts = [pc.starts_with(column, mark) for mark in _FORMULA]
+    risky = starts[0]
+    for mask in starts[1:]:
+        risky = pc.or_(risky, mask)
+    return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)

@@ -1,0 +1,144 @@
+"""Some of the rows, whatever holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.apply import apply
+from medqa_kit.core.columns import contiguous
+from medqa_kit.core.holders import MOST_ROWS, RowsT, batches, bounded, count, is_stream, splits_of
+from medqa_kit.errors import ArgumentError
+
+_PartT = TypeVar("_PartT")
+
+
+def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
+    """Keep the marked rows, in order.
+
+    Args:
+        rows: What :func:`opened` returned. The rows of a stream are known by their ``id``.
+        keep: One value a row, those of all splits end to end.
+
+    Raises:
+        ArgumentError: A stream has no ids, or one id both on a row to keep and on one to drop.
+
+    Example:
+        >>> choose(pa.table({"id": ["a", "b"]}), np.array([False, True])).to_pylist()
+        [{'id': 'b'}]
+    """
+    anything: Any = rows
+    if keep.all():
+        return rows
+    if isinstance(anything, pa.Table):
+        return cast(RowsT, filtered(anything, keep))
+    if (splits := splits_of(anything)) is not None:
+        kept, begin = {}, 0
+        for name, split in splits.items():
+            size = count(split)
+            kept[name] = choose(split, keep[begin : begin + size])
+            begin += size
+        return cast(RowsT, type(anything)(kept))
+    if is_stream(anything):
+        return cast(RowsT, apply(anything, WithoutIds(_dropped_ids(anything, keep))))
+    return cast(RowsT, anything.select(np.flatnonzero(keep)))
+
+
+def filtered(table: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:
+    """Keep the marked rows of a table; its types stay.
+
+    Example:
+        >>> filtered(pa.table({"id": ["a", "b"]}), np.array([True, False])).to_pylist()
+        [{'id': 'a'}]
+    """
+    mask = pa.array(keep)
+    columns = [
+        column.cast(pa.large_string()).filter(mask).cast(column.type)
+        if pa.types.is_string_view(column.type)
+        else column.filter(mask)
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+@dataclass(frozen=True)
+class WithoutIds:
+    """Kernel that leaves out the rows with certain ids.
+
+    Attributes:
+        ids: ``string[n]``.
+    """
+
+    ids: pa.Array
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Keep the other rows."""
+        return table.filter(pc.invert(pc.is_in(table["id"].cast(pa.string()), value_set=self.ids)))
+
+
+def _dropped_ids(rows: Any, keep: npt.NDArray[np.bool_]) -> pa.Array:
+    names = [batch["id"].cast(pa.string()) for batch in batches(rows, columns=["id"])
+             if "id" in batch.schema.names]  # fmt: skip
+    ids = pa.chunked_array(names, pa.string())
+    dropped = ids.filter(pa.array(~keep)).unique() if len(ids) == len(keep) else None
+    both = (
+        dropped is not None
+        and pc.any(pc.is_in(ids.filter(pa.array(keep)), value_set=dropped)).as_py()
+    )
+    if dropped is None or dropped.null_count or both:
+        raise ArgumentError(
+            "the rows of this stream cannot be told apart", argument="rows",
+            expected="a column 'id' with a value of its own for each row",
+            found="no ids" if dropped is None else "nulls or repeated ids",
+            hint="load without streaming=True, or give the rows ids",
+        )  # fmt: skip
+    return dropped
+
+
+def pick(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+    """Return chosen rows in batches.
+
+    Args:
+        rows: What :func:`opened` returned.
+        places: Positions, in increasing order, counted through all splits.
+
+    Example:
+        >>> table = pa.table({"id": ["a", "b", "c"]})
+        >>> [batch["id"].to_pylist() for batch in pick(table, np.array([0, 2]))]
+        [['a', 'c']]
+    """
+    if isinstance(rows, pa.Table):
+        # Batch by batch: `take` on a table of many chunks would first copy them all into one.
+        for batch, near in _shared_out(rows.to_batches(), places):
+            whole = contiguous(pa.Table.from_batches([batch]))
+            for begin in range(0, len(near), MOST_ROWS):
+                chosen = whole.take(pa.array(near[begin : begin + MOST_ROWS]))
+                yield from bounded(pa.Table.from_batches([chosen]))
+    elif (splits := splits_of(rows)) is not None:
+        for split, near in _shared_out(splits.values(), places):
+            yield from pick(split, near)
+    elif is_stream(rows):
+        for batch, near in _shared_out(batches(rows), places):
+            yield batch.take(pa.array(near))
+    else:
+        for begin in range(0, len(places), MOST_ROWS):
+            yield from batches(rows.select(places[begin : begin + MOST_ROWS]))
+
+
+def _shared_out(
+    parts: Iterable[_PartT], places: npt.NDArray[np.int64]
+) -> Iterator[tuple[_PartT, npt.NDArray[np.int64]]]:
+    """Return each part that holds some of the places, and these, counted within it."""
+    begin = 0
+    for part in parts:
+        size = count(part) if not isinstance(part, pa.RecordBatch) else part.num_rows
+        low, high = np.searchsorted(places, (begin, begin + size))
+        if low < high:
+            yield part, places[low:high] - begin
+        begin += size

@@ -1,0 +1,100 @@
+"""Whatever holds rows: opened, read in bounded batches, chosen from, given back."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import datasets
+import numpy as np
+import polars
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medqa_kit.core import holders
+from medqa_kit.core.holders import MOST_ROWS, batches, count, opened
+from medqa_kit.core.selection import choose, pick
+from medqa_kit.errors import ArgumentError
+
+TABLE = pa.table({"id": [f"r{i}" for i in range(9_000)], "n": range(9_000)})
+KINDS: dict[str, Callable[[pa.Table], Any]] = {
+    "table": lambda table: table,
+    "sliced": lambda table: pa.concat_tables([table.slice(0, 0), table]).slice(0),
+    "chunked": lambda table: pa.concat_tables([table.slice(0, 5), table.slice(5)]),
+    "views": lambda table: table.set_column(0, "id", table["id"].cast(pa.string_view())),
+    "reader": lambda table: table.to_reader(),
+    "dataset": datasets.Dataset,
+    "selected": lambda table: datasets.Dataset(table).select(range(table.num_rows)),
+    "splits": lambda table: datasets.DatasetDict(
+        a=datasets.Dataset(table.slice(0, 7)), b=datasets.Dataset(table.slice(7))
+    ),
+    "stream": lambda table: datasets.Dataset(table).to_iterable_dataset(),
+    "pandas": lambda table: table.to_pandas(),
+    "polars": polars.from_arrow,
+    "dicts": lambda table: table.to_pylist(),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_gives_its_rows_and_is_given_back(name: str) -> None:
+    keep = np.arange(TABLE.num_rows) % 3 > 0
+    rows = KINDS[name](TABLE)
+    source = opened(rows)
+    assert count(source.rows) == TABLE.num_rows
+    sizes = [batch.num_rows for batch in batches(source.rows)]
+    assert sum(sizes) == TABLE.num_rows
+    assert max(sizes) <= MOST_ROWS
+    kept = source.back(choose(source.rows, keep))
+    assert type(kept) is type(rows)
+    found = [row["id"] for batch in batches(kept) for row in batch.to_pylist()]
+    assert found == TABLE.filter(pa.array(keep))["id"].to_pylist()
+    places = np.array([0, 8, 4_500, 8_999])
+    picked = [
+        row["n"]
+        for batch in pick(opened(KINDS[name](TABLE)).rows, places)
+        for row in batch.to_pylist()
+    ]
+    assert picked == places.tolist()
+
+
+def test_a_view_is_read_in_whole_batches() -> None:
+    view = datasets.Dataset(TABLE).shuffle(seed=1)
+    assert [batch.num_rows for batch in batches(view)] == [4096, 4096, 808]
+
+
+def test_batches_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holders, "MOST_BYTES", 1 << 16)
+    table = pa.table({"text": ["x" * 10_000] * 100})
+    assert max(batch.nbytes for batch in batches(table)) <= 1 << 16
+
+
+def test_dicts_with_different_keys_are_rows_of_one_table() -> None:
+    table = opened([{"id": "a"}, {"id": "b", "year": 2024}]).rows
+    assert table.to_pylist() == [{"id": "a", "year": None}, {"id": "b", "year": 2024}]
+
+
+@pytest.mark.parametrize("rows", [3, "rows.jsonl", {"id": ["a"]}, [1, 2], None])
+def test_what_holds_no_rows_is_refused(rows: object) -> None:
+    with pytest.raises(ArgumentError, match="what holds these rows"):
+        opened(rows)
+
+
+def test_a_stream_is_chosen_from_by_its_ids() -> None:
+    repeated = datasets.Dataset(pa.table({"id": ["a", "a"]})).to_iterable_dataset()
+    with pytest.raises(ArgumentError, match="cannot be told apart"):
+        choose(repeated, np.array([True, False]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(1, 9), max_size=6), st.data())
+def test_choosing_is_filtering_whatever_the_chunks(sizes: list[int], data: st.DataObject) -> None:
+    total = sum(sizes)
+    keep = np.array(data.draw(st.lists(st.booleans(), min_size=total, max_size=total)), bool)
+    bounds = np.cumsum([0, *sizes])
+    column = pa.chunked_array([pa.array(range(a, b), pa.int64()) for a, b in itertools.pairwise(bounds)],
+                              pa.int64())  # fmt: skip
+    table = pa.table({"n": column})
+    assert choose(table, keep)["n"].to_pylist() == np.flatnonzero(keep).tolist()
