@@ -80,7 +80,7 @@ def columns_page() -> str:
         "# The seven schemas",
         "A normalised row is one of these. Columns marked *required* are never null or blank.",
     ]
-    for name, schema in mk.SCHEMAS.items():
+    for name, schema in mk.schemas.SCHEMAS.items():
         needed = set(mk.schemas.required(schema))
         rows = [
             (

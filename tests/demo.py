@@ -50,7 +50,7 @@ def demo(files: str = "{split}*.jsonl", **layout: Any) -> mk.Source:
                 "at": mk.Hub(REPO, revision=PIN),
                 "files": files,
                 "raw": RAW,
-                "schema": mk.QA,
+                "schema": mk.schemas.QA,
                 "normalize": COLUMNS,
                 **layout,
             }

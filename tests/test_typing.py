@@ -21,7 +21,7 @@ reveal_type(mk.load("kormedmcqa", years=range(2012, 2022), origin="sample"))
 reveal_type(mk.load("kormedmcqa", split="all", streaming=True))
 for source in mk.sources():
     mk.load(source, split="train")
-row: mk.QARow = next(iter(mk.rows([], mk.QARow)))
+row: mk.schemas.QARow = next(iter(mk.rows([], mk.schemas.QARow)))
 """
 BAD = {
     "a wrong subset": 'mk.load("kormedmcqa", subset="surgeon")',

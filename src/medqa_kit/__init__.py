@@ -78,22 +78,6 @@ if TYPE_CHECKING:
     from medqa_kit.prompting.template import Template as Template
     from medqa_kit.quality.namuwiki import StripNamuMarkup as StripNamuMarkup
     from medqa_kit.quality.scripts import InScript as InScript
-    from medqa_kit.schemas import DIALOGUE as DIALOGUE
-    from medqa_kit.schemas import LABELED as LABELED
-    from medqa_kit.schemas import PARALLEL as PARALLEL
-    from medqa_kit.schemas import PREFERENCE as PREFERENCE
-    from medqa_kit.schemas import QA as QA
-    from medqa_kit.schemas import SCHEMAS as SCHEMAS
-    from medqa_kit.schemas import TEXT as TEXT
-    from medqa_kit.schemas import TOKENS as TOKENS
-    from medqa_kit.schemas import DialogueRow as DialogueRow
-    from medqa_kit.schemas import LabeledRow as LabeledRow
-    from medqa_kit.schemas import Message as Message
-    from medqa_kit.schemas import ParallelRow as ParallelRow
-    from medqa_kit.schemas import PreferenceRow as PreferenceRow
-    from medqa_kit.schemas import QARow as QARow
-    from medqa_kit.schemas import TextRow as TextRow
-    from medqa_kit.schemas import TokensRow as TokensRow
     from medqa_kit.schemas import conform as conform
     from medqa_kit.schemas import json_schema as json_schema
     from medqa_kit.splitting.deduplication import DedupeReport as DedupeReport
@@ -171,11 +155,7 @@ _HOMES = {
     "medqa_kit.decontamination.leak_report": ("LeakReport",),
     "medqa_kit.splitting.splits": ("Split", "apply_manifest", "kfold", "split", "split_by_year"),
     "medqa_kit.decontamination.exclusion": ("Excluding", "check", "compare_holdouts", "exclude", "overlap"),
-    "medqa_kit.schemas": (
-        "DIALOGUE", "LABELED", "PARALLEL", "PREFERENCE", "QA", "SCHEMAS", "TEXT", "TOKENS",
-        "DialogueRow", "LabeledRow", "Message", "ParallelRow", "PreferenceRow", "QARow", "TextRow",
-        "TokensRow", "conform", "json_schema",
-    ),
+    "medqa_kit.schemas": ("conform", "json_schema"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("errors", "schemas")

@@ -74,7 +74,7 @@ def _command(commands: Any, name: str, run: Command, about: str) -> argparse.Arg
 def _sources(commands: Any) -> None:
     parser = _command(commands, "sources", _run_sources, "List the catalogue.")
     parser.add_argument("--language", help="BCP 47 tag, such as ko")
-    parser.add_argument("--schema", choices=list(mk.SCHEMAS))
+    parser.add_argument("--schema", choices=list(mk.schemas.SCHEMAS))
     parser.add_argument("--access", choices=get_args(Access))
     parser.add_argument("--use", choices=get_args(Use), help="only sources whose licence grants it")
 

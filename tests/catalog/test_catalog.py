@@ -30,7 +30,7 @@ def test_filters_narrow_down() -> None:
 @pytest.mark.parametrize(("what", "message"), [
     ({"use": "comercial"}, "did you mean 'commercial'"),
     ({"schema": "qas"}, "did you mean 'qa'"),
-    ({"schema": mk.QA}, "schema= takes a name"),
+    ({"schema": mk.schemas.QA}, "schema= takes a name"),
     ({"access": "hubb"}, "did you mean 'hub'"),
     ({"language": "kr"}, "no language 'kr'"),
 ])  # fmt: skip
@@ -120,7 +120,7 @@ SOURCE = mk.Source(
     name="ward_notes", title="Ward notes", about="Invented questions of a ward.", language=("en",),
     layout=mk.Layout(
         at=mk.LocalFiles(str(Path(__file__).parent / "data")), files="*.jsonl",
-        raw=pa.schema({"q": pa.string(), "a": pa.string()}), schema=mk.QA,
+        raw=pa.schema({"q": pa.string(), "a": pa.string()}), schema=mk.schemas.QA,
         normalize=mk.Columns(take={"question": "q", "answer": "a"}, content=("q",)),
     ),
     parts=(mk.Part(None, "train", 2),),

@@ -75,7 +75,7 @@ def test_by_default_questions_have_no_answer(hub) -> None:
 
 
 def test_answers_alone_are_texts_by_name(hub) -> None:
-    assert mk.load(NAME, origin="sample")["train"].column_names == mk.QA.names
+    assert mk.load(NAME, origin="sample")["train"].column_names == mk.schemas.QA.names
     rows = load(subset="answers")
     assert len(rows) == 6
     assert rows[0]["title"] == "근시"

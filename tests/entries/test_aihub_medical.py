@@ -194,10 +194,10 @@ def test_equal_questions_of_the_open_twin_are_one_family(hub, tmp_path: Path) ->
 
 @BOTH
 def test_texts_are_by_name_only(hub, name: str) -> None:
-    assert mk.load(name, origin="sample")["train"].column_names == mk.QA.names
+    assert mk.load(name, origin="sample")["train"].column_names == mk.schemas.QA.names
     rows = load(name, subset="texts")
     assert len(rows) == 3
-    assert list(rows[0]) == mk.TEXT.names
+    assert list(rows[0]) == mk.schemas.TEXT.names
     assert {row["language"] for row in rows} == {None}, "Korean or English, which is not told"
 
 

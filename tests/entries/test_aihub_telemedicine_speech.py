@@ -43,7 +43,7 @@ def test_there_are_no_dialogues(hub) -> None:
     source = mk.source(NAME)
     assert source.schemas == ("text",)
     assert not source.views
-    assert set(load()[0]) == set(mk.TEXT.names)
+    assert set(load()[0]) == set(mk.schemas.TEXT.names)
     (said,) = [quirk for quirk in source.quirks if "guide" in quirk]
     assert said.startswith("Single utterances: the order of turns cannot be rebuilt")
 

@@ -219,7 +219,7 @@ def test_both_o1_files_share_a_family(hub) -> None:
 
 def test_reasoning_rows_put_first_stay_and_find_their_short_truth(hub) -> None:
     rows = sorted(sample(), key=lambda row: row["tags"] != ["source:medical_o1_reasoning_sft"])
-    clean, report = mk.dedupe(pa.Table.from_pylist(rows, mk.QA), on="item", near=None)
+    clean, report = mk.dedupe(pa.Table.from_pylist(rows, mk.schemas.QA), on="item", near=None)
     by_id = {row["id"]: row for row in rows}
     gone = [(by_id[one["row_id"]], by_id[one["kept_id"]]) for one in report.dropped.to_pylist()]
     truth = {kept["id"]: lost["answer"] for lost, kept in gone if kept["rationale"]}

@@ -229,7 +229,7 @@ def test_an_undeclared_label(tmp_path: Path, read: Read) -> None:
         take={"text": "question", "label": "a"}, labels=("예", "아니오"), key=("number",)
     )
     where = folder(tmp_path, {"train.jsonl": jsonl(changed(3, a="글쎄"))})
-    source = demo(normalize=normalize, schema=mk.LABELED)
+    source = demo(normalize=normalize, schema=mk.schemas.LABELED)
     with pytest.raises(LabelError, match="'글쎄'") as caught:
         read(source, path=where)
     assert (caught.value.file, caught.value.row, caught.value.column) == ("train.jsonl", 3, "a")

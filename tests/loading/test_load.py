@@ -170,7 +170,7 @@ def test_no_such_source() -> None:
 def test_years_of_rows_without_a_year(where: Path) -> None:
     with pytest.raises(SchemaError, match="no year"):
         mk.load(
-            demo(schema=mk.TEXT, normalize=mk.Columns(take={"text": "a"}, key=("number",))),
+            demo(schema=mk.schemas.TEXT, normalize=mk.Columns(take={"text": "a"}, key=("number",))),
             split="train", path=where, years=[2020],
         )  # fmt: skip
 
@@ -222,11 +222,11 @@ def test_parts_of_two_schemas_are_two_tables(where: Path) -> None:
     layout = source.layout
     assert isinstance(layout, mk.Layout)
     texts = replace(
-        layout, schema=mk.TEXT, normalize=mk.Columns(take={"text": "a"}, key=("number",))
+        layout, schema=mk.schemas.TEXT, normalize=mk.Columns(take={"text": "a"}, key=("number",))
     )
     mixed = replace(source, parts=(source.parts[0], replace(source.parts[1], layout=texts)))
     found = mk.load(mixed, path=where)
-    assert found["test"].column_names == mk.TEXT.names
+    assert found["test"].column_names == mk.schemas.TEXT.names
     with pytest.raises(UnknownPartError, match="cannot be one table"):
         mk.load(mixed, path=where, split="all")
 
@@ -252,8 +252,8 @@ def test_a_source_may_warn(where: Path) -> None:
 
 @both_ways
 def test_rows_are_typed(where: Path, read: Read) -> None:
-    row = next(mk.rows(mk.load(demo(), split="train", path=where), mk.QARow))
-    assert row.keys() == typing.get_type_hints(mk.QARow).keys()
+    row = next(mk.rows(mk.load(demo(), split="train", path=where), mk.schemas.QARow))
+    assert row.keys() == typing.get_type_hints(mk.schemas.QARow).keys()
     assert row["options"] == ["예", "아니오"]
     assert read(demo(), path=where)[0] == row
 
@@ -272,7 +272,7 @@ def test_rows_of_everything_apply_knows(where: Path) -> None:
 def test_rows_of_another_schema(where: Path) -> None:
     data = mk.load(demo(), path=where)
     with pytest.raises(SchemaError, match="prompt, chosen, rejected"):
-        mk.rows(data["train"], mk.PreferenceRow)
+        mk.rows(data["train"], mk.schemas.PreferenceRow)
     with pytest.raises(SchemaError, match="dict of splits"):
         mk.rows(data)
 

@@ -90,7 +90,7 @@ def test_rows_have_the_declared_schema_and_unique_ids(exam: Hub, read: Read) -> 
     rows = read("kormedmcqa", split="train")
     assert {row["subset"] for row in rows} == {"dentist", "doctor", "nurse", "pharm"}
     assert len({row["id"] for row in rows}) == len(rows) == 13
-    assert all(list(row) == mk.QA.names for row in rows)
+    assert all(list(row) == mk.schemas.QA.names for row in rows)
     assert all(row["options"][row["answer_index"]] == row["answer"] for row in rows)
     assert rows[0]["id"].startswith("kormedmcqa/dentist/")
     only_asked(exam, UPSTREAM, COMMIT)
@@ -105,7 +105,7 @@ def test_without_split_there_is_a_dict_of_splits(exam: Hub, streaming: bool) -> 
     assert type(found) is kind
     assert list(found) == ["train", "validation", "test"]
     for split, data in found.items():
-        assert data.features.arrow_schema.types == mk.QA.types
+        assert data.features.arrow_schema.types == mk.schemas.QA.types
         assert {row["split"] for row in mk.rows(data)} == {split}
 
 
@@ -140,7 +140,7 @@ def test_raw_view_and_kept_columns(exam: Hub, read: Read) -> None:
     raw = read("kormedmcqa", subset="doctor", split="test", view="raw")
     rows = read("kormedmcqa", subset="doctor", split="test", keep=["period", "answer"])
     assert list(raw[0]) == ["id", *mk.source("kormedmcqa").layout.raw.names]
-    assert list(rows[0]) == [*mk.QA.names, "period", "raw_answer"]
+    assert list(rows[0]) == [*mk.schemas.QA.names, "period", "raw_answer"]
     for one, other in zip(raw, rows, strict=True):
         assert one["id"] == other["id"]
         assert (one["period"], one["answer"]) == (other["period"], other["raw_answer"])

@@ -67,10 +67,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", ["koalpaca", "kullm_v2"])
-@pytest.mark.parametrize("kind", mk.records(mk.QA))
+@pytest.mark.parametrize("kind", mk.records(mk.schemas.QA))
 def test_an_input_is_part_of_what_is_asked(name: str, kind: str) -> None:
     asked = pa.Table.from_pylist(
-        [row for row in sample(name) if row["context"] and row["answer"]], mk.QA
+        [row for row in sample(name) if row["context"] and row["answer"]], mk.schemas.QA
     )
     assert len(asked)
     made = mk.json_lines(mk.record(kind, settings=SETTINGS.get(kind))(asked))
@@ -93,7 +93,8 @@ def test_white_space_stays(tmp_path: Path, read: Read, normalize: mk.Columns | N
         tmp_path, {"train.jsonl": jsonl([{**records(1)[0], "question": SPACED, "b": SPACED}])}
     )
     (row,) = read(
-        demo(**({"normalize": normalize, "schema": mk.TEXT} if normalize else {})), path=where
+        demo(**({"normalize": normalize, "schema": mk.schemas.TEXT} if normalize else {})),
+        path=where,
     )
     assert row["text" if normalize else "question"] == SPACED
     assert normalize or row["options"][1] == SPACED
@@ -114,7 +115,7 @@ def test_articles_keep_their_paragraphs(name: str) -> None:
     assert set(texts) <= set(raw), "not as upstream has it"
 
 
-@pytest.mark.parametrize("kind", mk.records(mk.QA))
+@pytest.mark.parametrize("kind", mk.records(mk.schemas.QA))
 def test_white_space_stays_in_records(kind: str) -> None:
     inner = SPACED.strip()
     row = {
@@ -125,7 +126,7 @@ def test_white_space_stays_in_records(kind: str) -> None:
         "context": inner,
         "answer": inner,
     }
-    table = pa.Table.from_pylist([row], mk.QA)
+    table = pa.Table.from_pylist([row], mk.schemas.QA)
     (line,) = mk.json_lines(mk.record(kind, settings=SETTINGS.get(kind))(table))
     wanted = 2 if kind == "openai/batch" or "prompt-only" in kind else 3
     assert line.count(json.dumps(inner, ensure_ascii=False)[1:-1]) >= wanted
@@ -144,7 +145,7 @@ def test_copies_stay_together_wherever_they_stand() -> None:
     for seed in range(3):
         random.Random(seed).shuffle(rows)
         parts = mk.split(
-            pa.Table.from_pylist(rows, mk.QA), {"train": 0.6, "validation": 0.4}, seed=1
+            pa.Table.from_pylist(rows, mk.schemas.QA), {"train": 0.6, "validation": 0.4}, seed=1
         )
         sides.append({i: part for part, some in parts.items() for i in some["id"].to_pylist()})
         texts = [set(some["question"].to_pylist()) for some in parts.values()]
@@ -244,9 +245,9 @@ def test_withheld_answers_of_an_exam_stay_null() -> None:
     assert set(rows["answer_index"]) == set(rows["answer"]) == {None}
 
 
-@pytest.mark.parametrize("kind", sorted(set(mk.records(mk.QA)) - {"openai/batch"}))
+@pytest.mark.parametrize("kind", sorted(set(mk.records(mk.schemas.QA)) - {"openai/batch"}))
 def test_no_record_answers_for_a_row_without_an_answer(kind: str) -> None:
-    table = pa.Table.from_pylist([UNANSWERED], mk.QA)
+    table = pa.Table.from_pylist([UNANSWERED], mk.schemas.QA)
     kernel = mk.record(kind, settings=SETTINGS.get(kind))
     if "prompt-only" in kind:  # there the answer is not part of the record
         assert kernel(table).num_rows == 1
@@ -277,9 +278,9 @@ def test_each_model_gets_its_own_markup(template: str) -> None:
     assert {mark for mark in MARKUP.values() if mark in said} == {MARKUP[template]}
 
 
-@pytest.mark.parametrize("kind", mk.records(mk.QA))
+@pytest.mark.parametrize("kind", mk.records(mk.schemas.QA))
 def test_records_hold_no_markup_unless_told(kind: str) -> None:
-    table = pa.Table.from_pylist([UNANSWERED | {"answer_index": 1, "answer": "b"}], mk.QA)
+    table = pa.Table.from_pylist([UNANSWERED | {"answer_index": 1, "answer": "b"}], mk.schemas.QA)
     (line,) = mk.json_lines(mk.record(kind, settings=SETTINGS.get(kind))(table))
     assert not [mark for mark in (*MARKUP.values(), "[INST]", "<bos>", "<s>") if mark in line]
 
@@ -290,7 +291,7 @@ def test_records_hold_no_markup_unless_told(kind: str) -> None:
 @pytest.mark.parametrize("column", ["question", "context", "answer"])
 def test_markup_inside_the_data_is_refused(mark: str, column: str) -> None:
     row = {"id": "d/1", "source": "d", "split": "train", "question": "Q", "answer": "A"}
-    table = pa.Table.from_pylist([row | {column: f"before {mark} after"}], mk.QA)
+    table = pa.Table.from_pylist([row | {column: f"before {mark} after"}], mk.schemas.QA)
     with pytest.raises(mk.errors.FormattingError, match="special_literal"):
         mk.record("trl/prompt-completion")(table)
 
@@ -356,7 +357,7 @@ def test_no_batch_is_a_whole_large_file(tmp_path: Path) -> None:
 def test_what_only_later_rows_have_is_written(kind: str) -> None:
     row = {"id": "d/1", "source": "d", "split": "train", "question": "Q", "answer": "A"}
     rows = [row, row | {"id": "d/2", "rationale": "because"}]
-    lines = list(mk.json_lines(mk.record(kind)(pa.Table.from_pylist(rows, mk.QA))))
+    lines = list(mk.json_lines(mk.record(kind)(pa.Table.from_pylist(rows, mk.schemas.QA))))
     assert "because" not in lines[0]
     assert "because" in lines[1]
 

@@ -316,7 +316,7 @@ def rows(data: Iterable[Any] | pa.Table, row_type: type[Any] | None = None) -> I
     Args:
         data: What :func:`load` or :func:`medqa_kit.apply` gave, or a ``pa.Table``; of a dict of
             splits, one split.
-        row_type: The row's type, such as :class:`medqa_kit.QARow`; its columns must all be there.
+        row_type: The row's type, such as :class:`medqa_kit.schemas.QARow`; its columns must all be there.
 
     Yields:
         One dict a row, read in batches.

@@ -218,11 +218,15 @@ class Plan:
 def _own_digest() -> str:
     """Digest the files of ours that decide what rows look like."""
     digest = hashlib.sha256()
-    for package in ("medqa_kit.normalizing", "medqa_kit.core", "medqa_kit.loading"):
+    for package in (
+        "medqa_kit.normalizing",
+        "medqa_kit.core",
+        "medqa_kit.schemas",
+        "medqa_kit.loading",
+    ):
         root = Path(import_module(package).__path__[0])
         for file in sorted(root.rglob("*.py")):
             inside = file.relative_to(root)
             if not package.endswith("loading") or inside.parts[0].removesuffix(".py") in _LOADING:
                 digest.update(file.read_bytes())
-    digest.update(Path(import_module("medqa_kit.schemas").__file__ or "").read_bytes())
     return digest.hexdigest()[:16]
