@@ -1,0 +1,62 @@
+"""Progress of what takes more than two seconds: which verb, how many rows, how long it will take.
+
+Bars show on a terminal and in a notebook, and nowhere else. ``datasets.disable_progress_bars()``, or
+its environment variable, turns them off together with those of ``datasets``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
+
+SECONDS = 2.0
+"""How long work runs before its bar appears."""
+
+
+class _Rows(Protocol):
+    @property
+    def num_rows(self) -> int: ...
+
+
+_BatchT = TypeVar("_BatchT", bound=_Rows)
+
+
+def watched(
+    batches: Iterable[_BatchT], *, verb: str, total: int | None = None
+) -> Iterator[_BatchT]:
+    """Hand batches on, and show how far they are.
+
+    Args:
+        batches: Tables or record batches.
+        verb: What is done, for the bar.
+        total: How many rows there are, where that is known.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> [batch.num_rows for batch in watched([pa.table({"n": [1, 2]})], verb="count", total=2)]
+        [2]
+    """
+    if _is_off():
+        yield from batches
+        return
+    from tqdm.auto import tqdm
+
+    # With disable=None a bar stays away where the output is no terminal.
+    with tqdm(total=total, desc=verb, unit=" rows", unit_scale=True, delay=SECONDS, disable=None,
+              leave=False) as bar:  # fmt: skip
+        for batch in batches:
+            yield batch
+            bar.update(batch.num_rows)
+
+
+def _is_off() -> bool:
+    if (datasets := sys.modules.get("datasets")) is not None:
+        return bool(datasets.utils.are_progress_bars_disabled())
+    return os.environ.get("HF_DATASETS_DISABLE_PROGRESS_BARS", "").upper() in (
+        "1",
+        "ON",
+        "YES",
+        "TRUE",
+    )
