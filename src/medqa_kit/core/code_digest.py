@@ -23,18 +23,18 @@ from typing import Any
 
 import pyarrow as pa
 
-_OWN = "medqa_kit"
+_OWN = __name__.partition(".")[0]
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), range)
 
 
-def identity(value: Any, *, known: tuple[str, ...] = ()) -> str:
+def identity(value: Any, *, known: Set[str] = frozenset()) -> str:
     """Digest a callable, or any value that holds callables.
 
     Args:
         value: Functions, partials, frozen dataclasses, containers, Arrow schemas and types, and
             plain values are understood. Of other objects the pickled state counts.
-        known: Modules, or what their names begin with, whose code need not be looked into since
-            the caller knows otherwise when it changes.
+        known: Names of modules whose code need not be looked into, since the caller knows
+            otherwise when it changes; see :func:`~medqa_kit.core.code_files.code_files`.
 
     Returns:
         32 hexadecimal digits: equal in every process of one Python version, as long as nothing
@@ -91,7 +91,7 @@ class _Walk:
         known: See :func:`identity`.
     """
 
-    def __init__(self, packages: Set[str], known: tuple[str, ...]) -> None:
+    def __init__(self, packages: Set[str], known: Set[str]) -> None:
         self._known = known
         self._packages = packages - {"builtins", "pyarrow", "numpy", "functools", "typing"}
         # Number of each object met, and the object itself, so that no id is used twice.
@@ -211,4 +211,4 @@ class _Walk:
 
     def _ours(self, value: Any) -> bool:
         module = str(getattr(value, "__module__", ""))
-        return _package(value) in self._packages and not module.startswith(self._known)
+        return _package(value) in self._packages and module not in self._known

@@ -1,8 +1,7 @@
 """What is to be read for one part, decided before anything is read.
 
 A :class:`Plan` pins everything the rows depend on: the files and their revision, how they are
-decoded, the normalizer and its version. Its ``key`` names the place in the cache, so a changed
-normalizer or another revision can never meet rows made by the old one.
+decoded, the normalizer and its version.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib import import_module
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -19,7 +17,6 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.model import Layout, Part, Source
-from medqa_kit.core.code_digest import identity
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files import File, local_files
 from medqa_kit.loading.hub.digest import Digest
@@ -29,21 +26,6 @@ from medqa_kit.loading.shards import refuse_missing
 
 Origin = Literal["hub", "path", "sample"]
 OnError = Literal["raise", "quarantine"]
-
-_FORMAT = "1"  # raised when the way rows are written changes
-_LOADING = (
-    "files",
-    "readers",
-    "row_stream",
-    "normalizer",
-)  # our modules that decide what rows look like
-
-
-_DIGESTED = (
-    "medqa_kit.normalizing",
-    "medqa_kit.schemas",
-    "medqa_kit.core",
-)  # by file, once a process
 
 
 class Supply(Protocol):
@@ -195,38 +177,3 @@ class Plan:
             absent = np.setdiff1d(np.arange(raw.num_rows), self.origins(raw))
             raw = raw.take(pa.array(absent))
         return self.layout.left_out(raw)
-
-    @property
-    def key(self) -> str:
-        """Sixteen hex digits that change when anything the rows depend on does.
-
-        The version of a source is the promise; the digest of the code is the seat belt.
-        """
-        layout, kernel = self.layout, self.kernel
-        facts = [
-            _FORMAT, self.source.name, str(self.source.version), self.part.name, self.origin,
-            self.revision, self.view, self.on_error, kernel.prefix, repr(kernel.language),
-            repr(kernel.keep), layout.files, layout.raw.to_string(), layout.schema.to_string(),
-            repr(layout.read), repr((layout.optional, sorted(layout.aliases.items()))),
-            layout.extra, str(layout.repeats), _own_digest(),
-            *(identity(one, known=_DIGESTED) for one in (layout.normalize, layout.left_out)),
-        ]  # fmt: skip
-        return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
-
-
-@cache
-def _own_digest() -> str:
-    """Digest the files of ours that decide what rows look like."""
-    digest = hashlib.sha256()
-    for package in (
-        "medqa_kit.normalizing",
-        "medqa_kit.core",
-        "medqa_kit.schemas",
-        "medqa_kit.loading",
-    ):
-        root = Path(import_module(package).__path__[0])
-        for file in sorted(root.rglob("*.py")):
-            inside = file.relative_to(root)
-            if not package.endswith("loading") or inside.parts[0].removesuffix(".py") in _LOADING:
-                digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
