@@ -120,7 +120,9 @@ def test_a_public_name_stands_in_one_module() -> None:
                 homes[name].add(TWINS if module.name.startswith(f"{TWINS}.") else module.name)
     repeated = {name: len(stands) for name, stands in sorted(homes.items()) if len(stands) > 1}
     print(f"{len(homes)} public names, {len(repeated)} in more than one module")
-    more = {name: sorted(homes[name]) for name, n in repeated.items() if n > REPEATED_NAMES.get(name, 1)}
+    more = {
+        name: sorted(homes[name]) for name, n in repeated.items() if n > REPEATED_NAMES.get(name, 1)
+    }
     assert not more, "give these names one home"
     assert repeated.keys() == REPEATED_NAMES.keys(), "take what has one home now off the list"
 
