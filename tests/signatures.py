@@ -7,7 +7,7 @@ import importlib
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
@@ -80,7 +80,7 @@ def closed_sets() -> Iterator[tuple[str, str, tuple[Any, ...]]]:
     """Each public callable with each argument that takes words of a closed set, and the words."""
     for name, value in public_callables().items():
         types_of = hints(value)
-        for argument in inspect.signature(value).parameters:
+        for argument in arguments(value):
             if words := _words(types_of.get(argument)):
                 yield name, argument, words
 
@@ -93,11 +93,16 @@ def plain(name: str) -> str:
     )
 
 
+def arguments(value: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """The arguments of a public callable, by name."""
+    return inspect.signature(value).parameters
+
+
 def required(value: Callable[..., Any]) -> set[str]:
     """Arguments without a default."""
     return {
         name
-        for name, argument in inspect.signature(value).parameters.items()
+        for name, argument in arguments(value).items()
         if argument.default is argument.empty and argument.kind is not argument.VAR_POSITIONAL
     }
 
