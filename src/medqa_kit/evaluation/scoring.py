@@ -1,0 +1,287 @@
+"""Scores of replies: accuracy with its interval, by group, rule against rule, and on clean items alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arguments import instance, several
+from medqa_kit.core.holders import batches
+from medqa_kit.core.report import Report
+from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.errors import EmptyDataError, SchemaError
+from medqa_kit.evaluation.extract import extract
+from medqa_kit.evaluation.replies import Replies, replies_by_row
+
+_Z = 1.959963984540054  # two-sided 95 %
+_NEEDED = ("id", "question", "options", "answer_index")
+
+
+class Accuracy(NamedTuple):
+    """How many of some rows were answered right.
+
+    Attributes:
+        rows: How many rows have a known answer.
+        right: How many replies give it.
+        wrong: How many give another option.
+        unread: In how many no answer was read, missing replies among them.
+    """
+
+    rows: int
+    right: int
+    wrong: int
+    unread: int
+
+    @property
+    def accuracy(self) -> float:
+        """Right by all rows; NaN where there are none."""
+        return self.right / self.rows if self.rows else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of Wilson's score.
+
+        References:
+            Wilson (1927), Probable inference, the law of succession, and statistical inference.
+
+        Example:
+            >>> tuple(round(bound, 3) for bound in Accuracy(10, 7, 2, 1).interval)
+            (0.397, 0.892)
+        """
+        if not self.rows:
+            return math.nan, math.nan
+        share, spread = self.accuracy, _Z**2 / self.rows
+        middle = (share + spread / 2) / (1 + spread)
+        half = (
+            _Z / (1 + spread) * math.sqrt(share * (1 - share) / self.rows + spread / 4 / self.rows)
+        )
+        low = middle - half if self.right else 0.0
+        return low, middle + half if self.right < self.rows else 1.0
+
+    @property
+    def stderr(self) -> float:
+        """The standard error of the mean that lm-eval prints: sample deviation by root of n."""
+        if self.rows < 2:
+            return math.nan
+        return math.sqrt(self.accuracy * (1 - self.accuracy) / (self.rows - 1))
+
+
+class McNemar(NamedTuple):
+    """Two rules on the same replies: rows that only one of them counts as right.
+
+    Attributes:
+        first: Right by the first rule alone.
+        second: Right by the second rule alone.
+        p: Exact two-sided probability of a split at least as uneven, were the rules alike.
+
+    References:
+        McNemar (1947), Note on the sampling error of the difference between correlated
+        proportions or percentages; the exact binomial form.
+    """
+
+    first: int
+    second: int
+    p: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Score:
+    """The score of a model's replies on an exam.
+
+    Attributes:
+        rows: One row a reply: ``id``, the columns of ``by``, ``answer_index``, and for each rule
+            ``read`` (index or null), ``reason`` and ``right``, named ``rule:read`` and so on.
+        rules: The rules, in the order in which they were asked for.
+        by: The columns of the groups.
+        notes: What a person should know.
+    """
+
+    rows: pa.Table
+    rules: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    _accuracies: dict[str, Accuracy] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for rule in self.rules:
+            self._accuracies[rule] = _accuracy(self.rows, rule)
+
+    @property
+    def overall(self) -> Accuracy:
+        """The accuracy by the first rule."""
+        return self._accuracies[self.rules[0]]
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right replies by the first rule."""
+        return self.overall.accuracy
+
+    def of(self, rule: str) -> Accuracy:
+        """Return the accuracy by one of the rules."""
+        return self._accuracies[rule]
+
+    def groups(self, *columns: str, rule: str | None = None) -> dict[tuple[Any, ...], Accuracy]:
+        """Return the accuracy of each group of rows.
+
+        Args:
+            columns: Columns of ``rows``; those of ``by`` by default.
+            rule: One of the rules; the first by default.
+        """
+        names = list(columns or self.by)
+        keys = list(zip(*(self.rows[name].to_pylist() for name in names), strict=True))
+        order: dict[tuple[Any, ...], list[int]] = {}
+        for row, key in enumerate(keys):  # an exam has a few thousand rows
+            order.setdefault(key, []).append(row)
+        return {
+            key: _accuracy(self.rows.take(pa.array(places)), rule or self.rules[0])
+            for key, places in sorted(order.items(), key=lambda pair: tuple(map(str, pair[0])))
+        }
+
+    def average(self, *columns: str, weight_by_size: bool = True) -> float:
+        """Return the mean of the groups, as lm-eval averages the tasks of a group.
+
+        Args:
+            columns: Columns of the groups; those of ``by`` by default.
+            weight_by_size: Whether a group counts by its rows (lm-eval's default) or all alike.
+        """
+        groups = [group for group in self.groups(*columns).values() if group.rows]
+        weights = [group.rows if weight_by_size else 1 for group in groups]
+        values = [group.accuracy for group in groups]
+        return float(np.average(values, weights=weights)) if groups else math.nan
+
+    def compare(self, first: str, second: str) -> McNemar:
+        """Compare two rules on the same replies; see :class:`McNemar`."""
+        one, other = (np.asarray(self.rows[f"{rule}:right"].fill_null(False), bool)
+                      for rule in (first, second))  # fmt: skip
+        alone, lone = int((one & ~other).sum()), int((other & ~one).sum())
+        total = alone + lone
+        tail = sum(math.comb(total, k) for k in range(min(alone, lone) + 1)) / 2**total
+        return McNemar(alone, lone, min(1.0, 2 * tail))
+
+    def __str__(self) -> str:
+        lines = [
+            f"score: {len(self.rows):,} rows",
+            *(f"  {line}" for line in text_table(self._table())),
+        ]
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_table(self._table()) + "".join(f"<p>{cell(note)}</p>" for note in self.notes)
+
+    def _table(self) -> list[tuple[str, ...]]:
+        head = ("rule", *self.by, "rows", "right", "wrong", "unread", "accuracy", "95 %")
+        lines = [_line((rule, *("all" for _ in self.by)), self.of(rule)) for rule in self.rules]
+        if self.by:
+            lines += [_line((rule, *map(cell, key)), accuracy)
+                      for rule in self.rules for key, accuracy in self.groups(rule=rule).items()]  # fmt: skip
+        return [head, *lines]
+
+
+def _line(names: tuple[str, ...], accuracy: Accuracy) -> tuple[str, ...]:
+    low, high = accuracy.interval
+    counts = (cell(number) for number in accuracy)
+    return (*names, *counts, f"{accuracy.accuracy:.4f}", f"{low:.3f}–{high:.3f}")
+
+
+def _accuracy(rows: pa.Table, rule: str) -> Accuracy:
+    known = rows.filter(pc.is_valid(rows["answer_index"]))
+    right = int(pc.sum(known[f"{rule}:right"]).as_py() or 0)
+    unread = known[f"{rule}:read"].null_count
+    return Accuracy(len(known), right, len(known) - right - unread, unread)
+
+
+def score(
+    replies: Replies,
+    exam: Any,
+    *,
+    rule: str | Sequence[str] = "robust",
+    by: Sequence[str] = (),
+    contamination: Report | None = None,
+) -> Score:
+    """Score a model's replies on an exam.
+
+    Args:
+        replies: A reply for each row: a list in the exam's order, a dict by id, rows with ``id`` and
+            ``completion``, or a file: JSON Lines with ``id`` and ``completion``, samples that lm-eval
+            logs, or an inspect_ai log as JSON. A missing reply counts as unread.
+        exam: The rows that were asked: ``id``, ``question``, ``options``, ``answer_index``.
+        rule: How answers are read, see :func:`medqa_kit.extract`; several rules are compared.
+        by: Columns of the exam to group by, such as ``["subset"]``.
+        contamination: What :func:`medqa_kit.search` or :func:`medqa_kit.exclude` found in a training
+            set with this exam held out: a column ``touched`` tells items apart that were found there,
+            and the clean score is that of the others.
+
+    Returns:
+        The score; rows whose answer is withheld stand in it and count nowhere.
+
+    Raises:
+        EmptyDataError: The exam has no rows.
+        SchemaError: The exam lacks a column.
+        ArgumentError: An argument is wrong, or the replies do not fit the exam.
+        FormatError: The file cannot be read.
+
+    Example:
+        >>> exam = pa.table({"id": ["x/1", "x/2"], "question": ["Why?", "How?"],
+        ...                  "options": [["a", "b"], ["c", "d"]], "answer_index": [0, 1]})
+        >>> score(["정답은 A입니다.", "모르겠습니다"], exam).overall
+        Accuracy(rows=2, right=1, wrong=0, unread=1)
+    """
+    rules = (rule,) if isinstance(rule, str) else several("rule", rule)
+    groups = several("by", by)
+    table = _exam(exam, groups)
+    ids = [str(name) for name in table["id"].to_pylist()]
+    said = replies_by_row(replies, ids, table["question"].to_pylist())
+    columns: dict[str, Any] = {"id": table["id"], **{name: table[name] for name in groups}}
+    columns["answer_index"] = table["answer_index"]
+    for name in rules:
+        columns |= _read(said, table, name)
+    notes = [f"{n:,} of {len(ids):,} rows have no reply" for n in [said.count(None)] if n]
+    if contamination is not None:
+        columns["touched"] = _touched(contamination, ids)
+        groups, notes = (*groups, "touched"), [*notes, "touched: found in the training set"]
+    return Score(pa.table(columns), tuple(rules), groups, tuple(notes))
+
+
+def _exam(exam: Any, by: Sequence[str]) -> pa.Table:
+    wanted = [*dict.fromkeys((*_NEEDED, *by))]
+    tables = [pa.Table.from_batches([batch]) for batch in batches(exam)]
+    if not tables:
+        raise EmptyDataError("the exam has no rows", expected="the rows that were asked",
+                             hint="load another split, or other years")  # fmt: skip
+    names = tables[0].column_names
+    if absent := [name for name in wanted if name not in names]:
+        raise SchemaError(f"the exam lacks {', '.join(absent)}", expected=", ".join(wanted),
+                          found=", ".join(names), hint="load it with mk.load")  # fmt: skip
+    return pa.concat_tables([table.select(wanted) for table in tables])
+
+
+def _read(said: Sequence[str | None], table: pa.Table, rule: str) -> dict[str, pa.Array]:
+    # Reading free text is a matter of regular expressions, one reply at a time.
+    readings = [
+        None if reply is None else extract(reply, options=options or None, rule=rule)
+        for reply, options in zip(said, table["options"].to_pylist(), strict=True)
+    ]
+    read = pa.array([reading and reading.index for reading in readings], pa.int32())
+    reason = pa.array(["no reply" if r is None else r.reason for r in readings], pa.string())
+    right = pc.fill_null(pc.equal(read, table["answer_index"].cast(pa.int32())), False)
+    return {f"{rule}:read": read, f"{rule}:reason": reason, f"{rule}:right": right}
+
+
+def _touched(contamination: Report, ids: Sequence[str]) -> pa.Array:
+    instance(
+        "contamination", contamination, Report, expected="a Report", hint="mk.search(rows, holdout)"
+    )
+    findings = contamination.findings
+    if "held_id" not in findings.column_names:
+        raise SchemaError("the report names no held items", column="held_id", found=", ".join(findings.column_names),
+                          hint="pass what mk.search or mk.exclude returned")  # fmt: skip
+    return pc.is_in(pa.array(ids), value_set=findings["held_id"].combine_chunks().unique())

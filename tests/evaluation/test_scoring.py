@@ -1,0 +1,168 @@
+"""Scores of replies: counts, intervals, groups, rules, and every way in which replies are kept."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medqa_kit.core.report import Report
+from medqa_kit.errors import ArgumentError, EmptyDataError, FormatError, SchemaError
+from medqa_kit.evaluation.scoring import Accuracy, score
+
+EXAM = pa.table(
+    {
+        "id": ["x/1", "x/2", "x/3", "x/4"],
+        "question": ["Why?", "How?", "가장 흔한 원인은?", "Why not?"],
+        "options": [["a", "b", "c"]] * 4,
+        "answer_index": [0, 1, 2, None],
+        "subset": ["doctor", "doctor", "nurse", "nurse"],
+    }
+)
+REPLIES = ["정답은 A입니다.", "The answer is (C).", None, "B"]
+
+
+def test_counts_add_up_and_withheld_answers_count_nowhere() -> None:
+    made = score(REPLIES, EXAM, by=["subset"])
+    assert made.overall == Accuracy(rows=3, right=1, wrong=1, unread=1)
+    assert made.groups() == {
+        ("doctor",): Accuracy(2, 1, 1, 0), ("nurse",): Accuracy(1, 0, 0, 1)
+    }  # fmt: skip
+    assert made.average() == pytest.approx(1 / 3)
+    assert made.average(weight_by_size=False) == pytest.approx(1 / 4)
+    assert "1 of 4 rows have no reply" in str(made)
+    assert "<td" in made._repr_html_()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 500), st.data())
+def test_the_interval_holds_the_accuracy(rows: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, rows))
+    accuracy = Accuracy(rows, right, rows - right, 0)
+    low, high = accuracy.interval
+    assert 0 <= low <= accuracy.accuracy <= high <= 1
+    # The bounds solve the equation that defines Wilson's interval.
+    for bound in (low, high):
+        if 0 < bound < 1:
+            gap = abs(accuracy.accuracy - bound)
+            assert gap == pytest.approx(1.959963984540054 * math.sqrt(bound * (1 - bound) / rows))
+
+
+def test_rules_are_compared_on_the_same_replies() -> None:
+    many = pa.concat_tables([EXAM.slice(0, 1)] * 6).set_column(
+        0, "id", pa.array([f"y/{i}" for i in range(6)])
+    )
+    strict = "lm_eval/kormedmcqa@3.0"
+    made = score(["정답은 A입니다."] * 5 + ["A"], many, rule=["robust", strict])
+    compared = made.compare("robust", strict)
+    alone = made.of("robust").right - made.of(strict).right
+    assert (compared.first, compared.second) == (alone, 0)
+    assert compared.p == pytest.approx(min(1.0, 2 * 0.5**alone))
+
+
+def test_the_clean_score_leaves_out_what_was_found_in_training() -> None:
+    findings = pa.table(
+        {"row": [9], "id": ["train/9"], "code": ["exact"], "detail": [""], "held_id": ["x/1"]}
+    )
+    made = score(REPLIES, EXAM, contamination=Report("search", rows=10, kept=10, findings=findings))
+    assert made.groups("touched") == {(False,): Accuracy(2, 0, 1, 1), (True,): Accuracy(1, 1, 0, 0)}
+
+
+def lm_eval_line(row: dict[str, Any], reply: str) -> dict[str, Any]:
+    return {"doc_id": 0, "doc": {"question": row["question"], "A": "a"}, "target": "A",
+            "arguments": {}, "resps": [[reply]], "filtered_resps": [reply], "filter": "none"}  # fmt: skip
+
+
+def likelihoods(row: dict[str, Any], best: int) -> dict[str, Any]:
+    pairs = [[str(-9.0 + 8 * (i == best)), "False"] for i in range(3)]
+    return {
+        "doc": {"question": row["question"]},
+        "resps": [[pair] for pair in pairs],
+        "filtered_resps": pairs,
+    }
+
+
+def inspect_log(rows: list[dict[str, Any]], replies: list[str]) -> dict[str, Any]:
+    return {"version": 2, "eval": {}, "samples": [
+        {"id": i, "input": f"Answer.\n\n{row['question']}\n\nA) a", "target": "A",
+         "output": {"choices": [{"message": {"role": "assistant", "content": reply}}]}}
+        for i, (row, reply) in enumerate(zip(rows, replies, strict=True))
+    ]}  # fmt: skip
+
+
+def test_every_way_in_which_replies_are_kept(tmp_path: Path) -> None:
+    rows, replies = EXAM.to_pylist(), ["A", "C", "C", "B"]
+    expected = Accuracy(3, 2, 1, 0)
+    ids = [row["id"] for row in rows]
+
+    def file(name: str, *lines: Any) -> Path:
+        path = tmp_path / name
+        path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+        return path
+
+    backwards = list(zip(rows, replies, strict=True))[::-1]
+    kinds: list[Any] = [
+        replies, dict(zip(ids, replies, strict=True)), pa.table({"id": ids, "completion": replies}),
+        file("a.jsonl", *({"id": row["id"], "completion": reply} for row, reply in backwards)),
+        file("samples_kormedmcqa.jsonl", *(lm_eval_line(row, reply) for row, reply in backwards)),
+        file("samples_choice.jsonl", *(likelihoods(row, "ABC".index(reply)) for row, reply in backwards)),
+        file("log.json", inspect_log(rows[::-1], replies[::-1])),
+    ]  # fmt: skip
+    for kind in kinds:
+        assert score(kind, EXAM).overall == expected, kind
+    assert score(replies, datasets.Dataset(EXAM)).overall == expected
+
+
+def test_equal_questions_take_replies_in_turn(tmp_path: Path) -> None:
+    twice = pa.table(
+        {
+            "id": ["a", "b"],
+            "question": ["Why?"] * 2,
+            "options": [["x", "y"]] * 2,
+            "answer_index": [0, 1],
+        }
+    )
+    path = tmp_path / "samples_x.jsonl"
+    lines = [lm_eval_line({"question": "Why?"}, reply) for reply in "AB"]
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    assert score(path, twice).accuracy == 1
+
+
+@pytest.mark.parametrize(("replies", "kind", "words"), [
+    (["A"], ArgumentError, "another length"),
+    ({"x/9": "A"}, FormatError, "belong to no row"),
+    (pa.table({"id": ["x/1", "x/1"], "completion": ["A", "B"]}), FormatError, "several replies"),
+    (pa.table({"id": ["x/1"], "said": ["A"]}), ArgumentError, "lack a column"),
+    (3, ArgumentError, "holds these rows"),
+])  # fmt: skip
+def test_replies_that_do_not_fit(replies: Any, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words):
+        score(replies, EXAM)
+
+
+def test_files_that_do_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    for content, words in (('{"id": "x/1"}', "no reply"), ('{"completion": "A"}', "no id"), ("[1]", "no object"),
+                           ("{", "cannot be read"),
+                           (json.dumps(lm_eval_line({"question": "Who?"}, "A")), "does not hold|do not hold|that the exam")):  # fmt: skip
+        path.write_text(content, "utf-8")
+        with pytest.raises(FormatError, match=words):
+            score(path, EXAM)
+    with pytest.raises(SchemaError, match="lacks answer_index"):
+        score(["A"] * 4, EXAM.drop_columns("answer_index"))
+
+
+def test_an_empty_exam_is_refused() -> None:
+    with pytest.raises(EmptyDataError, match="no rows"):
+        score([], EXAM.slice(0, 0))
+
+
+def test_withheld_answers_alone_give_no_accuracy() -> None:
+    assert math.isnan(score(["B"], EXAM.slice(3)).accuracy)
