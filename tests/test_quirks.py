@@ -1,8 +1,9 @@
-"""That the handling of each quirk is tested: undo it, and the test that claims to hold it must fail.
+"""That what is odd about each source is listed, and that a test holds it.
 
-``tests/quirks/<source>.toml`` lists what is odd about a source, in one of two forms. A ``quirk`` is
-handled: ``old`` is the code that handles it, ``new`` the code without, ``test`` the test that then
-fails. A ``fact`` needs no code; ``because`` says why. The changes are made in a copy of the tree.
+``tests/quirks/<source>.toml`` lists it in one of three forms. A ``quirk`` is handled by the entry of
+the source: ``old`` is the code that handles it, ``new`` the code without, ``test`` the test that
+then fails. What is ``tested`` is handled by code that all sources share; ``test`` holds it. A
+``fact`` needs no code; ``because`` says why. The changes are made in a copy of the tree.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Quirk:
 
     Attributes:
         says: The oddity, in a sentence.
-        file: Where it is handled, below ``src/medqa_kit``.
+        file: The entry that handles it, below ``src/medqa_kit``.
         old: Code that stands there once.
         new: What it would be without the handling.
         test: The test that holds it, below ``tests``.
@@ -45,6 +46,14 @@ class Quirk:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """Something odd that shared code handles, and the test that holds it."""
+
+    says: str
+    test: str
+
+
+@dataclass(frozen=True)
 class Fact:
     """Something odd that no code has to handle."""
 
@@ -52,11 +61,21 @@ class Fact:
     because: str
 
 
-def listed(name: str) -> tuple[list[Quirk], list[Fact]]:
+@dataclass(frozen=True)
+class Listed:
+    """What one file lists."""
+
+    quirks: list[Quirk]
+    tested: list[Shared]
+    facts: list[Fact]
+
+
+def listed(name: str) -> Listed:
     tables = tomllib.loads((LISTS / f"{name}.toml").read_text(encoding="utf-8"))
-    assert set(tables) <= {"quirk", "fact"}
-    return (
+    assert set(tables) <= {"quirk", "tested", "fact"}
+    return Listed(
         [Quirk(**entry) for entry in tables.get("quirk", [])],
+        [Shared(**entry) for entry in tables.get("tested", [])],
         [Fact(**entry) for entry in tables.get("fact", [])],
     )
 
@@ -65,7 +84,7 @@ LOADABLE = [source.name for source in mk.sources() if source.parts]
 QUIRKS = [
     pytest.param(quirk, id=f"{path.stem}-{number}")
     for path in sorted(LISTS.glob("*.toml"))
-    for number, quirk in enumerate(listed(path.stem)[0], 1)
+    for number, quirk in enumerate(listed(path.stem).quirks, 1)
 ]
 
 
@@ -133,15 +152,19 @@ def test_every_source_lists_its_quirks(name: str) -> None:
     assert (LISTS / f"{name}.toml").exists(), (
         f"list what is odd about {name} in tests/quirks/{name}.toml"
     )
-    quirks, facts = listed(name)
-    assert quirks, "a source without any quirk has not been looked at"
-    for entry in [*quirks, *facts]:
+    lists = listed(name)
+    assert lists.quirks or lists.tested, "a source without any quirk has not been looked at"
+    for entry in [*lists.quirks, *lists.tested, *lists.facts]:
         assert len(entry.says) > 20, "say it in a sentence"
 
 
-@pytest.mark.parametrize("quirk", QUIRKS)
-def test_the_named_tests_exist(quirk: Quirk) -> None:
-    path, _, function = quirk.test.partition("::")
-    code = (ROOT / "tests" / path).read_text(encoding="utf-8")
-    assert f"def {function.partition('[')[0]}(" in code
-    assert quirk.old != quirk.new
+@pytest.mark.parametrize("name", [path.stem for path in sorted(LISTS.glob("*.toml"))])
+def test_a_list_quotes_its_entry_alone_and_names_tests_that_exist(name: str) -> None:
+    lists = listed(name)
+    for quirk in lists.quirks:
+        assert quirk.file.startswith("entries/"), f"{quirk.says} Name the test alone, as tested."
+        assert quirk.old != quirk.new
+    for entry in [*lists.quirks, *lists.tested]:
+        path, _, function = entry.test.partition("::")
+        code = (ROOT / "tests" / path).read_text(encoding="utf-8")
+        assert f"def {function.partition('[')[0]}(" in code, f"{entry.test} is gone: {entry.says}"
