@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 
@@ -79,3 +80,25 @@ def test_the_changelog_has_a_data_section() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert "## Unreleased" in text
     assert "### Data" in text
+
+
+DESIGN = (ROOT / "docs" / "design.md").read_text("utf-8")
+
+
+def test_the_design_draws_the_floors_that_are_checked() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    floors = [re.findall(r"\w+", layer) for layer in contract["contracts"][0]["layers"]]
+    drawing = DESIGN.partition("## Floors")[2].split("```")[1].strip("\n")
+    drawn: list[list[str]] = []
+    for line in drawing.splitlines():
+        number, room = re.match(r"(..)  (\w+)", line).groups()
+        drawn += [[room]] if number.strip() else []
+        if not number.strip():
+            drawn[-1].append(room)
+    assert drawn == floors
+
+
+def test_the_design_names_what_is_public() -> None:
+    names = set(re.findall(r"`mk\.(\w+)`", DESIGN))
+    assert len(names) > 20
+    assert names <= {*mk.__all__}
