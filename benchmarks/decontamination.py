@@ -16,6 +16,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ from gauntlet import EDITED, FAITHFUL, held_table, planted
 from medqa_kit.decontamination.exclusion import find
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.schemas import QA, conform
+from no_numba import without_numba
 
 BLOCK = 20_000  # rows written; more rows are this block again with other ids
 
@@ -98,16 +100,15 @@ def timed(name: str, rows: int, run: Callable[[], set[str]], bad: set[str]) -> f
 
 
 def compare(table: pa.Table, bad: set[str], held: list[Item], holdout: Holdout) -> None:
-    def ours(kernel: str, threads: int) -> Callable[[], set[str]]:
-        return lambda: set(
-            find(table, holdout, kernel=kernel, threads=threads).matches["row_id"].to_pylist()  # type: ignore[arg-type]
-        )
+    def ours(threads: int) -> Callable[[], set[str]]:
+        return lambda: set(find(table, holdout, threads=threads).matches["row_id"].to_pylist())
 
     find(table.slice(0, 10), holdout)  # compiles
     n = len(table)
-    one = timed("medqa_kit, numba, 1 thread", n, ours("numba", 1), bad)
-    timed("medqa_kit, numba, 2 threads", n, ours("numba", 2), bad)
-    timed("medqa_kit, numpy, 2 threads", n, ours("numpy", 2), bad)
+    one = timed("medqa_kit, numba, 1 thread", n, ours(1), bad)
+    timed("medqa_kit, numba, 2 threads", n, ours(2), bad)
+    with without_numba():
+        timed("medqa_kit, numpy, 2 threads", n, ours(2), bad)
     for words in (13, 8):
         theirs = timed(f"any shared {words}-word run", n,
                        lambda words=words: word_rule(table, held, words), bad)  # fmt: skip
@@ -138,13 +139,18 @@ def main() -> None:
             compare(table, bad, held, holdout)
         return
     table, _ = block(held, chosen.corpus or "field")
-    find(table.slice(0, 10), holdout, kernel=chosen.kernel)
+    with without_numba() if chosen.kernel == "numpy" else nullcontext():
+        speed(table, holdout, chosen.rows, chosen.threads)
+
+
+def speed(table: pa.Table, holdout: Holdout, rows: int, threads: int) -> None:
+    find(table.slice(0, 10), holdout)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     start = time.perf_counter()
-    find(repeated(table, chosen.rows), holdout, kernel=chosen.kernel, threads=chosen.threads)
+    find(repeated(table, rows), holdout, threads=threads)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{chosen.rows:>9,} rows  {seconds:7.1f} s  {chosen.rows / seconds:>9,.0f} rows/s  "
+    print(f"{rows:>9,} rows  {seconds:7.1f} s  {rows / seconds:>9,.0f} rows/s  "
           f"peak {peak:,.0f} MB (+{peak - before:,.0f})")  # fmt: skip
 
 

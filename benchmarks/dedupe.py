@@ -21,6 +21,7 @@ from exam_text import LANGUAGES, Writer
 from medqa_kit.matching.letters import letters_of
 from medqa_kit.schemas import TEXT, conform
 from medqa_kit.splitting.deduplication import dedupe
+from no_numba import without_numba
 
 
 def texts(rows: int) -> list[str]:
@@ -78,7 +79,8 @@ def main() -> None:
     column = texts(chosen.rows)
     fast = ours(column, threads=1)
     ours(column, threads=2)
-    ours(column[:10_000], kernel="numpy")
+    with without_numba():
+        ours(column[:10_000])
     if find_spec("datasketch") is None:
         print("datasketch is not installed: not compared")
         return

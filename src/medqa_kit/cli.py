@@ -179,11 +179,11 @@ def _check(commands: Any) -> None:
 def _run_check(chosen: argparse.Namespace) -> int:
     from medqa_kit.decontamination.exclusion import find
     from medqa_kit.decontamination.leak_report import refuse_ending, save_table
-    from medqa_kit.decontamination.training_files import read_rows
+    from medqa_kit.decontamination.training_files import training_rows
 
     if chosen.report:
         refuse_ending(chosen.report)
-    rows = read_rows(chosen.data)
+    rows = training_rows(chosen.data)
     held = [_held(name, chosen) for name in chosen.against]
     report = find(rows, reduce(or_, held))
     print(report.found())

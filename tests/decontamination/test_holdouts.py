@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import datasets
@@ -30,8 +32,9 @@ from medqa_kit.errors import (
     SchemaError,
     UnknownSourceError,
 )
-from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.letter_table import letter_table
 from medqa_kit.schemas import PARALLEL, QA, TOKENS, conform
+from no_numba import without_numba
 
 ITEMS = [item for language in LANGUAGES for item in items(language, 30, seed=5)]
 
@@ -75,10 +78,11 @@ def pairs(table: pa.Table) -> list[tuple[str, str, str]]:
 
 
 def test_numba_and_numpy_agree(holdout: Holdout, training: pa.Table) -> None:
-    other = Holdout.from_rows(held_table(ITEMS), reason="x", kernel="numpy", name="exam")
+    _, one = exclude(training, holdout)
+    with without_numba():
+        other = held(ITEMS)
+        _, two = exclude(training, other)
     assert holdout.items.equals(other.items)
-    _, one = exclude(training, holdout, kernel="numba")
-    _, two = exclude(training, holdout, kernel="numpy")
     assert one.matches.equals(two.matches)
     assert one.review.equals(two.review)
     assert len(one.matches) > 4 * len(ITEMS) * 0.9
@@ -114,12 +118,12 @@ def test_numba_and_numpy_agree_on_odd_rows(
     exam: list[dict[str, object]], data: list[dict[str, object]]
 ) -> None:
     """Repeats, texts longer than a window, empty fields, numbers side by side."""
-    numba = Holdout.from_rows(rows(*exam), reason="x", kernel="numba")
-    numpy = Holdout.from_rows(rows(*exam), reason="x", kernel="numpy")
+    numba, searched = Holdout.from_rows(rows(*exam), reason="x"), rows(*exam, *data)
+    one = exclude(searched, numba)[1]
+    with without_numba():
+        numpy = Holdout.from_rows(rows(*exam), reason="x")
+        two = exclude(searched, numpy)[1]
     assert numba.items.equals(numpy.items)
-    searched = rows(*exam, *data)
-    one = exclude(searched, numba, kernel="numba")[1]
-    two = exclude(searched, numpy, kernel="numpy")[1]
     assert one.matches.equals(two.matches)
     assert one.review.equals(two.review)
 
@@ -206,6 +210,7 @@ def test_fingerprints_of_another_normaliser_are_refused(holdout: Holdout, tmp_pa
     holdout.save(tmp_path / "old.parquet")
     table = pq.read_table(tmp_path / "old.parquet")
     about = json.loads(table.schema.metadata[b"medqa_kit.holdout"])
+    assert about["made_by"].endswith(letter_table().version)
     about["made_by"] = about["made_by"].rsplit("-", 1)[0] + "-9.0.0"
     pq.write_table(table.replace_schema_metadata({b"medqa_kit.holdout": json.dumps(about)}),
                    tmp_path / "old.parquet")  # fmt: skip
@@ -327,8 +332,14 @@ def test_streams_and_strangers_are_refused(holdout: Holdout) -> None:
         holdout.without(["nobody"])
 
 
-@pytest.mark.parametrize("kernel", ["numba", "numpy"])
-def test_degenerate_items_and_rows(kernel: KernelName) -> None:
+@pytest.fixture(params=["numba", "numpy"])
+def kernel(request: pytest.FixtureRequest) -> Iterator[None]:
+    with without_numba() if request.param == "numpy" else nullcontext():
+        yield
+
+
+@pytest.mark.usefixtures("kernel")
+def test_degenerate_items_and_rows() -> None:
     """Empty fields, one-letter options, stems that say nothing, a holdout larger than the data."""
     exam = rows(
         {"question": "", "options": None},
@@ -337,14 +348,14 @@ def test_degenerate_items_and_rows(kernel: KernelName) -> None:
         {"question": "Which is correct?", "options": ["d", "e", "f"]},
         {"question": "Which is correct?", "options": None, "answer": None},
     )
-    holdout = Holdout.from_rows(exam, reason="x", kernel=kernel)
+    holdout = Holdout.from_rows(exam, reason="x")
     data = rows(
         {"question": " ", "options": []},
         {"question": "Which is correct?", "options": ["c", "a", "b"]},
         {"question": "Which is correct?", "options": ["g", "h", "i"]},
         {"question": "!", "options": ["3", "2", "1"]},
     )
-    _, report = exclude(data, holdout, kernel=kernel)
+    _, report = exclude(data, holdout)
     found = {(row, held_id) for row, held_id, rule in pairs(report.matches) if rule == "exact"}
     assert ("row/1", "row/2") in found
     assert ("row/3", "row/1") in found
@@ -370,17 +381,17 @@ def test_items_too_short_to_be_found_within_text_are_listed(holdout: Holdout) ->
     assert holdout.only_exact == []
 
 
-@pytest.mark.parametrize("kernel", ["numba", "numpy"])
-def test_a_short_open_question_is_the_same_with_the_same_answer_only(kernel: KernelName) -> None:
+@pytest.mark.usefixtures("kernel")
+def test_a_short_open_question_is_the_same_with_the_same_answer_only() -> None:
     asked = {"question": "What is the best next step?", "answer": "Give aspirin."}
-    holdout = Holdout.from_rows(rows(asked), reason="x", kernel=kernel)
+    holdout = Holdout.from_rows(rows(asked), reason="x")
     data = rows(
         {**asked, "question": "WHAT is the best next step"},
         {**asked, "answer": "Deliver the baby."},
         {**asked, "options": ["Give aspirin", "Wait"]},
         {**asked, "answer": None},
     )
-    found = pairs(exclude(data, holdout, kernel=kernel)[1].matches)
+    found = pairs(exclude(data, holdout)[1].matches)
     assert [row for row, _, rule in found if rule == "exact"] == ["row/0", "row/2"]
     assert "row/1" not in [row for row, _, _ in found]
 

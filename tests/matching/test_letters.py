@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import pairwise
 
 import pyarrow as pa
@@ -11,10 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from medqa_kit.matching.kernels import KernelName
 from medqa_kit.matching.letters import letters, letters_of
-
-KERNELS: list[KernelName] = ["numba", "numpy"]
+from no_numba import without_numba
 
 texts = st.lists(
     st.one_of(
@@ -28,31 +28,34 @@ texts = st.lists(
 )  # fmt: skip
 
 
-def read(column: pa.Array, kernel: KernelName) -> list[str]:
-    codes, offsets = letters(column, kernel=kernel)
+@pytest.fixture(autouse=True, scope="module", params=["numba", "numpy"])
+def kernel(request: pytest.FixtureRequest) -> Iterator[None]:
+    with without_numba() if request.param == "numpy" else nullcontext():
+        yield
+
+
+def read(column: pa.Array) -> list[str]:
+    codes, offsets = letters(column)
     return ["".join(map(chr, codes[a:b])) for a, b in pairwise(offsets)]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
 @settings(max_examples=300, deadline=None)
 @given(rows=texts)
 @example(rows=["0\ud7fc0", "1\ue0002", "3\U00100000\U000403004", "5\u00b66"])
-def test_columns_follow_the_definition(kernel: KernelName, rows: list[str | None]) -> None:
-    assert read(pa.array(rows, pa.string()), kernel) == [letters_of(row or "") for row in rows]
+def test_columns_follow_the_definition(rows: list[str | None]) -> None:
+    assert read(pa.array(rows, pa.string())) == [letters_of(row or "") for row in rows]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_every_code_point_follows_the_definition(kernel: KernelName) -> None:
+def test_every_code_point_follows_the_definition() -> None:
     """Between digits and between letters, where it may keep apart what stands around it."""
     points = [code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
     rows = [f"1{chr(code)}2a{chr(code)}b" for code in points]
-    assert read(pa.array(rows), kernel) == [letters_of(row) for row in rows]
+    assert read(pa.array(rows)) == [letters_of(row) for row in rows]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_slices_read_their_own_bytes(kernel: KernelName) -> None:
+def test_slices_read_their_own_bytes() -> None:
     column = pa.array(["가나", None, "다라", "마"]).slice(1, 2)
-    assert read(column, kernel) == ["", "다라"]
+    assert read(column) == ["", "다라"]
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,14 @@ from medqa_kit.core.selection import choose
 from medqa_kit.core.threads import in_order
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.leak_report import MATCHES, LeakReport
-from medqa_kit.decontamination.matcher import Found, match
+from medqa_kit.decontamination.matcher import Matches, match
 from medqa_kit.decontamination.rules import FAMILY, REVIEW, RULES
 from medqa_kit.errors import LeakError
-from medqa_kit.matching.kernels import KernelName
 from medqa_kit.matching.row_texts import text_column, year_column
 
 
 def exclude(
-    rows: RowsT, holdout: Holdout, *, threads: int | None = None, kernel: KernelName = "auto"
+    rows: RowsT, holdout: Holdout, *, threads: int | None = None
 ) -> tuple[RowsT, LeakReport]:
     """Drop the rows that hold an item of a holdout, and say which and why.
 
@@ -34,7 +33,6 @@ def exclude(
         rows: Training data in any of the seven schemas; every text of a row is searched.
         holdout: What must not be trained on.
         threads: How many to use; ``None`` takes all the process may use, up to eight.
-        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
 
     Returns:
         The rows that are left, in order and in the same kind of container, and the report.
@@ -49,22 +47,19 @@ def exclude(
         >>> clean["id"].to_pylist(), report.counts["exact"]
         (['b'], 1)
     """
-    report = find(rows, holdout, threads=threads, kernel=kernel)
+    report = find(rows, holdout, threads=threads)
     keep = np.ones(count(rows), np.bool_)
     keep[report.matches["row"].to_numpy()] = False
     return choose(rows, keep), report
 
 
-def check(
-    rows: Rows, holdout: Holdout, *, threads: int | None = None, kernel: KernelName = "auto"
-) -> LeakReport:
+def check(rows: Rows, holdout: Holdout, *, threads: int | None = None) -> LeakReport:
     """Make sure that no row holds an item of a holdout.
 
     Args:
         rows: As in :func:`exclude`.
         holdout: As in :func:`exclude`.
         threads: As in :func:`exclude`.
-        kernel: As in :func:`exclude`.
 
     Returns:
         The report, which may still list rows to review.
@@ -73,7 +68,7 @@ def check(
         LeakError: Some do; the message counts them and names the first, and its ``report`` is the
             whole report.
     """
-    report = find(rows, holdout, threads=threads, kernel=kernel)
+    report = find(rows, holdout, threads=threads)
     if not len(report.matches):
         return report
     counts = report.counts
@@ -91,9 +86,7 @@ def check(
     raise error
 
 
-def overlap(
-    rows: Rows, others: Rows, *, threads: int | None = None, kernel: KernelName = "auto"
-) -> LeakReport:
+def overlap(rows: Rows, others: Rows, *, threads: int | None = None) -> LeakReport:
     """Find the rows of one data set that hold items of another.
 
     Needs the whole of ``others``, of which fingerprints are taken; give the smaller one there.
@@ -102,24 +95,22 @@ def overlap(
         rows: Rows to search, as in :func:`exclude`.
         others: Rows to search for; they need an ``id``.
         threads: As in :func:`exclude`.
-        kernel: As in :func:`exclude`.
 
     Returns:
         The report; ``dropped`` are the rows that would be.
     """
-    held = Holdout.from_rows(others, reason="compared", name="overlap", kernel=kernel)
-    return find(rows, held, threads=threads, kernel=kernel)
+    held = Holdout.from_rows(others, reason="compared", name="overlap")
+    return find(rows, held, threads=threads)
 
 
-def find(
-    rows: Rows, holdout: Holdout, *, threads: int | None = None, kernel: KernelName = "auto"
-) -> LeakReport:
+def find(rows: Rows, holdout: Holdout, *, threads: int | None = None) -> LeakReport:
     """Report what :func:`exclude` would drop, and drop nothing."""
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
-    def search(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Found]:
-        return batch, match(batch, holdout, kernel=kernel)
+    def search(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Matches]:
+        return batch, match(batch, holdout)
 
+    sure = pc.field("rule") != "review"
     tables, at = [MATCHES.empty_table()], 0
     families: dict[str, str] = {}
     for batch, found in in_order(search, batches(rows), threads=threads):
@@ -127,19 +118,16 @@ def find(
         families |= _families(batch, found, holdout)
         at += batch.num_rows
     if families:
-        known = pc.unique(pa.concat_tables(tables).filter(_sure)["row"]).to_numpy()
+        known = pc.unique(pa.concat_tables(tables).filter(sure)["row"]).to_numpy()
         tables.extend(_relatives(rows, families, known, holdout))
     everything = pa.concat_tables(tables).sort_by([("row", "ascending"), ("held_id", "ascending")])
     return LeakReport(
-        matches=everything.filter(_sure), review=everything.filter(~_sure), rows=at,
+        matches=everything.filter(sure), review=everything.filter(~sure), rows=at,
         protections=holdout.protections,
     )  # fmt: skip
 
 
-_sure = pc.field("rule") != "review"
-
-
-def _matches(batch: pa.RecordBatch, found: Found, at: int, holdout: Holdout) -> pa.Table:
+def _matches(batch: pa.RecordBatch, found: Matches, at: int, holdout: Holdout) -> pa.Table:
     row, item = pa.array(found.row), pa.array(found.item)
     items = holdout.items
     return pa.table([
@@ -157,7 +145,7 @@ def _ids(batch: pa.RecordBatch, rows: npt.NDArray[np.int64], at: int) -> pa.Arra
     return pc.coalesce(text_column(batch, "id").take(pa.array(rows)), positions)
 
 
-def _families(batch: pa.RecordBatch, found: Found, holdout: Holdout) -> dict[str, str]:
+def _families(batch: pa.RecordBatch, found: Matches, holdout: Holdout) -> dict[str, str]:
     """Give the families of the rows found, each with the id of the item that was found in one."""
     sure = found.rule < REVIEW
     names = text_column(batch, "family").take(pa.array(found.row[sure])).to_pylist()
@@ -178,7 +166,7 @@ def _relatives(
         row = row[~np.isin(row + at, known)]
         item = items.take(family.take(pa.array(row))).to_numpy().astype(np.int64)
         nothing = np.full(len(row), np.nan)
-        yield _matches(batch, Found(row, item, np.full(len(row), FAMILY, np.int8), nothing, nothing),
+        yield _matches(batch, Matches(row, item, np.full(len(row), FAMILY, np.int8), nothing, nothing),
                        at, holdout)  # fmt: skip
         at += batch.num_rows
 

@@ -1,7 +1,7 @@
 """Fingerprints of items: what a holdout keeps of a row instead of its text.
 
 An item has two fields: the stem, and the options (the answer, for an open question). Of each
-field the rarest shingles are kept, which lead to the item, and all tokens, which decide; each with
+field the rarest shingles are kept, which lead to the item, and all terms, which decide; each with
 a weight by its rarity. What is rare, and how much each counts, is fixed when the fingerprints are
 taken and stands in them: an item is judged alike whatever it is held together with, so a union of
 holdouts finds what the two find, and an item can be taken out without changing the others.
@@ -17,17 +17,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.ragged import ranges
 from medqa_kit.matching.item_keys import item_keys, unlabelled
-from medqa_kit.matching.kernels import KernelName
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_texts import answers, options, stems, text_column, year_column
-from medqa_kit.matching.shingles import shingles_between, widths
-from medqa_kit.matching.terms import tokens
+from medqa_kit.matching.shingles import shingle_widths, shingles
+from medqa_kit.matching.terms import terms
 
 FINGERPRINTS = "fingerprints-2"
 """Name of this definition, part of every file of fingerprints."""
 
-MOST_ITEMS = 32
+RARE_ITEMS = 32
 """A shingle found in more items than this leads to none of them: it would lead to too many."""
 LEAST = 24
 """A field with fewer rare shingles than this fills up with its rarest..."""
@@ -58,46 +58,43 @@ ITEMS = pa.schema([
     pa.field("stem_weights", pa.list_(pa.uint8()), nullable=False),
     pa.field("options", pa.list_(pa.uint32()), nullable=False),
     pa.field("options_weights", pa.list_(pa.uint8()), nullable=False),
-    pa.field("stem_tokens", pa.list_(pa.uint32()), nullable=False),
-    pa.field("stem_token_weights", pa.list_(pa.uint8()), nullable=False),
-    pa.field("options_tokens", pa.list_(pa.uint32()), nullable=False),
-    pa.field("options_token_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("stem_terms", pa.list_(pa.uint32()), nullable=False),
+    pa.field("stem_term_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("options_terms", pa.list_(pa.uint32()), nullable=False),
+    pa.field("options_term_weights", pa.list_(pa.uint8()), nullable=False),
 ])  # fmt: skip
 """One row per item: where it is from, its exact key (``answered``: with the answer), and of each of its two fields the rarest
-shingles and all tokens, with their weights, in order of their hash."""
+shingles and all terms, with their weights, in order of their hash."""
 
 
 class Pieces(NamedTuple):
-    """The shingles of one field of some rows.
+    """The shingles and terms of one field of some rows.
 
     Attributes:
         hashes: ``uint32``: the shingles, repeats included.
         owner: ``int64``: the row of each.
         letters: ``int32[rows]``: letters of each row's field.
-        tokens: ``uint32``: its tokens, repeats included.
-        token_owner: ``int64``: the row of each.
+        terms: ``uint32``: its terms, repeats included.
+        term_owner: ``int64``: the row of each.
     """
 
     hashes: npt.NDArray[np.uint32]
     owner: npt.NDArray[np.int64]
     letters: npt.NDArray[np.int32]
-    tokens: npt.NDArray[np.uint32]
-    token_owner: npt.NDArray[np.int64]
+    terms: npt.NDArray[np.uint32]
+    term_owner: npt.NDArray[np.int64]
 
     def after(self, rows: int) -> Pieces:
         """Number the rows on from a number of them."""
-        return self._replace(owner=self.owner + rows, token_owner=self.token_owner + rows)
+        return self._replace(owner=self.owner + rows, term_owner=self.term_owner + rows)
 
 
-def fingerprints(
-    batches: Iterable[pa.RecordBatch], *, holdout: str, kernel: KernelName = "auto"
-) -> pa.Table:
+def fingerprints(batches: Iterable[pa.RecordBatch], *, holdout: str) -> pa.Table:
     """Take the fingerprints of rows of any schema.
 
     Args:
         batches: Rows with an ``id``.
         holdout: Name to give to the holdout the items belong to.
-        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
 
     Returns:
         A table with the schema :data:`ITEMS`, a row for each row given.
@@ -105,10 +102,10 @@ def fingerprints(
     facts, stem, second = [_NO_FACTS.empty_table()], [], []
     rows = 0
     for batch in batches:
-        found = _facts(batch, holdout, kernel)
-        facts.append(found[0])
-        stem.append(found[1].after(rows))
-        second.append(found[2].after(rows))
+        table, first, options_or_answer = _facts(batch, holdout)
+        facts.append(table)
+        stem.append(first.after(rows))
+        second.append(options_or_answer.after(rows))
         rows += batch.num_rows
     table = pa.concat_tables(facts)
     counted = _first_of_each(table["key"])
@@ -118,23 +115,18 @@ def fingerprints(
     return table.select(ITEMS.names).cast(ITEMS)
 
 
-_NO_FACTS = pa.schema(
-    [field for field in ITEMS if not (pa.types.is_list(field.type) or field.name.endswith("_rare"))]
-)
+_NO_FACTS = pa.schema([field for field in ITEMS if not (pa.types.is_list(field.type))])
 
 
-def _facts(
-    batch: pa.RecordBatch, holdout: str, kernel: KernelName
-) -> tuple[pa.Table, Pieces, Pieces]:
+def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Pieces]:
     stem, choices = stems(batch), unlabelled(options(batch))
     is_open = pc.equal(pc.list_value_length(choices), 0)
-    stem_letters = _cut(letters(stem, kernel=kernel))
+    stem_letters = _cut(letters(stem))
     size = _sizes(stem_letters)
     brief = brief_and_open(batch, is_open, size)
-    keys = np.where(brief[:, None], answered_keys(batch, kernel=kernel),
-                    item_keys(stem, choices, kernel=kernel))  # fmt: skip
-    first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows, kernel)
-    second = _second_field(batch, choices, is_open, kernel)
+    keys = np.where(brief[:, None], answered_keys(batch), item_keys(stem, choices))  # fmt: skip
+    first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows)
+    second = _second_field(batch, choices, is_open)
     table = pa.table({
         "id": text_column(batch, "id"),
         "holdout": pa.array([holdout] * batch.num_rows, pa.string()),
@@ -155,20 +147,22 @@ def _facts(
 def brief_and_open(
     batch: pa.RecordBatch, is_open: pa.Array, size: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.bool_]:
-    """Tell the open items whose stem is too short to be an item without its answer."""
+    """Return which rows are open items whose stem is too short to be an item without its answer."""
     answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answers(batch))), 0)
     both: npt.NDArray[np.bool_] = pc.and_(is_open, answered).to_numpy(zero_copy_only=False)
     return both & (size < BRIEF)
 
 
-def answered_keys(batch: pa.RecordBatch, *, kernel: KernelName = "auto") -> npt.NDArray[np.uint64]:
-    """Give the key of each row's stem with its answer as the only option."""
+def answered_keys(
+    batch: pa.RecordBatch,
+) -> npt.NDArray[np.uint64]:
+    """Return the key of each row's stem with its answer as the only option."""
     offsets = pa.array(np.arange(batch.num_rows + 1), pa.int32())
-    return item_keys(stems(batch), pa.ListArray.from_arrays(offsets, answers(batch)), kernel=kernel)
+    return item_keys(stems(batch), pa.ListArray.from_arrays(offsets, answers(batch)))
 
 
 def packed(keys: npt.NDArray[np.uint64]) -> pa.Array:
-    """Give keys as 16 bytes each.
+    """Return keys as 16 bytes each.
 
     Example:
         >>> packed(np.zeros((2, 2), np.uint64)).type
@@ -178,42 +172,38 @@ def packed(keys: npt.NDArray[np.uint64]) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(16), len(keys), [None, buffer])
 
 
-def _cut(found: Letters) -> Letters:
+def _cut(texts: Letters) -> Letters:
     """Keep the first letters of each text."""
-    keep = np.minimum(found.lengths, MOST_LETTERS)
+    keep = np.minimum(texts.lengths, MOST_LETTERS)
     offsets = np.concatenate([[0], np.cumsum(keep)])
-    owner = np.repeat(np.arange(len(keep)), keep)
-    place = np.arange(offsets[-1]) - offsets[owner] + found.offsets[owner]
-    return Letters(found.codes[place], offsets)
+    return Letters(texts.codes[ranges(texts.offsets[:-1], keep)], offsets)
 
 
-def _sizes(found: Letters) -> npt.NDArray[np.float32]:
+def _sizes(texts: Letters) -> npt.NDArray[np.float32]:
     """Measure texts in shingles laid end to end: letters of a syllabary count for more."""
-    total = np.concatenate([[0.0], np.cumsum(1 / widths(found.codes))])
-    sizes: npt.NDArray[np.float32] = (total[found.offsets[1:]] - total[found.offsets[:-1]]).astype(
+    total = np.concatenate([[0.0], np.cumsum(1 / shingle_widths(texts.codes))])
+    sizes: npt.NDArray[np.float32] = (total[texts.offsets[1:]] - total[texts.offsets[:-1]]).astype(
         np.float32
     )
     return sizes
 
 
-def _second_field(
-    batch: pa.RecordBatch, choices: pa.ListArray, is_open: pa.Array, kernel: KernelName
-) -> Pieces:
+def _second_field(batch: pa.RecordBatch, choices: pa.ListArray, is_open: pa.Array) -> Pieces:
     """Shingle the options, none across two of them, or the answer where there are no options."""
     rows = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))
     texts = pa.concat_arrays([choices.values, answers(batch).take(pa.array(rows))])
     counts = np.diff(choices.offsets.to_numpy())
     owner = np.concatenate([np.repeat(np.arange(len(counts)), counts), rows])
     order = np.argsort(owner, kind="stable")
-    cut = _cut(letters(texts.take(pa.array(order)), kernel=kernel))
-    return _pieces(cut, owner[order], batch.num_rows, kernel)
+    cut = _cut(letters(texts.take(pa.array(order))))
+    return _pieces(cut, owner[order], batch.num_rows)
 
 
-def _pieces(found: Letters, row: npt.NDArray[np.int64], rows: int, kernel: KernelName) -> Pieces:
-    """Cut texts into shingles and tokens; ``row`` is in order."""
-    hashes, text, _ = shingles_between(found.codes, found.offsets[:-1], found.offsets[1:])
-    size = np.bincount(row, weights=found.lengths, minlength=rows).astype(np.int32)
-    cut = tokens(found, kernel=kernel)
+def _pieces(texts: Letters, row: npt.NDArray[np.int64], rows: int) -> Pieces:
+    """Cut texts into shingles and terms; ``row`` is in order."""
+    hashes, text = shingles(*texts)
+    size = np.bincount(row, weights=texts.lengths, minlength=rows).astype(np.int32)
+    cut = terms(texts.codes, texts.offsets[:-1], texts.offsets[1:])
     return Pieces(hashes, row[text], size, cut.hashes, row[cut.owner])
 
 
@@ -226,25 +216,25 @@ def _first_of_each(keys: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 
 
 def _weighed(parts: list[Pieces], counted: npt.NDArray[np.bool_]) -> dict[str, pa.Array]:
-    """Weigh the rare shingles and all tokens of each row, once each."""
+    """Weigh the rare shingles and all terms of each row, once each."""
     pieces = [(part.owner, part.hashes) for part in parts]
-    owner, hashes, found_in = _counted(pieces, counted)
-    order = np.lexsort((hashes, found_in, owner))
+    owner, hashes, item_counts = _counted(pieces, counted)
+    order = np.lexsort((hashes, item_counts, owner))
     counts = np.bincount(owner, minlength=len(counted))
     rank = np.empty(len(owner), np.int64)
     rank[order] = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    common = max(MOST_ITEMS, min(COMMON_ITEMS, counted.sum() * COMMON_SHARE))
-    rare = found_in <= np.where(rank < LEAST, common, MOST_ITEMS)
-    pieces = [(part.token_owner, part.tokens) for part in parts]
-    return (_lists("", owner[rare], hashes[rare], found_in[rare], counted)
-            | _lists("_token", *_counted(pieces, counted), counted))  # fmt: skip
+    common = max(RARE_ITEMS, min(COMMON_ITEMS, counted.sum() * COMMON_SHARE))
+    rare = item_counts <= np.where(rank < LEAST, common, RARE_ITEMS)
+    pieces = [(part.term_owner, part.terms) for part in parts]
+    return (_lists("", owner[rare], hashes[rare], item_counts[rare], counted)
+            | _lists("_term", *_counted(pieces, counted), counted))  # fmt: skip
 
 
 def _counted(
     pieces: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]],
     counted: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
-    """Give row and hash of each piece of a row, once, in order, and the number of items it is in."""
+    """Return row and hash of each piece of a row, once, in order, and the number of items it is in."""
     high = np.uint64(32)
     pairs = np.unique(np.concatenate([np.zeros(0, np.uint64), *(
         owner.astype(np.uint64) << high | hashes for owner, hashes in pieces)]))  # fmt: skip
@@ -255,9 +245,9 @@ def _counted(
 
 def _lists(
     name: str, owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32],
-    found_in: npt.NDArray[np.float64], counted: npt.NDArray[np.bool_],
+    item_counts: npt.NDArray[np.float64], counted: npt.NDArray[np.bool_],
 ) -> dict[str, pa.Array]:  # fmt: skip
-    steps = np.rint(_STEPS * np.log2(1 + counted.sum() / found_in))
+    steps = np.rint(_STEPS * np.log2(1 + counted.sum() / item_counts))
     ends = np.cumsum(np.bincount(owner, minlength=len(counted)))
     offsets = pa.array(np.concatenate([[0], ends]), pa.int32())
     weights = pa.array(np.clip(steps, 1, 255).astype(np.uint8))

@@ -21,18 +21,25 @@ from medqa_kit.core.holders import Rows, batches
 from medqa_kit.decontamination.fingerprints import FINGERPRINTS, ITEMS, fingerprints
 from medqa_kit.decontamination.index import Index, build_index
 from medqa_kit.errors import EmptyDataError, FormatError, LockError, SchemaError
-from medqa_kit.matching.code_points import NORMALIZER
-from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.letter_table import letter_table
 from medqa_kit.matching.row_texts import text_column
 from medqa_kit.matching.shingles import SHINGLES
-from medqa_kit.matching.terms import TOKENS
+from medqa_kit.matching.terms import TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MADE_BY = f"{FINGERPRINTS}/{SHINGLES}/{TOKENS}/{NORMALIZER}"
-"""What fingerprints depend on: two files compare only if this is equal."""
 _ABOUT = b"medqa_kit.holdout"
+
+
+def made_by() -> str:
+    """Return the definitions that fingerprints depend on: two files compare only if it is equal.
+
+    Example:
+        >>> made_by()
+        'fingerprints-2/shingles-1/terms-1/letters-3/unicode-14.0.0'
+    """
+    return "/".join([FINGERPRINTS, SHINGLES, TERMS, letter_table().version])
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,6 @@ class Holdout:
         reason: str,
         protects: Iterable[str] = (),
         name: str = "rows",
-        kernel: KernelName = "auto",
     ) -> Holdout:
         """Hold out the items of a table or dataset.
 
@@ -109,19 +115,16 @@ class Holdout:
             reason: Why they must not be trained on, in a sentence.
             protects: Scores that training on them would spoil.
             name: A name for reports.
-            kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
 
         Raises:
             EmptyDataError: There are no rows.
             SchemaError: The rows have no ``id``, or no text.
         """
-        return cls._from_batches(batches(rows), Protection(name, reason, tuple(protects)), kernel)
+        return cls._from_batches(batches(rows), Protection(name, reason, tuple(protects)))
 
     @classmethod
-    def _from_batches(
-        cls, parts: Iterable[pa.RecordBatch], why: Protection, kernel: KernelName
-    ) -> Holdout:
-        items = fingerprints(map(_with_id, parts), holdout=why.name, kernel=kernel)
+    def _from_batches(cls, parts: Iterable[pa.RecordBatch], why: Protection) -> Holdout:
+        items = fingerprints(map(_with_id, parts), holdout=why.name)
         if not len(items):
             raise EmptyDataError(
                 "a holdout of no items protects nothing",
@@ -180,8 +183,8 @@ class Holdout:
 
         Raises:
             FormatError: The file is not one.
-            LockError: The fingerprints were taken by another version of the normaliser, or with
-                other Unicode data, so that they would miss copies.
+            LockError: The fingerprints were taken by another version of the normaliser, so that they
+                would miss copies.
         """
         file = Path(path)
         try:
@@ -194,12 +197,12 @@ class Holdout:
                 found=str(error),
                 hint="Holdout.save(path) writes such files",
             ) from error
-        if about["made_by"] != MADE_BY:
+        if about["made_by"] != made_by():
             raise LockError(
                 "the fingerprints were taken by another definition of the same text",
-                file=file.name, expected=MADE_BY, found=about["made_by"],
+                file=file.name, expected=made_by(), found=about["made_by"],
                 hint="take them again with Holdout.named(...) or Holdout.from_rows(...), or use "
-                "the Python and medqa_kit versions that wrote the file",
+                "the medqa_kit version that wrote the file",
             )  # fmt: skip
         why = tuple(Protection(p["name"], p["reason"], tuple(p["protects"]))
                     for p in about["protections"])  # fmt: skip
@@ -210,7 +213,7 @@ class Holdout:
 
         The file holds no text. It appears under its name only when it is complete.
         """
-        about = {"made_by": MADE_BY, "protections": [vars(p) for p in self.protections]}
+        about = {"made_by": made_by(), "protections": [vars(p) for p in self.protections]}
         metadata = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
         target = Path(path)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -23,14 +23,14 @@ MOST_ITEMS = 1 << 23
 
 
 @dataclass(frozen=True)
-class Tokens:
-    """The tokens of every field. A field is numbered as twice its item, plus one for the options.
+class FieldTerms:
+    """The terms of every field. A field is numbered as twice its item, plus one for the options.
 
     Attributes:
-        starts: ``int64[2n + 1]``: where the tokens of each field begin.
-        hashes: ``uint32``: the tokens.
+        starts: ``int64[2n + 1]``: where the terms of each field begin.
+        hashes: ``uint32``: the terms.
         weights: ``uint8``: what each counts for.
-        totals: ``int64[2n]``: what all tokens of a field count for.
+        totals: ``int64[2n]``: what all terms of a field count for.
         reach: ``int64[2n]``: letters of text that a copy of the field may take up.
     """
 
@@ -54,11 +54,9 @@ class Index:
         table: ``uint64[2**k]``: each hash with the place of its postings, at or soon after the
             place that its upper ``k`` bits name; 0 where there is none.
         table_shift: ``32 - k``.
-        hashes: ``uint32[m]``: the distinct rare shingles, in order.
-        starts: ``int32[m + 1]``: where the postings of each begin.
         postings: ``uint32``: for each shingle, how many fields have it, then these fields, see
             :func:`posting`.
-        tokens: All tokens of all fields.
+        terms: All terms of all fields.
         evidence: What is known of each item.
         gates: The least weights of rare shingles, per item.
     """
@@ -67,17 +65,15 @@ class Index:
     filter_shift: int
     table: npt.NDArray[np.uint64]
     table_shift: int
-    hashes: npt.NDArray[np.uint32]
-    starts: npt.NDArray[np.int32]
     postings: npt.NDArray[np.uint32]
-    tokens: Tokens
+    terms: FieldTerms
     evidence: Evidence
     gates: Gates
 
     @property
     def nbytes(self) -> int:
         """Size in memory."""
-        arrays = [*vars(self).values(), *vars(self.tokens).values()]
+        arrays = [*vars(self).values(), *vars(self.terms).values()]
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
 
@@ -114,7 +110,7 @@ def build_index(items: pa.Table) -> Index:
     )  # fmt: skip
     return Index(
         **_postings(owner, hashes, weights),
-        tokens=_tokens(items),
+        terms=_terms(items),
         evidence=evidence,
         gates=gates(evidence),
     )
@@ -124,21 +120,21 @@ _Lists = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.uin
 
 
 def _lists(items: pa.Table, hashes: str, weights: str, side: int) -> _Lists:
-    """Give field, hash and weight of all that one of the two fields of each item has."""
+    """Return field, hash and weight of all that one of the two fields of each item has."""
     lists = items[hashes].combine_chunks()
     owner = np.repeat(2 * np.arange(len(items)) + side, lists.value_lengths().to_numpy())
     return (owner, lists.flatten().to_numpy(),
             items[weights].combine_chunks().flatten().to_numpy())  # fmt: skip
 
 
-def _tokens(items: pa.Table) -> Tokens:
-    parts = [_lists(items, f"{name}_tokens", f"{name}_token_weights", side)
+def _terms(items: pa.Table) -> FieldTerms:
+    parts = [_lists(items, f"{name}_terms", f"{name}_term_weights", side)
              for side, name in enumerate(("stem", "options"))]  # fmt: skip
     owner, hashes, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))
     order = np.argsort(owner, kind="stable")
     fields = 2 * len(items)
     letters = np.stack([items["stem_letters"].to_numpy(), items["options_letters"].to_numpy()], 1)
-    return Tokens(
+    return FieldTerms(
         starts=np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=fields))]),
         hashes=hashes[order],
         weights=weights[order],
@@ -161,8 +157,6 @@ def _postings(
     return {
         **_filter(distinct),
         **_table(distinct, starts),
-        "hashes": distinct,
-        "starts": np.append(starts, len(postings)).astype(np.int32),
         "postings": postings,
     }
 

@@ -10,19 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.decontamination import rules
-from medqa_kit.decontamination.candidates import Leads, leads
-from medqa_kit.decontamination.containment import likeness
+from medqa_kit.decontamination.candidates import Candidates, candidates
+from medqa_kit.decontamination.containment import containment
 from medqa_kit.decontamination.fingerprints import answered_keys, packed
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.index import Index
 from medqa_kit.matching.item_keys import item_keys, unlabelled
-from medqa_kit.matching.kernels import KernelName
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_texts import Parted, parted, stems, text_column
-from medqa_kit.matching.terms import Cut, tokens, tokens_between
+from medqa_kit.matching.terms import TextTerms, terms
 
 
-class Found(NamedTuple):
+class Matches(NamedTuple):
     """Rows of a batch and the items they match: each pair once, by its strongest rule.
 
     Attributes:
@@ -40,29 +39,28 @@ class Found(NamedTuple):
     options: npt.NDArray[np.float64]
 
 
-def match(batch: pa.RecordBatch, holdout: Holdout, *, kernel: KernelName = "auto") -> Found:
+def match(batch: pa.RecordBatch, holdout: Holdout) -> Matches:
     """Find the items of a holdout in the rows of a batch.
 
     Args:
         batch: Rows of any schema.
         holdout: What to look for.
-        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
     """
     texts = parted(batch)
-    keys = item_keys(stems(batch), texts.options, kernel=kernel)
+    keys = item_keys(stems(batch), texts.options)
     exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
     if holdout.places.answered:
-        keys = answered_keys(batch, kernel=kernel)
+        keys = answered_keys(batch)
         more = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
         exact = (np.concatenate([exact[0], more[0]]), np.concatenate([exact[1], more[1]]))
     family = _equal(text_column(batch, "family"), holdout.places.families,
                     holdout.places.family_items)  # fmt: skip
     index = holdout.index
-    found = letters(texts.texts, kernel=kernel)
-    led = leads(Letters(found.codes, found.offsets[::3]), texts.own, index, kernel=kernel)
+    parts = letters(texts.texts)
+    pairs = candidates(Letters(parts.codes, parts.offsets[::3]), texts.own, index)
     return _strongest(
         [(exact, np.full(len(exact[0]), rules.EXACT), np.ones((len(exact[0]), 2))),
-         _searched(found, led, index, kernel), _compared(found, texts, led, index, kernel),
+         _searched(parts, pairs, index), _compared(parts, texts, pairs, index),
          (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 2), np.nan))],
         holdout,
     )  # fmt: skip
@@ -80,44 +78,44 @@ def _equal(column: pa.Array, known: pa.Array, items: pa.ListArray) -> _Pairs:
     return np.repeat(rows, lists.value_lengths().to_numpy()), lists.flatten().to_numpy()
 
 
-def _searched(found: Letters, led: Leads, index: Index, kernel: KernelName) -> _Part:
+def _searched(parts: Letters, pairs: Candidates, index: Index) -> _Part:
     """Look for items in the texts of rows, in their first parts."""
-    text = led.cut.text[led.window]
-    begin = led.cut.begins[led.window]
-    end = np.minimum(led.cut.ends[led.window], found.offsets[1::3][text])
-    some = np.flatnonzero(begin < end)
-    new = np.diff(led.window[some], prepend=-1) != 0
-    cut = tokens_between(found.codes, begin[some][new], end[some][new], kernel=kernel)
-    number, item = np.cumsum(new) - 1, led.item[some]
-    scores = np.stack([likeness(cut, number, 2 * item + side, index.tokens, kernel=kernel)
+    text = pairs.windows.text[pairs.window]
+    begin = pairs.windows.begins[pairs.window]
+    end = np.minimum(pairs.windows.ends[pairs.window], parts.offsets[1::3][text])
+    filled = np.flatnonzero(begin < end)
+    new = np.diff(pairs.window[filled], prepend=-1) != 0
+    cut = terms(parts.codes, begin[filled][new], end[filled][new])
+    number, item = np.cumsum(new) - 1, pairs.item[filled]
+    scores = np.stack([containment(cut, number, 2 * item + side, index.terms)
                        for side in (0, 1)], axis=1)  # fmt: skip
-    return (text[some], item), rules.judge(item, scores, False, index.evidence), scores
+    return (text[filled], item), rules.judge(item, scores, False, index.evidence), scores
 
 
-def _compared(found: Letters, texts: Parted, led: Leads, index: Index, kernel: KernelName) -> _Part:
+def _compared(parts: Letters, texts: Parted, pairs: Candidates, index: Index) -> _Part:
     """Compare rows that are questions: stem with stem, options with options."""
-    text = led.cut.text[led.window]
+    text = pairs.windows.text[pairs.window]
     own = texts.own[text]
-    pairs = np.unique(text[own] << 32 | led.item[own])
-    row, item = pairs >> 32, pairs & 0xFFFFFFFF
+    distinct = np.unique(text[own] << 32 | pairs.item[own])
+    row, item = distinct >> 32, distinct & 0xFFFFFFFF
     rows, number = np.unique(row, return_inverse=True)
-    case = tokens_between(found.codes, found.offsets[1::3][rows], found.offsets[2::3][rows],
-                          kernel=kernel)  # fmt: skip
-    options = _each_cut(unlabelled(texts.options.take(pa.array(rows))), kernel)
-    scores = np.stack([likeness(cut, number, 2 * item + side, index.tokens, kernel=kernel)
+    case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])  # fmt: skip
+    options = _each_cut(unlabelled(texts.options.take(pa.array(rows))))
+    scores = np.stack([containment(cut, number, 2 * item + side, index.terms)
                        for side, cut in enumerate((case, options))], axis=1)  # fmt: skip
     return (row, item), rules.judge(item, scores, True, index.evidence), scores
 
 
-def _each_cut(options: pa.ListArray, kernel: KernelName) -> Cut:
+def _each_cut(options: pa.ListArray) -> TextTerms:
     """Cut each option by itself, so that the numbers of two of them do not run together."""
-    cut = tokens(letters(options.values, kernel=kernel), kernel=kernel)
-    return Cut(
+    codes, offsets = letters(options.values)
+    cut = terms(codes, offsets[:-1], offsets[1:])
+    return TextTerms(
         cut.hashes, np.zeros(len(cut.hashes), np.int64), cut.starts[options.offsets.to_numpy()]
     )
 
 
-def _strongest(parts: list[_Part], holdout: Holdout) -> Found:
+def _strongest(parts: list[_Part], holdout: Holdout) -> Matches:
     """Keep of each pair the strongest rule, and of its windows the one with the highest scores."""
     row = np.concatenate([part[0][0] for part in parts]).astype(np.int64)
     item = np.concatenate([part[0][1] for part in parts]).astype(np.int64)
@@ -129,6 +127,6 @@ def _strongest(parts: list[_Part], holdout: Holdout) -> Found:
     first = np.ones(len(row), np.bool_)
     first[1:] = (row[1:] != row[:-1]) | (item[1:] != item[:-1])
     row, item, rule, scores = row[first], item[first], rule[first], scores[first]
-    empty = holdout.index.tokens.totals.reshape(-1, 2)[item] == 0
+    empty = holdout.index.terms.totals.reshape(-1, 2)[item] == 0
     scores = np.where(empty & (rule != rules.EXACT)[:, None], np.nan, scores)
-    return Found(row, item, rule, scores[:, 0], scores[:, 1])
+    return Matches(row, item, rule, scores[:, 0], scores[:, 1])

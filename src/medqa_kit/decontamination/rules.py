@@ -1,7 +1,7 @@
 """When a row holds an item: the rules, their thresholds, and the order of their strength.
 
 The scores say how much of a field the row holds together, 0 to 1, see
-:func:`~medqa_kit.decontamination.containment.likeness`. Both fields are judged apart, because options recur
+:func:`~medqa_kit.decontamination.containment.containment`. Both fields are judged apart, because options recur
 under other stems and stems recur with other options. Values were fitted on invented exam items, see
 ``docs/holdouts.md``.
 """
@@ -169,7 +169,7 @@ def judge(
     item: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], own: npt.NDArray[np.bool_] | bool,
     evidence: Evidence, limits: Thresholds = THRESHOLDS,
 ) -> npt.NDArray[np.int8]:  # fmt: skip
-    """Give the rule by which each pair of row and item matches, -1 where none does.
+    """Return the rule by which each pair of row and item matches, -1 where none does.
 
     Args:
         item: ``int64[n]``: the item each pair is about.
@@ -183,10 +183,10 @@ def judge(
     long, rich = evidence.long[item], evidence.rich[item]
 
     def reach(least: Least) -> npt.NDArray[np.bool_]:
-        found: npt.NDArray[np.bool_] = (
+        reached: npt.NDArray[np.bool_] = (
             (stem >= least.stem) & (options >= least.options) & (stem + options >= least.both)
         )
-        return found
+        return reached
 
     small = evidence.small[item]
     near = np.where(small, reach(limits.small),
@@ -202,7 +202,7 @@ def judge(
               | (stem_tells & (stem >= limits.whole_stem))
               | (lone & (options >= limits.review_alone)))  # fmt: skip
     tells = stem_tells | options_tell | small
-    found: npt.NDArray[np.int8] = np.select(
+    rules: npt.NDArray[np.int8] = np.select(
         [near & tells, lone_stem, lone_options, review & tells], [NEAR, STEM, OPTIONS, REVIEW], -1
     ).astype(np.int8)
-    return found
+    return rules

@@ -18,7 +18,7 @@ from medqa_kit.schemas import PROVENANCE
 _ENDINGS = ".jsonl, .ndjson, .json (one object a line), .parquet, .csv, .tsv"
 
 
-def read_rows(path: str | os.PathLike[str]) -> pa.Table:
+def training_rows(path: str | os.PathLike[str]) -> pa.Table:
     """Read a file of training rows, whatever its columns are called.
 
     Types are inferred, which is enough to search text; nothing read here is ever written.

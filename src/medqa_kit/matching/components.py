@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from medqa_kit.core.ragged import Ints
 
 
-def components(rows: int, one: Ints, other: Ints) -> Ints:
+def components(rows: int, first: Ints, second: Ints) -> Ints:
     """Number the connected components of rows joined by pairs.
 
     Args:
         rows: How many rows there are.
-        one: ``int64``: one row of each pair.
-        other: ``int64``: the other.
+        first: ``int64``: one row of each pair.
+        second: ``int64``: the other.
 
     Returns:
         ``int64[rows]``: the least row of each row's component.
@@ -26,9 +26,9 @@ def components(rows: int, one: Ints, other: Ints) -> Ints:
     least = np.arange(rows)
     while True:
         # Both ends take the lesser label; then every label follows its own label down.
-        lower = np.minimum(least[one], least[other])
+        lower = np.minimum(least[first], least[second])
         before = least.copy()
-        for end in (least[one], least[other], one, other):
+        for end in (least[first], least[second], first, second):
             np.minimum.at(least, end, lower)
         while not np.array_equal(least, least[least]):
             least = least[least]
@@ -36,11 +36,11 @@ def components(rows: int, one: Ints, other: Ints) -> Ints:
             return least
 
 
-def same(values: npt.NDArray[np.generic]) -> tuple[Ints, Ints]:
+def equal_pairs(values: npt.NDArray[np.generic]) -> tuple[Ints, Ints]:
     """Pair each row with the first one of the same value.
 
     Example:
-        >>> [side.tolist() for side in same(np.array([7, 8, 7]))]
+        >>> [side.tolist() for side in equal_pairs(np.array([7, 8, 7]))]
         [[0], [2]]
     """
     _, first, which = np.unique(values, return_index=True, return_inverse=True)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.matching.kernels import KernelName, compiled
+from medqa_kit.core.hashing import mix
+from medqa_kit.matching.kernels import kernels
+from medqa_kit.matching.kernels.arrays import Keys, key_sums
+from medqa_kit.matching.kernels.constants import GOLDEN, THIRD
 from medqa_kit.matching.letters import Letters, letters
-
-Keys = npt.NDArray[np.uint64]
-"""``uint64[n, 2]``: a key per row."""
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FIRST, _SECOND, _THIRD = (
-    np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB), np.uint64(0xD6E8FEB86659FD93),
-)  # fmt: skip
 
 _DIGITS = "123456789"
 _ALPHABETS = ("ABCDEFGHIJ", "abcdefghij", _DIGITS, "①②③④⑤⑥⑦⑧⑨⑩", "❶❷❸❹❺❻❼❽❾❿", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽",
               "㉠㉡㉢㉣㉤㉥㉦㉧㉨㉩", "ⓐⓑⓒⓓⓔⓕⓖⓗⓘⓙ", "ⒶⒷⒸⒹⒺⒻⒼⒽⒾⒿ", "ᄀᄂᄃᄅᄆ", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ",
               "가나다라마바사아자차", "កខគឃងចឆជឈញ")  # fmt: skip
-_LABELS = pa.array([label for alphabet in _ALPHABETS for label in alphabet])
+_LABELS = [label for alphabet in _ALPHABETS for label in alphabet]
 _RANK = np.array([i for alphabet in _ALPHABETS for i in range(len(alphabet))], np.int64)
 _ALPHABET = np.array([i for i, alphabet in enumerate(_ALPHABETS) for _ in alphabet], np.int64)
 _SIGNS = "".join(_ALPHABETS[3:9])
@@ -32,13 +26,12 @@ _LABELLED = (
 )
 
 
-def item_keys(stems: pa.Array, options: pa.ListArray, *, kernel: KernelName = "auto") -> Keys:
-    """Give the key of each item: its stem and the multiset of its options.
+def item_keys(stems: pa.Array, options: pa.ListArray) -> Keys:
+    """Return the key of each item: its stem and the multiset of its options.
 
     Args:
         stems: ``string[n]``.
         options: ``list<string>[n]``; an empty list for open questions.
-        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
 
     Example:
         >>> def key(stem: str, options: list[str]) -> list[list[int]]:
@@ -48,46 +41,29 @@ def item_keys(stems: pa.Array, options: pa.ListArray, *, kernel: KernelName = "a
         >>> key("Drug of choice?", ["x", "y"]) == key("Drug of choice?", ["x", "z"])
         False
     """
-    stem = text_keys(letters(stems, kernel=kernel), kernel=kernel)
+    stem = text_keys(letters(stems))
     bare = unlabelled(options)
-    parts = text_keys(letters(bare.values, kernel=kernel), kernel=kernel)
-    keys: Keys = _stirred(stem) + _sums(_stirred(parts ^ _GOLDEN), bare.offsets.to_numpy())
+    parts = text_keys(letters(bare.values))
+    keys: Keys = _stirred(stem) + key_sums(_stirred(parts ^ GOLDEN), bare.offsets.to_numpy())
     return keys
 
 
-def text_keys(found: Letters, *, kernel: KernelName = "auto") -> Keys:
-    """Hash texts to 128 bits: a sum, over their places, of a mix of letter and place."""
-    if compiled(kernel):
-        from medqa_kit.matching import numba_kernels
+def text_keys(texts: Letters) -> Keys:
+    """Return 128 bits of each text.
 
-        result: Keys = numba_kernels.text_keys(found.codes, found.offsets)
-        return result
-    starts = np.repeat(found.offsets[:-1], found.lengths)
-    place = (np.arange(len(found.codes)) - starts).astype(np.uint64)
-    mixed = _mix(found.codes.astype(np.uint64) << np.uint64(32) | place)
-    return _sums(np.stack([mixed, _mix(mixed ^ _THIRD)], axis=1), found.offsets)
-
-
-def _mix(value: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    # splitmix64: Steele, Lea, Flood (2014), "Fast splittable pseudorandom number generators".
-    value = value + _GOLDEN
-    value = (value ^ value >> np.uint64(30)) * _FIRST
-    value = (value ^ value >> np.uint64(27)) * _SECOND
-    return value ^ value >> np.uint64(31)
+    Example:
+        >>> keys = text_keys(letters(pa.array(["Angina", "ANGINA!", "asthma"])))
+        >>> bool((keys[0] == keys[1]).all()), bool((keys[0] == keys[2]).all())
+        (True, False)
+    """
+    keys: Keys = kernels().text_hashes(texts.codes, texts.offsets)
+    return keys
 
 
 def _stirred(keys: Keys) -> Keys:
     """Mix both halves into each other, so that sums of keys do not cancel out."""
     high, low = keys[:, 0], keys[:, 1]
-    return np.stack([_mix(high ^ _mix(low)), _mix(low ^ _mix(high + _THIRD))], axis=1)
-
-
-def _sums(values: Keys, offsets: npt.NDArray[np.integer]) -> Keys:
-    total = np.concatenate(
-        [np.zeros((1, 2), np.uint64), np.cumsum(values, axis=0, dtype=np.uint64)]
-    )
-    found: Keys = total[offsets[1:]] - total[offsets[:-1]]
-    return found
+    return np.stack([mix(high ^ mix(low)), mix(low ^ mix(high + THIRD))], axis=1)
 
 
 def unlabelled(options: pa.ListArray) -> pa.ListArray:
@@ -114,7 +90,7 @@ def unlabelled(options: pa.ListArray) -> pa.ListArray:
     place = np.arange(len(owner)) - begin[owner] + offsets[rows][owner]
     parts = pc.extract_regex(values.take(pa.array(place)), _LABELLED)
     label = _first_filled(pc.struct_field(parts, "label"), pc.struct_field(parts, "sign"))
-    index = pc.index_in(label, value_set=_LABELS).fill_null(-1).to_numpy()
+    index = pc.index_in(label, value_set=pa.array(_LABELS)).fill_null(-1).to_numpy()
     bit = np.where(index >= 0, np.int64(1) << _RANK[index], 0)
     alphabet = np.where(index >= 0, _ALPHABET[index], -1)
     lowest, highest = np.minimum.reduceat(alphabet, begin), np.maximum.reduceat(alphabet, begin)
@@ -128,5 +104,5 @@ def unlabelled(options: pa.ListArray) -> pa.ListArray:
     )
 
 
-def _first_filled(one: pa.Array, other: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(pc.fill_null(one, ""), ""), other, one)
+def _first_filled(first: pa.Array, second: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(pc.fill_null(first, ""), ""), second, first)

@@ -16,10 +16,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.matching.components import Ints
-from medqa_kit.matching.kernels import KernelName, compiled
-from medqa_kit.matching.letters import Letters, Offsets
-from medqa_kit.matching.shingles import shingles
+from medqa_kit.core.ragged import Ints, Mask
+from medqa_kit.matching.kernels import kernels
+from medqa_kit.matching.kernels.arrays import Hashes
+from medqa_kit.matching.kernels.constants import GOLDEN
+from medqa_kit.matching.letters import Letters
 
 BANDS, ROWS = 16, 6
 """A pair of similarity .9 becomes a candidate with probability 1.000, of .8 with .992, .5 with .22."""
@@ -27,8 +28,7 @@ BANDS, ROWS = 16, 6
 _draw = np.random.default_rng(20_240_229)  # fixed: these numbers are part of the method
 # Odd factors permute 32-bit hashes, and 32 bits at a time is what processors have lanes for.
 _FACTORS = _draw.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
-_TERMS = _draw.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32)
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+_STEPS = _draw.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32)
 
 
 class Sets(NamedTuple):
@@ -39,20 +39,20 @@ class Sets(NamedTuple):
         offsets: ``int64[n + 1]``.
     """
 
-    hashes: npt.NDArray[np.uint32]
-    offsets: Offsets
+    hashes: Hashes
+    offsets: Ints
 
 
-def shingle_sets(found: Letters, *, kernel: KernelName = "auto") -> Sets:
-    """Give the distinct shingles of each text."""
-    if compiled(kernel):
-        from medqa_kit.matching import numba_kernels
+def shingle_sets(texts: Letters) -> Sets:
+    """Return the distinct shingles of each text.
 
-        return Sets(*numba_kernels.shingle_sets(found.codes, found.offsets))
-    cut = shingles(found)
-    pairs = np.unique(cut.owner.astype(np.uint64) << np.uint64(32) | cut.hashes)
-    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(found.lengths))
-    return Sets(pairs.astype(np.uint32), np.concatenate([[0], np.cumsum(counts)]))
+    Example:
+        >>> from medqa_kit.matching.letters import letters
+        >>> import pyarrow as pa
+        >>> shingle_sets(letters(pa.array(["angina angina", "tiny"]))).offsets.tolist()
+        [0, 6, 6]
+    """
+    return Sets(*kernels().distinct_shingles(texts.codes, texts.offsets))
 
 
 class Sketches(NamedTuple):
@@ -78,50 +78,32 @@ def no_sketches(rows: int) -> Sketches:
     return Sketches(np.zeros((rows, 0), np.uint64), np.zeros((rows, 0), np.uint8))
 
 
-def sketches(found: Letters, *, kernel: KernelName = "auto") -> Sketches:
-    """Sketch texts."""
-    if compiled(kernel):
-        from medqa_kit.matching import numba_kernels
-
-        least = numba_kernels.signatures(found.codes, found.offsets, _FACTORS, _TERMS)
-    else:
-        least = _signatures(found)
+def sketches(texts: Letters) -> Sketches:
+    """Return the sketches of texts."""
+    least = kernels().signatures(texts.codes, texts.offsets, _FACTORS, _STEPS)
     keys = np.zeros((len(least), BANDS), np.uint64)
     values = least.reshape(-1, BANDS, ROWS).astype(np.uint64)
     for row in range(ROWS):
-        keys = (keys ^ values[:, :, row]) * _MIX
+        keys = (keys ^ values[:, :, row]) * GOLDEN
         keys ^= keys >> np.uint64(32)
     keys[least[:, 0] == 0xFFFFFFFF] = 0
     return Sketches(keys, (least * np.uint32(0x9E3779B1) >> np.uint32(24)).astype(np.uint8))
-
-
-def _signatures(found: Letters) -> npt.NDArray[np.uint32]:
-    cut = shingles(found)
-    counts = np.bincount(cut.owner, minlength=len(found.lengths))
-    filled = np.flatnonzero(counts)
-    begins = (np.cumsum(counts) - counts)[filled]
-    least = np.full((len(counts), BANDS * ROWS), 0xFFFFFFFF, np.uint32)
-    if len(filled):
-        for i, (factor, term) in enumerate(zip(_FACTORS, _TERMS, strict=True)):
-            values = cut.hashes * factor + term
-            least[filled, i] = np.minimum.reduceat(values, begins)
-    return least
 
 
 def candidate_pairs(bands: Iterable[npt.NDArray[np.uint64]]) -> tuple[Ints, Ints]:
     """Pair texts that share a band's key: each with the first of its bucket and the one before it."""
     pairs = np.zeros(0, np.uint64)
     for band in bands:
-        some = _repeated(band)
-        order = some[np.argsort(band[some], kind="stable")]
+        texts = _repeated(band)
+        order = texts[np.argsort(band[texts], kind="stable")]
         ordered = band[order]
         begin = np.ones(len(order), np.bool_)
         begin[1:] = ordered[1:] != ordered[:-1]
-        first = order[np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))]
+        bucket = order[np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))]
         later = np.flatnonzero(~begin & (ordered != 0))
-        partners = np.concatenate([first[later], order[later - 1]])
-        others = np.tile(order[later], 2)
-        low, high = np.minimum(partners, others), np.maximum(partners, others)
+        partners = np.concatenate([bucket[later], order[later - 1]])
+        texts = np.tile(order[later], 2)
+        low, high = np.minimum(partners, texts), np.maximum(partners, texts)
         pairs = _distinct(pairs, low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
     return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(
         np.int64
@@ -129,14 +111,14 @@ def candidate_pairs(bands: Iterable[npt.NDArray[np.uint64]]) -> tuple[Ints, Ints
 
 
 def _repeated(band: npt.NDArray[np.uint64]) -> Ints:
-    """Give the rows whose key may come twice: a quick sieve, since most come once."""
+    """Return the rows whose key may come twice: a quick sieve, since most come once."""
     bits = np.uint64(max(len(band).bit_length() + 2, 8))
     slot = (band >> (np.uint64(64) - bits)).astype(np.int64)
     return np.flatnonzero(np.bincount(slot)[slot] > 1)
 
 
 def _distinct(*values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Give distinct values in order. Sorting beats the hash table of ``np.unique`` here."""
+    """Return distinct values in order. Sorting beats the hash table of ``np.unique`` here."""
     both = np.sort(np.concatenate(values))
     keep = np.ones(len(both), np.bool_)
     keep[1:] = both[1:] != both[:-1]
@@ -147,10 +129,14 @@ _ERRORS = 5  # standard errors of the estimate: fewer than one near copy in 10,0
 _PAIRS = 50_000  # compared at a time, so that memory stays flat
 
 
-def promising(
-    values: npt.NDArray[np.uint8], one: Ints, other: Ints, near: float
-) -> npt.NDArray[np.bool_]:
-    """Tell which pairs may be ``near`` alike: the share of equal values estimates the similarity.
+def promising(values: npt.NDArray[np.uint8], first: Ints, second: Ints, near: float) -> Mask:
+    """Return which pairs may be ``near`` alike: the share of equal values estimates the similarity.
+
+    Args:
+        values: Of :class:`Sketches`.
+        first: A text of each pair.
+        second: The other.
+        near: Least similarity.
 
     Example:
         >>> values = np.array([[1] * 96, [1] * 90 + [2] * 6, [3] * 96], np.uint8)
@@ -159,49 +145,22 @@ def promising(
     """
     least = near - _ERRORS * np.sqrt(near * (1 - near) / (BANDS * ROWS))
     equal = [np.zeros(0, np.int64)]
-    for at in range(0, len(one), _PAIRS):
-        some = slice(at, at + _PAIRS)
-        equal.append((values[one[some]] == values[other[some]]).sum(axis=1))
-    found: npt.NDArray[np.bool_] = np.concatenate(equal) >= least * BANDS * ROWS
-    return found
+    for at in range(0, len(first), _PAIRS):
+        block = slice(at, at + _PAIRS)
+        equal.append((values[first[block]] == values[second[block]]).sum(axis=1))
+    likely: Mask = np.concatenate(equal) >= least * BANDS * ROWS
+    return likely
 
 
-def jaccard(
-    sets: Sets, one: Ints, other: Ints, *, kernel: KernelName = "auto"
-) -> npt.NDArray[np.float64]:
-    """Give the share of shingles that two texts have in common, of those either has.
+def jaccard(sets: Sets, first: Ints, second: Ints) -> npt.NDArray[np.float64]:
+    """Return the share of shingles that two texts have in common, of those either has.
 
     Args:
         sets: The shingles of all texts.
-        one: A text of each pair.
-        other: The other.
-        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
+        first: A text of each pair.
+        second: The other.
     """
     sizes = np.diff(sets.offsets)
-    if compiled(kernel):
-        from medqa_kit.matching import numba_kernels
-
-        common = numba_kernels.in_common(sets.hashes, sets.offsets, one, other)
-    else:
-        common = _in_common(sets, one, other)
-    result: npt.NDArray[np.float64] = common / np.maximum(sizes[one] + sizes[other] - common, 1)
-    return result
-
-
-def _in_common(sets: Sets, one: Ints, other: Ints) -> Ints:
-    common = np.zeros(len(one), np.int64)
-    step = 2048  # pairs at a time, so that memory stays flat
-    for at in range(0, len(one), step):
-        keys: list[npt.NDArray[np.uint64]] = []
-        for side in (one[at : at + step], other[at : at + step]):
-            counts = sets.offsets[side + 1] - sets.offsets[side]
-            ends = np.cumsum(counts)
-            place = np.arange(ends[-1] if len(ends) else 0)
-            place = place - np.repeat(ends - counts - sets.offsets[side], counts)
-            pair = np.repeat(np.arange(len(side), dtype=np.uint64), counts)
-            keys.append(pair << np.uint64(32) | sets.hashes[place])
-        shared = np.intersect1d(keys[0], keys[1], assume_unique=True) >> np.uint64(32)
-        common[at : at + step] = np.bincount(
-            shared.astype(np.int64), minlength=len(one[at : at + step])
-        )
-    return common
+    common = kernels().common_counts(sets.hashes, sets.offsets, first, second)
+    shares: npt.NDArray[np.float64] = common / np.maximum(sizes[first] + sizes[second] - common, 1)
+    return shares

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.columns import join_given
+from medqa_kit.core.ragged import Mask
 from medqa_kit.errors import SchemaError
 from medqa_kit.schemas import PROVENANCE
 
@@ -42,15 +42,15 @@ def searched(schema: pa.Schema) -> list[str]:
     if twice := sorted({name for name in schema.names if schema.names.count(name) > 1}):
         raise SchemaError("two columns have one name", column=twice[0], expected="a name for each",
                           found=", ".join(schema.names), hint="rename one of them")  # fmt: skip
-    found = [f.name for f in schema if f.name not in NAMES and _holds_text(f.type)]
-    if not found:
+    names = [f.name for f in schema if f.name not in NAMES and _holds_text(f.type)]
+    if not names:
         raise SchemaError(
             "no column holds text to search",
             expected="a column of strings, lists of strings or messages",
             found=", ".join(f"{f.name}: {f.type}" for f in schema) or "no columns",
             hint="pass rows as mk.load gives them",
         )
-    return found
+    return names
 
 
 def _holds_text(type_: pa.DataType) -> bool:
@@ -86,7 +86,7 @@ def _is_list(type_: pa.DataType) -> bool:
 
 
 def _as_list(column: pa.Array) -> pa.Array:
-    """Give lists of any layout as ones with offsets, empty where they are null."""
+    """Return lists of any layout as ones with offsets, empty where they are null."""
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         return column
     # Not by a cast, which makes arrays that are not valid of list views (pyarrow 26).
@@ -122,7 +122,7 @@ class Parted(NamedTuple):
     """
 
     texts: pa.Array
-    own: npt.NDArray[np.bool_]
+    own: Mask
     options: pa.ListArray
 
 
@@ -132,8 +132,8 @@ def parted(batch: pa.RecordBatch) -> Parted:
     Example:
         >>> batch = pa.record_batch({"id": ["a", "b"], "context": ["He coughs.", None],
         ...     "question": ["Why?", "How?"], "options": [["b", "c"], None], "answer": ["b", "So."]})
-        >>> found = parted(batch)
-        >>> found.texts.to_pylist(), found.own.tolist()
+        >>> parts = parted(batch)
+        >>> parts.texts.to_pylist(), parts.own.tolist()
         (['b', 'He coughs. \nWhy?', 'b \nc', 'How? \n \nSo.', '', ''], [True, False])
     """
     names, choices, stem = searched(batch.schema), options(batch), _stem_column(batch.schema)
@@ -167,7 +167,7 @@ def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
 
 
 def _joined(column: pa.Array) -> pa.Array:
-    """Give one text a row, null where there is none."""
+    """Return one text a row, null where there is none."""
     type_ = column.type
     if _is_text(type_):
         return column if type_ == pa.string() else column.cast(pa.string())
@@ -187,7 +187,7 @@ def _joined(column: pa.Array) -> pa.Array:
 
 
 def _strings(text: str) -> Iterator[str]:
-    """Give the strings of a JSON value in order, names of members aside."""
+    """Return the strings of a JSON value in order, names of members aside."""
     waiting: list[Any] = [json.loads(text)]
     while waiting:
         value = waiting.pop()
@@ -198,7 +198,7 @@ def _strings(text: str) -> Iterator[str]:
 
 
 def stems(batch: pa.RecordBatch) -> pa.Array:
-    """Give the stem of each row: question, prompt, text, or what the user says first.
+    """Return the stem of each row: question, prompt, text, or what the user says first.
 
     Example:
         >>> stems(pa.record_batch({"prompt": ["Why?"], "chosen": ["So."]})).to_pylist()
@@ -226,7 +226,7 @@ def _are_turns(type_: pa.DataType) -> bool:
 
 
 def _first_turn(messages: pa.Array) -> pa.Array:
-    """Give the first turn that is not the system's."""
+    """Return the first turn that is not the system's."""
     turns = messages.flatten()
     owner = pc.list_parent_indices(messages).to_numpy()
     role, content = (pc.struct_field(turns, name) for name in ("role", "content"))
@@ -241,7 +241,7 @@ def _first_turn(messages: pa.Array) -> pa.Array:
 
 
 def options(batch: pa.RecordBatch) -> pa.ListArray:
-    """Give the options of each row, empty lists where it has none.
+    """Return the options of each row, empty lists where it has none.
 
     Example:
         >>> options(pa.record_batch({"question": ["Why?"]})).to_pylist()
@@ -251,22 +251,22 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
     if "options" in names and _is_list(batch.schema.field("options").type):
         ends, texts = _ends(batch["options"]), _joined(batch["options"].flatten()).fill_null("")
     else:
-        ends, texts = pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows + 1), _NO_TEXTS
+        ends, texts = (
+            pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows + 1),
+            pa.array([], pa.string()),
+        )
     return pa.ListArray.from_arrays(ends, texts)
 
 
-_NO_TEXTS = pa.array([], pa.string())
-
-
 def answers(batch: pa.RecordBatch) -> pa.Array:
-    """Give the answer of each row, empty where there is none: the second field of open items."""
+    """Return the answer of each row, empty where there is none: the second field of open items."""
     if "answer" in batch.schema.names and _is_text(batch.schema.field("answer").type):
         return _joined(batch["answer"]).fill_null("")
     return pa.array([""] * batch.num_rows, pa.string())
 
 
 def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
-    """Give a column as strings, nulls where the table lacks it or it holds no single values.
+    """Return a column as strings, nulls where the table lacks it or it holds no single values.
 
     Example:
         >>> text_column(pa.record_batch({"id": [7]}), "id").to_pylist()
@@ -278,7 +278,7 @@ def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
 
 
 def _is_single(type_: pa.DataType) -> bool:
-    """Tell numbers, dates and texts, which every array can be cast from."""
+    """Check for numbers, dates and texts, which every array can be cast from."""
     if pa.types.is_dictionary(type_):
         return _is_single(type_.value_type)
     return not (
@@ -289,7 +289,7 @@ def _is_single(type_: pa.DataType) -> bool:
 
 
 def year_column(batch: pa.RecordBatch) -> pa.Array:
-    """Give the years of rows, null where there are none or they are no numbers.
+    """Return the years of rows, null where there are none or they are no numbers.
 
     Example:
         >>> year_column(pa.record_batch({"year": ["2024", "2024/2", None]})).to_pylist()

@@ -11,20 +11,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from medqa_kit.matching.letters import Codes, Letters, Offsets
+from medqa_kit.core.ragged import Ints
+from medqa_kit.matching.kernels.arrays import Codes, Hashes
+from medqa_kit.matching.kernels.constants import FIRST, GOLDEN, LONG, SHORT, SYLLABIC
 
 SHINGLES = "shingles-1"
 """Name of this definition, part of every file of fingerprints."""
-
-SYLLABIC = 0x2E80
-"""Code points from here on are syllables and ideographs, as far as letters go."""
-SHORT, LONG = 3, 5
-"""Letters in a shingle that begins at, or below, :data:`SYLLABIC`."""
-
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
-_MIX = np.uint64(0xBF58476D1CE4E5B9)
 
 
 class Shingles(NamedTuple):
@@ -35,56 +28,42 @@ class Shingles(NamedTuple):
         owner: ``int64``: which text each belongs to.
     """
 
-    hashes: npt.NDArray[np.uint32]
-    owner: npt.NDArray[np.int64]
+    hashes: Hashes
+    owner: Ints
 
 
-def shingles(letters: Letters) -> Shingles:
-    """Cut texts into shingles.
+def shingles(codes: Codes, offsets: Ints) -> Shingles:
+    """Return the shingles of texts: of ``codes[offsets[i]:offsets[i + 1]]`` each.
 
     Example:
         >>> from medqa_kit.matching.letters import letters
         >>> import pyarrow as pa
-        >>> shingles(letters(pa.array(["협심증", "angina", "tiny"]))).owner.tolist()
+        >>> shingles(*letters(pa.array(["협심증", "angina", "tiny"]))).owner.tolist()
         [0, 1, 1]
     """
-    hashes, owner, _ = shingles_between(letters.codes, letters.offsets[:-1], letters.offsets[1:])
-    return Shingles(hashes, owner)
+    owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    place = np.arange(offsets[0], offsets[-1])
+    whole = place + shingle_widths(codes)[place] <= offsets[1:][owner]
+    return Shingles(shingle_hashes(codes)[place[whole]], owner[whole])
 
 
-def shingles_between(
-    codes: Codes, begins: Offsets, ends: Offsets
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Cut the stretches ``codes[begins[i]:ends[i]]``, which may overlap.
-
-    Returns:
-        For each shingle its hash, its stretch, and its place in the stretch.
-    """
-    lengths = ends - begins
-    owner = np.repeat(np.arange(len(begins)), lengths)
-    at = np.arange(len(owner)) - (np.cumsum(lengths) - lengths)[owner]
-    place = at + begins[owner]
-    whole = place + widths(codes)[place] <= ends[owner]
-    return hashes(codes)[place[whole]], owner[whole], at[whole]
-
-
-def widths(codes: Codes) -> npt.NDArray[np.int64]:
-    """Tell how many letters the shingle has that begins at each place."""
+def shingle_widths(codes: Codes) -> Ints:
+    """Return how many letters the shingle has that begins at each place."""
     return np.where(codes >= SYLLABIC, SHORT, LONG)
 
 
-def hashes(codes: Codes) -> npt.NDArray[np.uint32]:
-    """Hash the shingle that begins at each place; past the end, zeros are read."""
+def shingle_hashes(codes: Codes) -> Hashes:
+    """Return the hash of the shingle that begins at each place; past the end, zeros are read."""
     padded = np.concatenate([codes, np.zeros(LONG, np.uint32)]).astype(np.uint64)
     size = len(codes)
     short = padded[:size].copy()
     for i in range(1, SHORT):
-        short = short * _PRIME + padded[i : i + size]
+        short = short * GOLDEN + padded[i : i + size]
     long = short
     for i in range(SHORT, LONG):
-        long = long * _PRIME + padded[i : i + size]
+        long = long * GOLDEN + padded[i : i + size]
     both = np.where(codes >= SYLLABIC, short, long)
     both ^= both >> np.uint64(29)
-    both *= _MIX
-    found: npt.NDArray[np.uint32] = (both >> np.uint64(32)).astype(np.uint32)
-    return found
+    both *= FIRST
+    hashes: Hashes = (both >> np.uint64(32)).astype(np.uint32)
+    return hashes

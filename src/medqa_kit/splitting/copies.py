@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.columns import join_given
 from medqa_kit.core.holders import Rows, batches, count
+from medqa_kit.core.ragged import Ints
 from medqa_kit.core.selection import pick
 from medqa_kit.core.threads import in_order
-from medqa_kit.matching.components import Ints, same
+from medqa_kit.matching.components import equal_pairs
 from medqa_kit.matching.item_keys import item_keys, text_keys
-from medqa_kit.matching.kernels import KernelName
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import (
     Sketches,
@@ -61,19 +61,16 @@ class Census:
         return len(self.lengths)
 
 
-def census(rows: Rows, *, on: On, near: bool, threads: int | None, kernel: KernelName) -> Census:
+def census(rows: Rows, *, on: On, near: bool, threads: int | None) -> Census:
     """Read all rows once."""
 
     def read(
         batch: pa.RecordBatch,
     ) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches]:
-        found = letters(_texts(batch, on), kernel=kernel)
-        if on == "item":
-            keys = item_keys(stems(batch), options(batch), kernel=kernel)
-        else:
-            keys = text_keys(found, kernel=kernel)
+        found = letters(_texts(batch, on))
+        keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(found)
         keys = np.where((found.lengths > 0)[:, None], keys, np.uint64(0))
-        sketched = sketches(found, kernel=kernel) if near else no_sketches(batch.num_rows)
+        sketched = sketches(found) if near else no_sketches(batch.num_rows)
         names = [name for name in _NAMES if name in batch.schema.names]
         return batch.select(names), found.lengths, keys, sketched
 
@@ -134,7 +131,7 @@ class Pairs:
 
 
 def copies(
-    rows: Rows, known: Census, *, on: On, near: float | None, kernel: KernelName,
+    rows: Rows, known: Census, *, on: On, near: float | None,
     apart: Ints | None = None,
 ) -> Pairs:  # fmt: skip
     """Find rows of equal letters, and pairs at least ``near`` alike.
@@ -144,7 +141,9 @@ def copies(
     """
     salt = np.zeros(len(known), np.uint64) if apart is None else apart.astype(np.uint64)
     keys = np.concatenate([known.keys, salt[:, None]], axis=1)
-    one, other = same(keys.view([(name, np.uint64) for name in ("high", "low", "salt")]).ravel())
+    one, other = equal_pairs(
+        keys.view([(name, np.uint64) for name in ("high", "low", "salt")]).ravel()
+    )
     filled = known.keys[one].any(axis=1)
     one, other = one[filled], other[filled]
     first = np.ones(len(known), np.bool_)
@@ -160,7 +159,7 @@ def copies(
     paired = len(left)
     likely = promising(known.sketches.values, left, right, near)
     left, right = left[likely], right[likely]
-    alike = similarity(rows, left, right, on=on, kernel=kernel)
+    alike = similarity(rows, left, right, on=on)
     good = alike >= near
     return Pairs(
         np.concatenate([one, left[good]]), np.concatenate([other, right[good]]),
@@ -173,21 +172,15 @@ def copies(
 _PAIRS = 50_000  # compared at a time: the shingles of at most twice as many rows are in memory
 
 
-def similarity(
-    rows: Rows, one: Ints, other: Ints, *, on: On, kernel: KernelName
-) -> npt.NDArray[np.float64]:
+def similarity(rows: Rows, one: Ints, other: Ints, *, on: On) -> npt.NDArray[np.float64]:
     """Compare pairs of rows by all their shingles."""
     results = [np.zeros(0)]
     for at in range(0, len(one), _PAIRS):
         left, right = one[at : at + _PAIRS], other[at : at + _PAIRS]
         needed = np.unique(np.concatenate([left, right]))
-        parts = [
-            shingle_sets(letters(_texts(batch, on), kernel=kernel), kernel=kernel)
-            for batch in pick(rows, needed)
-        ]
+        parts = [shingle_sets(letters(_texts(batch, on))) for batch in pick(rows, needed)]
         counts = np.concatenate([np.diff(part.offsets) for part in parts])
         sets = type(parts[0])(np.concatenate([part.hashes for part in parts]),
                               np.concatenate([[0], np.cumsum(counts)]))  # fmt: skip
-        results.append(jaccard(sets, np.searchsorted(needed, left), np.searchsorted(needed, right),
-                               kernel=kernel))  # fmt: skip
+        results.append(jaccard(sets, np.searchsorted(needed, left), np.searchsorted(needed, right)))  # fmt: skip
     return np.concatenate(results)

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import number, one_of
 from medqa_kit.core.holders import RowsT
+from medqa_kit.core.ragged import Ints
 from medqa_kit.core.selection import choose
 from medqa_kit.decontamination.leak_report import save_table
-from medqa_kit.matching.components import Ints, components
-from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.components import components
 from medqa_kit.splitting.copies import Census, On, Pairs, census, copies, similarity
 
 Keep = Literal["first", "longest", "license"]
@@ -103,7 +103,6 @@ def dedupe(
     scope: Scope = "all",
     on: On = "row",
     threads: int | None = None,
-    kernel: KernelName = "auto",
 ) -> tuple[RowsT, DedupeReport]:
     """Drop copies, keep one of each, and list what was dropped.
 
@@ -120,7 +119,6 @@ def dedupe(
         on: What is compared: all text of a row, or its stem and options only, so that two
             explanations of one item are copies.
         threads: How many to use; ``None`` takes all the process may use, up to eight.
-        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
 
     Returns:
         The rows that stay, in order and in the same kind of container, and the report.
@@ -146,11 +144,11 @@ def dedupe(
     one_of("on", on, get_args(On))
     if isinstance(keep, str):  # names of sources come as a list: keep=["best_source"]
         one_of("keep", keep, get_args(Keep))
-    known = census(rows, on=on, near=near is not None, threads=threads, kernel=kernel)
+    known = census(rows, on=on, near=near is not None, threads=threads)
     apart = _codes(known.sources) if scope == "within" else None
-    pairs = copies(rows, known, on=on, near=near, kernel=kernel, apart=apart)
+    pairs = copies(rows, known, on=on, near=near, apart=apart)
     pairs = _in_scope(pairs, known, scope)
-    kept, alike = _elect(rows, known, pairs, _ranks(known, keep), near, scope, on, kernel)
+    kept, alike = _elect(rows, known, pairs, _ranks(known, keep), near, scope, on)
     gone = np.flatnonzero(kept != np.arange(len(known)))
     exact = (known.keys[gone] == known.keys[kept[gone]]).all(axis=1)
     row, stays = pa.array(gone), pa.array(kept[gone])
@@ -210,7 +208,7 @@ def _by_license(known: Census) -> list[str]:
 
 def _elect(
     rows: RowsT, known: Census, pairs: Pairs, rank: Ints, near: float | None, scope: Scope,
-    on: On, kernel: KernelName,
+    on: On,
 ) -> tuple[Ints, npt.NDArray[np.float64]]:  # fmt: skip
     """Give for each row the row that stays in its place, and how alike they are.
 
@@ -236,7 +234,7 @@ def _elect(
         if near is not None:
             score = np.maximum(score, _compared(pairs, best, row))
             unsure = np.flatnonzero(score == 0)
-            score[unsure] = similarity(rows, best[unsure], row[unsure], on=on, kernel=kernel)
+            score[unsure] = similarity(rows, best[unsure], row[unsure], on=on)
         copy = score >= (1.0 if near is None else near)
         if scope != "all":
             copy &= (sources[row] == sources[best]) == (scope == "within")

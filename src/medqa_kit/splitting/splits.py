@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 from medqa_kit.core.arguments import number, one_of
 from medqa_kit.core.hashing import bucket
 from medqa_kit.core.holders import Rows, RowsT, batches, count
+from medqa_kit.core.ragged import Ints
 from medqa_kit.core.selection import choose
 from medqa_kit.decontamination.leak_report import save_table
 from medqa_kit.errors import FormatError, RecipeError, SchemaError, shorten
-from medqa_kit.matching.components import Ints, components, same
-from medqa_kit.matching.kernels import KernelName
+from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.minhash import no_sketches
 from medqa_kit.matching.row_texts import text_column, year_column
 from medqa_kit.splitting.copies import Census, census, copies
@@ -88,7 +88,6 @@ def split(
     near: float | None = 0.8,
     stratify: Sequence[str] = (),
     threads: int | None = None,
-    kernel: KernelName = "auto",
 ) -> Split[RowsT]:
     """Divide rows into parts of given fractions, by hashing what each row is.
 
@@ -109,7 +108,6 @@ def split(
             fractions in expectation; they cannot be forced without breaking up families or moving
             rows when others are added.
         threads: As in :func:`~medqa_kit.dedupe`.
-        kernel: See :data:`~medqa_kit.matching.kernels.KernelName`.
 
     Raises:
         RecipeError: The fractions do not add up to 1, a column to stratify by is missing, or an
@@ -124,7 +122,7 @@ def split(
         {'train': 901, 'validation': 99}
     """
     _check(parts)
-    known, group = _grouped(rows, by, near, threads, kernel)
+    known, group = _grouped(rows, by, near, threads)
     names = list(parts)
     edges = np.cumsum(list(parts.values()))[:-1]
     place = np.searchsorted(edges, _places(known, group, by, f"split/{seed}"), side="right")
@@ -139,7 +137,6 @@ def kfold(
     by: By = "family",
     near: float | None = 0.8,
     threads: int | None = None,
-    kernel: KernelName = "auto",
 ) -> Split[RowsT]:
     """Divide rows into ``folds`` parts of about equal size, ``fold-0`` and so on.
 
@@ -156,7 +153,7 @@ def kfold(
             hint="use mk.split for a single division",
         )
     parts = {f"fold-{i}": 1 / folds for i in range(folds)}
-    return split(rows, parts, seed=seed, by=by, near=near, threads=threads, kernel=kernel)
+    return split(rows, parts, seed=seed, by=by, near=near, threads=threads)
 
 
 def split_by_year(
@@ -167,7 +164,6 @@ def split_by_year(
     near: float | None = 0.8,
     stratify: Sequence[str] = (),
     threads: int | None = None,
-    kernel: KernelName = "auto",
 ) -> Split[RowsT]:
     """Divide rows by exam year.
 
@@ -182,7 +178,6 @@ def split_by_year(
         near: As in :func:`split`.
         stratify: As in :func:`split`.
         threads: As in :func:`split`.
-        kernel: As in :func:`split`.
 
     Raises:
         RecipeError: A year is in two parts, or a part has a name that is taken.
@@ -195,7 +190,7 @@ def split_by_year(
         raise RecipeError("a year is in two parts", found=str({k: list(v) for k, v in parts.items()}),
                           hint="each year belongs to one side")  # fmt: skip
     _need(rows, "year", "by which it is placed")
-    known, group = _grouped(rows, by, near, threads, kernel)
+    known, group = _grouped(rows, by, near, threads)
     year = np.concatenate([np.zeros(0, np.int64), *(_years(batch) for batch in batches(rows))])
     latest = np.full(len(known), -1)
     np.maximum.at(latest, group, year)
@@ -282,9 +277,7 @@ def _refuse_reserved(parts: Collection[str]) -> None:
                           expected="any other name", hint="rows that no rule places go there")  # fmt: skip
 
 
-def _grouped(
-    rows: Rows, by: By, near: float | None, threads: int | None, kernel: KernelName
-) -> tuple[Census, Ints]:
+def _grouped(rows: Rows, by: By, near: float | None, threads: int | None) -> tuple[Census, Ints]:
     """Number the groups of rows that must stay together, by their first row."""
     if near is not None:
         number(
@@ -296,13 +289,13 @@ def _grouped(
         )
     one_of("by", by, get_args(By))
     _need(rows, "id", "which is what its place is a hash of")
-    known = census(rows, on="row", near=near is not None, threads=threads, kernel=kernel)
-    pairs = copies(rows, known, on="row", near=near, kernel=kernel)
+    known = census(rows, on="row", near=near is not None, threads=threads)
+    pairs = copies(rows, known, on="row", near=near)
     one, other = pairs.one, pairs.other
     if by == "family":
         codes = pc.index_in(known.families, value_set=pc.unique(known.families.drop_null()))
         at = np.flatnonzero(codes.is_valid().to_numpy())
-        first, later = same(codes.drop_null().to_numpy())
+        first, later = equal_pairs(codes.drop_null().to_numpy())
         one, other = np.concatenate([one, at[first]]), np.concatenate([other, at[later]])
     return known, components(len(known), one, other)
 

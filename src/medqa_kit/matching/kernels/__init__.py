@@ -1,0 +1,30 @@
+"""The functions in which time is spent, written twice: compiled with Numba, and with NumPy.
+
+Both modules have the same functions with the same arguments and results. Numba comes with the
+``fast`` extra; it is used wherever it is installed.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from types import ModuleType
+
+
+@lru_cache(maxsize=1)
+def kernels() -> ModuleType:
+    """Return the module of the kernels that this process uses.
+
+    The choice is made at the first call, because Numba is slow to import.
+
+    Example:
+        >>> kernels().text_hashes.__name__
+        'text_hashes'
+    """
+    if find_spec("numba") is not None:
+        from medqa_kit.matching.kernels import numba_kernels
+
+        return numba_kernels
+    from medqa_kit.matching.kernels import numpy_kernels
+
+    return numpy_kernels

@@ -1,0 +1,29 @@
+"""The arrays that kernels take and return."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+"""UTF-8 of many texts, laid end to end; also weights of shingles and terms."""
+Codes = npt.NDArray[np.uint32]
+"""Code points of many texts, laid end to end."""
+Hashes = npt.NDArray[np.uint32]
+"""Hashes of shingles or terms."""
+Keys = npt.NDArray[np.uint64]
+"""``uint64[n, 2]``: a key of 128 bits for each text or item."""
+
+
+def key_sums(values: Keys, offsets: npt.NDArray[np.integer]) -> Keys:
+    """Return the sums of stretches of keys: one for ``values[offsets[i]:offsets[i + 1]]`` each.
+
+    Example:
+        >>> key_sums(np.ones((3, 2), np.uint64), np.array([0, 2, 2, 3])).tolist()
+        [[2, 2], [0, 0], [1, 1]]
+    """
+    total = np.concatenate(
+        [np.zeros((1, 2), np.uint64), np.cumsum(values, axis=0, dtype=np.uint64)]
+    )
+    sums: Keys = total[offsets[1:]] - total[offsets[:-1]]
+    return sums

@@ -1,0 +1,208 @@
+"""The compiled kernels that search text for items: the inner loops of the held-out check."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from medqa_kit.matching.kernels.constants import (
+    FIRST,
+    GOLDEN,
+    LONG,
+    SYLLABIC,
+)
+from medqa_kit.matching.kernels.numba_parts import (
+    longest_stretch,
+    shingle_hash,
+    shingle_width,
+)
+
+
+def window_candidates(  # type: ignore[no-untyped-def]
+    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
+    stem, options, stem_alone, options_alone, least,
+):  # fmt: skip
+    """Return the pairs of window and item where the window has enough rare shingles, by weight."""
+    room = max(1024, len(begins))
+    while True:
+        count, window, item = _candidates(
+            codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
+            stem, options, stem_alone, options_alone, least, room,
+        )  # fmt: skip
+        if count <= room:
+            return window[:count], item[:count]
+        room = count  # rare: more candidates than windows
+
+
+@njit(cache=True, nogil=True)
+def _candidates(  # type: ignore[no-untyped-def]
+    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
+    stem_gate, options_gate, stem_alone, options_alone, least, room,
+):  # fmt: skip
+    """Write the first ``room`` pairs and count them all.
+
+    The inner loop runs a thousand times a row where rows sound like the exam. So a posting is one
+    number, both sums of an item are halves of one, and an item is looked at more closely only if
+    they add up to the least that could pass.
+    """
+    window = np.empty(room, np.int64)
+    item = np.empty(room, np.int64)
+    sums = np.zeros(len(stem_gate), np.uint64)
+    touched = np.empty(len(stem_gate) + 1, np.uint32)
+    stamps = np.zeros(len(table), np.uint8)
+    stamp = np.uint8(0)
+    low_half = np.uint64(0xFFFFFFFF)
+    count = 0
+    seen = np.empty(longest_stretch(begins, ends) + 1, np.uint32)
+    for w in range(len(begins)):
+        many = np.uint64(0)
+        if stamp == 255:
+            stamps[:] = 0
+            stamp = np.uint8(0)
+        stamp += np.uint8(1)
+        for s in range(_in_filter(codes, begins[w], ends[w], filter_, filter_shift, seen)):
+            hash_ = np.uint64(seen[s])
+            place = hash_ >> np.uint64(table_shift)
+            while table[place] and table[place] >> np.uint64(32) < hash_:
+                place += np.uint64(1)
+            if table[place] >> np.uint64(32) != hash_ or stamps[place] == stamp:
+                continue
+            stamps[place] = stamp  # a shingle counts once, however often it is repeated
+            start = np.int64(table[place] & low_half)  # one more than where its count stands
+            for p in range(start, start + postings[start - 1]):
+                posting = postings[p]
+                i = posting >> np.uint32(9)
+                weight = np.uint64(posting & np.uint32(0xFF))
+                side = np.uint64((posting >> np.uint32(3)) & np.uint32(32))
+                before = sums[i]
+                sums[i] = before + (weight << side)
+                touched[many] = i  # overwritten by the next, unless it is new
+                many += np.uint64(before == 0)
+        kind = 1 if own[w] else 0
+        least_, options_gate_ = least[kind], options_alone[kind]
+        for t in range(many):
+            i = touched[t]
+            both = sums[i]
+            sums[i] = np.uint64(0)
+            stem, options = both & low_half, both >> np.uint64(32)
+            if stem + options < least_[i]:
+                continue
+            if (
+                (stem >= stem_gate[i] and options >= options_gate[i])
+                or stem >= stem_alone[i]
+                or options >= options_gate_[i]
+            ):
+                if count < room:
+                    window[count], item[count] = w, i
+                count += 1
+    return count, window, item
+
+
+@njit(cache=True, nogil=True)
+def _in_filter(codes, begin, end, filter_, shift, seen):  # type: ignore[no-untyped-def]
+    """Write the shingles of a stretch that pass the filter to ``seen``; return their number.
+
+    Without a branch a shingle, so that the processor looks up many at a time.
+    """
+    many = np.uint64(0)
+    whole = max(end - (LONG - 1), begin)
+    for at in range(begin, whole):
+        first = codes[at]
+        value = (np.uint64(first) * GOLDEN + np.uint64(codes[at + 1])) * GOLDEN + np.uint64(
+            codes[at + 2]
+        )
+        long = (value * GOLDEN + np.uint64(codes[at + 3])) * GOLDEN + np.uint64(codes[at + 4])
+        value = value if first >= SYLLABIC else long
+        value = (value ^ (value >> np.uint64(29))) * FIRST
+        hash_ = np.uint32(value >> np.uint64(32))
+        seen[many] = hash_
+        upper = hash_ >> np.uint32(shift)
+        many += np.uint64(filter_[upper >> np.uint32(3)] >> (upper & np.uint32(7))) & np.uint64(1)
+    for at in range(whole, end):
+        if at + shingle_width(codes[at]) <= end:
+            hash_ = shingle_hash(codes, at, shingle_width(codes[at]))
+            seen[many] = hash_
+            upper = hash_ >> np.uint32(shift)
+            many += np.uint64(filter_[upper >> np.uint32(3)] >> (upper & np.uint32(7))) & np.uint64(
+                1
+            )
+    return many
+
+
+@njit(cache=True, nogil=True)
+def contained_weights(  # type: ignore[no-untyped-def]
+    text_hashes, text_places, text_starts, text, field, starts, hashes, weights, reach,
+):  # fmt: skip
+    """Return the weight of each field's terms in the stretch of its text that has most of them.
+
+    The places of each term of a text are kept in a small chained table, which serves all fields
+    that are looked for in the text: they come one after the other.
+    """
+    best = np.zeros(len(text), np.int64)
+    longest = max(longest_stretch(text_starts[:-1], text_starts[1:]), 1)
+    slots = 256
+    while slots < 2 * longest:
+        slots *= 2
+    mask = np.uint32(slots - 1)
+    head = np.full(slots, -1, np.int32)
+    following = np.empty(longest, np.int32)
+    places = np.empty(longest, np.int64)
+    which = np.empty(longest, np.int64)
+    seen = np.zeros(max(longest_stretch(starts[:-1], starts[1:]), 1), np.int64)
+    stamp = 0
+    begin = 0
+    for p in range(len(text)):
+        if p == 0 or text[p] != text[p - 1]:
+            head[:] = -1
+            begin = text_starts[text[p]]
+            for i in range(text_starts[text[p] + 1] - 1, begin - 1, -1):  # chains run forwards
+                slot = text_hashes[i] & mask
+                following[i - begin] = head[slot]
+                head[slot] = i - begin
+        low = starts[field[p]]
+        many, total = 0, 0
+        for i in range(low, starts[field[p] + 1]):
+            at = head[hashes[i] & mask]
+            once = False
+            while at >= 0:
+                if text_hashes[begin + at] == hashes[i]:
+                    places[many], which[many] = text_places[begin + at], i
+                    many += 1
+                    if not once:
+                        total += weights[i]
+                        once = True
+                at = following[at]
+        end = text_starts[text[p] + 1]
+        if many and text_places[end - 1] >= 2 * reach[field[p]]:  # more than one stretch
+            order = np.argsort(places[:many])
+            total, stamp = _best_stretch(
+                places[:many][order],
+                which[:many][order],
+                low,
+                weights,
+                reach[field[p]],
+                seen,
+                stamp,
+            )
+        best[p] = total
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _best_stretch(places, which, low, weights, reach, seen, stamp):  # type: ignore[no-untyped-def]
+    """Return the most that a stretch of twice the reach has that begins at a multiple of it."""
+    best = 0
+    begin = 0
+    for stretch in range(places[-1] // reach + 1):
+        while begin < len(places) and places[begin] < stretch * reach:
+            begin += 1
+        stamp += 1
+        total = 0
+        for i in range(begin, len(places)):
+            if places[i] >= (stretch + 2) * reach:
+                break
+            if seen[which[i] - low] != stamp:
+                seen[which[i] - low] = stamp
+                total += weights[which[i]]
+        best = max(best, total)
+    return best, stamp
