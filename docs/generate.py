@@ -4,16 +4,16 @@ import sys
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.catalog.cards import HEADER, cells, sections
+from medqa_kit.catalog.listings import CATALOG_HEADER, catalog_row
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- catalogue: made by docs/generate.py -->", "<!-- end of catalogue -->"
 
 
 def pages() -> dict[str, str]:
-    """Give all generated pages, by path below ``docs``."""
-    found = {f"catalog/{source.name}.md": source_page(source) for source in mk.sources()}
-    return {"catalog/index.md": index_page(), "columns.md": columns_page(), **found}
+    """All generated pages, by path below ``docs``."""
+    sources = {f"catalog/{source.name}.md": source_page(source) for source in mk.sources()}
+    return {"catalog/index.md": index_page(), "columns.md": columns_page(), **sources}
 
 
 def write(docs: Path) -> None:
@@ -26,9 +26,10 @@ def write(docs: Path) -> None:
 
 def index_page() -> str:
     # without "access", which the status says
-    header = ("name", "status", *HEADER[1:4], *HEADER[5:])
+    header = ("name", "status", *CATALOG_HEADER[1:4], *CATALOG_HEADER[5:])
     rows = [
-        (f"[{s.name}]({s.name}.md)", status(s), *cells(s)[1:4], *cells(s)[5:]) for s in mk.sources()
+        (f"[{s.name}]({s.name}.md)", status(s), *catalog_row(s)[1:4], *catalog_row(s)[5:])
+        for s in mk.sources()
     ]
     toc = "\n".join(source.name for source in mk.sources())
     return (
@@ -39,7 +40,7 @@ def index_page() -> str:
 
 
 def status(source: mk.Source) -> str:
-    """Say in a word whether one can load it."""
+    """A few words on whether one can load it."""
     if not source.parts:
         return "no data"
     return {"hub": "works", "gated": "works, terms to accept", "manual": "works with path=",
@@ -56,7 +57,7 @@ def source_page(source: mk.Source) -> str:
                   f'mk.load("{source.name}"{subset}, split="{part.split}")',
                   f'mk.load("{source.name}"{subset}, split="{part.split}", origin="sample")  # invented rows',
                   "```"]  # fmt: skip
-    for title, content in sections(source):
+    for title, content in source.sections:
         if not content:
             continue
         lines += ["", f"## {title}", ""]
@@ -110,11 +111,13 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def readme() -> str:
-    """Give the README with its catalogue table as it should be."""
+    """The README with its catalogue table as it should be."""
     before, _, rest = README.read_text("utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    rows = [(f"`{s.name}`", status(s), *cells(s)[1:4], *cells(s)[5:]) for s in mk.sources()]
-    header = ("name", "status", *HEADER[1:4], *HEADER[5:])
+    rows = [
+        (f"`{s.name}`", status(s), *catalog_row(s)[1:4], *catalog_row(s)[5:]) for s in mk.sources()
+    ]
+    header = ("name", "status", *CATALOG_HEADER[1:4], *CATALOG_HEADER[5:])
     return f"{before}{BEGIN}\n\n{table(header, rows)}\n\n{END}{after}"
 
 

@@ -29,7 +29,7 @@ RAW = pa.schema(
         "key": pa.int64(),
     }
 )
-COLUMNS = mk.Columns(
+COLUMNS = mk.normalizing.Columns(
     take={"question": "question", "year": "year"},
     options=("a", "b"),
     index="key",
@@ -45,9 +45,9 @@ def demo(files: str = "{split}*.jsonl", **layout: Any) -> mk.Source:
         title="Demo exam",
         about="Invented questions.",
         language=("ko",),
-        layout=mk.Layout(
+        layout=mk.catalog.Layout(
             **{
-                "at": mk.Hub(REPO, revision=PIN),
+                "at": mk.catalog.Hub(REPO, revision=PIN),
                 "files": files,
                 "raw": RAW,
                 "schema": mk.schemas.QA,
@@ -55,8 +55,8 @@ def demo(files: str = "{split}*.jsonl", **layout: Any) -> mk.Source:
                 **layout,
             }
         ),
-        parts=(mk.Part(None, "train"), mk.Part(None, "test", evaluation=True)),
-        license=(mk.Claim("CC-BY-4.0", "invented for a test"),),
+        parts=(mk.catalog.Part(None, "train"), mk.catalog.Part(None, "test", evaluation=True)),
+        license=(mk.catalog.Claim("CC-BY-4.0", "invented for a test"),),
         citation="@misc{demo, title={Demo exam}, year={2024}}",
     )
 
@@ -118,8 +118,10 @@ def folder(path: Path, files: Mapping[str, bytes]) -> Path:
 
 def pinned(source: mk.Source, revision: str | None) -> mk.Source:
     """The source at another revision, or floating."""
-    assert isinstance(source.layout, mk.Layout)
-    return replace(source, layout=replace(source.layout, at=mk.Hub(REPO, revision=revision)))
+    assert isinstance(source.layout, mk.catalog.Layout)
+    return replace(
+        source, layout=replace(source.layout, at=mk.catalog.Hub(REPO, revision=revision))
+    )
 
 
 Read = Callable[..., list[dict[str, Any]]]

@@ -45,7 +45,6 @@ REPEATED_NAMES = {
     "chunks": 2,
     "joined": 2,
     "layout": 2,
-    "make": 2,
     "messages": 3,
     "opened": 2,
     "pairs": 2,
@@ -79,11 +78,10 @@ LONG_MODULES = {
     "medqa_kit.training.convert",
     "medqa_kit.evaluation.robust",
     "medqa_kit.decontamination.holdout",
-    "medqa_kit.catalog.model",
 }
 
 # how many files the larger circles have
-LARGE_CIRCLES = [27]
+LARGE_CIRCLES: list[int] = []
 
 MODULES = house.modules()
 

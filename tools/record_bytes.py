@@ -20,7 +20,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import medqa_kit as mk
-from medqa_kit.decontamination.named import protecting
 
 RECORD = Path(__file__).parents[1] / "tests" / "golden" / "sample_bytes.json"
 ON_BAD = "quarantine"  # some samples hold bad rows on purpose
@@ -43,7 +42,7 @@ def recipe(source: mk.Source, split: str) -> dict[str, Any] | None:
         ],
         "accept": [] if source.terms.allows("research") else [source.name],
         # Official tests are built, too, so what protects them is left out.
-        "holdout": {"without": list(protecting(source.name))},
+        "holdout": {"without": list(source.protected_by)},
         "split": {"validation": 0.2, "seed": 0},
         "on_error": ON_BAD,
     }

@@ -16,10 +16,8 @@ def text() -> str:
     assert block
     exec(f"homes.update({block[1]})", {"homes": homes})
     typed = {"medqa_kit.loading.load": {"load": "medqa_kit.loading.typed"}}
-    lines = [
-        "    from medqa_kit import errors as errors",
-        "    from medqa_kit import schemas as schemas",
-    ]
+    modules = re.findall(r"\w+", re.search(r"^_MODULES = \((.*)\)", source, re.MULTILINE)[1])
+    lines = [f"    from medqa_kit import {name} as {name}" for name in sorted(modules)]
     lines += sorted(
         (
             f"    from {typed.get(home, {}).get(name, home)} import {name} as {name}"

@@ -18,24 +18,15 @@ from typing import TYPE_CHECKING, Any
 from medqa_kit._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from medqa_kit import catalog as catalog
     from medqa_kit import errors as errors
+    from medqa_kit import normalizing as normalizing
     from medqa_kit import schemas as schemas
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe import Recipe as Recipe
-    from medqa_kit.catalog import Cells as Cells
-    from medqa_kit.catalog import Choice as Choice
-    from medqa_kit.catalog import Claim as Claim
-    from medqa_kit.catalog import Hub as Hub
-    from medqa_kit.catalog import Kernel as Kernel
-    from medqa_kit.catalog import Layout as Layout
-    from medqa_kit.catalog import LocalFiles as LocalFiles
-    from medqa_kit.catalog import Manual as Manual
-    from medqa_kit.catalog import NoData as NoData
-    from medqa_kit.catalog import Parent as Parent
-    from medqa_kit.catalog import Part as Part
-    from medqa_kit.catalog import Reading as Reading
     from medqa_kit.catalog import Source as Source
-    from medqa_kit.catalog import View as View
+    from medqa_kit.catalog import holdout as holdout
+    from medqa_kit.catalog import holdouts as holdouts
     from medqa_kit.catalog import source as source
     from medqa_kit.catalog import sources as sources
     from medqa_kit.core.apply import apply as apply
@@ -45,10 +36,7 @@ if TYPE_CHECKING:
     from medqa_kit.decontamination.exclusion import exclude as exclude
     from medqa_kit.decontamination.exclusion import overlap as overlap
     from medqa_kit.decontamination.holdout import Holdout as Holdout
-    from medqa_kit.decontamination.holdout import Protection as Protection
     from medqa_kit.decontamination.leak_report import LeakReport as LeakReport
-    from medqa_kit.decontamination.named import NamedHoldout as NamedHoldout
-    from medqa_kit.decontamination.named import holdouts as holdouts
     from medqa_kit.errors import MedQAError as MedQAError
     from medqa_kit.evaluation.extract import Extraction as Extraction
     from medqa_kit.evaluation.extract import extract as extract
@@ -62,7 +50,6 @@ if TYPE_CHECKING:
     from medqa_kit.loading.lock import lock as lock
     from medqa_kit.loading.status import status as status
     from medqa_kit.loading.typed import load as load
-    from medqa_kit.normalizing import Columns as Columns
     from medqa_kit.prompting.fewshot import few_shot as few_shot
     from medqa_kit.prompting.fewshot import shot_indices as shot_indices
     from medqa_kit.prompting.languages import ENGLISH as ENGLISH
@@ -116,11 +103,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
-    "medqa_kit.catalog": (
-        "Cells",
-        "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles", "Manual", "NoData", "Parent",
-        "Part", "Reading", "Source", "View", "source", "sources",
-    ),
+    "medqa_kit.catalog": ("Source", "holdout", "holdouts", "source", "sources"),
     "medqa_kit.core.apply": ("apply",),
     "medqa_kit.errors": ("MedQAError",),
     "medqa_kit.tokens.budget": ("FitReport", "fit"),
@@ -146,19 +129,17 @@ _HOMES = {
     "medqa_kit.loading.load": ("load", "rows"),
     "medqa_kit.loading.lock": ("lock",),
     "medqa_kit.loading.status": ("status",),
-    "medqa_kit.normalizing": ("Columns",),
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.splitting.deduplication": ("DedupeReport", "dedupe"),
-    "medqa_kit.decontamination.holdout": ("Holdout", "Protection"),
-    "medqa_kit.decontamination.named": ("NamedHoldout", "holdouts"),
+    "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.decontamination.leak_report": ("LeakReport",),
     "medqa_kit.splitting.splits": ("Split", "apply_manifest", "kfold", "split", "split_by_year"),
     "medqa_kit.decontamination.exclusion": ("Excluding", "check", "compare_holdouts", "exclude", "overlap"),
     "medqa_kit.schemas": ("conform", "json_schema"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("errors", "schemas")
+_MODULES = ("catalog", "errors", "normalizing", "schemas")
 
 __all__ = sorted(["__version__", *_MODULES, *_HOME], key=str.lower)
 

@@ -1,10 +1,8 @@
-"""Reading the catalogue: filters, cards, licences, and sources of other packages."""
+"""Reading the catalogue: filters, cards, licences."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -16,9 +14,49 @@ def names(**what) -> list[str]:
     return [source.name for source in mk.sources(**what)]
 
 
-def test_the_nearest_name_is_offered() -> None:
+@pytest.mark.parametrize("name", [
+    "kormedmqca", "KorMedMCQA", "kor-med-mcqa", "sean0042/KorMedMCQA", "another/KorMedMCQA",
+    "https://huggingface.co/datasets/sean0042/KorMedMCQA",
+])  # fmt: skip
+def test_a_wrong_name_leads_to_the_right_one(name: str) -> None:
     with pytest.raises(mk.errors.UnknownSourceError, match="did you mean 'kormedmcqa'"):
-        mk.source("kormedmqca")
+        mk.source(name)
+
+
+@pytest.mark.parametrize(("repository", "name"), [
+    ("GBaker/MedQA-USMLE-4-options", "medqa_usmle"), ("HAERAE-HUB/KMMLU-HARD", "kmmlu_medical"),
+    ("qiaojin/PubMedQA", "pubmedqa"),
+])  # fmt: skip
+def test_a_repository_leads_to_its_source(repository: str, name: str) -> None:
+    with pytest.raises(LookupError, match=f"did you mean '{name}'"):
+        mk.source(repository)
+
+
+@pytest.mark.parametrize("kind", [None, 3, b"kormedmcqa", mk.source])
+def test_a_name_is_text(kind: object) -> None:
+    for verb in (mk.source, mk.holdout, mk.Holdout.named):
+        with pytest.raises(mk.errors.ArgumentError, match="name= takes the name of a"):
+            verb(kind)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("argument", ["subset", "split"])
+def test_a_subset_and_a_split_are_text(argument: str) -> None:
+    with pytest.raises(mk.errors.ArgumentError, match=f"{argument}= takes a name or None"):
+        mk.source("kormedmcqa").select(**{argument: 3})
+
+
+@pytest.mark.parametrize(("make", "message"), [
+    (lambda: mk.catalog.Claim("MITT", "a card"), "did you mean 'MIT'"),
+    (lambda: mk.catalog.Part(None, "train", named_by="name"), "named_by= takes one of 3"),
+    (lambda: mk.catalog.Reading(format="jsonlines"), "did you mean 'jsonl"),
+    (lambda: replace(mk.source("klue").layout, extra="drop"), "extra= takes one of 2"),
+    (lambda: mk.catalog.NoData("a model", access="weights"), "access= takes one of 2"),
+    (lambda: mk.catalog.Terms(commercial="maybe"), "commercial= takes one of 4"),
+    (lambda: mk.catalog.Terms().allows("profit"), "use= takes one of 4"),
+])  # fmt: skip
+def test_words_of_closed_sets_are_checked_when_a_value_is_made(make, message: str) -> None:
+    with pytest.raises(mk.errors.ArgumentError, match=message):
+        make()
 
 
 def test_filters_narrow_down() -> None:
@@ -30,12 +68,12 @@ def test_filters_narrow_down() -> None:
 @pytest.mark.parametrize(("what", "message"), [
     ({"use": "comercial"}, "did you mean 'commercial'"),
     ({"schema": "qas"}, "did you mean 'qa'"),
-    ({"schema": mk.schemas.QA}, "schema= takes a name"),
+    ({"schema": mk.schemas.QA}, "schema= takes one of 7"),
     ({"access": "hubb"}, "did you mean 'hub'"),
-    ({"language": "kr"}, "no language 'kr'"),
+    ({"language": "kr"}, "did you mean 'ko'"),
 ])  # fmt: skip
 def test_a_filter_no_source_can_pass(what: dict, message: str) -> None:
-    with pytest.raises(mk.errors.CatalogError, match=message) as caught:
+    with pytest.raises(mk.errors.ArgumentError, match=message) as caught:
         mk.sources(**what)
     assert caught.value.expected
 
@@ -57,7 +95,10 @@ def test_kormedmcqa_is_non_commercial_whatever_guides_say() -> None:
 
 
 def test_a_claim_that_is_not_credible_neither_helps_nor_hurts() -> None:
-    claims = (mk.Claim("CC-BY-4.0", "upstream card"), mk.Claim(None, "a guide", credible=False))
+    claims = (
+        mk.catalog.Claim("CC-BY-4.0", "upstream card"),
+        mk.catalog.Claim(None, "a guide", credible=False),
+    )
     assert strictest(claims) == LICENSES["CC-BY-4.0"]
     assert strictest(()) == Terms()
 
@@ -72,10 +113,13 @@ def test_it_prints_as_a_table_and_as_html() -> None:
     assert len(found[:2]) == 2
 
 
-def test_html_is_escaped() -> None:
-    from medqa_kit.catalog.cards import html_grid
-
-    assert "<b>" not in html_grid([("name",), ("<b>",)])
+def test_what_a_card_says_is_escaped() -> None:
+    loud = replace(mk.source("klue"), title="<i>K", about="a\x1b[31m & b", quirks=("<script>",))
+    text, html = loud.show(), loud._repr_html_()
+    assert "\x1b" not in text + html
+    assert "<i>K" not in html
+    assert "&lt;script&gt;" in html
+    assert "a\\x1b[31m &amp; b" in html
 
 
 @pytest.mark.parametrize(("what", "message"), [
@@ -98,84 +142,7 @@ def test_parts_by_name_only_are_named_or_absent() -> None:
 
 def test_a_part_declared_twice_is_refused() -> None:
     source = mk.source("kormedmcqa")
-    part = mk.Part(None, "train", 1)
+    part = mk.catalog.Part(None, "train", 1)
     with pytest.raises(mk.errors.InvalidSourceError, match="declared twice"):
         mk.Source(name="a", title="A", about="A.", language=("en",), layout=source.layout,
                   parts=(part, part), license=source.license, citation=source.citation)  # fmt: skip
-
-
-def test_a_source_says_which_holdouts_protect_it_and_what_descends_from_it() -> None:
-    for name in ("kormedmcqa", "medical_reasoning_kormedmcqa"):
-        assert mk.source(name).protected_by == ("kormedmcqa-official-test",)
-        assert "holdout kormedmcqa-official-test" in mk.source(name).show()
-    assert mk.source("kbmc").protected_by == ()
-
-
-PLUGIN = """
-import pyarrow as pa
-import medqa_kit as mk
-from pathlib import Path
-
-SOURCE = mk.Source(
-    name="ward_notes", title="Ward notes", about="Invented questions of a ward.", language=("en",),
-    layout=mk.Layout(
-        at=mk.LocalFiles(str(Path(__file__).parent / "data")), files="*.jsonl",
-        raw=pa.schema({"q": pa.string(), "a": pa.string()}), schema=mk.schemas.QA,
-        normalize=mk.Columns(take={"question": "q", "answer": "a"}, content=("q",)),
-    ),
-    parts=(mk.Part(None, "train", 2),),
-    license=(mk.Claim("CC0-1.0", "our own"),),
-    citation="@misc{ward, title={Ward notes}, year={2026}}",
-)
-"""
-
-
-def test_a_broken_plugin_is_named(tmp_path: Path) -> None:
-    info = tmp_path / "ward_data-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: ward-data\nVersion: 1.0\n", "utf-8"
-    )
-    (info / "entry_points.txt").write_text(
-        "[medqa_kit.sources]\nward_notes = ward_gone:SOURCE\n", "utf-8"
-    )
-    code = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "import medqa_kit as mk\n"
-        "try: mk.sources()\n"
-        "except mk.errors.InvalidSourceError as error: print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False,
-                          env={"HF_HOME": str(tmp_path / "hf"), "PATH": ""})  # fmt: skip
-    for words in (
-        "'ward_notes'",
-        "ward_gone:SOURCE: ModuleNotFoundError",
-        "Hint: mend or uninstall",
-    ):
-        assert words in done.stdout, done.stderr
-
-
-def test_another_package_adds_a_source(tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    info = site / "ward_data-1.0.dist-info"
-    (site / "data").mkdir(parents=True)
-    info.mkdir()
-    (site / "ward_data.py").write_text(PLUGIN, "utf-8")
-    (site / "data" / "rows.jsonl").write_text(
-        '{"q": "Why?", "a": "So."}\n{"q": "How?", "a": "Thus."}\n', "utf-8"
-    )
-    (info / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: ward-data\nVersion: 1.0\n", "utf-8"
-    )
-    (info / "entry_points.txt").write_text(
-        "[medqa_kit.sources]\nward_notes = ward_data:SOURCE\n", "utf-8"
-    )
-    code = (
-        f"import sys; sys.path.insert(0, {str(site)!r})\n"
-        "import medqa_kit as mk\n"
-        "assert 'ward_notes' in [s.name for s in mk.sources(use='commercial')]\n"
-        "print([r['question'] for r in mk.load(mk.source('ward_notes'), split='train')])\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False,
-                          env={"HF_HOME": str(tmp_path / "hf"), "PATH": ""})  # fmt: skip
-    assert done.stdout.strip() == "['Why?', 'How?']", done.stderr

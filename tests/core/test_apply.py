@@ -70,7 +70,7 @@ CHAINS = (*((kernel,) for kernel in KERNELS), (add, keep_even, drop), (twice, ke
 chains = pytest.mark.parametrize("kernels", CHAINS, ids=lambda c: "-".join(k.__name__ for k in c))
 
 
-def all_at_once(table: pa.Table, kernels: tuple[mk.Kernel, ...]) -> pa.Table:
+def all_at_once(table: pa.Table, kernels: tuple[mk.catalog.Kernel, ...]) -> pa.Table:
     for kernel in kernels:
         table = kernel(table)
     return table
@@ -103,7 +103,7 @@ def content(data: Any) -> list[dict[str, Any]]:
 
 @chains
 def test_the_same_rows_everywhere(
-    hub: Hub, kernels: tuple[mk.Kernel, ...], monkeypatch: pytest.MonkeyPatch
+    hub: Hub, kernels: tuple[mk.catalog.Kernel, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "BATCH_ROWS", 5)
     expected = all_at_once(TABLE, kernels)
@@ -133,7 +133,7 @@ def first_two(table: pa.Table) -> pa.Table:
 
 @chains
 def test_empty_data_keeps_the_schema_a_kernel_gives(
-    hub: Hub, kernels: tuple[mk.Kernel, ...]
+    hub: Hub, kernels: tuple[mk.catalog.Kernel, ...]
 ) -> None:
     empty = TABLE.slice(0, 0)
     expected = all_at_once(empty, kernels).schema
@@ -236,7 +236,7 @@ def test_what_a_kernel_holds_counts(hub: Hub, tmp_path: Path) -> None:
         demo(), split="train", path=folder(tmp_path / "d", {"train.jsonl": jsonl(records())})
     )
 
-    def over(limit: int) -> mk.Kernel:
+    def over(limit: int) -> mk.catalog.Kernel:
         return lambda table: table.filter(pc.greater(table["year"], limit))
 
     found = [mk.apply(data, over(limit)) for limit in (2020, 2021, 2020)]

@@ -21,16 +21,13 @@ from exam_text import LANGUAGES, Item, items
 from gauntlet import EDITED, FAITHFUL, LOOKALIKES, held_table, planted
 from medqa_kit.decontamination.exclusion import Excluding, check, compare_holdouts, exclude, overlap
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.decontamination.named import holdouts, protecting
 from medqa_kit.decontamination.rules import RULES
 from medqa_kit.errors import (
     EmptyDataError,
     FormatError,
-    HoldoutWarning,
     LeakError,
     LockError,
     SchemaError,
-    UnknownSourceError,
 )
 from medqa_kit.matching.letter_table import letter_table
 from medqa_kit.schemas import PARALLEL, QA, TOKENS, conform
@@ -191,7 +188,7 @@ def test_saved_fingerprints_find_the_same(
 ) -> None:
     holdout.save(tmp_path / "exam.parquet")
     loaded = Holdout.load(tmp_path / "exam.parquet")
-    assert loaded.protections == holdout.protections
+    assert loaded.purposes == holdout.purposes
     assert exclude(training, loaded)[1].matches.equals(exclude(training, holdout)[1].matches)
     assert [p.name for p in tmp_path.iterdir()] == ["exam.parquet"]
 
@@ -459,29 +456,3 @@ def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
         "2024 leaves in 60 items of official (demo_exam test 2022: 30, demo_exam test 2023: 30)"
         in str(found)
     )
-
-
-@pytest.mark.parametrize("name", [h.name for h in holdouts()])
-@pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
-def test_named_holdouts_can_be_made(name: str) -> None:
-    made = Holdout.named(name, origin="sample")
-    assert len(made) > 0
-    assert made.protections[0].name == name
-
-
-def test_a_part_of_a_test_warns() -> None:
-    with pytest.warns(HoldoutWarning, match="2,045 rows of the official test"):
-        Holdout.named("kormedmcqa-2024", rows=held_table(ITEMS * 10 + ITEMS[:64]))
-    with pytest.warns(HoldoutWarning, match="3,009 rows were counted upstream, 90 were given"):
-        Holdout.named("kormedmcqa-official-test", rows=held_table(ITEMS))
-    with pytest.raises(UnknownSourceError, match="did you mean kormedmcqa-2024"):
-        Holdout.named("kormedmcqa-2042")
-
-
-def test_descendants_are_protected() -> None:
-    assert protecting("khmer_medical_qa") == (
-        "medqa-usmle-test",
-        "medmcqa-validation",
-        "medmcqa-test",
-    )
-    assert protecting("wiki_medical_terms") == ()

@@ -36,7 +36,7 @@ def test_gb18030_is_read_and_utf_8_is_named_in_the_error(hub, tmp_path: Path) ->
 
 def test_read_as_utf_8_the_files_are_refused_with_their_encoding(hub) -> None:
     source = mk.source(NAME)
-    layout = replace(source.layout, read=mk.Reading(format="csv"))
+    layout = replace(source.layout, read=mk.catalog.Reading(format="csv"))
     wrong = replace(source, name="wrong", layout=layout, parts=source.select("内科"))
     with pytest.raises(mk.errors.EncodingError, match="gb18030"):
         mk.load(wrong, split="train", path=SAMPLES / NAME)

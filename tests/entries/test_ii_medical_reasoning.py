@@ -139,7 +139,7 @@ def test_no_licence_was_found_and_the_count_is_upstreams() -> None:
 
 def test_recipes_hold_out_the_exams_it_holds_problems_of() -> None:
     assert mk.source(NAME).protected_by == (
-        "medqa-usmle-test", "medmcqa-validation", "medmcqa-test", "pubmedqa-test",
+        "medqa-usmle-test", "medmcqa-validation", "medmcqa-test", "pubmedqa-labeled",
     )  # fmt: skip
 
 

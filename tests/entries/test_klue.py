@@ -39,7 +39,9 @@ def test_each_part_is_counted_and_the_commit_without_script_is_pinned() -> None:
         "ner": [21_008, 5_000], "re": [32_470, 7_765], "dp": [10_000, 2_000],
         "mrc": [17_554, 5_841], "wos": [8_000, 1_000],
     }  # fmt: skip
-    assert source.at == mk.Hub("klue/klue", revision="349481ec73fff722f88e0453ca05c77a447d967c")
+    assert source.at == mk.catalog.Hub(
+        "klue/klue", revision="349481ec73fff722f88e0453ca05c77a447d967c"
+    )
     assert not source.floating
 
 

@@ -41,7 +41,7 @@ def test_the_configuration_is_a_folder_at_whatever_commit_the_hub_has(hub) -> No
 def test_an_older_dump_is_refused_with_the_one_to_take(hub, old: str, advised: str) -> None:
     with pytest.raises(mk.errors.UnknownPartError) as caught:
         mk.load("korean_wikipedia", subset=old, split="train", origin="sample")
-    assert caught.value.hint == f"did you mean {advised!r}"
+    assert caught.value.hint == f"did you mean {advised!r}?"
 
 
 @pytest.mark.parametrize("repo", ["psyche/kowiki", "heegyu/kowikitext"])

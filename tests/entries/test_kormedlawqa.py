@@ -111,9 +111,16 @@ def test_it_floats_and_there_is_no_test_split(hub) -> None:
     assert list(data) == ["train"]
     with pytest.raises(mk.errors.UnknownPartError, match="no split 'test'"):
         mk.load("kormedlawqa", split="test")
-    with pytest.warns(mk.errors.HoldoutWarning, match="upstream publishes a train split only"):
-        assert len(mk.Holdout.named("kormedlawqa-test", origin="sample")) == 12
     assert "train: 13,388 rows (claimed)" in mk.source("kormedlawqa").show()
+
+
+def test_the_holdout_is_named_for_the_whole_source_it_holds(hub) -> None:
+    (held,) = mk.source("kormedlawqa").holdouts
+    assert (held.name, held.split, held.default) == ("kormedlawqa-all", "train", False)
+    assert "no test split" in held.reason
+    assert len(mk.Holdout.named("kormedlawqa-all", origin="sample")) == 12
+    with pytest.raises(mk.errors.UnknownSourceError, match="did you mean 'kormedlawqa-all'"):
+        mk.Holdout.named("kormedlawqa-test", origin="sample")
 
 
 def test_the_stricter_claim_holds() -> None:

@@ -35,7 +35,7 @@ def test_four_files_are_four_subsets_and_a_missing_one_is_an_error(hub, tmp_path
 def test_the_commit_that_is_known_in_full_lacks_a_file_and_is_not_pinned() -> None:
     source = mk.source("open_korean_instructions")
     assert source.floating
-    assert source.at == mk.Hub("heegyu/open-korean-instructions")
+    assert source.at == mk.catalog.Hub("heegyu/open-korean-instructions")
     counts = {part.subset: (part.rows, part.exact) for part in source.parts}
     assert counts.pop("koalpaca") == (70_775, False), "as many as the source koalpaca has"
     assert set(counts.values()) == {(None, True)}

@@ -91,13 +91,13 @@ def test_the_key_is_the_articles(hub) -> None:
 
 
 def test_recipes_hold_out_all_that_is_reported() -> None:
-    assert SOURCE.protected_by == ("pubmedqa-test",)
-    (held,) = (one for one in mk.holdouts() if one.name == "pubmedqa-test")
+    assert SOURCE.protected_by == ("pubmedqa-labeled",)
+    (held,) = (one for one in mk.holdouts() if one.name == "pubmedqa-labeled")
     assert (held.subset, held.items) == ("pqa_labeled", 1000)
 
 
 @pytest.mark.parametrize("part", SOURCE.parts, ids=lambda part: part.subset)
-def test_it_is_read_at_the_pinned_revision(hub, part: mk.Part) -> None:
+def test_it_is_read_at_the_pinned_revision(hub, part: mk.catalog.Part) -> None:
     repo = hub.repo("qiaojin/PubMedQA")
     repo.commit("9001f2853fb87cab8d220904e0de81ac6973b318", SAMPLES / "pubmedqa")
     repo.commit("d" * 40, {"README.md": b"moved"})  # what main holds now

@@ -32,7 +32,9 @@ ROOT = Path(__file__).parents[2]
 make_golden, generate = script("tools/make_golden.py"), script("docs/generate.py")
 
 
-def load_sample(name: str, part: mk.Part, *, streaming: bool = False, view: str = "normalized"):
+def load_sample(
+    name: str, part: mk.catalog.Part, *, streaming: bool = False, view: str = "normalized"
+):
     with quietly():
         return mk.load(name, subset=part.subset, split=part.split, origin="sample",
                        streaming=streaming, view=view, on_error="raise" if streaming else "quarantine")  # fmt: skip
@@ -89,7 +91,7 @@ PROVEN = [(source.name, parent) for source in mk.sources() for parent in source.
 
 
 @pytest.mark.parametrize(("name", "parent"), PROVEN, ids=[f"{n}<-{p.name}" for n, p in PROVEN])
-def test_a_copy_shares_the_family_of_its_parent(name: str, parent: mk.Parent) -> None:
+def test_a_copy_shares_the_family_of_its_parent(name: str, parent: mk.catalog.Parent) -> None:
     assert families(name) & families(parent.name), (
         f"{parent.key!r} is said to prove the descent: put a copy of a row of the parent's sample "
         "into this one's, and key both by it"
@@ -113,7 +115,7 @@ def test_parts_and_counts_are_declared(name: str) -> None:
         assert part.rows is None or part.rows > 0, "a count, or None where nobody knows"
         layout = source.layout_of(part)
         at = layout.at
-        assert not isinstance(at, mk.Hub) or at.floating or len(at.revision or "") == 40
+        assert not isinstance(at, mk.catalog.Hub) or at.floating or len(at.revision or "") == 40
         assert layout.raw.names
         assert set(layout.optional) | set(layout.aliases) <= set(layout.raw.names)
 

@@ -15,14 +15,14 @@ MADE_UP = "c" * 40  # where no revision is pinned
 NAMES = [
     source.name
     for source in mk.sources()
-    if any(isinstance(source.layout_of(part).at, mk.Hub) for part in source.parts)
+    if any(isinstance(source.layout_of(part).at, mk.catalog.Hub) for part in source.parts)
 ]
 
 
 def serve(hub: Hub, source: mk.Source) -> str:
     """Serve the sample of each of a source's repositories at its revision; gives a token."""
     places = dict.fromkeys(source.layout_of(part).at for part in source.parts)
-    found = [at for at in places if isinstance(at, mk.Hub)]
+    found = [at for at in places if isinstance(at, mk.catalog.Hub)]
     for at in found:
         nested = SAMPLES / source.name / at.repo.replace("/", "+")
         folder: Path = nested if nested.is_dir() else SAMPLES / source.name
@@ -37,7 +37,7 @@ def test_all_parts_load_from_the_hub(name: str, hub: Hub) -> None:
     source = mk.source(name)
     token, ids = serve(hub, source), []
     for part in source.parts:
-        if not isinstance(source.layout_of(part).at, mk.Hub):
+        if not isinstance(source.layout_of(part).at, mk.catalog.Hub):
             continue
         where = {"subset": part.subset, "split": part.split, "on_error": "quarantine"}
         data = mk.load(name, **where, token=token)

@@ -225,7 +225,7 @@ def test_repeats_are_told_apart_where_they_are_expected(tmp_path: Path, read: Re
 @pytest.mark.usefixtures("hub")
 @both_ways
 def test_an_undeclared_label(tmp_path: Path, read: Read) -> None:
-    normalize = mk.Columns(
+    normalize = mk.normalizing.Columns(
         take={"text": "question", "label": "a"}, labels=("예", "아니오"), key=("number",)
     )
     where = folder(tmp_path, {"train.jsonl": jsonl(changed(3, a="글쎄"))})
@@ -342,7 +342,7 @@ def test_the_right_encoding_is_proposed(tmp_path: Path) -> None:
     with pytest.raises(EncodingError, match="cp949") as caught:
         mk.load(demo("train.csv"), split="train", path=where)
     assert "Reading(encoding=" in caught.value.hint
-    source = demo("train.csv", read=mk.Reading(encoding="cp949"))
+    source = demo("train.csv", read=mk.catalog.Reading(encoding="cp949"))
     assert len(mk.load(source, split="train", path=where)) == 40
 
 
@@ -363,7 +363,7 @@ LISTED: dict[str, tuple[dict[str, Any], type[RowError], str, str]] = {
 
 
 def _listed(**layout: Any) -> mk.Source:
-    columns = mk.Columns(take={"question": "q", "year": "y"}, options="o", key=("n",))
+    columns = mk.normalizing.Columns(take={"question": "q", "year": "y"}, options="o", key=("n",))
     return demo(**{"raw": LISTS, "normalize": columns, **layout})
 
 
@@ -386,7 +386,7 @@ def test_a_value_no_schema_holds(tmp_path: Path, read: Read, case: str) -> None:
 
 
 def _narrowed(raw: pa.Table) -> pa.Table:
-    return mk.Columns(take={"question": "q"}, key=("n",))(raw).append_column(
+    return mk.normalizing.Columns(take={"question": "q"}, key=("n",))(raw).append_column(
         "year", raw["y"].cast(pa.int32())
     )
 

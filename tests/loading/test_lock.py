@@ -139,7 +139,7 @@ def test_changed_rows_of_the_same_version_are_refused(hub: Hub, file: Path) -> N
     source = serve(hub)
     mk.lock([source], file)
     layout = source.layout
-    assert isinstance(layout, mk.Layout)
+    assert isinstance(layout, mk.catalog.Layout)
     swapped = replace(layout.normalize, options=("b", "a"))
     with pytest.raises(LockError, match="moved since the lockfile was written: content"):
         mk.load(
@@ -153,7 +153,7 @@ def test_a_moved_raw_schema_is_named(hub: Hub, file: Path, read: Read) -> None:
     source = demo("{split}.parquet")
     mk.lock([source], file)
     layout = source.layout
-    assert isinstance(layout, mk.Layout)
+    assert isinstance(layout, mk.catalog.Layout)
     wider = layout.raw.set(1, pa.field("year", pa.int64()))
     with pytest.raises(LockError, match="raw_schema") as caught:
         read(replace(source, layout=replace(layout, raw=wider)), lock=file)

@@ -86,9 +86,11 @@ SPACED = "  한 문단.\n\n\t둘째  문단\u3000끝 \r\n"
 
 @both_ways
 @pytest.mark.parametrize(
-    "normalize", [mk.Columns(take={"text": "question"}, key=("number",)), None]
+    "normalize", [mk.normalizing.Columns(take={"text": "question"}, key=("number",)), None]
 )
-def test_white_space_stays(tmp_path: Path, read: Read, normalize: mk.Columns | None) -> None:
+def test_white_space_stays(
+    tmp_path: Path, read: Read, normalize: mk.normalizing.Columns | None
+) -> None:
     where = folder(
         tmp_path, {"train.jsonl": jsonl([{**records(1)[0], "question": SPACED, "b": SPACED}])}
     )
@@ -234,7 +236,7 @@ def test_a_missing_key_is_an_error_or_withheld_by_declaration(tmp_path: Path, re
     where = folder(tmp_path, {"train.jsonl": jsonl(rows)})
     with pytest.raises(mk.errors.AnswerError):
         read(demo(), path=where)
-    columns = mk.Columns(take={"question": "question"}, options=("a", "b"), index="key", first=1,
+    columns = mk.normalizing.Columns(take={"question": "question"}, options=("a", "b"), index="key", first=1,
                          key=("number",), withheld=("-1",))  # fmt: skip
     row = read(demo(normalize=columns), path=where)[2]
     assert (row["answer_index"], row["answer"]) == (None, None)

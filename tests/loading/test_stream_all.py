@@ -26,13 +26,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 MADE_UP = "c" * 40  # where no revision is pinned
 
 
-def on_the_hub() -> Iterator[tuple[str, mk.Part]]:
+def on_the_hub() -> Iterator[tuple[str, mk.catalog.Part]]:
     """One part of each pattern of files at each place: others differ in their name only."""
     for source in mk.sources():
         layouts = {}
         for part in source.parts:
             layout = source.layout_of(part)
-            if isinstance(layout.at, mk.Hub):
+            if isinstance(layout.at, mk.catalog.Hub):
                 layouts.setdefault((layout.at, layout.files), part)
         for part in layouts.values():
             yield source.name, part
@@ -42,10 +42,10 @@ PARTS = list(on_the_hub())
 
 
 @pytest.mark.parametrize(("name", "part"), PARTS, ids=[f"{n}/{p.name}" for n, p in PARTS])
-def test_the_first_row_takes_one_file(hub: Hub, name: str, part: mk.Part) -> None:
+def test_the_first_row_takes_one_file(hub: Hub, name: str, part: mk.catalog.Part) -> None:
     layout = mk.source(name).layout_of(part)
     at = layout.at
-    assert isinstance(at, mk.Hub)
+    assert isinstance(at, mk.catalog.Hub)
     folder = _sample(name, at.repo)
     commit = at.revision or MADE_UP
     token = hub.token(reads=[at.repo]) if at.gated else None
@@ -66,7 +66,7 @@ def _sample(name: str, repo: str) -> Path:
     return nested if nested.is_dir() else SAMPLES / name
 
 
-def _files(folder: Path, files: str, part: mk.Part) -> list[str]:
+def _files(folder: Path, files: str, part: mk.catalog.Part) -> list[str]:
     upstream = part.upstream or part.split
     pattern = files.format(subset=part.subset or "", split=part.split, upstream=upstream)
     names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())

@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.recipe import Recipe
-from medqa_kit.catalog import Source
+from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.decontamination.exclusion import exclude
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.decontamination.named import holdouts, protecting
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
 from medqa_kit.loading.plan import Origin
 
@@ -61,8 +60,8 @@ class Guard:
                 "name": name,
                 "applied": True,
                 "items": len(held),
-                "reason": held.protections[0].reason,
-                "protects": list(held.protections[0].protects),
+                "reason": held.purposes[0].reason,
+                "protects": list(held.purposes[0].protects),
             }
             for name, held in self.applied.items()
         ]

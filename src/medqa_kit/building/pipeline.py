@@ -22,8 +22,8 @@ from medqa_kit.building.row_fates import fates, outside_years, refuse_twice
 from medqa_kit.building.row_files import RowFiles
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
-from medqa_kit.catalog.cards import grid
 from medqa_kit.catalog.licenses import summary
+from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
     DroppedRowsWarning,
     FloatingRevisionWarning,
@@ -61,7 +61,7 @@ class Build:
             numbers = (aside, one["read"], sum(dropped.values()), one["train"], one["validation"])
             rows.append((one["name"], *map("{:,}".format, numbers), why))
         notes = [f"Note: {note}" for note in self.manifest["notes"]]
-        return "\n".join([*grid(rows), *notes, f"Written to {self.path}"])
+        return "\n".join([*text_table(rows), *notes, f"Written to {self.path}"])
 
 
 def build(

@@ -1,22 +1,20 @@
-"""The catalogue: which sources there are, where they are, and what may be done with them."""
+"""The catalogue: which sources there are, where they are, and what may be done with them.
 
+Authors of sources find here all that a :class:`Source` is made of; the ready-made normalizer is
+:class:`medqa_kit.normalizing.Columns`.
+"""
+
+from medqa_kit.catalog.layouts import Cells, Choice, Layout, Reading, View
 from medqa_kit.catalog.licenses import LICENSES, Claim, Terms, Use
-from medqa_kit.catalog.model import (
-    Cells,
-    Choice,
-    Layout,
-    Parent,
-    Part,
-    Reading,
-    Source,
-    View,
-)
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.parts import Parent, Part
 from medqa_kit.catalog.places import Access, Hub, LocalFiles, Manual, NoData, Place
-from medqa_kit.catalog.registry import Sources, source, sources
+from medqa_kit.catalog.protections import Protection
+from medqa_kit.catalog.registry import holdout, holdouts, protecting, source, sources
 from medqa_kit.core.kernel import Kernel
 
 __all__ = [
-    "LICENSES", "Access", "Cells", "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles", "Manual",
-    "NoData", "Parent", "Part", "Place", "Reading", "Source", "Sources", "Terms", "Use", "View",
-    "source", "sources",
+    "LICENSES", "Access", "Cells", "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles",
+    "Manual", "NoData", "Parent", "Part", "Place", "Protection", "Reading", "Source", "Terms", "Use",
+    "View", "holdout", "holdouts", "protecting", "source", "sources",
 ]  # fmt: skip

@@ -1,148 +1,63 @@
-"""How the catalogue shows itself: tables, cards and the steps to get at the data.
+"""How the catalogue shows itself: the cards, and the steps to get at the data.
 
-Text and HTML are made from one list of cells, so that a terminal and a notebook never disagree.
+Text and HTML are made from one list of sections, so that a terminal and a notebook never disagree.
+The functions take the pieces of a source, not the source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-from medqa_kit.catalog.licenses import conflicting, summary
-from medqa_kit.catalog.model import Part, Source
-from medqa_kit.catalog.places import Hub, Manual, NoData
+from medqa_kit.catalog.layouts import Choice, Layout
+from medqa_kit.catalog.licenses import Claim, Terms, conflicting
+from medqa_kit.catalog.parts import Parent, Part
+from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData, Place
+from medqa_kit.errors import printable
 
-if TYPE_CHECKING:
-    from medqa_kit.catalog.registry import Sources
-
-HEADER = ("name", "schema", "language", "rows", "access", "license", "commercial")
-
-
-def cells(source: Source) -> tuple[str, ...]:
-    """Give one row of the catalogue table, in the order of :data:`HEADER`."""
-    rows = source.rows
-    return (
-        source.name,
-        ", ".join(source.schemas) or "–",
-        ", ".join(source.language),
-        "–" if not source.parts else f"{rows:,}" if rows is not None else "unknown",
-        source.access,
-        summary(source.license),
-        source.terms.commercial,
-    )
+Sections = Sequence[tuple[str, Sequence[str]]]
+"""Headings, each with its lines; one without lines is left out."""
 
 
-def table(sources: Sources) -> str:
-    """Give the catalogue table as aligned text."""
-    lines = grid([HEADER, *(cells(s) for s in sources)])
-    return "\n".join([*lines, f"{len(sources)} sources"])
+def card_text(title: tuple[str, str], about: str, sections: Sections) -> str:
+    r"""Return a card as text.
 
-
-def grid(rows: Sequence[Sequence[str]]) -> list[str]:
-    r"""Align cells in columns, the first row being the header.
+    Args:
+        title: What to call it, and its name.
+        about: What it is, in a sentence or two.
+        sections: See :data:`Sections`.
 
     Example:
-        >>> print("\n".join(grid([("name", "rows"), ("klue", "8")])))
-        name  rows
-        ────  ────
-        klue  8
+        >>> print(card_text(("Demo", "demo"), "Invented.", [("Cite", ["@misc{demo}"]), ("Know", [])]))
+        Demo (demo)
+        Invented.
+        <BLANKLINE>
+        Cite
+          @misc{demo}
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    ruled = [rows[0], ["─" * width for width in widths], *rows[1:]]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in ruled
-    ]
+    blocks = [f"{title[0]} ({title[1]})\n{about}"]
+    blocks += ["\n  ".join([heading, *lines]) for heading, lines in sections if lines]
+    return printable("\n\n".join(blocks))
 
 
-def table_html(sources: Sources) -> str:
-    """Give the catalogue table as HTML."""
-    return html_grid([HEADER, *(cells(s) for s in sources)])
+def card_html(title: tuple[str, str], about: str, sections: Sections) -> str:
+    """Return a card as HTML, see :func:`card_text`; all text is escaped.
 
-
-def html_grid(rows: Sequence[Sequence[str]]) -> str:
-    """Set cells as an HTML table, the first row being the header; all text is escaped."""
-    head = "".join(f"<th style='text-align:left'>{escape(cell)}</th>" for cell in rows[0])
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in row)
-        + "</tr>"
-        for row in rows[1:]
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def card(source: Source) -> str:
-    """Give the card of one source as text."""
-    blocks = [f"{source.title} ({source.name})\n{source.about}"]
-    blocks += [_section(title, lines) for title, lines in sections(source) if lines]
-    return "\n\n".join(blocks)
-
-
-def card_html(source: Source) -> str:
-    """Give the card of one source as HTML."""
-    blocks = [f"<h3>{escape(source.title)} <code>{escape(source.name)}</code></h3>"]
-    blocks.append(f"<p>{escape(source.about)}</p>")
-    for title, lines in sections(source):
+    Example:
+        >>> card_html(("Demo", "demo"), "a < b", [])
+        '<h3>Demo <code>demo</code></h3><p>a &lt; b</p>'
+    """
+    name, code, text = (escape(printable(word)) for word in (*title, about))
+    blocks = [f"<h3>{name} <code>{code}</code></h3><p>{text}</p>"]
+    for heading, lines in sections:
         if lines:
-            items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-            blocks.append(f"<b>{escape(title)}</b><ul>{items}</ul>")
+            items = "".join(f"<li>{escape(printable(line))}</li>" for line in lines)
+            blocks.append(f"<b>{escape(heading)}</b><ul>{items}</ul>")
     return "".join(blocks)
 
 
-def _section(title: str, lines: list[str]) -> str:
-    return "\n".join([title, *(f"  {line}" for line in lines)])
-
-
-def sections(source: Source) -> list[tuple[str, list[str]]]:
-    """Give the card's content as (heading, lines); a heading without lines is left out."""
-    return [
-        ("Warning", [source.warning] if source.warning else []),
-        ("Where", _where(source)),
-        ("Parts", [_part_line(part) for part in source.parts]),
-        ("License", _license_lines(source)),
-        ("Descends from", [_parent_line(source, i) for i in range(len(source.derived_from))]),
-        (
-            "Protected by",
-            [f"holdout {name}, in recipes by default" for name in source.protected_by],
-        ),
-        ("Choices", [f"{c.name}= {' | '.join(c.values)}: {c.doc}" for c in source.choices]),
-        ("Views", _view_lines(source)),
-        ("Know", list(source.quirks)),
-        ("Cite", source.citation.splitlines()),
-    ]
-
-
-def _where(source: Source) -> list[str]:
-    at = source.at
-    if isinstance(at, NoData):
-        return [
-            f"nothing to load ({at.access}): {at.reason}",
-            *([f"see {at.see}"] if at.see else []),
-        ]
-    if isinstance(at, Hub):
-        others = [f"{names}: {_repository(hub)}" for hub, names in _elsewhere(source).items()]
-        return [_repository(at), *others]
-    return [line for line in how_to_get(source).splitlines() if line]
-
-
-def _repository(at: Hub) -> str:
-    pin = f"revision {at.revision}" if not at.floating else "floating: no revision is pinned"
-    return f"hub {at.repo} ({at.access}), {pin}"
-
-
-def _elsewhere(source: Source) -> dict[Hub, str]:
-    """Give the repositories beside the source's own place, with the subsets that are read there."""
-    found: dict[Hub, list[str]] = {}
-    for part in source.parts:
-        at = source.layout_of(part).at
-        if isinstance(at, Hub) and at != source.at:
-            found.setdefault(at, []).append(part.subset or part.split)
-    return {at: ", ".join(dict.fromkeys(names)) for at, names in found.items()}
-
-
-def _part_line(part: Part) -> str:
+def part_line(part: Part) -> str:
+    """Return a line on a part: rows, upstream's name, and why it is by name only."""
     rows = "rows unknown" if part.rows is None else f"{part.rows:,} rows"
     claimed = "" if part.exact or part.rows is None else " (claimed)"
     renamed = f", upstream calls it {part.upstream!r}" if part.upstream else ""
@@ -150,15 +65,15 @@ def _part_line(part: Part) -> str:
     return f"{part.name}: {rows}{claimed}{renamed}{hidden}"
 
 
-def _license_lines(source: Source) -> list[str]:
-    terms = source.terms
+def license_lines(claims: tuple[Claim, ...], terms: Terms) -> list[str]:
+    """Return lines on what the terms permit, and on each claim."""
     lines = [
         f"commercial use: {terms.commercial} · redistribution: {terms.redistribute} · "
         f"changed copies: {terms.derive} · share-alike: {'yes' if terms.share_alike else 'no'}"
     ]
-    if conflicting(source.license):
+    if conflicting(claims):
         lines.append("the claims contradict each other; the strictest credible one rules:")
-    for claim in source.license:
+    for claim in claims:
         doubt = "" if claim.credible else " (not credible)"
         scope = f" [{claim.applies_to}]" if claim.applies_to else ""
         note = f"; {claim.note}" if claim.note else ""
@@ -166,46 +81,81 @@ def _license_lines(source: Source) -> list[str]:
     return lines
 
 
-def _parent_line(source: Source, i: int) -> str:
-    parent = source.derived_from[i]
+def parent_line(parent: Parent) -> str:
+    """Return a line on a parent: what was done, and what proves it."""
     proof = f", proved by {parent.key}" if parent.key else ", not provable row by row"
     return f"{parent.name}: {parent.how}{proof}"
 
 
-def _view_lines(source: Source) -> list[str]:
-    views = {name: v for part in source.parts for name, v in source.layout_of(part).views.items()}
+def choice_line(choice: Choice) -> str:
+    """Return a line on a choice: its values, and what they mean."""
+    return f"{choice.name}= {' | '.join(choice.values)}: {choice.doc}"
+
+
+def view_lines(layouts: Iterable[Layout]) -> list[str]:
+    """Return a line on each view that one of the layouts offers."""
+    views = {name: view for layout in layouts for name, view in layout.views.items()}
     return [f"view={name!r}: {view.doc}" for name, view in views.items()]
 
 
-def how_to_get(source: Source) -> str:
-    """Say in steps how to get at the data of a source, and of subsets that are elsewhere."""
-    at = source.at
-    load = f'mk.load("{source.name}"'
+def where_lines(name: str, at: Place, elsewhere: Mapping[Hub, str]) -> list[str]:
+    """Return lines on where the data is.
+
+    Args:
+        name: Name of the source.
+        at: Its own place.
+        elsewhere: The other repositories, with the subsets that are read there.
+    """
     if isinstance(at, NoData):
-        lines = [f"There is nothing to load: {at.reason}.", *([f"See {at.see}"] if at.see else [])]
-        if at.by_hand:
-            lines += ["To see what the files hold:", *_steps(at.by_hand, load)]
-        return "\n".join(lines)
-    if isinstance(at, Manual):
+        see = [f"see {at.see}"] if at.see else []
+        return [f"nothing to load ({at.access}): {at.reason}", *see]
+    if isinstance(at, Hub):
+        others = [f"{subsets}: {_repository(hub)}" for hub, subsets in elsewhere.items()]
+        return [_repository(at), *others]
+    return [line for line in how_to_get(name, at, elsewhere).splitlines() if line]
+
+
+def _repository(at: Hub) -> str:
+    pin = f"revision {at.revision}" if not at.floating else "floating: no revision is pinned"
+    return f"hub {at.repo} ({at.access}), {pin}"
+
+
+def how_to_get(name: str, at: Place, elsewhere: Mapping[Hub, str]) -> str:
+    """Return the steps to the data of a source, and of subsets that are elsewhere.
+
+    Args:
+        name: Name of the source.
+        at: Its own place.
+        elsewhere: The other repositories, with the subsets that are read there.
+    """
+    load = f'mk.load("{name}"'
+    others = [f"{subsets}: from {hub.url}; {_asks(hub)}" for hub, subsets in elsewhere.items()]
+    if isinstance(at, NoData):
+        lines, others = _nothing(at, load), []
+    elif isinstance(at, Manual):
         lines = _steps(at, load)
-    elif isinstance(at, Hub) and at.gated:
+    elif isinstance(at, LocalFiles):
+        lines = [f"{load}) reads {at.path}."]
+    elif at.gated:
         lines = [
             f"1. Accept the terms at https://huggingface.co/datasets/{at.repo}",
             "2. Log in once with `hf auth login`, or pass token=",
             f"3. {load})",
         ]
-    elif isinstance(at, Hub):
-        lines = [f"{load}) downloads it from {at.url}; nothing to accept, no token needed."]
     else:
-        lines = [f"{load}) reads {at.path}."]
-    others = [
-        f"{names}: from {hub.url}; {_asked(hub)}" for hub, names in _elsewhere(source).items()
-    ]
+        lines = [f"{load}) downloads it from {at.url}; nothing to accept, no token needed."]
     return "\n".join([*lines, *others])
 
 
-def _asked(at: Hub) -> str:
-    """Say what a repository asks of those who download it."""
+def _nothing(at: NoData, load: str) -> list[str]:
+    lines = [f"There is nothing to load: {at.reason}.", *([f"See {at.see}"] if at.see else [])]
+    if at.by_hand:
+        lines += ["To see what the files hold:", *_steps(at.by_hand, load)]
+    return lines
+
+
+def _asks(at: Hub) -> str:
+    """Return what a repository asks of those who download it."""
     if at.gated:
         return "accept its terms there, then log in with `hf auth login` or pass token="
     return "nothing to accept, no token needed"

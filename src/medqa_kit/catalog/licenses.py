@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, get_args
+
+from medqa_kit.core.arguments import one_of
 
 Answer = Literal["yes", "conditional", "no", "unknown"]
 Use = Literal["research", "commercial", "redistribute", "derive"]
@@ -40,14 +42,21 @@ class Terms:
     attribution: bool = True
     share_alike: bool = False
 
+    def __post_init__(self) -> None:
+        for use in get_args(Use):
+            one_of(use, getattr(self, use), get_args(Answer))
+
     def allows(self, use: Use) -> bool:
-        """Tell whether a use is granted; conditions count as granted, the unknown does not.
+        """Check whether a use is granted; conditions count as granted, the unknown does not.
+
+        Raises:
+            ArgumentError: There is no such use.
 
         Example:
             >>> LICENSES["CC-BY-NC-2.0"].allows("commercial"), Terms().allows("research")
             (False, False)
         """
-        answer: Answer = getattr(self, use)
+        answer: Answer = getattr(self, one_of("use", use, get_args(Use)))
         return answer in ("yes", "conditional")
 
 
@@ -72,7 +81,7 @@ LICENSES: dict[str, Terms] = {
     "CC-BY-NC-SA-3.0-IGO": _open(commercial="no", share_alike=True),
     "CC-BY-NC-SA-4.0": _open(commercial="no", share_alike=True),
     "CC-BY-NC-ND-4.0": _open(commercial="no", derive="no"),
-    # Terms without an SPDX identifier, named so that claims and reports can speak of them.
+    # Terms without an SPDX identifier, named so that claims and reports can refer to them.
     "academic-only": Terms("yes", "no", "yes", "unknown"),
     "AI-Hub-terms": Terms("conditional", "conditional", "no", "no"),
     "model-output-terms": Terms("yes", "conditional", "conditional", "conditional"),
@@ -96,7 +105,7 @@ class Claim:
         credible: Whether the claim comes from someone who could grant it. Friendlier claims that
             are not credible (a tag over somebody else's text) are kept and shown, and do not count.
         note: What else to know, such as a condition.
-        applies_to: The subset or rows it speaks of, where not all.
+        applies_to: The subset or rows it is about, where not all.
     """
 
     license: str | None
@@ -105,6 +114,10 @@ class Claim:
     note: str = ""
     applies_to: str = ""
 
+    def __post_init__(self) -> None:
+        one_of("license", self.license, (None, *LICENSES),
+               hint="write Claim(None, …, note=…) for terms that the catalogue does not know")  # fmt: skip
+
     @property
     def terms(self) -> Terms:
         """The terms claimed; unknown ones for no grant."""
@@ -112,7 +125,7 @@ class Claim:
 
 
 def strictest(claims: tuple[Claim, ...]) -> Terms:
-    """Combine claims: of each permission the least that any credible claim grants.
+    """Return of each permission the least that any credible claim grants.
 
     Args:
         claims: At least one credible claim, or everything is unknown.
@@ -142,7 +155,7 @@ def strictest(claims: tuple[Claim, ...]) -> Terms:
 
 
 def conflicting(claims: tuple[Claim, ...]) -> bool:
-    """Tell whether the claims, credible or not, name more than one licence.
+    """Check whether the claims, credible or not, name more than one licence.
 
     Example:
         >>> conflicting((Claim("MIT", "a guide"), Claim(None, "upstream card")))
@@ -152,7 +165,7 @@ def conflicting(claims: tuple[Claim, ...]) -> bool:
 
 
 def summary(claims: tuple[Claim, ...]) -> str:
-    """Name the ruling licence in a few words, for tables.
+    """Return the ruling licence in a few words, for tables.
 
     Example:
         >>> summary((Claim("CC-BY-NC-2.0", "card"), Claim("MIT", "guide", credible=False)))

@@ -7,212 +7,30 @@ does, with what stands here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from typing import Literal
+from dataclasses import dataclass
 
 import pyarrow as pa
 
+from medqa_kit.catalog.cards import (
+    Sections,
+    card_html,
+    card_text,
+    choice_line,
+    how_to_get,
+    license_lines,
+    parent_line,
+    part_line,
+    view_lines,
+    where_lines,
+)
+from medqa_kit.catalog.layouts import Choice, Layout
 from medqa_kit.catalog.licenses import Claim, Terms, strictest
-from medqa_kit.catalog.places import Access, NoData, Place
-from medqa_kit.core.kernel import Kernel as Kernel
+from medqa_kit.catalog.parts import Parent, Part
+from medqa_kit.catalog.places import Access, Hub, NoData, Place
+from medqa_kit.catalog.protections import Protection, checked_protections, protection_line
+from medqa_kit.core.arguments import did_you_mean, instance, whole_number
 from medqa_kit.errors import InvalidSourceError, UnknownPartError
 from medqa_kit.schemas import schema_name
-
-Format = Literal["parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree"]
-"""How a file is read. ``json`` is one array per file (or one object that holds it); ``json-tree``
-is a folder or archive with one small JSON object a file; ``jsonl`` may end in ``.zst`` or ``.gz``."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cells:
-    """Files that belong together because equal folders hold them, and for no other reason.
-
-    One record is made of all files of a cell, since kernels see one record at a time. The files
-    of a cell are the ones whose last ``depth`` folders are called the same, wherever they lie;
-    cells come in the order of those names, the files of a cell in the order of their own.
-
-    Attributes:
-        depth: How many folders above a file name its cell.
-        key: The text column of ``raw`` that takes the name of the cell, with ``/`` between folders.
-        lists: List column of ``raw`` to the pattern of the files whose objects it holds; patterns
-            are as in :class:`Layout`. A cell may lack files of a kind: that list is empty.
-    """
-
-    depth: int
-    key: str
-    lists: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How files of a layout are decoded.
-
-    Attributes:
-        format: See :data:`Format`; ``None`` goes by the file's ending.
-        encoding: Of text formats. ``utf-8`` also accepts a byte order mark.
-        records: For ``json``: the key that holds the list, where the file may be an object
-            instead of a bare list.
-        sheet: For ``xlsx``: the sheet's name; ``None`` takes the only one.
-        header_lines: For ``csv`` and ``tsv``: lines to skip before the header.
-        flat: For JSON: object column to the field that a bare text in its place stands for, as in
-            exports that flatten ``{"body": "…"}`` to ``"…"``.
-        number_as_text: For JSON: text columns in which a whole number is taken as its digits.
-        cells: For ``json-tree``: see :class:`Cells`; ``None`` makes a record of each file.
-    """
-
-    format: Format | None = None
-    encoding: str = "utf-8"
-    records: str | None = None
-    sheet: str | None = None
-    header_lines: int = 0
-    flat: Mapping[str, str] = field(default_factory=dict)
-    number_as_text: tuple[str, ...] = ()
-    cells: Cells | None = None
-
-
-@dataclass(frozen=True)
-class View:
-    """Another normalised form of a layout's rows, such as a translation pair instead of a question.
-
-    Attributes:
-        schema: The schema of this view.
-        normalize: As in :class:`Layout`.
-        doc: What a row is, in one sentence.
-    """
-
-    schema: pa.Schema
-    normalize: Kernel
-    doc: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Layout:
-    """How one or more parts lie at one place, and how their rows are normalised.
-
-    Attributes:
-        at: Where the files are.
-        files: Pattern of the files of one part, relative to the place, with ``{subset}``,
-            ``{split}`` and ``{upstream}`` (the split under upstream's own name) to fill in.
-            ``*`` and ``?`` stay within a folder, ``**`` does not, ``[…]`` picks characters.
-        raw: Upstream's columns and types, as declared, never as inferred.
-        normalize: From a table with the columns of ``raw`` to one with ``id`` (the key within
-            source and subset) and columns of ``schema``; the rest is filled in by
-            :class:`medqa_kit.normalizing.Normalizer`.
-        schema: The normalised schema.
-        read: How the files are decoded.
-        optional: Columns of ``raw`` that upstream may lack; they are null then.
-        aliases: Other spellings of a column, by the declared name. Case is ignored. ``*`` is a
-            column that is the only one of its file, whatever it is called.
-        extra: What to do with columns that are not in ``raw``: ``"refuse"`` or ``"ignore"``.
-        repeats: Whether two rows may share a key, as exact copies do when the key is a hash of
-            the row. The loader then tells them apart by ``~2``, ``~3``, in file order. Otherwise
-            the key is unique by upstream's word and a repeat is an error.
-        views: Other normalised forms of the same rows, by name.
-        left_out: Counts, by reason, what a batch of raw rows holds that ``normalize`` makes no row
-            of; ``None`` where it leaves nothing out. The loader adds it up and says so.
-        renamed: What a user calls columns in their files, by the declared name: no other name will
-            do then, the declared one included.
-    """
-
-    at: Place
-    files: str
-    raw: pa.Schema
-    normalize: Kernel
-    schema: pa.Schema
-    read: Reading = Reading()
-    optional: tuple[str, ...] = ()
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    extra: Literal["refuse", "ignore"] = "refuse"
-    repeats: bool = False
-    views: Mapping[str, View] = field(default_factory=dict)
-    left_out: Callable[[pa.Table], Mapping[str, int]] | None = None
-    renamed: Mapping[str, str] = field(default_factory=dict)
-
-    def viewed(self, view: str) -> Layout:
-        """Give the layout for a named view; ``"normalized"`` is the layout itself."""
-        if view == "normalized":
-            return self
-        found = self.views[view]
-        return replace(self, schema=found.schema, normalize=found.normalize)
-
-    def called(self, columns: Mapping[str, str]) -> Layout:
-        """Give the layout for files whose columns have other names (declared name to theirs)."""
-        aliases = {**self.aliases, **{declared: (theirs,) for declared, theirs in columns.items()}}
-        return replace(self, aliases=aliases, renamed={**self.renamed, **columns})
-
-
-@dataclass(frozen=True)
-class Part:
-    """One (subset, split) of a source.
-
-    Attributes:
-        subset: Upstream's configuration, ``None`` where there is only one.
-        split: Our name of the split; upstream's ``dev`` is ``validation``.
-        rows: Raw rows when catalogued, ``None`` where unknown.
-        upstream: Upstream's name of the split where it differs.
-        by_name_only: Why this part is left out unless it is asked for by name, such as
-            "copies of validation rows"; empty for ordinary parts.
-        layout: Where this part is not laid out like its source.
-        named_by: Which name has to be spoken for a part that is by name only, or both of them.
-        exact: Whether ``rows`` was counted; otherwise it is upstream's claim.
-        evaluation: Whether benchmark numbers are reported on this part: never train on it.
-    """
-
-    subset: str | None
-    split: str
-    rows: int | None = None
-    upstream: str = ""
-    by_name_only: str = ""
-    named_by: Literal["subset", "split", "both"] = "split"
-    layout: Layout | None = None
-    exact: bool = True
-    evaluation: bool = False
-
-    @property
-    def name(self) -> str:
-        """``subset/split``, or the split alone.
-
-        Example:
-            >>> Part("doctor", "train").name, Part(None, "train").name
-            ('doctor/train', 'train')
-        """
-        return self.split if self.subset is None else f"{self.subset}/{self.split}"
-
-
-@dataclass(frozen=True)
-class Parent:
-    """A source this one descends from.
-
-    Attributes:
-        name: The parent's catalogue name, or a plain name where it is not catalogued.
-        how: What was done: copied, translated, rewritten, compiled, explained.
-        key: What proves it row by row ("English question, verbatim"); empty when nothing does.
-        catalogued: Whether ``name`` is in the catalogue.
-    """
-
-    name: str
-    how: str
-    key: str = ""
-    catalogued: bool = True
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A choice a source offers on how its rows are made, such as ``variant`` or ``pairing``.
-
-    Attributes:
-        name: Name of the keyword of :func:`medqa_kit.load`.
-        values: What can be chosen; the first is the default.
-        doc: What the values mean.
-        apply: Gives the layout for a chosen value.
-    """
-
-    name: str
-    values: tuple[str, ...]
-    doc: str
-    apply: Callable[[Layout, str], Layout]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +38,7 @@ class Source:
     """One catalogued dataset.
 
     Attributes:
-        name: ``lower_snake``, as upstream spells it; also the name of its file in ``sources/``.
+        name: ``lower_snake``, as upstream spells it; also the name of its file in ``entries/``.
         title: Upstream's title.
         about: One or two sentences: what a row is, and where it comes from.
         language: BCP 47 tags of the main text, most frequent first.
@@ -230,12 +48,16 @@ class Source:
             each other the strictest credible one rules.
         citation: BibTeX.
         derived_from: Parents, nearest first.
+        holdouts: Rows of it that are a benchmark, each set under a name. Recipes apply those with
+            ``default=True`` unless told otherwise.
         origin_text: Raw columns that hold the text a row was made from where the row does not, such
             as the English of a translation. Builds search them for held-out items, too.
         quirks: What a user should know; shown on the source's page.
-        warning: Shown at every load, such as "outdated or unsafe advice"; mostly empty.
+        warning: Shown at every load, such as "outdated or unsafe advice"; empty for most.
         choices: Choices beyond subset, split and view.
         version: Raised whenever normalised rows change; part of every cache key.
+        inherited: Default holdouts of the sources it descends from. The catalogue fills this in:
+            leave it out.
     """
 
     name: str
@@ -247,13 +69,16 @@ class Source:
     citation: str
     parts: tuple[Part, ...] = ()
     derived_from: tuple[Parent, ...] = ()
+    holdouts: tuple[Protection, ...] = ()
     origin_text: tuple[str, ...] = ()
     quirks: tuple[str, ...] = ()
     warning: str = ""
     choices: tuple[Choice, ...] = ()
     version: int = 1
+    inherited: tuple[Protection, ...] = ()
 
     def __post_init__(self) -> None:
+        whole_number("version", self.version, least=1)
         names = [part.name for part in self.parts]
         if len(set(names)) != len(names):
             raise InvalidSourceError(
@@ -268,14 +93,14 @@ class Source:
                 source=self.name,
                 hint="declare both, or NoData(reason) and no parts",
             )
+        holdouts = checked_protections(self.holdouts, source=self.name, parts=self.parts)
+        object.__setattr__(self, "holdouts", holdouts)  # frozen for all others
 
     def __repr__(self) -> str:
         return f"<Source {self.name}: {self.title}>"
 
     def _repr_html_(self) -> str:
-        from medqa_kit.catalog.cards import card_html
-
-        return card_html(self)
+        return card_html((self.title, self.name), self.about, self.sections)
 
     @property
     def at(self) -> Place:
@@ -335,22 +160,50 @@ class Source:
 
     @property
     def protected_by(self) -> tuple[str, ...]:
-        """Named holdouts that recipes with this source apply unless told otherwise."""
-        from medqa_kit.decontamination.named import (
-            protecting,  # a room to the right: only asked, never built on
-        )
+        """Names of the holdouts that recipes with this source apply unless told otherwise.
 
-        return protecting(self)
+        These are its own and, where the source comes from the catalogue, those of all sources it
+        descends from; see :func:`medqa_kit.catalog.protecting`.
+        """
+        return tuple(each.name for each in (*self.holdouts, *self.inherited) if each.default)
+
+    @property
+    def elsewhere(self) -> dict[Hub, str]:
+        """Repositories beside the source's own place, with the subsets that are read there."""
+        subsets: dict[Hub, list[str]] = {}
+        for part in self.parts:
+            at = self.layout_of(part).at
+            if isinstance(at, Hub) and at != self.at:
+                subsets.setdefault(at, []).append(part.subset or part.split)
+        return {at: ", ".join(dict.fromkeys(names)) for at, names in subsets.items()}
+
+    @property
+    def sections(self) -> Sections:
+        """The card's content as (heading, lines); a heading without lines is not shown."""
+        protected_by = [f"holdout {name}, in recipes by default" for name in self.protected_by]
+        return [
+            ("Warning", [self.warning] if self.warning else []),
+            ("Where", where_lines(self.name, self.at, self.elsewhere)),
+            ("Parts", [part_line(part) for part in self.parts]),
+            ("License", license_lines(self.license, self.terms)),
+            ("Descends from", [parent_line(parent) for parent in self.derived_from]),
+            ("Protected by", protected_by),
+            ("Holdouts", [protection_line(each) for each in self.holdouts]),
+            ("Choices", [choice_line(choice) for choice in self.choices]),
+            ("Views", view_lines(self.layout_of(part) for part in self.parts)),
+            ("Know", list(self.quirks)),
+            ("Cite", self.citation.splitlines()),
+        ]
 
     def layout_of(self, part: Part) -> Layout:
-        """Give the layout of a part: its own, or the source's."""
+        """Return the layout of a part: its own, or the source's."""
         layout = part.layout or self.layout
         if isinstance(layout, NoData):
             raise InvalidSourceError("there is nothing to load", source=self.name, part=part.name)
         return layout
 
     def select(self, subset: str | None = None, split: str | None = None) -> tuple[Part, ...]:
-        """Give the parts a user means.
+        """Return the parts of a subset and a split.
 
         Args:
             subset: A subset, or ``None`` for all that are not by name only.
@@ -360,65 +213,48 @@ class Source:
             At least one part, in the order of :attr:`parts`.
 
         Raises:
+            ArgumentError: A name is not text.
             UnknownPartError: There is no such subset, no such split, or not this pair.
         """
+        for argument, name in (("subset", subset), ("split", split)):
+            instance(argument, name, (str, type(None)), expected="a name or None",
+                     hint=f"{argument}=None takes all that are not by name only")  # fmt: skip
         if subset is not None and subset not in self.subsets:
             raise UnknownPartError(
                 f"there is no subset {subset!r}",
                 source=self.name,
                 expected=", ".join(self.subsets) or "none (the source has no subsets)",
-                hint=_did_you_mean(subset, self.subsets) or "leave subset= out for all of them",
+                hint=did_you_mean(subset, self.subsets) or "leave subset= out for all of them",
             )
         if split is not None and split not in self.splits:
             raise UnknownPartError(
                 f"there is no split {split!r}",
                 source=self.name,
                 expected=", ".join(self.splits),
-                hint=_split_hint(self, split),
+                hint=self._split_hint(split),
             )
-        found = tuple(
-            p
-            for p in self.parts
-            if subset in (None, p.subset) and split in (None, p.split) and _meant(p, subset, split)
-        )
-        if not found:
-            pairs = ", ".join(part.name for part in self.parts)
+        selected = tuple(part for part in self.parts if part.is_meant(subset, split))
+        if not selected:
             raise UnknownPartError(
                 f"subset {subset!r} has no split {split!r}",
                 source=self.name,
-                expected=pairs,
+                expected=", ".join(part.name for part in self.parts),
                 hint="choose one of the pairs above",
             )
-        return found
+        return selected
+
+    def _split_hint(self, split: str) -> str:
+        renamed = {part.upstream: part.split for part in self.parts if part.upstream}
+        if split in renamed:
+            return f"upstream's {split!r} is called {renamed[split]!r} here"
+        return (
+            did_you_mean(split, self.splits) or "split=None takes all, split='all' makes one table"
+        )
 
     def how_to_get(self) -> str:
-        """Say in steps how to get at the data, with the terms and what to pass as ``path=``."""
-        from medqa_kit.catalog.cards import how_to_get
-
-        return how_to_get(self)
+        """Return the steps to the data, with the terms and what to pass as ``path=``."""
+        return how_to_get(self.name, self.at, self.elsewhere)
 
     def show(self) -> str:
-        """Give the source's card as text: what it is, parts, licence claims, lineage, quirks."""
-        from medqa_kit.catalog.cards import card
-
-        return card(self)
-
-
-def _meant(part: Part, subset: str | None, split: str | None) -> bool:
-    """Tell whether a part may be included: parts by name only want their own name spoken."""
-    if not part.by_name_only:
-        return True
-    spoken = {"split": split == part.split, "subset": subset == part.subset}
-    return all(spoken.values()) if part.named_by == "both" else spoken[part.named_by]
-
-
-def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}" if near else ""
-
-
-def _split_hint(source: Source, split: str) -> str:
-    renamed = {part.upstream: part.split for part in source.parts if part.upstream}
-    if split in renamed:
-        return f"upstream's {split!r} is called {renamed[split]!r} here"
-    return _did_you_mean(split, source.splits) or "split=None gives all, split='all' one table"
+        """Return the card as text: what it is, parts, licence claims, lineage, quirks."""
+        return card_text((self.title, self.name), self.about, self.sections)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from medqa_kit.core.arguments import one_of
+
 Access = Literal["hub", "gated", "local", "manual", "no-data", "model"]
-"""How one gets at the rows.
+"""How one gets the rows.
 
 hub: public repository · gated: repository with terms to accept · local: a file you name ·
 manual: fetched by hand, then ``path=`` · no-data: nothing public · model: weights, not rows.
@@ -17,7 +19,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def is_commit(revision: str | None) -> bool:
-    """Tell whether a revision is a full commit hash, the only kind that cannot move.
+    """Check whether a revision is a full commit hash, the only kind that cannot move.
 
     Example:
         >>> is_commit("main"), is_commit("79efd6f91edfc8036330d7a4daa88b9f2deb9a82")
@@ -33,7 +35,7 @@ class Hub:
     Attributes:
         repo: ``owner/name``.
         revision: Full commit hash. ``None`` where no full hash is known: the source is then
-            *floating*, every load says so, and a lockfile pins what was seen.
+            *floating*: every load warns of it, and a lockfile pins what was read.
         gated: Whether terms must be accepted there before a token opens it.
     """
 
@@ -60,7 +62,7 @@ class Hub:
 
 @dataclass(frozen=True)
 class LocalFiles:
-    """Files that already are on this machine; mostly for sources of your own.
+    """Files that are on this machine; for sources of your own.
 
     Attributes:
         path: A folder, an archive or one file.
@@ -68,8 +70,8 @@ class LocalFiles:
 
     path: str
 
-    access: Access = "local"
-    floating: bool = False
+    access: Access = field(default="local", init=False)
+    floating: bool = field(default=False, init=False)
 
     @property
     def url(self) -> str:
@@ -93,28 +95,31 @@ class Manual:
     url: str = ""
     terms: str = ""
 
-    access: Access = "manual"
-    floating: bool = False
+    access: Access = field(default="manual", init=False)
+    floating: bool = field(default=False, init=False)
 
 
 @dataclass(frozen=True)
 class NoData:
-    """Catalogued because people look for it, although there is nothing to load.
+    """Nothing to load: the source is catalogued because people look for it.
 
     Attributes:
         reason: Why there is nothing: a model, a paper, speech, an ethics board.
         see: Where to read on, or what to use instead.
         access: ``"no-data"``, or ``"model"`` for weights.
-        by_hand: How some people do get files, whose layout is not known: given ``path=``, loading
-            reports the structure of what is there, and still loads nothing.
+        by_hand: How some people get files of an unknown layout: with ``path=``, loading reports
+            the structure of what is there, and still loads nothing.
     """
 
     reason: str
     see: str = ""
-    access: Access = "no-data"
+    access: Literal["no-data", "model"] = "no-data"
     by_hand: Manual | None = None
 
-    floating: bool = False
+    floating: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        one_of("access", self.access, ("no-data", "model"))
 
     @property
     def url(self) -> str:

@@ -1,4 +1,4 @@
-"""Finding sources: ours are the modules of :mod:`medqa_kit.entries`, others come as plugins.
+"""Finding sources and holdouts: ours are the modules of :mod:`medqa_kit.entries`, others are plugins.
 
 Another package adds sources through the entry point group ``medqa_kit.sources``; the value names
 a :class:`Source`, or an iterable of them::
@@ -9,52 +9,25 @@ a :class:`Source`, or an iterable of them::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
-from typing import get_args, overload
+from typing import get_args
 
 from medqa_kit.catalog.licenses import Use
+from medqa_kit.catalog.listings import listed_holdouts, listed_sources
 from medqa_kit.catalog.model import Source
-from medqa_kit.catalog.places import Access
-from medqa_kit.errors import CatalogError, InvalidSourceError, UnknownSourceError
+from medqa_kit.catalog.places import Access, Hub
+from medqa_kit.catalog.protections import Protection
+from medqa_kit.core.arguments import did_you_mean, instance, one_of, plain_word, suggestion
+from medqa_kit.core.tables import Listing
+from medqa_kit.errors import InvalidSourceError, UnknownSourceError
 from medqa_kit.schemas import SchemaName
 
 _GROUP = "medqa_kit.sources"
-
-
-class Sources(Sequence[Source]):
-    """A list of sources that prints as a table, in a terminal and in a notebook."""
-
-    def __init__(self, sources: Iterable[Source]) -> None:
-        self._sources = tuple(sources)
-
-    def __len__(self) -> int:
-        return len(self._sources)
-
-    def __iter__(self) -> Iterator[Source]:
-        return iter(self._sources)
-
-    @overload
-    def __getitem__(self, index: int) -> Source: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sources: ...
-    def __getitem__(self, index: int | slice) -> Source | Sources:
-        found = self._sources[index]
-        return found if isinstance(found, Source) else Sources(found)
-
-    def __repr__(self) -> str:
-        from medqa_kit.catalog.cards import table
-
-        return table(self)
-
-    def _repr_html_(self) -> str:
-        from medqa_kit.catalog.cards import table_html
-
-        return table_html(self)
 
 
 def sources(
@@ -63,8 +36,8 @@ def sources(
     schema: SchemaName | None = None,
     access: Access | None = None,
     use: Use | None = None,
-) -> Sources:
-    """List the catalogue, narrowed down by what is asked.
+) -> Listing[Source]:
+    """List the catalogue, or the part of it that passes all filters.
 
     Args:
         language: BCP 47 tag; sources that hold that language.
@@ -74,10 +47,10 @@ def sources(
             grants it are listed; an unknown licence grants nothing.
 
     Returns:
-        Sources sorted by name.
+        Sources sorted by name; prints as a table.
 
     Raises:
-        CatalogError: No source can be of that language, schema, access or use.
+        ArgumentError: No source can be of that language, schema, access or use.
 
     Example:
         >>> [s.name for s in sources(language="km")]
@@ -85,68 +58,185 @@ def sources(
         >>> "kormedmcqa" in [s.name for s in sources(use="commercial")]
         False
     """
-    every = [source(name) for name in names()]
-    _refuse_unknown("language", language, sorted({tag for s in every for tag in s.language}))
-    _refuse_unknown("schema", schema, get_args(SchemaName))
-    _refuse_unknown("access", access, get_args(Access))
-    _refuse_unknown("use", use, get_args(Use))
-    return Sources(
-        s
-        for s in every
-        if (language is None or language in s.language)
-        and (schema is None or schema in s.schemas)
-        and (access is None or access == s.access)
-        and (use is None or s.terms.allows(use))
+    catalog = [source(name) for name in names()]
+    languages = sorted({tag for each in catalog for tag in each.language})
+    for argument, value, known in (
+        ("language", language, languages), ("schema", schema, get_args(SchemaName)),
+        ("access", access, get_args(Access)), ("use", use, get_args(Use)),
+    ):  # fmt: skip
+        if value is not None:  # an empty list would look like an answer
+            one_of(argument, value, known)
+    return listed_sources(
+        each
+        for each in catalog
+        if (language is None or language in each.language)
+        and (schema is None or schema in each.schemas)
+        and (access is None or access == each.access)
+        and (use is None or each.terms.allows(use))
     )
 
 
-def _refuse_unknown(argument: str, value: object, known: Sequence[str]) -> None:
-    """Refuse what no source can have: an empty list would look like an answer."""
-    if value is None or value in known:
-        return
-    near = get_close_matches(str(value), known, n=1, cutoff=0.5) if isinstance(value, str) else []
-    hint = f"did you mean {near[0]!r}?" if near else "choose one of these, by name"
-    raise CatalogError(f"there is no {argument} {value!r:.80}" if isinstance(value, str)
-                       else f"{argument}= takes a name", expected=", ".join(known),
-                       found=repr(value)[:80], hint=hint)  # fmt: skip
-
-
 def source(name: str) -> Source:
-    """Give one source by name.
+    """Return one source by name.
 
     Args:
-        name: As in :func:`sources`.
+        name: As :func:`sources` lists it.
 
     Raises:
-        UnknownSourceError: No source of that name; names the nearest one.
+        ArgumentError: The name is not text.
+        UnknownSourceError: No source has that name; the hint names the nearest one.
 
     Example:
         >>> source("kormedmcqa").subsets
         ('dentist', 'doctor', 'nurse', 'pharm')
     """
-    if not isinstance(name, str):
+    instance(
+        "name", name, str, expected="the name of a source", hint="mk.sources() lists all names"
+    )
+    if name not in names():
+        near = suggestion(_sources_called(name)) or did_you_mean(name, names())
         raise UnknownSourceError(
-            "a source is asked for by its name", expected="text, or a medqa_kit.Source to load",
-            found=repr(name)[:80], hint="mk.sources() lists all names",
-        )  # fmt: skip
-    if name in _own_names():
-        found = import_module(f"medqa_kit.entries.{name}").SOURCE
-        assert isinstance(found, Source)
-        return found
-    if name in _plugins():
-        return _plugins()[name]
-    near = get_close_matches(name, names(), n=1, cutoff=0.5)
+            f"there is no source {name!r}",
+            expected=f"one of {len(names())} names",
+            found=name,
+            hint=f"{near} mk.sources() lists all".lstrip(),
+        )
+    return _complete(name)
+
+
+def _sources_called(name: str) -> list[str]:
+    """Return the sources that have a name, title or repository, but for case and separators."""
+    wanted = f"/{plain_word(name)}"
+    return [
+        each.name
+        for each in sources()
+        if any(wanted.endswith(f"/{plain_word(alias)}") for alias in _aliases(each))
+    ]
+
+
+def _aliases(source: Source) -> Iterator[str]:
+    yield from (source.name, source.title)
+    for at in (source.at, *source.elsewhere):
+        if isinstance(at, Hub):
+            yield at.repo.rpartition("/")[2]
+
+
+def holdouts() -> Listing[Protection]:
+    """List the holdouts of all sources, those of other packages included.
+
+    Returns:
+        Holdouts by source; prints as a table. :meth:`medqa_kit.Holdout.named` makes one.
+
+    Raises:
+        InvalidSourceError: Two sources name a holdout alike.
+
+    Example:
+        >>> [held.items for held in holdouts() if held.source == "kormedmcqa"]
+        [3009, 964, 1059]
+    """
+    named: dict[str, Protection] = {}
+    for held in (held for name in names() for held in source(name).holdouts):
+        if held.name in named:
+            raise InvalidSourceError(
+                f"the name of the holdout {held.name!r} is taken", source=held.source,
+                found=f"the source {named[held.name].source!r} has a holdout of that name",
+                hint="rename the holdout of the other package",
+            )  # fmt: skip
+        named[held.name] = held
+    return listed_holdouts(named.values())
+
+
+def holdout(name: str) -> Protection:
+    """Return what the catalogue says of one holdout.
+
+    Args:
+        name: As :func:`holdouts` lists it.
+
+    Raises:
+        ArgumentError: The name is not text.
+        UnknownSourceError: No holdout has that name; the hint names the nearest ones. The name of
+            a source leads to its holdouts.
+
+    Example:
+        >>> holdout("kormedmcqa-official-test").protects[0]
+        'lm_eval/kormedmcqa'
+    """
+    instance("name", name, str, expected="the name of a holdout", hint="mk.holdouts() lists all")
+    named = {held.name: held for held in holdouts()}
+    if name in named:
+        return named[name]
     raise UnknownSourceError(
-        f"there is no source {name!r}",
+        f"there is no holdout {name!r}",
+        expected=f"one of {len(named)} names",
         found=name,
-        expected=f"one of {len(names())} names",
-        hint=(f"did you mean {near[0]!r}? " if near else "") + "mk.sources() lists all",
+        hint=_holdout_hint(name, list(named))
+        or "mk.holdouts() lists them; Holdout.from_rows makes your own",
     )
 
 
+def _holdout_hint(name: str, known: list[str]) -> str:
+    """Return a question that names the holdouts of the source that a name begins with or stands for.
+
+    Those that recipes apply by default come first; without such a source, the nearest names.
+    """
+    meant = [source(each) for each in _sources_called(name)]
+    own = [held for each in meant for held in each.holdouts]
+    near = [held.name for held in sorted(own, key=lambda held: not held.default)]
+    near = near or [held for each in meant for held in each.protected_by]
+    begun = [held.name for held in holdouts() if name.startswith(f"{held.source}-")]
+    return suggestion(near) or did_you_mean(name, begun) or did_you_mean(name, known, most=3)
+
+
+def protecting(source: Source | str) -> tuple[str, ...]:
+    """Return the names of the holdouts that recipes with this source apply by default.
+
+    These hold rows of the source itself, or of a source it descends from, nearest first.
+
+    Args:
+        source: A source, or its name.
+
+    Example:
+        >>> protecting("medical_reasoning_kormedmcqa")
+        ('kormedmcqa-official-test',)
+    """
+    declared = _declared(source) if isinstance(source, str) else source
+    return replace(declared, inherited=_inherited(declared)).protected_by
+
+
 def names() -> tuple[str, ...]:
-    """Names of all sources, sorted; imports no source of ours."""
+    """Return the names of all sources, sorted; imports no source of ours."""
     return tuple(sorted({*_own_names(), *_plugins()}))
+
+
+@cache
+def _complete(name: str) -> Source:
+    """Return a source with the holdouts of its ancestors filled in."""
+    declared = _declared(name)
+    return replace(declared, inherited=_inherited(declared))
+
+
+def _declared(name: str) -> Source:
+    if name in _own_names():
+        declared = import_module(f"medqa_kit.entries.{name}").SOURCE
+        assert isinstance(declared, Source)
+        return declared
+    return _plugins()[name]
+
+
+def _inherited(source: Source) -> tuple[Protection, ...]:
+    """Return the default holdouts of all sources that one descends from, nearest first."""
+    line = [source]
+    for child in line:  # grows while it is read, until no ancestor is new
+        for parent in child.derived_from:
+            if not parent.catalogued or any(parent.name == each.name for each in line):
+                continue
+            if parent.name not in names():
+                raise InvalidSourceError(
+                    f"its parent {parent.name!r} is not in the catalogue", source=child.name,
+                    hint="install the package that brings it, or write catalogued=False",
+                )  # fmt: skip
+            line.append(_declared(parent.name))
+    return tuple(held for ancestor in line[1:] for held in ancestor.holdouts if held.default)
 
 
 @cache
@@ -157,35 +247,35 @@ def _own_names() -> frozenset[str]:
 
 @cache
 def _plugins() -> dict[str, Source]:
-    found: dict[str, Source] = {}
+    plugins: dict[str, Source] = {}
     for entry in entry_points(group=_GROUP):
-        for one in _from_plugin(entry):
-            if one.name in found or one.name in _own_names():
+        for plugin in _from_plugin(entry):
+            if plugin.name in plugins or plugin.name in _own_names():
                 raise InvalidSourceError(
                     f"the plugin {entry.value!r} brings a source whose name is taken",
-                    source=one.name,
+                    source=plugin.name,
                     hint="rename it; names of other packages are theirs",
                 )
-            found[one.name] = one
-    return found
+            plugins[plugin.name] = plugin
+    return plugins
 
 
 def _from_plugin(entry: EntryPoint) -> tuple[Source, ...]:
     try:
         loaded = entry.load()
-        found = (loaded,) if isinstance(loaded, Source) else tuple(loaded)
+        plugins = (loaded,) if isinstance(loaded, Source) else tuple(loaded)
     except Exception as error:  # a plugin is code of others: it may raise anything
         raise InvalidSourceError(
             f"the plugin {entry.name!r} of group {_GROUP!r} cannot be loaded",
             expected="a medqa_kit.Source or an iterable of them",
             found=f"{entry.value}: {type(error).__name__}: {error}",
-            hint="mend or uninstall the package that declares it",
+            hint="repair or uninstall the package that declares it",
         ) from error
-    if not all(isinstance(one, Source) for one in found):
+    if not all(isinstance(plugin, Source) for plugin in plugins):
         raise InvalidSourceError(
             f"the entry point {entry.name!r} of group {_GROUP!r} does not name sources",
             expected="a medqa_kit.Source or an iterable of them",
             found=entry.value,
             hint="let it name SOURCE = mk.Source(...)",
         )
-    return found
+    return plugins

@@ -40,12 +40,28 @@ def did_you_mean(word: object, known: Iterable[str], *, most: int = 1) -> str:
     """
     if not isinstance(word, str):
         return ""
-    plain = {_plain(name): name for name in reversed(list(known))}
-    near = get_close_matches(_plain(word), plain, n=most, cutoff=0.5)
-    return f"did you mean {' or '.join(repr(plain[name]) for name in near)}?" if near else ""
+    plain = {plain_word(name): name for name in reversed(list(known))}
+    near = get_close_matches(plain_word(word), plain, n=most, cutoff=0.5)
+    return suggestion([plain[name] for name in near])
 
 
-def _plain(word: str) -> str:
+def suggestion(words: Sequence[str]) -> str:
+    """Return a question that names some words, or the empty string where there is none.
+
+    Example:
+        >>> suggestion(["klue", "kbmc"])
+        "did you mean 'klue' or 'kbmc'?"
+    """
+    return f"did you mean {' or '.join(map(repr, words))}?" if words else ""
+
+
+def plain_word(word: str) -> str:
+    """Return a word without what does not count when names are compared.
+
+    Example:
+        >>> plain_word("Med_QA-USMLE 4")
+        'medqausmle4'
+    """
     return "".join(letter for letter in word.casefold() if letter not in " -_")
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from typing import TypeVar, overload
 
 from medqa_kit.errors import printable
+
+ValueT = TypeVar("ValueT")
 
 _MOST_CHARACTERS = 80
 
@@ -43,7 +46,7 @@ def text_width(text: str) -> int:
 
 
 def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    r"""Align cells in columns, the first row as the header.
+    r"""Align cells in columns, the first row as the header; control characters are escaped.
 
     Example:
         >>> print("\n".join(text_table([("name", "rows"), ("klue", "8")])))
@@ -51,8 +54,9 @@ def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
         ────  ────
         klue  8
     """
-    widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
-    ruled = [rows[0], ["─" * width for width in widths], *rows[1:]]
+    shown = [[printable(text) for text in row] for row in rows]
+    widths = [max(map(text_width, column)) for column in zip(*shown, strict=True)]
+    ruled = [shown[0], ["─" * width for width in widths], *shown[1:]]
     return [
         "  ".join(
             text + " " * (width - text_width(text)) for text, width in zip(row, widths, strict=True)
@@ -76,3 +80,55 @@ def html_table(rows: Sequence[Sequence[str]]) -> str:
 def _html_row(row: Sequence[str], tag: str) -> str:
     cells = (f'<{tag} style="text-align:left">{escape(printable(text))}</{tag}>' for text in row)
     return f"<tr>{''.join(cells)}</tr>"
+
+
+class Listing(Sequence[ValueT]):
+    """Values in order, which print as a table in a terminal and in a notebook.
+
+    Args:
+        values: The values.
+        header: Names of the columns.
+        cells: Makes the row of a value: one text a column.
+        foot: Makes the last line of the text from all values.
+
+    Example:
+        >>> Listing([1, 2], header=("n", "square"), cells=lambda n: (str(n), str(n * n)),
+        ...         foot=lambda values: f"{len(values)} numbers")
+        n  square
+        ─  ──────
+        1  1
+        2  4
+        2 numbers
+    """
+
+    def __init__(
+        self,
+        values: Iterable[ValueT],
+        *,
+        header: Sequence[str],
+        cells: Callable[[ValueT], Sequence[str]],
+        foot: Callable[[Sequence[ValueT]], str],
+    ) -> None:
+        self._values, self._header = tuple(values), tuple(header)
+        self._cells, self._foot = cells, foot
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, index: int) -> ValueT: ...
+    @overload
+    def __getitem__(self, index: slice) -> Listing[ValueT]: ...
+    def __getitem__(self, index: int | slice) -> ValueT | Listing[ValueT]:
+        if not isinstance(index, slice):
+            return self._values[index]
+        return Listing(self._values[index], header=self._header, cells=self._cells, foot=self._foot)
+
+    def __repr__(self) -> str:
+        return "\n".join([*text_table(self._rows()), printable(self._foot(self))])
+
+    def _repr_html_(self) -> str:
+        return html_table(self._rows())
+
+    def _rows(self) -> list[Sequence[str]]:
+        return [self._header, *map(self._cells, self._values)]

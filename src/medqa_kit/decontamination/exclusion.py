@@ -76,7 +76,7 @@ def check(rows: Rows, holdout: Holdout, *, threads: int | None = None) -> LeakRe
     rules = ", ".join(f"{rule} {counts[rule]:,}" for rule in RULES if counts.get(rule))
     error = LeakError(
         f"{counts['dropped']:,} of {counts['rows']:,} rows hold items of "
-        + " | ".join(p.name for p in report.protections),
+        + " | ".join(p.name for p in report.purposes),
         expected="no row that holds one",
         found=f"{rules}; first: "
         + "; ".join(f"row {m['row_id']!r} holds {m['held_id']!r} ({m['rule']})" for m in first),
@@ -123,7 +123,7 @@ def find(rows: Rows, holdout: Holdout, *, threads: int | None = None) -> LeakRep
     everything = pa.concat_tables(tables).sort_by([("row", "ascending"), ("held_id", "ascending")])
     return LeakReport(
         matches=everything.filter(sure), review=everything.filter(~sure), rows=at,
-        protections=holdout.protections,
+        purposes=holdout.purposes,
     )  # fmt: skip
 
 
@@ -247,7 +247,7 @@ def compare_holdouts(first: Holdout, second: Holdout) -> HoldoutComparison:
         a+b leaves in 0 items of b
         b leaves in 1 items of a+b (?: 1)
     """
-    names = tuple(" | ".join(p.name for p in h.protections) for h in (first, second))
+    names = tuple(" | ".join(p.name for p in h.purposes) for h in (first, second))
     left_by_first, left_by_second = _left(second, first), _left(first, second)
     return HoldoutComparison(
         (names[0], names[1]), left_by_first, left_by_second, len(first) - len(left_by_second)

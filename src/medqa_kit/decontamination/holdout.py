@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from medqa_kit.catalog import holdout
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.decontamination.fingerprints import FINGERPRINTS, ITEMS, fingerprints
 from medqa_kit.decontamination.index import Index, build_index
+from medqa_kit.decontamination.named import loaded_rows, warn_of_missing, warn_of_rest
 from medqa_kit.errors import EmptyDataError, FormatError, LockError, SchemaError
 from medqa_kit.matching.letter_table import letter_table
 from medqa_kit.matching.row_texts import text_column
@@ -43,7 +45,7 @@ def made_by() -> str:
 
 
 @dataclass(frozen=True)
-class Protection:
+class Purpose:
     """Why some items are held out.
 
     Attributes:
@@ -87,7 +89,7 @@ class Holdout:
 
     Attributes:
         items: One row per item, with the schema :data:`~medqa_kit.decontamination.fingerprints.ITEMS`.
-        protections: Why, for each holdout that was joined into this one.
+        purposes: Why, for each holdout that was joined into this one.
 
     Example:
         >>> rows = pa.table({"id": ["x/1"], "question": ["Which vitamin prevents scurvy?"],
@@ -97,7 +99,7 @@ class Holdout:
     """
 
     items: pa.Table = field(repr=False)
-    protections: tuple[Protection, ...]
+    purposes: tuple[Purpose, ...]
 
     @classmethod
     def from_rows(
@@ -120,10 +122,10 @@ class Holdout:
             EmptyDataError: There are no rows.
             SchemaError: The rows have no ``id``, or no text.
         """
-        return cls._from_batches(batches(rows), Protection(name, reason, tuple(protects)))
+        return cls._from_batches(batches(rows), Purpose(name, reason, tuple(protects)))
 
     @classmethod
-    def _from_batches(cls, parts: Iterable[pa.RecordBatch], why: Protection) -> Holdout:
+    def _from_batches(cls, parts: Iterable[pa.RecordBatch], why: Purpose) -> Holdout:
         items = fingerprints(map(_with_id, parts), holdout=why.name)
         if not len(items):
             raise EmptyDataError(
@@ -145,7 +147,7 @@ class Holdout:
         cache_dir: str | os.PathLike[str] | None = None,
         token: str | None = None,
     ) -> Holdout:
-        """Make one of the catalogued holdouts; :func:`medqa_kit.holdouts` lists them.
+        """Hold out the rows of a catalogued holdout; :func:`medqa_kit.holdouts` lists them.
 
         Args:
             name: Its name, such as ``"kormedmcqa-official-test"``.
@@ -158,24 +160,22 @@ class Holdout:
             token: As in :func:`medqa_kit.load`.
 
         Raises:
-            UnknownSourceError: There is no holdout of that name.
+            ArgumentError: The name is not text.
+            UnknownSourceError: There is no holdout of that name; the hint names the nearest ones.
             MedQAError: What loading raises.
 
         Warns:
             HoldoutWarning: The holdout leaves in what its name may seem to cover.
         """
-        from medqa_kit.decontamination.named import make
-
-        return make(
-            name,
-            origin=origin,
-            path=path,
-            paths=paths,
-            rows=rows,
-            revision=revision,
-            cache_dir=cache_dir,
-            token=token,
-        )
+        held = holdout(name)
+        warn_of_rest(held)
+        if rows is None:
+            at = path if path is not None else (paths or {}).get(held.source)
+            rows = loaded_rows(held, origin=origin if at is None else "path", path=at,
+                               revision=revision, cache_dir=cache_dir, token=token)  # fmt: skip
+        else:
+            warn_of_missing(held, rows)
+        return cls.from_rows(rows, name=name, reason=held.reason, protects=held.protects)
 
     @classmethod
     def load(cls, path: str | Path) -> Holdout:
@@ -204,7 +204,7 @@ class Holdout:
                 hint="take them again with Holdout.named(...) or Holdout.from_rows(...), or use "
                 "the medqa_kit version that wrote the file",
             )  # fmt: skip
-        why = tuple(Protection(p["name"], p["reason"], tuple(p["protects"]))
+        why = tuple(Purpose(p["name"], p["reason"], tuple(p["protects"]))
                     for p in about["protections"])  # fmt: skip
         return cls(items.replace_schema_metadata(None).cast(ITEMS), why)
 
@@ -213,7 +213,7 @@ class Holdout:
 
         The file holds no text. It appears under its name only when it is complete.
         """
-        about = {"made_by": made_by(), "protections": [vars(p) for p in self.protections]}
+        about = {"made_by": made_by(), "protections": [vars(p) for p in self.purposes]}
         metadata = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
         target = Path(path)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -237,10 +237,8 @@ class Holdout:
         mine = set(_identities(self.items))
         new = [i for i, identity in enumerate(_identities(other.items)) if identity not in mine]
         items = pa.concat_tables([self.items, other.items.take(pa.array(new, pa.int64()))])
-        known = set(self.protections)
-        return Holdout(
-            items, self.protections + tuple(p for p in other.protections if p not in known)
-        )
+        known = set(self.purposes)
+        return Holdout(items, self.purposes + tuple(p for p in other.purposes if p not in known))
 
     def without(self, ids: Iterable[str]) -> Holdout:
         """Give the holdout without some items; the others are judged as before.
@@ -263,17 +261,17 @@ class Holdout:
                 hint="see holdout.ids",
             )
         kept = pc.invert(pc.is_in(self.items["id"], value_set=gone))
-        return Holdout(self.items.filter(kept), self.protections)
+        return Holdout(self.items.filter(kept), self.purposes)
 
     @property
     def reason(self) -> str:
         """Why, in one line for all holdouts joined here."""
-        return "; ".join(dict.fromkeys(p.reason for p in self.protections))
+        return "; ".join(dict.fromkeys(p.reason for p in self.purposes))
 
     @property
     def protects(self) -> tuple[str, ...]:
         """All scores protected, each once."""
-        return tuple(dict.fromkeys(name for p in self.protections for name in p.protects))
+        return tuple(dict.fromkeys(name for p in self.purposes for name in p.protects))
 
     @property
     def ids(self) -> Sequence[str]:
@@ -298,7 +296,7 @@ class Holdout:
         return len(self.ids)
 
     def __repr__(self) -> str:
-        names = " | ".join(p.name for p in self.protections)
+        names = " | ".join(p.name for p in self.purposes)
         return f"<Holdout {names}: {len(self):,} item{'' if len(self) == 1 else 's'}>"
 
     @cached_property
@@ -319,7 +317,7 @@ class Holdout:
 
     def __getstate__(self) -> Mapping[str, Any]:
         # Workers build the index themselves: it is larger than the fingerprints.
-        return {"items": self.items, "protections": self.protections}
+        return {"items": self.items, "purposes": self.purposes}
 
 
 def _with_id(batch: pa.RecordBatch) -> pa.RecordBatch:

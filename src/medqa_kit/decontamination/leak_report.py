@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from medqa_kit.decontamination.holdout import Protection
+from medqa_kit.core.tables import html_table
+from medqa_kit.decontamination.holdout import Purpose
 from medqa_kit.decontamination.rules import RULES
 from medqa_kit.errors import FormatError
 
@@ -49,13 +50,13 @@ class LeakReport:
         review: Pairs that a person should look at; their rows are kept, unless another item
             has them dropped.
         rows: Rows searched.
-        protections: What was held out, and why.
+        purposes: What was held out, and why.
     """
 
     matches: pa.Table = field(repr=False)
     review: pa.Table = field(repr=False)
     rows: int
-    protections: tuple[Protection, ...]
+    purposes: tuple[Purpose, ...]
 
     @property
     def dropped(self) -> pa.Table:
@@ -101,7 +102,7 @@ class LeakReport:
             "counts": self.counts,
             "by": {column: {str(k): v for k, v in self.by(column).items()}
                    for column in ("rule", "source", "year", "holdout", "held_source", "held_year")},
-            "protections": [vars(p) for p in self.protections],
+            "protections": [vars(p) for p in self.purposes],
             "matches": _finite(self.matches), "review": _finite(self.review),
         }, ensure_ascii=False, indent=1)  # fmt: skip
 
@@ -137,7 +138,7 @@ class LeakReport:
     def _breakdown(self) -> list[str]:
         lines = [f"  held out: {p.name}: {p.reason}"
                   + (f"; protects {', '.join(p.protects)}" if p.protects else "")
-                  for p in self.protections]  # fmt: skip
+                  for p in self.purposes]  # fmt: skip
         for title, column in _TABLES:
             counted = self.by(column)
             if counted and set(counted) != {None}:
@@ -154,8 +155,8 @@ class LeakReport:
         shown = self.dropped.select(_FIRST).slice(0, _SHOWN)
         more = self.counts["dropped"] - len(shown)
         return (
-            f"<p><b>{html.escape(lines[0])}</b>{held}</p>{_html_table(['dropped by', ''], rows)}"
-            + _html_table(_FIRST, [tuple(map(_cell, row.values())) for row in shown.to_pylist()])
+            f"<p><b>{html.escape(lines[0])}</b>{held}</p>{_table(('dropped by', ''), rows)}"
+            + _table(_FIRST, [tuple(map(_cell, row.values())) for row in shown.to_pylist()])
             + (f"<p>… and {more:,} more: see <code>report.dropped</code></p>" if more else "")
         )
 
@@ -164,19 +165,12 @@ _FIRST = ["row_id", "held_id", "rule", "stem_score", "options_score", "source"]
 _SHOWN = 10  # dropped rows, at the most, that a notebook lists
 
 
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return html_table([header, *rows]) if rows else ""
+
+
 def _cell(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else _shown(value)
-
-
-def _html_table(names: list[str], rows: Sequence[tuple[str, ...]]) -> str:
-    if not rows:
-        return ""
-    head = "".join(f"<th style='text-align:left'>{html.escape(name)}</th>" for name in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )  # fmt: skip
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 _TABLES: tuple[tuple[str, By], ...] = (

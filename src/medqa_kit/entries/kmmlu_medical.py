@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -111,6 +111,23 @@ SOURCE = Source(
         _sibling("hard", HARD),
         _sibling("pro", PRO, 2822),
         _sibling("redux", REDUX, 2587),
+    ),
+    holdouts=(
+        Protection(
+            "kmmlu-health-test",
+            subset="Health",
+            split="test",
+            reason="the official test split of the one medical subject; KMMLU-HARD is a part of it",
+            protects=(
+                "lm_eval/kmmlu",
+                "lm_eval/kmmlu_direct",
+                "lm_eval/kmmlu_hard",
+                "lm_eval/kmmlu_direct_hard",
+                "lm_eval/kmmlu_cot_hard_health",
+                "hret/kmmlu",
+                "nemo_skills/kmmlu",
+            ),
+        ),
     ),
     license=(
         Claim(

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.columns import Column, blank_to_null, join_given, list_lengths, whole
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
@@ -98,6 +98,11 @@ SOURCE = Source(
         repeats=True,
     ),
     parts=(Part(None, "train", 13388, exact=False),),
+    holdouts=(
+        Protection("kormedlawqa-all", split="train", default=False,
+                   reason="the whole source, because upstream publishes no test split; for a test "
+                   "split of your own, use mk.split and Holdout.from_rows"),
+    ),
     license=(
         Claim("academic-only", "Open-korean-corpora list: academic, redistribution allowed"),
         Claim("Apache-2.0", "lablup/llm-benchmark-inventory; the hub's own tag was not seen",

@@ -10,7 +10,7 @@ A raw row, invented::
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.columns import present
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
@@ -82,6 +82,32 @@ SOURCE = Source(
         normalize=normalize,
     ),
     parts=_parts(),
+    holdouts=(
+        Protection(
+            "kormedmcqa-official-test",
+            split="test",
+            items=3009,
+            reason="the official test split: the licensing exams of 2022 to 2024",
+            protects=("lm_eval/kormedmcqa", "hret/kormedmcqa", "nemo_skills/kormedmcqa"),
+        ),
+        Protection(
+            "kormedmcqa-2024",
+            split="test",
+            years=(2024,),
+            items=964,
+            reason="the licensing exams of 2024",
+            default=False,
+            leaves_in="2,045 rows of the official test split (2022 and 2023) stay in: no harness "
+            "scores 2024 alone. Use kormedmcqa-official-test if you report KorMedMCQA",
+        ),
+        Protection(
+            "kormedmcqa-validation",
+            split="validation",
+            items=1059,
+            reason="the licensing exams of 2021, of which the few-shot examples are copies",
+            default=False,
+        ),
+    ),
     license=(
         Claim("CC-BY-NC-2.0", "front matter of the upstream card at the pinned revision"),
         Claim("CC-BY-NC-2.0", "dataset list of the HAERAE evaluation toolkit"),

@@ -10,7 +10,7 @@ A raw row, invented::
 
 import pyarrow as pa
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.columns import present
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
@@ -60,6 +60,17 @@ SOURCE = Source(
         Part(None, "train", 182822),
         Part(None, "validation", 4183, evaluation=True),
         Part(None, "test", 6150, evaluation=True),
+    ),
+    holdouts=(
+        Protection(
+            "medmcqa-validation", split="validation", items=4183,
+            reason="the split that harnesses score, because the answers of the test split are "
+            "withheld",
+            protects=("lm_eval/medmcqa", "lighteval/med_mcqa", "helm/med_mcqa",
+                      "helm/medhelm_med_mcqa"),
+        ),
+        Protection("medmcqa-test", split="test", items=6150,
+                   reason="the official test split, answers withheld"),
     ),
     license=(
         Claim("Apache-2.0", "tag of the hub repository", note="the card's own section on licensing "

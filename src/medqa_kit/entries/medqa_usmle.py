@@ -12,7 +12,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Reading, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
 from medqa_kit.core.columns import present
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
@@ -98,6 +98,19 @@ SOURCE = Source(
         _copy("4_options_hf", "train", 10178, FOUR_HF),
         _copy("4_options_hf", "validation", 1272, FOUR_HF, upstream="dev"),
         _copy("4_options_hf", "test", 1273, FOUR_HF),
+    ),
+    holdouts=(
+        Protection(
+            "medqa-usmle-test", subset="5_options", split="test", items=1273,
+            reason="the official test split; the layout with four options has the same stems",
+            protects=("lm_eval/medqa_4options", "lighteval/med_qa", "inspect_evals/medqa",
+                      "helm/med_qa", "helm/medhelm_med_qa"),
+        ),
+        Protection(
+            "medqa-usmle-validation", subset="5_options", split="validation", items=1272,
+            reason="the official validation split, which two harnesses score as well",
+            protects=("lighteval/med_qa", "helm/med_qa"), default=False,
+        ),
     ),
     license=(
         Claim(None, "truehealth/medqa at the pinned revision: no card, no tag"),

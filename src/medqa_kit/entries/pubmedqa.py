@@ -14,7 +14,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.columns import blank_to_null, join_lists, to_lists
 from medqa_kit.normalizing import Columns
 from medqa_kit.normalizing.columns import declared_labels
@@ -81,6 +81,15 @@ SOURCE = Source(
              by_name_only="questions and answers made by a rule, not by people"),
         Part("pqa_unlabeled", "train", 61249, named_by="subset", by_name_only="no answers",
              layout=replace(LAYOUT, optional=("final_decision",))),
+    ),
+    holdouts=(
+        Protection(
+            "pubmedqa-labeled", subset="pqa_labeled", split="train", items=1000,
+            reason="all expert-labelled questions: two harnesses score the 1,000, two the 500 of the "
+            "official test",
+            protects=("lm_eval/pubmedqa", "lighteval/pubmedqa", "inspect_evals/pubmedqa",
+                      "helm/pubmed_qa"),
+        ),
     ),
     license=(
         Claim("MIT", "tag of the hub repository and LICENSE of github pubmedqa/pubmedqa",

@@ -22,7 +22,8 @@ from typing import Any
 import pyarrow as pa
 
 from medqa_kit.catalog import registry
-from medqa_kit.catalog.model import Part, Source
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.parts import Part
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
 from medqa_kit.loading.arguments import refuse_no_folder, refuse_no_path
 from medqa_kit.loading.builder import PartBuilder

@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog.model import Layout, Part, Source
+from medqa_kit.catalog.layouts import Layout
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.parts import Part
 from medqa_kit.core.columns import uncastable
 from medqa_kit.errors import MedQAError, RowError, SchemaError, ValueTypeError, shorten
 from medqa_kit.normalizing.checks import check

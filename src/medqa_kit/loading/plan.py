@@ -16,7 +16,9 @@ from typing import Literal, Protocol
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.catalog.model import Layout, Part, Source
+from medqa_kit.catalog.layouts import Layout
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.parts import Part
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files import File, local_files
 from medqa_kit.loading.hub.digest import Digest

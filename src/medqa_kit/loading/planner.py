@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from medqa_kit.catalog.model import Layout, Part, Source
+from medqa_kit.catalog.layouts import Layout
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
 from medqa_kit.errors import (
     CatalogError,

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal
 
 from medqa_kit.catalog import registry
-from medqa_kit.catalog.cards import grid, html_grid
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import NoData
+from medqa_kit.core.tables import Listing
 
 State = Literal[
     "cached", "partly cached", "on the hub", "needs a token", "needs path=", "not public"
@@ -49,38 +49,7 @@ class SourceStatus:
     bytes: int
 
 
-class Statuses(Sequence[SourceStatus]):
-    """A list that prints as a table, in a terminal and in a notebook."""
-
-    def __init__(self, found: Sequence[SourceStatus]) -> None:
-        self._found = tuple(found)
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    @overload
-    def __getitem__(self, index: int) -> SourceStatus: ...
-    @overload
-    def __getitem__(self, index: slice) -> Statuses: ...
-    def __getitem__(self, index: int | slice) -> SourceStatus | Statuses:
-        found = self._found[index]
-        return found if isinstance(found, SourceStatus) else Statuses(found)
-
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [
-            (s.name, s.state, "yes" if s.lockable else "no", f"{s.rows:,}", f"{s.bytes:,}")
-            for s in self
-        ]
-
-    def __repr__(self) -> str:
-        cached = sum(s.state == "cached" for s in self)
-        return "\n".join([*grid([_HEADER, *self._rows()]), f"{cached} of {len(self)} cached"])
-
-    def _repr_html_(self) -> str:
-        return html_grid([_HEADER, *self._rows()])
-
-
-def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Statuses:
+def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Listing[SourceStatus]:
     """Say for each source what is on this machine. Asks no hub and reads no rows.
 
     Args:
@@ -93,7 +62,20 @@ def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Statuses:
         >>> {s.name: s.state for s in status(cache_dir="/nowhere")}["kormedmcqa"]
         'on the hub'
     """
-    return Statuses([_status(source, _root(cache_dir)) for source in registry.sources()])
+    root = _root(cache_dir)
+    return Listing(
+        (_status(source, root) for source in registry.sources()),
+        header=_HEADER, cells=_cells, foot=_foot,
+    )  # fmt: skip
+
+
+def _cells(entry: SourceStatus) -> tuple[str, ...]:
+    lockable = "yes" if entry.lockable else "no"
+    return (entry.name, entry.state, lockable, f"{entry.rows:,}", f"{entry.bytes:,}")
+
+
+def _foot(listed: Sequence[SourceStatus]) -> str:
+    return f"{sum(entry.state == 'cached' for entry in listed)} of {len(listed)} cached"
 
 
 def _root(cache_dir: str | os.PathLike[str] | None) -> Path:

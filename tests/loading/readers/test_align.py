@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medqa_kit.catalog.model import Layout
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.errors import SchemaMovedError, ValueTypeError
 from medqa_kit.loading.readers.align import align, matched

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from medqa_kit.catalog.model import Layout, Reading
+from medqa_kit.catalog.layouts import Layout, Reading
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.errors import EmptyDataError, FormatError, SchemaMovedError, WrongFilesError
 from medqa_kit.loading.files import File, local_files
@@ -419,7 +419,7 @@ def test_a_large_array_is_read_in_little_memory(tmp_path: Path) -> None:
 import re, pyarrow as pa
 from pathlib import Path
 Path("/proc/self/clear_refs").write_text("5")  # forget the peak, which starts at the parent's
-from medqa_kit.catalog.model import Layout
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.loading.files import File
 from medqa_kit.loading.readers import read
 raw = pa.schema({{"question": pa.string(), "answer": pa.int64(), "score": pa.float64()}})

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from medqa_kit.catalog.model import Layout, Reading
+from medqa_kit.catalog.layouts import Layout, Reading
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.errors import (
     EncodingError,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hub import Hub
-from medqa_kit.catalog.model import Layout
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.loading.files import File
 from medqa_kit.loading.readers import read

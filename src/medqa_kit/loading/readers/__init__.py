@@ -13,7 +13,7 @@ from itertools import groupby
 
 import pyarrow as pa
 
-from medqa_kit.catalog.model import Format, Layout, Reading
+from medqa_kit.catalog.layouts import Format, Layout, Reading
 from medqa_kit.errors import EmptyDataError, FormatError, MedQAError, WrongFilesError
 from medqa_kit.loading.files import File, unpacked
 from medqa_kit.loading.readers import cells as cell_reader

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as t
 
-from medqa_kit.catalog.model import Layout
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.columns import uncastable
 from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
 

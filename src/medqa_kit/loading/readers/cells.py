@@ -14,7 +14,7 @@ from operator import attrgetter
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.catalog.model import Cells
+from medqa_kit.catalog.layouts import Cells
 from medqa_kit.core.columns import whole
 from medqa_kit.errors import WrongFilesError
 from medqa_kit.loading.files import File, contents, matches

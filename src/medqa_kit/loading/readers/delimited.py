@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from medqa_kit.catalog.model import Reading
+from medqa_kit.catalog.layouts import Reading
 from medqa_kit.errors import FormatError, shorten
 from medqa_kit.loading.files import File
 from medqa_kit.loading.readers.align import matched

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from medqa_kit.catalog.model import Layout, Reading
+from medqa_kit.catalog.layouts import Layout, Reading
 from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
 
 _EXACT = 2**53  # beyond, not every integer has a double

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from medqa_kit.catalog.model import Layout
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedError, shorten
 from medqa_kit.loading.files import File
 from medqa_kit.loading.readers.align import matched

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from medqa_kit.catalog.model import Layout
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.errors import EncodingError, MedQAError, SchemaMovedError, ValueTypeError
 from medqa_kit.loading.files import File
 

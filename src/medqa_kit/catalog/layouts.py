@@ -1,0 +1,162 @@
+"""How parts lie at one place, how their files are decoded, and how their rows are normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
+
+import pyarrow as pa
+
+from medqa_kit.catalog.places import Place
+from medqa_kit.core.arguments import one_of, whole_number
+from medqa_kit.core.kernel import Kernel
+
+Format = Literal["parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree"]
+"""How a file is read. ``json`` is one array per file (or one object that holds it); ``json-tree``
+is a folder or archive with one small JSON object a file; ``jsonl`` may end in ``.zst`` or ``.gz``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """Files that belong together only because they lie in folders of equal names.
+
+    One record is made of all files of a cell, since kernels see one record at a time. The files
+    of a cell are the ones whose last ``depth`` folders are called the same, wherever they lie;
+    cells come in the order of those names, the files of a cell in the order of their own.
+
+    Attributes:
+        depth: How many folders above a file name its cell.
+        key: The text column of ``raw`` that takes the name of the cell, with ``/`` between folders.
+        lists: List column of ``raw`` to the pattern of the files whose objects it holds; patterns
+            are as in :class:`Layout`. A cell may lack files of a kind: that list is empty.
+    """
+
+    depth: int
+    key: str
+    lists: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        whole_number("depth", self.depth, least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How files of a layout are decoded.
+
+    Attributes:
+        format: See :data:`Format`; ``None`` takes the one that the file's ending names.
+        encoding: Of text formats. ``utf-8`` also accepts a byte order mark.
+        records: For ``json``: the key that holds the list, where the file may be an object
+            instead of a bare list.
+        sheet: For ``xlsx``: the sheet's name; ``None`` takes the only one.
+        header_lines: For ``csv`` and ``tsv``: lines to skip before the header.
+        flat: For JSON: object column to the field that a bare text in its place stands for, as in
+            exports that flatten ``{"body": "…"}`` to ``"…"``.
+        number_as_text: For JSON: text columns in which a whole number is taken as its digits.
+        cells: For ``json-tree``: see :class:`Cells`; ``None`` makes a record of each file.
+    """
+
+    format: Format | None = None
+    encoding: str = "utf-8"
+    records: str | None = None
+    sheet: str | None = None
+    header_lines: int = 0
+    flat: Mapping[str, str] = field(default_factory=dict)
+    number_as_text: tuple[str, ...] = ()
+    cells: Cells | None = None
+
+    def __post_init__(self) -> None:
+        one_of("format", self.format, (None, *get_args(Format)))
+        whole_number("header_lines", self.header_lines, least=0)
+
+
+@dataclass(frozen=True)
+class View:
+    """Another normalised form of a layout's rows, such as a translation pair instead of a question.
+
+    Attributes:
+        schema: The schema of this view.
+        normalize: As in :class:`Layout`.
+        doc: What a row is, in one sentence.
+    """
+
+    schema: pa.Schema
+    normalize: Kernel
+    doc: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How one or more parts lie at one place, and how their rows are normalised.
+
+    Attributes:
+        at: Where the files are.
+        files: Pattern of the files of one part, relative to the place, with ``{subset}``,
+            ``{split}`` and ``{upstream}`` (the split under upstream's own name) to fill in.
+            ``*`` and ``?`` stay within a folder, ``**`` does not, ``[…]`` picks characters.
+        raw: Upstream's columns and types, as declared, never as inferred.
+        normalize: From a table with the columns of ``raw`` to one with ``id`` (the key within
+            source and subset) and columns of ``schema``; the rest is filled in by
+            :class:`medqa_kit.normalizing.Normalizer`.
+        schema: The normalised schema.
+        read: How the files are decoded.
+        optional: Columns of ``raw`` that upstream may lack; they are null then.
+        aliases: Other spellings of a column, by the declared name. Case is ignored. ``*`` is a
+            column that is the only one of its file, whatever it is called.
+        extra: What to do with columns that are not in ``raw``: ``"refuse"`` or ``"ignore"``.
+        repeats: Whether two rows may share a key, as exact copies do when the key is a hash of
+            the row. The loader then adds ``~2``, ``~3`` to their ids, in file order. Otherwise
+            upstream states that the key is unique, and a repeat is an error.
+        views: Other normalised forms of the same rows, by name.
+        left_out: Counts, by reason, what a batch of raw rows holds that ``normalize`` makes no row
+            of; ``None`` where it leaves nothing out. The loader adds the counts up and reports them.
+        renamed: What a user calls columns in their files, by the declared name. No other name is
+            accepted then, not even the declared one.
+    """
+
+    at: Place
+    files: str
+    raw: pa.Schema
+    normalize: Kernel
+    schema: pa.Schema
+    read: Reading = Reading()
+    optional: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: Literal["refuse", "ignore"] = "refuse"
+    repeats: bool = False
+    views: Mapping[str, View] = field(default_factory=dict)
+    left_out: Callable[[pa.Table], Mapping[str, int]] | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        one_of("extra", self.extra, ("refuse", "ignore"))
+
+    def viewed(self, view: str) -> Layout:
+        """Return the layout for a named view; ``"normalized"`` is the layout itself."""
+        if view == "normalized":
+            return self
+        chosen = self.views[view]
+        return replace(self, schema=chosen.schema, normalize=chosen.normalize)
+
+    def called(self, columns: Mapping[str, str]) -> Layout:
+        """Return the layout for files whose columns have other names (declared name to theirs)."""
+        aliases = {**self.aliases, **{declared: (theirs,) for declared, theirs in columns.items()}}
+        return replace(self, aliases=aliases, renamed={**self.renamed, **columns})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice a source offers on how its rows are made, such as ``variant`` or ``pairing``.
+
+    Attributes:
+        name: Name of the keyword of :func:`medqa_kit.load`.
+        values: What can be chosen; the first is the default.
+        doc: What the values mean.
+        apply: Returns the layout for a chosen value.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    doc: str
+    apply: Callable[[Layout, str], Layout]

@@ -1,0 +1,87 @@
+"""The pieces a source is made of: its parts, and the sources it descends from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from medqa_kit.catalog.layouts import Layout
+from medqa_kit.core.arguments import one_of, whole_number
+
+NamedBy = Literal["subset", "split", "both"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One (subset, split) of a source.
+
+    Attributes:
+        subset: Upstream's configuration, ``None`` where there is only one.
+        split: Our name of the split; upstream's ``dev`` is ``validation``.
+        rows: Raw rows when catalogued, ``None`` where unknown.
+        upstream: Upstream's name of the split where it differs.
+        by_name_only: Why this part is left out unless its name is passed, such as "copies of
+            validation rows"; empty for ordinary parts.
+        layout: Where this part is not laid out like its source.
+        named_by: Which name selects a part that is by name only: its subset, its split, or both
+            together.
+        exact: Whether ``rows`` was counted; otherwise it is upstream's claim.
+        evaluation: Whether benchmark numbers are reported on this part: never train on it.
+    """
+
+    subset: str | None
+    split: str
+    rows: int | None = None
+    upstream: str = ""
+    by_name_only: str = ""
+    named_by: NamedBy = "split"
+    layout: Layout | None = None
+    exact: bool = True
+    evaluation: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("named_by", self.named_by, get_args(NamedBy))
+        if self.rows is not None:
+            whole_number("rows", self.rows, least=0)
+
+    @property
+    def name(self) -> str:
+        """``subset/split``, or the split alone.
+
+        Example:
+            >>> Part("doctor", "train").name, Part(None, "train").name
+            ('doctor/train', 'train')
+        """
+        return self.split if self.subset is None else f"{self.subset}/{self.split}"
+
+    def is_meant(self, subset: str | None, split: str | None) -> bool:
+        """Check whether a subset and a split, each ``None`` for all, select this part.
+
+        Example:
+            >>> shots = Part("doctor", "fewshot", by_name_only="copies of validation rows")
+            >>> shots.is_meant("doctor", None), shots.is_meant(None, "fewshot")
+            (False, True)
+        """
+        if subset not in (None, self.subset) or split not in (None, self.split):
+            return False
+        named = {"split": split == self.split, "subset": subset == self.subset}
+        return not self.by_name_only or (
+            all(named.values()) if self.named_by == "both" else named[self.named_by]
+        )
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A source this one descends from.
+
+    Attributes:
+        name: The parent's catalogue name, or a plain name where it is not catalogued.
+        how: What was done: copied, translated, rewritten, compiled, explained.
+        key: What proves it row by row ("English question, verbatim"); empty when nothing does.
+        catalogued: Whether ``name`` is in the catalogue.
+    """
+
+    name: str
+    how: str
+    key: str = ""
+    catalogued: bool = True

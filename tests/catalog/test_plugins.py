@@ -1,0 +1,140 @@
+"""Sources of other packages: listed, loaded, protected and built without an edit here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCES = """
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import medqa_kit as mk
+from medqa_kit.catalog import Choice, Claim, Layout, LocalFiles, Parent, Part, Protection
+from medqa_kit.normalizing import Columns
+
+DATA = Path(__file__).parent / "data"
+RAW = pa.schema({"q": pa.string(), "a": pa.string(), "note": pa.string()})
+SHORT = Columns(take={"question": "q", "answer": "a"}, content=("q",), family=("ward", ("q",)))
+
+
+def layout(pattern, **more):
+    return Layout(at=LocalFiles(str(DATA)), files=pattern, raw=RAW, schema=mk.schemas.QA, normalize=SHORT, **more)
+
+
+def answered(layout, value):
+    by = {"answer": "a" if value == "short" else "note"}
+    return replace(layout, normalize=replace(SHORT, take={"question": "q", **by}))
+
+
+def made(name, pattern, parts, **more):
+    return mk.Source(
+        name=name, title=name, about="Invented questions of a ward.", language=("en",),
+        layout=layout(pattern), parts=parts, license=(Claim("CC0-1.0", "our own"),),
+        citation="@misc{ward, title={Ward notes}, year={2026}}", **more,
+    )
+
+
+EXAM = made(
+    "ward_exam", "exam-{split}.jsonl",
+    (Part(None, "train", 30), Part(None, "test", 2, evaluation=True, layout=layout("test.tsv"))),
+    choices=(Choice("variant", ("short", "long"), "which answer", answered),),
+    holdouts=(Protection(NAME, split="test", items=2, reason="we report it", protects=("ward/exam",)),),
+)
+NOTES = made("ward_notes", "notes.jsonl", (Part(None, "train", 21),),
+             derived_from=(Parent("ward_exam", "copied"),))
+"""
+USE = """
+import json, sys
+import medqa_kit as mk
+
+names = [source.name for source in mk.sources(use="commercial")]
+assert {"ward_exam", "ward_notes"} <= set(names)
+assert "ward-exam-test" in repr(mk.holdouts())
+assert mk.holdout("ward-exam-test").source == "ward_exam"
+for name in ("ward_exam", "ward_notes"):
+    assert mk.source(name).protected_by == ("ward-exam-test",)
+assert mk.source("ward_exam").show().count("ward-exam-test") == 2
+try:
+    mk.Holdout.named("ward_exam")
+except mk.errors.UnknownSourceError as error:
+    assert "did you mean 'ward-exam-test'" in str(error)
+assert list(mk.load("ward_exam", split="test")["question"]) == ["Why 3?", "Why 5?"]
+assert len(mk.Holdout.named("ward-exam-test")) == 2
+long = mk.load("ward_exam", split="train", variant="long")
+assert long["answer"][0] == "At length 10.", long["answer"][0]
+recipe = {"name": "ward", "source": [{"name": "ward_exam"}, {"name": "ward_notes"}], "use": "commercial"}
+build = mk.build(recipe, out=sys.argv[1])
+(held,) = build.manifest["holdouts"]
+assert (held["name"], held["applied"], held["items"]) == ("ward-exam-test", True, 2)
+dropped = [json.loads(line) for line in (build.path / "dropped.jsonl").read_text("utf-8").splitlines()]
+print(sorted(row["source"] for row in dropped if row["reason"].startswith("held_out")))
+"""
+
+
+def installed(site: Path, holdout: str = "ward-exam-test") -> None:
+    """Install the package into a folder, with rows of which one in each source is in the test."""
+    info, data = site / "ward_data-1.0.dist-info", site / "data"
+    info.mkdir(parents=True)
+    data.mkdir()
+    (site / "ward_data.py").write_text(SOURCES.replace("NAME", repr(holdout)), "utf-8")
+
+    def lines(numbers: list[int]) -> str:
+        row = '{{"q": "Why {0}?", "a": "So {0}.", "note": "At length {0}."}}\n'
+        return "".join(row.format(number) for number in numbers)
+
+    (data / "exam-train.jsonl").write_text(lines([*range(10, 39), 3]), "utf-8")
+    (data / "notes.jsonl").write_text(lines([*range(40, 60), 5]), "utf-8")
+    (data / "test.tsv").write_text("q\ta\tnote\nWhy 3?\tSo 3.\tn\nWhy 5?\tSo 5.\tn\n", "utf-8")
+    declare(info, "ward_exam = ward_data:EXAM\nward_notes = ward_data:NOTES\n")
+
+
+def declare(info: Path, entry_points: str) -> None:
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: ward-data\nVersion: 1.0\n", "utf-8"
+    )
+    (info / "entry_points.txt").write_text(f"[medqa_kit.sources]\n{entry_points}", "utf-8")
+
+
+def run(site: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    code = f"import sys; sys.path.insert(0, {str(site)!r})\n{code}"
+    environment = {"HF_HOME": str(site / "hf"), "PATH": "", "HF_HUB_OFFLINE": "1"}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2] / "src")
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True,
+                          check=False, env=environment)  # fmt: skip
+
+
+def test_another_package_brings_sources_a_holdout_a_choice_and_layouts(tmp_path: Path) -> None:
+    installed(tmp_path / "site")
+    done = run(tmp_path / "site", USE, str(tmp_path / "out"))
+    assert done.stdout.strip() == "['ward_exam', 'ward_notes']", done.stderr
+
+
+def test_a_holdout_whose_name_is_taken_is_refused(tmp_path: Path) -> None:
+    installed(tmp_path / "site", holdout="kormedmcqa-official-test")
+    done = run(tmp_path / "site", "import medqa_kit as mk\nmk.holdouts()")
+    assert "InvalidSourceError: source 'ward_exam': the name of the holdout" in done.stderr
+    assert "the source 'kormedmcqa' has a holdout of that name" in done.stderr
+
+
+def test_a_broken_plugin_is_named(tmp_path: Path) -> None:
+    info = tmp_path / "ward_data-1.0.dist-info"
+    info.mkdir()
+    declare(info, "ward_notes = ward_gone:SOURCE\n")
+    done = run(tmp_path, "import medqa_kit as mk\nmk.sources()")
+    for words in (
+        "'ward_notes'",
+        "ward_gone:SOURCE: ModuleNotFoundError",
+        "Hint: repair or uninstall",
+    ):
+        assert words in done.stderr
+
+
+def test_a_source_whose_name_is_taken_is_refused(tmp_path: Path) -> None:
+    info = tmp_path / "ward_data-1.0.dist-info"
+    info.mkdir()
+    declare(info, "copy = medqa_kit.entries.klue:SOURCE\n")
+    done = run(tmp_path, "import medqa_kit as mk\nmk.sources()")
+    assert "brings a source whose name is taken" in done.stderr

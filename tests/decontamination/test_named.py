@@ -1,0 +1,63 @@
+"""Holdouts of the catalogue, made from its rows or from rows one has."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+import medqa_kit as mk
+from exam_text import items
+from gauntlet import held_table
+
+ITEMS = [item for language in ("ko", "km", "en") for item in items(language, 30, seed=1)]
+
+
+@pytest.mark.parametrize("name", [held.name for held in mk.holdouts()])
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+def test_each_can_be_made(name: str) -> None:
+    holdout = mk.Holdout.named(name, origin="sample")
+    declared = mk.holdout(name)
+    assert len(holdout) > 0
+    assert holdout.purposes[0].name == name
+    assert (holdout.reason, holdout.protects) == (declared.reason, declared.protects)
+
+
+def test_a_part_of_a_test_warns() -> None:
+    with pytest.warns(mk.errors.HoldoutWarning, match="2,045 rows of the official test") as caught:
+        mk.Holdout.named("kormedmcqa-2024", origin="sample")
+    assert caught[0].filename == __file__, "it names the line that asks"
+
+
+def test_rows_that_are_not_all_of_them_warn() -> None:
+    with pytest.warns(
+        mk.errors.HoldoutWarning, match="3,009 rows were counted upstream, 90 were given"
+    ):
+        mk.Holdout.named("kormedmcqa-official-test", rows=held_table(ITEMS))
+
+
+def test_all_rows_of_a_whole_test_do_not_warn() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", mk.errors.HoldoutWarning)
+        mk.Holdout.named("kormedmcqa-official-test", origin="sample")
+
+
+@pytest.mark.parametrize(("name", "first"), [
+    ("kormedmcqa", "kormedmcqa-official-test"),
+    ("KorMedMCQA", "kormedmcqa-official-test"),
+    ("sean0042/KorMedMCQA", "kormedmcqa-official-test"),
+    ("medical_reasoning_kormedmcqa", "kormedmcqa-official-test"),
+    ("medqa_usmle", "medqa-usmle-test"),
+    ("kormedmcqa-2042", "kormedmcqa-2024"),
+    ("kormedlawqa-test", "kormedlawqa-all"),
+    ("pubmedqa-test", "pubmedqa-labeled"),
+])  # fmt: skip
+def test_a_wrong_name_leads_to_the_right_one(name: str, first: str) -> None:
+    for verb in (mk.Holdout.named, mk.holdout):
+        with pytest.raises(mk.errors.UnknownSourceError, match=f"Hint: did you mean '{first}'"):
+            verb(name)
+
+
+def test_a_name_like_no_other_leads_to_the_list() -> None:
+    with pytest.raises(mk.errors.UnknownSourceError, match=r"mk\.holdouts\(\) lists them"):
+        mk.holdout("§")
