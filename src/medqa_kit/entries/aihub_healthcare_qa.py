@@ -51,12 +51,12 @@ TITLE = "AI-Hub: Health Care Questions and Answers (초거대AI 사전학습용 
 
 
 def questions(raw: pa.Table) -> pa.Table:
-    """Give questions without answers: upstream links none."""
+    """Return questions without answers: upstream links none."""
     return pa.table({"id": raw["fileName"], "question": raw["question"], "tags": _tags(raw)})
 
 
 def answers(raw: pa.Table) -> pa.Table:
-    """Give answers as texts under the name of the disease."""
+    """Return answers as texts under the name of the disease."""
     return pa.table({"id": raw["fileName"], "title": _disease(raw), "text": _said(raw["answer"])})
 
 
@@ -97,7 +97,7 @@ def unpaired(raw: pa.Table, *, pairing: str) -> dict[str, int]:
 
 
 def _owners(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give, for each of ``counts.sum()`` things, whose it is, and the how manieth of them."""
+    """Return, for each of ``counts.sum()`` items, the position of its owner, and its own there."""
     owner = np.repeat(np.arange(len(counts)), counts)
     return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
 

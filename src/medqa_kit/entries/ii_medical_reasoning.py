@@ -60,7 +60,7 @@ def as_question(raw: pa.Table) -> pa.Table:
 
 
 def _turns(raw: pa.Table) -> tuple[pa.ListArray, pa.ListArray]:
-    """Give roles and contents, a list of each a row."""
+    """Return roles and contents, a list of each a row."""
     messages = whole(raw["messages"])
     turns = messages.flatten()
     offsets = pa.array(np.append(0, np.cumsum(list_lengths(messages))).astype(np.int32))

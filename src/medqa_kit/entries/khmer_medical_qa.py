@@ -78,7 +78,7 @@ def _pairs(raw: pa.Table, form: str, side: str) -> pa.Table:
 
 
 def _having(raw: pa.Table, side: str, form: str) -> tuple[pa.Table, dict[str, Column]]:
-    """Give the raw rows that have a form, which is all for originals, and where they are from."""
+    """Return the raw rows that have a form (originals: all), and their positions."""
     at, key = pa.array(range(raw.num_rows), pa.int64()), raw["index"].cast(pa.string())
     if form == "paraphrase":  # null or "", as upstream happens to write a missing one
         given = pc.invert(blank(raw[f"{side}_km_para"]))

@@ -86,7 +86,7 @@ def entities(raw: pa.Table) -> pa.Table:
 
 
 def related(raw: pa.Table) -> pa.Table:
-    """Give characters, and the subject and the object as spans; upstream's end is inclusive."""
+    """Return characters, and the subject and the object as spans; upstream's end is inclusive."""
     marked = pc.replace_substring_regex(raw["sentence"], pattern="(?s)(.)", replacement="\\1\x1f")
     characters = pc.split_pattern(pc.utf8_rtrim(marked, "\x1f"), "\x1f")
     return pa.table(

@@ -30,7 +30,7 @@ COLUMNS = Columns(
 
 
 def normalize(raw: pa.Table) -> pa.Table:
-    """Unify options with and without letters, join law and article, tell the language."""
+    """Unify options with and without letters, join law and article, add the language."""
     at = raw.column_names.index("options")
     made = COLUMNS(raw.set_column(at, "options", unlettered(raw["options"])))
     law = [blank_to_null(raw[name]) for name in ("law_title", "article")]
@@ -61,7 +61,7 @@ def unlettered(options: Column) -> pa.Array:
 
 
 def by_script(texts: Column) -> Column:
-    """Tell Korean from English by which letters there are more of.
+    """Return ``ko`` or ``en``, by which letters a text has more of; null without letters.
 
     Example:
         >>> by_script(pa.array(["의료법 제15조는?", "What does 의료법 say?", "15?"])).to_pylist()

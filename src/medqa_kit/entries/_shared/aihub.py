@@ -11,7 +11,7 @@ SECURE = (
 
 
 def by_hand(number: int, *, expect: str, secure: bool = False) -> Manual:
-    """Say how one AI-Hub set is had.
+    """Return the steps to one AI-Hub set.
 
     Args:
         number: AI-Hub's number of the set.
@@ -37,7 +37,7 @@ def by_hand(number: int, *, expect: str, secure: bool = False) -> Manual:
 
 
 def terms_of(number: int) -> tuple[Claim, ...]:
-    """Give the licence claims of one AI-Hub set."""
+    """Return the licence claims of one AI-Hub set."""
     return (
         Claim(
             "AI-Hub-terms",
@@ -48,7 +48,7 @@ def terms_of(number: int) -> tuple[Claim, ...]:
 
 
 def cited(number: int, *, title: str) -> str:
-    """Give BibTeX for one AI-Hub set."""
+    """Return BibTeX for one AI-Hub set."""
     return f"""@misc{{aihub{number},
   title        = {{{title}}},
   author       = {{{{AI-Hub, National Information Society Agency of Korea}}}},

@@ -42,7 +42,7 @@ def questions(raw: pa.Table) -> pa.Table:
 
 
 def layout(number: int, *, folder: str) -> Layout:
-    """Give the layout of the training questions of one set.
+    """Return the layout of the training questions of one set.
 
     Args:
         number: AI-Hub's number of the set.
@@ -65,7 +65,7 @@ def layout(number: int, *, folder: str) -> Layout:
 
 
 def parts(questions: Layout) -> tuple[Part, ...]:
-    """Give questions and texts of training and validation."""
+    """Return the parts: questions and texts of training and validation."""
     articles = replace(
         questions,
         raw=pa.schema(TEXTS),

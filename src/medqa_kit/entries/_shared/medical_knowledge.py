@@ -66,7 +66,7 @@ def normalize(raw: pa.Table, *, question: str = "question", answer: str = "answe
 
 
 def tagged(*columns: pa.ChunkedArray) -> pa.Array:
-    """Give the values of each row as a list, without the nulls."""
+    """Return the values of each row as a list, without the nulls."""
     return pc.split_pattern(join_given(*columns, by="\x1f"), "\x1f")
 
 
@@ -76,7 +76,7 @@ def _named(raw: pa.Table, column: str, names: tuple[str, ...]) -> pa.Array:
 
 
 def _row(kind: int | None, question: str | None, answer: str | None) -> tuple[object, ...] | None:
-    """Give question, options, index, answer, rationale; ``None`` if they do not fit together."""
+    """Return question, options, index, answer, rationale; ``None`` if they do not fit together."""
     if kind != 1 or question is None:
         return question, None, None, answer if (answer or "").strip() else None, None
     stem, options = split_options(question)
@@ -90,7 +90,7 @@ def _row(kind: int | None, question: str | None, answer: str | None) -> tuple[ob
 
 
 def _names_another(answer: str, option: int | None, options: list[str]) -> bool:
-    """Tell whether the number is that of one option and the words are another's."""
+    """Check whether the number is that of one option and the words are another's."""
     if option is None:
         return False
     said, texts = answer.partition(")")[2].strip(), [one.strip() for one in options]
@@ -100,5 +100,5 @@ def _names_another(answer: str, option: int | None, options: list[str]) -> bool:
 
 
 def texts(raw: pa.Table) -> pa.Table:
-    """Give the source texts as they are."""
+    """Return the source texts as they are."""
     return pa.table({"id": raw["c_id"], "title": raw["source_spec"], "text": raw["content"]})
