@@ -136,7 +136,6 @@ WORDS_TO_COME: set[str] = {
     "Harness.chat",
     "Harness.target",
     "Holdout.named.origin",
-    "InScript.script",
     "Language.markers",
     "Prompt.style",
     "Recipe.on_error",
@@ -185,12 +184,9 @@ WORDS_TO_COME: set[str] = {
     "to_preference.rejected",
 }
 RANGES_TO_COME: set[str] = {
-    "InScript.least=-0.1",
-    "InScript.least=94.6",
     "Markers.labels=()",
     "Recipe.seed='7'",
     "Recipe.validation=1.5",
-    "StripNamuMarkup.depth=-1",
     "build.num_proc=0",
     "extract.options=-1",
     "extract_answers.options=0",

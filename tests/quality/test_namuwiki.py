@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.quality.namuwiki import StripNamuMarkup
 
 
@@ -64,3 +65,22 @@ def test_null_stays_and_the_input_is_untouched() -> None:
     table = pa.table({"text": ["'''a'''", None]})
     assert StripNamuMarkup()(table)["text"].to_pylist() == ["a", None]
     assert table["text"].to_pylist() == ["'''a'''", None]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_the_type_of_the_column_stays(kind: pa.DataType) -> None:
+    table = pa.table({"text": pa.chunked_array([["'''a'''"], [None, "b"]]).cast(kind)})
+    made = StripNamuMarkup()(table)
+    assert made.schema == table.schema
+    assert made["text"].to_pylist() == ["a", None, "b"]
+
+
+def test_wrong_arguments_and_a_missing_column() -> None:
+    with pytest.raises(ArgumentError, match="depth="):
+        StripNamuMarkup(depth=-1)
+    with pytest.raises(ArgumentError, match="column="):
+        StripNamuMarkup(column="")
+    with pytest.raises(FormattingError, match="column 'body'"):
+        StripNamuMarkup(column="body")(pa.table({"text": ["a"]}))

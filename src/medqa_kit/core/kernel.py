@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 Kernel = Callable[[pa.Table], pa.Table]
 """Row-local, pure, picklable: equal rows whatever the batches. See ``docs/design.md``."""
+
+IDENTITY = ("id", "source", "family", "language")
+"""Columns that say what a row is and where it comes from: they travel through every verb."""
 
 
 @dataclass(frozen=True)
@@ -26,3 +29,32 @@ class Pipeline:
         for kernel in self.kernels:
             table = kernel(table)
         return table
+
+
+def carried_columns(
+    names: Collection[str], *, identity: bool, keep: Iterable[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns a formatter carries along: those that name the row, and the others.
+
+    Args:
+        names: The columns of the input.
+        identity: Whether those of :data:`IDENTITY` that are there are carried.
+        keep: Further columns; one that names the row is carried once.
+
+    Example:
+        >>> carried_columns(["id", "year", "family"], identity=True, keep=["year", "id"])
+        (('id', 'family'), ('year',))
+    """
+    first = tuple(name for name in IDENTITY if identity and name in names)
+    return first, tuple(name for name in dict.fromkeys(keep) if name not in first)
+
+
+def identity_columns(batch: pa.RecordBatch, names: Iterable[str]) -> dict[str, pa.Array]:
+    """Return columns that name rows as ``string``, whatever strings they are in the input.
+
+    Example:
+        >>> batch = pa.record_batch({"id": pa.array(["a"]).dictionary_encode()})
+        >>> identity_columns(batch, ["id"])["id"].type
+        DataType(string)
+    """
+    return {name: batch.column(name).cast(pa.string()) for name in names}

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import nonempty_text, whole_number
+from medqa_kit.core.slices import need
+
 # In order: what vanishes, what leaves its text, then marks at line starts.
 _RULES: tuple[tuple[str, str], ...] = (
     (r"(?i)\[\[(?:파일|file|분류|category):[^\]\[]*\]\]", ""),  # files and categories
@@ -47,6 +50,10 @@ class StripNamuMarkup:
         column: The text column.
         depth: How deeply triple braces may nest; what is deeper stays as it is.
 
+    Raises:
+        ArgumentError: The column has no name, or the depth is below 0.
+        FormattingError: When called: the table lacks the column.
+
     Example:
         >>> table = pa.table({"text": ["== 개요 ==\n'''위염'''은 [[위(장기)|위]]의 [[염증]]이다.[* 지어냄]"]})
         >>> StripNamuMarkup()(table)["text"].to_pylist()
@@ -56,13 +63,19 @@ class StripNamuMarkup:
     column: str = "text"
     depth: int = 4
 
+    def __post_init__(self) -> None:
+        nonempty_text("column", self.column)
+        whole_number("depth", self.depth, least=0)
+
     def __call__(self, table: pa.Table) -> pa.Table:
         """Clean the column; all else is handed on."""
-        text = table[self.column]
+        need(table, (self.column,), purpose="taking markup off",
+             hint="StripNamuMarkup(column=...) names the text column")  # fmt: skip
+        text = table[self.column].cast(pa.large_string())
         for _ in range(self.depth):
             text = pc.replace_substring_regex(text, pattern=_BLOCK, replacement=r"\1")
         for _ in range(2):  # links stand in footnotes and footnotes in bold text
             for pattern, left in _RULES:
                 text = pc.replace_substring_regex(text, pattern=pattern, replacement=left)
         at = table.column_names.index(self.column)
-        return table.set_column(at, table.field(at), text)
+        return table.set_column(at, table.field(at), text.cast(table.field(at).type))

@@ -6,10 +6,20 @@ Asked for, like all of this room: loading keeps such rows, and says how many ups
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from medqa_kit.core.apply import run
+from medqa_kit.core.arguments import nonempty_text, number, one_of, several
+from medqa_kit.core.holders import RowsT
+from medqa_kit.core.judging import Judged, OnBad, findings_of, rows_that_go_on
+from medqa_kit.core.report import Report
+from medqa_kit.core.selection import filtered
+from medqa_kit.core.slices import fail, need
+from medqa_kit.errors import RowError
 
 Script = Literal["khmer", "hangul"]
 
@@ -30,36 +40,91 @@ class InScript:
 
     Attributes:
         script: ``"khmer"`` (U+1780 to U+17FF) or ``"hangul"``.
-        least: The share each text must have.
+        least: The share each text must have, 0 to 1.
         columns: The text columns.
-        others: Keep the other rows instead: the same kernel then shows what is left out.
+        on_bad: ``"drop"`` leaves the other rows out, ``"keep"`` only lists them, ``"raise"`` stops.
+
+    Raises:
+        ArgumentError: An argument is none of these.
+        FormattingError: When called: the table lacks a column.
+        RowError: When called, with ``on_bad="raise"``: a text is in another script.
+
+    Warns:
+        DroppedRowsWarning: When called: rows are dropped. :meth:`run` lists them instead.
 
     Example:
         >>> rows = pa.table({"question": ["តើអ្វីជា pH?", "pH?"], "answer": ["អាស៊ីត", "7"]})
-        >>> InScript()(rows)["question"].to_pylist()
+        >>> khmer, report = InScript().run(rows)
+        >>> khmer["question"].to_pylist()
         ['តើអ្វីជា pH?']
-        >>> InScript(others=True)(rows)["question"].to_pylist()
-        ['pH?']
+        >>> report.findings.select(["row", "column", "share"]).to_pylist()
+        [{'row': 1, 'column': 'question', 'share': 0.0}, {'row': 1, 'column': 'answer', 'share': 0.0}]
     """
 
     script: Script = "khmer"
     least: float = 0.5
     columns: tuple[str, ...] = ("question", "answer")
-    others: bool = False
+    on_bad: OnBad = "drop"
+
+    def __post_init__(self) -> None:
+        one_of("script", self.script, get_args(Script))
+        number("least", self.least, least=0, most=1, hint="a share of 50 % is 0.5")
+        columns = several("columns", self.columns)
+        for name in columns:
+            nonempty_text("columns", name)
+        object.__setattr__(self, "columns", columns)
+        one_of("on_bad", self.on_bad, get_args(OnBad))
+
+    @property
+    def verb(self) -> str:
+        """Its name in reports and warnings."""
+        return "InScript()"
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Keep the rows of one batch that are in the script, or the others."""
-        kept = pa.repeat(True, table.num_rows)
-        for name in self.columns:
-            enough = pc.greater_equal(script_share(table[name], self.script), self.least)
-            kept = pc.and_(kept, pc.fill_null(enough, True))
-        return table.filter(pc.invert(kept) if self.others else kept)
+        """Return the rows of a batch that are in the script; warn of those that are not."""
+        return rows_that_go_on(self, table)
+
+    def run(self, rows: RowsT) -> tuple[RowsT, Report]:
+        """Return the rows in the script, and a report on the others.
+
+        Args:
+            rows: As in :func:`medqa_kit.apply`.
+
+        Returns:
+            The rows, in the same kind of thing, and a report. A finding has the code
+            ``other script``, and the further columns ``column`` (``string``) and ``share``
+            (``double``); a row has one for each of its texts that is in another script.
+        """
+        return run(rows, self)
+
+    def judge(self, table: pa.Table) -> Judged:
+        """Judge a batch; see :meth:`run`."""
+        need(table, self.columns, purpose="telling scripts apart",
+             hint="InScript(columns=...) names the text columns")  # fmt: skip
+        shares = np.full((len(self.columns), table.num_rows), np.nan)
+        for place, name in enumerate(self.columns):
+            share = script_share(table[name].cast(pa.large_string()), self.script)
+            shares[place] = share.to_numpy()  # null is NaN, which is not below anything
+        rows, places = np.nonzero(self.least > shares.T)
+        bad = np.zeros(table.num_rows, bool)
+        bad[rows] = True
+        if self.on_bad == "raise":
+            fail(table, bad, RowError, "a text is in another script",
+                 expected=f"a share of {self.script} of {self.least:g}",
+                 hint='on_bad="drop" leaves such rows out')  # fmt: skip
+        findings = findings_of(
+            table, rows, pa.repeat("other script", len(rows)),
+            column=pa.array(self.columns, pa.string()).take(pa.array(places)),
+            share=pa.array(shares[places, rows], pa.float64()),
+        )  # fmt: skip
+        kept = table if self.on_bad == "keep" else filtered(table, ~bad)
+        return Judged(kept, kept.num_rows, findings)
 
 
 def script_share(
     texts: pa.Array | pa.ChunkedArray, script: Script = "khmer"
 ) -> pa.Array | pa.ChunkedArray:
-    """Give the share of a script's characters among them and Latin letters.
+    """Return the share of a script's characters among them and Latin letters.
 
     Args:
         texts: ``string[n]``.
@@ -68,12 +133,16 @@ def script_share(
     Returns:
         ``double[n]``: 0 to 1, 0 where there is none of the two; null for null.
 
+    Raises:
+        ArgumentError: There is no such script.
+
     Example:
         >>> script_share(pa.array(["ខ្មែរ", "ក ab", "12", None])).to_pylist()
         [1.0, 0.3333333333333333, 0.0, None]
     """
+    one_of("script", script, get_args(Script))
     own, latin = (
-        pc.count_substring_regex(texts, one).cast(pa.float64())
-        for one in (_CHARACTERS[script], _LATIN)
+        pc.count_substring_regex(texts, letters).cast(pa.float64())
+        for letters in (_CHARACTERS[script], _LATIN)
     )
     return pc.divide(own, pc.max_element_wise(pc.add(own, latin), 1.0, skip_nulls=False))
