@@ -234,17 +234,25 @@ def test_changed_rows_have_a_new_version(name: str) -> None:
     assert max(map(int, recorded)) == source.version, "a version is never taken back"
 
 
+@cache
+def normalized(name: str) -> list[tuple[Normalizer, pa.Table, list[dict[str, object]]]]:
+    """Of each layout of a source the largest part: its kernel, its raw rows, and what they become."""
+    largest = {
+        id(one.layout): (one.kernel, raw)
+        for one, raw in sorted(raw_parts(name), key=lambda part: part[1].num_rows)
+    }
+    return [(kernel, raw, kernel(raw).to_pylist()) for kernel, raw in largest.values()]
+
+
 @pytest.mark.parametrize("name", LOADABLE)
-@settings(deadline=None, max_examples=25)  # each example looks at all parts of a source
+@settings(deadline=None, max_examples=25)  # each example looks at all layouts of a source
 @given(data=st.data())
 def test_a_row_ignores_its_neighbours(name: str, data: st.DataObject) -> None:
-    for one, raw in raw_parts(name):
-        whole = one.kernel(raw)
+    for kernel, raw, whole in normalized(name):
         cuts = sorted(data.draw(st.lists(st.integers(0, raw.num_rows), max_size=3)))
         bounds = [0, *cuts, raw.num_rows]
-        pieces = [one.kernel(raw.slice(a, b - a)) for a, b in pairwise(bounds)]
-        assert pa.concat_tables(pieces).to_pylist() == whole.to_pylist(), "batches change the rows"
-        assert all(piece.schema.equals(whole.schema) for piece in pieces)
+        pieces = [kernel(raw.slice(a, b - a)) for a, b in pairwise(bounds)]
+        assert pa.concat_tables(pieces).to_pylist() == whole, "batches change the rows"
 
 
 @pytest.mark.parametrize("name", LOADABLE)
