@@ -35,12 +35,12 @@ def sides(parts: object) -> dict[str, str]:
     return dict(zip(*(parts.manifest[c].to_pylist() for c in ("id", "part")), strict=True))  # type: ignore[attr-defined]
 
 
-def test_fractions_and_sides_hold_over_a_thousand_seeds() -> None:
+def test_fractions_and_sides_hold_over_hundreds_of_seeds() -> None:
     """Each seed divides once as the rows are, and once in another order with rows added."""
     table, order = rows(400), np.random.default_rng(0)
     more = pa.concat_tables([table, rows(100, prefix="new")])
     shares = []
-    for seed in range(1000):
+    for seed in range(300):
         first = split(table, PARTS, seed=seed, near=None)
         shares.append(first.achieved["train"])
         mixed = more.take(pa.array(order.permutation(len(more))))
