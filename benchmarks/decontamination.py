@@ -25,7 +25,8 @@ import regex
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from exam_text import LANGUAGES, Item, Writer, items
 from gauntlet import EDITED, FAITHFUL, held_table, planted
-from medqa_kit.decontamination.exclusion import find
+from medqa_kit.decontamination.exclusion import search
+from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.schemas import QA, conform
 from no_numba import without_numba
@@ -101,9 +102,9 @@ def timed(name: str, rows: int, run: Callable[[], set[str]], bad: set[str]) -> f
 
 def compare(table: pa.Table, bad: set[str], held: list[Item], holdout: Holdout) -> None:
     def ours(threads: int) -> Callable[[], set[str]]:
-        return lambda: set(find(table, holdout, threads=threads).matches["row_id"].to_pylist())
+        return lambda: set(dropped_rows(search(table, holdout, threads=threads))["id"].to_pylist())
 
-    find(table.slice(0, 10), holdout)  # compiles
+    search(table.slice(0, 10), holdout)  # compiles
     n = len(table)
     one = timed("medqa_kit, numba, 1 thread", n, ours(1), bad)
     timed("medqa_kit, numba, 2 threads", n, ours(2), bad)
@@ -144,10 +145,10 @@ def main() -> None:
 
 
 def speed(table: pa.Table, holdout: Holdout, rows: int, threads: int) -> None:
-    find(table.slice(0, 10), holdout)
+    search(table.slice(0, 10), holdout)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     start = time.perf_counter()
-    find(repeated(table, rows), holdout, threads=threads)
+    search(repeated(table, rows), holdout, threads=threads)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{rows:>9,} rows  {seconds:7.1f} s  {rows / seconds:>9,.0f} rows/s  "

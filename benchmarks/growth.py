@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from decontamination import block, held_items, repeated
 from exam_text import LANGUAGES, Writer
 from gauntlet import held_table
-from medqa_kit.decontamination.exclusion import find
+from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.splitting.deduplication import dedupe
 
@@ -69,14 +69,14 @@ def measure(what: str, rows: int) -> dict[str, float]:
         held = held_items(5000)
         holdout = Holdout.from_rows(held_table(held), reason="benchmark")
         table, _ = block(held, "field")
-        find(table.slice(0, 100), holdout)
+        search(table.slice(0, 100), holdout)
         data = repeated(table, rows)
     else:
         data = different(rows)
         dedupe(data.slice(0, 100))
     before, start = memory(), time.perf_counter()
     if what == "holdout":
-        extra = len(find(data, holdout, threads=2).matches) / rows
+        extra = len(search(data, holdout, threads=2).findings) / rows
     else:
         extra = dedupe(data, threads=2)[1].candidates / rows
     return {"rows": rows, "seconds": time.perf_counter() - start, "before": before,

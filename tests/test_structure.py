@@ -24,7 +24,6 @@ TWINS = "medqa_kit.matching.kernels"  # implementations of the same functions: o
 REPEATED_NAMES = {
     "BATCH_ROWS": 2,
     "Batch": 2,
-    "By": 2,
     "Columns": 2,
     "FORMATS": 7,
     "Format": 2,
@@ -58,7 +57,6 @@ REPEATED_NAMES = {
     "reply": 2,
     "rows": 2,
     "same": 2,
-    "save_table": 2,
     "several": 2,
     "similarity": 2,
     "sources": 2,
@@ -77,7 +75,6 @@ LONG_MODULES = {
     "medqa_kit.loading.files",
     "medqa_kit.training.convert",
     "medqa_kit.evaluation.robust",
-    "medqa_kit.decontamination.holdout",
 }
 
 MODULES = house.modules()

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from medqa_kit.catalog import source as source
     from medqa_kit.catalog import sources as sources
     from medqa_kit.core.apply import apply as apply
+    from medqa_kit.core.report import Report as Report
+    from medqa_kit.decontamination.comparison import compare_holdouts as compare_holdouts
     from medqa_kit.decontamination.exclusion import Excluding as Excluding
     from medqa_kit.decontamination.exclusion import check as check
-    from medqa_kit.decontamination.exclusion import compare_holdouts as compare_holdouts
     from medqa_kit.decontamination.exclusion import exclude as exclude
     from medqa_kit.decontamination.exclusion import overlap as overlap
+    from medqa_kit.decontamination.exclusion import search as search
     from medqa_kit.decontamination.holdout import Holdout as Holdout
-    from medqa_kit.decontamination.leak_report import LeakReport as LeakReport
     from medqa_kit.errors import MedQAError as MedQAError
     from medqa_kit.evaluation.extract import Extraction as Extraction
     from medqa_kit.evaluation.extract import extract as extract
@@ -133,9 +134,10 @@ _HOMES = {
     "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.splitting.deduplication": ("DedupeReport", "dedupe"),
     "medqa_kit.decontamination.holdout": ("Holdout",),
-    "medqa_kit.decontamination.leak_report": ("LeakReport",),
+    "medqa_kit.core.report": ("Report",),
+    "medqa_kit.decontamination.comparison": ("compare_holdouts",),
     "medqa_kit.splitting.splits": ("Split", "apply_manifest", "kfold", "split", "split_by_year"),
-    "medqa_kit.decontamination.exclusion": ("Excluding", "check", "compare_holdouts", "exclude", "overlap"),
+    "medqa_kit.decontamination.exclusion": ("Excluding", "check", "exclude", "overlap", "search"),
     "medqa_kit.schemas": ("conform", "json_schema"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

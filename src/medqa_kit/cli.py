@@ -177,22 +177,19 @@ def _check(commands: Any) -> None:
 
 
 def _run_check(chosen: argparse.Namespace) -> int:
-    from medqa_kit.decontamination.exclusion import find
-    from medqa_kit.decontamination.leak_report import refuse_ending, save_table
+    from medqa_kit.core.report import table_file
     from medqa_kit.decontamination.training_files import training_rows
 
     if chosen.report:
-        refuse_ending(chosen.report)
+        table_file(chosen.report)
     rows = training_rows(chosen.data)
-    held = [_held(name, chosen) for name in chosen.against]
-    report = find(rows, reduce(or_, held))
-    print(report.found())
+    report = mk.search(rows, reduce(or_, [_held(name, chosen) for name in chosen.against]))
+    print(report)
     if chosen.report:
-        save_table(report.matches, chosen.report)
-        print(f"Every match is listed in {chosen.report}")
-    elif len(report.matches):
-        print("--report FILE lists every match; mk.exclude(rows, holdout) takes the rows out")
-    return 1 if len(report.matches) else 0
+        print(f"Every match is listed in {report.save(chosen.report)}")
+    elif len(report.findings):
+        print("--report FILE lists every match")
+    return 1 if report.dropped else 0
 
 
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:

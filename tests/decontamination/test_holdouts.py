@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import datasets
 import numpy as np
+import polars
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -19,7 +22,11 @@ from hypothesis import strategies as st
 import medqa_kit as mk
 from exam_text import LANGUAGES, Item, items
 from gauntlet import EDITED, FAITHFUL, LOOKALIKES, held_table, planted
-from medqa_kit.decontamination.exclusion import Excluding, check, compare_holdouts, exclude, overlap
+from medqa_kit.core.holders import batches
+from medqa_kit.core.report import Report
+from medqa_kit.decontamination.comparison import compare_holdouts
+from medqa_kit.decontamination.exclusion import Excluding, check, exclude, overlap, search
+from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.rules import RULES
 from medqa_kit.errors import (
@@ -70,8 +77,13 @@ def training() -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def pairs(table: pa.Table) -> list[tuple[str, str, str]]:
-    return list(zip(*(table[c].to_pylist() for c in ("row_id", "held_id", "rule")), strict=True))
+def sure(report: Report) -> pa.Table:
+    """Return the findings for which rows are dropped."""
+    return report.findings.filter(pc.field("code") != "review")
+
+
+def pairs(report: Report) -> list[tuple[str, str, str]]:
+    return list(zip(*(sure(report)[c].to_pylist() for c in ("id", "held_id", "code")), strict=True))
 
 
 def test_numba_and_numpy_agree(holdout: Holdout, training: pa.Table) -> None:
@@ -80,9 +92,8 @@ def test_numba_and_numpy_agree(holdout: Holdout, training: pa.Table) -> None:
         other = held(ITEMS)
         _, two = exclude(training, other)
     assert holdout.items.equals(other.items)
-    assert one.matches.equals(two.matches)
-    assert one.review.equals(two.review)
-    assert len(one.matches) > 4 * len(ITEMS) * 0.9
+    assert one.findings.equals(two.findings)
+    assert len(sure(one)) > 4 * len(ITEMS) * 0.9
 
 
 WORDS = [
@@ -121,27 +132,44 @@ def test_numba_and_numpy_agree_on_odd_rows(
         numpy = Holdout.from_rows(rows(*exam), reason="x")
         two = exclude(searched, numpy)[1]
     assert numba.items.equals(numpy.items)
-    assert one.matches.equals(two.matches)
-    assert one.review.equals(two.review)
+    assert one.findings.equals(two.findings)
 
 
 def test_counts_add_up(holdout: Holdout, training: pa.Table) -> None:
     clean, report = exclude(training, holdout)
-    counts = report.counts
-    assert counts["rows"] == len(training) == counts["kept"] + counts["dropped"]
-    assert len(clean) == counts["kept"]
-    assert sum(counts[rule] for rule in RULES if rule != "review") == counts["dropped"]
-    for column in ("rule", "source", "year", "held_year"):
-        assert sum(report.by(column).values()) == counts["dropped"]
-    gone = set(report.dropped["row_id"].to_pylist())
-    assert gone == set(training["id"].to_pylist()) - set(clean["id"].to_pylist())
+    assert report.rows == len(training) == report.kept + report.dropped
+    assert len(clean) == report.kept
+    assert {name.removeprefix("rows_") for name in report.counts} <= {*RULES}
+    assert sum(report.counts.values()) - report.counts["rows_review"] == report.dropped
+    first = dropped_rows(report)
+    assert len(first) == report.dropped
+    assert {*first["id"].to_pylist()} == {*training["id"].to_pylist()} - {*clean["id"].to_pylist()}
+    only_review = {*report.ids("review")} - {*first["id"].to_pylist()}
+    assert len(only_review) == report.counts["rows_review"] > 0
+
+
+def test_the_strongest_rule_of_a_row_comes_first(holdout: Holdout, training: pa.Table) -> None:
+    _, report = exclude(training, holdout)
+    order = [(row, RULES.index(code)) for row, code in zip(
+        report.findings["row"].to_pylist(), report.findings["code"].to_pylist(), strict=True)]  # fmt: skip
+    assert order == sorted(order)
+    assert len({row for row, _ in order}) < len(order)
+
+
+def test_searching_reports_what_excluding_drops(holdout: Holdout, training: pa.Table) -> None:
+    _, excluded = exclude(training, holdout)
+    searched = search(training, holdout)
+    assert searched.findings.equals(excluded.findings)
+    assert (searched.rows, searched.kept) == (excluded.rows, excluded.kept)
+    assert "nothing was dropped" in str(searched)
+    assert "nothing was dropped" not in str(excluded)
 
 
 def test_excluding_twice_is_excluding_once(holdout: Holdout, training: pa.Table) -> None:
     clean, _ = exclude(training, holdout)
     again, report = exclude(clean, holdout)
     assert again.equals(clean)
-    assert report.counts["dropped"] == 0
+    assert report.dropped == 0
 
 
 @settings(max_examples=6, deadline=None)
@@ -154,8 +182,8 @@ def test_neither_order_nor_batches_matter(
     mixed = training.take(pa.array(order))
     chunked = pa.Table.from_batches(mixed.to_batches(max_chunksize=chunk))
     _, report = exclude(chunked, holdout, threads=1 + seed % 3)
-    assert sorted(pairs(report.matches)) == sorted(pairs(plain.matches))
-    assert sorted(pairs(report.review)) == sorted(pairs(plain.review))
+    assert sorted(pairs(report)) == sorted(pairs(plain))
+    assert report.by("code") == plain.by("code")
 
 
 @settings(max_examples=5, deadline=None)
@@ -179,7 +207,7 @@ def test_removing_an_item_frees_exactly_its_rows(
     name = ITEMS[gone].id
     _, before = exclude(training, holdout)
     _, after = exclude(training, holdout.without([name]))
-    assert pairs(after.matches) == [pair for pair in pairs(before.matches) if pair[1] != name]
+    assert pairs(after) == [pair for pair in pairs(before) if pair[1] != name]
     assert len(holdout.without([name])) == len(holdout) - 1
 
 
@@ -189,7 +217,7 @@ def test_saved_fingerprints_find_the_same(
     holdout.save(tmp_path / "exam.parquet")
     loaded = Holdout.load(tmp_path / "exam.parquet")
     assert loaded.purposes == holdout.purposes
-    assert exclude(training, loaded)[1].matches.equals(exclude(training, holdout)[1].matches)
+    assert exclude(training, loaded)[1].findings.equals(exclude(training, holdout)[1].findings)
     assert [p.name for p in tmp_path.iterdir()] == ["exam.parquet"]
 
 
@@ -235,9 +263,9 @@ def test_check_names_the_first_leaks(holdout: Holdout, training: pa.Table) -> No
         LeakError, match=r"(?s)of \d+ rows hold items of exam.*exact \d+.*'0/0'"
     ) as error:
         check(training, holdout)
-    assert error.value.report.counts["dropped"] > 0
+    assert error.value.report.dropped > 0
     assert "mk.exclude" in str(pickle.loads(pickle.dumps(error.value)))
-    assert check(exclude(training, holdout)[0], holdout).counts["dropped"] == 0
+    assert check(exclude(training, holdout)[0], holdout).dropped == 0
 
 
 def test_a_translation_is_held_out_through_its_family() -> None:
@@ -248,8 +276,8 @@ def test_a_translation_is_held_out_through_its_family() -> None:
     )
     clean, report = exclude(data, Holdout.from_rows(exam, reason="x"))
     assert clean["id"].to_pylist() == ["row/1"]
-    assert report.counts["family"] == 1
-    assert report.matches["stem_score"].to_pylist() == [None]
+    assert report.counts["rows_family"] == 1
+    assert sure(report)["stem_score"].to_pylist() == [None]
 
 
 def test_the_khmer_rows_of_a_held_out_english_question_go(hub) -> None:
@@ -260,7 +288,7 @@ def test_the_khmer_rows_of_a_held_out_english_question_go(hub) -> None:
     held_out = english.filter(lambda row: row["family"] in theirs)
     clean, report = exclude(khmer, Holdout.from_rows(held_out, reason="we report it"))
     assert theirs
-    assert report.by("rule")["family"] == sum(name in theirs for name in khmer["family"])
+    assert report.by("code")["family"] == sum(name in theirs for name in khmer["family"])
     assert not set(clean["family"]) & theirs
 
 
@@ -271,7 +299,7 @@ def test_a_copy_takes_its_family_along() -> None:
                 {"question": english.stem, "options": list(english.options), "family": "f"},
                 {"question": khmer.stem, "family": "g"})  # fmt: skip
     _, report = exclude(data, held([english]))
-    assert [(r, rule) for r, _, rule in pairs(report.matches)] == [
+    assert [(r, rule) for r, _, rule in pairs(report)] == [
         ("row/0", "family"),
         ("row/1", "exact"),
     ]
@@ -291,7 +319,7 @@ def test_other_schemas_are_searched(holdout: Holdout) -> None:
     for schema, row in ((PARALLEL, parallel), (TOKENS, tokens)):
         table = conform(pa.Table.from_pylist([same | row], pa.schema(
             [schema.field(name) for name in (same | row)])), schema)  # fmt: skip
-        assert exclude(table, holdout)[1].matches["held_id"].to_pylist() == [item.id]
+        assert exclude(table, holdout)[1].findings["held_id"].to_pylist() == [item.id]
 
 
 def test_datasets_go_in_and_come_out(holdout: Holdout, training: pa.Table) -> None:
@@ -300,7 +328,7 @@ def test_datasets_go_in_and_come_out(holdout: Holdout, training: pa.Table) -> No
     clean, found = exclude(data, holdout)
     assert isinstance(clean, datasets.Dataset)
     assert clean["id"] == wanted["id"].to_pylist()
-    assert found.matches.equals(report.matches)
+    assert found.findings.equals(report.findings)
     both = datasets.DatasetDict(
         train=data.select(range(100)), test=data.select(range(100, len(data)))
     )
@@ -311,7 +339,7 @@ def test_datasets_go_in_and_come_out(holdout: Holdout, training: pa.Table) -> No
 
 def test_a_mapped_selection_is_read_as_selected(holdout: Holdout, training: pa.Table) -> None:
     data = datasets.Dataset(training.replace_schema_metadata(None)).select([3, 1])
-    assert exclude(data, holdout)[1].matches["row_id"].to_pylist() == ["0/3", "0/1"]
+    assert exclude(data, holdout)[1].findings["id"].to_pylist() == ["0/3", "0/1"]
 
 
 def test_streams_and_strangers_are_refused(holdout: Holdout) -> None:
@@ -353,11 +381,11 @@ def test_degenerate_items_and_rows() -> None:
         {"question": "!", "options": ["3", "2", "1"]},
     )
     _, report = exclude(data, holdout)
-    found = {(row, held_id) for row, held_id, rule in pairs(report.matches) if rule == "exact"}
+    found = {(row, held_id) for row, held_id, rule in pairs(report) if rule == "exact"}
     assert ("row/1", "row/2") in found
     assert ("row/3", "row/1") in found
-    assert not any(row == "row/2" for row, _, rule in pairs(report.matches) if rule == "exact")
-    assert not any(row == "row/0" for row, _, _ in pairs(report.matches)), "nothing equals nothing"
+    assert not any(row == "row/2" for row, _, rule in pairs(report) if rule == "exact")
+    assert not any(row == "row/0" for row, _, _ in pairs(report)), "nothing equals nothing"
 
 
 def test_more_items_than_an_index_holds_are_refused(
@@ -374,7 +402,7 @@ def test_items_too_short_to_be_found_within_text_are_listed(holdout: Holdout) ->
     small = Holdout.from_rows(rows(short, long), reason="x")
     assert small.only_exact == ["row/0"]
     within = rows({"question": "Answer: The pH? 7.4 7.0 6.8 7.8"}, short)
-    assert pairs(exclude(within, small)[1].matches) == [("row/1", "row/0", "exact")]
+    assert pairs(exclude(within, small)[1]) == [("row/1", "row/0", "exact")]
     assert holdout.only_exact == []
 
 
@@ -388,7 +416,7 @@ def test_a_short_open_question_is_the_same_with_the_same_answer_only() -> None:
         {**asked, "options": ["Give aspirin", "Wait"]},
         {**asked, "answer": None},
     )
-    found = pairs(exclude(data, holdout)[1].matches)
+    found = pairs(exclude(data, holdout)[1])
     assert [row for row, _, rule in found if rule == "exact"] == ["row/0", "row/2"]
     assert "row/1" not in [row for row, _, _ in found]
 
@@ -397,10 +425,10 @@ def test_an_item_a_thousand_times_over(holdout: Holdout) -> None:
     item = ITEMS[1]
     thousand = rows(*[{"question": item.stem, "options": list(item.options)}] * 1000)
     _, report = exclude(thousand, holdout)
-    assert report.counts["exact"] == 1000
+    assert report.counts["rows_exact"] == 1000
     many = Holdout.from_rows(thousand, reason="x")
     edited, _ = planted([item], EDITED["one option less"], seed=1)
-    assert exclude(edited, many)[1].counts["dropped"] == 1
+    assert exclude(edited, many)[1].dropped == 1
 
 
 def test_two_megabytes_in_one_row(holdout: Holdout) -> None:
@@ -409,37 +437,74 @@ def test_two_megabytes_in_one_row(holdout: Holdout) -> None:
     options = " ".join(item.options)
     data = rows({"question": noise + item.stem + " " + options + noise}, {"question": noise})
     _, report = exclude(data, holdout)
-    assert [row for row, held_id, _ in pairs(report.matches) if held_id == item.id] == ["row/0"]
-    assert report.counts["dropped"] == 1
+    assert [row for row, held_id, _ in pairs(report) if held_id == item.id] == ["row/0"]
+    assert report.dropped == 1
 
 
 def test_reports_print_and_travel(holdout: Holdout, training: pa.Table, tmp_path: Path) -> None:
     _, report = exclude(training, holdout)
     assert "held out: exam: the test; protects demo/exam" in str(report)
     shown = report._repr_html_()
-    assert f"{report.counts['dropped']:,} dropped" in shown
-    assert f"and {report.counts['dropped'] - 10:,} more" in shown
-    first = report.dropped.slice(0, 1).to_pylist()[0]
-    assert f">{first['row_id']}<" in shown
-    assert f">{first['held_id']}<" in shown
-    assert shown.count("<tr>") == shown.count("</tr>") > 12
+    assert f"{report.dropped:,} dropped" in shown
+    first = report.findings.slice(0, 1).to_pylist()[0]
+    assert f">{first['id']}<" in shown
+    assert first["detail"].startswith(f"exam: {first['held_id']}; stem ")
     read = json.loads(report.to_json())
     assert read["counts"] == report.counts
-    assert len(read["matches"]) == len(report.matches)
-    for ending in ("csv", "jsonl", "parquet"):
-        report.save_dropped(tmp_path / f"dropped.{ending}")
-    assert len((tmp_path / "dropped.jsonl").read_text().splitlines()) == report.counts["dropped"]
-    assert pq.read_table(tmp_path / "dropped.parquet").num_rows == report.counts["dropped"]
-    with pytest.raises(FormatError, match="endings"):
-        report.save_dropped(tmp_path / "dropped.xls")
+    assert len(read["findings"]) == len(report.findings)
+    report.save(tmp_path / "dropped.parquet")
+    assert pq.read_table(tmp_path / "dropped.parquet").equals(report.findings)
+    with pytest.raises(TypeError, match="no truth value"):
+        bool(report)
+
+
+KINDS: dict[str, Callable[[pa.Table], Any]] = {
+    "table": lambda table: table,
+    "batch": lambda table: table.combine_chunks().to_batches()[0],
+    "reader": lambda table: table.to_reader(),
+    "dicts": lambda table: table.to_pylist(),
+    "pandas": lambda table: table.to_pandas(),
+    "polars": polars.from_arrow,
+    "dataset": datasets.Dataset,
+    "selected": lambda table: datasets.Dataset(table.take(list(range(len(table)))[::-1])).select(
+        range(len(table))[::-1]
+    ),
+    "stream": lambda table: datasets.Dataset(table).to_iterable_dataset(),
+    "dict of streams": lambda table: datasets.IterableDatasetDict(
+        a=datasets.Dataset(table.slice(0, 3)).to_iterable_dataset(),
+        b=datasets.Dataset(table.slice(3)).to_iterable_dataset(),
+    ),
+}
+
+
+def ids_in(rows: Any) -> list[str]:
+    return [name for batch in batches(rows) for name in batch["id"].to_pylist()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_holds_rows_goes_in_and_comes_out(
+    holdout: Holdout, training: pa.Table, kind: str
+) -> None:
+    columns = ["id", "question", "options", "family"]
+    chosen = [*range(20), *range(len(training) - 20, len(training))]
+    table = training.select(columns).take(chosen).replace_schema_metadata(None)
+    wanted, expected = exclude(table, holdout)
+    assert 0 < len(wanted) < len(table)
+    rows = KINDS[kind](table)
+    clean, report = exclude(rows, holdout)
+    assert type(clean) is type(rows)
+    assert ids_in(clean) == wanted["id"].to_pylist()
+    assert report.findings.equals(expected.findings)
+    assert search(KINDS[kind](table), holdout).findings.equals(expected.findings)
+    assert Holdout.from_rows(KINDS[kind](table), reason="x").ids == table["id"].to_pylist()
 
 
 def test_overlap_lists_repeats_of_an_exam_in_earlier_years() -> None:
     earlier, _ = planted(ITEMS[:30], EDITED["12 % of words dropped"], seed=3)
     report = overlap(earlier, held_table(ITEMS))
-    assert report.counts["dropped"] >= 24
-    assert report.matches["stem_score"].null_count == 0
-    assert set(report.by("held_year")) == {2022, 2023, 2024}
+    assert report.dropped >= 24
+    assert sure(report)["stem_score"].null_count == 0
+    assert set(report.by("held_year")) == {"2022", "2023", "2024"}
 
 
 def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
@@ -452,7 +517,9 @@ def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
     assert found.both == len(late)
     assert len(found.left_by_first) == len(ITEMS) - len(late)
     assert len(found.left_by_second) == 0
-    assert (
-        "2024 leaves in 60 items of official (demo_exam test 2022: 30, demo_exam test 2023: 30)"
-        in str(found)
-    )
+    text, page = str(found), found._repr_html_()
+    assert "2024 leaves in 60 items of official\n" in text
+    lines = [line.split() for line in text.splitlines()]
+    assert ["demo_exam", "test", "2022", "30"] in lines
+    assert ["demo_exam", "test", "2023", "30"] in lines
+    assert "leaves in 60 items of official</p><table>" in page

@@ -159,7 +159,7 @@ def test_equal_stems_with_other_options_are_other_items(hub) -> None:
 def test_a_stem_of_the_official_test_is_held_out_though_options_differ(hub) -> None:
     train = mk.load("kormedmcqa", split="train", origin="sample")
     clean, report = mk.exclude(train, mk.Holdout.named("kormedmcqa-official-test", origin="sample"))
-    assert "sample:kormedmcqa/doctor/2013-1-35" in report.matches["row_id"].to_pylist()
+    assert "sample:kormedmcqa/doctor/2013-1-35" in report.ids()
     assert len(clean) == len(train) - 2
 
 
@@ -174,8 +174,8 @@ def test_compatibility_ideographs_are_found_as_what_they_stand_for(hub) -> None:
     assert composed != test["question"][0]
     copy = pa.table({"id": ["a"], "question": [composed], "options": [test["options"][0]]})
     report = mk.overlap(copy, test)
-    assert report.matches["held_id"].to_pylist() == [test["id"][0]]
-    assert report.matches["rule"].to_pylist() == ["exact"]
+    assert report.findings["held_id"].to_pylist() == [test["id"][0]]
+    assert report.findings["code"].to_pylist() == ["exact"]
 
 
 def test_holding_out_2024_alone_leaves_official_test_rows(hub) -> None:

@@ -55,7 +55,7 @@ def test_an_item_of_the_official_test_is_held_out_by_its_text_alone(hub) -> None
     assert not {item(row) for row in clean} & {
         item(row) for row in mk.load("kormedmcqa", split="test", origin="sample")
     }
-    assert report.counts["exact"] == 1
+    assert report.counts["rows_exact"] == 1
     assert mk.source(NAME).protected_by == ("kormedmcqa-official-test",)
 
 

@@ -62,7 +62,7 @@ def test_an_item_is_found_in_every_text_type(column: pa.Array) -> None:
     exam = pa.table({"id": ["e/1"], "question": [STEM], "options": [OPTIONS]})
     data = pa.table({"id": ["a"], "note": ["none"], "other": column})
     held = Holdout.from_rows(exam, reason="x")
-    assert exclude(data, held)[1].matches["held_id"].to_pylist() == ["e/1"]
+    assert exclude(data, held)[1].findings["held_id"].to_pylist() == ["e/1"]
     twice = pa.concat_tables([data, data])
     assert dedupe(twice)[0].schema == data.schema
     assert dedupe(twice)[1].counts["exact"] == 1
@@ -94,8 +94,8 @@ def test_columns_of_our_names_with_other_types_do_no_harm() -> None:
     data = pa.table({"id": [{"$oid": "x"}], "source": [["a"]], "family": [b"\xff"],
                      "year": ["spring"], "text": [TEXT]})  # fmt: skip
     _, report = exclude(data, Holdout.from_rows(exam, reason="x"))
-    assert report.matches.select(["row_id", "source", "year"]).to_pylist() == [
-        {"row_id": "#0", "source": None, "year": None}]  # fmt: skip
+    assert report.findings.select(["id", "source", "year"]).to_pylist() == [
+        {"id": "#0", "source": None, "year": None}]  # fmt: skip
 
 
 def test_years_are_read_from_numbers_and_from_text() -> None:

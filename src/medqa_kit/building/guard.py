@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from medqa_kit.building.recipe import Recipe
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.decontamination.exclusion import exclude
+from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
 from medqa_kit.loading.plan import Origin
@@ -51,7 +52,7 @@ class Guard:
         if not self.applied:
             return HELD.empty_table()
         _, report = exclude(rows, reduce(or_, self.applied.values()))
-        return _accounts(report.dropped)
+        return _accounts(dropped_rows(report))
 
     def described(self) -> list[dict[str, Any]]:
         """Say for the manifest what was held out, and what was not."""
@@ -116,20 +117,5 @@ def guard(
 
 def _accounts(dropped: pa.Table) -> pa.Table:
     """Say for each row which rule found it, which item of which holdout it holds, and how surely."""
-    score = [_rounded(dropped[name]) for name in ("stem_score", "options_score")]
-    detail = pc.binary_join_element_wise(
-        dropped["holdout"],
-        ": ",
-        dropped["held_id"],
-        "; stem ",
-        score[0],
-        ", options ",
-        score[1],
-        "",
-    )
-    reason = pc.binary_join_element_wise("held_out", dropped["rule"], "_")
-    return pa.table([dropped["row"], reason, detail], schema=HELD)
-
-
-def _rounded(score: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.fill_null(pc.round(score, 2).cast(pa.string()), "–")
+    reason = pc.binary_join_element_wise("held_out", dropped["code"], "_")
+    return pa.table([dropped["row"], reason, dropped["detail"]], schema=HELD)

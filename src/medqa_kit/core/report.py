@@ -209,12 +209,7 @@ def save_table(table: pa.Table, path: str | os.PathLike[str]) -> Path:
         >>> file.read_text("utf-8").splitlines()[1]
         '"\'=1+1"'
     """
-    file = file_path("path", path)
-    if file.suffix not in _ENDINGS:
-        raise ArgumentError(
-            "the ending of the file names no format", argument="path",
-            expected=", ".join(_ENDINGS), found=file.name, hint="end it in one of these",
-        )  # fmt: skip
+    file = table_file(path)
     if file.suffix == ".jsonl":
         # Findings are few, and a person reads them: plain JSON is fast enough.
         lines = (json.dumps(row, ensure_ascii=False, default=str, allow_nan=False)
@@ -230,6 +225,25 @@ def save_table(table: pa.Table, path: str | os.PathLike[str]) -> Path:
             import pyarrow.csv
 
             pyarrow.csv.write_csv(_defused(table), unfinished)
+    return file
+
+
+def table_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that :func:`save_table` can write; for a check before the work.
+
+    Raises:
+        ArgumentError: The name ends in something else.
+
+    Example:
+        >>> table_file("found.csv").name
+        'found.csv'
+    """
+    file = file_path("path", path)
+    if file.suffix not in _ENDINGS:
+        raise ArgumentError(
+            "the ending of the file names no format", argument="path",
+            expected=", ".join(_ENDINGS), found=file.name, hint="end it in one of these",
+        )  # fmt: skip
     return file
 
 

@@ -1,59 +1,91 @@
-"""The verbs on holdouts: exclude, check, overlap, compare, and the kernel for streams."""
+"""The verbs on holdouts: search, exclude, check, overlap, and the kernel for streams."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.holders import Rows, RowsT, batches, count
-from medqa_kit.core.selection import choose
+from medqa_kit.core.columns import whole
+from medqa_kit.core.holders import RowsT, batches, opened
+from medqa_kit.core.report import Report
+from medqa_kit.core.selection import choose, filtered
 from medqa_kit.core.threads import in_order
+from medqa_kit.decontamination.findings import FINDINGS, dropped_rows, leak_findings, leak_report
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.decontamination.leak_report import MATCHES, LeakReport
 from medqa_kit.decontamination.matcher import Matches, match
 from medqa_kit.decontamination.rules import FAMILY, REVIEW, RULES
 from medqa_kit.errors import LeakError
-from medqa_kit.matching.row_texts import text_column, year_column
+from medqa_kit.matching.row_texts import text_column
+
+_NOTHING_DROPPED = "nothing was dropped: mk.exclude(rows, holdout) drops these rows"
 
 
-def exclude(
-    rows: RowsT, holdout: Holdout, *, threads: int | None = None
-) -> tuple[RowsT, LeakReport]:
+def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tuple[RowsT, Report]:
     """Drop the rows that hold an item of a holdout, and say which and why.
 
     Needs the whole data: a row that is dropped takes with it the rows of its ``family``, such
-    as its translations.
+    as its translations. A stream is read three times.
 
     Args:
-        rows: Training data in any of the seven schemas; every text of a row is searched.
+        rows: Training data in any of the seven schemas, in whatever holds rows: a table, a dataset,
+            a dict of datasets, a stream, a data frame or a list of dicts. Every text of a row is
+            searched.
         holdout: What must not be trained on.
         threads: How many to use; ``None`` takes all the process may use, up to eight.
 
     Returns:
-        The rows that are left, in order and in the same kind of container, and the report.
+        The rows that are left, in order and in the same kind of container, and the report. The
+        ``code`` of a finding is the rule by which the row holds the item; rows with nothing but
+        ``review`` are not dropped. Columns of its own: ``held_id``, ``stem_score``, ``options_score``,
+        ``source``, ``year``, ``holdout``, ``held_source``, ``held_year``.
 
     Raises:
-        SchemaError: The rows are in a container, or of a form, that cannot be searched.
+        ArgumentError: Nothing that holds rows; or a stream whose rows have no ids.
+        SchemaError: The rows are of a form that cannot be searched.
 
     Example:
         >>> exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy?"]})
         >>> data = pa.table({"id": ["a", "b"], "question": ["which VITAMIN prevents scurvy", "Why?"]})
         >>> clean, report = exclude(data, Holdout.from_rows(exam, reason="we report it"))
-        >>> clean["id"].to_pylist(), report.counts["exact"]
-        (['b'], 1)
+        >>> clean["id"].to_pylist(), report.dropped, report.ids("exact")
+        (['b'], 1, ['a'])
     """
-    report = find(rows, holdout, threads=threads)
-    keep = np.ones(count(rows), np.bool_)
-    keep[report.matches["row"].to_numpy()] = False
-    return choose(rows, keep), report
+    holder = opened(rows, verb="exclude")
+    size, findings = _found(holder.rows, holdout, threads)
+    report = leak_report("exclude", findings, rows=size, holdout=holdout)
+    keep = np.ones(size, np.bool_)
+    keep[whole(dropped_rows(report)["row"]).to_numpy()] = False
+    return holder.back(choose(holder.rows, keep)), report
 
 
-def check(rows: Rows, holdout: Holdout, *, threads: int | None = None) -> LeakReport:
+def search(rows: Any, holdout: Holdout, *, threads: int | None = None) -> Report:
+    """Report what :func:`exclude` would drop; drop nothing, raise nothing.
+
+    Args:
+        rows: As in :func:`exclude`.
+        holdout: As in :func:`exclude`.
+        threads: As in :func:`exclude`.
+
+    Returns:
+        The report; ``kept`` and ``dropped`` are what they would be after :func:`exclude`.
+
+    Example:
+        >>> exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy?"]})
+        >>> report = search([{"text": "Q: which vitamin prevents scurvy?"}, {"text": "Why?"}],
+        ...                 Holdout.from_rows(exam, reason="we report it"))
+        >>> report.rows, report.dropped, report.findings["held_id"].to_pylist()
+        (2, 1, ['e/1'])
+    """
+    return _searched("search", rows, holdout, threads)
+
+
+def check(rows: Any, holdout: Holdout, *, threads: int | None = None) -> Report:
     """Make sure that no row holds an item of a holdout.
 
     Args:
@@ -67,29 +99,33 @@ def check(rows: Rows, holdout: Holdout, *, threads: int | None = None) -> LeakRe
     Raises:
         LeakError: Some do; the message counts them and names the first, and its ``report`` is the
             whole report.
+
+    Example:
+        >>> exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy?"]})
+        >>> check([{"text": "Why?"}], Holdout.from_rows(exam, reason="we report it")).dropped
+        0
     """
-    report = find(rows, holdout, threads=threads)
-    if not len(report.matches):
+    report = _searched("check", rows, holdout, threads)
+    if not report.dropped:
         return report
-    counts = report.counts
-    first = report.dropped.slice(0, 3).to_pylist()
-    rules = ", ".join(f"{rule} {counts[rule]:,}" for rule in RULES if counts.get(rule))
+    rules = ", ".join(f"{rule} {number:,}" for rule in RULES
+                      if rule != "review" and (number := report.counts.get(f"rows_{rule}")))  # fmt: skip
+    first = "; ".join(f"row {row['id']!r} holds {row['held_id']!r} ({row['code']})"
+                      for row in dropped_rows(report).slice(0, 3).to_pylist())  # fmt: skip
     error = LeakError(
-        f"{counts['dropped']:,} of {counts['rows']:,} rows hold items of "
-        + " | ".join(p.name for p in report.purposes),
+        f"{report.dropped:,} of {report.rows:,} rows hold items of {holdout.name}",
         expected="no row that holds one",
-        found=f"{rules}; first: "
-        + "; ".join(f"row {m['row_id']!r} holds {m['held_id']!r} ({m['rule']})" for m in first),
-        hint="clean, report = mk.exclude(data, holdout) drops them and lists every one",
+        found=f"{rules}; first: {first}",
+        hint="clean, report = mk.exclude(rows, holdout) drops them and lists every one",
     )
     error.report = report  # type: ignore[attr-defined]
     raise error
 
 
-def overlap(rows: Rows, others: Rows, *, threads: int | None = None) -> LeakReport:
+def overlap(rows: Any, others: Any, *, threads: int | None = None) -> Report:
     """Find the rows of one data set that hold items of another.
 
-    Needs the whole of ``others``, of which fingerprints are taken; give the smaller one there.
+    Needs the whole of ``others``, of which fingerprints are taken; pass the smaller one there.
 
     Args:
         rows: Rows to search, as in :func:`exclude`.
@@ -97,78 +133,73 @@ def overlap(rows: Rows, others: Rows, *, threads: int | None = None) -> LeakRepo
         threads: As in :func:`exclude`.
 
     Returns:
-        The report; ``dropped`` are the rows that would be.
+        The report; ``dropped`` are the rows that hold an item of the others.
+
+    Example:
+        >>> early = [{"id": "2021/1", "question": "Which vitamin prevents scurvy?"}]
+        >>> late = [{"id": "2024/7", "question": "Which VITAMIN prevents scurvy?"}]
+        >>> overlap(early, late).findings["held_id"].to_pylist()
+        ['2024/7']
     """
-    held = Holdout.from_rows(others, reason="compared", name="overlap")
-    return find(rows, held, threads=threads)
+    holdout = Holdout.from_rows(others, reason="compared", name="overlap")
+    return _searched("overlap", rows, holdout, threads)
 
 
-def find(rows: Rows, holdout: Holdout, *, threads: int | None = None) -> LeakReport:
-    """Report what :func:`exclude` would drop, and drop nothing."""
+def _searched(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> Report:
+    size, findings = _found(opened(rows, verb=verb).rows, holdout, threads)
+    notes = (_NOTHING_DROPPED,) if pc.any(pc.not_equal(findings["code"], "review")).as_py() else ()
+    return leak_report(verb, findings, rows=size, holdout=holdout, notes=notes)
+
+
+def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Table]:
+    """Return the number of rows and all findings.
+
+    Args:
+        rows: What ``opened`` returned: it is read a second time where families were found.
+        holdout: What to look for.
+        threads: How many.
+    """
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
-    def search(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Matches]:
+    def search_batch(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Matches]:
         return batch, match(batch, holdout)
 
-    sure = pc.field("rule") != "review"
-    tables, at = [MATCHES.empty_table()], 0
+    tables, begin = [FINDINGS.empty_table()], 0
     families: dict[str, str] = {}
-    for batch, found in in_order(search, batches(rows), threads=threads):
-        tables.append(_matches(batch, found, at, holdout))
-        families |= _families(batch, found, holdout)
-        at += batch.num_rows
+    for batch, matches in in_order(search_batch, batches(rows), threads=threads):
+        tables.append(leak_findings(batch, matches, begin, holdout))
+        families |= _families(batch, matches, holdout)
+        begin += batch.num_rows
     if families:
-        known = pc.unique(pa.concat_tables(tables).filter(sure)["row"]).to_numpy()
-        tables.extend(_relatives(rows, families, known, holdout))
-    everything = pa.concat_tables(tables).sort_by([("row", "ascending"), ("held_id", "ascending")])
-    return LeakReport(
-        matches=everything.filter(sure), review=everything.filter(~sure), rows=at,
-        purposes=holdout.purposes,
-    )  # fmt: skip
+        sure = pa.concat_tables(tables).filter(pc.field("code") != "review")
+        tables.extend(_relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout))
+    return begin, pa.concat_tables(tables)
 
 
-def _matches(batch: pa.RecordBatch, found: Matches, at: int, holdout: Holdout) -> pa.Table:
-    row, item = pa.array(found.row), pa.array(found.item)
-    items = holdout.items
-    return pa.table([
-        _ids(batch, found.row, at), items["id"].take(item),
-        pa.array(RULES).take(pa.array(found.rule)),
-        pa.array(found.stem, from_pandas=True), pa.array(found.options, from_pandas=True),
-        pa.array(found.row + at), text_column(batch, "source").take(row), year_column(batch).take(row),
-        items["holdout"].take(item), items["source"].take(item), items["year"].take(item),
-    ], schema=MATCHES)  # fmt: skip
-
-
-def _ids(batch: pa.RecordBatch, rows: npt.NDArray[np.int64], at: int) -> pa.Array:
-    """Give the ids of rows, or their positions where the data has none."""
-    positions = pa.array([f"#{row + at}" for row in rows.tolist()], pa.string())
-    return pc.coalesce(text_column(batch, "id").take(pa.array(rows)), positions)
-
-
-def _families(batch: pa.RecordBatch, found: Matches, holdout: Holdout) -> dict[str, str]:
-    """Give the families of the rows found, each with the id of the item that was found in one."""
-    sure = found.rule < REVIEW
-    names = text_column(batch, "family").take(pa.array(found.row[sure])).to_pylist()
-    held = holdout.items["id"].take(pa.array(found.item[sure])).to_pylist()
-    return {name: id_ for name, id_ in zip(names, held, strict=True) if name is not None}
+def _families(batch: pa.RecordBatch, matches: Matches, holdout: Holdout) -> dict[str, str]:
+    """Return the families of the rows found, each with the id of the item that was found in one."""
+    sure = matches.rule < REVIEW
+    names = text_column(batch, "family").take(pa.array(matches.row[sure])).to_pylist()
+    items = holdout.items["id"].take(pa.array(matches.item[sure])).to_pylist()
+    return {name: item for name, item in zip(names, items, strict=True) if name is not None}
 
 
 def _relatives(
-    rows: Rows, families: dict[str, str], known: npt.NDArray[np.int64], holdout: Holdout
+    rows: Any, families: dict[str, str], known: npt.NDArray[np.int64], holdout: Holdout
 ) -> Iterator[pa.Table]:
     """Match the rows whose family was found in another row: the copies lineage alone can tell."""
     names = pa.array(list(families), pa.string())
     items = pc.index_in(pa.array(list(families.values())), value_set=holdout.items["id"])
-    at = 0
-    for batch in batches(rows):
+    begin = 0
+    for batch in batches(rows, columns=("id", "family", "source", "year")):
         family = pc.index_in(text_column(batch, "family"), value_set=names, skip_nulls=True)
         row = np.flatnonzero(family.is_valid().to_numpy(zero_copy_only=False))
-        row = row[~np.isin(row + at, known)]
+        row = row[~np.isin(row + begin, known)]
         item = items.take(family.take(pa.array(row))).to_numpy().astype(np.int64)
         nothing = np.full(len(row), np.nan)
-        yield _matches(batch, Matches(row, item, np.full(len(row), FAMILY, np.int8), nothing, nothing),
-                       at, holdout)  # fmt: skip
-        at += batch.num_rows
+        matches = Matches(row, item, np.full(len(row), FAMILY, np.int8), nothing, nothing)
+        yield leak_findings(batch, matches, begin, holdout)
+        begin += batch.num_rows
 
 
 @dataclass(frozen=True)
@@ -193,69 +224,9 @@ class Excluding:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Keep the rows that hold no item."""
         keep = np.ones(len(table), np.bool_)
-        at = 0
+        begin = 0
         for batch in batches(table):
-            found = match(batch, self.holdout)
-            keep[at + found.row[found.rule < REVIEW]] = False
-            at += batch.num_rows
-        return table.filter(pa.array(keep))
-
-
-@dataclass(frozen=True, eq=False)
-class HoldoutComparison:
-    """What each of two holdouts leaves in.
-
-    Attributes:
-        names: The two names.
-        left_by_first: Items of the second that the first does not hold: id, source, split, year.
-        left_by_second: Items of the first that the second does not hold.
-        both: Number of items that both hold.
-    """
-
-    names: tuple[str, str]
-    left_by_first: pa.Table
-    left_by_second: pa.Table
-    both: int
-
-    def __str__(self) -> str:
-        first, second = self.names
-        lines = [f"both hold {self.both:,} items"]
-        for name, other, left in ((first, second, self.left_by_first),
-                                  (second, first, self.left_by_second)):  # fmt: skip
-            lines.append(f"{name} leaves in {len(left):,} items of {other}" + _parts(left))
-        return "\n".join(lines)
-
-
-def _parts(left: pa.Table) -> str:
-    counted = left.group_by(["source", "split", "year"]).aggregate([([], "count_all")])
-    parts = sorted((f"{p['source'] or '?'} {p['split'] or ''} {p['year'] or ''}".rstrip(),
-                    p["count_all"]) for p in counted.to_pylist())  # fmt: skip
-    return f" ({', '.join(f'{name}: {n:,}' for name, n in parts)})" if parts else ""
-
-
-def compare_holdouts(first: Holdout, second: Holdout) -> HoldoutComparison:
-    """Tell what each of two holdouts leaves in of the other.
-
-    An item is held where its id or its exact key is.
-
-    Example:
-        >>> def held(*ids: str) -> Holdout:
-        ...     rows = pa.table({"id": list(ids), "question": [f"Question {i}?" for i in ids]})
-        ...     return Holdout.from_rows(rows, reason="demo", name="+".join(ids))
-        >>> print(compare_holdouts(held("a", "b"), held("b")))
-        both hold 1 items
-        a+b leaves in 0 items of b
-        b leaves in 1 items of a+b (?: 1)
-    """
-    names = tuple(" | ".join(p.name for p in h.purposes) for h in (first, second))
-    left_by_first, left_by_second = _left(second, first), _left(first, second)
-    return HoldoutComparison(
-        (names[0], names[1]), left_by_first, left_by_second, len(first) - len(left_by_second)
-    )
-
-
-def _left(of: Holdout, by: Holdout) -> pa.Table:
-    held = pc.or_(pc.is_in(of.items["id"], value_set=by.items["id"].combine_chunks()),
-                  pc.is_in(of.items["key"], value_set=by.items["key"].combine_chunks()))  # fmt: skip
-    left = of.items.select(["id", "source", "split", "year"]).filter(pc.invert(held))
-    return left.group_by(["id", "source", "split", "year"]).aggregate([]).sort_by("id")
+            matches = match(batch, self.holdout)
+            keep[begin + matches.row[matches.rule < REVIEW]] = False
+            begin += batch.num_rows
+        return filtered(table, keep)

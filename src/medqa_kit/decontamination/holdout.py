@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,70 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from medqa_kit.catalog import holdout
-from medqa_kit.core.holders import Rows, batches
-from medqa_kit.decontamination.fingerprints import FINGERPRINTS, ITEMS, fingerprints
+from medqa_kit.core.columns import whole
+from medqa_kit.core.holders import batches, opened
+from medqa_kit.decontamination.equal_values import Places, places_of
+from medqa_kit.decontamination.fingerprint_files import (
+    Purpose,
+    read_fingerprints,
+    write_fingerprints,
+)
+from medqa_kit.decontamination.fingerprints import fingerprints
 from medqa_kit.decontamination.index import Index, build_index
 from medqa_kit.decontamination.named import loaded_rows, warn_of_missing, warn_of_rest
-from medqa_kit.errors import EmptyDataError, FormatError, LockError, SchemaError
-from medqa_kit.matching.letter_table import letter_table
+from medqa_kit.errors import EmptyDataError, SchemaError
 from medqa_kit.matching.row_texts import text_column
-from medqa_kit.matching.shingles import SHINGLES
-from medqa_kit.matching.terms import TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_ABOUT = b"medqa_kit.holdout"
-
-
-def made_by() -> str:
-    """Return the definitions that fingerprints depend on: two files compare only if it is equal.
-
-    Example:
-        >>> made_by()
-        'fingerprints-2/shingles-1/terms-1/letters-3/unicode-14.0.0'
-    """
-    return "/".join([FINGERPRINTS, SHINGLES, TERMS, letter_table().version])
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """Why some items are held out.
-
-    Attributes:
-        name: Name of the holdout they came from.
-        reason: Why they must not be trained on, in a sentence.
-        protects: Scores that training on them would spoil, such as harness task ids.
-    """
-
-    name: str
-    reason: str
-    protects: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where to find items by equal values.
-
-    Attributes:
-        keys: Distinct exact keys.
-        key_items: Positions of the items of each key.
-        families: Distinct families.
-        family_items: Positions of the items of each family.
-        answered: Whether any key is that of a stem with its answer.
-    """
-
-    keys: pa.Array
-    key_items: pa.ListArray
-    families: pa.Array
-    family_items: pa.ListArray
-    answered: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +58,7 @@ class Holdout:
     @classmethod
     def from_rows(
         cls,
-        rows: Rows,
+        rows: Any,
         *,
         reason: str,
         protects: Iterable[str] = (),
@@ -113,7 +67,8 @@ class Holdout:
         """Hold out the items of a table or dataset.
 
         Args:
-            rows: Rows of any of the seven schemas, as :func:`medqa_kit.load` gives them.
+            rows: Rows of any of the seven schemas, in whatever holds rows: a table, a dataset, a dict of
+                datasets, a stream, a data frame or a list of dicts.
             reason: Why they must not be trained on, in a sentence.
             protects: Scores that training on them would spoil.
             name: A name for reports.
@@ -142,7 +97,7 @@ class Holdout:
         origin: Literal["hub", "path", "sample"] = "hub",
         path: str | os.PathLike[str] | None = None,
         paths: Mapping[str, str | os.PathLike[str]] | None = None,
-        rows: Rows | None = None,
+        rows: Any = None,
         revision: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         token: str | None = None,
@@ -174,61 +129,27 @@ class Holdout:
             rows = loaded_rows(held, origin=origin if at is None else "path", path=at,
                                revision=revision, cache_dir=cache_dir, token=token)  # fmt: skip
         else:
+            rows = opened(rows, verb="Holdout.named").rows
             warn_of_missing(held, rows)
         return cls.from_rows(rows, name=name, reason=held.reason, protects=held.protects)
 
     @classmethod
     def load(cls, path: str | Path) -> Holdout:
-        """Read fingerprints that :meth:`save` wrote.
+        """Read fingerprints that :meth:`save` wrote, under this or another Python.
 
         Raises:
             FormatError: The file is not one.
-            LockError: The fingerprints were taken by another version of the normaliser, so that they
-                would miss copies.
+            LockError: The fingerprints were taken by another definition of the same text, so that
+                they would miss copies.
         """
-        file = Path(path)
-        try:
-            items = pq.read_table(file)
-            about = json.loads((items.schema.metadata or {})[_ABOUT])
-        except (KeyError, ValueError, pa.ArrowInvalid) as error:
-            raise FormatError(
-                "not a file of fingerprints",
-                file=file.name,
-                found=str(error),
-                hint="Holdout.save(path) writes such files",
-            ) from error
-        if about["made_by"] != made_by():
-            raise LockError(
-                "the fingerprints were taken by another definition of the same text",
-                file=file.name, expected=made_by(), found=about["made_by"],
-                hint="take them again with Holdout.named(...) or Holdout.from_rows(...), or use "
-                "the medqa_kit version that wrote the file",
-            )  # fmt: skip
-        why = tuple(Purpose(p["name"], p["reason"], tuple(p["protects"]))
-                    for p in about["protections"])  # fmt: skip
-        return cls(items.replace_schema_metadata(None).cast(ITEMS), why)
+        return cls(*read_fingerprints(path))
 
     def save(self, path: str | Path) -> None:
         """Write the fingerprints, and nothing else, to one Parquet file.
 
         The file holds no text. It appears under its name only when it is complete.
         """
-        about = {"made_by": made_by(), "protections": [vars(p) for p in self.purposes]}
-        metadata = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
-        target = Path(path)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        os.close(handle)
-        try:
-            pq.write_table(
-                self.items.replace_schema_metadata(metadata),
-                temporary,
-                compression="zstd",
-                use_dictionary=["holdout", "source", "split"],
-            )
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_fingerprints(path, self.items, self.purposes)
 
     def __or__(self, other: Holdout) -> Holdout:
         """Hold out the items of both; equal fingerprints are kept once."""
@@ -241,7 +162,7 @@ class Holdout:
         return Holdout(items, self.purposes + tuple(p for p in other.purposes if p not in known))
 
     def without(self, ids: Iterable[str]) -> Holdout:
-        """Give the holdout without some items; the others are judged as before.
+        """Return the holdout without some items; the others are judged as before.
 
         Args:
             ids: Ids of items.
@@ -250,9 +171,7 @@ class Holdout:
             SchemaError: An id is not among the items.
         """
         gone = pa.array(sorted(set(ids)), pa.string())
-        unknown = gone.filter(
-            pc.invert(pc.is_in(gone, value_set=self.items["id"].combine_chunks()))
-        )
+        unknown = gone.filter(pc.invert(pc.is_in(gone, value_set=whole(self.items["id"]))))
         if len(unknown):
             raise SchemaError(
                 "these ids are not held out",
@@ -287,17 +206,21 @@ class Holdout:
         stem and options are its own, and not where it stands within other text.
         """
         evidence = self.index.evidence
-        told = evidence.telling.any(axis=1) | evidence.small
-        listed: list[str] = self.items["id"].filter(pa.array(~told)).unique().to_pylist()
+        telling = evidence.telling.any(axis=1) | evidence.small
+        listed: list[str] = self.items["id"].filter(pa.array(~telling)).unique().to_pylist()
         return listed
 
     def __len__(self) -> int:
         """Count the items: ids, each once."""
         return len(self.ids)
 
+    @property
+    def name(self) -> str:
+        """The names of all holdouts joined here."""
+        return " | ".join(purpose.name for purpose in self.purposes)
+
     def __repr__(self) -> str:
-        names = " | ".join(p.name for p in self.purposes)
-        return f"<Holdout {names}: {len(self):,} item{'' if len(self) == 1 else 's'}>"
+        return f"<Holdout {self.name}: {len(self):,} item{'' if len(self) == 1 else 's'}>"
 
     @cached_property
     def index(self) -> Index:
@@ -307,13 +230,7 @@ class Holdout:
     @cached_property
     def places(self) -> Places:
         """Items by equal values, built at first use."""
-        letters = pc.add(self.items["stem_letters"], self.items["options_letters"])
-        # An item without any letter is equal to every empty row, which says nothing.
-        key = pc.if_else(pc.greater(letters, 0), self.items["key"], None)
-        keys, key_items = _grouped(key)
-        families, family_items = _grouped(self.items["family"])
-        answered = bool(pc.any(self.items["answered"]).as_py())
-        return Places(keys, key_items, families, family_items, answered)
+        return places_of(self.items)
 
     def __getstate__(self) -> Mapping[str, Any]:
         # Workers build the index themselves: it is larger than the fingerprints.
@@ -326,7 +243,7 @@ def _with_id(batch: pa.RecordBatch) -> pa.RecordBatch:
             "rows to hold out need an id",
             expected="a column 'id'",
             found=", ".join(batch.schema.names),
-            hint="pass rows as mk.load gives them, or add an id to yours",
+            hint="pass rows as mk.load returns them, or add an id to yours",
         )
     ids = text_column(batch, "id")
     if ids.null_count:
@@ -342,22 +259,9 @@ def _with_id(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _identities(items: pa.Table) -> list[tuple[Any, ...]]:
-    """Give what makes fingerprints equal: id, key, and how they are weighed."""
+    """Return what makes fingerprints equal: id, key, and how they are weighed."""
     columns = ("id", "key", "stem_weights", "options_weights")
     parts = [items[name].to_pylist() for name in columns[:2]]
     for name in columns[2:]:
         parts.append([bytes(v.as_py()) for v in items[name]])
     return list(zip(*parts, strict=True))
-
-
-def _grouped(column: pa.ChunkedArray) -> tuple[pa.Array, pa.ListArray]:
-    """Give the distinct values of a column, nulls aside, and the positions of each."""
-    values = column.combine_chunks()
-    rows = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
-    coded = values.drop_null().dictionary_encode()
-    codes: npt.NDArray[np.int32] = coded.indices.to_numpy()
-    order = np.argsort(codes, kind="stable")
-    ends = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(coded.dictionary)))])
-    return coded.dictionary, pa.ListArray.from_arrays(
-        pa.array(ends, pa.int32()), pa.array(rows[order])
-    )

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import number, one_of
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.ragged import Ints
+from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose
-from medqa_kit.decontamination.leak_report import save_table
 from medqa_kit.matching.components import components
 from medqa_kit.splitting.copies import Census, On, Pairs, census, copies, similarity
 

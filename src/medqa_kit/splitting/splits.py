@@ -19,8 +19,8 @@ from medqa_kit.core.arguments import number, one_of
 from medqa_kit.core.hashing import bucket
 from medqa_kit.core.holders import Rows, RowsT, batches, count
 from medqa_kit.core.ragged import Ints
+from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose
-from medqa_kit.decontamination.leak_report import save_table
 from medqa_kit.errors import FormatError, RecipeError, SchemaError, shorten
 from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.minhash import no_sketches

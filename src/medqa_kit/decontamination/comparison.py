@@ -1,0 +1,113 @@
+"""What each of two holdouts leaves in of the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.columns import whole
+from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.decontamination.holdout import Holdout
+
+_PART = ("source", "split", "year")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HoldoutComparison:
+    """What each of two holdouts leaves in of the other.
+
+    Attributes:
+        names: The two names.
+        left_by_first: Items of the second that the first does not hold: id, source, split, year.
+        left_by_second: Items of the first that the second does not hold.
+        both: Number of items that both hold.
+    """
+
+    names: tuple[str, str]
+    left_by_first: pa.Table
+    left_by_second: pa.Table
+    both: int
+
+    def __str__(self) -> str:
+        lines = [self._headline]
+        for sentence, parts in self._sides():
+            lines.append(sentence)
+            lines += [f"  {line}" for line in text_table(parts)] if len(parts) > 1 else []
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        blocks = [f"<p><b>{escape(self._headline)}</b></p>"]
+        for sentence, parts in self._sides():
+            blocks.append(f"<p>{escape(sentence)}</p>")
+            blocks += [html_table(parts)] if len(parts) > 1 else []
+        return "".join(blocks)
+
+    @property
+    def _headline(self) -> str:
+        return f"both hold {_items(self.both)}"
+
+    def _sides(self) -> list[tuple[str, list[tuple[str, ...]]]]:
+        first, second = self.names
+        return [
+            (f"{name} leaves in {_items(len(left))} of {other}", _parts(left))
+            for name, other, left in ((first, second, self.left_by_first),
+                                      (second, first, self.left_by_second))
+        ]  # fmt: skip
+
+
+def _items(number: int) -> str:
+    return f"{number:,} item{'s' * (number != 1)}"
+
+
+def _parts(left: pa.Table) -> list[tuple[str, ...]]:
+    """Count items by part, with a header."""
+    counted = left.group_by(_PART).aggregate([([], "count_all")])
+    rows = sorted(
+        (cell(row["source"]), cell(row["split"]), str(row["year"] or ""), cell(row["count_all"]))
+        for row in counted.to_pylist()
+    )
+    return [(*_PART, "items"), *rows]
+
+
+def compare_holdouts(first: Holdout, second: Holdout) -> HoldoutComparison:
+    """Compare what two holdouts hold.
+
+    An item is held where its id or its exact key is.
+
+    Args:
+        first: A holdout.
+        second: Another.
+
+    Returns:
+        The items that each leaves in of the other; prints as text, and as a table in a notebook.
+
+    Example:
+        >>> def held(*ids: str) -> Holdout:
+        ...     rows = pa.table({"id": list(ids), "question": [f"Question {i}?" for i in ids],
+        ...                      "source": ["exam"] * len(ids), "split": ["test"] * len(ids)})
+        ...     return Holdout.from_rows(rows, reason="demo", name="+".join(ids))
+        >>> print(compare_holdouts(held("a", "b"), held("b")))
+        both hold 1 item
+        a+b leaves in 0 items of b
+        b leaves in 1 item of a+b
+          source  split  year  items
+          ──────  ─────  ────  ─────
+          exam    test         1
+    """
+    left_by_first, left_by_second = _left(second, first), _left(first, second)
+    return HoldoutComparison(
+        (first.name, second.name), left_by_first, left_by_second, len(first) - len(left_by_second)
+    )
+
+
+def _left(of: Holdout, by: Holdout) -> pa.Table:
+    common = pc.or_(
+        *(pc.is_in(of.items[name], value_set=whole(by.items[name])) for name in ("id", "key"))
+    )
+    left = of.items.select(["id", *_PART]).filter(pc.invert(common))
+    return left.group_by(["id", *_PART]).aggregate([]).sort_by("id")
