@@ -45,25 +45,25 @@ if TYPE_CHECKING:
     from medqa_kit.evaluation.formats import Harness as Harness
     from medqa_kit.evaluation.formats import harness as harness
     from medqa_kit.evaluation.formats import harness_names as harness_names
+    from medqa_kit.evaluation.shot_draws import shot_indices as shot_indices
     from medqa_kit.evaluation.target_lint import TargetLint as TargetLint
     from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
     from medqa_kit.loading.status import status as status
     from medqa_kit.loading.typed import load as load
+    from medqa_kit.prompting.balance import OptionBalance as OptionBalance
+    from medqa_kit.prompting.balance import option_balance as option_balance
     from medqa_kit.prompting.fewshot import few_shot as few_shot
-    from medqa_kit.prompting.fewshot import shot_indices as shot_indices
     from medqa_kit.prompting.languages import ENGLISH as ENGLISH
     from medqa_kit.prompting.languages import KHMER as KHMER
     from medqa_kit.prompting.languages import KOREAN as KOREAN
     from medqa_kit.prompting.languages import Language as Language
-    from medqa_kit.prompting.languages import Wording as Wording
     from medqa_kit.prompting.options import Markers as Markers
     from medqa_kit.prompting.prompts import prompt as prompt
-    from medqa_kit.prompting.shuffle import OptionBalance as OptionBalance
-    from medqa_kit.prompting.shuffle import option_balance as option_balance
     from medqa_kit.prompting.shuffle import shuffle_options as shuffle_options
     from medqa_kit.prompting.template import Template as Template
+    from medqa_kit.prompting.wording import Wording as Wording
     from medqa_kit.quality.namuwiki import StripNamuMarkup as StripNamuMarkup
     from medqa_kit.quality.scripts import InScript as InScript
     from medqa_kit.schemas import conform as conform
@@ -112,9 +112,11 @@ _HOMES = {
     "medqa_kit.tokens.chat_templates": ("ChatTemplate", "chat_templates", "render"),
     "medqa_kit.training.convert": ("to_dialogue", "to_open", "to_preference"),
     "medqa_kit.evaluation.extract": ("Extraction", "extract", "extract_answers"),
-    "medqa_kit.prompting.fewshot": ("few_shot", "shot_indices"),
+    "medqa_kit.prompting.fewshot": ("few_shot",),
+    "medqa_kit.evaluation.shot_draws": ("shot_indices",),
     "medqa_kit.evaluation.formats": ("Harness", "harness", "harness_names"),
-    "medqa_kit.prompting.languages": ("ENGLISH", "KHMER", "KOREAN", "Language", "Wording"),
+    "medqa_kit.prompting.languages": ("ENGLISH", "KHMER", "KOREAN", "Language"),
+    "medqa_kit.prompting.wording": ("Wording",),
     "medqa_kit.training.lint": ("LintReport", "lint"),
     "medqa_kit.evaluation.target_lint": ("TargetLint", "lint_targets"),
     "medqa_kit.training.openai_batch": ("BatchReport", "batch_files", "parse_batch"),
@@ -124,7 +126,8 @@ _HOMES = {
     "medqa_kit.tokens.rank_files": ("RankFile",),
     "medqa_kit.training.record_files": ("check_records", "json_lines"),
     "medqa_kit.training.records": ("Record", "record", "record_schema", "records"),
-    "medqa_kit.prompting.shuffle": ("OptionBalance", "option_balance", "shuffle_options"),
+    "medqa_kit.prompting.balance": ("OptionBalance", "option_balance"),
+    "medqa_kit.prompting.shuffle": ("shuffle_options",),
     "medqa_kit.prompting.template": ("Template",),
     "medqa_kit.tokens.counts": ("count_tokens", "token_counts"),
     "medqa_kit.loading.load": ("load", "rows"),

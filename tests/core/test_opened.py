@@ -12,8 +12,6 @@ from formatting_rows import CHOICE, ENGLISH, qa
 from medqa_kit.core.apply import apply
 from medqa_kit.errors import FormattingError
 from medqa_kit.evaluation.target_lint import lint_targets
-from medqa_kit.prompting.fewshot import few_shot
-from medqa_kit.prompting.shuffle import option_balance
 from medqa_kit.tokens.budget import fit
 from medqa_kit.training.convert import to_dialogue, to_open, to_preference
 from medqa_kit.training.lint import lint
@@ -30,11 +28,9 @@ REPORTING: dict[str, Callable[[Any], tuple[Any, Any]]] = {
     "to_dialogue().run": lambda data: to_dialogue().run(data),
 }
 WALKING: dict[str, Callable[[Any], Any]] = {
-    "option_balance": option_balance,
     "lint_targets": lambda data: (
         lint_targets(data, rule="lm_eval/kormedmcqa@3.0", column="answer").rows
     ),
-    "few_shot": lambda data: few_shot(data, k=1)(qa(CHOICE | {"id": "x"}))["shots"].to_pylist(),
 }
 
 

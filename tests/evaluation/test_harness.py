@@ -18,7 +18,7 @@ import medqa_kit as mk
 from medqa_kit.errors import AnswerError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.extract import extract
 from medqa_kit.evaluation.formats import FORMATS, harness, harness_names
-from medqa_kit.prompting.fewshot import shot_indices
+from medqa_kit.evaluation.shot_draws import shot_indices
 
 HERE = Path(__file__).parents[1]
 CASES = json.loads((HERE / "golden/harness_golden.json").read_text("utf-8"))

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
-from medqa_kit.errors import FormattingError, NullValueError, RowError
+from medqa_kit.errors import ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.formats import harness
-from medqa_kit.prompting.fewshot import few_shot, shot_indices
+from medqa_kit.evaluation.shot_draws import shot_indices
+from medqa_kit.prompting.fewshot import few_shot
 from medqa_kit.prompting.prompts import prompt
 from medqa_kit.schemas import QA, conform
 
@@ -170,7 +171,72 @@ def test_it_runs_in_a_dataset_with_a_pool_from_a_dataset() -> None:
 def test_drawing_as_harnesses_do_says_what_it_needs() -> None:
     assert shot_indices("lm_eval/first_n", pool=7, k=2, documents=2) == [[0, 1], [0, 1]]
     assert shot_indices("helm", pool=["a", "a", "b"], k=3)[0][1] == 2
-    with pytest.raises(FormattingError, match="cannot draw 3 of 2"):
+    with pytest.raises(ArgumentError, match="at most 2"):
         shot_indices("lm_eval", pool=2, k=3)
-    with pytest.raises(FormattingError, match="draws by class"):
+    with pytest.raises(ArgumentError, match="draws by class"):
         shot_indices("lighteval", pool=9, k=3)
+
+
+# -- the same question under another id --------------------------------------------------------------
+
+LONG = "A woman of 54 has had chest pain for two hours. What is the first test?"
+EXAM = conform(pa.table({
+    "id": ["x/1", "x/2"], "source": ["exam"] * 2, "split": ["test"] * 2,
+    "question": [LONG, "Which is right?"], "options": [["ECG", "EEG"], ["a", "b"]],
+    "answer_index": pa.array([0, 1], pa.int32()),
+}), QA)  # fmt: skip
+COPIES = conform(pa.table({
+    "id": [f"p/{i}" for i in range(6)], "source": ["pool"] * 6, "split": ["train"] * 6,
+    "question": [f"  {LONG.upper()} ", "which is RIGHT", "Which is right?", "Which dose?", LONG, "Why?"],
+    "options": [["MRI"], ["B. b", "A. a"], ["c", "d"], ["1", "2"], None, None],
+    "answer_index": pa.array([0, 0, 1, 1, None, None], pa.int32()),
+    "answer": [None, None, None, None, "ECG", "So."],
+}), QA)  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["fixed", "per-row"])
+def test_a_copy_of_the_question_is_passed_over(mode: Any) -> None:
+    first, second = shown(few_shot(COPIES, k=2, mode=mode)(EXAM))
+    every = shown(few_shot(COPIES, k=4, mode=mode)(EXAM.slice(0, 1)))[0]
+    assert sorted(every) == ["p/1", "p/2", "p/3", "p/5"]
+    assert set(first) < set(every)
+    assert "p/1" not in second
+    with pytest.raises(RowError, match="its question") as caught:
+        few_shot(COPIES, k=5)(EXAM)
+    assert caught.value.rows == [0]
+
+
+def test_rows_that_are_held_out_are_known_by_their_text() -> None:
+    asked = rows(["x"])
+    for exam in (EXAM, datasets.Dataset(EXAM), EXAM.to_pylist()):
+        assert shown(few_shot(COPIES, k=3, held_out=exam)(asked)) == [["p/2", "p/3", "p/5"]]
+    with pytest.raises(FormattingError, match="3, 3 held out"):
+        few_shot(COPIES, k=4, held_out=EXAM)
+    known = EXAM.select(["id", "question", "options"]).to_pylist()
+    stranger = [row | {"id": "p/5", "question": "?"} for row in known[:1]]
+    assert "p/5" not in shown(few_shot(COPIES, k=5, held_out=stranger)(asked))[0]
+
+
+def test_dialogues_are_known_by_what_is_asked_first() -> None:
+    turns = [{"role": "system", "content": "s"}, {"role": "user", "content": LONG},
+             {"role": "assistant", "content": "ECG"}]  # fmt: skip
+    other = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
+    pool = pa.table({"id": ["p/1", "p/2"], "messages": [turns, other]})
+    asked = pa.table({"id": ["x"], "messages": [[*turns[1:], *other]]})
+    assert shown(few_shot(pool, k=1)(asked)) == [["p/2"]]
+
+
+def test_any_holder_is_a_pool_and_wrong_arguments_are_refused() -> None:
+    asked, expected = rows(["x"]), shown(few_shot(POOL, k=2)(rows(["x"])))
+    stream = datasets.Dataset(POOL).to_iterable_dataset()
+    shuffled = datasets.Dataset(POOL).select(range(11, -1, -1)).select(range(11, -1, -1))
+    for pool in (stream, shuffled, POOL.to_pylist(), POOL.to_pandas()):
+        assert shown(few_shot(pool, k=2)(asked)) == expected
+    with pytest.raises(ArgumentError, match="did you mean 'per-row'"):
+        few_shot(POOL, k=1, mode="per_row")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="held_out= takes a list"):
+        few_shot(POOL, k=1, held_out="p/1")
+    with pytest.raises(ArgumentError, match="what holds these rows"):
+        few_shot("pool.jsonl", k=1)
+    with pytest.raises(FormattingError, match="0, 0 held out"):
+        few_shot(POOL.slice(0, 0), k=1)

@@ -21,16 +21,18 @@ from medqa_kit.core.slices import by_slices, fail
 from medqa_kit.errors import (
     AlignmentError,
     AnswerError,
+    ArgumentError,
     FormattingError,
     NoDataError,
     NullValueError,
     RowError,
 )
 from medqa_kit.evaluation.formats import FORMATS, harness
-from medqa_kit.prompting.languages import ENGLISH, KHMER, KOREAN, LANGUAGES, Wording
+from medqa_kit.prompting.languages import ENGLISH, KHMER, KOREAN, LANGUAGES
 from medqa_kit.prompting.options import MARKERS, Markers
 from medqa_kit.prompting.prompts import prompt
 from medqa_kit.prompting.template import Template
+from medqa_kit.prompting.wording import Wording
 from medqa_kit.schemas import DIALOGUE, LABELED, PARALLEL, QA, TOKENS, conform, fitted
 
 ODD = ["{{ x }}", "{question}", "{0} %s ${y}", "{% if a %}{# c #}", "\u200f\u202eabc\u202c", "a\x00b",
@@ -75,7 +77,7 @@ def test_a_template_without_gaps_repeats() -> None:
     ],
 )
 def test_what_is_no_template_says_why(text: str) -> None:
-    with pytest.raises(FormattingError, match="Hint: "):
+    with pytest.raises(ArgumentError, match="Hint: "):
         Template(text)
 
 
@@ -86,7 +88,7 @@ def test_an_unknown_column_is_named_with_the_nearest() -> None:
         "column 'qestion': the template names an unknown column.\n"
         "  expected: one of question, id\n"
         "  found:    {qestion}\n"
-        "Hint: did you mean {question}?"
+        "Hint: did you mean '{question}'?"
     )
 
 
@@ -124,9 +126,8 @@ def one(table: pa.Table, **how: Any) -> dict[str, Any]:
 
 
 def test_korean() -> None:
-    row = one(SCURVY, language="ko")
+    row = one(SCURVY, language="ko", identity=False)
     assert row == {
-        "id": "r/0",
         "prompt": "질문: 괴혈병을 예방하는 비타민은?\n선택지:\nA. A\nB. B1\nC. C\nD. D\n정답:",
         "target": "C",
     }
@@ -139,8 +140,7 @@ def test_korean() -> None:
 
 def test_khmer() -> None:
     table = qa(question=["តើវីតាមីនអ្វី?"], options=[["ក", "ខ"]], answer_index=[1], answer=["ខ"])
-    assert one(table, language="km") == {
-        "id": "r/0",
+    assert one(table, language="km", identity=False) == {
         "prompt": "សំណួរ: តើវីតាមីនអ្វី?\nជម្រើស:\nក. ក\nខ. ខ\n\nចម្លើយ:",
         "target": "ខ",
     }
@@ -154,9 +154,26 @@ def test_khmer() -> None:
 def test_english_with_context_and_system_text() -> None:
     table = qa(question=["Which?"], context=["Some text."], answer=["This."])
     row = one(table, language="en", style="open", system=ENGLISH.system, keep=("source", "split"))
-    assert row == {"id": "r/0", "system": ENGLISH.system, "source": "demo", "split": "train",
+    assert row == {"id": "r/0", "source": "demo", "family": None, "language": None,
+                   "system": ENGLISH.system, "split": "train",
                    "prompt": "Context: Some text.\nQuestion: Which?\nAnswer:",
                    "target": "This."}  # fmt: skip
+
+
+def test_what_names_a_row_goes_along_unless_not_wanted() -> None:
+    named = SCURVY.set_column(SCURVY.schema.get_field_index("family"), QA.field("family"),
+                              pa.array(["f"]))  # fmt: skip
+    kernel = prompt(language="ko", keep=("id", "year", "family"))
+    assert kernel(named).column_names == [
+        "id", "source", "family", "language", "prompt", "target", "year",
+    ]  # fmt: skip
+    assert kernel(named)["family"].to_pylist() == ["f"]
+    few = named.select(["id", "question", "options", "answer_index", "context"])
+    assert prompt(language="ko")(few).column_names == ["id", "prompt", "target"]
+    without = prompt(language="ko", identity=False, keep=("family",))(named)
+    assert without.column_names == ["prompt", "target", "family"]
+    encoded = named.set_column(1, "source", named["source"].dictionary_encode())
+    assert prompt(language="ko")(encoded).equals(prompt(language="ko")(named))
 
 
 @pytest.mark.parametrize("name", sorted(MARKERS))
@@ -185,7 +202,7 @@ def test_markers_of_your_own() -> None:
 @pytest.mark.parametrize("bad", [{"labels": ("a", "a")}, {"labels": (" ",)}, {"line": "{option}"},
                                  {"line": "{option}{marker}"}])  # fmt: skip
 def test_markers_that_could_not_be_told_apart(bad: dict[str, Any]) -> None:
-    with pytest.raises(FormattingError):
+    with pytest.raises(ArgumentError):
         Markers(**({"labels": ("a", "b")} | bad))
 
 
@@ -213,7 +230,7 @@ def test_a_language_pack_of_your_own() -> None:
     assert one(SCURVY, language=mine)["prompt"].startswith("문: 괴혈병")
     assert KOREAN.wording("choice").prompt.startswith("{context")
     french = dataclasses.replace(ENGLISH, code="fr", styles={})
-    with pytest.raises(FormattingError, match="has no such style"):
+    with pytest.raises(ArgumentError, match="has no such style"):
         prompt(language=french)
 
 
@@ -230,14 +247,16 @@ def test_instructions_vary_by_number_and_by_id() -> None:
     assert min(seen.values()) > 20
     again = prompt(language="ko", variant="by-id")(many.slice(100))["prompt"].to_pylist()
     assert again == made[100:]
-    with pytest.raises(FormattingError, match="no such instruction"):
+    with pytest.raises(ArgumentError, match="at most 3"):
         prompt(language="ko", variant=9)
+    with pytest.raises(ArgumentError, match="did you mean 'by-id'"):
+        prompt(language="ko", variant="by_id")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", [{"language": "fr"}, {"language": "ko", "style": "poem"},
                                    {"language": "ko", "markers": "x"}])  # fmt: skip
 def test_closed_sets_say_what_there_is(wrong: Any) -> None:
-    with pytest.raises(FormattingError, match="expected: "):
+    with pytest.raises(ArgumentError, match="expected: "):
         prompt(**wrong)
 
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
-from medqa_kit.errors import AnswerError, FormattingError, NullValueError, RowError
-from medqa_kit.prompting.shuffle import option_balance, shuffle_options
+from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
+from medqa_kit.prompting.balance import option_balance
+from medqa_kit.prompting.shuffle import shuffle_options
 from medqa_kit.schemas import QA, conform
 
 
@@ -131,28 +132,8 @@ def test_it_runs_in_a_dataset() -> None:
         assert mk.apply(dataset, kernel).to_list() == kernel(table).to_pylist()
 
 
-def test_the_balance_report() -> None:
-    table = qa(
-        [
-            list("ab"),
-            list("ab"),
-            list("ab"),
-            ["x", "y", "위의 모두"],
-            None,
-            ["p", "All of the above"],
-        ],
-        [0, 0, 1, 2, None, None],
-    )
-    at = table.schema.get_field_index("rationale")
-    why = pa.array(["정답은 A다", "그래서 ②번", None, "B가 결핍된 경우", "1번", "the answer is B"])
-    table = table.set_column(at, table.schema.field(at), why)
-    balance = option_balance(table)
-    assert balance.counts == {2: (2, 1), 3: (0, 0, 1)}
-    assert (balance.unanswered, balance.open) == (1, 1)
-    assert balance.refer == 2
-    assert balance.lettered == 3
-    assert balance.skew == 2.0
-    assert "66.7 %  33.3 %" in str(balance)
-    assert option_balance(datasets.Dataset(table)) == balance
-    with pytest.raises(FormattingError, match="needs options"):
-        option_balance(pa.table({"id": ["1"]}))
+def test_wrong_arguments() -> None:
+    with pytest.raises(ArgumentError, match="seed="):
+        shuffle_options(seed="7")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="all_permutations="):
+        shuffle_options(all_permutations="yes")  # type: ignore[arg-type]

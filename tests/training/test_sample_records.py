@@ -11,8 +11,8 @@ import pytest
 
 from medqa_kit.errors import FormattingError
 from medqa_kit.loading.planner import SAMPLES
-from medqa_kit.prompting.languages import Style
 from medqa_kit.prompting.prompts import prompt
+from medqa_kit.prompting.wording import PromptStyle
 from medqa_kit.schemas import SchemaName, schema_name
 from medqa_kit.training.convert import to_dialogue, to_open, to_preference
 from medqa_kit.training.record_files import check_records, json_lines
@@ -23,7 +23,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "openai/batch": {"model": "m"}, "axolotl/segments": {"eos": "<end>"}
 }  # fmt: skip
 # Schemas that hold neither question nor conversation become records by way of a prompt.
-STYLES: dict[SchemaName, Style] = {
+STYLES: dict[SchemaName, PromptStyle] = {
     "tokens": "ner-spans", "parallel": "translate", "labeled": "classify"
 }  # fmt: skip
 

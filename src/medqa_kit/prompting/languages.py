@@ -13,45 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-from medqa_kit.errors import FormattingError
+from medqa_kit.core.arguments import instance, nonempty_text, one_of
+from medqa_kit.errors import ArgumentError
 from medqa_kit.prompting.options import MarkerName
+from medqa_kit.prompting.wording import PromptStyle, Wording
 
 LanguageCode = Literal["ko", "km", "en"]
-
-Style = Literal[
-    "choice",  # question and options -> the marker
-    "choice-rationale",  # question and options -> answer, then why
-    "choice-reasoning",  # question and options -> why, then the answer
-    "open",  # question -> answer
-    "open-rationale",  # question -> answer, then why
-    "ner-tags",  # sentence -> one token and its tag a line
-    "ner-spans",  # sentence -> a JSON list of entities
-    "translate",  # text -> translation
-    "translate-back",  # translation -> text
-    "classify",  # text, or a pair -> label
-    "dialogue",  # all turns but the last -> the assistant's last turn
-]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wording:
-    """How one style is worded in one language.
-
-    Args:
-        prompt: Template of the prompt, ending in the answer's cue where the answer follows it.
-        target: Template of what the model should say.
-        joint: What stands between prompt and target where they are one text (shots, string
-            records). The prompt ends, and the target begins, without a blank.
-        instructions: Ways to put the task, each a template; the first is the default and may be
-            empty. ``prompt(variant=...)`` picks another, or one by the row's id.
-    """
-
-    prompt: str
-    target: str
-    joint: str = " "
-    instructions: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,32 +35,46 @@ class Language:
         answer: What stands before the answer in the reply of a training record.
         rationale: What stands before the reasons there.
         names: Names of languages in this language, by their tag.
-        roles: How the speakers of a dialogue are called, by role.
+        roles: How the speakers of a dialogue are called, by role; at least the assistant.
+
+    Raises:
+        ArgumentError: The markers or a style are unknown, or the assistant has no name.
     """
 
     code: str
     markers: MarkerName
     system: str
-    styles: Mapping[Style, Wording]
+    styles: Mapping[PromptStyle, Wording]
     names: Mapping[str, str]
     roles: Mapping[str, str]
     answer: str = ""
     rationale: str = ""
 
-    def wording(self, style: Style) -> Wording:
-        """Give the wording of one style.
+    def __post_init__(self) -> None:
+        nonempty_text("code", self.code)
+        one_of("markers", self.markers, get_args(MarkerName))
+        for style, wording in self.styles.items():
+            one_of("styles", style, get_args(PromptStyle))
+            instance("styles", wording, Wording, expected="a mk.Wording for each style",
+                     hint="mk.Wording(prompt=..., target=...)")  # fmt: skip
+        nonempty_text("roles", self.roles.get("assistant", ""),
+                      hint="roles= calls at least the 'assistant' by a name")  # fmt: skip
+
+    def wording(self, style: PromptStyle) -> Wording:
+        """Return the wording of one style.
 
         Raises:
-            FormattingError: The pack does not have it.
+            ArgumentError: There is no such style, or the pack does not have it.
         """
+        one_of("style", style, get_args(PromptStyle))
         if style not in self.styles:
-            raise FormattingError(f"the language pack {self.code!r} has no such style",
-                                  found=repr(style), expected=", ".join(self.styles),
-                                  hint="Language.reworded adds a style to a pack")  # fmt: skip
+            raise ArgumentError(f"the language pack {self.code!r} has no such style", argument="style",
+                                found=repr(style), expected=", ".join(self.styles) or "no style",
+                                hint="Language.reworded adds a style to a pack")  # fmt: skip
         return self.styles[style]
 
-    def reworded(self, style: Style, wording: Wording) -> Language:
-        """Give this pack with one style worded differently; this one stays as it is.
+    def reworded(self, style: PromptStyle, wording: Wording) -> Language:
+        """Return this pack with one style worded differently; this one stays as it is.
 
         Example:
             >>> plain = Wording(prompt="{question} {options} 답:", target="{marker}")
@@ -348,15 +331,17 @@ LANGUAGES: Mapping[LanguageCode, Language] = {"ko": KOREAN, "km": KHMER, "en": E
 
 
 def get_language(language: LanguageCode | Language) -> Language:
-    """Give the pack of that code, or the one given.
+    """Return the pack of that code, or the pack that was passed.
 
     Raises:
-        FormattingError: There is no pack of that code.
+        ArgumentError: There is no pack of that code.
+
+    Example:
+        >>> get_language("km").markers
+        'ក'
     """
     if isinstance(language, Language):
         return language
-    if language not in LANGUAGES:
-        raise FormattingError("there is no language pack of that code", found=repr(language),
-                              expected=", ".join(LANGUAGES),
-                              hint="pass a mk.Language of your own")  # fmt: skip
-    return LANGUAGES[language]
+    return LANGUAGES[
+        one_of("language", language, tuple(LANGUAGES), hint="pass a mk.Language of your own")
+    ]

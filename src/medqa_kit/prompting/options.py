@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import nonempty_text, one_of, several
 from medqa_kit.core.columns import list_lengths, whole
-from medqa_kit.core.ragged import flat, nested
+from medqa_kit.core.ragged import flat, nested, ranges
 from medqa_kit.core.slices import fail
-from medqa_kit.errors import AnswerError, FormattingError, NullValueError, RowError
+from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.prompting.template import Part, concat
 
 MarkerName = Literal["A", "1", "①", "ㄱ", "ក"]
@@ -31,7 +32,8 @@ class Markers:
         line: How an option is written; ``{marker}`` comes before ``{option}``.
 
     Raises:
-        FormattingError: The line does not hold both gaps once, or labels repeat or are blank.
+        ArgumentError: The line does not hold both gaps once, there is no label, or labels repeat
+            or are blank.
 
     Example:
         >>> Markers(("a", "b", "c"), line="({marker}) {option}").starts[:2]
@@ -42,16 +44,23 @@ class Markers:
     line: str = "{marker}. {option}"
 
     def __post_init__(self) -> None:
-        before, marker, rest = self.line.partition("{marker}")
+        before, marker, rest = nonempty_text("line", self.line).partition("{marker}")
         _, option, after = rest.partition("{option}")
         if not marker or not option or "{" in before + after:
-            raise FormattingError("an option line needs a marker, then an option", found=self.line,
-                                  expected="such as '{marker}. {option}'",
-                                  hint="the marker comes first, each gap once")  # fmt: skip
-        if len(set(self.labels)) < len(self.labels) or not all(m.strip() for m in self.labels):
-            raise FormattingError("labels repeat or are blank", found=", ".join(self.labels),
-                                  expected="one label a place, all different",
-                                  hint="an answer could not be told apart otherwise")  # fmt: skip
+            raise ArgumentError("an option line needs a marker, then an option", argument="line",
+                                found=self.line, expected="such as '{marker}. {option}'",
+                                hint="the marker comes first, each gap once")  # fmt: skip
+        labels = several("labels", self.labels)
+        if (
+            len(set(labels)) < len(labels)
+            or not all(isinstance(label, str) and label.strip() for label in labels)
+            or not labels
+        ):
+            raise ArgumentError("labels are missing, repeat or are blank", argument="labels",
+                                expected="one label a place, all different",
+                                found=", ".join(map(str, labels)) or "none",
+                                hint="an answer could not be told apart otherwise")  # fmt: skip
+        object.__setattr__(self, "labels", labels)
 
     @cached_property
     def starts(self) -> tuple[str, ...]:
@@ -82,23 +91,27 @@ MARKERS: Mapping[MarkerName, Markers] = {
 
 
 def get_markers(markers: MarkerName | Markers) -> Markers:
-    """Give the markers of that name, or those given.
+    """Return the markers of that name, or those that were passed.
 
     Raises:
-        FormattingError: There are none of that name.
+        ArgumentError: There are none of that name.
+
+    Example:
+        >>> get_markers("1").labels[:3]
+        ('1', '2', '3')
     """
     if isinstance(markers, Markers):
         return markers
-    if markers not in MARKERS:
-        raise FormattingError("there are no markers of that name", found=repr(markers),
-                              expected=", ".join(MARKERS),
-                              hint="mk.Markers(('a', 'b', ...)) makes your own")  # fmt: skip
-    return MARKERS[markers]
+    return MARKERS[
+        one_of(
+            "markers", markers, tuple(MARKERS), hint="mk.Markers(('a', 'b', ...)) makes your own"
+        )
+    ]
 
 
 def options_of(batch: pa.RecordBatch, *, labels: int | None = None, exactly: int | None = None,
                hint: str = "rows without options are open questions: style='open'") -> pa.ListArray:  # fmt: skip
-    """Give the options of a batch as ``list<string>``, checked.
+    """Return the options of a batch as ``list<string>``, checked.
 
     Args:
         batch: Has a column ``options``.
@@ -110,7 +123,7 @@ def options_of(batch: pa.RecordBatch, *, labels: int | None = None, exactly: int
         NullValueError: A row has no options, or one of its options is null.
         RowError: A row has another number of options than can be named or is wanted.
     """
-    options = _as_lists(batch.column("options"))
+    options = option_lists(batch.column("options"))
     lengths = list_lengths(options)
     fail(batch, lengths == 0, NullValueError, "the row has no options", column="options",
          expected="a list of options", found="null or an empty list", hint=hint)  # fmt: skip
@@ -128,14 +141,23 @@ def options_of(batch: pa.RecordBatch, *, labels: int | None = None, exactly: int
              hint="markers='1' names up to 99")  # fmt: skip
     if exactly is not None:
         wrong = lengths != exactly
-        found = ", ".join(map(str, np.unique(lengths[wrong])[:3]))
+        others = ", ".join(map(str, np.unique(lengths[wrong])[:3]))
         fail(batch, wrong, RowError, "the format has another number of options",
-             column="options", expected=str(exactly), found=found,
+             column="options", expected=str(exactly), found=others,
              hint="this harness scores questions with that many options only")  # fmt: skip
     return options
 
 
-def _as_lists(column: Any) -> pa.ListArray:
+def option_lists(column: Any) -> pa.ListArray:
+    """Return a column of options as ``list<string>``; null stays null.
+
+    Raises:
+        FormattingError: They are not lists of text.
+
+    Example:
+        >>> option_lists(pa.array([["a"]], pa.large_list(pa.string()))).type
+        ListType(list<item: string>)
+    """
     wanted = pa.list_(pa.string())
     if column.type == wanted:
         return column
@@ -148,7 +170,7 @@ def _as_lists(column: Any) -> pa.ListArray:
 
 
 def index_of(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
-    """Give the answer's 0-based place, null where it is withheld, checked against the options.
+    """Return the answer's 0-based place, null where it is withheld, checked against the options.
 
     Raises:
         AnswerError: It is outside the row's options.
@@ -183,20 +205,18 @@ def option_parts(options: pa.ListArray, markers: Markers, *, by: str = "\n") -> 
             between = markers.end + by if place else ""
             parts += [between + markers.starts[place], values.take(pa.array(first + place))]
         return (*parts, markers.end)
-    found = flat(options)
-    before = pa.array(markers.starts, pa.string()).take(pa.array(found.places))
-    lines = concat([before, found.values, markers.end], rows=len(found.values))
+    every = flat(options)
+    before = pa.array(markers.starts, pa.string()).take(pa.array(every.places))
+    lines = concat([before, every.values, markers.end], rows=len(every.values))
     return (pc.binary_join(nested(lines, lengths), by),)
 
 
 def label_lists(lengths: np.ndarray, labels: tuple[str, ...]) -> pa.ListArray:
-    """Give, for each row, the labels of its options.
+    """Return, for each row, the labels of its options.
 
     Example:
         >>> label_lists(np.array([2, 1]), ("A", "B", "C")).to_pylist()
         [['A', 'B'], ['A']]
     """
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    place = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-    values = pa.array(labels, pa.string()).take(pa.array(place, pa.int64()))
-    return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), values)
+    places = ranges(np.zeros_like(lengths), lengths)
+    return nested(pa.array(labels, pa.string()).take(pa.array(places)), lengths)

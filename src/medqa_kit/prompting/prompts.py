@@ -10,14 +10,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import boolean, nonempty_text, one_of, several, whole_number
 from medqa_kit.core.columns import contiguous, list_lengths
 from medqa_kit.core.hashing import row_hashes
+from medqa_kit.core.kernel import carried_columns, identity_columns
+from medqa_kit.core.ragged import nested
 from medqa_kit.core.slices import by_slices, fail, need
-from medqa_kit.errors import FormattingError, NullValueError
-from medqa_kit.prompting.languages import Language, LanguageCode, Style, get_language
+from medqa_kit.errors import NullValueError
+from medqa_kit.prompting.languages import Language, LanguageCode, get_language
 from medqa_kit.prompting.options import MarkerName, Markers, get_markers, label_lists, options_of
 from medqa_kit.prompting.template import Filling, Template, concat
-from medqa_kit.prompting.template_values import Words, make, makeable, sources
+from medqa_kit.prompting.template_values import (
+    Words,
+    columns_read,
+    gap_values,
+    known_gaps,
+)
+from medqa_kit.prompting.wording import PromptStyle
 
 _GAP = "\n\n"  # between the instruction, the shots and the row's own question
 
@@ -26,7 +35,6 @@ _GAP = "\n\n"  # between the instruction, the shots and the row's own question
 class Prompt:
     """The kernel :func:`prompt` makes: a table in, ``id``, ``prompt`` and ``target`` out."""
 
-    style: Style
     body: Template
     answer: Template
     joint: str
@@ -35,15 +43,17 @@ class Prompt:
     system: str | None
     choices: bool
     keep: tuple[str, ...]
+    identity: bool
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Format a table of normalised rows; see :func:`prompt`."""
         names = self._names()
         need(table, ("id", *self.keep), purpose="a prompt", hint="mk.load gives normalised rows")
-        known = makeable(table.column_names)
+        known = known_gaps(table.column_names)
         for template in (self.body, self.answer, *self.instructions):
             template.check(known)
-        reads = {"id", *self.keep, *sources(names, table.column_names)}
+        named, kept = self._carried(table.column_names)
+        reads = {"id", *named, *kept, *columns_read(names, table.column_names)}
         if self.choices:
             need(table, ("options",), purpose="choices=True", hint="choices are for questions "
                  "with options")  # fmt: skip
@@ -53,13 +63,16 @@ class Prompt:
         used = table.select([n for n in table.column_names if n in reads])
         return by_slices(used, self._render)
 
+    def _carried(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return carried_columns(names, identity=self.identity, keep=self.keep)
+
     def _names(self) -> tuple[str, ...]:
         templates = (self.body, self.answer, *self.instructions)
         return tuple(dict.fromkeys(name for t in templates for name in t.names))
 
     def _render(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         rows = batch.num_rows
-        values = make(self._names(), batch, self.words)
+        values = gap_values(self._names(), batch, self.words)
         fixed = len(self.instructions) == 1 and "shots" not in batch.schema.names
         if fixed:
             whole = Template(self.instructions[0].text + self.body.text)
@@ -68,7 +81,8 @@ class Prompt:
             body = self.body.join(values, rows=rows)
             prompts = concat([self._instruct(batch, values), self._shots(batch), body], rows=rows)
         self._explained(batch, values)
-        columns = {"id": batch.column("id").cast(pa.string())}
+        named, kept = self._carried(batch.schema.names)
+        columns = identity_columns(batch, named)
         if self.system is not None:
             columns["system"] = pa.repeat(pa.scalar(self.system, pa.string()), rows)
         columns["prompt"] = prompts
@@ -76,7 +90,7 @@ class Prompt:
         if self.choices:
             lengths = list_lengths(options_of(batch))
             columns["choices"] = label_lists(lengths, self.words.markers.labels)
-        columns.update((name, batch.column(name)) for name in self.keep)
+        columns.update((name, batch.column(name)) for name in kept)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
     def _explained(self, batch: pa.RecordBatch, values: Mapping[str, Filling]) -> None:
@@ -98,15 +112,15 @@ class Prompt:
         texts = [t.join(values, rows=rows) for t in self.instructions]
         if len(texts) == 1:
             return texts[0]
-        pick = row_hashes(batch, salt="medqa_kit/prompt") % np.uint64(len(texts))
-        return pc.choose(pa.array(pick.astype(np.int64)), *texts)
+        ways = row_hashes(batch, salt="medqa_kit/prompt") % np.uint64(len(texts))
+        return pc.choose(pa.array(ways.astype(np.int64)), *texts)
 
     def _shots(self, batch: pa.RecordBatch) -> str | pa.Array:
         if "shots" not in batch.schema.names:
             return ""
         lists = batch.column("shots")
         flat = contiguous(pa.Table.from_struct_array(lists.flatten()))
-        values = make(
+        values = gap_values(
             tuple(dict.fromkeys((*self.body.names, *self.answer.names))), flat, self.words
         )
         body = self.body.join(values, rows=flat.num_rows)
@@ -115,14 +129,13 @@ class Prompt:
              column="shots", expected="an answer in every shot", found="null",
              hint="leave rows without an answer out of the pool")  # fmt: skip
         texts = concat([body, self.joint, target, _GAP], rows=flat.num_rows)
-        starts = np.concatenate([[0], np.cumsum(list_lengths(lists))]).astype(np.int32)
-        return pc.binary_join(pa.ListArray.from_arrays(pa.array(starts), texts), "")
+        return pc.binary_join(nested(texts, list_lengths(lists)), "")
 
 
 def prompt(
     *,
     language: LanguageCode | Language,
-    style: Style = "choice",
+    style: PromptStyle = "choice",
     markers: MarkerName | Markers | None = None,
     template: Template | str | None = None,
     target: Template | str | None = None,
@@ -131,6 +144,7 @@ def prompt(
     system: str | None = None,
     choices: bool = False,
     keep: Sequence[str] = (),
+    identity: bool = True,
 ) -> Prompt:
     r"""Make the kernel that turns normalised rows into prompts and targets.
 
@@ -141,7 +155,7 @@ def prompt(
 
     Args:
         language: ``"ko"``, ``"km"``, ``"en"``, or a pack of your own.
-        style: What is asked; see :data:`~medqa_kit.prompting.languages.Style`.
+        style: What is asked; see :data:`~medqa_kit.prompting.wording.PromptStyle`.
         markers: Option markers: ``"A"`` (26), ``"1"`` (99), ``"①"`` (35), ``"ㄱ"`` (14), ``"ក"``
             (33), or :class:`~medqa_kit.prompting.options.Markers`; the pack's own by default.
         template: The prompt's template instead of the pack's, without the instruction.
@@ -150,16 +164,18 @@ def prompt(
         labels: The classes or kinds of entities to name in the instruction.
         system: A system text, repeated in a column ``system``.
         choices: Add a column ``choices``: the markers of each row's options.
-        keep: Further columns to carry along, such as ``("source", "split")``.
+        keep: Further columns to carry along, such as ``("year", "split")``.
+        identity: Carry ``id``, ``source``, ``family`` and ``language`` along, as far as the rows
+            have them.
 
     Returns:
-        A kernel. It gives ``id``, ``system`` (if asked), ``prompt``, ``target``, ``choices`` (if
-        asked) and the columns of ``keep``. Between prompt and target, where the two are one text,
+        A kernel. Its columns are ``id``, ``source``, ``family``, ``language``, ``system`` (if
+        asked), ``prompt``, ``target``, ``choices`` (if asked) and those of ``keep``. Between prompt and target, where the two are one text,
         belongs the kernel's ``joint``.
 
     Raises:
-        FormattingError: No such language, style, markers or variant; when called: a column is
-            missing, or the template names an unknown one.
+        ArgumentError: No such language, style, markers or variant; a text is no template.
+        FormattingError: When called: a column is missing, or the template names an unknown one.
         RowError: When called: a row has no options, a null or too many of them, an answer outside
             them, or no rationale where the style wants one.
 
@@ -178,23 +194,28 @@ def prompt(
     pack = get_language(language)
     wording = pack.wording(style)
     ways = wording.instructions if template is None else ("",)
-    if variant != "by-id":
-        if not 0 <= variant < len(ways):
-            raise FormattingError(f"style {style!r} has no such instruction", found=repr(variant),
-                                  expected=f"0 to {len(ways) - 1}, or 'by-id'",
-                                  hint="Language.reworded adds instructions")  # fmt: skip
-        ways = (ways[variant],)
     return Prompt(
-        style=style,
         body=_template(template if template is not None else wording.prompt),
         answer=_template(target if target is not None else wording.target),
         joint=wording.joint,
-        instructions=tuple(Template(way + _GAP if way else "") for way in ways),
-        words=Words(get_markers(markers or pack.markers), pack.names, pack.roles, tuple(labels)),
-        system=system,
-        choices=choices,
-        keep=tuple(keep),
+        instructions=tuple(Template(way + _GAP if way else "") for way in _chosen(variant, ways)),
+        words=Words(
+            get_markers(markers or pack.markers), pack.names, pack.roles, several("labels", labels)
+        ),
+        system=None if system is None else nonempty_text("system", system),
+        choices=boolean("choices", choices),
+        keep=several("keep", keep),
+        identity=boolean("identity", identity),
     )
+
+
+def _chosen(variant: int | str, ways: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the one instruction that is meant, or all of them where the id decides."""
+    hint = f"the style has {len(ways)}, counted from 0; Language.reworded adds instructions"
+    if isinstance(variant, int):
+        return (ways[whole_number("variant", variant, least=0, most=len(ways) - 1, hint=hint)],)
+    one_of("variant", variant, ("by-id",), hint=hint)
+    return ways
 
 
 def _template(template: Template | str) -> Template:

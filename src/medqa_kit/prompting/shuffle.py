@@ -9,18 +9,17 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import boolean, whole_number
 from medqa_kit.core.columns import list_lengths
 from medqa_kit.core.hashing import mix, row_hashes
-from medqa_kit.core.opened import tables
-from medqa_kit.core.ragged import flat
+from medqa_kit.core.ragged import flat, nested
 from medqa_kit.core.slices import by_slices, fail, need
-from medqa_kit.errors import FormattingError, RowError
+from medqa_kit.errors import RowError
 from medqa_kit.prompting.options import index_of, options_of
 
 _MOST_PERMUTED = 6  # 6! = 720 copies of a row
@@ -32,6 +31,10 @@ class ShuffleOptions:
 
     seed: int
     all_permutations: bool
+
+    def __post_init__(self) -> None:
+        whole_number("seed", self.seed)
+        boolean("all_permutations", self.all_permutations)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Reorder the options of each row; see :func:`shuffle_options`."""
@@ -45,9 +48,9 @@ class ShuffleOptions:
         closed = _closed(batch)
         options = options_of(closed)
         index = index_of(closed, options)
-        found = flat(options)
-        keys = row_hashes(closed, salt=f"medqa_kit/shuffle/{self.seed}")[found.parents]
-        order = np.lexsort((mix(keys + found.places.astype(np.uint64)), found.parents))
+        every = flat(options)
+        keys = row_hashes(closed, salt=f"medqa_kit/shuffle/{self.seed}")[every.parents]
+        order = np.lexsort((mix(keys + every.places.astype(np.uint64)), every.parents))
         return _reordered(batch, closed, options, index, order)
 
     def _permute(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -71,24 +74,24 @@ class ShuffleOptions:
 
 
 def _closed(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Give the rows that have options; open questions stay as they are."""
+    """Return the rows that have options; open questions stay as they are."""
     columns = batch.select(["id", "options", "answer_index"])
     return columns.filter(pa.array(list_lengths(batch.column("options")) > 0))
 
 
 def _orders(sizes: np.ndarray, nth: np.ndarray) -> np.ndarray:
-    """Give, flat, the nth permutation of each size."""
+    """Return, flat, the nth permutation of each size."""
     every = {n: np.array(list(itertools.permutations(range(n)))) for n in np.unique(sizes).tolist()}
-    flat = np.empty(int(sizes.sum()), np.int64)
+    order = np.empty(int(sizes.sum()), np.int64)
     starts = np.cumsum(sizes) - sizes
     for size, orders in every.items():
         rows = np.flatnonzero(sizes == size)
-        flat[starts[rows][:, None] + np.arange(size)] = orders[nth[rows]]
-    return flat
+        order[starts[rows][:, None] + np.arange(size)] = orders[nth[rows]]
+    return order
 
 
 def _named(batch: pa.RecordBatch, sizes: np.ndarray, nth: np.ndarray) -> pa.RecordBatch:
-    """Give each copy its own id, ``…#2-0-1``, and all copies of a row one family."""
+    """Name each copy by an id of its own, ``…#2-0-1``; all copies of a row are one family."""
     ids = batch.column("id").cast(pa.string())
     letters = np.array([""] * len(sizes), object)
     for size in np.unique(sizes[sizes > 0]).tolist():
@@ -120,8 +123,7 @@ def _reordered(
     known = np.asarray(index.is_valid())
     old = index.fill_null(0).to_numpy(zero_copy_only=False)
     new = back[starts + old] - starts if len(starts) else old
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    shuffled = pa.ListArray.from_arrays(pa.array(offsets), options.flatten().take(pa.array(order)))
+    shuffled = nested(options.flatten().take(pa.array(order)), lengths)
     has = list_lengths(batch.column("options")) > 0
     for name, values in (("options", shuffled), ("answer_index", pa.array(new, mask=~known))):
         at = batch.schema.get_field_index(name)
@@ -135,21 +137,23 @@ def _reordered(
 
 
 def shuffle_options(*, seed: int = 0, all_permutations: bool = False) -> ShuffleOptions:
-    """Make the kernel that reorders the options of each row, the answer index with them.
+    """Return the kernel that reorders the options of each row, the answer index with them.
 
     The text of answer, rationale and question is not touched: a rationale that says "B is right",
-    or an option such as "all of the above", may no longer fit. :func:`option_balance` counts them.
+    or an option such as "all of the above", may no longer fit. :func:`~medqa_kit.prompting.balance.option_balance`
+    lists such rows.
 
     Args:
         seed: Another seed gives other orders.
-        all_permutations: Give every order of each row's options (24 rows for four options, 120
+        all_permutations: Write every order of each row's options (24 rows for four options, 120
             for five) instead of one. The copies get ids of their own (``…#2-0-1-3``, the old
             place of each option) and one family, so that they are never split apart.
 
     Returns:
-        A kernel. Rows without options stay as they are.
+        A kernel. Rows without options stay as they are, and so do all other columns.
 
     Raises:
+        ArgumentError: The seed is no whole number.
         RowError: When called: an answer outside the options, a null option, a null id, or more
             than six options with ``all_permutations``.
 
@@ -162,91 +166,3 @@ def shuffle_options(*, seed: int = 0, all_permutations: bool = False) -> Shuffle
         6
     """
     return ShuffleOptions(seed, all_permutations)
-
-
-_REFERS = (  # an option that speaks of the others, or of its place
-    r"(?i)\b(all|none|any|both|neither) of (the )?(above|these|following)\b|\b[A-E] (and|or|&) [A-E]\b"
-    r"|^\s*(모두|전부|위의? |해당 ?(사항)? ?없음|정답 ?없음)|[①-⑩]\s*[,와과및]\s*[①-⑩]|ទាំងអស់|ខាងលើ"
-)
-_LETTERED = (  # a rationale that calls options by their marker
-    r"\b[A-E][.)](?:\s|$)|\(([A-E]|[1-5])\)|[①-⑩]|[1-5]번|(정답|답)[은는:]?\s*\(?[A-E1-5]"
-    r"|(?i:option|choice|answer)\s+(is\s+)?\(?[A-E]\b|(ចម្លើយ|ជម្រើស)[^\n]{0,6}[ក-ង]"
-)
-
-
-@dataclass(frozen=True)
-class OptionBalance:
-    """Where the right answers stand; made by :func:`option_balance`.
-
-    Args:
-        counts: For each number of options, how often the answer stands at each place.
-        unanswered: Rows with options and a withheld answer.
-        open: Rows without options.
-        refer: Rows in which an option speaks of other options, such as "all of the above".
-        lettered: Rows whose rationale calls options by their marker.
-    """
-
-    counts: dict[int, tuple[int, ...]]
-    unanswered: int
-    open: int
-    refer: int
-    lettered: int
-
-    @property
-    def skew(self) -> float:
-        """How far the most frequent place is above an even spread, at worst: 0.0 is even."""
-        found = [max(c) * len(c) / sum(c) - 1 for c in self.counts.values() if sum(c)]
-        return max(found, default=0.0)
-
-    def __str__(self) -> str:
-        lines = ["options  answers  share at each place"]
-        for size, counts in sorted(self.counts.items()):
-            total = sum(counts)
-            shares = "  ".join(f"{100 * c / total:.1f} %" for c in counts)
-            lines.append(f"{size:>7}  {total:>7}  {shares}")
-        lines.append(f"{self.unanswered} unanswered, {self.open} without options")
-        lines.append(f"{self.refer} rows with an option that speaks of others, "
-                     f"{self.lettered} whose rationale names a marker")  # fmt: skip
-        return "\n".join(lines)
-
-
-def option_balance(data: Any) -> OptionBalance:
-    """Count where the right answers stand, and what shuffling would leave pointing astray.
-
-    Args:
-        data: A table or a ``datasets`` Dataset with ``options`` and ``answer_index``.
-
-    Example:
-        >>> rows = pa.table({"options": [["a", "b"]] * 4, "answer_index": [0, 0, 0, 1]})
-        >>> option_balance(rows).counts, option_balance(rows).skew
-        ({2: (3, 1)}, 0.5)
-    """
-    counts: dict[int, np.ndarray] = {}
-    unanswered = opened = refer = lettered = 0
-    for table in tables(
-        data, columns=("id", "options", "answer_index", "rationale"), purpose="option_balance()"
-    ):
-        if not {"options", "answer_index"} <= set(table.column_names):
-            raise FormattingError("the balance needs options and their answers",
-                                  expected="options, answer_index",
-                                  found=", ".join(table.column_names),
-                                  hint="only questions with options have a balance")  # fmt: skip
-        for batch in table.to_batches():
-            options, index = batch.column("options"), batch.column("answer_index")
-            lengths = list_lengths(options)
-            known = np.asarray(index.is_valid()) & (lengths > 0)
-            opened += int((lengths == 0).sum())
-            unanswered += int(((lengths > 0) & ~known).sum())
-            at = index.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-            for size in np.unique(lengths[known]).tolist():
-                found = np.bincount(at[known & (lengths == size)], minlength=size)
-                counts[size] = counts.get(size, np.zeros(size, np.int64)) + found
-            speaks = pc.match_substring_regex(options.flatten(), _REFERS).fill_null(False)
-            refer += len(pc.list_parent_indices(options).filter(speaks).unique())
-            if "rationale" in batch.schema.names:
-                names = pc.match_substring_regex(batch.column("rationale"), _LETTERED)
-                lettered += int(
-                    pc.sum(pc.and_(names.fill_null(False), pa.array(lengths > 0))).as_py() or 0
-                )
-    table_ = {size: tuple(c.tolist()) for size, c in sorted(counts.items())}
-    return OptionBalance(table_, unanswered, opened, refer, lettered)

@@ -8,7 +8,6 @@ is never read as a template: a value goes in once, as it is.
 
 from __future__ import annotations
 
-import difflib
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +16,10 @@ from typing import Any, Literal, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import did_you_mean, instance
 from medqa_kit.core.columns import positions
 from medqa_kit.core.slices import by_slices, text
-from medqa_kit.errors import FormattingError, NullValueError
+from medqa_kit.errors import ArgumentError, FormattingError, NullValueError
 
 Part: TypeAlias = str | Any  # Any: an Arrow array, whose types cover little
 Filling: TypeAlias = (
@@ -48,7 +48,7 @@ class Template:
             part the prompt kernel adds, such as ``options`` (the lines with their markers).
 
     Raises:
-        FormattingError: The text is not a template: unbalanced braces, ``{}``, ``{0}``,
+        ArgumentError: The text is not a template: unbalanced braces, ``{}``, ``{0}``,
             ``{a.b}``, ``{a!r}``, or lone surrogates.
 
     Example:
@@ -61,6 +61,7 @@ class Template:
     _pieces: tuple[str | _Gap, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        instance("text", self.text, str, expected="text", hint="write it in quotes")
         object.__setattr__(self, "_pieces", _parse(self.text))
 
     @property
@@ -88,8 +89,8 @@ class Template:
 
         def render(batch: pa.RecordBatch) -> pa.RecordBatch:
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-            found = self.join(columns, rows=batch.num_rows)
-            return pa.RecordBatch.from_arrays([found], names=["text"])
+            filled = self.join(columns, rows=batch.num_rows)
+            return pa.RecordBatch.from_arrays([filled], names=["text"])
 
         return by_slices(used, render)["text"]
 
@@ -106,11 +107,10 @@ class Template:
         """
         for name in self.names:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"did you mean {{{near[0]}}}?" if near else _HINT
+                near = did_you_mean(f"{{{name}}}", [f"{{{column}}}" for column in known])
                 raise FormattingError("the template names an unknown column", column=name,
                                       expected="one of " + ", ".join(known),
-                                      found=f"{{{name}}}", hint=hint)  # fmt: skip
+                                      found=f"{{{name}}}", hint=near or _HINT)  # fmt: skip
 
     def join(
         self,
@@ -186,12 +186,14 @@ def _parse(source: str) -> tuple[str | _Gap, ...]:
         source.encode()
         parsed = list(string.Formatter().parse(source))
     except UnicodeEncodeError as error:
-        raise FormattingError("the template holds a lone surrogate", found=ascii(source)[:80],
-                              expected="text that can be written as UTF-8",
-                              hint="write the character itself, not half of it") from error  # fmt: skip
+        raise _no_template(
+            "it holds a lone surrogate", ascii(source)[:80], expected="text that can be written as UTF-8",
+            hint="write the character itself, not half of it",
+        ) from error  # fmt: skip
     except ValueError as error:
-        raise FormattingError("the braces of the template do not match", found=str(error),
-                              expected="{name}, {{ or }}", hint=_HINT) from error  # fmt: skip
+        raise _no_template(
+            "its braces do not match", str(error), expected="{name}, {{ or }}"
+        ) from error
     pieces: list[str | _Gap] = []
     for literal, name, spec, conversion in parsed:
         if literal:
@@ -206,10 +208,15 @@ def _gap(name: str, spec: str, conversion: str | None) -> _Gap:
         "{" + name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "") + "}"
     )
     if not name or name.isdecimal() or set(name) & set(".[]{}") or conversion:
-        raise FormattingError("a gap of the template is not the name of a column", found=shown,
-                              expected="{name} or {name:before|after}", hint=_HINT)  # fmt: skip
+        raise _no_template("a gap is not the name of a column", shown)
     if (spec and spec.count("|") != 1) or set(spec) & set("{}"):
-        raise FormattingError("a gap of the template asks for a number format", found=shown,
-                              expected="{name} or {name:before|after}", hint=_HINT)  # fmt: skip
+        raise _no_template("a gap asks for a number format", shown)
     before, _, after = spec.partition("|")
     return _Gap(name, bool(spec), before, after)
+
+
+def _no_template(
+    why: str, wrong: str, *, expected: str = "{name} or {name:before|after}", hint: str = _HINT
+) -> ArgumentError:
+    return ArgumentError(f"the text is not a template: {why}", argument="text", expected=expected,
+                         found=wrong, hint=hint)  # fmt: skip

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.columns import list_lengths, pick
+from medqa_kit.core.ragged import nested
 from medqa_kit.core.slices import fail, text
 from medqa_kit.errors import AlignmentError, NullValueError, RowError
 from medqa_kit.prompting.options import Markers, index_of, option_parts, options_of
@@ -32,14 +33,14 @@ class Words:
     labels: tuple[str, ...]
 
 
-class Batch:
-    """A batch whose options are looked at, and checked, once."""
+class Worded:
+    """A batch and the words it is written with; its options are checked once."""
 
     def __init__(self, batch: pa.RecordBatch, words: Words) -> None:
         self.batch, self.words, self.rows = batch, words, batch.num_rows
 
     def column(self, name: str) -> pa.Array:
-        """Give a column."""
+        """Return a column."""
         return self.batch.column(name)
 
     @cached_property
@@ -53,123 +54,118 @@ class Batch:
         return index_of(self.batch, self.options)
 
 
-Make = Callable[[Batch], Filling]
+Make = Callable[[Worded], Filling]
 
 
-def _options(given: Batch) -> Filling:
-    return option_parts(given.options, given.words.markers)
+def _options(x: Worded) -> Filling:
+    return option_parts(x.options, x.words.markers)
 
 
-def _marker(given: Batch) -> Filling:
-    return pa.array(given.words.markers.labels).take(given.index)
+def _marker(x: Worded) -> Filling:
+    return pa.array(x.words.markers.labels).take(x.index)
 
 
-def _answer_line(given: Batch) -> Filling:
-    markers = given.words.markers
-    starts = pa.array(markers.starts).take(given.index)
-    return concat([starts, pick(given.options, given.index), markers.end], rows=given.rows)
+def _answer_line(x: Worded) -> Filling:
+    markers = x.words.markers
+    starts = pa.array(markers.starts).take(x.index)
+    return concat([starts, pick(x.options, x.index), markers.end], rows=x.rows)
 
 
-def _labels(given: Batch) -> Filling:
-    if given.words.labels:
-        return ", ".join(given.words.labels)
-    return pa.nulls(given.rows, pa.string())
+def _labels(x: Worded) -> Filling:
+    if x.words.labels:
+        return ", ".join(x.words.labels)
+    return pa.nulls(x.rows, pa.string())
 
 
-def _tokens(given: Batch) -> Filling:
-    return pc.binary_join(_lists(given, "tokens"), " ")
+def _tokens(x: Worded) -> Filling:
+    return pc.binary_join(_lists(x, "tokens"), " ")
 
 
-def _text(given: Batch) -> Filling:
-    held = text(given.column("text"), "text")
-    if held.null_count and "tokens" in given.batch.schema.names:
-        return pc.coalesce(held, pc.binary_join(_lists(given, "tokens"), " "))
-    return held
+def _text(x: Worded) -> Filling:
+    texts = text(x.column("text"), "text")
+    if texts.null_count and "tokens" in x.batch.schema.names:
+        return pc.coalesce(texts, pc.binary_join(_lists(x, "tokens"), " "))
+    return texts
 
 
-def _tagged(given: Batch) -> Filling:
-    tokens, tags = _lists(given, "tokens"), _lists(given, "tags")
+def _tagged(x: Worded) -> Filling:
+    tokens, tags = _lists(x, "tokens"), _lists(x, "tags")
     known = tags.is_valid()
     lengths = list_lengths(tokens)
-    fail(given.batch, pc.and_(known, pa.array(lengths != list_lengths(tags))), AlignmentError,
+    fail(x.batch, pc.and_(known, pa.array(lengths != list_lengths(tags))), AlignmentError,
          "tokens and tags differ in number", column="tags", expected="one tag a token",
          hint="leave such rows out")  # fmt: skip
     kept = tokens.filter(known)
     lines = concat([kept.flatten(), "\t", tags.filter(known).flatten()], rows=len(kept.flatten()))
-    joined = pc.binary_join(_relist(list_lengths(kept), lines), "\n")
+    joined = pc.binary_join(nested(lines, list_lengths(kept)), "\n")
     return _scatter(joined, known)
 
 
-def _spans(given: Batch) -> Filling:
-    spans = given.column("spans")
+def _spans(x: Worded) -> Filling:
+    spans = x.column("spans")
     known = spans.is_valid()
     kept = spans.filter(known)
     entities = kept.flatten()
     label, words_ = (_quoted(text(pc.struct_field(entities, n), n)) for n in ("label", "text"))
     items = concat(['{"text": ', words_, ', "label": ', label, "}"], rows=len(entities))
-    body = pc.binary_join(_relist(list_lengths(kept), items), ", ")
+    body = pc.binary_join(nested(items, list_lengths(kept)), ", ")
     return _scatter(concat(["[", body, "]"], rows=len(kept)), known)
 
 
-def _transcript(given: Batch) -> Filling:
-    lists, roles, contents = _turns(given)
+def _transcript(x: Worded) -> Filling:
+    lists, roles, contents = _turns(x)
     ends = np.cumsum(list_lengths(lists))
     before = np.ones(len(roles), bool)
     before[ends - 1] = False
-    names = pa.array(list(given.words.roles), pa.string())
-    called = pa.array(list(given.words.roles.values()), pa.string()).take(pc.index_in(roles, names))
+    names = pa.array(list(x.words.roles), pa.string())
+    called = pa.array(list(x.words.roles.values()), pa.string()).take(pc.index_in(roles, names))
     lines = concat([pc.coalesce(called, roles), ": ", contents], rows=len(roles))
     kept = lines.filter(pa.array(before))
-    return pc.binary_join(_relist(list_lengths(lists) - 1, kept), "\n")
+    return pc.binary_join(nested(kept, list_lengths(lists) - 1), "\n")
 
 
-def _reply(given: Batch) -> Filling:
-    lists, _, contents = _turns(given)
+def _reply(x: Worded) -> Filling:
+    lists, _, contents = _turns(x)
     return contents.take(pa.array(np.cumsum(list_lengths(lists)) - 1))
 
 
-def _speaker(given: Batch) -> Filling:
-    return given.words.roles["assistant"]
+def _speaker(x: Worded) -> Filling:
+    return x.words.roles["assistant"]
 
 
-def _turns(given: Batch) -> tuple[pa.ListArray, pa.Array, pa.Array]:
-    lists = given.column("messages")
+def _turns(x: Worded) -> tuple[pa.ListArray, pa.Array, pa.Array]:
+    lists = x.column("messages")
     lengths = list_lengths(lists)
     turns = lists.flatten()
     roles, contents = (text(pc.struct_field(turns, n), n) for n in ("role", "content"))
     hint = "the reply to train on is the last turn: cut what follows it, or leave the row out"
-    fail(given.batch, pa.array(lengths < 2), RowError, "a dialogue needs a turn and a reply",
+    fail(x.batch, pa.array(lengths < 2), RowError, "a dialogue needs a turn and a reply",
          column="messages", expected="two turns or more", found=str(lengths.min(initial=0)),
          hint=hint)  # fmt: skip
     last = roles.take(pa.array(np.cumsum(lengths) - 1))
-    fail(given.batch, pc.fill_null(pc.not_equal(last, "assistant"), True), RowError,
+    fail(x.batch, pc.fill_null(pc.not_equal(last, "assistant"), True), RowError,
          "the last turn is not the assistant's", column="messages", expected="assistant",
          found=", ".join(map(str, last.unique().to_pylist()[:3])), hint=hint)  # fmt: skip
     if contents.null_count or roles.null_count:
         owners = pc.list_parent_indices(lists).filter(pc.or_(contents.is_null(), roles.is_null()))
         bad = np.isin(np.arange(len(lists)), owners.to_numpy(zero_copy_only=False))
-        fail(given.batch, pa.array(bad), NullValueError, "a turn without a role or without words",
+        fail(x.batch, pa.array(bad), NullValueError, "a turn without a role or without words",
              column="messages", expected="text", found="null", hint=hint)  # fmt: skip
     return lists, roles, contents
 
 
 def _named(column: str) -> Make:
-    def make(given: Batch) -> Filling:
-        codes = text(given.column(column), column)
-        known = pa.array(list(given.words.names), pa.string())
-        names = pa.array(list(given.words.names.values()), pa.string())
+    def make(x: Worded) -> Filling:
+        codes = text(x.column(column), column)
+        known = pa.array(list(x.words.names), pa.string())
+        names = pa.array(list(x.words.names.values()), pa.string())
         return pc.coalesce(names.take(pc.index_in(codes, known)), codes)
 
     return make
 
 
-def _lists(given: Batch, name: str) -> pa.ListArray:
-    return given.column(name).cast(pa.list_(pa.string()))
-
-
-def _relist(lengths: np.ndarray, values: pa.Array) -> pa.ListArray:
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(starts), values)
+def _lists(x: Worded, name: str) -> pa.ListArray:
+    return x.column(name).cast(pa.list_(pa.string()))
 
 
 def _scatter(values: pa.Array, known: pa.Array) -> pa.Array:
@@ -213,14 +209,24 @@ DERIVED: Mapping[str, tuple[tuple[str, ...], Make]] = {
 }
 
 
-def makeable(columns: Sequence[str]) -> list[str]:
-    """List what a template over these columns can name."""
-    made = [name for name, (needs, _) in DERIVED.items() if set(needs) <= set(columns)]
-    return [*columns, *(name for name in made if name not in columns)]
+def known_gaps(columns: Sequence[str]) -> list[str]:
+    """Return the names that a template over these columns can hold.
+
+    Example:
+        >>> known_gaps(["text_language"])
+        ['text_language', 'labels', 'speaker', 'text_language_name']
+    """
+    derived = [name for name, (needs, _) in DERIVED.items() if set(needs) <= set(columns)]
+    return [*columns, *(name for name in derived if name not in columns)]
 
 
-def sources(names: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """List the columns a template reads, given the names in it."""
+def columns_read(names: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return the columns that a template with these names reads.
+
+    Example:
+        >>> columns_read(["question", "marker"], ["id", "question", "options", "answer_index"])
+        ['question', 'options', 'answer_index']
+    """
     wanted: set[str] = set()
     for name in names:
         wanted.update(DERIVED[name][0] if name in DERIVED else (name,))
@@ -229,10 +235,16 @@ def sources(names: Sequence[str], columns: Sequence[str]) -> list[str]:
     return [name for name in columns if name in wanted]
 
 
-def make(names: Sequence[str], batch: pa.RecordBatch, words: Words) -> dict[str, Filling]:
-    """Make the values of those names from one batch."""
-    given = Batch(batch, words)
+def gap_values(names: Sequence[str], batch: pa.RecordBatch, words: Words) -> dict[str, Filling]:
+    """Return what stands in the gaps of these names, for each row of a batch.
+
+    Args:
+        names: Of columns, or of :data:`DERIVED`.
+        batch: Has the columns that these are made from.
+        words: Of the language.
+    """
+    x = Worded(batch, words)
     return {
-        name: DERIVED[name][1](given) if name in DERIVED else text(batch.column(name), name)
+        name: DERIVED[name][1](x) if name in DERIVED else text(batch.column(name), name)
         for name in names
     }
