@@ -161,11 +161,14 @@ def window_candidates(
         window, item, of_stem, of_options = _weighed(
             owner[whole], place[inside[whole]], starts, postings
         )
-        kind = own[window].astype(np.int64)
-        passed = (of_stem + of_options >= least[kind, item]) & (
+        worth = of_stem + of_options >= least[own[window].astype(np.int64), item]  # most are not
+        window, item = window[worth], item[worth]
+        of_stem, of_options = of_stem[worth], of_options[worth]
+        passed = (
             ((of_stem >= stem[item]) & (of_options >= options[item]))
-            | (of_stem >= stem_alone[item]) | (of_options >= options_alone[kind, item])
-        )  # fmt: skip
+            | (of_stem >= stem_alone[item])
+            | (of_options >= options_alone[own[window].astype(np.int64), item])
+        )
         windows.append(window[passed])
         items.append(item[passed])
     return np.concatenate(windows), np.concatenate(items)
