@@ -1,0 +1,193 @@
+"""A normalizer for rows of one's own: which column is what, and how the answer is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.columns import Column, blank_to_null, pick, positions, to_lists, whole
+from medqa_kit.core.hashing import content_key
+from medqa_kit.core.ragged import flat, nested
+from medqa_kit.errors import AnswerError, ArgumentError
+from medqa_kit.normalizing.columns import not_an_option
+
+AnswerBase: TypeAlias = Literal[0, 1, "letter", "text"]
+"""How a column names the right option: a number counted from 0 or from 1, a letter, or its text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnColumns:
+    """A normalizer made of what a person says of their columns.
+
+    Attributes:
+        take: Normalised column to raw column, value for value; blanks are null.
+        options: Raw columns that hold one option each, or the one column that holds all: a list, or a
+            struct such as ``{"A": …, "B": …}``, in the order of its fields.
+        answer: Raw column that names the right option, or holds the answer where there are none.
+        base: How it names it.
+        key: Raw column of ids; ``None`` hashes what the row says.
+    """
+
+    take: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] | str | None = None
+    answer: str | None = None
+    base: AnswerBase | None = None
+    key: str | None = None
+
+    def __call__(self, raw: pa.Table) -> pa.Table:
+        """Normalise one batch; see the class."""
+        columns: dict[str, Column] = {"id": self._key(raw)}
+        for new, old in self.take.items():
+            columns[new] = blank_to_null(raw[old]) if _is_text(raw[old].type) else raw[old]
+        if self.options is not None:
+            columns["options"] = options_of_columns(raw, self.options)
+            if self.answer is not None and self.base is not None:
+                place = self._place(raw, whole(columns["options"]), self.base)
+                columns["answer_index"] = place.cast(pa.int32())
+                columns["answer"] = pick(columns["options"], place)
+        return pa.table(columns)
+
+    def _key(self, raw: pa.Table) -> Column:
+        if self.key is not None:
+            return raw[self.key].cast(pa.string())
+        texts = [raw[name] for name in self.take.values() if _is_hashable(raw[name].type)]
+        if self.options is not None:
+            texts.append(options_of_columns(raw, self.options))
+        return content_key(*texts)
+
+    def _place(self, raw: pa.Table, lists: pa.ListArray, base: AnswerBase) -> pa.Array:
+        assert self.answer is not None
+        label = whole(raw[self.answer])
+        place = answer_places(label, lists, base)
+        known = pc.is_valid(label)
+        outside = pc.and_(known, pc.is_null(pick(lists, place)))
+        if bad := positions(outside):
+            raise not_an_option(
+                label.cast(pa.string()), bad, column=self.answer, expected=_EXPECTED[base]
+            )
+        return place
+
+
+_EXPECTED: Mapping[AnswerBase, str] = {
+    0: "the number of one of the row's options, counted from 0",
+    1: "the number of one of the row's options, counted from 1",
+    "letter": "the letter of one of the row's options, A first",
+    "text": "the text of exactly one of the row's options",
+}
+
+
+def options_of_columns(raw: pa.Table, options: tuple[str, ...] | str) -> pa.ListArray:
+    """Return the options of each row as one list column.
+
+    Args:
+        raw: A batch.
+        options: Columns of one option each, a list column, or a struct column; of columns and
+            structs, nulls and blanks at the end are no options.
+
+    Raises:
+        ArgumentError: The column holds neither a list nor a struct of texts.
+        AnswerError: An option before the last is missing.
+
+    Example:
+        >>> raw = pa.table({"options": [{"A": "x", "B": "y", "C": None}]})
+        >>> options_of_columns(raw, "options").to_pylist()
+        [['x', 'y']]
+    """
+    if not isinstance(options, str):
+        return _without_tail(to_lists([whole(raw[name]).cast(pa.string()) for name in options]))
+    column = whole(raw[options])
+    if pa.types.is_struct(column.type):
+        fields = [column.field(i).cast(pa.string()) for i in range(column.type.num_fields)]
+        return _without_tail(to_lists(fields))
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return column.cast(pa.list_(pa.string()))
+    raise ArgumentError(
+        "options= names a column that holds no options", argument="options", found=str(column.type),
+        expected="a list or a struct of texts", hint="name the columns of the options: options=[…]",
+    )  # fmt: skip
+
+
+def _without_tail(lists: pa.ListArray) -> pa.ListArray:
+    """Leave out nulls and blanks after a row's last option; refuse one before it."""
+    parts = flat(lists)
+    present = np.asarray(pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(parts.values)), 0), False), bool)  # fmt: skip
+    last = np.zeros(len(lists), np.int64)
+    np.maximum.at(last, parts.parents[present], parts.places[present] + 1)
+    inside = parts.places < last[parts.parents]
+    if (inside & ~present).any():
+        rows = np.unique(parts.parents[inside & ~present]).tolist()
+        raise AnswerError(
+            "an option is missing", rows=rows, column="options", expected="text in each option",
+            found="null or blank before the last option", hint='on_bad="drop" sets such rows aside',
+        )  # fmt: skip
+    return nested(parts.values.filter(pa.array(inside)), last)
+
+
+def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.Array:
+    """Return the position of the right option, counted from 0, as a label names it.
+
+    Args:
+        label: Numbers, letters or texts.
+        lists: ``list<string>[n]``.
+        base: How the label names the option.
+
+    Returns:
+        ``int64[n]``; null where the label is null or names no option.
+
+    Example:
+        >>> lists = pa.array([["x", "y"], ["x", "x"]])
+        >>> answer_places(pa.array(["y", "x"]), lists, "text").to_pylist()
+        [1, None]
+    """
+    if base == "letter":
+        letters = pa.array([chr(ord("A") + i) for i in range(26)])
+        return pc.index_in(
+            pc.utf8_upper(pc.utf8_trim_whitespace(label.cast(pa.string()))), letters
+        ).cast(pa.int64())
+    if base == "text":
+        parts = flat(lists)
+        texts = label.cast(pa.string()).take(pa.array(parts.parents))
+        equal = np.asarray(pc.fill_null(pc.equal(parts.values, texts), False), bool)
+        counts = np.bincount(parts.parents[equal], minlength=len(lists))
+        place = np.zeros(len(lists), np.int64)
+        place[parts.parents[equal]] = parts.places[equal]
+        return pa.array(place, mask=counts != 1)
+    if _is_text(label.type):
+        digits = pc.match_substring_regex(label, r"^\s*\d+\s*$")
+        label = pc.if_else(digits, pc.utf8_trim_whitespace(label), pa.scalar(None, label.type))
+    return pc.subtract(label.cast(pa.int64(), safe=False), base)
+
+
+def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
+    """Return how labels name the right option where the rows prove it, ``None`` where they do not.
+
+    Letters and texts prove themselves. Numbers prove their base by their ends: a 0, or the number of
+    a row's options.
+
+    Example:
+        >>> base_of(pa.array([1, 4]), pa.array([list("abcd")] * 2))
+        1
+        >>> base_of(pa.array([1, 2]), pa.array([list("abcd")] * 2)) is None
+        True
+    """
+    known = np.asarray(pc.is_valid(label), bool)
+    fits = {
+        base: not (known & np.asarray(pc.is_null(pick(lists, answer_places(label, lists, base))), bool)).any()
+        for base in (0, 1, "letter", "text")
+        if base not in (0, 1) or pa.types.is_integer(label.type) or _is_text(label.type)
+    }  # fmt: skip
+    fitting: list[AnswerBase] = [base for base, all_fit in fits.items() if all_fit and known.any()]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
+
+
+def _is_hashable(type_: pa.DataType) -> bool:
+    return _is_text(type_) or bool(pa.types.is_list(type_) and _is_text(type_.value_type))
