@@ -11,7 +11,6 @@ import pytest
 from formatting_rows import CHOICE, ENGLISH, qa
 from medqa_kit.core.apply import apply
 from medqa_kit.errors import FormattingError
-from medqa_kit.evaluation.target_lint import lint_targets
 from medqa_kit.tokens.budget import fit
 from medqa_kit.training.convert import to_dialogue, to_open, to_preference
 from medqa_kit.training.lint import lint
@@ -26,11 +25,6 @@ REPORTING: dict[str, Callable[[Any], tuple[Any, Any]]] = {
     "to_open().run": lambda data: to_open().run(data),
     "to_preference().run": lambda data: to_preference().run(data),
     "to_dialogue().run": lambda data: to_dialogue().run(data),
-}
-WALKING: dict[str, Callable[[Any], Any]] = {
-    "lint_targets": lambda data: (
-        lint_targets(data, rule="lm_eval/kormedmcqa@3.0", column="answer").rows
-    ),
 }
 
 
@@ -64,12 +58,3 @@ def test_what_the_hints_say_works() -> None:
     bad = datasets.Dataset(qa(CHOICE, CHOICE | {"question": " "})).to_iterable_dataset()
     with pytest.raises(FormattingError, match="content_empty"):
         list(apply(bad, RECORD))
-
-
-@pytest.mark.parametrize("name", WALKING)
-def test_what_only_counts_takes_streams_too(name: str) -> None:
-    data = datasets.Dataset(ROWS)
-    found = [WALKING[name](one) for one in (ROWS, data, data.to_iterable_dataset())]
-    assert found[0] == found[1] == found[2]
-    with pytest.raises(FormattingError, match="split by split"):
-        WALKING[name](datasets.DatasetDict({"train": data}))
