@@ -103,7 +103,7 @@ def show(name: str, seconds: float, against: float | None = None, *, count: int 
 
 def chat_records(table: pa.Table) -> None:
     print(f"\nchat records, {ROWS:,} five-option rows, prompt + completion")
-    unlinted = record("trl/prompt-completion", reasoning="none", on_violation="keep")
+    unlinted = record("trl/prompt-completion", reasoning="none", on_bad="keep")
     linted = record("trl/prompt-completion", reasoning="none")
     slow, expected = best(lambda: by_dicts(table), 2)
     show("Python dicts, then Arrow", slow)

@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from medqa_kit.evaluation.extract import extract_answers as extract_answers
     from medqa_kit.evaluation.formats import Harness as Harness
     from medqa_kit.evaluation.formats import harness as harness
-    from medqa_kit.evaluation.formats import harnesses as harnesses
+    from medqa_kit.evaluation.formats import harness_names as harness_names
     from medqa_kit.evaluation.shot_draws import shot_indices as shot_indices
+    from medqa_kit.evaluation.target_lint import TargetLint as TargetLint
     from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
@@ -84,21 +85,18 @@ if TYPE_CHECKING:
     from medqa_kit.tokens.packing import PackingPlan as PackingPlan
     from medqa_kit.tokens.packing import pack as pack
     from medqa_kit.tokens.rank_files import RankFile as RankFile
-    from medqa_kit.training.chat import chat_messages as chat_messages
-    from medqa_kit.training.convert import to_dialogue as to_dialogue
-    from medqa_kit.training.convert import to_open as to_open
-    from medqa_kit.training.convert import to_preference as to_preference
-    from medqa_kit.training.lint import LintReport as LintReport
+    from medqa_kit.training.dialogues import to_dialogue as to_dialogue
+    from medqa_kit.training.kinds.index import record_kinds as record_kinds
+    from medqa_kit.training.kinds.index import record_schema as record_schema
     from medqa_kit.training.lint import lint as lint
-    from medqa_kit.training.openai_batch import BatchReport as BatchReport
+    from medqa_kit.training.open_questions import to_open as to_open
     from medqa_kit.training.openai_batch import batch_files as batch_files
     from medqa_kit.training.openai_batch import parse_batch as parse_batch
+    from medqa_kit.training.preferences import to_preference as to_preference
     from medqa_kit.training.record_files import check_records as check_records
     from medqa_kit.training.record_files import json_lines as json_lines
     from medqa_kit.training.records import Record as Record
     from medqa_kit.training.records import record as record
-    from medqa_kit.training.records import record_schema as record_schema
-    from medqa_kit.training.records import records as records
 
 _HOMES = {
     "medqa_kit.building.recipe": ("Recipe",),
@@ -107,24 +105,26 @@ _HOMES = {
     "medqa_kit.core.apply": ("apply",),
     "medqa_kit.errors": ("MedQAError",),
     "medqa_kit.tokens.budget": ("FitReport", "fit"),
-    "medqa_kit.training.chat": ("chat_messages",),
     "medqa_kit.tokens.chat_templates": ("ChatTemplate", "chat_templates", "render"),
-    "medqa_kit.training.convert": ("to_dialogue", "to_open", "to_preference"),
+    "medqa_kit.training.dialogues": ("to_dialogue",),
+    "medqa_kit.training.open_questions": ("to_open",),
+    "medqa_kit.training.preferences": ("to_preference",),
     "medqa_kit.evaluation.extract": ("Extraction", "extract", "extract_answers"),
     "medqa_kit.prompting.fewshot": ("few_shot",),
     "medqa_kit.evaluation.shot_draws": ("shot_indices",),
-    "medqa_kit.evaluation.formats": ("Harness", "harness", "harnesses"),
+    "medqa_kit.evaluation.formats": ("Harness", "harness", "harness_names"),
     "medqa_kit.prompting.languages": ("ENGLISH", "KHMER", "KOREAN", "Language"),
     "medqa_kit.prompting.wording": ("Wording",),
-    "medqa_kit.training.lint": ("LintReport", "lint"),
-    "medqa_kit.evaluation.target_lint": ("lint_targets",),
-    "medqa_kit.training.openai_batch": ("BatchReport", "batch_files", "parse_batch"),
+    "medqa_kit.training.kinds.index": ("record_kinds", "record_schema"),
+    "medqa_kit.training.lint": ("lint",),
+    "medqa_kit.evaluation.target_lint": ("TargetLint", "lint_targets"),
+    "medqa_kit.training.openai_batch": ("batch_files", "parse_batch"),
     "medqa_kit.prompting.options": ("Markers",),
     "medqa_kit.tokens.packing": ("PackingPlan", "pack"),
     "medqa_kit.prompting.prompts": ("prompt",),
     "medqa_kit.tokens.rank_files": ("RankFile",),
     "medqa_kit.training.record_files": ("check_records", "json_lines"),
-    "medqa_kit.training.records": ("Record", "record", "record_schema", "records"),
+    "medqa_kit.training.records": ("Record", "record"),
     "medqa_kit.prompting.balance": ("OptionBalance", "option_balance"),
     "medqa_kit.prompting.shuffle": ("shuffle_options",),
     "medqa_kit.prompting.template": ("Template",),

@@ -106,7 +106,7 @@ def test_any_record_that_fits_can_be_asked_for(hub, tmp_path: Path) -> None:
 
 def test_an_unknown_record_is_refused_before_anything_is_read(hub, tmp_path: Path) -> None:
     recipe = RECIPE_OF_EXAM | {"format": {"record": "trl/prompt-completions"}}
-    with pytest.raises(mk.errors.FormattingError, match="trl/prompt-completion"):
+    with pytest.raises(mk.errors.ArgumentError, match="trl/prompt-completion"):
         mk.build(recipe, out=tmp_path / "made")
     assert not hub.requests
 

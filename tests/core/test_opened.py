@@ -9,22 +9,20 @@ import datasets
 import pytest
 
 from formatting_rows import CHOICE, ENGLISH, qa
-from medqa_kit.core.apply import apply
 from medqa_kit.errors import FormattingError
+from medqa_kit.evaluation.target_lint import lint_targets
 from medqa_kit.tokens.budget import fit
-from medqa_kit.training.convert import to_dialogue, to_open, to_preference
-from medqa_kit.training.lint import lint
 from medqa_kit.training.records import record
 
 ROWS = qa(CHOICE, ENGLISH)
 RECORD = record("trl/messages")
 REPORTING: dict[str, Callable[[Any], tuple[Any, Any]]] = {
-    "lint": lint,
     "fit": lambda data: fit(data, max_tokens=9_999, counter=len, record=RECORD),
-    "Record.run": lambda data: RECORD.run(data),
-    "to_open().run": lambda data: to_open().run(data),
-    "to_preference().run": lambda data: to_preference().run(data),
-    "to_dialogue().run": lambda data: to_dialogue().run(data),
+}
+WALKING: dict[str, Callable[[Any], Any]] = {
+    "lint_targets": lambda data: (
+        lint_targets(data, rule="lm_eval/kormedmcqa@3.0", column="answer").rows
+    ),
 }
 
 
@@ -49,12 +47,10 @@ def test_splits_and_streams_are_refused_with_the_way_to_go(name: str) -> None:
         REPORTING[name](ROWS.to_pylist())
 
 
-def test_what_the_hints_say_works() -> None:
-    splits = datasets.DatasetDict({"train": datasets.Dataset(ROWS)})
-    kept = {name: lint(rows, on_violation="skip")[0] for name, rows in splits.items()}
-    assert kept["train"].num_rows == 2
-    stream = apply(datasets.Dataset(ROWS).to_iterable_dataset(), RECORD)
-    assert list(stream) == RECORD(ROWS).to_pylist()
-    bad = datasets.Dataset(qa(CHOICE, CHOICE | {"question": " "})).to_iterable_dataset()
-    with pytest.raises(FormattingError, match="content_empty"):
-        list(apply(bad, RECORD))
+@pytest.mark.parametrize("name", WALKING)
+def test_what_only_counts_takes_streams_too(name: str) -> None:
+    data = datasets.Dataset(ROWS)
+    found = [WALKING[name](one) for one in (ROWS, data, data.to_iterable_dataset())]
+    assert found[0] == found[1] == found[2]
+    with pytest.raises(FormattingError, match="split by split"):
+        WALKING[name](datasets.DatasetDict({"train": data}))

@@ -91,7 +91,7 @@ def test_a_conversation_may_begin_with_the_assistant(hub) -> None:
 def test_a_conversation_that_begins_with_the_assistant_is_flagged_before_it_trains(hub) -> None:
     data = mk.load("open_korean_instructions", subset="sharegpt_deepl_ko", split="train",
                    origin="sample")  # fmt: skip
-    _, report = mk.lint(data, on_violation="report")
+    _, report = mk.lint(data, on_bad="keep")
     assert report.ids("role_order") == [data[1]["id"]]
 
 

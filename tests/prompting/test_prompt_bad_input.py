@@ -15,23 +15,25 @@ from medqa_kit.schemas import QA
 from medqa_kit.tokens.chat_templates import chat_templates, render
 from medqa_kit.tokens.counts import count_tokens
 from medqa_kit.tokens.rank_files import encoding
-from medqa_kit.training.convert import to_dialogue, to_open, to_preference
-from medqa_kit.training.kinds.index import find_kind
+from medqa_kit.training.dialogues import to_dialogue
+from medqa_kit.training.kinds.index import record_kinds
+from medqa_kit.training.open_questions import to_open
+from medqa_kit.training.preferences import to_preference
 from medqa_kit.training.record_files import check_records, json_lines
-from medqa_kit.training.records import record, records
+from medqa_kit.training.records import record
 
 SETTINGS: dict[str, Any] = {"openai/batch": {"model": "m"}, "axolotl/segments": {"eos": "<end>"}}
 LONE = "a\ud800b"  # half of a surrogate pair
 MEGABYTES = "한 " * 500_000  # two of them, in UTF-8
 
 
-@pytest.mark.parametrize("name", records(QA))
+@pytest.mark.parametrize("name", [kind.name for kind in record_kinds(QA)])
 @pytest.mark.parametrize("text", HARD_TEXTS)
 def test_hard_texts_go_through_every_record_as_they_are(name: str, text: str) -> None:
     table = qa({"question": f"{text}?", "options": [text, "x"], "answer_index": 0, "answer": text})
-    row = next(json_lines(record(name, settings=SETTINGS.get(name))(table)))
+    row = next(json_lines(record(name, settings=SETTINGS.get(name))(table), record=name))
     assert json.dumps(text, ensure_ascii=False)[1:-1] in row
-    assert not check_records([json.loads(row)], record=name)
+    assert not len(check_records([json.loads(row)], record=name).findings)
 
 
 @pytest.mark.parametrize("name", ["trl/prompt-completion", "sharegpt", "llama-factory/alpaca"])
@@ -59,14 +61,15 @@ def test_lone_surrogates_count_as_the_replacement_they_are_encoded_to(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "kernel", [to_open(), to_preference(others="drop"), to_dialogue(others="drop")]
+    "kernel", [to_open(), to_preference(on_bad="drop"), to_dialogue(on_bad="drop")]
 )
 def test_rows_of_nulls_are_converted_or_dropped_as_documented(kernel: Any) -> None:
-    made = kernel(qa({"question": "Q"}, {"question": "Q", "options": [], "answer": None}))
-    assert made.num_rows in (0, 2)
+    table = qa({"question": "Q"}, {"question": "Q", "options": [], "answer": None})
+    made, report = kernel.run(table)
+    assert (made.num_rows, report.dropped) in ((0, 2), (2, 0))
 
 
-@pytest.mark.parametrize("name", records(QA))
+@pytest.mark.parametrize("name", [kind.name for kind in record_kinds(QA)])
 def test_null_fields_are_refused_by_name(name: str) -> None:
     row = {"question": None, "answer": None}
     table = pa.table(
@@ -78,7 +81,7 @@ def test_null_fields_are_refused_by_name(name: str) -> None:
     )
     with pytest.raises(FormattingError, match="d/1"):
         record(name, settings=SETTINGS.get(name))(table)
-    made, report = record(name, settings=SETTINGS.get(name)).run(table, on_violation="skip")
+    made, report = record(name, settings=SETTINGS.get(name), on_bad="drop").run(table)
     assert (made.num_rows, report.dropped) == (0, 1)
 
 
@@ -88,9 +91,9 @@ def test_tables_may_lack_optional_columns_and_come_in_large_types() -> None:
         "question": pa.array(["Q"], pa.large_string()),
         "answer": pa.array(["A"], pa.large_string()),
     })  # fmt: skip
-    for name in records(table.schema):
-        if find_kind(name).needs == "reply":
-            assert record(name, settings=SETTINGS.get(name))(table).num_rows == 1
+    for kind in record_kinds(table.schema):
+        if kind.needs == "reply":
+            assert record(kind.name, settings=SETTINGS.get(kind.name))(table).num_rows == 1
     bad = table.set_column(1, "question", pa.array(["a<|im_end|>"], pa.large_string()))
     with pytest.raises(FormattingError, match="special_literal"):
         record("trl/messages")(bad)

@@ -13,7 +13,7 @@ from medqa_kit.tokens.budget import Policy, fit
 from medqa_kit.tokens.counts import token_counts
 from medqa_kit.training.records import record
 
-KERNEL = record("trl/prompt-completion", on_violation="keep")
+KERNEL = record("trl/prompt-completion", on_bad="keep")
 LONG = "អ្នកជំងឺ ក្អក " * 40
 
 

@@ -10,13 +10,16 @@ from hypothesis import given
 
 from formatting_rows import CHOICE, ENGLISH, HARD_TEXTS, OPEN, qa, qa_tables
 from medqa_kit.core.slices import slices
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.prompting.languages import KOREAN
-from medqa_kit.training.chat import chat_messages
+from medqa_kit.training.records import record
+
+RECORD = record("trl/prompt-completion", reasoning="none")
 
 
 def said(table: pa.Table, **arguments: object) -> list[list[tuple[str, str | None]]]:
-    made = chat_messages(**arguments)(table)  # type: ignore[arg-type]
+    chosen = {"reasoning": "none"} | arguments
+    made = record("trl/messages", on_bad="keep", **chosen)(table)  # type: ignore[arg-type]
     return [[(m["role"], m["content"]) for m in row] for row in made["messages"].to_pylist()]
 
 
@@ -39,7 +42,7 @@ def test_words_come_from_the_packs_and_from_a_pack_of_ones_own() -> None:
     assert said(qa(CHOICE), language=mine, reasoning="after")[0][1][1] == (
         "답=A. 심전도\n\n왜=흉통에서는 심전도가 먼저다."
     )
-    with pytest.raises(FormattingError, match="no language pack"):
+    with pytest.raises(ArgumentError, match="language= takes"):
         said(qa(CHOICE), language="xx")
 
 
@@ -51,15 +54,17 @@ def test_system_reasoning_and_language_can_be_chosen() -> None:
 
 
 def test_prompt_and_completion_are_the_messages_cut_in_two() -> None:
-    made = chat_messages(system="SYS", reasoning="field")(qa(CHOICE, OPEN))
-    for row in made.to_pylist():
+    table = qa(CHOICE, OPEN)
+    halved = record("trl/prompt-completion", system="SYS")(table)
+    made = record("trl/messages", system="SYS")(table)
+    for row in (a | b for a, b in zip(made.to_pylist(), halved.to_pylist(), strict=True)):
         whole = [{k: v for k, v in m.items() if v is not None} for m in row["messages"]]
         halves = [
             {k: v for k, v in m.items() if v is not None}
             for m in [*row["prompt"], *row["completion"]]
         ]
         assert whole == halves
-    assert made["completion"].to_pylist()[0][0]["reasoning_content"] == CHOICE["rationale"]
+    assert halved["completion"].to_pylist()[0][0]["reasoning_content"] == CHOICE["rationale"]
 
 
 def test_a_missing_text_gives_a_null_content_and_no_other_text() -> None:
@@ -76,7 +81,7 @@ def test_26_options_have_letters_and_27_are_refused() -> None:
     fine = qa({"question": "Q", "options": options[:26], "answer_index": 25, "answer": "o25"})
     assert said(fine)[0][1] == ("assistant", "정답: Z. o25")
     with pytest.raises(FormattingError, match="more than 26 options") as caught:
-        chat_messages()(qa(CHOICE, {"question": "Q", "options": options, "answer_index": 0}))
+        said(qa(CHOICE, {"question": "Q", "options": options, "answer_index": 0}))
     assert "demo/1" in str(caught.value)
     assert "Hint:" in str(caught.value)
 
@@ -84,7 +89,7 @@ def test_26_options_have_letters_and_27_are_refused() -> None:
 @pytest.mark.parametrize("index", [-1, 3])
 def test_an_answer_outside_the_options_is_refused(index: int) -> None:
     with pytest.raises(FormattingError, match="outside the options"):
-        chat_messages()(qa(CHOICE | {"answer_index": index}))
+        said(qa(CHOICE | {"answer_index": index}))
 
 
 def test_two_megabytes_of_text_stay_whole() -> None:
@@ -116,7 +121,9 @@ def test_no_text_of_the_data_changes(table: pa.Table) -> None:
 
 @given(qa_tables, qa_tables)
 def test_batches_do_not_matter(first: pa.Table, second: pa.Table) -> None:
-    kernel = pickle.loads(pickle.dumps(chat_messages(system="S", reasoning="think")))
+    kernel = pickle.loads(
+        pickle.dumps(record("trl/messages", system="S", reasoning="think", on_bad="keep"))
+    )
     whole = kernel(pa.concat_tables([first, second]))
     assert whole.equals(pa.concat_tables([kernel(first), kernel(second)]))
     assert whole.schema == kernel(first.slice(0, 0)).schema
@@ -124,7 +131,7 @@ def test_batches_do_not_matter(first: pa.Table, second: pa.Table) -> None:
 
 def test_it_runs_in_datasets_map() -> None:
     data = datasets.Dataset(qa(CHOICE, OPEN, ENGLISH)).with_format("arrow")
-    made = data.map(chat_messages(), batched=True, batch_size=2, remove_columns=data.column_names)
+    made = data.map(RECORD, batched=True, batch_size=2, remove_columns=data.column_names)
     assert made.with_format(None)[2]["completion"] == [
         {"role": "assistant", "content": "Answer: C. C"}
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import Any
 
+import datasets
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, OPEN, qa
 from medqa_kit.core.messages import REASONED
-from medqa_kit.errors import FormattingError
-from medqa_kit.training.lint import CODES, lint
-from medqa_kit.training.record_files import check_records
+from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.training.lint import lint
+from medqa_kit.training.record_files import check_records, json_lines
+from medqa_kit.training.violations import CODES
 
 S, U, A, T = (
     {"role": role, "content": role[0].upper()} for role in ("system", "user", "assistant", "tool")
@@ -51,6 +54,10 @@ MALFORMED: list[tuple[str, str, Any, set[str]]] = [
     ("no question", PLAIN, thread(S, A), {"role_order"}),
     ("the turn ends early", PLAIN, thread({"role": "user", "content": "a<|im_end|>b"}, A), {"special_literal"}),
     ("the turn ends early", PLAIN, thread(U, said("a<end_of_turn>")), {"special_literal"}),
+    *((f"the mark {mark}", PLAIN, thread({"role": "user", "content": f"a {mark} b"}, A), {"special_literal"})
+      for mark in ("[|user|]", "[|endofturn|]", "[BOS]", "[TOOL_CALLS]", "[/SYSTEM_PROMPT]", "[THINK]",
+                   "<|turn>", "<turn|>", "<|channel>", "[gMASK]", "<sop>", "<tool_call>", "</tool_call>",
+                   "<tool_response>", "<unused7>", "<seed:think>", "<start_function_call>")),
     ("Mistral's marks", PLAIN, thread({"role": "user", "content": "[INST] x [/INST]"}, A), {"special_literal"}),
     ("an unbalanced tag", "ms-swift", thread(U, said("<think>\nR\nA")), {"think_unbalanced"}),
     ("an unbalanced tag", "ms-swift", thread(U, said("R</think>A")), {"think_unbalanced"}),
@@ -70,6 +77,9 @@ MALFORMED: list[tuple[str, str, Any, set[str]]] = [
     ("trl: KeyError", "trl/prompt-only", {"prompt": [U], "label": [True]}, {"schema"}),
     ("trl: KeyError 'text'", "trl/language-modeling", {"instruction": "I", "input": "", "output": "O"}, {"schema"}),
     ("nothing to prefer", "trl/preference", {"prompt": [U], "chosen": [A], "rejected": [A]}, {"chosen_eq_rejected"}),
+    *(("nothing to prefer", "trl/preference", {"prompt": [U], "chosen": [said(a)], "rejected": [said(b)]},
+       {"chosen_eq_rejected"})
+      for a, b in (("A b", " A  b\n"), ("각막", "\u1100\u1161\u11a8막"), ("A\u200bB", "AB"), ("Ａ１", "A1"))),
     ("ms-swift: the row is deleted", "ms-swift/dpo", thread(U, A) | {"rejected_response": "A"}, {"chosen_eq_rejected"}),
     ("trl: UnboundLocalError", "trl/preference/implicit", {"chosen": [], "rejected": [U, A]}, {"schema"}),
     ("trl: prompt lost", "trl/preference", {"chosen": [U, A], "rejected": [U, said("B")]}, {"schema"}),
@@ -90,7 +100,7 @@ MALFORMED: list[tuple[str, str, Any, set[str]]] = [
 
 @pytest.mark.parametrize(("what", "record", "row", "codes"), MALFORMED)
 def test_malformed_records_are_refused(what: str, record: str, row: Any, codes: set[str]) -> None:
-    assert set(check_records([row], record=record).counts) == codes, what
+    assert set(check_records([row], record=record).by("code")) == codes, what
 
 
 WELL = [
@@ -100,6 +110,8 @@ WELL = [
     (PLAIN, thread(U, said("A", reasoning_content="R"))),
     ("ms-swift", thread(U, said("<think>\na < b\n</think>\n\nA"))),
     (PLAIN, thread({"role": "user", "content": "p < 0.05, [x] <b>bold</b> <sup>2</sup> </p>"}, A)),
+    (PLAIN, thread({"role": "user", "content": "[PAD] [A] [CT] [1] [/] |x| <T> <tool> [TOOL]"}, A)),
+    ("trl/preference", {"prompt": [U], "chosen": [said("1.5")], "rejected": [said("15")]}),
     ("trl/prompt-completion", {"prompt": [S, U], "completion": [A, T, A]}),
     ("trl/prompt-completion/standard", {"prompt": "Q:", "completion": " B"}),
     ("openai/batch", {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions",
@@ -109,21 +121,66 @@ WELL = [
 
 @pytest.mark.parametrize(("record", "row"), WELL)
 def test_well_formed_records_pass(record: str, row: Any) -> None:
-    assert not check_records([row], record=record)
+    assert not len(check_records([row], record=record).findings)
 
 
 def test_the_report_names_place_and_keyword_and_never_quotes_the_row() -> None:
     rows = [thread(U, A), {"id": "d/2", **thread({"role": "doctor", "content": "secret"}, A)}]
     report = check_records(rows, record=PLAIN)
-    assert report.violations.to_pylist() == [
+    assert report.findings.to_pylist() == [
         {"row": 1, "id": "d/2", "code": "schema", "detail": "messages/0/role: enum"}
     ]
     assert "secret" not in str(report)
 
 
+def test_rows_may_have_different_keys_and_come_in_whatever_holds_them() -> None:
+    good = thread(U, A)
+    rows = [good | {"note": "x"}, good | {"year": 2024, "tags": None}, good | {"note": 7}]
+    assert not len(check_records(rows, record=PLAIN).findings)
+    assert check_records([*rows, {}], record=PLAIN).by("code") == {"schema": 1}
+    kto = {"prompt": [U], "completion": [A], "label": True}
+    assert not len(check_records([kto, kto | {"id": "a"}], record="trl/kto").findings)
+    table = pa.table({"id": ["a", "b"], "messages": pa.array([[U, A], [U]], MESSAGES)})
+    for holder in (table, table.to_pandas(), datasets.Dataset(table), table.to_reader(),
+                   iter(thread_ for thread_ in [thread(U, A), thread(U)])):  # fmt: skip
+        report = check_records(holder, record=PLAIN)
+        assert report.by("code") == {"last_not_assistant": 1}
+    with pytest.raises(ArgumentError, match="check_records"):
+        check_records("messages.jsonl", record=PLAIN)
+    with pytest.raises(ArgumentError, match="did you mean 'trl/messages'"):
+        check_records(rows, record="trl/message")
+
+
+def test_lines_hold_no_other_line_breaks_and_no_nan() -> None:
+    text = "가\u2028나\u2029다\x85라\n마"
+    table = pa.table({"text": [text], "score": [1.5]})
+    (line,) = json_lines(table)
+    assert line.splitlines() == [line]
+    assert json.loads(line) == {"text": text, "score": 1.5}
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(FormattingError, match="row 1"):
+            list(json_lines(pa.table({"text": ["a", "b"], "score": [0.5, number]})))
+
+
+@pytest.mark.parametrize("on_bad", ["raise", "drop", "keep"])
+def test_rows_come_back_in_what_held_them(on_bad: Any) -> None:
+    table = qa(CHOICE, OPEN) if on_bad == "raise" else qa(CHOICE, OPEN | {"answer": None}, OPEN)
+    kept = ["demo/0", "demo/1"] if on_bad == "raise" else ["demo/0", "demo/2"]
+    expected = kept if on_bad != "keep" else table["id"].to_pylist()
+    data = datasets.Dataset(table)
+    for rows in (data, data.to_iterable_dataset(), table.to_pandas(), table.to_pylist()):
+        found, report = lint(rows, on_bad=on_bad)
+        assert type(found) is type(rows)
+        names = found["id"] if hasattr(found, "columns") else [row["id"] for row in found]
+        assert list(names) == expected
+        assert (report.rows, report.kept) == (len(table), len(expected))
+    with pytest.raises(ArgumentError, match="on_bad= takes one of 3"):
+        lint(table, on_bad="skip")  # type: ignore[arg-type]
+
+
 def test_repeated_custom_ids_are_found() -> None:
     row = WELL[-1][1]
-    assert check_records([row, row], record="openai/batch").counts == {"duplicate_id": 1}
+    assert check_records([row, row], record="openai/batch").by("code") == {"duplicate_id": 1}
 
 
 QUESTIONS: list[tuple[dict[str, Any], str]] = [
@@ -146,8 +203,8 @@ QUESTIONS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("row", "code"), QUESTIONS)
 def test_questions_are_checked_before_they_are_rendered(row: dict[str, Any], code: str) -> None:
     table = qa(CHOICE, row, OPEN)
-    kept, report = lint(table, on_violation="skip")
-    assert report.counts == {code: 1}
+    kept, report = lint(table, on_bad="drop")
+    assert report.by("code") == {code: 1}
     assert report.ids(code) == ["demo/1"]
     assert kept["id"].to_pylist() == ["demo/0", "demo/2"]
     with pytest.raises(FormattingError, match="'demo/1'"):
@@ -158,7 +215,7 @@ def test_every_rule_of_questions_and_records_can_be_broken() -> None:
     broken = {code for *_, codes in MALFORMED for code in codes} | {code for _, code in QUESTIONS}
     elsewhere = {"mixed_columns", "column_type", "content_not_str", "content_null", "role_unknown",
                  "messages_empty", "label_null", "multi_turn", "duplicate_id", "over_length",
-                 "asked_among_options", "no_wrong_option"}  # fmt: skip
+                 "asked_among_options", "no_wrong_option", "field_lost"}  # fmt: skip
     assert broken | elsewhere == set(CODES)
     assert not broken & {"over_length", "multi_turn"}
 
@@ -183,10 +240,10 @@ TABLES: list[tuple[dict[str, Any], dict[str, int]]] = [
 @pytest.mark.parametrize(("columns", "counts"), TABLES)
 def test_columns_are_checked(columns: dict[str, Any], counts: dict[str, int]) -> None:
     table = pa.table(columns)
-    kept, report = lint(table, on_violation="report")
-    assert report.counts == counts
+    kept, report = lint(table, on_bad="keep")
+    assert report.by("code") == counts
     assert kept is table
-    assert report.violations["id"].null_count == report.violations.num_rows
+    assert report.findings["id"].null_count == report.findings.num_rows
 
 
 spaces = st.text(st.sampled_from(" \t\n\x1f\x85\u00a0\u1680\u2003\u3000"), max_size=3)
@@ -195,7 +252,7 @@ spaces = st.text(st.sampled_from(" \t\n\x1f\x85\u00a0\u1680\u2003\u3000"), max_s
 @given(st.lists(spaces | st.text(max_size=3) | st.none(), max_size=8), st.integers(0, 3))
 def test_blank_means_white_space_of_any_script(texts: list[str | None], start: int) -> None:
     table = pa.table({"text": pa.array(texts, pa.string())}).slice(start)
-    found = lint(table, on_violation="report")[1].violations
+    found = lint(table, on_bad="keep")[1].findings
     blank = pa.compute.equal(found["code"], "content_empty")
     trimmed = pa.compute.utf8_trim_whitespace(table["text"]).to_pylist()
     expected = [row for row, text in enumerate(trimmed) if text == ""]
@@ -210,11 +267,11 @@ marks = st.sampled_from(["<|im_end|>", "[INST]", "[/INST]", "<s>", "<", "a[b]", 
 )
 def test_control_tokens_are_found_wherever_they_stand(texts: list[str | None], start: int) -> None:
     table = pa.table({"text": pa.array(texts, pa.string())}).slice(start)
-    report = lint(table, on_violation="report")[1]
-    hit = pa.compute.equal(report.violations["code"], "special_literal")
+    report = lint(table, on_bad="keep")[1]
+    hit = pa.compute.equal(report.findings["code"], "special_literal")
     bad = ("<|im_end|>", "[INST]", "[/INST]", "<s>")
     expected = [i for i, t in enumerate(texts[start:]) if t and any(mark in t for mark in bad)]
-    assert report.violations.filter(hit)["row"].to_pylist() == expected
+    assert report.findings.filter(hit)["row"].to_pylist() == expected
 
 
 def test_tables_without_anything_to_check_are_told_so() -> None:
@@ -231,7 +288,7 @@ threads = st.lists(st.builds(lambda r, c: {"role": r, "content": c}, roles, cont
 def test_rows_are_judged_one_by_one(first: list[Any], second: list[Any]) -> None:
     def judged(rows: list[Any]) -> list[tuple[int, str]]:
         table = pa.table({"messages": pa.array(rows, MESSAGES)})
-        found = lint(table, on_violation="report")[1].violations
+        found = lint(table, on_bad="keep")[1].findings
         return list(zip(found["row"].to_pylist(), found["code"].to_pylist(), strict=True))
 
     apart = judged(first) + [(row + len(first), code) for row, code in judged(second)]
@@ -241,7 +298,9 @@ def test_rows_are_judged_one_by_one(first: list[Any], second: list[Any]) -> None
 @given(threads)
 def test_what_passes_is_what_a_strict_reader_accepts(rows: list[dict[str, Any]]) -> None:
     """The rules agree with a plain reading of them, turn by turn."""
-    passed = not lint(pa.table({"messages": pa.array([rows], MESSAGES)}), on_violation="report")[1]
+    passed = not len(
+        lint(pa.table({"messages": pa.array([rows], MESSAGES)}), on_bad="keep")[1].findings
+    )
     names = [turn["role"] for turn in rows]
     body = names[1:] if names[:1] == ["system"] else names
     legal = {("user", "assistant"), ("assistant", "user"), ("assistant", "tool"),

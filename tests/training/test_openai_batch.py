@@ -4,11 +4,12 @@ import json
 from itertools import chain
 from typing import Any
 
+import datasets
 import pyarrow as pa
 import pytest
 
 from formatting_rows import CHOICE, OPEN, qa
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.training import openai_batch
 from medqa_kit.training.openai_batch import FAILURES, batch_files, parse_batch
 from medqa_kit.training.records import record
@@ -33,6 +34,11 @@ def answered(content: Any, reason: str = "stop") -> dict[str, Any]:
     return {"response": {"status_code": 200, "body": {"choices": choices}}}
 
 
+def body(**changes: Any) -> dict[str, Any]:
+    filled = json.loads(line())["response"]["body"] | changes
+    return {"response": {"status_code": 200, "body": filled}}
+
+
 BAD: list[tuple[str | bytes, str, str | None]] = [
     ("{", "bad_json", None),
     (b"\xff\xfe", "bad_json", None),
@@ -52,6 +58,29 @@ BAD: list[tuple[str | bytes, str, str | None]] = [
     (line(**answered(None, "content_filter")), "unfinished", "content_filter"),
     (line(**answered(None)), "bad_shape", "content"),
     (line("stranger"), "unknown_id", None),
+    (line(**answered("half of a pair: \ud800")), "bad_text", "content"),
+    (line("\ud800"), "bad_shape", "custom_id"),
+    (line(**body(usage=[1])), "bad_shape", "usage"),
+    (line(**body(usage={"prompt_tokens": 2**63})), "bad_shape", "usage"),
+    (line(**body(usage={"prompt_tokens": "5"})), "bad_shape", "usage"),
+    (line(**body(model={})), "bad_shape", "model"),
+    (line(**body(choices={})), "bad_shape", "choices"),
+    (
+        line(
+            **body(
+                choices=[
+                    {
+                        "finish_reason": "stop",
+                        "message": {"content": None, "refusal": "I cannot help."},
+                    }
+                ]
+            )
+        ),
+        "refused",
+        "I cannot help.",
+    ),
+    ("\ufeff{", "bad_json", None),
+    (line(error={"code": "\ud800"}, response=None), "error", "?"),
 ]
 
 
@@ -61,13 +90,15 @@ def test_a_bad_line_is_reported_and_the_rest_is_read(
 ) -> None:
     replies, report = parse_batch([line("b"), bad, "\n", line("c")], ids=["c", "b", "a"])
     assert replies["id"].to_pylist() == ["c", "b"]
-    first = report.failures.to_pylist()[0]
-    assert (first["line"], first["code"], first["detail"]) == (2, code, detail)
-    assert report.parsed == 2
+    first = report.findings.to_pylist()[0]
+    assert (first["row"], first["code"], first["detail"]) == (1, code, detail)
+    assert report.kept == 2
 
 
 def test_every_failure_has_a_case() -> None:
-    assert {code for _, code, _ in BAD} | {"duplicate_id", "missing_id"} == set(FAILURES)
+    assert {code for _, code, _ in BAD} | {"duplicate_id", "missing_id", "superseded"} == set(
+        FAILURES
+    )
 
 
 def test_missing_and_repeated_results() -> None:
@@ -75,17 +106,52 @@ def test_missing_and_repeated_results() -> None:
     assert replies.to_pylist() == [
         {"id": "a", "completion": "B", "model": "m-1", "prompt_tokens": 5, "completion_tokens": 1}
     ]
-    assert report.counts == {"duplicate_id": 1, "missing_id": 1}
+    assert report.by("code") == {"duplicate_id": 1, "missing_id": 1}
     assert report.ids("missing_id") == ["b"]
-    assert str(report).startswith("1 of 2 replies\n")
+    assert (report.rows, report.kept, dict(report.counts)) == (2, 1, {"ids asked about": 2})
     assert parse_batch([])[0].schema == openai_batch.RESULTS
 
 
 def test_a_retry_that_worked_makes_up_for_the_failure() -> None:
     failed = line("a", error={"code": "server_error"}, response=None)
-    replies, report = parse_batch([failed, line("a")], ids=["a"])
-    assert replies.num_rows == 1
-    assert report.counts == {"error": 1}
+    for lines in ([failed, line("a")], [line("a"), failed]):
+        replies, report = parse_batch(lines, ids=["a"])
+        assert replies["id"].to_pylist() == ["a"]
+        assert report.findings.select(["id", "code", "detail"]).to_pylist() == [
+            {"id": "a", "code": "superseded", "detail": "error"}
+        ]
+
+
+def test_files_with_a_byte_order_mark_are_read() -> None:
+    for first in ("\ufeff" + line("a"), b"\xef\xbb\xbf" + line("a").encode()):
+        assert parse_batch(iter([first]))[0]["id"].to_pylist() == ["a"]
+
+
+def test_one_text_is_not_lines() -> None:
+    with pytest.raises(ArgumentError, match="lines= takes a list"):
+        parse_batch(line("a"))
+    with pytest.raises(ArgumentError, match="lines of text"):
+        parse_batch([json.loads(line("a"))])
+
+
+def test_ids_come_from_any_column() -> None:
+    column = pa.chunked_array([["a"], ["b"]])
+    assert parse_batch([line("b")], ids=column)[1].ids("missing_id") == ["a"]
+
+
+def test_requests_come_in_whatever_holds_rows() -> None:
+    table = REQUESTS(qa(CHOICE, OPEN))
+    expected = list(batch_files(table))
+    assert "language" in table.column_names
+    assert set(json.loads(expected[0][0])) == {"custom_id", "method", "url", "body"}
+    data = datasets.Dataset(table)
+    for rows in (data, data.to_iterable_dataset(), table.to_pandas(), table.to_pylist(),
+                 table.to_reader()):  # fmt: skip
+        assert list(batch_files(rows)) == expected
+    with pytest.raises(FormattingError, match="custom_id, method, url, body is missing"):
+        batch_files(qa(CHOICE))
+    with pytest.raises(ArgumentError, match="batch_files"):
+        batch_files("requests.jsonl")
 
 
 def test_requests_come_back_as_replies_by_id() -> None:
@@ -96,7 +162,7 @@ def test_requests_come_back_as_replies_by_id() -> None:
     results = [line(request["custom_id"]) for request in reversed(asked)]
     replies, report = parse_batch(results, ids=rows["id"].to_pylist())
     assert replies["id"].to_pylist() == ["demo/0", "demo/1"]
-    assert not report.counts
+    assert not report.by("code")
 
 
 def test_files_stay_within_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:

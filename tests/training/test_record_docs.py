@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import get_args
 
 from medqa_kit.tokens.chat_templates import chat_templates
-from medqa_kit.training.kinds.index import find_kind
-from medqa_kit.training.lint import CODES
-from medqa_kit.training.reasoning import Style
-from medqa_kit.training.records import records
+from medqa_kit.training.kinds.index import find_kind, record_kinds
+from medqa_kit.training.reasoning import ReasoningStyle
+from medqa_kit.training.violations import CODES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "training_records.md").read_text("utf-8")
 
@@ -28,7 +27,7 @@ def cells(heading: str) -> dict[str, list[str]]:
 
 def test_every_record_is_listed_with_its_columns_and_style() -> None:
     listed = cells("# Training records")
-    assert set(listed) == set(records())
+    assert set(listed) == {kind.name for kind in record_kinds()}
     for name, (columns, _, style) in listed.items():
         if "the same" not in columns and "with" not in columns:
             assert tuple(columns.split(", ")) == find_kind(name).columns
@@ -36,6 +35,6 @@ def test_every_record_is_listed_with_its_columns_and_style() -> None:
 
 
 def test_every_code_style_and_template_is_explained() -> None:
-    assert set(cells("## What is refused")) == set(CODES)
-    assert set(cells("## Reasoning")) == set(get_args(Style))
+    assert {code: meaning for code, (meaning,) in cells("## What is refused").items()} == CODES
+    assert set(cells("## Reasoning")) == set(get_args(ReasoningStyle))
     assert all(f"`{name}`" in PAGE for name in chat_templates())

@@ -12,15 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
+from medqa_kit.core.apply import apply
 from medqa_kit.core.messages import MESSAGES
-from medqa_kit.errors import FormattingError
-from medqa_kit.schemas import PREFERENCE, QA, TEXT, conform
+from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError
+from medqa_kit.schemas import DIALOGUE, PREFERENCE, QA, TEXT, conform
 from medqa_kit.training.conversations import kind_of
-from medqa_kit.training.kinds.index import find_kind
+from medqa_kit.training.kinds.index import find_kind, record_kinds, record_schema
 from medqa_kit.training.kinds.model import ACCEPTS
 from medqa_kit.training.record_files import check_records, json_lines
-from medqa_kit.training.records import Record, record, record_schema, records
+from medqa_kit.training.records import Record, record
 
+NAMES = [kind.name for kind in record_kinds()]
 NEEDED: dict[str, dict[str, Any]] = {
     "openai/batch": {"model": "some-model", "temperature": 0.0},
     "axolotl/segments": {"eos": "<end>"},
@@ -63,39 +65,39 @@ TABLES = {
     "target": TARGETS, "text": TEXTS, "unpaired": LABELED,
 }  # fmt: skip
 FITTING = [
-    (name, kind) for name in records() for kind in TABLES
+    (name, kind) for name in NAMES for kind in TABLES
     if kind in ACCEPTS[find_kind(name).needs]
     and not (kind == "messages" and find_kind(name).holds == "single")
 ]  # fmt: skip
 
 
-def written(made: pa.Table) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in json_lines(made)]
+def written(made: pa.Table, name: str | None = None) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in json_lines(made, record=name)]
 
 
 @pytest.mark.parametrize(("name", "kind"), FITTING)
 def test_every_record_of_every_fitting_table_is_valid(name: str, kind: str) -> None:
-    rows = written(make(name)(TABLES[kind]))
+    rows = written(make(name)(TABLES[kind]), name)
     assert len(rows) == TABLES[kind].num_rows * (2 if (name, kind) in DOUBLED else 1)
     for row in rows:
         jsonschema.validate(row, record_schema(name))
-    assert not check_records(rows, record=name)
+    assert not len(check_records(rows, record=name).findings)
 
 
-DOUBLED = {(name, "preference") for name in records() if find_kind(name).needs == "unpaired"}
+DOUBLED = {(name, "preference") for name in NAMES if find_kind(name).needs == "unpaired"}
 
 
 def test_there_is_a_table_for_every_kind_and_a_record_for_every_trainer() -> None:
-    trainers = {name.split("/")[0] for name in records()}
+    trainers = {name.split("/")[0] for name in NAMES}
     assert trainers == {
         "alpaca", "axolotl", "compilation", "llama-factory", "mlx-lm", "ms-swift", "nemo", "openai",
         "sharegpt", "text", "trl",
     }  # fmt: skip
-    assert {name for name, _ in FITTING} == set(records())
+    assert {name for name, _ in FITTING} == set(NAMES)
     assert {kind_of(table.schema) for table in TABLES.values()} == set(TABLES)
 
 
-@pytest.mark.parametrize("name", [n for n in records() if find_kind(n).needs == "reply"])
+@pytest.mark.parametrize("name", [n for n in NAMES if find_kind(n).needs == "reply"])
 def test_written_rows_say_what_was_asked_and_answered(name: str) -> None:
     """Read back, each record holds the very texts that went in: none is lost on the way."""
     row = written(make(name, system="SYS", reasoning="none")(qa(OPEN)))[0]
@@ -105,7 +107,7 @@ def test_written_rows_say_what_was_asked_and_answered(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in records() if find_kind(n).needs == "reply" and find_kind(n).holds != "single"])  # fmt: skip
+    "name", [n for n in NAMES if find_kind(n).needs == "reply" and find_kind(n).holds != "single"])  # fmt: skip
 def test_conversations_come_back_whole(name: str) -> None:
     for before, row in zip(TALK["messages"].to_pylist(), written(make(name)(TALK)), strict=True):
         canonical = find_kind(name).canonical(row)
@@ -115,7 +117,7 @@ def test_conversations_come_back_whole(name: str) -> None:
 
 def test_the_primary_target_to_the_letter() -> None:
     assert written(record("trl/prompt-completion", system="SYS")(qa(CHOICE))) == [{
-        "id": "demo/0",
+        "id": "demo/0", "source": "demo", "family": None, "language": "ko",
         "prompt": [
             turn("system", "SYS"),
             turn("user", "65세 남성의 흉통에 가장 먼저 할 검사는?\nA. 심전도\nB. 뇌파\nC. 근전도"),
@@ -129,20 +131,18 @@ def test_the_primary_target_to_the_letter() -> None:
 def test_strings_put_the_separator_at_the_head_of_the_reply() -> None:
     made = record("trl/prompt-completion/standard", settings={"separator": " "})(TARGETS)
     assert written(made) == [{"id": "demo/0", "prompt": "질문: {{ x }}\n정답:", "completion": " B"}]
-    with pytest.raises(FormattingError, match="separator begins with no white space"):
-        record("trl/prompt-completion/standard", settings={"separator": ""})
 
 
 def test_openai_rows_to_the_letter() -> None:
-    assert written(make("openai/chat")(TARGETS)) == [
+    assert written(make("openai/chat")(TARGETS), "openai/chat") == [
         {"messages": [turn("user", "질문: {{ x }}\n정답:"), turn("assistant", "B")]}
     ]
-    assert written(make("openai/dpo")(PREFERENCES))[1] == {
+    assert written(make("openai/dpo")(PREFERENCES), "openai/dpo")[1] == {
         "input": {"messages": [turn("user", "Q")]},
         "preferred_output": [turn("assistant", "A")],
         "non_preferred_output": [turn("assistant", "AB")],
     }
-    assert written(make("openai/batch")(TARGETS)) == [{
+    assert written(make("openai/batch")(TARGETS), "openai/batch") == [{
         "custom_id": "demo/0", "method": "POST", "url": "/v1/chat/completions",
         "body": {"model": "some-model", "messages": [turn("user", "질문: {{ x }}\n정답:")],
                  "temperature": 0.0},
@@ -178,28 +178,28 @@ def test_axolotl_stanzas() -> None:
 
 
 def test_other_trainers_to_the_letter() -> None:
-    row = qa(OPEN)
+    row, bare = qa(OPEN), {"identity": False}
     asked = f"{OPEN['context']}\n\n{OPEN['question']}"
-    assert written(record("alpaca")(row))[0] | {"id": ""} == {
-        "id": "", "instruction": asked, "input": "", "output": OPEN["answer"],
+    assert written(record("alpaca", **bare)(row))[0] == {
+        "instruction": asked, "input": "", "output": OPEN["answer"],
     }  # fmt: skip
-    assert written(record("sharegpt")(row))[0]["conversations"] == [
+    assert written(record("sharegpt", **bare)(row))[0]["conversations"] == [
         {"from": "human", "value": asked}, {"from": "gpt", "value": OPEN["answer"]},
     ]  # fmt: skip
-    assert written(record("nemo/chat", system="S")(row))[0] | {"id": ""} == {
-        "id": "", "system": "S", "mask": "User",
+    assert written(record("nemo/chat", system="S", **bare)(row))[0] == {
+        "system": "S", "mask": "User",
         "conversations": [
             {"from": "User", "value": asked}, {"from": "Assistant", "value": OPEN["answer"]}],
     }  # fmt: skip
-    assert written(record("compilation")(row))[0] | {"id": ""} == {
-        "id": "", "input": OPEN["question"], "context": OPEN["context"], "output": OPEN["answer"],
+    assert written(record("compilation", **bare)(row))[0] == {
+        "input": OPEN["question"], "context": OPEN["context"], "output": OPEN["answer"],
         "source": "demo",
     }  # fmt: skip
-    assert written(record("ms-swift/dpo")(PREFERENCES))[1] | {"id": ""} == {
-        "id": "", "messages": [turn("user", "Q"), turn("assistant", "A")],
+    assert written(record("ms-swift/dpo", **bare)(PREFERENCES))[1] == {
+        "messages": [turn("user", "Q"), turn("assistant", "A")],
         "rejected_response": "AB",
     }  # fmt: skip
-    assert record("text")(TEXTS)["text"].to_pylist() == ["본문"]
+    assert record("text", **bare)(TEXTS)["text"].to_pylist() == ["본문"]
 
 
 def test_kto_makes_two_labelled_rows_of_a_preference() -> None:
@@ -219,12 +219,20 @@ def test_prompts_need_no_answer() -> None:
         record("trl/messages")(withheld)
 
 
-def test_keep_carries_columns_and_strict_readers_get_no_id() -> None:
-    made = record("trl/prompt-only", keep=("id", "answer", "source"))(qa(CHOICE))
-    assert made.column_names == ["id", "answer", "source", "prompt"]
-    assert record("openai/chat")(qa(CHOICE)).column_names == ["messages"]
+def test_rows_stay_known_and_strict_readers_get_their_own_keys_alone() -> None:
+    identity = ["id", "source", "family", "language"]
+    made = record("trl/prompt-only", keep=("id", "answer"))(qa(CHOICE))
+    assert made.column_names == [*identity, "answer", "prompt"]
+    assert record("trl/prompt-only", identity=False)(qa(CHOICE)).column_names == ["prompt"]
+    made = record("openai/chat")(qa(CHOICE))
+    assert made.column_names == [*identity, "messages"]
+    assert written(made, "openai/chat")[0].keys() == {"messages"}
+    assert written(made, "mlx-lm")[0].keys() == {*identity, "messages"}
+    assert record("compilation")(qa(CHOICE)).column_names.count("source") == 1
     with pytest.raises(FormattingError, match="columns the table does not have: nope"):
         record("trl/messages", keep=("nope",))(qa(CHOICE))
+    with pytest.raises(FormattingError, match=": messages is missing"):
+        list(json_lines(TARGETS, record="openai/chat"))
 
 
 def test_edges_can_be_trimmed_and_are_kept_otherwise() -> None:
@@ -243,13 +251,27 @@ def test_edges_can_be_trimmed_and_are_kept_otherwise() -> None:
         ({"name": "trl/prompt_completion"}, "did you mean 'trl/prompt-completion'"),
         ({"name": "openai/batch"}, "needs the setting 'model'"),
         ({"name": "openai/batch", "settings": {"modle": "x"}}, "did you mean 'model'"),
-        ({"name": "ms-swift", "reasoning": "field"}, "drop `reasoning_content`"),
-        ({"name": "ms-swift", "reasoning": "thinking"}, "no reasoning style"),
+        ({"name": "openai/batch", "settings": {"model": ""}}, "settings.model= takes text"),
+        ({"name": "openai/batch", "settings": {"model": "m", "seed": 0.5}}, "a whole number"),
+        ({"name": "openai/batch", "settings": {"model": "m", "top_p": "x"}}, "takes a number"),
+        ({"name": "mlx-lm", "settings": {"separator": " "}}, "no settings"),
+        ({"name": "mlx-lm", "settings": "separator"}, "takes a dict"),
+        ({"name": "ms-swift", "reasoning": "field"}, "nothing reads `reasoning_content`"),
+        ({"name": "ms-swift", "reasoning": "thinking"}, "did you mean 'think'"),
         ({"name": "trl/messages", "system": "<|im_end|>"}, "control token"),
+        ({"name": "trl/messages", "system": " "}, "is blank"),
+        ({"name": "trl/messages", "edges": "trimm"}, "did you mean 'trim'"),
+        ({"name": "trl/messages", "on_bad": "banana"}, "raise, drop, keep"),
+        ({"name": "trl/messages", "language": "kr"}, "language= takes"),
+        ({"name": "trl/messages", "keep": "answer"}, "takes a list"),
+        ({"name": "trl/messages", "identity": "no"}, "identity= takes"),
+        ({"name": "trl/prompt-completion/standard", "settings": {"separator": ","}}, "white space"),
     ],
 )
-def test_bad_arguments_are_told_at_once(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(FormattingError, match=message):
+def test_bad_arguments_are_refused_when_the_kernel_is_made(
+    arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ArgumentError, match=message):
         record(**arguments)
 
 
@@ -258,13 +280,14 @@ def test_tables_that_do_not_fit_are_told_what_would() -> None:
         record("trl/preference")(qa(CHOICE))
     with pytest.raises(FormattingError, match="no record can be made"):
         record("trl/messages")(pa.table({"translation": ["x"]}))
-    assert "trl/preference" not in records(QA)
-    assert {"trl/preference", "trl/kto", "openai/dpo"} <= set(records(PREFERENCE))
+    fitting = {kind.name for kind in record_kinds(PREFERENCE)}
+    assert {"trl/preference", "trl/kto", "openai/dpo"} <= fitting
+    assert "trl/preference" not in {kind.name for kind in record_kinds(QA)}
 
 
 def test_long_conversations_do_not_fit_single_turn_records() -> None:
-    made, report = record("alpaca").run(TALK, on_violation="skip")
-    assert report.counts == {"multi_turn": 1}
+    made, report = record("alpaca", on_bad="drop").run(TALK)
+    assert report.by("code") == {"multi_turn": 1}
     assert report.ids("multi_turn") == ["demo/0"]
     assert written(made) == [{"id": "demo/1", "instruction": "Q", "input": "", "output": "A"}]
 
@@ -279,10 +302,10 @@ def test_kernels_are_row_local_pure_and_picklable(name: str, kind: str) -> None:
 
 
 @settings(max_examples=30)
-@given(qa_tables, st.sampled_from([n for n in records(QA) if find_kind(n).needs == "reply"]))
+@given(qa_tables, st.sampled_from([n.name for n in record_kinds(QA) if n.needs == "reply"]))
 def test_counts_add_up_and_no_text_changes(table: pa.Table, name: str) -> None:
-    made, report = make(name).run(table, on_violation="skip")
-    bad = set(report.violations["row"].to_pylist())
+    made, report = make(name, on_bad="drop").run(table)
+    bad = set(report.findings["row"].to_pylist())
     assert made.num_rows + report.dropped == table.num_rows == report.rows
     assert len(bad) == report.dropped
     kept = [row for i, row in enumerate(table.to_pylist()) if i not in bad]
@@ -301,9 +324,90 @@ def test_records_run_in_datasets_map_and_survive_its_cache(tmp_path: Any) -> Non
     assert back[0]["messages"][1]["content"] == "정답: A. 심전도"
 
 
-def test_no_null_keys_where_there_is_no_reasoning_to_keep() -> None:
-    assert record("trl/messages")(TALK).schema.field("messages").type == MESSAGES
-    assert record("trl/preference")(PREFERENCES).schema.field("chosen").type == MESSAGES
+def test_a_kind_of_record_has_one_type_whatever_the_rows() -> None:
+    talks = conform(pa.Table.from_pylist(provenance(*TALK.drop_columns("id").to_pylist()), schema=DIALOGUE), DIALOGUE)  # fmt: skip
+    questions = qa(OPEN | {"rationale": None}, CHOICE)
+    for kind in record_kinds(DIALOGUE):
+        if kind.holds != "single":
+            made = [make(kind.name)(table) for table in (talks, questions, questions.slice(0, 1))]
+            assert len({table.schema for table in made}) == 1, kind.name
+            assert pa.concat_tables(made).num_rows == 5
+            features = [datasets.Dataset(table).features for table in made]
+            assert features[0] == features[1] == features[2]
+    rows = written(record("trl/messages")(talks))
+    assert all(set(turn) == {"role", "content"} for row in rows for turn in row["messages"])
+
+
+def test_reasoning_of_prompts_and_targets_is_kept_apart() -> None:
     rows = TARGETS.append_column("reasoning", pa.array(["R"]))
     said = record("trl/prompt-completion")(rows)["completion"].to_pylist()
     assert said == [[turn("assistant", "B") | {"reasoning_content": "R"}]]
+
+
+BAD = OPEN | {"answer": None}
+
+
+def test_bad_rows_are_dropped_and_counted_wherever_the_kernel_runs() -> None:
+    table, kernel = qa(CHOICE, BAD, OPEN), record("trl/messages", on_bad="drop")
+    good = record("trl/messages")(qa(CHOICE, BAD, OPEN).take([0, 2]))
+    with pytest.warns(
+        DroppedRowsWarning, match=r"record drops 1 of 3 rows \(null_key 1\): 'demo/1'"
+    ):
+        assert apply(table, kernel).equals(good)
+    with pytest.warns(DroppedRowsWarning, match="null_key 1"):
+        stream = list(apply(datasets.Dataset(table).to_iterable_dataset(), kernel))
+    assert stream == good.to_pylist()
+    for rows in (table, datasets.Dataset(table), datasets.DatasetDict(a=datasets.Dataset(table))):
+        made, report = kernel.run(rows)
+        assert type(made) is type(rows)
+        assert (report.rows, report.kept, report.ids("null_key")) == (3, 2, ["demo/1"])
+    kept, report = record("trl/messages", on_bad="keep").run(table)
+    assert kept.num_rows == report.kept == 3
+    assert report.ids("null_key") == ["demo/1"]
+    assert record("trl/messages", on_bad="keep")(table).equals(kept)
+    with pytest.raises(FormattingError, match="on_bad='drop'"):
+        record("trl/messages").run(table)
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in record_kinds(QA)])
+def test_whatever_holds_the_rows_they_become_the_same_records(name: str) -> None:
+    table = qa(CHOICE, OPEN, ENGLISH, CHOICE)
+    kernel = make(name)
+    expected = kernel(table.take([3, 1])).to_pylist()
+    data = datasets.Dataset(table).select([3, 2, 1]).filter(lambda row: row["id"] != "demo/2")
+    chunked = pa.concat_tables([table.slice(3, 1), table.slice(1, 1)])
+    for rows in (data, data.to_iterable_dataset(), chunked, table.take([3, 1]).to_pylist()):
+        made = apply(rows, kernel)
+        assert list(made.to_pylist() if isinstance(made, pa.Table) else made) == expected
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"tool_calls": [{"id": "1"}]}, {"tool_call_id": "1"}, {"name": "kim"}, {"weight": 0}],
+)
+def test_fields_of_messages_are_never_lost(field: dict[str, Any]) -> None:
+    plain = [turn("user", "Q"), turn("assistant", "A")]
+    rows = pa.table({"id": ["a", "b"], "messages": [plain, [plain[0], plain[1] | field]]})
+    for name in ("openai/chat", "trl/messages", "sharegpt", "llama-factory/sharegpt"):
+        made, report = record(name, on_bad="drop").run(rows)
+        assert (made.num_rows, report.ids("field_lost")) == (1, ["b"])
+
+
+def test_two_turns_of_tools_do_not_alternate() -> None:
+    thread = [turn("user", "Q"), turn("assistant", "A"), turn("tool", "T"), turn("tool", "U"),
+              turn("assistant", "A")]  # fmt: skip
+    rows = pa.table({"messages": pa.array([thread], MESSAGES)})
+    assert record("trl/messages")(rows).num_rows == 1
+    with pytest.raises(FormattingError, match="role_order"):
+        record("llama-factory/sharegpt")(rows)
+    report = check_records([{"messages": thread}], record="llama-factory/sharegpt")
+    assert report.by("code") == {"role_order": 1}
+
+
+def test_the_kinds_print_as_a_table() -> None:
+    shown = str(record_kinds(PREFERENCE))
+    assert shown.splitlines()[0].split() == ["name", "columns", "reasoning", "about"]
+    assert "llama-factory/dpo" in shown
+    assert "<th" in record_kinds()._repr_html_()
+    with pytest.raises(ArgumentError, match="schema= takes an Arrow schema"):
+        record_kinds("QA")  # type: ignore[arg-type]

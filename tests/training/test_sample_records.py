@@ -14,9 +14,12 @@ from medqa_kit.loading.planner import SAMPLES
 from medqa_kit.prompting.prompts import prompt
 from medqa_kit.prompting.wording import PromptStyle
 from medqa_kit.schemas import SchemaName, schema_name
-from medqa_kit.training.convert import to_dialogue, to_open, to_preference
+from medqa_kit.training.dialogues import to_dialogue
+from medqa_kit.training.kinds.index import record_kinds
+from medqa_kit.training.open_questions import to_open
+from medqa_kit.training.preferences import to_preference
 from medqa_kit.training.record_files import check_records, json_lines
-from medqa_kit.training.records import record, records
+from medqa_kit.training.records import record
 from sample_parts import LOADABLE, raw_parts
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -54,15 +57,15 @@ def _distinct(table: pa.Table) -> pa.Table:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_fitting_record_of_every_sample(name: str) -> None:
     for table in tables(name):
-        names = records(table.schema)
+        names = [kind.name for kind in record_kinds(table.schema)]
         assert names
         for kind in names:
-            kernel = record(kind, settings=SETTINGS.get(kind))
-            made, report = kernel.run(table, on_violation="skip")
+            kernel = record(kind, settings=SETTINGS.get(kind), on_bad="drop")
+            made, report = kernel.run(table)
             twice = 2 if kind.split("/")[1:2] == ["kto"] else 1
             assert made.num_rows == twice * (table.num_rows - report.dropped)
-            rows = [json.loads(line) for line in json_lines(made)]
-            assert not check_records(rows, record=kind), f"{name}: {kind}"
+            rows = [json.loads(line) for line in json_lines(made, record=kind)]
+            assert not len(check_records(rows, record=kind).findings), f"{name}: {kind}"
             if report.dropped == 0:
                 assert kernel(table).equals(made)
 
@@ -72,10 +75,10 @@ def test_every_conversion_of_every_sample_of_questions(name: str) -> None:
     for table in tables(name):
         if "question" in table.column_names:
             assert to_open()(table).num_rows == table.num_rows
-            for kernel in (to_preference(others="drop"), to_dialogue(others="drop")):
+            for kernel in (to_preference(on_bad="drop"), to_dialogue(on_bad="drop")):
                 made, report = kernel.run(table)
                 assert made.num_rows + report.dropped == table.num_rows
-                assert made.equals(kernel(table))
+                assert made.equals(kernel.judge(table).rows)
 
 
 def test_the_samples_cover_all_kinds_and_most_rows_pass() -> None:
@@ -83,12 +86,12 @@ def test_the_samples_cover_all_kinds_and_most_rows_pass() -> None:
     rows = dropped = 0
     for name in NAMES:
         for table in tables(name):
-            fitting = set(records(table.schema))
+            fitting = {kind.name for kind in record_kinds(table.schema)}
             seen |= fitting
             if "trl/messages" in fitting:
-                report = record("trl/messages").run(table, on_violation="skip")[1]
+                report = record("trl/messages", on_bad="drop").run(table)[1]
                 rows, dropped = rows + report.rows, dropped + report.dropped
-    assert seen == set(records())
+    assert seen == {kind.name for kind in record_kinds()}
     assert dropped < rows / 2
     with pytest.raises(FormattingError):
         record("trl/messages")(pa.table({"tokens": [["a"]]}))

@@ -18,9 +18,9 @@ from formatting_rows import CHOICE, ENGLISH, OPEN, qa
 from medqa_kit.errors import FormattingError
 from medqa_kit.tokens.chat_templates import render
 from medqa_kit.tokens.counts import count_tokens, token_counts
-from medqa_kit.training.convert import to_preference
-from medqa_kit.training.kinds.index import find_kind
-from medqa_kit.training.records import record, records
+from medqa_kit.training.kinds.index import find_kind, record_kinds
+from medqa_kit.training.preferences import to_preference
+from medqa_kit.training.records import record
 
 pytestmark = [
     pytest.mark.trainer,
@@ -30,7 +30,7 @@ pytestmark = [
 
 ROWS = qa(CHOICE, OPEN, ENGLISH)
 PAIRS = to_preference()(qa(CHOICE, ENGLISH))
-TRL = [name for name in records() if name.startswith("trl/")]
+TRL = [kind.name for kind in record_kinds() if kind.name.startswith("trl/")]
 EOS, PAD = "<|im_end|>", "<|endoftext|>"
 
 

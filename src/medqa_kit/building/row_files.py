@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from medqa_kit.building.account import Account
 from medqa_kit.building.output import Writer, lines
 from medqa_kit.building.recipe import Recipe
+from medqa_kit.core.report import Report
 from medqa_kit.schemas import QA
-from medqa_kit.training.lint import CODES, LintReport
+from medqa_kit.training.kinds.index import find_kind
 from medqa_kit.training.records import record
 
 _TRACE = ("id", "source")
@@ -28,10 +29,12 @@ class RowFiles:
             language=cast(Any, recipe.language),
             system=recipe.system,
             reasoning=cast(Any, recipe.reasoning),
+            identity=False,
             keep=_TRACE,
+            on_bad="drop",
         )
         # Readers that are strict about keys get the record alone; Parquet always says whose row it is.
-        bare = not record(recipe.record, system=recipe.system).keep
+        bare = find_kind(recipe.record).strict
         schema = self._record(QA.empty_table()).schema
         self._dropped = (folder / "dropped.jsonl").open("w", encoding="utf-8", newline="\n")
         self._writers = {
@@ -54,7 +57,7 @@ class RowFiles:
         self._drop(table.filter(gone), fates.select(["reason", "detail"]).filter(gone), account)
         for name, writer in self._writers.items():
             rows = table.filter(pc.equal(fates["part"], name))
-            made, report = self._record.run(rows, on_violation="skip")
+            made, report = self._record.run(rows)
             self._drop(*_broken(rows, report), account)
             writer.write(made)
             account.written[name] += made.num_rows
@@ -66,12 +69,9 @@ class RowFiles:
         account.dropped.update(listed["reason"].to_pylist())
 
 
-def _broken(rows: pa.Table, report: LintReport) -> tuple[pa.Table, pa.Table]:
-    """Give the rows that cannot be records, each with the first rule it breaks."""
-    found = report.violations
-    at = found["row"].unique()
-    first = pc.index_in(at, value_set=found["row"])
-    code = found["code"].take(first)
-    reason = pc.binary_join_element_wise("record", code, "_")
-    detail = pa.array([CODES[one] for one in code.to_pylist()], pa.string())  # a handful
-    return rows.take(at), pa.table({"reason": reason, "detail": detail})
+def _broken(rows: pa.Table, report: Report) -> tuple[pa.Table, pa.Table]:
+    """Return the rows that cannot be records, each with the first rule it breaks."""
+    at = report.findings["row"].unique()
+    first = report.findings.take(pc.index_in(at, value_set=report.findings["row"]))
+    reason = pc.binary_join_element_wise("record", first["code"], "_")
+    return rows.take(at), pa.table({"reason": reason, "detail": first["detail"]})

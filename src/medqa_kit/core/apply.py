@@ -56,7 +56,10 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
     pipeline, source = Pipeline(kernels), opened(rows, verb="apply()")
     if is_stream(source.rows):
         return source.back(_applied(source.rows, pipeline, pipeline))
-    tallies = [Tally(kernel) if isinstance(kernel, JudgingKernel) else kernel for kernel in kernels]
+    tallies = [
+        Tally(kernel.judge, verb=kernel.verb) if isinstance(kernel, JudgingKernel) else kernel
+        for kernel in kernels
+    ]
     made = _applied(source.rows, Pipeline(tuple(tallies)), pipeline)
     for tally in tallies:
         if isinstance(tally, Tally):
@@ -74,7 +77,7 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
     Returns:
         The rows that go on, in the same kind of thing, and the report.
     """
-    source, tally = opened(rows, verb=f"{kernel.verb}.run()"), Tally(kernel)
+    source, tally = opened(rows, verb=f"{kernel.verb}.run()"), Tally(kernel.judge, verb=kernel.verb)
     if is_stream(source.rows):
         for batch in source.rows.with_format("arrow").iter(batch_size=BATCH_ROWS):
             tally(batch)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -18,10 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.report import FINDING_FIELDS, Report, no_findings
+from medqa_kit.core.slices import by_tables
 from medqa_kit.errors import DroppedRowsWarning, shorten
 
 OnBad: TypeAlias = Literal["raise", "drop", "keep"]
 """What becomes of rows that break a rule: an error, left out and listed, or kept and listed."""
+
+RaiseOrDrop: TypeAlias = Literal["raise", "drop"]
+"""The same where no row can be made of a bad one, so that none can be kept."""
 
 
 class Judged(NamedTuple):
@@ -91,20 +95,21 @@ def findings_of(
 
 
 class Tally:
-    """Runs a judging kernel over batch after batch, and adds up what it finds.
+    """Judges batch after batch, and adds up what is found.
 
     Args:
-        kernel: The kernel.
+        judge: Judges a batch: the method of a kernel.
+        verb: Name of the kernel in the report and in warnings.
     """
 
-    def __init__(self, kernel: JudgingKernel) -> None:
-        self._kernel = kernel
+    def __init__(self, judge: Callable[[pa.Table], Judged], *, verb: str = "") -> None:
+        self._judge, self._verb = judge, verb
         self.rows = self.kept = 0
         self._findings: list[pa.Table] = []
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Judge one more batch; return the rows that go on."""
-        judged = self._kernel.judge(table)
+        judged = self._judge(table)
         if len(judged.findings):
             moved = pc.add(judged.findings["row"], self.rows)
             self._findings.append(judged.findings.set_column(0, "row", moved))
@@ -121,12 +126,12 @@ class Tally:
 
     def report(self) -> Report:
         """Return what was found so far."""
-        return Report(self._kernel.verb, rows=self.rows, kept=self.kept, findings=self.findings)
+        return Report(self._verb, rows=self.rows, kept=self.kept, findings=self.findings)
 
     def warn(self) -> None:
         """Warn of the rows that were dropped, if any were."""
         if self.kept < self.rows:
-            warn_of_dropped(self._kernel.verb, self.rows, self.rows - self.kept, self.findings)
+            warn_of_dropped(self._verb, self.rows, self.rows - self.kept, self.findings)
 
 
 def warn_of_dropped(verb: str, rows: int, dropped: int, findings: pa.Table) -> None:
@@ -145,7 +150,22 @@ def rows_that_go_on(kernel: JudgingKernel, table: pa.Table) -> pa.Table:
 
     This is what such a kernel's ``__call__`` does.
     """
-    tally = Tally(kernel)
+    tally = Tally(kernel.judge, verb=kernel.verb)
     made = tally(table)
     tally.warn()
     return made
+
+
+def judged_in_slices(table: pa.Table, judge: Callable[[pa.Table], Judged]) -> Judged:
+    """Judge a table slice by slice, so that memory stays flat; see :mod:`medqa_kit.core.slices`.
+
+    Args:
+        table: The table.
+        judge: Judges a slice.
+
+    Returns:
+        The same as for the whole table.
+    """
+    tally = Tally(judge)
+    rows = by_tables(table, tally)
+    return Judged(rows, tally.kept, tally.findings)

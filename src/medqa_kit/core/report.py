@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import file_path, one_of
 from medqa_kit.core.atomic import write_text, written_whole
+from medqa_kit.core.json_text import json_line
 from medqa_kit.core.tables import cell, html_table, text_table
 from medqa_kit.errors import ArgumentError, SchemaError
 
@@ -212,9 +213,8 @@ def save_table(table: pa.Table, path: str | os.PathLike[str]) -> Path:
     file = table_file(path)
     if file.suffix == ".jsonl":
         # Findings are few, and a person reads them: plain JSON is fast enough.
-        lines = (json.dumps(row, ensure_ascii=False, default=str, allow_nan=False)
-                 for row in _finite(table).to_pylist())  # fmt: skip
-        write_text(file, "".join(f"{_one_line(line)}\n" for line in lines))
+        lines = map(json_line, _finite(table).to_pylist())
+        write_text(file, "".join(f"{line}\n" for line in lines))
         return file
     with written_whole(file) as unfinished:
         if file.suffix == ".parquet":
@@ -245,10 +245,6 @@ def table_file(path: str | os.PathLike[str]) -> Path:
             expected=", ".join(_ENDINGS), found=file.name, hint="end it in one of these",
         )  # fmt: skip
     return file
-
-
-def _one_line(line: str) -> str:
-    return line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
 
 
 def _finite(table: pa.Table) -> pa.Table:

@@ -22,10 +22,12 @@ from medqa_kit.prompting.options import option_lists
 Astray = Literal["option names others", "rationale names a marker"]
 """Codes of findings."""
 
-_REFERS = (  # an option that speaks of the others, or of its place
+NAMES_OTHERS = (
     r"(?i)\b(all|none|any|both|neither) of (the )?(above|these|following)\b|\b[A-E] (and|or|&) [A-E]\b"
     r"|^\s*(모두|전부|위의? |해당 ?(사항)? ?없음|정답 ?없음)|[①-⑩]\s*[,와과및]\s*[①-⑩]|ទាំងអស់|ខាងលើ"
 )
+"""Pattern of an option that refers to the others, or to its place among them."""
+
 _LETTERED = (  # a rationale that calls options by their marker
     r"\b[A-E][.)](?:\s|$)|\(([A-E]|[1-5])\)|[①-⑩]|[1-5]번|(정답|답)[은는:]?\s*\(?[A-E1-5]"
     r"|(?i:option|choice|answer)\s+(is\s+)?\(?[A-E]\b|(ចម្លើយ|ជម្រើស)[^\n]{0,6}[ក-ង]"
@@ -135,7 +137,7 @@ def option_balance(rows: Rows | Any) -> OptionBalance:
 
 def _astray(batch: pa.RecordBatch, options: pa.ListArray) -> Iterator[tuple[Astray, Mask]]:
     every = flat(options)
-    refers = pc.match_substring_regex(every.values, _REFERS).fill_null(False)
+    refers = pc.match_substring_regex(every.values, NAMES_OTHERS).fill_null(False)
     naming = np.zeros(batch.num_rows, bool)
     naming[every.parents[np.asarray(refers)]] = True
     yield "option names others", naming

@@ -213,7 +213,7 @@ def _refused(name: str, error: Exception) -> FormattingError:
     return FormattingError(
         f"template {name!r} refuses the messages",
         found=f"{type(error).__name__}: {error}",
-        hint="mk.lint(table, on_violation='report') names the rows and the reason",
+        hint="mk.lint(rows, on_bad='keep') names the rows and the reason",
     )
 
 

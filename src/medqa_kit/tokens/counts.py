@@ -21,7 +21,7 @@ from medqa_kit.core.ragged import flat, joined, nested
 from medqa_kit.errors import FormattingError
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer, chat_template, render
 from medqa_kit.tokens.rank_files import RankFile, encoding
-from medqa_kit.training.conversations import split
+from medqa_kit.training.conversations import prompt_and_reply
 
 _PIECE = 100_000  # characters; tiktoken refuses about a million blanks in a row
 
@@ -171,7 +171,7 @@ class TokenCounts:
             threads = [
                 whole(table[name]) for name in (["messages"] if "messages" in names else replies)
             ]
-            return self._threads(split(threads[0])[0], threads)
+            return self._threads(prompt_and_reply(threads[0])[0], threads)
         if "prompt" in names:
             prompt = whole(table["prompt"])
             return self._threads(

@@ -18,8 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.errors import FormattingError
-from medqa_kit.training.kinds.index import near
 
 _HOST = "https://openaipublic.blob.core.windows.net/"
 _O200K = (
@@ -110,7 +110,7 @@ def _check_cache(name: str) -> None:
             f"no tiktoken encoding is called {name!r}",
             expected=", ".join(_FILES)
             + "; a RankFile, a tokenizer, or a function from text to int",
-            hint=near(name, _FILES),
+            hint=did_you_mean(name, _FILES) or f"there are {', '.join(_FILES)}",
         )
     folder = _cache_folder()
     for path, sha256 in _FILES[name]:

@@ -1,28 +1,35 @@
 """What all record makers start from: a prompt of messages, and the reply or replies to it.
 
-:func:`read` takes the kinds of table listed in :data:`KINDS` apart into one :class:`Exchange`.
+:func:`read_exchange` takes the kinds of table listed in :data:`TABLE_KINDS` apart into one :class:`Exchange`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import nonempty_text
 from medqa_kit.core.columns import whole
 from medqa_kit.core.messages import MESSAGE, REASONED, constant, messages, text
 from medqa_kit.core.messages import reply as said_by_assistant
-from medqa_kit.core.ragged import flat, joined, nested, part, widen
-from medqa_kit.errors import FormattingError
+from medqa_kit.core.ragged import Mask, flat, joined, nested, part, widen
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training.chat import Cues, answer_text, user_text
+from medqa_kit.training.lint_rules import plain_texts
 
-Kind = Literal["qa", "target", "completion", "messages", "preference", "unpaired", "prompt", "text"]
+Kind: TypeAlias = Literal[
+    "qa", "target", "completion", "messages", "preference", "unpaired", "prompt", "text"
+]
 
-KINDS: Mapping[Kind, str] = {
+MESSAGE_LISTS = ("messages", "prompt", "completion", "chosen", "rejected")
+"""Names of columns that may be lists of messages."""
+
+TABLE_KINDS: Mapping[Kind, str] = {
     "qa": "the columns of mk.schemas.QA",
     "target": "strings `prompt` and `target` (and, if wished, `system`, `reasoning`)",
     "completion": "message lists `prompt` and `completion`",
@@ -44,9 +51,17 @@ class Exchange:
     label: pa.Array | None = None
     text: pa.Array | None = None
 
+    def filtered(self, kept: Mask) -> Exchange:
+        """Keep the marked rows."""
+        if kept.all():
+            return self
+        mask = pa.array(kept)
+        arrays = {name: array for name, array in vars(self).items() if array is not None}
+        return replace(self, **{name: array.filter(mask) for name, array in arrays.items()})
+
 
 def kind_of(schema: pa.Schema) -> Kind:
-    """Tell which kind of table this is, by its columns.
+    """Return which kind of table this is, by its columns.
 
     Raises:
         FormattingError: It is none that records can be made from.
@@ -74,11 +89,34 @@ def kind_of(schema: pa.Schema) -> Kind:
         return "text"
     raise FormattingError(
         "no record can be made from these columns",
-        expected="; or ".join(KINDS.values()),
+        expected="; or ".join(TABLE_KINDS.values()),
         found=", ".join(schema.names) or "no columns",
         hint="a prompt kernel (mk.prompt(...), mk.harness(...)) turns other schemas into `prompt` "
         "and `target`",
     )
+
+
+def message_columns_of(table: pa.Table) -> list[pa.Array]:
+    """Return the columns of a table that are lists of messages."""
+    lists = [whole(table[name]) for name in MESSAGE_LISTS
+             if name in table.column_names and _lists(table.schema, name)]  # fmt: skip
+    return [column for column in lists if pa.types.is_struct(column.type.value_type)]
+
+
+def checked_system(system: str | None) -> str | None:
+    """Return the text of a system turn, if it can be one.
+
+    Raises:
+        ArgumentError: It is blank, holds a control token, or is not text.
+    """
+    if system is not None:
+        nonempty_text("system", system, hint="leave it out for rows without a system turn")
+        if any(len(rows) for _, rows in plain_texts(pa.array([system]))):
+            raise ArgumentError(
+                "the system text is blank or holds a control token", argument="system",
+                expected="text", found=shorten([system]), hint="records add such tokens themselves",
+            )  # fmt: skip
+    return system
 
 
 def _lists(schema: pa.Schema, name: str) -> bool:
@@ -87,17 +125,19 @@ def _lists(schema: pa.Schema, name: str) -> bool:
     )
 
 
-def read(table: pa.Table, *, language: Cues, system: str | None, reply: bool = True) -> Exchange:
+def read_exchange(
+    table: pa.Table, *, language: Cues, system: str | None, reply: bool = True
+) -> Exchange:
     """Take one piece of a table apart.
 
     Args:
-        table: Of one of :data:`KINDS`.
-        language: See :func:`medqa_kit.training.chat.chat_messages`.
+        table: Of one of :data:`TABLE_KINDS`.
+        language: See :func:`medqa_kit.training.records.record`.
         system: System turn for rows that have none of their own.
         reply: Whether replies are wanted; without, withheld and bad answers do not matter.
     """
-    found = _read(table, language=language, system=system, reply=reply)
-    return found if reply else replace(found, completion=None, rejected=None, label=None)
+    exchange = _read(table, language=language, system=system, reply=reply)
+    return exchange if reply else replace(exchange, completion=None, rejected=None, label=None)
 
 
 def _read(table: pa.Table, *, language: Cues, system: str | None, reply: bool) -> Exchange:
@@ -115,7 +155,7 @@ def _read(table: pa.Table, *, language: Cues, system: str | None, reply: bool) -
         said = _reasoned(text(table, "target"), table, "reasoning")
         return Exchange(_under(prompt, system), said)
     if kind == "messages":
-        prompt, said = split(_messages(table, "messages", role="user"))
+        prompt, said = prompt_and_reply(_messages(table, "messages", role="user"))
         return Exchange(_under(prompt, system), said)
     return Exchange(
         _under(widen(_messages(table, "prompt", role="user"), MESSAGE), system),
@@ -184,7 +224,7 @@ def _cast(column: pa.Array) -> pa.ListArray:
     return nested(struct, parts.ends - parts.starts, null=np.asarray(column.is_null()))
 
 
-def split(lists: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
+def prompt_and_reply(lists: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
     """Cut off the last turn as the reply; where it is no assistant's, the reply is empty."""
     found = flat(lists)
     lengths = found.ends - found.starts

@@ -7,213 +7,98 @@ model to say nothing. :func:`lint` names every such row and why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.apply import run
+from medqa_kit.core.arguments import one_of
 from medqa_kit.core.columns import whole
+from medqa_kit.core.holders import RowsT, batches, opened
+from medqa_kit.core.judging import Judged, OnBad, Tally, rows_that_go_on
 from medqa_kit.core.messages import REASONED, text
-from medqa_kit.core.opened import D, opened
-from medqa_kit.core.ragged import Ints, widen
-from medqa_kit.core.slices import slices
-from medqa_kit.errors import FormattingError, shorten
+from medqa_kit.core.ragged import widen
+from medqa_kit.core.report import Report
+from medqa_kit.errors import FormattingError
 from medqa_kit.training import lint_rules as rules
-
-OnViolation = Literal["raise", "skip", "report"]
-
-CODES: Mapping[str, str] = {
-    "answer_outside_options": "answer_index points outside the options",
-    "asked_among_options": "the question speaks of options it is to lose",
-    "chosen_eq_rejected": "chosen and rejected are equal",
-    "column_type": "a column has a type no trainer reads, such as messages kept as a JSON string",
-    "completion_no_sep": "a string completion does not begin with its separator",
-    "content_empty": "a text is blank",
-    "content_not_str": "the content of a message is no string",
-    "content_null": "a text is null",
-    "duplicate_id": "two records share an id",
-    "key_text_disagree": "the answer's text is not that of the option answer_index points to",
-    "label_null": "the label of an unpaired preference is null",
-    "last_not_assistant": "the last turn is no assistant's",
-    "last_not_user": "a prompt does not end with a user's or a tool's turn",
-    "messages_empty": "there are no messages",
-    "mixed_columns": "strings and message lists side by side: which one trains is left to chance",
-    "multi_turn": "the record holds one question and one reply, the row holds more turns",
-    "no_wrong_option": "no option is wrong: an open question, or all options say the same",
-    "null_key": "the answer is withheld or missing",
-    "option_blank": "an option is null or blank",
-    "over_length": "prompt and completion exceed the token budget",
-    "prompt_ends_ws": "a string prompt ends in white space",
-    "role_order": "user and assistant do not take turns",
-    "role_unknown": "a role other than system, user, assistant and tool, or one the record lacks",
-    "schema": "the record does not fit its JSON Schema",
-    "special_literal": "text that tokenizers read as a control token",
-    "system_not_first": "a system turn that is not the first",
-    "think_in_source": "think tags that came with the data",
-    "think_unbalanced": "a think tag without its counterpart",
-    "too_many_options": "more than 26 options",
-}
+from medqa_kit.training.conversations import MESSAGE_LISTS
+from medqa_kit.training.marks import think_tags
+from medqa_kit.training.question_rules import question_problems
+from medqa_kit.training.violations import Violations, judged, refusal
 
 
 @dataclass(frozen=True)
-class LintReport:
-    """What :func:`lint` found.
+class Lint:
+    """Kernel that keeps rows as they are and lists what is wrong with them."""
 
-    Args:
-        rows: Rows looked at.
-        dropped: Rows left out, with ``on_violation="skip"``.
-        violations: ``row`` (position), ``id`` (null where the table has none), ``code`` and
-            ``detail`` (null for most codes): one line for each row and code, in order.
-
-    Example:
-        >>> table = pa.table({"id": ["d/1"], "messages": [[{"role": "human", "content": "Q"}]]})
-        >>> print(lint(table, on_violation="skip")[1])
-        1 row, 1 dropped
-          role_unknown 1: a role other than system, user, assistant and tool, or one the record lacks ('d/1')
-    """
-
-    rows: int
-    dropped: int = 0
-    violations: pa.Table = field(default_factory=lambda: _violations([], None, {}))
+    on_bad: OnBad = "raise"
 
     @property
-    def counts(self) -> dict[str, int]:
-        """Rows by code, codes in alphabetical order."""
-        found = self.violations["code"].value_counts().to_pylist()
-        return dict(sorted((pair["values"], pair["counts"]) for pair in found))
+    def verb(self) -> str:
+        """Its name in reports."""
+        return "lint"
 
-    def ids(self, code: str) -> list[str | None]:
-        """Ids of the rows that break one rule."""
-        hit = pc.equal(self.violations["code"], code)
-        return list(self.violations.filter(hit)["id"].to_pylist())
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the rows that go on; warn of the others."""
+        return rows_that_go_on(self, table)
 
-    def __bool__(self) -> bool:
-        """True when something was found."""
-        return bool(self.violations.num_rows)
-
-    def __str__(self) -> str:
-        head = f"{self.rows} row{'s' * (self.rows != 1)}, {self.dropped} dropped"
-        lines = [
-            f"  {code} {count}: {CODES[code]} ({_named(self, code)})"
-            for code, count in self.counts.items()
-        ]
-        return "\n".join([head, *lines])
+    def judge(self, table: pa.Table) -> Judged:
+        """Check rows, and list which rules they break."""
+        return judged(table, record_problems, lambda rows: rows, on_bad=self.on_bad)
 
 
-def _named(report: LintReport, code: str) -> str:
-    ids = report.ids(code)
-    if None not in ids:
-        return shorten(ids)
-    hit = pc.equal(report.violations["code"], code)
-    return "rows " + shorten(report.violations.filter(hit)["row"].to_pylist())
-
-
-def lint(data: D, *, on_violation: OnViolation = "raise") -> tuple[D, LintReport]:
+def lint(rows: RowsT, *, on_bad: OnBad = "raise") -> tuple[RowsT, Report]:
     """Check rows before they train anything.
 
     Args:
-        data: QA rows, or records in the column names of TRL (``messages``, ``prompt``,
+        rows: QA rows, or records in the column names of TRL (``messages``, ``prompt``,
             ``completion``, ``chosen``, ``rejected``, ``label``, ``text``); other columns are
-            carried along. A ``pyarrow.Table`` or a ``datasets.Dataset``.
-        on_violation: ``raise`` on the first kind of violation, ``skip`` the rows, or only
-            ``report`` them.
+            carried along. Anything :func:`medqa_kit.apply` takes.
+        on_bad: What becomes of rows that break a rule: ``"raise"`` an error, ``"drop"`` them, or
+            ``"keep"`` all and list them.
 
     Returns:
-        The data, without the bad rows when they are skipped, and a :class:`LintReport`.
+        The rows in the same kind of thing, without the bad ones when they are dropped, and a report
+        with the codes of :data:`medqa_kit.training.violations.CODES`.
 
     Raises:
-        FormattingError: With ``on_violation="raise"``: which rows, and which rules they break.
+        ArgumentError: ``on_bad`` is another word, or nothing that holds rows was passed.
+        FormattingError: With ``on_bad="raise"``: which rows, and which rules they break. Or no
+            column is one the rules know.
 
     Example:
         >>> good = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
         >>> table = pa.table({"id": ["d/1", "d/2"], "messages": [good, good[:1]]})
-        >>> kept, report = lint(table, on_violation="skip")
-        >>> kept.num_rows, report.counts
+        >>> kept, report = lint(table, on_bad="drop")
+        >>> kept.num_rows, report.by("code")
         (1, {'last_not_assistant': 1})
     """
-    table, back = opened(data, purpose="lint()")
-    kept, report = settle(table, gather(table, problems), on_violation=on_violation)
-    return data if kept is table else back(kept), report
+    one_of("on_bad", on_bad, get_args(OnBad))
+    source = opened(rows, verb="lint()")
+    if on_bad == "drop":
+        kept, report = run(source.rows, Lint("drop"))
+        return source.back(kept), report
+    tally = Tally(Lint("keep").judge, verb="lint")
+    for batch in batches(source.rows):
+        tally(pa.Table.from_batches([batch]))
+    if on_bad == "raise" and len(tally.findings):
+        raise refusal(tally.findings, tally.rows)
+    return source.back(source.rows), tally.report()
 
 
-def gather(
-    table: pa.Table, look: Callable[[pa.Table], Iterable[tuple[str, Ints]]]
-) -> list[tuple[str, Ints]]:
-    """Look at a table slice by slice; the rows found are positions in the whole table."""
-    return [(code, rows + start) for start, piece in slices(table) for code, rows in look(piece)]
-
-
-def settle(
-    table: pa.Table,
-    found: Iterable[tuple[str, Ints]],
-    *,
-    on_violation: OnViolation,
-    details: Mapping[int, str] | None = None,
-    hint: str = "on_violation='skip' leaves such rows out and counts them",
-) -> tuple[pa.Table, LintReport]:
-    """Raise, skip or report what the rules found in a table."""
-    ids = table["id"] if "id" in table.column_names else None
-    violations = _violations(found, ids, details or {})
-    report = LintReport(table.num_rows, 0, violations)
-    if not report:
-        return table, report
-    if on_violation == "raise":
-        raise violation(report, hint=hint)
-    if on_violation == "skip":
-        bad = np.unique(violations["row"].to_numpy())
-        keep = np.ones(table.num_rows, bool)
-        keep[bad] = False
-        return table.filter(pa.array(keep)), LintReport(table.num_rows, len(bad), violations)
-    return table, report
-
-
-def violation(report: LintReport, *, hint: str) -> FormattingError:
-    """Make the error that tells of a report."""
-    counts = report.counts
-    code = max(counts, key=lambda name: counts[name])
-    others = ", ".join(f"{name} {n}" for name, n in counts.items() if name != code)
-    return FormattingError(
-        f"{counts[code]} of {report.rows} rows break the rule {code!r}: {CODES[code]}",
-        found=_named(report, code) + (f"; besides: {others}" if others else ""),
-        hint=hint,
-    )
-
-
-def _violations(
-    found: Iterable[tuple[str, Ints]], ids: pa.ChunkedArray | None, details: Mapping[int, str]
-) -> pa.Table:
-    pairs = sorted({(int(row), code) for code, rows in found for row in rows})
-    rows = pa.array([row for row, _ in pairs], pa.int64())
-    told = [details.get(row) if code == "schema" else None for row, code in pairs]
-    return pa.table(
-        {
-            "row": rows,
-            "id": pa.nulls(len(pairs), pa.string())
-            if ids is None
-            else ids.take(rows).cast(pa.string()),
-            "code": pa.array([code for _, code in pairs], pa.string()),
-            "detail": pa.array(told, pa.string()),
-        }
-    )
-
-
-_LISTS = ("messages", "prompt", "completion", "chosen", "rejected")
-
-
-def problems(table: pa.Table) -> rules.Found:
-    """Run the rules that fit the columns of one piece of a table.
+def record_problems(table: pa.Table) -> Violations:
+    """Run the rules that fit the columns of a table.
 
     Raises:
         FormattingError: None of the columns is one the rules know.
     """
     names = set(table.column_names)
     if {"question", "answer"} <= names:
-        yield from rules.question(table)
+        yield from question_problems(table)
         return
-    known = [name for name in (*_LISTS, "text") if name in names]
+    known = [name for name in (*MESSAGE_LISTS, "text") if name in names]
     if not known:
         raise FormattingError(
             "there is nothing to check in these columns",
@@ -236,7 +121,7 @@ def problems(table: pa.Table) -> rules.Found:
 
 
 def _unread(name: str, type_: pa.DataType) -> str | None:
-    """Tell what is wrong with the type of a column, if anything is."""
+    """Return the code of what is wrong with the type of a column, if anything is."""
     if pa.types.is_string(type_):
         return "column_type" if name == "messages" else None
     if not pa.types.is_list(type_) or name == "text" or not pa.types.is_struct(type_.value_type):
@@ -248,8 +133,8 @@ def _unread(name: str, type_: pa.DataType) -> str | None:
     return None if fields["content"] in null_or_string else "content_not_str"
 
 
-def _conversations(table: pa.Table, names: set[str]) -> rules.Found:
-    lists = {name: widen(whole(table[name]), REASONED) for name in _LISTS if name in names}
+def _conversations(table: pa.Table, names: set[str]) -> Violations:
+    lists = {name: widen(whole(table[name]), REASONED) for name in MESSAGE_LISTS if name in names}
     if "messages" in lists:
         yield from rules.conversation(lists["messages"])
     replies = [lists[name] for name in ("completion", "chosen", "rejected") if name in lists]
@@ -258,16 +143,16 @@ def _conversations(table: pa.Table, names: set[str]) -> rules.Found:
     for reply in replies:
         yield from rules.conversation(reply, part="reply" if "prompt" in lists else "whole")
     if {"chosen", "rejected"} <= names:
-        yield from rules.same(lists["chosen"], lists["rejected"])
+        yield from rules.equal_replies(lists["chosen"], lists["rejected"])
 
 
-def _strings(table: pa.Table, names: set[str]) -> rules.Found:
-    texts = {name: text(table, name) for name in (*_LISTS, "text") if name in names}
+def _strings(table: pa.Table, names: set[str]) -> Violations:
+    texts = {name: text(table, name) for name in (*MESSAGE_LISTS, "text") if name in names}
     for column in texts.values():
-        yield from rules.plain(column)
+        yield from rules.plain_texts(column)
     replies = [texts[name] for name in ("completion", "chosen", "rejected") if name in texts]
     if "prompt" in texts:
-        yield from rules.think_tags(texts["prompt"])
+        yield from think_tags(texts["prompt"])
         yield from rules.boundary(texts["prompt"], *replies)
     if {"chosen", "rejected"} <= names:
-        yield from rules.same(texts["chosen"], texts["rejected"])
+        yield from rules.equal_replies(texts["chosen"], texts["rejected"])

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import instance, several
+from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.training.record_files import json_lines
 
@@ -21,35 +23,40 @@ MOST_LINES, MOST_BYTES = 50_000, 200_000_000
 
 FAILURES: Mapping[str, str] = {
     "bad_json": "the line is not JSON",
-    "bad_shape": "the line is JSON, but no batch result",
+    "bad_shape": "the line is JSON, but not a batch result; detail names the place",
+    "bad_text": "the reply cannot be stored as text, such as half of a surrogate pair",
     "duplicate_id": "a second result for the same id; the first one counts",
-    "error": "the request failed; `detail` holds the service's code",
+    "error": "the request failed; detail holds the service's code",
     "missing_id": "no result came back for this id",
+    "refused": "the model refused to answer; detail holds its words",
     "status": "the service answered with another status than 200",
-    "unfinished": "the reply was cut off or withheld; `detail` holds finish_reason",
-    "unknown_id": "a result for an id nobody asked about",
+    "superseded": "the request failed, but another line answers the id; detail holds the first code",
+    "unfinished": "the reply was cut off or withheld; detail holds finish_reason",
+    "unknown_id": "a result for an id that was not asked about",
 }
+"""What each code of a report of :func:`parse_batch` means."""
 
 RESULTS: pa.Schema = pa.schema([
     ("id", pa.string()), ("completion", pa.string()), ("model", pa.string()),
     ("prompt_tokens", pa.int64()), ("completion_tokens", pa.int64()),
 ])  # fmt: skip
-_FAILED = pa.schema(
-    [("line", pa.int64()), ("id", pa.string()), ("code", pa.string()), ("detail", pa.string())]
-)
+_MOST_TOKENS = 2**63  # what int64 holds ends below
 
 
-def batch_files(requests: pa.Table) -> Iterator[list[str]]:
-    """Cut requests into files of at most 50,000 lines and 200 MB. Needs the whole table.
+def batch_files(requests: Any) -> Iterator[list[str]]:
+    """Cut requests into files of at most 50,000 lines and 200 MB. Reads all rows twice.
 
     Args:
-        requests: What ``mk.record("openai/batch", ...)`` makes.
+        requests: What ``mk.record("openai/batch", ...)`` makes, in anything
+            :func:`medqa_kit.apply` takes.
 
-    Yields:
-        The lines of one file, without line ends.
+    Returns:
+        The lines of one file after the other, without line breaks.
 
     Raises:
-        FormattingError: Two requests share a ``custom_id``: their results could not be told apart.
+        ArgumentError: Nothing that holds rows.
+        FormattingError: They are no such requests, one is larger than a file may be, or two share a
+            ``custom_id``: their results could not be told apart.
 
     Example:
         >>> from medqa_kit.training.records import record
@@ -58,17 +65,34 @@ def batch_files(requests: pa.Table) -> Iterator[list[str]]:
         >>> [json.loads(lines[0])["custom_id"] for lines in batch_files(requests)]
         ['d/1']
     """
-    counts = pc.value_counts(requests["custom_id"].combine_chunks())
+    source = opened(requests, verb="batch_files()").rows
+    lines = json_lines(source, record="openai/batch")
+    _refuse_repeated(batch["custom_id"] for batch in batches(source, columns=["custom_id"]))
+    return _cut(lines)
+
+
+def _refuse_repeated(ids: Iterable[pa.Array]) -> None:
+    names = pa.chunked_array([part.cast(pa.string()) for part in ids], pa.string())
+    counts = pc.value_counts(names)
     twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
     if len(twice):
         raise FormattingError(
             f"{len(twice)} ids are used twice", expected="one request an id",
             found=shorten(twice.to_pylist()), hint="results are joined on the id alone",
         )  # fmt: skip
+
+
+def _cut(requests: Iterable[str]) -> Iterator[list[str]]:
     lines: list[str] = []
     size = 0
-    for line in json_lines(requests):
+    for line in requests:
         length = len(line.encode()) + 1
+        if length > MOST_BYTES:
+            raise FormattingError(
+                "a request is larger than a file of a batch may be", expected=f"{MOST_BYTES:,} bytes",
+                found=f"{length:,} bytes: {shorten([json.loads(line)['custom_id']])}",
+                hint="leave the row out, or shorten its context",
+            )  # fmt: skip
         if lines and (len(lines) == MOST_LINES or size + length > MOST_BYTES):
             yield lines
             lines, size = [], 0
@@ -78,118 +102,132 @@ def batch_files(requests: pa.Table) -> Iterator[list[str]]:
         yield lines
 
 
-@dataclass(frozen=True)
-class BatchReport:
-    """What :func:`parse_batch` could not use.
-
-    Args:
-        asked: Number of ids asked for; null when they were not given.
-        parsed: Number of replies.
-        failures: ``line`` (from 1; null for what is missing), ``id``, ``code``, ``detail``.
-    """
-
-    asked: int | None
-    parsed: int
-    failures: pa.Table
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Failures by code, in alphabetical order."""
-        found = self.failures["code"].value_counts().to_pylist()
-        return dict(sorted((pair["values"], pair["counts"]) for pair in found))
-
-    def ids(self, *codes: str) -> list[str]:
-        """Ids that failed in these ways, to ask about again."""
-        hit = pc.is_in(self.failures["code"], value_set=pa.array(codes, pa.string()))
-        return [name for name in self.failures.filter(hit)["id"].to_pylist() if name is not None]
-
-    def __str__(self) -> str:
-        asked = "" if self.asked is None else f" of {self.asked}"
-        lines = [f"  {code} {n}: {FAILURES[code]}" for code, n in self.counts.items()]
-        return "\n".join([f"{self.parsed}{asked} replies", *lines])
-
-
 def parse_batch(
     lines: Iterable[str | bytes], *, ids: Iterable[str] | None = None
-) -> tuple[pa.Table, BatchReport]:
+) -> tuple[pa.Table, Report]:
     """Read batch results, from the output file, the error file or both.
 
-    Loops over lines, as reading JSON does. A bad line is reported and never stops the rest.
+    Loops over lines, as reading JSON does. A bad line is reported and never stops the rest. To ask
+    again, take the ids that are not among those of the replies.
 
     Args:
         lines: Lines of the result files; blank ones are passed over.
         ids: The ids asked about, to find those that are missing and those nobody asked about.
 
     Returns:
-        A table of the replies (:data:`RESULTS`, in the order of ``ids`` if given, else of the
-        lines) and a :class:`BatchReport`.
+        A table of the replies (:data:`RESULTS`, in the order of ``ids`` if they are passed, else of
+        the lines), and a report: ``rows`` counts lines, ``kept`` replies; the codes are those of
+        :data:`FAILURES`; ``row`` is the position of the line, null for what is missing.
+
+    Raises:
+        ArgumentError: ``lines`` is one text, not lines, or ``ids`` is.
 
     Example:
         >>> line = ('{"custom_id": "d/1", "error": null, "response": {"status_code": 200, "body": '
         ...         '{"choices": [{"finish_reason": "stop", "message": {"content": "B"}}]}}}')
         >>> replies, report = parse_batch([line, "{"], ids=["d/1", "d/2"])
-        >>> replies["completion"].to_pylist(), report.counts
+        >>> replies["completion"].to_pylist(), report.by("code")
         (['B'], {'bad_json': 1, 'missing_id': 1})
     """
-    asked = None if ids is None else list(ids)
-    wanted = None if asked is None else set(asked)
-    replies: dict[str, dict[str, Any]] = {}
-    failed: list[dict[str, Any]] = []
-    answered: set[str] = set()
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        name, code, found = _one(line)
-        if code is None and name in replies:
-            code, found = "duplicate_id", None
-        if name is not None and wanted is not None and name not in wanted:
-            code, found = "unknown_id", None
-        if name is not None:
-            answered.add(name)
-        if code is not None:
-            detail = found if isinstance(found, str) else None
-            failed.append({"line": number, "id": name, "code": code, "detail": detail})
-        elif name is not None and isinstance(found, dict):
-            replies[name] = found
-    for name in asked or ():
-        if name not in answered:
-            failed.append({"line": None, "id": name, "code": "missing_id", "detail": None})
-    order = [name for name in asked if name in replies] if asked is not None else list(replies)
+    if isinstance(ids, (pa.Array, pa.ChunkedArray)):
+        ids = ids.to_pylist()
+    asked = None if ids is None else dict.fromkeys(several("ids", ids))
+    results: list[_Result] = []
+    replies: dict[str, Mapping[str, Any]] = {}
+    for row, line in enumerate(lines if isinstance(lines, Iterator) else several("lines", lines)):
+        instance("lines", line, (str, bytes), expected="lines of text", hint="open(path, 'rb')")
+        if line.strip():
+            result = _result(row, line)
+            if asked is not None and result.name is not None and result.name not in asked:
+                result = result._replace(code="unknown_id", detail=None)
+            elif result.code is None and result.name in replies:
+                result = result._replace(code="duplicate_id")
+            elif result.code is None and result.name is not None:
+                replies[result.name] = result.reply
+            results.append(result)
+    findings = [_finding(result, replies) for result in results if result.code is not None]
+    with_result = {result.name for result in results}
+    findings += [{"row": None, "id": name, "code": "missing_id", "detail": None}
+                 for name in asked or () if name not in with_result]  # fmt: skip
+    order = replies if asked is None else [name for name in asked if name in replies]
     table = pa.Table.from_pylist([replies[name] for name in order], schema=RESULTS)
-    failures = pa.Table.from_pylist(failed, schema=_FAILED)
-    return table, BatchReport(None if asked is None else len(asked), len(order), failures)
+    return table, Report(
+        "parse_batch", rows=len(results), kept=len(table),
+        findings=pa.Table.from_pylist(findings, schema=pa.schema(FINDING_FIELDS)),
+        counts={} if asked is None else {"ids asked about": len(asked)},
+    )  # fmt: skip
 
 
-def _one(line: str | bytes) -> tuple[str | None, str | None, Any]:
-    """Read one line: its id if it has one, the code of its failure or None, detail or reply."""
+class _Result(NamedTuple):
+    """What one line says: a reply, or the code of its failure."""
+
+    row: int
+    name: str | None
+    code: str | None = None
+    detail: str | None = None
+    reply: Mapping[str, Any] = {}
+
+
+def _finding(result: _Result, replies: Mapping[str, Any]) -> dict[str, Any]:
+    code, detail = result.code, result.detail
+    if result.name in replies and code not in ("duplicate_id", "unknown_id"):
+        code, detail = "superseded", code
+    return {"row": result.row, "id": result.name, "code": code, "detail": _storable(detail)}
+
+
+def _result(row: int, line: str | bytes) -> _Result:
     try:
-        row = json.loads(line)
+        text = line.decode("utf-8") if isinstance(line, bytes) else line
+        values = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
-        return None, "bad_json", None
-    name = row.get("custom_id") if isinstance(row, dict) else None
-    if not isinstance(name, str):
-        return None, "bad_shape", "custom_id"
-    if (error := row.get("error")) is not None:
-        return name, "error", str(error.get("code")) if isinstance(error, dict) else "error"
-    response = row.get("response")
-    status = response.get("status_code") if isinstance(response, dict) else None
-    if not isinstance(status, int):
-        return name, "bad_shape", "response"
-    if status != 200:
-        return name, "status", str(status)
-    return _reply(name, response.get("body"))
+        return _Result(row, None, "bad_json")
+    name = values.get("custom_id") if isinstance(values, dict) else None
+    if not isinstance(name, str) or name != _storable(name):
+        return _Result(row, None, "bad_shape", "custom_id")
+    failed = _Result(row, name, "bad_shape")
+    if (error := values.get("error")) is not None:
+        said = error.get("code") if isinstance(error, dict) else None
+        return failed._replace(code="error", detail=str(said))
+    response = values.get("response")
+    if not isinstance(response, dict) or not isinstance(response.get("status_code"), int):
+        return failed._replace(detail="response")
+    if response["status_code"] != 200:
+        return failed._replace(code="status", detail=str(response["status_code"]))
+    return _reply(failed, response.get("body"))
 
 
-def _reply(name: str, body: Any) -> tuple[str, str | None, Any]:
+def _reply(failed: _Result, body: Any) -> _Result:
     try:
         choice = body["choices"][0]
-        content, reason = choice["message"]["content"], choice["finish_reason"]
-    except (KeyError, IndexError, TypeError):
-        return name, "bad_shape", "choices"
+        message, reason = choice["message"], choice["finish_reason"]
+        content, refusal = message["content"], message.get("refusal")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return failed._replace(detail="choices")
+    if isinstance(refusal, str):
+        return failed._replace(code="refused", detail=refusal)
     if reason != "stop":
-        return name, "unfinished", str(reason)
+        return failed._replace(code="unfinished", detail=str(reason))
     if not isinstance(content, str):
-        return name, "bad_shape", "content"
-    usage = body.get("usage") or {}
-    counts = {key: usage.get(key) for key in ("prompt_tokens", "completion_tokens")}
-    return name, None, {"id": name, "completion": content, "model": body.get("model"), **counts}
+        return failed._replace(detail="content")
+    if content != _storable(content):
+        return failed._replace(code="bad_text", detail="content")
+    model, usage = body.get("model"), body.get("usage")
+    if not (model is None or isinstance(model, str)) or model != _storable(model):
+        return failed._replace(detail="model")
+    usage = {} if usage is None else usage
+    names = ("prompt_tokens", "completion_tokens")
+    if not (isinstance(usage, dict) and all(_is_count(usage.get(name)) for name in names)):
+        return failed._replace(detail="usage")
+    counts = {name: usage.get(name) for name in names}
+    return _Result(failed.row, failed.name, reply={
+        "id": failed.name, "completion": content, "model": model, **counts,
+    })  # fmt: skip
+
+
+def _is_count(value: Any) -> bool:
+    return value is None or (type(value) is int and 0 <= value < _MOST_TOKENS)
+
+
+def _storable(text: str | None) -> str | None:
+    """Return a text as it can be stored: half of a surrogate pair becomes a question mark."""
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")

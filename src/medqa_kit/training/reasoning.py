@@ -19,16 +19,18 @@ A row without reasoning is its answer alone in every style: no empty block is tr
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import one_of
 from medqa_kit.core.messages import MESSAGE, REASONED, constant, where
 from medqa_kit.core.ragged import flat, nested
+from medqa_kit.errors import ArgumentError
 
-Style = Literal["field", "think", "tag", "headings", "before", "after", "none"]
+ReasoningStyle: TypeAlias = Literal["field", "think", "tag", "headings", "before", "after", "none"]
 
 _AROUND: dict[str, tuple[str, str]] = {
     "think": ("<think>\n", "\n</think>\n\n"),
@@ -37,8 +39,29 @@ _AROUND: dict[str, tuple[str, str]] = {
 }
 
 
-def render(
-    completion: pa.ListArray, *, style: Style, heading: pa.Array | None = None
+def checked_style(style: ReasoningStyle, *, apart: bool, hint: str) -> ReasoningStyle:
+    """Return a style, if there is such a one and the reader does not lose it.
+
+    Args:
+        style: The style.
+        apart: Whether the reader knows ``reasoning_content``.
+        hint: What to do where it does not.
+
+    Raises:
+        ArgumentError: It is none, or ``"field"`` for a reader that drops the field.
+    """
+    one_of("reasoning", style, get_args(ReasoningStyle))
+    if style == "field" and not apart:
+        raise ArgumentError(
+            "nothing reads `reasoning_content` here", argument="reasoning",
+            expected=", ".join(name for name in get_args(ReasoningStyle) if name != "field"),
+            found="reasoning='field'", hint=hint,
+        )  # fmt: skip
+    return style
+
+
+def render_reasoning(
+    completion: pa.ListArray, *, style: ReasoningStyle, heading: pa.Array | None = None
 ) -> pa.ListArray:
     r"""Render the reasoning of assistant messages in a named style.
 
@@ -49,12 +72,13 @@ def render(
             ``after``; none when left out.
 
     Returns:
-        The same messages. ``reasoning_content`` stays a field of theirs in the style ``field``.
+        The same messages. In the style ``field`` all have ``reasoning_content``, null where there
+        is none, so that the type is the same whatever the rows.
 
     Example:
         >>> from medqa_kit.core.messages import reply
         >>> said = reply(pa.array(["A"]), pa.array(["because"]))
-        >>> render(said, style="think").to_pylist()
+        >>> render_reasoning(said, style="think").to_pylist()
         [[{'role': 'assistant', 'content': '<think>\nbecause\n</think>\n\nA'}]]
     """
     parts = flat(completion)
@@ -66,9 +90,9 @@ def render(
         else constant(None, len(content))
     )
     columns, fields = [role, content], list(MESSAGE)
-    if style == "field" and apart:
+    if style == "field":
         columns, fields = [*columns, reasoning], list(REASONED)
-    elif style not in ("none", "field"):
+    elif style != "none":
         words = (
             constant("", len(content)) if heading is None else heading.take(pa.array(parts.parents))
         )
@@ -76,7 +100,9 @@ def render(
     return nested(pa.StructArray.from_arrays(columns, fields=fields), parts.ends - parts.starts)
 
 
-def _inline(content: pa.Array, reasoning: pa.Array, style: Style, words: pa.Array) -> pa.Array:
+def _inline(
+    content: pa.Array, reasoning: pa.Array, style: ReasoningStyle, words: pa.Array
+) -> pa.Array:
     if style in _AROUND:
         start, end = _AROUND[style]
         both = pc.binary_join_element_wise(start, reasoning, end, content, "")

@@ -2,64 +2,94 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.core.holders import Rows, batches, opened
+from medqa_kit.core.json_text import json_line
 from medqa_kit.core.messages import REASONED
-from medqa_kit.core.ragged import Ints
+from medqa_kit.core.ragged import Ints, widen
+from medqa_kit.core.report import Report
+from medqa_kit.errors import FormattingError
+from medqa_kit.training.conversations import MESSAGE_LISTS, message_columns_of
 from medqa_kit.training.kinds.index import find_kind
-from medqa_kit.training.lint import LintReport, problems, settle
+from medqa_kit.training.kinds.model import RecordKind
+from medqa_kit.training.lint import record_problems
+from medqa_kit.training.lint_rules import tool_runs
+from medqa_kit.training.violations import Violations, violation_findings
 
 
-def check_records(rows: Iterable[Mapping[str, Any]], *, record: str) -> LintReport:
+def check_records(rows: Iterable[Any], *, record: str) -> Report:
     """Check written rows, ours or another's, before they are uploaded or trained on.
 
     Each row is held against the JSON Schema of its kind, and what fits against the rules of
-    :mod:`medqa_kit.training.lint`. Loops over rows, since JSON Schema looks at one at a time.
+    :data:`medqa_kit.training.violations.CODES`. Loops over rows, since JSON Schema looks at one at a
+    time.
 
     Args:
-        rows: Rows as read from JSON Lines.
-        record: One of :func:`records`.
+        rows: Rows as read from JSON Lines, in any iterable; or what :func:`medqa_kit.apply` takes.
+        record: A name of :func:`medqa_kit.record_kinds`.
 
     Returns:
-        The report; rows that do not fit the schema have the code ``schema`` and, as detail, the
-        place and the keyword of the schema.
+        The report. All rows are kept. Rows that do not fit the schema have the code ``schema`` and,
+        as detail, the place and the keyword of the schema; the row is never quoted.
+
+    Raises:
+        ArgumentError: No such kind, or ``rows`` is not rows.
 
     Example:
         >>> rows = [{"messages": [{"role": "human", "content": "Q"}]}]
-        >>> check_records(rows, record="openai/chat").violations["detail"].to_pylist()
+        >>> check_records(rows, record="openai/chat").findings["detail"].to_pylist()
         ['messages/0/role: enum']
     """
     kind = find_kind(record)
     validator = jsonschema.Draft202012Validator(kind.schema)
     ids: list[str | None] = []
-    details: dict[int, str] = {}
+    errors: dict[int, str] = {}
     good: list[int] = []
     canonical: list[Mapping[str, Any]] = []
-    for place, row in enumerate(rows):
+    for place, row in enumerate(_as_written(rows)):
         error = jsonschema.exceptions.best_match(validator.iter_errors(row))
-        named = row.get("id", row.get("custom_id")) if isinstance(row, Mapping) else None
-        ids.append(named if isinstance(named, str) else None)
+        name = row.get("id", row.get("custom_id")) if isinstance(row, Mapping) else None
+        ids.append(name if isinstance(name, str) else None)
         if error is not None:
-            details[place] = f"{'/'.join(map(str, error.absolute_path))}: {error.validator}"
+            errors[place] = f"{'/'.join(map(str, error.absolute_path))}: {error.validator}"
         else:
             good.append(place)
             canonical.append(kind.canonical(row))
-    found = (
-        [(code, np.array(good)[at]) for code, at in problems(_as_table(canonical))] if good else []
-    )
-    found += [("schema", np.array(list(details), np.int64)), ("duplicate_id", _repeated(ids))]
-    table = pa.table({"id": pa.array(ids, pa.string())})
-    return settle(table, found, on_violation="report", details=details)[1]
+    violations = [("schema", np.array(list(errors), np.int64)), ("duplicate_id", _repeated(ids))]
+    if good:
+        table = _as_table(canonical)
+        violations += [(code, np.array(good)[at]) for code, at in _rules(table, kind)]
+    findings = violation_findings(pa.table({"id": pa.array(ids, pa.string())}), violations)
+    details = [errors[found["row"]] if found["code"] == "schema" else found["detail"]
+               for found in findings.to_pylist()]  # fmt: skip
+    column = findings.schema.get_field_index("detail")
+    findings = findings.set_column(column, "detail", pa.array(details, pa.string()))
+    return Report("check_records", rows=len(ids), kept=len(ids), findings=findings)
+
+
+def _as_written(rows: Any) -> Iterable[Any]:
+    """Return rows as they stand in a file: those of a table as it would be written."""
+    iterates_rows = isinstance(rows, (list, tuple, Iterator))
+    if iterates_rows and not isinstance(rows, pa.RecordBatchReader):
+        return cast(Iterable[Any], rows)
+    return _written(opened(rows, verb="check_records()").rows)
+
+
+def _rules(table: pa.Table, kind: RecordKind) -> Violations:
+    yield from record_problems(table)
+    if kind.alternates:
+        for lists in message_columns_of(table):
+            yield from tool_runs(widen(lists, REASONED))
 
 
 def _repeated(ids: list[str | None]) -> Ints:
-    """Give the places of ids that were there before."""
+    """Return the places of ids that were there before."""
     seen: set[str] = set()
     again: list[int] = []
     for place, name in enumerate(ids):
@@ -71,32 +101,78 @@ def _repeated(ids: list[str | None]) -> Ints:
 
 
 def _as_table(rows: list[Mapping[str, Any]]) -> pa.Table:
+    """Make a table of rows in the column names of TRL; further columns of theirs are not looked at."""
     columns: dict[str, pa.Array] = {}
-    for name, value in rows[0].items():
-        if isinstance(value, list) and name != "id":
-            columns[name] = pa.array([row[name] for row in rows], pa.list_(REASONED))
-        elif isinstance(value, str | bool):
-            columns[name] = pa.array([row[name] for row in rows])
+    for name in (*MESSAGE_LISTS, "text", "label"):
+        values = [row.get(name) for row in rows]
+        if any(isinstance(value, list) for value in values):
+            columns[name] = pa.array(values, pa.list_(REASONED))
+        elif any(value is not None for value in values):
+            columns[name] = pa.array(values)
     return pa.table(columns)
 
 
-def json_lines(table: pa.Table) -> Iterator[str]:
+def json_lines(rows: Any, *, record: str | None = None) -> Iterator[str]:
     r"""Write records as JSON, one line a row, as trainers read them.
 
     Arrow gives every message the same fields, so a message without reasoning holds a null;
-    several trainers take such a key for a value. Null keys inside messages are left out. Loops
-    over rows, as writing JSON does.
+    several trainers take such a key for a value. Null keys inside messages are left out. Characters
+    that some readers take for line breaks are escaped. Loops over rows, as writing JSON does.
+
+    Args:
+        rows: Records, in anything :func:`medqa_kit.apply` takes.
+        record: Which kind of record they are, a name of :func:`medqa_kit.record_kinds`: where its
+            reader refuses keys it does not know, such as ``id``, they are left out.
+
+    Returns:
+        The lines, without line breaks.
+
+    Raises:
+        ArgumentError: No such kind, or nothing that holds rows.
+        FormattingError: A column of that kind is missing, or a number is not finite.
 
     Example:
         >>> message = {"role": "user", "content": "각막?", "reasoning_content": None}
-        >>> print(*json_lines(pa.table({"messages": [[message]]})))
+        >>> rows = pa.table({"id": ["d/1"], "messages": [[message]]})
+        >>> print(*json_lines(rows, record="openai/chat"))
         {"messages": [{"role": "user", "content": "각막?"}]}
     """
-    for batch in table.to_batches(max_chunksize=1024):
+    source, columns = opened(rows, verb="json_lines()").rows, None
+    if record is not None:
+        kind = find_kind(record)
+        _need(source, kind)
+        columns = kind.columns if kind.strict else None
+    return _lines(source, columns)
+
+
+def _need(rows: Any, kind: RecordKind) -> None:
+    names = rows.column_names
+    if isinstance(names, Mapping):  # of the splits of a dict of data sets
+        names = [name for split in names.values() for name in split or ()]
+    absent = [name for name in kind.columns if name not in (names or kind.columns)]
+    if absent:
+        raise FormattingError(
+            f"these are no records of the kind {kind.name!r}: {', '.join(absent)} is missing",
+            expected=", ".join(kind.columns), found=", ".join(dict.fromkeys(names)),
+            hint=f"mk.apply(rows, mk.record({kind.name!r}, ...)) makes them",
+        )  # fmt: skip
+
+
+def _lines(rows: Rows, columns: tuple[str, ...] | None) -> Iterator[str]:
+    for place, row in enumerate(_written(rows, columns)):
+        try:
+            yield json_line(row)
+        except ValueError as error:
+            raise FormattingError(
+                "a number cannot be written as JSON", expected="finite numbers",
+                found=f"NaN or infinity in row {place}", hint="drop the row or the column first",
+            ) from error  # fmt: skip
+
+
+def _written(rows: Rows, columns: tuple[str, ...] | None = None) -> Iterator[dict[str, Any]]:
+    for batch in batches(rows, columns=columns):
         for row in batch.to_pylist():
-            yield json.dumps(
-                {name: _without_null(value) for name, value in row.items()}, ensure_ascii=False
-            )
+            yield {name: _without_null(value) for name, value in row.items()}
 
 
 def _without_null(value: Any) -> Any:

@@ -2,35 +2,49 @@
 
 All derive from one :class:`~medqa_kit.training.conversations.Exchange`: a prompt of messages and the
 reply to it, with the reasoning apart. What a trainer would accept in silence and get wrong is
-refused on the way, see :mod:`medqa_kit.training.lint`.
+refused on the way, see :mod:`medqa_kit.training.violations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.apply import run
+from medqa_kit.core.arguments import boolean, instance, one_of, several
 from medqa_kit.core.columns import whole
-from medqa_kit.core.opened import D, opened
-from medqa_kit.core.ragged import Ints
+from medqa_kit.core.holders import RowsT
+from medqa_kit.core.judging import Judged, OnBad, judged_in_slices, rows_that_go_on
+from medqa_kit.core.kernel import carried_columns
+from medqa_kit.core.report import Report
+from medqa_kit.core.selection import choose
 from medqa_kit.core.slices import by_tables
-from medqa_kit.errors import FormattingError, shorten
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training import lint_rules as rules
-from medqa_kit.training.chat import Cues, cue
-from medqa_kit.training.conversations import KINDS, Exchange, kind_of, read
-from medqa_kit.training.kinds import schema_parts as shapes
-from medqa_kit.training.kinds import trl
-from medqa_kit.training.kinds.index import find_kind, near, record_schema, records
+from medqa_kit.training.chat import Cues, checked_cues, cue
+from medqa_kit.training.conversations import (
+    TABLE_KINDS,
+    Exchange,
+    checked_system,
+    kind_of,
+    message_columns_of,
+    read_exchange,
+)
+from medqa_kit.training.kinds import message_columns as columns
+from medqa_kit.training.kinds.index import find_kind
 from medqa_kit.training.kinds.model import ACCEPTS, REQUIRED, Needs, RecordKind
-from medqa_kit.training.lint import LintReport, OnViolation, gather, settle
-from medqa_kit.training.reasoning import Style, render
+from medqa_kit.training.kinds.schema_parts import SOME_TEXT
+from medqa_kit.training.question_rules import question_problems
+from medqa_kit.training.reasoning import ReasoningStyle, checked_style, render_reasoning
+from medqa_kit.training.violations import Violations, broken, raised, violation_findings
 
-__all__ = ["Record", "record", "record_schema", "records"]
+Edges: TypeAlias = Literal["keep", "trim"]
+"""What becomes of white space at both ends of a message."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +54,30 @@ class Record:
     name: str
     language: Cues = "row"
     system: str | None = None
-    reasoning: Style = "none"
-    edges: Literal["keep", "trim"] = "keep"
+    reasoning: ReasoningStyle | None = None
+    edges: Edges = "keep"
+    identity: bool = True
     keep: tuple[str, ...] = ()
-    on_violation: Literal["raise", "keep"] = "raise"
-    settings: tuple[tuple[str, Any], ...] = field(default=())
+    on_bad: OnBad = "raise"
+    settings: tuple[tuple[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        kind = find_kind(self.name)
+        checked_cues(self.language)
+        checked_system(self.system)
+        one_of("edges", self.edges, get_args(Edges))
+        boolean("identity", self.identity)
+        one_of("on_bad", self.on_bad, get_args(OnBad))
+        style = kind.reasoning if self.reasoning is None else self.reasoning
+        hint = f"readers of {self.name!r} drop it; leave reasoning= out for {kind.reasoning!r}"
+        object.__setattr__(self, "reasoning", checked_style(style, apart=kind.apart, hint=hint))
+        object.__setattr__(self, "keep", several("keep", self.keep))
+        object.__setattr__(self, "settings", _settings(kind, dict(self.settings)))
+
+    @property
+    def verb(self) -> str:
+        """Its name in reports."""
+        return "record"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,7 +90,11 @@ class Record:
         return find_kind(self.name).loss
 
     def stanza(self, *, dataset: str = "medqa", file: str = "train.jsonl") -> str | None:
-        r"""Write what the trainer must be told about the file; None where nothing is needed.
+        r"""Return what the trainer must be told about the file; ``None`` where nothing is needed.
+
+        Args:
+            dataset: Name of the data set, where the trainer wants one.
+            file: The file of records.
 
         Example:
             >>> print(record("axolotl/chat").stanza(file="ko.jsonl").splitlines()[1])
@@ -67,124 +104,133 @@ class Record:
         return write(dataset, file) if write else None
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Make the records of a table.
+        """Make the records of a table; warn of the rows that are dropped.
 
         Raises:
-            FormattingError: A row breaks a rule, unless ``on_violation="keep"``.
+            FormattingError: A row breaks a rule and ``on_bad`` is ``"raise"``.
         """
-        self._refuse_table(table)
-        return by_tables(table, self._piece)
+        if self.on_bad == "keep":  # all rows go on, so nobody asks what is wrong with them
+            self._refuse_table(table)
+            return by_tables(table, lambda piece: self._records(self._exchange(piece), piece))
+        return rows_that_go_on(self, table)
 
-    def run(self, data: D, *, on_violation: OnViolation = "raise") -> tuple[D, LintReport]:
-        """Make the records of a table and say what was wrong with its rows.
+    def judge(self, table: pa.Table) -> Judged:
+        """Make the records of a table, and list what is wrong with its rows."""
+        self._refuse_table(table)
+        verdict = judged_in_slices(table, self._judged)
+        return raised(verdict, table.num_rows, on_bad=self.on_bad)
+
+    def run(self, rows: RowsT) -> tuple[RowsT, Report]:
+        """Make records of rows, and report what is wrong with them.
 
         Args:
-            data: ``pyarrow.Table`` or ``datasets.Dataset``, as for calling the record.
-            on_violation: ``raise``, ``skip`` the rows and count them, or only ``report`` them.
+            rows: What :func:`medqa_kit.apply` takes.
 
         Returns:
-            The records, and a report whose positions are those of ``data``.
+            The records in the same kind of thing, and a report with the codes of
+            :data:`medqa_kit.training.violations.CODES`.
+
+        Raises:
+            FormattingError: A row breaks a rule and ``on_bad`` is ``"raise"``.
 
         Example:
             >>> table = pa.table({"id": ["d/1", "d/2"], "prompt": ["Q", "Q"], "target": ["A", " "]})
-            >>> made, report = record("openai/chat").run(table, on_violation="skip")
-            >>> made.num_rows, report.counts
+            >>> records, report = record("openai/chat", on_bad="drop").run(table)
+            >>> records.num_rows, report.by("code")
             (1, {'content_empty': 1})
         """
-        table, back = opened(data, purpose="Record.run()")
-        self._refuse_table(table)
-        found = gather(table, lambda piece: self._looked_at(piece)[0])
-        kept, report = settle(table, found, on_violation=on_violation)
-        return back(by_tables(kept, replace(self, on_violation="keep")._piece)), report
+        return run(rows, self)
 
-    def _piece(self, table: pa.Table) -> pa.Table:
-        kind = find_kind(self.name)
-        if self.on_violation == "raise":
-            found, exchange = self._looked_at(table)
-            if any(len(rows) for _, rows in found):
-                settle(table, found, on_violation="raise")
-        else:
-            exchange = self._exchange(table)
-        if kind.needs == "unpaired" and exchange.label is None:
-            exchange, table = _unpaired(exchange, table)
-        made = kind.build(exchange, table, dict(self.settings))
-        beside = {name: whole(table[name]) for name in self.keep
-                  if name in table.column_names and name not in made}  # fmt: skip
-        return pa.table({**beside, **made})
-
-    def _looked_at(self, table: pa.Table) -> tuple[list[tuple[str, Ints]], Exchange]:
-        """Give what is wrong with the rows, and the exchange of those that are right."""
-        if kind_of(table.schema) != "qa":
-            exchange = self._exchange(table)
-            return list(self._problems(exchange)), exchange
-        reply = find_kind(self.name).needs != "prompt"
-        found = list(rules.question(table, reply=reply))
-        refused = np.zeros(table.num_rows, bool)
-        for _, rows in found:
-            refused[rows] = True
+    def _judged(self, table: pa.Table) -> Judged:
+        kind, keep = find_kind(self.name), self.on_bad == "keep"
+        of_source = list(self._source_problems(table, kind))
         # Rows already refused are not rendered, which could raise. Rendering adds nothing to the
         # others that would need a second look: letters, cues, and think tags of our own.
-        rest = np.flatnonzero(~refused)
-        exchange = self._exchange(table.take(pa.array(rest)) if refused.any() else table)
-        found += [(code, rest[rows]) for code, rows in self._cut_problems(exchange)]
-        return found, exchange
+        readable = keep | ~broken(of_source, table.num_rows)
+        rest, places = choose(table, readable), np.flatnonzero(readable)
+        exchange = self._exchange(rest)
+        asked = kind_of(table.schema) == "qa"
+        rendered = (self._cut_problems if asked else self._problems)(exchange, kind)
+        violations = [*of_source, *((code, places[rows]) for code, rows in rendered)]
+        goes = keep | ~broken(violations, table.num_rows)[readable]
+        records = self._records(exchange.filtered(goes), choose(rest, goes))
+        return Judged(records, int(goes.sum()), violation_findings(table, violations))
 
-    def _problems(self, x: Exchange) -> rules.Found:
+    def _records(self, exchange: Exchange, table: pa.Table) -> pa.Table:
         kind = find_kind(self.name)
+        if kind.needs == "unpaired" and exchange.label is None:
+            exchange, table = _unpaired(exchange, table)
+        trained = kind.build(exchange, table, dict(self.settings))
+        first, further = carried_columns(table.column_names, identity=self.identity, keep=self.keep)
+        beside = {
+            **{name: whole(table[name]).cast(pa.string()) for name in first},
+            **{name: whole(table[name]) for name in further},
+        }
+        return pa.table({n: c for n, c in beside.items() if n not in trained} | trained)
+
+    def _source_problems(self, table: pa.Table, kind: RecordKind) -> Violations:
+        """Check what is known before anything is rendered."""
+        if kind_of(table.schema) == "qa":
+            yield from question_problems(table, reply=kind.needs != "prompt")
+        for lists in message_columns_of(table):
+            yield from rules.lost_fields(lists)
+
+    def _problems(self, x: Exchange, kind: RecordKind) -> Violations:
         if x.text is not None:
-            yield from rules.plain(x.text)
+            yield from rules.plain_texts(x.text)
             return
         yield from rules.conversation(x.prompt, part="prompt")
-        for reply in (x.completion, x.rejected):
-            if reply is not None:
-                yield from rules.conversation(reply, part="reply")
+        replies = [reply for reply in (x.completion, x.rejected) if reply is not None]
+        for reply in replies:
+            yield from rules.conversation(reply, part="reply")
         if x.rejected is not None:
-            yield from rules.same(x.completion, x.rejected)
+            yield from rules.equal_replies(x.completion, x.rejected)
         if x.label is not None:
             yield "label_null", np.flatnonzero(np.asarray(x.label.is_null()))
         if not kind.tools:
-            yield "role_unknown", shapes.with_role(x.prompt, "tool")
+            yield "role_unknown", columns.with_role(x.prompt, "tool")
+        if kind.alternates:
+            for lists in (x.prompt, *replies):
+                yield from rules.tool_runs(lists)
         if kind.holds == "single":
-            yield "multi_turn", np.flatnonzero(shapes.many(x.prompt, x.completion, x.rejected))
+            yield "multi_turn", np.flatnonzero(columns.longer_than_one_exchange(x.prompt, *replies))
         elif kind.holds == "one reply":
-            yield "multi_turn", np.flatnonzero(shapes.several(x.completion, x.rejected))
-        yield from self._cut_problems(x)
+            yield "multi_turn", np.flatnonzero(columns.with_several_messages(*replies))
+        yield from self._cut_problems(x, kind)
 
-    def _cut_problems(self, x: Exchange) -> rules.Found:
+    def _cut_problems(self, x: Exchange, kind: RecordKind) -> Violations:
         """Where prompt and reply are strings, the prompt must not end in white space."""
-        kind = find_kind(self.name)
-        if x.prompt is not None and (
-            kind.cut or kind.schema["properties"].get("prompt") == shapes.TEXT
-        ):
-            yield from rules.boundary(trl.asked(x))
+        strings = kind.cut or kind.schema["properties"].get("prompt") == SOME_TEXT
+        if x.prompt is not None and strings:
+            yield from rules.boundary(columns.prompt_text(x))
 
     def _exchange(self, table: pa.Table) -> Exchange:
         reply = find_kind(self.name).needs != "prompt"
-        x = read(table, language=self.language, system=self.system, reply=reply)
-        said, refused = (self._rendered(lists, table) for lists in (x.completion, x.rejected))
-        return replace(x, prompt=self._edged(x.prompt), completion=said, rejected=refused)
+        x = read_exchange(table, language=self.language, system=self.system, reply=reply)
+        chosen, rejected = (self._rendered(lists, table) for lists in (x.completion, x.rejected))
+        return replace(x, prompt=self._edged(x.prompt), completion=chosen, rejected=rejected)
 
     def _edged(self, lists: pa.ListArray | None) -> pa.ListArray | None:
-        return lists if lists is None or self.edges == "keep" else shapes.trimmed(lists)
+        return lists if lists is None or self.edges == "keep" else columns.trimmed(lists)
 
     def _rendered(self, lists: pa.ListArray | None, table: pa.Table) -> pa.ListArray | None:
         edged = self._edged(lists)
-        if edged is None:
+        if edged is None or self.reasoning is None:
             return None
         inline = self.reasoning in ("before", "after")  # the styles with words of their own
         heading = cue(table, "rationale", self.language) if inline else None
-        return render(edged, style=self.reasoning, heading=heading)
+        return render_reasoning(edged, style=self.reasoning, heading=heading)
 
     def _refuse_table(self, table: pa.Table) -> None:
-        kind, found = find_kind(self.name), kind_of(table.schema)
-        if found not in ACCEPTS[kind.needs]:
+        kind, kind_of_table = find_kind(self.name), kind_of(table.schema)
+        if kind_of_table not in ACCEPTS[kind.needs]:
             raise FormattingError(
-                f"{self.name!r} cannot be made from a table of kind {found!r}",
-                expected=" or ".join(f"{name}: {KINDS[name]}" for name in ACCEPTS[kind.needs]),
+                f"{self.name!r} cannot be made from a table of kind {kind_of_table!r}",
+                expected=" or ".join(f"{n}: {TABLE_KINDS[n]}" for n in ACCEPTS[kind.needs]),
                 found=", ".join(table.column_names),
                 hint=_WAYS[kind.needs],
             )
-        absent = [name for name in self.keep if name not in table.column_names and name != "id"]
+        absent = [name for name in self.keep if name not in table.column_names]
         if absent:
             raise FormattingError(
                 f"keep= names columns the table does not have: {', '.join(absent)}",
@@ -207,26 +253,31 @@ def record(
     *,
     language: Cues = "row",
     system: str | None = None,
-    reasoning: Style | None = None,
-    edges: Literal["keep", "trim"] = "keep",
-    keep: tuple[str, ...] | None = None,
-    on_violation: Literal["raise", "keep"] = "raise",
+    reasoning: ReasoningStyle | None = None,
+    edges: Edges = "keep",
+    identity: bool = True,
+    keep: Iterable[str] = (),
+    on_bad: OnBad = "raise",
     settings: Mapping[str, Any] | None = None,
 ) -> Record:
     """Make the kernel that turns rows into training records of a named kind.
 
     Args:
-        name: One of :func:`records`.
+        name: A name of :func:`medqa_kit.record_kinds`.
         language: Whose words stand before answer and rationale of QA rows: a language pack or its
             code; ``"row"`` takes each row's own ``language``, ``None`` uses no words.
         system: System turn for rows that have none.
-        reasoning: Style of the reasoning (:mod:`medqa_kit.training.reasoning`); left out, the
+        reasoning: Style of the reasoning (:mod:`medqa_kit.training.reasoning`); by default the
             one the trainer reads best.
-        edges: ``trim`` takes white space off both ends of each message. Some chat templates do so
+        edges: ``"trim"`` takes white space off both ends of each message. Some chat templates do so
             anyhow and others do not; trimmed rows give one text, and one token count, on all.
-        keep: Columns to carry along. Left out: ``id``, but not into files whose reader is strict.
-        on_violation: ``raise`` refuses rows that break a rule; ``keep`` looks at nothing. To skip
-            and count them, see :meth:`Record.run`.
+        identity: Whether ``id``, ``source``, ``family`` and ``language`` are carried along where the
+            rows have them. :func:`medqa_kit.json_lines` leaves them out for strict readers.
+        keep: Further columns to carry along, such as what a reward needs.
+        on_bad: What becomes of rows that break a rule: ``"raise"``; ``"drop"`` them with a warning;
+            ``"keep"`` makes records of them as they are. Rows that cannot be rendered, such as
+            those with an answer outside the options, raise even then. :meth:`Record.run` also
+            returns a report.
         settings: What only this kind of record has, such as ``{"model": ...}`` for
             ``openai/batch`` or ``{"separator": " "}`` for the ``standard`` kinds.
 
@@ -234,61 +285,41 @@ def record(
         A kernel from QA rows, ``prompt`` and ``target``, message lists or preferences to records.
 
     Raises:
-        FormattingError: No such kind, no such setting, or a style its trainer loses.
+        ArgumentError: No such kind, no such setting, or a style its trainer loses.
 
     Example:
         >>> table = pa.table({"id": ["d/1"], "prompt": ["열의 원인은?"], "target": ["감염"]})
-        >>> made = record("trl/prompt-completion")(table)
-        >>> made["completion"].to_pylist()
-        [[{'role': 'assistant', 'content': '감염'}]]
+        >>> print(record("mlx-lm")(table)["messages"].to_pylist()[0][1])
+        {'role': 'assistant', 'content': '감염'}
     """
-    kind = find_kind(name)
-    style = kind.reasoning if reasoning is None else reasoning
-    if style not in get_args(Style):
-        raise FormattingError(
-            f"no reasoning style is called {style!r}", expected=", ".join(get_args(Style))
-        )
-    if style == "field" and not kind.apart:
-        raise FormattingError(
-            f"readers of {name!r} drop `reasoning_content`",
-            expected="an inline style: " + ", ".join(s for s in get_args(Style) if s != "field"),
-            found="reasoning='field'",
-            hint=f"leave reasoning= out for {kind.reasoning!r}",
-        )
-    if system is not None and any(len(rows) for _, rows in rules.plain(pa.array([system]))):
-        raise FormattingError(
-            "the system text is blank or holds a control token", found=shorten([system])
-        )
-    kept = (("id",) if kind.identified else ()) if keep is None else tuple(keep)
+    if settings is not None:
+        instance("settings", settings, Mapping, expected="a dict", hint="settings={'model': ...}")
+    pairs = tuple((settings or {}).items())
     return Record(
-        name, language, system, style, edges, kept, on_violation, _settings(kind, settings or {})
+        name, language, system, reasoning, edges, identity, several("keep", keep), on_bad, pairs
     )
 
 
-def _settings(kind: RecordKind, given: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    for name in given:
-        if name not in kind.settings:
-            raise FormattingError(
-                f"{kind.name!r} has no setting {name!r}",
-                expected=", ".join(kind.settings) or "no settings",
-                hint=near(name, kind.settings),
-            )
-    chosen = {**kind.settings, **given}
-    lacking = [name for name, value in chosen.items() if value is REQUIRED]
-    if lacking:
-        raise FormattingError(
-            f"{kind.name!r} needs the setting {lacking[0]!r}",
-            hint=f"record({kind.name!r}, settings={{{lacking[0]!r}: ...}})",
-        )
-    separator = chosen.get("separator", " ")
+def _settings(kind: RecordKind, chosen: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    for name in chosen:
+        one_of("settings", name, kind.settings,
+               hint=f"{kind.name!r} has {', '.join(kind.settings) or 'no settings'}")  # fmt: skip
+    values = {name: setting.default for name, setting in kind.settings.items()} | dict(chosen)
+    for name, value in values.items():
+        if value is REQUIRED:
+            raise ArgumentError(
+                f"{kind.name!r} needs the setting {name!r}", argument="settings",
+                hint=f"record({kind.name!r}, settings={{{name!r}: ...}})",
+            )  # fmt: skip
+        values[name] = kind.settings[name].checked(name, value)
+    separator = values.get("separator", " ")
     if not separator[:1].isspace():
-        raise FormattingError(
-            "the separator begins with no white space",
-            expected="' ', '\\n', '\\n\\n', ...",
-            found=shorten([separator]),
+        raise ArgumentError(
+            "the separator does not begin with white space", argument="settings",
+            expected="' ', '\\n', '\\n\\n', ...", found=shorten([separator]),
             hint="without it the last token of the prompt and the first of the reply merge",
-        )
-    return tuple(chosen.items())
+        )  # fmt: skip
+    return tuple(values.items())
 
 
 def _unpaired(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
@@ -300,11 +331,11 @@ def _unpaired(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
     table = table.take(twice)
     if "id" in table.column_names:
         ends = pa.array(np.tile(["#chosen", "#rejected"], rows), pa.string())
-        ids = pc.binary_join_element_wise(whole(table["id"]), ends, "")
+        ids = pc.binary_join_element_wise(whole(table["id"]).cast(pa.string()), ends, "")
         table = table.set_column(table.column_names.index("id"), "id", ids)
-    made = Exchange(
+    replies = Exchange(
         prompt=x.prompt.take(twice),
         completion=pa.concat_arrays([x.completion, x.rejected]).take(order),
         label=pa.array(np.tile([True, False], rows)),
     )
-    return made, table
+    return replies, table

@@ -11,22 +11,22 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.ragged import joined, nested
 from medqa_kit.training.conversations import Exchange
-from medqa_kit.training.kinds import schema_parts as shapes
-from medqa_kit.training.kinds.model import REQUIRED, Columns, RecordKind, Settings
-from medqa_kit.training.kinds.trl import asked, same
+from medqa_kit.training.kinds import message_columns as columns
+from medqa_kit.training.kinds import schema_parts as schemas
+from medqa_kit.training.kinds.model import REQUIRED, RecordColumns, RecordKind, Setting, Settings
 
 _SEGMENT = pa.struct([("label", pa.bool_()), ("text", pa.string())])
 
 
-def _chat(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _chat(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     return {"messages": joined(x.prompt, x.completion)}
 
 
-def _segments(x: Exchange, _: pa.Table, settings: Settings) -> Columns:
+def _segments(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:
     """Two segments a row: what was asked (no loss), what is said and the end mark (loss)."""
-    prompt = asked(x)
+    prompt = columns.prompt_text(x)
     said = pc.binary_join_element_wise(
-        settings["separator"], shapes.last_text(x.completion), settings["eos"], ""
+        settings["separator"], columns.last_text(x.completion), settings["eos"], ""
     )
     rows = len(prompt)
     order = np.arange(2 * rows).reshape(2, rows).T.ravel()
@@ -53,31 +53,31 @@ _CHAT = (
     "type: chat_template", "field_messages: messages", "message_property_mappings:",
     "  role: role", "  content: content", 'roles_to_train: ["assistant"]', "train_on_eos: turn",
 )  # fmt: skip
-_ONE = shapes.message("assistant")
+_ONE = schemas.message_schema("assistant")
 _SEGMENTS = {
     "type": "array", "minItems": 1,
-    "items": shapes.closed({"label": shapes.LABEL, "text": {"type": "string", "minLength": 1}}),
+    "items": schemas.closed_schema({"label": schemas.LABEL, "text": {"type": "string", "minLength": 1}}),
 }  # fmt: skip
 
-KINDS = (
+AXOLOTL_KINDS = (
     RecordKind(
         "axolotl/chat", "type chat_template; reasoning_content is read where the template knows it",
-        "reply", _chat, shapes.row({"messages": shapes.messages(apart=True)}), same,
+        "reply", _chat, schemas.row_schema({"messages": schemas.thread_schema(apart=True)}), columns.unchanged,
         reasoning="field", apart=True, loss="assistant turns", stanza=_stanza(*_CHAT),
     ),
     RecordKind(
         "axolotl/segments", "type input_output: text as it is, no template and no tokens added, so "
         "the end mark is a setting",
-        "reply", _segments, shapes.row({"segments": _SEGMENTS}), _segments_canonical,
-        holds="single", cut=True, settings={"eos": REQUIRED, "separator": "\n\n"}, loss="segments labelled true",
+        "reply", _segments, schemas.row_schema({"segments": _SEGMENTS}), _segments_canonical,
+        holds="single", cut=True, settings={"eos": Setting(REQUIRED), "separator": Setting("\n\n")}, loss="segments labelled true",
         stanza=lambda dataset, file: _stanza("type: input_output")(dataset, file)
         + "train_on_inputs: false\n",
     ),
     RecordKind(
         "axolotl/dpo", "type chat_template.default; one message a reply, scores are left out",
-        "preference", shapes.preference,
-        shapes.row({"messages": shapes.messages(), "chosen": _ONE, "rejected": _ONE}),
-        shapes.preference_canonical, holds="one reply", loss="chosen against rejected",
+        "preference", columns.preference_columns,
+        schemas.row_schema({"messages": schemas.thread_schema(), "chosen": _ONE, "rejected": _ONE}),
+        columns.preference_as_trl, holds="one reply", loss="chosen against rejected",
         stanza=lambda dataset, file: "rl: dpo\n" + _stanza(
             "type: chat_template.default", "field_messages: messages", "field_chosen: chosen",
             "field_rejected: rejected",

@@ -2,48 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from medqa_kit.errors import FormattingError
+from medqa_kit.core.arguments import instance, one_of
+from medqa_kit.core.tables import Listing, cell
 from medqa_kit.training.conversations import kind_of
-from medqa_kit.training.kinds import axolotl, llama_factory, openai, others, trl
+from medqa_kit.training.kinds.axolotl import AXOLOTL_KINDS
+from medqa_kit.training.kinds.llama_factory import LLAMA_FACTORY_KINDS
 from medqa_kit.training.kinds.model import ACCEPTS, RecordKind
+from medqa_kit.training.kinds.openai import OPENAI_KINDS
+from medqa_kit.training.kinds.others import OTHER_KINDS
+from medqa_kit.training.kinds.trl import TRL_KINDS
 
 _KINDS: Mapping[str, RecordKind] = {
     kind.name: kind
-    for kind in (
-        *trl.KINDS, *openai.KINDS, *llama_factory.KINDS, *axolotl.KINDS, *others.KINDS,
+    for kind in sorted(
+        (*TRL_KINDS, *OPENAI_KINDS, *LLAMA_FACTORY_KINDS, *AXOLOTL_KINDS, *OTHER_KINDS),
+        key=lambda kind: kind.name,
     )
-}  # fmt: skip
+}
 
 
-def records(schema: pa.Schema | None = None) -> dict[str, str]:
-    """List the kinds of training record: name and one line about each.
+def record_kinds(schema: pa.Schema | None = None) -> Listing[RecordKind]:
+    """Return the kinds of training record, in the order of their names.
 
     Args:
         schema: Only those that can be made from a table of this schema.
 
+    Returns:
+        A sequence that prints as a table. Each kind has a ``name`` for :func:`medqa_kit.record`,
+        ``columns``, ``reasoning`` and one line ``about`` it.
+
+    Raises:
+        ArgumentError: ``schema`` is not a schema.
+        FormattingError: No record can be made from such a table.
+
     Example:
-        >>> records()["trl/prompt-completion"]
-        'TRL SFT; the loss stays off the prompt without marks or flags'
         >>> from medqa_kit.schemas import PREFERENCE
-        >>> [name for name in records(PREFERENCE) if name.startswith("openai")]
+        >>> [kind.name for kind in record_kinds(PREFERENCE) if kind.name.startswith("openai")]
         ['openai/batch', 'openai/dpo']
+        >>> print(record_kinds()[:2])
+        name          columns                     reasoning  about
+        ────────────  ──────────────────────────  ─────────  ────────────────────────────────────────────────────────────────────────────────
+        alpaca        instruction, input, output  before     instruction, input, output; system text is put before the instruction, the rest…
+        axolotl/chat  messages                    field      type chat_template; reasoning_content is read where the template knows it
+        2 kinds; mk.record(name) makes records of one
     """
-    fits = None if schema is None else kind_of(schema)
-    return {
-        name: kind.about
-        for name, kind in sorted(_KINDS.items())
-        if fits is None or fits in ACCEPTS[kind.needs]
-    }
+    kinds = list(_KINDS.values())
+    if schema is not None:
+        instance("schema", schema, pa.Schema, expected="an Arrow schema",
+                 hint="table.schema, or one of mk.schemas")  # fmt: skip
+        fitting = kind_of(schema)
+        kinds = [kind for kind in kinds if fitting in ACCEPTS[kind.needs]]
+    return Listing(
+        kinds,
+        header=("name", "columns", "reasoning", "about"),
+        cells=lambda kind: (
+            kind.name, ", ".join(kind.columns), kind.reasoning, cell(kind.about)
+        ),
+        foot=lambda listed: f"{len(listed)} kinds; mk.record(name) makes records of one",
+    )  # fmt: skip
 
 
 def record_schema(name: str) -> dict[str, Any]:
-    """Give the JSON Schema, draft 2020-12, of one written row.
+    """Return the JSON Schema, draft 2020-12, of one written row.
+
+    Raises:
+        ArgumentError: No kind of record has this name.
 
     Example:
         >>> sorted(record_schema("sharegpt")["properties"])
@@ -53,20 +81,9 @@ def record_schema(name: str) -> dict[str, Any]:
 
 
 def find_kind(name: str) -> RecordKind:
-    """Give a kind of record by name, or an error that names the nearest."""
-    if name not in _KINDS:
-        raise FormattingError(
-            f"no kind of training record is called {name!r}",
-            expected=f"one of the {len(_KINDS)} names of mk.records()",
-            hint=near(name, _KINDS),
-        )
-    return _KINDS[name]
+    """Return a kind of record by name.
 
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Write the hint that names what was probably meant."""
-    names = list(known)
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
-    return (
-        f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}" if names else ""
-    )
+    Raises:
+        ArgumentError: None has this name; the nearest is named.
+    """
+    return _KINDS[one_of("name", name, _KINDS, hint="mk.record_kinds() lists all")]

@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 from medqa_kit.core.messages import constant
 from medqa_kit.core.ragged import flat, joined, nested
 from medqa_kit.training.conversations import Exchange
-from medqa_kit.training.kinds import schema_parts as shapes
-from medqa_kit.training.kinds.model import Columns, RecordKind, Settings
-from medqa_kit.training.kinds.trl import same
+from medqa_kit.training.kinds import message_columns as columns
+from medqa_kit.training.kinds import schema_parts as schemas
+from medqa_kit.training.kinds.model import RecordColumns, RecordKind, Settings
 
 _TAGS = {
     "role_tag": "role", "content_tag": "content", "user_tag": "user",
@@ -29,14 +29,14 @@ _TAGS = {
 }  # fmt: skip
 
 
-def _alpaca(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    system, user = shapes.single(x.prompt)
+def _alpaca(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    system, user = columns.single(x.prompt)
     return {
         "instruction": user,
         "input": constant("", len(user)),
-        "output": shapes.last_text(x.completion),
+        "output": columns.last_text(x.completion),
         "system": pc.fill_null(system, ""),
-        "history": _history(shapes.turns_of(x.prompt)),
+        "history": _history(columns.without_system(x.prompt)),
     }
 
 
@@ -64,11 +64,11 @@ def _alpaca_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _sharegpt(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    return {"messages": shapes.plain(joined(x.prompt, x.completion))}
+def _sharegpt(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    return {"messages": columns.role_and_content(joined(x.prompt, x.completion))}
 
 
-def _kto(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
+def _kto(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
     return _sharegpt(x, table, settings) | {"kto_tag": x.label}
 
 
@@ -81,16 +81,16 @@ def _stanza(**rest: Any) -> Callable[[str, str], str]:
 
 _PAIRS = {
     "type": "array",
-    "items": {"type": "array", "items": shapes.TEXT, "minItems": 2, "maxItems": 2},
+    "items": {"type": "array", "items": schemas.SOME_TEXT, "minItems": 2, "maxItems": 2},
 }
 
-KINDS = (
+LLAMA_FACTORY_KINDS = (
     RecordKind(
         "llama-factory/alpaca", "instruction and output with system and history; no tool turns",
         "reply", _alpaca,
-        shapes.row({
-            "instruction": shapes.TEXT, "input": shapes.ANY_TEXT, "output": shapes.TEXT,
-            "system": shapes.ANY_TEXT, "history": _PAIRS,
+        schemas.row_schema({
+            "instruction": schemas.SOME_TEXT, "input": schemas.ANY_TEXT, "output": schemas.SOME_TEXT,
+            "system": schemas.ANY_TEXT, "history": _PAIRS,
         }),
         _alpaca_canonical, reasoning="think", holds="one reply", tools=False, loss="the output",
         stanza=_stanza(formatting="alpaca", columns={
@@ -100,26 +100,27 @@ KINDS = (
     ),
     RecordKind(
         "llama-factory/sharegpt", "conversations; turns must alternate",
-        "reply", _sharegpt, shapes.row({"messages": shapes.messages()}), same,
-        reasoning="think", loss="assistant turns",
+        "reply", _sharegpt, schemas.row_schema({"messages": schemas.thread_schema()}), columns.unchanged,
+        reasoning="think", alternates=True, loss="assistant turns",
         stanza=_stanza(formatting="sharegpt", columns={"messages": "messages"}, tags=_TAGS),
     ),
     RecordKind(
         "llama-factory/dpo", "preferences; scores are left out",
-        "preference", shapes.preference,
-        shapes.row({
-            "messages": shapes.messages(), "chosen": shapes.message("assistant"),
-            "rejected": shapes.message("assistant"),
+        "preference", columns.preference_columns,
+        schemas.row_schema({
+            "messages": schemas.thread_schema(), "chosen": schemas.message_schema("assistant"),
+            "rejected": schemas.message_schema("assistant"),
         }),
-        shapes.preference_canonical, reasoning="think", holds="one reply", loss="chosen against rejected",
+        columns.preference_as_trl, reasoning="think", holds="one reply", alternates=True,
+        loss="chosen against rejected",
         stanza=_stanza(formatting="sharegpt", ranking=True, tags=_TAGS, columns={
             "messages": "messages", "chosen": "chosen", "rejected": "rejected",
         }),
     ),
     RecordKind(
         "llama-factory/kto", "replies labelled good or bad",
-        "unpaired", _kto, shapes.row({"messages": shapes.messages(), "kto_tag": shapes.LABEL}),
-        lambda row: {"messages": row["messages"]}, reasoning="think", loss="by label",
+        "unpaired", _kto, schemas.row_schema({"messages": schemas.thread_schema(), "kto_tag": schemas.LABEL}),
+        lambda row: {"messages": row["messages"]}, reasoning="think", alternates=True, loss="by label",
         stanza=_stanza(formatting="sharegpt", tags=_TAGS, columns={
             "messages": "messages", "kto_tag": "kto_tag",
         }),

@@ -1,21 +1,50 @@
-"""What a kind of training record is: a frozen value, one for each name in ``records()``."""
+"""What a kind of training record is: a frozen value, one for each name in ``record_kinds()``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
+from medqa_kit.core.arguments import nonempty_text, number, whole_number
 from medqa_kit.training.conversations import Exchange, Kind
-from medqa_kit.training.reasoning import Style
+from medqa_kit.training.reasoning import ReasoningStyle
 
-Needs = Literal["reply", "prompt", "preference", "unpaired", "text"]
-Settings = Mapping[str, Any]
-Columns = dict[str, pa.Array]
+Needs: TypeAlias = Literal["reply", "prompt", "preference", "unpaired", "text"]
+Settings: TypeAlias = Mapping[str, Any]
+RecordColumns: TypeAlias = dict[str, pa.Array]
 
 REQUIRED: Any = ...  # the default of a setting that has none
+
+
+class Setting(NamedTuple):
+    """A setting of one kind of record.
+
+    Attributes:
+        default: Its value by default; ``None`` leaves it out.
+        type: Of its values.
+    """
+
+    default: Any
+    type: pa.DataType = pa.string()
+
+    def checked(self, name: str, value: Any) -> Any:
+        """Return a value if it is of the type.
+
+        Raises:
+            ArgumentError: It is not.
+        """
+        argument = f"settings.{name}"
+        if value is None and self.default is None:
+            return None
+        if pa.types.is_string(self.type):
+            return nonempty_text(argument, value)
+        if pa.types.is_integer(self.type):
+            return whole_number(argument, value)
+        return number(argument, value)
+
 
 _REPLY: tuple[Kind, ...] = ("qa", "target", "completion", "messages")
 ACCEPTS: Mapping[Needs, tuple[Kind, ...]] = {
@@ -44,8 +73,9 @@ class RecordKind:
         tools: Turns of tools can be told from others.
         apart: The trainer reads ``reasoning_content``; otherwise the style ``field`` is refused.
         cut: Prompt and reply are strings that are put together, though not by these names.
-        identified: An ``id`` column beside the trainer's own does no harm.
-        settings: Names of further settings with their defaults.
+        strict: The reader refuses keys it does not know, so only its own are written to JSON Lines.
+        alternates: Turns of users and tools must alternate with those of the assistant.
+        settings: Further settings by name.
         stanza: Makes the text that tells the trainer how to read a file, from the name of the
             data set and the file.
         loss: What the loss is computed on.
@@ -54,17 +84,18 @@ class RecordKind:
     name: str
     about: str
     needs: Needs
-    build: Callable[[Exchange, pa.Table, Settings], Columns]
-    schema: Mapping[str, Any]
-    canonical: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    reasoning: Style = "none"
+    build: Callable[[Exchange, pa.Table, Settings], RecordColumns] = field(repr=False)
+    schema: Mapping[str, Any] = field(repr=False)
+    canonical: Callable[[Mapping[str, Any]], Mapping[str, Any]] = field(repr=False)
+    reasoning: ReasoningStyle = "none"
     holds: Literal["conversation", "one reply", "single"] = "conversation"
     tools: bool = True
     apart: bool = False
     cut: bool = False
-    identified: bool = True
-    settings: Settings = field(default_factory=dict)
-    stanza: Callable[[str, str], str] | None = None
+    strict: bool = False
+    alternates: bool = False
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    stanza: Callable[[str, str], str] | None = field(default=None, repr=False)
     loss: str = ""
 
     @property

@@ -1,6 +1,6 @@
 """OpenAI fine-tuning and batch requests; also the upload format of services that copied them.
 
-Files are strict: no key beside the documented ones, so ids are not written. A fine-tuning file
+Files are strict: no key beside the documented ones, so identity columns are not written. A fine-tuning file
 needs at least ten lines.
 """
 
@@ -16,27 +16,30 @@ from medqa_kit.core.messages import MESSAGES, constant
 from medqa_kit.core.ragged import joined
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.conversations import Exchange
-from medqa_kit.training.kinds import schema_parts as shapes
-from medqa_kit.training.kinds.model import REQUIRED, Columns, RecordKind, Settings
-from medqa_kit.training.kinds.trl import same
+from medqa_kit.training.kinds import message_columns as columns
+from medqa_kit.training.kinds import schema_parts as schemas
+from medqa_kit.training.kinds.model import REQUIRED, RecordColumns, RecordKind, Setting, Settings
 
 # What a batch request may carry along; None leaves a setting out.
 _OPTIONAL = {
-    "temperature": pa.float64(), "top_p": pa.float64(), "seed": pa.int64(),
-    "max_tokens": pa.int64(), "max_completion_tokens": pa.int64(), "reasoning_effort": pa.string(),
+    name: Setting(None, type_) for name, type_ in (
+        ("temperature", pa.float64()), ("top_p", pa.float64()), ("seed", pa.int64()),
+        ("max_tokens", pa.int64()), ("max_completion_tokens", pa.int64()),
+        ("reasoning_effort", pa.string()),
+    )
 }  # fmt: skip
 
 
-def _chat(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    return {"messages": shapes.plain(joined(x.prompt, x.completion))}
+def _chat(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    return {"messages": columns.role_and_content(joined(x.prompt, x.completion))}
 
 
-def _dpo(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _dpo(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     field = pa.field("messages", MESSAGES)
     return {
-        "input": pa.StructArray.from_arrays([shapes.plain(x.prompt)], fields=[field]),
-        "preferred_output": shapes.plain(x.completion),
-        "non_preferred_output": shapes.plain(x.rejected),
+        "input": pa.StructArray.from_arrays([columns.role_and_content(x.prompt)], fields=[field]),
+        "preferred_output": columns.role_and_content(x.completion),
+        "non_preferred_output": columns.role_and_content(x.rejected),
     }
 
 
@@ -48,7 +51,7 @@ def _dpo_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _batch(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
+def _batch(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
     if "id" not in table.column_names:
         raise FormattingError(
             "batch requests need an `id` column to become `custom_id`",
@@ -56,10 +59,13 @@ def _batch(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
             hint="results come back in any order and are joined on it",
         )
     rows = table.num_rows
-    body = {"model": constant(settings["model"], rows), "messages": shapes.plain(x.prompt)}
-    for name, type_ in _OPTIONAL.items():
+    body = {
+        "model": constant(settings["model"], rows),
+        "messages": columns.role_and_content(x.prompt),
+    }
+    for name, setting in _OPTIONAL.items():
         if settings[name] is not None:
-            body[name] = pa.repeat(pa.scalar(settings[name], type_), rows)
+            body[name] = pa.repeat(pa.scalar(settings[name], setting.type), rows)
     return {
         "custom_id": whole(table["id"]),
         "method": constant("POST", rows),
@@ -68,40 +74,40 @@ def _batch(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
     }
 
 
-_BODY = shapes.closed(
+_BODY = schemas.closed_schema(
     {
-        "model": shapes.TEXT, "messages": shapes.messages(),
+        "model": schemas.SOME_TEXT, "messages": schemas.thread_schema(),
         "temperature": {"type": "number"}, "top_p": {"type": "number"}, "seed": {"type": "integer"},
         "max_tokens": {"type": "integer"}, "max_completion_tokens": {"type": "integer"},
-        "reasoning_effort": shapes.TEXT,
+        "reasoning_effort": schemas.SOME_TEXT,
     },
     required=["model", "messages"],
 )  # fmt: skip
 
-KINDS = (
+OPENAI_KINDS = (
     RecordKind(
         "openai/chat", "chat fine-tuning; reasoning_content is no key it knows",
-        "reply", _chat, shapes.row({"messages": shapes.messages()}, identified=False), same,
-        identified=False, loss="assistant turns",
+        "reply", _chat, schemas.row_schema({"messages": schemas.thread_schema()}, strict=True), columns.unchanged,
+        strict=True, loss="assistant turns",
     ),
     RecordKind(
         "openai/dpo", "preference fine-tuning; exactly one message a reply, scores are left out",
         "preference", _dpo,
-        shapes.row({
-            "input": shapes.closed({"messages": shapes.messages()}),
-            "preferred_output": shapes.reply(most=1),
-            "non_preferred_output": shapes.reply(most=1),
-        }, identified=False),
-        _dpo_canonical, identified=False, holds="one reply", loss="chosen against rejected",
+        schemas.row_schema({
+            "input": schemas.closed_schema({"messages": schemas.thread_schema()}),
+            "preferred_output": schemas.reply_schema(most=1),
+            "non_preferred_output": schemas.reply_schema(most=1),
+        }, strict=True),
+        _dpo_canonical, strict=True, holds="one reply", loss="chosen against rejected",
     ),
     RecordKind(
         "openai/batch", "Batch API requests; the answer is left out, id becomes custom_id",
         "prompt", _batch,
-        shapes.row({
-            "custom_id": shapes.TEXT, "method": {"const": "POST"},
+        schemas.row_schema({
+            "custom_id": schemas.SOME_TEXT, "method": {"const": "POST"},
             "url": {"const": "/v1/chat/completions"}, "body": _BODY,
-        }, identified=False),
-        lambda row: {"prompt": row["body"]["messages"]}, identified=False,
-        settings={"model": REQUIRED, **dict.fromkeys(_OPTIONAL)}, loss="none",
+        }, strict=True),
+        lambda row: {"prompt": row["body"]["messages"]}, strict=True,
+        settings={"model": Setting(REQUIRED), **_OPTIONAL}, loss="none",
     ),
 )  # fmt: skip

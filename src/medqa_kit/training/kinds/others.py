@@ -12,20 +12,20 @@ from medqa_kit.core.messages import constant, text
 from medqa_kit.core.ragged import joined
 from medqa_kit.training.chat import user_text
 from medqa_kit.training.conversations import Exchange, kind_of
-from medqa_kit.training.kinds import schema_parts as shapes
-from medqa_kit.training.kinds.model import Columns, RecordKind, Settings
-from medqa_kit.training.kinds.trl import asked, same
+from medqa_kit.training.kinds import message_columns as columns
+from medqa_kit.training.kinds import schema_parts as schemas
+from medqa_kit.training.kinds.model import RecordColumns, RecordKind, Setting, Settings
 
 _SHAREGPT = {"system": "system", "user": "human", "assistant": "gpt", "tool": "tool"}
 _NEMO = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 
-def _alpaca(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    instruction = asked(x)
+def _alpaca(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    instruction = columns.prompt_text(x)
     return {
         "instruction": instruction,
         "input": constant("", len(instruction)),
-        "output": shapes.last_text(x.completion),
+        "output": columns.last_text(x.completion),
     }
 
 
@@ -41,9 +41,9 @@ def _alpaca_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return _asked_and_said("\n".join(parts), row["output"])
 
 
-def _sharegpt(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _sharegpt(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     thread = joined(x.prompt, x.completion)
-    return {"conversations": shapes.renamed(thread, ("from", "value"), _SHAREGPT)}
+    return {"conversations": columns.renamed(thread, ("from", "value"), _SHAREGPT)}
 
 
 def _sharegpt_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -52,12 +52,12 @@ def _sharegpt_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"messages": turns}
 
 
-def _messages(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    return {"messages": shapes.plain(joined(x.prompt, x.completion))}
+def _messages(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    return {"messages": columns.role_and_content(joined(x.prompt, x.completion))}
 
 
-def _swift_dpo(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
-    return _messages(x, table, settings) | {"rejected_response": shapes.last_text(x.rejected)}
+def _swift_dpo(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
+    return _messages(x, table, settings) | {"rejected_response": columns.last_text(x.rejected)}
 
 
 def _swift_dpo_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -66,16 +66,16 @@ def _swift_dpo_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"prompt": prompt, "chosen": [chosen], "rejected": [rejected]}
 
 
-def _nemo(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    return {"input": asked(x), "output": shapes.last_text(x.completion)}
+def _nemo(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    return {"input": columns.prompt_text(x), "output": columns.last_text(x.completion)}
 
 
-def _nemo_chat(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    system = shapes.single(x.prompt).system
-    thread = joined(shapes.turns_of(x.prompt), x.completion)
+def _nemo_chat(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    system = columns.single(x.prompt).system
+    thread = joined(columns.without_system(x.prompt), x.completion)
     return {
         "system": pc.fill_null(system, ""),
-        "conversations": shapes.renamed(thread, ("from", "value"), _NEMO),
+        "conversations": columns.renamed(thread, ("from", "value"), _NEMO),
         "mask": constant("User", len(system)),
     }
 
@@ -87,25 +87,27 @@ def _nemo_chat_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"messages": [*led, *turns]}
 
 
-def _text(x: Exchange, _: pa.Table, settings: Settings) -> Columns:
+def _text(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:
     if x.text is not None:
         return {"text": x.text}
-    said = shapes.last_text(x.completion)
-    return {"text": pc.binary_join_element_wise(asked(x), said, settings["separator"])}
+    said = columns.last_text(x.completion)
+    return {
+        "text": pc.binary_join_element_wise(columns.prompt_text(x), said, settings["separator"])
+    }
 
 
-def _compilation(x: Exchange, table: pa.Table, _: Settings) -> Columns:
-    context, question = constant(None, table.num_rows), asked(x)
+def _compilation(x: Exchange, table: pa.Table, _: Settings) -> RecordColumns:
+    context, question = constant(None, table.num_rows), columns.prompt_text(x)
     if kind_of(table.schema) == "qa":  # the only kind that knows its context apart
-        system = shapes.single(x.prompt).system
-        question = shapes.under(system, user_text(table.drop_columns(_present(table, "context"))))
+        system = columns.single(x.prompt).system
+        question = columns.under(system, user_text(table.drop_columns(_present(table, "context"))))
         if "context" in table.column_names:
             context = text(table, "context")
     source = "source" if "source" in table.column_names else None
     return {
         "input": question,
         "context": pc.fill_null(context, ""),
-        "output": shapes.last_text(x.completion),
+        "output": columns.last_text(x.completion),
         "source": text(table, source) if source else constant("", table.num_rows),
     }
 
@@ -120,46 +122,48 @@ def _compilation_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _turn(words: Mapping[str, str]) -> dict[str, Any]:
-    return shapes.closed({"from": {"enum": list(words.values())}, "value": shapes.TEXT})
+    return schemas.closed_schema(
+        {"from": {"enum": list(words.values())}, "value": schemas.SOME_TEXT}
+    )
 
 
 def _turns(words: Mapping[str, str]) -> dict[str, Any]:
     return {"type": "array", "minItems": 2, "items": _turn(words)}
 
 
-KINDS = (
+OTHER_KINDS = (
     RecordKind(
         "alpaca", "instruction, input, output; system text is put before the instruction, the rest "
         "of a conversation does not fit",
         "reply", _alpaca,
-        shapes.row({"instruction": shapes.TEXT, "input": shapes.ANY_TEXT, "output": shapes.TEXT}),
+        schemas.row_schema({"instruction": schemas.SOME_TEXT, "input": schemas.ANY_TEXT, "output": schemas.SOME_TEXT}),
         _alpaca_canonical, holds="single", reasoning="before", loss="the output",
     ),
     RecordKind(
         "sharegpt", "conversations of from and value; TRL and others do not map human and gpt",
-        "reply", _sharegpt, shapes.row({"conversations": _turns(_SHAREGPT)}), _sharegpt_canonical,
+        "reply", _sharegpt, schemas.row_schema({"conversations": _turns(_SHAREGPT)}), _sharegpt_canonical,
         reasoning="think", loss="as the trainer decides",
     ),
     RecordKind(
         "ms-swift", "messages; its converter deletes reasoning_content, so reasoning is inline",
-        "reply", _messages, shapes.row({"messages": shapes.messages()}), same,
+        "reply", _messages, schemas.row_schema({"messages": schemas.thread_schema()}), columns.unchanged,
         reasoning="think", loss="assistant turns",
     ),
     RecordKind(
         "ms-swift/dpo", "messages that end in the chosen reply, and rejected_response",
         "preference", _swift_dpo,
-        shapes.row({"messages": shapes.messages(), "rejected_response": shapes.TEXT}),
+        schemas.row_schema({"messages": schemas.thread_schema(), "rejected_response": schemas.SOME_TEXT}),
         _swift_dpo_canonical, reasoning="think", holds="one reply", loss="chosen against rejected",
     ),
     RecordKind(
         "mlx-lm", "messages, in train.jsonl, valid.jsonl and test.jsonl; --mask-prompt keeps the "
         "loss on the last turn; rows over 2,048 tokens are cut",
-        "reply", _messages, shapes.row({"messages": shapes.messages()}), same,
+        "reply", _messages, schemas.row_schema({"messages": schemas.thread_schema()}), columns.unchanged,
         loss="everything, or the last turn with --mask-prompt",
     ),
     RecordKind(
         "nemo", 'input and output for prompt_template="{input} {output}"; outer blanks are lost',
-        "reply", _nemo, shapes.row({"input": shapes.TEXT, "output": shapes.TEXT}),
+        "reply", _nemo, schemas.row_schema({"input": schemas.SOME_TEXT, "output": schemas.SOME_TEXT}),
         lambda row: _asked_and_said(row["input"], row["output"]),
         holds="single", loss="the output with answer_only_loss",
     ),
@@ -167,23 +171,23 @@ KINDS = (
         "nemo/chat", "conversations with a mask; no tool turns. Keep rows within the sequence length: "
         "where all replies are cut off, the loss falls on the prompt",
         "reply", _nemo_chat,
-        shapes.row({
-            "system": shapes.ANY_TEXT, "conversations": _turns(_NEMO), "mask": {"const": "User"},
+        schemas.row_schema({
+            "system": schemas.ANY_TEXT, "conversations": _turns(_NEMO), "mask": {"const": "User"},
         }),
         _nemo_chat_canonical, tools=False, loss="what is not masked",
     ),
     RecordKind(
         "text", "plain text; prompt and reply run together",
-        "text", _text, shapes.row({"text": shapes.TEXT}), same,
-        holds="single", reasoning="before", settings={"separator": "\n\n"}, loss="the whole text",
+        "text", _text, schemas.row_schema({"text": schemas.SOME_TEXT}), columns.unchanged,
+        holds="single", reasoning="before", settings={"separator": Setting("\n\n")}, loss="the whole text",
     ),
     RecordKind(
         "compilation", "input, context, output, source; several trainers drop `context` when they "
         "guess columns, so convert to their own records instead of feeding them this",
         "reply", _compilation,
-        shapes.row({
-            "input": shapes.TEXT, "context": shapes.ANY_TEXT, "output": shapes.TEXT,
-            "source": shapes.ANY_TEXT,
+        schemas.row_schema({
+            "input": schemas.SOME_TEXT, "context": schemas.ANY_TEXT, "output": schemas.SOME_TEXT,
+            "source": schemas.ANY_TEXT,
         }),
         _compilation_canonical, holds="single", reasoning="before", loss="the output",
     ),

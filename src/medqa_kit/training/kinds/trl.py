@@ -19,157 +19,149 @@ Use it only where a trainer knows nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.ragged import joined
 from medqa_kit.training.conversations import Exchange
-from medqa_kit.training.kinds import schema_parts as shapes
-from medqa_kit.training.kinds.model import Columns, RecordKind, Settings
+from medqa_kit.training.kinds import message_columns as columns
+from medqa_kit.training.kinds import schema_parts as schemas
+from medqa_kit.training.kinds.model import RecordColumns, RecordKind, Setting, Settings
 
-_SEPARATOR = {"separator": "\n\n"}
+_SEPARATOR = {"separator": Setting("\n\n")}
 
 
-def _messages(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _messages(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     return {"messages": joined(x.prompt, x.completion)}
 
 
-def _prompt_completion(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _prompt_completion(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     return {"prompt": x.prompt, "completion": x.completion}
 
 
-def _prompt_only(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _prompt_only(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     return {"prompt": x.prompt}
 
 
-def _preference(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _preference(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     return {"prompt": x.prompt, "chosen": x.completion, "rejected": x.rejected}
 
 
-def _implicit(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _implicit(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     return {"chosen": joined(x.prompt, x.completion), "rejected": joined(x.prompt, x.rejected)}
 
 
-def _unpaired(x: Exchange, _: pa.Table, __: Settings) -> Columns:
+def _unpaired(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     return {"prompt": x.prompt, "completion": x.completion, "label": x.label}
 
 
-def asked(x: Exchange) -> pa.Array:
-    """Render the prompt as one string: system text, blank line, question."""
-    return shapes.under(*shapes.single(x.prompt))
-
-
 def _after(lists: pa.ListArray, settings: Settings) -> pa.Array:
-    return pc.binary_join_element_wise(settings["separator"], shapes.last_text(lists), "")
+    return pc.binary_join_element_wise(settings["separator"], columns.last_text(lists), "")
 
 
-def _text(x: Exchange, _: pa.Table, settings: Settings) -> Columns:
+def _text(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:
     if x.text is not None:
         return {"text": x.text}
-    return {"text": pc.binary_join_element_wise(asked(x), _after(x.completion, settings), "")}
+    return {
+        "text": pc.binary_join_element_wise(
+            columns.prompt_text(x), _after(x.completion, settings), ""
+        )
+    }
 
 
-def _prompt_completion_text(x: Exchange, _: pa.Table, settings: Settings) -> Columns:
-    return {"prompt": asked(x), "completion": _after(x.completion, settings)}
+def _prompt_completion_text(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:
+    return {"prompt": columns.prompt_text(x), "completion": _after(x.completion, settings)}
 
 
-def _prompt_only_text(x: Exchange, _: pa.Table, __: Settings) -> Columns:
-    return {"prompt": asked(x)}
+def _prompt_only_text(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
+    return {"prompt": columns.prompt_text(x)}
 
 
-def _preference_text(x: Exchange, _: pa.Table, settings: Settings) -> Columns:
+def _preference_text(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:
     replies = {"chosen": _after(x.completion, settings), "rejected": _after(x.rejected, settings)}
-    return {"prompt": asked(x), **replies}
+    return {"prompt": columns.prompt_text(x), **replies}
 
 
-def _implicit_text(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
+def _implicit_text(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
     parts = _preference_text(x, table, settings)
     prompt = parts.pop("prompt")
     return {name: pc.binary_join_element_wise(prompt, said, "") for name, said in parts.items()}
 
 
-def _unpaired_text(x: Exchange, table: pa.Table, settings: Settings) -> Columns:
+def _unpaired_text(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
     return _prompt_completion_text(x, table, settings) | {"label": x.label}
 
 
-def same(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """TRL's own rows need no translation."""
-    return row
+_THREAD = schemas.thread_schema(apart=True)
+_PROMPT = schemas.thread_schema()
+_REPLY = schemas.reply_schema(apart=True)
+_TEXTS = dict.fromkeys(("prompt", "completion", "chosen", "rejected"), schemas.SOME_TEXT)
 
-
-_THREAD = shapes.messages(apart=True)
-_PROMPT = shapes.messages()
-_REPLY = shapes.reply(apart=True)
-_TEXTS = dict.fromkeys(("prompt", "completion", "chosen", "rejected"), shapes.TEXT)
-
-KINDS = (
+TRL_KINDS = (
     RecordKind(
         "trl/prompt-completion", "TRL SFT; the loss stays off the prompt without marks or flags",
-        "reply", _prompt_completion, shapes.row({"prompt": _PROMPT, "completion": _REPLY}), same,
+        "reply", _prompt_completion, schemas.row_schema({"prompt": _PROMPT, "completion": _REPLY}), columns.unchanged,
         reasoning="field", apart=True, loss="the completion",
     ),
     RecordKind(
         "trl/prompt-completion/standard", "TRL SFT of base models; strings, no roles",
         "reply", _prompt_completion_text,
-        shapes.row({"prompt": shapes.TEXT, "completion": shapes.TEXT}), same,
+        schemas.row_schema({"prompt": schemas.SOME_TEXT, "completion": schemas.SOME_TEXT}), columns.unchanged,
         holds="single", settings=_SEPARATOR, loss="the completion",
     ),
     RecordKind(
         "trl/messages", "TRL SFT; trains the prompt too unless assistant_only_loss=True",
-        "reply", _messages, shapes.row({"messages": _THREAD}), same,
+        "reply", _messages, schemas.row_schema({"messages": _THREAD}), columns.unchanged,
         reasoning="field", apart=True, loss="every turn",
     ),
     RecordKind(
         "trl/language-modeling", "TRL SFT of base models; prompt and reply run together",
-        "text", _text, shapes.row({"text": shapes.TEXT}), same,
+        "text", _text, schemas.row_schema({"text": schemas.SOME_TEXT}), columns.unchanged,
         reasoning="before", holds="single", settings=_SEPARATOR, loss="the whole text",
     ),
     RecordKind(
         "trl/prompt-only", "TRL GRPO, RLOO, OnlineDPO; the answer is left out, keep=('answer',) "
         "carries it to the reward",
-        "prompt", _prompt_only, shapes.row({"prompt": _PROMPT}), same,
+        "prompt", _prompt_only, schemas.row_schema({"prompt": _PROMPT}), columns.unchanged,
     ),
     RecordKind(
         "trl/prompt-only/standard", "as trl/prompt-only, as a string",
-        "prompt", _prompt_only_text, shapes.row({"prompt": shapes.TEXT}), same, holds="single",
+        "prompt", _prompt_only_text, schemas.row_schema({"prompt": schemas.SOME_TEXT}), columns.unchanged, holds="single",
     ),
     RecordKind(
         "trl/preference", "TRL DPO, ORPO, CPO, Reward; scores are left out",
         "preference", _preference,
-        shapes.row({"prompt": _PROMPT, "chosen": _REPLY, "rejected": _REPLY}), same,
+        schemas.row_schema({"prompt": _PROMPT, "chosen": _REPLY, "rejected": _REPLY}), columns.unchanged,
         reasoning="field", apart=True, loss="chosen against rejected",
     ),
     RecordKind(
         "trl/preference/standard", "as trl/preference, as strings",
         "preference", _preference_text,
-        shapes.row({name: _TEXTS[name] for name in ("prompt", "chosen", "rejected")}), same,
+        schemas.row_schema({name: _TEXTS[name] for name in ("prompt", "chosen", "rejected")}), columns.unchanged,
         holds="single", settings=_SEPARATOR, loss="chosen against rejected",
     ),
     RecordKind(
         "trl/preference/implicit", "TRL Reward; the prompt stands inside both replies",
-        "preference", _implicit, shapes.row({"chosen": _THREAD, "rejected": _THREAD}), same,
+        "preference", _implicit, schemas.row_schema({"chosen": _THREAD, "rejected": _THREAD}), columns.unchanged,
         reasoning="field", apart=True, loss="chosen against rejected",
     ),
     RecordKind(
         "trl/preference/implicit/standard", "as before, as strings: trainers mistake equal "
         "beginnings of the replies for the prompt",
         "preference", _implicit_text,
-        shapes.row({"chosen": shapes.TEXT, "rejected": shapes.TEXT}), same,
+        schemas.row_schema({"chosen": schemas.SOME_TEXT, "rejected": schemas.SOME_TEXT}), columns.unchanged,
         holds="single", settings=_SEPARATOR, loss="chosen against rejected",
     ),
     RecordKind(
         "trl/kto", "TRL KTO, BCO; one row a reply, so preferences give two rows each",
         "unpaired", _unpaired,
-        shapes.row({"prompt": _PROMPT, "completion": _REPLY, "label": shapes.LABEL}), same,
+        schemas.row_schema({"prompt": _PROMPT, "completion": _REPLY, "label": schemas.LABEL}), columns.unchanged,
         reasoning="field", apart=True, loss="by label",
     ),
     RecordKind(
         "trl/kto/standard", "as trl/kto, as strings",
         "unpaired", _unpaired_text,
-        shapes.row({"prompt": shapes.TEXT, "completion": shapes.TEXT, "label": shapes.LABEL}), same,
+        schemas.row_schema({"prompt": schemas.SOME_TEXT, "completion": schemas.SOME_TEXT, "label": schemas.LABEL}), columns.unchanged,
         holds="single", settings=_SEPARATOR, loss="by label",
     ),
 )  # fmt: skip

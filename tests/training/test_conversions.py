@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError
 from medqa_kit.schemas import DIALOGUE, PREFERENCE, QA
-from medqa_kit.training.convert import to_dialogue, to_open, to_preference
+from medqa_kit.training.dialogues import to_dialogue
+from medqa_kit.training.open_questions import to_open
+from medqa_kit.training.preferences import to_preference
 from medqa_kit.training.records import record
 
 WITHHELD = {"question": "Q", "options": ["a", "b"]}
@@ -38,7 +40,20 @@ def test_questions_that_need_their_options_are_tagged_or_dropped(question: str) 
     )
     tags = to_open()(table)["tags"].to_pylist()
     assert tags == [None, ["x", "asked_among_options"], None]
-    assert to_open(dependent="drop")(table)["id"].to_pylist() == ["demo/0#open", "demo/2"]
+    with pytest.warns(DroppedRowsWarning, match="asked_among_options 1"):
+        assert to_open(on_bad="drop")(table)["id"].to_pylist() == ["demo/0#open", "demo/2"]
+    with pytest.raises(FormattingError, match="asked_among_options"):
+        to_open(on_bad="raise")(table)
+
+
+@pytest.mark.parametrize(
+    "answer", ["위의 모두", "All of the above", "Both A and B", "①과 ②", "ទាំងអស់ខាងលើ"]
+)
+def test_answers_that_refer_to_other_options_are_tagged(answer: str) -> None:
+    row = CHOICE | {"options": ["심전도", "뇌파", answer], "answer_index": 2, "answer": answer}
+    wrong = CHOICE | {"options": ["심전도", "뇌파", answer]}
+    tags = to_open()(qa(row, wrong))["tags"].to_pylist()
+    assert tags == [["asked_among_options"], None]
 
 
 def test_a_withheld_answer_stays_withheld() -> None:
@@ -73,30 +88,32 @@ def test_an_option_that_repeats_the_answer_is_not_rejected() -> None:
 def test_rows_without_a_wrong_option_are_told_or_dropped_as_asked(row: dict[str, object]) -> None:
     with pytest.raises(FormattingError, match="'demo/1'"):
         to_preference()(qa(CHOICE, row))
-    assert to_preference(others="drop")(qa(CHOICE, row)).num_rows == 1
+    with pytest.warns(DroppedRowsWarning, match="'demo/1'"):
+        assert to_preference(on_bad="drop")(qa(CHOICE, row)).num_rows == 1
 
 
 def test_what_is_left_out_is_counted_with_its_reason() -> None:
     rows = [CHOICE, OPEN, WITHHELD, CHOICE | {"answer_index": 7}, CHOICE | {"options": ["심전도"]}]
-    kernel = to_preference(others="drop")
+    kernel = to_preference(on_bad="drop")
     made, report = kernel.run(qa(*rows))
-    assert made.equals(kernel(qa(*rows)))
+    with pytest.warns(DroppedRowsWarning, match="drops 4 of 5 rows"):
+        assert made.equals(kernel(qa(*rows)))
     assert (report.rows, report.dropped, made.num_rows) == (5, 4, 1)
-    assert report.violations.select(["row", "id", "code"]).to_pylist() == [
+    assert report.findings.select(["row", "id", "code"]).to_pylist() == [
         {"row": 1, "id": "demo/1", "code": "no_wrong_option"},
         {"row": 2, "id": "demo/2", "code": "null_key"},
         {"row": 3, "id": "demo/3", "code": "answer_outside_options"},
         {"row": 4, "id": "demo/4", "code": "no_wrong_option"},
     ]
-    with pytest.raises(FormattingError, match="others='drop'"):
+    with pytest.raises(FormattingError, match="on_bad='drop'"):
         to_preference().run(qa(*rows))
 
-    made, report = to_dialogue(others="drop").run(qa(CHOICE, WITHHELD, {"answer": "x"}))
+    made, report = to_dialogue(on_bad="drop").run(qa(CHOICE, WITHHELD, {"answer": "x"}))
     assert made["id"].to_pylist() == ["demo/0"]
-    assert report.counts == {"content_null": 1, "null_key": 1}
+    assert report.by("code") == {"content_null": 1, "null_key": 1}
 
     among = CHOICE | {"question": "다음 중 옳은 것은?"}
-    made, report = to_open(dependent="drop").run(qa(CHOICE, among))
+    made, report = to_open(on_bad="drop").run(qa(CHOICE, among))
     assert (made["id"].to_pylist(), report.dropped) == (["demo/0#open"], 1)
     made, report = to_open().run(qa(CHOICE, among))
     assert (made.num_rows, report.dropped) == (2, 0)
@@ -117,34 +134,34 @@ def test_rows_with_a_hole_give_no_preference(row: dict[str, object], code: str) 
     }
     holed |= {name: [value] for name, value in row.items()} | {"id": ["demo/x"]}
     table = pa.concat_tables([table, pa.table(holed, schema=table.schema)])
-    made, report = to_preference(others="drop").run(table)
-    assert (made.num_rows, report.counts, report.ids(code)) == (2, {code: 1}, ["demo/x"])
+    made, report = to_preference(on_bad="drop").run(table)
+    assert (made.num_rows, report.by("code"), report.ids(code)) == (2, {code: 1}, ["demo/x"])
     with pytest.raises(FormattingError, match="'demo/x'"):
         to_preference()(table)
 
 
 def test_positions_are_those_of_the_whole_data() -> None:
     table = pa.concat_tables([qa(*[CHOICE] * 20_000), qa(OPEN), qa(CHOICE)])
-    made, report = to_preference(others="drop").run(table)
-    assert report.violations["row"].to_pylist() == [20_000]
+    made, report = to_preference(on_bad="drop").run(table)
+    assert report.findings["row"].to_pylist() == [20_000]
     assert made.num_rows + report.dropped == table.num_rows
 
 
 @given(qa_tables)
 def test_counts_add_up(table: pa.Table) -> None:
     for kernel in (
-        to_preference(others="drop"),
-        to_dialogue(others="drop"),
-        to_open(dependent="drop"),
+        to_preference(on_bad="drop"),
+        to_dialogue(on_bad="drop"),
+        to_open(on_bad="drop"),
     ):
         made, report = kernel.run(table)
-        assert made.equals(kernel(table))
+        assert made.equals(kernel.judge(table).rows)
         assert made.num_rows + report.dropped == report.rows == table.num_rows
 
 
 def test_more_options_than_letters_are_told() -> None:
     row = {"question": "Q", "options": [f"o{i}" for i in range(27)], "answer_index": 0}
-    with pytest.raises(FormattingError, match="26 options"):
+    with pytest.raises(FormattingError, match="too_many_options"):
         to_preference()(qa(row))
 
 
@@ -154,8 +171,9 @@ def test_dialogues_hold_question_and_answer() -> None:
     assert rows[0]["messages"][2]["content"].endswith("\n\n해설: " + CHOICE["rationale"])
     with pytest.raises(FormattingError, match="'demo/0'"):
         to_dialogue()(qa(WITHHELD))
-    assert to_dialogue(others="drop")(qa(WITHHELD, OPEN))["id"].to_pylist() == ["demo/1"]
-    with pytest.raises(FormattingError, match="no field for reasoning"):
+    with pytest.warns(DroppedRowsWarning, match="null_key 1"):
+        assert to_dialogue(on_bad="drop")(qa(WITHHELD, OPEN))["id"].to_pylist() == ["demo/1"]
+    with pytest.raises(ArgumentError, match="nothing reads `reasoning_content`"):
         to_dialogue(reasoning="field")
 
 
@@ -168,8 +186,8 @@ def test_what_is_converted_can_be_trained_on() -> None:
 
 
 KERNELS = [
-    (to_open(), QA), (to_open(dependent="drop"), QA), (to_preference(others="drop"), PREFERENCE),
-    (to_preference(rejected="all", others="drop", language=None), PREFERENCE),
+    (to_open(), QA), (to_open(on_bad="drop"), QA), (to_preference(on_bad="drop"), PREFERENCE),
+    (to_preference(rejected="all", on_bad="drop", language=None), PREFERENCE),
     (to_dialogue(reasoning="think"), DIALOGUE),
 ]  # fmt: skip
 
@@ -180,7 +198,12 @@ KERNELS = [
 def test_kernels_conform_and_are_row_local(
     kernel: object, schema: pa.Schema, first: pa.Table, second: pa.Table
 ) -> None:
-    run = pickle.loads(pickle.dumps(kernel))
+    judging = pickle.loads(pickle.dumps(kernel))
+
+    def run(table: pa.Table) -> pa.Table:
+        rows: pa.Table = judging.judge(table).rows
+        return rows
+
     before = first.to_pylist()
     made = run(pa.concat_tables([first, second]))
     assert made.schema.equals(schema, check_metadata=True)
@@ -195,7 +218,8 @@ def test_no_text_changes(table: pa.Table) -> None:
         for column in ("question", "context", "answer", "rationale", "language"):
             assert new[column] == old[column]
     originals = {row["id"]: row for row in table.to_pylist()}
-    for row in to_preference(rejected="all", others="drop")(table).to_pylist():
+    pairs, _ = to_preference(rejected="all", on_bad="drop").run(table)
+    for row in pairs.to_pylist():
         old = originals[row["id"].rsplit("#")[0]]
         place = "abcdef".index(row["id"].rsplit("#")[1])
         assert row["chosen"].endswith(f". {old['answer']}")

@@ -1,0 +1,113 @@
+"""Marks inside texts that a model reads as something else than text: control tokens, think tags."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.messages import true
+from medqa_kit.core.ragged import Ints, Mask
+from medqa_kit.training.violations import Violations
+
+# Control tokens of the families we know: <|im_end|> and its kin, Gemma 4's <|turn> … <turn|>, fullwidth
+# bars of DeepSeek; tags of Gemma, T5, GLM and NVIDIA; tool calls in text; EXAONE's [|user|] and [BOS];
+# Mistral's words in brackets; GLM's masks. Medical texts hold brackets of their own, such as [PAD].
+_CONTROL = (
+    r"<\|[^|<>\s]{1,40}\|?>|<[a-z_]{1,40}\|>|<｜[^｜<>]{1,40}｜>|</?s>|"
+    r"<(?:bos|eos|pad|unk|sop|eop|(?:start|end)_of_(?:turn|image|audio)|unused\d+|SPECIAL_\d+|"
+    r"(?:start|end)_function_[a-z]{1,20}|/?tool_(?:call|response)|/?seed:[a-z_:]{1,40})>|"
+    r"\[\|[^|\[\]\s]{1,40}\|\]|\[(?:BOS|EOS|UNK|[gs]MASK)\]|"
+    r"\[/?(?:INST|THINK|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|AVAILABLE_TOOLS|SYSTEM_PROMPT|"
+    r"MODEL_SETTINGS|ARGS|CALL_ID|IMG|IMG_BREAK|IMG_END|PREFIX|MIDDLE|SUFFIX)\]"
+)
+_THINK = ("think", "reasoning")
+# Bytes that follow the opening bracket of a control token.
+_AFTER_BRACKET = np.isin(np.arange(256), list(b"|/gsABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+
+def byte_block(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bytes of a string column as one block, and where each text begins and ends in it.
+
+    Args:
+        texts: ``string[n]``.
+
+    Returns:
+        ``int32[n + 1]`` bounds and ``uint8`` bytes.
+    """
+    if not pa.types.is_string(texts.type):  # large strings have offsets of another width
+        texts = texts.cast(pa.string())
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return np.zeros(len(texts) + 1, np.int32), np.zeros(0, np.uint8)
+    bounds = np.frombuffer(offsets, np.int32, len(texts) + 1, texts.offset * 4)
+    return bounds - bounds[0], np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
+
+
+def marked(texts: pa.Array) -> Ints:
+    """Find the few texts worth a closer look: those with ``<``, or ``[`` before what a mark begins with.
+
+    Scans the bytes of the whole column at once, which is ten times as fast as text by text.
+    """
+    bounds, data = byte_block(texts)
+    opening = np.flatnonzero(data[:-1] == ord("["))
+    places = [np.flatnonzero(data == ord("<")), opening[_AFTER_BRACKET[data[opening + 1]]]]
+    at = np.concatenate(places)
+    if not len(at):  # nearly always, and np.unique takes a while to say so
+        return at
+    return np.unique(np.searchsorted(bounds, at, side="right") - 1)
+
+
+def control_tokens(texts: pa.Array, *, at: Ints | None = None) -> Violations:
+    """Find text that a tokenizer reads as a control token, such as ``<|im_end|>``: it ends the turn.
+
+    Args:
+        texts: ``string[n]``.
+        at: What :func:`marked` found, where it is known.
+    """
+    at = marked(texts) if at is None else at
+    if len(at):
+        hit = pc.match_substring_regex(texts.take(pa.array(at)), _CONTROL)
+        yield "special_literal", at[true(hit)]
+
+
+def think_tags(texts: pa.Array, *, at: Ints | None = None) -> Violations:
+    """Find think tags in text that must have none, as in all that the model reads.
+
+    Args:
+        texts: ``string[n]``.
+        at: What :func:`marked` found, where it is known.
+    """
+    at = marked(texts) if at is None else at
+    if len(at):
+        hit = pc.match_substring_regex(texts.take(pa.array(at)), r"</?(?:think|reasoning)>")
+        yield "think_in_source", at[true(hit)]
+
+
+def think_blocks(contents: pa.Array, replies: Mask, reasoning: pa.Array | None) -> Violations:
+    """Find think tags in turns: one balanced block at the head of a reply is ours, others are not.
+
+    Args:
+        contents: ``string[n]``.
+        replies: Which contents are the assistant's.
+        reasoning: ``string[n]``, the reasoning kept apart, where messages have such a field.
+    """
+    at = marked(contents)
+    texts, by_assistant = contents.take(pa.array(at)), replies[at]
+    begun, ended, first = (np.zeros(len(at), np.int64) for _ in range(3))
+    for tag in _THINK:
+        begun += _counts(texts, f"<{tag}>")
+        ended += _counts(texts, f"</{tag}>")
+        first += true(pc.match_substring_regex(texts, rf"\A<{tag}>(?s:.*)</{tag}>"))
+    unbalanced = begun != ended
+    ours = by_assistant & (begun == 1) & (ended == 1) & (first == 1)
+    yield "think_unbalanced", at[by_assistant & unbalanced]
+    yield "think_in_source", at[(begun + ended > 0) & ~ours & ~(by_assistant & unbalanced)]
+    if reasoning is not None:
+        yield from think_tags(reasoning)
+        twice = ours & true(reasoning.take(pa.array(at)).is_valid())
+        yield "think_in_source", at[twice]
+
+
+def _counts(texts: pa.Array, tag: str) -> Ints:
+    return np.asarray(pc.fill_null(pc.count_substring(texts, tag), 0), dtype=np.int64)
