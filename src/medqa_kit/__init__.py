@@ -68,10 +68,9 @@ if TYPE_CHECKING:
     from medqa_kit.quality.scripts import InScript as InScript
     from medqa_kit.schemas import conform as conform
     from medqa_kit.schemas import json_schema as json_schema
-    from medqa_kit.splitting.deduplication import DedupeReport as DedupeReport
     from medqa_kit.splitting.deduplication import dedupe as dedupe
-    from medqa_kit.splitting.splits import Split as Split
-    from medqa_kit.splitting.splits import apply_manifest as apply_manifest
+    from medqa_kit.splitting.division import Split as Split
+    from medqa_kit.splitting.manifests import apply_manifest as apply_manifest
     from medqa_kit.splitting.splits import kfold as kfold
     from medqa_kit.splitting.splits import split as split
     from medqa_kit.splitting.splits import split_by_year as split_by_year
@@ -134,11 +133,13 @@ _HOMES = {
     "medqa_kit.loading.status": ("status",),
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.scripts": ("InScript",),
-    "medqa_kit.splitting.deduplication": ("DedupeReport", "dedupe"),
+    "medqa_kit.splitting.deduplication": ("dedupe",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.core.report": ("Report",),
     "medqa_kit.decontamination.comparison": ("compare_holdouts",),
-    "medqa_kit.splitting.splits": ("Split", "apply_manifest", "kfold", "split", "split_by_year"),
+    "medqa_kit.splitting.division": ("Split",),
+    "medqa_kit.splitting.manifests": ("apply_manifest",),
+    "medqa_kit.splitting.splits": ("kfold", "split", "split_by_year"),
     "medqa_kit.decontamination.exclusion": ("Excluding", "check", "exclude", "overlap", "search"),
     "medqa_kit.schemas": ("conform", "json_schema"),
 }  # fmt: skip

@@ -15,10 +15,17 @@ from hypothesis import strategies as st
 from exam_text import items
 from gauntlet import EDITED, held_table, planted
 from medqa_kit.core.hashing import bucket
-from medqa_kit.errors import ArgumentError, FormatError, NullValueError, RecipeError, SchemaError
+from medqa_kit.core.holders import batches
+from medqa_kit.errors import ArgumentError, FormatError, NullValueError, SchemaError, SplitWarning
 from medqa_kit.schemas import QA
-from medqa_kit.splitting.splits import apply_manifest, kfold, split, split_by_year
+from medqa_kit.splitting.manifests import apply_manifest
+from medqa_kit.splitting.splits import kfold, split, split_by_year
 from no_numba import without_numba
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::medqa_kit.errors.FamilyWarning"),
+    pytest.mark.filterwarnings("ignore::medqa_kit.errors.SplitWarning"),
+]
 
 PARTS = {"train": 0.8, "validation": 0.2}
 
@@ -94,8 +101,8 @@ def test_fractions_are_reported_by_stratum() -> None:
     parts = split(rows(900), PARTS, seed=1, near=None, stratify=("source", "subset"))
     assert parts.achieved == {k: len(v) / 900 for k, v in parts.items()}
     assert sum(parts.strata["s1", None].values()) == 300
-    assert "s1/-: 300 rows" in str(parts)
-    assert "(asked for 80.0%)" in str(parts)
+    assert "train       s1/-" in str(parts)
+    assert "80.0%" in str(parts)
     for counted in parts.strata.values():
         assert abs(counted["train"] / 300 - 0.8) < 0.1
 
@@ -163,9 +170,9 @@ def test_datasets_are_divided() -> None:
 
 def test_what_cannot_be_divided_is_refused() -> None:
     for fractions in ({"train": 0.9}, {"a": 0.9, "b": 0.2}, {"a": 1.0, "b": 0.0}):
-        with pytest.raises(RecipeError, match="add up to 1"):
+        with pytest.raises(ArgumentError, match="add up to 1"):
             split(rows(3), fractions, seed=1)
-    with pytest.raises(RecipeError, match="no column 'where'"):
+    with pytest.raises(ArgumentError, match="no column 'where'"):
         split(rows(3), PARTS, seed=1, stratify=["where"])
     with pytest.raises(ArgumentError, match=r"by= takes one of(.|\n)*family, id"):
         split(rows(3), PARTS, seed=1, by="families")  # type: ignore[arg-type]
@@ -179,11 +186,11 @@ def test_what_cannot_be_divided_is_refused() -> None:
         split_by_year(rows(3).drop_columns("year"), {"a": [2015]})
     for reserved in (lambda: split(rows(3), {"train": 0.5, "unassigned": 0.5}, seed=1),
                      lambda: split_by_year(rows(3), {"unassigned": [2015]})):  # fmt: skip
-        with pytest.raises(RecipeError, match="no part can be called 'unassigned'"):
+        with pytest.raises(ArgumentError, match="no part can be called 'unassigned'"):
             reserved()
-    with pytest.raises(RecipeError, match="two parts"):
+    with pytest.raises(ArgumentError, match="two parts"):
         split_by_year(rows(3), {"a": [2015], "b": [2015]})
-    with pytest.raises(RecipeError, match="folds"):
+    with pytest.raises(ArgumentError, match="folds"):
         kfold(rows(3), 1, seed=1)
     with pytest.raises(NullValueError):
         bucket(pa.array(["a", None]), salt="x")
@@ -193,3 +200,55 @@ def test_nothing_divides_into_nothing() -> None:
     parts = split(rows(0), PARTS, seed=1)
     assert [len(part) for part in parts.values()] == [0, 0]
     assert pc.count(parts.manifest["id"]).as_py() == 0
+
+
+def test_a_part_that_gets_nothing_or_far_too_much_is_named() -> None:
+    one_family = rows(400, families=1)
+    with pytest.warns(SplitWarning, match=r"gets 100\.0% of 400 rows(.|\n)*'f0', has 400 rows"):
+        made = split(one_family, PARTS, seed=1, near=None)
+    assert len(made.notes) == 2
+    assert "note: part" in str(made)
+    assert "<p>part" in made._repr_html_()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=30), st.integers(2, 6), st.integers(0, 99))
+def test_folds_are_filled_by_size(sizes: list[int], folds: int, seed: int) -> None:
+    families = [f"f{i}" for i, size in enumerate(sizes) for _ in range(size)]
+    table = rows(len(families)).set_column(
+        QA.get_field_index("family"), QA.field("family"), pa.array(families)
+    )
+    made = kfold(table, folds, seed=seed, near=None)
+    filled = [part.num_rows for part in made.values()]
+    assert sum(filled) == len(families)
+    assert max(filled) - min(filled) <= max(sizes)
+    if len(sizes) >= folds:
+        assert min(filled) > 0
+    for part in made.values():
+        others = [other for other in made.values() if other is not part]
+        assert not set(part["family"].to_pylist()) & {
+            f for other in others for f in other["family"].to_pylist()
+        }
+
+
+def test_a_string_to_stratify_by_is_no_list_of_letters() -> None:
+    with pytest.raises(ArgumentError, match="stratify= takes a list"):
+        split(rows(10), PARTS, seed=1, stratify="subset")
+
+
+@pytest.mark.parametrize("kind", [
+    datasets.Dataset, lambda t: datasets.Dataset(t).shuffle(seed=2), lambda t: datasets.Dataset(t).to_iterable_dataset(),
+    lambda t: pa.concat_tables([t.slice(0, 3), t.slice(3)]), lambda t: t.to_pandas(), lambda t: t.to_pylist(),
+])  # fmt: skip
+def test_every_kind_of_rows_is_divided_alike(kind: object) -> None:
+    table = rows(60, families=40)
+    data = kind(table)  # type: ignore[operator]
+    made, expected = (
+        split(data, PARTS, seed=3, near=None),
+        sides(split(table, PARTS, seed=3, near=None)),
+    )
+    assert sides(made) == expected
+    for name, part in made.items():
+        assert type(part) is type(data)
+        ids = [row["id"] for batch in batches(part) for row in batch.to_pylist()]
+        assert {expected[one] for one in ids} == {name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.recipe import Recipe
-from medqa_kit.errors import RecipeError, shorten
+from medqa_kit.errors import RecipeError, SplitWarning, shorten
 from medqa_kit.loading.load import LoadedPart
 from medqa_kit.splitting.splits import split
 
@@ -77,4 +78,6 @@ def _divided(rows: Any, recipe: Recipe) -> pa.ChunkedArray:
     if not recipe.validation:
         return pa.chunked_array([pa.repeat(pa.scalar("train"), rows.num_rows)])
     shares = {"train": 1 - recipe.validation, "validation": recipe.validation}
-    return split(rows, shares, seed=recipe.seed).manifest["part"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SplitWarning)  # the manifest says how many rows a part has
+        return split(rows, shares, seed=recipe.seed).manifest["part"]

@@ -87,6 +87,7 @@ from medqa_kit.errors.classes import (
 )
 from medqa_kit.errors.warning_classes import (
     DroppedRowsWarning,
+    FamilyWarning,
     FloatingRevisionWarning,
     HoldoutWarning,
     LeftOutWarning,
@@ -94,6 +95,7 @@ from medqa_kit.errors.warning_classes import (
     MedQAWarning,
     RowCountWarning,
     SafetyWarning,
+    SplitWarning,
 )
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "DuplicateIdError",
     "EmptyDataError",
     "EncodingError",
+    "FamilyWarning",
     "FileError",
     "FloatingRevisionWarning",
     "FormatError",
@@ -135,6 +138,7 @@ __all__ = [
     "SchemaError",
     "SchemaMovedError",
     "ServerError",
+    "SplitWarning",
     "UnknownPartError",
     "UnknownSourceError",
     "UnsafeArchiveError",

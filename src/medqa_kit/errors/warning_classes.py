@@ -33,3 +33,11 @@ class DroppedRowsWarning(MedQAWarning):
 
 class LeftOutWarning(MedQAWarning):
     """Some of what upstream has is in no row; the message says how much and why."""
+
+
+class FamilyWarning(MedQAWarning):
+    """Rows lack the family that keeps copies, translations and rewrites of one item together."""
+
+
+class SplitWarning(MedQAWarning):
+    """A part of a division is empty, or further from its share than chance explains."""

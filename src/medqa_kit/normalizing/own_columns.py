@@ -176,12 +176,17 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
         True
     """
     known = np.asarray(pc.is_valid(label), bool)
-    fits = {
-        base: not (known & np.asarray(pc.is_null(pick(lists, answer_places(label, lists, base))), bool)).any()
-        for base in (0, 1, "letter", "text")
-        if base not in (0, 1) or pa.types.is_integer(label.type) or _is_text(label.type)
-    }  # fmt: skip
-    fitting: list[AnswerBase] = [base for base, all_fit in fits.items() if all_fit and known.any()]
+    numbers: tuple[AnswerBase, ...] = (0, 1)
+    words: tuple[AnswerBase, ...] = ("letter", "text")
+    countable = pa.types.is_integer(label.type) or _is_text(label.type)
+    fitting = [
+        base
+        for base in (numbers if countable else ()) + words
+        if known.any()
+        and not (
+            known & np.asarray(pc.is_null(pick(lists, answer_places(label, lists, base))), bool)
+        ).any()
+    ]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,11 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import number
 from medqa_kit.core.columns import join_given
 from medqa_kit.core.holders import Rows, batches, count
 from medqa_kit.core.ragged import Ints
 from medqa_kit.core.selection import pick
 from medqa_kit.core.threads import in_order
+from medqa_kit.errors import FamilyWarning
 from medqa_kit.matching.components import equal_pairs
 from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import letters
@@ -184,3 +187,30 @@ def similarity(rows: Rows, one: Ints, other: Ints, *, on: On) -> npt.NDArray[np.
                               np.concatenate([[0], np.cumsum(counts)]))  # fmt: skip
         results.append(jaccard(sets, np.searchsorted(needed, left), np.searchsorted(needed, right)))  # fmt: skip
     return np.concatenate(results)
+
+
+def similarity_or_none(argument: str, value: float | None) -> float | None:
+    """Return the least similarity of near copies, if it is one.
+
+    Raises:
+        ArgumentError: It is not above 0 and at most 1.
+
+    Example:
+        >>> similarity_or_none("near", 0.8)
+        0.8
+    """
+    if value is None:
+        return None
+    hint = "0.8 is a good start; None looks at exact copies only"
+    return number(argument, value, above=0, most=1, hint=hint)
+
+
+def warn_without_family(rows: Rows, verb: str) -> None:
+    """Warn that rows have no column ``family``, by which translations and rewrites are known."""
+    first = next(batches(rows), None)
+    if first is not None and "family" not in first.schema.names:
+        warnings.warn(
+            f"{verb}: the rows have no column 'family', so translations and rewrites of one item can "
+            "end up apart; mk.load gives it, and formatters keep it",
+            FamilyWarning, stacklevel=4,
+        )  # fmt: skip

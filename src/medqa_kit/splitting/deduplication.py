@@ -2,108 +2,48 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import number, one_of
-from medqa_kit.core.holders import RowsT
+from medqa_kit.catalog import registry
+from medqa_kit.core.arguments import one_of, several
+from medqa_kit.core.holders import Rows, RowsT, opened
 from medqa_kit.core.ragged import Ints
-from medqa_kit.core.report import save_table
+from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
 from medqa_kit.matching.components import components
-from medqa_kit.splitting.copies import Census, On, Pairs, census, copies, similarity
+from medqa_kit.splitting.copies import (
+    Census,
+    On,
+    Pairs,
+    census,
+    copies,
+    similarity,
+    similarity_or_none,
+    warn_without_family,
+)
 
-Keep = Literal["first", "longest", "license"]
+Prefer = Literal["first", "longest", "license"]
 """Which copy stays: the first; the one with most letters; the one whose licence allows most.
 Ties go to the first."""
 Scope = Literal["all", "within", "across"]
 """Which copies count: any, only those of one source, or only those of two."""
-
-DROPPED = pa.schema([
-    pa.field("row_id", pa.string()),
-    pa.field("kept_id", pa.string()),
-    pa.field("reason", pa.string()),
-    pa.field("similarity", pa.float64()),
-    pa.field("row", pa.int64()),
-    pa.field("source", pa.string()),
-    pa.field("kept_source", pa.string()),
-])  # fmt: skip
-"""One row per dropped row; the reason is ``exact`` or ``near``."""
-
-
-@dataclass(frozen=True, eq=False)
-class DedupeReport:
-    """Which rows were dropped as copies of which.
-
-    Attributes:
-        dropped: With the schema :data:`DROPPED`.
-        rows: Rows before.
-        paired: Pairs that looked alike at a glance: a band of their sketches is the same.
-        candidates: Pairs of them that were compared in full to find near copies.
-    """
-
-    dropped: pa.Table = field(repr=False)
-    rows: int
-    paired: int
-    candidates: int
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Rows, kept and dropped, and the dropped ones by reason, which add up."""
-        exact = pc.sum(pc.equal(self.dropped["reason"], "exact")).as_py() or 0
-        gone = len(self.dropped)
-        return {"rows": self.rows, "kept": self.rows - gone, "dropped": gone,
-                "exact": exact, "near": gone - exact}  # fmt: skip
-
-    def by_source(self) -> dict[tuple[str | None, str | None], int]:
-        """Count dropped rows by their source and the source of the row that stayed."""
-        counted = self.dropped.group_by(["source", "kept_source"]).aggregate([([], "count_all")])
-        return {(r["source"], r["kept_source"]): r["count_all"] for r in sorted(
-            counted.to_pylist(), key=lambda r: (-r["count_all"], str(r)))}  # fmt: skip
-
-    def save_dropped(self, path: str | Path) -> None:
-        """List every dropped row: ``.csv``, ``.jsonl`` or ``.parquet``."""
-        save_table(self.dropped, path)
-
-    def to_json(self) -> str:
-        """Give counts and all dropped rows as JSON."""
-        pairs: list[dict[str, Any]] = [{"source": a, "kept_source": b, "rows": n}
-                                       for (a, b), n in self.by_source().items()]  # fmt: skip
-        return json.dumps({"counts": self.counts, "paired": self.paired, "candidates": self.candidates,
-                           "by_source": pairs, "dropped": self.dropped.to_pylist()},
-                          ensure_ascii=False, indent=1)  # fmt: skip
-
-    def __str__(self) -> str:
-        c = self.counts
-        per_row = self.candidates / max(self.rows, 1)
-        lines = [f"{c['rows']:,} rows: {c['dropped']:,} copies dropped ({c['exact']:,} exact, "
-                 f"{c['near']:,} near), {c['kept']:,} kept; {per_row:.2f} pairs compared per row"]  # fmt: skip
-        lines += [f"  {n:>9,}  {a or '(unknown)'} -> kept in {b or '(unknown)'}"
-                  for (a, b), n in self.by_source().items()]  # fmt: skip
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
 
 
 def dedupe(
     rows: RowsT,
     *,
     near: float | None = 0.8,
-    keep: Keep | Sequence[str] = "first",
+    prefer: Prefer | Sequence[str] = "first",
     scope: Scope = "all",
     on: On = "row",
     threads: int | None = None,
-) -> tuple[RowsT, DedupeReport]:
+) -> tuple[RowsT, Report]:
     """Drop copies, keep one of each, and list what was dropped.
 
     Needs the whole data. A row is dropped only if it is a copy of the very row that stays, not of
@@ -114,52 +54,64 @@ def dedupe(
         near: Least Jaccard similarity of character shingles for a near copy; ``None`` drops exact
             copies only. Questions that differ in a number are much alike: look at the report
             before you go below 0.8.
-        keep: Which copy stays, or names of sources, best first; other sources come after them.
+        prefer: Which copy stays, or names of sources, best first; other sources come after them.
         scope: Whether copies count within sources, across them, or both.
         on: What is compared: all text of a row, or its stem and options only, so that two
             explanations of one item are copies.
         threads: How many to use; ``None`` takes all the process may use, up to eight.
 
     Returns:
-        The rows that stay, in order and in the same kind of container, and the report.
+        The rows that stay, in order and in the same kind of thing, and the report. Its findings have
+        the code ``exact`` or ``near``, and columns ``kept_id``, ``similarity`` (``double``), ``source``
+        and ``kept_source``.
 
     Raises:
-        RecipeError: ``near`` is not above 0 and at most 1, or a word is none of those to choose from.
+        ArgumentError: ``near`` is not above 0 and at most 1, or a word is none of those to choose from.
+
+    Warns:
+        FamilyWarning: The rows have no column ``family``.
 
     Example:
-        >>> data = pa.table({"id": ["a", "b", "c"], "text": ["One text.", "one TEXT", "Another."]})
+        >>> data = pa.table({"id": ["a", "b", "c"], "text": ["One text.", "one TEXT", "Another."],
+        ...                  "family": [None, None, "f"]})
         >>> clean, report = dedupe(data)
-        >>> clean["id"].to_pylist(), report.counts["exact"]
-        (['a', 'c'], 1)
+        >>> clean["id"].to_pylist(), report.by("code")
+        (['a', 'c'], {'exact': 1})
     """
-    if near is not None:
-        number(
-            "near",
-            near,
-            above=0,
-            most=1,
-            hint="0.8 is a good start; None looks at exact copies only",
-        )
+    similarity_or_none("near", near)
     one_of("scope", scope, get_args(Scope))
     one_of("on", on, get_args(On))
-    if isinstance(keep, str):  # names of sources come as a list: keep=["best_source"]
-        one_of("keep", keep, get_args(Keep))
-    known = census(rows, on=on, near=near is not None, threads=threads)
+    if isinstance(prefer, str):  # names of sources come as a list: prefer=["best_source"]
+        one_of("prefer", prefer, get_args(Prefer))
+    else:
+        several("prefer", prefer)
+    source = opened(rows, verb="dedupe()")
+    warn_without_family(source.rows, "dedupe()")
+    known = census(source.rows, on=on, near=near is not None, threads=threads)
     apart = _codes(known.sources) if scope == "within" else None
-    pairs = copies(rows, known, on=on, near=near, apart=apart)
+    pairs = copies(source.rows, known, on=on, near=near, apart=apart)
     pairs = _in_scope(pairs, known, scope)
-    kept, alike = _elect(rows, known, pairs, _ranks(known, keep), near, scope, on)
+    kept, alike = _elect(source.rows, known, pairs, _ranks(known, prefer), near, scope, on)
     gone = np.flatnonzero(kept != np.arange(len(known)))
-    exact = (known.keys[gone] == known.keys[kept[gone]]).all(axis=1)
-    row, stays = pa.array(gone), pa.array(kept[gone])
-    dropped = pa.table([
-        known.ids.take(row), known.ids.take(stays),
-        pc.if_else(pa.array(exact), "exact", "near"), pa.array(alike[gone]), row,
-        known.sources.take(row), known.sources.take(stays),
-    ], schema=DROPPED)  # fmt: skip
     mask = np.ones(len(known), np.bool_)
     mask[gone] = False
-    return choose(rows, mask), DedupeReport(dropped, len(known), pairs.paired, pairs.candidates)
+    report = Report(
+        "dedupe", rows=len(known), kept=len(known) - len(gone),
+        findings=_findings(known, gone, kept[gone], alike[gone]),
+        counts={"pairs alike at a glance": pairs.paired, "pairs compared": pairs.candidates},
+    )  # fmt: skip
+    return source.back(choose(source.rows, mask)), report
+
+
+def _findings(known: Census, gone: Ints, stays: Ints, alike: npt.NDArray[np.float64]) -> pa.Table:
+    exact = (known.keys[gone] == known.keys[stays]).all(axis=1)
+    row, kept = pa.array(gone), pa.array(stays)
+    kept_id = known.ids.take(kept)
+    return pa.table({
+        "row": row, "id": known.ids.take(row), "code": pc.if_else(pa.array(exact), "exact", "near"),
+        "detail": pc.binary_join_element_wise("copy of ", kept_id, ""), "kept_id": kept_id,
+        "similarity": alike, "source": known.sources.take(row), "kept_source": known.sources.take(kept),
+    })  # fmt: skip
 
 
 def _in_scope(pairs: Pairs, known: Census, scope: Scope) -> Pairs:
@@ -178,13 +130,13 @@ def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return result
 
 
-def _ranks(known: Census, keep: Keep | Sequence[str]) -> npt.NDArray[np.int64]:
+def _ranks(known: Census, prefer: Prefer | Sequence[str]) -> npt.NDArray[np.int64]:
     """Rank rows: the least of a group of copies stays."""
-    if keep == "first":
+    if prefer == "first":
         return np.zeros(len(known), np.int64)
-    if keep == "longest":
+    if prefer == "longest":
         return -known.lengths
-    order = _by_license(known) if keep == "license" else list(keep)
+    order = _by_license(known) if prefer == "license" else list(prefer)
     place = pc.fill_null(pc.index_in(known.sources, value_set=pa.array(order, pa.string())),
                          len(order))  # fmt: skip
     result: npt.NDArray[np.int64] = place.to_numpy().astype(np.int64)
@@ -193,8 +145,6 @@ def _ranks(known: Census, keep: Keep | Sequence[str]) -> npt.NDArray[np.int64]:
 
 def _by_license(known: Census) -> list[str]:
     """Order sources by what their licence grants; those the catalogue lacks grant nothing."""
-    from medqa_kit.catalog import registry
-
     catalogued = {source.name: source for source in registry.sources()}
     grants = ("yes", "conditional", "unknown", "no")
 
@@ -207,7 +157,7 @@ def _by_license(known: Census) -> list[str]:
 
 
 def _elect(
-    rows: RowsT, known: Census, pairs: Pairs, rank: Ints, near: float | None, scope: Scope,
+    rows: Rows, known: Census, pairs: Pairs, rank: Ints, near: float | None, scope: Scope,
     on: On,
 ) -> tuple[Ints, npt.NDArray[np.float64]]:  # fmt: skip
     """Give for each row the row that stays in its place, and how alike they are.

@@ -1,0 +1,177 @@
+"""Rows divided into parts: what the verbs that split return, and what they have in common."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic
+
+import numpy as np
+import pyarrow as pa
+
+from medqa_kit.core.holders import Rows, RowsT, batches, count, opened
+from medqa_kit.core.ragged import Ints
+from medqa_kit.core.report import save_table
+from medqa_kit.core.selection import choose
+from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.errors import ArgumentError, SplitWarning
+from medqa_kit.splitting.copies import Census
+
+UNASSIGNED = "unassigned"
+"""Part of the rows that no rule places: no year, or an id the manifest does not know."""
+MANIFEST = pa.schema([pa.field("id", pa.string()), pa.field("part", pa.string())])
+"""What a saved division holds."""
+_SIGMAS = 4  # a share further off than this is no chance of single rows
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Split(Mapping[str, RowsT], Generic[RowsT]):
+    """Rows divided into parts; a mapping from the part's name to its rows.
+
+    Attributes:
+        parts: The rows of each part, in their old order.
+        wanted: The fractions asked for; empty where none were.
+        achieved: The fractions achieved.
+        strata: For each stratum, its rows by part.
+        groups: How many groups of rows (families, copies) were placed.
+        manifest: ``id`` and ``part`` of every row: what :meth:`save` writes.
+        notes: Parts that are empty or far from what was asked for, and why.
+    """
+
+    parts: Mapping[str, RowsT] = field(repr=False)
+    wanted: Mapping[str, float]
+    achieved: Mapping[str, float]
+    strata: Mapping[tuple[str | None, ...], Mapping[str, int]] = field(repr=False)
+    groups: int
+    manifest: pa.Table = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, part: str) -> RowsT:
+        return self.parts[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parts)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def save(self, path: str | Path) -> None:
+        """Write ids and parts, nothing else: ``.csv``, ``.jsonl`` or ``.parquet``."""
+        save_table(self.manifest, path)
+
+    def __str__(self) -> str:
+        lines = [f"{self.manifest.num_rows:,} rows in {self.groups:,} groups"]
+        lines += [f"  {line}" for line in text_table(self._table())]
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{cell(note)}</p>" for note in self.notes)
+        return f"<p>{self.manifest.num_rows:,} rows in {self.groups:,} groups</p>{html_table(self._table())}{notes}"
+
+    def _table(self) -> list[tuple[str, ...]]:
+        sizes = {part: count(rows) for part, rows in self.parts.items()}
+        lines = [(part, "all", f"{sizes[part]:,}", f"{share:.1%}", self._asked(part))
+                 for part, share in self.achieved.items()]  # fmt: skip
+        for stratum, rows in self.strata.items():
+            name, whole = "/".join(cell(value) or "-" for value in stratum), sum(rows.values())
+            lines += [(part, name, f"{n:,}", f"{n / whole:.1%}", self._asked(part))
+                      for part, n in rows.items()]  # fmt: skip
+        return [("part", "of", "rows", "share", "asked for"), *lines]
+
+    def _asked(self, part: str) -> str:
+        return f"{self.wanted[part]:.1%}" if part in self.wanted else ""
+
+
+def divided(
+    rows: RowsT, place: Ints, names: list[str], wanted: Mapping[str, float], known: Census,
+    group: Ints, stratify: Sequence[str] = (),
+) -> Split[RowsT]:  # fmt: skip
+    """Divide rows by the places of each; warn of parts that are not what was asked for.
+
+    Args:
+        rows: What holds the rows.
+        place: Position of each row's part in ``names``.
+        names: The parts; :data:`UNASSIGNED` is one only where rows are placed there.
+        wanted: The fractions asked for, by part.
+        known: The rows' ids.
+        group: Number of each row's group.
+        stratify: Columns for which fractions are reported.
+    """
+    source = opened(rows, verb="split()")
+    used = [(i, name) for i, name in enumerate(names) if name != UNASSIGNED or (place == i).any()]
+    total = max(len(place), 1)
+    achieved = {name: float((place == i).sum() / total) for i, name in used}
+    notes = _misses(achieved, wanted, known, group)
+    for note in notes:
+        warnings.warn(note, SplitWarning, stacklevel=4)
+    return Split(
+        parts={name: source.back(choose(source.rows, place == i)) for i, name in used},
+        wanted=wanted,
+        achieved=achieved,
+        strata=_strata(source.rows, place, names, stratify),
+        groups=len(np.unique(group)),
+        manifest=pa.table([known.ids, pa.array(names, pa.string()).take(pa.array(place))], schema=MANIFEST),
+        notes=notes,
+    )  # fmt: skip
+
+
+def _misses(
+    achieved: Mapping[str, float], wanted: Mapping[str, float], known: Census, group: Ints
+) -> tuple[str, ...]:
+    """Say which parts are empty, or further off than chance would leave single rows."""
+    rows = len(group)
+    if not rows:
+        return ()
+    sizes = np.bincount(group)
+    largest = int(sizes.argmax())
+    name = known.families[largest].as_py() or known.ids[largest].as_py()
+    notes = []
+    for part, share in wanted.items():
+        spread = _SIGMAS * math.sqrt(share * (1 - share) / rows)
+        if achieved[part] == 0 or abs(achieved[part] - share) > spread:
+            notes.append(
+                f"part {part!r} gets {achieved[part]:.1%} of {rows:,} rows where {share:.1%} were asked for; "
+                f"rows of a group stay together, and the largest, {name!r}, has {int(sizes[largest]):,} rows"
+            )
+    return tuple(notes)
+
+
+def refuse_absent(rows: Rows, columns: Sequence[str], *, argument: str) -> None:
+    """Check that rows have the columns an argument names.
+
+    Raises:
+        ArgumentError: They lack one.
+    """
+    first = next(batches(rows), None)
+    absent = [name for name in columns if first is not None and name not in first.schema.names]
+    if absent and first is not None:
+        raise ArgumentError(
+            f"{argument}= names no column of the rows: there is no column {absent[0]!r}", argument=argument,
+            expected=", ".join(first.schema.names), found=", ".join(absent), hint="check the spelling",
+        )  # fmt: skip
+
+
+def _strata(
+    rows: Rows, place: Ints, names: list[str], stratify: Sequence[str]
+) -> dict[tuple[str | None, ...], dict[str, int]]:
+    if not stratify:
+        return {}
+    tables = [
+        pa.table({c: batch[c].cast(pa.string()) for c in stratify})
+        for batch in batches(rows, columns=stratify)
+    ]
+    if not tables:
+        return {}
+    part = pa.array(names, pa.string()).take(pa.array(place))
+    table = pa.concat_tables(tables).append_column("part", part)
+    counted = table.group_by([*stratify, "part"]).aggregate([([], "count_all")]).to_pylist()
+    strata: dict[tuple[str | None, ...], dict[str, int]] = {}
+    for row in sorted(counted, key=str):
+        strata.setdefault(tuple(row[c] for c in stratify), {})[row["part"]] = row["count_all"]
+    return strata

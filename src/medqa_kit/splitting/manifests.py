@@ -1,0 +1,99 @@
+"""Divisions that were saved: which id goes to which part."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from medqa_kit.core.holders import Rows, RowsT, batches, opened
+from medqa_kit.errors import FormatError, SchemaError, shorten
+from medqa_kit.matching.minhash import no_sketches
+from medqa_kit.matching.row_texts import text_column
+from medqa_kit.splitting.copies import Census
+from medqa_kit.splitting.division import MANIFEST, UNASSIGNED, Split, divided
+
+
+def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]:
+    """Divide rows as a saved manifest says.
+
+    Args:
+        rows: Rows with an ``id``. Those the manifest does not know are ``unassigned``.
+        manifest: A file that :meth:`Split.save` wrote, or its table.
+
+    Raises:
+        FormatError: It is no manifest, or puts an id in two parts.
+        SchemaError: The rows have no ``id``.
+    """
+    table = manifest if isinstance(manifest, pa.Table) else _read(Path(manifest))
+    if table.column_names != MANIFEST.names:
+        raise FormatError(
+            "not a split manifest",
+            expected="columns id, part",
+            found=", ".join(table.column_names),
+            hint="Split.save(path) writes one",
+        )
+    source = opened(rows, verb="apply_manifest()")
+    need_column(source.rows, "id", "by which the manifest knows it")
+    table = _unambiguous(table.cast(MANIFEST))
+    names: list[str] = [n for n in pc.unique(table["part"]).to_pylist() if n != UNASSIGNED]
+    ids = pa.chunked_array([text_column(b, "id") for b in batches(source.rows)], pa.string())
+    at = pc.index_in(ids, value_set=table["id"].combine_chunks())
+    part = pc.index_in(table["part"], value_set=pa.array(names, pa.string()))
+    place = pc.fill_null(part.take(at), len(names)).to_numpy().astype(np.int64)
+    nobody = np.arange(len(ids))
+    lone = Census(ids, ids, ids, nobody, np.zeros((0, 2), np.uint64), no_sketches(0))
+    return divided(rows, place, [*names, UNASSIGNED], {}, lone, nobody)
+
+
+def _unambiguous(table: pa.Table) -> pa.Table:
+    counted = table.group_by("id").aggregate([("part", "count_distinct")])
+    twice = counted.filter(pc.greater(counted["part_count_distinct"], 1))["id"].to_pylist()
+    if twice or table["part"].null_count:
+        raise FormatError(
+            "the manifest does not say where rows go", expected="one part for each id",
+            found=f"{len(twice):,} ids in two parts, such as {shorten(twice[:1])}" if twice
+            else f"{table['part'].null_count:,} ids in none",
+            hint="two rows had this id when it was written: give each row its own",
+        )  # fmt: skip
+    return table
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        if path.suffix == ".parquet":
+            return pq.read_table(path)
+        lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+        if path.suffix == ".jsonl":
+            return pa.Table.from_pylist([json.loads(line) for line in lines], MANIFEST)
+        import pyarrow.csv
+
+        strings = pyarrow.csv.ConvertOptions(column_types=MANIFEST)
+        return pyarrow.csv.read_csv(path, convert_options=strings)
+    except (ValueError, OSError, pa.ArrowInvalid) as error:
+        raise FormatError(
+            "the manifest cannot be read",
+            file=path.name,
+            found=str(error),
+            hint="Split.save(path) writes .csv, .jsonl or .parquet",
+        ) from error
+
+
+def need_column(rows: Rows, column: str, why: str) -> None:
+    """Check that rows have a column they are placed by.
+
+    Raises:
+        SchemaError: They lack it.
+    """
+    first = next(batches(rows), None)
+    if first is not None and column not in first.schema.names:
+        raise SchemaError(
+            f"every row needs {'an' if column[0] in 'aeiou' else 'a'} {column}, {why}",
+            expected=f"a column {column!r}",
+            found=", ".join(first.schema.names),
+            hint="pass rows as mk.load gives them, or add the column to yours",
+        )
