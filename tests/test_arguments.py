@@ -136,7 +136,6 @@ WORDS_TO_COME: set[str] = {
     "Recipe.on_error",
     "Recipe.use",
     "build.origin",
-    "dedupe.keep",
     "extract_answers.markers",
     "fit.policy",
     "harness.chat",
@@ -153,16 +152,11 @@ RANGES_TO_COME: set[str] = {
     "extract.options=-1",
     "extract_answers.options=0",
     "fit.max_tokens=0",
-    "kfold.folds=1",
     "kfold.seed=0.5",
     "load.num_proc=0",
     "pack.max_tokens=0",
-    "split.parts={'train': -0.5, 'test': 1.5}",
-    "split.parts={}",
     "split.seed=None",
-    "split.stratify='subset'",
     "split_by_year.parts={}",
-    "split_by_year.stratify='subset'",
 }
 
 

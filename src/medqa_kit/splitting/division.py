@@ -22,7 +22,7 @@ from medqa_kit.splitting.copies import Census
 
 UNASSIGNED = "unassigned"
 """Part of the rows that no rule places: no year, or an id the manifest does not know."""
-MANIFEST = pa.schema([pa.field("id", pa.string()), pa.field("part", pa.string())])
+DIVISION = pa.schema([pa.field("id", pa.string()), pa.field("part", pa.string())])
 """What a saved division holds."""
 _SIGMAS = 4  # a share further off than this is no chance of single rows
 
@@ -116,7 +116,7 @@ def divided(
         achieved=achieved,
         strata=_strata(source.rows, place, names, stratify),
         groups=len(np.unique(group)),
-        manifest=pa.table([known.ids, pa.array(names, pa.string()).take(pa.array(place))], schema=MANIFEST),
+        manifest=pa.table([known.ids, pa.array(names, pa.string()).take(pa.array(place))], schema=DIVISION),
         notes=notes,
     )  # fmt: skip
 

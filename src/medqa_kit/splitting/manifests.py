@@ -15,7 +15,7 @@ from medqa_kit.errors import FormatError, SchemaError, shorten
 from medqa_kit.matching.minhash import no_sketches
 from medqa_kit.matching.row_texts import text_column
 from medqa_kit.splitting.copies import Census
-from medqa_kit.splitting.division import MANIFEST, UNASSIGNED, Split, divided
+from medqa_kit.splitting.division import DIVISION, UNASSIGNED, Split, divided
 
 
 def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]:
@@ -30,7 +30,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
         SchemaError: The rows have no ``id``.
     """
     table = manifest if isinstance(manifest, pa.Table) else _read(Path(manifest))
-    if table.column_names != MANIFEST.names:
+    if table.column_names != DIVISION.names:
         raise FormatError(
             "not a split manifest",
             expected="columns id, part",
@@ -39,7 +39,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
         )
     source = opened(rows, verb="apply_manifest()")
     need_column(source.rows, "id", "by which the manifest knows it")
-    table = _unambiguous(table.cast(MANIFEST))
+    table = _unambiguous(table.cast(DIVISION))
     names: list[str] = [n for n in pc.unique(table["part"]).to_pylist() if n != UNASSIGNED]
     ids = pa.chunked_array([text_column(b, "id") for b in batches(source.rows)], pa.string())
     at = pc.index_in(ids, value_set=table["id"].combine_chunks())
@@ -69,10 +69,10 @@ def _read(path: Path) -> pa.Table:
             return pq.read_table(path)
         lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line]
         if path.suffix == ".jsonl":
-            return pa.Table.from_pylist([json.loads(line) for line in lines], MANIFEST)
+            return pa.Table.from_pylist([json.loads(line) for line in lines], DIVISION)
         import pyarrow.csv
 
-        strings = pyarrow.csv.ConvertOptions(column_types=MANIFEST)
+        strings = pyarrow.csv.ConvertOptions(column_types=DIVISION)
         return pyarrow.csv.read_csv(path, convert_options=strings)
     except (ValueError, OSError, pa.ArrowInvalid) as error:
         raise FormatError(
