@@ -74,9 +74,9 @@ if TYPE_CHECKING:
     from medqa_kit.splitting.splits import kfold as kfold
     from medqa_kit.splitting.splits import split as split
     from medqa_kit.splitting.splits import split_by_year as split_by_year
-    from medqa_kit.tokens.budget import FitReport as FitReport
     from medqa_kit.tokens.budget import fit as fit
     from medqa_kit.tokens.chat_templates import ChatTemplate as ChatTemplate
+    from medqa_kit.tokens.chat_templates import chat_template as chat_template
     from medqa_kit.tokens.chat_templates import chat_templates as chat_templates
     from medqa_kit.tokens.chat_templates import render as render
     from medqa_kit.tokens.counts import count_tokens as count_tokens
@@ -103,8 +103,8 @@ _HOMES = {
     "medqa_kit.catalog": ("Source", "holdout", "holdouts", "source", "sources"),
     "medqa_kit.core.apply": ("apply",),
     "medqa_kit.errors": ("MedQAError",),
-    "medqa_kit.tokens.budget": ("FitReport", "fit"),
-    "medqa_kit.tokens.chat_templates": ("ChatTemplate", "chat_templates", "render"),
+    "medqa_kit.tokens.budget": ("fit",),
+    "medqa_kit.tokens.chat_templates": ("ChatTemplate", "chat_template", "chat_templates", "render"),
     "medqa_kit.training.dialogues": ("to_dialogue",),
     "medqa_kit.training.open_questions": ("to_open",),
     "medqa_kit.training.preferences": ("to_preference",),

@@ -28,24 +28,18 @@ def test_rows_that_are_too_long_are_dropped_and_told() -> None:
     kept, report = fit(table, max_tokens=200, counter=len, record=KERNEL)
     assert kept["id"].to_pylist() == ["demo/0", "demo/2"]
     assert kept.schema == table.schema
-    assert report.over.to_pylist() == [
-        {
-            "row": 1,
-            "id": "demo/1",
-            "code": "over_length",
-            "tokens": length(table)[1],
-            "fate": "dropped",
-        }
-    ]
-    assert (report.rows, report.dropped, report.trimmed) == (3, 1, 0)
+    (finding,) = report.findings.to_pylist()
+    assert (finding["row"], finding["id"], finding["code"]) == (1, "demo/1", "dropped")
+    assert finding["tokens"] == length(table)[1]
+    assert (report.rows, report.dropped, report.by("code")) == (3, 1, {"dropped": 1})
 
 
 def test_the_report_has_the_quantiles_of_all_rows() -> None:
     texts = pa.table({"text": ["x" * n for n in range(1, 101)]})
     report = fit(texts, max_tokens=90, counter=len)[1]
-    assert report.quantiles["together"] == {"p50": 50, "p95": 95, "max": 100}
-    assert "100 rows, 10 over 90 tokens: 10 dropped, 0 trimmed" in str(report)
-    assert fit(texts.slice(0, 0), max_tokens=1, counter=len)[1].quantiles["prompt"]["max"] == 0
+    assert [report.counts[f"together_{key}"] for key in ("p50", "p95", "max")] == [50, 95, 100]
+    assert str(report).startswith("fit: 100 rows, 90 kept, 10 dropped")
+    assert fit(texts.slice(0, 0), max_tokens=1, counter=len)[1].counts["prompt_max"] == 0
 
 
 def test_raise_names_the_rows_and_quotes_none_of_them() -> None:
@@ -53,7 +47,7 @@ def test_raise_names_the_rows_and_quotes_none_of_them() -> None:
     with pytest.raises(FormattingError) as caught:
         fit(table, max_tokens=200, counter=len, policy="raise", record=KERNEL)
     assert "'demo/1'" in str(caught.value)
-    assert "over_length" in str(caught.value)
+    assert "over length" in str(caught.value)
     assert "trim_context" in str(caught.value)
     assert "ជំងឺ" not in str(caught.value)
     assert fit(table, max_tokens=10_000, counter=len, policy="raise", record=KERNEL)[0] == table
@@ -102,9 +96,9 @@ def test_nothing_to_trim_is_an_error_and_not_a_drop() -> None:
 
 def test_templates_count() -> None:
     table = KERNEL(qa(CHOICE))
-    bare = fit(table, max_tokens=10_000, counter=len)[1].quantiles["together"]["max"]
+    bare = fit(table, max_tokens=10_000, counter=len)[1].counts["together_max"]
     marked = fit(table, max_tokens=10_000, counter=len, template="qwen3")[1]
-    assert marked.quantiles["together"]["max"] > bare + 40
+    assert marked.counts["together_max"] > bare + 40
 
 
 def test_a_dataset_gives_a_dataset() -> None:
@@ -121,8 +115,8 @@ def test_what_is_kept_fits_and_counts_add_up(table: pa.Table, most: int, policy:
     kept, report = fit(table, max_tokens=most, counter=len, policy=policy, record=KERNEL)
     assert all(n <= most for n in length(kept))
     assert kept.num_rows + report.dropped == table.num_rows
-    assert report.over.num_rows == sum(n > most for n in length(table))
+    assert report.findings.num_rows == sum(n > most for n in length(table))
     for column in ("id", "question", "options", "answer"):
-        gone = set(report.ids("dropped"))
+        gone = set(report.ids("dropped")) if report.dropped else set()
         rows = [r[column] for r in table.to_pylist() if r["id"] not in gone]
         assert kept[column].to_pylist() == rows

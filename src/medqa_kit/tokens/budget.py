@@ -9,17 +9,22 @@ never cuts the question, the options or the answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
+from medqa_kit.core.apply import run
+from medqa_kit.core.arguments import one_of, whole_number
+from medqa_kit.core.holders import RowsT
+from medqa_kit.core.judging import Judged, findings_of, rows_that_go_on
 from medqa_kit.core.messages import text
-from medqa_kit.core.opened import D, opened
 from medqa_kit.core.ragged import Ints
+from medqa_kit.core.report import Report
+from medqa_kit.core.selection import filtered
 from medqa_kit.core.slices import slices
 from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer
@@ -28,82 +33,7 @@ from medqa_kit.training.conversations import kind_of
 
 Policy = Literal["drop", "trim_context", "trim_reasoning", "raise"]
 
-_CODE = "over_length"
-_OVER = pa.schema(
-    {
-        "row": pa.int64(),
-        "id": pa.string(),
-        "code": pa.string(),
-        "tokens": pa.int64(),
-        "fate": pa.string(),
-    }
-)
 _CLUSTER = regex.compile(r"\X")
-
-
-@dataclass(frozen=True)
-class FitReport:
-    """What :func:`fit` did.
-
-    Args:
-        rows: Rows looked at.
-        max_tokens: The budget.
-        lengths: ``prompt_tokens``, ``completion_tokens``: one line a row, as it came.
-        over: The rows over budget, like the violations of a lint: ``row`` (position), ``id``,
-            ``code`` (``over_length``), and besides ``tokens`` and ``fate`` (``dropped`` or
-            ``trimmed``).
-
-    Example:
-        >>> table = pa.table({"id": ["d/1"], "prompt": ["Q" * 30], "completion": [" A"]})
-        >>> print(fit(table, max_tokens=20, counter=len, policy="drop")[1])
-        1 row, 1 over 20 tokens: 1 dropped ('d/1'), 0 trimmed
-                        p50    p95    max
-          prompt         30     30     30
-          completion      2      2      2
-          together       32     32     32
-    """
-
-    rows: int
-    max_tokens: int
-    lengths: pa.Table
-    over: pa.Table
-
-    def ids(self, fate: Literal["dropped", "trimmed"]) -> list[str | None]:
-        """Ids of the rows that were dropped, or trimmed."""
-        return list(self.over.filter(pc.equal(self.over["fate"], fate))["id"].to_pylist())
-
-    @property
-    def dropped(self) -> int:
-        """Number of rows left out."""
-        return len(self.ids("dropped"))
-
-    @property
-    def trimmed(self) -> int:
-        """Number of rows made shorter."""
-        return len(self.ids("trimmed"))
-
-    @property
-    def quantiles(self) -> dict[str, dict[str, int]]:
-        """``p50``, ``p95`` and ``max`` of ``prompt``, ``completion`` and both ``together``."""
-        prompt, reply = (
-            self.lengths[f"{name}_tokens"].to_numpy() for name in ("prompt", "completion")
-        )
-        sides = {"prompt": prompt, "completion": reply, "together": prompt + reply}
-        return {name: _quantiles(values) for name, values in sides.items()}
-
-    def __str__(self) -> str:
-        gone = self.ids("dropped")
-        which = f" ({shorten(gone)})" if gone and None not in gone else ""
-        head = (
-            f"{self.rows} row{'s' * (self.rows != 1)}, {self.over.num_rows} over {self.max_tokens} "
-            f"tokens: {self.dropped} dropped{which}, {self.trimmed} trimmed"
-        )
-        lines = [f"{'':12}{'p50':>7}{'p95':>7}{'max':>7}"]
-        lines += [
-            f"  {name:10}" + "".join(f"{value:>7}" for value in found.values())
-            for name, found in self.quantiles.items()
-        ]
-        return "\n".join([head, *lines])
 
 
 def _quantiles(values: Ints) -> dict[str, int]:
@@ -115,7 +45,7 @@ def _quantiles(values: Ints) -> dict[str, int]:
 
 
 def fit(
-    data: D,
+    rows: RowsT,
     *,
     max_tokens: int,
     counter: Counter,
@@ -123,12 +53,12 @@ def fit(
     record: Callable[[pa.Table], pa.Table] | None = None,
     template: str | ChatTemplate | Tokenizer | None = None,
     variables: Mapping[str, Any] | None = None,
-) -> tuple[D, FitReport]:
+) -> tuple[RowsT, Report]:
     """Keep the rows whose prompt and reply, rendered, stay within a number of tokens.
 
     Args:
-        data: Records in TRL's column names; or, with ``record``, the rows they are made of. A
-            ``pyarrow.Table`` or a ``datasets.Dataset``.
+        rows: Records in TRL's column names; or, with ``record``, the rows they are made of.
+            Whatever holds rows.
         max_tokens: For prompt and reply together.
         counter: What counts, see :data:`medqa_kit.tokens.counts.Counter`.
         policy: ``drop`` rows that are too long; ``raise``; or make room by taking characters off
@@ -140,40 +70,71 @@ def fit(
         variables: Variables of the template.
 
     Returns:
-        The rows that fit, some of them trimmed, and a :class:`FitReport`.
+        The rows that fit, some of them trimmed, and the report: findings of code ``dropped`` or
+        ``trimmed`` with ``tokens`` (``int64``), and in ``counts`` the quantiles of all rows as they
+        came, such as ``prompt_p95``, ``completion_max``, ``together_p50``.
 
     Raises:
+        ArgumentError: An argument is none of what it may be.
         FormattingError: A row is too long and the policy is ``raise``; or there is nothing to trim.
 
     Example:
         >>> table = pa.table({"id": ["d/1", "d/2"], "prompt": ["Q", "Q" * 99],
         ...                   "completion": [" A", " A"]})
         >>> kept, report = fit(table, max_tokens=50, counter=len)
-        >>> kept["id"].to_pylist(), report.ids("dropped")
-        (['d/1'], ['d/2'])
+        >>> kept["id"].to_pylist(), report.ids("dropped"), report.counts["together_max"]
+        (['d/1'], ['d/2'], 101)
     """
-    table, back = opened(data, purpose="fit()")
+    one_of("policy", policy, get_args(Policy))
+    whole_number("max_tokens", max_tokens, least=1)
     measure = _Measure(
         record, token_counts(counter=counter, template=template, variables=variables)
     )
-    column = _column(table, policy, record)
-    prompt, total = measure(table)
-    over = np.flatnonzero(total > max_tokens)
-    if policy == "raise" and len(over):
-        raise _too_long(table, over, total, max_tokens)
-    rest, fates = table, np.full(len(over), "dropped")
-    if column and len(over):
-        rest, fitting = _trim(table, over, column, lambda rows: measure(rows)[1] <= max_tokens)
-        fates = np.where(fitting, "trimmed", "dropped")
-    keep = np.ones(table.num_rows, bool)
-    keep[over[fates == "dropped"]] = False
-    lengths = {"prompt_tokens": prompt, "completion_tokens": total - prompt}
-    told = {
-        "row": over, "id": _ids(table, over), "code": [_CODE] * len(over),
-        "tokens": total[over], "fate": fates.tolist(),
-    }  # fmt: skip
-    report = FitReport(table.num_rows, max_tokens, pa.table(lengths), pa.table(told, schema=_OVER))
-    return back(rest.filter(pa.array(keep))), report
+    fitting = _Fitting(max_tokens, policy, measure)
+    kept, report = run(rows, fitting)
+    return kept, replace(report, counts=fitting.quantiles())
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """Judges the lengths of rows, and remembers those of all it sees."""
+
+    max_tokens: int
+    policy: Policy
+    measure: _Measure
+    lengths: list[tuple[Ints, Ints]] = field(default_factory=list, compare=False)
+
+    verb = "fit"
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        return rows_that_go_on(self, table)
+
+    def judge(self, table: pa.Table) -> Judged:
+        column = _column(table, self.policy, self.measure.record)
+        prompt, total = self.measure(table)
+        self.lengths.append((prompt, total))
+        over = np.flatnonzero(total > self.max_tokens)
+        if self.policy == "raise" and len(over):
+            raise _too_long(table, over, total, self.max_tokens)
+        rest, fates = table, np.full(len(over), "dropped")
+        if column and len(over):
+            rest, trimmed = _trim(
+                table, over, column, lambda rows: self.measure(rows)[1] <= self.max_tokens
+            )
+            fates = np.where(trimmed, "trimmed", "dropped")
+        keep = np.ones(table.num_rows, bool)
+        keep[over[fates == "dropped"]] = False
+        details = [f"{n:,} tokens, {self.max_tokens:,} allowed" for n in total[over].tolist()]
+        findings = findings_of(table, over, fates.tolist(), details, tokens=pa.array(total[over]))
+        return Judged(filtered(rest, keep), int(keep.sum()), findings)
+
+    def quantiles(self) -> dict[str, int]:
+        """Return p50, p95 and the most of prompt, completion and both together."""
+        prompt, total = (np.concatenate([np.zeros(0, np.int64), *(pair[side] for pair in self.lengths)])
+                         for side in (0, 1))  # fmt: skip
+        sides = {"prompt": prompt, "completion": total - prompt, "together": total}
+        return {f"{name}_{key}": value for name, values in sides.items()
+                for key, value in _quantiles(values).items()}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -254,17 +215,11 @@ def _replace(table: pa.Table, rows: Ints, column: str, values: pa.ChunkedArray) 
     return table.set_column(at, table.schema.field(column), shorter)
 
 
-def _ids(table: pa.Table, rows: Ints) -> pa.Array:
-    if "id" not in table.column_names:
-        return pa.nulls(len(rows), pa.string())
-    return table["id"].take(pa.array(rows)).cast(pa.string()).combine_chunks()
-
-
 def _too_long(table: pa.Table, over: Ints, total: Ints, most: int) -> FormattingError:
-    ids = _ids(table, over).to_pylist()
-    named = over.tolist() if None in ids else ids
+    findings = findings_of(table, over, ["over_length"] * len(over))
+    named = over.tolist() if findings["id"].null_count else findings["id"].to_pylist()
     return FormattingError(
-        f"{len(over)} of {table.num_rows} rows break the rule {_CODE!r}: they exceed {most} tokens",
+        f"{len(over)} of {table.num_rows} rows are over length: they exceed {most} tokens",
         expected=f"at most {most} for prompt and reply together",
         found=f"up to {int(total.max())}: {shorten(named)}",
         hint="policy='drop' leaves them out and reports them"

@@ -29,13 +29,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import pyarrow as pa
 
+from medqa_kit.core.arguments import one_of
+from medqa_kit.core.tables import Listing
 from medqa_kit.errors import FormattingError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -96,33 +97,35 @@ _BUILT_IN: Mapping[str, tuple[str, str, tuple[tuple[str, str], ...], tuple[str, 
 }
 
 
-def chat_templates() -> list[str]:
-    """List the built-in chat templates by name.
+def chat_templates() -> Listing[ChatTemplate]:
+    """List the built-in chat templates; it prints as a table.
 
     Example:
-        >>> chat_templates()[:3]
+        >>> [template.name for template in chat_templates()][:3]
         ['gemma2', 'gemma3', 'llama3']
     """
-    return sorted(_BUILT_IN)
+    return Listing(
+        [chat_template(name) for name in sorted(_BUILT_IN)],
+        header=("name", "begins with", "variables"),
+        cells=lambda template: (template.name, template.bos, ", ".join(
+            [*template.needs, *(f"{name}={value}" for name, value in template.defaults)])),
+        foot=lambda templates: f"{len(templates)} templates; mk.chat_template(name) gives one",
+    )  # fmt: skip
 
 
 def chat_template(name: str) -> ChatTemplate:
-    """Give a built-in chat template by name.
+    """Return a built-in chat template by name.
 
     Raises:
-        FormattingError: There is none of that name.
+        ArgumentError: No built-in template has this name.
 
     Example:
         >>> chat_template("medgemma").bos
         '<bos>'
     """
-    if name not in _BUILT_IN:
-        near = get_close_matches(name, _BUILT_IN, n=1)
-        raise FormattingError(
-            f"no built-in chat template is called {name!r}",
-            expected=", ".join(chat_templates()) + ", a ChatTemplate, or a tokenizer",
-            hint=f"did you mean {near[0]!r}?" if near else "pass a tokenizer with a chat template",
-        )
+    one_of(
+        "template", name, tuple(_BUILT_IN), hint="pass a ChatTemplate, or a tokenizer with its own"
+    )
     file, bos, defaults, needs = _BUILT_IN[name]
     source = resources.files(__package__).joinpath("templates", f"{file}.jinja").read_text("utf-8")
     return ChatTemplate(name, source, bos, defaults, needs)
@@ -196,7 +199,7 @@ def _by_tokenizer(
         raise FormattingError(
             f"{name} has no chat template",
             expected="a tokenizer whose `chat_template` is set, or one of "
-            + ", ".join(chat_templates()),
+            + ", ".join(sorted(_BUILT_IN)),
             hint="base models often ship none: pass template='gemma3' or another name",
         )
     try:
@@ -226,7 +229,7 @@ def _compiled(source: str) -> Template:
         from jinja2.ext import loopcontrols
         from jinja2.sandbox import ImmutableSandboxedEnvironment
     except ImportError as error:
-        raise MissingExtraError("jinja2", "report", need="rendering chat templates") from error
+        raise MissingExtraError("jinja2", "chat", need="rendering chat templates") from error
 
     def refuse(message: str) -> NoReturn:
         raise TemplateError(message)

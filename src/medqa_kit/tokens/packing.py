@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.core.arguments import several, whole_number
+from medqa_kit.core.columns import whole
 from medqa_kit.core.ragged import Ints, nested
-from medqa_kit.errors import FormattingError, shorten
+from medqa_kit.core.tables import cell, html_table
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,13 @@ class PackingPlan:
         order = np.argsort(bins, kind="stable")
         return nested(pa.array(order, pa.int64()), np.bincount(bins, minlength=self.count))
 
+    def _repr_html_(self) -> str:
+        return html_table([
+            ("rows", "tokens", "sequences", "room", "used"),
+            (cell(len(self.bins)), cell(self.tokens), cell(self.count), cell(self.max_tokens),
+             f"{self.efficiency:.1%}"),
+        ])  # fmt: skip
+
     def __str__(self) -> str:
         return (
             f"{len(self.bins)} rows, {self.tokens} tokens in {self.count} sequences of "
@@ -57,7 +68,7 @@ class PackingPlan:
         )
 
 
-def pack(lengths: pa.Array | pa.ChunkedArray, *, max_tokens: int) -> PackingPlan:
+def pack(lengths: pa.Array | pa.ChunkedArray | Sequence[int], *, max_tokens: int) -> PackingPlan:
     """Put rows into as few sequences as best-fit decreasing finds. Needs the whole table.
 
     The longest row goes first, each into the fullest sequence that still has room for it. Rows
@@ -66,16 +77,18 @@ def pack(lengths: pa.Array | pa.ChunkedArray, *, max_tokens: int) -> PackingPlan
     Loops over rows, since each choice depends on those before; about a million rows in seconds.
 
     Args:
-        lengths: Tokens of each row, prompt and reply together; no nulls.
+        lengths: Tokens of each row, prompt and reply together; no nulls. An array or a list of ``int``.
         max_tokens: Room in a sequence.
 
     Raises:
+        ArgumentError: The lengths are no whole numbers, or ``max_tokens`` is below 1.
         FormattingError: A row is longer than a sequence, or has no length.
 
     References:
         Johnson (1974), Fast algorithms for bin packing: at most 11/9 of the optimum.
     """
-    sizes = _sizes(lengths, max_tokens)
+    whole_number("max_tokens", max_tokens, least=1)
+    sizes = _sizes(_counted(lengths), max_tokens)
     bins = np.zeros(len(sizes), np.int32)
     rooms: list[int] = []  # sizes of the gaps there are, in order; few, however many sequences
     with_room: dict[int, list[int]] = {}  # sequences with a gap of that size
@@ -100,14 +113,32 @@ def pack(lengths: pa.Array | pa.ChunkedArray, *, max_tokens: int) -> PackingPlan
     return PackingPlan(pa.array(bins), max_tokens, int(sizes.sum()))
 
 
-def _sizes(lengths: pa.Array | pa.ChunkedArray, most: int) -> Ints:
+def _counted(lengths: pa.Array | pa.ChunkedArray | Sequence[int]) -> pa.Array:
+    if isinstance(lengths, (pa.Array, pa.ChunkedArray)):
+        array = whole(lengths)
+    else:
+        try:
+            array = pa.array(several("lengths", lengths), pa.int64())
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise ArgumentError(
+                "lengths= takes whole numbers", argument="lengths", expected="int", found=str(error),
+                hint="mk.count_tokens(texts, counter=…) counts the tokens of texts",
+            ) from error  # fmt: skip
+    if not pa.types.is_integer(array.type) and not pa.types.is_null(array.type):
+        raise ArgumentError(
+            "lengths= takes whole numbers", argument="lengths", expected="an integer array",
+            found=str(array.type), hint="mk.count_tokens(texts, counter=…) counts the tokens of texts",
+        )  # fmt: skip
+    return array.cast(pa.int64())
+
+
+def _sizes(lengths: pa.Array, most: int) -> Ints:
     if lengths.null_count:
         raise FormattingError(
             "some rows have no length", found=f"{lengths.null_count} nulls of {len(lengths)}",
             hint="mk.lint finds rows without a prompt or a reply",
         )  # fmt: skip
-    sizes = np.asarray(lengths.to_numpy(zero_copy_only=False) if isinstance(lengths, pa.Array)
-                       else lengths.to_numpy(), dtype=np.int64)  # fmt: skip
+    sizes = np.asarray(lengths.to_numpy(zero_copy_only=False), dtype=np.int64)
     wrong = np.flatnonzero((sizes > most) | (sizes < 0))
     if len(wrong):
         raise FormattingError(
