@@ -23,11 +23,7 @@ TWINS = "medqa_kit.matching.kernels"  # implementations of the same functions: o
 # name: how many modules it stands in at the most
 REPEATED_NAMES = {
     "BATCH_ROWS": 2,
-    "FORMATS": 7,
-    "Format": 2,
-    "Message": 2,
     "Part": 2,
-    "Reader": 2,
     "Report": 2,
     "Request": 2,
     "T": 3,
@@ -39,16 +35,12 @@ REPEATED_NAMES = {
     "joined": 2,
     "layout": 2,
     "messages": 2,
-    "opened": 2,
     "pairs": 2,
     "pick": 2,
     "questions": 2,
     "read": 8,
-    "read_letter": 2,
-    "read_word": 2,
     "rows": 2,
     "similarity": 2,
-    "tables": 2,
     "text": 2,
 }
 

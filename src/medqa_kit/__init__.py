@@ -44,9 +44,8 @@ if TYPE_CHECKING:
     from medqa_kit.evaluation.extract import extract_answers as extract_answers
     from medqa_kit.evaluation.formats import Harness as Harness
     from medqa_kit.evaluation.formats import harness as harness
-    from medqa_kit.evaluation.formats import harness_names as harness_names
+    from medqa_kit.evaluation.formats import harnesses as harnesses
     from medqa_kit.evaluation.shot_draws import shot_indices as shot_indices
-    from medqa_kit.evaluation.target_lint import TargetLint as TargetLint
     from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
@@ -111,12 +110,12 @@ _HOMES = {
     "medqa_kit.evaluation.extract": ("Extraction", "extract", "extract_answers"),
     "medqa_kit.prompting.fewshot": ("few_shot",),
     "medqa_kit.evaluation.shot_draws": ("shot_indices",),
-    "medqa_kit.evaluation.formats": ("Harness", "harness", "harness_names"),
+    "medqa_kit.evaluation.formats": ("Harness", "harness", "harnesses"),
     "medqa_kit.prompting.languages": ("ENGLISH", "KHMER", "KOREAN", "Language"),
     "medqa_kit.prompting.wording": ("Wording",),
     "medqa_kit.training.kinds.index": ("record_kinds", "record_schema"),
     "medqa_kit.training.lint": ("lint",),
-    "medqa_kit.evaluation.target_lint": ("TargetLint", "lint_targets"),
+    "medqa_kit.evaluation.target_lint": ("lint_targets",),
     "medqa_kit.training.openai_batch": ("batch_files", "parse_batch"),
     "medqa_kit.prompting.options": ("Markers",),
     "medqa_kit.tokens.packing": ("PackingPlan", "pack"),

@@ -6,15 +6,16 @@ import json
 import pickle
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import datasets
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.evaluation.extract import Extraction, extract, extract_answers
 from medqa_kit.evaluation.formats import FORMATS, harness
 from medqa_kit.evaluation.target_lint import lint_targets
@@ -191,12 +192,61 @@ def test_no_reply_raises(reply: str, rule: str) -> None:
 
 
 def test_unknown_rules_and_missing_options_are_named() -> None:
-    with pytest.raises(FormattingError, match="there is no harness format"):
-        extract("B", rule="lm_eval/nothing")
-    with pytest.raises(FormattingError, match="scores the options' texts"):
-        extract("B", rule="hret/kormedmcqa@cbc399b")
-    with pytest.raises(FormattingError, match="1 to 99 options"):
-        extract("B", options=0)
+    with pytest.raises(ArgumentError, match=r"did you mean 'lm_eval/kormedmcqa@3\.0'"):
+        extract("B", rule="lm_eval/kormedmcqa")
+    for options in (None, 5):
+        with pytest.raises(ArgumentError, match="scores the options' texts"):
+            extract("B", rule="hret/kormedmcqa@cbc399b", options=options)
+    for wrong in (0, 100, [], "ABC"):
+        with pytest.raises(ArgumentError, match="options="):
+            extract("B", options=wrong)
+    with pytest.raises(ArgumentError, match="markers="):
+        extract("B", markers="B")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="completion="):
+        extract(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("reply", "rule", "letter"),
+    [
+        ("ANSWER: c", "inspect_evals/medqa@2-A", "C"),
+        ("ANSWER: c", "nemo_skills/kormedmcqa@7965f9c2", "C"),
+        ("정답: e", "nemo_skills/kormedmcqa@7965f9c2", "E"),
+        ("ANSWER: E\nANSWER: ** B **", "inspect_evals/medqa@2-A", "B"),
+        ("ANSWER: $ D $.", "inspect_evals/medqa@2-A", "D"),
+        ("ANSWER: (B).", "inspect_evals/medqa@2-A", "B"),
+        ("ANSWER: (B) is right", "inspect_evals/medqa@2-A", None),
+        ("ANSWER: A,", "inspect_evals/medqa@2-A", "A"),
+        ("ANSWER: A, C", "inspect_evals/medqa@2-A", None),
+        ("ANSWER: F", "inspect_evals/medqa@2-A", None),
+        ("**ANSWER: B**", "inspect_evals/medqa@2-A", "B"),
+    ],
+)
+def test_case_and_wrappers_as_the_harness_has_them(
+    reply: str, rule: str, letter: str | None
+) -> None:
+    assert extract(reply, rule=rule, options=5).value == letter
+
+
+@pytest.mark.harness
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    pieces=st.lists(
+        st.sampled_from(["ANSWER: ", "\nANSWER:", "answer : ", "A", "b", "AB", "E", "1", " ", "\n", "\r\n", ",",
+                         ".", ":", "(B)", "(c)", "**", "$", "**D**", "$ a $", "is", "é", "정답"]),
+        min_size=1, max_size=9,
+    ),
+    count=st.integers(2, 5),
+)  # fmt: skip
+def test_the_real_inspect_ai_reads_the_same(pieces: list[str], count: int) -> None:
+    theirs = pytest.importorskip("inspect_ai.solver._multiple_choice")
+    reply = "".join(pieces)
+    state = SimpleNamespace(output=SimpleNamespace(completion=reply), choices=[None] * count)
+    read = theirs.parse_answers(state, multiple_correct=False)
+    assert extract(reply, rule="inspect_evals/medqa@2-A", options=count).value == next(
+        iter(read), None
+    )
 
 
 # -- lint ------------------------------------------------------------------------------------------
@@ -213,41 +263,54 @@ def rows(targets: list[str | None], index: int = 1) -> pa.Table:
 
 def test_lint_names_what_would_be_misread() -> None:
     data = rows(["B", "정답: B", "B번입니다", "A가 아니다. 정답: B", "비타민 C. 정답: B", None])
-    found = lint_targets(data, rule=KORMED)
-    assert (found.rows, found.unanswered, found.ok) == (5, 1, False)
-    assert found.misread.to_pylist() == [
-        {"id": "r/2", "target": "B번입니다", "expected": 1, "found": None, "reason": "unread"},
-        {
-            "id": "r/3",
-            "target": "A가 아니다. 정답: B",
-            "expected": 1,
-            "found": None,
-            "reason": "cut",
-        },
-        {"id": "r/4", "target": "비타민 C. 정답: B", "expected": 1, "found": 2, "reason": "cut"},
+    report = lint_targets(data, rule=KORMED)
+    assert (report.rows, report.kept) == (6, 6)
+    assert report.counts == {"targets read": 5, "without target or answer": 1}
+    assert report.findings.to_pylist() == [
+        {"row": row, "id": f"r/{row}", "code": code, "detail": detail, "expected": 1, "read": read}
+        for row, code, detail, read in [
+            (2, "unread", "B번입니다", None),
+            (3, "cut", "A가 아니다. 정답: B", None),
+            (4, "cut", "비타민 C. 정답: B", 2),
+        ]
     ]
-    assert found.counts == {"unread": 1, "cut": 2}
-    assert "3 of 5 targets misread" in str(found)
+    assert report.by("code") == {"cut": 2, "unread": 1}
+    assert KORMED in str(report)
 
 
 def test_lint_reads_messages_and_datasets() -> None:
     table = rows(["B"]).drop_columns("target")
     turns = [[{"role": "user", "content": "?"}, {"role": "assistant", "content": "ANSWER: B"}]]
     table = table.append_column("messages", pa.array(turns))
-    found = lint_targets(datasets.Dataset(table), rule="inspect_evals/medqa@2-A", column="messages")
-    assert (found.ok, found.rows) == (True, 1)
+    report = lint_targets(
+        datasets.Dataset(table), rule="inspect_evals/medqa@2-A", column="messages"
+    )
+    assert (len(report.findings), report.counts["targets read"]) == (0, 1)
 
 
 def test_lint_by_text_lets_equal_options_count() -> None:
     data = pa.table({"id": ["1"], "target": ["정답: 같다"], "answer_index": [2],
                      "options": [["같다", "다르다", "같다", "x", "y"]]})  # fmt: skip
-    assert lint_targets(data, rule="hret/kormedmcqa@cbc399b").ok
+    assert not len(lint_targets(data, rule="hret/kormedmcqa@cbc399b").findings)
 
 
 def test_lint_finds_options_that_can_never_be_answered() -> None:
     data = pa.table({"id": ["1"], "target": ["정답: 두\n줄"], "answer_index": [0],
                      "options": [["두\n줄", "b", "c", "d", "e"]]})  # fmt: skip
-    assert lint_targets(data, rule="hret/kormedmcqa@cbc399b").counts == {"unread": 1}
+    assert lint_targets(data, rule="hret/kormedmcqa@cbc399b").by("code") == {"unread": 1}
+
+
+def test_lint_counts_rows_through_all_batches_and_holders() -> None:
+    data = rows(["B"] * 4097 + ["B번입니다", "B"])
+    dataset = datasets.Dataset(data)
+    splits = datasets.DatasetDict(
+        {"a": dataset.select(range(4090)), "b": dataset.select(range(4090, 4099))}
+    )
+    for held in (data, dataset, dataset.to_iterable_dataset(), splits, data.to_pylist()):
+        report = lint_targets(held, rule=KORMED)
+        assert (report.rows, report.findings["row"].to_pylist()) == (4099, [4097])
+    empty = lint_targets(data.slice(0, 0), rule=KORMED)
+    assert (empty.rows, len(empty.findings)) == (0, 0)
 
 
 def test_a_table_of_replies_is_read_like_each_reply() -> None:
@@ -257,6 +320,12 @@ def test_a_table_of_replies_is_read_like_each_reply() -> None:
     kernel = pickle.loads(pickle.dumps(extract_answers(keep=["answer_index"])))
     made = kernel(table)
     assert made.schema.names == ["id", "index", "reason", "answer_index"]
+    named = table.append_column("family", pa.array(["f"] * 5)).append_column(
+        "n", pa.array(range(5))
+    )
+    assert kernel(named).column_names == ["id", "family", "index", "reason", "answer_index"]
+    bare = extract_answers(identity=False, keep=["n"])(named)
+    assert bare.column_names == ["index", "reason", "n"]
     read = [None if r is None else extract(r, options=["결핵", "폐렴"]) for r in replies]
     assert made["index"].to_pylist() == [r and r.index for r in read] == [1, None, 1, None, 1]
     assert made["reason"].to_pylist() == [r and r.reason for r in read]
@@ -267,15 +336,17 @@ def test_a_table_of_replies_is_read_like_each_reply() -> None:
     assert theirs["reason"].to_pylist()[4] == "harness"
     with pytest.raises(FormattingError, match="column 'reply'"):
         extract_answers(column="reply")(table)
-    with pytest.raises(FormattingError):
+    with pytest.raises(ArgumentError, match="rule="):
         extract_answers(rule="lm_eval/none")
 
 
 def test_lint_needs_the_answers() -> None:
     with pytest.raises(FormattingError, match="column 'answer_index'"):
         lint_targets(rows(["B"]).drop_columns("answer_index"), rule=KORMED)
-    with pytest.raises(FormattingError, match=r"does not know builtins\.list"):
-        lint_targets([{"target": "B"}], rule=KORMED)
+    with pytest.raises(ArgumentError, match="what holds these rows"):
+        lint_targets("targets.jsonl", rule=KORMED)
+    with pytest.raises(FormattingError, match="column 'options'"):
+        lint_targets(rows(["B"]).drop_columns("options"), rule="hret/kormedmcqa@cbc399b")
 
 
 @pytest.mark.parametrize("name", [n for n, f in FORMATS.items() if not f.words])
@@ -285,4 +356,4 @@ def test_trained_targets_pass_the_lint(name: str) -> None:
     data = pa.table({"id": [str(i) for i in range(count)], "question": ["?"] * count,
                      "options": [options] * count, "answer_index": list(range(count))})  # fmt: skip
     made = harness(name, target="trained", keep=("answer_index", "options"))(data)
-    assert lint_targets(made, rule=name).ok
+    assert not len(lint_targets(made, rule=name).findings)

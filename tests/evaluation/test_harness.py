@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
-from medqa_kit.errors import AnswerError, FormattingError, NullValueError, RowError
+from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.extract import extract
-from medqa_kit.evaluation.formats import FORMATS, harness, harness_names
+from medqa_kit.evaluation.formats import FORMATS, harness, harnesses
 from medqa_kit.evaluation.shot_draws import shot_indices
 
 HERE = Path(__file__).parents[1]
@@ -109,11 +109,11 @@ def test_fixed_shots_render_the_same(case: dict[str, Any]) -> None:
 
 
 def test_every_format_has_golden_prompts() -> None:
-    assert set(harness_names()) == SEEN
+    assert {format_.name for format_ in harnesses()} == SEEN
     assert len(CASES) == 365
 
 
-@pytest.mark.parametrize("name", harness_names())
+@pytest.mark.parametrize("name", list(FORMATS))
 def test_facts_of_a_format(name: str) -> None:
     format_ = harness(name)
     assert format_.name == name
@@ -129,7 +129,7 @@ def _options(name: str) -> list[str]:
     return ["급성 위염", "심근경색", "고혈압", "폐결핵", "편두통"][:count]
 
 
-@pytest.mark.parametrize("name", harness_names())
+@pytest.mark.parametrize("name", list(FORMATS))
 @pytest.mark.parametrize("chat", [False, True])
 def test_what_is_trained_is_read_as_gold(name: str, chat: bool) -> None:
     format_ = FORMATS[name]
@@ -142,7 +142,7 @@ def test_what_is_trained_is_read_as_gold(name: str, chat: bool) -> None:
         assert extract(said, rule=name, options=texts).index == index, said
 
 
-@pytest.mark.parametrize("name", harness_names())
+@pytest.mark.parametrize("name", list(FORMATS))
 def test_trained_targets_come_from_the_kernel_too(name: str) -> None:
     format_ = FORMATS[name]
     options = list(format_.words) or _options(name)
@@ -184,7 +184,7 @@ def table(**columns: Any) -> pa.Table:
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
-    with pytest.raises(FormattingError, match=r"did you mean lm_eval/kormedmcqa@3\.0"):
+    with pytest.raises(ArgumentError, match=r"did you mean 'lm_eval/kormedmcqa@3\.0'"):
         harness("lm_eval/kormedmcqa@2.0")
 
 
@@ -245,10 +245,43 @@ def test_a_shot_without_an_answer_is_refused() -> None:
 
 
 def test_shots_and_modes_a_harness_does_not_have_are_refused() -> None:
-    with pytest.raises(FormattingError, match="shows no examples"):
+    with pytest.raises(ArgumentError, match="shows no examples"):
         harness("inspect_evals/medqa@2-A", shots=table())
-    with pytest.raises(FormattingError, match="no such chat mode"):
+    with pytest.raises(ArgumentError, match="no such chat mode"):
         harness("helm/med_qa@0.5.16", chat="multiturn")
+
+    with pytest.raises(ArgumentError, match="did you mean 'multiturn'"):
+        harness(KORMED, chat="multi-turn")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="did you mean 'trained'"):
+        harness(KORMED, target="train")  # type: ignore[arg-type]
+
+
+def test_the_formats_are_listed_as_a_table() -> None:
+    listing = harnesses()
+    assert {format_.name for format_ in listing} == set(FORMATS)
+    assert str(listing).splitlines()[-1] == f"{len(FORMATS)} formats"
+    assert "lm_eval/kmmlu@2.0" in str(listing[1:2])
+    html = listing._repr_html_()
+    assert html.count("<tr>") == len(FORMATS) + 1
+
+
+def test_what_names_a_row_goes_along_unless_not_wanted() -> None:
+    named = table(source=["exam"], family=["f"], language=["ko"], year=[2024])
+    kernel = harness(KORMED, keep=("year", "source"))
+    assert kernel(named).column_names == [
+        "id", "source", "family", "language", "prompt", "target", "year",
+    ]  # fmt: skip
+    bare = harness(KORMED, identity=False, keep=("id",))(named)
+    assert bare.column_names == ["prompt", "target", "id"]
+    assert bare["prompt"].equals(kernel(named)["prompt"])
+
+
+def test_shots_come_in_whatever_holds_rows() -> None:
+    shot = table(id=["s"], question=["시험?"])
+    expected = harness(KORMED, shots=shot)(table())
+    for shots in (shot.to_pylist(), datasets.Dataset(shot), shot.to_batches()[0], shot.to_pandas()):
+        assert harness(KORMED, shots=shots)(table()).equals(expected)
+    assert harness(KORMED, shots=[])(table()).equals(harness(KORMED)(table()))
 
 
 def test_a_word_the_format_does_not_know_is_refused() -> None:
@@ -364,7 +397,7 @@ def questions(draw: st.DrawFn) -> pa.Table:
     })  # fmt: skip
 
 
-FOUR = [n for n in harness_names() if FORMATS[n].options in (4, None) and not FORMATS[n].words]
+FOUR = [n for n in FORMATS if FORMATS[n].options in (4, None) and not FORMATS[n].words]
 
 
 @settings(max_examples=40, deadline=None)
@@ -403,7 +436,7 @@ def test_lists_are_written_as_python_writes_them(contexts: list[str], heading: s
 
 
 def test_empty_tables_keep_their_schema() -> None:
-    for name in harness_names():
+    for name in FORMATS:
         words = bool(FORMATS[name].words)
         row = {"id": "i", "question": "q", "options": [] if words else _options(name),
                "answer_index": 0, "answer": "yes", "contexts": ["c"], "labels": ["L"]}  # fmt: skip

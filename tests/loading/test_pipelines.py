@@ -274,7 +274,7 @@ MARKUP = {"gemma2": "<start_of_turn>", "gemma3": "<start_of_turn>", "medgemma": 
           "smollm2": "<|im_start|>"}  # fmt: skip
 
 
-@pytest.mark.parametrize("template", mk.chat_templates())
+@pytest.mark.parametrize("template", [template.name for template in mk.chat_templates()])
 def test_each_model_gets_its_own_markup(template: str) -> None:
     said = mk.render([{"role": "user", "content": "Q"}], template=template,
                      variables={"date_string": "1 Jan 2030"})  # fmt: skip

@@ -47,7 +47,7 @@ def test_lone_surrogates_never_reach_a_table() -> None:
         pa.table({"prompt": [LONE]})
 
 
-@pytest.mark.parametrize("template", chat_templates())
+@pytest.mark.parametrize("template", [template.name for template in chat_templates()])
 def test_lone_surrogates_are_rendered_as_given(template: str) -> None:
     asked = [{"role": "user", "content": LONE}]
     assert LONE in render(asked, template=template, variables={"date_string": "1 Jan 2030"})

@@ -37,4 +37,4 @@ def test_every_record_is_listed_with_its_columns_and_style() -> None:
 def test_every_code_style_and_template_is_explained() -> None:
     assert {code: meaning for code, (meaning,) in cells("## What is refused").items()} == CODES
     assert set(cells("## Reasoning")) == set(get_args(ReasoningStyle))
-    assert all(f"`{name}`" in PAGE for name in chat_templates())
+    assert all(f"`{template.name}`" in PAGE for template in chat_templates())

@@ -8,16 +8,18 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arguments import boolean, instance, nonempty_text, several, whole_number
+from medqa_kit.core.kernel import carried_columns
 from medqa_kit.core.slices import by_tables, need
-from medqa_kit.errors import FormattingError
-from medqa_kit.evaluation.formats import get_format
+from medqa_kit.errors import ArgumentError
+from medqa_kit.evaluation.formats import HarnessFormat, find_format
+from medqa_kit.evaluation.formats.format import LETTERS
 from medqa_kit.evaluation.robust import Extraction, Reason, Robust
 from medqa_kit.prompting.options import MarkerName, Markers, get_markers
 
 __all__ = ["Extraction", "Reason", "extract", "extract_answers"]
 
-_MOST = 26
+_USUAL, _MOST = 5, 99  # options, where nothing says how many; at the most
 _LATIN = ("A", "1", "①", "ក")  # read whatever the prompt's markers are
 
 
@@ -36,7 +38,7 @@ def extract(
             gives them instead of a marker is read too, and a marker that disagrees with the text
             beside it is not.
         rule: ``"robust"``, our own; or the name of a harness format
-            (:func:`~medqa_kit.evaluation.formats.harness_names`): that harness's own rule, after
+            (:func:`~medqa_kit.evaluation.formats.harnesses`): that harness's own rule, after
             its stop strings have cut the reply.
         markers: The markers of the prompt, for the robust rule: it reads A, 1, ① and ក by
             itself; ㄱ, and markers of your own, only when named here.
@@ -45,7 +47,8 @@ def extract(
         The option from 0, or null, with the reason and the place.
 
     Raises:
-        FormattingError: No such rule; or the options are needed and not given.
+        ArgumentError: No such rule or markers, no options where their texts are scored, or more
+            than 99 of them.
 
     Example:
         >>> extract("정답은 ②번입니다.").index
@@ -57,17 +60,30 @@ def extract(
         >>> extract("B번입니다", rule="lm_eval/kormedmcqa@3.0")
         Extraction(index=None, reason='unread', span=None, value='')
     """
+    instance("completion", completion, str, expected="text", hint="read rows with extract_answers")
+    texts = _texts(options)
     if rule != "robust":
-        return _by_harness(completion, options, rule)
-    texts = () if options is None or isinstance(options, int) else tuple(options)
-    count = options if isinstance(options, int) else len(texts) or 5
-    if not 1 <= count <= 99:
-        raise FormattingError("a question has 1 to 99 options", found=str(count), expected="1 to 99",
-                              hint="pass the texts, or their number")  # fmt: skip
-    labels: tuple[str, ...] = ()
-    if markers is not None and markers not in _LATIN:
-        labels = get_markers(markers).labels[:count]
-    return _robust(count, texts, labels).read(completion)
+        return _by_harness(completion, texts, find_format(rule, argument="rule"))
+    labels = _labels(markers)
+    if isinstance(texts, int):
+        return _robust(texts, (), labels[:texts]).read(completion)
+    return _robust(len(texts) or _USUAL, texts, labels[: len(texts) or _USUAL]).read(completion)
+
+
+def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
+    if isinstance(options, int):
+        return whole_number("options", options, least=1, most=_MOST,
+                            hint="pass the texts, or their number")  # fmt: skip
+    texts = () if options is None else several("options", options)
+    texts = tuple("" if text is None else text for text in texts)  # nulls stand in data
+    if options is not None:
+        whole_number("options", len(texts), least=1, most=_MOST, hint="leave options= out")
+    return texts
+
+
+def _labels(markers: MarkerName | Markers | None) -> tuple[str, ...]:
+    """Return the labels of markers that are read only when they are named."""
+    return () if markers is None or markers in _LATIN else get_markers(markers).labels
 
 
 @lru_cache(maxsize=256)
@@ -75,18 +91,21 @@ def _robust(count: int, texts: tuple[str, ...], labels: tuple[str, ...]) -> Robu
     return Robust(count, texts, labels)
 
 
-def _by_harness(completion: str, options: Sequence[str] | int | None, rule: str) -> Extraction:
-    format_ = get_format(rule)
-    if options is None or isinstance(options, int):
-        count = options or format_.options or len(format_.words) or 5
-        if format_.gold == "option":
-            raise FormattingError(f"{rule} scores the options' texts", expected="options=[...]",
-                                  found="none", hint="pass the texts of the options")  # fmt: skip
-        options = [""] * min(count, _MOST)
-    found = format_.read(format_.cut(completion), options)
-    index = found.index if found.index is None or found.index < len(options) else None
-    span = None if found.start < 0 else (found.start, found.end)
-    return Extraction(index, "unread" if index is None else "harness", span, found.value)
+def _by_harness(
+    completion: str, options: tuple[str, ...] | int, format_: HarnessFormat
+) -> Extraction:
+    if not options and format_.gold != "option":
+        options = format_.options or len(format_.words) or _USUAL
+    if isinstance(options, int):
+        options = ("",) * min(options, len(LETTERS))
+    if format_.gold == "option" and not any(options):
+        raise ArgumentError(f"{format_.name} scores the options' texts", argument="options",
+                            expected="options=[...]", found="no texts",
+                            hint="pass the texts of the options")  # fmt: skip
+    verdict = format_.read(format_.cut(completion), options)
+    index = verdict.index if verdict.index is None or verdict.index < len(options) else None
+    span = None if verdict.start < 0 else (verdict.start, verdict.end)
+    return Extraction(index, "unread" if index is None else "harness", span, verdict.value)
 
 
 @dataclass(frozen=True)
@@ -98,13 +117,27 @@ class ExtractAnswers:
     options: int | None
     markers: MarkerName | Markers | None
     keep: tuple[str, ...]
+    identity: bool
+
+    def __post_init__(self) -> None:
+        if self.rule != "robust":
+            find_format(self.rule, argument="rule")
+        nonempty_text("column", self.column)
+        if self.options is not None:
+            _texts(self.options)
+        _labels(self.markers)
+        boolean("identity", self.identity)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Read a table of replies; see :func:`extract_answers`."""
         need(table, ("id", self.column, *self.keep), purpose="reading answers",
              hint="column= names the replies")  # fmt: skip
-        named = dict.fromkeys(("id", self.column, "options", *self.keep))
-        return by_tables(table.select([n for n in named if n in table.column_names]), self._piece)
+        named, kept = self._carried(table.column_names)
+        used = dict.fromkeys((*named, self.column, "options", *kept))
+        return by_tables(table.select([n for n in used if n in table.column_names]), self._piece)
+
+    def _carried(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return carried_columns(names, identity=self.identity, keep=self.keep)
 
     def _piece(self, table: pa.Table) -> pa.Table:
         replies = table[self.column].to_pylist()
@@ -114,14 +147,15 @@ class ExtractAnswers:
         # Reading free text is a matter of regular expressions, one reply at a time.
         read = [
             None if reply is None
-            else extract(reply, options=given or None, rule=self.rule, markers=self.markers)
-            for reply, given in zip(replies, options, strict=True)
+            else extract(reply, options=texts or None, rule=self.rule, markers=self.markers)
+            for reply, texts in zip(replies, options, strict=True)
         ]  # fmt: skip
+        named, kept = self._carried(table.column_names)
         return pa.table({
-            "id": whole(table["id"]).cast(pa.string()),
+            **{name: table[name].cast(pa.string()) for name in named},
             "index": pa.array([one and one.index for one in read], pa.int32()),
             "reason": pa.array([one and one.reason for one in read], pa.string()),
-            **{name: table[name] for name in self.keep},
+            **{name: table[name] for name in kept},
         })  # fmt: skip
 
 
@@ -132,8 +166,9 @@ def extract_answers(
     options: int | None = None,
     markers: MarkerName | Markers | None = None,
     keep: Sequence[str] = (),
+    identity: bool = True,
 ) -> ExtractAnswers:
-    """Make the kernel that reads the answer out of every reply of a table.
+    """Return the kernel that reads the answer out of every reply of a table.
 
     Args:
         rule: See :func:`extract`.
@@ -142,19 +177,20 @@ def extract_answers(
             the table has one.
         markers: See :func:`extract`.
         keep: Columns to carry along, such as ``("answer_index",)``.
+        identity: Carry ``id``, ``source``, ``family`` and ``language`` along, as far as the rows
+            have them.
 
     Returns:
-        A kernel. It gives ``id``, ``index`` (from 0; null where none was read), ``reason`` and
+        A kernel. It returns these columns, ``index`` (from 0; null where none was read), ``reason`` and
         the columns of ``keep``.
 
     Raises:
-        FormattingError: When called: a column is missing; see also :func:`extract`.
+        ArgumentError: See :func:`extract`.
+        FormattingError: When called: a column is missing.
 
     Example:
         >>> replies = pa.table({"id": ["d/1", "d/2"], "completion": ["정답은 ②번입니다.", "모르겠습니다"]})
         >>> extract_answers()(replies).to_pylist()[0]
         {'id': 'd/1', 'index': 1, 'reason': 'statement'}
     """
-    if rule != "robust":
-        get_format(rule)
-    return ExtractAnswers(rule, column, options, markers, tuple(keep))
+    return ExtractAnswers(rule, column, options, markers, several("keep", keep), identity)

@@ -2,67 +2,100 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pyarrow as pa
 
-from medqa_kit.errors import FormattingError
-from medqa_kit.evaluation.formats import helm, hret, inspect_evals, lighteval, lm_eval, nemo_skills
-from medqa_kit.evaluation.formats.format import ChatMode, Format, Verdict
+from medqa_kit.core.arguments import one_of, several
+from medqa_kit.core.holders import Rows, batches
+from medqa_kit.core.tables import Listing
+from medqa_kit.evaluation.formats.format import ChatMode, HarnessFormat, Verdict
+from medqa_kit.evaluation.formats.helm import HELM
+from medqa_kit.evaluation.formats.hret import HRET
+from medqa_kit.evaluation.formats.inspect_evals import INSPECT_EVALS
 from medqa_kit.evaluation.formats.kernel import Harness
+from medqa_kit.evaluation.formats.lighteval import LIGHTEVAL
+from medqa_kit.evaluation.formats.lm_eval import LM_EVAL
+from medqa_kit.evaluation.formats.nemo_skills import NEMO_SKILLS
 
-__all__ = ["FORMATS", "ChatMode", "Format", "Harness", "Verdict", "get_format", "harness",
-           "harness_names"]  # fmt: skip
+__all__ = ["FORMATS", "ChatMode", "Harness", "HarnessFormat", "Verdict", "find_format", "harness",
+           "harnesses"]  # fmt: skip
 
-_FAMILIES = (lm_eval, lighteval, inspect_evals, helm, hret, nemo_skills)
+FORMATS: Mapping[str, HarnessFormat] = {
+    format_.name: format_
+    for format_ in (*LM_EVAL, *LIGHTEVAL, *INSPECT_EVALS, *HELM, *HRET, *NEMO_SKILLS)
+}
 
-FORMATS: Mapping[str, Format] = {f.name: f for family in _FAMILIES for f in family.FORMATS}
 
+def harnesses() -> Listing[HarnessFormat]:
+    """Return the harness formats, as a list that prints as a table.
 
-def harness_names() -> tuple[str, ...]:
-    """List the harness formats.
+    Each says what it reads, what it sends and what surprises: ``name``, ``harness``, ``task``,
+    ``data``, ``split``, ``options``, ``stop``, ``quirks`` and more.
 
     Example:
-        >>> "lm_eval/kormedmcqa@3.0" in harness_names()
-        True
+        >>> print(harnesses()[:1])
+        name                    data                 options  shots  chat                         scored by
+        ──────────────────────  ───────────────────  ───────  ─────  ───────────────────────────  ─────────
+        lm_eval/kormedmcqa@3.0  sean0042/KorMedMCQA  5        yes    multiturn, single_user_turn  reply
+        1 format
     """
-    return tuple(FORMATS)
+    return Listing(
+        FORMATS.values(),
+        header=("name", "data", "options", "shots", "chat", "scored by"),
+        cells=_cells,
+        foot=lambda formats: f"{len(formats)} format{'s' * (len(formats) != 1)}",
+    )
 
 
-def get_format(name: str) -> Format:
-    """Give a format by its name.
+def _cells(format_: HarnessFormat) -> tuple[str, ...]:
+    return (
+        format_.name,
+        re.split(r" @|, ", format_.data)[0],
+        "/".join(format_.words) or str(format_.options or "any"),
+        "yes" if format_.assembly.takes_shots else "no",
+        ", ".join(mode for mode in format_.assembly.modes if mode) or "no",
+        "likelihood" if format_.scored == "choices" else "reply",
+    )
+
+
+def find_format(name: str, *, argument: str = "name") -> HarnessFormat:
+    """Return a format by its name.
 
     Raises:
-        FormattingError: There is none of that name; the nearest is named.
+        ArgumentError: There is none of that name; the nearest is named.
+
+    Example:
+        >>> find_format("hret/kmmlu@cbc399b").stop
+        ()
     """
-    if name in FORMATS:
-        return FORMATS[name]
-    near = difflib.get_close_matches(name, FORMATS, n=3, cutoff=0.4)
-    raise FormattingError(f"there is no harness format {name!r}", found=name,
-                          expected="one of mk.harness_names()",
-                          hint="did you mean " + " or ".join(near) if near
-                          else "the version is part of the name")  # fmt: skip
+    return FORMATS[
+        one_of(argument, name, tuple(FORMATS),
+               hint="mk.harnesses() lists them; the version is part of the name")
+    ]  # fmt: skip
 
 
 def harness(
     name: str,
     *,
-    shots: pa.Table | Sequence[Mapping[str, Any]] | None = None,
+    shots: Rows | Any | None = None,
     chat: ChatMode | None = None,
     target: Literal["scored", "trained"] = "scored",
     keep: Sequence[str] = (),
+    identity: bool = True,
 ) -> Harness:
-    r"""Make the kernel that writes prompts exactly as an evaluation harness does.
+    r"""Return the kernel that writes prompts exactly as an evaluation harness does.
 
     Only what the harness strips is stripped; nothing else of the data changes. Where upstream
     scores a bad row without a word (a label of 0, a null option), this raises.
 
     Args:
-        name: ``harness/task@version``, one of :func:`harness_names`. The version is part of the
+        name: ``harness/task@version``, one of :func:`harnesses`. The version is part of the
             name: quote it with every score.
-        shots: Examples for all rows, normalised, in the order they appear. Without it, a column
+        shots: Examples for all rows, in whatever holds rows, normalised, in the order they
+            appear. Without it, a column
             ``shots`` (see :func:`~medqa_kit.prompting.fewshot.few_shot`) gives each row its own.
         chat: ``None`` for plain text; ``"multiturn"`` for one message a turn, or
             ``"single_user_turn"`` for everything in one message: ``prompt`` then holds a list of
@@ -70,15 +103,17 @@ def harness(
         target: ``"scored"``: what the harness compares with. ``"trained"``: the completion its
             reader reads, to train on.
         keep: Further columns to carry along.
+        identity: Carry ``id``, ``source``, ``family`` and ``language`` along, as far as the rows
+            have them.
 
     Returns:
-        A kernel from normalised questions to ``id``, ``prompt``, ``target``, and ``choices`` where
-        likelihoods are compared. It also has ``render_raw`` for rows in upstream's own columns,
+        A kernel from normalised questions to these columns, ``prompt``, ``target``, and ``choices``
+        where likelihoods are compared. It also has ``render_raw`` for rows in upstream's own columns,
         and ``stop``, ``label_base``, ``quirks``, ``version`` and ``joint``.
 
     Raises:
-        FormattingError: No such format, chat mode, or no shots in this harness; when called: a
-            column is missing.
+        ArgumentError: No such format, chat mode, or no shots in this harness.
+        FormattingError: When called: a column is missing.
         RowError: When called: a null, another number of options, an answer outside them, or a row
             among its own shots.
 
@@ -91,9 +126,9 @@ def harness(
         >>> harness("lm_eval/kormedmcqa@3.0").stop
         ('Q:', '</s>', '<|im_end|>', '.', '\n\n')
     """
-    given = shots if shots is None or isinstance(shots, pa.Table) else _table(shots)
-    return Harness(get_format(name), given, chat, target, tuple(keep))
+    examples = None if shots is None else _table(list(batches(shots)))
+    return Harness(find_format(name), examples, chat, target, several("keep", keep), identity)
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table | None:
-    return pa.Table.from_pylist([dict(row) for row in rows]) if rows else None
+def _table(listed: Sequence[pa.RecordBatch]) -> pa.Table | None:
+    return pa.Table.from_batches(listed) if listed else None

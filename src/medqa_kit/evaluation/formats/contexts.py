@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.columns import list_lengths, whole
+from medqa_kit.core.ragged import nested
 from medqa_kit.core.slices import fail
 from medqa_kit.errors import NullValueError, RowError
 from medqa_kit.evaluation.formats.format import ContextForm
@@ -18,7 +19,7 @@ LIST_HINT = "mk.load(..., keep=['context']) carries upstream's lists along"
 
 
 def spread(form: ContextForm | None, table: pa.Table) -> pa.Table:
-    """Give a table with columns ``contexts`` and ``labels``, wherever its lists are.
+    """Return a table with columns ``contexts`` and ``labels``, wherever its lists are.
 
     They may be columns already, or stand in ``raw_context``, as ``keep=["context"]`` loads them.
     A harness that joins by line breaks makes do with the normalised ``context``, which is joined
@@ -74,8 +75,7 @@ def _labelled(batch: pa.RecordBatch, contexts: pa.ListArray) -> pa.Array:
     titled = pa.array([t.title() for t in headings.dictionary.to_pylist()], pa.string())
     lines = concat([titled.take(headings.indices), ". ", contexts.flatten()],
                    rows=int(lengths.sum()))  # fmt: skip
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(starts), lines), "\n")
+    return pc.binary_join(nested(lines, lengths), "\n")
 
 
 def _repr(lists: pa.ListArray) -> pa.Array:
@@ -91,8 +91,7 @@ def _repr(lists: pa.ListArray) -> pa.Array:
     if pc.any(odd).as_py():
         slow = [repr(text) for text in texts.filter(odd).to_pylist()]
         quoted = pc.replace_with_mask(quoted, odd, pa.array(slow, pa.string()))
-    starts = np.concatenate([[0], np.cumsum(list_lengths(lists))]).astype(np.int32)
-    body = pc.binary_join(pa.ListArray.from_arrays(pa.array(starts), quoted), ", ")
+    body = pc.binary_join(nested(quoted, list_lengths(lists)), ", ")
     return concat(["[", body, "]"], rows=len(lists))
 
 

@@ -38,7 +38,7 @@ class Verdict:
     end: int = -1
 
 
-Reader = Callable[[str, Sequence[str]], Verdict]
+ReplyReader = Callable[[str, Sequence[str]], Verdict]
 """Reads a completion; the second argument holds the options' texts, or blanks as placeholders."""
 
 
@@ -100,7 +100,7 @@ class Assembly:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Format:
+class HarnessFormat:
     """One task of one harness in one version.
 
     Args:
@@ -150,7 +150,7 @@ class Format:
     trained: str = "{gold}"
     stop: tuple[str, ...] = ()
     max_tokens: int | None = None
-    read: Reader
+    read: ReplyReader
     quirks: tuple[str, ...] = ()
 
     @property

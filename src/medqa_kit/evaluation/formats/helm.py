@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from medqa_kit.evaluation.formats.format import LETTERS, Assembly, Format, RawRow, Verdict
+from medqa_kit.evaluation.formats.format import LETTERS, Assembly, HarnessFormat, RawRow, Verdict
 from medqa_kit.prompting.template import Template
 
 _HARNESS = "crfm-helm 0.5.16"
@@ -21,7 +21,7 @@ _SHOTS = (
 _FIT = "A prompt that is too long loses shots from the end, then text from the right."
 
 
-def read_letter(completion: str, options: Sequence[str]) -> Verdict:
+def read_one_letter(completion: str, options: Sequence[str]) -> Verdict:
     """Read a reply that is one letter, blanks aside."""
     value = completion.strip()
     letters = LETTERS[: len(options)]
@@ -30,7 +30,7 @@ def read_letter(completion: str, options: Sequence[str]) -> Verdict:
     return Verdict(value, letters.index(value), 0, len(completion))
 
 
-_MED_QA = Format(
+_MED_QA = HarnessFormat(
     name="helm/med_qa@0.5.16",
     harness=_HARNESS,
     task="med_qa",
@@ -45,12 +45,12 @@ _MED_QA = Format(
         head="The following are multiple choice questions (with answers) about medicine.\n\n"
     ),
     max_tokens=1,
-    read=read_letter,
+    read=read_one_letter,
     quirks=("Options lose quotes and then blanks at their end.", _ONE_TOKEN, _BY_TEXT, _SHOTS,
             _FIT),
 )  # fmt: skip
 
-_MED_MCQA = Format(
+_MED_MCQA = HarnessFormat(
     name="helm/med_mcqa@0.5.16",
     harness=_HARNESS,
     task="med_mcqa",
@@ -61,7 +61,7 @@ _MED_MCQA = Format(
     query=Template("Question: {question}\n{options}\nAnswer:"),
     assembly=Assembly(head="Give a letter answer among A, B, C or D.\n\n"),
     max_tokens=1,
-    read=read_letter,
+    read=read_one_letter,
     quirks=("`cop` counts from 1 in the original files.", _ONE_TOKEN, _BY_TEXT, _SHOTS, _FIT),
 )
 
@@ -76,7 +76,7 @@ _MEDHELM_ASSEMBLY = Assembly(
 )
 _ENDING = "The prompt ends in `.:`."
 
-FORMATS = (
+HELM = (
     _MED_QA,
     _MED_MCQA,
     replace(
@@ -95,7 +95,7 @@ FORMATS = (
         assembly=_MEDHELM_ASSEMBLY,
         quirks=(_ENDING, "`cop` counts from 1 in the original files.", _ONE_TOKEN, _BY_TEXT),
     ),
-    Format(
+    HarnessFormat(
         name="helm/pubmed_qa@0.5.16",
         harness=_HARNESS,
         task="pubmed_qa",
@@ -114,7 +114,7 @@ FORMATS = (
             takes_shots=False,
         ),
         max_tokens=1,
-        read=read_letter,
+        read=read_one_letter,
         quirks=(
             "`Question:` stands twice.",
             "Headings are written by str.title: 2ND becomes 2Nd.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from medqa_kit.evaluation.formats.format import Assembly, Format, RawRow, Verdict
+from medqa_kit.evaluation.formats.format import Assembly, HarnessFormat, RawRow, Verdict
 from medqa_kit.prompting.template import Template
 
 _HARNESS = "HRET 0.1.0 at cbc399b"
@@ -32,7 +32,7 @@ def _blanks(text: str) -> str:
 
 
 def parse(text: str) -> str:
-    """Give what string_match compares: after the first cue, without markup, the first line."""
+    """Return what string_match compares: after the first cue, without markup, the first line."""
     cue = _AFTER_CUE.search(text)
     bare = _MARKUP.sub("", cue.group(1).strip() if cue else text)
     lines = [line.strip() for line in bare.splitlines() if line.strip()]
@@ -59,8 +59,8 @@ def read_text(completion: str, options: Sequence[str]) -> Verdict:
     return _match(completion, [option.strip() for option in options])
 
 
-FORMATS = (
-    Format(
+HRET = (
+    HarnessFormat(
         name="hret/kormedmcqa@cbc399b",
         harness=_HARNESS,
         task="kormedmcqa",
@@ -92,7 +92,7 @@ FORMATS = (
             "Shots are the first rows of the few-shot split, or of the scored one.",
         ),
     ),
-    Format(
+    HarnessFormat(
         name="hret/kmmlu@cbc399b",
         harness=_HARNESS,
         task="kmmlu",

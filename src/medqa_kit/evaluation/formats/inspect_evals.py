@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from medqa_kit.evaluation.formats.format import LETTERS, Assembly, Format, RawRow, Verdict
+from medqa_kit.evaluation.formats.format import LETTERS, Assembly, HarnessFormat, RawRow, Verdict
 from medqa_kit.prompting.template import Template
 
 _HARNESS = "inspect_evals 0.26.0 (inspect_ai 0.3.285)"
@@ -13,26 +13,36 @@ _ONE_MESSAGE = Assembly(
     modes=(None, "multiturn", "single_user_turn"), takes_shots=False, joint="\n"
 )
 
-_WRAPPED = re.compile(r"\$([A-Za-z])\$|\*\*([A-Za-z])\*\*|\(([A-Za-z])\)")
+# What the reader takes off wherever it stands: a pair of dollar signs or of double stars around
+# letters, and a parenthesis around one letter at the start, behind a colon or behind a comma.
+_PAIRS = tuple(
+    re.compile(rf"{mark}\s*([A-Za-z\d](?:[A-Za-z\d ,]*[A-Za-z\d,])?)\s*{mark}")
+    for mark in (r"\$", r"\*\*")
+)
+_BRACKETED = re.compile(r"(^|[:,])(\s*)\(([A-Za-z\d])\)(?=\s*(?:,|\.|\n|\Z))")
 _LINE = re.compile(r"(?i)^ANSWER\s*:\s*([A-Za-z\d ,]+)\s*(?:$|\n|\.)", re.MULTILINE)
 _ANYWHERE = re.compile(r"(?i)ANSWER\s*:\s*([A-Za-z\d ,]+)(?:[^\w]|\n|$|\.)")
 
 
 def read_answer(completion: str, options: Sequence[str]) -> Verdict:
-    """Read the last ``ANSWER: X``, on a line of its own before anywhere; one letter, upper case."""
-    bare = _WRAPPED.sub(lambda m: m[1] or m[2] or m[3], completion)
-    found = list(_LINE.finditer(bare)) or list(_ANYWHERE.finditer(bare))
+    """Read the last ``ANSWER: X``, on a line of its own before anywhere: one letter in any case."""
+    bare = completion
+    for pair in _PAIRS:
+        bare = pair.sub(r"\1", bare)
+    bare = _BRACKETED.sub(r"\1\2\3", bare)
+    statements = _LINE.findall(bare) or _ANYWHERE.findall(bare)
+    if not statements:
+        return Verdict(None, None)
+    pieces = [piece for piece in statements[-1].strip().rstrip(".").upper().split(",") if piece]
     letters = LETTERS[: len(options)]
-    for match in found[-1:]:
-        value = match.group(1).strip().rstrip(".")
-        if value in letters:
-            start = completion.upper().rfind("ANSWER")
-            return Verdict(value, letters.index(value), start, len(completion))
-    return Verdict(None, None)
+    if len(pieces) != 1 or pieces[0] not in letters:
+        return Verdict(None, None)
+    start = completion.upper().rfind("ANSWER")
+    return Verdict(pieces[0], letters.index(pieces[0]), start, len(completion))
 
 
-FORMATS = (
-    Format(
+INSPECT_EVALS = (
+    HarnessFormat(
         name="inspect_evals/medqa@2-A",
         harness=_HARNESS,
         task="medqa",
@@ -58,7 +68,7 @@ FORMATS = (
             "A bare letter is not read.",
         ),
     ),
-    Format(
+    HarnessFormat(
         name="inspect_evals/pubmedqa@2-A",
         harness=_HARNESS,
         task="pubmedqa",

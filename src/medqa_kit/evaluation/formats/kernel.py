@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import boolean, one_of
 from medqa_kit.core.columns import contiguous, list_lengths
+from medqa_kit.core.kernel import carried_columns, identity_columns
+from medqa_kit.core.ragged import nested
 from medqa_kit.core.slices import by_slices, fail, need
-from medqa_kit.errors import AnswerError, FormattingError, NullValueError, RowError
+from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.formats.contexts import LIST_HINT, spread
-from medqa_kit.evaluation.formats.format import LETTERS, ChatMode, Format, LabelBase
+from medqa_kit.evaluation.formats.format import LETTERS, ChatMode, HarnessFormat, LabelBase
 from medqa_kit.evaluation.formats.queries import Queries, queries
 from medqa_kit.evaluation.formats.raw_rows import no_label, read_rows
 from medqa_kit.prompting.template import concat
-
-Message = dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,21 +30,25 @@ class Harness:
     Made by :func:`~medqa_kit.evaluation.formats.harness`.
     """
 
-    format: Format
+    format: HarnessFormat
     shots: pa.Table | None = None
     chat: ChatMode | None = None
     target: Literal["scored", "trained"] = "scored"
     keep: tuple[str, ...] = ()
+    identity: bool = True
 
     def __post_init__(self) -> None:
+        one_of("chat", self.chat, (None, *get_args(ChatMode)))
+        one_of("target", self.target, ("scored", "trained"))
+        boolean("identity", self.identity)
         assembly = self.format.assembly
         if self.chat not in assembly.modes:
             have = ", ".join(map(repr, assembly.modes))
-            raise FormattingError(f"{self.name} has no such chat mode", found=repr(self.chat),
-                                  expected=have, hint="the harness itself does not send that")  # fmt: skip
+            raise ArgumentError(f"{self.name} has no such chat mode", argument="chat",
+                                found=repr(self.chat), expected=have, hint="the harness itself does not send that")  # fmt: skip
         if self.shots is not None and self.shots.num_rows and not assembly.takes_shots:
-            raise FormattingError(f"{self.name} shows no examples",
-                                  found=f"{self.shots.num_rows} shots", expected="none",
+            raise ArgumentError(f"{self.name} shows no examples", argument="shots",
+                                found=f"{self.shots.num_rows} shots", expected="none",
                                   hint="leave shots= out")  # fmt: skip
 
     @property
@@ -77,7 +82,7 @@ class Harness:
         return "" if self.chat else self.format.assembly.joint
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Format a table of normalised rows; see :func:`~medqa_kit.evaluation.formats.harness`."""
+        """HarnessFormat a table of normalised rows; see :func:`~medqa_kit.evaluation.formats.harness`."""
         columns = (*self.format.columns, *self.keep)
         table = spread(self.format.context, table)
         need(table, columns, purpose=self.name, hint=_hint(self.format))
@@ -86,15 +91,16 @@ class Harness:
             raise FormattingError(f"{self.name}: shots are given twice", column="shots",
                                   expected="a column of shots, or shots=", found="both",
                                   hint="drop one of them")  # fmt: skip
-        wanted = [*dict.fromkeys(columns), *(["shots"] if per_row else [])]
+        named, _ = self._carried(table.column_names)
+        wanted = [*dict.fromkeys((*columns, *named)), *(["shots"] if per_row else [])]
         growth = 1 + (self.shots.num_rows if self.shots is not None else 0)
         return by_slices(table.select(wanted), self._render, growth=growth)
 
     def _render(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         made = queries(self.format, batch)
         shown, owner = self._shown(batch)
-        columns = {
-            "id": batch.column("id").cast(pa.string()),
+        named, kept = self._carried(batch.schema.names)
+        columns = identity_columns(batch, named) | {
             "prompt": self._messages(made, shown, owner) if self.chat == "multiturn"
             else self._plain(made, shown, owner),
             "target": self._target(made),
@@ -103,8 +109,11 @@ class Harness:
             before = self._delimiter
             values = concat([before, made.choices.flatten()], rows=len(made.choices.flatten()))
             columns["choices"] = pa.ListArray.from_arrays(made.choices.offsets, values)
-        columns.update((name, batch.column(name)) for name in self.keep)
+        columns.update((name, batch.column(name)) for name in kept)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+    def _carried(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return carried_columns(names, identity=self.identity, keep=self.keep)
 
     @property
     def _delimiter(self) -> str:
@@ -118,7 +127,7 @@ class Harness:
         return concat([before, made.gold, after], rows=len(made.gold))
 
     def _shown(self, batch: pa.RecordBatch) -> tuple[Queries | None, np.ndarray]:
-        """Give the shots of a batch, flat, and the row each belongs to (-1: all rows)."""
+        """Return the shots of a batch, flat, and the row each belongs to (-1: all rows)."""
         if "shots" in batch.schema.names:
             lists = batch.column("shots")
             flat = contiguous(pa.Table.from_struct_array(lists.flatten()))
@@ -151,8 +160,7 @@ class Harness:
                 before: str | pa.Array = how.shots_head + "".join(every.to_pylist())
             else:
                 counts = np.bincount(owner, minlength=rows)
-                starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-                joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(starts), every), "")
+                joined = pc.binary_join(nested(every, counts), "")
                 heads = pa.array(["", how.shots_head]).take(pa.array((counts > 0).astype(np.int8)))
                 before = concat([heads, joined], rows=rows)
             texts = concat([how.head, before, made.texts], rows=rows)
@@ -205,7 +213,7 @@ class Harness:
         *,
         shots: Sequence[Mapping[str, Any]] = (),
         chat: ChatMode | None = None,
-    ) -> str | list[Message]:
+    ) -> str | list[dict[str, str]]:
         """Render one row in upstream's own columns, exactly as the harness does.
 
         Args:
@@ -223,31 +231,31 @@ class Harness:
         bare = replace(self, shots=None, chat=chat, keep=())
         if shots:
             bare = replace(bare, shots=read_rows(self.format, shots, prefix="shot:"))
-        found = bare(read_rows(self.format, [row], prefix="raw:"))["prompt"][0].as_py()
-        return found  # type: ignore[no-any-return]
+        prompt = bare(read_rows(self.format, [row], prefix="raw:"))["prompt"][0].as_py()
+        return prompt  # type: ignore[no-any-return]
 
     def target_raw(self, row: Mapping[str, Any], *, chat: ChatMode | None = None) -> str:
-        """Give what the harness scores a raw row against (or the completion to train on).
+        """Return what the harness scores a raw row against (or the completion to train on).
 
         Raises:
             AnswerError: The label is none of the format's; upstream shifts or ignores it silently.
         """
         bare = replace(self, shots=None, chat=chat, keep=())
-        found = bare(read_rows(self.format, [row], prefix="raw:"))["target"][0].as_py()
-        if found is None:
+        gold = bare(read_rows(self.format, [row], prefix="raw:"))["target"][0].as_py()
+        if gold is None:
             raise no_label(self.format, row)
-        return str(found)
+        return str(gold)
 
     def choices_raw(
         self, row: Mapping[str, Any], *, chat: ChatMode | None = None
     ) -> list[str] | None:
-        """Give the choices whose likelihoods are compared; null where text is generated."""
+        """Return the choices whose likelihoods are compared; null where text is generated."""
         bare = replace(self, shots=None, chat=chat, keep=())
         table = bare(read_rows(self.format, [row], prefix="raw:"))
         return list(table["choices"][0].as_py()) if "choices" in table.column_names else None
 
     def completion(self, index: int, options: Sequence[str] = ()) -> str:
-        """Give the completion to train on for an answer: the form the harness's reader reads.
+        """Return the completion to train on for an answer: the form the harness's reader reads.
 
         Args:
             index: The right option, from 0.
@@ -278,7 +286,7 @@ def _as_messages(offsets: np.ndarray, roles: np.ndarray, contents: pa.Array) -> 
     return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), turns)
 
 
-def _hint(format_: Format) -> str:
+def _hint(format_: HarnessFormat) -> str:
     if format_.context:
         return LIST_HINT
     return "mk.load gives normalised rows; render_raw takes upstream's own columns"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from medqa_kit.evaluation.formats.format import LETTERS, Assembly, Format, RawRow, Verdict
+from medqa_kit.evaluation.formats.format import LETTERS, Assembly, HarnessFormat, RawRow, Verdict
 from medqa_kit.prompting.template import Template
 
 _HARNESS = "lighteval 0.13.0"
@@ -14,14 +14,14 @@ _NEWLINES = "The instruction ends in a newline and two more follow: three in all
 _SHOTS = "Shots are balanced by gold letter and the same for all rows. See mk.shot_indices."
 
 
-def read_letter(completion: str, options: Sequence[str]) -> Verdict:
+def read_exact_letter(completion: str, options: Sequence[str]) -> Verdict:
     """Compare the stripped reply with the letter, case and all."""
     value = completion.strip()
     letters = LETTERS[: len(options)]
     return Verdict(value, letters.index(value) if value in letters else None, 0, len(completion))
 
 
-def read_word(completion: str, options: Sequence[str]) -> Verdict:
+def read_exact_word(completion: str, options: Sequence[str]) -> Verdict:
     """Compare the stripped reply with the word, case and all."""
     value = completion.strip()
     words = ("yes", "no", "maybe")
@@ -35,8 +35,8 @@ def read_option(completion: str, options: Sequence[str]) -> Verdict:
     return Verdict(value, texts.index(value) if value in texts else None, 0, len(completion))
 
 
-FORMATS = (
-    Format(
+LIGHTEVAL = (
+    HarnessFormat(
         name="lighteval/med_qa@0",
         harness=_HARNESS,
         task="med_qa",
@@ -49,7 +49,7 @@ FORMATS = (
         assembly=_LETTERED,
         stop=("\n",),
         max_tokens=5,
-        read=read_letter,
+        read=read_exact_letter,
         quirks=(
             "Five options under an instruction that says 'A, B, C or D'.",
             _NEWLINES,
@@ -58,7 +58,7 @@ FORMATS = (
             _SHOTS,
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lighteval/med_mcqa@0",
         harness=_HARNESS,
         task="med_mcqa",
@@ -71,14 +71,14 @@ FORMATS = (
         assembly=_LETTERED,
         stop=("\n",),
         max_tokens=5,
-        read=read_letter,
+        read=read_exact_letter,
         quirks=(
             "`cop` counts from 1 here: labels counted from 0 are silently shifted upstream.",
             _NEWLINES,
             _SHOTS,
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lighteval/pubmedqa@0",
         harness=_HARNESS,
         task="pubmedqa",
@@ -94,7 +94,7 @@ FORMATS = (
         assembly=Assembly(modes=(None, "multiturn"), joint=""),
         stop=("\n",),
         max_tokens=1,
-        read=read_word,
+        read=read_exact_word,
         quirks=(
             "The contexts are the repr of a Python list: its quotes, its \\n, \\u200b and \\xa0.",
             "The prompt ends in a blank, so shots have two before the answer.",
@@ -104,7 +104,7 @@ FORMATS = (
             "All 1,000 rows are scored, the 500 official test items among them.",
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lighteval/headqa:en@0",
         harness=_HARNESS,
         task="headqa:en",

@@ -6,7 +6,14 @@ import re
 import string
 from collections.abc import Sequence
 
-from medqa_kit.evaluation.formats.format import LETTERS, Assembly, ChatMode, Format, RawRow, Verdict
+from medqa_kit.evaluation.formats.format import (
+    LETTERS,
+    Assembly,
+    ChatMode,
+    HarnessFormat,
+    RawRow,
+    Verdict,
+)
 from medqa_kit.prompting.template import Template
 
 _HARNESS = "lm-evaluation-harness 0.4.13"
@@ -35,19 +42,19 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 def read_kormedmcqa(completion: str, options: Sequence[str]) -> Verdict:
     """Read by the cascade of task version 3.0: first pattern that hits, its last match."""
     for pattern in _CASCADE:
-        found = list(pattern.finditer(completion))
-        if found:
-            letter = found[-1].group(1).upper()
-            return Verdict(letter, LETTERS.index(letter), *found[-1].span(1))
+        matches = list(pattern.finditer(completion))
+        if matches:
+            letter = matches[-1].group(1).upper()
+            return Verdict(letter, LETTERS.index(letter), *matches[-1].span(1))
     return Verdict("", None)
 
 
 def read_cot_hard(completion: str, options: Sequence[str]) -> Verdict:
     """Read the first match of the task's regular expression."""
-    found = _COT.search(completion)
-    if found is None:
+    match = _COT.search(completion)
+    if match is None:
         return Verdict("[invalid]", None)
-    return Verdict(found.group(1), LETTERS.index(found.group(1)), *found.span(1))
+    return Verdict(match.group(1), LETTERS.index(match.group(1)), *match.span(1))
 
 
 def read_exact(completion: str, options: Sequence[str]) -> Verdict:
@@ -75,8 +82,8 @@ _KMMLU = RawRow(question="question", options=tuple("ABCD"), answer="answer", bas
 _KMMLU_QUERY = Template("{question}\n{options}\n정답：")
 _FULLWIDTH = "The colon of `정답：` is full-width (U+FF1A): NFKC would turn it into an ASCII one."
 
-FORMATS = (
-    Format(
+LM_EVAL = (
+    HarnessFormat(
         name="lm_eval/kormedmcqa@3.0",
         harness=_HARNESS,
         task="kormedmcqa_{doctor,nurse,pharm,dentist}",
@@ -105,7 +112,7 @@ FORMATS = (
             _CHAT_DEFAULT,
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lm_eval/kmmlu@2.0",
         harness=_HARNESS,
         task="kmmlu_*, kmmlu_hard_*",
@@ -127,7 +134,7 @@ FORMATS = (
             _CHAT_DEFAULT,
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lm_eval/kmmlu_direct@2.0",
         harness=_HARNESS,
         task="kmmlu_direct_*, kmmlu_direct_hard_*",
@@ -148,7 +155,7 @@ FORMATS = (
             _CHAT_DEFAULT,
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lm_eval/kmmlu_cot_hard_health@2.0",
         harness=_HARNESS,
         task="kmmlu_cot_hard_health",
@@ -175,7 +182,7 @@ FORMATS = (
             "The reader wants a character after `입니다`, and the first `정답은` wins.",
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lm_eval/medqa_4options@0.4.13",
         harness=_HARNESS,
         task="medqa_4options",
@@ -199,7 +206,7 @@ FORMATS = (
             _CHAT_DEFAULT,
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lm_eval/medmcqa@0.4.13",
         harness=_HARNESS,
         task="medmcqa",
@@ -219,7 +226,7 @@ FORMATS = (
             _CHAT_DEFAULT,
         ),
     ),
-    Format(
+    HarnessFormat(
         name="lm_eval/pubmedqa@1.0",
         harness=_HARNESS,
         task="pubmedqa",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from medqa_kit.evaluation.formats.format import LETTERS, Assembly, Format, RawRow, Verdict
+from medqa_kit.evaluation.formats.format import LETTERS, Assembly, HarnessFormat, RawRow, Verdict
 from medqa_kit.prompting.template import Template
 
 _HARNESS = "NeMo-Skills 0.7.0 at 7965f9c2"
@@ -27,12 +27,12 @@ _ENGLISH = re.compile(r"(?i)[\*\_]{0,2}Answer[\*\_]{0,2}\s*:[\s\*\_]{0,2}\s*([A-
 
 
 def _read(completion: str, letters: str, count: int) -> Verdict:
-    found = list(_KOREAN[letters].finditer(completion)) or list(_ENGLISH.finditer(completion))
-    if not found:
+    stated = list(_KOREAN[letters].finditer(completion)) or list(_ENGLISH.finditer(completion))
+    if not stated:
         return Verdict(None, None)
-    value = found[-1].group(1)
+    value = stated[-1].group(1).upper()
     known = LETTERS[:count]
-    return Verdict(value, known.index(value) if value in known else None, *found[-1].span(1))
+    return Verdict(value, known.index(value) if value in known else None, *stated[-1].span(1))
 
 
 def read_five(completion: str, options: Sequence[str]) -> Verdict:
@@ -52,8 +52,8 @@ def _query(letters: str) -> Template:
     )
 
 
-FORMATS = (
-    Format(
+NEMO_SKILLS = (
+    HarnessFormat(
         name="nemo_skills/kormedmcqa@7965f9c2",
         harness=_HARNESS,
         task="kormedmcqa",
@@ -69,7 +69,7 @@ FORMATS = (
         read=read_five,
         quirks=_QUIRKS,
     ),
-    Format(
+    HarnessFormat(
         name="nemo_skills/kmmlu@7965f9c2",
         harness=_HARNESS,
         task="kmmlu",

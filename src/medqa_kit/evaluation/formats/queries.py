@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.columns import list_lengths, pick, whole
+from medqa_kit.core.ragged import nested
 from medqa_kit.core.slices import fail, filled
 from medqa_kit.errors import AnswerError
 from medqa_kit.evaluation.formats.contexts import written
-from medqa_kit.evaluation.formats.format import LETTERS, Format, Step
-from medqa_kit.prompting.options import Markers, index_of, option_parts, options_of
+from medqa_kit.evaluation.formats.format import LETTERS, HarnessFormat, Step
+from medqa_kit.prompting.options import Markers, index_of, label_lists, option_parts, options_of
 from medqa_kit.prompting.template import Filling, concat
 
 
@@ -26,7 +27,7 @@ class Queries(NamedTuple):
     choices: pa.ListArray | None
 
 
-def queries(format_: Format, batch: pa.RecordBatch) -> Queries:
+def queries(format_: HarnessFormat, batch: pa.RecordBatch) -> Queries:
     """Write the questions of a batch.
 
     Raises:
@@ -45,7 +46,7 @@ def queries(format_: Format, batch: pa.RecordBatch) -> Queries:
 
 
 def _options(
-    format_: Format, batch: pa.RecordBatch, values: dict[str, Filling]
+    format_: HarnessFormat, batch: pa.RecordBatch, values: dict[str, Filling]
 ) -> tuple[pa.Array, pa.ListArray | None]:
     options = options_of(batch, labels=len(LETTERS), exactly=format_.options,
                          hint="this harness has no open questions")  # fmt: skip
@@ -54,9 +55,7 @@ def _options(
     if format_.first_equal:
         index = _first_equal(options, index)
     if format_.option_steps:
-        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        done = _do(options.flatten(), format_.option_steps)
-        options = pa.ListArray.from_arrays(pa.array(starts), done)
+        options = nested(_do(options.flatten(), format_.option_steps), lengths)
     values["options"] = option_parts(options, Markers(LETTERS, format_.line))
     if "letters" in format_.query.names:
         every = pa.array([",".join(LETTERS[:n]) for n in range(len(LETTERS) + 1)])
@@ -72,18 +71,16 @@ def _options(
     return gold, _choices(format_, options)
 
 
-def _choices(format_: Format, options: pa.ListArray) -> pa.ListArray | None:
+def _choices(format_: HarnessFormat, options: pa.ListArray) -> pa.ListArray | None:
     if format_.scored != "choices":
         return None
     lengths = list_lengths(options)
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     if format_.gold == "option":
-        return pa.ListArray.from_arrays(pa.array(starts), options.flatten())
-    place = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-    return pa.ListArray.from_arrays(pa.array(starts), pa.array(LETTERS).take(pa.array(place)))
+        return nested(options.flatten(), lengths)
+    return label_lists(lengths, LETTERS)
 
 
-def _words(format_: Format, batch: pa.RecordBatch) -> tuple[pa.Array, pa.ListArray | None]:
+def _words(format_: HarnessFormat, batch: pa.RecordBatch) -> tuple[pa.Array, pa.ListArray | None]:
     answer = batch.column("answer").cast(pa.string())
     words = pa.array(format_.words)
     index = pc.index_in(answer, words)
@@ -94,22 +91,21 @@ def _words(format_: Format, batch: pa.RecordBatch) -> tuple[pa.Array, pa.ListArr
     gold = words.take(index) if format_.gold == "word" else pa.array(LETTERS).take(index)
     if format_.scored != "choices":
         return gold, None
-    starts = np.arange(len(answer) + 1, dtype=np.int32) * len(words)
     every = words.take(pa.array(np.tile(np.arange(len(words)), len(answer)), pa.int64()))
-    return gold, pa.ListArray.from_arrays(pa.array(starts), every)
+    return gold, nested(every, np.full(len(answer), len(words)))
 
 
 def _first_equal(options: pa.ListArray, index: pa.Array) -> pa.Array:
-    """Give the first place in each row that holds the same text as the answer's place."""
+    """Return the first place in each row that holds the same text as the answer's place."""
     lengths = list_lengths(options)
     owner = np.repeat(np.arange(len(options)), lengths)
     starts = np.cumsum(lengths) - lengths
     same = pc.equal(options.flatten(), pick(options, index).take(pa.array(owner, pa.int64())))
-    at = np.flatnonzero(np.asarray(whole(same.fill_null(False))))
-    rows, first = np.unique(owner[at], return_index=True)
-    found = np.zeros(len(options), np.int64)
-    found[rows] = at[first] - starts[rows]
-    return pa.array(found, mask=~np.asarray(index.is_valid()))
+    right = np.flatnonzero(np.asarray(whole(same.fill_null(False))))
+    rows, first = np.unique(owner[right], return_index=True)
+    places = np.zeros(len(options), np.int64)
+    places[rows] = right[first] - starts[rows]
+    return pa.array(places, mask=~np.asarray(index.is_valid()))
 
 
 _STEPS: Mapping[Step, Callable[[pa.Array], pa.Array]] = {

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from medqa_kit.errors import AnswerError, FormattingError
-from medqa_kit.evaluation.formats.format import LETTERS, Format
+from medqa_kit.evaluation.formats.format import LETTERS, HarnessFormat
 
 _SCHEMA = pa.schema(
     {
@@ -23,24 +23,26 @@ _SCHEMA = pa.schema(
 )
 
 
-def read_rows(format_: Format, rows: Sequence[Mapping[str, Any]], *, prefix: str) -> pa.Table:
-    """Give raw rows as a table the format's kernel takes.
+def read_rows(
+    format_: HarnessFormat, rows: Sequence[Mapping[str, Any]], *, prefix: str
+) -> pa.Table:
+    """Return raw rows as a table the format's kernel takes.
 
     An answer that cannot be read is null here: the prompt does not need it.
 
     Raises:
         FormattingError: A column is missing, or holds something that is not text.
     """
-    found = [_row(format_, row) | {"id": f"{prefix}{i}"} for i, row in enumerate(rows)]
+    read = [_row(format_, row) | {"id": f"{prefix}{i}"} for i, row in enumerate(rows)]
     try:
-        return pa.Table.from_pylist(found, schema=_SCHEMA)
+        return pa.Table.from_pylist(read, schema=_SCHEMA)
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
         raise FormattingError(f"{format_.name}: a value of the raw row is not text",
                               expected="text without lone surrogates", found=ascii(error)[:120],
                               hint="read the row with upstream's own types") from error  # fmt: skip
 
 
-def _row(format_: Format, row: Mapping[str, Any]) -> dict[str, Any]:
+def _row(format_: HarnessFormat, row: Mapping[str, Any]) -> dict[str, Any]:
     shape = format_.row
     options = None if format_.words else _options(format_, row)
     answer = _get(format_, row, shape.answer)
@@ -59,20 +61,20 @@ def _row(format_: Format, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _get(format_: Format, row: Mapping[str, Any], *path: str) -> Any:
-    found: Any = row
+def _get(format_: HarnessFormat, row: Mapping[str, Any], *path: str) -> Any:
+    value: Any = row
     for name in path:
-        if not isinstance(found, Mapping) or name not in found:
-            have = ", ".join(found) if isinstance(found, Mapping) else type(found).__name__
+        if not isinstance(value, Mapping) or name not in value:
+            have = ", ".join(value) if isinstance(value, Mapping) else type(value).__name__
             raise FormattingError(f"{format_.name}: the raw row lacks a column", column=name,
                                   expected=".".join(path), found=have,
                                   hint=f"rows as in {format_.data}; normalised rows go through "
                                   "mk.apply")  # fmt: skip
-        found = found[name]
-    return found
+        value = value[name]
+    return value
 
 
-def _options(format_: Format, row: Mapping[str, Any]) -> list[Any]:
+def _options(format_: HarnessFormat, row: Mapping[str, Any]) -> list[Any]:
     shape = format_.row
     if isinstance(shape.options, tuple):
         return [_get(format_, row, name) for name in shape.options]
@@ -83,7 +85,7 @@ def _options(format_: Format, row: Mapping[str, Any]) -> list[Any]:
     return _keyed(format_, held, shape.option_key) if shape.option_key else list(held)
 
 
-def _keyed(format_: Format, held: Sequence[Mapping[str, Any]], text: str) -> list[Any]:
+def _keyed(format_: HarnessFormat, held: Sequence[Mapping[str, Any]], text: str) -> list[Any]:
     keys = [item["key"] for item in held if "key" in item]
     if keys != list(LETTERS[: len(keys)]):
         raise FormattingError(f"{format_.name}: the options are not lettered from A",
@@ -94,7 +96,7 @@ def _keyed(format_: Format, held: Sequence[Mapping[str, Any]], text: str) -> lis
 
 
 def _index(base: Any, answer: Any, options: Sequence[Any]) -> int | None:
-    """Give the 0-based place, or null for what is no label of that base: never a neighbour's."""
+    """Return the 0-based place, or null for what is no label of that base: never a neighbour's."""
     if base == "letter":
         letters = LETTERS[: len(options)]
         return letters.index(answer) if answer in letters else None
@@ -107,7 +109,7 @@ def _index(base: Any, answer: Any, options: Sequence[Any]) -> int | None:
     return place if 0 <= place < len(options) else None
 
 
-def no_label(format_: Format, row: Mapping[str, Any]) -> AnswerError:
+def no_label(format_: HarnessFormat, row: Mapping[str, Any]) -> AnswerError:
     """Make the error for a raw row whose label the format cannot read."""
     expected = {0: "counted from 0", 1: "counted from 1", "letter": "a letter", "word": "a word",
                 "text": "the text of an option"}[format_.row.base]  # fmt: skip
