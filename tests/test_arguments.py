@@ -130,12 +130,12 @@ OUT_OF_RANGE: list[tuple[str, str, Any]] = [
 WORDS_TO_COME: set[str] = {
     "normalizing.Columns.first",
     "Holdout.named.origin",
-    "Recipe.on_error",
+    "Recipe.on_bad",
     "Recipe.use",
     "build.origin",
-    "load.on_error",
+    "load.on_bad",
     "load.origin",
-    "lock.on_error",
+    "lock.on_bad",
     "lock.origin",
 }
 RANGES_TO_COME: set[str] = {

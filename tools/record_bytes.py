@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import medqa_kit as mk
 
 RECORD = Path(__file__).parents[1] / "tests" / "golden" / "sample_bytes.json"
-ON_BAD = "quarantine"  # some samples hold bad rows on purpose
+ON_BAD = "drop"  # some samples hold bad rows on purpose
 # The version and the recipe stand in the manifest as they were given; the digests of files are here.
 NOT_RECORDED = ("files", "medqa_kit", "recipe", "recipe_digest")
 
@@ -44,7 +44,7 @@ def recipe(source: mk.Source, split: str) -> dict[str, Any] | None:
         # Official tests are built, too, so what protects them is left out.
         "holdout": {"without": list(source.protected_by)},
         "split": {"validation": 0.2, "seed": 0},
-        "on_error": ON_BAD,
+        "on_bad": ON_BAD,
     }
 
 
@@ -62,7 +62,7 @@ def recorded(source: mk.Source, folder: Path) -> dict[str, Any]:
 
 def _lock(source: mk.Source, folder: Path) -> dict[str, str]:
     file = folder / "lock.json"
-    mk.lock([source.name], file, origin="sample", on_error=ON_BAD, cache_dir=folder / "cache")
+    mk.lock([source.name], file, origin="sample", on_bad=ON_BAD, cache_dir=folder / "cache")
     parts = json.loads(file.read_text("utf-8"))["sources"][source.name]["parts"]
     return {name: f"{part['rows']} rows, {part['content']}" for name, part in parts.items()}
 

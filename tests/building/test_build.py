@@ -231,7 +231,7 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
     for subset in ("doctor",):
         (tmp_path / "data" / subset).mkdir(parents=True)
         pq.write_table(bad, tmp_path / "data" / subset / "train-0.parquet")
-    recipe = {"name": "bad", "on_error": "quarantine", "holdout": {"without": ["kormedmcqa-official-test"]},
+    recipe = {"name": "bad", "on_bad": "drop", "holdout": {"without": ["kormedmcqa-official-test"]},
               "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(tmp_path / "data")}]}  # fmt: skip
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     assert made.manifest["sources"][0]["set_aside"] == {"answer_outside_options": 1}
@@ -251,7 +251,7 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "holdout": {"items": ["kormed"]}}, "no holdout 'kormed'"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "holdout": {"without": ["kormedmcqa-2024"]}}, "does not apply"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}, {"name": "kormedmcqa", "subset": "doctor"}]}, "rows come twice"),
-    ({"name": "x", "on_error": "quarantine", "source": [{"name": "kbmc"}]}, "recipes write questions"),
+    ({"name": "x", "on_bad": "drop", "source": [{"name": "kbmc"}]}, "recipes write questions"),
     ({"name": "x", "use": "commercial", "source": [{"name": "kormedmcqa"}]}, "no licence known to us grants commercial"),
 ])  # fmt: skip
 def test_a_wrong_recipe_is_refused_with_a_hint(

@@ -194,7 +194,7 @@ def test_cells_set_aside_are_not_counted_twice(hub, tmp_path: Path) -> None:
         pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"),
         pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(1)),
     ):
-        load(path=tmp_path, pairing="one_to_one", on_error="quarantine")
+        load(path=tmp_path, pairing="one_to_one", on_bad="drop")
 
 
 def test_the_raw_view_leaves_out_only_cells_without_a_question(hub, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_cell_too_large_to_cross_is_an_error_or_set_aside(
     assert error.value.found == "4 pairs"
     assert 'pairing="one_to_one"' in error.value.hint
     with pytest.warns(mk.errors.DroppedRowsWarning, match="2 of 3 rows"):
-        rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
+        rows = load(path=tmp_path, pairing="cross", on_bad="drop")
     assert list(map(numbers, rows)) == [(20,)]
     assert len(load(path=tmp_path, pairing="one_to_one")) == 9, "without such a limit"
 
@@ -315,7 +315,7 @@ def test_files_of_a_folder_that_disagree_are_no_cell(
         load(path=tmp_path, pairing="one_to_one")
     assert error.value.file == "감기/원인"
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
-        rows = load(path=tmp_path, pairing="one_to_one", on_error="quarantine")
+        rows = load(path=tmp_path, pairing="one_to_one", on_bad="drop")
     assert list(map(numbers, rows)) == [(2,)]
     assert len(load(path=tmp_path)) == 2, "without a pairing it does not matter"
 
@@ -328,10 +328,10 @@ def test_what_is_set_aside_with_a_pairing_is_the_cell(hub, tmp_path: Path) -> No
     with pytest.raises(mk.errors.NullValueError):
         load(path=tmp_path, pairing="cross")
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows"):
-        rows = load(path=tmp_path, pairing="cross", on_error="quarantine")
+        rows = load(path=tmp_path, pairing="cross", on_bad="drop")
     assert list(map(numbers, rows)) == [(3,), (4,), (5,)]
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 5 rows"):
-        assert len(load(path=tmp_path, on_error="quarantine")) == 4
+        assert len(load(path=tmp_path, on_bad="drop")) == 4
 
 
 # Files.

@@ -62,7 +62,7 @@ def test_a_row_that_names_no_field_is_not_silently_left_out(hub, tmp_path: Path)
         pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 4 rows"),
         pytest.warns(mk.errors.LeftOutWarning, match="1 row_of_another_field"),
     ):
-        assert len(load(split="validation", subset="medical", on_error="quarantine")) == 2
+        assert len(load(split="validation", subset="medical", on_bad="drop")) == 2
     put(tmp_path, {k: v for k, v in PAIR.items() if k != "분야"})
     assert load(path=tmp_path)[0]["domain"] is None
     with pytest.raises(mk.errors.NullValueError, match="cannot be told"):

@@ -147,7 +147,7 @@ def test_a_choice_that_cannot_be_parted_never_becomes_an_open_question(
         load(path=tmp_path)
     assert error.value.file == "TL_내과/1.json"
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
-        (row,) = load(path=tmp_path, on_error="quarantine")
+        (row,) = load(path=tmp_path, on_bad="drop")
     assert row["id"].rpartition("/")[2].startswith("2-")
 
 
@@ -173,7 +173,7 @@ def test_unknown_departments_and_types_are_errors(
         load(path=tmp_path)
     assert error.value.column == next(iter(changes))
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
-        assert len(load(path=tmp_path, on_error="quarantine")) == 1
+        assert len(load(path=tmp_path, on_bad="drop")) == 1
 
 
 def test_questions_are_korean(hub) -> None:

@@ -95,7 +95,7 @@ def test_a_recording_without_words_is_set_aside(hub, tmp_path: Path) -> None:
     with pytest.raises(mk.errors.NullValueError):
         load(path=tmp_path, subset="nurse")
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
-        assert len(load(path=tmp_path, subset="nurse", on_error="quarantine")) == 1
+        assert len(load(path=tmp_path, subset="nurse", on_bad="drop")) == 1
 
 
 def test_the_zip_gives_the_same_rows_as_its_folder(hub, tmp_path: Path) -> None:

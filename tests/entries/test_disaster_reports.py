@@ -72,7 +72,7 @@ def test_an_incomplete_report_is_no_question(hub, tmp_path: Path, column: str, v
         mk.load("disaster_reports", split="train", path=tmp_path)
     assert error.value.row == 1
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows"):
-        data = mk.load("disaster_reports", split="train", path=tmp_path, on_error="quarantine")
+        data = mk.load("disaster_reports", split="train", path=tmp_path, on_bad="drop")
     assert data.num_rows == 2
 
 

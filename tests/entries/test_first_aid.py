@@ -77,7 +77,7 @@ def test_an_intent_without_patterns_does_not_vanish(hub, tmp_path: Path, pattern
         from_file(tmp_path, rows)
     assert error.value.row == 1
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows are set aside"):
-        data = from_file(tmp_path, rows, on_error="quarantine")
+        data = from_file(tmp_path, rows, on_bad="drop")
     assert data["id"][:] == ["first_aid/Itch#0", "first_aid/Sting#0", "first_aid/Sting#1"]
 
 

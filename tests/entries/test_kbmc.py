@@ -14,7 +14,7 @@ from medqa_kit.normalizing.bio import orphans
 
 def sample(**options: Any) -> Any:
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 misaligned"):
-        return mk.load("kbmc", split="train", origin="sample", on_error="quarantine", **options)
+        return mk.load("kbmc", split="train", origin="sample", on_bad="drop", **options)
 
 
 def from_text(folder: Path, text: str, **options: Any) -> Any:
@@ -47,7 +47,7 @@ def test_rows_of_different_lengths_are_errors_never_cut(hub, tmp_path: Path) -> 
     with pytest.raises(mk.errors.AlignmentError, match="row 0"):
         from_text(tmp_path, text)
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
-        assert from_text(tmp_path, text, on_error="quarantine")["text"][:] == ["간 이다"]
+        assert from_text(tmp_path, text, on_bad="drop")["text"][:] == ["간 이다"]
 
 
 def test_blanks_at_the_ends_make_no_tokens(hub) -> None:
@@ -97,7 +97,7 @@ def test_one_file_at_one_commit_with_the_rows_that_were_counted(hub) -> None:
         pytest.warns(mk.errors.DroppedRowsWarning),
         pytest.warns(mk.errors.RowCountWarning, match="14 rows read, 6150 were counted"),
     ):
-        data = mk.load("kbmc", on_error="quarantine")
+        data = mk.load("kbmc", on_bad="drop")
     assert {split: rows.num_rows for split, rows in data.items()} == {"train": 13}
 
 

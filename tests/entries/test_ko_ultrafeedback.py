@@ -14,7 +14,7 @@ def test_equal_replies_are_refused_or_set_aside(hub) -> None:
     with pytest.raises(mk.errors.RowError, match="the same"):
         mk.load("ko_ultrafeedback", split="train", origin="sample")
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 13"):
-        rows = mk.load("ko_ultrafeedback", split="train", origin="sample", on_error="quarantine")
+        rows = mk.load("ko_ultrafeedback", split="train", origin="sample", on_bad="drop")
     assert rows[0]["family"] == rows[1]["family"], "one prompt, two pairs"
     assert rows[0]["chosen"] == "1기압에서 섭씨 100도입니다."
 

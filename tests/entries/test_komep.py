@@ -66,7 +66,7 @@ def test_two_equal_answers_are_no_preference(hub, tmp_path: Path) -> None:
         mk.load("komep", split="train", path=file)
     assert error.value.row == 1
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2"):
-        assert len(mk.load("komep", split="train", path=file, on_error="quarantine")) == 1
+        assert len(mk.load("komep", split="train", path=file, on_bad="drop")) == 1
 
 
 def test_pairs_of_one_prompt_are_one_family_and_copies_have_their_own_ids(hub) -> None:

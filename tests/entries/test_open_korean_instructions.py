@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 
 def talks(subset: str, **options: Any) -> list[list[tuple[str, str]]]:
     data = mk.load("open_korean_instructions", subset=subset, split="train", origin="sample",
-                   on_error="quarantine", **options)  # fmt: skip
+                   on_bad="drop", **options)  # fmt: skip
     return [[(t["role"], t["content"]) for t in row["messages"]] for row in data]
 
 

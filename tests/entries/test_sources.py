@@ -37,7 +37,7 @@ def load_sample(
 ):
     with quietly():
         return mk.load(name, subset=part.subset, split=part.split, origin="sample",
-                       streaming=streaming, view=view, on_error="raise" if streaming else "quarantine")  # fmt: skip
+                       streaming=streaming, view=view, on_bad="raise" if streaming else "drop")  # fmt: skip
 
 
 @contextmanager
@@ -204,12 +204,12 @@ def test_every_view_and_choice_works_on_the_sample(name: str, hub) -> None:
         where = {"subset": part.subset, "split": part.split, "origin": "sample"}
         for view in source.layout_of(part).views:
             with quietly():
-                data = mk.load(name, **where, view=view, on_error="quarantine")
+                data = mk.load(name, **where, view=view, on_bad="drop")
             assert data.column_names == source.layout_of(part).viewed(view).schema.names
         for choice in source.choices:
             for value in choice.values:
                 with quietly():
-                    chosen = mk.load(name, **where, **{choice.name: value}, on_error="quarantine")
+                    chosen = mk.load(name, **where, **{choice.name: value}, on_bad="drop")
                 assert len(set(chosen["id"])) == chosen.num_rows, (
                     f"{choice.name}={value}: ids repeat"
                 )

@@ -39,7 +39,7 @@ def test_all_parts_load_from_the_hub(name: str, hub: Hub) -> None:
     for part in source.parts:
         if not isinstance(source.layout_of(part).at, mk.catalog.Hub):
             continue
-        where = {"subset": part.subset, "split": part.split, "on_error": "quarantine"}
+        where = {"subset": part.subset, "split": part.split, "on_bad": "drop"}
         data = mk.load(name, **where, token=token)
         sample = mk.load(name, **where, origin="sample")
         schema = source.layout_of(part).schema

@@ -109,7 +109,7 @@ def test_a_bad_row_set_aside(tmp_path: Path, case: str, ending: str) -> None:
     with pytest.warns(
         DroppedRowsWarning, match=rf"1 of 6 rows are set aside \(1 {bad.error.reason}"
     ):
-        data = mk.load(source, split="train", path=where, on_error="quarantine")
+        data = mk.load(source, split="train", path=where, on_bad="drop")
     good = [row["number"] for at, row in enumerate(bad.rows) if at != bad.row]
     assert data["id"][:] == [f"demo_exam/{number}" for number in good]
     [line] = quarantined(data)
@@ -135,7 +135,7 @@ def test_the_warning_comes_again_from_the_cache_and_points_here(tmp_path: Path) 
     where = folder(tmp_path, {"train.jsonl": jsonl(changed(3, key=9))})
     for _ in range(2):
         with pytest.warns(DroppedRowsWarning, match="1 answer_outside_options") as caught:
-            mk.load(demo(), split="train", path=where, on_error="quarantine")
+            mk.load(demo(), split="train", path=where, on_bad="drop")
         assert caught[0].filename == __file__
     with pytest.raises(AnswerError):
         mk.load(demo(), split="train", path=where)
@@ -160,7 +160,7 @@ def test_nothing_is_lost(tmp_path: Path, num_proc: int | None) -> None:
         numbers += [json.loads(line)["number"] for line in lines if b'"number"' in line]
     where = folder(tmp_path, files)
     with pytest.warns(DroppedRowsWarning, match="of 2000 rows are set aside"):
-        data = mk.load(demo(), split="train", path=where, on_error="quarantine", num_proc=num_proc)
+        data = mk.load(demo(), split="train", path=where, on_bad="drop", num_proc=num_proc)
     aside = quarantined(data)
     assert len(data) + len(aside) == 2000
     assert len(set(data["id"])) == len(data)
@@ -200,7 +200,7 @@ def test_kernels_that_make_two_rows_of_one_blame_the_raw_row(tmp_path: Path, cas
         mk.load(source, split="train", path=where)
     assert (caught.value.file, caught.value.row) == ("train.jsonl", 3)
     with pytest.warns(DroppedRowsWarning, match="1 of 6"):
-        data = mk.load(source, split="train", path=where, on_error="quarantine")
+        data = mk.load(source, split="train", path=where, on_bad="drop")
     assert len(data) == 10
     assert [line["row"] for line in quarantined(data)] == [3]
 
@@ -209,7 +209,7 @@ def test_kernels_that_make_two_rows_of_one_blame_the_raw_row(tmp_path: Path, cas
 def test_streams_have_no_quarantine(tmp_path: Path) -> None:
     where = folder(tmp_path, {"train.jsonl": jsonl(records())})
     with pytest.raises(UnknownPartError, match="needs to see all rows"):
-        mk.load(demo(), split="train", path=where, on_error="quarantine", streaming=True)
+        mk.load(demo(), split="train", path=where, on_bad="drop", streaming=True)
 
 
 @pytest.mark.usefixtures("hub")
@@ -234,7 +234,7 @@ def test_an_undeclared_label(tmp_path: Path, read: Read) -> None:
         read(source, path=where)
     assert (caught.value.file, caught.value.row, caught.value.column) == ("train.jsonl", 3, "a")
     with pytest.warns(DroppedRowsWarning, match="1 unknown_label"):
-        assert len(mk.load(source, split="train", path=where, on_error="quarantine")) == 5
+        assert len(mk.load(source, split="train", path=where, on_bad="drop")) == 5
 
 
 @pytest.mark.usefixtures("hub")
@@ -264,9 +264,7 @@ def test_a_value_of_another_type(
     assert caught.value.row == (0 if ending == "parquet" else 3)
     if ending != "parquet":
         with pytest.warns(DroppedRowsWarning, match="1 of 6 rows are set aside .1 value_type"):
-            data = mk.load(
-                demo(f"train.{ending}"), split="train", path=where, on_error="quarantine"
-            )
+            data = mk.load(demo(f"train.{ending}"), split="train", path=where, on_bad="drop")
         assert len(data) == 5
 
 
@@ -280,7 +278,7 @@ def test_broken_json_on_line_n(tmp_path: Path, read: Read) -> None:
         read(demo(), path=where)
     assert (caught.value.file, caught.value.row) == ("train.jsonl", 4)
     with pytest.warns(DroppedRowsWarning, match="1 broken_record"):
-        data = mk.load(demo(), split="train", path=where, on_error="quarantine")
+        data = mk.load(demo(), split="train", path=where, on_bad="drop")
     assert len(data) == 6
     assert quarantined(data)[0]["content"] == '{"number": 9, "year": '
 
@@ -381,7 +379,7 @@ def test_a_value_no_schema_holds(tmp_path: Path, read: Read, case: str) -> None:
     assert (type(error), error.file, error.row, error.column) == (kind, "train.jsonl", 2, column)
     assert words in str(error)
     with pytest.warns(DroppedRowsWarning, match=rf"1 of 5 rows are set aside \(1 {kind.reason}"):
-        data = mk.load(_listed(), split="train", path=where, on_error="quarantine")
+        data = mk.load(_listed(), split="train", path=where, on_bad="drop")
     assert [row["id"] for row in mk.rows(data)] == [f"demo_exam/{n}" for n in (0, 1, 3, 4)]
 
 
@@ -402,7 +400,7 @@ def test_a_cast_that_fails_within_the_function_of_a_source(tmp_path: Path) -> No
         mk.load(source, split="train", path=where)
     assert (caught.value.file, caught.value.row) == ("train.jsonl", 1)
     with pytest.warns(DroppedRowsWarning, match="2 of 6 rows are set aside"):
-        data = mk.load(source, split="train", path=where, on_error="quarantine")
+        data = mk.load(source, split="train", path=where, on_bad="drop")
     assert len(data) == 4
 
 
@@ -411,7 +409,7 @@ def test_all_rows_bad_is_no_dataset(tmp_path: Path) -> None:
     rows = [{**row, "key": 9} for row in records()]
     where = folder(tmp_path, {"train.jsonl": jsonl(rows)})
     with pytest.raises(EmptyDataError, match="6 rows read, 6 set aside") as caught:
-        mk.load(demo(), split="train", path=where, on_error="quarantine")
+        mk.load(demo(), split="train", path=where, on_bad="drop")
     [file] = [part for part in caught.value.hint.split() if part.endswith(".jsonl")]
     assert len(Path(file).read_text("utf-8").splitlines()) == 6
 
@@ -420,7 +418,7 @@ def test_all_rows_bad_is_no_dataset(tmp_path: Path) -> None:
 def test_a_kernel_that_blames_no_row_does_not_hang(tmp_path: Path) -> None:
     where = folder(tmp_path, {"train.jsonl": jsonl(records())})
     with pytest.raises(RowError, match="something is wrong"):
-        mk.load(demo(normalize=_blame_nobody), split="train", path=where, on_error="quarantine")
+        mk.load(demo(normalize=_blame_nobody), split="train", path=where, on_bad="drop")
 
 
 def _blame_nobody(raw: pa.Table) -> pa.Table:

@@ -98,7 +98,7 @@ def test_numbers_in_one_file_where_texts_are_declared(tmp_path: Path, read: Read
         read(demo(), path=folder(tmp_path, files))
     assert (caught.value.file, caught.value.row) == ("train-2.jsonl", 0)
     with pytest.warns(DroppedRowsWarning, match="6 of 12 rows are set aside .6 value_type"):
-        data = mk.load(demo(), split="train", path=tmp_path, on_error="quarantine")
+        data = mk.load(demo(), split="train", path=tmp_path, on_bad="drop")
     assert data["id"][:] == NUMBERS[:6]
 
 
@@ -194,7 +194,7 @@ def test_a_key_of_one_file_again_in_another(tmp_path: Path, ending: str) -> None
         mk.load(source, split="train", path=where)
     assert (caught.value.file, caught.value.row) == (f"train-2.{ending}", 3)
     with pytest.warns(DroppedRowsWarning, match="1 of 12 rows are set aside"):
-        data = mk.load(source, split="train", path=where, on_error="quarantine")
+        data = mk.load(source, split="train", path=where, on_bad="drop")
     assert data["id"][:] == [i for i in NUMBERS if i != "demo_exam/9"], "the first one stays"
 
 

@@ -83,7 +83,7 @@ def test_leftovers_of_a_killed_run_are_not_counted(hub: Hub, tmp_path: Path) -> 
 
     def load() -> object:
         with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 6 rows are set aside"):
-            return mk.load(demo(), split="train", path=where, on_error="quarantine")
+            return mk.load(demo(), split="train", path=where, on_bad="drop")
 
     final = Path(load().cache_files[0]["filename"]).parent  # type: ignore[attr-defined]
     left = final.with_name(f"{final.name}.incomplete")

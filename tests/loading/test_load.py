@@ -112,7 +112,7 @@ def test_a_failing_hub_is_no_reason_to_give_a_sample(hub: Hub) -> None:
         ({"variant": "both"}, UnknownPartError, "means nothing to this source"),
         ({"origin": "smaple"}, UnknownPartError, "hub | path | sample"),
         ({"origin": "path"}, CatalogError, "needs path="),
-        ({"on_error": "ignore"}, UnknownPartError, "raise | quarantine"),
+        ({"on_bad": "ignore"}, UnknownPartError, "raise | quarantine"),
         ({"split": ["train", "test"]}, UnknownPartError, "split= takes one name"),
         ({"subset": 3}, UnknownPartError, "subset= takes one name"),
         ({"revision": 3}, UnknownPartError, "revision= takes one name"),
@@ -297,7 +297,7 @@ def test_what_is_asked_for_tells_places_in_the_cache_apart(where: Path) -> None:
     other = replace(COLUMNS, options=("b", "a"), index=None)
     places = [
         place(demo()), place(demo(), view="raw"), place(demo(), keep=["a"]),
-        place(demo(), on_error="quarantine"), place(demo(), split="test"),
+        place(demo(), on_bad="drop"), place(demo(), split="test"),
         place(replace(demo(), version=2)), place(replace(demo(), language=("km",))),
         place(replace(demo(), name="other")), place(demo(normalize=other)),
         place(demo(repeats=True)),

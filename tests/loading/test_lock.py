@@ -66,7 +66,7 @@ def test_what_was_recorded_passes(hub: Hub, file: Path, read: Read) -> None:
     assert len(read(source, lock=file)) == 6
     assert len(read(source, lock=file, view="raw")) == 6
     assert len(read(source, lock=file, keep=["key"], years=[2020])) == 2
-    assert len(read(source, lock=file, on_error="raise", split="test")) == 4
+    assert len(read(source, lock=file, on_bad="raise", split="test")) == 4
 
 
 @both_ways
@@ -216,10 +216,10 @@ def test_bad_rows_can_be_locked_aside(tmp_path: Path, file: Path, hub: Hub) -> N
     bad = [{**records(1)[0], "number": 77, "key": 9}]
     where = folder(tmp_path / "d", {**FILES, "train.jsonl": jsonl([*records(6), *bad])})
     with pytest.warns(mk.errors.DroppedRowsWarning):
-        content = mk.lock([demo()], file, paths={"demo_exam": where}, on_error="quarantine")
+        content = mk.lock([demo()], file, paths={"demo_exam": where}, on_bad="drop")
     assert content["sources"]["demo_exam"]["parts"]["train"]["rows"] == 7
     with pytest.warns(mk.errors.DroppedRowsWarning):
-        data = mk.load(demo(), split="train", path=where, lock=file, on_error="quarantine")
+        data = mk.load(demo(), split="train", path=where, lock=file, on_bad="drop")
     assert len(data) == 6
 
 

@@ -173,7 +173,7 @@ class _Reading:
             choices={name: value for name, value in choices.items() if value},
             repo=one.repo,
             revision=one.revision,
-            on_error=self.recipe.on_error,
+            on_bad=self.recipe.on_bad,
             token=self.token,
             keep=find(one.name).origin_text,
         )

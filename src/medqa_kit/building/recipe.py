@@ -69,7 +69,7 @@ class Recipe:
         language: Of the words around question and answer; ``"row"`` goes by the row's language.
         system: System turn, if any.
         reasoning: How rationales are written; ``None`` takes the style the trainer reads best.
-        on_error: What to do with rows that are not as declared.
+        on_bad: What to do with rows that are not as declared.
         folder: What relative paths of sources are relative to; no part of what the recipe says.
     """
 
@@ -86,7 +86,7 @@ class Recipe:
     language: str = "row"
     system: str | None = None
     reasoning: str | None = None
-    on_error: Literal["raise", "quarantine"] = "raise"
+    on_bad: Literal["raise", "drop"] = "raise"
     folder: Path = field(default=Path(), compare=False, repr=False)
 
     @classmethod
@@ -113,7 +113,7 @@ class Recipe:
         """Make a recipe from what TOML holds.
 
         Args:
-            data: As in ``examples/recipes``: ``name``, ``about``, ``use``, ``accept``, ``on_error``, a list
+            data: As in ``examples/recipes``: ``name``, ``about``, ``use``, ``accept``, ``on_bad``, a list
                 ``source``, and tables ``holdout``, ``split`` and ``format``.
             file: Where it stands, for messages.
 
@@ -140,7 +140,7 @@ class Recipe:
             language=form.get("language", "row"),
             system=form.get("system"),
             reasoning=form.get("reasoning"),
-            on_error=data.get("on_error", "raise"),
+            on_bad=data.get("on_bad", "raise"),
         )
 
     def said(self) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def _of_one_disease(raw: pa.Table) -> None:
         raise RowError("the files of a folder are of several diseases or intentions", rows=bad,
                        column="cell", expected="one disease and one intention a folder",
                        found=", ".join(map(repr, raw["cell"].take(pa.array(bad[:3])).to_pylist())),
-                       hint='on_error="quarantine" sets such cells aside')  # fmt: skip
+                       hint='on_bad="drop" sets such cells aside')  # fmt: skip
 
 
 def _not_too_many(made: np.ndarray) -> None:
@@ -155,7 +155,7 @@ def _not_too_many(made: np.ndarray) -> None:
         raise RowError("a cell has too many questions and answers to pair each with each",
                        rows=bad, column="cell", expected=f"at most {MOST_PAIRS:,} pairs a cell",
                        found=f"{made[bad[0]]:,} pairs",
-                       hint='pairing="one_to_one" has no such limit; on_error="quarantine" sets '
+                       hint='pairing="one_to_one" has no such limit; on_bad="drop" sets '
                        "such cells aside")  # fmt: skip
 
 
@@ -224,7 +224,7 @@ SOURCE = Source(
         "answers beyond the last question are in subset='answers' only; a warning, and the manifest of "
         "a build, count them as answer_without_question.",
         f"pairing='cross' puts each answer of a cell to each of its questions. A cell of more than "
-        f"{MOST_PAIRS:,} pairs is an error, or set aside whole with on_error='quarantine': up to 13,673 "
+        f"{MOST_PAIRS:,} pairs is an error, or set aside whole with on_bad='drop': up to 13,673 "
         "questions are in one cell. All rows of a cell are one family then, since they share texts. "
         "Answers of a cell without questions are counted in the same way.",
         "Pairs carry the tag 'pairing:cross' or 'pairing:one_to_one': paired by cell, not by author. "

@@ -89,6 +89,6 @@ SOURCE = Source(
         "Only four columns are known, from code that reads them; others are ignored. At least 1,000 "
         "rows are complete; how many there are is not known.",
         "Reports without type, severity or notes are errors, or set aside with "
-        "on_error='quarantine'; without needs the answer is null.",
+        "on_bad='drop'; without needs the answer is null.",
     ),
 )

@@ -64,7 +64,7 @@ def _one_response(raw: pa.Table) -> None:
         found = pc.list_value_length(raw["responses"]).take(pa.array(bad[:3])).to_pylist()
         raise RowError("an intent has several responses", rows=bad, column="responses",
                        expected="one response, blank where upstream has none", found=repr(found),
-                       hint='on_error="quarantine" sets such intents aside')  # fmt: skip
+                       hint='on_bad="drop" sets such intents aside')  # fmt: skip
 
 
 SOURCE = Source(
@@ -97,7 +97,7 @@ SOURCE = Source(
         "row. `family` is the same for all rows of an intent, so splits keep them together.",
         "18 of the 44 intents have a single blank for a response: their rows have no answer. The "
         "other 26 intents give 116 rows, all distinct, with answers of 175 to 766 characters.",
-        "An intent without patterns is an error, or set aside with on_error='quarantine'; so is one "
+        "An intent without patterns is an error, or set aside with on_bad='drop'; so is one "
         "with several responses. None is known.",
         "Tags are in mixed case and partly misspelt; they stay as they are, in `tags` and `id`.",
         "The counts were made on the original intents; the hub's file may be a bare list or an "

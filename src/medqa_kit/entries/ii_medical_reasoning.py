@@ -45,7 +45,7 @@ def as_question(raw: pa.Table) -> pa.Table:
         raise RowError("the dialogue is more than one question and its answer", rows=bad,
                        column="messages", expected="one turn of user, one of assistant",
                        hint='leave view="qa" out, or set such rows aside with '
-                       'on_error="quarantine"')  # fmt: skip
+                       'on_bad="drop"')  # fmt: skip
     ask, output = (pc.list_element(contents, at) for at in (0, 1))
     parts = pc.extract_regex(output, _THOUGHT)
     thought, reply = (pc.struct_field(parts, name) for name in ("thought", "reply"))

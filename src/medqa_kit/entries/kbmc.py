@@ -45,7 +45,7 @@ def _declared(tags: pa.Array) -> None:
         found = ", ".join(pc.unique(tags.flatten().filter(unknown)).to_pylist()[:3])
         raise LabelError("the tag is not one the source declares", rows=rows, column="Tags",
                          expected=", ".join(TAGS), found=found,
-                         hint='on_error="quarantine" sets such rows aside')  # fmt: skip
+                         hint='on_bad="drop" sets such rows aside')  # fmt: skip
 
 
 SOURCE = Source(
@@ -78,7 +78,7 @@ SOURCE = Source(
         "Tags stand with the suffix first upstream (Disease-B); here the prefix is first "
         "(B-Disease). view='raw' has upstream's.",
         "Rows whose tokens and tags differ in number are errors, never cut to the shorter: "
-        "on_error='quarantine' sets them aside and counts them.",
+        "on_bad='drop' sets them aside and counts them.",
         "An I tag without its B stays as it is and begins a span, as conlleval reads it; "
         "medqa_kit.normalizing.bio.orphans(data['tags']) finds these rows.",
         "Tokens are split off their particles: joining them by blanks does not give written text.",

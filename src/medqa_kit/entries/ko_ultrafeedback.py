@@ -53,7 +53,7 @@ SOURCE = Source(
     ),
     quirks=(
         "The translation is by machine and not refined, says the card.",
-        "Rows whose two replies are the same are errors; on_error='quarantine' sets them aside.",
+        "Rows whose two replies are the same are errors; on_bad='drop' sets them aside.",
         "Replies are plain strings, not lists of messages.",
         "The sets called 10k and mini that circulate are subsets of this one.",
     ),

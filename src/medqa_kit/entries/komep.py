@@ -67,7 +67,7 @@ SOURCE = Source(
         "over.",
         "5,551 pairs by the paper. The questions are model-written ones over research papers, not "
         "items of a licensing exam as a guide has it.",
-        "Pairs whose two answers are the same are refused, or set aside with on_error='quarantine'.",
+        "Pairs whose two answers are the same are refused, or set aside with on_bad='drop'.",
         "Pairs of one prompt share a family.",
     ),
 )  # fmt: skip

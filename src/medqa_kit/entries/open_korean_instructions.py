@@ -47,7 +47,7 @@ class Normalize:
         if bad := [row for row, found in enumerate(parsed) if not found]:
             raise ValueTypeError("the text does not begin with a turn", rows=bad, column="text",
                                  expected="<usr>, <bot> or <sys> where the first line begins",
-                                 hint='on_error="quarantine" sets such rows aside')  # fmt: skip
+                                 hint='on_bad="drop" sets such rows aside')  # fmt: skip
         talks = [[turn._asdict() for turn in joined(found, self.passage)] for found in parsed]
         return pa.table(
             {

@@ -112,7 +112,7 @@ class RowError(MedQAError, ValueError):
 
     Args:
         rows: Positions of the bad rows in the batch the kernel was given. The loader turns them
-            into places in files, or sets the rows aside when ``on_error="quarantine"``.
+            into places in files, or sets the rows aside when ``on_bad="drop"``.
         what: See :class:`MedQAError`, like the other keyword arguments.
 
     ``reason`` is the stable code under which reports count the rows.

@@ -48,7 +48,7 @@ def cache_key(plan: Plan) -> str:
     ours = code_files(rows)
     facts = [
         _FORMAT, plan.source.name, str(plan.source.version), plan.part.name, plan.origin,
-        plan.revision, plan.view, plan.on_error, kernel.prefix, repr(kernel.language),
+        plan.revision, plan.view, plan.on_bad, kernel.prefix, repr(kernel.language),
         repr(kernel.keep), layout.files, layout.raw.to_string(), layout.schema.to_string(),
         repr(layout.read), repr((layout.optional, sorted(layout.aliases.items()))),
         layout.extra, str(layout.repeats), ours.digest,
@@ -106,7 +106,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         # A list is divided among num_proc workers. Where repeated keys have to be told apart or
         # set aside in file order, or files make one record, the files stay together.
         layout = self.plan.layout
-        together = layout.repeats or layout.read.cells or self.plan.on_error == "quarantine"
+        together = layout.repeats or layout.read.cells or self.plan.on_bad == "drop"
         return [
             datasets.SplitGenerator(
                 name=self.plan.part.split, gen_kwargs={"files": tuple(files) if together else files}
@@ -123,7 +123,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             return
         folder = self._output_dir
         aside = None
-        if self.plan.on_error == "quarantine":
+        if self.plan.on_bad == "drop":
             aside = Quarantine(report.quarantine_file(folder, self._job))
         threads = min(_MOST_THREADS, pa.cpu_count())
         yield from _keyed(rows(self.plan, files, ids, aside=aside, tally=tally, threads=threads))

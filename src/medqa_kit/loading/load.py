@@ -15,6 +15,7 @@ from medqa_kit.catalog import registry
 from medqa_kit.catalog.licenses import conflicting, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Hub
+from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import (
     EmptyDataError,
     HoldoutWarning,
@@ -36,7 +37,7 @@ from medqa_kit.loading.hub import remembered as seen
 from medqa_kit.loading.lock import Locked
 from medqa_kit.loading.notices import tell, warn
 from medqa_kit.loading.part_report import Report
-from medqa_kit.loading.plan import HubSupply, OnError, Origin, Plan
+from medqa_kit.loading.plan import HubSupply, Origin, Plan
 from medqa_kit.loading.planner import Request, plan, refuse_no_data
 from medqa_kit.loading.years import Years, chosen_years, in_years
 
@@ -68,7 +69,7 @@ def load(
     columns: Mapping[str, str] | None = None,
     variant: str | None = None,
     pairing: str | None = None,
-    on_error: OnError = "raise",
+    on_bad: RaiseOrDrop = "raise",
     num_proc: int | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     token: str | None = None,
@@ -101,7 +102,7 @@ def load(
         columns: For files whose columns have other names: declared name to the name in the files.
         variant: Choice of sources that offer it, such as ``"both"`` for ``khmer_medical_qa``.
         pairing: Choice of sources that offer it.
-        on_error: ``"raise"``, or ``"quarantine"`` to write rows that are not as declared to a side
+        on_bad: ``"raise"``, or ``"drop"`` to write rows that are not as declared to a side
             file, with the reason, and go on. A warning says how many and where.
         num_proc: Processes for parts of several files; the rows are the same.
         cache_dir: Root of the ``datasets`` cache.
@@ -142,7 +143,7 @@ def load(
         choices={k: v for k, v in {"variant": variant, "pairing": pairing}.items() if v},
         repo=repo,
         revision=revision,
-        on_error=on_error,
+        on_bad=on_bad,
         token=token,
     )
     reader = Reader(streaming, num_proc, None if cache_dir is None else str(cache_dir))
@@ -232,9 +233,9 @@ class Reader:
 
 
 def _stream(plan: Plan, builder: PartBuilder) -> Any:
-    if plan.on_error == "quarantine":
+    if plan.on_bad == "drop":
         raise UnknownPartError(
-            'on_error="quarantine" needs to see all rows', source=plan.source.name,
+            'on_bad="drop" needs to see all rows', source=plan.source.name,
             hint="load without streaming=True",
         )  # fmt: skip
     return builder.as_streaming_dataset(split=plan.part.split)

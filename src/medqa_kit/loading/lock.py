@@ -24,13 +24,14 @@ import pyarrow as pa
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
+from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
 from medqa_kit.loading.arguments import refuse_no_folder, refuse_no_path
 from medqa_kit.loading.builder import PartBuilder
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.hub import remembered as seen
 from medqa_kit.loading.notices import tell
-from medqa_kit.loading.plan import HubSupply, OnError, Origin, Plan
+from medqa_kit.loading.plan import HubSupply, Origin, Plan
 from medqa_kit.loading.planner import Request, plan, refuse_no_data
 
 _VERSION = 1
@@ -43,7 +44,7 @@ def lock(
     *,
     origin: Origin = "hub",
     paths: Mapping[str, PathLike] | None = None,
-    on_error: OnError = "raise",
+    on_bad: RaiseOrDrop = "raise",
     cache_dir: PathLike | None = None,
     token: str | None = None,
 ) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def lock(
         path: The lockfile.
         origin: Where to read, as in :func:`medqa_kit.load`.
         paths: For sources read from local files: name to folder, archive or file.
-        on_error: As in :func:`medqa_kit.load`; rows set aside are not part of the content.
+        on_bad: As in :func:`medqa_kit.load`; rows set aside are not part of the content.
         cache_dir: Root of the ``datasets`` cache.
         token: Hub token.
 
@@ -85,7 +86,7 @@ def lock(
         request = Request(
             origin="path" if local else origin,
             path=Path(local).expanduser() if local else None,
-            on_error=on_error,
+            on_bad=on_bad,
             token=token,
         )
         found = plan(source, source.parts, request)

@@ -140,7 +140,7 @@ class Normalizer:
             raise ValueTypeError(
                 "the source's function cannot read the values of these rows", rows=bad,
                 expected="values of the declared range", found=str(error),
-                hint='on_error="quarantine" sets such rows aside',
+                hint='on_bad="drop" sets such rows aside',
             ) from error  # fmt: skip
 
     def _breaking(self, raw: pa.Table) -> list[int]:
@@ -171,7 +171,7 @@ class Normalizer:
             raise ValueTypeError(
                 "values do not fit the column's type", rows=bad, column=error.column,
                 expected=error.expected, found=shorten(column.take(pa.array(bad)).to_pylist()),
-                hint='on_error="quarantine" sets such rows aside',
+                hint='on_bad="drop" sets such rows aside',
             ) from error  # fmt: skip
 
     def _traced(self, made: pa.Table) -> pa.Table:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
+from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files import File, local_files
 from medqa_kit.loading.hub.digest import Digest
@@ -27,7 +28,6 @@ from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.shards import refuse_missing
 
 Origin = Literal["hub", "path", "sample"]
-OnError = Literal["raise", "quarantine"]
 
 
 class Supply(Protocol):
@@ -133,7 +133,7 @@ class Plan:
         supply: Gives the files.
         origin: Where the files come from.
         revision: Commit the files are of; for local files a digest of names, sizes and times.
-        on_error: What to do with rows that are not as declared.
+        on_bad: What to do with rows that are not as declared.
         pinned: Whether these are the files the catalogue counted, so that counts must agree.
         floating: Whether the commit is what a branch stood at today.
         plain: Whether these are the rows one gets without asking for a view or a choice.
@@ -146,7 +146,7 @@ class Plan:
     supply: Supply
     origin: Origin
     revision: str
-    on_error: OnError = "raise"
+    on_bad: RaiseOrDrop = "raise"
     pinned: bool = field(default=False, compare=False)
     floating: bool = field(default=False, compare=False)
     plain: bool = field(default=True, compare=False)

@@ -12,6 +12,7 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
+from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import (
     CatalogError,
     FloatingRevisionWarning,
@@ -25,7 +26,7 @@ from medqa_kit.loading.hub import remembered as seen
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.notices import warn
-from medqa_kit.loading.plan import HubSupply, OnError, Origin, PathSupply, Plan
+from medqa_kit.loading.plan import HubSupply, Origin, PathSupply, Plan
 from medqa_kit.loading.survey import survey
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -45,7 +46,7 @@ class Request:
         repo: Another repository than the catalogued one.
         revision: Another revision than the catalogued one.
         commits: Commits a lockfile names, by repository; ``revision`` comes first.
-        on_error: What to do with rows that are not as declared.
+        on_bad: What to do with rows that are not as declared.
         token: Access token, if any.
     """
 
@@ -58,7 +59,7 @@ class Request:
     repo: str | None = None
     revision: str | None = None
     commits: Mapping[str, str] = field(default_factory=dict)
-    on_error: OnError = "raise"
+    on_bad: RaiseOrDrop = "raise"
     token: str | None = field(default=None, repr=False)
 
 
@@ -98,7 +99,7 @@ def _plan(
     )
     planned = partial(
         Plan, source=source, part=part, kernel=kernel, view=request.view, origin=request.origin,
-        on_error=request.on_error, plain=_plain(source, request),
+        on_bad=request.on_bad, plain=_plain(source, request),
     )  # fmt: skip
     if request.origin == "hub" and isinstance(layout.at, Hub):
         repo, floating = _resolved(source, layout.at, request, repos)
@@ -116,7 +117,7 @@ def _plan(
 def _refuse_unknown(source: Source, request: Request) -> None:
     for name, value, known in (
         ("origin", request.origin, get_args(Origin)),
-        ("on_error", request.on_error, get_args(OnError)),
+        ("on_bad", request.on_bad, get_args(RaiseOrDrop)),
     ):
         if value not in known:
             raise UnknownPartError(

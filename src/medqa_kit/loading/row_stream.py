@@ -193,7 +193,7 @@ class Ids:
             raise DuplicateIdError(
                 "the key occurs twice", rows=bad, column="id", row_id=ids[bad[0]],
                 expected="upstream's key is unique", found=f"{len(bad)} repeats in one batch",
-                hint='on_error="quarantine" keeps the first of each and sets the others aside',
+                hint='on_bad="drop" keeps the first of each and sets the others aside',
             )  # fmt: skip
         self._remember(own[~repeated])
         for row in bad:

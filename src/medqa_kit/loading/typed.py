@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         revision: str | None
         lock: str | os.PathLike[str] | None
         columns: Mapping[str, str] | None
-        on_error: Literal["raise", "quarantine"]
+        on_bad: Literal["raise", "drop"]
         num_proc: int | None
         cache_dir: str | os.PathLike[str] | None
         token: str | None

@@ -52,7 +52,7 @@ def _present(table: pa.Table, name: str) -> None:
     if bad := positions(missing):
         raise NullValueError("the value is missing", rows=bad, column=name,
                              expected="a value in every row", found="null or blank",
-                             hint='on_error="quarantine" sets such rows aside')  # fmt: skip
+                             hint='on_bad="drop" sets such rows aside')  # fmt: skip
 
 
 def _no_gaps(table: pa.Table, name: str) -> None:
@@ -66,7 +66,7 @@ def _no_gaps(table: pa.Table, name: str) -> None:
     if bad := positions(missing):
         raise NullValueError("a value in the list is missing", rows=rows_of(lists, bad), column=name,
                              expected="no null inside the list", found="null",
-                             hint='on_error="quarantine" sets such rows aside')  # fmt: skip
+                             hint='on_bad="drop" sets such rows aside')  # fmt: skip
 
 
 def _answers(table: pa.Table) -> None:
@@ -90,14 +90,14 @@ def _aligned(table: pa.Table) -> None:
     if unequal.any():
         raise AlignmentError("tokens and tags differ in number", rows=np.flatnonzero(unequal).tolist(),
                              column="tags", expected="one tag a token",
-                             hint='on_error="quarantine" sets such rows aside')  # fmt: skip
+                             hint='on_bad="drop" sets such rows aside')  # fmt: skip
 
 
 def _different(table: pa.Table) -> None:
     if bad := positions(pc.equal(table["chosen"], table["rejected"])):
         raise RowError("chosen and rejected are the same", rows=bad, column="rejected",
                        expected="two different replies",
-                       hint='on_error="quarantine" sets such rows aside')  # fmt: skip
+                       hint='on_bad="drop" sets such rows aside')  # fmt: skip
 
 
 def _roles(table: pa.Table) -> None:

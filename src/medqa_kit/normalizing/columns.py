@@ -143,7 +143,7 @@ def _side_by_side(raw: pa.Table, options: Sequence[str]) -> pa.ListArray:
             column="options",
             expected=f"text in each of {', '.join(options)}",
             found=f"null or blank in {', '.join(first)}",
-            hint='on_error="quarantine" sets such rows aside',
+            hint='on_bad="drop" sets such rows aside',
         )
     return to_lists([raw[name] for name in options])
 

@@ -19,7 +19,7 @@ QUIRKS = (
     "blanks at their ends.",
     "A choice question (q_type 1) whose options cannot be parted, or whose answer is none of them "
     "or gives the number of one option with the words of another, "
-    "is an error, or set aside with on_error='quarantine'; it never becomes an open question.",
+    "is an error, or set aside with on_bad='drop'; it never becomes an open question.",
     "What an answer says beyond the option it names is `rationale`.",
     "`tags` hold the department's name and the type: choice, short or long. A department beyond 1 "
     "to 17 and a type beyond 1 to 3 are errors.",

@@ -52,7 +52,7 @@ def normalize(raw: pa.Table, *, question: str = "question", answer: str = "answe
         raise AnswerError("a choice question without numbered options, or an answer that is none "
                           "of them", rows=bad, column=answer,
                           expected="options 'n) …' at line starts, and an answer 'n) …'",
-                          hint='on_error="quarantine" sets such rows aside')  # fmt: skip
+                          hint='on_bad="drop" sets such rows aside')  # fmt: skip
     names = ("question", "options", "answer_index", "answer", "rationale")
     made = [dict(zip(names, row, strict=True)) for row in rows if row]
     schema = pa.schema([QA.field(name) for name in names])

@@ -154,7 +154,7 @@ def _cast(column: pa.ChunkedArray, type_: pa.DataType, name: str, cast: _Cast) -
             "values are of another type than declared",
             column=name, rows=rows, expected=str(type_),
             found=shorten(own.take(pa.array(rows)).to_pylist()),
-            hint="look at these rows; on_error='quarantine' sets them aside",
+            hint="look at these rows; on_bad='drop' sets them aside",
         ) from None  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from medqa_kit.loading.readers.text import Stream, utf8_blocks
 
 _BLOCK = 1 << 24  # for Arrow also the longest record
 _END = "\0"  # put behind the text, in which it cannot occur: an unclosed quotation swallows it
-_MEND = "mend the file, or pass on_error='quarantine' to set such records aside"
+_MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 
 
 def read_csv(file: File, request: Request) -> Iterator[Batch]:

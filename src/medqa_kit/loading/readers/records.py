@@ -20,7 +20,7 @@ from medqa_kit.loading.readers.diagnose import wrong_encoding
 from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.request import Batch, Request
 
-_BROKEN = "mend the file, or pass on_error='quarantine' to set such records aside"
+_BROKEN = "mend the file, or pass on_bad='drop' to set such records aside"
 _DEEP = 1000
 _EXACT = 2.0**53  # Arrow rounds longer integers in float columns without a word
 
