@@ -8,8 +8,9 @@ import pyarrow as pa
 
 import medqa_kit as mk
 from medqa_kit.loading.plan import Plan
-from medqa_kit.loading.planner import Request, plan
+from medqa_kit.loading.planner import plan
 from medqa_kit.loading.readers import read
+from medqa_kit.loading.request import LoadRequest
 
 NAMES = [source.name for source in mk.sources()]
 LOADABLE = [source.name for source in mk.sources() if source.parts]
@@ -20,7 +21,7 @@ def raw_parts(name: str) -> list[tuple[Plan, pa.Table]]:
     """Each part of the embedded sample: its plan, and its raw rows that normalise."""
     source = mk.source(name)
     found = []
-    for one in plan(source, source.parts, Request(origin="sample")):
+    for one in plan(source, source.parts, LoadRequest(origin="sample")):
         batches = read(one.supply.download(), one.layout, source=name, part=one.part.name)
         raw = pa.concat_tables([batch.table for batch in batches])
         found.append((one, _sound(one, raw)))

@@ -129,21 +129,13 @@ OUT_OF_RANGE: list[tuple[str, str, Any]] = [
 # callable.argument
 WORDS_TO_COME: set[str] = {
     "normalizing.Columns.first",
-    "Holdout.named.origin",
     "Recipe.on_bad",
     "Recipe.use",
-    "build.origin",
-    "load.on_bad",
-    "load.origin",
-    "lock.on_bad",
-    "lock.origin",
 }
 RANGES_TO_COME: set[str] = {
     "Recipe.seed='7'",
     "Recipe.validation=1.5",
-    "build.num_proc=0",
     "kfold.seed=0.5",
-    "load.num_proc=0",
     "split.seed=None",
     "split_by_year.parts={}",
 }

@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.loading.planner import Request, plan
+from medqa_kit.loading.planner import plan
 from medqa_kit.loading.readers import read
+from medqa_kit.loading.request import LoadRequest
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "entries"
 LEDGER = GOLDEN / "versions.json"
@@ -22,7 +23,7 @@ def golden(source: mk.Source) -> list[dict]:
     """Give, part by part, each raw row of the sample and the rows made of it."""
     return [
         {"part": one.part.name, "raw": raw.to_pylist()[0], "rows": _made(one, raw)}
-        for one in plan(source, source.parts, Request(origin="sample"))
+        for one in plan(source, source.parts, LoadRequest(origin="sample"))
         for batch in read(one.supply.download(), one.layout, source=source.name, part=one.part.name)
         for raw in (batch.table.slice(i, 1) for i in range(batch.table.num_rows))
     ]

@@ -15,12 +15,11 @@ def text() -> str:
     block = re.search(r"^_HOMES = (\{.*?^\})", source, re.DOTALL | re.MULTILINE)
     assert block
     exec(f"homes.update({block[1]})", {"homes": homes})
-    typed = {"medqa_kit.loading.load": {"load": "medqa_kit.loading.typed"}}
     modules = re.findall(r"\w+", re.search(r"^_MODULES = \((.*)\)", source, re.MULTILINE)[1])
     lines = [f"    from medqa_kit import {name} as {name}" for name in sorted(modules)]
     lines += sorted(
         (
-            f"    from {typed.get(home, {}).get(name, home)} import {name} as {name}"
+            f"    from {home} import {name} as {name}"
             for home, names in homes.items()
             for name in names
         ),

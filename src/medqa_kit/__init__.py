@@ -20,6 +20,7 @@ from medqa_kit._version import __version__ as __version__
 if TYPE_CHECKING:
     from medqa_kit import catalog as catalog
     from medqa_kit import errors as errors
+    from medqa_kit import loaders as loaders
     from medqa_kit import normalizing as normalizing
     from medqa_kit import schemas as schemas
     from medqa_kit.building.pipeline import build as build
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
     from medqa_kit.evaluation.formats import harnesses as harnesses
     from medqa_kit.evaluation.shot_draws import shot_indices as shot_indices
     from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
+    from medqa_kit.loading.load import load as load
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
     from medqa_kit.loading.status import status as status
-    from medqa_kit.loading.typed import load as load
     from medqa_kit.prompting.balance import OptionBalance as OptionBalance
     from medqa_kit.prompting.balance import option_balance as option_balance
     from medqa_kit.prompting.fewshot import few_shot as few_shot
@@ -143,7 +144,7 @@ _HOMES = {
     "medqa_kit.schemas": ("conform", "json_schema"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("catalog", "errors", "normalizing", "schemas")
+_MODULES = ("catalog", "errors", "loaders", "normalizing", "schemas")
 
 __all__ = sorted(["__version__", *_MODULES, *_HOME], key=str.lower)
 

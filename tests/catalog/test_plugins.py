@@ -63,7 +63,8 @@ except mk.errors.UnknownSourceError as error:
     assert "did you mean 'ward-exam-test'" in str(error)
 assert list(mk.load("ward_exam", split="test")["question"]) == ["Why 3?", "Why 5?"]
 assert len(mk.Holdout.named("ward-exam-test")) == 2
-long = mk.load("ward_exam", split="train", variant="long")
+long = mk.load("ward_exam", split="train", choices={"variant": "long"})
+assert mk.loaders.ward_exam(split="train", variant="long")["answer"] == long["answer"]
 assert long["answer"][0] == "At length 10.", long["answer"][0]
 recipe = {"name": "ward", "source": [{"name": "ward_exam"}, {"name": "ward_notes"}], "use": "commercial"}
 build = mk.build(recipe, out=sys.argv[1])

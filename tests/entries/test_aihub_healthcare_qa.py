@@ -68,7 +68,7 @@ def reply(root: Path, number: int, **options: Any) -> Path:
 def test_by_default_questions_have_no_answer(hub) -> None:
     rows = load()
     assert len(rows) == 7
-    assert rows == load(pairing="none")
+    assert rows == load(choices={"pairing": "none"})
     assert {row["answer"] for row in rows} == {None}
     assert {row["family"] for row in rows} == {None}
     assert not any("pair" in tag for row in rows for tag in row["tags"])
@@ -79,7 +79,9 @@ def test_answers_alone_are_texts_by_name(hub) -> None:
     rows = load(subset="answers")
     assert len(rows) == 6
     assert rows[0]["title"] == "근시"
-    assert load(subset="answers", pairing="cross") == rows, "they are not paired with anything"
+    assert load(subset="answers", choices={"pairing": "cross"}) == rows, (
+        "they are not paired with anything"
+    )
 
 
 def test_tags_are_upstreams_words(hub) -> None:
@@ -95,7 +97,7 @@ def test_any_intention_is_taken(hub, tmp_path: Path) -> None:
 
 
 def test_one_to_one_goes_by_the_order_of_file_names(hub) -> None:
-    rows = load(pairing="one_to_one")
+    rows = load(choices={"pairing": "one_to_one"})
     assert sorted(map(numbers, rows)) == [(1, 1), (2, 2), (3,), (4, 3), (5, 5), (6,), (7,)]
     tags = {numbers(row)[0]: row["tags"][-1] for row in rows}
     assert Counter(tags.values()) == {"pairing:one_to_one": 4, "unpaired": 3}
@@ -104,7 +106,7 @@ def test_one_to_one_goes_by_the_order_of_file_names(hub) -> None:
 
 
 def test_cross_puts_each_answer_to_each_question_of_the_cell(hub) -> None:
-    rows = load(pairing="cross")
+    rows = load(choices={"pairing": "cross"})
     assert sorted(map(numbers, rows)) == [
         (1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (4, 3), (4, 4), (5, 5), (6, 5), (7,),
     ]  # fmt: skip
@@ -112,7 +114,7 @@ def test_cross_puts_each_answer_to_each_question_of_the_cell(hub) -> None:
 
 
 def test_rows_of_a_cell_that_share_texts_are_one_family(hub) -> None:
-    families = {numbers(row)[0]: row["family"] for row in load(pairing="cross")}
+    families = {numbers(row)[0]: row["family"] for row in load(choices={"pairing": "cross"})}
     assert families[1] == families[2] == families[3]
     assert families[5] == families[6]
     assert len(set(families.values())) == 4
@@ -122,7 +124,7 @@ def test_answers_are_those_of_the_answers_subset(hub) -> None:
     said = {key(row): row["text"] for row in load(subset="answers")}
     asked = {key(row): row["question"] for row in load()}
     for pairing in ("cross", "one_to_one"):
-        for row in load(pairing=pairing):
+        for row in load(choices={"pairing": pairing}):
             question, _, answer = key(row).partition("+")
             assert row["question"] == asked[question]
             assert row["answer"] == said.get(answer)
@@ -131,7 +133,7 @@ def test_answers_are_those_of_the_answers_subset(hub) -> None:
 def test_no_question_is_lost_whatever_the_pairing(hub) -> None:
     for split, count in (("train", 7), ("validation", 2)):
         for pairing in ("none", "cross", "one_to_one"):
-            rows = load(split=split, pairing=pairing)
+            rows = load(split=split, choices={"pairing": pairing})
             assert len({numbers(row)[0] for row in rows}) == count
 
 
@@ -140,8 +142,13 @@ def test_answers_without_a_question_make_no_pair(hub, tmp_path: Path) -> None:
     reply(tmp_path, 1)
     reply(tmp_path, 2)
     reply(tmp_path, 3, intention="예방")
-    assert [numbers(row) for row in load(path=tmp_path, pairing="one_to_one")] == [(1, 1)]
-    assert [numbers(row) for row in load(path=tmp_path, pairing="cross")] == [(1, 1), (1, 2)]
+    assert [numbers(row) for row in load(path=tmp_path, choices={"pairing": "one_to_one"})] == [
+        (1, 1)
+    ]
+    assert [numbers(row) for row in load(path=tmp_path, choices={"pairing": "cross"})] == [
+        (1, 1),
+        (1, 2),
+    ]
     assert len(load(path=tmp_path, subset="answers")) == 3, "here they are"
 
 
@@ -165,7 +172,7 @@ def test_answers_without_a_question_are_counted(
     few_questions(tmp_path)
     for _ in range(2):  # from the cache as well
         with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(count)):
-            load(path=tmp_path, pairing=pairing, streaming=streaming)
+            load(path=tmp_path, choices={"pairing": pairing}, streaming=streaming)
 
 
 @COUNTED
@@ -174,17 +181,17 @@ def test_counts_of_all_batches_are_added_up(
 ) -> None:
     monkeypatch.setattr("medqa_kit.loading.readers.cells._MOST_OBJECTS", 1)
     with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(count)):
-        load(path=few_questions(tmp_path), pairing=pairing)
+        load(path=few_questions(tmp_path), choices={"pairing": pairing})
 
 
 @pytest.mark.filterwarnings("error::medqa_kit.errors.LeftOutWarning")
 def test_nothing_is_told_where_nothing_is_left_out(hub, tmp_path: Path) -> None:
     few_questions(tmp_path)
     assert len(load(path=tmp_path)) == 1, "no pairing was asked for"
-    assert len(load(path=tmp_path, subset="answers", pairing="cross")) == 4
+    assert len(load(path=tmp_path, subset="answers", choices={"pairing": "cross"})) == 4
     for number in (2, 3):
         ask(tmp_path, number, intention="예방" if number == 3 else "원인")
-    assert len(load(path=tmp_path, pairing="cross")) == 6, "each answer has a question"
+    assert len(load(path=tmp_path, choices={"pairing": "cross"})) == 6, "each answer has a question"
 
 
 def test_cells_set_aside_are_not_counted_twice(hub, tmp_path: Path) -> None:
@@ -194,25 +201,25 @@ def test_cells_set_aside_are_not_counted_twice(hub, tmp_path: Path) -> None:
         pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"),
         pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(1)),
     ):
-        load(path=tmp_path, pairing="one_to_one", on_bad="drop")
+        load(path=tmp_path, choices={"pairing": "one_to_one"}, on_bad="drop")
 
 
 def test_the_raw_view_leaves_out_only_cells_without_a_question(hub, tmp_path: Path) -> None:
     few_questions(tmp_path)
     with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(2)):
-        (cell,) = load(path=tmp_path, pairing="one_to_one", view="raw")
+        (cell,) = load(path=tmp_path, choices={"pairing": "one_to_one"}, view="raw")
     assert [one["fileName"] for one in cell["answers"]] == ["HC-A-1", "HC-A-2"]
 
 
 def test_without_any_question_the_error_counts_the_answers(hub, tmp_path: Path) -> None:
     reply(tmp_path, 1)
     with pytest.raises(mk.errors.EmptyDataError, match="1 answer_without_question"):
-        load(path=tmp_path, pairing="cross")
+        load(path=tmp_path, choices={"pairing": "cross"})
 
 
 def test_a_build_counts_them_in_its_manifest(hub, tmp_path: Path) -> None:
     recipe = {"name": "pairs", "source": [
-        {"name": NAME, "pairing": "one_to_one", "path": str(few_questions(tmp_path / "data"))}
+        {"name": NAME, "choices": {"pairing": "one_to_one"}, "path": str(few_questions(tmp_path / "data"))}
     ]}  # fmt: skip
     manifest = mk.build(recipe, out=tmp_path / "made").manifest
     counted = {"answer_without_question": 3}
@@ -224,7 +231,7 @@ def test_nothing_is_unaccounted_for(hub) -> None:
     given = {key(row) for row in load(subset="answers")}
     for pairing in ("cross", "one_to_one"):
         with pytest.warns(mk.errors.LeftOutWarning) as told:
-            rows = load(pairing=pairing)
+            rows = load(choices={"pairing": pairing})
         used = {key(row).partition("+")[2] for row in rows} - {""}
         (message,) = [str(one.message) for one in told]
         assert f"are {len(given - used)} answer_without_question" in message
@@ -238,8 +245,8 @@ def test_pairs_do_not_depend_on_how_the_files_are_packed(hub, tmp_path: Path) ->
     assert not list(unpacked.rglob("*.zip"))
     for pairing in ("none", "cross", "one_to_one"):
         for split in ("train", "validation"):
-            from_zips = load(path=SAMPLE, pairing=pairing, split=split)
-            assert load(path=unpacked, pairing=pairing, split=split) == from_zips
+            from_zips = load(path=SAMPLE, choices={"pairing": pairing}, split=split)
+            assert load(path=unpacked, choices={"pairing": pairing}, split=split) == from_zips
 
 
 def _unpack(archive: Path) -> None:
@@ -262,7 +269,10 @@ def test_the_order_of_file_names_holds_across_archives(hub, tmp_path: Path) -> N
         reply(tmp_path, number)
         shutil.make_archive(str(labels / archive), "zip", labels, "2.답변")
         shutil.rmtree(labels / "2.답변")
-    assert list(map(numbers, load(path=tmp_path, pairing="one_to_one"))) == [(1, 1), (2, 2)]
+    assert list(map(numbers, load(path=tmp_path, choices={"pairing": "one_to_one"}))) == [
+        (1, 1),
+        (2, 2),
+    ]
 
 
 def test_a_cell_too_large_to_cross_is_an_error_or_set_aside(
@@ -278,14 +288,14 @@ def test_a_cell_too_large_to_cross_is_an_error_or_set_aside(
     for file in tmp_path.rglob("HC-Q-1?.json"):
         file.write_text(file.read_text("utf-8").replace("예방", "예방/관리"), "utf-8")
     with pytest.raises(mk.errors.RowError, match="too many") as error:
-        load(path=tmp_path, pairing="cross")
+        load(path=tmp_path, choices={"pairing": "cross"})
     assert "3 pairs" in error.value.expected
     assert error.value.found == "4 pairs"
-    assert 'pairing="one_to_one"' in error.value.hint
+    assert 'choices={"pairing": "one_to_one"}' in error.value.hint
     with pytest.warns(mk.errors.DroppedRowsWarning, match="2 of 3 rows"):
-        rows = load(path=tmp_path, pairing="cross", on_bad="drop")
+        rows = load(path=tmp_path, choices={"pairing": "cross"}, on_bad="drop")
     assert list(map(numbers, rows)) == [(20,)]
-    assert len(load(path=tmp_path, pairing="one_to_one")) == 9, "without such a limit"
+    assert len(load(path=tmp_path, choices={"pairing": "one_to_one"})) == 9, "without such a limit"
 
 
 def test_the_limit_keeps_the_largest_cell_out_of_memory() -> None:
@@ -312,10 +322,10 @@ def test_files_of_a_folder_that_disagree_are_no_cell(
     ask(tmp_path, 2, intention="예방")
     shutil.rmtree(tmp_path / "other")
     with pytest.raises(mk.errors.RowError, match="several diseases or intentions") as error:
-        load(path=tmp_path, pairing="one_to_one")
+        load(path=tmp_path, choices={"pairing": "one_to_one"})
     assert error.value.file == "감기/원인"
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
-        rows = load(path=tmp_path, pairing="one_to_one", on_bad="drop")
+        rows = load(path=tmp_path, choices={"pairing": "one_to_one"}, on_bad="drop")
     assert list(map(numbers, rows)) == [(2,)]
     assert len(load(path=tmp_path)) == 2, "without a pairing it does not matter"
 
@@ -326,9 +336,9 @@ def test_what_is_set_aside_with_a_pairing_is_the_cell(hub, tmp_path: Path) -> No
     for number, intention in ((3, "예방"), (4, "예방"), (5, "치료")):
         ask(tmp_path, number, intention=intention)
     with pytest.raises(mk.errors.NullValueError):
-        load(path=tmp_path, pairing="cross")
+        load(path=tmp_path, choices={"pairing": "cross"})
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows"):
-        rows = load(path=tmp_path, pairing="cross", on_bad="drop")
+        rows = load(path=tmp_path, choices={"pairing": "cross"}, on_bad="drop")
     assert list(map(numbers, rows)) == [(3,), (4,), (5,)]
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 5 rows"):
         assert len(load(path=tmp_path, on_bad="drop")) == 4
@@ -338,10 +348,14 @@ def test_what_is_set_aside_with_a_pairing_is_the_cell(hub, tmp_path: Path) -> No
 
 
 def test_an_intention_may_hold_a_slash_its_folder_lacks(hub, tmp_path: Path) -> None:
-    assert "intention:식이/생활" in load(pairing="cross")[0]["tags"] + load()[0]["tags"]
+    assert (
+        "intention:식이/생활" in load(choices={"pairing": "cross"})[0]["tags"] + load()[0]["tags"]
+    )
     ask(tmp_path, 1, intention="식이/생활")
     reply(tmp_path, 1, intention="식이생활", folder="식이생활")
-    assert [numbers(row) for row in load(path=tmp_path, pairing="one_to_one")] == [(1, 1)]
+    assert [numbers(row) for row in load(path=tmp_path, choices={"pairing": "one_to_one"})] == [
+        (1, 1)
+    ]
 
 
 def test_sections_are_joined_and_blank_ones_left_out(hub, tmp_path: Path) -> None:
@@ -361,7 +375,7 @@ def test_an_answer_may_be_flattened_to_a_text(hub, tmp_path: Path) -> None:
     assert texts["HC-A-0000003"] == "여러 원인이 있다."
     ask(tmp_path, 1)
     reply(tmp_path, 1, answer="한 줄")
-    assert load(path=tmp_path, pairing="cross")[0]["answer"] == "한 줄"
+    assert load(path=tmp_path, choices={"pairing": "cross"})[0]["answer"] == "한 줄"
     assert load(path=tmp_path, subset="answers", view="raw")[0]["answer"]["body"] == "한 줄"
 
 
@@ -369,7 +383,7 @@ def test_an_answer_may_be_flattened_to_a_text(hub, tmp_path: Path) -> None:
 def test_a_blank_answer_is_none(hub, tmp_path: Path, answer: Any) -> None:
     ask(tmp_path, 1)
     reply(tmp_path, 1, answer=answer)
-    assert load(path=tmp_path, pairing="one_to_one")[0]["answer"] is None
+    assert load(path=tmp_path, choices={"pairing": "one_to_one"})[0]["answer"] is None
     with pytest.raises(mk.errors.NullValueError, match="missing"):
         load(path=tmp_path, subset="answers")
 
@@ -381,7 +395,7 @@ def test_a_byte_order_mark_may_begin_a_file(
 ) -> None:
     for number, bom in enumerate(marked):
         ask(tmp_path, number, bom=bom)
-    assert len(load(path=tmp_path, pairing=pairing)) == 2
+    assert len(load(path=tmp_path, choices={"pairing": pairing})) == 2
 
 
 def test_what_is_not_documented_is_passed_over(hub, tmp_path: Path) -> None:
@@ -398,7 +412,7 @@ def test_source_data_is_not_read(hub, tmp_path: Path, packed: bool) -> None:
         shutil.make_archive(str(folder / "T"), "zip", folder, "1.질문")
         shutil.rmtree(folder / "1.질문")
     assert [key(row) for row in load(path=tmp_path)] == ["HC-Q-1"]
-    assert [key(row) for row in load(path=tmp_path, pairing="cross")] == ["HC-Q-1"]
+    assert [key(row) for row in load(path=tmp_path, choices={"pairing": "cross"})] == ["HC-Q-1"]
 
 
 def test_training_and_validation_are_told_by_folder(hub, tmp_path: Path) -> None:
@@ -471,7 +485,9 @@ def test_the_paired_kernel_is_pure_and_pickles(pairing: str) -> None:
 
 def test_streamed_pairs_are_the_same(hub) -> None:
     for pairing in ("cross", "one_to_one"):
-        assert load(pairing=pairing, streaming=True) == load(pairing=pairing)
+        assert load(choices={"pairing": pairing}, streaming=True) == load(
+            choices={"pairing": pairing}
+        )
 
 
 # The catalogue.
@@ -492,4 +508,4 @@ def test_it_says_how_to_get_it_and_what_is_arbitrary(hub) -> None:
     assert "the same every time, and arbitrary" in " ".join(mk.source(NAME).quirks)
     assert mk.source(NAME).terms.redistribute == "no"
     with pytest.raises(mk.errors.UnknownPartError, match="best"):
-        load(pairing="best")
+        load(choices={"pairing": "best"})

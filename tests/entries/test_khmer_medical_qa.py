@@ -37,12 +37,12 @@ def from_row(folder: Path, changes: dict[str, Any], **options: Any) -> list[dict
 def test_the_default_is_the_translation(hub) -> None:
     rows = sample()
     assert keys(rows) == ["0", "1", "2", "4", "5", "6", "7", "8", "9", "11"], "the index has gaps"
-    assert rows == sample(variant="original")
+    assert rows == sample(choices={"variant": "original"})
     assert {row["language"] for row in rows} == {"km"}
 
 
 def test_paraphrases_are_there_where_upstream_has_one_null_and_blank_alike(hub) -> None:
-    rows = sample(variant="paraphrase")
+    rows = sample(choices={"variant": "paraphrase"})
     assert keys(rows) == ["0-para", "4-para", "7-para", "9-para"]
     assert rows[2]["question"] == "ទឹកប្រមាត់ផលិតដោយសរីរាង្គអ្វី?"
     assert rows[2]["answer"] == "ដោយថ្លើម។"
@@ -52,7 +52,7 @@ def test_paraphrases_are_there_where_upstream_has_one_null_and_blank_alike(hub) 
 @pytest.mark.parametrize("missing", [None, "", "  "])
 def test_a_missing_paraphrase_makes_no_row(hub, tmp_path: Path, missing: str | None) -> None:
     changes = {"question_km_para": missing, "response_km_para": missing}
-    assert len(from_row(tmp_path, changes, variant="both")) == 1
+    assert len(from_row(tmp_path, changes, choices={"variant": "both"})) == 1
 
 
 @pytest.mark.parametrize("missing", [None, ""])
@@ -60,22 +60,24 @@ def test_a_paraphrased_question_without_its_response_has_no_answer(
     hub, tmp_path: Path, missing: str | None
 ) -> None:
     rows = from_row(
-        tmp_path, {"question_km_para": "ស២?", "response_km_para": missing}, variant="both"
+        tmp_path,
+        {"question_km_para": "ស២?", "response_km_para": missing},
+        choices={"variant": "both"},
     )
     assert [row["answer"] for row in rows] == ["ច។", None]
 
 
 def test_both_stand_in_turn_with_ids_of_their_own(hub) -> None:
-    both = sample(variant="both")
+    both = sample(choices={"variant": "both"})
     assert keys(both)[:5] == ["0", "0-para", "1", "2", "4"]
     assert len(set(keys(both))) == len(both) == 14
-    alone = sample() + sample(variant="paraphrase")
+    alone = sample() + sample(choices={"variant": "paraphrase"})
     assert sorted(both, key=str) == sorted(alone, key=str)
 
 
 def test_original_paraphrase_and_english_parent_are_one_family(hub) -> None:
     families: dict[str, set[str]] = {}
-    for row in sample(variant="both"):
+    for row in sample(choices={"variant": "both"}):
         families.setdefault(row["id"].removesuffix("-para"), set()).add(row["family"])
     assert all(len(found) == 1 for found in families.values())
     parents = mk.load("medical_o1_reasoning_sft", subset="en", split="train", origin="sample")
@@ -95,13 +97,13 @@ def test_the_parallel_view_pairs_questions_and_responses(hub) -> None:
 
 
 def test_the_parallel_view_knows_the_variants(hub) -> None:
-    rows = sample(view="parallel", variant="paraphrase")
+    rows = sample(view="parallel", choices={"variant": "paraphrase"})
     assert keys(rows)[:2] == ["0-para-question", "0-para-response"]
-    assert len(sample(view="parallel", variant="both")) == len(rows) + 20 == 28
+    assert len(sample(view="parallel", choices={"variant": "both"})) == len(rows) + 20 == 28
 
 
 def test_the_raw_view_follows_the_variant(hub) -> None:
-    rows = sample(view="raw", variant="paraphrase")
+    rows = sample(view="raw", choices={"variant": "paraphrase"})
     assert keys(rows) == ["0-para", "4-para", "7-para", "9-para"]
     assert [row["index"] for row in rows] == [0, 4, 7, 9]
 
@@ -161,7 +163,7 @@ def test_the_citation_is_not_the_placeholder() -> None:
 
 
 def test_original_and_paraphrase_are_never_split_apart(hub) -> None:
-    data = mk.load("khmer_medical_qa", split="train", variant="both", origin="sample")
+    data = mk.load("khmer_medical_qa", split="train", choices={"variant": "both"}, origin="sample")
     for seed in range(20):  # each by itself, 14 rows would be parted nearly always
         parts = mk.split(data, {"train": 0.5, "validation": 0.5}, seed=seed)
         sides = [{row["id"].removesuffix("-para") for row in part} for part in parts.values()]

@@ -122,7 +122,7 @@ def test_a_row_with_neither_type_nor_drug_has_no_tags(
     raw = pq.read_table(SAMPLE).slice(0, 1).to_pylist()[0]
     rows = [raw | {"Question Type": word, "Focus (Drug)": word}, raw]
     pq.write_table(pa.Table.from_pylist(rows, schema=RAW), tmp_path / "train.parquet")
-    data = mk.load("medicationqa", split="train", path=tmp_path, variant=variant)
+    data = mk.load("medicationqa", split="train", path=tmp_path, choices={"variant": variant})
     assert data["tags"][0] is None
     assert data["tags"][1][-1] == "focus:vitamin c"
 
@@ -140,8 +140,8 @@ def test_nobody_grants_a_licence() -> None:
 
 
 def test_joined_types_are_split_when_asked(hub) -> None:
-    assert sample(variant="as_written")["tags"][:] == sample()["tags"][:]
-    split = sample(variant="types_split")
+    assert sample(choices={"variant": "as_written"})["tags"][:] == sample()["tags"][:]
+    split = sample(choices={"variant": "types_split"})
     assert split[0]["tags"] == ["question_type:Usage", "question_type:time", "focus:vitamin c"]
     assert split["id"][:] == sample()["id"][:]
     for row, whole in zip(split, sample(), strict=True):

@@ -100,7 +100,7 @@ def test_a_passage_without_blank_goes_to_the_first_turn_or_into_its_own(hub) -> 
     assert first[0][1].startswith("다라병원은")
     assert first[0][1].endswith("\n언제 열었나요?")
     assert second[0] == ("system", "가나산은 높다."), "no user turn follows to take it"
-    own = talks("korquad-chat", variant="system")[0]
+    own = talks("korquad-chat", choices={"variant": "system"})[0]
     assert own[0] == ("system", "다라병원은 1987년에 문을 열었다. 원장은 김<usr>였다.")
     assert own[1] == ("user", "언제 열었나요?")
     assert own[3] == ("user", "<|bot|>은 가 봤나요?"), "names of persons are text"

@@ -209,7 +209,7 @@ def test_every_view_and_choice_works_on_the_sample(name: str, hub) -> None:
         for choice in source.choices:
             for value in choice.values:
                 with quietly():
-                    chosen = mk.load(name, **where, **{choice.name: value}, on_bad="drop")
+                    chosen = mk.load(name, **where, choices={choice.name: value}, on_bad="drop")
                 assert len(set(chosen["id"])) == chosen.num_rows, (
                     f"{choice.name}={value}: ids repeat"
                 )

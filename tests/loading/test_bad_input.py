@@ -31,6 +31,7 @@ from demo import (
 )
 from medqa_kit.errors import (
     AnswerError,
+    ArgumentError,
     DroppedRowsWarning,
     DuplicateIdError,
     EmptyDataError,
@@ -41,7 +42,6 @@ from medqa_kit.errors import (
     NullValueError,
     RowError,
     SchemaMovedError,
-    UnknownPartError,
     UnsafeArchiveError,
     ValueTypeError,
     WrongFilesError,
@@ -208,7 +208,7 @@ def test_kernels_that_make_two_rows_of_one_blame_the_raw_row(tmp_path: Path, cas
 @pytest.mark.usefixtures("hub")
 def test_streams_have_no_quarantine(tmp_path: Path) -> None:
     where = folder(tmp_path, {"train.jsonl": jsonl(records())})
-    with pytest.raises(UnknownPartError, match="needs to see all rows"):
+    with pytest.raises(ArgumentError, match="needs to see all rows"):
         mk.load(demo(), split="train", path=where, on_bad="drop", streaming=True)
 
 

@@ -106,39 +106,44 @@ def test_a_failing_hub_is_no_reason_to_give_a_sample(hub: Hub) -> None:
     [
         ({"split": "trian"}, UnknownPartError, "did you mean 'train'"),
         ({"subset": "doctor"}, UnknownPartError, "has no subsets"),
-        ({"view": "rwa"}, UnknownPartError, "normalized, raw"),
+        ({"view": "rwa"}, UnknownPartError, "did you mean 'raw'"),
         ({"keep": ["cot"]}, UnknownPartError, "number, year, question"),
         ({"columns": {"cot": "x"}}, UnknownPartError, "number, year, question"),
-        ({"variant": "both"}, UnknownPartError, "means nothing to this source"),
-        ({"origin": "smaple"}, UnknownPartError, "hub | path | sample"),
+        ({"choices": {"variant": "both"}}, UnknownPartError, "offers no choice 'variant'"),
+        ({"choices": "both"}, ArgumentError, "choices= takes a dict of names"),
+        ({"origin": "smaple"}, ArgumentError, "did you mean 'sample'"),
         ({"origin": "path"}, CatalogError, "needs path="),
-        ({"on_bad": "ignore"}, UnknownPartError, "raise | quarantine"),
-        ({"split": ["train", "test"]}, UnknownPartError, "split= takes one name"),
-        ({"subset": 3}, UnknownPartError, "subset= takes one name"),
-        ({"revision": 3}, UnknownPartError, "revision= takes one name"),
-        ({"path": 3}, UnknownPartError, "path= takes a path"),
-        ({"lock": 3}, UnknownPartError, "lock= takes a path"),
+        ({"on_bad": "ignore"}, ArgumentError, "expected: raise, drop"),
+        ({"on_bad": "keep"}, ArgumentError, "cannot be kept"),
+        ({"split": ["train", "test"]}, ArgumentError, "split= takes a name or None"),
+        ({"subset": 3}, ArgumentError, "subset= takes a name or None"),
+        ({"revision": 3}, ArgumentError, "revision= takes text"),
+        ({"path": 3}, ArgumentError, "path= takes a path"),
+        ({"lock": 3}, ArgumentError, "lock= takes a path"),
         ({"cache_dir": __file__}, WrongFilesError, "cache_dir= cannot be a folder"),
         ({"cache_dir": f"{__file__}/x"}, WrongFilesError, "cache_dir= cannot be a folder"),
-        ({"repo": "not a repo"}, UnknownPartError, "expected: owner/name"),
+        ({"repo": "not a repo"}, ArgumentError, "expected: owner/name"),
         (
             {"repo": "https://huggingface.co/datasets/demo/exam/tree/main"},
-            UnknownPartError,
+            ArgumentError,
             "did you mean 'demo/exam'",
         ),
-        ({"origin": "sample", "path": "."}, CatalogError, "contradict each other"),
+        ({"origin": "sample", "path": "."}, ArgumentError, "contradict each other"),
         (
             {"origin": "sample", "repo": "a/b"},
-            CatalogError,
+            ArgumentError,
             'repo= would do nothing with origin="sa',
         ),
-        ({"path": ".", "repo": "a/b"}, CatalogError, "repo= would do nothing with path="),
+        ({"path": ".", "repo": "a/b"}, ArgumentError, "repo= would do nothing with path="),
         (
             {"path": ".", "repo": "a/b", "revision": "main"},
-            CatalogError,
+            ArgumentError,
             "repo= and revision= would do nothing with path=",
         ),
         ({"years": [1999]}, EmptyDataError, "no row is of these years"),
+        ({"num_proc": 0}, ArgumentError, "at least 1"),
+        ({"streaming": "yes"}, ArgumentError, "streaming= takes one of 2 values"),
+        ({"keep": "a"}, ArgumentError, "keep= takes a list"),
     ],
 )
 def test_what_there_is_not(
@@ -153,7 +158,7 @@ def test_what_there_is_not(
 
 def test_no_repository_where_there_is_no_hub(where: Path) -> None:
     local = demo(at=mk.catalog.LocalFiles(str(where)))
-    with pytest.raises(CatalogError, match="revision= would do nothing with a source that is not"):
+    with pytest.raises(ArgumentError, match="revision= would do nothing with a source that is not"):
         mk.load(local, split="train", revision="main")
 
 
@@ -205,7 +210,7 @@ def test_years_from_a_generator_reach_every_split(where: Path) -> None:
     "years", [2021, True, "2021", ["2021"], [True], [2021.0], [None]], ids=repr
 )
 def test_years_that_are_no_years(where: Path, years: object) -> None:
-    with pytest.raises(UnknownPartError, match="years= takes whole numbers") as caught:
+    with pytest.raises(ArgumentError, match="years= takes whole numbers") as caught:
         mk.load(demo(), path=where, years=years)
     assert "range(2012, 2022)" in caught.value.expected
     assert caught.value.hint

@@ -180,7 +180,7 @@ def test_items_without_a_year_are_held_out_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_an_item_and_its_paraphrase_are_on_one_side(seed: int) -> None:
-    both = sample("khmer_medical_qa", variant="both")
+    both = sample("khmer_medical_qa", choices={"variant": "both"})
     assert len(set(both["family"])) < len(both), "the sample has paraphrases"
     parts = mk.split(both, {"train": 0.5, "validation": 0.5}, seed=seed, near=None)
     train, validation = (set(part["family"]) for part in parts.values())

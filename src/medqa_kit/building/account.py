@@ -9,7 +9,7 @@ from typing import Any
 
 from medqa_kit.catalog import Source
 from medqa_kit.errors import RecipeError
-from medqa_kit.loading.load import LoadedPart
+from medqa_kit.loading.part_loading import LoadedPart
 from medqa_kit.loading.plan import Plan
 from medqa_kit.schemas import schema_name
 

@@ -18,7 +18,7 @@ from medqa_kit.decontamination.exclusion import exclude
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
-from medqa_kit.loading.plan import Origin
+from medqa_kit.loading.request import Origin
 
 HELD = pa.schema({"row": pa.int64(), "reason": pa.string(), "detail": pa.string()})
 """Rows that are held out: position in the whole, and what ``dropped.jsonl`` says of them."""

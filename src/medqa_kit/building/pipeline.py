@@ -32,9 +32,8 @@ from medqa_kit.errors import (
     RecipeError,
     SafetyWarning,
 )
-from medqa_kit.loading.load import LoadedPart, Reader, read_parts
-from medqa_kit.loading.plan import Origin
-from medqa_kit.loading.planner import Request
+from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
+from medqa_kit.loading.request import LoadRequest, Origin
 from medqa_kit.training.records import record
 
 BATCH_ROWS = 10_000
@@ -165,23 +164,19 @@ class _Reading:
             return [part for split in one.split for part in self._parts(one, split)]
 
     def _parts(self, one: Ingredient, split: str) -> list[LoadedPart]:
-        choices = {"variant": one.variant, "pairing": one.pairing}
-        request = Request(
+        request = LoadRequest(
             origin="path" if one.path else self.origin,
             path=self.recipe.path_of(one),
             columns=one.columns,
-            choices={name: value for name, value in choices.items() if value},
+            choices=one.choices,
             repo=one.repo,
             revision=one.revision,
             on_bad=self.recipe.on_bad,
             token=self.token,
             keep=find(one.name).origin_text,
         )
-        reader = Reader(
-            num_proc=self.num_proc,
-            cache_dir=None if self.cache_dir is None else str(self.cache_dir),
-        )
-        return read_parts(find(one.name), request, reader, subset=one.subset, split=split)
+        loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir)
+        return load_parts(find(one.name), request, loader, subset=one.subset, split=split)
 
 
 def _written(

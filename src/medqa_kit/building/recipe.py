@@ -33,8 +33,7 @@ class Ingredient:
         path: A local copy instead of the hub.
         repo: Another repository laid out the same way.
         revision: Another revision.
-        variant: Choice of sources that offer it.
-        pairing: Choice of sources that offer it.
+        choices: Values of the source's own choices, by name.
         columns: Declared column name to the name in the files.
     """
 
@@ -45,8 +44,7 @@ class Ingredient:
     path: str | None = None
     repo: str | None = None
     revision: str | None = None
-    variant: str | None = None
-    pairing: str | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
 
 

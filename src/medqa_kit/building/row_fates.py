@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.recipe import Recipe
 from medqa_kit.errors import RecipeError, SplitWarning, shorten
-from medqa_kit.loading.load import LoadedPart
+from medqa_kit.loading.part_loading import LoadedPart
 from medqa_kit.splitting.splits import split
 
 

@@ -150,7 +150,7 @@ class Choice:
     """A choice a source offers on how its rows are made, such as ``variant`` or ``pairing``.
 
     Attributes:
-        name: Name of the keyword of :func:`medqa_kit.load`.
+        name: Key in ``choices=`` of :func:`medqa_kit.load`, and a keyword of ``mk.loaders.<source>``.
         values: What can be chosen; the first is the default.
         doc: What the values mean.
         apply: Returns the layout for a chosen value.

@@ -9,7 +9,7 @@ from medqa_kit.catalog import Protection
 from medqa_kit.core.holders import Rows, count
 from medqa_kit.errors import HoldoutWarning, LicenseWarning
 from medqa_kit.loading.load import Loaded, load
-from medqa_kit.loading.plan import Origin
+from medqa_kit.loading.request import Origin
 
 _CALLER = 4  # who called Holdout.named
 

@@ -155,7 +155,7 @@ def _not_too_many(made: np.ndarray) -> None:
         raise RowError("a cell has too many questions and answers to pair each with each",
                        rows=bad, column="cell", expected=f"at most {MOST_PAIRS:,} pairs a cell",
                        found=f"{made[bad[0]]:,} pairs",
-                       hint='pairing="one_to_one" has no such limit; on_bad="drop" sets '
+                       hint='choices={"pairing": "one_to_one"} has no such limit; on_bad="drop" sets '
                        "such cells aside")  # fmt: skip
 
 

@@ -168,7 +168,7 @@ SOURCE = Source(
         "korquad-chat replaced letters everywhere. There <|user|> and <|bot|> stand for the two "
         "persons.",
         "<sys> after a turn of the user is that turn's input and is appended to it after a line "
-        "break; before all turns it is the passage talked about, see variant=.",
+        "break; before all turns it is the passage talked about, see the choice variant.",
         "A conversation may begin with the assistant; it is kept, and its first role says so.",
         "All KoAlpaca rows are copies of the source koalpaca, in equal families.",
         "About 375,000 rows: 70,775 of KoAlpaca, some 210,000 of OIG, 84,000 of ShareGPT and "

@@ -24,15 +24,16 @@ import pyarrow as pa
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
+from medqa_kit.core.arguments import file_path
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
-from medqa_kit.loading.arguments import refuse_no_folder, refuse_no_path
 from medqa_kit.loading.builder import PartBuilder
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.hub import remembered as seen
 from medqa_kit.loading.notices import tell
-from medqa_kit.loading.plan import HubSupply, Origin, Plan
-from medqa_kit.loading.planner import Request, plan, refuse_no_data
+from medqa_kit.loading.plan import HubSupply, Plan
+from medqa_kit.loading.planner import plan, refuse_no_data
+from medqa_kit.loading.request import LoadRequest, Origin, cache_folder
 
 _VERSION = 1
 PathLike = str | os.PathLike[str]
@@ -71,9 +72,7 @@ def lock(
     if isinstance(names, (str, Source)):
         raise UnknownSourceError("lock takes a list of sources", expected='such as ["kormedmcqa"]',
                                  found=repr(names)[:80], hint="put it in brackets")  # fmt: skip
-    refuse_no_path({"path": path, "cache_dir": cache_dir}, source=None)
-    refuse_no_folder(cache_dir, source=None)
-    file = Path(path)
+    folder, file = cache_folder(cache_dir), file_path("path", path)
     if not file.parent.is_dir():
         raise LockError("there is no folder for the lockfile", file=str(file),
                         expected="a folder", found=f"nothing at {str(file.parent)!r}",
@@ -83,23 +82,23 @@ def lock(
         source = name if isinstance(name, Source) else registry.source(name)
         refuse_no_data(source)
         local = (paths or {}).get(source.name)
-        request = Request(
+        request = LoadRequest(
             origin="path" if local else origin,
-            path=Path(local).expanduser() if local else None,
+            path=file_path("paths", local) if local else None,
             on_bad=on_bad,
             token=token,
         )
         found = plan(source, source.parts, request)
-        content["sources"][source.name] = _recorded(source, found, cache_dir)
+        content["sources"][source.name] = _recorded(source, found, folder)
     content["sources"] = dict(sorted(content["sources"].items()))
     seen.replace(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
 
 
-def _recorded(source: Source, plans: Sequence[Plan], cache_dir: PathLike | None) -> dict[str, Any]:
+def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> dict[str, Any]:
     parts = {}
     for one in plans:
-        builder = PartBuilder(one, cache_dir=None if cache_dir is None else str(cache_dir))
+        builder = PartBuilder(one, cache_dir=cache_dir)
         builder.download_and_prepare(verification_mode="no_checks")
         tell(one, builder.report())
         parts[one.part.name] = _of_files(one, builder) | _of_rows(one, builder)
@@ -173,7 +172,7 @@ class Locked:
             )  # fmt: skip
         return cls(str(path), source, entry["version"], entry["revisions"], entry["parts"])
 
-    def at_commits(self, request: Request) -> Request:
+    def at_commits(self, request: LoadRequest) -> LoadRequest:
         """Give the request at the commits that were recorded."""
         return replace(request, commits=self.revisions)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -25,9 +25,8 @@ from medqa_kit.loading.files import File, local_files
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import Normalizer
+from medqa_kit.loading.request import Origin
 from medqa_kit.loading.shards import refuse_missing
-
-Origin = Literal["hub", "path", "sample"]
 
 
 class Supply(Protocol):

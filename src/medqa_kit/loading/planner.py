@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import get_args
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
-from medqa_kit.core.judging import RaiseOrDrop
+from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.errors import (
     CatalogError,
     FloatingRevisionWarning,
@@ -26,44 +24,14 @@ from medqa_kit.loading.hub import remembered as seen
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.notices import warn
-from medqa_kit.loading.plan import HubSupply, Origin, PathSupply, Plan
+from medqa_kit.loading.plan import HubSupply, PathSupply, Plan
+from medqa_kit.loading.request import LoadRequest
 from medqa_kit.loading.survey import survey
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What a user asked of one source, beyond which parts.
-
-    Attributes:
-        origin: Where to read.
-        path: For ``"path"``: a folder, an archive or a file.
-        view: ``"normalized"``, ``"raw"`` or a view of the source.
-        keep: Raw columns to carry along.
-        columns: Declared column name to the name it has in the files.
-        choices: The source's own choices, such as ``variant``, that were spoken out.
-        repo: Another repository than the catalogued one.
-        revision: Another revision than the catalogued one.
-        commits: Commits a lockfile names, by repository; ``revision`` comes first.
-        on_bad: What to do with rows that are not as declared.
-        token: Access token, if any.
-    """
-
-    origin: Origin = "hub"
-    path: Path | None = None
-    view: str = "normalized"
-    keep: tuple[str, ...] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)
-    choices: Mapping[str, str] = field(default_factory=dict)
-    repo: str | None = None
-    revision: str | None = None
-    commits: Mapping[str, str] = field(default_factory=dict)
-    on_bad: RaiseOrDrop = "raise"
-    token: str | None = field(default=None, repr=False)
-
-
-def plan(source: Source, parts: Sequence[Part], request: Request) -> list[Plan]:
+def plan(source: Source, parts: Sequence[Part], request: LoadRequest) -> list[Plan]:
     """Plan the reading of some parts of a source.
 
     Args:
@@ -82,13 +50,12 @@ def plan(source: Source, parts: Sequence[Part], request: Request) -> list[Plan]:
         HubError: The revision could not be resolved.
         WrongFilesError: The path does not hold this source.
     """
-    _refuse_unknown(source, request)
     repos: dict[tuple[str, str | None], Repo] = {}
     return [_plan(source, part, request, repos) for part in parts]
 
 
 def _plan(
-    source: Source, part: Part, request: Request, repos: dict[tuple[str, str | None], Repo]
+    source: Source, part: Part, request: LoadRequest, repos: dict[tuple[str, str | None], Repo]
 ) -> Plan:
     layout = _layout(source, part, request)
     pattern = layout.files.format(
@@ -114,32 +81,22 @@ def _plan(
     return planned(supply=local, revision=local.revision)
 
 
-def _refuse_unknown(source: Source, request: Request) -> None:
-    for name, value, known in (
-        ("origin", request.origin, get_args(Origin)),
-        ("on_bad", request.on_bad, get_args(RaiseOrDrop)),
-    ):
-        if value not in known:
-            raise UnknownPartError(
-                f"{name}={value!r} means nothing", source=source.name,
-                expected=" | ".join(known), hint="choose one of these",
-            )  # fmt: skip
-
-
-def _plain(source: Source, request: Request) -> bool:
+def _plain(source: Source, request: LoadRequest) -> bool:
     defaults = {choice.name: choice.values[0] for choice in source.choices}
     chosen = all(defaults.get(name) == value for name, value in request.choices.items())
     return request.view == "normalized" and chosen
 
 
-def _layout(source: Source, part: Part, request: Request) -> Layout:
+def _layout(source: Source, part: Part, request: LoadRequest) -> Layout:
     layout = source.layout_of(part)
     for name, value in request.choices.items():
         layout = _chosen(source, layout, name, value)
     if request.view not in ("raw", "normalized", *layout.views):
         raise UnknownPartError(
             f"there is no view {request.view!r}", source=source.name, part=part.name,
-            expected=", ".join(("normalized", "raw", *layout.views)), hint="choose one of these",
+            expected=", ".join(("normalized", "raw", *layout.views)),
+            hint=did_you_mean(request.view, ("normalized", "raw", *layout.views))
+            or "choose one of these",
         )  # fmt: skip
     if request.view != "raw":
         layout = layout.viewed(request.view)
@@ -152,16 +109,17 @@ def _chosen(source: Source, layout: Layout, name: str, value: str) -> Layout:
     offered = {choice.name: choice for choice in source.choices}
     if name not in offered:
         raise UnknownPartError(
-            f"{name}= means nothing to this source", source=source.name,
+            f"this source offers no choice {name!r}", source=source.name,
             expected=", ".join(offered) or "no choices beside subset, split and view",
-            hint=f"leave {name}= out",
+            hint=did_you_mean(name, offered) or f"leave {name!r} out of choices=",
         )  # fmt: skip
-    if value not in offered[name].values:
+    choice = offered[name]
+    if value not in choice.values:
         raise UnknownPartError(
-            f"{name}={value!r} is not offered", source=source.name,
-            expected=" | ".join(offered[name].values), hint=offered[name].doc,
+            f"{value!r} is no value of the choice {name!r}", source=source.name,
+            expected=", ".join(choice.values), hint=did_you_mean(value, choice.values) or choice.doc,
         )  # fmt: skip
-    return offered[name].apply(layout, value)
+    return choice.apply(layout, value)
 
 
 def _declared(source: Source, layout: Layout, argument: str, names: tuple[str, ...]) -> None:
@@ -169,12 +127,12 @@ def _declared(source: Source, layout: Layout, argument: str, names: tuple[str, .
         raise UnknownPartError(
             f"{argument}= names columns the raw schema does not have: {', '.join(unknown)}",
             source=source.name, expected=", ".join(layout.raw.names),
-            hint='view="raw" shows the raw columns',
+            hint=did_you_mean(unknown[0], layout.raw.names) or 'view="raw" shows the raw columns',
         )  # fmt: skip
 
 
 def _resolved(
-    source: Source, at: Hub, request: Request, repos: dict[tuple[str, str | None], Repo]
+    source: Source, at: Hub, request: LoadRequest, repos: dict[tuple[str, str | None], Repo]
 ) -> tuple[Repo, bool]:
     """Resolve a revision, once a call, and tell whether it floats; a floating one is spoken of."""
     name = request.repo or at.repo
@@ -212,7 +170,7 @@ def _floating(source: Source, name: str, revision: str | None, token: str | None
     return repo
 
 
-def _path(source: Source, layout: Layout, request: Request) -> Path:
+def _path(source: Source, layout: Layout, request: LoadRequest) -> Path:
     if request.origin == "sample":
         folder = SAMPLES / source.name
         if not folder.is_dir():
@@ -261,3 +219,27 @@ def refuse_no_data(source: Source, path: Path | None = None) -> None:
     found = survey(path, source=source.name).replace("\n", "\n            ")
     raise NoDataError(what, source=source.name, expected="a documented layout", found=found,
                       hint=f"see {layout.see}")  # fmt: skip
+
+
+def refuse_different_columns(source: Source, plans: Sequence[Plan], *, whole: bool) -> None:
+    """Refuse parts of different columns that are to be one table.
+
+    Args:
+        source: The source.
+        plans: Of the parts.
+        whole: Whether all parts make one table; otherwise those of a split do.
+
+    Raises:
+        UnknownPartError: With the subsets to choose from.
+    """
+    tables: dict[str, list[Plan]] = {}
+    for part_plan in plans:
+        tables.setdefault("all" if whole else part_plan.part.split, []).append(part_plan)
+    for table in tables.values():
+        if len({part_plan.schema.remove_metadata() for part_plan in table}) > 1:
+            raise UnknownPartError(
+                "these parts have different columns and cannot be one table", source=source.name,
+                found=", ".join(part_plan.part.name for part_plan in table),
+                expected="parts of one schema",
+                hint=f"choose subset= from {', '.join(source.subsets)}",
+            )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.errors import SchemaError, UnknownPartError, shorten
+from medqa_kit.errors import ArgumentError, EmptyDataError, SchemaError, shorten
 
 Years: TypeAlias = range | frozenset[int]
 
@@ -23,7 +23,7 @@ def chosen_years(years: Iterable[int]) -> Years:
     A range stays one, however long it is.
 
     Raises:
-        UnknownPartError: It is no collection of whole numbers.
+        ArgumentError: It is no collection of whole numbers.
 
     Example:
         >>> chosen_years(year for year in (2021, 2022))
@@ -34,8 +34,9 @@ def chosen_years(years: Iterable[int]) -> Years:
         return given
     listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else None
     if listed is None or not all(map(_whole_number, listed)):
-        raise UnknownPartError(
+        raise ArgumentError(
             "years= takes whole numbers",
+            argument="years",
             expected="such as range(2012, 2022) or [2021]",
             found=shorten([given] if listed is None else listed),
             hint=f"years=[{given}] takes one year"
@@ -90,3 +91,42 @@ def in_years(data: Any, years: Years, *, source: str) -> Any:
         return arrow.map(kernel, batched=True, features=data.features).with_format(None)
     kept = np.flatnonzero(kernel.mask(data.data.column("year")).to_numpy())
     return data.select(kept)
+
+
+def refuse_yearless(loaded: Sequence[Any], *, source: str) -> None:
+    """Refuse years of rows that have none at all; of a stream nobody knows before it is read.
+
+    Args:
+        loaded: ``Dataset`` or ``IterableDataset`` of each part.
+        source: Name of the source, for the message.
+
+    Raises:
+        SchemaError: No row has a year.
+    """
+    tables = [data.data for data in loaded if isinstance(data, datasets.Dataset)]
+    if len(tables) < len(loaded) or not any(len(table) for table in tables):
+        return
+    if all("year" in t.column_names and t["year"].null_count == len(t) for t in tables):
+        raise SchemaError("no row that was asked for has a year", source=source, column="year",
+                          expected="rows with a year", found="null in every row",
+                          hint="leave years= out")  # fmt: skip
+
+
+def refuse_no_row(loaded: Sequence[Any], years: Years, *, source: str) -> None:
+    """Refuse years that leave no row at all: more likely a slip than a wish.
+
+    Args:
+        loaded: As in :func:`refuse_yearless`, with the rows of these years.
+        years: From :func:`chosen_years`.
+        source: Name of the source, for the message.
+
+    Raises:
+        EmptyDataError: All parts are empty.
+    """
+    if not any(isinstance(data, datasets.IterableDataset) or len(data) for data in loaded):
+        raise EmptyDataError(
+            "no row is of these years", source=source, column="year",
+            found=repr(years) if isinstance(years, range) else shorten(sorted(years)),
+            expected="years the rows have",
+            hint=f"mk.source({source!r}).show() says which years there are",
+        )  # fmt: skip

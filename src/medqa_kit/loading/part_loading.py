@@ -1,0 +1,144 @@
+"""From a request to loaded parts: planned, held to a lockfile, read one by one, warned about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import datasets
+
+from medqa_kit.catalog.licenses import conflicting, summary
+from medqa_kit.catalog.model import Source
+from medqa_kit.core.arguments import boolean, file_path, whole_number
+from medqa_kit.errors import ArgumentError, HoldoutWarning, LicenseWarning, SafetyWarning
+from medqa_kit.loading.builder import PartBuilder
+from medqa_kit.loading.hub import remembered
+from medqa_kit.loading.lock import Locked
+from medqa_kit.loading.notices import tell, warn
+from medqa_kit.loading.part_report import Report
+from medqa_kit.loading.plan import HubSupply, Plan
+from medqa_kit.loading.planner import plan, refuse_different_columns, refuse_no_data
+from medqa_kit.loading.request import LoadRequest, cache_folder
+from medqa_kit.loading.years import chosen_years, in_years, refuse_yearless
+
+
+@dataclass(frozen=True)
+class LoadedPart:
+    """A part as it was loaded.
+
+    Attributes:
+        plan: Where it came from and what was made of it.
+        data: ``Dataset`` or ``IterableDataset``.
+        report: What was counted; ``None`` when streaming.
+    """
+
+    plan: Plan
+    data: Any
+    report: Report | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartLoader:
+    """How parts are read.
+
+    Attributes:
+        streaming: Whether to read as the rows are asked for.
+        num_proc: Processes for parts of several files.
+        cache_dir: Root of the ``datasets`` cache.
+
+    Raises:
+        ArgumentError: A value is of the wrong type, or ``num_proc`` is less than one.
+        WrongFilesError: ``cache_dir`` cannot be a folder.
+    """
+
+    streaming: bool = False
+    num_proc: int | None = None
+    cache_dir: str | os.PathLike[str] | None = None
+
+    def __post_init__(self) -> None:
+        boolean("streaming", self.streaming)
+        if self.num_proc is not None:
+            whole_number("num_proc", self.num_proc, least=1)
+        cache_folder(self.cache_dir)
+
+    def load(self, plan: Plan, locked: Locked | None = None) -> LoadedPart:
+        """Load one part, and hold it to what a lockfile records."""
+        builder = PartBuilder(plan, cache_dir=cache_folder(self.cache_dir))
+        if locked is not None:
+            locked.check_files(plan, builder)
+        if self.streaming:
+            return LoadedPart(plan, _stream(plan, builder), None)
+        builder.download_and_prepare(num_proc=self.num_proc, verification_mode="no_checks")
+        if plan.floating and isinstance(plan.supply, HubSupply):
+            remembered.note_commit(plan.supply.repo.repo, plan.supply.repo.commit)
+        report = builder.report()
+        tell(plan, report)
+        if locked is not None:
+            locked.check_rows(plan, builder)
+        return LoadedPart(plan, builder.as_dataset(split=plan.part.split), report)
+
+
+def load_parts(
+    source: Source,
+    request: LoadRequest,
+    loader: PartLoader,
+    *,
+    subset: str | None = None,
+    split: str | None = None,
+    years: Collection[int] | None = None,
+    lock: str | os.PathLike[str] | None = None,
+) -> list[LoadedPart]:
+    """Load parts one by one, with what was counted; see :func:`medqa_kit.load`."""
+    wanted = None if years is None else chosen_years(years)
+    refuse_no_data(source, request.path)
+    parts = source.select(subset, None if split == "all" else split)
+    locked = None if lock is None else Locked.read(file_path("lock", lock), source, parts)
+    plans = plan(source, parts, request if locked is None else locked.at_commits(request))
+    refuse_different_columns(source, plans, whole=split == "all")
+    _warn_of_source(source)
+    loaded = [loader.load(part, locked) for part in plans]
+    if wanted is not None:
+        refuse_yearless([part.data for part in loaded], source=source.name)
+        loaded = [
+            replace(part, data=in_years(part.data, wanted, source=source.name)) for part in loaded
+        ]
+    if split == "all":
+        _warn_of_tests(source, loaded)
+    return loaded
+
+
+def _stream(plan: Plan, builder: PartBuilder) -> Any:
+    if plan.on_bad == "drop":
+        raise ArgumentError(
+            'on_bad="drop" needs to see all rows', argument="on_bad", source=plan.source.name,
+            expected='on_bad="raise" with streaming=True', found='on_bad="drop"',
+            hint="load without streaming=True",
+        )  # fmt: skip
+    return builder.as_streaming_dataset(split=plan.part.split)
+
+
+def _warn_of_source(source: Source) -> None:
+    if source.warning:
+        warn(f"{source.name}: {source.warning}", SafetyWarning)
+    if conflicting(source.license):
+        warn(
+            f"{source.name}: claims about the licence contradict each other; what holds is "
+            f"{summary(source.license)}, commercial use: {source.terms.commercial}. "
+            f"See mk.source({source.name!r}).show()",
+            LicenseWarning,
+        )
+
+
+def _warn_of_tests(source: Source, loaded: Sequence[LoadedPart]) -> None:
+    """Warn when one table mixes a benchmark's official test rows with others."""
+    tests = [part.data for part in loaded if part.plan.part.evaluation]
+    rows = sum(len(data) for data in tests if isinstance(data, datasets.Dataset))
+    streamed = any(isinstance(data, datasets.IterableDataset) for data in tests)
+    if len(tests) < len(loaded) and (rows or streamed):
+        warn(
+            f"{source.name}: split='all' holds {f'{rows:,}' if rows else 'the'} rows of the official "
+            "test split: do not train on it and report that test",
+            HoldoutWarning,
+        )

@@ -1,0 +1,150 @@
+"""What a user asks of one source, checked before anything is read."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypedDict, get_args
+
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.places import Hub
+from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of
+from medqa_kit.core.judging import RaiseOrDrop
+from medqa_kit.errors import ArgumentError, WrongFilesError
+
+Origin = Literal["hub", "path", "sample"]
+
+_PAGE = re.compile(r"https?://[^/]+/(?:datasets/)?([\w.-]+/[\w.-]+)")
+
+
+class OpenOptions(TypedDict, total=False):
+    """Arguments of loading that are no words of a closed set; see :func:`medqa_kit.load`."""
+
+    years: Collection[int] | None
+    path: str | os.PathLike[str] | None
+    keep: Sequence[str]
+    repo: str | None
+    revision: str | None
+    lock: str | os.PathLike[str] | None
+    columns: Mapping[str, str] | None
+    num_proc: int | None
+    cache_dir: str | os.PathLike[str] | None
+    token: str | None
+
+
+class LoadOptions(OpenOptions, total=False):
+    """Arguments that loading takes of every source alike; see :func:`medqa_kit.load`."""
+
+    origin: Origin
+    on_bad: RaiseOrDrop
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadRequest:
+    """What a user asks of one source, beyond which parts.
+
+    Attributes:
+        origin: Where to read; with ``path`` it is ``"path"``.
+        path: A folder, an archive or a file.
+        view: ``"normalized"``, ``"raw"`` or a view of the source.
+        keep: Raw columns to carry along.
+        columns: Declared column name to the name it has in the files.
+        choices: Values of the source's own choices, by name, such as ``{"variant": "both"}``.
+        repo: Another repository than the catalogued one.
+        revision: Another revision than the catalogued one.
+        commits: Commits a lockfile names, by repository; ``revision`` comes first.
+        on_bad: What to do with rows that are not as declared.
+        token: Access token, if any.
+
+    Raises:
+        ArgumentError: A value is of the wrong type, or outside the closed set it is of.
+    """
+
+    origin: Origin = "hub"
+    path: Path | None = None
+    view: str = "normalized"
+    keep: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    repo: str | None = None
+    revision: str | None = None
+    commits: Mapping[str, str] = field(default_factory=dict)
+    on_bad: RaiseOrDrop = "raise"
+    token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        one_of("origin", self.origin, get_args(Origin))
+        one_of("on_bad", self.on_bad, get_args(RaiseOrDrop),
+               hint='a row that cannot be normalised cannot be kept; "drop" lists it in a file')  # fmt: skip
+        nonempty_text("view", self.view)
+        for argument in ("columns", "choices"):
+            instance(argument, getattr(self, argument), Mapping, expected="a dict of names",
+                     hint=f'write {argument}={{"name": "value"}}')  # fmt: skip
+        for argument in ("repo", "revision", "token"):
+            if (value := getattr(self, argument)) is not None:
+                nonempty_text(argument, value)
+        if self.origin == "sample" and self.path is not None:
+            raise ArgumentError('origin="sample" and path= contradict each other', argument="path",
+                                expected="one of them", found=f"path={str(self.path)!r}",
+                                hint="leave origin= out to read the files at path=")  # fmt: skip
+        if self.path is not None:
+            object.__setattr__(self, "origin", "path")
+        _refuse_no_repo(self.repo)
+
+    def refuse_idle(self, source: Source) -> None:
+        """Refuse arguments that would be ignored: the rows would not be those one thinks of.
+
+        Raises:
+            ArgumentError: ``repo`` or ``revision`` is set, and nothing is read from the hub.
+        """
+        idle = [name for name in ("repo", "revision") if getattr(self, name) is not None]
+        at_hub = any(isinstance(source.layout_of(part).at, Hub) for part in source.parts)
+        reason = (
+            "path=" if self.path is not None
+            else f'origin="{self.origin}"' if self.origin != "hub"
+            else "" if at_hub
+            else "a source that is not at the hub"
+        )  # fmt: skip
+        if idle and reason:
+            names = " and ".join(f"{name}=" for name in idle)
+            raise ArgumentError(f"{names} would do nothing with {reason}", argument=idle[0],
+                                source=source.name, expected="files at the hub", found=reason,
+                                hint=f"leave {names} out, or read from the hub")  # fmt: skip
+
+
+def _refuse_no_repo(repo: str | None) -> None:
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    if repo is None:
+        return
+    try:
+        validate_repo_id(repo)
+    except HFValidationError as error:
+        page = _PAGE.match(repo)
+        raise ArgumentError(
+            "repo= is no name of a repository", argument="repo", expected="owner/name",
+            found=repr(repo)[:80],
+            hint=f"did you mean {page[1]!r}?" if page else "copy the name from the dataset's page",
+        ) from error  # fmt: skip
+
+
+def cache_folder(cache_dir: str | os.PathLike[str] | None) -> str | None:
+    """Return the root of the ``datasets`` cache as text; ``None`` is the usual one.
+
+    Raises:
+        ArgumentError: It is no path.
+        WrongFilesError: It is no folder and cannot become one.
+    """
+    if cache_dir is None:
+        return None
+    folder = file_path("cache_dir", cache_dir)
+    nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
+    if nearest is not None and not nearest.is_dir():
+        raise WrongFilesError("cache_dir= cannot be a folder", expected="a folder",
+                              found=f"the file {str(nearest)!r}",
+                              hint="name a folder, or leave cache_dir= out")  # fmt: skip
+    return str(folder)
