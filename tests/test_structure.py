@@ -43,7 +43,7 @@ REPEATED_NAMES = {
 }
 
 # of more modules
-LARGE_PACKAGES = {"medqa_kit.core", "medqa_kit.loading"}
+LARGE_PACKAGES = {"medqa_kit.loading", "medqa_kit.core"}
 
 # of more lines
 LONG_MODULES = {"medqa_kit.loading.files", "medqa_kit.evaluation.robust"}

@@ -221,7 +221,7 @@ def test_reasoning_rows_put_first_stay_and_find_their_short_truth(hub) -> None:
     rows = sorted(sample(), key=lambda row: row["tags"] != ["source:medical_o1_reasoning_sft"])
     clean, report = mk.dedupe(pa.Table.from_pylist(rows, mk.schemas.QA), on="item", near=None)
     by_id = {row["id"]: row for row in rows}
-    gone = [(by_id[one["row_id"]], by_id[one["kept_id"]]) for one in report.dropped.to_pylist()]
+    gone = [(by_id[one["id"]], by_id[one["kept_id"]]) for one in report.findings.to_pylist()]
     truth = {kept["id"]: lost["answer"] for lost, kept in gone if kept["rationale"]}
     (kept,) = truth
     assert by_id[kept]["tags"] == ["source:medical_o1_reasoning_sft"]

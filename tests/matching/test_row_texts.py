@@ -12,6 +12,8 @@ from medqa_kit.errors import SchemaError
 from medqa_kit.matching.row_texts import options, row_texts, stems, year_column
 from medqa_kit.splitting.deduplication import dedupe
 
+pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.FamilyWarning")
+
 STEM = "Which vitamin prevents scurvy in sailors who eat no fresh fruit for months?"
 OPTIONS = ["Retinol", "Thiamine", "Ascorbic acid", "Cholecalciferol"]
 TEXT = " ".join([STEM, *OPTIONS])
@@ -65,7 +67,7 @@ def test_an_item_is_found_in_every_text_type(column: pa.Array) -> None:
     assert exclude(data, held)[1].findings["held_id"].to_pylist() == ["e/1"]
     twice = pa.concat_tables([data, data])
     assert dedupe(twice)[0].schema == data.schema
-    assert dedupe(twice)[1].counts["exact"] == 1
+    assert dedupe(twice)[1].by("code") == {"exact": 1}
 
 
 def test_views_of_strings_are_read_in_whole_batches() -> None:
