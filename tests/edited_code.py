@@ -35,7 +35,7 @@ def plans() -> dict[str, list[Any]]:
 def keys() -> dict[str, list[str]]:
     """The keys of each source, from files and code as they stand."""
     from medqa_kit.core.code_files import code_files
-    from medqa_kit.loading.builder import cache_key
+    from medqa_kit.loading.preparing.builder import cache_key
 
     code_files.cache_clear()
     return {name: [cache_key(part) for part in parts] for name, parts in plans().items()}
@@ -43,7 +43,9 @@ def keys() -> dict[str, list[str]]:
 
 def ran() -> dict[str, list[str]]:
     """For each file whose code runs while rows are made, the sources of those rows."""
-    from medqa_kit.loading.row_stream import Ids, Quarantine, rows
+    from medqa_kit.loading.preparing.part_rows import part_rows
+    from medqa_kit.loading.preparing.quarantine import Quarantine
+    from medqa_kit.loading.preparing.unique_ids import UniqueIds
 
     files: dict[str, set[str]] = defaultdict(set)
     for name, parts in plans().items():
@@ -51,8 +53,8 @@ def ran() -> dict[str, list[str]]:
         sys.setprofile(lambda frame, *_, met=met: met.add(frame.f_code.co_filename))
         for part in parts:
             aside = Quarantine(Path(f"{name}.jsonl"))
-            ids = Ids(repeats=part.layout.repeats)
-            for _ in rows(part, part.supply.download(), ids, aside=aside):
+            ids = UniqueIds(repeats=part.layout.repeats)
+            for _ in part_rows(part, part.supply.download(), ids, aside=aside):
                 pass
         sys.setprofile(None)
         for file in met:
@@ -67,9 +69,9 @@ def ran() -> dict[str, list[str]]:
 def by_text() -> set[str]:
     """The files whose text decides."""
     from medqa_kit.core.code_files import code_files
-    from medqa_kit.loading.row_stream import rows
+    from medqa_kit.loading.preparing.part_rows import part_rows
 
-    origins = (find_spec(name).origin for name in code_files(rows).modules)  # type: ignore[union-attr]
+    origins = (find_spec(name).origin for name in code_files(part_rows).modules)  # type: ignore[union-attr]
     return {Path(str(origin)).relative_to(ROOT).as_posix() for origin in origins}
 
 

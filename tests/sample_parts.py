@@ -9,7 +9,7 @@ import pyarrow as pa
 import medqa_kit as mk
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.planner import plan
-from medqa_kit.loading.readers import read
+from medqa_kit.loading.readers.read_files import read_files
 from medqa_kit.loading.request import LoadRequest
 
 NAMES = [source.name for source in mk.sources()]
@@ -22,7 +22,7 @@ def raw_parts(name: str) -> list[tuple[Plan, pa.Table]]:
     source = mk.source(name)
     found = []
     for one in plan(source, source.parts, LoadRequest(origin="sample")):
-        batches = read(one.supply.download(), one.layout, source=name, part=one.part.name)
+        batches = read_files(one.supply.download(), one.layout, source=name, part=one.part.name)
         raw = pa.concat_tables([batch.table for batch in batches])
         found.append((one, _sound(one, raw)))
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import medqa_kit as mk
 from medqa_kit.loading.planner import plan
-from medqa_kit.loading.readers import read
+from medqa_kit.loading.readers.read_files import read_files
 from medqa_kit.loading.request import LoadRequest
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "entries"
@@ -24,7 +24,9 @@ def golden(source: mk.Source) -> list[dict]:
     return [
         {"part": one.part.name, "raw": raw.to_pylist()[0], "rows": _made(one, raw)}
         for one in plan(source, source.parts, LoadRequest(origin="sample"))
-        for batch in read(one.supply.download(), one.layout, source=source.name, part=one.part.name)
+        for batch in read_files(
+            one.supply.download(), one.layout, source=source.name, part=one.part.name
+        )
         for raw in (batch.table.slice(i, 1) for i in range(batch.table.num_rows))
     ]
 

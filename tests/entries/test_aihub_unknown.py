@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import medqa_kit as mk
-from medqa_kit.loading import survey as survey_module
-from medqa_kit.loading.survey import structure, survey
+from medqa_kit.loading.files import survey as survey_module
+from medqa_kit.loading.files.survey import structure, survey
 
 NAMES = {"aihub_emergency_dialogue": "71433", "aihub_medical_speech": "566"}
 BOTH = pytest.mark.parametrize("name", NAMES)

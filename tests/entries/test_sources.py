@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
-from medqa_kit.loading.files import File
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.planner import SAMPLES
-from medqa_kit.loading.readers import read
+from medqa_kit.loading.readers.read_files import read_files
 from sample_parts import LOADABLE, NAMES, raw_parts
 from scripts import script
 
@@ -304,7 +304,7 @@ def test_a_row_in_a_docstring_reads_and_normalises(name: str, tmp_path: Path) ->
             layout = source.layout_of(part)
             lines = replace(layout.read, format="jsonl", encoding="utf-8")
             try:
-                (batch,) = read([File("row.jsonl", str(tmp_path / "row.jsonl"))],
+                (batch,) = read_files([File("row.jsonl", str(tmp_path / "row.jsonl"))],
                                 replace(layout, read=lines, extra="refuse"), source=name, part=part.name)  # fmt: skip
             except mk.errors.FileError as error:
                 refused.append(str(error))

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medqa_kit.errors import FormatError, UnsafeArchiveError, WrongFilesError
-from medqa_kit.loading.files import File, contents, local_files, matches, open_random
+from medqa_kit.loading.files.file import File, contents, open_random
+from medqa_kit.loading.files.local_files import local_files
+from medqa_kit.loading.files.name_patterns import matches
 
 
 def listed(path: Path, pattern: str) -> list[str]:

@@ -46,7 +46,7 @@ from medqa_kit.errors import (
     ServerError,
     WrongFilesError,
 )
-from medqa_kit.loading.hub import hub_errors as translate
+from medqa_kit.loading.hub import hub_calls
 from medqa_kit.loading.planner import SAMPLES
 
 COMMIT = mk.source("kormedmcqa").at.revision
@@ -59,7 +59,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(translate, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(hub_calls, "FIRST_PAUSE", 0.001)
 
 
 @pytest.fixture
@@ -435,7 +435,7 @@ def test_busy_for_ever(
 def test_no_second_round_after_a_long_first_one(
     served: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(translate, "PATIENCE", -1.0)  # as if the first round had taken long
+    monkeypatch.setattr(hub_calls, "PATIENCE", -1.0)  # as if the first round had taken long
     served.fail("*", status=503)
     with pytest.raises(ServerError):
         mk.load(demo(), split="train")

@@ -19,7 +19,7 @@ import medqa_kit as mk
 from demo import PIN, REPO, WRITERS, demo, jsonl, records, table
 from hub import Hub
 from medqa_kit.errors import RowError
-from medqa_kit.loading.files import matches
+from medqa_kit.loading.files.name_patterns import matches
 from medqa_kit.loading.planner import SAMPLES
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core import slices
 from medqa_kit.core.columns import Column, whole
-from medqa_kit.core.ragged import Mask, nested
+from medqa_kit.core.ragged import Mask, nested, relist
 
 ROLES = ("system", "user", "assistant", "tool")
 MESSAGE: pa.StructType = pa.struct([("role", pa.string()), ("content", pa.string())])
@@ -104,3 +104,20 @@ def reply(content: pa.Array, reasoning: pa.Array | None = None) -> pa.ListArray:
     return nested(
         pa.StructArray.from_arrays(columns, fields=fields), np.ones(len(content), np.int64)
     )
+
+
+def dialogues(lists: Column, roles: Column, contents: Column) -> pa.ListArray:
+    """Put a message in the place of each value of a list column.
+
+    Args:
+        lists: One list of turns a row, of any value type.
+        roles: ``string``, one for each turn of all rows.
+        contents: Likewise.
+
+    Example:
+        >>> turns = dialogues(pa.array([[1, 2]]), pa.array(["user", "assistant"]), pa.array(["a", "b"]))
+        >>> turns.to_pylist()
+        [[{'role': 'user', 'content': 'a'}, {'role': 'assistant', 'content': 'b'}]]
+    """
+    turns = pa.StructArray.from_arrays([whole(roles), whole(contents)], ["role", "content"])
+    return relist(lists, turns)

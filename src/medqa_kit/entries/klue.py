@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Part, Source, View
 from medqa_kit.core.columns import pick, positions, to_lists, whole
 from medqa_kit.core.hashing import content_key
+from medqa_kit.core.messages import dialogues
 from medqa_kit.core.ragged import rows_of
 from medqa_kit.errors import ValueTypeError
 from medqa_kit.normalizing.bio import spans
-from medqa_kit.normalizing.lists import messages, named
+from medqa_kit.normalizing.labels import class_names
 from medqa_kit.schemas import DIALOGUE, LABELED, QA, TOKENS
 
 TOPICS = ("IT과학", "경제", "사회", "생활문화", "세계", "스포츠", "정치")
@@ -66,20 +67,22 @@ def classified(
     columns = {"id": raw["guid"], "text": raw[text]}
     if pair:
         columns["text_pair"] = raw[pair]
-    return pa.table(columns | {"label": named(raw["label"], names, column="label")})
+    return pa.table(columns | {"label": class_names(raw["label"], names, column="label")})
 
 
 def similarity(raw: pa.Table) -> pa.Table:
     """Take the score from 0 to 5 and the paraphrase class out of the struct ``labels``."""
     labels = whole(raw["labels"])
-    same = named(pc.struct_field(labels, "binary-label"), ("negative", "positive"), column="labels")
+    same = class_names(
+        pc.struct_field(labels, "binary-label"), ("negative", "positive"), column="labels"
+    )
     return pa.table({"id": raw["guid"], "text": raw["sentence1"], "text_pair": raw["sentence2"],
                      "label": same, "score": pc.struct_field(labels, "label")})  # fmt: skip
 
 
 def entities(raw: pa.Table) -> pa.Table:
     """Tag characters; the text is joined from them, since ``sentence`` carries markup."""
-    tags = named(raw["ner_tags"], ENTITIES, column="ner_tags")
+    tags = class_names(raw["ner_tags"], ENTITIES, column="ner_tags")
     return pa.table({"id": content_key(raw["sentence"]), "text": pc.binary_join(raw["tokens"], ""),
                      "tokens": raw["tokens"], "tags": tags,
                      "spans": spans(raw["tokens"], tags, by="")})  # fmt: skip
@@ -137,7 +140,7 @@ def talked(raw: pa.Table) -> pa.Table:
                              expected="user or sys", hint="map it, and raise the source's version")  # fmt: skip
     role = pc.if_else(pc.equal(role, "sys"), "assistant", role)
     text = pc.struct_field(turns.flatten(), "text")
-    return pa.table({"id": raw["guid"], "messages": messages(turns, role, text)})
+    return pa.table({"id": raw["guid"], "messages": dialogues(turns, role, text)})
 
 
 def _layout(subset: str, schema: pa.Schema, normalize: Kernel, **views: View) -> Layout:

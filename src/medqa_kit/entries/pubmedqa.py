@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.columns import blank_to_null, join_lists, to_lists
 from medqa_kit.normalizing import Columns
-from medqa_kit.normalizing.columns import declared_labels
+from medqa_kit.normalizing.labels import check_labels
 from medqa_kit.schemas import QA
 
 DECISIONS = ("yes", "no", "maybe")
@@ -39,7 +39,7 @@ COLUMNS = Columns(
 
 def normalize(raw: pa.Table) -> pa.Table:
     """Offer the three decisions as options, and the sections of the abstract as context."""
-    declared_labels(raw["final_decision"], DECISIONS, column="final_decision")
+    check_labels(raw["final_decision"], DECISIONS, column="final_decision")
     options = to_lists([pa.repeat(decision, raw.num_rows) for decision in DECISIONS])
     sections = join_lists(pc.struct_field(raw["context"], "contexts"), by="\n")
     index = pc.index_in(raw["final_decision"], value_set=pa.array(DECISIONS))

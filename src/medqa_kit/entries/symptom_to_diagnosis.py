@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source, View
 from medqa_kit.normalizing import Columns
-from medqa_kit.normalizing.columns import declared_labels
+from medqa_kit.normalizing.labels import check_labels
 from medqa_kit.schemas import LABELED, QA
 
 LABELS = (
@@ -47,7 +47,7 @@ QUESTION = Columns(
 
 def as_question(raw: pa.Table) -> pa.Table:
     """Make an open question of each description; labels are held to the declared ones here too."""
-    declared_labels(raw["output_text"], LABELS, column="output_text")
+    check_labels(raw["output_text"], LABELS, column="output_text")
     return QUESTION(raw)
 
 

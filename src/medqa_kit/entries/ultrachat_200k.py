@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
 from medqa_kit.core.columns import whole
 from medqa_kit.core.hashing import family_key
-from medqa_kit.normalizing.lists import messages
+from medqa_kit.core.messages import dialogues
 from medqa_kit.schemas import DIALOGUE
 
 
@@ -25,7 +25,7 @@ def normalize(raw: pa.Table) -> pa.Table:
         {
             "id": raw["prompt_id"],
             "family": family_key("ultrachat", raw["prompt_id"]),
-            "messages": messages(turns, role, content),
+            "messages": dialogues(turns, role, content),
         }
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+
 
 class MedQAWarning(UserWarning):
     """Base of the library's warnings: something a person should know, and that did not stop us."""
@@ -41,3 +44,11 @@ class FamilyWarning(MedQAWarning):
 
 class SplitWarning(MedQAWarning):
     """A part of a division is empty, or further from its share than chance explains."""
+
+
+def warn_at_caller(message: str, kind: type[MedQAWarning]) -> None:
+    """Warn at the nearest line outside the library: Python then shows it once for that line."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("medqa_kit."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, kind, stacklevel=level)

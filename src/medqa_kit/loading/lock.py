@@ -25,14 +25,14 @@ from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.core.arguments import file_path
+from medqa_kit.core.atomic import write_text
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
-from medqa_kit.loading.builder import PartBuilder
 from medqa_kit.loading.content_hash import content_hash
-from medqa_kit.loading.hub import remembered as seen
-from medqa_kit.loading.notices import tell
+from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
 from medqa_kit.loading.planner import plan, refuse_no_data
+from medqa_kit.loading.preparing.builder import PartBuilder
 from medqa_kit.loading.request import LoadRequest, Origin, cache_folder
 
 _VERSION = 1
@@ -91,7 +91,7 @@ def lock(
         found = plan(source, source.parts, request)
         content["sources"][source.name] = _recorded(source, found, folder)
     content["sources"] = dict(sorted(content["sources"].items()))
-    seen.replace(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
 
 
@@ -100,7 +100,7 @@ def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> d
     for one in plans:
         builder = PartBuilder(one, cache_dir=cache_dir)
         builder.download_and_prepare(verification_mode="no_checks")
-        tell(one, builder.report())
+        warn_of_counts(one, builder.report())
         parts[one.part.name] = _of_files(one, builder) | _of_rows(one, builder)
     hubs = [one.supply.repo for one in plans if isinstance(one.supply, HubSupply)]
     revisions = {repo.repo: repo.commit for repo in hubs}
@@ -129,7 +129,7 @@ def _of_rows(plan: Plan, builder: PartBuilder) -> dict[str, Any]:
 def _kept(builder: PartBuilder, name: str, find: Callable[[], str]) -> str:
     kept = Path(builder.cache_dir, f"medqa_{name}")
     if not kept.exists():
-        seen.replace(kept, find())
+        write_text(kept, find())
     return kept.read_text("utf-8")
 
 

@@ -13,8 +13,8 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.core.columns import uncastable
 from medqa_kit.errors import MedQAError, RowError, SchemaError, ValueTypeError, shorten
-from medqa_kit.normalizing.checks import check
 from medqa_kit.normalizing.columns import RAW_ROW
+from medqa_kit.normalizing.row_checks import check_rows
 from medqa_kit.schemas import fitted
 
 
@@ -97,7 +97,7 @@ class Normalizer:
             made = self._made(raw)
             origin = _origin(made)
             table = self._fitted(self._traced(made))
-            check(table)
+            check_rows(table)
         except RowError as error:
             if origin is not None:
                 error.rows = sorted({int(origin[row]) for row in error.rows})

@@ -13,13 +13,14 @@ from medqa_kit.catalog.licenses import conflicting, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import boolean, file_path, whole_number
 from medqa_kit.errors import ArgumentError, HoldoutWarning, LicenseWarning, SafetyWarning
-from medqa_kit.loading.builder import PartBuilder
-from medqa_kit.loading.hub import remembered
+from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.hub.remembered_answers import remember_commit
 from medqa_kit.loading.lock import Locked
-from medqa_kit.loading.notices import tell, warn
-from medqa_kit.loading.part_report import Report
+from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
 from medqa_kit.loading.planner import plan, refuse_different_columns, refuse_no_data
+from medqa_kit.loading.preparing.builder import PartBuilder
+from medqa_kit.loading.preparing.part_folder import PartCounts
 from medqa_kit.loading.request import LoadRequest, cache_folder
 from medqa_kit.loading.years import chosen_years, in_years, refuse_yearless
 
@@ -36,7 +37,7 @@ class LoadedPart:
 
     plan: Plan
     data: Any
-    report: Report | None
+    report: PartCounts | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +73,9 @@ class PartLoader:
             return LoadedPart(plan, _stream(plan, builder), None)
         builder.download_and_prepare(num_proc=self.num_proc, verification_mode="no_checks")
         if plan.floating and isinstance(plan.supply, HubSupply):
-            remembered.note_commit(plan.supply.repo.repo, plan.supply.repo.commit)
+            remember_commit(plan.supply.repo.repo, plan.supply.repo.commit)
         report = builder.report()
-        tell(plan, report)
+        warn_of_counts(plan, report)
         if locked is not None:
             locked.check_rows(plan, builder)
         return LoadedPart(plan, builder.as_dataset(split=plan.part.split), report)
@@ -121,9 +122,9 @@ def _stream(plan: Plan, builder: PartBuilder) -> Any:
 
 def _warn_of_source(source: Source) -> None:
     if source.warning:
-        warn(f"{source.name}: {source.warning}", SafetyWarning)
+        warn_at_caller(f"{source.name}: {source.warning}", SafetyWarning)
     if conflicting(source.license):
-        warn(
+        warn_at_caller(
             f"{source.name}: claims about the licence contradict each other; what holds is "
             f"{summary(source.license)}, commercial use: {source.terms.commercial}. "
             f"See mk.source({source.name!r}).show()",
@@ -137,7 +138,7 @@ def _warn_of_tests(source: Source, loaded: Sequence[LoadedPart]) -> None:
     rows = sum(len(data) for data in tests if isinstance(data, datasets.Dataset))
     streamed = any(isinstance(data, datasets.IterableDataset) for data in tests)
     if len(tests) < len(loaded) and (rows or streamed):
-        warn(
+        warn_at_caller(
             f"{source.name}: split='all' holds {f'{rows:,}' if rows else 'the'} rows of the official "
             "test split: do not train on it and report that test",
             HoldoutWarning,

@@ -21,12 +21,13 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import MedQAError
-from medqa_kit.loading.files import File, local_files
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.local_files import local_files
+from medqa_kit.loading.files.shards import refuse_missing
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.request import Origin
-from medqa_kit.loading.shards import refuse_missing
 
 
 class Supply(Protocol):

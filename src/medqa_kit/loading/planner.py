@@ -20,13 +20,13 @@ from medqa_kit.errors import (
     UnknownPartError,
     WrongFilesError,
 )
-from medqa_kit.loading.hub import remembered as seen
+from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.files.survey import survey
+from medqa_kit.loading.hub.remembered_answers import remembered_commit
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import Normalizer
-from medqa_kit.loading.notices import warn
 from medqa_kit.loading.plan import HubSupply, PathSupply, Plan
 from medqa_kit.loading.request import LoadRequest
-from medqa_kit.loading.survey import survey
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -153,16 +153,16 @@ def _floating(source: Source, name: str, revision: str | None, token: str | None
     try:
         repo = Repo.resolve(source.name, name, revision, token)
     except OfflineError:
-        commit = seen.commit(name)
+        commit = remembered_commit(name)
         if commit is None:
             raise
-        warn(
+        warn_at_caller(
             f"{source.name}: the hub cannot be reached; taking commit {commit} of {name}, the one "
             "seen last. Pass revision= or lock= to be certain.",
             FloatingRevisionWarning,
         )
         return Repo(source.name, name, commit, token)
-    warn(
+    warn_at_caller(
         f"{source.name} is floating: no revision of {name} is pinned, read {repo.commit} today. "
         "mk.lock() or revision= pins it.",
         FloatingRevisionWarning,

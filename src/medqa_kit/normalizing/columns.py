@@ -27,7 +27,8 @@ from medqa_kit.core.columns import (
     uncastable,
 )
 from medqa_kit.core.hashing import content_key, family_key
-from medqa_kit.errors import AnswerError, LabelError, NullValueError
+from medqa_kit.errors import NullValueError
+from medqa_kit.normalizing.labels import check_labels, not_an_option
 
 RAW_ROW = "raw_row"
 """Column by which a normalizer that makes several rows of one raw row says which it came from."""
@@ -92,7 +93,7 @@ class Columns:
         if self.options is not None:
             columns |= self._choice(raw, self.options)
         if self.labels:
-            declared_labels(columns["label"], self.labels, column=self.take["label"])
+            check_labels(columns["label"], self.labels, column=self.take["label"])
         return pa.table(columns)
 
     def _key(self, raw: pa.Table) -> Column:
@@ -146,42 +147,3 @@ def _side_by_side(raw: pa.Table, options: Sequence[str]) -> pa.ListArray:
             hint='on_bad="drop" sets such rows aside',
         )
     return to_lists([raw[name] for name in options])
-
-
-def not_an_option(
-    labels: Column, rows: Sequence[int], *, column: str, expected: str
-) -> AnswerError:
-    """Make the error for labels that point at none of their row's options."""
-    found = pc.take(labels, pa.array(rows[:3], pa.int64())).to_pylist()  # three values, for people
-    return AnswerError(
-        "the answer is not one of the options",
-        rows=rows,
-        column=column,
-        expected=expected,
-        found=", ".join(map(repr, found)),
-        hint="if upstream withholds answers this way, the source must declare it in `withheld`",
-    )
-
-
-def declared_labels(labels: Column, declared: Sequence[str], *, column: str) -> None:
-    """Refuse labels a source did not declare.
-
-    Args:
-        labels: ``string[n]``; null passes, for it means "withheld".
-        declared: All classes upstream has.
-        column: The raw column, for the message.
-
-    Raises:
-        LabelError: With the positions of the rows in question.
-    """
-    known = pc.is_in(labels, value_set=pa.array(declared, pa.string()))
-    if bad := positions(pc.and_not(pc.is_valid(labels), known)):
-        found = pc.take(labels, pa.array(bad[:3], pa.int64())).to_pylist()  # three, for people
-        raise LabelError(
-            "the label is not one the source declares",
-            rows=bad,
-            column=column,
-            expected=", ".join(declared),
-            found=", ".join(map(repr, found)),
-            hint="if upstream added a class, declare it and raise the source's version",
-        )

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 import medqa_kit as mk
 from medqa_kit.catalog import Cells, Layout, LocalFiles, Reading
-from medqa_kit.loading import files as files_module
-from medqa_kit.loading.files import local_files
-from medqa_kit.loading.readers import Batch, Rejected, read
+from medqa_kit.loading.files import file as file_module
+from medqa_kit.loading.files.local_files import local_files
 from medqa_kit.loading.readers import cells as cells_module
+from medqa_kit.loading.readers.read_files import read_files
+from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
 ITEM = pa.struct(
     {"name": pa.string(), "said": pa.struct({"body": pa.string(), "end": pa.string()})}
@@ -32,9 +33,9 @@ def layout(raw: pa.Schema = RAW, **reading: Any) -> Layout:
                   read=Reading(format="json-tree", **reading), extra="ignore")  # fmt: skip
 
 
-def batches(folder: Path, declared: Layout, **options: Any) -> list[Batch]:
+def batches(folder: Path, declared: Layout, **options: Any) -> list[RawBatch]:
     found = local_files(folder, "**", source="s", part="p")
-    return list(read(found, declared, source="s", part="p", **options))
+    return list(read_files(found, declared, source="s", part="p", **options))
 
 
 def rows(folder: Path, declared: Layout, **options: Any) -> list[dict[str, Any]]:
@@ -144,24 +145,24 @@ def test_an_archive_is_opened_once_although_cells_take_turns(tree: Path, monkeyp
     pack(tree / "q")
     pack(tree / "a")
     opened: list[str] = []
-    real = files_module._archive
+    real = file_module.open_archive
     monkeypatch.setattr(
-        files_module, "_archive", lambda path, name: opened.append(path) or real(path, name)
+        file_module, "open_archive", lambda path, name: opened.append(path) or real(path, name)
     )
     found = local_files(tree, "**", source="s", part="p")
     opened.clear()  # listing opens them, too
-    assert len(list(read(found, layout(cells=CELLS), source="s", part="p"))) == 1
+    assert len(list(read_files(found, layout(cells=CELLS), source="s", part="p"))) == 1
     assert len(opened) == 2
 
 
 def test_few_archives_stay_open(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(files_module, "_OPEN_ARCHIVES", 2)
+    monkeypatch.setattr(file_module, "_OPEN_ARCHIVES", 2)
     for number in range(5):
         put(tmp_path, f"{number}/x/d/i/{number}.json", item(str(number)))
         pack(tmp_path / str(number))
     found = local_files(tmp_path, "**", source="s", part="p")
     for order in (found, found[::-1], [*found, *found]):
-        read_names = [json.loads(data)["name"] for _, data in files_module.contents(order)]
+        read_names = [json.loads(data)["name"] for _, data in file_module.contents(order)]
         assert read_names == [Path(file.name).stem for file in order]
 
 

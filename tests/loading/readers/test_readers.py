@@ -20,9 +20,11 @@ from openpyxl import Workbook
 from medqa_kit.catalog.layouts import Layout, Reading
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.errors import EmptyDataError, FormatError, SchemaMovedError, WrongFilesError
-from medqa_kit.loading.files import File, local_files
-from medqa_kit.loading.readers import Batch, Rejected, read
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.local_files import local_files
 from medqa_kit.loading.readers import text as text_module
+from medqa_kit.loading.readers.read_files import read_files
+from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
 RAW = pa.schema({"question": pa.string(), "answer": pa.int64(), "score": pa.float64()})
 ROWS: list[dict[str, Any]] = [
@@ -45,9 +47,9 @@ def layout(raw: pa.Schema = RAW, **rest: Any) -> Layout:
 def batches(
     path: Path, declared: Layout, *, batch_rows: int = 10_000,
     reject: Callable[[Rejected], None] | None = None,
-) -> list[Batch]:  # fmt: skip
+) -> list[RawBatch]:  # fmt: skip
     files = local_files(path, "**", source="demo", part="train")
-    found = list(read(files, declared, source="demo", part="train", batch_rows=batch_rows,
+    found = list(read_files(files, declared, source="demo", part="train", batch_rows=batch_rows,
                       reject=reject))  # fmt: skip
     for batch in found:
         assert batch.table.schema.equals(declared.raw, check_metadata=True)
@@ -56,11 +58,11 @@ def batches(
     return found
 
 
-def rows(found: list[Batch]) -> list[dict[str, Any]]:
+def rows(found: list[RawBatch]) -> list[dict[str, Any]]:
     return [row for batch in found for row in batch.table.to_pylist()]
 
 
-def places(found: list[Batch]) -> list[tuple[str, int]]:
+def places(found: list[RawBatch]) -> list[tuple[str, int]]:
     return [batch.place(row) for batch in found for row in range(batch.table.num_rows)]
 
 
@@ -247,7 +249,7 @@ def test_only_declared_parquet_columns_are_fetched(tmp_path: Path) -> None:
     path = str(tmp_path / "a.parquet")
     spy = _Counting("a.parquet", path)
     declared = layout(pa.schema({"question": pa.string()}), extra="ignore")
-    found = list(read([spy], declared, source="demo", part="train"))
+    found = list(read_files([spy], declared, source="demo", part="train"))
     assert len(rows(found)) == 1000
     assert spy.handle.count < 0.2 * Path(path).stat().st_size
 
@@ -258,7 +260,7 @@ class _Handle:
     def __init__(self, path: str) -> None:
         self._handle, self.count = Path(path).open("rb"), 0  # noqa: SIM115
 
-    def read(self, size: int = -1) -> bytes:
+    def read_files(self, size: int = -1) -> bytes:
         data = self._handle.read(size)
         self.count += len(data)
         return data
@@ -379,7 +381,7 @@ def test_reading_begins_when_the_first_batch_is_asked_for(tmp_path: Path) -> Non
     write_parquet(tmp_path / "a.parquet", ROWS)
     (tmp_path / "b.jsonl").write_text("broken")
     files = local_files(tmp_path, "**", source="demo", part="train")
-    found: Iterator[Batch] = read(files, layout(), source="demo", part="train")
+    found: Iterator[RawBatch] = read_files(files, layout(), source="demo", part="train")
     assert next(found).file.name == "a.parquet"
 
 
@@ -395,7 +397,7 @@ JSON = st.recursive(
 def test_an_array_is_split_where_its_elements_end(
     elements: list[Any], indent: int | None, ascii_only: bool, size: int
 ) -> None:
-    from medqa_kit.loading.readers.json_array import elements as split
+    from medqa_kit.loading.readers.json_array import list_elements as split
 
     data = json.dumps(elements, indent=indent, ensure_ascii=ascii_only).encode()[1:]
     blocks = iter([data[at : at + size] for at in range(0, len(data), size)])
@@ -420,12 +422,12 @@ import re, pyarrow as pa
 from pathlib import Path
 Path("/proc/self/clear_refs").write_text("5")  # forget the peak, which starts at the parent's
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.loading.files import File
-from medqa_kit.loading.readers import read
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.read_files import read_files
 raw = pa.schema({{"question": pa.string(), "answer": pa.int64(), "score": pa.float64()}})
 layout = Layout(at=None, files="*", raw=raw, normalize=None, schema=None)
 files = [File("a.json", {str(tmp_path / "a.json")!r})]
-print(sum(b.table.num_rows for b in read(files, layout, source="demo", part="train")))
+print(sum(b.table.num_rows for b in read_files(files, layout, source="demo", part="train")))
 print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """
     done = subprocess.run(

@@ -27,9 +27,10 @@ from medqa_kit.errors import (
     SchemaMovedError,
     ValueTypeError,
 )
-from medqa_kit.loading.files import local_files
-from medqa_kit.loading.readers import Batch, Rejected, read
+from medqa_kit.loading.files.local_files import local_files
 from medqa_kit.loading.readers import text as text_module
+from medqa_kit.loading.readers.read_files import read_files
+from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
 RAW = pa.schema({"q": pa.string(), "n": pa.int64()})
 TREE = Reading(format="json-tree")
@@ -41,9 +42,9 @@ def layout(raw: pa.Schema = RAW, **rest: Any) -> Layout:
 
 
 def batches(path: Path, declared: Layout | None = None, *, batch_rows: int = 10_000,
-            reject: Callable[[Rejected], None] | None = None) -> list[Batch]:  # fmt: skip
+            reject: Callable[[Rejected], None] | None = None) -> list[RawBatch]:  # fmt: skip
     files = local_files(path, "**", source="demo", part="train")
-    return list(read(files, declared or layout(), source="demo", part="train",
+    return list(read_files(files, declared or layout(), source="demo", part="train",
                      batch_rows=batch_rows, reject=reject))  # fmt: skip
 
 

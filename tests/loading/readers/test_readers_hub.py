@@ -13,8 +13,8 @@ import pytest
 from hub import Hub
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.places import LocalFiles
-from medqa_kit.loading.files import File
-from medqa_kit.loading.readers import read
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.read_files import read_files
 
 NAME, COMMIT = "demo-owner/demo", "d" * 40
 RAW = pa.schema({"id": pa.int64(), "text": pa.string()})
@@ -41,7 +41,7 @@ def test_the_first_rows_come_before_the_rest_is_fetched(hub: Hub, table: pa.Tabl
     pq.write_table(table, sink, row_group_size=1, use_dictionary=False)
     size = len(sink.getvalue())
     hub.repo(NAME).commit(COMMIT, {"a.parquet": sink.getvalue()})
-    stream = read([file("a.parquet")], layout(), source="demo", part="train", batch_rows=1)
+    stream = read_files([file("a.parquet")], layout(), source="demo", part="train", batch_rows=1)
     assert next(stream).table.to_pylist() == table.slice(0, 1).to_pylist()
     assert 0 < hub.bytes_sent("*/a.parquet") < size / 2
     assert sum(batch.table.num_rows for batch in stream) == 23
@@ -52,7 +52,7 @@ def test_columns_nobody_wants_stay_there(hub: Hub, table: pa.Table) -> None:
     pq.write_table(table, sink, row_group_size=24, use_dictionary=False)
     hub.repo(NAME).commit(COMMIT, {"a.parquet": sink.getvalue()})
     declared = layout(pa.schema({"id": pa.int64()}))
-    (batch,) = read([file("a.parquet")], declared, source="demo", part="train")
+    (batch,) = read_files([file("a.parquet")], declared, source="demo", part="train")
     assert batch.table["id"].to_pylist() == list(range(24))
     assert 0 < hub.bytes_sent("*/a.parquet") < len(sink.getvalue()) / 2
 
@@ -60,7 +60,7 @@ def test_columns_nobody_wants_stay_there(hub: Hub, table: pa.Table) -> None:
 def test_text_is_streamed(hub: Hub, table: pa.Table) -> None:
     lines = "".join(json.dumps(row) + "\n" for row in table.to_pylist()).encode()
     hub.repo(NAME).commit(COMMIT, {"a.jsonl": lines})
-    stream = read([file("a.jsonl")], layout(), source="demo", part="train", batch_rows=1)
+    stream = read_files([file("a.jsonl")], layout(), source="demo", part="train", batch_rows=1)
     first = next(stream)
     assert first.place(0) == ("a.jsonl", 0)
     assert 0 < hub.bytes_sent("*/a.jsonl") < len(lines) * 0.75

@@ -8,8 +8,12 @@ import pyarrow.compute as pc
 from medqa_kit.core.columns import join, join_given
 from medqa_kit.core.hashing import content_key, family_key
 from medqa_kit.errors import AnswerError
-from medqa_kit.normalizing.lists import named
-from medqa_kit.normalizing.numbered import Picked, pick_option, split_options
+from medqa_kit.normalizing.labels import class_names
+from medqa_kit.normalizing.numbered_options import (
+    NumberedAnswer,
+    numbered_answer,
+    numbered_question,
+)
 from medqa_kit.schemas import QA
 
 DOMAINS = ("외과", "예방의학", "정신건강의학과", "신경과/신경외과", "피부과", "안과", "이비인후과",
@@ -72,15 +76,15 @@ def tagged(*columns: pa.ChunkedArray) -> pa.Array:
 
 def _named(raw: pa.Table, column: str, names: tuple[str, ...]) -> pa.Array:
     """Name a number counted from 1; none at all is an error as any other unknown number."""
-    return named(pc.fill_null(raw[column], 0), names, column=column, first=1)
+    return class_names(pc.fill_null(raw[column], 0), names, column=column, first=1)
 
 
 def _row(kind: int | None, question: str | None, answer: str | None) -> tuple[object, ...] | None:
     """Return question, options, index, answer, rationale; ``None`` if they do not fit together."""
     if kind != 1 or question is None:
         return question, None, None, answer if (answer or "").strip() else None, None
-    stem, options = split_options(question)
-    picked = pick_option(answer, options) if answer else Picked(None, None)
+    stem, options = numbered_question(question)
+    picked = numbered_answer(answer, options) if answer else NumberedAnswer(None, None)
     if not options or (answer and (picked.option is None or picked.option >= len(options))):
         return None
     if _names_another(answer or "", picked.option, options):

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from medqa_kit.errors import CorruptedError, ServerError
-from medqa_kit.loading.files import File
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.hub.digest import Digest
-from medqa_kit.loading.hub.hub_errors import Asked, calling, translated
+from medqa_kit.loading.hub.hub_calls import HubRequest, call_hub, typed_hub_errors
 
 _BLOCK = 1 << 20  # bytes read ahead; Parquet footers and single column chunks are small
 
@@ -25,11 +25,11 @@ class RemoteFile(File):
     """A file of the hub, read in the pieces that are needed.
 
     Attributes:
-        asked: What is asked of the hub, for errors.
+        request: What is asked of the hub, for errors.
         digest: What the hub lists of its bytes.
     """
 
-    asked: Asked | None = None
+    request: HubRequest | None = None
     digest: Digest | None = None
 
     def open(self) -> BinaryIO:
@@ -40,9 +40,11 @@ class RemoteFile(File):
         """
         from huggingface_hub import HfFileSystem
 
-        assert self.asked is not None
+        assert self.request is not None
         system = HfFileSystem(token=self.token)
-        handle = calling(lambda: system.open(self.path, "rb", block_size=_BLOCK), asked=self.asked)
+        handle = call_hub(
+            lambda: system.open(self.path, "rb", block_size=_BLOCK), request=self.request
+        )
         return cast(BinaryIO, _Watched(handle, self))
 
 
@@ -55,10 +57,10 @@ class _Watched(io.RawIOBase):
     """
 
     def __init__(self, handle: BinaryIO, file: RemoteFile) -> None:
-        assert file.asked is not None
+        assert file.request is not None
         assert file.digest is not None
         self._handle, self._name = handle, file.name
-        self._asked, self._digest = file.asked, file.digest
+        self._request, self._digest = file.request, file.digest
         self._hash, self._hashed = file.digest.new(), 0
 
     def readable(self) -> bool:
@@ -85,11 +87,11 @@ class _Watched(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill the buffer, or what the file has left."""
         at = self._handle.tell()
-        with translated(self._asked):
+        with typed_hub_errors(self._request):
             data = self._handle.read(len(buffer))
         if len(data) < min(len(buffer), self._digest.size - at):
             raise ServerError(
-                "the hub sent less than it lists", source=self._asked.source, file=self._name,
+                "the hub sent less than it lists", source=self._request.source, file=self._name,
                 expected=f"{self._digest.size} bytes", found=f"{at + len(data)}",
             )  # fmt: skip
         if at == self._hashed and data:
@@ -102,7 +104,7 @@ class _Watched(io.RawIOBase):
         self._hashed += len(data)
         if self._hashed == self._digest.size and self._hash.hexdigest() != self._digest.hex:
             raise CorruptedError(
-                "the bytes are not those the hub lists", source=self._asked.source, file=self._name,
+                "the bytes are not those the hub lists", source=self._request.source, file=self._name,
                 expected=str(self._digest), found="other bytes",
                 hint="load without streaming=True: downloads are checked before a row is read",
             )  # fmt: skip

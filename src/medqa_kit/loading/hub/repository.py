@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from medqa_kit.catalog.places import is_commit
 from medqa_kit.errors import CorruptedError, WrongFilesError, shorten
-from medqa_kit.loading.files import File, matches
-from medqa_kit.loading.hub import remembered as seen
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.name_patterns import matches
 from medqa_kit.loading.hub.digest import Digest
-from medqa_kit.loading.hub.hub_errors import Asked, calling
+from medqa_kit.loading.hub.hub_calls import HubRequest, call_hub
+from medqa_kit.loading.hub.remembered_answers import remember_listing, remembered_listing
 from medqa_kit.loading.hub.remote_file import RemoteFile
 
 if TYPE_CHECKING:
@@ -58,21 +59,21 @@ class Repo:
         """
         if revision is not None and is_commit(revision):
             return cls(source, repo, revision, token)
-        info = calling(
+        info = call_hub(
             lambda: _api(token).dataset_info(repo, revision=revision, timeout=_TIMEOUT),
-            asked=Asked(source, repo, revision),
+            request=HubRequest(source, repo, revision),
         )
         return cls(source, repo, str(info.sha), token)
 
     @cached_property
     def listing(self) -> dict[str, Digest]:
         """All files at this commit by name, in order; asked for once, since a commit stays."""
-        known = seen.listing(self.repo, self.commit)
+        known = remembered_listing(self.repo, self.commit)
         if known is not None:
             return known
-        found = calling(self._listed, asked=self._asked())
+        found = call_hub(self._listed, request=self._request())
         listing = {file.path: _digest(file) for file in sorted(found, key=lambda file: file.path)}
-        seen.note_listing(self.repo, self.commit, listing)
+        remember_listing(self.repo, self.commit, listing)
         return listing
 
     def _listed(self) -> list[RepoFile]:
@@ -121,11 +122,11 @@ class Repo:
     def _fetched(self, name: str) -> str:
         from huggingface_hub import hf_hub_download
 
-        return calling(
+        return call_hub(
             lambda: hf_hub_download(
                 self.repo, name, repo_type="dataset", revision=self.commit, token=self.token
             ),
-            asked=self._asked(name),
+            request=self._request(name),
         )
 
     def remote(self, name: str, digest: Digest) -> File:
@@ -136,11 +137,13 @@ class Repo:
         if isinstance(known, str) and Path(known).stat().st_size == digest.size:
             return File(name, known, size=digest.size)
         url = f"hf://datasets/{self.repo}@{self.commit}/{name}"
-        asked = self._asked(name)
-        return RemoteFile(name, url, size=digest.size, token=self.token, asked=asked, digest=digest)
+        request = self._request(name)
+        return RemoteFile(
+            name, url, size=digest.size, token=self.token, request=request, digest=digest
+        )
 
-    def _asked(self, file: str | None = None) -> Asked:
-        return Asked(self.source, self.repo, self.commit, file)
+    def _request(self, file: str | None = None) -> HubRequest:
+        return HubRequest(self.source, self.repo, self.commit, file)
 
 
 def _api(token: str | None) -> HfApi:

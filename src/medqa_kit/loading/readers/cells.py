@@ -17,10 +17,11 @@ import pyarrow as pa
 from medqa_kit.catalog.layouts import Cells
 from medqa_kit.core.columns import whole
 from medqa_kit.errors import WrongFilesError
-from medqa_kit.loading.files import File, contents, matches
-from medqa_kit.loading.readers.json_tree import chunks
-from medqa_kit.loading.readers.records import tables
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.files.file import File, contents
+from medqa_kit.loading.files.name_patterns import matches
+from medqa_kit.loading.readers.json_objects import object_batches
+from medqa_kit.loading.readers.json_tree import object_chunks
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _MOST_OBJECTS = 1000  # in one batch, unless a single cell has more
 
@@ -46,23 +47,23 @@ class _Cell:
         return sum(map(len, self.lists.values()))
 
 
-def read(files: Sequence[File], request: Request, cells: Cells) -> Iterator[Batch]:
+def read_cells(files: Sequence[File], task: ReadTask, cells: Cells) -> Iterator[RawBatch]:
     """Read files cell by cell, in the order of the cells' names."""
     waiting: list[_Cell] = []
-    for cell in _cells(files, request, cells):
+    for cell in _cells(files, task, cells):
         if waiting and (
-            sum(map(len, waiting)) + len(cell) > _MOST_OBJECTS or len(waiting) >= request.batch_rows
+            sum(map(len, waiting)) + len(cell) > _MOST_OBJECTS or len(waiting) >= task.batch_rows
         ):
-            yield _batch(waiting, request, cells)
+            yield _batch(waiting, task, cells)
             waiting = []
         waiting.append(cell)
     if waiting:
-        yield _batch(waiting, request, cells)
+        yield _batch(waiting, task, cells)
 
 
-def _cells(files: Sequence[File], request: Request, cells: Cells) -> Iterator[_Cell]:
+def _cells(files: Sequence[File], task: ReadTask, cells: Cells) -> Iterator[_Cell]:
     placed = sorted((_placed(file, cells) for file in files), key=_order)
-    inner = {name: _inner(request, name) for name in cells.lists}
+    inner = {name: _inner(task, name) for name in cells.lists}
     # One pass over all of them, so that archives stay open from one cell to the next.
     pairs = zip(placed, contents([one.file for one in placed]), strict=True)
     for name, of_cell in groupby(pairs, lambda pair: pair[0].cell):
@@ -94,23 +95,23 @@ def _order(one: _Placed) -> tuple[str, str, str, str]:
     return one.cell, one.list, one.file.name.rpartition("/")[2], one.file.name
 
 
-def _inner(request: Request, list_name: str) -> Request:
-    """Give the request for the objects of one list: its value type is what they are declared as."""
-    layout = request.layout
+def _inner(task: ReadTask, list_name: str) -> ReadTask:
+    """Give the task for the objects of one list: its value type is what they are declared as."""
+    layout = task.layout
     objects = layout.raw.field(list_name).type.value_type
     raw = pa.schema([objects.field(i) for i in range(objects.num_fields)])
-    return replace(request, layout=replace(layout, raw=raw, read=replace(layout.read, cells=None)))
+    return replace(task, layout=replace(layout, raw=raw, read=replace(layout.read, cells=None)))
 
 
-def _objects(found: list[tuple[File, bytes]], inner: Request) -> pa.StructArray:
-    batches = tables(chunks(found, inner), inner)
+def _objects(found: list[tuple[File, bytes]], inner: ReadTask) -> pa.StructArray:
+    batches = object_batches(object_chunks(found, inner), inner)
     table = pa.concat_tables([inner.layout.raw.empty_table(), *map(attrgetter("table"), batches)])
     columns = [whole(column) for column in table.columns]
     return pa.StructArray.from_arrays(columns, fields=list(inner.layout.raw))
 
 
-def _batch(some: list[_Cell], request: Request, cells: Cells) -> Batch:
-    raw = request.layout.raw
+def _batch(some: list[_Cell], task: ReadTask, cells: Cells) -> RawBatch:
+    raw = task.layout.raw
     columns: dict[str, pa.Array] = {cells.key: pa.array([cell.name for cell in some], pa.string())}
     for name in cells.lists:
         type_ = raw.field(name).type
@@ -121,4 +122,4 @@ def _batch(some: list[_Cell], request: Request, cells: Cells) -> Batch:
             pa.array(ends), pa.concat_arrays(objects), type=type_
         )
     table = pa.Table.from_arrays([columns[name] for name in raw.names], schema=raw)
-    return Batch(some[0].first, 0, table, [(cell.name, 0) for cell in some])
+    return RawBatch(some[0].first, 0, table, [(cell.name, 0) for cell in some])

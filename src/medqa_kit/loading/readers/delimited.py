@@ -17,10 +17,10 @@ import pyarrow.csv
 
 from medqa_kit.catalog.layouts import Reading
 from medqa_kit.errors import FormatError, shorten
-from medqa_kit.loading.files import File
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.aligned import aligned
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 from medqa_kit.loading.readers.text import Stream, utf8_blocks
 
 _BLOCK = 1 << 24  # for Arrow also the longest record
@@ -28,37 +28,37 @@ _END = "\0"  # put behind the text, in which it cannot occur: an unclosed quotat
 _MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 
 
-def read_csv(file: File, request: Request) -> Iterator[Batch]:
+def read_csv(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file with commas."""
-    return _read(file, request, ",")
+    return _read(file, task, ",")
 
 
-def read_tsv(file: File, request: Request) -> Iterator[Batch]:
+def read_tsv(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file with tabs."""
-    return _read(file, request, "\t")
+    return _read(file, task, "\t")
 
 
-def _read(file: File, request: Request, delimiter: str) -> Iterator[Batch]:
-    bad = _BadRows(file, request)
+def _read(file: File, task: ReadTask, delimiter: str) -> Iterator[RawBatch]:
+    bad = _BadRows(file, task)
     try:
-        text = _text(file, request.layout.read)
+        text = _text(file, task.layout.read)
         first = next(text, None)
         if first is None:
             return  # not even a header
         reader = _opened(chain([first], text), delimiter, bad)
         names = reader.schema.names
-        matched(names, request.layout)
+        matched(names, task.layout)
         start = 0
         for batch in reader:
             table = bad.without_end(pa.Table.from_batches([batch]), start)
             rows = bad.between(start, table.num_rows)
             bad.report()
-            yield from aligned(table, file, start, request, rows=rows, text=True)
+            yield from aligned(table, file, start, task, rows=rows, text=True)
             start = rows[-1] + 1 if rows else start + table.num_rows
         bad.report()
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
-            for _ in utf8_blocks(file, request.layout.read.encoding, strict=True):
+            for _ in utf8_blocks(file, task.layout.read.encoding, strict=True):
                 pass  # raises where the bad byte is
         raise FormatError(
             "the file cannot be split into records",
@@ -109,8 +109,8 @@ def _checked(blocks: Iterator[bytes]) -> Iterator[bytes]:
 class _BadRows:
     """Collects the records Arrow cannot place in columns; Arrow calls it while it parses."""
 
-    def __init__(self, file: File, request: Request) -> None:
-        self._file, self._request = file, request
+    def __init__(self, file: File, task: ReadTask) -> None:
+        self._file, self._request = file, task
         self._rows: list[int] = []
         self._unreported: list[tuple[int, str, FormatError]] = []
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from medqa_kit.errors import FormatError, shorten
-from medqa_kit.loading.files import File
-from medqa_kit.loading.readers.records import Chunk, tables
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.json_objects import Chunk, object_batches
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 from medqa_kit.loading.readers.text import utf8_blocks
 
 _QUOTE, _BACKSLASH, _COMMA = b'"\\,'
@@ -32,10 +32,12 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 _CUT = "the file is damaged or cut off; fetch it again"
 
 
-def read(file: File, request: Request) -> Iterator[Batch]:
+def read_json_array(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file."""
-    reading = request.layout.read
-    yield from tables(_chunks(file, utf8_blocks(file, reading.encoding), reading.records), request)
+    reading = task.layout.read
+    yield from object_batches(
+        _chunks(file, utf8_blocks(file, reading.encoding), reading.records), task
+    )
 
 
 def _chunks(file: File, blocks: Iterator[bytes], records: str | None) -> Iterator[Chunk]:
@@ -43,7 +45,7 @@ def _chunks(file: File, blocks: Iterator[bytes], records: str | None) -> Iterato
     start, line = 0, opening.count(b"\n") + 1
     if not opening:
         return
-    for texts in elements(chain([rest], blocks), opening):
+    for texts in list_elements(chain([rest], blocks), opening):
         yield Chunk(texts, file, start, partial(_line, texts, line))
         start += len(texts)
         line += sum(text.count(b"\n") for text in texts)
@@ -56,7 +58,7 @@ def _line(texts: Sequence[bytes], first: int, index: int) -> int:
     return first + sum(t.count(b"\n") for t in texts[:index]) + blank.count(b"\n")
 
 
-def elements(blocks: Iterator[bytes], opening: bytes = b"[") -> Iterator[list[bytes]]:
+def list_elements(blocks: Iterator[bytes], opening: bytes = b"[") -> Iterator[list[bytes]]:
     """Split the inside of a JSON list into its elements, a block at a time.
 
     Args:

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from medqa_kit.errors import FileError
-from medqa_kit.loading.files import File, contents
-from medqa_kit.loading.readers.json_array import elements
-from medqa_kit.loading.readers.records import Chunk, tables
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.files.file import File, contents
+from medqa_kit.loading.readers.json_array import list_elements
+from medqa_kit.loading.readers.json_objects import Chunk, object_batches
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 from medqa_kit.loading.readers.text import BLOCK, recoded
 
 _MOST_RECORDS = 1000  # in one go; with BLOCK a bound on what is in memory beside one file
 
 
-def read(files: Sequence[File], request: Request) -> Iterator[Batch]:
+def read_json_trees(files: Sequence[File], task: ReadTask) -> Iterator[RawBatch]:
     """Read files in order; rows of many files share a batch, each keeps its place."""
-    yield from tables(chunks(contents(files), request), request)
+    yield from object_batches(object_chunks(contents(files), task), task)
 
 
-def chunks(found: Iterable[tuple[File, bytes]], request: Request) -> Iterator[Chunk]:
+def object_chunks(found: Iterable[tuple[File, bytes]], task: ReadTask) -> Iterator[Chunk]:
     """Gather the objects of some files, given with their content, in chunks of bounded size."""
     texts: list[bytes] = []
     places: list[tuple[File, int]] = []
     size = 0
     for file, data in found:
         row = 0
-        for some in _records(file, data, request):
+        for some in _records(file, data, task):
             texts += some
             places += [(file, row + i) for i in range(len(some))]
             size, row = size + sum(map(len, some)), row + len(some)
@@ -37,15 +37,15 @@ def chunks(found: Iterable[tuple[File, bytes]], request: Request) -> Iterator[Ch
         yield Chunk(texts, *places[0], places=places)
 
 
-def _records(file: File, data: bytes, request: Request) -> Iterator[list[bytes]]:
+def _records(file: File, data: bytes, task: ReadTask) -> Iterator[list[bytes]]:
     """Give the objects of one file, or report a file that has none to give."""
     try:
-        text = recoded(data, request.layout.read.encoding)
+        text = recoded(data, task.layout.read.encoding)
         begin = len(text) - len(text.lstrip())
         if text[begin : begin + 1] == b"[":
             blocks = (text[at : at + BLOCK] for at in range(begin + 1, len(text), BLOCK))
-            yield from elements(blocks)
+            yield from list_elements(blocks)
         else:
             yield [text]
     except FileError as error:
-        request.refuse(error, file=file, row=0, content=data)
+        task.refuse(error, file=file, row=0, content=data)

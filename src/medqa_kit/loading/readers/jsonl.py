@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from medqa_kit.errors import FormatError
-from medqa_kit.loading.files import File
-from medqa_kit.loading.readers.records import Chunk, tables
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.json_objects import Chunk, object_batches
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
 
 
-def read(file: File, request: Request) -> Iterator[Batch]:
+def read_jsonl(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file."""
-    yield from tables(_chunks(file, request.layout.read.encoding), request)
+    yield from object_batches(_chunks(file, task.layout.read.encoding), task)
 
 
 def _chunks(file: File, encoding: str) -> Iterator[Chunk]:

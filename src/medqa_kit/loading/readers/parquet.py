@@ -9,17 +9,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.errors import FormatError
-from medqa_kit.loading.files import File, open_random
+from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.aligned import aligned
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _MAGIC = b"PAR1"
 _MOST_BYTES = 1 << 22  # of row groups read together, unpacked; one group may have more
 
 
-def read(file: File, request: Request) -> Iterator[Batch]:
+def read_parquet(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file."""
     with open_random(file) as handle:
         try:
@@ -27,16 +27,16 @@ def read(file: File, request: Request) -> Iterator[Batch]:
         except pa.ArrowInvalid as error:
             raise _not_parquet(handle, error) from error
         with parquet:
-            yield from _batches(file, parquet, request)
+            yield from _batches(file, parquet, task)
 
 
-def _batches(file: File, parquet: pq.ParquetFile, request: Request) -> Iterator[Batch]:
-    names = matched(parquet.schema_arrow.names, request.layout)
+def _batches(file: File, parquet: pq.ParquetFile, task: ReadTask) -> Iterator[RawBatch]:
+    names = matched(parquet.schema_arrow.names, task.layout)
     wanted = [name for name in names.values() if name is not None]
     start = 0
-    for groups in _together(parquet.metadata, request.batch_rows):
-        for batch in parquet.iter_batches(request.batch_rows, groups, wanted):
-            yield from aligned(pa.Table.from_batches([batch]), file, start, request)
+    for groups in _together(parquet.metadata, task.batch_rows):
+        for batch in parquet.iter_batches(task.batch_rows, groups, wanted):
+            yield from aligned(pa.Table.from_batches([batch]), file, start, task)
             start += batch.num_rows
 
 

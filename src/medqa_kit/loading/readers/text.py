@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from medqa_kit.errors import EncodingError
-from medqa_kit.loading.files import File
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor, refuse_utf16, wrong_encoding
 
 BLOCK = 1 << 22

@@ -12,24 +12,24 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from medqa_kit.errors import FormatError, MedQAError, MissingExtraError, shorten
-from medqa_kit.loading.files import File, open_random
+from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 from medqa_kit.loading.readers.json_values import fitted_row, typed
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 
-def read(file: File, request: Request) -> Iterator[Batch]:
+def read_xlsx(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one sheet of one file."""
     with open_random(file) as handle:
         book = _opened(handle, file)
         try:
-            sheet = _sheet(book, request.layout.read.sheet)
+            sheet = _sheet(book, task.layout.read.sheet)
             sheet.reset_dimensions()  # some programs note fewer rows than they write
             cells = sheet.iter_rows(values_only=True)
             header = _trimmed(next(cells, ()))
             if header:
-                yield from _batches(header, cells, file, request)
+                yield from _batches(header, cells, file, task)
         finally:
             book.close()
 
@@ -70,10 +70,10 @@ def _sheet(book: Any, name: str | None) -> Any:
 
 
 def _batches(
-    header: list[str], cells: Iterator[tuple[Any, ...]], file: File, request: Request
-) -> Iterator[Batch]:
+    header: list[str], cells: Iterator[tuple[Any, ...]], file: File, task: ReadTask
+) -> Iterator[RawBatch]:
     """Gather rows: in a loop, because openpyxl hands them out one by one."""
-    found = matched(header, request.layout)
+    found = matched(header, task.layout)
     names = {declared: name or declared for declared, name in found.items()}
     rows: list[dict[str, Any]] = []
     kept: list[int] = []
@@ -81,16 +81,16 @@ def _batches(
         if all(value is None for value in values):
             continue
         try:
-            rows.append(fitted_row(_record(header, values), names, request.layout))
+            rows.append(fitted_row(_record(header, values), names, task.layout))
             kept.append(position)
         except MedQAError as error:
             error.what = f"sheet row {position + 2}: {error.what}"
             content = "\t".join("" if value is None else str(value) for value in values)
-            request.refuse(error, file=file, row=position, content=content)
-        if len(rows) == request.batch_rows:
-            yield from request.batches(file, kept[0], typed(rows, request.layout.raw), rows=kept)
+            task.refuse(error, file=file, row=position, content=content)
+        if len(rows) == task.batch_rows:
+            yield from task.batches(file, kept[0], typed(rows, task.layout.raw), rows=kept)
             rows, kept = [], []
-    yield from request.batches(file, 0, typed(rows, request.layout.raw), rows=kept)
+    yield from task.batches(file, 0, typed(rows, task.layout.raw), rows=kept)
 
 
 def _trimmed(cells: tuple[Any, ...]) -> list[str]:

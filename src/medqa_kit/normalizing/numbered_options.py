@@ -11,7 +11,7 @@ from typing import NamedTuple
 _OPTION = re.compile(r"^[ \t]*([1-9])\)[ \t]?", re.MULTILINE)
 
 
-class Numbered(NamedTuple):
+class NumberedQuestion(NamedTuple):
     """What one question holds.
 
     Attributes:
@@ -23,7 +23,7 @@ class Numbered(NamedTuple):
     options: list[str]
 
 
-class Picked(NamedTuple):
+class NumberedAnswer(NamedTuple):
     """What one answer says.
 
     Attributes:
@@ -35,22 +35,22 @@ class Picked(NamedTuple):
     rest: str | None
 
 
-def split_options(question: str) -> Numbered:
+def numbered_question(question: str) -> NumberedQuestion:
     r"""Split a question into stem and options.
 
     The options are the last run of lines numbered 1, 2, 3, … to the end of the text. Lines
     without a number belong to the option before them.
 
     Example:
-        >>> split_options("pH 7) 은?\n1) 산성\n2) 중성 ")
-        Numbered(stem='pH 7) 은?', options=['산성', '중성 '])
+        >>> numbered_question("pH 7) 은?\n1) 산성\n2) 중성 ")
+        NumberedQuestion(stem='pH 7) 은?', options=['산성', '중성 '])
     """
     marks = _run(list(_OPTION.finditer(question)))
     if not marks:
-        return Numbered(question, [])
+        return NumberedQuestion(question, [])
     ends = [mark.start() - 1 for mark in marks[1:]] + [len(question)]
     options = [question[m.end() : end] for m, end in zip(marks, ends, strict=True)]
-    return Numbered(question[: marks[0].start()].removesuffix("\n"), options)
+    return NumberedQuestion(question[: marks[0].start()].removesuffix("\n"), options)
 
 
 def _run(marks: list[re.Match[str]]) -> list[re.Match[str]]:
@@ -61,22 +61,22 @@ def _run(marks: list[re.Match[str]]) -> list[re.Match[str]]:
     return last if counted and len(last) > 1 else []
 
 
-def pick_option(answer: str, options: list[str]) -> Picked:
+def numbered_answer(answer: str, options: list[str]) -> NumberedAnswer:
     r"""Read the number an answer begins with, and what it says beyond that option.
 
     Example:
-        >>> pick_option("2) 중성 물은 중성이다.", ["산성", "중성 "])
-        Picked(option=1, rest='물은 중성이다.')
+        >>> numbered_answer("2) 중성 물은 중성이다.", ["산성", "중성 "])
+        NumberedAnswer(option=1, rest='물은 중성이다.')
     """
     mark = _OPTION.match(answer)
     if mark is None:
-        return Picked(None, answer)
+        return NumberedAnswer(None, answer)
     index, said = int(mark[1]) - 1, answer[mark.end() :]
     option = options[index].strip() if index < len(options) else ""
-    return Picked(index, _beyond(said.strip(), option) or None)
+    return NumberedAnswer(index, _beyond(said.strip(), option) or None)
 
 
 def _beyond(said: str, option: str) -> str:
-    """Give what is said beyond an option; all of it where another word only begins like it."""
+    """Return what is said beyond an option; all of it where another word only begins like it."""
     rest = said.removeprefix(option)
     return said if rest[:1].isalnum() else rest.strip()

@@ -5,7 +5,7 @@ any cached revision when the hub fails, and infers types file by file. Its build
 is sound: file locks, progress bars, shards, an ``.incomplete`` folder that is renamed at the end.
 
 ``datasets`` patches ``open`` and ``Path`` in the module of every builder, for streaming: what
-touches the disk is in :mod:`medqa_kit.loading.part_report` instead.
+touches the disk is in :mod:`medqa_kit.loading.preparing.part_folder` instead.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from medqa_kit._version import __version__
 from medqa_kit.core.code_digest import identity
 from medqa_kit.core.code_files import code_files
 from medqa_kit.errors import MedQAError
-from medqa_kit.loading import part_report as report
-from medqa_kit.loading.files import File
-from medqa_kit.loading.notices import tell_left_out
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.part_warnings import warn_of_left_out
 from medqa_kit.loading.plan import Plan
-from medqa_kit.loading.row_stream import Ids, Quarantine, Tally, rows
+from medqa_kit.loading.preparing import part_folder
+from medqa_kit.loading.preparing.part_rows import RunningCounts, part_rows
+from medqa_kit.loading.preparing.quarantine import Quarantine
+from medqa_kit.loading.preparing.unique_ids import UniqueIds
 
 _FORMAT = "1"  # raised when the way rows are written changes
 _MOST_THREADS = 4  # each holds a batch; the writer is the slower end beyond
@@ -45,7 +47,7 @@ def cache_key(plan: Plan) -> str:
         Sixteen hexadecimal digits that change when anything the rows depend on does.
     """
     layout, kernel = plan.layout, plan.kernel
-    ours = code_files(rows)
+    ours = code_files(part_rows)
     facts = [
         _FORMAT, plan.source.name, str(plan.source.version), plan.part.name, plan.origin,
         plan.revision, plan.view, plan.on_bad, kernel.prefix, repr(kernel.language),
@@ -79,7 +81,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
     @property
     def prepared(self) -> bool:
         """Whether the rows already are in the cache."""
-        return report.prepared(self.cache_dir)
+        return part_folder.prepared(self.cache_dir)
 
     def _info(self) -> datasets.DatasetInfo:
         source, plan = self.plan.source, self.plan
@@ -100,7 +102,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         if dl_manager.is_streaming:
             files = self.plan.supply.stream()
         else:
-            report.clear(self._output_dir)
+            part_folder.clear(self._output_dir)
             files = self.plan.supply.download()
         self._count = len(files)
         # A list is divided among num_proc workers. Where repeated keys have to be told apart or
@@ -116,22 +118,24 @@ class PartBuilder(datasets.ArrowBasedBuilder):
     def _generate_tables(
         self, files: list[File] | tuple[File, ...]
     ) -> Iterator[tuple[Key, pa.Table]]:
-        ids, tally = Ids(repeats=self.plan.layout.repeats), Tally()
+        ids, tally = UniqueIds(repeats=self.plan.layout.repeats), RunningCounts()
         if not self._output_dir.endswith(".incomplete"):  # streaming writes nothing
-            yield from _keyed(rows(self.plan, files, ids, tally=tally))
-            tell_left_out(self.plan, tally.left_out)
+            yield from _keyed(part_rows(self.plan, files, ids, tally=tally))
+            warn_of_left_out(self.plan, tally.left_out)
             return
         folder = self._output_dir
         aside = None
         if self.plan.on_bad == "drop":
-            aside = Quarantine(report.quarantine_file(folder, self._job))
+            aside = Quarantine(part_folder.quarantine_file(folder, self._job))
         threads = min(_MOST_THREADS, pa.cpu_count())
-        yield from _keyed(rows(self.plan, files, ids, aside=aside, tally=tally, threads=threads))
+        yield from _keyed(
+            part_rows(self.plan, files, ids, aside=aside, tally=tally, threads=threads)
+        )
         counts = dict(aside.counts) if aside else {}
         read = tally.read + (aside.unreadable if aside else 0)
-        report.Report(read, tally.made, counts, tally.left_out).write(folder, self._job)
+        part_folder.PartCounts(read, tally.made, counts, tally.left_out).write(folder, self._job)
         if len(files) < self._count:
-            report.write_hashes(folder, self._job, ids.hashes)
+            part_folder.write_hashes(folder, self._job, ids.hashes)
 
     def _prepare_split(
         self,
@@ -144,9 +148,9 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         jobs = min(num_proc or 1, len(files)) if isinstance(files, list) else 1
         try:
             super()._prepare_split(split_generator, file_format, jobs, max_shard_size)
-            hashes = report.take_hashes(self._output_dir)
+            hashes = part_folder.take_hashes(self._output_dir)
             if len(np.unique(hashes)) < len(hashes):  # each job saw its own ids only: who is it?
-                for _ in rows(self.plan, files, Ids(repeats=False)):
+                for _ in part_rows(self.plan, files, UniqueIds(repeats=False)):
                     pass
         except MedQAError as error:
             raise _Carrier(error) from error
@@ -168,9 +172,9 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         except _Carrier as carrier:
             raise carrier.error from carrier.error.__cause__
 
-    def report(self) -> report.Report:
+    def report(self) -> part_folder.PartCounts:
         """Give what was counted when the part was prepared."""
-        return report.Report.of(self.cache_dir)
+        return part_folder.PartCounts.of(self.cache_dir)
 
 
 class _Carrier(Exception):

@@ -11,14 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.columns import blank, list_lengths, pick, positions, whole
+from medqa_kit.core.messages import ROLES
 from medqa_kit.core.ragged import rows_of
 from medqa_kit.errors import AlignmentError, AnswerError, NullValueError, RowError, ValueTypeError
 from medqa_kit.schemas import required, schema_name
 
-_ROLES = pa.array(["system", "user", "assistant", "tool"])
 
-
-def check(table: pa.Table) -> None:
+def check_rows(table: pa.Table) -> None:
     """Check a batch that has the columns and types of one of the seven schemas.
 
     Raises:
@@ -103,10 +102,9 @@ def _different(table: pa.Table) -> None:
 def _roles(table: pa.Table) -> None:
     messages = whole(table["messages"])
     roles = messages.flatten().field("role")
-    known = np.asarray(whole(pc.is_in(roles, value_set=_ROLES)).to_numpy(zero_copy_only=False))
-    if not known.all():
-        owners = whole(pc.list_parent_indices(messages)).to_numpy()
+    unknown = positions(pc.invert(pc.is_in(roles, value_set=pa.array(ROLES))))
+    if unknown:
         raise ValueTypeError("a turn has a role nobody knows",
-                             rows=np.unique(owners[~known]).tolist(), column="messages",
-                             expected=", ".join(_ROLES.to_pylist()),
+                             rows=rows_of(messages, unknown), column="messages",
+                             expected=", ".join(ROLES),
                              hint="the source must map upstream's roles")  # fmt: skip

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from medqa_kit.loading.files import File, contents, local_files
+from medqa_kit.loading.files.file import File, contents
+from medqa_kit.loading.files.local_files import local_files
 
 _MOST_FILES, _MOST_BYTES = 200, 1 << 24
 _MOST_KEYS, _MOST_KINDS, _MOST_CHARACTERS, _DEEPEST = 40, 3, 80, 8

@@ -7,23 +7,24 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.hashing import hashes
 from medqa_kit.errors import DuplicateIdError, FileError, RowError
-from medqa_kit.loading.files import File
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.plan import Plan
-from medqa_kit.loading.readers import Batch, Rejected, read
+from medqa_kit.loading.preparing.quarantine import Quarantine
+from medqa_kit.loading.preparing.unique_ids import UniqueIds
+from medqa_kit.loading.readers.read_files import read_files
+from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
 _MOST_AHEAD = 1 << 28  # bytes of raw rows held while batches are normalised ahead
 
 
 @dataclass
-class Tally:
+class RunningCounts:
     """Counts while a part is read.
 
     Attributes:
@@ -37,13 +38,13 @@ class Tally:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def rows(
+def part_rows(
     plan: Plan,
     files: Sequence[File],
-    ids: Ids,
+    ids: UniqueIds,
     *,
     aside: Quarantine | None = None,
-    tally: Tally | None = None,
+    tally: RunningCounts | None = None,
     threads: int = 0,
 ) -> Iterator[pa.Table]:
     """Yield the rows of the files, in order, in tables of ``plan.schema``.
@@ -62,9 +63,11 @@ def rows(
         FileError: A file is not laid out as declared.
         RowError: Rows are not as declared, and ``aside`` is ``None``.
     """
-    tally = tally or Tally()
+    tally = tally or RunningCounts()
     reject = aside.unread if aside else None
-    batches = read(files, plan.layout, source=plan.source.name, part=plan.part.name, reject=reject)
+    batches = read_files(
+        files, plan.layout, source=plan.source.name, part=plan.part.name, reject=reject
+    )
     for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
         tally.read += batch.table.num_rows
         table = _settled(plan, batch, outcome, ids, aside, tally)
@@ -74,13 +77,13 @@ def rows(
 
 
 def _ahead(
-    plan: Plan, batches: Iterator[Batch], threads: int
-) -> Iterator[tuple[Batch, pa.Table | RowError]]:
+    plan: Plan, batches: Iterator[RawBatch], threads: int
+) -> Iterator[tuple[RawBatch, pa.Table | RowError]]:
     """Normalise batches in order, some of them ahead of time."""
     if threads == 0:
         yield from ((batch, _attempt(plan, batch.table)) for batch in batches)
         return
-    waiting: deque[tuple[Batch, Future[pa.Table | RowError]]] = deque()
+    waiting: deque[tuple[RawBatch, Future[pa.Table | RowError]]] = deque()
     with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(threads) as normalizing:
         try:
             coming = reading.submit(next, batches, None)
@@ -96,7 +99,7 @@ def _ahead(
         yield from ((batch, done.result()) for batch, done in waiting)
 
 
-def _held(waiting: Iterable[tuple[Batch, Any]]) -> int:
+def _held(waiting: Iterable[tuple[RawBatch, Any]]) -> int:
     return sum(batch.table.nbytes for batch, _ in waiting)
 
 
@@ -111,18 +114,18 @@ def _attempt(plan: Plan, raw: pa.Table) -> pa.Table | RowError:
 
 def _settled(
     plan: Plan,
-    batch: Batch,
+    batch: RawBatch,
     outcome: pa.Table | RowError,
-    ids: Ids,
+    ids: UniqueIds,
     aside: Quarantine | None,
-    tally: Tally,
+    tally: RunningCounts,
 ) -> pa.Table | None:
     """Give a batch's rows with unique ids; bad rows raise, or go aside until the rest is good."""
     raw, places = batch.table, np.arange(batch.table.num_rows)
     while True:
         if not isinstance(outcome, RowError):
             try:
-                table = ids.settle(outcome)
+                table = ids.settled(outcome)
                 tally.left_out.update(plan.left_out(raw))
                 return table
             except DuplicateIdError as error:
@@ -140,7 +143,7 @@ def _settled(
         outcome = _attempt(plan, raw)
 
 
-def located(error: RowError, batch: Batch, places: np.ndarray) -> RowError:
+def located(error: RowError, batch: RawBatch, places: np.ndarray) -> RowError:
     """Say in which file and row the first bad row of a batch is, and how many there are."""
     file, row = batch.place(int(places[error.rows[0]]))
     error.at(file=file, row=row)
@@ -149,103 +152,8 @@ def located(error: RowError, batch: Batch, places: np.ndarray) -> RowError:
     return error
 
 
-def _rejected(error: RowError, batch: Batch, raw: pa.Table, row: int, place: int) -> Rejected:
+def _rejected(error: RowError, batch: RawBatch, raw: pa.Table, row: int, place: int) -> Rejected:
     file, number = batch.place(place)
     content = json.dumps(raw.slice(row, 1).to_pylist()[0], ensure_ascii=False, default=str)
     column = f"column {error.column!r}: " if error.column else ""
     return Rejected(file, number, error.reason, column + error.what, content)
-
-
-class Ids:
-    """Keeps ids unique within one part, in eight bytes a row.
-
-    A source either promises unique keys, and then a repeat is an error; or its keys are hashes
-    of the row, and then exact copies are told apart by ``~2``, ``~3``, in file order.
-
-    Args:
-        repeats: Whether repeats are expected.
-    """
-
-    def __init__(self, *, repeats: bool) -> None:
-        self._repeats = repeats
-        self._runs: list[np.ndarray] = []  # sorted, each at least twice as long as the next
-        self._counts: Counter[str] = Counter()
-
-    @property
-    def hashes(self) -> np.ndarray:
-        """Hashes of all ids so far."""
-        return np.concatenate(self._runs) if self._runs else np.empty(0, np.uint64)
-
-    def settle(self, table: pa.Table) -> pa.Table:
-        """Give the table with unique ids.
-
-        Raises:
-            DuplicateIdError: Keys repeat that were declared unique.
-        """
-        own = hashes(table["id"])
-        repeated = self._seen(own)
-        if not repeated.any():
-            self._remember(own)
-            return table
-        ids = table["id"].to_pylist()  # only batches with repeats come here
-        bad = np.flatnonzero(repeated).tolist()
-        if not self._repeats:
-            raise DuplicateIdError(
-                "the key occurs twice", rows=bad, column="id", row_id=ids[bad[0]],
-                expected="upstream's key is unique", found=f"{len(bad)} repeats in one batch",
-                hint='on_bad="drop" keeps the first of each and sets the others aside',
-            )  # fmt: skip
-        self._remember(own[~repeated])
-        for row in bad:
-            self._counts[ids[row]] += 1
-            ids[row] = f"{ids[row]}~{self._counts[ids[row]] + 1}"
-        return table.set_column(table.column_names.index("id"), table.field("id"), pa.array(ids))
-
-    def _seen(self, own: np.ndarray) -> np.ndarray:
-        order = np.argsort(own, kind="stable")
-        ordered = own[order]  # looking up sorted values is several times faster
-        again = np.zeros(len(own), bool)
-        again[1:] = ordered[1:] == ordered[:-1]
-        for run in self._runs:
-            at = np.minimum(np.searchsorted(run, ordered), len(run) - 1)
-            again |= run[at] == ordered
-        repeated = np.zeros(len(own), bool)
-        repeated[order] = again
-        return repeated
-
-    def _remember(self, own: np.ndarray) -> None:
-        if not len(own):
-            return
-        self._runs.append(np.sort(own))
-        while len(self._runs) > 1 and 2 * len(self._runs[-1]) > len(self._runs[-2]):
-            self._runs.append(np.sort(np.concatenate([self._runs.pop(), self._runs.pop()])))
-
-
-@dataclass
-class Quarantine:
-    """Writes rows that are set aside to a JSON Lines file, and counts them by reason.
-
-    Attributes:
-        path: The file; made when the first row comes.
-        counts: Rows by reason.
-        unreadable: How many of them never became rows, being broken records.
-    """
-
-    path: Path
-    counts: Counter[str] = field(default_factory=Counter)
-    unreadable: int = 0
-
-    def unread(self, rejected: Rejected) -> None:
-        """Write one record that could not be read."""
-        self.unreadable += 1
-        self.add(rejected)
-
-    def add(self, rejected: Rejected) -> None:
-        """Write one row: file, row, reason, message, and the content as it was read."""
-        self.counts[rejected.reason] += 1
-        line: dict[str, Any] = {
-            "file": rejected.file, "row": rejected.row, "reason": rejected.reason,
-            "message": rejected.message, "content": rejected.content,
-        }  # fmt: skip
-        with self.path.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from medqa_kit.errors import WrongFilesError, shorten
-from medqa_kit.loading.files import matches
+from medqa_kit.loading.files.name_patterns import matches
 
 _SHARD = re.compile(r"(?P<head>.*[-_])(?P<number>\d+)(?P<of>[-_]of[-_])(?P<count>\d+)(?P<tail>.*)")
 _MOST = 100_000  # a larger number behind "of" counts no files

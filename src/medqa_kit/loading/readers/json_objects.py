@@ -14,11 +14,11 @@ import pyarrow.json
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedError, shorten
-from medqa_kit.loading.files import File
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.diagnose import wrong_encoding
 from medqa_kit.loading.readers.json_values import fitted_row, typed
-from medqa_kit.loading.readers.request import Batch, Request
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _BROKEN = "mend the file, or pass on_bad='drop' to set such records aside"
 _DEEP = 1000
@@ -52,7 +52,7 @@ class Chunk:
         return what if self.line is None else f"line {self.line(index)}: {what}"
 
 
-def tables(chunks: Iterable[Chunk], request: Request) -> Iterator[Batch]:
+def object_batches(chunks: Iterable[Chunk], task: ReadTask) -> Iterator[RawBatch]:
     """Read chunks whose objects share their keys, such as those of one file.
 
     A column is there when any object of the first chunk has its key; an object that lacks it
@@ -62,31 +62,31 @@ def tables(chunks: Iterable[Chunk], request: Request) -> Iterator[Batch]:
     for chunk in chunks:
         if not chunk.texts:
             continue
-        names = names or _names(chunk, request)  # again, while no record could be read
-        table = _read_fast(chunk, names, request.layout) if names else None
+        names = names or _names(chunk, task)  # again, while no record could be read
+        table = _read_fast(chunk, names, task.layout) if names else None
         if table is None:
-            yield from _read_slowly(chunk, names, request)
+            yield from _read_slowly(chunk, names, task)
         else:
-            yield from _batches(chunk, table, None, request)
+            yield from _batches(chunk, table, None, task)
 
 
 def _batches(
-    chunk: Chunk, table: pa.Table, kept: Sequence[int] | None, request: Request
-) -> Iterator[Batch]:
+    chunk: Chunk, table: pa.Table, kept: Sequence[int] | None, task: ReadTask
+) -> Iterator[RawBatch]:
     if chunk.places is None:
         rows = kept if kept is None else [chunk.start + index for index in kept]
-        yield from request.batches(chunk.file, chunk.start, table, rows=rows)
+        yield from task.batches(chunk.file, chunk.start, table, rows=rows)
         return
     places = [chunk.places[index] for index in kept or range(table.num_rows)]
     named = [(file.name, row) for file, row in places]
-    for at in range(0, table.num_rows, request.batch_rows):
-        end = at + request.batch_rows
-        yield Batch(*places[at], table.slice(at, request.batch_rows), named[at:end])
+    for at in range(0, table.num_rows, task.batch_rows):
+        end = at + task.batch_rows
+        yield RawBatch(*places[at], table.slice(at, task.batch_rows), named[at:end])
 
 
-def _names(chunk: Chunk, request: Request) -> dict[str, str]:
+def _names(chunk: Chunk, task: ReadTask) -> dict[str, str]:
     """Find out under which names the objects hold the declared columns; empty if none parses."""
-    layout, seen = request.layout, dict[str, None]()
+    layout, seen = task.layout, dict[str, None]()
     lenient = replace(layout, optional=tuple(layout.raw.names), extra="ignore")
     for text in chunk.texts:
         try:
@@ -103,7 +103,7 @@ def _names(chunk: Chunk, request: Request) -> dict[str, str]:
     try:
         return {name: found or name for name, found in matched(list(seen), layout).items()}
     except SchemaMovedError as error:
-        raise error.at(source=request.source, part=request.part, file=chunk.file.name) from None
+        raise error.at(source=task.source, part=task.part, file=chunk.file.name) from None
 
 
 def _read_fast(chunk: Chunk, names: dict[str, str], layout: Layout) -> pa.Table | None:
@@ -166,19 +166,19 @@ def _float_leaves(array: pa.Array) -> Iterator[pa.Array]:
         yield from _float_leaves(array.flatten())
 
 
-def _read_slowly(chunk: Chunk, names: dict[str, str], request: Request) -> Iterator[Batch]:
+def _read_slowly(chunk: Chunk, names: dict[str, str], task: ReadTask) -> Iterator[RawBatch]:
     """Read a chunk value by value: in a loop, because each may be wrong in its own way."""
     rows: list[dict[str, Any]] = []
     kept: list[int] = []
     for index, text in enumerate(chunk.texts):
         try:
-            rows.append(fitted_row(_object(text), names, request.layout))
+            rows.append(fitted_row(_object(text), names, task.layout))
             kept.append(index)
         except MedQAError as error:
             file, row = chunk.place(index)
             error.what = chunk.speak(index, error.what)
-            request.refuse(error, file=file, row=row, content=text)
-    yield from _batches(chunk, typed(rows, request.layout.raw), kept, request)
+            task.refuse(error, file=file, row=row, content=text)
+    yield from _batches(chunk, typed(rows, task.layout.raw), kept, task)
 
 
 def _object(text: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What goes wrong between us and the hub, as our errors: one class a cause, each with a next step.
+"""Calls of the hub, and what goes wrong with them: one class of error a cause, each with a next step.
 
 ``huggingface_hub`` and the network raise some thirty kinds of exceptions, often one inside another.
 """
@@ -30,8 +30,8 @@ seconds, or for as long as the hub's ``Retry-After`` says, and others not at all
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked of the hub, for error messages.
+class HubRequest:
+    """What was request of the hub, for error messages.
 
     Attributes:
         source: Name of the source.
@@ -57,7 +57,7 @@ class Asked:
         return f"https://huggingface.co/datasets/{self.repo}"
 
 
-def calling(call: Callable[[], T], *, asked: Asked) -> T:
+def call_hub(call: Callable[[], T], *, request: HubRequest) -> T:
     """Call the hub, again after a pause when it is busy, and translate what goes wrong.
 
     Raises:
@@ -66,7 +66,7 @@ def calling(call: Callable[[], T], *, asked: Asked) -> T:
     began, pause = time.monotonic(), FIRST_PAUSE
     for tries_left in reversed(range(TRIES)):
         try:
-            with translated(asked):
+            with typed_hub_errors(request):
                 return call()
         except (RateLimitedError, ServerError):
             if not tries_left or time.monotonic() - began > PATIENCE:
@@ -77,36 +77,36 @@ def calling(call: Callable[[], T], *, asked: Asked) -> T:
 
 
 @contextmanager
-def translated(asked: Asked) -> Iterator[None]:
+def typed_hub_errors(request: HubRequest) -> Iterator[None]:
     """Turn what ``huggingface_hub`` and the network raise into our errors."""
     try:
         yield
     except HubError:
         raise
     except Exception as error:
-        ours = _ours(error, asked)
+        ours = _ours(error, request)
         if ours is None:
             raise
-        raise ours.at(source=asked.source, file=asked.file) from error
+        raise ours.at(source=request.source, file=request.file) from error
 
 
-def _ours(error: Exception, asked: Asked) -> HubError | None:
+def _ours(error: Exception, request: HubRequest) -> HubError | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     for cause in _chain(error):
-        if (found := _known(cause, asked)) is not None:
+        if (found := _known(cause, request)) is not None:
             return found
     first = (str(error).splitlines() or [type(error).__name__])[0]
     if isinstance(error, (ConnectionError, LocalEntryNotFoundError)):
-        return _offline(asked, first)
+        return _offline(request, first)
     if isinstance(error, FileNotFoundError):  # all that HfFileSystem tells
-        return _no_file(asked, first)
+        return _no_file(request, first)
     if isinstance(error, OSError) and "onsisten" in first:  # "Consistency check failed": short file
-        return ServerError(f"the transfer from {asked.at} broke off", found=first)
+        return ServerError(f"the transfer from {request.at} broke off", found=first)
     return None
 
 
-def _known(cause: BaseException, asked: Asked) -> HubError | None:
+def _known(cause: BaseException, request: HubRequest) -> HubError | None:
     from huggingface_hub import errors as hf
 
     # The one it speaks through: which package that is differs between its versions.
@@ -114,44 +114,44 @@ def _known(cause: BaseException, asked: Asked) -> HubError | None:
 
     match cause:
         case hf.OfflineModeIsEnabled():
-            return _offline(asked, "offline mode is on (HF_HUB_OFFLINE)")
+            return _offline(request, "offline mode is on (HF_HUB_OFFLINE)")
         case hf.GatedRepoError():
             return GatedError(
-                f"{asked.repo} is gated", expected="accepted terms and a token",
+                f"{request.repo} is gated", expected="accepted terms and a token",
                 found=_status(cause),
-                hint=f"accept the terms at {asked.page}, then `hf auth login` or token=; or pass "
+                hint=f"accept the terms at {request.page}, then `hf auth login` or token=; or pass "
                 "path= with files you have",
             )  # fmt: skip
         case hf.DisabledRepoError():
-            return MissingError(f"{asked.repo} was disabled by the hub", found=_status(cause),
-                                hint=f"see {asked.page}; path= reads files you have")  # fmt: skip
+            return MissingError(f"{request.repo} was disabled by the hub", found=_status(cause),
+                                hint=f"see {request.page}; path= reads files you have")  # fmt: skip
         case hf.RevisionNotFoundError():
-            return MissingError(f"{asked.repo} has no revision {asked.revision!r}",
+            return MissingError(f"{request.repo} has no revision {request.revision!r}",
                                 found=_status(cause),
-                                hint=f"look at {asked.page}/commits; no other revision is taken "
+                                hint=f"look at {request.page}/commits; no other revision is taken "
                                 "in its place")  # fmt: skip
         case hf.RepositoryNotFoundError():
-            return MissingError(f"there is no repository {asked.repo}, or it is private",
+            return MissingError(f"there is no repository {request.repo}, or it is private",
                                 found=_status(cause), hint="check repo=; a private one needs token=; "
                                 "path= reads files you have")  # fmt: skip
         case hf.LocalEntryNotFoundError():
             return None  # its cause says more
         case hf.EntryNotFoundError():
-            return _no_file(asked, _status(cause))
+            return _no_file(request, _status(cause))
         case hf.HfHubHTTPError():
-            return _by_status(cause, asked)
+            return _by_status(cause, request)
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
-            return _offline(asked, str(cause) or type(cause).__name__)
+            return _offline(request, str(cause) or type(cause).__name__)
         case httpx.RequestError():
-            return ServerError(f"the connection to {asked.at} broke", found=repr(cause))
+            return ServerError(f"the connection to {request.at} broke", found=repr(cause))
     return None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
 
 
 def _status(error: BaseException) -> str:
@@ -159,29 +159,31 @@ def _status(error: BaseException) -> str:
     return f"HTTP {response.status_code}" if response is not None else type(error).__name__
 
 
-def _by_status(error: BaseException, asked: Asked) -> HubError:
+def _by_status(error: BaseException, request: HubRequest) -> HubError:
     status = getattr(getattr(error, "response", None), "status_code", 0)
     found = f"HTTP {status}"
     if status == 429:
-        return RateLimitedError(f"the hub limits how often {asked.at} may be asked", found=found)
+        return RateLimitedError(
+            f"the hub limits how often {request.at} may be request", found=found
+        )
     if status in (401, 403):
-        return GatedError(f"the hub refuses access to {asked.at}", found=found,
+        return GatedError(f"the hub refuses access to {request.at}", found=found,
                           hint="log in with `hf auth login` or pass token=")  # fmt: skip
     if status == 404:
         return MissingError(
-            f"{asked.at} is not there", found=found, hint="check repo= and revision="
+            f"{request.at} is not there", found=found, hint="check repo= and revision="
         )
-    return ServerError(f"the hub could not answer for {asked.at}", found=found)
+    return ServerError(f"the hub could not answer for {request.at}", found=found)
 
 
-def _no_file(asked: Asked, found: str) -> MissingError:
-    return MissingError(f"{asked.repo} has no file {asked.file!r} at this revision", found=found,
-                        hint=f"look at {asked.page}/tree/{asked.revision or 'main'}")  # fmt: skip
+def _no_file(request: HubRequest, found: str) -> MissingError:
+    return MissingError(f"{request.repo} has no file {request.file!r} at this revision", found=found,
+                        hint=f"look at {request.page}/tree/{request.revision or 'main'}")  # fmt: skip
 
 
-def _offline(asked: Asked, found: str) -> OfflineError:
+def _offline(request: HubRequest, found: str) -> OfflineError:
     return OfflineError(
-        f"{asked.at} cannot be reached, and it is not in the cache", found=found,
+        f"{request.at} cannot be reached, and it is not in the cache", found=found,
         hint="connect once to fill the cache, or pass path= with a copy; a cached other revision "
         "is never used instead",
     )  # fmt: skip

@@ -14,7 +14,7 @@ _REPORT, _QUARANTINE, _HASHES = "medqa_report", "medqa_quarantine", "medqa_ids"
 
 
 @dataclass(frozen=True)
-class Report:
+class PartCounts:
     """What happened when a part was prepared.
 
     Attributes:
@@ -32,7 +32,7 @@ class Report:
     files: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, folder: str) -> Report:
+    def of(cls, folder: str) -> PartCounts:
         """Add up what the jobs that prepared a part have counted."""
         found = [
             json.loads(p.read_text("utf-8")) for p in sorted(Path(folder).glob(f"{_REPORT}-*.json"))

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.errors import EncodingError, MedQAError, SchemaMovedError, ValueTypeError
-from medqa_kit.loading.files import File
+from medqa_kit.loading.files.file import File
 
 _MOST_CONTENT = 1 << 20
 _REASONS = ((EncodingError, "encoding"), (SchemaMovedError, "undeclared_column"),
@@ -17,7 +17,7 @@ _REASONS = ((EncodingError, "encoding"), (SchemaMovedError, "undeclared_column")
 
 
 @dataclass(frozen=True)
-class Batch:
+class RawBatch:
     """Some rows of a part, with the columns and types of ``layout.raw``.
 
     Attributes:
@@ -60,7 +60,7 @@ class Rejected:
 
 
 @dataclass(frozen=True)
-class Request:
+class ReadTask:
     """What ``read`` was asked; see there."""
 
     layout: Layout
@@ -83,7 +83,7 @@ class Request:
 
     def batches(
         self, file: File, start: int, table: pa.Table, *, rows: Sequence[int] | None = None
-    ) -> Iterator[Batch]:
+    ) -> Iterator[RawBatch]:
         """Cut a table into batches of at most ``batch_rows``.
 
         Args:
@@ -95,7 +95,7 @@ class Request:
         for at in range(0, table.num_rows, self.batch_rows):
             piece = table.slice(at, self.batch_rows)
             if rows is None:
-                yield Batch(file, start + at, piece)
+                yield RawBatch(file, start + at, piece)
             else:
                 own = [(file.name, row) for row in rows[at : at + self.batch_rows]]
-                yield Batch(file, own[0][1], piece, own)
+                yield RawBatch(file, own[0][1], piece, own)

@@ -1,0 +1,109 @@
+"""A file of a part, wherever it is: a local path, a member of a zip archive, a url.
+
+A :class:`File` says where, and opens when asked; it crosses process borders, an open handle does
+not. Nothing is ever unpacked to disk.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from medqa_kit.loading.files.archives import open_archive, open_member, read_member
+
+_OPEN_ARCHIVES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, wherever it is.
+
+    Attributes:
+        name: As upstream names it, relative to the repository, folder or archive, with ``/``.
+            A member of an archive inside a folder is called ``<archive without .zip>/<member>``.
+        path: A local path, or a url such as ``hf://datasets/owner/name@commit/file``.
+        member: For a file in a zip archive: its name there; ``path`` is the archive's.
+        size: Bytes, uncompressed, where known.
+        token: For ``hf://`` urls; never shown.
+    """
+
+    name: str
+    path: str
+    member: str | None = None
+    size: int | None = None
+    token: str | bool | None = field(default=None, repr=False, compare=False)
+
+    def open(self) -> BinaryIO:
+        """Open for reading, from the first byte; the handle can seek.
+
+        Raises:
+            FormatError: It is a member of an archive that is broken or encrypted.
+        """
+        if self.member is not None:
+            with ExitStack() as undo:
+                archive = undo.enter_context(open_archive(self.path, self.name))
+                member = open_member(archive, self.member, name=self.name)
+                undo.pop_all()
+            return cast(BinaryIO, _MemberHandle(member, archive))
+        if "://" in self.path:
+            return _remote(self)
+        return Path(self.path).open("rb")
+
+
+class _MemberHandle(io.BufferedReader):
+    """A member of an archive that closes its archive with it."""
+
+    def __init__(self, member: IO[bytes], archive: zipfile.ZipFile) -> None:
+        super().__init__(cast(io.RawIOBase, member))
+        self._archive = archive
+
+    def close(self) -> None:
+        super().close()
+        self._archive.close()
+
+
+def contents(files: Sequence[File]) -> Iterator[tuple[File, bytes]]:
+    """Read small files whole, one after another, opening each archive only once.
+
+    An archive's table of contents is read at every opening: a hundred thousand members opened
+    one by one would read it a hundred thousand times. Of archives that take turns the last few
+    stay open.
+    """
+    opened: dict[str, zipfile.ZipFile] = {}  # least recently used first
+    try:
+        for file in files:
+            if file.member is None:
+                with file.open() as handle:
+                    yield file, handle.read()
+                continue
+            archive = opened.pop(file.path, None) or open_archive(file.path, file.name)
+            opened[file.path] = archive
+            if len(opened) > _OPEN_ARCHIVES:
+                opened.pop(next(iter(opened))).close()
+            yield file, read_member(archive, file.member, name=file.name)
+    finally:
+        for archive in opened.values():
+            archive.close()
+
+
+def open_random(file: File) -> BinaryIO:
+    """Open a file to jump about in; a member of an archive is unpacked in memory for that."""
+    if file.member is None:
+        return file.open()
+    with open_archive(file.path, file.name) as archive:
+        return io.BytesIO(read_member(archive, file.member, name=file.name))
+
+
+def _remote(file: File) -> BinaryIO:
+    """Open a url; ``hf://`` with the token given, whatever is stored on this machine."""
+    import fsspec  # type: ignore[import-untyped]  # publishes no types
+    from huggingface_hub import HfFileSystem
+
+    if file.path.startswith("hf://"):
+        return cast(BinaryIO, HfFileSystem(token=file.token).open(file.path, "rb"))
+    return cast(BinaryIO, fsspec.open(file.path, "rb").open())

@@ -1,0 +1,149 @@
+"""The files of a part below a path: in a folder, in archives, or given one by one."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from medqa_kit.errors import WrongFilesError
+from medqa_kit.loading.files.archives import archive_members
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.name_patterns import matches, readable
+
+_SKIPPED = ("__MACOSX",)  # and everything that starts with a dot
+_SAVED = (("state.json", "dataset_info.json"), ("dataset_dict.json",))
+
+
+def local_files(
+    path: str | os.PathLike[str], pattern: str, *, source: str, part: str
+) -> list[File]:
+    """List the files of a part in a folder, an archive, or given one by one.
+
+    Archives inside a folder are looked into, as AI-Hub delivers them: the member ``a/b.json`` of
+    ``labels/TL_1.zip`` is called ``labels/TL_1/a/b.json``. Names in archives that do not say
+    they are UTF-8 are read as UTF-8 where all of an archive's names are, else as CP949, which
+    Korean Windows writes. Hidden files are left out.
+
+    Args:
+        path: A folder, a ``.zip`` archive, or one file. One file is taken whatever the pattern
+            says, provided its ending tells a format.
+        pattern: See :func:`matches`.
+        source: For error messages.
+        part: For error messages.
+
+    Returns:
+        At least one file, sorted by name.
+
+    Raises:
+        WrongFilesError: There is no such path, nothing in it fits, or files are there both packed
+            and unpacked.
+        UnsafeArchiveError: A member of an archive is a link or points outside the archive.
+        FormatError: An archive is broken, or a wanted member is encrypted.
+    """
+    root = Path(path).expanduser()
+    if root.is_file() and root.suffix.lower() != ".zip":
+        listed = [File(root.name, str(root), size=root.stat().st_size)]
+        wanted = [f for f in listed if readable(f.name) or matches(f.name, pattern)]
+    elif root.exists():
+        _refuse_saved(root, source, part)
+        listed = sorted(_listed(root), key=lambda file: file.name)
+        wanted = [file for file in listed if matches(file.name, pattern)]
+    else:
+        raise WrongFilesError(
+            "there is no such file or folder",
+            source=source,
+            part=part,
+            expected=pattern,
+            found=str(root),
+            hint="check path=",
+        )
+    if not wanted:
+        raise WrongFilesError(
+            f"{str(root)!r} holds none of the part's files",
+            source=source,
+            part=part,
+            expected=pattern,
+            found=_names(listed),
+            hint=_where_else(listed),
+        )
+    _refuse_twice(root, wanted, source, part)
+    return wanted
+
+
+def _refuse_twice(root: Path, wanted: list[File], source: str, part: str) -> None:
+    """Refuse an archive beside the folder it was unpacked to: each row would come twice."""
+    twice = [a for a, b in pairwise(wanted) if a.name == b.name]
+    if twice:
+        raise WrongFilesError(
+            "files are there twice: in an archive, and unpacked beside it",
+            source=source,
+            part=part,
+            expected="each file once",
+            found=f"{_names(twice)} below {str(root)!r}",
+            hint="move the archive or the unpacked folder away",
+        )
+
+
+def _refuse_saved(root: Path, source: str, part: str) -> None:
+    if root.is_dir() and any(all((root / n).is_file() for n in names) for names in _SAVED):
+        raise WrongFilesError(
+            f"{str(root)!r} was written by save_to_disk",
+            source=source,
+            part=part,
+            expected="upstream's own files",
+            found="a saved Dataset in Arrow's format",
+            hint="open it with datasets.load_from_disk, or write it with to_parquet and pass that",
+        )
+
+
+def _names(files: list[File]) -> str:
+    if not files:
+        return "no files"
+    shown = ", ".join(file.name for file in files[:5])
+    return shown if len(files) <= 5 else f"{shown}, … ({len(files)} in all)"
+
+
+def _where_else(files: list[File]) -> str:
+    if any(re.search(r"\.part\d+$", file.name) for file in files):
+        return "join the parts first, as in: cat data.zip.part* > data.zip"
+    return "pass the folder that holds them as path=, with the names upstream gave them"
+
+
+def _listed(root: Path) -> Iterator[File]:
+    if root.is_file():
+        yield from _in_archive(root, "")
+        return
+    for path in _walked(root, frozenset()):
+        name = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
+        if path.suffix.lower() == ".zip":
+            yield from _in_archive(path, name[: -len(".zip")] + "/")
+        else:
+            yield File(name, str(path), size=path.stat().st_size)
+
+
+def _in_archive(path: Path, prefix: str) -> Iterator[File]:
+    for member in archive_members(path):
+        if not any(_skipped(step) for step in member.name.split("/")):
+            yield File(prefix + member.name, str(path), member.stored, member.size)
+
+
+def _walked(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    """Walk a folder, through links too (hub caches are made of them), but never in circles."""
+    real = folder.resolve()
+    if real in above:
+        return
+    for path in folder.iterdir():
+        if _skipped(path.name):
+            continue
+        if path.is_dir():
+            yield from _walked(path, above | {real})
+        elif path.is_file():
+            yield path
+
+
+def _skipped(name: str) -> bool:
+    return name.startswith(".") or name in _SKIPPED

@@ -1,0 +1,55 @@
+"""Warnings about one part: rows set aside, left out, or of another number than catalogued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from medqa_kit.errors import (
+    DroppedRowsWarning,
+    EmptyDataError,
+    LeftOutWarning,
+    RowCountWarning,
+)
+from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.plan import Plan
+from medqa_kit.loading.preparing.part_folder import PartCounts
+
+
+def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
+    """Say what a person should know of the rows: none, another number, some set aside."""
+    name, part = plan.source.name, plan.part
+    if counts.made == 0:
+        raise EmptyDataError(
+            "no row is left", source=name, part=part.name,
+            found=f"{counts.read} rows read, {sum(counts.aside.values())} set aside"
+            + (f", {_counted(counts.left_out)} left out" if counts.left_out else ""),
+            hint=f"see {', '.join(counts.files)}" if counts.files else "look at the files",
+        )  # fmt: skip
+    if counts.aside:
+        warn_at_caller(
+            f"{name}, part {part.name}: {sum(counts.aside.values())} of {counts.read} rows are set "
+            f"aside ({_counted(counts.aside)}), see {', '.join(counts.files)}",
+            DroppedRowsWarning,
+        )
+    warn_of_left_out(plan, counts.left_out)
+    if plan.pinned and part.exact and part.rows not in (None, counts.read):
+        warn_at_caller(
+            f"{name}, part {part.name}: {counts.read} rows read, {part.rows} were counted when it was "
+            "catalogued at this revision",
+            RowCountWarning,
+        )
+
+
+def warn_of_left_out(plan: Plan, left_out: Mapping[str, int]) -> None:
+    """Say how much of what upstream has is in no row of a part, and why."""
+    if sum(left_out.values()):
+        name = plan.source.name
+        warn_at_caller(
+            f"{name}, part {plan.part.name}: in no row are {_counted(left_out)}, see "
+            f"mk.source({name!r}).show()",
+            LeftOutWarning,
+        )
+
+
+def _counted(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))

@@ -1,0 +1,41 @@
+"""Rows that are set aside, in a file a person can read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from medqa_kit.loading.readers.read_task import Rejected
+
+
+@dataclass
+class Quarantine:
+    """Writes rows that are set aside to a JSON Lines file, and counts them by reason.
+
+    Attributes:
+        path: The file; made when the first row comes.
+        counts: Rows by reason.
+        unreadable: How many of them never became rows, being broken records.
+    """
+
+    path: Path
+    counts: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+
+    def unread(self, rejected: Rejected) -> None:
+        """Write one record that could not be read."""
+        self.unreadable += 1
+        self.add(rejected)
+
+    def add(self, rejected: Rejected) -> None:
+        """Write one row: file, row, reason, message, and the content as it was read."""
+        self.counts[rejected.reason] += 1
+        line: dict[str, Any] = {
+            "file": rejected.file, "row": rejected.row, "reason": rejected.reason,
+            "message": rejected.message, "content": rejected.content,
+        }  # fmt: skip
+        with self.path.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
