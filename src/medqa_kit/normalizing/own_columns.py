@@ -14,7 +14,7 @@ from medqa_kit.core.columns import Column, blank_to_null, pick, positions, to_li
 from medqa_kit.core.hashing import content_key
 from medqa_kit.core.ragged import flat, nested
 from medqa_kit.errors import AnswerError, ArgumentError
-from medqa_kit.normalizing.columns import not_an_option
+from medqa_kit.normalizing.labels import not_an_option
 
 AnswerBase: TypeAlias = Literal[0, 1, "letter", "text"]
 """How a column names the right option: a number counted from 0 or from 1, a letter, or its text."""
