@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa
+from medqa_kit.core.kernel import IDENTITY
 from medqa_kit.errors import FormattingError
 from medqa_kit.tokens.chat_templates import render
 from medqa_kit.tokens.counts import count_tokens, token_counts
@@ -82,7 +83,7 @@ def dataset(name: str, **arguments: Any) -> Any:
 
 
 def plain(name: str) -> list[dict[str, Any]]:
-    return [{k: v for k, v in row.items() if k != "id"} for row in dataset(name)]
+    return [{k: v for k, v in row.items() if k not in IDENTITY} for row in dataset(name)]
 
 
 @pytest.mark.parametrize("name", TRL)
@@ -111,8 +112,9 @@ def test_preferences_go_through_extract_and_unpair() -> None:
             made = maybe_extract_prompt(row)
             assert set(made) == {"prompt", "chosen", "rejected"}
             if "standard" not in name:
-                assert made["prompt"] == explicit["prompt"]
-    pairs = dataset("trl/preference", keep=())
+                said = [{k: v for k, v in m.items() if v is not None} for m in made["prompt"]]
+                assert said == explicit["prompt"]
+    pairs = dataset("trl/preference", identity=False)
     unpaired = unpair_preference_dataset(pairs).to_list()
     ours = plain("trl/kto")
     assert len(unpaired) == len(ours) == 2 * len(pairs)

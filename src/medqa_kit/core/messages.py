@@ -21,17 +21,17 @@ MESSAGES: pa.ListType = pa.list_(MESSAGE)
 
 
 def text(table: pa.Table, name: str) -> pa.Array:
-    """Give one column of a piece as ``string[n]``, whatever string type it came in."""
+    """Return one column of a piece as ``string[n]``, whatever string type it came in."""
     return slices.text(whole(table[name]), name)
 
 
 def true(values: Column) -> Mask:
-    """Give a boolean column as a mask; null counts as false."""
+    """Return a boolean column as a mask; null counts as false."""
     return np.asarray(pc.fill_null(whole(values), False), dtype=bool)
 
 
 def constant(value: str | None, rows: int) -> pa.Array:
-    """Give the same string, or null, for every row."""
+    """Return the same string, or null, for every row."""
     return pa.repeat(pa.scalar(value, pa.string()), rows)
 
 

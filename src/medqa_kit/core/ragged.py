@@ -77,7 +77,7 @@ def relist(lists: Column, values: pa.Array) -> pa.ListArray:
 
 
 def rows_of(lists: Column, values: Sequence[int]) -> list[int]:
-    """Tell in which rows some of the flat values stand; for columns of no lists they are the rows.
+    """Return the rows in which some of the flat values stand; for columns of no lists they are the rows.
 
     Example:
         >>> rows_of(pa.array([["a"], None, ["b", "c"]]), [1, 2])
@@ -117,7 +117,7 @@ def joined(first: pa.Array, second: pa.Array) -> pa.ListArray:
 
 
 def widen(lists: pa.Array, type_: pa.StructType) -> pa.ListArray:
-    """Give the messages the fields of ``type_``: missing ones become null, others are dropped."""
+    """Return the messages with the fields of ``type_``: missing ones become null, others are dropped."""
     parts = flat(lists)
     have = {field.name for field in parts.values.type}
     columns = [

@@ -123,7 +123,7 @@ def need(table: pa.Table, names: tuple[str, ...], *, purpose: str, hint: str) ->
 
 
 def filled(batch: pa.RecordBatch, name: str, *, hint: str) -> pa.Array:
-    """Give a string column of a batch, none of whose values may be null.
+    """Return a string column of a batch, none of whose values may be null.
 
     Raises:
         NullValueError: Some are.
@@ -136,7 +136,7 @@ def filled(batch: pa.RecordBatch, name: str, *, hint: str) -> pa.Array:
 
 
 def text(column: pa.Array, name: str) -> pa.Array:
-    """Give a column as ``string``: text stays, integers and floats are written out.
+    """Return a column as ``string``: text stays, integers and floats are written out.
 
     Raises:
         FormattingError: The column holds something else, such as lists.

@@ -114,7 +114,7 @@ def cue(table: pa.Table, which: Literal["answer", "rationale"], language: Cues) 
 def _refuse(table: pa.Table, rows: np.ndarray, what: str, *, hint: str) -> None:
     if not len(rows):
         return
-    named = "id" in table.column_names
-    ids = table["id"].take(pa.array(rows)).to_pylist() if named else rows.tolist()
-    found = f"{'rows' if named else 'positions'} {shorten(dict.fromkeys(ids))}"
-    raise FormattingError(what, found=found, hint=hint)
+    identified = "id" in table.column_names
+    ids = table["id"].take(pa.array(rows)).to_pylist() if identified else rows.tolist()
+    names = f"{'rows' if identified else 'positions'} {shorten(dict.fromkeys(ids))}"
+    raise FormattingError(what, found=names, hint=hint)

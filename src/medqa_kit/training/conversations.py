@@ -186,7 +186,7 @@ def _reasoned(answer: pa.Array, table: pa.Table, column: str) -> pa.ListArray:
 
 
 def _messages(table: pa.Table, name: str, *, role: str) -> pa.ListArray:
-    """Give a column as lists of messages: strings become one message of the given role."""
+    """Return a column as lists of messages: strings become one message of the given role."""
     if not _lists(table.schema, name):
         return messages((role, text(table, name)))
     column = whole(table[name])
@@ -209,7 +209,7 @@ def _as_strings(column: pa.Array, name: str) -> pa.ListArray:
         return _cast(column)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise FormattingError(
-            "the contents of messages are no strings",
+            "the contents of messages are not strings",
             expected="content: string",
             found=str(column.type),
             hint="join lists of text parts into one string first",
@@ -225,15 +225,15 @@ def _cast(column: pa.Array) -> pa.ListArray:
 
 
 def prompt_and_reply(lists: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
-    """Cut off the last turn as the reply; where it is no assistant's, the reply is empty."""
-    found = flat(lists)
-    lengths = found.ends - found.starts
-    roles = pc.struct_field(found.values, "role")
-    last = np.maximum(found.ends - 1, 0)
+    """Cut off the last turn as the reply; where it is not the assistant's, the reply is empty."""
+    threads = flat(lists)
+    lengths = threads.ends - threads.starts
+    roles = pc.struct_field(threads.values, "role")
+    last = np.maximum(threads.ends - 1, 0)
     replied = np.zeros(len(lists), bool)
-    if len(found.values):
+    if len(threads.values):
         by_assistant = np.asarray(pc.fill_null(pc.equal(roles, "assistant"), False))
-        replied = (lengths > 0) & by_assistant[np.minimum(last, len(found.values) - 1)]
+        replied = (lengths > 0) & by_assistant[np.minimum(last, len(threads.values) - 1)]
     cut = lengths - replied
     prompt = part(widen(lists, MESSAGE), np.zeros_like(cut), cut)
     return prompt, part(_turns(lists), cut, lengths)
@@ -243,13 +243,13 @@ def _under(prompt: pa.ListArray, system: str | None) -> pa.ListArray:
     """Put the system turn before prompts that do not begin with one of their own."""
     if system is None:
         return prompt
-    found = flat(prompt)
-    first = np.minimum(found.starts, max(len(found.values) - 1, 0))
+    threads = flat(prompt)
+    first = np.minimum(threads.starts, max(len(threads.values) - 1, 0))
     own = np.zeros(len(prompt), bool)
-    if len(found.values):
+    if len(threads.values):
         is_system = np.asarray(
-            pc.fill_null(pc.equal(pc.struct_field(found.values, "role"), "system"), False)
+            pc.fill_null(pc.equal(pc.struct_field(threads.values, "role"), "system"), False)
         )
-        own = (found.ends > found.starts) & is_system[first]
+        own = (threads.ends > threads.starts) & is_system[first]
     content = pc.if_else(pa.array(own), pa.scalar(None, pa.string()), constant(system, len(prompt)))
     return joined(messages(("system", content)), prompt)

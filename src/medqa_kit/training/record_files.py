@@ -66,8 +66,8 @@ def check_records(rows: Iterable[Any], *, record: str) -> Report:
         table = _as_table(canonical)
         violations += [(code, np.array(good)[at]) for code, at in _rules(table, kind)]
     findings = violation_findings(pa.table({"id": pa.array(ids, pa.string())}), violations)
-    details = [errors[found["row"]] if found["code"] == "schema" else found["detail"]
-               for found in findings.to_pylist()]  # fmt: skip
+    details = [errors[line["row"]] if line["code"] == "schema" else line["detail"]
+               for line in findings.to_pylist()]  # fmt: skip
     column = findings.schema.get_field_index("detail")
     findings = findings.set_column(column, "detail", pa.array(details, pa.string()))
     return Report("check_records", rows=len(ids), kept=len(ids), findings=findings)

@@ -42,10 +42,10 @@ def _alpaca(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
 
 def _history(turns: pa.ListArray) -> pa.ListArray:
     """Pair the turns before the last question: [[question, reply], ...]."""
-    found = flat(turns)
-    pairs = np.maximum(found.ends - found.starts - 1, 0) // 2
-    keep = found.places < 2 * pairs[found.parents]
-    contents = pc.struct_field(found.values, "content").filter(pa.array(keep))
+    threads = flat(turns)
+    pairs = np.maximum(threads.ends - threads.starts - 1, 0) // 2
+    keep = threads.places < 2 * pairs[threads.parents]
+    contents = pc.struct_field(threads.values, "content").filter(pa.array(keep))
     return nested(nested(contents, np.full(int(pairs.sum()), 2)), pairs)
 
 
