@@ -17,6 +17,7 @@ The tree, with what each one tells you::
     │   ├── RateLimitedError        429 until the retries were used up
     │   ├── ServerError             5xx or a broken transfer until the retries were used up
     │   └── CorruptedError          the bytes are not the bytes the hub lists
+    ├── StorageError            no room, no rights, or a folder that cannot be written (OSError)
     ├── FileError               the files are not laid out as declared (OSError)
     │   ├── WrongFilesError         none of the expected files here
     │   ├── SchemaMovedError        columns or types differ from the declared raw schema
@@ -79,6 +80,7 @@ from medqa_kit.errors.classes import (
     SchemaError,
     SchemaMovedError,
     ServerError,
+    StorageError,
     UnknownPartError,
     UnknownSourceError,
     UnsafeArchiveError,
@@ -86,6 +88,7 @@ from medqa_kit.errors.classes import (
     WrongFilesError,
 )
 from medqa_kit.errors.warning_classes import (
+    CacheWarning,
     DroppedRowsWarning,
     FamilyWarning,
     FloatingRevisionWarning,
@@ -102,6 +105,7 @@ __all__ = [
     "AlignmentError",
     "AnswerError",
     "ArgumentError",
+    "CacheWarning",
     "CatalogError",
     "CorruptedError",
     "DuplicateIdError",
@@ -138,6 +142,7 @@ __all__ = [
     "SchemaError",
     "SchemaMovedError",
     "ServerError",
+    "StorageError",
     "SplitWarning",
     "UnknownPartError",
     "UnknownSourceError",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,21 @@ class ManualDownloadError(CatalogError):
 
 class InvalidSourceError(CatalogError, ValueError):
     """A ``Source`` value contradicts itself."""
+
+
+class StorageError(MedQAError, OSError):
+    """A folder of this machine has no room, gives no rights, or cannot be written."""
+
+    @classmethod
+    def of(cls, error: OSError, path: str | os.PathLike[str]) -> StorageError:
+        """Return the error for what the system says of a path."""
+        return cls(
+            f"{os.fspath(path)!r} cannot be read or written",
+            expected="a folder with room and rights",
+            found=error.strerror or str(error) or type(error).__name__,
+            hint="make room or give rights there, or choose another place with cache_dir= or the "
+            "environment variable HF_HOME",
+        )
 
 
 class HubError(MedQAError, OSError):

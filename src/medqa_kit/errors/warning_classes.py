@@ -46,6 +46,10 @@ class SplitWarning(MedQAWarning):
     """A part of a division is empty, or further from its share than chance explains."""
 
 
+class CacheWarning(MedQAWarning):
+    """A file of the library's own, or of the hub's cache, was damaged; it is made anew."""
+
+
 def warn_at_caller(message: str, kind: type[MedQAWarning]) -> None:
     """Warn at the nearest line outside the library: Python then shows it once for that line."""
     frame, level = sys._getframe(1), 2

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from medqa_kit.catalog.parts import Part
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.atomic import write_text
 from medqa_kit.core.judging import RaiseOrDrop
+from medqa_kit.core.stored import read_stored, write_stored
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.part_warnings import warn_of_counts
@@ -98,39 +99,29 @@ def lock(
 def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> dict[str, Any]:
     parts = {}
     for one in plans:
-        builder = PartBuilder(one, cache_dir=cache_dir)
+        builder = PartBuilder(one, cache_dir=cache_dir, digest_again=True)
         builder.download_and_prepare(verification_mode="no_checks")
         warn_of_counts(one, builder.report())
-        parts[one.part.name] = _of_files(one, builder) | _of_rows(one, builder)
+        parts[one.part.name] = _of_files(one) | _of_rows(one, builder)
     hubs = [one.supply.repo for one in plans if isinstance(one.supply, HubSupply)]
     revisions = {repo.repo: repo.commit for repo in hubs}
     return {"version": source.version, "revisions": revisions, "parts": parts}
 
 
-def _of_files(plan: Plan, builder: PartBuilder) -> dict[str, Any]:
-    def digests() -> str:
-        return json.dumps(plan.supply.digests())
-
-    # Local files are digested once for each place in the cache; a stream has none.
-    text = _kept(builder, "files.json", digests) if builder.prepared else digests()
+def _of_files(plan: Plan) -> dict[str, Any]:
     raw = {field.name: str(field.type) for field in plan.layout.raw}
-    return {"files": json.loads(text), "raw_schema": raw}
+    return {"files": plan.supply.digests(), "raw_schema": raw}
 
 
 def _of_rows(plan: Plan, builder: PartBuilder) -> dict[str, Any]:
     data = builder.as_dataset(split=plan.part.split)
     names = plan.layout.schema.names  # without what keep= carries along
-    content = _kept(
-        builder, "content.txt", lambda: content_hash(_tables(data.select_columns(names)))
-    )
+    file = Path(builder.cache_dir, "medqa_content.json")
+    content = read_stored(file)
+    if content is None:
+        content = content_hash(_tables(data.select_columns(names)))
+        write_stored(file, content)
     return {"rows": builder.report().read, "content": content}
-
-
-def _kept(builder: PartBuilder, name: str, find: Callable[[], str]) -> str:
-    kept = Path(builder.cache_dir, f"medqa_{name}")
-    if not kept.exists():
-        write_text(kept, find())
-    return kept.read_text("utf-8")
 
 
 def _tables(data: Any) -> Iterator[pa.Table]:
@@ -176,13 +167,13 @@ class Locked:
         """Give the request at the commits that were recorded."""
         return replace(request, commits=self.revisions)
 
-    def check_files(self, plan: Plan, builder: PartBuilder) -> None:
+    def check_files(self, plan: Plan) -> None:
         """Refuse a part whose files, raw schema or normalizer are not those that were recorded.
 
         Raises:
             LockError: With what moved.
         """
-        found = _of_files(plan, builder) | {"version": self.source.version}
+        found = _of_files(plan) | {"version": self.source.version}
         then = {**self.parts[plan.part.name], "version": self.version}
         self._compare(plan, then, found)
 

@@ -66,9 +66,11 @@ class PartLoader:
 
     def load(self, plan: Plan, locked: Locked | None = None) -> LoadedPart:
         """Load one part, and hold it to what a lockfile records."""
-        builder = PartBuilder(plan, cache_dir=cache_folder(self.cache_dir))
         if locked is not None:
-            locked.check_files(plan, builder)
+            locked.check_files(plan)
+        builder = PartBuilder(
+            plan, cache_dir=cache_folder(self.cache_dir), digest_again=locked is not None
+        )
         if self.streaming:
             return LoadedPart(plan, _stream(plan, builder), None)
         builder.download_and_prepare(num_proc=self.num_proc, verification_mode="no_checks")

@@ -12,6 +12,7 @@ from typing import Literal
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import NoData
+from medqa_kit.core.stored import DAMAGED
 from medqa_kit.core.tables import Listing
 
 State = Literal[
@@ -107,8 +108,10 @@ def _prepared(source: Source, root: Path) -> Iterator[tuple[str, int, int]]:
     """Give part folder, rows and bytes of each preparation of real data in the cache."""
     for info in sorted(root.glob(f"medqa_kit___{source.name}/*/*/*/dataset_info.json")):
         facts = json.loads(info.read_text("utf-8"))
-        if str(facts.get("description", "")).startswith("INVENTED"):
-            continue  # samples are not the source
+        if info.parent.name.endswith(DAMAGED) or str(facts.get("description", "")).startswith(
+            "INVENTED"
+        ):
+            continue  # neither is the source
         splits = (facts.get("splits") or {}).values()
         rows, size = (sum(int(s[key]) for s in splits) for key in ("num_examples", "num_bytes"))
         yield info.relative_to(root).parts[1], rows, size

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-_CHUNK = 1 << 20
+from medqa_kit.core.stored import sha256_of
 
 
 @dataclass(frozen=True)
@@ -34,26 +34,17 @@ class Digest:
     @classmethod
     def of(cls, path: Path) -> Digest:
         """Digest a file on disk."""
-        whole = hashlib.sha256()
-        _feed(whole, path)
-        return cls(path.stat().st_size, whole.hexdigest())
+        return cls(path.stat().st_size, sha256_of(path))
 
     def new(self) -> Any:
-        """Give an empty hash of this kind; feed it the file's bytes in order."""
+        """Return an empty hash of this kind; feed it the file's bytes in order."""
         if self.kind == "sha256":
             return hashlib.sha256()
         return hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False)
 
     def fits(self, path: Path) -> bool:
-        """Tell whether a file on disk has this size and digest."""
+        """Check whether a file on disk has this size and digest."""
         if path.stat().st_size != self.size:
             return False
-        whole = self.new()
-        _feed(whole, path)
-        return bool(whole.hexdigest() == self.hex)
-
-
-def _feed(whole: Any, path: Path) -> None:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            whole.update(chunk)
+        with path.open("rb") as file:
+            return bool(hashlib.file_digest(file, self.new).hexdigest() == self.hex)

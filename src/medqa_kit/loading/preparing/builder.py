@@ -65,10 +65,13 @@ class PartBuilder(datasets.ArrowBasedBuilder):
     Args:
         plan: What to read and what to make of it.
         cache_dir: Root of the ``datasets`` cache; ``None`` is the usual one.
+        digest_again: Whether to check the digests of prepared rows even where this process has.
     """
 
-    def __init__(self, plan: Plan, *, cache_dir: str | None = None) -> None:
-        self.plan = plan
+    def __init__(
+        self, plan: Plan, *, cache_dir: str | None = None, digest_again: bool = False
+    ) -> None:
+        self.plan, self._digest_again = plan, digest_again
         self._job, self._count = 0, 0  # number of this job, and of all files
         super().__init__(
             cache_dir=cache_dir,
@@ -78,10 +81,15 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             writer_batch_size=_WRITTEN,
         )
 
-    @property
-    def prepared(self) -> bool:
-        """Whether the rows already are in the cache."""
-        return part_folder.prepared(self.cache_dir)
+    def _build_cache_dir(self) -> str:
+        # Asked before datasets believes what is in the folder.
+        folder = str(super()._build_cache_dir())
+        part_folder.put_aside_damaged(folder, again=self._digest_again)
+        return folder
+
+    def _save_info(self) -> None:
+        super()._save_info()  # the last of the files
+        part_folder.sealed(self._output_dir)
 
     def _info(self) -> datasets.DatasetInfo:
         source, plan = self.plan.source, self.plan

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from medqa_kit.core.stored import broken_seal, put_aside, seal
+
 _REPORT, _QUARANTINE, _HASHES = "medqa_report", "medqa_quarantine", "medqa_ids"
 
 
@@ -34,17 +36,17 @@ class PartCounts:
     @classmethod
     def of(cls, folder: str) -> PartCounts:
         """Add up what the jobs that prepared a part have counted."""
-        found = [
+        jobs = [
             json.loads(p.read_text("utf-8")) for p in sorted(Path(folder).glob(f"{_REPORT}-*.json"))
         ]
         aside: Counter[str] = Counter()
         left_out: Counter[str] = Counter()
-        for one in found:
-            aside.update(one["aside"])
-            left_out.update(one["left_out"])
+        for job in jobs:
+            aside.update(job["aside"])
+            left_out.update(job["left_out"])
         return cls(
-            sum(one["read"] for one in found),
-            sum(one["made"] for one in found),
+            sum(job["read"] for job in jobs),
+            sum(job["made"] for job in jobs),
             dict(aside),
             dict(left_out),
             tuple(str(path) for path in sorted(Path(folder).glob(f"{_QUARANTINE}-*.jsonl"))),
@@ -57,9 +59,24 @@ class PartCounts:
         Path(folder, f"{_REPORT}-{job:05d}.json").write_text(json.dumps(counts), encoding="utf-8")
 
 
-def prepared(folder: str) -> bool:
-    """Tell whether a folder of the cache holds a part, whole."""
-    return Path(folder, "dataset_info.json").exists()
+def sealed(folder: str) -> None:
+    """List the files of a part with their sizes and digests; the last step before it has its name."""
+    seal(Path(folder))
+
+
+def put_aside_damaged(folder: str, *, again: bool) -> None:
+    """Put the folder of a part aside if its files are not those that were written.
+
+    Args:
+        folder: Where the part is, if it is.
+        again: As of :func:`medqa_kit.core.stored.broken_seal`.
+
+    Raises:
+        StorageError: The folder cannot be read, or not be renamed.
+    """
+    path = Path(folder)
+    if path.is_dir() and (damage := broken_seal(path, again=again)):
+        put_aside(path, damage)
 
 
 def quarantine_file(folder: str, job: int) -> Path:
@@ -73,7 +90,7 @@ def write_hashes(folder: str, job: int, hashes: np.ndarray) -> None:
 
 
 def take_hashes(folder: str) -> np.ndarray:
-    """Give the hashes of all jobs' ids, and remove the files."""
+    """Return the hashes of all jobs' ids, and remove the files."""
     files = sorted(Path(folder).glob(f"{_HASHES}-*.npy"))
     found = [np.load(file) for file in files]
     for file in files:

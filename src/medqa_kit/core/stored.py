@@ -1,0 +1,186 @@
+"""Files of the library's own: written whole with size and digest, checked when they are read.
+
+What is damaged is put aside under another name, so that it can be looked at, and made anew by whoever
+asked for it. Digests are XXH3 of 128 bits: they find what disks and kills do, as fast as a file is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+from medqa_kit.core.atomic import write_text
+from medqa_kit.errors import CacheWarning, StorageError
+from medqa_kit.errors.warning_classes import warn_at_caller
+
+SEAL = "medqa_seal.json"
+"""File in a sealed folder that lists the size and digest of each other file."""
+
+DAMAGED = ".damaged"
+"""Ending of the names of files and folders that were put aside."""
+
+_CHUNK = 1 << 20
+# Files whose digest this process has checked: path, size, time, inode, and the digest.
+_CHECKED: set[tuple[str, int, int, int, str]] = set()
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "a.txt"
+        >>> write_text(file, "abc")
+        >>> sha256_of(file)[:8]
+        'ba7816bf'
+    """
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_checked(path: Path, digest: str, check: Callable[[Path], bool]) -> bool:
+    """Check a file once a process: again only where its size, time or inode have changed.
+
+    Args:
+        path: The file.
+        digest: What it is checked for.
+        check: Reads the file.
+
+    Returns:
+        Whether the file passes.
+    """
+    facts = path.stat()
+    key = (str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino, digest)
+    if key not in _CHECKED:
+        if not check(path):
+            return False
+        _CHECKED.add(key)
+    return True
+
+
+def write_stored(path: Path, content: Any) -> None:
+    """Write a JSON value with its size and digest, whole or not at all.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "a.json"
+        >>> write_stored(file, {"rows": 3})
+        >>> read_stored(file)
+        {'rows': 3}
+    """
+    text = _canonical(content)
+    facts = {"bytes": len(text.encode()), "xxh3": xxhash.xxh3_128_hexdigest(text.encode())}
+    write_text(path, _canonical({**facts, "content": content}))
+
+
+def read_stored(path: Path) -> Any | None:
+    """Read a value that :func:`write_stored` wrote; ``None`` where there is none.
+
+    A damaged file counts as none: it is put aside with one warning, and the caller makes it anew.
+
+    Raises:
+        StorageError: The file cannot be read, or not be put aside.
+    """
+    content, damage = _content(path)
+    if damage:
+        put_aside(path, damage)
+    return content
+
+
+def _content(path: Path) -> tuple[Any | None, str]:
+    """Return what a file holds, or ``None`` and what is wrong with it; nothing where there is none."""
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        inner = _canonical(stored["content"]).encode()
+        fits = stored["bytes"] == len(inner) and stored["xxh3"] == xxhash.xxh3_128_hexdigest(inner)
+    except FileNotFoundError:
+        return None, ""
+    except OSError as error:
+        raise StorageError.of(error, path) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return None, f"not as it was written: {type(error).__name__}"
+    return (stored["content"], "") if fits else (None, "its digest is another")
+
+
+def seal(folder: Path) -> None:
+    """List all files of a folder with size and digest, in a file beside them."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SEAL)
+    write_stored(folder / SEAL, {path.name: [path.stat().st_size, _xxh3(path)] for path in files})
+
+
+def broken_seal(folder: Path, *, again: bool = False) -> str:
+    """Check the files of a sealed folder: sizes always, digests once a process.
+
+    Args:
+        folder: The folder.
+        again: Whether to check digests even where this process has done so before.
+
+    Returns:
+        What is damaged, in words; an empty text if nothing is.
+
+    Raises:
+        StorageError: A file cannot be read.
+    """
+    try:
+        listed, damage = _content(folder / SEAL)
+        if listed is None:
+            return f"{SEAL}: {damage or 'absent'}"
+        for name, (size, digest) in listed.items():
+            file = folder / name
+            if not file.is_file():
+                return f"{name} is absent"
+            if file.stat().st_size != size:
+                return f"{name} has {file.stat().st_size} bytes of {size}"
+            check = partial(_has_xxh3, digest)
+            fits = check(file) if again else is_checked(file, digest, check)
+            if not fits:
+                return f"the bytes of {name} are others"
+    except OSError as error:
+        if isinstance(error, StorageError):
+            raise
+        raise StorageError.of(error, folder) from error
+    return ""
+
+
+def put_aside(path: Path, why: str) -> None:
+    """Rename a damaged file or folder of the library's own, and warn once.
+
+    Raises:
+        StorageError: It cannot be renamed.
+    """
+    aside = path.with_name(path.name + DAMAGED)
+    try:
+        if aside.is_dir():
+            shutil.rmtree(aside)
+        path.replace(aside)
+    except FileNotFoundError:  # another process was quicker
+        return
+    except OSError as error:
+        raise StorageError.of(error, path) from error
+    warn_at_caller(
+        f"{path} is damaged ({why}); it is put aside as {aside.name} and made anew", CacheWarning
+    )
+
+
+def _canonical(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def _has_xxh3(digest: str, path: Path) -> bool:
+    return _xxh3(path) == digest
+
+
+def _xxh3(path: Path) -> str:
+    state = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            state.update(chunk)
+    return state.hexdigest()
