@@ -1,0 +1,162 @@
+"""The words around an answer, in Korean, Khmer and English: what states it, and what casts doubt on it.
+
+Data first: the patterns of each language stand in the tables; texts are folded before they are looked at
+(see :mod:`medqa_kit.evaluation.option_marks`).
+"""
+
+from __future__ import annotations
+
+import re
+
+OPENING = re.compile(r"[\s(\[{<\"'“‘「『《]*+")
+CLOSING_MARKS = r"[\s)\]}>\"'”’」』》]*+"
+CLOSING = re.compile(CLOSING_MARKS)
+
+# What stands before an answer. A final one outweighs those before it.
+BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
+    r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
+    r"\s*+[:=>→\-–]*\s*+(?:바로|보기|선택지|선지)?\s*+",
+    r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지|설명)\s*+(?:은|는)?\s*+:?\s*+",
+    r"\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?\s*+(?:is|would be|should be|must be|:|=|→|-+>?)+"
+    r"\s*+(?:therefore|clearly|most likely|probably)?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
+    r"\b(?:correct|best|right)\s+(?:choice|option|one|response)\s*+(?:is|would be|:|=)+\s*+"
+    r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
+    r"\b(?:choose|pick|select|chose|going with|go with)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
+    r"\\boxed\s*+\{\s*+(?:\\[a-z]+\s*+\{\s*+)*+",
+    r"<answer>\s*+",
+    r"[\"'](?:final_?)?(?:answer|ans|choice|정답|답|답안|선택|ចម្លើយ)(?:_?(?:choice|letter))?[\"']\s*+:\s*+",
+    r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
+    r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
+    r"(?:아니라|아니고|아닌)\s*+,?\s*+",
+    r"(?:실제로는|사실은|실은|실제\s?정답은)\s*+,?\s*+",
+    r"\bnot\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
+    r"\bbut\s+(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
+    r"\bit(?:'s|\s+is)\s+(?:actually|really|in\s+fact)\s+",
+    r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប)*\s*+(?:បំផុត)?\s*+"
+    r"(?:គឺជា|គឺ|ជា|:|៖|=)+\s*+(?:ជម្រើស|អក្សរ|លេខ|ចំណុច|ទី)*\s*+",
+    r"(?:ចម្លើយ)\s+(?=[ក-អA-Z0-9①-⑳(])",
+    r"(?:ជ្រើសរើស|ជ្រើស|រើស)\s*+(?:យក)?\s*+(?:ជម្រើស|ចម្លើយ|អក្សរ|លេខ|ចំណុច)*\s*+",
+    r"តាមពិត\s*+(?:ចម្លើយ)?\s*+(?:គឺជា|គឺ|ជា)+\s*+",
+))  # fmt: skip
+
+# What stands before the answer of a question that asks for the wrong one. Read where nothing else
+# states an answer: in an answer to another question it is one of the wrong ones.
+BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
+    r"(?:(?:옳지|맞지|적절하지|올바르지|알맞지|해당하지)\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+먼"
+    r"|(?:관련이?|관계가?)\s*+없는|해당되지\s*+않는|제외되는)\s*+(?:것|보기|설명|선택지)\s*+(?:은|는)?\s*+:?\s*+",
+    r"\bthe\s+(?:incorrect|false|wrong)\s+(?:one|option|choice|statement)\s+is\s+(?:option\s+)?",
+    r"\bthe\s+exception\s+is\s+(?:option\s+)?",
+    r"(?:ជម្រើស|ចំណុច)?\s*+ដែលមិនត្រឹមត្រូវ\s*+(?:គឺជា|គឺ|ជា|:)+\s*+",
+))  # fmt: skip
+
+# What stands after an answer.
+AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
+    r"\s*+번?\s*+(?:이|가)\s*+(?:가장\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|적절(?:하다|한|합)|올바)",
+    r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)",
+    r"\s+(?:is|would be|seems)\s+(?:therefore\s+)?(?:the\s+)?(?:most\s+)?(?:single\s+)?"
+    r"(?:correct|right|best|answer|appropriate|likely)\b",
+    r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)",
+))  # fmt: skip
+
+# After a marker: the answer is denied, not stated.
+DENIED = re.compile(
+    r"\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
+    r"(?:아니|아닌|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)"
+    r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)"
+    r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន|ខុស)",
+    re.IGNORECASE,
+)
+# Before a marker, in its own clause: the same.
+DENYING = re.compile(r"(?:\bnot|\bnever|\bneither|n't|មិនមែន(?:ជា)?|មិន)\s*+$", re.IGNORECASE)
+
+# Before a marker: the letter belongs to a name, "hepatitis B", "비타민 C".
+NAME_BEFORE = re.compile(
+    r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|그룹)\s$",
+    re.IGNORECASE,
+)
+FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
+REVISED = re.compile(
+    r"다시|아니|정정|수정|따라서|그러므로|그래서|즉|실제|사실|\b(?:actually|wait|correction|therefore|thus|hence|"
+    r"instead|rather|no|so|sorry|but)\b|ដូច្នេះ|តាមពិត|កែ",
+    re.IGNORECASE,
+)
+# After the last statement: the reply takes it back, and states nothing instead.
+TAKEN_BACK = re.compile(
+    r"(?<![가-힣])(?:아니,|아니요|아니다,|다시\s*+(?:보니|생각)|정정|잘못\s*+(?:썼|말|봤))|\b(?:actually|wait|correction|"
+    r"scratch that|on second thought)\b|តាមពិត",
+    re.IGNORECASE,
+)
+REFUSAL = re.compile(
+    r"알 수 없|모르겠|모릅니다|(?:답|답변|판단|결정|대답|제공|선택)(?:을|를)?\s*+(?:드릴|할|내릴|해 드릴)\s*+수 없|죄송"
+    r"|정답(?:이|은) 없|\b(?:sorry|cannot|can't|can not|unable|refuse|don't know|do not know|not sure)\b"
+    r"|សូមទោស|សូមអភ័យទោស|មិនអាច|មិនដឹង|មិនប្រាកដ",
+    re.IGNORECASE,
+)
+AND = re.compile(
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|와|과|및|그리고|또는|혹은|이나|나\s|\band\b|\bor\b|និង|ឬ)"
+    r"[\s(\[{<\"'“‘「『《]*+"
+)
+TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.!。។]*\s*+"
+
+# Doubt about a statement. Right after the marker:
+_DOUBT_ATTACHED = re.compile(
+    r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만"
+    r"|인\s*+줄|이?란\s*+(?:법|보장)|(?:으로|로)\s*+(?:보이지만|착각|오해)"
+    r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
+    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|ឬអត់|ប៉ុន្តែ)|\s*+,?\s*+(?:but|however|though|although)\b",
+    re.IGNORECASE,
+)
+# Further on in its clause:
+_DOUBT_AFTER = re.compile(
+    r"쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
+    r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
+    r"|\bor\s+not\b|មិនប្រាកដ|មិនអាច",
+    re.IGNORECASE,
+)
+# Before the marker, in its clause:
+_DOUBT_BEFORE = re.compile(
+    r"만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
+    r"|\b(?:if|unless|whether|suppose|supposing|assuming|assume|doubt|doubtful|tempting|tempted|mistake|trap|"
+    r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would)\s+(?:think|say|guess|believe|assume)\b"
+    r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
+    r"|\b(?:would|could|might)\s+have\b"
+    r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
+    r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
+    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|គិតថា|សន្មត|ឧទាហរណ៍",
+    re.IGNORECASE,
+)
+_CLAUSE_BEGINS = re.compile(r"[.!?。។\n;,]|지만|그러나|\bbut\b|\bhowever\b|ប៉ុន្តែ", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(
+    r"[.!?。។\n;,]|이며|이고|인데|이므로|때문|\bbut\b|\bbecause\b|\bsince\b|ប៉ុន្តែ|ព្រោះ",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = re.compile(r"[.!?。។\n]")
+_AROUND = 120  # characters of a clause that are looked at
+
+
+def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
+    """Check whether the sentence around an answer denies it, doubts it, asks, or makes it a condition.
+
+    Args:
+        text: The folded reply.
+        cue: Where the words that state the answer begin.
+        start: Where the answer begins.
+        end: Where it ends.
+        named: Where the option's own words behind it end, or ``end``.
+    """
+    if DENIED.match(text, end) or DENIED.match(text, named):
+        return True
+    if DENYING.search(text[max(0, start - 12) : start]) or _DOUBT_ATTACHED.match(text, end):
+        return True
+    tail = text[named : named + _AROUND]
+    sentence = _SENTENCE_ENDS.search(tail)
+    if sentence is not None and sentence.group() == "?":
+        return True
+    clause = _CLAUSE_ENDS.search(tail, 1)
+    if _DOUBT_AFTER.search(tail, 0, clause.start() if clause else len(tail)):
+        return True
+    before = text[max(0, cue - _AROUND) : start]
+    borders = [
+        border.end() for border in _CLAUSE_BEGINS.finditer(before[: len(before) - (start - cue)])
+    ]
+    return bool(_DOUBT_BEFORE.search(before, borders[-1] if borders else 0))

@@ -1,0 +1,126 @@
+"""What names an option in a reply: its marker, or its own words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from medqa_kit.quality.reasoning import lowered
+
+# One code point for one, so that places stay places: full-width ASCII, white and zero-width space,
+# markup, other circled digits, Khmer digits.
+_FOLD = {
+    **{0xFF01 + i: 0x21 + i for i in range(94)},
+    **{0x2474 + i: 0x2460 + i for i in range(20)},
+    **{0x2776 + i: 0x2460 + i for i in range(10)},
+    **{0x24B6 + i: 0x41 + i for i in range(26)},
+    **{0x24D0 + i: 0x61 + i for i in range(26)},
+    **{0x17E0 + i: 0x30 + i for i in range(10)},
+    **dict.fromkeys(map(ord, "*`$#\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"), ord(" ")),
+}
+
+_KHMER = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវសហឡអ"
+_ENDS = r"(?=\s*+(?:[.,:;!?)\]}>\"'”’」』។|]|$|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로))"
+# A marker in a place where an answer is expected. Lower case and digits need a clean end: "the
+# answer is a beta blocker" and "정답은 2시간" name no option.
+_MARKER = (
+    r"(?:(?P<upper>[A-Z])(?![A-Za-z0-9]|-[A-Za-z가-힣])"
+    rf"|(?P<lower>[a-z])(?![A-Za-z0-9-]){_ENDS}"
+    r"|(?P<circled>[①-⑳])"
+    rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"
+    rf"|(?P<khmer>[{_KHMER}])(?![\u1780-\u17d3\u17dd])"
+    r"{own})"
+)
+
+
+class OptionMarks:
+    """The markers and words of one question's options.
+
+    Args:
+        count: How many options there are.
+        options: Their texts, or none.
+        labels: Markers of the prompt's own, such as ``ㄱ`` to ``ㅁ``.
+
+    Attributes:
+        marker: Matches a marker of any kind.
+        texts: The folded texts with their options, the longest first.
+    """
+
+    def __init__(self, count: int, options: Sequence[str], labels: Sequence[str]) -> None:
+        self.count = count
+        self._labels = list(labels)
+        own = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+        self.marker = re.compile(_MARKER.replace("{own}", f"|(?P<own>{own})" if own else ""))
+        plain = [" ".join(lowered(folded(composed_form(text))).split()) for text in options]
+        self.texts = sorted(
+            ((text, i) for i, text in enumerate(plain) if text), key=lambda t: -len(t[0])
+        )
+
+    def text_at(self, text: str, start: int) -> tuple[list[int], int] | None:
+        """Return the options whose words stand at a place, the longest words first, and their end."""
+        for option, _ in self.texts:
+            end = start + len(option)
+            if lowered(text[start:end]) == option and is_bounded(text, start, end):
+                return [i for other, i in self.texts if other == option], end
+        return None
+
+    def index(self, marker: re.Match[str]) -> int | None:
+        """Return the option a marker names, from 0; ``None`` where the question has no such."""
+        kind, value = marker.lastgroup, marker.group()
+        match kind:
+            case "own":
+                index = self._labels.index(value)
+            case "upper" | "lower":
+                index = ord(value.upper()) - ord("A")
+            case "circled":
+                index = ord(value) - 0x2460
+            case "khmer":
+                index = _KHMER.index(value)
+            case _:
+                index = int(value) - 1
+        return index if index < self.count else None
+
+
+def folded(text: str) -> str:
+    """Fold variants of letters and digits, and markup, one code point for one.
+
+    Example:
+        >>> folded("Ｂ ❷ **x**")
+        'B ②   x  '
+    """
+    return text.translate(_FOLD)
+
+
+def composed_form(text: str) -> str:
+    """Return the NFC form."""
+    return unicodedata.normalize("NFC", text)
+
+
+def places_of(text: str, option: str, start: int) -> Iterator[tuple[int, int]]:
+    """Return where the words of an option stand in a text."""
+    begin = text.find(option, start)
+    while begin >= 0:
+        if is_bounded(text, begin, begin + len(option)):
+            yield begin, begin + len(option)
+        begin = text.find(option, begin + 1)
+
+
+def is_bounded(text: str, start: int, end: int) -> bool:
+    """Check whether a stretch of text is a word or words: a particle may follow, a letter may not.
+
+    Khmer is written without blanks between words, so nothing is asked of it.
+    """
+    first, last = text[start], text[end - 1]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if is_khmer(first):
+        return True
+    if before.isalnum() and not is_khmer(before):
+        return False
+    same = (last.isascii() and after.isascii()) or last.isdecimal()
+    return not (same and after.isalnum())
+
+
+def is_khmer(character: str) -> bool:
+    """Check whether a character is of the Khmer block."""
+    return "\u1780" <= character <= "\u17ff"

@@ -1,0 +1,167 @@
+"""Where the answer of a reply begins: models think aloud first, between marks of their own.
+
+One table of the marks, so that whoever reads replies and whoever checks training data see the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class AnswerSpan(NamedTuple):
+    """The part of a reply that answers: ``reply[start:end]``."""
+
+    start: int
+    end: int
+
+
+REASONING_MARKS: tuple[tuple[str, str], ...] = (
+    ("<think>", "</think>"),  # Qwen, DeepSeek, and most others
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),  # EXAONE Deep
+    ("<thoughts>", "</thoughts>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<analysis>", "</analysis>"),
+    ("<seed:think>", "</seed:think>"),  # Seed-OSS
+    ("[think]", "[/think]"),  # Magistral
+    ("◁think▷", "◁/think▷"),  # Kimi
+    ("<|start_thinking|>", "<|end_thinking|>"),  # Command A
+    ("<|channel>thought", "<channel|>"),  # Gemma 4
+    ("<unused94>thought", "<unused95>"),  # MedGemma
+    ("<|channel|>analysis", "<|channel|>final<|message|>"),  # gpt-oss
+    ("<|channel|>commentary", "<|channel|>final<|message|>"),
+)
+"""What stands before and after the reasoning, in small letters."""
+
+END_OF_TURN: tuple[str, ...] = (
+    "<|im_end|>", "<|eot_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>", "</s>", "<eos>",
+    "<end_of_turn>", "<turn|>", "[|endofturn|]", "<|end_of_turn_token|>", "<|im_start|>", "<start_of_turn>",
+)  # fmt: skip
+"""Control tokens after which nothing of the reply follows, in small letters."""
+
+_CLOSERS = tuple(dict.fromkeys(close for _, close in REASONING_MARKS))
+_OPENERS = tuple(open_ for open_, _ in REASONING_MARKS)
+
+# gpt-oss without its control tokens.
+_BARE_CHANNEL, _BARE_FINAL = re.compile(r"\s*+analysis(?=[a-z가-힣\"'(])"), "assistantfinal"
+# Reasoning under a heading at the start, and headings of the answer that ends it.
+_HEADING = re.compile(
+    r"\s*+[\[(<【]?+\s*+(?:분석|사고\s?과정|생각|추론|analysis|thinking|thoughts?|ការវិភាគ|ការគិត)(?:[^\S\n]*+[\])>】])?+"
+    r"(?:[^\S\n]*+[:\n]|(?=\s++정답|\s++the answer))"
+)
+_ANSWER_HEADING = re.compile(
+    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:final response|(?:최종\s?)?(?:답변|정답|답)|결론|(?:final\s)?answer|"
+    r"ចម្លើយ(?:ចុងក្រោយ)?)(?:[^\S\n]*+[\])>】])?+[^\S\n]*+(?=[:\n])"
+)
+_FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
+_PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
+# The reply goes on: another exercise, or another speaker.
+_NEXT_EXERCISE = re.compile(
+    r"\n[^\S\n]*+(?:문제|질문|문항|question|exercise|problem|សំណួរ|q)\s*+[0-9]{0,3}+\s*+[:.)](?=\s)"
+    r"|\n[^\S\n]*+(?:user|human|사용자|អ្នកប្រើ)\s*+:"
+)
+_TAG = re.compile(r"<(/?)([a-z][\w:.-]{0,30})>")
+_MARKUP = frozenset(
+    ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
+     "u", "s", "p", "em", "br", "hr", "li", "ol", "ul", "td", "th", "tr", "sub", "sup", "div", "pre", "span",
+     "code", "bold", "mark", "small", "strong", "table", "tbody", "thead", "html", "body", "center"),
+)  # fmt: skip
+
+
+def answer_span(reply: str) -> AnswerSpan | None:
+    """Return where the answer of a reply stands, after its reasoning and before what follows it.
+
+    Args:
+        reply: A reply of a model; case does not count.
+
+    Returns:
+        The part that answers; ``None`` where the reply ends within its reasoning.
+
+    Example:
+        >>> reply = "<think>A looks right.</think>B<|im_end|>"
+        >>> span = answer_span(reply)
+        >>> reply[span.start : span.end], answer_span("<think>A looks")
+        ('B', None)
+    """
+    text = lowered(reply)
+    start = max((text.rfind(close) + len(close) for close in _CLOSERS if close in text), default=0)
+    if any(text.find(open_, start) >= 0 for open_ in _OPENERS):
+        return None
+    if not start:
+        headed = _after_heading(text)
+        if headed is None:
+            return None
+        start = headed
+    opened = _TAG.match(text, start + len(text[start:]) - len(text[start:].lstrip()))
+    if opened and not opened[1] and opened[2] not in _MARKUP and f"</{opened[2]}>" not in text:
+        return None
+    return AnswerSpan(start, _end(text, start))
+
+
+def lowered(text: str) -> str:
+    """Lower the case without changing the length: the few letters that become two stay.
+
+    Example:
+        >>> lowered("ABİ")
+        'abİ'
+    """
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def without_asides(text: str) -> str:
+    """Blank what stands between a pair of tags that is neither markup nor an answer; places stay.
+
+    Example:
+        >>> without_asides("<notes>A?</notes> <b>B</b>")
+        '                  <b>B</b>'
+    """
+    if "</" not in text:
+        return text
+    tags = list(_TAG.finditer(lowered(text)))
+    last = {tag[2]: tag.start() for tag in tags if tag[1]}
+    kept, place, open_ = [], 0, ""
+    for tag in tags:
+        if (
+            not open_
+            and not tag[1]
+            and tag[2] not in _MARKUP
+            and last.get(tag[2], -1) > tag.start()
+        ):
+            kept.append(text[place : tag.start()])
+            place, open_ = tag.start(), tag[2]
+        elif tag[1] and tag[2] == open_:
+            kept.append(" " * (tag.end() - place))
+            place, open_ = tag.end(), ""
+    return "".join([*kept, text[place:]])
+
+
+def _after_heading(text: str) -> int | None:
+    """Return where the answer begins in a reply whose reasoning stands under a heading."""
+    responses = list(_FINAL_RESPONSE.finditer(text))
+    if responses:
+        return responses[-1].end()
+    if _BARE_CHANNEL.match(text):
+        final = text.rfind(_BARE_FINAL)
+        return None if final < 0 else final + len(_BARE_FINAL)
+    heading = _HEADING.match(text)
+    if heading is None:
+        return 0
+    answers = list(_ANSWER_HEADING.finditer(text, heading.end()))
+    if answers:
+        return answers[-1].start()
+    breaks = list(_PARAGRAPHS.finditer(text.rstrip(), heading.end()))
+    last = breaks[-1].end() if breaks else None
+    return last if last is not None and "\n" not in text[last:].strip() else None
+
+
+def _end(text: str, start: int) -> int:
+    begin = start + len(text[start:]) - len(text[start:].lstrip())
+    ends = [text.find(mark, begin) for mark in END_OF_TURN]
+    following = _NEXT_EXERCISE.search(text, begin)
+    if following:
+        ends.append(following.start())
+    return min((end for end in ends if end >= 0), default=len(text))
