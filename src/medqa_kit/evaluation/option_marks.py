@@ -97,7 +97,7 @@ def composed_form(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def places_of(text: str, option: str, start: int) -> Iterator[tuple[int, int]]:
+def occurrences(text: str, option: str, start: int) -> Iterator[tuple[int, int]]:
     """Return where the words of an option stand in a text."""
     begin = text.find(option, start)
     while begin >= 0:

@@ -22,7 +22,7 @@ from medqa_kit.evaluation.option_marks import (
     composed_form,
     folded,
     is_khmer,
-    places_of,
+    occurrences,
 )
 from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
 
@@ -333,7 +333,7 @@ class Robust:
         ) in self._marks.texts:  # the longest first: what it covers is no shorter option's
             if len(option) < 2 or option in mentioned:
                 continue
-            for begin, end in places_of(small, option, start):
+            for begin, end in occurrences(small, option, start):
                 if not cues.is_doubted(text, begin, begin, end, end):
                     mentioned[option] = (begin, end)
                     break

@@ -262,8 +262,8 @@ def _all_marks(listed: list[pa.RecordBatch]) -> Marks:
 def _held(marks: Marks, theirs: Marks) -> Mask:
     """Return which rows of the pool share a mark with what is held out."""
     rows = max((len(values) for values in marks.values()), default=0)
-    held = np.zeros(rows, bool)
+    shared = np.zeros(rows, bool)
     for name in marks.keys() & theirs.keys():
         values = theirs[name].drop_null().cast(marks[name].type)
-        held |= pc.is_in(marks[name], value_set=values).to_numpy(zero_copy_only=False)
-    return held
+        shared |= pc.is_in(marks[name], value_set=values).to_numpy(zero_copy_only=False)
+    return shared

@@ -176,12 +176,12 @@ def index_of(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
         AnswerError: It is outside the row's options.
     """
     index = batch.column("answer_index").cast(pa.int64())
-    at = index.fill_null(0).to_numpy(zero_copy_only=False)
-    outside = (at < 0) | (at >= list_lengths(options))
+    places = index.fill_null(0).to_numpy(zero_copy_only=False)
+    outside = (places < 0) | (places >= list_lengths(options))
     outside &= np.asarray(index.is_valid())
     fail(batch, outside, AnswerError, "the answer is not one of the options",
          column="answer_index", expected="0 up to the number of options, less one",
-         found=", ".join(map(str, at[outside][:3])),
+         found=", ".join(map(str, places[outside][:3])),
          hint="answer_index counts from 0; a shifted label base looks like this")  # fmt: skip
     return index
 

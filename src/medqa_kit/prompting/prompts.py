@@ -146,7 +146,7 @@ def prompt(
     keep: Sequence[str] = (),
     identity: bool = True,
 ) -> Prompt:
-    r"""Make the kernel that turns normalised rows into prompts and targets.
+    r"""Return the kernel that turns normalised rows into prompts and targets.
 
     No text of the data is changed: a question with braces, Jinja marks, blanks at its ends,
     U+200B or a NUL goes into the prompt as it is. A row whose answer is withheld gets a null

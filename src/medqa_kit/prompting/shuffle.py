@@ -102,10 +102,10 @@ def _named(batch: pa.RecordBatch, sizes: np.ndarray, nth: np.ndarray) -> pa.Reco
     batch = batch.set_column(batch.schema.get_field_index("id"), batch.schema.field("id"), named)
     if "family" not in batch.schema.names:
         return batch
-    at = batch.schema.get_field_index("family")
+    column = batch.schema.get_field_index("family")
     own = pc.if_else(pa.array(sizes > 0), ids, pa.scalar(None, pa.string()))
     family = pc.coalesce(batch.column("family"), own)
-    return batch.set_column(at, batch.schema.field("family"), family)
+    return batch.set_column(column, batch.schema.field("family"), family)
 
 
 def _reordered(
@@ -126,13 +126,13 @@ def _reordered(
     shuffled = nested(options.flatten().take(pa.array(order)), lengths)
     has = list_lengths(batch.column("options")) > 0
     for name, values in (("options", shuffled), ("answer_index", pa.array(new, mask=~known))):
-        at = batch.schema.get_field_index(name)
-        field = batch.schema.field(at)
+        column = batch.schema.get_field_index(name)
+        field = batch.schema.field(column)
         place = pa.array(np.cumsum(has) - 1, mask=~has)
         full = values.take(place)
         if name == "options" and not has.all():  # an empty list stays an empty list
             full = pc.if_else(pa.array(has), full, batch.column(name).cast(full.type))
-        batch = batch.set_column(at, field, full.cast(field.type))
+        batch = batch.set_column(column, field, full.cast(field.type))
     return batch
 
 

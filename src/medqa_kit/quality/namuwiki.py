@@ -77,5 +77,5 @@ class StripNamuMarkup:
         for _ in range(2):  # links stand in footnotes and footnotes in bold text
             for pattern, left in _RULES:
                 text = pc.replace_substring_regex(text, pattern=pattern, replacement=left)
-        at = table.column_names.index(self.column)
-        return table.set_column(at, table.field(at), text.cast(table.field(at).type))
+        place = table.column_names.index(self.column)
+        return table.set_column(place, table.field(place), text.cast(table.field(place).type))

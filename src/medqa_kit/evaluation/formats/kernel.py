@@ -97,18 +97,18 @@ class Harness:
         return by_slices(table.select(wanted), self._render, growth=growth)
 
     def _render(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        made = queries(self.format, batch)
+        asked = queries(self.format, batch)
         shown, owner = self._shown(batch)
         named, kept = self._carried(batch.schema.names)
         columns = identity_columns(batch, named) | {
-            "prompt": self._messages(made, shown, owner) if self.chat == "multiturn"
-            else self._plain(made, shown, owner),
-            "target": self._target(made),
+            "prompt": self._messages(asked, shown, owner) if self.chat == "multiturn"
+            else self._plain(asked, shown, owner),
+            "target": self._target(asked),
         }  # fmt: skip
-        if made.choices is not None:
+        if asked.choices is not None:
             before = self._delimiter
-            values = concat([before, made.choices.flatten()], rows=len(made.choices.flatten()))
-            columns["choices"] = pa.ListArray.from_arrays(made.choices.offsets, values)
+            values = concat([before, asked.choices.flatten()], rows=len(asked.choices.flatten()))
+            columns["choices"] = pa.ListArray.from_arrays(asked.choices.offsets, values)
         columns.update((name, batch.column(name)) for name in kept)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
@@ -120,11 +120,11 @@ class Harness:
         how = self.format.assembly
         return how.chat_delimiter if self.chat else how.delimiter
 
-    def _target(self, made: Queries) -> pa.Array:
+    def _target(self, asked: Queries) -> pa.Array:
         if self.target == "scored":
-            return concat([self._delimiter, made.gold], rows=len(made.gold))
+            return concat([self._delimiter, asked.gold], rows=len(asked.gold))
         before, _, after = self.format.trained.partition("{gold}")
-        return concat([before, made.gold, after], rows=len(made.gold))
+        return concat([before, asked.gold, after], rows=len(asked.gold))
 
     def _shown(self, batch: pa.RecordBatch) -> tuple[Queries | None, np.ndarray]:
         """Return the shots of a batch, flat, and the row each belongs to (-1: all rows)."""
@@ -150,10 +150,10 @@ class Harness:
              hint="leave rows without an answer out of the pool")  # fmt: skip
         return shown, owner
 
-    def _plain(self, made: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
-        how, rows = self.format.assembly, len(made.texts)
+    def _plain(self, asked: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
+        how, rows = self.format.assembly, len(asked.texts)
         if shown is None:
-            texts = concat([how.head, made.texts], rows=rows)
+            texts = concat([how.head, asked.texts], rows=rows)
         else:
             every = concat([shown.texts, how.cue, shown.gold, how.gap], rows=len(shown.texts))
             if len(owner) and owner[0] < 0:
@@ -163,20 +163,20 @@ class Harness:
                 joined = pc.binary_join(nested(every, counts), "")
                 heads = pa.array(["", how.shots_head]).take(pa.array((counts > 0).astype(np.int8)))
                 before = concat([heads, joined], rows=rows)
-            texts = concat([how.head, before, made.texts], rows=rows)
+            texts = concat([how.head, before, asked.texts], rows=rows)
         if self.chat is None:
             return texts
         return _as_messages(np.arange(rows + 1), np.zeros(rows, np.int64), texts)
 
-    def _messages(self, made: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
+    def _messages(self, asked: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
         """Interleave shots and questions as turns.
 
         Shot ``s`` of row ``r`` has ``2 s + r`` messages before it: two for each shot, one for the
         question of each row.
         """
-        how, rows = self.format.assembly, len(made.texts)
+        how, rows = self.format.assembly, len(asked.texts)
         if shown is None:
-            heads = concat([how.chat_head, made.texts], rows=rows)
+            heads = concat([how.chat_head, asked.texts], rows=rows)
             return _as_messages(np.arange(rows + 1), np.zeros(rows, np.int64), heads)
         if len(owner) and owner[0] < 0:
             shot = np.tile(np.arange(len(owner)), rows)
@@ -191,14 +191,14 @@ class Harness:
         starts = np.concatenate([[0], np.cumsum(counts)])
         total = step * len(shot) + rows
         source, role = np.empty(total, np.int64), np.zeros(total, np.int64)
-        at = step * np.arange(len(shot)) + owner
-        source[at] = shot
+        place = step * np.arange(len(shot)) + owner
+        source[place] = shot
         if step == 2:
-            source[at + 1] = len(users) + shot
-            role[at + 1] = 1
+            source[place + 1] = len(users) + shot
+            role[place + 1] = 1
         last = step * starts[1:] + np.arange(rows)
         source[last] = len(users) + len(shown.gold) + np.arange(rows)
-        contents = pa.concat_arrays([users, shown.gold, made.texts]).take(pa.array(source))
+        contents = pa.concat_arrays([users, shown.gold, asked.texts]).take(pa.array(source))
         offsets = step * starts + np.arange(rows + 1)
         if how.chat_head:
             first = np.zeros(total, np.int64)

@@ -78,21 +78,21 @@ def _options(format_: HarnessFormat, row: Mapping[str, Any]) -> list[Any]:
     shape = format_.row
     if isinstance(shape.options, tuple):
         return [_get(format_, row, name) for name in shape.options]
-    held = _get(format_, row, shape.options)
-    if isinstance(held, Mapping):
-        held = [{"key": key, "value": value} for key, value in held.items()]
-        return _keyed(format_, held, "value")
-    return _keyed(format_, held, shape.option_key) if shape.option_key else list(held)
+    listed = _get(format_, row, shape.options)
+    if isinstance(listed, Mapping):
+        listed = [{"key": key, "value": value} for key, value in listed.items()]
+        return _keyed(format_, listed, "value")
+    return _keyed(format_, listed, shape.option_key) if shape.option_key else list(listed)
 
 
-def _keyed(format_: HarnessFormat, held: Sequence[Mapping[str, Any]], text: str) -> list[Any]:
-    keys = [item["key"] for item in held if "key" in item]
+def _keyed(format_: HarnessFormat, listed: Sequence[Mapping[str, Any]], text: str) -> list[Any]:
+    keys = [item["key"] for item in listed if "key" in item]
     if keys != list(LETTERS[: len(keys)]):
         raise FormattingError(f"{format_.name}: the options are not lettered from A",
                               column=str(format_.row.options), expected="A, B, C, ...",
                               found=", ".join(map(str, keys)),
                               hint="the harness prints the keys it finds")  # fmt: skip
-    return [item[text] for item in held]
+    return [item[text] for item in listed]
 
 
 def _index(base: Any, answer: Any, options: Sequence[Any]) -> int | None:
