@@ -66,7 +66,7 @@ def ours(column: list[str], **how: object) -> float:
     _, report = dedupe(rows, **how)  # type: ignore[arg-type]
     speed = len(column) / (time.perf_counter() - start)
     print(f"medqa_kit {how!s:40} {len(column):>8,} rows {speed:>9,.0f} rows/s  "
-          f"dropped {report.counts['dropped']:,}  {report.paired / len(column):.3f} pairs and {report.candidates / len(column):.3f} candidates a row",
+          f"dropped {report.dropped:,}  " + ", ".join(f"{name} {number / len(column):.3f} a row" for name, number in report.counts.items()),
           flush=True)  # fmt: skip
     return speed
 

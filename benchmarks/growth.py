@@ -78,7 +78,7 @@ def measure(what: str, rows: int) -> dict[str, float]:
     if what == "holdout":
         extra = len(search(data, holdout, threads=2).findings) / rows
     else:
-        extra = dedupe(data, threads=2)[1].candidates / rows
+        extra = dedupe(data, threads=2)[1].counts["pairs compared"] / rows
     return {"rows": rows, "seconds": time.perf_counter() - start, "before": before,
             "peak": memory(), "a row": extra}  # fmt: skip
 

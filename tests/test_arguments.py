@@ -135,9 +135,6 @@ WORDS_TO_COME: set[str] = {
 RANGES_TO_COME: set[str] = {
     "Recipe.seed='7'",
     "Recipe.validation=1.5",
-    "kfold.seed=0.5",
-    "split.seed=None",
-    "split_by_year.parts={}",
 }
 
 

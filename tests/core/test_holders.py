@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from typing import Any
 
 import datasets
 import numpy as np
-import polars
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -18,24 +15,9 @@ from medqa_kit.core import holders
 from medqa_kit.core.holders import MOST_ROWS, batches, count, opened
 from medqa_kit.core.selection import choose, pick
 from medqa_kit.errors import ArgumentError
+from row_kinds import KINDS
 
 TABLE = pa.table({"id": [f"r{i}" for i in range(9_000)], "n": range(9_000)})
-KINDS: dict[str, Callable[[pa.Table], Any]] = {
-    "table": lambda table: table,
-    "sliced": lambda table: pa.concat_tables([table.slice(0, 0), table]).slice(0),
-    "chunked": lambda table: pa.concat_tables([table.slice(0, 5), table.slice(5)]),
-    "views": lambda table: table.set_column(0, "id", table["id"].cast(pa.string_view())),
-    "reader": lambda table: table.to_reader(),
-    "dataset": datasets.Dataset,
-    "selected": lambda table: datasets.Dataset(table).select(range(table.num_rows)),
-    "splits": lambda table: datasets.DatasetDict(
-        a=datasets.Dataset(table.slice(0, 7)), b=datasets.Dataset(table.slice(7))
-    ),
-    "stream": lambda table: datasets.Dataset(table).to_iterable_dataset(),
-    "pandas": lambda table: table.to_pandas(),
-    "polars": polars.from_arrow,
-    "dicts": lambda table: table.to_pylist(),
-}
 
 
 @pytest.mark.parametrize("name", KINDS)

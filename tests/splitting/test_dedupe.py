@@ -6,7 +6,6 @@ import json
 import warnings
 from pathlib import Path
 
-import datasets
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -22,6 +21,7 @@ from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import jaccard, promising, shingle_sets, sketches
 from medqa_kit.schemas import TEXT
 from medqa_kit.splitting.deduplication import dedupe
+from row_kinds import KINDS, rows_in
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.FamilyWarning")
 
@@ -173,13 +173,14 @@ def test_reports_list_everything(tmp_path: Path) -> None:
     assert len(clean) == 2
 
 
-def test_datasets_and_their_splits() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_rows_is_deduplicated_alike(kind: str) -> None:
     table = edited("en", 30)
     wanted, report = dedupe(table, near=0.7)
-    data = datasets.Dataset(table.replace_schema_metadata(None))
-    both = datasets.DatasetDict(train=data.select(range(40)), test=data.select(range(40, 60)))
-    clean, found = dedupe(both, near=0.7)
-    assert [*clean["train"]["id"], *clean["test"]["id"]] == wanted["id"].to_pylist()
+    data = KINDS[kind](table)
+    clean, found = dedupe(data, near=0.7)
+    assert type(clean) is type(data)
+    assert [row["id"] for row in rows_in(clean)] == wanted["id"].to_pylist()
     assert found.findings.equals(report.findings)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import datasets
 import numpy as np
@@ -15,12 +18,20 @@ from hypothesis import strategies as st
 from exam_text import items
 from gauntlet import EDITED, held_table, planted
 from medqa_kit.core.hashing import bucket
-from medqa_kit.core.holders import batches
-from medqa_kit.errors import ArgumentError, FormatError, NullValueError, SchemaError, SplitWarning
+from medqa_kit.errors import (
+    ArgumentError,
+    FamilyWarning,
+    FormatError,
+    NullValueError,
+    SchemaError,
+    SplitWarning,
+)
 from medqa_kit.schemas import QA
+from medqa_kit.splitting.deduplication import dedupe
 from medqa_kit.splitting.manifests import apply_manifest
 from medqa_kit.splitting.splits import kfold, split, split_by_year
 from no_numba import without_numba
+from row_kinds import KINDS, rows_in
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::medqa_kit.errors.FamilyWarning"),
@@ -170,7 +181,7 @@ def test_datasets_are_divided() -> None:
 
 def test_what_cannot_be_divided_is_refused() -> None:
     for fractions in ({"train": 0.9}, {"a": 0.9, "b": 0.2}, {"a": 1.0, "b": 0.0}):
-        with pytest.raises(ArgumentError, match="add up to 1"):
+        with pytest.raises(ArgumentError, match=r"add up to 1|above 0, at most 1"):
             split(rows(3), fractions, seed=1)
     with pytest.raises(ArgumentError, match="no column 'where'"):
         split(rows(3), PARTS, seed=1, stratify=["where"])
@@ -236,19 +247,47 @@ def test_a_string_to_stratify_by_is_no_list_of_letters() -> None:
         split(rows(10), PARTS, seed=1, stratify="subset")
 
 
-@pytest.mark.parametrize("kind", [
-    datasets.Dataset, lambda t: datasets.Dataset(t).shuffle(seed=2), lambda t: datasets.Dataset(t).to_iterable_dataset(),
-    lambda t: pa.concat_tables([t.slice(0, 3), t.slice(3)]), lambda t: t.to_pandas(), lambda t: t.to_pylist(),
-])  # fmt: skip
-def test_every_kind_of_rows_is_divided_alike(kind: object) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_rows_is_divided_alike(kind: str) -> None:
     table = rows(60, families=40)
-    data = kind(table)  # type: ignore[operator]
-    made, expected = (
-        split(data, PARTS, seed=3, near=None),
-        sides(split(table, PARTS, seed=3, near=None)),
-    )
-    assert sides(made) == expected
-    for name, part in made.items():
+    wanted = sides(split(table, PARTS, seed=3, near=None, stratify=["source"]))
+    data = KINDS[kind](table)
+    made = split(data, PARTS, seed=3, near=None, stratify=["source"])
+    assert sides(made) == wanted
+    assert str(made) == str(split(table, PARTS, seed=3, near=None, stratify=["source"]))
+    assert sum(len(rows_in(part)) for part in made.values()) == 60
+    again = apply_manifest(KINDS[kind](table), made.manifest)
+    for name, part in again.items():
         assert type(part) is type(data)
-        ids = [row["id"] for batch in batches(part) for row in batch.to_pylist()]
-        assert {expected[one] for one in ids} == {name}
+        assert {wanted[row["id"]] for row in rows_in(part)} == {name}
+    years = {"train": range(2015, 2022), "test": [2022, 2023, 2024]}
+    by_year = split_by_year(KINDS[kind](table), years, near=None)
+    assert sides(by_year) == sides(split_by_year(table, years, near=None))
+    folds = kfold(KINDS[kind](table), 3, seed=1)
+    assert sides(folds) == sides(kfold(table, 3, seed=1))
+
+
+@pytest.mark.parametrize("divide", [
+    lambda table: split(table, PARTS, seed=1), lambda table: kfold(table, 2, seed=1),
+    lambda table: split_by_year(table, {"a": [2015]}), dedupe,
+])  # fmt: skip
+@pytest.mark.filterwarnings("default::medqa_kit.errors.FamilyWarning")
+def test_rows_without_families_are_warned_of(divide: Callable[[pa.Table], object]) -> None:
+    with pytest.warns(FamilyWarning, match="the rows have no column 'family'") as caught:
+        divide(rows(20).drop_columns("family"))
+    assert [warning.filename for warning in caught if warning.category is FamilyWarning] == [
+        __file__
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FamilyWarning)
+        divide(rows(20))
+        split(rows(20).drop_columns("family"), PARTS, seed=1, by="id")
+
+
+@pytest.mark.parametrize("wrong", [[0.5, 0.5], {"a": "x", "b": 0.5}, {"": 0.5, "b": 0.5}, {1: 0.5, "b": 0.5}])  # fmt: skip
+def test_parts_that_are_no_fractions_are_refused(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="parts= takes"):
+        split(rows(3), wrong, seed=1)
+    for years in ({"a": 2015}, {"a": ["2015"]}, {}):
+        with pytest.raises(ArgumentError, match=r"parts(.|\n)*range|parts= takes a list"):
+            split_by_year(rows(3), years)  # type: ignore[arg-type]

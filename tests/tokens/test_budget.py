@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datasets
 import pyarrow as pa
 import pytest
 import regex
@@ -8,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.tokens.budget import Policy, fit
 from medqa_kit.tokens.counts import token_counts
 from medqa_kit.training.records import record
+from row_kinds import KINDS, rows_in
 
 KERNEL = record("trl/prompt-completion", on_bad="keep")
 LONG = "អ្នកជំងឺ ក្អក " * 40
@@ -101,12 +101,24 @@ def test_templates_count() -> None:
     assert marked.counts["together_max"] > bare + 40
 
 
-def test_a_dataset_gives_a_dataset() -> None:
-    kept, report = fit(
-        datasets.Dataset(qa(CHOICE, ENGLISH)), max_tokens=90, counter=len, record=KERNEL
-    )
-    assert isinstance(kept, datasets.Dataset)
-    assert kept.num_rows + report.dropped == 2
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_rows_is_fitted_alike(kind: str) -> None:
+    table = qa(*[CHOICE, OPEN | {"context": LONG}, ENGLISH] * 4)
+    wanted, report = fit(table, max_tokens=90, counter=len, record=KERNEL)
+    data = KINDS[kind](table)
+    kept, same = fit(data, max_tokens=90, counter=len, record=KERNEL)
+    assert type(kept) is type(data)
+    assert [row["id"] for row in rows_in(kept)] == wanted["id"].to_pylist()
+    assert same.findings.equals(report.findings)
+    assert same.counts == report.counts
+    assert 0 < wanted.num_rows < 12
+
+
+def test_what_is_no_kernel_or_holds_no_rows_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="record= takes a kernel"):
+        fit(qa(CHOICE), max_tokens=9, counter=len, record="alpaca")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="fit does not know what holds these rows"):
+        fit(3, max_tokens=9, counter=len)
 
 
 @settings(max_examples=40)

@@ -65,7 +65,7 @@ def test_the_prompt_is_a_prefix_of_prompt_and_reply(name: str) -> None:
 
 def test_llama32_wants_its_date_and_llama31_has_one() -> None:
     assert "Today Date: 26 Jul 2024\n" in render(ASKED, template="llama3.1")
-    with pytest.raises(FormattingError, match="needs the variable 'date_string'"):
+    with pytest.raises(ArgumentError, match="needs the variable 'date_string'"):
         render(ASKED, template="llama3.2")
 
 
@@ -90,7 +90,7 @@ def test_the_sandbox_holds() -> None:
 def test_broken_templates_and_empty_conversations_are_clear_errors() -> None:
     with pytest.raises(FormattingError, match="not valid Jinja"):
         render(ASKED, template=ChatTemplate("mine", "{% for %}"))
-    with pytest.raises(FormattingError, match="no messages"):
+    with pytest.raises(ArgumentError, match="no messages"):
         render([], template="gemma3")
     with pytest.raises(FormattingError, match="tool calls"):
         render([ASKED[0] | {"tool_calls": []}], template="qwen3")
@@ -127,7 +127,7 @@ def test_a_tokenizer_renders_with_its_own_template() -> None:
     assert said == "[{'role': 'user', 'content': 'Q'}]True{'a': 1}"
     mute = Spoken()
     mute.chat_template = None
-    with pytest.raises(FormattingError, match="has no chat template"):
+    with pytest.raises(ArgumentError, match="has no chat template"):
         render(ASKED, template=mute)
 
 
@@ -141,3 +141,13 @@ def test_the_kernel_adds_text_and_keeps_the_rest() -> None:
     )
     assert kernel(table.slice(0, 0)).schema == made.schema
     assert kernel(made).equals(made)
+
+
+def test_what_is_no_message_or_template_is_refused() -> None:
+    for wrong in ("Q", ["Q"], 3):
+        with pytest.raises(ArgumentError, match="messages= takes"):
+            render(wrong, template="gemma3")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="has no chat template"):
+        render(ASKED, template=3)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="source= takes text"):
+        ChatTemplate("mine", "")

@@ -5,7 +5,9 @@ import hashlib
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 import tiny_vocabulary
 from formatting_rows import CHOICE, OPEN, qa
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.tokens import rank_files
 from medqa_kit.tokens.chat_templates import render
 from medqa_kit.tokens.counts import count_tokens, token_counts
@@ -139,7 +141,7 @@ class TestFilesAreCheckedAndNeverFetched:
 
     @pytest.mark.parametrize("name", ["medgemma", "cl100k"])
     def test_an_unknown_name_lists_what_there_is(self, name: str) -> None:
-        with pytest.raises(FormattingError, match="o200k_base"):
+        with pytest.raises(ArgumentError, match="o200k_base"):
             count_tokens(["x"], counter=name)
 
 
@@ -161,7 +163,7 @@ def test_rank_files_are_checked(tiny: RankFile, tmp_path: Path) -> None:
 
 
 def test_what_is_no_counter_is_told() -> None:
-    with pytest.raises(FormattingError, match="nothing that counts"):
+    with pytest.raises(ArgumentError, match="nothing that counts"):
         count_tokens(["x"], counter=3)  # type: ignore[arg-type]
 
 
@@ -237,3 +239,32 @@ def test_rows_that_do_not_fit_a_sequence_are_told() -> None:
         pack(pa.array([11]), max_tokens=10)
     with pytest.raises(FormattingError, match="no length"):
         pack(pa.array([None], pa.int32()), max_tokens=10)
+
+
+@pytest.mark.parametrize("lengths", [[100, 3000], (100, 3000), pa.array([100, 3000], pa.int32()),
+                                     pa.chunked_array([[100], [3000]]), np.array([100, 3000])])  # fmt: skip
+def test_lengths_are_packed_whatever_holds_them(lengths: Any) -> None:
+    plan = pack(lengths, max_tokens=4096)
+    assert (plan.bins.to_pylist(), plan.tokens) == ([0, 0], 3100)
+    assert "<td" in plan._repr_html_()
+    assert str(plan) == "2 rows, 3100 tokens in 1 sequences of 4096: 75.7 % used"
+
+
+@pytest.mark.parametrize("wrong", ["12", 3, ["a"], [1.5], pa.array([1.5]), pa.array(["a"])])
+def test_what_is_no_length_is_refused(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="lengths= takes"):
+        pack(wrong, max_tokens=10)
+
+
+@pytest.mark.parametrize("wrong", ["열", 3, [1], pa.array([1])])
+def test_what_is_no_text_is_refused(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="texts= takes"):
+        count_tokens(wrong, counter=len)
+
+
+@pytest.mark.parametrize(("argument", "wrong"), [("sha256", "beef"), ("path", ""), ("pattern", ""),
+                                                 ("special", [("<s>", -1)]), ("special", ["<s>"])])  # fmt: skip
+def test_a_rank_file_is_checked_when_it_is_named(argument: str, wrong: Any) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        RankFile(**{"path": "ranks", "sha256": "0" * 64} | {argument: wrong})
+    assert caught.value.argument == argument

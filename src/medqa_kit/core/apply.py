@@ -77,7 +77,7 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
     Returns:
         The rows that go on, in the same kind of thing, and the report.
     """
-    source, tally = opened(rows, verb=f"{kernel.verb}.run()"), Tally(kernel.judge, verb=kernel.verb)
+    source, tally = opened(rows, verb=kernel.verb), Tally(kernel.judge, verb=kernel.verb)
     if is_stream(source.rows):
         for batch in source.rows.with_format("arrow").iter(batch_size=BATCH_ROWS):
             tally(batch)

@@ -80,7 +80,7 @@ def findings_of(
     """
     places = pa.array(rows, pa.int64())
     ids = (
-        table["id"].take(places).cast(pa.string())
+        table["id"].cast(pa.string()).take(places)
         if "id" in table.column_names
         else pa.nulls(len(rows), pa.string())
     )

@@ -205,12 +205,18 @@ def similarity_or_none(argument: str, value: float | None) -> float | None:
     return number(argument, value, above=0, most=1, hint=hint)
 
 
-def warn_without_family(rows: Rows, verb: str) -> None:
-    """Warn that rows have no column ``family``, by which translations and rewrites are known."""
+def warn_without_family(rows: Rows, verb: str, *, stacklevel: int) -> None:
+    """Warn that rows have no column ``family``, by which translations and rewrites are known.
+
+    Args:
+        rows: The rows.
+        verb: Who asks.
+        stacklevel: How many calls up the user's line is; 2 is the caller of this function.
+    """
     first = next(batches(rows), None)
     if first is not None and "family" not in first.schema.names:
         warnings.warn(
             f"{verb}: the rows have no column 'family', so translations and rewrites of one item can "
             "end up apart; mk.load gives it, and formatters keep it",
-            FamilyWarning, stacklevel=4,
+            FamilyWarning, stacklevel=stacklevel + 1,
         )  # fmt: skip

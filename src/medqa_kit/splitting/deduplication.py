@@ -86,7 +86,7 @@ def dedupe(
     else:
         several("prefer", prefer)
     source = opened(rows, verb="dedupe()")
-    warn_without_family(source.rows, "dedupe()")
+    warn_without_family(source.rows, "dedupe()", stacklevel=2)
     known = census(source.rows, on=on, near=near is not None, threads=threads)
     apart = _codes(known.sources) if scope == "within" else None
     pairs = copies(source.rows, known, on=on, near=near, apart=apart)

@@ -11,8 +11,9 @@ from typing import Generic
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from medqa_kit.core.holders import Rows, RowsT, batches, count, opened
+from medqa_kit.core.holders import Opened, Rows, RowsT, batches
 from medqa_kit.core.ragged import Ints
 from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose
@@ -75,8 +76,9 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
         return f"<p>{self.manifest.num_rows:,} rows in {self.groups:,} groups</p>{html_table(self._table())}{notes}"
 
     def _table(self) -> list[tuple[str, ...]]:
-        sizes = {part: count(rows) for part, rows in self.parts.items()}
-        lines = [(part, "all", f"{sizes[part]:,}", f"{share:.1%}", self._asked(part))
+        tally = pc.value_counts(self.manifest["part"]).to_pylist()
+        sizes = {counted["values"]: counted["counts"] for counted in tally}
+        lines = [(part, "all", f"{sizes.get(part, 0):,}", f"{share:.1%}", self._asked(part))
                  for part, share in self.achieved.items()]  # fmt: skip
         for stratum, rows in self.strata.items():
             name, whole = "/".join(cell(value) or "-" for value in stratum), sum(rows.values())
@@ -89,13 +91,13 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
 
 
 def divided(
-    rows: RowsT, place: Ints, names: list[str], wanted: Mapping[str, float], known: Census,
+    source: Opened[RowsT], place: Ints, names: list[str], wanted: Mapping[str, float], known: Census,
     group: Ints, stratify: Sequence[str] = (),
 ) -> Split[RowsT]:  # fmt: skip
     """Divide rows by the places of each; warn of parts that are not what was asked for.
 
     Args:
-        rows: What holds the rows.
+        source: The rows.
         place: Position of each row's part in ``names``.
         names: The parts; :data:`UNASSIGNED` is one only where rows are placed there.
         wanted: The fractions asked for, by part.
@@ -103,7 +105,6 @@ def divided(
         group: Number of each row's group.
         stratify: Columns for which fractions are reported.
     """
-    source = opened(rows, verb="split()")
     used = [(i, name) for i, name in enumerate(names) if name != UNASSIGNED or (place == i).any()]
     total = max(len(place), 1)
     achieved = {name: float((place == i).sum() / total) for i, name in used}

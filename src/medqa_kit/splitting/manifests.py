@@ -47,7 +47,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
     place = pc.fill_null(part.take(at), len(names)).to_numpy().astype(np.int64)
     nobody = np.arange(len(ids))
     lone = Census(ids, ids, ids, nobody, np.zeros((0, 2), np.uint64), no_sketches(0))
-    return divided(rows, place, [*names, UNASSIGNED], {}, lone, nobody)
+    return divided(source, place, [*names, UNASSIGNED], {}, lone, nobody)
 
 
 def _unambiguous(table: pa.Table) -> pa.Table:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import isclose
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import one_of, several, whole_number
+from medqa_kit.core.arguments import (
+    instance,
+    nonempty_text,
+    number,
+    one_of,
+    several,
+    whole_number,
+)
 from medqa_kit.core.hashing import bucket
-from medqa_kit.core.holders import RowsT, batches, opened
+from medqa_kit.core.holders import Rows, RowsT, batches, opened
 from medqa_kit.core.ragged import Ints
 from medqa_kit.errors import ArgumentError
 from medqa_kit.matching.components import components, equal_pairs
@@ -29,6 +36,7 @@ from medqa_kit.splitting.division import UNASSIGNED, Split, divided, refuse_abse
 from medqa_kit.splitting.manifests import need_column
 
 By = Literal["family", "id"]
+_YEARS = '{"train": range(2012, 2021), "validation": [2021]}'
 
 
 def split(
@@ -74,13 +82,14 @@ def split(
         {'train': 910, 'validation': 90}
     """
     _check(parts)
-    columns = several("stratify", stratify)
-    refuse_absent(opened(rows, verb="split()").rows, columns, argument="stratify")
-    known, group = _grouped(rows, by, near, threads)
+    whole_number("seed", seed)
+    columns, source = several("stratify", stratify), opened(rows, verb="split()")
+    refuse_absent(source.rows, columns, argument="stratify")
+    known, group = _grouped(source.rows, by, near, threads, verb="split()")
     names = list(parts)
     edges = np.cumsum(list(parts.values()))[:-1]
     place = np.searchsorted(edges, _places(known, group, by, f"split/{seed}"), side="right")
-    return divided(rows, place, names, dict(parts), known, group, columns)
+    return divided(source, place, names, dict(parts), known, group, columns)
 
 
 def kfold(
@@ -120,10 +129,12 @@ def kfold(
         {'fold-0': 5, 'fold-1': 5}
     """
     whole_number("folds", folds, least=2, hint="use mk.split for a single division")
-    known, group = _grouped(rows, by, near, threads)
+    whole_number("seed", seed)
+    source = opened(rows, verb="kfold()")
+    known, group = _grouped(source.rows, by, near, threads, verb="kfold()")
     place = _filled(known, group, by, f"split/{seed}", folds)
     parts = {f"fold-{i}": 1 / folds for i in range(folds)}
-    return divided(rows, place, list(parts), parts, known, group)
+    return divided(source, place, list(parts), parts, known, group)
 
 
 def _filled(known: Census, group: Ints, by: By, salt: str, folds: int) -> Ints:
@@ -171,48 +182,63 @@ def split_by_year(
         ArgumentError: A year is in two parts, or a part has a name that is taken.
         SchemaError: The rows have no ``id`` or no ``year``.
     """
-    _refuse_reserved(parts)
-    listed = [(year, i) for i, years in enumerate(parts.values()) for year in years]
+    _check_names(parts, example=_YEARS)
+    listed = [
+        (whole_number("parts", year, hint=_YEARS), i)
+        for i, years in enumerate(parts.values())
+        for year in several("parts", years)
+    ]
     of_year = dict(listed)
     if len(of_year) != len(listed):
         raise ArgumentError("a year is in two parts", argument="parts", found=str({k: list(v) for k, v in parts.items()}),
                           hint="each year belongs to one side")  # fmt: skip
-    columns, source = several("stratify", stratify), opened(rows, verb="split_by_year()").rows
-    refuse_absent(source, columns, argument="stratify")
-    need_column(source, "year", "by which it is placed")
-    known, group = _grouped(rows, by, near, threads)
-    year = np.concatenate([np.zeros(0, np.int64), *(_years(batch) for batch in batches(source))])
+    columns, source = several("stratify", stratify), opened(rows, verb="split_by_year()")
+    refuse_absent(source.rows, columns, argument="stratify")
+    need_column(source.rows, "year", "by which it is placed")
+    known, group = _grouped(source.rows, by, near, threads, verb="split_by_year()")
+    year = np.concatenate(
+        [np.zeros(0, np.int64), *(_years(batch) for batch in batches(source.rows))]
+    )
     latest = np.full(len(known), -1)
     np.maximum.at(latest, group, year)
     place = np.array([of_year.get(y, len(parts)) for y in latest[group].tolist()], np.int64)
-    return divided(rows, place, [*parts, UNASSIGNED], {}, known, group, columns)
+    return divided(source, place, [*parts, UNASSIGNED], {}, known, group, columns)
 
 
 def _check(parts: Mapping[str, float]) -> None:
-    _refuse_reserved(parts)
-    if len(parts) < 2 or min(parts.values()) <= 0 or not isclose(sum(parts.values()), 1):
+    _check_names(parts, example='{"train": 0.9, "validation": 0.1}')
+    for share in parts.values():
+        number("parts", share, above=0, most=1, hint='{"train": 0.9, "validation": 0.1}')
+    if len(parts) < 2 or not isclose(sum(parts.values()), 1):
         raise ArgumentError("the fractions do not divide the rows", argument="parts",
                           expected="two or more positive fractions that add up to 1",
                           found=", ".join(f"{k}: {v}" for k, v in parts.items()),
                           hint='{"train": 0.9, "validation": 0.1}')  # fmt: skip
 
 
-def _refuse_reserved(parts: Collection[str]) -> None:
+def _check_names(parts: Mapping[str, object], *, example: str) -> None:
+    instance("parts", parts, Mapping, expected="a dict by the parts' names", hint=example)
+    if not parts:
+        raise ArgumentError("there are no parts to divide rows into", argument="parts",
+                            expected="a name for each part", found="none", hint=example)  # fmt: skip
+    for name in parts:
+        nonempty_text("parts", name, hint=example)
     if UNASSIGNED in parts:
         raise ArgumentError(f"no part can be called {UNASSIGNED!r}", argument="parts", found=", ".join(parts),
                           expected="any other name", hint="rows that no rule places go there")  # fmt: skip
 
 
-def _grouped(rows: Any, by: By, near: float | None, threads: int | None) -> tuple[Census, Ints]:
+def _grouped(
+    rows: Rows, by: By, near: float | None, threads: int | None, *, verb: str
+) -> tuple[Census, Ints]:
     """Number the groups of rows that must stay together, by their first row."""
     similarity_or_none("near", near)
     one_of("by", by, get_args(By))
-    source = opened(rows, verb="split()").rows
-    need_column(source, "id", "which is what its place is a hash of")
+    need_column(rows, "id", "which is what its place is a hash of")
     if by == "family":
-        warn_without_family(source, "split()")
-    known = census(source, on="row", near=near is not None, threads=threads)
-    pairs = copies(source, known, on="row", near=near)
+        warn_without_family(rows, verb, stacklevel=3)
+    known = census(rows, on="row", near=near is not None, threads=threads)
+    pairs = copies(rows, known, on="row", near=near)
     one, other = pairs.one, pairs.other
     if by == "family":
         codes = pc.index_in(known.families, value_set=pc.unique(known.families.drop_null()))

@@ -26,7 +26,7 @@ from medqa_kit.core.ragged import Ints
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import filtered
 from medqa_kit.core.slices import slices
-from medqa_kit.errors import FormattingError, shorten
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer
 from medqa_kit.tokens.counts import Counter, TokenCounts, token_counts
 from medqa_kit.training.conversations import kind_of
@@ -87,6 +87,11 @@ def fit(
     """
     one_of("policy", policy, get_args(Policy))
     whole_number("max_tokens", max_tokens, least=1)
+    if record is not None and not callable(record):
+        raise ArgumentError(
+            "record= takes a kernel", argument="record", expected="a function from table to table",
+            found=shorten([record]), hint="record=mk.record('trl/prompt-completion')",
+        )  # fmt: skip
     measure = _Measure(
         record, token_counts(counter=counter, template=template, variables=variables)
     )

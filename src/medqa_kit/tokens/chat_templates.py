@@ -35,9 +35,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import pyarrow as pa
 
-from medqa_kit.core.arguments import one_of
+from medqa_kit.core.arguments import instance, nonempty_text, one_of, several
 from medqa_kit.core.tables import Listing
-from medqa_kit.errors import FormattingError, MissingExtraError
+from medqa_kit.errors import ArgumentError, FormattingError, MissingExtraError
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -66,6 +66,13 @@ class ChatTemplate:
     bos: str = ""
     defaults: tuple[tuple[str, str], ...] = ()
     needs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        nonempty_text("name", self.name)
+        nonempty_text(
+            "source", self.source, hint="the Jinja text; mk.chat_template(name) gives one"
+        )
+        object.__setattr__(self, "needs", several("needs", self.needs))
 
 
 class Tokenizer(Protocol):
@@ -149,7 +156,8 @@ def render(
         variables: Further template variables, such as ``{"enable_thinking": False}``.
 
     Raises:
-        FormattingError: The template refuses the messages, or needs a variable it was not given.
+        ArgumentError: There are no messages, or the template is none, or lacks a variable it needs.
+        FormattingError: The template refuses the messages.
         MissingExtraError: ``jinja2`` is not installed (built-in templates only).
 
     Example:
@@ -158,6 +166,9 @@ def render(
         '<bos><start_of_turn>user\n열의 원인은?<end_of_turn>\n<start_of_turn>model\n'
     """
     given = dict(variables or {})
+    for message in several("messages", messages):
+        instance("messages", message, Mapping, expected="dicts with role and content",
+                 hint='[{"role": "user", "content": "..."}]')  # fmt: skip
     present = [{k: v for k, v in message.items() if v is not None} for message in messages]
     if not isinstance(template, str | ChatTemplate):
         return _by_tokenizer(present, template, generation_prompt, given)
@@ -174,13 +185,16 @@ def render(
 def _refuse(template: ChatTemplate, messages: list[dict[str, Any]], given: dict[str, Any]) -> None:
     lacking = [name for name in template.needs if name not in given]
     if lacking:
-        raise FormattingError(
+        raise ArgumentError(
             f"template {template.name!r} needs the variable {lacking[0]!r}",
+            argument="variables",
             expected="a value: the original template takes today's, and no two days render alike",
             hint=f"render(..., variables={{{lacking[0]!r}: '26 Jul 2024'}})",
         )
     if not messages:
-        raise FormattingError("there are no messages to render", expected="at least one message")
+        raise ArgumentError("there are no messages to render", argument="messages",
+                            expected="at least one message", found="none",
+                            hint='[{"role": "user", "content": "..."}]')  # fmt: skip
     if template.name in _BUILT_IN and any("tool_calls" in message for message in messages):
         raise FormattingError(
             f"the built-in template {template.name!r} does not render tool calls",
@@ -196,8 +210,9 @@ def _by_tokenizer(
 ) -> str:
     name = type(tokenizer).__name__
     if not getattr(tokenizer, "chat_template", None):
-        raise FormattingError(
+        raise ArgumentError(
             f"{name} has no chat template",
+            argument="template",
             expected="a tokenizer whose `chat_template` is set, or one of "
             + ", ".join(sorted(_BUILT_IN)),
             hint="base models often ship none: pass template='gemma3' or another name",

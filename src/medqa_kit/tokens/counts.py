@@ -15,10 +15,11 @@ from typing import Any, Protocol, runtime_checkable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import several
 from medqa_kit.core.columns import whole
 from medqa_kit.core.messages import constant, text
 from medqa_kit.core.ragged import flat, joined, nested
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer, chat_template, render
 from medqa_kit.tokens.rank_files import RankFile, encoding
 from medqa_kit.training.conversations import prompt_and_reply
@@ -66,15 +67,24 @@ def count_tokens(
         ``int32[n]``.
 
     Raises:
-        FormattingError: The counter is unknown, or its rank file is absent or altered.
+        ArgumentError: The texts are no texts, or the counter is none.
+        FormattingError: The counter's rank file is absent or altered.
 
     Example:
         >>> count_tokens(["열이 나요", "", None], counter=len).to_pylist()
         [5, 0, None]
     """
-    listed = texts.to_pylist() if isinstance(texts, pa.Array | pa.ChunkedArray) else list(texts)
-    given = [value for value in listed if value is not None]
-    counted = iter(_many(counter)(given))
+    listed = several(
+        "texts", texts.to_pylist() if isinstance(texts, pa.Array | pa.ChunkedArray) else texts
+    )
+    present = [value for value in listed if value is not None]
+    wrong = [value for value in present if not isinstance(value, str)][:1]
+    if wrong:
+        raise ArgumentError(
+            "texts= takes texts", argument="texts", expected="strings or None", found=shorten(wrong),
+            hint="mk.fit(rows, ...) counts the tokens of rows",
+        )  # fmt: skip
+    counted = iter(_many(counter)(present))
     return pa.array([None if value is None else next(counted) for value in listed], pa.int32())
 
 
@@ -99,11 +109,11 @@ def _many(counter: Any) -> Callable[[list[str]], Sequence[int]]:
         )
     if callable(counter):
         return lambda texts: [counter(value) for value in texts]
-    raise FormattingError(
-        "nothing that counts tokens",
-        expected="an encoding name, a RankFile, a tokenizer or a function",
-        found=type(counter).__name__,
-    )
+    raise ArgumentError(
+        "counter= is nothing that counts tokens", argument="counter",
+        expected="an encoding name, a RankFile, a tokenizer or a function", found=type(counter).__name__,
+        hint="counter=len counts characters; counter='o200k_base' counts tokens of that encoding",
+    )  # fmt: skip
 
 
 def _by_tiktoken(vocabulary: Any) -> Callable[[list[str]], Sequence[int]]:

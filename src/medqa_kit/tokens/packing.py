@@ -114,22 +114,21 @@ def pack(lengths: pa.Array | pa.ChunkedArray | Sequence[int], *, max_tokens: int
 
 
 def _counted(lengths: pa.Array | pa.ChunkedArray | Sequence[int]) -> pa.Array:
-    if isinstance(lengths, (pa.Array, pa.ChunkedArray)):
-        array = whole(lengths)
-    else:
-        try:
-            array = pa.array(several("lengths", lengths), pa.int64())
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise ArgumentError(
-                "lengths= takes whole numbers", argument="lengths", expected="int", found=str(error),
-                hint="mk.count_tokens(texts, counter=…) counts the tokens of texts",
-            ) from error  # fmt: skip
+    try:
+        is_arrow = isinstance(lengths, (pa.Array, pa.ChunkedArray))
+        array = whole(lengths if is_arrow else pa.array(several("lengths", lengths)))
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:  # values of several types
+        raise _no_lengths(str(error)) from error
     if not pa.types.is_integer(array.type) and not pa.types.is_null(array.type):
-        raise ArgumentError(
-            "lengths= takes whole numbers", argument="lengths", expected="an integer array",
-            found=str(array.type), hint="mk.count_tokens(texts, counter=…) counts the tokens of texts",
-        )  # fmt: skip
+        raise _no_lengths(str(array.type))
     return array.cast(pa.int64())
+
+
+def _no_lengths(found: str) -> ArgumentError:
+    return ArgumentError(
+        "lengths= takes whole numbers", argument="lengths", expected="integers", found=found,
+        hint="mk.count_tokens(texts, counter=…) counts the tokens of texts",
+    )  # fmt: skip
 
 
 def _sizes(lengths: pa.Array, most: int) -> Ints:

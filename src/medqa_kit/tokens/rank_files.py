@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +19,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from medqa_kit.core.arguments import did_you_mean
-from medqa_kit.errors import FormattingError
+from medqa_kit.core.arguments import (
+    did_you_mean,
+    file_path,
+    instance,
+    nonempty_text,
+    several,
+    whole_number,
+)
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 
 _HOST = "https://openaipublic.blob.core.windows.net/"
 _O200K = (
@@ -49,6 +57,7 @@ _FILES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }  # fmt: skip
 
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _SUFFIX = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 _TAIL = r"\s+(?!\S)|\s+"
 PATTERNS: Mapping[str, str] = {
@@ -82,13 +91,28 @@ class RankFile:
     pattern: str = "o200k_base"
     special: tuple[tuple[str, int], ...] = ()
 
+    def __post_init__(self) -> None:
+        file_path("path", self.path)
+        nonempty_text("pattern", self.pattern)
+        if not isinstance(self.sha256, str) or not _SHA256.fullmatch(self.sha256):
+            raise ArgumentError(
+                "sha256= is no SHA-256", argument="sha256", expected="64 hexadecimal digits",
+                found=shorten([self.sha256]), hint="sha256sum FILE prints it",
+            )  # fmt: skip
+        for entry in several("special", self.special):
+            text, token = instance("special", entry, tuple, expected="pairs of a text and its number",
+                                   hint='special=(("<|endoftext|>", 0),)')  # fmt: skip
+            nonempty_text("special", text)
+            whole_number("special", token, least=0)
+
 
 @lru_cache(maxsize=8)
 def encoding(wanted: str | RankFile) -> Any:
-    """Give a ``tiktoken.Encoding`` by name or from a rank file; nothing is downloaded.
+    """Return a ``tiktoken.Encoding`` by name or from a rank file; nothing is downloaded.
 
     Raises:
-        FormattingError: No such encoding, or its file is absent, altered or no rank file.
+        ArgumentError: No such encoding.
+        FormattingError: Its file is absent, altered or no rank file.
     """
     import tiktoken
     from tiktoken.registry import ENCODINGS
@@ -106,12 +130,11 @@ def encoding(wanted: str | RankFile) -> Any:
 
 def _check_cache(name: str) -> None:
     if name not in _FILES:
-        raise FormattingError(
-            f"no tiktoken encoding is called {name!r}",
-            expected=", ".join(_FILES)
-            + "; a RankFile, a tokenizer, or a function from text to int",
+        raise ArgumentError(
+            f"no tiktoken encoding is called {name!r}", argument="counter", found=name,
+            expected=", ".join(_FILES) + "; a RankFile, a tokenizer, or a function from text to int",
             hint=did_you_mean(name, _FILES) or f"there are {', '.join(_FILES)}",
-        )
+        )  # fmt: skip
     folder = _cache_folder()
     for path, sha256 in _FILES[name]:
         file = folder / hashlib.sha1(f"{_HOST}{path}".encode()).hexdigest()

@@ -18,7 +18,7 @@ from medqa_kit.core.columns import list_lengths, pick, whole
 from medqa_kit.core.messages import constant, text, where
 from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.prompting.languages import LANGUAGES, Language, LanguageCode, get_language
-from medqa_kit.prompting.options import MARKERS, option_parts
+from medqa_kit.prompting.options import MARKERS, option_lists, option_parts
 from medqa_kit.prompting.template import concat
 
 Cues: TypeAlias = LanguageCode | Language | Literal["row"] | None
@@ -53,7 +53,7 @@ def user_text(table: pa.Table) -> pa.Array:
 
 
 def _with_options(table: pa.Table, asked: pa.Array) -> pa.Array:
-    options = whole(table["options"])
+    options = option_lists(whole(table["options"]))
     lengths = list_lengths(options)
     _refuse(
         table,
@@ -72,7 +72,7 @@ def answer_text(table: pa.Table, *, language: Cues = "row") -> pa.Array:
     answer = text(table, "answer")
     if "options" not in table.column_names:
         return answer
-    options, index = whole(table["options"]), whole(table["answer_index"])
+    options, index = option_lists(whole(table["options"])), whole(table["answer_index"])
     lengths = list_lengths(options)
     at = np.asarray(pc.fill_null(index, 0), dtype=np.int64)
     outside = (lengths > 0) & ((at < 0) | (at >= lengths))
