@@ -319,6 +319,30 @@ def test_offline_and_nothing_cached(served: Hub, read: Read, offline: None) -> N
 
 
 @both_ways
+def test_offline_for_datasets_alone_is_offline(
+    served: Hub, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mk.load(demo(), split="train")
+    before = len(served.requests)
+    # As if started with HF_DATASETS_OFFLINE=1; huggingface_hub does not look at that.
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    assert len(read(demo())) == 6
+    with pytest.raises(OfflineError, match="cannot be reached") as caught:
+        read(pinned(demo(), LATER))
+    assert "HF_DATASETS_OFFLINE" in caught.value.found
+    assert len(served.requests) == before
+
+
+def test_offline_for_datasets_alone_serves_what_was_downloaded(
+    served: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mk.load(demo(), split="train", cache_dir=tmp_path / "first")
+    served.stop()
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    assert len(mk.load(demo(), split="train", cache_dir=tmp_path / "second")) == 6
+
+
+@both_ways
 def test_no_connection_and_nothing_cached(served: Hub, read: Read) -> None:
     served.stop()
     with pytest.raises(OfflineError, match="cannot be reached"):
@@ -591,6 +615,23 @@ def test_each_cause_has_its_own_error_and_no_other_revision_is_read(
     assert caught.value.source == "demo_exam"
     copy = pickle.loads(pickle.dumps(caught.value))
     assert (type(copy), str(copy)) == (error, str(caught.value))
+
+
+@both_ways
+def test_a_token_is_stripped(served: Hub, read: Read) -> None:
+    served.repo(REPO).gate("manual")
+    assert len(read(demo(), token=f" {served.token(reads=[REPO])}\n")) == 6
+
+
+@pytest.mark.parametrize(
+    "token", ["hf_se\ncret", "hf_se\x1bcret", "hf_se cret", "hf_sécret", " \n"]
+)
+def test_a_token_that_is_none_is_refused_and_not_quoted(served: Hub, token: str) -> None:
+    with pytest.raises(mk.errors.ArgumentError, match="token= is no access token") as caught:
+        mk.load(demo(), split="train", token=token)
+    assert "cret" not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
+    assert caught.value.__cause__ is None
+    assert served.requests == []
 
 
 def test_no_token_is_shown(served: Hub) -> None:

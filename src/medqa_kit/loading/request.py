@@ -86,6 +86,8 @@ class LoadRequest:
         for argument in ("repo", "revision", "token"):
             if (value := getattr(self, argument)) is not None:
                 nonempty_text(argument, value)
+        if self.token is not None:
+            object.__setattr__(self, "token", _clean_token(self.token))
         if self.origin == "sample" and self.path is not None:
             raise ArgumentError('origin="sample" and path= contradict each other', argument="path",
                                 expected="one of them", found=f"path={str(self.path)!r}",
@@ -130,6 +132,19 @@ def _refuse_no_repo(repo: str | None) -> None:
             found=repr(repo)[:80],
             hint=f"did you mean {page[1]!r}?" if page else "copy the name from the dataset's page",
         ) from error  # fmt: skip
+
+
+def _clean_token(token: str) -> str:
+    """Strip a token of the line break it was copied with; no message quotes it."""
+    clean = token.strip()
+    if not clean or not clean.isascii() or not clean.isprintable() or " " in clean:
+        raise ArgumentError(
+            "token= is no access token", argument="token", expected="letters and digits on one line",
+            found="blanks, control characters or other letters (the token is not shown)",
+            hint="copy the token again from the settings of your account, or log in with "
+            "`hf auth login` and leave token= out",
+        ) from None  # fmt: skip
+    return clean
 
 
 def cache_folder(cache_dir: str | os.PathLike[str] | None) -> str | None:

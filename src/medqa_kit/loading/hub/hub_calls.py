@@ -57,12 +57,30 @@ class HubRequest:
         return f"https://huggingface.co/datasets/{self.repo}"
 
 
-def call_hub(call: Callable[[], T], *, request: HubRequest) -> T:
+def is_offline() -> bool:
+    """Check whether ``HF_HUB_OFFLINE`` or ``HF_DATASETS_OFFLINE`` says not to ask the hub."""
+    from datasets import config
+    from huggingface_hub import constants
+
+    return bool(constants.HF_HUB_OFFLINE or config.HF_HUB_OFFLINE)
+
+
+def call_hub(call: Callable[[], T], *, request: HubRequest, from_cache: bool = False) -> T:
     """Call the hub, again after a pause when it is busy, and translate what goes wrong.
+
+    Args:
+        call: What to do.
+        request: What is asked, for errors.
+        from_cache: Whether the call looks into the cache alone when offline; other calls are
+            refused then.
 
     Raises:
         HubError: One of its kinds, naming source, repository and revision.
     """
+    if is_offline() and not from_cache:
+        raise _offline(request, "HF_HUB_OFFLINE or HF_DATASETS_OFFLINE is set").at(
+            source=request.source, file=request.file
+        )
     began, pause = time.monotonic(), FIRST_PAUSE
     for tries_left in reversed(range(TRIES)):
         try:
@@ -96,6 +114,8 @@ def _ours(error: Exception, request: HubRequest) -> HubError | None:
     for cause in _chain(error):
         if (found := _known(cause, request)) is not None:
             return found
+    if is_offline():
+        return _offline(request, "HF_HUB_OFFLINE or HF_DATASETS_OFFLINE is set")
     first = (str(error).splitlines() or [type(error).__name__])[0]
     if isinstance(error, (ConnectionError, LocalEntryNotFoundError)):
         return _offline(request, first)

@@ -19,7 +19,7 @@ from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import matches
 from medqa_kit.loading.hub.digest import Digest
-from medqa_kit.loading.hub.hub_calls import HubRequest, call_hub
+from medqa_kit.loading.hub.hub_calls import HubRequest, call_hub, is_offline
 from medqa_kit.loading.hub.remembered_answers import remember_listing, remembered_listing
 from medqa_kit.loading.hub.remote_file import RemoteFile
 
@@ -125,9 +125,15 @@ class Repo:
 
         return call_hub(
             lambda: hf_hub_download(
-                self.repo, name, repo_type="dataset", revision=self.commit, token=self.token
+                self.repo,
+                name,
+                repo_type="dataset",
+                revision=self.commit,
+                token=self.token,
+                local_files_only=is_offline(),
             ),
             request=self._request(name),
+            from_cache=True,
         )
 
     def remote(self, name: str, digest: Digest) -> File:
