@@ -17,6 +17,7 @@ import signatures
 from formatting_rows import CHOICE, qa
 from medqa_kit.building.recipe import Ingredient
 from medqa_kit.errors import ArgumentError
+from medqa_kit.prompting.languages import KOREAN
 
 CALLABLES = signatures.public_callables()
 RESULTS = {"Extraction"}  # made by the library, a million at a time
@@ -34,7 +35,7 @@ OTHERS = qa(
 HOLDOUT = mk.Holdout.from_rows(OTHERS, reason="a test")
 RECORDS = mk.record("trl/prompt-completion")(ROWS)
 EXAMPLES = [
-    SOURCE, SOURCE.layout, SOURCE.parts[0], SOURCE.layout.read, SOURCE.layout.at, mk.KOREAN,
+    SOURCE, SOURCE.layout, SOURCE.parts[0], SOURCE.layout.read, SOURCE.layout.at, KOREAN,
     mk.record("alpaca"), mk.harness("lm_eval/kormedmcqa@3.0"), mk.prompt(language="ko"),
     mk.few_shot(ROWS, k=1), mk.to_open(), mk.to_dialogue(), mk.to_preference(),
     mk.extract_answers(), mk.shuffle_options(), mk.source("who_bec_pdf").layout,
@@ -49,7 +50,6 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Holdout.from_rows": {"rows": ROWS, "reason": "a test"},
     "InScript": {},
     "LocalFiles": {"path": "."},
-    "Markers": {"labels": ("A", "B")},
     "RankFile": {"path": "ranks", "sha256": "0" * 64},
     "Recipe": {"name": "demo", "sources": (Ingredient(name="kormedmcqa"),)},
     "StripNamuMarkup": {},
@@ -68,7 +68,6 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "pack": {"lengths": pa.array([1, 2]), "max_tokens": 4},
     "prompt": {"language": "ko"},
     "record": {"name": "alpaca"},
-    "shot_indices": {"sampler": "lm_eval", "pool": 5, "k": 2},
     "split": {"rows": ROWS, "parts": {"train": 0.5, "test": 0.5}, "seed": 0},
     "split_by_year": {"rows": ROWS, "parts": {"train": [2020, 2021], "test": [2022]}},
 }
@@ -84,7 +83,6 @@ OUT_OF_RANGE: list[tuple[str, str, Any]] = [
     ("catalog.Cells", "depth", 0),
     ("InScript", "least", 94.6),
     ("InScript", "least", -0.1),
-    ("Markers", "labels", ()),
     ("catalog.Part", "rows", -1),
     ("catalog.Reading", "header_lines", -1),
     ("Recipe", "seed", "7"),
@@ -111,8 +109,6 @@ OUT_OF_RANGE: list[tuple[str, str, Any]] = [
     ("pack", "max_tokens", 0),
     ("prompt", "variant", -1),
     ("prompt", "variant", 1000),
-    ("shot_indices", "documents", -1),
-    ("shot_indices", "k", -1),
     ("shuffle_options", "seed", "7"),
     ("split", "near", 0),
     ("split", "parts", {}),

@@ -39,31 +39,23 @@ if TYPE_CHECKING:
     from medqa_kit.decontamination.exclusion import overlap as overlap
     from medqa_kit.decontamination.exclusion import search as search
     from medqa_kit.decontamination.holdout import Holdout as Holdout
+    from medqa_kit.decontamination.training_files import training_rows as training_rows
     from medqa_kit.errors import MedQAError as MedQAError
-    from medqa_kit.evaluation.extract import Extraction as Extraction
     from medqa_kit.evaluation.extract import extract as extract
     from medqa_kit.evaluation.extract import extract_answers as extract_answers
-    from medqa_kit.evaluation.formats import Harness as Harness
     from medqa_kit.evaluation.formats import harness as harness
     from medqa_kit.evaluation.formats import harnesses as harnesses
-    from medqa_kit.evaluation.shot_draws import shot_indices as shot_indices
+    from medqa_kit.evaluation.scoring import score as score
     from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
     from medqa_kit.loading.load import load as load
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
     from medqa_kit.loading.status import status as status
-    from medqa_kit.prompting.balance import OptionBalance as OptionBalance
     from medqa_kit.prompting.balance import option_balance as option_balance
     from medqa_kit.prompting.fewshot import few_shot as few_shot
-    from medqa_kit.prompting.languages import ENGLISH as ENGLISH
-    from medqa_kit.prompting.languages import KHMER as KHMER
-    from medqa_kit.prompting.languages import KOREAN as KOREAN
-    from medqa_kit.prompting.languages import Language as Language
-    from medqa_kit.prompting.options import Markers as Markers
     from medqa_kit.prompting.prompts import prompt as prompt
     from medqa_kit.prompting.shuffle import shuffle_options as shuffle_options
     from medqa_kit.prompting.template import Template as Template
-    from medqa_kit.prompting.wording import Wording as Wording
     from medqa_kit.quality.namuwiki import StripNamuMarkup as StripNamuMarkup
     from medqa_kit.quality.scripts import InScript as InScript
     from medqa_kit.schemas import conform as conform
@@ -75,15 +67,11 @@ if TYPE_CHECKING:
     from medqa_kit.splitting.splits import split as split
     from medqa_kit.splitting.splits import split_by_year as split_by_year
     from medqa_kit.tokens.budget import fit as fit
-    from medqa_kit.tokens.chat_templates import ChatTemplate as ChatTemplate
     from medqa_kit.tokens.chat_templates import chat_template as chat_template
     from medqa_kit.tokens.chat_templates import chat_templates as chat_templates
     from medqa_kit.tokens.chat_templates import render as render
     from medqa_kit.tokens.counts import count_tokens as count_tokens
-    from medqa_kit.tokens.counts import token_counts as token_counts
-    from medqa_kit.tokens.packing import PackingPlan as PackingPlan
     from medqa_kit.tokens.packing import pack as pack
-    from medqa_kit.tokens.rank_files import RankFile as RankFile
     from medqa_kit.training.dialogues import to_dialogue as to_dialogue
     from medqa_kit.training.kinds.index import record_kinds as record_kinds
     from medqa_kit.training.kinds.index import record_schema as record_schema
@@ -94,40 +82,35 @@ if TYPE_CHECKING:
     from medqa_kit.training.preferences import to_preference as to_preference
     from medqa_kit.training.record_files import check_records as check_records
     from medqa_kit.training.record_files import json_lines as json_lines
-    from medqa_kit.training.records import Record as Record
     from medqa_kit.training.records import record as record
 
 _HOMES = {
+    "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.catalog": ("Source", "holdout", "holdouts", "source", "sources"),
     "medqa_kit.core.apply": ("apply",),
     "medqa_kit.errors": ("MedQAError",),
     "medqa_kit.tokens.budget": ("fit",),
-    "medqa_kit.tokens.chat_templates": ("ChatTemplate", "chat_template", "chat_templates", "render"),
+    "medqa_kit.tokens.chat_templates": ("chat_template", "chat_templates", "render"),
     "medqa_kit.training.dialogues": ("to_dialogue",),
     "medqa_kit.training.open_questions": ("to_open",),
     "medqa_kit.training.preferences": ("to_preference",),
-    "medqa_kit.evaluation.extract": ("Extraction", "extract", "extract_answers"),
+    "medqa_kit.evaluation.extract": ("extract", "extract_answers"),
     "medqa_kit.prompting.fewshot": ("few_shot",),
-    "medqa_kit.evaluation.shot_draws": ("shot_indices",),
-    "medqa_kit.evaluation.formats": ("Harness", "harness", "harnesses"),
-    "medqa_kit.prompting.languages": ("ENGLISH", "KHMER", "KOREAN", "Language"),
-    "medqa_kit.prompting.wording": ("Wording",),
+    "medqa_kit.evaluation.formats": ("harness", "harnesses"),
     "medqa_kit.training.kinds.index": ("record_kinds", "record_schema"),
     "medqa_kit.training.lint": ("lint",),
     "medqa_kit.evaluation.target_lint": ("lint_targets",),
     "medqa_kit.training.openai_batch": ("batch_files", "parse_batch"),
-    "medqa_kit.prompting.options": ("Markers",),
-    "medqa_kit.tokens.packing": ("PackingPlan", "pack"),
+    "medqa_kit.tokens.packing": ("pack",),
     "medqa_kit.prompting.prompts": ("prompt",),
-    "medqa_kit.tokens.rank_files": ("RankFile",),
     "medqa_kit.training.record_files": ("check_records", "json_lines"),
-    "medqa_kit.training.records": ("Record", "record"),
-    "medqa_kit.prompting.balance": ("OptionBalance", "option_balance"),
+    "medqa_kit.training.records": ("record",),
+    "medqa_kit.prompting.balance": ("option_balance",),
     "medqa_kit.prompting.shuffle": ("shuffle_options",),
     "medqa_kit.prompting.template": ("Template",),
-    "medqa_kit.tokens.counts": ("count_tokens", "token_counts"),
+    "medqa_kit.tokens.counts": ("count_tokens",),
     "medqa_kit.loading.load": ("load", "rows"),
     "medqa_kit.loading.lock": ("lock",),
     "medqa_kit.loading.status": ("status",),
@@ -142,6 +125,7 @@ _HOMES = {
     "medqa_kit.splitting.splits": ("kfold", "split", "split_by_year"),
     "medqa_kit.decontamination.exclusion": ("Excluding", "check", "exclude", "overlap", "search"),
     "medqa_kit.schemas": ("conform", "json_schema"),
+    "medqa_kit.evaluation.scoring": ("score",),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("catalog", "errors", "loaders", "normalizing", "schemas")

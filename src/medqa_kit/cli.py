@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import medqa_kit as mk
-from medqa_kit._version import __version__
-from medqa_kit.catalog.licenses import Use
-from medqa_kit.catalog.places import Access
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -58,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="medqa-kit",
         description="Typed, traced, licensed and leak-free medical QA data.",
     )
-    parser.add_argument("--version", action="version", version=f"medqa-kit {__version__}")
+    parser.add_argument("--version", action="version", version=f"medqa-kit {mk.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_sources, _show, _status, _head, _lock, _build, _check, _holdouts):
         add(commands)
@@ -75,8 +72,10 @@ def _sources(commands: Any) -> None:
     parser = _command(commands, "sources", _run_sources, "List the catalogue.")
     parser.add_argument("--language", help="BCP 47 tag, such as ko")
     parser.add_argument("--schema", choices=list(mk.schemas.SCHEMAS))
-    parser.add_argument("--access", choices=get_args(Access))
-    parser.add_argument("--use", choices=get_args(Use), help="only sources whose licence grants it")
+    parser.add_argument("--access", choices=get_args(mk.catalog.Access))
+    parser.add_argument(
+        "--use", choices=get_args(mk.catalog.Use), help="only sources whose licence grants it"
+    )
 
 
 def _run_sources(chosen: argparse.Namespace) -> int:
@@ -171,18 +170,14 @@ def _check(commands: Any) -> None:
                         help="name of a holdout, or a file of fingerprints; may be repeated")  # fmt: skip
     parser.add_argument(
         "--report",
+        type=_table_file,
         help="write every match, with both scores, to this .jsonl, .csv or .parquet file",
     )
     _add_origin(parser)
 
 
 def _run_check(chosen: argparse.Namespace) -> int:
-    from medqa_kit.core.report import table_file
-    from medqa_kit.decontamination.training_files import training_rows
-
-    if chosen.report:
-        table_file(chosen.report)
-    rows = training_rows(chosen.data)
+    rows = mk.training_rows(chosen.data)
     report = mk.search(rows, reduce(or_, [_held(name, chosen) for name in chosen.against]))
     print(report)
     if chosen.report:
@@ -190,6 +185,13 @@ def _run_check(chosen: argparse.Namespace) -> int:
     elif len(report.findings):
         print("--report FILE lists every match")
     return 1 if report.dropped else 0
+
+
+def _table_file(name: str) -> str:
+    """Check the ending before any work is done."""
+    if Path(name).suffix not in (".csv", ".jsonl", ".parquet"):
+        raise argparse.ArgumentTypeError(f"{name!r} ends in none of .csv, .jsonl, .parquet")
+    return name
 
 
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:
@@ -203,13 +205,11 @@ def _holdouts(commands: Any) -> None:
 
 
 def _run_holdouts(_: argparse.Namespace) -> int:
-    for held in mk.holdouts():
-        items = f"{held.items:,} items" if held.items is not None else "items not counted"
-        print(f"{held.name}: {items}; {held.reason}")
-        if held.protects:
-            print(f"  protects {', '.join(held.protects)}")
-        if held.leaves_in:
-            print(f"  note: {held.leaves_in}")
+    listed = mk.holdouts()
+    print(listed)
+    for holdout in listed:
+        if holdout.leaves_in:
+            print(f"note: {holdout.name}: {holdout.leaves_in}")
     return 0
 
 

@@ -55,8 +55,8 @@ class Language:
         one_of("markers", self.markers, get_args(MarkerName))
         for style, wording in self.styles.items():
             one_of("styles", style, get_args(PromptStyle))
-            instance("styles", wording, Wording, expected="a mk.Wording for each style",
-                     hint="mk.Wording(prompt=..., target=...)")  # fmt: skip
+            instance("styles", wording, Wording, expected="a Wording for each style",
+                     hint="medqa_kit.prompting.wording.Wording(prompt=..., target=...)")  # fmt: skip
         nonempty_text("roles", self.roles.get("assistant", ""),
                       hint="roles= calls at least the 'assistant' by a name")  # fmt: skip
 
@@ -343,5 +343,5 @@ def get_language(language: LanguageCode | Language) -> Language:
     if isinstance(language, Language):
         return language
     return LANGUAGES[
-        one_of("language", language, tuple(LANGUAGES), hint="pass a mk.Language of your own")
+        one_of("language", language, tuple(LANGUAGES), hint="pass a Language of your own")
     ]

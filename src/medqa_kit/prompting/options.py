@@ -104,7 +104,10 @@ def get_markers(markers: MarkerName | Markers) -> Markers:
         return markers
     return MARKERS[
         one_of(
-            "markers", markers, tuple(MARKERS), hint="mk.Markers(('a', 'b', ...)) makes your own"
+            "markers",
+            markers,
+            tuple(MARKERS),
+            hint="medqa_kit.prompting.options.Markers(('a', 'b', ...)) makes your own",
         )
     ]
 

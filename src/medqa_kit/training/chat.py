@@ -36,7 +36,7 @@ def checked_cues(language: Cues) -> Cues:
     if isinstance(language, Language):
         return language
     return one_of("language", language, (*LANGUAGES, "row", None),
-                  hint="a pack of mk.Language is passed as it is")  # fmt: skip
+                  hint="a pack of medqa_kit.prompting.languages.Language is passed as it is")  # fmt: skip
 
 
 def user_text(table: pa.Table) -> pa.Array:

@@ -16,7 +16,7 @@ _BY_TEXT = (
 )
 _SHOTS = (
     "Shots cycle through the gold texts, the most repeated first ('All of the above'). See "
-    "mk.shot_indices."
+    "medqa_kit.evaluation.shot_draws.shot_indices."
 )
 _FIT = "A prompt that is too long loses shots from the end, then text from the right."
 

@@ -11,7 +11,7 @@ _HARNESS = "lighteval 0.13.0"
 _INSTRUCTION = "Give a letter answer among A, B, C or D.\n"
 _LETTERED = Assembly(head=_INSTRUCTION + "\n\n", chat_head=_INSTRUCTION, modes=(None, "multiturn"))
 _NEWLINES = "The instruction ends in a newline and two more follow: three in all; one in chat."
-_SHOTS = "Shots are balanced by gold letter and the same for all rows. See mk.shot_indices."
+_SHOTS = "Shots are balanced by gold letter and the same for all rows. See medqa_kit.evaluation.shot_draws.shot_indices."
 
 
 def read_exact_letter(completion: str, options: Sequence[str]) -> Verdict:

@@ -22,7 +22,7 @@ _GENERATED = Assembly(modes=_MODES)
 _SCORED = Assembly(modes=_MODES, delimiter=" ")
 _UNIFORM_SHOTS = (
     "Shots are drawn per document by one generator that runs on (seed 1234): they depend on the "
-    "document's position, on --limit and on the number of processes. See mk.shot_indices."
+    "document's position, on --limit and on the number of processes. See medqa_kit.evaluation.shot_draws.shot_indices."
 )
 _CHAT_DEFAULT = "--apply_chat_template turns --fewshot_as_multiturn on unless it is set."
 
