@@ -34,7 +34,7 @@ def plans() -> dict[str, list[Any]]:
 
 def keys() -> dict[str, list[str]]:
     """The keys of each source, from files and code as they stand."""
-    from medqa_kit.core.code_files import code_files
+    from medqa_kit.core.code.files import code_files
     from medqa_kit.loading.preparing.builder import cache_key
 
     code_files.cache_clear()
@@ -68,7 +68,7 @@ def ran() -> dict[str, list[str]]:
 
 def by_text() -> set[str]:
     """The files whose text decides."""
-    from medqa_kit.core.code_files import code_files
+    from medqa_kit.core.code.files import code_files
     from medqa_kit.loading.preparing.part_rows import part_rows
 
     origins = (find_spec(name).origin for name in code_files(part_rows).modules)  # type: ignore[union-attr]

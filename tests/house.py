@@ -17,7 +17,7 @@ class Module:
     """One module.
 
     Attributes:
-        name: With all packages, such as ``medqa_kit.core.columns``.
+        name: With all packages, such as ``medqa_kit.core.arrow.columns``.
         path: Its file.
     """
 

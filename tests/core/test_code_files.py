@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from medqa_kit.core.code_files import CodeFiles, code_files
+from medqa_kit.core.code.files import CodeFiles, code_files
 
 FILES = {
     "__init__.py": "",
@@ -115,5 +115,5 @@ def test_the_version_stands_for_files_without_text(
     compiled = looked_at(monkeypatch)
     assert compiled.modules == {"house.start"}
     assert compiled != with_text
-    monkeypatch.setattr("medqa_kit.core.code_files.__version__", "0.0.0")
+    monkeypatch.setattr("medqa_kit.core.code.files.__version__", "0.0.0")
     assert looked_at(monkeypatch).digest != compiled.digest

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import medqa_kit as mk
 from medqa_kit.catalog.licenses import strictest
-from medqa_kit.core.hashing import family_key
+from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.entries._shared.compilation import SPACES, normalize, verbatim
 from medqa_kit.loading.planner import SAMPLES
 

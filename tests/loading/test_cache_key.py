@@ -44,7 +44,7 @@ def test_it_moves_with_each_file_whose_code_makes_rows(package: Path) -> None:
     known = {
         "loading/preparing/part_rows.py",
         "normalizing/numbered_options.py",
-        "core/columns.py",
+        "core/arrow/columns.py",
         "entries",
     }
     assert readers | known <= edits.keys()

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
-from medqa_kit.core.slices import by_slices, fail
+from medqa_kit.core.arrow.slices import by_slices, fail
 from medqa_kit.errors import (
     AlignmentError,
     AnswerError,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from exam_text import items
 from gauntlet import EDITED, held_table, planted
-from medqa_kit.core.hashing import bucket
+from medqa_kit.core.arrow.hashing import bucket
 from medqa_kit.errors import (
     ArgumentError,
     FamilyWarning,

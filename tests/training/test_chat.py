@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from formatting_rows import CHOICE, ENGLISH, HARD_TEXTS, OPEN, qa, qa_tables
-from medqa_kit.core.slices import slices
+from medqa_kit.core.arrow.slices import slices
 from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.prompting.languages import KOREAN
 from medqa_kit.training.records import record

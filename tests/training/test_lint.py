@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, OPEN, qa
-from medqa_kit.core.messages import REASONED
+from medqa_kit.core.arrow.messages import REASONED
 from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.training.lint import lint
 from medqa_kit.training.record_files import check_records, json_lines

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
 from medqa_kit.core.apply import apply
-from medqa_kit.core.messages import MESSAGES
+from medqa_kit.core.arrow.messages import MESSAGES
 from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError
 from medqa_kit.schemas import DIALOGUE, PREFERENCE, QA, TEXT, conform
 from medqa_kit.training.conversations import kind_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from medqa_kit.core.code_digest import identity
+from medqa_kit.core.code.digest import identity
 from medqa_kit.core.holders import Rows, RowsT, is_stream, opened
 from medqa_kit.core.judging import JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import pyarrow as pa
 
-from medqa_kit.core.columns import contiguous, without_views
+from medqa_kit.core.arrow.columns import contiguous, without_views
 from medqa_kit.errors import ArgumentError
 
 if TYPE_CHECKING:

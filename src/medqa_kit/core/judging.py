@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.slices import by_tables
 from medqa_kit.core.report import FINDING_FIELDS, Report, no_findings
-from medqa_kit.core.slices import by_tables
 from medqa_kit.errors import DroppedRowsWarning, shorten
 
 OnBad: TypeAlias = Literal["raise", "drop", "keep"]
@@ -157,7 +157,7 @@ def rows_that_go_on(kernel: JudgingKernel, table: pa.Table) -> pa.Table:
 
 
 def judged_in_slices(table: pa.Table, judge: Callable[[pa.Table], Judged]) -> Judged:
-    """Judge a table slice by slice, so that memory stays flat; see :mod:`medqa_kit.core.slices`.
+    """Judge a table slice by slice, so that memory stays flat; see :mod:`medqa_kit.core.arrow.slices`.
 
     Args:
         table: The table.

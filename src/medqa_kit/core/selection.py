@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.apply import apply
-from medqa_kit.core.columns import contiguous
+from medqa_kit.core.arrow.columns import contiguous
 from medqa_kit.core.holders import MOST_ROWS, RowsT, batches, bounded, count, is_stream, splits_of
 from medqa_kit.errors import ArgumentError
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from medqa_kit.core.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.decontamination.index import Index
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.letters import Letters

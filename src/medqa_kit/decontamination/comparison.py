@@ -8,7 +8,7 @@ from html import escape
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.tables import cell, html_table, text_table
 from medqa_kit.decontamination.holdout import Holdout
 

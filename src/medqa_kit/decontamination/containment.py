@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.decontamination.index import FieldTerms
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.terms import TextTerms

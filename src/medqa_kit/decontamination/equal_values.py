@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import RowsT, batches, opened
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose, filtered

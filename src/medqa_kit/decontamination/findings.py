@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.matcher import Matches

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.ragged import ranges
+from medqa_kit.core.arrow.ragged import ranges
 from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_texts import answers, options, stems, text_column, year_column

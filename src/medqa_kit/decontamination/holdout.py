@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import holdout
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.decontamination.equal_values import Places, places_of
 from medqa_kit.decontamination.fingerprint_files import (

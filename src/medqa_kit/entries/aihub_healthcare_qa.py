@@ -20,8 +20,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Cells, Choice, Layout, Part, Reading, Source
-from medqa_kit.core.columns import blank_to_null, join, join_given, list_lengths, present, whole
-from medqa_kit.core.hashing import family_key
+from medqa_kit.core.arrow.columns import (
+    blank_to_null,
+    join,
+    join_given,
+    list_lengths,
+    present,
+    whole,
+)
+from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.entries._shared.aihub import by_hand, cited, terms_of
 from medqa_kit.errors import RowError
 from medqa_kit.normalizing import RAW_ROW

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Layout, Part, Reading, Source
-from medqa_kit.core.columns import blank, positions
+from medqa_kit.core.arrow.columns import blank, positions
 from medqa_kit.entries._shared.aihub import by_hand, cited, terms_of
 from medqa_kit.errors import NullValueError
 from medqa_kit.normalizing import RAW_ROW, Columns

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Manual, Part, Reading, Source
-from medqa_kit.core.columns import blank_to_null, join_given, to_lists
-from medqa_kit.core.hashing import content_key, family_key
+from medqa_kit.core.arrow.columns import blank_to_null, join_given, to_lists
+from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Layout, Manual, Parent, Part, Source
-from medqa_kit.core.columns import to_lists
-from medqa_kit.core.hashing import content_key, family_key
+from medqa_kit.core.arrow.columns import to_lists
+from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.schemas import QA
 
 COMMIT = "4647475b6841b60aa8efd2ddce74a5ed36dc873b"

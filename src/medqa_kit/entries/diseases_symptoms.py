@@ -9,8 +9,8 @@ A raw row, invented::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Part, Reading, Source
-from medqa_kit.core.columns import blank_to_null, join_given
-from medqa_kit.core.hashing import family_key
+from medqa_kit.core.arrow.columns import blank_to_null, join_given
+from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.schemas import QA
 
 

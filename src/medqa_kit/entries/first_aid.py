@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Reading, Source
-from medqa_kit.core.columns import blank_to_null, join, list_lengths, pick, to_lists, whole
-from medqa_kit.core.hashing import family_key
+from medqa_kit.core.arrow.columns import blank_to_null, join, list_lengths, pick, to_lists, whole
+from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.errors import RowError
 from medqa_kit.normalizing import RAW_ROW
 from medqa_kit.schemas import QA

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source, View
-from medqa_kit.core.columns import blank_to_null, join_lists, list_lengths, positions, whole
-from medqa_kit.core.hashing import content_key
+from medqa_kit.core.arrow.columns import blank_to_null, join_lists, list_lengths, positions, whole
+from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.errors import RowError
 from medqa_kit.schemas import DIALOGUE, QA
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Part, Source
-from medqa_kit.core.columns import positions, whole
-from medqa_kit.core.hashing import content_key
-from medqa_kit.core.ragged import rows_of
+from medqa_kit.core.arrow.columns import positions, whole
+from medqa_kit.core.arrow.hashing import content_key
+from medqa_kit.core.arrow.ragged import rows_of
 from medqa_kit.errors import LabelError
 from medqa_kit.normalizing.bio import prefixed, spans
 from medqa_kit.schemas import TOKENS

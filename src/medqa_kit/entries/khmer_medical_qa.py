@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Source, View
-from medqa_kit.core.columns import Column, blank, blank_to_null, positions
-from medqa_kit.core.hashing import family_key
+from medqa_kit.core.arrow.columns import Column, blank, blank_to_null, positions
+from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.normalizing import RAW_ROW
 from medqa_kit.schemas import PARALLEL, QA
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Part, Source, View
-from medqa_kit.core.columns import pick, positions, to_lists, whole
-from medqa_kit.core.hashing import content_key
-from medqa_kit.core.messages import dialogues
-from medqa_kit.core.ragged import rows_of
+from medqa_kit.core.arrow.columns import pick, positions, to_lists, whole
+from medqa_kit.core.arrow.hashing import content_key
+from medqa_kit.core.arrow.messages import dialogues
+from medqa_kit.core.arrow.ragged import rows_of
 from medqa_kit.errors import ValueTypeError
 from medqa_kit.normalizing.bio import spans
 from medqa_kit.normalizing.labels import class_names

@@ -10,8 +10,8 @@ A raw row, invented, of the CSV file::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Layout, Manual, Parent, Part, Source, View
-from medqa_kit.core.columns import join
-from medqa_kit.core.hashing import content_key
+from medqa_kit.core.arrow.columns import join
+from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.entries._shared.medical_knowledge import RECORD, normalize
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import PARALLEL, QA

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
-from medqa_kit.core.columns import Column, blank_to_null, join_given, list_lengths, whole
+from medqa_kit.core.arrow.columns import Column, blank_to_null, join_given, list_lengths, whole
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 

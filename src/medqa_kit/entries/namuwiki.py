@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
-from medqa_kit.core.hashing import family_key
+from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import TEXT
 

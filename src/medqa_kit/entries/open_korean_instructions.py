@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Reading, Source
-from medqa_kit.core.hashing import content_key, family_key
+from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import ValueTypeError
 from medqa_kit.schemas import DIALOGUE
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
-from medqa_kit.core.columns import whole
-from medqa_kit.core.hashing import content_key
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.schemas import TEXT
 
 HEADERS = pa.struct({"warc-record-id": pa.string(), "warc-target-uri": pa.string()})

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
-from medqa_kit.core.columns import blank_to_null, join_lists, to_lists
+from medqa_kit.core.arrow.columns import blank_to_null, join_lists, to_lists
 from medqa_kit.normalizing import Columns
 from medqa_kit.normalizing.labels import check_labels
 from medqa_kit.schemas import QA

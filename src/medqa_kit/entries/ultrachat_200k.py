@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
-from medqa_kit.core.columns import whole
-from medqa_kit.core.hashing import family_key
-from medqa_kit.core.messages import dialogues
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.hashing import family_key
+from medqa_kit.core.arrow.messages import dialogues
 from medqa_kit.schemas import DIALOGUE
 
 

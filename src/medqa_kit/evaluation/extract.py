@@ -9,8 +9,8 @@ from functools import lru_cache
 import pyarrow as pa
 
 from medqa_kit.core.arguments import boolean, instance, nonempty_text, several, whole_number
+from medqa_kit.core.arrow.slices import by_tables, need
 from medqa_kit.core.kernel import carried_columns
-from medqa_kit.core.slices import by_tables, need
 from medqa_kit.errors import ArgumentError
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
 from medqa_kit.evaluation.formats.format import LETTERS

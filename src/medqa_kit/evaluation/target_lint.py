@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arguments import nonempty_text
+from medqa_kit.core.arrow.slices import need
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import Report
-from medqa_kit.core.slices import need
 from medqa_kit.evaluation.extract import extract
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from medqa_kit.core.columns import Column, whole
-from medqa_kit.core.hashing import hashable
+from medqa_kit.core.arrow.columns import Column, whole
+from medqa_kit.core.arrow.hashing import hashable
 
 _FIELD, _ITEM, _NULL = "\x1e", "\x1f", "\x00"
 _MODULUS = 1 << 128

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
-from medqa_kit.core.columns import uncastable
+from medqa_kit.core.arrow.columns import uncastable
 from medqa_kit.errors import MedQAError, RowError, SchemaError, ValueTypeError, shorten
 from medqa_kit.normalizing.columns import RAW_ROW
 from medqa_kit.normalizing.row_checks import check_rows

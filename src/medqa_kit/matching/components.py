@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints
 
 
 def components(rows: int, first: Ints, second: Ints) -> Ints:

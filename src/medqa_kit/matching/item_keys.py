@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.hashing import mix
+from medqa_kit.core.arrow.hashing import mix
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Keys, key_sums
 from medqa_kit.matching.kernels.constants import GOLDEN, THIRD

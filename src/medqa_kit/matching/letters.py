@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Bytes, Codes
 from medqa_kit.matching.letter_table import letter_table, squeezed

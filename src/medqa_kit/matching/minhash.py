@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Hashes
 from medqa_kit.matching.kernels.constants import GOLDEN

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import join_given
-from medqa_kit.core.ragged import Mask
+from medqa_kit.core.arrow.columns import join_given
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.errors import SchemaError
 from medqa_kit.schemas import PROVENANCE
 

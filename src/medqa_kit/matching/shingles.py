@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from medqa_kit.core.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.matching.kernels.arrays import Codes, Hashes
 from medqa_kit.matching.kernels.constants import FIRST, GOLDEN, LONG, SHORT, SYLLABIC
 

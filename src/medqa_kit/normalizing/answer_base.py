@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import Column, list_lengths, whole
+from medqa_kit.core.arrow.columns import Column, list_lengths, whole
 
 CERTAIN = 1e-9
 """A file is refused where chance would leave one end of the range empty more rarely than this."""

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import Column, list_lengths, positions, whole
-from medqa_kit.core.ragged import relist
+from medqa_kit.core.arrow.columns import Column, list_lengths, positions, whole
+from medqa_kit.core.arrow.ragged import relist
 
 _SPAN = pa.struct(
     {"start": pa.int32(), "end": pa.int32(), "label": pa.string(), "text": pa.string()}

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import (
+from medqa_kit.core.arrow.columns import (
     Column,
     blank,
     blank_to_null,
@@ -26,7 +26,7 @@ from medqa_kit.core.columns import (
     to_lists,
     uncastable,
 )
-from medqa_kit.core.hashing import content_key, family_key
+from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import NullValueError
 from medqa_kit.normalizing.labels import check_labels, not_an_option
 

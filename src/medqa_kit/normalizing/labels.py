@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import Column, positions, whole
-from medqa_kit.core.ragged import relist, rows_of
+from medqa_kit.core.arrow.columns import Column, positions, whole
+from medqa_kit.core.arrow.ragged import relist, rows_of
 from medqa_kit.errors import AnswerError, LabelError
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import Column, blank_to_null, pick, positions, to_lists, whole
-from medqa_kit.core.hashing import content_key
-from medqa_kit.core.ragged import flat, nested
+from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
+from medqa_kit.core.arrow.hashing import content_key
+from medqa_kit.core.arrow.ragged import flat, nested
 from medqa_kit.errors import AnswerError, ArgumentError
 from medqa_kit.normalizing.labels import not_an_option
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import blank, list_lengths, pick, positions, whole
-from medqa_kit.core.messages import ROLES
-from medqa_kit.core.ragged import rows_of
+from medqa_kit.core.arrow.columns import blank, list_lengths, pick, positions, whole
+from medqa_kit.core.arrow.messages import ROLES
+from medqa_kit.core.arrow.ragged import rows_of
 from medqa_kit.errors import AlignmentError, AnswerError, NullValueError, RowError, ValueTypeError
 from medqa_kit.schemas import required, schema_name
 

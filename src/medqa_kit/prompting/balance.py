@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths
+from medqa_kit.core.arrow.columns import list_lengths
+from medqa_kit.core.arrow.ragged import Ints, Mask, flat
+from medqa_kit.core.arrow.slices import need
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.judging import findings_of
-from medqa_kit.core.ragged import Ints, Mask, flat
 from medqa_kit.core.report import no_findings
-from medqa_kit.core.slices import need
 from medqa_kit.core.tables import html_table, text_table
 from medqa_kit.prompting.options import option_lists
 

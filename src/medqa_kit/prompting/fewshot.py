@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import one_of, several, whole_number
-from medqa_kit.core.columns import whole
-from medqa_kit.core.hashing import mix, row_hashes
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.hashing import mix, row_hashes
+from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.holders import Rows, batches
-from medqa_kit.core.ragged import Ints, Mask
-from medqa_kit.core.slices import by_slices, fail, need
 from medqa_kit.errors import FormattingError, RowError
 from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import letters

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text, one_of, several
-from medqa_kit.core.columns import list_lengths, whole
-from medqa_kit.core.ragged import flat, nested, ranges
-from medqa_kit.core.slices import fail
+from medqa_kit.core.arrow.columns import list_lengths, whole
+from medqa_kit.core.arrow.ragged import flat, nested, ranges
+from medqa_kit.core.arrow.slices import fail
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.prompting.template import Part, concat
 

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import boolean, nonempty_text, one_of, several, whole_number
-from medqa_kit.core.columns import contiguous, list_lengths
-from medqa_kit.core.hashing import row_hashes
+from medqa_kit.core.arrow.columns import contiguous, list_lengths
+from medqa_kit.core.arrow.hashing import row_hashes
+from medqa_kit.core.arrow.ragged import nested
+from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.kernel import carried_columns, identity_columns
-from medqa_kit.core.ragged import nested
-from medqa_kit.core.slices import by_slices, fail, need
 from medqa_kit.errors import NullValueError
 from medqa_kit.prompting.languages import Language, LanguageCode, get_language
 from medqa_kit.prompting.options import MarkerName, Markers, get_markers, label_lists, options_of

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import boolean, whole_number
-from medqa_kit.core.columns import list_lengths
-from medqa_kit.core.hashing import mix, row_hashes
-from medqa_kit.core.ragged import flat, nested
-from medqa_kit.core.slices import by_slices, fail, need
+from medqa_kit.core.arrow.columns import list_lengths
+from medqa_kit.core.arrow.hashing import mix, row_hashes
+from medqa_kit.core.arrow.ragged import flat, nested
+from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.errors import RowError
 from medqa_kit.prompting.options import index_of, options_of
 

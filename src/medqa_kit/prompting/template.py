@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, instance
-from medqa_kit.core.columns import positions
-from medqa_kit.core.slices import by_slices, text
+from medqa_kit.core.arrow.columns import positions
+from medqa_kit.core.arrow.slices import by_slices, text
 from medqa_kit.errors import ArgumentError, FormattingError, NullValueError
 
 Part: TypeAlias = str | Any  # Any: an Arrow array, whose types cover little

@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths, pick
-from medqa_kit.core.ragged import nested
-from medqa_kit.core.slices import fail, text
+from medqa_kit.core.arrow.columns import list_lengths, pick
+from medqa_kit.core.arrow.ragged import nested
+from medqa_kit.core.arrow.slices import fail, text
 from medqa_kit.errors import AlignmentError, NullValueError, RowError
 from medqa_kit.prompting.options import Markers, index_of, option_parts, options_of
 from medqa_kit.prompting.template import Filling, concat

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text, whole_number
-from medqa_kit.core.slices import need
+from medqa_kit.core.arrow.slices import need
 
 # In order: what vanishes, what leaves its text, then marks at line starts.
 _RULES: tuple[tuple[str, str], ...] = (

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import nonempty_text, number, one_of, several
+from medqa_kit.core.arrow.slices import fail, need
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, findings_of, rows_that_go_on
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import filtered
-from medqa_kit.core.slices import fail, need
 from medqa_kit.errors import RowError
 
 Script = Literal["khmer", "hangul"]

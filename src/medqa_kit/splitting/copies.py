@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import number
-from medqa_kit.core.columns import join_given
+from medqa_kit.core.arrow.columns import join_given
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, batches, count
-from medqa_kit.core.ragged import Ints
 from medqa_kit.core.selection import pick
 from medqa_kit.core.threads import in_order
 from medqa_kit.errors import FamilyWarning

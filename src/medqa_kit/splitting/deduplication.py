@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.catalog import registry
 from medqa_kit.core.arguments import one_of, several
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, RowsT, opened
-from medqa_kit.core.ragged import Ints
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
 from medqa_kit.matching.components import components

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Opened, Rows, RowsT, batches
-from medqa_kit.core.ragged import Ints
 from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose
 from medqa_kit.core.tables import cell, html_table, text_table

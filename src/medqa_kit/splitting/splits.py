@@ -19,9 +19,9 @@ from medqa_kit.core.arguments import (
     several,
     whole_number,
 )
-from medqa_kit.core.hashing import bucket
+from medqa_kit.core.arrow.hashing import bucket
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, RowsT, batches, opened
-from medqa_kit.core.ragged import Ints
 from medqa_kit.errors import ArgumentError
 from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.row_texts import year_column

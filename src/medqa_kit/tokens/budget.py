@@ -19,13 +19,13 @@ import regex
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of, whole_number
+from medqa_kit.core.arrow.messages import text
+from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.slices import slices
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, findings_of, rows_that_go_on
-from medqa_kit.core.messages import text
-from medqa_kit.core.ragged import Ints
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import filtered
-from medqa_kit.core.slices import slices
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer
 from medqa_kit.tokens.counts import Counter, TokenCounts, token_counts

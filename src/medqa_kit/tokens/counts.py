@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import several
-from medqa_kit.core.columns import whole
-from medqa_kit.core.messages import constant, text
-from medqa_kit.core.ragged import flat, joined, nested
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.messages import constant, text
+from medqa_kit.core.arrow.ragged import flat, joined, nested
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer, chat_template, render
 from medqa_kit.tokens.rank_files import RankFile, encoding

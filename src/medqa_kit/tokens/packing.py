@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arguments import several, whole_number
-from medqa_kit.core.columns import whole
-from medqa_kit.core.ragged import Ints, nested
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.ragged import Ints, nested
 from medqa_kit.core.tables import cell, html_table
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 

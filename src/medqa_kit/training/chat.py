@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.columns import list_lengths, pick, whole
-from medqa_kit.core.messages import constant, text, where
+from medqa_kit.core.arrow.columns import list_lengths, pick, whole
+from medqa_kit.core.arrow.messages import constant, text, where
 from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.prompting.languages import LANGUAGES, Language, LanguageCode, get_language
 from medqa_kit.prompting.options import MARKERS, option_lists, option_parts

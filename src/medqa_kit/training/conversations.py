@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text
-from medqa_kit.core.columns import whole
-from medqa_kit.core.messages import MESSAGE, REASONED, constant, messages, text
-from medqa_kit.core.messages import reply as said_by_assistant
-from medqa_kit.core.ragged import Mask, flat, joined, nested, part, widen
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.messages import MESSAGE, REASONED, constant, messages, text
+from medqa_kit.core.arrow.messages import reply as said_by_assistant
+from medqa_kit.core.arrow.ragged import Mask, flat, joined, nested, part, widen
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training.chat import Cues, answer_text, user_text
 from medqa_kit.training.lint_rules import plain_texts

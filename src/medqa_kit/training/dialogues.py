@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.columns import pick, whole
+from medqa_kit.core.arrow.columns import pick, whole
+from medqa_kit.core.arrow.messages import text
+from medqa_kit.core.arrow.ragged import flat, joined
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
-from medqa_kit.core.messages import text
-from medqa_kit.core.ragged import flat, joined
 from medqa_kit.core.report import Report
 from medqa_kit.schemas import DIALOGUE, PROVENANCE, conform
 from medqa_kit.training.chat import Cues, checked_cues, cue

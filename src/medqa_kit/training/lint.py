@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.messages import REASONED, text
+from medqa_kit.core.arrow.ragged import widen
 from medqa_kit.core.holders import RowsT, batches, opened
 from medqa_kit.core.judging import Judged, OnBad, Tally, rows_that_go_on
-from medqa_kit.core.messages import REASONED, text
-from medqa_kit.core.ragged import widen
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training import lint_rules as rules

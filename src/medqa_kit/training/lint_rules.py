@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import blank, list_lengths
-from medqa_kit.core.messages import REASONED, ROLES, true
-from medqa_kit.core.ragged import Ints, flat, nested
+from medqa_kit.core.arrow.columns import blank, list_lengths
+from medqa_kit.core.arrow.messages import REASONED, ROLES, true
+from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.training.marks import byte_block, control_tokens, think_blocks
 from medqa_kit.training.violations import Violations
 

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.messages import true
-from medqa_kit.core.ragged import Ints, Mask
+from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.training.violations import Violations
 
 # Control tokens of the families we know: <|im_end|> and its kin, Gemma 4's <|turn> … <turn|>, fullwidth

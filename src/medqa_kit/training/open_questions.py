@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.columns import join, pick, whole
+from medqa_kit.core.arrow.columns import join, pick, whole
+from medqa_kit.core.arrow.messages import text, true
+from medqa_kit.core.arrow.ragged import Mask, flat, nested
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
-from medqa_kit.core.messages import text, true
-from medqa_kit.core.ragged import Mask, flat, nested
 from medqa_kit.core.report import Report
 from medqa_kit.prompting.balance import NAMES_OTHERS
 from medqa_kit.schemas import QA, conform

@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.columns import blank, join, pick, whole
-from medqa_kit.core.hashing import hashes
+from medqa_kit.core.arrow.columns import blank, join, pick, whole
+from medqa_kit.core.arrow.hashing import hashes
+from medqa_kit.core.arrow.messages import text, true
+from medqa_kit.core.arrow.ragged import Flat, Ints, Mask, flat
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
-from medqa_kit.core.messages import text, true
-from medqa_kit.core.ragged import Flat, Ints, Mask, flat
 from medqa_kit.core.report import Report
 from medqa_kit.schemas import PREFERENCE, PROVENANCE, conform
 from medqa_kit.training.chat import LETTER_MARKERS, Cues, checked_cues, cue, user_text

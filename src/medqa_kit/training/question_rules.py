@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths, pick, whole
-from medqa_kit.core.messages import true
-from medqa_kit.core.ragged import Mask, flat
+from medqa_kit.core.arrow.columns import list_lengths, pick, whole
+from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.ragged import Mask, flat
 from medqa_kit.training.chat import LETTER_MARKERS
 from medqa_kit.training.lint_rules import blank_places, blank_texts
 from medqa_kit.training.marks import control_tokens, marked, think_tags

@@ -26,8 +26,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.messages import MESSAGE, REASONED, constant, where
-from medqa_kit.core.ragged import flat, nested
+from medqa_kit.core.arrow.messages import MESSAGE, REASONED, constant, where
+from medqa_kit.core.arrow.ragged import flat, nested
 from medqa_kit.errors import ArgumentError
 
 ReasoningStyle: TypeAlias = Literal["field", "think", "tag", "headings", "before", "after", "none"]
@@ -76,7 +76,7 @@ def render_reasoning(
         is none, so that the type is the same whatever the rows.
 
     Example:
-        >>> from medqa_kit.core.messages import reply
+        >>> from medqa_kit.core.arrow.messages import reply
         >>> said = reply(pa.array(["A"]), pa.array(["because"]))
         >>> render_reasoning(said, style="think").to_pylist()
         [[{'role': 'assistant', 'content': '<think>\nbecause\n</think>\n\nA'}]]

@@ -9,10 +9,10 @@ import jsonschema
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.core.arrow.messages import REASONED
+from medqa_kit.core.arrow.ragged import Ints, widen
 from medqa_kit.core.holders import Rows, batches, opened
 from medqa_kit.core.json_text import json_line
-from medqa_kit.core.messages import REASONED
-from medqa_kit.core.ragged import Ints, widen
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.conversations import MESSAGE_LISTS, message_columns_of

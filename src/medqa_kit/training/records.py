@@ -17,13 +17,13 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import boolean, instance, one_of, several
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.slices import by_tables
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, judged_in_slices, rows_that_go_on
 from medqa_kit.core.kernel import carried_columns
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
-from medqa_kit.core.slices import by_tables
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training import lint_rules as rules
 from medqa_kit.training.chat import Cues, checked_cues, cue

@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.judging import Judged, OnBad, findings_of, judged_in_slices
-from medqa_kit.core.ragged import Ints, Mask
 from medqa_kit.core.selection import choose
 from medqa_kit.errors import FormattingError, shorten
 

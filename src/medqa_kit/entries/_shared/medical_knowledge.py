@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import join, join_given
-from medqa_kit.core.hashing import content_key, family_key
+from medqa_kit.core.arrow.columns import join, join_given
+from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import AnswerError
 from medqa_kit.normalizing.labels import class_names
 from medqa_kit.normalizing.numbered_options import (

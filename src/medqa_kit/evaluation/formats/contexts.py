@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths, whole
-from medqa_kit.core.ragged import nested
-from medqa_kit.core.slices import fail
+from medqa_kit.core.arrow.columns import list_lengths, whole
+from medqa_kit.core.arrow.ragged import nested
+from medqa_kit.core.arrow.slices import fail
 from medqa_kit.errors import NullValueError, RowError
 from medqa_kit.evaluation.formats.format import ContextForm
 from medqa_kit.prompting.template import concat

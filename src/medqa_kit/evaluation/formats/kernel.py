@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import boolean, one_of
-from medqa_kit.core.columns import contiguous, list_lengths
+from medqa_kit.core.arrow.columns import contiguous, list_lengths
+from medqa_kit.core.arrow.ragged import nested
+from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.kernel import carried_columns, identity_columns
-from medqa_kit.core.ragged import nested
-from medqa_kit.core.slices import by_slices, fail, need
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.formats.contexts import LIST_HINT, spread
 from medqa_kit.evaluation.formats.format import LETTERS, ChatMode, HarnessFormat, LabelBase

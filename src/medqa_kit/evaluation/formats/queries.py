@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths, pick, whole
-from medqa_kit.core.ragged import nested
-from medqa_kit.core.slices import fail, filled
+from medqa_kit.core.arrow.columns import list_lengths, pick, whole
+from medqa_kit.core.arrow.ragged import nested
+from medqa_kit.core.arrow.slices import fail, filled
 from medqa_kit.errors import AnswerError
 from medqa_kit.evaluation.formats.contexts import written
 from medqa_kit.evaluation.formats.format import LETTERS, HarnessFormat, Step

@@ -21,8 +21,8 @@ from datasets.builder import Key
 from datasets.exceptions import DatasetGenerationError
 
 from medqa_kit._version import __version__
-from medqa_kit.core.code_digest import identity
-from medqa_kit.core.code_files import code_files
+from medqa_kit.core.code.digest import identity
+from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.part_warnings import warn_of_left_out

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.hashing import hashes
+from medqa_kit.core.arrow.hashing import hashes
 from medqa_kit.errors import DuplicateIdError
 
 

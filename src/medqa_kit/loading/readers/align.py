@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.types as t
 
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.core.columns import uncastable
+from medqa_kit.core.arrow.columns import uncastable
 from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
 
 _MOVED = ("upstream may have changed: pass revision= for the state that was catalogued, or "

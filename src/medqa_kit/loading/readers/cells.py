@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Cells
-from medqa_kit.core.columns import whole
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.errors import WrongFilesError
 from medqa_kit.loading.files.file import File, contents
 from medqa_kit.loading.files.name_patterns import matches

@@ -47,7 +47,7 @@ def next_code_point(data, at):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def mix_one(value):  # type: ignore[no-untyped-def]
-    """Return a value with its bits mixed, as :func:`~medqa_kit.core.hashing.mix` does."""
+    """Return a value with its bits mixed, as :func:`~medqa_kit.core.arrow.hashing.mix` does."""
     value = value + GOLDEN
     value = (value ^ (value >> np.uint64(30))) * FIRST
     value = (value ^ (value >> np.uint64(27))) * SECOND

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.hashing import mix
-from medqa_kit.core.ragged import Ints, Mask, ranges
+from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.ragged import Ints, Mask, ranges
 from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes, Keys, key_sums
 from medqa_kit.matching.kernels.constants import (
     ASCII_ZERO,

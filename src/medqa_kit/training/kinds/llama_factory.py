@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.messages import constant
-from medqa_kit.core.ragged import flat, joined, nested
+from medqa_kit.core.arrow.messages import constant
+from medqa_kit.core.arrow.ragged import flat, joined, nested
 from medqa_kit.training.conversations import Exchange
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds import schema_parts as schemas

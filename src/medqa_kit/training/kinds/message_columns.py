@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import list_lengths
-from medqa_kit.core.messages import MESSAGE, true
-from medqa_kit.core.ragged import Ints, Mask, flat, nested, part, widen
+from medqa_kit.core.arrow.columns import list_lengths
+from medqa_kit.core.arrow.messages import MESSAGE, true
+from medqa_kit.core.arrow.ragged import Ints, Mask, flat, nested, part, widen
 from medqa_kit.training.conversations import Exchange
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from medqa_kit.core.columns import whole
-from medqa_kit.core.messages import MESSAGES, constant
-from medqa_kit.core.ragged import joined
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.messages import MESSAGES, constant
+from medqa_kit.core.arrow.ragged import joined
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.conversations import Exchange
 from medqa_kit.training.kinds import message_columns as columns

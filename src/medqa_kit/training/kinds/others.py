@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.messages import constant, text
-from medqa_kit.core.ragged import joined
+from medqa_kit.core.arrow.messages import constant, text
+from medqa_kit.core.arrow.ragged import joined
 from medqa_kit.training.chat import user_text
 from medqa_kit.training.conversations import Exchange, kind_of
 from medqa_kit.training.kinds import message_columns as columns

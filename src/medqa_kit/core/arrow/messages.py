@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core import slices
-from medqa_kit.core.columns import Column, whole
-from medqa_kit.core.ragged import Mask, nested, relist
+from medqa_kit.core.arrow import slices
+from medqa_kit.core.arrow.columns import Column, whole
+from medqa_kit.core.arrow.ragged import Mask, nested, relist
 
 ROLES = ("system", "user", "assistant", "tool")
 MESSAGE: pa.StructType = pa.struct([("role", pa.string()), ("content", pa.string())])

@@ -34,7 +34,7 @@ def identity(value: Any, *, known: Set[str] = frozenset()) -> str:
         value: Functions, partials, frozen dataclasses, containers, Arrow schemas and types, and
             plain values are understood. Of other objects the pickled state counts.
         known: Names of modules whose code need not be looked into, since the caller knows
-            otherwise when it changes; see :func:`~medqa_kit.core.code_files.code_files`.
+            otherwise when it changes; see :func:`~medqa_kit.core.code.files.code_files`.
 
     Returns:
         32 hexadecimal digits: equal in every process of one Python version, as long as nothing

@@ -44,7 +44,7 @@ def code_files(function: Callable[..., Any]) -> CodeFiles:
         the version of this library stands for it.
 
     Example:
-        >>> "medqa_kit.core.code_files" in code_files(code_files).modules
+        >>> "medqa_kit.core.code.files" in code_files(code_files).modules
         True
     """
     package = function.__module__.partition(".")[0]

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from medqa_kit.core.columns import Column, blank, join, join_lists, whole
-from medqa_kit.core.slices import fail
+from medqa_kit.core.arrow.columns import Column, blank, join, join_lists, whole
+from medqa_kit.core.arrow.slices import fail
 from medqa_kit.errors import NullValueError, shorten
 
 ArrayT = TypeVar("ArrayT", pa.Array, pa.ChunkedArray)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.columns import Column, list_lengths, whole
+from medqa_kit.core.arrow.columns import Column, list_lengths, whole
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

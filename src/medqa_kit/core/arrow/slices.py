@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.columns import contiguous, positions
+from medqa_kit.core.arrow.columns import contiguous, positions
 from medqa_kit.errors import FormattingError, NullValueError, RowError
 
 Render = Callable[[pa.RecordBatch], pa.RecordBatch]

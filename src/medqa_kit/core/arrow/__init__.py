@@ -1,0 +1,1 @@
+"""Arrow columns: operations Arrow lacks, lists, messages, slices, hashes."""

@@ -1,0 +1,1 @@
+"""What code is made of: digests by which a result is known to be of this code."""
