@@ -27,6 +27,8 @@ def __getattr__(name: str) -> Any:
         from medqa_kit.loading import row_datasets
 
         return getattr(row_datasets, name)
+    if name.startswith("_"):  # what tools ask any module for: no source is called so
+        raise AttributeError(name)
     if name not in registry.names():
         near = did_you_mean(name, registry.names())
         raise AttributeError(f"there is no loader {name!r}; {near or 'mk.sources() lists all'}")

@@ -37,7 +37,7 @@ def refuse_missing(
         >>> refuse_missing(some, "train-*.parquet", source="demo", part="train",
         ...                place="here")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        medqa_kit.errors.WrongFilesError: ...shards are missing: 'train-00001-of-00002'...
+        medqa_kit.errors.classes.WrongFilesError: ...shards are missing: 'train-00001-of-00002'...
     """
     shards = [found for name in names if (found := _SHARD.fullmatch(name))]
     sets: dict[tuple[str, str], list[re.Match[str]]] = defaultdict(list)
