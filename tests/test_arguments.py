@@ -123,15 +123,8 @@ OUT_OF_RANGE: list[tuple[str, str, Any]] = [
 ]
 
 # callable.argument
-WORDS_TO_COME: set[str] = {
-    "normalizing.Columns.first",
-    "Recipe.on_bad",
-    "Recipe.use",
-}
-RANGES_TO_COME: set[str] = {
-    "Recipe.seed='7'",
-    "Recipe.validation=1.5",
-}
+WORDS_TO_COME: set[str] = set()
+RANGES_TO_COME: set[str] = set()
 
 
 def arguments(name: str) -> dict[str, Any]:

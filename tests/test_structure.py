@@ -20,20 +20,7 @@ EVERY_ENTRY = {"SOURCE", "normalize"}  # names that each source has
 TWINS = "medqa_kit.matching.kernels"  # implementations of the same functions: one is chosen
 
 # name: how many modules it stands in at the most
-REPEATED_NAMES = {
-    "BATCH_ROWS": 2,
-    "Part": 2,
-    "T": 3,
-    "answers": 2,
-    "as_question": 2,
-    "joined": 2,
-    "layout": 2,
-    "pairs": 2,
-    "pick": 2,
-    "questions": 2,
-    "similarity": 2,
-    "text": 2,
-}
+REPEATED_NAMES = {}
 
 # of more modules
 LARGE_PACKAGES = set()

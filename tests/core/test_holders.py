@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from medqa_kit.core import holders
 from medqa_kit.core.holders import MOST_ROWS, batches, count, opened
-from medqa_kit.core.selection import choose, pick
+from medqa_kit.core.selection import choose, picked_rows
 from medqa_kit.errors import ArgumentError
 from row_kinds import KINDS
 
@@ -36,7 +36,7 @@ def test_every_kind_gives_its_rows_and_is_given_back(name: str) -> None:
     places = np.array([0, 8, 4_500, 8_999])
     picked = [
         row["n"]
-        for batch in pick(opened(KINDS[name](TABLE)).rows, places)
+        for batch in picked_rows(opened(KINDS[name](TABLE)).rows, places)
         for row in batch.to_pylist()
     ]
     assert picked == places.tolist()

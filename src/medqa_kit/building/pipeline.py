@@ -23,6 +23,7 @@ from medqa_kit.building.row_files import RowFiles
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
 from medqa_kit.catalog.licenses import summary
+from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
     DroppedRowsWarning,
@@ -35,8 +36,6 @@ from medqa_kit.errors import (
 from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
 from medqa_kit.loading.request import LoadRequest, Origin
 from medqa_kit.training.records import record
-
-BATCH_ROWS = 10_000
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, get_args
 
 from medqa_kit.catalog.licenses import Use
+from medqa_kit.core.arguments import number, one_of, whole_number
+from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import RecipeError
 
 
@@ -84,8 +86,14 @@ class Recipe:
     language: str = "row"
     system: str | None = None
     reasoning: str | None = None
-    on_bad: Literal["raise", "drop"] = "raise"
+    on_bad: RaiseOrDrop = "raise"
     folder: Path = field(default=Path(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        one_of("use", self.use, get_args(Use))
+        one_of("on_bad", self.on_bad, get_args(RaiseOrDrop))
+        number("validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty")
+        whole_number("seed", self.seed)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Recipe:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from medqa_kit.errors import ArgumentError, shorten
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 NumberT = TypeVar("NumberT", int, float)
 
 _FEW = 12  # so many words are all listed; of more, the nearest
@@ -65,7 +65,7 @@ def plain_word(word: str) -> str:
     return "".join(letter for letter in word.casefold() if letter not in " -_")
 
 
-def one_of(argument: str, value: T, known: Collection[T], *, hint: str = "") -> T:
+def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -> _T:
     """Return the value if it is one of a closed set.
 
     Args:
@@ -93,8 +93,8 @@ def one_of(argument: str, value: T, known: Collection[T], *, hint: str = "") -> 
 
 
 def some_of(
-    argument: str, values: Iterable[T], known: Collection[T], *, hint: str = ""
-) -> tuple[T, ...]:
+    argument: str, values: Iterable[_T], known: Collection[_T], *, hint: str = ""
+) -> tuple[_T, ...]:
     """Return several values if each is one of a closed set.
 
     Raises:
@@ -110,7 +110,7 @@ def some_of(
     return listed
 
 
-def several(argument: str, values: Iterable[T]) -> tuple[T, ...]:
+def several(argument: str, values: Iterable[_T]) -> tuple[_T, ...]:
     """Return a collection as a tuple; one string is no collection of strings.
 
     Raises:
@@ -241,8 +241,8 @@ def file_path(argument: str, value: str | os.PathLike[str], *, hint: str = "") -
 
 
 def instance(
-    argument: str, value: T, kinds: type | tuple[type, ...], *, expected: str, hint: str
-) -> T:
+    argument: str, value: _T, kinds: type | tuple[type, ...], *, expected: str, hint: str
+) -> _T:
     """Return a value if it is of one of the types an argument takes.
 
     Args:

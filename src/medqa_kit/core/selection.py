@@ -101,7 +101,7 @@ def _dropped_ids(rows: Any, keep: npt.NDArray[np.bool_]) -> pa.Array:
     return dropped
 
 
-def pick(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+def picked_rows(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     """Return chosen rows in batches.
 
     Args:
@@ -110,7 +110,7 @@ def pick(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
 
     Example:
         >>> table = pa.table({"id": ["a", "b", "c"]})
-        >>> [batch["id"].to_pylist() for batch in pick(table, np.array([0, 2]))]
+        >>> [batch["id"].to_pylist() for batch in picked_rows(table, np.array([0, 2]))]
         [['a', 'c']]
     """
     if isinstance(rows, pa.Table):
@@ -122,7 +122,7 @@ def pick(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
                 yield from bounded(pa.Table.from_batches([chosen]))
     elif (splits := splits_of(rows)) is not None:
         for split, near in _shared_out(splits.values(), places):
-            yield from pick(split, near)
+            yield from picked_rows(split, near)
     elif is_stream(rows):
         for batch, near in _shared_out(batches(rows), places):
             yield batch.take(pa.array(near))

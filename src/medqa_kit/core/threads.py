@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from medqa_kit.core.arguments import whole_number
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 R = TypeVar("R")
 
 
 def in_order(
-    function: Callable[[T], R], values: Iterable[T], *, threads: int | None
+    function: Callable[[_T], R], values: Iterable[_T], *, threads: int | None
 ) -> Iterator[R]:
     """Give ``function(value)`` for each value, in the order of the values.
 

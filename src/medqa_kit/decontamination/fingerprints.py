@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arrow.ragged import ranges
 from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.letters import Letters, letters
-from medqa_kit.matching.row_texts import answers, options, stems, text_column, year_column
+from medqa_kit.matching.row_texts import answer_texts, options, stems, text_column, year_column
 from medqa_kit.matching.shingles import shingle_widths, shingles
 from medqa_kit.matching.terms import terms
 
@@ -148,7 +148,7 @@ def brief_and_open(
     batch: pa.RecordBatch, is_open: pa.Array, size: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.bool_]:
     """Return which rows are open items whose stem is too short to be an item without its answer."""
-    answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answers(batch))), 0)
+    answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answer_texts(batch))), 0)
     both: npt.NDArray[np.bool_] = pc.and_(is_open, answered).to_numpy(zero_copy_only=False)
     return both & (size < BRIEF)
 
@@ -158,7 +158,7 @@ def answered_keys(
 ) -> npt.NDArray[np.uint64]:
     """Return the key of each row's stem with its answer as the only option."""
     offsets = pa.array(np.arange(batch.num_rows + 1), pa.int32())
-    return item_keys(stems(batch), pa.ListArray.from_arrays(offsets, answers(batch)))
+    return item_keys(stems(batch), pa.ListArray.from_arrays(offsets, answer_texts(batch)))
 
 
 def packed(keys: npt.NDArray[np.uint64]) -> pa.Array:
@@ -191,7 +191,7 @@ def _sizes(texts: Letters) -> npt.NDArray[np.float32]:
 def _second_field(batch: pa.RecordBatch, choices: pa.ListArray, is_open: pa.Array) -> Pieces:
     """Shingle the options, none across two of them, or the answer where there are no options."""
     rows = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))
-    texts = pa.concat_arrays([choices.values, answers(batch).take(pa.array(rows))])
+    texts = pa.concat_arrays([choices.values, answer_texts(batch).take(pa.array(rows))])
     counts = np.diff(choices.offsets.to_numpy())
     owner = np.concatenate([np.repeat(np.arange(len(counts)), counts), rows])
     order = np.argsort(owner, kind="stable")

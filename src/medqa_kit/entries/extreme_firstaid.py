@@ -8,7 +8,7 @@ A raw row, invented; the file holds rows of other sources too, told apart by ``s
 """
 
 from medqa_kit.catalog import Parent, Part, Source
-from medqa_kit.entries._shared.compilation import EXTREME, EXTREME_CLAIMS, layout, only
+from medqa_kit.entries._shared.compilation import EXTREME, EXTREME_CLAIMS, compilation_layout, only
 
 SOURCE = Source(
     name="extreme_firstaid",
@@ -17,7 +17,8 @@ SOURCE = Source(
     "WHO/ICRC handbook Basic Emergency Care.",
     language=("en",),
     layout=only(
-        layout("ericrisco/medical-training-dataset", "medical_training_dataset.json"), EXTREME
+        compilation_layout("ericrisco/medical-training-dataset", "medical_training_dataset.json"),
+        EXTREME,
     ),
     parts=(Part(None, "train", 1641),),
     license=EXTREME_CLAIMS,

@@ -36,7 +36,7 @@ def normalize(raw: pa.Table, *, variant: str = "original") -> pa.Table:
     return _in_turn([_questions(raw, form) for form in FORMS[variant]])
 
 
-def pairs(raw: pa.Table, *, variant: str = "original") -> pa.Table:
+def translation_pairs(raw: pa.Table, *, variant: str = "original") -> pa.Table:
     """Make translation pairs: of each row's question and of its response."""
     forms, sides = FORMS[variant], ("question", "response")
     return _in_turn([_pairs(raw, form, side) for form in forms for side in sides])
@@ -95,7 +95,7 @@ def _choose(layout: Layout, variant: str) -> Layout:
 
 def _views(variant: str) -> dict[str, View]:
     doc = "A text in English and in Khmer: two rows an item, its question and its response."
-    return {"parallel": View(PARALLEL, partial(pairs, variant=variant), doc)}
+    return {"parallel": View(PARALLEL, partial(translation_pairs, variant=variant), doc)}
 
 
 LAYOUT = Layout(

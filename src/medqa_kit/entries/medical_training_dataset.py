@@ -8,7 +8,7 @@ A raw row, invented; ``source`` names the file it was compiled from::
 """
 
 from medqa_kit.catalog import Parent, Part, Source
-from medqa_kit.entries._shared.compilation import claims, layout
+from medqa_kit.entries._shared.compilation import claims, compilation_layout
 
 PARENTS = (
     Parent("medical_o1_reasoning_sft", "compiled; reasoning and reply put together", "question"),
@@ -29,7 +29,9 @@ SOURCE = Source(
     about="Questions and answers of ten English sources in one file: medical reasoning, exams, "
     "drugs, symptoms, first aid.",
     language=("en",),
-    layout=layout("ericrisco/medical-training-dataset", "medical_training_dataset.json"),
+    layout=compilation_layout(
+        "ericrisco/medical-training-dataset", "medical_training_dataset.json"
+    ),
     parts=(Part(None, "train", 84_325),),
     license=claims("ericrisco/medical-training-dataset"),
     citation="""@misc{medical_training_dataset_2024,

@@ -7,7 +7,7 @@ A raw row, invented::
 """
 
 from medqa_kit.catalog import Claim, Parent, Part, Source
-from medqa_kit.entries._shared.compilation import claims, layout
+from medqa_kit.entries._shared.compilation import claims, compilation_layout
 
 SOURCE = Source(
     name="medrescue",
@@ -15,7 +15,7 @@ SOURCE = Source(
     about="The sources of medical_training_dataset, compiled again with more questions on first aid "
     "and rescue.",
     language=("en",),
-    layout=layout("ericrisco/medrescue", "*.json"),
+    layout=compilation_layout("ericrisco/medrescue", "*.json"),
     parts=(Part(None, "train", 86_667, exact=False),),
     license=(
         *claims("ericrisco/medrescue"),

@@ -45,7 +45,7 @@ QUESTION = Columns(
 )
 
 
-def as_question(raw: pa.Table) -> pa.Table:
+def open_question(raw: pa.Table) -> pa.Table:
     """Make an open question of each description; labels are held to the declared ones here too."""
     check_labels(raw["output_text"], LABELS, column="output_text")
     return QUESTION(raw)
@@ -73,7 +73,7 @@ SOURCE = Source(
         repeats=True,
         views={
             "qa": View(
-                QA, as_question, "The description as an open question, the label as its answer."
+                QA, open_question, "The description as an open question, the label as its answer."
             ),
         },
     ),

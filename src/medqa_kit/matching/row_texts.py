@@ -258,7 +258,7 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
     return pa.ListArray.from_arrays(ends, texts)
 
 
-def answers(batch: pa.RecordBatch) -> pa.Array:
+def answer_texts(batch: pa.RecordBatch) -> pa.Array:
     """Return the answer of each row, empty where there is none: the second field of open items."""
     if "answer" in batch.schema.names and _is_text(batch.schema.field("answer").type):
         return _joined(batch["answer"]).fill_null("")

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import (
     Column,
     blank,
@@ -75,6 +76,9 @@ class Columns:
     labels: tuple[str, ...] = ()
     family: tuple[str, tuple[str, ...]] | None = None
     constant: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        one_of("first", self.first, (0, 1), hint="upstream's number of the first option")
 
     def __call__(self, raw: pa.Table) -> pa.Table:
         """Normalise one batch; see the class."""

@@ -16,7 +16,7 @@ from medqa_kit.core.arrow.columns import list_lengths, whole
 from medqa_kit.core.arrow.ragged import flat, nested, ranges
 from medqa_kit.core.arrow.slices import fail
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
-from medqa_kit.prompting.template import Part, concat
+from medqa_kit.prompting.template import TemplatePart, concat
 
 MarkerName = Literal["A", "1", "①", "ㄱ", "ក"]
 
@@ -189,7 +189,9 @@ def index_of(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
     return index
 
 
-def option_parts(options: pa.ListArray, markers: Markers, *, by: str = "\n") -> tuple[Part, ...]:
+def option_parts(
+    options: pa.ListArray, markers: Markers, *, by: str = "\n"
+) -> tuple[TemplatePart, ...]:
     """Write the options under each other, as parts to splice into a join.
 
     Rows of one length, the usual case, need no list to be built; others take the general way.
@@ -203,7 +205,7 @@ def option_parts(options: pa.ListArray, markers: Markers, *, by: str = "\n") -> 
     if len(lengths) and lengths[0] == lengths.min() == lengths.max() <= _SPLICED:
         width, values = int(lengths[0]), options.flatten()
         first = np.arange(len(lengths)) * width
-        parts: list[Part] = []
+        parts: list[TemplatePart] = []
         for place in range(width):
             between = markers.end + by if place else ""
             parts += [between + markers.starts[place], values.take(pa.array(first + place))]

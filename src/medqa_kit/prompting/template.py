@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, instance
 from medqa_kit.core.arrow.columns import positions
-from medqa_kit.core.arrow.slices import by_slices, text
+from medqa_kit.core.arrow.slices import as_text, by_slices
 from medqa_kit.errors import ArgumentError, FormattingError, NullValueError
 
-Part: TypeAlias = str | Any  # Any: an Arrow array, whose types cover little
+TemplatePart: TypeAlias = str | Any  # Any: an Arrow array, whose types cover little
 Filling: TypeAlias = (
-    Part | tuple[Part, ...]
+    TemplatePart | tuple[TemplatePart, ...]
 )  # what goes into a gap; a tuple is spliced in, part by part
 
 _HINT = "write {{ and }} for braces, {column} for a gap, {column:before|after} for an optional one"
@@ -133,7 +133,7 @@ class Template:
             NullValueError: A value is null, its gap is not optional, and ``null="raise"``.
         """
         self.check(list(values))
-        parts: list[Part] = []
+        parts: list[TemplatePart] = []
         for piece in self._pieces:
             if isinstance(piece, str):
                 parts.append(piece)
@@ -148,14 +148,14 @@ class Template:
         return concat(parts, rows=rows)
 
 
-def concat(parts: Sequence[Part], *, rows: int) -> pa.Array:
+def concat(parts: Sequence[TemplatePart], *, rows: int) -> pa.Array:
     """Join texts and columns row by row; null where any part is null.
 
     Example:
         >>> concat(["a", pa.array(["b", None]), "c"], rows=2).to_pylist()
         ['abc', None]
     """
-    merged: list[Part] = []
+    merged: list[TemplatePart] = []
     for part in parts:
         if isinstance(part, str) and merged and isinstance(merged[-1], str):
             merged[-1] += part
@@ -169,10 +169,10 @@ def concat(parts: Sequence[Part], *, rows: int) -> pa.Array:
     return pc.binary_join_element_wise(*scalars, "")
 
 
-def _filling(gap: _Gap, value: Filling) -> tuple[Part, ...]:
+def _filling(gap: _Gap, value: Filling) -> tuple[TemplatePart, ...]:
     if isinstance(value, tuple):
         return value
-    column = value if isinstance(value, str) else text(value, gap.name)
+    column = value if isinstance(value, str) else as_text(value, gap.name)
     if not gap.optional:
         return (column,)
     if isinstance(column, str):

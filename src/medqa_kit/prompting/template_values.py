@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths, pick
 from medqa_kit.core.arrow.ragged import nested
-from medqa_kit.core.arrow.slices import fail, text
+from medqa_kit.core.arrow.slices import as_text, fail
 from medqa_kit.errors import AlignmentError, NullValueError, RowError
 from medqa_kit.prompting.options import Markers, index_of, option_parts, options_of
 from medqa_kit.prompting.template import Filling, concat
@@ -82,7 +82,7 @@ def _tokens(x: Worded) -> Filling:
 
 
 def _text(x: Worded) -> Filling:
-    texts = text(x.column("text"), "text")
+    texts = as_text(x.column("text"), "text")
     if texts.null_count and "tokens" in x.batch.schema.names:
         return pc.coalesce(texts, pc.binary_join(_lists(x, "tokens"), " "))
     return texts
@@ -106,7 +106,7 @@ def _spans(x: Worded) -> Filling:
     known = spans.is_valid()
     kept = spans.filter(known)
     entities = kept.flatten()
-    label, words_ = (_quoted(text(pc.struct_field(entities, n), n)) for n in ("label", "text"))
+    label, words_ = (_quoted(as_text(pc.struct_field(entities, n), n)) for n in ("label", "text"))
     items = concat(['{"text": ', words_, ', "label": ', label, "}"], rows=len(entities))
     body = pc.binary_join(nested(items, list_lengths(kept)), ", ")
     return _scatter(concat(["[", body, "]"], rows=len(kept)), known)
@@ -137,7 +137,7 @@ def _turns(x: Worded) -> tuple[pa.ListArray, pa.Array, pa.Array]:
     lists = x.column("messages")
     lengths = list_lengths(lists)
     turns = lists.flatten()
-    roles, contents = (text(pc.struct_field(turns, n), n) for n in ("role", "content"))
+    roles, contents = (as_text(pc.struct_field(turns, n), n) for n in ("role", "content"))
     hint = "the reply to train on is the last turn: cut what follows it, or leave the row out"
     fail(x.batch, pa.array(lengths < 2), RowError, "a dialogue needs a turn and a reply",
          column="messages", expected="two turns or more", found=str(lengths.min(initial=0)),
@@ -156,7 +156,7 @@ def _turns(x: Worded) -> tuple[pa.ListArray, pa.Array, pa.Array]:
 
 def _named(column: str) -> Make:
     def make(x: Worded) -> Filling:
-        codes = text(x.column(column), column)
+        codes = as_text(x.column(column), column)
         known = pa.array(list(x.words.names), pa.string())
         names = pa.array(list(x.words.names.values()), pa.string())
         return pc.coalesce(names.take(pc.index_in(codes, known)), codes)
@@ -245,6 +245,6 @@ def gap_values(names: Sequence[str], batch: pa.RecordBatch, words: Words) -> dic
     """
     x = Worded(batch, words)
     return {
-        name: DERIVED[name][1](x) if name in DERIVED else text(batch.column(name), name)
+        name: DERIVED[name][1](x) if name in DERIVED else as_text(batch.column(name), name)
         for name in names
     }

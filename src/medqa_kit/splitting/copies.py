@@ -15,7 +15,7 @@ from medqa_kit.core.arguments import number
 from medqa_kit.core.arrow.columns import join_given
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, batches, count
-from medqa_kit.core.selection import pick
+from medqa_kit.core.selection import picked_rows
 from medqa_kit.core.threads import in_order
 from medqa_kit.errors import FamilyWarning
 from medqa_kit.matching.components import equal_pairs
@@ -162,7 +162,7 @@ def copies(
     paired = len(left)
     likely = promising(known.sketches.values, left, right, near)
     left, right = left[likely], right[likely]
-    alike = similarity(rows, left, right, on=on)
+    alike = pair_similarity(rows, left, right, on=on)
     good = alike >= near
     return Pairs(
         np.concatenate([one, left[good]]), np.concatenate([other, right[good]]),
@@ -175,13 +175,13 @@ def copies(
 _PAIRS = 50_000  # compared at a time: the shingles of at most twice as many rows are in memory
 
 
-def similarity(rows: Rows, one: Ints, other: Ints, *, on: On) -> npt.NDArray[np.float64]:
+def pair_similarity(rows: Rows, one: Ints, other: Ints, *, on: On) -> npt.NDArray[np.float64]:
     """Compare pairs of rows by all their shingles."""
     results = [np.zeros(0)]
     for at in range(0, len(one), _PAIRS):
         left, right = one[at : at + _PAIRS], other[at : at + _PAIRS]
         needed = np.unique(np.concatenate([left, right]))
-        parts = [shingle_sets(letters(_texts(batch, on))) for batch in pick(rows, needed)]
+        parts = [shingle_sets(letters(_texts(batch, on))) for batch in picked_rows(rows, needed)]
         counts = np.concatenate([np.diff(part.offsets) for part in parts])
         sets = type(parts[0])(np.concatenate([part.hashes for part in parts]),
                               np.concatenate([[0], np.cumsum(counts)]))  # fmt: skip

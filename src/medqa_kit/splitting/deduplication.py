@@ -23,7 +23,7 @@ from medqa_kit.splitting.copies import (
     Pairs,
     census,
     copies,
-    similarity,
+    pair_similarity,
     similarity_or_none,
     warn_without_family,
 )
@@ -184,7 +184,7 @@ def _elect(
         if near is not None:
             score = np.maximum(score, _compared(pairs, best, row))
             unsure = np.flatnonzero(score == 0)
-            score[unsure] = similarity(rows, best[unsure], row[unsure], on=on)
+            score[unsure] = pair_similarity(rows, best[unsure], row[unsure], on=on)
         copy = score >= (1.0 if near is None else near)
         if scope != "all":
             copy &= (sources[row] == sources[best]) == (scope == "within")

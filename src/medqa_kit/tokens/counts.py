@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import several
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.messages import constant, text
-from medqa_kit.core.arrow.ragged import flat, joined, nested
+from medqa_kit.core.arrow.ragged import flat, joined_lists, nested
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer, chat_template, render
 from medqa_kit.tokens.rank_files import RankFile, encoding
@@ -185,7 +185,7 @@ class TokenCounts:
         if "prompt" in names:
             prompt = whole(table["prompt"])
             return self._threads(
-                prompt, [joined(prompt, whole(table[name])) for name in replies] or [prompt]
+                prompt, [joined_lists(prompt, whole(table[name])) for name in replies] or [prompt]
             )
         raise FormattingError(
             "there is nothing to count in these columns",

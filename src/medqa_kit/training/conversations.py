@@ -17,7 +17,7 @@ from medqa_kit.core.arguments import nonempty_text
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.messages import MESSAGE, REASONED, constant, messages, text
 from medqa_kit.core.arrow.messages import reply as said_by_assistant
-from medqa_kit.core.arrow.ragged import Mask, flat, joined, nested, part, widen
+from medqa_kit.core.arrow.ragged import Mask, flat, joined_lists, nested, part, widen
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training.chat import Cues, answer_text, user_text
 from medqa_kit.training.lint_rules import plain_texts
@@ -252,4 +252,4 @@ def _under(prompt: pa.ListArray, system: str | None) -> pa.ListArray:
         )
         own = (threads.ends > threads.starts) & is_system[first]
     content = pc.if_else(pa.array(own), pa.scalar(None, pa.string()), constant(system, len(prompt)))
-    return joined(messages(("system", content)), prompt)
+    return joined_lists(messages(("system", content)), prompt)

@@ -12,7 +12,7 @@ from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import pick, whole
 from medqa_kit.core.arrow.messages import text
-from medqa_kit.core.arrow.ragged import flat, joined
+from medqa_kit.core.arrow.ragged import flat, joined_lists
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
 from medqa_kit.core.report import Report
@@ -70,7 +70,9 @@ class ToDialogue:
         heading = cue(table, "rationale", self.language)
         reply = render_reasoning(exchange.completion, style=self.reasoning, heading=heading)
         columns = {field.name: table[field.name] for field in PROVENANCE}
-        return conform(pa.table({**columns, "messages": joined(exchange.prompt, reply)}), DIALOGUE)
+        return conform(
+            pa.table({**columns, "messages": joined_lists(exchange.prompt, reply)}), DIALOGUE
+        )
 
 
 def to_dialogue(

@@ -22,7 +22,7 @@ MESSAGES: pa.ListType = pa.list_(MESSAGE)
 
 def text(table: pa.Table, name: str) -> pa.Array:
     """Return one column of a piece as ``string[n]``, whatever string type it came in."""
-    return slices.text(whole(table[name]), name)
+    return slices.as_text(whole(table[name]), name)
 
 
 def true(values: Column) -> Mask:

@@ -97,12 +97,12 @@ def part(lists: pa.Array, starts: Ints, ends: Ints) -> pa.ListArray:
     return nested(found.values.take(pa.array(ranges(found.starts + starts, lengths))), lengths)
 
 
-def joined(first: pa.Array, second: pa.Array) -> pa.ListArray:
+def joined_lists(first: pa.Array, second: pa.Array) -> pa.ListArray:
     """Append the second list of messages to the first, row by row.
 
     Example:
         >>> one, two = pa.array([["a"], []]), pa.array([["b"], ["c"]])
-        >>> joined(one, two).to_pylist()
+        >>> joined_lists(one, two).to_pylist()
         [['a', 'b'], ['c']]
     """
     type_ = second.type.value_type

@@ -128,14 +128,14 @@ def filled(batch: pa.RecordBatch, name: str, *, hint: str) -> pa.Array:
     Raises:
         NullValueError: Some are.
     """
-    column = text(batch.column(name), name)
+    column = as_text(batch.column(name), name)
     if column.null_count:
         fail(batch, column.is_null(), NullValueError, "a null cannot be put into a prompt",
              column=name, expected="text in every row", found="null", hint=hint)  # fmt: skip
     return column
 
 
-def text(column: pa.Array, name: str) -> pa.Array:
+def as_text(column: pa.Array, name: str) -> pa.Array:
     """Return a column as ``string``: text stays, integers and floats are written out.
 
     Raises:
@@ -145,7 +145,7 @@ def text(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_string(type_):
         return column
     if pa.types.is_dictionary(type_):
-        return text(column.dictionary_decode(), name)
+        return as_text(column.dictionary_decode(), name)
     written = (pa.types.is_large_string, pa.types.is_string_view, pa.types.is_integer,
                pa.types.is_floating, pa.types.is_null)  # fmt: skip
     if any(fits(type_) for fits in written):

@@ -35,7 +35,7 @@ QUIRKS = (
 )
 
 
-def questions(raw: pa.Table) -> pa.Table:
+def knowledge_questions(raw: pa.Table) -> pa.Table:
     """Read the questions, all of which are Korean."""
     made = normalize(raw)
     return made.append_column("language", pa.repeat(pa.scalar("ko"), raw.num_rows))
@@ -58,7 +58,7 @@ def layout(number: int, *, folder: str) -> Layout:
         read=Reading(format="json-tree"),
         raw=pa.schema(RECORD),
         schema=QA,
-        normalize=questions,
+        normalize=knowledge_questions,
         extra="ignore",
         repeats=True,
     )

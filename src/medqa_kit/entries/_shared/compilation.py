@@ -136,7 +136,7 @@ def _unlike(rows: list[int], column: str, expected: str) -> RowError:
                     hint='view="verbatim" takes no text apart')  # fmt: skip
 
 
-def layout(repo: str, files: str) -> Layout:
+def compilation_layout(repo: str, files: str) -> Layout:
     """Lay out a version of the compilation: one pretty-printed JSON array."""
     return Layout(
         at=Hub(repo),

@@ -21,7 +21,7 @@ from medqa_kit.errors import (
     ServerError,
 )
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 TRIES, FIRST_PAUSE, PATIENCE = 3, 2.0, 20.0
 """How often a call is tried when the hub is busy; the first pause in seconds, doubled each time; and
@@ -65,7 +65,7 @@ def is_offline() -> bool:
     return bool(constants.HF_HUB_OFFLINE or config.HF_HUB_OFFLINE)
 
 
-def call_hub(call: Callable[[], T], *, request: HubRequest, from_cache: bool = False) -> T:
+def call_hub(call: Callable[[], _T], *, request: HubRequest, from_cache: bool = False) -> _T:
     """Call the hub, again after a pause when it is busy, and translate what goes wrong.
 
     Args:

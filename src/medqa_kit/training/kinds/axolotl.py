@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.ragged import joined, nested
+from medqa_kit.core.arrow.ragged import joined_lists, nested
 from medqa_kit.training.conversations import Exchange
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds import schema_parts as schemas
@@ -19,7 +19,7 @@ _SEGMENT = pa.struct([("label", pa.bool_()), ("text", pa.string())])
 
 
 def _chat(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    return {"messages": joined(x.prompt, x.completion)}
+    return {"messages": joined_lists(x.prompt, x.completion)}
 
 
 def _segments(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:

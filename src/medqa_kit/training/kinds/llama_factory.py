@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.messages import constant
-from medqa_kit.core.arrow.ragged import flat, joined, nested
+from medqa_kit.core.arrow.ragged import flat, joined_lists, nested
 from medqa_kit.training.conversations import Exchange
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds import schema_parts as schemas
@@ -65,7 +65,7 @@ def _alpaca_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _sharegpt(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    return {"messages": columns.role_and_content(joined(x.prompt, x.completion))}
+    return {"messages": columns.role_and_content(joined_lists(x.prompt, x.completion))}
 
 
 def _kto(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:

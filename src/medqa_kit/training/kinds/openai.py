@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.messages import MESSAGES, constant
-from medqa_kit.core.arrow.ragged import joined
+from medqa_kit.core.arrow.ragged import joined_lists
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.conversations import Exchange
 from medqa_kit.training.kinds import message_columns as columns
@@ -31,7 +31,7 @@ _OPTIONAL = {
 
 
 def _chat(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    return {"messages": columns.role_and_content(joined(x.prompt, x.completion))}
+    return {"messages": columns.role_and_content(joined_lists(x.prompt, x.completion))}
 
 
 def _dpo(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:

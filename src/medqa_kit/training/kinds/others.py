@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.messages import constant, text
-from medqa_kit.core.arrow.ragged import joined
+from medqa_kit.core.arrow.ragged import joined_lists
 from medqa_kit.training.chat import user_text
 from medqa_kit.training.conversations import Exchange, kind_of
 from medqa_kit.training.kinds import message_columns as columns
@@ -42,7 +42,7 @@ def _alpaca_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _sharegpt(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    thread = joined(x.prompt, x.completion)
+    thread = joined_lists(x.prompt, x.completion)
     return {"conversations": columns.renamed(thread, ("from", "value"), _SHAREGPT)}
 
 
@@ -53,7 +53,7 @@ def _sharegpt_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _messages(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    return {"messages": columns.role_and_content(joined(x.prompt, x.completion))}
+    return {"messages": columns.role_and_content(joined_lists(x.prompt, x.completion))}
 
 
 def _swift_dpo(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
@@ -72,7 +72,7 @@ def _nemo(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
 
 def _nemo_chat(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
     system = columns.single(x.prompt).system
-    thread = joined(columns.without_system(x.prompt), x.completion)
+    thread = joined_lists(columns.without_system(x.prompt), x.completion)
     return {
         "system": pc.fill_null(system, ""),
         "conversations": columns.renamed(thread, ("from", "value"), _NEMO),

@@ -22,7 +22,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.ragged import joined
+from medqa_kit.core.arrow.ragged import joined_lists
 from medqa_kit.training.conversations import Exchange
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds import schema_parts as schemas
@@ -32,7 +32,7 @@ _SEPARATOR = {"separator": Setting("\n\n")}
 
 
 def _messages(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    return {"messages": joined(x.prompt, x.completion)}
+    return {"messages": joined_lists(x.prompt, x.completion)}
 
 
 def _prompt_completion(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
@@ -48,7 +48,10 @@ def _preference(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
 
 
 def _implicit(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    return {"chosen": joined(x.prompt, x.completion), "rejected": joined(x.prompt, x.rejected)}
+    return {
+        "chosen": joined_lists(x.prompt, x.completion),
+        "rejected": joined_lists(x.prompt, x.rejected),
+    }
 
 
 def _unpaired(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
