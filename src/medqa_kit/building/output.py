@@ -22,7 +22,7 @@ _PREFIX, _STAGES = ".", ("unfinished", "earlier")
 
 
 def writable(out: str | os.PathLike[str]) -> Path:
-    """Give the folder to write, refused before any work is done if it cannot be.
+    """Return the folder to write, refused before any work is done if it cannot be.
 
     Raises:
         RecipeError: It is a file, a folder with something else than an earlier result, the folder
@@ -45,7 +45,7 @@ def writable(out: str | os.PathLike[str]) -> Path:
 
 @contextmanager
 def finished_together(out: Path) -> Iterator[Path]:
-    """Give a folder to write into; it becomes ``out`` when the block ends without an error.
+    """Return a folder to write into; it becomes ``out`` when the block ends without an error.
 
     An earlier result is put aside first and removed last, so that one of the two always stands.
     """
@@ -63,7 +63,7 @@ def finished_together(out: Path) -> Iterator[Path]:
 
 
 def _replaceable(out: Path) -> bool:
-    """Tell whether a folder is empty, or holds an earlier result and nothing else."""
+    """Check whether a folder is empty, or holds an earlier result and nothing else."""
     there = {path.name for path in out.iterdir()}
     if not there:
         return True
@@ -124,7 +124,7 @@ def lines(file: IO[str], table: pa.Table) -> None:
 
 
 def listed(folder: Path) -> dict[str, dict[str, Any]]:
-    """Give size and SHA-256 of each file of a folder."""
+    """Return size and SHA-256 of each file of a folder."""
     return {
         file.name: {"bytes": file.stat().st_size, "sha256": _sha256(file)}
         for file in sorted(folder.iterdir())

@@ -150,11 +150,11 @@ class Recipe:
         )
 
     def said(self) -> dict[str, Any]:
-        """Give what the recipe says, as data, without where it stands."""
+        """Return what the recipe says, as data, without where it stands."""
         return {name: value for name, value in asdict(self).items() if name != "folder"}
 
     def path_of(self, one: Ingredient) -> Path | None:
-        """Give the path of a source, with ``~`` and relative to the recipe's folder."""
+        """Return the path of a source, with ``~`` and relative to the recipe's folder."""
         return None if one.path is None else self.folder / Path(one.path).expanduser()
 
     @property

@@ -16,7 +16,7 @@ from medqa_kit.splitting.splits import split
 
 
 def outside_years(recipe: Recipe, found: list[list[LoadedPart]]) -> pa.ChunkedArray:
-    """Tell for each row of the whole set whether it is of a year its ingredient does not want."""
+    """Check for each row of the whole set whether it is of a year its ingredient does not want."""
     masks: list[pa.ChunkedArray] = []
     for one, parts in zip(recipe.sources, found, strict=True):
         own = [_other_year(part.data.data.column("year"), one.years) for part in parts]

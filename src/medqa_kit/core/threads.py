@@ -17,7 +17,7 @@ R = TypeVar("R")
 def in_order(
     function: Callable[[_T], R], values: Iterable[_T], *, threads: int | None
 ) -> Iterator[R]:
-    """Give ``function(value)`` for each value, in the order of the values.
+    """Return ``function(value)`` for each value, in the order of the values.
 
     Args:
         function: What to do; it should spend its time outside the interpreter lock.

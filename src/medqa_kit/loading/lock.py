@@ -164,7 +164,7 @@ class Locked:
         return cls(str(path), source, entry["version"], entry["revisions"], entry["parts"])
 
     def at_commits(self, request: LoadRequest) -> LoadRequest:
-        """Give the request at the commits that were recorded."""
+        """Return the request at the commits that were recorded."""
         return replace(request, commits=self.revisions)
 
     def check_files(self, plan: Plan) -> None:
@@ -240,7 +240,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _well_formed(entry: Any) -> bool:
-    """Tell whether what stands under a source has the types this module writes."""
+    """Check whether what stands under a source has the types this module writes."""
     match entry:
         case {"version": int(), "revisions": dict() as revisions, "parts": dict() as parts}:
             commits = all(isinstance(commit, str) for commit in revisions.values())

@@ -112,12 +112,12 @@ class Normalizer:
         return Part(self.subset, self.split).name
 
     def origins(self, raw: pa.Table) -> np.ndarray:
-        """Tell the position in ``raw`` that each normalised row is made of."""
+        """Find the position in ``raw`` that each normalised row is made of."""
         origin = _origin(self.layout.normalize(raw))
         return np.arange(raw.num_rows) if origin is None else origin
 
     def raw_view(self, raw: pa.Table) -> pa.Table:
-        """Give upstream's own columns behind ``id``, that of the first row made of each raw row.
+        """Return upstream's own columns behind ``id``, that of the first row made of each raw row.
 
         Raw rows of which the source makes none (those that a filter leaves to another source) are
         left out. A column upstream itself calls ``id`` is named ``upstream_id``.

@@ -34,13 +34,13 @@ class Supply(Protocol):
     """Where the files of one part come from."""
 
     def download(self) -> list[File]:
-        """Give the files on this machine, fetched and checked if need be."""
+        """Return the files on this machine, fetched and checked if need be."""
 
     def stream(self) -> list[File]:
-        """Give the files for reading in place."""
+        """Return the files for reading in place."""
 
     def digests(self) -> dict[str, str]:
-        """Give the digest of each file by name."""
+        """Return the digest of each file by name."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class Plan:
         return self.kernel.raw_view(raw) if self.view == "raw" else self.kernel(raw)
 
     def origins(self, raw: pa.Table) -> np.ndarray:
-        """Tell from which raw row each row of :meth:`rows` is made."""
+        """Find from which raw row each row of :meth:`rows` is made."""
         found = self.kernel.origins(raw)
         return np.unique(found) if self.view == "raw" else found
 

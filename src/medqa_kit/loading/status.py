@@ -105,7 +105,7 @@ def _status(source: Source, root: Path) -> SourceStatus:
 
 
 def _prepared(source: Source, root: Path) -> Iterator[tuple[str, int, int]]:
-    """Give part folder, rows and bytes of each preparation of real data in the cache."""
+    """Return part folder, rows and bytes of each preparation of real data in the cache."""
     for info in sorted(root.glob(f"medqa_kit___{source.name}/*/*/*/dataset_info.json")):
         facts = json.loads(info.read_text("utf-8"))
         if info.parent.name.endswith(DAMAGED) or str(facts.get("description", "")).startswith(

@@ -65,7 +65,7 @@ class InYears:
         return table.filter(self.mask(table["year"]))
 
     def mask(self, year: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Tell which years are among ``years``; few different ones are in the rows."""
+        """Find which years are among ``years``; few different ones are in the rows."""
         there = [one for one in pc.unique(year).to_pylist() if one is not None]
         return pc.is_in(year, value_set=pa.array([y for y in there if y in self.years], year.type))
 

@@ -160,7 +160,7 @@ SCHEMAS: Mapping[SchemaName, pa.Schema] = {
 
 
 def schema_name(schema: pa.Schema) -> SchemaName:
-    """Tell which of the seven schemas this is.
+    """Find which of the seven schemas this is.
 
     The name in the schema's metadata decides; without metadata (``datasets`` drops it) the set
     of column names does.
@@ -188,7 +188,7 @@ def schema_name(schema: pa.Schema) -> SchemaName:
 
 
 def describe(field: pa.Field) -> str:
-    """Give the documentation of one column of the seven schemas.
+    """Return the documentation of one column of the seven schemas.
 
     Example:
         >>> describe(QA.field("question"))

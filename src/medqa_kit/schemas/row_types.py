@@ -107,7 +107,7 @@ _ROW_TYPES: Mapping[SchemaName, type] = {
 
 
 def row_type(schema: pa.Schema) -> type:
-    """Give the ``TypedDict`` that mirrors one of the seven schemas.
+    """Return the ``TypedDict`` that mirrors one of the seven schemas.
 
     Example:
         >>> from medqa_kit.schemas import QA

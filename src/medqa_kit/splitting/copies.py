@@ -97,7 +97,7 @@ _NAMES = ("id", "source", "family")
 
 
 def _named(batch: pa.RecordBatch, name: str, at: int, rows: int) -> pa.Array:
-    """Give a column as strings; where there is none, nulls, or positions for ids."""
+    """Return a column as strings; where there is none, nulls, or positions for ids."""
     if name in batch.schema.names:
         return text_column(batch, name)
     if name == "id":

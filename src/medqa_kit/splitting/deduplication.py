@@ -160,7 +160,7 @@ def _elect(
     rows: Rows, known: Census, pairs: Pairs, rank: Ints, near: float | None, scope: Scope,
     on: On,
 ) -> tuple[Ints, npt.NDArray[np.float64]]:  # fmt: skip
-    """Give for each row the row that stays in its place, and how alike they are.
+    """Return for each row the row that stays in its place, and how alike they are.
 
     Groups are gone through in rounds: the best row of each group stays, its copies go, what is
     left (copies of copies) forms the group of the next round. What is left after some rounds are
@@ -217,7 +217,7 @@ def _along(
 
 
 def _compared(pairs: Pairs, one: Ints, other: Ints) -> npt.NDArray[np.float64]:
-    """Give the similarity of pairs compared before, 0 where they were not."""
+    """Return the similarity of pairs compared before, 0 where they were not."""
     if not len(pairs.one):
         return np.zeros(len(one))
 

@@ -19,7 +19,7 @@ _UNIT = "\x1f"  # between the fields of a key: in no text we know, and visible i
 
 
 def whole(column: Column) -> pa.Array:
-    """Give a column of one batch as one contiguous array.
+    """Return a column of one batch as one contiguous array.
 
     Batches are small (see :mod:`medqa_kit.loading`), so the 2 GiB limit of a contiguous string
     array is out of reach unless single texts are huge; Arrow raises then.
@@ -56,7 +56,7 @@ def without_views(table: pa.Table) -> pa.Table:
 
 
 def positions(mask: Column) -> list[int]:
-    """Give the positions at which a boolean column is true; null counts as false.
+    """Return the positions at which a boolean column is true; null counts as false.
 
     Example:
         >>> positions(pa.array([True, None, False, True]))
@@ -66,7 +66,7 @@ def positions(mask: Column) -> list[int]:
 
 
 def blank(column: Column) -> Column:
-    r"""Tell where a string column is null, empty or white space only.
+    r"""Find where a string column is null, empty or white space only.
 
     Example:
         >>> blank(pa.array(["a", " \n", "", None])).to_pylist()
@@ -153,7 +153,7 @@ def uncastable(
 
 
 def list_lengths(lists: Column) -> np.ndarray:
-    """Give the length of each list; null counts as 0."""
+    """Return the length of each list; null counts as 0."""
     lengths = pc.fill_null(pc.list_value_length(lists), 0)
     return np.asarray(whole(lengths).to_numpy(zero_copy_only=False), dtype=np.int64)
 

@@ -22,7 +22,7 @@ _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
 def hashable(texts: Column) -> Iterator[memoryview]:
-    """Give the UTF-8 bytes of each string as a view of the value buffer, for hashing.
+    """Return the UTF-8 bytes of each string as a view of the value buffer, for hashing.
 
     No Python string is made of the text, and no Python code runs between two rows. Null is the
     empty view.

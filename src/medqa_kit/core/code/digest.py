@@ -56,7 +56,7 @@ def identity(value: Any, *, known: Set[str] = frozenset()) -> str:
 
 
 def _packages(value: Any, seen: tuple[Any, ...] = ()) -> Iterator[str]:
-    """Give the packages of the functions and dataclasses that a value is, or holds."""
+    """Return the packages of the functions and dataclasses that a value is, or holds."""
     if any(value is one for one in seen):
         return
     held: Iterable[Any] = ()

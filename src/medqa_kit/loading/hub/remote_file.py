@@ -76,7 +76,7 @@ class _Watched(io.RawIOBase):
         return self._handle.seek(offset, whence)
 
     def tell(self) -> int:
-        """Give the position."""
+        """Return the position."""
         return self._handle.tell()
 
     def close(self) -> None:

@@ -87,7 +87,7 @@ class Repo:
         return [entry for entry in tree if isinstance(entry, RepoFile)]
 
     def find(self, pattern: str, *, part: str) -> dict[str, Digest]:
-        """Give the files that match a pattern, in order of their names.
+        """Return the files that match a pattern, in order of their names.
 
         Raises:
             WrongFilesError: None does.

@@ -181,7 +181,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             raise carrier.error from carrier.error.__cause__
 
     def report(self) -> part_folder.PartCounts:
-        """Give what was counted when the part was prepared."""
+        """Return what was counted when the part was prepared."""
         return part_folder.PartCounts.of(self.cache_dir)
 
 

@@ -120,7 +120,7 @@ def _settled(
     aside: Quarantine | None,
     tally: RunningCounts,
 ) -> pa.Table | None:
-    """Give a batch's rows with unique ids; bad rows raise, or go aside until the rest is good."""
+    """Return a batch's rows with unique ids; bad rows raise, or go aside until the rest is good."""
     raw, places = batch.table, np.arange(batch.table.num_rows)
     while True:
         if not isinstance(outcome, RowError):

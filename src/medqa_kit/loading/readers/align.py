@@ -31,7 +31,7 @@ def align(
     file: str | None = None,
     text: bool = False,
 ) -> pa.Table:
-    """Give a file's table the columns and types of ``layout.raw``.
+    """Return a file's table the columns and types of ``layout.raw``.
 
     Args:
         table: Rows of the file, under the file's own names and types.
@@ -71,7 +71,7 @@ def align(
 
 
 def matched(found: Sequence[str], layout: Layout) -> dict[str, str | None]:
-    """Tell under which name a file has each declared column, ``None`` for absent optional ones.
+    """Find under which name a file has each declared column, ``None`` for absent optional ones.
 
     The declared name itself comes first, then another case of it, then the declared aliases, of
     which ``*`` is the only column of a file; a name the user gave comes alone.
@@ -168,7 +168,7 @@ def _parsed(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
 
 
 def _lossless(found: pa.DataType, declared: pa.DataType, *, extra: bool) -> bool:
-    """Tell whether Arrow's checked cast turns one type into the other without bending values."""
+    """Check whether Arrow's checked cast turns one type into the other without bending values."""
     if found == declared or t.is_null(found):
         return True
     if t.is_dictionary(found):

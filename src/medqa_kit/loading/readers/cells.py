@@ -96,7 +96,7 @@ def _order(one: _Placed) -> tuple[str, str, str, str]:
 
 
 def _inner(task: ReadTask, list_name: str) -> ReadTask:
-    """Give the task for the objects of one list: its value type is what they are declared as."""
+    """Return the task for the objects of one list: its value type is what they are declared as."""
     layout = task.layout
     objects = layout.raw.field(list_name).type.value_type
     raw = pa.schema([objects.field(i) for i in range(objects.num_fields)])

@@ -84,7 +84,7 @@ def _opened(
 
 
 def _text(file: File, reading: Reading) -> Iterator[bytes]:
-    """Give the text from the header on; nothing if there is none."""
+    """Return the text from the header on; nothing if there is none."""
     lines = io.BufferedReader(Stream(_checked(utf8_blocks(file, reading.encoding))), 1 << 20)
     for _ in range(reading.header_lines):
         lines.readline()
@@ -140,7 +140,7 @@ class _BadRows:
         return table.slice(0, table.num_rows - 1)
 
     def between(self, start: int, count: int) -> list[int] | None:
-        """Give the positions of the next good rows; ``None`` while no bad one was met."""
+        """Return the positions of the next good rows; ``None`` while no bad one was met."""
         if not self._rows:
             return None
         candidates = np.arange(start, start + count + len(self._rows))

@@ -44,7 +44,7 @@ class Chunk:
     places: Sequence[tuple[File, int]] | None = None
 
     def place(self, index: int) -> tuple[File, int]:
-        """Give file and position of a value."""
+        """Return file and position of a value."""
         return (self.file, self.start + index) if self.places is None else self.places[index]
 
     def speak(self, index: int, what: str) -> str:
@@ -134,13 +134,13 @@ def _read_fast(chunk: Chunk, names: dict[str, str], layout: Layout) -> pa.Table 
 
 
 def _may_be_deep(texts: Sequence[bytes]) -> bool:
-    """Tell whether values may be nested so deeply that Arrow runs out of stack, and crashes."""
+    """Check whether values may be nested so deeply that Arrow runs out of stack, and crashes."""
     return any(len(text) > 2 * _DEEP and text.count(b"[") + text.count(b"{") > _DEEP
                for text in texts)  # fmt: skip
 
 
 def _rounded(table: pa.Table) -> bool:
-    """Tell whether a float column may hold an integer that has no double."""
+    """Check whether a float column may hold an integer that has no double."""
     leaves = [
         leaf
         for column in table.columns

@@ -38,7 +38,7 @@ def object_chunks(found: Iterable[tuple[File, bytes]], task: ReadTask) -> Iterat
 
 
 def _records(file: File, data: bytes, task: ReadTask) -> Iterator[list[bytes]]:
-    """Give the objects of one file, or report a file that has none to give."""
+    """Return the objects of one file, or report a file that has none to give."""
     try:
         text = recoded(data, task.layout.read.encoding)
         begin = len(text) - len(text.lstrip())

@@ -25,7 +25,7 @@ def typed(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
 
 def fitted_row(record: Mapping[str, Any], names: Mapping[str, str], layout: Layout
                ) -> dict[str, Any]:  # fmt: skip
-    """Give a record under the declared names and as the declared types hold it.
+    """Return a record under the declared names and as the declared types hold it.
 
     Args:
         record: Under the file's names.
@@ -67,7 +67,7 @@ def fitted_row(record: Mapping[str, Any], names: Mapping[str, str], layout: Layo
 
 
 def _unbent(value: Any, name: str, reading: Reading) -> Any:
-    """Give a value in the form its column has where the declaration knows two forms."""
+    """Return a value in the form its column has where the declaration knows two forms."""
     if name in reading.flat and isinstance(value, str):
         return {reading.flat[name]: value}
     if name in reading.number_as_text and isinstance(value, int) and not isinstance(value, bool):
@@ -80,7 +80,7 @@ class _MisfitError(Exception):
 
 
 def _fitted(value: Any, type_: pa.DataType, path: str, *, extra: bool) -> Any:
-    """Give a value as the type holds it; ``path`` is its place, for the error."""
+    """Return a value as the type holds it; ``path`` is its place, for the error."""
     t = pa.types
     if value is None:
         return None

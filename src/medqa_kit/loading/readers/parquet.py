@@ -41,7 +41,7 @@ def _batches(file: File, parquet: pq.ParquetFile, task: ReadTask) -> Iterator[Ra
 
 
 def _together(metadata: pq.FileMetaData, rows: int) -> Iterator[list[int]]:
-    """Give row groups to read at a time: enough for a batch, but few bytes.
+    """Return row groups to read at a time: enough for a batch, but few bytes.
 
     So memory stays flat, and the first row of a large file elsewhere does not need all of it.
     """

@@ -90,7 +90,7 @@ def read_files(
 
 
 def format_of(name: str, reading: Reading) -> Format:
-    """Tell the format of a file: the declared one, else by the ending of its name.
+    """Find the format of a file: the declared one, else by the ending of its name.
 
     Raises:
         WrongFilesError: None is declared, and the ending tells none.

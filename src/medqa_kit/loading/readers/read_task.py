@@ -34,7 +34,7 @@ class RawBatch:
     places: Sequence[tuple[str, int]] | None = None
 
     def place(self, row: int) -> tuple[str, int]:
-        """Tell where a row of the table stands: file name, and position there from 0."""
+        """Find where a row of the table stands: file name, and position there from 0."""
         return (self.file.name, self.start + row) if self.places is None else self.places[row]
 
 

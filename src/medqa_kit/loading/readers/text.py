@@ -67,7 +67,7 @@ def recoded(data: bytes, encoding: str) -> bytes:
 
 
 def is_utf8(encoding: str) -> bool:
-    """Tell whether an encoding is UTF-8, with or without a byte order mark."""
+    """Check whether an encoding is UTF-8, with or without a byte order mark."""
     return codecs.lookup(encoding).name in _UTF8
 
 
