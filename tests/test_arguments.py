@@ -68,6 +68,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "pack": {"lengths": pa.array([1, 2]), "max_tokens": 4},
     "prompt": {"language": "ko"},
     "record": {"name": "alpaca"},
+    "read": {"rows": [{"question": "Why?", "answer": "So."}]},
     "split": {"rows": ROWS, "parts": {"train": 0.5, "test": 0.5}, "seed": 0},
     "split_by_year": {"rows": ROWS, "parts": {"train": [2020, 2021], "test": [2022]}},
 }

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from medqa_kit.loading.load import load as load
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
+    from medqa_kit.loading.own_rows import read as read
     from medqa_kit.loading.status import status as status
     from medqa_kit.prompting.balance import option_balance as option_balance
     from medqa_kit.prompting.fewshot import few_shot as few_shot
@@ -113,6 +114,7 @@ _HOMES = {
     "medqa_kit.tokens.counts": ("count_tokens",),
     "medqa_kit.loading.load": ("load", "rows"),
     "medqa_kit.loading.lock": ("lock",),
+    "medqa_kit.loading.own_rows": ("read",),
     "medqa_kit.loading.status": ("status",),
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.scripts": ("InScript",),

@@ -116,7 +116,7 @@ def parsed(raw: pa.Table) -> pa.Table:
                      "text": raw["sentence"], "tokens": raw["word_form"], "tags": raw["deprel"]})  # fmt: skip
 
 
-def read(raw: pa.Table) -> pa.Table:
+def reading_comprehension(raw: pa.Table) -> pa.Table:
     """Take the first answer; rows without an answer hold plausible ones, which are none."""
     impossible = pc.fill_null(raw["is_impossible"], False)
     texts = pc.struct_field(whole(raw["answers"]), "text")
@@ -165,7 +165,7 @@ LAYOUTS = {
                   entities=View(TOKENS, related, "Characters, with subject and object as the "
                                 "two spans, in this order.")),
     "dp": _layout("dp", TOKENS, parsed),
-    "mrc": _layout("mrc", QA, read),
+    "mrc": _layout("mrc", QA, reading_comprehension),
     "wos": _layout("wos", DIALOGUE, talked),
 }  # fmt: skip
 

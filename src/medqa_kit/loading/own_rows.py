@@ -1,0 +1,269 @@
+"""``read``: rows of one's own, typed and checked as those of the catalogue."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from medqa_kit.catalog import Claim, Layout, LocalFiles, Part, Source
+from medqa_kit.core.arguments import did_you_mean, nonempty_text, one_of, several
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.judging import RaiseOrDrop
+from medqa_kit.errors import ArgumentError, EmptyDataError, WrongFilesError, shorten
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.first_look import first_look
+from medqa_kit.loading.load import load
+from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns, base_of, options_of_columns
+from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
+
+_ENDINGS = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".gz", ".zst")
+_PROVENANCE = {field.name for field in PROVENANCE}
+
+
+def read(
+    rows: Any,
+    *,
+    schema: SchemaName = "qa",
+    columns: Mapping[str, str] | None = None,
+    question: str | None = None,
+    options: Sequence[str] | str | None = None,
+    answer: str | None = None,
+    base: AnswerBase | None = None,
+    key: str | None = None,
+    name: str = "own",
+    split: str = "train",
+    language: str | None = None,
+    keep: Sequence[str] = (),
+    on_bad: RaiseOrDrop = "raise",
+    encoding: str = "utf-8",
+    cache_dir: str | os.PathLike[str] | None = None,
+) -> Any:
+    """Read rows of one's own into one of the seven schemas.
+
+    Args:
+        rows: A file, a folder, a glob pattern, a folder that ``save_to_disk`` wrote; or what holds
+            rows: a ``pyarrow.Table``, a ``datasets.Dataset``, a data frame, a list of dicts.
+        schema: What a row is to be.
+        columns: Columns of the schema to columns of the rows. Columns of the same name need no word.
+        question: The column of the question; short for ``columns={"question": …}``.
+        options: The columns of the options, one each; or the one column that holds them all, as a
+            list or a struct of letters.
+        answer: The column that names the right option, or holds the answer of an open question.
+        base: How it names the option: a number counted from 0 or 1, a ``"letter"``, or the
+            ``"text"``. Left out, it is proved from the rows, or asked for where they do not prove it.
+        key: The column of ids; left out, ids are hashes of what the rows say.
+        name: Name of the rows, which their ids begin with.
+        split: Name of the split.
+        language: BCP 47 tag of the rows.
+        keep: Further columns to carry along.
+        on_bad: ``"raise"`` stops at the first row that does not fit, ``"drop"`` sets such rows
+            aside, counts and lists them.
+        encoding: Of text files.
+        cache_dir: Root of the ``datasets`` cache.
+
+    Returns:
+        A ``datasets.Dataset`` of the schema, with provenance columns.
+
+    Raises:
+        ArgumentError: A column is not there, or the base of the answers is not clear.
+        WrongFilesError: There is no such file.
+        MedQAError: What reading and checking raise; see :func:`medqa_kit.load`.
+
+    Example:
+        >>> mine = [{"q": "1 + 1?", "a": "1", "b": "2", "key": "B"}, {"q": "2 + 1?", "a": "3", "b": "1", "key": "A"}]
+        >>> data = read(mine, question="q", options=["a", "b"], answer="key", name="sums")
+        >>> data["answer"][:], data[0]["source"]
+        (['2', '3'], 'sums')
+    """
+    one_of("schema", schema, get_args(SchemaName))
+    one_of("on_bad", on_bad, get_args(RaiseOrDrop), hint="a row that cannot be read cannot be kept")
+    if base is not None:
+        one_of("base", base, get_args(AnswerBase))
+    nonempty_text("name", name)
+    wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
+    with tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
+        place, pattern, file = _placed(rows, Path(folder))
+        reading, head = first_look(file, encoding=encoding)
+        kept = several("keep", keep)
+        kernel = _kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key)
+        layout = Layout(
+            at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept), schema=SCHEMAS[schema],
+            normalize=kernel, read=reading, extra="ignore", repeats=key is None,
+        )  # fmt: skip
+        source = Source(
+            name=name, title=name, about="Rows of one's own.", layout=layout,
+            language=() if language is None else (language,), parts=(Part(None, split, None),),
+            license=(Claim(None, "rows of one's own: not stated"),), citation="",
+        )  # fmt: skip
+        return load(source, split=split, keep=kept, on_bad=on_bad, cache_dir=cache_dir)
+
+
+def _wanted(
+    schema: SchemaName, columns: Mapping[str, str] | None, *, question: str | None, answer: str | None,
+    options: Sequence[str] | str | None,
+) -> dict[str, str]:  # fmt: skip
+    """Return the columns a person named, checked against the schema."""
+    wanted = dict(columns or {})
+    known = [name for name in SCHEMAS[schema].names if name not in _PROVENANCE]
+    for name in wanted:
+        one_of("columns", name, known, hint=f"the schema {schema} has no such column")
+    if question is not None:
+        wanted["question"] = question
+    if answer is not None and options is None:
+        wanted["answer"] = answer
+    for argument, value in (("question", question), ("options", options), ("answer", answer)):
+        if value is not None and schema != "qa":
+            raise ArgumentError(
+                f"{argument}= is for questions", argument=argument, expected='schema="qa"', found=schema,
+                hint='columns={"…": "…"} names the columns of other schemas',
+            )  # fmt: skip
+    return wanted
+
+
+def _placed(rows: Any, folder: Path) -> tuple[Path, str, File]:
+    """Return where the files are, their pattern, and the first of them; rows become a file first."""
+    if not isinstance(rows, (str, os.PathLike)):
+        return folder, "*.parquet", _as_file(rows, folder)
+    path = Path(rows).expanduser()
+    if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
+        import datasets
+
+        return folder, "*.parquet", _as_file(datasets.load_from_disk(str(path)), folder)
+    files = _files(path)
+    if len(files) == 1 and path.is_file():
+        return path, path.name, File(path.name, str(path))
+    root = Path(os.path.commonpath([file.parent for file in files]))
+    ending = (
+        "".join(files[0].suffixes[-2:]) if files[0].suffix in (".gz", ".zst") else files[0].suffix
+    )
+    return (
+        root,
+        f"**{ending}" if any(f.parent != root for f in files) else f"*{ending}",
+        File(files[0].relative_to(root).as_posix(), str(files[0])),
+    )
+
+
+def _files(path: Path) -> list[Path]:
+    """List the files of a path: itself, those of a folder, or those that a glob pattern names."""
+    if path.is_file():
+        return [path]
+    names = (
+        path.rglob("*")
+        if path.is_dir()
+        else map(Path, sorted(glob.glob(str(path), recursive=True)))  # noqa: PTH207
+    )
+    files = sorted(
+        p for p in names if p.is_file() and p.suffix in _ENDINGS and not p.name.startswith(".")
+    )
+    endings = {"".join(p.suffixes[-2:]) if p.suffix in (".gz", ".zst") else p.suffix for p in files}
+    if not files or len(endings) > 1:
+        raise WrongFilesError(
+            "these are files of several formats" if files else "there is no such file",
+            file=str(path), expected=", ".join(_ENDINGS), found=", ".join(sorted(endings)) or "nothing",
+            hint="name the files of one format by a pattern, such as data/*.jsonl" if files else "check the path",
+        )  # fmt: skip
+    return files
+
+
+def _as_file(rows: Any, folder: Path) -> File:
+    """Write rows that are in memory to a file named by their content, to be read like any other."""
+    writer, digest, path = None, hashlib.sha256(), folder / "rows.parquet"
+    for batch in batches(opened(rows, verb="read()").rows):
+        if writer is None:
+            writer = pq.ParquetWriter(path, batch.schema)
+        writer.write_batch(batch)
+        for column in batch.columns:
+            for buffer in column.buffers():
+                digest.update(b"" if buffer is None else buffer)
+    if writer is None:
+        raise EmptyDataError("there are no rows", expected="rows", found="none",
+                             hint="check the filter that chose them")  # fmt: skip
+    writer.close()
+    named = folder / f"{digest.hexdigest()[:16]}.parquet"
+    path.rename(named)
+    os.utime(named, (0, 0))
+    return File(named.name, str(named))
+
+
+def _kernel(
+    head: pa.Table, wanted: Mapping[str, str], schema: SchemaName, *, options: Sequence[str] | str | None,
+    answer: str | None, base: AnswerBase | None, key: str | None,
+) -> OwnColumns:  # fmt: skip
+    """Make the normalizer, its columns checked against those the file has."""
+    names = head.column_names
+    taken = {new: new for new in SCHEMAS[schema].names if new in names and new not in _PROVENANCE}
+    if schema == "qa" and options is None and "options" in names:
+        options = taken.pop("options")
+        answer = answer or next((n for n in ("answer_index", "answer") if n in names), None)
+    if options is not None:
+        for name in ("options", "answer_index", "answer"):
+            taken.pop(name, None)
+    taken |= wanted
+    columns = (
+        options if isinstance(options, str) or options is None else several("options", options)
+    )
+    used = [
+        *taken.values(),
+        *([columns] if isinstance(columns, str) else columns or ()),
+        *filter(None, (answer, key)),
+    ]
+    if unknown := [name for name in used if name not in names]:
+        raise ArgumentError(
+            f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
+            found=shorten(unknown), hint=did_you_mean(unknown[0], names) or "name one of these columns",
+        )  # fmt: skip
+    absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
+    if absent:
+        listed = ", ".join(f'"{name}": "…"' for name in absent)
+        raise ArgumentError(
+            f"nothing says which column is {shorten(absent)}", argument="columns", expected=", ".join(names),
+            found="no such name among them", hint=f"pass columns={{{listed}}}",
+        )  # fmt: skip
+    if columns is not None and answer is not None and base is None:
+        base = _proved(head, columns, answer)
+    return OwnColumns(
+        take=taken,
+        options=columns,
+        answer=answer if columns is not None else None,
+        base=base,
+        key=key,
+    )
+
+
+def _proved(head: pa.Table, options: tuple[str, ...] | str, answer: str) -> AnswerBase:
+    raw = head.combine_chunks()
+    proved = base_of(whole(raw[answer]), options_of_columns(raw, options))
+    if proved is None:
+        raise ArgumentError(
+            "the rows do not prove how the answer is named", argument="base",
+            expected='0, 1, "letter" or "text"', found=shorten(raw[answer].unique().to_pylist()),
+            hint="pass base=, such as base=1 where the first option is number 1", column=answer,
+        )  # fmt: skip
+    return proved
+
+
+def _declared(head: pa.Table, kernel: OwnColumns, keep: Sequence[str]) -> pa.Schema:
+    """Declare the columns that are read, with the types that the first records have."""
+    options = kernel.options
+    names = [*kernel.take.values(), *([options] if isinstance(options, str) else options or ()),
+             *filter(None, (kernel.answer, kernel.key)), *keep]  # fmt: skip
+    if unknown := [name for name in keep if name not in head.column_names]:
+        raise ArgumentError(f"the rows have no column {shorten(unknown)}", argument="keep",
+                            expected=", ".join(head.column_names), found=shorten(unknown),
+                            hint=did_you_mean(unknown[0], head.column_names) or "name one of these")  # fmt: skip
+    fields = [head.schema.field(name) for name in dict.fromkeys(names)]
+    return pa.schema(
+        [
+            field.with_type(pa.string()) if pa.types.is_null(field.type) else field
+            for field in fields
+        ]
+    )

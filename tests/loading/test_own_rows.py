@@ -1,0 +1,158 @@
+"""Rows of one's own: every kind of file and holder gives the same typed rows, and slips are told."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import datasets
+import openpyxl
+import pandas
+import polars
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.loading.own_rows import read
+
+ROWS = [
+    {"q": "괴혈병을 예방하는 비타민은?", "a": "비타민 A", "b": "비타민 C", "key": "B"},
+    {"q": "Which one?", "a": "this", "b": "that", "key": "A"},
+]
+SAID: dict[str, Any] = {"question": "q", "options": ["a", "b"], "answer": "key", "name": "mine"}
+
+
+def text_of(delimiter: str) -> str:
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, list(ROWS[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(ROWS)
+    return buffer.getvalue()
+
+
+def sheet() -> bytes:
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(list(ROWS[0]))
+    for row in ROWS:
+        book.active.append(list(row.values()))
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def parquet() -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(ROWS), buffer)
+    return buffer.getvalue()
+
+
+LINES = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS).encode()
+FILES: dict[str, bytes] = {
+    "a.csv": text_of(",").encode(), "a.tsv": text_of("\t").encode(), "a.jsonl": LINES,
+    "b.json": LINES, "array.json": json.dumps(ROWS).encode(), "array.jsonl": json.dumps(ROWS).encode(),
+    "a.jsonl.gz": gzip.compress(LINES), "a.parquet": parquet(), "a.xlsx": sheet(),
+}  # fmt: skip
+HOLDERS: dict[str, Callable[[], Any]] = {
+    "dicts": lambda: ROWS, "table": lambda: pa.Table.from_pylist(ROWS), "pandas": lambda: pandas.DataFrame(ROWS),
+    "polars": lambda: polars.DataFrame(ROWS), "dataset": lambda: datasets.Dataset.from_list(ROWS),
+    "shuffled": lambda: datasets.Dataset.from_list(ROWS[::-1]).select([1, 0]),
+}  # fmt: skip
+
+
+def said(data: Any) -> list[tuple[str, list[str], int, str]]:
+    return [(row["question"], row["options"], row["answer_index"], row["answer"]) for row in data]
+
+
+EXPECTED = [
+    (row["q"], [row["a"], row["b"]], "AB".index(row["key"]), row["b" if row["key"] == "B" else "a"])
+    for row in ROWS
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_kind_of_file(name: str, hub: Any, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(FILES[name])
+    data = read(tmp_path / name, **SAID)
+    assert said(data) == EXPECTED
+    assert data.column_names == mk.schemas.QA.names
+    assert all(row["id"].startswith("mine/") for row in data)
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_every_kind_of_holder(name: str, hub: Any) -> None:
+    assert said(read(HOLDERS[name](), **SAID)) == EXPECTED
+
+
+def test_a_folder_a_pattern_and_a_saved_dataset(hub: Any, tmp_path: Path) -> None:
+    for i, row in enumerate(ROWS):
+        (tmp_path / f"part-{i}.jsonl").write_text(json.dumps(row), "utf-8")
+    assert sorted(said(read(tmp_path, **SAID))) == sorted(EXPECTED)
+    assert sorted(said(read(str(tmp_path / "part-*.jsonl"), **SAID))) == sorted(EXPECTED)
+    datasets.Dataset.from_list(ROWS).save_to_disk(str(tmp_path / "saved"))
+    assert said(read(tmp_path / "saved", **SAID)) == EXPECTED
+
+
+def test_ids_do_not_depend_on_where_rows_come_from(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(FILES["a.csv"])
+    assert read(tmp_path / "a.csv", **SAID)["id"][:] == read(ROWS, **SAID)["id"][:]
+    keyed = read([row | {"n": i} for i, row in enumerate(ROWS)], key="n", **SAID)
+    assert keyed["id"][:] == ["mine/0", "mine/1"]
+
+
+def test_other_schemas_and_columns_of_the_same_name(hub: Any) -> None:
+    texts = read([{"text": "One."}, {"text": "Two."}], schema="text")
+    assert texts["text"][:] == ["One.", "Two."]
+    pairs = read([{"p": "Why?", "good": "So.", "bad": "No."}], schema="preference",
+                 columns={"prompt": "p", "chosen": "good", "rejected": "bad"})  # fmt: skip
+    assert pairs[0]["chosen"] == "So."
+    plain = read([{"question": "Why?", "options": ["x", "y"], "answer": "y"}])
+    assert plain[0]["answer_index"] == 1
+
+
+def test_a_file_that_excel_saved_in_korea(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(text_of(",").encode("cp949"))
+    with pytest.raises(mk.errors.EncodingError, match="encoding="):
+        read(tmp_path / "a.csv", **SAID)
+    assert said(read(tmp_path / "a.csv", encoding="cp949", **SAID)) == EXPECTED
+
+
+@pytest.mark.parametrize(("change", "kind", "words"), [
+    ({"question": "quest"}, mk.errors.ArgumentError, "no column 'quest'"),
+    ({"schema": "questions"}, mk.errors.ArgumentError, "schema="),
+    ({"columns": {"stem": "q"}}, mk.errors.ArgumentError, "columns="),
+    ({"question": None}, mk.errors.ArgumentError, "which column is 'question'"),
+    ({"base": "number"}, mk.errors.ArgumentError, "base="),
+    ({"keep": ["n"]}, mk.errors.ArgumentError, "no column 'n'"),
+    ({"base": "text"}, mk.errors.AnswerError, "not one of the options"),
+])  # fmt: skip
+def test_slips_are_told(
+    change: dict[str, Any], kind: type[Exception], words: str, hub: Any
+) -> None:
+    with pytest.raises(kind, match=words):
+        read(ROWS, **(SAID | change))
+
+
+def test_a_base_that_rows_do_not_prove_is_asked_for(hub: Any) -> None:
+    rows = [{"question": "Why?", "options": ["x", "y", "z"], "answer": 1}]
+    with pytest.raises(mk.errors.ArgumentError, match="pass base="):
+        read(rows)
+    assert [read(rows, base=base)[0]["answer"] for base in (0, 1)] == ["y", "x"]
+
+
+def test_bad_rows_go_aside_and_are_counted(hub: Any) -> None:
+    rows = [*ROWS, {"q": "Which?", "a": "x", "b": "y", "key": "E"}]
+    with pytest.raises(mk.errors.AnswerError, match="not one of the options"):
+        read(rows, base="letter", **SAID)
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1"):
+        assert said(read(rows, base="letter", on_bad="drop", **SAID)) == EXPECTED
+
+
+@pytest.mark.parametrize("place", ["nowhere.jsonl", "*.jsonl"])
+def test_no_file(place: str, hub: Any, tmp_path: Path) -> None:
+    with pytest.raises(mk.errors.WrongFilesError, match="no such file"):
+        read(tmp_path / place, **SAID)
