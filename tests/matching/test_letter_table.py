@@ -64,6 +64,7 @@ def test_what_unicode_does_not_know_yet_is_unseen() -> None:
 
 OTHER = """
 import sys, types, unicodedata
+import numpy.f2py  # Numba imports it with a warm cache; what it imports reads Unicode data at once
 # Another Python: other version, and other data for all that the table's version does not know.
 known = [unicodedata.category(chr(code)) not in ("Cn", "Co") for code in range(sys.maxunicode + 1)]
 other = types.ModuleType("unicodedata")
