@@ -9,10 +9,10 @@ import jsonschema
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.core.arrow.json_rows import json_rows
 from medqa_kit.core.arrow.messages import REASONED
 from medqa_kit.core.arrow.ragged import Ints, widen
 from medqa_kit.core.holders import Rows, batches, opened
-from medqa_kit.core.json_text import json_line
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.conversations import MESSAGE_LISTS, message_columns_of
@@ -117,7 +117,7 @@ def json_lines(rows: Any, *, record: str | None = None) -> Iterator[str]:
 
     Arrow gives every message the same fields, so a message without reasoning holds a null;
     several trainers take such a key for a value. Null keys inside messages are left out. Characters
-    that some readers take for line breaks are escaped. Loops over rows, as writing JSON does.
+    that some readers take for line breaks are escaped.
 
     Args:
         rows: Records, in anything :func:`medqa_kit.apply` takes.
@@ -159,14 +159,28 @@ def _need(rows: Any, kind: RecordKind) -> None:
 
 
 def _lines(rows: Rows, columns: tuple[str, ...] | None) -> Iterator[str]:
-    for place, row in enumerate(_written(rows, columns)):
+    before = 0
+    for batch in batches(rows, columns=columns):
         try:
-            yield json_line(row)
+            lines = json_rows(batch)
         except ValueError as error:
             raise FormattingError(
                 "a number cannot be written as JSON", expected="finite numbers",
-                found=f"NaN or infinity in row {place}", hint="drop the row or the column first",
+                found=f"NaN or infinity in row {before + _not_finite(batch)}",
+                hint="drop the row or the column first",
             ) from error  # fmt: skip
+        yield from lines.to_pylist()
+        before += batch.num_rows
+
+
+def _not_finite(batch: pa.Table) -> int:
+    """Return the first row with a number that JSON lacks. Loops over rows: an error is on its way."""
+    for place in range(batch.num_rows):
+        try:
+            json_rows(batch.slice(place, 1))
+        except ValueError:
+            break
+    return place
 
 
 def _written(rows: Rows, columns: tuple[str, ...] | None = None) -> Iterator[dict[str, Any]]:
