@@ -24,7 +24,7 @@ import medqa_kit as mk
 RECORD = Path(__file__).parents[1] / "tests" / "golden" / "sample_bytes.json"
 ON_BAD = "drop"  # some samples hold bad rows on purpose
 # The version and the recipe stand in the manifest as they were given; the digests of files are here.
-NOT_RECORDED = ("files", "medqa_kit", "recipe", "recipe_digest")
+NOT_RECORDED = ("digest", "files", "medqa_kit", "recipe", "recipe_digest")
 
 
 def recipe(source: mk.Source, split: str) -> dict[str, Any] | None:

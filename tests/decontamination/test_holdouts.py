@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -27,6 +28,7 @@ from medqa_kit.core.report import Report
 from medqa_kit.decontamination.comparison import compare_holdouts
 from medqa_kit.decontamination.exclusion import Excluding, check, exclude, overlap, search
 from medqa_kit.decontamination.findings import dropped_rows
+from medqa_kit.decontamination.fingerprint_files import write_fingerprints
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.rules import RULES
 from medqa_kit.errors import (
@@ -35,6 +37,8 @@ from medqa_kit.errors import (
     LeakError,
     LockError,
     SchemaError,
+    StorageError,
+    WrongFilesError,
 )
 from medqa_kit.matching.letter_table import letter_table
 from medqa_kit.schemas import PARALLEL, QA, TOKENS, conform
@@ -249,6 +253,77 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     for name in ("text.parquet", "table.parquet"):
         with pytest.raises(FormatError, match=r"Holdout\.save"):
             Holdout.load(tmp_path / name)
+
+
+@pytest.mark.parametrize("rows", [0, 1, len(ITEMS) - 1])
+def test_a_saved_holdout_that_lost_items_is_refused(
+    holdout: Holdout, tmp_path: Path, rows: int
+) -> None:
+    file = tmp_path / "exam.parquet"
+    holdout.save(file)
+    pq.write_table(pq.read_table(file).slice(0, rows), file)
+    with pytest.raises(FormatError) as caught:
+        Holdout.load(file)
+    assert f"{len(ITEMS)} items" in caught.value.expected
+    assert f"{rows} items" in caught.value.found
+    assert "'exam.parquet'" in str(caught.value)
+    assert "Hint: copy the file again" in str(caught.value)
+
+
+def test_a_saved_holdout_bent_in_any_byte_is_refused(tmp_path: Path) -> None:
+    exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy?"]})
+    file = tmp_path / "exam.parquet"
+    Holdout.from_rows(exam, reason="we report it").save(file)
+    data = file.read_bytes()
+    # Every byte of the footer's end, where the digest stands, and every seventh elsewhere.
+    for at in [*range(0, len(data), 7), *range(len(data) - 400, len(data))]:
+        file.write_bytes(data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :])
+        with pytest.raises((FormatError, LockError), match="Hint"):
+            Holdout.load(file)
+    for length in range(0, len(data), 97):
+        file.write_bytes(data[:length])
+        with pytest.raises(FormatError, match="Hint"):
+            Holdout.load(file)
+    file.write_bytes(data)
+    assert len(Holdout.load(file)) == 1
+
+
+def test_a_reason_that_looks_like_the_digest_does_no_harm(tmp_path: Path) -> None:
+    exam = pa.table({"id": ['"digest": "sha256:'], "question": ["Which vitamin prevents scurvy?"]})
+    for reason in ('"digest": "sha256:', '\\"digest\\": \\"sha256:' + "0" * 64):
+        holdout = Holdout.from_rows(exam, reason=reason, name=reason)
+        holdout.save(tmp_path / "exam.parquet")
+        loaded = Holdout.load(tmp_path / "exam.parquet")
+        assert (loaded.items.equals(holdout.items), loaded.reason) == (True, reason)
+
+
+def test_there_is_no_holdout_without_items(holdout: Holdout, tmp_path: Path) -> None:
+    with pytest.raises(EmptyDataError, match="protects nothing"):
+        holdout.without(holdout.ids)
+    with pytest.raises(EmptyDataError, match="protects nothing"):
+        Holdout(holdout.items.slice(0, 0), holdout.purposes)
+    write_fingerprints(tmp_path / "none.parquet", holdout.items.slice(0, 0), holdout.purposes)
+    with pytest.raises(EmptyDataError, match=r"none\.parquet(.|\n)*Hint: copy the file again"):
+        Holdout.load(tmp_path / "none.parquet")
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(WrongFilesError, match="no such file"):
+        Holdout.load(tmp_path / "none.parquet")
+    with pytest.raises(StorageError):
+        Holdout.load(tmp_path)
+
+
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_saved_files_follow_the_umask(
+    holdout: Holdout, tmp_path: Path, mask: int, rights: int
+) -> None:
+    before = os.umask(mask)
+    try:
+        holdout.save(tmp_path / "exam.parquet")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "exam.parquet").stat().st_mode & 0o777 == rights
 
 
 def test_holdouts_and_kernels_pickle(holdout: Holdout, training: pa.Table) -> None:

@@ -272,3 +272,42 @@ def test_where_no_lockfile_can_be_written(hub: Hub, tmp_path: Path) -> None:
 def test_no_lockfile(hub: Hub, file: Path) -> None:
     with pytest.raises(LockError, match="there is no such lockfile"):
         mk.load(serve(hub), split="train", lock=file)
+
+
+def edited(file: Path, change: str) -> None:
+    content = json.loads(file.read_text("utf-8"))
+    match change:
+        case "a row more":
+            content["sources"]["demo_exam"]["parts"]["train"]["rows"] += 1
+        case "a source less":
+            content["sources"] = {}
+        case "another commit":
+            content["sources"]["demo_exam"]["revisions"] = {REPO: LATER}
+        case "no digest":
+            del content["digest"]
+    file.write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
+
+
+@pytest.mark.parametrize("change", ["a row more", "another commit", "no digest"])
+def test_an_edited_lockfile_is_refused(hub: Hub, file: Path, change: str) -> None:
+    source = serve(hub)
+    mk.lock([source], file)
+    edited(file, change)
+    for act in (lambda: mk.load(source, split="train", lock=file), lambda: mk.lock([source], file)):
+        with pytest.raises(LockError, match=r"was edited(.|\n)*digest(.|\n)*Hint: restore it"):
+            act()
+
+
+def test_a_lockfile_with_a_source_less_records_no_more(hub: Hub, file: Path) -> None:
+    source = serve(hub)
+    mk.lock([source], file)
+    edited(file, "a source less")
+    with pytest.raises(LockError, match="was edited"):
+        mk.lock([source], file)
+
+
+def test_a_lockfile_with_other_line_ends_is_read(hub: Hub, file: Path) -> None:
+    source = serve(hub)
+    mk.lock([source], file)
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert len(mk.load(source, split="train", lock=file)) == 6

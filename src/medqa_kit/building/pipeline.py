@@ -24,6 +24,7 @@ from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
 from medqa_kit.catalog.licenses import summary
 from medqa_kit.core.apply import BATCH_ROWS
+from medqa_kit.core.stored import stamped
 from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
     DroppedRowsWarning,
@@ -110,7 +111,9 @@ def build(
     with finished_together(target) as folder:
         accounts = _written(folder, wanted, sources, reading, protection)
         (folder / "ATTRIBUTION.md").write_text(attribution(wanted, accounts), encoding="utf-8")
-        content = manifest(wanted, accounts, protection, origin=origin, files=listed(folder))
+        content = stamped(
+            manifest(wanted, accounts, protection, origin=origin, files=listed(folder))
+        )
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
     return Build(target, json.loads(text))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ SEAL = "medqa_seal.json"
 DAMAGED = ".damaged"
 """Ending of the names of files and folders that were put aside."""
 
-_CHUNK = 1 << 20
+_CHUNK, _STAMP = 1 << 20, "digest"
 # Files whose digest this process has checked: path, size, time, inode, and the digest.
 _CHECKED: set[tuple[str, int, int, int, str]] = set()
 
@@ -108,6 +108,33 @@ def _content(path: Path) -> tuple[Any | None, str]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         return None, f"not as it was written: {type(error).__name__}"
     return (stored["content"], "") if fits else (None, "its digest is another")
+
+
+def stamped(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a JSON object with its own SHA-256 as ``digest``, for files that people read and keep.
+
+    The digest is that of the values, so line ends, blanks and the order of keys may change.
+
+    Example:
+        >>> stamped({"rows": 3})["digest"][:15]
+        'sha256:32a46161'
+    """
+    return {**content, _STAMP: _stamp(content)}
+
+
+def has_own_digest(content: Mapping[str, Any]) -> bool:
+    """Check whether a JSON object is as :func:`stamped` returned it.
+
+    Example:
+        >>> has_own_digest(stamped({"rows": 3})), has_own_digest({**stamped({"rows": 3}), "rows": 4})
+        (True, False)
+    """
+    return content.get(_STAMP) == _stamp(content)
+
+
+def _stamp(content: Mapping[str, Any]) -> str:
+    values = {name: value for name, value in content.items() if name != _STAMP}
+    return f"sha256:{hashlib.sha256(_canonical(values).encode()).hexdigest()}"
 
 
 def seal(folder: Path) -> None:

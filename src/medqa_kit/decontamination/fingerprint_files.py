@@ -1,23 +1,40 @@
-"""Files of fingerprints: Parquet without any text, with what they were made by and why they are kept."""
+"""Files of fingerprints: Parquet without any text, with what they were made by and why they are kept.
+
+A file that lost items, or in which a byte changed, would protect less than it says. So each file
+states the number of its items and the SHA-256 of its bytes, and is refused when either is another.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.decontamination.fingerprints import FINGERPRINTS, ITEMS
-from medqa_kit.errors import FormatError, LockError
+from medqa_kit.errors import (
+    EmptyDataError,
+    FormatError,
+    LockError,
+    StorageError,
+    WrongFilesError,
+)
 from medqa_kit.matching.letter_table import letter_table
 from medqa_kit.matching.shingles import SHINGLES
 from medqa_kit.matching.terms import TERMS
 
 _ABOUT = b"medqa_kit.holdout"
+_MARK, _NO_DIGEST = b'"digest": "sha256:', b"0" * 64
+_REMEDY = (
+    "copy the file again from where it was saved, or take the fingerprints again with "
+    "Holdout.named(...) or Holdout.from_rows(...) and save them"
+)
 
 
 @dataclass(frozen=True)
@@ -53,37 +70,106 @@ def read_fingerprints(path: str | Path) -> tuple[pa.Table, tuple[Purpose, ...]]:
         held out.
 
     Raises:
-        FormatError: The file is not one.
+        WrongFilesError: There is no such file.
+        FormatError: The file is not one, or not as it was written: a row or a byte is another.
+        EmptyDataError: It holds no items.
         LockError: The fingerprints were taken by another definition of the same text.
+        StorageError: The file cannot be read.
     """
     file = Path(path)
+    data = _bytes(file)
+    if data[_digest_place(data)] != _digest(data):
+        _refuse(data, file)
+    about, items = _content(data, file)
+    _refuse_other_definition(about, file)
+    if not len(items):
+        raise EmptyDataError("a holdout of no items protects nothing", file=file.name, hint=_REMEDY)
+    purposes = (Purpose(p["name"], p["reason"], tuple(p["protects"])) for p in about["protections"])
+    return items.cast(ITEMS), tuple(purposes)
+
+
+def write_fingerprints(path: str | Path, items: pa.Table, purposes: Sequence[Purpose]) -> None:
+    """Write fingerprints, and nothing else, to one Parquet file, whole or not at all.
+
+    The file states how many items it holds, and the SHA-256 of all its other bytes.
+    """
+    about = {
+        "made_by": made_by(),
+        "items": len(items),
+        "digest": f"sha256:{_NO_DIGEST.decode()}",
+        "protections": [vars(purpose) for purpose in purposes],
+    }
+    buffer = pa.BufferOutputStream()
+    with pq.ParquetWriter(
+        buffer, items.schema, compression="zstd", use_dictionary=["holdout", "source", "split"],
+        store_schema=False,  # beside it, Arrow reads no metadata but that of the schema
+    ) as writer:  # fmt: skip
+        writer.write_table(items)
+        writer.add_key_value_metadata({_ABOUT: json.dumps(about, ensure_ascii=False)})
+    data = bytearray(buffer.getvalue())
+    data[_digest_place(data)] = _digest(data)
+    with written_whole(path) as unfinished:
+        unfinished.write_bytes(data)
+
+
+def _bytes(file: Path) -> bytes:
     try:
-        items = pq.read_table(file)
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise WrongFilesError("there is no such file of fingerprints", file=str(file),
+                              hint="Holdout.save(path) writes such files") from None  # fmt: skip
+    except OSError as error:
+        raise StorageError.of(error, file) from error
+
+
+def _digest_place(data: bytes | bytearray) -> slice:
+    """Return where the digest of a file stands in it: in the footer, behind all items.
+
+    The mark cannot be part of a reason or a name, in which JSON escapes the quotes.
+    """
+    start = data.rfind(_MARK) + len(_MARK)
+    return slice(start, start + len(_NO_DIGEST))
+
+
+def _digest(data: bytes | bytearray) -> bytes:
+    """Return the SHA-256 of a file in which the place of the digest holds zeros."""
+    place = _digest_place(data)
+    digest = hashlib.sha256(memoryview(data)[: place.start])
+    digest.update(_NO_DIGEST)
+    digest.update(memoryview(data)[place.stop :])
+    return digest.hexdigest().encode()
+
+
+def _content(data: bytes, file: Path) -> tuple[dict[str, Any], pa.Table]:
+    try:
+        items = pq.read_table(pa.BufferReader(data))
         about = json.loads((items.schema.metadata or {})[_ABOUT])
-    except (KeyError, ValueError, pa.ArrowInvalid) as error:
+        return dict(about), items.replace_schema_metadata(None)
+    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
         raise FormatError(
             "not a file of fingerprints",
             file=file.name,
             found=str(error),
             hint="Holdout.save(path) writes such files",
         ) from error
-    if about["made_by"] != made_by():
+
+
+def _refuse(data: bytes, file: Path) -> NoReturn:
+    """Refuse a file whose digest is another, and say what is known of why."""
+    about, items = _content(data, file)
+    _refuse_other_definition(about, file)
+    raise FormatError(
+        "the file of fingerprints is not as it was written: it would miss copies", file=file.name,
+        expected=f"{about.get('items', 'a stated number of')} items, {about.get('digest', 'a digest')}",
+        found=f"{len(items)} items, sha256:{_digest(data).decode()}", hint=_REMEDY,
+    )  # fmt: skip
+
+
+def _refuse_other_definition(about: Mapping[str, Any], file: Path) -> None:
+    if about.get("made_by") != made_by():
         raise LockError(
             "the fingerprints were taken by another definition of the same text",
-            file=file.name, expected=made_by(), found=about["made_by"],
+            file=file.name, expected=made_by(), found=str(about.get("made_by")),
             hint="take them again with Holdout.named(...) or Holdout.from_rows(...), or use "
             "the medqa_kit version that wrote the file",
-        )  # fmt: skip
-    purposes = (Purpose(p["name"], p["reason"], tuple(p["protects"])) for p in about["protections"])
-    return items.replace_schema_metadata(None).cast(ITEMS), tuple(purposes)
-
-
-def write_fingerprints(path: str | Path, items: pa.Table, purposes: Sequence[Purpose]) -> None:
-    """Write fingerprints, and nothing else, to one Parquet file, whole or not at all."""
-    about = {"made_by": made_by(), "protections": [vars(purpose) for purpose in purposes]}
-    metadata = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
-    with written_whole(path) as unfinished:
-        pq.write_table(
-            items.replace_schema_metadata(metadata), unfinished, compression="zstd",
-            use_dictionary=["holdout", "source", "split"],
         )  # fmt: skip

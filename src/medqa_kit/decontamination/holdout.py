@@ -55,6 +55,15 @@ class Holdout:
     items: pa.Table = field(repr=False)
     purposes: tuple[Purpose, ...]
 
+    def __post_init__(self) -> None:
+        if not len(self.items):
+            raise EmptyDataError(
+                "a holdout of no items protects nothing",
+                expected="at least one item",
+                found="no rows",
+                hint="check the filter that chose the rows",
+            )
+
     @classmethod
     def from_rows(
         cls,
@@ -81,13 +90,7 @@ class Holdout:
 
     @classmethod
     def _from_batches(cls, parts: Iterable[pa.RecordBatch], why: Purpose) -> Holdout:
-        items = fingerprints(map(_with_id, parts), holdout=why.name)
-        if not len(items):
-            raise EmptyDataError(
-                "a holdout of no items protects nothing",
-                hint="check the filter that chose the rows",
-            )
-        return cls(items, (why,))
+        return cls(fingerprints(map(_with_id, parts), holdout=why.name), (why,))
 
     @classmethod
     def named(
@@ -138,16 +141,21 @@ class Holdout:
         """Read fingerprints that :meth:`save` wrote, under this or another Python.
 
         Raises:
-            FormatError: The file is not one.
+            WrongFilesError: There is no such file.
+            FormatError: The file is not one, or not as it was written: cut, or bent in a byte.
+            EmptyDataError: It holds no items.
             LockError: The fingerprints were taken by another definition of the same text, so that
                 they would miss copies.
+            StorageError: The file cannot be read.
         """
         return cls(*read_fingerprints(path))
 
     def save(self, path: str | Path) -> None:
         """Write the fingerprints, and nothing else, to one Parquet file.
 
-        The file holds no text. It appears under its name only when it is complete.
+        The file holds no text. It appears under its name only when it is complete, with the rights
+        that new files have here. It states the number of its items and its SHA-256, which
+        :meth:`load` checks.
         """
         write_fingerprints(path, self.items, self.purposes)
 
@@ -169,6 +177,7 @@ class Holdout:
 
         Raises:
             SchemaError: An id is not among the items.
+            EmptyDataError: No item is left.
         """
         gone = pa.array(sorted(set(ids)), pa.string())
         unknown = gone.filter(pc.invert(pc.is_in(gone, value_set=whole(self.items["id"]))))

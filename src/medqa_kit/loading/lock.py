@@ -1,6 +1,7 @@
 """Lockfiles: what was loaded, precisely enough that nothing else passes for it.
 
-A lockfile is JSON a person can review and check in. Of each part it records the files with their
+A lockfile is JSON a person can review and check in, not edit: it carries a digest of what it says, and
+is refused when that is another. Line ends and indentation may change. Of each part it records the files with their
 digests, the raw schema, the number of raw rows and a hash of what the normalised rows say. The
 commit is recorded too, and read again; but two commits with the same files are the same data.
 
@@ -27,7 +28,7 @@ from medqa_kit.catalog.parts import Part
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.atomic import write_text
 from medqa_kit.core.judging import RaiseOrDrop
-from medqa_kit.core.stored import read_stored, write_stored
+from medqa_kit.core.stored import has_own_digest, read_stored, stamped, write_stored
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.part_warnings import warn_of_counts
@@ -78,7 +79,10 @@ def lock(
         raise LockError("there is no folder for the lockfile", file=str(file),
                         expected="a folder", found=f"nothing at {str(file.parent)!r}",
                         hint="make the folder first")  # fmt: skip
-    content: dict[str, Any] = _read(file) if file.exists() else {"version": _VERSION, "sources": {}}
+    content: dict[str, Any] = {"version": _VERSION, "sources": {}}
+    if file.exists():
+        content = _read(file)
+        _refuse_edited(content, file)
     for name in names:
         source = name if isinstance(name, Source) else registry.source(name)
         refuse_no_data(source)
@@ -92,6 +96,7 @@ def lock(
         found = plan(source, source.parts, request)
         content["sources"][source.name] = _recorded(source, found, folder)
     content["sources"] = dict(sorted(content["sources"].items()))
+    content = stamped(content)
     write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
 
@@ -151,9 +156,10 @@ class Locked:
         """Read what a lockfile records of some parts of a source.
 
         Raises:
-            LockError: It does not know the source, or one of the parts, or is no lockfile.
+            LockError: It does not know the source, or one of the parts, is no lockfile, or was edited.
         """
-        entry = _read(Path(path))["sources"].get(source.name)
+        content = _read(Path(path))
+        entry = content["sources"].get(source.name)
         unknown = [part.name for part in parts if entry is None or part.name not in entry["parts"]]
         if unknown:
             what = "this source" if entry is None else shorten(unknown)
@@ -161,6 +167,7 @@ class Locked:
                 f"the lockfile does not know {what}", source=source.name, file=str(path),
                 hint=f"mk.lock([{source.name!r}], {str(path)!r}) records it",
             )  # fmt: skip
+        _refuse_edited(content, Path(path))
         return cls(str(path), source, entry["version"], entry["revisions"], entry["parts"])
 
     def at_commits(self, request: LoadRequest) -> LoadRequest:
@@ -237,6 +244,17 @@ def _read(file: Path) -> dict[str, Any]:
                             found=shorten([entry]),
                             hint="restore it from version control")  # fmt: skip
     return dict(content)
+
+
+def _refuse_edited(content: Mapping[str, Any], file: Path) -> None:
+    if not has_own_digest(content):
+        raise LockError(
+            "the lockfile was edited, merged or damaged since it was written", file=str(file),
+            expected="what mk.lock() wrote, under its own digest",
+            found=f"the digest {shorten([content.get('digest')])}, which is not that of the content",
+            hint="restore it from version control, or delete it and record anew with mk.lock() "
+            f"what it held: {shorten(content['sources'])}",
+        )  # fmt: skip
 
 
 def _well_formed(entry: Any) -> bool:
