@@ -98,6 +98,12 @@ def view_lines(layouts: Iterable[Layout]) -> list[str]:
     return [f"view={name!r}: {view.doc}" for name, view in views.items()]
 
 
+def distribution_lines(layouts: Iterable[Layout]) -> list[str]:
+    """Return a line on each other distribution that a ``path=`` is read as."""
+    also = dict.fromkeys((each.distribution, each.files) for one in layouts for each in one.also)
+    return [f"{distribution} ({files})" for distribution, files in also]
+
+
 def where_lines(name: str, at: Place, elsewhere: Mapping[Hub, str]) -> list[str]:
     """Return lines on where the data is.
 

@@ -113,6 +113,14 @@ class Layout:
             of; ``None`` where it leaves nothing out. The loader adds the counts up and reports them.
         renamed: What a user calls columns in their files, by the declared name. No other name is
             accepted then, not even the declared one.
+        also: Other distributions of the same rows, such as the files of the authors beside the
+            hub's copy. They make the same ids and families. A ``path=`` is read as the layout that
+            its files have.
+        distribution: What the files of a layout in ``also`` are, in a few words.
+        split_names: How the files of this layout call a split where it is neither our name nor
+            upstream's, by our name.
+        tells: Check whether some first rows, with the columns of ``raw``, can be of this layout;
+            for layouts whose columns another one has as well. ``None`` where the columns tell.
     """
 
     at: Place
@@ -128,6 +136,10 @@ class Layout:
     views: Mapping[str, View] = field(default_factory=dict)
     left_out: Callable[[pa.Table], Mapping[str, int]] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[Layout, ...] = ()
+    distribution: str = ""
+    split_names: Mapping[str, str] = field(default_factory=dict)
+    tells: Callable[[pa.Table], bool] | None = None
 
     def __post_init__(self) -> None:
         one_of("extra", self.extra, ("refuse", "ignore"))

@@ -16,6 +16,7 @@ from medqa_kit.catalog.cards import (
     card_html,
     card_text,
     choice_line,
+    distribution_lines,
     how_to_get,
     license_lines,
     parent_line,
@@ -184,6 +185,7 @@ class Source:
         return [
             ("Warning", [self.warning] if self.warning else []),
             ("Where", where_lines(self.name, self.at, self.elsewhere)),
+            ("Also read from path=", distribution_lines(map(self.layout_of, self.parts))),
             ("Parts", [part_line(part) for part in self.parts]),
             ("License", license_lines(self.license, self.terms)),
             ("Descends from", [parent_line(parent) for parent in self.derived_from]),

@@ -54,6 +54,18 @@ class Part:
         """
         return self.split if self.subset is None else f"{self.subset}/{self.split}"
 
+    def pattern(self, layout: Layout) -> str:
+        """Return the pattern of this part's files in a layout, its own or another distribution.
+
+        Example:
+            >>> from medqa_kit.catalog import source
+            >>> dev = source("medqa_usmle").select("5_options", "validation")[0]
+            >>> dev.pattern(source("medqa_usmle").layout_of(dev))
+            'dev.jsonl'
+        """
+        upstream = layout.split_names.get(self.split, self.upstream or self.split)
+        return layout.files.format(subset=self.subset or "", split=self.split, upstream=upstream)
+
     def is_meant(self, subset: str | None, split: str | None) -> bool:
         """Check whether a subset and a split, each ``None`` for all, select this part.
 

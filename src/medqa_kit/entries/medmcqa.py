@@ -8,9 +8,13 @@ A raw row, invented::
      "subject_name": "Biochemistry", "topic_name": "Vitamins"}
 """
 
-import pyarrow as pa
+from dataclasses import replace
+from functools import partial
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
 from medqa_kit.core.arrow.columns import present
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
@@ -30,10 +34,40 @@ COLUMNS = Columns(
 )
 
 
-def normalize(raw: pa.Table) -> pa.Table:
+def normalize(raw: pa.Table, *, columns: Columns = COLUMNS) -> pa.Table:
     """Take the columns as declared, and subject and topic as tags."""
-    return COLUMNS(raw).append_column("tags", present(raw["subject_name"], raw["topic_name"]))
+    return columns(raw).append_column("tags", present(raw["subject_name"], raw["topic_name"]))
 
+
+def counts_from_one(raw: pa.Table) -> bool:
+    """Check whether no answer is the option 0, which a quarter are where answers count from 0."""
+    return bool((pc.min(raw["cop"]).as_py() or 0) >= 1)
+
+
+HUB = Layout(
+    at=Hub("openlifescienceai/medmcqa", revision="91c6572c454088bf71b679ad90aa8dffcd0d5868"),
+    files="data/{split}-*.parquet",
+    raw=pa.schema(
+        {
+            "id": pa.string(),
+            "question": pa.string(),
+            **dict.fromkeys(OPTIONS, pa.string()),
+            "cop": pa.int64(),
+            **dict.fromkeys(("choice_type", "exp", "subject_name", "topic_name"), pa.string()),
+        }
+    ),
+    schema=QA,
+    normalize=normalize,
+)
+AUTHORS = replace(
+    HUB,
+    distribution="the authors' own train.json and dev.json, JSON Lines that count `cop` from 1",
+    files="**/{upstream}.json",
+    split_names={"validation": "dev"},
+    read=Reading(format="jsonl"),
+    normalize=partial(normalize, columns=replace(COLUMNS, first=1)),
+    tells=counts_from_one,
+)
 
 SOURCE = Source(
     name="medmcqa",
@@ -41,21 +75,7 @@ SOURCE = Source(
     about="Four-option questions of the Indian medical entrance exams AIIMS and NEET PG, most with "
     "an explanation.",
     language=("en",),
-    layout=Layout(
-        at=Hub("openlifescienceai/medmcqa", revision="91c6572c454088bf71b679ad90aa8dffcd0d5868"),
-        files="data/{split}-*.parquet",
-        raw=pa.schema(
-            {
-                "id": pa.string(),
-                "question": pa.string(),
-                **dict.fromkeys(OPTIONS, pa.string()),
-                "cop": pa.int64(),
-                **dict.fromkeys(("choice_type", "exp", "subject_name", "topic_name"), pa.string()),
-            }
-        ),
-        schema=QA,
-        normalize=normalize,
-    ),
+    layout=replace(HUB, also=(AUTHORS,)),
     parts=(
         Part(None, "train", 182822),
         Part(None, "validation", 4183, evaluation=True),
@@ -90,7 +110,9 @@ SOURCE = Source(
     derived_from=(Parent("indian_entrance_exams", "collected from the web and books",
                          catalogued=False),),
     quirks=(
-        "`cop` counts from 0 here; copies of this set (lighteval, the original files) count from 1.",
+        "`cop` counts from 0 at the hub and from 1 in the authors' own train.json and dev.json, which "
+        "are JSON Lines; a path= to these is read as what it is, with the same ids and families. "
+        "Other copies (lighteval) count from 1 as well.",
         "Labels of the test split are withheld (-1 upstream): `answer` and `answer_index` are null. "
         "What is reported is the validation split; keep it out of training.",
         "`choice_type` is 'single' or 'multi', yet every row names one right option: "

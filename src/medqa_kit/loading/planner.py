@@ -21,6 +21,7 @@ from medqa_kit.errors import (
     WrongFilesError,
 )
 from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.distributions.choice import layout_of_files
 from medqa_kit.loading.files.survey import survey
 from medqa_kit.loading.hub.remembered_answers import remembered_commit
 from medqa_kit.loading.hub.repository import Repo
@@ -57,10 +58,11 @@ def plan(source: Source, parts: Sequence[Part], request: LoadRequest) -> list[Pl
 def _plan(
     source: Source, part: Part, request: LoadRequest, repos: dict[tuple[str, str | None], Repo]
 ) -> Plan:
-    layout = _layout(source, part, request)
-    pattern = layout.files.format(
-        subset=part.subset or "", split=part.split, upstream=part.upstream or part.split
-    )
+    layout = source.layout_of(part)
+    if request.path is not None and request.path.exists():
+        layout = layout_of_files(layout, part, request.path, columns=request.columns)
+    layout = _asked(source, layout, part, request)
+    pattern = part.pattern(layout)
     kernel = Normalizer.of(
         source, part, layout=layout, keep=request.keep, sample=request.origin == "sample"
     )
@@ -87,8 +89,8 @@ def _plain(source: Source, request: LoadRequest) -> bool:
     return request.view == "normalized" and chosen
 
 
-def _layout(source: Source, part: Part, request: LoadRequest) -> Layout:
-    layout = source.layout_of(part)
+def _asked(source: Source, layout: Layout, part: Part, request: LoadRequest) -> Layout:
+    """Return a layout with the choices, view and column names that are asked for."""
     for name, value in request.choices.items():
         layout = _chosen(source, layout, name, value)
     if request.view not in ("raw", "normalized", *layout.views):
