@@ -48,6 +48,17 @@ def test_import_is_light() -> None:
     assert done.stdout.strip() == "[] []"
 
 
+def test_the_catalogue_is_listed_without_data_frames_or_the_hub() -> None:
+    code = (
+        "import sys, medqa_kit as mk\n"
+        "mk.sources(), mk.source('extreme_firstaid').show()\n"
+        "heavy = {'datasets', 'pandas', 'huggingface_hub', 'numba', 'tiktoken'} & set(sys.modules)\n"
+        "print(sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_names_stay_functions_whatever_is_imported_after() -> None:
     import_module("medqa_kit.entries")
     import_module("medqa_kit.entries.kormedmcqa")

@@ -17,7 +17,7 @@ from medqa_kit.core.arrow.columns import Column, blank_to_null, join_given, list
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
-LETTERS = pa.array(list("ABCDEFGHIJ"))
+LETTERS = "ABCDEFGHIJ"
 PREFIX = r"^\s*\(?(?P<letter>[A-J])[.):]\s*"
 
 COLUMNS = Columns(
@@ -50,7 +50,7 @@ def unlettered(options: Column) -> pa.Array:
     ends = np.cumsum(lengths)
     owner = np.repeat(np.arange(len(lists)), lengths)
     place = np.arange(len(values)) - np.repeat(ends - lengths, lengths)
-    own = LETTERS.take(pa.array(np.minimum(place, len(LETTERS) - 1)))
+    own = pa.array(list(LETTERS)).take(pa.array(np.minimum(place, len(LETTERS) - 1)))
     letter = pc.struct_field(pc.extract_regex(values, PREFIX), "letter")
     strays = ~pc.fill_null(pc.equal(letter, own), False).to_numpy(zero_copy_only=False)
     lettered = np.bincount(owner, weights=strays, minlength=len(lists)) == 0

@@ -29,6 +29,13 @@ def whole(column: Column) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Check whether values of a type are texts, however Arrow keeps them."""
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
 def contiguous(table: pa.Table) -> pa.RecordBatch:
     """Return a small table as one batch, string views as strings with offsets.
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.core.json_text import json_line
 
@@ -71,7 +71,7 @@ def _present(array: pa.Array) -> _Pieces:
     kind = array.type
     if pa.types.is_dictionary(kind):
         return _present(array.dictionary_decode())
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if is_text(kind):
         return ['"', _escaped(array.cast(_TEXT)), '"']
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return [array.cast(_TEXT)]

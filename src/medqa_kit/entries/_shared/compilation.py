@@ -40,7 +40,7 @@ RAW = pa.schema(dict.fromkeys(("input", "context", "output", "source"), pa.strin
 
 _REASONED = r"(?s)\A<reasoning>\n(?P<thought>.*?)\n</reasoning>\n(?P<reply>.*)\z"
 _LETTERED = r"\n[A-E]\) "
-_LETTERS = pa.array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def verbatim(raw: pa.Table) -> pa.Table:
@@ -124,7 +124,7 @@ def _lettered(options: pa.ListArray) -> pa.Array:
     lengths = list_lengths(options)
     ends = np.cumsum(lengths)
     number = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
-    letters = _LETTERS.take(pa.array(np.minimum(number, len(_LETTERS) - 1)))
+    letters = pa.array(list(_LETTERS)).take(pa.array(np.minimum(number, len(_LETTERS) - 1)))
     lines = pc.binary_join_element_wise(letters, options.flatten(), ") ")
     offsets = pa.array(np.append(0, ends).astype(np.int32))
     return pc.binary_join(pa.ListArray.from_arrays(offsets, lines), "\n")
