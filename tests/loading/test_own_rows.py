@@ -156,3 +156,68 @@ def test_bad_rows_go_aside_and_are_counted(hub: Any) -> None:
 def test_no_file(place: str, hub: Any, tmp_path: Path) -> None:
     with pytest.raises(mk.errors.WrongFilesError, match="no such file"):
         read(tmp_path / place, **SAID)
+
+
+def benchmark_row(number: int, options: str, answer: str) -> dict[str, Any]:
+    """A row of the common benchmark form; options are single letters that stand for texts."""
+    texts = {chr(ord("A") + place): f"{option} {number}" for place, option in enumerate(options)}
+    return {"question": f"Which, of set {number}?", "options": texts, "answer_idx": answer,
+            "answer": texts[answer], "realidx": number}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["jsonl", "json", "csv", "tsv", "parquet", "table"])
+def test_the_common_benchmark_form_needs_no_word(tmp_path: Path, form: str) -> None:
+    rows = [
+        benchmark_row(0, "uv", "A"),
+        benchmark_row(1, "xyz", "C"),
+        benchmark_row(2, "uvwx", "B"),
+    ]
+    source: Any = tmp_path / f"test.{form}"
+    match form:
+        case "jsonl":
+            source.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        case "json":
+            source.write_text(json.dumps(rows), "utf-8")
+        case "csv" | "tsv":
+            with source.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, list(rows[0]), delimiter=",\t"[form == "tsv"])
+                writer.writeheader()
+                writer.writerows(rows)
+        case "parquet":
+            pq.write_table(pa.Table.from_pylist(rows), source)
+        case _:
+            source = pa.Table.from_pylist(rows)
+    data = mk.read(source, cache_dir=tmp_path / "cache")
+    assert [(row["options"], row["answer_index"], row["answer"]) for row in data] == [
+        (["u 0", "v 0"], 0, "u 0"), (["x 1", "y 1", "z 1"], 2, "z 1"),
+        (["u 2", "v 2", "w 2", "x 2"], 1, "v 2"),
+    ]  # fmt: skip
+
+
+def test_letters_that_come_after_the_first_records_are_options_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "test.jsonl"
+    rows = [benchmark_row(number, "uv", "A") for number in range(1500)] + [
+        benchmark_row(1500, "uvwxy", "E")
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    last = mk.read(file, cache_dir=tmp_path / "cache")[1500]
+    assert (len(last["options"]), last["answer"]) == (5, "y 1500")
+
+
+def test_a_text_that_is_not_the_option_of_its_letter_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "test.jsonl"
+    rows = [benchmark_row(number, "uv", "A") for number in range(1001)]
+    rows[1000]["answer"] = rows[1000]["options"]["B"]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    with pytest.raises(mk.errors.AnswerError, match="not the option it points to"):
+        mk.read(file, cache_dir=tmp_path / "cache")
+
+
+def test_rows_without_readable_options_are_set_aside_or_an_error() -> None:
+    rows = [{"question": "Which?", "options": text, "answer_idx": "A"}
+            for text in ("{'A': 'x', 'B': 'y'}", "x or y", '["u", "v"]')]  # fmt: skip
+    with pytest.raises(mk.errors.ValueTypeError, match="no dictionary and no list"):
+        mk.read(rows)
+    with pytest.warns(mk.errors.DroppedRowsWarning):
+        data = mk.read(rows, on_bad="drop")
+    assert data["answer"][:] == ["x", "u"]

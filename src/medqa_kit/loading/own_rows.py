@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,18 +16,26 @@ import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Part, Source
 from medqa_kit.core.arguments import did_you_mean, nonempty_text, one_of, several
-from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.columns import pick, whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
-from medqa_kit.errors import ArgumentError, EmptyDataError, WrongFilesError, shorten
+from medqa_kit.errors import ArgumentError, EmptyDataError, RowError, WrongFilesError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import first_look
 from medqa_kit.loading.load import load
-from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns, base_of, options_of_columns
+from medqa_kit.normalizing.option_lists import roomy_struct
+from medqa_kit.normalizing.own_columns import (
+    AnswerBase,
+    OwnColumns,
+    answer_places,
+    base_of,
+    options_of_columns,
+)
 from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
 
 _ENDINGS = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".gz", ".zst")
 _PROVENANCE = {field.name for field in PROVENANCE}
+_ANSWERS = ("answer_index", "answer_idx", "answer")
 
 
 def read(
@@ -55,8 +64,9 @@ def read(
         schema: What a row is to be.
         columns: Columns of the schema to columns of the rows. Columns of the same name need no word.
         question: The column of the question; short for ``columns={"question": …}``.
-        options: The columns of the options, one each; or the one column that holds them all, as a
-            list or a struct of letters.
+        options: The columns of the options, one each; or the one column that holds them all: a list,
+            an object such as ``{"A": …, "B": …}``, or either written as text. Without a word a column
+            of that name is taken, and ``answer_index``, ``answer_idx`` or ``answer`` beside it.
         answer: The column that names the right option, or holds the answer of an open question.
         base: How it names the option: a number counted from 0 or 1, a ``"letter"``, or the
             ``"text"``. Left out, it is proved from the rows, or asked for where they do not prove it.
@@ -203,7 +213,7 @@ def _kernel(
     taken = {new: new for new in SCHEMAS[schema].names if new in names and new not in _PROVENANCE}
     if schema == "qa" and options is None and "options" in names:
         options = taken.pop("options")
-        answer = answer or next((n for n in ("answer_index", "answer") if n in names), None)
+        answer = answer or next((n for n in _ANSWERS if n in names), None)
     if options is not None:
         for name in ("options", "answer_index", "answer"):
             taken.pop(name, None)
@@ -228,42 +238,57 @@ def _kernel(
             f"nothing says which column is {shorten(absent)}", argument="columns", expected=", ".join(names),
             found="no such name among them", hint=f"pass columns={{{listed}}}",
         )  # fmt: skip
-    if columns is not None and answer is not None and base is None:
-        base = _proved(head, columns, answer)
-    return OwnColumns(
-        take=taken,
-        options=columns,
-        answer=answer if columns is not None else None,
-        base=base,
-        key=key,
-    )
+    kernel = OwnColumns(take=taken, options=columns, answer=columns and answer, base=base, key=key)
+    if columns is None or answer is None:
+        return kernel
+    return _proved(kernel, *_readable(head, columns))
 
 
-def _proved(head: pa.Table, options: tuple[str, ...] | str, answer: str) -> AnswerBase:
+def _readable(head: pa.Table, options: tuple[str, ...] | str) -> tuple[pa.Table, pa.ListArray]:
+    """Return the first records whose options can be read, and these options."""
     raw = head.combine_chunks()
-    proved = base_of(whole(raw[answer]), options_of_columns(raw, options))
-    if proved is None:
+    while True:
+        try:
+            return raw, options_of_columns(raw, options)
+        except RowError as error:
+            bad = set(error.rows)
+            raw = raw.take(
+                pa.array([row for row in range(raw.num_rows) if row not in bad], pa.int64())
+            )
+            if not raw.num_rows:
+                raise
+
+
+def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray) -> OwnColumns:
+    """Return the normalizer with what the first records prove: the base, and who repeats the answer."""
+    answer = kernel.answer or ""
+    label = whole(raw[answer])
+    base = base_of(label, lists) if kernel.base is None else kernel.base
+    if base is None:
         raise ArgumentError(
             "the rows do not prove how the answer is named", argument="base",
             expected='0, 1, "letter" or "text"', found=shorten(raw[answer].unique().to_pylist()),
             hint="pass base=, such as base=1 where the first option is number 1", column=answer,
         )  # fmt: skip
-    return proved
+    said = pick(lists, answer_places(label, lists, base))
+    same = "answer" in raw.column_names and answer != "answer" and whole(raw["answer"]).equals(said)
+    return replace(kernel, base=base, text="answer" if same else None)
 
 
 def _declared(head: pa.Table, kernel: OwnColumns, keep: Sequence[str]) -> pa.Schema:
     """Declare the columns that are read, with the types that the first records have."""
     options = kernel.options
     names = [*kernel.take.values(), *([options] if isinstance(options, str) else options or ()),
-             *filter(None, (kernel.answer, kernel.key)), *keep]  # fmt: skip
+             *filter(None, (kernel.answer, kernel.text, kernel.key)), *keep]  # fmt: skip
     if unknown := [name for name in keep if name not in head.column_names]:
         raise ArgumentError(f"the rows have no column {shorten(unknown)}", argument="keep",
                             expected=", ".join(head.column_names), found=shorten(unknown),
                             hint=did_you_mean(unknown[0], head.column_names) or "name one of these")  # fmt: skip
-    fields = [head.schema.field(name) for name in dict.fromkeys(names)]
-    return pa.schema(
-        [
-            field.with_type(pa.string()) if pa.types.is_null(field.type) else field
-            for field in fields
-        ]
-    )
+    return pa.schema([_open_ended(head.schema.field(name)) for name in dict.fromkeys(names)])
+
+
+def _open_ended(field: pa.Field) -> pa.Field:
+    """Return a field with room for what the first records happen to lack."""
+    if pa.types.is_null(field.type):
+        return field.with_type(pa.string())
+    return field.with_type(roomy_struct(field.type)) if pa.types.is_struct(field.type) else field

@@ -30,6 +30,7 @@ from medqa_kit.core.arrow.columns import (
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import NullValueError
 from medqa_kit.normalizing.labels import check_labels, not_an_option
+from medqa_kit.normalizing.option_lists import option_lists
 
 RAW_ROW = "raw_row"
 """Column by which a normalizer that makes several rows of one raw row says which it came from."""
@@ -45,8 +46,8 @@ class Columns:
         missing: Upstream's words for "missing" in the columns of ``maybe``.
         key: Raw columns whose values, joined by ``-``, are upstream's key; or else
         content: raw columns from whose content the key is hashed.
-        options: Raw columns that hold one option each, none of them blank, or the one list column
-            that holds all.
+        options: Raw columns that hold one option each, none of them blank, or the one column that
+            holds all: a list, a struct such as ``{"A": …, "B": …}``, or either written as text.
         index: Raw column with the number of the right option.
         first: What upstream's number of the first option is: 0 or 1.
         letter: Raw column with the letter of the right option, instead of ``index``.
@@ -82,6 +83,9 @@ class Columns:
 
     def __call__(self, raw: pa.Table) -> pa.Table:
         """Normalise one batch; see the class."""
+        if isinstance(self.options, str):
+            at = raw.column_names.index(self.options)
+            raw = raw.set_column(at, self.options, option_lists(raw[self.options]))
         columns: dict[str, Column] = {"id": self._key(raw)}
         if self.family:
             space, shared = self.family

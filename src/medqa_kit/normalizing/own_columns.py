@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
-from medqa_kit.core.arrow.ragged import flat, nested
-from medqa_kit.errors import AnswerError, ArgumentError
+from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.normalizing.labels import not_an_option
+from medqa_kit.normalizing.option_lists import option_lists, without_tail
 
 AnswerBase: TypeAlias = Literal[0, 1, "letter", "text"]
 """How a column names the right option: a number counted from 0 or from 1, a letter, or its text."""
@@ -26,10 +26,12 @@ class OwnColumns:
 
     Attributes:
         take: Normalised column to raw column, value for value; blanks are null.
-        options: Raw columns that hold one option each, or the one column that holds all: a list, or a
-            struct such as ``{"A": …, "B": …}``, in the order of its fields.
+        options: Raw columns that hold one option each, or the one column that holds all: a list, a
+            struct such as ``{"A": …, "B": …}``, or either written as text.
         answer: Raw column that names the right option, or holds the answer where there are none.
         base: How it names it.
+        text: Raw column that repeats the text of the right option, ``None`` where there is none. It is
+            the answer, so that the check of every row compares the two.
         key: Raw column of ids; ``None`` hashes what the row says.
     """
 
@@ -37,6 +39,7 @@ class OwnColumns:
     options: tuple[str, ...] | str | None = None
     answer: str | None = None
     base: AnswerBase | None = None
+    text: str | None = None
     key: str | None = None
 
     def __call__(self, raw: pa.Table) -> pa.Table:
@@ -49,7 +52,7 @@ class OwnColumns:
             if self.answer is not None and self.base is not None:
                 place = self._place(raw, whole(columns["options"]), self.base)
                 columns["answer_index"] = place.cast(pa.int32())
-                columns["answer"] = pick(columns["options"], place)
+                columns["answer"] = raw[self.text] if self.text else pick(columns["options"], place)
         return pa.table(columns)
 
     def _key(self, raw: pa.Table) -> Column:
@@ -86,11 +89,13 @@ def options_of_columns(raw: pa.Table, options: tuple[str, ...] | str) -> pa.List
 
     Args:
         raw: A batch.
-        options: Columns of one option each, a list column, or a struct column; of columns and
-            structs, nulls and blanks at the end are no options.
+        options: Columns of one option each, or the one column that holds all, as
+            :func:`medqa_kit.normalizing.option_lists.option_lists` reads it. Nulls and blanks at the
+            end are no options.
 
     Raises:
-        ArgumentError: The column holds neither a list nor a struct of texts.
+        ArgumentError: The column holds no options.
+        ValueTypeError: A text writes none.
         AnswerError: An option before the last is missing.
 
     Example:
@@ -98,34 +103,9 @@ def options_of_columns(raw: pa.Table, options: tuple[str, ...] | str) -> pa.List
         >>> options_of_columns(raw, "options").to_pylist()
         [['x', 'y']]
     """
-    if not isinstance(options, str):
-        return _without_tail(to_lists([whole(raw[name]).cast(pa.string()) for name in options]))
-    column = whole(raw[options])
-    if pa.types.is_struct(column.type):
-        fields = [column.field(i).cast(pa.string()) for i in range(column.type.num_fields)]
-        return _without_tail(to_lists(fields))
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        return column.cast(pa.list_(pa.string()))
-    raise ArgumentError(
-        "options= names a column that holds no options", argument="options", found=str(column.type),
-        expected="a list or a struct of texts", hint="name the columns of the options: options=[…]",
-    )  # fmt: skip
-
-
-def _without_tail(lists: pa.ListArray) -> pa.ListArray:
-    """Leave out nulls and blanks after a row's last option; refuse one before it."""
-    parts = flat(lists)
-    present = np.asarray(pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(parts.values)), 0), False), bool)  # fmt: skip
-    last = np.zeros(len(lists), np.int64)
-    np.maximum.at(last, parts.parents[present], parts.places[present] + 1)
-    inside = parts.places < last[parts.parents]
-    if (inside & ~present).any():
-        rows = np.unique(parts.parents[inside & ~present]).tolist()
-        raise AnswerError(
-            "an option is missing", rows=rows, column="options", expected="text in each option",
-            found="null or blank before the last option", hint='on_bad="drop" sets such rows aside',
-        )  # fmt: skip
-    return nested(parts.values.filter(pa.array(inside)), last)
+    if isinstance(options, str):
+        return option_lists(raw[options])
+    return without_tail(to_lists([whole(raw[name]).cast(pa.string()) for name in options]))
 
 
 def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.Array:

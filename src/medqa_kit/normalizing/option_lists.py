@@ -1,0 +1,276 @@
+"""Options in the forms that files have them in: a list, one field a letter, or either written as text."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import string
+import tokenize
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.columns import Column, blank, to_lists, whole
+from medqa_kit.core.arrow.ragged import flat, nested
+from medqa_kit.errors import AnswerError, ArgumentError, ValueTypeError, shorten
+
+_LONGEST = 1 << 20
+_KEY = re.compile(
+    r"(?i)\s*\(?(option|opt|op|choice|ending)?[ _-]*(?:([a-z])|([0-9]{1,2}))[.):]?\s*"
+)
+_LETTERS = string.ascii_uppercase
+_Options: TypeAlias = Sequence[tuple[str, str | None]]
+"""The options of one row: the name of each, empty in a list, and its text."""
+
+
+def option_lists(column: Column) -> pa.ListArray:
+    r"""Return the options of each row as one list, in the order of their letters or numbers.
+
+    Args:
+        column: ``list<string>[n]``; a struct with one field an option, such as ``{"A": …, "B": …}`` or
+            ``{"option_1": …}``; or ``string[n]``: such an object or a list, as JSON, Python or NumPy
+            writes it. Nothing but literals is read from a text.
+
+    Returns:
+        ``list<string>[n]``. Null or blank options after the last one of a row are left out; a row
+        without options is null.
+
+    Raises:
+        ArgumentError: The column holds something else.
+        ValueTypeError: A text is no such literal.
+        AnswerError: An option before the last is missing, or two have one letter.
+
+    Example:
+        >>> option_lists(pa.array([{"B": "y", "A": "x", "C": None}])).to_pylist()
+        [['x', 'y']]
+        >>> option_lists(pa.array(["{'A': 'x', 'B': 'y'}", '["u", "v"]', None])).to_pylist()
+        [['x', 'y'], ['u', 'v'], None]
+    """
+    array = whole(column)
+    if pa.types.is_struct(array.type):
+        return _of_struct(array)
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        lists = array.cast(pa.list_(pa.string()))
+        return without_tail(lists) if lists.flatten().null_count else lists
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        return _of_texts(array)
+    raise ArgumentError(
+        "options= names a column that holds no options", argument="options", found=str(array.type),
+        expected="a list, a struct of texts, or either written as text",
+        hint="name the columns of the options: options=[…]",
+    )  # fmt: skip
+
+
+def without_tail(lists: pa.ListArray) -> pa.ListArray:
+    """Leave out nulls and blanks after a row's last option; refuse one before it.
+
+    Raises:
+        AnswerError: An option before the last is missing.
+
+    Example:
+        >>> without_tail(pa.array([["x", "y", None], [None, " "]])).to_pylist()
+        [['x', 'y'], []]
+    """
+    parts = flat(lists)
+    present = ~np.asarray(blank(parts.values), bool)
+    last = np.zeros(len(lists), np.int64)
+    np.maximum.at(last, parts.parents[present], parts.places[present] + 1)
+    inside = parts.places < last[parts.parents]
+    if (inside & ~present).any():
+        rows = np.unique(parts.parents[inside & ~present]).tolist()
+        raise AnswerError(
+            "an option is missing", rows=rows, column="options", expected="text in each option",
+            found="null or blank before the last option", hint='on_bad="drop" sets such rows aside',
+        )  # fmt: skip
+    return nested(
+        parts.values.filter(pa.array(inside)), last, null=np.asarray(lists.is_null(), bool)
+    )
+
+
+def roomy_struct(type_: pa.StructType) -> pa.StructType:
+    """Return a struct of options with room for the letters or numbers that its first rows lack.
+
+    Args:
+        type_: As some rows have it. Structs of other names are returned as they are.
+
+    Example:
+        >>> roomy_struct(pa.struct({"option_A": pa.string()})).field(25).name
+        'option_Z'
+    """
+    names = [field.name for field in type_]
+    if not names or _places(tuple(names)) is None:
+        return type_
+    before, name, after = _split(names[0])
+    if name.isdigit():
+        more = [f"{before}{number}{after}" for number in range(1, len(_LETTERS) + 1)]
+    else:
+        letters = _LETTERS if name.isupper() else _LETTERS.lower()
+        more = [f"{before}{letter}{after}" for letter in letters]
+    fields = [pa.field(name, pa.string()) for name in more if name not in names]
+    return pa.struct([*type_, *fields])
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Return what stands before a letter or number, the letter or number, and what stands after."""
+    match = _KEY.fullmatch(name)
+    assert match
+    group = 2 if match[2] else 3
+    return name[: match.start(group)], match[group], name[match.end(group) :]
+
+
+def _of_struct(structs: pa.StructArray) -> pa.ListArray:
+    names = tuple(field.name for field in structs.type)
+    places = _places(names) or tuple(range(len(names)))
+    columns = [pa.nulls(len(structs), pa.string())] * (max(places, default=-1) + 1)
+    for name, place in zip(names, places, strict=True):
+        columns[place] = pc.struct_field(structs, [names.index(name)]).cast(pa.string())
+    if not columns:
+        return pa.nulls(len(structs), pa.list_(pa.string()))
+    lists = without_tail(to_lists(columns))
+    nothing = pc.equal(pc.list_value_length(lists), 0)
+    return pc.if_else(nothing, pa.scalar(None, lists.type), lists)
+
+
+@lru_cache(maxsize=1024)
+def _places(names: tuple[str, ...]) -> tuple[int, ...] | None:
+    """Return the places that letters or numbers name, from 0; ``None`` where names are no such.
+
+    Example:
+        >>> _places(("option_B", "option_A")), _places(("2", "1")), _places(("yes", "no"))
+        ((1, 0), (1, 0), None)
+    """
+    matches = [_KEY.fullmatch(name) for name in names]
+    letters = [match[2] for match in matches if match and match[2]]
+    numbers = [int(match[3]) for match in matches if match and match[3]]
+    if len(letters) == len(names):
+        return tuple(_LETTERS.index(letter.upper()) for letter in letters)
+    if len(numbers) == len(names):
+        first = 0 if 0 in numbers else 1
+        return tuple(number - first for number in numbers)
+    return None
+
+
+def _of_texts(texts: pa.Array) -> pa.ListArray:
+    # One text at a time: each is a literal of its own, whose quoting only a parser knows.
+    rows: list[list[str | None] | None] = []
+    strange, crossed = [], []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of escapes that Python does not know
+        for row, text in enumerate(texts.to_pylist()):
+            options = None if text is None or not text.strip() else _literal(text)
+            if text is not None and text.strip() and options is None:
+                strange.append(row)
+            listed = _placed(options or ())
+            if listed is None:
+                crossed.append(row)
+            rows.append(listed or None)
+    if strange:
+        raise ValueTypeError(
+            "the text is no dictionary and no list of options", rows=strange, column="options",
+            expected="""such as {'A': 'x', 'B': 'y'} or ["x", "y"]""",
+            found=shorten([texts[row].as_py() for row in strange]),
+            hint="write the options as JSON, or one column each",
+        )  # fmt: skip
+    if crossed:
+        raise AnswerError(
+            "two options have one letter", rows=crossed, column="options", found=shorten([texts[row].as_py() for row in crossed]),
+            expected="one option a letter", hint='on_bad="drop" sets such rows aside',
+        )  # fmt: skip
+    return without_tail(pa.array(rows, pa.list_(pa.string())))
+
+
+def _placed(options: _Options) -> list[str | None] | None:
+    """Return the options in the order of their names; ``None`` where two have one place."""
+    texts = [text for _, text in options]
+    names = tuple(name for name, _ in options)
+    places = _places(names) if all(names) and names else None
+    if places is None:
+        return texts if not any(names) or len(set(names)) == len(names) else None
+    if len(set(places)) < len(places):
+        return None
+    ordered: list[str | None] = [None] * (max(places) + 1)
+    for place, text in zip(places, texts, strict=True):
+        ordered[place] = text
+    return ordered
+
+
+def _literal(text: str) -> _Options | None:
+    """Return the options that a text writes as JSON or as Python does; ``None`` where it does not."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        value = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Pairs,
+                           parse_constant=lambda _: None)  # fmt: skip
+    except (ValueError, RecursionError):
+        return _python_literal(text.strip())
+    pairs = value if isinstance(value, _Pairs) else None
+    if pairs is None:
+        if not isinstance(value, list):
+            return None
+        pairs = _Pairs(("", item) for item in value)
+    if not all(item is None or isinstance(item, (str, bool)) for _, item in pairs):
+        return None
+    return [(name, str(item) if isinstance(item, bool) else item) for name, item in pairs]
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of a JSON object, those that are there twice included."""
+
+
+def _python_literal(text: str) -> _Options | None:
+    try:
+        tree = ast.parse(text, mode="eval").body
+        if isinstance(tree, ast.List | ast.Tuple):
+            if (array := _array_literal(text)) is not None:
+                return [("", item) for item in array]
+            return [("", _value(item, text)) for item in tree.elts]
+        if isinstance(tree, ast.Dict):
+            names = [None if key is None else _value(key, text) for key in tree.keys]
+            if None not in names:
+                values = [_value(item, text) for item in tree.values]
+                return [(name or "", value) for name, value in zip(names, values, strict=True)]
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        pass
+    return None
+
+
+def _value(node: ast.expr, text: str) -> str | None:
+    """Return a literal as text, a number as it is written; ``None`` and ``nan`` are no text."""
+    if isinstance(node, ast.Name) and node.id == "nan":
+        return None
+    value = ast.literal_eval(node)
+    if value is None or isinstance(value, str):
+        return value
+    if not isinstance(value, (int, float)):
+        raise ValueError("no text")
+    return ast.get_source_segment(text, node)
+
+
+def _array_literal(text: str) -> list[str] | None:
+    """Return the texts of an array as NumPy prints it, without commas; ``None`` of other lists.
+
+    Python reads two texts without a comma between them as one.
+
+    Raises:
+        ValueError: Commas are between some of the texts only.
+    """
+    tokens = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type in (tokenize.STRING, tokenize.OP, tokenize.NAME, tokenize.NUMBER)
+    ]
+    texts = [token.string for token in tokens if token.type == tokenize.STRING]
+    kinds = [token.type for token in tokens]
+    if (tokenize.STRING, tokenize.STRING) not in pairwise(kinds):
+        return None
+    if len(texts) + 2 != len(tokens):  # more than the two brackets
+        raise ValueError("two texts without a comma")
+    return [ast.literal_eval(literal) for literal in texts]
