@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from medqa_kit.errors import AnswerError, ArgumentError, ValueTypeError
 from medqa_kit.normalizing import Columns
-from medqa_kit.normalizing.option_lists import option_lists, roomy_struct
+from medqa_kit.normalizing.option_lists import ordered_options, roomy_struct
 
 NAMES = {
     "letters": lambda place: string.ascii_uppercase[place],
@@ -42,7 +42,7 @@ def test_every_form_of_the_same_options_is_the_same_list(data: st.DataObject) ->
         pa.array([json.dumps(options, ensure_ascii=False)]), pa.array([str(np.array(options, object))]),
     ]  # fmt: skip
     for form in forms:
-        assert option_lists(form).to_pylist() == [options], form
+        assert ordered_options(form).to_pylist() == [options], form
 
 
 @pytest.mark.parametrize(("text", "options"), [
@@ -56,7 +56,7 @@ def test_every_form_of_the_same_options_is_the_same_list(data: st.DataObject) ->
     ("  ", None), (None, None), ("{}", None), ("[]", None),
 ])  # fmt: skip
 def test_what_a_text_writes(text: str | None, options: list[str] | None) -> None:
-    assert option_lists(pa.array([text], pa.string())).to_pylist() == [options]
+    assert ordered_options(pa.array([text], pa.string())).to_pylist() == [options]
 
 
 @pytest.mark.parametrize("text", [
@@ -65,7 +65,7 @@ def test_what_a_text_writes(text: str | None, options: list[str] | None) -> None
 ])  # fmt: skip
 def test_what_is_no_literal_of_options_is_an_error_of_its_row(text: str) -> None:
     with pytest.raises(ValueTypeError, match="no dictionary and no list") as caught:
-        option_lists(pa.array(["['x', 'y']", text]))
+        ordered_options(pa.array(["['x', 'y']", text]))
     assert caught.value.rows == [1]
 
 
@@ -75,7 +75,7 @@ def test_what_is_no_literal_of_options_is_an_error_of_its_row(text: str) -> None
 ])  # fmt: skip
 def test_an_option_before_the_last_that_is_missing_is_an_error(column: pa.Array) -> None:
     with pytest.raises(AnswerError, match="an option is missing"):
-        option_lists(column)
+        ordered_options(column)
 
 
 @pytest.mark.parametrize(
@@ -83,19 +83,19 @@ def test_an_option_before_the_last_that_is_missing_is_an_error(column: pa.Array)
 )
 def test_two_options_of_one_letter_are_an_error(text: str) -> None:
     with pytest.raises(AnswerError, match="two options have one letter"):
-        option_lists(pa.array([text]))
+        ordered_options(pa.array([text]))
 
 
 def test_other_columns_hold_no_options() -> None:
     with pytest.raises(ArgumentError, match="holds no options"):
-        option_lists(pa.array([1, 2]))
+        ordered_options(pa.array([1, 2]))
 
 
 def test_a_batch_reads_like_its_rows() -> None:
     column = pa.array([{"B": "y", "A": "x"}, None, {"A": "u", "B": "v"}])
-    assert option_lists(column).to_pylist() == [["x", "y"], None, ["u", "v"]]
-    assert option_lists(column.slice(2)).to_pylist() == [["u", "v"]]
-    assert option_lists(column.slice(0, 0)).type == pa.list_(pa.string())
+    assert ordered_options(column).to_pylist() == [["x", "y"], None, ["u", "v"]]
+    assert ordered_options(column.slice(2)).to_pylist() == [["u", "v"]]
+    assert ordered_options(column.slice(0, 0)).type == pa.list_(pa.string())
 
 
 def test_a_struct_gets_room_for_letters_that_come_later() -> None:

@@ -238,7 +238,9 @@ def _kernel(
             f"nothing says which column is {shorten(absent)}", argument="columns", expected=", ".join(names),
             found="no such name among them", hint=f"pass columns={{{listed}}}",
         )  # fmt: skip
-    kernel = OwnColumns(take=taken, options=columns, answer=columns and answer, base=base, key=key)
+    kernel = OwnColumns(
+        take=taken, options=columns, answer=answer if columns else None, base=base, key=key
+    )
     if columns is None or answer is None:
         return kernel
     return _proved(kernel, *_readable(head, columns))

@@ -30,7 +30,7 @@ from medqa_kit.core.arrow.columns import (
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import NullValueError
 from medqa_kit.normalizing.labels import check_labels, not_an_option
-from medqa_kit.normalizing.option_lists import option_lists
+from medqa_kit.normalizing.option_lists import ordered_options
 
 RAW_ROW = "raw_row"
 """Column by which a normalizer that makes several rows of one raw row says which it came from."""
@@ -85,7 +85,7 @@ class Columns:
         """Normalise one batch; see the class."""
         if isinstance(self.options, str):
             at = raw.column_names.index(self.options)
-            raw = raw.set_column(at, self.options, option_lists(raw[self.options]))
+            raw = raw.set_column(at, self.options, ordered_options(raw[self.options]))
         columns: dict[str, Column] = {"id": self._key(raw)}
         if self.family:
             space, shared = self.family

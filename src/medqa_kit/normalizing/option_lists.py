@@ -31,7 +31,7 @@ _Options: TypeAlias = Sequence[tuple[str, str | None]]
 """The options of one row: the name of each, empty in a list, and its text."""
 
 
-def option_lists(column: Column) -> pa.ListArray:
+def ordered_options(column: Column) -> pa.ListArray:
     r"""Return the options of each row as one list, in the order of their letters or numbers.
 
     Args:
@@ -49,9 +49,9 @@ def option_lists(column: Column) -> pa.ListArray:
         AnswerError: An option before the last is missing, or two have one letter.
 
     Example:
-        >>> option_lists(pa.array([{"B": "y", "A": "x", "C": None}])).to_pylist()
+        >>> ordered_options(pa.array([{"B": "y", "A": "x", "C": None}])).to_pylist()
         [['x', 'y']]
-        >>> option_lists(pa.array(["{'A': 'x', 'B': 'y'}", '["u", "v"]', None])).to_pylist()
+        >>> ordered_options(pa.array(["{'A': 'x', 'B': 'y'}", '["u", "v"]', None])).to_pylist()
         [['x', 'y'], ['u', 'v'], None]
     """
     array = whole(column)

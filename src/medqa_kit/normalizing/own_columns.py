@@ -14,7 +14,7 @@ from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions,
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.normalizing.labels import not_an_option
-from medqa_kit.normalizing.option_lists import option_lists, without_tail
+from medqa_kit.normalizing.option_lists import ordered_options, without_tail
 
 AnswerBase: TypeAlias = Literal[0, 1, "letter", "text"]
 """How a column names the right option: a number counted from 0 or from 1, a letter, or its text."""
@@ -90,7 +90,7 @@ def options_of_columns(raw: pa.Table, options: tuple[str, ...] | str) -> pa.List
     Args:
         raw: A batch.
         options: Columns of one option each, or the one column that holds all, as
-            :func:`medqa_kit.normalizing.option_lists.option_lists` reads it. Nulls and blanks at the
+            :func:`medqa_kit.normalizing.option_lists.ordered_options` reads it. Nulls and blanks at the
             end are no options.
 
     Raises:
@@ -104,7 +104,7 @@ def options_of_columns(raw: pa.Table, options: tuple[str, ...] | str) -> pa.List
         [['x', 'y']]
     """
     if isinstance(options, str):
-        return option_lists(raw[options])
+        return ordered_options(raw[options])
     return without_tail(to_lists([whole(raw[name]).cast(pa.string()) for name in options]))
 
 
