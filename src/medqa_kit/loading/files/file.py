@@ -7,7 +7,10 @@ not. Nothing is ever unpacked to disk.
 from __future__ import annotations
 
 import io
+import os
+import threading
 import zipfile
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -68,27 +71,39 @@ class _MemberHandle(io.BufferedReader):
 
 
 def contents(files: Sequence[File]) -> Iterator[tuple[File, bytes]]:
-    """Read small files whole, one after another, opening each archive only once.
+    """Read small files whole, one after another; archives stay open for the files to come.
 
     An archive's table of contents is read at every opening: a hundred thousand members opened
-    one by one would read it a hundred thousand times. Of archives that take turns the last few
-    stay open.
+    one by one would read it a hundred thousand times. The last few archives stay open for as long
+    as the process lives, so that the shards of a part, read one by one, share the openings.
     """
-    opened: dict[str, zipfile.ZipFile] = {}  # least recently used first
-    try:
-        for file in files:
-            if file.member is None:
-                with file.open() as handle:
-                    yield file, handle.read()
-                continue
-            archive = opened.pop(file.path, None) or open_archive(file.path, file.name)
-            opened[file.path] = archive
-            if len(opened) > _OPEN_ARCHIVES:
-                opened.pop(next(iter(opened))).close()
+    for file in files:
+        if file.member is None:
+            with file.open() as handle:
+                yield file, handle.read()
+        else:
+            archive = _lasting_archive(file)
             yield file, read_member(archive, file.member, name=file.name)
-    finally:
-        for archive in opened.values():
-            archive.close()
+
+
+_lasting: OrderedDict[tuple[int | str, ...], zipfile.ZipFile] = OrderedDict()  # oldest use first
+_lasting_lock = threading.Lock()
+
+
+def _lasting_archive(file: File) -> zipfile.ZipFile:
+    """Return the archive of a file, opened once a process while it stays the same.
+
+    Archives are closed when nothing refers to them any more: a reader may still hold one that
+    others have pushed out. A forked process opens its own, since the place in a file is shared.
+    """
+    stat = Path(file.path).stat()
+    key = (os.getpid(), file.path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    with _lasting_lock:
+        archive = _lasting.pop(key, None) or open_archive(file.path, file.name)
+        _lasting[key] = archive
+        while len(_lasting) > _OPEN_ARCHIVES:
+            _lasting.popitem(last=False)
+    return archive
 
 
 def open_random(file: File) -> BinaryIO:

@@ -11,7 +11,8 @@ touches the disk is in :mod:`medqa_kit.loading.preparing.part_folder` instead.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import datasets
@@ -25,6 +26,7 @@ from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.file_shards import file_shards
 from medqa_kit.loading.part_warnings import warn_of_left_out
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing import part_folder
@@ -113,19 +115,23 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             part_folder.clear(self._output_dir)
             files = self.plan.supply.download()
         self._count = len(files)
-        # A list is divided among num_proc workers. Where repeated keys have to be told apart or
+        # A list is divided among num_proc workers, and a stream's among those that read it. Where repeated keys have to be told apart or
         # set aside in file order, or files make one record, the files stay together.
         layout = self.plan.layout
         together = layout.repeats or layout.read.cells or self.plan.on_bad == "drop"
         return [
             datasets.SplitGenerator(
-                name=self.plan.part.split, gen_kwargs={"files": tuple(files) if together else files}
+                name=self.plan.part.split,
+                gen_kwargs={
+                    "shards": (tuple(files),) if together else file_shards(files, layout.read)
+                },
             )
         ]
 
     def _generate_tables(
-        self, files: list[File] | tuple[File, ...]
+        self, shards: Sequence[tuple[File, ...]]
     ) -> Iterator[tuple[Key, pa.Table]]:
+        files = [*chain.from_iterable(shards)]
         ids, tally = UniqueIds(repeats=self.plan.layout.repeats), RunningCounts()
         if not self._output_dir.endswith(".incomplete"):  # streaming writes nothing
             yield from _keyed(part_rows(self.plan, files, ids, tally=tally))
@@ -152,12 +158,13 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         num_proc: int | None = None,
         max_shard_size: str | int | None = None,
     ) -> None:
-        files = split_generator.gen_kwargs["files"]
-        jobs = min(num_proc or 1, len(files)) if isinstance(files, list) else 1
+        shards = split_generator.gen_kwargs["shards"]
+        jobs = min(num_proc or 1, len(shards)) if isinstance(shards, list) else 1
         try:
             super()._prepare_split(split_generator, file_format, jobs, max_shard_size)
             hashes = part_folder.take_hashes(self._output_dir)
             if len(np.unique(hashes)) < len(hashes):  # each job saw its own ids only: who is it?
+                files = [*chain.from_iterable(shards)]
                 for _ in part_rows(self.plan, files, UniqueIds(repeats=False)):
                     pass
         except MedQAError as error:
