@@ -152,10 +152,15 @@ def _build(commands: Any) -> None:
     parser.add_argument("recipe", help="a TOML file, see examples/recipes")
     parser.add_argument("--out", required=True, help="folder to write")
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
+    parser.add_argument(
+        "--replace-edited", action="store_true",
+        help="replace an earlier result although its files were changed",
+    )  # fmt: skip
 
 
 def _run_build(chosen: argparse.Namespace) -> int:
-    print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin))
+    print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin,
+                   replace_edited=chosen.replace_edited))  # fmt: skip
     return 0
 
 

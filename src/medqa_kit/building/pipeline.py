@@ -16,14 +16,20 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.attribution import attribution
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.manifest import manifest
-from medqa_kit.building.output import MANIFEST, finished_together, listed, writable
 from medqa_kit.building.recipe import Ingredient, Recipe
+from medqa_kit.building.result_folder import (
+    MANIFEST,
+    finished_together,
+    listed_files,
+    storage_errors,
+)
 from medqa_kit.building.row_fates import fates, outside_years, refuse_twice
 from medqa_kit.building.row_files import RowFiles
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
 from medqa_kit.catalog.licenses import summary
 from medqa_kit.core.apply import BATCH_ROWS
+from medqa_kit.core.arguments import boolean
 from medqa_kit.core.stored import stamped
 from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
@@ -71,12 +77,14 @@ def build(
     cache_dir: str | os.PathLike[str] | None = None,
     num_proc: int | None = None,
     token: str | None = None,
+    replace_edited: bool = False,
 ) -> Build:
     """Build a training set from a recipe.
 
     Writes ``train`` and ``validation`` as JSON Lines and Parquet, ``dropped.jsonl`` (each row left
     out, with the reason), ``manifest.json`` and ``ATTRIBUTION.md``. The folder appears when all is
-    written; a killed build leaves nothing under its name.
+    written, and until then an earlier result stands; a killed build changes neither, and the next one
+    clears away what it left. One build at a time writes a folder: a second one is refused.
 
     Args:
         recipe: A recipe, its TOML file, or what such a file holds.
@@ -86,12 +94,16 @@ def build(
         cache_dir: Root of the ``datasets`` cache.
         num_proc: Processes for loading.
         token: Hub token.
+        replace_edited: Whether to replace an earlier result in ``out`` although its files were changed
+            since it was built. Such changes are lost.
 
     Returns:
         The folder and its manifest; printing it shows the accounts.
 
     Raises:
-        RecipeError: The recipe is not one, a licence forbids its use, or ``out`` is taken.
+        RecipeError: The recipe is not one, a licence forbids its use, or ``out`` is taken: by other
+            files, by an earlier result that was edited, or by another build.
+        StorageError: There are no rights, no room or no file locks where ``out`` is.
         MedQAError: What loading raises.
 
     Example:
@@ -102,20 +114,25 @@ def build(
         >>> made.manifest["totals"]["read"]
         4
     """
-    target, wanted = writable(out), _recipe(recipe)
+    boolean("replace_edited", replace_edited)
+    wanted = _recipe(recipe)
     sources = [find(one.name) for one in wanted.sources]
     _refuse_use(wanted, sources)
     record(wanted.record, system=wanted.system)  # refuses an unknown kind before anything is read
     reading = _Reading(wanted, origin, cache_dir, num_proc, token)
-    protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
-    with finished_together(target) as folder:
-        accounts = _written(folder, wanted, sources, reading, protection)
-        (folder / "ATTRIBUTION.md").write_text(attribution(wanted, accounts), encoding="utf-8")
-        content = stamped(
-            manifest(wanted, accounts, protection, origin=origin, files=listed(folder))
-        )
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
+    with finished_together(out, replace_edited=replace_edited) as (folder, target):
+        protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
+        accounts = [Account(source) for source in sources]
+        found = [_noted(reading.all_parts(one), account)
+                 for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
+        with storage_errors(target):
+            _write_rows(folder, wanted, accounts, found, protection)
+            (folder / "ATTRIBUTION.md").write_text(attribution(wanted, accounts), encoding="utf-8")
+            content = stamped(
+                manifest(wanted, accounts, protection, origin=origin, files=listed_files(folder))
+            )
+            text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+            (folder / MANIFEST).write_text(text, encoding="utf-8")
     return Build(target, json.loads(text))
 
 
@@ -181,15 +198,21 @@ class _Reading:
         return load_parts(find(one.name), request, loader, subset=one.subset, split=split)
 
 
-def _written(
-    folder: Path, recipe: Recipe, sources: list[Source], reading: _Reading, protection: Guard
-) -> list[Account]:
-    accounts = [Account(source) for source in sources]
-    found = [reading.all_parts(one) for one in recipe.sources]
-    for account, parts in zip(accounts, found, strict=True):
-        for part in parts:
-            account.note(part)
+def _noted(parts: list[LoadedPart], account: Account) -> list[LoadedPart]:
+    for part in parts:
+        account.note(part)
+    return parts
+
+
+def _write_rows(
+    folder: Path,
+    recipe: Recipe,
+    accounts: list[Account],
+    found: list[list[LoadedPart]],
+    protection: Guard,
+) -> None:
     _list_aside(folder, accounts)
+    sources = [account.source for account in accounts]
     # With the texts that rows were made from, which are searched and not written.
     whole = datasets.concatenate_datasets([part.data for parts in found for part in parts])
     held = protection.held(whole)
@@ -205,7 +228,6 @@ def _written(
                 for table in part.data.with_format("arrow").iter(batch_size=BATCH_ROWS):
                     files.add(table, decided.slice(at, table.num_rows), account)
                     at += table.num_rows
-    return accounts
 
 
 def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from medqa_kit.building.account import Account
-from medqa_kit.building.output import Writer, lines
 from medqa_kit.building.recipe import Recipe
 from medqa_kit.core.report import Report
 from medqa_kit.schemas import QA
 from medqa_kit.training.kinds.index import find_kind
+from medqa_kit.training.record_files import json_lines
 from medqa_kit.training.records import record
 
 _TRACE = ("id", "source")
@@ -38,7 +40,7 @@ class RowFiles:
         schema = self._record(QA.empty_table()).schema
         self._dropped = (folder / "dropped.jsonl").open("w", encoding="utf-8", newline="\n")
         self._writers = {
-            name: Writer(folder, name, schema, hidden=_TRACE if bare else ())
+            name: _Writer(folder, name, schema, hidden=_TRACE if bare else ())
             for name in ("train", "validation")
         }
 
@@ -65,7 +67,7 @@ class RowFiles:
     def _drop(self, rows: pa.Table, reasons: pa.Table, account: Account) -> None:
         listed = pa.table([*rows.select(_TRACE).columns, *reasons.columns],
                           names=[*_TRACE, *reasons.column_names])  # fmt: skip
-        lines(self._dropped, listed)
+        _append(self._dropped, listed)
         account.dropped.update(listed["reason"].to_pylist())
 
 
@@ -75,3 +77,43 @@ def _broken(rows: pa.Table, report: Report) -> tuple[pa.Table, pa.Table]:
     first = report.findings.take(pc.index_in(at, value_set=report.findings["row"]))
     reason = pc.binary_join_element_wise("record", first["code"], "_")
     return rows.take(at), pa.table({"reason": reason, "detail": first["detail"]})
+
+
+class _Writer:
+    """Writes one split as JSON Lines and Parquet side by side, batch by batch.
+
+    Args:
+        folder: Where to.
+        name: Name of the split.
+        schema: Of all tables to come.
+        hidden: Columns that only the Parquet file gets.
+    """
+
+    def __init__(
+        self, folder: Path, name: str, schema: pa.Schema, *, hidden: tuple[str, ...] = ()
+    ) -> None:
+        self._shown = [column for column in schema.names if column not in hidden]
+        self._stack = ExitStack()
+        self._lines: IO[str] = self._stack.enter_context(
+            (folder / f"{name}.jsonl").open("w", encoding="utf-8", newline="\n")
+        )
+        self._parquet = self._stack.enter_context(
+            pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
+        )
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows."""
+        if not table.num_rows:
+            return
+        self._parquet.write_table(table)
+        _append(self._lines, table.select(self._shown))
+
+    def close(self) -> None:
+        """Finish both files."""
+        self._stack.close()
+
+
+def _append(file: IO[str], table: pa.Table) -> None:
+    """Append rows as JSON Lines."""
+    for line in json_lines(table):
+        file.write(line + "\n")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+
+# What systems say that lack a call, or have it not for this file system; sandboxes forbid it.
+_CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF)
 
 
 @contextmanager
@@ -40,12 +46,12 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         yield unfinished
         unfinished.chmod(0o666 & ~_umask())
-        _synced(unfinished)
+        synced(unfinished)
         unfinished.replace(file)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    _synced(file.parent)
+    synced(file.parent)
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:
@@ -67,15 +73,74 @@ def _umask() -> int:
     return mask
 
 
-def _synced(path: Path) -> None:
-    """Ask the disk to keep what was written; some file systems cannot sync a folder."""
+def synced(path: Path) -> None:
+    """Ask the disk to keep what was written to a file or folder.
+
+    Some file systems cannot do that for a folder, or at all; that is no error.
+
+    Raises:
+        OSError: The disk says that it could not keep a file.
+    """
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError:
-        return
+        return  # Windows opens no folder
     try:
         os.fsync(handle)
-    except OSError:
-        pass
+    except OSError as error:
+        if not path.is_dir() and error.errno not in _CANNOT:
+            raise
     finally:
         os.close(handle)
+
+
+def exchanged(one: Path, other: Path) -> bool:
+    """Exchange what two names of one file system stand for, in one step, if that can be done.
+
+    Args:
+        one: A file or folder.
+        other: Another.
+
+    Returns:
+        Whether they were exchanged: not every system and file system can.
+
+    Raises:
+        OSError: One of them does not exist, or gives no rights.
+
+    Example:
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> for name in "ab":
+        ...     (folder / name).mkdir()
+        ...     write_text(folder / name / f"{name}.txt", name)
+        >>> done = exchanged(folder / "a", folder / "b")
+        >>> (folder / "a" / ("b.txt" if done else "a.txt")).exists()
+        True
+    """
+    rename = _exchange()
+    if rename is None:
+        return False
+    ctypes.set_errno(0)
+    if rename(os.fsencode(one), os.fsencode(other)) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT:
+        return False
+    raise OSError(number, os.strerror(number), str(one), None, str(other))
+
+
+@lru_cache(maxsize=1)
+def _exchange() -> Callable[[bytes, bytes], int] | None:
+    """Return the system's function for it: renameat2 of Linux, renamex_np of macOS."""
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+    except (OSError, TypeError):  # Windows has no library of the process itself
+        return None
+    here, swap = -100, 2  # AT_FDCWD; RENAME_EXCHANGE and RENAME_SWAP
+    path, number, flags = ctypes.c_char_p, ctypes.c_int, ctypes.c_uint
+    if linux := getattr(library, "renameat2", None):
+        linux.argtypes, linux.restype = [number, path, number, path, flags], number
+        return lambda one, other: int(linux(here, one, here, other, swap))
+    if apple := getattr(library, "renamex_np", None):
+        apple.argtypes, apple.restype = [path, path, flags], number
+        return lambda one, other: int(apple(one, other, swap))
+    return None

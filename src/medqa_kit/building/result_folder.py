@@ -1,0 +1,222 @@
+"""The folder of a result: claimed for one build, filled under another name, put in place when whole.
+
+At each moment the earlier result or the new one stands under the name, or, where the system cannot
+exchange two names in one step, the earlier one is put back by the next build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from medqa_kit.building.folder_lock import locked_folder
+from medqa_kit.building.termination import stopped_by_exception
+from medqa_kit.core.atomic import exchanged, synced
+from medqa_kit.core.stored import has_own_digest, sha256_of
+from medqa_kit.errors import MedQAError, RecipeError, StorageError
+
+MANIFEST = "manifest.json"
+LEAST_ROOM = 1 << 20
+"""Bytes that must be free before anything is read; of an earlier result, at least its size."""
+
+_UNFINISHED, _EARLIER = "unfinished", "earlier"
+Facts = dict[str, tuple[int, int]]
+
+
+@contextmanager
+def finished_together(
+    out: str | os.PathLike[str], *, replace_edited: bool = False
+) -> Iterator[tuple[Path, Path]]:
+    """Claim a folder and hand out one to write into, which takes its place when the block ends well.
+
+    Everything that can be refused is refused before the block begins: what stands there, rights,
+    room, another build. Within the block, SIGTERM raises as Ctrl-C does, so that a stopped build
+    leaves nothing. What a killed one left is cleared first.
+
+    Args:
+        out: The folder of the result.
+        replace_edited: Whether an earlier result may be replaced although its files were changed.
+
+    Yields:
+        The folder to write into, and the folder of the result, resolved.
+
+    Raises:
+        RecipeError: ``out`` is a file, a folder with something else than an earlier result, the folder
+            we are in, or another build writes it; or the earlier result was edited.
+        StorageError: There are no rights, no room or no locks there.
+    """
+    folder = _target(out)
+    with locked_folder(folder), stopped_by_exception():
+        _recover(folder)
+        before = _earlier_facts(folder, replace_edited)
+        _refuse_no_room(folder, before)
+        unfinished = _beside(folder, _UNFINISHED)
+        try:
+            with storage_errors(folder):
+                unfinished.mkdir()
+            yield unfinished, folder
+            with storage_errors(folder):
+                _put_in_place(unfinished, folder, before)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turn what the system says while a result is written into an error that names the folder.
+
+    Raises:
+        StorageError: Something in the block raised an ``OSError``.
+    """
+    try:
+        yield
+    except MedQAError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            "the result cannot be written", file=str(folder),
+            expected="a folder with room and rights, which can be renamed",
+            found=error.strerror or str(error) or type(error).__name__,
+            hint="make room or give rights there, or choose another out=",
+        ) from error  # fmt: skip
+
+
+def listed_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return size and SHA-256 of each file of a folder, as a manifest lists them."""
+    return {
+        file.name: {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
+        for file in sorted(folder.iterdir())
+    }
+
+
+def _target(out: str | os.PathLike[str]) -> Path:
+    folder = Path(out).expanduser().resolve()
+    if folder == Path.cwd() or folder in Path.cwd().parents:
+        raise RecipeError("the output folder is the current one, or above it", file=str(out),
+                          hint="name a folder in it")  # fmt: skip
+    if folder.exists() and not folder.is_dir():
+        raise RecipeError("the output folder is a file", file=str(out), hint="choose another out=")
+    if folder.is_mount():
+        raise RecipeError("the output folder is where a volume is mounted, which cannot be replaced",
+                          file=str(out), hint=f"name a folder in it, such as {str(folder / 'result')!r}")  # fmt: skip
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except (NotADirectoryError, FileExistsError) as error:
+        raise RecipeError("the output folder cannot be made", file=str(out), found=str(error),
+                          hint="choose another out=") from error  # fmt: skip
+    except OSError as error:
+        raise StorageError("the output folder cannot be made", file=str(out),
+                           expected="rights to make folders there",
+                           found=error.strerror or str(error),
+                           hint="give rights there, or choose another out=") from error  # fmt: skip
+    return folder
+
+
+def _beside(folder: Path, stage: str) -> Path:
+    return folder.with_name(f".{folder.name}.{stage}-{secrets.token_hex(8)}")
+
+
+def _left(folder: Path, stage: str) -> list[Path]:
+    """List what killed builds left; whoever holds the lock knows that none of them runs."""
+    name = re.compile(rf"\.{re.escape(folder.name)}\.{stage}-[0-9a-f]{{16}}")
+    return sorted(path for path in folder.parent.iterdir() if name.fullmatch(path.name))
+
+
+def _recover(folder: Path) -> None:
+    """Put an earlier result back that a killed build had put aside, and remove what it left."""
+    with storage_errors(folder):
+        aside = _left(folder, _EARLIER)
+        if aside and not folder.exists():
+            aside.pop().rename(folder)
+        for path in [*aside, *_left(folder, _UNFINISHED)]:
+            shutil.rmtree(path)
+
+
+def _earlier_facts(folder: Path, replace_edited: bool) -> Facts | None:
+    """Return what can be seen of the files of an earlier result; refuse any other content."""
+    if not folder.exists():
+        return None
+    with storage_errors(folder):
+        facts = _facts(folder)
+        if facts:
+            _refuse_other_content(folder, set(facts), replace_edited)
+    return facts
+
+
+def _facts(folder: Path) -> Facts:
+    seen = {path.name: path.lstat() for path in folder.iterdir()}
+    return {name: (s.st_size, s.st_mtime_ns) for name, s in seen.items()}
+
+
+def _refuse_other_content(folder: Path, names: set[str], replace_edited: bool) -> None:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        files = {name: facts["sha256"] for name, facts in manifest["files"].items()}
+        ours = {"medqa_kit", "recipe_digest"} <= set(manifest)
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        files, ours = {}, False
+    if not ours or names - {MANIFEST, *files}:
+        raise RecipeError(
+            "the output folder holds something else than an earlier result", file=str(folder),
+            hint="choose another out=, or empty it yourself",
+        )  # fmt: skip
+    if replace_edited:
+        return
+    # Results of versions before this one have a manifest without a digest.
+    edited = [] if has_own_digest(manifest) or "digest" not in manifest else [MANIFEST]
+    edited += [
+        name for name in sorted(names - {MANIFEST}) if sha256_of(folder / name) != files[name]
+    ]
+    if edited:
+        raise RecipeError(
+            "files of the earlier result were changed since it was built", file=str(folder),
+            expected=f"the digests that {MANIFEST} lists", found=", ".join(edited),
+            hint="keep them under another name, or pass replace_edited=True to lose the changes",
+        )  # fmt: skip
+
+
+def _refuse_no_room(folder: Path, before: Facts | None) -> None:
+    needed = max(LEAST_ROOM, sum(size for size, _ in (before or {}).values()))
+    with storage_errors(folder):
+        free = shutil.disk_usage(folder.parent).free
+    if free < needed:
+        raise StorageError(
+            "there is no room for the result", file=str(folder),
+            expected=f"{needed:,} bytes free beside the earlier result, which stays until the end",
+            found=f"{free:,} bytes", hint="make room there, or choose another out=",
+        )  # fmt: skip
+
+
+def _put_in_place(unfinished: Path, folder: Path, before: Facts | None) -> None:
+    """Let the name stand for the new result, from one moment to the next."""
+    for file in unfinished.iterdir():
+        synced(file)
+    synced(unfinished)
+    if before != (_facts(folder) if folder.exists() else None):
+        raise RecipeError("the output folder was changed while the result was built",
+                          file=str(folder), hint="look at what is there, and build again")  # fmt: skip
+    if before is None:
+        unfinished.rename(folder)
+    elif not exchanged(unfinished, folder):
+        _replace_in_two_steps(unfinished, folder)
+    synced(folder.parent)
+
+
+def _replace_in_two_steps(unfinished: Path, folder: Path) -> None:
+    earlier = _beside(folder, _EARLIER)
+    try:
+        folder.rename(earlier)
+        unfinished.rename(folder)
+    except BaseException:
+        if earlier.exists() and not folder.exists():
+            earlier.rename(folder)
+        raise
+    synced(folder.parent)
+    shutil.rmtree(earlier, ignore_errors=True)
