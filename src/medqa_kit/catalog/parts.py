@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.arguments import one_of, whole_number
+from medqa_kit.core.arrow.columns import whole
 
 NamedBy = Literal["subset", "split", "both"]
+
+Proof: TypeAlias = Mapping[str, Collection[object] | str]
+"""Raw columns to what every row of a part has there: one of some values, or text that a regular
+expression is found in. A null proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,8 @@ class Part:
             together.
         exact: Whether ``rows`` was counted; otherwise it is upstream's claim.
         evaluation: Whether benchmark numbers are reported on this part: never train on it.
+        proof: What its raw rows say of the part they are of, such as the years of an exam. Rows
+            that say otherwise are refused under any name of a file.
     """
 
     subset: str | None
@@ -38,6 +49,7 @@ class Part:
     layout: Layout | None = None
     exact: bool = True
     evaluation: bool = False
+    proof: Proof = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         one_of("named_by", self.named_by, get_args(NamedBy))
@@ -65,6 +77,33 @@ class Part:
         """
         upstream = layout.split_names.get(self.split, self.upstream or self.split)
         return layout.files.format(subset=self.subset or "", split=self.split, upstream=upstream)
+
+    def contradicting(self, raw: pa.Table) -> pa.Array:
+        """Find the raw rows that say they are of another part.
+
+        Args:
+            raw: Raw rows; columns that are not among them prove nothing.
+
+        Returns:
+            ``bool[n]``.
+
+        Example:
+            >>> part = Part(None, "test", proof={"year": (2022, 2023)})
+            >>> part.contradicting(pa.table({"year": [2022, 2019, None]})).to_pylist()
+            [False, True, False]
+        """
+        wrong = pa.array([False] * raw.num_rows, pa.bool_())
+        for name, values in self.proof.items():
+            if name not in raw.column_names:
+                continue
+            column = whole(raw[name])
+            fits = (
+                pc.match_substring_regex(column, values)
+                if isinstance(values, str)
+                else pc.is_in(column, value_set=pa.array(list(values), column.type))
+            )
+            wrong = pc.or_(wrong, pc.and_not(pc.is_valid(column), fits))
+        return wrong
 
     def is_meant(self, subset: str | None, split: str | None) -> bool:
         """Check whether a subset and a split, each ``None`` for all, select this part.

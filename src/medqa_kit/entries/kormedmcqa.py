@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
+from medqa_kit.catalog.parts import Proof
 from medqa_kit.core.arrow.columns import present
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
@@ -55,17 +56,26 @@ def normalize(raw: pa.Table) -> pa.Table:
     return COLUMNS(raw).append_column("tags", present(flag))
 
 
+YEARS = {"train": range(2012, 2021), "dev": (2021,), "test": (2022, 2023, 2024)}
+
+
 def _parts() -> tuple[Part, ...]:
     return tuple(
         part
         for subset, (train, dev, test, fewshot) in ROWS.items()
         for part in (
-            Part(subset, "train", train),
-            Part(subset, "validation", dev, upstream="dev"),
-            Part(subset, "test", test, evaluation=True),
-            Part(subset, "fewshot", fewshot, by_name_only="copies of validation rows"),
+            Part(subset, "train", train, proof=_proof(subset, "train")),
+            Part(subset, "validation", dev, upstream="dev", proof=_proof(subset, "dev")),
+            Part(subset, "test", test, evaluation=True, proof=_proof(subset, "test")),
+            Part(subset, "fewshot", fewshot, by_name_only="copies of validation rows",
+                 proof=_proof(subset, "dev")),
         )
-    )
+    )  # fmt: skip
+
+
+def _proof(subset: str, upstream: str) -> Proof:
+    names = ("pharm", "pharmacy") if subset == "pharm" else (subset,)
+    return {"subject": names, "year": YEARS[upstream]}
 
 
 SOURCE = Source(

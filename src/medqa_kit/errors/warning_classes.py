@@ -18,6 +18,10 @@ class RowCountWarning(MedQAWarning):
     """A part does not have the number of rows it had when it was catalogued."""
 
 
+class PartsWarning(MedQAWarning):
+    """A folder holds some parts of a source and lacks others; the message names them."""
+
+
 class LicenseWarning(MedQAWarning):
     """Claims about a licence contradict each other; the strictest rules apply."""
 

@@ -31,6 +31,7 @@ from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.stored import has_own_digest, read_stored, stamped, write_stored
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
 from medqa_kit.loading.content_hash import content_hash
+from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
 from medqa_kit.loading.planner import plan, refuse_no_data
@@ -93,12 +94,21 @@ def lock(
             on_bad=on_bad,
             token=token,
         )
-        found = plan(source, source.parts, request)
+        found = _planned(source, request)
         content["sources"][source.name] = _recorded(source, found, folder)
     content["sources"] = dict(sorted(content["sources"].items()))
     content = stamped(content)
     write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
+
+
+def _planned(source: Source, request: LoadRequest) -> list[Plan]:
+    """Plan all parts; of a path, those that lie there."""
+    if request.path is None or not request.path.exists():
+        return plan(source, source.parts, request)
+    listings = PathParts(source=source, parts=source.parts, columns={}).at(request.path)
+    parts = [part for part in source.parts if part.name in listings]
+    return plan(source, parts, request, listings=listings)
 
 
 def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import boolean, file_path, whole_number
 from medqa_kit.errors import ArgumentError, HoldoutWarning, LicenseWarning, SafetyWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.hub.remembered_answers import remember_commit
 from medqa_kit.loading.lock import Locked
 from medqa_kit.loading.part_warnings import warn_of_counts
@@ -97,8 +98,16 @@ def load_parts(
     wanted = None if years is None else chosen_years(years)
     refuse_no_data(source, request.path)
     parts = source.select(subset, None if split == "all" else split)
+    listings = None
+    if request.path is not None and request.path.exists():
+        asked = PathParts(source=source, parts=parts, columns=request.columns,
+                          named=subset is not None or split not in (None, "all"))  # fmt: skip
+        listings = asked.at(request.path)
+        parts = tuple(part for part in source.parts if part.name in listings)
     locked = None if lock is None else Locked.read(file_path("lock", lock), source, parts)
-    plans = plan(source, parts, request if locked is None else locked.at_commits(request))
+    plans = plan(
+        source, parts, request if locked is None else locked.at_commits(request), listings=listings
+    )
     refuse_different_columns(source, plans, whole=split == "all")
     _warn_of_source(source)
     loaded = [loader.load(part, locked) for part in plans]

@@ -20,10 +20,14 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.core.judging import RaiseOrDrop
-from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.files.local_files import local_files
+from medqa_kit.loading.files.local_files import FileListing, local_files
 from medqa_kit.loading.files.shards import refuse_missing
+from medqa_kit.loading.files.twin_files import (
+    refuse_copies_by_name,
+    refuse_equal_content,
+    refuse_equal_digests,
+)
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import Normalizer
@@ -67,8 +71,10 @@ class HubSupply:
     def _found(self) -> dict[str, Digest]:
         found = self.repo.find(self.pattern, part=self.part)
         place = f"in {self.repo.repo} at {self.repo.commit[:7]}"
-        refuse_missing(list(found), self.pattern, source=self.repo.source, part=self.part,
-                       place=place)  # fmt: skip
+        where = {"source": self.repo.source, "part": self.part}
+        refuse_missing(list(found), self.pattern, place=place, **where)
+        full = {name: digest for name, digest in found.items() if digest.size}
+        refuse_equal_digests(full, **where)
         return found
 
 
@@ -77,20 +83,46 @@ class PathSupply:
     """Files below a folder, in an archive, or one file."""
 
     path: Path
-    pattern: str
-    source: str
-    part: str
+    files: tuple[File, ...]
+
+    @classmethod
+    def of(
+        cls, listing: FileListing, pattern: str, *, source: str, part: str, tree: bool = False
+    ) -> PathSupply:
+        """Take the files of a part from what lies at a path.
+
+        Args:
+            listing: What lies there.
+            pattern: What the files of the part are called.
+            source: For error messages, like ``part``.
+            part: See ``source``.
+            tree: Whether each file is one small record: equal ones are copies of a record, which
+                ids tell apart.
+
+        Raises:
+            WrongFilesError: There are none, some are missing, or some are there twice.
+        """
+        files = local_files(listing, pattern, source=source, part=part)
+        place = f"below {str(listing.root)!r}"
+        if not listing.lone:
+            # who names one file means that one; who names a folder means all of the part
+            names = [file.name for file in files]
+            refuse_copies_by_name(names, source=source, part=part)
+            refuse_missing(names, pattern, source=source, part=part, place=place)
+            if not tree:
+                refuse_equal_content(files, source=source, part=part)
+        return cls(listing.root, tuple(files))
 
     def download(self) -> list[File]:
         """See :class:`Supply`."""
-        return list(self._found)
+        return list(self.files)
 
     stream = download
 
     def digests(self) -> dict[str, str]:
         """See :class:`Supply`; of members of an archive, that of the archive."""
         whole = {path: str(Digest.of(Path(path))) for path in self._paths}
-        return {file.name: whole[file.path] for file in self._found}
+        return {file.name: whole[file.path] for file in self.files}
 
     @property
     def revision(self) -> str:
@@ -99,26 +131,13 @@ class PathSupply:
         for path in self._paths:
             stat = Path(path).stat()
             digest.update(f"\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}".encode())
-        for file in self._found:
+        for file in self.files:
             digest.update(f"\0{file.name}".encode())
         return f"files-{digest.hexdigest()[:16]}"
 
     @property
     def _paths(self) -> list[str]:
-        return list(dict.fromkeys(file.path for file in self._found))
-
-    @cached_property
-    def _found(self) -> tuple[File, ...]:
-        # Listed once: a tree may hold a hundred thousand files.
-        try:
-            found = local_files(self.path, self.pattern, source=self.source, part=self.part)
-        except MedQAError as error:
-            raise error.at(source=self.source, part=self.part) from error.__cause__
-        if found[0].path != str(self.path.expanduser()) or found[0].member is not None:
-            # who names one file means that one; who names a folder means all of the part
-            refuse_missing([file.name for file in found], self.pattern, source=self.source,
-                           part=self.part, place=f"below {str(self.path)!r}")  # fmt: skip
-        return tuple(found)
+        return list(dict.fromkeys(file.path for file in self.files))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from medqa_kit.errors import (
 )
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.choice import layout_of_files
+from medqa_kit.loading.files.local_files import FileListing
 from medqa_kit.loading.files.survey import survey
 from medqa_kit.loading.hub.remembered_answers import remembered_commit
 from medqa_kit.loading.hub.repository import Repo
@@ -32,13 +34,20 @@ from medqa_kit.loading.request import LoadRequest
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
-def plan(source: Source, parts: Sequence[Part], request: LoadRequest) -> list[Plan]:
+def plan(
+    source: Source,
+    parts: Sequence[Part],
+    request: LoadRequest,
+    *,
+    listings: Mapping[str, FileListing] | None = None,
+) -> list[Plan]:
     """Plan the reading of some parts of a source.
 
     Args:
         source: The source.
         parts: From :meth:`Source.select`.
         request: How.
+        listings: What lies at ``path=``, by the part it is of; ``None`` lists it.
 
     Returns:
         One plan a part, in order. Nothing is downloaded; a revision that is not a full commit is
@@ -51,16 +60,31 @@ def plan(source: Source, parts: Sequence[Part], request: LoadRequest) -> list[Pl
         HubError: The revision could not be resolved.
         WrongFilesError: The path does not hold this source.
     """
-    repos: dict[tuple[str, str | None], Repo] = {}
-    return [_plan(source, part, request, repos) for part in parts]
+    places = _Places(dict(listings or {}))
+    return [_plan(source, part, request, places) for part in parts]
 
 
-def _plan(
-    source: Source, part: Part, request: LoadRequest, repos: dict[tuple[str, str | None], Repo]
-) -> Plan:
-    layout = source.layout_of(part)
+@dataclass(frozen=True)
+class _Places:
+    """What was looked up for one part serves the next: commits of repositories, files of paths."""
+
+    by_part: dict[str, FileListing]
+    by_path: dict[Path, FileListing] = field(default_factory=dict)
+    repos: dict[tuple[str, str | None], Repo] = field(default_factory=dict)
+
+    def listing(self, path: Path, *, source: str, part: str) -> FileListing:
+        if part in self.by_part:
+            return self.by_part[part]
+        if path not in self.by_path:
+            self.by_path[path] = FileListing.of(path, source=source, part=part)
+        return self.by_path[path]
+
+
+def _plan(source: Source, part: Part, request: LoadRequest, places: _Places) -> Plan:
+    layout, where = source.layout_of(part), {"source": source.name, "part": part.name}
     if request.path is not None and request.path.exists():
-        layout = layout_of_files(layout, part, request.path, columns=request.columns)
+        listing = places.listing(request.path, **where)
+        layout = layout_of_files(layout, part, listing, columns=request.columns)
     layout = _asked(source, layout, part, request)
     pattern = part.pattern(layout)
     kernel = Normalizer.of(
@@ -71,7 +95,7 @@ def _plan(
         on_bad=request.on_bad, plain=_plain(source, request),
     )  # fmt: skip
     if request.origin == "hub" and isinstance(layout.at, Hub):
-        repo, floating = _resolved(source, layout.at, request, repos)
+        repo, floating = _resolved(source, layout.at, request, places.repos)
         supply = HubSupply(repo, pattern, part.name)
         return planned(
             supply=supply,
@@ -79,7 +103,8 @@ def _plan(
             pinned=repo.repo == layout.at.repo and repo.commit == layout.at.revision,
             floating=floating,
         )
-    local = PathSupply(_path(source, layout, request), pattern, source.name, part.name)
+    listing = places.listing(_path(source, layout, request), **where)
+    local = PathSupply.of(listing, pattern, tree=layout.read.format == "json-tree", **where)
     return planned(supply=local, revision=local.revision)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,19 +19,69 @@ _SKIPPED = ("__MACOSX",)  # and everything that starts with a dot
 _SAVED = (("state.json", "dataset_info.json"), ("dataset_dict.json",))
 
 
+@dataclass(frozen=True)
+class FileListing:
+    """What lies at a path, listed once: a tree may hold a hundred thousand files.
+
+    Attributes:
+        root: A folder, an archive or a file.
+        files: Sorted by name.
+        lone: Whether the path is one file that is no archive.
+        chosen: Whether the files are known to be those of a part, whatever they are called.
+    """
+
+    root: Path
+    files: tuple[File, ...]
+    lone: bool
+    chosen: bool = False
+
+    @classmethod
+    def of(
+        cls, path: str | os.PathLike[str], *, source: str, part: str | None = None
+    ) -> FileListing:
+        """List a folder, an archive or a file.
+
+        Archives inside a folder are looked into, as AI-Hub delivers them: the member ``a/b.json``
+        of ``labels/TL_1.zip`` is called ``labels/TL_1/a/b.json``. Names in archives that do not
+        say they are UTF-8 are read as UTF-8 where all of an archive's names are, else as CP949,
+        which Korean Windows writes. Hidden files are left out.
+
+        Args:
+            path: Where to look.
+            source: For error messages, like ``part``.
+            part: See ``source``.
+
+        Raises:
+            WrongFilesError: There is no such path, or ``save_to_disk`` wrote it.
+            UnsafeArchiveError: A member of an archive is a link or points outside the archive.
+            FormatError: An archive is broken.
+        """
+        root = Path(path).expanduser()
+        if root.is_file() and root.suffix.lower() != ".zip":
+            return cls(root, (File(root.name, str(root), size=root.stat().st_size),), lone=True)
+        if not root.exists():
+            raise WrongFilesError("there is no such file or folder", source=source, part=part,
+                                  expected="a folder, an archive or a file", found=str(root),
+                                  hint="check path=")  # fmt: skip
+        _refuse_saved(root, source, part)
+        return cls(root, tuple(sorted(_listed(root), key=lambda file: file.name)), lone=False)
+
+    def fitting(self, pattern: str) -> list[File]:
+        """Return the files that a pattern fits; one file fits any whose ending tells a format."""
+        if self.chosen:
+            return list(self.files)
+        return [file for file in self.files
+                if (self.lone and readable(file.name)) or matches(file.name, pattern)]  # fmt: skip
+
+
 def local_files(
-    path: str | os.PathLike[str], pattern: str, *, source: str, part: str
+    path: str | os.PathLike[str] | FileListing, pattern: str, *, source: str, part: str
 ) -> list[File]:
     """List the files of a part in a folder, an archive, or given one by one.
 
-    Archives inside a folder are looked into, as AI-Hub delivers them: the member ``a/b.json`` of
-    ``labels/TL_1.zip`` is called ``labels/TL_1/a/b.json``. Names in archives that do not say
-    they are UTF-8 are read as UTF-8 where all of an archive's names are, else as CP949, which
-    Korean Windows writes. Hidden files are left out.
-
     Args:
-        path: A folder, a ``.zip`` archive, or one file. One file is taken whatever the pattern
-            says, provided its ending tells a format.
+        path: A folder, an archive, or one file; or what is listed of it. One file is taken
+            whatever the pattern says, provided its ending tells a format.
         pattern: See :func:`matches`.
         source: For error messages.
         part: For error messages.
@@ -44,33 +95,20 @@ def local_files(
         UnsafeArchiveError: A member of an archive is a link or points outside the archive.
         FormatError: An archive is broken, or a wanted member is encrypted.
     """
-    root = Path(path).expanduser()
-    if root.is_file() and root.suffix.lower() != ".zip":
-        listed = [File(root.name, str(root), size=root.stat().st_size)]
-        wanted = [f for f in listed if readable(f.name) or matches(f.name, pattern)]
-    elif root.exists():
-        _refuse_saved(root, source, part)
-        listed = sorted(_listed(root), key=lambda file: file.name)
-        wanted = [file for file in listed if matches(file.name, pattern)]
-    else:
-        raise WrongFilesError(
-            "there is no such file or folder",
-            source=source,
-            part=part,
-            expected=pattern,
-            found=str(root),
-            hint="check path=",
-        )
+    listing = (
+        path if isinstance(path, FileListing) else FileListing.of(path, source=source, part=part)
+    )
+    wanted = listing.fitting(pattern)
     if not wanted:
         raise WrongFilesError(
-            f"{str(root)!r} holds none of the part's files",
+            f"{str(listing.root)!r} holds none of the part's files",
             source=source,
             part=part,
             expected=pattern,
-            found=_names(listed),
-            hint=_where_else(listed),
+            found=named_files(listing.files),
+            hint=where_else(listing.files),
         )
-    _refuse_twice(root, wanted, source, part)
+    _refuse_twice(listing.root, wanted, source, part)
     return wanted
 
 
@@ -83,12 +121,12 @@ def _refuse_twice(root: Path, wanted: list[File], source: str, part: str) -> Non
             source=source,
             part=part,
             expected="each file once",
-            found=f"{_names(twice)} below {str(root)!r}",
+            found=f"{named_files(twice)} below {str(root)!r}",
             hint="move the archive or the unpacked folder away",
         )
 
 
-def _refuse_saved(root: Path, source: str, part: str) -> None:
+def _refuse_saved(root: Path, source: str, part: str | None) -> None:
     if root.is_dir() and any(all((root / n).is_file() for n in names) for names in _SAVED):
         raise WrongFilesError(
             f"{str(root)!r} was written by save_to_disk",
@@ -100,14 +138,16 @@ def _refuse_saved(root: Path, source: str, part: str) -> None:
         )
 
 
-def _names(files: list[File]) -> str:
+def named_files(files: Sequence[File]) -> str:
+    """Name the first few of some files, for a message."""
     if not files:
         return "no files"
     shown = ", ".join(file.name for file in files[:5])
     return shown if len(files) <= 5 else f"{shown}, … ({len(files)} in all)"
 
 
-def _where_else(files: list[File]) -> str:
+def where_else(files: Sequence[File]) -> str:
+    """Say what to do where some files are none of the wanted ones."""
     if any(re.search(r"\.part\d+$", file.name) for file in files):
         return "join the parts first, as in: cat data.zip.part* > data.zip"
     return "pass the folder that holds them as path=, with the names upstream gave them"

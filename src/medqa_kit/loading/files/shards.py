@@ -30,7 +30,7 @@ def refuse_missing(
         place: Where the files are.
 
     Raises:
-        WrongFilesError: It names the shards that are missing.
+        WrongFilesError: It names the shards that are missing, or two that are of two exports.
 
     Example:
         >>> some = ["train-00000-of-00002.parquet"]
@@ -43,6 +43,7 @@ def refuse_missing(
     sets: dict[tuple[str, str], list[re.Match[str]]] = defaultdict(list)
     for shard in shards:
         sets[shard["head"], shard["count"]].append(shard)
+    _refuse_two_sets(shards, source, part, place)
     for (_, count), members in sets.items():
         if missing := list(_missing(members, pattern)):
             raise WrongFilesError(
@@ -53,6 +54,23 @@ def refuse_missing(
                 found=f"{int(count) - len(missing)} of them, {place}",
                 hint="fetch the missing files too, whole and under upstream's names",
             )
+
+
+def _refuse_two_sets(shards: Sequence[re.Match[str]], source: str, part: str, place: str) -> None:
+    """Refuse shards of two exports of a table: one head has one count, and each number once."""
+    counts: dict[str, re.Match[str]] = {}
+    numbers: dict[tuple[str, int], re.Match[str]] = {}
+    for shard in shards:
+        head, number = shard["head"], int(shard["number"])
+        of_head = counts.setdefault(head, shard)
+        of_number = numbers.setdefault((head, number), shard)
+        other = of_number if int(of_head["count"]) == int(shard["count"]) else of_head
+        if other is not shard:
+            raise WrongFilesError(
+                "shards of two exports lie side by side: each row would come twice", source=source,
+                part=part, expected="one set of shards", found=f"{other.string!r} and {shard.string!r}, {place}",
+                hint="keep the set that is complete, and move the other away",
+            )  # fmt: skip
 
 
 def _missing(members: list[re.Match[str]], pattern: str) -> Iterator[str]:

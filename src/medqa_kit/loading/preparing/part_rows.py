@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.errors import DuplicateIdError, FileError, RowError
+from medqa_kit.loading.distributions.part_proof import refuse_other_part
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing.quarantine import Quarantine
@@ -69,6 +70,7 @@ def part_rows(
         files, plan.layout, source=plan.source.name, part=plan.part.name, reject=reject
     )
     for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
+        refuse_other_part(plan.source, plan.part, batch.table, file=batch.file.name)
         tally.read += batch.table.num_rows
         table = _settled(plan, batch, outcome, ids, aside, tally)
         if table is not None:

@@ -1,0 +1,60 @@
+"""Whether raw rows are of the part they are read as: what the catalogue declares of each is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.parts import Part
+from medqa_kit.errors import WrongFilesError, shorten
+
+
+def refuse_other_part(source: Source, part: Part, raw: pa.Table, *, file: str) -> None:
+    """Refuse raw rows that say they are of another part than the one that is read.
+
+    Args:
+        source: The source.
+        part: The part that is read.
+        raw: Some of its raw rows.
+        file: The file they stand in.
+
+    Raises:
+        WrongFilesError: With the part they are of, where one fits.
+    """
+    wrong = part.contradicting(raw)
+    if not pc.any(wrong).as_py():
+        return
+    strange = raw.filter(wrong)
+    fitting = [
+        other for other in ordinary(source.parts)
+        if other.proof and not pc.any(other.contradicting(strange)).as_py()
+    ]  # fmt: skip
+    raise WrongFilesError(
+        "these rows are of another part", source=source.name, part=part.name, file=file,
+        expected="; ".join(f"{name} {_values(values)}" for name, values in part.proof.items()),
+        found="; ".join(f"{name} {shorten(sorted(pc.unique(strange[name]).to_pylist(), key=str))}"
+                        for name in part.proof if name in raw.column_names),
+        hint=naming(fitting) if fitting else "pass the files of one part alone as path=",
+    )  # fmt: skip
+
+
+def _values(values: Iterable[object] | str) -> str:
+    if isinstance(values, str):
+        return f"like {values!r}"
+    if isinstance(values, range):
+        return f"{values[0]} to {values[-1]}"
+    return shorten(list(values))
+
+
+def ordinary(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts that are not by name only, or all where there is no other."""
+    return [part for part in parts if not part.by_name_only] or list(parts)
+
+
+def naming(parts: Sequence[Part]) -> str:
+    """Say how the first of some parts is asked for."""
+    subset = f"subset={parts[0].subset!r}, " if parts[0].subset else ""
+    return f"pass {subset}split={parts[0].split!r}"

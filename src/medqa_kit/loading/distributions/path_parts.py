@@ -1,0 +1,212 @@
+"""Which parts of a source lie at a path: names tell, and where these fit several, content does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from medqa_kit.catalog.layouts import Layout
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.parts import Part
+from medqa_kit.errors import MedQAError, PartsWarning, WrongFilesError, shorten
+from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.distributions.first_rows import first_rows
+from medqa_kit.loading.distributions.part_proof import naming, ordinary
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.local_files import FileListing, named_files, where_else
+from medqa_kit.loading.files.part_names import BY_NAME, fit_of_name, split_word, telling
+
+_MOST_NAMED = 12  # parts in a message
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathParts:
+    """Finds the parts of a source at a path.
+
+    Attributes:
+        source: The source.
+        parts: Those that were asked for.
+        named: Whether a subset or a split was named.
+        columns: What the user calls columns; see :func:`medqa_kit.load`.
+    """
+
+    source: Source
+    parts: tuple[Part, ...]
+    named: bool = False
+    columns: Mapping[str, str]
+
+    def at(self, path: Path) -> dict[str, FileListing]:
+        """Return the listing of each part that lies at a path, by the part's name.
+
+        The name of one file is compared with the patterns of all parts of the source; of several
+        parts that it fits, the one is taken whose columns and values its first rows have. A folder
+        or an archive gives the parts it holds; a warning says which it lacks.
+
+        Raises:
+            WrongFilesError: The path holds none of the parts, or files whose part nothing tells.
+        """
+        part = self.parts[0].name if len(self.parts) == 1 else None
+        try:
+            listing = FileListing.of(path, source=self.source.name, part=part)
+        except MedQAError as error:
+            raise error.at(source=self.source.name, part=part) from error.__cause__
+        if listing.lone:
+            only = len(self.source.parts) == 1
+            own = self.parts[0] if only else self._of_file(listing.files[0], listing.root)
+            return {own.name: listing}
+        there = self._of_folder(listing)
+        absent = [part for part in self.parts if part.name not in there]
+        if absent:
+            held = [part for part in self.parts if part.name in there]
+            warn_at_caller(
+                f"{self.source.name}: {str(path)!r} holds {_names(held)}, and no files of "
+                f"{_names(absent)}",
+                PartsWarning,
+            )
+        return there
+
+    def _of_file(self, file: File, path: Path) -> Part:
+        """Return the one part that a file is of."""
+        fitting: Sequence[Part] = self._by_name(path)
+        if self.named and not fitting:
+            fitting = self.parts if self._is_free(path) else self._by_word(path)
+        chosen = [p for p in fitting if p in self.parts] if self.named else ordinary(fitting)
+        if not chosen:
+            raise self._other_part(file, fitting) if fitting else self._unnamed(file)
+        if len(chosen) > 1:
+            alike, chosen = chosen, self._by_content(chosen, file)
+            if len(chosen) != 1:
+                raise self._unclear(
+                    file, chosen or self._by_content(self.source.parts, file), alike
+                )
+        return chosen[0]
+
+    def _of_folder(self, listing: FileListing) -> dict[str, FileListing]:
+        """Return the parts that a folder holds; of parts with the same files, those the rows fit."""
+        sharing: dict[tuple[str, ...], list[Part]] = defaultdict(list)
+        for part in self.parts:
+            if files := self._files(part, listing):
+                sharing[tuple(file.name for file in files)].append(part)
+        if not sharing:
+            return self._elsewhere(listing)
+        files_by_name = {file.name: file for file in listing.files}
+        there: dict[str, FileListing] = {}
+        for names, alike in sharing.items():
+            file = files_by_name[names[0]]
+            fitting = self._by_content(alike, file) if len(alike) > 1 else alike
+            if len(fitting) != 1:
+                raise self._unclear(file, fitting, alike)
+            there[fitting[0].name] = listing
+        return there
+
+    def _elsewhere(self, listing: FileListing) -> dict[str, FileListing]:
+        """Return the parts of files that lie in other folders than upstream's, file by file."""
+        files: dict[str, list[File]] = defaultdict(list)
+        for file in listing.files:
+            fitting = self._by_name(listing.root / file.name, least=BY_NAME)
+            if not fitting:
+                continue
+            asked = [part for part in fitting if part in self.parts]
+            if len(fitting) > 1 or (asked and fitting[0].proof):
+                asked = self._by_content(ordinary(fitting), file)
+                if len(asked) > 1:
+                    raise self._unclear(file, asked, fitting)
+            for part in asked:
+                files[part.name].append(file)
+        there = {
+            name: replace(listing, files=tuple(own), chosen=True) for name, own in files.items()
+        }
+        wanted = {part.name for part in self.parts}
+        if not there.keys() & wanted:
+            others = [p for p in self.source.parts if p.name in there or self._files(p, listing)]
+            raise self._absent(listing, others)
+        return {name: own for name, own in there.items() if name in wanted}
+
+    def _files(self, part: Part, listing: FileListing) -> list[File]:
+        """Return the files that fit a part in any of its layouts."""
+        patterns = (part.pattern(layout) for layout in self._layouts(part))
+        return next(filter(None, map(listing.fitting, patterns)), [])
+
+    def _layouts(self, part: Part) -> Iterator[Layout]:
+        layout = self.source.layout_of(part)
+        yield layout
+        yield from layout.also
+
+    def _by_name(self, path: Path, *, least: int = 1) -> list[Part]:
+        """Return the parts whose patterns a file fits best, with its folders or without."""
+        fits = {
+            part.name: max(fit_of_name(path, part.pattern(layout)) for layout in self._layouts(part)
+                           if least < BY_NAME or telling(part.pattern(layout)))
+            for part in self.source.parts
+            if least < BY_NAME or any(telling(part.pattern(each)) for each in self._layouts(part))
+        }  # fmt: skip
+        best = max([*fits.values(), 0])
+        return [p for p in self.source.parts if best >= least and fits.get(p.name) == best]
+
+    def _by_content(self, parts: Sequence[Part], file: File) -> list[Part]:
+        """Return the parts whose columns a file has, and whose proof its first rows do not contradict."""
+        return [part for part in parts if any(
+            rows is not None and not pc.any(part.contradicting(rows)).as_py()
+            for rows in (first_rows(layout, [file], columns=self.columns) for layout in self._layouts(part))
+        )]  # fmt: skip
+
+    def _is_free(self, path: Path) -> bool:
+        """Check whether a file is not called by the word of a split other than those asked for."""
+        word = split_word(path.stem)
+        words = {split_word(part.split) for part in self.source.parts}
+        free = word is None or word not in words
+        return free or any(split_word(part.split) in (None, word) for part in self.parts)
+
+    def _by_word(self, path: Path) -> list[Part]:
+        word = split_word(path.stem)
+        return [part for part in self.source.parts if split_word(part.split) == word]
+
+    def _patterns(self) -> str:
+        return shorten(dict.fromkeys(p.pattern(self.source.layout_of(p)) for p in self.parts))
+
+    def _other_part(self, file: File, fitting: Sequence[Part]) -> WrongFilesError:
+        others = self._by_content(fitting, file) or fitting
+        return WrongFilesError(
+            "the name of the file is that of another part", source=self.source.name, file=file.name,
+            expected=f"a file of {_names(self.parts)}",
+            found=f"{file.name!r}, as {_names(others)} is called",
+            hint=f"{naming(others)}, or rename the file if it is what you asked for",
+        )  # fmt: skip
+
+    def _unnamed(self, file: File) -> WrongFilesError:
+        return WrongFilesError(
+            "the name of the file fits no part", source=self.source.name, file=file.name,
+            expected=self._patterns(), found=file.name,
+            hint=f"name subset= and split=, such as {_arguments(self.parts)}",
+        )  # fmt: skip
+
+    def _unclear(
+        self, file: File, fitting: Sequence[Part], alike: Sequence[Part]
+    ) -> WrongFilesError:
+        return WrongFilesError(
+            "nothing tells which part this file is of", source=self.source.name, file=file.name,
+            expected=f"columns and values of one of {_names(alike)}",
+            found=f"those of {_names(fitting)}" if fitting else "those of none",
+            hint=f"name subset= and split=, such as {_arguments(fitting or alike)}",
+        )  # fmt: skip
+
+    def _absent(self, listing: FileListing, others: Sequence[Part]) -> WrongFilesError:
+        return WrongFilesError(
+            f"{str(listing.root)!r} holds none of the part's files", source=self.source.name,
+            part=self.parts[0].name if len(self.parts) == 1 else None, expected=self._patterns(),
+            found=f"files of {_names(others)}" if others else named_files(listing.files),
+            hint=naming(others) if others else where_else(listing.files),
+        )  # fmt: skip
+
+
+def _arguments(parts: Sequence[Part]) -> str:
+    return naming(parts).removeprefix("pass ")
+
+
+def _names(parts: Sequence[Part]) -> str:
+    more = f", … ({len(parts)} in all)" if len(parts) > _MOST_NAMED else ""
+    return ", ".join(part.name for part in parts[:_MOST_NAMED]) + more

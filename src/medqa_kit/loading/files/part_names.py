@@ -1,0 +1,83 @@
+"""What the name of a file says of the part it is of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+from medqa_kit.loading.files.name_patterns import matches, readable, unpacked
+
+_SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test", "dev": "validation",
+    "val": "validation", "valid": "validation", "validation": "validation",
+}  # fmt: skip
+_COPY = re.compile(r"(?: ?\(\d+\)| - (?:Copy|복사본)(?: ?\(\d+\))?| copy(?: \d+)?)$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
+
+WITH_FOLDERS, BY_NAME, BY_STEM = 3, 2, 1
+
+
+def fit_of_name(path: Path, pattern: str) -> int:
+    """Say how well a file on disk fits the pattern of a part.
+
+    Args:
+        path: The file.
+        pattern: See :func:`matches`.
+
+    Returns:
+        ``WITH_FOLDERS`` where its name fits the whole pattern, with as many of its folders as that
+        has; ``BY_NAME`` where the name fits the last step of the pattern; ``BY_STEM`` where it does
+        with another ending, as a copy in another format has; else 0.
+
+    Example:
+        >>> fit_of_name(Path("/data/doctor/test-0.parquet"), "doctor/test-*.parquet")
+        3
+        >>> fit_of_name(Path("/data/test-0 (1).parquet"), "doctor/test-*.parquet")
+        2
+        >>> fit_of_name(Path("/data/test.csv"), "test.jsonl")
+        1
+    """
+    name = original_name(path.name)
+    steps = [*path.absolute().parent.parts[1:], name]
+    tails = ("/".join(steps[-count:]) for count in range(1, len(steps) + 1))
+    if any(matches(tail, pattern) for tail in tails):
+        return WITH_FOLDERS
+    last = pattern.rpartition("/")[2]
+    if matches(name, last):
+        return BY_NAME
+    stem = PurePosixPath(unpacked(name)).stem
+    return BY_STEM if readable(last) and matches(stem, PurePosixPath(unpacked(last)).stem) else 0
+
+
+def original_name(name: str) -> str:
+    """Return a file's name without what a browser or a file manager adds to that of a copy.
+
+    Example:
+        >>> original_name("train (1).jsonl"), original_name("train - Copy.jsonl"), original_name("a.csv")
+        ('train.jsonl', 'train.jsonl', 'a.csv')
+    """
+    plain = unpacked(name)
+    stem, dot, ending = plain.rpartition(".")
+    bare = _COPY.sub("", stem) if dot else _COPY.sub("", plain)
+    return f"{bare}{dot}{ending}{name[len(plain) :]}" if dot else f"{bare}{name[len(plain) :]}"
+
+
+def split_word(name: str) -> str | None:
+    """Return which split a name speaks of; ``None`` where it speaks of none, or of several.
+
+    Example:
+        >>> split_word("my_dev_set"), split_word("train_test"), split_word("latest")
+        ('validation', None, None)
+    """
+    words = {_SPLITS[word] for word in _WORD.findall(name.lower()) if word in _SPLITS}
+    return words.pop() if len(words) == 1 else None
+
+
+def telling(pattern: str) -> bool:
+    """Check whether the last step of a pattern says more than a format.
+
+    Example:
+        >>> telling("data/train-*.parquet"), telling("**/*.json")
+        (True, False)
+    """
+    return _WORD.search(PurePosixPath(unpacked(pattern.rpartition("/")[2])).stem) is not None

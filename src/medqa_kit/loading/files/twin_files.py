@@ -1,0 +1,94 @@
+"""Files of a part that are there twice: each of their rows would come twice, under two names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+import xxhash
+
+from medqa_kit.errors import WrongFilesError
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.part_names import original_name
+
+_HEAD, _BLOCK = 1 << 16, 1 << 22
+
+
+def refuse_copies_by_name(names: Iterable[str], *, source: str, part: str) -> None:
+    """Refuse a file beside the one that a browser or a file manager named it after.
+
+    Raises:
+        WrongFilesError: It names both.
+
+    Example:
+        >>> refuse_copies_by_name(["x.csv", "x (1).csv"], source="demo", part="train")
+        Traceback (most recent call last):
+        medqa_kit.errors.classes.WrongFilesError: ...'x.csv' and 'x (1).csv'...
+    """
+    listed = list(names)
+    there = set(listed)
+    for name in listed:
+        path = PurePosixPath(name)
+        original = str(path.with_name(original_name(path.name)))
+        if original != name and original in there:
+            raise _twice(original, name, source, part)
+
+
+def refuse_equal_digests(digests: Mapping[str, object], *, source: str, part: str) -> None:
+    """Refuse two files of one digest, such as a hub lists.
+
+    Raises:
+        WrongFilesError: It names both.
+    """
+    first: dict[object, str] = {}
+    for name, digest in digests.items():
+        other = first.setdefault(digest, name)
+        if other != name:
+            raise _twice(other, name, source, part)
+
+
+def refuse_equal_content(files: Sequence[File], *, source: str, part: str) -> None:
+    """Refuse two files of equal content. Only files of equal size are read, and rarely to their end.
+
+    Raises:
+        WrongFilesError: It names both.
+    """
+    by_size: dict[int | None, list[File]] = defaultdict(list)
+    for file in files:
+        if file.size:
+            by_size[file.size].append(file)
+    for alike in by_size.values():
+        if len(alike) > 1:
+            for same in _grouped(alike, _HEAD):
+                refuse_equal_digests({f.name: _hash(f, None) for f in same}, source=source, part=part)  # fmt: skip
+
+
+def _grouped(files: Sequence[File], size: int) -> list[list[File]]:
+    """Return the files that begin alike, where there are several."""
+    groups: dict[int, list[File]] = defaultdict(list)
+    for file in files:
+        groups[_hash(file, size)].append(file)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _hash(file: File, size: int | None) -> int:
+    digest = xxhash.xxh3_128()
+    with file.open() as handle:
+        for block in _blocks(handle, size):
+            digest.update(block)
+    return digest.intdigest()
+
+
+def _blocks(handle: BinaryIO, size: int | None) -> Iterable[bytes]:
+    if size is not None:
+        return [handle.read(size)]
+    return iter(lambda: handle.read(_BLOCK), b"")
+
+
+def _twice(one: str, other: str, source: str, part: str) -> WrongFilesError:
+    return WrongFilesError(
+        "two files have the same content: each row would come twice", source=source, part=part,
+        expected="each file once", found=f"{one!r} and {other!r}", hint="move one of them away",
+    )  # fmt: skip

@@ -1,0 +1,230 @@
+"""A file is a part, not a wildcard: told by its name and its rows, or refused with what to pass."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from demo import Read, both_ways, demo, folder, jsonl, parquet, records
+from medqa_kit.errors import PartsWarning, WrongFilesError
+from medqa_kit.loading.planner import SAMPLES
+
+MEDQA = SAMPLES / "medqa_usmle" / "truehealth+medqa"
+KORMEDMCQA = SAMPLES / "kormedmcqa"
+
+
+def doctor_test() -> Path:
+    return next((KORMEDMCQA / "doctor").glob("test-*"))
+
+
+def copied(file: Path, to: Path) -> Path:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(file, to))
+
+
+def parts_of(loaded: Any) -> set[str]:
+    """The (subset, split) pairs that rows say they are of."""
+    rows = [row for split in loaded.values() for row in split]
+    return {f"{row['subset']}/{row['split']}" for row in rows}
+
+
+def test_a_file_is_the_part_that_its_name_fits() -> None:
+    assert parts_of(mk.load("medqa_usmle", path=MEDQA / "test.jsonl")) == {"5_options/test"}
+    ids = [row["id"] for row in mk.load("medqa_usmle", path=MEDQA / "test.jsonl", split="test")]
+    assert ids == [
+        row["id"] for row in mk.load("medqa_usmle", path=MEDQA, split="test", subset="5_options")
+    ]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"split": "train"}, {"split": "validation"}, {"split": "train", "subset": "5_options"}],
+)
+def test_a_file_is_refused_as_a_part_its_name_does_not_fit(named: dict[str, str]) -> None:
+    with pytest.raises(WrongFilesError, match="another part") as caught:
+        mk.load("medqa_usmle", path=MEDQA / "test.jsonl", **named)
+    assert caught.value.file == "test.jsonl"
+    assert "subset='5_options', split='test'" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["test (1).jsonl", "test - Copy.jsonl", "test copy.jsonl", "my-test-set.jsonl", "Test.csv"],
+)
+def test_a_renamed_copy_of_the_test_file_is_not_the_training_split(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(WrongFilesError, match="another part"):
+        mk.load(
+            "medqa_usmle",
+            subset="5_options",
+            split="train",
+            path=copied(MEDQA / "test.jsonl", tmp_path / name),
+        )
+
+
+def test_a_file_whose_name_fits_no_part_needs_both_words(tmp_path: Path) -> None:
+    where = copied(MEDQA / "test.jsonl", tmp_path / "questions.jsonl")
+    with pytest.raises(WrongFilesError, match="fits no part") as caught:
+        mk.load("medqa_usmle", path=where)
+    assert "name subset= and split=" in caught.value.hint
+    with pytest.raises(WrongFilesError, match="fits no part"):
+        mk.load("medqa_usmle", path=where, split="all")
+    assert len(mk.load("medqa_usmle", path=where, subset="5_options", split="test")) == 4
+
+
+def test_columns_tell_among_subsets_of_equal_names(tmp_path: Path) -> None:
+    file = next((SAMPLES / "klue/nli").glob("validation-*"))
+    loaded = mk.load("klue", path=copied(file, tmp_path / file.name))
+    assert {row["subset"] for row in loaded["validation"]} == {"nli"}
+
+
+def test_raw_columns_tell_the_exam(tmp_path: Path) -> None:
+    where = copied(doctor_test(), tmp_path / doctor_test().name)
+    assert parts_of(mk.load("kormedmcqa", path=where)) == {"doctor/test"}
+    with pytest.raises(WrongFilesError, match="another part") as caught:
+        mk.load("kormedmcqa", path=where, subset="nurse", split="train")
+    assert "pass subset='doctor', split='test'" in caught.value.hint
+
+
+@both_ways
+@pytest.mark.parametrize("name", ["train-00000-of-00001.parquet", "questions.parquet"])
+def test_rows_that_say_they_are_of_another_part_are_refused_under_any_name(
+    tmp_path: Path, read: Read, name: str
+) -> None:
+    where = copied(doctor_test(), tmp_path / name)
+    with pytest.raises(WrongFilesError, match="these rows are of another part") as caught:
+        read("kormedmcqa", path=where, subset="nurse", split="train")
+    assert "subject 'doctor'; year 2022, 2023, 2024" in str(caught.value)
+    assert "pass subset='doctor', split='test'" in caught.value.hint
+
+
+def test_rows_of_another_part_are_no_bad_rows(tmp_path: Path) -> None:
+    where = copied(doctor_test(), tmp_path / "train-00000-of-00001.parquet")
+    with pytest.raises(WrongFilesError, match="these rows are of another part"):
+        mk.load("kormedmcqa", path=where, subset="doctor", split="train", on_bad="drop")
+
+
+def test_a_name_and_rows_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+    where = copied(doctor_test(), tmp_path / "train-00000-of-00001.parquet")
+    with pytest.raises(WrongFilesError, match="nothing tells") as caught:
+        mk.load("kormedmcqa", path=where)
+    assert "those of doctor/test" in str(caught.value)
+
+
+def test_a_folder_gives_the_parts_it_holds_and_says_which_it_lacks(tmp_path: Path) -> None:
+    copied(MEDQA / "train.jsonl", tmp_path / "train.jsonl")
+    with pytest.warns(
+        PartsWarning,
+        match="holds 5_options/train, and no files of 5_options/validation, 5_options/test",
+    ):
+        loaded = mk.load("medqa_usmle", path=tmp_path)
+    assert parts_of(loaded) == {"5_options/train"}
+    with pytest.raises(WrongFilesError) as caught:
+        mk.load("medqa_usmle", path=tmp_path, split="test")
+    assert "files of 5_options/train" in str(caught.value)
+
+
+def test_an_archive_gives_the_parts_it_holds(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        archive.write(MEDQA / "test.jsonl", "test.jsonl")
+    with pytest.warns(PartsWarning, match="no files of 5_options/train"):
+        assert parts_of(mk.load("medqa_usmle", path=tmp_path / "mine.zip")) == {"5_options/test"}
+
+
+@pytest.mark.parametrize("below", ["", "downloads/KorMedMCQA"])
+def test_files_of_a_download_are_told_one_by_one(tmp_path: Path, below: str) -> None:
+    for subset, split in (("doctor", "test"), ("nurse", "train")):
+        file = next((KORMEDMCQA / subset).glob(f"{split}-*"))
+        copied(file, tmp_path / below / file.name)
+    with pytest.warns(PartsWarning, match="holds doctor/test, nurse/train, and no files of"):
+        loaded = mk.load("kormedmcqa", path=tmp_path)
+    assert parts_of(loaded) == {"doctor/test", "nurse/train"}
+    with pytest.raises(WrongFilesError, match=r"files of doctor/test, nurse/train"):
+        mk.load("kormedmcqa", path=tmp_path, subset="pharm")
+
+
+def test_the_folder_of_a_subset_is_taken_for_what_it_is() -> None:
+    with pytest.warns(PartsWarning):
+        loaded = mk.load("kormedmcqa", path=KORMEDMCQA / "doctor")
+    assert parts_of(loaded) == {"doctor/train", "doctor/validation", "doctor/test"}
+
+
+def exams(tmp_path: Path, *names: str, rows: int = 6) -> Path:
+    """Files of different rows, so that no two have equal content."""
+    return folder(tmp_path, {n: parquet(records(rows, 100 * i)) for i, n in enumerate(names)})
+
+
+@both_ways
+@pytest.mark.parametrize(("one", "other"), [
+    ("train.parquet", "train (1).parquet"),
+    ("train.parquet", "train - Copy.parquet"),
+    ("train.parquet", "train - 복사본.parquet"),
+    ("train-00000-of-00001.parquet", "train-00000-of-00001 (1).parquet"),
+    ("train-00000-of-00001.parquet", "train-00000-of-00001-0123456789abcdef.parquet"),
+    ("train_1_of_1.parquet", "train_0_of_1.parquet"),
+])  # fmt: skip
+def test_a_second_download_is_no_second_shard(
+    tmp_path: Path, read: Read, one: str, other: str
+) -> None:
+    with pytest.raises(WrongFilesError, match="each row would come twice") as caught:
+        read(demo("{split}*.parquet"), path=exams(tmp_path, one, other))
+    assert one in str(caught.value)
+    assert other in str(caught.value)
+    assert caught.value.part == "train"
+
+
+def test_one_head_has_one_number_of_shards(tmp_path: Path) -> None:
+    where = exams(tmp_path, "train-00000-of-00001-0123456789abcdef.parquet", "train-00000-of-00002.parquet",
+                  "train-00001-of-00002.parquet")  # fmt: skip
+    with pytest.raises(WrongFilesError, match="two exports") as caught:
+        mk.load(demo("{split}*.parquet"), split="train", path=where)
+    assert "train-00000-of-00001-0123456789abcdef.parquet" in str(caught.value)
+    assert "of-00002" in str(caught.value)
+
+
+def test_shards_of_different_heads_lie_side_by_side(tmp_path: Path) -> None:
+    where = exams(tmp_path, "train-a-00000-of-00001.parquet", "train-b-00000-of-00002.parquet",
+                  "train-b-00001-of-00002.parquet")  # fmt: skip
+    assert len(mk.load(demo("{split}*.parquet"), split="train", path=where)) == 18
+
+
+@both_ways
+def test_two_files_of_equal_content_are_named(tmp_path: Path, read: Read) -> None:
+    same = jsonl(records(6))
+    where = folder(
+        tmp_path,
+        {"train-a.jsonl": same, "train-b.jsonl": same, "train-c.jsonl": jsonl(records(6, 6))},
+    )
+    with pytest.raises(WrongFilesError, match="same content") as caught:
+        read(demo(repeats=True), path=where)
+    assert "'train-a.jsonl' and 'train-b.jsonl'" in str(caught.value)
+
+
+def test_files_of_equal_size_and_other_content_are_read(tmp_path: Path) -> None:
+    where = folder(
+        tmp_path, {"train-a.jsonl": jsonl(records(3, 10)), "train-b.jsonl": jsonl(records(3, 20))}
+    )
+    assert len({f.stat().st_size for f in where.iterdir()}) == 1
+    assert len(mk.load(demo(), split="train", path=where)) == 6
+
+
+def test_one_row_of_another_part_refuses_a_file(tmp_path: Path) -> None:
+    table = pq.read_table(doctor_test())
+    years = table["year"].to_pylist()
+    mixed = table.set_column(1, "year", pa.array([2019, *years[1:]], pa.int64()))
+    pq.write_table(mixed, tmp_path / "test-00000-of-00001.parquet")
+    with pytest.raises(WrongFilesError, match="year 2019"):
+        mk.load(
+            "kormedmcqa",
+            subset="doctor",
+            split="test",
+            path=tmp_path / "test-00000-of-00001.parquet",
+        )
