@@ -169,7 +169,6 @@ def exams(tmp_path: Path, *names: str, rows: int = 6) -> Path:
     ("train.parquet", "train - 복사본.parquet"),
     ("train-00000-of-00001.parquet", "train-00000-of-00001 (1).parquet"),
     ("train-00000-of-00001.parquet", "train-00000-of-00001-0123456789abcdef.parquet"),
-    ("train_1_of_1.parquet", "train_0_of_1.parquet"),
 ])  # fmt: skip
 def test_a_second_download_is_no_second_shard(
     tmp_path: Path, read: Read, one: str, other: str
