@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from datasets import Dataset, DatasetDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import jaccard, promising, shingle_sets, sketches
 from medqa_kit.schemas import TEXT
 from medqa_kit.splitting.deduplication import dedupe
+from medqa_kit.splitting.splits import split
 from row_kinds import KINDS, rows_in
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.FamilyWarning")
@@ -164,6 +167,127 @@ def test_copies_of_copies_are_not_dropped_for_a_stranger() -> None:
     assert report.findings["kept_id"].to_pylist() == ["t/0"]
 
 
+def dialogues(language: Language, count: int, *, role: str) -> pa.Table:
+    """Return different dialogues that begin with one prompt of about 1,600 characters."""
+    writer = Writer(language, 3)
+    prompt = writer.prose(40, medical=0)[:1600]
+    rows = []
+    for i in range(count):
+        asked, said = writer.prose(2, medical=1), writer.prose(3, medical=1)
+        turns = [("user", asked), ("assistant", said)]
+        turns = (
+            [("system", prompt), *turns]
+            if role == "system"
+            else [("user", f"{prompt}\n\n{asked}"), turns[1]]
+        )
+        rows.append({"id": f"d/{i}", "family": f"f{i}",
+                     "messages": [{"role": who, "content": text} for who, text in turns]})  # fmt: skip
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.mark.parametrize("role", ["system", "user"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_that_many_rows_share_makes_no_copies(language: Language, role: str) -> None:
+    table = dialogues(language, 400, role=role)
+    clean, _ = dedupe(table)
+    assert clean.num_rows >= 399  # so few words are invented that two of 400 may say the same
+    made = split(table, {"train": 0.9, "test": 0.1}, seed=1)
+    assert abs(made.achieved["train"] - 0.9) < 0.05
+    assert not made.notes
+
+
+@pytest.mark.parametrize("role", ["system", "user"])
+def test_copies_under_a_shared_prompt_are_found(role: str) -> None:
+    table = dialogues("ko", 100, role=role)
+    rows = table.to_pylist()
+    for row in rows[:20]:
+        row["id"] += "/copy"
+        row["messages"][-1]["content"] += " 끝."
+    clean, report = dedupe(pa.concat_tables([table, pa.Table.from_pylist(rows[:20], table.schema)]))
+    assert clean["id"].to_pylist() == table["id"].to_pylist()
+    assert report.findings["kept_id"].to_pylist() == [f"d/{i}" for i in range(20)]
+
+
+def test_many_near_copies_of_one_text_are_still_copies() -> None:
+    words = [f"{word:06x}" for word in np.random.default_rng(5).integers(0, 2**24, 300).tolist()]
+    rows = [("a", " ".join([*words[:i], "other", *words[i + 1 :]])) for i in range(0, 300, 15)]
+    clean, report = dedupe(texts(*rows))
+    assert (clean.num_rows, report.dropped) == (1, 19)
+
+
+def test_questions_on_one_passage_are_no_copies() -> None:
+    writer = Writer("en", 9)
+    passage = writer.prose(20)
+    rows = [
+        CASE | {"id": f"q/{i}", "context": passage, "question": writer.prose(1)} for i in range(5)
+    ]
+    table = pa.Table.from_pylist([*rows, rows[0] | {"id": "copy", "context": f"{passage} So."}])
+    clean, report = dedupe(table)
+    assert clean["id"].to_pylist() == [f"q/{i}" for i in range(5)]
+    assert report.findings["kept_id"].to_pylist() == ["q/0"]
+    alone = split(table, {"a": 0.5, "b": 0.5}, seed=3)
+    assert alone.groups == 5
+
+
+OPTIONS = ["협심증", "폐렴", "담석증", "위염"]
+CASE = {
+    "family": None, "question": f"{Writer('ko', 6).prose(5)} 약 3 mg을 주었다. 옳은 것은?",
+    "options": OPTIONS, "answer_index": 1, "answer": OPTIONS[1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "what"), [
+    ({"question": CASE["question"].replace("3 mg", "0.3 mg")}, "number"),
+    ({"question": CASE["question"].replace("3 mg", "30 mg")}, "number"),
+    ({"question": CASE["question"].replace("옳은", "옳지 않은")}, "negation"),
+    ({"answer_index": 2, "answer": OPTIONS[2]}, "gold answer"),
+    ({"options": ["천식", "통풍", "담석증", "홍역"], "answer_index": None, "answer": None}, "options"),
+    ({"options": None, "answer_index": None, "answer": "폐색전증"}, "gold answer"),
+])  # fmt: skip
+def test_rows_that_contradict_each_other_are_no_copies(change: dict[str, Any], what: str) -> None:
+    table = pa.Table.from_pylist([CASE | {"id": "a"}, CASE | {"id": "b"} | change])
+    clean, report = dedupe(table, near=0.7)
+    assert clean.num_rows == 2
+    (finding,) = report.findings.to_pylist()
+    assert (finding["id"], finding["code"], finding["kept_id"]) == ("b", "contradicts", "a")
+    assert finding["detail"] == f"other {what} than a"
+    assert (report.kept, report.dropped) == (2, 0)
+
+
+def test_copies_of_rows_that_contradict_each_other_are_found() -> None:
+    """Of each dose and gold one stays, in whatever order they come and however they are copied."""
+    doses = ["0.3 mg", "3 mg", "30 mg"]
+    rows = []
+    for turn in range(4):
+        for dose in doses:
+            asked = CASE["question"].replace("3 mg", dose) + " " * turn + "." * (turn > 1)
+            asked = f"다음을 읽는다. {asked}" if turn % 2 else asked
+            order = [0, 1, 2, 3] if turn < 2 else [3, 1, 0, 2]
+            rows.append(CASE | {"id": f"{dose}/{turn}", "question": asked,
+                                "options": [OPTIONS[i] for i in order]})  # fmt: skip
+    for on in ("row", "item"):
+        clean, report = dedupe(pa.Table.from_pylist(rows), near=0.7, on=on)  # type: ignore[arg-type]
+        assert clean["id"].to_pylist() == [f"{dose}/0" for dose in doses]
+        for row in report.findings.to_pylist():
+            same = row["id"].split("/")[0] == row["kept_id"].split("/")[0]
+            assert same == (row["code"] != "contradicts")
+
+
+def test_an_option_less_or_other_marks_are_no_contradiction() -> None:
+    marked = [f"({i}) {text}" for i, text in enumerate(OPTIONS, 1)]
+    for change in ({"options": OPTIONS[:3]}, {"options": marked}, {"options": OPTIONS[::-1], "answer_index": 2},
+                   {"question": CASE["question"].replace("3 mg", "３ ㎎")}):  # fmt: skip
+        table = pa.Table.from_pylist([CASE | {"id": "a"}, CASE | {"id": "b"} | change])
+        clean, report = dedupe(table, near=0.7)
+        assert (clean.num_rows, report.ids()) == (1, ["b"]), change
+
+
+def test_running_text_contradicts_nothing() -> None:
+    text = Writer("ko", 4).prose(8)
+    clean, _ = dedupe(texts(("a", f"{text} 조회 123"), ("a", f"{text} 조회 9")))
+    assert clean.num_rows == 1
+
+
 def test_reports_list_everything(tmp_path: Path) -> None:
     clean, report = dedupe(texts(("a", "One text."), ("b", "One text."), ("b", "Another.")))
     assert str(report).startswith("dedupe: 3 rows, 2 kept, 1 dropped\n  exact")
@@ -219,3 +343,33 @@ def test_the_copies_across_the_compilations_sources_go(hub) -> None:
     pairs = {(tags[one["id"]][0], tags[one["kept_id"]][0]) for one in report.findings.to_pylist()}
     assert ("source:medical_o1_verifiable_problem", "source:medical_o1_reasoning_sft") in pairs
     assert clean.num_rows + report.dropped == data.num_rows
+
+
+def test_protected_rows_never_lose() -> None:
+    tables = {
+        "train": texts(("a", "One text to learn from."), ("b", "Another one.")),
+        "test": texts(("a", "one TEXT to learn from"), ("a", "One text to learn from!")),
+    }
+    rows = DatasetDict({name: Dataset(table) for name, table in tables.items()})
+    clean, report = dedupe(rows, protect=["test"], near=None)
+    assert [clean[name].num_rows for name in ("train", "test")] == [1, 2]
+    assert report.by("code") == {"exact": 1, "protected": 1}
+    dropped, told = report.findings.to_pylist()
+    assert (dropped["row"], dropped["kept_id"]) == (0, "t/0")
+    assert told["row"] == 3
+    by_source, _ = dedupe(pa.concat_tables(tables.values()), protect=["b"], prefer=["a"])
+    assert by_source.num_rows == 2
+    with pytest.raises(ArgumentError, match="protect"):
+        dedupe(rows, protect=["tset"])
+
+
+def test_many_protected_rows_each_take_their_copies() -> None:
+    words = [f"{word:06x}" for word in np.random.default_rng(5).integers(0, 2**24, 300).tolist()]
+    chain = [" ".join(words[i : i + 100]) for i in range(0, 200, 5)]
+    rows = DatasetDict(
+        test=Dataset(texts(*(("a", text) for text in chain[::2]))),
+        train=Dataset(texts(*(("b", text) for text in chain[1::2]))),
+    )
+    clean, report = dedupe(rows, protect=["test"])
+    assert (clean["test"].num_rows, clean["train"].num_rows) == (20, 0)
+    assert report.by("code")["near"] == 20

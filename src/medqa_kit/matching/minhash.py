@@ -80,7 +80,29 @@ def no_sketches(rows: int) -> Sketches:
 
 def sketches(texts: Letters) -> Sketches:
     """Return the sketches of texts."""
-    least = kernels().signatures(texts.codes, texts.offsets, _FACTORS, _STEPS)
+    return _banded(kernels().signatures(texts.codes, texts.offsets, _FACTORS, _STEPS))
+
+
+def sketches_of_sets(sets: Sets) -> Sketches:
+    """Return the sketches of sets of shingles, for a few texts of which only a part counts.
+
+    Example:
+        >>> from medqa_kit.matching.letters import letters
+        >>> import pyarrow as pa
+        >>> texts = letters(pa.array(["angina pectoris", "tiny"]))
+        >>> bool((sketches_of_sets(shingle_sets(texts)).bands == sketches(texts).bands).all())
+        True
+    """
+    least = np.full((len(sets.offsets) - 1, BANDS * ROWS), 0xFFFFFFFF, np.uint32)
+    filled = np.flatnonzero(np.diff(sets.offsets))
+    if len(filled):
+        begins = sets.offsets[:-1][filled]
+        for place, (factor, step) in enumerate(zip(_FACTORS, _STEPS, strict=True)):
+            least[filled, place] = np.minimum.reduceat(sets.hashes * factor + step, begins)
+    return _banded(least)
+
+
+def _banded(least: Hashes) -> Sketches:
     keys = np.zeros((len(least), BANDS), np.uint64)
     values = least.reshape(-1, BANDS, ROWS).astype(np.uint64)
     for row in range(ROWS):

@@ -3,113 +3,36 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import number
-from medqa_kit.core.arrow.columns import join_given
+from medqa_kit.core.arrow.hashing import mix
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.holders import Rows, batches, count
+from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.selection import picked_rows
-from medqa_kit.core.threads import in_order
 from medqa_kit.errors import FamilyWarning
-from medqa_kit.matching.components import equal_pairs
-from medqa_kit.matching.item_keys import item_keys, text_keys
+from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import (
-    Sketches,
+    Sets,
     candidate_pairs,
     jaccard,
-    no_sketches,
     promising,
     shingle_sets,
-    sketches,
-    sketches_of,
 )
-from medqa_kit.matching.row_texts import BREAK, options, row_texts, stems, text_column
-
-On = Literal["row", "item"]
-"""What is compared: all text of a row, or its stem and options only."""
-
+from medqa_kit.splitting.census import Census, On, compared_texts
+from medqa_kit.splitting.claims import contradictions
+from medqa_kit.splitting.shared_text import (
+    SharedText,
+    pairs_by_rests,
+    shared_text,
+)
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-
-
-@dataclass(frozen=True)
-class Census:
-    """What has to be known of every row at once; about 300 bytes a row.
-
-    Attributes:
-        ids: ``string``: the row's id, or its position.
-        sources: ``string``.
-        families: ``string``.
-        lengths: ``int64``: letters.
-        keys: ``uint64[n, 2]``: equal for rows of equal letters; 0 for rows without any.
-        sketches: See :class:`~medqa_kit.matching.minhash.Sketches`.
-    """
-
-    ids: pa.ChunkedArray
-    sources: pa.ChunkedArray
-    families: pa.ChunkedArray
-    lengths: Ints
-    keys: npt.NDArray[np.uint64]
-    sketches: Sketches
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-
-def census(rows: Rows, *, on: On, near: bool, threads: int | None) -> Census:
-    """Read all rows once."""
-
-    def read(
-        batch: pa.RecordBatch,
-    ) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches]:
-        found = letters(_texts(batch, on))
-        keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(found)
-        keys = np.where((found.lengths > 0)[:, None], keys, np.uint64(0))
-        sketched = sketches(found) if near else no_sketches(batch.num_rows)
-        names = [name for name in _NAMES if name in batch.schema.names]
-        return batch.select(names), found.lengths, keys, sketched
-
-    size, at = count(rows), 0
-    names: dict[str, list[pa.Array]] = {name: [pa.array([], pa.string())] for name in _NAMES}
-    # Filled in place: to collect the parts first would take the memory twice.
-    lengths, keys = np.zeros(size, np.int64), np.zeros((size, 2), np.uint64)
-    sketched = sketches_of(size) if near else no_sketches(size)
-    for batch, length, key, found in in_order(read, batches(rows), threads=threads):
-        here = slice(at, at + len(length))
-        lengths[here], keys[here] = length, key
-        sketched.bands[here], sketched.values[here] = found
-        for name, column in names.items():
-            column.append(_named(batch, name, at, len(length)))
-        at += len(length)
-    ids, sources, families = (pa.chunked_array(names[name]) for name in _NAMES)
-    return Census(ids, sources, families, lengths, keys, sketched)
-
-
-_NAMES = ("id", "source", "family")
-
-
-def _named(batch: pa.RecordBatch, name: str, at: int, rows: int) -> pa.Array:
-    """Return a column as strings; where there is none, nulls, or positions for ids."""
-    if name in batch.schema.names:
-        return text_column(batch, name)
-    if name == "id":
-        return pa.array([f"#{at + i}" for i in range(rows)], pa.string())
-    return pa.nulls(rows, pa.string())
-
-
-def _texts(batch: pa.RecordBatch, on: On) -> pa.Array:
-    if on == "row":
-        return row_texts(batch)
-    joined = pc.binary_join(options(batch), BREAK)
-    return pc.fill_null(join_given(stems(batch), joined, by=BREAK), "")
 
 
 @dataclass(frozen=True)
@@ -120,73 +43,188 @@ class Pairs:
         one: ``int64``: a row.
         other: ``int64``: another.
         similarity: ``float64``: 1 for equal letters, else the Jaccard similarity of shingles.
-        exact: ``bool``: whether the letters are equal.
         paired: How many pairs had a band in common.
         candidates: How many of them were compared in full to find the near ones.
+        shared: What rows of large groups share.
+        contradicting: Pairs that read alike and contradict each other.
     """
 
     one: Ints
     other: Ints
     similarity: npt.NDArray[np.float64]
-    exact: npt.NDArray[np.bool_]
-    paired: int
-    candidates: int
+    paired: int = 0
+    candidates: int = 0
+    shared: SharedText | None = None
+    contradicting: tuple[Ints, Ints] | None = None
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Pairs:
+        """Return the marked pairs."""
+        return replace(
+            self, one=self.one[mask], other=self.other[mask], similarity=self.similarity[mask]
+        )
 
 
 def copies(
-    rows: Rows, known: Census, *, on: On, near: float | None,
-    apart: Ints | None = None,
-) -> Pairs:  # fmt: skip
+    rows: Rows, known: Census, *, on: On, near: float | None, apart: Ints | None = None
+) -> Pairs:
     """Find rows of equal letters, and pairs at least ``near`` alike.
 
-    Copies are paired with their first row, near copies are looked for among first rows only.
-    With ``apart``, rows of different numbers are not compared.
+    Copies are paired with their first row, near copies are looked for among first rows only. Rows that
+    contradict each other are no copies, if the census has claims.
+
+    Args:
+        rows: What holds the rows.
+        known: Their census.
+        on: What is compared.
+        near: Least similarity of near copies.
+        apart: ``int64[n]``: rows of different numbers are not compared.
     """
     salt = np.zeros(len(known), np.uint64) if apart is None else apart.astype(np.uint64)
+    pairs = _near_pairs(rows, known, _exact_pairs(known, salt), salt, on, near)
+    if known.claims is None:
+        return pairs
+    against = contradictions(known.claims, pairs.one, pairs.other) >= 0
+    first, second = pairs.one[against], pairs.other[against]
+    if not len(first):
+        return pairs
+    # A row that met its opposite first has not met its copies: these rows meet again, by claims.
+    again = np.zeros(len(known), np.bool_)
+    again[first] = again[second] = True
+    claimed = mix(salt ^ known.claims.keys())
+    more = _near_pairs(rows, known, _exact_pairs(known, claimed, again), claimed, on, near, again)
+    more = more.where(contradictions(known.claims, more.one, more.other) < 0)
+    both = _joined(pairs.where(~against), more)
+    return replace(both, shared=pairs.shared, contradicting=(first, second))
+
+
+def _joined(first: Pairs, second: Pairs) -> Pairs:
+    return replace(
+        first,
+        one=np.concatenate([first.one, second.one]),
+        other=np.concatenate([first.other, second.other]),
+        similarity=np.concatenate([first.similarity, second.similarity]),
+        paired=first.paired + second.paired,
+        candidates=first.candidates + second.candidates,
+    )
+
+
+def _exact_pairs(
+    known: Census, salt: npt.NDArray[np.uint64], among: npt.NDArray[np.bool_] | None = None
+) -> Pairs:
+    """Pair rows of equal letters and salt with their first row."""
     keys = np.concatenate([known.keys, salt[:, None]], axis=1)
     one, other = equal_pairs(
         keys.view([(name, np.uint64) for name in ("high", "low", "salt")]).ravel()
     )
     filled = known.keys[one].any(axis=1)
+    if among is not None:
+        filled &= among[other]
     one, other = one[filled], other[filled]
-    first = np.ones(len(known), np.bool_)
-    first[other] = False
-    pairs = Pairs(one, other, np.ones(len(one)), np.ones(len(one), np.bool_), 0, 0)
+    return Pairs(one, other, np.ones(len(one)))
+
+
+def _near_pairs(
+    rows: Rows, known: Census, exact: Pairs, salt: npt.NDArray[np.uint64], on: On,
+    near: float | None, among: npt.NDArray[np.bool_] | None = None,
+) -> Pairs:  # fmt: skip
+    """Add the near pairs of first rows to the exact ones."""
     if near is None:
-        return pairs
+        return exact
+    first = np.ones(len(known), np.bool_) if among is None else among.copy()
+    first[exact.other] = False
+    if known.claims is not None:  # a copy that claims something else stays to be compared
+        against = contradictions(known.claims, exact.one, exact.other) >= 0
+        first[exact.other[against]] = True
     places = np.flatnonzero(first)
-    apart_ = salt[places] * _SPREAD
+    spread = salt[places] * _SPREAD
     bands = (band[places] for band in known.sketches.bands.T)  # one at a time, to save memory
-    left, right = candidate_pairs(np.where(band == 0, band, band ^ apart_) for band in bands)
+    left, right = candidate_pairs(np.where(band == 0, band, band ^ spread) for band in bands)
     left, right = places[left], places[right]
-    paired = len(left)
     likely = promising(known.sketches.values, left, right, near)
-    left, right = left[likely], right[likely]
+    left, right, paired = left[likely], right[likely], len(left)
     alike = pair_similarity(rows, left, right, on=on)
+    found = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
+    return _joined(exact, _without_shared(rows, len(known), found, on, near))
+
+
+def _without_shared(rows: Rows, size: int, pairs: Pairs, on: On, near: float) -> Pairs:
+    """Compare rows of large groups by what is their own."""
+
+    def texts(batch: pa.RecordBatch) -> pa.Array:
+        return compared_texts(batch, on)
+
+    shared = shared_text(rows, components(size, pairs.one, pairs.other), texts)
+    if shared is None:
+        return pairs
+    crowded = shared.crowd[pairs.one] >= 0
+    first, second = pairs_by_rests(rows, shared, texts, near)
+    first = np.concatenate([pairs.one[crowded], first])
+    second = np.concatenate([pairs.other[crowded], second])
+    alike = pair_similarity(rows, first, second, on=on, shared=shared)
     good = alike >= near
-    return Pairs(
-        np.concatenate([one, left[good]]), np.concatenate([other, right[good]]),
-        np.concatenate([pairs.similarity, alike[good]]),
-        np.concatenate([pairs.exact, np.zeros(int(good.sum()), np.bool_)]),
-        paired, len(left),
+    return replace(
+        _joined(pairs.where(~crowded), Pairs(first[good], second[good], alike[good])),
+        candidates=pairs.candidates + len(first), shared=shared,
     )  # fmt: skip
 
 
 _PAIRS = 50_000  # compared at a time: the shingles of at most twice as many rows are in memory
 
 
-def pair_similarity(rows: Rows, one: Ints, other: Ints, *, on: On) -> npt.NDArray[np.float64]:
-    """Compare pairs of rows by all their shingles."""
+def pair_similarity(
+    rows: Rows, one: Ints, other: Ints, *, on: On, shared: SharedText | None = None
+) -> npt.NDArray[np.float64]:
+    """Compare pairs of rows by all their shingles.
+
+    Rows with a passage in ``context`` have to be alike without it, too.
+
+    Args:
+        rows: What holds the rows.
+        one: A row of each pair.
+        other: The other.
+        on: What is compared.
+        shared: What counts little in rows of large groups.
+    """
     results = [np.zeros(0)]
     for at in range(0, len(one), _PAIRS):
         left, right = one[at : at + _PAIRS], other[at : at + _PAIRS]
         needed = np.unique(np.concatenate([left, right]))
-        parts = [shingle_sets(letters(_texts(batch, on))) for batch in picked_rows(rows, needed)]
-        counts = np.concatenate([np.diff(part.offsets) for part in parts])
-        sets = type(parts[0])(np.concatenate([part.hashes for part in parts]),
-                              np.concatenate([[0], np.cumsum(counts)]))  # fmt: skip
-        results.append(jaccard(sets, np.searchsorted(needed, left), np.searchsorted(needed, right)))  # fmt: skip
+        first, second = np.searchsorted(needed, left), np.searchsorted(needed, right)
+        whole: list[Sets] = []
+        own: list[Sets] = []
+        for batch in picked_rows(rows, needed):
+            whole.append(shingle_sets(letters(compared_texts(batch, on))))
+            if on == "row" and _has_context(batch):
+                own.append(
+                    shingle_sets(letters(compared_texts(batch.drop_columns(["context"]), on)))
+                )
+            else:
+                own.append(whole[-1])
+        sets = _laid_out(whole)
+        scores = jaccard(sets, first, second)
+        if any(a is not b for a, b in zip(whole, own, strict=True)):
+            rests = _laid_out(own)
+            filled = np.diff(rests.offsets) > 0
+            apart = jaccard(rests, first, second)
+            scores = np.where(filled[first] & filled[second], np.minimum(scores, apart), scores)
+        if shared is not None:
+            scores = shared.judged(scores, sets, needed, first, second)
+        results.append(scores)
     return np.concatenate(results)
+
+
+def _has_context(batch: pa.RecordBatch) -> bool:
+    if "context" not in batch.schema.names or batch["context"].null_count == batch.num_rows:
+        return False
+    rest = batch.schema.remove(batch.schema.get_field_index("context"))
+    return any(name in rest.names for name in ("question", "prompt", "instruction", "messages"))
+
+
+def _laid_out(parts: list[Sets]) -> Sets:
+    counts = np.concatenate([np.diff(part.offsets) for part in parts])
+    return Sets(
+        np.concatenate([part.hashes for part in parts]), np.concatenate([[0], np.cumsum(counts)])
+    )
 
 
 def similarity_or_none(argument: str, value: float | None) -> float | None:

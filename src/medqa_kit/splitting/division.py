@@ -19,7 +19,7 @@ from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose
 from medqa_kit.core.tables import cell, html_table, text_table
 from medqa_kit.errors import ArgumentError, SplitWarning
-from medqa_kit.splitting.copies import Census
+from medqa_kit.splitting.census import Census
 
 UNASSIGNED = "unassigned"
 """Part of the rows that no rule places: no year, or an id the manifest does not know."""

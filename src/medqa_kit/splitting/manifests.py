@@ -14,7 +14,7 @@ from medqa_kit.core.holders import Rows, RowsT, batches, opened
 from medqa_kit.errors import FormatError, SchemaError, shorten
 from medqa_kit.matching.minhash import no_sketches
 from medqa_kit.matching.row_texts import text_column
-from medqa_kit.splitting.copies import Census
+from medqa_kit.splitting.census import Census
 from medqa_kit.splitting.division import DIVISION, UNASSIGNED, Split, divided
 
 

@@ -25,13 +25,8 @@ from medqa_kit.core.holders import Rows, RowsT, batches, opened
 from medqa_kit.errors import ArgumentError
 from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.row_texts import year_column
-from medqa_kit.splitting.copies import (
-    Census,
-    census,
-    copies,
-    similarity_or_none,
-    warn_without_family,
-)
+from medqa_kit.splitting.census import Census, census
+from medqa_kit.splitting.copies import copies, similarity_or_none, warn_without_family
 from medqa_kit.splitting.division import UNASSIGNED, Split, divided, refuse_absent
 from medqa_kit.splitting.manifests import need_column
 

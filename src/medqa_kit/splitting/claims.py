@@ -1,0 +1,207 @@
+"""What a question claims, by which it differs from one that reads nearly the same.
+
+Two questions that differ in a number, a negation, the gold answer or most of their options are no copies
+of each other, however many words they share. Rows of running text claim nothing: a page that gained a
+date is still the same page.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.columns import list_lengths, pick
+from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.ragged import Ints, flat
+from medqa_kit.matching.item_keys import text_keys, unlabelled
+from medqa_kit.matching.kernels.arrays import Codes
+from medqa_kit.matching.kernels.constants import GOLDEN
+from medqa_kit.matching.letters import letters
+from medqa_kit.matching.row_texts import options, row_texts, searched
+
+REASONS = ("number", "negation", "gold answer", "options")
+"""In what a row can contradict another, in the order in which they are looked at."""
+
+_ASKING = ("context", "question", "prompt", "instruction", "input")
+_TURNS = ("messages", "conversations")
+_ANSWERS = ("answer", "completion", "output")
+_SHORT = 60  # characters; a longer answer is an explanation, which can be worded in other ways
+_MOST_OPTIONS = 8
+_NEGATIONS = (
+    r"(?i)않|아니|아닌|없|못[하한할해]|제외|틀린|거리가 먼|부적절|"
+    r"\b(?:not|no|none|never|except|least|without|incorrect|false|untrue|cannot|contraindicated)\b|n['’]t\b|"
+    r"មិន|គ្មាន|លើកលែង|ពុំ"
+)
+_INVISIBLE = r"</?[A-Za-z][^<>]{0,200}>|[\x{00AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
+_SEPARATOR = 0x1F  # what letters keep of "1.5" and "120/80"
+
+
+class Claims(NamedTuple):
+    """What each row claims; zeros where it claims nothing.
+
+    Attributes:
+        asks: ``bool[n]``: whether the row is a question or a dialogue, not running text.
+        numbers: ``uint64[n]``: equal for rows with the same numbers in what they ask.
+        negations: ``int16[n]``: how many words of negation stand in what they ask.
+        gold: ``uint64[n]``: equal for equal golds; 0 where there is none, or it is long.
+        options: ``uint32[n, 8]``: one hash an option.
+    """
+
+    asks: npt.NDArray[np.bool_]
+    numbers: npt.NDArray[np.uint64]
+    negations: npt.NDArray[np.int16]
+    gold: npt.NDArray[np.uint64]
+    options: npt.NDArray[np.uint32]
+
+    def fill(self, rows: slice, part: Claims) -> None:
+        """Write the claims of some rows in their places."""
+        self.asks[rows], self.numbers[rows], self.negations[rows] = part[:3]
+        self.gold[rows], self.options[rows] = part[3:]
+
+    def keys(self) -> npt.NDArray[np.uint64]:
+        """Return one number a row; rows of other numbers, negations or gold differ in it."""
+        key: npt.NDArray[np.uint64] = mix(
+            mix(self.numbers ^ self.negations.astype(np.uint64)) ^ self.gold
+        )
+        return key
+
+
+def no_claims(rows: int) -> Claims:
+    """Return the claims of rows of running text.
+
+    Example:
+        >>> no_claims(2).asks.tolist()
+        [False, False]
+    """
+    return Claims(
+        np.zeros(rows, np.bool_), np.zeros(rows, np.uint64), np.zeros(rows, np.int16),
+        np.zeros(rows, np.uint64), np.zeros((rows, _MOST_OPTIONS), np.uint32),
+    )  # fmt: skip
+
+
+def claims_of(batch: pa.RecordBatch) -> Claims:
+    """Return what the rows of a batch claim.
+
+    Args:
+        batch: Rows of any schema.
+
+    Example:
+        >>> rows = pa.record_batch({"question": ["Give 3 mg?", "Do not give 3 mg?", "Give 0.3 mg?"]})
+        >>> asked = claims_of(rows)
+        >>> asked.negations.tolist(), bool(asked.numbers[0] == asked.numbers[2])
+        ([0, 1, 0], False)
+    """
+    texts = [name for name in searched(batch.schema) if name in (*_ASKING, *_TURNS)]
+    if not texts:
+        return no_claims(batch.num_rows)
+    asked = row_texts(batch.select(texts))
+    return Claims(
+        np.ones(batch.num_rows, np.bool_),
+        number_keys(*letters(asked)),
+        _negations(asked),
+        _gold(batch),
+        _option_hashes(batch),
+    )
+
+
+def contradictions(known: Claims, first: Ints, second: Ints) -> npt.NDArray[np.int64]:
+    """Return in what the rows of each pair contradict each other.
+
+    Args:
+        known: The claims of all rows.
+        first: A row of each pair.
+        second: The other.
+
+    Returns:
+        ``int64``: a place in :data:`REASONS`, -1 where they do not.
+
+    Example:
+        >>> rows = pa.record_batch({"question": ["Dose?", "Dose?", "Dose?"], "answer": ["3 mg", "30 mg", "3 mg"]})
+        >>> contradictions(claims_of(rows), np.array([0, 0]), np.array([1, 2])).tolist()
+        [2, -1]
+    """
+    gold = known.gold[first], known.gold[second]
+    differ = (
+        known.numbers[first] != known.numbers[second],
+        known.negations[first] != known.negations[second],
+        (gold[0] != gold[1]) & (gold[0] > 0) & (gold[1] > 0),
+        _other_options(known.options[first], known.options[second]),
+    )
+    reason = np.full(len(first), -1, np.int64)
+    for place in reversed(range(len(differ))):
+        reason[differ[place] & known.asks[first] & known.asks[second]] = place
+    return reason
+
+
+def number_keys(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
+    """Return a key of the numbers in each text, whatever their order; 0 where there are none.
+
+    Example:
+        >>> keys = number_keys(*letters(pa.array(["5 mg, 20 kg", "20 kg, 5 mg", "520", ""])))
+        >>> bool(keys[0] == keys[1]), bool(keys[0] == keys[2]), int(keys[3])
+        (True, False, 0)
+    """
+    digit = ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x17E0) & (codes <= 0x17E9))
+    places = np.flatnonzero(digit | (codes == _SEPARATOR))
+    sums = np.zeros(len(offsets) - 1, np.uint64)
+    if not len(places):
+        return sums
+    owner = np.searchsorted(offsets, places, side="right") - 1
+    begin = np.ones(len(places), np.bool_)
+    begin[1:] = (places[1:] != places[:-1] + 1) | (owner[1:] != owner[:-1])
+    starts = np.flatnonzero(begin)
+    within = places - places[starts][np.cumsum(begin) - 1]
+    hashes = mix(codes[places].astype(np.uint64) + within.astype(np.uint64) * GOLDEN)
+    runs = mix(np.add.reduceat(hashes, starts))
+    owners, first = np.unique(owner[starts], return_index=True)
+    sums[owners] = np.add.reduceat(runs, first)
+    return sums
+
+
+def _negations(texts: pa.Array) -> npt.NDArray[np.int16]:
+    plain = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKC"), _INVISIBLE, "")
+    counts: npt.NDArray[np.int16] = (
+        pc.count_substring_regex(plain, _NEGATIONS).to_numpy().astype(np.int16)
+    )
+    return counts
+
+
+def _gold(batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
+    names, kinds = batch.schema.names, (pa.string(), pa.large_string())
+    gold = pa.nulls(batch.num_rows, pa.string())
+    for name in _ANSWERS:
+        if name in names and batch.schema.field(name).type in kinds:
+            gold = batch[name].cast(pa.string())
+            break
+    gold = pc.if_else(pc.less_equal(pc.utf8_length(gold), _SHORT), gold, "")
+    index = batch.schema.field("answer_index").type if "answer_index" in names else pa.null()
+    if pa.types.is_integer(index):
+        gold = pc.coalesce(pick(unlabelled(options(batch)), batch["answer_index"]), gold)
+    texts = letters(gold)
+    return np.where(texts.lengths > 0, text_keys(texts)[:, 0], np.uint64(0))
+
+
+def _option_hashes(batch: pa.RecordBatch) -> npt.NDArray[np.uint32]:
+    hashes = np.zeros((batch.num_rows, _MOST_OPTIONS), np.uint32)
+    lists = unlabelled(options(batch))
+    if list_lengths(lists).any():
+        parts = flat(lists)
+        keep = np.flatnonzero(parts.places < _MOST_OPTIONS)
+        keys = text_keys(letters(parts.values))[:, 0] >> np.uint64(32)
+        hashes[parts.parents[keep], parts.places[keep]] = keys[keep].astype(np.uint32)
+    return hashes
+
+
+def _other_options(
+    first: npt.NDArray[np.uint32], second: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.bool_]:
+    """Return whether fewer than half of the options of the longer list stand in the other."""
+    common = ((first[:, :, None] == second[:, None, :]) & (first > 0)[:, :, None]).any(axis=2)
+    counts = (first > 0).sum(axis=1), (second > 0).sum(axis=1)
+    both = (counts[0] > 0) & (counts[1] > 0)
+    other: npt.NDArray[np.bool_] = both & (2 * common.sum(axis=1) < np.maximum(*counts))
+    return other

@@ -1,0 +1,160 @@
+"""Text that many rows share, which says little about whether two of them are copies.
+
+What instructs a model is no part of the item: the system turn does not count at all. Of rows that are
+alike in eights or more, what most of them have is set aside, such as an instruction or a passage in the
+user's turn, and the rest decides where there is enough of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.ragged import Ints, flat, nested
+from medqa_kit.core.holders import Rows
+from medqa_kit.core.selection import picked_rows
+from medqa_kit.matching.letters import letters
+from medqa_kit.matching.minhash import (
+    Sets,
+    candidate_pairs,
+    jaccard,
+    promising,
+    shingle_sets,
+    sketches_of_sets,
+)
+
+_CROWD = 8  # rows; fewer are compared in full
+_REST = 16  # shingles: a sentence of a row's own; what has less is compared in full
+_SLOTS = 24  # bits of a table of counts, whatever the number of rows
+_ROLES = ("role", "from")
+
+
+def without_instructions(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return rows without their system turns and their column ``system``.
+
+    Example:
+        >>> turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why?"}]
+        >>> without_instructions(pa.record_batch({"messages": [turns], "system": ["x"]})).to_pylist()
+        [{'messages': [{'role': 'user', 'content': 'Why?'}]}]
+    """
+    for field in list(batch.schema):
+        if (role := _role(field.type)) is not None:
+            turns = flat(batch[field.name])
+            theirs = pc.equal(pc.struct_field(turns.values, role).cast(pa.string()), "system")
+            stays = ~np.asarray(pc.fill_null(theirs, False), np.bool_)
+            if not stays.all():
+                lengths = np.bincount(turns.parents[stays], minlength=batch.num_rows)
+                column = nested(turns.values.filter(pa.array(stays)), lengths)
+                batch = batch.set_column(batch.schema.names.index(field.name), field.name, column)
+    others = [name for name in batch.schema.names if name != "system"]
+    return batch.select(others) if 0 < len(others) < batch.num_columns else batch
+
+
+def _role(type_: pa.DataType) -> str | None:
+    """Return the name of the field that says who speaks, for a type of lists of turns."""
+    if not (pa.types.is_list(type_) or pa.types.is_large_list(type_)):
+        return None
+    turn = type_.value_type
+    if not pa.types.is_struct(turn):
+        return None
+    return next((f.name for f in turn if f.name in _ROLES), None)
+
+
+@dataclass(frozen=True)
+class SharedText:
+    """What most rows of each crowd have.
+
+    Attributes:
+        crowd: ``int64[n]``: the crowd of each row; -1 where it is in none.
+        sizes: ``int64[n]``: rows of the crowd that has this number.
+        counts: ``int32``: in how many rows of its crowd a shingle stands, by a hash of both.
+    """
+
+    crowd: Ints
+    sizes: Ints
+    counts: npt.NDArray[np.int32]
+
+    def rests(self, sets: Sets, rows: Ints) -> Sets:
+        """Return the shingles that a row shares with less than half of its crowd."""
+        lengths = np.diff(sets.offsets)
+        owner = np.repeat(np.arange(len(rows)), lengths)
+        crowd = self.crowd[rows][owner]
+        own = (crowd < 0) | (
+            2 * self.counts[_slots(crowd, sets.hashes)] <= self.sizes[np.maximum(crowd, 0)]
+        )
+        ends = np.cumsum(np.bincount(owner[own], minlength=len(rows)))
+        return Sets(sets.hashes[own], np.concatenate([[0], ends]))
+
+    def judged(
+        self, scores: npt.NDArray[np.float64], sets: Sets, rows: Ints, first: Ints, second: Ints
+    ) -> npt.NDArray[np.float64]:
+        """Return the similarity of pairs, of their rests where two rows of one crowd have enough.
+
+        Args:
+            scores: The similarity of all text.
+            sets: The shingles of the rows.
+            rows: The rows, in order.
+            first: A place in ``rows`` for each pair.
+            second: Another.
+        """
+        rests = self.rests(sets, rows)
+        enough = np.diff(rests.offsets) >= _REST
+        crowd = self.crowd[rows]
+        apart = enough[first] & enough[second] & (crowd[first] >= 0)
+        apart &= crowd[first] == crowd[second]
+        return np.where(apart, jaccard(rests, first, second), scores)
+
+
+def shared_text(
+    rows: Rows, group: Ints, texts: Callable[[pa.RecordBatch], pa.Array]
+) -> SharedText | None:
+    """Count what rows of large groups share; ``None`` where no group is large.
+
+    Args:
+        rows: What holds the rows; those of large groups are read once more.
+        group: Number of each row's group.
+        texts: Returns the text of each row of a batch.
+    """
+    sizes = np.bincount(group, minlength=len(group))
+    crowd = np.where(sizes[group] >= _CROWD, group, -1)
+    members = np.flatnonzero(crowd >= 0)
+    if not len(members):
+        return None
+    counts, at = np.zeros(1 << _SLOTS, np.int32), 0
+    for batch in picked_rows(rows, members):
+        sets = shingle_sets(letters(texts(batch)))
+        of = np.repeat(crowd[members[at : at + batch.num_rows]], np.diff(sets.offsets))
+        np.add.at(counts, _slots(of, sets.hashes), 1)
+        at += batch.num_rows
+    return SharedText(crowd, sizes, counts)
+
+
+def pairs_by_rests(
+    rows: Rows, shared: SharedText, texts: Callable[[pa.RecordBatch], pa.Array], near: float
+) -> tuple[Ints, Ints]:
+    """Pair rows of a crowd that may be ``near`` alike in what is their own."""
+    members, at = np.flatnonzero(shared.crowd >= 0), 0
+    bands, values = [], []
+    for batch in picked_rows(rows, members):
+        here = members[at : at + batch.num_rows]
+        rests = shared.rests(shingle_sets(letters(texts(batch))), here)
+        sketched = sketches_of_sets(rests)
+        salted = sketched.bands ^ mix(shared.crowd[here].astype(np.uint64))[:, None]
+        enough = np.diff(rests.offsets) >= _REST
+        bands.append(np.where(enough[:, None], salted, np.uint64(0)))
+        values.append(sketched.values)
+        at += batch.num_rows
+    first, second = candidate_pairs(np.concatenate(bands).T)
+    likely = promising(np.concatenate(values), first, second, near)
+    return members[first[likely]], members[second[likely]]
+
+
+def _slots(crowd: Ints, hashes: npt.NDArray[np.uint32]) -> Ints:
+    both = mix(crowd.astype(np.uint64) << np.uint64(32) | hashes)
+    return (both >> np.uint64(64 - _SLOTS)).astype(np.int64)
