@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet as pq
 
-from medqa_kit.errors import EmptyDataError, FormatError, WrongFilesError
+from medqa_kit.core.json_text import strict_value
+from medqa_kit.errors import (
+    EmptyDataError,
+    FileError,
+    FormatError,
+    WrongFilesError,
+    shorten,
+)
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.first_look import record_texts
+from medqa_kit.loading.readers.json_objects import arrow_table, doubtful
 from medqa_kit.matching.row_texts import NAMES
 from medqa_kit.schemas import PROVENANCE
 
@@ -37,7 +50,9 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
                               hint="check the path; a folder is checked file by file")  # fmt: skip
     try:
         table = _read(file)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError) as error:
+    except FileError as error:
+        raise error.at(file=str(file)) from error.__cause__
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise FormatError("the file cannot be read", file=str(file), found=str(error),
                           hint="one JSON object a line, or Parquet, is read best") from error  # fmt: skip
     if not table.num_rows:
@@ -72,9 +87,7 @@ def _read(file: Path) -> pa.Table:
         case ".parquet":
             return pq.read_table(file)
         case ".jsonl" | ".ndjson" | ".json":
-            return pa.json.read_json(
-                str(file), read_options=pa.json.ReadOptions(block_size=64 << 20)
-            )
+            return _objects(file)
         case ".csv" | ".tsv":
             parse = pa.csv.ParseOptions(
                 delimiter="\t" if ending == ".tsv" else ",", newlines_in_values=True
@@ -82,3 +95,66 @@ def _read(file: Path) -> pa.Table:
             return pa.csv.read_csv(str(file), parse_options=parse)
     raise WrongFilesError("the ending tells no format", file=str(file), expected=_ENDINGS,
                           found=file.suffix, hint="rename it, or write it as Parquet")  # fmt: skip
+
+
+def _objects(file: Path) -> pa.Table:
+    """Read JSON Lines, or one list, with columns of the types that their values have."""
+    _, texts = record_texts(File(file.name, str(file)), encoding="utf-8")
+    tables, start = list[pa.Table](), 0
+    for block in texts:
+        table = arrow_table(block)
+        if table is None or doubtful(table):
+            records = list(_records(block, start, file))
+            names = dict.fromkeys(name for record in records for name in record)
+            table = pa.table({name: _column([r.get(name) for r in records]) for name in names})
+        tables.append(table)
+        start += len(block)
+    try:
+        return pa.concat_tables(tables, promote_options="permissive") if tables else pa.table({})
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # a column has other types in other blocks
+        return pa.concat_tables(_alike(tables), promote_options="default")
+
+
+def _records(texts: Sequence[bytes], start: int, file: Path) -> Iterator[dict[str, Any]]:
+    """Read objects one by one, to say which is none: in a loop, because each may be wrong."""
+    for row, text in enumerate(texts, start):
+        try:
+            record = strict_value(text)
+        except FileError as error:
+            error.hint = "mend the file, or leave the record out"
+            raise error.at(file=str(file), row=row) from None
+        if not isinstance(record, dict) or not record:
+            raise FormatError(
+                "a record is no object, or an empty one", file=str(file), row=row,
+                expected="one JSON object", found=shorten([record]),
+                hint="mend the file, or leave the record out",
+            )  # fmt: skip
+        yield record
+
+
+def _column(values: Sequence[Any]) -> pa.Array:
+    """Return values of one type as they are, others as JSON, in which text is found as well."""
+    with suppress(pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return pa.array(values)
+    return _as_json(values)
+
+
+def _as_json(values: Sequence[Any]) -> pa.Array:
+    texts = [None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+             for value in values]  # fmt: skip
+    return pa.ExtensionArray.from_storage(pa.json_(pa.string()), pa.array(texts, pa.string()))
+
+
+def _alike(tables: Sequence[pa.Table]) -> Iterator[pa.Table]:
+    """Turn columns that have several types into JSON."""
+    kinds: dict[str, set[pa.DataType]] = defaultdict(set)
+    for table in tables:
+        for field in table.schema:
+            kinds[field.name].add(field.type)
+    for table in tables:
+        columns = {
+            name: table[name] if len(kinds[name] - {pa.null()}) < 2
+            else _as_json(table[name].to_pylist())
+            for name in table.column_names
+        }  # fmt: skip
+        yield pa.table(columns)

@@ -10,18 +10,22 @@ _MOST_VALUES, _MOST_CHARACTERS = 3, 80
 
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x0A}
+_ESCAPED = _CONTROLS | {
+    code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)
+}  # halves of surrogate pairs
 
 
 def printable(text: str) -> str:
     r"""Escape control characters, so that a message cannot move the cursor or change colours.
 
-    Line breaks stay: the library writes messages of several lines.
+    Halves of surrogate pairs, which no terminal and no file takes, are escaped too. Line
+    breaks stay: the library writes messages of several lines.
 
     Example:
         >>> printable("a\x1b[31mb")
         'a\\x1b[31mb'
     """
-    return text.translate(_CONTROLS)
+    return text.translate(_ESCAPED)
 
 
 def shorten(values: Iterable[object]) -> str:
@@ -33,11 +37,20 @@ def shorten(values: Iterable[object]) -> str:
     """
     listed = list(values)
     shown = [
-        text if len(text := repr(v)) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + "…"
+        text if len(text := _quoted(v)) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + "…"
         for v in listed[:_MOST_VALUES]
     ]
     rest = f", … ({len(listed)} in all)" if len(listed) > _MOST_VALUES else ""
     return ", ".join(shown) + rest
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, (str, bytes)):
+        return repr(value[: _MOST_CHARACTERS + 1])  # of a long text the beginning is enough
+    try:
+        return repr(value)
+    except (RecursionError, ValueError):  # lists in lists in lists; more digits than Python writes
+        return f"a value of type {type(value).__name__} that is too large to show"
 
 
 class MedQAError(Exception):

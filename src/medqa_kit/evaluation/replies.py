@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import unicodedata
 from collections import Counter, defaultdict
@@ -13,7 +12,8 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from medqa_kit.core.holders import batches
-from medqa_kit.errors import ArgumentError, FormatError, shorten
+from medqa_kit.core.json_text import json_value
+from medqa_kit.errors import ArgumentError, FileError, FormatError, shorten
 
 Replies: TypeAlias = (
     "Sequence[str | None] | Mapping[str, str | None] | str | os.PathLike[str] | pa.Table | Any"
@@ -89,10 +89,10 @@ def _from_file(file: Path, ids: Sequence[str], questions: Sequence[str]) -> list
     try:
         content = file.read_text("utf-8-sig")
         if file.suffix == ".json":
-            return _from_inspect(json.loads(content), file, questions)
-        lines = [json.loads(line) for line in content.split("\n") if line.strip()]
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise FormatError("the file cannot be read", file=file.name, found=str(error),
+            return _from_inspect(json_value(content), file, questions)
+        lines = [json_value(line) for line in content.split("\n") if line.strip()]
+    except (UnicodeDecodeError, FileError) as error:
+        raise FormatError("the file cannot be read", file=file.name, found=str(error).splitlines()[0],
                           expected="JSON Lines, or one JSON document in a .json file",
                           hint="write it as UTF-8, one object a line") from error  # fmt: skip
     if not all(isinstance(line, dict) for line in lines):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
 
@@ -13,7 +14,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Reading
-from medqa_kit.errors import EmptyDataError, EncodingError, FormatError
+from medqa_kit.catalog.layouts import Format
+from medqa_kit.core.json_text import json_value
+from medqa_kit.errors import (
+    EmptyDataError,
+    EncodingError,
+    FileError,
+    FormatError,
+    printable,
+    shorten,
+)
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.json_array import list_elements
 from medqa_kit.loading.readers.read_files import format_of
@@ -21,6 +31,13 @@ from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
 
 RECORDS = 1_000
 """How many records are looked at."""
+
+_MISFITS = (
+    pa.ArrowInvalid,
+    pa.ArrowTypeError,
+    OverflowError,
+    UnicodeEncodeError,
+)  # what Arrow says of mixed types
 
 
 def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
@@ -43,17 +60,17 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
             return Reading(format=kind), _parquet(file)
         if kind == "xlsx":
             return Reading(format=kind), _sheet(file)
-        blocks = utf8_blocks(file, encoding, strict=True)
-        start = next(blocks, b"").lstrip()
         if kind in ("csv", "tsv"):
+            start = next(utf8_blocks(file, encoding, strict=True), b"").lstrip()
             return Reading(format=kind, encoding=encoding), _delimited(start, kind)
-        kind = "json" if start.startswith(b"[") else "jsonl"
-        records = _array(start, blocks) if kind == "json" else _lines(start, blocks)
-        table = pa.Table.from_pylist(list(islice(records, RECORDS)))
+        kind, texts = record_texts(file, encoding=encoding)
+        table = _typical(list(islice(chain.from_iterable(texts), RECORDS)))
     except EncodingError as error:
         error.hint = "pass encoding=, such as encoding='cp949' for a file that Excel saved in Korea"
         raise error.at(file=file.name) from error.__cause__
-    except (ValueError, RecursionError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except FileError as error:
+        raise error.at(file=file.name) from error.__cause__
+    except (ValueError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise FormatError("the first records cannot be read", file=file.name, found=str(error),
                           expected=f"valid {kind}", hint="mend the file") from error  # fmt: skip
     if not table.num_rows:
@@ -93,15 +110,77 @@ def _delimited(start: bytes, kind: str) -> pa.Table:
     })  # fmt: skip
 
 
-def _lines(start: bytes, blocks: Iterator[bytes]) -> Iterator[Any]:
-    for block in line_blocks(chain([start], blocks)):
-        yield from _parsed(block.split(b"\n"))
+def record_texts(file: File, *, encoding: str) -> tuple[Format, Iterator[list[bytes]]]:
+    """Return how the records of a JSON file lie, and their texts, block by block.
+
+    Args:
+        file: A list, or one value a line, told by its first byte, whatever the ending says.
+        encoding: Of the file.
+
+    Returns:
+        ``"json"`` for a list, ``"jsonl"`` for lines, of which blank ones are left out.
+
+    Raises:
+        EncodingError: It is not text in that encoding.
+        FormatError: It is a web page or a Git LFS pointer, or the list does not end.
+    """
+    blocks = utf8_blocks(file, encoding)
+    start = next(blocks, b"").lstrip()
+    if start.startswith(b"["):
+        return "json", list_elements(chain([start[1:]], blocks))
+    return "jsonl", (
+        [text for text in block.split(b"\n") if text.strip()]
+        for block in line_blocks(chain([start], blocks))
+    )
 
 
-def _array(start: bytes, blocks: Iterator[bytes]) -> Iterator[Any]:
-    for texts in list_elements(chain([start[1:]], blocks)):
-        yield from _parsed(texts)
+def _typical(texts: Sequence[bytes]) -> pa.Table:
+    """Return objects as a table of the types that most values of a column have.
+
+    What is no object, and values of other types, are left to the reader, which says what is wrong.
+    """
+    records: list[dict[str, Any]] = []
+    bad: FileError | None = None
+    for text in texts:
+        try:
+            records.append(_object_of(text))
+        except FileError as error:
+            bad = bad or error
+    if bad is not None and not records:
+        raise bad
+    names = dict.fromkeys(name for record in records for name in record if printable(name) == name)
+    return pa.table({name: _column([r.get(name) for r in records]) for name in names})
 
 
-def _parsed(texts: Sequence[bytes]) -> Iterator[Any]:
-    return (json.loads(text) for text in texts if text.strip())
+def _object_of(text: bytes) -> dict[str, Any]:
+    value = json_value(text)
+    if not isinstance(value, dict):
+        raise FormatError("this is JSON, but not an object", expected="one JSON object",
+                          found=shorten([value]), hint="write each record as an object")  # fmt: skip
+    return value
+
+
+def _column(values: Sequence[Any]) -> pa.Array:
+    with suppress(*_MISFITS):
+        return pa.array(values)
+    single = [None if value is None else _array_of(value) for value in values]
+    kinds = Counter(array.type for array in single if array is not None)
+    numbers = [kind for kind in kinds if pa.types.is_integer(kind) or pa.types.is_floating(kind)]
+    if len(numbers) > 1:  # whole numbers among others
+        kinds[pa.float64()] = sum(kinds.pop(kind) for kind in numbers)
+    type_ = max(kinds, key=kinds.__getitem__, default=pa.null())
+    fitting = [None if array is None else _fitting(array, type_) for array in single]
+    return pa.array(fitting, type_)
+
+
+def _array_of(value: Any) -> pa.Array | None:
+    with suppress(*_MISFITS):
+        return pa.array([value])
+    return None
+
+
+def _fitting(array: pa.Array, type_: pa.DataType) -> Any:
+    with suppress(*_MISFITS, pa.ArrowNotImplementedError):
+        if array.type == type_ or not pa.types.is_string(type_):  # a number is no text
+            return array.cast(type_)[0].as_py()
+    return None

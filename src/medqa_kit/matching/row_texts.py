@@ -6,7 +6,6 @@ every text of a row is, save its provenance and a few columns that hold names ra
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import join_given
 from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import SchemaError
 from medqa_kit.schemas import PROVENANCE
 
@@ -188,7 +188,7 @@ def _joined(column: pa.Array) -> pa.Array:
 
 def _strings(text: str) -> Iterator[str]:
     """Return the strings of a JSON value in order, names of members aside."""
-    waiting: list[Any] = [json.loads(text)]
+    waiting: list[Any] = [json_value(text)]
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):

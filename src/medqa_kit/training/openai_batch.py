@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import instance, several
 from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.json_text import json_value
 from medqa_kit.core.report import FINDING_FIELDS, Report
-from medqa_kit.errors import FormattingError, shorten
+from medqa_kit.errors import FileError, FormattingError, shorten
 from medqa_kit.training.record_files import json_lines
 
 MOST_LINES, MOST_BYTES = 50_000, 200_000_000
@@ -177,9 +178,8 @@ def _finding(result: _Result, replies: Mapping[str, Any]) -> dict[str, Any]:
 
 def _result(row: int, line: str | bytes) -> _Result:
     try:
-        text = line.decode("utf-8") if isinstance(line, bytes) else line
-        values = json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
+        values = json_value(line)
+    except FileError:
         return _Result(row, None, "bad_json")
     name = values.get("custom_id") if isinstance(values, dict) else None
     if not isinstance(name, str) or name != _storable(name):

@@ -86,7 +86,19 @@ BROKEN_JSON = {
     "list": ('["x", 1]', FormatError, "not an object"),
     "NUL": ('{"q": "x\0", "n": 1}', FormatError, "Invalid control character"),
     "duplicate key": ('{"q": "x", "n": 1, "q": "y"}', FormatError, "the key 'q' stands twice"),
-    "huge number": ('{"q": "x", "n": 1e999}', FormatError, "beyond what a double holds"),
+    "huge number": ('{"q": "x", "n": 1e999}', ValueTypeError, "a number of JSON"),
+    "not a number": ('{"q": "x", "n": NaN}', ValueTypeError, "a number of JSON"),
+    "endless digits": ('{"q": "x", "n": ' + "9" * 5000 + "}", ValueTypeError, "a number of JSON"),
+    "more than 64 bits": ('{"q": "x", "n": 18446744073709551617}', ValueTypeError, "within int64"),
+    "rounded": ('{"q": "x", "n": 9007199254740993.0}', ValueTypeError, "a whole number"),
+    "null": ("null", FormatError, "not an object"),
+    "nothing": ("{}", FormatError, "none of the columns"),
+    "deep": ('{"q": ' + "[" * 100_000 + "]" * 100_000 + ', "n": 1}', FormatError, "too deeply"),
+    "half a surrogate pair in a key": (
+        '{"q": "x", "n": 1, "\\ud800": 1}',
+        SchemaMovedError,
+        "undeclared",
+    ),
     "lone surrogate": ('{"q": "\\ud800", "n": 1}', ValueTypeError, "surrogate"),
     "number for text": ('{"q": 7, "n": 1}', ValueTypeError, "expected: text (string)"),
     "text for number": ('{"q": "x", "n": "1"}', ValueTypeError, "a whole number (int64)"),
@@ -119,6 +131,18 @@ def test_a_broken_line_can_be_set_aside(tmp_path: Path, case: str) -> None:
     assert [(a.row, a.content, a.reason) for a in aside] == [
         (1, broken, REASONS[kind]), (3, broken, REASONS[kind])]  # fmt: skip
     assert all(words in a.message for a in aside)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+@pytest.mark.parametrize("case", sorted(BROKEN_JSON.keys() - {"cut", "list"}))
+def test_a_broken_record_may_come_first(tmp_path: Path, case: str, name: str) -> None:
+    broken, kind, words = BROKEN_JSON[case]
+    texts = [broken, line(1)]
+    (tmp_path / name).write_text("\n".join(texts) if name == "a.jsonl" else f"[{','.join(texts)}]")
+    rows, places, aside = sorted_out(tmp_path)
+    assert (rows, places) == ([good(1)], [(name, 1)])
+    assert [(a.row, a.reason) for a in aside] == [(0, REASONS[kind])]
+    assert words in aside[0].message
 
 
 @pytest.mark.parametrize("case", sorted(BROKEN_JSON.keys() - {"cut"}))  # a cut one has no end

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from medqa_kit.core.json_text import json_value
+from medqa_kit.errors import FileError
 from medqa_kit.loading.files.file import File, contents
 from medqa_kit.loading.files.local_files import local_files
 
@@ -66,8 +68,8 @@ def _of_json(files: list[File]) -> Iterable[str]:
     read, first = 0, ""
     for file, data in contents(some[:_MOST_FILES]):
         try:
-            value = json.loads(data)
-        except (ValueError, RecursionError):
+            value = json_value(data)
+        except FileError:
             continue
         read += 1
         first = first or f"structure of {file.name!r}: {structure(value)}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -13,15 +13,16 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from medqa_kit.catalog.layouts import Layout
+from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import matched
-from medqa_kit.loading.readers.diagnose import wrong_encoding
-from medqa_kit.loading.readers.json_values import fitted_row, typed
+from medqa_kit.loading.readers.json_values import fitted_row, refuse_repeated, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _BROKEN = "mend the file, or pass on_bad='drop' to set such records aside"
 _DEEP = 1000
+_MOST_KINDS = 1000  # of objects with other keys, which are looked at for names of columns
 _EXACT = 2.0**53  # Arrow rounds longer integers in float columns without a word
 
 
@@ -85,52 +86,75 @@ def _batches(
 
 
 def _names(chunk: Chunk, task: ReadTask) -> dict[str, str]:
-    """Find out under which names the objects hold the declared columns; empty if none parses."""
+    """Find out under which names the objects hold the declared columns; empty if none parses.
+
+    Objects with other keys do not decide over a file in which some are as declared.
+    """
     layout, seen = task.layout, dict[str, None]()
-    lenient = replace(layout, optional=tuple(layout.raw.names), extra="ignore")
+    moved, names, kinds = None, dict[str, str | None](), set[frozenset[str]]()
     for text in chunk.texts:
         try:
             keys = _object(text).keys()
         except FileError:
             continue
-        if keys <= seen.keys():
+        if (kind := frozenset(keys)) in kinds:
             continue
+        kinds.add(kind)
+        try:
+            names = matched([*seen, *(key for key in keys if key not in seen)], layout)
+        except SchemaMovedError as error:
+            moved = moved or error
+            with suppress(SchemaMovedError):
+                names = names or matched(list(keys), layout)
         seen |= dict.fromkeys(keys)
-        if None not in matched(list(seen), lenient).values():
+        if (names and None not in names.values()) or len(kinds) == _MOST_KINDS:
             break
-    if not seen:
-        return {}
-    try:
-        return {name: found or name for name, found in matched(list(seen), layout).items()}
-    except SchemaMovedError as error:
-        raise error.at(source=task.source, part=task.part, file=chunk.file.name) from None
+    if seen and not names and moved is not None:
+        raise moved.at(source=task.source, part=task.part, file=chunk.file.name)
+    return {name: found or name for name, found in names.items()}
 
 
 def _read_fast(chunk: Chunk, names: dict[str, str], layout: Layout) -> pa.Table | None:
     """Read a chunk in one go, or give ``None`` if anything about it is not as declared."""
-    block = b"\n".join(chunk.texts)
     theirs = pa.schema([(names[field.name], field.type) for field in layout.raw])
-    unexpected = "ignore" if layout.extra == "ignore" else "infer"
-    if _may_be_deep(chunk.texts):
+    table = arrow_table(chunk.texts, schema=theirs, others=layout.extra != "ignore")
+    if table is None or not table.schema.equals(theirs) or doubtful(table):
         return None
+    return pa.Table.from_arrays(
+        [table[names[name]] for name in layout.raw.names], schema=layout.raw
+    )
+
+
+def arrow_table(
+    texts: Sequence[bytes], *, schema: pa.Schema | None = None, others: bool = True
+) -> pa.Table | None:
+    """Read JSON objects with Arrow's reader, or give ``None`` where it would fail, or crash.
+
+    Args:
+        texts: One object each, white space around it allowed.
+        schema: Types of columns.
+        others: Whether keys that are not in ``schema`` become columns, of inferred types.
+
+    Returns:
+        A row for each object.
+    """
+    if not all(text.lstrip().startswith(b"{") for text in texts) or _may_be_deep(texts):
+        return None  # of other values, and of deep ones, Arrow's reader makes a crash
+    block = b"\n".join(texts)
     try:
         block.decode()  # Arrow does not look
         table = pa.json.read_json(
             pa.BufferReader(block),
             read_options=pa.json.ReadOptions(block_size=len(block) + 1, use_threads=False),
             parse_options=pa.json.ParseOptions(
-                explicit_schema=theirs,
+                explicit_schema=schema,
                 newlines_in_values=False,
-                unexpected_field_behavior=unexpected,
+                unexpected_field_behavior="infer" if others else "ignore",
             ),
         )
     except (UnicodeDecodeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
-    if table.num_rows != len(chunk.texts) or not table.schema.equals(theirs) or _rounded(table):
-        return None
-    return pa.Table.from_arrays(
-        [table[names[name]] for name in layout.raw.names], schema=layout.raw
-    )
+    return table if table.num_rows == len(texts) else None
 
 
 def _may_be_deep(texts: Sequence[bytes]) -> bool:
@@ -139,8 +163,8 @@ def _may_be_deep(texts: Sequence[bytes]) -> bool:
                for text in texts)  # fmt: skip
 
 
-def _rounded(table: pa.Table) -> bool:
-    """Check whether a float column may hold an integer that has no double."""
+def doubtful(table: pa.Table) -> bool:
+    """Check whether a row may hold nothing, or a float column what is no number or was rounded."""
     leaves = [
         leaf
         for column in table.columns
@@ -148,7 +172,20 @@ def _rounded(table: pa.Table) -> bool:
         for chunk in column.chunks
         for leaf in _float_leaves(chunk)
     ]
-    return any((pc.max(pc.abs(leaf)).as_py() or 0) >= _EXACT for leaf in leaves)
+    # NaN is less than nothing, and not finite.
+    return _empty_row(table) or any(
+        not pc.all(pc.less(pc.abs(leaf), _EXACT)).as_py() for leaf in leaves if len(leaf)
+    )
+
+
+def _empty_row(table: pa.Table) -> bool:
+    """Check whether a row has no value at all, such as that of ``{}``."""
+    if not table.num_columns:
+        return True
+    if not all(column.null_count for column in table.columns):
+        return False
+    empty = reduce(pc.and_, (column.is_null() for column in table.columns))
+    return bool(pc.any(empty).as_py())
 
 
 def _has_float(type_: pa.DataType) -> bool:
@@ -172,7 +209,7 @@ def _read_slowly(chunk: Chunk, names: dict[str, str], task: ReadTask) -> Iterato
     kept: list[int] = []
     for index, text in enumerate(chunk.texts):
         try:
-            rows.append(fitted_row(_object(text), names, task.layout))
+            rows.append(fitted_row(_record(text, names, task.layout), names, task.layout))
             kept.append(index)
         except MedQAError as error:
             file, row = chunk.place(index)
@@ -181,23 +218,23 @@ def _read_slowly(chunk: Chunk, names: dict[str, str], task: ReadTask) -> Iterato
     yield from _batches(chunk, typed(rows, task.layout.raw), kept, task)
 
 
-def _object(text: bytes) -> dict[str, Any]:
-    """Read one JSON object, stricter than Python does by default."""
-    try:
-        value = json.loads(text.decode(), object_pairs_hook=_no_key_twice, parse_float=_finite)
-    except UnicodeDecodeError as error:
-        raise wrong_encoding(
-            error, declared="utf-8", where=f"byte {error.start} of the record"
-        ) from None
-    except json.JSONDecodeError as error:
+def _record(text: bytes, names: Mapping[str, str], layout: Layout) -> dict[str, Any]:
+    """Read an object that has columns of the part."""
+    record = _object(text)
+    refuse_repeated(record, names.values(), all_keys=layout.extra == "refuse")
+    if not any(name in record for name in names.values()):
         raise FormatError(
-            f"this is not JSON: {error.msg}",
-            expected="one JSON object",
-            found=shorten([error.doc[max(0, error.pos - 30) : error.pos + 30]]),
+            "the object has none of the columns",
+            expected=", ".join(names.values()),
+            found="the keys " + shorten(record) if record else "{}",
             hint=_BROKEN,
-        ) from None
-    except RecursionError:
-        raise FormatError("this JSON is nested too deeply", hint=_BROKEN) from None
+        )
+    return record
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    """Read one JSON object."""
+    value = json_value(text)
     if not isinstance(value, dict):
         raise FormatError(
             "this is JSON, but not an object",
@@ -207,28 +244,3 @@ def _object(text: bytes) -> dict[str, Any]:
             "Reading(format='json')",
         )
     return value
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(record := dict(pairs)) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise FormatError(
-            f"the key {twice!r} stands twice in one object",
-            expected="each key once",
-            found=shorten(value for name, value in pairs if name == twice),
-            hint=_BROKEN,
-        )
-    return record
-
-
-def _finite(literal: str) -> float:
-    number = float(literal)
-    if math.isinf(number):
-        raise FormatError(
-            "a number is beyond what a double holds",
-            expected="at most 1.8e308",
-            found=shorten([literal]),
-            hint=_BROKEN,
-        )
-    return number

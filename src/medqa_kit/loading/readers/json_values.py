@@ -6,13 +6,16 @@ fail, and reads the formats that Arrow does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Layout, Reading
-from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
+from medqa_kit.core.json_text import NotJson, RepeatedKeys
+from medqa_kit.errors import FormatError, SchemaMovedError, ValueTypeError, shorten
 
 _EXACT = 2**53  # beyond, not every integer has a double
 
@@ -66,6 +69,28 @@ def fitted_row(record: Mapping[str, Any], names: Mapping[str, str], layout: Layo
     return row
 
 
+def refuse_repeated(record: Mapping[str, Any], names: Collection[str], *, all_keys: bool) -> None:
+    """Raise where a key stands twice in an object, so that nobody knows its value.
+
+    Args:
+        record: An object.
+        names: Keys somebody asks for.
+        all_keys: Whether other keys count too.
+
+    Raises:
+        FormatError: One does.
+    """
+    repeated = record.repeated if isinstance(record, RepeatedKeys) else frozenset[str]()
+    doubtful = sorted(repeated if all_keys else repeated.intersection(names))
+    if doubtful:
+        raise FormatError(
+            f"the key {doubtful[0]!r} stands twice in one object",
+            expected="each key once",
+            found=shorten(doubtful),
+            hint="mend the file, or pass on_bad='drop' to set such records aside",
+        )
+
+
 def _unbent(value: Any, name: str, reading: Reading) -> Any:
     """Return a value in the form its column has where the declaration knows two forms."""
     if name in reading.flat and isinstance(value, str):
@@ -84,6 +109,8 @@ def _fitted(value: Any, type_: pa.DataType, path: str, *, extra: bool) -> Any:
     t = pa.types
     if value is None:
         return None
+    if isinstance(value, NotJson):
+        raise _MisfitError(path, "a number of JSON, within 1.8e308 and 4,300 digits", value)
     if t.is_list(type_) or t.is_large_list(type_):
         if not isinstance(value, list):
             raise _MisfitError(path, "a list", value)
@@ -105,6 +132,7 @@ def _struct(value: Any, type_: pa.DataType, path: str, *, extra: bool) -> dict[s
     if not isinstance(value, dict):
         raise _MisfitError(path, "an object", value)
     names = [field.name for field in type_]
+    refuse_repeated(value, names, all_keys=not extra)
     unknown = [key for key in value if key not in names]
     if unknown and not extra:
         raise _MisfitError(f"{path}.{unknown[0]}", f"only the keys {', '.join(names)}", unknown[0])
@@ -115,13 +143,16 @@ def _struct(value: Any, type_: pa.DataType, path: str, *, extra: bool) -> dict[s
 def _text(value: Any, type_: pa.DataType, path: str) -> str:
     if not isinstance(value, str):
         raise _MisfitError(path, "text", value)
-    if any("\ud800" <= char <= "\udfff" for char in value):
-        raise _MisfitError(path, "text without half a surrogate pair", value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _MisfitError(path, "text without half a surrogate pair", value) from None
     return value
 
 
 def _integer(value: Any, type_: pa.DataType, path: str) -> int:
-    whole = isinstance(value, float) and value.is_integer()
+    # A longer float may stand for another number than the one that was written.
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
     if isinstance(value, bool) or not (isinstance(value, int) or whole):
         raise _MisfitError(path, "a whole number", value)
     number = int(value)
@@ -139,6 +170,10 @@ def _float(value: Any, type_: pa.DataType, path: str) -> float:
         raise _MisfitError(path, "a number", value)
     if isinstance(value, int) and abs(value) > _EXACT:
         raise _MisfitError(path, "a number a double can hold exactly", value)
+    if not math.isfinite(value):
+        raise _MisfitError(path, "a finite number", value)
+    if abs(value) > np.finfo(type_.to_pandas_dtype()).max:
+        raise _MisfitError(path, f"a number within {type_}", value)
     return float(value)
 
 
