@@ -170,13 +170,16 @@ def _contents(files: Files) -> Iterator[tuple[str, bytes]]:
 class Fault:
     """What goes wrong, where, and how many times (None: always)."""
 
-    kind: Literal["status", "drop", "cut", "corrupt", "short", "stall", "etag"]
+    kind: Literal[
+        "status", "drop", "cut", "corrupt", "short", "stall", "etag", "silence", "trickle", "answer"
+    ]
     pattern: str
     times: int | None
     status: int = 0
     at: int | None = None  # bytes sent before, or offset in the file
     seconds: float = 0.0
     value: str = ""
+    body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     methods: tuple[str, ...] = ("GET", "HEAD", "POST")
     met: int = 0  # how many times it happened
@@ -334,6 +337,33 @@ class Hub:
         return self._add(
             Fault("stall", pattern, times, at=after, seconds=seconds, methods=("GET", "POST"))
         )
+
+    def silence(self, pattern: str, *, seconds: float = 60, times: int | None = None) -> Fault:
+        """Accept the connection and answer nothing, not even a status."""
+        return self._add(Fault("silence", pattern, times, seconds=seconds))
+
+    def trickle(
+        self, pattern: str, *, every: float, headers: bool = False, times: int | None = None
+    ) -> Fault:
+        """Send the body, or the headers too, byte by byte with a pause after each."""
+        return self._add(Fault("trickle", pattern, times, seconds=every, at=0 if headers else None))
+
+    def answer(
+        self,
+        pattern: str,
+        body: str | bytes,
+        *,
+        kind: str = "text/html; charset=utf-8",
+        headers: Mapping[str, str] | None = None,
+        status: int = 200,
+        times: int | None = None,
+    ) -> Fault:
+        """Answer with a page of one's own, as a captive portal or another server does."""
+        data = body.encode() if isinstance(body, str) else body
+        return self._add(
+            Fault("answer", pattern, times, status=status, body=data,
+                  headers={"Content-Type": kind, **(headers or {})})
+        )  # fmt: skip
 
     def mislabel(self, pattern: str, *, etag: str, times: int | None = None) -> Fault:
         """Send another ETag than the content has."""

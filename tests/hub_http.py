@@ -123,10 +123,13 @@ class Handler(BaseHTTPRequestHandler):
         hub = self.server.hub
         with hub.lock:
             hub.requests.append(request)
-        fault = hub.next_fault(request, ("status", "drop"))
-        if fault is not None and fault.kind == "drop":
+        fault = hub.next_fault(request, ("status", "drop", "silence", "answer"))
+        if fault is not None and fault.kind in ("drop", "silence"):
+            hub.wake.wait(fault.seconds)
             self.close_connection = True
             return None
+        if fault is not None and fault.body is not None:
+            return self._send(fault.status, fault.body, fault.headers)
         if fault is not None:
             return self._failed(fault)
         try:
@@ -136,7 +139,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _failed(self, fault: Fault) -> None:
         phrase = HTTPStatus(fault.status).phrase
-        self._json({"error": phrase}, status=fault.status, headers=fault.headers)
+        said = fault.headers.get("X-Error-Message", phrase)
+        self._json({"error": said}, status=fault.status, headers=fault.headers)
 
     # -- routes
 
@@ -332,9 +336,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
+        slow = hub.next_fault(request, ("trickle",))
+        if slow is not None and slow.at == 0:
+            return self._trickle(b"".join([*self._headers_buffer, b"\r\n", body]), slow.seconds)
         self.end_headers()
         if self.command == "HEAD":
             return
+        if slow is not None:
+            return self._trickle(body, slow.seconds)
         is_file = status in (200, 206) and "Accept-Ranges" in headers
         cut = hub.next_fault(request, ("cut",)) if is_file else None
         stall = hub.next_fault(request, ("stall",)) if body else None
@@ -347,6 +356,14 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self._write(body)
+        return
+
+    def _trickle(self, data: bytes, pause: float) -> None:
+        for at in range(len(data)):
+            if self.server.hub.wake.wait(pause):
+                break
+            self._write(data[at : at + 1])
+        self.close_connection = True
 
     def _write(self, data: bytes) -> None:
         # Counted piece by piece: a client that hangs up is not counted as having had it all.

@@ -16,7 +16,8 @@ The tree, with what each one tells you::
     │   ├── OfflineError            no connection, and nothing cached that is the right thing
     │   ├── RateLimitedError        429 until the retries were used up
     │   ├── ServerError             5xx or a broken transfer until the retries were used up
-    │   └── CorruptedError          the bytes are not the bytes the hub lists
+    │   ├── NoHubError              what answers is no hub: a sign-in page, a proxy
+    │   └── CorruptedError          the bytes are not those the hub lists, or the catalogue knows
     ├── StorageError            no room, no rights, or a folder that cannot be written (OSError)
     ├── FileError               the files are not laid out as declared (OSError)
     │   ├── WrongFilesError         none of the expected files here
@@ -72,6 +73,7 @@ from medqa_kit.errors.classes import (
     MissingError,
     MissingExtraError,
     NoDataError,
+    NoHubError,
     NullValueError,
     OfflineError,
     RateLimitedError,
@@ -132,6 +134,7 @@ __all__ = [
     "MissingError",
     "MissingExtraError",
     "NoDataError",
+    "NoHubError",
     "NullValueError",
     "OfflineError",
     "DroppedRowsWarning",

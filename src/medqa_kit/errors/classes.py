@@ -89,8 +89,17 @@ class ServerError(HubError, ConnectionError):
     default_hint = "try again later; files that arrived whole are kept"
 
 
+class NoHubError(HubError):
+    """What answers is no hub: a sign-in page, a proxy, another server."""
+
+    default_hint = (
+        "check HF_ENDPOINT, the proxy (HTTPS_PROXY, NO_PROXY) and whether this network wants you to "
+        "sign in first"
+    )
+
+
 class CorruptedError(HubError):
-    """The downloaded bytes are not the bytes the hub lists."""
+    """The bytes are not those the hub lists, or the catalogue knows."""
 
 
 class FileError(MedQAError, OSError):

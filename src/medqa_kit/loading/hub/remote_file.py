@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, cast
 
 from medqa_kit.errors import CorruptedError, ServerError
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.hub.deadline import Deadline, in_time
 from medqa_kit.loading.hub.digest import Digest
-from medqa_kit.loading.hub.hub_calls import HubRequest, call_hub, typed_hub_errors
+from medqa_kit.loading.hub.hub_calls import call_hub
+from medqa_kit.loading.hub.hub_errors import typed_hub_errors
+from medqa_kit.loading.hub.hub_request import HubRequest
 
 _BLOCK = 1 << 20  # bytes read ahead; Parquet footers and single column chunks are small
 
@@ -62,6 +66,7 @@ class _Watched(io.RawIOBase):
         self._handle, self._name = handle, file.name
         self._request, self._digest = file.request, file.digest
         self._hash, self._hashed = file.digest.new(), 0
+        self._late: ServerError | None = None
 
     def readable(self) -> bool:
         """Yes."""
@@ -86,13 +91,20 @@ class _Watched(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill the buffer, or what the file has left."""
-        at = self._handle.tell()
-        with typed_hub_errors(self._request):
-            data = self._handle.read(len(buffer))
+        at, deadline = self._handle.tell(), Deadline(self._request)
+        if self._late is not None:  # other pieces are not waited for as long again
+            raise self._late
+        try:
+            with typed_hub_errors(deadline):
+                data = in_time(partial(self._handle.read, len(buffer)), deadline)
+        except ServerError as error:
+            self._late = error
+            raise
         if len(data) < min(len(buffer), self._digest.size - at):
             raise ServerError(
                 "the hub sent less than it lists", source=self._request.source, file=self._name,
-                expected=f"{self._digest.size} bytes", found=f"{at + len(data)}",
+                expected=f"{self._digest.size} bytes",
+                found=f"{at + len(data)} ({deadline.answer or 'no answer'})",
             )  # fmt: skip
         if at == self._hashed and data:
             self._follow(data)

@@ -7,6 +7,8 @@ and downloaded bytes are checked against the digests the hub lists.
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +20,11 @@ from medqa_kit.errors import CacheWarning, CorruptedError, WrongFilesError, shor
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import matches
+from medqa_kit.loading.hub.deadline import Deadline
 from medqa_kit.loading.hub.digest import Digest
-from medqa_kit.loading.hub.hub_calls import HubRequest, call_hub, is_offline
+from medqa_kit.loading.hub.hub_calls import call_hub
+from medqa_kit.loading.hub.hub_errors import no_hub_error
+from medqa_kit.loading.hub.hub_request import HubRequest, is_offline
 from medqa_kit.loading.hub.remembered_answers import remember_listing, remembered_listing
 from medqa_kit.loading.hub.remote_file import RemoteFile
 
@@ -27,7 +32,8 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
 
-_TIMEOUT = 30.0  # seconds; without one, a stalled hub is waited for without end
+_BLOB = re.compile("[0-9a-f]{40}")
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,11 @@ class Repo:
         """
         if revision is not None and is_commit(revision):
             return cls(source, repo, revision, token)
-        info = call_hub(
-            lambda: _api(token).dataset_info(repo, revision=revision, timeout=_TIMEOUT),
-            request=HubRequest(source, repo, revision),
-        )
-        return cls(source, repo, str(info.sha), token)
+        request = HubRequest(source, repo, revision, token=token)
+        info = call_hub(lambda: _api(token).dataset_info(repo, revision=revision), request=request)
+        if info.sha is None or not is_commit(info.sha):
+            raise no_hub_error(Deadline(request), f"the commit {info.sha!r}").at(source=source)
+        return cls(source, repo, info.sha, token)
 
     @cached_property
     def listing(self) -> dict[str, Digest]:
@@ -73,18 +79,19 @@ class Repo:
         known = remembered_listing(self.repo, self.commit)
         if known is not None:
             return known
-        found = call_hub(self._listed, request=self._request())
-        listing = {file.path: _digest(file) for file in sorted(found, key=lambda file: file.path)}
-        remember_listing(self.repo, self.commit, listing)
+        listing = call_hub(self._listed, request=self._request())
+        if listing:  # a repository has files: an empty answer may be better tomorrow
+            remember_listing(self.repo, self.commit, listing)
         return listing
 
-    def _listed(self) -> list[RepoFile]:
+    def _listed(self) -> dict[str, Digest]:
         from huggingface_hub.hf_api import RepoFile
 
         tree = _api(self.token).list_repo_tree(
             self.repo, repo_type="dataset", revision=self.commit, recursive=True
         )
-        return [entry for entry in tree if isinstance(entry, RepoFile)]
+        files = [entry for entry in tree if isinstance(entry, RepoFile)]
+        return {file.path: _digest(file) for file in sorted(files, key=lambda file: file.path)}
 
     def find(self, pattern: str, *, part: str) -> dict[str, Digest]:
         """Return the files that match a pattern, in order of their names.
@@ -134,7 +141,17 @@ class Repo:
             ),
             request=self._request(name),
             from_cache=True,
+            size=self._downloaded,
         )
+
+    def _downloaded(self) -> int:
+        """Return the bytes of this repository's unfinished downloads, whoever is at them."""
+        from huggingface_hub import constants
+
+        folder = Path(constants.HF_HUB_CACHE, f"datasets--{self.repo.replace('/', '--')}", "blobs")
+        with suppress(OSError):  # not made yet, or finished meanwhile
+            return sum(path.stat().st_size for path in folder.glob("*.incomplete"))
+        return 0
 
     def remote(self, name: str, digest: Digest) -> File:
         """Name a file for reading it in place: where it was downloaded to before, or at the hub."""
@@ -152,7 +169,7 @@ class Repo:
         )
 
     def _request(self, file: str | None = None) -> HubRequest:
-        return HubRequest(self.source, self.repo, self.commit, file)
+        return HubRequest(self.source, self.repo, self.commit, file, self.token)
 
 
 def _delete_damaged(path: Path) -> None:
@@ -176,6 +193,16 @@ def _api(token: str | None) -> HfApi:
 
 
 def _digest(file: RepoFile) -> Digest:
+    """Return what is listed of a file.
+
+    Raises:
+        ValueError: It is not what a hub lists.
+    """
+    digest = Digest(file.size, file.blob_id, "git")
     if file.lfs is not None:
-        return Digest(file.size, file.lfs.sha256)
-    return Digest(file.size, file.blob_id, "git")
+        digest = Digest(file.size, file.lfs.sha256)
+    hexadecimal = _BLOB if digest.kind == "git" else _SHA256
+    is_size = type(digest.size) is int and digest.size >= 0
+    if not is_size or not hexadecimal.fullmatch(digest.hex) or not isinstance(file.path, str):
+        raise ValueError(f"a file {shorten([file.path, digest.size, digest.hex])}")
+    return digest

@@ -1,0 +1,190 @@
+"""What goes wrong with calls of the hub: one class of error a cause, each with a next step.
+
+``huggingface_hub`` and the network raise some thirty kinds of exceptions, often one inside another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from medqa_kit.errors import (
+    GatedError,
+    HubError,
+    MissingError,
+    NoHubError,
+    OfflineError,
+    RateLimitedError,
+    ServerError,
+)
+from medqa_kit.loading.hub.deadline import Deadline
+from medqa_kit.loading.hub.hub_request import HubRequest, is_offline
+
+SWITCHED_OFF = "HF_HUB_OFFLINE or HF_DATASETS_OFFLINE is set"
+_MOST_WORDS = 300  # characters of what the hub says
+_BUSY = (408, 429)  # statuses below 500 that are worth another try
+
+
+@contextmanager
+def typed_hub_errors(deadline: Deadline) -> Iterator[None]:
+    """Turn what ``huggingface_hub`` and the network raise into our errors."""
+    request = deadline.request
+    try:
+        yield
+    except HubError:
+        raise
+    except Exception as error:
+        ours = _ours(error, deadline)
+        if ours is None:
+            raise
+        ours.at(source=request.source, file=request.file)
+        ours.found = request.without_token(ours.found)
+        said = any(str(link) != request.without_token(str(link)) for link in _chain(error))
+        raise ours from None if said else error
+
+
+def offline_error(request: HubRequest, found: str) -> OfflineError:
+    """Return what to raise where the hub cannot be asked and the cache does not hold the answer."""
+    error = OfflineError(
+        f"{request.at} cannot be reached, and it is not in the cache", found=found,
+        hint="connect once to fill the cache, or pass path= with a copy; a cached other revision "
+        "is never used instead",
+    )  # fmt: skip
+    error.at(source=request.source, file=request.file)
+    return error
+
+
+def no_hub_error(deadline: Deadline, found: str) -> NoHubError:
+    """Return what to raise where the answer is none that a hub gives."""
+    answer = f" ({deadline.answer})" if deadline.answer else ""
+    return NoHubError(
+        f"what answers for {deadline.request.at} is no hub", expected="answers as the Hugging Face "
+        "Hub gives them", found=f"{found}{answer}",
+    )  # fmt: skip
+
+
+def _ours(error: Exception, deadline: Deadline) -> HubError | None:
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    request = deadline.request
+    for cause in _chain(error):
+        if (ours := _known(cause, deadline)) is not None:
+            return ours
+    if is_offline():
+        return offline_error(request, SWITCHED_OFF)
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    match error:
+        case ConnectionError() | LocalEntryNotFoundError():
+            return offline_error(request, first)
+        case FileNotFoundError():  # all that HfFileSystem tells
+            return _no_file(request, first)
+        case OSError() if "onsisten" in first:  # "Consistency check failed": short file
+            return ServerError(f"the transfer from {request.at} broke off", found=first)
+        case ValueError() | LookupError() | TypeError() | AttributeError() | RecursionError():
+            return no_hub_error(deadline, f"{type(error).__name__}: {first}"[:_MOST_WORDS])
+    return None
+
+
+def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
+    from huggingface_hub import errors as hf
+
+    # The one it speaks through: which package that is differs between its versions.
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
+
+    request = deadline.request
+    match cause:
+        case HubError():
+            return cause
+        case hf.OfflineModeIsEnabled():
+            return offline_error(request, "offline mode is on (HF_HUB_OFFLINE)")
+        case hf.FileMetadataError():
+            return no_hub_error(deadline, str(cause)[:_MOST_WORDS])
+        case hf.GatedRepoError():
+            return GatedError(f"{request.repo} is gated", expected="accepted terms and a token",
+                              found=_words(cause), hint=_way_in(_words(cause), request))  # fmt: skip
+        case hf.DisabledRepoError():
+            return MissingError(f"{request.repo} was disabled by the hub", found=_words(cause),
+                                hint=f"see {request.page}; path= reads files you have")  # fmt: skip
+        case hf.RevisionNotFoundError():
+            return MissingError(f"{request.repo} has no revision {request.revision!r}",
+                                found=_words(cause),
+                                hint=f"look at {request.page}/commits; no other revision is taken "
+                                "in its place")  # fmt: skip
+        case hf.RepositoryNotFoundError():
+            return MissingError(f"there is no repository {request.repo}, or it is private",
+                                found=_words(cause), hint="check repo=; a private one needs token=; "
+                                "path= reads files you have")  # fmt: skip
+        case hf.LocalEntryNotFoundError():
+            return None  # its cause says more
+        case hf.EntryNotFoundError():
+            return _no_file(request, _words(cause))
+        case hf.HfHubHTTPError():
+            return _by_status(cause, request)
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
+            return offline_error(request, str(cause) or type(cause).__name__)
+        case httpx.TimeoutException():
+            return deadline.error()
+        case httpx.RequestError():
+            return ServerError(f"the connection to {request.at} broke", found=repr(cause))
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _words(error: BaseException) -> str:
+    """Return the status of an answer, and what the hub says in it."""
+    response = getattr(error, "response", None)
+    if response is None:
+        return type(error).__name__
+    said = getattr(error, "server_message", None) or response.headers.get("X-Error-Message") or ""
+    said = " ".join(str(said).split())
+    said = said if len(said) <= _MOST_WORDS else said[:_MOST_WORDS] + "…"
+    return f"HTTP {response.status_code}: {said}" if said else f"HTTP {response.status_code}"
+
+
+def _by_status(error: BaseException, request: HubRequest) -> HubError:
+    status, found = getattr(getattr(error, "response", None), "status_code", 0), _words(error)
+    match status:
+        case 429:
+            return RateLimitedError(
+                f"the hub limits how often {request.at} may be asked for", found=found
+            )
+        case 401 | 403:
+            return GatedError(f"the hub refuses access to {request.at}", found=found,
+                              hint=_way_in(found, request))  # fmt: skip
+        case 404:
+            return MissingError(f"{request.at} is not there", found=found,
+                                hint="check repo= and revision=")  # fmt: skip
+        case 410 | 451:
+            return MissingError(f"the hub no longer gives out {request.at}", found=found,
+                                hint=f"see {request.page}; path= reads files you have")  # fmt: skip
+    if 400 <= status < 500 and status not in _BUSY:
+        return HubError(f"the hub refuses what is asked of {request.at}", found=found,
+                        hint="check repo=, revision= and HF_ENDPOINT; asking again changes "
+                        "nothing")  # fmt: skip
+    return ServerError(f"the hub could not answer for {request.at}", found=found)
+
+
+def _way_in(said: str, request: HubRequest) -> str:
+    """Return what opens a closed repository, by what the hub says of it."""
+    said = said.casefold()
+    if "await" in said or "pending" in said or "review" in said:
+        return f"the authors have not decided yet: wait for their answer at {request.page}; or pass " \
+               "path= with files you have"  # fmt: skip
+    if "fine-grained" in said or "permission" in said or "scope" in said:
+        return "let the token read gated repositories (Settings, Access Tokens), or make one that " \
+               "may, and pass it as token="  # fmt: skip
+    if "gated" in said or "restricted" in said or "terms" in said or "authorized list" in said:
+        return f"accept the terms at {request.page}, then `hf auth login` or token=; or pass path= " \
+               "with files you have"  # fmt: skip
+    return "log in with `hf auth login` or pass token="
+
+
+def _no_file(request: HubRequest, found: str) -> MissingError:
+    return MissingError(f"{request.repo} has no file {request.file!r} at this revision", found=found,
+                        hint=f"look at {request.page}/tree/{request.revision or 'main'}")  # fmt: skip
