@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import ranges
+from medqa_kit.matching.escapes import unescaped
 from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_texts import answer_texts, options, stems, text_column, year_column
@@ -119,14 +120,16 @@ _NO_FACTS = pa.schema([field for field in ITEMS if not (pa.types.is_list(field.t
 
 
 def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Pieces]:
-    stem, choices = stems(batch), unlabelled(options(batch))
+    stem, answers, options_ = (unescaped(texts)[0] for texts in (
+        stems(batch), answer_texts(batch), options(batch).values))  # fmt: skip
+    choices = unlabelled(pa.ListArray.from_arrays(options(batch).offsets, options_))
     is_open = pc.equal(pc.list_value_length(choices), 0)
     stem_letters = _cut(letters(stem))
     size = _sizes(stem_letters)
-    brief = brief_and_open(batch, is_open, size)
-    keys = np.where(brief[:, None], answered_keys(batch), item_keys(stem, choices))  # fmt: skip
+    brief = brief_and_open(answers, is_open, size)
+    keys = np.where(brief[:, None], answered_keys(stem, answers), item_keys(stem, choices))
     first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows)
-    second = _second_field(batch, choices, is_open)
+    second = _second_field(answers, choices, is_open)
     table = pa.table({
         "id": text_column(batch, "id"),
         "holdout": pa.array([holdout] * batch.num_rows, pa.string()),
@@ -145,20 +148,18 @@ def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Piece
 
 
 def brief_and_open(
-    batch: pa.RecordBatch, is_open: pa.Array, size: npt.NDArray[np.float32]
+    answers: pa.Array, is_open: pa.Array, size: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.bool_]:
     """Return which rows are open items whose stem is too short to be an item without its answer."""
-    answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answer_texts(batch))), 0)
+    answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answers)), 0)
     both: npt.NDArray[np.bool_] = pc.and_(is_open, answered).to_numpy(zero_copy_only=False)
     return both & (size < BRIEF)
 
 
-def answered_keys(
-    batch: pa.RecordBatch,
-) -> npt.NDArray[np.uint64]:
-    """Return the key of each row's stem with its answer as the only option."""
-    offsets = pa.array(np.arange(batch.num_rows + 1), pa.int32())
-    return item_keys(stems(batch), pa.ListArray.from_arrays(offsets, answer_texts(batch)))
+def answered_keys(stem: pa.Array, answers: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return the key of each stem with its answer as the only option."""
+    offsets = pa.array(np.arange(len(answers) + 1), pa.int32())
+    return item_keys(stem, pa.ListArray.from_arrays(offsets, answers))
 
 
 def packed(keys: npt.NDArray[np.uint64]) -> pa.Array:
@@ -188,15 +189,15 @@ def _sizes(texts: Letters) -> npt.NDArray[np.float32]:
     return sizes
 
 
-def _second_field(batch: pa.RecordBatch, choices: pa.ListArray, is_open: pa.Array) -> Pieces:
+def _second_field(answers: pa.Array, choices: pa.ListArray, is_open: pa.Array) -> Pieces:
     """Shingle the options, none across two of them, or the answer where there are no options."""
     rows = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))
-    texts = pa.concat_arrays([choices.values, answer_texts(batch).take(pa.array(rows))])
+    texts = pa.concat_arrays([choices.values, answers.take(pa.array(rows))])
     counts = np.diff(choices.offsets.to_numpy())
     owner = np.concatenate([np.repeat(np.arange(len(counts)), counts), rows])
     order = np.argsort(owner, kind="stable")
     cut = _cut(letters(texts.take(pa.array(order))))
-    return _pieces(cut, owner[order], batch.num_rows)
+    return _pieces(cut, owner[order], len(answers))
 
 
 def _pieces(texts: Letters, row: npt.NDArray[np.int64], rows: int) -> Pieces:

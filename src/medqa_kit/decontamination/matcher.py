@@ -15,9 +15,10 @@ from medqa_kit.decontamination.containment import containment
 from medqa_kit.decontamination.fingerprints import answered_keys, packed
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.index import Index
+from medqa_kit.decontamination.row_fields import RowFields, row_fields, without_escapes
 from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.letters import Letters, letters
-from medqa_kit.matching.row_texts import Parted, parted, stems, text_column
+from medqa_kit.matching.row_texts import Parted, text_column
 from medqa_kit.matching.terms import TextTerms, terms
 
 
@@ -46,28 +47,39 @@ def match(batch: pa.RecordBatch, holdout: Holdout) -> Matches:
         batch: Rows of any schema.
         holdout: What to look for.
     """
-    texts = parted(batch)
-    keys = item_keys(stems(batch), texts.options)
-    exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
-    if holdout.places.answered:
-        keys = answered_keys(batch)
-        more = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
-        exact = (np.concatenate([exact[0], more[0]]), np.concatenate([exact[1], more[1]]))
+    fields = row_fields(batch)
     family = _equal(text_column(batch, "family"), holdout.places.families,
                     holdout.places.family_items)  # fmt: skip
-    index = holdout.index
-    parts = letters(texts.texts)
-    pairs = candidates(Letters(parts.codes, parts.offsets[::3]), texts.own, index)
-    return _strongest(
-        [(exact, np.full(len(exact[0]), rules.EXACT), np.ones((len(exact[0]), 2))),
-         _searched(parts, pairs, index), _compared(parts, texts, pairs, index),
-         (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 2), np.nan))],
-        holdout,
-    )  # fmt: skip
+    parts = [
+        *_alike(fields, holdout),
+        (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 2), np.nan)),
+    ]
+    plain, rows = without_escapes(fields)
+    if len(rows):  # both are judged, so that reading an escape wrongly loses nothing
+        parts += [((rows[row], item), rule, scores)
+                  for (row, item), rule, scores in _alike(plain, holdout)]  # fmt: skip
+    return _strongest(parts, holdout)
 
 
 _Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 _Part = tuple[_Pairs, npt.NDArray[np.integer], npt.NDArray[np.float64]]
+
+
+def _alike(fields: RowFields, holdout: Holdout) -> list[_Part]:
+    """Pair rows with items by what they say: equal letters, and near copies."""
+    keys = item_keys(fields.stems, fields.parted.options)
+    exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
+    if holdout.places.answered:
+        keys = answered_keys(fields.stems, fields.answers)
+        more = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
+        exact = (np.concatenate([exact[0], more[0]]), np.concatenate([exact[1], more[1]]))
+    index, texts = holdout.index, fields.parted
+    parts = letters(texts.texts)
+    pairs = candidates(Letters(parts.codes, parts.offsets[::3]), texts.own, index)
+    return [
+        (exact, np.full(len(exact[0]), rules.EXACT), np.ones((len(exact[0]), 2))),
+        _searched(parts, pairs, index), _compared(parts, texts, pairs, index),
+    ]  # fmt: skip
 
 
 def _equal(column: pa.Array, known: pa.Array, items: pa.ListArray) -> _Pairs:

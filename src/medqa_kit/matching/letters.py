@@ -102,12 +102,12 @@ def letters(texts: pa.Array) -> Letters:
         ('ab1', [0, 2, 2, 3])
     """
     table = letter_table()
-    closer = kernels().marked_texts(*_utf8(texts), table.closer)
-    data, offsets = _utf8(_rewritten(texts, closer))
+    closer = kernels().marked_texts(*utf8(texts), table.closer)
+    data, offsets = utf8(_rewritten(texts, closer))
     return Letters(*kernels().look_up(data, offsets, table.codes, table.starts, table.expansions))
 
 
-def _utf8(texts: pa.Array) -> tuple[Bytes, Ints]:
+def utf8(texts: pa.Array) -> tuple[Bytes, Ints]:
     """Return the bytes of a string column without copying, and offsets that begin at 0."""
     if texts.null_count:
         texts = texts.fill_null("")

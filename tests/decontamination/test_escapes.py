@@ -1,0 +1,83 @@
+"""Escaped text: an item gets the same finding in plain text and in each encoding of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from exam_text import LANGUAGES, Item, items
+from gauntlet import held_table
+from medqa_kit.cli import main
+from medqa_kit.decontamination.exclusion import check, exclude, overlap, search
+from medqa_kit.decontamination.findings import dropped_rows
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.errors import LeakError
+
+EXAM = [item for language in LANGUAGES for item in items(language, 100, seed=31)]
+
+
+def cell(text: str) -> str:
+    """Write JSON of a text as one cell of a CSV file: its quotes are doubled."""
+    line = io.StringIO()
+    csv.writer(line).writerow([json.dumps({"text": text}), "1"])
+    return line.getvalue()
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "JSON": json.dumps,
+    "JSON, twice": lambda text: json.dumps(json.dumps(text)),
+    "JSON of a row": lambda text: json.dumps({"text": text}),
+    "JSON of a row, twice": lambda text: json.dumps({"row": json.dumps({"text": text})}),
+    "JSON, letters as they are": lambda text: json.dumps(text, ensure_ascii=False),
+    "percents": quote,
+    "percents, twice": lambda text: quote(quote(text)),
+    "percents of a form": quote_plus,
+    "a CSV cell": cell,
+    "percents of JSON": lambda text: quote(json.dumps(text)),
+}
+
+
+def written(item: Item) -> str:
+    lines = (f"{'ABCDE'[i]}. {option}" for i, option in enumerate(item.options))
+    return "\n".join([item.stem, *lines])
+
+
+@pytest.fixture(scope="module")
+def exam() -> Holdout:
+    return Holdout.from_rows(held_table(EXAM), reason="the test")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_an_item_is_found_in_every_encoding(exam: Holdout, encoding: str) -> None:
+    """300 of 300 items, in Korean, Khmer and English."""
+    texts = [ENCODINGS[encoding](f"문제: {written(item)}") for item in EXAM]
+    report = search([{"id": str(i), "text": text} for i, text in enumerate(texts)], exam)
+    rows = dropped_rows(report)
+    own = {(i, item.id) for i, item in enumerate(EXAM)}
+    assert own <= set(zip(rows["row"].to_pylist(), rows["held_id"].to_pylist(), strict=True))
+
+
+def test_every_verb_and_the_command_read_escapes(exam: Holdout, tmp_path) -> None:
+    text = json.dumps({"messages": [{"role": "user", "content": written(EXAM[0])}]})
+    rows = [{"id": "a", "payload": text}, {"id": "b", "payload": json.dumps("오늘은 날씨가 좋다.")}]
+    left, report = exclude(rows, exam)
+    assert ([row["id"] for row in left], report.dropped) == (["b"], 1)
+    with pytest.raises(LeakError):
+        check(rows, exam)
+    assert overlap(rows, held_table(EXAM[:3])).dropped == 1
+    file, fingerprints = tmp_path / "train.jsonl", tmp_path / "exam.parquet"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    exam.save(fingerprints)
+    assert main(["check", str(file), "--against", str(fingerprints)]) == 1
+
+
+def test_options_and_questions_of_typed_rows_may_be_escaped(exam: Holdout) -> None:
+    rows = [{"id": item.id, "question": json.dumps(item.stem)[1:-1],
+             "options": [json.dumps(option)[1:-1] for option in item.options]} for item in EXAM]  # fmt: skip
+    report = search(rows, exam)
+    assert set(report.ids("exact")) == {item.id for item in EXAM}
