@@ -36,7 +36,8 @@ CATALOGUES = {
     "README": (lambda: generate.README.read_text("utf-8"), "`{0}`"),
 }
 STATUS = {"hub": "works", "gated": "works, terms to accept", "manual": "works with path=",
-          "no-data": "no data", "model": "no data"}  # fmt: skip
+          "no-data": "no data", "model": "no data",
+          "no-rows": "no data"}  # fmt: skip
 
 
 @pytest.mark.parametrize("where", CATALOGUES)
@@ -50,7 +51,7 @@ def test_every_source_is_listed_with_what_one_asks_first(where: str) -> None:
         assert one["language"] == ", ".join(source.language)
         rows = "unknown" if source.rows is None else f"{source.rows:,}"
         assert one["rows"] == (rows if source.parts else "–")
-        credible = {c.license or "no grant found" for c in source.license if c.credible}
+        credible = {c.license or "no grant found" for c in source.claims if c.credible}
         assert set(one["license"].removesuffix(" (contested)").split(" + ")) == credible
         assert one["commercial"] == source.terms.commercial
 

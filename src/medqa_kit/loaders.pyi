@@ -214,8 +214,8 @@ def chinese_medical_dialogue(*, subset: _subset_of_chinese_medical_dialogue | No
 # Korean medical collection of ChuGyouk
 _chugyouk_collection_subset: TypeAlias = Literal["AI_healthcare_QA", "Asan-AMC-Healthinfo", "GenMedGPT-5k-ko", "HealthSearchQA-ko", "KoMedInstruct-52k", "MedQA-Evol-Korean", "KorMedConceptsQA-kcd8_easy", "KorMedConceptsQA-kcd8_medium", "KorMedConceptsQA-kcd8_hard", "KorMedConceptsQA-kcd8_merged", "KorMedConceptsQA-atc_easy", "KorMedConceptsQA-atc_medium", "KorMedConceptsQA-atc_hard", "MedQA"]
 _subset_of_chugyouk_collection = TypeVar("_subset_of_chugyouk_collection", Literal["AI_healthcare_QA"], Literal["Asan-AMC-Healthinfo"], Literal["GenMedGPT-5k-ko"], Literal["HealthSearchQA-ko"], Literal["KoMedInstruct-52k"], Literal["MedQA-Evol-Korean"], Literal["KorMedConceptsQA-kcd8_easy"], Literal["KorMedConceptsQA-kcd8_medium"], Literal["KorMedConceptsQA-kcd8_hard"], Literal["KorMedConceptsQA-kcd8_merged"], Literal["KorMedConceptsQA-atc_easy"], Literal["KorMedConceptsQA-atc_medium"], Literal["KorMedConceptsQA-atc_hard"], Literal["MedQA"])
-_chugyouk_collection_split: TypeAlias = Literal["train", "all"]
-_split_of_chugyouk_collection = TypeVar("_split_of_chugyouk_collection", Literal["train"], Literal["all"])
+_chugyouk_collection_split: TypeAlias = Literal["train", "test", "all"]
+_split_of_chugyouk_collection = TypeVar("_split_of_chugyouk_collection", Literal["train"], Literal["test"], Literal["all"])
 _chugyouk_collection_view: TypeAlias = Literal["normalized", "raw"]
 _view_of_chugyouk_collection = TypeVar("_view_of_chugyouk_collection", Literal["normalized"], Literal["raw"])
 @overload
@@ -554,8 +554,8 @@ def klue(*, subset: _klue_subset | NothingElse[Never] | None = ..., split: _klue
 def klue(*, subset: _subset_of_klue | None = ..., split: _split_of_klue | None = ..., view: _view_of_klue = ..., streaming: bool = ..., **options: Unpack[LoadOptions]) -> Loaded: ...
 
 # KMMLU, medical subjects
-_kmmlu_medical_subset: TypeAlias = Literal["Health", "Biology", "Psychology", "Social-Welfare", "Public-Safety", "Food-Processing", "Agricultural-Sciences", "Ecology", "Chemistry", "hard", "pro", "redux"]
-_subset_of_kmmlu_medical = TypeVar("_subset_of_kmmlu_medical", Literal["Health"], Literal["Biology"], Literal["Psychology"], Literal["Social-Welfare"], Literal["Public-Safety"], Literal["Food-Processing"], Literal["Agricultural-Sciences"], Literal["Ecology"], Literal["Chemistry"], Literal["hard"], Literal["pro"], Literal["redux"])
+_kmmlu_medical_subset: TypeAlias = Literal["Health", "Biology", "Psychology", "Social-Welfare", "Public-Safety", "Food-Processing", "Agricultural-Sciences", "Ecology", "Chemistry", "hard", "pro", "pro_medical", "redux"]
+_subset_of_kmmlu_medical = TypeVar("_subset_of_kmmlu_medical", Literal["Health"], Literal["Biology"], Literal["Psychology"], Literal["Social-Welfare"], Literal["Public-Safety"], Literal["Food-Processing"], Literal["Agricultural-Sciences"], Literal["Ecology"], Literal["Chemistry"], Literal["hard"], Literal["pro"], Literal["pro_medical"], Literal["redux"])
 _kmmlu_medical_split: TypeAlias = Literal["train", "validation", "test", "all"]
 _split_of_kmmlu_medical = TypeVar("_split_of_kmmlu_medical", Literal["train"], Literal["validation"], Literal["test"], Literal["all"])
 _kmmlu_medical_view: TypeAlias = Literal["normalized", "raw"]

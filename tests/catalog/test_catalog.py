@@ -50,7 +50,7 @@ def test_a_subset_and_a_split_are_text(argument: str) -> None:
     (lambda: mk.catalog.Part(None, "train", named_by="name"), "named_by= takes one of 3"),
     (lambda: mk.catalog.Reading(format="jsonlines"), "did you mean 'jsonl"),
     (lambda: replace(mk.source("klue").layout, extra="drop"), "extra= takes one of 2"),
-    (lambda: mk.catalog.NoData("a model", access="weights"), "access= takes one of 2"),
+    (lambda: mk.catalog.NoData("a model", access="weights"), "access= takes one of 3"),
     (lambda: mk.catalog.Terms(commercial="maybe"), "commercial= takes one of 4"),
     (lambda: mk.catalog.Terms().allows("profit"), "use= takes one of 4"),
 ])  # fmt: skip

@@ -125,9 +125,26 @@ def test_source_data_beside_the_labels_is_not_read(hub, tmp_path: Path) -> None:
 
 def test_the_size_is_a_claim_and_that_of_the_medical_part_unknown() -> None:
     source = mk.source(NAME)
-    assert {part.rows for part in source.parts} == {None}
-    assert "About 1.5 million pairs in all, by upstream's claim" in source.quirks[0]
+    assert {part.name: part.rows for part in source.parts if part.rows} == {
+        "all/train": 1_195_228, "all/validation": 149_403,
+    }  # fmt: skip
+    assert not any(part.exact for part in source.parts if part.rows)
+    assert "About 1.5 million pairs by upstream's claim" in source.quirks[0]
     assert "how many of them are medical is not known" in source.quirks[0]
+
+
+def test_the_nine_keys_of_a_record_can_be_kept(hub, tmp_path: Path) -> None:
+    more = {
+        "한국어_어절수": 2,
+        "영어_단어수": "3",
+        "길이_분류": 1,
+        "난이도": "하",
+        "수행기관": "곳",
+    }
+    put(tmp_path, PAIR | more, PAIR | {"sid": 2})
+    rows = load(path=tmp_path, keep=list(more))
+    assert rows[0].items() >= {name: str(value) for name, value in more.items()}.items()
+    assert [rows[1][name] for name in more] == [None] * 5, "a copy may lack them"
 
 
 def test_the_key_is_unique_by_upstreams_word(hub, tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ import medqa_kit as mk
 from medqa_kit.entries.chugyouk_collection import CONCEPTS, MEMBERS
 
 
-def sample(**options: Any) -> Any:
-    return mk.load("chugyouk_collection", split="train", origin="sample", **options)
+def sample(split: str = "train", **options: Any) -> Any:
+    return mk.load("chugyouk_collection", split=split, origin="sample", **options)
 
 
 def from_lines(folder: Path, subset: str, *lines: dict[str, str | None]) -> list[dict[str, Any]]:
     root = folder / "mine"
-    file = root / subset.removeprefix("KorMedConceptsQA-") / "some-train-rows.jsonl"
+    file = root / subset / "some-train-rows.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(json.dumps(one) + "\n" for one in lines), "utf-8")
     return list(mk.load("chugyouk_collection", subset=subset, split="train", path=root))
@@ -28,9 +28,8 @@ def from_lines(folder: Path, subset: str, *lines: dict[str, str | None]) -> list
     ("AI_healthcare_QA", {"question": "q", "answer": "a"}),
     ("Asan-AMC-Healthinfo", {"instruction": "q", "output": "a", "input": "c"}),
     ("GenMedGPT-5k-ko", {"input": "q", "output": "a"}),
-    ("HealthSearchQA-ko", {"question_ko": "q", "answer_ko": "a"}),
+    ("HealthSearchQA-ko", {"question_ko": "q", "answer_ko": "a", "question": "e"}),
     ("KoMedInstruct-52k", {"instruction": "q", "output": "a", "input": "c"}),
-    ("KorMedConceptsQA-atc_easy", {"question": "q", "answer": "a"}),
     ("MedQA-Evol-Korean", {"input": "q", "output": "a"}),
 ])  # fmt: skip
 def test_each_member_has_columns_of_its_own(
@@ -38,14 +37,15 @@ def test_each_member_has_columns_of_its_own(
 ) -> None:
     (row,) = from_lines(tmp_path, subset, columns | {"more": "m"})
     found = [row[name] for name in ("question", "answer", "context")]
-    assert [value for value in found if value is not None] == list(columns.values())
+    given = [value for value in columns.values() if value != "e"]
+    assert [value for value in found if value is not None] == given
     for column in columns:
         with pytest.raises(mk.errors.SchemaMovedError, match=f"missing: '{column}'"):
             from_lines(tmp_path, subset, {n: v for n, v in columns.items() if n != column})
 
 
 def test_copies_stay_and_other_answers_are_other_rows(hub, tmp_path: Path) -> None:
-    pair = {"question_ko": "q", "answer_ko": "a"}
+    pair = {"question": "e", "question_ko": "q", "answer_ko": "a"}
     one, two, other = from_lines(
         tmp_path, "HealthSearchQA-ko", pair, pair, pair | {"answer_ko": "b"}
     )
@@ -57,9 +57,41 @@ def test_copies_stay_and_other_answers_are_other_rows(hub, tmp_path: Path) -> No
 
 def test_every_member_with_known_columns_is_a_subset(hub) -> None:
     rows = sample()
+    assert set(rows["subset"]) == set(MEMBERS)
     concepts = {f"KorMedConceptsQA-{c}" for c in CONCEPTS if c != "kcd8_merged"}
-    assert set(rows["subset"]) == set(MEMBERS) | concepts
-    assert sample(subset="KorMedConceptsQA-kcd8_merged").num_rows == 1
+    assert set(sample("test")["subset"]) == concepts
+    assert sample("test", subset="KorMedConceptsQA-kcd8_merged").num_rows == 2
+
+
+def test_the_concepts_are_a_benchmark_of_four_options(hub, tmp_path: Path) -> None:
+    source = mk.source("chugyouk_collection")
+    parts = [part for part in source.parts if str(part.subset).startswith("KorMedConceptsQA")]
+    assert {(part.split, part.evaluation) for part in parts} == {("test", True)}
+    held = mk.catalog.holdout("kormedconceptsqa-test")
+    assert (held.rows, held.default, held.source) == ("test", True, "chugyouk_collection")
+    assert "kormedconceptsqa-test" in source.protected_by
+    for number, row in enumerate(sample("test", subset="KorMedConceptsQA-atc_easy")):
+        assert len(row["options"]) == 4
+        assert row["answer"] == ("J00", "K35")[number]
+    item = {"question": "q", "option1": "a", "option2": "b", "option3": "c", "option4": "d",
+            "answer_id": "C"}  # fmt: skip
+    for config in ("kcd8_easy", "kcd8_merged"):
+        file = tmp_path / config / "test-rows.jsonl"
+        file.parent.mkdir()
+        file.write_text(json.dumps(item) + "\n")
+    rows = [
+        mk.load("chugyouk_collection", subset=f"KorMedConceptsQA-{config}", split="test",
+                path=tmp_path)[0] for config in ("kcd8_easy", "kcd8_merged")
+    ]  # fmt: skip
+    assert rows[0]["family"] == rows[1]["family"]
+    assert {row["answer"] for row in rows} == {"c"}
+
+
+def test_the_english_question_makes_the_family(hub) -> None:
+    one, two = sample(subset="HealthSearchQA-ko", keep=["question"])
+    assert one["family"] == two["family"]
+    assert one["question"] != two["question"]
+    assert one["raw_question"] == two["raw_question"]
 
 
 def test_medqa_is_by_name_only_and_reads_letters(hub) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.catalog.licenses import strictest
 from medqa_kit.loading.planner import SAMPLES
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
@@ -115,7 +118,7 @@ def test_what_is_in_other_repositories_is_told_with_what_it_takes() -> None:
     source = mk.source("kmmlu_medical")
     first, *others = source.how_to_get().splitlines()
     assert first.endswith("nothing to accept, no token needed.")
-    assert [line.partition(":")[0] for line in others] == ["hard", "pro", "redux"]
+    assert [line.partition(":")[0] for line in others] == ["hard", "pro, pro_medical", "redux"]
     assert ["accept its terms" in line for line in others] == [False, True, True]
     for repo in ("HAERAE-HUB/KMMLU-HARD", "LGAI-EXAONE/KMMLU-Pro", "LGAI-EXAONE/KMMLU-Redux"):
         assert repo in source.how_to_get()
@@ -135,6 +138,37 @@ def test_pro_and_redux_are_gated_and_have_four_or_five_options(hub) -> None:
     assert [(len(r["options"]), r["license_name"]) for r in rows] == [(5, "의사"), (4, "법무사")]
 
 
+def test_the_five_medical_licences_of_pro_are_a_subset(hub, tmp_path: Path) -> None:
+    licences = ("의사", "치과의사", "한의사", "약사", "한약사", "변호사", "세무사")
+    rows = [
+        {"question": f"{name}?", "options": ["a", "b"], "solution": "2", "license_name": name,
+         "subject": "s"} for name in licences
+    ]  # fmt: skip
+    file = tmp_path / "test-00000-of-00001.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    where = {"split": "test", "path": file}
+    with pytest.warns(mk.errors.LeftOutWarning, match="2 row_of_another_licence"):
+        medical = mk.load("kmmlu_medical", subset="pro_medical", **where)
+    assert medical["question"][:] == [f"{name}?" for name in licences[:5]]
+    everything = mk.load("kmmlu_medical", subset="pro", **where)
+    assert set(medical["family"]) < set(everything["family"])
+    held = mk.catalog.holdout("kmmlu-pro-medical-test")
+    assert (held.rows, held.default) == ("pro_medical/test", False)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.int64(), pa.int8()])
+def test_a_solution_is_text_or_a_number(hub, tmp_path: Path, kind: pa.DataType) -> None:
+    table = pa.table({
+        "question": ["q"], "options": [["a", "b", "c"]], "license_name": ["의사"], "subject": ["s"],
+        "solution": pa.array(["3"]).cast(kind),
+    })  # fmt: skip
+    for subset in ("pro", "redux"):
+        file = tmp_path / f"{subset}-test-00000-of-00001.parquet"
+        pq.write_table(table, file)
+        (row,) = mk.load("kmmlu_medical", subset=subset, split="test", path=file)
+        assert (row["answer_index"], row["answer"]) == (2, "c")
+
+
 def test_exact_copies_stay_and_can_be_told_apart(hub) -> None:
     ids = [i for i in sample(subset="Health", split="train")["id"] if "~" in i]
     assert len(ids) == 1
@@ -144,9 +178,10 @@ def test_exact_copies_stay_and_can_be_told_apart(hub) -> None:
 def test_the_strictest_claim_forbids_passing_on_changed_copies() -> None:
     source = mk.source("kmmlu_medical")
     assert source.terms.derive == "no"
-    assert {c.license for c in source.license if not c.applies_to} == {"CC-BY-ND-4.0"}
-    (siblings,) = (c for c in source.license if c.applies_to)
+    assert {c.license for c in source.license if not c.subsets} == {"CC-BY-ND-4.0"}
+    (siblings,) = (c for c in source.license if c.subsets)
     assert siblings.license == "CC-BY-NC-ND-4.0"
     assert "against training" in siblings.note
-    assert source.terms.commercial == "no"
+    assert source.terms.commercial == "yes"
+    assert strictest(source.claims_on(source.select("pro"))).commercial == "no"
     assert all(p.evaluation for p in mk.source("kmmlu_medical").parts if p.split == "test")

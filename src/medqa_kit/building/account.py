@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from medqa_kit.catalog import Source
+from medqa_kit.catalog import Claim, Source
 from medqa_kit.errors import RecipeError
 from medqa_kit.loading.part_loading import LoadedPart
 from medqa_kit.loading.plan import Plan
@@ -37,6 +37,11 @@ class Account:
     read: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The licence claims on the parts that were read."""
+        return self.source.claims_on(p for p in self.source.parts if p.name in self.parts)
 
     def note(self, part: LoadedPart) -> None:
         """Note where a part came from.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medqa_kit.catalog.licenses import conflicting
+from medqa_kit.catalog.licenses import conflicting, strictest
 
 if TYPE_CHECKING:
     from medqa_kit.building.account import Account
@@ -26,12 +26,12 @@ def attribution(recipe: Recipe, accounts: list[Account]) -> str:
 
 def _section(account: Account) -> str:
     source = account.source
-    terms = source.terms
+    terms = strictest(account.claims)
     claims = [
         f"  - {claim.license or 'no grant found'}"
-        f"{f' ({claim.applies_to})' if claim.applies_to else ''}: {claim.evidence}"
+        f"{f' ({claim.scope})' if claim.scope else ''}: {claim.evidence}"
         f"{'' if claim.credible else ' (not credible)'}{f'; {claim.note}' if claim.note else ''}"
-        for claim in source.license
+        for claim in account.claims
     ]
     lines = [
         f"## {source.title}",
@@ -41,7 +41,7 @@ def _section(account: Account) -> str:
         f"- Permitted by the strictest credible claim: commercial use {terms.commercial}, "
         f"redistribution {terms.redistribute}, changed copies {terms.derive}"
         f"{', same licence for derivatives' if terms.share_alike else ''}",
-        f"- Claims{' (they contradict each other)' if conflicting(source.license) else ''}:",
+        f"- Claims{' (they contradict each other)' if conflicting(account.claims) else ''}:",
         *claims,
         *[f"- Descends from {parent.name}: {parent.how}" for parent in source.derived_from],
         "",

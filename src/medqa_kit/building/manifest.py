@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from medqa_kit._version import __version__
-from medqa_kit.catalog.licenses import conflicting, summary
+from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.errors import MedQAError
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def _source(account: Account) -> dict[str, Any]:
         "name": source.name,
         "version": source.version,
         "parts": account.parts,
-        "license": summary(source.license),
-        "license_claims": [asdict(claim) for claim in source.license],
-        "terms": asdict(source.terms),
+        "license": summary(account.claims),
+        "license_claims": [_claim(claim) for claim in account.claims],
+        "terms": asdict(strictest(account.claims)),
         "read": account.read,
         "set_aside": dict(sorted(account.aside.items())),
         "left_out": dict(sorted(account.left_out.items())),
@@ -86,16 +86,21 @@ def _source(account: Account) -> dict[str, Any]:
     }
 
 
+def _claim(claim: Claim) -> dict[str, Any]:
+    """Return a claim as data; the subsets it is about where it is not about all."""
+    return {name: value for name, value in asdict(claim).items() if name != "subsets" or value}
+
+
 def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: str) -> list[str]:
     notes = []
     if origin == "sample":
         notes.append("all rows are invented samples embedded in medqa_kit, not real data")
     for account in accounts:
         source = account.source
-        if conflicting(source.license):
+        if conflicting(account.claims):
             notes.append(
                 f"{source.name}: licence claims contradict each other; what holds is "
-                f"{summary(source.license)}, commercial use: {source.terms.commercial}"
+                f"{summary(account.claims)}, commercial use: {strictest(account.claims).commercial}"
             )
         if source.warning:
             notes.append(f"{source.name}: {source.warning}")
@@ -103,7 +108,7 @@ def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: s
             notes.append(
                 f"{source.name}: no licence known to us grants {recipe.use} use; the recipe accepts that"
             )
-        if not source.terms.allows("commercial"):
+        if not strictest(account.claims).allows("commercial"):
             notes.append(f"{source.name}: commercial use is not granted")
         if source.floating and recipe.use:
             notes.append(f"{source.name}: no revision is pinned, see its parts for what was read")

@@ -27,7 +27,7 @@ from medqa_kit.building.row_fates import fates, outside_years, refuse_twice
 from medqa_kit.building.row_files import RowFiles
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
-from medqa_kit.catalog.licenses import summary
+from medqa_kit.catalog.licenses import Claim, strictest, summary
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arguments import boolean
 from medqa_kit.core.stored import stamped
@@ -143,7 +143,11 @@ def _recipe(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Reci
 
 
 def _refuse_use(recipe: Recipe, sources: list[Source]) -> None:
-    refused = {s.name: s.license for s in sources if not s.terms.allows(recipe.use)}
+    claims = [
+        (source.name, _claims(one, source))
+        for one, source in zip(recipe.sources, sources, strict=True)
+    ]
+    refused = {name: those for name, those in claims if not strictest(those).allows(recipe.use)}
     if idle := [name for name in recipe.accept if name not in refused]:
         raise RecipeError(
             f"the recipe accepts what needs no accepting: {', '.join(idle)}",
@@ -160,6 +164,14 @@ def _refuse_use(recipe: Recipe, sources: list[Source]) -> None:
             found="; ".join(f"{name}: {summary(refused[name])}" for name in forbidden),
             hint=f"leave them out, or take it upon yourself with accept = {forbidden}",
         )
+
+
+def _claims(one: Ingredient, source: Source) -> tuple[Claim, ...]:
+    """Return the licence claims on the parts a recipe takes; all of a source that has no parts."""
+    if not source.parts:
+        return source.license
+    parts = (part for split in one.split for part in source.select(one.subset, split))
+    return source.claims_on(parts)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from medqa_kit.catalog.layouts import Choice, Layout
-from medqa_kit.catalog.licenses import Claim, Terms, conflicting
+from medqa_kit.catalog.licenses import Claim, Terms, claims_on, conflicting, strictest
 from medqa_kit.catalog.parts import Parent, Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData, Place
 from medqa_kit.errors import printable
@@ -67,18 +67,26 @@ def part_line(part: Part) -> str:
 
 def license_lines(claims: tuple[Claim, ...], terms: Terms) -> list[str]:
     """Return lines on what the terms permit, and on each claim."""
-    lines = [
-        f"commercial use: {terms.commercial} · redistribution: {terms.redistribute} · "
-        f"changed copies: {terms.derive} · share-alike: {'yes' if terms.share_alike else 'no'}"
-    ]
+    lines = [_permitted(terms)]
     if conflicting(claims):
         lines.append("the claims contradict each other; the strictest credible one rules:")
+    for names in dict.fromkeys(claim.subsets for claim in claims if claim.subsets):
+        own = strictest(claims_on(claims, names))
+        if own != terms:
+            lines.append(f"subsets {', '.join(names)}: {_permitted(own)}")
     for claim in claims:
+        scope = f" [{claim.scope}]" if claim.scope else ""
         doubt = "" if claim.credible else " (not credible)"
-        scope = f" [{claim.applies_to}]" if claim.applies_to else ""
         note = f"; {claim.note}" if claim.note else ""
         lines.append(f"{claim.license or 'no grant'}{scope}: {claim.evidence}{doubt}{note}")
     return lines
+
+
+def _permitted(terms: Terms) -> str:
+    return (
+        f"commercial use: {terms.commercial} · redistribution: {terms.redistribute} · "
+        f"changed copies: {terms.derive} · share-alike: {'yes' if terms.share_alike else 'no'}"
+    )
 
 
 def parent_line(parent: Parent) -> str:

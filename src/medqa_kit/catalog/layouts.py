@@ -53,7 +53,7 @@ class Reading:
         header_lines: For ``csv`` and ``tsv``: lines to skip before the header.
         flat: For JSON: object column to the field that a bare text in its place stands for, as in
             exports that flatten ``{"body": "…"}`` to ``"…"``.
-        number_as_text: For JSON: text columns in which a whole number is taken as its digits.
+        number_as_text: Text columns in which a whole number is taken as its digits.
         cells: For ``json-tree``: see :class:`Cells`; ``None`` makes a record of each file.
     """
 

@@ -4,10 +4,16 @@ Upstreams contradict each other: a card says non-commercial, a guide says MIT. A
 holds *claims*, each with the place it was read, and :func:`strictest` says what may be relied
 upon: a permission counts only when every credible claim grants it. What nobody grants, or what is
 not known, counts as "no". This is a reading aid for engineers, not legal advice.
+
+Two rules hold for all sources alike. A claim that speaks of single subsets counts for these alone.
+Text of which upstream says that a company's model wrote it carries the claim
+``model-output-terms``, whatever licence its tag names: who uses a model agrees to terms on what it
+writes, and a tag of the uploader's does not lift them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal, get_args
@@ -105,7 +111,8 @@ class Claim:
         credible: Whether the claim comes from someone who could grant it. Friendlier claims that
             are not credible (a tag over somebody else's text) are kept and shown, and do not count.
         note: What else to know, such as a condition.
-        applies_to: The subset or rows it is about, where not all.
+        applies_to: The rows or the use it is about, where not all.
+        subsets: The subsets it is about, where not all: for others it does not count.
     """
 
     license: str | None
@@ -113,6 +120,7 @@ class Claim:
     credible: bool = True
     note: str = ""
     applies_to: str = ""
+    subsets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         one_of("license", self.license, (None, *LICENSES),
@@ -122,6 +130,23 @@ class Claim:
     def terms(self) -> Terms:
         """The terms claimed; unknown ones for no grant."""
         return LICENSES[self.license] if self.license else Terms()
+
+    @property
+    def scope(self) -> str:
+        """What the claim is about, where not all: subsets, and words."""
+        about = [*([f"subsets {', '.join(self.subsets)}"] if self.subsets else []), self.applies_to]
+        return "; ".join(filter(None, about))
+
+
+def claims_on(claims: tuple[Claim, ...], subsets: Collection[str | None]) -> tuple[Claim, ...]:
+    """Return the claims that speak of all subsets, or of one of these.
+
+    Example:
+        >>> hub, part = Claim("MIT", "hub tag"), Claim("CC-BY-NC-4.0", "card", subsets=("pro",))
+        >>> len(claims_on((hub, part), {"pro"})), len(claims_on((hub, part), {"health"}))
+        (2, 1)
+    """
+    return tuple(each for each in claims if not each.subsets or set(each.subsets) & set(subsets))
 
 
 def strictest(claims: tuple[Claim, ...]) -> Terms:
@@ -161,7 +186,7 @@ def conflicting(claims: tuple[Claim, ...]) -> bool:
         >>> conflicting((Claim("MIT", "a guide"), Claim(None, "upstream card")))
         True
     """
-    return len({claim.license for claim in claims if not claim.applies_to}) > 1
+    return len({claim.license for claim in claims if not claim.scope}) > 1
 
 
 def summary(claims: tuple[Claim, ...]) -> str:

@@ -22,7 +22,7 @@ def catalog_row(source: Source) -> tuple[str, ...]:
         ", ".join(source.language),
         "–" if not source.parts else f"{rows:,}" if rows is not None else "unknown",
         source.access,
-        summary(source.license),
+        summary(source.claims),
         source.terms.commercial,
     )
 

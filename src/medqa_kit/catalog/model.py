@@ -7,6 +7,7 @@ does, with what stands here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -25,7 +26,7 @@ from medqa_kit.catalog.cards import (
     where_lines,
 )
 from medqa_kit.catalog.layouts import Choice, Layout
-from medqa_kit.catalog.licenses import Claim, Terms, strictest
+from medqa_kit.catalog.licenses import Claim, Terms, claims_on, strictest
 from medqa_kit.catalog.parts import Parent, Part
 from medqa_kit.catalog.places import Access, Hub, NoData, Place
 from medqa_kit.catalog.protections import Protection, checked_protections, protection_line
@@ -94,6 +95,16 @@ class Source:
                 source=self.name,
                 hint="declare both, or NoData(reason) and no parts",
             )
+        if unknown := [
+            name for c in self.license for name in c.subsets if name not in self.subsets
+        ]:
+            raise InvalidSourceError(
+                "a licence claim is about subsets that are not declared",
+                source=self.name,
+                expected=", ".join(self.subsets),
+                found=", ".join(unknown),
+                hint="subsets= of a Claim takes names of subsets; applies_to= takes words",
+            )
         holdouts = checked_protections(self.holdouts, source=self.name, parts=self.parts)
         object.__setattr__(self, "holdouts", holdouts)  # frozen for all others
 
@@ -155,9 +166,25 @@ class Source:
         return any(self.layout_of(part).at.floating for part in self.parts)
 
     @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The licence claims on the parts that are not by name only."""
+        return self.claims_on([part for part in self.parts if not part.by_name_only] or self.parts)
+
+    @property
     def terms(self) -> Terms:
-        """What the strictest credible licence claim permits."""
-        return strictest(self.license)
+        """What the strictest credible claim on the parts that are not by name only permits."""
+        return strictest(self.claims)
+
+    def claims_on(self, parts: Iterable[Part]) -> tuple[Claim, ...]:
+        """Return the licence claims on some parts: those on all of the source, and on these.
+
+        Example:
+            >>> from medqa_kit.catalog import source
+            >>> kmmlu = source("kmmlu_medical")
+            >>> strictest(kmmlu.claims_on(kmmlu.select("pro"))).commercial, kmmlu.terms.commercial
+            ('no', 'yes')
+        """
+        return claims_on(self.license, {part.subset for part in parts})
 
     @property
     def protected_by(self) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ from typing import Literal
 
 from medqa_kit.core.arguments import one_of
 
-Access = Literal["hub", "gated", "local", "manual", "no-data", "model"]
+Access = Literal["hub", "gated", "local", "manual", "no-data", "model", "no-rows"]
 """How one gets the rows.
 
 hub: public repository · gated: repository with terms to accept · local: a file you name ·
-manual: fetched by hand, then ``path=`` · no-data: nothing public · model: weights, not rows.
+manual: fetched by hand, then ``path=`` · no-data: nothing public · model: weights, not rows ·
+no-rows: public, and not rows either: a book, a list, recordings.
 """
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -106,20 +107,20 @@ class NoData:
     Attributes:
         reason: Why there is nothing: a model, a paper, speech, an ethics board.
         see: Where to read on, or what to use instead.
-        access: ``"no-data"``, or ``"model"`` for weights.
+        access: ``"no-data"``; ``"model"`` for weights, ``"no-rows"`` for other public things.
         by_hand: How some people get files of an unknown layout: with ``path=``, loading reports
             the structure of what is there, and still loads nothing.
     """
 
     reason: str
     see: str = ""
-    access: Literal["no-data", "model"] = "no-data"
+    access: Literal["no-data", "model", "no-rows"] = "no-data"
     by_hand: Manual | None = None
 
     floating: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        one_of("access", self.access, ("no-data", "model"))
+        one_of("access", self.access, ("no-data", "model", "no-rows"))
 
     @property
     def url(self) -> str:

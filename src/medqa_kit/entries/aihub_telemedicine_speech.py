@@ -2,8 +2,10 @@
 
 A raw row, invented, is one file beside one recording; of it these two values are read::
 
-    {"전사정보": {"LabelText": "어제부터 목이 따끔거려요."}, "파일정보": {"FileName": "P001_0007.wav"},
-     "화자정보": {...}, "음성정보": {...}}
+    {"전사정보": {"LabelText": "어제부터 목이 따끔거려요."},
+     "파일정보": {"DirectoryPath": "...", "FileName": "P001_0007.wav", "FileLength": "..."},
+     "화자정보": {...}, "음성정보": {...},
+     "환경정보": {"RecordingEnviron": "...", "RecordingDevice": "..."}}
 """
 
 from dataclasses import replace
@@ -76,7 +78,11 @@ SOURCE = Source(
         "The key is the name of the recording. Who speaks is told only by folder names and by "
         "화자정보, whose keys are not documented, so it is not read and rows have no family: one "
         "speaker's utterances may fall into several splits of your own.",
-        "Of a file only 전사정보.LabelText and 파일정보.FileName are read; numbers elsewhere are text "
-        "upstream.",
+        "Of a file only 전사정보.LabelText and 파일정보.FileName are read, of its five blocks 전사정보, "
+        "화자정보, 음성정보, 파일정보 (DirectoryPath, FileName, FileLength) and 환경정보 (RecordingEnviron, "
+        "RecordingDevice); numbers are text upstream.",
+        "Transcripts are no clean text: names are tags such as #@name#, numbers are pairs of how they are "
+        "written and read, as in (3)/(세), fillers end in a slash (아/), and * marks unclear words (용어*). "
+        "Nothing of it is taken off here.",
     ),
 )  # fmt: skip

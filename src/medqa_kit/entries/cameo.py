@@ -11,6 +11,7 @@ SOURCE = Source(
         "it is speech audio of acted emotions, not clinical case studies, and holds no medical text",
         see="https://huggingface.co/datasets/amu-cai/CAMEO for the audio; of English sources with "
         "case vignettes medqa_usmle is one",
+        access="no-rows",
     ),
     license=(Claim("CC-BY-NC-SA-4.0", "tag of the card of amu-cai/CAMEO"),),
     citation="""@article{cameo2025,

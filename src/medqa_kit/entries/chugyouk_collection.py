@@ -2,12 +2,18 @@
 
 A raw row of ``HealthSearchQA-ko``, invented::
 
-    {"question_ko": "귀가 먹먹하면 어떻게 하나요?", "answer_ko": "하품을 해 보세요."}
+    {"id": 1, "question": "What helps when my ears feel blocked?",
+     "question_ko": "귀가 먹먹하면 어떻게 하나요?", "answer_ko": "하품을 해 보세요."}
+
+A raw row of ``KorMedConceptsQA``, invented::
+
+    {"question": "감기의 부호는?", "option1": "J00", "option2": "K35", "option3": "I10",
+     "option4": "E11", "answer_id": "A"}
 """
 
 import pyarrow as pa
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -25,11 +31,13 @@ REPEATS = "holds what the easy, medium and hard subsets hold"
 EXAM = "may hold test items of MedQA (USMLE), translated"
 
 
-def _layout(repo: str, columns: tuple[str, ...], normalize: Columns, config: str = "") -> Layout:
+def _layout(
+    repo: str, columns: tuple[str, ...], normalize: Columns, files: str = "**train*.*"
+) -> Layout:
     """Only the columns are known: file names and formats are taken as they come."""
     return Layout(
         at=Hub(f"ChuGyouk/{repo}"),
-        files=f"**{config}**train*.*" if config else "**train*.*",
+        files=files,
         raw=pa.schema(dict.fromkeys(columns, pa.string())),
         schema=QA,
         normalize=normalize,
@@ -38,12 +46,11 @@ def _layout(repo: str, columns: tuple[str, ...], normalize: Columns, config: str
     )
 
 
-def _pairs(repo: str, question: str, answer: str, config: str = "") -> Layout:
+def _pairs(repo: str, question: str, answer: str) -> Layout:
     return _layout(
         repo,
         (question, answer),
         Columns(take={"question": question}, maybe={"answer": answer}, content=(question, answer)),
-        config,
     )
 
 
@@ -60,11 +67,27 @@ MEDQA = Columns(
     content=("question_ko", *LETTERS),
     family=("chugyouk_medqa", ("question_ko",)),
 )
+SEARCHED = Columns(
+    take={"question": "question_ko"},
+    maybe={"answer": "answer_ko"},
+    content=("question_ko", "answer_ko"),
+    family=("healthsearchqa", ("question",)),
+)
+CHOICES = tuple(f"option{number}" for number in range(1, 5))
+BENCHMARK = Columns(
+    take={"question": "question"},
+    options=CHOICES,
+    letter="answer_id",
+    content=("question", *CHOICES),
+    family=("kormedconceptsqa", ("question", *CHOICES)),
+)
 MEMBERS = {
     "AI_healthcare_QA": _pairs("AI_healthcare_QA", "question", "answer"),
     "Asan-AMC-Healthinfo": _layout("Asan-AMC-Healthinfo", PLAIN, INSTRUCTED),
     "GenMedGPT-5k-ko": _pairs("GenMedGPT-5k-ko", "input", "output"),
-    "HealthSearchQA-ko": _pairs("HealthSearchQA-ko", "question_ko", "answer_ko"),
+    "HealthSearchQA-ko": _layout(
+        "HealthSearchQA-ko", ("question", "question_ko", "answer_ko"), SEARCHED
+    ),
     "KoMedInstruct-52k": _layout("KoMedInstruct-52k", PLAIN, INSTRUCTED),
     "MedQA-Evol-Korean": _pairs("MedQA-Evol-Korean", "input", "output"),
 }
@@ -76,8 +99,9 @@ def _parts() -> tuple[Part, ...]:
     return (
         *(Part(name, "train", ROWS.get(name), layout=layout) for name, layout in MEMBERS.items()),
         *(
-            Part(f"KorMedConceptsQA-{config}", "train", named_by="subset",
-                 layout=_pairs("KorMedConceptsQA", "question", "answer", config),
+            Part(f"KorMedConceptsQA-{config}", "test", named_by="subset", evaluation=True,
+                 layout=_layout("KorMedConceptsQA", ("question", *CHOICES, "answer_id"), BENCHMARK,
+                                f"**{config}**test*.*"),
                  by_name_only=REPEATS if config.endswith("merged") else "")
             for config in CONCEPTS
         ),
@@ -92,6 +116,15 @@ SOURCE = Source(
     language=("ko",),
     layout=MEMBERS["AI_healthcare_QA"],
     parts=_parts(),
+    version=2,
+    holdouts=(
+        Protection(
+            "kormedconceptsqa-test",
+            split="test",
+            reason="KorMedConceptsQA is a benchmark with a test split alone; nothing of it is for "
+            "training",
+        ),
+    ),
     license=(Claim(None, "member by member on the hub pages of ChuGyouk: not known"),),
     citation="""@misc{chugyouk2024korean,
   title        = {Korean medical datasets},
@@ -102,14 +135,28 @@ SOURCE = Source(
     derived_from=(
         Parent("medqa_usmle", "translated (MedQA)"),
         Parent("genmedgpt_5k", "translated (GenMedGPT-5k-ko)", catalogued=False),
-        Parent("healthsearchqa", "translated, answered by a model", catalogued=False),
+        Parent(
+            "healthsearchqa",
+            "translated, answered by a model",
+            key="English question, kept beside the Korean one",
+            catalogued=False,
+        ),
+        Parent(
+            "medconceptsqa",
+            "translated and made anew for Korean codes (KorMedConceptsQA)",
+            catalogued=False,
+        ),
     ),
     quirks=(
         "Each member has columns of its own; further columns are ignored. File names and formats "
         "are not known: what has 'train' in its name is read, and else the error lists the files.",
         "MedQA has 22.9k rows, about twice the 11,451 of the 4-option set: test items of USMLE may "
         "be inside, so it is read by name only. Nothing proves which row is which English item.",
-        "The merged subset of KorMedConceptsQA is read by name only.",
+        "KorMedConceptsQA is a benchmark of four options and has a test split alone: it is never "
+        "training data, and the holdout kormedconceptsqa-test keeps it out. Its merged subset is read "
+        "by name only. The parent, ofir408/MedConceptsQA, has a dev split for prompts and a test split.",
+        "HealthSearchQA-ko has the English question beside the Korean one: rows of one English question "
+        "are one `family`, and keep=['question'] carries it along.",
         "Not here: ChainofDiagnosis-Ko (gated, columns unknown), MedExpQA-Kor, PubMedQA-test-Ko, "
         "medical_questions_pairs_ko, and PubMedVision-EnKo (pictures). "
         "medical_reasoning_kormedmcqa and medical_o1_reasoning_ko are sources of their own.",

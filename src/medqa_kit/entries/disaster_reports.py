@@ -86,7 +86,8 @@ SOURCE = Source(
         "for word that of medical_training_dataset, as is 'The main resources needed are: …'. "
         "view='raw' has the columns.",
         "Severity and type are set in lower case in the question; the raw columns keep theirs.",
-        "Only four columns are known, from code that reads them; others are ignored. At least 1,000 "
+        "There is one configuration, with a train split. Only four columns are known, from code that reads "
+        "them; others are ignored. At least 1,000 "
         "rows are complete; how many there are is not known.",
         "Reports without type, severity or notes are errors, or set aside with "
         "on_bad='drop'; without needs the answer is null.",

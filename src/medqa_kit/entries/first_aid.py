@@ -100,8 +100,8 @@ SOURCE = Source(
         "An intent without patterns is an error, or set aside with on_bad='drop'; so is one "
         "with several responses. None is known.",
         "Tags are in mixed case and partly misspelt; they stay as they are, in `tags` and `id`.",
-        "The counts were made on the original intents; the hub's file may be a bare list or an "
-        "object with the key 'intents', with or without `context_set`.",
+        "The counts were made on the original intents; both forms of first_aid1.json are met, a bare list "
+        "and an object with the key 'intents', with or without `context_set`.",
         "The family is hashed from an intent's first pattern, because that is all a compilation of "
         "these rows (medical_training_dataset) kept.",
     ),

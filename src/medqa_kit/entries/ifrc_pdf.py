@@ -11,6 +11,7 @@ SOURCE = Source(
         "it is a book in PDF form, without questions or rows; the link behind the name is an item of "
         "the ICRC shop, BEC/002, most likely the ICRC edition of who_bec_pdf",
         see="who_bec_pdf for that book; extreme_firstaid has questions generated from it",
+        access="no-rows",
     ),
     license=(
         Claim(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source, View
 from medqa_kit.core.arrow.columns import blank_to_null, join_lists, list_lengths, positions, whole
 from medqa_kit.core.arrow.hashing import content_key
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.errors import RowError
 from medqa_kit.schemas import DIALOGUE, QA
 
@@ -94,7 +95,10 @@ SOURCE = Source(
         },
     ),
     parts=(Part(None, "train", 2_197_741),),
-    license=(Claim(None, "upstream card, searched"),),
+    license=(
+        Claim(None, "upstream card, searched"),
+        written_by_a_model("upstream card: traces of DeepSeek-R1 and Qwen3-235B"),
+    ),
     citation="""@misc{ii_medical_reasoning_sft,
   title  = {II-Medical-Reasoning-SFT},
   author = {{Intelligent Internet}},

@@ -13,6 +13,7 @@ from medqa_kit.catalog import Claim, Hub, Layout, Part, Source
 from medqa_kit.core.arrow.columns import positions, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.ragged import rows_of
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.errors import LabelError
 from medqa_kit.normalizing.bio import prefixed, spans
 from medqa_kit.schemas import TOKENS
@@ -66,6 +67,7 @@ SOURCE = Source(
     license=(
         Claim("Apache-2.0", "hub tag of SungJoo/KBMC"),
         Claim("Apache-2.0", "Open-korean-corpora list: free for all, may be redistributed"),
+        written_by_a_model("the paper: the sentences were written by ChatGPT, then checked"),
     ),
     citation="""@article{byun2024kbmc,
   title   = {Korean Bio-Medical Corpus (KBMC) for Medical Named Entity Recognition},

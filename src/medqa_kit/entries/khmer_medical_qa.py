@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Source, View
 from medqa_kit.core.arrow.columns import Column, blank, blank_to_null, positions
 from medqa_kit.core.arrow.hashing import family_key
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import RAW_ROW
 from medqa_kit.schemas import PARALLEL, QA
 
@@ -128,9 +129,8 @@ SOURCE = Source(
     ),
     license=(
         Claim("Apache-2.0", "card of the repository, consistent with the English parent"),
-        Claim("model-output-terms", "questions by GPT-4o, translation by GPT-4o-mini, as the card "
-              "says", note="name the source and that it was translated",
-              applies_to="building models that compete with their maker"),
+        written_by_a_model("questions by GPT-4o, translation by GPT-4o-mini, as the card says",
+                           note="name the source and that it was translated"),
     ),
     citation="""@misc{khopilot2025khmermedicalqa,
   title        = {Khmer Medical QA},
@@ -151,6 +151,8 @@ SOURCE = Source(
         "Upstream expanded first (28,070 rows) and split afterwards, which leaks.",
         "variant='paraphrase' gives the 9,314 rows whose paraphrased question is there; a missing "
         "one is null or empty. Ids of paraphrases end in '-para'.",
+        "The default rows lie under data/ as train-*, 94,796,672 bytes, with the columns in the card's "
+        "order.",
         "The subset complete_augmented lies in a folder of its own, not under data/ as the card "
         "has it, and repeats rows of the default one: it is loaded by name only.",
         "Tags are 'key:value', such as 'reasoning_type:diagnosis', and are kept as they are.",

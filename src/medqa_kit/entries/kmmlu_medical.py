@@ -9,9 +9,11 @@ A raw row, invented::
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
-from medqa_kit.normalizing import Columns
+from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
+from medqa_kit.core.arrow.columns import positions
+from medqa_kit.normalizing import RAW_ROW, Columns
 from medqa_kit.schemas import QA
 
 ADJACENT = ("Biology", "Psychology", "Social-Welfare", "Public-Safety", "Food-Processing",
@@ -30,11 +32,13 @@ LISTED = pa.schema(
     {
         "question": pa.string(),
         "options": pa.list_(pa.string()),
-        "solution": pa.int64(),
+        "solution": pa.string(),  # "1" to "5"; where it is a number, its digits are taken
         "license_name": pa.string(),
         "subject": pa.string(),
     }
 )
+MEDICAL = ("의사", "치과의사", "한의사", "약사", "한약사")
+"""The medical ones of the fourteen licences in KMMLU-Pro."""
 SIBLINGS = "another benchmark; load it by name"
 
 KMMLU = Layout(
@@ -67,15 +71,36 @@ LISTS = Columns(
     first=1,
     content=("question", "options"),
 )
+PRO_ITEMS = replace(LISTS, family=("kmmlu_pro", ("question", "options")))
+
+
+def medical_licences(raw: pa.Table) -> pa.Table:
+    """Keep the items of the five medical licences."""
+    at = pa.array(positions(_medical(raw)), pa.int64())
+    return PRO_ITEMS(raw.take(at)).append_column(RAW_ROW, at)
+
+
+def other_licences(raw: pa.Table) -> dict[str, int]:
+    """Count the items of other licences."""
+    left = raw.num_rows - len(positions(_medical(raw)))
+    return {"row_of_another_licence": left} if left else {}
+
+
+def _medical(raw: pa.Table) -> pa.ChunkedArray:
+    return pc.is_in(raw["license_name"], value_set=pa.array(MEDICAL))
+
+
 PRO = Layout(
     at=Hub("LGAI-EXAONE/KMMLU-Pro", gated=True),
     files="**{upstream}*",
     raw=LISTED,
+    read=Reading(number_as_text=("solution",)),
     schema=QA,
-    normalize=LISTS,
+    normalize=PRO_ITEMS,
     extra="ignore",
     repeats=True,
 )
+PRO_MEDICAL = replace(PRO, normalize=medical_licences, left_out=other_licences)
 REDUX = replace(
     PRO,
     at=Hub("LGAI-EXAONE/KMMLU-Redux", gated=True),
@@ -93,8 +118,8 @@ def _subject(subset: str, why: str = "") -> tuple[Part, ...]:
     )  # fmt: skip
 
 
-def _sibling(subset: str, layout: Layout, rows: int | None = None) -> Part:
-    return Part(subset, "test", rows, layout=layout, by_name_only=SIBLINGS, named_by="subset",
+def _sibling(subset: str, layout: Layout, rows: int | None = None, why: str = SIBLINGS) -> Part:
+    return Part(subset, "test", rows, layout=layout, by_name_only=why, named_by="subset",
                 evaluation=True)  # fmt: skip
 
 
@@ -105,11 +130,13 @@ SOURCE = Source(
     "it, the hard selection, and the gated successors Pro and Redux.",
     language=("ko",),
     layout=KMMLU,
+    version=2,
     parts=(
         *_subject("Health"),
         *(part for s in ADJACENT for part in _subject(s, "not a medical subject")),
         _sibling("hard", HARD),
         _sibling("pro", PRO, 2822),
+        _sibling("pro_medical", PRO_MEDICAL, why="the medical rows of 'pro', once more"),
         _sibling("redux", REDUX, 2587),
     ),
     holdouts=(
@@ -128,6 +155,14 @@ SOURCE = Source(
                 "nemo_skills/kmmlu",
             ),
         ),
+        Protection(
+            "kmmlu-pro-medical-test",
+            subset="pro_medical",
+            split="test",
+            default=False,
+            reason="the items of five medical licences in a gated benchmark whose terms forbid "
+            "training on it",
+        ),
     ),
     license=(
         Claim(
@@ -140,7 +175,7 @@ SOURCE = Source(
             "CC-BY-NC-ND-4.0",
             "hub pages of LGAI-EXAONE/KMMLU-Pro and KMMLU-Redux",
             note="with a clause against training on them",
-            applies_to="subsets pro and redux",
+            subsets=("pro", "pro_medical", "redux"),
         ),
     ),
     citation="""@inproceedings{son2024kmmlu,
@@ -169,6 +204,10 @@ SOURCE = Source(
         "Some questions are two items glued together, or hold words of a prompt.",
         "hard is a selection from the test split: copies share their family.",
         "pro and redux are gated and hold all professions: keep=['license_name'] carries the exam "
-        "along to filter by. Which of its names are medical is not documented. Options are 4 or 5.",
+        "along. Of the fourteen licences of pro five are medical (의사, 치과의사, 한의사, 약사, 한약사): "
+        "subset='pro_medical' keeps these, and counts the rows of the others. Options are 4 or 5.",
+        "`solution` is text, '1' to '5', in pro and most likely in redux; a number is read as well.",
+        "The pinned revision is that of the counts; in September 2026 the head of HAERAE-HUB/KMMLU was "
+        "d61b3f19e552c576bf5960dd24289763edc36a88.",
     ),
 )

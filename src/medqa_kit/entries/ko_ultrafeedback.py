@@ -8,6 +8,7 @@ A raw row, invented::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import PREFERENCE
 
@@ -41,6 +42,7 @@ SOURCE = Source(
             note="models trained on it may be used commercially, says the card",
         ),
         Claim(None, "hub tag, searched"),
+        written_by_a_model("the card: replies of UltraFeedback's models, translated by another"),
     ),
     citation="""@misc{maywell2024koultrafeedback,
   title        = {Ko-UltraFeedback, binarized},

@@ -8,6 +8,7 @@ A raw row of v1.0, invented::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -50,12 +51,15 @@ SOURCE = Source(
         Part("v1.1a", "train", 21155, layout=V11A),
     ),
     license=(
-        Claim("CC-BY-NC-4.0", "hub card of Bingsu/ko_alpaca_data", applies_to="v1.0"),
+        Claim("CC-BY-NC-4.0", "hub card of Bingsu/ko_alpaca_data", subsets=("v1.0",)),
         Claim("CC-BY-NC-4.0", "data licence file in github Beomi/KoAlpaca"),
+        written_by_a_model(
+            "Stanford Alpaca for v1.0, README of KoAlpaca for v1.1a: replies of OpenAI models"
+        ),
         Claim(
             None,
             "hub page of beomi/KoAlpaca-v1.1a, searched",
-            applies_to="v1.1a",
+            subsets=("v1.1a",),
             note="questions were crawled from Naver 지식iN",
         ),
     ),

@@ -9,6 +9,7 @@ A raw row, invented, under the names this library expects::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Layout, Manual, Parent, Part, Source
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import PREFERENCE
 
@@ -44,7 +45,10 @@ SOURCE = Source(
         repeats=True,
     ),
     parts=(Part(None, "train", 5551, exact=False),),
-    license=(Claim(None, "paper and its data statement: calls the data public, names no licence"),),
+    license=(
+        Claim(None, "paper and its data statement: calls the data public, names no licence"),
+        written_by_a_model("paper: both answers of a pair are those of five models"),
+    ),
     citation="""@article{seo2025komep,
   title   = {Advancing Korean Medical Large Language Models: Automated Pipeline for Korean Medical
              Preference Dataset Construction},

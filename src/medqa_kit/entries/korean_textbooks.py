@@ -8,6 +8,7 @@ A raw row, invented::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Part, Source
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import TEXT
 
@@ -50,7 +51,7 @@ SOURCE = Source(
     ),
     license=(
         Claim("Apache-2.0", "hub tag of maywell/korean_textbooks"),
-        Claim("model-output-terms", "the card: text by Gemini Pro, whose terms apply"),
+        written_by_a_model("the card: text by Gemini Pro, whose terms apply"),
     ),
     citation="""@misc{maywell2024koreantextbooks,
   title        = {Korean Textbooks},

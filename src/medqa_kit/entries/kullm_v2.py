@@ -8,6 +8,7 @@ A raw row, invented::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -31,7 +32,7 @@ SOURCE = Source(
     parts=(Part(None, "train", 152630),),
     license=(
         Claim("Apache-2.0", "hub tag of nlpai-lab/kullm-v2"),
-        Claim("model-output-terms", "the card: replies of OpenAI models, translated"),
+        written_by_a_model("the card: replies of OpenAI models, translated"),
     ),
     citation="""@misc{kullm2023,
   title        = {KULLM: Korea University Large Language Model Project},

@@ -9,6 +9,7 @@ A raw row, invented::
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -39,11 +40,7 @@ SOURCE = Source(
     parts=(Part(None, "train", 40644, exact=False),),
     license=(
         Claim("Apache-2.0", "tag of the hub repository"),
-        Claim(
-            "model-output-terms",
-            "the paper: the questions were rewritten by GPT-4o",
-            applies_to="building models that compete with its maker",
-        ),
+        written_by_a_model("the paper: the questions were rewritten by GPT-4o"),
     ),
     citation="""@misc{chen2024huatuogpto1,
   title         = {HuatuoGPT-o1, Towards Medical Complex Reasoning with LLMs},

@@ -91,7 +91,7 @@ SOURCE = Source(
     layout=FIVE,
     parts=(
         Part("5_options", "train", 10178, exact=False),
-        Part("5_options", "validation", 1272, upstream="dev", exact=False),
+        Part("5_options", "validation", 1272, upstream="dev"),
         Part("5_options", "test", 1273, evaluation=True),
         _copy("4_options", "train", 10178, FOUR),
         _copy("4_options", "test", 1273, FOUR),
@@ -117,9 +117,9 @@ SOURCE = Source(
         Claim("MIT", "LICENSE of github jind11/MedQA", note="over items collected from preparation "
               "sites; whether the authors could grant it is open"),
         Claim("CC-BY-4.0", "tag of GBaker/MedQA-USMLE-4-options", credible=False,
-              applies_to="subset 4_options"),
+              subsets=("4_options",)),
         Claim("CC-BY-SA-4.0", "tag of GBaker/MedQA-USMLE-4-options-hf", credible=False,
-              applies_to="subset 4_options_hf"),
+              subsets=("4_options_hf",)),
         Claim(None, "bigbio/med_qa: UNKNOWN"),
     ),
     citation="""@article{jin2021disease,

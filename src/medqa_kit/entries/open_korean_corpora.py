@@ -11,6 +11,7 @@ SOURCE = Source(
         "it is a list in a README, with no data of its own",
         see="https://github.com/ko-nlp/Open-korean-corpora for the list; the instruction set often "
         "confused with it is open_korean_instructions",
+        access="no-rows",
     ),
     license=(
         Claim(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Reading, Source
 from medqa_kit.core.arrow.hashing import content_key, family_key
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.errors import ValueTypeError
 from medqa_kit.schemas import DIALOGUE
 
@@ -139,7 +140,7 @@ SOURCE = Source(
             note="over parts that others licensed",
         ),
         Claim("CC-BY-NC-4.0", "KoAlpaca v1.0 hub card and v1.1 data licence file"),
-        Claim("model-output-terms", "ShareGPT: replies of OpenAI models"),
+        written_by_a_model("ShareGPT: replies of OpenAI models"),
     ),
     citation="""@misc{openkoreaninstructions2023,
   title        = {Open Korean Instructions},

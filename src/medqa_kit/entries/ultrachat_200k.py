@@ -14,6 +14,7 @@ from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.core.arrow.messages import dialogues
+from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.schemas import DIALOGUE
 
 
@@ -68,7 +69,10 @@ SOURCE = Source(
             evaluation=True,
         ),
     ),
-    license=(Claim("MIT", "hub tag of HuggingFaceH4/ultrachat_200k"),),
+    license=(
+        Claim("MIT", "hub tag of HuggingFaceH4/ultrachat_200k"),
+        written_by_a_model("its papers: both sides of the dialogues are ChatGPT's"),
+    ),
     citation="""@misc{ding2023enhancing,
   title         = {Enhancing Chat Language Models by Scaling High-quality Instructional
                    Conversations},

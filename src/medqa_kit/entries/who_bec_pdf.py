@@ -11,6 +11,7 @@ SOURCE = Source(
         "it is a book in PDF form, without questions or rows",
         see="https://iris.who.int/handle/10665/275635 for the book; extreme_firstaid has questions "
         "generated from it, with the quoted passages",
+        access="no-rows",
     ),
     license=(
         Claim(

@@ -9,7 +9,7 @@ from typing import Any
 
 import datasets
 
-from medqa_kit.catalog.licenses import conflicting, summary
+from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import boolean, file_path, whole_number
 from medqa_kit.errors import ArgumentError, HoldoutWarning, LicenseWarning, SafetyWarning
@@ -109,7 +109,7 @@ def load_parts(
         source, parts, request if locked is None else locked.at_commits(request), listings=listings
     )
     refuse_different_columns(source, plans, whole=split == "all")
-    _warn_of_source(source)
+    _warn_of_source(source, source.claims_on(parts))
     loaded = [loader.load(part, locked) for part in plans]
     if wanted is not None:
         refuse_yearless([part.data for part in loaded], source=source.name)
@@ -131,13 +131,13 @@ def _stream(plan: Plan, builder: PartBuilder) -> Any:
     return builder.as_streaming_dataset(split=plan.part.split)
 
 
-def _warn_of_source(source: Source) -> None:
+def _warn_of_source(source: Source, claims: tuple[Claim, ...]) -> None:
     if source.warning:
         warn_at_caller(f"{source.name}: {source.warning}", SafetyWarning)
-    if conflicting(source.license):
+    if conflicting(claims):
         warn_at_caller(
             f"{source.name}: claims about the licence contradict each other; what holds is "
-            f"{summary(source.license)}, commercial use: {source.terms.commercial}. "
+            f"{summary(claims)}, commercial use: {strictest(claims).commercial}. "
             f"See mk.source({source.name!r}).show()",
             LicenseWarning,
         )

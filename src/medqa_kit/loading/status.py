@@ -16,7 +16,13 @@ from medqa_kit.core.stored import DAMAGED
 from medqa_kit.core.tables import Listing
 
 State = Literal[
-    "cached", "partly cached", "on the hub", "needs a token", "needs path=", "not public"
+    "cached",
+    "partly cached",
+    "on the hub",
+    "needs a token",
+    "needs path=",
+    "holds no rows",
+    "not public",
 ]
 
 _HEADER = ("name", "state", "lockable", "rows on disk", "bytes on disk")
@@ -26,7 +32,8 @@ _NEEDS: dict[str, State] = {
     "manual": "needs path=",
     "local": "on the hub",
     "no-data": "not public",
-    "model": "not public",
+    "model": "holds no rows",
+    "no-rows": "holds no rows",
 }
 
 

@@ -31,6 +31,8 @@ QUIRKS = (
     "creation_year is taken as its digits, since their types are not documented.",
     "Training is told from validation by the beginning of the folder or zip: TL_ and VL_ for "
     "questions, TS_ and VS_ for texts.",
+    "qa_id codes the house that wrote the item, by its first digit as it seems: 1 보라매, 2 삼성서울, "
+    "3 서울대, 4 서울성모, 5 세브란스, 6 크라우드웍스. The id begins with it.",
     "komedqa is the open twin with the same columns; equal questions there and here are one family.",
 )
 

@@ -62,7 +62,14 @@ def align(
     try:
         names = matched(table.column_names, layout)
         columns = [
-            _column(table, names[f.name], f, text=text, extra=layout.extra == "ignore")
+            _column(
+                table,
+                names[f.name],
+                f,
+                text=text,
+                extra=layout.extra == "ignore",
+                digits=f.name in layout.read.number_as_text,
+            )
             for f in layout.raw
         ]
     except (SchemaMovedError, ValueTypeError) as error:
@@ -123,13 +130,15 @@ def _moved(what: str, layout: Layout, found: Sequence[str]) -> SchemaMovedError:
 
 
 def _column(
-    table: pa.Table, name: str | None, field: pa.Field, *, text: bool, extra: bool
+    table: pa.Table, name: str | None, field: pa.Field, *, text: bool, extra: bool, digits: bool
 ) -> pa.ChunkedArray:
     if name is None:
         return pa.chunked_array([pa.nulls(table.num_rows, field.type)], type=field.type)
     column = table[name]
     if column.type == field.type:
         return column
+    if digits and t.is_integer(column.type):
+        return pc.cast(column, field.type)
     parse = text and _is(column.type, _TEXTS) and _is(field.type, (*_NUMBERS, t.is_boolean))
     if not parse and not _lossless(column.type, field.type, extra=extra):
         raise SchemaMovedError(
