@@ -2,7 +2,7 @@
 
 A raw row of ``HealthSearchQA-ko``, invented::
 
-    {"id": 1, "question": "What helps when my ears feel blocked?",
+    {"question": "What helps when my ears feel blocked?",
      "question_ko": "귀가 먹먹하면 어떻게 하나요?", "answer_ko": "하품을 해 보세요."}
 
 A raw row of ``KorMedConceptsQA``, invented::

@@ -56,11 +56,12 @@ KMMLU = Layout(
     ),
     repeats=True,
 )
-# Neither the revision nor the exact file names are known: any CSV of health and the split is meant.
+# Neither the revision nor the exact file names are known: any CSV of health (in lower case)
+# and the split is meant.
 HARD = replace(
     KMMLU,
     at=Hub("HAERAE-HUB/KMMLU-HARD"),
-    files="**[Hh]ealth**{upstream}*.csv",
+    files="**health**{upstream}*.csv",
     optional=("Category", "Human Accuracy"),
     extra="ignore",
 )
