@@ -291,3 +291,58 @@ def test_parts_that_are_no_fractions_are_refused(wrong: Any) -> None:
     for years in ({"a": 2015}, {"a": ["2015"]}, {}):
         with pytest.raises(ArgumentError, match=r"parts(.|\n)*range|parts= takes a list"):
             split_by_year(rows(3), years)  # type: ignore[arg-type]
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), families=st.integers(20, 600))
+def test_forced_strata_get_their_fractions(seed: int, families: int) -> None:
+    table = rows(600, families=families)
+    free = split(table, PARTS, seed=seed, near=None, stratify=["source"])
+    made = split(table, PARTS, seed=seed, near=None, stratify=["source"], force=True)
+    owner = dict(zip(table["id"].to_pylist(), table["family"].to_pylist(), strict=True))
+    placed = {(owner[row], part) for row, part in sides(made).items()}
+    assert len(placed) == families  # whole families
+    largest = -(-600 // families)
+    for stratum, counts in made.strata.items():
+        off = abs(counts.get("train", 0) - 0.8 * 200)
+        assert off <= max(largest, 1)
+        assert off <= max(abs(free.strata[stratum].get("train", 0) - 0.8 * 200), largest)
+    assert abs(made.achieved["train"] - 0.8) * 600 <= 2 * largest
+
+
+def test_forcing_moves_few_rows_and_is_the_same_in_any_order() -> None:
+    table = rows(1000)
+    free = sides(split(table, PARTS, seed=3, near=None))
+    made = split(table, PARTS, seed=3, near=None, stratify="force")
+    order = np.random.default_rng(1).permutation(1000)
+    mixed = split(table.take(pa.array(order)), PARTS, seed=3, near=None, stratify="force")
+    assert sides(made) == sides(mixed)
+    assert made.achieved == {"train": 0.8, "validation": 0.2}
+    assert sum(free[row] != part for row, part in sides(made).items()) < 60
+    assert list(made.strata) == [("s0", None), ("s1", None), ("s2", None)]
+
+
+def test_validation_is_a_share_of_a_year() -> None:
+    table = rows(4000, families=3900)
+    exam = {"source": "s1", "year": 2019, "share": 0.1}
+    meant = pc.and_(pc.equal(table["source"], "s1"), pc.equal(table["year"], 2019))
+    made = split(table, {"train": 0.9, "test": 0.1}, seed=2, near=None, validation=exam, force=True)
+    assert list(made) == ["train", "test", "validation"]
+    chosen = set(made["validation"]["id"].to_pylist())
+    among = set(table.filter(meant)["id"].to_pylist())
+    assert abs(len(chosen & among) - len(among) / 10) <= 1
+    assert len(chosen - among) <= 20  # members of their families only
+    assert not made.notes
+    whole = split(table, {"train": 1.0}, seed=2, near=None, validation={"year": [2019, 2020]})
+    assert set(whole["validation"]["year"].to_pylist()) >= {2019, 2020}
+    assert not {2019, 2020} & set(whole["train"]["year"].to_pylist())
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"year": 1999}, {"share": 0.1}, {"yaer": 2019}, {"year": 2019, "share": 0}, "2019"]
+)
+def test_a_validation_part_that_cannot_be_taken_is_refused(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="validation"):
+        split(rows(50), {"train": 1.0}, seed=1, near=None, validation=wrong)
+    with pytest.raises(ArgumentError, match="validation"):
+        split(rows(50), PARTS, seed=1, near=None, validation={"year": 2019})

@@ -381,16 +381,54 @@ def test_whatever_holds_the_rows_they_become_the_same_records(name: str) -> None
         assert list(made.to_pylist() if isinstance(made, pa.Table) else made) == expected
 
 
+CALL = {"id": "1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
+CARRIES = {
+    "openai/chat": ("tool_calls", "tool_call_id", "name", "weight"),
+    "trl/messages": ("tool_calls", "name"),
+}
+
+
 @pytest.mark.parametrize(
-    "field",
-    [{"tool_calls": [{"id": "1"}]}, {"tool_call_id": "1"}, {"name": "kim"}, {"weight": 0}],
-)
-def test_fields_of_messages_are_never_lost(field: dict[str, Any]) -> None:
+    "field", [{"tool_calls": [CALL]}, {"tool_call_id": "1"}, {"name": "kim"}, {"weight": 0}, {"mood": "glad"}],
+)  # fmt: skip
+def test_fields_of_messages_are_carried_or_refused(field: dict[str, Any]) -> None:
     plain = [turn("user", "Q"), turn("assistant", "A")]
     rows = pa.table({"id": ["a", "b"], "messages": [plain, [plain[0], plain[1] | field]]})
-    for name in ("openai/chat", "trl/messages", "sharegpt", "llama-factory/sharegpt"):
+    for name in ("openai/chat", "trl/messages", "sharegpt", "llama-factory/sharegpt", "ms-swift"):
         made, report = record(name, on_bad="drop").run(rows)
-        assert (made.num_rows, report.ids("field_lost")) == (1, ["b"])
+        if set(field) <= set(CARRIES.get(name, ())):
+            assert (made.num_rows, len(report.findings)) == (2, 0)
+            lines = [json.loads(line) for line in json_lines(made, record=name)]
+            assert lines[1]["messages"] == [plain[0], plain[1] | field]
+            assert lines[0]["messages"] == plain
+            assert check_records(lines, record=name).kept == 2
+            assert not len(check_records(lines, record=name).findings)
+        else:
+            assert (made.num_rows, report.ids("field_lost")) == (1, ["b"])
+
+
+def test_a_call_of_a_tool_needs_no_content() -> None:
+    called = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+    result = {"role": "tool", "content": "37.9", "tool_call_id": "1"}
+    thread = [turn("user", "Q"), called, result, turn("assistant", "A")]
+    rows = pa.table({"messages": [thread]})
+    (line,) = json_lines(record("openai/chat")(rows), record="openai/chat")
+    written = json.loads(line)
+    del called["content"]
+    assert written["messages"] == thread
+    assert not len(check_records([written], record="openai/chat").findings)
+    with pytest.raises(FormattingError, match="field_lost"):
+        record("trl/messages")(rows)
+    with pytest.raises(FormattingError, match="content_null"):
+        record("openai/chat")(
+            pa.table({"messages": [[turn("user", "Q"), turn("assistant", None)]]})
+        )
+    preference = pa.table({"prompt": [[turn("user", "Q")]], "chosen": [[called | {"content": "A"}]],
+                           "rejected": [[turn("assistant", "B")]]})  # fmt: skip
+    for name in ("trl/preference", "trl/kto", "openai/dpo", "trl/preference/implicit"):
+        kept = list(json_lines(record(name)(preference), record=name))
+        assert "look_up" in kept[0]
+        assert not len(check_records([json.loads(row) for row in kept], record=name).findings)
 
 
 def test_two_turns_of_tools_do_not_alternate() -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import (
+    boolean,
     instance,
     nonempty_text,
     number,
@@ -29,6 +30,8 @@ from medqa_kit.splitting.census import Census, census
 from medqa_kit.splitting.copies import copies, similarity_or_none, warn_without_family
 from medqa_kit.splitting.division import UNASSIGNED, Split, divided, refuse_absent
 from medqa_kit.splitting.manifests import need_column
+from medqa_kit.splitting.portions import VALIDATION, Portion
+from medqa_kit.splitting.strata import forced_places, stratum_codes
 
 By = Literal["family", "id"]
 _YEARS = '{"train": range(2012, 2021), "validation": [2021]}'
@@ -41,7 +44,9 @@ def split(
     seed: int,
     by: By = "family",
     near: float | None = 0.8,
-    stratify: Sequence[str] = (),
+    stratify: Sequence[str] | Literal["force"] = (),
+    force: bool = False,
+    validation: Mapping[str, object] | None = None,
     threads: int | None = None,
 ) -> Split[RowsT]:
     """Divide rows into parts of given fractions, by hashing what each row is.
@@ -60,13 +65,19 @@ def split(
         near: Least similarity of near copies, as in :func:`~medqa_kit.dedupe`; ``None`` keeps
             only equal texts together.
         stratify: Columns for which achieved fractions are reported. Every stratum gets the
-            fractions in expectation; they cannot be forced without breaking up families or moving
-            rows when others are added.
+            fractions in expectation. ``"force"`` stands for the columns ``source`` and ``subset``, as far
+            as there are, with ``force=True``.
+        force: Move whole groups until each stratum, and all rows together, have their fractions as far
+            as groups allow. Rows that are added later can then move others.
+        validation: Which rows a part ``validation`` is taken from, by column, and which share of them:
+            ``{"source": "kormedmcqa", "year": 2023, "share": 0.1}`` takes a tenth of one exam year, with
+            the groups of these rows whole. Without a share all are taken. ``parts`` divides the rest; it
+            may be a single part then.
         threads: As in :func:`~medqa_kit.dedupe`.
 
     Raises:
-        ArgumentError: The fractions do not add up to 1, a column to stratify by is missing, or an
-            argument is none of what it may be.
+        ArgumentError: The fractions do not add up to 1, a column is missing, ``validation`` chooses no
+            row, or an argument is none of what it may be.
         SchemaError: The rows have no ``id``.
 
     Example:
@@ -76,15 +87,42 @@ def split(
         >>> {name: len(part) for name, part in halves.items()}
         {'train': 910, 'validation': 90}
     """
-    _check(parts)
+    portion = None if validation is None else Portion.of(validation, parts)
+    _check(parts, single=portion is not None)
     whole_number("seed", seed)
-    columns, source = several("stratify", stratify), opened(rows, verb="split()")
-    refuse_absent(source.rows, columns, argument="stratify")
+    source = opened(rows, verb="split()")
+    columns = _strata_columns(source.rows, stratify)
+    forced = boolean("force", force) or stratify == "force"
     known, group = _grouped(source.rows, by, near, threads, verb="split()")
-    names = list(parts)
+    drawn = _places(known, group, by, f"split/{seed}")
     edges = np.cumsum(list(parts.values()))[:-1]
-    place = np.searchsorted(edges, _places(known, group, by, f"split/{seed}"), side="right")
-    return divided(source, place, names, dict(parts), known, group, columns)
+    place = np.searchsorted(edges, drawn, side="right")
+    names, wanted = list(parts), dict(parts)
+    taken = np.zeros(len(known), np.bool_)
+    if portion is not None:
+        taken = portion.taken(
+            source.rows, group, _places(known, group, by, f"validation/{seed}"), forced
+        )
+        place[taken], share = len(names), float(taken.mean())
+        names.append(VALIDATION)
+        wanted = {name: part * (1 - share) for name, part in parts.items()} | {VALIDATION: share}
+    if forced:
+        rest, stratum = np.flatnonzero(~taken), stratum_codes(source.rows, columns, len(known))
+        place[rest] = forced_places(
+            place[rest], group[rest], drawn[rest], stratum[rest], list(parts.values())
+        )
+    return divided(source, place, names, wanted, known, group, columns)
+
+
+def _strata_columns(rows: Rows, stratify: Sequence[str] | Literal["force"]) -> tuple[str, ...]:
+    if isinstance(stratify, str):
+        one_of("stratify", stratify, ("force",), hint="columns come as a list: stratify=['year']")
+        first = next(batches(rows), None)
+        names = () if first is None else first.schema.names
+        return tuple(name for name in ("source", "subset") if name in names)
+    columns = several("stratify", stratify)
+    refuse_absent(rows, columns, argument="stratify")
+    return columns
 
 
 def kfold(
@@ -200,13 +238,13 @@ def split_by_year(
     return divided(source, place, [*parts, UNASSIGNED], {}, known, group, columns)
 
 
-def _check(parts: Mapping[str, float]) -> None:
+def _check(parts: Mapping[str, float], *, single: bool = False) -> None:
     _check_names(parts, example='{"train": 0.9, "validation": 0.1}')
     for share in parts.values():
         number("parts", share, above=0, most=1, hint='{"train": 0.9, "validation": 0.1}')
-    if len(parts) < 2 or not isclose(sum(parts.values()), 1):
+    if len(parts) < 2 - single or not isclose(sum(parts.values()), 1):
         raise ArgumentError("the fractions do not divide the rows", argument="parts",
-                          expected="two or more positive fractions that add up to 1",
+                          expected="two or more positive fractions that add up to 1; one beside validation=",
                           found=", ".join(f"{k}: {v}" for k, v in parts.items()),
                           hint='{"train": 0.9, "validation": 0.1}')  # fmt: skip
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.messages import MESSAGE, REASONED, constant, messages, text
+from medqa_kit.core.arrow.messages import REASONED, constant, message_type, messages, text
 from medqa_kit.core.arrow.messages import reply as said_by_assistant
 from medqa_kit.core.arrow.ragged import Mask, flat, joined_lists, nested, part, widen
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
@@ -126,8 +126,9 @@ def _lists(schema: pa.Schema, name: str) -> bool:
 
 
 def read_exchange(
-    table: pa.Table, *, language: Cues, system: str | None, reply: bool = True
-) -> Exchange:
+    table: pa.Table, *, language: Cues, system: str | None, reply: bool = True,
+    carried: Collection[str] = (),
+) -> Exchange:  # fmt: skip
     """Take one piece of a table apart.
 
     Args:
@@ -135,12 +136,15 @@ def read_exchange(
         language: See :func:`medqa_kit.training.records.record`.
         system: System turn for rows that have none of their own.
         reply: Whether replies are wanted; without, withheld and bad answers do not matter.
+        carried: Fields of messages to carry along beside role, content and reasoning.
     """
-    exchange = _read(table, language=language, system=system, reply=reply)
+    exchange = _read(table, language=language, system=system, reply=reply, carried=carried)
     return exchange if reply else replace(exchange, completion=None, rejected=None, label=None)
 
 
-def _read(table: pa.Table, *, language: Cues, system: str | None, reply: bool) -> Exchange:
+def _read(
+    table: pa.Table, *, language: Cues, system: str | None, reply: bool, carried: Collection[str]
+) -> Exchange:
     kind = kind_of(table.schema)
     if kind == "text":
         return Exchange(text=text(table, "text"))
@@ -155,26 +159,31 @@ def _read(table: pa.Table, *, language: Cues, system: str | None, reply: bool) -
         said = _reasoned(text(table, "target"), table, "reasoning")
         return Exchange(_under(prompt, system), said)
     if kind == "messages":
-        prompt, said = prompt_and_reply(_messages(table, "messages", role="user"))
+        prompt, said = prompt_and_reply(_messages(table, "messages", role="user"), carried=carried)
         return Exchange(_under(prompt, system), said)
     return Exchange(
-        _under(widen(_messages(table, "prompt", role="user"), MESSAGE), system),
-        _replies(table, "chosen" if kind == "preference" else "completion"),
-        _replies(table, "rejected"),
+        _under(_asked(_messages(table, "prompt", role="user"), carried), system),
+        _replies(table, "chosen" if kind == "preference" else "completion", carried),
+        _replies(table, "rejected", carried),
         label=whole(table["label"]) if kind == "unpaired" else None,
     )
 
 
-def _replies(table: pa.Table, name: str) -> pa.ListArray | None:
+def _replies(table: pa.Table, name: str, carried: Collection[str]) -> pa.ListArray | None:
     if name not in table.column_names:
         return None
-    return _turns(_messages(table, name, role="assistant"))
+    return _turns(_messages(table, name, role="assistant"), carried)
 
 
-def _turns(lists: pa.ListArray) -> pa.ListArray:
-    """Leave role and content, and the reasoning where messages have such a field."""
+def _asked(lists: pa.ListArray, carried: Collection[str]) -> pa.ListArray:
+    """Leave role, content and what is carried."""
+    return widen(lists, message_type(lists, carried=carried))
+
+
+def _turns(lists: pa.ListArray, carried: Collection[str]) -> pa.ListArray:
+    """Leave role, content and what is carried, and the reasoning where messages have such a field."""
     apart = any(field.name == "reasoning_content" for field in lists.type.value_type)
-    return widen(lists, REASONED if apart else MESSAGE)
+    return widen(lists, message_type(lists, apart=apart, carried=carried))
 
 
 def _or_null(table: pa.Table, name: str) -> pa.Array:
@@ -218,13 +227,18 @@ def _as_strings(column: pa.Array, name: str) -> pa.ListArray:
 
 def _cast(column: pa.Array) -> pa.ListArray:
     parts = flat(column)
-    fields = [f for f in REASONED if f.name in {g.name for g in parts.values.type}]
-    columns = [pc.struct_field(parts.values, field.name).cast(pa.string()) for field in fields]
+    plain = [f for f in REASONED if f.name in {g.name for g in parts.values.type}]
+    further = [f for f in parts.values.type if f.name not in REASONED.names]
+    columns = [pc.struct_field(parts.values, field.name).cast(pa.string()) for field in plain]
+    columns += [pc.struct_field(parts.values, field.name) for field in further]
+    fields = [*plain, *further]
     struct = pa.StructArray.from_arrays(columns, fields=fields)
     return nested(struct, parts.ends - parts.starts, null=np.asarray(column.is_null()))
 
 
-def prompt_and_reply(lists: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
+def prompt_and_reply(
+    lists: pa.ListArray, *, carried: Collection[str] = ()
+) -> tuple[pa.ListArray, pa.ListArray]:
     """Cut off the last turn as the reply; where it is not the assistant's, the reply is empty."""
     threads = flat(lists)
     lengths = threads.ends - threads.starts
@@ -235,8 +249,8 @@ def prompt_and_reply(lists: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
         by_assistant = np.asarray(pc.fill_null(pc.equal(roles, "assistant"), False))
         replied = (lengths > 0) & by_assistant[np.minimum(last, len(threads.values) - 1)]
     cut = lengths - replied
-    prompt = part(widen(lists, MESSAGE), np.zeros_like(cut), cut)
-    return prompt, part(_turns(lists), cut, lengths)
+    prompt = part(_asked(lists, carried), np.zeros_like(cut), cut)
+    return prompt, part(_turns(lists, carried), cut, lengths)
 
 
 def _under(prompt: pa.ListArray, system: str | None) -> pa.ListArray:

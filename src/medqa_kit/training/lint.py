@@ -16,7 +16,7 @@ import pyarrow as pa
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.messages import REASONED, text
+from medqa_kit.core.arrow.messages import message_type, text
 from medqa_kit.core.arrow.ragged import widen
 from medqa_kit.core.holders import RowsT, batches, opened
 from medqa_kit.core.judging import Judged, OnBad, Tally, rows_that_go_on
@@ -134,7 +134,10 @@ def _unread(name: str, type_: pa.DataType) -> str | None:
 
 
 def _conversations(table: pa.Table, names: set[str]) -> Violations:
-    lists = {name: widen(whole(table[name]), REASONED) for name in MESSAGE_LISTS if name in names}
+    columns = {name: whole(table[name]) for name in MESSAGE_LISTS if name in names}
+    lists = {
+        name: widen(column, message_type(column, apart=True)) for name, column in columns.items()
+    }
     if "messages" in lists:
         yield from rules.conversation(lists["messages"])
     replies = [lists[name] for name in ("completion", "chosen", "rejected") if name in lists]

@@ -5,6 +5,7 @@ Every rule looks at whole columns and yields pairs of a code and the rows that b
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import blank, list_lengths
-from medqa_kit.core.arrow.messages import REASONED, ROLES, true
+from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, true
 from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.training.marks import byte_block, control_tokens, think_blocks
 from medqa_kit.training.violations import Violations
@@ -58,8 +59,9 @@ def conversation(lists: pa.ListArray, *, part: ThreadPart = "whole") -> Violatio
     contents, reasoning = pc.struct_field(threads.values, "content"), None
     if any(field.name == "reasoning_content" for field in threads.values.type):
         reasoning = pc.struct_field(threads.values, "reasoning_content")
+    called = calls_of(threads.values)
     for rule in (
-        blank_texts(contents),
+        ((code, at[~called[at]]) for code, at in blank_texts(contents)),
         control_tokens(contents),
         think_blocks(contents, codes == _ASSISTANT, reasoning),
     ):
@@ -91,14 +93,14 @@ def tool_runs(lists: pa.ListArray) -> Violations:
     yield "role_order", threads.parents[second]
 
 
-def lost_fields(lists: pa.ListArray) -> Violations:
-    """Find messages with a field that no record holds, such as ``tool_calls`` or ``weight``.
+def lost_fields(lists: pa.ListArray, carried: Collection[str] = ()) -> Violations:
+    """Find messages with a field that the record does not hold, such as ``tool_calls`` or ``weight``.
 
     Null, blank text and empty lists say nothing, so nothing is lost with them.
     """
     threads = flat(lists)
     for field in threads.values.type:
-        if field.name not in REASONED.names:
+        if field.name not in (*REASONED.names, *carried):
             values = pc.struct_field(threads.values, field.name)
             holds = np.asarray(values.is_valid())
             if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):

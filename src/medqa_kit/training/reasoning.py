@@ -97,6 +97,12 @@ def render_reasoning(
             constant("", len(content)) if heading is None else heading.take(pa.array(parts.parents))
         )
         columns = [role, _inline(content, reasoning, style, words)]
+    for field in parts.values.type:
+        if field.name not in REASONED.names:
+            columns, fields = (
+                [*columns, pc.struct_field(parts.values, field.name)],
+                [*fields, field],
+            )
     return nested(pa.StructArray.from_arrays(columns, fields=fields), parts.ends - parts.starts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -106,10 +107,21 @@ def _as_table(rows: list[Mapping[str, Any]]) -> pa.Table:
     for name in (*MESSAGE_LISTS, "text", "label"):
         values = [row.get(name) for row in rows]
         if any(isinstance(value, list) for value in values):
-            columns[name] = pa.array(values, pa.list_(REASONED))
+            columns[name] = pa.array([_with_calls(value) for value in values], pa.list_(_CALLING))
         elif any(value is not None for value in values):
             columns[name] = pa.array(values)
     return pa.table(columns)
+
+
+_CALLING = pa.struct([*REASONED, ("tool_calls", pa.list_(pa.string()))])
+
+
+def _with_calls(turns: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """Write the tool calls of messages as JSON, which has one type whatever they call."""
+    if turns is None:
+        return None
+    return [turn | {"tool_calls": [json.dumps(call) for call in turn["tool_calls"]]}
+            if turn.get("tool_calls") else turn for turn in turns]  # fmt: skip
 
 
 def json_lines(rows: Any, *, record: str | None = None) -> Iterator[str]:

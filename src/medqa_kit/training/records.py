@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import boolean, instance, one_of, several
 from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.ragged import alike_lists
 from medqa_kit.core.arrow.slices import by_tables
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, judged_in_slices, rows_that_go_on
@@ -173,7 +174,7 @@ class Record:
         if kind_of(table.schema) == "qa":
             yield from question_problems(table, reply=kind.needs != "prompt")
         for lists in message_columns_of(table):
-            yield from rules.lost_fields(lists)
+            yield from rules.lost_fields(lists, kind.carried)
 
     def _problems(self, x: Exchange, kind: RecordKind) -> Violations:
         if x.text is not None:
@@ -205,8 +206,11 @@ class Record:
             yield from rules.boundary(columns.prompt_text(x))
 
     def _exchange(self, table: pa.Table) -> Exchange:
-        reply = find_kind(self.name).needs != "prompt"
-        x = read_exchange(table, language=self.language, system=self.system, reply=reply)
+        kind = find_kind(self.name)
+        x = read_exchange(
+            table, language=self.language, system=self.system, reply=kind.needs != "prompt",
+            carried=kind.carried,
+        )  # fmt: skip
         chosen, rejected = (self._rendered(lists, table) for lists in (x.completion, x.rejected))
         return replace(x, prompt=self._edged(x.prompt), completion=chosen, rejected=rejected)
 
@@ -335,7 +339,7 @@ def _unpaired(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
         table = table.set_column(table.column_names.index("id"), "id", ids)
     replies = Exchange(
         prompt=x.prompt.take(twice),
-        completion=pa.concat_arrays([x.completion, x.rejected]).take(order),
+        completion=pa.concat_arrays(alike_lists(x.completion, x.rejected)).take(order),
         label=pa.array(np.tile([True, False], rows)),
     )
     return replies, table

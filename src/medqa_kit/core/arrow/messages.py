@@ -6,17 +6,21 @@ A message is ``struct<role, content>``; the last assistant turn may also hold
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow import slices
-from medqa_kit.core.arrow.columns import Column, whole
+from medqa_kit.core.arrow.columns import Column, list_lengths, whole
 from medqa_kit.core.arrow.ragged import Mask, nested, relist
 
 ROLES = ("system", "user", "assistant", "tool")
 MESSAGE: pa.StructType = pa.struct([("role", pa.string()), ("content", pa.string())])
 REASONED: pa.StructType = pa.struct([*MESSAGE, ("reasoning_content", pa.string())])
+CARRIED = ("tool_calls", "tool_call_id", "name", "weight")
+"""Further fields of messages that some records hold."""
 MESSAGES: pa.ListType = pa.list_(MESSAGE)
 
 
@@ -39,13 +43,50 @@ def where(mask: Mask, yes: pa.Array, no: pa.Array) -> pa.Array:
     """Choose row by row; where all rows agree, the array itself and no copy of it.
 
     Example:
-        >>> import numpy as np
+        >>> from collections.abc import Collection
+
+    import numpy as np
         >>> where(np.array([True, False]), pa.array(["a", "b"]), pa.array(["c", "d"])).to_pylist()
         ['a', 'd']
     """
     if mask.all():
         return yes
     return pc.if_else(pa.array(mask), yes, no) if mask.any() else no
+
+
+def message_type(
+    lists: Column, *, apart: bool = False, carried: Collection[str] = CARRIED
+) -> pa.StructType:
+    """Return the type of messages of role and content, with what else is wanted of theirs.
+
+    Args:
+        lists: ``list<struct<role, content, …>>``.
+        apart: Whether messages have their reasoning apart.
+        carried: Names of further fields; those stay that the messages have.
+
+    Example:
+        >>> turn = {"role": "user", "content": "Q", "name": "kim", "mood": "glad"}
+        >>> message_type(pa.array([[turn]])).names
+        ['role', 'content', 'name']
+    """
+    further = [field for field in lists.type.value_type if field.name in carried]
+    return pa.struct([*(REASONED if apart else MESSAGE), *further])
+
+
+def calls_of(turns: pa.StructArray) -> Mask:
+    """Mark the messages that call a tool; their content may be null.
+
+    Example:
+        >>> turns = [{"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}, {"role": "user"}]
+        >>> calls_of(pa.array(turns)).tolist()
+        [True, False]
+    """
+    if "tool_calls" not in {field.name for field in turns.type}:
+        return np.zeros(len(turns), bool)
+    calls = pc.struct_field(turns, "tool_calls")
+    if pa.types.is_list(calls.type) or pa.types.is_large_list(calls.type):
+        return np.asarray(list_lengths(calls) > 0)
+    return np.asarray(calls.is_valid())
 
 
 def messages(

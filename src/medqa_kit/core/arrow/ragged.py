@@ -105,15 +105,29 @@ def joined_lists(first: pa.Array, second: pa.Array) -> pa.ListArray:
         >>> joined_lists(one, two).to_pylist()
         [['a', 'b'], ['c']]
     """
-    type_ = second.type.value_type
-    if pa.types.is_struct(type_) and first.type.value_type != type_:
-        type_ = max(first.type.value_type, type_, key=lambda t: t.num_fields)
-        first, second = widen(first, type_), widen(second, type_)
+    first, second = alike_lists(first, second)
     a, b = flat(first), flat(second)
     lengths = np.stack([a.ends - a.starts, b.ends - b.starts], axis=1)
     stacked = pa.concat_arrays([a.values, b.values])
     starts = np.stack([a.starts, b.starts + len(a.values)], axis=1).ravel()
     return nested(stacked.take(pa.array(ranges(starts, lengths.ravel()))), lengths.sum(axis=1))
+
+
+def alike_lists(first: pa.Array, second: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Give both lists of messages the fields that either has.
+
+    Example:
+        >>> one, two = alike_lists(pa.array([[{"role": "user"}]]), pa.array([[{"name": "kim"}]]))
+        >>> one.type == two.type, one.to_pylist()
+        (True, [[{'role': 'user', 'name': None}]])
+    """
+    types = first.type.value_type, second.type.value_type
+    if types[0] == types[1] or not pa.types.is_struct(types[0]):
+        return first, second
+    longer, shorter = sorted(types, key=lambda type_: -type_.num_fields)
+    further = [field for field in shorter if field.name not in longer.names]
+    both = pa.struct([*longer, *further])
+    return widen(first, both), widen(second, both)
 
 
 def widen(lists: pa.Array, type_: pa.StructType) -> pa.ListArray:

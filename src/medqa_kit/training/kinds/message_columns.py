@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths
-from medqa_kit.core.arrow.messages import MESSAGE, true
+from medqa_kit.core.arrow.messages import MESSAGE, message_type, true
 from medqa_kit.core.arrow.ragged import Ints, Mask, flat, nested, part, widen
 from medqa_kit.training.conversations import Exchange
 
@@ -122,6 +122,11 @@ def renamed(lists: pa.ListArray, names: tuple[str, str], roles: Mapping[str, str
     fields = [pa.field(names[0], pa.string()), pa.field(names[1], pa.string())]
     struct = pa.StructArray.from_arrays([spoken, content], fields=fields)
     return nested(struct, threads.ends - threads.starts)
+
+
+def without_reasoning(lists: pa.ListArray) -> pa.ListArray:
+    """Leave role, content and the fields that were carried along."""
+    return widen(lists, message_type(lists))
 
 
 def role_and_content(lists: pa.ListArray) -> pa.ListArray:

@@ -74,6 +74,7 @@ class RecordKind:
         apart: The trainer reads ``reasoning_content``; otherwise the style ``field`` is refused.
         cut: Prompt and reply are strings that are put together, though not by these names.
         strict: The reader refuses keys it does not know, so only its own are written to JSON Lines.
+        carried: Further fields of messages that the reader knows; what has others is refused.
         alternates: Turns of users and tools must alternate with those of the assistant.
         settings: Further settings by name.
         stanza: Makes the text that tells the trainer how to read a file, from the name of the
@@ -93,6 +94,7 @@ class RecordKind:
     apart: bool = False
     cut: bool = False
     strict: bool = False
+    carried: tuple[str, ...] = ()
     alternates: bool = False
     settings: Mapping[str, Setting] = field(default_factory=dict)
     stanza: Callable[[str, str], str] | None = field(default=None, repr=False)

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.messages import MESSAGES, constant
+from medqa_kit.core.arrow.messages import constant
 from medqa_kit.core.arrow.ragged import joined_lists
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.conversations import Exchange
@@ -31,15 +31,14 @@ _OPTIONAL = {
 
 
 def _chat(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    return {"messages": columns.role_and_content(joined_lists(x.prompt, x.completion))}
+    return {"messages": columns.without_reasoning(joined_lists(x.prompt, x.completion))}
 
 
 def _dpo(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
-    field = pa.field("messages", MESSAGES)
     return {
-        "input": pa.StructArray.from_arrays([columns.role_and_content(x.prompt)], fields=[field]),
-        "preferred_output": columns.role_and_content(x.completion),
-        "non_preferred_output": columns.role_and_content(x.rejected),
+        "input": pa.StructArray.from_arrays([columns.without_reasoning(x.prompt)], ["messages"]),
+        "preferred_output": columns.without_reasoning(x.completion),
+        "non_preferred_output": columns.without_reasoning(x.rejected),
     }
 
 
@@ -61,7 +60,7 @@ def _batch(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
     rows = table.num_rows
     body = {
         "model": constant(settings["model"], rows),
-        "messages": columns.role_and_content(x.prompt),
+        "messages": columns.without_reasoning(x.prompt),
     }
     for name, setting in _OPTIONAL.items():
         if settings[name] is not None:
@@ -74,9 +73,12 @@ def _batch(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
     }
 
 
+_CALLS = ("tool_calls", "tool_call_id", "name")
+_TRAINED = (*_CALLS, "weight")
+
 _BODY = schemas.closed_schema(
     {
-        "model": schemas.SOME_TEXT, "messages": schemas.thread_schema(),
+        "model": schemas.SOME_TEXT, "messages": schemas.thread_schema(carried=_CALLS),
         "temperature": {"type": "number"}, "top_p": {"type": "number"}, "seed": {"type": "integer"},
         "max_tokens": {"type": "integer"}, "max_completion_tokens": {"type": "integer"},
         "reasoning_effort": schemas.SOME_TEXT,
@@ -87,18 +89,18 @@ _BODY = schemas.closed_schema(
 OPENAI_KINDS = (
     RecordKind(
         "openai/chat", "chat fine-tuning; reasoning_content is no key it knows",
-        "reply", _chat, schemas.row_schema({"messages": schemas.thread_schema()}, strict=True), columns.unchanged,
-        strict=True, loss="assistant turns",
+        "reply", _chat, schemas.row_schema({"messages": schemas.thread_schema(carried=_TRAINED)}, strict=True), columns.unchanged,
+        strict=True, carried=_TRAINED, loss="assistant turns",
     ),
     RecordKind(
         "openai/dpo", "preference fine-tuning; exactly one message a reply, scores are left out",
         "preference", _dpo,
         schemas.row_schema({
-            "input": schemas.closed_schema({"messages": schemas.thread_schema()}),
-            "preferred_output": schemas.reply_schema(most=1),
-            "non_preferred_output": schemas.reply_schema(most=1),
+            "input": schemas.closed_schema({"messages": schemas.thread_schema(carried=_CALLS)}),
+            "preferred_output": schemas.reply_schema(most=1, carried=_CALLS),
+            "non_preferred_output": schemas.reply_schema(most=1, carried=_CALLS),
         }, strict=True),
-        _dpo_canonical, strict=True, holds="one reply", loss="chosen against rejected",
+        _dpo_canonical, strict=True, holds="one reply", carried=_CALLS, loss="chosen against rejected",
     ),
     RecordKind(
         "openai/batch", "Batch API requests; the answer is left out, id becomes custom_id",
@@ -107,7 +109,7 @@ OPENAI_KINDS = (
             "custom_id": schemas.SOME_TEXT, "method": {"const": "POST"},
             "url": {"const": "/v1/chat/completions"}, "body": _BODY,
         }, strict=True),
-        lambda row: {"prompt": row["body"]["messages"]}, strict=True,
+        lambda row: {"prompt": row["body"]["messages"]}, strict=True, carried=_CALLS,
         settings={"model": Setting(REQUIRED), **_OPTIONAL}, loss="none",
     ),
 )  # fmt: skip

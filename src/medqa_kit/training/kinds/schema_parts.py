@@ -10,26 +10,45 @@ ANY_TEXT = {"type": "string"}
 LABEL = {"type": "boolean"}
 
 
-def message_schema(*roles: str, apart: bool = False) -> dict[str, Any]:
-    """Schema of one message with one of the given roles."""
-    properties = {"role": {"enum": list(roles)}, "content": SOME_TEXT}
+_CARRIED: Mapping[str, dict[str, Any]] = {
+    "tool_calls": {"type": "array", "items": {"type": "object"}}, "tool_call_id": SOME_TEXT,
+    "name": SOME_TEXT, "weight": {"enum": [0, 1]},
+}  # fmt: skip
+
+
+def message_schema(*roles: str, apart: bool = False, carried: Sequence[str] = ()) -> dict[str, Any]:
+    """Schema of one message with one of the given roles; one that calls tools needs no content."""
+    properties: dict[str, Any] = {"role": {"enum": list(roles)}, "content": SOME_TEXT}
     if apart:
         properties["reasoning_content"] = SOME_TEXT
-    return closed_schema(properties, required=["role", "content"])
+    properties |= {name: _CARRIED[name] for name in carried}
+    if "tool_calls" not in carried:
+        return closed_schema(properties, required=["role", "content"])
+    calls = {"properties": {"role": {"const": "assistant"}}, "required": ["tool_calls"]}
+    schema = closed_schema(properties, required=["role"])
+    return schema | {"anyOf": [{"required": ["content"]}, calls]}
 
 
-def thread_schema(*, apart: bool = False, tool: bool = True) -> dict[str, Any]:
+def thread_schema(
+    *, apart: bool = False, tool: bool = True, carried: Sequence[str] = ()
+) -> dict[str, Any]:
     """Schema of a conversation."""
     roles = ("system", "user", "assistant", "tool") if tool else ("system", "user", "assistant")
-    return {"type": "array", "minItems": 1, "items": message_schema(*roles, apart=apart)}
+    return {
+        "type": "array",
+        "minItems": 1,
+        "items": message_schema(*roles, apart=apart, carried=carried),
+    }
 
 
-def reply_schema(*, apart: bool = False, most: int | None = None) -> dict[str, Any]:
+def reply_schema(
+    *, apart: bool = False, most: int | None = None, carried: Sequence[str] = ()
+) -> dict[str, Any]:
     """Schema of a reply: messages of the assistant, and of the tools it calls."""
     schema = {
         "type": "array",
         "minItems": 1,
-        "items": message_schema("assistant", "tool", apart=apart),
+        "items": message_schema("assistant", "tool", apart=apart, carried=carried),
     }
     return schema | ({"maxItems": most} if most else {})
 

@@ -95,16 +95,17 @@ def _unpaired_text(x: Exchange, table: pa.Table, settings: Settings) -> RecordCo
     return _prompt_completion_text(x, table, settings) | {"label": x.label}
 
 
-_THREAD = schemas.thread_schema(apart=True)
-_PROMPT = schemas.thread_schema()
-_REPLY = schemas.reply_schema(apart=True)
+_CARRIED = ("tool_calls", "name")
+_THREAD = schemas.thread_schema(apart=True, carried=_CARRIED)
+_PROMPT = schemas.thread_schema(carried=_CARRIED)
+_REPLY = schemas.reply_schema(apart=True, carried=_CARRIED)
 _TEXTS = dict.fromkeys(("prompt", "completion", "chosen", "rejected"), schemas.SOME_TEXT)
 
 TRL_KINDS = (
     RecordKind(
         "trl/prompt-completion", "TRL SFT; the loss stays off the prompt without marks or flags",
         "reply", _prompt_completion, schemas.row_schema({"prompt": _PROMPT, "completion": _REPLY}), columns.unchanged,
-        reasoning="field", apart=True, loss="the completion",
+        reasoning="field", apart=True, carried=_CARRIED, loss="the completion",
     ),
     RecordKind(
         "trl/prompt-completion/standard", "TRL SFT of base models; strings, no roles",
@@ -115,7 +116,7 @@ TRL_KINDS = (
     RecordKind(
         "trl/messages", "TRL SFT; trains the prompt too unless assistant_only_loss=True",
         "reply", _messages, schemas.row_schema({"messages": _THREAD}), columns.unchanged,
-        reasoning="field", apart=True, loss="every turn",
+        reasoning="field", apart=True, carried=_CARRIED, loss="every turn",
     ),
     RecordKind(
         "trl/language-modeling", "TRL SFT of base models; prompt and reply run together",
@@ -126,6 +127,7 @@ TRL_KINDS = (
         "trl/prompt-only", "TRL GRPO, RLOO, OnlineDPO; the answer is left out, keep=('answer',) "
         "carries it to the reward",
         "prompt", _prompt_only, schemas.row_schema({"prompt": _PROMPT}), columns.unchanged,
+        carried=_CARRIED,
     ),
     RecordKind(
         "trl/prompt-only/standard", "as trl/prompt-only, as a string",
@@ -135,7 +137,7 @@ TRL_KINDS = (
         "trl/preference", "TRL DPO, ORPO, CPO, Reward; scores are left out",
         "preference", _preference,
         schemas.row_schema({"prompt": _PROMPT, "chosen": _REPLY, "rejected": _REPLY}), columns.unchanged,
-        reasoning="field", apart=True, loss="chosen against rejected",
+        reasoning="field", apart=True, carried=_CARRIED, loss="chosen against rejected",
     ),
     RecordKind(
         "trl/preference/standard", "as trl/preference, as strings",
@@ -146,7 +148,7 @@ TRL_KINDS = (
     RecordKind(
         "trl/preference/implicit", "TRL Reward; the prompt stands inside both replies",
         "preference", _implicit, schemas.row_schema({"chosen": _THREAD, "rejected": _THREAD}), columns.unchanged,
-        reasoning="field", apart=True, loss="chosen against rejected",
+        reasoning="field", apart=True, carried=_CARRIED, loss="chosen against rejected",
     ),
     RecordKind(
         "trl/preference/implicit/standard", "as before, as strings: trainers mistake equal "
@@ -159,7 +161,7 @@ TRL_KINDS = (
         "trl/kto", "TRL KTO, BCO; one row a reply, so preferences give two rows each",
         "unpaired", _unpaired,
         schemas.row_schema({"prompt": _PROMPT, "completion": _REPLY, "label": schemas.LABEL}), columns.unchanged,
-        reasoning="field", apart=True, loss="by label",
+        reasoning="field", apart=True, carried=_CARRIED, loss="by label",
     ),
     RecordKind(
         "trl/kto/standard", "as trl/kto, as strings",
