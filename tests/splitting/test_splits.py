@@ -243,7 +243,7 @@ def test_folds_are_filled_by_size(sizes: list[int], folds: int, seed: int) -> No
 
 
 def test_a_string_to_stratify_by_is_no_list_of_letters() -> None:
-    with pytest.raises(ArgumentError, match="stratify= takes a list"):
+    with pytest.raises(ArgumentError, match="columns come as a list"):
         split(rows(10), PARTS, seed=1, stratify="subset")
 
 
