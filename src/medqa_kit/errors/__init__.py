@@ -18,7 +18,7 @@ The tree, with what each one tells you::
     │   ├── ServerError             5xx or a broken transfer until the retries were used up
     │   ├── NoHubError              what answers is no hub: a sign-in page, a proxy
     │   └── CorruptedError          the bytes are not those the hub lists, or the catalogue knows
-    ├── StorageError            no room, no rights, or a folder that cannot be written (OSError)
+    ├── StorageError            no room, no rights, no locks or not enough memory (OSError)
     ├── FileError               the files are not laid out as declared (OSError)
     │   ├── WrongFilesError         none of the expected files here
     │   ├── SchemaMovedError        columns or types differ from the declared raw schema

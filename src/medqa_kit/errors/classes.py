@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -46,18 +47,50 @@ class InvalidSourceError(CatalogError, ValueError):
     """A ``Source`` value contradicts itself."""
 
 
+_CAUSES = {
+    errno.ENOSPC: ("no room is left", "make room there"),
+    errno.EDQUOT: ("no room is left for you", "make room there or ask for a larger quota"),
+    errno.EFBIG: ("a file there may not become as large", "raise the limit (ulimit -f)"),
+    errno.EROFS: ("nothing can be written there", "mount it for writing"),
+    errno.EACCES: ("there are no rights", "give yourself rights there"),
+    errno.EPERM: ("there are no rights", "give yourself rights there"),
+    errno.ENOLCK: ("the file system has no locks", "take a folder on a local disk"),
+    errno.ENOTDIR: ("a file is where a folder should be", "move that file away"),
+    errno.EEXIST: ("a file is where a folder should be", "move that file away"),
+}
+_ELSEWHERE = "or choose another place with cache_dir= or the environment variable HF_HOME"
+
+
 class StorageError(MedQAError, OSError):
-    """A folder of this machine has no room, gives no rights, or cannot be written."""
+    """This machine has no room, in a folder or in memory, gives no rights, or has no file locks."""
 
     @classmethod
     def of(cls, error: OSError, path: str | os.PathLike[str]) -> StorageError:
         """Return the error for what the system says of a path."""
+        what, remedy = _CAUSES.get(
+            error.errno or 0, ("it cannot be read or written", "make room or give rights there")
+        )
         return cls(
-            f"{os.fspath(path)!r} cannot be read or written",
-            expected="a folder with room and rights",
+            what,
+            file=os.fsdecode(path),
+            expected="a place with room and rights",
             found=error.strerror or str(error) or type(error).__name__,
-            hint="make room or give rights there, or choose another place with cache_dir= or the "
-            "environment variable HF_HOME",
+            hint=f"{remedy}, {_ELSEWHERE}",
+        )
+
+    @classmethod
+    def no_locks(cls, path: str | os.PathLike[str]) -> StorageError:
+        """Return the error for a file system without locks."""
+        return cls.of(OSError(errno.ENOLCK, "file locks are not supported"), path)
+
+    @classmethod
+    def no_memory(cls, found: str) -> StorageError:
+        """Return the error for memory that does not suffice."""
+        return cls(
+            "there is not enough memory",
+            expected="room for one batch of rows",
+            found=found or "the system gave no more",
+            hint="close other programs, raise the limit of the container, or read with streaming=True",
         )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.atomic import write_text
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.stored import has_own_digest, read_stored, stamped, write_stored
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
@@ -36,7 +38,7 @@ from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
 from medqa_kit.loading.planner import plan, refuse_no_data
 from medqa_kit.loading.preparing.builder import PartBuilder
-from medqa_kit.loading.request import LoadRequest, Origin, cache_folder
+from medqa_kit.loading.request import LoadRequest, Origin, cache_folder, cache_root
 
 _VERSION = 1
 PathLike = str | os.PathLike[str]
@@ -84,21 +86,22 @@ def lock(
     if file.exists():
         content = _read(file)
         _refuse_edited(content, file)
-    for name in names:
-        source = name if isinstance(name, Source) else registry.source(name)
-        refuse_no_data(source)
-        local = (paths or {}).get(source.name)
-        request = LoadRequest(
-            origin="path" if local else origin,
-            path=file_path("paths", local) if local else None,
-            on_bad=on_bad,
-            token=token,
-        )
-        found = _planned(source, request)
-        content["sources"][source.name] = _recorded(source, found, folder)
-    content["sources"] = dict(sorted(content["sources"].items()))
-    content = stamped(content)
-    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    with typed_errors(cache_root(cache_dir)):
+        for name in names:
+            source = name if isinstance(name, Source) else registry.source(name)
+            refuse_no_data(source)
+            local = (paths or {}).get(source.name)
+            request = LoadRequest(
+                origin="path" if local else origin,
+                path=file_path("paths", local) if local else None,
+                on_bad=on_bad,
+                token=token,
+            )
+            found = _planned(source, request)
+            content["sources"][source.name] = _recorded(source, found, folder)
+        content["sources"] = dict(sorted(content["sources"].items()))
+        content = stamped(content)
+        write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
 
 
@@ -135,7 +138,8 @@ def _of_rows(plan: Plan, builder: PartBuilder) -> dict[str, Any]:
     content = read_stored(file)
     if content is None:
         content = content_hash(_tables(data.select_columns(names)))
-        write_stored(file, content)
+        with suppress(OSError):  # a folder that cannot be written: it is counted again next time
+            write_stored(file, content)
     return {"rows": builder.report().read, "content": content}
 
 

@@ -12,6 +12,7 @@ import datasets
 from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import boolean, file_path, whole_number
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.errors import ArgumentError, HoldoutWarning, LicenseWarning, SafetyWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.path_parts import PathParts
@@ -22,7 +23,7 @@ from medqa_kit.loading.plan import HubSupply, Plan
 from medqa_kit.loading.planner import plan, refuse_different_columns, refuse_no_data
 from medqa_kit.loading.preparing.builder import PartBuilder
 from medqa_kit.loading.preparing.part_folder import PartCounts
-from medqa_kit.loading.request import LoadRequest, cache_folder
+from medqa_kit.loading.request import LoadRequest, cache_folder, cache_root
 from medqa_kit.loading.years import chosen_years, in_years, refuse_yearless
 
 
@@ -70,8 +71,9 @@ class PartLoader:
         if locked is not None:
             locked.check_files(plan)
         builder = PartBuilder(
-            plan, cache_dir=cache_folder(self.cache_dir), digest_again=locked is not None
-        )
+            plan, cache_dir=cache_folder(self.cache_dir), digest_again=locked is not None,
+            streaming=self.streaming,
+        )  # fmt: skip
         if self.streaming:
             return LoadedPart(plan, _stream(plan, builder), None)
         builder.download_and_prepare(num_proc=self.num_proc, verification_mode="no_checks")
@@ -95,30 +97,35 @@ def load_parts(
     lock: str | os.PathLike[str] | None = None,
 ) -> list[LoadedPart]:
     """Load parts one by one, with what was counted; see :func:`medqa_kit.load`."""
-    wanted = None if years is None else chosen_years(years)
-    refuse_no_data(source, request.path)
-    parts = source.select(subset, None if split == "all" else split)
-    listings = None
-    if request.path is not None and request.path.exists():
-        asked = PathParts(source=source, parts=parts, columns=request.columns,
-                          named=subset is not None or split not in (None, "all"))  # fmt: skip
-        listings = asked.at(request.path)
-        parts = tuple(part for part in source.parts if part.name in listings)
-    locked = None if lock is None else Locked.read(file_path("lock", lock), source, parts)
-    plans = plan(
-        source, parts, request if locked is None else locked.at_commits(request), listings=listings
-    )
-    refuse_different_columns(source, plans, whole=split == "all")
-    _warn_of_source(source, source.claims_on(parts))
-    loaded = [loader.load(part, locked) for part in plans]
-    if wanted is not None:
-        refuse_yearless([part.data for part in loaded], source=source.name)
-        loaded = [
-            replace(part, data=in_years(part.data, wanted, source=source.name)) for part in loaded
-        ]
-    if split == "all":
-        _warn_of_tests(source, loaded)
-    return loaded
+    with typed_errors(cache_root(loader.cache_dir)):
+        wanted = None if years is None else chosen_years(years)
+        refuse_no_data(source, request.path)
+        parts = source.select(subset, None if split == "all" else split)
+        listings = None
+        if request.path is not None and request.path.exists():
+            asked = PathParts(source=source, parts=parts, columns=request.columns,
+                              named=subset is not None or split not in (None, "all"))  # fmt: skip
+            listings = asked.at(request.path)
+            parts = tuple(part for part in source.parts if part.name in listings)
+        locked = None if lock is None else Locked.read(file_path("lock", lock), source, parts)
+        plans = plan(
+            source,
+            parts,
+            request if locked is None else locked.at_commits(request),
+            listings=listings,
+        )
+        refuse_different_columns(source, plans, whole=split == "all")
+        _warn_of_source(source, source.claims_on(parts))
+        loaded = [loader.load(part, locked) for part in plans]
+        if wanted is not None:
+            refuse_yearless([part.data for part in loaded], source=source.name)
+            loaded = [
+                replace(part, data=in_years(part.data, wanted, source=source.name))
+                for part in loaded
+            ]
+        if split == "all":
+            _warn_of_tests(source, loaded)
+        return loaded
 
 
 def _stream(plan: Plan, builder: PartBuilder) -> Any:

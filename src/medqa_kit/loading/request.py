@@ -163,3 +163,10 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None) -> str | None:
                               found=f"the file {str(nearest)!r}",
                               hint="name a folder, or leave cache_dir= out")  # fmt: skip
     return str(folder)
+
+
+def cache_root(cache_dir: str | os.PathLike[str] | None) -> Path:
+    """Return the root of the ``datasets`` cache."""
+    from datasets import config
+
+    return Path(cache_folder(cache_dir) or config.HF_DATASETS_CACHE).expanduser()

@@ -12,8 +12,10 @@ from typing import Literal
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import NoData
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.stored import DAMAGED
 from medqa_kit.core.tables import Listing
+from medqa_kit.loading.request import cache_root
 
 State = Literal[
     "cached",
@@ -70,11 +72,10 @@ def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Listing[Source
         >>> {s.name: s.state for s in status(cache_dir="/nowhere")}["kormedmcqa"]
         'on the hub'
     """
-    root = _root(cache_dir)
-    return Listing(
-        (_status(source, root) for source in registry.sources()),
-        header=_HEADER, cells=_cells, foot=_foot,
-    )  # fmt: skip
+    root = cache_root(cache_dir)
+    with typed_errors(root):
+        entries = [_status(source, root) for source in registry.sources()]
+    return Listing(entries, header=_HEADER, cells=_cells, foot=_foot)
 
 
 def _cells(entry: SourceStatus) -> tuple[str, ...]:
@@ -84,14 +85,6 @@ def _cells(entry: SourceStatus) -> tuple[str, ...]:
 
 def _foot(listed: Sequence[SourceStatus]) -> str:
     return f"{sum(entry.state == 'cached' for entry in listed)} of {len(listed)} cached"
-
-
-def _root(cache_dir: str | os.PathLike[str] | None) -> Path:
-    if cache_dir is not None:
-        return Path(cache_dir).expanduser()
-    from datasets import config
-
-    return Path(config.HF_DATASETS_CACHE)
 
 
 def _status(source: Source, root: Path) -> SourceStatus:
@@ -114,14 +107,17 @@ def _status(source: Source, root: Path) -> SourceStatus:
 def _prepared(source: Source, root: Path) -> Iterator[tuple[str, int, int]]:
     """Return part folder, rows and bytes of each preparation of real data in the cache."""
     for info in sorted(root.glob(f"medqa_kit___{source.name}/*/*/*/dataset_info.json")):
-        facts = json.loads(info.read_text("utf-8"))
-        if info.parent.name.endswith(DAMAGED) or str(facts.get("description", "")).startswith(
-            "INVENTED"
-        ):
-            continue  # neither is the source
-        splits = (facts.get("splits") or {}).values()
-        rows, size = (sum(int(s[key]) for s in splits) for key in ("num_examples", "num_bytes"))
-        yield info.relative_to(root).parts[1], rows, size
+        if info.parent.name.endswith(DAMAGED):
+            continue
+        try:
+            facts = json.loads(info.read_text("utf-8"))
+            invented = str(facts.get("description", "")).startswith("INVENTED")
+            splits = (facts.get("splits") or {}).values()
+            rows, size = (sum(int(s[key]) for s in splits) for key in ("num_examples", "num_bytes"))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            continue  # damaged: the next load makes it anew
+        if not invented:
+            yield info.relative_to(root).parts[1], rows, size
 
 
 def _folder(part: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from medqa_kit.errors import (
     OfflineError,
     RateLimitedError,
     ServerError,
+    StorageError,
 )
 from medqa_kit.loading.hub.deadline import Deadline
 from medqa_kit.loading.hub.hub_request import HubRequest, is_offline
@@ -34,7 +36,7 @@ def typed_hub_errors(deadline: Deadline) -> Iterator[None]:
     except HubError:
         raise
     except Exception as error:
-        ours = _ours(error, deadline)
+        ours = _of_disk(error) or _ours(error, deadline)
         if ours is None:
             raise
         ours.at(source=request.source, file=request.file)
@@ -61,6 +63,17 @@ def no_hub_error(deadline: Deadline, found: str) -> NoHubError:
         f"what answers for {deadline.request.at} is no hub", expected="answers as the Hugging Face "
         "Hub gives them", found=f"{found}{answer}",
     )  # fmt: skip
+
+
+def _of_disk(error: Exception) -> StorageError | None:
+    """Return the error where a download cannot be written: the client raises what the system says."""
+    from huggingface_hub import constants
+
+    if not isinstance(error, OSError) or error.errno is None:
+        return None
+    if isinstance(error, (ConnectionError, TimeoutError, socket.gaierror)):
+        return None
+    return StorageError.of(error, error.filename or constants.HF_HUB_CACHE)
 
 
 def _ours(error: Exception, deadline: Deadline) -> HubError | None:

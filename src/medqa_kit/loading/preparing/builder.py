@@ -22,6 +22,7 @@ from datasets.builder import Key
 from datasets.exceptions import DatasetGenerationError
 
 from medqa_kit._version import __version__
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import MedQAError
@@ -68,12 +69,19 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         plan: What to read and what to make of it.
         cache_dir: Root of the ``datasets`` cache; ``None`` is the usual one.
         digest_again: Whether to check the digests of prepared rows even where this process has.
+        streaming: Whether the rows are only streamed.
     """
 
     def __init__(
-        self, plan: Plan, *, cache_dir: str | None = None, digest_again: bool = False
+        self,
+        plan: Plan,
+        *,
+        cache_dir: str | None = None,
+        digest_again: bool = False,
+        streaming: bool = False,
     ) -> None:
-        self.plan, self._digest_again = plan, digest_again
+        self.plan, self._digest_again, self._streaming = plan, digest_again, streaming
+        self._is_prepared, self._usual_root = False, ""
         self._job, self._count = 0, 0  # number of this job, and of all files
         super().__init__(
             cache_dir=cache_dir,
@@ -82,11 +90,20 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             hash=cache_key(plan),
             writer_batch_size=_WRITTEN,
         )
+        self._cache_dir_root = self._usual_root
+        if self._is_prepared:
+            self.info = self._load_info()
 
     def _build_cache_dir(self) -> str:
-        # Asked before datasets believes what is in the folder.
+        # Asked before datasets makes the cache folder, locks it, and believes what is in it. Rows
+        # that are prepared or streamed need none of that, and may lie where nothing can be written:
+        # a folder with a protocol, as a remote one has, is left alone.
+        self._usual_root = self._cache_dir_root
         folder = str(super()._build_cache_dir())
-        part_folder.put_aside_damaged(folder, again=self._digest_again)
+        if not self._streaming:
+            self._is_prepared = part_folder.is_whole(folder, again=self._digest_again)
+        if self._streaming or self._is_prepared:
+            self._cache_dir_root = f"unwritten://{self._usual_root}"
         return folder
 
     def _save_info(self) -> None:
@@ -134,7 +151,8 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         files = [*chain.from_iterable(shards)]
         ids, tally = UniqueIds(repeats=self.plan.layout.repeats), RunningCounts()
         if not self._output_dir.endswith(".incomplete"):  # streaming writes nothing
-            yield from _keyed(part_rows(self.plan, files, ids, tally=tally))
+            with typed_errors(files[0].path if files else self.plan.revision):
+                yield from _keyed(part_rows(self.plan, files, ids, tally=tally))
             warn_of_left_out(self.plan, tally.left_out)
             return
         folder = self._output_dir
@@ -181,9 +199,12 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             raise
 
     def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
-        """Prepare the part; errors of the library come out as themselves."""
+        """Prepare the part, if it is not yet; errors of the library come out as themselves."""
+        if self._is_prepared:
+            return
         try:
-            super().download_and_prepare(*args, **kwargs)
+            with typed_errors(self.cache_dir):
+                super().download_and_prepare(*args, **kwargs)
         except _Carrier as carrier:
             raise carrier.error from carrier.error.__cause__
 

@@ -64,8 +64,8 @@ def sealed(folder: str) -> None:
     seal(Path(folder))
 
 
-def put_aside_damaged(folder: str, *, again: bool) -> None:
-    """Put the folder of a part aside if its files are not those that were written.
+def is_whole(folder: str, *, again: bool) -> bool:
+    """Check whether a part is prepared; put its folder aside if its files are not as written.
 
     Args:
         folder: Where the part is, if it is.
@@ -75,8 +75,11 @@ def put_aside_damaged(folder: str, *, again: bool) -> None:
         StorageError: The folder cannot be read, or not be renamed.
     """
     path = Path(folder)
-    if path.is_dir() and (damage := broken_seal(path, again=again)):
+    if not path.is_dir():
+        return False
+    if damage := broken_seal(path, again=again):
         put_aside(path, damage)
+    return not damage
 
 
 def quarantine_file(folder: str, job: int) -> Path:

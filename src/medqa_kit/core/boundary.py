@@ -1,0 +1,88 @@
+"""The boundary of the library: what the system, parsers and ``datasets`` raise, as errors of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from xml.etree.ElementTree import ParseError
+
+import pyarrow as pa
+
+from medqa_kit.errors import FormatError, MedQAError, StorageError, shorten
+
+_UNREADABLE = (
+    json.JSONDecodeError,
+    ParseError,
+    UnicodeError,
+    RecursionError,
+    EOFError,
+    pa.ArrowInvalid,
+)
+
+
+@contextmanager
+def typed_errors(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn errors of the disk, of memory, of parsers and of ``datasets`` into errors of the library.
+
+    What a function that a user passed raises, comes out as it is.
+
+    Args:
+        folder: What to name where the system does not say which file it speaks of.
+
+    Raises:
+        StorageError: No room, no rights, no locks, or not enough memory.
+        FormatError: Something cannot be read as what it should be.
+
+    Example:
+        >>> with typed_errors("/cache"):
+        ...     raise OSError(28, "No space left on device")
+        Traceback (most recent call last):
+        medqa_kit.errors.classes.StorageError: file '/cache': no room is left...
+    """
+    try:
+        yield
+    except MedQAError:
+        raise
+    except Exception as error:
+        root = _root(error)
+        ours = root if isinstance(root, MedQAError) else _typed(root, folder)
+        if ours is not None:
+            raise ours from (root.__cause__ if ours is root else root)
+        if root is not error:
+            raise root from root.__cause__
+        raise
+
+
+def _root(error: BaseException) -> BaseException:
+    """Return what ``datasets`` met, where it only reports that it met something."""
+    from datasets.exceptions import DatasetGenerationError
+
+    while isinstance(error, DatasetGenerationError) or (
+        isinstance(error, OSError) and error.errno is None and not isinstance(error, MedQAError)
+    ):
+        inner = error.__cause__ or error.__context__
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def _typed(error: BaseException, folder: str | os.PathLike[str]) -> MedQAError | None:
+    match error:
+        case OSError():
+            named = isinstance(error.filename, (str, bytes, os.PathLike))
+            return StorageError.of(error, error.filename if named else folder)
+        case NotImplementedError() if "flock" in str(error):  # how the package filelock says it
+            return StorageError.no_locks(folder)
+        case MemoryError():
+            return StorageError.no_memory(str(error))
+    if isinstance(error, _UNREADABLE):
+        return FormatError(
+            "something cannot be read as what it should be", file=os.fspath(folder),
+            expected="text and values as their format wants them",
+            found=f"{type(error).__name__}: {shorten([str(error)])}",
+            hint="look at the files that are read; on_bad=\"drop\" sets bad rows aside",
+        )  # fmt: skip
+    return None
