@@ -23,8 +23,8 @@ def sample(**options: Any) -> Any:
 HEADER = "question,answer,A,B,C,D,Category,Human Accuracy\n"
 
 
-def from_text(folder: Path, text: str, **options: Any) -> Any:
-    file = folder / "Health-test.csv"
+def from_text(folder: Path, text: str, name: str = "Health-test.csv", **options: Any) -> Any:
+    file = folder / name
     file.write_text(text, encoding="utf-8")
     where = {"subset": "Health", "split": "test", "path": file}
     return mk.load("kmmlu_medical", **(where | options))
@@ -65,7 +65,8 @@ def test_human_accuracy_may_be_missing(hub, tmp_path: Path) -> None:
 
 
 def test_the_hard_selection_may_lack_columns_and_have_others(hub, tmp_path: Path) -> None:
-    data = from_text(tmp_path, "question,answer,A,B,C,D,source\nq,4,a,b,c,d,x\n", subset="hard")
+    data = from_text(tmp_path, "question,answer,A,B,C,D,source\nq,4,a,b,c,d,x\n",
+                     "health-test.csv", subset="hard")  # fmt: skip
     assert data[0]["answer"] == "d"
 
 

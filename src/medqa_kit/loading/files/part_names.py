@@ -25,8 +25,8 @@ def fit_of_name(path: Path, pattern: str) -> int:
         pattern: See :func:`matches`.
 
     Returns:
-        ``WITH_FOLDERS`` where its name fits the whole pattern, with as many of its folders as that
-        has; ``BY_NAME`` where the name fits the last step of the pattern; ``BY_STEM`` where it does
+        ``WITH_FOLDERS`` where its name fits a pattern that has folders, with as many of its own;
+        ``BY_NAME`` where the name fits the last step of the pattern; ``BY_STEM`` where it does
         with another ending, as a copy in another format has; else 0.
 
     Example:
@@ -41,7 +41,7 @@ def fit_of_name(path: Path, pattern: str) -> int:
     steps = [*path.absolute().parent.parts[1:], name]
     tails = ("/".join(steps[-count:]) for count in range(1, len(steps) + 1))
     if any(matches(tail, pattern) for tail in tails):
-        return WITH_FOLDERS
+        return WITH_FOLDERS if "/" in pattern else BY_NAME
     last = pattern.rpartition("/")[2]
     if matches(name, last):
         return BY_NAME
