@@ -1,0 +1,1 @@
+"""One module a suite: ``bars(rows, folder)`` yields what it measures."""

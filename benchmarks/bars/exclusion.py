@@ -1,0 +1,52 @@
+"""Excluding held-out items, and finding copies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import regex
+from exam_rows import exam_rows, held_items
+from measuring import Bar, least, rate, ratio
+
+import medqa_kit as mk
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+from no_numba import without_numba
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+def bars(rows: int, folder: Path) -> Iterator[Bar]:
+    """Compare with the rule most peers use: shared sequences of 13 words, in Python."""
+    table, held = exam_rows(rows), held_items(5_000)
+    holdout = mk.holdout(held)
+    mk.exclude(table.slice(0, 1_000), holdout, threads=2)
+    (ours, _), (theirs, _) = least(
+        lambda: mk.exclude(table, holdout, threads=2), lambda: _by_words(table, held), times=2
+    )
+    yield rate("exclude, two threads, real-length rows", rows, ours, aim=140_000, clock="wall")
+    yield ratio(
+        "exclude against 13-word sequences in Python", ours, theirs, aim=1, sense="at least"
+    )
+    few = table.slice(0, min(rows, 20_000))
+    with without_numba():
+        ((slow, _),) = least(lambda: mk.exclude(few, holdout, threads=2), times=1)
+    yield rate("exclude without numba", few.num_rows, slow, aim=15_000, clock="wall")
+    (near, _), (exact, _) = least(
+        lambda: mk.dedupe(table, threads=1), lambda: mk.dedupe(table, near=None, threads=1), times=2
+    )
+    yield rate("near copies, one thread", rows, near, aim=50_000)
+    yield rate("exact copies, one thread", rows, exact, aim=150_000)
+
+
+def _by_words(table: pa.Table, held: pa.Table) -> list[bool]:
+    known = {gram for text in held["question"].to_pylist() for gram in _grams(text)}
+    return [any(gram in known for gram in _grams(text)) for text in table["question"].to_pylist()]
+
+
+def _grams(text: str) -> Iterator[tuple[str, ...]]:
+    words = _WORD.findall(text.lower())
+    return zip(*(words[start:] for start in range(13)), strict=False)
