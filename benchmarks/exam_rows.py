@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,20 +22,32 @@ from exam_text import Language, Writer
 
 _SHARES: tuple[tuple[Language, int], ...] = (("ko", 6), ("en", 3), ("km", 1))
 _MARKUP = 0.06
+_SENTENCES: dict[Language, int] = {"ko": 5, "en": 5, "km": 4}
 
 
-def exam_rows(count: int, *, seed: int = 0, prefix: str = "row") -> pa.Table:
+Style = Literal["field", "exam"]
+"""``field``: other texts of the field, as training data is; ``exam``: items from the very templates of
+the exam that is held out, the worst case there is."""
+
+
+def exam_rows(
+    count: int, *, seed: int = 0, prefix: str = "row", style: Style = "field"
+) -> pa.Table:
     """Write QA rows in three languages, mostly Korean."""
     draw = random.Random(seed)
     writers = [(Writer(language, seed), share) for language, share in _SHARES]
     turns = [writer for writer, share in writers for _ in range(share)]
-    rows = [_row(turns[number % len(turns)], f"{prefix}/{number}", draw) for number in range(count)]
+    rows = [
+        _row(turns[number % len(turns)], f"{prefix}/{number}", draw, style)
+        for number in range(count)
+    ]
     return conform(pa.Table.from_pylist(rows), QA)
 
 
-def _row(writer: Writer, name: str, draw: random.Random) -> dict[str, Any]:
+def _row(writer: Writer, name: str, draw: random.Random, style: Style) -> dict[str, Any]:
     item = writer.long_item(name)
-    stem, place = item.stem, draw.randrange(5)
+    stem = item.stem if style == "exam" else writer.prose(_SENTENCES[item.language], medical=0.5)
+    place = draw.randrange(5)
     if draw.random() < _MARKUP:
         stem = draw.choice(
             [f"<p>{stem}</p>", stem.replace(" ", "&nbsp;", 1), stem + " x\u0304 ± e\u0301"]
@@ -50,7 +62,7 @@ def _row(writer: Writer, name: str, draw: random.Random) -> dict[str, Any]:
 
 def held_items(count: int) -> pa.Table:
     """Write items of an exam to hold out."""
-    return exam_rows(count, seed=1, prefix="held")
+    return exam_rows(count, seed=1, prefix="held", style="exam")
 
 
 def kormedmcqa_file(
@@ -76,7 +88,9 @@ def kormedmcqa_tests(folder: Path) -> pa.Table:
     tests = [part for part in mk.source("kormedmcqa").parts if part.split == "test"]
     tables = []
     for number, part in enumerate(tests):
-        table = exam_rows(part.rows or 100, seed=100 + number, prefix=f"test/{part.subset}")
+        table = exam_rows(
+            part.rows or 100, seed=100 + number, prefix=f"test/{part.subset}", style="exam"
+        )
         kormedmcqa_file(folder, table, subset=part.subset or "", split="test", year=2022)
         tables.append(table)
     return pa.concat_tables(tables)

@@ -7,10 +7,12 @@ import itertools
 import datasets
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import medqa_kit as mk
 from medqa_kit.core import holders
 from medqa_kit.core.holders import MOST_ROWS, batches, count, opened
 from medqa_kit.core.selection import choose, picked_rows
@@ -45,6 +47,43 @@ def test_every_kind_gives_its_rows_and_is_given_back(name: str) -> None:
 def test_a_view_is_read_in_whole_batches() -> None:
     view = datasets.Dataset(TABLE).shuffle(seed=1)
     assert [batch.num_rows for batch in batches(view)] == [4096, 4096, 808]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.data())
+def test_a_view_is_read_as_its_rows_say(sizes: list[int], data: st.DataObject) -> None:
+    chunks = [
+        pa.table({"n": pa.array(range(size)), "text": [["가" * n] for n in range(size)]})
+        for size in sizes
+    ]
+    whole = datasets.Dataset(pa.concat_tables(chunks))
+    places = data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=20))
+    view = whole.select(places)
+    assert [row for batch in batches(view) for row in batch.to_pylist()] == list(view)
+    made = mk.apply(view, _Doubled())
+    assert list(made) == [{**row, "n": 2 * row["n"]} for row in view]
+
+
+class _Doubled:
+    def __call__(self, table: pa.Table) -> pa.Table:
+        return table.set_column(0, "n", pc.multiply(table["n"], 2))
+
+
+def test_no_verb_picks_the_rows_of_a_view_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("datasets picks row by row")
+
+    exam = mk.load("kormedmcqa", subset="doctor", split="train", origin="sample")
+    held = mk.Holdout.from_rows(exam.select([0]), reason="a test")
+    view = datasets.concatenate_datasets([exam] * 3).shuffle(seed=0)
+    monkeypatch.setattr("datasets.table.IndexedTableMixin.fast_gather", refused)
+    mk.exclude(view, held)
+    mk.search(view, held)
+    mk.lint(view, on_bad="keep")
+    mk.dedupe(view)
+    mk.split(view, {"train": 0.5, "test": 0.5}, seed=0)
+    mk.apply(view, mk.record("trl/prompt-completion"))
+    list(mk.json_lines(view))
 
 
 def test_batches_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,10 @@ _TYPES: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
 ]  # fmt: skip
 
 
+def _lines(table: pa.Table) -> list[str]:
+    return str(json_rows(table), "utf-8").split("\n")[:-1]
+
+
 def _without_null(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_null(item) for item in value]
@@ -72,7 +76,7 @@ def _tables(draw: st.DrawFn) -> pa.Table:
 @given(_tables())
 def test_each_row_is_what_python_writes(table: pa.Table) -> None:
     rows = [{k: _without_null(v) for k, v in row.items()} for row in table.to_pylist()]
-    assert json_rows(table).to_pylist() == [json_line(row) for row in rows]
+    assert _lines(table) == [json_line(row) for row in rows]
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
@@ -84,10 +88,10 @@ def test_numbers_that_json_lacks_are_refused_wherever_they_stand(number: float) 
 
 def test_a_number_under_a_null_does_not_count() -> None:
     hidden = pa.array([1.0, float("nan")], mask=np.array([False, True]))
-    assert json_rows(pa.table({"x": hidden})).to_pylist() == ['{"x": 1.0}', '{"x": null}']
+    assert _lines(pa.table({"x": hidden})) == ['{"x": 1.0}', '{"x": null}']
 
 
 def test_dates_are_written_as_text_and_rows_without_columns_as_empty() -> None:
     dates = pa.table({"day": [datetime.date(2026, 11, 28)]})
-    assert json_rows(dates).to_pylist() == ['{"day": "2026-11-28"}']
-    assert json_rows(dates.select([])).to_pylist() == ["{}"] * dates.select([]).num_rows
+    assert _lines(dates) == ['{"day": "2026-11-28"}']
+    assert _lines(dates.select([])) == ["{}"] * dates.select([]).num_rows

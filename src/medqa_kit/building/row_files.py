@@ -15,7 +15,7 @@ from medqa_kit.building.recipe import Recipe
 from medqa_kit.core.report import Report
 from medqa_kit.schemas import QA
 from medqa_kit.training.kinds.index import find_kind
-from medqa_kit.training.record_files import json_lines
+from medqa_kit.training.record_files import json_blocks
 from medqa_kit.training.records import record
 
 _TRACE = ("id", "source")
@@ -38,7 +38,7 @@ class RowFiles:
         # Readers that are strict about keys get the record alone; Parquet always says whose row it is.
         bare = find_kind(recipe.record).strict
         schema = self._record(QA.empty_table()).schema
-        self._dropped = (folder / "dropped.jsonl").open("w", encoding="utf-8", newline="\n")
+        self._dropped = (folder / "dropped.jsonl").open("wb")
         self._writers = {
             name: _Writer(folder, name, schema, hidden=_TRACE if bare else ())
             for name in ("train", "validation")
@@ -94,9 +94,7 @@ class _Writer:
     ) -> None:
         self._shown = [column for column in schema.names if column not in hidden]
         self._stack = ExitStack()
-        self._lines: IO[str] = self._stack.enter_context(
-            (folder / f"{name}.jsonl").open("w", encoding="utf-8", newline="\n")
-        )
+        self._lines: IO[bytes] = self._stack.enter_context((folder / f"{name}.jsonl").open("wb"))
         self._parquet = self._stack.enter_context(
             pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
         )
@@ -113,7 +111,6 @@ class _Writer:
         self._stack.close()
 
 
-def _append(file: IO[str], table: pa.Table) -> None:
+def _append(file: IO[bytes], table: pa.Table) -> None:
     """Append rows as JSON Lines."""
-    for line in json_lines(table):
-        file.write(line + "\n")
+    file.writelines(json_blocks(table))

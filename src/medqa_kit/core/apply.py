@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.code.digest import identity
-from medqa_kit.core.holders import Rows, RowsT, is_stream, opened
+from medqa_kit.core.holders import Rows, RowsInOrder, RowsT, is_stream, opened, view_of
 from medqa_kit.core.judging import JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
 from medqa_kit.core.report import Report
@@ -21,6 +23,7 @@ from medqa_kit.errors import ArgumentError
 
 BATCH_ROWS = 10_000
 """Rows a kernel is given at a time; small enough that a column never nears Arrow's 2 GiB limit."""
+_PLACE = "place"
 
 _Work = Callable[[pa.Table], pa.Table]
 
@@ -119,26 +122,45 @@ def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:
             split=rows.split,
             fingerprint=_fingerprint(rows, kernel),
         )
-    mapped = rows.with_format("arrow").map(
-        _OnChunks(work),
+    view, name = view_of(rows), _fingerprint(rows, kernel)
+    read, work = (rows, work) if view is None else _places_of(rows, view, work)
+    mapped = read.with_format("arrow").map(
+        work,
         batched=True,
         batch_size=BATCH_ROWS,
-        remove_columns=[n for n in rows.column_names if n not in features],
+        remove_columns=[n for n in read.column_names if n not in features],
         features=features,
         load_from_cache_file=False,
-        new_fingerprint=_fingerprint(rows, kernel),
+        new_fingerprint=name,
+        cache_file_name=None if view is None else _file_beside(rows, f"cache-{name}.arrow"),
     )
     return mapped.with_format(None)
 
 
-class _OnChunks:
-    """Work on batches of one chunk: a filtered or shuffled ``Dataset`` hands out one chunk a row."""
+def _places_of(rows: Any, view: RowsInOrder, work: _Work) -> tuple[Any, _Work]:
+    """Return the places a view shows as a ``Dataset``, and the work on the rows at such places."""
+    import datasets
 
-    def __init__(self, work: _Work) -> None:
-        self._work = work
+    info = rows.info.copy()
+    info.features = None
+    places = datasets.Dataset(pa.table({_PLACE: view.places}), info=info, split=rows.split)
+    return places, _AtPlaces(work, Picker(view.table))
+
+
+def _file_beside(rows: Any, name: str) -> str | None:
+    """Return where ``datasets`` would keep what is made of rows: beside their file, if they have one."""
+    files = rows.cache_files
+    return str(Path(files[0]["filename"]).with_name(name)) if files else None
+
+
+class _AtPlaces:
+    """Work on the rows at given places: a filtered or shuffled ``Dataset`` is slow to pick them."""
+
+    def __init__(self, work: _Work, pick: Picker) -> None:
+        self._work, self._pick = work, pick
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        return self._work(table.combine_chunks())
+        return self._work(self._pick(table[_PLACE].to_numpy()))
 
 
 def _on_iterable(rows: Any, work: _Work, kernel: Kernel) -> Any:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import contiguous, without_views
+from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ RowsT = TypeVar("RowsT")
 """Whatever holds rows; the verb gives the same kind back."""
 
 MOST_ROWS, MOST_BYTES = 4096, 32 << 20
+_MOST_PICKED = 65_536  # rows of a view picked at a time: the more, the fewer looks at each chunk
 
 KINDS = (
     "pyarrow.Table, RecordBatch or RecordBatchReader, datasets.Dataset, DatasetDict, IterableDataset "
@@ -137,8 +141,41 @@ def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
         names = rows.column_names
         if columns is not None and names is not None:
             rows = rows.select_columns([name for name in columns if name in names])
-        for table in rows.with_format("arrow").iter(batch_size=MOST_ROWS):
+        view = view_of(rows)
+        read = rows.with_format("arrow").iter(MOST_ROWS) if view is None else view.tables()
+        for table in read:
             yield _selected(table, columns)
+
+
+@dataclass(frozen=True)
+class RowsInOrder:
+    """A ``Dataset`` that shows the rows of a table in an order of its own: shuffled, filtered, selected.
+
+    ``datasets`` reads such rows one by one; here they are picked many at a time.
+
+    Attributes:
+        table: The rows it is of.
+        places: Which of them it shows, in order.
+    """
+
+    table: pa.Table
+    places: npt.NDArray[np.int64]
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Read all rows in order, as many at a time as 32 MB hold."""
+        pick = Picker(self.table)
+        row = self.table.nbytes // max(self.table.num_rows, 1) + 1
+        step = min(max(MOST_BYTES // row, MOST_ROWS), _MOST_PICKED)
+        for start in range(0, len(self.places), step):
+            yield pick(self.places[start : start + step])
+
+
+def view_of(rows: Any) -> RowsInOrder | None:
+    """Return what a ``Dataset`` shows rows of; ``None`` where it shows all rows of its table."""
+    indices = getattr(rows, "_indices", None)  # no public name tells it
+    if indices is None or is_stream(rows):
+        return None
+    return RowsInOrder(rows.data.table, indices.table.column(0).to_numpy().astype(np.int64))
 
 
 def _selected(table: pa.Table, columns: list[str] | None) -> pa.Table:

@@ -127,8 +127,7 @@ def picked_rows(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordB
         for batch, near in _shared_out(batches(rows), places):
             yield batch.take(pa.array(near))
     else:
-        for begin in range(0, len(places), MOST_ROWS):
-            yield from batches(rows.select(places[begin : begin + MOST_ROWS]))
+        yield from batches(rows.select(places))
 
 
 def _shared_out(

@@ -149,12 +149,21 @@ def json_lines(rows: Any, *, record: str | None = None) -> Iterator[str]:
         >>> print(*json_lines(rows, record="openai/chat"))
         {"messages": [{"role": "user", "content": "각막?"}]}
     """
-    source, columns = opened(rows, verb="json_lines()").rows, None
+    blocks = json_blocks(opened(rows, verb="json_lines()").rows, record=record)
+    return (line for block in blocks for line in str(block, "utf-8").split("\n")[:-1])
+
+
+def json_blocks(rows: Rows, *, record: str | None = None) -> Iterator[memoryview]:
+    """Return what :func:`json_lines` does in bytes, many lines at a time, each with its line break.
+
+    For writers of files: no line becomes a Python string.
+    """
+    columns = None
     if record is not None:
         kind = find_kind(record)
-        _need(source, kind)
+        _need(rows, kind)
         columns = kind.columns if kind.strict else None
-    return _lines(source, columns)
+    return _blocks(rows, columns)
 
 
 def _need(rows: Any, kind: RecordKind) -> None:
@@ -170,18 +179,18 @@ def _need(rows: Any, kind: RecordKind) -> None:
         )  # fmt: skip
 
 
-def _lines(rows: Rows, columns: tuple[str, ...] | None) -> Iterator[str]:
+def _blocks(rows: Rows, columns: tuple[str, ...] | None) -> Iterator[memoryview]:
     before = 0
     for batch in batches(rows, columns=columns):
         try:
-            lines = json_rows(batch)
+            block = json_rows(batch)
         except ValueError as error:
             raise FormattingError(
                 "a number cannot be written as JSON", expected="finite numbers",
                 found=f"NaN or infinity in row {before + _not_finite(batch)}",
                 hint="drop the row or the column first",
             ) from error  # fmt: skip
-        yield from lines.to_pylist()
+        yield block
         before += batch.num_rows
 
 

@@ -30,8 +30,8 @@ _ESCAPES = {
 _Pieces: TypeAlias = list[Any]
 
 
-def json_rows(table: pa.Table) -> pa.Array:
-    r"""Return each row of a batch as JSON of one line, without the line break at its end.
+def json_rows(table: pa.Table) -> memoryview:
+    r"""Return the rows of a batch as JSON Lines: a line a row, each with its line break.
 
     Keys of dicts inside a row are left out where they are null; columns that are null are kept.
 
@@ -39,23 +39,21 @@ def json_rows(table: pa.Table) -> pa.Array:
         table: Any columns, n rows. What JSON does not know (dates, bytes) is written as text.
 
     Returns:
-        ``large_string[n]``.
+        UTF-8.
 
     Raises:
         ValueError: A number is NaN or infinite.
 
     Example:
         >>> message = {"role": "user", "content": 'a "b"\n', "name": None}
-        >>> json_rows(pa.table({"id": ["d/1"], "messages": [[message]]}))[0].as_py()
-        '{"id": "d/1", "messages": [{"role": "user", "content": "a \\"b\\"\\n"}]}'
+        >>> bytes(json_rows(pa.table({"id": ["d/1"], "messages": [[message]]})))
+        b'{"id": "d/1", "messages": [{"role": "user", "content": "a \\"b\\"\\n"}]}\n'
     """
-    if not table.num_columns:
-        return pa.array(["{}"] * table.num_rows, _TEXT)
-    pieces: _Pieces = []
+    pieces: _Pieces = ["" if table.num_columns else "{"]
     for name, column in zip(table.column_names, table.columns, strict=True):
-        key = f"{', ' if pieces else '{'}{json_line(name)}: "
+        key = f"{', ' if len(pieces) > 1 else '{'}{json_line(name)}: "
         pieces += [key, *_value(whole(column))]
-    return _joined([*pieces, "}"], table.num_rows)
+    return _bytes_of(_joined([*pieces, "}\n"], table.num_rows)).data
 
 
 def _value(array: pa.Array) -> _Pieces:
