@@ -151,6 +151,13 @@ def test_files_of_a_download_are_told_one_by_one(tmp_path: Path, below: str) -> 
         mk.load("kormedmcqa", path=tmp_path, subset="pharm")
 
 
+def test_one_table_needs_all_of_its_parts() -> None:
+    with pytest.raises(WrongFilesError, match=r"files of doctor/test") as caught:
+        mk.load("kormedmcqa", path=KORMEDMCQA / "doctor", split="test")
+    assert caught.value.part == "dentist/test"
+    assert "pass subset='doctor', split='test'" in caught.value.hint
+
+
 def test_the_folder_of_a_subset_is_taken_for_what_it_is() -> None:
     with pytest.warns(PartsWarning):
         loaded = mk.load("kormedmcqa", path=KORMEDMCQA / "doctor")

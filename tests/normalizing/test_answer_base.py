@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.normalizing.answer_base import AnswerPositions
 
 
@@ -34,10 +35,32 @@ def test_a_shift_is_never_seen_where_both_ends_occur(
 
 @pytest.mark.parametrize(("places", "shift"), [
     ([1, 2, 3, 4], 1), ([-1, 0, 1, 2], -1), ([0, 1, 2, 3], 0), ([1, 2, 3], 0), ([0, 4], 0),
-    ([1, 2, 3] * 100, 1), ([0, 1, 2] * 100, -1), ([1, 2] * 100, 0), ([9, 9], 0),
+    ([1, 2, 3] * 100, 1), ([0, 1, 2] * 100, 0), ([-1, 0, 1] * 100, -1), ([1, 2] * 100, 0), ([9, 9], 0),
 ])  # fmt: skip
 def test_what_gives_a_file_away(places: list[int], shift: int) -> None:
     assert positions(places).shift == shift
+
+
+@pytest.mark.parametrize(("explanation", "letter"), [
+    ("Ans. is 'c' i.e., collagen", "C"), ("Answer: (B)", "B"), ("answer is \"D\".", "D"), ("정답은 [A]", "A"),
+    ("Ans. is a vitamin", None), ("The answer of A is B", None), (None, None), ("option 'c'", None),
+])  # fmt: skip
+def test_explanations_that_name_a_letter(explanation: str | None, letter: str | None) -> None:
+    raw = pa.table({"a": ["x"], "b": ["x"], "c": ["x"], "d": ["x"], "key": [3],
+                    "why": pa.array([explanation], pa.string())})  # fmt: skip
+    gold = AnswerNumber(column="key", first=0, options=("a", "b", "c", "d"), explanation="why")
+    counts = AnswerPositions.of_raw(raw, gold)
+    named = (counts.agreeing, counts.after)
+    assert named == {None: (0, 0), "D": (1, 0), "C": (0, 1)}.get(letter, (0, 0))
+    assert counts.shift == (1 if letter == "C" else 0)
+
+
+def test_withheld_answers_and_what_is_no_number_do_not_count() -> None:
+    raw = pa.table({"options": [["x", "y"]] * 4, "key": ["1", "-1", "B", None]})
+    counts = AnswerPositions.of_raw(
+        raw, AnswerNumber(column="key", first=1, options="options", withheld=("-1",))
+    )
+    assert (counts.rows, counts.first, counts.before) == (1, 1, 0)
 
 
 def test_an_empty_end_is_doubtful() -> None:

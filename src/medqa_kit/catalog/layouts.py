@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import pyarrow as pa
 
 from medqa_kit.catalog.places import Place
+from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arguments import one_of, whole_number
 from medqa_kit.core.kernel import Kernel
 
@@ -109,6 +110,8 @@ class Layout:
             the row. The loader then adds ``~2``, ``~3`` to their ids, in file order. Otherwise
             upstream states that the key is unique, and a repeat is an error.
         views: Other normalised forms of the same rows, by name.
+        gold: Where the raw rows number the right option, as ``Columns.gold`` says. The base of the
+            numbers is proved then from all rows of a file. ``None`` takes what ``normalize`` declares.
         left_out: Counts, by reason, what a batch of raw rows holds that ``normalize`` makes no row
             of; ``None`` where it leaves nothing out. The loader adds the counts up and reports them.
         renamed: What a user calls columns in their files, by the declared name. No other name is
@@ -134,6 +137,7 @@ class Layout:
     extra: Literal["refuse", "ignore"] = "refuse"
     repeats: bool = False
     views: Mapping[str, View] = field(default_factory=dict)
+    gold: AnswerNumber | None = None
     left_out: Callable[[pa.Table], Mapping[str, int]] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     also: tuple[Layout, ...] = ()
@@ -143,6 +147,8 @@ class Layout:
 
     def __post_init__(self) -> None:
         one_of("extra", self.extra, ("refuse", "ignore"))
+        if self.gold is None:  # frozen for all others
+            object.__setattr__(self, "gold", getattr(self.normalize, "gold", None))
 
     def viewed(self, view: str) -> Layout:
         """Return the layout for a named view; ``"normalized"`` is the layout itself."""

@@ -16,7 +16,7 @@ from medqa_kit.core.arrow.columns import whole
 NamedBy = Literal["subset", "split", "both"]
 
 Proof: TypeAlias = Mapping[str, Collection[object] | str]
-"""Raw columns to what every row of a part has there: one of some values, or text that a regular
+"""Raw columns to what every row of a part has there: one of some values, or what as text a regular
 expression is found in. A null proves nothing."""
 
 
@@ -98,7 +98,7 @@ class Part:
                 continue
             column = whole(raw[name])
             fits = (
-                pc.match_substring_regex(column, values)
+                pc.match_substring_regex(column.cast(pa.string()), values)
                 if isinstance(values, str)
                 else pc.is_in(column, value_set=pa.array(list(values), column.type))
             )

@@ -90,6 +90,7 @@ SOURCE = Source(
         raw=RAW,
         schema=QA,
         normalize=normalize,
+        gold=COLUMNS.gold,
     ),
     parts=_parts(),
     holdouts=(

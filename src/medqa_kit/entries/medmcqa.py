@@ -58,14 +58,18 @@ HUB = Layout(
     ),
     schema=QA,
     normalize=normalize,
+    gold=COLUMNS.gold,
 )
+ANSWERED = "^(?:[^-]|-[^1])"  # no -1
+FROM_ONE = replace(COLUMNS, first=1)
 AUTHORS = replace(
     HUB,
     distribution="the authors' own train.json and dev.json, JSON Lines that count `cop` from 1",
     files="**/{upstream}.json",
     split_names={"validation": "dev"},
     read=Reading(format="jsonl"),
-    normalize=partial(normalize, columns=replace(COLUMNS, first=1)),
+    normalize=partial(normalize, columns=FROM_ONE),
+    gold=FROM_ONE.gold,
     tells=counts_from_one,
 )
 
@@ -77,9 +81,9 @@ SOURCE = Source(
     language=("en",),
     layout=replace(HUB, also=(AUTHORS,)),
     parts=(
-        Part(None, "train", 182822),
-        Part(None, "validation", 4183, evaluation=True),
-        Part(None, "test", 6150, evaluation=True),
+        Part(None, "train", 182822, proof={"cop": ANSWERED}),
+        Part(None, "validation", 4183, evaluation=True, proof={"cop": ANSWERED}),
+        Part(None, "test", 6150, evaluation=True, proof={"cop": (-1,)}),
     ),
     holdouts=(
         Protection(

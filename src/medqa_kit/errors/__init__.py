@@ -90,6 +90,7 @@ from medqa_kit.errors.classes import (
     WrongFilesError,
 )
 from medqa_kit.errors.warning_classes import (
+    AnswerWarning,
     CacheWarning,
     DroppedRowsWarning,
     FamilyWarning,
@@ -107,6 +108,7 @@ from medqa_kit.errors.warning_classes import (
 __all__ = [
     "AlignmentError",
     "AnswerError",
+    "AnswerWarning",
     "ArgumentError",
     "CacheWarning",
     "CatalogError",

@@ -22,6 +22,10 @@ class PartsWarning(MedQAWarning):
     """A folder holds some parts of a source and lacks others; the message names them."""
 
 
+class AnswerWarning(MedQAWarning):
+    """Right options stand where chance would hardly put them; their numbers may be off by one."""
+
+
 class LicenseWarning(MedQAWarning):
     """Claims about a licence contradict each other; the strictest rules apply."""
 

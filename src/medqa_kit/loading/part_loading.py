@@ -20,7 +20,7 @@ from medqa_kit.loading.hub.remembered_answers import remember_commit
 from medqa_kit.loading.lock import Locked
 from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
-from medqa_kit.loading.planner import plan, refuse_different_columns, refuse_no_data
+from medqa_kit.loading.planner import plan, refuse_different_columns, refuse_no_data, with_choices
 from medqa_kit.loading.preparing.builder import PartBuilder
 from medqa_kit.loading.preparing.part_folder import PartCounts
 from medqa_kit.loading.request import LoadRequest, cache_folder, cache_root
@@ -103,8 +103,9 @@ def load_parts(
         parts = source.select(subset, None if split == "all" else split)
         listings = None
         if request.path is not None and request.path.exists():
-            asked = PathParts(source=source, parts=parts, columns=request.columns,
-                              named=subset is not None or split not in (None, "all"))  # fmt: skip
+            layouts = {p.name: with_choices(source, source.layout_of(p), request) for p in parts}
+            asked = PathParts(source=source, parts=parts, subset=subset, split=split,
+                              layouts=layouts, columns=request.columns)  # fmt: skip
             listings = asked.at(request.path)
             parts = tuple(part for part in source.parts if part.name in listings)
         locked = None if lock is None else Locked.read(file_path("lock", lock), source, parts)

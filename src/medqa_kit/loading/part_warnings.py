@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from medqa_kit.errors import (
+    AnswerWarning,
     DroppedRowsWarning,
     EmptyDataError,
     LeftOutWarning,
@@ -32,6 +33,7 @@ def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
             DroppedRowsWarning,
         )
     warn_of_left_out(plan, counts.left_out)
+    warn_of_doubts(plan, counts.doubts)
     if plan.pinned and part.exact and part.rows not in (None, counts.read):
         warn_at_caller(
             f"{name}, part {part.name}: {counts.read} rows read, {part.rows} were counted when it was "
@@ -48,6 +50,16 @@ def warn_of_left_out(plan: Plan, left_out: Mapping[str, int]) -> None:
             f"{name}, part {plan.part.name}: in no row are {_counted(left_out)}, see "
             f"mk.source({name!r}).show()",
             LeftOutWarning,
+        )
+
+
+def warn_of_doubts(plan: Plan, doubts: Sequence[str]) -> None:
+    """Say where answers stand so oddly that their numbers may count from elsewhere."""
+    for doubt in doubts:
+        warn_at_caller(
+            f"{plan.source.name}, part {plan.part.name}, file {doubt}: compare some answers with their "
+            "questions, the numbers may count from elsewhere",
+            AnswerWarning,
         )
 
 

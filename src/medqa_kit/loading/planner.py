@@ -116,8 +116,7 @@ def _plain(source: Source, request: LoadRequest) -> bool:
 
 def _asked(source: Source, layout: Layout, part: Part, request: LoadRequest) -> Layout:
     """Return a layout with the choices, view and column names that are asked for."""
-    for name, value in request.choices.items():
-        layout = _chosen(source, layout, name, value)
+    layout = with_choices(source, layout, request)
     if request.view not in ("raw", "normalized", *layout.views):
         raise UnknownPartError(
             f"there is no view {request.view!r}", source=source.name, part=part.name,
@@ -130,6 +129,17 @@ def _asked(source: Source, layout: Layout, part: Part, request: LoadRequest) -> 
     _declared(source, layout, "keep", request.keep)
     _declared(source, layout, "columns", tuple(request.columns))
     return layout.called(request.columns) if request.columns else layout
+
+
+def with_choices(source: Source, layout: Layout, request: LoadRequest) -> Layout:
+    """Return a layout as the choices change it.
+
+    Raises:
+        UnknownPartError: There is no such choice, or no such value of it.
+    """
+    for name, value in request.choices.items():
+        layout = _chosen(source, layout, name, value)
+    return layout
 
 
 def _chosen(source: Source, layout: Layout, name: str, value: str) -> Layout:

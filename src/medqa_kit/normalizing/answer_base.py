@@ -8,19 +8,25 @@ option, and some lie one past the last.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import Column, list_lengths, whole
+from medqa_kit.core.answer_number import AnswerNumber
+from medqa_kit.core.arrow.columns import Column, letter_index, list_lengths, uncastable, whole
 
-CERTAIN = 1e-9
+CERTAIN = 1e-6
 """A file is refused where chance would leave one end of the range empty more rarely than this."""
-DOUBTFUL = 1e-3
+DOUBTFUL = 1e-2
 """A file is warned of where chance would do so more rarely than this."""
+NAMED_LETTER = (
+    r"(?i)(?:\bans(?:wer)?\b|\bcorrect (?:option|answer)\b|정답)[\s.:\-]*(?:is|은|는)?[\s:]*"
+    r"""['"`‘“(\[]\s*(?P<letter>[A-J])\s*['"`’”)\].]"""
+)
+"""Where an explanation names the right option by a letter in quotation marks or brackets."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,9 @@ class AnswerPositions:
         before: Answers one before the first option, so no option at all.
         beyond: Answers one past the last option.
         outside: Answers further outside.
+        agreeing: Answers that are the option whose letter the explanation names.
+        after: Answers one after that option.
+        preceding: Answers one before that option.
         never_first: Natural logarithm of the probability that no answer is the first option, were
             all options equally likely: the sum of ``log(1 - 1/k)``. It is that of the last too.
     """
@@ -44,51 +53,106 @@ class AnswerPositions:
     before: int = 0
     beyond: int = 0
     outside: int = 0
+    agreeing: int = 0
+    after: int = 0
+    preceding: int = 0
     never_first: float = 0.0
 
     @classmethod
-    def of(cls, position: Column, options: Column) -> AnswerPositions:
+    def of(
+        cls, position: Column, options: Column, *, letter: Column | None = None
+    ) -> AnswerPositions:
         """Count the answers of a batch.
 
         Args:
             position: Integers; 0 is the first option. Nulls do not count.
             options: ``list<string>[n]``.
+            letter: ``string[n]``: the letter that the explanation names, null where it names none.
 
         Example:
             >>> AnswerPositions.of(pa.array([0, 1, 2]), pa.array([["a", "b"]] * 3)).beyond
             1
         """
         lengths: npt.NDArray[np.int64] = list_lengths(whole(options))
-        valid = np.asarray(pc.is_valid(whole(position)), bool) & (lengths > 1)
-        places = np.asarray(pc.fill_null(whole(position).cast(pa.int64()), 0))[valid]
+        return cls._counted(whole(position), lengths, letter)
+
+    @classmethod
+    def of_raw(cls, raw: pa.Table, gold: AnswerNumber) -> AnswerPositions:
+        """Count the answers of raw rows, those that no option is numbered by included.
+
+        Args:
+            raw: Raw rows.
+            gold: Where they number the right option. What is no number, and what is withheld, does
+                not count.
+
+        Example:
+            >>> gold = AnswerNumber(column="key", first=1, options=("a", "b"))
+            >>> raw = pa.table({"a": ["x"] * 3, "b": ["y"] * 3, "key": [1, 2, 0]})
+            >>> AnswerPositions.of_raw(raw, gold).before
+            1
+        """
+        label = whole(raw[gold.column])
+        withheld = pc.is_in(label.cast(pa.string()), value_set=pa.array(gold.withheld, pa.string()))
+        position = pc.subtract(_numbers(pc.if_else(withheld, pa.scalar(None, label.type), label)),
+                               gold.first)  # fmt: skip
+        if isinstance(gold.options, str):
+            lists = whole(raw[gold.options])
+            lengths = (
+                list_lengths(lists)
+                if pa.types.is_list(lists.type)
+                else np.zeros(len(lists), np.int64)
+            )
+        else:
+            lengths = np.full(raw.num_rows, len(gold.options))
+        return cls._counted(position, lengths, _named_letters(raw, gold))
+
+    @classmethod
+    def _counted(
+        cls, position: pa.Array, lengths: npt.NDArray[np.int64], letter: Column | None
+    ) -> AnswerPositions:
+        valid = np.asarray(pc.is_valid(position), bool) & (lengths > 1)
+        places = np.asarray(pc.fill_null(position.cast(pa.int64()), 0))[valid]
         sizes = lengths[valid]
         known = int(valid.sum())
         first, before = int((places == 0).sum()), int((places == -1).sum())
         last, beyond = int((places == sizes - 1).sum()), int((places == sizes).sum())
         far = int(((places < -1) | (places > sizes)).sum())
-        return cls(known, first, last, before, beyond, far, float(np.log1p(-1 / sizes).sum()))
+        agreeing, after, preceding = 0, 0, 0
+        if letter is not None:
+            told = np.asarray(pc.fill_null(whole(letter_index(letter)).cast(pa.int64()), -9))[valid]
+            off = (places - told)[told >= 0]
+            agreeing, after, preceding = (int((off == step).sum()) for step in (0, 1, -1))
+        return cls(known, first, last, before, beyond, far, agreeing, after, preceding,
+                   float(np.log1p(-1 / sizes).sum()))  # fmt: skip
 
     def __add__(self, other: AnswerPositions) -> AnswerPositions:
         """Add the counts of two batches."""
-        names = ("rows", "first", "last", "before", "beyond", "outside", "never_first")
-        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in names})
+        return AnswerPositions(
+            *(getattr(self, f.name) + getattr(other, f.name) for f in fields(self))
+        )
 
     @property
     def shift(self) -> int:
         """By how much the file counts otherwise than the layout says: 1, -1, or 0 where it agrees.
 
         1 means that its numbers are one too large: no answer is the first option, while some lie
-        one past the last, or so many rows were seen that chance cannot explain it.
+        one past the last, or more stand one after the option that the explanation names than at it,
+        or so many rows were seen that chance cannot explain it. -1 means that some lie before the
+        first option, and none is the last.
 
         Example:
             >>> one_based = AnswerPositions.of(pa.array([1, 2, 4]), pa.array([list("abcd")] * 3))
             >>> one_based.shift
             1
         """
-        never = math.exp(self.never_first) if self.rows else 1.0
-        if not self.first and not self.before and (self.beyond or (never < CERTAIN and self.last)):
+        certain = bool(self.rows) and math.exp(self.never_first) < CERTAIN and self.last > 0
+        if (
+            not self.first
+            and not self.before
+            and (self.beyond or self.after > self.agreeing or certain)
+        ):
             return 1
-        if not self.last and not self.beyond and (self.before or (never < CERTAIN and self.first)):
+        if not self.last and not self.beyond and self.before:
             return -1
         return 0
 
@@ -109,3 +173,20 @@ class AnswerPositions:
         return f"of {self.rows:,} answers none is the {' option and none the '.join(ends)}" + (
             " option" if len(ends) == 1 else ""
         )
+
+
+def _numbers(label: pa.Array) -> pa.Array:
+    """Return whole numbers; what is none is null."""
+    if not pa.types.is_integer(label.type):
+        bad = uncastable(label, pa.int64())
+        mask = np.zeros(len(label), bool)
+        mask[bad] = True
+        label = pc.if_else(pa.array(mask), pa.scalar(None, label.type), label)
+    return label.cast(pa.int64())
+
+
+def _named_letters(raw: pa.Table, gold: AnswerNumber) -> Column | None:
+    if gold.explanation is None or gold.explanation not in raw.column_names:
+        return None
+    found = pc.extract_regex(whole(raw[gold.explanation]), NAMED_LETTER)
+    return pc.utf8_upper(pc.struct_field(found, "letter"))

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import (
     Column,
@@ -80,6 +81,14 @@ class Columns:
 
     def __post_init__(self) -> None:
         one_of("first", self.first, (0, 1), hint="upstream's number of the first option")
+
+    @property
+    def gold(self) -> AnswerNumber | None:
+        """Where upstream numbers the right option; ``None`` where it does not."""
+        if self.index is None or self.options is None:
+            return None
+        return AnswerNumber(column=self.index, first=self.first, options=self.options,
+                    withheld=self.withheld, explanation=self.maybe.get("rationale"))  # fmt: skip
 
     def __call__(self, raw: pa.Table) -> pa.Table:
         """Normalise one batch; see the class."""

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.ragged import flat
@@ -41,6 +42,13 @@ class OwnColumns:
     base: AnswerBase | None = None
     text: str | None = None
     key: str | None = None
+
+    @property
+    def gold(self) -> AnswerNumber | None:
+        """Where the rows number the right option; ``None`` where they name it otherwise."""
+        if self.answer is None or self.options is None or self.base not in (0, 1):
+            return None
+        return AnswerNumber(column=self.answer, first=self.base, options=self.options)
 
     def __call__(self, raw: pa.Table) -> pa.Table:
         """Normalise one batch; see the class."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -30,13 +30,17 @@ class PathParts:
     Attributes:
         source: The source.
         parts: Those that were asked for.
-        named: Whether a subset or a split was named.
+        subset: The subset that was named, if any.
+        split: The split that was named, if any; ``"all"`` for one table of all.
+        layouts: Layouts of the parts that were asked for, by name, where choices change them.
         columns: What the user calls columns; see :func:`medqa_kit.load`.
     """
 
     source: Source
     parts: tuple[Part, ...]
-    named: bool = False
+    subset: str | None = None
+    split: str | None = None
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
     columns: Mapping[str, str]
 
     def at(self, path: Path) -> dict[str, FileListing]:
@@ -44,7 +48,8 @@ class PathParts:
 
         The name of one file is compared with the patterns of all parts of the source; of several
         parts that it fits, the one is taken whose columns and values its first rows have. A folder
-        or an archive gives the parts it holds; a warning says which it lacks.
+        or an archive gives the parts it holds; a warning says which it lacks. Of a split that was
+        named all parts must be there, since they become one table.
 
         Raises:
             WrongFilesError: The path holds none of the parts, or files whose part nothing tells.
@@ -60,8 +65,10 @@ class PathParts:
             return {own.name: listing}
         there = self._of_folder(listing)
         absent = [part for part in self.parts if part.name not in there]
+        held = [part for part in self.parts if part.name in there]
+        if absent and self.split is not None:
+            raise self._absent(listing, absent[0], held)
         if absent:
-            held = [part for part in self.parts if part.name in there]
             warn_at_caller(
                 f"{self.source.name}: {str(path)!r} holds {_names(held)}, and no files of "
                 f"{_names(absent)}",
@@ -72,9 +79,9 @@ class PathParts:
     def _of_file(self, file: File, path: Path) -> Part:
         """Return the one part that a file is of."""
         fitting: Sequence[Part] = self._by_name(path)
-        if self.named and not fitting:
+        if self._named and not fitting:
             fitting = self.parts if self._is_free(path) else self._by_word(path)
-        chosen = [p for p in fitting if p in self.parts] if self.named else ordinary(fitting)
+        chosen = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
         if not chosen:
             raise self._other_part(file, fitting) if fitting else self._unnamed(file)
         if len(chosen) > 1:
@@ -123,7 +130,7 @@ class PathParts:
         wanted = {part.name for part in self.parts}
         if not there.keys() & wanted:
             others = [p for p in self.source.parts if p.name in there or self._files(p, listing)]
-            raise self._absent(listing, others)
+            raise self._absent(listing, self.parts[0], others)
         return {name: own for name, own in there.items() if name in wanted}
 
     def _files(self, part: Part, listing: FileListing) -> list[File]:
@@ -132,7 +139,7 @@ class PathParts:
         return next(filter(None, map(listing.fitting, patterns)), [])
 
     def _layouts(self, part: Part) -> Iterator[Layout]:
-        layout = self.source.layout_of(part)
+        layout = self.layouts.get(part.name) or self.source.layout_of(part)
         yield layout
         yield from layout.also
 
@@ -194,13 +201,18 @@ class PathParts:
             hint=f"name subset= and split=, such as {_arguments(fitting or alike)}",
         )  # fmt: skip
 
-    def _absent(self, listing: FileListing, others: Sequence[Part]) -> WrongFilesError:
+    def _absent(self, listing: FileListing, part: Part, there: Sequence[Part]) -> WrongFilesError:
         return WrongFilesError(
             f"{str(listing.root)!r} holds none of the part's files", source=self.source.name,
-            part=self.parts[0].name if len(self.parts) == 1 else None, expected=self._patterns(),
-            found=f"files of {_names(others)}" if others else named_files(listing.files),
-            hint=naming(others) if others else where_else(listing.files),
+            part=part.name, expected=part.pattern(next(self._layouts(part))),
+            found=f"files of {_names(there)}" if there else named_files(listing.files),
+            hint=f"{naming(there)}, or add the files that are missing" if there
+            else where_else(listing.files),
         )  # fmt: skip
+
+    @property
+    def _named(self) -> bool:
+        return self.subset is not None or self.split not in (None, "all")
 
 
 def _arguments(parts: Sequence[Part]) -> str:

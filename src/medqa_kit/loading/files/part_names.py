@@ -26,8 +26,8 @@ def fit_of_name(path: Path, pattern: str) -> int:
 
     Returns:
         ``WITH_FOLDERS`` where its name fits a pattern that has folders, with as many of its own;
-        ``BY_NAME`` where the name fits the last step of the pattern; ``BY_STEM`` where it does
-        with another ending, as a copy in another format has; else 0.
+        ``BY_NAME`` where the name fits the last step of the pattern, in any case of letters;
+        ``BY_STEM`` where it does with another ending, as a copy in another format has; else 0.
 
     Example:
         >>> fit_of_name(Path("/data/doctor/test-0.parquet"), "doctor/test-*.parquet")
@@ -43,10 +43,10 @@ def fit_of_name(path: Path, pattern: str) -> int:
     if any(matches(tail, pattern) for tail in tails):
         return WITH_FOLDERS if "/" in pattern else BY_NAME
     last = pattern.rpartition("/")[2]
-    if matches(name, last):
+    if matches(name.lower(), last.lower()):
         return BY_NAME
-    stem = PurePosixPath(unpacked(name)).stem
-    return BY_STEM if readable(last) and matches(stem, PurePosixPath(unpacked(last)).stem) else 0
+    stem, last_stem = (PurePosixPath(unpacked(each)).stem.lower() for each in (name, last))
+    return BY_STEM if readable(last) and matches(stem, last_stem) else 0
 
 
 def original_name(name: str) -> str:

@@ -28,7 +28,7 @@ from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.file_shards import file_shards
-from medqa_kit.loading.part_warnings import warn_of_left_out
+from medqa_kit.loading.part_warnings import warn_of_doubts, warn_of_left_out
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing import part_folder
 from medqa_kit.loading.preparing.part_rows import RunningCounts, part_rows
@@ -154,6 +154,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             with typed_errors(files[0].path if files else self.plan.revision):
                 yield from _keyed(part_rows(self.plan, files, ids, tally=tally))
             warn_of_left_out(self.plan, tally.left_out)
+            warn_of_doubts(self.plan, tally.doubts)
             return
         folder = self._output_dir
         aside = None
@@ -165,7 +166,9 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         )
         counts = dict(aside.counts) if aside else {}
         read = tally.read + (aside.unreadable if aside else 0)
-        part_folder.PartCounts(read, tally.made, counts, tally.left_out).write(folder, self._job)
+        part_folder.PartCounts(
+            read, tally.made, counts, tally.left_out, doubts=tuple(tally.doubts)
+        ).write(folder, self._job)
         if len(files) < self._count:
             part_folder.write_hashes(folder, self._job, ids.hashes)
 

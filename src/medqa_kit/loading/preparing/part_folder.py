@@ -25,6 +25,7 @@ class PartCounts:
         aside: Raw rows set aside, by reason.
         left_out: What the raw rows hold that is in no row, by reason.
         files: The quarantine files, if any.
+        doubts: What is odd of the answers of a file, in words.
     """
 
     read: int
@@ -32,6 +33,7 @@ class PartCounts:
     aside: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, folder: str) -> PartCounts:
@@ -50,12 +52,13 @@ class PartCounts:
             dict(aside),
             dict(left_out),
             tuple(str(path) for path in sorted(Path(folder).glob(f"{_QUARANTINE}-*.jsonl"))),
+            tuple(doubt for job in jobs for doubt in job["doubts"]),
         )
 
     def write(self, folder: str, job: int) -> None:
         """Keep what one job counted."""
         counts = {"read": self.read, "made": self.made, "aside": self.aside,
-                  "left_out": self.left_out}  # fmt: skip
+                  "left_out": self.left_out, "doubts": self.doubts}  # fmt: skip
         Path(folder, f"{_REPORT}-{job:05d}.json").write_text(json.dumps(counts), encoding="utf-8")
 
 

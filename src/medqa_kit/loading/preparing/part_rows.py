@@ -16,6 +16,7 @@ from medqa_kit.errors import DuplicateIdError, FileError, RowError
 from medqa_kit.loading.distributions.part_proof import refuse_other_part
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.plan import Plan
+from medqa_kit.loading.preparing.answer_bases import AnswerBases
 from medqa_kit.loading.preparing.quarantine import Quarantine
 from medqa_kit.loading.preparing.unique_ids import UniqueIds
 from medqa_kit.loading.readers.read_files import read_files
@@ -32,11 +33,13 @@ class RunningCounts:
         read: Raw rows read, those set aside included.
         made: Rows yielded.
         left_out: What the raw rows hold that is in none of them, by reason.
+        doubts: What is odd of the answers of a file, in words.
     """
 
     read: int = 0
     made: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    doubts: list[str] = field(default_factory=list)
 
 
 def part_rows(
@@ -63,19 +66,25 @@ def part_rows(
     Raises:
         FileError: A file is not laid out as declared.
         RowError: Rows are not as declared, and ``aside`` is ``None``.
+        WrongFilesError: Rows are of another part.
+        SchemaMovedError: The answers of a file count from elsewhere than declared.
     """
     tally = tally or RunningCounts()
     reject = aside.unread if aside else None
     batches = read_files(
         files, plan.layout, source=plan.source.name, part=plan.part.name, reject=reject
     )
+    bases = AnswerBases(plan)
     for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
         refuse_other_part(plan.source, plan.part, batch.table, file=batch.file.name)
+        bases.add(batch)
+        bases.refuse_shifted()
         tally.read += batch.table.num_rows
         table = _settled(plan, batch, outcome, ids, aside, tally)
         if table is not None:
             tally.made += table.num_rows
             yield table
+    tally.doubts += bases.doubts()
 
 
 def _ahead(
