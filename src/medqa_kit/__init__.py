@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from medqa_kit.decontamination.exclusion import search as search
     from medqa_kit.decontamination.holdout import Holdout as Holdout
     from medqa_kit.decontamination.training_files import training_rows as training_rows
+    from medqa_kit.entries._shared.benchmark_form import benchmark_layout as benchmark_layout
     from medqa_kit.errors import MedQAError as MedQAError
     from medqa_kit.evaluation.extract import extract as extract
     from medqa_kit.evaluation.extract import extract_answers as extract_answers
@@ -91,6 +92,7 @@ _HOMES = {
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.catalog": ("Source", "holdout", "holdouts", "source", "sources"),
     "medqa_kit.core.apply": ("apply",),
+    "medqa_kit.entries._shared.benchmark_form": ("benchmark_layout",),
     "medqa_kit.errors": ("MedQAError",),
     "medqa_kit.tokens.budget": ("fit",),
     "medqa_kit.tokens.chat_templates": ("chat_template", "chat_templates", "render"),

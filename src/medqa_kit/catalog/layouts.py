@@ -52,6 +52,8 @@ class Reading:
             instead of a bare list.
         sheet: For ``xlsx``: the sheet's name; ``None`` takes the only one.
         header_lines: For ``csv`` and ``tsv``: lines to skip before the header.
+        header: For ``csv`` and ``tsv``: whether the names of the columns stand in the file. Where they
+            do not, the columns are those of ``raw``, in that order.
         flat: For JSON: object column to the field that a bare text in its place stands for, as in
             exports that flatten ``{"body": "…"}`` to ``"…"``.
         number_as_text: Text columns in which a whole number is taken as its digits.
@@ -63,6 +65,7 @@ class Reading:
     records: str | None = None
     sheet: str | None = None
     header_lines: int = 0
+    header: bool = True
     flat: Mapping[str, str] = field(default_factory=dict)
     number_as_text: tuple[str, ...] = ()
     cells: Cells | None = None

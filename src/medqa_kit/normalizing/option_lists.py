@@ -54,12 +54,41 @@ def ordered_options(column: Column) -> pa.ListArray:
         >>> ordered_options(pa.array(["{'A': 'x', 'B': 'y'}", '["u", "v"]', None])).to_pylist()
         [['x', 'y'], ['u', 'v'], None]
     """
+    lists = spaced_options(column)
+    if pa.types.is_list(whole(column).type) and not lists.flatten().null_count:
+        return lists
+    full = without_tail(lists)
+    nothing = pc.and_(
+        pc.equal(pc.list_value_length(full), 0), pc.greater(pc.list_value_length(lists), 0)
+    )
+    return pc.if_else(nothing, pa.scalar(None, full.type), full)
+
+
+def spaced_options(column: Column) -> pa.ListArray:
+    """Return the options of each row as :func:`ordered_options` does, with gaps where it raises.
+
+    For sources in which an option may be missing at any place.
+
+    Args:
+        column: As for :func:`ordered_options`.
+
+    Returns:
+        ``list<string>[n]``, with null where an option is missing.
+
+    Raises:
+        ArgumentError: The column holds something else.
+        ValueTypeError: A text is no such literal.
+        AnswerError: Two options have one letter.
+
+    Example:
+        >>> spaced_options(pa.array(["{'A': 'x', 'C': 'z'}"])).to_pylist()
+        [['x', None, 'z']]
+    """
     array = whole(column)
     if pa.types.is_struct(array.type):
         return _of_struct(array)
     if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
-        lists = array.cast(pa.list_(pa.string()))
-        return without_tail(lists) if lists.flatten().null_count else lists
+        return array.cast(pa.list_(pa.string()))
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return _of_texts(array)
     raise ArgumentError(
@@ -134,9 +163,7 @@ def _of_struct(structs: pa.StructArray) -> pa.ListArray:
         columns[place] = pc.struct_field(structs, [names.index(name)]).cast(pa.string())
     if not columns:
         return pa.nulls(len(structs), pa.list_(pa.string()))
-    lists = without_tail(to_lists(columns))
-    nothing = pc.equal(pc.list_value_length(lists), 0)
-    return pc.if_else(nothing, pa.scalar(None, lists.type), lists)
+    return to_lists(columns)
 
 
 @lru_cache(maxsize=1024)
@@ -184,7 +211,7 @@ def _of_texts(texts: pa.Array) -> pa.ListArray:
             "two options have one letter", rows=crossed, column="options", found=shorten([texts[row].as_py() for row in crossed]),
             expected="one option a letter", hint='on_bad="drop" sets such rows aside',
         )  # fmt: skip
-    return without_tail(pa.array(rows, pa.list_(pa.string())))
+    return pa.array(rows, pa.list_(pa.string()))
 
 
 def _placed(options: _Options) -> list[str | None] | None:

@@ -237,6 +237,16 @@ def test_lines_above_the_header_are_skipped(tmp_path: Path) -> None:
     assert rows(found) == [{"question": "x", "answer": 1, "score": None}]
 
 
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_files_without_a_header_have_the_declared_columns(tmp_path: Path, ending: str) -> None:
+    write_csv(tmp_path / f"a.{ending}", ROWS, delimiter=",\t"[ending == "tsv"], end="\n")
+    whole = (tmp_path / f"a.{ending}").read_bytes()
+    (tmp_path / f"a.{ending}").write_bytes(b"\n" + whole.split(b"\n", 1)[1])
+    found = batches(tmp_path, layout(read=Reading(header=False)), batch_rows=3)
+    assert rows(found) == ROWS
+    assert places(found) == [(f"a.{ending}", row) for row in range(len(ROWS))]
+
+
 def test_one_column_of_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('text\nx\n"y\nz"')
     assert rows(batches(tmp_path, layout(pa.schema({"text": pa.string()})))) == [

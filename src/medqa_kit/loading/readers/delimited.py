@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from medqa_kit.catalog.layouts import Reading
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.errors import FormatError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import matched
@@ -41,7 +41,7 @@ def read_tsv(file: File, task: ReadTask) -> Iterator[RawBatch]:
 def _read(file: File, task: ReadTask, delimiter: str) -> Iterator[RawBatch]:
     bad = _BadRows(file, task)
     try:
-        text = _text(file, task.layout.read)
+        text = _text(file, task.layout, delimiter)
         first = next(text, None)
         if first is None:
             return  # not even a header
@@ -83,13 +83,18 @@ def _opened(
     )
 
 
-def _text(file: File, reading: Reading) -> Iterator[bytes]:
-    """Return the text from the header on; nothing if there is none."""
+def _text(file: File, layout: Layout, delimiter: str) -> Iterator[bytes]:
+    """Return the text from the header on, declared where the file has none; nothing without a line."""
+    reading = layout.read
     lines = io.BufferedReader(Stream(_checked(utf8_blocks(file, reading.encoding))), 1 << 20)
     for _ in range(reading.header_lines):
         lines.readline()
-    header = next((line for line in lines if line.strip()), b"")
-    return chain([header], iter(lambda: lines.read1(_BLOCK), b"")) if header else iter(())
+    first = next((line for line in lines if line.strip()), b"")
+    if not first:
+        return iter(())
+    declared = f"{delimiter.join(layout.raw.names)}\n".encode()
+    header = [] if reading.header else [declared]
+    return chain([b"".join([*header, first])], iter(lambda: lines.read1(_BLOCK), b""))
 
 
 def _checked(blocks: Iterator[bytes]) -> Iterator[bytes]:
