@@ -62,7 +62,7 @@ def answered(raw: pa.Table, *, kind: str) -> pa.Table:
     return pa.table(columns | {"tags": present(*tags)})
 
 
-def from_copy(raw: pa.Table) -> pa.Table:
+def copied_choices(raw: pa.Table) -> pa.Table:
     """Normalise a copy in the common benchmark form, in which N/A is an option with a letter."""
     number = pc.add(letter_index(raw["answer_idx"]), pa.scalar(1, pa.int32())).cast(pa.string())
     told = {
@@ -131,7 +131,7 @@ LAYOUT = Layout(
 )
 COPY = replace(
     benchmark_layout(LAYOUT.at, "**{upstream}.jsonl", keyed=True),
-    normalize=from_copy,
+    normalize=copied_choices,
     distribution="copies in the common benchmark form (options by letter, answer_idx, realidx)",
     also=(),
 )

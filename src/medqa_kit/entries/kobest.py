@@ -11,7 +11,6 @@ from functools import partial
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Part, Protection, Source
-from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.normalizing import Columns
 from medqa_kit.normalizing.labels import class_names
 from medqa_kit.schemas import LABELED, QA
@@ -23,15 +22,9 @@ ALTERNATIVES = ("alternative_1", "alternative_2")
 ENDINGS = tuple(f"ending_{number}" for number in range(1, 5))
 
 
-def classified(
-    raw: pa.Table, *, text: str, pair: str | None = None, names: tuple[str, ...]
-) -> pa.Table:
-    """Name the class of a text, or of a pair of texts."""
-    columns = {"text": raw[text], "label": class_names(raw["label"], names, column="label")}
-    if pair:
-        columns["text_pair"] = raw[pair]
-    told = [raw[name] for name in raw.column_names if name != "label"]
-    return pa.table(columns | {"id": content_key(*told)})
+def named_classes(raw: pa.Table, *, columns: Columns, names: tuple[str, ...]) -> pa.Table:
+    """Take the texts as declared, and name the class of each row."""
+    return columns(raw).append_column("label", class_names(raw["label"], names, column="label"))
 
 
 def _layout(columns: tuple[str, ...], schema: pa.Schema, normalize: Kernel) -> Layout:
@@ -45,18 +38,23 @@ def _layout(columns: tuple[str, ...], schema: pa.Schema, normalize: Kernel) -> L
     )
 
 
+def _classes(names: tuple[str, ...], *texts: str) -> Kernel:
+    """Return the normalizer of a text, or of the last two as a pair, whose class is one of some."""
+    take = dict(zip(("text", "text_pair"), texts[-2:], strict=False))
+    return partial(named_classes, columns=Columns(take=take, content=texts), names=names)
+
+
 LAYOUTS = {
-    "boolq": _layout(("paragraph", "question"), LABELED,
-                     partial(classified, text="paragraph", pair="question", names=TRUTH)),
+    "boolq": _layout(("paragraph", "question"), LABELED, _classes(TRUTH, "paragraph", "question")),
     "copa": _layout(("premise", "question", *ALTERNATIVES), QA, Columns(
         take={"question": "question", "context": "premise"}, options=ALTERNATIVES, index="label",
         content=("premise", "question", *ALTERNATIVES))),
     "hellaswag": _layout(("context", *ENDINGS), QA, Columns(
         take={"question": "context"}, options=ENDINGS, index="label",
         content=("context", *ENDINGS))),
-    "sentineg": _layout(("sentence",), LABELED, partial(classified, text="sentence", names=MOOD)),
+    "sentineg": _layout(("sentence",), LABELED, _classes(MOOD, "sentence")),
     "wic": _layout(("word", "context_1", "context_2"), LABELED,
-                   partial(classified, text="context_1", pair="context_2", names=TRUTH)),
+                   _classes(TRUTH, "word", "context_1", "context_2")),
 }  # fmt: skip
 BEFORE = "the sentences of the test before they were negated"
 

@@ -37,11 +37,11 @@ COLUMNS = Columns(
 
 def normalize(raw: pa.Table) -> pa.Table:
     """Take the options out of the question, and the subject as tags."""
-    rows = COLUMNS(stems(raw))
+    rows = COLUMNS(bare_questions(raw))
     return rows.append_column("tags", present(*(raw[name] for name in SUBJECT)))
 
 
-def stems(raw: pa.Table) -> pa.Table:
+def bare_questions(raw: pa.Table) -> pa.Table:
     """Return rows with bare questions and listed options."""
     options = ordered_options(raw["options"])
     raw = raw.set_column(raw.column_names.index("options"), "options", options)
@@ -78,15 +78,15 @@ def _layout(letters: str, **more: pa.DataType) -> Layout:
                   normalize=normalize)  # fmt: skip
 
 
-def from_copy(raw: pa.Table, *, columns: Kernel) -> pa.Table:
+def copied_questions(raw: pa.Table, *, columns: Kernel) -> pa.Table:
     """Normalise a copy in the common benchmark form, whose questions repeat the options as well."""
-    return columns(stems(raw))
+    return columns(bare_questions(raw))
 
 
 def _copies() -> tuple[Layout, ...]:
     layout = benchmark_layout(AT, "**{upstream}.jsonl", family=COLUMNS.family, keyed=True)
     return tuple(
-        replace(each, also=(), normalize=partial(from_copy, columns=each.normalize),
+        replace(each, also=(), normalize=partial(copied_questions, columns=each.normalize),
                 distribution=each.distribution or "copies in the common benchmark form (options by "
                 "letter, answer_idx, realidx)")
         for each in (layout, *layout.also)
