@@ -22,7 +22,7 @@ from medqa_kit.normalizing import Columns
 from medqa_kit.normalizing.option_lists import ordered_options
 from medqa_kit.schemas import QA
 
-LETTERS = pa.array(list("ABCDEFGHIJ"))
+LETTERS = "ABCDEFGHIJ"
 REPEATED = r"(?s)^(?P<stem>.*?)\s*Answer Choices:\s*(?P<choices>.*?)\s*$"
 SUBJECT = ("medical_task", "body_system", "question_type")
 AT = Hub("TsinghuaC3I/MedXpertQA", revision="7e7c465a68eb2b866926bfa59c8c9d17a8daba65")
@@ -58,7 +58,7 @@ def without_options(questions: Column, options: pa.ListArray) -> Column:
         ['Which?', 'Which? Answer Choices: (A) z']
     """
     parts = flat(options)
-    letters = LETTERS.take(pa.array(parts.places % len(LETTERS)))
+    letters = pa.array(list(LETTERS)).take(pa.array(parts.places % len(LETTERS)))
     lettered = pc.binary_join_element_wise("(", letters, ") ", parts.values, "")
     choices = pc.binary_join(relist(options, lettered), " ")
     ends = pc.extract_regex(whole(questions), REPEATED)
@@ -95,7 +95,7 @@ def _copies() -> tuple[Layout, ...]:
 
 SHOTS = "five examples for prompts, not for training"
 PICTURES = "questions about pictures, which are not part of a row"
-TEXT = replace(_layout("ABCDEFGHIJ"), also=_copies())
+TEXT = replace(_layout(LETTERS), also=_copies())
 PICTURED = _layout("ABCDE", images=pa.list_(pa.string()))
 
 SOURCE = Source(
