@@ -85,7 +85,9 @@ def _read(file: Path) -> pa.Table:
     ending = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
     match ending:
         case ".parquet":
-            return pq.read_table(file)
+            table = pq.read_table(file)
+            table.validate(full=True)  # that text is UTF-8
+            return table
         case ".jsonl" | ".ndjson" | ".json":
             return _objects(file)
         case ".csv" | ".tsv":

@@ -52,6 +52,41 @@ def flat(lists: pa.Array) -> Flat:
     return Flat(lists.flatten(), ends - lengths, ends)
 
 
+def without_list_views(array: pa.Array) -> pa.Array:
+    """Return an array whose list views, at any depth, are lists with offsets.
+
+    Arrow casts the one to the other wrongly where views overlap or leave gaps.
+
+    Example:
+        >>> without_list_views(pa.array([["a"], None], pa.list_view(pa.string()))).type
+        ListType(list<item: string>)
+    """
+    type_ = array.type
+    if pa.types.is_struct(type_) and any(_has_view(field.type) for field in type_):
+        parts = [without_list_views(part) for part in array.flatten()]
+        names = [field.name for field in type_]
+        return pa.StructArray.from_arrays(parts, names, mask=array.is_null())
+    if not _has_view(type_) or not _is_list(type_):
+        return array
+    null = np.asarray(array.is_null())
+    return nested(without_list_views(flat(array).values), list_lengths(array), null=null)
+
+
+def _is_list(type_: pa.DataType) -> bool:
+    t = pa.types
+    kinds = (t.is_list, t.is_large_list, t.is_fixed_size_list, t.is_list_view, t.is_large_list_view)
+    return any(is_kind(type_) for is_kind in kinds)
+
+
+def _has_view(type_: pa.DataType) -> bool:
+    fields = (type_.field(i).type for i in range(type_.num_fields))
+    return (
+        pa.types.is_list_view(type_)
+        or pa.types.is_large_list_view(type_)
+        or any(map(_has_view, fields))
+    )
+
+
 def nested(values: pa.Array, lengths: Ints, *, null: Mask | None = None) -> pa.ListArray:
     """Put values back into lists of the given lengths; ``null`` marks rows that are null."""
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())

@@ -6,7 +6,7 @@ error that says what upstream has now. Where names and types already agree nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +20,8 @@ _MOVED = ("upstream may have changed: pass revision= for the state that was cata
           "columns={declared: theirs} where only names differ")  # fmt: skip
 _Cast = Callable[[pa.ChunkedArray, pa.DataType], pa.ChunkedArray]
 _WHOLE = r"^(-?[0-9]+)\.0*$"
+_LONG = r"^-?[0-9]{16,}$"
+_EXACT = 2.0**53  # beyond, not every whole number has a double
 
 
 def align(
@@ -57,21 +59,21 @@ def align(
         >>> align(pa.table({"N": pa.array([3], pa.int8())}), layout).schema
         n: int64
     """
-    if table.schema.equals(layout.raw) and not layout.renamed:
-        return table.replace_schema_metadata(layout.raw.metadata)
     try:
-        names = matched(table.column_names, layout)
-        columns = [
-            _column(
-                table,
-                names[f.name],
-                f,
-                text=text,
-                extra=layout.extra == "ignore",
-                digits=f.name in layout.read.number_as_text,
-            )
-            for f in layout.raw
-        ]
+        if table.schema.equals(layout.raw) and not layout.renamed:
+            columns = table.columns
+        else:
+            names = matched(table.column_names, layout)
+            columns = [
+                _column(
+                    table, names[f.name], f, text=text, extra=layout.extra == "ignore",
+                    digits=f.name in layout.read.number_as_text,
+                )
+                for f in layout.raw
+            ]  # fmt: skip
+        for field, column in zip(layout.raw, columns, strict=True):
+            if has_float(field.type):
+                _cast(column, field.type, field.name, _finite)
     except (SchemaMovedError, ValueTypeError) as error:
         raise error.at(source=source, part=part, file=file) from None
     return pa.Table.from_arrays(columns, schema=layout.raw)
@@ -148,7 +150,9 @@ def _column(
             expected=str(field.type),
             found=str(column.type),
         )
-    return _cast(column, field.type, name, _parsed if parse else pc.cast)
+    decimal = _is(column.type, _DECIMALS)
+    cast = _parsed if parse else _exactly if decimal else pc.cast
+    return _cast(column, field.type, name, cast)
 
 
 def _cast(column: pa.ChunkedArray, type_: pa.DataType, name: str, cast: _Cast) -> pa.ChunkedArray:
@@ -173,7 +177,46 @@ def _parsed(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
     if t.is_integer(type_):
         trimmed = pc.replace_substring_regex(trimmed, pattern=_WHOLE, replacement=r"\1")
     blank = pc.equal(trimmed, "")
-    return pc.cast(pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed), type_)
+    numbers = pc.cast(pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed), type_)
+    if t.is_floating(type_):
+        long = pc.match_substring_regex(trimmed, pattern=_LONG)
+        if pc.any(pc.and_(long, pc.greater(pc.abs(numbers), _EXACT))).as_py():
+            raise pa.ArrowInvalid("a whole number that no double holds")
+    return numbers
+
+
+def _exactly(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
+    """Read decimal numbers as numbers that are written with the same digits."""
+    numbers = pc.cast(column, type_)
+    if t.is_floating(type_) and not pc.cast(numbers, column.type).equals(column):
+        raise pa.ArrowInvalid("a decimal number that no double holds")
+    return numbers
+
+
+def _finite(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
+    """Check that floats are numbers: no NaN, not infinite."""
+    for chunk in column.chunks:
+        for leaf in float_leaves(chunk):
+            if len(leaf) and not pc.all(pc.is_finite(leaf)).as_py():
+                raise pa.ArrowInvalid(f"{type_} without end, or no number")
+    return column
+
+
+def has_float(type_: pa.DataType) -> bool:
+    """Check whether a type holds floats at any depth."""
+    fields = [type_.field(i) for i in range(type_.num_fields)]
+    return bool(t.is_floating(type_)) or any(has_float(field.type) for field in fields)
+
+
+def float_leaves(array: pa.Array) -> Iterator[pa.Array]:
+    """Return the floats of an array, at any depth, as flat arrays."""
+    if t.is_floating(array.type):
+        yield array
+    elif t.is_struct(array.type):
+        for part in array.flatten():
+            yield from float_leaves(part)
+    elif _is(array.type, _LISTS):
+        yield from float_leaves(array.flatten())
 
 
 def _lossless(found: pa.DataType, declared: pa.DataType, *, extra: bool) -> bool:
@@ -190,6 +233,8 @@ def _lossless(found: pa.DataType, declared: pa.DataType, *, extra: bool) -> bool
         return bool(found.bit_width <= declared.bit_width)
     if t.is_timestamp(found) and t.is_timestamp(declared):
         return bool(found.tz == declared.tz)
+    if _is(found, _DECIMALS) and _is(declared, _NUMBERS):
+        return True
     return any(_is(found, kind) and _is(declared, kind) for kind in (_TEXTS, _NUMBERS))
 
 
@@ -203,6 +248,7 @@ def _lossless_struct(found: pa.StructType, declared: pa.StructType, *, extra: bo
 _LISTS = (t.is_list, t.is_large_list, t.is_fixed_size_list, t.is_list_view)
 _TEXTS = (t.is_string, t.is_large_string, t.is_string_view)
 _NUMBERS = (t.is_integer, t.is_floating)
+_DECIMALS = (t.is_decimal,)
 
 
 def _is(type_: pa.DataType, kinds: tuple[Callable[[pa.DataType], bool], ...]) -> bool:

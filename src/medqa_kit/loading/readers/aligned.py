@@ -9,10 +9,14 @@ from copy import copy
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.errors import ValueTypeError, shorten
+from medqa_kit.core.arrow.columns import uncastable
+from medqa_kit.core.arrow.ragged import without_list_views
+from medqa_kit.errors import EncodingError, ValueTypeError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import align
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
+
+_TEXT = pa.string()
 
 
 def aligned(
@@ -34,14 +38,16 @@ def aligned(
         rows: Positions of all of them, where they have gaps.
         text: As in :func:`medqa_kit.loading.readers.align.align`.
     """
+    if not text:
+        table, rows = _sound(table, file, start, task, rows)
     try:
         fit = align(table, task.layout, text=text)
     except ValueTypeError as error:
-        positions = np.arange(start, start + table.num_rows) if rows is None else np.asarray(rows)
+        positions = _positions(table, start, rows)
         for bad in error.rows:
             record = table.slice(bad, 1).to_pylist()[0]
             own = copy(error)
-            own.rows, own.found = [bad], shorten([record[error.column]])
+            own.rows, own.found = [bad], shorten([record.get(error.column)])
             content = json.dumps(record, ensure_ascii=False, default=str)
             task.refuse(own, file=file, row=int(positions[bad]), content=content)
         good = np.delete(np.arange(table.num_rows), error.rows)
@@ -50,3 +56,61 @@ def aligned(
         )
         return
     yield from task.batches(file, start, fit, rows=rows)
+
+
+def _positions(table: pa.Table, start: int, rows: Sequence[int] | None) -> np.ndarray:
+    return np.arange(start, start + table.num_rows) if rows is None else np.asarray(rows)
+
+
+def _sound(
+    table: pa.Table, file: File, start: int, task: ReadTask, rows: Sequence[int] | None
+) -> tuple[pa.Table, Sequence[int] | None]:
+    """Return the rows all of whose text is UTF-8, in columns that can be cast; refuse the others.
+
+    Formats with types of their own say that text is UTF-8, and nobody looks when it is written.
+    """
+    plain = pa.Table.from_arrays([_plain(column) for column in table.columns], table.column_names)
+    bad = {
+        row: name for name in plain.column_names for row in uncastable(plain[name], _TEXT, _valid)
+    }
+    if not bad:
+        return plain, rows
+    positions = _positions(table, start, rows)
+    for row in sorted(bad):
+        shown = {name: _escaped(plain[name].slice(row, 1)) for name in plain.column_names}
+        error = EncodingError(
+            "the text is not utf-8", column=bad[row], expected="text in utf-8",
+            found=shorten([shown[bad[row]]]), hint="on_bad='drop' sets such rows aside",
+        )  # fmt: skip
+        content = json.dumps(shown, ensure_ascii=False, default=str)
+        task.refuse(error, file=file, row=int(positions[row]), content=content)
+    good = np.delete(np.arange(table.num_rows), sorted(bad))
+    return plain.take(good), positions[good].tolist()
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column without dictionaries and list views, whose casts Arrow refuses or bends."""
+    type_ = column.type
+    if pa.types.is_dictionary(type_) and pa.types.is_string(type_.value_type):
+        # As bytes: Arrow refuses to look up text that is none.
+        chunks = [chunk.dictionary.view(pa.binary()).take(chunk.indices) for chunk in column.chunks]
+        return pa.chunked_array([chunk.view(pa.string()) for chunk in chunks], pa.string())
+    chunks = [without_list_views(chunk) for chunk in column.chunks]
+    return pa.chunked_array(chunks, None if chunks else type_)
+
+
+def _valid(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
+    """Raise if text of a column, at any depth, is not UTF-8."""
+    column.validate(full=True)
+    return column
+
+
+def _escaped(column: pa.ChunkedArray) -> object:
+    """Return the one value of a column to be read by a person."""
+    try:
+        return column.to_pylist()[0]
+    except UnicodeDecodeError:
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            (value,) = column.cast(pa.large_binary()).to_pylist()
+            return value.decode(errors="backslashreplace")
+        return f"a {column.type} with text that is not utf-8"

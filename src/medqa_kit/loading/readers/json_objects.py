@@ -16,7 +16,7 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedError, shorten
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.readers.align import matched
+from medqa_kit.loading.readers.align import float_leaves, has_float, matched
 from medqa_kit.loading.readers.json_values import fitted_row, refuse_repeated, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
@@ -168,9 +168,9 @@ def doubtful(table: pa.Table) -> bool:
     leaves = [
         leaf
         for column in table.columns
-        if _has_float(column.type)
+        if has_float(column.type)
         for chunk in column.chunks
-        for leaf in _float_leaves(chunk)
+        for leaf in float_leaves(chunk)
     ]
     # NaN is less than nothing, and not finite.
     return _empty_row(table) or any(
@@ -186,21 +186,6 @@ def _empty_row(table: pa.Table) -> bool:
         return False
     empty = reduce(pc.and_, (column.is_null() for column in table.columns))
     return bool(pc.any(empty).as_py())
-
-
-def _has_float(type_: pa.DataType) -> bool:
-    fields = [type_.field(i) for i in range(type_.num_fields)]
-    return pa.types.is_floating(type_) or any(_has_float(field.type) for field in fields)
-
-
-def _float_leaves(array: pa.Array) -> Iterator[pa.Array]:
-    if pa.types.is_floating(array.type):
-        yield array
-    elif pa.types.is_struct(array.type):
-        for part in array.flatten():
-            yield from _float_leaves(part)
-    elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
-        yield from _float_leaves(array.flatten())
 
 
 def _read_slowly(chunk: Chunk, names: dict[str, str], task: ReadTask) -> Iterator[RawBatch]:

@@ -17,27 +17,53 @@ from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _MAGIC = b"PAR1"
 _MOST_BYTES = 1 << 22  # of row groups read together, unpacked; one group may have more
+_MOST_AHEAD = 1 << 26  # bytes of a row group fetched at once; larger ones are read page by page
+_MOST_DECODED = 1 << 26  # bytes of a batch
+_PROBE = 64  # rows, to see how large rows are
 
 
 def read_parquet(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file."""
     with open_random(file) as handle:
         try:
-            parquet = pq.ParquetFile(handle, pre_buffer=True, page_checksum_verification=True)
-        except pa.ArrowInvalid as error:
+            metadata = pq.read_metadata(handle)
+            largest = max((_packed(metadata, i) for i in range(metadata.num_row_groups)), default=0)
+            small = largest <= _MOST_AHEAD
+            parquet = pq.ParquetFile(
+                handle, metadata=metadata, page_checksum_verification=True,
+                pre_buffer=small, buffer_size=0 if small else _MOST_BYTES,
+            )  # fmt: skip
+        except (pa.ArrowInvalid, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             raise _not_parquet(handle, error) from error
         with parquet:
             yield from _batches(file, parquet, task)
 
 
+def _packed(metadata: pq.FileMetaData, number: int) -> int:
+    group = metadata.row_group(number)
+    return sum(group.column(i).total_compressed_size for i in range(group.num_columns))
+
+
 def _batches(file: File, parquet: pq.ParquetFile, task: ReadTask) -> Iterator[RawBatch]:
     names = matched(parquet.schema_arrow.names, task.layout)
     wanted = [name for name in names.values() if name is not None]
-    start = 0
+    start, a_row = 0, 0.0  # bytes of a row, in memory
     for groups in _together(parquet.metadata, task.batch_rows):
-        for batch in parquet.iter_batches(task.batch_rows, groups, wanted):
+        if start == 0:  # what a dictionary holds once may be large, and in every row
+            probe = next(parquet.iter_batches(_PROBE, groups, wanted), None)
+            a_row = probe.nbytes / probe.num_rows if probe else 0.0
+        a_row = max(a_row, *(_row_bytes(parquet.metadata.row_group(i)) for i in groups))
+        rows = max(1, min(task.batch_rows, int(_MOST_DECODED / max(a_row, 1))))
+        for batch in parquet.iter_batches(rows, groups, wanted):
+            a_row = max(a_row, batch.nbytes / batch.num_rows)
             yield from aligned(pa.Table.from_batches([batch]), file, start, task)
             start += batch.num_rows
+
+
+def _row_bytes(group: pq.RowGroupMetaData) -> float:
+    return group.total_byte_size / max(group.num_rows, 1)
 
 
 def _together(metadata: pq.FileMetaData, rows: int) -> Iterator[list[int]]:
@@ -57,7 +83,7 @@ def _together(metadata: pq.FileMetaData, rows: int) -> Iterator[list[int]]:
         yield groups
 
 
-def _not_parquet(handle: BinaryIO, error: pa.ArrowInvalid) -> FormatError:
+def _not_parquet(handle: BinaryIO, error: Exception) -> FormatError:
     handle.seek(0)
     head = handle.read(HEAD)
     refuse_impostor(head)
