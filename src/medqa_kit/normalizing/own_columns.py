@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
+from medqa_kit.core.arrow.json_rows import json_rows
 from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.normalizing.labels import not_an_option
 from medqa_kit.normalizing.option_lists import ordered_options, without_tail
@@ -69,6 +70,9 @@ class OwnColumns:
         texts = [raw[name] for name in self.take.values() if _is_hashable(raw[name].type)]
         if self.options is not None:
             texts.append(options_of_columns(raw, self.options))
+        if not texts:  # messages, numbers: as they are written
+            lines = bytes(json_rows(raw.select(list(dict.fromkeys(self.take.values())))))
+            texts.append(pa.array(lines.split(b"\n")[:-1], pa.binary()).cast(pa.string()))
         return content_key(*texts)
 
     def _place(self, raw: pa.Table, lists: pa.ListArray, base: AnswerBase) -> pa.Array:

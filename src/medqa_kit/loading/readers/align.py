@@ -197,7 +197,7 @@ def _finite(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
     """Check that floats are numbers: no NaN, not infinite."""
     for chunk in column.chunks:
         for leaf in float_leaves(chunk):
-            if len(leaf) and not pc.all(pc.is_finite(leaf)).as_py():
+            if not pc.all(pc.is_finite(leaf), min_count=0).as_py():
                 raise pa.ArrowInvalid(f"{type_} without end, or no number")
     return column
 

@@ -174,7 +174,7 @@ def doubtful(table: pa.Table) -> bool:
     ]
     # NaN is less than nothing, and not finite.
     return _empty_row(table) or any(
-        not pc.all(pc.less(pc.abs(leaf), _EXACT)).as_py() for leaf in leaves if len(leaf)
+        not pc.all(pc.less(pc.abs(leaf), _EXACT), min_count=0).as_py() for leaf in leaves
     )
 
 
