@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.loading.part_loading import PartLoader, load_parts
 from medqa_kit.loading.planner import SAMPLES
+from medqa_kit.loading.request import LoadRequest
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 ORIGIN = "extreme_firstaid_qa_dataset"
@@ -119,3 +121,35 @@ def test_it_is_part_of_the_compilations_count() -> None:
     assert source.rows == 1_641
     assert mk.source("medical_training_dataset").rows - source.rows == 82_684
     assert "82,684" in source.show()
+
+
+@pytest.mark.parametrize("tag", ["Extreme_FirstAid_QA_dataset", "extreme_firstaid", "", None])
+def test_rows_whose_tag_is_spelled_otherwise_do_not_vanish(
+    hub, rows, tmp_path: Path, tag: str | None
+) -> None:
+    own = [row for row in rows if row["source"] == ORIGIN]
+    for row in own[1:]:
+        row["source"] = tag
+    (tmp_path / "medical_training_dataset.json").write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(mk.errors.LabelError, match=rf"{len(own) - 2} more rows") as caught:
+        mk.load("extreme_firstaid", split="train", path=tmp_path)
+    assert ORIGIN in caught.value.expected
+    source = mk.source("extreme_firstaid")
+    request = LoadRequest(origin="path", path=tmp_path, on_bad="drop")
+    (part,) = load_parts(source, request, PartLoader(), split="train")
+    assert part.data.num_rows == 1
+    assert part.report.aside == {"unknown_label": len(own) - 1}
+    assert part.report.passed_over == {"row_of_another_source": len(rows) - len(own)}
+
+
+def test_rows_of_other_origins_are_counted(hub, rows, tmp_path: Path) -> None:
+    others = sum(row["source"] != ORIGIN for row in rows)
+    recipe = {
+        "name": "aid",
+        "source": [{"name": "extreme_firstaid"}],
+        "accept": ["extreme_firstaid"],
+    }
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    (account,) = made.manifest["sources"]
+    assert account["parts"]["train"]["passed_over"] == {"row_of_another_source": others}
+    assert account["read"] == len(rows) - others

@@ -48,6 +48,7 @@ class Account:
 
         Raises:
             RecipeError: It holds no questions.
+            AccountError: The counts of the part do not close.
         """
         plan, report = part.plan, part.report
         if (found := schema_name(plan.layout.schema)) != "qa":
@@ -59,6 +60,9 @@ class Account:
         facts = {"origin": plan.origin, "rows": part.data.num_rows}
         self.parts[plan.part.name] = facts | _revision(plan)
         if report:
+            if report.passed_over:
+                self.parts[plan.part.name]["passed_over"] = report.passed_over
+            report.refuse_open(part.data.num_rows, source=self.source.name, part=plan.part.name)
             self.aside.update(report.aside)
             self.aside_files += report.files
             self.left_out.update(report.left_out)

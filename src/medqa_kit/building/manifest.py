@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from medqa_kit._version import __version__
 from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
-from medqa_kit.errors import MedQAError
+from medqa_kit.errors import AccountError
 
 if TYPE_CHECKING:
     from medqa_kit.building.account import Account
@@ -28,7 +28,7 @@ def manifest(
     """Make the manifest; it holds no clock and no path, so equal builds have equal manifests.
 
     Raises:
-        MedQAError: The accounts do not add up, which would be a defect of ours.
+        AccountError: The accounts do not add up, which would be a defect of ours.
     """
     sources = [_source(account) for account in accounts]
     totals = {key: sum(one[key] for one in sources) for key in ("read", "train", "validation")}
@@ -65,7 +65,7 @@ def manifest(
 def _source(account: Account) -> dict[str, Any]:
     written, dropped = sum(account.written.values()), sum(account.dropped.values())
     if account.read != written + dropped:
-        raise MedQAError("the accounts do not add up", source=account.source.name,
+        raise AccountError("the accounts do not add up", source=account.source.name,
                          expected=f"{account.read} rows read",
                          found=f"{written} written and {dropped} dropped",
                          hint="this is a defect of medqa_kit, please report it")  # fmt: skip

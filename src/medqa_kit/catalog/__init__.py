@@ -4,7 +4,7 @@ Authors of sources find here all that a :class:`Source` is made of; the ready-ma
 :class:`medqa_kit.normalizing.Columns`.
 """
 
-from medqa_kit.catalog.layouts import Cells, Choice, Layout, Reading, View
+from medqa_kit.catalog.layouts import Cells, Choice, Layout, Reading, RowCounts, View
 from medqa_kit.catalog.licenses import LICENSES, Claim, Terms, Use
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Parent, Part
@@ -15,6 +15,6 @@ from medqa_kit.core.kernel import Kernel
 
 __all__ = [
     "LICENSES", "Access", "Cells", "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles",
-    "Manual", "NoData", "Parent", "Part", "Place", "Protection", "Reading", "Source", "Terms", "Use",
+    "Manual", "NoData", "Parent", "Part", "Place", "Protection", "Reading", "RowCounts", "Source", "Terms", "Use",
     "View", "holdout", "holdouts", "protecting", "source", "sources",
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.catalog.places import Place
@@ -16,6 +18,10 @@ from medqa_kit.core.kernel import Kernel
 Format = Literal["parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree"]
 """How a file is read. ``json`` is one array per file (or one object that holds it); ``json-tree``
 is a folder or archive with one small JSON object a file; ``jsonl`` may end in ``.zst`` or ``.gz``."""
+
+
+RowCounts = Callable[[pa.Table], Mapping[str, npt.NDArray[np.integer | np.bool_]]]
+"""From raw rows to numbers by reason: an array with a number for each raw row, or yes or no."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +89,13 @@ class View:
         schema: The schema of this view.
         normalize: As in :class:`Layout`.
         doc: What a row is, in one sentence.
+        passed_over: As in :class:`Layout`, whose own holds where this is ``None``.
     """
 
     schema: pa.Schema
     normalize: Kernel
     doc: str
+    passed_over: RowCounts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +123,11 @@ class Layout:
         views: Other normalised forms of the same rows, by name.
         gold: Where the raw rows number the right option, as ``Columns.gold`` says. The base of the
             numbers is proved then from all rows of a file. ``None`` takes what ``normalize`` declares.
-        left_out: Counts, by reason, what a batch of raw rows holds that ``normalize`` makes no row
-            of; ``None`` where it leaves nothing out. The loader adds the counts up and reports them.
+        left_out: Counts what a raw row holds that ``normalize`` makes no row of; ``None`` where nothing
+            is left out. Loading adds the numbers up and warns.
+        passed_over: Finds the raw rows of which no row is expected, being those of another source in
+            the same file, or having nothing of what was chosen. Loading counts them and warns of
+            nothing. A raw row that is in no row and counted by neither is an :class:`AccountError`.
         renamed: What a user calls columns in their files, by the declared name. No other name is
             accepted then, not even the declared one.
         also: Other distributions of the same rows, such as the files of the authors beside the
@@ -141,7 +152,8 @@ class Layout:
     repeats: bool = False
     views: Mapping[str, View] = field(default_factory=dict)
     gold: AnswerNumber | None = None
-    left_out: Callable[[pa.Table], Mapping[str, int]] | None = None
+    left_out: RowCounts | None = None
+    passed_over: RowCounts | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     also: tuple[Layout, ...] = ()
     distribution: str = ""
@@ -158,7 +170,10 @@ class Layout:
         if view == "normalized":
             return self
         chosen = self.views[view]
-        return replace(self, schema=chosen.schema, normalize=chosen.normalize)
+        return replace(
+            self, schema=chosen.schema, normalize=chosen.normalize,
+            passed_over=chosen.passed_over or self.passed_over,
+        )  # fmt: skip
 
     def called(self, columns: Mapping[str, str]) -> Layout:
         """Return the layout for files whose columns have other names (declared name to theirs)."""

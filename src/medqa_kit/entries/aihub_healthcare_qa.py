@@ -95,12 +95,11 @@ def pairs(raw: pa.Table, *, pairing: str) -> pa.Table:
     return pa.table(columns)
 
 
-def unpaired(raw: pa.Table, *, pairing: str) -> dict[str, int]:
+def unpaired(raw: pa.Table, *, pairing: str) -> dict[str, np.ndarray]:
     """Count the answers that no question gets."""
     asked, given = list_lengths(raw["questions"]), list_lengths(raw["answers"])
     taken = np.where(asked > 0, given, 0) if pairing == "cross" else np.minimum(asked, given)
-    left = int((given - taken).sum())
-    return {"answer_without_question": left} if left else {}
+    return {"answer_without_question": given - taken}
 
 
 def _owners(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,12 @@ A raw row, invented; each file is a list of such::
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Layout, Part, Reading, Source
-from medqa_kit.core.arrow.columns import blank, positions
+from medqa_kit.core.arrow.columns import blank, positions, truths
 from medqa_kit.entries._shared.aihub import by_hand, cited, terms_of
 from medqa_kit.errors import NullValueError
 from medqa_kit.normalizing import RAW_ROW, Columns
@@ -43,10 +44,10 @@ def medical(raw: pa.Table) -> pa.Table:
     return COLUMNS(raw.take(at)).append_column(RAW_ROW, at)
 
 
-def others(raw: pa.Table) -> dict[str, int]:
+def others(raw: pa.Table) -> dict[str, np.ndarray]:
     """Count the rows of other fields."""
-    left = len(positions(pc.invert(pc.match_substring_regex(raw["분야"], MEDICAL))))
-    return {"row_of_another_field": left} if left else {}
+    other = truths(pc.invert(pc.match_substring_regex(raw["분야"], MEDICAL)))
+    return {"row_of_another_field": other}
 
 
 LAYOUT = Layout(

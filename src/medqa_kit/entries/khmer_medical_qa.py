@@ -9,14 +9,14 @@ A raw row, invented::
 """
 
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Source, View
-from medqa_kit.core.arrow.columns import Column, blank, blank_to_null, positions
+from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, RowCounts, Source, View
+from medqa_kit.core.arrow.columns import Column, blank, blank_to_null, positions, truths
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.normalizing import RAW_ROW
@@ -90,13 +90,27 @@ def _having(raw: pa.Table, side: str, form: str) -> tuple[pa.Table, dict[str, Co
     return taken, {"id": key.take(at), RAW_ROW: at, "family": family}
 
 
+def _missing(raw: pa.Table, *, sides: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Find the raw rows that have a paraphrase on none of some sides."""
+    absent = [blank(raw[f"{side}_km_para"]) for side in sides]
+    return {"row_without_paraphrase": truths(reduce(pc.and_, absent))}
+
+
+def _passed_over(variant: str, *sides: str) -> RowCounts | None:
+    return partial(_missing, sides=sides) if variant == "paraphrase" else None
+
+
 def _choose(layout: Layout, variant: str) -> Layout:
+    layout = replace(layout, passed_over=_passed_over(variant, "question"))
     return replace(layout, normalize=partial(normalize, variant=variant), views=_views(variant))
 
 
 def _views(variant: str) -> dict[str, View]:
     doc = "A text in English and in Khmer: two rows an item, its question and its response."
-    return {"parallel": View(PARALLEL, partial(translation_pairs, variant=variant), doc)}
+    passed_over = _passed_over(variant, "question", "response")
+    return {
+        "parallel": View(PARALLEL, partial(translation_pairs, variant=variant), doc, passed_over)
+    }
 
 
 LAYOUT = Layout(

@@ -33,6 +33,7 @@ The tree, with what each one tells you::
     │   ├── AnswerError             the answer is not one of the options
     │   ├── AlignmentError          parallel lists of different lengths
     │   └── DuplicateIdError        two rows with one natural key
+    ├── AccountError            rows are missing for which no reason is counted
     ├── SchemaError             a table does not fit one of the seven schemas
     ├── LockError               data moved since the lockfile was written
     ├── LeakError               training data holds items that were to be held out
@@ -41,7 +42,7 @@ The tree, with what each one tells you::
     └── MissingExtraError       an optional dependency is not installed
 
 Each class also has the builtin base that generic code expects, named in brackets where its whole
-branch has it; ``SchemaError``, ``LockError``, ``LeakError``, ``RecipeError`` and ``FormattingError`` are
+branch has it; ``AccountError``, ``SchemaError``, ``LockError``, ``LeakError``, ``RecipeError`` and ``FormattingError`` are
 ``ValueError``, ``MissingExtraError`` is ``ImportError``.
 
 An error text has three parts: where and what is wrong, what was expected and found, and a
@@ -52,6 +53,7 @@ send them home unchanged.
 
 from medqa_kit.errors.base import MedQAError, printable, shorten
 from medqa_kit.errors.classes import (
+    AccountError,
     AlignmentError,
     AnswerError,
     ArgumentError,
@@ -106,6 +108,7 @@ from medqa_kit.errors.warning_classes import (
 )
 
 __all__ = [
+    "AccountError",
     "AlignmentError",
     "AnswerError",
     "AnswerWarning",

@@ -219,6 +219,10 @@ class DuplicateIdError(RowError):
     reason = "duplicate_id"
 
 
+class AccountError(MedQAError, ValueError):
+    """Rows are missing for which no reason is counted."""
+
+
 class SchemaError(MedQAError, ValueError):
     """A table does not fit the schema it is said to have."""
 

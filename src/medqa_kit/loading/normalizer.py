@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog.layouts import Layout
+from medqa_kit.catalog.layouts import Layout, RowCounts
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.core.arrow.columns import uncastable
-from medqa_kit.errors import MedQAError, RowError, SchemaError, ValueTypeError, shorten
+from medqa_kit.errors import (
+    AccountError,
+    MedQAError,
+    RowError,
+    SchemaError,
+    ValueTypeError,
+    shorten,
+)
 from medqa_kit.normalizing.columns import RAW_ROW
 from medqa_kit.normalizing.row_checks import check_rows
 from medqa_kit.schemas import fitted
+
+
+@dataclass(frozen=True)
+class NormalizedBatch:
+    """What was made of a batch of raw rows, and of which.
+
+    Attributes:
+        table: The rows.
+        origins: ``int64[table.num_rows]``: position of the raw row that each is made of.
+        absent: ``bool`` for each raw row: whether no row is made of it.
+        left_out: By reason, how much of each raw row is in no row.
+        passed_over: By reason, the absent raw rows of which no row is expected.
+    """
+
+    table: pa.Table
+    origins: npt.NDArray[np.int64]
+    absent: npt.NDArray[np.bool_]
+    left_out: Mapping[str, npt.NDArray[np.int64]]
+    passed_over: Mapping[str, npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,45 +119,93 @@ class Normalizer:
 
         Raises:
             RowError: Rows are not what the source declared; ``rows`` are positions in ``raw``.
+            AccountError: Raw rows are in no row, and no reason is counted for that.
         """
-        origin = None
+        return self.batch(raw).table
+
+    def batch(self, raw: pa.Table) -> NormalizedBatch:
+        """Normalise one batch, and say of which raw row each row is made; see :meth:`__call__`."""
+        origins = None
         try:
             made = self._made(raw)
-            origin = _origin(made)
+            origins = self._origins(made, raw)
             table = self._fitted(self._traced(made))
             check_rows(table)
         except RowError as error:
-            if origin is not None:
-                error.rows = sorted({int(origin[row]) for row in error.rows})
+            if origins is not None:
+                error.rows = sorted({int(origins[row]) for row in error.rows})
             raise error.at(source=self.source, part=self.part) from error.__cause__
         except MedQAError as error:
             raise error.at(source=self.source, part=self.part) from error.__cause__
-        return self._with_kept(table, raw, origin)
+        absent = np.ones(raw.num_rows, dtype=bool)
+        absent[origins] = False
+        left_out = self._counted(self.layout.left_out, raw)
+        passed_over = _only(absent, self._counted(self.layout.passed_over, raw))
+        self._refuse_lost(absent, {**left_out, **passed_over})
+        table = self._with_kept(table, raw, origins)
+        return NormalizedBatch(table, origins, absent, left_out, passed_over)
 
     @property
     def part(self) -> str:
         """Name of the part."""
         return Part(self.subset, self.split).name
 
-    def origins(self, raw: pa.Table) -> np.ndarray:
-        """Find the position in ``raw`` that each normalised row is made of."""
-        origin = _origin(self.layout.normalize(raw))
-        return np.arange(raw.num_rows) if origin is None else origin
-
-    def raw_view(self, raw: pa.Table) -> pa.Table:
+    def raw_batch(self, raw: pa.Table) -> NormalizedBatch:
         """Return upstream's own columns behind ``id``, that of the first row made of each raw row.
 
         Raw rows of which the source makes none (those that a filter leaves to another source) are
         left out. A column upstream itself calls ``id`` is named ``upstream_id``.
         """
-        made = self(raw)
-        origin = _origin(self.layout.normalize(raw))
-        ids = made["id"]
-        if origin is not None:
-            made_of, first = np.unique(origin, return_index=True)
-            ids, raw = ids.take(pa.array(first)), raw.take(pa.array(made_of))
+        batch = self.batch(raw)
+        made_of, first = np.unique(batch.origins, return_index=True)
+        ids, rows = batch.table["id"].take(pa.array(first)), raw.take(pa.array(made_of))
         names = ["upstream_id" if name == "id" else name for name in raw.column_names]
-        return pa.table([ids, *raw.columns], names=["id", *names])
+        table = pa.table([ids, *rows.columns], names=["id", *names])
+        left_out = _only(batch.absent, batch.left_out)  # a raw row is whole here, or absent
+        return replace(batch, table=table, origins=made_of, left_out=left_out)
+
+    def _origins(self, made: pa.Table, raw: pa.Table) -> npt.NDArray[np.int64]:
+        if RAW_ROW in made.column_names:
+            return np.asarray(made[RAW_ROW].to_numpy(), dtype=np.int64)
+        if made.num_rows != raw.num_rows:
+            raise AccountError(
+                "the source's function does not say which raw row each row is made of",
+                expected=f"{raw.num_rows:,} rows, one of each raw row, or a column {RAW_ROW!r}",
+                found=f"{made.num_rows:,} rows",
+                hint=f"let it return the position of the raw row as {RAW_ROW!r}",
+            )
+        return np.arange(raw.num_rows)
+
+    def _counted(
+        self, counts: RowCounts | None, raw: pa.Table
+    ) -> Mapping[str, npt.NDArray[np.int64]]:
+        if counts is None:
+            return {}
+        numbers = {reason: np.asarray(of).astype(np.int64) for reason, of in counts(raw).items()}
+        if wrong := [reason for reason, of in numbers.items() if of.shape != (raw.num_rows,)]:
+            raise AccountError(
+                "what is left out is not counted for each raw row", source=self.source,
+                part=self.part, expected=f"an array of {raw.num_rows:,} numbers a reason",
+                found=f"another shape for {shorten(wrong)}",
+                hint="see left_out and passed_over of mk.catalog.Layout",
+            )  # fmt: skip
+        return numbers
+
+    def _refuse_lost(
+        self, absent: npt.NDArray[np.bool_], counted: Mapping[str, npt.NDArray[np.int64]]
+    ) -> None:
+        """Refuse raw rows that are in no row without a reason: read = origins + left out."""
+        lost = absent.copy()
+        for amounts in counted.values():
+            lost &= amounts <= 0
+        if lost.any():
+            raise AccountError(
+                "raw rows are in no row, and no reason is counted for that", source=self.source,
+                part=self.part, expected=f"a row of each of {len(lost):,} raw rows, or a reason",
+                found=f"{lost.sum():,} without either, the first at {np.flatnonzero(lost)[0]:,} of "
+                "the batch",
+                hint="let left_out or passed_over of the layout count them",
+            )  # fmt: skip
 
     def _made(self, raw: pa.Table) -> pa.Table:
         try:
@@ -185,15 +261,18 @@ class Normalizer:
             made = made.append_column(name, pa.repeat(pa.scalar(value, pa.string()), made.num_rows))
         return made
 
-    def _with_kept(self, table: pa.Table, raw: pa.Table, origin: np.ndarray | None) -> pa.Table:
+    def _with_kept(
+        self, table: pa.Table, raw: pa.Table, origins: npt.NDArray[np.int64]
+    ) -> pa.Table:
+        same = len(origins) == raw.num_rows and np.array_equal(origins, np.arange(raw.num_rows))
         for name in self.keep:
-            column = raw[name] if origin is None else raw[name].take(pa.array(origin))
+            column = raw[name] if same else raw[name].take(pa.array(origins))
             kept = f"raw_{name}" if name in self.layout.schema.names else name
             table = table.append_column(raw.schema.field(name).with_name(kept), column)
         return table
 
 
-def _origin(made: pa.Table) -> np.ndarray | None:
-    if RAW_ROW not in made.column_names:
-        return None
-    return np.asarray(made[RAW_ROW].to_numpy(), dtype=np.int64)
+def _only(
+    absent: npt.NDArray[np.bool_], amounts: Mapping[str, npt.NDArray[np.int64]]
+) -> Mapping[str, npt.NDArray[np.int64]]:
+    return {reason: np.where(absent, of, 0) for reason, of in amounts.items()}

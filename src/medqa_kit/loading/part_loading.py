@@ -83,7 +83,9 @@ class PartLoader:
         warn_of_counts(plan, report)
         if locked is not None:
             locked.check_rows(plan, builder)
-        return LoadedPart(plan, builder.as_dataset(split=plan.part.split), report)
+        data = builder.as_dataset(split=plan.part.split)
+        report.refuse_open(data.num_rows, source=plan.source.name, part=plan.part.name)
+        return LoadedPart(plan, data, report)
 
 
 def load_parts(

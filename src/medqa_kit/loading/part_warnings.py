@@ -23,7 +23,8 @@ def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
         raise EmptyDataError(
             "no row is left", source=name, part=part.name,
             found=f"{counts.read} rows read, {sum(counts.aside.values())} set aside"
-            + (f", {_counted(counts.left_out)} left out" if counts.left_out else ""),
+            + (f", {_counted(counts.left_out)} left out" if counts.left_out else "")
+            + (f", {_counted(counts.passed_over)}" if counts.passed_over else ""),
             hint=f"see {', '.join(counts.files)}" if counts.files else "look at the files",
         )  # fmt: skip
     if counts.aside:

@@ -7,13 +7,11 @@ decoded, the normalizer and its version.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Layout
@@ -30,7 +28,7 @@ from medqa_kit.loading.files.twin_files import (
 )
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.hub.repository import Repo
-from medqa_kit.loading.normalizer import Normalizer
+from medqa_kit.loading.normalizer import NormalizedBatch, Normalizer
 from medqa_kit.loading.request import Origin
 
 
@@ -183,18 +181,8 @@ class Plan:
 
     def rows(self, raw: pa.Table) -> pa.Table:
         """Make rows of one batch of raw rows."""
-        return self.kernel.raw_view(raw) if self.view == "raw" else self.kernel(raw)
+        return self.batch(raw).table
 
-    def origins(self, raw: pa.Table) -> np.ndarray:
-        """Find from which raw row each row of :meth:`rows` is made."""
-        found = self.kernel.origins(raw)
-        return np.unique(found) if self.view == "raw" else found
-
-    def left_out(self, raw: pa.Table) -> Mapping[str, int]:
-        """Count, by reason, what a batch of raw rows holds that is in none of :meth:`rows`."""
-        if self.layout.left_out is None:
-            return {}
-        if self.view == "raw":  # there a raw row is whole, or absent
-            absent = np.setdiff1d(np.arange(raw.num_rows), self.origins(raw))
-            raw = raw.take(pa.array(absent))
-        return self.layout.left_out(raw)
+    def batch(self, raw: pa.Table) -> NormalizedBatch:
+        """Make rows of one batch of raw rows, with what they are made of and what is left out."""
+        return self.kernel.raw_batch(raw) if self.view == "raw" else self.kernel.batch(raw)

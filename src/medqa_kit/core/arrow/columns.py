@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -69,7 +70,17 @@ def positions(mask: Column) -> list[int]:
         >>> positions(pa.array([True, None, False, True]))
         [0, 3]
     """
-    return np.flatnonzero(whole(pc.fill_null(mask, False)).to_numpy(zero_copy_only=False)).tolist()
+    return np.flatnonzero(truths(mask)).tolist()
+
+
+def truths(mask: Column) -> npt.NDArray[np.bool_]:
+    """Return a boolean column as an array; null counts as false.
+
+    Example:
+        >>> truths(pa.array([True, None, False])).tolist()
+        [True, False, False]
+    """
+    return np.asarray(whole(pc.fill_null(mask, False)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def blank(column: Column) -> Column:

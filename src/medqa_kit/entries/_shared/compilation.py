@@ -13,10 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Reading, View
-from medqa_kit.core.arrow.columns import blank_to_null, list_lengths, positions, to_lists, whole
+from medqa_kit.core.arrow.columns import (
+    blank_to_null,
+    list_lengths,
+    positions,
+    to_lists,
+    truths,
+    whole,
+)
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import RowError
 from medqa_kit.normalizing import RAW_ROW
+from medqa_kit.normalizing.labels import check_labels
 from medqa_kit.schemas import QA
 
 REASONING, EXAM, WIKI = "medical_o1_reasoning_sft", "medqa", "wiki_medical_terms"
@@ -88,9 +96,19 @@ def normalize(raw: pa.Table) -> pa.Table:
 
 
 def of_source(raw: pa.Table, *, name: str) -> pa.Table:
-    """Normalise the rows compiled from one file, and leave the others alone."""
+    """Normalise the rows compiled from one file, and leave those of the others to their sources.
+
+    Raises:
+        LabelError: A row names a file nobody knows: it may be of this one, spelled otherwise.
+    """
+    check_labels(pc.fill_null(raw["source"], ""), [*SPACES], column="source")
     rows = pa.array(positions(pc.equal(raw["source"], name)), pa.int64())
     return normalize(raw.take(rows)).append_column(RAW_ROW, rows)
+
+
+def of_others(raw: pa.Table, *, name: str) -> dict[str, np.ndarray]:
+    """Find the rows compiled from other files."""
+    return {"row_of_another_source": truths(pc.not_equal(raw["source"], name))}
 
 
 def _only(mask: pa.ChunkedArray, column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -159,6 +177,7 @@ def compilation_layout(repo: str, files: str) -> Layout:
 
 def only(whole: Layout, name: str) -> Layout:
     """Narrow a layout down to the rows compiled from one file."""
+    whole = replace(whole, passed_over=partial(of_others, name=name))
     return replace(whole, normalize=partial(of_source, name=name), views={})
 
 

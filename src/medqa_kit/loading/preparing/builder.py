@@ -167,7 +167,14 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         counts = dict(aside.counts) if aside else {}
         read = tally.read + (aside.unreadable if aside else 0)
         part_folder.PartCounts(
-            read, tally.made, counts, tally.left_out, doubts=tuple(tally.doubts)
+            read,
+            tally.made,
+            tally.origins,
+            tally.absent,
+            counts,
+            tally.left_out,
+            tally.passed_over,
+            doubts=tuple(tally.doubts),
         ).write(folder, self._job)
         if len(files) < self._count:
             part_folder.write_hashes(folder, self._job, ids.hashes)

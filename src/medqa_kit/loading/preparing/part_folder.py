@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from medqa_kit.core.stored import broken_seal, put_aside, seal
+from medqa_kit.errors import AccountError
 
 _REPORT, _QUARANTINE, _HASHES = "medqa_report", "medqa_quarantine", "medqa_ids"
 
@@ -22,16 +23,22 @@ class PartCounts:
     Attributes:
         read: Raw rows read, bad ones included.
         made: Rows written.
+        origins: Raw rows of which rows were made.
+        absent: Raw rows of which none was made, for a reason that is counted.
         aside: Raw rows set aside, by reason.
         left_out: What the raw rows hold that is in no row, by reason.
+        passed_over: Raw rows of which no row is expected, by reason.
         files: The quarantine files, if any.
         doubts: What is odd of the answers of a file, in words.
     """
 
     read: int
     made: int
+    origins: int
+    absent: int
     aside: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    passed_over: dict[str, int] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
@@ -41,24 +48,50 @@ class PartCounts:
         jobs = [
             json.loads(p.read_text("utf-8")) for p in sorted(Path(folder).glob(f"{_REPORT}-*.json"))
         ]
-        aside: Counter[str] = Counter()
-        left_out: Counter[str] = Counter()
-        for job in jobs:
-            aside.update(job["aside"])
-            left_out.update(job["left_out"])
+
+        def total(name: str) -> int:
+            return sum(job[name] for job in jobs)
+
+        def reasons(name: str) -> dict[str, int]:
+            counter: Counter[str] = Counter()
+            for job in jobs:
+                counter.update(job[name])
+            return dict(counter)
+
+        files = tuple(str(path) for path in sorted(Path(folder).glob(f"{_QUARANTINE}-*.jsonl")))
         return cls(
-            sum(job["read"] for job in jobs),
-            sum(job["made"] for job in jobs),
-            dict(aside),
-            dict(left_out),
-            tuple(str(path) for path in sorted(Path(folder).glob(f"{_QUARANTINE}-*.jsonl"))),
+            total("read"), total("made"), total("origins"), total("absent"), reasons("aside"),
+            reasons("left_out"), reasons("passed_over"), files,
             tuple(doubt for job in jobs for doubt in job["doubts"]),
-        )
+        )  # fmt: skip
+
+    def refuse_open(self, rows: int, *, source: str, part: str) -> None:
+        """Refuse counts that do not close: raw rows = origins of rows + set aside + left out.
+
+        Args:
+            rows: Rows there are.
+            source: Name of the source.
+            part: Name of the part.
+
+        Raises:
+            AccountError: Raw rows are missing, or rows that were made.
+        """
+        aside = sum(self.aside.values())
+        if self.read == self.origins + aside + self.absent and self.made == rows:
+            return
+        raise AccountError(
+            "the account of what was read does not close", source=source, part=part,
+            expected=f"{self.read:,} raw rows read, {self.made:,} rows made",
+            found=f"{self.origins:,} raw rows that rows are made of, {aside:,} set aside, "
+            f"{self.absent:,} left out; {rows:,} rows",
+            hint="this is a defect of medqa_kit or of the source's function, please report it",
+        )  # fmt: skip
 
     def write(self, folder: str, job: int) -> None:
         """Keep what one job counted."""
-        counts = {"read": self.read, "made": self.made, "aside": self.aside,
-                  "left_out": self.left_out, "doubts": self.doubts}  # fmt: skip
+        counts = {"read": self.read, "made": self.made, "origins": self.origins,
+                  "absent": self.absent, "aside": self.aside, "left_out": self.left_out,
+                  "passed_over": self.passed_over, "doubts": self.doubts}  # fmt: skip
         Path(folder, f"{_REPORT}-{job:05d}.json").write_text(json.dumps(counts), encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from medqa_kit.errors import DuplicateIdError, FileError, RowError
 from medqa_kit.loading.distributions.part_proof import refuse_other_part
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.normalizer import NormalizedBatch
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing.answer_bases import AnswerBases
 from medqa_kit.loading.preparing.quarantine import Quarantine
@@ -32,14 +33,29 @@ class RunningCounts:
     Attributes:
         read: Raw rows read, those set aside included.
         made: Rows yielded.
+        origins: Raw rows of which rows were made.
+        absent: Raw rows of which none was made, for a reason that is counted.
         left_out: What the raw rows hold that is in none of them, by reason.
         doubts: What is odd of the answers of a file, in words.
+        passed_over: Raw rows of which no row is expected, by reason.
     """
 
     read: int = 0
     made: int = 0
+    origins: int = 0
+    absent: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     doubts: list[str] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+    def add(self, batch: NormalizedBatch) -> None:
+        """Count what was made of a batch."""
+        absent = int(batch.absent.sum())
+        self.made += batch.table.num_rows
+        self.origins += len(batch.absent) - absent
+        self.absent += absent
+        self.left_out += Counter({why: int(of.sum()) for why, of in batch.left_out.items()})
+        self.passed_over += Counter({why: int(of.sum()) for why, of in batch.passed_over.items()})
 
 
 def part_rows(
@@ -82,19 +98,18 @@ def part_rows(
         tally.read += batch.table.num_rows
         table = _settled(plan, batch, outcome, ids, aside, tally)
         if table is not None:
-            tally.made += table.num_rows
             yield table
     tally.doubts += bases.doubts()
 
 
 def _ahead(
     plan: Plan, batches: Iterator[RawBatch], threads: int
-) -> Iterator[tuple[RawBatch, pa.Table | RowError]]:
+) -> Iterator[tuple[RawBatch, NormalizedBatch | RowError]]:
     """Normalise batches in order, some of them ahead of time."""
     if threads == 0:
         yield from ((batch, _attempt(plan, batch.table)) for batch in batches)
         return
-    waiting: deque[tuple[RawBatch, Future[pa.Table | RowError]]] = deque()
+    waiting: deque[tuple[RawBatch, Future[NormalizedBatch | RowError]]] = deque()
     with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(threads) as normalizing:
         try:
             coming = reading.submit(next, batches, None)
@@ -114,9 +129,9 @@ def _held(waiting: Iterable[tuple[RawBatch, Any]]) -> int:
     return sum(batch.table.nbytes for batch, _ in waiting)
 
 
-def _attempt(plan: Plan, raw: pa.Table) -> pa.Table | RowError:
+def _attempt(plan: Plan, raw: pa.Table) -> NormalizedBatch | RowError:
     try:
-        return plan.rows(raw)
+        return plan.batch(raw)
     except RowError as error:
         if not error.rows:  # nothing to set aside: the kernel itself is wrong
             raise
@@ -126,7 +141,7 @@ def _attempt(plan: Plan, raw: pa.Table) -> pa.Table | RowError:
 def _settled(
     plan: Plan,
     batch: RawBatch,
-    outcome: pa.Table | RowError,
+    outcome: NormalizedBatch | RowError,
     ids: UniqueIds,
     aside: Quarantine | None,
     tally: RunningCounts,
@@ -136,16 +151,16 @@ def _settled(
     while True:
         if not isinstance(outcome, RowError):
             try:
-                table = ids.settled(outcome)
-                tally.left_out.update(plan.left_out(raw))
+                table = ids.settled(outcome.table)
+                tally.add(outcome)
                 return table
             except DuplicateIdError as error:
-                error.rows = np.unique(plan.origins(raw)[error.rows]).tolist()
+                error.rows = np.unique(outcome.origins[error.rows]).tolist()
                 error.at(source=plan.source.name, part=plan.part.name)
                 outcome = error
         if aside is None:
             raise located(outcome, batch, places)
-        for row in outcome.rows:
+        for row in dict.fromkeys(outcome.rows):
             aside.add(_rejected(outcome, batch, raw, row, int(places[row])))
         good = np.setdiff1d(np.arange(raw.num_rows), outcome.rows)
         if not len(good):
