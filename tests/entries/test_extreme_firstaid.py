@@ -144,11 +144,7 @@ def test_rows_whose_tag_is_spelled_otherwise_do_not_vanish(
 
 def test_rows_of_other_origins_are_counted(hub, rows, tmp_path: Path) -> None:
     others = sum(row["source"] != ORIGIN for row in rows)
-    recipe = {
-        "name": "aid",
-        "source": [{"name": "extreme_firstaid"}],
-        "accept": ["extreme_firstaid"],
-    }
+    recipe = {"name": "aid", "source": [{"name": "extreme_firstaid"}]}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     (account,) = made.manifest["sources"]
     assert account["parts"]["train"]["passed_over"] == {"row_of_another_source": others}
