@@ -8,11 +8,12 @@ A raw row, invented::
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
-from medqa_kit.core.arrow.columns import positions
+from medqa_kit.core.arrow.columns import positions, truths
 from medqa_kit.normalizing import RAW_ROW, Columns
 from medqa_kit.schemas import QA
 
@@ -81,10 +82,9 @@ def medical_licences(raw: pa.Table) -> pa.Table:
     return PRO_ITEMS(raw.take(at)).append_column(RAW_ROW, at)
 
 
-def other_licences(raw: pa.Table) -> dict[str, int]:
+def other_licences(raw: pa.Table) -> dict[str, np.ndarray]:
     """Count the items of other licences."""
-    left = raw.num_rows - len(positions(_medical(raw)))
-    return {"row_of_another_licence": left} if left else {}
+    return {"row_of_another_licence": ~truths(_medical(raw))}
 
 
 def _medical(raw: pa.Table) -> pa.ChunkedArray:
