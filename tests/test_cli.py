@@ -141,7 +141,7 @@ def test_check_takes_a_file_of_fingerprints(hub, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "content", "message"), [
     ("a.txt", "text", "tells no format"),
-    ("a.jsonl", "{broken", "cannot be read"),
+    ("a.jsonl", "{broken", "this is not JSON"),
     ("a.csv", "prompt\n", "no rows"),
 ])  # fmt: skip
 def test_check_of_a_bad_file_says_what_is_wrong(

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from medqa_kit.splitting.splits import kfold as kfold
     from medqa_kit.splitting.splits import split as split
     from medqa_kit.splitting.splits import split_by_year as split_by_year
+    from medqa_kit.splitting.warming import warm as warm
     from medqa_kit.tokens.budget import fit as fit
     from medqa_kit.tokens.chat_templates import chat_template as chat_template
     from medqa_kit.tokens.chat_templates import chat_templates as chat_templates
@@ -121,6 +122,7 @@ _HOMES = {
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
+    "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.core.report": ("Report",),
     "medqa_kit.decontamination.comparison": ("compare_holdouts",),

@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"medqa-kit {mk.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_sources, _show, _status, _head, _lock, _build, _check, _holdouts):
+    for add in (_sources, _show, _status, _head, _lock, _build, _check, _holdouts, _warm_up):
         add(commands)
     return parser
 
@@ -215,6 +215,17 @@ def _run_holdouts(_: argparse.Namespace) -> int:
     for holdout in listed:
         if holdout.leaves_in:
             print(f"note: {holdout.name}: {holdout.leaves_in}")
+    return 0
+
+
+def _warm_up(commands: Any) -> None:
+    _command(
+        commands, "warm", _run_warm, "Compile ahead what is otherwise compiled at the first call."
+    )
+
+
+def _run_warm(_: argparse.Namespace) -> int:
+    print(f"compiled kernels are in the cache ({mk.warm():.1f} s)")
     return 0
 
 
