@@ -86,10 +86,11 @@ def test_each_subset_has_its_counts_and_its_test_is_held_out() -> None:
         500,
         500,
     ]
-    (held,) = source.holdouts
-    tests = [part.rows or 0 for part in source.parts if part.split == "test"]
-    assert held.items == sum(tests) == 4561
-    assert "lm_eval/kobest_copa" in held.protects
+    items = {held.subset: held.items for held in source.holdouts}
+    assert items == {part.subset: part.rows for part in source.parts if part.split == "test"}
+    assert sum(items.values()) == 4561
+    assert "lm_eval/kobest_copa" in {task for held in source.holdouts for task in held.protects}
+    assert len(source.protected_by) == 5
 
 
 def test_one_state_of_the_hub_is_read(hub: Any) -> None:

@@ -79,10 +79,10 @@ SOURCE = Source(
     language=("ko",),
     layout=LAYOUTS["boolq"],
     parts=_parts(),
-    holdouts=(
-        Protection("kobest-test", split="test", items=4561,
-                   reason="the official test splits of the five tasks",
-                   protects=tuple(f"lm_eval/kobest_{subset}" for subset in ROWS)),
+    holdouts=tuple(
+        Protection(f"kobest-{subset}-test", subset=subset, split="test", items=test,
+                   reason="the official test split of the task", protects=(f"lm_eval/kobest_{subset}",))
+        for subset, (_, _, test) in ROWS.items()
     ),
     license=(Claim("CC-BY-SA-4.0", "front matter of the card of skt/kobest_v1"),),
     citation="""@misc{kim2022kobest,
