@@ -137,3 +137,94 @@ def test_wrong_arguments() -> None:
         shuffle_options(seed="7")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="all_permutations="):
         shuffle_options(all_permutations="yes")  # type: ignore[arg-type]
+
+
+ANCHORED = ["위의 모두", "위 보기 모두 옳다", "모두 해당된다", "해당 사항 없음", "정답 없음", "All of the above",
+            "None of the above", "none of these", "All are correct", "Neither of the above", "ទាំងអស់ខាងលើ",
+            "ចម្លើយទាំងអស់ត្រឹមត្រូវ", "គ្មានចម្លើយត្រឹមត្រូវ"]  # fmt: skip
+PLACED = ["Both A and B", "A and C only", "B, C", "①과 ②", "①, ③", "①번과 ②번", "1번과 2번", "Only A", "ក និង ខ",
+          "(A) or (C)", "ជម្រើស ក និង គ", "A와 B 둘 다"]  # fmt: skip
+FREE = ["Vitamin A and D", "Hepatitis B", "위염", "위의 염증", "모세혈관", "1/2", "B", "AB", "전부하 감소", "5 + 3 mg",
+        "Above the knee", "Nonsteroidal drugs", "អាស៊ីត"]  # fmt: skip
+
+
+@pytest.mark.parametrize("anchor", ANCHORED)
+@pytest.mark.parametrize("every", [False, True])
+def test_an_option_on_all_others_stays_last(anchor: str, every: bool) -> None:
+    table = qa([["x", "y", "z", anchor]] * 20, [0] * 20)
+    made = shuffle_options(all_permutations=every)(table)
+    rows = made.to_pylist()
+    assert {row["options"][-1] for row in rows} == {anchor}
+    assert len({tuple(row["options"]) for row in rows}) == (6 if every else 5)
+    assert all(row["options"][row["answer_index"]] == "x" for row in rows)
+    assert made.num_rows == (120 if every else 20)
+
+
+@pytest.mark.parametrize("option", [*PLACED, *FREE])
+def test_rows_that_name_places_stay_or_go(option: str) -> None:
+    table = qa([["x", option, "y", "z"]] * 20, [1] * 20)
+    made, report = shuffle_options().run(table)
+    _, dropped = shuffle_options(placed="drop").run(table)
+    if option in FREE:
+        assert len({tuple(row) for row in made["options"].to_pylist()}) > 10
+        assert (report.kept, dropped.kept, len(report.findings)) == (20, 20, 0)
+    else:
+        assert made.equals(table)
+        assert report.by("code") == {"option_names_places": 20}
+        assert dropped.kept == 0
+        assert shuffle_options(all_permutations=True)(table).num_rows == 20
+        shuffled = shuffle_options(placed="shuffle")(table)["options"].to_pylist()
+        assert len({tuple(row) for row in shuffled}) > 10
+
+
+def test_what_says_all_above_and_is_not_last_keeps_its_row_as_it_is() -> None:
+    table = qa([["x", "위의 모두", "y", "z"]], [1])
+    made, report = shuffle_options(seed=5).run(table)
+    assert made.equals(table)
+    assert report.by("code") == {"option_names_places": 1}
+
+
+def rationale(table: pa.Table, text: str) -> pa.Table:
+    at = table.schema.get_field_index("rationale")
+    return table.set_column(at, table.schema.field(at), pa.array([text] * table.num_rows))
+
+
+@pytest.mark.parametrize(("text", "marker"), [
+    ("The correct answer is B.", "B"), ("정답은 ②이다. 열이 난다.", "②"), ("정답: 2번", "2"), ("ចម្លើយត្រឹមត្រូវគឺ ខ។", "ខ"),
+    ("Option B is right, since vitamin D is low.", "B"), ("답은 (B)이다.", "B"), ("A 45-year-old man: answer B.", "B"),
+])  # fmt: skip
+@pytest.mark.parametrize("every", [False, True])
+def test_markers_in_a_rationale_follow_their_options(text: str, marker: str, every: bool) -> None:
+    alphabet = next(letters for letters in ("ABCD", "①②③④", "1234", "កខគឃ") if marker in letters)
+    table = rationale(qa([["w", "x", "y", "z"]] * 12, [1] * 12), text)
+    made, report = shuffle_options(seed=2, all_permutations=every).run(table)
+    assert report.by("code") == {"rationale_rewritten": 12}
+    for row in made.to_pylist():
+        assert row["rationale"] == text.replace(marker, alphabet[row["answer_index"]])
+    assert len(set(made["answer_index"].to_pylist())) > 2
+
+
+@pytest.mark.parametrize("text", ["B is right, A is wrong.", "A는 틀리고 B가 맞다.", "① 발열 ② 기침", "하루 3번 투여한다.",
+                                  "(B) is the answer; (C) is not."])  # fmt: skip
+def test_rows_whose_rationale_may_name_options_are_told(text: str) -> None:
+    table = rationale(qa([["w", "x", "y", "z"]] * 3, [1] * 3), text)
+    made, report = shuffle_options(seed=2).run(table)
+    assert made.equals(table)
+    assert report.by("code") == {"rationale_names_places": 3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 45-year-old man has vitamin B deficiency.",
+        "간염 B 바이러스",
+        "pH 7.3이면 산증이다.",
+        "Hepatitis B.",
+    ],
+)
+def test_letters_that_are_no_options_stop_nothing(text: str) -> None:
+    table = rationale(qa([["w", "x", "y", "z"]] * 9, [1] * 9), text)
+    made, report = shuffle_options(seed=2).run(table)
+    assert len(report.findings) == 0
+    assert set(made["rationale"].to_pylist()) == {text}
+    assert len(set(made["answer_index"].to_pylist())) > 1

@@ -17,16 +17,11 @@ from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import no_findings
 from medqa_kit.core.tables import html_table, text_table
+from medqa_kit.prompting.anchors import NAMES_OTHERS
 from medqa_kit.prompting.options import option_lists
 
 Astray = Literal["option names others", "rationale names a marker"]
 """Codes of findings."""
-
-NAMES_OTHERS = (
-    r"(?i)\b(all|none|any|both|neither) of (the )?(above|these|following)\b|\b[A-E] (and|or|&) [A-E]\b"
-    r"|^\s*(모두|전부|위의? |해당 ?(사항)? ?없음|정답 ?없음)|[①-⑩]\s*[,와과및]\s*[①-⑩]|ទាំងអស់|ខាងលើ"
-)
-"""Pattern of an option that refers to the others, or to its place among them."""
 
 _LETTERED = (  # a rationale that calls options by their marker
     r"\b[A-E][.)](?:\s|$)|\(([A-E]|[1-5])\)|[①-⑩]|[1-5]번|(정답|답)[은는:]?\s*\(?[A-E1-5]"

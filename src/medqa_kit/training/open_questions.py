@@ -17,7 +17,7 @@ from medqa_kit.core.arrow.ragged import Mask, flat, nested
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
 from medqa_kit.core.report import Report
-from medqa_kit.prompting.balance import NAMES_OTHERS
+from medqa_kit.prompting.anchors import NAMES_OTHERS
 from medqa_kit.schemas import QA, conform
 from medqa_kit.training.question_rules import with_options
 from medqa_kit.training.violations import Violations, judged
