@@ -7,7 +7,7 @@ Authors of sources find here all that a :class:`Source` is made of; the ready-ma
 from medqa_kit.catalog.layouts import Cells, Choice, Layout, Reading, RowCounts, View
 from medqa_kit.catalog.licenses import LICENSES, Claim, Terms, Use
 from medqa_kit.catalog.model import Source
-from medqa_kit.catalog.parts import Parent, Part
+from medqa_kit.catalog.parts import Parent, Part, PinnedFile
 from medqa_kit.catalog.places import Access, Hub, LocalFiles, Manual, NoData, Place
 from medqa_kit.catalog.protections import Protection
 from medqa_kit.catalog.registry import holdout, holdouts, protecting, source, sources
@@ -15,6 +15,6 @@ from medqa_kit.core.kernel import Kernel
 
 __all__ = [
     "LICENSES", "Access", "Cells", "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles",
-    "Manual", "NoData", "Parent", "Part", "Place", "Protection", "Reading", "RowCounts", "Source", "Terms", "Use",
-    "View", "holdout", "holdouts", "protecting", "source", "sources",
+    "Manual", "NoData", "Parent", "Part", "PinnedFile", "Place", "Protection", "Reading", "RowCounts",
+    "Source", "Terms", "Use", "View", "holdout", "holdouts", "protecting", "source", "sources",
 ]  # fmt: skip

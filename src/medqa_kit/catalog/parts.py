@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
@@ -10,14 +11,42 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.core.arguments import one_of, whole_number
+from medqa_kit.core.arguments import nonempty_text, one_of, whole_number
 from medqa_kit.core.arrow.columns import whole
+from medqa_kit.errors import ArgumentError, shorten
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 NamedBy = Literal["subset", "split", "both"]
 
 Proof: TypeAlias = Mapping[str, Collection[object] | str]
 """Raw columns to what every row of a part has there: one of some values, or what as text a regular
 expression is found in. A null proves nothing."""
+
+
+@dataclass(frozen=True)
+class PinnedFile:
+    """A file at the catalogued commit, known by its bytes.
+
+    Attributes:
+        name: Path in the repository.
+        size: Bytes.
+        sha256: SHA-256 of the content, 64 hexadecimal digits.
+
+    Raises:
+        ArgumentError: The size is no number of bytes, or the digest none of SHA-256.
+    """
+
+    name: str
+    size: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        nonempty_text("name", self.name)
+        whole_number("size", self.size, least=0)
+        if not isinstance(self.sha256, str) or not _SHA256.fullmatch(self.sha256):
+            raise ArgumentError("sha256= is no digest", argument="sha256", found=shorten([self.sha256]),
+                                expected="64 hexadecimal digits", hint="sha256sum FILE prints it")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +67,8 @@ class Part:
         evaluation: Whether benchmark numbers are reported on this part: never train on it.
         proof: What its raw rows say of the part they are of, such as the years of an exam. Rows
             that say otherwise are refused under any name of a file.
+        files: The files of this part at the catalogued commit, where their bytes are known. Others
+            under the same commit are refused, whatever the hub lists.
     """
 
     subset: str | None
@@ -50,6 +81,7 @@ class Part:
     exact: bool = True
     evaluation: bool = False
     proof: Proof = field(default_factory=dict, hash=False)
+    files: tuple[PinnedFile, ...] = ()
 
     def __post_init__(self) -> None:
         one_of("named_by", self.named_by, get_args(NamedBy))

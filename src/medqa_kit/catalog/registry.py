@@ -14,9 +14,11 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import get_args
 
+from medqa_kit.catalog.known_files import FOLDER, with_known_files
 from medqa_kit.catalog.licenses import Use
 from medqa_kit.catalog.listings import listed_holdouts, listed_sources
 from medqa_kit.catalog.model import Source
@@ -217,9 +219,10 @@ def _complete(name: str) -> Source:
 
 def _declared(name: str) -> Source:
     if name in _own_names():
-        declared = import_module(f"medqa_kit.entries.{name}").SOURCE
+        package = import_module("medqa_kit.entries")
+        declared = import_module(f"{package.__name__}.{name}").SOURCE
         assert isinstance(declared, Source)
-        return declared
+        return with_known_files(declared, Path(*package.__path__, FOLDER))
     return _plugins()[name]
 
 

@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
-from medqa_kit.catalog.parts import Part
+from medqa_kit.catalog.parts import Part, PinnedFile
 from medqa_kit.core.judging import RaiseOrDrop
+from medqa_kit.errors import CorruptedError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import FileListing, local_files
 from medqa_kit.loading.files.shards import refuse_missing
@@ -47,19 +48,27 @@ class Supply(Protocol):
 
 @dataclass(frozen=True)
 class HubSupply:
-    """Files of a repository at a commit."""
+    """Files of a repository at a commit.
+
+    Attributes:
+        repo: The repository.
+        pattern: What the files of the part are called.
+        part: For error messages.
+        known: What the catalogue knows of the bytes of these files, if anything.
+    """
 
     repo: Repo
     pattern: str
     part: str
+    known: tuple[PinnedFile, ...] = ()
 
     def download(self) -> list[File]:
         """See :class:`Supply`."""
-        return [self.repo.download(name, digest) for name, digest in self._found.items()]
+        return [self.repo.download(name, digest) for name, digest in self._expected.items()]
 
     def stream(self) -> list[File]:
         """See :class:`Supply`."""
-        return [self.repo.remote(name, digest) for name, digest in self._found.items()]
+        return [self.repo.remote(name, digest) for name, digest in self._expected.items()]
 
     def digests(self) -> dict[str, str]:
         """See :class:`Supply`."""
@@ -74,6 +83,26 @@ class HubSupply:
         full = {name: digest for name, digest in found.items() if digest.size}
         refuse_equal_digests(full, **where)
         return found
+
+    @cached_property
+    def _expected(self) -> dict[str, Digest]:
+        """What the bytes have to be: what the catalogue knows of them, else what the hub lists."""
+        if not self.known:
+            return self._found
+        known = {file.name: Digest(file.size, file.sha256) for file in self.known}
+        moved = sorted(known.keys() ^ self._found.keys()) or [
+            name for name, digest in self._found.items() if digest.contradicts(known[name])
+        ]
+        if moved:
+            listed = {name: str(digest) for name, digest in self._found.items()}
+            raise CorruptedError(
+                f"other files are listed for {self.repo.repo} at {self.repo.commit[:7]} than the "
+                "catalogue knows of this commit", source=self.repo.source, part=self.part,
+                file=moved[0], expected=str(known.get(moved[0], "no such file")),
+                found=listed.get(moved[0], "no such file"),
+                hint="check HF_ENDPOINT: a mirror may hold other data; path= reads files you trust",
+            )  # fmt: skip
+        return known
 
 
 @dataclass(frozen=True)

@@ -96,11 +96,13 @@ def _plan(source: Source, part: Part, request: LoadRequest, places: _Places) -> 
     )  # fmt: skip
     if request.origin == "hub" and isinstance(layout.at, Hub):
         repo, floating = _resolved(source, layout.at, request, places.repos)
-        supply = HubSupply(repo, pattern, part.name)
+        pinned = repo.repo == layout.at.repo and repo.commit == layout.at.revision
+        own = source.layout_of(part)
+        known = part.files if pinned and (layout.at, layout.files) == (own.at, own.files) else ()
         return planned(
-            supply=supply,
+            supply=HubSupply(repo, pattern, part.name, known),
             revision=f"{repo.repo}@{repo.commit}",
-            pinned=repo.repo == layout.at.repo and repo.commit == layout.at.revision,
+            pinned=pinned,
             floating=floating,
         )
     listing = places.listing(_path(source, layout, request), **where)

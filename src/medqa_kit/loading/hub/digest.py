@@ -42,6 +42,15 @@ class Digest:
             return hashlib.sha256()
         return hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False)
 
+    def contradicts(self, other: Digest) -> bool:
+        """Check whether no file can have both digests.
+
+        Example:
+            >>> Digest(2, "a", "git").contradicts(Digest(2, "b")), Digest(2, "a").contradicts(Digest(2, "b"))
+            (False, True)
+        """
+        return self.size != other.size or (self.kind == other.kind and self.hex != other.hex)
+
     def fits(self, path: Path) -> bool:
         """Check whether a file on disk has this size and digest."""
         if path.stat().st_size != self.size:

@@ -1,9 +1,10 @@
 """Reading a file of the hub in place, watched: what arrives late, short or changed is an error.
 
 ``HfFileSystem`` retries what fails, for half a minute at most, but gives short data without a
-word. Lengths are checked at every read. Where a file is read from its first byte to its last, as
-text formats are, its digest is checked too; of a Parquet file only some bytes are read, and that
-those are right is left to TLS and to the format.
+word. Lengths are checked at every read. A small file is read whole and checked before it is given
+out. Where a larger one is read from its first byte to its last, as text formats are, its digest is
+checked at the end; of a larger Parquet file only some bytes are read, and that those are right is
+left to TLS and to the format.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from medqa_kit.loading.hub.hub_calls import call_hub
 from medqa_kit.loading.hub.hub_errors import typed_hub_errors
 from medqa_kit.loading.hub.hub_request import HubRequest
 
+_SMALL = 10 << 20  # bytes; what git holds itself is never larger, and may be text
 _BLOCK = 1 << 20  # bytes read ahead; Parquet footers and single column chunks are small
 
 
@@ -49,7 +51,11 @@ class RemoteFile(File):
         handle = call_hub(
             lambda: system.open(self.path, "rb", block_size=_BLOCK), request=self.request
         )
-        return cast(BinaryIO, _Watched(handle, self))
+        watched = _Watched(handle, self)
+        if watched.size > _SMALL:
+            return cast(BinaryIO, watched)
+        with watched:  # whole, and so checked before a row of it is read
+            return io.BytesIO(watched.read(watched.size))
 
 
 class _Watched(io.RawIOBase):
@@ -58,6 +64,9 @@ class _Watched(io.RawIOBase):
     Args:
         handle: Opened by ``HfFileSystem``.
         file: The file it is of.
+
+    Attributes:
+        size: Bytes, as listed.
     """
 
     def __init__(self, handle: BinaryIO, file: RemoteFile) -> None:
@@ -66,6 +75,7 @@ class _Watched(io.RawIOBase):
         self._handle, self._name = handle, file.name
         self._request, self._digest = file.request, file.digest
         self._hash, self._hashed = file.digest.new(), 0
+        self.size = file.digest.size
         self._late: ServerError | None = None
 
     def readable(self) -> bool:
@@ -100,10 +110,10 @@ class _Watched(io.RawIOBase):
         except ServerError as error:
             self._late = error
             raise
-        if len(data) < min(len(buffer), self._digest.size - at):
+        if len(data) < min(len(buffer), self.size - at):
             raise ServerError(
                 "the hub sent less than it lists", source=self._request.source, file=self._name,
-                expected=f"{self._digest.size} bytes",
+                expected=f"{self.size} bytes",
                 found=f"{at + len(data)} ({deadline.answer or 'no answer'})",
             )  # fmt: skip
         if at == self._hashed and data:
@@ -114,9 +124,9 @@ class _Watched(io.RawIOBase):
     def _follow(self, data: bytes) -> None:
         self._hash.update(data)
         self._hashed += len(data)
-        if self._hashed == self._digest.size and self._hash.hexdigest() != self._digest.hex:
+        if self._hashed == self.size and self._hash.hexdigest() != self._digest.hex:
             raise CorruptedError(
-                "the bytes are not those the hub lists", source=self._request.source, file=self._name,
+                "the bytes are not those that are listed", source=self._request.source, file=self._name,
                 expected=str(self._digest), found="other bytes",
                 hint="load without streaming=True: downloads are checked before a row is read",
             )  # fmt: skip

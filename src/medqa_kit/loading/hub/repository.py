@@ -121,7 +121,7 @@ class Repo:
                 return File(name, str(path), size=digest.size)
             _delete(path)
         raise CorruptedError(
-            "the downloaded bytes are not those the hub lists; the download was deleted",
+            "the downloaded bytes are not those that are listed; the download was deleted",
             source=self.source, file=name, expected=f"{digest.size} bytes, {digest}",
             found="other bytes, twice",
             hint="a proxy may change downloads; try another network, or path= with a good copy",
