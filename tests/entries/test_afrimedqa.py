@@ -111,3 +111,17 @@ def test_one_state_of_the_open_copy_is_read(hub: Any) -> None:
     revision = "3b4382fa0bb51bfc026f5813021ab0ec7be9de8f"
     hub.repo("afrimedqa/afrimedqa_v2").commit(revision, SAMPLES / "afrimedqa", branch=None)
     assert mk.load("afrimedqa", subset="mcq", split="test").num_rows == 4
+
+
+@pytest.mark.parametrize("other", [{"question_type": "multiple choice"}, {"question_type": ""},
+                                   {"split": "Test"}, {"split": ""}])  # fmt: skip
+def test_a_row_of_an_unknown_kind_or_split_does_not_vanish(
+    tmp_path: Path, other: dict[str, str]
+) -> None:
+    with pytest.raises(mk.errors.LabelError, match=next(iter(other))):
+        from_rows(tmp_path, {}, {"sample_id": "y"} | other)
+
+
+def test_rows_of_other_kinds_and_splits_are_rows_of_other_parts(tmp_path: Path) -> None:
+    others = [{"question_type": "SAQ"}, {"question_type": "consumer queries"}, {"split": "train"}]
+    assert [row["question"] for row in from_rows(tmp_path, {}, *others)] == ["Which?"]

@@ -23,24 +23,32 @@ from medqa_kit.core.arrow.columns import (
     pick,
     positions,
     present,
+    truths,
     whole,
 )
 from medqa_kit.core.arrow.ragged import flat, nested
 from medqa_kit.entries._shared.benchmark_form import benchmark_layout
 from medqa_kit.normalizing import RAW_ROW
-from medqa_kit.normalizing.labels import not_an_option
+from medqa_kit.normalizing.labels import check_labels, not_an_option
 from medqa_kit.normalizing.option_lists import spaced_options
 from medqa_kit.schemas import QA
 
 NAMES = ("sample_id", "question_type", "prompt", "question", "question_clean", "answer_options",
          "correct_answer", "answer_rationale", "specialty", "tier", "country", "split")  # fmt: skip
+KINDS, SPLITS = ("mcq", "saq", "consumer_queries"), ("train", "test")
 NOTHING = r"(?i)^\s*(n/?a|none|null)?\s*$"
 NUMBER = r"^\s*option(?P<number>[1-9])\s*$"
 SEVERAL = "several right options"
 
 
 def of_kind(raw: pa.Table, *, kind: str, split: str) -> pa.Table:
-    """Normalise the rows of one kind and split, and leave the others alone."""
+    """Normalise the rows of one kind and split, and leave the others to their parts.
+
+    Raises:
+        LabelError: A row is of a kind or a split nobody knows, so that it would be in no part.
+    """
+    check_labels(pc.fill_null(_kind(raw), ""), KINDS, column="question_type")
+    check_labels(pc.fill_null(raw["split"], ""), SPLITS, column="split")
     rows = pa.array(positions(_meant(raw, kind, split)), pa.int64())
     return answered(raw.take(rows), kind=kind).append_column(RAW_ROW, rows)
 
@@ -76,8 +84,17 @@ def copied_choices(raw: pa.Table) -> pa.Table:
     return answered(pa.table({name: told.get(name, nothing) for name in NAMES}), kind="mcq")
 
 
+def of_other_parts(raw: pa.Table, *, kind: str, split: str) -> dict[str, np.ndarray]:
+    """Find the rows of other kinds and splits."""
+    return {"row_of_another_part": ~truths(_meant(raw, kind, split))}
+
+
+def _kind(raw: pa.Table) -> pa.ChunkedArray:
+    return pc.replace_substring(pc.utf8_lower(raw["question_type"]), " ", "_")
+
+
 def _meant(raw: pa.Table, kind: str, split: str) -> pa.ChunkedArray:
-    named = pc.replace_substring(pc.utf8_lower(raw["question_type"]), " ", "_")
+    named = _kind(raw)
     return pc.and_(pc.equal(named, kind), pc.equal(raw["split"], split))
 
 
@@ -139,7 +156,10 @@ COPY = replace(
 
 def _part(kind: str, split: str, rows: int | None = None) -> Part:
     normalize = partial(of_kind, kind=kind, split=split)
-    layout = replace(LAYOUT, normalize=normalize, also=(COPY,) if kind == "mcq" else ())
+    others = partial(of_other_parts, kind=kind, split=split)
+    layout = replace(
+        LAYOUT, normalize=normalize, passed_over=others, also=(COPY,) if kind == "mcq" else ()
+    )
     return Part(kind, split, rows, layout=layout, exact=False, evaluation=split == "test")
 
 
