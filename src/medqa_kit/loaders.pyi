@@ -1422,8 +1422,8 @@ def oscar_ko(*, split: _split_of_oscar_ko | None = ..., view: _view_of_oscar_ko 
 # PubMedQA
 _pubmedqa_subset: TypeAlias = Literal["pqa_labeled", "pqa_artificial", "pqa_unlabeled"]
 _subset_of_pubmedqa = TypeVar("_subset_of_pubmedqa", Literal["pqa_labeled"], Literal["pqa_artificial"], Literal["pqa_unlabeled"])
-_pubmedqa_split: TypeAlias = Literal["train", "all"]
-_split_of_pubmedqa = TypeVar("_split_of_pubmedqa", Literal["train"], Literal["all"])
+_pubmedqa_split: TypeAlias = Literal["train", "test", "all"]
+_split_of_pubmedqa = TypeVar("_split_of_pubmedqa", Literal["train"], Literal["test"], Literal["all"])
 _pubmedqa_view: TypeAlias = Literal["normalized", "raw"]
 _view_of_pubmedqa = TypeVar("_view_of_pubmedqa", Literal["normalized"], Literal["raw"])
 @overload

@@ -154,10 +154,6 @@ def test_train_and_validation_in_one_table_warns(hub) -> None:
 
 
 @pytest.mark.parametrize(("subset", "file", "text", "error", "message"), [
-    ("sts", "klue-sts-v1.1_train.json",
-     '[{"guid": "g", "genre": "airbnb", "sentence1": "a", "sentence2": "b", "labels": '
-     '{"label": 1.0, "real-label": 1.0, "binary-label": 0}}]',
-     mk.errors.SchemaMovedError, "missing: 'source'.*\n.*\n.*found:.*genre"),
     ("mrc", "klue-mrc-v1.1_train.json",
      '{"version": "v1.1", "data": [{"title": "t", "paragraphs": []}]}',
      mk.errors.FormatError, "does not begin with a list"),
@@ -196,9 +192,12 @@ def test_a_role_nobody_knows_is_refused(hub, tmp_path: Path) -> None:
         mk.load("klue", subset="wos", split="train", path=file)
 
 
-def test_github_files_of_version_1_1_are_refused_by_their_columns(hub, tmp_path: Path) -> None:
+def test_labels_of_version_1_1_are_names(hub, tmp_path: Path) -> None:
     file = tmp_path / "klue-nli-v1.1_train.json"
-    file.write_text('[{"guid": "g", "genre": "NSMC", "premise": "p", "hypothesis": "h", '
-                    '"gold_label": "neutral"}]')  # fmt: skip
-    with pytest.raises(mk.errors.SchemaMovedError, match="gold_label"):
+    pair = {"guid": "g", "genre": "NSMC", "premise": "p", "hypothesis": "h"}
+    file.write_text(json.dumps([pair | {"gold_label": "neutral"}]))
+    (row,) = mk.load("klue", subset="nli", split="train", path=file)
+    assert row["label"] == "neutral"
+    file.write_text(json.dumps([pair | {"gold_label": "-"}]))
+    with pytest.raises(mk.errors.LabelError, match="not one the source declares"):
         mk.load("klue", subset="nli", split="train", path=file)

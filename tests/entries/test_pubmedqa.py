@@ -39,7 +39,9 @@ def test_only_the_labels_of_people_come_without_a_name(hub) -> None:
 
 
 def test_a_benchmark_that_is_called_train_is_marked() -> None:
-    assert [part.name for part in SOURCE.parts if part.evaluation] == ["pqa_labeled/train"]
+    assert [part.name for part in SOURCE.parts if part.evaluation] == [
+        "pqa_labeled/train", "pqa_labeled/test",
+    ]  # fmt: skip
 
 
 def test_without_a_decision_there_is_no_answer(hub) -> None:

@@ -70,3 +70,200 @@ def test_a_file_of_no_layout_is_told_of_with_the_catalogued_columns(hub, tmp_pat
 def test_a_card_says_which_other_files_are_read() -> None:
     card = mk.source("medmcqa").show()
     assert "train.json and dev.json" in card.partition("Also read from path=")[2]
+
+
+def pairs(folder: Path, subset: str, hub_rows: list[Any]) -> list[dict[str, Any]]:
+    """Return what the hub's copy of some KLUE rows gives."""
+    source = mk.source("klue")
+    raw = source.layout_of(source.select(subset, "validation")[0]).raw
+    file = as_parquet(folder / f"{subset}/validation-00000-of-00001.parquet", hub_rows, raw)
+    return loaded("klue", file, "validation", subset)
+
+
+def test_klue_as_json_gives_the_rows_of_the_hubs_copy(hub, tmp_path: Path) -> None:
+    nli = [{"guid": f"klue-nli-v1_dev_{n}", "source": "demo", "premise": "비가 온다.",
+            "hypothesis": f"날씨 {n}"} for n in range(3)]  # fmt: skip
+    names = ("entailment", "neutral", "contradiction")
+    wanted = pairs(tmp_path, "nli", [row | {"label": n} for n, row in enumerate(nli)])
+    official = [
+        {"guid": row["guid"], "genre": "demo", "premise": row["premise"],
+         "hypothesis": row["hypothesis"], "gold_label": name, "author": name,
+         **{f"label{i}": name for i in range(2, 6)}}
+        for row, name in zip(nli, names, strict=True)
+    ]  # fmt: skip
+    folder = tmp_path / "klue_benchmark/klue-nli-v1.1"
+    folder.mkdir(parents=True)
+    (folder / "klue-nli-v1.1_dev.json").write_text(json.dumps(official, indent=2), "utf-8")
+    assert loaded("klue", folder / "klue-nli-v1.1_dev.json", "validation", "nli") == wanted
+    assert loaded("klue", folder.parent, "validation", "nli") == wanted
+
+    labels = {"label": 3.7, "real-label": 3.714285714285714, "binary-label": 1}
+    sts = [{"guid": "klue-sts-v1_dev_0", "source": "demo", "sentence1": "가", "sentence2": "나",
+            "labels": labels}]  # fmt: skip
+    wanted = pairs(tmp_path, "sts", sts)
+    more = {"annotations": {"agreement": "0:0:0:2:5:0", "annotators": ["1"], "annotations": [4]}}
+    file = folder / "klue-sts-v1.1_dev.json"
+    file.write_text(json.dumps([sts[0] | more]), "utf-8")
+    assert loaded("klue", file, "validation", "sts") == wanted
+
+
+COMMENTS = (
+    "## 토큰, 레이블 구분자 : \\t\n## 토큰 구분자 : \\n\n## 문장 구분자 : \\n\\n\n## 주석 : ##\n"
+)
+
+
+def test_klue_as_blocks_of_tokens_gives_the_rows_of_the_hubs_copy(hub, tmp_path: Path) -> None:
+    from medqa_kit.entries.klue import ENTITIES
+
+    sentences = [
+        ("<서울:LC> 앞", "서울 앞", ["B-LC", "I-LC", "O", "O"]),
+        ('"가#', '"가#', ["O"] * 3),
+    ]
+    wanted = pairs(tmp_path, "ner", [
+        {"sentence": marked, "tokens": list(text), "ner_tags": [ENTITIES.index(t) for t in tags]}
+        for marked, text, tags in sentences
+    ])  # fmt: skip
+    blocks = "\n".join(
+        f"## klue-ner-v1_dev_{n}-demo\t{marked}\n"
+        + "".join(f"{c}\t{tag}\n" for c, tag in zip(text, tags, strict=True))
+        for n, (marked, text, tags) in enumerate(sentences)
+    )
+    file = tmp_path / "klue-ner-v1.1_dev.tsv"
+    for end in ("\n", "\r\n"):
+        text = f"{COMMENTS}## 컬럼명 : CHAR\tNE_TAG\n{blocks}".replace("\n", end)
+        file.write_text(text, "utf-8", newline="")
+        rows = loaded("klue", file, "validation", "ner")
+        assert rows == wanted
+    assert [row["text"] for row in rows] == ["서울 앞", '"가#'], (
+        "a blank and a quotation are tokens"
+    )
+
+    words = [
+        ["1", "비가", "비 가", "NNG+JKS", "2", "NP_SBJ"],
+        ["2", "온다.", "오 ㄴ다 .", "VV+EF", "0", "VP"],
+    ]
+    index, form, lemma, pos, head, deprel = (list(column) for column in zip(*words, strict=True))
+    wanted = pairs(tmp_path, "dp", [{
+        "sentence": "비가 온다.", "index": list(map(int, index)), "word_form": form, "lemma": lemma,
+        "pos": pos, "head": list(map(int, head)), "deprel": deprel,
+    }])  # fmt: skip
+    file = tmp_path / "klue-dp-v1.1_dev.tsv"
+    lines = "".join("\t".join(word) + "\n" for word in words)
+    columns = "INDEX\tWORD_FORM\tLEMMA\tPOS\tHEAD\tDEPREL"
+    file.write_text(
+        f"{COMMENTS}## 칼럼명 : {columns}\n## klue-dp-v1_dev_0\t비가 온다.\n{lines}", "utf-8"
+    )
+    assert loaded("klue", file, "validation", "dp") == wanted
+
+
+@pytest.mark.parametrize(("block", "expected"), [
+    ("## x\t가\n가\tO\tO\n", "then 2 fields a token"),
+    ("## x\n가\tO\n", "a key and a sentence"),
+])  # fmt: skip
+def test_a_malformed_sentence_is_told_or_set_aside(
+    hub, tmp_path: Path, block: str, expected: str
+) -> None:
+    file = tmp_path / "klue-ner-v1.1_dev.tsv"
+    good = "## y\t나\n나\tO\n"
+    file.write_text(f"{COMMENTS}## 컬럼명 : CHAR\tNE_TAG\n{block}\n{good}", "utf-8")
+    where = {"subset": "ner", "split": "validation", "path": file}
+    with pytest.raises(mk.errors.FormatError, match="other fields than declared") as error:
+        mk.load("klue", **where)
+    assert error.value.row == 0
+    assert expected in str(error.value)
+    with pytest.warns(mk.errors.DroppedRowsWarning):
+        assert mk.load("klue", on_bad="drop", **where)["text"][:] == ["나"]
+
+
+def abstract(number: int, decision: str) -> dict[str, Any]:
+    """Return a member of the authors' PubMedQA file."""
+    return {
+        "QUESTION": f"Does number {number} help?", "CONTEXTS": ["Caries is common.", "We looked."],
+        "LABELS": ["BACKGROUND", "METHODS"], "MESHES": ["Child"],
+        "YEAR": None if number else "2011", "reasoning_required_pred": "yes",
+        "reasoning_free_pred": "yes", "final_decision": decision, "LONG_ANSWER": "It does.",
+    }  # fmt: skip
+
+
+def as_object(file: Path, members: Mapping[str, Any]) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(members, indent=4), "utf-8")
+    return file
+
+
+DECISIONS = {"11": "yes", "12": "no", "13": "maybe", "14": "yes"}
+
+
+def test_the_authors_pubmedqa_gives_the_rows_of_the_hubs_copy(hub, tmp_path: Path) -> None:
+    members = {key: abstract(n, d) for n, (key, d) in enumerate(DECISIONS.items())}
+    source = mk.source("pubmedqa")
+    rows = [
+        {"pubid": int(key), "question": m["QUESTION"], "long_answer": m["LONG_ANSWER"],
+         "final_decision": m["final_decision"],
+         "context": {"contexts": m["CONTEXTS"], "labels": m["LABELS"], "meshes": m["MESHES"],
+                     "reasoning_required_pred": ["y"], "reasoning_free_pred": ["y"]}}
+        for key, m in members.items()
+    ]  # fmt: skip
+    hub_file = tmp_path / "hub/pqa_labeled/train-00000-of-00001.parquet"
+    wanted = loaded(
+        "pubmedqa", as_parquet(hub_file, rows, source.layout.raw), "train", "pqa_labeled"
+    )
+    file = as_object(tmp_path / "data/ori_pqal.json", members)
+    assert loaded("pubmedqa", file, "train", "pqa_labeled") == wanted
+    assert [row["id"] for row in wanted] == [f"pubmedqa/pqa_labeled/{key}" for key in DECISIONS]
+
+
+def test_the_official_test_of_pubmedqa_is_what_its_list_names(hub, tmp_path: Path) -> None:
+    members = {key: abstract(n, d) for n, (key, d) in enumerate(DECISIONS.items())}
+    folder = as_object(tmp_path / "data/ori_pqal.json", members).parent
+    asked = {"subset": "pqa_labeled", "split": "test"}
+    with pytest.raises(mk.errors.WrongFilesError, match=r"test_ground_truth\.json"):
+        mk.load("pubmedqa", path=folder, **asked)
+    as_object(folder / "test_ground_truth.json", {"12": "no", "14": "yes"})
+    rows = mk.load("pubmedqa", path=folder, **asked)
+    assert rows["answer"][:] == ["no", "yes"]
+    train = mk.load("pubmedqa", path=folder, subset="pqa_labeled", split="train")
+    assert set(rows["family"]) < set(train["family"]), "the same items once more"
+    as_object(folder / "test_ground_truth.json", {"12": "no", "99": "yes"})
+    with pytest.raises(mk.errors.FormatError, match="listed are not there") as error:
+        mk.load("pubmedqa", path=folder, **asked)
+    assert "'99'" in str(error.value)
+    assert "split" in mk.source("pubmedqa").show()
+
+
+def test_the_official_test_of_pubmedqa_says_where_its_files_are(hub) -> None:
+    with pytest.raises(mk.errors.ManualDownloadError, match="fetched by hand") as error:
+        mk.load("pubmedqa", subset="pqa_labeled", split="test")
+    assert "test_ground_truth.json" in str(error.value)
+
+
+def exam_item(letters: str, **more: Any) -> dict[str, Any]:
+    options = {letter: f"option {letter}" for letter in letters}
+    return {"question": "Which?", "answer": "option C", "options": options, "meta_info": "step1",
+            "answer_idx": "C", **more}  # fmt: skip
+
+
+def test_the_authors_medqa_gives_the_rows_of_the_hubs_copy(hub, tmp_path: Path) -> None:
+    phrases = {"metamap_phrases": ["which"]}
+    wanted = loaded(
+        "medqa_usmle", as_lines(tmp_path / "hub/test.jsonl", [exam_item("ABCDE")]), "test", "5_options"
+    )  # fmt: skip
+    plain = as_lines(tmp_path / "US/test.jsonl", [exam_item("ABCDE")])
+    assert loaded("medqa_usmle", plain, "test", "5_options") == wanted
+    marked = as_lines(tmp_path / "more/US/test.jsonl", [exam_item("ABCDE", **phrases)])
+    assert loaded("medqa_usmle", marked, "test", "5_options") == wanted
+    assert loaded("medqa_usmle", marked.parents[1], "test", "5_options") == wanted
+
+    name = "phrases_no_exclude_{}.jsonl"
+    four = exam_item("ABCD", **phrases)
+    wanted = loaded(
+        "medqa_usmle", as_lines(tmp_path / "copy" / name.format("test"), [four]), "test", "4_options"
+    )  # fmt: skip
+    folder = tmp_path / "data/US/4_options"
+    for split in ("test", "dev"):
+        as_lines(folder / name.format(split), [four])
+    assert loaded("medqa_usmle", folder.parent, "test", "4_options") == wanted
+    (dev,) = loaded("medqa_usmle", folder.parent, "validation", "4_options")
+    assert dev["family"] == wanted[0]["family"]
+    with pytest.raises(mk.errors.ManualDownloadError):
+        mk.load("medqa_usmle", subset="4_options", split="validation")

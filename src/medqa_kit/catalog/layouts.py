@@ -15,9 +15,13 @@ from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arguments import one_of, whole_number
 from medqa_kit.core.kernel import Kernel
 
-Format = Literal["parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree"]
+Format = Literal[
+    "parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree", "json-object", "token-blocks"
+]  # fmt: skip
 """How a file is read. ``json`` is one array per file (or one object that holds it); ``json-tree``
-is a folder or archive with one small JSON object a file; ``jsonl`` may end in ``.zst`` or ``.gz``."""
+is a folder or archive with one small JSON object a file; ``json-object`` is one object a file
+whose members are the records; ``token-blocks`` is a sentence as a block of lines, a token a line;
+``jsonl`` may end in ``.zst`` or ``.gz``."""
 
 
 RowCounts = Callable[[pa.Table], Mapping[str, npt.NDArray[np.integer | np.bool_]]]
@@ -57,12 +61,16 @@ class Reading:
         records: For ``json``: the key that holds the list, where the file may be an object
             instead of a bare list.
         sheet: For ``xlsx``: the sheet's name; ``None`` takes the only one.
-        header_lines: For ``csv`` and ``tsv``: lines to skip before the header.
+        header_lines: For ``csv`` and ``tsv``: lines to skip before the header; for
+            ``token-blocks``: lines of comments before the first sentence.
         header: For ``csv`` and ``tsv``: whether the names of the columns stand in the file. Where they
             do not, the columns are those of ``raw``, in that order.
         flat: For JSON: object column to the field that a bare text in its place stands for, as in
             exports that flatten ``{"body": "…"}`` to ``"…"``.
         number_as_text: Text columns in which a whole number is taken as its digits.
+        key: For ``json-object``: the text column that takes the name of each member.
+        among: For ``json-object``: name of a file of the part that lists keys, as an object or a
+            list; only the records of these are read, and each must be there.
         cells: For ``json-tree``: see :class:`Cells`; ``None`` makes a record of each file.
     """
 
@@ -74,6 +82,8 @@ class Reading:
     header: bool = True
     flat: Mapping[str, str] = field(default_factory=dict)
     number_as_text: tuple[str, ...] = ()
+    key: str | None = None
+    among: str | None = None
     cells: Cells | None = None
 
     def __post_init__(self) -> None:

@@ -6,19 +6,20 @@ A raw row of ``nli``, invented::
      "hypothesis": "날씨가 맑다.", "label": 2}
 """
 
+from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Part, Source, View
+from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Part, Reading, Source, View
 from medqa_kit.core.arrow.columns import pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.messages import dialogues
 from medqa_kit.core.arrow.ragged import rows_of
 from medqa_kit.errors import ValueTypeError
 from medqa_kit.normalizing.bio import spans
-from medqa_kit.normalizing.labels import class_names
+from medqa_kit.normalizing.labels import check_labels, class_names
 from medqa_kit.schemas import DIALOGUE, LABELED, QA, TOKENS
 
 TOPICS = ("IT과학", "경제", "사회", "생활문화", "세계", "스포츠", "정치")
@@ -70,6 +71,13 @@ def classified(
     return pa.table(columns | {"label": class_names(raw["label"], names, column="label")})
 
 
+def inferred(raw: pa.Table) -> pa.Table:
+    """Read a pair of the authors' file, whose label is the name of its class."""
+    check_labels(raw["gold_label"], INFERENCE, column="gold_label")
+    return pa.table({"id": raw["guid"], "text": raw["premise"], "text_pair": raw["hypothesis"],
+                     "label": raw["gold_label"]})  # fmt: skip
+
+
 def similarity(raw: pa.Table) -> pa.Table:
     """Take the score from 0 to 5 and the paraphrase class out of the struct ``labels``."""
     labels = whole(raw["labels"])
@@ -82,7 +90,16 @@ def similarity(raw: pa.Table) -> pa.Table:
 
 def entities(raw: pa.Table) -> pa.Table:
     """Tag characters; the text is joined from them, since ``sentence`` carries markup."""
-    tags = class_names(raw["ner_tags"], ENTITIES, column="ner_tags")
+    return _entities(raw, class_names(raw["ner_tags"], ENTITIES, column="ner_tags"))
+
+
+def named_entities(raw: pa.Table) -> pa.Table:
+    """Read the authors' file, whose tags are names."""
+    check_labels(raw["ner_tags"], ENTITIES, column="ner_tags")
+    return _entities(raw, whole(raw["ner_tags"]))
+
+
+def _entities(raw: pa.Table, tags: pa.Array) -> pa.Table:
     return pa.table({"id": content_key(raw["sentence"]), "text": pc.binary_join(raw["tokens"], ""),
                      "tokens": raw["tokens"], "tags": tags,
                      "spans": spans(raw["tokens"], tags, by="")})  # fmt: skip
@@ -143,6 +160,36 @@ def talked(raw: pa.Table) -> pa.Table:
     return pa.table({"id": raw["guid"], "messages": dialogues(turns, role, text)})
 
 
+VERSION_1_1 = {
+    "nli": {**dict.fromkeys(("guid", "source", "premise", "hypothesis", "gold_label", "author"), _S),
+            **dict.fromkeys((f"label{number}" for number in range(2, 6)), _S)},
+    "sts": RAW["sts"],
+    "ner": {"guid": _S, "sentence": _S, "tokens": _TEXTS, "ner_tags": _TEXTS},
+    "dp": {"guid": _S, "sentence": _S,
+           **dict.fromkeys(("index", "word_form", "lemma", "pos", "head", "deprel"), _TEXTS)},
+}  # fmt: skip
+"""Raw columns of the files the authors hand out, version 1.1."""
+
+
+def _authors(hub: Layout, subset: str, normalize: Kernel) -> Layout:
+    """Return the layout of a task in the authors' own files, of which the hub's are a copy."""
+    blocks = "guid" not in RAW[subset]
+    ending = "tsv" if blocks else "json"
+    return replace(
+        hub,
+        distribution=f"the authors' files, version 1.1, such as klue-{subset}-v1.1_dev.{ending}",
+        files=f"**/klue-{{subset}}-v1.1_{{upstream}}.{ending}",
+        split_names={"validation": "dev"},
+        read=Reading(format="token-blocks" if blocks else "json", header_lines=5 if blocks else 0),
+        raw=pa.schema(VERSION_1_1[subset]),
+        normalize=normalize,
+        aliases={"source": ("genre",), "tokens": ("CHAR",), "ner_tags": ("NE_TAG",)},
+        optional=tuple(name for name in VERSION_1_1[subset] if name.startswith(("author", "label"))
+                       and name != "labels"),
+        extra="ignore",
+    )  # fmt: skip
+
+
 def _layout(subset: str, schema: pa.Schema, normalize: Kernel, **views: View) -> Layout:
     return Layout(
         at=Hub("klue/klue", revision="349481ec73fff722f88e0453ca05c77a447d967c"),
@@ -168,6 +215,11 @@ LAYOUTS = {
     "mrc": _layout("mrc", QA, reading_comprehension),
     "wos": _layout("wos", DIALOGUE, talked),
 }  # fmt: skip
+OFFICIAL = {"nli": inferred, "sts": similarity, "ner": named_entities, "dp": parsed}
+LAYOUTS |= {
+    subset: replace(LAYOUTS[subset], also=(_authors(LAYOUTS[subset], subset, normalize),))
+    for subset, normalize in OFFICIAL.items()
+}
 
 
 def _parts() -> tuple[Part, ...]:
@@ -211,7 +263,9 @@ SOURCE = Source(
         "binary class, and `real-label` stays in the raw view.",
         "wos turns of the system have no state.",
         "ner and dp rows have no key upstream; theirs is a hash of the row.",
-        "The files on GitHub are version 1.1 with other names (genre, gold_label, nested mrc); "
-        "the hub copy was built from version 1.",
+        "The files on GitHub are version 1.1 with other names (genre, gold_label, nested mrc) and the "
+        "same rows; the hub copy was built from version 1. Of nli and sts (JSON) and of ner and dp (TSV "
+        "with five ## lines and a ## line above each sentence) a path= to them is read as what it is, "
+        "with the ids of the hub's copy. Of the other tasks it is refused.",
     ),
 )

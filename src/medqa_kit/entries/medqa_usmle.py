@@ -7,12 +7,13 @@ A raw row, invented::
                  "E": "Vitamin K"}, "meta_info": "step1", "answer_idx": "C"}
 """
 
+from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
+from medqa_kit.catalog import Claim, Hub, Layout, Manual, Parent, Part, Protection, Reading, Source
 from medqa_kit.core.arrow.columns import present
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
@@ -56,6 +57,29 @@ FOUR = _layout(
     "ABCD",
     metamap_phrases=pa.list_(pa.string()),
 )
+PHRASES = pa.field("metamap_phrases", pa.list_(pa.string()))
+AUTHORS = replace(
+    FIVE,
+    distribution="the authors' files with five options, with metamap_phrases or without",
+    files="**/US/{upstream}.jsonl",
+    raw=FIVE.raw.append(PHRASES),
+    optional=(PHRASES.name,),
+)
+AUTHORS_FOUR = replace(
+    FOUR,
+    distribution="the authors' files with four options",
+    files="**/4_options/phrases_no_exclude_{upstream}.jsonl",
+    optional=(PHRASES.name,),
+)
+ONLY_AUTHORS = replace(
+    AUTHORS_FOUR,
+    at=Manual(
+        steps=("download the data that the README of https://github.com/jind11/MedQA links",),
+        expect="its folder questions/US, or phrases_no_exclude_dev.jsonl in 4_options there",
+        url="https://github.com/jind11/MedQA",
+    ),
+    distribution="",
+)
 ENDINGS = tuple(f"ending{i}" for i in range(4))
 FOUR_HF = Layout(
     at=Hub("GBaker/MedQA-USMLE-4-options-hf", revision="17af9355ef89fba60de966eabaeba797c695f86e"),
@@ -88,13 +112,15 @@ SOURCE = Source(
     about="English exam questions in the style of the US medical licensing examination, with five "
     "options; four-option copies by name.",
     language=("en",),
-    layout=FIVE,
+    layout=replace(FIVE, also=(AUTHORS,)),
     parts=(
         Part("5_options", "train", 10178, exact=False),
         Part("5_options", "validation", 1272, upstream="dev"),
         Part("5_options", "test", 1273, evaluation=True),
-        _copy("4_options", "train", 10178, FOUR),
-        _copy("4_options", "test", 1273, FOUR),
+        _copy("4_options", "train", 10178, replace(FOUR, also=(AUTHORS_FOUR,))),
+        _copy("4_options", "test", 1273, replace(FOUR, also=(AUTHORS_FOUR,))),
+        Part("4_options", "validation", 1272, "dev", f"{SAME}; in the authors' files alone", "both",
+             ONLY_AUTHORS),
         _copy("4_options_hf", "train", 10178, FOUR_HF),
         _copy("4_options_hf", "validation", 1272, FOUR_HF, upstream="dev"),
         _copy("4_options_hf", "test", 1273, FOUR_HF),
@@ -141,6 +167,10 @@ SOURCE = Source(
         "The four-option copies (subset='4_options', with train and test only, and "
         "subset='4_options_hf', with labels counted from 0) are loaded by name only. Harnesses "
         "differ in which one they report.",
+        "The authors' own files are read with path=, as what they are and with the same ids: five options "
+        "(US/train.jsonl, dev.jsonl, test.jsonl) and four (US/4_options/phrases_no_exclude_….jsonl, which "
+        "carry metamap_phrases). Their dev of 1,272 rows with four options is in no hub copy: "
+        "subset='4_options', split='validation' wants their path=.",
         "`answer` is upstream's own text, and is checked to be the option its letter points to.",
         "The test split is the benchmark; hold out by stem, since option sets differ by layout.",
         "`meta_info` (step1, step2&3) is free text, kept in `tags`; a misspelt value circulates.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from medqa_kit.catalog.cards import how_to_get
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
@@ -227,8 +228,11 @@ def _path(source: Source, layout: Layout, request: LoadRequest) -> Path:
         case LocalFiles(path=path):
             return Path(path).expanduser()
         case Manual():
+            steps = how_to_get(
+                source.name, layout.at, source.elsewhere if layout.at == source.at else {}
+            )
             raise ManualDownloadError("the files must be fetched by hand", source=source.name,
-                                      expected="path=", hint=source.how_to_get())  # fmt: skip
+                                      expected="path=", hint=steps)  # fmt: skip
     raise CatalogError('origin="path" needs path=', source=source.name,
                        expected="a folder, archive or file laid out as upstream's",
                        hint=source.how_to_get())  # fmt: skip

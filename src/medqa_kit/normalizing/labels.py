@@ -60,19 +60,21 @@ def check_labels(labels: Column, declared: Sequence[str], *, column: str) -> Non
     """Refuse labels a source did not declare.
 
     Args:
-        labels: ``string[n]``; null passes, for it means "withheld".
+        labels: ``string[n]`` or lists of texts; null passes, for it means "withheld".
         declared: All classes upstream has.
         column: The raw column, for the message.
 
     Raises:
         LabelError: With the positions of the rows in question.
     """
-    known = pc.is_in(labels, value_set=pa.array(declared, pa.string()))
-    if bad := positions(pc.and_not(pc.is_valid(labels), known)):
-        found = pc.take(labels, pa.array(bad[:3], pa.int64())).to_pylist()  # three, for people
+    labels = whole(labels)
+    inner = labels.flatten() if pa.types.is_list(labels.type) else labels
+    known = pc.is_in(inner, value_set=pa.array(declared, pa.string()))
+    if bad := positions(pc.and_not(pc.is_valid(inner), known)):
+        found = pc.take(inner, pa.array(bad[:3], pa.int64())).to_pylist()  # three, for people
         raise LabelError(
             "the label is not one the source declares",
-            rows=bad,
+            rows=rows_of(labels, bad),
             column=column,
             expected=", ".join(declared),
             found=", ".join(map(repr, found)),

@@ -24,7 +24,7 @@ def first_rows(
 
     Args:
         layout: The layout that the files may have.
-        files: The first of them is read.
+        files: The first of them is read, and a list of its keys where the layout has one.
         columns: What the user calls columns; see :func:`medqa_kit.load`.
 
     Returns:
@@ -34,7 +34,12 @@ def first_rows(
     """
     own = layout.called({k: v for k, v in (columns or {}).items() if k in layout.raw.names})
     batches = read_files(
-        files[:1], own, source="", part="", batch_rows=FIRST_ROWS, reject=_passed_over
+        files if own.read.among else files[:1],
+        own,
+        source="",
+        part="",
+        batch_rows=FIRST_ROWS,
+        reject=_passed_over,
     )
     try:
         first = next(islice(batches, 1), None)

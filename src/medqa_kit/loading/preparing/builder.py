@@ -135,7 +135,9 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         # A list is divided among num_proc workers, and a stream's among those that read it. Where repeated keys have to be told apart or
         # set aside in file order, or files make one record, the files stay together.
         layout = self.plan.layout
-        together = layout.repeats or layout.read.cells or self.plan.on_bad == "drop"
+        together = (
+            layout.repeats or layout.read.cells or layout.read.among or self.plan.on_bad == "drop"
+        )
         return [
             datasets.SplitGenerator(
                 name=self.plan.part.split,

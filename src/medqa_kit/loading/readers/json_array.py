@@ -59,11 +59,11 @@ def _line(texts: Sequence[bytes], first: int, index: int) -> int:
 
 
 def list_elements(blocks: Iterator[bytes], opening: bytes = b"[") -> Iterator[list[bytes]]:
-    """Split the inside of a JSON list into its elements, a block at a time.
+    """Split the inside of a JSON list, or of an object, into its elements, a block at a time.
 
     Args:
         blocks: What follows ``opening``.
-        opening: The file up to and including the list's bracket.
+        opening: The file up to and including the bracket.
 
     Yields:
         Lists of elements as they stand, white space and all. Whether each is valid JSON is not
@@ -102,7 +102,7 @@ def list_elements(blocks: Iterator[bytes], opening: bytes = b"[") -> Iterator[li
 def _check_ending(opening: bytes, rest: bytes) -> None:
     """Look at what follows the list: with an empty list in its place the file must be JSON."""
     try:
-        json.loads(opening + b"]" + rest)
+        json.loads(opening + (b"}" if opening.endswith(b"{") else b"]") + rest)
     except (ValueError, RecursionError) as error:
         raise FormatError("what follows the list is not JSON", expected="the end of the file",
                           found=f"{shorten([rest[:40].decode(errors='replace')])} ({error})",

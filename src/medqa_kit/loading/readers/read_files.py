@@ -17,6 +17,8 @@ from medqa_kit.catalog.layouts import Format, Layout, Reading
 from medqa_kit.errors import EmptyDataError, FormatError, MedQAError, WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import unpacked
+from medqa_kit.loading.readers.authors.keyed_json import read_keyed_json
+from medqa_kit.loading.readers.authors.token_blocks import read_token_blocks
 from medqa_kit.loading.readers.cells import read_cells
 from medqa_kit.loading.readers.delimited import read_csv, read_tsv
 from medqa_kit.loading.readers.json_array import read_json_array
@@ -28,7 +30,7 @@ from medqa_kit.loading.readers.xlsx import read_xlsx
 
 _READERS: dict[Format, Callable[[File, ReadTask], Iterator[RawBatch]]] = {
     "parquet": read_parquet, "jsonl": read_jsonl, "json": read_json_array,
-    "csv": read_csv, "tsv": read_tsv, "xlsx": read_xlsx,
+    "csv": read_csv, "tsv": read_tsv, "xlsx": read_xlsx, "token-blocks": read_token_blocks,
 }  # fmt: skip
 _ENDINGS: dict[str, Format] = {
     "parquet": "parquet", "jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv",
@@ -122,6 +124,8 @@ def _batches(files: Sequence[File], task: ReadTask) -> Iterator[RawBatch]:
             found = read_json_trees(some, task) if cells is None else read_cells(
                 some, task, cells)  # fmt: skip
             yield from _placed(found, task, None)
+        elif kind == "json-object":  # one file may list the keys of another
+            yield from _placed(read_keyed_json(some, task), task, None)
         else:
             for file in some:
                 yield from _placed(_READERS[kind](file, task), task, file.name)
