@@ -72,7 +72,7 @@ def _well_formed(
     heads: pa.Array, fields: pa.Array, owner: np.ndarray, width: int, at: tuple[File, ReadTask]
 ) -> np.ndarray:
     """Find the sentences all of whose lines have their fields; the others are refused."""
-    good = pc.equal(pc.list_value_length(heads), 2).to_numpy(zero_copy_only=False).copy()
+    good: np.ndarray = np.array(pc.equal(pc.list_value_length(heads), 2))
     fitting = pc.equal(pc.list_value_length(fields), width).to_numpy(zero_copy_only=False)
     good[owner[~fitting]] = False
     file, task = at
