@@ -178,6 +178,8 @@ def _check(commands: Any) -> None:
         type=_table_file,
         help="write every match, with both scores, to this .jsonl, .csv or .parquet file",
     )
+    parser.add_argument("--partial", action="store_true",
+                        help="take a holdout of files that lack some of its rows")  # fmt: skip
     _add_origin(parser)
 
 
@@ -202,7 +204,7 @@ def _table_file(name: str) -> str:
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:
     if Path(name).is_file():
         return mk.Holdout.load(name)
-    return mk.Holdout.named(name, origin=chosen.origin, path=chosen.path)
+    return mk.Holdout.named(name, origin=chosen.origin, path=chosen.path, partial=chosen.partial)
 
 
 def _holdouts(commands: Any) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import pytest
 
 import medqa_kit as mk
 from exam_text import items
 from gauntlet import held_table
+from medqa_kit.errors import EmptyDataError
+from medqa_kit.loading.planner import SAMPLES
 
 ITEMS = [item for language in ("ko", "km", "en") for item in items(language, 30, seed=1)]
 
@@ -34,6 +37,38 @@ def test_rows_that_are_not_all_of_them_warn() -> None:
         mk.errors.HoldoutWarning, match="3,009 rows were counted upstream, 90 were given"
     ):
         mk.Holdout.named("kormedmcqa-official-test", rows=held_table(ITEMS))
+
+
+FEW = SAMPLES / "kormedmcqa"
+
+
+def test_files_that_lack_rows_are_no_holdout() -> None:
+    with pytest.raises(EmptyDataError, match=r"12 of 3,009 rows") as caught:
+        mk.Holdout.named("kormedmcqa-official-test", path=FEW)
+    assert "partial=True" in caught.value.hint
+
+
+def test_unless_it_is_said_and_then_the_holdout_says_so() -> None:
+    with pytest.warns(mk.errors.HoldoutWarning, match="what is missing is not held out"):
+        held = mk.Holdout.named("kormedmcqa-official-test", path=FEW, partial=True)
+    assert len(held) == 12
+    assert held.reason.endswith("; 12 of its 3,009 rows")
+
+
+def test_partial_is_yes_or_no() -> None:
+    with pytest.raises(mk.errors.ArgumentError, match="partial"):
+        mk.Holdout.named("kormedmcqa-official-test", path=FEW, partial="yes")
+
+
+def test_a_build_says_of_which_holdouts_rows_are_missing(tmp_path: Path) -> None:
+    recipe = {
+        "name": "few",
+        "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(FEW)}],
+    }
+    manifest = mk.build(recipe, out=tmp_path / "made").manifest
+    assert any(
+        "3,009 rows were counted upstream, 12 were given" in note for note in manifest["notes"]
+    )
 
 
 def test_all_rows_of_a_whole_test_do_not_warn() -> None:

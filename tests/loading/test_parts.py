@@ -13,7 +13,7 @@ import pytest
 
 import medqa_kit as mk
 from demo import Read, both_ways, demo, folder, jsonl, parquet, records
-from medqa_kit.errors import PartsWarning, WrongFilesError
+from medqa_kit.errors import PartsWarning, RowCountWarning, WrongFilesError
 from medqa_kit.loading.planner import SAMPLES
 
 MEDQA = SAMPLES / "medqa_usmle" / "truehealth+medqa"
@@ -234,3 +234,10 @@ def test_one_row_of_another_part_refuses_a_file(tmp_path: Path) -> None:
             split="test",
             path=tmp_path / "test-00000-of-00001.parquet",
         )
+
+
+def test_a_part_that_lacks_rows_is_spoken_of(tmp_path: Path) -> None:
+    with pytest.warns(
+        RowCountWarning, match="3 rows read, 435 were counted when it was catalogued"
+    ):
+        mk.load("kormedmcqa", path=doctor_test())

@@ -109,7 +109,10 @@ def guard(
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", HoldoutWarning)
         applied = {
-            name: Holdout.named(name, origin=origin, paths=paths, cache_dir=cache_dir, token=token)
+            # of files that lack rows the manifest says how many are held out
+            name: Holdout.named(
+                name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir, token=token
+            )
             for name in names
         }
     return Guard(applied, recipe.without, tuple(str(one.message) for one in caught))

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import holdout
+from medqa_kit.core.arguments import boolean
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.decontamination.equal_values import Places, places_of
@@ -24,7 +25,13 @@ from medqa_kit.decontamination.fingerprint_files import (
 )
 from medqa_kit.decontamination.fingerprints import fingerprints
 from medqa_kit.decontamination.index import Index, build_index
-from medqa_kit.decontamination.named import loaded_rows, warn_of_missing, warn_of_rest
+from medqa_kit.decontamination.named import (
+    loaded_rows,
+    reason_of,
+    refuse_partial,
+    warn_of_missing,
+    warn_of_rest,
+)
 from medqa_kit.errors import EmptyDataError, SchemaError
 from medqa_kit.matching.row_texts import text_column
 
@@ -101,6 +108,7 @@ class Holdout:
         path: str | os.PathLike[str] | None = None,
         paths: Mapping[str, str | os.PathLike[str]] | None = None,
         rows: Any = None,
+        partial: bool = False,
         revision: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         token: str | None = None,
@@ -113,6 +121,8 @@ class Holdout:
             path: As in :func:`medqa_kit.load`.
             paths: Paths by source name, for a caller that does not know the holdout's source.
             rows: The benchmark's rows, if you have them already; nothing is loaded then.
+            partial: Whether files of fewer rows than upstream has may make the holdout. It says so
+                in its reason, and a warning does.
             revision: As in :func:`medqa_kit.load`.
             cache_dir: As in :func:`medqa_kit.load`.
             token: As in :func:`medqa_kit.load`.
@@ -120,21 +130,30 @@ class Holdout:
         Raises:
             ArgumentError: The name is not text.
             UnknownSourceError: There is no holdout of that name; the hint names the nearest ones.
+            EmptyDataError: The files hold fewer rows than upstream, and ``partial`` is not set.
             MedQAError: What loading raises.
 
         Warns:
-            HoldoutWarning: The holdout leaves in what its name may seem to cover.
+            HoldoutWarning: The holdout leaves in what its name may seem to cover, or rows are
+                missing.
         """
         held = holdout(name)
+        boolean("partial", partial)
         warn_of_rest(held)
         if rows is None:
             at = path if path is not None else (paths or {}).get(held.source)
-            rows = loaded_rows(held, origin=origin if at is None else "path", path=at,
-                               revision=revision, cache_dir=cache_dir, token=token)  # fmt: skip
+            origin = origin if at is None else "path"
+            rows = loaded_rows(held, origin=origin, path=at, revision=revision,
+                               cache_dir=cache_dir, token=token)  # fmt: skip
+            if not partial:
+                refuse_partial(held, opened(rows, verb="Holdout.named").rows, origin=origin)
         else:
-            rows = opened(rows, verb="Holdout.named").rows
+            origin = "path"
+        rows = opened(rows, verb="Holdout.named").rows
+        if origin != "sample":
             warn_of_missing(held, rows)
-        return cls.from_rows(rows, name=name, reason=held.reason, protects=held.protects)
+        return cls.from_rows(rows, name=name, reason=reason_of(held, rows, origin=origin),
+                             protects=held.protects)  # fmt: skip
 
     @classmethod
     def load(cls, path: str | Path) -> Holdout:

@@ -7,7 +7,7 @@ import warnings
 
 from medqa_kit.catalog import Protection
 from medqa_kit.core.holders import Rows, count
-from medqa_kit.errors import HoldoutWarning, LicenseWarning
+from medqa_kit.errors import EmptyDataError, HoldoutWarning, LicenseWarning, RowCountWarning
 from medqa_kit.loading.load import Loaded, load
 from medqa_kit.loading.request import Origin
 
@@ -26,6 +26,7 @@ def loaded_rows(
     """Load the rows that a holdout holds; arguments are as in :func:`medqa_kit.load`."""
     with warnings.catch_warnings():  # to know an exam by its fingerprints is not to use it
         warnings.simplefilter("ignore", LicenseWarning)
+        warnings.simplefilter("ignore", RowCountWarning)  # fewer rows are refused, or said
         return load(
             held.source, subset=held.subset, split=held.split, years=held.years, origin=origin,
             path=path, revision=revision, cache_dir=cache_dir, token=token,
@@ -43,6 +44,28 @@ def warn_of_missing(held: Protection, rows: Rows) -> None:
     if held.items is not None and count(rows) != held.items:
         _warn(held, f"{held.items:,} rows were counted upstream, {count(rows):,} were given; what is "
                     "missing is not held out")  # fmt: skip
+
+
+def refuse_partial(held: Protection, rows: Rows, *, origin: Origin) -> None:
+    """Refuse fewer rows than were counted upstream; the invented rows of a sample are no part.
+
+    Raises:
+        EmptyDataError: It says how many there are, and what to pass.
+    """
+    if held.items is not None and origin != "sample" and count(rows) < held.items:
+        raise EmptyDataError(
+            f"the holdout {held.name!r} would hold {count(rows):,} of {held.items:,} rows: the others "
+            "would go into training unseen", source=held.source,
+            expected=f"{held.items:,} rows, as counted upstream", found=f"{count(rows):,}",
+            hint="pass all files of the benchmark, or partial=True to hold out these alone",
+        )  # fmt: skip
+
+
+def reason_of(held: Protection, rows: Rows, *, origin: Origin) -> str:
+    """Return why a holdout is held out; of fewer rows than upstream has, with how many there are."""
+    if held.items is None or origin == "sample" or count(rows) >= held.items:
+        return held.reason
+    return f"{held.reason}; {count(rows):,} of its {held.items:,} rows"
 
 
 def _warn(held: Protection, message: str) -> None:

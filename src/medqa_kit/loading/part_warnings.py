@@ -35,10 +35,11 @@ def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
         )
     warn_of_left_out(plan, counts.left_out)
     warn_of_doubts(plan, counts.doubts)
-    if plan.pinned and part.exact and part.rows not in (None, counts.read):
+    counted = plan.pinned or plan.origin == "path"
+    if counted and part.exact and part.rows not in (None, counts.read):
         warn_at_caller(
             f"{name}, part {part.name}: {counts.read} rows read, {part.rows} were counted when it was "
-            "catalogued at this revision",
+            f"catalogued{' at this revision' if plan.pinned else ''}",
             RowCountWarning,
         )
 
