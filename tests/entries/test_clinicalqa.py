@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,25 @@ def test_options_stand_in_the_order_of_their_letters_and_the_last_may_be_missing
         from_rows(tmp_path, {"options": OPTIONS | {"option_B": None}})
     with pytest.raises(mk.errors.AnswerError, match="not one of the options"):
         from_rows(tmp_path, {"options": OPTIONS | {"option_E": None}, "answer": "E"})
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("written", [str, json.dumps])
+def test_copies_with_the_options_written_as_text_give_the_same_rows(
+    tmp_path: Path, ending: str, written: Callable[[Any], str]
+) -> None:
+    rows = from_rows(tmp_path, {}, {"question_id": 4, "options": OPTIONS | {"option_E": None}})
+    raw = pq.read_table(tmp_path / "train-00000-of-00001.parquet").to_pandas()
+    raw["options"] = raw["options"].map(written)
+    file = tmp_path / f"train.{ending}"
+    match ending:
+        case "csv":
+            raw.to_csv(file)  # with the unnamed column of its index
+        case "jsonl":
+            raw.to_json(file, orient="records", lines=True)
+        case _:
+            raw.to_parquet(file)
+    assert list(mk.load("clinicalqa", split="train", path=file)) == rows
 
 
 def test_findings_are_the_context_and_a_blank_is_none() -> None:

@@ -11,10 +11,13 @@ A raw row, invented::
      "source": "지어낸 교과서 1장", "category": "Internal Medicine"}
 """
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.arrow.columns import present
+from medqa_kit.entries._shared.benchmark_form import written_as_text
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -33,26 +36,28 @@ def normalize(raw: pa.Table) -> pa.Table:
     return COLUMNS(raw).append_column("tags", present(raw["category"], raw["chief_complaint"]))
 
 
+HUB = Layout(
+    at=Hub("snuh/ClinicalQA", revision="29bdc9043f3e693b7671f868e2038ec7ac288acd"),
+    files="data/{split}-*.parquet",
+    raw=pa.schema(
+        {
+            "question_id": pa.int64(),
+            **dict.fromkeys(TEXTS, pa.string()),
+            "options": pa.struct([(f"option_{letter}", pa.string()) for letter in "ABCDE"]),
+            **dict.fromkeys(("answer", "explanation", "source", "category"), pa.string()),
+        }
+    ),
+    schema=QA,
+    normalize=normalize,
+)
+
 SOURCE = Source(
     name="clinicalqa",
     title="ClinicalQA",
     about="Korean clinical cases as exam questions, each with findings, options and an explanation: "
     "drafted by a model and checked by three clinicians.",
     language=("ko",),
-    layout=Layout(
-        at=Hub("snuh/ClinicalQA", revision="29bdc9043f3e693b7671f868e2038ec7ac288acd"),
-        files="data/{split}-*.parquet",
-        raw=pa.schema(
-            {
-                "question_id": pa.int64(),
-                **dict.fromkeys(TEXTS, pa.string()),
-                "options": pa.struct([(f"option_{letter}", pa.string()) for letter in "ABCDE"]),
-                **dict.fromkeys(("answer", "explanation", "source", "category"), pa.string()),
-            }
-        ),
-        schema=QA,
-        normalize=normalize,
-    ),
+    layout=replace(HUB, also=(written_as_text(HUB, "options"),)),
     parts=(Part(None, "train", 1045, exact=False),),
     holdouts=(
         Protection("clinicalqa-all", split="train", default=False,
@@ -76,8 +81,8 @@ SOURCE = Source(
     quirks=(
         "Only a train split is published, and it is used as a benchmark as well: hold it out by name "
         "(clinicalqa-all) before you report a score on it.",
-        "The options are an object option_A to option_E, of which the last may be null; readers that "
-        "go through CSV meet it as a dictionary written as text.",
+        "The options are an object option_A to option_E, of which the last may be null. Copies that went "
+        "through CSV have it as a dictionary written as text; a path= to one gives the same rows.",
         "Findings that belong to the case (`exam`) are in `context`: a prompt without them asks "
         "something else. Many rows have none.",
         "The specialty (in English) and the chief complaint (in Korean) are in `tags`; "

@@ -57,6 +57,7 @@ AUTHORS = replace(
     files="**{subset}_{upstream}.csv",
     split_names={"validation": "val"},
     read=Reading(header=False),
+    gold=None,
     raw=pa.schema([(name, pa.string()) for name in ("question", *"ABCD", "answer")]),
     normalize=replace(
         COLUMNS, options=tuple("ABCD"), index=None, letter="answer", content=("question", *"ABCD"),
