@@ -205,8 +205,9 @@ class _Reading:
             on_bad=self.recipe.on_bad,
             token=self.token,
             keep=find(one.name).origin_text,
+            file_digests="always",
         )
-        loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir)
+        loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir, digest_again=True)
         return load_parts(find(one.name), request, loader, subset=one.subset, split=split)
 
 

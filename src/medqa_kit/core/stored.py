@@ -140,7 +140,7 @@ def _stamp(content: Mapping[str, Any]) -> str:
 def seal(folder: Path) -> None:
     """List all files of a folder with size and digest, in a file beside them."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SEAL)
-    write_stored(folder / SEAL, {path.name: [path.stat().st_size, _xxh3(path)] for path in files})
+    write_stored(folder / SEAL, {path.name: [path.stat().st_size, xxh3_of(path)] for path in files})
 
 
 def broken_seal(folder: Path, *, again: bool = False) -> str:
@@ -202,10 +202,19 @@ def _canonical(content: Any) -> str:
 
 
 def _has_xxh3(digest: str, path: Path) -> bool:
-    return _xxh3(path) == digest
+    return xxh3_of(path) == digest
 
 
-def _xxh3(path: Path) -> str:
+def xxh3_of(path: Path) -> str:
+    """Return the XXH3 of a file, 32 hexadecimal digits.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "a.txt"
+        >>> write_text(file, "abc")
+        >>> xxh3_of(file)[:8]
+        '06b05ab6'
+    """
     state = xxhash.xxh3_128()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

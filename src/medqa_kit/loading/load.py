@@ -139,6 +139,7 @@ def load(
         keep=several("keep", keep), columns={} if columns is None else columns,
         choices={} if choices is None else choices,
         repo=repo, revision=revision, on_bad=on_bad, token=token,
+        file_digests="never" if streaming else "changed",
     )  # fmt: skip
     request.refuse_idle(source)
     loader = PartLoader(streaming=streaming, num_proc=num_proc, cache_dir=cache_dir)

@@ -96,6 +96,7 @@ def lock(
                 path=file_path("paths", local) if local else None,
                 on_bad=on_bad,
                 token=token,
+                file_digests="always",
             )
             found = _planned(source, request)
             content["sources"][source.name] = _recorded(source, found, folder)
@@ -185,8 +186,8 @@ class Locked:
         return cls(str(path), source, entry["version"], entry["revisions"], entry["parts"])
 
     def at_commits(self, request: LoadRequest) -> LoadRequest:
-        """Return the request at the commits that were recorded."""
-        return replace(request, commits=self.revisions)
+        """Return the request at the commits that were recorded, with files that are digested."""
+        return replace(request, commits=self.revisions, file_digests="always")
 
     def check_files(self, plan: Plan) -> None:
         """Refuse a part whose files, raw schema or normalizer are not those that were recorded.

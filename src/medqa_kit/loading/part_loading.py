@@ -50,6 +50,8 @@ class PartLoader:
         streaming: Whether to read as the rows are asked for.
         num_proc: Processes for parts of several files.
         cache_dir: Root of the ``datasets`` cache.
+        digest_again: Whether to check the digests of prepared rows even where this process has;
+            under a lockfile they always are.
 
     Raises:
         ArgumentError: A value is of the wrong type, or ``num_proc`` is less than one.
@@ -59,6 +61,7 @@ class PartLoader:
     streaming: bool = False
     num_proc: int | None = None
     cache_dir: str | os.PathLike[str] | None = None
+    digest_again: bool = False
 
     def __post_init__(self) -> None:
         boolean("streaming", self.streaming)
@@ -71,9 +74,11 @@ class PartLoader:
         if locked is not None:
             locked.check_files(plan)
         builder = PartBuilder(
-            plan, cache_dir=cache_folder(self.cache_dir), digest_again=locked is not None,
+            plan,
+            cache_dir=cache_folder(self.cache_dir),
+            digest_again=self.digest_again or locked is not None,
             streaming=self.streaming,
-        )  # fmt: skip
+        )
         if self.streaming:
             return LoadedPart(plan, _stream(plan, builder), None)
         builder.download_and_prepare(num_proc=self.num_proc, verification_mode="no_checks")

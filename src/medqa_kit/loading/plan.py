@@ -19,6 +19,7 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part, PinnedFile
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import CorruptedError
+from medqa_kit.loading.files.content_digests import FileDigests, content_digests
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import FileListing, local_files
 from medqa_kit.loading.files.shards import refuse_missing
@@ -151,15 +152,11 @@ class PathSupply:
         whole = {path: str(Digest.of(Path(path))) for path in self._paths}
         return {file.name: whole[file.path] for file in self.files}
 
-    @property
-    def revision(self) -> str:
-        """A digest of names, sizes and times: an edited file is another revision."""
-        digest = hashlib.sha256(str(self.path.resolve()).encode())
-        for path in self._paths:
-            stat = Path(path).stat()
-            digest.update(f"\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}".encode())
-        for file in self.files:
-            digest.update(f"\0{file.name}".encode())
+    def revision(self, when: FileDigests) -> str:
+        """Return a digest of names and contents: an edited file is another revision."""
+        contents = content_digests(self._paths, when=when)
+        named = [f"{file.name}\0{file.member}\0{contents[file.path]}" for file in self.files]
+        digest = hashlib.sha256("\0".join(named).encode("utf-8", "surrogateescape"))
         return f"files-{digest.hexdigest()[:16]}"
 
     @property
@@ -178,7 +175,7 @@ class Plan:
         view: ``"raw"``, or a normalised view the kernel already is for.
         supply: Gives the files.
         origin: Where the files come from.
-        revision: Commit the files are of; for local files a digest of names, sizes and times.
+        revision: Commit the files are of; for local files a digest of names and contents.
         on_bad: What to do with rows that are not as declared.
         pinned: Whether these are the files the catalogue counted, so that counts must agree.
         floating: Whether the commit is what a branch stood at today.

@@ -108,7 +108,7 @@ def _plan(source: Source, part: Part, request: LoadRequest, places: _Places) -> 
         )
     listing = places.listing(_path(source, layout, request), **where)
     local = PathSupply.of(listing, pattern, tree=layout.read.format == "json-tree", **where)
-    return planned(supply=local, revision=local.revision)
+    return planned(supply=local, revision=local.revision(request.file_digests))
 
 
 def _plain(source: Source, request: LoadRequest) -> bool:

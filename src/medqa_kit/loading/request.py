@@ -14,6 +14,7 @@ from medqa_kit.catalog.places import Hub
 from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError
+from medqa_kit.loading.files.content_digests import FileDigests
 
 Origin = Literal["hub", "path", "sample"]
 
@@ -58,6 +59,7 @@ class LoadRequest:
         commits: Commits a lockfile names, by repository; ``revision`` comes first.
         on_bad: What to do with rows that are not as declared.
         token: Access token, if any.
+        file_digests: When local files are digested.
 
     Raises:
         ArgumentError: A value is of the wrong type, or outside the closed set it is of.
@@ -74,6 +76,7 @@ class LoadRequest:
     commits: Mapping[str, str] = field(default_factory=dict)
     on_bad: RaiseOrDrop = "raise"
     token: str | None = field(default=None, repr=False)
+    file_digests: FileDigests = "changed"
 
     def __post_init__(self) -> None:
         one_of("origin", self.origin, get_args(Origin))
