@@ -1,0 +1,216 @@
+"""Figures, doses and units of a text against those of what was made of it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+import datasets
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.errors import ArgumentError, FormattingError, RowError
+from medqa_kit.quality.numbers.comparing import NUMBER_CODES, SEVERITIES
+from medqa_kit.quality.numbers.quantities import plain, quantities
+
+SAME = [
+    ("Give 0.3 mg/kg/day for 5 days.", "5일간 0.3 mg/kg/day로 투여한다."),
+    (
+        "혈압 120/80 mmHg, 맥박 88회/분, 체온 36.5℃",
+        "Blood pressure 120/80 mmHg, pulse 88/min, temperature 36.5 °C",
+    ),
+    ("45세 남성이 3일 전부터 기침", "A 45-year-old man with cough for 3 days"),
+    ("하루 세 번 식후 30분에 2정씩", "2 tablets 30 minutes after meals three times a day"),
+    ("Take two tablets every 6-8 hours", "6~8시간마다 2정 복용"),
+    ("3만 5천 명의 환자", "35,000 patients"),
+    ("1억 2천만 원", "120 million won"),
+    ("WBC 12,000/µL, Hb 9.8 g/dL", "백혈구 12000/μL, 혈색소 9.8 g/dL"),
+    ("លេប ២ គ្រាប់ ៣ ដងក្នុងមួយថ្ងៃ", "Take 2 tablets 3 times a day"),
+    ("Do not exceed 4 g per day", "하루 4 g을 초과하지 마십시오"),
+    ("Vitamin B12 1000 mcg", "비타민 B12 1 mg"),
+    ("COVID-19 in 2020", "2020년 코로나19"),
+    ("25% of patients", "환자의 25퍼센트"),
+    ("1. Wash hands\n2. Dry", "1) 손을 씻는다\n2) 말린다"),
+    ("platelets 150 × 10^9/L", "혈소판 150×10⁹/L"),
+    ("1/2 tablet", "반 정"),
+    ("from 5 to 10 mg", "5 mg에서 10 mg"),
+    ("in March 2021", "2021년 3월"),
+    ("at 3 o'clock", "3시에"),
+    ("2.5 mg", "២.៥ mg"),
+    ("2,5 mg", "２.５ mg"),
+    ("Give 5 mg. Do not give 10 mg.", "5 mg을 준다. 10 mg은 주지 않는다."),
+    ("q8h 500 mg", "8시간마다 500 mg"),
+    ("24 hours", "1일"),
+    ("Wait 3 days.", "사흘 기다린다."),
+    ("twenty-five patients", "환자 25명"),
+    ("The dose is .5 mg", "용량은 0.5 mg"),
+]
+CHANGED = [
+    ("5 mg", "50 mg", "tenfold"),
+    ("0.5 g", "0.05 g", "tenfold"),
+    ("៥ mg", "៥០ mg", "tenfold"),
+    ("환자 3만 명", "환자 3천 명", "tenfold"),
+    ("5 mg", "5 mcg", "unit_changed"),
+    ("3–5 mcg", "3–5 mg", "unit_changed"),
+    ("5 days", "5 weeks", "unit_changed"),
+    ("100 IU", "100 mg", "unit_changed"),
+    ("20 mEq", "20 mg", "unit_changed"),
+    ("15 gtt/min", "15 mL/min", "unit_changed"),
+    ("5-10 mg", "10-5 mg", "range_flipped"),
+    ("5 mg/kg/day", "5 mg/day", "per_changed"),
+    ("2 mg/kg", "2 mg", "per_changed"),
+    ("Do not give 5 mg", "5 mg을 준다", "negation_lost"),
+    ("កុំឱ្យ 5 mg", "Give 5 mg", "negation_lost"),
+    ("3 tablets", "2정", "number_changed"),
+    ("Give 5 mg for 3 days", "5 mg을 준다", "number_lost"),
+    ("Give 5 mg", "5 mg을 3일간 준다", "number_added"),
+]
+
+
+@pytest.mark.parametrize(("source", "target"), SAME)
+def test_the_same_said_otherwise_is_the_same(source: str, target: str) -> None:
+    assert mk.number_changes(source, target) == []
+    assert mk.number_changes(target, source) == []
+
+
+@pytest.mark.parametrize(("source", "target", "code"), CHANGED)
+def test_a_change_is_told_for_what_it_is(source: str, target: str, code: str) -> None:
+    assert [change.code for change in mk.number_changes(source, target)] == [code]
+
+
+_DRUGS = ("aspirin", "warfarin", "metformin")
+_TEMPLATES = (
+    ("Give {drug} {dose} {unit} every {hours} hours for {days} days.", "{drug} {dose} {unit}을 {hours}시간마다 {days}일간 투여한다."),
+    ("Infuse {low}-{high} {unit}/kg over {hours} hours; {share}% of {days} patients recover.",
+     "{low}~{high} {unit}/kg을 {hours}시간 동안 주입한다. 환자 {days}명 중 {share}%가 회복한다."),
+    ("A {age}-year-old takes {dose} {unit} of {drug}, {times} times a day.",
+     "អ្នកជំងឺអាយុ {age} ឆ្នាំ លេប {drug} {dose} {unit} {times} ដងក្នុងមួយថ្ងៃ។"),
+)  # fmt: skip
+_KHMER = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
+
+
+def _pairs(count: int) -> list[tuple[str, str, dict[str, str]]]:
+    draw, pairs = random.Random(0), []
+    for number in range(count):
+        low = draw.randint(2, 20)
+        values = {
+            "drug": draw.choice(_DRUGS), "dose": draw.choice(["0.25", "0.5", "12.5", "25", "40", "500", "1,500"]),
+            "unit": draw.choice(["mg", "mcg", "mL"]), "hours": str(draw.randint(2, 12)), "days": str(draw.randint(21, 40)),
+            "low": str(low), "high": str(low + draw.randint(1, 9)), "share": str(draw.randint(41, 60)),
+            "age": str(draw.randint(61, 90)), "times": str(draw.randint(2, 4)),
+        }  # fmt: skip
+        source, target = (text.format(**values) for text in _TEMPLATES[number % 3])
+        pairs.append((source, target, values))
+    return pairs
+
+
+def _times_ten(target: str, values: dict[str, str]) -> str | None:
+    dose = values["dose"].replace(",", "")
+    return target.replace(
+        f"{values['dose']} {values['unit']}", f"{float(dose) * 10:g} {values['unit']}", 1
+    )
+
+
+def _other_mass(target: str, values: dict[str, str]) -> str | None:
+    other = {"mg": "mcg", "mcg": "mg", "mL": "L"}[values["unit"]]
+    return target.replace(f" {values['unit']}", f" {other}", 1)
+
+
+def _flipped(target: str, values: dict[str, str]) -> str | None:
+    return target.replace(
+        f"{values['low']}~{values['high']}", f"{values['high']}~{values['low']}", 1
+    )
+
+
+def _left_out(target: str, values: dict[str, str]) -> str | None:
+    return (
+        target.replace(f"{values['days']}일간 ", "", 1)
+        .replace(f"អាយុ {values['age']} ឆ្នាំ ", "", 1)
+        .replace(f" {values['days']}명", "", 1)
+    )
+
+
+def _one_more(target: str, values: dict[str, str]) -> str | None:
+    return target.replace(f"{values['hours']}시간", f"{int(values['hours']) + 13}시간", 1)
+
+
+@pytest.mark.parametrize("mutate", [_times_ten, _other_mass, _flipped, _left_out, _one_more])
+def test_changed_figures_are_found(mutate: Callable[[str, dict[str, str]], str | None]) -> None:
+    changed = [(source, new) for source, target, values in _pairs(600)
+               if (new := mutate(target, values)) and new != target]  # fmt: skip
+    missed = [pair for pair in changed if not mk.number_changes(*pair)]
+    assert len(changed) >= 100
+    assert len(missed) <= 0.01 * len(changed), missed[:3]
+
+
+@pytest.mark.parametrize("dress", [str, lambda text: text.translate(_KHMER), lambda text: text.replace(" mg", "mg"),
+                                   lambda text: text.replace("mcg", "µg"), lambda text: text.upper()])  # fmt: skip
+def test_unchanged_figures_raise_no_alarm(dress: Callable[[str], str]) -> None:
+    pairs = [(source, dress(target)) for source, target, _ in _pairs(600)]
+    wrong = [(pair, found) for pair in pairs if (found := mk.number_changes(*pair))]
+    assert len(wrong) <= 0.01 * len(pairs), wrong[:3]
+
+
+@given(st.text())
+def test_any_text_says_the_same_as_itself(text: str) -> None:
+    assert mk.number_changes(text, text) == []
+
+
+@given(st.text(alphabet="0123456789.,/-~ ^×10만천억mgkµ⁄½²", max_size=40))
+def test_odd_figures_neither_crash_nor_differ_from_themselves(text: str) -> None:
+    for quantity in quantities(plain(text)):
+        assert quantity.text
+    assert mk.number_changes(text, text) == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "1.", "1,", "1/", "1-", "1 ", "mg ", "5 mg ", "- ", "1억", "^1", "/kg", "per kg "]
+)
+def test_two_megabytes_take_linear_time(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    start = time.process_time()
+    quantities(plain(text))
+    small = time.process_time() - start
+    assert small < 4, "ten times as long a text would take minutes"
+
+
+ROWS = pa.table({
+    "id": ["a", "b", "c"], "text": ["Give 0.5 mg.", "Wait 3 days.", None],
+    "text_b": ["5 mg을 준다.", "사흘 기다린다.", "3"],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("wrap", [lambda t: t, datasets.Dataset, lambda t: datasets.Dataset(t).shuffle(seed=1),
+                                  lambda t: datasets.Dataset(t).to_iterable_dataset(), lambda t: t.to_pandas()])  # fmt: skip
+def test_rows_whose_figures_differ_are_left_out_and_listed(
+    wrap: Callable[[pa.Table], object],
+) -> None:
+    kept, report = mk.SameNumbers("text", "text_b").run(wrap(ROWS))
+    assert type(kept) is type(wrap(ROWS))
+    assert (report.rows, report.kept) == (3, 2)
+    line = report.findings.select(["id", "code", "detail", "severity"]).to_pylist()
+    assert line == [{"id": "a", "code": "tenfold", "detail": "0.5 mg → 5 mg", "severity": "high"}]
+
+
+def test_codes_choose_what_counts() -> None:
+    summary = pa.table({"text": ["5 mg for 3 days"], "text_b": ["5 mg"]})
+    codes = tuple(code for code in NUMBER_CODES if code != "number_lost")
+    assert mk.SameNumbers("text", "text_b", codes=codes).run(summary)[1].kept == 1
+    assert set(SEVERITIES) == set(NUMBER_CODES)
+
+
+def test_wrong_words_and_rows_are_refused() -> None:
+    with pytest.raises(ArgumentError):
+        mk.SameNumbers("", "text_b")
+    with pytest.raises(ArgumentError, match="tenfold"):
+        mk.SameNumbers("text", "text_b", codes=("tenfould",))  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError):
+        mk.SameNumbers("text", "text_b", on_bad="skip")  # type: ignore[arg-type]
+    with pytest.raises(FormattingError, match="text_c"):
+        mk.SameNumbers("text", "text_c")(ROWS)
+    with pytest.raises(RowError, match=r"0\.5 mg → 5 mg"):
+        mk.SameNumbers("text", "text_b", on_bad="raise")(ROWS)
