@@ -64,7 +64,7 @@ def _batches(file: File, parquet: pq.ParquetFile, task: ReadTask) -> Iterator[Ra
 
 def _row_bytes(group: pq.RowGroupMetaData) -> float:
     size: int = group.total_byte_size
-    return size / max(group.num_rows, 1)
+    return float(size / max(group.num_rows, 1))
 
 
 def _together(metadata: pq.FileMetaData, rows: int) -> Iterator[list[int]]:
