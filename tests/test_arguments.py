@@ -46,6 +46,7 @@ EXAMPLES = [
 REQUIRED: dict[str, dict[str, Any]] = {
     "Cells": {"depth": 2, "key": "cell", "lists": {"a": "*.json"}},
     "Claim": {"license": "MIT", "evidence": "the card"},
+    "Erratum": {"id": "demo/1", "kind": "wrong key", "evidence": "an issue upstream"},
     "Holdout.named": {"name": "kormedmcqa-official-test"},
     "Holdout.from_rows": {"rows": ROWS, "reason": "a test"},
     "InScript": {},

@@ -23,6 +23,7 @@ HEAD = '''"""Typed loaders. Written by tools/write_loaders.py."""
 
 from typing import Any, Literal, Never, TypeAlias, TypeVar, Unpack, overload
 
+from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.loading.load import Loaded
 from medqa_kit.loading.request import LoadOptions, OpenOptions, Origin
@@ -114,6 +115,7 @@ def unmatched(source: Source, words: dict[str, tuple[str, ...]]) -> list[str]:
     near = {name: f"_{source.name}_{name} | {NEAR}" for name in words}
     near = {"subset": NEAR, **near, "streaming": "bool", "origin": f"Origin | {NEAR}"}
     near["on_bad"] = f"RaiseOrDrop | {NEAR}"
+    near["errata"] = f"OnErrata | {NEAR}"
     short = {name: a_word(source, name) for name in words} | {"streaming": "bool"}
     if not source.subsets:
         short["subset"] = "None"

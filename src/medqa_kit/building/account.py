@@ -24,6 +24,7 @@ class Account:
         aside: Raw rows set aside while loading, by reason; they never became rows.
         aside_files: Where they are listed.
         left_out: What the raw rows hold that is in no row, by reason.
+        errata: Rows known to be bad, by kind, where the recipe asks for them.
         read: Rows loaded.
         dropped: Rows left out, by reason.
         written: Rows written, by split.
@@ -34,6 +35,7 @@ class Account:
     aside: Counter[str] = field(default_factory=Counter)
     aside_files: tuple[str, ...] = ()
     left_out: Counter[str] = field(default_factory=Counter)
+    errata: Counter[str] = field(default_factory=Counter)
     read: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)

@@ -77,6 +77,7 @@ def _source(account: Account) -> dict[str, Any]:
         "license": summary(account.claims),
         "license_claims": [_claim(claim) for claim in account.claims],
         "terms": asdict(strictest(account.claims)),
+        **({"errata": dict(sorted(account.errata.items()))} if account.errata else {}),
         "read": account.read,
         "set_aside": dict(sorted(account.aside.items())),
         "left_out": dict(sorted(account.left_out.items())),

@@ -23,7 +23,7 @@ from medqa_kit.building.result_folder import (
     listed_files,
     storage_errors,
 )
-from medqa_kit.building.row_fates import fates, outside_years, refuse_twice
+from medqa_kit.building.row_fates import fates, known_errors, outside_years, refuse_twice
 from medqa_kit.building.row_files import RowFiles
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
@@ -234,7 +234,8 @@ def _write_rows(
     ]  # fmt: skip
     refuse_twice(whole, recipe)
     outside = outside_years(recipe, found)
-    decided, at = fates(whole, held, outside, recipe), 0
+    wrong = known_errors(recipe, found, accounts)
+    decided, at = fates(whole, held, outside, wrong, recipe), 0
     with RowFiles(folder, recipe) as files:
         for account, parts in zip(accounts, found, strict=True):
             for part in parts:

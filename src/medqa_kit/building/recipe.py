@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
+from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
 from medqa_kit.core.arguments import number, one_of, whole_number
 from medqa_kit.core.judging import RaiseOrDrop
@@ -70,6 +71,8 @@ class Recipe:
         system: System turn, if any.
         reasoning: How rationales are written; ``None`` takes the style the trainer reads best.
         on_bad: What to do with rows that are not as declared.
+        errata: What to do with rows that are known to be bad: ``"flag"`` counts them in the manifest,
+            ``"drop"`` leaves them out.
         folder: What relative paths of sources are relative to; no part of what the recipe says.
     """
 
@@ -87,11 +90,13 @@ class Recipe:
     system: str | None = None
     reasoning: str | None = None
     on_bad: RaiseOrDrop = "raise"
+    errata: OnErrata = "keep"
     folder: Path = field(default=Path(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         one_of("use", self.use, get_args(Use))
         one_of("on_bad", self.on_bad, get_args(RaiseOrDrop))
+        one_of("errata", self.errata, get_args(OnErrata))
         number("validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty")
         whole_number("seed", self.seed)
 
@@ -147,11 +152,16 @@ class Recipe:
             system=form.get("system"),
             reasoning=form.get("reasoning"),
             on_bad=data.get("on_bad", "raise"),
+            errata=data.get("errata", "keep"),
         )
 
     def said(self) -> dict[str, Any]:
-        """Return what the recipe says, as data, without where it stands."""
-        return {name: value for name, value in asdict(self).items() if name != "folder"}
+        """Return what the recipe says, as data, without where it stands.
+
+        What was added to recipes later stands there only where it is said.
+        """
+        unsaid = {"folder", *(("errata",) if self.errata == "keep" else ())}
+        return {name: value for name, value in asdict(self).items() if name not in unsaid}
 
     def path_of(self, one: Ingredient) -> Path | None:
         """Return the path of a source, with ``~`` and relative to the recipe's folder."""

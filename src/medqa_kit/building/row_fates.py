@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.account import Account
 from medqa_kit.building.recipe import Recipe
+from medqa_kit.catalog.errata import counted_kinds, error_kinds
 from medqa_kit.errors import RecipeError, SplitWarning, shorten
 from medqa_kit.loading.part_loading import LoadedPart
 from medqa_kit.splitting.splits import split
@@ -33,6 +36,23 @@ def _other_year(year: pa.ChunkedArray, wanted: tuple[int, ...] | None) -> pa.Chu
     return pc.invert(pc.is_in(year, value_set=pa.array(wanted, year.type)))
 
 
+def known_errors(
+    recipe: Recipe, found: list[list[LoadedPart]], accounts: Sequence[Account]
+) -> pa.ChunkedArray:
+    """Find of each row of the whole set what is known to be wrong with it, and count it.
+
+    Null where nothing is known, or where the recipe keeps such rows.
+    """
+    kinds: list[pa.ChunkedArray] = []
+    for account, parts in zip(accounts, found, strict=True):
+        for part in parts:
+            errata = account.source.errata if recipe.errata != "keep" else ()
+            own = error_kinds(part.data.data.column("id"), errata)
+            account.errata.update(counted_kinds(own))
+            kinds.append(own)
+    return pa.chunked_array([chunk for own in kinds for chunk in own.chunks], pa.string())
+
+
 def refuse_twice(whole: Any, recipe: Recipe) -> None:
     """Refuse a set in which an id comes twice, as when a part of a source is listed twice."""
     ids = whole.data.column("id")
@@ -46,8 +66,17 @@ def refuse_twice(whole: Any, recipe: Recipe) -> None:
         )
 
 
-def fates(whole: Any, held: pa.Table, outside: pa.ChunkedArray, recipe: Recipe) -> pa.Table:
+def fates(
+    whole: Any, held: pa.Table, outside: pa.ChunkedArray, wrong: pa.ChunkedArray, recipe: Recipe
+) -> pa.Table:
     """Say for each row of the whole set why it is left out, with the detail, or where it goes.
+
+    Args:
+        whole: All rows.
+        held: Those that a holdout takes.
+        outside: Whether each is of another year.
+        wrong: What is known to be wrong with each.
+        recipe: Which of these matter.
 
     Returns:
         ``reason`` and ``detail``, null for rows that are kept, and ``part``, null for the others.
@@ -55,14 +84,17 @@ def fates(whole: Any, held: pa.Table, outside: pa.ChunkedArray, recipe: Recipe) 
     rows = pa.array(np.arange(whole.num_rows))
     found = pc.index_in(rows, value_set=held["row"])
     missing = pc.is_null(whole.data.column("answer"))
+    bad = wrong if recipe.errata == "drop" else pa.nulls(whole.num_rows, pa.string())
     reason = pc.coalesce(
         pc.if_else(outside, "other_year", None),
         held["reason"].take(found),
+        pc.if_else(pc.is_valid(bad), "known_error", None),
         pc.if_else(missing, "no_answer", None),
     )
     detail = pc.coalesce(
         pc.if_else(outside, "not one of the years the recipe wants", None),
         held["detail"].take(found),
+        bad,
         "upstream gives no answer",
     )
     kept = np.flatnonzero(pc.is_null(reason).to_numpy(zero_copy_only=False))

@@ -4,6 +4,7 @@ Authors of sources find here all that a :class:`Source` is made of; the ready-ma
 :class:`medqa_kit.normalizing.Columns`.
 """
 
+from medqa_kit.catalog.errata import Erratum
 from medqa_kit.catalog.layouts import Cells, Choice, Layout, Reading, RowCounts, View
 from medqa_kit.catalog.licenses import LICENSES, Claim, Terms, Use
 from medqa_kit.catalog.model import Source
@@ -14,7 +15,7 @@ from medqa_kit.catalog.registry import holdout, holdouts, protecting, source, so
 from medqa_kit.core.kernel import Kernel
 
 __all__ = [
-    "LICENSES", "Access", "Cells", "Choice", "Claim", "Hub", "Kernel", "Layout", "LocalFiles",
+    "LICENSES", "Access", "Cells", "Choice", "Claim", "Erratum", "Hub", "Kernel", "Layout", "LocalFiles",
     "Manual", "NoData", "Parent", "Part", "PinnedFile", "Place", "Protection", "Reading", "RowCounts",
     "Source", "Terms", "Use", "View", "holdout", "holdouts", "protecting", "source", "sources",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from medqa_kit.catalog.cards import (
     view_lines,
     where_lines,
 )
+from medqa_kit.catalog.errata import Erratum
 from medqa_kit.catalog.layouts import Choice, Layout
 from medqa_kit.catalog.licenses import Claim, Terms, claims_on, strictest
 from medqa_kit.catalog.parts import Parent, Part
@@ -55,6 +56,7 @@ class Source:
         origin_text: Raw columns that hold the text a row was made from where the row does not, such
             as the English of a translation. Builds search them for held-out items, too.
         quirks: What a user should know; shown on the source's page.
+        errata: Items that are known to be bad; see ``errata=`` of :func:`medqa_kit.load`.
         warning: Shown at every load, such as "outdated or unsafe advice"; empty for most.
         choices: Choices beyond subset, split and view.
         version: Raised whenever normalised rows change; part of every cache key.
@@ -74,6 +76,7 @@ class Source:
     holdouts: tuple[Protection, ...] = ()
     origin_text: tuple[str, ...] = ()
     quirks: tuple[str, ...] = ()
+    errata: tuple[Erratum, ...] = ()
     warning: str = ""
     choices: tuple[Choice, ...] = ()
     version: int = 1
@@ -104,6 +107,14 @@ class Source:
                 expected=", ".join(self.subsets),
                 found=", ".join(unknown),
                 hint="subsets= of a Claim takes names of subsets; applies_to= takes words",
+            )
+        if foreign := [one.id for one in self.errata if not one.id.startswith(f"{self.name}/")]:
+            raise InvalidSourceError(
+                "an erratum is of another source",
+                source=self.name,
+                expected=f"ids that begin with {self.name}/",
+                found=", ".join(foreign),
+                hint="an erratum has the id that its row has when it is loaded",
             )
         holdouts = checked_protections(self.holdouts, source=self.name, parts=self.parts)
         object.__setattr__(self, "holdouts", holdouts)  # frozen for all others
@@ -221,6 +232,7 @@ class Source:
             ("Choices", [choice_line(choice) for choice in self.choices]),
             ("Views", view_lines(self.layout_of(part) for part in self.parts)),
             ("Know", list(self.quirks)),
+            ("Known errors", [f"{e.id}: {e.kind}; {e.evidence}" for e in self.errata]),
             ("Cite", self.citation.splitlines()),
         ]
 

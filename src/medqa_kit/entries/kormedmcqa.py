@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
+from medqa_kit.catalog.errata import listed_errata
 from medqa_kit.catalog.parts import Proof
 from medqa_kit.core.arrow.columns import present
 from medqa_kit.normalizing import Columns
@@ -84,6 +85,7 @@ SOURCE = Source(
     about="Five-option questions of the Korean health professional licensing examinations, "
     "2012 to 2024.",
     language=("ko",),
+    errata=listed_errata("kormedmcqa"),
     layout=Layout(
         at=Hub("sean0042/KorMedMCQA", revision="79efd6f91edfc8036330d7a4daa88b9f2deb9a82"),
         files="{subset}/{upstream}-*.parquet",

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_type_hints, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_type_hints,
+    overload,
+)
 
 import datasets
 import pyarrow as pa
 
 from medqa_kit.catalog import registry
+from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.model import Source
-from medqa_kit.core.arguments import file_path, several
+from medqa_kit.core.arguments import file_path, one_of, several
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import SchemaError
 from medqa_kit.loading.part_loading import PartLoader, load_parts
@@ -75,6 +85,7 @@ def load(
     lock: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | None = None,
     on_bad: RaiseOrDrop = "raise",
+    errata: OnErrata = "keep",
     num_proc: int | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     token: str | None = None,
@@ -112,6 +123,9 @@ def load(
         columns: For files whose columns have other names: declared name to the name in the files.
         on_bad: ``"raise"``, or ``"drop"`` to write rows that are not as declared to a side
             file, with the reason, and go on. A warning says how many and where.
+        errata: What to do with items that are known to be bad, of which the card lists those of a
+            source: ``"flag"`` says in a column ``erratum`` what is wrong, null elsewhere; ``"drop"``
+            leaves them out, and a warning counts them.
         num_proc: Processes for parts of several files; the rows are the same.
         cache_dir: Root of the ``datasets`` cache.
         token: Hub token; ``None`` uses the one you are logged in with.
@@ -144,7 +158,9 @@ def load(
     request.refuse_idle(source)
     loader = PartLoader(streaming=streaming, num_proc=num_proc, cache_dir=cache_dir)
     wanted = None if years is None else chosen_years(years)
-    parts = load_parts(source, request, loader, subset=subset, split=split, years=wanted, lock=lock)
+    one_of("errata", errata, get_args(OnErrata))
+    parts = load_parts(source, request, loader, subset=subset, split=split, years=wanted, lock=lock,
+                       errata=errata)  # fmt: skip
     if wanted is not None:
         refuse_no_row([part.data for part in parts], wanted, source=source.name)
     if split is not None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import datasets
 
+from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import boolean, file_path, whole_number
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.errors import ArgumentError, HoldoutWarning, LicenseWarning, SafetyWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.distributions.known_errata import without_known_errors
 from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.hub.remembered_answers import remember_commit
 from medqa_kit.loading.lock import Locked
@@ -35,11 +37,13 @@ class LoadedPart:
         plan: Where it came from and what was made of it.
         data: ``Dataset`` or ``IterableDataset``.
         report: What was counted; ``None`` when streaming.
+        errata: How many rows are known to be bad, by kind, where they were looked for.
     """
 
     plan: Plan
     data: Any
     report: PartCounts | None
+    errata: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +106,7 @@ def load_parts(
     split: str | None = None,
     years: Collection[int] | None = None,
     lock: str | os.PathLike[str] | None = None,
+    errata: OnErrata = "keep",
 ) -> list[LoadedPart]:
     """Load parts one by one, with what was counted; see :func:`medqa_kit.load`."""
     with typed_errors(cache_root(loader.cache_dir)):
@@ -131,9 +136,18 @@ def load_parts(
                 replace(part, data=in_years(part.data, wanted, source=source.name))
                 for part in loaded
             ]
+        loaded = [_settled(part, source, errata) for part in loaded]
         if split == "all":
             _warn_of_tests(source, loaded)
         return loaded
+
+
+def _settled(part: LoadedPart, source: Source, errata: OnErrata) -> LoadedPart:
+    """Keep, flag or leave out the rows of a part that are known to be bad."""
+    data, counts = without_known_errors(
+        part.data, source.errata, errata, source=source.name, part=part.plan.part.name
+    )
+    return replace(part, data=data, errata=counts)
 
 
 def _stream(plan: Plan, builder: PartBuilder) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypedDict, get_args
 
+from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Hub
 from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of
@@ -41,6 +42,7 @@ class LoadOptions(OpenOptions, total=False):
 
     origin: Origin
     on_bad: RaiseOrDrop
+    errata: OnErrata
 
 
 @dataclass(frozen=True, kw_only=True)
