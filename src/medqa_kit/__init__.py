@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from medqa_kit.catalog import Source as Source
     from medqa_kit.catalog import holdout as holdout
     from medqa_kit.catalog import holdouts as holdouts
+    from medqa_kit.catalog import register as register
     from medqa_kit.catalog import source as source
     from medqa_kit.catalog import sources as sources
     from medqa_kit.core.apply import apply as apply
@@ -93,7 +94,7 @@ _HOMES = {
     "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
-    "medqa_kit.catalog": ("Source", "holdout", "holdouts", "source", "sources"),
+    "medqa_kit.catalog": ("Source", "holdout", "holdouts", "register", "source", "sources"),
     "medqa_kit.core.apply": ("apply",),
     "medqa_kit.entries._shared.benchmark_form": ("benchmark_layout",),
     "medqa_kit.errors": ("MedQAError",),

@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"there is no loader {name!r}; {near or 'mk.sources() lists all'}")
     from medqa_kit.loading.loader import Loader
 
-    return globals().setdefault(name, Loader(registry.source(name)))
+    return Loader(registry.source(name))  # not kept: a source may be registered anew
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SOURCES = """
 from dataclasses import replace
 from pathlib import Path
@@ -133,9 +135,66 @@ def test_a_broken_plugin_is_named(tmp_path: Path) -> None:
         assert words in done.stderr
 
 
-def test_a_source_whose_name_is_taken_is_refused(tmp_path: Path) -> None:
+STANDS = """
+import medqa_kit as mk
+names = [source.name for source in mk.sources()]
+assert "klue" in names and "ward_notes" not in names
+assert mk.source("klue").name == "klue"
+mk.holdouts()
+print("the catalogue stands")
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "words"),
+    [
+        ("copy = medqa_kit.entries.klue:SOURCE", "", "brings a source whose name is taken"),
+        ("ward_notes = ward_gone:SOURCE", "", "ModuleNotFoundError"),
+        ("ward_notes = ward_data:SOURCE", "SOURCE = 3", "TypeError"),
+        ("ward_notes = ward_data:SOURCE", "SOURCE = ['ward']", "does not name sources"),
+        ("ward_notes = ward_data:SOURCE", "1 / 0", "ZeroDivisionError"),
+        (
+            "ward_notes = ward_data:NOTES",
+            SOURCES.replace("NAME", "'x-test'").replace("CC0-1.0", "free-for-all"),
+            "license= takes one of",
+        ),
+        (
+            "ward_notes = ward_data:NOTES",
+            SOURCES.replace("NAME", "'x-test'").replace("@misc{ward,", "see the ward,"),
+            "how to cite it",
+        ),
+        (
+            "ward_notes = ward_data:NOTES",  # without ward_exam, its parent
+            SOURCES.replace("NAME", "'x-test'"),
+            "its parent 'ward_exam' is not in the catalogue",
+        ),
+    ],
+)
+def test_a_plugin_that_cannot_be_used_is_left_out_with_a_warning(
+    tmp_path: Path, entry: str, code: str, words: str
+) -> None:
     info = tmp_path / "ward_data-1.0.dist-info"
     info.mkdir()
-    declare(info, "copy = medqa_kit.entries.klue:SOURCE\n")
-    done = run(tmp_path, "import medqa_kit as mk\nmk.sources()")
-    assert "brings a source whose name is taken" in done.stderr
+    (tmp_path / "ward_data.py").write_text(code, "utf-8")
+    declare(info, f"{entry}\n")
+    done = run(tmp_path, STANDS)
+    assert done.stdout.strip() == "the catalogue stands", done.stderr
+    assert "PluginWarning: a source of another package is left out" in done.stderr
+    assert words in done.stderr
+    assert "Hint:" in done.stderr
+
+
+def test_a_plugin_under_a_licence_that_the_catalogue_does_not_know(tmp_path: Path) -> None:
+    installed(tmp_path)
+    code = (tmp_path / "ward_data.py").read_text("utf-8").replace("CC0-1.0", "odc-by-1.0")
+    (tmp_path / "ward_data.py").write_text(code, "utf-8")
+    use = (
+        "import medqa_kit as mk\n"
+        "ward = mk.source('ward_notes')\n"
+        "assert ward.license[0].license == 'ODC-By-1.0' and 'ODC-By-1.0' in ward.show()\n"
+        "assert ward.terms.commercial == 'unknown'\n"
+        "assert 'ward_notes' in [s.name for s in mk.sources()]\n"
+        "print([s.name for s in mk.sources(use='commercial') if 'ward' in s.name])\n"
+    )
+    done = run(tmp_path, use)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")

@@ -11,11 +11,11 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Parent, Part, PinnedFile
 from medqa_kit.catalog.places import Access, Hub, LocalFiles, Manual, NoData, Place
 from medqa_kit.catalog.protections import Protection
-from medqa_kit.catalog.registry import holdout, holdouts, protecting, source, sources
+from medqa_kit.catalog.registry import holdout, holdouts, protecting, register, source, sources
 from medqa_kit.core.kernel import Kernel
 
 __all__ = [
     "LICENSES", "Access", "Cells", "Choice", "Claim", "Erratum", "Hub", "Kernel", "Layout", "LocalFiles",
     "Manual", "NoData", "Parent", "Part", "PinnedFile", "Place", "Protection", "Reading", "RowCounts",
-    "Source", "Terms", "Use", "View", "holdout", "holdouts", "protecting", "source", "sources",
+    "Source", "Terms", "Use", "View", "holdout", "holdouts", "protecting", "register", "source", "sources",
 ]  # fmt: skip

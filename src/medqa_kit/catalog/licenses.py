@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal, get_args
 
+from packaging.licenses import canonicalize_license_expression
+
 from medqa_kit.core.arguments import one_of
 
 Answer = Literal["yes", "conditional", "no", "unknown"]
@@ -106,7 +108,8 @@ class Claim:
     """What one place says about the licence.
 
     Attributes:
-        license: A key of :data:`LICENSES`, or ``None``: looked there and found no grant.
+        license: A key of :data:`LICENSES`, another SPDX identifier or expression, whose terms are
+            unknown here, or ``None``: looked there and found no grant. Case does not count.
         evidence: Where that was read, precisely enough to look again.
         credible: Whether the claim comes from someone who could grant it. Friendlier claims that
             are not credible (a tag over somebody else's text) are kept and shown, and do not count.
@@ -123,19 +126,30 @@ class Claim:
     subsets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        one_of("license", self.license, (None, *LICENSES),
-               hint="write Claim(None, …, note=…) for terms that the catalogue does not know")  # fmt: skip
+        object.__setattr__(self, "license", _spelled(self.license))  # frozen for all others
 
     @property
     def terms(self) -> Terms:
-        """The terms claimed; unknown ones for no grant."""
-        return LICENSES[self.license] if self.license else Terms()
+        """The terms claimed; unknown ones for no grant, and for licences that are not listed here."""
+        return LICENSES.get(self.license or "", Terms())
 
     @property
     def scope(self) -> str:
         """What the claim is about, where not all: subsets, and words."""
         about = [*([f"subsets {', '.join(self.subsets)}"] if self.subsets else []), self.applies_to]
         return "; ".join(filter(None, about))
+
+
+def _spelled(license: str | None) -> str | None:
+    """Return a licence as SPDX spells it, or as :data:`LICENSES` does."""
+    if license is None or license in LICENSES:
+        return license
+    try:
+        return canonicalize_license_expression(license)
+    except (ValueError, AttributeError, TypeError):
+        return one_of("license", license, (None, *LICENSES),
+                      hint="any SPDX identifier will do, such as 'ODC-By-1.0'; write "
+                      "Claim(None, …, note=…) for terms without one")  # fmt: skip
 
 
 def claims_on(claims: tuple[Claim, ...], subsets: Collection[str | None]) -> tuple[Claim, ...]:

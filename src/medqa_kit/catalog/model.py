@@ -31,8 +31,9 @@ from medqa_kit.catalog.licenses import Claim, Terms, claims_on, strictest
 from medqa_kit.catalog.parts import Parent, Part
 from medqa_kit.catalog.places import Access, Hub, NoData, Place
 from medqa_kit.catalog.protections import Protection, checked_protections, protection_line
+from medqa_kit.catalog.source_facts import refuse_wrong_facts
 from medqa_kit.core.arguments import did_you_mean, instance, whole_number
-from medqa_kit.errors import InvalidSourceError, UnknownPartError
+from medqa_kit.errors import InvalidSourceError, SchemaError, UnknownPartError
 from medqa_kit.schemas import schema_name
 
 
@@ -83,6 +84,8 @@ class Source:
     inherited: tuple[Protection, ...] = ()
 
     def __post_init__(self) -> None:
+        refuse_wrong_facts(self.name, title=self.title, language=self.language,
+                           license=self.license, citation=self.citation)  # fmt: skip
         whole_number("version", self.version, least=1)
         names = [part.name for part in self.parts]
         if len(set(names)) != len(names):
@@ -98,6 +101,14 @@ class Source:
                 source=self.name,
                 hint="declare both, or NoData(reason) and no parts",
             )
+        try:
+            _ = self.schemas
+        except SchemaError as error:
+            raise InvalidSourceError(
+                "a layout gives rows of none of the seven schemas", source=self.name,
+                expected=error.expected, found=error.found,
+                hint="let schema= be one of mk.schemas.SCHEMAS",
+            ) from error  # fmt: skip
         if unknown := [
             name for c in self.license for name in c.subsets if name not in self.subsets
         ]:

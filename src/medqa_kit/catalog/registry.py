@@ -5,6 +5,8 @@ a :class:`Source`, or an iterable of them::
 
     [project.entry-points."medqa_kit.sources"]
     ward_notes = "ward_data.catalog:SOURCE"
+
+A source made in a notebook is added with :func:`register`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import get_args
@@ -23,13 +24,15 @@ from medqa_kit.catalog.licenses import Use
 from medqa_kit.catalog.listings import listed_holdouts, listed_sources
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Access, Hub
+from medqa_kit.catalog.plugins import plugin_sources, refuse_lost_parents
 from medqa_kit.catalog.protections import Protection
+from medqa_kit.catalog.source_facts import refuse_unlisted_facts
 from medqa_kit.core.arguments import did_you_mean, instance, one_of, plain_word, suggestion
 from medqa_kit.core.tables import Listing
 from medqa_kit.errors import InvalidSourceError, UnknownSourceError
 from medqa_kit.schemas import SchemaName
 
-_GROUP = "medqa_kit.sources"
+_REGISTERED: dict[str, Source] = {}
 
 
 def sources(
@@ -104,6 +107,39 @@ def source(name: str) -> Source:
             hint=f"{near} mk.sources() lists all".lstrip(),
         )
     return _complete(name)
+
+
+def register(source: Source) -> None:
+    """Add a source to the catalogue of this process, such as one made in a notebook.
+
+    It is then found by name like any other: by :func:`source` and :func:`sources`, by
+    :func:`medqa_kit.load`, in recipes, and with its holdouts. Registering it again replaces it.
+
+    Args:
+        source: The source.
+
+    Raises:
+        ArgumentError: It is no :class:`Source`.
+        InvalidSourceError: Its name is not ``lower_snake``, or that of a source of this project or of
+            another package; it has no language; or it descends from one that is not in the catalogue.
+
+    Example:
+        >>> from medqa_kit.catalog import source
+        >>> register(replace(source("klue"), name="klue_of_ours", holdouts=(), derived_from=()))
+        >>> source("klue_of_ours").name
+        'klue_of_ours'
+        >>> _ = _REGISTERED.pop("klue_of_ours")  # not for the examples after this one
+    """
+    instance("source", source, Source, expected="a mk.Source", hint="mk.Source(...) makes one")
+    refuse_unlisted_facts(source.name, source.language)
+    if source.name in _own_names() or source.name in _plugins():
+        raise InvalidSourceError(
+            "the name of the source is taken", source=source.name, expected="a name of its own",
+            found="a source of the catalogue of that name", hint="rename yours",
+        )  # fmt: skip
+    refuse_lost_parents(source, {*names(), source.name})
+    _REGISTERED[source.name] = source
+    _complete.cache_clear()  # it may be a parent of others
 
 
 def _sources_called(name: str) -> list[str]:
@@ -207,7 +243,7 @@ def protecting(source: Source | str) -> tuple[str, ...]:
 
 def names() -> tuple[str, ...]:
     """Return the names of all sources, sorted; imports no source of ours."""
-    return tuple(sorted({*_own_names(), *_plugins()}))
+    return tuple(sorted({*_own_names(), *_plugins(), *_REGISTERED}))
 
 
 @cache
@@ -223,7 +259,7 @@ def _declared(name: str) -> Source:
         declared = import_module(f"{package.__name__}.{name}").SOURCE
         assert isinstance(declared, Source)
         return with_known_files(declared, Path(*package.__path__, FOLDER))
-    return _plugins()[name]
+    return _REGISTERED[name] if name in _REGISTERED else _plugins()[name]
 
 
 def _inherited(source: Source) -> tuple[Protection, ...]:
@@ -233,11 +269,7 @@ def _inherited(source: Source) -> tuple[Protection, ...]:
         for parent in child.derived_from:
             if not parent.catalogued or any(parent.name == each.name for each in line):
                 continue
-            if parent.name not in names():
-                raise InvalidSourceError(
-                    f"its parent {parent.name!r} is not in the catalogue", source=child.name,
-                    hint="install the package that brings it, or write catalogued=False",
-                )  # fmt: skip
+            refuse_lost_parents(child, names())
             line.append(_declared(parent.name))
     return tuple(held for ancestor in line[1:] for held in ancestor.holdouts if held.default)
 
@@ -250,35 +282,4 @@ def _own_names() -> frozenset[str]:
 
 @cache
 def _plugins() -> dict[str, Source]:
-    plugins: dict[str, Source] = {}
-    for entry in entry_points(group=_GROUP):
-        for plugin in _from_plugin(entry):
-            if plugin.name in plugins or plugin.name in _own_names():
-                raise InvalidSourceError(
-                    f"the plugin {entry.value!r} brings a source whose name is taken",
-                    source=plugin.name,
-                    hint="rename it; names of other packages are theirs",
-                )
-            plugins[plugin.name] = plugin
-    return plugins
-
-
-def _from_plugin(entry: EntryPoint) -> tuple[Source, ...]:
-    try:
-        loaded = entry.load()
-        plugins = (loaded,) if isinstance(loaded, Source) else tuple(loaded)
-    except Exception as error:  # a plugin is code of others: it may raise anything
-        raise InvalidSourceError(
-            f"the plugin {entry.name!r} of group {_GROUP!r} cannot be loaded",
-            expected="a medqa_kit.Source or an iterable of them",
-            found=f"{entry.value}: {type(error).__name__}: {error}",
-            hint="repair or uninstall the package that declares it",
-        ) from error
-    if not all(isinstance(plugin, Source) for plugin in plugins):
-        raise InvalidSourceError(
-            f"the entry point {entry.name!r} of group {_GROUP!r} does not name sources",
-            expected="a medqa_kit.Source or an iterable of them",
-            found=entry.value,
-            hint="let it name SOURCE = mk.Source(...)",
-        )
-    return plugins
+    return plugin_sources(_own_names())

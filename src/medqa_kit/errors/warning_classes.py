@@ -58,6 +58,10 @@ class CacheWarning(MedQAWarning):
     """A file of the library's own, or of the hub's cache, was damaged; it is made anew."""
 
 
+class PluginWarning(MedQAWarning):
+    """A source of another package cannot be used and is left out of the catalogue."""
+
+
 def warn_at_caller(message: str, kind: type[MedQAWarning]) -> None:
     """Warn at the nearest line outside the library: Python then shows it once for that line."""
     frame, level = sys._getframe(1), 2

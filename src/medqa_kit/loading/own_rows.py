@@ -112,7 +112,8 @@ def read(
         source = Source(
             name=name, title=name, about="Rows of one's own.", layout=layout,
             language=() if language is None else (language,), parts=(Part(None, split, None),),
-            license=(Claim(None, "rows of one's own: not stated"),), citation="",
+            license=(Claim(None, "rows of one's own: not stated"),),
+            citation="@misc{own, note={rows of one's own}}",
         )  # fmt: skip
         return load(source, split=split, keep=kept, on_bad=on_bad, cache_dir=cache_dir)
 
