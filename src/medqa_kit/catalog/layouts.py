@@ -14,6 +14,7 @@ from medqa_kit.catalog.places import Place
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arguments import one_of, whole_number
 from medqa_kit.core.kernel import Kernel
+from medqa_kit.errors import ArgumentError
 
 Format = Literal[
     "parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree", "json-object", "token-blocks"
@@ -63,6 +64,10 @@ class Reading:
         sheet: For ``xlsx``: the sheet's name; ``None`` takes the only one.
         header_lines: For ``csv`` and ``tsv``: lines to skip before the header; for
             ``token-blocks``: lines of comments before the first sentence.
+        quote: For ``csv`` and ``tsv``: the mark around fields that hold delimiters or line breaks;
+            ``None`` where a quotation mark is text like any other, so that each line is a record.
+        escape: For ``csv`` and ``tsv``: the sign that takes the meaning from the one behind it, such
+            as a backslash; ``None`` where quotation marks in quoted fields are doubled.
         header: For ``csv`` and ``tsv``: whether the names of the columns stand in the file. Where they
             do not, the columns are those of ``raw``, in that order.
         flat: For JSON: object column to the field that a bare text in its place stands for, as in
@@ -79,6 +84,8 @@ class Reading:
     records: str | None = None
     sheet: str | None = None
     header_lines: int = 0
+    quote: str | None = '"'
+    escape: str | None = None
     header: bool = True
     flat: Mapping[str, str] = field(default_factory=dict)
     number_as_text: tuple[str, ...] = ()
@@ -89,6 +96,11 @@ class Reading:
     def __post_init__(self) -> None:
         one_of("format", self.format, (None, *get_args(Format)))
         whole_number("header_lines", self.header_lines, least=0)
+        for name, mark in (("quote", self.quote), ("escape", self.escape)):
+            if mark is not None and (len(mark) != 1 or not mark.isascii() or mark.isalnum()):
+                raise ArgumentError(f"{name} is one sign", argument=name, found=repr(mark),
+                                    expected="one ASCII character, no letter, or None",
+                                    hint="quote=None reads quotation marks as text")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
+from medqa_kit.catalog.layouts import Reading
 from medqa_kit.core.json_text import strict_value
 from medqa_kit.errors import (
     EmptyDataError,
@@ -24,6 +24,7 @@ from medqa_kit.errors import (
 )
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import record_texts
+from medqa_kit.loading.readers.delimited_files.delimited import text_rows
 from medqa_kit.loading.readers.json_objects import arrow_table, doubtful
 from medqa_kit.matching.row_texts import NAMES
 from medqa_kit.schemas import PROVENANCE
@@ -91,12 +92,21 @@ def _read(file: Path) -> pa.Table:
         case ".jsonl" | ".ndjson" | ".json":
             return _objects(file)
         case ".csv" | ".tsv":
-            parse = pa.csv.ParseOptions(
-                delimiter="\t" if ending == ".tsv" else ",", newlines_in_values=True
-            )
-            return pa.csv.read_csv(str(file), parse_options=parse)
+            return _delimited(file, "\t" if ending == ".tsv" else ",")
     raise WrongFilesError("the ending tells no format", file=str(file), expected=_ENDINGS,
                           found=file.suffix, hint="rename it, or write it as Parquet")  # fmt: skip
+
+
+def _delimited(file: Path, delimiter: str) -> pa.Table:
+    """Read CSV or TSV, every field as text."""
+
+    def refuse(error: FileError, row: int, text: bytes) -> None:
+        error.hint = "mend the file, or leave the record out"
+        raise error.at(file=str(file), row=row)
+
+    some = text_rows(File(file.name, str(file)), Reading(), delimiter, header=len, refuse=refuse)
+    tables = [rows.table for rows in some]
+    return pa.concat_tables(tables) if tables else pa.table({})
 
 
 def _objects(file: Path) -> pa.Table:

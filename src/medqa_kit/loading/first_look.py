@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +23,7 @@ from medqa_kit.errors import (
     shorten,
 )
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.delimited_files.delimited import text_rows
 from medqa_kit.loading.readers.json_array import list_elements
 from medqa_kit.loading.readers.read_files import format_of
 from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
@@ -60,9 +59,8 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
             return Reading(format=kind), _parquet(file)
         if kind == "xlsx":
             return Reading(format=kind), _sheet(file)
-        if kind in ("csv", "tsv"):
-            start = next(utf8_blocks(file, encoding, strict=True), b"").lstrip()
-            return Reading(format=kind, encoding=encoding), _delimited(start, kind)
+        if kind == "csv" or kind == "tsv":
+            return Reading(format=kind, encoding=encoding), _delimited(file, kind, encoding)
         kind, texts = record_texts(file, encoding=encoding)
         table = _typical(list(islice(chain.from_iterable(texts), RECORDS)))
     except EncodingError as error:
@@ -100,14 +98,15 @@ def _sheet(file: File) -> pa.Table:
     )
 
 
-def _delimited(start: bytes, kind: str) -> pa.Table:
-    lines = io.StringIO(start.decode("utf-8"), newline="")
-    rows = list(islice(csv.reader(lines, delimiter="\t" if kind == "tsv" else ","), RECORDS))
-    header, records = (rows[0], rows[1:]) if rows else ([], [])
-    return pa.table({
-        name: pa.array([row[i] if i < len(row) else None for row in records], pa.string())
-        for i, name in enumerate(header)
-    })  # fmt: skip
+def _delimited(file: File, kind: Literal["csv", "tsv"], encoding: str) -> pa.Table:
+    """Return the first records that can be read; the reader says what is wrong with others."""
+    names: list[str] = []
+    some = text_rows(
+        file, Reading(encoding=encoding), "\t" if kind == "tsv" else ",",
+        header=names.extend, refuse=lambda error, row, text: None,
+    )  # fmt: skip
+    empty = pa.table({name: pa.array([], pa.string()) for name in names})
+    return next((rows.table.slice(0, RECORDS) for rows in some if rows.table.num_rows), empty)
 
 
 def record_texts(file: File, *, encoding: str) -> tuple[Format, Iterator[list[bytes]]]:

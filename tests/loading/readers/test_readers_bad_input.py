@@ -345,7 +345,7 @@ def test_a_bad_byte_deep_in_a_csv_is_found(tmp_path: Path) -> None:
     lines = "q,n\n" + "질문,1\n" * 10_000
     (tmp_path / "a.csv").write_bytes(lines.encode() + b"\xff,2\n")
     found = error(EncodingError, tmp_path)
-    assert found.what == f"this is not utf-8 at byte {len(lines.encode())}, line 10002"
+    assert (found.row, found.what) == (10_000, "this is not utf-8 at byte 0 of the field")
 
 
 def test_csv_records_with_too_many_or_too_few_fields(tmp_path: Path) -> None:
@@ -412,11 +412,8 @@ def test_quotation_marks_within_a_field_are_text(tmp_path: Path) -> None:
     assert not aside
 
 
-def test_an_endless_csv_record_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from medqa_kit.loading.readers import delimited
-
-    monkeypatch.setattr(delimited, "_BLOCK", 1 << 10)
-    (tmp_path / "a.csv").write_text('q,n\n"' + "x\n" * 5000 + '",1\n')
+def test_an_endless_csv_record_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('q,n\n"' + "x\n" * (10 << 20) + '",1\n')
     assert "quotation" in str(error(FormatError, tmp_path))
 
 

@@ -180,7 +180,7 @@ def _parsed(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
     numbers = pc.cast(pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed), type_)
     if t.is_floating(type_):
         long = pc.match_substring_regex(trimmed, pattern=_LONG)
-        if pc.any(pc.and_(long, pc.greater(pc.abs(numbers), _EXACT))).as_py():
+        if pc.any(pc.and_(long, pc.greater_equal(pc.abs(numbers), _EXACT))).as_py():
             raise pa.ArrowInvalid("a whole number that no double holds")
     return numbers
 

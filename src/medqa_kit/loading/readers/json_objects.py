@@ -17,6 +17,7 @@ from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import float_leaves, has_float, matched
+from medqa_kit.loading.readers.diagnose import wrong_encoding
 from medqa_kit.loading.readers.json_values import fitted_row, refuse_repeated, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
@@ -219,7 +220,11 @@ def _record(text: bytes, names: Mapping[str, str], layout: Layout) -> dict[str, 
 
 def _object(text: bytes) -> dict[str, Any]:
     """Read one JSON object."""
-    value = json_value(text)
+    try:
+        value = json_value(text.decode())
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start} of the record"
+        raise wrong_encoding(error, declared="utf-8", where=place) from None
     if not isinstance(value, dict):
         raise FormatError(
             "this is JSON, but not an object",

@@ -20,7 +20,7 @@ from medqa_kit.loading.files.name_patterns import unpacked
 from medqa_kit.loading.readers.authors.keyed_json import read_keyed_json
 from medqa_kit.loading.readers.authors.token_blocks import read_token_blocks
 from medqa_kit.loading.readers.cells import read_cells
-from medqa_kit.loading.readers.delimited import read_csv, read_tsv
+from medqa_kit.loading.readers.delimited_files.delimited import read_csv, read_tsv
 from medqa_kit.loading.readers.json_array import read_json_array
 from medqa_kit.loading.readers.json_tree import read_json_trees
 from medqa_kit.loading.readers.jsonl import read_jsonl

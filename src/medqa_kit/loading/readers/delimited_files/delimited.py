@@ -1,0 +1,214 @@
+"""CSV and TSV: every field is text first, and only declared numbers are read as such.
+
+Quoted fields may span lines. An empty field is an empty text, ``NA`` and ``None`` are what they
+say; in columns of numbers an empty field is null. Blank lines are passed over.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from itertools import chain
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from medqa_kit.catalog.layouts import Reading
+from medqa_kit.errors import FileError, FormatError, shorten
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.align import matched
+from medqa_kit.loading.readers.aligned import aligned
+from medqa_kit.loading.readers.delimited_files.delimited_text import (
+    Dialect,
+    TextRecord,
+    pieces,
+    records,
+)
+from medqa_kit.loading.readers.diagnose import wrong_encoding
+from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
+from medqa_kit.loading.readers.text import Stream, utf8_blocks
+
+_BLOCK = 1 << 22
+_MEND = "mend the file, or pass on_bad='drop' to set such records aside"
+_DIALECT = "; a source of your own can declare Reading(quote=..., escape=...)"
+
+
+class TextRows(NamedTuple):
+    """Some records as a table of text.
+
+    Attributes:
+        table: Its columns are called as the header says.
+        start: Position of the first, counted from 0 behind the header.
+        rows: Positions of all of them, where they have gaps.
+    """
+
+    table: pa.Table
+    start: int
+    rows: Sequence[int] | None
+
+
+def read_csv(file: File, task: ReadTask) -> Iterator[RawBatch]:
+    """Read one file with commas."""
+    return _read(file, task, ",")
+
+
+def read_tsv(file: File, task: ReadTask) -> Iterator[RawBatch]:
+    """Read one file with tabs."""
+    return _read(file, task, "\t")
+
+
+def _read(file: File, task: ReadTask, delimiter: str) -> Iterator[RawBatch]:
+    def refuse(error: FileError, row: int, text: bytes) -> None:
+        task.refuse(error, file=file, row=row, content=text)
+
+    reading, declared = task.layout.read, task.layout.raw.names
+    found = text_rows(
+        file, reading, delimiter, names=() if reading.header else declared,
+        header=lambda names: matched(names, task.layout), refuse=refuse,
+    )  # fmt: skip
+    for table, start, rows in found:
+        yield from aligned(table, file, start, task, rows=rows, text=True)
+
+
+def text_rows(
+    file: File, reading: Reading, delimiter: str, *, names: Sequence[str] = (),
+    header: Callable[[list[str]], object], refuse: Callable[[FileError, int, bytes], None],
+) -> Iterator[TextRows]:  # fmt: skip
+    """Read a file as tables of text.
+
+    Args:
+        file: What to read.
+        reading: Its encoding and dialect.
+        delimiter: What parts its fields.
+        names: Names of the columns of a file that has no header.
+        header: Called with the names of the columns before any record is read.
+        refuse: Called with the error, the position and the text of each record that cannot be
+            split into the fields of the header.
+
+    Raises:
+        FormatError: The header cannot be read, or a record does not end.
+        EncodingError: It is not text in the declared encoding.
+    """
+    quote, escape = (
+        None if mark is None else mark.encode() for mark in (reading.quote, reading.escape)
+    )
+    dialect = Dialect(delimiter.encode(), quote, escape)
+    start = 0
+    for text, clean in pieces(_text(file, reading), dialect):
+        rest = text
+        if not names:
+            first = next(records(text, dialect))
+            names = _names(first, reading)
+            header(list(names))
+            rest = text[first.end :]
+        table = _read_fast(rest, names, dialect) if clean else None
+        if table is not None:
+            yield TextRows(table, start, None)
+            start += table.num_rows
+        else:
+            some, start = _read_slowly(rest, names, dialect, start, refuse)
+            yield some
+
+
+def _names(record: TextRecord, reading: Reading) -> list[str]:
+    if record.fields is None:
+        raise FormatError(
+            f"the header cannot be read: {record.fault}", expected="names of columns, and quotation marks in pairs",
+            found=shorten([record.text[:80].decode(errors="replace")]), hint=_MEND + _DIALECT,
+        )  # fmt: skip
+    try:
+        return [field.decode() for field in record.fields]
+    except UnicodeDecodeError as error:
+        raise wrong_encoding(error, declared=reading.encoding, where="the header") from None
+
+
+def _read_fast(text: bytes, names: Sequence[str], dialect: Dialect) -> pa.Table | None:
+    """Read records in one go, or give ``None`` if anything about them is not as it should be."""
+    if not text.strip(b"\r\n"):
+        return pa.table(
+            {str(i): pa.array([], pa.string()) for i in range(len(names))}
+        ).rename_columns(list(names))
+    try:
+        table = pa.csv.read_csv(
+            pa.BufferReader(text),
+            read_options=pa.csv.ReadOptions(
+                use_threads=False, block_size=len(text) + 1, column_names=list(names)
+            ),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=dialect.delimiter.decode(), newlines_in_values=True,
+                quote_char=False if dialect.quote is None else dialect.quote.decode(),
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                default_column_type=pa.string(), null_values=[], strings_can_be_null=False
+            ),
+        )  # fmt: skip
+    except pa.ArrowInvalid:
+        return None
+    alike = reduce(pc.and_, (pc.equal(c, n) for c, n in zip(table.columns, names, strict=True)))
+    return None if pc.any(alike).as_py() else table
+
+
+def _read_slowly(
+    text: bytes, names: Sequence[str], dialect: Dialect, start: int,
+    refuse: Callable[[FileError, int, bytes], None],
+) -> tuple[TextRows, int]:  # fmt: skip
+    """Read records one by one: in a loop, because each may be wrong in its own way."""
+    rows: list[list[str]] = []
+    kept: list[int] = []
+    position = start
+    for position, record in enumerate(records(text, dialect), start):
+        try:
+            rows.append(_values(record, names))
+            kept.append(position)
+        except FileError as error:
+            refuse(error, position, record.text)
+    columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(len(names))]
+    return TextRows(pa.Table.from_arrays(columns, list(names)), start, kept), position + 1
+
+
+def _values(record: TextRecord, names: Sequence[str]) -> list[str]:
+    """Return the fields of a record as text."""
+    shown = shorten([record.text[:200].decode(errors="backslashreplace")])
+    if record.fields is None:
+        raise FormatError(record.fault, expected="quotation marks in pairs around whole fields",
+                          found=shown, hint=_MEND + _DIALECT)  # fmt: skip
+    if len(record.fields) != len(names):
+        raise FormatError(
+            f"the record has {len(record.fields)} fields", found=shown,
+            expected=f"{len(names)} fields, as in the header", hint=_MEND,
+        )  # fmt: skip
+    try:
+        values = [field.decode() for field in record.fields]
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start} of the field"
+        raise wrong_encoding(error, declared="utf-8", where=place) from None
+    if values == list(names):
+        raise FormatError("the header stands here again", expected="a record", found=shown,
+                          hint=_MEND)  # fmt: skip
+    return values
+
+
+def _text(file: File, reading: Reading) -> Iterator[bytes]:
+    """Return the text from the header on; nothing if there is none."""
+    lines = io.BufferedReader(Stream(_checked(utf8_blocks(file, reading.encoding))), 1 << 20)
+    for _ in range(reading.header_lines):
+        lines.readline()
+    header = next((line for line in lines if line.strip()), b"")
+    return chain([header], iter(lambda: lines.read1(_BLOCK), b"")) if header else iter(())
+
+
+def _checked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Refuse NUL bytes: no text has any, half-written files do."""
+    offset = 0
+    for block in blocks:
+        at = block.find(b"\0")
+        if at >= 0:
+            raise FormatError(f"there is a NUL byte at byte {offset + at}", expected="text",
+                              found="a NUL byte",
+                              hint="the file is damaged or not text, or its encoding is UTF-16: "
+                                   "save a copy as UTF-8 and pass it as path=")  # fmt: skip
+        offset += len(block)
+        yield block
