@@ -151,7 +151,7 @@ REPLIES: list[tuple[str, str, str | None]] = [
     ("en", "The exception is D.", "D"),
     ("en", "All are true except C.", None),
     ("en", "Not A, B, C or D: the answer is E.", "E"),
-    ("en", "A: false\nB: true\nC: false\nD: false\nE: false", None),
+    ("en", "A: false\nB: true\nC: false\nD: false\nE: false", "B"),
     ("en", "The answer might be B.", None),
     ("en", "So is the answer C? No. The answer is B.", "B"),
     ("en", "answer is b", "B"),
@@ -198,11 +198,13 @@ DOUBTS = [
     "'정답: D' 형식으로 쓴다.", "정답은 A가 아니다.", "A는 오답이다.", "정답은 C일 수도 있다.", "정답은 D일까?",
     "You might think the answer is A.", "If the answer is C, there is fever.", "The answer is not D.",
     "Some people say the answer is A.", "Is the answer C?", "The answer cannot be A.", "I am not sure whether it is D.",
+    "정답을 A로 볼 근거가 부족하다.", "The answer is A unless there is fever.", "It is unlikely that the answer is D.",
+    "មិនច្បាស់ថាចម្លើយគឺ គ ទេ។", "បើចម្លើយគឺ ក នោះមានគ្រុន។", "តើចម្លើយគឺ ឃ ឬទេ?", "<추론>정답은 A</추론>",
     "The format is 'Answer: A'.", "The total is 11.", "ចម្លើយមិនមែនជា ក ទេ។", "ប្រសិនបើចម្លើយគឺ គ នោះមានគ្រុន។",
     "<think>정답은 A</think>", "<notes>The answer is C</notes>",
 ]  # fmt: skip
 AFTERWARDS = ["\n\n문제: 다음은?\nA. 가\n정답: A", "\n\nQuestion: Which?\nA. x\nAnswer: A", "<|im_end|>\nAnswer: C",
-              "\n\nសំណួរ: អ្វី?\nចម្លើយ: ក", ""]  # fmt: skip
+              "\n\nសំណួរ៖ អ្វី?\nចម្លើយ៖ ក", "\n\n[문제 2] 다음은?\n정답: A", "\n\n7. Which?\nA. x\nB. y\nAnswer: A", ""]  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)

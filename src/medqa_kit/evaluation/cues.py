@@ -12,6 +12,13 @@ OPENING = re.compile(r"[\s(\[{<\"'“‘「『《]*+")
 CLOSING_MARKS = r"[\s)\]}>\"'”’」』》]*+"
 CLOSING = re.compile(CLOSING_MARKS)
 
+# A key of JSON under which an answer stands.
+KEYED = re.compile(
+    r"[\"'](?:(?:final|correct|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택|"
+    r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호))?[\"']\s*+:\s*+",
+    re.IGNORECASE,
+)
+
 # What stands before an answer. A final one outweighs those before it.
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
@@ -24,7 +31,6 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:choose|pick|select|chose|going with|go with)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
     r"\\boxed\s*+\{\s*+(?:\\[a-z]+\s*+\{\s*+)*+",
     r"<answer>\s*+",
-    r"[\"'](?:final_?)?(?:answer|ans|choice|정답|답|답안|선택|ចម្លើយ)(?:_?(?:choice|letter))?[\"']\s*+:\s*+",
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
     r"(?:아니라|아니고|아닌)\s*+,?\s*+",
@@ -32,6 +38,8 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\bnot\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
     r"\bbut\s+(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
     r"\bit(?:'s|\s+is)\s+(?:actually|really|in\s+fact)\s+",
+    r"\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
+    r"(?:ប៉ុន្តែ|តែ|ទេ)\s*+,?\s*+(?:តាមពិត\s*+)?(?:គឺជា|គឺ|ជា)\s*+",
     r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប)*\s*+(?:បំផុត)?\s*+"
     r"(?:គឺជា|គឺ|ជា|:|៖|=)+\s*+(?:ជម្រើស|អក្សរ|លេខ|ចំណុច|ទី)*\s*+",
     r"(?:ចម្លើយ)\s+(?=[ក-អA-Z0-9①-⑳(])",
@@ -42,12 +50,34 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # What stands before the answer of a question that asks for the wrong one. Read where nothing else
 # states an answer: in an answer to another question it is one of the wrong ones.
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?:(?:옳지|맞지|적절하지|올바르지|알맞지|해당하지)\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+먼"
-    r"|(?:관련이?|관계가?)\s*+없는|해당되지\s*+않는|제외되는)\s*+(?:것|보기|설명|선택지)\s*+(?:은|는)?\s*+:?\s*+",
-    r"\bthe\s+(?:incorrect|false|wrong)\s+(?:one|option|choice|statement)\s+is\s+(?:option\s+)?",
+    r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+먼"
+    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|제외되는|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+[가-힣]{1,6}(?:은|는)\s*+:?\s*+",
+    r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
+    r"(?:one|option|choice|statement|answer)\s+is\s+(?:option\s+)?",
+    r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
+    r"least)\b[^.\n]{0,60}?\bis\s+(?:option\s+)?",
     r"\bthe\s+exception\s+is\s+(?:option\s+)?",
-    r"(?:ជម្រើស|ចំណុច)?\s*+ដែលមិនត្រឹមត្រូវ\s*+(?:គឺជា|គឺ|ជា|:)+\s*+",
+    r"(?:ជម្រើស|ចំណុច|ចម្លើយ|មួយ)?\s*+(?:ណា)?\s*+(?:ដែល)?\s*+(?:ខុស|មិន(?!អាច|ប្រាកដ|ដឹង|ច្បាស់)[^\s។]{2,60}?)\s*+(?:គឺជា|គឺ|:|៖)\s*+",
 ))  # fmt: skip
+
+_ASKS_FOR_WRONG = re.compile(
+    r"(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하|볼 수 있)지\s*+(?:않은|않는)|볼 수 없는|수 없는 것|틀린|잘못된|부적절한"
+    r"|거리가\s*+먼|관련이?\s*+(?:없|적)는|아닌\s*+것|제외|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
+    r"\bincorrect\b|\buntrue\b|\bwrong\b|\bcontraindicated\b|មិនមែន|មិនត្រឹមត្រូវ|មិនត្រូវ|លើកលែង|ខុស|មិន(?:ពាក់ព័ន្ធ|សមស្រប|រួមបញ្ចូល)",
+    re.IGNORECASE,
+)
+_ASKING = 160  # characters at the end of a stem, where what is asked for stands
+
+
+def asks_for_wrong(stem: str) -> bool:
+    """Check whether a question asks for the option that does not hold.
+
+    Example:
+        >>> asks_for_wrong("다음 중 옳지 않은 것은?"), asks_for_wrong("Which of these is true?")
+        (True, False)
+    """
+    return _ASKS_FOR_WRONG.search(stem[-_ASKING:]) is not None
+
 
 # What stands after an answer.
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
@@ -72,6 +102,12 @@ DENYING = re.compile(r"(?:\bnot|\bnever|\bneither|n't|មិនមែន(?:ជ�
 # Before a marker: the letter belongs to a name, "hepatitis B", "비타민 C".
 NAME_BEFORE = re.compile(
     r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|그룹)\s$",
+    re.IGNORECASE,
+)
+# After the words of an option: the sentence is about it, and says what it is rather than that it is the answer.
+SUBJECT = re.compile(
+    r"\s*+(?:은|는)(?![가-힣])|\s+(?:is|are|was|were|causes?|can|may|often|usually|commonly|typically|presents?|has|have)\b"
+    r"(?!\s+(?:the\s+)?(?:most|best|correct|likely|diagnosis|answer))|\s*+(?:គឺជា|ជា)(?!ចម្លើយ)",
     re.IGNORECASE,
 )
 FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
@@ -110,19 +146,20 @@ _DOUBT_ATTACHED = re.compile(
 _DOUBT_AFTER = re.compile(
     r"쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
-    r"|\bor\s+not\b|មិនប្រាកដ|មិនអាច",
+    r"|\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
+    r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
     re.IGNORECASE,
 )
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
     r"만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
-    r"|\b(?:if|unless|whether|suppose|supposing|assuming|assume|doubt|doubtful|tempting|tempted|mistake|trap|"
+    r"|\b(?:if|unless|whether|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would)\s+(?:think|say|guess|believe|assume)\b"
     r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
     r"|\b(?:would|could|might)\s+have\b"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
     r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
-    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|គិតថា|សន្មត|ឧទាហរណ៍",
+    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|គិតថា|សន្មត|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
     re.IGNORECASE,
 )
 _CLAUSE_BEGINS = re.compile(r"[.!?。។\n;,]|지만|그러나|\bbut\b|\bhowever\b|ប៉ុន្តែ", re.IGNORECASE)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import pyarrow as pa
 
 from medqa_kit.core.arguments import boolean, instance, nonempty_text, several, whole_number
 from medqa_kit.core.arrow.slices import by_tables, need
 from medqa_kit.core.kernel import carried_columns
-from medqa_kit.errors import ArgumentError
+from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.evaluation.cues import asks_for_wrong
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
 from medqa_kit.evaluation.formats.format import LETTERS
 from medqa_kit.evaluation.robust import Extraction, Reason, Robust
@@ -29,6 +31,7 @@ def extract(
     options: Sequence[str] | int | None = None,
     rule: str = "robust",
     markers: MarkerName | Markers | None = None,
+    question: Mapping[str, Any] | str | None = None,
 ) -> Extraction:
     r"""Read the answer out of a reply.
 
@@ -42,6 +45,9 @@ def extract(
             its stop strings have cut the reply.
         markers: The markers of the prompt, for the robust rule: it reads A, 1, ① and ក by
             itself; ㄱ, and markers of your own, only when named here.
+        question: The row that was asked, or its stem, for the robust rule: it gives the options where
+            ``options`` is left out, and says whether the wrong one is asked for. "The false one is C"
+            then answers "which is false?", and does not answer "which is true?".
 
     Returns:
         The option from 0, or null, with the reason and the place.
@@ -59,15 +65,34 @@ def extract(
         Extraction(index=None, reason='several', span=(4, 5), value='A')
         >>> extract("B번입니다", rule="lm_eval/kormedmcqa@3.0")
         Extraction(index=None, reason='unread', span=None, value='')
+        >>> row = {"question": "Which of these is true?", "options": ["Angina", "Asthma"]}
+        >>> extract("The false one is B.", question=row).reason
+        'nothing'
     """
     instance("completion", completion, str, expected="text", hint="read rows with extract_answers")
-    texts = _texts(options)
+    stem, row_options = _asked(question)
+    texts = _texts(row_options if options is None else options)
     if rule != "robust":
         return _by_harness(completion, texts, find_format(rule, argument="rule"))
-    labels = _labels(markers)
+    labels, negative = _labels(markers), None if stem is None else asks_for_wrong(stem)
     if isinstance(texts, int):
-        return _robust(texts, (), labels[:texts]).read(completion)
-    return _robust(len(texts) or _USUAL, texts, labels[: len(texts) or _USUAL]).read(completion)
+        return _robust(texts, (), labels[:texts], True, negative).read(completion)
+    count = len(texts) or _USUAL
+    return _robust(count, texts, labels[:count], bool(texts), negative).read(completion)
+
+
+def _asked(
+    question: Mapping[str, Any] | str | None,
+) -> tuple[str | None, Sequence[str] | None]:
+    """Return the stem and the options of a row, as far as they are known."""
+    if question is None or isinstance(question, str):
+        return question, None
+    instance("question", question, Mapping, expected="a row or its stem", hint="question=row")
+    stem, options = question.get("question"), question.get("options")
+    if not isinstance(stem, str):
+        raise ArgumentError("the row asks nothing", argument="question", expected="a key 'question' with text",
+                            found=shorten(list(question)), hint="pass a row of the QA schema")  # fmt: skip
+    return stem, options or None
 
 
 def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
@@ -87,8 +112,11 @@ def _labels(markers: MarkerName | Markers | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _robust(count: int, texts: tuple[str, ...], labels: tuple[str, ...]) -> Robust:
-    return Robust(count, texts, labels)
+def _robust(
+    count: int, texts: tuple[str, ...], labels: tuple[str, ...], counted: bool,
+    negative: bool | None,
+) -> Robust:  # fmt: skip
+    return Robust(count, texts, labels, counted=counted, negative=negative)
 
 
 def _by_harness(
@@ -133,7 +161,7 @@ class ExtractAnswers:
         need(table, ("id", self.column, *self.keep), purpose="reading answers",
              hint="column= names the replies")  # fmt: skip
         named, kept = self._carried(table.column_names)
-        used = dict.fromkeys((*named, self.column, "options", *kept))
+        used = dict.fromkeys((*named, self.column, "options", "question", *kept))
         return by_tables(table.select([n for n in used if n in table.column_names]), self._piece)
 
     def _carried(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -144,11 +172,14 @@ class ExtractAnswers:
         options: list[Sequence[str] | int | None] = [self.options] * len(replies)
         if self.options is None and "options" in table.column_names:
             options = table["options"].to_pylist()
+        asked: list[str | None] = [None] * len(replies)
+        if self.rule == "robust" and "question" in table.column_names:
+            asked = table["question"].to_pylist()
         # Reading free text is a matter of regular expressions, one reply at a time.
         read = [
             None if reply is None
-            else extract(reply, options=texts or None, rule=self.rule, markers=self.markers)
-            for reply, texts in zip(replies, options, strict=True)
+            else extract(reply, options=texts or None, rule=self.rule, markers=self.markers, question=stem)
+            for reply, texts, stem in zip(replies, options, asked, strict=True)
         ]  # fmt: skip
         named, kept = self._carried(table.column_names)
         return pa.table({

@@ -4,7 +4,7 @@ It would rather read nothing than guess: several answers, a marker that disagree
 beside it, a statement that is doubted or denied, a refusal or a bare letter in the middle of a
 sentence give no index, and say why. The order is: what the reply *states* ("정답은 ②번입니다", "answer
 is (C)", "ចម្លើយគឺ ខ"), else what it *is* (a marker, a line that begins with one, a table of right and
-wrong), else the one option whose words a single sentence repeats. Reasoning between a model's own marks
+wrong, the words of one option and nothing else). Reasoning between a model's own marks
 and what follows the reply are not read; of what remains, if it is longer than 100,000 characters, only
 the end.
 """
@@ -24,6 +24,7 @@ from medqa_kit.evaluation.option_marks import (
     is_khmer,
     occurrences,
 )
+from medqa_kit.evaluation.verdict_tables import odd_verdict, option_verdicts
 from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
 
 Reason = Literal[
@@ -64,8 +65,10 @@ _LINE = re.compile(r"[^\n]+")
 _BESIDE = re.compile(r"[\s).:,\]}\-–]*+번?[\s).:,\]}\-–]*+")
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
-_VERDICTS = {"O": True, "o": True, "○": True, "⭕": True, "✓": True, "✔": True, "✅": True,
-             "X": False, "x": False, "×": False, "✕": False, "✗": False, "✘": False, "❌": False}  # fmt: skip
+_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{[^{}]*+\}\s*+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?:\s*+ទី|\s*+번호)?\s*+", re.IGNORECASE
+)
 _SENTENCE = re.compile(r"[.!?។。]\s|\n")
 
 
@@ -91,10 +94,17 @@ class Robust:
         count: How many options there are.
         options: Their texts, or none.
         labels: Markers of the prompt's own, such as ``ㄱ`` to ``ㅁ``.
+        counted: Whether the question has that many options, rather than no more.
+        negative: Whether the question asks for the wrong one; ``None`` where it is not known.
     """
 
-    def __init__(self, count: int, options: Sequence[str], labels: Sequence[str]) -> None:
+    def __init__(
+        self, count: int, options: Sequence[str], labels: Sequence[str], *,
+        counted: bool = True, negative: bool | None = None,
+    ) -> None:  # fmt: skip
         self._marks = OptionMarks(count, options, labels)
+        self._counted = counted
+        self._asks_for_wrong = negative
 
     def read(self, reply: str) -> Extraction:
         """Read a reply."""
@@ -115,9 +125,10 @@ class Robust:
         return Extraction(read.index, read.reason, read.span, reply[begin:end])
 
     def _read(self, text: str, start: int) -> Extraction:
-        statements = list(self._statements(text, start))
+        keyed = self._keyed(text, start)
+        statements = keyed or list(self._statements(text, start))
         certain = [one for one in statements if not one.doubted]
-        if not certain:
+        if not certain and self._asks_for_wrong is not False:
             certain = [one for one in self._negative(text, start) if not one.doubted]
         if certain:
             return self._settled(text, start, certain)
@@ -136,7 +147,7 @@ class Robust:
 
     def _statements(self, text: str, start: int) -> list[_Statement]:
         stated: dict[int, _Statement] = {}
-        for one in self._cued(text, start, cues.BEFORE):
+        for one in self._cued(text, start, (*cues.BEFORE, cues.KEYED)):
             stated[one.start] = one
         for marker in self._marks.marker.finditer(text, start):
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
@@ -152,6 +163,12 @@ class Robust:
                 if one_ is not None:
                     stated.setdefault(one_.start, one_)
         return sorted(stated.values(), key=lambda one: one.start)
+
+    def _keyed(self, text: str, start: int) -> list[_Statement]:
+        """Return what stands under the key of an answer, of a reply that is one JSON object."""
+        if not _OBJECT.fullmatch(text, start):
+            return []
+        return sorted(self._cued(text, start, (cues.KEYED,)), key=lambda one: one.start)
 
     def _negative(self, text: str, start: int) -> Iterator[_Statement]:
         return self._cued(text, start, cues.BEFORE_NEGATIVE)
@@ -241,9 +258,16 @@ class Robust:
         whole = [self._alone(line) for line in lines]
         if len(lines) == 1 and whole[0] is not None:
             return self._marked(whole[0], text)
-        ticked = self._ticked(lines)
-        if ticked is not None:
-            return ticked
+        verdicts = option_verdicts(text, start, self._marks)
+        if len(verdicts) >= max(
+            3, self._marks.count if self._counted else max(verdicts, default=0) + 1
+        ):
+            only = odd_verdict(verdicts, wrong=self._asks_for_wrong)
+            return (
+                Extraction(None, "several")
+                if only is None
+                else Extraction(only, "marker", verdicts[only].span)
+            )
         led = [self._led(line) for line in lines]
         begun = {self._marks.index(m) for m in (*whole, *led) if m is not None}
         if len(begun) > 1:
@@ -253,32 +277,10 @@ class Robust:
                 return self._marked(marker, text)
         return None
 
-    def _ticked(self, lines: Sequence[re.Match[str]]) -> Extraction | None:
-        """Read a table with a verdict on each option: the one that differs from all others."""
-        verdicts: dict[int, tuple[bool, re.Match[str]]] = {}
-        for line in lines:
-            begin = line.start() + len(line.group()) - len(line.group().lstrip(" |-([\"'"))
-            marker = self._marks.marker.match(line.string, begin)
-            rest = line.string[marker.end() : line.end()] if marker else ""
-            rest = rest.rstrip(" |)\ufe0f")
-            index = self._marks.index(marker) if marker else None
-            if (
-                marker
-                and index is not None
-                and rest[-1:] in _VERDICTS
-                and not rest[-2:-1].isalnum()
-            ):
-                verdicts[index] = (_VERDICTS[rest[-1]], marker)
-        if len(verdicts) < 3 or len(verdicts) < self._marks.count:
-            return None
-        for wanted in (True, False):
-            chosen = [index for index, (verdict, _) in verdicts.items() if verdict is wanted]
-            if len(chosen) == 1:
-                return Extraction(chosen[0], "marker", verdicts[chosen[0]][1].span())
-        return Extraction(None, "several")
-
     def _alone(self, line: re.Match[str]) -> re.Match[str] | None:
         begin = cues.OPENING.match(line.string, line.start()).end()  # type: ignore[union-attr]
+        if lead := _LEAD.match(line.string, begin, line.end()):
+            begin = cues.OPENING.match(line.string, lead.end()).end()  # type: ignore[union-attr]
         marker = self._marks.marker.match(line.string, begin)
         if marker is None or marker.end() > line.end():
             return None
@@ -334,10 +336,11 @@ class Robust:
             if len(option) < 2 or option in mentioned:
                 continue
             for begin, end in occurrences(small, option, start):
-                if not cues.is_doubted(text, begin, begin, end, end):
+                if cues.is_doubted(text, begin, begin, end, end):
+                    denied = True
+                elif not cues.SUBJECT.match(text, end):
                     mentioned[option] = (begin, end)
                     break
-                denied = True
             small = small.replace(option, "\0" * len(option))
         indexes = [i for option, i in self._marks.texts if option in mentioned]
         if len(indexes) > 1:

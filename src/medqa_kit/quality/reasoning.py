@@ -27,6 +27,7 @@ REASONING_MARKS: tuple[tuple[str, str], ...] = (
     ("[think]", "[/think]"),  # Magistral
     ("◁think▷", "◁/think▷"),  # Kimi
     ("<|start_thinking|>", "<|end_thinking|>"),  # Command A
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),  # Sky-T1, OpenThoughts
     ("<|channel>thought", "<channel|>"),  # Gemma 4
     ("<unused94>thought", "<unused95>"),  # MedGemma
     ("<|channel|>analysis", "<|channel|>final<|message|>"),  # gpt-oss
@@ -36,7 +37,7 @@ REASONING_MARKS: tuple[tuple[str, str], ...] = (
 
 END_OF_TURN: tuple[str, ...] = (
     "<|im_end|>", "<|eot_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>", "</s>", "<eos>",
-    "<end_of_turn>", "<turn|>", "[|endofturn|]", "<|end_of_turn_token|>", "<|im_start|>", "<start_of_turn>",
+    "<|end_of_solution|>", "<end_of_turn>", "<turn|>", "[|endofturn|]", "<|end_of_turn_token|>", "<|im_start|>", "<start_of_turn>",
 )  # fmt: skip
 """Control tokens after which nothing of the reply follows, in small letters."""
 
@@ -58,10 +59,14 @@ _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
 # The reply goes on: another exercise, or another speaker.
 _NEXT_EXERCISE = re.compile(
-    r"\n[^\S\n]*+(?:문제|질문|문항|question|exercise|problem|សំណួរ|q)\s*+[0-9]{0,3}+\s*+[:.)](?=\s)"
+    r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?:다음\s|next\s)?+(?:문제|질문|문항|예제|question|exercise|problem|"
+    r"សំណួរ|លំហាត់|q)[^\S\n]*+(?:ទី)?+[^\S\n]*+[0-9០-៩]{0,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)៖\]】>\n]"
     r"|\n[^\S\n]*+(?:user|human|사용자|អ្នកប្រើ)\s*+:"
+    # A numbered line, and options below it.
+    r"|\n[^\S\n]*+[#*]*+[^\S\n]*+[0-9]{1,3}+[.)][^\S\n][^\n]{3,400}+\n\s*+[(]?(?:a|1|ក)[.):៖][^\n]{1,200}+\n\s*+[(]?(?:b|2|ខ)[.):៖]"
+    r"|\n[^\S\n]*+[#*]*+[^\S\n]*+[0-9]{1,3}+[.)][^\S\n][^\n]{3,400}+\n\s*+①"
 )
-_TAG = re.compile(r"<(/?)([a-z][\w:.-]{0,30})>")
+_TAG = re.compile(r"<(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})>")
 _MARKUP = frozenset(
     ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
      "u", "s", "p", "em", "br", "hr", "li", "ol", "ul", "td", "th", "tr", "sub", "sup", "div", "pre", "span",
@@ -86,6 +91,7 @@ def answer_span(reply: str) -> AnswerSpan | None:
     """
     text = lowered(reply)
     start = max((text.rfind(close) + len(close) for close in _CLOSERS if close in text), default=0)
+    start = max(start, _after_lone_closer(text))
     if any(text.find(open_, start) >= 0 for open_ in _OPENERS):
         return None
     if not start:
@@ -97,6 +103,17 @@ def answer_span(reply: str) -> AnswerSpan | None:
     if opened and not opened[1] and opened[2] not in _MARKUP and f"</{opened[2]}>" not in text:
         return None
     return AnswerSpan(start, _end(text, start))
+
+
+def _after_lone_closer(text: str) -> int:
+    """Return where a tag ends that closes what the prompt opened: nothing in the reply opens it."""
+    end, opened = 0, set()
+    for tag in _TAG.finditer(text):
+        if not tag[1]:
+            opened.add(tag[2])
+        elif tag[2] not in opened and tag[2] not in _MARKUP:
+            end = tag.end()
+    return end
 
 
 def lowered(text: str) -> str:
