@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import warnings
 from pathlib import Path
@@ -11,7 +12,7 @@ import datasets
 import pytest
 
 import medqa_kit as mk
-from demo import REPO, demo, folder, jsonl, records, serve
+from demo import REPO, demo, folder, jsonl, parquet, records, serve
 from hub import Hub
 from medqa_kit.core.stored import SEAL
 from medqa_kit.errors import CacheWarning
@@ -92,8 +93,6 @@ def test_what_is_cut_empty_or_absent_is_made_anew(
 def test_a_change_that_keeps_size_and_time_is_seen_under_a_lock(
     where: dict[str, Any], tmp_path: Path, hub: Hub
 ) -> None:
-    import os
-
     lock = tmp_path / "medqa.lock"
     mk.lock([demo()], lock, paths={"demo_exam": where["path"]}, cache_dir=where["cache_dir"])
     before, _ = rows_and_warnings(demo(), lock=lock, **where)
@@ -153,3 +152,32 @@ def hub_cache() -> str:
     from huggingface_hub import constants
 
     return constants.HF_HUB_CACHE
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_a_stream_read_again_looks_at_the_file_again(hub: Hub, ending: str) -> None:
+    write = {"jsonl": jsonl, "parquet": parquet}[ending]
+    serve(hub, {f"train.{ending}": write(records(30))})
+    source = demo(f"train.{ending}")
+    mk.load(source, split="train")  # the file is in the cache of the hub now
+    stream = mk.load(source, split="train", streaming=True)
+    before = list(stream)
+    (link,) = Path(hub_cache()).glob(f"datasets--demo--exam/snapshots/*/train.{ending}")
+    blob, seed = link.resolve(), random.Random(2)
+    times = blob.stat()
+    flipped(blob, seed.randrange(blob.stat().st_size))
+    os.utime(blob, ns=(times.st_atime_ns, times.st_mtime_ns))
+    with pytest.warns(CacheWarning, match="is read from the hub"):
+        assert list(stream) == before
+    assert list(stream) == before
+
+
+def test_a_flip_that_keeps_size_and_time_is_seen_without_a_lock(
+    where: dict[str, Any], hub: Hub
+) -> None:
+    before, _ = rows_and_warnings(demo(), **where)
+    (file,) = prepared(where["cache_dir"]).glob("*.arrow")
+    times = file.stat()
+    flipped(file, file.stat().st_size // 2)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert rows_and_warnings(demo(), **where) == (before, 1)

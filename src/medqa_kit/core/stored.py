@@ -28,8 +28,8 @@ DAMAGED = ".damaged"
 """Ending of the names of files and folders that were put aside."""
 
 _CHUNK, _STAMP = 1 << 20, "digest"
-# Files whose digest this process has checked: path, size, time, inode, and the digest.
-_CHECKED: set[tuple[str, int, int, int, str]] = set()
+# Files whose digest this process has checked: path, size, times, inode, and the digest.
+_CHECKED: set[tuple[str, int, int, int, int, str]] = set()
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
@@ -47,7 +47,7 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
 
 
 def is_checked(path: Path, digest: str, check: Callable[[Path], bool]) -> bool:
-    """Check a file once a process: again only where its size, time or inode have changed.
+    """Check a file once a process: again only where its size, times or inode have changed.
 
     Args:
         path: The file.
@@ -58,7 +58,7 @@ def is_checked(path: Path, digest: str, check: Callable[[Path], bool]) -> bool:
         Whether the file passes.
     """
     facts = path.stat()
-    key = (str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino, digest)
+    key = (str(path), facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino, digest)
     if key not in _CHECKED:
         if not check(path):
             return False

@@ -10,11 +10,15 @@ left to TLS and to the format.
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO, cast
 
-from medqa_kit.errors import CorruptedError, ServerError
+from medqa_kit.core.stored import is_checked
+from medqa_kit.errors import CacheWarning, CorruptedError, ServerError
+from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.hub.deadline import Deadline, in_time
 from medqa_kit.loading.hub.digest import Digest
@@ -32,11 +36,13 @@ class RemoteFile(File):
 
     Attributes:
         request: What is asked of the hub, for errors.
-        digest: What the hub lists of its bytes.
+        digest: What is listed of its bytes.
+        downloaded: Where it is in the cache of the hub, if it is.
     """
 
     request: HubRequest | None = None
     digest: Digest | None = None
+    downloaded: str | None = None
 
     def open(self) -> BinaryIO:
         """Open for reading, from the first byte; the handle can seek.
@@ -47,6 +53,8 @@ class RemoteFile(File):
         from huggingface_hub import HfFileSystem
 
         assert self.request is not None
+        if (local := self._local()) is not None:
+            return local.open("rb")
         system = HfFileSystem(token=self.token)
         handle = call_hub(
             lambda: system.open(self.path, "rb", block_size=_BLOCK), request=self.request
@@ -56,6 +64,27 @@ class RemoteFile(File):
             return cast(BinaryIO, watched)
         with watched:  # whole, and so checked before a row of it is read
             return io.BytesIO(watched.read(watched.size))
+
+    def _local(self) -> Path | None:
+        """Return where it was downloaded to, if its bytes are still those that are listed."""
+        assert self.digest is not None
+        if self.downloaded is None or not (path := Path(self.downloaded)).is_file():
+            return None
+        if is_checked(path, str(self.digest), self.digest.fits):
+            return path
+        with suppress(OSError):  # a cache that cannot be written keeps it
+            delete_download(path)
+        warn_at_caller(
+            f"{path} in the cache of the hub is damaged; the file is read from the hub",
+            CacheWarning,
+        )
+        return None
+
+
+def delete_download(path: Path) -> None:
+    """Delete a file of the hub's cache: the link, and the bytes it points to."""
+    path.resolve().unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 class _Watched(io.RawIOBase):

@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medqa_kit.catalog.places import is_commit
-from medqa_kit.core.stored import is_checked
-from medqa_kit.errors import CacheWarning, CorruptedError, WrongFilesError, shorten
-from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.errors import CorruptedError, WrongFilesError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import matches
 from medqa_kit.loading.hub.deadline import Deadline
@@ -26,7 +24,7 @@ from medqa_kit.loading.hub.hub_calls import call_hub
 from medqa_kit.loading.hub.hub_errors import no_hub_error
 from medqa_kit.loading.hub.hub_request import HubRequest, is_offline
 from medqa_kit.loading.hub.remembered_answers import remember_listing, remembered_listing
-from medqa_kit.loading.hub.remote_file import RemoteFile
+from medqa_kit.loading.hub.remote_file import RemoteFile, delete_download
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -119,7 +117,7 @@ class Repo:
             path = Path(self._fetched(name))
             if digest.fits(path):
                 return File(name, str(path), size=digest.size)
-            _delete(path)
+            delete_download(path)
         raise CorruptedError(
             "the downloaded bytes are not those that are listed; the download was deleted",
             source=self.source, file=name, expected=f"{digest.size} bytes, {digest}",
@@ -158,32 +156,15 @@ class Repo:
         from huggingface_hub import try_to_load_from_cache
 
         known = try_to_load_from_cache(self.repo, name, repo_type="dataset", revision=self.commit)
-        if isinstance(known, str):
-            if is_checked(Path(known), str(digest), digest.fits):
-                return File(name, known, size=digest.size)
-            _delete_damaged(Path(known))
         url = f"hf://datasets/{self.repo}@{self.commit}/{name}"
         request = self._request(name)
         return RemoteFile(
-            name, url, size=digest.size, token=self.token, request=request, digest=digest
-        )
+            name, url, size=digest.size, token=self.token, request=request, digest=digest,
+            downloaded=known if isinstance(known, str) else None,
+        )  # fmt: skip
 
     def _request(self, file: str | None = None) -> HubRequest:
         return HubRequest(self.source, self.repo, self.commit, file, self.token)
-
-
-def _delete_damaged(path: Path) -> None:
-    _delete(path)
-    warn_at_caller(
-        f"{path} in the cache of the hub was damaged; it is deleted and read from the hub",
-        CacheWarning,
-    )
-
-
-def _delete(path: Path) -> None:
-    """Delete a file of the hub's cache: the link, and the bytes it points to."""
-    path.resolve().unlink(missing_ok=True)
-    path.unlink(missing_ok=True)
 
 
 def _api(token: str | None) -> HfApi:
