@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from medqa_kit.quality.namuwiki import StripNamuMarkup as StripNamuMarkup
     from medqa_kit.quality.numbers.comparing import number_changes as number_changes
     from medqa_kit.quality.numbers.same_numbers import SameNumbers as SameNumbers
+    from medqa_kit.quality.personal.personal_data import FindPersonalData as FindPersonalData
+    from medqa_kit.quality.personal.personal_data import MaskPersonalData as MaskPersonalData
     from medqa_kit.quality.scripts import InScript as InScript
     from medqa_kit.schemas import conform as conform
     from medqa_kit.schemas import json_schema as json_schema
@@ -125,6 +127,7 @@ _HOMES = {
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.numbers.comparing": ("number_changes",),
     "medqa_kit.quality.numbers.same_numbers": ("SameNumbers",),
+    "medqa_kit.quality.personal.personal_data": ("FindPersonalData", "MaskPersonalData"),
     "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
     "medqa_kit.splitting.warming": ("warm",),

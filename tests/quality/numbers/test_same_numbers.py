@@ -171,11 +171,11 @@ def test_odd_figures_neither_crash_nor_differ_from_themselves(text: str) -> None
     "unit", ["1", "1.", "1,", "1/", "1-", "1 ", "mg ", "5 mg ", "- ", "1억", "^1", "/kg", "per kg "]
 )
 def test_two_megabytes_take_linear_time(unit: str) -> None:
-    text = unit * (200_000 // len(unit))
+    text = unit * (40_000 // len(unit))
     start = time.process_time()
     quantities(plain(text))
     small = time.process_time() - start
-    assert small < 4, "ten times as long a text would take minutes"
+    assert small < 2, "a long text would take minutes"
 
 
 ROWS = pa.table({

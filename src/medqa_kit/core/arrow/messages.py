@@ -43,9 +43,7 @@ def where(mask: Mask, yes: pa.Array, no: pa.Array) -> pa.Array:
     """Choose row by row; where all rows agree, the array itself and no copy of it.
 
     Example:
-        >>> from collections.abc import Collection
-
-    import numpy as np
+        >>> import numpy as np
         >>> where(np.array([True, False]), pa.array(["a", "b"]), pa.array(["c", "d"])).to_pylist()
         ['a', 'd']
     """

@@ -1,0 +1,1 @@
+"""Personal data in text: found, counted and replaced by stable pseudonyms."""

@@ -1,0 +1,292 @@
+"""The kernels that find and that mask personal data."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, get_args
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.apply import run
+from medqa_kit.core.arguments import nonempty_text, one_of, several, some_of
+from medqa_kit.core.arrow.columns import is_text, whole
+from medqa_kit.core.arrow.ragged import flat, relist
+from medqa_kit.core.arrow.slices import fail, need
+from medqa_kit.core.holders import RowsT
+from medqa_kit.core.judging import Judged, OnBad, findings_of, rows_that_go_on
+from medqa_kit.core.report import Report
+from medqa_kit.core.selection import filtered
+from medqa_kit.errors import ArgumentError, RowError
+from medqa_kit.quality.personal.finding import Recognizer, spans_of
+from medqa_kit.quality.personal.kinds import PERSONAL_KINDS, PersonalKind, Span
+
+# What identifies rows and says where they are from is no text of a person.
+_OWN = {"id", "source", "subset", "split", "language", "family", "revision"}
+_SEPARATORS = re.compile(r"[\s().-]")
+_DIGITS = 8  # of a pseudonym, hexadecimal: two persons share one in some 65,000
+
+
+@dataclass(frozen=True)
+class FindPersonalData:
+    """Kernel that finds personal data: resident numbers, phones, cards, addresses, names and more.
+
+    Rules alone: they see what has a form of its own or a label. Names without a title or label are
+    not seen; ``recognizer`` takes a model that sees them.
+
+    Attributes:
+        columns: The columns to look at: texts, lists of texts, messages. Left out: all of these.
+        kinds: What to look for, see :data:`~medqa_kit.quality.personal.kinds.PersonalKind`.
+        recognizer: See :data:`~medqa_kit.quality.personal.finding.Recognizer`.
+        on_bad: ``"keep"`` only lists the rows, ``"drop"`` leaves them out, ``"raise"`` stops.
+
+    Raises:
+        ArgumentError: An argument is none of these.
+        FormattingError: When called: the table lacks a column.
+        RowError: When called, with ``on_bad="raise"``: there is personal data. It is not quoted.
+
+    Warns:
+        DroppedRowsWarning: When called: rows are dropped. :meth:`run` lists them instead.
+
+    Example:
+        >>> rows = pa.table({"text": ["연락처 010-1234-5678, 환자 880102-1234567", "체온 36.5도"]})
+        >>> _, report = FindPersonalData().run(rows)
+        >>> report.findings.select(["row", "code", "start", "end", "certainty"]).to_pylist()[0]
+        {'row': 0, 'code': 'phone', 'start': 4, 'end': 17, 'certainty': 'likely'}
+    """
+
+    columns: tuple[str, ...] | None = None
+    kinds: tuple[PersonalKind, ...] = PERSONAL_KINDS
+    recognizer: Recognizer | None = None
+    on_bad: OnBad = "keep"
+
+    def __post_init__(self) -> None:
+        _check(self)
+        one_of("on_bad", self.on_bad, get_args(OnBad))
+
+    @property
+    def verb(self) -> str:
+        """Its name in reports and warnings."""
+        return "FindPersonalData()"
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the rows of a batch that go on; warn of those dropped."""
+        return rows_that_go_on(self, table)
+
+    def run(self, rows: RowsT) -> tuple[RowsT, Report]:
+        """Return the rows that go on, and a report on all personal data.
+
+        Args:
+            rows: As in :func:`medqa_kit.apply`.
+
+        Returns:
+            The rows, in the same kind of thing, and a report. A finding has the kind as ``code``, and
+            the further columns ``column`` (``string``), ``start`` and ``end`` (``int64``, characters of
+            the text) and ``certainty`` (``string``). The data itself is never in it.
+        """
+        return run(rows, self)
+
+    def judge(self, table: pa.Table) -> Judged:
+        """Judge a batch; see :meth:`run`."""
+        columns = _columns_of(self, table)
+        spans = [
+            (name, place, s)
+            for name in columns
+            for place, own in _in_column(self, table, name).items()
+            for s in own
+        ]
+        rows = np.array([_row(table, name, place) for name, place, _ in spans], np.int64)
+        bad = np.zeros(table.num_rows, bool)
+        bad[rows] = True
+        if self.on_bad == "raise":
+            fail(table, bad, RowError, "there is personal data", column=spans[0][0] if spans else None,
+                 expected=f"none of {', '.join(self.kinds)}", found=spans[0][2].kind if spans else None,
+                 hint='on_bad="keep" lists all; mk.MaskPersonalData(key=...) replaces it')  # fmt: skip
+        kept = table if self.on_bad == "keep" else filtered(table, ~bad)
+        return Judged(kept, kept.num_rows, _findings(table, rows, spans))
+
+
+@dataclass(frozen=True)
+class MaskPersonalData:
+    """Kernel that replaces personal data by stable pseudonyms such as ``[phone 3f2a81c0]``.
+
+    The pseudonym is a keyed hash (HMAC-SHA-256): the same number has the same one in all rows, and
+    who lacks the key cannot try numbers out. Blanks, dashes and brackets within make no difference.
+
+    Attributes:
+        key: A secret of at least 16 characters. Keep it if later data shall get the same pseudonyms.
+        columns: As of :class:`FindPersonalData`.
+        kinds: As of :class:`FindPersonalData`.
+        recognizer: As of :class:`FindPersonalData`.
+
+    Raises:
+        ArgumentError: An argument is none of these.
+        FormattingError: When called: the table lacks a column.
+
+    Example:
+        >>> rows = pa.table({"text": ["010-1234-5678 또는 01012345678", "체온 36.5도"]})
+        >>> masked, report = MaskPersonalData(key="a secret of ours").run(rows)
+        >>> masked["text"].to_pylist()
+        ['[phone a5e50195] 또는 [phone a5e50195]', '체온 36.5도']
+        >>> report.by("code")
+        {'phone': 2}
+    """
+
+    key: str
+    columns: tuple[str, ...] | None = None
+    kinds: tuple[PersonalKind, ...] = PERSONAL_KINDS
+    recognizer: Recognizer | None = None
+
+    def __post_init__(self) -> None:
+        nonempty_text("key", self.key)
+        if len(self.key) < 16:
+            raise ArgumentError(
+                "key= is too short to be a secret", argument="key", expected="at least 16 characters",
+                found=f"{len(self.key)}", hint='python -c "import secrets; print(secrets.token_hex())" makes one',
+            )  # fmt: skip
+        _check(self)
+
+    def __repr__(self) -> str:
+        return f"MaskPersonalData(key=..., columns={self.columns!r}, kinds={self.kinds!r})"
+
+    @property
+    def verb(self) -> str:
+        """Its name in reports and warnings."""
+        return "MaskPersonalData()"
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the rows of a batch, personal data replaced."""
+        return self.judge(table).rows
+
+    def run(self, rows: RowsT) -> tuple[RowsT, Report]:
+        """Return the rows with personal data replaced, and a report as of :class:`FindPersonalData`.
+
+        ``start`` and ``end`` are positions in the text as it was.
+        """
+        return run(rows, self)
+
+    def judge(self, table: pa.Table) -> Judged:
+        """Mask a batch; see :meth:`run`."""
+        masked, spans, rows = table, [], []
+        for name in _columns_of(self, table):
+            own = _in_column(self, table, name)
+            if own:
+                texts = _texts(table, name)
+                place = table.column_names.index(name)
+                column = _with_texts(whole(table[name]), self._masked(texts, own))
+                masked = masked.set_column(place, table.schema.field(name), column)
+            spans += [
+                (name, at, span) for at, several_spans in own.items() for span in several_spans
+            ]
+        rows = [_row(table, name, place) for name, place, _ in spans]
+        return Judged(masked, masked.num_rows, _findings(table, np.array(rows, np.int64), spans))
+
+    def _masked(self, texts: pa.Array, spans: dict[int, list[Span]]) -> pa.Array:
+        """Replace the spans. Loops over the texts that have any."""
+        listed = texts.to_pylist()
+        for place, own in spans.items():
+            text, pieces, end = listed[place], [], 0
+            for span in own:
+                pieces += [
+                    text[end : span.start],
+                    self._pseudonym(span.kind, text[span.start : span.end]),
+                ]
+                end = span.end
+            listed[place] = "".join([*pieces, text[end:]])
+        return pa.array(listed, texts.type)
+
+    def _pseudonym(self, kind: str, value: str) -> str:
+        said = f"{kind}\0{_SEPARATORS.sub('', value).casefold()}"
+        digest = hmac.new(self.key.encode(), said.encode(), sha256).hexdigest()[:_DIGITS]
+        return f"[{kind} {digest}]"
+
+
+_Kernel = FindPersonalData | MaskPersonalData
+
+
+def _check(kernel: _Kernel) -> None:
+    if kernel.columns is not None:
+        columns = several("columns", kernel.columns)
+        for name in columns:
+            nonempty_text("columns", name)
+        object.__setattr__(kernel, "columns", columns)
+    object.__setattr__(kernel, "kinds", some_of("kinds", kernel.kinds, PERSONAL_KINDS))
+    if kernel.recognizer is not None and not callable(kernel.recognizer):
+        raise ArgumentError(
+            "recognizer= takes a function", argument="recognizer",
+            expected="a function from a list of texts to their spans", found=type(kernel.recognizer).__name__,
+            hint="recognizer=lambda texts: [[(0, 5, 'name')], ...]",
+        )  # fmt: skip
+
+
+def _columns_of(kernel: _Kernel, table: pa.Table) -> list[str]:
+    if kernel.columns is None:
+        return [
+            field.name
+            for field in table.schema
+            if field.name not in _OWN and _holds_text(field.type)
+        ]
+    need(
+        table,
+        kernel.columns,
+        purpose="looking for personal data",
+        hint="columns=None takes all texts",
+    )
+    return list(kernel.columns)
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    if isinstance(kind, (pa.ListType, pa.LargeListType)):
+        kind = kind.value_type
+        if pa.types.is_struct(kind):
+            return any(field.name == "content" and is_text(field.type) for field in kind)
+    return is_text(kind)
+
+
+def _in_column(kernel: _Kernel, table: pa.Table, name: str) -> dict[int, list[Span]]:
+    return spans_of(_texts(table, name), kernel.kinds, kernel.recognizer)
+
+
+def _texts(table: pa.Table, name: str) -> pa.Array:
+    """Return the texts of a column, those of lists and messages end to end."""
+    column = whole(table[name])
+    if isinstance(column.type, (pa.ListType, pa.LargeListType)):
+        column = flat(column).values
+        if pa.types.is_struct(column.type):
+            column = pc.struct_field(column, "content")
+    return column.cast(pa.large_string())
+
+
+def _row(table: pa.Table, name: str, place: int) -> int:
+    column = whole(table[name])
+    if isinstance(column.type, (pa.ListType, pa.LargeListType)):
+        return int(flat(column).rows(np.array([place]))[0])
+    return place
+
+
+def _with_texts(column: pa.Array, texts: pa.Array) -> pa.Array:
+    """Put other texts into a column, whatever holds them."""
+    if not isinstance(column.type, (pa.ListType, pa.LargeListType)):
+        return texts.cast(column.type)
+    values = flat(column).values
+    if pa.types.is_struct(values.type):
+        fields = [texts.cast(field.type) if field.name == "content" else values.field(i)
+                  for i, field in enumerate(values.type)]  # fmt: skip
+        texts = pa.StructArray.from_arrays(fields, fields=list(values.type), mask=values.is_null())
+    return relist(column, texts.cast(column.type.value_type)).cast(column.type)
+
+
+def _findings(table: pa.Table, rows: np.ndarray, spans: list[tuple[str, int, Span]]) -> pa.Table:
+    columns: dict[str, Any] = {
+        "column": pa.array([name for name, _, _ in spans], pa.string()),
+        "start": pa.array([span.start for _, _, span in spans], pa.int64()),
+        "end": pa.array([span.end for _, _, span in spans], pa.int64()),
+        "certainty": pa.array([span.certainty for _, _, span in spans], pa.string()),
+    }
+    order = np.argsort(rows, kind="stable")
+    made = findings_of(table, rows, [span.kind for _, _, span in spans], **columns)
+    return made.take(pa.array(order))
