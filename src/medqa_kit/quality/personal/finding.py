@@ -11,7 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.errors import FormattingError, shorten
-from medqa_kit.quality.personal.kinds import RULES, PersonalKind, Span, ascii_digits
+from medqa_kit.quality.personal.kinds import (
+    PERSONAL_RULES,
+    PersonalKind,
+    PersonalSpan,
+    ascii_digits,
+)
 
 Recognizer: TypeAlias = Callable[[list[str]], Sequence[Iterable[tuple[int, int, str]]]]
 """A function from texts to the begin, end and kind of what it recognises in each, such as a wrapped
@@ -20,7 +25,7 @@ named-entity model."""
 
 def spans_of(
     texts: pa.Array, kinds: Sequence[PersonalKind], recognizer: Recognizer | None
-) -> dict[int, list[Span]]:
+) -> dict[int, list[PersonalSpan]]:
     """Find personal data; of spans that overlap, the one of the earlier kind, then the longer, stays.
 
     Loops over the texts that hold something of the right form, since rules read text by text.
@@ -36,8 +41,8 @@ def spans_of(
     Raises:
         FormattingError: The recogniser does not return what it should.
     """
-    spans: dict[int, list[Span]] = {}
-    for kind, rule in RULES.items():
+    spans: dict[int, list[PersonalSpan]] = {}
+    for kind, rule in PERSONAL_RULES.items():
         if kind in kinds:
             gate = pc.match_substring_regex(texts, rule.gate)
             at = np.flatnonzero(pc.fill_null(gate, False).to_numpy(zero_copy_only=False))
@@ -51,9 +56,9 @@ def spans_of(
     return {place: apart for place, every in sorted(spans.items()) if (apart := _apart(every))}
 
 
-def _apart(spans: Iterable[Span]) -> list[Span]:
+def _apart(spans: Iterable[PersonalSpan]) -> list[PersonalSpan]:
     """Keep spans that do not overlap: the first come, first; each list is of one text."""
-    kept: list[Span] = []  # in order, and apart, so that rivals stand beside each other
+    kept: list[PersonalSpan] = []  # in order, and apart, so that rivals stand beside each other
     for span in spans:
         first = last = bisect(kept, span.start, key=_end_of)
         while last < len(kept) and kept[last].start < span.end:
@@ -67,15 +72,15 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
     return kept
 
 
-def _end_of(span: Span) -> int:
+def _end_of(span: PersonalSpan) -> int:
     return span.end
 
 
-def _recognized(texts: pa.Array, recognizer: Recognizer) -> list[list[Span]]:
+def _recognized(texts: pa.Array, recognizer: Recognizer) -> list[list[PersonalSpan]]:
     listed = [text or "" for text in texts.to_pylist()]
     answers = list(recognizer(listed))
     try:
-        spans = [[Span(int(start), int(end), str(kind), "likely") for start, end, kind in answer]
+        spans = [[PersonalSpan(int(start), int(end), str(kind), "likely") for start, end, kind in answer]
                  for answer in answers]  # fmt: skip
         fits = len(spans) == len(listed) and all(
             0 <= s.start < s.end <= len(text) for text, own in zip(listed, spans, strict=True) for s in own)  # fmt: skip

@@ -33,7 +33,7 @@ _ROLES = (
 )
 
 
-class Span(NamedTuple):
+class PersonalSpan(NamedTuple):
     """Where personal data stands in a text.
 
     Attributes:
@@ -50,7 +50,7 @@ class Span(NamedTuple):
     certainty: Certainty
 
 
-class Rule(NamedTuple):
+class PersonalRule(NamedTuple):
     """How one kind is found.
 
     Attributes:
@@ -59,13 +59,13 @@ class Rule(NamedTuple):
     """
 
     gate: str
-    spans: Callable[[str], Iterator[Span]]
+    spans: Callable[[str], Iterator[PersonalSpan]]
 
 
 _RESIDENT = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})(\s?[-–—]\s?|\s)?(\d)(\d{6})(?!\d)")
 
 
-def _resident_numbers(text: str) -> Iterator[Span]:
+def _resident_numbers(text: str) -> Iterator[PersonalSpan]:
     for match in _RESIDENT.finditer(text):
         year, month, day, separator, century, rest = match.groups()
         try:
@@ -76,7 +76,7 @@ def _resident_numbers(text: str) -> Iterator[Span]:
         certainty: Certainty = (
             "sure" if checked and separator else "likely" if checked or separator else "possible"
         )
-        yield Span(match.start(), match.end(), "resident_number", certainty)
+        yield PersonalSpan(match.start(), match.end(), "resident_number", certainty)
 
 
 def _resident_check(digits: str) -> bool:
@@ -89,12 +89,14 @@ def _resident_check(digits: str) -> bool:
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 
 
-def _card_numbers(text: str) -> Iterator[Span]:
+def _card_numbers(text: str) -> Iterator[PersonalSpan]:
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if digits[0] in "3456" and len(digits) >= 14 and _luhn(digits):
             grouped = len(match[0]) > len(digits)
-            yield Span(match.start(), match.end(), "card_number", "sure" if grouped else "likely")
+            yield PersonalSpan(
+                match.start(), match.end(), "card_number", "sure" if grouped else "likely"
+            )
 
 
 def _luhn(digits: str) -> bool:
@@ -116,10 +118,10 @@ _PHONES = [
 ]
 
 
-def _phones(text: str) -> Iterator[Span]:
+def _phones(text: str) -> Iterator[PersonalSpan]:
     for pattern, certainty in _PHONES:
         for match in pattern.finditer(text):
-            yield Span(match.start(), match.end(), "phone", certainty)
+            yield PersonalSpan(match.start(), match.end(), "phone", certainty)
 
 
 _EMAIL = re.compile(
@@ -128,9 +130,9 @@ _EMAIL = re.compile(
 )
 
 
-def _emails(text: str) -> Iterator[Span]:
+def _emails(text: str) -> Iterator[PersonalSpan]:
     for match in _EMAIL.finditer(text):
-        yield Span(match.start(), match.end(), "email", "sure")
+        yield PersonalSpan(match.start(), match.end(), "email", "sure")
 
 
 _HOSPITAL_LABEL = (
@@ -142,9 +144,9 @@ _HOSPITAL = re.compile(
 )
 
 
-def _hospital_numbers(text: str) -> Iterator[Span]:
+def _hospital_numbers(text: str) -> Iterator[PersonalSpan]:
     for match in _HOSPITAL.finditer(text):
-        yield Span(match.start("value"), match.end("value"), "hospital_number", "sure")
+        yield PersonalSpan(match.start("value"), match.end("value"), "hospital_number", "sure")
 
 
 _ADDRESSES = tuple(
@@ -161,10 +163,10 @@ _ADDRESSES = tuple(
 )  # fmt: skip
 
 
-def _addresses(text: str) -> Iterator[Span]:
+def _addresses(text: str) -> Iterator[PersonalSpan]:
     for pattern in _ADDRESSES:
         for match in pattern.finditer(text):
-            yield Span(match.start(), match.end(), "address", "likely")
+            yield PersonalSpan(match.start(), match.end(), "address", "likely")
 
 
 _NAME_LABEL = r"성명|환자\s?명|환자\s?이름|이름|보호자\s?명|보호자\s?성명|담당의|주치의|작성자|\b[Pp]atient(?:'s)? [Nn]ame|\b[Nn]ame|ឈ្មោះ(?:អ្នកជំងឺ)?"
@@ -179,22 +181,24 @@ _NAMES: tuple[tuple[re.Pattern[str], Certainty], ...] = (
 )  # fmt: skip
 
 
-def _names(text: str) -> Iterator[Span]:
+def _names(text: str) -> Iterator[PersonalSpan]:
     for pattern, certainty in _NAMES:
         for match in pattern.finditer(text):
-            yield Span(match.start("value"), match.end("value"), "name", certainty)
+            yield PersonalSpan(match.start("value"), match.end("value"), "name", certainty)
 
 
-RULES: dict[PersonalKind, Rule] = {
-    "resident_number": Rule(r"\pN{6}.{0,3}\pN{7}", _resident_numbers),
-    "card_number": Rule(r"\pN(?:[ -]?\pN){13}", _card_numbers),
-    "phone": Rule(r"\pN{3}[^\pN]{0,3}\pN{4}|\pN{3}[^\pN]{0,2}\pN{3}|\pN{8}", _phones),
-    "email": Rule("@", _emails),
-    "hospital_number": Rule(
+PERSONAL_RULES: dict[PersonalKind, PersonalRule] = {
+    "resident_number": PersonalRule(r"\pN{6}.{0,3}\pN{7}", _resident_numbers),
+    "card_number": PersonalRule(r"\pN(?:[ -]?\pN){13}", _card_numbers),
+    "phone": PersonalRule(r"\pN{3}[^\pN]{0,3}\pN{4}|\pN{3}[^\pN]{0,2}\pN{3}|\pN{8}", _phones),
+    "email": PersonalRule("@", _emails),
+    "hospital_number": PersonalRule(
         r"번호|(?i:mrn|record n|hospital n|chart n|patient id)|លេខ", _hospital_numbers
     ),
-    "address": Rule(r"(?:로|길|동|읍|면|리)\s*\pN|번지|[A-Z]|ផ្លូវ", _addresses),
-    "name": Rule(r"씨|님|성명|명|이름|담당의|주치의|작성자|(?i:name)|Mr|Ms|Miss|Dr|ឈ្មោះ", _names),
+    "address": PersonalRule(r"(?:로|길|동|읍|면|리)\s*\pN|번지|[A-Z]|ផ្លូវ", _addresses),
+    "name": PersonalRule(
+        r"씨|님|성명|명|이름|담당의|주치의|작성자|(?i:name)|Mr|Ms|Miss|Dr|ឈ្មោះ", _names
+    ),
 }
 """How each kind is found, in the order in which they claim text: a number is one thing only."""
 

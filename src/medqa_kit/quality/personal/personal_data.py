@@ -23,7 +23,7 @@ from medqa_kit.core.report import Report
 from medqa_kit.core.selection import filtered
 from medqa_kit.errors import ArgumentError, RowError
 from medqa_kit.quality.personal.finding import Recognizer, spans_of
-from medqa_kit.quality.personal.kinds import PERSONAL_KINDS, PersonalKind, Span
+from medqa_kit.quality.personal.kinds import PERSONAL_KINDS, PersonalKind, PersonalSpan
 
 # What identifies rows and says where they are from is no text of a person.
 _OWN = {"id", "source", "subset", "split", "language", "family", "revision"}
@@ -185,7 +185,7 @@ class MaskPersonalData:
         rows = [_row(table, name, place) for name, place, _ in spans]
         return Judged(masked, masked.num_rows, _findings(table, np.array(rows, np.int64), spans))
 
-    def _masked(self, texts: pa.Array, spans: dict[int, list[Span]]) -> pa.Array:
+    def _masked(self, texts: pa.Array, spans: dict[int, list[PersonalSpan]]) -> pa.Array:
         """Replace the spans. Loops over the texts that have any."""
         listed = texts.to_pylist()
         for place, own in spans.items():
@@ -247,7 +247,7 @@ def _holds_text(kind: pa.DataType) -> bool:
     return is_text(kind)
 
 
-def _in_column(kernel: _Kernel, table: pa.Table, name: str) -> dict[int, list[Span]]:
+def _in_column(kernel: _Kernel, table: pa.Table, name: str) -> dict[int, list[PersonalSpan]]:
     return spans_of(_texts(table, name), kernel.kinds, kernel.recognizer)
 
 
@@ -280,7 +280,9 @@ def _with_texts(column: pa.Array, texts: pa.Array) -> pa.Array:
     return relist(column, texts.cast(column.type.value_type)).cast(column.type)
 
 
-def _findings(table: pa.Table, rows: np.ndarray, spans: list[tuple[str, int, Span]]) -> pa.Table:
+def _findings(
+    table: pa.Table, rows: np.ndarray, spans: list[tuple[str, int, PersonalSpan]]
+) -> pa.Table:
     columns: dict[str, Any] = {
         "column": pa.array([name for name, _, _ in spans], pa.string()),
         "start": pa.array([span.start for _, _, span in spans], pa.int64()),
