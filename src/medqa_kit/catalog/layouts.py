@@ -187,6 +187,11 @@ class Layout:
         if self.gold is None:  # frozen for all others
             object.__setattr__(self, "gold", getattr(self.normalize, "gold", None))
 
+    def numbered_from(self, column: str) -> int | None:
+        """Return the number of the first option where a raw column numbers the right one."""
+        gold = self.gold
+        return gold.first if gold is not None and gold.column == column else None
+
     def viewed(self, view: str) -> Layout:
         """Return the layout for a named view; ``"normalized"`` is the layout itself."""
         if view == "normalized":

@@ -93,6 +93,7 @@ SOURCE = Source(
         schema=QA,
         normalize=normalize,
         gold=COLUMNS.gold,
+        optional=("cot",),  # null but for the few-shot rows
     ),
     parts=_parts(),
     holdouts=(

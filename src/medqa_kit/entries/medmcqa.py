@@ -59,6 +59,7 @@ HUB = Layout(
     schema=QA,
     normalize=normalize,
     gold=COLUMNS.gold,
+    optional=("exp",),
 )
 ANSWERED = "^(?:[^-]|-[^1])"  # no -1
 FROM_ONE = replace(COLUMNS, first=1)

@@ -25,7 +25,7 @@ from medqa_kit.core.arguments import file_path, one_of, several
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import SchemaError
 from medqa_kit.loading.part_loading import PartLoader, load_parts
-from medqa_kit.loading.request import LoadOptions, LoadRequest, Origin
+from medqa_kit.loading.request import ExtraColumns, LoadOptions, LoadRequest, Origin
 from medqa_kit.loading.years import chosen_years, refuse_no_row
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def load(
     revision: str | None = None,
     lock: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | None = None,
+    extra: ExtraColumns = "refuse",
+    encoding: str | None = None,
     on_bad: RaiseOrDrop = "raise",
     errata: OnErrata = "keep",
     num_proc: int | None = None,
@@ -115,12 +117,17 @@ def load(
         origin: ``"hub"``, ``"path"`` (the same as giving ``path=``) or ``"sample"``: invented rows
             embedded in the package, in upstream's layout, whose ids begin with ``sample:``.
         path: A local folder, archive or file laid out as upstream's.
-        keep: Raw columns to carry along; one whose name is taken becomes ``raw_<name>``.
+        keep: Raw columns to carry along; one whose name is taken becomes ``raw_<name>``. With
+            ``extra="ignore"`` and ``path=`` these may be columns that are not declared.
         repo: Another hub repository laid out the same way; the same checks apply.
         revision: Another revision than the pinned one.
         lock: A lockfile written by :func:`medqa_kit.lock`; anything else than what it records is
             refused. A stream is held to the recorded files, not to their rows.
         columns: For files whose columns have other names: declared name to the name in the files.
+        extra: What to do with columns that the source does not declare: ``"refuse"``, or
+            ``"ignore"`` to leave them out. The row numbers that pandas writes along are left out
+            always.
+        encoding: Of text files that are in another one than declared, such as ``"cp949"``.
         on_bad: ``"raise"``, or ``"drop"`` to write rows that are not as declared to a side
             file, with the reason, and go on. A warning says how many and where.
         errata: What to do with items that are known to be bad, of which the card lists those of a
@@ -151,6 +158,7 @@ def load(
     request = LoadRequest(
         origin=origin, path=None if path is None else file_path("path", path), view=view,
         keep=several("keep", keep), columns={} if columns is None else columns,
+        extra=extra, encoding=encoding,
         choices={} if choices is None else choices,
         repo=repo, revision=revision, on_bad=on_bad, token=token,
         file_digests="never" if streaming else "changed",

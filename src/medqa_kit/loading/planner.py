@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
 from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.errors import (
+    ArgumentError,
     CatalogError,
     FloatingRevisionWarning,
     ManualDownloadError,
@@ -21,9 +23,11 @@ from medqa_kit.errors import (
     OfflineError,
     UnknownPartError,
     WrongFilesError,
+    shorten,
 )
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.choice import layout_of_files
+from medqa_kit.loading.distributions.other_columns import warn_of_index, with_columns
 from medqa_kit.loading.files.local_files import FileListing
 from medqa_kit.loading.files.survey import survey
 from medqa_kit.loading.hub.remembered_answers import remembered_commit
@@ -83,10 +87,11 @@ class _Places:
 
 def _plan(source: Source, part: Part, request: LoadRequest, places: _Places) -> Plan:
     layout, where = source.layout_of(part), {"source": source.name, "part": part.name}
+    listed = None
     if request.path is not None and request.path.exists():
-        listing = places.listing(request.path, **where)
-        layout = layout_of_files(layout, part, listing, columns=request.columns)
-    layout = _asked(source, layout, part, request)
+        listed = places.listing(request.path, **where)
+        layout = layout_of_files(layout, part, listed, columns=request.columns)
+    layout = _asked(source, _as_in_files(layout, part, request, listed), part, request)
     pattern = part.pattern(layout)
     kernel = Normalizer.of(
         source, part, layout=layout, keep=request.keep, sample=request.origin == "sample"
@@ -108,6 +113,8 @@ def _plan(source: Source, part: Part, request: LoadRequest, places: _Places) -> 
         )
     listing = places.listing(_path(source, layout, request), **where)
     local = PathSupply.of(listing, pattern, tree=layout.read.format == "json-tree", **where)
+    if request.origin == "path":
+        warn_of_index(local.files, layout, **where)
     return planned(supply=local, revision=local.revision(request.file_digests))
 
 
@@ -129,9 +136,36 @@ def _asked(source: Source, layout: Layout, part: Part, request: LoadRequest) -> 
         )  # fmt: skip
     if request.view != "raw":
         layout = layout.viewed(request.view)
+    _refuse_reversed(source, layout, request.columns)
     _declared(source, layout, "keep", request.keep)
     _declared(source, layout, "columns", tuple(request.columns))
     return layout.called(request.columns) if request.columns else layout
+
+
+def _as_in_files(
+    layout: Layout, part: Part, request: LoadRequest, listing: FileListing | None
+) -> Layout:
+    """Return a layout as a person says that their files differ from it."""
+    if request.encoding is not None:
+        layout = replace(layout, read=replace(layout.read, encoding=request.encoding))
+    if request.extra == "refuse":
+        return layout
+    layout = replace(layout, extra=request.extra)
+    others = [name for name in request.keep if name not in layout.raw.names]
+    if listing is None or not others:
+        return layout
+    return with_columns(layout, others, listing.fitting(part.pattern(layout)))
+
+
+def _refuse_reversed(source: Source, layout: Layout, columns: Mapping[str, str]) -> None:
+    theirs = [name for name in columns if name not in layout.raw.names]
+    if theirs and all(columns[name] in layout.raw.names for name in theirs):
+        turned = {columns.get(name, name): name for name in theirs}
+        raise ArgumentError(
+            "columns= is the other way round: declared name to the name in the file",
+            argument="columns", source=source.name, expected=", ".join(layout.raw.names),
+            found=shorten(theirs), hint=f"pass columns={json.dumps(turned, ensure_ascii=False)}",
+        )  # fmt: skip
 
 
 def with_choices(source: Source, layout: Layout, request: LoadRequest) -> Layout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +19,7 @@ from medqa_kit.errors import ArgumentError, WrongFilesError
 from medqa_kit.loading.files.content_digests import FileDigests
 
 Origin = Literal["hub", "path", "sample"]
+ExtraColumns = Literal["refuse", "ignore"]
 
 _PAGE = re.compile(r"https?://[^/]+/(?:datasets/)?([\w.-]+/[\w.-]+)")
 
@@ -32,6 +34,7 @@ class OpenOptions(TypedDict, total=False):
     revision: str | None
     lock: str | os.PathLike[str] | None
     columns: Mapping[str, str] | None
+    encoding: str | None
     num_proc: int | None
     cache_dir: str | os.PathLike[str] | None
     token: str | None
@@ -41,6 +44,7 @@ class LoadOptions(OpenOptions, total=False):
     """Arguments that loading takes of every source alike; see :func:`medqa_kit.load`."""
 
     origin: Origin
+    extra: ExtraColumns
     on_bad: RaiseOrDrop
     errata: OnErrata
 
@@ -55,6 +59,8 @@ class LoadRequest:
         view: ``"normalized"``, ``"raw"`` or a view of the source.
         keep: Raw columns to carry along.
         columns: Declared column name to the name it has in the files.
+        extra: What to do with columns that are not declared.
+        encoding: Of text files; ``None`` takes the declared one.
         choices: Values of the source's own choices, by name, such as ``{"variant": "both"}``.
         repo: Another repository than the catalogued one.
         revision: Another revision than the catalogued one.
@@ -72,6 +78,8 @@ class LoadRequest:
     view: str = "normalized"
     keep: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    extra: ExtraColumns = "refuse"
+    encoding: str | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     repo: str | None = None
     revision: str | None = None
@@ -84,7 +92,10 @@ class LoadRequest:
         one_of("origin", self.origin, get_args(Origin))
         one_of("on_bad", self.on_bad, get_args(RaiseOrDrop),
                hint='a row that cannot be normalised cannot be kept; "drop" lists it in a file')  # fmt: skip
+        one_of("extra", self.extra, get_args(ExtraColumns))
         nonempty_text("view", self.view)
+        if self.encoding is not None:
+            _refuse_unknown_encoding(nonempty_text("encoding", self.encoding))
         for argument in ("columns", "choices"):
             instance(argument, getattr(self, argument), Mapping, expected="a dict of names",
                      hint=f'write {argument}={{"name": "value"}}')  # fmt: skip
@@ -120,6 +131,15 @@ class LoadRequest:
             raise ArgumentError(f"{names} would do nothing with {reason}", argument=idle[0],
                                 source=source.name, expected="files at the hub", found=reason,
                                 hint=f"leave {names} out, or read from the hub")  # fmt: skip
+
+
+def _refuse_unknown_encoding(encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except (LookupError, ValueError):
+        raise ArgumentError("Python knows no such encoding", argument="encoding", found=repr(encoding),
+                            expected="such as 'utf-8', 'cp949' or 'gb18030'",
+                            hint="encoding='cp949' reads what Excel saves in Korea") from None  # fmt: skip
 
 
 def _refuse_no_repo(repo: str | None) -> None:

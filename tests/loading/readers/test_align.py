@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.places import LocalFiles
+from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.errors import SchemaMovedError, ValueTypeError
 from medqa_kit.loading.readers.align import align, matched
 
@@ -105,9 +108,10 @@ def test_an_optional_column_is_null_when_absent() -> None:
 
 
 def test_undeclared_columns_are_refused_or_left_out() -> None:
-    table = pa.table({"q": ["x"], "Unnamed: 0": [0]})
-    with pytest.raises(SchemaMovedError, match="not declared: 'Unnamed: 0'"):
+    table = pa.table({"q": ["x"], "split": [0]})
+    with pytest.raises(SchemaMovedError, match="not declared: 'split'") as caught:
         align(table, layout({"q": pa.string()}))
+    assert "extra='ignore'" in caught.value.hint
     assert align(table, layout({"q": pa.string()}, extra="ignore")).column_names == ["q"]
 
 
@@ -253,3 +257,51 @@ def test_bad_positions_are_exactly_the_values_that_are_not_whole(
     with pytest.raises(ValueTypeError) as caught:
         aligned(values, pa.float64(), pa.int8())
     assert caught.value.rows == bad
+
+
+@pytest.mark.parametrize(
+    "name", ["Unnamed: 0", "unnamed: 0", "Unnamed: 0_level_0", "__index_level_0__", ""]
+)
+def test_row_numbers_that_pandas_wrote_along_are_left_out(name: str) -> None:
+    assert align(pa.table({name: [0], "q": ["x"]}), layout({"q": pa.string()})).to_pylist() == [
+        {"q": "x"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["질문", unicodedata.normalize("NFD", "질문"), " 질문 ", "\ufeff질문"]
+)
+def test_what_nobody_sees_of_a_name_does_not_count(name: str) -> None:
+    assert align(pa.table({name: ["x"]}), layout({"질문": pa.string()})).to_pylist() == [
+        {"질문": "x"}
+    ]
+
+
+def test_a_missing_column_comes_with_the_columns_to_paste() -> None:
+    declared = layout({"question": pa.string(), "answer": pa.string(), "year": pa.int64()})
+    with pytest.raises(SchemaMovedError) as caught:
+        align(pa.table({"Answers": ["x"], "prompt ": ["y"], "year": [1]}), declared)
+    assert 'columns={"question": "prompt ", "answer": "Answers"}' in caught.value.hint
+    assert "'prompt '" in caught.value.found, "a blank at an end is seen"
+
+
+def numbered(first: int = 1) -> Layout:
+    gold = AnswerNumber(column="n", first=first, options=("a", "b"))
+    return replace(layout({"n": pa.int64()}), gold=gold)
+
+
+@pytest.mark.parametrize(
+    "texts", [["B", "A", None], ["b", "a ", None], ["2", "1", None], ["2.0", "A", None]]
+)
+def test_the_number_of_an_option_may_be_its_letter_or_text(texts: list[str]) -> None:
+    table = pa.table({"n": texts})
+    assert align(table, numbered(1))["n"].to_pylist() == [2, 1, None]
+    other = pa.table({"n": pa.array(texts).dictionary_encode()})
+    assert align(other, numbered(1))["n"].to_pylist() == [2, 1, None]
+
+
+def test_other_numbers_and_other_texts_are_not_bent() -> None:
+    with pytest.raises(SchemaMovedError):
+        align(pa.table({"n": ["B"]}), layout({"n": pa.int64()}))
+    with pytest.raises(ValueTypeError):
+        align(pa.table({"n": ["B", "both"]}), numbered())

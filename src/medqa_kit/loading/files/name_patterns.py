@@ -10,7 +10,7 @@ from functools import lru_cache
 READABLE = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx")
 """Endings that tell a format; those of text formats may be followed by one of :data:`PACKED`."""
 
-PACKED = (".gz", ".zst")
+PACKED = (".gz", ".zst", ".bz2", ".xz")
 """Endings of compressed text files."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.errors import DuplicateIdError, FileError, RowError
+from medqa_kit.errors import DuplicateIdError, FileError, RowError, SchemaMovedError
 from medqa_kit.loading.distributions.part_proof import refuse_other_part
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.normalizer import NormalizedBatch
@@ -20,6 +20,7 @@ from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing.answer_bases import AnswerBases
 from medqa_kit.loading.preparing.quarantine import Quarantine
 from medqa_kit.loading.preparing.unique_ids import UniqueIds
+from medqa_kit.loading.readers.align import hint_for_files
 from medqa_kit.loading.readers.read_files import read_files
 from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
@@ -91,14 +92,19 @@ def part_rows(
         files, plan.layout, source=plan.source.name, part=plan.part.name, reject=reject
     )
     bases = AnswerBases(plan)
-    for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
-        refuse_other_part(plan.source, plan.part, batch.table, file=batch.file.name)
-        bases.add(batch)
-        bases.refuse_shifted()
-        tally.read += batch.table.num_rows
-        table = _settled(plan, batch, outcome, ids, aside, tally)
-        if table is not None:
-            yield table
+    try:
+        for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
+            refuse_other_part(plan.source, plan.part, batch.table, file=batch.file.name)
+            bases.add(batch)
+            bases.refuse_shifted()
+            tally.read += batch.table.num_rows
+            table = _settled(plan, batch, outcome, ids, aside, tally)
+            if table is not None:
+                yield table
+    except SchemaMovedError as error:
+        if plan.origin != "hub" or plan.pinned:
+            error.hint = hint_for_files(error.hint)
+        raise
     tally.doubts += bases.doubts()
 
 

@@ -6,18 +6,22 @@ error that says what upstream has now. Where names and types already agree nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as t
 
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.core.arrow.columns import uncastable
+from medqa_kit.core.arrow.columns import letter_index, uncastable
 from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
+from medqa_kit.loading.readers.column_names import is_index, plain_name, renaming
 
-_MOVED = ("upstream may have changed: pass revision= for the state that was catalogued, or "
-          "columns={declared: theirs} where only names differ")  # fmt: skip
+REVISION = "upstream may have changed: pass revision= for the state that was catalogued, or "
+"""Begins hints that hold for files of a hub only; see :func:`hint_for_files`."""
+
+RENAMED = "columns={declared: theirs} where only names differ"
+_OTHERS = "extra='ignore' to leave out what is not declared (keep= carries some along)"
 _Cast = Callable[[pa.ChunkedArray, pa.DataType], pa.ChunkedArray]
 _WHOLE = r"^(-?[0-9]+)\.0*$"
 _LONG = r"^-?[0-9]{16,}$"
@@ -67,7 +71,7 @@ def align(
             columns = [
                 _column(
                     table, names[f.name], f, text=text, extra=layout.extra == "ignore",
-                    digits=f.name in layout.read.number_as_text,
+                    digits=f.name in layout.read.number_as_text, first=layout.numbered_from(f.name),
                 )
                 for f in layout.raw
             ]  # fmt: skip
@@ -96,15 +100,43 @@ def matched(found: Sequence[str], layout: Layout) -> dict[str, str | None]:
     """
     if len(set(found)) < len(found):
         twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
-        raise _moved(f"there are two columns of the name {twice[0]!r}", layout, found)
+        raise _moved(f"there are two columns of the name {twice[0]!r}", layout, found,
+                     "call each column otherwise")  # fmt: skip
     names = {declared: _spelled(declared, found, layout) for declared in layout.raw.names}
     missing = [d for d, f in names.items() if f is None and d not in layout.optional]
+    unknown = undeclared(found, names)
     if missing:
-        raise _moved(f"columns are missing: {shorten(missing)}", layout, found)
-    unknown = [name for name in found if name not in names.values()]
+        paste = renaming(missing, unknown)
+        raise _moved(f"columns are missing: {shorten(missing)}", layout, found,
+                     REVISION + (f"{paste} if these are they" if paste else RENAMED))  # fmt: skip
     if unknown and layout.extra == "refuse":
-        raise _moved(f"columns are not declared: {shorten(unknown)}", layout, found)
+        raise _moved(
+            f"columns are not declared: {shorten(unknown)}", layout, found, REVISION + _OTHERS
+        )
     return names
+
+
+def undeclared(found: Iterable[str], names: Mapping[str, str | None]) -> list[str]:
+    """Return the columns of a file that are neither declared nor an index that pandas wrote along.
+
+    Args:
+        found: Names of all columns.
+        names: The file's name of each declared column.
+    """
+    return [name for name in found if name not in names.values() and not is_index(name)]
+
+
+def hint_for_files(hint: str) -> str:
+    """Return a hint about columns as it holds for files that are as they are: none of a hub.
+
+    Example:
+        >>> hint_for_files(REVISION + RENAMED)
+        'pass files that have the declared columns'
+    """
+    if not hint.startswith(REVISION):
+        return hint
+    rest = hint.removeprefix(REVISION)
+    return "pass files that have the declared columns" if rest == RENAMED else f"pass {rest}"
 
 
 def _spelled(declared: str, found: Sequence[str], layout: Layout) -> str | None:
@@ -117,22 +149,34 @@ def _spelled(declared: str, found: Sequence[str], layout: Layout) -> str | None:
         return spellings[0]
     if "*" in spellings and len(found) == 1:
         return found[0]
-    folded = {name.casefold(): name for name in reversed(others)}
-    return next((folded[s.casefold()] for s in spellings if s.casefold() in folded), None)
+    plain = {plain_name(name): name for name in reversed(others)}
+    return next((plain[p] for p in map(plain_name, spellings) if p in plain), None)
 
 
-def _moved(what: str, layout: Layout, found: Sequence[str]) -> SchemaMovedError:
+def _moved(what: str, layout: Layout, found: Sequence[str], hint: str) -> SchemaMovedError:
     optional = f" (may be absent: {', '.join(layout.optional)})" if layout.optional else ""
     return SchemaMovedError(
         what,
         expected=", ".join(layout.raw.names) + optional,
-        found=", ".join(name[:80] for name in found) or "no columns",
-        hint=_MOVED,
+        found=", ".join(_shown(name) for name in found) or "no columns",
+        hint=hint,
     )
 
 
+def _shown(name: str) -> str:
+    """Return a name, in quotation marks where something of it cannot be seen."""
+    return name[:80] if name and plain_name(name) == name.casefold() else repr(name[:80])
+
+
 def _column(
-    table: pa.Table, name: str | None, field: pa.Field, *, text: bool, extra: bool, digits: bool
+    table: pa.Table,
+    name: str | None,
+    field: pa.Field,
+    *,
+    text: bool,
+    extra: bool,
+    digits: bool,
+    first: int | None,
 ) -> pa.ChunkedArray:
     if name is None:
         return pa.chunked_array([pa.nulls(table.num_rows, field.type)], type=field.type)
@@ -141,18 +185,44 @@ def _column(
         return column
     if digits and t.is_integer(column.type):
         return pc.cast(column, field.type)
-    parse = text and _is(column.type, _TEXTS) and _is(field.type, (*_NUMBERS, t.is_boolean))
+    if t.is_dictionary(column.type) and _is(column.type.value_type, _TEXTS):
+        column = column.cast(column.type.value_type)
+    numbered = first is not None and t.is_integer(field.type) and _is(column.type, _TEXTS)
+    if numbered:
+        column = letters_as_numbers(column, first or 0)
+    parse = numbered or (
+        text and _is(column.type, _TEXTS) and _is(field.type, (*_NUMBERS, t.is_boolean))
+    )
     if not parse and not _lossless(column.type, field.type, extra=extra):
         raise SchemaMovedError(
             "the type is another than declared",
             column=name,
-            hint=_MOVED,
+            hint=REVISION + RENAMED,
             expected=str(field.type),
             found=str(column.type),
         )
     decimal = _is(column.type, _DECIMALS)
     cast = _parsed if parse else _exactly if decimal else pc.cast
     return _cast(column, field.type, name, cast)
+
+
+def letters_as_numbers(column: pa.ChunkedArray, first: int) -> pa.ChunkedArray:
+    """Write the letter of an option as its number; all else stays.
+
+    Args:
+        column: ``string[n]``.
+        first: The number of the first option.
+
+    Example:
+        >>> letters_as_numbers(pa.chunked_array([["A", " c ", "2", None]]), 1).to_pylist()
+        ['1', '3', '2', None]
+    """
+    trimmed = pc.utf8_trim_whitespace(column)
+    one_letter = pc.match_substring_regex(trimmed, "^[A-Ja-j]$")
+    place = letter_index(
+        pc.utf8_upper(pc.if_else(one_letter, trimmed, pa.scalar(None, trimmed.type)))
+    )
+    return pc.coalesce(pc.add(place.cast(pa.int64()), first).cast(trimmed.type), trimmed)
 
 
 def _cast(column: pa.ChunkedArray, type_: pa.DataType, name: str, cast: _Cast) -> pa.ChunkedArray:

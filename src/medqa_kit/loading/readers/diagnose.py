@@ -49,9 +49,9 @@ def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> E
     return EncodingError(
         f"this is not {declared} at {where}", expected=f"text in {declared}",
         found=f"bytes {sample[at : at + 8].hex(' ')}",
-        hint=f"these bytes can be read as {' or '.join(likely)}: save a copy as {declared.upper()} and "
-             "pass it as path=; a source of your own can set Reading(encoding=...) to the one whose "
-             "text makes sense" if likely else
+        hint="pass " + " or ".join(f"encoding={name!r}" for name in likely)
+             + f", whichever text makes sense; or save a copy as {declared.upper()} and pass it as path=; "
+             "a source of your own can set Reading(encoding=...)" if likely else
              "the file is damaged, or not text; fetch it again")  # fmt: skip
 
 
@@ -69,8 +69,7 @@ def refuse_utf16(sample: bytes) -> None:
     raise EncodingError(
         "this is not utf-8 but utf-16", expected="text in utf-8",
         found=f"bytes {sample[:8].hex(' ')}",
-        hint="save a copy as UTF-8 and pass it as path=; a source of your own can set "
-             "Reading(encoding='utf-16')")  # fmt: skip
+        hint="pass encoding='utf-16', or save a copy as UTF-8 and pass it as path=")  # fmt: skip
 
 
 def _fits(sample: bytes, encoding: str) -> bool:

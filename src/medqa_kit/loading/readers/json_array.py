@@ -17,9 +17,7 @@ import numpy as np
 
 from medqa_kit.errors import FormatError, shorten
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.readers.json_objects import Chunk, object_batches
-from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
-from medqa_kit.loading.readers.text import utf8_blocks
+from medqa_kit.loading.readers.json_objects import Chunk
 
 _QUOTE, _BACKSLASH, _COMMA = b'"\\,'
 _STEP = np.zeros(256, np.int8)
@@ -32,15 +30,17 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 _CUT = "the file is damaged or cut off; fetch it again"
 
 
-def read_json_array(file: File, task: ReadTask) -> Iterator[RawBatch]:
-    """Read one file."""
-    reading = task.layout.read
-    yield from object_batches(
-        _chunks(file, utf8_blocks(file, reading.encoding), reading.records), task
-    )
+def list_chunks(file: File, blocks: Iterator[bytes], records: str | None) -> Iterator[Chunk]:
+    """Cut the list of a file into its elements.
 
+    Args:
+        file: The file.
+        blocks: Its text.
+        records: The key that holds the list, where the file may be an object.
 
-def _chunks(file: File, blocks: Iterator[bytes], records: str | None) -> Iterator[Chunk]:
+    Raises:
+        FormatError: It holds no list, or one that does not end.
+    """
     opening, rest = _opening(blocks, records)
     start, line = 0, opening.count(b"\n") + 1
     if not opening:

@@ -17,6 +17,7 @@ from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import float_leaves, has_float, matched
+from medqa_kit.loading.readers.column_names import is_index
 from medqa_kit.loading.readers.diagnose import wrong_encoding
 from medqa_kit.loading.readers.json_values import fitted_row, refuse_repeated, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
@@ -119,6 +120,8 @@ def _read_fast(chunk: Chunk, names: dict[str, str], layout: Layout) -> pa.Table 
     """Read a chunk in one go, or give ``None`` if anything about it is not as declared."""
     theirs = pa.schema([(names[field.name], field.type) for field in layout.raw])
     table = arrow_table(chunk.texts, schema=theirs, others=layout.extra != "ignore")
+    if table is not None:
+        table = table.drop_columns([n for n in table.column_names[len(theirs) :] if is_index(n)])
     if table is None or not table.schema.equals(theirs) or doubtful(table):
         return None
     return pa.Table.from_arrays(

@@ -7,16 +7,19 @@ fail, and reads the formats that Arrow does not.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.catalog.layouts import Layout, Reading
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.json_text import NotJson, RepeatedKeys
 from medqa_kit.errors import FormatError, SchemaMovedError, ValueTypeError, shorten
+from medqa_kit.loading.readers.align import undeclared
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
 _EXACT = 2**53  # beyond, not every integer has a double
 
 
@@ -39,19 +42,19 @@ def fitted_row(record: Mapping[str, Any], names: Mapping[str, str], layout: Layo
         SchemaMovedError: The record has a key that is not declared.
         ValueTypeError: A value would have to be bent.
     """
-    unknown = [key for key in record if key not in names.values()]
+    unknown = undeclared(record, names)
     if unknown and layout.extra == "refuse":
         raise SchemaMovedError(
             f"there is an undeclared column: {shorten(unknown)}",
             expected=", ".join(layout.raw.names),
             found=", ".join(record),
-            hint="where upstream has columns nobody needs, declare extra='ignore'",
+            hint="extra='ignore' leaves out what is not declared; keep= carries some along",
         )
     row = {}
     for field in layout.raw:
         try:
             row[field.name] = _fitted(
-                _unbent(record.get(names[field.name]), field.name, layout.read),
+                _unbent(record.get(names[field.name]), field, layout),
                 field.type,
                 field.name,
                 extra=layout.extra == "ignore",
@@ -91,13 +94,26 @@ def refuse_repeated(record: Mapping[str, Any], names: Collection[str], *, all_ke
         )
 
 
-def _unbent(value: Any, name: str, reading: Reading) -> Any:
-    """Return a value in the form its column has where the declaration knows two forms."""
+def _unbent(value: Any, field: pa.Field, layout: Layout) -> Any:
+    """Return a value in the form its column has where two forms say the same."""
+    name, reading = field.name, layout.read
     if name in reading.flat and isinstance(value, str):
         return {reading.flat[name]: value}
     if name in reading.number_as_text and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    first = layout.numbered_from(name)
+    if first is not None and isinstance(value, str) and pa.types.is_integer(field.type):
+        return _option_number(value.strip(), first)
     return value
+
+
+def _option_number(text: str, first: int) -> Any:
+    """Return the number that a text writes, or that of the letter of an option; else the text."""
+    if _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    if len(text) == 1 and text.upper() in "ABCDEFGHIJ":
+        return ord(text.upper()) - ord("A") + first
+    return text
 
 
 class _MisfitError(Exception):

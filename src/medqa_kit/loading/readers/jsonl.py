@@ -1,33 +1,56 @@
-"""JSON Lines: one object a line; blank lines are passed over."""
+"""JSON Lines, one object a line, and lists: told by the first bytes, whatever the ending says."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
-from medqa_kit.errors import FormatError
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.json_array import list_chunks
 from medqa_kit.loading.readers.json_objects import Chunk, object_batches
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
 
 
 def read_jsonl(file: File, task: ReadTask) -> Iterator[RawBatch]:
-    """Read one file."""
-    yield from object_batches(_chunks(file, task.layout.read.encoding), task)
+    """Read one file; one that is a list is read as what it is."""
+    blocks = utf8_blocks(file, task.layout.read.encoding)
+    first = next(blocks, b"")
+    blocks = chain([first], blocks)
+    if first.lstrip().startswith(b"["):
+        yield from object_batches(list_chunks(file, blocks, task.layout.read.records), task)
+    else:
+        yield from object_batches(line_chunks(file, blocks), task)
 
 
-def _chunks(file: File, encoding: str) -> Iterator[Chunk]:
+def read_json(file: File, task: ReadTask) -> Iterator[RawBatch]:
+    """Read one file that is a list of objects, or holds one; one object a line is read as that."""
+    reading = task.layout.read
+    blocks = utf8_blocks(file, reading.encoding)
+    first = next(blocks, b"")
+    blocks = chain([first], blocks)
+    if _is_object(first.lstrip().partition(b"\n")[0], but_with=reading.records):
+        yield from object_batches(line_chunks(file, blocks), task)
+    else:
+        yield from object_batches(list_chunks(file, blocks, reading.records), task)
+
+
+def _is_object(line: bytes, *, but_with: str | None) -> bool:
+    """Check whether a line is an object that is no frame of a list."""
+    if not line.startswith(b"{"):
+        return False
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return but_with not in value
+
+
+def line_chunks(file: File, blocks: Iterator[bytes]) -> Iterator[Chunk]:
+    """Cut text into its lines, blank ones left out."""
     start, line = 0, 1
-    for block in line_blocks(utf8_blocks(file, encoding)):
-        if start == 0 and block.lstrip()[:1] == b"[":
-            raise FormatError(
-                "the file begins with a list",
-                file=file.name,
-                expected="one JSON object a line",
-                found="[",
-                hint="pass a copy as path= with one object a line; a source of your own can declare "
-                "Reading(format='json')",
-            )
+    for block in line_blocks(blocks):
         texts = block.removesuffix(b"\n").split(b"\n")
         lines: Sequence[int] = range(line, line + len(texts))
         line += len(texts)

@@ -21,15 +21,14 @@ from medqa_kit.loading.readers.authors.keyed_json import read_keyed_json
 from medqa_kit.loading.readers.authors.token_blocks import read_token_blocks
 from medqa_kit.loading.readers.cells import read_cells
 from medqa_kit.loading.readers.delimited_files.delimited import read_csv, read_tsv
-from medqa_kit.loading.readers.json_array import read_json_array
 from medqa_kit.loading.readers.json_tree import read_json_trees
-from medqa_kit.loading.readers.jsonl import read_jsonl
+from medqa_kit.loading.readers.jsonl import read_json, read_jsonl
 from medqa_kit.loading.readers.parquet import read_parquet
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask, Rejected
 from medqa_kit.loading.readers.xlsx import read_xlsx
 
 _READERS: dict[Format, Callable[[File, ReadTask], Iterator[RawBatch]]] = {
-    "parquet": read_parquet, "jsonl": read_jsonl, "json": read_json_array,
+    "parquet": read_parquet, "jsonl": read_jsonl, "json": read_json,
     "csv": read_csv, "tsv": read_tsv, "xlsx": read_xlsx, "token-blocks": read_token_blocks,
 }  # fmt: skip
 _ENDINGS: dict[str, Format] = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import io
+import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 
@@ -18,24 +19,32 @@ from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor, refuse_utf
 BLOCK = 1 << 22
 """Bytes read at a time."""
 
-_PACKINGS = {".gz": "gzip", ".zst": "zstd"}
+_PACKINGS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
+_XZ = b"\xfd7zXZ\0"
 _SAMPLE, _FEW = 1 << 16, 10
 _UTF8 = ("utf-8", "utf-8-sig")
 
 
 @contextmanager
 def open_text(file: File) -> Iterator[BinaryIO]:
-    """Open a text file, unpacked if its name ends in ``.gz`` or ``.zst``."""
-    packing = _PACKINGS.get(file.name[file.name.rfind(".") :].lower())
+    """Open a text file, unpacked if its first bytes are those of gzip, zstd, bzip2 or xz.
+
+    What the name says does not count: copies are packed and unpacked without another ending.
+    """
     with file.open() as handle:
-        if packing is None:
-            yield handle
-            return
-        refuse_impostor(handle.read(HEAD))
+        head = handle.read(HEAD)
+        refuse_impostor(head)
         handle.seek(0)
-        # Arrow tells when a file is cut off, where Python's readers may end without a word.
-        with pa.CompressedInputStream(pa.PythonFile(handle, "r"), packing) as plain:
-            yield plain
+        packing = next((kind for mark, kind in _PACKINGS.items() if head.startswith(mark)), None)
+        if head.startswith(_XZ):
+            with lzma.open(handle) as plain:
+                yield cast(BinaryIO, plain)
+        elif packing is None:
+            yield handle
+        else:
+            # Arrow tells when a file is cut off, where Python's readers may end without a word.
+            with pa.CompressedInputStream(pa.PythonFile(handle, "r"), packing) as plain:
+                yield plain
 
 
 def utf8_blocks(file: File, encoding: str, *, strict: bool = False) -> Iterator[bytes]:

@@ -1,0 +1,58 @@
+"""Names of columns as people write them: which are the same, which are an index, which may be meant."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_INDEX = re.compile(r"(?:Unnamed: ?\d+(?:_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE)
+
+
+def plain_name(name: str) -> str:
+    r"""Return a name without what nobody sees of it: composition, blanks around it, case.
+
+    Example:
+        >>> plain_name(" Question\ufeff") == plain_name("QUESTION")
+        True
+    """
+    return unicodedata.normalize("NFC", name).strip("\ufeff \t\r\n\xa0").casefold()
+
+
+def is_index(name: str) -> bool:
+    """Check whether a column is the row number that pandas wrote along.
+
+    Example:
+        >>> [is_index(name) for name in ("Unnamed: 0", "__index_level_0__", "", "index")]
+        [True, True, True, False]
+    """
+    return _INDEX.fullmatch(name.strip("\ufeff ")) is not None
+
+
+def renaming(missing: Sequence[str], unknown: Sequence[str]) -> str:
+    """Write the argument that calls columns by the names they have, to be looked at and pasted.
+
+    Args:
+        missing: Declared columns that no name was found for.
+        unknown: Columns of the file that are not declared.
+
+    Returns:
+        ``columns={...}``; empty where the file has no name to offer.
+
+    Example:
+        >>> renaming(["question", "answer"], ["Answers", "prompt"])
+        'columns={"question": "prompt", "answer": "Answers"}'
+    """
+    left, pairs = list(unknown), dict[str, str]()
+    for name in missing:
+        plain = {plain_name(each): each for each in left}
+        if near := difflib.get_close_matches(plain_name(name), plain, n=1, cutoff=0.6):
+            pairs[name] = plain[near[0]]
+            left.remove(pairs[name])
+    for name in missing:  # those that look like nothing: in the order of the file
+        if name not in pairs and left:
+            pairs[name] = left.pop(0)
+    listed = {name: pairs[name] for name in missing if name in pairs}
+    return f"columns={json.dumps(listed, ensure_ascii=False)}" if listed else ""

@@ -1,0 +1,184 @@
+"""Copies that people have: packed otherwise, saved by pandas or Excel, with letters for numbers."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from demo import RAW, Read, array, both_ways, csv, demo, folder, jsonl, parquet, records, table
+from medqa_kit.errors import ArgumentError, EncodingError, LeftOutWarning, SchemaMovedError
+from medqa_kit.loading.planner import SAMPLES
+
+ROWS = records(6)
+LETTERS = [row | {"key": "AB"[row["key"] - 1]} for row in ROWS]
+AS_TEXT = [row | {"key": f"{row['key']}"} for row in ROWS]
+
+
+def zstd(data: bytes) -> bytes:
+    return bytes(pa.Codec("zstd").compress(data, asbytes=True))
+
+
+def loose(rows: list[dict[str, Any]]) -> bytes:
+    """Parquet with whatever types the rows have."""
+    return parquet(pa.Table.from_pylist(rows))
+
+
+def as_csv(rows: list[dict[str, Any]]) -> bytes:
+    lines = [",".join(rows[0]), *(",".join(str(value) for value in row.values()) for row in rows)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    where = folder(tmp_path_factory.mktemp("as declared"), {"train.jsonl": jsonl(ROWS)})
+    return list(mk.rows(mk.load(demo(), split="train", path=where)))
+
+
+@both_ways
+@pytest.mark.parametrize(("name", "content"), [
+    ("train.json", jsonl(ROWS)), ("train.jsonl", array(ROWS)), ("train.jsonl", b"\n " + array(ROWS)),
+    ("train.jsonl", gzip.compress(jsonl(ROWS))), ("train.jsonl.gz", jsonl(ROWS)),
+    ("train.json.gz", gzip.compress(jsonl(ROWS))), ("train.csv", gzip.compress(csv(ROWS))),
+    ("train.jsonl.xz", lzma.compress(jsonl(ROWS))), ("train.jsonl.bz2", bz2.compress(jsonl(ROWS))),
+    ("train.jsonl.zst", jsonl(ROWS)), ("train.csv.gz", zstd(csv(ROWS))),
+])  # fmt: skip
+def test_first_bytes_count_and_not_the_ending(
+    tmp_path: Path, read: Read, expected: list[Any], name: str, content: bytes
+) -> None:
+    assert read(demo(name), path=folder(tmp_path, {name: content})) == expected
+    assert read(demo(name), path=tmp_path / name) == expected
+
+
+@both_ways
+@pytest.mark.parametrize("rows", [LETTERS, AS_TEXT, [r | {"key": str(r["key"]).lower()} for r in LETTERS]],
+                         ids=["letters", "text", "small"])  # fmt: skip
+@pytest.mark.parametrize(("ending", "write"), [
+    ("jsonl", jsonl), ("json", array), ("parquet", loose), ("csv", as_csv)
+])  # fmt: skip
+def test_letters_for_numbers(
+    tmp_path: Path, read: Read, expected: list[Any], rows: list[Any], ending: str,
+    write: Callable[[Any], bytes],
+) -> None:  # fmt: skip
+    name = f"train.{ending}"
+    assert read(demo(name), path=folder(tmp_path, {name: write(rows)})) == expected
+
+
+@both_ways
+@pytest.mark.parametrize("column", ["Unnamed: 0", "__index_level_0__", ""])
+@pytest.mark.parametrize(("ending", "write"), [
+    ("jsonl", jsonl), ("parquet", loose), ("csv", as_csv)
+])  # fmt: skip
+def test_row_numbers_of_pandas_are_left_out_and_said(
+    tmp_path: Path, read: Read, expected: list[Any], column: str, ending: str,
+    write: Callable[[Any], bytes],
+) -> None:  # fmt: skip
+    name = f"train.{ending}"
+    where = folder(tmp_path, {name: write([{column: n, **row} for n, row in enumerate(ROWS)])})
+    with pytest.warns(LeftOutWarning, match="row numbers that pandas wrote along"):
+        assert read(demo(name), path=where) == expected
+
+
+@both_ways
+@pytest.mark.parametrize(("ending", "write"), [
+    ("jsonl", jsonl), ("parquet", loose), ("csv", as_csv)
+])  # fmt: skip
+def test_an_added_column_is_ignored_or_kept_when_asked(
+    tmp_path: Path, read: Read, expected: list[Any], ending: str, write: Callable[[Any], bytes]
+) -> None:
+    name = f"train.{ending}"
+    where = folder(tmp_path, {name: write([row | {"difficulty": "hard"} for row in ROWS])})
+    with pytest.raises(SchemaMovedError, match="difficulty") as caught:
+        read(demo(name), path=where)
+    assert "extra='ignore'" in caught.value.hint
+    assert "revision=" not in caught.value.hint
+    assert read(demo(name), path=where, extra="ignore") == expected
+    kept = read(demo(name), path=where, extra="ignore", keep=["difficulty"])
+    assert kept == [row | {"difficulty": "hard"} for row in expected]
+
+
+def test_a_column_that_says_nothing_may_be_missing(tmp_path: Path) -> None:
+    file = next((SAMPLES / "kormedmcqa/doctor").glob("test-*"))
+    pq.write_table(pq.read_table(file).drop_columns("cot"), tmp_path / file.name)
+    for data in (mk.load("kormedmcqa", path=tmp_path / file.name, split="test"),):
+        assert data["rationale"][:] == [None, None, None]
+
+
+@both_ways
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_text_of_excel_is_read_with_its_encoding(
+    tmp_path: Path, read: Read, expected: list[Any], ending: str
+) -> None:
+    name = f"train.{ending}"
+    write = {"csv": csv, "jsonl": jsonl}[ending]
+    where = folder(tmp_path, {name: write(ROWS).decode().encode("cp949")})
+    with pytest.raises(EncodingError) as caught:
+        read(demo(name), path=where)
+    assert "encoding='cp949'" in caught.value.hint
+    assert read(demo(name), path=where, encoding="cp949") == expected
+
+
+def test_an_encoding_that_is_none() -> None:
+    with pytest.raises(ArgumentError, match="no such encoding"):
+        mk.load("kormedmcqa", split="test", origin="sample", encoding="cp94949")
+    with pytest.raises(ArgumentError, match="extra"):
+        mk.load("kormedmcqa", split="test", origin="sample", extra="keep")
+
+
+@both_ways
+@pytest.mark.parametrize("change", [
+    lambda name: unicodedata.normalize("NFD", name), lambda name: f" {name} ", str.upper,
+])  # fmt: skip
+def test_names_of_columns_are_compared_as_they_look(
+    tmp_path: Path, read: Read, expected: list[Any], change: Callable[[str], str]
+) -> None:
+    rows = [{change(name): value for name, value in row.items()} for row in ROWS]
+    for ending, write in (("jsonl", jsonl), ("parquet", loose), ("csv", as_csv)):
+        name = f"train.{ending}"
+        assert read(demo(name), path=folder(tmp_path, {name: write(rows)})) == expected
+
+
+def test_other_names_come_as_something_to_paste(tmp_path: Path, expected: list[Any]) -> None:
+    rows = [
+        {"prompt": row["question"], **{k: v for k, v in row.items() if k != "question"}}
+        for row in ROWS
+    ]
+    where = folder(tmp_path, {"train.jsonl": jsonl(rows)})
+    with pytest.raises(SchemaMovedError) as caught:
+        mk.load(demo(), split="train", path=where)
+    assert 'columns={"question": "prompt"}' in caught.value.hint
+    data = mk.load(demo(), split="train", path=where, columns={"question": "prompt"})
+    assert list(mk.rows(data)) == expected
+    with pytest.raises(
+        ArgumentError, match="the other way round: declared name to the name in the file"
+    ) as turned:
+        mk.load(demo(), split="train", path=where, columns={"prompt": "question"})
+    assert 'columns={"question": "prompt"}' in turned.value.hint
+
+
+def test_a_file_of_fewer_columns_hints_at_nothing_that_cannot_work(tmp_path: Path) -> None:
+    few = table(ROWS).drop_columns(["year"])
+    assert len(few.column_names) == len(RAW) - 1
+    with pytest.raises(SchemaMovedError) as caught:
+        mk.load(
+            demo("train.parquet"),
+            split="train",
+            path=folder(tmp_path, {"train.parquet": parquet(few)}),
+        )
+    assert caught.value.hint == "pass files that have the declared columns"
+
+
+def test_a_line_that_is_no_object_is_still_told(tmp_path: Path) -> None:
+    where = folder(tmp_path, {"train.json": jsonl(ROWS) + json.dumps([1]).encode() + b"\n"})
+    with pytest.raises(mk.errors.FormatError, match="not an object"):
+        mk.load(demo("train.json"), split="train", path=where)
