@@ -62,6 +62,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "check": {"rows": ROWS, "holdout": HOLDOUT},
     "dedupe": {"rows": ROWS},
     "extract": {"completion": "A"},
+    "fetch": {"names": []},  # others want a hub
     "few_shot": {"pool": ROWS, "k": 1},
     "fit": {"rows": RECORDS, "max_tokens": 100, "counter": len},
     "harness": {"name": "lm_eval/kormedmcqa@3.0"},

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from medqa_kit.evaluation.formats import harnesses as harnesses
     from medqa_kit.evaluation.scoring import score as score
     from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
+    from medqa_kit.loading.carrying.fetch import fetch as fetch
     from medqa_kit.loading.load import load as load
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
@@ -121,6 +122,7 @@ _HOMES = {
     "medqa_kit.prompting.template": ("Template",),
     "medqa_kit.tokens.counts": ("count_tokens",),
     "medqa_kit.loading.load": ("load", "rows"),
+    "medqa_kit.loading.carrying.fetch": ("fetch",),
     "medqa_kit.loading.lock": ("lock",),
     "medqa_kit.loading.own_rows": ("read",),
     "medqa_kit.loading.status": ("status",),

@@ -57,7 +57,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"medqa-kit {mk.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_sources, _show, _status, _head, _lock, _build, _check, _holdouts, _warm_up):
+    for add in (
+        _sources,
+        _show,
+        _status,
+        _head,
+        _fetch,
+        _lock,
+        _build,
+        _check,
+        _holdouts,
+        _warm_up,
+    ):
         add(commands)
     return parser
 
@@ -127,6 +138,27 @@ def _run_head(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
     for row in data.take(chosen.rows):
         print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+def _fetch(commands: Any) -> None:
+    parser = _command(
+        commands, "fetch", _run_fetch,
+        "Bring sources into the cache, or a folder to carry away, and record them in a lockfile.",
+    )  # fmt: skip
+    parser.add_argument("names", nargs="+", metavar="NAME")
+    parser.add_argument(
+        "--folder", help="where to put the files; without it they stay in the cache"
+    )
+    parser.add_argument("--lockfile", help="medqa.lock in the folder, or here, unless named")
+
+
+def _run_fetch(chosen: argparse.Namespace) -> int:
+    content = mk.fetch(chosen.names, chosen.folder, lockfile=chosen.lockfile)
+    for name in chosen.names:
+        parts = content["sources"][name]["parts"].values()
+        files = sum(len(part["files"]) for part in parts)
+        print(f"{name}: {files:,} files, {sum(part['rows'] for part in parts):,} rows")
     return 0
 
 

@@ -29,6 +29,16 @@ def is_commit(revision: str | None) -> bool:
     return revision is not None and _COMMIT.fullmatch(revision) is not None
 
 
+def repository_folder(repo: str) -> str:
+    """Return what a folder with files of a repository is called, which has no ``/`` in it.
+
+    Example:
+        >>> repository_folder("owner/name")
+        'owner+name'
+    """
+    return repo.replace("/", "+")
+
+
 @dataclass(frozen=True)
 class Hub:
     """A dataset repository on the Hugging Face Hub.
@@ -53,6 +63,11 @@ class Hub:
     def floating(self) -> bool:
         """Whether the revision can move."""
         return not is_commit(self.revision)
+
+    @property
+    def folder(self) -> str:
+        """What a folder with files of the repository is called: ``owner+name``."""
+        return repository_folder(self.repo)
 
     @property
     def url(self) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ import pyarrow as pa
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
+from medqa_kit.catalog.places import Manual
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.atomic import write_text
 from medqa_kit.core.boundary import typed_errors
@@ -77,7 +78,25 @@ def lock(
     if isinstance(names, (str, Source)):
         raise UnknownSourceError("lock takes a list of sources", expected='such as ["kormedmcqa"]',
                                  found=repr(names)[:80], hint="put it in brackets")  # fmt: skip
-    folder, file = cache_folder(cache_dir), file_path("path", path)
+    requests = (
+        _requested(name, origin=origin, paths=paths or {}, on_bad=on_bad, token=token)
+        for name in names
+    )
+    with typed_errors(cache_root(cache_dir)):
+        planned = ((source, _planned(source, request)) for source, request in requests)
+        return recorded(planned, file_path("path", path), cache_folder(cache_dir))
+
+
+def recorded(
+    planned: Iterable[tuple[Source, Sequence[Plan]]], file: Path, cache_dir: str | None
+) -> dict[str, Any]:
+    """Load what is planned of each source, and record it in a lockfile; see :func:`lock`.
+
+    Args:
+        planned: Each source with the plans of its parts; taken one by one.
+        file: The lockfile.
+        cache_dir: Root of the ``datasets`` cache.
+    """
     if not file.parent.is_dir():
         raise LockError("there is no folder for the lockfile", file=str(file),
                         expected="a folder", found=f"nothing at {str(file.parent)!r}",
@@ -86,30 +105,40 @@ def lock(
     if file.exists():
         content = _read(file)
         _refuse_edited(content, file)
-    with typed_errors(cache_root(cache_dir)):
-        for name in names:
-            source = name if isinstance(name, Source) else registry.source(name)
-            refuse_no_data(source)
-            local = (paths or {}).get(source.name)
-            request = LoadRequest(
-                origin="path" if local else origin,
-                path=file_path("paths", local) if local else None,
-                on_bad=on_bad,
-                token=token,
-                file_digests="always",
-            )
-            found = _planned(source, request)
-            content["sources"][source.name] = _recorded(source, found, folder)
-        content["sources"] = dict(sorted(content["sources"].items()))
-        content = stamped(content)
-        write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    for source, plans in planned:
+        content["sources"][source.name] = _recorded(source, plans, cache_dir)
+    content["sources"] = dict(sorted(content["sources"].items()))
+    content = stamped(content)
+    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
 
 
+def _requested(
+    name: str | Source, *, origin: Origin, paths: Mapping[str, PathLike], on_bad: RaiseOrDrop,
+    token: str | None,
+) -> tuple[Source, LoadRequest]:  # fmt: skip
+    source = name if isinstance(name, Source) else registry.source(name)
+    refuse_no_data(source)
+    local = paths.get(source.name)
+    request = LoadRequest(
+        origin="path" if local else origin,
+        path=file_path("paths", local) if local else None,
+        on_bad=on_bad,
+        token=token,
+        file_digests="always",
+    )
+    return source, request
+
+
 def _planned(source: Source, request: LoadRequest) -> list[Plan]:
-    """Plan all parts; of a path, those that lie there."""
+    """Plan all parts; of a path, those that lie there; of the hub, those that are not elsewhere."""
     if request.path is None or not request.path.exists():
-        return plan(source, source.parts, request)
+        by_hand = isinstance(source.at, Manual) or request.origin == "sample"
+        return plan(
+            source,
+            [p for p in source.parts if by_hand or not isinstance(source.layout_of(p).at, Manual)],
+            request,
+        )
     listings = PathParts(source=source, parts=source.parts, columns={}).at(request.path)
     parts = [part for part in source.parts if part.name in listings]
     return plan(source, parts, request, listings=listings)

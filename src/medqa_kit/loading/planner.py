@@ -251,7 +251,7 @@ def _path(source: Source, layout: Layout, request: LoadRequest) -> Path:
             raise NoDataError("the package embeds no sample of this source", source=source.name,
                               hint='origin="hub" or path= reads the real data')  # fmt: skip
         at = layout.at
-        nested = folder / at.repo.replace("/", "+") if isinstance(at, Hub) else folder
+        nested = folder / at.folder if isinstance(at, Hub) else folder
         return nested if nested.is_dir() else folder
     if request.path is not None:
         if not request.path.exists():

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
+from medqa_kit.catalog.places import Hub
 from medqa_kit.errors import MedQAError, PartsWarning, WrongFilesError, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.first_rows import first_rows
@@ -54,6 +55,8 @@ class PathParts:
         Raises:
             WrongFilesError: The path holds none of the parts, or files whose part nothing tells.
         """
+        if fetched := self._fetched(path):
+            return self._all_there(path, fetched)
         part = self.parts[0].name if len(self.parts) == 1 else None
         try:
             listing = FileListing.of(path, source=self.source.name, part=part)
@@ -63,10 +66,28 @@ class PathParts:
             only = len(self.source.parts) == 1
             own = self.parts[0] if only else self._of_file(listing.files[0], listing.root)
             return {own.name: listing}
-        there = self._of_folder(listing)
+        return self._all_there(path, self._of_folder(listing), listing)
+
+    def _fetched(self, path: Path) -> dict[str, FileListing]:
+        """Return the parts in a folder that has a folder for each repository, as fetching makes it."""
+        there = {}
+        for part in self.parts:
+            at = self.source.layout_of(part).at
+            own = path / at.folder if isinstance(at, Hub) else path
+            if own != path and own.is_dir():
+                listing = FileListing.of(own, source=self.source.name, part=part.name)
+                if self._files(part, listing):
+                    there[part.name] = listing
+        return there
+
+    def _all_there(
+        self, path: Path, there: dict[str, FileListing], listing: FileListing | None = None
+    ) -> dict[str, FileListing]:
+        """Return the parts that are there; say which are not, or refuse that of a named split."""
         absent = [part for part in self.parts if part.name not in there]
         held = [part for part in self.parts if part.name in there]
         if absent and self.split is not None:
+            listing = listing or FileListing.of(path, source=self.source.name, part=absent[0].name)
             raise self._absent(listing, absent[0], held)
         if absent:
             warn_at_caller(

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medqa_kit.catalog.places import is_commit
+from medqa_kit.catalog.places import is_commit, repository_folder
 from medqa_kit.errors import CorruptedError, WrongFilesError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import matches
@@ -49,6 +49,11 @@ class Repo:
     repo: str
     commit: str
     token: str | None = field(default=None, repr=False)
+
+    @property
+    def folder(self) -> str:
+        """What a folder with files of the repository is called: ``owner+name``."""
+        return repository_folder(self.repo)
 
     @classmethod
     def resolve(cls, source: str, repo: str, revision: str | None, token: str | None) -> Repo:

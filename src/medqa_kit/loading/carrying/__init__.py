@@ -1,0 +1,1 @@
+"""Carrying sources to machines without a network: files, and the lockfile that proves them."""
