@@ -52,7 +52,7 @@ def test_quoted_answers_span_lines(hub) -> None:
 def test_no_row_is_lost_where_a_block_ends_within_an_answer(
     hub, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("medqa_kit.loading.readers.delimited._BLOCK", 200)
+    monkeypatch.setattr("medqa_kit.loading.readers.delimited_files.delimited._BLOCK", 200)
     answer = "先休息。\n再喝水。\n\n不好就去医院。"
     text = HEADER + "".join(f'内科,头疼{n},很痛,"{answer}"\n' for n in range(50))
     rows = from_text(tmp_path, text, "gb18030")

@@ -31,7 +31,6 @@ from demo import (
 )
 from medqa_kit.errors import (
     AnswerError,
-    ArgumentError,
     DroppedRowsWarning,
     DuplicateIdError,
     EmptyDataError,
@@ -206,10 +205,24 @@ def test_kernels_that_make_two_rows_of_one_blame_the_raw_row(tmp_path: Path, cas
 
 
 @pytest.mark.usefixtures("hub")
-def test_streams_have_no_quarantine(tmp_path: Path) -> None:
-    where = folder(tmp_path, {"train.jsonl": jsonl(records())})
-    with pytest.raises(ArgumentError, match="needs to see all rows"):
-        mk.load(demo(), split="train", path=where, on_bad="drop", streaming=True)
+@pytest.mark.parametrize("case", ROWS)
+def test_a_stream_goes_past_bad_rows_and_says_so_at_its_end(tmp_path: Path, case: str) -> None:
+    bad = ROWS[case]
+    where = folder(tmp_path, {"train.jsonl": jsonl(bad.rows)})
+    data = mk.load(demo(), split="train", path=where, on_bad="drop", streaming=True)
+    with pytest.warns(DroppedRowsWarning, match="1 of 6 rows .* is row 3 of file"):
+        streamed = list(data)
+    with pytest.warns(DroppedRowsWarning, match="1 of 6 rows"):
+        loaded = mk.load(demo(), split="train", path=where, on_bad="drop")
+    assert streamed == loaded.to_list()
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_stream_of_which_no_row_is_good(tmp_path: Path) -> None:
+    where = folder(tmp_path, {"train.jsonl": b"null\n{}\n"})
+    data = mk.load(demo(), split="train", path=where, on_bad="drop", streaming=True)
+    with pytest.raises(EmptyDataError, match="2 of 2 rows are set aside"):
+        list(data)
 
 
 @pytest.mark.usefixtures("hub")

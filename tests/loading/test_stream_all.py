@@ -110,7 +110,7 @@ def test_the_first_row_takes_part_of_a_file(
     hub: Hub, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Arrow reads some blocks of CSV ahead; with the usual 16 MiB the file here would have to be huge.
-    monkeypatch.setattr("medqa_kit.loading.readers.delimited._BLOCK", 1 << 20)
+    monkeypatch.setattr("medqa_kit.loading.readers.delimited_files.delimited._BLOCK", 1 << 20)
     content = BIG[ending]()
     assert len(content) > 1 << 20
     hub.repo(REPO).commit(PIN, {f"train.{ending}": content})

@@ -129,7 +129,8 @@ def load(
             always.
         encoding: Of text files that are in another one than declared, such as ``"cp949"``.
         on_bad: ``"raise"``, or ``"drop"`` to write rows that are not as declared to a side
-            file, with the reason, and go on. A warning says how many and where.
+            file, with the reason, and go on. A warning says how many and where; a stream goes past
+            them, and says how many at its end.
         errata: What to do with items that are known to be bad, of which the card lists those of a
             source: ``"flag"`` says in a column ``erratum`` what is wrong, null elsewhere; ``"drop"``
             leaves them out, and a warning counts them.

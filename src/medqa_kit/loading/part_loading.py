@@ -14,7 +14,7 @@ from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import boolean, file_path, whole_number
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.errors import ArgumentError, HoldoutWarning, LicenseWarning, SafetyWarning
+from medqa_kit.errors import HoldoutWarning, LicenseWarning, SafetyWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.known_errata import without_known_errors
 from medqa_kit.loading.distributions.path_parts import PathParts
@@ -84,7 +84,7 @@ class PartLoader:
             streaming=self.streaming,
         )
         if self.streaming:
-            return LoadedPart(plan, _stream(plan, builder), None)
+            return LoadedPart(plan, builder.as_streaming_dataset(split=plan.part.split), None)
         builder.download_and_prepare(num_proc=self.num_proc, verification_mode="no_checks")
         if plan.floating and isinstance(plan.supply, HubSupply):
             remember_commit(plan.supply.repo.repo, plan.supply.repo.commit)
@@ -148,16 +148,6 @@ def _settled(part: LoadedPart, source: Source, errata: OnErrata) -> LoadedPart:
         part.data, source.errata, errata, source=source.name, part=part.plan.part.name
     )
     return replace(part, data=data, errata=counts)
-
-
-def _stream(plan: Plan, builder: PartBuilder) -> Any:
-    if plan.on_bad == "drop":
-        raise ArgumentError(
-            'on_bad="drop" needs to see all rows', argument="on_bad", source=plan.source.name,
-            expected='on_bad="raise" with streaming=True', found='on_bad="drop"',
-            hint="load without streaming=True",
-        )  # fmt: skip
-    return builder.as_streaming_dataset(split=plan.part.split)
 
 
 def _warn_of_source(source: Source, claims: tuple[Claim, ...]) -> None:

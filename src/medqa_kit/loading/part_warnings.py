@@ -14,6 +14,7 @@ from medqa_kit.errors import (
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing.part_folder import PartCounts
+from medqa_kit.loading.readers.read_task import Rejected
 
 
 def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
@@ -42,6 +43,29 @@ def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
             f"catalogued{' at this revision' if plan.pinned else ''}",
             RowCountWarning,
         )
+
+
+def warn_of_stream(plan: Plan, counts: PartCounts, first: Rejected | None) -> None:
+    """Say at the end of a stream how many rows it went past, and which was the first.
+
+    Raises:
+        AccountError: Raw rows are missing.
+        EmptyDataError: No row came through.
+    """
+    name, part = plan.source.name, plan.part.name
+    counts.refuse_open(counts.made, source=name, part=part)
+    if first is not None:
+        said = (
+            f"{sum(counts.aside.values())} of {counts.read} rows are set aside "
+            f"({_counted(counts.aside)}); the first is row {first.row} of file {first.file!r}: "
+            f"{first.message.splitlines()[0]}"
+        )
+        if counts.made == 0:
+            raise EmptyDataError("no row is left", source=name, part=part, found=said,
+                                 hint="look at the files")  # fmt: skip
+        warn_at_caller(f"{name}, part {part}: {said}", DroppedRowsWarning)
+    warn_of_left_out(plan, counts.left_out)
+    warn_of_doubts(plan, counts.doubts)
 
 
 def warn_of_left_out(plan: Plan, left_out: Mapping[str, int]) -> None:

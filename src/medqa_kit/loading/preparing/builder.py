@@ -28,7 +28,7 @@ from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.file_shards import file_shards
-from medqa_kit.loading.part_warnings import warn_of_doubts, warn_of_left_out
+from medqa_kit.loading.part_warnings import warn_of_stream
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing import part_folder
 from medqa_kit.loading.preparing.part_rows import RunningCounts, part_rows
@@ -152,32 +152,22 @@ class PartBuilder(datasets.ArrowBasedBuilder):
     ) -> Iterator[tuple[Key, pa.Table]]:
         files = [*chain.from_iterable(shards)]
         ids, tally = UniqueIds(repeats=self.plan.layout.repeats), RunningCounts()
-        if not self._output_dir.endswith(".incomplete"):  # streaming writes nothing
-            with typed_errors(files[0].path if files else self.plan.revision):
-                yield from _keyed(part_rows(self.plan, files, ids, tally=tally))
-            warn_of_left_out(self.plan, tally.left_out)
-            warn_of_doubts(self.plan, tally.doubts)
-            return
-        folder = self._output_dir
+        streaming = not self._output_dir.endswith(".incomplete")  # it writes nothing
         aside = None
         if self.plan.on_bad == "drop":
-            aside = Quarantine(part_folder.quarantine_file(folder, self._job))
+            place = None if streaming else part_folder.quarantine_file(self._output_dir, self._job)
+            aside = Quarantine(place)
+        if streaming:
+            with typed_errors(files[0].path if files else self.plan.revision):
+                yield from _keyed(part_rows(self.plan, files, ids, aside=aside, tally=tally))
+            warn_of_stream(self.plan, _counts(tally, aside), aside.first if aside else None)
+            return
+        folder = self._output_dir
         threads = min(_MOST_THREADS, pa.cpu_count())
         yield from _keyed(
             part_rows(self.plan, files, ids, aside=aside, tally=tally, threads=threads)
         )
-        counts = dict(aside.counts) if aside else {}
-        read = tally.read + (aside.unreadable if aside else 0)
-        part_folder.PartCounts(
-            read,
-            tally.made,
-            tally.origins,
-            tally.absent,
-            counts,
-            tally.left_out,
-            tally.passed_over,
-            doubts=tuple(tally.doubts),
-        ).write(folder, self._job)
+        _counts(tally, aside).write(folder, self._job)
         if len(files) < self._count:
             part_folder.write_hashes(folder, self._job, ids.hashes)
 
@@ -231,6 +221,14 @@ class _Carrier(Exception):
     def __init__(self, error: MedQAError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+def _counts(tally: RunningCounts, aside: Quarantine | None) -> part_folder.PartCounts:
+    return part_folder.PartCounts(
+        tally.read + (aside.unreadable if aside else 0), tally.made, tally.origins, tally.absent,
+        dict(aside.counts) if aside else {}, tally.left_out, tally.passed_over,
+        doubts=tuple(tally.doubts),
+    )  # fmt: skip
 
 
 def _keyed(tables: Iterator[pa.Table]) -> Iterator[tuple[Key, pa.Table]]:

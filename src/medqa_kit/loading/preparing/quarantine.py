@@ -1,4 +1,4 @@
-"""Rows that are set aside, in a file a person can read."""
+"""Rows that are set aside: counted, and in a file a person can read where there is a place for it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ class Quarantine:
     """Writes rows that are set aside to a JSON Lines file, and counts them by reason.
 
     Attributes:
-        path: The file; made when the first row comes.
+        path: The file, made when the first row comes; ``None`` counts only, as streams do.
         counts: Rows by reason.
         unreadable: How many of them never became rows, being broken records.
+        first: The first of them.
     """
 
-    path: Path
+    path: Path | None
     counts: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
+    first: Rejected | None = None
 
     def unread(self, rejected: Rejected) -> None:
         """Write one record that could not be read."""
@@ -33,6 +35,9 @@ class Quarantine:
     def add(self, rejected: Rejected) -> None:
         """Write one row: file, row, reason, message, and the content as it was read."""
         self.counts[rejected.reason] += 1
+        self.first = self.first or rejected
+        if self.path is None:
+            return
         line: dict[str, Any] = {
             "file": rejected.file, "row": rejected.row, "reason": rejected.reason,
             "message": rejected.message, "content": rejected.content,
