@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from medqa_kit import schemas as schemas
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe import Recipe as Recipe
+    from medqa_kit.building.verification import verify as verify
     from medqa_kit.catalog import Source as Source
     from medqa_kit.catalog import holdout as holdout
     from medqa_kit.catalog import holdouts as holdouts
@@ -97,6 +98,7 @@ _HOMES = {
     "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
+    "medqa_kit.building.verification": ("verify",),
     "medqa_kit.catalog": ("Source", "holdout", "holdouts", "register", "source", "sources"),
     "medqa_kit.core.apply": ("apply",),
     "medqa_kit.entries._shared.benchmark_form": ("benchmark_layout",),

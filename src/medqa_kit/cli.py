@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         _fetch,
         _lock,
         _build,
+        _verify,
         _check,
         _holdouts,
         _warm_up,
@@ -194,6 +195,28 @@ def _run_build(chosen: argparse.Namespace) -> int:
     print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin,
                    replace_edited=chosen.replace_edited))  # fmt: skip
     return 0
+
+
+def _verify(commands: Any) -> None:
+    parser = _command(
+        commands, "verify", _run_verify,
+        "Check what was built: files, numbers, licences and holdouts, without a network; exits with 1 "
+        "when something is wrong, with 2 when it cannot tell.",
+    )  # fmt: skip
+    parser.add_argument("out", help="the folder that was built")
+    parser.add_argument("--against", action="append", default=[], metavar="FILE",
+                        help="a file of fingerprints to search for as well; may be repeated")  # fmt: skip
+    parser.add_argument("--report", type=_table_file,
+                        help="write every finding to this .jsonl, .csv or .parquet file")  # fmt: skip
+
+
+def _run_verify(chosen: argparse.Namespace) -> int:
+    report = mk.verify(chosen.out, holdouts=[mk.Holdout.load(name) for name in chosen.against])
+    print(report)
+    if chosen.report:
+        print(f"Every finding is listed in {report.save(chosen.report)}")
+    unchecked = report.by("code").get("unchecked", 0)
+    return 1 if len(report.findings) > unchecked else 2 if unchecked else 0
 
 
 def _check(commands: Any) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from medqa_kit.catalog.places import is_commit
+
+_ASKING_NOBODY: ContextVar[bool] = ContextVar("asking_nobody", default=False)
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,29 @@ class HubRequest:
         return text
 
 
+@contextmanager
+def asking_nobody() -> Iterator[None]:
+    """Work as without a network within the block.
+
+    Example:
+        >>> with asking_nobody():
+        ...     is_offline()
+        True
+    """
+    before = _ASKING_NOBODY.set(True)
+    try:
+        yield
+    finally:
+        _ASKING_NOBODY.reset(before)
+
+
 def is_offline() -> bool:
-    """Check whether ``HF_HUB_OFFLINE`` or ``HF_DATASETS_OFFLINE`` says not to ask the hub."""
+    """Check whether ``HF_HUB_OFFLINE`` or ``HF_DATASETS_OFFLINE`` says not to ask the hub.
+
+    It is so as well within :func:`asking_nobody`.
+    """
+    if _ASKING_NOBODY.get():
+        return True
     from datasets import config
     from huggingface_hub import constants
 

@@ -1,0 +1,289 @@
+"""``verify``: whether a result is still what was built, and may still be trained on. Asks nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from medqa_kit.building.result_folder import MANIFEST
+from medqa_kit.catalog import Terms, source
+from medqa_kit.catalog.licenses import strictest
+from medqa_kit.core.arguments import instance
+from medqa_kit.core.json_text import strict_value
+from medqa_kit.core.report import FINDING_FIELDS, Report
+from medqa_kit.core.stored import has_own_digest, sha256_of
+from medqa_kit.decontamination.exclusion import search
+from medqa_kit.decontamination.findings import dropped_rows
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.errors import FormatError, MedQAError, StorageError, WrongFilesError
+from medqa_kit.loading.hub.hub_request import asking_nobody
+
+FAULTS = {
+    "manifest": "the manifest is not as it was written",
+    "absent": "a file is not there",
+    "changed": "the bytes of a file are not those that were built",
+    "unlisted": "a file that the build did not write",
+    "unreadable": "a file of rows cannot be read",
+    "count": "numbers that do not add up",
+    "repeated": "an id that comes twice",
+    "license": "a licence that does not grant the use, today or when it was built",
+    "held_out": "a row that holds an item of a holdout",
+    "unchecked": "a holdout whose items are not on this machine",
+}
+"""What :func:`verify` finds."""
+
+_SPLITS = ("train", "validation")
+
+
+def verify(
+    out: str | os.PathLike[str],
+    *,
+    holdouts: Iterable[Holdout] = (),
+    cache_dir: str | os.PathLike[str] | None = None,
+) -> Report:
+    """Check a result of :func:`medqa_kit.build`: files, numbers, licences and holdouts.
+
+    It compares every file with the digest that the manifest lists, counts the rows of each source again,
+    holds the licences to the catalogue of today, and searches the rows for the items of all holdouts
+    that the build applied. It asks no hub: what is not on this machine is ``unchecked``.
+
+    Args:
+        out: The folder that was built.
+        holdouts: Further holdouts to search for, such as saved ones. One of the name of a holdout that
+            the build applied stands for it.
+        cache_dir: Root of the ``datasets`` cache, where the items of holdouts are.
+
+    Returns:
+        The report: a sound result has no findings. ``row`` counts through train, then validation, and is
+        null where a finding is about a file or a source; ``code`` is a key of :data:`FAULTS`.
+
+    Raises:
+        WrongFilesError: There is no such result.
+        FormatError: Its manifest is none.
+        StorageError: It cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from medqa_kit.building.pipeline import build
+        >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
+        ...     print(verify(made.path))
+        verify: 3 rows, 3 kept, 0 dropped
+          files     6
+          holdouts  1
+    """
+    given = tuple(
+        instance("holdouts", held, Holdout, expected="a list of Holdout",
+                 hint="Holdout.load(path) reads a saved one")
+        for held in ([holdouts] if isinstance(holdouts, Holdout) else holdouts)
+    )  # fmt: skip
+    result = _Result.read(Path(out).expanduser())
+    findings = [*result.files(), *result.numbers(), *result.licences()]
+    held = list(result.held_out(given, cache_dir))
+    rows = result.rows.num_rows
+    kept = rows - len({row for row, *_ in held if row is not None})
+    schema = pa.schema(list(FINDING_FIELDS))
+    listed = [dict(zip(schema.names, found, strict=True)) for found in [*findings, *held]]
+    counts = {
+        "files": len(result.manifest["files"]),
+        "holdouts": len(result.applied | _named(given)),
+    }
+    return Report("verify", rows=rows, kept=kept, counts=counts,
+                  findings=pa.Table.from_pylist(listed, schema))  # fmt: skip
+
+
+_Finding = tuple[int | None, str | None, str, str]
+
+
+def _whole(code: str, detail: str) -> _Finding:
+    """Return a finding about a file or a source."""
+    return None, None, code, detail
+
+
+def _named(holdouts: Iterable[Holdout]) -> dict[str, Holdout]:
+    return {held.name: held for held in holdouts}
+
+
+@dataclass(frozen=True)
+class _Result:
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> _Result:
+        try:
+            manifest = strict_value((folder / MANIFEST).read_bytes())
+            _ = {name: facts["sha256"] for name, facts in manifest["files"].items()}
+            _ = manifest["sources"], manifest["totals"], manifest["holdouts"], manifest["recipe"]
+        except FileNotFoundError:
+            raise WrongFilesError("there is no result of a build", file=str(folder), expected=MANIFEST,
+                                  hint="name the folder that mk.build wrote") from None  # fmt: skip
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise FormatError("the manifest is not that of a build", file=str(folder / MANIFEST),
+                              found=f"{type(error).__name__}: {error}",
+                              hint="build the result anew") from error  # fmt: skip
+        except OSError as error:
+            raise StorageError.of(error, folder) from error
+        return cls(folder, manifest)
+
+    def files(self) -> Iterator[_Finding]:
+        """Compare the files with what the manifest lists."""
+        if not has_own_digest(self.manifest):
+            yield _whole("manifest", "its digest is not that of what it says")
+        listed = self.manifest["files"]
+        for name, facts in listed.items():
+            file = self.folder / name
+            if not file.is_file():
+                yield _whole("absent", name)
+            elif (found := sha256_of(file)) != facts["sha256"]:
+                yield _whole("changed", f"{name}: {file.stat().st_size:,} bytes, sha256 {found}; "
+                                        f"built were {facts['bytes']:,}, sha256 {facts['sha256']}")  # fmt: skip
+        for path in sorted(self.folder.iterdir()):
+            if path.name not in {*listed, MANIFEST}:
+                yield _whole("unlisted", path.name)
+
+    @cached_property
+    def parts(self) -> dict[str, pa.Table | None]:
+        """The rows of each split; ``None`` where its file cannot be read."""
+        return {name: self._table(f"{name}.parquet") for name in _SPLITS}
+
+    @property
+    def rows(self) -> pa.Table:
+        """All rows, train first."""
+        tables = [table for table in self.parts.values() if table is not None]
+        return pa.concat_tables(tables) if tables else pa.table({"id": [], "source": []})
+
+    def _table(self, name: str) -> pa.Table | None:
+        try:
+            table = pq.read_table(self.folder / name)
+            return table if {"id", "source"} <= set(table.column_names) else None
+        except (OSError, pa.ArrowException):
+            return None
+
+    @cached_property
+    def dropped(self) -> list[dict[str, Any]] | None:
+        """The rows that were left out; ``None`` where the list cannot be read."""
+        try:
+            text = (self.folder / "dropped.jsonl").read_text("utf-8")
+            rows = [json.loads(line) for line in text.split("\n") if line]  # few, and one a line
+            _ = [(row["id"], row["source"], row["reason"]) for row in rows]
+            return rows
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def numbers(self) -> Iterator[_Finding]:
+        """Count the rows again, by source, split and reason."""
+        for name, table in self.parts.items():
+            if table is None:
+                yield _whole("unreadable", f"{name}.parquet")
+            elif (lines := self._lines(f"{name}.jsonl")) != table.num_rows:
+                yield _whole(
+                    "count",
+                    f"{name}.jsonl has {lines:,} lines, {name}.parquet {table.num_rows:,} rows",
+                )
+        if self.dropped is None:
+            yield _whole("unreadable", "dropped.jsonl")
+        if self.dropped is None or None in self.parts.values():
+            return
+        yield from self._sums()
+        ids = Counter(self.rows["id"].to_pylist()) + Counter(row["id"] for row in self.dropped)
+        yield from ((None, name, "repeated", f"{n} times") for name, n in ids.items() if n > 1)
+
+    def _sums(self) -> Iterator[_Finding]:
+        sources = self.manifest["sources"]
+        written = {name: _tally(self.parts[name]) for name in _SPLITS}
+        gone: dict[str, Counter[str]] = {each["name"]: Counter() for each in sources}
+        for row in self.dropped or ():
+            gone.setdefault(row["source"], Counter())[row["reason"]] += 1
+        for each in sources:
+            name = each["name"]
+            now = {
+                **{split: written[split][name] for split in _SPLITS},
+                "dropped": dict(gone[name]),
+            }
+            then = {key: each[key] for key in now}
+            if now != then:
+                yield _whole("count", f"{name}: the files hold {now}, the manifest says {then}")
+            rows = sum(part["rows"] for part in each["parts"].values())
+            total = each["train"] + each["validation"] + sum(each["dropped"].values())
+            if not each["read"] == rows == total:
+                yield _whole("count", f"{name}: {each['read']:,} rows read, {rows:,} in its parts, "
+                                      f"{total:,} written or dropped")  # fmt: skip
+        for key in ("read", *_SPLITS):
+            if self.manifest["totals"][key] != sum(each[key] for each in sources):
+                yield _whole("count", f"the total of {key} is not the sum of the sources")
+        if strays := {*gone, *written["train"], *written["validation"]} - {
+            s["name"] for s in sources
+        }:
+            yield _whole(
+                "count", f"rows of sources that the manifest does not list: {sorted(strays)}"
+            )
+
+    def _lines(self, name: str) -> int:
+        try:
+            with (self.folder / name).open("rb") as file:
+                return sum(1 for _ in file)
+        except OSError:
+            return 0
+
+    def licences(self) -> Iterator[_Finding]:
+        """Hold the sources to the use they were built for, by the claims of then and of today."""
+        use, accepted = self.manifest["recipe"]["use"], self.manifest["recipe"]["accept"]
+        for each in self.manifest["sources"]:
+            name = each["name"]
+            if name in accepted:
+                continue
+            if not Terms(**each["terms"]).allows(use):
+                yield _whole("license", f"{name}: {use} use was not granted when it was built")
+            try:
+                today = source(name)
+            except MedQAError:
+                yield _whole("license", f"{name}: it is not in the catalogue of this version")
+                continue
+            parts = [part for part in today.parts if part.name in each["parts"]]
+            if not strictest(today.claims_on(parts)).allows(use):
+                yield _whole("license", f"{name}: {use} use is not granted by what is known today")
+
+    @property
+    def applied(self) -> dict[str, Holdout | None]:
+        """Names of the holdouts that the build applied."""
+        return {held["name"]: None for held in self.manifest["holdouts"] if held["applied"]}
+
+    def held_out(
+        self, given: tuple[Holdout, ...], cache_dir: str | os.PathLike[str] | None
+    ) -> Iterator[_Finding]:
+        """Search the rows for the items of all holdouts."""
+        rows = self.rows
+        for name, held in {**self.applied, **_named(given)}.items():
+            try:
+                items = held or self._items(name, cache_dir)
+            except MedQAError as error:
+                yield _whole("unchecked", f"{name}: {error.what}; {error.hint}")
+                continue
+            if rows.num_rows:
+                for found in dropped_rows(search(rows, items)).to_pylist():  # none, or few
+                    yield found["row"], found["id"], "held_out", f"{name}: {found['detail']}"
+
+    def _items(self, name: str, cache_dir: str | os.PathLike[str] | None) -> Holdout:
+        paths = {
+            one["name"]: one["path"] for one in self.manifest["recipe"]["sources"] if one["path"]
+        }
+        with asking_nobody(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the manifest said it when the result was built
+            return Holdout.named(name, origin=self.manifest["origin"], paths=paths, partial=True,
+                                 cache_dir=cache_dir)  # fmt: skip
+
+
+def _tally(table: pa.Table | None) -> Counter[str]:
+    return Counter() if table is None else Counter(table["source"].to_pylist())
