@@ -50,6 +50,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Holdout.named": {"name": "kormedmcqa-official-test"},
     "Holdout.from_rows": {"rows": ROWS, "reason": "a test"},
     "FindPersonalData": {},
+    "FixText": {},
     "InScript": {},
     "MaskPersonalData": {"key": "a key for the tests"},
     "LocalFiles": {"path": "."},

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from medqa_kit.prompting.prompts import prompt as prompt
     from medqa_kit.prompting.shuffle import shuffle_options as shuffle_options
     from medqa_kit.prompting.template import Template as Template
+    from medqa_kit.quality.fixes import FixText as FixText
     from medqa_kit.quality.namuwiki import StripNamuMarkup as StripNamuMarkup
     from medqa_kit.quality.numbers.comparing import number_changes as number_changes
     from medqa_kit.quality.numbers.same_numbers import SameNumbers as SameNumbers
@@ -128,6 +129,7 @@ _HOMES = {
     "medqa_kit.loading.lock": ("lock",),
     "medqa_kit.loading.own_rows": ("read",),
     "medqa_kit.loading.status": ("status",),
+    "medqa_kit.quality.fixes": ("FixText",),
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.numbers.comparing": ("number_changes",),
     "medqa_kit.quality.numbers.same_numbers": ("SameNumbers",),

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import nonempty_text, one_of, several, some_of
-from medqa_kit.core.arrow.columns import is_text, whole
-from medqa_kit.core.arrow.ragged import flat, relist
-from medqa_kit.core.arrow.slices import fail, need
+from medqa_kit.core.arrow.slices import fail
+from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of, with_texts
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, findings_of, rows_that_go_on
 from medqa_kit.core.report import Report
@@ -25,8 +24,7 @@ from medqa_kit.errors import ArgumentError, RowError
 from medqa_kit.quality.personal.finding import Recognizer, spans_of
 from medqa_kit.quality.personal.kinds import PERSONAL_KINDS, PersonalKind, PersonalSpan
 
-# What identifies rows and says where they are from is no text of a person.
-_OWN = {"id", "source", "subset", "split", "language", "family", "revision"}
+_PURPOSE = "looking for personal data"
 _SEPARATORS = re.compile(r"[\s().-]")
 _DIGITS = 8  # of a pseudonym, hexadecimal: two persons share one in some 65,000
 
@@ -92,22 +90,17 @@ class FindPersonalData:
 
     def judge(self, table: pa.Table) -> Judged:
         """Judge a batch; see :meth:`run`."""
-        columns = _columns_of(self, table)
-        spans = [
-            (name, place, s)
-            for name in columns
-            for place, own in _in_column(self, table, name).items()
-            for s in own
-        ]
-        rows = np.array([_row(table, name, place) for name, place, _ in spans], np.int64)
+        sightings = [seen for name in text_columns(table, self.columns, purpose=_PURPOSE)
+                     for seen in _sightings(table, name, _spans(self, table, name))]  # fmt: skip
+        rows = np.array([seen.row for seen in sightings], np.int64)
         bad = np.zeros(table.num_rows, bool)
         bad[rows] = True
         if self.on_bad == "raise":
-            fail(table, bad, RowError, "there is personal data", column=spans[0][0] if spans else None,
-                 expected=f"none of {', '.join(self.kinds)}", found=spans[0][2].kind if spans else None,
+            fail(table, bad, RowError, "there is personal data", column=sightings[0].column if sightings else None,
+                 expected=f"none of {', '.join(self.kinds)}", found=sightings[0].span.kind if sightings else None,
                  hint='on_bad="keep" lists all; mk.MaskPersonalData(key=...) replaces it')  # fmt: skip
         kept = table if self.on_bad == "keep" else filtered(table, ~bad)
-        return Judged(kept, kept.num_rows, _findings(table, rows, spans))
+        return Judged(kept, kept.num_rows, _findings(table, sightings))
 
 
 @dataclass(frozen=True)
@@ -171,19 +164,13 @@ class MaskPersonalData:
 
     def judge(self, table: pa.Table) -> Judged:
         """Mask a batch; see :meth:`run`."""
-        masked, spans, rows = table, [], []
-        for name in _columns_of(self, table):
-            own = _in_column(self, table, name)
-            if own:
-                texts = _texts(table, name)
-                place = table.column_names.index(name)
-                column = _with_texts(whole(table[name]), self._masked(texts, own))
-                masked = masked.set_column(place, table.schema.field(name), column)
-            spans += [
-                (name, at, span) for at, several_spans in own.items() for span in several_spans
-            ]
-        rows = [_row(table, name, place) for name, place, _ in spans]
-        return Judged(masked, masked.num_rows, _findings(table, np.array(rows, np.int64), spans))
+        masked, sightings = table, list[_Sighting]()
+        for name in text_columns(table, self.columns, purpose=_PURPOSE):
+            spans = _spans(self, table, name)
+            if spans:
+                masked = with_texts(masked, name, self._masked(texts_of(table, name), spans))
+                sightings += _sightings(table, name, spans)
+        return Judged(masked, masked.num_rows, _findings(table, sightings))
 
     def _masked(self, texts: pa.Array, spans: dict[int, list[PersonalSpan]]) -> pa.Array:
         """Replace the spans. Loops over the texts that have any."""
@@ -223,72 +210,31 @@ def _check(kernel: _Kernel) -> None:
         )  # fmt: skip
 
 
-def _columns_of(kernel: _Kernel, table: pa.Table) -> list[str]:
-    if kernel.columns is None:
-        return [
-            field.name
-            for field in table.schema
-            if field.name not in _OWN and _holds_text(field.type)
-        ]
-    need(
-        table,
-        kernel.columns,
-        purpose="looking for personal data",
-        hint="columns=None takes all texts",
-    )
-    return list(kernel.columns)
+class _Sighting(NamedTuple):
+    row: int
+    column: str
+    span: PersonalSpan
 
 
-def _holds_text(kind: pa.DataType) -> bool:
-    if isinstance(kind, (pa.ListType, pa.LargeListType)):
-        kind = kind.value_type
-        if pa.types.is_struct(kind):
-            return any(field.name == "content" and is_text(field.type) for field in kind)
-    return is_text(kind)
+def _spans(kernel: _Kernel, table: pa.Table, name: str) -> dict[int, list[PersonalSpan]]:
+    return spans_of(texts_of(table, name), kernel.kinds, kernel.recognizer)
 
 
-def _in_column(kernel: _Kernel, table: pa.Table, name: str) -> dict[int, list[PersonalSpan]]:
-    return spans_of(_texts(table, name), kernel.kinds, kernel.recognizer)
+def _sightings(
+    table: pa.Table, name: str, spans: dict[int, list[PersonalSpan]]
+) -> Iterator[_Sighting]:
+    rows = rows_of_texts(table, name, np.array(list(spans), np.int64))
+    for row, own in zip(rows.tolist(), spans.values(), strict=True):
+        yield from (_Sighting(row, name, span) for span in own)
 
 
-def _texts(table: pa.Table, name: str) -> pa.Array:
-    """Return the texts of a column, those of lists and messages end to end."""
-    column = whole(table[name])
-    if isinstance(column.type, (pa.ListType, pa.LargeListType)):
-        column = flat(column).values
-        if pa.types.is_struct(column.type):
-            column = pc.struct_field(column, "content")
-    return column.cast(pa.large_string())
-
-
-def _row(table: pa.Table, name: str, place: int) -> int:
-    column = whole(table[name])
-    if isinstance(column.type, (pa.ListType, pa.LargeListType)):
-        return int(flat(column).rows(np.array([place]))[0])
-    return place
-
-
-def _with_texts(column: pa.Array, texts: pa.Array) -> pa.Array:
-    """Put other texts into a column, whatever holds them."""
-    if not isinstance(column.type, (pa.ListType, pa.LargeListType)):
-        return texts.cast(column.type)
-    values = flat(column).values
-    if pa.types.is_struct(values.type):
-        fields = [texts.cast(field.type) if field.name == "content" else values.field(i)
-                  for i, field in enumerate(values.type)]  # fmt: skip
-        texts = pa.StructArray.from_arrays(fields, fields=list(values.type), mask=values.is_null())
-    return relist(column, texts.cast(column.type.value_type)).cast(column.type)
-
-
-def _findings(
-    table: pa.Table, rows: np.ndarray, spans: list[tuple[str, int, PersonalSpan]]
-) -> pa.Table:
-    columns: dict[str, Any] = {
-        "column": pa.array([name for name, _, _ in spans], pa.string()),
-        "start": pa.array([span.start for _, _, span in spans], pa.int64()),
-        "end": pa.array([span.end for _, _, span in spans], pa.int64()),
-        "certainty": pa.array([span.certainty for _, _, span in spans], pa.string()),
+def _findings(table: pa.Table, sightings: Sequence[_Sighting]) -> pa.Table:
+    ordered = sorted(sightings, key=lambda seen: seen.row)
+    columns = {
+        "column": pa.array([seen.column for seen in ordered], pa.string()),
+        "start": pa.array([seen.span.start for seen in ordered], pa.int64()),
+        "end": pa.array([seen.span.end for seen in ordered], pa.int64()),
+        "certainty": pa.array([seen.span.certainty for seen in ordered], pa.string()),
     }
-    order = np.argsort(rows, kind="stable")
-    made = findings_of(table, rows, [span.kind for _, _, span in spans], **columns)
-    return made.take(pa.array(order))
+    rows = np.array([seen.row for seen in ordered], np.int64)
+    return findings_of(table, rows, [seen.span.kind for seen in ordered], **columns)

@@ -1,0 +1,102 @@
+"""The texts of a column, whether it holds texts, lists of texts or messages; and other texts put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.columns import is_text, whole
+from medqa_kit.core.arrow.ragged import Ints, flat, relist
+from medqa_kit.core.arrow.slices import need
+
+# What identifies a row and says where it is from was not written by a person.
+_OWN = {"id", "source", "subset", "split", "language", "family", "revision"}
+
+
+def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) -> list[str]:
+    """Return the columns to look at: those named, or all that hold texts a person wrote.
+
+    Raises:
+        FormattingError: One that is named is not there.
+
+    Example:
+        >>> text_columns(pa.table({"id": ["a"], "options": [["b"]], "year": [1]}), None, purpose="x")
+        ['options']
+    """
+    if names is None:
+        return [f.name for f in table.schema if f.name not in _OWN and _holds_text(f.type)]
+    need(table, tuple(names), purpose=purpose, hint="columns=None takes all texts")
+    return list(names)
+
+
+def texts_of(table: pa.Table, name: str) -> pa.Array:
+    """Return the texts of a column, those of lists and messages end to end.
+
+    Returns:
+        ``large_string[m]``: one a row, or one an element of a list.
+
+    Example:
+        >>> texts_of(pa.table({"options": [["a", "b"], ["c"]]}), "options").to_pylist()
+        ['a', 'b', 'c']
+    """
+    column = whole(table[name])
+    if _is_list(column.type):
+        column = flat(column).values
+        if pa.types.is_struct(column.type):
+            column = pc.struct_field(column, "content")
+    return column.cast(pa.large_string())
+
+
+def rows_of_texts(table: pa.Table, name: str, places: Ints) -> Ints:
+    """Return the rows that some of the texts of :func:`texts_of` stand in.
+
+    Example:
+        >>> rows_of_texts(pa.table({"options": [["a", "b"], ["c"]]}), "options", np.array([1, 2])).tolist()
+        [0, 1]
+    """
+    column = whole(table[name])
+    return flat(column).rows(places) if _is_list(column.type) else places
+
+
+def with_texts(table: pa.Table, name: str, texts: pa.Array) -> pa.Table:
+    """Put other texts into a column; its type stays.
+
+    Args:
+        table: The table.
+        name: The column.
+        texts: As many as :func:`texts_of` returns.
+
+    Example:
+        >>> table = pa.table({"options": [["a", "b"], ["c"]]})
+        >>> with_texts(table, "options", pa.array(["x", "y", "z"]))["options"].to_pylist()
+        [['x', 'y'], ['z']]
+    """
+    column = whole(table[name])
+    if _is_list(column.type):
+        values = flat(column).values
+        if pa.types.is_struct(values.type):
+            texts = _messages(values, texts)
+        column = relist(column, texts.cast(column.type.value_type)).cast(column.type)
+    else:
+        column = texts.cast(column.type)
+    return table.set_column(table.column_names.index(name), table.schema.field(name), column)
+
+
+def _messages(values: pa.StructArray, contents: pa.Array) -> pa.Array:
+    fields = [contents.cast(field.type) if field.name == "content" else pc.struct_field(values, field.name)
+              for field in values.type]  # fmt: skip
+    return pa.StructArray.from_arrays(fields, fields=list(values.type), mask=values.is_null())
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    if _is_list(kind):
+        kind = kind.value_type
+        if pa.types.is_struct(kind):
+            return any(field.name == "content" and is_text(field.type) for field in kind)
+    return is_text(kind)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return isinstance(kind, (pa.ListType, pa.LargeListType))

@@ -1,0 +1,212 @@
+"""Fixers: what is wrong with how a text is written, mended where it is asked for, and counted.
+
+None changes the value of a figure or what a gold label says: answer and options are mended alike.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Literal, get_args
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.apply import run
+from medqa_kit.core.arguments import nonempty_text, several, some_of
+from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of, with_texts
+from medqa_kit.core.holders import RowsT
+from medqa_kit.core.judging import Judged, findings_of
+from medqa_kit.core.report import Report
+from medqa_kit.errors import ArgumentError, MissingExtraError
+
+Fix = Literal["mojibake", "transcript", "zero_width", "width", "coeng", "nfc", "whitespace"]
+"""What can be mended, in the order in which it is.
+
+* ``mojibake``: UTF-8 once read as another encoding (``Ã©`` for ``é``), by ftfy.
+* ``transcript``: marks of AI-Hub speech: of ``(70%)/(칠십 퍼센트)`` the written form stays, fillers such
+  as ``아/`` go, words marked by ``*`` or ``+`` stay without the mark.
+* ``zero_width``: characters without width that say nothing. Khmer text separates words by U+200B; it goes
+  too, so leave this out where word borders matter.
+* ``width``: full-width letters, digits and signs as ASCII.
+* ``coeng``: Khmer syllables in the order of the standard: subscripts before vowels and signs.
+* ``nfc``: composed letters, such as Hangul syllables for their jamo.
+* ``whitespace``: no blanks at the ends of lines, one between words, two line breaks at most.
+"""
+
+FIXES: tuple[Fix, ...] = get_args(Fix)
+_PLAIN: tuple[Fix, ...] = ("zero_width", "width", "coeng", "nfc", "whitespace")
+
+_FULL_WIDTH = str.maketrans(
+    {**{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
+)
+# A dependent vowel or sign, then what must stand before it: a subscript, or a shifter. Of a shifter and a
+# subscript the standard and current fonts have different orders; they stay as they are.
+_COENG_LATE = r"([\x{17B6}-\x{17C8}])((?:\x{17D2}[\x{1780}-\x{17B3}])+)"
+_SHIFTER_LATE = r"([\x{17B6}-\x{17C8}])([\x{17C9}\x{17CA}])"
+_MOST_TURNS = 8  # a syllable has no more marks to move
+
+
+@dataclass(frozen=True)
+class FixText:
+    """Kernel that mends texts, and lists which rows it changed and how.
+
+    Attributes:
+        fixes: What to mend, see :data:`Fix`. The default leaves out ``mojibake``, which needs the
+            extra ``mojibake``, and ``transcript``, which is for transcripts.
+        columns: The columns to look at: texts, lists of texts, messages. Left out: all of these.
+
+    Raises:
+        ArgumentError: An argument is none of these.
+        MissingExtraError: ``mojibake`` is asked for, and ftfy is not installed.
+        FormattingError: When called: the table lacks a column.
+
+    Example:
+        >>> rows = pa.table({"text": ["혈압　１２０／８０  mmHg ", "체온 36.5도"]})
+        >>> fixed, report = FixText().run(rows)
+        >>> fixed["text"].to_pylist()
+        ['혈압 120/80 mmHg', '체온 36.5도']
+        >>> report.by("code")
+        {'width': 1, 'whitespace': 1}
+    """
+
+    fixes: tuple[Fix, ...] = _PLAIN
+    columns: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        fixes = some_of("fixes", self.fixes, FIXES)
+        object.__setattr__(self, "fixes", tuple(fix for fix in FIXES if fix in fixes))
+        if not fixes:
+            raise ArgumentError(
+                "fixes= names nothing to mend", argument="fixes", expected=", ".join(FIXES), found="()",
+                hint="leave fixes= out for the usual ones",
+            )  # fmt: skip
+        if self.columns is not None:
+            columns = several("columns", self.columns)
+            for name in columns:
+                nonempty_text("columns", name)
+            object.__setattr__(self, "columns", columns)
+        if "mojibake" in fixes:
+            _ftfy()
+
+    @property
+    def verb(self) -> str:
+        """Its name in reports."""
+        return "FixText()"
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the rows of a batch, mended."""
+        return self.judge(table).rows
+
+    def run(self, rows: RowsT) -> tuple[RowsT, Report]:
+        """Return the rows mended, and a report.
+
+        Args:
+            rows: As in :func:`medqa_kit.apply`.
+
+        Returns:
+            The rows, in the same kind of thing, and a report: one finding for each text that a fix
+            changed, with the fix as ``code`` and the further column ``column`` (``string``).
+        """
+        return run(rows, self)
+
+    def judge(self, table: pa.Table) -> Judged:
+        """Mend a batch; see :meth:`run`."""
+        rows, codes, names = [np.zeros(0, np.int64)], list[str](), list[str]()
+        fixed = table
+        for name in text_columns(table, self.columns, purpose="mending texts"):
+            texts = before = texts_of(table, name)
+            for fix in self.fixes:
+                texts, changed = _mended(texts, fix)
+                rows.append(rows_of_texts(table, name, changed))
+                codes += [fix] * len(changed)
+                names += [name] * len(changed)
+            if texts is not before:
+                fixed = with_texts(fixed, name, texts)
+        found = np.concatenate(rows)
+        order = np.argsort(found, kind="stable")
+        findings = findings_of(table, found, codes, column=pa.array(names, pa.string()))
+        return Judged(fixed, fixed.num_rows, findings.take(pa.array(order)))
+
+
+def _mended(texts: pa.Array, fix: Fix) -> tuple[pa.Array, np.ndarray]:
+    """Return the texts mended, and the places of those that changed."""
+    gate, mend = _MENDERS[fix]
+    suspect = np.flatnonzero(
+        pc.fill_null(pc.match_substring_regex(texts, gate), False).to_numpy(zero_copy_only=False)
+    )
+    if not len(suspect):
+        return texts, suspect
+    old = texts.take(pa.array(suspect))
+    new = mend(old)
+    differs = pc.not_equal(old, new).to_numpy(zero_copy_only=False)
+    changed = suspect[differs]
+    if not len(changed):
+        return texts, changed
+    mask = np.zeros(len(texts), bool)
+    mask[changed] = True
+    return pc.replace_with_mask(texts, pa.array(mask), new.filter(pa.array(differs))), changed
+
+
+def _one_by_one(mend: Callable[[str], str]) -> Callable[[pa.Array], pa.Array]:
+    """Mend the texts that need it one by one: for what Arrow has no function, or a slow one."""
+    return lambda texts: pa.array(map(mend, texts.to_pylist()), pa.large_string())
+
+
+def _replaced(*rules: tuple[str, str]) -> Callable[[pa.Array], pa.Array]:
+    def mend(texts: pa.Array) -> pa.Array:
+        for pattern, replacement in rules:
+            texts = pc.replace_substring_regex(texts, pattern, replacement)
+        return texts
+
+    return mend
+
+
+def _whitespace(texts: pa.Array) -> pa.Array:
+    mend = _replaced(
+        (r"\r\n?", "\n"), (r"[\t\v\f\pZ]+", " "), (r" *\n *", "\n"), (r"\n{3,}", "\n\n")
+    )
+    return pc.utf8_trim_whitespace(mend(texts))
+
+
+def _in_order(texts: pa.Array) -> pa.Array:
+    """Move subscripts and shifters before vowels and signs, until nothing moves."""
+    mend = _replaced((_COENG_LATE, r"\2\1"), (_SHIFTER_LATE, r"\2\1"))
+    for _ in range(_MOST_TURNS):
+        moved = mend(texts)
+        if moved.equals(texts):
+            break
+        texts = moved
+    return texts
+
+
+def _without_mojibake(texts: pa.Array) -> pa.Array:
+    return _one_by_one(_ftfy().fix_encoding)(texts)
+
+
+def _ftfy() -> ModuleType:
+    try:
+        import ftfy
+    except ImportError as error:
+        raise MissingExtraError(
+            "ftfy", "mojibake", need="mending text read in the wrong encoding"
+        ) from error
+    return ftfy
+
+
+_MENDERS: dict[Fix, tuple[str, Callable[[pa.Array], pa.Array]]] = {
+    "mojibake": (r"[\x{C2}-\x{F4}\x{152}-\x{17E}][\x{80}-\x{BF}\x{152}-\x{2122}]|\x{FFFD}", _without_mojibake),
+    "transcript": (
+        r"\)/\(|[가-힣]/|[가-힣][*+]|#@",
+        _replaced((r"\(([^()]*)\)/\([^()]*\)", r"\1"), (r"(^|\s)[가-힣]{1,3}/(?:\s+|$)", r"\1"), (r"([가-힣])[*+](\s|$|[가-힣.,?!])", r"\1\2")),
+    ),
+    "zero_width": ("[\u200b\u2060\ufeff\u00ad\u180e]", _replaced(("[\u200b\u2060\ufeff\u00ad\u180e]", ""))),
+    "width": (r"[\x{FF01}-\x{FF5E}\x{3000}]", _one_by_one(lambda text: text.translate(_FULL_WIDTH))),
+    "coeng": (f"{_COENG_LATE}|{_SHIFTER_LATE}", _in_order),
+    "nfc": (r"[^\x00-\x{2FF}]", _one_by_one(lambda text: unicodedata.normalize("NFC", text))),
+    "whitespace": (r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\v\f\r]|[^ \PZ]", _whitespace),
+}  # fmt: skip
+"""For each fix, a pattern that finds texts that may need it, and what mends them."""

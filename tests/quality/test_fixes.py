@@ -1,0 +1,115 @@
+"""Fixers: what they mend, that they count it, and what they never touch."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+import datasets
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.quality.fixes import FIXES, Fix
+
+_CASES: list[tuple[Fix, str, str]] = [
+    ("mojibake", "cafÃ© au lait", "café au lait"),
+    ("mojibake", "naÃ¯ve patient", "naïve patient"),
+    ("transcript", "한 (70%)/(칠십 퍼센트) 정도", "한 70% 정도"),
+    ("transcript", "아/ 그러니까 어/ 배가 아파요", "그러니까 배가 아파요"),
+    ("transcript", "그게* 좀+ 아파요", "그게 좀 아파요"),
+    ("zero_width", "혈\u200b압\ufeff", "혈압"),
+    ("width", "ＢＰ　１２０／８０", "BP 120/80"),
+    ("coeng", "ក\u17b6\u17d2\u1793", "ក\u17d2\u1793\u17b6"),
+    ("coeng", "ស\u17b7\u17ca", "ស\u17ca\u17b7"),
+    ("nfc", unicodedata.normalize("NFD", "혈압"), "혈압"),
+    ("whitespace", "  체온\u00a0\u00a036.5도 \r\n\r\n\r\n끝\t", "체온 36.5도\n\n끝"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fix", "text", "mended"), _CASES)
+def test_each_fix_mends_its_kind_and_counts_it(fix: Fix, text: str, mended: str) -> None:
+    rows = pa.table({"id": ["a", "b", "c"], "text": [text, None, mended]})
+    fixed, report = mk.FixText(fixes=(fix,)).run(rows)
+    assert fixed["text"].to_pylist() == [mended, None, mended]
+    assert report.findings.select(["row", "id", "code", "column"]).to_pylist() == [
+        {"row": 0, "id": "a", "code": fix, "column": "text"}
+    ]
+
+
+_SIGNS = st.sampled_from(
+    "가ᄀ\u1161각 aé́ ក\u17b6\u17d2\u1793\u17ca\u17c6\u200b\ufeff０９Ａ！　 \t\r\n\u00a0Ã©(70)/(칠십)아/*+1.5,"
+)
+_TEXTS = st.text(st.one_of(_SIGNS, st.characters(exclude_categories=["Cs"])), max_size=40)
+
+
+def _figures(text: str) -> list[int]:
+    return [
+        unicodedata.digit(sign)
+        for sign in text
+        if unicodedata.digit(sign, None) is not None and sign.isdecimal()
+    ]
+
+
+@given(st.lists(_TEXTS, max_size=4), st.sampled_from(FIXES))
+def test_a_fix_is_idempotent_and_its_count_is_that_of_differing_texts(
+    texts: list[str], fix: Fix
+) -> None:
+    rows = pa.table({"text": pa.array(texts, pa.string())})
+    kernel = mk.FixText(fixes=(fix,))
+    fixed, report = kernel.run(rows)
+    differing = [
+        n
+        for n, (old, new) in enumerate(zip(texts, fixed["text"].to_pylist(), strict=True))
+        if old != new
+    ]
+    assert report.findings["row"].to_pylist() == differing
+    if fix != "transcript":  # a mark may stand within marks
+        again, _ = kernel.run(fixed)
+        assert again.equals(fixed)
+
+
+@given(_TEXTS)
+def test_no_usual_fix_changes_the_value_of_a_figure(text: str) -> None:
+    (fixed,) = mk.FixText()(pa.table({"text": [text]}))["text"].to_pylist()
+    assert _figures(fixed) == _figures(text)
+
+
+_QA = pa.table({
+    "id": ["a ", "b"], "question": ["혈압은　？", "x"], "options": [["１２０ ", "130"], None], "answer": ["１２０ ", None],
+    "answer_index": [0, None], "messages": [[{"role": "user ", "content": "ａ"}], []],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("wrap", [lambda t: t, datasets.Dataset, lambda t: datasets.Dataset(t).select([1, 0]),
+                                  lambda t: datasets.Dataset(t).to_iterable_dataset()])  # fmt: skip
+def test_lists_and_messages_are_mended_and_the_answer_stays_the_option(
+    wrap: Callable[[pa.Table], object],
+) -> None:
+    fixed, report = mk.FixText().run(wrap(_QA))
+    rows = {row["id"]: row for row in (fixed.to_pylist() if isinstance(fixed, pa.Table) else fixed)}
+    first = rows["a "]
+    assert first["question"] == "혈압은 ?"
+    assert first["options"] == ["120", "130"]
+    assert first["options"][first["answer_index"]] == first["answer"]
+    assert first["messages"] == [{"role": "user ", "content": "a"}]
+    assert rows["b"] == {**_QA.to_pylist()[1]}
+    assert report.kept == 2
+
+
+def test_the_usual_fixes_leave_transcripts_and_encodings_alone() -> None:
+    rows = pa.table({"text": ["(70%)/(칠십 퍼센트)", "cafÃ©"]})
+    assert mk.FixText()(rows).equals(rows)
+
+
+def test_wrong_arguments_are_refused() -> None:
+    for wrong in ({"fixes": ("nfd",)}, {"fixes": ()}, {"columns": "text"}):
+        with pytest.raises(ArgumentError):
+            mk.FixText(**wrong)
+    with pytest.raises(FormattingError, match="texts"):
+        mk.FixText(columns=("texts",))(_QA)
+    assert re.fullmatch(r"FixText\(.*\)", repr(mk.FixText()))
