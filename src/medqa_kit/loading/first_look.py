@@ -22,11 +22,12 @@ from medqa_kit.errors import (
     printable,
     shorten,
 )
-from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.readers.delimited_files.delimited import text_rows
 from medqa_kit.loading.readers.json_array import list_elements
 from medqa_kit.loading.readers.read_files import format_of
 from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
+from medqa_kit.loading.readers.xlsx import sheet_record, sheet_rows, trimmed
 
 RECORDS = 1_000
 """How many records are looked at."""
@@ -56,13 +57,14 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
     kind = format_of(file.name, Reading())
     try:
         if kind == "parquet":
-            return Reading(format=kind), _parquet(file)
-        if kind == "xlsx":
-            return Reading(format=kind), _sheet(file)
-        if kind == "csv" or kind == "tsv":
-            return Reading(format=kind, encoding=encoding), _delimited(file, kind, encoding)
-        kind, texts = record_texts(file, encoding=encoding)
-        table = _typical(list(islice(chain.from_iterable(texts), RECORDS)))
+            table = _parquet(file)
+        elif kind == "xlsx":
+            table = _sheet(file)
+        elif kind == "csv" or kind == "tsv":
+            table = _delimited(file, kind, encoding)
+        else:
+            kind, texts = record_texts(file, encoding=encoding)
+            table = _typical(list(islice(chain.from_iterable(texts), RECORDS)))
     except EncodingError as error:
         error.hint = "pass encoding=, such as encoding='cp949' for a file that Excel saved in Korea"
         raise error.at(file=file.name) from error.__cause__
@@ -84,18 +86,15 @@ def _parquet(file: File) -> pa.Table:
 
 
 def _sheet(file: File) -> pa.Table:
-    import openpyxl
-
-    with file.open() as handle:
-        book = openpyxl.load_workbook(handle, read_only=True, data_only=True)
-        rows = islice(book.worksheets[0].iter_rows(values_only=True), RECORDS)
-        header = [str(cell) for cell in next(rows, ()) if cell is not None]
-        listed = [
-            [None if cell is None else str(cell) for cell in row[: len(header)]] for row in rows
-        ]
-    return pa.table(
-        {name: pa.array([row[i] for row in listed], pa.string()) for i, name in enumerate(header)}
-    )
+    """Return the first rows that can be read; the reader says what is wrong with others."""
+    records: list[dict[str, Any]] = []
+    with open_random(file) as handle:
+        rows = sheet_rows(handle, file, None)
+        header = trimmed(first.values) if (first := next(rows, None)) else []
+        for row in islice(rows, RECORDS):
+            with suppress(FileError):
+                records.append(sheet_record(header, row))
+    return pa.table({name: _column([record[name] for record in records]) for name in header})
 
 
 def _delimited(file: File, kind: Literal["csv", "tsv"], encoding: str) -> pa.Table:

@@ -1,7 +1,7 @@
 """Excel sheets, row by row, with the values that were shown when the file was saved.
 
-The first row is the header. Rows without any value are passed over. Numbers, dates and truth
-values are what their cells say they are: a number in a column declared as text is an error.
+The first row with values is the header. Rows without any value are passed over. Numbers, dates and
+truth values are what their cells say they are: a number in a column declared as text is an error.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import warnings
 import zipfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from itertools import islice
+from typing import Any, BinaryIO, NamedTuple
 
 from medqa_kit.errors import FormatError, MedQAError, MissingExtraError, shorten
 from medqa_kit.loading.files.file import File, open_random
@@ -18,23 +19,109 @@ from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
+_MOST_ROWS = 1 << 20  # that Excel knows; a higher number of a row is a broken or hostile file
+_MOST_BYTES = 1 << 31  # of a workbook, unpacked
+_SCAN = 1 << 20
+_SAVE = "open the file in Excel, and save it again"
+
+
+class SheetRow(NamedTuple):
+    """A row of a sheet that has values.
+
+    Attributes:
+        number: Its number in Excel, from 1.
+        values: Of its cells.
+        formulas: Which cells hold a formula whose value was not saved.
+    """
+
+    number: int
+    values: tuple[Any, ...]
+    formulas: tuple[int, ...]
+
 
 def read_xlsx(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one sheet of one file."""
     with open_random(file) as handle:
-        book = _opened(handle, file)
-        try:
-            sheet = _sheet(book, task.layout.read.sheet)
-            sheet.reset_dimensions()  # some programs note fewer rows than they write
-            cells = sheet.iter_rows(values_only=True)
-            header = _trimmed(next(cells, ()))
-            if header:
-                yield from _batches(header, cells, file, task)
-        finally:
-            book.close()
+        rows = sheet_rows(handle, file, task.layout.read.sheet)
+        header = next(rows, None)
+        if header is not None:
+            yield from _batches(header, rows, file, task)
 
 
-def _opened(handle: BinaryIO, file: File) -> Any:
+def sheet_rows(handle: BinaryIO, file: File, name: str | None) -> Iterator[SheetRow]:
+    """Return the rows of a sheet that have values, the header first.
+
+    Args:
+        handle: A workbook.
+        file: For error messages.
+        name: Of the sheet; ``None`` takes the only one that has values.
+
+    Raises:
+        FormatError: It is no workbook, has no such sheet, or several with values.
+    """
+    book = _opened(handle, file, values=True)
+    formulas = _opened(handle, file, values=False) if _has_formulas(handle) else None
+    try:
+        title = _title(book, name)
+        if title is not None:
+            yield from _rows(book[title], formulas and formulas[title])
+    except (MedQAError, OSError):
+        raise
+    except Exception as error:  # whatever a package makes of a file that is not as it expects
+        raise FormatError(
+            "the workbook cannot be read to its end", expected="an .xlsx workbook",
+            found=f"{type(error).__name__}: {error}", hint=_SAVE,
+        ) from error  # fmt: skip
+    finally:
+        book.close()
+
+
+def _has_formulas(handle: BinaryIO) -> bool:
+    """Check whether a sheet of a workbook has a formula."""
+    handle.seek(0)
+    with zipfile.ZipFile(handle) as archive:
+        for info in archive.infolist():
+            if info.filename.startswith("xl/worksheets/"):
+                with archive.open(info) as member:
+                    end = b""
+                    while block := member.read(_SCAN):
+                        if b"<f>" in end + block or b"<f " in end + block:
+                            return True
+                        end = block[-2:]
+    return False
+
+
+def _rows(sheet: Any, formulas: Any) -> Iterator[SheetRow]:
+    """Return rows with values: in a loop, because openpyxl hands them out one by one."""
+    beside = None if formulas is None else _cells(formulas)
+    for number, values in enumerate(_cells(sheet), 1):
+        written = values if beside is None else next(beside, ())
+        if number > _MOST_ROWS:
+            raise FormatError(
+                "a row has a higher number than Excel knows", expected=f"{_MOST_ROWS:,} rows at most",
+                found=f"row {number:,} or a later one", hint=_SAVE,
+            )  # fmt: skip
+        if any(value is not None for value in written):
+            pairs = zip(values, written, strict=False)
+            unsaved = [i for i, (value, own) in enumerate(pairs) if value is None is not own]
+            yield SheetRow(number, tuple(map(_unescaped, values)), tuple(unsaved))
+
+
+def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    sheet.reset_dimensions()  # some programs note fewer rows than they write
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    return rows
+
+
+def _unescaped(value: Any) -> Any:
+    """Return a value of a cell; Excel writes control characters in text as ``_x000D_``."""
+    from openpyxl.utils.escape import unescape
+
+    return unescape(value) if isinstance(value, str) and "_x" in value else value
+
+
+def _opened(handle: BinaryIO, file: File, *, values: bool) -> Any:
+    """Open a workbook for the values of its cells, or for the formulas that some hold."""
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -42,8 +129,11 @@ def _opened(handle: BinaryIO, file: File) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about styles and validation rules
-            return load_workbook(handle, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+            handle.seek(0)
+            size = sum(info.file_size for info in zipfile.ZipFile(handle).infolist())
+            if size <= _MOST_BYTES:
+                return load_workbook(handle, read_only=True, data_only=values)
+    except Exception as error:  # whatever a package makes of a file that is not as it expects
         handle.seek(0)
         head = handle.read(HEAD)
         refuse_impostor(head)
@@ -53,55 +143,69 @@ def _opened(handle: BinaryIO, file: File) -> Any:
             found=f"{head[:16]!r} ({error})",
             hint="old .xls files have to be saved as .xlsx first",
         ) from error
+    raise FormatError(
+        "the workbook unpacks to too much", expected=f"{_MOST_BYTES >> 20:,} MiB at most",
+        found=f"{size >> 20:,} MiB", hint="save its sheet as CSV",
+    )  # fmt: skip
 
 
-def _sheet(book: Any, name: str | None) -> Any:
-    if name is None and len(book.sheetnames) == 1:
-        return book.worksheets[0]
-    if name not in book.sheetnames:
+def _title(book: Any, name: str | None) -> str | None:
+    """Find the sheet to read: the named one, else the only one with values; none in an empty book."""
+    sheets = {sheet.title: sheet for sheet in book.worksheets}  # charts lie beside them
+    if name is None and len(sheets) > 1:
+        sheets = {title: sheet for title, sheet in sheets.items() if next(_rows(sheet, None), None)}
+    if name is None and len(sheets) < 2:
+        return next(iter(sheets), None)
+    if name not in sheets:
         raise FormatError(
             f"there is no sheet {name!r}" if name else "there are several sheets",
             expected=repr(name) if name else "one sheet",
-            found=", ".join(book.sheetnames),
+            found=", ".join(sheets),
             hint="pass a copy as path= with that sheet alone; a source of your own can set "
             "Reading(sheet=...)",
         )
-    return book[name]
+    return name
 
 
 def _batches(
-    header: list[str], cells: Iterator[tuple[Any, ...]], file: File, task: ReadTask
+    first: SheetRow, rows: Iterator[SheetRow], file: File, task: ReadTask
 ) -> Iterator[RawBatch]:
     """Gather rows: in a loop, because openpyxl hands them out one by one."""
+    header = trimmed(first.values)
     found = matched(header, task.layout)
     names = {declared: name or declared for declared, name in found.items()}
-    rows: list[dict[str, Any]] = []
-    kept: list[int] = []
-    for position, values in enumerate(cells):
-        if all(value is None for value in values):
-            continue
-        try:
-            rows.append(fitted_row(_record(header, values), names, task.layout))
-            kept.append(position)
-        except MedQAError as error:
-            error.what = f"sheet row {position + 2}: {error.what}"
-            content = "\t".join("" if value is None else str(value) for value in values)
-            task.refuse(error, file=file, row=position, content=content)
-        if len(rows) == task.batch_rows:
-            yield from task.batches(file, kept[0], typed(rows, task.layout.raw), rows=kept)
-            rows, kept = [], []
-    yield from task.batches(file, 0, typed(rows, task.layout.raw), rows=kept)
+    while some := list(islice(rows, task.batch_rows)):
+        good: list[dict[str, Any]] = []
+        kept: list[int] = []
+        for row in some:
+            position = row.number - first.number - 1
+            try:
+                good.append(fitted_row(sheet_record(header, row), names, task.layout))
+                kept.append(position)
+            except MedQAError as error:
+                error.what = f"sheet row {row.number}: {error.what}"
+                content = "\t".join("" if value is None else str(value) for value in row.values)
+                task.refuse(error, file=file, row=position, content=content)
+        yield from task.batches(file, 0, typed(good, task.layout.raw), rows=kept)
 
 
-def _trimmed(cells: tuple[Any, ...]) -> list[str]:
+def trimmed(cells: tuple[Any, ...]) -> list[str]:
+    """Return the cells of a header as names of columns, without empty ones at the end."""
     names = ["" if cell is None else str(cell) for cell in cells]
     while names and not names[-1]:
         names.pop()
     return names
 
 
-def _record(header: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
-    beyond = [value for value in values[len(header) :] if value is not None]
+def sheet_record(header: list[str], row: SheetRow) -> dict[str, Any]:
+    """Return the values of a row by the names of their columns.
+
+    Raises:
+        FormatError: There are values beyond the header, errors, or formulas without values.
+    """
+    from openpyxl.cell.cell import ERROR_CODES
+
+    beyond = [value for value in row.values[len(header) :] if value is not None]
     if beyond:
         raise FormatError(
             "there are values beyond the last column",
@@ -109,5 +213,13 @@ def _record(header: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
             expected=f"{len(header)} columns, as in the header",
             hint="name the column in the header, or empty these cells",
         )
-    padded = [*values, *[None] * (len(header) - len(values))]
+    if row.formulas:
+        raise FormatError(
+            "a cell holds a formula without its value", expected="values that were saved",
+            found=f"a formula in column {row.formulas[0] + 1}", hint=_SAVE,
+        )  # fmt: skip
+    if errors := [value for value in row.values if value in ERROR_CODES]:
+        raise FormatError("a cell shows an error", expected="a value", found=shorten(errors),
+                          hint="mend the formula, or leave the row out")  # fmt: skip
+    padded = [*row.values, *[None] * (len(header) - len(row.values))]
     return dict(zip(header, padded, strict=False))
