@@ -1,5 +1,5 @@
-"""Loading: import time, cold and warm load against bare `load_dataset`, kernel against row-wise map,
-and peak memory. Ratios of one run, so that machines can be compared.
+"""Loading: import time, cold and warm load against bare `load_dataset`, what digests cost in it, kernel
+against row-wise map, and peak memory. Ratios of one run, so that machines can be compared.
 
     python benchmarks/loading.py            # about two minutes, 3 GB below the temporary folder
     python benchmarks/loading.py --rows 20000 --many 200000
@@ -48,6 +48,7 @@ def main() -> None:
         print(f"|{'-' * 60}|{'-' * 10}:|{'-' * 10}:|{'-' * 9}:|--------|")
         imports(given.repeat)
         loads(work, given.rows, given.repeat)
+        digests(work, given.repeat)
         kernel(work, given.rows)
         memory(work, given.many)
 
@@ -99,7 +100,7 @@ def write_exam(file: Path, rows: int) -> None:
 
     number = np.arange(rows)
     table = pa.table({
-        "subject": pa.repeat("doctor", rows), "year": 2012 + number % 12, "period": 1 + number % 3,
+        "subject": pa.repeat("doctor", rows), "year": 2012 + number % 9, "period": 1 + number % 3,
         "q_number": number, "question": texts(15, 45), **{o: texts(1, 6) for o in OPTIONS},
         "answer": 1 + number % 5, "cot": pa.repeat("", rows),
     })  # fmt: skip
@@ -149,13 +150,62 @@ def loads(work: Path, rows: int, repeat: int) -> None:
         line(f"{name} load, normalised | bare load_dataset", mine, theirs, mine / theirs, target)
 
 
+def digests(work: Path, repeat: int) -> None:
+    """What it costs to digest local files and prepared rows, of 100,000 rows in one file."""
+    import medqa_kit as mk
+    from medqa_kit.core import stored
+    from medqa_kit.loading import plan
+    from medqa_kit.loading.preparing import part_folder
+
+    write_exam(work / "digests" / "doctor" / "train-00000-of-00001.parquet", 100_000)
+    spent: list[float] = []
+
+    def clocked(call: Callable[..., object]) -> Callable[..., object]:
+        def clock(*arguments: object, **options: object) -> object:
+            began = time.perf_counter()
+            try:
+                return call(*arguments, **options)
+            finally:
+                spent.append(time.perf_counter() - began)
+
+        return clock
+
+    plain = [(plan, "content_digests"), (part_folder, "seal"), (part_folder, "broken_seal")]
+    before = [getattr(module, name) for module, name in plain]
+    for module, name in plain:
+        setattr(module, name, clocked(getattr(module, name)))
+    times: dict[str, list[tuple[float, float]]] = {"cold": [], "warm": []}
+    for round_ in range(repeat + 1):
+        with cache(work) as folder:
+            for seconds in times.values():
+                spent.clear()
+                stored._CHECKED.clear()  # as in a process of its own
+                whole = timed(lambda c=folder: mk.load(
+                    "kormedmcqa", subset="doctor", split="train", path=work / "digests", cache_dir=c))  # fmt: skip
+                if round_:
+                    seconds.append((sum(spent), whole))
+    for (module, name), call in zip(plain, before, strict=True):
+        setattr(module, name, call)
+    for name, most, target in (("cold", None, "<= 0.05"), ("warm", 0.030, "<= 1.00")):
+        mine = statistics.median(digested for digested, _ in times[name])
+        theirs = most or statistics.median(whole for _, whole in times[name])
+        than = "30 ms" if most else "all of it"
+        line(
+            f"digests of a {name} load of 100,000 rows | {than}",
+            mine,
+            theirs,
+            mine / theirs,
+            target,
+        )
+
+
 def kernel(work: Path, rows: int) -> None:
     import datasets
     import xxhash
 
     import medqa_kit as mk
     from medqa_kit.entries.kormedmcqa import PICTURES
-    from medqa_kit.normalizing import Normalizer
+    from medqa_kit.loading.normalizer import Normalizer
 
     source = mk.source("kormedmcqa")
     whole = Normalizer.of(source, source.select("doctor", "train")[0])

@@ -27,7 +27,7 @@ SEAL = "medqa_seal.json"
 DAMAGED = ".damaged"
 """Ending of the names of files and folders that were put aside."""
 
-_CHUNK, _STAMP = 1 << 20, "digest"
+_STAMP = "digest"
 # Files whose digest this process has checked: path, size, times, inode, and the digest.
 _CHECKED: set[tuple[str, int, int, int, int, str]] = set()
 
@@ -215,8 +215,5 @@ def xxh3_of(path: Path) -> str:
         >>> xxh3_of(file)[:8]
         '06b05ab6'
     """
-    state = xxhash.xxh3_128()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            state.update(chunk)
-    return state.hexdigest()
+        return hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()

@@ -28,7 +28,7 @@ VARIABLE = "MEDQA_KIT_HUB_DEADLINE"
 _SECONDS = 120.0
 _PROGRESS = 1 << 16  # bytes that count as progress
 _TRIES = 4  # a single silence may last a quarter of it, so that other tries have their time
-_GRACE = 1 / 16  # of it, in which the hooks come first: they end the call, not just the waiting
+_GRACE = 1.0  # seconds, at most
 
 _RUNNING: ContextVar[Deadline | None] = ContextVar("_RUNNING", default=None)
 
@@ -45,6 +45,7 @@ class Deadline:
     Attributes:
         asked: Seconds the hub asked to wait in its last answer.
         answer: Status and kind of its last answer, for errors.
+        grace: Seconds at the end in which the call ends itself, before it is left behind.
 
     Raises:
         ArgumentError: The variable holds no number above 0.
@@ -53,6 +54,7 @@ class Deadline:
     def __init__(self, request: HubRequest) -> None:
         self.request, self.asked, self.answer = request, 0.0, ""
         self.seconds = _allowed()
+        self.grace = min(_GRACE, self.seconds / 16)
         self.restart()
 
     def restart(self) -> None:
@@ -65,8 +67,8 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds that are left; negative when it is over."""
-        return self._since + self.seconds - time.monotonic()
+        """Seconds that are left to the call itself; negative when it is over."""
+        return self._since + self.seconds - self.grace - time.monotonic()
 
     def received(self, size: int) -> None:
         """Count bytes of an answer.
@@ -132,7 +134,7 @@ def in_time(
     Thread(target=copy_context().run, args=(work,), name="medqa_kit-hub", daemon=True).start()
     before = size()
     try:
-        while not wait([outcome], max(deadline.left, 0) + _GRACE * deadline.seconds).done:
+        while not wait([outcome], max(deadline.left, 0) + deadline.grace).done:
             if deadline.left > 0:
                 continue
             if (now := size()) == before:
