@@ -27,7 +27,7 @@ from medqa_kit.loading.readers.delimited_files.delimited import text_rows
 from medqa_kit.loading.readers.json_array import list_elements
 from medqa_kit.loading.readers.read_files import format_of
 from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
-from medqa_kit.loading.readers.xlsx import sheet_record, sheet_rows, trimmed
+from medqa_kit.loading.readers.xlsx import header_names, sheet_record, sheet_rows
 
 RECORDS = 1_000
 """How many records are looked at."""
@@ -90,7 +90,7 @@ def _sheet(file: File) -> pa.Table:
     records: list[dict[str, Any]] = []
     with open_random(file) as handle:
         rows = sheet_rows(handle, file, None)
-        header = trimmed(first.values) if (first := next(rows, None)) else []
+        header = header_names(first.values) if (first := next(rows, None)) else []
         for row in islice(rows, RECORDS):
             with suppress(FileError):
                 records.append(sheet_record(header, row))

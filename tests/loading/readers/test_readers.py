@@ -366,6 +366,7 @@ def test_a_tree_may_hold_lists_and_lie_in_archives(tmp_path: Path) -> None:
 def test_the_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     book = Workbook()
     book.active.title = "notes"
+    book.active.append(["not data"])
     sheet = book.create_sheet("문항")
     for row in (["question", "answer", "score", None], ["x", 1, 2], [None] * 3, ["y", None, 0.5]):
         sheet.append(row)

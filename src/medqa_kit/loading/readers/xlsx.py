@@ -171,7 +171,7 @@ def _batches(
     first: SheetRow, rows: Iterator[SheetRow], file: File, task: ReadTask
 ) -> Iterator[RawBatch]:
     """Gather rows: in a loop, because openpyxl hands them out one by one."""
-    header = trimmed(first.values)
+    header = header_names(first.values)
     found = matched(header, task.layout)
     names = {declared: name or declared for declared, name in found.items()}
     while some := list(islice(rows, task.batch_rows)):
@@ -189,7 +189,7 @@ def _batches(
         yield from task.batches(file, 0, typed(good, task.layout.raw), rows=kept)
 
 
-def trimmed(cells: tuple[Any, ...]) -> list[str]:
+def header_names(cells: tuple[Any, ...]) -> list[str]:
     """Return the cells of a header as names of columns, without empty ones at the end."""
     names = ["" if cell is None else str(cell) for cell in cells]
     while names and not names[-1]:
