@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -562,3 +563,34 @@ def test_the_real_lm_eval_reads_the_same(manager: Any, monkeypatch: pytest.Monke
         theirs = step().apply(theirs, [{}] * len(theirs))
     ours = [extract(reply, rule=KORMED).value for reply in replies]
     assert ours == [one[0] for one in theirs]
+
+
+PIECES = ("정답", "정답은", "정답: ", "정답：", "정답은 ", " 입니다", "입니다.", "A", "b", "C.", "(D)", "E", "Ｂ", "②", "F", "AB", " ", "\n",
+          "\n\n", ".", ":", "*", "Q:", "질문:", "따라서", "는", "번", "is", "é", "1", "</s>", "<|im_end|>", "\u200b", "ß")  # fmt: skip
+
+
+@pytest.mark.harness
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("task_name", "name", "shape"),
+    [("kormedmcqa_doctor", KORMED, KORMED),
+     ("kmmlu_cot_hard_health", "lm_eval/kmmlu_cot_hard_health@2.0", "lm_eval/kmmlu@2.0")],
+)  # fmt: skip
+def test_the_real_lm_eval_reads_ten_thousand_replies_the_same(
+    task_name: str, name: str, shape: str, manager: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lm_eval.models.utils import postprocess_generated_text
+
+    rows, pool = _rows(shape)
+    task = _task(manager, task_name, rows, pool, monkeypatch)
+    draw = random.Random(20_261)
+    replies = ["".join(draw.choices(PIECES, k=draw.randint(1, 9))) for _ in range(10_000)]
+    stops = list(task.config.generation_kwargs["until"])
+    theirs = [[postprocess_generated_text(reply, stops, None)] for reply in replies]
+    assert [FORMATS[name].cut(reply) for reply in replies] == [one[0] for one in theirs]
+    for step in task._filters[0].filters[:-1]:
+        theirs = step().apply(theirs, [{}] * len(theirs))
+    theirs = [one if isinstance(one, str) else one[0] for one in theirs]
+    ours = [extract(reply, rule=name).value for reply in replies]
+    assert [(r, o, t) for r, o, t in zip(replies, ours, theirs, strict=True) if o != t] == []
+    assert len(set(ours)) >= 4
