@@ -77,6 +77,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "record": {"name": "alpaca"},
     "read": {"rows": [{"question": "Why?", "answer": "So."}]},
     "split": {"rows": ROWS, "parts": {"train": 0.5, "test": 0.5}, "seed": 0},
+    "task": {"harness": "lm_eval", "source": ROWS, "folder": "unwritten", "name": "demo"},
     "split_by_year": {"rows": ROWS, "parts": {"train": [2020, 2021], "test": [2022]}},
 }
 REQUIRED["exclude"] = REQUIRED["check"]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from medqa_kit import loaders as loaders
     from medqa_kit import normalizing as normalizing
     from medqa_kit import schemas as schemas
+    from medqa_kit.building.evaluation_tasks import task as task
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe import Recipe as Recipe
     from medqa_kit.building.verification import verify as verify
@@ -100,6 +101,7 @@ _HOMES = {
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.building.verification": ("verify",),
+    "medqa_kit.building.evaluation_tasks": ("task",),
     "medqa_kit.catalog": ("Source", "holdout", "holdouts", "register", "source", "sources"),
     "medqa_kit.core.apply": ("apply",),
     "medqa_kit.entries._shared.benchmark_form": ("benchmark_layout",),
