@@ -13,7 +13,10 @@ BEGIN, END = "<!-- catalogue: made by docs/generate.py -->", "<!-- end of catalo
 def pages() -> dict[str, str]:
     """All generated pages, by path below ``docs``."""
     sources = {f"catalog/{source.name}.md": source_page(source) for source in mk.sources()}
-    return {"catalog/index.md": index_page(), "columns.md": columns_page(), **sources}
+    return {
+        "catalog/index.md": index_page(), "columns.md": columns_page(), "files.md": files_page(),
+        **sources,
+    }  # fmt: skip
 
 
 def write(docs: Path) -> None:
@@ -74,6 +77,51 @@ def source_page(source: mk.Source) -> str:
             fields = ", ".join(f"`{field.name}` {field.type}" for field in raw)
             lines.append(f"- {plain(named)}: {fields}")
     return "\n".join(lines) + "\n"
+
+
+def files_page() -> str:
+    rows = [
+        (
+            f"`{s.name}`", _joined(_places(s)), _joined(_patterns(s)),
+            "; ".join(f"{plain(also.distribution)}: `{also.files}`" for also in _others(s)) or "–",
+        ) for s in mk.sources() if s.parts
+    ]  # fmt: skip
+    return (
+        "# Which files are read\n\nFor each source: where its files are, what they are called there, and "
+        "which other distributions a `path=` is read as. `{subset}`, `{split}` and `{upstream}` (the "
+        "split under upstream's name) stand for the names of a part; `*` stays within a folder, `**` "
+        "does not.\n\nA `path=` is a folder, an archive or one file. Of all sources copies are read as "
+        "well that differ in harmless ways: another folder or the file alone, a column of row numbers, "
+        "JSON Lines or an array, text packed or in another encoding (`encoding=`), letters for numbers, "
+        "an optional column that is missing. Files of a fork with the same columns are read with "
+        "`repo=` or `path=`; columns of other names with `columns=`. What is laid out otherwise is "
+        "refused, with the columns found.\n\n"
+        f"{table(('source', 'place', 'files', 'read as well'), rows)}\n"
+    )
+
+
+def _layouts(source: mk.Source) -> list[mk.catalog.Layout]:
+    return [source.layout_of(part) for part in source.parts]
+
+
+def _places(source: mk.Source) -> list[str]:
+    return [
+        f"`{at.repo}`" if isinstance(at, mk.catalog.Hub) else f"by hand: {plain(at.url) or '–'}"
+        for at in (layout.at for layout in _layouts(source))
+    ]
+
+
+def _patterns(source: mk.Source) -> list[str]:
+    return [f"`{layout.files}`" for layout in _layouts(source)]
+
+
+def _others(source: mk.Source) -> list[mk.catalog.Layout]:
+    others = [also for layout in _layouts(source) for also in layout.also]
+    return list({(also.distribution, also.files): also for also in others}.values())
+
+
+def _joined(words: list[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
 
 
 def columns_page() -> str:

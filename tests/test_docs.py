@@ -63,6 +63,18 @@ def test_the_columns_page_documents_every_column() -> None:
             assert generate.plain(mk.schemas.describe(field)) in page
 
 
+def test_the_files_page_lists_what_every_source_reads() -> None:
+    page = generate.pages()["files.md"]
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert list(lines) == [source.name for source in mk.sources() if source.parts]
+    for name, line in lines.items():
+        source = mk.source(name)
+        for layout in map(source.layout_of, source.parts):
+            for each in (layout, *layout.also):
+                assert f"`{each.files}`" in line, (name, each.files)
+    assert "ori_pqal.json" in lines["pubmedqa"]
+
+
 def test_the_readme_shows_the_catalogue() -> None:
     assert generate.README.read_text("utf-8") == generate.readme(), "python docs/generate.py"
 

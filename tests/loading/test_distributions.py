@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -267,3 +268,22 @@ def test_the_authors_medqa_gives_the_rows_of_the_hubs_copy(hub, tmp_path: Path) 
     assert dev["family"] == wanted[0]["family"]
     with pytest.raises(mk.errors.ManualDownloadError):
         mk.load("medqa_usmle", subset="4_options", split="validation")
+
+
+def test_the_korean_side_of_komedqa_alone_gives_the_same_rows(hub, tmp_path: Path) -> None:
+    item = {"qa_id": 7, "domain": 17, "q_type": 1, "question": "정상 체온은?\n1) 36.5도 \n2) 40도",
+            "answer": "1) 36.5도"}  # fmt: skip
+    table = tmp_path / "data/medqa_kr_en_full.csv"
+    table.parent.mkdir()
+    row = item | {"question_translated": "Q", "answer_translated": "A"}
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    wanted = loaded("komedqa", table, "train")
+    named = item | {"domain_name": "내과", "q_type_name": "choice"}
+    lines = as_lines(tmp_path / "korean/medqa_kr.jsonl", [named])
+    assert loaded("komedqa", lines, "train") == wanted
+    assert loaded("komedqa", lines.parent, "train") == wanted
+    with pytest.raises(mk.errors.UnknownPartError, match="no view 'parallel'"):
+        mk.load("komedqa", split="train", path=lines, view="parallel")
