@@ -70,7 +70,7 @@ class FixText:
         >>> fixed["text"].to_pylist()
         ['혈압 120/80 mmHg', '체온 36.5도']
         >>> report.by("code")
-        {'width': 1, 'whitespace': 1}
+        {'whitespace': 1, 'width': 1}
     """
 
     fixes: tuple[Fix, ...] = _PLAIN

@@ -53,6 +53,7 @@ def rows_of_texts(table: pa.Table, name: str, places: Ints) -> Ints:
     """Return the rows that some of the texts of :func:`texts_of` stand in.
 
     Example:
+        >>> import numpy as np
         >>> rows_of_texts(pa.table({"options": [["a", "b"], ["c"]]}), "options", np.array([1, 2])).tolist()
         [0, 1]
     """
