@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from medqa_kit.catalog import register as register
     from medqa_kit.catalog import source as source
     from medqa_kit.catalog import sources as sources
+    from medqa_kit.catalog.verdicts import license as license
     from medqa_kit.core.apply import apply as apply
     from medqa_kit.core.report import Report as Report
     from medqa_kit.decontamination.comparison import compare_holdouts as compare_holdouts
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from medqa_kit.training.records import record as record
 
 _HOMES = {
+    "medqa_kit.catalog.verdicts": ("license",),
     "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
