@@ -271,6 +271,30 @@ def test_what_a_killed_build_put_aside_comes_back_though_the_next_one_fails(
     assert names(folder) == ["out"]
 
 
+def test_what_was_put_aside_comes_back_though_someone_made_the_folder(folder: Path) -> None:
+    build(folder / "out")
+    before = content(folder / "out")
+    aside = folder / ".out.earlier-0123456789abcdef"
+    (folder / "out").rename(aside)
+    (folder / "out").mkdir()
+    with pytest.raises(RecipeError, match="there is no holdout"):
+        build(folder / "out", RECIPE | {"holdout": {"items": ["none"]}})
+    assert content(folder / "out") == before
+    assert names(folder) == ["out"]
+
+
+def test_what_was_put_aside_stays_beside_what_is_no_result(folder: Path) -> None:
+    build(folder / "out")
+    aside = folder / ".out.earlier-0123456789abcdef"
+    (folder / "out").rename(aside)
+    (folder / "out").mkdir()
+    (folder / "out" / "notes.txt").write_text("mine", "utf-8")
+    before = content(aside)
+    with pytest.raises(RecipeError, match="something else"):
+        build(folder / "out")
+    assert content(aside) == before
+
+
 def test_only_what_builds_into_this_folder_left_is_removed(folder: Path) -> None:
     others = [".out.unfinished-mine", ".out2.unfinished-0123456789abcdef", ".out.earlier"]
     for name in others:

@@ -12,6 +12,7 @@ import pytest
 
 from medqa_kit.core.atomic import write_text, written_whole
 from medqa_kit.core.report import Report
+from medqa_kit.core.stored import has_own_digest
 from medqa_kit.errors import ArgumentError, SchemaError
 
 FINDINGS = pa.table(
@@ -78,6 +79,14 @@ def test_json_round_trip() -> None:
         {"items": 7},
         "near",
     )
+
+
+def test_json_carries_its_own_digest() -> None:
+    saved = json.loads(REPORT.to_json())
+    assert has_own_digest(saved)
+    assert not has_own_digest(saved | {"kept": 5})
+    assert not has_own_digest(saved | {"findings": saved["findings"][:1]})
+    assert {name for name in saved if name != "digest"} == {*REPORT.to_dict()}
 
 
 def half_written(file: Path) -> None:

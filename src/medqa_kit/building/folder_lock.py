@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from medqa_kit.errors import RecipeError, StorageError
@@ -51,14 +51,20 @@ def _locked(path: Path, folder: Path) -> int:
         try:
             _lock(handle, path, folder)
             if _stands(handle, path):
-                owner = {"host": socket.gethostname(), "process": os.getpid()}
-                os.truncate(handle, 0)
-                os.write(handle, json.dumps(owner).encode())
+                _sign(handle)
                 return handle
         except BaseException:
             os.close(handle)
             raise
         os.close(handle)  # its owner has removed it meanwhile
+
+
+def _sign(handle: int) -> None:
+    """Say whose the lock is; on a full disk it holds without."""
+    owner = {"host": socket.gethostname(), "process": os.getpid()}
+    with suppress(OSError):
+        os.truncate(handle, 0)
+        os.write(handle, json.dumps(owner).encode())
 
 
 def _opened(path: Path, folder: Path) -> int:

@@ -54,8 +54,9 @@ def finished_together(
     """
     folder = _target(out)
     with locked_folder(folder), stopped_by_exception():
-        _recover(folder)
+        _put_back(folder)
         before = _earlier_facts(folder, replace_edited)
+        _clear(folder)
         _refuse_no_room(folder, before)
         unfinished = _beside(folder, _UNFINISHED)
         try:
@@ -129,13 +130,20 @@ def _left(folder: Path, stage: str) -> list[Path]:
     return sorted(path for path in folder.parent.iterdir() if name.fullmatch(path.name))
 
 
-def _recover(folder: Path) -> None:
-    """Put an earlier result back that a killed build had put aside, and remove what it left."""
+def _put_back(folder: Path) -> None:
+    """Put an earlier result back that a killed build had put aside; someone may have made the folder."""
     with storage_errors(folder):
         aside = _left(folder, _EARLIER)
+        if aside and folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
         if aside and not folder.exists():
-            aside.pop().rename(folder)
-        for path in [*aside, *_left(folder, _UNFINISHED)]:
+            aside[-1].rename(folder)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what killed builds left, now that what stands under the name is known to be a result."""
+    with storage_errors(folder):
+        for path in [*_left(folder, _EARLIER), *_left(folder, _UNFINISHED)]:
             shutil.rmtree(path)
 
 

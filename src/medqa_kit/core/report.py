@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import file_path, one_of
 from medqa_kit.core.atomic import write_text, written_whole
 from medqa_kit.core.json_text import json_line
+from medqa_kit.core.stored import stamped
 from medqa_kit.core.tables import cell, html_table, text_table
 from medqa_kit.errors import ArgumentError, SchemaError
 
@@ -152,8 +153,13 @@ class Report:
         }  # fmt: skip
 
     def to_json(self) -> str:
-        """Return the report as JSON; what is no number stands as null."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, default=str, allow_nan=False)
+        """Return the report as JSON; what is no number stands as null.
+
+        Beside what :meth:`to_dict` gives, ``digest`` is the SHA-256 of the rest, so that a report that was
+        edited or cut can be told.
+        """
+        text = json.dumps(self.to_dict(), ensure_ascii=False, default=str, allow_nan=False)
+        return json.dumps(stamped(json.loads(text)), ensure_ascii=False)
 
     def __str__(self) -> str:
         lines = [self._headline]
