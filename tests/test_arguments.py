@@ -51,6 +51,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Holdout.from_rows": {"rows": ROWS, "reason": "a test"},
     "FindPersonalData": {},
     "FixText": {},
+    "validate": {"rows": ROWS},
     "license": {"sources": ["kormedmcqa"]},
     "InScript": {},
     "MaskPersonalData": {"key": "a key for the tests"},

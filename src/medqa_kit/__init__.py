@@ -96,8 +96,10 @@ if TYPE_CHECKING:
     from medqa_kit.training.record_files import check_records as check_records
     from medqa_kit.training.record_files import json_lines as json_lines
     from medqa_kit.training.records import record as record
+    from medqa_kit.validation.validating import validate as validate
 
 _HOMES = {
+    "medqa_kit.validation.validating": ("validate",),
     "medqa_kit.catalog.verdicts": ("license",),
     "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.building.recipe": ("Recipe",),

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
-from medqa_kit.core.arguments import nonempty_text, several, some_of
+from medqa_kit.core.arguments import nonempty_text, one_of, several, some_of
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of, with_texts
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, findings_of
@@ -130,6 +131,20 @@ class FixText:
         order = np.argsort(found, kind="stable")
         findings = findings_of(table, found, codes, column=pa.array(names, pa.string()))
         return Judged(fixed, fixed.num_rows, findings.take(pa.array(order)))
+
+
+def needing_fix(texts: pa.Array, fix: Fix) -> Ints:
+    """Return the places of the texts that a fix would change.
+
+    Args:
+        texts: ``large_string[n]``.
+        fix: The fix.
+
+    Example:
+        >>> needing_fix(pa.array(["BP", "ＢＰ"], pa.large_string()), "width").tolist()
+        [1]
+    """
+    return _mended(texts, one_of("fix", fix, FIXES))[1]
 
 
 def _mended(texts: pa.Array, fix: Fix) -> tuple[pa.Array, np.ndarray]:

@@ -1,0 +1,266 @@
+"""``validate``: one look at a training set, and a report of all that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arguments import some_of
+from medqa_kit.core.arrow.columns import list_lengths, whole
+from medqa_kit.core.arrow.hashing import hashes
+from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.ragged import Ints, Mask, flat
+from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
+from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.judging import Judged, Tally, findings_of
+from medqa_kit.core.report import Report
+from medqa_kit.errors import FormattingError
+from medqa_kit.normalizing.bio import orphans
+from medqa_kit.prompting.anchors import NAMES_OTHERS
+from medqa_kit.quality.scripts import Script, script_share
+from medqa_kit.training.lint import record_problems
+from medqa_kit.training.violations import CODES
+from medqa_kit.validation.text_checks import TEXT_CHECKS, Severity
+
+_ANSWERS = ("answer", "rationale", "completion", "chosen", "output")
+_PURPOSE = "validating rows"
+_LONGEST = 1500
+_SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul"}
+
+
+class RowCheck(NamedTuple):
+    """A check of whole rows.
+
+    Attributes:
+        severity: How bad it is.
+        meaning: What a finding means.
+    """
+
+    severity: Severity
+    meaning: str
+
+
+ROW_CHECKS: Mapping[str, RowCheck] = {
+    "duplicate_option": RowCheck("error", "two options of a question are the same"),
+    "duplicate_gold": RowCheck("error", "another option is the same as the right one"),
+    "anchor_option": RowCheck(
+        "note", "an option speaks of the others: shuffling changes what it says"
+    ),
+    "wrong_script": RowCheck("warning", "a text is not in the script of the row's language"),
+    "bio_orphan": RowCheck("error", "a tag goes on an entity that did not begin"),
+    "tags_and_tokens": RowCheck("error", "a row has not one tag a token"),
+    "duplicate_id": RowCheck("error", "two rows share an id"),
+}
+"""The checks of whole rows beyond those of :data:`medqa_kit.training.violations.CODES`, by code."""
+
+_LINT_NOTES = {
+    "over_length",
+    "schema",
+}  # of fit() and check_records(), which look at something else
+CHECKS: tuple[str, ...] = tuple(sorted({*TEXT_CHECKS, *ROW_CHECKS, *CODES} - _LINT_NOTES))
+"""All codes that :func:`validate` can find."""
+
+
+def validate(
+    rows: Any, *, checks: Sequence[str] | None = None, columns: Sequence[str] | None = None
+) -> Report:
+    """Look at rows for all that spoils a training set, in one pass, and change nothing.
+
+    Args:
+        rows: Rows of any schema, or records in the column names of TRL, in anything
+            :func:`medqa_kit.apply` takes. A stream is read once.
+        checks: Which of :data:`CHECKS`; all by default.
+        columns: The text columns to look at; all that hold texts by default.
+
+    Returns:
+        The report; all rows are kept. A finding has the further columns ``severity`` (``error``,
+        ``warning`` or ``note``) and ``column``, null where the whole row is meant. ``counts`` holds
+        how many findings each severity has, the quantiles of lengths in characters, how many texts a
+        limit of 1,500 characters would cut, and where the answers stand: ``answer_0``, ``answer_1``
+        and so on, which should be near each other.
+
+    Raises:
+        ArgumentError: There is no such check, or nothing that holds rows.
+        FormattingError: A column that is named is not there.
+
+    Example:
+        >>> rows = pa.table({"id": ["a", "b"], "question": ["왜?", "N/A"], "answer": ["A", "As an AI, I cannot"]})
+        >>> report = validate(rows)
+        >>> report.findings.select(["id", "code", "severity", "column"]).to_pylist()
+        [{'id': 'b', 'code': 'placeholder', 'severity': 'error', 'column': 'question'}, {'id': 'b', 'code': 'refusal', 'severity': 'warning', 'column': 'answer'}]
+    """
+    wanted = CHECKS if checks is None else some_of("checks", checks, CHECKS)
+    source = opened(rows, verb="validate()")
+    look = _Look(frozenset(wanted), None if columns is None else tuple(columns))
+    tally = Tally(look.judge, verb="validate")
+    for batch in batches(source.rows):
+        tally(pa.Table.from_batches([batch]))
+    report = tally.report()
+    findings = report.findings
+    if "severity" not in findings.column_names:
+        for name in ("severity", "column"):
+            findings = findings.append_column(name, pa.nulls(len(findings), pa.string()))
+    severities = {f"{name}s": int(pc.sum(pc.equal(findings["severity"], name)).as_py() or 0)
+                  for name in ("error", "warning", "note")}  # fmt: skip
+    return replace(report, findings=findings, counts={**severities, **look.measures()})
+
+
+@dataclass
+class _Look:
+    """Judges batches, and remembers what is told of all of them together."""
+
+    wanted: frozenset[str]
+    columns: tuple[str, ...] | None
+    lengths: list[Ints] = field(default_factory=list)
+    positions: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    ids: list[np.ndarray] = field(default_factory=list)
+
+    def judge(self, table: pa.Table) -> Judged:
+        """Check a batch."""
+        names = text_columns(table, self.columns, purpose=_PURPOSE)
+        found = [self._finding(table, code, rows, column) for code, rows, column in self._faults(table, names)
+                 if code in self.wanted and len(rows)]  # fmt: skip
+        empty = self._finding(table, "", np.zeros(0, np.int64), None)
+        findings = pa.concat_tables([empty, *found])
+        order = np.argsort(findings["row"].to_numpy(), kind="stable")
+        return Judged(table, table.num_rows, findings.take(pa.array(order)))
+
+    def measures(self) -> dict[str, int]:
+        """Return lengths of texts and places of answers over all batches."""
+        lengths = np.concatenate([np.zeros(0, np.int64), *self.lengths])
+        named = {}
+        if len(lengths):
+            p50, p95 = np.quantile(lengths, [0.5, 0.95], method="inverted_cdf")
+            named = {"characters_p50": int(p50), "characters_p95": int(p95), "characters_max": int(lengths.max()),
+                     f"texts_over_{_LONGEST}": int((lengths > _LONGEST).sum())}  # fmt: skip
+        return {
+            **named,
+            **{f"answer_{place}": int(count) for place, count in enumerate(self.positions)},
+        }
+
+    def _faults(
+        self, table: pa.Table, names: Sequence[str]
+    ) -> Iterator[tuple[str, Ints, str | None]]:
+        for name in names:
+            texts = texts_of(table, name)
+            self.lengths.append(pc.utf8_length(texts.drop_null()).to_numpy().astype(np.int64))
+            for code, check in TEXT_CHECKS.items():
+                if code in self.wanted:
+                    places = check.places(texts)
+                    if check.answers_only and len(places):
+                        places = places[_answers(table, name, places)]
+                    yield code, np.unique(rows_of_texts(table, name, places)), name
+            yield "wrong_script", _in_other_script(table, name, texts), name
+        yield from ((code, np.unique(rows), None) for code, rows in _lint(table))
+        if "options" in table.column_names and pa.types.is_list(table.schema.field("options").type):
+            yield from ((code, rows, "options") for code, rows in _options(table))
+            self._count_positions(table)
+        if {"tokens", "tags"} <= set(table.column_names) and pa.types.is_list(
+            table.schema.field("tags").type
+        ):
+            yield from ((code, rows, "tags") for code, rows in _tags(table))
+        if "id" in table.column_names:
+            yield "duplicate_id", self._repeated(table), "id"
+
+    def _finding(self, table: pa.Table, code: str, rows: Ints, column: str | None) -> pa.Table:
+        severity, meaning = _facts(code)
+        count = len(rows)
+        return findings_of(
+            table, rows, [code] * count, [meaning] * count,
+            severity=pa.repeat(pa.scalar(severity, pa.string()), count),
+            column=pa.repeat(pa.scalar(column, pa.string()), count),
+        )  # fmt: skip
+
+    def _count_positions(self, table: pa.Table) -> None:
+        if "answer_index" in table.column_names:
+            index = whole(table["answer_index"]).drop_null().to_numpy().astype(np.int64)
+            own = np.bincount(index[(index >= 0) & (index < 26)], minlength=len(self.positions))
+            self.positions = own + np.pad(self.positions, (0, len(own) - len(self.positions)))
+
+    def _repeated(self, table: pa.Table) -> Ints:
+        """Find ids that were there before: 64-bit hashes of all ids are kept."""
+        own = hashes(whole(table["id"]).cast(pa.string()))
+        before = np.concatenate(self.ids) if self.ids else np.zeros(0, own.dtype)
+        _, first = np.unique(own, return_index=True)
+        again = np.ones(len(own), bool)
+        again[first] = False
+        self.ids.append(own)
+        return np.flatnonzero(again | np.isin(own, before))
+
+
+def _facts(code: str) -> tuple[Severity, str]:
+    if code in TEXT_CHECKS:
+        return TEXT_CHECKS[code].severity, TEXT_CHECKS[code].meaning
+    if code in ROW_CHECKS:
+        return ROW_CHECKS[code].severity, ROW_CHECKS[code].meaning
+    return "error", CODES.get(code, "")
+
+
+def _answers(table: pa.Table, name: str, places: Ints) -> Mask:
+    """Mark which texts of a column are answers: whole columns, or what the assistant says."""
+    column = whole(table[name])
+    if pa.types.is_list(column.type) and pa.types.is_struct(column.type.value_type):
+        roles = pc.struct_field(flat(column).values, "role")
+        return true(pc.equal(roles.take(pa.array(places)), "assistant"))
+    return np.full(len(places), name in _ANSWERS)
+
+
+def _lint(table: pa.Table) -> Iterator[tuple[str, Ints]]:
+    """Run the rules of records and questions, where the columns are ones they know."""
+    try:
+        yield from record_problems(table)
+    except FormattingError:  # neither questions nor records: there are texts alone
+        return
+
+
+def _in_other_script(table: pa.Table, name: str, texts: pa.Array) -> Ints:
+    if (
+        name not in ("question", "answer", "text", "context")
+        or "language" not in table.column_names
+    ):
+        return np.zeros(0, np.int64)
+    languages = whole(table["language"]).cast(pa.string())
+    bad = np.zeros(table.num_rows, bool)
+    for language, script in _SCRIPTS.items():
+        own = true(pc.equal(languages, language)) & true(
+            pc.match_substring_regex(texts, r"\p{Latin}{3}")
+        )
+        at = np.flatnonzero(own)
+        share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
+        bad[at[share < 0.1]] = True
+    return np.flatnonzero(bad)
+
+
+def _options(table: pa.Table) -> Iterator[tuple[str, Ints]]:
+    lists = flat(whole(table["options"]))
+    plain = pc.utf8_lower(
+        pc.utf8_trim_whitespace(pc.fill_null(lists.values.cast(pa.large_string()), ""))
+    )
+    numbered = pa.table({"row": pa.array(lists.parents), "text": plain})
+    counts = numbered.group_by(["row", "text"]).aggregate([([], "count_all")])
+    twice = counts.filter(pc.greater(counts["count_all"], 1))
+    yield "duplicate_option", np.unique(twice["row"].to_numpy())
+    yield (
+        "anchor_option",
+        np.unique(lists.rows(np.flatnonzero(true(pc.match_substring_regex(plain, NAMES_OTHERS))))),
+    )
+    if "answer_index" in table.column_names:
+        index = pc.fill_null(whole(table["answer_index"]), -1).to_numpy().astype(np.int64)
+        inside = np.flatnonzero((index >= 0) & (index < lists.ends - lists.starts))
+        gold = plain.take(pa.array(lists.starts[inside] + index[inside]))
+        gold_rows = pa.table({"row": pa.array(inside), "text": gold})
+        both = twice.join(gold_rows, keys=["row", "text"], join_type="left semi")
+        yield "duplicate_gold", np.unique(both["row"].to_numpy())
+
+
+def _tags(table: pa.Table) -> Iterator[tuple[str, Ints]]:
+    tokens, tags = whole(table["tokens"]), whole(table["tags"])
+    differs = list_lengths(tokens) != list_lengths(tags)
+    yield "tags_and_tokens", np.flatnonzero(differs)
+    if pa.types.is_string(tags.type.value_type) and not differs.any():
+        yield "bio_orphan", np.array(orphans(tags), np.int64)
