@@ -209,3 +209,27 @@ def test_a_client_that_quotes_the_token_is_not_heard(
     with pytest.raises(MedQAError) as caught:
         mk.load(source, split="train", token=hub.token("verysecret"))
     assert "hf_verysecret" not in "".join(traceback.format_exception(caught.value))
+
+
+@both_ways
+def test_a_stored_token_that_cannot_be_sent_is_not_quoted(
+    hub: Hub, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = serve(hub)
+    monkeypatch.setenv("HF_TOKEN", "hf_vérysecret")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_IMPLICIT_TOKEN", False)
+    with pytest.raises(HubError) as caught:
+        read(source)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+    assert "HF_TOKEN" in caught.value.hint
+    assert hub.waits == []
+
+
+@both_ways
+def test_a_sign_in_page_one_is_sent_to(hub: Hub, read: Read) -> None:
+    source = serve(hub)
+    hub.answer("/sign-in", PAGE)
+    hub.answer("*", "", status=302, headers={"Location": f"{hub.endpoint}/sign-in"})
+    with pytest.raises(NoHubError) as caught:
+        read(source)
+    is_told(caught.value)

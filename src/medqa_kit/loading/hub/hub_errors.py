@@ -137,6 +137,10 @@ def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
             return offline_error(request, str(cause) or type(cause).__name__)
         case httpx.TimeoutException():
             return deadline.error()
+        case httpx.LocalProtocolError() | UnicodeEncodeError():
+            return HubError(f"the question for {request.at} cannot be sent", found=str(cause),
+                            expected="a token of letters and digits, headers on one line",
+                            hint="check HF_TOKEN and the token that `hf auth login` stored")  # fmt: skip
         case httpx.RequestError():
             return ServerError(f"the connection to {request.at} broke", found=repr(cause))
     return None

@@ -52,7 +52,8 @@ class HubRequest:
 
         for token in (self.token, get_token()):
             if isinstance(token, str) and token:
-                text = text.replace(token, "(a token)")
+                for written in (token, repr(token)[1:-1], str(token.encode())[2:-1]):
+                    text = text.replace(written, "(a token)")
         return text
 
 
