@@ -242,3 +242,33 @@ def test_status_passes_over_what_is_damaged(hub: Hub, tmp_path: Path, text: str)
         file.write_text(text)
     status = {one.name: one for one in mk.status(cache_dir=tmp_path)}
     assert status["kormedmcqa"].rows == 0
+
+
+# -- paths that no system has
+
+RECIPE = Path(__file__).parents[2] / "examples" / "recipes" / "korean_exam_sft.toml"
+DOCTOR = {"subset": "doctor", "split": "test"}
+VERBS: dict[str, Callable[[str], object]] = {
+    "path": lambda at: mk.load("kormedmcqa", path=at, **DOCTOR),  # type: ignore[call-overload]
+    "streamed path": lambda at: list(mk.load("kormedmcqa", path=at, streaming=True, **DOCTOR)),  # type: ignore[call-overload]
+    "cache_dir": lambda at: mk.load("kormedmcqa", origin="sample", cache_dir=at, **DOCTOR),  # type: ignore[call-overload]
+    "lock": lambda at: mk.load("kormedmcqa", origin="sample", lock=at, **DOCTOR),  # type: ignore[call-overload]
+    "lock()": lambda at: mk.lock(["kormedmcqa"], at, origin="sample"),
+    "read": lambda at: mk.read(at, question="q", options=["a"], answer="b"),
+    "out": lambda at: mk.build(RECIPE, out=at, origin="sample"),
+    "recipe": lambda at: mk.build(at, out="unused", origin="sample"),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("kind", ["null", "long", "circle", "stranger", "below a file"])
+def test_paths_that_no_system_has(hub: Hub, tmp_path: Path, verb: str, kind: str) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "file").write_text("text")
+    at = {
+        "null": "a\0b", "long": str(tmp_path / ("x" * 5000)), "circle": str(tmp_path / "circle" / "x"),
+        "stranger": "~nobody_of_this_name/x", "below a file": str(tmp_path / "file" / "x"),
+    }[kind]  # fmt: skip
+    with pytest.raises(MedQAError) as caught:
+        VERBS[verb](at)
+    assert caught.value.hint

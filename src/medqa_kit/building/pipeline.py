@@ -29,7 +29,8 @@ from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
 from medqa_kit.catalog.licenses import Claim, strictest, summary
 from medqa_kit.core.apply import BATCH_ROWS
-from medqa_kit.core.arguments import boolean
+from medqa_kit.core.arguments import boolean, file_path
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.stored import stamped
 from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
@@ -120,7 +121,11 @@ def build(
     _refuse_use(wanted, sources)
     record(wanted.record, system=wanted.system)  # refuses an unknown kind before anything is read
     reading = _Reading(wanted, origin, cache_dir, num_proc, token)
-    with finished_together(out, replace_edited=replace_edited) as (folder, target):
+    place = file_path("out", out)
+    with (
+        typed_errors(place),
+        finished_together(place, replace_edited=replace_edited) as (folder, target),
+    ):
         protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
         accounts = [Account(source) for source in sources]
         found = [_noted(reading.all_parts(one), account)

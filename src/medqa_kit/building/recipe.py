@@ -19,7 +19,7 @@ from typing import Any, get_args
 
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
-from medqa_kit.core.arguments import number, one_of, whole_number
+from medqa_kit.core.arguments import file_path, number, one_of, whole_number
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import RecipeError
 
@@ -107,14 +107,14 @@ class Recipe:
         Raises:
             RecipeError: It is not TOML, or not a recipe; all problems are listed together.
         """
-        file = Path(path)
+        file = file_path("recipe", path)
         try:
             found = tomllib.loads(file.read_text("utf-8"))
         except OSError as error:
             raise RecipeError(
                 "the recipe cannot be read", file=str(file), found=str(error), hint="check the path"
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RecipeError("this is not TOML", file=str(file), found=str(error),
                               hint="see examples/recipes/") from error  # fmt: skip
         return replace(cls.of(found, file=str(file)), folder=file.parent)

@@ -226,18 +226,25 @@ def file_path(argument: str, value: str | os.PathLike[str], *, hint: str = "") -
     """Return a path, with ``~`` expanded.
 
     Raises:
-        ArgumentError: It is neither text nor a path.
+        ArgumentError: It is neither text nor a path, or no system has such a path.
 
     Example:
         >>> file_path("out", "build").name
         'build'
     """
-    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+    text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if not isinstance(text, str) or not text or "\0" in text:
         raise ArgumentError(
             f"{argument}= takes a path", argument=argument, expected="text or a Path",
             found=shorten([value]), hint=hint or "write it in quotes",
         )  # fmt: skip
-    return Path(value).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # of a person this machine does not know
+        raise ArgumentError(
+            f"{argument}= names a home that is not there", argument=argument, found=shorten([text]),
+            expected="~ or ~name of a user of this machine", hint="write the whole path",
+        ) from error  # fmt: skip
 
 
 def instance(

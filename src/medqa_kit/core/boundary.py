@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -76,6 +77,8 @@ def _typed(error: BaseException, folder: str | os.PathLike[str]) -> MedQAError |
             return StorageError.of(error, error.filename if named else folder)
         case NotImplementedError() if "flock" in str(error):  # how the package filelock says it
             return StorageError.no_locks(folder)
+        case RuntimeError() if "Symlink loop" in str(error):  # how pathlib says it
+            return StorageError.of(OSError(errno.ELOOP, os.strerror(errno.ELOOP)), folder)
         case MemoryError():
             return StorageError.no_memory(str(error))
     if isinstance(error, _UNREADABLE):

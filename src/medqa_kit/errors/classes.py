@@ -56,6 +56,8 @@ _CAUSES = {
     errno.EPERM: ("there are no rights", "give yourself rights there"),
     errno.ENOLCK: ("the file system has no locks", "take a folder on a local disk"),
     errno.ENOTDIR: ("a file is where a folder should be", "move that file away"),
+    errno.ENAMETOOLONG: ("the name is too long", "take a shorter name"),
+    errno.ELOOP: ("links lead in a circle there", "repair the links"),
     errno.EEXIST: ("a file is where a folder should be", "move that file away"),
 }
 _ELSEWHERE = "or choose another place with cache_dir= or the environment variable HF_HOME"

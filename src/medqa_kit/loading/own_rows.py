@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Part, Source
-from medqa_kit.core.arguments import did_you_mean, nonempty_text, one_of, several
+from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several
 from medqa_kit.core.arrow.columns import pick, whole
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, EmptyDataError, RowError, WrongFilesError, shorten
@@ -100,7 +101,8 @@ def read(
         one_of("base", base, get_args(AnswerBase))
     nonempty_text("name", name)
     wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
-    with tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
+    named = rows if isinstance(rows, (str, os.PathLike)) else tempfile.gettempdir()
+    with typed_errors(named), tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
         place, pattern, file = _placed(rows, Path(folder))
         reading, head = first_look(file, encoding=encoding)
         kept = several("keep", keep)
@@ -144,7 +146,7 @@ def _placed(rows: Any, folder: Path) -> tuple[Path, str, File]:
     """Return where the files are, their pattern, and the first of them; rows become a file first."""
     if not isinstance(rows, (str, os.PathLike)):
         return folder, "*.parquet", _as_file(rows, folder)
-    path = Path(rows).expanduser()
+    path = file_path("rows", rows)
     if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
         import datasets
 

@@ -14,6 +14,7 @@ from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Hub
 from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError
 from medqa_kit.loading.files.content_digests import FileDigests
@@ -178,11 +179,13 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None) -> str | None:
     Raises:
         ArgumentError: It is no path.
         WrongFilesError: It is no folder and cannot become one.
+        StorageError: It cannot be looked at.
     """
     if cache_dir is None:
         return None
     folder = file_path("cache_dir", cache_dir)
-    nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
+    with typed_errors(folder):
+        nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
     if nearest is not None and not nearest.is_dir():
         raise WrongFilesError("cache_dir= cannot be a folder", expected="a folder",
                               found=f"the file {str(nearest)!r}",
