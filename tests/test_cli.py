@@ -159,3 +159,22 @@ def test_holdouts_says_what_each_protects_and_leaves_in(capsys) -> None:
     assert "3,009" in out
     assert "hret/kormedmcqa" in out or "lm_eval/kormedmcqa" in out
     assert "2,045 rows" in out
+
+
+def test_validate_exits_by_errors_and_prints_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "train.jsonl"
+    file.write_text('{"id": "a", "text": "N/A"}\n{"id": "b", "text": "체온 36.5도"}\n', "utf-8")
+    assert main(["validate", str(file), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["counts"]["errors"] == 1
+    assert main(["validate", str(file), "--checks", "mojibake"]) == 0
+    assert main(["validate", str(file), "--checks", "mojibak"]) == 2
+    assert "mojibake" in capsys.readouterr().err
+
+
+def test_license_exits_by_the_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["license", "kormedmcqa", "--use", "commercial", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["uses"]["commercial"] == "no"
+    assert main(["license", "kormedmcqa"]) == 0
+    assert "CC-BY-NC-2.0" in capsys.readouterr().out

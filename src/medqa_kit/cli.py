@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         _build,
         _verify,
         _check,
+        _validate,
+        _license,
         _holdouts,
         _warm_up,
     ):
@@ -247,6 +249,41 @@ def _run_check(chosen: argparse.Namespace) -> int:
     elif len(report.findings):
         print("--report FILE lists every match")
     return 1 if report.dropped else 0
+
+
+def _validate(commands: Any) -> None:
+    parser = _command(
+        commands, "validate", _run_validate,
+        "Look for what spoils a training file; exits with 1 when there are errors.",
+    )  # fmt: skip
+    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    parser.add_argument("--checks", nargs="+", metavar="CODE", help="only these; all by default")
+    parser.add_argument("--report", type=_table_file, help="write every finding to this file")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _run_validate(chosen: argparse.Namespace) -> int:
+    report = mk.validate(mk.training_rows(chosen.data), checks=chosen.checks)
+    print(report.to_json() if chosen.json else report)
+    if chosen.report:
+        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
+    return 1 if report.counts["errors"] else 0
+
+
+def _license(commands: Any) -> None:
+    parser = _command(
+        commands, "license", _run_license,
+        "Say what sources permit together; with --use, exits with 1 unless that is a plain yes.",
+    )  # fmt: skip
+    parser.add_argument("names", nargs="+", metavar="NAME")
+    parser.add_argument("--use", choices=get_args(mk.catalog.Use))
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+
+
+def _run_license(chosen: argparse.Namespace) -> int:
+    verdict = mk.license(chosen.names)
+    print(verdict.to_json() if chosen.json else verdict)
+    return 0 if chosen.use is None or verdict.uses[chosen.use] == "yes" else 1
 
 
 def _table_file(name: str) -> str:

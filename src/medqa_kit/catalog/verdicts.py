@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, get_args
 
 import pyarrow as pa
@@ -87,6 +88,16 @@ class LicenseVerdict:
         """
         one_of("use", use, USES)
         return tuple(c for c in self.clauses if c.use == use and c.answer == "conditional")
+
+    def to_json(self) -> str:
+        """Return it as JSON, clauses as objects.
+
+        Example:
+            >>> json.loads(license(["kormedmcqa"]).to_json())["uses"]["commercial"]
+            'no'
+        """
+        clauses = [clause._asdict() for clause in self.clauses]
+        return json.dumps({**asdict(self), "clauses": clauses}, ensure_ascii=False)
 
     def __str__(self) -> str:
         answers = ", ".join(f"{use}: {answer}" for use, answer in self.uses.items())
