@@ -37,10 +37,10 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:실제로는|사실은|실은|실제\s?정답은)\s*+,?\s*+",
     r"\bnot\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
     r"\bbut\s+(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
-    r"\bit(?:'s|\s+is)\s+(?:actually|really|in\s+fact)\s+",
+    r"\b(?:it(?:'s|\s+is)|but\s+is|and\s+is)\s+(?:actually|really|in\s+fact)\s+",
     r"\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
     r"(?:ប៉ុន្តែ|តែ|ទេ)\s*+,?\s*+(?:តាមពិត\s*+)?(?:គឺជា|គឺ|ជា)\s*+",
-    r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប)*\s*+(?:បំផុត)?\s*+"
+    r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប|ពិតប្រាកដ|ពិត)*\s*+(?:បំផុត)?\s*+"
     r"(?:គឺជា|គឺ|ជា|:|៖|=)+\s*+(?:ជម្រើស|អក្សរ|លេខ|ចំណុច|ទី)*\s*+",
     r"(?:ចម្លើយ)\s+(?=[ក-អA-Z0-9①-⑳(])",
     r"(?:ជ្រើសរើស|ជ្រើស|រើស)\s*+(?:យក)?\s*+(?:ជម្រើស|ចម្លើយ|អក្សរ|លេខ|ចំណុច)*\s*+",
@@ -51,7 +51,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # states an answer: in an answer to another question it is one of the wrong ones.
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+먼"
-    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|제외되는|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+[가-힣]{1,6}(?:은|는)\s*+:?\s*+",
+    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+[가-힣]{1,6}(?:은|는)\s*+:?\s*+",
     r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
     r"(?:one|option|choice|statement|answer)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
@@ -60,9 +60,17 @@ BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:ជម្រើស|ចំណុច|ចម្លើយ|មួយ)?\s*+(?:ណា)?\s*+(?:ដែល)?\s*+(?:ខុស|មិន(?!អាច|ប្រាកដ|ដឹង|ច្បាស់)[^\s។]{2,60}?)\s*+(?:គឺជា|គឺ|:|៖)\s*+",
 ))  # fmt: skip
 
+# After a marker, where the question asks for the wrong one: this is it.
+AFTER_NEGATIVE = re.compile(
+    r"\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)"
+    r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
+    r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ)",
+    re.IGNORECASE,
+)
+EXCEPT = re.compile(r"\bexcept(?:\s+for)?\s+(?:option\s+)?|លើកលែង(?:តែ)?\s*+", re.IGNORECASE)
 _ASKS_FOR_WRONG = re.compile(
     r"(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하|볼 수 있)지\s*+(?:않은|않는)|볼 수 없는|수 없는 것|틀린|잘못된|부적절한"
-    r"|거리가\s*+먼|관련이?\s*+(?:없|적)는|아닌\s*+것|제외|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
+    r"|잘못\s*+[가-힣]{1,5}|거리가\s*+먼|관련이?\s*+(?:없|적)는|아닌\s*+것|제외|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
     r"\bincorrect\b|\buntrue\b|\bwrong\b|\bcontraindicated\b|មិនមែន|មិនត្រឹមត្រូវ|មិនត្រូវ|លើកលែង|ខុស|មិន(?:ពាក់ព័ន្ធ|សមស្រប|រួមបញ្ចូល)",
     re.IGNORECASE,
 )
@@ -81,7 +89,7 @@ def asks_for_wrong(stem: str) -> bool:
 
 # What stands after an answer.
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"\s*+번?\s*+(?:이|가)\s*+(?:가장\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|적절(?:하다|한|합)|올바)",
+    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가)\s*+(?:가장\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|적절(?:하다|한|합)|올바)",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)",
     r"\s+(?:is|would be|seems)\s+(?:therefore\s+)?(?:the\s+)?(?:most\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely)\b",
@@ -91,7 +99,7 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # After a marker: the answer is denied, not stated.
 DENIED = re.compile(
     r"\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
-    r"(?:아니|아닌|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)"
+    r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)"
     r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន|ខុស)",
     re.IGNORECASE,
@@ -129,17 +137,17 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|와|과|및|그리고|또는|혹은|이나|나\s|\band\b|\bor\b|និង|ឬ)"
-    r"[\s(\[{<\"'“‘「『《]*+"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|\band\b|\bor\b|និង|ឬក៏|ឬ)"
+    r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.!。។]*\s*+"
 
 # Doubt about a statement. Right after the marker:
 _DOUBT_ATTACHED = re.compile(
-    r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만"
+    r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
     r"|인\s*+줄|이?란\s*+(?:법|보장)|(?:으로|로)\s*+(?:보이지만|착각|오해)"
     r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
-    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|ឬអត់|ប៉ុន្តែ)|\s*+,?\s*+(?:but|however|though|although)\b",
+    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|however|though|although)\b",
     re.IGNORECASE,
 )
 # Further on in its clause:
@@ -147,13 +155,14 @@ _DOUBT_AFTER = re.compile(
     r"쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
+    r"|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)"
     r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
     re.IGNORECASE,
 )
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
     r"만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
-    r"|\b(?:if|unless|whether|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
+    r"|\b(?:if|unless|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would)\s+(?:think|say|guess|believe|assume)\b"
     r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
     r"|\b(?:would|could|might)\s+have\b"
@@ -167,6 +176,9 @@ _CLAUSE_ENDS = re.compile(
     r"[.!?。។\n;,]|이며|이고|인데|이므로|때문|\bbut\b|\bbecause\b|\bsince\b|ប៉ុន្តែ|ព្រោះ",
     re.IGNORECASE,
 )
+# "The answer would be A" in a sentence that supposes what is not so.
+_WOULD = re.compile(r"\bwould\s+(?:be|have\s+been)\b", re.IGNORECASE)
+_SUPPOSED = re.compile(r"\b(?:were|had|should|otherwise|without)\b", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[.!?。។\n]")
 _AROUND = 120  # characters of a clause that are looked at
 
@@ -193,6 +205,10 @@ def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
     if _DOUBT_AFTER.search(tail, 0, clause.start() if clause else len(tail)):
         return True
     before = text[max(0, cue - _AROUND) : start]
+    if _WOULD.search(before, len(before) - (start - cue)):
+        ends = [end.end() for end in _SENTENCE_ENDS.finditer(before)]
+        if _SUPPOSED.search(before, ends[-1] if ends else 0):
+            return True
     borders = [
         border.end() for border in _CLAUSE_BEGINS.finditer(before[: len(before) - (start - cue)])
     ]

@@ -16,7 +16,8 @@ from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.evaluation.cues import asks_for_wrong
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
 from medqa_kit.evaluation.formats.format import LETTERS
-from medqa_kit.evaluation.robust import Extraction, Reason, Robust
+from medqa_kit.evaluation.readings import Extraction, Reason
+from medqa_kit.evaluation.robust import Robust
 from medqa_kit.prompting.options import MarkerName, Markers, get_markers
 
 __all__ = ["Extraction", "Reason", "extract", "extract_answers"]

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from medqa_kit.evaluation import cues
 from medqa_kit.evaluation.option_marks import (
@@ -24,41 +22,9 @@ from medqa_kit.evaluation.option_marks import (
     is_khmer,
     occurrences,
 )
+from medqa_kit.evaluation.readings import Extraction, Reason, Statement
 from medqa_kit.evaluation.verdict_tables import odd_verdict, option_verdicts
 from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
-
-Reason = Literal[
-    "statement",  # the reply says that this is the answer
-    "marker",  # the reply is, or begins with, or ends in the marker
-    "option text",  # the reply repeats the words of one option
-    "several",  # more than one answer, and nothing says which is final
-    "conflict",  # the marker is one option's, the words beside it another's
-    "out of range",  # a marker the question does not have
-    "refusal",  # the reply says that it gives no answer
-    "unfinished",  # the reasoning was cut off before an answer
-    "empty",  # nothing but blanks
-    "nothing",  # no answer found
-    "harness",  # read by a harness's own rule
-    "unread",  # a harness's own rule reads nothing
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """What was read.
-
-    Args:
-        index: The option, from 0; null where none was read.
-        reason: How, or why not.
-        span: Where in the reply, as ``(start, end)``; null where no place can be named.
-        value: The text there, or what a harness's own rule yields.
-    """
-
-    index: int | None
-    reason: Reason
-    span: tuple[int, int] | None = None
-    value: str | None = None
-
 
 _LONGEST = 100_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
@@ -69,22 +35,8 @@ _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{[^{}]*+\}\s*+", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?:\s*+ទី|\s*+번호)?\s*+", re.IGNORECASE
 )
+_BRACKET = re.compile(r"\s*+[(\[]\s*+(?:option\s|보기\s?)?", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?។。]\s|\n")
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """An answer that stands where the reply states one."""
-
-    start: int
-    end: int
-    index: int | None  # null: a marker the question does not have
-    kind: str = ""  # which alternative of the marker, or "text"
-    final: bool = False
-    revised: bool = False
-    plural: bool = False
-    conflict: bool = False
-    doubted: bool = False
 
 
 class Robust:
@@ -130,6 +82,8 @@ class Robust:
         certain = [one for one in statements if not one.doubted]
         if not certain and self._asks_for_wrong is not False:
             certain = [one for one in self._negative(text, start) if not one.doubted]
+        if not certain and self._asks_for_wrong:
+            certain = self._named_wrong(text, start)
         if certain:
             return self._settled(text, start, certain)
         bare = self._bare(text, start)
@@ -145,8 +99,8 @@ class Robust:
 
     # -- what the reply states -----------------------------------------------------------------
 
-    def _statements(self, text: str, start: int) -> list[_Statement]:
-        stated: dict[int, _Statement] = {}
+    def _statements(self, text: str, start: int) -> list[Statement]:
+        stated: dict[int, Statement] = {}
         for one in self._cued(text, start, (*cues.BEFORE, cues.KEYED)):
             stated[one.start] = one
         for marker in self._marks.marker.finditer(text, start):
@@ -164,18 +118,27 @@ class Robust:
                     stated.setdefault(one_.start, one_)
         return sorted(stated.values(), key=lambda one: one.start)
 
-    def _keyed(self, text: str, start: int) -> list[_Statement]:
+    def _keyed(self, text: str, start: int) -> list[Statement]:
         """Return what stands under the key of an answer, of a reply that is one JSON object."""
         if not _OBJECT.fullmatch(text, start):
             return []
         return sorted(self._cued(text, start, (cues.KEYED,)), key=lambda one: one.start)
 
-    def _negative(self, text: str, start: int) -> Iterator[_Statement]:
+    def _named_wrong(self, text: str, start: int) -> list[Statement]:
+        """Return the options that are called wrong, in a reply to a question for the wrong one."""
+        return [
+            Statement(marker.start(), marker.end(), self._marks.index(marker))
+            for marker in self._marks.marker.finditer(text, start)
+            if cues.AFTER_NEGATIVE.match(text, marker.end())
+            or cues.EXCEPT.search(text, max(start, marker.start() - 24), marker.start())
+        ]
+
+    def _negative(self, text: str, start: int) -> Iterator[Statement]:
         return self._cued(text, start, cues.BEFORE_NEGATIVE)
 
     def _cued(
         self, text: str, start: int, patterns: Sequence[re.Pattern[str]]
-    ) -> Iterator[_Statement]:
+    ) -> Iterator[Statement]:
         for pattern in patterns:
             for cue in pattern.finditer(text, start):
                 place = cues.OPENING.match(text, cue.end()).end()  # type: ignore[union-attr]
@@ -183,7 +146,7 @@ class Robust:
                 if statement is not None:
                     yield statement
 
-    def _answer_at(self, text: str, place: int, cue: int) -> _Statement | None:
+    def _answer_at(self, text: str, place: int, cue: int) -> Statement | None:
         """Return the answer that stands at a place, if one does."""
         marker = self._marks.marker.match(text, place)
         spoken = self._marks.text_at(text, place)
@@ -191,7 +154,7 @@ class Robust:
             indexes, end = spoken
             doubted = cues.is_doubted(text, cue, place, end, end)
             return self._stated(text, cue, place, end, indexes[0], "text", plural=len(indexes) > 1,
-                                doubted=doubted)  # fmt: skip
+                                conflict=self._marked_else(text, end, indexes), doubted=doubted)  # fmt: skip
         if marker is None:
             return None
         after = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
@@ -207,11 +170,19 @@ class Robust:
                             plural=self._goes_on(text, marker, index), conflict=conflict,
                             doubted=doubted)  # fmt: skip
 
+    def _marked_else(self, text: str, end: int, indexes: Sequence[int]) -> bool:
+        """Check whether a marker in brackets behind an option's words is another's: "Angina (C)"."""
+        bracket = _BRACKET.match(text, end)
+        marker = self._marks.marker.match(text, bracket.end()) if bracket else None
+        if marker is None or text[marker.end() : marker.end() + 1] not in (")", "]"):
+            return False
+        return self._marks.index(marker) not in indexes
+
     def _stated(self, text: str, cue: int, start: int, end: int, index: int | None, kind: str,
-                *, plural: bool, doubted: bool, conflict: bool = False) -> _Statement:  # fmt: skip
+                *, plural: bool, doubted: bool, conflict: bool = False) -> Statement:  # fmt: skip
         before = text[max(0, cue - 24) : start]
         clause = re.split(r"[\n]", before)[-1]
-        return _Statement(start, end, index, kind, bool(cues.FINAL.search(clause)),
+        return Statement(start, end, index, kind, bool(cues.FINAL.search(clause)),
                           bool(cues.REVISED.search(before)), plural, conflict, doubted)  # fmt: skip
 
     def _goes_on(self, text: str, marker: re.Match[str], index: int | None) -> bool:
@@ -226,7 +197,7 @@ class Robust:
             return False
         return not _SUBJECT.match(text, other.end())
 
-    def _settled(self, text: str, start: int, stated: list[_Statement]) -> Extraction:
+    def _settled(self, text: str, start: int, stated: list[Statement]) -> Extraction:
         """Return which of the statements holds; a number that no option has may be any quantity."""
         within = [one for one in stated if one.index is not None or one.kind != "digit"]
         stated = within or stated
@@ -338,6 +309,8 @@ class Robust:
             for begin, end in occurrences(small, option, start):
                 if cues.is_doubted(text, begin, begin, end, end):
                     denied = True
+                elif self._marked_else(text, end, [i for o, i in self._marks.texts if o == option]):
+                    return Extraction(None, "conflict", (begin, end))
                 elif not cues.SUBJECT.match(text, end):
                     mentioned[option] = (begin, end)
                     break

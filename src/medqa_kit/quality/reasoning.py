@@ -44,6 +44,10 @@ END_OF_TURN: tuple[str, ...] = (
 _CLOSERS = tuple(dict.fromkeys(close for _, close in REASONING_MARKS))
 _OPENERS = tuple(open_ for open_, _ in REASONING_MARKS)
 
+# Control tokens of the kind <|think|>, whatever they are called.
+_THOUGHT = r"(?:think\w{0,9}|thought\w{0,9}|reason\w{0,9}|analysis|cot|scratchpad)"
+_TOKEN_OPENER = re.compile(rf"<\|(?:begin_|start_)?(?:of_)?{_THOUGHT}\|>")
+_TOKEN_CLOSER = re.compile(rf"<\|(?:/|end_)(?:of_)?{_THOUGHT}\|>|<\|{_THOUGHT}_end\|>")
 # gpt-oss without its control tokens.
 _BARE_CHANNEL, _BARE_FINAL = re.compile(r"\s*+analysis(?=[a-z가-힣\"'(])"), "assistantfinal"
 # Reasoning under a heading at the start, and headings of the answer that ends it.
@@ -59,14 +63,16 @@ _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
 # The reply goes on: another exercise, or another speaker.
 _NEXT_EXERCISE = re.compile(
-    r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?:다음\s|next\s)?+(?:문제|질문|문항|예제|question|exercise|problem|"
+    r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?:[0-9]{1,3}번\s?)?+(?:(?:다음|예시|연습|추가|새로운|next|example|sample)\s)?+(?:문제|질문|문항|예제|question|exercise|problem|"
     r"សំណួរ|លំហាត់|q)[^\S\n]*+(?:ទី)?+[^\S\n]*+[0-9០-៩]{0,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)៖\]】>\n]"
-    r"|\n[^\S\n]*+(?:user|human|사용자|អ្នកប្រើ)\s*+:"
+    r"|\n[^\S\n]*+#{0,6}+[^\S\n]*+(?:user|human|instruction|input|system|사용자|អ្នកប្រើ)\s*+:"
+    r"|\n[^\S\n]*+(?:example|예시|ឧទាហរណ៍)[^\S\n]*+[0-9]{1,3}+[^\S\n]*+[:.]?+[^\S\n]*+\n"
     # A numbered line, and options below it.
     r"|\n[^\S\n]*+[#*]*+[^\S\n]*+[0-9]{1,3}+[.)][^\S\n][^\n]{3,400}+\n\s*+[(]?(?:a|1|ក)[.):៖][^\n]{1,200}+\n\s*+[(]?(?:b|2|ខ)[.):៖]"
     r"|\n[^\S\n]*+[#*]*+[^\S\n]*+[0-9]{1,3}+[.)][^\S\n][^\n]{3,400}+\n\s*+①"
 )
 _TAG = re.compile(r"<(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})>")
+_PAIRED = re.compile(r"[<\[](/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})[>\]]")
 _MARKUP = frozenset(
     ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
      "u", "s", "p", "em", "br", "hr", "li", "ol", "ul", "td", "th", "tr", "sub", "sup", "div", "pre", "span",
@@ -92,7 +98,8 @@ def answer_span(reply: str) -> AnswerSpan | None:
     text = lowered(reply)
     start = max((text.rfind(close) + len(close) for close in _CLOSERS if close in text), default=0)
     start = max(start, _after_lone_closer(text))
-    if any(text.find(open_, start) >= 0 for open_ in _OPENERS):
+    start = max(start, *(closer.end() for closer in _TOKEN_CLOSER.finditer(text)), 0)
+    if any(text.find(open_, start) >= 0 for open_ in _OPENERS) or _TOKEN_OPENER.search(text, start):
         return None
     if not start:
         headed = _after_heading(text)
@@ -136,9 +143,9 @@ def without_asides(text: str) -> str:
         >>> without_asides("<notes>A?</notes> <b>B</b>")
         '                  <b>B</b>'
     """
-    if "</" not in text:
+    if "</" not in text and "[/" not in text:
         return text
-    tags = list(_TAG.finditer(lowered(text)))
+    tags = list(_PAIRED.finditer(lowered(text)))
     last = {tag[2]: tag.start() for tag in tags if tag[1]}
     kept, place, open_ = [], 0, ""
     for tag in tags:
