@@ -13,8 +13,7 @@ from medqa_kit.normalizing.bio import orphans
 
 
 def sample(**options: Any) -> Any:
-    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 misaligned"):
-        return mk.load("kbmc", split="train", origin="sample", on_bad="drop", **options)
+    return mk.load("kbmc", split="train", origin="sample", **options)
 
 
 def from_text(folder: Path, text: str, **options: Any) -> Any:
@@ -93,17 +92,18 @@ def test_one_file_at_one_commit_with_the_rows_that_were_counted(hub) -> None:
     repo = hub.repo("SungJoo/KBMC")
     repo.commit("9cd99c088d3192577f9355b4832b96c3087996e8", SAMPLES / "kbmc", branch=None)
     repo.commit("f" * 40, {"KBMC.tsv": b"later"})
-    with (
-        pytest.warns(mk.errors.DroppedRowsWarning),
-        pytest.warns(mk.errors.RowCountWarning, match="14 rows read, 6150 were counted"),
-    ):
-        data = mk.load("kbmc", on_bad="drop")
-    assert {split: rows.num_rows for split, rows in data.items()} == {"train": 13}
+    with pytest.warns(mk.errors.RowCountWarning, match="14 rows read, 6150 were counted"):
+        data = mk.load("kbmc")
+    assert {split: rows.num_rows for split, rows in data.items()} == {"train": 14}
 
 
 def test_the_licence_is_open_and_nobody_is_told_to_de_identify() -> None:
     source = mk.source("kbmc")
-    assert [claim.license for claim in source.license if claim.credible] == ["Apache-2.0"] * 2
+    assert [claim.license for claim in source.license if claim.credible] == [
+        "Apache-2.0",
+        "Apache-2.0",
+        "model-output-terms",
+    ]
     assert source.terms.allows("commercial")
     assert source.terms.allows("redistribute")
     assert "of no use for de-identification" in source.show()

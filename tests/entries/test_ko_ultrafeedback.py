@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
@@ -10,19 +12,25 @@ from medqa_kit.entries.ko_ultrafeedback import NAMES
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.LicenseWarning")
 
 
-def test_equal_replies_are_refused_or_set_aside(hub) -> None:
+def test_equal_replies_are_refused_or_set_aside(hub, tmp_path) -> None:
+    rows = [("지구의 위성은?", "달입니다.", "달입니다."), ("한 시간은?", "60분", "100분")]
+    table = pa.Table.from_pylist([dict(zip(NAMES, row, strict=True)) for row in rows])
+    file = tmp_path / "train-0.parquet"
+    pq.write_table(table, file)
     with pytest.raises(mk.errors.RowError, match="the same"):
-        mk.load("ko_ultrafeedback", split="train", origin="sample")
-    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 13"):
-        rows = mk.load("ko_ultrafeedback", split="train", origin="sample", on_bad="drop")
+        mk.load("ko_ultrafeedback", split="train", path=file)
+    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2"):
+        data = mk.load("ko_ultrafeedback", split="train", path=file, on_bad="drop")
+    assert data["chosen"][:] == ["60분"]
+
+
+def test_pairs_of_one_prompt_are_one_family(hub) -> None:
+    rows = mk.load("ko_ultrafeedback", split="train", origin="sample")
     assert rows[0]["family"] == rows[1]["family"], "one prompt, two pairs"
     assert rows[0]["chosen"] == "1기압에서 섭씨 100도입니다."
 
 
 def test_lists_of_messages_are_another_layout(hub, tmp_path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     turn = [{"role": "user", "content": "a"}]
     (tmp_path / "data").mkdir()
     table = pa.table({"prompt": ["a"], "chosen": [turn], "rejected": [turn]})
@@ -32,9 +40,6 @@ def test_lists_of_messages_are_another_layout(hub, tmp_path) -> None:
 
 
 def test_the_key_is_a_hash_of_prompt_and_both_replies(hub, tmp_path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     (tmp_path / "data").mkdir()
     rows = [("가", "나", "다"), ("가", "다", "나"), ("가", "나", "라"), ("가", "나", "다")]
     table = pa.Table.from_pylist([dict(zip(NAMES, row, strict=True)) for row in rows])
@@ -59,4 +64,8 @@ def test_the_card_forbids_commercial_use_of_the_data() -> None:
     assert not source.terms.allows("commercial")
     assert source.terms.redistribute == "unknown", "no tag grants it"
     assert "models trained on it may be used commercially" in source.show()
-    assert [claim.license for claim in source.license] == ["data-not-for-commercial-use", None]
+    assert [claim.license for claim in source.license] == [
+        "data-not-for-commercial-use",
+        None,
+        "model-output-terms",
+    ]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 
 
 def sample(**options: Any) -> dict[str, dict[str, Any]]:
-    data = mk.load("komedqa", split="train", origin="sample", on_bad="drop", **options)
+    data = mk.load("komedqa", split="train", origin="sample", **options)
     return {row["id"].split("/")[1].split("-")[0] + row["id"][-2:].replace("~2", "again")[2:]: row
             for row in data}  # fmt: skip
 
@@ -98,11 +98,10 @@ def test_short_and_long_questions_are_open(hub) -> None:
     assert rows["7"]["answer"] is None, "a blank answer is none"
 
 
-def test_an_answer_beyond_the_options_is_an_error(hub) -> None:
+def test_an_answer_beyond_the_options_is_an_error(hub, tmp_path: Path) -> None:
+    file = put(tmp_path, answer="3) 1분")
     with pytest.raises(mk.errors.AnswerError, match="numbered options"):
-        mk.load("komedqa", split="train", origin="sample")
-    with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 13 rows"):
-        mk.load("komedqa", split="train", origin="sample", on_bad="drop")
+        mk.load("komedqa", split="train", path=file)
 
 
 @pytest.mark.parametrize(("domain", "kind"), [(18, 2), (0, 2), (17, 4), (17, "")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 
 
 def talks(subset: str, **options: Any) -> list[list[tuple[str, str]]]:
-    data = mk.load("open_korean_instructions", subset=subset, split="train", origin="sample",
-                   on_bad="drop", **options)  # fmt: skip
+    data = mk.load(
+        "open_korean_instructions", subset=subset, split="train", origin="sample", **options
+    )
     return [[(t["role"], t["content"]) for t in row["messages"]] for row in data]
 
 
@@ -96,7 +98,7 @@ def test_a_conversation_that_begins_with_the_assistant_is_flagged_before_it_trai
 
 
 def test_a_passage_without_blank_goes_to_the_first_turn_or_into_its_own(hub) -> None:
-    first, second = talks("korquad-chat")
+    first, second, _ = talks("korquad-chat")
     assert first[0][1].startswith("다라병원은")
     assert first[0][1].endswith("\n언제 열었나요?")
     assert second[0] == ("system", "가나산은 높다."), "no user turn follows to take it"
@@ -106,9 +108,13 @@ def test_a_passage_without_blank_goes_to_the_first_turn_or_into_its_own(hub) -> 
     assert own[3] == ("user", "<|bot|>은 가 봤나요?"), "names of persons are text"
 
 
-def test_text_before_the_first_marker_is_an_error(hub) -> None:
+def test_text_before_the_first_marker_is_an_error(hub, tmp_path: Path) -> None:
+    file = tmp_path / "korquad-chat.json"
+    file.write_text(
+        json.dumps({"source": "korquad-chat", "text": "가나강은 길다.\n<usr> 얼마나요?"})
+    )
     with pytest.raises(mk.errors.ValueTypeError, match="does not begin with a turn"):
-        mk.load("open_korean_instructions", subset="korquad-chat", split="train", origin="sample")
+        mk.load("open_korean_instructions", subset="korquad-chat", split="train", path=file)
 
 
 def test_instruction_and_output_columns_are_another_layout(hub, tmp_path: Path) -> None:

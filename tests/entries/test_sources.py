@@ -37,7 +37,7 @@ def load_sample(
 ):
     with quietly():
         return mk.load(name, subset=part.subset, split=part.split, origin="sample",
-                       streaming=streaming, view=view, on_bad="raise" if streaming else "drop")  # fmt: skip
+                       streaming=streaming, view=view)  # fmt: skip
 
 
 @contextmanager
@@ -177,11 +177,8 @@ def test_sample_loads_with_unique_ids(name: str, hub) -> None:
 @pytest.mark.parametrize("name", LOADABLE)
 def test_streaming_gives_the_same_rows(name: str, hub) -> None:
     for part in mk.source(name).parts:
-        try:
-            with quietly():  # a stream tells what it leaves out when it is read to its end
-                streamed = list(load_sample(name, part, streaming=True))
-        except mk.errors.RowError:
-            continue  # bad rows on purpose; streaming has no quarantine and says so
+        with quietly():  # a stream tells what it leaves out when it is read to its end
+            streamed = list(load_sample(name, part, streaming=True))
         assert streamed == list(load_sample(name, part))
 
 
@@ -190,6 +187,8 @@ def test_the_raw_view_is_upstreams(name: str, hub) -> None:
     for part in mk.source(name).parts:
         layout = mk.source(name).layout_of(part)
         data = load_sample(name, part, view="raw")
+        with quietly():
+            assert list(load_sample(name, part, view="raw", streaming=True)) == list(data)
         assert data.column_names == [
             "id",
             *("upstream_id" if n == "id" else n for n in layout.raw.names),
@@ -204,12 +203,12 @@ def test_every_view_and_choice_works_on_the_sample(name: str, hub) -> None:
         where = {"subset": part.subset, "split": part.split, "origin": "sample"}
         for view in source.layout_of(part).views:
             with quietly():
-                data = mk.load(name, **where, view=view, on_bad="drop")
+                data = mk.load(name, **where, view=view)
             assert data.column_names == source.layout_of(part).viewed(view).schema.names
         for choice in source.choices:
             for value in choice.values:
                 with quietly():
-                    chosen = mk.load(name, **where, choices={choice.name: value}, on_bad="drop")
+                    chosen = mk.load(name, **where, choices={choice.name: value})
                 assert len(set(chosen["id"])) == chosen.num_rows, (
                     f"{choice.name}={value}: ids repeat"
                 )

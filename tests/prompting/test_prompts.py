@@ -503,7 +503,7 @@ def _samples(name: str) -> Iterator[pa.Table]:
     """The sample of a source, a table a subset; the bad rows samples hold on purpose set aside."""
     for subset in dict.fromkeys(part.subset for part in mk.source(name).parts):
         try:
-            data = mk.load(name, subset=subset, origin="sample", split="all", on_bad="drop")
+            data = mk.load(name, subset=subset, origin="sample", split="all")
         except NoDataError as error:
             pytest.skip(error.what)
         yield data.with_format("arrow")[:]

@@ -24,9 +24,11 @@ VALIDATION = [
     ("10", "의료/보건", "숨을 깊이 쉰다.", "Breathe deeply."),
     ("11", "금융/증시", "금리가 올랐다.", "Interest rates rose."),
     ("12", "의료/보건", "눈을 쉬게 한다.", "Rest your eyes."),
-    ("13", None, "비가 온다.", "It is raining."),
+    ("13", "기상", "비가 온다.", "It is raining."),
 ]
 NAMES = ("sid", "분야", "한국어", "영어")
+LENGTHS = ("한국어_어절수", "영어_단어수")
+OTHERS = {"길이_분류": 1, "난이도": "하", "수행기관": "어느 곳"}
 
 
 def write(folder: Path) -> None:
@@ -37,4 +39,13 @@ def write(folder: Path) -> None:
 
 
 def _list(rows: list[tuple], *, bom: bool = False) -> bytes:
-    return encoded([dict(zip(NAMES, row, strict=True)) for row in rows], bom=bom)
+    return encoded([_record(*row) for row in rows], bom=bom)
+
+
+def _record(*row: str | int | None) -> dict:
+    words = [len(str(text).split()) for text in row[2:]]
+    return {
+        **dict(zip(NAMES, row, strict=True)),
+        **dict(zip(LENGTHS, words, strict=True)),
+        **OTHERS,
+    }
