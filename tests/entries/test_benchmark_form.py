@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.LicenseWarning
 
 def ward(folder: Path, **options: Any) -> mk.Source:
     return mk.Source(
-        name="ward", title="Ward", about="Rows of a ward.", language=("en",), citation="",
+        name="ward", title="Ward", about="Rows of a ward.", language=("en",), citation="@misc{ward}",
         layout=mk.benchmark_layout(LocalFiles(str(folder)), "{upstream}.jsonl", **options),
         parts=(Part(None, "test", None, evaluation=True),), license=(Claim(None, "a test"),),
     )  # fmt: skip

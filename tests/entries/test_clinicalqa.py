@@ -58,7 +58,7 @@ def test_copies_with_the_options_written_as_text_give_the_same_rows(
     file = tmp_path / f"train.{ending}"
     match ending:
         case "csv":
-            raw.to_csv(file)  # with the unnamed column of its index
+            raw.to_csv(file, index=False)
         case "jsonl":
             raw.to_json(file, orient="records", lines=True)
         case _:

@@ -48,7 +48,8 @@ class Columns:
         key: Raw columns whose values, joined by ``-``, are upstream's key; or else
         content: raw columns from whose content the key is hashed.
         options: Raw columns that hold one option each, none of them blank, or the one column that
-            holds all: a list, a struct such as ``{"A": …, "B": …}``, or either written as text.
+            holds all: a list without nulls, a struct such as ``{"A": …, "B": …}``, or either written
+            as text, of which the last may be null.
         index: Raw column with the number of the right option.
         first: What upstream's number of the first option is: 0 or 1.
         letter: Raw column with the letter of the right option, instead of ``index``.
@@ -92,7 +93,7 @@ class Columns:
 
     def __call__(self, raw: pa.Table) -> pa.Table:
         """Normalise one batch; see the class."""
-        if isinstance(self.options, str):
+        if isinstance(self.options, str) and not pa.types.is_list(raw[self.options].type):
             at = raw.column_names.index(self.options)
             raw = raw.set_column(at, self.options, ordered_options(raw[self.options]))
         columns: dict[str, Column] = {"id": self._key(raw)}
