@@ -76,7 +76,7 @@ def test_a_source_of_ones_own_inherits_from_its_parents() -> None:
     )
     own = replace(
         with_holdouts(Protection("own-test", **EXAM), Protection("own-extra", **EXAM, default=False)),
-        name="own", derived_from=parents,
+        name="own", derived_from=parents, errata=(),
     )  # fmt: skip
     assert protecting(own) == ("own-test", "pubmedqa-labeled")
     assert own.protected_by == ("own-test",), "the catalogue has not seen it"

@@ -88,7 +88,7 @@ def test_a_file_is_a_list(hub, tmp_path: Path) -> None:
     put(tmp_path, PAIR)
     file = tmp_path / "ko2en_training_json/a.json"
     file.write_text(json.dumps({"data": [PAIR]}), "utf-8")
-    with pytest.raises(mk.errors.FormatError, match="list"):
+    with pytest.raises(mk.errors.SchemaMovedError, match="found:    data"):
         load(path=tmp_path)
 
 
