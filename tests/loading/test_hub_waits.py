@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +11,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import medqa_kit as mk
 from demo import PIN, REPO, Read, both_ways, demo, jsonl, parquet, pinned, reading, records, serve
@@ -16,7 +19,7 @@ from hub import Hub
 from medqa_kit.errors import ArgumentError, HubError, RateLimitedError, ServerError
 from medqa_kit.loading.hub import hub_calls
 
-SECONDS = 1.0
+SECONDS = 0.8
 MOST = 12.0  # seconds a reading may take in all, imports on a busy machine included
 LOAD, STREAM = reading(False), reading(True)
 # What is asked, and who asks it: the branch that is resolved, the files, the bytes.
@@ -42,9 +45,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.FloatingRevisi
 
 
 @pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MEDQA_KIT_HUB_DEADLINE", str(SECONDS))
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_calls, "FIRST_PAUSE", 0.001)
+
+
+def allow(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setenv("MEDQA_KIT_HUB_DEADLINE", str(seconds))
 
 
 def refused(read: Callable[[], object]) -> HubError:
@@ -58,46 +64,68 @@ def refused(read: Callable[[], object]) -> HubError:
 
 
 @pytest.mark.parametrize(("call", "how"), CASES)
-def test_a_hub_that_does_not_answer_is_not_waited_for(hub: Hub, call: str, how: str) -> None:
+def test_a_hub_that_does_not_answer_is_not_waited_for(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, call: str, how: str
+) -> None:
     hub.repo(REPO).commit("5" * 40, {"train.parquet": parquet(records(3000))})  # behind /cdn/
     pattern, read = CALLS[call]
     source = pinned(demo("train.parquet"), None if call == "info" else "5" * 40)
     HARM[how](hub, pattern)
+    allow(monkeypatch, SECONDS)
     error = refused(lambda: read(source))
     assert isinstance(error, ServerError)
     assert "MEDQA_KIT_HUB_DEADLINE" in error.hint
     assert f"within {SECONDS:g} seconds" in error.expected
     hub.mend()
+    allow(monkeypatch, 60)
     assert len(read(source)) == 3000
 
 
-def test_what_comes_slowly_but_steadily_is_waited_for(hub: Hub) -> None:
-    files = {f"train-{n}.jsonl": jsonl(records(2, 10 * n)) for n in range(8)}
+def test_what_comes_slowly_but_steadily_is_waited_for(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"train-{n}.jsonl": jsonl(records(2, 10 * n)) for n in range(12)}
     source = serve(hub, files)
     hub.stall("*/resolve/*", seconds=0.2, after=20)  # each file is in time, all together are not
+    allow(monkeypatch, 2)
     began = time.monotonic()
-    assert len(LOAD(source)) == 16
-    assert time.monotonic() - began > SECONDS
+    assert len(LOAD(source)) == 24
+    assert time.monotonic() - began > 2
 
 
-def test_a_download_of_another_process_is_waited_for(hub: Hub, tmp_path: Path) -> None:
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_download_of_another_process_is_waited_for_while_it_grows(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, grows: bool
+) -> None:
     from huggingface_hub import constants
 
-    source = serve(hub)
-    blobs = Path(constants.HF_HUB_CACHE, "datasets--demo--exam", "blobs")
-    blobs.mkdir(parents=True)
-    fault = hub.silence("*/resolve/*", seconds=3 * SECONDS, times=1)
-    growing = blobs / "other.incomplete"
+    source, data = serve(hub), jsonl(records(6))
+    cache, name = Path(constants.HF_HUB_CACHE), "datasets--demo--exam"
+    etag = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    lock, unfinished = cache / ".locks" / name / f"{etag}.lock", cache / name / "blobs"
+    lock.parent.mkdir(parents=True)
+    unfinished.mkdir(parents=True)
+    over = threading.Event()
 
-    def grow() -> None:
-        while fault.met == 0 or not hub.asked("*/resolve/*")[-1].status:
-            with growing.open("ab") as file:
-                file.write(b"x")
-            time.sleep(0.1)
+    def other() -> None:
+        with FileLock(lock):
+            held.set()
+            for _ in range(30):
+                if over.wait(0.1):
+                    return
+                with (unfinished / "other.incomplete").open("ab") as file:
+                    file.write(b"x" * grows)
 
-    with ThreadPoolExecutor(1) as other:
-        done = other.submit(grow)
-        assert len(LOAD(source)) == 6
+    allow(monkeypatch, SECONDS)
+    with ThreadPoolExecutor(1) as pool:
+        held = threading.Event()
+        done = pool.submit(other)
+        held.wait(MOST)
+        if grows:
+            assert len(LOAD(source)) == 6
+        else:
+            assert "does not answer" in str(refused(lambda: LOAD(source)))
+        over.set()
         done.result(MOST)
 
 
@@ -131,7 +159,7 @@ def test_a_limit_told_in_another_header_is_heard(hub: Hub) -> None:
 def test_a_wait_within_the_deadline_is_waited(
     hub: Hub, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MEDQA_KIT_HUB_DEADLINE", "30")
+    allow(monkeypatch, 30)
     source = serve(hub)
     hub.fail("*", status=429, retry_after=1, times=1)
     began = time.monotonic()
@@ -149,9 +177,12 @@ def test_a_deadline_that_is_none_is_refused(
         LOAD(source)
 
 
-def test_other_users_of_the_client_are_left_alone(hub: Hub) -> None:
+def test_other_users_of_the_client_are_left_alone(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from huggingface_hub import HfApi
 
     LOAD(serve(hub))
-    hub.stall("/api/*", seconds=2 * SECONDS, times=1)
+    allow(monkeypatch, 0.2)
+    hub.stall("/api/*", seconds=0.5, times=1)
     assert HfApi().dataset_info(REPO, revision=PIN).sha == PIN
