@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from medqa_kit.errors import (
     EmptyDataError,
     FileError,
     FormatError,
+    StorageError,
     WrongFilesError,
     shorten,
 )
@@ -53,7 +55,9 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
         table = _read(file)
     except FileError as error:
         raise error.at(file=str(file)) from error.__cause__
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, zlib.error, EOFError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the disk
+            raise StorageError.of(error, file) from error
         raise FormatError("the file cannot be read", file=str(file), found=str(error),
                           hint="one JSON object a line, or Parquet, is read best") from error  # fmt: skip
     if not table.num_rows:

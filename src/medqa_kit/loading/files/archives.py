@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from medqa_kit.errors import FormatError, UnsafeArchiveError, shorten
+from medqa_kit.loading.files.limits import MEMBER_BYTES, MEMBERS
 
 _ENCRYPTED, _UTF8_NAME = 0x1, 0x800
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError,
+            struct.error)  # fmt: skip
 _DRIVE = re.compile("[A-Za-z]:")
 
 
@@ -44,7 +50,11 @@ def open_archive(path: str, name: str) -> zipfile.ZipFile:
     """
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
+    except (*_DAMAGES, ValueError, OSError) as error:
+        if (
+            isinstance(error, OSError) and error.errno != errno.EINVAL
+        ):  # a place before its beginning
+            raise
         raise FormatError(
             "the archive cannot be read",
             file=name,
@@ -85,16 +95,31 @@ def open_member(archive: zipfile.ZipFile, stored: str, *, name: str) -> IO[bytes
 
 def read_member(archive: zipfile.ZipFile, stored: str, *, name: str) -> bytes:
     """Read a member of an archive whole; arguments and errors as of :func:`open_member`."""
-    with open_member(archive, stored, name=name) as member:
-        try:
-            return member.read()
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise FormatError(
-                "a member of the archive is damaged",
-                file=name,
-                found=str(error),
-                hint="fetch the archive again",
-            ) from error
+    size = archive.getinfo(stored).file_size
+    MEMBER_BYTES.check(size, "the member unpacks to too much", file=name)
+    with open_member(archive, stored, name=name) as member, damage_told(name):
+        return member.read()
+
+
+@contextmanager
+def damage_told(name: str) -> Iterator[None]:
+    """Turn what reading a damaged member raises into an error of the library.
+
+    Args:
+        name: Of the member, for the message.
+
+    Raises:
+        FormatError: The member is damaged.
+    """
+    try:
+        yield
+    except _DAMAGES as error:
+        raise FormatError(
+            "a member of the archive is damaged",
+            file=name,
+            found=str(error),
+            hint="fetch the archive again",
+        ) from error
 
 
 def archive_members(path: Path) -> Iterator[Member]:
@@ -109,6 +134,7 @@ def archive_members(path: Path) -> Iterator[Member]:
     """
     with open_archive(str(path), path.name) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
+    MEMBERS.check(len(infos), "the archive holds too many files", file=path.name)
     names = _decoded(infos)
     _refuse_unsafe(path, infos, names)
     for info, name in zip(infos, names, strict=True):

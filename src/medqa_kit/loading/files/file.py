@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from medqa_kit.loading.files.archives import open_archive, open_member, read_member
+from medqa_kit.loading.files.archives import damage_told, open_archive, open_member, read_member
+from medqa_kit.loading.files.limits import MEMBER_BYTES
 
 _OPEN_ARCHIVES = 16
+_BUFFER = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,47 @@ class File:
                 archive = undo.enter_context(open_archive(self.path, self.name))
                 member = open_member(archive, self.member, name=self.name)
                 undo.pop_all()
-            return cast(BinaryIO, _MemberHandle(member, archive))
+            return cast(BinaryIO, _MemberHandle(member, archive, self.name))
         if "://" in self.path:
             return _remote(self)
         return Path(self.path).open("rb")
 
 
+class _MemberBytes(io.RawIOBase):
+    """The bytes of a member of an archive, whose damage is an error of the library."""
+
+    def __init__(self, member: IO[bytes], name: str) -> None:
+        self._member, self._name = member, name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with damage_told(self._name):
+            return self._member.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._member.tell()
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        with damage_told(self._name):
+            data = self._member.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._member.close()
+        super().close()
+
+
 class _MemberHandle(io.BufferedReader):
     """A member of an archive that closes its archive with it."""
 
-    def __init__(self, member: IO[bytes], archive: zipfile.ZipFile) -> None:
-        super().__init__(cast(io.RawIOBase, member))
+    def __init__(self, member: IO[bytes], archive: zipfile.ZipFile, name: str) -> None:
+        super().__init__(_MemberBytes(member, name), _BUFFER)
         self._archive = archive
 
     def close(self) -> None:
@@ -80,7 +112,11 @@ def contents(files: Sequence[File]) -> Iterator[tuple[File, bytes]]:
     for file in files:
         if file.member is None:
             with file.open() as handle:
-                yield file, handle.read()
+                size = handle.seek(0, io.SEEK_END)
+                MEMBER_BYTES.check(size, "the file is too large to be read whole", file=file.name)
+                handle.seek(0)
+                data = handle.read()
+            yield file, data
         else:
             archive = _lasting_archive(file)
             yield file, read_member(archive, file.member, name=file.name)

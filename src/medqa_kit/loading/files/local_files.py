@@ -13,6 +13,7 @@ from pathlib import Path
 from medqa_kit.errors import WrongFilesError
 from medqa_kit.loading.files.archives import archive_members
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.limits import LINKED_FOLDERS
 from medqa_kit.loading.files.name_patterns import matches, readable
 
 _SKIPPED = ("__MACOSX",)  # and everything that starts with a dot
@@ -157,7 +158,7 @@ def _listed(root: Path) -> Iterator[File]:
     if root.is_file():
         yield from _in_archive(root, "")
         return
-    for path in _walked(root, frozenset()):
+    for path in _walked(root):
         name = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
         if path.suffix.lower() == ".zip":
             yield from _in_archive(path, name[: -len(".zip")] + "/")
@@ -171,18 +172,25 @@ def _in_archive(path: Path, prefix: str) -> Iterator[File]:
             yield File(prefix + member.name, str(path), member.stored, member.size)
 
 
-def _walked(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+def _walked(root: Path) -> Iterator[Path]:
     """Walk a folder, through links too (hub caches are made of them), but never in circles."""
-    real = folder.resolve()
-    if real in above:
-        return
-    for path in folder.iterdir():
-        if _skipped(path.name):
+    links = 0
+    waiting = [(root, frozenset[tuple[int, int]]())]
+    while waiting:
+        folder, above = waiting.pop()
+        stat = folder.stat()
+        real = (stat.st_dev, stat.st_ino)
+        if real in above:
             continue
-        if path.is_dir():
-            yield from _walked(path, above | {real})
-        elif path.is_file():
-            yield path
+        for path in folder.iterdir():
+            if _skipped(path.name):
+                continue
+            if path.is_dir():
+                links += path.is_symlink()
+                LINKED_FOLDERS.check(links, "the folder holds too many links", file=str(root))
+                waiting.append((path, above | {real}))
+            elif path.is_file():
+                yield path
 
 
 def _skipped(name: str) -> bool:

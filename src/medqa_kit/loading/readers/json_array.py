@@ -17,6 +17,7 @@ import numpy as np
 
 from medqa_kit.errors import FormatError, shorten
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.limits import RECORD_BYTES
 from medqa_kit.loading.readers.json_objects import Chunk
 
 _QUOTE, _BACKSLASH, _COMMA = b'"\\,'
@@ -25,7 +26,7 @@ _STEP[list(b"[{")], _STEP[list(b"]}")] = 1, -1
 _IS_MARK = _STEP != 0
 _IS_MARK[_COMMA] = True
 
-_LONGEST = 1 << 28  # no record is as long: somewhere a quotation mark does not close
+_LONGEST_OPENING = 1 << 26  # of what stands before the list
 _BLANK = re.compile(r"[ \t\r\n]*")
 _CUT = "the file is damaged or cut off; fetch it again"
 
@@ -89,8 +90,8 @@ def list_elements(blocks: Iterator[bytes], opening: bytes = b"[") -> Iterator[li
         if end is not None:
             _check_ending(opening, b"".join([*held, *rest]))
             return
-        if sum(map(len, held)) > _LONGEST:
-            break
+        # No record is as long: somewhere a quotation mark does not close.
+        RECORD_BYTES.check(sum(map(len, held)), "an element of the list is too long")
     raise FormatError(
         "the list does not end",
         expected="a closing ] and nothing after it",
@@ -167,7 +168,7 @@ def _opening(blocks: Iterator[bytes], records: str | None) -> tuple[bytes, bytes
         if at is not None:
             size = len(text[:at].encode(errors="surrogateescape"))
             return head[:size], head[size:]
-        if len(head) > _LONGEST:
+        if len(head) > _LONGEST_OPENING:
             break
     if not head.strip():
         return b"", b""

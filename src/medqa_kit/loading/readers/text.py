@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from medqa_kit.errors import EncodingError
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.limits import RECORD_BYTES
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor, refuse_utf16, wrong_encoding
 
 BLOCK = 1 << 22
@@ -129,16 +130,21 @@ def line_blocks(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Regroup blocks so that each ends with a line.
 
     Lines end with a line feed; a carriage return before it stays.
+
+    Raises:
+        FormatError: A line is longer than :data:`medqa_kit.loading.files.limits.RECORD_BYTES`.
     """
-    whole, held = b"", [b""]
+    whole, held, size = b"", [b""], 0
     for block in blocks:
         cut = block.rfind(b"\n") + 1
+        size += block.find(b"\n") if cut else len(block)  # of the line that goes on
+        RECORD_BYTES.check(size, "a line is too long")
         if cut == 0:
             held.append(block)
             continue
         if whole:
             yield whole
-        whole, held = b"".join([*held, block[:cut]]), [block[cut:]]
+        whole, held, size = b"".join([*held, block[:cut]]), [block[cut:]], len(block) - cut
     if rest := b"".join([whole, *held]):  # the last line may lack its end
         yield rest
 

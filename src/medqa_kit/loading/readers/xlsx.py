@@ -14,13 +14,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 from medqa_kit.errors import FormatError, MedQAError, MissingExtraError, shorten
 from medqa_kit.loading.files.file import File, open_random
+from medqa_kit.loading.files.limits import MEMBER_BYTES, SHEET_ROWS
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
-_MOST_ROWS = 1 << 20  # that Excel knows; a higher number of a row is a broken or hostile file
-_MOST_BYTES = 1 << 31  # of a workbook, unpacked
 _SCAN = 1 << 20
 _SAVE = "open the file in Excel, and save it again"
 
@@ -96,11 +95,7 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[SheetRow]:
     beside = None if formulas is None else _cells(formulas)
     for number, values in enumerate(_cells(sheet), 1):
         written = values if beside is None else next(beside, ())
-        if number > _MOST_ROWS:
-            raise FormatError(
-                "a row has a higher number than Excel knows", expected=f"{_MOST_ROWS:,} rows at most",
-                found=f"row {number:,} or a later one", hint=_SAVE,
-            )  # fmt: skip
+        SHEET_ROWS.check(number, "a row has a higher number than Excel knows")
         if any(value is not None for value in written):
             pairs = zip(values, written, strict=False)
             unsaved = [i for i, (value, own) in enumerate(pairs) if value is None is not own]
@@ -131,8 +126,10 @@ def _opened(handle: BinaryIO, file: File, *, values: bool) -> Any:
             warnings.simplefilter("ignore", UserWarning)  # about styles and validation rules
             handle.seek(0)
             size = sum(info.file_size for info in zipfile.ZipFile(handle).infolist())
-            if size <= _MOST_BYTES:
-                return load_workbook(handle, read_only=True, data_only=values)
+            MEMBER_BYTES.check(size, "the workbook unpacks to too much")
+            return load_workbook(handle, read_only=True, data_only=values)
+    except MedQAError:
+        raise
     except Exception as error:  # whatever a package makes of a file that is not as it expects
         handle.seek(0)
         head = handle.read(HEAD)
@@ -143,10 +140,6 @@ def _opened(handle: BinaryIO, file: File, *, values: bool) -> Any:
             found=f"{head[:16]!r} ({error})",
             hint="old .xls files have to be saved as .xlsx first",
         ) from error
-    raise FormatError(
-        "the workbook unpacks to too much", expected=f"{_MOST_BYTES >> 20:,} MiB at most",
-        found=f"{size >> 20:,} MiB", hint="save its sheet as CSV",
-    )  # fmt: skip
 
 
 def _title(book: Any, name: str | None) -> str | None:

@@ -22,6 +22,7 @@ from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.aligned import aligned
 from medqa_kit.loading.readers.delimited_files.delimited_text import (
+    MOST_BYTES,
     Dialect,
     TextRecord,
     pieces,
@@ -195,9 +196,20 @@ def _text(file: File, reading: Reading) -> Iterator[bytes]:
     """Return the text from the header on; nothing if there is none."""
     lines = io.BufferedReader(Stream(_checked(utf8_blocks(file, reading.encoding))), 1 << 20)
     for _ in range(reading.header_lines):
-        lines.readline()
-    header = next((line for line in lines if line.strip()), b"")
+        _line(lines)
+    header = next((line for line in iter(lambda: _line(lines), b"") if line.strip()), b"")
     return chain([header], iter(lambda: lines.read1(_BLOCK), b"")) if header else iter(())
+
+
+def _line(lines: io.BufferedReader[Stream]) -> bytes:
+    line = lines.readline(MOST_BYTES + 1)
+    if len(line) > MOST_BYTES:
+        raise FormatError(
+            "a line is too long", expected=f"lines of at most {MOST_BYTES >> 20} MiB",
+            found=f"one that begins with {shorten([line[:60].decode(errors='replace')])}",
+            hint="the file may be no text with delimiters",
+        )  # fmt: skip
+    return line
 
 
 def _checked(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,132 @@
+"""Files made to take all memory or time are refused in little of either; limits can be set."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+import tracemalloc
+import warnings
+import zipfile
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+import medqa_kit as mk
+from demo import RAW, demo, jsonl, records
+from medqa_kit.errors import ArgumentError, FormatError, MedQAError
+
+LARGE = 1 << 22
+
+
+def load(path: Path, files: str = "**", **layout: Any) -> Any:
+    return mk.load(demo(files, **layout), split="train", path=path)
+
+
+def packed(content: bytes, name: str) -> bytes:
+    if name.endswith(".gz"):
+        return gzip.compress(content, 1)
+    return zstandard.compress(content) if name.endswith(".zst") else content
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MEMBER_BYTES", "RECORD_BYTES"):
+        monkeypatch.setenv(f"MEDQA_KIT_MOST_{name}", str(LARGE))
+
+
+@pytest.mark.usefixtures("hub", "_small")
+@pytest.mark.parametrize("name", ["train.jsonl", "train.jsonl.gz", "train.jsonl.zst", "train.json"])
+def test_a_record_without_end_is_bounded(tmp_path: Path, name: str) -> None:
+    first = json.dumps(records(1)[0]).encode()
+    opening = b"[" + first + b"," if name == "train.json" else first + b"\n"
+    content = opening + b'{"question": "' + b"x" * (12 << 20)
+    (tmp_path / name).write_bytes(packed(content, name))
+    del content
+    tracemalloc.start()
+    with pytest.raises(FormatError, match="MEDQA_KIT_MOST_RECORD_BYTES"):
+        load(tmp_path / name)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 << 20
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize("name", ["train.csv", "train.csv.gz"])
+def test_a_header_or_record_of_csv_without_end_is_bounded(tmp_path: Path, name: str) -> None:
+    for content in (b"x" * (18 << 20), ",".join(RAW.names).encode() + b'\n"' + b"x\n" * (10 << 20)):
+        (tmp_path / name).write_bytes(packed(content, name))
+        with pytest.raises(FormatError, match="16 MiB"):
+            load(tmp_path / name)
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.usefixtures("hub", "_small")
+@pytest.mark.parametrize("name", ["train.parquet", "train.xlsx", "train.json"])
+def test_a_member_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path, name: str) -> None:
+    path = zipped(tmp_path / "a.zip", {name: b"PAR1" + bytes(2 * LARGE)})
+    reading = mk.catalog.Reading(format="json-tree" if name == "train.json" else None)
+    with pytest.raises(FormatError, match="unpacks to too much"):
+        load(path, read=reading)
+
+
+@pytest.mark.usefixtures("hub", "_small")
+def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "train.xlsx", {"xl/sharedStrings.xml": bytes(2 * LARGE)})
+    with pytest.raises(FormatError, match="the workbook unpacks to too much"):
+        load(path)
+
+
+@pytest.mark.usefixtures("hub", "_small")
+def test_a_file_of_a_tree_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.json").write_bytes(b"{" + b" " * 2 * LARGE)
+    with pytest.raises(FormatError, match="too large to be read whole"):
+        load(tmp_path / "a", read=mk.catalog.Reading(format="json-tree"))
+
+
+@pytest.mark.usefixtures("hub")
+def test_folders_of_links_that_double_are_bounded(tmp_path: Path) -> None:
+    floors = [tmp_path / f"floor{n}" for n in range(40)]
+    for floor in floors:
+        floor.mkdir()
+    for lower, upper in pairwise(floors):
+        (lower / "a").symlink_to(upper)
+        (lower / "b").symlink_to(upper)
+    began = time.process_time()
+    with pytest.raises(FormatError, match="MEDQA_KIT_MOST_LINKED_FOLDERS"):
+        load(floors[0])
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.usefixtures("hub")
+def test_thousands_of_members_each_twice_are_told_in_linear_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
+        warnings.simplefilter("ignore")  # of each
+        for number in range(60_000):
+            archive.writestr(f"{number % 30_000}.json", b"{}")
+    began = time.process_time()
+    with pytest.raises(MedQAError, match="Hint: "):
+        load(path)
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.usefixtures("hub")
+def test_limits_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "train.jsonl").write_bytes(jsonl(records(3)))
+    monkeypatch.setenv("MEDQA_KIT_MOST_RECORD_BYTES", "1000")
+    assert len(load(tmp_path / "train.jsonl")) == 3  # lines are shorter, the file is not
+    monkeypatch.setenv("MEDQA_KIT_MOST_RECORD_BYTES", "a lot")
+    (tmp_path / "train.jsonl").write_bytes(jsonl(records(4)))
+    with pytest.raises(ArgumentError, match="MEDQA_KIT_MOST_RECORD_BYTES"):
+        load(tmp_path / "train.jsonl")
