@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Keys, key_sums
 from medqa_kit.matching.kernels.constants import GOLDEN, THIRD
@@ -63,7 +63,9 @@ def text_keys(texts: Letters) -> Keys:
 def _stirred(keys: Keys) -> Keys:
     """Mix both halves into each other, so that sums of keys do not cancel out."""
     high, low = keys[:, 0], keys[:, 1]
-    return np.stack([mix(high ^ mix(low)), mix(low ^ mix(high + THIRD))], axis=1)
+    return np.stack(
+        [scattered(high ^ scattered(low)), scattered(low ^ scattered(high + THIRD))], axis=1
+    )
 
 
 def unlabelled(options: pa.ListArray) -> pa.ListArray:

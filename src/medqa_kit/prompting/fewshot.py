@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import one_of, several, whole_number
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.hashing import mix, row_hashes
+from medqa_kit.core.arrow.hashing import row_hashes, scattered
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.holders import Rows, batches
@@ -122,7 +122,7 @@ class FewShot:
         every = np.broadcast_to(np.arange(count), (rows, count))
         if self.mode == "fixed":
             return every
-        keys = mix(hashes[:, None] + every.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
+        keys = scattered(hashes[:, None] + every.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
         if wide:
             return np.argsort(keys, axis=1, kind="stable")
         return (keys % np.uint64(pool)).astype(np.int64)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import boolean, one_of, whole_number
 from medqa_kit.core.arrow.columns import contiguous, list_lengths
-from medqa_kit.core.arrow.hashing import mix, row_hashes
+from medqa_kit.core.arrow.hashing import row_hashes, scattered
 from medqa_kit.core.arrow.ragged import Ints, Mask, flat, nested
 from medqa_kit.core.arrow.slices import as_text, by_tables, fail, need
 from medqa_kit.core.holders import RowsT
@@ -112,7 +112,7 @@ class ShuffleOptions:
         every = flat(options)
         last = np.maximum(every.places - free[_has(batch)][every.parents] + 1, 0)
         keys = row_hashes(closed, salt=f"medqa_kit/shuffle/{self.seed}")[every.parents]
-        order = np.lexsort((mix(keys + every.places.astype(np.uint64)), last, every.parents))
+        order = np.lexsort((scattered(keys + every.places.astype(np.uint64)), last, every.parents))
         moves = _Moves(np.arange(batch.num_rows), *_new_places(batch, options, order))
         return _reordered(batch, closed, options, index, order), moves
 

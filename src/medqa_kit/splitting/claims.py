@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths, pick
-from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Ints, flat
 from medqa_kit.matching.item_keys import text_keys, unlabelled
 from medqa_kit.matching.kernels.arrays import Codes
@@ -64,8 +64,8 @@ class Claims(NamedTuple):
 
     def keys(self) -> npt.NDArray[np.uint64]:
         """Return one number a row; rows of other numbers, negations or gold differ in it."""
-        key: npt.NDArray[np.uint64] = mix(
-            mix(self.numbers ^ self.negations.astype(np.uint64)) ^ self.gold
+        key: npt.NDArray[np.uint64] = scattered(
+            scattered(self.numbers ^ self.negations.astype(np.uint64)) ^ self.gold
         )
         return key
 
@@ -155,8 +155,8 @@ def number_keys(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
     begin[1:] = (places[1:] != places[:-1] + 1) | (owner[1:] != owner[:-1])
     starts = np.flatnonzero(begin)
     within = places - places[starts][np.cumsum(begin) - 1]
-    hashes = mix(codes[places].astype(np.uint64) + within.astype(np.uint64) * GOLDEN)
-    runs = mix(np.add.reduceat(hashes, starts))
+    hashes = scattered(codes[places].astype(np.uint64) + within.astype(np.uint64) * GOLDEN)
+    runs = scattered(np.add.reduceat(hashes, starts))
     owners, first = np.unique(owner[starts], return_index=True)
     sums[owners] = np.add.reduceat(runs, first)
     return sums

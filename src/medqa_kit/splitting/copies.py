@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arguments import number
-from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.selection import picked_rows
@@ -90,7 +90,7 @@ def copies(
     # A row that met its opposite first has not met its copies: these rows meet again, by claims.
     again = np.zeros(len(known), np.bool_)
     again[first] = again[second] = True
-    claimed = mix(salt ^ known.claims.keys())
+    claimed = scattered(salt ^ known.claims.keys())
     more = _near_pairs(rows, known, _exact_pairs(known, claimed, again), claimed, on, near, again)
     more = more.where(contradictions(known.claims, more.one, more.other) < 0)
     both = _joined(pairs.where(~against), more)

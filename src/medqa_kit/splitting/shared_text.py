@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.core.holders import Rows
 from medqa_kit.core.selection import picked_rows
@@ -145,7 +145,7 @@ def pairs_by_rests(
         here = members[at : at + batch.num_rows]
         rests = shared.rests(shingle_sets(letters(texts(batch))), here)
         sketched = sketches_of_sets(rests)
-        salted = sketched.bands ^ mix(shared.crowd[here].astype(np.uint64))[:, None]
+        salted = sketched.bands ^ scattered(shared.crowd[here].astype(np.uint64))[:, None]
         enough = np.diff(rests.offsets) >= _REST
         bands.append(np.where(enough[:, None], salted, np.uint64(0)))
         values.append(sketched.values)
@@ -156,5 +156,5 @@ def pairs_by_rests(
 
 
 def _slots(crowd: Ints, hashes: npt.NDArray[np.uint32]) -> Ints:
-    both = mix(crowd.astype(np.uint64) << np.uint64(32) | hashes)
+    both = scattered(crowd.astype(np.uint64) << np.uint64(32) | hashes)
     return (both >> np.uint64(64 - _SLOTS)).astype(np.int64)

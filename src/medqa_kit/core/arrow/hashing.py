@@ -182,7 +182,7 @@ def row_hashes(batch: pa.RecordBatch, *, salt: str) -> np.ndarray:
     return np.fromiter((digest(name) for name in ids.to_pylist()), np.uint64, len(ids))
 
 
-def mix(values: np.ndarray) -> np.ndarray:
+def scattered(values: np.ndarray) -> np.ndarray:
     """Scatter 64-bit values (the finaliser of splitmix64): neighbours end far apart.
 
     References:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.arrow.hashing import mix
+from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Ints, Mask, ranges
 from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes, Keys, key_sums
 from medqa_kit.matching.kernels.constants import (
@@ -108,8 +108,8 @@ def text_hashes(codes: Codes, offsets: Ints) -> Keys:
     """Return 128 bits of each text: a sum, over its places, of a mix of letter and place."""
     starts = np.repeat(offsets[:-1], np.diff(offsets))
     place = (np.arange(len(codes)) - starts).astype(np.uint64)
-    mixed = mix(codes.astype(np.uint64) << _HIGH | place)
-    return key_sums(np.stack([mixed, mix(mixed ^ THIRD)], axis=1), offsets)
+    mixed = scattered(codes.astype(np.uint64) << _HIGH | place)
+    return key_sums(np.stack([mixed, scattered(mixed ^ THIRD)], axis=1), offsets)
 
 
 def window_candidates(
