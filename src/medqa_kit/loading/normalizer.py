@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
 from medqa_kit.catalog.layouts import Layout, RowCounts
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
-from medqa_kit.core.arrow.columns import uncastable
+from medqa_kit.core.arrow.columns import Column, uncastable, whole
 from medqa_kit.errors import (
     AccountError,
     MedQAError,
@@ -153,16 +155,61 @@ class Normalizer:
     def raw_batch(self, raw: pa.Table) -> NormalizedBatch:
         """Return upstream's own columns behind ``id``, that of the first row made of each raw row.
 
-        Raw rows of which the source makes none (those that a filter leaves to another source) are
-        left out. A column upstream itself calls ``id`` is named ``upstream_id``.
+        Nothing of the rows is checked: this is the view for looking at bad ones. A raw row that
+        the source cannot read has an id that says so. Raw rows of which the source makes none
+        (those that a filter leaves to another source) are left out. A column upstream itself calls
+        ``id`` is named ``upstream_id``.
         """
-        batch = self.batch(raw)
-        made_of, first = np.unique(batch.origins, return_index=True)
-        ids, rows = batch.table["id"].take(pa.array(first)), raw.take(pa.array(made_of))
+        made, good = self._readable(raw)
+        rows_read = raw.take(pa.array(good))
+        origins = good[self._origins(made, rows_read)]
+        made_of, first = np.unique(origins, return_index=True)
+        bad = np.setdiff1d(np.arange(raw.num_rows), good)
+        shown = np.concatenate([made_of, bad])
+        ids = pa.concat_arrays([whole(self._ids(made).take(pa.array(first))).cast(pa.string()),
+                                self._unread_ids(raw.take(pa.array(bad)))])  # fmt: skip
+        if ids.null_count:
+            ids = pc.coalesce(ids, self._unread_ids(raw.take(pa.array(shown))))
+        order = np.argsort(shown, kind="stable")
+        rows = raw.take(pa.array(shown[order]))
         names = ["upstream_id" if name == "id" else name for name in raw.column_names]
-        table = pa.table([ids, *rows.columns], names=["id", *names])
-        left_out = _only(batch.absent, batch.left_out)  # a raw row is whole here, or absent
-        return replace(batch, table=table, origins=made_of, left_out=left_out)
+        table = pa.table([ids.take(pa.array(order)), *rows.columns], names=["id", *names])
+        absent = np.ones(raw.num_rows, dtype=bool)
+        absent[shown] = False
+        left_out, passed_over = (
+            {
+                reason: _spread(of, good, raw.num_rows)
+                for reason, of in self._counted(counts, rows_read).items()
+            }
+            for counts in (self.layout.left_out, self.layout.passed_over)
+        )
+        return NormalizedBatch(table, shown[order], absent, _only(absent, left_out),
+                               _only(absent, passed_over))  # fmt: skip
+
+    def _readable(self, raw: pa.Table) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+        """Return what the source makes of the raw rows it can read, and the positions of these."""
+        good = np.arange(raw.num_rows)
+        while True:
+            try:
+                return self._made(raw.take(pa.array(good))), good
+            except RowError as error:
+                if not error.rows:
+                    raise
+                good = np.delete(good, error.rows)
+
+    def _ids(self, made: pa.Table) -> Column:
+        return pc.binary_join_element_wise(pa.scalar(self.prefix), made["id"].cast(pa.string()), "")
+
+    def _unread_ids(self, raw: pa.Table) -> pa.Array:
+        """Make ids of raw rows as they stand; in a loop, for there are few."""
+        lines = (json.dumps(row, ensure_ascii=False, default=str) for row in raw.to_pylist())
+        return pa.array(
+            [
+                f"{self.prefix}unread-{xxhash.xxh3_64_hexdigest(line.encode('utf-8', 'surrogatepass'))}"
+                for line in lines
+            ],
+            pa.string(),
+        )
 
     def _origins(self, made: pa.Table, raw: pa.Table) -> npt.NDArray[np.int64]:
         if RAW_ROW in made.column_names:
@@ -251,7 +298,7 @@ class Normalizer:
             ) from error  # fmt: skip
 
     def _traced(self, made: pa.Table) -> pa.Table:
-        ids = pc.binary_join_element_wise(pa.scalar(self.prefix), made["id"].cast(pa.string()), "")
+        ids = self._ids(made)
         constants = {"source": self.source, "subset": self.subset, "split": self.split}
         if "language" not in made.column_names:
             constants["language"] = self.language
@@ -270,6 +317,15 @@ class Normalizer:
             kept = f"raw_{name}" if name in self.layout.schema.names else name
             table = table.append_column(raw.schema.field(name).with_name(kept), column)
         return table
+
+
+def _spread(
+    amounts: npt.NDArray[np.int64], places: npt.NDArray[np.int64], size: int
+) -> npt.NDArray[np.int64]:
+    """Return amounts at their places among ``size``, 0 elsewhere."""
+    whole_batch = np.zeros(size, dtype=np.int64)
+    whole_batch[places] = amounts
+    return whole_batch
 
 
 def _only(

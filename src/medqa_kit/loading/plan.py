@@ -199,6 +199,11 @@ class Plan:
         """How the files lie and are decoded."""
         return self.kernel.layout
 
+    @property
+    def repeats(self) -> bool:
+        """Whether two rows may share a key: the raw view shows those that should not, too."""
+        return self.layout.repeats or self.view == "raw"
+
     @cached_property
     def schema(self) -> pa.Schema:
         """Schema of the rows this plan yields."""

@@ -136,7 +136,10 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         # set aside in file order, or files make one record, the files stay together.
         layout = self.plan.layout
         together = (
-            layout.repeats or layout.read.cells or layout.read.among or self.plan.on_bad == "drop"
+            self.plan.repeats
+            or layout.read.cells
+            or layout.read.among
+            or self.plan.on_bad == "drop"
         )
         return [
             datasets.SplitGenerator(
@@ -151,7 +154,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         self, shards: Sequence[tuple[File, ...]]
     ) -> Iterator[tuple[Key, pa.Table]]:
         files = [*chain.from_iterable(shards)]
-        ids, tally = UniqueIds(repeats=self.plan.layout.repeats), RunningCounts()
+        ids, tally = UniqueIds(repeats=self.plan.repeats), RunningCounts()
         streaming = not self._output_dir.endswith(".incomplete")  # it writes nothing
         aside = None
         if self.plan.on_bad == "drop":

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.column_names import plain_name
 from medqa_kit.loading.readers.json_array import list_chunks
 from medqa_kit.loading.readers.json_objects import Chunk, object_batches
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
@@ -30,21 +32,23 @@ def read_json(file: File, task: ReadTask) -> Iterator[RawBatch]:
     blocks = utf8_blocks(file, reading.encoding)
     first = next(blocks, b"")
     blocks = chain([first], blocks)
-    if _is_object(first.lstrip().partition(b"\n")[0], but_with=reading.records):
+    if _is_record(first.lstrip().partition(b"\n")[0], task.layout):
         yield from object_batches(line_chunks(file, blocks), task)
     else:
         yield from object_batches(list_chunks(file, blocks, reading.records), task)
 
 
-def _is_object(line: bytes, *, but_with: str | None) -> bool:
-    """Check whether a line is an object that is no frame of a list."""
+def _is_record(line: bytes, layout: Layout) -> bool:
+    """Check whether a line is an object with a declared column, and not the frame of a list."""
     if not line.startswith(b"{"):
         return False
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return but_with not in value
+    declared = {*layout.raw.names, *chain.from_iterable(layout.aliases.values())}
+    known = {plain_name(name) for name in declared}
+    return layout.read.records not in value and any(plain_name(key) in known for key in value)
 
 
 def line_chunks(file: File, blocks: Iterator[bytes]) -> Iterator[Chunk]:
