@@ -204,13 +204,27 @@ def test_letters_that_come_after_the_first_records_are_options_all_the_same(tmp_
     assert (len(last["options"]), last["answer"]) == (5, "y 1500")
 
 
-def test_a_text_that_is_not_the_option_of_its_letter_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "wrong"), [(1001, 1000), (5, 2), (1, 0)])
+def test_a_text_that_is_not_the_option_of_its_letter_is_an_error(
+    tmp_path: Path, count: int, wrong: int
+) -> None:
     file = tmp_path / "test.jsonl"
-    rows = [benchmark_row(number, "uv", "A") for number in range(1001)]
-    rows[1000]["answer"] = rows[1000]["options"]["B"]
+    rows = [benchmark_row(number, "uv", "A") for number in range(count)]
+    rows[wrong]["answer"] = rows[wrong]["options"]["B"]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    with pytest.raises(mk.errors.AnswerError, match="not the option it points to"):
+    with pytest.raises(mk.errors.AnswerError, match="not the option it points to") as caught:
         mk.read(file, cache_dir=tmp_path / "cache")
+    assert caught.value.row == wrong
+
+
+@pytest.mark.parametrize(
+    "answers", [["A", "B"], ["see above", None], [None, None], [["u 0"], ["v 1"]], [0, 1]]
+)
+def test_an_answer_that_is_no_text_of_an_option_is_not_compared(answers: list[Any]) -> None:
+    rows = [benchmark_row(0, "uv", "A"), benchmark_row(1, "uv", "B")]
+    for row, answer in zip(rows, answers, strict=True):
+        row["answer"] = answer
+    assert mk.read(rows)["answer"][:] == ["u 0", "v 1"]
 
 
 def test_rows_without_readable_options_are_set_aside_or_an_error() -> None:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Part, Source
 from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several
-from medqa_kit.core.arrow.columns import pick, whole
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
@@ -265,7 +265,7 @@ def _readable(head: pa.Table, options: tuple[str, ...] | str) -> tuple[pa.Table,
 
 
 def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray) -> OwnColumns:
-    """Return the normalizer with what the first records prove: the base, and who repeats the answer."""
+    """Return the normalizer with what the first records prove: the base, and what repeats the answer."""
     answer = kernel.answer or ""
     label = whole(raw[answer])
     base = base_of(label, lists) if kernel.base is None else kernel.base
@@ -275,9 +275,17 @@ def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray) -> OwnColumn
             expected='0, 1, "letter" or "text"', found=shorten(raw[answer].unique().to_pylist()),
             hint="pass base=, such as base=1 where the first option is number 1", column=answer,
         )  # fmt: skip
-    said = pick(lists, answer_places(label, lists, base))
-    same = "answer" in raw.column_names and answer != "answer" and whole(raw["answer"]).equals(said)
-    return replace(kernel, base=base, text="answer" if same else None)
+    repeats = answer != "answer" and "answer" in raw.column_names and _mostly_options(raw, lists)
+    return replace(kernel, base=base, text="answer" if repeats else None)
+
+
+def _mostly_options(raw: pa.Table, lists: pa.ListArray) -> bool:
+    """Tell whether ``answer`` is the text of an option in most rows: then it is to be the right one."""
+    texts = whole(raw["answer"])
+    if not pa.types.is_string(texts.type):
+        return False
+    found = answer_places(texts, lists, "text")
+    return bool(2 * (len(found) - found.null_count) > len(texts) - texts.null_count)
 
 
 def _declared(head: pa.Table, kernel: OwnColumns, keep: Sequence[str]) -> pa.Schema:
