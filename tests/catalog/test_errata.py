@@ -93,8 +93,6 @@ def test_the_word_is_one_of_three(ward: mk.Source) -> None:
         loaded(ward, errata="flags")
     with pytest.raises(mk.errors.ArgumentError, match="kind= takes one of 4"):
         mk.catalog.Erratum(id="ward/1", kind="typo", evidence="x")  # type: ignore[arg-type]
-    with pytest.raises(mk.errors.InvalidSourceError, match="of another source"):
-        replace(ward, errata=(mk.catalog.Erratum(id="other/1", kind="wrong key", evidence="x"),))
 
 
 def test_recipes_count_flagged_and_leave_out_dropped_rows(hub, tmp_path: Path) -> None:

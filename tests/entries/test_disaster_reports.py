@@ -67,12 +67,14 @@ def test_copies_are_told_apart_and_other_needs_are_another_row(hub) -> None:
 @pytest.mark.parametrize("value", [None, " "])
 def test_an_incomplete_report_is_no_question(hub, tmp_path: Path, column: str, value: Any) -> None:
     lines = [json.dumps(row) for row in (ROWS[0], ROWS[2] | {column: value}, ROWS[3])]
-    (tmp_path / "train.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    folder = tmp_path / "reports"  # the caches of this test lie beside it
+    folder.mkdir()
+    (folder / "train.jsonl").write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(mk.errors.NullValueError) as error:
-        mk.load("disaster_reports", split="train", path=tmp_path)
+        mk.load("disaster_reports", split="train", path=folder)
     assert error.value.row == 1
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 3 rows"):
-        data = mk.load("disaster_reports", split="train", path=tmp_path, on_bad="drop")
+        data = mk.load("disaster_reports", split="train", path=folder, on_bad="drop")
     assert data.num_rows == 2
 
 

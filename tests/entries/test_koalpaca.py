@@ -74,7 +74,8 @@ def test_non_commercial_although_one_part_has_no_tag() -> None:
     source = mk.source("koalpaca")
     assert source.terms.commercial == "no"
     assert source.terms.redistribute == "unknown", "of crawled questions nobody grants it"
-    assert [(claim.license, claim.applies_to) for claim in source.license] == [
-        ("CC-BY-NC-4.0", "v1.0"), ("CC-BY-NC-4.0", ""), (None, "v1.1a"),
+    assert [(claim.license, claim.subsets) for claim in source.license] == [
+        ("CC-BY-NC-4.0", ("v1.0",)), ("CC-BY-NC-4.0", ()), ("model-output-terms", ()),
+        (None, ("v1.1a",)),
     ]  # fmt: skip
     assert "royboy0416/ko-alpaca" in source.show()

@@ -119,14 +119,6 @@ class Source:
                 found=", ".join(unknown),
                 hint="subsets= of a Claim takes names of subsets; applies_to= takes words",
             )
-        if foreign := [one.id for one in self.errata if not one.id.startswith(f"{self.name}/")]:
-            raise InvalidSourceError(
-                "an erratum is of another source",
-                source=self.name,
-                expected=f"ids that begin with {self.name}/",
-                found=", ".join(foreign),
-                hint="an erratum has the id that its row has when it is loaded",
-            )
         holdouts = checked_protections(self.holdouts, source=self.name, parts=self.parts)
         object.__setattr__(self, "holdouts", holdouts)  # frozen for all others
 
