@@ -51,6 +51,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Holdout.from_rows": {"rows": ROWS, "reason": "a test"},
     "FindPersonalData": {},
     "FixText": {},
+    "mix": {"sets": {"a": ROWS}, "seed": 0},
     "validate": {"rows": ROWS},
     "license": {"sources": ["kormedmcqa"]},
     "InScript": {},

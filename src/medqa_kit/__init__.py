@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from medqa_kit.splitting.deduplication import dedupe as dedupe
     from medqa_kit.splitting.division import Split as Split
     from medqa_kit.splitting.manifests import apply_manifest as apply_manifest
+    from medqa_kit.splitting.mixing import mix as mix
     from medqa_kit.splitting.splits import kfold as kfold
     from medqa_kit.splitting.splits import split as split
     from medqa_kit.splitting.splits import split_by_year as split_by_year
@@ -142,6 +143,7 @@ _HOMES = {
     "medqa_kit.quality.personal.personal_data": ("FindPersonalData", "MaskPersonalData"),
     "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
+    "medqa_kit.splitting.mixing": ("mix",),
     "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.core.report": ("Report",),

@@ -1,0 +1,287 @@
+"""``mix``: rows of several sets in stated shares, chosen and ordered by a hash of what each row is."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arguments import number, one_of, whole_number
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.hashing import hashes, scattered
+from medqa_kit.core.arrow.picking import Picker
+from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
+from medqa_kit.core.holders import RowsT, batches, is_stream, opened, splits_of
+from medqa_kit.core.report import Report
+from medqa_kit.errors import ArgumentError, SchemaError, shorten
+
+MixedBy = Literal["rows", "characters", "tokens"]
+"""What shares are of: rows, characters of their texts, or ``prompt_tokens`` and ``completion_tokens``,
+the columns that :func:`medqa_kit.token_counts` adds."""
+Until = Literal["first", "last"]
+"""Where a mix without a total ends: when the first set is used up, or when the last one is, the others
+being repeated."""
+
+_TOKENS = ("prompt_tokens", "completion_tokens")
+
+
+def mix(
+    sets: Mapping[str, RowsT],
+    *,
+    weights: Mapping[str, float] | None = None,
+    total: int | None = None,
+    until: Until = "first",
+    by: MixedBy = "rows",
+    max_repeat: float = 1.0,
+    temperature: float = 1.0,
+    seed: int,
+) -> tuple[RowsT, Report]:
+    """Mix sets of rows in stated shares.
+
+    Which rows are taken and where they come is a hash of the seed, the name of the set and the
+    row's id. So the same call gives the same rows in the same order, and a row more or less changes
+    no choice but those the shares force. A row is repeated only after all rows of its set were
+    taken as often.
+
+    Args:
+        sets: The sets by name: tables, data sets, data frames or lists of dicts, all of one kind and
+            with the same columns. Each row has an ``id``. Streams are refused: their sizes are not
+            known, and a stream cannot be put in order.
+        weights: The share of each set, in any unit: ``{"exam": 3, "dialogue": 1}``. By default the
+            sizes of the sets, so that all rows are taken once.
+        total: How much the mix holds, in the unit of ``by``. By default as much as there is, see
+            ``until``.
+        until: Where a mix without a total ends, see :data:`Until`.
+        by: What shares and total are of, see :data:`MixedBy`.
+        max_repeat: How often a row may be taken at most; 1.5 takes half of the rows twice.
+        temperature: Above 1, small sets get more: weights are raised to ``1 / temperature``.
+        seed: Another one gives another choice and order.
+
+    Returns:
+        The mix, in the same kind of container, with a column ``source`` that holds the set's name where
+        rows have none; and the report, whose ``counts`` hold, for each set, the rows taken
+        (``exam rows``), the share by ``by`` in percent (``exam share``) and the most often a row was
+        taken (``exam repeats``).
+
+    Raises:
+        ArgumentError: The sets are of different kinds or streams, a weight names none of them, or the
+            shares cannot be met: the message says what can.
+        SchemaError: The sets have different columns, or rows have no id.
+
+    Example:
+        >>> exam = pa.table({"id": [f"e/{n}" for n in range(30)]})
+        >>> talk = pa.table({"id": [f"t/{n}" for n in range(5)]})
+        >>> rows, report = mix({"exam": exam, "talk": talk}, weights={"exam": 3, "talk": 1}, seed=0)
+        >>> rows.num_rows, report.counts["exam rows"], report.counts["talk share"]
+        (20, 15, 25.0)
+    """
+    _check(sets, weights, until, by, seed)
+    number("max_repeat", max_repeat, least=0, hint="1 takes no row twice")
+    number("temperature", temperature, least=0.01)
+    if total is not None:
+        whole_number("total", total, least=1)
+    opened_sets = {name: opened(rows, verb="mix()") for name, rows in sets.items()}
+    parts = [_Part.of(name, source.rows, by) for name, source in opened_sets.items()]
+    shares = _shares(parts, weights, temperature)
+    amounts = _amounts(parts, shares, total, until, max_repeat)
+    chosen = [part.chosen(amount, seed) for part, amount in zip(parts, amounts, strict=True)]
+    keys = np.concatenate([keys for keys, _ in chosen])
+    begins = np.cumsum([0, *(len(part.sizes) for part in parts)])
+    places = np.concatenate([at + begin for (_, at), begin in zip(chosen, begins, strict=False)])
+    places = places[np.argsort(keys, kind="stable")]
+    first = next(iter(opened_sets.values()))
+    mixed = first.back(_picked({name: source.rows for name, source in opened_sets.items()}, places))
+    return mixed, _report(parts, [at for _, at in chosen])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A set: hashes of its ids, and how large each row is."""
+
+    name: str
+    ids: npt.NDArray[np.uint64]
+    sizes: Ints
+
+    @classmethod
+    def of(cls, name: str, rows: Any, by: MixedBy) -> _Part:
+        ids, sizes = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+        for batch in batches(rows):
+            table = pa.Table.from_batches([batch])
+            if "id" not in table.column_names or table["id"].null_count:
+                raise SchemaError("rows of a mix need an id each", source=name, column="id",
+                                  expected="a name of its own for each row", found="none, or null",
+                                  hint="mk.load gives ids; mk.read(..., key=...) makes them")  # fmt: skip
+            ids.append(hashes(whole(table["id"]).cast(pa.string())))
+            sizes.append(_sizes(table, by, name))
+        return cls(name, np.concatenate(ids), np.concatenate(sizes))
+
+    @property
+    def size(self) -> int:
+        """How much the set holds."""
+        return int(self.sizes.sum())
+
+    def chosen(self, amount: float, seed: int) -> tuple[npt.NDArray[np.uint64], Ints]:
+        """Return keys to order by, and places of rows, that make up an amount: each row as often as others, or once more."""
+        salt = np.uint64(zlib.crc32(self.name.encode()) + (seed << 32 & 0xFFFFFFFF00000000))
+        keys = scattered(self.ids ^ scattered(np.array([salt]))[0])
+        if not self.size:
+            return keys[:0], np.zeros(0, np.int64)
+        times, rest = divmod(amount, self.size)
+        order = np.argsort(keys, kind="stable")
+        filled = np.cumsum(self.sizes[order])
+        more = (
+            order[: int(np.searchsorted(filled, rest + 0.5, side="right"))]
+            if rest > 0
+            else order[:0]
+        )
+        rounds = [np.arange(len(keys))] * int(times) + [more]
+        return (
+            np.concatenate(
+                [scattered(keys[at] + np.uint64(turn)) for turn, at in enumerate(rounds)]
+            ),
+            np.concatenate(rounds),
+        )
+
+
+def _sizes(table: pa.Table, by: MixedBy, name: str) -> Ints:
+    if by == "rows":
+        return np.ones(table.num_rows, np.int64)
+    sizes = np.zeros(table.num_rows, np.int64)
+    if by == "tokens":
+        absent = [column for column in _TOKENS if column not in table.column_names]
+        if absent:
+            raise SchemaError("the tokens of the rows are not counted", source=name, column=absent[0],
+                              expected=" and ".join(_TOKENS), found=", ".join(table.column_names),
+                              hint="rows = mk.apply(rows, mk.token_counts(counter=...))")  # fmt: skip
+        for column in _TOKENS:
+            sizes += pc.fill_null(whole(table[column]), 0).to_numpy().astype(np.int64)
+        return sizes
+    for column in text_columns(table, None, purpose="measuring texts"):
+        lengths = pc.fill_null(pc.utf8_length(texts_of(table, column)), 0).to_numpy()
+        np.add.at(sizes, rows_of_texts(table, column, np.arange(len(lengths))), lengths)
+    return sizes
+
+
+def _shares(
+    parts: list[_Part], weights: Mapping[str, float] | None, temperature: float
+) -> npt.NDArray[np.float64]:
+    raw = np.array([part.size if weights is None else weights[part.name] for part in parts], float)
+    raised = np.where(raw > 0, np.maximum(raw, 1e-300) ** (1 / temperature), 0.0)
+    if not raised.sum():
+        raise ArgumentError("there is nothing to mix", argument="sets", expected="a set with rows",
+                            found="empty sets, or weights of 0", hint="check the filters before")  # fmt: skip
+    return np.asarray(raised / raised.sum(), np.float64)
+
+
+def _amounts(
+    parts: list[_Part],
+    shares: npt.NDArray[np.float64],
+    total: int | None,
+    until: Until,
+    most: float,
+) -> list[float]:
+    """Return how much of each set is taken."""
+    sizes = np.array([part.size for part in parts], float)
+    used = shares > 0
+    if (sizes[used] == 0).any():
+        empty = [
+            part.name for part, share in zip(parts, shares, strict=True) if share and not part.size
+        ]
+        raise ArgumentError("a set with a weight has no rows", argument="sets", found=shorten(empty),
+                            expected="rows in each", hint="leave it out, or give it the weight 0")  # fmt: skip
+    once = sizes[used] / shares[used]
+    whole_mix = (
+        float(total)
+        if total is not None
+        else float(once.min() * min(most, 1.0) if until == "first" else once.max())
+    )
+    wanted = shares * whole_mix
+    over = used & (wanted > sizes * most * (1 + 1e-9))
+    if over.any():
+        part = parts[int(np.argmax(over))]
+        feasible = int(np.floor((once * most).min()))
+        raise ArgumentError(
+            f"the set {part.name!r} is too small for its share", argument="total" if total else "until",
+            expected=f"at most {most:g} times each row: a total of {feasible:,} at these weights",
+            found=f"{wanted[over][0]:,.0f} wanted, {part.size:,} there",
+            hint=f"total={feasible}, a smaller weight, or max_repeat={np.ceil((wanted[used] / sizes[used]).max() * 10) / 10:g}",
+        )  # fmt: skip
+    return [float(amount) for amount in np.rint(wanted)]
+
+
+def _picked(sets: Mapping[str, Any], places: Ints) -> Any:
+    """Return the rows at places that count through all sets."""
+    if all(isinstance(rows, pa.Table) for rows in sets.values()):
+        try:
+            joined = pa.concat_tables([_named(rows, name) for name, rows in sets.items()])
+        except pa.ArrowInvalid as error:
+            raise _different(sets) from error
+        return Picker(joined)(places)
+    import datasets
+
+    named = [rows if "source" in rows.column_names else rows.add_column("source", [name] * len(rows))
+             for name, rows in sets.items()]  # fmt: skip
+    if any(rows.features != named[0].features for rows in named):
+        raise _different(sets)
+    return datasets.concatenate_datasets(named).select(places)
+
+
+def _named(table: pa.Table, name: str) -> pa.Table:
+    if "source" in table.column_names:
+        return table
+    return table.append_column("source", pa.repeat(pa.scalar(name, pa.string()), table.num_rows))
+
+
+def _different(sets: Mapping[str, Any]) -> SchemaError:
+    listed = [f"{name}: {', '.join(rows.column_names)}" for name, rows in sets.items()]
+    return SchemaError("the sets have different columns or types", expected="the same in each",
+                       found="; ".join(listed), hint="make records of all with the same mk.record(...)")  # fmt: skip
+
+
+def _report(parts: list[_Part], places: list[Ints]) -> Report:
+    amounts = [int(part.sizes[at].sum()) for part, at in zip(parts, places, strict=True)]
+    counts: dict[str, int | float] = {}
+    for part, at, amount in zip(parts, places, amounts, strict=True):
+        counts[f"{part.name} rows"] = len(at)
+        counts[f"{part.name} share"] = round(100 * amount / max(sum(amounts), 1), 2)
+        counts[f"{part.name} repeats"] = int(np.bincount(at).max()) if len(at) else 0
+    kept = sum(len(np.unique(at)) for at in places)
+    return Report("mix", rows=sum(len(part.sizes) for part in parts), kept=kept, counts=counts,
+                  notes=list(_notes(parts, places)))  # fmt: skip
+
+
+def _notes(parts: list[_Part], places: list[Ints]) -> Iterator[str]:
+    for part, at in zip(parts, places, strict=True):
+        unused = len(part.sizes) - len(np.unique(at))
+        if unused:
+            yield f"{unused:,} of {len(part.sizes):,} rows of {part.name} are not in the mix"
+
+
+def _check(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> None:
+    if not isinstance(sets, Mapping) or not sets or splits_of(sets) is None:
+        raise ArgumentError("sets= takes sets by name", argument="sets", expected="a dict of sets",
+                            found=type(sets).__name__, hint='mk.mix({"exam": exam, "talk": talk}, seed=0)')  # fmt: skip
+    one_of("until", until, get_args(Until))
+    one_of("by", by, get_args(MixedBy))
+    whole_number("seed", seed)
+    rows = [opened(each, verb="mix()").rows for each in sets.values()]
+    if any(is_stream(each) or splits_of(each) is not None for each in rows):
+        raise ArgumentError("a stream or a dict of splits cannot be mixed in stated shares", argument="sets",
+                            expected="tables or data sets", found=shorten([type(each).__name__ for each in rows]),
+                            hint="load without streaming=True, and name one split")  # fmt: skip
+    if len({isinstance(each, pa.Table) for each in rows}) > 1:
+        raise ArgumentError("the sets are of different kinds", argument="sets", expected="all tables or all data sets",
+                            found=shorten([type(each).__name__ for each in rows]), hint="convert some of them")  # fmt: skip
+    if weights is not None and set(weights) != set(sets):
+        wrong = sorted(set(weights) ^ set(sets))
+        raise ArgumentError("weights= names other sets", argument="weights", expected=", ".join(sets),
+                            found=shorten(wrong), hint="one weight a set; 0 leaves it out")  # fmt: skip
+    for name, weight in (weights or {}).items():
+        number("weights", weight, least=0, hint=f"the weight of {name!r}")

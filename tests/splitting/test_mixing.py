@@ -1,0 +1,163 @@
+"""Sets mixed in stated shares: exact, stable, and the same in every container."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.errors import ArgumentError, SchemaError
+
+
+def _set(prefix: str, count: int) -> pa.Table:
+    return pa.table(
+        {
+            "id": [f"{prefix}/{n}" for n in range(count)],
+            "text": ["가" * (n % 7 + 1) for n in range(count)],
+        }
+    )
+
+
+def _ids(rows: Any) -> list[str]:
+    return [row["id"] for row in (rows.to_pylist() if isinstance(rows, pa.Table) else rows)]
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=4), st.data())
+def test_shares_are_as_asked_and_no_row_is_taken_twice(
+    sizes: list[int], data: st.DataObject
+) -> None:
+    sets = {f"s{n}": _set(f"s{n}", size) for n, size in enumerate(sizes)}
+    weights = {name: data.draw(st.integers(1, 9)) for name in sets}
+    rows, report = mk.mix(sets, weights=weights, seed=data.draw(st.integers(0, 99)))
+    ids = _ids(rows)
+    assert len(set(ids)) == len(ids)
+    total = min(
+        sets[name].num_rows * sum(weights.values()) / weight for name, weight in weights.items()
+    )
+    taken = Counter(name.split("/")[0] for name in ids)
+    for name, weight in weights.items():
+        assert abs(taken[name] - total * weight / sum(weights.values())) <= 1
+        assert report.counts[f"{name} rows"] == taken[name]
+
+
+@given(st.integers(2, 40), st.integers(0, 9))
+def test_a_row_less_changes_no_other_choice(count: int, seed: int) -> None:
+    big, small = _set("b", 60), _set("s", count)
+    gone = small.slice(1)
+    before = _ids(
+        mk.mix({"b": big, "s": small}, weights={"b": 1, "s": 1}, total=2 * (count - 1), seed=seed)[
+            0
+        ]
+    )
+    after = _ids(
+        mk.mix({"b": big, "s": gone}, weights={"b": 1, "s": 1}, total=2 * (count - 1), seed=seed)[0]
+    )
+    kept = [name for name in before if name in set(after)]
+    assert kept == [name for name in after if name in set(before)], (
+        "the order of what stays is the same"
+    )
+    assert len(set(before) ^ set(after)) <= 2, "one comes for the one that went"
+
+
+def test_another_seed_takes_and_orders_otherwise_and_the_same_seed_does_not() -> None:
+    sets = {"a": _set("a", 50), "b": _set("b", 50)}
+    first, again, other = (_ids(mk.mix(sets, total=40, seed=seed)[0]) for seed in (1, 1, 2))
+    assert first == again
+    assert set(first) != set(other)
+    assert first != sorted(first)
+
+
+def test_small_sets_are_repeated_evenly_up_to_the_limit() -> None:
+    sets = {"big": _set("big", 90), "small": _set("small", 20)}
+    rows, report = mk.mix(sets, weights={"big": 2, "small": 1}, until="last", max_repeat=3, seed=0)
+    times = Counter(_ids(rows))
+    assert Counter(times[f"small/{n}"] for n in range(20)) == {2: 15, 3: 5}
+    assert all(times[f"big/{n}"] == 1 for n in range(90))
+    assert report.counts["small repeats"] == 3
+    with pytest.raises(ArgumentError, match="too small for its share") as caught:
+        mk.mix(sets, weights={"big": 2, "small": 1}, until="last", seed=0)
+    assert "max_repeat=2.3" in str(caught.value)
+    assert (
+        mk.mix(sets, weights={"big": 2, "small": 1}, until="last", max_repeat=2.3, seed=0)[
+            0
+        ].num_rows
+        == 135
+    )
+
+
+def test_shares_by_characters_and_tokens_are_of_what_is_read() -> None:
+    short = pa.table({"id": [f"s{n}" for n in range(400)], "text": ["가"] * 400})
+    long = pa.table({"id": [f"l{n}" for n in range(40)], "text": ["나" * 100] * 40})
+    rows, report = mk.mix(
+        {"short": short, "long": long}, weights={"short": 1, "long": 1}, by="characters", seed=0
+    )
+    assert report.counts["short share"] == report.counts["long share"] == 50
+    assert Counter(len(row["text"]) for row in rows.to_pylist()) == {1: 400, 100: 4}
+    with pytest.raises(SchemaError, match="token_counts"):
+        mk.mix({"short": short, "long": long}, by="tokens", seed=0)
+    counted = [t.append_column("prompt_tokens", pa.array([0] * len(t))).append_column("completion_tokens", pa.array([n] * len(t)))
+               for t, n in ((short, 1), (long, 10))]  # fmt: skip
+    rows, _ = mk.mix(
+        dict(zip("ab", counted, strict=True)),
+        weights={"a": 1, "b": 3},
+        total=400,
+        by="tokens",
+        seed=0,
+    )
+    assert Counter(row["completion_tokens"] for row in rows.to_pylist()) == {1: 100, 10: 30}
+
+
+def test_temperature_lifts_small_sets() -> None:
+    sets = {"big": _set("big", 900), "small": _set("small", 100)}
+    plain = mk.mix(sets, total=100, seed=0)[1].counts["small rows"]
+    lifted = mk.mix(sets, total=100, temperature=2, seed=0)[1].counts["small rows"]
+    assert (plain, lifted) == (10, 25)
+
+
+@pytest.mark.parametrize("wrap", [datasets.Dataset, lambda t: datasets.Dataset(t).shuffle(seed=5), lambda t: t.to_pandas(),
+                                  lambda t: t.to_pylist(), lambda t: pa.concat_tables([t.slice(0, 3), t.slice(3)])])  # fmt: skip
+def test_every_container_is_mixed_alike_and_says_where_rows_are_from(
+    wrap: Callable[[pa.Table], Any],
+) -> None:
+    sets = {"a": _set("a", 30), "b": _set("b", 30)}
+    expected, _ = mk.mix(sets, weights={"a": 2, "b": 1}, seed=3)
+    mixed, _ = mk.mix(
+        {name: wrap(rows) for name, rows in sets.items()}, weights={"a": 2, "b": 1}, seed=3
+    )
+    listed = (
+        mixed.to_dict("records")
+        if hasattr(mixed, "to_dict") and not isinstance(mixed, datasets.Dataset)
+        else list(mixed)
+        if not isinstance(mixed, pa.Table)
+        else mixed.to_pylist()
+    )
+    assert listed == expected.to_pylist()
+    assert all(row["source"] == row["id"][0] for row in listed)
+
+
+def test_what_cannot_be_mixed_is_refused() -> None:
+    a, b = _set("a", 3), _set("b", 3)
+    wrong: list[dict[str, Any]] = [
+        {"sets": [a]}, {"sets": {}}, {"sets": {"a": a, "b": datasets.Dataset(b)}}, {"sets": {"a": datasets.Dataset(a).to_iterable_dataset()}},
+        {"sets": {"a": a, "b": b}, "weights": {"a": 1}}, {"sets": {"a": a, "b": b}, "weights": {"a": 1, "b": -1}},
+        {"sets": {"a": a}, "by": "words"}, {"sets": {"a": a}, "until": "end"}, {"sets": {"a": a}, "total": 99},
+        {"sets": {"a": a, "b": b.slice(0, 0)}, "weights": {"a": 1, "b": 1}},
+    ]  # fmt: skip
+    for given_arguments in wrong:
+        with pytest.raises(ArgumentError):
+            mk.mix(seed=0, **given_arguments)
+    with pytest.raises(SchemaError, match="different columns"):
+        mk.mix({"a": a, "b": b.drop_columns("text")}, seed=0)
+    with pytest.raises(SchemaError, match="id"):
+        mk.mix({"a": a.drop_columns("id")}, seed=0)
+    rows, report = mk.mix({"a": a, "b": b}, weights={"a": 1, "b": 0}, seed=0)
+    assert (rows.num_rows, report.counts["b rows"]) == (3, 0)
+    assert np.isfinite(report.counts["a share"])
