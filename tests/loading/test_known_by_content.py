@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,25 @@ def test_another_content_of_the_same_size_and_time_is_read(
     assert [a == b for a, b in zip(before, after, strict=True)] == [False] * 6
     rewritten(where["path"] / "train.jsonl", FILES["train.jsonl"], in_place=in_place)
     assert answers(**where) == before
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_another_archive_of_the_same_size_and_time_is_read(
+    hub: Hub, tmp_path: Path, in_place: bool
+) -> None:
+    def archive(content: bytes) -> bytes:
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w") as out:
+            out.writestr(zipfile.ZipInfo("train.jsonl"), content)
+            out.writestr(zipfile.ZipInfo("test.jsonl"), FILES["test.jsonl"])
+        return sink.getvalue()
+
+    file = tmp_path / "data.zip"
+    file.write_bytes(archive(FILES["train.jsonl"]))
+    where = {"path": file, "cache_dir": tmp_path / "cache"}
+    before = answers(**where)
+    rewritten(file, archive(OTHER), in_place=in_place)
+    assert [a == b for a, b in zip(before, answers(**where), strict=True)] == [False] * 6
 
 
 def test_what_has_not_changed_is_not_digested_again(

@@ -133,7 +133,7 @@ def _lasting_archive(file: File) -> zipfile.ZipFile:
     others have pushed out. A forked process opens its own, since the place in a file is shared.
     """
     stat = Path(file.path).stat()
-    key = (os.getpid(), file.path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    key = (os.getpid(), file.path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
     with _lasting_lock:
         archive = _lasting.pop(key, None) or open_archive(file.path, file.name)
         _lasting[key] = archive
