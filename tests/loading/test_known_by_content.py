@@ -10,12 +10,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
-from demo import demo, folder, jsonl, records
+from demo import COLUMNS, demo, folder, jsonl, records
 from hub import Hub
-from medqa_kit.errors import CacheWarning, LockError
+from medqa_kit.errors import CacheWarning, FileError, LockError
 from medqa_kit.loading.files import content_digests
 
 FILES = {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(4, 100))}
@@ -94,6 +95,23 @@ def test_another_archive_of_the_same_size_and_time_is_read(
     before = answers(**where)
     rewritten(file, archive(OTHER), in_place=in_place)
     assert [a == b for a, b in zip(before, answers(**where), strict=True)] == [False] * 6
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(hub: Hub, where: dict[str, Any]) -> None:
+    train, busy = where["path"] / "train.jsonl", True
+
+    def normalize(raw: pa.Table) -> pa.Table:
+        if busy and raw.num_rows:
+            train.write_bytes(OTHER)
+        return COLUMNS(raw)
+
+    source = demo(normalize=normalize)
+    with pytest.raises(FileError, match="changed while they were read") as caught:
+        mk.load(source, split="train", **where)
+    assert caught.value.part == "train"
+    busy = False
+    rows = mk.load(source, split="train", **where)["answer"][:]
+    assert rows == answers(**where), "those of what lies there now"
 
 
 def test_what_has_not_changed_is_not_digested_again(

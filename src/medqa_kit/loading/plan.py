@@ -46,6 +46,9 @@ class Supply(Protocol):
     def digests(self) -> dict[str, str]:
         """Return the digest of each file by name."""
 
+    def state(self) -> str:
+        """Return what changes when a file does, without reading any."""
+
 
 @dataclass(frozen=True)
 class HubSupply:
@@ -74,6 +77,10 @@ class HubSupply:
     def digests(self) -> dict[str, str]:
         """See :class:`Supply`."""
         return {name: str(digest) for name, digest in self._found.items()}
+
+    def state(self) -> str:
+        """See :class:`Supply`; a commit does not change."""
+        return self.repo.commit
 
     @cached_property
     def _found(self) -> dict[str, Digest]:
@@ -151,6 +158,10 @@ class PathSupply:
         """See :class:`Supply`; of members of an archive, that of the archive."""
         whole = {path: str(Digest.of(Path(path))) for path in self._paths}
         return {file.name: whole[file.path] for file in self.files}
+
+    def state(self) -> str:
+        """See :class:`Supply`."""
+        return self.revision("never")
 
     def revision(self, when: FileDigests) -> str:
         """Return a digest of names and contents: an edited file is another revision."""

@@ -25,7 +25,7 @@ from medqa_kit._version import __version__
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
-from medqa_kit.errors import MedQAError
+from medqa_kit.errors import FileError, MedQAError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.file_shards import file_shards
 from medqa_kit.loading.part_warnings import warn_of_stream
@@ -184,7 +184,9 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         shards = split_generator.gen_kwargs["shards"]
         jobs = min(num_proc or 1, len(shards)) if isinstance(shards, list) else 1
         try:
+            before = self.plan.supply.state()
             super()._prepare_split(split_generator, file_format, jobs, max_shard_size)
+            self._refuse_changed(before)
             hashes = part_folder.take_hashes(self._output_dir)
             if len(np.unique(hashes)) < len(hashes):  # each job saw its own ids only: who is it?
                 files = [*chain.from_iterable(shards)]
@@ -192,6 +194,16 @@ class PartBuilder(datasets.ArrowBasedBuilder):
                     pass
         except MedQAError as error:
             raise _Carrier(error) from error
+
+    def _refuse_changed(self, before: str) -> None:
+        """Refuse rows of files that somebody wrote to meanwhile: the cache knows them by their content."""
+        if self.plan.supply.state() != before:
+            raise FileError(
+                "the files have changed while they were read", source=self.plan.source.name,
+                part=self.plan.part.name, expected="files that stay as they are",
+                found="another size, time or inode",
+                hint="wait until nothing writes to them, then load again",
+            )  # fmt: skip
 
     def _prepare_split_single(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         # Our errors come home as themselves, from worker processes too, where causes get lost.
