@@ -87,7 +87,19 @@ def test_files_that_went_and_came(result: Path) -> None:
 def test_an_edited_manifest(result: Path) -> None:
     file = result / "manifest.json"
     file.write_text(file.read_text("utf-8").replace('"about": ""', '"about": "mine"'), "utf-8")
-    assert codes(result) == {"manifest": 1}
+    report = mk.verify(result)
+    assert report.by("code") == {"manifest": 1}
+    assert "were not looked at" in report.notes[0]
+    held = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
+    assert mk.verify(result, holdouts=held).counts["holdouts"] == 1
+
+
+@pytest.mark.parametrize("key", ["use", "accept", "sources"])
+def test_a_manifest_that_says_less_than_a_build(result: Path, key: str) -> None:
+    edit(result, lambda m: m["recipe"].pop(key))
+    edit(result, lambda m: m["sources"][0].pop("terms"))
+    with pytest.raises(FormatError, match="not that of a build"):
+        mk.verify(result)
 
 
 @pytest.mark.parametrize("change", [

@@ -228,6 +228,7 @@ def test_bad_rows_can_be_locked_aside(tmp_path: Path, file: Path, hub: Hub) -> N
     [
         ("", "this is not a lockfile"),
         ("[]", "this is not a lockfile"),
+        ("[" * 100_000, "this is not a lockfile"),
         ('{"version": 99, "sources": {}}', "another version"),
         ('{"version": 1, "sources": {}}', "does not know this source"),
         (

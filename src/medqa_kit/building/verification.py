@@ -89,18 +89,10 @@ def verify(
         for held in ([holdouts] if isinstance(holdouts, Holdout) else holdouts)
     )  # fmt: skip
     result = _Result.read(Path(out).expanduser())
-    findings = [*result.files(), *result.numbers(), *result.licences()]
-    held = list(result.held_out(given, cache_dir))
-    rows = result.rows.num_rows
-    kept = rows - len({row for row, *_ in held if row is not None})
-    schema = pa.schema(list(FINDING_FIELDS))
-    listed = [dict(zip(schema.names, found, strict=True)) for found in [*findings, *held]]
-    counts = {
-        "files": len(result.manifest["files"]),
-        "holdouts": len(result.applied | _named(given)),
-    }
-    return Report("verify", rows=rows, kept=kept, counts=counts,
-                  findings=pa.Table.from_pylist(listed, schema))  # fmt: skip
+    try:
+        return result.report(given, cache_dir)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _no_manifest(result.folder, error) from error
 
 
 _Finding = tuple[int | None, str | None, str, str]
@@ -109,6 +101,11 @@ _Finding = tuple[int | None, str | None, str, str]
 def _whole(code: str, detail: str) -> _Finding:
     """Return a finding about a file or a source."""
     return None, None, code, detail
+
+
+def _no_manifest(folder: Path, error: Exception) -> FormatError:
+    return FormatError("the manifest is not that of a build", file=str(folder / MANIFEST),
+                       found=f"{type(error).__name__}: {error}", hint="build the result anew")  # fmt: skip
 
 
 def _named(holdouts: Iterable[Holdout]) -> dict[str, Holdout]:
@@ -124,18 +121,42 @@ class _Result:
     def read(cls, folder: Path) -> _Result:
         try:
             manifest = strict_value((folder / MANIFEST).read_bytes())
-            _ = {name: facts["sha256"] for name, facts in manifest["files"].items()}
+            _ = {name: facts["sha256"] + str(facts["bytes"])
+                 for name, facts in manifest["files"].items()}  # fmt: skip
             _ = manifest["sources"], manifest["totals"], manifest["holdouts"], manifest["recipe"]
         except FileNotFoundError:
             raise WrongFilesError("there is no result of a build", file=str(folder), expected=MANIFEST,
                                   hint="name the folder that mk.build wrote") from None  # fmt: skip
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FormatError("the manifest is not that of a build", file=str(folder / MANIFEST),
-                              found=f"{type(error).__name__}: {error}",
-                              hint="build the result anew") from error  # fmt: skip
+            raise _no_manifest(folder, error) from error
         except OSError as error:
             raise StorageError.of(error, folder) from error
         return cls(folder, manifest)
+
+    def report(
+        self, given: tuple[Holdout, ...], cache_dir: str | os.PathLike[str] | None
+    ) -> Report:
+        """Look at everything; of a manifest that was edited, nothing but the list of files is believed."""
+        findings, believed = list(self.files()), has_own_digest(self.manifest)
+        applied = (
+            {held["name"]: None for held in self.manifest["holdouts"] if held["applied"]}
+            if believed
+            else {}
+        )
+        searched: dict[str, Holdout | None] = {**applied, **_named(given)}
+        if believed:
+            findings += [*self.numbers(), *self.licences()]
+        held = list(self.held_out(searched, cache_dir))
+        rows = self.rows.num_rows
+        schema = pa.schema(list(FINDING_FIELDS))
+        listed = [dict(zip(schema.names, found, strict=True)) for found in [*findings, *held]]
+        return Report(
+            "verify", rows=rows, kept=rows - len({row for row, *_ in held if row is not None}),
+            findings=pa.Table.from_pylist(listed, schema),
+            counts={"files": len(self.manifest["files"]), "holdouts": len(searched)},
+            notes=() if believed else ("the manifest is not as it was written: its numbers, licences and "
+                                       "holdouts were not looked at",),
+        )  # fmt: skip
 
     def files(self) -> Iterator[_Finding]:
         """Compare the files with what the manifest lists."""
@@ -255,17 +276,12 @@ class _Result:
             if not strictest(today.claims_on(parts)).allows(use):
                 yield _whole("license", f"{name}: {use} use is not granted by what is known today")
 
-    @property
-    def applied(self) -> dict[str, Holdout | None]:
-        """Names of the holdouts that the build applied."""
-        return {held["name"]: None for held in self.manifest["holdouts"] if held["applied"]}
-
     def held_out(
-        self, given: tuple[Holdout, ...], cache_dir: str | os.PathLike[str] | None
+        self, searched: Mapping[str, Holdout | None], cache_dir: str | os.PathLike[str] | None
     ) -> Iterator[_Finding]:
         """Search the rows for the items of all holdouts."""
         rows = self.rows
-        for name, held in {**self.applied, **_named(given)}.items():
+        for name, held in searched.items():
             try:
                 items = held or self._items(name, cache_dir)
             except MedQAError as error:

@@ -270,7 +270,7 @@ def _read(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise LockError("there is no such lockfile", file=str(file),
                         hint="mk.lock([...], path) writes one") from None  # fmt: skip
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LockError("this is not a lockfile", file=str(file), found=str(error),
                         hint="restore it from version control") from error  # fmt: skip
     except OSError as error:
