@@ -156,7 +156,7 @@ def test_train_and_validation_in_one_table_warns(hub) -> None:
 @pytest.mark.parametrize(("subset", "file", "text", "error", "message"), [
     ("mrc", "klue-mrc-v1.1_train.json",
      '{"version": "v1.1", "data": [{"title": "t", "paragraphs": []}]}',
-     mk.errors.SchemaMovedError, "found: +version, data"),
+     mk.errors.FileError, "found: .*version"),
     ("ner", "klue-ner-v1.1_train.tsv",
      "## a\n## b\n## c\n## d\n## e\n## klue-ner-v1_train_00000\t<김:PS>\n김\tB-PS\n\n",
      mk.errors.SchemaMovedError, "missing: 'sentence', 'tokens', 'ner_tags'"),
