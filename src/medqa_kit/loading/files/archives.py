@@ -6,7 +6,6 @@ import errno
 import re
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections import Counter
@@ -17,10 +16,12 @@ from typing import IO, NamedTuple
 
 from medqa_kit.errors import FormatError, UnsafeArchiveError, shorten
 from medqa_kit.loading.files.limits import MEMBER_BYTES, MEMBERS
+from medqa_kit.loading.files.member_names import member_names, with_slashes
 
-_ENCRYPTED, _UTF8_NAME = 0x1, 0x800
+_ENCRYPTED = 0x1
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError,
             struct.error)  # fmt: skip
+_METHODS = {1: "shrink", 6: "implode", 9: "deflate64", 93: "zstd", 95: "xz", 98: "PPMd"}
 _DRIVE = re.compile("[A-Za-z]:")
 
 
@@ -84,7 +85,15 @@ def open_member(archive: zipfile.ZipFile, stored: str, *, name: str) -> IO[bytes
         )
     try:
         return archive.open(info)
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+    except NotImplementedError as error:
+        raise FormatError(
+            "a member is packed by a method that cannot be read here",
+            file=name,
+            expected="stored, deflate, bzip2 or LZMA",
+            found=_METHODS.get(info.compress_type, f"method {info.compress_type}"),
+            hint="unpack it and pass the folder as path=",
+        ) from error
+    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
         raise FormatError(
             "a member of the archive cannot be read",
             file=name,
@@ -125,37 +134,24 @@ def damage_told(name: str) -> Iterator[None]:
 def archive_members(path: Path) -> Iterator[Member]:
     """List the files in an archive, hidden ones too.
 
-    Names that do not say they are UTF-8 are read as UTF-8 where all of an archive's names are, else
-    as CP949, which Korean Windows writes.
+    Names are those of :func:`medqa_kit.loading.files.member_names.member_names`.
 
     Raises:
         UnsafeArchiveError: A member is a link or points outside the archive.
         FormatError: The archive is broken, or two members have one name.
     """
     with open_archive(str(path), path.name) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [i for i in archive.infolist() if not (i.is_dir() or _is_folder(i))]
     MEMBERS.check(len(infos), "the archive holds too many files", file=path.name)
-    names = _decoded(infos)
+    names = member_names(infos)
     _refuse_unsafe(path, infos, names)
-    for info, name in zip(infos, names, strict=True):
+    for info, name in zip(infos, with_slashes(names), strict=True):
         yield Member(name, info.filename, info.file_size)
 
 
-def _decoded(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Return the members' names as their author saw them."""
-    unsaid = [i.filename.encode("cp437") for i in infos if not i.flag_bits & _UTF8_NAME]
-    encoding = next((e for e in ("utf-8", "cp949") if _decodes(unsaid, e)), "cp437")
-    return [unicodedata.normalize("NFC", info.filename if info.flag_bits & _UTF8_NAME
-                                  else info.filename.encode("cp437").decode(encoding))
-            for info in infos]  # fmt: skip
-
-
-def _decodes(names: list[bytes], encoding: str) -> bool:
-    try:
-        b"/".join(names).decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """Check whether a member is a folder under a name with backslashes."""
+    return info.file_size == 0 and info.filename.endswith("\\")
 
 
 def _refuse_unsafe(path: Path, infos: list[zipfile.ZipInfo], names: list[str]) -> None:

@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from medqa_kit.errors import WrongFilesError
+from medqa_kit.errors import WrongFilesError, shorten
 from medqa_kit.loading.files.archives import archive_members
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.limits import LINKED_FOLDERS
 from medqa_kit.loading.files.name_patterns import matches, readable
 
+_UNREAD = (
+    ".tar",
+    ".tar.gz",
+    ".tgz",
+    ".tar.bz2",
+    ".tar.xz",
+    ".tar.zst",
+    ".7z",
+    ".rar",
+    ".egg",
+    ".alz",
+    ".zip",
+)
+"""Endings of archives that are not looked into; ``.zip`` is one within another."""
 _SKIPPED = ("__MACOSX",)  # and everything that starts with a dot
 _SAVED = (("state.json", "dataset_info.json"), ("dataset_dict.json",))
 
@@ -151,6 +165,8 @@ def where_else(files: Sequence[File]) -> str:
     """Say what to do where some files are none of the wanted ones."""
     if any(re.search(r"\.part\d+$", file.name) for file in files):
         return "join the parts first, as in: cat data.zip.part* > data.zip"
+    if packed := [file.name for file in files if file.name.lower().endswith(_UNREAD)]:
+        return f"unpack {shorten(packed)} and pass the folder as path="
     return "pass the folder that holds them as path=, with the names upstream gave them"
 
 

@@ -31,6 +31,7 @@ _READERS: dict[Format, Callable[[File, ReadTask], Iterator[RawBatch]]] = {
     "parquet": read_parquet, "jsonl": read_jsonl, "json": read_json,
     "csv": read_csv, "tsv": read_tsv, "xlsx": read_xlsx, "token-blocks": read_token_blocks,
 }  # fmt: skip
+_WINDOW = "it was packed with a long window: unpack it with `zstd -d --long=31` and pass the result"
 _ENDINGS: dict[str, Format] = {
     "parquet": "parquet", "jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv",
     "tsv": "tsv", "xlsx": "xlsx",
@@ -142,7 +143,9 @@ def _placed(batches: Iterator[RawBatch], task: ReadTask, file: str | None) -> It
         raise FormatError(
             "the file cannot be read to its end",
             found=str(error),
-            hint="it may be damaged or cut off; fetch it again",
+            hint=_WINDOW
+            if "too much memory" in str(error)
+            else "it may be damaged or cut off; fetch it again",
             source=task.source,
             part=task.part,
             file=file,
