@@ -77,6 +77,7 @@ def waiting_build(out: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.slow
 def test_whenever_a_build_is_killed_a_whole_result_stands_and_the_next_one_is_equal(
     hub, tmp_path: Path
 ) -> None:
