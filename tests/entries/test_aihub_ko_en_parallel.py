@@ -89,7 +89,7 @@ def test_a_file_is_a_list(hub, tmp_path: Path) -> None:
     assert len(load(path=tmp_path)) == 1
     file = tmp_path / "ko2en_training_json/a.json"
     file.write_text(json.dumps({"data": [PAIR]}), "utf-8")
-    with pytest.raises(mk.errors.FileError, match="found: .*data"):
+    with pytest.raises(mk.errors.FileError, match=r"found: .*data"):
         load(path=tmp_path)
 
 
