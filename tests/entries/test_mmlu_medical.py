@@ -60,6 +60,17 @@ def test_a_csv_of_the_hubs_rows_has_its_options_as_text(tmp_path: Path) -> None:
     assert load(file) == rows
 
 
+@pytest.mark.parametrize("answers", [[2, 4, 3], [1, 2, 3] * 20])
+def test_a_csv_that_counts_answers_from_one_is_refused(tmp_path: Path, answers: list[int]) -> None:
+    with (tmp_path / "anatomy_test.csv").open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(["question", "subject", "choices", "answer"])
+        for number, answer in enumerate(answers):
+            writer.writerow([f"Which of {number}?", "anatomy", "['a' 'b' 'c' 'd']", answer])
+    with pytest.raises(mk.errors.SchemaMovedError, match="this file counts from 1"):
+        load(tmp_path / "anatomy_test.csv")
+
+
 def test_a_header_of_ones_own_is_no_question(tmp_path: Path) -> None:
     file = authors_file(tmp_path, header=("question", "A", "B", "C", "D", "answer"))
     with pytest.raises(mk.errors.MedQAError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -61,6 +63,22 @@ def test_withheld_answers_and_what_is_no_number_do_not_count() -> None:
         raw, AnswerNumber(column="key", first=1, options="options", withheld=("-1",))
     )
     assert (counts.rows, counts.first, counts.before) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("options", [
+    [["x", "y"]] * 3, [{"A": "x", "B": "y", "C": None}] * 3, ["{'A': 'x', 'B': 'y'}"] * 3,
+    ["['x' 'y']", '["x", "y"]', "x or y"], ["{'A': 'x', 'a': 'y'}", "['x', 'y']", "['x', 'y']"],
+])  # fmt: skip
+def test_options_in_every_form_count(options: list[Any]) -> None:
+    raw = pa.table({"options": options, "key": [1, 2, 2]})
+    counts = AnswerPositions.of_raw(raw, AnswerNumber(column="key", first=0, options="options"))
+    assert counts.shift == 1
+
+
+def test_what_holds_no_options_counts_nothing() -> None:
+    raw = pa.table({"options": [1, 2], "key": [1, 2]})
+    gold = AnswerNumber(column="key", first=0, options="options")
+    assert AnswerPositions.of_raw(raw, gold).rows == 0
 
 
 def test_an_empty_end_is_doubtful() -> None:

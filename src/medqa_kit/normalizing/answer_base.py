@@ -16,7 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.answer_number import AnswerNumber
-from medqa_kit.core.arrow.columns import Column, letter_index, list_lengths, uncastable, whole
+from medqa_kit.core.arrow.columns import (
+    Column,
+    blank,
+    letter_index,
+    list_lengths,
+    uncastable,
+    whole,
+)
+from medqa_kit.core.arrow.ragged import flat
+from medqa_kit.errors import ArgumentError, RowError
+from medqa_kit.normalizing.option_lists import spaced_options
 
 CERTAIN = 1e-6
 """A file is refused where chance would leave one end of the range empty more rarely than this."""
@@ -96,12 +106,7 @@ class AnswerPositions:
         position = pc.subtract(_numbers(pc.if_else(withheld, pa.scalar(None, label.type), label)),
                                gold.first)  # fmt: skip
         if isinstance(gold.options, str):
-            lists = whole(raw[gold.options])
-            lengths = (
-                list_lengths(lists)
-                if pa.types.is_list(lists.type)
-                else np.zeros(len(lists), np.int64)
-            )
+            lengths = _counts_of_options(whole(raw[gold.options]))
         else:
             lengths = np.full(raw.num_rows, len(gold.options))
         return cls._counted(position, lengths, _named_letters(raw, gold))
@@ -173,6 +178,24 @@ class AnswerPositions:
         return f"of {self.rows:,} answers none is the {' option and none the '.join(ends)}" + (
             " option" if len(ends) == 1 else ""
         )
+
+
+def _counts_of_options(column: pa.Array) -> npt.NDArray[np.int64]:
+    """Count the options of each row; 0 where they cannot be read, which the normalizer tells."""
+    if pa.types.is_list(column.type):
+        return np.asarray(list_lengths(column), np.int64)
+    last = np.zeros(len(column), np.int64)
+    try:
+        parts = flat(spaced_options(column))
+    except ArgumentError:
+        return last
+    except RowError as error:
+        bad = np.zeros(len(column), bool)
+        bad[list(error.rows)] = True
+        return _counts_of_options(pc.if_else(pa.array(bad), pa.scalar(None, column.type), column))
+    present = ~np.asarray(blank(parts.values), bool)
+    np.maximum.at(last, parts.parents[present], parts.places[present] + 1)
+    return last
 
 
 def _numbers(label: pa.Array) -> pa.Array:
