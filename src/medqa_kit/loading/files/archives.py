@@ -20,7 +20,7 @@ from medqa_kit.loading.files.member_names import member_names, with_slashes
 
 _ENCRYPTED = 0x1
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError,
-            struct.error)  # fmt: skip
+            UnicodeDecodeError, struct.error)  # fmt: skip
 _METHODS = {1: "shrink", 6: "implode", 9: "deflate64", 93: "zstd", 95: "xz", 98: "PPMd"}
 _DRIVE = re.compile("[A-Za-z]:")
 
@@ -84,22 +84,18 @@ def open_member(archive: zipfile.ZipFile, stored: str, *, name: str) -> IO[bytes
             hint="unpack it with its password and pass the folder as path=",
         )
     try:
-        return archive.open(info)
-    except NotImplementedError as error:
-        raise FormatError(
-            "a member is packed by a method that cannot be read here",
-            file=name,
-            expected="stored, deflate, bzip2 or LZMA",
-            found=_METHODS.get(info.compress_type, f"method {info.compress_type}"),
-            hint="unpack it and pass the folder as path=",
-        ) from error
-    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
-        raise FormatError(
-            "a member of the archive cannot be read",
-            file=name,
-            found=str(error),
-            hint="fetch the archive again",
-        ) from error
+        with damage_told(name, "a member of the archive cannot be read"):
+            return archive.open(info)
+    except FormatError as error:
+        if isinstance(error.__cause__, NotImplementedError):
+            raise FormatError(
+                "a member is packed by a method that cannot be read here",
+                file=name,
+                expected="stored, deflate, bzip2 or LZMA",
+                found=_METHODS.get(info.compress_type, f"method {info.compress_type}"),
+                hint="unpack it and pass the folder as path=",
+            ) from error.__cause__
+        raise
 
 
 def read_member(archive: zipfile.ZipFile, stored: str, *, name: str) -> bytes:
@@ -111,20 +107,25 @@ def read_member(archive: zipfile.ZipFile, stored: str, *, name: str) -> bytes:
 
 
 @contextmanager
-def damage_told(name: str) -> Iterator[None]:
+def damage_told(name: str, what: str = "a member of the archive is damaged") -> Iterator[None]:
     """Turn what reading a damaged member raises into an error of the library.
 
     Args:
         name: Of the member, for the message.
+        what: What the message says.
 
     Raises:
         FormatError: The member is damaged.
     """
     try:
         yield
-    except _DAMAGES as error:
+    except (*_DAMAGES, OSError) as error:
+        if (
+            isinstance(error, OSError) and error.errno != errno.EINVAL
+        ):  # a place before its beginning
+            raise
         raise FormatError(
-            "a member of the archive is damaged",
+            what,
             file=name,
             found=str(error),
             hint="fetch the archive again",
