@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.ragged import ranges
+from medqa_kit.core.arrow.ragged import distinct, ranges
 from medqa_kit.matching.escapes import unescaped
 from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.letters import Letters, letters
@@ -237,7 +237,7 @@ def _counted(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
     """Return row and hash of each piece of a row, once, in order, and the number of items it is in."""
     high = np.uint64(32)
-    pairs = np.unique(np.concatenate([np.zeros(0, np.uint64), *(
+    pairs = distinct(np.concatenate([np.zeros(0, np.uint64), *(
         owner.astype(np.uint64) << high | hashes for owner, hashes in pieces)]))  # fmt: skip
     owner, hashes = (pairs >> high).astype(np.int64), pairs.astype(np.uint32)
     _, which = np.unique(hashes, return_inverse=True)

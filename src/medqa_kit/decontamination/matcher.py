@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.ragged import distinct
 from medqa_kit.decontamination import rules
 from medqa_kit.decontamination.candidates import Candidates, candidates
 from medqa_kit.decontamination.containment import containment
@@ -108,8 +109,8 @@ def _compared(parts: Letters, texts: Parted, pairs: Candidates, index: Index) ->
     """Compare rows that are questions: stem with stem, options with options."""
     text = pairs.windows.text[pairs.window]
     own = texts.own[text]
-    distinct = np.unique(text[own] << 32 | pairs.item[own])
-    row, item = distinct >> 32, distinct & 0xFFFFFFFF
+    both = distinct(text[own] << 32 | pairs.item[own])
+    row, item = both >> 32, both & 0xFFFFFFFF
     rows, number = np.unique(row, return_inverse=True)
     case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])  # fmt: skip
     options = _each_cut(unlabelled(texts.options.take(pa.array(rows))))

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arguments import number
 from medqa_kit.core.arrow.hashing import scattered
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.errors import FamilyWarning
@@ -188,7 +188,7 @@ def pair_similarity(
     results = [np.zeros(0)]
     for at in range(0, len(one), _PAIRS):
         left, right = one[at : at + _PAIRS], other[at : at + _PAIRS]
-        needed = np.unique(np.concatenate([left, right]))
+        needed = distinct(np.concatenate([left, right]))
         first, second = np.searchsorted(needed, left), np.searchsorted(needed, right)
         whole: list[Sets] = []
         own: list[Sets] = []

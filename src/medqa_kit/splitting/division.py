@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.holders import Opened, Rows, RowsT, batches
 from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose
@@ -116,7 +116,7 @@ def divided(
         wanted=wanted,
         achieved=achieved,
         strata=_strata(source.rows, place, names, stratify),
-        groups=len(np.unique(group)),
+        groups=len(distinct(group)),
         manifest=pa.table([known.ids, pa.array(names, pa.string()).take(pa.array(place))], schema=DIVISION),
         notes=notes,
     )  # fmt: skip

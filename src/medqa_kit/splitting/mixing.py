@@ -16,7 +16,7 @@ from medqa_kit.core.arguments import number, one_of, whole_number
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import hashes, scattered
 from medqa_kit.core.arrow.picking import Picker
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
 from medqa_kit.core.holders import RowsT, batches, is_stream, opened, splits_of
 from medqa_kit.core.report import Report
@@ -30,6 +30,7 @@ Until = Literal["first", "last"]
 being repeated."""
 
 _TOKENS = ("prompt_tokens", "completion_tokens")
+_COLUMNS: dict[MixedBy, tuple[str, ...]] = {"rows": ("id",), "tokens": ("id", *_TOKENS)}
 
 
 def mix(
@@ -112,7 +113,7 @@ class _Part:
     @classmethod
     def of(cls, name: str, rows: Any, by: MixedBy) -> _Part:
         ids, sizes = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
-        for batch in batches(rows):
+        for batch in batches(rows, columns=_COLUMNS.get(by)):
             table = pa.Table.from_batches([batch])
             if "id" not in table.column_names or table["id"].null_count:
                 raise SchemaError("rows of a mix need an id each", source=name, column="id",
@@ -223,7 +224,7 @@ def _picked(sets: Mapping[str, Any], places: Ints) -> Any:
             joined = pa.concat_tables([_named(rows, name) for name, rows in sets.items()])
         except pa.ArrowInvalid as error:
             raise _different(sets) from error
-        return Picker(joined)(places)
+        return Picker(joined.combine_chunks())(places)
     import datasets
 
     named = [rows if "source" in rows.column_names else rows.add_column("source", [name] * len(rows))
@@ -252,14 +253,14 @@ def _report(parts: list[_Part], places: list[Ints]) -> Report:
         counts[f"{part.name} rows"] = len(at)
         counts[f"{part.name} share"] = round(100 * amount / max(sum(amounts), 1), 2)
         counts[f"{part.name} repeats"] = int(np.bincount(at).max()) if len(at) else 0
-    kept = sum(len(np.unique(at)) for at in places)
+    kept = sum(len(distinct(at)) for at in places)
     return Report("mix", rows=sum(len(part.sizes) for part in parts), kept=kept, counts=counts,
                   notes=list(_notes(parts, places)))  # fmt: skip
 
 
 def _notes(parts: list[_Part], places: list[Ints]) -> Iterator[str]:
     for part, at in zip(parts, places, strict=True):
-        unused = len(part.sizes) - len(np.unique(at))
+        unused = len(part.sizes) - len(distinct(at))
         if unused:
             yield f"{unused:,} of {len(part.sizes):,} rows of {part.name} are not in the mix"
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.messages import true
-from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
 from medqa_kit.training.violations import Violations
 
 # Control tokens of the families we know: <|im_end|> and its kin, Gemma 4's <|turn> … <turn|>, fullwidth
@@ -55,7 +55,7 @@ def marked(texts: pa.Array) -> Ints:
     at = np.concatenate(places)
     if not len(at):  # nearly always, and np.unique takes a while to say so
         return at
-    return np.unique(np.searchsorted(bounds, at, side="right") - 1)
+    return distinct(np.searchsorted(bounds, at, side="right") - 1)
 
 
 def control_tokens(texts: pa.Array, *, at: Ints | None = None) -> Violations:

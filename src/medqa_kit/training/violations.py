@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
 from medqa_kit.core.judging import Judged, OnBad, findings_of, judged_in_slices
 from medqa_kit.core.selection import choose
 from medqa_kit.errors import FormattingError, shorten
@@ -85,7 +85,7 @@ def violation_findings(table: pa.Table, violations: Violations) -> pa.Table:
     """
     keys = [np.asarray(rows, np.int64) * len(_NAMES) + _NAMES.index(code)
             for code, rows in violations]  # fmt: skip
-    rows, places = np.divmod(np.unique(np.concatenate([np.zeros(0, np.int64), *keys])), len(_NAMES))
+    rows, places = np.divmod(distinct(np.concatenate([np.zeros(0, np.int64), *keys])), len(_NAMES))
     codes = pa.array(_NAMES).take(pa.array(places))
     meanings = pa.array([CODES[name] for name in _NAMES]).take(pa.array(places))
     return findings_of(table, rows, codes, meanings)

@@ -14,7 +14,7 @@ from medqa_kit.core.arguments import some_of
 from medqa_kit.core.arrow.columns import list_lengths, whole
 from medqa_kit.core.arrow.hashing import hashes
 from medqa_kit.core.arrow.messages import true
-from medqa_kit.core.arrow.ragged import Ints, Mask, flat
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import Judged, Tally, findings_of
@@ -154,9 +154,9 @@ class _Look:
                     places = check.places(texts)
                     if check.answers_only and len(places):
                         places = places[_answers(table, name, places)]
-                    yield code, np.unique(rows_of_texts(table, name, places)), name
+                    yield code, distinct(rows_of_texts(table, name, places)), name
             yield "wrong_script", _in_other_script(table, name, texts), name
-        yield from ((code, np.unique(rows), None) for code, rows in _lint(table))
+        yield from ((code, distinct(rows), None) for code, rows in _lint(table))
         if "options" in table.column_names and pa.types.is_list(table.schema.field("options").type):
             yield from ((code, rows, "options") for code, rows in _options(table))
             self._count_positions(table)
@@ -244,10 +244,10 @@ def _options(table: pa.Table) -> Iterator[tuple[str, Ints]]:
     numbered = pa.table({"row": pa.array(lists.parents), "text": plain})
     counts = numbered.group_by(["row", "text"]).aggregate([([], "count_all")])
     twice = counts.filter(pc.greater(counts["count_all"], 1))
-    yield "duplicate_option", np.unique(twice["row"].to_numpy())
+    yield "duplicate_option", distinct(twice["row"].to_numpy())
     yield (
         "anchor_option",
-        np.unique(lists.rows(np.flatnonzero(true(pc.match_substring_regex(plain, NAMES_OTHERS))))),
+        distinct(lists.rows(np.flatnonzero(true(pc.match_substring_regex(plain, NAMES_OTHERS))))),
     )
     if "answer_index" in table.column_names:
         index = pc.fill_null(whole(table["answer_index"]), -1).to_numpy().astype(np.int64)
@@ -255,7 +255,7 @@ def _options(table: pa.Table) -> Iterator[tuple[str, Ints]]:
         gold = plain.take(pa.array(lists.starts[inside] + index[inside]))
         gold_rows = pa.table({"row": pa.array(inside), "text": gold})
         both = twice.join(gold_rows, keys=["row", "text"], join_type="left semi")
-        yield "duplicate_gold", np.unique(both["row"].to_numpy())
+        yield "duplicate_gold", distinct(both["row"].to_numpy())
 
 
 def _tags(table: pa.Table) -> Iterator[tuple[str, Ints]]:

@@ -36,6 +36,8 @@ class Picker:
         """
         if not len(places):
             return self._schema.empty_table()
+        if len(self._chunks) == 1:
+            return pa.Table.from_batches([_taken(self._chunks[0], places)])
         order = None if (places[1:] >= places[:-1]).all() else np.argsort(places, kind="stable")
         sorted_places = places if order is None else places[order]
         chunk_of = np.searchsorted(self._ends, sorted_places, side="right")

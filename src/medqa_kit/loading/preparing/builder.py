@@ -16,12 +16,12 @@ from itertools import chain
 from typing import Any
 
 import datasets
-import numpy as np
 import pyarrow as pa
 from datasets.builder import Key
 from datasets.exceptions import DatasetGenerationError
 
 from medqa_kit._version import __version__
+from medqa_kit.core.arrow.ragged import distinct
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
@@ -188,7 +188,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             super()._prepare_split(split_generator, file_format, jobs, max_shard_size)
             self._refuse_changed(before)
             hashes = part_folder.take_hashes(self._output_dir)
-            if len(np.unique(hashes)) < len(hashes):  # each job saw its own ids only: who is it?
+            if len(distinct(hashes)) < len(hashes):  # each job saw its own ids only: who is it?
                 files = [*chain.from_iterable(shards)]
                 for _ in part_rows(self.plan, files, UniqueIds(repeats=False)):
                     pass

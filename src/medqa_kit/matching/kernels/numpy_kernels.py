@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from medqa_kit.core.arrow.hashing import scattered
-from medqa_kit.core.arrow.ragged import Ints, Mask, ranges
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, ranges
 from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes, Keys, key_sums
 from medqa_kit.matching.kernels.constants import (
     ASCII_ZERO,
@@ -294,7 +294,7 @@ def _block_weights(
     slot = np.concatenate([pair * most + stretch, (pair * most + stretch - 1)[stretch > 0]])
     term = np.concatenate([term, term[stretch > 0]])
     size = max(len(hashes), 1)
-    slot, term = np.divmod(np.unique(slot * size + term), size)
+    slot, term = np.divmod(distinct(slot * size + term), size)
     sums = np.bincount(slot, weights=weights[term], minlength=most * len(field))
     best: Ints = sums.reshape(len(field), most).max(axis=1).astype(np.int64)
     return best
@@ -326,7 +326,7 @@ def signatures(codes: Codes, offsets: Ints, factors: Hashes, steps: Hashes) -> H
 def distinct_shingles(codes: Codes, offsets: Ints) -> tuple[Hashes, Ints]:
     """Return the distinct shingles of each text, in order, and where those of each text begin."""
     hashes, owner = shingles(codes, offsets)
-    pairs = np.unique(owner.astype(np.uint64) << _HIGH | hashes)
+    pairs = distinct(owner.astype(np.uint64) << _HIGH | hashes)
     counts = np.bincount((pairs >> _HIGH).astype(np.int64), minlength=len(offsets) - 1)
     return pairs.astype(np.uint32), np.concatenate([[0], np.cumsum(counts)])
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths
 from medqa_kit.core.arrow.messages import MESSAGE, message_type, true
-from medqa_kit.core.arrow.ragged import Ints, Mask, flat, nested, part, widen
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat, nested, part, widen
 from medqa_kit.training.conversations import Exchange
 
 
@@ -48,7 +48,7 @@ def with_role(prompt: pa.ListArray, role: str) -> Ints:
     """Return the rows in which a turn has this role."""
     threads = flat(prompt)
     hit = true(pc.equal(pc.struct_field(threads.values, "role"), role))
-    return np.unique(threads.parents[hit])
+    return distinct(threads.parents[hit])
 
 
 def _is(roles: pa.Array, role: str, at: np.ndarray) -> Mask:
