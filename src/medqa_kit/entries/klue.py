@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Part, Reading, Source, View
+from medqa_kit.catalog.parts import Proof
 from medqa_kit.core.arrow.columns import pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.messages import dialogues
@@ -227,10 +228,16 @@ def _parts() -> tuple[Part, ...]:
         part
         for subset, (train, validation) in ROWS.items()
         for part in (
-            Part(subset, "train", train, layout=LAYOUTS[subset]),
-            Part(subset, "validation", validation, layout=LAYOUTS[subset], evaluation=True),
+            Part(subset, "train", train, layout=LAYOUTS[subset], proof=_proof("train")),
+            Part(subset, "validation", validation, layout=LAYOUTS[subset], evaluation=True,
+                 proof=_proof("dev")),
         )
-    )
+    )  # fmt: skip
+
+
+def _proof(upstream: str) -> Proof:
+    """Say how upstream's keys name their split, such as ``klue-nli-v1_train_00000``."""
+    return {"guid": f"^(?:[^_]*|.*_{upstream}_.*)$"}
 
 
 SOURCE = Source(
