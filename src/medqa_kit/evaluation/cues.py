@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-OPENING = re.compile(r"[\s(\[{<\"'“‘「『《]*+")
-CLOSING_MARKS = r"[\s)\]}>\"'”’」』》]*+"
+OPENING = re.compile(r"[\s(\[{<\"'“‘「『《«]*+")
+CLOSING_MARKS = r"[\s)\]}>\"'”’」』》»]*+"
 CLOSING = re.compile(CLOSING_MARKS)
 
 # A key of JSON under which an answer stands.
@@ -22,7 +22,7 @@ KEYED = re.compile(
 # What stands before an answer. A final one outweighs those before it.
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
-    r"\s*+[:=>→\-–]*\s*+(?:바로|보기|선택지|선지)?\s*+",
+    r"\s*+[:=>→\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지|설명)\s*+(?:은|는)?\s*+:?\s*+",
     r"\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?\s*+(?:is|would be|should be|must be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably)?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
@@ -33,7 +33,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"<answer>\s*+",
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
-    r"(?:아니라|아니고|아닌)\s*+,?\s*+",
+    r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
     r"(?:실제로는|사실은|실은|실제\s?정답은)\s*+,?\s*+",
     r"\bnot\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
     r"\bbut\s+(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
@@ -91,6 +91,7 @@ def asks_for_wrong(stem: str) -> bool:
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가)\s*+(?:가장\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|적절(?:하다|한|합)|올바)",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)",
+    r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하)",
     r"\s+(?:is|would be|seems)\s+(?:therefore\s+)?(?:the\s+)?(?:most\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely)\b",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)",
@@ -101,7 +102,7 @@ DENIED = re.compile(
     r"\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
     r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)"
     r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)"
-    r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន|ខុស)",
+    r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន(?!មែន(?:ជា)?\s*+[ក-អA-E0-9①-⑳](?![\u1780-\u17d3]))|ខុស)",
     re.IGNORECASE,
 )
 # Before a marker, in its own clause: the same.
@@ -137,17 +138,17 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|\band\b|\bor\b|និង|ឬក៏|ឬ)"
-    r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《]*+"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|\band\b|\bor\b|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.!。។]*\s*+"
 
 # Doubt about a statement. Right after the marker:
 _DOUBT_ATTACHED = re.compile(
     r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
-    r"|인\s*+줄|이?란\s*+(?:법|보장)|(?:으로|로)\s*+(?:보이지만|착각|오해)"
+    r"|인\s*+줄|이?란\s*+(?:법|보장)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|이?라기\s?보다|보다는?(?![가-힣])"
     r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
-    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|however|though|although)\b",
+    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b",
     re.IGNORECASE,
 )
 # Further on in its clause:
@@ -155,7 +156,8 @@ _DOUBT_AFTER = re.compile(
     r"쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
-    r"|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)"
+    r"|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
+    r"|(?:고르|선택하|생각하|여기|답하|쓰|찍)(?:지만|나\s|는데)"
     r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
     re.IGNORECASE,
 )
@@ -163,15 +165,17 @@ _DOUBT_AFTER = re.compile(
 _DOUBT_BEFORE = re.compile(
     r"만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
     r"|\b(?:if|unless|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
-    r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would)\s+(?:think|say|guess|believe|assume)\b"
+    r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would)\s+(?:seem|appear|think|say|guess|believe|assume)\b"
     r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
     r"|\b(?:would|could|might)\s+have\b"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
     r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
-    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|គិតថា|សន្មត|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
+    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|គិតថា|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
     re.IGNORECASE,
 )
-_CLAUSE_BEGINS = re.compile(r"[.!?。។\n;,]|지만|그러나|\bbut\b|\bhowever\b|ប៉ុន្តែ", re.IGNORECASE)
+_CLAUSE_BEGINS = re.compile(
+    r"[.!?。។\n;,]|이고\s|이며\s|지만|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ", re.IGNORECASE
+)
 _CLAUSE_ENDS = re.compile(
     r"[.!?。។\n;,]|이며|이고|인데|이므로|때문|\bbut\b|\bbecause\b|\bsince\b|ប៉ុន្តែ|ព្រោះ",
     re.IGNORECASE,

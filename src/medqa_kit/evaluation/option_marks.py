@@ -25,7 +25,7 @@ _ENDS = r"(?=\s*+(?:[.,:;!?)\]}>\"'”’」』។|]|$|번|입니다|이다|이�
 # A marker in a place where an answer is expected. Lower case and digits need a clean end: "the
 # answer is a beta blocker" and "정답은 2시간" name no option.
 _MARKER = (
-    r"(?:(?P<upper>[A-Z])(?![A-Za-z0-9]|-[A-Za-z가-힣])"
+    r"(?:(?P<upper>[A-Z])(?![A-Za-z0-9]|-[A-Za-z가-힣]|형|군\s|급|계열|세포|림프|타입|수용체|\s(?:cells?|lymphocytes?|virus|complex|wave)\b)"
     rf"|(?P<lower>[a-z])(?![A-Za-z0-9-]){_ENDS}"
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"

@@ -14,6 +14,7 @@ _VERDICT = re.compile(
     r"[\s|.,)\]}។\ufe0f]*+", re.IGNORECASE,
 )  # fmt: skip
 _PIECES = re.compile(r"[^\n,;/]+")
+_WORDS = re.compile(r"(?<![^\s,;])[^\s,;/()]{1,6}+\([^\s()]{1,8}+\)")
 
 
 class OptionVerdict(NamedTuple):
@@ -41,10 +42,12 @@ def option_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Opti
         {0: OptionVerdict(right=False, span=(0, 1)), 1: OptionVerdict(right=True, span=(5, 6))}
     """
     verdicts: dict[int, OptionVerdict] = {}
-    for piece in _PIECES.finditer(text, start):
-        begin = piece.start() + len(piece.group()) - len(piece.group().lstrip(" |-([\"'"))
+    pieces = [piece.span() for piece in _PIECES.finditer(text, start)]
+    pieces += [word.span() for word in _WORDS.finditer(text, start)]  # "A(O) B(X) C(X)"
+    for first, last in pieces:
+        begin = last - len(text[first:last].lstrip(" |-([\"'"))
         marker = marks.marker.match(text, begin)
-        verdict = _VERDICT.fullmatch(text, marker.end(), piece.end()) if marker else None
+        verdict = _VERDICT.fullmatch(text, marker.end(), last) if marker else None
         index = marks.index(marker) if marker else None
         if marker and verdict and index is not None:
             verdicts[index] = OptionVerdict(verdict["yes"] is not None, marker.span())
