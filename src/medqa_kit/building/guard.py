@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
@@ -44,15 +44,19 @@ class Guard:
         Needs the whole set: a row takes the other rows of its family with it.
 
         Args:
-            rows: ``Dataset`` of questions.
+            rows: ``Dataset`` of questions, or records made of them.
 
         Returns:
             A table with the schema :data:`HELD`.
         """
         if not self.applied:
             return HELD.empty_table()
-        _, report = exclude(rows, reduce(or_, self.applied.values()))
+        _, report = exclude(rows, self._together)
         return _accounts(dropped_rows(report))
+
+    @cached_property
+    def _together(self) -> Holdout:
+        return reduce(or_, self.applied.values())
 
     def described(self) -> list[dict[str, Any]]:
         """Say for the manifest what was held out, and what was not."""

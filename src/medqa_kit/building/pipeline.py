@@ -241,7 +241,7 @@ def _write_rows(
     outside = outside_years(recipe, found)
     wrong = known_errors(recipe, found, accounts)
     decided, at = fates(whole, held, outside, wrong, recipe), 0
-    with RowFiles(folder, recipe) as files:
+    with RowFiles(folder, recipe, protection) as files:
         for account, parts in zip(accounts, found, strict=True):
             for part in parts:
                 for table in part.data.with_format("arrow").iter(batch_size=BATCH_ROWS):

@@ -6,13 +6,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.guard import Guard
 from medqa_kit.building.recipe import Recipe
 from medqa_kit.core.report import Report
+from medqa_kit.core.selection import filtered
 from medqa_kit.schemas import QA
 from medqa_kit.training.kinds.index import find_kind
 from medqa_kit.training.record_files import json_blocks
@@ -22,10 +25,16 @@ _TRACE = ("id", "source")
 
 
 class RowFiles:
-    """The files of a result that hold rows, and the accounts of what went where."""
+    """The files of a result that hold rows, and the accounts of what went where.
 
-    def __init__(self, folder: Path, recipe: Recipe) -> None:
-        self._recipe = recipe
+    Args:
+        folder: Where to.
+        recipe: How to make records.
+        protection: What no record may hold: what a record says of others than its row is searched, too.
+    """
+
+    def __init__(self, folder: Path, recipe: Recipe, protection: Guard) -> None:
+        self._recipe, self._protection = recipe, protection
         self._record = record(
             recipe.record,
             language=cast(Any, recipe.language),
@@ -61,8 +70,16 @@ class RowFiles:
             rows = table.filter(pc.equal(fates["part"], name))
             made, report = self._record.run(rows)
             self._drop(*_broken(rows, report), account)
+            made = self._without_held(made, account)
             writer.write(made)
             account.written[name] += made.num_rows
+
+    def _without_held(self, made: pa.Table, account: Account) -> pa.Table:
+        held = self._protection.held(made)
+        if not held.num_rows:
+            return made
+        self._drop(made.take(held["row"]), held.select(["reason", "detail"]), account)
+        return filtered(made, ~np.isin(np.arange(made.num_rows), held["row"].to_numpy()))
 
     def _drop(self, rows: pa.Table, reasons: pa.Table, account: Account) -> None:
         listed = pa.table([*rows.select(_TRACE).columns, *reasons.columns],

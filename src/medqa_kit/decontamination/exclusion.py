@@ -42,7 +42,7 @@ def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tup
     Returns:
         The rows that are left, in order and in the same kind of container, and the report. The
         ``code`` of a finding is the rule by which the row holds the item; rows with nothing but
-        ``review`` are not dropped. Columns of its own: ``held_id``, ``stem_score``, ``options_score``,
+        ``review`` are not dropped. Columns of its own: ``held_id``, ``stem_score``, ``options_score``, ``answer_score``,
         ``source``, ``year``, ``holdout``, ``held_source``, ``held_year``.
 
     Raises:
@@ -197,7 +197,7 @@ def _relatives(
         row = row[~np.isin(row + begin, known)]
         item = items.take(family.take(pa.array(row))).to_numpy().astype(np.int64)
         nothing = np.full(len(row), np.nan)
-        matches = Matches(row, item, np.full(len(row), FAMILY, np.int8), nothing, nothing)
+        matches = Matches(row, item, np.full(len(row), FAMILY, np.int8), nothing, nothing, nothing)
         yield leak_findings(batch, matches, begin, holdout)
         begin += batch.num_rows
 

@@ -18,6 +18,7 @@ FINDINGS = pa.schema([
     pa.field("held_id", pa.string()),
     pa.field("stem_score", pa.float64()),
     pa.field("options_score", pa.float64()),
+    pa.field("answer_score", pa.float64()),
     pa.field("source", pa.string()),
     pa.field("year", pa.int32()),
     pa.field("holdout", pa.string()),
@@ -50,18 +51,20 @@ def leak_findings(
     items = holdout.items.take(item)
     positions = pa.array([f"#{place + begin}" for place in matches.row.tolist()], pa.string())
     ids = pc.coalesce(text_column(batch, "id").take(row), positions)
-    stem, options = (pa.array(score, from_pandas=True) for score in (matches.stem, matches.options))
+    stem, options, answer = (pa.array(score, from_pandas=True)
+                             for score in (matches.stem, matches.options, matches.answer))  # fmt: skip
     columns = {
         "row": pa.array(matches.row + begin),
         "id": ids,
         "code": pa.array(RULES).take(pa.array(matches.rule)),
         "detail": pc.binary_join_element_wise(
             items["holdout"], ": ", items["id"], "; stem ", _rounded(stem), ", options ",
-            _rounded(options), "",
+            _rounded(options), ", answer ", _rounded(answer), "",
         ),
         "held_id": items["id"],
         "stem_score": stem,
         "options_score": options,
+        "answer_score": answer,
         "source": text_column(batch, "source").take(row),
         "year": year_column(batch).take(row),
         "holdout": items["holdout"],

@@ -21,11 +21,12 @@ from medqa_kit.core.arrow.ragged import distinct, ranges
 from medqa_kit.matching.escapes import unescaped
 from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.right_answers import right_options
 from medqa_kit.matching.row_texts import answer_texts, options, stems, text_column, year_column
 from medqa_kit.matching.shingles import shingle_widths, shingles
 from medqa_kit.matching.terms import terms
 
-FINGERPRINTS = "fingerprints-2"
+FINGERPRINTS = "fingerprints-3"
 """Name of this definition, part of every file of fingerprints."""
 
 RARE_ITEMS = 32
@@ -63,9 +64,11 @@ ITEMS = pa.schema([
     pa.field("stem_term_weights", pa.list_(pa.uint8()), nullable=False),
     pa.field("options_terms", pa.list_(pa.uint32()), nullable=False),
     pa.field("options_term_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("gold_letters", pa.int32(), nullable=False),
+    pa.field("gold_terms", pa.list_(pa.uint32()), nullable=False),
 ])  # fmt: skip
 """One row per item: where it is from, its exact key (``answered``: with the answer), and of each of its two fields the rarest
-shingles and all terms, with their weights, in order of their hash."""
+shingles and all terms, with their weights, in order of their hash; and the terms of the right option."""
 
 
 class Pieces(NamedTuple):
@@ -100,7 +103,7 @@ def fingerprints(batches: Iterable[pa.RecordBatch], *, holdout: str) -> pa.Table
     Returns:
         A table with the schema :data:`ITEMS`, a row for each row given.
     """
-    facts, stem, second = [_NO_FACTS.empty_table()], [], []
+    facts, stem, second = [_FACTS.empty_table()], [], []
     rows = 0
     for batch in batches:
         table, first, options_or_answer = _facts(batch, holdout)
@@ -116,7 +119,8 @@ def fingerprints(batches: Iterable[pa.RecordBatch], *, holdout: str) -> pa.Table
     return table.select(ITEMS.names).cast(ITEMS)
 
 
-_NO_FACTS = pa.schema([field for field in ITEMS if not (pa.types.is_list(field.type))])
+_FACTS = pa.schema([field for field in ITEMS
+                    if field.name == "gold_terms" or not pa.types.is_list(field.type)])  # fmt: skip
 
 
 def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Pieces]:
@@ -143,8 +147,22 @@ def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Piece
         "answered": brief,
         "stem_letters": first.letters,
         "options_letters": second.letters,
-    }, schema=_NO_FACTS)  # fmt: skip
+        **_gold(batch, choices),
+    }, schema=_FACTS)  # fmt: skip
     return table, first, second
+
+
+def _gold(batch: pa.RecordBatch, choices: pa.ListArray) -> dict[str, pa.Array]:
+    """Return the letters and the terms of the right option, once each; an open item has none."""
+    right = _cut(letters(right_options(batch, choices)))
+    cut = terms(right.codes, right.offsets[:-1], right.offsets[1:])
+    pairs = distinct(cut.owner.astype(np.uint64) << np.uint64(32) | cut.hashes)
+    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=batch.num_rows)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    return {
+        "gold_letters": pa.array(right.lengths, pa.int32()),
+        "gold_terms": pa.ListArray.from_arrays(offsets, pa.array(pairs.astype(np.uint32))),
+    }
 
 
 def brief_and_open(

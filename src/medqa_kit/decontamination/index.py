@@ -5,7 +5,7 @@ Read-only arrays, about 8 MB for 5,000 exam items, so that threads and workers c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from medqa_kit.errors import SchemaError
 REACH, SLACK = (1.25, 2.0), 16
 """A copy of a stem, or of options, takes up this many times its letters, and some more: room for
 words put in between, and for labels."""
+LEAST_LETTERS = 2
+"""Letters of a right answer that can tell: fewer may be the label of an option."""
 MOST_ITEMS = 1 << 23
 """Items that a posting has room for."""
 
@@ -57,6 +59,8 @@ class Index:
         postings: ``uint32``: for each shingle, how many fields have it, then these fields, see
             :func:`posting`.
         terms: All terms of all fields.
+        keyed_terms: The same, weighed so that the rarest of a field decide.
+        golds: The terms of each item's right option: one field an item.
         evidence: What is known of each item.
         gates: The least weights of rare shingles, per item.
     """
@@ -67,13 +71,15 @@ class Index:
     table_shift: int
     postings: npt.NDArray[np.uint32]
     terms: FieldTerms
+    keyed_terms: FieldTerms
+    golds: FieldTerms
     evidence: Evidence
     gates: Gates
 
     @property
     def nbytes(self) -> int:
         """Size in memory."""
-        arrays = [*vars(self).values(), *vars(self.terms).values()]
+        arrays = [*vars(self).values(), *vars(self.terms).values(), *vars(self.golds).values()]
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
 
@@ -107,10 +113,15 @@ def build_index(items: pa.Table) -> Index:
         answered=answered,
         long=items["stem_size"].to_numpy() >= THRESHOLDS.long,
         rich=counts[1::2] >= THRESHOLDS.rich,
+        open=items["open"].to_numpy(),
+        gold=items["gold_letters"].to_numpy() >= LEAST_LETTERS,
     )  # fmt: skip
+    all_terms = _terms(items)
     return Index(
         **_postings(owner, hashes, weights),
-        terms=_terms(items),
+        terms=all_terms,
+        keyed_terms=_keyed(all_terms),
+        golds=_golds(items),
         evidence=evidence,
         gates=gates(evidence),
     )
@@ -140,6 +151,30 @@ def _terms(items: pa.Table) -> FieldTerms:
         weights=weights[order],
         totals=np.bincount(owner, weights=weights, minlength=fields).astype(np.int64),
         reach=np.ceil(letters * np.array(REACH) + SLACK).astype(np.int64).ravel(),
+    )
+
+
+def _keyed(terms: FieldTerms) -> FieldTerms:
+    """Weigh terms by the cube of their weight, in parts of 255 of the highest one of their field."""
+    counts = np.diff(terms.starts)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    highest = np.zeros(len(counts))
+    np.maximum.at(highest, owner, terms.weights)
+    weights = np.ceil(255 * (terms.weights / highest[owner]) ** 3).astype(np.uint8)
+    totals = np.bincount(owner, weights=weights, minlength=len(counts)).astype(np.int64)
+    return replace(terms, weights=weights, totals=totals)
+
+
+def _golds(items: pa.Table) -> FieldTerms:
+    lists = items["gold_terms"].combine_chunks()
+    counts = lists.value_lengths().to_numpy()
+    letters = items["gold_letters"].to_numpy()
+    return FieldTerms(
+        starts=np.concatenate([[0], np.cumsum(counts)]),
+        hashes=lists.flatten().to_numpy(),
+        weights=np.ones(counts.sum(), np.uint8),
+        totals=counts.astype(np.int64),
+        reach=np.ceil(letters * REACH[0] + SLACK).astype(np.int64),
     )
 
 

@@ -1,7 +1,7 @@
 """When a row holds an item: the rules, their thresholds, and the order of their strength.
 
 The scores say how much of a field the row holds together, 0 to 1, see
-:func:`~medqa_kit.decontamination.containment.containment`. Both fields are judged apart, because options recur
+:func:`~medqa_kit.decontamination.near_copies.containment`. Both fields are judged apart, because options recur
 under other stems and stems recur with other options. Values were fitted on invented exam items, see
 ``docs/holdouts.md``.
 """
@@ -14,19 +14,22 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Rule = Literal["exact", "near", "stem", "options", "family", "review"]
+from medqa_kit.decontamination.scores import Answers, Scores
+
+Rule = Literal["exact", "near", "stem", "answer", "options", "family", "review"]
 """Why a row matches an item, strongest first.
 
 * ``exact``: equal letters of stem and options, in any order of the options.
 * ``near``: much of the stem and much of the options.
 * ``stem``: almost all of a long stem, or of a stem whose options say nothing.
+* ``answer``: most of a stem and the right answer, whatever the other options are.
 * ``options``: almost all of the options of a stem that says nothing ("Which is correct?").
 * ``family``: lineage proves the row a copy, translation or rewrite of the item.
 * ``review``: not enough to drop the row; a person should look.
 """
 
-RULES: tuple[Rule, ...] = ("exact", "near", "stem", "options", "family", "review")
-EXACT, NEAR, STEM, OPTIONS, FAMILY, REVIEW = range(len(RULES))
+RULES: tuple[Rule, ...] = ("exact", "near", "stem", "answer", "options", "family", "review")
+EXACT, NEAR, STEM, ANSWER, OPTIONS, FAMILY, REVIEW = range(len(RULES))
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,14 @@ class Thresholds:
         searched: For ``near``, in a text that may hold the item anywhere.
         compared: For ``near``, of a row that is a question with options itself: stem is compared
             with stem, options with options, so chance gives less.
+        agreeing: For ``near``, where the row says that the item's right option is right.
+        differing: For ``near``, of a row with options that says another one is right.
+        answer: For ``answer``: of the stem, of which the rarest terms decide, and of the right option.
+        far_answer: The same in a text of more, or beside other options: of all terms and of the rarest.
+        long_answer: The same for a long stem, of which all terms count.
+        far_long_answer: The same in a text of more.
+        same_gold: Least score of the right option for it to be the same.
+        other_gold: Below this score of the right option, it is another one.
         small: For ``near``, where neither field has enough rare shingles.
         review: For ``review``.
         long_stem: Least score of a long stem alone.
@@ -60,9 +71,8 @@ class Thresholds:
         lone_options: Least score of options whose stem has too few.
         rich_options: The same where the options are rich.
         review_alone: Least score of one field for ``review``, where one may suffice.
-        whole_stem: Least score of a long stem alone, for a row whose own options are not the
-            item's.
-        own_options: Least score of a row's own options for them to be the item's, even in part.
+        whole_stem: Least score of a whole stem for ``review``.
+        own_options: Least score of the options for them to be the item's, even in part.
         few: Fewer rare shingles than this in a field say nothing...
         least: ...by themselves; fewer than this in the stem of a small item say nothing at all.
         long: A stem of this many shingles, laid end to end, is long.
@@ -70,11 +80,22 @@ class Thresholds:
         lead: Least share of a field's rare shingles for a closer look, where it takes both.
         lead_small: The same where both are small.
         lead_alone: The same where one field may suffice.
+        lead_short: The same of a short stem, and of...
+        lead_gold: ...its options, of which the right one may be all there is.
+        lead_answer: The same of a stem that suffices with the right answer.
         lead_options: The same of a row's own options, where the stem's may all be lost.
     """
 
     searched: Least = Least(0.4, 0.65, 1.4)
     compared: Least = Least(0.4, 0.6, 1.3)
+    agreeing: Least = Least(0.4, 0.45, 0.95)
+    differing: Least = Least(0.5, 0.65, 1.4)
+    answer: Least = Least(0.65, 0.6, 1.35)
+    far_answer: Least = Least(0.9, 0.8, 1.8)
+    long_answer: Least = Least(0.6, 0.5, 1.15)
+    far_long_answer: Least = Least(0.7, 0.6, 1.35)
+    same_gold: float = 0.8
+    other_gold: float = 0.3
     small: Least = Least(0.65, 0.75, 1.5)
     review: Least = Least(0.4, 0.5, 1.1)
     long_stem: float = 0.75
@@ -92,6 +113,22 @@ class Thresholds:
     lead_small: float = 0.3
     lead_alone: float = 0.3
     lead_options: float = 0.5
+    lead_short: float = 0.3
+    lead_gold: float = 0.07
+    lead_answer: float = 0.7
+
+    @property
+    def least_stem(self) -> float:
+        """Score of a stem that tells below which no rule applies."""
+        both = (
+            self.searched,
+            self.compared,
+            self.agreeing,
+            self.differing,
+            self.small,
+            self.review,
+        )
+        return min(least.stem for least in both)
 
 
 THRESHOLDS = Thresholds()
@@ -127,6 +164,8 @@ class Evidence:
         answered: ``bool[n]``: whether the stem alone says nothing, the item being open and brief.
         long: ``bool[n]``: whether the stem is long.
         rich: ``bool[n]``: whether the options are rich.
+        open: ``bool[n]``: whether the item has no options, and its answer is compared instead.
+        gold: ``bool[n]``: whether its right option is known and can tell.
     """
 
     totals: Counts
@@ -135,6 +174,8 @@ class Evidence:
     answered: npt.NDArray[np.bool_]
     long: npt.NDArray[np.bool_]
     rich: npt.NDArray[np.bool_]
+    open: npt.NDArray[np.bool_]
+    gold: npt.NDArray[np.bool_]
 
 
 def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
@@ -152,9 +193,17 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
     both = stem_tells & options_tell
     alone = stem_tells & (evidence.long | ~options_tell) & ~evidence.answered
     small = evidence.small
-    stems, choices = (np.minimum(least(of, limits.lead, both), least(of, limits.lead_small, small))
-                      for of in (stem, options))  # fmt: skip
-    stem_alone = least(stem, limits.lead_alone, alone)
+    short = (
+        both & evidence.gold & ~evidence.long
+    )  # of its options the right one may be all there is
+    leads = (
+        np.where(short, limits.lead_short, limits.lead),
+        np.where(short, limits.lead_gold, limits.lead),
+    )
+    stems, choices = (np.minimum(least(of, lead, both), least(of, limits.lead_small, small))
+                      for of, lead in zip((stem, options), leads, strict=True))  # fmt: skip
+    stem_alone = np.minimum(least(stem, limits.lead_alone, alone),
+                            least(stem, limits.lead_answer, stem_tells & evidence.gold))  # fmt: skip
     in_texts = least(options, limits.lead_alone, options_tell & ~stem_tells)
     in_options = np.minimum(in_texts, least(options, limits.lead_options, both))
     options_alone = np.stack([in_texts, in_options])
@@ -165,44 +214,98 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
     )  # fmt: skip
 
 
+def asks_key(
+    item: npt.NDArray[np.int64], stem: npt.NDArray[np.float64], answers: Answers,
+    evidence: Evidence, limits: Thresholds = THRESHOLDS,
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    """Return the pairs in which a short stem and the right answer were found: its rarest terms decide."""
+    likely = (np.nan_to_num(answers.score) >= limits.answer.options) & (stem >= limits.answer.stem)
+    asked: npt.NDArray[np.bool_] = evidence.telling[item, 0] & ~evidence.long[item] & likely
+    return asked
+
+
 def judge(
-    item: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], own: npt.NDArray[np.bool_] | bool,
+    item: npt.NDArray[np.int64], scores: Scores, answers: Answers, own: bool,
     evidence: Evidence, limits: Thresholds = THRESHOLDS,
 ) -> npt.NDArray[np.int8]:  # fmt: skip
     """Return the rule by which each pair of row and item matches, -1 where none does.
 
     Args:
         item: ``int64[n]``: the item each pair is about.
-        scores: ``float64[n, 2]``: of its stem and its options.
-        own: Whether the row is a question with options, compared field by field.
+        scores: Of each pair.
+        answers: Of each pair.
+        own: Whether the rows are questions with options, compared field by field.
         evidence: Of all items.
         limits: The thresholds.
     """
-    stem, options = scores[:, 0], scores[:, 1]
     stem_tells, options_tell = evidence.telling[item, 0], evidence.telling[item, 1]
-    long, rich = evidence.long[item], evidence.rich[item]
-
-    def reach(least: Least) -> npt.NDArray[np.bool_]:
-        reached: npt.NDArray[np.bool_] = (
-            (stem >= least.stem) & (options >= least.options) & (stem + options >= least.both)
-        )
-        return reached
-
-    small = evidence.small[item]
-    near = np.where(small, reach(limits.small),
-                    np.where(own, reach(limits.compared), reach(limits.searched)))  # fmt: skip
-    # Other options under a stem: another question on the same case, unless a long stem is whole.
-    other = np.logical_and(own, options < limits.own_options)
+    long, small = evidence.long[item], evidence.small[item]
+    gold = np.nan_to_num(answers.score)
     alone = stem_tells & (long | ~options_tell) & ~evidence.answered[item]  # it may suffice
-    lone_stem = alone & (long | ~other) & (stem >= np.select(
-        [other, options_tell], [limits.whole_stem, limits.long_stem], limits.lone_stem))  # fmt: skip
     lone = ~stem_tells & options_tell
-    lone_options = lone & (options >= np.where(rich, limits.rich_options, limits.lone_options))
-    review = (reach(limits.review) | (alone & (stem >= limits.review_alone))
-              | (stem_tells & (stem >= limits.whole_stem))
+    stem, options = scores.stem, scores.options
+    least_options = np.where(evidence.rich[item], limits.rich_options, limits.lone_options)
+    review = (_reach(stem, options, limits.review) | (alone & (stem >= limits.review_alone))
+              | ((stem >= limits.whole_stem) & (stem_tells | (gold >= limits.same_gold)))
+              | (stem_tells & _reach(stem, gold, limits.review))
               | (lone & (options >= limits.review_alone)))  # fmt: skip
     tells = stem_tells | options_tell | small
     rules: npt.NDArray[np.int8] = np.select(
-        [near & tells, lone_stem, lone_options, review & tells], [NEAR, STEM, OPTIONS, REVIEW], -1
-    ).astype(np.int8)
+        [
+            tells & _near(small, scores, answers, own, limits),
+            alone & _lone_stem(item, scores, gold, evidence, limits),
+            stem_tells & _answer(long, scores, answers, limits),
+            lone & (options >= least_options),
+            tells & review,
+        ],
+        [NEAR, STEM, ANSWER, OPTIONS, REVIEW], -1,
+    ).astype(np.int8)  # fmt: skip
     return rules
+
+
+_Scores = npt.NDArray[np.float64]
+_Mask = npt.NDArray[np.bool_]
+
+
+def _reach(first: _Scores, second: _Scores, least: Least) -> _Mask:
+    reached: _Mask = (
+        (first >= least.stem) & (second >= least.options) & (first + second >= least.both)
+    )
+    return reached
+
+
+def _near(small: _Mask, scores: Scores, answers: Answers, own: bool, limits: Thresholds) -> _Mask:
+    """Check for much of both fields: less will do where the answer is the same."""
+    same = (answers.agreed >= limits.same_gold) & (answers.listed | answers.little_more)
+    other = own & (answers.agreed < limits.other_gold)
+    reached = [_reach(scores.stem, scores.options, least)
+               for least in (limits.small, limits.agreeing, limits.differing)]  # fmt: skip
+    otherwise = limits.compared if own else limits.searched
+    near: _Mask = np.select(
+        [small, same, other], reached, _reach(scores.stem, scores.options, otherwise)
+    ).astype(np.bool_)
+    return near
+
+
+def _lone_stem(
+    item: npt.NDArray[np.int64], scores: Scores, gold: _Scores, evidence: Evidence, limits: Thresholds
+) -> _Mask:  # fmt: skip
+    """Check for almost all of a stem: of a short one, with none of the options it is another question."""
+    foreign = (
+        ~evidence.open[item] & (scores.options < limits.own_options) & (gold < limits.same_gold)
+    )
+    least = np.where(evidence.telling[item, 1], limits.long_stem, limits.lone_stem)
+    alone: _Mask = (evidence.long[item] | ~foreign) & (scores.stem >= least)
+    return alone
+
+
+def _answer(long: _Mask, scores: Scores, answers: Answers, limits: Thresholds) -> _Mask:
+    """Check for most of a stem with the right answer."""
+    gold, near = np.nan_to_num(answers.score), answers.little_more
+    of_long = np.where(near, _reach(scores.stem, gold, limits.long_answer),
+                       _reach(scores.stem, gold, limits.far_long_answer))  # fmt: skip
+    least = np.minimum(scores.stem, scores.key)
+    of_short = np.where(near, _reach(least, gold, limits.answer),
+                        _reach(least, gold, limits.far_answer))  # fmt: skip
+    answered: _Mask = np.where(long, of_long, of_short)
+    return answered

@@ -265,6 +265,23 @@ def answer_texts(batch: pa.RecordBatch) -> pa.Array:
     return pa.array([""] * batch.num_rows, pa.string())
 
 
+def last_texts(column: pa.Array) -> pa.Array | None:
+    """Return the texts of a column, of lists those of the last element; None where it holds no text.
+
+    Example:
+        >>> last_texts(pa.array([["a", "b"], None])).to_pylist()
+        ['b', '']
+    """
+    if not _holds_text(column.type):
+        return None
+    if not _is_list(column.type):
+        return _joined(column).fill_null("")
+    lists = _as_list(column)
+    ends, values = lists.offsets.to_numpy(), lists.values
+    filled = pa.array(ends[1:] - 1, mask=np.diff(ends) == 0)
+    return _joined(values.take(filled)).fill_null("")
+
+
 def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
     """Return a column as strings, nulls where the table lacks it or it holds no single values.
 

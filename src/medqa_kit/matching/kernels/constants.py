@@ -25,3 +25,6 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)
 THIRD = np.uint64(0xD6E8FEB86659FD93)
+
+LOW = 30
+"""Per cent of a field: a text that holds less of it, wherever it stands, is said to hold none."""

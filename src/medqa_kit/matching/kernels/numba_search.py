@@ -9,6 +9,7 @@ from medqa_kit.matching.kernels.constants import (
     FIRST,
     GOLDEN,
     LONG,
+    LOW,
     SYLLABIC,
 )
 from medqa_kit.matching.kernels.numba_parts import (
@@ -23,7 +24,7 @@ def window_candidates(  # type: ignore[no-untyped-def]
     stem, options, stem_alone, options_alone, least,
 ):  # fmt: skip
     """Return the pairs of window and item where the window has enough rare shingles, by weight."""
-    room = max(1024, len(begins))
+    room = max(1024, 8 * len(begins))
     while True:
         count, window, item = _candidates(
             codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
@@ -31,7 +32,7 @@ def window_candidates(  # type: ignore[no-untyped-def]
         )  # fmt: skip
         if count <= room:
             return window[:count], item[:count]
-        room = count  # rare: more candidates than windows
+        room = count  # rare: so many candidates
 
 
 @njit(cache=True, nogil=True)
@@ -160,9 +161,10 @@ def contained_weights(  # type: ignore[no-untyped-def]
                 following[i - begin] = head[slot]
                 head[slot] = i - begin
         low = starts[field[p]]
-        many, total = 0, 0
+        many, total, whole = 0, 0, 0
         for i in range(low, starts[field[p] + 1]):
             at = head[hashes[i] & mask]
+            whole += weights[i]
             once = False
             while at >= 0:
                 if text_hashes[begin + at] == hashes[i]:
@@ -173,7 +175,9 @@ def contained_weights(  # type: ignore[no-untyped-def]
                         once = True
                 at = following[at]
         end = text_starts[text[p] + 1]
-        if many and text_places[end - 1] >= 2 * reach[field[p]]:  # more than one stretch
+        if 100 * total < LOW * whole:  # most pairs: the rest of the work is saved
+            total = 0
+        elif many and text_places[end - 1] >= 2 * reach[field[p]]:  # more than one stretch
             order = np.argsort(places[:many])
             total, stamp = _best_stretch(
                 places[:many][order],

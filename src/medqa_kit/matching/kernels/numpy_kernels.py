@@ -17,6 +17,7 @@ from medqa_kit.matching.kernels.constants import (
     DIGITS,
     GOLDEN,
     KHMER_ZERO,
+    LOW,
     PAIR,
     SYLLABIC,
     THIRD,
@@ -250,8 +251,8 @@ def contained_weights(
 ) -> Ints:  # fmt: skip
     """Return the weight of each field's terms in the stretch of its text that has most of them.
 
-    A stretch is twice as long as the field's reach and begins at a multiple of it, so that what is
-    no longer than the reach lies whole in one of them.
+    A stretch is twice as long as the field's reach and begins at a multiple of it, so that what is no
+    longer than the reach lies whole in one. Less than ``LOW`` per cent of a field in a text is none.
 
     Args:
         text_hashes: ``uint32``: terms of all texts.
@@ -282,22 +283,25 @@ def _block_weights(
     order = np.argsort(keys, kind="stable")
     keys, places = keys[order], text_places[inside][order]
     counts = starts[field + 1] - starts[field]
-    term = ranges(starts[field], counts)
-    pair = np.repeat(np.arange(len(field)), counts)
-    wanted = number[pair].astype(np.uint64) << _HIGH | hashes[term]
+    terms = ranges(starts[field], counts)
+    pairs = np.repeat(np.arange(len(field)), counts)
+    wanted = number[pairs].astype(np.uint64) << _HIGH | hashes[terms]
     begin = np.searchsorted(keys, wanted)
     times = np.searchsorted(keys, wanted, side="right") - begin
-    pair, term, at = (np.repeat(pair, times), np.repeat(term, times),
+    pair, term, at = (np.repeat(pairs, times), np.repeat(terms, times),
                       places[ranges(begin, times)])  # fmt: skip
+    size = max(len(hashes), 1)
+    once, which = np.divmod(distinct(pair * size + term), size)
+    held = np.bincount(once, weights=weights[which], minlength=len(field))
+    whole = np.bincount(pairs, weights=weights[terms], minlength=len(field))
     stretch = at // reach[field[pair]]
     most = int(stretch.max(initial=0)) + 1
     slot = np.concatenate([pair * most + stretch, (pair * most + stretch - 1)[stretch > 0]])
     term = np.concatenate([term, term[stretch > 0]])
-    size = max(len(hashes), 1)
     slot, term = np.divmod(distinct(slot * size + term), size)
     sums = np.bincount(slot, weights=weights[term], minlength=most * len(field))
     best: Ints = sums.reshape(len(field), most).max(axis=1).astype(np.int64)
-    return best
+    return np.where(100 * held < LOW * whole, np.int64(0), best)
 
 
 def signatures(codes: Codes, offsets: Ints, factors: Hashes, steps: Hashes) -> Hashes:

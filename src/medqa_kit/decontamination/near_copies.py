@@ -1,0 +1,194 @@
+"""Near copies of items in rows: what each pair of row and item has in common, and by which rule it matches.
+
+A copy stands together, words of the same subject are strewn about. So the terms of a field are looked
+for in one stretch of text not much longer than the field.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.decontamination import rules
+from medqa_kit.decontamination.candidates import Candidates, candidates
+from medqa_kit.decontamination.index import LEAST_LETTERS, FieldTerms, Index
+from medqa_kit.decontamination.scores import Answers, Scores
+from medqa_kit.matching.item_keys import unlabelled
+from medqa_kit.matching.kernels import kernels
+from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.row_fields import RowFields, lists_options
+from medqa_kit.matching.terms import TextTerms, terms
+
+_Pairs = tuple[Ints, Ints]
+_Fields = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+_Judged = tuple[npt.NDArray[np.int8], npt.NDArray[np.float64]]
+Judgements = tuple[_Pairs, npt.NDArray[np.int8], npt.NDArray[np.float64]]
+"""Rows and items; the rule of each pair, -1 where none matches; ``float64[n, 3]``: stem, options, answer."""
+
+WIDE = 0.4
+"""Score of a row's own stem from which on all its text is searched, too."""
+
+
+def near_copies(fields: RowFields, index: Index) -> list[Judgements]:
+    """Judge the pairs of row and item that have enough in common.
+
+    Rows that are questions with options are compared field by field, and searched as one text, too: as
+    the records are searched that are made of them.
+
+    Args:
+        fields: Of the rows.
+        index: Of the items.
+
+    Returns:
+        What was found; a pair may come several times.
+    """
+    parts = letters(fields.parted.texts)
+    pairs = candidates(Letters(parts.codes, parts.offsets[::3]), fields.parted.own, index)
+    compared, wide = _compared(parts, fields, pairs, index)
+    return [compared, _searched(parts, fields, wide, pairs, index)]
+
+
+def containment(
+    texts: TextTerms, text: Ints, field: Ints, fields: FieldTerms
+) -> npt.NDArray[np.float64]:
+    """Return the share of each field's terms that stand together in a text.
+
+    Args:
+        texts: The terms of all texts.
+        text: ``int64[n]``, in order: the text of each pair.
+        field: ``int64[n]``: the field of each pair.
+        fields: The terms of all fields.
+
+    Returns:
+        ``float64[n]``, 0 to 1; 0 for a field without terms.
+    """
+    weights = kernels().contained_weights(
+        *texts, text, field, fields.starts, fields.hashes, fields.weights, fields.reach
+    )
+    shares: npt.NDArray[np.float64] = weights / np.maximum(fields.totals[field], 1)
+    return shares
+
+
+def agreements(fields: RowFields, row: Ints, item: Ints, index: Index) -> npt.NDArray[np.float64]:
+    """Return the share of the terms of each item's right option that the row's reply holds.
+
+    Args:
+        fields: Of the rows.
+        row: ``int64[n]``: the row of each pair.
+        item: ``int64[n]``: the item of each pair.
+        index: Of the items.
+
+    Returns:
+        ``float64[n]``, NaN where the item has no right option, or the reply is too short to tell.
+    """
+    rows, number = np.unique(row, return_inverse=True)
+    codes, offsets = letters(fields.replies(rows))
+    cut = terms(codes, offsets[:-1], offsets[1:])
+    order = np.argsort(number, kind="stable")
+    scores = np.empty(len(row))
+    scores[order] = containment(cut, number[order], item[order], index.golds)
+    told = index.evidence.gold[item] & (np.diff(offsets)[number] >= LEAST_LETTERS)
+    return np.where(told, scores, np.nan)
+
+
+def _searched(
+    parts: Letters, fields: RowFields, wide: Mask, pairs: Candidates, index: Index
+) -> Judgements:
+    """Look for items in the texts of rows: in their first parts; pairs that are ``wide`` in all of it."""
+    text = pairs.windows.text[pairs.window]
+    begin, end = pairs.windows.begins[pairs.window], pairs.windows.ends[pairs.window]
+    first = np.minimum(end, parts.offsets[1::3][text])
+    some = np.zeros(len(pairs.windows.text), np.bool_)
+    some[pairs.window[wide]] = True
+    end = np.where(some[pairs.window], end, first)
+    filled = np.flatnonzero(wide | (begin < first))
+    new = np.diff(pairs.window[filled], prepend=-1) != 0
+    cut = terms(parts.codes, begin[filled][new], end[filled][new])
+    number, item, row = np.cumsum(new) - 1, pairs.item[filled], text[filled]
+    stem = containment(cut, number, 2 * item, index.terms)
+    worth = _worth(item, stem, index)
+    number, item, row, stem = number[worth], item[worth], row[worth], stem[worth]
+    listed = lists_options(fields, row)
+    unlisted = index.evidence.gold[item] & ~listed
+    size = parts.offsets[3::3][row] - parts.offsets[:-1:3][row]
+    answers = Answers(
+        held=np.where(unlisted, containment(cut, number, item, index.golds), np.nan),
+        agreed=agreements(fields, row, item, index),
+        listed=listed,
+        little_more=~listed & (size <= index.terms.reach[2 * item] + index.golds.reach[item]),
+    )
+    options = containment(cut, number, 2 * item + 1, index.terms)
+    return ((row, item), *_judged(cut, number, item, (stem, options), answers, False, index))
+
+
+def _worth(item: Ints, stem: npt.NDArray[np.float64], index: Index) -> Ints:
+    """Return the pairs that a rule may apply to, by the score of the stem: most end here."""
+    tells = index.evidence.telling[item, 0]
+    return np.flatnonzero(~tells | (stem >= rules.THRESHOLDS.least_stem))
+
+
+def _compared(
+    parts: Letters, fields: RowFields, pairs: Candidates, index: Index
+) -> tuple[Judgements, Mask]:
+    """Compare rows that are questions: stem with stem, options with options.
+
+    Returns:
+        What was found, and which pairs of window and item are to be looked for in all the row's text, too,
+        since fields compared one by one do not decide.
+    """
+    text = pairs.windows.text[pairs.window]
+    own = fields.parted.own[text]
+    both, pair = np.unique(text[own] << 32 | pairs.item[own], return_inverse=True)
+    row, item = both >> 32, both & 0xFFFFFFFF
+    rows, number = np.unique(row, return_inverse=True)
+    case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])
+    stem = containment(case, number, 2 * item, index.terms)
+    undecided = stem >= WIDE
+    worth = _worth(item, stem, index)
+    row, item, stem = row[worth], item[worth], stem[worth]
+    rows, number = np.unique(row, return_inverse=True)
+    case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])
+    cut = _each_cut(unlabelled(fields.parted.options.take(pa.array(rows))))
+    options = containment(cut, number, 2 * item + 1, index.terms)
+    agreed = agreements(fields, row, item, index)
+    every = np.ones(len(item), np.bool_)
+    answers = Answers(held=agreed, agreed=agreed, listed=every, little_more=~every)
+    rule, scores = _judged(case, number, item, (stem, options), answers, True, index)
+    undecided[worth] &= (rule < 0) | (rule == rules.REVIEW)
+    wide = np.zeros(len(own), np.bool_)
+    wide[own] = undecided[pair]
+    return ((row, item), rule, scores), wide
+
+
+def _judged(
+    cut: TextTerms, number: Ints, item: Ints, fields: _Fields, answers: Answers, own: bool,
+    index: Index,
+) -> _Judged:  # fmt: skip
+    """Return the rule of each pair and its scores.
+
+    Args:
+        cut: Where the stem was looked for.
+        number: ``int64[n]``, in order: which stretch of it.
+        item: ``int64[n]``.
+        fields: Scores of stem and options of each pair.
+        answers: Of each pair.
+        own: As in :func:`~medqa_kit.decontamination.rules.judge`.
+        index: Of the items.
+    """
+    stem, options = fields
+    key = np.zeros(len(item))
+    asked = rules.asks_key(item, stem, answers, index.evidence)
+    key[asked] = containment(cut, number[asked], 2 * item[asked], index.keyed_terms)
+    rule = rules.judge(item, Scores(stem, options, key), answers, own, index.evidence)
+    return rule, np.column_stack([stem, options, answers.score])
+
+
+def _each_cut(options: pa.ListArray) -> TextTerms:
+    """Cut each option by itself, so that the numbers of two of them do not run together."""
+    codes, offsets = letters(options.values)
+    cut = terms(codes, offsets[:-1], offsets[1:])
+    return TextTerms(
+        cut.hashes, np.zeros(len(cut.hashes), np.int64), cut.starts[options.offsets.to_numpy()]
+    )

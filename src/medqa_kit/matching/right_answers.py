@@ -1,0 +1,67 @@
+"""What a row says the right answer is: the right option of a question, the reply of a record.
+
+Asides in brackets, such as the English name of a disease, are left out: copies drop or add them.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.columns import pick
+from medqa_kit.matching.row_texts import answer_texts, last_texts
+
+_ASIDE = r"\([^()]*\)|（[^（）]*）|\[[^\[\]]*\]"
+_NOTHING = r"^[\s\pP\pS]*$"
+_REPLIES = ("completion", "chosen", "preferred_output", "output", "response", "answer")
+_TURNS = ("messages", "conversations", "segments")
+
+
+def right_options(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
+    """Return the text of the right option of each row; empty where there are no options, or none is right.
+
+    Args:
+        batch: Rows of any schema.
+        options: ``list<string>[n]``: the options of each row.
+
+    Returns:
+        ``string[n]``.
+
+    Example:
+        >>> batch = pa.record_batch({"answer_index": [1, None], "answer": ["CML", "None"]})
+        >>> options = pa.array([["AML", "CML (chronic myeloid leukemia)"], []], pa.list_(pa.string()))
+        >>> right_options(batch, options).to_pylist()
+        ['CML ', '']
+    """
+    answers = answer_texts(batch)
+    if "answer_index" in batch.schema.names and pa.types.is_integer(batch["answer_index"].type):
+        answers = pc.coalesce(pick(options, batch["answer_index"]), answers)
+    return without_brackets(pc.if_else(pc.greater(pc.list_value_length(options), 0), answers, ""))
+
+
+def replies(batch: pa.RecordBatch) -> pa.Array:
+    """Return what each row replies: its completion, chosen reply, answer, or last turn; else empty.
+
+    Example:
+        >>> replies(pa.record_batch({"prompt": ["Why?"], "completion": ["So (as it is)."]})).to_pylist()
+        ['So .']
+        >>> turns = [[{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]]
+        >>> replies(pa.record_batch({"messages": turns})).to_pylist()
+        ['So.']
+    """
+    names = batch.schema.names
+    for name in (*_REPLIES, *_TURNS):
+        if name in names and (texts := last_texts(batch[name])) is not None:
+            return without_brackets(texts)
+    return pa.array([""] * batch.num_rows, pa.string())
+
+
+def without_brackets(texts: pa.Array) -> pa.Array:
+    """Return texts without what stands in brackets, unless that is all there is.
+
+    Example:
+        >>> without_brackets(pa.array(["gout [podagra]", "(A)"])).to_pylist()
+        ['gout ', '(A)']
+    """
+    bare = pc.replace_substring_regex(texts, _ASIDE, "")
+    return pc.if_else(pc.match_substring_regex(bare, _NOTHING), texts, bare)

@@ -1,0 +1,117 @@
+"""One verdict: a row, and every record made of it, holds an item or does not."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import medqa_kit as mk
+from exam_text import LANGUAGES, Item, Writer, items
+from gauntlet import Row, held_table, same_template
+from medqa_kit.core.report import Report
+from medqa_kit.decontamination.findings import dropped_rows
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.schemas import DIALOGUE, PREFERENCE, QA, conform
+
+EXAM = [item for language in LANGUAGES for item in items(language, 200, seed=51)]
+SETTINGS: dict[str, dict[str, Any]] = {
+    "axolotl/segments": {"eos": "</s>"},
+    "openai/batch": {"model": "m"},
+}
+SYSTEM = "You are a careful assistant. Answer the question of an exam with one letter and its text."
+
+
+@pytest.fixture(scope="module")
+def exam() -> Holdout:
+    return Holdout.from_rows(held_table(EXAM), reason="the test")
+
+
+def rows(made: list[Row], schema: pa.Schema) -> pa.Table:
+    shared = {"source": "demo", "split": "train", "language": "ko"}
+    listed = [{"id": f"row/{i}", **shared, **row} for i, row in enumerate(made)]
+    return conform(pa.Table.from_pylist(listed), schema)
+
+
+def chosen(item: Item, draw: random.Random, **more: Any) -> Row:
+    """Write an item as a question with options in another order."""
+    options = draw.sample(item.options, 5)
+    return {"question": item.stem, "options": options, "answer": item.answer,
+            "answer_index": options.index(item.answer), **more}  # fmt: skip
+
+
+def written(item: Item) -> str:
+    return "\n".join([item.stem, *(f"{'ABCDE'[i]}. {text}" for i, text in enumerate(item.options))])
+
+
+def planted() -> dict[str, pa.Table]:
+    """Plant a hundred items in a table of each schema that records are made of."""
+    draw, some = random.Random(1), EXAM[::6]
+    turns = [[{"role": "user", "content": written(item)}, {"role": "assistant", "content": f"정답: {item.answer}"}]
+             for item in some]  # fmt: skip
+    return {
+        "qa": rows([chosen(item, draw) for item in some], QA),
+        "qa with a rationale": rows(
+            [chosen(item, draw, rationale=Writer(item.language, 3).prose(4)) for item in some], QA),
+        "preference": rows([{"prompt": written(item), "chosen": item.answer, "rejected": "모른다"}
+                            for item in some], PREFERENCE),
+        "dialogue": rows([{"messages": one} for one in turns], DIALOGUE),
+    }  # fmt: skip
+
+
+TABLES = planted()
+
+
+def records(name: str, table: pa.Table, system: str | None) -> pa.Table | None:
+    """Make records of a kind; None where the kind does not take such rows."""
+    try:
+        return mk.record(name, system=system, settings=SETTINGS.get(name), on_bad="keep")(table)
+    except mk.errors.FormattingError:
+        return None
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in mk.record_kinds()])
+def test_an_item_is_found_in_every_record_of_every_schema(exam: Holdout, kind: str) -> None:
+    tried = 0
+    for schema, table in TABLES.items():
+        for system in (None, SYSTEM):
+            made = records(kind, table, system)
+            if made is None:
+                continue
+            tried += 1
+            ids = made["id"].to_pylist() if "id" in made.column_names else None
+            found = mk.search(made, exam)
+            assert found.dropped == len(made), (schema, system, ids)
+    assert tried
+
+
+def typed(stem: str, item: Item, writer: Writer, answer: int = 0) -> Row:
+    options = list(writer.options(item.kind, without=item.options))
+    return {"question": stem, "options": options, "answer": options[answer], "answer_index": answer}
+
+
+def dropped(report: Report) -> set[int]:
+    return set(dropped_rows(report)["row"].to_pylist())
+
+
+def test_a_nearly_whole_stem_under_other_options_is_found_in_either_form(exam: Holdout) -> None:
+    """Template and options are shared by many; four fifths of a case are not."""
+    borrowed, shared = [], []
+    long = [item for item, is_long in zip(EXAM, exam.index.evidence.long, strict=True) if is_long]
+    for i, item in enumerate(long):
+        writer, draw = Writer(item.language, 70 + i), random.Random(i)
+        cut = item.stem[: len(item.stem) * 9 // 10]
+        borrowed.append(typed(f"{cut} {writer.prose(1, medical=0)}", item, writer))
+        shared.append(same_template(item, writer, draw)[1] | {"answer": None, "answer_index": None})
+    table = rows(borrowed, QA)
+    found = dropped(mk.search(table, exam))
+    assert len(found) >= 0.9 * len(table)
+    in_text = dropped(mk.search(mk.record("text")(table), exam))
+    assert in_text <= found
+    assert len(found - in_text) <= 0.01 * len(table)  # fields say a little more than text
+    table = rows(shared, QA)
+    found = dropped(mk.search(table, exam))
+    assert len(found) <= 0.03 * len(table)
+    assert dropped(mk.search(mk.record("trl/prompt-only")(table), exam)) <= found
