@@ -7,6 +7,7 @@ schema, so that each group is one table. See ``test_splitting_gauntlet.py`` for 
 from __future__ import annotations
 
 import html
+import json
 import random
 import re
 import unicodedata
@@ -208,6 +209,72 @@ def answered(item: Item, _writer: Writer, _draw: random.Random) -> tuple[str, Ro
     return question(item.stem, None, answer=item.answer)
 
 
+def escaped(item: Item, _writer: Writer, _draw: random.Random) -> tuple[str, Row]:
+    row = {"question": item.stem, "options": list(item.options), "answer": 0}
+    return "text", {"title": None, "text": json.dumps(row)}
+
+
+def escaped_twice(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
+    row = {"payload": escaped(item, writer, draw)[1]["text"]}
+    return "text", {"title": None, "text": json.dumps(row)}
+
+
+_LABELS = {
+    "ko": ("សំណួរ", "ក ខ គ ឃ ង", "ចម្លើយ"),
+    "km": ("문제", "가 나 다 라 마", "정답"),
+    "en": ("문제", "ㄱ ㄴ ㄷ ㄹ ㅁ", "정답"),
+}
+
+
+def relabelled(item: Item, _writer: Writer, _draw: random.Random) -> tuple[str, Row]:
+    """Every label in another language."""
+    asked, labels, answer = _LABELS[item.language]
+    listing = "\n".join(
+        f"{label}) {text}" for label, text in zip(labels.split(), item.options, strict=True)
+    )
+    return "text", {
+        "title": None,
+        "text": f"{asked}: {item.stem}\n{listing}\n{answer}: {labels[0]}) {item.answer}",
+    }
+
+
+def explained(item: Item, writer: Writer, _draw: random.Random) -> tuple[str, Row]:
+    """Inside the explanation of another item."""
+    other = writer.item("x")
+    rationale = (
+        f"{writer.prose(2)} {item.stem} {listed(item, '1) 2) 3) 4) 5)', ' ')} {writer.prose(2)}"
+    )
+    return question(
+        other.stem, other.options, answer=other.answer, answer_index=0, rationale=rationale
+    )
+
+
+_ANSWERED = {"ko": "문제: {}\n답: {}", "km": "សំណួរ: {}\nចម្លើយ: {}", "en": "Question: {}\nAnswer: {}"}
+
+
+def with_gold(item: Item, _writer: Writer, _draw: random.Random) -> tuple[str, Row]:
+    return "text", {"title": None, "text": _ANSWERED[item.language].format(item.stem, item.answer)}
+
+
+def reworded(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
+    """Reused by another year: other words in the stem, two other options, the same right one."""
+    stem = particles(replaced(item.stem, item.language, draw), item.language, draw)
+    fresh = writer.options(item.kind, without=_bare(item, writer))
+    options = [*draw.sample(item.options[1:], 2), item.answer, *fresh[:2]]
+    draw.shuffle(options)
+    return question(
+        stem, tuple(options), answer=item.answer, answer_index=options.index(item.answer)
+    )
+
+
+def twin(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
+    """Another case of the template; three options are the item's, and another one is right."""
+    kind, row = same_template(item, writer, draw)
+    fresh = [text for text in row["options"] if text not in item.options]
+    options = [fresh[0], *item.options[:3], fresh[1]]
+    return kind, {**row, "options": options, "answer": fresh[0], "answer_index": 0}
+
+
 FAITHFUL: dict[str, Disguise] = {
     "exact": both(lambda text: text),
     "decomposed (NFD)": both(lambda text: unicodedata.normalize("NFD", text)),
@@ -226,6 +293,10 @@ FAITHFUL: dict[str, Disguise] = {
     "in a dialogue turn": spoken,
     "in a rationale": reasoned,
     "in a long note": in_a_note,
+    "escaped JSON": escaped,
+    "escaped JSON, twice": escaped_twice,
+    "labels of another language": relabelled,
+    "in another item's explanation": explained,
 }
 """Copies that keep every word: all of them have to be found."""
 
@@ -254,6 +325,16 @@ LONG_ONLY: dict[str, Disguise] = {
     "the same, words dropped": within(dropped, answered),
 }
 """Copies that can be told apart only where the stem is long."""
+
+
+ANSWERED: dict[str, Disguise] = {
+    "question and gold": with_gold,
+    "question and gold, particles edited": within(particles, with_gold),
+    "question and gold, typos": within(typos, with_gold),
+    "question and gold, words replaced": within(replaced, with_gold),
+    "question and gold, words dropped": within(dropped, with_gold),
+}
+"""The stem with its right option and none of the others; for stems that say something."""
 
 
 def same_template(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:

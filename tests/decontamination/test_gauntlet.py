@@ -15,6 +15,7 @@ import pytest
 import gauntlet
 from exam_text import LANGUAGES, Item, Language, Writer, items
 from gauntlet import (
+    ANSWERED,
     EDITED,
     EDITED_WITHIN,
     FAITHFUL,
@@ -22,6 +23,8 @@ from gauntlet import (
     LOOKALIKES,
     held_table,
     planted,
+    reworded,
+    twin,
 )
 from medqa_kit.core.report import Report
 from medqa_kit.decontamination.exclusion import overlap, search
@@ -44,6 +47,8 @@ class Exam:
         chosen = self.items[:PLANTED]
         if kind in LONG_ONLY:
             return [item for i, item in enumerate(chosen) if index.long[i]]
+        if kind in ANSWERED:
+            return [item for i, item in enumerate(chosen) if index.telling[i, 0]]
         if kind == "same short stem, other options":
             return [item for i, item in enumerate(chosen) if not index.long[i]]
         if kind == "a chapter with all options":  # five whole sentences in a row are the item
@@ -107,7 +112,33 @@ def test_edited_copies_of_cases_are_found(exam: Exam, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", LONG_ONLY)
 def test_a_long_stem_is_enough(exam: Exam, kind: str) -> None:
-    assert run(exam, kind, LONG_ONLY[kind])[0] >= (0.7 if "same" in kind else 1.0)
+    assert run(exam, kind, LONG_ONLY[kind])[0] >= (0.95 if "same" in kind else 1.0)
+
+
+@pytest.mark.parametrize("kind", ANSWERED)
+def test_a_question_with_its_right_answer_is_found(exam: Exam, kind: str) -> None:
+    recall, other = run(exam, kind, ANSWERED[kind])
+    assert recall >= (1.0 if kind == "question and gold" else 0.83)
+    assert other <= 0.01
+
+
+def test_a_short_stem_that_says_nothing_is_not_dropped_for_its_answer(exam: Exam) -> None:
+    mute = [item for item, tells in zip(exam.items, exam.holdout.index.evidence.telling[:, 0], strict=True)
+            if not tells]  # fmt: skip
+    if mute:
+        table, own = planted(mute, ANSWERED["question and gold"], seed=17)
+        assert shares(search(table, exam.holdout), own)[0] <= 0.1
+
+
+def test_reworded_reuses_that_keep_the_answer_are_found(exam: Exam) -> None:
+    recall, other = run(exam, "reworded, same answer", reworded)
+    assert recall >= 0.90
+    assert other <= 0.01
+
+
+def test_twins_of_a_template_with_another_answer_are_let_through(exam: Exam) -> None:
+    recall, other = run(exam, "template twin, other answer", twin)
+    assert recall + other <= 0.05
 
 
 @pytest.mark.parametrize("kind", LOOKALIKES)
