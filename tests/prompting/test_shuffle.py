@@ -139,12 +139,13 @@ def test_wrong_arguments() -> None:
         shuffle_options(all_permutations="yes")  # type: ignore[arg-type]
 
 
-ANCHORED = ["위의 모두", "위 보기 모두 옳다", "모두 해당된다", "해당 사항 없음", "정답 없음", "All of the above",
+ANCHORED = ["위의 모두", "위 모두", "이상 모두", "모두 맞다", "All of these", "Any of the above", "None", "위 보기 모두 옳다", "모두 해당된다", "해당 사항 없음", "정답 없음", "All of the above",
             "None of the above", "none of these", "All are correct", "Neither of the above", "ទាំងអស់ខាងលើ",
             "ចម្លើយទាំងអស់ត្រឹមត្រូវ", "គ្មានចម្លើយត្រឹមត្រូវ"]  # fmt: skip
 PLACED = ["Both A and B", "A and C only", "B, C", "①과 ②", "①, ③", "①번과 ②번", "1번과 2번", "Only A", "ក និង ខ",
-          "(A) or (C)", "ជម្រើស ក និង គ", "A와 B 둘 다"]  # fmt: skip
-FREE = ["Vitamin A and D", "Hepatitis B", "위염", "위의 염증", "모세혈관", "1/2", "B", "AB", "전부하 감소", "5 + 3 mg",
+          "(A) or (C)", "Neither A nor B", "A and B are correct", "Both (a) and (b)", "①②", "①~③", "①, ②, ③ 모두", "A와 C가 옳다",
+          "All except A", "All of the above except B", "A를 제외한 모두", "លើកលែងតែ ក", "A, B, and C", "Options A and C", "ជម្រើស ក និង គ", "A와 B 둘 다"]  # fmt: skip
+FREE = ["Vitamin A and D", "A형 간염", "IgA와 IgG", "A+ 혈액형", "All patients except children", "비타민 A와 D", "Hepatitis B", "위염", "위의 염증", "모세혈관", "1/2", "B", "AB", "전부하 감소", "5 + 3 mg",
         "Above the knee", "Nonsteroidal drugs", "អាស៊ីត"]  # fmt: skip
 
 

@@ -31,15 +31,17 @@ _ALL_OF = (
 )
 _LABEL = r"\(?(?:[A-Ja-j]|[①-⑩]|[ក-ញ])\)?번?"
 _NUMBER = r"\(?[1-9]\)?번?"
-_JOINED = r"(?: *[,/&+·] *(?:and |or )?| +(?:and|or) +| *(?:와|과|및|또는|혹은|이나|나|그리고) *| *(?:និង|ឬ) *)"
+_JOINED = r"(?: *[,/&+·~∼–-] *(?:and |or )?| +(?:and|or|nor) +| *(?:와|과|및|또는|혹은|이나|나|그리고) *| *(?:និង|ឬ) *)"
 _NUMBERED = r"(?: +(?:and|or) +| *(?:와|과|및|또는|혹은) *| *(?:និង|ឬ) *|번 *, *)"
 _LED = r"(?:both|either|neither|only|options?|choices?|answers?|보기|선지|선택지|ចម្លើយ|ជម្រើស|ទាំង|មានតែ) *"
-_TAIL = r"(?: *(?:only|both|만|둘 ?다|모두|are|is|correct|true|옳|맞|정답|ត្រឹមត្រូវ|ទាំងពីរ|ប៉ុណ្ណោះ).{0,16})?[^\pL\pN]*$"
+_TAIL = r"(?: *(?:이|가|은|는|만)? *(?:only|both|all|만|둘 ?다|모두|are|is|correct|true|옳|맞|정답|ត្រឹមត្រូវ|ទាំងពីរ|ប៉ុណ្ណោះ).{0,16})?[^\pL\pN]*$"
 _NAMES_PLACES = (
     rf"(?i)^[^\pL\pN]*(?:{_LED})?{_LABEL}(?:{_JOINED}{_LABEL})+{_TAIL}"
     rf"|^[^\pL\pN]*(?:{_LED})?{_NUMBER}(?:{_NUMBERED}{_NUMBER})+{_TAIL}"
     rf"|^[^\pL\pN]*(?:only|same as|neither|both|option|choice|보기|선지|선택지|ជម្រើស|មានតែ) *{_LABEL}{_TAIL}"
-    rf"|^[^\pL\pN]*{_LABEL} *(?:only|만|ប៉ុណ្ណោះ)[^\pL\pN]*$|[①-⑩]\s*[,와과및]\s*[①-⑩]"
+    rf"|^[^\pL\pN]*{_LABEL} *(?:only|만|ប៉ុណ្ណោះ)[^\pL\pN]*$|[①-⑩]\s*[,와과및~∼-]?\s*[①-⑩]"
+    rf"|^[^\pL\pN]*(?:all|any|everything|both|none) *(?:of these |of the above )?(?:except|but) *(?:option )?{_LABEL}[^\pL\pN]*$"
+    rf"|^[^\pL\pN]*{_LABEL}(?:를|을|만)? *(?:제외|빼고)|លើកលែង(?:តែ)? *{_LABEL}[^\pL\pN]*$"
 )
 NAMES_OTHERS = rf"{_ALL_OF}|{_NAMES_PLACES}"
 """RE2 pattern of an option that refers to the others, or to its place among them."""
@@ -72,7 +74,8 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
     every = flat(options)
     lengths = every.ends - every.starts
     anchor = true(pc.match_substring_regex(every.values, _ALL_OF))
-    names = true(pc.match_substring_regex(every.values, _NAMES_PLACES)) & ~anchor
+    names = true(pc.match_substring_regex(every.values, _NAMES_PLACES))
+    anchor &= ~names
     # The last option that is none of the anchors: what stands after it stays where it is.
     last = np.full(len(options), -1, np.int64)
     np.maximum.at(last, every.parents[~anchor], every.places[~anchor])
