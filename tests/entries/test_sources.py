@@ -6,6 +6,7 @@ import ast
 import json
 import pickle
 import re
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from sample_parts import LOADABLE, NAMES, raw_parts
 from scripts import script
 
 ROOT = Path(__file__).parents[2]
+# Shared by the tests of this module: each part is prepared once a process.
+CACHE = tempfile.TemporaryDirectory(prefix="medqa_kit-samples-")
 
 make_golden, generate = script("tools/make_golden.py"), script("docs/generate.py")
 
@@ -37,7 +40,7 @@ def load_sample(
 ):
     with quietly():
         return mk.load(name, subset=part.subset, split=part.split, origin="sample",
-                       streaming=streaming, view=view)  # fmt: skip
+                       streaming=streaming, view=view, cache_dir=CACHE.name)  # fmt: skip
 
 
 @contextmanager
@@ -244,7 +247,7 @@ def normalized(name: str) -> list[tuple[Normalizer, pa.Table, list[dict[str, obj
 
 
 @pytest.mark.parametrize("name", LOADABLE)
-@settings(deadline=None, max_examples=25)  # each example looks at all layouts of a source
+@settings(deadline=None, max_examples=10)  # each example looks at all layouts of a source
 @given(data=st.data())
 def test_a_row_ignores_its_neighbours(name: str, data: st.DataObject) -> None:
     for kernel, raw, whole in normalized(name):
