@@ -241,3 +241,20 @@ def test_a_part_that_lacks_rows_is_spoken_of(tmp_path: Path) -> None:
         RowCountWarning, match="3 rows read, 435 were counted when it was catalogued"
     ):
         mk.load("kormedmcqa", path=doctor_test())
+
+
+@both_ways
+def test_a_copy_that_was_saved_anew_is_no_second_file(tmp_path: Path, read: Read) -> None:
+    files = {"train-a.jsonl": jsonl(records(6)), "train-b.jsonl": jsonl(records(4)[::-1])}
+    with pytest.raises(WrongFilesError, match=r"all 4 rows of 'train-b\.jsonl'") as caught:
+        read(demo(repeats=True), path=folder(tmp_path, files))
+    assert "'train-a.jsonl'" in str(caught.value)
+
+
+def test_files_that_share_some_rows_are_read(tmp_path: Path) -> None:
+    files = {
+        "train-a.jsonl": jsonl(records(6)),
+        "train-b.jsonl": jsonl(records(6, 4)),
+        "train-c.jsonl": jsonl(records(2)),
+    }
+    assert len(mk.load(demo(repeats=True), split="train", path=folder(tmp_path, files))) == 14

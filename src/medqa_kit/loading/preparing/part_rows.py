@@ -18,6 +18,7 @@ from medqa_kit.loading.files.file import File
 from medqa_kit.loading.normalizer import NormalizedBatch
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing.answer_bases import AnswerBases
+from medqa_kit.loading.preparing.copied_files import CopiedFiles
 from medqa_kit.loading.preparing.quarantine import Quarantine
 from medqa_kit.loading.preparing.unique_ids import UniqueIds
 from medqa_kit.loading.readers.align import hint_for_files
@@ -91,16 +92,19 @@ def part_rows(
     batches = read_files(
         files, plan.layout, source=plan.source.name, part=plan.part.name, reject=reject
     )
-    bases = AnswerBases(plan)
+    bases, copies = AnswerBases(plan), CopiedFiles(plan)
     try:
         for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
             refuse_other_part(plan.source, plan.part, batch.table, file=batch.file.name)
             bases.add(batch)
             bases.refuse_shifted()
             tally.read += batch.table.num_rows
+            repeated = ids.repeated
             table = _settled(plan, batch, outcome, ids, aside, tally)
             if table is not None:
+                copies.add(batch, table.num_rows, ids.repeated - repeated)
                 yield table
+        copies.refuse_copy()
     except SchemaMovedError as error:
         if plan.origin != "hub" or plan.pinned:
             error.hint = hint_for_files(error.hint)

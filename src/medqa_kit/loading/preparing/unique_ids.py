@@ -19,10 +19,14 @@ class UniqueIds:
 
     Args:
         repeats: Whether repeats are expected.
+
+    Attributes:
+        repeated: Rows so far whose key had come before.
     """
 
     def __init__(self, *, repeats: bool) -> None:
         self._repeats = repeats
+        self.repeated = 0
         self._runs: list[np.ndarray] = []  # sorted, each at least twice as long as the next
         self._counts: Counter[str] = Counter()
 
@@ -51,6 +55,7 @@ class UniqueIds:
                 hint='on_bad="drop" keeps the first of each and sets the others aside',
             )  # fmt: skip
         self._remember(own[~repeated])
+        self.repeated += len(bad)
         for row in bad:
             self._counts[ids[row]] += 1
             ids[row] = f"{ids[row]}~{self._counts[ids[row]] + 1}"
