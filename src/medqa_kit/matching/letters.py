@@ -22,7 +22,8 @@ from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Bytes, Codes
 from medqa_kit.matching.letter_table import letter_table, squeezed
 
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_TAG_OR_COMMENT = re.compile(rf"{_TAG.pattern}|<!--.*?-->", re.DOTALL)
 _ENTITY = re.compile(r"&#?\w{1,31};", re.ASCII)
 
 
@@ -68,7 +69,12 @@ def composed(text: str) -> str:
         if "&" in text and _ENTITY.search(text):
             text = html.unescape(text)
     if "<" in text:
-        text = _TAG.sub("", text)
+        # Behind the last end of a comment none closes: to look for one at each beginning takes long.
+        end = text.rfind("-->") + 3 if "<!--" in text else 0
+        if end > 2:
+            text = _TAG_OR_COMMENT.sub("", text[:end]) + _TAG.sub("", text[end:])
+        else:
+            text = _TAG.sub("", text)
     if text.isascii():
         return text
     return unicodedata.normalize("NFKC", text.translate(_visible()))

@@ -89,14 +89,14 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
 _ALPHABETS = ("ABCDEFGHIJ", "①②③④⑤⑥⑦⑧⑨⑩", "123456789", "".join(MARKERS["ក"].labels[:10]))
 _MENTIONED = r"[A-J①-⑩ក-ញ]|[1-9]번"
 _CUED = re.compile(
-    r"(?:\b(?i:options?|choices?|answer|answer choice|key|alternative)(?:\s+(?i:is|was|choice|option))*\s*[:：]?\s*"
+    r"(?:\b(?i:options?|choices?|answer|answer choice|key|alternative)(?:\s{1,20}(?i:is|was|choice|option)){0,3}\s{0,20}[:：]?\s{0,20}"
     r"[(\[]?(?P<a>[A-J]|[①-⑩])(?![A-Za-z])"
     r"|(?:정답|답|보기|선지|선택지)\s*(?:[은는이]|번호|항)?\s*[:：]?\s*[(\[]?(?P<b>[A-J](?![A-Za-z])|[①-⑩]|[1-9](?=\s*번|[)\]]|\s*$))"
     r"|(?:ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ដែល|គឺ|ជា|ទី|\s|[:៖])*[(\[«]?(?P<c>[ក-ញ]|[A-J](?![A-Za-z])|[①-⑩])(?![\u1780-\u17D3]))"
 )
 _NOT_LABELS = (  # what stands before a letter that is part of a name
     r"(?i:vitamins?|hepatitis|types?|groups?|influenza|factors?|proteins?|grades?|stages?|class|criteri(?:a|on)|"
-    r"immunoglobulins?|ig|blood|strep\w*|lineage|child-pugh|비타민|[AB]형|인자|간염|바이러스|단백|등급|병기|វីតាមីន|ប្រភេទ|រលាកថ្លើម)"
+    r"immunoglobulins?|ig|blood|strep\w{0,20}|lineage|child-pugh|비타민|[AB]형|인자|간염|바이러스|단백|등급|병기|វីតាមីន|ប្រភេទ|រលាកថ្លើម)"
 )
 _BARE = re.compile(
     rf"(?P<name>{_NOT_LABELS}[\s-]*)?(?:(?<![A-Za-z0-9])(?P<a>[B-HJ])(?![A-Za-z0-9가-힣]*[-0-9]|[A-Za-z]|['’]s)"
