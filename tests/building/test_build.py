@@ -187,6 +187,22 @@ def test_without_validation_all_rows_are_for_training(hub, tmp_path: Path) -> No
     assert (made.path / "validation.jsonl").read_text("utf-8") == ""
 
 
+def test_validation_is_taken_from_what_the_recipe_names(hub, tmp_path: Path) -> None:
+    plain = mk.build(
+        RECIPE_OF_EXAM | {"split": {"validation": 0}}, out=tmp_path / "plain", origin="sample"
+    )
+    kept = {row["id"] for row in lines(plain.path / "train.jsonl")}
+    data = mk.load("kormedmcqa", split="train", origin="sample")
+    years = dict(zip(data["id"], data["year"], strict=True))
+    year = max(years[name] for name in kept if years[name])
+    recipe = RECIPE_OF_EXAM | {"split": {"validation": {"source": "kormedmcqa", "year": year}}}
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    chosen = {row["id"] for row in lines(made.path / "validation.jsonl")}
+    assert chosen >= {name for name in kept if years[name] == year}
+    assert chosen | {row["id"] for row in lines(made.path / "train.jsonl")} == kept
+    assert made.manifest["recipe"]["validation"] == {"source": "kormedmcqa", "year": year}
+
+
 def test_leaving_a_holdout_out_takes_a_line_and_shows(hub, tmp_path: Path) -> None:
     recipe = {"name": "bold", "source": [{"name": "kormedmcqa"}],
               "holdout": {"without": ["kormedmcqa-official-test"]}}  # fmt: skip
@@ -248,6 +264,7 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
     ({"name": "X y", "source": [{"name": "kormedmcqa"}]}, "does not match"),
     ({"name": "x", "source": [{"name": "kormedmcqa", "splits": "train"}]}, "'splits' was unexpected"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "split": {"validation": 1.5}}, "1.5"),
+    ({"name": "x", "source": [{"name": "kormedmcqa"}], "split": {"validation": {"year": 2021, "share": 0}}}, "validation"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "holdout": {"items": ["kormed"]}}, "no holdout 'kormed'"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "holdout": {"without": ["kormedmcqa-2024"]}}, "does not apply"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}, {"name": "kormedmcqa", "subset": "doctor"}]}, "rows come twice"),

@@ -22,6 +22,7 @@ from medqa_kit.catalog.licenses import Use
 from medqa_kit.core.arguments import file_path, number, one_of, whole_number
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import RecipeError
+from medqa_kit.splitting.portions import Portion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,8 @@ class Recipe:
         holdouts: Named holdouts to apply, beyond those that protect the sources anyway.
         without: Named holdouts that protect a source and are left out all the same. The manifest
             says so.
-        validation: Share of families that goes to validation.
+        validation: Share of families that goes to validation; or which rows it is taken from and which
+            share of them, as in :func:`medqa_kit.split`: ``{"year": 2023, "share": 0.1}``.
         seed: Of the split.
         record: What rows become, see :func:`medqa_kit.records`.
         language: Of the words around question and answer; ``"row"`` goes by the row's language.
@@ -83,7 +85,7 @@ class Recipe:
     accept: tuple[str, ...] = ()
     holdouts: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    validation: float = 0.05
+    validation: float | Mapping[str, Any] = 0.05
     seed: int = 0
     record: str = "trl/prompt-completion"
     language: str = "row"
@@ -97,7 +99,12 @@ class Recipe:
         one_of("use", self.use, get_args(Use))
         one_of("on_bad", self.on_bad, get_args(RaiseOrDrop))
         one_of("errata", self.errata, get_args(OnErrata))
-        number("validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty")
+        if isinstance(self.validation, Mapping):
+            Portion.of(self.validation, {"train": 1.0})
+        else:
+            number(
+                "validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty"
+            )
         whole_number("seed", self.seed)
 
     @classmethod

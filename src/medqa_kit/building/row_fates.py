@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,11 @@ def _divided(rows: Any, recipe: Recipe) -> pa.ChunkedArray:
     """Place rows by hash; families and near copies stay on one side."""
     if not recipe.validation:
         return pa.chunked_array([pa.repeat(pa.scalar("train"), rows.num_rows)])
-    shares = {"train": 1 - recipe.validation, "validation": recipe.validation}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SplitWarning)  # the manifest says how many rows a part has
-        return split(rows, shares, seed=recipe.seed).manifest["part"]
+        if isinstance(recipe.validation, Mapping):
+            division = split(rows, {"train": 1.0}, seed=recipe.seed, validation=recipe.validation)
+        else:
+            shares = {"train": 1 - recipe.validation, "validation": recipe.validation}
+            division = split(rows, shares, seed=recipe.seed)
+    return division.manifest["part"]
