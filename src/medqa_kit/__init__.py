@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from medqa_kit.building.evaluation_tasks import task as task
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe import Recipe as Recipe
+    from medqa_kit.building.retraction import retract as retract
     from medqa_kit.building.verification import verify as verify
     from medqa_kit.catalog import Source as Source
     from medqa_kit.catalog import holdout as holdout
@@ -105,6 +106,7 @@ _HOMES = {
     "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
+    "medqa_kit.building.retraction": ("retract",),
     "medqa_kit.building.verification": ("verify",),
     "medqa_kit.building.evaluation_tasks": ("task",),
     "medqa_kit.catalog": ("Source", "holdout", "holdouts", "register", "source", "sources"),

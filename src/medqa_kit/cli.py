@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         _lock,
         _build,
         _verify,
+        _retract,
         _check,
         _validate,
         _license,
@@ -219,6 +220,21 @@ def _run_verify(chosen: argparse.Namespace) -> int:
         print(f"Every finding is listed in {report.save(chosen.report)}")
     unchecked = report.by("code").get("unchecked", 0)
     return 1 if len(report.findings) > unchecked else 2 if unchecked else 0
+
+
+def _retract(commands: Any) -> None:
+    parser = _command(commands, "retract", _run_retract,
+                      "Take rows out of what was built, with their relatives.")  # fmt: skip
+    parser.add_argument("out", help="the folder that was built")
+    parser.add_argument("--items", nargs="+", default=[], metavar="ID", help="ids of rows")
+    parser.add_argument("--against", metavar="FILE", help="fingerprints of items to take out")
+    parser.add_argument("--source", help="a source of which all rows go")
+
+
+def _run_retract(chosen: argparse.Namespace) -> int:
+    held = mk.Holdout.load(chosen.against) if chosen.against else None
+    print(*mk.retract(chosen.out, items=chosen.items, holdout=held, source=chosen.source), sep="\n")
+    return 0
 
 
 def _check(commands: Any) -> None:

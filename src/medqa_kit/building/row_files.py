@@ -22,6 +22,8 @@ from medqa_kit.training.record_files import json_blocks
 from medqa_kit.training.records import record
 
 _TRACE = ("id", "source")
+_KIN = ("family",)
+"""In Parquet alone: by this a row that is taken out later takes its relatives along."""
 
 
 class RowFiles:
@@ -41,7 +43,7 @@ class RowFiles:
             system=recipe.system,
             reasoning=cast(Any, recipe.reasoning),
             identity=False,
-            keep=_TRACE,
+            keep=(*_TRACE, *_KIN),
             on_bad="drop",
         )
         # Readers that are strict about keys get the record alone; Parquet always says whose row it is.
@@ -49,7 +51,7 @@ class RowFiles:
         schema = self._record(QA.empty_table()).schema
         self._dropped = (folder / "dropped.jsonl").open("wb")
         self._writers = {
-            name: _Writer(folder, name, schema, hidden=_TRACE if bare else ())
+            name: _Writer(folder, name, schema, hidden=(*_TRACE, *_KIN) if bare else _KIN)
             for name in ("train", "validation")
         }
 

@@ -1,0 +1,268 @@
+"""``retract``: take rows out of a finished result, with their relatives, and say so in its manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from medqa_kit.building.pipeline import Build
+from medqa_kit.building.result_folder import (
+    MANIFEST,
+    finished_together,
+    listed_files,
+    storage_errors,
+)
+from medqa_kit.core.arguments import instance
+from medqa_kit.core.json_text import strict_value
+from medqa_kit.core.report import FINDING_FIELDS, Report
+from medqa_kit.core.stored import stamped
+from medqa_kit.decontamination.exclusion import search
+from medqa_kit.decontamination.findings import dropped_rows
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.errors import ArgumentError, EmptyDataError, FormatError, WrongFilesError, shorten
+
+RETRACTED, RELATIVE = "retracted", "retracted_relative"
+"""Why rows are listed in ``dropped.jsonl``: they were named, or they are of the family of one that was."""
+
+_SPLITS, _SPLIT = ("train", "validation"), "split of the result"
+
+
+def retract(
+    out: str | os.PathLike[str],
+    *,
+    items: Iterable[str] = (),
+    holdout: Holdout | None = None,
+    source: str | None = None,
+) -> tuple[Build, Report]:
+    """Take rows out of a result of :func:`medqa_kit.build`, with all rows of their families.
+
+    The result is replaced in one step by one without these rows: the others keep their order and their
+    bytes. ``dropped.jsonl`` lists what went, the numbers of the manifest add up again, and its
+    ``retracted`` says what was asked for. The recipe still makes the rows: name the holdout in it, or
+    leave the source out, before it is built again.
+
+    Args:
+        out: The folder that was built. It must be as it was built.
+        items: Ids of rows.
+        holdout: Items: the rows that hold one are taken out, as :func:`medqa_kit.exclude` would.
+        source: Name of a source of which all rows go.
+
+    Returns:
+        The result, and the report: a finding for each row, ``code`` being ``retracted`` or, where only
+        its family is, ``retracted_relative``; ``row`` counts through train, then validation.
+
+    Raises:
+        ArgumentError: Nothing is named to take out.
+        WrongFilesError: There is no such result.
+        FormatError: Its manifest, or a file of rows, is none.
+        EmptyDataError: An id or the source is not in the result; or no row would be left.
+        RecipeError: The result was edited, or a build writes it.
+        StorageError: It cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from medqa_kit.building.pipeline import build
+        >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
+        ...     first = pq.read_table(made.path / "train.parquet")["id"][0].as_py()
+        ...     left, report = retract(made.path, items=[first])
+        >>> made.manifest["totals"]["train"] - left.manifest["totals"]["train"], report.dropped
+        (1, 1)
+    """
+    asked = _Asked.of(items, holdout, source)
+    manifest = _manifest(Path(out).expanduser())
+    with finished_together(out) as (folder, target):
+        rows = _rows(target)
+        gone = _gone(rows, asked, target)
+        with storage_errors(target):
+            _copy(target, folder, manifest["files"])
+            begin = 0
+            for name in _SPLITS:
+                begin += _filter(target, folder, name, gone["row"].to_numpy() - begin)
+            _list(folder, gone)
+            content = _told(manifest, gone, asked, folder)
+            text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+            (folder / MANIFEST).write_text(text, encoding="utf-8")
+    size = rows.num_rows
+    report = Report("retract", rows=size, kept=size - gone.num_rows,
+                    findings=gone.select([name for name, _ in FINDING_FIELDS]))  # fmt: skip
+    return Build(target, json.loads(text)), report
+
+
+@dataclass(frozen=True)
+class _Asked:
+    items: tuple[str, ...]
+    holdout: Holdout | None
+    source: str | None
+
+    @classmethod
+    def of(cls, items: Iterable[str], holdout: Holdout | None, source: str | None) -> _Asked:
+        if holdout is not None:
+            instance("holdout", holdout, Holdout, expected="a Holdout",
+                     hint="mk.Holdout.load(path) reads a saved one")  # fmt: skip
+        listed = (items,) if isinstance(items, str) else tuple(items)
+        if isinstance(items, str) or not all(isinstance(item, str) for item in listed):
+            raise ArgumentError("items are not ids", expected="a list of ids, which are texts",
+                                found=shorten(listed), hint="items=['source/key']")  # fmt: skip
+        if not (listed or holdout is not None or source is not None):
+            raise ArgumentError("nothing is named to take out", expected="items, holdout or source",
+                                hint="mk.retract(out, source='name')")  # fmt: skip
+        return cls(listed, holdout, source)
+
+    def described(self) -> dict[str, Any]:
+        """Say for the manifest what was asked for."""
+        held = None if self.holdout is None else self.holdout.name
+        return {"items": list(self.items), "holdout": held, "source": self.source}
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = strict_value((folder / MANIFEST).read_bytes())
+        _ = [(each["name"], each["dropped"]) for each in manifest["sources"]]
+        _ = manifest["files"], manifest["totals"]["dropped"]
+        return dict(manifest)
+    except (FileNotFoundError, NotADirectoryError):
+        raise WrongFilesError("there is no result of a build", file=str(folder), expected=MANIFEST,
+                              hint="name the folder that mk.build wrote") from None  # fmt: skip
+    except (ValueError, KeyError, TypeError) as error:
+        raise FormatError("the manifest is not that of a build", file=str(folder / MANIFEST),
+                          found=f"{type(error).__name__}: {error}", hint="build the result anew") from error  # fmt: skip
+
+
+def _rows(folder: Path) -> pa.Table:
+    """Return all rows, train first, with their split; those of a result without families have none."""
+    try:
+        tables = [pq.read_table(folder / f"{name}.parquet") for name in _SPLITS]
+        table = pa.concat_tables(tables)
+        splits = [
+            name for name, part in zip(_SPLITS, tables, strict=True) for _ in range(len(part))
+        ]
+        _ = table["id"], table["source"]
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise FormatError("the rows cannot be read", file=str(folder), found=str(error),
+                          hint="build the result anew") from error  # fmt: skip
+    if "family" not in table.column_names:
+        table = table.append_column("family", pa.nulls(table.num_rows, pa.string()))
+    return table.append_column(_SPLIT, pa.array(splits, pa.string()))
+
+
+def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
+    """Return what goes: ``row``, ``id``, ``code``, ``detail``, ``source`` and ``split``, in the order of the rows."""
+    unknown = sorted(set(asked.items) - set(rows["id"].to_pylist())) if asked.items else []
+    if asked.source is not None and not pc.any(pc.equal(rows["source"], asked.source)).as_py():
+        unknown.append(asked.source)
+    if unknown:
+        raise EmptyDataError("these are not in the result", file=str(folder), found=shorten(unknown),
+                             hint="ids and sources stand in train.parquet and validation.parquet")  # fmt: skip
+    why = dict.fromkeys(np.flatnonzero(_mask(pc.is_in(
+        rows["id"], value_set=pa.array(asked.items, pa.string())))).tolist(), "named by its id")  # fmt: skip
+    if asked.source is not None:
+        of_source = np.flatnonzero(_mask(pc.equal(rows["source"], asked.source)))
+        why |= dict.fromkeys(of_source.tolist(), f"of the source {asked.source}")
+    if asked.holdout is not None:
+        held = dropped_rows(search(rows.drop_columns(["family", _SPLIT]), asked.holdout))
+        why |= dict(zip(held["row"].to_pylist(), held["detail"].to_pylist(), strict=True))
+    named = np.array(sorted(why), np.int64)
+    families = rows["family"].take(pa.array(named)).drop_null()
+    kin = np.flatnonzero(_mask(pc.is_in(rows["family"], value_set=families.combine_chunks())))
+    kin = kin[_mask(rows["family"].take(pa.array(kin)).is_valid()) & ~np.isin(kin, named)]
+    if len(named) + len(kin) == rows.num_rows > 0:
+        raise EmptyDataError("no row would be left", file=str(folder), found=f"all {rows.num_rows:,} go",
+                             hint="delete the folder instead")  # fmt: skip
+    place = np.concatenate([named, kin])
+    detail = [
+        *(why[row] for row in named.tolist()),
+        *["of the family of a row taken out"] * len(kin),
+    ]
+    table = pa.table({
+        "row": pa.array(place), "id": rows["id"].take(pa.array(place)),
+        "code": [RETRACTED] * len(named) + [RELATIVE] * len(kin),
+        "detail": pa.array(detail, pa.string()), "source": rows["source"].take(pa.array(place)),
+        "split": rows[_SPLIT].take(pa.array(place)),
+    })  # fmt: skip
+    return table.sort_by("row")
+
+
+def _mask(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.asarray(column.fill_null(False).to_numpy(), np.bool_)
+
+
+def _copy(target: Path, folder: Path, names: Iterable[str]) -> None:
+    rewritten = {f"{name}.{ending}" for name in _SPLITS for ending in ("jsonl", "parquet")}
+    for name in names:
+        if name not in rewritten:
+            shutil.copy2(target / name, folder / name)
+
+
+def _filter(target: Path, folder: Path, name: str, gone: np.ndarray[Any, np.dtype[Any]]) -> int:
+    """Write a split without some of its rows, to both files; return how many it had."""
+    begin = 0
+    with (
+        pq.ParquetFile(target / f"{name}.parquet") as rows,
+        pq.ParquetWriter(folder / f"{name}.parquet", rows.schema_arrow, compression="zstd") as kept,
+    ):
+        for group in range(rows.num_row_groups):
+            table = rows.read_row_group(group)
+            keep = ~np.isin(np.arange(begin, begin + table.num_rows), gone)
+            kept.write_table(table.filter(pa.array(keep)))
+            begin += table.num_rows
+    lost = set(gone.tolist())
+    with (
+        (target / f"{name}.jsonl").open("rb") as lines,
+        (folder / f"{name}.jsonl").open("wb") as left,
+    ):
+        left.writelines(line for row, line in enumerate(lines) if row not in lost)
+    return begin
+
+
+def _list(folder: Path, gone: pa.Table) -> None:
+    with (folder / "dropped.jsonl").open("a", encoding="utf-8", newline="\n") as listed:
+        for row in gone.to_pylist():
+            entry = {
+                "id": row["id"],
+                "source": row["source"],
+                "reason": row["code"],
+                "detail": row["detail"],
+            }
+            listed.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked, folder: Path) -> dict[str, Any]:
+    """Return the manifest of what is left."""
+    codes = gone["code"].to_pylist()
+    counts = Counter(zip(gone["source"].to_pylist(), gone["split"].to_pylist(), strict=True))
+    reasons = Counter(zip(gone["source"].to_pylist(), codes, strict=True))
+    sources = [_less(each, {name: counts[each["name"], name] for name in _SPLITS},
+                     {code: reasons[each["name"], code] for code in (RETRACTED, RELATIVE)})
+               for each in manifest["sources"]]  # fmt: skip
+    totals = _less(manifest["totals"], Counter(gone["split"].to_pylist()), Counter(codes))
+    entry = {
+        **asked.described(),
+        "rows": codes.count(RETRACTED),
+        "relatives": codes.count(RELATIVE),
+    }
+    return stamped({
+        **manifest, "sources": sources, "totals": totals, "files": listed_files(folder),
+        "retracted": [*manifest.get("retracted", ()), entry],
+    })  # fmt: skip
+
+
+def _less(
+    counts: dict[str, Any], written: Mapping[str, int], dropped: Mapping[str, int]
+) -> dict[str, Any]:
+    """Move rows from those written to those dropped."""
+    sums = Counter(counts["dropped"]) + Counter(dropped)
+    return {**counts, "dropped": dict(sorted(sums.items())),
+            **{name: counts[name] - written.get(name, 0) for name in _SPLITS}}  # fmt: skip

@@ -1,0 +1,112 @@
+"""Rows are taken out of a finished result with their relatives, and the numbers add up again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.cli import main
+
+
+@pytest.fixture
+def made(hub, tmp_path: Path) -> mk.building.Build:
+    return mk.build(
+        {"name": "exam", "source": [{"name": "kormedmcqa"}]}, out=tmp_path / "made", origin="sample"
+    )
+
+
+def lines(file: Path) -> list[bytes]:
+    return file.read_bytes().split(b"\n")[:-1]
+
+
+def ids(folder: Path) -> list[str]:
+    return [
+        id_
+        for name in ("train", "validation")
+        for id_ in pq.read_table(folder / f"{name}.parquet")["id"].to_pylist()
+    ]
+
+
+def test_named_rows_go_and_the_others_keep_their_bytes(made: mk.building.Build) -> None:
+    before = {name: lines(made.path / f"{name}.jsonl") for name in ("train", "validation")}
+    wanted = ids(made.path)[1]
+    left, report = mk.retract(made.path, items=[wanted])
+    gone = set(report.findings["id"].to_pylist())
+    assert wanted in gone
+    assert report.ids("retracted") == [wanted]
+    assert set(ids(made.path)).isdisjoint(gone)
+    for name, old in before.items():
+        assert lines(made.path / f"{name}.jsonl") == [
+            line for line in old if json.loads(line).get("id") not in gone
+        ]
+    assert left.manifest["retracted"] == [{"items": [wanted], "holdout": None, "source": None, "rows": 1,
+                                           "relatives": len(gone) - 1}]  # fmt: skip
+    listed = [json.loads(line) for line in lines(made.path / "dropped.jsonl")]
+    assert {row["id"] for row in listed if row["reason"].startswith("retracted")} == gone
+    found = mk.verify(made.path).by("code")
+    assert not {*found} - {"unchecked"}
+    again, _ = mk.retract(made.path, items=[ids(made.path)[0]])
+    assert len(again.manifest["retracted"]) == 2
+
+
+def test_a_row_takes_its_family_along(hub, tmp_path: Path) -> None:
+    recipe = {"name": "aid", "source": [{"name": "first_aid"}], "accept": ["first_aid"]}
+    made = mk.build(recipe, out=tmp_path / "aid", origin="sample")
+    rows = [
+        row
+        for name in ("train", "validation")
+        for row in pq.read_table(made.path / f"{name}.parquet").to_pylist()
+    ]
+    family = next(f for f, n in Counter(row["family"] for row in rows).items() if f and n > 1)
+    kin = [row["id"] for row in rows if row["family"] == family]
+    left, report = mk.retract(made.path, items=kin[:1])
+    assert report.ids("retracted_relative") == kin[1:]
+    assert left.manifest["retracted"][0]["relatives"] == len(kin) - 1
+    assert ids(made.path) == [row["id"] for row in rows if row["family"] != family]
+    assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
+
+
+def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_path: Path) -> None:
+    rows = mk.load("kormedmcqa", split="train", origin="sample")
+    first = ids(made.path)[0]
+    picked = [row for row in rows if row["id"] == first]
+    holdout = mk.Holdout.from_rows(picked, reason="withdrawn", name="withdrawn")
+    holdout.save(tmp_path / "withdrawn.parquet")
+    assert main(["retract", str(made.path), "--against", str(tmp_path / "withdrawn.parquet")]) == 0
+    assert first not in ids(made.path)
+    assert (
+        json.loads((made.path / "manifest.json").read_text("utf-8"))["retracted"][0]["holdout"]
+        == "withdrawn"
+    )
+    with pytest.raises(mk.errors.EmptyDataError, match="no row would be left"):
+        mk.retract(made.path, source="kormedmcqa")
+
+
+@pytest.mark.parametrize(("arguments", "error"), [
+    ({}, mk.errors.ArgumentError),
+    ({"items": "kormedmcqa/1"}, mk.errors.ArgumentError),
+    ({"items": [1]}, mk.errors.ArgumentError),
+    ({"holdout": "kormedmcqa-official-test"}, mk.errors.ArgumentError),
+    ({"items": ["absent"]}, mk.errors.EmptyDataError),
+    ({"source": "absent"}, mk.errors.EmptyDataError),
+])  # fmt: skip
+def test_what_cannot_be_done_is_said_and_changes_nothing(
+    made: mk.building.Build, arguments: dict, error: type
+) -> None:
+    before = {file.name: file.read_bytes() for file in made.path.iterdir()}
+    with pytest.raises(error):
+        mk.retract(made.path, **arguments)
+    assert before == {file.name: file.read_bytes() for file in made.path.iterdir()}
+
+
+def test_no_result_and_an_edited_one_are_refused(made: mk.building.Build, tmp_path: Path) -> None:
+    with pytest.raises(mk.errors.WrongFilesError):
+        mk.retract(tmp_path / "absent", source="kormedmcqa")
+    (made.path / "train.jsonl").write_bytes(b"{}\n")
+    with pytest.raises(mk.errors.RecipeError, match="changed"):
+        mk.retract(made.path, items=ids(made.path)[:1])
