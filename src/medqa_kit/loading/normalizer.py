@@ -183,6 +183,7 @@ class Normalizer:
             }
             for counts in (self.layout.left_out, self.layout.passed_over)
         )
+        self._refuse_lost(absent, {**left_out, **passed_over})
         return NormalizedBatch(table, shown[order], absent, _only(absent, left_out),
                                _only(absent, passed_over))  # fmt: skip
 
