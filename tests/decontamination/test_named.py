@@ -85,7 +85,7 @@ def test_all_rows_of_a_whole_test_do_not_warn() -> None:
     ("medqa_usmle", "medqa-usmle-test"),
     ("kormedmcqa-2042", "kormedmcqa-2024"),
     ("kormedlawqa-test", "kormedlawqa-all"),
-    ("pubmedqa-test", "pubmedqa-labeled"),
+    ("pubmedqa-test", "pubmedqa-official-test"),
 ])  # fmt: skip
 def test_a_wrong_name_leads_to_the_right_one(name: str, first: str) -> None:
     for verb in (mk.Holdout.named, mk.holdout):

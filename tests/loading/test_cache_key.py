@@ -39,7 +39,8 @@ def append(path: Path, text: str) -> None:
 def test_it_moves_with_each_file_whose_code_makes_rows(package: Path) -> None:
     edits = ask(package, "moved")
     readers = {
-        f"loading/readers/{name}.py" for name in ("delimited", "json_tree", "jsonl", "parquet")
+        f"loading/readers/{name}.py"
+        for name in ("delimited_files/delimited", "json_tree", "jsonl", "parquet")
     }
     known = {
         "loading/preparing/part_rows.py",
