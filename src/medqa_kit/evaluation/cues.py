@@ -34,8 +34,9 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
+    r"(?:같지만|보이지만)\s*+,?\s*+(?=[A-Z①-⑳])",
     r"(?:실제로는|사실은|실은|실제\s?정답은)\s*+,?\s*+",
-    r"\bnot\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
+    r"(?:\bnot|n't)\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
     r"\bbut\s+(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
     r"\b(?:it(?:'s|\s+is)|but\s+is|and\s+is)\s+(?:actually|really|in\s+fact)\s+",
     r"\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
@@ -146,7 +147,7 @@ TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.
 # Doubt about a statement. Right after the marker:
 _DOUBT_ATTACHED = re.compile(
     r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
-    r"|인\s*+줄|이?란\s*+(?:법|보장)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|이?라기\s?보다|보다는?(?![가-힣])"
+    r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|이?라기\s?보다|보다는?(?![가-힣])"
     r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
     r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b",
     re.IGNORECASE,
@@ -164,7 +165,7 @@ _DOUBT_AFTER = re.compile(
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
     r"만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
-    r"|\b(?:if|unless|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
+    r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would)\s+(?:seem|appear|think|say|guess|believe|assume)\b"
     r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
     r"|\b(?:would|could|might)\s+have\b"
@@ -197,11 +198,16 @@ def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
         end: Where it ends.
         named: Where the option's own words behind it end, or ``end``.
     """
-    if DENIED.match(text, end) or DENIED.match(text, named):
+    line_end = text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end  # what the next line says is another matter
+    end, named = min(end, line_end), min(named, line_end)
+    if DENIED.match(text, end, line_end) or DENIED.match(text, named, line_end):
         return True
-    if DENYING.search(text[max(0, start - 12) : start]) or _DOUBT_ATTACHED.match(text, end):
+    if DENYING.search(text[max(0, start - 12) : start]):
         return True
-    tail = text[named : named + _AROUND]
+    if _DOUBT_ATTACHED.match(text, end, line_end):
+        return True
+    tail = text[named : min(named + _AROUND, line_end)]
     sentence = _SENTENCE_ENDS.search(tail)
     if sentence is not None and sentence.group() == "?":
         return True
