@@ -58,3 +58,19 @@ def test_many_mutated_files(tmp_path: Path, seed: int) -> None:
     sys.stdout.write(json.dumps(result["outcomes"], indent=1))
     assert result["done"] == 5000
     assert not result["failures"], told(result)
+
+
+def test_nasty_tables_through_the_verbs(tmp_path: Path) -> None:
+    result = run(tmp_path, "tables", 40, seed=1, seconds=5)
+    assert result["done"] > 5
+    assert not result["failures"], told(result)
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(3600)
+@pytest.mark.usefixtures("_by_hand")
+def test_many_nasty_tables(tmp_path: Path) -> None:
+    result = run(tmp_path, "tables", 500, seed=2, seconds=3600)
+    sys.stdout.write(json.dumps(result["outcomes"], indent=1))
+    assert result["done"] == 500
+    assert not result["failures"], told(result)

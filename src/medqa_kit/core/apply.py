@@ -81,11 +81,12 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
         The rows that go on, in the same kind of thing, and the report.
     """
     source, tally = opened(rows, verb=kernel.verb), Tally(kernel.judge, verb=kernel.verb)
+    work = Pipeline((tally,))  # tells what does not fit
     if is_stream(source.rows):
         for batch in source.rows.with_format("arrow").iter(batch_size=BATCH_ROWS):
-            tally(batch)
+            work(batch)
         return source.back(_applied(source.rows, _Quietly(kernel), kernel)), tally.report()
-    return source.back(_applied(source.rows, tally, kernel)), tally.report()
+    return source.back(_applied(source.rows, work, kernel)), tally.report()
 
 
 class _Quietly:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyarrow as pa
+
+from medqa_kit.errors import MedQAError, SchemaError, shorten
 
 Kernel = Callable[[pa.Table], pa.Table]
 """Row-local, pure, picklable: equal rows whatever the batches. See ``docs/design.md``."""
@@ -27,8 +30,39 @@ class Pipeline:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Run all kernels over one batch."""
         for kernel in self.kernels:
-            table = kernel(table)
+            with misfits_told(kernel, table.schema):
+                table = kernel(table)
         return table
+
+
+@contextmanager
+def misfits_told(work: object, schema: pa.Schema) -> Iterator[None]:
+    """Say that rows are not as a function of the library needs them, whatever it stumbles over.
+
+    What a function of somebody else raises, comes out as it is.
+
+    Args:
+        work: The function.
+        schema: Of the rows.
+
+    Raises:
+        SchemaError: A column is not there, or holds what the function does not know.
+    """
+    try:
+        yield
+    except MedQAError:
+        raise
+    except (LookupError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
+        name = getattr(work, "__qualname__", type(work).__qualname__)
+        home = getattr(work, "__module__", None) or type(work).__module__
+        if not home.startswith("medqa_kit."):
+            raise
+        raise SchemaError(
+            f"the rows are not as {name} needs them", expected="rows of a schema of the library",
+            found=f"{', '.join(schema.names)} ({type(error).__name__}: {shorten([str(error)])})",
+            hint="mk.conform(rows, schema) gives rows the columns and types of a schema, or says "
+            "what they lack",
+        ) from error  # fmt: skip
 
 
 def carried_columns(

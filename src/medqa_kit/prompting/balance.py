@@ -114,10 +114,10 @@ def option_balance(rows: Rows | Any) -> OptionBalance:
              hint="only questions with options have a balance")  # fmt: skip
         options, index = option_lists(batch.column("options")), batch.column("answer_index")
         lengths = list_lengths(options)
-        known = np.asarray(index.is_valid()) & (lengths > 0)
+        answers = index.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        known = (answers >= 0) & (answers < lengths)
         without += int((lengths == 0).sum())
         unanswered += int(((lengths > 0) & ~known).sum())
-        answers = index.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
         for size in np.unique(lengths[known]).tolist():
             at_place = np.bincount(answers[known & (lengths == size)], minlength=size)
             counts[size] = counts.get(size, np.zeros(size, np.int64)) + at_place

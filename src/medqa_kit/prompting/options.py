@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text, one_of, several
 from medqa_kit.core.arrow.columns import list_lengths, whole
-from medqa_kit.core.arrow.ragged import flat, nested, ranges
+from medqa_kit.core.arrow.ragged import flat, nested, ranges, without_list_views
 from medqa_kit.core.arrow.slices import fail
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.prompting.template import TemplatePart, concat
@@ -165,7 +165,7 @@ def option_lists(column: Any) -> pa.ListArray:
     if column.type == wanted:
         return column
     try:
-        return column.cast(wanted)
+        return without_list_views(whole(column)).cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise FormattingError("the options are not lists of text", column="options",
                               expected="list<string>", found=str(column.type),

@@ -99,7 +99,9 @@ def _cast(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     if column.type == field.type:
         return column
     try:
-        return column.cast(field.type)
+        cast = column.cast(field.type)
+        cast.validate()  # of list views Arrow makes lists that are none
+        return cast
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise SchemaError(
             "the values do not fit the column's type",

@@ -20,6 +20,7 @@ from medqa_kit.core.arrow.messages import message_type, text
 from medqa_kit.core.arrow.ragged import widen
 from medqa_kit.core.holders import RowsT, batches, opened
 from medqa_kit.core.judging import Judged, OnBad, Tally, rows_that_go_on
+from medqa_kit.core.kernel import Pipeline
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training import lint_rules as rules
@@ -81,8 +82,9 @@ def lint(rows: RowsT, *, on_bad: OnBad = "raise") -> tuple[RowsT, Report]:
         kept, report = run(source.rows, Lint("drop"))
         return source.back(kept), report
     tally = Tally(Lint("keep").judge, verb="lint")
+    work = Pipeline((tally,))  # tells what does not fit
     for batch in batches(source.rows):
-        tally(pa.Table.from_batches([batch]))
+        work(pa.Table.from_batches([batch]))
     if on_bad == "raise" and len(tally.findings):
         raise refusal(tally.findings, tally.rows)
     return source.back(source.rows), tally.report()
