@@ -99,7 +99,9 @@ BIG: dict[str, Callable[[], bytes]] = {
     "jsonl": lambda: jsonl(many()),
     "json": lambda: WRITERS["json"](many()),
     "jsonl.gz": lambda: gzip.compress(jsonl(many()), 1),
-    "jsonl.zst": lambda: zstandard.compress(jsonl(many()), 1),
+    "jsonl.zst": lambda: zstandard.compress(
+        jsonl(many() * 2), 1
+    ),  # small files are checked whole first
     "csv": lambda: _delimited(","),
     "tsv": lambda: _delimited("\t"),
 }

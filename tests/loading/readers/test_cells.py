@@ -221,8 +221,9 @@ def test_both_forms_within_cells(tree: Path) -> None:
 
 def test_processes_do_not_part_a_cell(hub, tree: Path, tmp_path: Path) -> None:
     source = mk.Source(
-        name="demo", title="Demo", about="Invented.", language=("en",), citation="",
-        license=(), parts=(mk.catalog.Part(None, "train"),),
+        name="demo", title="Demo", about="Invented.", language=("en",),
+        citation="@misc{demo, title={Demo}, year={2026}}",
+        license=(mk.catalog.Claim("MIT", "invented"),), parts=(mk.catalog.Part(None, "train"),),
         layout=Layout(at=LocalFiles(str(tree)), files="**/*.json", raw=RAW, schema=mk.schemas.TEXT,
                       read=Reading(format="json-tree", cells=CELLS), normalize=_counted),
     )  # fmt: skip
