@@ -165,6 +165,7 @@ def clean_rows(language: Language) -> pa.Table:
                              "split": ["train"] * CLEAN, "text": texts}), TEXT)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_clean_rows_pass(exam: Exam) -> None:
     language = exam.items[0].language
     report = search(clean_rows(language), exam.holdout)

@@ -85,6 +85,7 @@ def lost_rows(kernel: Normalizer, raw: pa.Table) -> list[int]:
 
 
 @pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.slow
 def test_no_raw_row_vanishes(name: str) -> None:
     source = mk.source(name)
     largest = {id(plan.layout): (plan, raw) for plan, raw in

@@ -236,6 +236,7 @@ def test_a_doubt_alone_is_no_answer(doubt: str) -> None:
      "If the answer is A, " * 100_000, "\\boxed{" * 250_000],
     ids=lambda reply: ascii(reply[:12]),
 )  # fmt: skip
+@pytest.mark.slow
 def test_two_megabytes_of_anything_take_seconds_at_most(reply: str) -> None:
     began = time.perf_counter()
     extract(reply, options=OPTIONS["en"])

@@ -177,6 +177,7 @@ def test_the_longer_option_wins_over_the_one_inside_it() -> None:
      "정답: " + "\u200b" * 2_000_000 + "B"],
     ids=lambda reply: ascii(reply[:8]),
 )  # fmt: skip
+@pytest.mark.slow
 def test_two_megabytes_take_no_time_that_grows_by_the_square(reply: str) -> None:
     began = time.process_time()  # of this process, however busy the machine is
     extract(reply, options=["위염", "심근경색"])

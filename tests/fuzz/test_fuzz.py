@@ -35,6 +35,7 @@ def told(result: dict[str, Any]) -> str:
     return "\n\n".join(f"cases {cases[:5]}:\n{text}" for text, cases in result["failures"].items())
 
 
+@pytest.mark.slow
 def test_mutated_files(tmp_path: Path) -> None:
     result = run(tmp_path, "files", 1000, seed=1, seconds=8)
     assert result["done"] > 50

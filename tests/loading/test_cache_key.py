@@ -36,6 +36,7 @@ def append(path: Path, text: str) -> None:
     path.write_text(path.read_text("utf-8") + text, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_it_moves_with_each_file_whose_code_makes_rows(package: Path) -> None:
     edits = ask(package, "moved")
     readers = {
@@ -53,6 +54,7 @@ def test_it_moves_with_each_file_whose_code_makes_rows(package: Path) -> None:
     assert not {file: names for file, names in stayed.items() if names}
 
 
+@pytest.mark.slow
 def test_it_stays_when_other_code_changes_or_is_loaded(package: Path) -> None:
     before = ask(package, "keys")
     for name in ("cli.py", "training/records.py", "tokens/counts.py", "building/pipeline.py",

@@ -28,6 +28,7 @@ def known_to_both() -> list[int]:
             if not (unseen[code] and unicodedata.category(chr(code)) not in ("Cf", "Cc", "Cs", "Co", "Cn"))]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_table_is_what_its_definition_gives() -> None:
     tool, table = runpy.run_path(str(TOOL)), letter_table()
     code_points = known_to_both()
@@ -50,6 +51,7 @@ def test_the_table_names_its_definition_and_the_oldest_unicode_version() -> None
     not letter_table().version.endswith(unicodedata.unidata_version),
     reason="the file is written with the Unicode data of the oldest Python",
 )
+@pytest.mark.slow
 def test_the_tool_writes_the_same_bytes(tmp_path: Path) -> None:
     tool = runpy.run_path(str(TOOL))
     tool["write"](tmp_path / "table.npz")

@@ -46,6 +46,7 @@ def test_columns_follow_the_definition(rows: list[str | None]) -> None:
     assert read(pa.array(rows, pa.string())) == [letters_of(row or "") for row in rows]
 
 
+@pytest.mark.slow
 def test_every_code_point_follows_the_definition() -> None:
     """Between digits and between letters, where it may keep apart what stands around it."""
     points = [code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]

@@ -23,6 +23,7 @@ print(len(recorder.buffer))
 """
 
 
+@pytest.mark.slow
 def test_the_next_process_compiles_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -148,6 +148,7 @@ def test_positions_are_those_of_the_whole_data() -> None:
 
 
 @given(qa_tables)
+@pytest.mark.slow
 def test_counts_add_up(table: pa.Table) -> None:
     for kernel in (
         to_preference(on_bad="drop"),

@@ -23,14 +23,14 @@ from medqa_kit.building.result_folder import (
     listed_files,
     storage_errors,
 )
+from medqa_kit.building.written_manifest import written_manifest
 from medqa_kit.core.arguments import instance
-from medqa_kit.core.json_text import strict_value
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.core.stored import stamped
 from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import ArgumentError, EmptyDataError, FormatError, WrongFilesError, shorten
+from medqa_kit.errors import ArgumentError, EmptyDataError, FormatError, shorten
 
 RETRACTED, RELATIVE = "retracted", "retracted_relative"
 """Why rows are listed in ``dropped.jsonl``: they were named, or they are of the family of one that was."""
@@ -82,7 +82,7 @@ def retract(
         (1, 1)
     """
     asked = _Asked.of(items, holdout, source)
-    manifest = _manifest(Path(out).expanduser())
+    manifest = written_manifest(Path(out).expanduser())
     with finished_together(out) as (folder, target):
         rows = _rows(target)
         gone = _gone(rows, asked, target)
@@ -96,8 +96,10 @@ def retract(
             text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
             (folder / MANIFEST).write_text(text, encoding="utf-8")
     size = rows.num_rows
+    alone = rows["family"].null_count == size
     report = Report("retract", rows=size, kept=size - gone.num_rows,
-                    findings=gone.select([name for name, _ in FINDING_FIELDS]))  # fmt: skip
+                    findings=gone.select([name for name, _ in FINDING_FIELDS]),
+                    notes=["no row has a family, so relatives stay"] if alone else [])  # fmt: skip
     return Build(target, json.loads(text)), report
 
 
@@ -125,20 +127,6 @@ class _Asked:
         """Say for the manifest what was asked for."""
         held = None if self.holdout is None else self.holdout.name
         return {"items": list(self.items), "holdout": held, "source": self.source}
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = strict_value((folder / MANIFEST).read_bytes())
-        _ = [(each["name"], each["dropped"]) for each in manifest["sources"]]
-        _ = manifest["files"], manifest["totals"]["dropped"]
-        return dict(manifest)
-    except (FileNotFoundError, NotADirectoryError):
-        raise WrongFilesError("there is no result of a build", file=str(folder), expected=MANIFEST,
-                              hint="name the folder that mk.build wrote") from None  # fmt: skip
-    except (ValueError, KeyError, TypeError) as error:
-        raise FormatError("the manifest is not that of a build", file=str(folder / MANIFEST),
-                          found=f"{type(error).__name__}: {error}", hint="build the result anew") from error  # fmt: skip
 
 
 def _rows(folder: Path) -> pa.Table:

@@ -16,16 +16,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.building.result_folder import MANIFEST
+from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source
 from medqa_kit.catalog.licenses import strictest
 from medqa_kit.core.arguments import instance
-from medqa_kit.core.json_text import strict_value
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.core.stored import has_own_digest, sha256_of
 from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import FormatError, MedQAError, StorageError, WrongFilesError
+from medqa_kit.errors import MedQAError
 from medqa_kit.loading.hub.hub_request import asking_nobody
 
 FAULTS = {
@@ -92,7 +92,7 @@ def verify(
     try:
         return result.report(given, cache_dir)
     except (KeyError, TypeError, AttributeError) as error:
-        raise _no_manifest(result.folder, error) from error
+        raise no_manifest(result.folder, error) from error
 
 
 _Finding = tuple[int | None, str | None, str, str]
@@ -101,11 +101,6 @@ _Finding = tuple[int | None, str | None, str, str]
 def _whole(code: str, detail: str) -> _Finding:
     """Return a finding about a file or a source."""
     return None, None, code, detail
-
-
-def _no_manifest(folder: Path, error: Exception) -> FormatError:
-    return FormatError("the manifest is not that of a build", file=str(folder / MANIFEST),
-                       found=f"{type(error).__name__}: {error}", hint="build the result anew")  # fmt: skip
 
 
 def _named(holdouts: Iterable[Holdout]) -> dict[str, Holdout]:
@@ -119,19 +114,7 @@ class _Result:
 
     @classmethod
     def read(cls, folder: Path) -> _Result:
-        try:
-            manifest = strict_value((folder / MANIFEST).read_bytes())
-            _ = {name: facts["sha256"] + str(facts["bytes"])
-                 for name, facts in manifest["files"].items()}  # fmt: skip
-            _ = manifest["sources"], manifest["totals"], manifest["holdouts"], manifest["recipe"]
-        except FileNotFoundError:
-            raise WrongFilesError("there is no result of a build", file=str(folder), expected=MANIFEST,
-                                  hint="name the folder that mk.build wrote") from None  # fmt: skip
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _no_manifest(folder, error) from error
-        except OSError as error:
-            raise StorageError.of(error, folder) from error
-        return cls(folder, manifest)
+        return cls(folder, written_manifest(folder))
 
     def report(
         self, given: tuple[Holdout, ...], cache_dir: str | os.PathLike[str] | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,8 +41,10 @@ def rewritten(path: Path, old: bytes, new: bytes) -> Path:
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
-    assert old in members[sheet]
-    members[sheet] = members[sheet].replace(old, new)
+    # with lxml an empty element is written as two tags, without as one
+    content = re.sub(rb"<(\w+) ?/>", rb"<\1></\1>", members[sheet])
+    assert old in content
+    members[sheet] = content.replace(old, new)
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)

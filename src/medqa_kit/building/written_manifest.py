@@ -1,0 +1,41 @@
+"""The manifest of a finished result, read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from medqa_kit.building.result_folder import MANIFEST
+from medqa_kit.core.json_text import strict_value
+from medqa_kit.errors import FormatError, StorageError, WrongFilesError
+
+
+def written_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a result, as far as all readers need it sound.
+
+    Raises:
+        WrongFilesError: There is no result in the folder.
+        FormatError: Its manifest is that of no build.
+        StorageError: It cannot be read.
+    """
+    try:
+        manifest = dict(strict_value((folder / MANIFEST).read_bytes()))
+        _ = {
+            name: facts["sha256"] + str(facts["bytes"]) for name, facts in manifest["files"].items()
+        }
+        _ = [(each["name"], each["dropped"]) for each in manifest["sources"]]
+        _ = manifest["totals"]["dropped"], manifest["holdouts"], manifest["recipe"]
+    except (FileNotFoundError, NotADirectoryError):
+        raise WrongFilesError("there is no result of a build", file=str(folder), expected=MANIFEST,
+                              hint="name the folder that mk.build wrote") from None  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise no_manifest(folder, error) from error
+    except OSError as error:
+        raise StorageError.of(error, folder) from error
+    return manifest
+
+
+def no_manifest(folder: Path, error: Exception) -> FormatError:
+    """Return the error for a manifest that no build wrote."""
+    return FormatError("the manifest is not that of a build", file=str(folder / MANIFEST),
+                       found=f"{type(error).__name__}: {error}", hint="build the result anew")  # fmt: skip
