@@ -45,6 +45,7 @@ def kept(folder: Path) -> list[dict]:
     return lines(folder / "train.jsonl") + lines(folder / "validation.jsonl")
 
 
+@pytest.mark.slow
 def test_the_manifest_adds_up(made: mk.building.Build) -> None:
     manifest = json.loads((made.path / "manifest.json").read_text("utf-8"))
     assert manifest == made.manifest

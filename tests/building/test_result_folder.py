@@ -23,6 +23,8 @@ from medqa_kit.building.folder_lock import locked_folder
 from medqa_kit.core.atomic import exchanged, synced
 from medqa_kit.errors import ArgumentError, RecipeError, StorageError
 
+pytestmark = pytest.mark.slow
+
 RECIPE = {"name": "small", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
 OTHER = RECIPE | {"name": "other"}
 KILLS = Path(__file__).with_name("killed_builds.py")
@@ -77,7 +79,6 @@ def waiting_build(out: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-@pytest.mark.slow
 def test_whenever_a_build_is_killed_a_whole_result_stands_and_the_next_one_is_equal(
     hub, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ def test_every_sample_is_recorded() -> None:
 
 
 @pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.slow
 def test_rows_and_files_are_as_recorded(name: str, tmp_path: Path) -> None:
     assert record_bytes.recorded(mk.source(name), tmp_path) == RECORD[name], (
         f"if this is meant, run tools/record_bytes.py {name} and read the diff"

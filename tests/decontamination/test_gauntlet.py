@@ -31,6 +31,8 @@ from medqa_kit.decontamination.exclusion import overlap, search
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.schemas import TEXT, conform
 
+pytestmark = pytest.mark.slow
+
 HELD, PLANTED, CLEAN = 1500, 300, 30_000
 
 
@@ -165,7 +167,6 @@ def clean_rows(language: Language) -> pa.Table:
                              "split": ["train"] * CLEAN, "text": texts}), TEXT)  # fmt: skip
 
 
-@pytest.mark.slow
 def test_clean_rows_pass(exam: Exam) -> None:
     language = exam.items[0].language
     report = search(clean_rows(language), exam.holdout)

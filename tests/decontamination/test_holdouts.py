@@ -126,6 +126,7 @@ questions = st.fixed_dictionaries({
 
 @settings(max_examples=60, deadline=None)
 @given(exam=st.lists(questions, min_size=1, max_size=8), data=st.lists(questions, max_size=8))
+@pytest.mark.slow
 def test_numba_and_numpy_agree_on_odd_rows(
     exam: list[dict[str, object]], data: list[dict[str, object]]
 ) -> None:

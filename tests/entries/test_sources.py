@@ -249,6 +249,7 @@ def normalized(name: str) -> list[tuple[Normalizer, pa.Table, list[dict[str, obj
 @pytest.mark.parametrize("name", LOADABLE)
 @settings(deadline=None, max_examples=10)  # each example looks at all layouts of a source
 @given(data=st.data())
+@pytest.mark.slow
 def test_a_row_ignores_its_neighbours(name: str, data: st.DataObject) -> None:
     for kernel, raw, whole in normalized(name):
         cuts = sorted(data.draw(st.lists(st.integers(0, raw.num_rows), max_size=3)))

@@ -10,7 +10,10 @@ import medqa_kit as mk
 from hub import Hub
 from medqa_kit.loading.planner import SAMPLES
 
-pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning"),
+]
 MADE_UP = "c" * 40  # where no revision is pinned
 NAMES = [
     source.name

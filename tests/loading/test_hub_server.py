@@ -21,6 +21,8 @@ import pytest
 
 from hub import Hub, run_python
 
+pytestmark = pytest.mark.slow
+
 A, B = "a" * 40, "b" * 40
 NAME = "owner/name"
 TRAIN = "doctor/train-00000-of-00001.parquet"

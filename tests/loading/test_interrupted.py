@@ -16,6 +16,8 @@ import medqa_kit as mk
 from demo import COLUMNS, demo, folder, jsonl, records, serve
 from hub import Hub
 
+pytestmark = pytest.mark.slow
+
 HEAD = f"""
 import os, sys, time, warnings
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})

@@ -511,6 +511,7 @@ def _samples(name: str) -> Iterator[pa.Table]:
 
 @pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 @pytest.mark.parametrize("name", [source.name for source in mk.sources() if source.parts])
+@pytest.mark.slow
 def test_the_sample_of_every_source_fits_what_it_can_be_formatted_by(name: str) -> None:
     for data in _samples(name):
         schema = mk.schemas.schema_name(data.schema)

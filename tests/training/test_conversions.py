@@ -15,6 +15,8 @@ from medqa_kit.training.open_questions import to_open
 from medqa_kit.training.preferences import to_preference
 from medqa_kit.training.records import record
 
+pytestmark = pytest.mark.slow
+
 WITHHELD = {"question": "Q", "options": ["a", "b"]}
 
 
@@ -148,7 +150,6 @@ def test_positions_are_those_of_the_whole_data() -> None:
 
 
 @given(qa_tables)
-@pytest.mark.slow
 def test_counts_add_up(table: pa.Table) -> None:
     for kernel in (
         to_preference(on_bad="drop"),

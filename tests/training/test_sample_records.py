@@ -22,6 +22,8 @@ from medqa_kit.training.record_files import check_records, json_lines
 from medqa_kit.training.records import record
 from sample_parts import LOADABLE, raw_parts
 
+pytestmark = pytest.mark.slow
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "openai/batch": {"model": "m"}, "axolotl/segments": {"eos": "<end>"}
 }  # fmt: skip
