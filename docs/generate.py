@@ -1,12 +1,15 @@
 """Pages made from the code: the catalogue, one page a source, and the columns of the schemas."""
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import medqa_kit as mk
 from medqa_kit.catalog.listings import CATALOG_HEADER, catalog_row
 
 README = Path(__file__).parents[1] / "README.md"
+FIGURES = Path(__file__).parents[1] / "benchmarks" / "figures.json"
 BEGIN, END = "<!-- catalogue: made by docs/generate.py -->", "<!-- end of catalogue -->"
 
 
@@ -15,7 +18,7 @@ def pages() -> dict[str, str]:
     sources = {f"catalog/{source.name}.md": source_page(source) for source in mk.sources()}
     return {
         "catalog/index.md": index_page(), "columns.md": columns_page(), "files.md": files_page(),
-        **sources,
+        "performance.md": performance_page(), **sources,
     }  # fmt: skip
 
 
@@ -98,6 +101,35 @@ def files_page() -> str:
         "refused, with the columns found.\n\n"
         f"{table(('source', 'place', 'files', 'read as well'), rows)}\n"
     )
+
+
+def performance_page() -> str:
+    """Write the page of the speed promises from the figures of one run."""
+    run = json.loads(FIGURES.read_text("utf-8"))
+    about = ", ".join(f"{key} {value}" for key, value in run["machine"].items())
+    return (
+        "# Speed\n\nRatios of one run of `python benchmarks/run.py`, on invented rows as long as real "
+        "exam rows, six in a hundred with markup or combining marks. Other machines have other "
+        "seconds; the ratios move less. Bars that are missed are shown as such.\n\n"
+        f"{about}, {run['rows']:,} rows.\n\n"
+        + table(
+            ("what", "value", "aim", "met", "ours", "theirs"), [_bar(bar) for bar in run["bars"]]
+        )
+        + "\n\nCosts are seconds of processor time, then seconds by the clock.\n"
+    )
+
+
+def _bar(bar: dict[str, Any]) -> tuple[str, ...]:
+    sign = "≥" if bar["sense"] == "at least" else "≤"
+    costs = (
+        f"{cost[0]:.2f}, {cost[1]:.2f}" if cost else "" for cost in (bar["ours"], bar["theirs"])
+    )
+    return (bar["name"], f"{_figure(bar['value'])} {bar['unit']}", f"{sign} {_figure(bar['aim'])}",
+            "yes" if bar["met"] else "**no**", *costs)  # fmt: skip
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _layouts(source: mk.Source) -> list[mk.catalog.Layout]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -73,6 +74,15 @@ def test_the_files_page_lists_what_every_source_reads() -> None:
             for each in (layout, *layout.also):
                 assert f"`{each.files}`" in line, (name, each.files)
     assert "ori_pqal.json" in lines["pubmedqa"]
+
+
+def test_the_page_of_speed_shows_every_bar_of_the_last_run() -> None:
+    page = generate.pages()["performance.md"]
+    bars = json.loads(generate.FIGURES.read_text("utf-8"))["bars"]
+    assert len(bars) > 30
+    for bar in bars:
+        line = next(line for line in page.splitlines() if line.startswith(f"| {bar['name']} |"))
+        assert ("**no**" in line) != bar["met"]
 
 
 def test_the_readme_shows_the_catalogue() -> None:
