@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+import zstandard
 
 import medqa_kit as mk
 from demo import demo, folder, jsonl, records
@@ -116,3 +117,12 @@ def test_a_zip_within_a_zip_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(WrongFilesError) as caught:
         mk.load(demo(), split="train", path=tmp_path / "outer.zip")
     assert caught.value.hint == "unpack 'inner.zip' and pass the folder as path="
+
+
+def test_a_frame_with_a_long_window_says_how_to_unpack_it(tmp_path: Path) -> None:
+    long = zstandard.ZstdCompressionParameters(window_log=29, enable_ldm=True)
+    frame = zstandard.ZstdCompressor(compression_params=long).compressobj()
+    where = folder(tmp_path, {"train.jsonl.zst": frame.compress(jsonl(records())) + frame.flush()})
+    with pytest.raises(mk.errors.FormatError) as caught:
+        mk.load(demo("train.jsonl.zst"), split="train", path=where)
+    assert "zstd -d --long=31" in caught.value.hint
