@@ -182,3 +182,10 @@ def test_a_line_that_is_no_object_is_still_told(tmp_path: Path) -> None:
     where = folder(tmp_path, {"train.json": jsonl(ROWS) + json.dumps([1]).encode() + b"\n"})
     with pytest.raises(mk.errors.FormatError, match="not an object"):
         mk.load(demo("train.json"), split="train", path=where)
+
+
+@both_ways
+def test_a_broken_header_behind_a_blank_line_is_told(tmp_path: Path, read: Read) -> None:
+    where = folder(tmp_path, {"train.csv": b'\r"number,' + csv(ROWS)})
+    with pytest.raises(mk.MedQAError, match="header"):
+        read(demo("train.csv"), path=where)

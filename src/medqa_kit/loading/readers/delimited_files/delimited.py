@@ -101,7 +101,9 @@ def text_rows(
     for text, clean in pieces(_text(file, reading), dialect):
         rest = text
         if not names:
-            first = next(records(text, dialect))
+            first = next(records(text, dialect), None)
+            if first is None:  # blank lines alone: the header is still to come
+                continue
             names = _names(first, reading)
             header(list(names))
             rest = text[first.end :]
