@@ -1,0 +1,99 @@
+"""Commands that speak of the catalogue."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import get_args
+
+import medqa_kit as mk
+from medqa_kit.cli.words import Commands, add_origin, command
+
+
+def add_catalogue(commands: Commands) -> None:
+    """Add what speaks of the catalogue."""
+    _sources(commands)
+    _show(commands)
+    _head(commands)
+    _license(commands)
+    _holdouts(commands)
+
+
+def _sources(commands: Commands) -> None:
+    parser = command(commands, "sources", _run_sources, "List the catalogue.")
+    parser.add_argument("--language", help="BCP 47 tag, such as ko")
+    parser.add_argument("--schema", choices=list(mk.schemas.SCHEMAS))
+    parser.add_argument("--access", choices=get_args(mk.catalog.Access))
+    parser.add_argument(
+        "--use", choices=get_args(mk.catalog.Use), help="only sources whose licence grants it"
+    )
+
+
+def _run_sources(chosen: argparse.Namespace) -> int:
+    print(
+        mk.sources(
+            language=chosen.language, schema=chosen.schema, access=chosen.access, use=chosen.use
+        )
+    )
+    return 0
+
+
+def _show(commands: Commands) -> None:
+    parser = command(commands, "show", _run_show, "Show the card of one source.")
+    parser.add_argument("name")
+
+
+def _run_show(chosen: argparse.Namespace) -> int:
+    print(mk.source(chosen.name).show())
+    return 0
+
+
+def _head(commands: Commands) -> None:
+    parser = command(commands, "head", _run_head, "Print the first rows of a source as JSON Lines.")
+    parser.add_argument("name")
+    parser.add_argument("--subset")
+    parser.add_argument("--split")
+    parser.add_argument("--rows", type=int, default=3)
+    parser.add_argument("--view", default="normalized")
+    add_origin(parser)
+
+
+def _run_head(chosen: argparse.Namespace) -> int:
+    source = mk.source(chosen.name)
+    split = chosen.split or (source.splits[0] if source.splits else None)
+    data = mk.load(
+        source, subset=chosen.subset, split=split, view=chosen.view, origin=chosen.origin,
+        path=chosen.path, streaming=True,
+    )  # fmt: skip
+    for row in data.take(chosen.rows):
+        print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+def _license(commands: Commands) -> None:
+    parser = command(
+        commands, "license", _run_license,
+        "Say what sources permit together; with --use, exits with 1 unless that is a plain yes.",
+    )  # fmt: skip
+    parser.add_argument("names", nargs="+", metavar="NAME")
+    parser.add_argument("--use", choices=get_args(mk.catalog.Use))
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+
+
+def _run_license(chosen: argparse.Namespace) -> int:
+    verdict = mk.license(chosen.names)
+    print(verdict.to_json() if chosen.json else verdict)
+    return 0 if chosen.use is None or verdict.uses[chosen.use] == "yes" else 1
+
+
+def _holdouts(commands: Commands) -> None:
+    command(commands, "holdouts", _run_holdouts, "List the named holdouts and what they protect.")
+
+
+def _run_holdouts(_: argparse.Namespace) -> int:
+    listed = mk.holdouts()
+    print(listed)
+    for holdout in listed:
+        if holdout.leaves_in:
+            print(f"note: {holdout.name}: {holdout.leaves_in}")
+    return 0

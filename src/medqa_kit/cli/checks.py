@@ -1,0 +1,73 @@
+"""Commands that look into files of training data."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import reduce
+from operator import or_
+from pathlib import Path
+
+import medqa_kit as mk
+from medqa_kit.cli.words import Commands, add_origin, command, findings_file
+
+
+def add_checks(commands: Commands) -> None:
+    """Add what looks into files of training data."""
+    _check(commands)
+    _validate(commands)
+
+
+def _check(commands: Commands) -> None:
+    parser = command(
+        commands, "check", _run_check,
+        "Look for held-out items in a training file; exits with 1 when there are any, with 2 when "
+        "it cannot tell.",
+    )  # fmt: skip
+    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
+                        help="name of a holdout, or a file of fingerprints; may be repeated")  # fmt: skip
+    parser.add_argument(
+        "--report",
+        type=findings_file,
+        help="write every match, with both scores, to this .jsonl, .csv or .parquet file",
+    )
+    parser.add_argument("--partial", action="store_true",
+                        help="take a holdout of files that lack some of its rows")  # fmt: skip
+    add_origin(parser)
+
+
+def _run_check(chosen: argparse.Namespace) -> int:
+    rows = mk.training_rows(chosen.data)
+    report = mk.search(rows, reduce(or_, [_held(name, chosen) for name in chosen.against]))
+    print(report)
+    if chosen.report:
+        print(f"Every match is listed in {report.save(chosen.report)}")
+    elif len(report.findings):
+        print("--report FILE lists every match")
+    return 1 if report.dropped else 0
+
+
+def _validate(commands: Commands) -> None:
+    parser = command(
+        commands, "validate", _run_validate,
+        "Look for what spoils a training file; exits with 1 when there are errors.",
+    )  # fmt: skip
+    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    parser.add_argument("--checks", nargs="+", metavar="CODE", help="only these; all by default")
+    parser.add_argument("--report", type=findings_file, help="write every finding to this file")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _run_validate(chosen: argparse.Namespace) -> int:
+    report = mk.validate(mk.training_rows(chosen.data), checks=chosen.checks)
+    print(report.to_json() if chosen.json else report)
+    if chosen.report:
+        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
+    return 1 if report.counts["errors"] else 0
+
+
+def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:
+    if Path(name).is_file():
+        return mk.Holdout.load(name)
+    return mk.Holdout.named(name, origin=chosen.origin, path=chosen.path, partial=chosen.partial)

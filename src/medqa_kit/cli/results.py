@@ -1,0 +1,69 @@
+"""Commands that build training sets and look after them."""
+
+from __future__ import annotations
+
+import argparse
+
+import medqa_kit as mk
+from medqa_kit.cli.words import Commands, command, findings_file
+
+
+def add_results(commands: Commands) -> None:
+    """Add what builds training sets and looks after them."""
+    _build(commands)
+    _verify(commands)
+    _retract(commands)
+
+
+def _build(commands: Commands) -> None:
+    parser = command(commands, "build", _run_build, "Build a training set from a recipe.")
+    parser.add_argument("recipe", help="a TOML file, see examples/recipes")
+    parser.add_argument("--out", required=True, help="folder to write")
+    parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
+    parser.add_argument(
+        "--replace-edited", action="store_true",
+        help="replace an earlier result although its files were changed",
+    )  # fmt: skip
+
+
+def _run_build(chosen: argparse.Namespace) -> int:
+    print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin,
+                   replace_edited=chosen.replace_edited))  # fmt: skip
+    return 0
+
+
+def _verify(commands: Commands) -> None:
+    parser = command(
+        commands, "verify", _run_verify,
+        "Check what was built: files, numbers, licences and holdouts, without a network; exits with 1 "
+        "when something is wrong, with 2 when it cannot tell.",
+    )  # fmt: skip
+    parser.add_argument("out", help="the folder that was built")
+    parser.add_argument("--against", action="append", default=[], metavar="FILE",
+                        help="a file of fingerprints to search for as well; may be repeated")  # fmt: skip
+    parser.add_argument("--report", type=findings_file,
+                        help="write every finding to this .jsonl, .csv or .parquet file")  # fmt: skip
+
+
+def _run_verify(chosen: argparse.Namespace) -> int:
+    report = mk.verify(chosen.out, holdouts=[mk.Holdout.load(name) for name in chosen.against])
+    print(report)
+    if chosen.report:
+        print(f"Every finding is listed in {report.save(chosen.report)}")
+    unchecked = report.by("code").get("unchecked", 0)
+    return 1 if len(report.findings) > unchecked else 2 if unchecked else 0
+
+
+def _retract(commands: Commands) -> None:
+    parser = command(commands, "retract", _run_retract,
+                      "Take rows out of what was built, with their relatives.")  # fmt: skip
+    parser.add_argument("out", help="the folder that was built")
+    parser.add_argument("--items", nargs="+", default=[], metavar="ID", help="ids of rows")
+    parser.add_argument("--against", metavar="FILE", help="fingerprints of items to take out")
+    parser.add_argument("--source", help="a source of which all rows go")
+
+
+def _run_retract(chosen: argparse.Namespace) -> int:
+    held = mk.Holdout.load(chosen.against) if chosen.against else None
+    print(*mk.retract(chosen.out, items=chosen.items, holdout=held, source=chosen.source), sep="\n")
+    return 0
