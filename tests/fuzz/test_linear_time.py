@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from typing import Any
@@ -73,3 +74,30 @@ def test_a_page_of_two_megabytes_is_checked_in_little_time(pump: str) -> None:
     began = time.process_time()
     mk.check(pa.table({"id": ["a"], "text": [page]}), exam, threads=1)
     assert time.process_time() - began < 2
+
+
+READING = {name: pattern for name, pattern in patterns().items() if ".evaluation." in name}
+REPLY_PUMPS = sorted({pump for pattern in READING.values() for pump in pumps(pattern)})
+WORST_REPLIES = [
+    "\n<",
+    "[\n",
+    "정답은 A ",
+    "ចម្លើយ ក ",
+    "A\n",
+    "\nJ",
+    "a;",
+    "Answer: B. ",
+    "A or B, ",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "rule", ["robust", "lm_eval/kmmlu_cot_hard_health@2.0", "lm_eval/kormedmcqa@3.0"]
+)
+def test_a_long_reply_is_read_in_little_time(rule: str) -> None:
+    for pump in [*WORST_REPLIES, *random.Random(0).sample(REPLY_PUMPS, 60)]:
+        reply = (pump * (2_000_000 // len(pump) + 1))[:2_000_000]
+        began = time.process_time()
+        mk.extract(reply, options=5, rule=rule)
+        assert time.process_time() - began < 4, f"{pump!r} over and over"

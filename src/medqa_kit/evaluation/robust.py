@@ -5,7 +5,7 @@ beside it, a statement that is doubted or denied, a refusal or a bare letter in 
 sentence give no index, and say why. The order is: what the reply *states* ("정답은 ②번입니다", "answer
 is (C)", "ចម្លើយគឺ ខ"), else what it *is* (a marker, a line that begins with one, a table of right and
 wrong, the words of one option and nothing else). Reasoning between a model's own marks
-and what follows the reply are not read; of what remains, if it is longer than 100,000 characters, only
+and what follows the reply are not read; of what remains, if it is longer than 50,000 characters, only
 the end.
 """
 
@@ -26,7 +26,7 @@ from medqa_kit.evaluation.readings import Extraction, Reason, Statement
 from medqa_kit.evaluation.verdict_tables import odd_verdict, option_verdicts
 from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
 
-_LONGEST = 100_000  # characters read of a reply, from its end: answers to questions end sooner
+_LONGEST = 50_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
 _BESIDE = re.compile(r"[\s).:,\]}\-–]*+번?[\s).:,\]}\-–]*+")
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
@@ -249,9 +249,9 @@ class Robust:
         return None
 
     def _alone(self, line: re.Match[str]) -> re.Match[str] | None:
-        begin = cues.OPENING.match(line.string, line.start()).end()  # type: ignore[union-attr]
+        begin = _opened(line, line.start())
         if lead := _LEAD.match(line.string, begin, line.end()):
-            begin = cues.OPENING.match(line.string, lead.end()).end()  # type: ignore[union-attr]
+            begin = _opened(line, lead.end())
         marker = self._marks.marker.match(line.string, begin)
         if marker is None or marker.end() > line.end():
             return None
@@ -260,7 +260,7 @@ class Robust:
         return marker if self._goes_on(line.string, marker, self._marks.index(marker)) else None
 
     def _led(self, line: re.Match[str]) -> re.Match[str] | None:
-        begin = cues.OPENING.match(line.string, line.start()).end()  # type: ignore[union-attr]
+        begin = _opened(line, line.start())
         marker = self._marks.marker.match(line.string, begin)
         if marker is None or marker.lastgroup == "digit":
             return None
@@ -321,3 +321,8 @@ class Robust:
         if not indexes or (_SENTENCE.search(text, start) and not denied):
             return Extraction(None, "nothing")
         return Extraction(indexes[0], "option text", next(iter(mentioned.values())))
+
+
+def _opened(line: re.Match[str], place: int) -> int:
+    """Return where the words of a line begin behind brackets and quotation marks."""
+    return cues.OPENING.match(line.string, place, line.end()).end()  # type: ignore[union-attr]

@@ -35,7 +35,9 @@ _CASCADE = tuple(
         r"\b([ABCDE])\b",
     )
 )
-_COT = re.compile(r"(?<=정답은)\s*[(]?(A|B|C|D)[)]?.*(?=입니다.)")
+# "(?<=정답은)\s*[(]?(A|B|C|D)[)]?.*(?=입니다.)" in two pieces: as one it takes quadratic time.
+_COT_LETTER = re.compile(r"(?<=정답은)\s*+[(]?(A|B|C|D)")
+_COT_END = re.compile(r"입니다.")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -51,10 +53,18 @@ def read_kormedmcqa(completion: str, options: Sequence[str]) -> Verdict:
 
 def read_cot_hard(completion: str, options: Sequence[str]) -> Verdict:
     """Read the first match of the task's regular expression."""
-    match = _COT.search(completion)
-    if match is None:
-        return Verdict("[invalid]", None)
-    return Verdict(match.group(1), LETTERS.index(match.group(1)), *match.span(1))
+    end = line_end = -1
+    for match in _COT_LETTER.finditer(completion):
+        if end < match.end():
+            ending = _COT_END.search(completion, match.end())
+            if ending is None:
+                break
+            end = ending.start()
+        if line_end < match.end():
+            line_end = completion.find("\n", match.end()) % (len(completion) + 1)
+        if end < line_end:
+            return Verdict(match.group(1), LETTERS.index(match.group(1)), *match.span(1))
+    return Verdict("[invalid]", None)
 
 
 def read_exact(completion: str, options: Sequence[str]) -> Verdict:
