@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from medqa_kit.catalog import register as register
     from medqa_kit.catalog import source as source
     from medqa_kit.catalog import sources as sources
+    from medqa_kit.catalog.citing import attribution as attribution
+    from medqa_kit.catalog.citing import cite as cite
     from medqa_kit.catalog.verdicts import license as license
     from medqa_kit.core.apply import apply as apply
     from medqa_kit.core.report import Report as Report
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "medqa_kit.validation.validating": ("validate",),
     "medqa_kit.catalog.verdicts": ("license",),
+    "medqa_kit.catalog.citing": ("attribution", "cite"),
     "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medqa_kit.catalog.cards import claim_line, parent_line, permitted
 from medqa_kit.catalog.licenses import conflicting, strictest
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from medqa_kit.building.recipe import Recipe
 
 
-def attribution(recipe: Recipe, accounts: list[Account]) -> str:
+def attribution_page(recipe: Recipe, accounts: list[Account]) -> str:
     """Write the attribution of a result as Markdown, one section a source."""
     blocks = [
         f"# Attribution: {recipe.name}",
@@ -26,24 +27,15 @@ def attribution(recipe: Recipe, accounts: list[Account]) -> str:
 
 def _section(account: Account) -> str:
     source = account.source
-    terms = strictest(account.claims)
-    claims = [
-        f"  - {claim.license or 'no grant found'}"
-        f"{f' ({claim.scope})' if claim.scope else ''}: {claim.evidence}"
-        f"{'' if claim.credible else ' (not credible)'}{f'; {claim.note}' if claim.note else ''}"
-        for claim in account.claims
-    ]
     lines = [
         f"## {source.title}",
         "",
         f"- Rows used: {sum(account.written.values()):,} of {account.read:,}",
         *_origins(account),
-        f"- Permitted by the strictest credible claim: commercial use {terms.commercial}, "
-        f"redistribution {terms.redistribute}, changed copies {terms.derive}"
-        f"{', same licence for derivatives' if terms.share_alike else ''}",
+        f"- Permitted by the strictest credible claim: {permitted(strictest(account.claims))}",
         f"- Claims{' (they contradict each other)' if conflicting(account.claims) else ''}:",
-        *claims,
-        *[f"- Descends from {parent.name}: {parent.how}" for parent in source.derived_from],
+        *(f"  - {claim_line(claim)}" for claim in account.claims),
+        *(f"- Descends from {parent_line(parent)}" for parent in source.derived_from),
         "",
         "```bibtex",
         source.citation,

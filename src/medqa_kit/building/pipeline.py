@@ -13,7 +13,7 @@ from typing import Any
 import datasets
 
 from medqa_kit.building.account import Account
-from medqa_kit.building.attribution import attribution
+from medqa_kit.building.attribution import attribution_page
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.manifest import manifest
 from medqa_kit.building.recipe import Ingredient, Recipe
@@ -132,7 +132,9 @@ def build(
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
             _write_rows(folder, wanted, accounts, found, protection)
-            (folder / "ATTRIBUTION.md").write_text(attribution(wanted, accounts), encoding="utf-8")
+            (folder / "ATTRIBUTION.md").write_text(
+                attribution_page(wanted, accounts), encoding="utf-8"
+            )
             content = stamped(
                 manifest(wanted, accounts, protection, origin=origin, files=listed_files(folder))
             )

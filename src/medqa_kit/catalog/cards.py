@@ -67,22 +67,26 @@ def part_line(part: Part) -> str:
 
 def license_lines(claims: tuple[Claim, ...], terms: Terms) -> list[str]:
     """Return lines on what the terms permit, and on each claim."""
-    lines = [_permitted(terms)]
+    lines = [permitted(terms)]
     if conflicting(claims):
         lines.append("the claims contradict each other; the strictest credible one rules:")
     for names in dict.fromkeys(claim.subsets for claim in claims if claim.subsets):
         own = strictest(claims_on(claims, names))
         if own != terms:
-            lines.append(f"subsets {', '.join(names)}: {_permitted(own)}")
-    for claim in claims:
-        scope = f" [{claim.scope}]" if claim.scope else ""
-        doubt = "" if claim.credible else " (not credible)"
-        note = f"; {claim.note}" if claim.note else ""
-        lines.append(f"{claim.license or 'no grant'}{scope}: {claim.evidence}{doubt}{note}")
-    return lines
+            lines.append(f"subsets {', '.join(names)}: {permitted(own)}")
+    return [*lines, *map(claim_line, claims)]
 
 
-def _permitted(terms: Terms) -> str:
+def claim_line(claim: Claim) -> str:
+    """Return a line on a licence claim: the licence, what it is about, and where it was read."""
+    scope = f" [{claim.scope}]" if claim.scope else ""
+    doubt = "" if claim.credible else " (not credible)"
+    note = f"; {claim.note}" if claim.note else ""
+    return f"{claim.license or 'no grant'}{scope}: {claim.evidence}{doubt}{note}"
+
+
+def permitted(terms: Terms) -> str:
+    """Return a line on what terms permit."""
     return (
         f"commercial use: {terms.commercial} · redistribution: {terms.redistribute} · "
         f"changed copies: {terms.derive} · share-alike: {'yes' if terms.share_alike else 'no'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, get_args
@@ -148,7 +149,9 @@ def license(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> L
         >>> license(["disaster_reports"]).uses["research"] == license(["disaster_reports"] * 2).uses["research"]
         True
     """
-    claims = {given.name: claims_on(given.license, subsets) for given, subsets in _used(sources)}
+    claims = {
+        given.name: claims_on(given.license, subsets) for given, subsets in used_sources(sources)
+    }
     uses: dict[Use, Answer] = {
         use: _least([getattr(strictest(own), use) for own in claims.values()]) for use in USES
     }
@@ -167,8 +170,20 @@ def license(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> L
     )  # fmt: skip
 
 
-def _used(sources: Any) -> list[tuple[Source, set[str | None]]]:
-    """Return each source once, with the subsets used of it."""
+def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
+    """Return each source once, with the subsets used of it, sorted by name.
+
+    Args:
+        sources: As in :func:`license`.
+
+    Raises:
+        ArgumentError: Nothing of that kind.
+        UnknownNameError: There is no such source.
+
+    Example:
+        >>> [(found.name, subsets) for found, subsets in used_sources([("kormedmcqa", "doctor")])]
+        [('kormedmcqa', {'doctor'})]
+    """
     used: dict[str, tuple[Source, set[str | None]]] = {}
     for given, subset in _pairs(sources):
         found = given if isinstance(given, Source) else source(given)
@@ -201,21 +216,38 @@ def _pairs(sources: Any) -> Iterator[tuple[Any, Any]]:
                                     expected="a name, a Source or a pair (name, subset)",
                                     hint="mk.sources() lists the names")  # fmt: skip
     else:
-        yield from _pairs_of_rows(sources)
+        yield from rows_by_source(sources)
 
 
-def _pairs_of_rows(rows: Any) -> Iterator[tuple[str, Any]]:
-    pairs: set[tuple[str, Any]] = set()
+def rows_by_source(rows: Any) -> dict[tuple[str, Any], int]:
+    """Count rows by what they say of where they are from: name of the source and subset.
+
+    Args:
+        rows: Rows with a column ``source``, and ``subset`` if they have one.
+
+    Raises:
+        ArgumentError: There is no column ``source``.
+
+    Example:
+        >>> rows_by_source([{"source": "klue", "subset": "nli"}, {"source": "klue", "subset": "nli"}])
+        {('klue', 'nli'): 2}
+    """
+    counts: Counter[tuple[str, Any]] = Counter()
     for batch in batches(rows, columns=["source", "subset"]):
         if "source" not in batch.schema.names:
             raise ArgumentError("the rows do not say where they are from", argument="sources",
                                 expected="a column 'source'", found=", ".join(batch.schema.names) or "none",
                                 hint="name the sources, or keep the columns that mk.load gives")  # fmt: skip
         names = [n for n in ("source", "subset") if n in batch.schema.names]
-        table = pa.Table.from_batches([batch]).select(names).group_by(names).aggregate([])
+        table = (
+            pa.Table.from_batches([batch])
+            .select(names)
+            .group_by(names)
+            .aggregate([([], "count_all")])
+        )
         for row in table.filter(pc.is_valid(table["source"])).to_pylist():  # distinct sources: few
-            pairs.add((row["source"], row.get("subset", _ALL)))
-    yield from pairs
+            counts[row["source"], row.get("subset", _ALL)] += row["count_all"]
+    return dict(counts)
 
 
 def _least(answers: Sequence[Answer]) -> Answer:

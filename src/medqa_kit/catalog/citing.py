@@ -1,0 +1,179 @@
+"""Whom rows come from: BibTeX, and what a NOTICE has to say of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from medqa_kit.catalog.cards import claim_line, parent_line, permitted
+from medqa_kit.catalog.licenses import Claim, Terms, claims_on, strictest, summary
+from medqa_kit.catalog.model import Source
+from medqa_kit.catalog.verdicts import rows_by_source, used_sources
+from medqa_kit.core.tables import cell, html_table, text_table
+
+_ENTRY = re.compile(r"(?m)^@(?=\w+\s*[{(])")
+_KEY = re.compile(r"@\w+\s*[{(]\s*([^,\s]+)")
+_HEADER = ("source", "subsets", "rows", "licence", "cite")
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What is due to the authors of one source.
+
+    Attributes:
+        source: Name of the source.
+        title: Its title.
+        rows: How many rows of it there are, ``None`` where only its name is known.
+        subsets: The subsets they are of; empty where the source has none.
+        published: Where it is published; empty where that is nowhere public.
+        claims: The licence claims on these subsets.
+        terms: What the strictest credible one of them permits.
+        lineage: What it descends from, a line a parent.
+        keys: Keys of its entries in the BibTeX.
+    """
+
+    source: str
+    title: str
+    rows: int | None
+    subsets: tuple[str, ...]
+    published: str
+    claims: tuple[Claim, ...]
+    terms: Terms
+    lineage: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """Return what has to be said, one statement a line.
+
+        Example:
+            >>> attribution([{"source": "kbmc"}]).credits[0].lines()[0].partition("/tree")[0]
+            'Published at https://huggingface.co/datasets/SungJoo/KBMC'
+        """
+        return [
+            *([f"Published at {self.published}"] if self.published else []),
+            f"Permitted by the strictest credible claim: {permitted(self.terms)}",
+            *(f"Claimed: {claim_line(claim)}" for claim in self.claims),
+            *(f"Descends from {line}" for line in self.lineage),
+            f"Cite: {', '.join(self.keys)}",
+        ]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Whom rows come from, source by source. It prints as a table.
+
+    Attributes:
+        credits: What is due to whom, sorted by name of the source.
+        bibtex: The entries to cite.
+
+    Example:
+        >>> found = attribution([{"source": "kbmc"}, {"source": "kbmc"}])
+        >>> found.credits[0].rows, found.bibtex.partition("{")[0]
+        (2, '@article')
+    """
+
+    credits: tuple[Credit, ...]
+    bibtex: str
+
+    @property
+    def notice(self) -> str:
+        """The text of a NOTICE file: each source with its rows, licence claims and lineage."""
+        blocks = ["NOTICE\n\nThis work holds rows of the data sets below. What is said of licences was read in "
+                  "cards and is not legal advice."]  # fmt: skip
+        for credit in self.credits:
+            count = "" if credit.rows is None else f", {cell(credit.rows)} rows"
+            heading = f"{credit.title} ({credit.source}){count}"
+            blocks.append("\n".join([heading, *(f"  {line}" for line in credit.lines())]))
+        return "\n\n".join(blocks) + "\n"
+
+    def to_json(self) -> str:
+        """Return it as JSON.
+
+        Example:
+            >>> json.loads(attribution([{"source": "kbmc"}]).to_json())["credits"][0]["keys"]
+            ['byun2024kbmc']
+        """
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return "\n".join([*text_table(self._table()), ".notice and .bibtex are texts to pass on"])  # fmt: skip
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_table(self._table())
+
+    def _table(self) -> list[tuple[str, ...]]:
+        return [_HEADER, *((c.source, ", ".join(c.subsets), cell(c.rows), summary(c.claims), ", ".join(c.keys))
+                           for c in self.credits)]  # fmt: skip
+
+
+def attribution(rows: Any) -> Attribution:
+    """Say whom rows come from, and what has to be said of it where they are passed on.
+
+    Args:
+        rows: Rows with a column ``source``, and ``subset`` if they have one, in whatever holds rows.
+
+    Raises:
+        ArgumentError: There is no such column.
+        UnknownNameError: A source is not in the catalogue.
+
+    Example:
+        >>> print(attribution([{"source": "kormedmcqa", "subset": "doctor"}] * 3))
+        source      subsets  rows  licence                                   cite
+        ──────────  ───────  ────  ────────────────────────────────────────  ───────────────────
+        kormedmcqa  doctor   3     CC-BY-NC-2.0 + academic-only (contested)  kweon2024kormedmcqa
+        .notice and .bibtex are texts to pass on
+    """
+    counts = rows_by_source(rows)
+    used = used_sources(list(counts))
+    totals = {
+        found.name: sum(n for (name, _), n in counts.items() if name == found.name)
+        for found, _ in used
+    }
+    credits = tuple(_credit(found, subsets, totals[found.name]) for found, subsets in used)
+    return Attribution(credits, _bibtex(found for found, _ in used))
+
+
+def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> str:
+    """Return the BibTeX entries of some sources, each entry once, sorted by key.
+
+    Args:
+        sources: As in :func:`license`: names, sources, or rows with a column ``source``.
+
+    Raises:
+        ArgumentError: Nothing of that kind.
+        UnknownNameError: There is no such source.
+
+    Example:
+        >>> print(cite(["kbmc", "korean_wikipedia", "kbmc"]).count("@"))
+        2
+    """
+    return _bibtex(found for found, _ in used_sources(sources))
+
+
+def _credit(found: Source, subsets: set[str | None], rows: int) -> Credit:
+    claims = claims_on(found.license, subsets)
+    named = tuple(sorted(subset for subset in subsets if subset is not None))
+    return Credit(
+        found.name, found.title, rows, named, getattr(found.at, "url", ""), claims, strictest(claims),
+        tuple(parent_line(parent) for parent in found.derived_from), tuple(_entries(found.citation)),
+    )  # fmt: skip
+
+
+def _entries(citation: str) -> dict[str, str]:
+    """Return BibTeX entries by key."""
+    texts = [f"@{text.strip()}" for text in _ENTRY.split(citation)[1:]]
+    return {match[1]: text for text in texts if (match := _KEY.match(text))}
+
+
+def _bibtex(sources: Iterable[Source]) -> str:
+    """Return the entries of sources; of two under one key the longer, which says more, stays."""
+    entries: dict[str, str] = {}
+    for each in sources:
+        for key, text in _entries(each.citation).items():
+            entries[key] = max(entries.get(key, ""), text, key=len)
+    return "\n\n".join(entries[key] for key in sorted(entries)) + "\n"
