@@ -146,7 +146,7 @@ def test_licences_and_what_holdouts_leave_in_are_said(made: mk.building.Build) -
         "MIT",
         "not credible",
         "kweon2024kormedmcqa",
-        "commercial use no",
+        "commercial use: no",
     ):
         assert piece in attribution
 
@@ -387,7 +387,7 @@ def test_samples_are_called_invented_in_the_attribution(made: mk.building.Build)
 
 def test_a_failed_build_leaves_the_earlier_result(made: mk.building.Build, monkeypatch) -> None:
     before = {file.name: file.read_bytes() for file in made.path.iterdir()}
-    monkeypatch.setattr("medqa_kit.building.pipeline.attribution", lambda *_: 1 / 0)
+    monkeypatch.setattr("medqa_kit.building.pipeline.attribution_page", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         mk.build(RECIPE, out=made.path, origin="sample")
     assert {file.name: file.read_bytes() for file in made.path.iterdir()} == before
@@ -401,7 +401,7 @@ def test_a_killed_build_leaves_nothing_and_the_next_one_succeeds(hub, tmp_path: 
         "import sys, time, medqa_kit as mk\n"
         "import medqa_kit.building.pipeline as b\n"
         "def wait(*_):\n    print('writing', flush=True)\n    time.sleep(60)\n"
-        "b.attribution = wait\n"
+        "b.attribution_page = wait\n"
         f"mk.build({str(RECIPE)!r}, out={str(out)!r}, origin='sample')\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,

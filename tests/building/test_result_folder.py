@@ -38,7 +38,7 @@ def attribution(*_):
     print("writing", flush=True)
     sys.stdin.readline()
     return "attribution"
-pipeline.attribution = attribution
+pipeline.attribution_page = attribution
 recipe = {"name": "small", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
 mk.build(recipe, out=sys.argv[1], origin="sample")
 """
@@ -186,7 +186,7 @@ def test_the_handler_of_a_program_is_left_alone(folder: Path, monkeypatch) -> No
     before = signal.signal(signal.SIGTERM, lambda number, _: seen.append(number))
     try:
         monkeypatch.setattr(
-            "medqa_kit.building.pipeline.attribution",
+            "medqa_kit.building.pipeline.attribution_page",
             lambda *_: os.kill(os.getpid(), signal.SIGTERM) or "attribution",
         )
         build(folder / "out")
@@ -251,7 +251,7 @@ def test_a_result_edited_while_another_is_built_is_kept(folder: Path, monkeypatc
     out = folder / "out"
     build(out)
     monkeypatch.setattr(
-        "medqa_kit.building.pipeline.attribution", lambda *_: edit_rows(out) or "attribution"
+        "medqa_kit.building.pipeline.attribution_page", lambda *_: edit_rows(out) or "attribution"
     )
     with pytest.raises(RecipeError, match="while the result was built"):
         build(out, OTHER)
@@ -266,7 +266,7 @@ def test_what_a_killed_build_put_aside_comes_back_though_the_next_one_fails(
     before = content(folder / "out")
     (folder / "out").rename(folder / ".out.earlier-0123456789abcdef")
     (folder / ".out.unfinished-fedcba9876543210").mkdir()
-    monkeypatch.setattr("medqa_kit.building.pipeline.attribution", lambda *_: 1 / 0)
+    monkeypatch.setattr("medqa_kit.building.pipeline.attribution_page", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         build(folder / "out", OTHER)
     assert content(folder / "out") == before
