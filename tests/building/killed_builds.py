@@ -19,12 +19,15 @@ import random
 import shutil
 import signal
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from tqdm import tqdm
 
 import medqa_kit as mk
 from medqa_kit.building import folder_lock, result_folder
@@ -123,6 +126,8 @@ def outcome(out: Path, variant: str, results: dict[str, dict[str, bytes] | None]
 
 
 def kills(folder: Path, every: int, moments: int, seed: int) -> Iterator[dict[str, Any]]:
+    # Its own lock is shared by forked processes, and a killed one would keep it.
+    tqdm.set_lock(threading.RLock())
     chance = random.Random(seed)
     build(EARLIER, folder / "results" / "earlier")
     build(NEW, folder / "results" / "new")
@@ -155,3 +160,4 @@ if __name__ == "__main__":
     where, *numbers = sys.argv[1:]
     for killed in kills(Path(where), *map(int, numbers)):
         sys.stdout.write(json.dumps(killed) + "\n")
+        sys.stdout.flush()
