@@ -53,6 +53,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "FixText": {},
     "mix": {"sets": {"a": ROWS}, "seed": 0},
     "validate": {"rows": ROWS},
+    "script_report": {"rows": ROWS},
     "license": {"sources": ["kormedmcqa"]},
     "InScript": {},
     "MaskPersonalData": {"key": "a key for the tests"},

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -178,3 +182,62 @@ def test_license_exits_by_the_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["uses"]["commercial"] == "no"
     assert main(["license", "kormedmcqa"]) == 0
     assert "CC-BY-NC-2.0" in capsys.readouterr().out
+
+
+def _examples() -> list[str]:
+    """The examples at the end of the help of each command."""
+    found = []
+    for name in _commands():
+        with pytest.raises(SystemExit) as caught, redirect_stdout(StringIO()) as text:
+            main([name, "--help"])
+        assert caught.value.code == 0
+        words = " ".join(text.getvalue().split())
+        found += [words.partition("example: ")[2]] if "example: " in words else []
+    return found
+
+
+def _commands() -> list[str]:
+    with pytest.raises(SystemExit), redirect_stdout(StringIO()) as text:
+        main(["--help"])
+    return re.findall(r"(?m)^    (\w[\w-]*)\s", text.getvalue())
+
+
+@pytest.mark.parametrize("example", _examples())
+def test_the_example_in_the_help_runs(
+    hub, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [{"id": "a", "source": "kbmc", "question": "두통에 좋은 약은?", "answer": "진통제"}]
+    Path("rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    program, *words = shlex.split(example)
+    assert program == "medqa-kit"
+    assert main(words) == 0, capsys.readouterr().err
+    text = capsys.readouterr().out
+    assert text
+    if "--json" in words:
+        json.loads(text)
+
+
+def test_the_new_commands_have_an_example() -> None:
+    named = {example.split()[1] for example in _examples()}
+    assert {"check", "cite", "license", "scripts", "validate"} <= named
+
+
+@pytest.mark.parametrize("words", [
+    ["license", "kbmc"], ["cite", "kbmc"], ["cite", "--rows", "rows.jsonl"], ["validate", "rows.jsonl"],
+    ["scripts", "rows.jsonl", "--script", "hangul"],
+])  # fmt: skip
+def test_results_are_printed_as_json(words, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.jsonl").write_text('{"source": "kbmc", "question": "두통?"}\n', "utf-8")
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)
+
+
+def test_scripts_exits_with_one_below_the_least_share(tmp_path: Path, capsys) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"question": "두통은 왜 생기나?"}\n{"question": "Why?"}\n', "utf-8")
+    words = ["scripts", str(file), "--script", "hangul", "--least"]
+    assert main([*words, "0.5"]) == 0
+    assert main([*words, "0.6"]) == 1
+    assert "no_letter" in capsys.readouterr().out

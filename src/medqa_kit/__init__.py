@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from medqa_kit.quality.numbers.same_numbers import SameNumbers as SameNumbers
     from medqa_kit.quality.personal.personal_data import FindPersonalData as FindPersonalData
     from medqa_kit.quality.personal.personal_data import MaskPersonalData as MaskPersonalData
+    from medqa_kit.quality.script_report import script_report as script_report
     from medqa_kit.quality.scripts import InScript as InScript
     from medqa_kit.schemas import conform as conform
     from medqa_kit.schemas import json_schema as json_schema
@@ -147,6 +148,7 @@ _HOMES = {
     "medqa_kit.quality.numbers.same_numbers": ("SameNumbers",),
     "medqa_kit.quality.personal.personal_data": ("FindPersonalData", "MaskPersonalData"),
     "medqa_kit.quality.scripts": ("InScript",),
+    "medqa_kit.quality.script_report": ("script_report",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
     "medqa_kit.splitting.mixing": ("mix",),
     "medqa_kit.splitting.warming": ("warm",),

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import medqa_kit as mk
 from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError, RowError
-from medqa_kit.quality.scripts import Script, script_share
+from medqa_kit.quality.script_counts import Script
+from medqa_kit.quality.scripts import script_share
 
 
 @pytest.mark.parametrize(

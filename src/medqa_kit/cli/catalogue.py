@@ -7,7 +7,7 @@ import json
 from typing import get_args
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_origin, command
+from medqa_kit.cli.words import Commands, add_json, add_origin, command, show
 
 
 def add_catalogue(commands: Commands) -> None:
@@ -16,6 +16,7 @@ def add_catalogue(commands: Commands) -> None:
     _show(commands)
     _head(commands)
     _license(commands)
+    _cite(commands)
     _holdouts(commands)
 
 
@@ -74,16 +75,38 @@ def _license(commands: Commands) -> None:
     parser = command(
         commands, "license", _run_license,
         "Say what sources permit together; with --use, exits with 1 unless that is a plain yes.",
+        example="medqa-kit license kormedmcqa klue --use research",
     )  # fmt: skip
     parser.add_argument("names", nargs="+", metavar="NAME")
     parser.add_argument("--use", choices=get_args(mk.catalog.Use))
-    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    add_json(parser)
 
 
 def _run_license(chosen: argparse.Namespace) -> int:
     verdict = mk.license(chosen.names)
-    print(verdict.to_json() if chosen.json else verdict)
+    show(verdict, chosen)
     return 0 if chosen.use is None or verdict.uses[chosen.use] == "yes" else 1
+
+
+def _cite(commands: Commands) -> None:
+    parser = command(
+        commands, "cite", _run_cite,
+        "Print the BibTeX of sources; with --rows, a NOTICE for the sources of a file's rows.",
+        example="medqa-kit cite kormedmcqa klue",
+    )  # fmt: skip
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--rows", metavar="FILE", help="a file whose rows have a column source")
+    add_json(parser)
+
+
+def _run_cite(chosen: argparse.Namespace) -> int:
+    if chosen.rows is not None:
+        found = mk.attribution(mk.training_rows(chosen.rows))
+        print(found.to_json() if chosen.json else f"{found.notice}\n{found.bibtex}")
+    else:
+        text = mk.cite(chosen.names)
+        print(json.dumps({"bibtex": text}, ensure_ascii=False) if chosen.json else text)
+    return 0
 
 
 def _holdouts(commands: Commands) -> None:

@@ -9,13 +9,16 @@ from operator import or_
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_origin, command, findings_file
+from medqa_kit.cli.words import Commands, add_json, add_origin, command, findings_file, show
+from medqa_kit.quality.script_counts import SCRIPTS
+from medqa_kit.quality.script_report import DEFINITIONS
 
 
 def add_checks(commands: Commands) -> None:
     """Add what looks into files of training data."""
     _check(commands)
     _validate(commands)
+    _scripts(commands)
 
 
 def _check(commands: Commands) -> None:
@@ -23,6 +26,7 @@ def _check(commands: Commands) -> None:
         commands, "check", _run_check,
         "Look for held-out items in a training file; exits with 1 when there are any, with 2 when "
         "it cannot tell.",
+        example="medqa-kit check rows.jsonl --against kormedmcqa-official-test --origin sample",
     )  # fmt: skip
     parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
     parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
@@ -52,19 +56,47 @@ def _validate(commands: Commands) -> None:
     parser = command(
         commands, "validate", _run_validate,
         "Look for what spoils a training file; exits with 1 when there are errors.",
+        example="medqa-kit validate rows.jsonl --checks placeholder refusal",
     )  # fmt: skip
     parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
     parser.add_argument("--checks", nargs="+", metavar="CODE", help="only these; all by default")
     parser.add_argument("--report", type=findings_file, help="write every finding to this file")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_json(parser)
 
 
 def _run_validate(chosen: argparse.Namespace) -> int:
     report = mk.validate(mk.training_rows(chosen.data), checks=chosen.checks)
-    print(report.to_json() if chosen.json else report)
+    show(report, chosen)
     if chosen.report:
         print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
     return 1 if report.counts["errors"] else 0
+
+
+def _scripts(commands: Commands) -> None:
+    parser = command(
+        commands, "scripts", _run_scripts,
+        "Measure how much of a file is written in a script; with --least, exits with 1 when less than that "
+        "share of its texts is, under --definition.",
+        example="medqa-kit scripts rows.jsonl --script hangul --least 0.3",
+    )  # fmt: skip
+    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    parser.add_argument("--script", choices=SCRIPTS, default="khmer")
+    parser.add_argument(
+        "--columns", nargs="+", metavar="NAME", help="all that hold texts by default"
+    )
+    parser.add_argument("--definition", choices=list(DEFINITIONS), default="strict")
+    parser.add_argument("--least", type=float, help="a share, 0 to 1")
+    parser.add_argument("--report", type=findings_file, help="write every finding to this file")
+    add_json(parser)
+
+
+def _run_scripts(chosen: argparse.Namespace) -> int:
+    rows = mk.training_rows(chosen.data)
+    report = mk.script_report(rows, script=chosen.script, columns=chosen.columns)
+    show(report, chosen)
+    if chosen.report:
+        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
+    return 1 if chosen.least is not None and report.counts[chosen.definition] < chosen.least else 0
 
 
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:

@@ -5,17 +5,37 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int]
 
 
-def command(commands: Commands, name: str, run: Run, about: str) -> argparse.ArgumentParser:
-    """Return the parser of a new command."""
-    parser = commands.add_parser(name, help=about, description=about)
+class Printable(Protocol):
+    """A result that prints as text and as JSON."""
+
+    def to_json(self) -> str:
+        """Return it as JSON."""
+
+
+def command(
+    commands: Commands, name: str, run: Run, about: str, *, example: str = ""
+) -> argparse.ArgumentParser:
+    """Return the parser of a new command; an example stands at the end of its help."""
+    epilog = f"example: {example}" if example else None
+    parser = commands.add_parser(name, help=about, description=about, epilog=epilog)
     parser.set_defaults(run=run)
     return parser
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Let a command print its result as JSON."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def show(result: Printable, chosen: argparse.Namespace) -> None:
+    """Print a result, as JSON where that is asked for."""
+    print(result.to_json() if chosen.json else result)
 
 
 def add_origin(parser: argparse.ArgumentParser) -> None:

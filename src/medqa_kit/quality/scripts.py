@@ -6,11 +6,10 @@ Asked for, like all of this room: loading keeps such rows, and says how many ups
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import nonempty_text, number, one_of, several
@@ -20,14 +19,7 @@ from medqa_kit.core.judging import Judged, OnBad, findings_of, rows_that_go_on
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import filtered
 from medqa_kit.errors import RowError
-
-Script = Literal["khmer", "hangul"]
-
-_CHARACTERS: dict[Script, str] = {
-    "khmer": r"[\x{1780}-\x{17FF}]",
-    "hangul": r"[\x{1100}-\x{11FF}\x{3130}-\x{318F}\x{AC00}-\x{D7A3}]",
-}
-_LATIN = r"\p{Latin}"
+from medqa_kit.quality.script_counts import SCRIPTS, Script, script_counts
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,8 @@ class InScript:
     looked at.
 
     Attributes:
-        script: ``"khmer"`` (U+1780 to U+17FF) or ``"hangul"``.
+        script: One of :data:`medqa_kit.quality.script_counts.SCRIPTS`, such as ``"khmer"`` (U+1780 to
+            U+17FF) or ``"hangul"``. The share of ``"latin"`` is among all letters.
         least: The share each text must have, 0 to 1.
         columns: The text columns.
         on_bad: ``"drop"`` leaves the other rows out, ``"keep"`` only lists them, ``"raise"`` stops.
@@ -67,7 +60,7 @@ class InScript:
     on_bad: OnBad = "drop"
 
     def __post_init__(self) -> None:
-        one_of("script", self.script, get_args(Script))
+        one_of("script", self.script, SCRIPTS)
         number("least", self.least, least=0, most=1, hint="a share of 50 % is 0.5")
         columns = several("columns", self.columns)
         for name in columns:
@@ -104,8 +97,8 @@ class InScript:
         shares = np.full((len(self.columns), table.num_rows), np.nan)
         for place, name in enumerate(self.columns):
             share = script_share(table[name].cast(pa.large_string()), self.script)
-            shares[place] = share.to_numpy()  # null is NaN, which is not below anything
-        rows, places = np.nonzero(self.least > shares.T)
+            shares[place] = np.asarray(share.to_numpy(zero_copy_only=False), np.float64)
+        rows, places = np.nonzero(self.least > shares.T)  # null is NaN, which is not below anything
         bad = np.zeros(table.num_rows, bool)
         bad[rows] = True
         if self.on_bad == "raise":
@@ -121,10 +114,8 @@ class InScript:
         return Judged(kept, kept.num_rows, findings)
 
 
-def script_share(
-    texts: pa.Array | pa.ChunkedArray, script: Script = "khmer"
-) -> pa.Array | pa.ChunkedArray:
-    """Return the share of a script's characters among them and Latin letters.
+def script_share(texts: pa.Array | pa.ChunkedArray, script: Script = "khmer") -> pa.Array:
+    """Return the share of a script's letters among them and Latin letters; of Latin among all.
 
     Args:
         texts: ``string[n]``.
@@ -140,9 +131,8 @@ def script_share(
         >>> script_share(pa.array(["ខ្មែរ", "ក ab", "12", None])).to_pylist()
         [1.0, 0.3333333333333333, 0.0, None]
     """
-    one_of("script", script, get_args(Script))
-    own, latin = (
-        pc.count_substring_regex(texts, letters).cast(pa.float64())
-        for letters in (_CHARACTERS[script], _LATIN)
-    )
-    return pc.divide(own, pc.max_element_wise(pc.add(own, latin), 1.0, skip_nulls=False))
+    one_of("script", script, SCRIPTS)
+    counted = script_counts(texts)
+    own = counted.of(script)
+    among = counted.letters if script == "latin" else own + counted.of("latin")
+    return pa.array(own / np.maximum(among, 1), pa.float64(), mask=np.asarray(texts.is_null()))

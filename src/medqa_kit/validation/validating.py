@@ -22,7 +22,8 @@ from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.normalizing.bio import orphans
 from medqa_kit.prompting.anchors import NAMES_OTHERS
-from medqa_kit.quality.scripts import Script, script_share
+from medqa_kit.quality.script_counts import Script
+from medqa_kit.quality.scripts import script_share
 from medqa_kit.training.lint import record_problems
 from medqa_kit.training.violations import CODES
 from medqa_kit.validation.text_checks import TEXT_CHECKS, Severity
