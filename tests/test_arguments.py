@@ -55,6 +55,8 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "validate": {"rows": ROWS},
     "script_report": {"rows": ROWS},
     "license": {"sources": ["kormedmcqa"]},
+    "AddContext": {"passages": pa.table({"id": ["a"], "text": ["b"]})},
+    "Generation": {"task": "paraphrase", "model": "m"},
     "InScript": {},
     "MaskPersonalData": {"key": "a key for the tests"},
     "LocalFiles": {"path": "."},
@@ -94,6 +96,8 @@ ALWAYS: dict[str, dict[str, Any]] = {
 # callable, argument, a value outside its range
 OUT_OF_RANGE: list[tuple[str, str, Any]] = [
     ("catalog.Cells", "depth", 0),
+    ("AddContext", "most", 0),
+    ("Generation", "per_row", 0),
     ("InScript", "least", 94.6),
     ("InScript", "least", -0.1),
     ("catalog.Part", "rows", -1),

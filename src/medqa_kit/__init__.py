@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from medqa_kit.evaluation.formats import harnesses as harnesses
     from medqa_kit.evaluation.scoring import score as score
     from medqa_kit.evaluation.target_lint import lint_targets as lint_targets
+    from medqa_kit.generation.ledger import Ledger as Ledger
+    from medqa_kit.generation.passages import passages as passages
+    from medqa_kit.generation.requests import Generation as Generation
+    from medqa_kit.generation.retrieval import AddContext as AddContext
     from medqa_kit.loading.carrying.fetch import fetch as fetch
     from medqa_kit.loading.load import load as load
     from medqa_kit.loading.load import rows as rows
@@ -161,6 +165,10 @@ _HOMES = {
     "medqa_kit.decontamination.exclusion": ("Excluding", "check", "exclude", "overlap", "search"),
     "medqa_kit.schemas": ("conform", "json_schema"),
     "medqa_kit.evaluation.scoring": ("score",),
+    "medqa_kit.generation.ledger": ("Ledger",),
+    "medqa_kit.generation.passages": ("passages",),
+    "medqa_kit.generation.requests": ("Generation",),
+    "medqa_kit.generation.retrieval": ("AddContext",),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("catalog", "errors", "loaders", "normalizing", "schemas")

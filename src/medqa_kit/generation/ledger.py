@@ -1,0 +1,330 @@
+"""A folder that knows what was asked of a model, what came back, and what is still open."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import xxhash
+
+from medqa_kit.core.arguments import file_path, instance
+from medqa_kit.core.atomic import write_text, written_whole
+from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.judging import findings_of
+from medqa_kit.core.report import Report
+from medqa_kit.core.stored import read_stored, write_stored, xxh3_of
+from medqa_kit.core.tables import text_table
+from medqa_kit.errors import ArgumentError, FormattingError, StorageError
+from medqa_kit.generation.derived_rows import derived_rows
+from medqa_kit.generation.outcomes import (
+    OUTCOMES,
+    LedgerState,
+    parquet_bytes,
+    standing,
+    write_outcomes,
+)
+from medqa_kit.generation.replies import judged_replies
+from medqa_kit.generation.requests import Generation
+from medqa_kit.training.openai_batch import batch_files, parse_batch
+
+_PARENTS, _REPLIES, _HEAD = "parents.parquet", "replies", "ledger.json"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was asked of a model about rows, and what came of it. Made by :meth:`start` or :meth:`open`.
+
+    A folder with the rows, the task, and one file for each set of results taken. Nothing in it is
+    changed or lost: results may come in any order, in parts, twice, or after a kill. The first reply
+    to a request that is accepted counts; one that was set aside may be asked for again.
+
+    Attributes:
+        folder: Where it stands.
+        task: What was asked for.
+    """
+
+    folder: Path
+    task: Generation
+
+    @classmethod
+    def start(cls, folder: str | os.PathLike[str], rows: Any, task: Generation) -> Ledger:
+        """Begin a ledger, or go on with the one that stands there for the same rows and task.
+
+        Args:
+            folder: Where to; made if it is not there.
+            rows: Rows with ``id``, in anything :func:`medqa_kit.apply` takes. All are held in memory.
+            task: What is asked for.
+
+        Raises:
+            ArgumentError: A ledger of other rows or of another task stands there, or other files do.
+            FormattingError: A column the task needs is not there, or an id is null.
+            StorageError: The folder cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> rows = pa.table({"id": ["d/1"], "language": ["en"], "question": ["Is 5 mg enough?"], "answer": ["Yes."]})
+            >>> task = Generation(task="translation", model="m", language="ko")
+            >>> ledger = Ledger.start(tempfile.mkdtemp(), rows, task)
+            >>> [request] = ledger.open_requests()["request"].to_pylist()
+            >>> reply = json.dumps({"question": "5 mg이면 충분한가?", "answer": "그렇다."})
+            >>> line = json.dumps({"custom_id": request, "error": None, "response": {"status_code": 200, "body": {
+            ...     "choices": [{"finish_reason": "stop", "message": {"content": reply}}]}}})
+            >>> ledger.take([line]).kept
+            1
+            >>> made, report = ledger.rows()
+            >>> made.select(["id", "question", "family"]).to_pylist()
+            [{'id': 'd/1#translation-ko-1', 'question': '5 mg이면 충분한가?', 'family': 'd/1'}]
+        """
+        place = file_path("folder", folder)
+        instance("task", task, Generation, expected="a Generation", hint="mk.Generation(task=...)")
+        parents = _whole(rows)
+        task.requests(parents.slice(0, 0))  # refuses rows without the columns of the task
+        if parents["id"].null_count:
+            raise FormattingError("an id is null", column="id", expected="a name for each row",
+                                  found=f"{parents['id'].null_count} nulls", hint="replies are joined by it")  # fmt: skip
+        content = parquet_bytes(parents)
+        head = {
+            "task": task.described(),
+            "rows": len(parents),
+            "parents": xxhash.xxh3_128_hexdigest(content),
+        }
+        if (place / _HEAD).exists():
+            ledger = cls.open(place)
+            if ledger._head != head:
+                raise ArgumentError("a ledger of other rows or of another task stands there",
+                                    argument="folder", expected=f"{head['rows']} rows, task {task.task}",
+                                    found=f"{ledger._head['rows']} rows, task {ledger.task.task}",
+                                    hint="choose another folder, or Ledger.open(folder) to go on")  # fmt: skip
+            return ledger
+        try:
+            (place / _REPLIES).mkdir(parents=True, exist_ok=True)
+            with written_whole(place / _PARENTS) as unfinished:
+                unfinished.write_bytes(content)
+            write_stored(place / _HEAD, head)
+        except OSError as error:
+            raise StorageError.of(error, place) from error
+        return cls.open(place)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Ledger:
+        """Open a ledger.
+
+        Raises:
+            ArgumentError: None stands there, or it is damaged.
+        """
+        place = file_path("folder", folder)
+        head = read_stored(place / _HEAD) if place.is_dir() else None
+        if head is None:
+            raise ArgumentError("no ledger stands there", argument="folder", expected=f"a folder with {_HEAD}",
+                                found=str(place), hint="mk.Ledger.start(folder, rows, task) begins one")  # fmt: skip
+        if not (place / _PARENTS).is_file() or xxh3_of(place / _PARENTS) != head["parents"]:
+            raise ArgumentError("the rows of the ledger are damaged", argument="folder",
+                                expected="the bytes that were written", found=str(place / _PARENTS),
+                                hint="copy it back, or start another ledger and take the result files again")  # fmt: skip
+        return cls(place, Generation(**head["task"]))
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def open_requests(self) -> pa.Table:
+        """Return the requests that have no accepted reply, as :meth:`Generation.requests` does."""
+        accepted = self._standing().accepted["request"]
+        return self._requests.filter(
+            pc.invert(pc.is_in(self._requests["request"], value_set=accepted))
+        )
+
+    def write_requests(self, folder: str | os.PathLike[str] | None = None) -> list[Path]:
+        """Write the open requests as files for an OpenAI-compatible Batch service.
+
+        Args:
+            folder: Where to; a folder ``requests`` in the ledger by default.
+
+        Returns:
+            The files, each of at most 50,000 lines and 200 MB; none if nothing is open. Equal open
+            requests give equal files under equal names.
+        """
+        place = self.folder / "requests" if folder is None else file_path("folder", folder)
+        requests = self.open_requests()
+        if not requests.num_rows:
+            return []
+        name = xxhash.xxh3_64_hexdigest("".join(requests["request"].to_pylist()).encode())
+        files = []
+        for number, lines in enumerate(batch_files(self.task.records(requests))):
+            files.append(place / f"requests-{name}-{number:05}.jsonl")
+            write_text(files[-1], "\n".join(lines) + "\n")
+        return files
+
+    # -- taking back ---------------------------------------------------------------------------
+
+    def take(self, results: Iterable[str | bytes] | str | os.PathLike[str]) -> Report:
+        """Take results back: read them, judge each reply, and write all down before returning.
+
+        Results that were taken before change nothing. A reply to a request that has an accepted one
+        is counted and not used.
+
+        Args:
+            results: Path of an output or error file of the service, or lines of one.
+
+        Returns:
+            The report: ``rows`` counts lines, ``kept`` replies that are accepted. The codes are those
+            of :data:`~medqa_kit.training.openai_batch.FAILURES`, of
+            :data:`~medqa_kit.generation.replies.REPLY_CODES`, and ``answered`` for a further reply to
+            a request that is answered; ``id`` is the id of the parent row.
+
+        Raises:
+            ArgumentError: It is neither a path nor lines.
+            StorageError: The file cannot be read, or the ledger not be written.
+        """
+        replies, report = parse_batch(_lines(results), ids=self._requests["request"])
+        before = self._standing()
+        names = pc.fill_null(report.findings["code"], "")
+        findings = report.findings.filter(pc.not_equal(names, "missing_id"))
+        answered = pc.is_in(replies["id"], value_set=before.accepted["request"])
+        judged = self._judged(replies.filter(pc.invert(answered)))
+        write_outcomes(
+            self.folder / _REPLIES,
+            pa.concat_tables([judged, self._failures(findings)]),
+            before.taken,
+        )
+        bad = judged.filter(pc.is_valid(judged["code"]))
+        further = replies["id"].filter(answered)
+        findings = pa.concat_tables([
+            findings, _findings(bad["request"], bad["code"], bad["detail"]),
+            _findings(further, pa.repeat("answered", len(further)), pa.nulls(len(further), pa.string())),
+        ])  # fmt: skip
+        return Report("take", rows=report.rows, kept=len(judged) - len(bad),
+                      findings=self._of_parents(findings), counts=self.counts())  # fmt: skip
+
+    def rows(self) -> tuple[pa.Table, Report]:
+        """Return the rows that accepted replies make, in the order of their parents.
+
+        Returns:
+            The rows, see :func:`~medqa_kit.generation.derived_rows.derived_rows`, and a report:
+            ``rows`` counts requests, ``kept`` those with an accepted reply; the others are listed
+            with the code of their last failure, or ``open`` where nothing came back.
+        """
+        _, accepted, aside = self._standing()
+        order = pc.index_in(self._requests["request"], value_set=accepted["request"])
+        answered = pc.is_valid(order)
+        replies = accepted.take(order.drop_null()).select(["request", "fields", "model"])
+        for name in ("parent", "turn"):
+            replies = replies.append_column(name, self._requests[name].filter(answered))
+        others = self._requests["request"].filter(pc.invert(answered))
+        last = pc.index_in(others, value_set=aside["request"])
+        codes = pc.fill_null(aside["code"].take(last), "open")
+        findings = self._of_parents(_findings(others, codes, aside["detail"].take(last)))
+        return derived_rows(self._parents, replies, self.task), Report(
+            "ledger",
+            rows=len(self._requests),
+            kept=len(replies),
+            findings=findings,
+            counts=self.counts(),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many requests there are, how many are accepted, set aside by reason, and open."""
+        _, accepted, aside = self._standing()
+        reasons = {
+            pair["values"]: pair["counts"] for pair in pc.value_counts(aside["code"]).to_pylist()
+        }
+        return {
+            "rows": len(self._parents), "requests": len(self._requests), "accepted": len(accepted),
+            **dict(sorted(reasons.items())),
+            "open": len(self._requests) - len(accepted) - sum(reasons.values()),
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        counts = [(name, f"{number:,}") for name, number in self.counts().items()]
+        return "\n".join(
+            [
+                f"Ledger of {self.task.task} in {self.folder}",
+                *text_table([("what", "how many"), *counts]),
+            ]
+        )
+
+    # -- what stands in the folder -------------------------------------------------------------
+
+    @property
+    def _head(self) -> dict[str, Any]:
+        return dict(read_stored(self.folder / _HEAD) or {})
+
+    @cached_property
+    def _parents(self) -> pa.Table:
+        return pq.read_table(self.folder / _PARENTS)
+
+    @cached_property
+    def _requests(self) -> pa.Table:
+        return self.task.requests(self._parents)
+
+    def _standing(self) -> LedgerState:
+        return standing(self.folder / _REPLIES)
+
+    def _judged(self, taken: pa.Table) -> pa.Table:
+        at = pc.index_in(taken["id"], value_set=self._requests["request"])
+        asked = self._requests.take(at)
+        origins = self._parents.take(asked["parent"])
+        languages = (
+            origins["language"].to_pylist()
+            if "language" in origins.column_names
+            else [None] * len(origins)
+        )
+        wanted = [self.task.language or language for language in languages]
+        verdicts = judged_replies(
+            taken["completion"].to_pylist(), asked["prompt"].to_pylist(), wanted, self.task
+        )
+        return pa.table([
+            taken["id"], pa.array([one.code for one in verdicts], pa.string()),
+            pa.array([one.detail for one in verdicts], pa.string()), taken["completion"],
+            pa.array([None if one.code else json.dumps(one.fields, ensure_ascii=False) for one in verdicts], pa.string()),
+            taken["model"], taken["prompt_tokens"], taken["completion_tokens"],
+        ], schema=OUTCOMES)  # fmt: skip
+
+    def _failures(self, findings: pa.Table) -> pa.Table:
+        """Return what is told of requests of the ledger that got no reply."""
+        ours = pc.is_in(findings["id"], value_set=self._requests["request"])
+        passing = pc.is_in(findings["code"], value_set=pa.array(["superseded", "duplicate_id"]))
+        failures = findings.filter(pc.and_not(ours, passing))
+        columns = {
+            "request": failures["id"],
+            "code": failures["code"],
+            "detail": failures["detail"],
+        }
+        return pa.table([
+            columns.get(field.name, pa.nulls(len(failures), field.type)) for field in OUTCOMES
+        ], schema=OUTCOMES)  # fmt: skip
+
+    def _of_parents(self, findings: pa.Table) -> pa.Table:
+        """Name the parent rows of findings instead of the requests."""
+        at = pc.index_in(findings["id"], value_set=self._requests["request"])
+        parents = self._parents["id"].take(self._requests["parent"].take(at))
+        return findings.set_column(1, "id", pc.coalesce(parents, findings["id"]))
+
+
+def _whole(rows: Any) -> pa.Table:
+    source = opened(rows, verb="Ledger.start()")
+    return pa.Table.from_batches(list(batches(source.rows)))
+
+
+def _findings(requests: Any, codes: Any, details: Any) -> pa.Table:
+    table = pa.table({"id": requests})
+    findings = findings_of(table, np.arange(len(table)), codes, details)
+    return findings.set_column(0, "row", pa.nulls(len(table), pa.int64()))
+
+
+def _lines(results: Any) -> Iterator[str | bytes]:
+    if isinstance(results, (str, os.PathLike)):
+        path = file_path("results", results)
+        try:
+            return iter(path.read_bytes().splitlines())
+        except OSError as error:
+            raise StorageError.of(error, path) from error
+    instance("results", results, Iterable, expected="a path or lines", hint="open(path, 'rb')")
+    return iter(results)

@@ -1,0 +1,101 @@
+"""The files of a ledger that say what came of requests: one for each set of results, never changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import xxhash
+
+from medqa_kit.core.atomic import written_whole
+from medqa_kit.core.stored import put_aside, xxh3_of
+from medqa_kit.errors import StorageError
+
+OUTCOMES = pa.schema([
+    ("request", pa.string()), ("code", pa.string()), ("detail", pa.string()), ("completion", pa.string()),
+    ("fields", pa.string()), ("model", pa.string()),
+    ("prompt_tokens", pa.int64()), ("completion_tokens", pa.int64()),
+])  # fmt: skip
+"""What came of a request: accepted with ``fields`` (JSON) where ``code`` is null."""
+
+
+class LedgerState(NamedTuple):
+    """What stands in the files.
+
+    Attributes:
+        taken: All outcomes, in the order in which they were taken.
+        accepted: The outcome that counts of each answered request.
+        aside: The last failure of each other request that was tried.
+    """
+
+    taken: pa.Table
+    accepted: pa.Table
+    aside: pa.Table
+
+
+def standing(folder: Path) -> LedgerState:
+    """Read all outcomes; damaged files are put aside with a warning, so their requests are open again."""
+    tables = [
+        table
+        for file in sorted(folder.glob("[0-9]*.parquet"))
+        if (table := _sound(file)) is not None
+    ]
+    taken = pa.concat_tables([OUTCOMES.empty_table(), *tables])
+    accepted = _first(taken.filter(pc.is_null(taken["code"])))
+    bad = taken.filter(pc.is_valid(taken["code"]))
+    bad = bad.filter(pc.invert(pc.is_in(bad["request"], value_set=accepted["request"])))
+    return LedgerState(taken, accepted, _first(bad.take(pa.array(np.arange(len(bad))[::-1]))))
+
+
+def write_outcomes(folder: Path, outcomes: pa.Table, taken: pa.Table) -> None:
+    """Write outcomes that were not taken before as one more file.
+
+    Raises:
+        StorageError: The folder cannot be written.
+    """
+    new, old = (
+        pc.binary_join_element_wise(
+            *(pc.fill_null(table[name], "\0") for name in OUTCOMES.names[:4]), "\0"
+        )
+        for table in (outcomes, taken)
+    )
+    outcomes = outcomes.filter(pc.invert(pc.is_in(new, value_set=old)))
+    if not outcomes.num_rows:
+        return
+    content = parquet_bytes(outcomes)
+    number = len(list(folder.glob("[0-9]*.parquet")))
+    name = f"{number:06}-{xxhash.xxh3_128_hexdigest(content)}.parquet"
+    try:
+        with written_whole(folder / name) as unfinished:
+            unfinished.write_bytes(content)
+    except OSError as error:
+        raise StorageError.of(error, folder) from error
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """Return a table as a Parquet file: equal bytes for equal values, whatever the chunks."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.combine_chunks(), sink, compression="zstd")
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _sound(file: Path) -> pa.Table | None:
+    try:
+        if file.stem.partition("-")[2] == xxh3_of(file):
+            return pq.read_table(file, schema=OUTCOMES)
+        why = "its digest is another"
+    except (pa.ArrowException, OSError, ValueError) as error:
+        why = type(error).__name__
+    put_aside(file, why)
+    return None
+
+
+def _first(table: pa.Table) -> pa.Table:
+    """Return the first row of each request."""
+    names = table["request"].combine_chunks()
+    return table.take(pc.index_in(names.unique(), value_set=names))

@@ -1,0 +1,165 @@
+"""Passages of a document of one's own: stretches of text with their page, place and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from medqa_kit.core.arguments import file_path, nonempty_text, whole_number
+from medqa_kit.errors import (
+    EmptyDataError,
+    EncodingError,
+    FormatError,
+    MissingExtraError,
+    WrongFilesError,
+)
+from medqa_kit.schemas import TEXT
+
+PASSAGES: pa.Schema = pa.schema([
+    *TEXT.remove_metadata(), ("page", pa.int32()), ("start", pa.int64()), ("end", pa.int64()),
+    ("document", pa.string()),
+])  # fmt: skip
+"""Passages: the TEXT schema, the page from 1 (null for text without pages), the characters
+[start, end) within the page, and the SHA-256 of the document."""
+
+_BREAK = re.compile(r"\n\s*\n|(?<=[.!?។。])\s+|\n")
+
+
+class _Page(NamedTuple):
+    number: int | None
+    text: str
+
+
+def passages(
+    document: str | os.PathLike[str], *, source: str, language: str | None = None,
+    characters: int = 1200, overlap: int = 0,
+) -> pa.Table:  # fmt: skip
+    r"""Cut a document into passages, at paragraphs or sentences, never across pages.
+
+    Args:
+        document: Path of a PDF file, or of a text in UTF-8.
+        source: Name for the rows, as of a source.
+        language: BCP 47 tag of the text.
+        characters: The longest a passage may be. A sentence that is longer is cut.
+        overlap: How many characters at the most a passage repeats of the one before, in whole
+            sentences.
+
+    Returns:
+        A table with the schema :data:`PASSAGES`, in reading order. ``family`` is equal for all
+        passages of a document, so that a split keeps them together; ``id`` holds the document's digest,
+        so that it is stable as long as the document is.
+
+    Raises:
+        ArgumentError: An argument is out of range.
+        WrongFilesError: There is no such file.
+        FormatError: The PDF cannot be read, or wants a password.
+        EncodingError: The text is not UTF-8.
+        EmptyDataError: It holds no text, as scanned pages do.
+        MissingExtraError: A PDF, and ``pypdf`` is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "burns.txt"
+        >>> _ = file.write_text("Cool the burn. Use running water.\n\nCover it loosely.", "utf-8")
+        >>> passages(file, source="first_aid_notes", language="en", characters=40)["text"].to_pylist()
+        ['Cool the burn. Use running water.', 'Cover it loosely.']
+    """
+    place = file_path("document", document)
+    nonempty_text("source", source)
+    whole_number("characters", characters, least=20)
+    whole_number("overlap", overlap, least=0, most=characters // 2)
+    try:
+        content = place.read_bytes()
+    except OSError as error:
+        raise WrongFilesError("the document cannot be read", file=str(place), expected="a PDF or text file",
+                              found=str(error), hint="check the path") from error  # fmt: skip
+    pages = (
+        _pdf_pages(place)
+        if content.startswith(b"%PDF")
+        else [_Page(None, _decoded(content, place))]
+    )
+    digest = hashlib.sha256(content).hexdigest()
+    rows = []
+    for page in pages:
+        where = "" if page.number is None else f"p{page.number}-"
+        for number, (start, end) in enumerate(_stretches(page.text, characters, overlap), 1):
+            rows.append({
+                "id": f"{source}/{digest[:12]}/{where}{number}", "source": source, "split": "train",
+                "language": language, "family": f"{source}/{digest[:12]}", "title": place.stem,
+                "text": page.text[start:end], "page": page.number, "start": start, "end": end,
+                "document": digest,
+            })  # fmt: skip
+    if not rows:
+        raise EmptyDataError("the document holds no text", file=str(place), expected="text",
+                             found=f"{len(pages)} pages without any",
+                             hint="scanned pages hold pictures: read them with a program for that first")  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=PASSAGES)
+
+
+def _decoded(content: bytes, place: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EncodingError("the document is not UTF-8", file=str(place), expected="text in UTF-8, or a PDF",
+                            found=f"byte {error.start}", hint="save it as UTF-8") from error  # fmt: skip
+
+
+def _pdf_pages(place: Path) -> list[_Page]:
+    try:
+        import pypdf
+    except ImportError:
+        raise MissingExtraError("pypdf", "pdf", need=f"reading {place.name}") from None
+    try:
+        reader = pypdf.PdfReader(place)
+        texts = [page.extract_text() for page in reader.pages]
+    except Exception as error:  # whatever a damaged file makes the reader raise
+        raise FormatError("the PDF cannot be read", file=str(place), expected="a PDF without password",
+                          found=f"{type(error).__name__}: {error}"[:200],
+                          hint="open it and print it into a new PDF") from error  # fmt: skip
+    clean = (text.encode("utf-8", "replace").decode() for text in texts)
+    return [_Page(number, text) for number, text in enumerate(clean, 1)]
+
+
+def _stretches(text: str, characters: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Return [start, end) of passages: as many whole sentences as fit."""
+    sentences = list(_sentences(text, characters))
+    first = 0
+    while first < len(sentences):
+        last = first
+        while (
+            last + 1 < len(sentences) and sentences[last + 1][1] - sentences[first][0] <= characters
+        ):
+            last += 1
+        yield sentences[first][0], sentences[last][1]
+        if last + 1 == len(sentences):
+            return
+        first = _again(sentences, first, last, overlap)
+
+
+def _again(sentences: Sequence[tuple[int, int]], first: int, last: int, overlap: int) -> int:
+    """Return where the next passage begins: so far back that it repeats no more than ``overlap``."""
+    begin = last + 1
+    while begin - 1 > first and sentences[last][1] - sentences[begin - 1][0] <= overlap:
+        begin -= 1
+    return begin
+
+
+def _sentences(text: str, characters: int) -> Iterator[tuple[int, int]]:
+    """Return [start, end) of sentences without the white space around them; long ones in pieces."""
+    start = 0
+    for end, next_start in [
+        *((gap.start(), gap.end()) for gap in _BREAK.finditer(text)),
+        (len(text), len(text)),
+    ]:
+        stretch = text[start:end]
+        begin = start + len(stretch) - len(stretch.lstrip())
+        stop = begin + len(stretch.strip())
+        for cut in range(begin, stop, characters):
+            yield cut, min(cut + characters, stop)
+        start = next_start

@@ -1,0 +1,383 @@
+"""Requests out and replies back: none is lost, mixed up or taken unread."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.errors import ArgumentError, CacheWarning, FormattingError
+from medqa_kit.generation.tasks import TASKS
+
+KHMER = "តើថ្នាំ 5 mg គ្រប់គ្រាន់ទេ?"
+
+
+def question(number: int, **columns: Any) -> dict[str, Any]:
+    """Return an invented row; ids are their own, texts repeat."""
+    return {
+        "id": f"d/{number}", "source": "d", "subset": None, "split": "train", "language": "en",
+        "family": None, "question": f"Is a dose of {number % 7} mg enough for this adult patient?",
+        "context": None, "options": None, "answer_index": None, "answer": f"Yes, {number % 7} mg is enough.",
+        "rationale": None, "year": None, "tags": None, **columns,
+    }  # fmt: skip
+
+
+def table(*rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=mk.schemas.QA)
+
+
+def result(request: str, content: str | None, **changes: Any) -> str:
+    choice = {"finish_reason": "stop", "message": {"content": content}}
+    body = {
+        "model": "m-2",
+        "choices": [choice],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 5},
+    }
+    row = {"custom_id": request, "error": None, "response": {"status_code": 200, "body": body}}
+    return json.dumps(row | changes)
+
+
+def good(prompt: str) -> str:
+    """Return a paraphrase of what was sent that keeps its number."""
+    sent = json.loads(prompt)
+    return json.dumps(
+        {"question": "For a grown-up: " + sent["question"].replace("Is a dose of", "Would")}
+    )
+
+
+PARAPHRASE = mk.Generation(task="paraphrase", model="m", per_row=2)
+KO = mk.Generation(task="translation", model="m", language="ko", columns=("question", "answer"))
+
+
+def asked(ledger: mk.Ledger) -> list[tuple[str, str]]:
+    requests = ledger.open_requests()
+    return list(zip(requests["request"].to_pylist(), requests["prompt"].to_pylist(), strict=True))
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**32), parts=st.integers(1, 5))
+def test_no_reply_is_lost_in_any_order_in_any_parts(seed: int, parts: int) -> None:
+    rng = random.Random(seed)
+    rows = [question(rng.randrange(12)) for _ in range(15)]  # ids come more than once, and texts
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = mk.Ledger.start(folder, table(*rows), PARAPHRASE)
+        lines, failing = [], set()
+        for request, prompt in asked(ledger):
+            if rng.random() < 0.3:
+                failing.add(request)
+                bad = rng.choice([result(request, "sorry"), result(request, None), "{",
+                                  result(request, "", error={"code": "server_error"}, response=None)])  # fmt: skip
+                lines.append(bad)
+            else:
+                lines.append(result(request, good(prompt)))
+            if rng.random() < 0.3:
+                lines.append(lines[-1])
+        rng.shuffle(lines)
+        for part in range(parts):
+            mk.Ledger.open(folder).take(lines[part::parts])
+        ledger = mk.Ledger.open(folder)
+        assert {request for request, _ in asked(ledger)} == failing
+        made, report = ledger.rows()
+        assert (report.rows, report.kept, len(made)) == (30, 30 - len(failing), 30 - len(failing))
+        assert sum(ledger.counts()[code] for code in list(ledger.counts())[2:]) == 30
+        for request, prompt in asked(ledger):
+            ledger.take([result(request, good(prompt))])
+        made, report = ledger.rows()
+        assert (len(made), report.dropped, ledger.open_requests().num_rows) == (30, 0, 0)
+        by_id = {row["id"]: row for row in rows}
+        for row in made.to_pylist():
+            parent = by_id[row["parent"]]
+            assert row["question"] == json.loads(good(json.dumps(parent)))["question"]
+            assert row["answer"] == parent["answer"]
+            assert row["family"] == parent["id"]
+            assert (row["model"], row["task"]) == ("m-2", "paraphrase")
+
+
+def test_results_taken_twice_change_nothing(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(*map(question, range(6))), PARAPHRASE)
+    lines = [
+        result(request, good(prompt) if n % 3 else "no JSON")
+        for n, (request, prompt) in enumerate(asked(ledger))
+    ]
+    first = ledger.take(lines)
+    files, counts = sorted((tmp_path / "replies").iterdir()), ledger.counts()
+    again = ledger.take(lines)
+    assert sorted((tmp_path / "replies").iterdir()) == files
+    assert (
+        ledger.counts()
+        == counts
+        == {"rows": 6, "requests": 12, "accepted": 8, "not_json": 4, "open": 0}
+    )
+    assert first.kept == 8
+    assert again.kept == 0
+    assert again.by("code") == {"answered": 8, "not_json": 4}
+    assert (
+        again.findings.filter(pa.compute.equal(again.findings["code"], "answered"))["id"][0].as_py()
+        == "d/0"
+    )
+
+
+def test_equal_rows_under_one_id_get_a_reply_each(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(
+        tmp_path, table(question(1), question(1)), mk.Generation(task="paraphrase", model="m")
+    )
+    lines = [result(request, good(prompt)) for request, prompt in asked(ledger)]
+    assert len(set(lines)) == 2
+    assert ledger.take(lines).kept == 2
+    assert ledger.rows()[0].num_rows == 2
+
+
+def test_a_row_that_moves_keeps_its_requests() -> None:
+    rows = list(map(question, range(5)))
+    before = PARAPHRASE.requests(table(*rows))
+    after = PARAPHRASE.requests(table(*rows[1:], question(9)))
+    assert set(before["request"].to_pylist()[2:]) <= set(after["request"].to_pylist())
+    assert len(set(before["request"].to_pylist())) == 10
+
+
+def test_request_files_are_those_of_a_batch(tmp_path: Path) -> None:
+    task = mk.Generation(task="paraphrase", model="m", settings={"temperature": 0.5})
+    rows = table(question(1), question(2, language="ko", question="열이 38도이면 어떻게 하는가?"))
+    ledger = mk.Ledger.start(tmp_path, rows, task)
+    [file] = ledger.write_requests()
+    sent = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert not mk.check_records(sent, record="openai/batch").findings.num_rows
+    assert {line["body"]["temperature"] for line in sent} == {0.5}
+    systems = {line["custom_id"]: line["body"]["messages"][0]["content"] for line in sent}
+    assert sorted("Korean" in system for system in systems.values()) == [False, True]
+    assert ledger.write_requests() == [file]
+    ledger.take([result(sent[0]["custom_id"], good(sent[0]["body"]["messages"][1]["content"]))])
+    [other] = ledger.write_requests()
+    assert other != file
+    assert len(other.read_text("utf-8").splitlines()) == 1
+
+
+TRANSLATED = {"question": "성인 환자에게 3 mg이면 충분한가?", "answer": "예, 3 mg이면 충분하다."}
+
+
+@pytest.mark.parametrize(("changes", "code"), [
+    ({}, None),
+    ({"answer": "예, 30 mg이면 충분하다."}, "numbers"),
+    ({"answer": "예, 3 mcg이면 충분하다."}, "numbers"),
+    ({"answer": "예, 3 mg이면 충분하지 않다."}, "numbers"),
+    ({"answer": " "}, "empty"),
+    ({"answer": "N/A"}, "placeholder"),
+    ({"answer": "{{answer}} 3 mg"}, "template_left"),
+    ({"answer": "죄송하지만 답변을 드릴 수 없습니다. 3 mg"}, "refusal"),
+    ({"answer": None}, "fields"),
+    ({"answer": ["예"]}, "fields"),
+    ({"advice": "물을 마신다"}, "fields"),
+    ({"question": "Would 3 mg do for an adult?", "answer": "3 mg will do."}, "script"),
+    ({"question": "Is a dose of 3 mg enough for this adult patient?", "answer": "Yes, 3 mg is enough."}, "unchanged"),
+    ({"answer": "예, 3 mg이면 충분하다. \ud800"}, "bad_text"),
+])  # fmt: skip
+def test_each_fault_of_a_reply_has_its_code(
+    tmp_path: Path, changes: dict[str, Any], code: str | None
+) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), KO)
+    [(request, _)] = asked(ledger)
+    report = ledger.take([result(request, json.dumps(TRANSLATED | changes))])
+    assert report.by("code") == ({code: 1} if code else {})
+    made, rest = ledger.rows()
+    assert made.num_rows == (code is None)
+    assert rest.dropped == (code is not None)
+    assert ledger.open_requests().num_rows == (code is not None)
+
+
+@pytest.mark.parametrize("wrap", ["{}", "```json\n{}\n```", "```\n{}\n```\n", "  {}\n"])
+def test_a_fence_around_the_object_does_no_harm(tmp_path: Path, wrap: str) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), KO)
+    [(request, _)] = asked(ledger)
+    assert ledger.take([result(request, wrap.replace("{}", json.dumps(TRANSLATED)))]).kept == 1
+    [row] = ledger.rows()[0].to_pylist()
+    assert row["id"] == "d/3#translation-ko-1"
+    assert row["language"] == "ko"
+    assert row["question"] == TRANSLATED["question"]
+    assert row["answer"] == TRANSLATED["answer"]
+
+
+def test_options_keep_number_order_and_the_right_one(tmp_path: Path) -> None:
+    task = mk.Generation(task="translation", model="m", language="ko")
+    choice = question(
+        3,
+        options=["Fever of unknown origin", "Cough at night"],
+        answer_index=1,
+        answer="Cough at night",
+    )
+    ledger = mk.Ledger.start(tmp_path, table(choice), task)
+    [(request, prompt)] = asked(ledger)
+    assert set(json.loads(prompt)) == {"question", "options", "answer"}
+    reply = {
+        "question": "성인 환자에게 3 mg이면 충분한가?",
+        "options": ["불명열", "야간 기침"],
+        "answer": "밤의 기침",
+    }
+    assert ledger.take([result(request, json.dumps(reply | {"options": ["불명열"]}))]).by(
+        "code"
+    ) == {"fields": 1}
+    assert ledger.take([result(request, json.dumps(reply))]).kept == 1
+    [row] = ledger.rows()[0].to_pylist()
+    assert (row["options"], row["answer_index"], row["answer"]) == (
+        ["불명열", "야간 기침"],
+        1,
+        "야간 기침",
+    )
+
+
+def test_a_summary_is_shorter_and_adds_no_figure(tmp_path: Path) -> None:
+    long = "The patient has had a fever of 39 °C for 3 days. First one thinks of a virus, then of a germ."
+    rows = table(
+        question(1, rationale=long), question(2, rationale=None), question(3, rationale="  ")
+    )
+    ledger = mk.Ledger.start(tmp_path, rows, mk.Generation(task="reasoning_summary", model="m"))
+    [(request, _)] = asked(ledger)  # rows without reasoning are not asked about
+    for text, code in [
+        (long + "more", "longer"),
+        ("A fever of 38 °C.", "numbers"),
+        ("A fever for 3 days.", None),
+    ]:
+        report = ledger.take([result(request, json.dumps({"rationale": text}))])
+        assert report.by("code") == ({code: 1} if code else {})
+    [row] = ledger.rows()[0].to_pylist()
+    assert row["rationale"] == "A fever for 3 days."
+    assert row["question"] == question(1)["question"]
+
+
+def test_an_explanation_fills_the_rationale(tmp_path: Path) -> None:
+    rows = table(question(1)).drop_columns(["rationale", "family"])
+    ledger = mk.Ledger.start(tmp_path, rows, mk.Generation(task="explanation", model="m"))
+    [(request, _)] = asked(ledger)
+    assert (
+        ledger.take(
+            [result(request, json.dumps({"rationale": "Adults tolerate up to 20 mg."}))]
+        ).kept
+        == 1
+    )
+    [row] = ledger.rows()[0].to_pylist()
+    assert (row["rationale"], row["family"], row["question"]) == (
+        "Adults tolerate up to 20 mg.",
+        "d/1",
+        question(1)["question"],
+    )
+
+
+def test_questions_come_from_passages(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text(
+        "Cool a burn under running water for 20 minutes.\n\nPress on a wound that bleeds.", "utf-8"
+    )
+    rows = mk.passages(notes, source="notes", language="en", characters=60)
+    ledger = mk.Ledger.start(
+        tmp_path / "ledger", rows, mk.Generation(task="grounded_questions", model="m")
+    )
+    (first, _), (second, _) = asked(ledger)
+    pairs = [{"question": "How long is a burn cooled?", "answer": "For 20 minutes."},
+             {"question": "With what?", "answer": "Running water."}]  # fmt: skip
+    wrong = [{"question": "How long is a wound pressed?", "answer": "For 15 minutes."}]
+    report = ledger.take(
+        [result(first, json.dumps({"pairs": pairs})), result(second, json.dumps({"pairs": wrong}))]
+    )
+    assert report.kept == 1
+    assert report.by("code") == {"numbers": 1}
+    made, _ = ledger.rows()
+    mk.conform(made.select(mk.schemas.QA.names), mk.schemas.QA)
+    assert made["context"].to_pylist() == ["Cool a burn under running water for 20 minutes."] * 2
+    assert len(set(made["id"].to_pylist())) == 2
+    assert made["family"].unique().to_pylist() == [rows["family"][0].as_py()]
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty"])
+def test_a_damaged_file_of_replies_is_put_aside(tmp_path: Path, damage: str) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(*map(question, range(4))), PARAPHRASE)
+    lines = [result(request, good(prompt)) for request, prompt in asked(ledger)]
+    ledger.take(lines)
+    [file] = (tmp_path / "replies").glob("*.parquet")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes({"flip": bytes(content), "cut": bytes(content[:50]), "empty": b""}[damage])
+    with pytest.warns(CacheWarning, match="damaged"):
+        assert ledger.open_requests().num_rows == 8
+    assert ledger.take(lines).kept == 8
+
+
+def test_a_ledger_is_of_one_task_and_of_its_rows(tmp_path: Path) -> None:
+    rows = table(*map(question, range(4)))
+    ledger = mk.Ledger.start(tmp_path, rows, PARAPHRASE)
+    lines = [result(request, good(prompt)) for request, prompt in asked(ledger)]
+    ledger.take(lines[:3])
+    chunked = pa.concat_tables([rows.slice(0, 1), rows.slice(1)])
+    assert mk.Ledger.start(tmp_path, chunked, PARAPHRASE).counts()["accepted"] == 3
+    with pytest.raises(ArgumentError, match="another task"):
+        mk.Ledger.start(tmp_path, rows, KO)
+    with pytest.raises(ArgumentError, match="other rows"):
+        mk.Ledger.start(tmp_path, rows.slice(1), PARAPHRASE)
+    with pytest.raises(ArgumentError, match="no ledger"):
+        mk.Ledger.open(tmp_path / "elsewhere")
+    parents = tmp_path / "parents.parquet"
+    pq.write_table(rows.slice(1), parents)
+    with pytest.raises(ArgumentError, match="damaged"):
+        mk.Ledger.open(tmp_path)
+
+
+def test_a_killed_take_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path / "a", table(*map(question, range(4))), PARAPHRASE)
+    lines = [result(request, good(prompt)) for request, prompt in asked(ledger)]
+    ledger.take(lines[:4])
+    (tmp_path / "a" / "replies" / ".000001-x.abc.unfinished.parquet").write_bytes(b"PAR1 half")
+    copy = mk.Ledger.open(shutil.copytree(tmp_path / "a", tmp_path / "b"))
+    assert copy.counts()["accepted"] == 4
+    assert copy.take(lines).kept == 4
+
+
+@pytest.mark.parametrize(("arguments", "name"), [
+    ({"task": "rewrite"}, "task"), ({"model": ""}, "model"), ({"task": "translation"}, "language"),
+    ({"language": "fr"}, "language"), ({"per_row": 0}, "per_row"), ({"columns": ("answer",)}, "columns"),
+    ({"columns": ()}, "columns"), ({"instructions": ""}, "instructions"), ({"settings": {"heat": 1}}, "settings"),
+])  # fmt: skip
+def test_a_wrong_argument_is_told_at_once(arguments: dict[str, Any], name: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        mk.Generation(**{"task": "paraphrase", "model": "m", **arguments})
+    assert name in str(caught.value)
+
+
+def test_rows_without_the_columns_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FormattingError, match="question"):
+        mk.Ledger.start(tmp_path / "a", pa.table({"id": ["a"], "text": ["b"]}), PARAPHRASE)
+    with pytest.raises(FormattingError, match="id is null"):
+        mk.Ledger.start(
+            tmp_path / "b",
+            table(question(1)).set_column(0, "id", pa.nulls(1, pa.string())),
+            PARAPHRASE,
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_results_of_others_are_told_and_harmless(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(1)), PARAPHRASE)
+    report = ledger.take([result("somebody", "x"), "not JSON"])
+    assert report.by("code") == {"bad_json": 1, "unknown_id": 1}
+    assert report.kept == 0
+    assert ledger.counts() == {"rows": 1, "requests": 2, "accepted": 0, "open": 2}
+    assert "requests" in str(ledger)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_says_what_it_wants(task: Any) -> None:
+    row = question(1, rationale="Because the weight is 70 kg.") | {"text": "A text.", "title": None}
+    generation = mk.Generation(task=task, model="m", language="km")
+    [request] = generation.requests(pa.Table.from_pylist([row])).to_pylist()
+    assert "Khmer" in request["system"]
+    assert "JSON" in request["system"]
+    assert mk.Generation(**generation.described()) == generation

@@ -1,0 +1,158 @@
+"""Passages of one's own documents, and the search for the one a question is about."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, StreamObject
+
+import medqa_kit as mk
+from medqa_kit.errors import (
+    ArgumentError,
+    EmptyDataError,
+    EncodingError,
+    FormatError,
+    FormattingError,
+    WrongFilesError,
+)
+
+
+def pdf(*pages: str) -> bytes:
+    """Return a PDF with a line of Latin text on each page."""
+    writer = PdfWriter()
+    font = writer._add_object(DictionaryObject({
+        NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
+        NameObject("/BaseFont"): NameObject("/Helvetica"),
+    }))  # fmt: skip
+    for text in pages:
+        page = writer.add_blank_page(width=600, height=800)
+        stream = StreamObject()
+        stream.set_data(f"BT /F1 12 Tf 40 700 Td ({text}) Tj ET".encode())
+        page[NameObject("/Contents")] = writer._add_object(stream)
+        page[NameObject("/Resources")] = DictionaryObject(
+            {NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})}
+        )
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def write(folder: Path, content: bytes, name: str = "notes.txt") -> Path:
+    file = folder / name
+    file.write_bytes(content)
+    return file
+
+
+def test_passages_of_a_pdf_name_their_page(tmp_path: Path) -> None:
+    file = write(tmp_path, pdf("Cool the burn. Cover it.", "", "Press on the wound."), "aid.pdf")
+    rows = mk.passages(file, source="aid", language="en")
+    assert rows.select(["text", "page", "title"]).to_pylist() == [
+        {"text": "Cool the burn. Cover it.", "page": 1, "title": "aid"},
+        {"text": "Press on the wound.", "page": 3, "title": "aid"},
+    ]
+    assert len(set(rows["id"].to_pylist())) == 2
+    assert len(set(rows["family"].to_pylist())) == 1
+    mk.conform(rows.select(mk.schemas.TEXT.names), mk.schemas.TEXT)
+
+
+SENTENCES = st.lists(st.text(st.sampled_from("ab 가나។.!?\n"), max_size=60), max_size=8)
+
+
+@settings(deadline=None, max_examples=60)
+@given(parts=SENTENCES, characters=st.integers(20, 80), overlap=st.integers(0, 10))
+def test_passages_hold_the_whole_text_once(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[str], characters: int, overlap: int
+) -> None:
+    text = "x" + " ".join(parts)
+    file = write(tmp_path_factory.mktemp("t"), text.encode())
+    rows = mk.passages(file, source="s", characters=characters, overlap=overlap).to_pylist()
+    covered = np.zeros(len(text), int)
+    for row in rows:
+        assert row["text"] == text[row["start"] : row["end"]]
+        assert 0 < len(row["text"]) <= characters
+        covered[row["start"] : row["end"]] += 1
+    left_out = {letter for letter, times in zip(text, covered, strict=True) if not times}
+    assert left_out <= {" ", "\n"}
+    if not overlap:
+        assert covered.max() == 1
+
+
+def test_overlap_repeats_whole_sentences(tmp_path: Path) -> None:
+    file = write(tmp_path, b"One one one. Two two. Three three. Four.")
+    texts = mk.passages(file, source="s", characters=24, overlap=12)["text"].to_pylist()
+    assert texts == ["One one one. Two two.", "Two two. Three three.", "Four."] or texts[
+        1
+    ].startswith("Two two.")
+
+
+def test_what_is_no_document_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WrongFilesError):
+        mk.passages(tmp_path / "absent.txt", source="s")
+    with pytest.raises(WrongFilesError):
+        mk.passages(tmp_path, source="s")
+    with pytest.raises(EncodingError, match="byte 1"):
+        mk.passages(write(tmp_path, b"a\xff"), source="s")
+    with pytest.raises(EmptyDataError):
+        mk.passages(write(tmp_path, b" \n\n"), source="s")
+    with pytest.raises(EmptyDataError, match="1 pages"):
+        mk.passages(write(tmp_path, pdf("")), source="s")
+    whole = pdf("A text that is there.")
+    for cut in (6, len(whole) // 2):
+        with pytest.raises((FormatError, EmptyDataError)):
+            mk.passages(write(tmp_path, whole[:cut]), source="s")
+    with pytest.raises(ArgumentError, match="overlap"):
+        mk.passages(write(tmp_path, b"a"), source="s", characters=20, overlap=11)
+
+
+NOTES = pa.table({
+    "id": ["n/1", "n/2", "n/3"],
+    "text": ["Cool a burn with running water.", "화상은 흐르는 물로 식힌다.", "ត្រជាក់រលាកដោយទឹក"],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "ids"), [
+    ("What helps a burn?", ["n/1"]), ("화상을 입으면 어떻게 하는가?", ["n/2"]), ("តើរលាកត្រូវធ្វើអ្វី?", ["n/3"]),
+    ("xyzzy", None), ("", None),
+])  # fmt: skip
+def test_words_lead_to_the_passage(question: str, ids: list[str] | None) -> None:
+    rows = pa.table({"id": ["q"], "question": [question]})
+    for kernel in (mk.AddContext(NOTES), pickle.loads(pickle.dumps(mk.AddContext(NOTES)))):
+        [row] = mk.apply(rows, kernel).to_pylist()
+        assert row["context_ids"] == ids
+        assert (row["context"] is None) == (ids is None)
+
+
+def test_a_context_of_its_own_stays() -> None:
+    rows = pa.table({"id": ["a", "b"], "question": ["burn", "burn"], "context": ["mine", None]})
+    added = mk.AddContext(NOTES)(rows)
+    assert added["context"].to_pylist() == ["mine", NOTES["text"][0].as_py()]
+    assert added["context_ids"].to_pylist() == [None, ["n/1"]]
+    assert mk.AddContext(NOTES)(rows.slice(0, 0)).num_rows == 0
+
+
+def test_vectors_lead_to_the_passage() -> None:
+    def embed(texts: list[str]) -> np.ndarray:
+        return np.array([[("burn" in text) + 0.1, "화상" in text] for text in texts], float)
+
+    rows = pa.table({"id": ["a", "b"], "question": ["a burn", "화상"]})
+    added = mk.AddContext(NOTES, by=embed, most=2)(rows)
+    assert [ids[0] for ids in added["context_ids"].to_pylist()] == ["n/1", "n/2"]
+    with pytest.raises(FormattingError, match="vectors"):
+        mk.AddContext(NOTES, by=lambda texts: np.zeros(3))(rows)
+
+
+@pytest.mark.parametrize("arguments", [
+    {"passages": [1]}, {"passages": pa.table({"id": ["a"]})}, {"passages": NOTES.slice(0, 0)},
+    {"passages": NOTES, "most": 0}, {"passages": NOTES, "by": "words"},
+])  # fmt: skip
+def test_wrong_arguments_are_told(arguments: dict[str, object]) -> None:
+    with pytest.raises(ArgumentError):
+        mk.AddContext(**arguments)  # type: ignore[arg-type]
