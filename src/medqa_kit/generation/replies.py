@@ -12,7 +12,8 @@ from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import FileError
 from medqa_kit.generation.requests import Generation
 from medqa_kit.quality.numbers.comparing import number_changes
-from medqa_kit.quality.scripts import Script, script_share
+from medqa_kit.quality.script_counts import Script
+from medqa_kit.quality.scripts import script_share
 from medqa_kit.validation.validating import validate
 
 REPLY_CODES: Mapping[str, str] = {
