@@ -52,6 +52,8 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "FindPersonalData": {},
     "FixText": {},
     "mix": {"sets": {"a": ROWS}, "seed": 0},
+    "CardClaim": {"measure": "rows", "claimed": 3},
+    "audit": {"data": "kormedmcqa"},
     "validate": {"rows": ROWS},
     "script_report": {"rows": ROWS},
     "license": {"sources": ["kormedmcqa"]},
@@ -89,7 +91,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
 REQUIRED["exclude"] = REQUIRED["check"]
 # what is passed beside them
 ALWAYS: dict[str, dict[str, Any]] = {
-    **{name: {"origin": "sample"} for name in ("Holdout.named", "build", "load", "lock")},
+    **{name: {"origin": "sample"} for name in ("Holdout.named", "audit", "build", "load", "lock")},
     "Source": {"parts": SOURCE.parts},
 }
 

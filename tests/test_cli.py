@@ -209,6 +209,7 @@ def test_the_example_in_the_help_runs(
     monkeypatch.chdir(tmp_path)
     rows = [{"id": "a", "source": "kbmc", "question": "두통에 좋은 약은?", "answer": "진통제"}]
     Path("rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    Path("claims.toml").write_text('[[claim]]\nmeasure = "rows"\nclaimed = 1\n', "utf-8")
     program, *words = shlex.split(example)
     assert program == "medqa-kit"
     assert main(words) == 0, capsys.readouterr().err
@@ -220,7 +221,7 @@ def test_the_example_in_the_help_runs(
 
 def test_the_new_commands_have_an_example() -> None:
     named = {example.split()[1] for example in _examples()}
-    assert {"check", "cite", "license", "scripts", "validate"} <= named
+    assert {"audit", "check", "cite", "license", "scripts", "validate"} <= named
 
 
 @pytest.mark.parametrize("words", [

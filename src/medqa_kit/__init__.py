@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from medqa_kit import loaders as loaders
     from medqa_kit import normalizing as normalizing
     from medqa_kit import schemas as schemas
+    from medqa_kit.auditing.audit import Audit as Audit
+    from medqa_kit.auditing.audit import audit as audit
+    from medqa_kit.auditing.claims import CardClaim as CardClaim
     from medqa_kit.building.evaluation_tasks import task as task
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe import Recipe as Recipe
@@ -112,6 +115,8 @@ _HOMES = {
     "medqa_kit.catalog.verdicts": ("license",),
     "medqa_kit.catalog.citing": ("attribution", "cite"),
     "medqa_kit.decontamination.training_files": ("training_rows",),
+    "medqa_kit.auditing.audit": ("Audit", "audit"),
+    "medqa_kit.auditing.claims": ("CardClaim",),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.building.retraction": ("retract",),

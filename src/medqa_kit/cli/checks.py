@@ -10,6 +10,7 @@ from pathlib import Path
 
 import medqa_kit as mk
 from medqa_kit.cli.words import Commands, add_json, add_origin, command, findings_file, show
+from medqa_kit.core.atomic import write_text
 from medqa_kit.quality.script_counts import SCRIPTS
 from medqa_kit.quality.script_report import DEFINITIONS
 
@@ -19,6 +20,7 @@ def add_checks(commands: Commands) -> None:
     _check(commands)
     _validate(commands)
     _scripts(commands)
+    _audit(commands)
 
 
 def _check(commands: Commands) -> None:
@@ -97,6 +99,36 @@ def _run_scripts(chosen: argparse.Namespace) -> int:
     if chosen.report:
         print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
     return 1 if chosen.least is not None and report.counts[chosen.definition] < chosen.least else 0
+
+
+def _audit(commands: Commands) -> None:
+    parser = command(
+        commands, "audit", _run_audit,
+        "Hold what a card and the catalogue claim against the data; exits with 1 when something differs, with "
+        "2 when something cannot be told.",
+        example="medqa-kit audit rows.jsonl --claims claims.toml --json",
+    )  # fmt: skip
+    parser.add_argument(
+        "data", help="a source of the catalogue, or a folder with data and README.md"
+    )
+    parser.add_argument(
+        "--claims", metavar="FILE", help="a TOML file of claims, instead of those known"
+    )
+    parser.add_argument("--card", metavar="FILE", help="a card to read claims from as well")
+    parser.add_argument("--html", metavar="FILE", help="write the result as a page")
+    add_json(parser)
+    add_origin(parser)
+
+
+def _run_audit(chosen: argparse.Namespace) -> int:
+    found = mk.audit(chosen.data, claims=chosen.claims, card=chosen.card, origin=chosen.origin,
+                     path=chosen.path)  # fmt: skip
+    show(found, chosen)
+    if chosen.html:
+        write_text(chosen.html, found.to_html())
+        print(f"Written to {chosen.html}", file=sys.stderr)
+    verdicts = found.by_verdict()
+    return 1 if "differs" in verdicts else 2 if "unclear" in verdicts else 0
 
 
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:

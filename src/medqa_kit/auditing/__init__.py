@@ -1,0 +1,1 @@
+"""Holding what is claimed against what is there: cards, pins, lineage."""

@@ -1,0 +1,147 @@
+"""What a dataset card claims, as far as a program can read it: front matter, tables, a few phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub.repocard import metadata_load
+
+from medqa_kit.auditing.claims import CardClaim
+from medqa_kit.auditing.verdicts import placeholders
+from medqa_kit.catalog.licenses import Claim
+from medqa_kit.errors import ArgumentError, FormatError
+
+_SIZES = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000, "T": 1_000_000_000_000}
+_SIZE = re.compile(r"(?:(\d+)([KMBT]?)<)?n<(\d+)([KMBT]?)")
+_MORE = re.compile(r"n>(\d+)([KMBT])")
+_LENGTHS = re.compile(r"(?i)(\d[\d,]*)\s*(?:-|–|—|to|and)\s*(\d[\d,]*)\s+characters")
+_WITHOUT_COPIES = re.compile(
+    r"(?i)\bde-?duplicated\b|\b(?:removed|without|no) (?:all )?duplicates?\b|중복 ?제거"
+)
+_CELL = re.compile(r"[`*_\s]")
+_NUMBER = re.compile(r"\d[\d,_]*")
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+
+
+def card_claims(
+    card: Path, *, columns: Collection[str], values: Mapping[str, Collection[str]]
+) -> list[CardClaim]:
+    """Read what a card claims of its data.
+
+    Read are the licence, language, size and row counts of the front matter; table rows that begin with the
+    name of a column or with a value of ``source``; bounds of lengths in characters; whether repeats were
+    removed; and placeholders where names belong.
+
+    Args:
+        card: A README.md with YAML front matter, or without.
+        columns: The columns of the data that hold texts.
+        values: Values of some columns, to know table rows by.
+
+    Raises:
+        FormatError: The file is no UTF-8, or its front matter no YAML.
+    """
+    try:
+        text = card.read_text("utf-8")
+        head: dict[str, Any] = metadata_load(card) or {}
+    except Exception as error:  # of YAML, which huggingface_hub passes on as it comes
+        raise FormatError("the card cannot be read", file=str(card), found=str(error),
+                          expected="UTF-8 with YAML front matter between lines of ---",
+                          hint="check the lines between the first two ---") from error  # fmt: skip
+    body = re.sub(r"(?s)\A---.*?\n---", "", text)
+    return [
+        *_of_front_matter(head, columns),
+        *_of_tables(body, columns, values),
+        *_of_phrases(body, columns),
+    ]
+
+
+def _of_front_matter(head: Mapping[str, Any], columns: Collection[str]) -> Iterator[CardClaim]:
+    for name in _listed(head.get("license")):
+        try:
+            Claim(name, "card")
+        except ArgumentError:  # "other", "unknown": no licence that can be held against anything
+            continue
+        yield CardClaim(measure="license", claimed=name)
+    if len(languages := _listed(head.get("language"))) == 1 and columns:
+        yield CardClaim(measure="language", claimed=languages[0], columns=tuple(columns))
+    for size in _listed(head.get("size_categories")):
+        if match := _SIZE.fullmatch(size.replace(" ", "")):
+            least = _sized(match[1], match[2]) if match[1] else 0
+            yield CardClaim(measure="rows_between", claimed=(least, _sized(match[3], match[4])))
+        elif match := _MORE.fullmatch(size.replace(" ", "")):
+            yield CardClaim(
+                measure="rows_between", claimed=(_sized(match[1], match[2]), float("inf"))
+            )
+    infos = head.get("dataset_info") or []
+    infos = [infos] if isinstance(infos, dict) else infos
+    for info in infos:
+        for split in info.get("splits") or []:
+            where = {"split": str(split.get("name"))}
+            if len(infos) > 1:
+                where["subset"] = str(info.get("config_name"))
+            if isinstance(rows := split.get("num_examples"), int):
+                yield CardClaim(measure="rows", claimed=rows, where=where)
+
+
+def _of_tables(
+    body: str, columns: Collection[str], values: Mapping[str, Collection[str]]
+) -> Iterator[CardClaim]:
+    """Read table rows that name a column or a value; and whether counts by value add up to a total."""
+    counted: dict[str, list[int]] = {}
+    totals: list[int] = []
+    for line in body.splitlines():
+        if not line.strip().startswith("|"):
+            continue
+        first, *rest = (cell.strip() for cell in line.strip().strip("|").split("|"))
+        name, text = _CELL.sub("", first), " ".join(rest)
+        number = _NUMBER.search(_PERCENT.sub("", text))
+        count = int(re.sub("[,_]", "", number[0])) if number else None
+        percent = _PERCENT.search(text)
+        plain = {_CELL.sub("", column): column for column in columns}
+        if name in plain:
+            about = (plain[name],)
+            if count is not None:
+                yield CardClaim(measure="filled", claimed=count, columns=about)
+            if percent:
+                share, digits = float(percent[1]) / 100, len(percent[1].partition(".")[2])
+                off = 0.0 if share == 1 else 0.5 * 10.0 ** -(digits + 2)
+                yield CardClaim(measure="filled_share", claimed=share, columns=about, within=off)
+        elif count is not None and name.lower() in ("total", "sum", "합계", "all"):
+            totals.append(count)
+        for column, known in values.items():
+            named = next((value for value in known if _CELL.sub("", value) == name), None)
+            if named is not None and count is not None:
+                counted.setdefault(column, []).append(count)
+                yield CardClaim(measure="rows", claimed=count, where={column: named})
+    for total in totals:
+        yield CardClaim(measure="rows", claimed=total)
+        for terms in counted.values():
+            yield CardClaim(measure="sum", claimed=total, terms=tuple(terms))
+
+
+def _of_phrases(body: str, columns: Collection[str]) -> Iterator[CardClaim]:
+    for match in _LENGTHS.finditer(body):
+        if columns:
+            bounds = tuple(int(figure.replace(",", "")) for figure in match.groups())
+            yield CardClaim(
+                measure="length", claimed=(bounds[0], bounds[1]), columns=tuple(columns)
+            )
+    if _WITHOUT_COPIES.search(body):
+        yield CardClaim(measure="duplicates", claimed=0)
+    for words in placeholders(body):
+        yield CardClaim(measure="citation", claimed=words)
+
+
+def _listed(value: Any) -> list[str]:
+    return (
+        []
+        if value is None
+        else [str(each) for each in (value if isinstance(value, list) else [value])]
+    )
+
+
+def _sized(figure: str, unit: str) -> int:
+    return int(figure) * _SIZES.get(unit, 1)

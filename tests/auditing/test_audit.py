@@ -1,0 +1,319 @@
+"""What the seed cards claim is held against invented data that is laid out as they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.auditing.audit import Audit
+from medqa_kit.auditing.claims import CardClaim, read_claims, shipped_claims
+from medqa_kit.cli import main
+from medqa_kit.errors import ArgumentError, FormatError, WrongFilesError
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::medqa_kit.errors.SafetyWarning"),
+]
+
+
+def verdicts(found: Audit, name: str) -> list[tuple]:
+    return [
+        (c.claim.claimed, c.measured, c.verdict)
+        for c in found.checks
+        if c.claim.name == name and c.claim.by != "catalogue"
+    ]
+
+
+@pytest.fixture(scope="module")
+def khmer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """18,756 invented rows in the layout of the Khmer card: 3 without a summary, 69 questions in English."""
+    folder = tmp_path_factory.mktemp("khmer") / "data"
+    folder.mkdir()
+    rows = range(18_756)
+    relaxed = 18_756 * 946 // 1000
+    columns = {
+        "index": pa.array(rows, pa.int64()),
+        "question_en": [f"Question {n}?" for n in rows],
+        "response_en": [f"Answer {n}." for n in rows],
+        "question_km": [f"Question {n}?" if n < 69 else f"តើ {n} ជាអ្វី?" for n in rows],
+        "response_km": [
+            "the patient is well, thank you ខ" if n >= relaxed else f"ចម្លើយ the {n} គឺល្អណាស់"
+            for n in rows
+        ],
+        "question_km_para": [f"អ្វីជា {n}?" if n < 9314 else None for n in rows],
+        "response_km_para": [f"គឺ {n}" if n < 9314 else None for n in rows],
+        "reasoning_summary_km": [None if n in (5, 6, 7) else f"សង្ខេប {n}" for n in rows],
+        "tags": pa.array([["evidence:none"]] * len(rows), pa.list_(pa.string())),
+    }
+    columns["response_km"] = [
+        text if n >= 69 else "ល្អ" for n, text in enumerate(columns["response_km"])
+    ]
+    pq.write_table(pa.table(columns), folder / "train-00000-of-00001.parquet")
+    return folder.parent
+
+
+def test_the_khmer_card_is_right_about_rows_and_wrong_about_its_hundred_per_cent(
+    hub, khmer: Path
+) -> None:
+    found = mk.audit("khmer_medical_qa", path=khmer)
+    assert verdicts(found, "rows") == [(18756, 18756, "holds"), (19704, 18756, "differs")]
+    assert verdicts(found, "filled of reasoning_summary_km") == [(18753, 18753, "holds")]
+    assert verdicts(found, "filled_share of reasoning_summary_km") == [
+        (1.0, 18753 / 18756, "differs")
+    ]
+    summary = next(
+        c for c in found.checks if c.claim.name == "filled_share of reasoning_summary_km"
+    )
+    assert summary.note == "3 of 18,756 rows lack it"
+    assert verdicts(found, "filled of question_km_para") == [(9314, 9314, "holds")]
+    assert verdicts(found, "without_script of question_km") == [(0, 69, "differs")]
+    assert verdicts(found, "duplicates of index") == [(0, 0, "holds")]
+    assert [c for *_, c in verdicts(found, "citation")] == ["differs", "differs"]
+    assert verdicts(found, "license")[0][2] == "unclear"  # texts of a model, under its terms
+
+
+def test_one_figure_for_two_metrics_is_reproduced_by_one_and_disputed_by_the_other(
+    hub, khmer: Path
+) -> None:
+    found = mk.audit("khmer_medical_qa", path=khmer)
+    ((claimed, relaxed, _),) = verdicts(
+        found, "in_script (khmer, relaxed) of question_km, response_km"
+    )
+    assert abs(relaxed - claimed) < 0.005
+    ((_, pure, verdict),) = verdicts(found, "in_script (khmer, pure) of question_km, response_km")
+    assert (pure, verdict) == (0.0, "differs")
+
+
+COUNTS = {
+    "medical_o1_verifiable_problem": 40316, "medical_o1_reasoning_sft": 19704, "medqa": 10177, "wiki_medical_terms": 9528,
+    "extreme_firstaid_qa_dataset": 1641, "synthetic_disaster_reports": 1000, "symptom_to_diagnosis": 849,
+    "medicationqa": 690, "diseases_symptoms": 394, "first_aid_dataset": 26,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """84,325 invented rows with the card's counts by source, half of the questions there twice."""
+    folder = tmp_path_factory.mktemp("compiled")
+    rows, number = [], 0
+    for source, count in COUNTS.items():
+        for place in range(count):
+            shared = (
+                source in ("medical_o1_verifiable_problem", "medical_o1_reasoning_sft")
+                and place < 19000
+            )
+            rows.append({"input": f"Question {place if shared else f'{source} {place}'}?", "context": "",
+                         "output": "n/a" if number == 84_000 else "x" * (1600 if place % 100 == 0 else 40), "source": source})  # fmt: skip
+            number += 1
+    (folder / "medical_training_dataset.json").write_text(json.dumps(rows, indent=2), "utf-8")
+    return folder
+
+
+def test_the_sum_of_the_compilation_adds_up_and_its_other_claims_do_not(
+    hub, compiled: Path
+) -> None:
+    found = mk.audit("medical_training_dataset", path=compiled)
+    assert verdicts(found, "rows") == [(84325, 84325, "holds")]
+    assert verdicts(found, "sum") == [(84325, 84325, "holds")]
+    for source, count in COUNTS.items():
+        assert verdicts(found, f"rows [source={source}]") == [(count, count, "holds")]
+    assert verdicts(found, "duplicates of input") == [(0, 19000, "differs")]
+    ((_, lengths, verdict),) = verdicts(found, "length of input, output")
+    assert (lengths, verdict) == ((3, 1600), "differs")
+    ((_, measured, verdict),) = verdicts(found, "license")
+    assert verdict == "differs"
+    assert "commercial: no" in measured
+    assert "share-alike" in measured
+    note = next(c.note for c in found.checks if c.claim.measure == "license")
+    assert "CC-BY-NC-SA-3.0-IGO" in note
+
+
+@pytest.fixture(scope="module")
+def exams(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """7,469 invented items and 20 few-shot copies in the layout of KorMedMCQA."""
+    folder = tmp_path_factory.mktemp("exams")
+    rows = {
+        "dentist": (297, 304, 811),
+        "doctor": (1890, 164, 435),
+        "nurse": (582, 291, 878),
+        "pharm": (632, 300, 885),
+    }
+    first = {"dentist": 2020, "doctor": 2012, "nurse": 2019, "pharm": 2019}
+    for subset, counts in rows.items():
+        (folder / subset).mkdir()
+        latest = {"dentist": 200, "doctor": 150, "nurse": 300, "pharm": 314}[
+            subset
+        ]  # of the tests: 964 items of 2024
+        years = {"train": [2020 if n else first[subset] for n in range(counts[0])], "dev": [2021] * counts[1],
+                 "test": [2024 if n < latest else 2022 for n in range(counts[2])]}  # fmt: skip
+        for split, given in years.items():
+            _exam(folder, subset, split, given)
+        _exam(folder, subset, "fewshot", years["dev"][:5], of="dev")
+    return folder
+
+
+def _exam(folder: Path, subset: str, split: str, years: list[int], of: str = "") -> None:
+    count, name = len(years), of or split
+    texts = {letter: [f"{letter} {n} {name}" for n in range(count)] for letter in "ABCDE"}
+    table = pa.table({
+        "subject": [subset] * count, "year": pa.array(years, pa.int64()), "period": pa.array([1] * count, pa.int64()),
+        "q_number": pa.array(range(count), pa.int64()), "question": [f"{subset} {name} 문항 {n}?" for n in range(count)],
+        **texts, "answer": pa.array([n % 5 + 1 for n in range(count)], pa.int64()), "cot": [""] * count,
+    })  # fmt: skip
+    pq.write_table(table, folder / subset / f"{split}-00000-of-00001-0123456789abcdef.parquet")
+
+
+def test_the_two_counts_of_the_guide_differ_by_the_few_shot_copies(hub, exams: Path) -> None:
+    found = mk.audit("kormedmcqa", path=exams)
+    assert verdicts(found, "rows") == [(7469, 7469, "holds"), (7489, 7469, "differs")]
+    notes = [c.note for c in found.checks if c.claim.claimed == 7489]
+    assert notes == ["the claim counts 20 rows that are copies of others"]
+    assert verdicts(found, "rows [year=2012…2023]") == [(6525, 6505, "differs")]
+    assert verdicts(found, "rows [year=2024…2024]") == [(964, 964, "holds")]
+    assert [verdicts(found, f"range of year [subset={name}]")[0][2] for name in ("doctor", "nurse", "pharm", "dentist")] == [
+        "holds", "differs", "differs", "differs",
+    ]  # fmt: skip
+    ((_, measured, verdict),) = verdicts(found, "license")
+    assert verdict == "differs"
+    assert measured.startswith("commercial: no")
+    catalogue = [c for c in found.checks if c.claim.by == "catalogue"]
+    assert len(catalogue) == 16
+    assert {c.verdict for c in catalogue} == {"holds"}
+
+
+def test_every_shipped_claim_is_about_columns_that_the_source_has(hub) -> None:
+    for source in mk.sources():
+        names = {name for part in source.parts for name in source.layout_of(part).raw.names}
+        for claim in shipped_claims(source.name):
+            assert {*claim.columns, *claim.where} - {"subset", "split"} <= names, claim
+            if "subset" in claim.where:
+                assert claim.where["subset"] in source.subsets
+
+
+CARD = """---
+license: cc-by-4.0
+language: [ko]
+size_categories: [n<1K]
+dataset_info:
+  splits:
+  - {name: train, num_examples: 4}
+  - {name: test, num_examples: 2}
+---
+# Invented set
+
+Deduplicated questions of 5-100 characters.
+
+| column | rows | filled |
+|---|---|---|
+| `question` | 6 | 100% |
+| answer | 6 | 100% |
+
+| source | rows |
+|---|---:|
+| kormedmcqa | 3 |
+| klue | 2 |
+| **Total** | 6 |
+
+@misc{x, author = {Your Name}, url = {https://example.com}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    home = tmp_path / "invented"
+    (home / "data").mkdir(parents=True)
+    (home / "README.md").write_text(CARD, "utf-8")
+    rows = [{"question": f"두통은 왜 {n} 생기나?", "answer": None if n == 1 else "잠이 부족해서", "source": "kormedmcqa" if n < 3 else "klue"}
+            for n in range(4)]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows), home / "data" / "train-00000-of-00001.parquet")
+    pq.write_table(
+        pa.Table.from_pylist([rows[0], rows[3]]), home / "data" / "test-00000-of-00001.parquet"
+    )
+    return home
+
+
+def test_the_card_of_a_folder_is_read_and_held_against_its_files(folder: Path) -> None:
+    found = mk.audit(folder)
+    expected = {
+        "rows [split=train]": "holds", "rows [split=test]": "holds", "rows_between": "holds",
+        "language of question, answer": "holds", "filled of question": "holds", "filled_share of question": "holds",
+        "filled of answer": "differs", "filled_share of answer": "differs", "rows [source=kormedmcqa]": "differs",
+        "rows [source=klue]": "holds", "rows": "holds", "sum": "differs", "duplicates": "differs",
+        "length of question, answer": "holds", "license": "differs",
+    }  # fmt: skip
+    told = {c.claim.name: c.verdict for c in found.checks if c.claim.measure != "citation"}
+    assert told == expected
+    assert [c.claim.claimed for c in found.checks if c.claim.measure == "citation"] == [
+        "Your Name",
+        "example.com",
+    ]
+    assert next(c for c in found.checks if c.claim.measure == "sum").difference == -1
+    assert "kormedmcqa" in next(c.note for c in found.checks if c.claim.measure == "license")
+
+
+@pytest.mark.parametrize("wrap", [
+    lambda t: t, datasets.Dataset, lambda t: datasets.Dataset(t).to_iterable_dataset(), lambda t: t.to_pandas(), lambda t: t.to_pylist(),
+])  # fmt: skip
+def test_rows_in_any_container_are_audited(wrap) -> None:
+    rows = pa.table({"text": ["ก", "ข", "ก"], "n": [1, 2, 1]})
+    claims = [CardClaim(measure="duplicates", claimed=0), CardClaim(measure="language", claimed="th", columns=("text",)),
+              CardClaim(measure="rows", claimed=2, where={"n": 1}), CardClaim(measure="filled", claimed=3, columns=("absent",))]  # fmt: skip
+    found = mk.audit(wrap(rows), claims=claims)
+    assert [(c.measured, c.verdict) for c in found.checks] == [
+        (1, "differs"),
+        ("th", "holds"),
+        (2, "holds"),
+        (None, "unclear"),
+    ]
+    assert found.checks[-1].note == "no such column"
+
+
+def test_text_json_and_html_say_the_same(folder: Path) -> None:
+    found = mk.audit(folder)
+    read = json.loads(found.to_json())
+    assert read["verdicts"] == found.by_verdict() == {"holds": 9, "differs": 8}
+    page, text = found.to_html(), str(found)
+    for check in read["checks"]:
+        assert check["claim"].split(" [")[0] in page
+        assert check["claim"].split(" [")[0] in text
+    assert "http" not in page.replace("https://example.com", "")
+
+
+def test_the_command_exits_by_verdict(folder: Path, tmp_path: Path, capsys) -> None:
+    assert main(["audit", str(folder), "--json", "--html", str(tmp_path / "audit.html")]) == 1
+    assert json.loads(capsys.readouterr().out)["about"] == "invented"
+    assert "<table>" in (tmp_path / "audit.html").read_text("utf-8")
+    claims = tmp_path / "claims.toml"
+    claims.write_text('[[claim]]\nmeasure = "rows"\nclaimed = 6\n', "utf-8")
+    (folder / "README.md").unlink()
+    assert main(["audit", str(folder), "--claims", str(claims)]) == 0
+    claims.write_text('[[claim]]\nmeasure = "filled"\nclaimed = 6\ncolumns = ["absent"]\n', "utf-8")
+    assert main(["audit", str(folder), "--claims", str(claims)]) == 2
+
+
+def test_what_is_no_claim_is_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="nothing to hold"):
+        mk.audit([{"a": 1}])
+    with pytest.raises(ArgumentError, match="length"):
+        CardClaim(measure="length", claimed=3, columns=("a",))
+    with pytest.raises(ArgumentError, match="filled"):
+        CardClaim(measure="filled", claimed=3)
+    with pytest.raises(WrongFilesError):
+        mk.audit(tmp_path / "nothing")
+    with pytest.raises(WrongFilesError, match="card"):
+        mk.audit(folder, card=tmp_path / "absent.md")
+    file = tmp_path / "claims.toml"
+    file.write_text("[[claim]\n", "utf-8")
+    with pytest.raises(FormatError):
+        read_claims(file)
+    file.write_text('[[claim]]\nmeasure = "rows"\nclaims = 3\n', "utf-8")
+    with pytest.raises(ArgumentError, match="claim 1"):
+        read_claims(file)
+    (folder / "README.md").write_text("---\n: [\n---\n", "utf-8")
+    with pytest.raises(FormatError, match="card"):
+        mk.audit(folder)
