@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -120,3 +122,24 @@ def test_the_first_row_takes_part_of_a_file(
     assert next(iter(stream))["id"] == "demo_exam/0"
     sent = hub.bytes_sent(f"*/train.{ending}")
     assert 0 < sent < 0.7 * len(content), f"{sent} of {len(content)} bytes"
+
+
+HALF_READ = """
+import warnings
+import medqa_kit as mk
+
+warnings.simplefilter("ignore")
+begun = []
+for source in mk.sources():
+    for part in source.parts[:1]:
+        rows = mk.load(source.name, subset=part.subset, split=part.split, origin="sample", streaming=True)
+        begun.append(rows.with_format("arrow").iter(batch_size=1))
+        next(begun[-1], None)
+"""
+
+
+def test_a_program_that_ends_in_the_middle_of_streams_says_nothing() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", HALF_READ], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -65,7 +65,10 @@ class Generation:
         nonempty_text("model", self.model)
         if self.language is not None or self.task == "translation":
             one_of(
-                "language", self.language, tuple(REPLY_LANGUAGES), hint="say which language replies have"
+                "language",
+                self.language,
+                tuple(REPLY_LANGUAGES),
+                hint="say which language replies have",
             )
         whole_number("per_row", self.per_row, least=1)
         if self.columns is not None:

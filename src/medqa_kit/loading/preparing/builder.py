@@ -10,10 +10,13 @@ touches the disk is in :mod:`medqa_kit.loading.preparing.part_folder` instead.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Any
+from weakref import WeakSet
 
 import datasets
 import pyarrow as pa
@@ -38,6 +41,15 @@ from medqa_kit.loading.preparing.unique_ids import UniqueIds
 _FORMAT = "1"  # raised when the way rows are written changes
 _MOST_THREADS = 4  # each holds a batch; the writer is the slower end beyond
 _WRITTEN = 10_000  # rows in a record batch; ten times fewer writes than by default
+_READING: WeakSet[Generator[tuple[Key, pa.Table], None, None]] = WeakSet()
+
+
+@atexit.register
+def _stop_reading() -> None:
+    """End the streams that nobody read to their end, while what they are made of still stands."""
+    for tables in [*_READING]:
+        with suppress(ValueError):  # a thread is in the middle of it
+            tables.close()
 
 
 def cache_key(plan: Plan) -> str:
@@ -153,6 +165,13 @@ class PartBuilder(datasets.ArrowBasedBuilder):
     def _generate_tables(
         self, shards: Sequence[tuple[File, ...]]
     ) -> Iterator[tuple[Key, pa.Table]]:
+        tables = self._tables(shards)
+        _READING.add(tables)
+        return tables
+
+    def _tables(
+        self, shards: Sequence[tuple[File, ...]]
+    ) -> Generator[tuple[Key, pa.Table], None, None]:
         files = [*chain.from_iterable(shards)]
         ids, tally = UniqueIds(repeats=self.plan.repeats), RunningCounts()
         streaming = not self._output_dir.endswith(".incomplete")  # it writes nothing
