@@ -16,7 +16,7 @@ from medqa_kit.core.arguments import one_of, whole_number
 from medqa_kit.core.kernel import Kernel
 from medqa_kit.errors import ArgumentError
 
-Format = Literal[
+FileFormat = Literal[
     "parquet", "jsonl", "json", "csv", "tsv", "xlsx", "json-tree", "json-object", "token-blocks"
 ]  # fmt: skip
 """How a file is read. ``json`` is one array per file (or one object that holds it); ``json-tree``
@@ -57,7 +57,7 @@ class Reading:
     """How files of a layout are decoded.
 
     Attributes:
-        format: See :data:`Format`; ``None`` takes the one that the file's ending names.
+        format: See :data:`FileFormat`; ``None`` takes the one that the file's ending names.
         encoding: Of text formats. ``utf-8`` also accepts a byte order mark.
         records: For ``json``: the key that holds the list, where the file may be an object
             instead of a bare list.
@@ -79,7 +79,7 @@ class Reading:
         cells: For ``json-tree``: see :class:`Cells`; ``None`` makes a record of each file.
     """
 
-    format: Format | None = None
+    format: FileFormat | None = None
     encoding: str = "utf-8"
     records: str | None = None
     sheet: str | None = None
@@ -94,7 +94,7 @@ class Reading:
     cells: Cells | None = None
 
     def __post_init__(self) -> None:
-        one_of("format", self.format, (None, *get_args(Format)))
+        one_of("format", self.format, (None, *get_args(FileFormat)))
         whole_number("header_lines", self.header_lines, least=0)
         for name, mark in (("quote", self.quote), ("escape", self.escape)):
             if mark is not None and (len(mark) != 1 or not mark.isascii() or mark.isalnum()):

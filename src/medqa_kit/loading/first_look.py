@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Reading
-from medqa_kit.catalog.layouts import Format
+from medqa_kit.catalog.layouts import FileFormat
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import (
     EmptyDataError,
@@ -108,7 +108,7 @@ def _delimited(file: File, kind: Literal["csv", "tsv"], encoding: str) -> pa.Tab
     return next((rows.table.slice(0, RECORDS) for rows in some if rows.table.num_rows), empty)
 
 
-def record_texts(file: File, *, encoding: str) -> tuple[Format, Iterator[list[bytes]]]:
+def record_texts(file: File, *, encoding: str) -> tuple[FileFormat, Iterator[list[bytes]]]:
     """Return how the records of a JSON file lie, and their texts, block by block.
 
     Args:

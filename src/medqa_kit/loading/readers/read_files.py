@@ -13,7 +13,7 @@ from itertools import groupby
 
 import pyarrow as pa
 
-from medqa_kit.catalog.layouts import Format, Layout, Reading
+from medqa_kit.catalog.layouts import FileFormat, Layout, Reading
 from medqa_kit.errors import EmptyDataError, FormatError, MedQAError, WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import unpacked
@@ -27,12 +27,12 @@ from medqa_kit.loading.readers.parquet import read_parquet
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask, Rejected
 from medqa_kit.loading.readers.xlsx import read_xlsx
 
-_READERS: dict[Format, Callable[[File, ReadTask], Iterator[RawBatch]]] = {
+_READERS: dict[FileFormat, Callable[[File, ReadTask], Iterator[RawBatch]]] = {
     "parquet": read_parquet, "jsonl": read_jsonl, "json": read_json,
     "csv": read_csv, "tsv": read_tsv, "xlsx": read_xlsx, "token-blocks": read_token_blocks,
 }  # fmt: skip
 _WINDOW = "it was packed with a long window: unpack it with `zstd -d --long=31` and pass the result"
-_ENDINGS: dict[str, Format] = {
+_ENDINGS: dict[str, FileFormat] = {
     "parquet": "parquet", "jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv",
     "tsv": "tsv", "xlsx": "xlsx",
 }  # fmt: skip
@@ -91,7 +91,7 @@ def read_files(
         )
 
 
-def format_of(name: str, reading: Reading) -> Format:
+def format_of(name: str, reading: Reading) -> FileFormat:
     """Find the format of a file: the declared one, else by the ending of its name.
 
     Raises:

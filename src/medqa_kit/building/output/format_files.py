@@ -1,0 +1,243 @@
+"""Rows in all formats of a result, written in one pass: a row is in each of them or in none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.output.formats import Format, checked_formats
+from medqa_kit.building.output.listings import DROPPED
+from medqa_kit.building.output.shards import RowShards
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.ragged import Ints, Mask, widen
+from medqa_kit.core.report import Report
+from medqa_kit.core.selection import choose
+from medqa_kit.training.records import Record
+
+TRACE = ("id", "source", "family")
+"""Columns of Parquet files that say whose a row is; the last is what a row takes along when it goes."""
+
+TRAIN = "train"
+"""The split that is always there, even without rows."""
+
+Search = Callable[[pa.Table], pa.Table]
+
+BROKEN = pa.schema({"row": pa.int64(), **{name: DROPPED.field(name).type
+                                          for name in ("reason", "detail", "match")}})  # fmt: skip
+"""Rows of a batch that are in no format: the place in the batch, and what the list of the dropped says."""
+
+
+class FormatFiles:
+    """The files of kept rows, in all formats and splits.
+
+    Used as a context: the files get their names when it ends well.
+
+    Args:
+        folder: Folder of the result; each format makes its own in it.
+        formats: What to write.
+        schemas: Of the tables to come: each of those that :meth:`write` is given has one of them.
+        keep: Columns that Parquet files carry besides the record.
+        held: Finds the rows of a table of records that hold an item of a holdout: a table with
+            ``row``, ``reason``, ``detail`` and, where it is known, ``match``.
+
+    Raises:
+        ArgumentError: Formats that cannot be written side by side.
+        FormattingError: Rows of a schema cannot become records of a format.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        formats: Sequence[Format],
+        *,
+        schemas: Iterable[pa.Schema],
+        keep: Sequence[str] = TRACE,
+        held: Search | None = None,
+    ) -> None:
+        known = list(schemas)
+        self._forms = [_Form(folder, form, known, tuple(keep))
+                       for form in checked_formats(formats)]  # fmt: skip
+        self._held = held
+
+    def __enter__(self) -> FormatFiles:
+        for form in self._forms:
+            form.split(TRAIN)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        shards = [shards for form in self._forms for shards in form.splits.values()]
+        for split in shards:
+            if kind is None:
+                split.finish()
+            else:
+                split.abandon()
+
+    def write(self, rows: pa.Table, split: str) -> pa.Table:
+        """Write a batch of kept rows to a split, in every format.
+
+        Args:
+            rows: Rows with ``id``, ``source`` and ``family``, of one of the schemas.
+            split: Where they go.
+
+        Returns:
+            The rows that are in no format, with the schema :data:`BROKEN`: one format cannot hold
+            them, or what was made of them holds an item of a holdout.
+        """
+        if not rows.num_rows:
+            return BROKEN.empty_table()
+        batches = [form.records(rows) for form in self._forms]
+        gone = [batch.broken for batch in batches]
+        searched: set[Any] = set()
+        for form, batch in zip(self._forms, batches, strict=True):
+            words = (form.format.language, form.format.system, form.format.kernel().reasoning)
+            if self._held is not None and batch.made.num_rows and words not in searched:
+                searched.add(words)  # of one text, all shapes have one verdict
+                gone.append(batch.found(self._held(batch.made)))
+        broken = _first_of_each(pa.concat_tables(gone))
+        stays = np.ones(rows.num_rows, bool)
+        stays[broken["row"].to_numpy()] = False
+        for form, batch in zip(self._forms, batches, strict=True):
+            form.split(split).write(batch.staying(stays))
+        return broken
+
+    def written(self) -> dict[str, Any]:
+        """Say for the manifest what was written: folders, records and shards of each format."""
+        return {form.format.name: form.described() for form in self._forms}
+
+
+@dataclass
+class _Batch:
+    """The records of a batch of rows in one format.
+
+    Attributes:
+        made: The records.
+        places: Of the row that each is made of.
+        broken: The rows that cannot be records.
+    """
+
+    made: pa.Table
+    places: Ints
+    broken: pa.Table
+
+    def found(self, held: pa.Table) -> pa.Table:
+        """Return rows whose records were found, as rows of the batch."""
+        place = pa.array(self.places[held["row"].to_numpy()], pa.int64())
+        match = held["match"] if "match" in held.column_names else pa.nulls(len(held), pa.string())
+        return pa.table([place, held["reason"], held["detail"], match], schema=BROKEN)
+
+    def staying(self, stays: Mask) -> pa.Table:
+        return choose(self.made, stays[self.places])
+
+
+class _Form:
+    """One format: its kernel, and the files of each split."""
+
+    def __init__(
+        self, folder: Path, form: Format, schemas: list[pa.Schema], keep: tuple[str, ...]
+    ) -> None:
+        self.format = form
+        self._folder, self._keep = folder, keep
+        kernels = [self._kernel(schema) for schema in schemas]
+        self.schema = _together(
+            kernel(schema.empty_table()).schema
+            for kernel, schema in zip(kernels, schemas, strict=True)
+        )
+        # Readers that are strict about keys get the record alone; Parquet always says whose row it is.
+        hidden = self._keep if form.kind.strict else ("family",)
+        self.lines = [name for name in self.schema.names if name not in hidden]
+        self.splits: dict[str, RowShards] = {}
+        self.records_of: Counter[str] = Counter()
+
+    def _kernel(self, schema: pa.Schema) -> Record:
+        return self.format.kernel(keep=[name for name in self._keep if name in schema.names])
+
+    def split(self, name: str) -> RowShards:
+        if name not in self.splits:
+            folders = {kind: self._folder / place / name
+                       for kind, place in self.format.folders.items()}  # fmt: skip
+            self.splits[name] = RowShards(
+                folders, self.schema, shard=self.format.shard, lines=self.lines,
+                always=name == TRAIN,
+            )  # fmt: skip
+        return self.splits[name]
+
+    def records(self, rows: pa.Table) -> _Batch:
+        made, report = self._kernel(rows.schema).run(rows)
+        broken = _broken(report)
+        good = np.ones(rows.num_rows, bool)
+        good[broken["row"].to_numpy()] = False
+        places = np.flatnonzero(good)
+        times = (
+            made.num_rows // len(places) if len(places) else 1
+        )  # a preference becomes two records
+        return _Batch(_fitted(made, self.schema), np.repeat(places, times), broken)
+
+    def described(self) -> dict[str, Any]:
+        return {
+            "record": self.format.record,
+            "folders": self.format.folders,
+            "splits": {
+                name: {"records": shards.rows, "shards": shards.shards}
+                for name, shards in self.splits.items()
+                if shards.rows or name == TRAIN
+            },
+        }
+
+
+def _broken(report: Report) -> pa.Table:
+    """Return the rows that cannot be records, each with the first rule it breaks."""
+    at = report.findings["row"].unique()
+    first = report.findings.take(pc.index_in(at, value_set=report.findings["row"]))
+    reason = pc.binary_join_element_wise("record", first["code"], "_")
+    return pa.table(
+        [at.cast(pa.int64()), reason, first["detail"], pa.nulls(len(at), pa.string())],
+        schema=BROKEN,
+    )
+
+
+def _first_of_each(broken: pa.Table) -> pa.Table:
+    """Return the first line of each row, in the order of the rows."""
+    _, first = np.unique(broken["row"].to_numpy(), return_index=True)
+    return broken.take(pa.array(first))
+
+
+def _together(schemas: Iterable[pa.Schema]) -> pa.Schema:
+    """Return a schema that has the columns, and the fields of messages, of all."""
+    fields: dict[str, pa.DataType] = {}
+    for schema in schemas:
+        for field in schema:
+            fields[field.name] = _wider(fields.get(field.name, field.type), field.type)
+    return pa.schema(fields)
+
+
+def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType:
+    if one == other or not (_lists_messages(one) and _lists_messages(other)):
+        return one
+    names = {field.name for field in one.value_type}
+    return pa.list_(
+        pa.struct([*one.value_type, *(f for f in other.value_type if f.name not in names)])
+    )
+
+
+def _lists_messages(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type))
+
+
+def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return a table with the columns of a schema; what it lacks is null."""
+    columns = []
+    for field in schema:
+        if field.name not in table.column_names:
+            columns.append(pa.nulls(table.num_rows, field.type))
+        elif table[field.name].type == field.type or not _lists_messages(field.type):
+            columns.append(table[field.name].cast(field.type))
+        else:
+            columns.append(widen(whole(table[field.name]), field.type.value_type))
+    return pa.table(columns, schema=schema)

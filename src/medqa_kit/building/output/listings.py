@@ -1,0 +1,78 @@
+"""The rows that are not in a result, as Parquet: ``dropped`` and ``aside``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from medqa_kit.building.output.formats import LISTINGS
+from medqa_kit.building.output.shards import RowShards
+
+DROPPED = pa.schema({
+    "id": pa.string(), "source": pa.string(), "reason": pa.string(), "detail": pa.string(),
+    "match": pa.string(),
+})  # fmt: skip
+"""A row that was read and left out. ``match`` is the id of the item it holds or of the copy that is kept;
+null for other reasons."""
+
+ASIDE = pa.schema({
+    "source": pa.string(), "file": pa.string(), "row": pa.int64(), "reason": pa.string(),
+    "detail": pa.string(), "content": pa.string(),
+})  # fmt: skip
+"""A raw row that never became one: where it stands, why, and its content as JSON."""
+
+_SHARD = 256_000_000
+
+
+class DroppedRows:
+    """The list of the rows that were left out; used as a context.
+
+    Args:
+        folder: Folder of the result.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        place = folder / LISTINGS[0]
+        self._shards = RowShards({"parquet": place}, DROPPED, shard=_SHARD, always=True)
+
+    def __enter__(self) -> DroppedRows:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._shards.finish()
+        else:
+            self._shards.abandon()
+
+    def add(self, rows: pa.Table, reasons: pa.Table) -> None:
+        """List rows.
+
+        Args:
+            rows: With ``id`` and ``source``.
+            reasons: Of each row: ``reason``, ``detail`` and, where it is known, ``match``.
+        """
+        columns = {"id": rows["id"], "source": rows["source"], "reason": reasons["reason"],
+                   "detail": reasons["detail"]}  # fmt: skip
+        match = pa.nulls(rows.num_rows, pa.string())
+        if "match" in reasons.column_names:
+            match = reasons["match"]
+        self._shards.write(pa.table({**columns, "match": match}))
+
+
+def list_aside(folder: Path, rows: Iterable[pa.Table]) -> int:
+    """Write the raw rows that were set aside while loading; nothing where there are none.
+
+    Args:
+        folder: Folder of the result.
+        rows: With the schema :data:`ASIDE`.
+
+    Returns:
+        How many there are.
+    """
+    shards = RowShards({"parquet": folder / LISTINGS[1]}, ASIDE, shard=_SHARD)
+    for table in rows:
+        shards.write(table)
+    shards.finish()
+    return shards.rows
