@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from medqa_kit.schemas import json_schema as json_schema
     from medqa_kit.splitting.deduplication import dedupe as dedupe
     from medqa_kit.splitting.division import Split as Split
+    from medqa_kit.splitting.feed import Feed as Feed
     from medqa_kit.splitting.manifests import apply_manifest as apply_manifest
     from medqa_kit.splitting.mixing import mix as mix
     from medqa_kit.splitting.splits import kfold as kfold
@@ -159,6 +160,7 @@ _HOMES = {
     "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.quality.script_report": ("script_report",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
+    "medqa_kit.splitting.feed": ("Feed",),
     "medqa_kit.splitting.mixing": ("mix",),
     "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
