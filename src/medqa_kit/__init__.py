@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from medqa_kit.auditing.audit import Audit as Audit
     from medqa_kit.auditing.audit import audit as audit
     from medqa_kit.auditing.claims import CardClaim as CardClaim
+    from medqa_kit.auditing.tracing import get as get
+    from medqa_kit.auditing.tracing import trace as trace
     from medqa_kit.building.evaluation_tasks import task as task
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe import Recipe as Recipe
@@ -118,6 +120,7 @@ _HOMES = {
     "medqa_kit.decontamination.training_files": ("training_rows",),
     "medqa_kit.auditing.audit": ("Audit", "audit"),
     "medqa_kit.auditing.claims": ("CardClaim",),
+    "medqa_kit.auditing.tracing": ("get", "trace"),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.building.retraction": ("retract",),

@@ -17,6 +17,7 @@ def add_catalogue(commands: Commands) -> None:
     _head(commands)
     _license(commands)
     _cite(commands)
+    _trace(commands)
     _holdouts(commands)
 
 
@@ -106,6 +107,22 @@ def _run_cite(chosen: argparse.Namespace) -> int:
     else:
         text = mk.cite(chosen.names)
         print(json.dumps({"bibtex": text}, ensure_ascii=False) if chosen.json else text)
+    return 0
+
+
+def _trace(commands: Commands) -> None:
+    parser = command(
+        commands, "trace", _run_trace, "Print the raw row that a row was made of, and its way.",
+        example="medqa-kit trace sample:kormedmcqa/doctor/2022-1-7 --json",
+    )  # fmt: skip
+    parser.add_argument("id", help="the id of a row")
+    parser.add_argument("--path", help="local files of its source")
+    parser.add_argument("--lock", metavar="FILE", help="a lockfile that the source is held to")
+    add_json(parser)
+
+
+def _run_trace(chosen: argparse.Namespace) -> int:
+    show(mk.trace(chosen.id, path=chosen.path, lock=chosen.lock), chosen)
     return 0
 
 
