@@ -73,7 +73,8 @@ def _builds(source: mk.Source, folder: Path) -> Iterator[tuple[str, dict[str, st
         if data is not None:
             out = folder / split
             mk.build(data, out=out, origin="sample", cache_dir=folder / "cache")
-            yield split, {file.name: _digest(file) for file in sorted(out.iterdir())}
+            files = sorted(path for path in out.rglob("*") if path.is_file())
+            yield split, {file.relative_to(out).as_posix(): _digest(file) for file in files}
 
 
 def _digest(file: Path) -> str:

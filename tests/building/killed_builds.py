@@ -32,6 +32,7 @@ from tqdm import tqdm
 import medqa_kit as mk
 from medqa_kit.building import folder_lock, result_folder
 from medqa_kit.core import atomic
+from results import file_bytes
 
 FILES = {module.__file__ for module in (folder_lock, result_folder, atomic)}
 NEW = {"name": "new", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
@@ -46,7 +47,7 @@ def build(recipe: dict[str, Any], out: Path) -> None:
 def content(folder: Path) -> dict[str, bytes] | None:
     if not folder.exists():
         return None
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return file_bytes(folder)
 
 
 class Steps:

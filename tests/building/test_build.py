@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from results import file_bytes, json_rows, kept_rows, listed_rows, parquet_rows
 
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "examples" / "recipes" / "korean_exam_sft.toml"
@@ -29,10 +30,6 @@ def made(hub, tmp_path: Path) -> mk.building.Build:
     return mk.build(RECIPE, out=tmp_path / "made", origin="sample")
 
 
-def lines(file: Path) -> list[dict]:
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-
-
 def without_nulls(value):
     if isinstance(value, list):
         return [without_nulls(one) for one in value]
@@ -41,33 +38,29 @@ def without_nulls(value):
     return value
 
 
-def kept(folder: Path) -> list[dict]:
-    return lines(folder / "train.jsonl") + lines(folder / "validation.jsonl")
-
-
 @pytest.mark.slow
 def test_the_manifest_adds_up(made: mk.building.Build) -> None:
     manifest = json.loads((made.path / "manifest.json").read_text("utf-8"))
     assert manifest == made.manifest
-    gone = lines(made.path / "dropped.jsonl")
+    gone = listed_rows(made.path)
     for source in manifest["sources"]:
         dropped = sum(source["dropped"].values())
         assert source["read"] == source["train"] + source["validation"] + dropped
         assert dropped == sum(one["source"] == source["name"] for one in gone)
         assert source["read"] == sum(part["rows"] for part in source["parts"].values())
     for split in ("train", "validation"):
-        written = lines(made.path / f"{split}.jsonl")
+        written = json_rows(made.path, split)
         assert manifest["totals"][split] == len(written)
-        parquet = pq.read_table(made.path / f"{split}.parquet").to_pylist()
+        parquet = parquet_rows(made.path, split).to_pylist()
         bare = [{key: value for key, value in row.items() if key != "family"} for row in parquet]
         assert [without_nulls(row) for row in bare] == written
     assert manifest["totals"]["train"] > 0
-    assert not {row["id"] for row in kept(made.path)} & {one["id"] for one in gone}
+    assert not {row["id"] for row in kept_rows(made.path)} & {one["id"] for one in gone}
 
 
 def test_every_file_is_listed_with_its_hash(made: mk.building.Build) -> None:
     listed = made.manifest["files"]
-    there = {file.name for file in made.path.iterdir()} - {"manifest.json"}
+    there = file_bytes(made.path).keys() - {"manifest.json"}
     assert set(listed) == there
     for name, facts in listed.items():
         content = (made.path / name).read_bytes()
@@ -77,16 +70,16 @@ def test_every_file_is_listed_with_its_hash(made: mk.building.Build) -> None:
 def test_an_item_of_the_official_test_is_not_trained_on(made: mk.building.Build) -> None:
     # The sample's training split repeats an item of 2023 with other punctuation and option order.
     leaked = "sample:kormedmcqa/dentist/2020-2-30"
-    assert leaked not in {row["id"] for row in kept(made.path)}
-    gone = {one["id"]: one for one in lines(made.path / "dropped.jsonl")}
+    assert leaked not in {row["id"] for row in kept_rows(made.path)}
+    gone = {one["id"]: one for one in listed_rows(made.path)}
     assert gone[leaked]["reason"].startswith("held_out")
     assert "sample:kormedmcqa/dentist/2023-2-30" in gone[leaked]["detail"]
     test_ids = set(mk.load("kormedmcqa", split="test", origin="sample")["id"])
-    assert not test_ids & {row["id"] for row in kept(made.path)}
+    assert not test_ids & {row["id"] for row in kept_rows(made.path)}
 
 
 def test_rows_are_chat_with_the_right_answer(made: mk.building.Build) -> None:
-    rows = {row["id"]: row for row in kept(made.path)}
+    rows = {row["id"]: row for row in kept_rows(made.path)}
     row = rows["sample:kormedmcqa/dentist/2020-1-2"]
     system, user = row["prompt"]
     assert (system["role"], user["role"]) == ("system", "user")
@@ -99,9 +92,9 @@ def test_rows_are_chat_with_the_right_answer(made: mk.building.Build) -> None:
 def test_any_record_that_fits_can_be_asked_for(hub, tmp_path: Path) -> None:
     recipe = RECIPE_OF_EXAM | {"format": {"record": "openai/chat", "language": "ko"}}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    rows = lines(made.path / "train.jsonl")
+    rows = json_rows(made.path, "train")
     assert all(set(row) == {"messages"} for row in rows), "its reader is strict about keys"
-    parquet = pq.read_table(made.path / "train.parquet")
+    parquet = parquet_rows(made.path, "train")
     assert parquet.column_names == ["id", "source", "family", "messages"]
     assert parquet["messages"].to_pylist() == [row["messages"] for row in rows]
 
@@ -126,9 +119,7 @@ def test_rows_that_cannot_be_records_are_dropped_with_the_rule(hub, tmp_path: Pa
               "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(tmp_path / "data")}]}  # fmt: skip
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     assert made.manifest["sources"][0]["dropped"] == {"record_special_literal": 1}
-    assert [one["reason"] for one in lines(made.path / "dropped.jsonl")] == [
-        "record_special_literal"
-    ]
+    assert [one["reason"] for one in listed_rows(made.path)] == ["record_special_literal"]
 
 
 def test_licences_and_what_holdouts_leave_in_are_said(made: mk.building.Build) -> None:
@@ -153,8 +144,7 @@ def test_licences_and_what_holdouts_leave_in_are_said(made: mk.building.Build) -
 
 def test_equal_recipes_give_equal_bytes(made: mk.building.Build, tmp_path: Path) -> None:
     again = mk.build(RECIPE, out=tmp_path / "again", origin="sample")
-    for file in made.path.iterdir():
-        assert (again.path / file.name).read_bytes() == file.read_bytes(), file.name
+    assert file_bytes(again.path) == file_bytes(made.path)
 
 
 def test_protected_sources_are_held_out_without_a_word(hub, tmp_path: Path) -> None:
@@ -173,8 +163,7 @@ def test_families_and_near_copies_stay_on_one_side(hub, tmp_path: Path) -> None:
         data = mk.load("first_aid", split="train", origin="sample")
     family = dict(zip(data["id"], data["family"], strict=True))
     sides = [
-        {family[row["id"]] for row in lines(made.path / f"{s}.jsonl")}
-        for s in ("train", "validation")
+        {family[row["id"]] for row in json_rows(made.path, s)} for s in ("train", "validation")
     ]
     assert all(sides), "both sides have rows"
     assert not sides[0] & sides[1]
@@ -186,22 +175,22 @@ def test_without_validation_all_rows_are_for_training(hub, tmp_path: Path) -> No
     )
     assert made.manifest["totals"]["validation"] == 0
     assert made.manifest["totals"]["train"] > 0
-    assert (made.path / "validation.jsonl").read_text("utf-8") == ""
+    assert not json_rows(made.path, "validation")
 
 
 def test_validation_is_taken_from_what_the_recipe_names(hub, tmp_path: Path) -> None:
     plain = mk.build(
         RECIPE_OF_EXAM | {"split": {"validation": 0}}, out=tmp_path / "plain", origin="sample"
     )
-    kept = {row["id"] for row in lines(plain.path / "train.jsonl")}
+    kept = {row["id"] for row in json_rows(plain.path, "train")}
     data = mk.load("kormedmcqa", split="train", origin="sample")
     years = dict(zip(data["id"], data["year"], strict=True))
     year = max(years[name] for name in kept if years[name])
     recipe = RECIPE_OF_EXAM | {"split": {"validation": {"source": "kormedmcqa", "year": year}}}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    chosen = {row["id"] for row in lines(made.path / "validation.jsonl")}
+    chosen = {row["id"] for row in json_rows(made.path, "validation")}
     assert chosen >= {name for name in kept if years[name] == year}
-    assert chosen | {row["id"] for row in lines(made.path / "train.jsonl")} == kept
+    assert chosen | {row["id"] for row in json_rows(made.path, "train")} == kept
     assert made.manifest["recipe"]["validation"] == {"source": "kormedmcqa", "year": year}
 
 
@@ -228,7 +217,7 @@ def test_a_local_file_goes_the_same_way(hub, tmp_path: Path) -> None:
     }
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     assert made.manifest["sources"][0]["parts"]["doctor/train"]["origin"] == "path"
-    assert all(not row["id"].startswith("sample:") for row in kept(made.path))
+    assert all(not row["id"].startswith("sample:") for row in kept_rows(made.path))
     assert made.manifest["sources"][0]["dropped"]
 
 
@@ -254,10 +243,8 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     assert made.manifest["sources"][0]["set_aside"] == {"answer_outside_options": 1}
     assert made.manifest["totals"]["set_aside"] == {"answer_outside_options": 1}
-    assert [one["reason"] for one in lines(made.path / "set_aside.jsonl")] == [
-        "answer_outside_options"
-    ]
-    assert "set_aside.jsonl" in made.manifest["files"]
+    assert [one["reason"] for one in listed_rows(made.path, "aside")] == ["answer_outside_options"]
+    assert "aside/part-00000-of-00001.parquet" in made.manifest["files"]
     assert made.manifest["sources"][0]["read"] == table.num_rows - 1
 
 
@@ -374,8 +361,7 @@ def test_copies_of_a_row_stay_on_one_side(hub, tmp_path: Path) -> None:
         {"name": "kormedlawqa", "path": str(tmp_path / "medical_law_qa_dataset.jsonl")}]}  # fmt: skip
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     sides = [
-        {str(row["prompt"]) for row in lines(made.path / f"{s}.jsonl")}
-        for s in ("train", "validation")
+        {str(row["prompt"]) for row in json_rows(made.path, s)} for s in ("train", "validation")
     ]
     assert all(sides)
     assert not sides[0] & sides[1]
@@ -386,11 +372,11 @@ def test_samples_are_called_invented_in_the_attribution(made: mk.building.Build)
 
 
 def test_a_failed_build_leaves_the_earlier_result(made: mk.building.Build, monkeypatch) -> None:
-    before = {file.name: file.read_bytes() for file in made.path.iterdir()}
+    before = file_bytes(made.path)
     monkeypatch.setattr("medqa_kit.building.pipeline.attribution_page", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         mk.build(RECIPE, out=made.path, origin="sample")
-    assert {file.name: file.read_bytes() for file in made.path.iterdir()} == before
+    assert file_bytes(made.path) == before
     assert [path.name for path in made.path.parent.iterdir() if "unfinished" in path.name] == []
 
 
@@ -436,8 +422,8 @@ def test_a_translation_of_a_held_out_question_is_found_by_its_english(hub, tmp_p
         "source": [{"name": "khmer_medical_qa", "path": str(tmp_path / "khmer")}],
     }
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    (gone,) = lines(made.path / "dropped.jsonl")
+    (gone,) = listed_rows(made.path)
     assert gone["reason"] == "held_out_near"
     assert "medqa-usmle-test" in gone["detail"]
-    (left,) = kept(made.path)
+    (left,) = kept_rows(made.path)
     assert "sky" not in json.dumps(left), "the English is searched, not written"

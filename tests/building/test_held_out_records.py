@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import medqa_kit as mk
 from exam_text import Item, Writer, items
 from gauntlet import EDITED, planted, same_options, same_stem, same_template
+from results import json_rows, parquet_rows
 
 EXAM = items("ko", 240, seed=41)
 KINDS = ["alpaca", "openai/chat", "sharegpt", "text", "trl/prompt-completion", "trl/prompt-only"]
@@ -67,13 +67,8 @@ def test_what_a_build_wrote_passes_the_check(hub, exam: Path, tmp_path: Path, ki
               "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(exam)}]}  # fmt: skip
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     holdout = mk.Holdout.named("kormedmcqa-official-test", path=exam, partial=True)
-    rows = pq.read_table(tmp_path / "made" / "train.parquet")
+    rows = parquet_rows(made.path, "train")
     assert len(rows) > 300
     assert mk.check(rows, holdout).dropped == 0
-    lines = [
-        json.loads(line)
-        for line in (made.path / "train.jsonl").read_text("utf-8").split("\n")
-        if line
-    ]
-    assert mk.check(lines, holdout).dropped == 0
+    assert mk.check(json_rows(made.path, "train"), holdout).dropped == 0
     assert made.manifest["totals"]["dropped"]["held_out_near"] > 40

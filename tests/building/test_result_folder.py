@@ -22,10 +22,12 @@ import medqa_kit as mk
 from medqa_kit.building.folder_lock import locked_folder
 from medqa_kit.core.atomic import exchanged, synced
 from medqa_kit.errors import ArgumentError, RecipeError, StorageError
+from results import file_bytes
 
 pytestmark = pytest.mark.slow
 
 RECIPE = {"name": "small", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
+TRAIN = "trl_prompt_completion_jsonl/train/part-00000-of-00001.jsonl"
 OTHER = RECIPE | {"name": "other"}
 KILLS = Path(__file__).with_name("killed_builds.py")
 WAITING = """
@@ -49,7 +51,7 @@ def build(out: Path, recipe: dict = RECIPE, **rest) -> mk.building.Build:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return file_bytes(folder)
 
 
 def names(folder: Path) -> list[str]:
@@ -85,6 +87,7 @@ def test_whenever_a_build_is_killed_a_whole_result_stands_and_the_next_one_is_eq
     done = subprocess.run(
         [sys.executable, str(KILLS), str(tmp_path), "6", "5", "1"],
         capture_output=True, text=True, check=False, timeout=300,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     kills = [json.loads(line) for line in done.stdout.splitlines()]
@@ -197,7 +200,7 @@ def test_the_handler_of_a_program_is_left_alone(folder: Path, monkeypatch) -> No
 
 
 def edit_rows(out: Path) -> None:
-    with (out / "train.jsonl").open("a", encoding="utf-8") as file:
+    with (out / TRAIN).open("a", encoding="utf-8") as file:
         file.write("{}\n")
 
 
@@ -207,9 +210,7 @@ def edit_manifest(out: Path) -> None:
                     .replace('"about": ""', '"about": "mine"'), "utf-8")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("edit", "name"), [(edit_rows, "train.jsonl"), (edit_manifest, "manifest.json")]
-)
+@pytest.mark.parametrize(("edit", "name"), [(edit_rows, TRAIN), (edit_manifest, "manifest.json")])
 def test_an_earlier_result_that_was_edited_is_replaced_only_when_asked(
     folder: Path, edit: Callable[[Path], None], name: str
 ) -> None:
@@ -240,7 +241,7 @@ def test_results_of_earlier_versions_and_parts_of_one_can_be_replaced(folder: Pa
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     del manifest["digest"]
     (out / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    (out / "train.parquet").unlink()
+    (out / TRAIN).unlink()
     assert build(out, OTHER).manifest["name"] == "other"
     shutil.rmtree(out)
     out.mkdir()
@@ -255,7 +256,7 @@ def test_a_result_edited_while_another_is_built_is_kept(folder: Path, monkeypatc
     )
     with pytest.raises(RecipeError, match="while the result was built"):
         build(out, OTHER)
-    assert (out / "train.jsonl").read_text("utf-8").endswith("{}\n")
+    assert (out / TRAIN).read_text("utf-8").endswith("{}\n")
     assert names(folder) == ["out"]
 
 
@@ -345,7 +346,7 @@ def test_a_full_disk_is_a_typed_error_and_the_earlier_result_stays(
     build(folder / "out")
     before = content(folder / "out")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:

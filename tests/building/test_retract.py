@@ -6,11 +6,13 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
 from medqa_kit.cli import main
+from results import file_bytes, json_text, listed_rows, parquet_rows
+
+TRAIN = "trl_prompt_completion_jsonl/train/part-00000-of-00001.jsonl"
 
 
 @pytest.fixture
@@ -20,20 +22,20 @@ def made(hub, tmp_path: Path) -> mk.building.Build:
     )
 
 
-def lines(file: Path) -> list[bytes]:
-    return file.read_bytes().split(b"\n")[:-1]
+def lines(folder: Path, split: str) -> list[bytes]:
+    return json_text(folder, split).split(b"\n")[:-1]
 
 
 def ids(folder: Path) -> list[str]:
     return [
         id_
         for name in ("train", "validation")
-        for id_ in pq.read_table(folder / f"{name}.parquet")["id"].to_pylist()
+        for id_ in parquet_rows(folder, name)["id"].to_pylist()
     ]
 
 
 def test_named_rows_go_and_the_others_keep_their_bytes(made: mk.building.Build) -> None:
-    before = {name: lines(made.path / f"{name}.jsonl") for name in ("train", "validation")}
+    before = {name: lines(made.path, name) for name in ("train", "validation")}
     wanted = ids(made.path)[1]
     left, report = mk.retract(made.path, items=[wanted])
     gone = set(report.findings["id"].to_pylist())
@@ -41,12 +43,12 @@ def test_named_rows_go_and_the_others_keep_their_bytes(made: mk.building.Build) 
     assert report.ids("retracted") == [wanted]
     assert set(ids(made.path)).isdisjoint(gone)
     for name, old in before.items():
-        assert lines(made.path / f"{name}.jsonl") == [
+        assert lines(made.path, name) == [
             line for line in old if json.loads(line).get("id") not in gone
         ]
     assert left.manifest["retracted"] == [{"items": [wanted], "holdout": None, "source": None, "rows": 1,
                                            "relatives": len(gone) - 1}]  # fmt: skip
-    listed = [json.loads(line) for line in lines(made.path / "dropped.jsonl")]
+    listed = listed_rows(made.path)
     assert {row["id"] for row in listed if row["reason"].startswith("retracted")} == gone
     found = mk.verify(made.path).by("code")
     assert not {*found} - {"unchecked"}
@@ -58,9 +60,7 @@ def test_a_row_takes_its_family_along(hub, tmp_path: Path) -> None:
     recipe = {"name": "aid", "source": [{"name": "first_aid"}], "accept": ["first_aid"]}
     made = mk.build(recipe, out=tmp_path / "aid", origin="sample")
     rows = [
-        row
-        for name in ("train", "validation")
-        for row in pq.read_table(made.path / f"{name}.parquet").to_pylist()
+        row for name in ("train", "validation") for row in parquet_rows(made.path, name).to_pylist()
     ]
     family = next(f for f, n in Counter(row["family"] for row in rows).items() if f and n > 1)
     kin = [row["id"] for row in rows if row["family"] == family]
@@ -98,15 +98,15 @@ def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_pa
 def test_what_cannot_be_done_is_said_and_changes_nothing(
     made: mk.building.Build, arguments: dict, error: type
 ) -> None:
-    before = {file.name: file.read_bytes() for file in made.path.iterdir()}
+    before = file_bytes(made.path)
     with pytest.raises(error):
         mk.retract(made.path, **arguments)
-    assert before == {file.name: file.read_bytes() for file in made.path.iterdir()}
+    assert before == file_bytes(made.path)
 
 
 def test_no_result_and_an_edited_one_are_refused(made: mk.building.Build, tmp_path: Path) -> None:
     with pytest.raises(mk.errors.WrongFilesError):
         mk.retract(tmp_path / "absent", source="kormedmcqa")
-    (made.path / "train.jsonl").write_bytes(b"{}\n")
+    (made.path / TRAIN).write_bytes(b"{}\n")
     with pytest.raises(mk.errors.RecipeError, match="changed"):
         mk.retract(made.path, items=ids(made.path)[:1])

@@ -20,6 +20,11 @@ from medqa_kit.cli import main
 from medqa_kit.core.stored import stamped
 from medqa_kit.errors import ArgumentError, FormatError, WrongFilesError
 from medqa_kit.loading.planner import SAMPLES
+from results import parquet_rows
+
+ROWS = "trl_prompt_completion/train/part-00000-of-00001.parquet"
+LINES = "trl_prompt_completion_jsonl/train/part-00000-of-00001.jsonl"
+DROPPED = "dropped/part-00000-of-00001.parquet"
 
 RECIPE = {"name": "small", "source": [{"name": "kormedmcqa"}]}
 
@@ -52,10 +57,9 @@ def test_what_was_built_has_no_findings(result: Path) -> None:
     assert (
         report.rows
         == report.kept
-        == len(pq.read_table(result / "train.parquet"))
-        + len(pq.read_table(result / "validation.parquet"))
+        == len(parquet_rows(result, "train")) + len(parquet_rows(result, "validation"))
     )
-    assert report.counts == {"files": 6, "holdouts": 1}
+    assert report.counts == {"files": 4, "holdouts": 1}
 
 
 @pytest.mark.parametrize("record", ["openai/chat", "alpaca", "sharegpt"])
@@ -65,9 +69,7 @@ def test_other_records_pass(hub, tmp_path: Path, record: str) -> None:
     assert codes(made.path) == {}
 
 
-@pytest.mark.parametrize(
-    "name", ["train.jsonl", "train.parquet", "ATTRIBUTION.md", "dropped.jsonl"]
-)
+@pytest.mark.parametrize("name", [LINES, ROWS, "ATTRIBUTION.md", DROPPED])
 def test_a_bent_byte_is_found(result: Path, name: str) -> None:
     data = bytearray((result / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -78,9 +80,9 @@ def test_a_bent_byte_is_found(result: Path, name: str) -> None:
 
 
 def test_files_that_went_and_came(result: Path) -> None:
-    (result / "train.parquet").unlink()
+    (result / ROWS).unlink()
     (result / "notes.txt").write_text("mine", "utf-8")
-    (result / "dropped.jsonl").write_text("[1]\n", "utf-8")
+    (result / DROPPED).write_text("[1]\n", "utf-8")
     assert codes(result) == {"unreadable": 2, "absent": 1, "changed": 1, "unlisted": 1}
 
 
@@ -116,8 +118,8 @@ def test_numbers_that_do_not_close(result: Path, change: Callable[[dict], None])
 
 
 def test_a_row_that_comes_twice(result: Path) -> None:
-    train = pq.read_table(result / "train.parquet")
-    pq.write_table(pa.concat_tables([train, train.slice(0, 1)]), result / "train.parquet")
+    train = pq.read_table(result / ROWS)
+    pq.write_table(pa.concat_tables([train, train.slice(0, 1)]), result / ROWS)
     report = mk.verify(result)
     assert report.ids("repeated") == train["id"].to_pylist()[:1]
     assert report.by("code")["count"] >= 1
@@ -185,7 +187,7 @@ def test_what_is_no_result(hub, tmp_path: Path, result: Path) -> None:
 
 def test_on_the_command_line(result: Path, tmp_path: Path) -> None:
     assert main(["verify", str(result)]) == 0
-    (result / "train.jsonl").write_text("", "utf-8")
+    (result / LINES).write_text("", "utf-8")
     found = tmp_path / "found.jsonl"
     assert main(["verify", str(result), "--report", str(found)]) == 1
     lines = found.read_text("utf-8").splitlines()

@@ -20,8 +20,10 @@ from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
 from medqa_kit.loading.request import Origin
 
-HELD = pa.schema({"row": pa.int64(), "reason": pa.string(), "detail": pa.string()})
-"""Rows that are held out: position in the whole, and what ``dropped.jsonl`` says of them."""
+HELD = pa.schema(
+    {"row": pa.int64(), "reason": pa.string(), "detail": pa.string(), "match": pa.string()}
+)
+"""Rows that are held out: position in the whole, and what the list of the dropped says of them."""
 
 
 @dataclass(frozen=True)
@@ -125,4 +127,4 @@ def guard(
 def _accounts(dropped: pa.Table) -> pa.Table:
     """Say for each row which rule found it, which item of which holdout it holds, and how surely."""
     reason = pc.binary_join_element_wise("held_out", dropped["code"], "_")
-    return pa.table([dropped["row"], reason, dropped["detail"]], schema=HELD)
+    return pa.table([dropped["row"], reason, dropped["detail"], dropped["held_id"]], schema=HELD)

@@ -13,9 +13,11 @@ from typing import Any
 import datasets
 
 from medqa_kit.building.account import Account
-from medqa_kit.building.attribution import attribution_page
 from medqa_kit.building.guard import Guard, guard
-from medqa_kit.building.manifest import manifest
+from medqa_kit.building.output.attribution import attribution_page
+from medqa_kit.building.output.listings import aside_rows, list_aside
+from medqa_kit.building.output.manifest import manifest
+from medqa_kit.building.output.row_files import RowFiles
 from medqa_kit.building.recipe import Ingredient, Recipe
 from medqa_kit.building.result_folder import (
     MANIFEST,
@@ -24,7 +26,6 @@ from medqa_kit.building.result_folder import (
     storage_errors,
 )
 from medqa_kit.building.row_fates import fates, known_errors, outside_years, refuse_twice
-from medqa_kit.building.row_files import RowFiles
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
 from medqa_kit.catalog.licenses import Claim, strictest, summary
@@ -82,10 +83,12 @@ def build(
 ) -> Build:
     """Build a training set from a recipe.
 
-    Writes ``train`` and ``validation`` as JSON Lines and Parquet, ``dropped.jsonl`` (each row left
-    out, with the reason), ``manifest.json`` and ``ATTRIBUTION.md``. The folder appears when all is
-    written, and until then an earlier result stands; a killed build changes neither, and the next one
-    clears away what it left. One build at a time writes a folder: a second one is refused.
+    Writes each format and split as numbered files, such as
+    ``trl_messages/train/part-00000-of-00012.parquet``; ``dropped`` (each row left out, with the reason),
+    ``aside`` (what never became a row), ``manifest.json`` and the papers that go with the rows. The
+    folder appears when all is written, and until then an earlier result stands; a killed build changes
+    neither, and the next one clears away what it left. One build at a time writes a folder: a second
+    one is refused.
 
     Args:
         recipe: A recipe, its TOML file, or what such a file holds.
@@ -131,12 +134,19 @@ def build(
         found = [_noted(reading.all_parts(one), account)
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            _write_rows(folder, wanted, accounts, found, protection)
+            formats = _write_rows(folder, wanted, accounts, found, protection)
             (folder / "ATTRIBUTION.md").write_text(
                 attribution_page(wanted, accounts), encoding="utf-8"
             )
             content = stamped(
-                manifest(wanted, accounts, protection, origin=origin, files=listed_files(folder))
+                manifest(
+                    wanted,
+                    accounts,
+                    protection,
+                    origin=origin,
+                    formats=formats,
+                    files=listed_files(folder),
+                )
             )
             text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
             (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -230,8 +240,9 @@ def _write_rows(
     accounts: list[Account],
     found: list[list[LoadedPart]],
     protection: Guard,
-) -> None:
-    _list_aside(folder, accounts)
+) -> dict[str, Any]:
+    list_aside(folder, (aside_rows(Path(file), account.source.name)
+                        for account in accounts for file in account.aside_files))  # fmt: skip
     sources = [account.source for account in accounts]
     # With the texts that rows were made from, which are searched and not written.
     whole = datasets.concatenate_datasets([part.data for parts in found for part in parts])
@@ -249,16 +260,9 @@ def _write_rows(
                 for table in part.data.with_format("arrow").iter(batch_size=BATCH_ROWS):
                     files.add(table, decided.slice(at, table.num_rows), account)
                     at += table.num_rows
+    return files.written()
 
 
 def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:
     names = {name for source in sources for name in source.origin_text}
     return data.remove_columns([name for name in data.column_names if name in names])
-
-
-def _list_aside(folder: Path, accounts: list[Account]) -> None:
-    """Put the rows that were set aside while loading beside the result."""
-    files = [file for account in accounts for file in account.aside_files]
-    if files:
-        with (folder / "set_aside.jsonl").open("wb") as listed:
-            listed.writelines(Path(file).read_bytes() for file in files)

@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
+from medqa_kit.building.output.formats import Format
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
 from medqa_kit.core.arguments import file_path, number, one_of, whole_number
@@ -173,6 +174,18 @@ class Recipe:
     def path_of(self, one: Ingredient) -> Path | None:
         """Return the path of a source, with ``~`` and relative to the recipe's folder."""
         return None if one.path is None else self.folder / Path(one.path).expanduser()
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """The forms in which the result is written."""
+        return (
+            Format(
+                record=self.record,
+                language=self.language,
+                system=self.system,
+                reasoning=self.reasoning,
+            ),
+        )
 
     @property
     def digest(self) -> str:

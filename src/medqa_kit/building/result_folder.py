@@ -90,10 +90,22 @@ def storage_errors(folder: Path) -> Iterator[None]:
 
 
 def listed_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return size and SHA-256 of each file of a folder, as a manifest lists them."""
+    """Return size and SHA-256 of each file of a folder and those in it, as a manifest lists them."""
     return {
-        file.name: {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
-        for file in sorted(folder.iterdir())
+        name: {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
+        for name, file in sorted(all_files(folder).items())
+    }
+
+
+def all_files(folder: Path) -> dict[str, Path]:
+    """Return the files of a folder and of the folders in it, by their names within it, with ``/``.
+
+    A link counts as a file, whatever it leads to.
+    """
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
     }
 
 
@@ -159,7 +171,7 @@ def _earlier_facts(folder: Path, replace_edited: bool) -> Facts | None:
 
 
 def _facts(folder: Path) -> Facts:
-    seen = {path.name: path.lstat() for path in folder.iterdir()}
+    seen = {name: path.lstat() for name, path in all_files(folder).items()}
     return {name: (s.st_size, s.st_mtime_ns) for name, s in seen.items()}
 
 
@@ -204,9 +216,8 @@ def _refuse_no_room(folder: Path, before: Facts | None) -> None:
 
 def _put_in_place(unfinished: Path, folder: Path, before: Facts | None) -> None:
     """Let the name stand for the new result, from one moment to the next."""
-    for file in unfinished.iterdir():
-        synced(file)
-    synced(unfinished)
+    for path in [*unfinished.rglob("*"), unfinished]:
+        synced(path)
     if before != (_facts(folder) if folder.exists() else None):
         raise RecipeError("the output folder was changed while the result was built",
                           file=str(folder), hint="look at what is there, and build again")  # fmt: skip

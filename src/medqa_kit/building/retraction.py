@@ -16,6 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from medqa_kit.building.output.format_files import described_format, split_files
+from medqa_kit.building.output.formats import LISTINGS, TRACE
+from medqa_kit.building.output.listings import DroppedRows
+from medqa_kit.building.output.row_files import SPLITS
+from medqa_kit.building.output.shards import RowShards
+from medqa_kit.building.output.written_rows import CHOSEN, REJECTED, WrittenRows, dropped_tables
 from medqa_kit.building.pipeline import Build
 from medqa_kit.building.result_folder import (
     MANIFEST,
@@ -23,7 +29,7 @@ from medqa_kit.building.result_folder import (
     listed_files,
     storage_errors,
 )
-from medqa_kit.building.written_manifest import written_manifest
+from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.core.arguments import instance
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.core.stored import stamped
@@ -33,9 +39,9 @@ from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import ArgumentError, EmptyDataError, FormatError, shorten
 
 RETRACTED, RELATIVE = "retracted", "retracted_relative"
-"""Why rows are listed in ``dropped.jsonl``: they were named, or they are of the family of one that was."""
+"""Why rows are listed in ``dropped``: they were named, or they are of the family of one that was."""
 
-_SPLITS, _SPLIT = ("train", "validation"), "split of the result"
+_SPLIT = "split of the result"
 
 
 def retract(
@@ -48,7 +54,7 @@ def retract(
     """Take rows out of a result of :func:`medqa_kit.build`, with all rows of their families.
 
     The result is replaced in one step by one without these rows: the others keep their order and their
-    bytes. ``dropped.jsonl`` lists what went, the numbers of the manifest add up again, and its
+    bytes. ``dropped`` lists what went, the numbers of the manifest add up again, and its
     ``retracted`` says what was asked for. The recipe still makes the rows: name the holdout in it, or
     leave the source out, before it is built again.
 
@@ -76,7 +82,8 @@ def retract(
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
-        ...     first = pq.read_table(made.path / "train.parquet")["id"][0].as_py()
+        ...     rows = pq.read_table(made.path / "trl_prompt_completion" / "train")
+        ...     first = rows["id"][0].as_py()
         ...     left, report = retract(made.path, items=[first])
         >>> made.manifest["totals"]["train"] - left.manifest["totals"]["train"], report.dropped
         (1, 1)
@@ -84,15 +91,15 @@ def retract(
     asked = _Asked.of(items, holdout, source)
     manifest = written_manifest(Path(out).expanduser())
     with finished_together(out) as (folder, target):
-        rows = _rows(target)
+        formats = _formats(target, manifest)
+        rows = _rows(formats[0], target)
         gone = _gone(rows, asked, target)
         with storage_errors(target):
-            _copy(target, folder, manifest["files"])
-            begin = 0
-            for name in _SPLITS:
-                begin += _filter(target, folder, name, gone["row"].to_numpy() - begin)
-            _list(folder, gone)
-            content = _told(manifest, gone, asked, folder)
+            _copy(target, folder, manifest)
+            told = {each.form.name: _filter(folder, each, gone["id"]) for each in formats}
+            _list(target, folder, manifest, gone)
+            content = _told(manifest, gone, asked) | {"formats": told}
+            content = stamped(content | {"files": listed_files(folder)})
             text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
             (folder / MANIFEST).write_text(text, encoding="utf-8")
     size = rows.num_rows
@@ -129,21 +136,29 @@ class _Asked:
         return {"items": list(self.items), "holdout": held, "source": self.source}
 
 
-def _rows(folder: Path) -> pa.Table:
-    """Return all rows, train first, with their split; those of a result without families have none."""
+def _formats(folder: Path, manifest: dict[str, Any]) -> tuple[WrittenRows, ...]:
     try:
-        tables = [pq.read_table(folder / f"{name}.parquet") for name in _SPLITS]
-        table = pa.concat_tables(tables)
-        splits = [
-            name for name, part in zip(_SPLITS, tables, strict=True) for _ in range(len(part))
-        ]
-        _ = table["id"], table["source"]
+        return WrittenRows.of(folder, manifest)
+    except (KeyError, TypeError, AttributeError, ArgumentError) as error:
+        raise no_manifest(folder, error) from error
+
+
+def _rows(written: WrittenRows, folder: Path) -> pa.Table:
+    """Return all rows, train first, with their split."""
+    try:
+        tables = []
+        for split in written.splits:
+            for records in written.tables(split):
+                table = written.of_rows(records)
+                tables.append(
+                    table.append_column(_SPLIT, pa.array([split] * len(table), pa.string()))
+                )
+        rows = pa.concat_tables(tables)
+        _ = rows.select(TRACE)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise FormatError("the rows cannot be read", file=str(folder), found=str(error),
                           hint="build the result anew") from error  # fmt: skip
-    if "family" not in table.column_names:
-        table = table.append_column("family", pa.nulls(table.num_rows, pa.string()))
-    return table.append_column(_SPLIT, pa.array(splits, pa.string()))
+    return rows
 
 
 def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
@@ -153,7 +168,7 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
         unknown.append(asked.source)
     if unknown:
         raise EmptyDataError("these are not in the result", file=str(folder), found=shorten(unknown),
-                             hint="ids and sources stand in train.parquet and validation.parquet")  # fmt: skip
+                             hint="ids and sources stand in the Parquet files of each format")  # fmt: skip
     why = dict.fromkeys(np.flatnonzero(_mask(pc.is_in(
         rows["id"], value_set=pa.array(asked.items, pa.string())))).tolist(), "named by its id")  # fmt: skip
     if asked.source is not None:
@@ -187,52 +202,44 @@ def _mask(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return np.asarray(column.fill_null(False).to_numpy(), np.bool_)
 
 
-def _copy(target: Path, folder: Path, names: Iterable[str]) -> None:
-    rewritten = {f"{name}.{ending}" for name in _SPLITS for ending in ("jsonl", "parquet")}
-    for name in names:
-        if name not in rewritten:
+def _copy(target: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    """Copy the files that hold no rows of the result."""
+    rewritten = {LISTINGS[0], *(place for form in manifest["formats"].values()
+                                for place in form["folders"].values())}  # fmt: skip
+    for name in manifest["files"]:
+        if name.partition("/")[0] not in rewritten:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(target / name, folder / name)
 
 
-def _filter(target: Path, folder: Path, name: str, gone: np.ndarray[Any, np.dtype[Any]]) -> int:
-    """Write a split without some of its rows, to both files; return how many it had."""
-    begin = 0
-    with (
-        pq.ParquetFile(target / f"{name}.parquet") as rows,
-        pq.ParquetWriter(folder / f"{name}.parquet", rows.schema_arrow, compression="zstd") as kept,
-    ):
-        for group in range(rows.num_row_groups):
-            table = rows.read_row_group(group)
-            keep = ~np.isin(np.arange(begin, begin + table.num_rows), gone)
-            kept.write_table(table.filter(pa.array(keep)))
-            begin += table.num_rows
-    lost = set(gone.tolist())
-    with (
-        (target / f"{name}.jsonl").open("rb") as lines,
-        (folder / f"{name}.jsonl").open("wb") as left,
-    ):
-        left.writelines(line for row, line in enumerate(lines) if row not in lost)
-    return begin
+def _filter(folder: Path, written: WrittenRows, gone: pa.ChunkedArray) -> dict[str, Any]:
+    """Write a format without some of the rows; return what the manifest says of it."""
+    named = pa.concat_arrays([pc.binary_join_element_wise(gone.combine_chunks(), end, "")
+                              for end in ("", CHOSEN, REJECTED)])  # fmt: skip
+    splits: dict[str, RowShards] = {}
+    for split in written.splits:
+        schema = pq.read_schema(written.paths(split)[0])
+        splits[split] = split_files(folder, written.form, split, schema)
+        for table in written.tables(split):
+            splits[split].write(table.filter(pc.invert(pc.is_in(table["id"], value_set=named))))
+        splits[split].finish()
+    return described_format(written.form, splits)
 
 
-def _list(folder: Path, gone: pa.Table) -> None:
-    with (folder / "dropped.jsonl").open("a", encoding="utf-8", newline="\n") as listed:
-        for row in gone.to_pylist():
-            entry = {
-                "id": row["id"],
-                "source": row["source"],
-                "reason": row["code"],
-                "detail": row["detail"],
-            }
-            listed.write(json.dumps(entry, ensure_ascii=False) + "\n")
+def _list(target: Path, folder: Path, manifest: dict[str, Any], gone: pa.Table) -> None:
+    """List what went, after what the list says already."""
+    with DroppedRows(folder) as listed:
+        for table in dropped_tables(target, manifest):
+            listed.add(table, table)
+        listed.add(gone, gone.rename_columns({"code": "reason"}))
 
 
-def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked, folder: Path) -> dict[str, Any]:
+def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, Any]:
     """Return the manifest of what is left."""
     codes = gone["code"].to_pylist()
     counts = Counter(zip(gone["source"].to_pylist(), gone["split"].to_pylist(), strict=True))
     reasons = Counter(zip(gone["source"].to_pylist(), codes, strict=True))
-    sources = [_less(each, {name: counts[each["name"], name] for name in _SPLITS},
+    sources = [_less(each, {name: counts[each["name"], name] for name in SPLITS},
                      {code: reasons[each["name"], code] for code in (RETRACTED, RELATIVE)})
                for each in manifest["sources"]]  # fmt: skip
     totals = _less(manifest["totals"], Counter(gone["split"].to_pylist()), Counter(codes))
@@ -241,10 +248,10 @@ def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked, folder: Path)
         "rows": codes.count(RETRACTED),
         "relatives": codes.count(RELATIVE),
     }
-    return stamped({
-        **manifest, "sources": sources, "totals": totals, "files": listed_files(folder),
+    return {
+        **manifest, "sources": sources, "totals": totals,
         "retracted": [*manifest.get("retracted", ()), entry],
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def _less(
@@ -253,4 +260,4 @@ def _less(
     """Move rows from those written to those dropped."""
     sums = Counter(counts["dropped"]) + Counter(dropped)
     return {**counts, "dropped": dict(sorted(sums.items())),
-            **{name: counts[name] - written.get(name, 0) for name in _SPLITS}}  # fmt: skip
+            **{name: counts[name] - written.get(name, 0) for name in SPLITS}}  # fmt: skip

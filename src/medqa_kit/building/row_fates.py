@@ -79,7 +79,8 @@ def fates(
         recipe: Which of these matter.
 
     Returns:
-        ``reason`` and ``detail``, null for rows that are kept, and ``part``, null for the others.
+        ``reason`` and ``detail``, null for rows that are kept; ``match``, the id of the item a row holds;
+        and ``part``, null for rows that are left out.
     """
     rows = pa.array(np.arange(whole.num_rows))
     found = pc.index_in(rows, value_set=held["row"])
@@ -102,7 +103,8 @@ def fates(
     if len(kept):
         chosen = _divided(whole.select(kept), recipe)
         part = chosen.take(pc.index_in(rows, value_set=pa.array(kept)))
-    return pa.table({"reason": reason, "detail": detail, "part": part})
+    match = pc.if_else(outside, None, held["match"].take(found))
+    return pa.table({"reason": reason, "detail": detail, "match": match, "part": part})
 
 
 def _divided(rows: Any, recipe: Recipe) -> pa.ChunkedArray:

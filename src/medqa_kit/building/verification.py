@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from medqa_kit.building.result_folder import MANIFEST
+from medqa_kit.building.output.format_counts import format_counts
+from medqa_kit.building.output.formats import LISTINGS
+from medqa_kit.building.output.listings import DROPPED
+from medqa_kit.building.output.row_files import SPLITS
+from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
+from medqa_kit.building.result_folder import MANIFEST, all_files
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source
 from medqa_kit.catalog.licenses import strictest
@@ -41,8 +46,6 @@ FAULTS = {
     "unchecked": "a holdout whose items are not on this machine",
 }
 """What :func:`verify` finds."""
-
-_SPLITS = ("train", "validation")
 
 
 def verify(
@@ -80,7 +83,7 @@ def verify(
         ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
         ...     print(verify(made.path))
         verify: 3 rows, 3 kept, 0 dropped
-          files     6
+          files     4
           holdouts  1
     """
     given = tuple(
@@ -130,7 +133,7 @@ class _Result:
         if believed:
             findings += [*self.numbers(), *self.licences()]
         held = list(self.held_out(searched, cache_dir))
-        rows = self.rows.num_rows
+        rows = sum(self.manifest["totals"][split] for split in SPLITS)
         schema = pa.schema(list(FINDING_FIELDS))
         listed = [dict(zip(schema.names, found, strict=True)) for found in [*findings, *held]]
         return Report(
@@ -153,69 +156,51 @@ class _Result:
             elif (found := sha256_of(file)) != facts["sha256"]:
                 yield _whole("changed", f"{name}: {file.stat().st_size:,} bytes, sha256 {found}; "
                                         f"built were {facts['bytes']:,}, sha256 {facts['sha256']}")  # fmt: skip
-        for path in sorted(self.folder.iterdir()):
-            if path.name not in {*listed, MANIFEST}:
-                yield _whole("unlisted", path.name)
+        for name in sorted(all_files(self.folder)):
+            if name not in {*listed, MANIFEST}:
+                yield _whole("unlisted", name)
 
     @cached_property
-    def parts(self) -> dict[str, pa.Table | None]:
-        """The rows of each split; ``None`` where its file cannot be read."""
-        return {name: self._table(f"{name}.parquet") for name in _SPLITS}
-
-    @property
-    def rows(self) -> pa.Table:
-        """All rows, train first."""
-        tables = [table for table in self.parts.values() if table is not None]
-        return pa.concat_tables(tables) if tables else pa.table({"id": [], "source": []})
-
-    def _table(self, name: str) -> pa.Table | None:
-        try:
-            table = pq.read_table(self.folder / name)
-            return table if {"id", "source"} <= set(table.column_names) else None
-        except (OSError, pa.ArrowException):
-            return None
-
-    @cached_property
-    def dropped(self) -> list[dict[str, Any]] | None:
-        """The rows that were left out; ``None`` where the list cannot be read."""
-        try:
-            text = (self.folder / "dropped.jsonl").read_text("utf-8")
-            rows = [json.loads(line) for line in text.split("\n") if line]  # few, and one a line
-            _ = [(row["id"], row["source"], row["reason"]) for row in rows]
-            return rows
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None
+    def formats(self) -> tuple[WrittenRows, ...]:
+        """The formats; they hold the same rows."""
+        return WrittenRows.of(self.folder, self.manifest)
 
     def numbers(self) -> Iterator[_Finding]:
         """Count the rows again, by source, split and reason."""
-        for name, table in self.parts.items():
-            if table is None:
-                yield _whole("unreadable", f"{name}.parquet")
-            elif (lines := self._lines(f"{name}.jsonl")) != table.num_rows:
-                yield _whole(
-                    "count",
-                    f"{name}.jsonl has {lines:,} lines, {name}.parquet {table.num_rows:,} rows",
-                )
-        if self.dropped is None:
-            yield _whole("unreadable", "dropped.jsonl")
-        if self.dropped is None or None in self.parts.values():
+        counts = {rows.form.name: format_counts(rows, SPLITS) for rows in self.formats}
+        gone = self._dropped()
+        for counted in counts.values():
+            yield from (_whole(code, detail) for code, detail in counted.problems)
+        if gone is None:
+            yield _whole("unreadable", LISTINGS[0])
+        if gone is None or not all(counted.readable for counted in counts.values()):
             return
-        yield from self._sums()
-        ids = Counter(self.rows["id"].to_pylist()) + Counter(row["id"] for row in self.dropped)
+        (main, first), *others = counts.items()
+        yield from self._sums(first.by_source, gone)
+        for name, other in others:
+            if other.ids != first.ids:
+                yield _whole("count", f"the rows of {name} are not those of {main}")
+        ids = Counter(chain(*first.ids.values(), gone["id"].to_pylist()))
         yield from ((None, name, "repeated", f"{n} times") for name, n in ids.items() if n > 1)
 
-    def _sums(self) -> Iterator[_Finding]:
+    def _dropped(self) -> pa.Table | None:
+        """Return the rows that were left out; ``None`` where the list cannot be read."""
+        try:
+            tables = list(dropped_tables(self.folder, self.manifest))
+            return pa.concat_tables([DROPPED.empty_table(), *tables])
+        except (OSError, pa.ArrowException):
+            return None
+
+    def _sums(self, written: Mapping[str, Counter[str]], dropped: pa.Table) -> Iterator[_Finding]:
         sources = self.manifest["sources"]
-        written = {name: _tally(self.parts[name]) for name in _SPLITS}
         gone: dict[str, Counter[str]] = {each["name"]: Counter() for each in sources}
-        for row in self.dropped or ():
-            gone.setdefault(row["source"], Counter())[row["reason"]] += 1
+        for row in (
+            dropped.group_by(["source", "reason"]).aggregate([([], "count_all")]).to_pylist()
+        ):
+            gone.setdefault(row["source"], Counter())[row["reason"]] += row["count_all"]
         for each in sources:
             name = each["name"]
-            now = {
-                **{split: written[split][name] for split in _SPLITS},
-                "dropped": dict(gone[name]),
-            }
+            now = {**{split: written[split][name] for split in SPLITS}, "dropped": dict(gone[name])}
             then = {key: each[key] for key in now}
             if now != then:
                 yield _whole("count", f"{name}: the files hold {now}, the manifest says {then}")
@@ -224,22 +209,13 @@ class _Result:
             if not each["read"] == rows == total:
                 yield _whole("count", f"{name}: {each['read']:,} rows read, {rows:,} in its parts, "
                                       f"{total:,} written or dropped")  # fmt: skip
-        for key in ("read", *_SPLITS):
+        for key in ("read", *SPLITS):
             if self.manifest["totals"][key] != sum(each[key] for each in sources):
                 yield _whole("count", f"the total of {key} is not the sum of the sources")
-        if strays := {*gone, *written["train"], *written["validation"]} - {
-            s["name"] for s in sources
-        }:
+        if strays := {*gone, *chain(*written.values())} - {each["name"] for each in sources}:
             yield _whole(
                 "count", f"rows of sources that the manifest does not list: {sorted(strays)}"
             )
-
-    def _lines(self, name: str) -> int:
-        try:
-            with (self.folder / name).open("rb") as file:
-                return sum(1 for _ in file)
-        except OSError:
-            return 0
 
     def licences(self) -> Iterator[_Finding]:
         """Hold the sources to the use they were built for, by the claims of then and of today."""
@@ -263,16 +239,32 @@ class _Result:
         self, searched: Mapping[str, Holdout | None], cache_dir: str | os.PathLike[str] | None
     ) -> Iterator[_Finding]:
         """Search the rows for the items of all holdouts."""
-        rows = self.rows
+        holdouts = {}
         for name, held in searched.items():
             try:
-                items = held or self._items(name, cache_dir)
+                holdouts[name] = held or self._items(name, cache_dir)
             except MedQAError as error:
                 yield _whole("unchecked", f"{name}: {error.what}; {error.hint}")
-                continue
-            if rows.num_rows:
-                for found in dropped_rows(search(rows, items)).to_pylist():  # none, or few
-                    yield found["row"], found["id"], "held_out", f"{name}: {found['detail']}"
+        begin = 0
+        for table in self._tables():
+            for name, items in holdouts.items():
+                for found in dropped_rows(search(table, items)).to_pylist():  # none, or few
+                    yield (
+                        begin + found["row"],
+                        found["id"],
+                        "held_out",
+                        f"{name}: {found['detail']}",
+                    )
+            begin += table.num_rows
+
+    def _tables(self) -> Iterator[pa.Table]:
+        """Read the rows, train first, as far as they can be read."""
+        first = self.formats[0]
+        for split in first.splits:
+            with suppress(OSError, pa.ArrowException):
+                yield from (
+                    table for table in first.tables(split) if {"id"} <= {*table.column_names}
+                )
 
     def _items(self, name: str, cache_dir: str | os.PathLike[str] | None) -> Holdout:
         paths = {
@@ -282,7 +274,3 @@ class _Result:
             warnings.simplefilter("ignore")  # the manifest said it when the result was built
             return Holdout.named(name, origin=self.manifest["origin"], paths=paths, partial=True,
                                  cache_dir=cache_dir)  # fmt: skip
-
-
-def _tally(table: pa.Table | None) -> Counter[str]:
-    return Counter() if table is None else Counter(table["source"].to_pylist())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.output.formats import Format, checked_formats
+from medqa_kit.building.output.formats import TRACE, Format, checked_formats
 from medqa_kit.building.output.listings import DROPPED
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.core.arrow.columns import whole
@@ -20,9 +19,6 @@ from medqa_kit.core.arrow.ragged import Ints, Mask, widen
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
 from medqa_kit.training.records import Record
-
-TRACE = ("id", "source", "family")
-"""Columns of Parquet files that say whose a row is; the last is what a row takes along when it goes."""
 
 TRAIN = "train"
 """The split that is always there, even without rows."""
@@ -149,23 +145,14 @@ class _Form:
             kernel(schema.empty_table()).schema
             for kernel, schema in zip(kernels, schemas, strict=True)
         )
-        # Readers that are strict about keys get the record alone; Parquet always says whose row it is.
-        hidden = self._keep if form.kind.strict else ("family",)
-        self.lines = [name for name in self.schema.names if name not in hidden]
         self.splits: dict[str, RowShards] = {}
-        self.records_of: Counter[str] = Counter()
 
     def _kernel(self, schema: pa.Schema) -> Record:
         return self.format.kernel(keep=[name for name in self._keep if name in schema.names])
 
     def split(self, name: str) -> RowShards:
         if name not in self.splits:
-            folders = {kind: self._folder / place / name
-                       for kind, place in self.format.folders.items()}  # fmt: skip
-            self.splits[name] = RowShards(
-                folders, self.schema, shard=self.format.shard, lines=self.lines,
-                always=name == TRAIN,
-            )  # fmt: skip
+            self.splits[name] = split_files(self._folder, self.format, name, self.schema)
         return self.splits[name]
 
     def records(self, rows: pa.Table) -> _Batch:
@@ -180,15 +167,34 @@ class _Form:
         return _Batch(_fitted(made, self.schema), np.repeat(places, times), broken)
 
     def described(self) -> dict[str, Any]:
-        return {
-            "record": self.format.record,
-            "folders": self.format.folders,
-            "splits": {
-                name: {"records": shards.rows, "shards": shards.shards}
-                for name, shards in self.splits.items()
-                if shards.rows or name == TRAIN
-            },
-        }
+        return described_format(self.format, self.splits)
+
+
+def split_files(folder: Path, form: Format, split: str, schema: pa.Schema) -> RowShards:
+    """Return the files of one split in one format, to write to.
+
+    Args:
+        folder: Folder of the result.
+        form: The format.
+        split: Name of the split.
+        schema: Of the Parquet files.
+    """
+    folders = {kind: folder / place / split for kind, place in form.folders.items()}
+    return RowShards(folders, schema, shard=form.shard, lines=form.lines(schema.names),
+                     always=split == TRAIN)  # fmt: skip
+
+
+def described_format(form: Format, splits: Mapping[str, RowShards]) -> dict[str, Any]:
+    """Say for the manifest what was written in a format."""
+    return {
+        **form.said(),
+        "folders": form.folders,
+        "splits": {
+            name: {"records": shards.rows, "shards": shards.shards}
+            for name, shards in splits.items()
+            if shards.rows or name == TRAIN
+        },
+    }
 
 
 def _broken(report: Report) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, cast, get_args
 
@@ -19,6 +19,9 @@ FileKind: TypeAlias = Literal["parquet", "jsonl", "jsonl.zst"]
 LISTINGS = ("dropped", "aside")
 """Folders of a result that hold the rows that are not in it."""
 
+TRACE = ("id", "source", "family")
+"""Columns of Parquet files that say whose a row is; the last is what a row takes along when it goes."""
+
 _ENDINGS: Mapping[FileKind, str] = {"parquet": "", "jsonl": "_jsonl", "jsonl.zst": "_jsonl_zst"}
 _TAKEN = (*LISTINGS, "stanzas", "prepared")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -32,7 +35,8 @@ class Format:
     """One form in which a result is written; a result has one or several.
 
     Attributes:
-        name: ``lower_snake``; names the folder, and the config that ``load_dataset`` takes.
+        name: ``lower_snake``; names the folder, and the config that ``load_dataset`` takes. The record
+            by default, such as ``trl_messages``.
         record: What rows become, a name of :func:`medqa_kit.record_kinds`; ``"text"`` is plain text
             with one document a row.
         write: Kinds of files. Parquet is always one of them: it says whose each row is, by which
@@ -50,7 +54,7 @@ class Format:
         1000000
     """
 
-    name: str = "chat"
+    name: str = ""
     record: str = "trl/prompt-completion"
     write: tuple[FileKind, ...] = ("parquet", "jsonl")
     shard: int = 256_000_000
@@ -59,6 +63,8 @@ class Format:
     reasoning: str | None = None
 
     def __post_init__(self) -> None:
+        if self.name == "":
+            object.__setattr__(self, "name", re.sub(r"\W", "_", find_kind(self.record).name))
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name) or self.name in _TAKEN:
             raise ArgumentError(
                 "this cannot name a format", argument="name", found=shorten([self.name]),
@@ -103,8 +109,16 @@ class Format:
         )
 
     def said(self) -> dict[str, Any]:
-        """Return the format as data."""
+        """Return the format as data: ``Format(**said)`` is equal to it."""
         return asdict(self) | {"write": list(self.write)}
+
+    def lines(self, columns: Sequence[str]) -> list[str]:
+        """Return those of the columns of a Parquet file that JSON Lines have as well.
+
+        Readers that are strict about keys get the record alone, the others whose row it is, too.
+        """
+        hidden = TRACE if self.kind.strict else TRACE[-1:]
+        return [name for name in columns if name not in hidden]
 
 
 def checked_formats(formats: Iterable[Format]) -> tuple[Format, ...]:
@@ -115,7 +129,7 @@ def checked_formats(formats: Iterable[Format]) -> tuple[Format, ...]:
 
     Example:
         >>> [form.name for form in checked_formats([Format(), Format(name="text", record="text")])]
-        ['chat', 'text']
+        ['trl_prompt_completion', 'text']
     """
     listed = several("formats", formats)
     folders = [folder for form in listed for folder in form.folders.values()]

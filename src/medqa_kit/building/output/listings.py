@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +22,8 @@ ASIDE = pa.schema({
     "source": pa.string(), "file": pa.string(), "row": pa.int64(), "reason": pa.string(),
     "detail": pa.string(), "content": pa.string(),
 })  # fmt: skip
-"""A raw row that never became one: where it stands, why, and its content as JSON."""
+"""A raw row that never became one: where it stands, why, and its content, that of typed files
+as JSON."""
 
 _SHARD = 256_000_000
 
@@ -59,6 +61,26 @@ class DroppedRows:
         if "match" in reasons.column_names:
             match = reasons["match"]
         self._shards.write(pa.table({**columns, "match": match}))
+
+
+def aside_rows(file: Path, source: str) -> pa.Table:
+    """Read the list of rows that were set aside while a part was loaded; a loop over few rows.
+
+    Args:
+        file: JSON Lines as loading writes them.
+        source: Name of the source.
+
+    Returns:
+        A table with the schema :data:`ASIDE`.
+    """
+    with file.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return pa.Table.from_pylist([
+        {"source": source, "file": row["file"], "row": row["row"], "reason": row["reason"],
+         "detail": row["message"], "content": row["content"]
+         if isinstance(row["content"], str) else json.dumps(row["content"], ensure_ascii=False)}
+        for row in rows
+    ], ASIDE)  # fmt: skip
 
 
 def list_aside(folder: Path, rows: Iterable[pa.Table]) -> int:

@@ -54,9 +54,9 @@ class RowShards:
         """How many rows came."""
 
     @property
-    def shards(self) -> int:
-        """How many files of one kind were written; of the kind with the most."""
-        return max(len(series.files) for series in self._series)
+    def shards(self) -> dict[FileKind, int]:
+        """How many files of each kind were written."""
+        return {series.kind: len(series.files) for series in self._series}
 
     def write(self, table: pa.Table) -> None:
         """Append rows."""
@@ -108,7 +108,7 @@ class _Series:
     def __init__(
         self, folder: Path, kind: FileKind, schema: pa.Schema, shard: int, lines: Sequence[str]
     ) -> None:
-        self._folder, self._kind, self._schema = folder, kind, schema
+        self._folder, self.kind, self._schema = folder, kind, schema
         self._shard, self._lines = shard, list(lines)
         self._open: ExitStack | None = None
         self.files: list[Path] = []
@@ -116,7 +116,7 @@ class _Series:
     def write(self, table: pa.Table) -> None:
         if self._open is None:
             self._begin()
-        if self._kind == "parquet":
+        if self.kind == "parquet":
             self._parquet.write_table(table, row_group_size=max(table.num_rows, 1))
         elif table.num_rows:
             for block in json_blocks(table.select(self._lines)):
@@ -130,13 +130,13 @@ class _Series:
         self.files.append(file)
         self._open = stack = ExitStack()
         self._raw = stack.enter_context(pa.OSFile(str(file), "wb"))
-        if self._kind == "parquet":
+        if self.kind == "parquet":
             self._parquet = stack.enter_context(
                 pq.ParquetWriter(self._raw, self._schema, compression="zstd")
             )
         else:
             self._text: Any = self._raw
-            if self._kind == "jsonl.zst":
+            if self.kind == "jsonl.zst":
                 packed = pa.CompressedOutputStream(cast(Any, self._raw), "zstd")
                 self._text = stack.enter_context(packed)
 
@@ -147,7 +147,7 @@ class _Series:
 
     def finish(self) -> None:
         self.close()
-        names = shard_names(len(self.files), self._kind)
+        names = shard_names(len(self.files), self.kind)
         for file, name in zip(self.files, names, strict=True):
             file.rename(file.with_name(name))
 

@@ -23,6 +23,7 @@ def manifest(
     protection: Guard,
     *,
     origin: str,
+    formats: Mapping[str, Any],
     files: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Make the manifest; it holds no clock and no path, so equal builds have equal manifests.
@@ -57,6 +58,7 @@ def manifest(
             "left_out": dict(sorted(left_out.items())),
         },
         "holdouts": protection.described(),
+        "formats": dict(formats),
         "notes": _notes(recipe, accounts, protection, origin),
         "files": dict(files),
     }

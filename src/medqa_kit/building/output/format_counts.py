@@ -1,0 +1,74 @@
+"""The rows of a result counted again, file by file, and held against what its manifest says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from medqa_kit.building.output.written_rows import WrittenRows
+
+
+@dataclass
+class FormatCounts:
+    """What the files of one format hold.
+
+    Attributes:
+        by_source: Rows of each split by their source.
+        ids: Ids of the rows of each split, in order.
+        problems: Code and detail of what does not fit: ``unreadable`` or ``count``.
+    """
+
+    by_source: dict[str, Counter[str]] = field(default_factory=dict)
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def readable(self) -> bool:
+        """Whether all of the files could be read."""
+        return all(code != "unreadable" for code, _ in self.problems)
+
+
+def format_counts(rows: WrittenRows, splits: Iterable[str]) -> FormatCounts:
+    """Count the rows of a format.
+
+    Args:
+        rows: The format.
+        splits: All splits there may be.
+    """
+    counts = FormatCounts({name: Counter() for name in splits}, {name: [] for name in splits})
+    for split, number in rows.splits.items():
+        place = f"{rows.form.name}/{split}"
+        try:
+            records = _count(rows, split, counts)
+        except (OSError, pa.ArrowException, KeyError):
+            counts.problems.append(("unreadable", place))
+            continue
+        if records != number:
+            counts.problems.append(
+                ("count", f"{place} has {records:,} rows, the manifest says {number:,}")
+            )
+        for kind in rows.form.write[1:]:
+            folder = rows.form.folders[kind]
+            try:
+                lines = rows.lines(split, kind)
+            except OSError:
+                counts.problems.append(("unreadable", f"{folder}/{split}"))
+                continue
+            if lines != records:
+                detail = f"{folder}/{split} has {lines:,} lines, {place} {records:,} rows"
+                counts.problems.append(("count", detail))
+    return counts
+
+
+def _count(rows: WrittenRows, split: str, counts: FormatCounts) -> int:
+    records, by_source, ids = 0, Counter[str](), list[str]()
+    for table in rows.tables(split):
+        records += table.num_rows
+        once = rows.of_rows(table)
+        by_source.update(once["source"].to_pylist())
+        ids += once["id"].to_pylist()
+    counts.by_source[split], counts.ids[split] = by_source, ids
+    return records

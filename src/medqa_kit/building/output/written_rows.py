@@ -1,0 +1,118 @@
+"""The rows of a finished result, read again file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import fields as attributes
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from medqa_kit.building.output.formats import LISTINGS, FileKind, Format
+
+CHOSEN, REJECTED = "#chosen", "#rejected"
+"""How the ids of the two records end that one preference becomes."""
+
+
+@dataclass(frozen=True)
+class WrittenRows:
+    """The rows of a result in one format.
+
+    Attributes:
+        folder: Folder of the result.
+        form: The format.
+        splits: Records of each split, train first.
+        files: Names of all files of the result.
+    """
+
+    folder: Path
+    form: Format
+    splits: Mapping[str, int]
+    files: tuple[str, ...]
+
+    @classmethod
+    def of(cls, folder: Path, manifest: Mapping[str, Any]) -> tuple[WrittenRows, ...]:
+        """Return the rows of a result in each of its formats; of one text, each says the same.
+
+        Args:
+            folder: Folder of the result.
+            manifest: Its manifest.
+
+        Raises:
+            KeyError, TypeError, ArgumentError: It is no manifest of ours.
+        """
+        names = {attribute.name for attribute in attributes(Format)}
+        return tuple(
+            cls(
+                folder,
+                Format(**{key: value for key, value in told.items() if key in names}),
+                {split: facts["records"] for split, facts in told["splits"].items()},
+                tuple(manifest["files"]),
+            )
+            for told in manifest["formats"].values()
+        )
+
+    def paths(self, split: str, kind: FileKind = "parquet") -> list[Path]:
+        """Return the files of a split, in order."""
+        return listed_paths(self.folder, self.files, f"{self.form.folders[kind]}/{split}")
+
+    def tables(self, split: str) -> Iterator[pa.Table]:
+        """Read the rows of a split, one row group at a time.
+
+        Raises:
+            OSError, pa.ArrowException: A file is absent or damaged.
+        """
+        return (group for path in self.paths(split) for group in row_groups(path))
+
+    def lines(self, split: str, kind: FileKind) -> int:
+        """Count the lines of a split.
+
+        Raises:
+            OSError: A file is absent or damaged.
+        """
+        packing = "zstd" if kind.endswith(".zst") else None
+        number = 0
+        for path in self.paths(split, kind):
+            with pa.input_stream(str(path), compression=packing) as file:
+                while block := file.read(1 << 20):
+                    number += block.count(b"\n")
+        return number
+
+    def of_rows(self, table: pa.Table) -> pa.Table:
+        """Return one record of each row, under the id of the row: a preference may have become two."""
+        if self.form.kind.needs != "unpaired":
+            return table
+        ids = table["id"]
+        first = table.filter(pc.invert(pc.ends_with(ids, REJECTED)))
+        plain = pc.replace_substring_regex(first["id"], f"{CHOSEN}$", "")
+        return first.set_column(first.column_names.index("id"), "id", plain)
+
+
+def dropped_tables(folder: Path, manifest: Mapping[str, Any]) -> Iterator[pa.Table]:
+    """Read the list of the rows that were left out, one row group at a time.
+
+    Raises:
+        OSError, pa.ArrowException: A file is absent or damaged.
+    """
+    paths = listed_paths(folder, tuple(manifest["files"]), LISTINGS[0])
+    return (group for path in paths for group in row_groups(path))
+
+
+def listed_paths(folder: Path, files: tuple[str, ...], place: str) -> list[Path]:
+    """Return the listed files of a folder within the result, in order."""
+    return [folder / name for name in sorted(files) if name.rpartition("/")[0] == place]
+
+
+def row_groups(path: Path) -> Iterator[pa.Table]:
+    """Read a Parquet file, one row group at a time.
+
+    Raises:
+        OSError, pa.ArrowException: It is absent or damaged.
+    """
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)
