@@ -122,7 +122,7 @@ def blank_places(texts: pa.Array) -> Ints:
     starts, last = bounds[:-1], max(len(data) - 1, 0)
     suspect = bounds[1:] == starts  # empty texts; where one ends the block, there is no byte at all
     if len(data):
-        suspect |= _SPACE_LEADS[data[np.minimum(starts, last)]]
+        suspect |= _SPACE_LEADS.take(data.take(starts, mode="clip"))
     at = np.flatnonzero(suspect)
     if len(data):
         first, second = (data[np.minimum(starts[at] + n, last)] for n in (0, 1))

@@ -26,6 +26,23 @@ _THINK = ("think", "reasoning")
 _AFTER_BRACKET = np.isin(np.arange(256), list(b"|/gsABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
+def _pairs_after_tag() -> Mask:
+    """Tell which two bytes follow the ``<`` of a control token or think tag: not ``< 5``, not ``<p>``.
+
+    Returns:
+        ``bool[256, 256]``, by the first byte and the second.
+    """
+    pairs, lower = np.zeros((256, 256), bool), list(b"abcdefghijklmnopqrstuvwxyz_")
+    pairs[[ord("|"), "｜".encode()[0]]] = True
+    pairs[np.ix_(lower, [*lower, ord("|")])] = True
+    pairs[ord("s"), ord(">")] = pairs[ord("S"), ord("P")] = True
+    pairs[ord("/"), list(b"rst")] = True
+    return pairs
+
+
+_AFTER_TAG = _pairs_after_tag()
+
+
 def byte_block(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return the bytes of a string column as one block, and where each text begins and ends in it.
 
@@ -45,14 +62,14 @@ def byte_block(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 def marked(texts: pa.Array) -> Ints:
-    """Find the few texts worth a closer look: those with ``<``, or ``[`` before what a mark begins with.
+    """Find the few texts worth a closer look: those with ``<`` or ``[`` before what a mark begins with.
 
     Scans the bytes of the whole column at once, which is ten times as fast as text by text.
     """
     bounds, data = byte_block(texts)
-    opening = np.flatnonzero(data[:-1] == ord("["))
-    places = [np.flatnonzero(data == ord("<")), opening[_AFTER_BRACKET[data[opening + 1]]]]
-    at = np.concatenate(places)
+    tags, brackets = (np.flatnonzero(data[:-2] == ord(opening)) for opening in "<[")
+    tags = tags[_AFTER_TAG[data[tags + 1], data[tags + 2]]]
+    at = np.concatenate([tags, brackets[_AFTER_BRACKET[data[brackets + 1]]]])
     if not len(at):  # nearly always, and np.unique takes a while to say so
         return at
     return distinct(np.searchsorted(bounds, at, side="right") - 1)

@@ -19,12 +19,13 @@ from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.core.json_text import json_line
 
 _TEXT = pa.large_string()
-# What stands for each character that JSON or its readers do not take as it is, backslash first.
-_ESCAPES = {
+# Characters that JSON or its readers do not take as they are, in UTF-8, and what stands for them;
+# backslash first.
+_ESCAPES = tuple((mark, mark.encode(), escape) for mark, escape in {
     "\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f",
     **{chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in "\n\t\r\b\f"},
     "\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029",
-}  # fmt: skip
+}.items())  # fmt: skip
 
 # Texts to be joined one after the other: each a column of the same length, or the same for all rows.
 _Pieces: TypeAlias = list[Any]
@@ -139,12 +140,25 @@ def _escaped(texts: pa.Array) -> pa.Array:
     data = _bytes_of(texts)
     if not data.size:
         return texts
-    low = data.min() < 32
-    for mark, escape in _ESCAPES.items():
-        code = mark.encode()
-        if (low or code[0] >= 32) and (data == code[0]).any():
+    every = data.tobytes()  # in which a byte is sought ten times as fast
+    control = np.count_nonzero(data < 32)
+    for mark, code, escape in _ESCAPES:
+        if code[0] < 32:
+            among = control and np.count_nonzero(data == code[0])
+            control -= among
+        else:
+            among = code[0] in every and (len(code) == 1 or _stands_in(data, code))
+        if among:
             texts = pc.replace_substring(texts, mark, escape)
     return texts
+
+
+def _stands_in(data: np.ndarray[Any, np.dtype[np.uint8]], code: bytes) -> bool:
+    """Check whether a character stands in text of which only few characters begin as it does."""
+    at = np.flatnonzero(data[: len(data) - len(code) + 1] == code[0])
+    for place, byte in enumerate(code[1:], start=1):
+        at = at[data[at + place] == byte]
+    return bool(len(at))
 
 
 def _bytes_of(texts: pa.Array) -> np.ndarray[Any, np.dtype[np.uint8]]:
