@@ -69,7 +69,7 @@ def candidates(texts: Letters, own: Mask, index: Index) -> Candidates:
     cut, gates = windows(texts), index.gates
     window, item = kernels().window_candidates(
         texts.codes, cut.begins, cut.ends, own[cut.text],
-        index.filter, index.filter_shift, index.table, index.table_shift, index.postings,
+        index.filter, index.filter_shift, index.table, index.table_shift, index.postings, index.half,
         gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least,
     )  # fmt: skip
     return Candidates(cut, window, item)

@@ -30,7 +30,7 @@ class FieldTerms:
 
     Attributes:
         starts: ``int64[2n + 1]``: where the terms of each field begin.
-        hashes: ``uint32``: the terms.
+        hashes: ``uint32``: the terms, the heaviest of a field first.
         weights: ``uint8``: what each counts for.
         totals: ``int64[2n]``: what all terms of a field count for.
         reach: ``int64[2n]``: letters of text that a copy of the field may take up.
@@ -58,6 +58,7 @@ class Index:
         table_shift: ``32 - k``.
         postings: ``uint32``: for each shingle, how many fields have it, then these fields, see
             :func:`posting`.
+        half: Bits that hold what all rare shingles of a field count for: 16, or 32 for the longest.
         terms: All terms of all fields.
         keyed_terms: The same, weighed so that the rarest of a field decide.
         golds: The terms of each item's right option: one field an item.
@@ -70,6 +71,7 @@ class Index:
     table: npt.NDArray[np.uint64]
     table_shift: int
     postings: npt.NDArray[np.uint32]
+    half: int
     terms: FieldTerms
     keyed_terms: FieldTerms
     golds: FieldTerms
@@ -119,6 +121,7 @@ def build_index(items: pa.Table) -> Index:
     all_terms = _terms(items)
     return Index(
         **_postings(owner, hashes, weights),
+        half=16 if evidence.totals.max(initial=0) < 1 << 16 else 32,
         terms=all_terms,
         keyed_terms=_keyed(all_terms),
         golds=_golds(items),
@@ -142,7 +145,7 @@ def _terms(items: pa.Table) -> FieldTerms:
     parts = [_lists(items, f"{name}_terms", f"{name}_term_weights", side)
              for side, name in enumerate(("stem", "options"))]  # fmt: skip
     owner, hashes, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    order = np.argsort(owner, kind="stable")
+    order = np.argsort(owner << 8 | (255 - weights), kind="stable")
     fields = 2 * len(items)
     letters = np.stack([items["stem_letters"].to_numpy(), items["options_letters"].to_numpy()], 1)
     return FieldTerms(

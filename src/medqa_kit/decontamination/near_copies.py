@@ -65,8 +65,9 @@ def containment(
         ``float64[n]``, 0 to 1; 0 for a field without terms.
     """
     weights = kernels().contained_weights(
-        *texts, text, field, fields.starts, fields.hashes, fields.weights, fields.reach
-    )
+        *texts, text, field,
+        fields.starts, fields.hashes, fields.weights, fields.totals, fields.reach,
+    )  # fmt: skip
     shares: npt.NDArray[np.float64] = weights / np.maximum(fields.totals[field], 1)
     return shares
 

@@ -24,6 +24,7 @@ from medqa_kit.matching.kernels.numba_parts import (
     next_code_point,
     shingle_hash,
     shingle_width,
+    term_hash,
 )
 from medqa_kit.matching.kernels.numba_search import contained_weights as contained_weights
 from medqa_kit.matching.kernels.numba_search import window_candidates as window_candidates
@@ -126,16 +127,27 @@ def cut_terms(codes, begins, ends):  # type: ignore[no-untyped-def]
             if codes[begin] == BETWEEN_DIGITS:  # alone: a number is on either side
                 begin = stop
                 continue
-            for at in range(begin, begin + 1 if digit else stop):
-                width = DIGITS if digit else (PAIR if codes[at] >= SYLLABIC else TRIPLE)
+            if digit:
+                hashes[to] = term_hash(codes, begin, min(DIGITS, stop - begin))
+                places[to] = begin - begins[i]
+                to += 1
+                begin = stop
+                continue
+            for at in range(begin, stop):
+                width = PAIR if codes[at] >= SYLLABIC else TRIPLE
                 if at > begin and stop - at < width:
                     continue
-                length = min(width, stop - at)
-                value = np.uint64(length)
-                for j in range(at, at + length):
-                    value = value * GOLDEN + np.uint64(codes[j])
-                value = (value ^ (value >> np.uint64(29))) * THIRD
-                hashes[to] = np.uint32(value >> np.uint64(32))
+                if at + TRIPLE > stop:
+                    hash_ = term_hash(codes, at, min(width, stop - at))
+                else:  # without a branch on the letter
+                    pair = (np.uint64(width) * GOLDEN + np.uint64(codes[at])) * GOLDEN + np.uint64(
+                        codes[at + 1]
+                    )
+                    triple = pair * GOLDEN + np.uint64(codes[at + 2])
+                    value = pair if width == PAIR else triple
+                    value = (value ^ (value >> np.uint64(29))) * THIRD
+                    hash_ = np.uint32(value >> np.uint64(32))
+                hashes[to] = hash_
                 places[to] = at - begins[i]
                 to += 1
             begin = stop

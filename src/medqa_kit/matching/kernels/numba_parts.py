@@ -18,6 +18,7 @@ from medqa_kit.matching.kernels.constants import (
     SECOND,
     SHORT,
     SYLLABIC,
+    THIRD,
 )
 
 
@@ -68,6 +69,16 @@ def shingle_hash(codes, at, width):  # type: ignore[no-untyped-def]
         value = value * GOLDEN + np.uint64(codes[at + j])
     value ^= value >> np.uint64(29)
     value *= FIRST
+    return np.uint32(value >> np.uint64(32))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def term_hash(codes, at, length):  # type: ignore[no-untyped-def]
+    """Return the hash of the term of some letters at a place."""
+    value = np.uint64(length)
+    for j in range(at, at + length):
+        value = value * GOLDEN + np.uint64(codes[j])
+    value = (value ^ (value >> np.uint64(29))) * THIRD
     return np.uint32(value >> np.uint64(32))
 
 

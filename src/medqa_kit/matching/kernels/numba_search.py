@@ -20,7 +20,7 @@ from medqa_kit.matching.kernels.numba_parts import (
 
 
 def window_candidates(  # type: ignore[no-untyped-def]
-    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
+    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings, half,
     stem, options, stem_alone, options_alone, least,
 ):  # fmt: skip
     """Return the pairs of window and item where the window has enough rare shingles, by weight."""
@@ -28,6 +28,7 @@ def window_candidates(  # type: ignore[no-untyped-def]
     while True:
         count, window, item = _candidates(
             codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
+            np.zeros(len(stem), np.uint32 if half == 16 else np.uint64), np.uint32(half),
             stem, options, stem_alone, options_alone, least, room,
         )  # fmt: skip
         if count <= room:
@@ -37,30 +38,34 @@ def window_candidates(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _candidates(  # type: ignore[no-untyped-def]
-    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
+    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings, sums, half,
     stem_gate, options_gate, stem_alone, options_alone, least, room,
 ):  # fmt: skip
     """Write the first ``room`` pairs and count them all.
 
     The inner loop runs a thousand times a row where rows sound like the exam. So a posting is one
     number, both sums of an item are halves of one, and an item is looked at more closely only if
-    they add up to the least that could pass.
+    they add up to the least that could pass. Runs of postings are named first and read then, so that
+    the processor fetches many at a time.
     """
     window = np.empty(room, np.int64)
     item = np.empty(room, np.int64)
-    sums = np.zeros(len(stem_gate), np.uint64)
     touched = np.empty(len(stem_gate) + 1, np.uint32)
     stamps = np.zeros(len(table), np.uint8)
     stamp = np.uint8(0)
-    low_half = np.uint64(0xFFFFFFFF)
+    low_half = (np.uint64(1) << np.uint64(half)) - np.uint64(1)
+    down = np.uint32(3 if half == 32 else 4)  # from the bit of the options to 32 or 16
     count = 0
-    seen = np.empty(longest_stretch(begins, ends) + 1, np.uint32)
+    longest = longest_stretch(begins, ends) + 1
+    seen = np.empty(longest, np.uint32)
+    runs = np.empty(longest, np.uint32)
+    sizes = np.empty(longest, np.uint32)
     for w in range(len(begins)):
-        many = np.uint64(0)
         if stamp == 255:
             stamps[:] = 0
             stamp = np.uint8(0)
         stamp += np.uint8(1)
+        shared = np.uint64(0)
         for s in range(_in_filter(codes, begins[w], ends[w], filter_, filter_shift, seen)):
             hash_ = np.uint64(seen[s])
             place = hash_ >> np.uint64(table_shift)
@@ -69,23 +74,29 @@ def _candidates(  # type: ignore[no-untyped-def]
             if table[place] >> np.uint64(32) != hash_ or stamps[place] == stamp:
                 continue
             stamps[place] = stamp  # a shingle counts once, however often it is repeated
-            start = np.int64(table[place] & low_half)  # one more than where its count stands
-            for p in range(start, start + postings[start - 1]):
+            start = table[place] & np.uint64(0xFFFFFFFF)  # one more than where its count stands
+            runs[shared] = np.uint32(start)
+            sizes[shared] = postings[start - np.uint64(1)]
+            shared += np.uint64(1)
+        many = np.uint64(0)
+        for s in range(shared):
+            start = np.uint64(runs[s])
+            for p in range(start, start + np.uint64(sizes[s])):
                 posting = postings[p]
-                i = posting >> np.uint32(9)
+                i = np.uint64(posting >> np.uint32(9))
                 weight = np.uint64(posting & np.uint32(0xFF))
-                side = np.uint64((posting >> np.uint32(3)) & np.uint32(32))
-                before = sums[i]
+                side = np.uint64((posting & np.uint32(0x100)) >> down)
+                before = np.uint64(sums[i])
                 sums[i] = before + (weight << side)
-                touched[many] = i  # overwritten by the next, unless it is new
+                touched[many] = np.uint32(i)  # overwritten by the next, unless it is new
                 many += np.uint64(before == 0)
         kind = 1 if own[w] else 0
         least_, options_gate_ = least[kind], options_alone[kind]
         for t in range(many):
-            i = touched[t]
-            both = sums[i]
-            sums[i] = np.uint64(0)
-            stem, options = both & low_half, both >> np.uint64(32)
+            i = np.uint64(touched[t])
+            both = np.uint64(sums[i])
+            sums[i] = 0
+            stem, options = both & low_half, both >> np.uint64(half)
             if stem + options < least_[i]:
                 continue
             if (
@@ -94,7 +105,7 @@ def _candidates(  # type: ignore[no-untyped-def]
                 or options >= options_gate_[i]
             ):
                 if count < room:
-                    window[count], item[count] = w, i
+                    window[count], item[count] = w, np.int64(i)
                 count += 1
     return count, window, item
 
@@ -130,41 +141,54 @@ def _in_filter(codes, begin, end, filter_, shift, seen):  # type: ignore[no-unty
     return many
 
 
+_MARKS = 1 << 13  # bytes, well inside the processor's first cache
+_BLOCK = 16  # terms between two looks at what is missing
+
+
 @njit(cache=True, nogil=True)
 def contained_weights(  # type: ignore[no-untyped-def]
-    text_hashes, text_places, text_starts, text, field, starts, hashes, weights, reach,
+    text_hashes, text_places, text_starts, text, field, starts, hashes, weights, totals, reach,
 ):  # fmt: skip
     """Return the weight of each field's terms in the stretch of its text that has most of them.
 
-    The places of each term of a text are kept in a small chained table, which serves all fields
-    that are looked for in the text: they come one after the other.
+    Most pairs end early: the text is too short for the field, or marks, a byte for each value of the
+    lower bits of a term, say that too much of it is missing. The places of the terms of a text are kept in a small chained
+    table only if a field may have enough of them; marks and table serve all fields that are looked for
+    in the text: they come one after the other.
     """
     best = np.zeros(len(text), np.int64)
     longest = max(longest_stretch(text_starts[:-1], text_starts[1:]), 1)
     slots = 256
     while slots < 2 * longest:
         slots *= 2
-    mask = np.uint32(slots - 1)
-    head = np.full(slots, -1, np.int32)
+    head = np.empty(slots, np.int32)
     following = np.empty(longest, np.int32)
     places = np.empty(longest, np.int64)
     which = np.empty(longest, np.int64)
     seen = np.zeros(max(longest_stretch(starts[:-1], starts[1:]), 1), np.int64)
+    marks = np.zeros(_MARKS, np.uint8)
     stamp = 0
-    begin = 0
+    mask, marked = np.uint32(0), False  # table and marks are made when they are needed
     for p in range(len(text)):
+        begin, end = text_starts[text[p]], text_starts[text[p] + 1]
         if p == 0 or text[p] != text[p - 1]:
-            head[:] = -1
-            begin = text_starts[text[p]]
-            for i in range(text_starts[text[p] + 1] - 1, begin - 1, -1):  # chains run forwards
-                slot = text_hashes[i] & mask
-                following[i - begin] = head[slot]
-                head[slot] = i - begin
-        low = starts[field[p]]
-        many, total, whole = 0, 0, 0
-        for i in range(low, starts[field[p] + 1]):
+            mask, marked = np.uint32(0), False
+        low, high = starts[field[p]], starts[field[p] + 1]
+        whole = LOW * totals[field[p]]
+        if low == high or 100 * (end - begin) * np.int64(weights[low]) < whole:
+            continue
+        if not marked:
+            marks[:] = 0
+            for term in text_hashes[begin:end]:
+                marks[term & np.uint32(_MARKS - 1)] = 1
+            marked = True
+        if _lacks(hashes[low:high], weights[low:high], marks, totals[field[p]]):
+            continue
+        if not mask:
+            mask = _chained(text_hashes, begin, end, head, following)
+        many, total = 0, 0
+        for i in range(low, high):
             at = head[hashes[i] & mask]
-            whole += weights[i]
             once = False
             while at >= 0:
                 if text_hashes[begin + at] == hashes[i]:
@@ -174,10 +198,9 @@ def contained_weights(  # type: ignore[no-untyped-def]
                         total += weights[i]
                         once = True
                 at = following[at]
-        end = text_starts[text[p] + 1]
-        if 100 * total < LOW * whole:  # most pairs: the rest of the work is saved
-            total = 0
-        elif many and text_places[end - 1] >= 2 * reach[field[p]]:  # more than one stretch
+        if 100 * total < whole:
+            continue
+        if many and text_places[end - 1] >= 2 * reach[field[p]]:  # more than one stretch
             order = np.argsort(places[:many])
             total, stamp = _best_stretch(
                 places[:many][order],
@@ -190,6 +213,37 @@ def contained_weights(  # type: ignore[no-untyped-def]
             )
         best[p] = total
     return best
+
+
+@njit(cache=True, nogil=True)
+def _lacks(hashes, weights, marks, total):  # type: ignore[no-untyped-def]
+    """Check whether a field, its heaviest terms first, has too few marked ones."""
+    spare = 100 * total - LOW * total  # what may be missing, in hundredths
+    for first in range(0, len(hashes), _BLOCK):
+        missing = np.uint32(0)
+        for i in range(first, min(first + _BLOCK, len(hashes))):
+            missing += np.uint32(weights[i]) * np.uint32(
+                1 - marks[hashes[i] & np.uint32(_MARKS - 1)]
+            )
+        spare -= 100 * np.int64(missing)
+        if spare < 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _chained(text_hashes, begin, end, head, following):  # type: ignore[no-untyped-def]
+    """Chain the terms of a text by their lower bits; return the mask of these bits."""
+    slots = 256
+    while slots < 2 * (end - begin):
+        slots *= 2
+    mask = np.uint32(slots - 1)
+    head[:slots] = -1
+    for i in range(end - 1, begin - 1, -1):  # chains run forwards
+        slot = text_hashes[i] & mask
+        following[i - begin] = head[slot]
+        head[slot] = i - begin
+    return mask
 
 
 @njit(cache=True, nogil=True)
