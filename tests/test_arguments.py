@@ -53,6 +53,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Feed": {"sets": {"a": ROWS}, "seed": 0},
     "FixText": {},
     "mix": {"sets": {"a": ROWS}, "seed": 0},
+    "drift": {"names": ["who_bec_pdf"]},
     "CardClaim": {"measure": "rows", "claimed": 3},
     "audit": {"data": "kormedmcqa"},
     "validate": {"rows": ROWS},

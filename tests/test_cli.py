@@ -221,7 +221,7 @@ def test_the_example_in_the_help_runs(
 
 def test_the_new_commands_have_an_example() -> None:
     named = {example.split()[1] for example in _examples()}
-    assert {"audit", "check", "cite", "license", "scripts", "trace", "validate"} <= named
+    assert {"audit", "check", "cite", "drift", "license", "scripts", "trace", "validate"} <= named
 
 
 @pytest.mark.parametrize("words", [

@@ -43,19 +43,28 @@ def card_claims(
     Raises:
         FormatError: The file is no UTF-8, or its front matter no YAML.
     """
-    try:
-        text = card.read_text("utf-8")
-        head: dict[str, Any] = metadata_load(card) or {}
-    except Exception as error:  # of YAML, which huggingface_hub passes on as it comes
-        raise FormatError("the card cannot be read", file=str(card), found=str(error),
-                          expected="UTF-8 with YAML front matter between lines of ---",
-                          hint="check the lines between the first two ---") from error  # fmt: skip
+    head = front_matter(card)
+    text = card.read_text("utf-8")
     body = re.sub(r"(?s)\A---.*?\n---", "", text)
     return [
         *_of_front_matter(head, columns),
         *_of_tables(body, columns, values),
         *_of_phrases(body, columns),
     ]
+
+
+def front_matter(card: Path) -> dict[str, Any]:
+    """Return the YAML at the head of a card, empty where it has none.
+
+    Raises:
+        FormatError: The file is no UTF-8, or its front matter no YAML.
+    """
+    try:
+        return dict(metadata_load(card) or {})
+    except Exception as error:  # of YAML, which huggingface_hub passes on as it comes
+        raise FormatError("the card cannot be read", file=str(card), found=str(error),
+                          expected="UTF-8 with YAML front matter between lines of ---",
+                          hint="check the lines between the first two ---") from error  # fmt: skip
 
 
 def _of_front_matter(head: Mapping[str, Any], columns: Collection[str]) -> Iterator[CardClaim]:

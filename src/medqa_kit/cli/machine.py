@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, command
+from medqa_kit.cli.words import Commands, add_json, command, findings_file, show
 
 
 def add_machine(commands: Commands) -> None:
@@ -13,6 +14,7 @@ def add_machine(commands: Commands) -> None:
     _status(commands)
     _fetch(commands)
     _lock(commands)
+    _drift(commands)
     _warm_up(commands)
 
 
@@ -61,6 +63,34 @@ def _run_lock(chosen: argparse.Namespace) -> int:
         print(f"{name}: {len(parts)} parts, {rows:,} rows")
     print(f"Written to {chosen.file}")
     return 0
+
+
+def _drift(commands: Commands) -> None:
+    parser = command(
+        commands, "drift", _run_drift,
+        "Compare pinned data with what stands upstream now; exits with 1 when something moved, with 2 when a "
+        "source cannot be reached.",
+        example="medqa-kit drift --names who_bec_pdf --head --json",
+    )  # fmt: skip
+    parser.add_argument("lock", nargs="?", help="a lockfile; the pins of the catalogue by default")
+    parser.add_argument("--names", nargs="+", metavar="NAME", help="these sources only")
+    parser.add_argument(
+        "--head", action="store_true", help="compare files and cards, without loading rows"
+    )
+    parser.add_argument("--revision", default="main", help="what to compare with")
+    parser.add_argument("--report", type=findings_file, help="write every finding to this file")
+    add_json(parser)
+
+
+def _run_drift(chosen: argparse.Namespace) -> int:
+    report = mk.drift(
+        chosen.lock, names=chosen.names, revision=chosen.revision, rows=not chosen.head
+    )
+    show(report, chosen)
+    if chosen.report:
+        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
+    codes = report.by("code")
+    return 2 if "unreachable" in codes else 1 if codes else 0
 
 
 def _warm_up(commands: Commands) -> None:

@@ -37,25 +37,30 @@ def content_hash(batches: Iterable[pa.Table]) -> str:
     for table in batches:
         if not table.num_rows:
             continue
-        texts = [_text(table[name]) for name in sorted(table.column_names)]
+        texts = [row_text(table[name]) for name in sorted(table.column_names)]
         lines = pc.binary_join_element_wise(*texts, _FIELD) if len(texts) > 1 else texts[0]
         total += sum(map(xxhash.xxh3_128_intdigest, hashable(lines)))
     return f"xxh3-sum:{total % _MODULUS:032x}"
 
 
-def _text(column: Column) -> Column:
-    """Write a column of any of our types as strings without nulls."""
+def row_text(column: Column) -> Column:
+    r"""Write a column of any of our types as strings without nulls, one a row.
+
+    Example:
+        >>> row_text(pa.array([["a", "b"], None])).to_pylist()
+        ['2:a\x1fb', '\x00']
+    """
     array = whole(column)
     if pa.types.is_list(array.type):
         lengths = pc.list_value_length(array).cast(pa.string())
-        inner = _text(array.flatten())
+        inner = row_text(array.flatten())
         offsets = pc.fill_null(pc.list_value_length(array), 0)
         ends = pc.cumulative_sum(offsets.cast(pa.int32())) if len(array) else offsets
         bounds = pa.concat_arrays([pa.array([0], pa.int32()), whole(ends).cast(pa.int32())])
         joined = pc.binary_join(pa.ListArray.from_arrays(bounds, whole(inner)), _ITEM)
         texts = pc.binary_join_element_wise(lengths, joined, ":")
     elif pa.types.is_struct(array.type):
-        texts = pc.binary_join_element_wise(*(_text(field) for field in array.flatten()), _ITEM)
+        texts = pc.binary_join_element_wise(*(row_text(field) for field in array.flatten()), _ITEM)
     else:
         texts = array.cast(pa.string())
     return pc.fill_null(texts, _NULL)

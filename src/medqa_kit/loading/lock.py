@@ -177,6 +177,17 @@ def _tables(data: Any) -> Iterator[pa.Table]:
     yield from data.with_format("arrow").iter(batch_size=10_000)
 
 
+def locked_revisions(file: Path) -> dict[str, Mapping[str, str]]:
+    """Return the commit of each repository that a lockfile records, by source.
+
+    Raises:
+        LockError: It is no lockfile, or was edited.
+    """
+    content = _read(file)
+    _refuse_edited(content, file)
+    return {name: entry["revisions"] for name, entry in content["sources"].items()}
+
+
 @dataclass(frozen=True)
 class Locked:
     """What a lockfile records of one source.
