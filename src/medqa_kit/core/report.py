@@ -200,7 +200,9 @@ class Report:
     def _first(self) -> list[tuple[str, ...]]:
         head = self.findings.slice(0, _SHOWN)
         names = [n for n in head.column_names if head[n].null_count < len(head)]
-        values = [tuple(cell(row[name]) for name in names) for row in head.to_pylist()]
+        # Whole numbers stand as they are: they are places and years, not amounts.
+        values = [tuple(str(row[name]) if type(row[name]) is int else cell(row[name]) for name in names)
+                  for row in head.to_pylist()]  # fmt: skip
         return [tuple(names), *values]
 
 
