@@ -1,18 +1,23 @@
 """Pages made from the code: the catalogue, one page a source, and the columns of the schemas."""
 
+import html
 import json
 import sys
+import warnings
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import medqa_kit as mk
 from medqa_kit.catalog.listings import CATALOG_HEADER, catalog_row
+from medqa_kit.schemas import schema_name
 
 README = Path(__file__).parents[1] / "README.md"
 FIGURES = Path(__file__).parents[1] / "benchmarks" / "figures.json"
 BEGIN, END = "<!-- catalogue: made by docs/generate.py -->", "<!-- end of catalogue -->"
 
 
+@cache
 def pages() -> dict[str, str]:
     """All generated pages, by path below ``docs``."""
     sources = {f"catalog/{source.name}.md": source_page(source) for source in mk.sources()}
@@ -31,17 +36,36 @@ def write(docs: Path) -> None:
 
 
 def index_page() -> str:
-    # without "access", which the status says
-    header = ("name", "status", *CATALOG_HEADER[1:4], *CATALOG_HEADER[5:])
-    rows = [
-        (f"[{s.name}]({s.name}.md)", status(s), *catalog_row(s)[1:4], *catalog_row(s)[5:])
-        for s in mk.sources()
-    ]
+    """The catalogue as a table that can be filtered and sorted; a phone shows the first columns."""
+    header = ("name", "commercial", "language", "status", "schema", "rows", "license")
+    lines = []
+    for s in mk.sources():
+        facts = dict(zip(CATALOG_HEADER, catalog_row(s), strict=True))
+        cells = [
+            facts["commercial"],
+            facts["language"],
+            status(s),
+            facts["schema"],
+            facts["rows"],
+            facts["license"],
+        ]
+        number = s.rows if isinstance(s.rows, int) else -1
+        named = f'<td><a href="{s.name}.html">{s.name}</a></td>'
+        lines.append("<tr>" + named + "".join(
+            f'<td data-sort="{number}">{html.escape(cell)}</td>' if name == "rows" else f"<td>{html.escape(cell)}</td>"
+            for name, cell in zip(header[1:], cells, strict=True)
+        ) + "</tr>")  # fmt: skip
     toc = "\n".join(source.name for source in mk.sources())
+    heads = "".join(f'<th><button type="button">{name}</button></th>' for name in header)
     return (
-        f"# Catalogue\n\n{len(rows)} sources. Rows are those upstream had when the source was "
+        f"# Catalogue\n\n{len(lines)} sources. Rows are those upstream had when the source was "
         "catalogued. *Commercial* says what the strictest credible licence claim grants.\n\n"
-        f"{table(header, rows)}\n\n```{{toctree}}\n:hidden:\n\n{toc}\n```\n"
+        "```{raw} html\n"
+        '<p><label>Filter: <input id="catalogue-filter" type="search" placeholder="ko qa works"></label></p>\n'
+        f'<table id="sources-table" class="docutils"><thead><tr>{heads}</tr></thead>\n<tbody>\n'
+        + "\n".join(lines)
+        + '\n</tbody></table>\n<script src="../_static/catalogue.js"></script>\n```\n\n'
+        f"```{{toctree}}\n:hidden:\n\n{toc}\n```\n"
     )
 
 
@@ -67,10 +91,17 @@ def source_page(source: mk.Source) -> str:
         if not content:
             continue
         lines += ["", f"## {title}", ""]
-        if title == "Cite":
+        if title == "Parts":
+            lines.append(table(("part", "rows", "schema", ""), [
+                (plain(part.name), "unknown" if part.rows is None else f"{part.rows:,}",
+                 schema_name(source.layout_of(part).schema), "benchmark" if part.evaluation else "")
+                for part in source.parts
+            ]))  # fmt: skip
+        elif title == "Cite":
             lines += ["```bibtex", *content, "```"]
         else:
             lines += [f"- {plain(line)}" for line in content]
+    lines += _example(source)
     if source.parts:
         lines += ["", "## Raw columns", ""]
         for layout in dict.fromkeys(id(source.layout_of(p)) for p in source.parts):
@@ -80,6 +111,40 @@ def source_page(source: mk.Source) -> str:
             fields = ", ".join(f"`{field.name}` {field.type}" for field in raw)
             lines.append(f"- {plain(named)}: {fields}")
     return "\n".join(lines) + "\n"
+
+
+def _example(source: mk.Source) -> list[str]:
+    """An invented row of the sample, as it is loaded and as upstream has it."""
+    if not source.parts:
+        return []
+    part = next(p for p in source.parts if not p.by_name_only)
+    lines = ["", "## An invented row", ""]
+    for words, view in (
+        ("As it is loaded:", "normalized"),
+        ("Upstream's own columns, behind the id:", "raw"),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            rows = mk.load(
+                source,
+                subset=part.subset,
+                split=part.split,
+                view=view,
+                origin="sample",
+                streaming=True,
+            )
+            row = next(iter(rows), None)
+        if row is not None:
+            told = {name: value for name, value in row.items() if value is not None}
+            lines += [
+                words,
+                "",
+                "```json",
+                json.dumps(told, ensure_ascii=False, indent=2, default=str),
+                "```",
+                "",
+            ]
+    return lines
 
 
 def files_page() -> str:
