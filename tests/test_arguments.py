@@ -54,6 +54,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "FixText": {},
     "mix": {"sets": {"a": ROWS}, "seed": 0},
     "drift": {"names": ["who_bec_pdf"]},
+    "leak_map": {"sources": ["kbmc"], "holdouts": ["kormedmcqa-official-test"]},
     "CardClaim": {"measure": "rows", "claimed": 3},
     "audit": {"data": "kormedmcqa"},
     "validate": {"rows": ROWS},
@@ -93,7 +94,10 @@ REQUIRED: dict[str, dict[str, Any]] = {
 REQUIRED["exclude"] = REQUIRED["check"]
 # what is passed beside them
 ALWAYS: dict[str, dict[str, Any]] = {
-    **{name: {"origin": "sample"} for name in ("Holdout.named", "audit", "build", "load", "lock")},
+    **{
+        name: {"origin": "sample"}
+        for name in ("Holdout.named", "audit", "build", "leak_map", "load", "lock")
+    },
     "Source": {"parts": SOURCE.parts},
 }
 

@@ -221,7 +221,17 @@ def test_the_example_in_the_help_runs(
 
 def test_the_new_commands_have_an_example() -> None:
     named = {example.split()[1] for example in _examples()}
-    assert {"audit", "check", "cite", "drift", "license", "scripts", "trace", "validate"} <= named
+    assert {
+        "audit",
+        "check",
+        "cite",
+        "drift",
+        "leak-map",
+        "license",
+        "scripts",
+        "trace",
+        "validate",
+    } <= named
 
 
 @pytest.mark.parametrize("words", [

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from medqa_kit.auditing.audit import audit as audit
     from medqa_kit.auditing.claims import CardClaim as CardClaim
     from medqa_kit.auditing.drift import drift as drift
+    from medqa_kit.auditing.leak_map import leak_map as leak_map
     from medqa_kit.auditing.tracing import get as get
     from medqa_kit.auditing.tracing import trace as trace
     from medqa_kit.building.evaluation_tasks import task as task
@@ -122,6 +123,7 @@ _HOMES = {
     "medqa_kit.auditing.audit": ("Audit", "audit"),
     "medqa_kit.auditing.claims": ("CardClaim",),
     "medqa_kit.auditing.drift": ("drift",),
+    "medqa_kit.auditing.leak_map": ("leak_map",),
     "medqa_kit.auditing.tracing": ("get", "trace"),
     "medqa_kit.building.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),

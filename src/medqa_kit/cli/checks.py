@@ -21,6 +21,7 @@ def add_checks(commands: Commands) -> None:
     _validate(commands)
     _scripts(commands)
     _audit(commands)
+    _leak_map(commands)
 
 
 def _check(commands: Commands) -> None:
@@ -129,6 +130,42 @@ def _run_audit(chosen: argparse.Namespace) -> int:
         print(f"Written to {chosen.html}", file=sys.stderr)
     verdicts = found.by_verdict()
     return 1 if "differs" in verdicts else 2 if "unclear" in verdicts else 0
+
+
+def _leak_map(commands: Commands) -> None:
+    parser = command(
+        commands, "leak-map", _run_leak_map,
+        "Tell which training sources hold items of which benchmarks; exits with 1 when rows are found, with 2 "
+        "when something cannot be read.",
+        example="medqa-kit leak-map kbmc --holdouts kormedmcqa-official-test --origin sample --json",
+    )  # fmt: skip
+    parser.add_argument(
+        "sources", nargs="*", metavar="NAME", help="training sources; all by default"
+    )
+    parser.add_argument("--holdouts", nargs="+", metavar="NAME", help="those of recipes by default")
+    parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
+    parser.add_argument("--path", action="append", default=[], metavar="NAME=PATH", type=_named_path,
+                        help="local files of a source; may be repeated")  # fmt: skip
+    parser.add_argument("--markdown", action="store_true", help="print the matrix as Markdown")
+    add_json(parser)
+
+
+def _run_leak_map(chosen: argparse.Namespace) -> int:
+    found = mk.leak_map(chosen.sources or None, holdouts=chosen.holdouts, origin=chosen.origin,
+                        paths=dict(chosen.path))  # fmt: skip
+    if chosen.markdown:
+        print(found.to_markdown())
+    else:
+        show(found, chosen)
+    leaks = any(each.found for each in found.cells)
+    return 1 if leaks else 2 if found.notes else 0
+
+
+def _named_path(text: str) -> tuple[str, str]:
+    name, found, path = text.partition("=")
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PATH")
+    return name, path
 
 
 def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:
