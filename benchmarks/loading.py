@@ -220,7 +220,7 @@ def kernel(work: Path, rows: int) -> None:
         if not 0 <= index < len(options) or not row["question"].strip():
             raise ValueError(row["q_number"])
         shared = "\x1f".join([row["question"].strip(), *(o.strip() for o in options)])
-        named = any(word in row["question"] for word in PICTURES.split("|"))
+        named = any(word in row["question"] for word in PICTURES)
         return {
             "id": f"kormedmcqa/doctor/{row['year']}-{row['period']}-{row['q_number']}",
             "source": "kormedmcqa", "subset": "doctor", "split": "train", "language": "ko",

@@ -124,7 +124,7 @@ class Part:
             >>> part.contradicting(pa.table({"year": [2022, 2019, None]})).to_pylist()
             [False, True, False]
         """
-        wrong = pa.array([False] * raw.num_rows, pa.bool_())
+        wrong = pa.repeat(pa.scalar(False), raw.num_rows)
         for name, values in self.proof.items():
             if name not in raw.column_names:
                 continue

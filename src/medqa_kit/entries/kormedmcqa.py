@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.catalog.errata import listed_errata
 from medqa_kit.catalog.parts import Proof
-from medqa_kit.core.arrow.columns import present
+from medqa_kit.core.arrow.byte_scans import texts_with
+from medqa_kit.core.arrow.columns import present, whole
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -37,7 +38,7 @@ RAW = pa.schema(
     }
 )
 
-PICTURES = "사진|그림|동영상|녹음"
+PICTURES = ("사진", "그림", "동영상", "녹음")
 
 COLUMNS = Columns(
     take={"question": "question", "year": "year"},
@@ -52,7 +53,7 @@ COLUMNS = Columns(
 
 def normalize(raw: pa.Table) -> pa.Table:
     """Take the columns as declared, and flag stems that name a picture or a recording."""
-    named = pc.match_substring_regex(raw["question"], PICTURES)
+    named = pa.array(texts_with(whole(raw["question"]), PICTURES))
     flag = pc.if_else(named, "mentions_picture", pa.scalar(None, pa.string()))
     return COLUMNS(raw).append_column("tags", present(flag))
 
@@ -156,7 +157,7 @@ SOURCE = Source(
         "Stems repeat with other options in 10 groups: remove duplicates by stem and options.",
         "About 160 stems (a second-hand count) rely on pictures or recordings that are not "
         "included. The tag 'mentions_picture' marks stems with one of the words "
-        f"{PICTURES.replace('|', ', ')}: a word test, to filter by if you like.",
+        f"{', '.join(PICTURES)}: a word test, to filter by if you like.",
         "Options are text, also where they are digits (39 rows) or one character (64).",
         "Four rows have options with blanks at an end and one (dentist-2024-2-79) has a line break "
         "inside an option; both stay.",

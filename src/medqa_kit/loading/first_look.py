@@ -78,6 +78,15 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
     return Reading(format=kind, encoding=encoding), table
 
 
+def column_names(file: File, *, encoding: str) -> list[str]:
+    """Return the names of the columns of a file, or of its first records; see :func:`first_look`."""
+    if format_of(file.name, Reading()) != "parquet":
+        _, head = first_look(file, encoding=encoding)
+        return list(head.column_names)
+    with file.open() as handle:
+        return list(pq.read_schema(handle).names)
+
+
 def _parquet(file: File) -> pa.Table:
     with file.open() as handle:
         parquet = pq.ParquetFile(handle)

@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.columns import blank, list_lengths
 from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, true
 from medqa_kit.core.arrow.ragged import Ints, flat, nested
-from medqa_kit.training.marks import byte_block, control_tokens, think_blocks
+from medqa_kit.training.marks import control_tokens, think_blocks
 from medqa_kit.training.violations import Violations
 
 # First bytes of white space, and second bytes of what lies beyond ASCII: 0xE1 also begins all Khmer.

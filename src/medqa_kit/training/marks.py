@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
 from medqa_kit.training.violations import Violations
@@ -41,24 +42,6 @@ def _pairs_after_tag() -> Mask:
 
 
 _AFTER_TAG = _pairs_after_tag()
-
-
-def byte_block(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bytes of a string column as one block, and where each text begins and ends in it.
-
-    Args:
-        texts: ``string[n]``.
-
-    Returns:
-        ``int32[n + 1]`` bounds and ``uint8`` bytes.
-    """
-    if not pa.types.is_string(texts.type):  # large strings have offsets of another width
-        texts = texts.cast(pa.string())
-    _, offsets, data = texts.buffers()
-    if data is None or not len(texts):
-        return np.zeros(len(texts) + 1, np.int32), np.zeros(0, np.uint8)
-    bounds = np.frombuffer(offsets, np.int32, len(texts) + 1, texts.offset * 4)
-    return bounds - bounds[0], np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
 
 
 def marked(texts: pa.Array) -> Ints:

@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.byte_scans import blank_mask
+
 Column: TypeAlias = pa.ChunkedArray | pa.Array
 
 _UNIT = "\x1f"  # between the fields of a key: in no text we know, and visible in no terminal
@@ -90,6 +92,10 @@ def blank(column: Column) -> Column:
         >>> blank(pa.array(["a", " \n", "", None])).to_pylist()
         [False, True, True, True]
     """
+    if pa.types.is_string(column.type):
+        if isinstance(column, pa.Array):
+            return pa.array(blank_mask(column))
+        return pa.chunked_array([pa.array(blank_mask(c)) for c in column.chunks], pa.bool_())
     nothing = pc.equal(pc.binary_length(column), 0)
     return pc.fill_null(pc.or_(nothing, pc.utf8_is_space(column)), True)
 

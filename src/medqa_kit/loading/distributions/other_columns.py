@@ -11,7 +11,7 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.errors import LeftOutWarning, MedQAError, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.first_look import first_look
+from medqa_kit.loading.first_look import column_names, first_look
 from medqa_kit.loading.readers.column_names import is_index
 
 
@@ -20,10 +20,10 @@ def warn_of_index(files: Sequence[File], layout: Layout, *, source: str, part: s
     if layout.read.format in ("json-tree", "xlsx"):
         return
     try:
-        _, head = first_look(files[0], encoding=layout.read.encoding)
+        names = column_names(files[0], encoding=layout.read.encoding)
     except (MedQAError, OSError, ValueError):  # reading says what is wrong
         return
-    index = [n for n in head.column_names if is_index(n) and n not in layout.raw.names]
+    index = [name for name in names if is_index(name) and name not in layout.raw.names]
     if index:
         warn_at_caller(
             f"{source}, part {part}: {shorten(index)} in {files[0].name!r} is left out: the row numbers "

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.arrow.hashing import hashes
+from medqa_kit.core.arrow.hashing import short_hashes
 from medqa_kit.errors import DuplicateIdError
 
 
@@ -41,11 +41,12 @@ class UniqueIds:
         Raises:
             DuplicateIdError: Keys repeat that were declared unique.
         """
-        own = hashes(table["id"])
-        repeated = self._seen(own)
-        if not repeated.any():
-            self._remember(own)
+        own = short_hashes(table["id"])
+        ordered = np.sort(own)
+        if not self._seen(ordered).any():
+            self._remember(ordered)
             return table
+        repeated = self._repeated(own)
         ids = table["id"].to_pylist()  # only batches with repeats come here
         bad = np.flatnonzero(repeated).tolist()
         if not self._repeats:
@@ -54,28 +55,32 @@ class UniqueIds:
                 expected="upstream's key is unique", found=f"{len(bad)} repeats in one batch",
                 hint='on_bad="drop" keeps the first of each and sets the others aside',
             )  # fmt: skip
-        self._remember(own[~repeated])
+        self._remember(np.sort(own[~repeated]))
         self.repeated += len(bad)
         for row in bad:
             self._counts[ids[row]] += 1
             ids[row] = f"{ids[row]}~{self._counts[ids[row]] + 1}"
         return table.set_column(table.column_names.index("id"), table.field("id"), pa.array(ids))
 
-    def _seen(self, own: np.ndarray) -> np.ndarray:
-        order = np.argsort(own, kind="stable")
-        ordered = own[order]  # looking up sorted values is several times faster
-        again = np.zeros(len(own), bool)
-        again[1:] = ordered[1:] == ordered[:-1]
-        for run in self._runs:
-            at = np.minimum(np.searchsorted(run, ordered), len(run) - 1)
-            again |= run[at] == ordered
+    def _repeated(self, own: np.ndarray) -> np.ndarray:
+        """Find the rows whose key has come before, in earlier batches or in this one."""
+        order = np.argsort(own, kind="stable")  # of equal keys the first in the file is the first
         repeated = np.zeros(len(own), bool)
-        repeated[order] = again
+        repeated[order] = self._seen(own[order])
         return repeated
 
-    def _remember(self, own: np.ndarray) -> None:
-        if not len(own):
+    def _seen(self, ordered: np.ndarray) -> np.ndarray:
+        """Find the sorted hashes that are remembered, or equal to the one before."""
+        again = np.zeros(len(ordered), bool)
+        again[1:] = ordered[1:] == ordered[:-1]
+        for run in self._runs:  # looking up sorted values is several times faster
+            again |= run.take(np.searchsorted(run, ordered), mode="clip") == ordered
+        return again
+
+    def _remember(self, ordered: np.ndarray) -> None:
+        if not len(ordered):
             return
-        self._runs.append(np.sort(own))
+        self._runs.append(ordered)
         while len(self._runs) > 1 and 2 * len(self._runs[-1]) > len(self._runs[-2]):
-            self._runs.append(np.sort(np.concatenate([self._runs.pop(), self._runs.pop()])))
+            both = np.concatenate(self._runs[-2:])
+            self._runs[-2:] = [np.sort(both, kind="stable")]  # which merges what is sorted

@@ -1,0 +1,178 @@
+"""Questions about text answered from its bytes, a whole column at a time.
+
+Each scan is a handful of NumPy passes over one block of bytes, several times as fast as a look at each
+text. Where bytes alone cannot tell, a scan says so, and the caller asks Arrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_BLOCK = 120_000  # bytes looked at together: few enough for the cache of a processor, and malloc
+_Mask: TypeAlias = npt.NDArray[np.bool_]
+# First bytes of white space, and of characters that share them: beyond ASCII U+0085, U+00A0, U+1680,
+# U+2000 and its kin, U+3000.
+_SPACE_STARTS = np.isin(np.arange(256), [*range(9, 14), *range(28, 33), 0xC2, 0xE1, 0xE2, 0xE3])
+
+
+def byte_block(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Return the bytes of a string column as one block, and where each text begins and ends in it.
+
+    Args:
+        texts: ``string[n]``.
+
+    Returns:
+        ``int32[n + 1]`` bounds and ``uint8`` bytes.
+
+    Example:
+        >>> bounds, data = byte_block(pa.array(["ab", None, "c"]))
+        >>> bounds.tolist(), data.tobytes()
+        ([0, 2, 2, 3], b'abc')
+    """
+    if not pa.types.is_string(texts.type):  # large strings have offsets of another width
+        texts = texts.cast(pa.string())
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return np.zeros(len(texts) + 1, np.int32), np.zeros(0, np.uint8)
+    bounds = np.frombuffer(offsets, np.int32, len(texts) + 1, texts.offset * 4)
+    return bounds - bounds[0], np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
+
+
+def blank_mask(texts: pa.Array) -> _Mask:
+    r"""Find the texts that are null, empty or white space only.
+
+    Args:
+        texts: ``string[n]``.
+
+    Returns:
+        ``bool[n]``.
+
+    Example:
+        >>> blank_mask(pa.array(["a ", " \n", "", None, "괴"])).tolist()
+        [False, True, True, True, False]
+    """
+    bounds, data = byte_block(texts)
+    nothing: _Mask = bounds[1:] == bounds[:-1]
+    if texts.null_count:
+        nothing |= np.asarray(texts.is_null())
+    if not len(data):
+        return nothing
+    starts = np.minimum(bounds[:-1], len(data) - 1)
+    unsure = np.flatnonzero(_SPACE_STARTS[data[starts]] & ~nothing)
+    if len(unsure):  # Khmer letters share their first byte with a rare space, but not the second
+        second = data[np.minimum(starts[unsure] + 1, len(data) - 1)]
+        unsure = unsure[(data[starts[unsure]] != 0xE1) | (second == 0x9A)]
+    if 2 * len(unsure) > len(texts):
+        nothing |= np.asarray(pc.fill_null(pc.utf8_is_space(texts), True))
+    elif len(unsure):
+        nothing[unsure] = np.asarray(pc.utf8_is_space(texts.take(pa.array(unsure))))
+    return nothing
+
+
+def is_plain_utf8(texts: pa.Array) -> bool:
+    """Check whether all texts surely are UTF-8.
+
+    Args:
+        texts: ``string[n]``, its bytes whatever they are.
+
+    Returns:
+        ``True`` where they are. ``False`` where one is not, and where the bytes would need a closer
+        look: characters beyond U+FFFF, and those between U+0800 and U+0FFF.
+
+    Example:
+        >>> is_plain_utf8(pa.array(["비타민", "vitamin"]))
+        True
+        >>> is_plain_utf8(pa.array([bytes([0xEB, 0xB9])]).view(pa.string()))
+        False
+    """
+    bounds, data = byte_block(texts)
+    if not len(data):
+        return True
+    starts = data[bounds[bounds < len(data)]]
+    cut = data[-1] >= 0xC2 or (len(data) > 1 and data[-2] >= 0xE0)
+    if cut or ((starts & 0xC0) == 0x80).any():  # a text begins or ends within a character
+        return False
+    scratch = tuple(np.empty(min(len(data), _BLOCK) + 2, bool) for _ in range(3))
+    if not _follows(np.concatenate([np.zeros(2, np.uint8), data[:_BLOCK]]), *scratch):
+        return False
+    later = range(_BLOCK, len(data), _BLOCK)
+    return all(_follows(data[at - 2 : at + _BLOCK], *scratch) for at in later)
+
+
+def _follows(block: npt.NDArray[np.uint8], inner: _Mask, due: _Mask, longer: _Mask) -> bool:
+    """Check whether from the third byte on each follows those before it, as UTF-8 has it."""
+    highest = block.max()
+    if highest < 0x80:
+        return True
+    inner, due, longer = inner[: len(block)], due[: len(block)], longer[: len(block)]
+    signed = block.view(np.int8)
+    np.less(signed, -64, out=inner)  # 0x80 to 0xBF
+    np.greater_equal(block, 0xC2, out=due)
+    known = np.count_nonzero(inner) + np.count_nonzero(due)
+    if highest >= 0xF0 or np.count_nonzero(np.less(signed, 0, out=longer)) != known:
+        return False  # 0xC0 or 0xC1 is among them
+    np.greater_equal(block, 0xE0, out=longer)
+    expected = np.logical_or(due[1:-1], longer[:-2], out=due[1:-1])
+    if np.not_equal(expected, inner[2:], out=expected).any():
+        return False
+    if np.equal(block, 0xE0, out=longer).any():
+        return False
+    np.equal(block, 0xED, out=longer)
+    np.greater(block, 0x9F, out=inner)
+    return not np.logical_and(
+        longer[:-1], inner[1:], out=due[1:]
+    ).any()  # halves of surrogate pairs
+
+
+def texts_with(texts: pa.Array, words: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Find the texts that hold one of some words, letter for letter.
+
+    Args:
+        texts: ``string[n]``; null holds nothing.
+        words: Of two bytes or more each.
+
+    Returns:
+        ``bool[n]``.
+
+    Example:
+        >>> texts_with(pa.array(["다음 사진을 보고", "비타민", None]), ["사진", "그림"]).tolist()
+        [True, False, False]
+    """
+    bounds, data = byte_block(texts)
+    rows = np.zeros(len(texts), bool)
+    letters = [word.encode() for word in words]
+    places = _likely_places(data, letters)
+    for word in letters:
+        at = places[places + len(word) <= len(data)]
+        for place, byte in enumerate(word):
+            at = at[data[at + place] == byte]
+        row = np.searchsorted(bounds, at, side="right") - 1
+        rows[row[at + len(word) <= bounds[row + 1]]] = True  # else half of it is the next text's
+    return rows
+
+
+def _likely_places(data: npt.NDArray[np.uint8], words: Sequence[bytes]) -> npt.NDArray[np.int64]:
+    """Return where words may begin: two bytes of their first letter are there."""
+    # The first bytes of letters of one script are much alike, so those after them are compared.
+    late = all(word[0] >= 0xE0 for word in words)
+    pairs = [word[late : late + 2] for word in words]
+    known, first, second = (np.empty(min(len(data), _BLOCK), bool) for _ in range(3))
+    places = [np.zeros(0, np.int64)]
+    for at in range(0, len(data) - 1, _BLOCK):
+        block = data[at : at + _BLOCK + 1]
+        many = len(block) - 1
+        known[:many] = False
+        for one, two in pairs:
+            np.equal(block[:-1], one, out=first[:many])
+            np.equal(block[1:], two, out=second[:many])
+            np.logical_and(first[:many], second[:many], out=first[:many])
+            np.logical_or(known[:many], first[:many], out=known[:many])
+        places.append(np.flatnonzero(known[:many]) + (at - late))
+    starts = np.concatenate(places)
+    return starts[starts >= 0]
