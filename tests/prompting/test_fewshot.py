@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import datasets
@@ -240,3 +241,13 @@ def test_any_holder_is_a_pool_and_wrong_arguments_are_refused() -> None:
         few_shot("pool.jsonl", k=1)
     with pytest.raises(FormattingError, match="0, 0 held out"):
         few_shot(POOL.slice(0, 0), k=1)
+
+
+@pytest.mark.parametrize("hold", [
+    list, set, lambda names: pa.array(names), lambda names: pa.chunked_array([names]),
+    lambda names: datasets.Dataset.from_dict({"id": names})["id"],
+])  # fmt: skip
+def test_ids_may_stand_in_anything(hold: Callable[[list[str]], Any]) -> None:
+    pool = mk.load("kormedmcqa", subset="doctor", split="train", origin="sample")
+    shown = mk.few_shot(pool, k=1, held_out=hold(pool["id"][:2]))(pool.data.table)
+    assert {shot["id"] for row in shown["shots"].to_pylist() for shot in row} <= set(pool["id"][2:])

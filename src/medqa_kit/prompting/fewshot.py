@@ -6,7 +6,7 @@ processed, and never itself, its family, its own question under another id, or a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -246,7 +246,9 @@ def few_shot(
 
 def _theirs(held_out: Collection[str] | Rows | Any) -> Marks:
     """Return the marks of what is held out."""
-    if isinstance(held_out, (str, list, tuple, set, frozenset)):
+    if isinstance(held_out, (pa.Array, pa.ChunkedArray)):
+        held_out = held_out.to_pylist()
+    if isinstance(held_out, (str, Sequence, Set)):  # a column of a Dataset is a Sequence
         names = several("held_out", held_out)
         if all(isinstance(name, str) for name in names):
             return dict.fromkeys(("id", "family"), pa.array(names, pa.string()))

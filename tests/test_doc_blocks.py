@@ -1,0 +1,64 @@
+"""The code of the documents that stands without prompts runs as it is written, on samples instead of the hub."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.building import evaluation_tasks
+from scripts import ROOT
+
+pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def plain_blocks(page: Path) -> list[str]:
+    return [block for block in BLOCK.findall(page.read_text("utf-8")) if ">>>" not in block]
+
+
+PAGES = {
+    page.name: plain_blocks(page) for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+}
+PAGES = {name: blocks for name, blocks in PAGES.items() if blocks}
+
+
+def result(request: str) -> str:
+    choice = {"finish_reason": "stop", "message": {"content": "B"}}
+    body = {"status_code": 200, "body": {"choices": [choice]}}
+    return json.dumps({"custom_id": request, "error": None, "response": body})
+
+
+def around() -> dict[str, Any]:
+    """What the pages speak of without making it."""
+    test = mk.load("kormedmcqa", subset="doctor", split="test")
+    train = mk.load("kormedmcqa", subset="doctor", split="train")
+    pairs = pa.table({"id": ["a"], "prompt": ["Q"], "chosen": ["yes"], "rejected": ["no"]})
+    return {
+        "mk": mk, "Path": Path, "test": test, "data": train, "tokenizer": len, "pool": mk.load("kormedmcqa", split="train"), "rows": test,
+        "exam_ids": test["id"], "examples": [], "row": test[0], "reply": "정답은 A입니다.", "pairs": pairs,
+        "replies": pa.table({"id": ["a"], "completion": ["정답은 A입니다."]}),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_code_of_a_page_runs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(mk, "load", functools.partial(mk.load, origin="sample"))
+    monkeypatch.setattr(evaluation_tasks, "load", functools.partial(mk.load, origin="sample"))
+    monkeypatch.setattr(mk.Holdout, "named", functools.partial(mk.Holdout.named, origin="sample"))
+    names = around()
+    for number, block in enumerate(PAGES[name]):
+        if "parse_batch" in block:
+            (tmp_path / "output.jsonl").write_text(
+                "\n".join(map(result, names["test"]["id"])), "utf-8"
+            )
+        exec(compile(block, f"{name}, block {number}", "exec"), names)
