@@ -14,11 +14,14 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.recipe import Recipe
 from medqa_kit.catalog import Source, holdouts, protecting
-from medqa_kit.decontamination.exclusion import exclude
+from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.holders import batches
+from medqa_kit.decontamination.exclusion import exclude, relatives
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
 from medqa_kit.loading.request import Origin
+from medqa_kit.matching.row_texts import text_column
 
 HELD = pa.schema(
     {"row": pa.int64(), "reason": pa.string(), "detail": pa.string(), "match": pa.string()}
@@ -55,6 +58,27 @@ class Guard:
             return HELD.empty_table()
         _, report = exclude(rows, self._together)
         return _accounts(dropped_rows(report))
+
+    def relatives(self, rows: Any, found: pa.Table, known: Ints) -> pa.Table:
+        """Find the rows of the families of rows that were found.
+
+        Args:
+            rows: ``Dataset`` of the whole training set.
+            found: The rows that were found, with the schema :data:`HELD`.
+            known: ``int64[n]``: positions of the rows that are held out already.
+
+        Returns:
+            A table with the schema :data:`HELD`.
+        """
+        family = pa.chunked_array([text_column(batch, "family")
+                                   for batch in batches(rows, columns=("family",))], pa.string())  # fmt: skip
+        of_found = zip(
+            family.take(found["row"]).to_pylist(), found["match"].to_pylist(), strict=True
+        )
+        families = {name: item for name, item in of_found if name is not None}
+        if not families:
+            return HELD.empty_table()
+        return _accounts(pa.concat_tables(relatives(rows, families, known, self._together)))
 
     @cached_property
     def _together(self) -> Holdout:

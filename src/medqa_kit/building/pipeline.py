@@ -14,6 +14,7 @@ import datasets
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, guard
+from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.output.attribution import attribution_page
 from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import manifest
@@ -246,7 +247,7 @@ def _write_rows(
     sources = [account.source for account in accounts]
     # With the texts that rows were made from, which are searched and not written.
     whole = datasets.concatenate_datasets([part.data for parts in found for part in parts])
-    held = protection.held(whole)
+    held = held_rows(whole, recipe.formats, protection)
     whole, found = _without_origin(whole, sources), [
         [replace(part, data=_without_origin(part.data, sources)) for part in parts] for parts in found
     ]  # fmt: skip
@@ -254,7 +255,7 @@ def _write_rows(
     outside = outside_years(recipe, found)
     wrong = known_errors(recipe, found, accounts)
     decided, at = fates(whole, held, outside, wrong, recipe), 0
-    with RowFiles(folder, recipe, protection) as files:
+    with RowFiles(folder, recipe) as files:
         for account, parts in zip(accounts, found, strict=True):
             for part in parts:
                 for table in part.data.with_format("arrow").iter(batch_size=BATCH_ROWS):

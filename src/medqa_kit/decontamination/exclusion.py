@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,7 +172,7 @@ def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Ta
         begin += batch.num_rows
     if families:
         sure = pa.concat_tables(tables).filter(pc.field("code") != "review")
-        tables.extend(_relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout))
+        tables.extend(relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout))
     return begin, pa.concat_tables(tables)
 
 
@@ -184,10 +184,20 @@ def _families(batch: pa.RecordBatch, matches: Matches, holdout: Holdout) -> dict
     return {name: item for name, item in zip(names, items, strict=True) if name is not None}
 
 
-def _relatives(
-    rows: Any, families: dict[str, str], known: npt.NDArray[np.int64], holdout: Holdout
+def relatives(
+    rows: Any, families: Mapping[str, str], known: npt.NDArray[np.int64], holdout: Holdout
 ) -> Iterator[pa.Table]:
-    """Match the rows whose family was found in another row: the copies lineage alone can tell."""
+    """Match the rows whose family was found in another row: the copies lineage alone can tell.
+
+    Args:
+        rows: What ``opened`` returned.
+        families: The families that were found, each with the id of an item.
+        known: ``int64[n]``: positions of the rows that were found themselves.
+        holdout: What was looked for.
+
+    Yields:
+        Tables with the schema :data:`~medqa_kit.decontamination.findings.FINDINGS`.
+    """
     names = pa.array(list(families), pa.string())
     items = pc.index_in(pa.array(list(families.values())), value_set=holdout.items["id"])
     begin = 0

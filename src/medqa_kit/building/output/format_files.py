@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.building.output.format_records import BROKEN, FormatRecords, format_records
 from medqa_kit.building.output.formats import TRACE, Format, checked_formats
-from medqa_kit.building.output.listings import DROPPED
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.ragged import Ints, Mask, widen
-from medqa_kit.core.report import Report
+from medqa_kit.core.arrow.ragged import widen
 from medqa_kit.core.selection import choose
 from medqa_kit.training.records import Record
 
 TRAIN = "train"
 """The split that is always there, even without rows."""
-
-Search = Callable[[pa.Table], pa.Table]
-
-BROKEN = pa.schema({"row": pa.int64(), **{name: DROPPED.field(name).type
-                                          for name in ("reason", "detail", "match")}})  # fmt: skip
-"""Rows of a batch that are in no format: the place in the batch, and what the list of the dropped says."""
 
 
 class FormatFiles:
@@ -40,8 +31,6 @@ class FormatFiles:
         formats: What to write.
         schemas: Of the tables to come: each of those that :meth:`write` is given has one of them.
         keep: Columns that Parquet files carry besides the record.
-        held: Finds the rows of a table of records that hold an item of a holdout: a table with
-            ``row``, ``reason``, ``detail`` and, where it is known, ``match``.
 
     Raises:
         ArgumentError: Formats that cannot be written side by side.
@@ -55,12 +44,10 @@ class FormatFiles:
         *,
         schemas: Iterable[pa.Schema],
         keep: Sequence[str] = TRACE,
-        held: Search | None = None,
     ) -> None:
         known = list(schemas)
         self._forms = [_Form(folder, form, known, tuple(keep))
                        for form in checked_formats(formats)]  # fmt: skip
-        self._held = held
 
     def __enter__(self) -> FormatFiles:
         for form in self._forms:
@@ -83,53 +70,22 @@ class FormatFiles:
             split: Where they go.
 
         Returns:
-            The rows that are in no format, with the schema :data:`BROKEN`: one format cannot hold
-            them, or what was made of them holds an item of a holdout.
+            The rows that are in no format, since one format cannot hold them, with the schema
+            :data:`~medqa_kit.building.output.format_records.BROKEN`.
         """
         if not rows.num_rows:
             return BROKEN.empty_table()
         batches = [form.records(rows) for form in self._forms]
-        gone = [batch.broken for batch in batches]
-        searched: set[Any] = set()
-        for form, batch in zip(self._forms, batches, strict=True):
-            words = (form.format.language, form.format.system, form.format.kernel().reasoning)
-            if self._held is not None and batch.made.num_rows and words not in searched:
-                searched.add(words)  # of one text, all shapes have one verdict
-                gone.append(batch.found(self._held(batch.made)))
-        broken = _first_of_each(pa.concat_tables(gone))
+        broken = _first_of_each(pa.concat_tables([batch.broken for batch in batches]))
         stays = np.ones(rows.num_rows, bool)
         stays[broken["row"].to_numpy()] = False
         for form, batch in zip(self._forms, batches, strict=True):
-            form.split(split).write(batch.staying(stays))
+            form.split(split).write(choose(batch.made, stays[batch.places]))
         return broken
 
     def written(self) -> dict[str, Any]:
         """Say for the manifest what was written: folders, records and shards of each format."""
         return {form.format.name: form.described() for form in self._forms}
-
-
-@dataclass
-class _Batch:
-    """The records of a batch of rows in one format.
-
-    Attributes:
-        made: The records.
-        places: Of the row that each is made of.
-        broken: The rows that cannot be records.
-    """
-
-    made: pa.Table
-    places: Ints
-    broken: pa.Table
-
-    def found(self, held: pa.Table) -> pa.Table:
-        """Return rows whose records were found, as rows of the batch."""
-        place = pa.array(self.places[held["row"].to_numpy()], pa.int64())
-        match = held["match"] if "match" in held.column_names else pa.nulls(len(held), pa.string())
-        return pa.table([place, held["reason"], held["detail"], match], schema=BROKEN)
-
-    def staying(self, stays: Mask) -> pa.Table:
-        return choose(self.made, stays[self.places])
 
 
 class _Form:
@@ -155,16 +111,9 @@ class _Form:
             self.splits[name] = split_files(self._folder, self.format, name, self.schema)
         return self.splits[name]
 
-    def records(self, rows: pa.Table) -> _Batch:
-        made, report = self._kernel(rows.schema).run(rows)
-        broken = _broken(report)
-        good = np.ones(rows.num_rows, bool)
-        good[broken["row"].to_numpy()] = False
-        places = np.flatnonzero(good)
-        times = (
-            made.num_rows // len(places) if len(places) else 1
-        )  # a preference becomes two records
-        return _Batch(_fitted(made, self.schema), np.repeat(places, times), broken)
+    def records(self, rows: pa.Table) -> FormatRecords:
+        records = format_records(rows, self._kernel(rows.schema))
+        return records._replace(made=_fitted(records.made, self.schema))
 
     def described(self) -> dict[str, Any]:
         return described_format(self.format, self.splits)
@@ -195,17 +144,6 @@ def described_format(form: Format, splits: Mapping[str, RowShards]) -> dict[str,
             if shards.rows or name == TRAIN
         },
     }
-
-
-def _broken(report: Report) -> pa.Table:
-    """Return the rows that cannot be records, each with the first rule it breaks."""
-    at = report.findings["row"].unique()
-    first = report.findings.take(pc.index_in(at, value_set=report.findings["row"]))
-    reason = pc.binary_join_element_wise("record", first["code"], "_")
-    return pa.table(
-        [at.cast(pa.int64()), reason, first["detail"], pa.nulls(len(at), pa.string())],
-        schema=BROKEN,
-    )
 
 
 def _first_of_each(broken: pa.Table) -> pa.Table:

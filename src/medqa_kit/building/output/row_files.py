@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
-from medqa_kit.building.guard import Guard
 from medqa_kit.building.output.format_files import FormatFiles
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.recipe import Recipe
@@ -26,13 +25,10 @@ class RowFiles:
     Args:
         folder: Where to.
         recipe: How to make records.
-        protection: What no record may hold: what a record says of others than its row is searched, too.
     """
 
-    def __init__(self, folder: Path, recipe: Recipe, protection: Guard) -> None:
-        self._formats = FormatFiles(
-            folder, recipe.formats, schemas=[QA.empty_table().schema], held=protection.held
-        )
+    def __init__(self, folder: Path, recipe: Recipe) -> None:
+        self._formats = FormatFiles(folder, recipe.formats, schemas=[QA.empty_table().schema])
         self._dropped = DroppedRows(folder)
         self._stack = ExitStack()
 
