@@ -7,7 +7,8 @@ needs to know: it may cut the rows into any batches, on any machine, and they co
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pyarrow as pa
 
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.code.digest import identity
+from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import Rows, RowsInOrder, RowsT, is_stream, opened, view_of
-from medqa_kit.core.judging import JudgingKernel, Tally
+from medqa_kit.core.judging import Judged, JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
 from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError
@@ -57,7 +59,7 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
     if not kernels:
         return rows
     pipeline, source = Pipeline(kernels), opened(rows, verb="apply()")
-    if is_stream(source.rows):
+    if is_stream(source.rows) or isinstance(source.rows, EngineRows):
         return source.back(_applied(source.rows, pipeline, pipeline))
     tallies = [
         Tally(kernel.judge, verb=kernel.verb) if isinstance(kernel, JudgingKernel) else kernel
@@ -81,6 +83,12 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
         The rows that go on, in the same kind of thing, and the report.
     """
     source, tally = opened(rows, verb=kernel.verb), Tally(kernel.judge, verb=kernel.verb)
+    if isinstance(source.rows, EngineRows):
+        quiet = _Quietly(kernel)
+        for verdicts in source.rows.over_tables(quiet.verdicts):
+            for size, verdict in verdicts:
+                tally.add(size, verdict)
+        return source.back(_applied(source.rows, quiet, kernel)), tally.report()
     work = Pipeline((tally,))  # tells what does not fit
     if is_stream(source.rows):
         for batch in source.rows.with_format("arrow").iter(batch_size=BATCH_ROWS):
@@ -98,13 +106,28 @@ class _Quietly:
     def __call__(self, table: pa.Table) -> pa.Table:
         return self._kernel.judge(table).rows
 
+    def verdicts(self, table: pa.Table) -> list[tuple[int, Judged]]:
+        """Judge a table piece by piece: how many rows each has, and all that is said but the rows."""
+        judged = [(piece.num_rows, self._kernel.judge(piece)) for piece in _pieces(table)]
+        return [(size, verdict._replace(rows=verdict.rows.slice(0, 0))) for size, verdict in judged]
+
 
 def _applied(rows: Rows, work: _Work, kernel: Kernel) -> Any:
     """Do work on all batches; ``kernel`` is what it stands for, by which results are named."""
     if isinstance(rows, pa.Table):
-        starts = range(0, max(rows.num_rows, 1), BATCH_ROWS)  # an empty table is one empty slice
-        return pa.concat_tables([work(rows.slice(start, BATCH_ROWS)) for start in starts])
+        return _in_pieces(work, rows)
+    if isinstance(rows, EngineRows):
+        return rows.mapped(partial(_in_pieces, work))
     return _on_datasets(rows, work, kernel)
+
+
+def _in_pieces(work: _Work, table: pa.Table) -> pa.Table:
+    return pa.concat_tables([work(piece) for piece in _pieces(table)])
+
+
+def _pieces(table: pa.Table) -> Iterator[pa.Table]:
+    for start in range(0, max(table.num_rows, 1), BATCH_ROWS):  # an empty table is one empty piece
+        yield table.slice(start, BATCH_ROWS)
 
 
 def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:

@@ -1,14 +1,15 @@
 """Whatever holds rows: opened, read in batches bounded in rows and bytes, and given back.
 
 Verbs take what people have: an Arrow table, batch or reader, a ``datasets.Dataset``, ``DatasetDict`` or
-stream, a data frame of pandas or Polars, or a list of dicts. :func:`opened` turns the last of these
-into a table, and says how to give the same kind back. The other functions work on what it returns.
+stream, a data frame of pandas or Polars, a list of dicts, or what an engine holds (Ray Data, Spark).
+:func:`opened` turns what is small into a table, and says how to give the same kind back. The other functions work on what it returns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -17,12 +18,16 @@ import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import contiguous, without_views
 from medqa_kit.core.arrow.picking import Picker
+from medqa_kit.core.engines.known import EngineRows, engine_rows
+from medqa_kit.core.threads import R, in_order
 from medqa_kit.errors import ArgumentError
 
 if TYPE_CHECKING:
     import datasets
 
-Rows: TypeAlias = "pa.Table | datasets.Dataset | datasets.DatasetDict | datasets.IterableDataset"
+Rows: TypeAlias = (
+    "pa.Table | datasets.Dataset | datasets.DatasetDict | datasets.IterableDataset | EngineRows"
+)
 """What :func:`opened` returns."""
 RowsT = TypeVar("RowsT")
 """Whatever holds rows; the verb gives the same kind back."""
@@ -32,7 +37,8 @@ _MOST_PICKED = 65_536  # rows of a view picked at a time: the more, the fewer lo
 
 KINDS = (
     "pyarrow.Table, RecordBatch or RecordBatchReader, datasets.Dataset, DatasetDict, IterableDataset "
-    "or IterableDatasetDict, a pandas or Polars DataFrame, or a list of dicts"
+    "or IterableDatasetDict, a pandas or Polars DataFrame, a data set of Ray Data, a DataFrame of Spark, "
+    "or a list of dicts"
 )
 
 
@@ -41,7 +47,7 @@ class Opened(Generic[RowsT]):
     """Rows in a form the library reads, and the way back.
 
     Attributes:
-        rows: A table, or an object of ``datasets``.
+        rows: A table, an object of ``datasets``, or the rows of an engine.
         back: Turns such rows into the kind that was passed.
     """
 
@@ -71,6 +77,10 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
         return Opened(pa.Table.from_batches([anything]), _batch)
     if isinstance(anything, pa.RecordBatchReader):
         return Opened(anything.read_all(), lambda table: cast(RowsT, table.to_reader()))
+    if isinstance(anything, EngineRows):  # opened before
+        return Opened(anything, lambda inner: cast(RowsT, inner))
+    if (held := engine_rows(anything)) is not None:
+        return Opened(held, lambda inner: cast(RowsT, inner.frame))
     package, name = _package(anything), type(anything).__name__
     if package == "pandas" and name == "DataFrame":
         return Opened(pa.Table.from_pandas(anything, preserve_index=False), _pandas)
@@ -127,13 +137,46 @@ def batches(rows: Any, *, columns: Iterable[str] | None = None) -> Iterator[pa.R
     inner = opened(rows).rows
     wanted = None if columns is None else list(columns)
     for table in _tables(inner, wanted):
-        for start in range(0, table.num_rows, MOST_ROWS):
-            yield from bounded(without_views(table.slice(start, MOST_ROWS)))
+        yield from _bounded_batches(table)
+
+
+def over_batches(
+    function: Callable[[pa.RecordBatch], R], rows: Rows, *, threads: int | None
+) -> Iterator[R]:
+    """Return ``function(batch)`` for the batches of rows, in order.
+
+    Args:
+        function: Row-local and pure. An engine sends it to its workers, where the rows are, with all it
+            holds; only what it returns comes back.
+        rows: What :func:`opened` returned.
+        threads: How many to use where no engine holds the rows; see
+            :func:`~medqa_kit.core.threads.in_order`.
+
+    Example:
+        >>> list(over_batches(len, pa.table({"id": ["a"] * 5000}), threads=1))
+        [4096, 904]
+    """
+    if isinstance(rows, EngineRows):
+        for results in rows.over_tables(partial(_on_each, function)):
+            yield from results
+    else:
+        yield from in_order(function, batches(rows), threads=threads)
+
+
+def _on_each(function: Callable[[pa.RecordBatch], R], table: pa.Table) -> list[R]:
+    return [function(batch) for batch in _bounded_batches(table)]
+
+
+def _bounded_batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    for start in range(0, table.num_rows, MOST_ROWS):
+        yield from bounded(without_views(table.slice(start, MOST_ROWS)))
 
 
 def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
     if isinstance(rows, pa.Table):
         yield _selected(rows, columns)
+    elif isinstance(rows, EngineRows):
+        yield from rows.over_tables(partial(_selected, columns=columns))
     elif (splits := splits_of(rows)) is not None:
         for split in splits.values():
             yield from _tables(split, columns)

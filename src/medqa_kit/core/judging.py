@@ -110,12 +110,16 @@ class Tally:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Judge one more batch; return the rows that go on."""
         judged = self._judge(table)
+        self.add(table.num_rows, judged)
+        return judged.rows
+
+    def add(self, rows: int, judged: Judged) -> None:
+        """Add what was said of one more batch of so many rows."""
         if len(judged.findings):
             moved = pc.add(judged.findings["row"], self.rows)
             self._findings.append(judged.findings.set_column(0, "row", moved))
-        self.rows += table.num_rows
+        self.rows += rows
         self.kept += judged.kept
-        return judged.rows
 
     @property
     def findings(self) -> pa.Table:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import apply
 from medqa_kit.core.arrow.columns import contiguous
+from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import MOST_ROWS, RowsT, batches, bounded, count, is_stream, splits_of
 from medqa_kit.errors import ArgumentError
 
@@ -38,6 +39,8 @@ def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
         return rows
     if isinstance(anything, pa.Table):
         return cast(RowsT, filtered(anything, keep))
+    if isinstance(anything, EngineRows):
+        return cast(RowsT, anything.where(keep))
     if (splits := splits_of(anything)) is not None:
         kept, begin = {}, 0
         for name, split in splits.items():
@@ -123,6 +126,10 @@ def picked_rows(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordB
     elif (splits := splits_of(rows)) is not None:
         for split, near in _shared_out(splits.values(), places):
             yield from picked_rows(split, near)
+    elif isinstance(rows, EngineRows):
+        keep = np.zeros(len(rows), np.bool_)
+        keep[places] = True
+        yield from batches(rows.where(keep))
     elif is_stream(rows):
         for batch, near in _shared_out(batches(rows), places):
             yield batch.take(pa.array(near))

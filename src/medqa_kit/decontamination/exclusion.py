@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.holders import RowsT, batches, opened
+from medqa_kit.core.holders import RowsT, batches, opened, over_batches
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose, filtered
-from medqa_kit.core.threads import in_order
 from medqa_kit.decontamination.findings import FINDINGS, dropped_rows, leak_findings, leak_report
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.matcher import Matches, match
@@ -23,6 +22,7 @@ from medqa_kit.decontamination.rules import FAMILY, REVIEW, RULES
 from medqa_kit.errors import LeakError
 from medqa_kit.matching.row_texts import text_column
 
+_TOLD = ("id", "family", "source", "year")
 _NOTHING_DROPPED = "nothing was dropped: mk.exclude(rows, holdout) drops these rows"
 
 
@@ -161,15 +161,16 @@ def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Ta
     """
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
-    def search_batch(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Matches]:
-        return batch, match(batch, holdout)
+    def search_batch(batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch, Matches]:
+        told = batch.select([name for name in _TOLD if name in batch.schema.names])
+        return batch.num_rows, told, match(batch, holdout)
 
     tables, begin = [FINDINGS.empty_table()], 0
     families: dict[str, str] = {}
-    for batch, matches in in_order(search_batch, batches(rows), threads=threads):
+    for size, batch, matches in over_batches(search_batch, rows, threads=threads):
         tables.append(leak_findings(batch, matches, begin, holdout))
         families |= _families(batch, matches, holdout)
-        begin += batch.num_rows
+        begin += size
     if families:
         sure = pa.concat_tables(tables).filter(pc.field("code") != "review")
         tables.extend(relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout))
@@ -201,7 +202,7 @@ def relatives(
     names = pa.array(list(families), pa.string())
     items = pc.index_in(pa.array(list(families.values())), value_set=holdout.items["id"])
     begin = 0
-    for batch in batches(rows, columns=("id", "family", "source", "year")):
+    for batch in batches(rows, columns=_TOLD):
         family = pc.index_in(text_column(batch, "family"), value_set=names, skip_nulls=True)
         row = np.flatnonzero(family.is_valid().to_numpy(zero_copy_only=False))
         row = row[~np.isin(row + begin, known)]

@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import join_given
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.holders import Rows, batches, count
-from medqa_kit.core.threads import in_order
+from medqa_kit.core.holders import Rows, count, over_batches
 from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import Sketches, no_sketches, sketches, sketches_of
@@ -80,7 +79,7 @@ def census(
     lengths, keys = np.zeros(size, np.int64), np.zeros((size, 2), np.uint64)
     sketched = sketches_of(size) if near else no_sketches(size)
     claimed = no_claims(size) if with_claims else None
-    for batch, length, key, sketch, claim in in_order(read, batches(rows), threads=threads):
+    for batch, length, key, sketch, claim in over_batches(read, rows, threads=threads):
         here = slice(at, at + len(length))
         lengths[here], keys[here] = length, key
         sketched.bands[here], sketched.values[here] = sketch

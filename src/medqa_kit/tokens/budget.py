@@ -22,7 +22,8 @@ from medqa_kit.core.arguments import one_of, whole_number
 from medqa_kit.core.arrow.messages import text
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.slices import slices
-from medqa_kit.core.holders import RowsT
+from medqa_kit.core.engines.known import engine_rows
+from medqa_kit.core.holders import RowsT, over_batches
 from medqa_kit.core.judging import Judged, findings_of, rows_that_go_on
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import filtered
@@ -97,6 +98,9 @@ def fit(
     )
     fitting = _Fitting(max_tokens, policy, measure)
     kept, report = run(rows, fitting)
+    held = engine_rows(rows)
+    if held is not None:  # its workers judged, and remember for themselves
+        fitting.lengths.extend(over_batches(measure.of_batch, held, threads=1))
     return kept, replace(report, counts=fitting.quantiles())
 
 
@@ -153,6 +157,10 @@ class _Measure:
         pairs = [self._piece(piece) for _, piece in slices(table)]
         prompt, total = (np.concatenate(side) for side in zip(*pairs, strict=True))
         return prompt, total
+
+    def of_batch(self, batch: pa.RecordBatch) -> tuple[Ints, Ints]:
+        """Count the rows of a batch."""
+        return self(pa.Table.from_batches([batch]))
 
     def _piece(self, piece: pa.Table) -> tuple[Ints, Ints]:
         made = piece if self.record is None else self.record(piece)

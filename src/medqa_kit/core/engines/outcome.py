@@ -1,0 +1,46 @@
+"""What work on a worker comes to: its result, or the error it raised, on the way back to the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import pyarrow as pa
+
+from medqa_kit.errors import MedQAError
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[R]):
+    """A result or an error: engines wrap the errors of workers in classes of their own.
+
+    Attributes:
+        rows: How many rows were worked on.
+        values: The result alone; nothing beside an error.
+        error: What the library raised.
+    """
+
+    rows: int
+    values: tuple[R, ...]
+    error: MedQAError | None = None
+
+    @classmethod
+    def of(cls, work: Callable[[pa.Table], R], table: pa.Table) -> Outcome[R]:
+        """Do the work."""
+        try:
+            return cls(table.num_rows, (work(table),))
+        except MedQAError as error:
+            return cls(table.num_rows, (), error)
+
+    def result(self) -> R:
+        """Return the result.
+
+        Raises:
+            MedQAError: What the work raised.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.values[0]

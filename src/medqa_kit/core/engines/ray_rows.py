@@ -1,0 +1,102 @@
+"""Rows in a ``ray.data.Dataset``: worked on block by block, where the blocks are."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from medqa_kit.core.engines.outcome import Outcome, R
+
+_AHEAD = 64  # blocks asked for before the first is taken
+
+
+@dataclass(frozen=True)
+class RayRows:
+    """Rows that Ray Data holds.
+
+    What needs results of all rows reads the data set once and keeps its blocks in Ray's object
+    store, which spills to disk; :meth:`mapped` is lazy, as all of Ray Data is.
+
+    Attributes:
+        frame: The ``ray.data.Dataset``.
+    """
+
+    frame: Any
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns."""
+        return list(self.frame.columns() or ())
+
+    def __len__(self) -> int:
+        return sum(self._sizes)
+
+    def over_tables(self, work: Callable[[pa.Table], R]) -> Iterator[R]:
+        """Do work on each block in Ray's workers, and return the results in order.
+
+        The work, and what it holds, is stored once and shared.
+
+        Raises:
+            MedQAError: What the work raises.
+        """
+        import ray
+
+        task: Any = ray.remote(_outcome)
+        shared = ray.put(work)
+        running: deque[Any] = deque()
+        for block in self._blocks:
+            running.append(task.remote(shared, block))
+            if len(running) > _AHEAD:
+                yield ray.get(running.popleft()).result()
+        while running:
+            yield ray.get(running.popleft()).result()
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> RayRows:
+        """Keep the marked rows, in order."""
+        import ray.data
+
+        task: Any = ray.remote(_marked)
+        pieces = np.split(keep, np.cumsum(self._sizes)[:-1])
+        blocks: list[Any] = [task.remote(*pair) for pair in zip(self._blocks, pieces, strict=True)]
+        return RayRows(ray.data.from_arrow_refs(blocks))
+
+    def mapped(self, work: Callable[[pa.Table], pa.Table]) -> RayRows:
+        """Do work on all rows when they are asked for; blocks come out in the order they went in."""
+
+        def on_block(table: pa.Table) -> pa.Table:
+            return work(table) if table.num_columns else table  # a block of nothing
+
+        made = self.frame.map_batches(
+            on_block, batch_format="pyarrow", batch_size=None, zero_copy_batch=True
+        )
+        made.context.execution_options.preserve_order = True
+        return RayRows(made)
+
+    @cached_property
+    def _blocks(self) -> list[Any]:
+        """References to the blocks, in order; the data set is read at the first call."""
+        options = self.frame.context.execution_options
+        before, options.preserve_order = options.preserve_order, True
+        try:
+            return list(self.frame.to_arrow_refs())
+        finally:
+            options.preserve_order = before
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        return list(self.over_tables(len))
+
+
+def _outcome(work: Callable[[pa.Table], R], table: pa.Table) -> Outcome[R]:
+    return Outcome.of(work, table)
+
+
+def _marked(table: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:
+    return table.filter(pa.array(keep))

@@ -1,0 +1,161 @@
+"""Rows in a Spark ``DataFrame``: worked on in Arrow batches, partition by partition."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from medqa_kit.core.engines.outcome import Outcome, R
+
+_OUTCOMES = "place int, rows int, outcome binary"
+
+
+@dataclass(frozen=True)
+class SparkRows:
+    """Rows that Spark holds.
+
+    A row is known by its partition and its place in it, so the plan must give the same rows in the
+    same order each time it runs, as reading files does; after a shuffle, persist the frame first.
+
+    Attributes:
+        frame: The ``DataFrame``.
+    """
+
+    frame: Any
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns."""
+        return list(self.frame.columns)
+
+    def __len__(self) -> int:
+        return sum(self._sizes.values())
+
+    def over_tables(self, work: Callable[[pa.Table], R]) -> Iterator[R]:
+        """Do work on each batch in Spark's workers, and return the results in order.
+
+        The work, and what it holds, is broadcast once.
+
+        Raises:
+            MedQAError: What the work raises.
+        """
+        for row in self._outcomes(work).toLocalIterator(prefetchPartitions=True):
+            yield pickle.loads(row["outcome"]).result()
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> SparkRows:
+        """Keep the marked rows, in order; done when they are asked for.
+
+        Raises:
+            RuntimeError: Within the job: the plan gives other rows than it gave before.
+        """
+        pieces = np.split(keep, np.cumsum(list(self._sizes.values()))[:-1])
+        marks = self._broadcast(dict(zip(self._sizes, pieces, strict=True)))
+
+        def marked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            return _marked(batches, marks().get(_partition(), np.zeros(0, np.bool_)))
+
+        return SparkRows(self.frame.mapInArrow(marked, self.frame.schema))
+
+    def mapped(self, work: Callable[[pa.Table], pa.Table]) -> SparkRows:
+        """Do work on all rows when they are asked for; types that Spark lacks become its nearest."""
+        from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+
+        made = work(to_arrow_schema(self.frame.schema).empty_table()).schema
+        kept = from_arrow_schema(pa.schema([f.with_type(_in_spark(f.type)) for f in made]))
+        shared, schema = self._broadcast(work), to_arrow_schema(kept)
+
+        def on_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                yield from shared()(pa.Table.from_batches([batch])).cast(schema).to_batches()
+
+        return SparkRows(self.frame.mapInArrow(on_batches, kept))
+
+    @cached_property
+    def _sizes(self) -> dict[int, int]:
+        """Count the rows of each partition that has any."""
+        sizes: dict[int, int] = {}
+        for row in self._outcomes(len).select("place", "rows").collect():
+            sizes[row["place"]] = sizes.get(row["place"], 0) + row["rows"]
+        return sizes
+
+    def _outcomes(self, work: Callable[[pa.Table], Any]) -> Any:
+        shared = self._broadcast(work)
+
+        def on_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                outcome = pickle.dumps(Outcome.of(shared(), pa.Table.from_batches([batch])))
+                columns = {
+                    "place": pa.array([_partition()], pa.int32()),
+                    "rows": pa.array([batch.num_rows], pa.int32()),
+                    "outcome": pa.array([outcome], pa.binary()),
+                }
+                yield pa.RecordBatch.from_pydict(columns)
+
+        return self.frame.mapInArrow(on_batches, _OUTCOMES)
+
+    def _broadcast(self, value: Any) -> Callable[[], Any]:
+        """Send a value to each worker once; what is returned gives it there."""
+        from pyspark import cloudpickle
+
+        pickled: Any = cloudpickle  # without types
+        sent = self.frame.sparkSession.sparkContext.broadcast(pickled.dumps(value))
+        known: list[Any] = []  # of one worker: loaded once
+
+        def received() -> Any:
+            if not known:
+                known.append(pickle.loads(sent.value))
+            return known[0]
+
+        return received
+
+
+def _partition() -> int:
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    assert context is not None  # in a worker there always is one
+    return int(context.partitionId())
+
+
+def _marked(
+    batches: Iterable[pa.RecordBatch], keep: npt.NDArray[np.bool_]
+) -> Iterator[pa.RecordBatch]:
+    begin = 0
+    for batch in batches:
+        marks = keep[begin : begin + batch.num_rows]
+        begin += batch.num_rows
+        if len(marks) == batch.num_rows:
+            yield batch.filter(pa.array(marks))
+    if begin != len(keep):
+        raise RuntimeError(
+            f"a partition has {begin:,} rows where it had {len(keep):,}: the plan of this frame gives "
+            "other rows each time it runs; call persist() on it first"
+        )
+
+
+def _in_spark(kind: pa.DataType) -> pa.DataType:
+    """Return the type in which Spark keeps values of a type; they are equal, whatever holds them."""
+    types = pa.types
+    if types.is_dictionary(kind):
+        return _in_spark(kind.value_type)
+    if types.is_large_string(kind) or types.is_string_view(kind):
+        return pa.string()
+    if types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
+        return pa.binary()
+    if types.is_unsigned_integer(kind):
+        wider = {8: pa.int16(), 16: pa.int32(), 32: pa.int64()}
+        return wider.get(kind.bit_width, pa.decimal128(20, 0))
+    if types.is_float16(kind):
+        return pa.float32()
+    if types.is_struct(kind):
+        return pa.struct([field.with_type(_in_spark(field.type)) for field in kind])
+    if isinstance(kind, (pa.ListType, pa.LargeListType, pa.FixedSizeListType)):
+        return pa.list_(kind.value_field.with_type(_in_spark(kind.value_type)))
+    return kind

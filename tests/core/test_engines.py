@@ -1,0 +1,237 @@
+"""Ray Data and Spark give the rows that a table gives."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import medqa_kit as mk
+from exam_text import Writer
+from medqa_kit.errors import FormattingError
+from medqa_kit.schemas import QA
+
+pytestmark = [
+    pytest.mark.engines,
+    # of the engines themselves
+    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::UserWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]  # fmt: skip
+_PARTS = 4
+
+
+class _Engine:
+    """How rows go into an engine, in several blocks, and come back."""
+
+    def __init__(
+        self, hold: Callable[[pa.Table], Any], rows_of: Callable[[Any], list[dict[str, Any]]]
+    ) -> None:
+        self.hold, self.rows_of = hold, rows_of
+
+
+def _ray() -> Iterator[_Engine]:
+    pytest.importorskip("ray")
+    import ray
+    import ray.data
+
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    ray.init(num_cpus=2, object_store_memory=300 << 20, include_dashboard=False, log_to_driver=False,
+             logging_level="ERROR", configure_logging=False)  # fmt: skip
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    yield _Engine(lambda table: ray.data.from_arrow(_pieces(table)), lambda held: held.take_all())
+    ray.shutdown()
+
+
+def _spark() -> Iterator[_Engine]:
+    pytest.importorskip("pyspark")
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.driver.memory", "1g").config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+        .config("spark.log.level", "ERROR").getOrCreate()
+    )  # fmt: skip
+
+    def hold(table: pa.Table) -> Any:
+        frame = session.createDataFrame(table)
+        return frame.repartition(1).coalesce(1) if table.num_rows < _PARTS else frame
+
+    yield _Engine(hold, lambda held: [row.asDict(recursive=True) for row in held.collect()])
+    session.stop()
+
+
+def _pieces(table: pa.Table) -> list[pa.Table]:
+    size = -(-table.num_rows // _PARTS) or 1
+    return [table.slice(start, size) for start in range(0, max(table.num_rows, 1), size)]
+
+
+@pytest.fixture(scope="module", params=[_ray, _spark], ids=["ray", "spark"])
+def engine(request: pytest.FixtureRequest) -> Iterator[_Engine]:
+    yield from request.param()
+
+
+def _rows(count: int, *, held: pa.Table | None = None) -> pa.Table:
+    """Make rows; every ninth is a copy of an earlier one, every tenth of a held item, without options too."""
+    writer = Writer("ko", 3)
+    rows: list[dict[str, Any]] = []
+    for number in range(count):
+        item = writer.long_item(f"i/{number}")
+        place, options = number % 4, list(item.options)
+        row = {
+            "id": f"i/{number}", "source": ("one", "two")[number % 2], "split": "train", "language": "ko",
+            "family": f"f/{number // 2}", "question": f"{item.stem} {number}", "options": options,
+            "answer_index": place, "answer": options[place],
+        }  # fmt: skip
+        if number % 9 == 8:
+            row |= {
+                name: rows[number // 2][name]
+                for name in ("question", "options", "answer_index", "answer")
+            }
+            row["question"] += (" ", "!")[number % 2] + " 다음." * (number % 4)
+        if held is not None and number % 10 == 3:
+            row |= {
+                name: held[name][number % len(held)].as_py() for name in ("question", "options")
+            }
+            row["answer_index"], row["answer"] = 0, row["options"][0]
+        rows.append(row)
+    return mk.conform(pa.Table.from_pylist(rows), QA)
+
+
+def _exam(count: int) -> pa.Table:
+    writer = Writer("ko", 77)
+    items = [writer.long_item(f"h/{number}") for number in range(count)]
+    return mk.conform(
+        pa.Table.from_pylist([
+            {"id": f"h/{number}", "source": "exam", "split": "test", "language": "ko",
+             "question": f"{item.stem} {number}호", "options": list(item.options), "answer_index": 0,
+             "answer": item.options[0]}
+            for number, item in enumerate(items)
+        ]),
+        QA,
+    )  # fmt: skip
+
+
+def _same(engine: _Engine, held: Any, expected: pa.Table) -> None:
+    """Check rows and order; Spark has no fewer rows for being in another type."""
+    assert engine.rows_of(held) == expected.to_pylist()
+
+
+def _same_report(one: mk.Report, other: mk.Report) -> None:
+    assert (one.rows, one.kept, one.counts) == (other.rows, other.kept, other.counts)
+    assert one.findings.to_pylist() == other.findings.to_pylist()
+
+
+def test_kernels_run_on_the_workers(engine: _Engine) -> None:
+    table = _rows(100)
+    kernel = mk.record("trl/prompt-completion")
+    _same(engine, mk.apply(engine.hold(table), kernel), kernel(table))
+
+
+def test_types_that_an_engine_lacks_stay_equal_values(engine: _Engine) -> None:
+    def typed(table: pa.Table) -> pa.Table:
+        return pa.table({
+            "large": table["id"].cast(pa.large_string()), "coded": table["id"].dictionary_encode(),
+            "byte": pa.array([7] * len(table), pa.uint8()), "lists": table["options"].cast(pa.large_list(pa.large_string())),
+        })  # fmt: skip
+
+    table = _rows(20)
+    _same(engine, mk.apply(engine.hold(table), typed), typed(table))
+
+
+def test_what_a_kernel_drops_is_reported_by_its_place_in_all_rows(engine: _Engine) -> None:
+    rows = _rows(60).to_pylist()
+    for number in (5, 17, 41, 59):
+        rows[number]["question"] += " <|im_end|>"
+    table = mk.conform(pa.Table.from_pylist(rows), QA)
+    kernel = mk.record("openai/chat", on_bad="drop")
+    expected, wanted = kernel.run(table)
+    made, report = kernel.run(engine.hold(table))
+    assert [row["row"] for row in report.findings.to_pylist()] == [5, 17, 41, 59]
+    _same(engine, made, expected)
+    _same_report(report, wanted)
+
+
+def test_errors_of_workers_are_the_library_s_own(engine: _Engine) -> None:
+    kernel = mk.record("openai/chat")
+    bad = _rows(20).to_pylist()
+    bad[11]["answer_index"] = 9
+    with pytest.raises(FormattingError, match="1 of"):
+        kernel.run(engine.hold(mk.conform(pa.Table.from_pylist(bad), QA)))
+
+
+def test_held_out_items_are_excluded_with_their_families(engine: _Engine) -> None:
+    exam = _exam(5)
+    table, holdout = _rows(90, held=exam), mk.Holdout.from_rows(exam, reason="we report it")
+    expected, wanted = mk.exclude(table, holdout)
+    made, report = mk.exclude(engine.hold(table), holdout)
+    assert {"exact", "family"} <= set(wanted.by("code"))
+    _same(engine, made, expected)
+    _same_report(report, wanted)
+    assert mk.search(engine.hold(table), holdout).dropped == wanted.dropped
+
+
+@pytest.mark.parametrize("near", [None, 0.8])
+def test_copies_go_in_the_order_of_the_rows(engine: _Engine, near: float | None) -> None:
+    table = _rows(120)
+    table = pa.concat_tables([table, table.slice(0, 10)])  # ids that repeat themselves, too
+    expected, wanted = mk.dedupe(table, near=near, prefer=["two"])
+    made, report = mk.dedupe(engine.hold(table), near=near, prefer=["two"])
+    assert ("near" in wanted.by("code")) == (near is not None)
+    _same(engine, made, expected)
+    _same_report(report, wanted)
+
+
+def test_rows_are_divided_alike(engine: _Engine) -> None:
+    table, parts = _rows(120), {"train": 0.8, "validation": 0.2}
+    expected = mk.split(table, parts, seed=4, stratify=["source"])
+    made = mk.split(engine.hold(table), parts, seed=4, stratify=["source"])
+    assert list(made) == list(expected)
+    for name, part in expected.items():
+        _same(engine, made[name], part)
+    assert made.manifest == expected.manifest
+    assert made.strata == expected.strata
+
+
+def test_verbs_that_only_look_take_them_too(engine: _Engine) -> None:
+    table = _rows(40)
+    assert (
+        mk.validate(engine.hold(table)).findings.to_pylist()
+        == mk.validate(table).findings.to_pylist()
+    )
+    kept, report = mk.fit(
+        table, max_tokens=300, counter=len, record=mk.record("trl/prompt-completion")
+    )
+    made, same = mk.fit(
+        engine.hold(table), max_tokens=300, counter=len, record=mk.record("trl/prompt-completion")
+    )
+    assert 0 < len(kept) < 40
+    _same(engine, made, kept)
+    _same_report(same, report)
+
+
+def test_no_rows_stay_no_rows(engine: _Engine) -> None:
+    table = _rows(8)
+    holdout = mk.Holdout.from_rows(table, reason="all of it")
+    made, report = mk.exclude(engine.hold(table), holdout)
+    assert (report.kept, engine.rows_of(made)) == (0, [])
+    assert mk.dedupe(made)[1].rows == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_two_hundred_thousand_rows_come_out_equal(engine: _Engine) -> None:
+    exam = _exam(500)
+    table, holdout = _rows(200_000, held=exam), mk.Holdout.from_rows(exam, reason="we report it")
+    expected, wanted = mk.exclude(table, holdout)
+    expected, copied = mk.dedupe(expected)
+    made, report = mk.exclude(engine.hold(table), holdout)
+    made, same = mk.dedupe(made)
+    _same(engine, made, expected)
+    _same_report(report, wanted)
+    _same_report(same, copied)
