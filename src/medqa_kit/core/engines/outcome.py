@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import pyarrow as pa
 
+from medqa_kit.core.threads import R
 from medqa_kit.errors import MedQAError
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from medqa_kit.core.engines.outcome import Outcome, R
+from medqa_kit.core.engines.outcome import Outcome
+from medqa_kit.core.threads import R
 
 _AHEAD = 64  # blocks asked for before the first is taken
 
