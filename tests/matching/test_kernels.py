@@ -21,12 +21,13 @@ from gauntlet import FAITHFUL, held_table, planted
 from medqa_kit.decontamination.candidates import windows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.matching.kernels import kernels, numba_kernels, numpy_kernels, numpy_search
+from medqa_kit.matching.kernels.constants import MARKED
 from medqa_kit.matching.letter_table import letter_table, squeezed
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_texts import row_texts
 from no_numba import without_numba
 
-NAMES = {"common_counts", "contained_weights", "cut_terms", "distinct_shingles", "look_up", "marked_texts",
+NAMES = {"common_counts", "contained_weights", "cut_terms", "distinct_shingles", "lay_out", "look_up",
          "signatures", "text_hashes", "window_candidates"}  # fmt: skip
 
 # Letters, syllables, marks, digits of two scripts, and the sign between numbers.
@@ -93,18 +94,36 @@ print("numba" in sys.modules, "pandas" in sys.modules)
 def test_texts_are_marked_and_looked_up_alike(texts: list[str], marked: set[str]) -> None:
     data = np.frombuffer("".join(texts).encode(), np.uint8)
     offsets = np.cumsum([0, *(len(text.encode()) for text in texts)], dtype=np.int64)
-    marks = np.zeros(sys.maxunicode + 1, np.bool_)
-    marks[[ord(c) for c in marked]] = True
-    (has,) = assert_equal("marked_texts", data, offsets, marks)
-    assert has.tolist() == [bool(marked & set(text)) for text in texts]
     table = letter_table()
-    assert_equal("look_up", data, offsets, table.codes, table.starts, table.expansions)
+    codes = table.codes.copy()
+    codes[[ord(c) for c in marked]] = MARKED
+    letters_, ends, has = assert_equal(
+        "look_up", data, offsets, codes, table.starts, table.expansions
+    )
+    assert has.tolist() == [bool(marked & set(text)) for text in texts]
+    for text, mark, begin, end in zip(texts, has, ends[:-1], ends[1:], strict=True):
+        letters_there = "".join(map(chr, letters_[begin:end]))
+        assert letters_there == (
+            "" if mark else squeezed("".join(map(table.letters, map(ord, text))))
+        )
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(st.text(LETTERS.replace("\x1f", ""), max_size=5), max_size=4), max_size=4))
+def test_stretches_are_laid_out_alike(runs: list[list[str]]) -> None:
+    texts = [text for run in runs for text in run]
+    codes = np.array([ord(character) for text in texts for character in text], np.uint32)
+    stops = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    starts = np.cumsum([0, *map(len, runs)], dtype=np.int64)
+    laid, offsets = assert_equal("lay_out", codes, stops[:-1], stops[1:], starts)
+    for run, begin, end in zip(runs, offsets[:-1], offsets[1:], strict=True):
+        assert "".join(map(chr, laid[begin:end])) == squeezed("\x1f".join(run))
 
 
 @settings(max_examples=150, deadline=None)
 @given(letter_texts())
 def test_texts_are_hashed_and_cut_alike(texts: Letters) -> None:
-    (keys,) = assert_equal("text_hashes", *texts)
+    (keys,) = assert_equal("text_hashes", texts.codes, texts.offsets[:-1], texts.offsets[1:])
     spelled = [texts.codes[a:b].tobytes() for a, b in pairwise(texts.offsets)]
     assert len(np.unique(keys, axis=0)) == len(set(spelled))
     hashes, offsets = assert_equal("distinct_shingles", *texts)
@@ -194,6 +213,6 @@ def test_candidates_are_found_alike(kind: str, own: bool, half: int) -> None:
 
 def test_keys_of_no_texts_are_none() -> None:
     empty = letters(pa.array([], pa.string()))
-    assert_equal("text_hashes", *empty)
+    assert_equal("text_hashes", empty[0], empty[1][:-1], empty[1][1:])
     assert_equal("distinct_shingles", *empty)
     assert_equal("cut_terms", empty.codes, empty.offsets[:-1], empty.offsets[1:])

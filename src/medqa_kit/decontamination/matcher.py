@@ -13,7 +13,6 @@ from medqa_kit.decontamination import rules
 from medqa_kit.decontamination.fingerprints import answered_keys, packed
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.near_copies import agreements, near_copies
-from medqa_kit.matching.item_keys import item_keys
 from medqa_kit.matching.row_fields import (
     RowFields,
     row_fields,
@@ -69,8 +68,7 @@ _Part = tuple[_Pairs, npt.NDArray[np.integer], npt.NDArray[np.float64]]
 
 def _alike(fields: RowFields, holdout: Holdout) -> list[_Part]:
     """Pair rows with items by what they say: equal letters, and near copies."""
-    keys = item_keys(fields.stems, fields.parted.options)
-    exact = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)
+    exact = _equal(packed(fields.keys), holdout.places.keys, holdout.places.key_items)
     if holdout.places.answered:
         keys = answered_keys(fields.stems, fields.answers)
         more = _equal(packed(keys), holdout.places.keys, holdout.places.key_items)

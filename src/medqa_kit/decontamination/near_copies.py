@@ -44,8 +44,8 @@ def near_copies(fields: RowFields, index: Index) -> list[Judgements]:
     Returns:
         What was found; a pair may come several times.
     """
-    parts = letters(fields.parted.texts)
-    pairs = candidates(Letters(parts.codes, parts.offsets[::3]), fields.parted.own, index)
+    parts = fields.parts
+    pairs = candidates(Letters(parts.codes, parts.offsets[::3]), fields.own, index)
     compared, wide = _compared(parts, fields, pairs, index)
     return [compared, _searched(parts, fields, wide, pairs, index)]
 
@@ -140,7 +140,7 @@ def _compared(
         since fields compared one by one do not decide.
     """
     text = pairs.windows.text[pairs.window]
-    own = fields.parted.own[text]
+    own = fields.own[text]
     both, pair = np.unique(text[own] << 32 | pairs.item[own], return_inverse=True)
     row, item = both >> 32, both & 0xFFFFFFFF
     rows, number = np.unique(row, return_inverse=True)
@@ -151,7 +151,7 @@ def _compared(
     row, item, stem = row[worth], item[worth], stem[worth]
     rows, number = np.unique(row, return_inverse=True)
     case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])
-    cut = _each_cut(unlabelled(fields.parted.options.take(pa.array(rows))))
+    cut = _each_cut(unlabelled(fields.options.take(pa.array(rows))))
     options = containment(cut, number, 2 * item + 1, index.terms)
     agreed = agreements(fields, row, item, index)
     every = np.ones(len(item), np.bool_)

@@ -15,8 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.matching.kernels.arrays import Bytes
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.matching.letters import utf8
 
 _BACKSLASHES = re.compile(r"\\{2,}")  # a text that was encoded n times has up to 2**n of them
@@ -46,7 +45,7 @@ def unescaped(texts: pa.Array) -> tuple[pa.Array, Mask]:
         >>> plain.to_pylist(), changed.tolist()
         (['{"q": "한 국"}', '한 A', '5 %', None], [True, True, False, False])
     """
-    changed = _may_hold_escapes(*utf8(texts))
+    changed = may_hold_escapes(texts)
     if not changed.any():
         return texts, changed
     few = texts.filter(pa.array(changed)).to_pylist()
@@ -57,8 +56,9 @@ def unescaped(texts: pa.Array) -> tuple[pa.Array, Mask]:
     return pc.replace_with_mask(texts, pa.array(changed), new), changed
 
 
-def _may_hold_escapes(data: Bytes, offsets: Ints) -> Mask:
+def may_hold_escapes(texts: pa.Array) -> Mask:
     """Mark the texts with a backslash before one of ``unrt``, or a percent sign before a hex digit."""
+    data, offsets = utf8(texts)
     held = np.zeros(len(offsets) - 1, np.bool_)
     signs = np.flatnonzero((data == ord("\\")) | (data == ord("%")))
     signs = signs[signs < len(data) - 1]

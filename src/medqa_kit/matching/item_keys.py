@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.hashing import scattered
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Keys, key_sums
 from medqa_kit.matching.kernels.constants import GOLDEN, THIRD
-from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.letters import Letters, Stretches, spellings
 
 _DIGITS = "123456789"
 _ALPHABETS = ("ABCDEFGHIJ", "abcdefghij", _DIGITS, "①②③④⑤⑥⑦⑧⑨⑩", "❶❷❸❹❺❻❼❽❾❿", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽",
@@ -41,22 +42,41 @@ def item_keys(stems: pa.Array, options: pa.ListArray) -> Keys:
         >>> key("Drug of choice?", ["x", "y"]) == key("Drug of choice?", ["x", "z"])
         False
     """
-    stem = text_keys(letters(stems))
-    bare = unlabelled(options)
-    parts = text_keys(letters(bare.values))
-    keys: Keys = _stirred(stem) + key_sums(_stirred(parts ^ GOLDEN), bare.offsets.to_numpy())
-    return keys
+    return keys_of_items(spellings(stems).stretches, spellings(options.values).stretches, options)
+
+
+def keys_of_items(stems: Stretches, texts: Stretches, options: pa.ListArray) -> Keys:
+    """Return the key of each item whose texts are decoded already: what :func:`item_keys` returns.
+
+    Args:
+        stems: The letters of its stem.
+        texts: The letters of ``options.values``.
+        options: ``list<string>[n]``.
+    """
+    keys = stretch_keys(texts)
+    bare, labelled = _unlabelled(options)
+    if labelled.any():
+        keys[labelled] = stretch_keys(spellings(bare.filter(pa.array(labelled))).stretches)
+    sums = key_sums(_stirred(keys ^ GOLDEN), options.offsets.to_numpy())
+    both: Keys = _stirred(stretch_keys(stems)) + sums
+    return both
 
 
 def text_keys(texts: Letters) -> Keys:
     """Return 128 bits of each text.
 
     Example:
+        >>> from medqa_kit.matching.letters import letters
         >>> keys = text_keys(letters(pa.array(["Angina", "ANGINA!", "asthma"])))
         >>> bool((keys[0] == keys[1]).all()), bool((keys[0] == keys[2]).all())
         (True, False)
     """
-    keys: Keys = kernels().text_hashes(texts.codes, texts.offsets)
+    return stretch_keys(Stretches(texts.codes, texts.offsets[:-1], texts.offsets[1:]))
+
+
+def stretch_keys(stretches: Stretches) -> Keys:
+    """Return 128 bits of each text, equal to those of :func:`text_keys`."""
+    keys: Keys = kernels().text_hashes(*stretches)
     return keys
 
 
@@ -78,14 +98,20 @@ def unlabelled(options: pa.ListArray) -> pa.ListArray:
         >>> unlabelled(pa.array([["(B) x", "(A) y"], ["1.5 mg", "2.5 mg"]])).to_pylist()
         [['x', 'y'], ['1.5 mg', '2.5 mg']]
     """
+    return pa.ListArray.from_arrays(options.offsets, _unlabelled(options)[0])
+
+
+def _unlabelled(options: pa.ListArray) -> tuple[pa.Array, Mask]:
+    """Return the texts of options without labels, and which of them had one."""
     values, offsets = options.values, options.offsets.to_numpy().astype(np.int64)
     counts = np.diff(offsets)
     full = np.flatnonzero(counts > 1)
     first = values.take(pa.array(offsets[:-1][full]))
     seem = pc.match_substring_regex(first, _LABELLED).to_numpy(zero_copy_only=False)
     rows = full[seem.astype(bool)]
+    mask = np.zeros(len(values), np.bool_)
     if not len(rows):
-        return options
+        return values, mask
     counted = counts[rows]
     begin = np.cumsum(counted) - counted
     owner = np.repeat(np.arange(len(rows)), counted)
@@ -98,12 +124,9 @@ def unlabelled(options: pa.ListArray) -> pa.ListArray:
     lowest, highest = np.minimum.reduceat(alphabet, begin), np.maximum.reduceat(alphabet, begin)
     ordered = np.bitwise_or.reduceat(bit, begin) == (np.int64(1) << counted) - 1
     good = (ordered & (lowest == highest) & (lowest >= 0))[owner]
-    mask = np.zeros(len(values), np.bool_)
     mask[place[good]] = True
     bare = pc.utf8_trim_whitespace(pc.struct_field(parts, "text").filter(pa.array(good)))
-    return pa.ListArray.from_arrays(
-        options.offsets, pc.replace_with_mask(values, pa.array(mask), bare)
-    )
+    return pc.replace_with_mask(values, pa.array(mask), bare), mask
 
 
 def _first_filled(first: pa.Array, second: pa.Array) -> pa.Array:

@@ -22,7 +22,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.matching.kernels.constants import BETWEEN_DIGITS
+from medqa_kit.matching.kernels.constants import BETWEEN_DIGITS, MARKED
 
 DEFINITION = "letters-3"
 """Name of this definition. Raise the number when any text could come out differently."""
@@ -32,6 +32,9 @@ BETWEEN = chr(BETWEEN_DIGITS)
 
 PAGE = 64
 """Code points in a page of the file; equal pages are stored once."""
+
+
+_MARKUP = [ord(sign) for sign in "<&"]
 
 
 class Flag(IntFlag):
@@ -51,6 +54,9 @@ class LetterTable:
         version: Name of the definition, and of the Unicode version the table was made with.
         codes: ``int32[0x110000]``: what a code point becomes. 0 is nothing; ``-n`` is
             ``expansions[starts[n]:starts[n + 1]]``.
+        marked: ``int32[0x110000]``: the same, but :data:`~medqa_kit.matching.kernels.constants.MARKED`
+            where ``closer`` is true.
+        followed: ``int32[0x110000]``: the same, save for the signs of markup: for texts without any left.
         starts: ``int32``: where the n-th expansion begins; n counts from 1.
         expansions: ``uint32``: the expansions, one after the other.
         closer: ``bool[0x110000]``: code points whose neighbours matter: a text that holds one is
@@ -62,6 +68,8 @@ class LetterTable:
 
     version: str
     codes: npt.NDArray[np.int32]
+    marked: npt.NDArray[np.int32]
+    followed: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int32]
     expansions: npt.NDArray[np.uint32]
     closer: npt.NDArray[np.bool_]
@@ -99,9 +107,14 @@ def letter_table() -> LetterTable:
 
         codes = stored["codes"][numbers].ravel()
         np.copyto(codes, np.arange(len(codes), dtype=np.int32), where=flagged(Flag.SAME))
+        closer = flagged(Flag.CLOSER)
+        marked = codes.copy()
+        np.copyto(marked, np.int32(MARKED), where=closer)
+        followed = marked.copy()
+        followed[_MARKUP] = codes[_MARKUP]
         return LetterTable(
-            version=str(stored["version"]), codes=codes, starts=stored["starts"],
-            expansions=stored["expansions"], closer=flagged(Flag.CLOSER),
+            version=str(stored["version"]), codes=codes, marked=marked, followed=followed, starts=stored["starts"],
+            expansions=stored["expansions"], closer=closer,
             unseen=flagged(Flag.UNSEEN), number=flagged(Flag.NUMBER),
         )  # fmt: skip
 

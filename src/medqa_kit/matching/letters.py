@@ -11,11 +11,12 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.matching.kernels import kernels
@@ -44,6 +45,28 @@ class Letters(NamedTuple):
         return np.diff(self.offsets)
 
 
+class Stretches(NamedTuple):
+    """Normalised texts, anywhere in a stream.
+
+    Attributes:
+        codes: ``uint32``: code points.
+        begins: ``int64[n]``: text ``i`` is ``codes[begins[i]:ends[i]]``.
+        ends: ``int64[n]``.
+    """
+
+    codes: Codes
+    begins: Ints
+    ends: Ints
+
+    def laid_out(self, starts: Ints) -> Letters:
+        """Return texts joined to runs, as the letters of their texts joined by blanks are.
+
+        Args:
+            starts: ``int64[m + 1]``: run ``i`` has the texts ``starts[i]`` to ``starts[i + 1]``.
+        """
+        return Letters(*kernels().lay_out(*self, starts))
+
+
 def letters_of(text: str) -> str:
     """Return the letters of one text; the definition that :func:`letters` follows.
 
@@ -65,6 +88,11 @@ def composed(text: str) -> str:
         >>> composed("5&nbsp;<b>m</b>\u200bg")
         '5 mg'
     """
+    return _composed(_bared(text))
+
+
+def _bared(text: str) -> str:
+    """See through entities and tags."""
     for _ in range(2):  # twice: "&amp;lt;" is what an escaped escape looks like
         if "&" in text and _ENTITY.search(text):
             text = html.unescape(text)
@@ -75,6 +103,11 @@ def composed(text: str) -> str:
             text = _TAG_OR_COMMENT.sub("", text[:end]) + _TAG.sub("", text[end:])
         else:
             text = _TAG.sub("", text)
+    return text
+
+
+def _composed(text: str) -> str:
+    """Drop invisible characters, and compose."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFKC", text.translate(_visible()))
@@ -107,10 +140,56 @@ def letters(texts: pa.Array) -> Letters:
         >>> "".join(map(chr, codes)), offsets.tolist()
         ('ab1', [0, 2, 2, 3])
     """
+    stretches, _ = spellings(texts)
+    offsets = np.append(stretches.begins, len(stretches.codes))
+    if (offsets[1:] == stretches.ends).all() and offsets[0] == 0:
+        return Letters(stretches.codes, offsets)
+    return stretches.laid_out(np.arange(len(texts) + 1))
+
+
+class Spellings(NamedTuple):
+    """What texts are after normalisation.
+
+    Attributes:
+        stretches: Their letters.
+        markup: ``bool[n]``: the texts with ``<`` or ``&``.
+    """
+
+    stretches: Stretches
+    markup: Mask
+
+
+def spellings(texts: pa.Array) -> Spellings:
+    """Normalise a column, in the stream that comes of it first; few texts are rewritten and follow.
+
+    Args:
+        texts: ``string[n]``.
+    """
     table = letter_table()
-    closer = kernels().marked_texts(*utf8(texts), table.closer)
-    data, offsets = utf8(_rewritten(texts, closer))
-    return Letters(*kernels().look_up(data, offsets, table.codes, table.starts, table.expansions))
+    codes, offsets, marked = _looked_up(texts, table.marked)
+    begins, ends = offsets[:-1].copy(), offsets[1:].copy()
+    if not marked.any():
+        return Spellings(Stretches(codes, begins, ends), marked)
+    # Free text, a small share of it: entities, tags and composition have no vectorised form.
+    rows, parts, size = np.flatnonzero(marked), [codes], len(codes)
+    words = texts.take(pa.array(rows)).to_pylist()
+    marked[rows] = ["<" in word or "&" in word for word in words]
+    words = [_bared(word) for word in words]
+    for follows in (table.followed, table.codes):
+        more, stops, left = _looked_up(pa.array(words, pa.string()), follows)
+        begins[rows], ends[rows] = stops[:-1] + size, stops[1:] + size
+        parts.append(more)
+        rows, size = rows[left], size + len(more)
+        words = [_composed(word) for word in compress(words, left)]
+    return Spellings(Stretches(np.concatenate(parts), begins, ends), marked)
+
+
+def _looked_up(texts: pa.Array, codes: npt.NDArray[np.int32]) -> tuple[Codes, Ints, Mask]:
+    table = letter_table()
+    looked: tuple[Codes, Ints, Mask] = kernels().look_up(
+        *utf8(texts), codes, table.starts, table.expansions
+    )
+    return looked
 
 
 def utf8(texts: pa.Array) -> tuple[Bytes, Ints]:
@@ -123,12 +202,3 @@ def utf8(texts: pa.Array) -> tuple[Bytes, Ints]:
     offsets = np.frombuffer(ends, np.int32)[texts.offset : texts.offset + len(texts) + 1]
     bytes_ = np.frombuffer(data or b"", np.uint8)[offsets[0] : offsets[-1]]
     return bytes_, offsets.astype(np.int64) - offsets[0]
-
-
-def _rewritten(texts: pa.Array, closer: Mask) -> pa.Array:
-    if not closer.any():
-        return texts
-    mask = pa.array(closer)
-    # Free text, a small share of it: entities, tags and composition have no vectorised form.
-    whole = [composed(text) for text in texts.filter(mask).to_pylist()]
-    return pc.replace_with_mask(texts, mask, pa.array(whole, pa.string()))

@@ -9,9 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.matching.escapes import unescaped
+from medqa_kit.matching.escapes import may_hold_escapes, unescaped
+from medqa_kit.matching.item_keys import item_keys, keys_of_items
+from medqa_kit.matching.kernels.arrays import Keys
+from medqa_kit.matching.letters import Letters, Stretches, letters, spellings
 from medqa_kit.matching.right_answers import replies, right_options
-from medqa_kit.matching.row_texts import Parted, answer_texts, parted, stems
+from medqa_kit.matching.row_letters import row_letters
+from medqa_kit.matching.row_texts import (
+    answer_texts,
+    options,
+    own_options,
+    part_columns,
+    parted,
+    searched,
+    stem_column,
+    stems,
+)
 
 _LISTED = r"(?s)(?:^|[\s(\[])(?:A[.):\]].*\sB[.):\]]|1[.):\]].*\s2[.):\]]|①.*②|가[.):\]].*\s나[.):\]]|ក[.):\]].*\sខ[.):\]])"
 
@@ -22,17 +35,36 @@ class RowFields:
 
     Attributes:
         batch: The rows.
-        parted: All texts of each row, in three parts, and its options.
-        stems: ``string[n]``: see :func:`~medqa_kit.matching.row_texts.stems`.
-        answers: ``string[n]``: see :func:`~medqa_kit.matching.row_texts.answer_texts`.
-        plain: Whether escapes were read in them.
+        own: ``bool[n]``: whether the row is a question with options of its own.
+        options: ``list<string>[n]``: see :func:`~medqa_kit.matching.row_texts.options`.
+        parts: ``3n`` texts: all texts of each row, see :class:`~medqa_kit.matching.row_texts.Parted`.
+        keys: ``uint64[n, 2]``: see :func:`~medqa_kit.matching.item_keys.item_keys`.
+        escaped: ``int64``: rows that may hold escaped text.
+        plain: Whether escapes were read.
     """
 
     batch: pa.RecordBatch
-    parted: Parted
-    stems: pa.Array
-    answers: pa.Array
+    own: Mask
+    options: pa.ListArray
+    parts: Letters
+    keys: Keys
+    escaped: Ints
     plain: bool = False
+
+    @property
+    def stems(self) -> pa.Array:
+        """The stem of each row, ``string[n]``."""
+        return self._read(stems(self.batch))
+
+    @property
+    def answers(self) -> pa.Array:
+        """The answer of each row, ``string[n]``, empty where there is none."""
+        return self._read(answer_texts(self.batch))
+
+    def first_parts(self, rows: Ints) -> pa.Array:
+        """Return the first of the three parts of a few rows, ``string[n]``."""
+        texts = parted(self.batch.take(pa.array(rows))).texts
+        return self._read(texts.take(pa.array(np.arange(0, len(texts), 3))))
 
     def replies(self, rows: Ints) -> pa.Array:
         """Return what rows say is right: their right option, or what a row without options replies.
@@ -44,9 +76,11 @@ class RowFields:
             ``string[n]``, empty where a row says nothing.
         """
         batch = self.batch.take(pa.array(rows))
-        right = right_options(batch, self.parted.options.take(pa.array(rows)))
-        said = pc.if_else(pa.array(self.parted.own[rows]), right, replies(batch))
-        return unescaped(said)[0] if self.plain else said
+        right = right_options(batch, self.options.take(pa.array(rows)))
+        return self._read(pc.if_else(pa.array(self.own[rows]), right, replies(batch)))
+
+    def _read(self, texts: pa.Array) -> pa.Array:
+        return unescaped(texts)[0] if self.plain else texts
 
 
 def lists_options(fields: RowFields, row: Ints) -> Mask:
@@ -60,19 +94,36 @@ def lists_options(fields: RowFields, row: Ints) -> Mask:
         ``bool[n]``.
     """
     rows, number = np.unique(row, return_inverse=True)
-    listed = pc.match_substring_regex(fields.parted.texts.take(pa.array(3 * rows)), _LISTED)
-    own = fields.parted.own[rows]
+    listed = pc.match_substring_regex(fields.first_parts(rows), _LISTED)
+    own = fields.own[rows]
     listing: Mask = own | listed.to_numpy(zero_copy_only=False).astype(np.bool_)
     return listing[number]
 
 
 def row_fields(batch: pa.RecordBatch) -> RowFields:
-    """Return the fields of the rows of a batch.
+    """Return the fields of the rows of a batch; each of their texts is decoded once.
 
     Raises:
         SchemaError: The rows are of a form that cannot be searched.
     """
-    return RowFields(batch, parted(batch), stems(batch), answer_texts(batch))
+    names, lists, stem = searched(batch.schema), options(batch), stem_column(batch.schema)
+    own, spelled = own_options(batch.schema, lists), row_letters(batch, names)
+    if own.any():
+        rest, case = part_columns(batch.schema)
+        first = [(name, None if name in rest else ~own) for name in names]
+        parts = spelled.joined([first, [(name, own) for name in case], [("options", own)]])
+        options_ = spelled.column("options")
+    else:
+        parts = spelled.joined([[(name, None) for name in names], [], []])
+        options_ = Stretches(parts.codes, parts.offsets[:0], parts.offsets[:0])
+    if stem:
+        asked = spelled.column(stem)
+    elif "messages" in names:
+        asked = spellings(stems(batch)).stretches
+    else:  # all text of a row
+        asked = Stretches(parts.codes, parts.offsets[:-1:3], parts.offsets[1::3])
+    escaped = np.flatnonzero(spelled.rows_of(may_hold_escapes(spelled.texts)))
+    return RowFields(batch, own, lists, parts, keys_of_items(asked, options_, lists), escaped)
 
 
 def without_escapes(fields: RowFields) -> tuple[RowFields, Ints]:
@@ -84,18 +135,16 @@ def without_escapes(fields: RowFields) -> tuple[RowFields, Ints]:
     Returns:
         The fields of the rows in which an escape was read, and ``int64``: the positions of these.
     """
-    texts, changed = unescaped(fields.parted.texts)
-    rows = np.flatnonzero(changed.reshape(-1, 3).any(axis=1))
-    take = pa.array(rows)
-    options = fields.parted.options.take(take)
+    rows = fields.escaped
+    batch = fields.batch.take(pa.array(rows))
+    texts, changed = unescaped(parted(batch).texts)
+    held = np.flatnonzero(changed.reshape(-1, 3).any(axis=1))
+    rows, batch = rows[held], batch.take(pa.array(held))
+    lists = fields.options.take(pa.array(rows))
+    lists = pa.ListArray.from_arrays(lists.offsets, unescaped(lists.values)[0])
+    asked = unescaped(stems(batch))[0]
     return RowFields(
-        fields.batch.take(take),
-        Parted(
-            texts.take(pa.array((3 * rows[:, None] + np.arange(3)).ravel())),
-            fields.parted.own[rows],
-            pa.ListArray.from_arrays(options.offsets, unescaped(options.values)[0]),
-        ),
-        unescaped(fields.stems.take(take))[0],
-        unescaped(fields.answers.take(take))[0],
-        plain=True,
-    ), rows
+        batch, fields.own[rows], lists,
+        letters(texts.take(pa.array((3 * held[:, None] + np.arange(3)).ravel()))),
+        item_keys(asked, lists), rows[:0], plain=True,
+    ), rows  # fmt: skip

@@ -136,21 +136,34 @@ def parted(batch: pa.RecordBatch) -> Parted:
         >>> parts.texts.to_pylist(), parts.own.tolist()
         (['b', 'He coughs. \nWhy?', 'b \nc', 'How? \n \nSo.', '', ''], [True, False])
     """
-    names, choices, stem = searched(batch.schema), options(batch), _stem_column(batch.schema)
-    own = (choices.value_lengths().to_numpy() > 0) & (stem is not None)
+    names, choices = searched(batch.schema), options(batch)
+    own = own_options(batch.schema, choices)
     whole = _all(batch, names)
     nothing = pa.array([""] * batch.num_rows, pa.string())
     if not own.any():
         return Parted(_in_turn(whole, nothing, nothing), own, choices)
-    apart = [name for name in names if name in ("context", stem)]
-    rest = [name for name in names if name not in (*apart, "options")]
+    rest, case = part_columns(batch.schema)
     mask = pa.array(own)
     return Parted(
         _in_turn(pc.if_else(mask, _all(batch, rest), whole),
-                 pc.if_else(mask, _all(batch, sorted(apart)), ""),  # the context comes first
+                 pc.if_else(mask, _all(batch, case), ""),
                  pc.if_else(mask, pc.binary_join(choices, BREAK), "")),
         own, choices,
     )  # fmt: skip
+
+
+def own_options(schema: pa.Schema, choices: pa.ListArray) -> Mask:
+    """Return which rows are questions with options of their own."""
+    own: Mask = (choices.value_lengths().to_numpy() > 0) & (stem_column(schema) is not None)
+    return own
+
+
+def part_columns(schema: pa.Schema) -> tuple[list[str], list[str]]:
+    """Name the columns of what is neither question nor option, and those of the case, in order."""
+    names, stem = searched(schema), stem_column(schema)
+    case = [name for name in names if name in ("context", stem)]
+    rest = [name for name in names if name not in (*case, "options")]
+    return rest, sorted(case)  # the context comes first
 
 
 def _in_turn(*parts: pa.Array) -> pa.Array:
@@ -159,15 +172,15 @@ def _in_turn(*parts: pa.Array) -> pa.Array:
 
 
 def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
-    parts = [_joined(batch[name]) for name in names]
+    parts = [column_texts(batch[name]) for name in names]
     if not parts:
         return pa.array([""] * batch.num_rows, pa.string())
     joined = parts[0] if len(parts) == 1 else join_given(*parts, by=BREAK)
     return pc.fill_null(joined, "")
 
 
-def _joined(column: pa.Array) -> pa.Array:
-    """Return one text a row, null where there is none."""
+def column_texts(column: pa.Array) -> pa.Array:
+    """Return one text a row of a column, null where there is none."""
     type_ = column.type
     if _is_text(type_):
         return column if type_ == pa.string() else column.cast(pa.string())
@@ -176,13 +189,13 @@ def _joined(column: pa.Array) -> pa.Array:
         return pa.array([None if text is None else BREAK.join(_strings(text))
                          for text in column.storage.to_pylist()], pa.string())  # fmt: skip
     if pa.types.is_struct(type_):
-        parts = [_joined(pc.struct_field(column, f.name)) for f in type_
+        parts = [column_texts(pc.struct_field(column, f.name)) for f in type_
                  if f.name not in NAMES and _holds_text(f.type)]  # fmt: skip
         return join_given(*parts, by=BREAK)
     if pa.types.is_map(type_):
         pair = pa.struct({"key": type_.key_type, "value": type_.item_type})
         column = column.cast(pa.list_(pair))
-    inner = _joined(column.flatten()).fill_null("")
+    inner = column_texts(column.flatten()).fill_null("")
     return pc.binary_join(pa.ListArray.from_arrays(_ends(column), inner), BREAK)
 
 
@@ -204,14 +217,15 @@ def stems(batch: pa.RecordBatch) -> pa.Array:
         >>> stems(pa.record_batch({"prompt": ["Why?"], "chosen": ["So."]})).to_pylist()
         ['Why?']
     """
-    if name := _stem_column(batch.schema):
-        return _joined(batch[name]).fill_null("")
+    if name := stem_column(batch.schema):
+        return column_texts(batch[name]).fill_null("")
     if "messages" in batch.schema.names and _are_turns(batch.schema.field("messages").type):
         return _first_turn(_as_list(batch["messages"]))
     return row_texts(batch)
 
 
-def _stem_column(schema: pa.Schema) -> str | None:
+def stem_column(schema: pa.Schema) -> str | None:
+    """Name the column of stems, if there is one."""
     return next((name for name in _STEMS
                  if name in schema.names and _is_text(schema.field(name).type)), None)  # fmt: skip
 
@@ -237,7 +251,7 @@ def _first_turn(messages: pa.Array) -> pa.Array:
     place = np.full(len(messages), -1, np.int64)
     place[rows] = theirs[first]
     indices = pa.array(place, mask=place < 0)
-    return _joined(content.take(indices)).fill_null("")
+    return column_texts(content.take(indices)).fill_null("")
 
 
 def options(batch: pa.RecordBatch) -> pa.ListArray:
@@ -249,7 +263,10 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
     """
     names = batch.schema.names
     if "options" in names and _is_list(batch.schema.field("options").type):
-        ends, texts = _ends(batch["options"]), _joined(batch["options"].flatten()).fill_null("")
+        ends, texts = (
+            _ends(batch["options"]),
+            column_texts(batch["options"].flatten()).fill_null(""),
+        )
     else:
         ends, texts = (
             pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows + 1),
@@ -261,7 +278,7 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
 def answer_texts(batch: pa.RecordBatch) -> pa.Array:
     """Return the answer of each row, empty where there is none: the second field of open items."""
     if "answer" in batch.schema.names and _is_text(batch.schema.field("answer").type):
-        return _joined(batch["answer"]).fill_null("")
+        return column_texts(batch["answer"]).fill_null("")
     return pa.array([""] * batch.num_rows, pa.string())
 
 
@@ -275,11 +292,11 @@ def last_texts(column: pa.Array) -> pa.Array | None:
     if not _holds_text(column.type):
         return None
     if not _is_list(column.type):
-        return _joined(column).fill_null("")
+        return column_texts(column).fill_null("")
     lists = _as_list(column)
     ends, values = lists.offsets.to_numpy(), lists.values
     filled = pa.array(ends[1:] - 1, mask=np.diff(ends) == 0)
-    return _joined(values.take(filled)).fill_null("")
+    return column_texts(values.take(filled)).fill_null("")
 
 
 def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:

@@ -13,6 +13,7 @@ from medqa_kit.matching.kernels.constants import (
     BETWEEN_DIGITS,
     DIGITS,
     GOLDEN,
+    MARKED,
     PAIR,
     SYLLABIC,
     THIRD,
@@ -30,77 +31,102 @@ from medqa_kit.matching.kernels.numba_search import contained_weights as contain
 from medqa_kit.matching.kernels.numba_search import window_candidates as window_candidates
 
 
-@njit(cache=True, nogil=True)
-def marked_texts(data, offsets, marks):  # type: ignore[no-untyped-def]
-    """Return for each text whether it has a code point that is marked."""
-    n = len(offsets) - 1
-    marked = np.zeros(n, np.bool_)
-    for i in range(n):
-        at, end = offsets[i], offsets[i + 1]
-        while at < end:
-            code, at = next_code_point(data, at)
-            if marks[code]:
-                marked[i] = True
-                break
-    return marked
-
-
-@njit(cache=True, nogil=True)
 def look_up(data, offsets, table, starts, expansions):  # type: ignore[no-untyped-def]
-    """Replace each code point by what the table has for it, in each text."""
+    """Replace each code point by what the table has for it, in each text; mark texts."""
+    # There are no more letters than bytes: a sign between numbers stands for what kept them apart.
+    room = len(data) + 1
+    while True:
+        enough, codes, ends, marked = _look_up(data, offsets, table, starts, expansions, room)
+        if enough:
+            return codes, ends, marked
+        room *= 2  # rare: some code points become many letters
+
+
+@njit(cache=True, nogil=True)
+def _look_up(data, offsets, table, starts, expansions, room):  # type: ignore[no-untyped-def]
     n = len(offsets) - 1
     ends = np.zeros(n + 1, np.int64)
-    size = 0
-    at, end = 0, offsets[n]
-    while at < end:  # room for a sign before each letter
-        code, at = next_code_point(data, at)
-        entry = table[code]
-        size += 2 if entry >= 0 else 2 * (starts[1 - entry] - starts[-entry])
-    codes = np.empty(size, np.uint32)
-    to = 0
-    at = 0
+    marked = np.zeros(n, np.bool_)
+    codes = np.empty(room, np.uint32)
+    one, to = np.uint64(1), np.uint64(0)
+    between = np.uint32(BETWEEN_DIGITS)
     for i in range(n):
-        end = offsets[i + 1]
-        gap, number = False, False
+        begin = to
+        at, end = offsets[i], offsets[i + 1]
+        gap, number = np.uint64(0), np.uint64(0)  # numbers, so that no branch hangs on them
         while at < end:
             code, at = next_code_point(data, at)
             entry = table[code]
             if entry == BETWEEN_DIGITS:
-                gap = True
+                gap = one
+            elif entry >= MARKED:
+                marked[i] = True
+                to = begin
+                break
             elif entry > 0:
-                digit = is_digit(np.uint32(entry))
-                if gap and number and digit:
-                    codes[to] = BETWEEN_DIGITS
-                    to += 1
-                codes[to] = entry
-                to += 1
-                gap, number = False, digit
+                letter = np.uint32(entry)
+                digit = np.uint64(is_digit(letter))
+                codes[to] = between  # overwritten, unless two numbers meet
+                to += gap & number & digit
+                codes[to] = letter
+                to += one
+                gap, number = np.uint64(0), digit
             elif entry < 0:
-                for j in range(starts[-entry], starts[1 - entry]):
-                    if expansions[j] == BETWEEN_DIGITS:
-                        gap = True
+                first, last = starts[-entry], starts[1 - entry]
+                if to + np.uint64(2 * (last - first) + len(data) - at) >= np.uint64(room):
+                    return False, codes[:1].copy(), ends, marked
+                for j in range(first, last):
+                    letter = expansions[j]
+                    if letter == between:
+                        gap = one
                         continue
-                    digit = is_digit(expansions[j])
-                    if gap and number and digit:
-                        codes[to] = BETWEEN_DIGITS
-                        to += 1
-                    codes[to] = expansions[j]
-                    to += 1
-                    gap, number = False, digit
+                    digit = np.uint64(is_digit(letter))
+                    codes[to] = between
+                    to += gap & number & digit
+                    codes[to] = letter
+                    to += one
+                    gap, number = np.uint64(0), digit
         ends[i + 1] = to
-    return codes[:to].copy(), ends
+    return True, codes[:to].copy(), ends, marked
 
 
 @njit(cache=True, nogil=True)
-def text_hashes(codes, offsets):  # type: ignore[no-untyped-def]
-    """Return 128 bits of each text."""
-    n = len(offsets) - 1
-    keys = np.zeros((n, 2), np.uint64)
-    for i in range(n):
+def lay_out(codes, begins, ends, starts):  # type: ignore[no-untyped-def]
+    """Lay runs of stretches end to end, and a sign between two numbers that meet."""
+    n = len(starts) - 1
+    room = 0
+    for i in range(len(begins)):
+        room += ends[i] - begins[i] + 1
+    laid = np.empty(room, np.uint32)
+    offsets = np.zeros(n + 1, np.int64)
+    to = np.uint64(0)
+    for run in range(n):
+        number = False
+        for i in range(starts[run], starts[run + 1]):
+            stretch = codes[begins[i] : ends[i]]
+            size = len(stretch)
+            if not size:
+                continue
+            if number and is_digit(stretch[0]):
+                laid[to] = BETWEEN_DIGITS
+                to += np.uint64(1)
+            for at in range(size):
+                laid[to + np.uint64(at)] = stretch[at]
+            to += np.uint64(size)
+            number = is_digit(stretch[size - 1])
+        offsets[run + 1] = to
+    return laid[:to].copy(), offsets
+
+
+@njit(cache=True, nogil=True)
+def text_hashes(codes, begins, ends):  # type: ignore[no-untyped-def]
+    """Return 128 bits of each stretch."""
+    keys = np.zeros((len(begins), 2), np.uint64)
+    for i in range(len(begins)):
+        stretch = codes[begins[i] : ends[i]]
         high, low = np.uint64(0), np.uint64(0)
-        for j in range(offsets[i], offsets[i + 1]):
-            place = np.uint64(j - offsets[i])
-            mixed = mix_one(np.uint64(codes[j]) << np.uint64(32) | place)
+        for place in range(len(stretch)):
+            mixed = mix_one(np.uint64(stretch[place]) << np.uint64(32) | np.uint64(place))
             high += mixed
             low += mix_one(mixed ^ THIRD)
         keys[i, 0], keys[i, 1] = high, low
@@ -116,40 +142,39 @@ def cut_terms(codes, begins, ends):  # type: ignore[no-untyped-def]
     hashes = np.empty(room, np.uint32)
     places = np.empty(room, np.int64)
     starts = np.zeros(len(begins) + 1, np.int64)
-    to = 0
+    one, to = np.uint64(1), np.uint64(0)
     for i in range(len(begins)):
-        begin, end = begins[i], ends[i]  # of a run of digits, or of others
+        stretch = codes[begins[i] : ends[i]]
+        begin, end = np.uint64(0), np.uint64(len(stretch))  # of a run of digits, or of others
         while begin < end:
-            digit = is_digit(codes[begin])
-            stop = begin + 1
-            while stop < end and is_digit(codes[stop]) == digit:
-                stop += 1
-            if codes[begin] == BETWEEN_DIGITS:  # alone: a number is on either side
-                begin = stop
-                continue
+            digit = is_digit(stretch[begin])
+            stop = begin + one
+            while stop < end and is_digit(stretch[stop]) == digit:
+                stop += one
             if digit:
-                hashes[to] = term_hash(codes, begin, min(DIGITS, stop - begin))
-                places[to] = begin - begins[i]
-                to += 1
-                begin = stop
-                continue
-            for at in range(begin, stop):
-                width = PAIR if codes[at] >= SYLLABIC else TRIPLE
-                if at > begin and stop - at < width:
-                    continue
-                if at + TRIPLE > stop:
-                    hash_ = term_hash(codes, at, min(width, stop - at))
-                else:  # without a branch on the letter
-                    pair = (np.uint64(width) * GOLDEN + np.uint64(codes[at])) * GOLDEN + np.uint64(
-                        codes[at + 1]
-                    )
-                    triple = pair * GOLDEN + np.uint64(codes[at + 2])
-                    value = pair if width == PAIR else triple
-                    value = (value ^ (value >> np.uint64(29))) * THIRD
-                    hash_ = np.uint32(value >> np.uint64(32))
-                hashes[to] = hash_
-                places[to] = at - begins[i]
-                to += 1
+                hashes[to] = term_hash(stretch, begin, min(np.uint64(DIGITS), stop - begin))
+                places[to] = begin
+                to += one
+            elif stretch[begin] != BETWEEN_DIGITS:  # which is alone: a number is on either side
+                for at in range(begin, stop):
+                    syllabic = stretch[at] >= SYLLABIC
+                    left = stop - at
+                    width = np.uint64(PAIR if syllabic else TRIPLE)
+                    if left < width and at > begin:
+                        continue
+                    if left < np.uint64(TRIPLE):
+                        hash_ = term_hash(stretch, at, min(width, left))
+                    else:  # without a branch on the letter
+                        pair = (width * GOLDEN + np.uint64(stretch[at])) * GOLDEN + np.uint64(
+                            stretch[at + one]
+                        )
+                        triple = pair * GOLDEN + np.uint64(stretch[at + np.uint64(2)])
+                        value = pair if syllabic else triple
+                        value = (value ^ (value >> np.uint64(29))) * THIRD
+                        hash_ = np.uint32(value >> np.uint64(32))
+                    hashes[to] = hash_
+                    places[to] = at
+                    to += one
             begin = stop
         starts[i + 1] = to
     return hashes[:to].copy(), places[:to].copy(), starts

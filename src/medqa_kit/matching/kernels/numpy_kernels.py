@@ -17,6 +17,7 @@ from medqa_kit.matching.kernels.constants import (
     DIGITS,
     GOLDEN,
     KHMER_ZERO,
+    MARKED,
     PAIR,
     SYLLABIC,
     THIRD,
@@ -30,25 +31,11 @@ _PAIRS = 2048  # pairs of sets to compare at a time, so that memory stays flat
 _HIGH = np.uint64(32)
 
 
-def marked_texts(data: Bytes, offsets: Ints, marks: Mask) -> Mask:
-    """Return for each text whether it has a code point that is marked.
-
-    Args:
-        data: ``uint8``: valid UTF-8 of all texts.
-        offsets: ``int64[n + 1]``: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``.
-        marks: ``bool[0x110000]``.
-    """
-    codes, begins = _decoded(data, offsets)
-    seen = np.concatenate([[0], np.cumsum(marks[codes])])
-    marked: Mask = seen[begins[1:]] > seen[begins[:-1]]
-    return marked
-
-
 def look_up(
     data: Bytes, offsets: Ints, table: npt.NDArray[np.int32], starts: npt.NDArray[np.int32],
     expansions: npt.NDArray[np.uint32],
-) -> tuple[Codes, Ints]:  # fmt: skip
-    """Replace each code point by what the table has for it, in each text.
+) -> tuple[Codes, Ints, Mask]:  # fmt: skip
+    """Replace each code point by what the table has for it, in each text; mark texts.
 
     Args:
         data: ``uint8``: valid UTF-8 of all texts.
@@ -58,10 +45,16 @@ def look_up(
         expansions: For code points that become more than one letter.
 
     Returns:
-        ``uint32``: the letters of all texts, and ``int64[n + 1]``: where those of each begin.
+        ``uint32``: the letters of all texts; ``int64[n + 1]``: where those of each begin;
+        ``bool[n]``: the texts for a code point of which the table has ``MARKED``: of these there are
+        no letters.
     """
     codes, begins = _decoded(data, offsets)
     entry = table[codes]
+    seen = np.concatenate([[0], np.cumsum(entry >= MARKED)])
+    marked: Mask = seen[begins[1:]] > seen[begins[:-1]]
+    if marked.any():
+        entry[ranges(begins[:-1][marked], np.diff(begins)[marked])] = 0
     widths = (entry > 0).astype(np.int64)
     longer = np.flatnonzero(entry < 0)
     numbers = -entry[longer]
@@ -73,7 +66,31 @@ def look_up(
     letters[ranges(places[:-1][longer], widths[longer])] = expansions[
         ranges(starts[numbers], widths[longer])
     ]
-    return _squeezed(letters, places[begins])
+    return *_squeezed(letters, places[begins]), marked
+
+
+def lay_out(codes: Codes, begins: Ints, ends: Ints, starts: Ints) -> tuple[Codes, Ints]:
+    """Lay runs of stretches end to end, and a sign between two numbers that meet.
+
+    Args:
+        codes: Letters.
+        begins: ``int64[m]``: stretch ``i`` is ``codes[begins[i]:ends[i]]``...
+        ends: ``int64[m]``.
+        starts: ``int64[n + 1]``: ...and run ``i`` the stretches ``starts[i]`` to ``starts[i + 1]``.
+
+    Returns:
+        ``uint32``: the letters of all runs; ``int64[n + 1]``: where those of each begin.
+    """
+    lengths = ends - begins
+    laid = codes[ranges(begins, lengths)]
+    stops = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = stops[starts]
+    seam = np.zeros(len(laid), np.bool_)
+    seam[stops[:-1][lengths > 0]] = True
+    seam[offsets[:-1][offsets[:-1] < len(laid)]] = False  # what begins a run
+    at = np.flatnonzero(seam)
+    at = at[_digits(laid[at]) & _digits(laid[at - 1])]
+    return np.insert(laid, at, BETWEEN_DIGITS), offsets + np.searchsorted(at, offsets)
 
 
 def _decoded(data: Bytes, offsets: Ints) -> tuple[Codes, Ints]:
@@ -102,11 +119,12 @@ def _digits(codes: Codes) -> Mask:
     return digit
 
 
-def text_hashes(codes: Codes, offsets: Ints) -> Keys:
-    """Return 128 bits of each text: a sum, over its places, of a mix of letter and place."""
-    starts = np.repeat(offsets[:-1], np.diff(offsets))
-    place = (np.arange(len(codes)) - starts).astype(np.uint64)
-    mixed = scattered(codes.astype(np.uint64) << _HIGH | place)
+def text_hashes(codes: Codes, begins: Ints, ends: Ints) -> Keys:
+    """Return 128 bits of each stretch: a sum, over its places, of a mix of letter and place."""
+    lengths = ends - begins
+    places = ranges(np.zeros(len(lengths), np.int64), lengths).astype(np.uint64)
+    mixed = scattered(codes[ranges(begins, lengths)].astype(np.uint64) << _HIGH | places)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
     return key_sums(np.stack([mixed, scattered(mixed ^ THIRD)], axis=1), offsets)
 
 
