@@ -60,7 +60,7 @@ def test_the_manifest_adds_up(made: mk.building.Build) -> None:
 
 def test_every_file_is_listed_with_its_hash(made: mk.building.Build) -> None:
     listed = made.manifest["files"]
-    there = file_bytes(made.path).keys() - {"manifest.json"}
+    there = file_bytes(made.path).keys() - {"manifest.json", "SHA256SUMS"}
     assert set(listed) == there
     for name, facts in listed.items():
         content = (made.path / name).read_bytes()
@@ -373,7 +373,7 @@ def test_samples_are_called_invented_in_the_attribution(made: mk.building.Build)
 
 def test_a_failed_build_leaves_the_earlier_result(made: mk.building.Build, monkeypatch) -> None:
     before = file_bytes(made.path)
-    monkeypatch.setattr("medqa_kit.building.pipeline.attribution_page", lambda *_: 1 / 0)
+    monkeypatch.setattr("medqa_kit.building.pipeline.finish", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         mk.build(RECIPE, out=made.path, origin="sample")
     assert file_bytes(made.path) == before
@@ -387,7 +387,7 @@ def test_a_killed_build_leaves_nothing_and_the_next_one_succeeds(hub, tmp_path: 
         "import sys, time, medqa_kit as mk\n"
         "import medqa_kit.building.pipeline as b\n"
         "def wait(*_):\n    print('writing', flush=True)\n    time.sleep(60)\n"
-        "b.attribution_page = wait\n"
+        "b.finish = wait\n"
         f"mk.build({str(RECIPE)!r}, out={str(out)!r}, origin='sample')\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,

@@ -14,12 +14,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
 from medqa_kit.building.folder_lock import locked_folder
+from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.core.atomic import exchanged, synced
 from medqa_kit.errors import ArgumentError, RecipeError, StorageError
 from results import file_bytes
@@ -36,11 +38,12 @@ import medqa_kit as mk
 import medqa_kit.building.pipeline as pipeline
 warnings.simplefilter("ignore")
 os.getpid = lambda: 1  # as in a container
-def attribution(*_):
+finish = pipeline.finish
+def waiting(*given):
     print("writing", flush=True)
     sys.stdin.readline()
-    return "attribution"
-pipeline.attribution_page = attribution
+    return finish(*given)
+pipeline.finish = waiting
 recipe = {"name": "small", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
 mk.build(recipe, out=sys.argv[1], origin="sample")
 """
@@ -56,6 +59,16 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def before_finish(monkeypatch, act: Callable[[], object]) -> None:
+    """Let something happen once the rows of the next build are written."""
+
+    def finish_after(*given: Any) -> dict[str, Any]:
+        act()
+        return finish(*given)
+
+    monkeypatch.setattr("medqa_kit.building.pipeline.finish", finish_after)
 
 
 @pytest.fixture
@@ -188,10 +201,7 @@ def test_the_handler_of_a_program_is_left_alone(folder: Path, monkeypatch) -> No
     seen: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: seen.append(number))
     try:
-        monkeypatch.setattr(
-            "medqa_kit.building.pipeline.attribution_page",
-            lambda *_: os.kill(os.getpid(), signal.SIGTERM) or "attribution",
-        )
+        before_finish(monkeypatch, lambda: os.kill(os.getpid(), signal.SIGTERM))
         build(folder / "out")
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -251,9 +261,7 @@ def test_results_of_earlier_versions_and_parts_of_one_can_be_replaced(folder: Pa
 def test_a_result_edited_while_another_is_built_is_kept(folder: Path, monkeypatch) -> None:
     out = folder / "out"
     build(out)
-    monkeypatch.setattr(
-        "medqa_kit.building.pipeline.attribution_page", lambda *_: edit_rows(out) or "attribution"
-    )
+    before_finish(monkeypatch, lambda: edit_rows(out))
     with pytest.raises(RecipeError, match="while the result was built"):
         build(out, OTHER)
     assert (out / TRAIN).read_text("utf-8").endswith("{}\n")
@@ -267,7 +275,7 @@ def test_what_a_killed_build_put_aside_comes_back_though_the_next_one_fails(
     before = content(folder / "out")
     (folder / "out").rename(folder / ".out.earlier-0123456789abcdef")
     (folder / ".out.unfinished-fedcba9876543210").mkdir()
-    monkeypatch.setattr("medqa_kit.building.pipeline.attribution_page", lambda *_: 1 / 0)
+    before_finish(monkeypatch, lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         build(folder / "out", OTHER)
     assert content(folder / "out") == before

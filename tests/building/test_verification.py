@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.building.output.file_digests import CHECKSUMS, checksums
 from medqa_kit.building.verification import FAULTS
 from medqa_kit.catalog import Claim, registry
 from medqa_kit.cli import main
@@ -49,6 +50,7 @@ def edit(result: Path, change: Callable[[dict], None]) -> None:
     manifest = json.loads(file.read_text("utf-8"))
     change(manifest)
     file.write_text(json.dumps(stamped(manifest)), "utf-8")
+    (result / CHECKSUMS).write_bytes(checksums(result, manifest["files"]))
 
 
 def test_what_was_built_has_no_findings(result: Path) -> None:
@@ -59,7 +61,7 @@ def test_what_was_built_has_no_findings(result: Path) -> None:
         == report.kept
         == len(parquet_rows(result, "train")) + len(parquet_rows(result, "validation"))
     )
-    assert report.counts == {"files": 4, "holdouts": 1}
+    assert report.counts == {"files": 7, "holdouts": 1}
 
 
 @pytest.mark.parametrize("record", ["openai/chat", "alpaca", "sharegpt"])

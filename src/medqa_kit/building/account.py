@@ -28,6 +28,7 @@ class Account:
         read: Rows loaded.
         dropped: Rows left out, by reason.
         written: Rows written, by split.
+        languages: Rows written, by the language they say they are in; ``und`` where they say none.
     """
 
     source: Source
@@ -39,6 +40,7 @@ class Account:
     read: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
 
     @property
     def claims(self) -> tuple[Claim, ...]:

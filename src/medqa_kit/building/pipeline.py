@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -15,17 +14,12 @@ import datasets
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.held_rows import held_rows
-from medqa_kit.building.output.attribution import attribution_page
 from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import manifest
+from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.output.row_files import RowFiles
 from medqa_kit.building.recipe import Ingredient, Recipe
-from medqa_kit.building.result_folder import (
-    MANIFEST,
-    finished_together,
-    listed_files,
-    storage_errors,
-)
+from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.row_fates import fates, known_errors, outside_years, refuse_twice
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
@@ -33,7 +27,6 @@ from medqa_kit.catalog.licenses import Claim, strictest, summary
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.core.stored import stamped
 from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
     DroppedRowsWarning,
@@ -136,22 +129,9 @@ def build(
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
             formats = _write_rows(folder, wanted, accounts, found, protection)
-            (folder / "ATTRIBUTION.md").write_text(
-                attribution_page(wanted, accounts), encoding="utf-8"
-            )
-            content = stamped(
-                manifest(
-                    wanted,
-                    accounts,
-                    protection,
-                    origin=origin,
-                    formats=formats,
-                    files=listed_files(folder),
-                )
-            )
-            text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-            (folder / MANIFEST).write_text(text, encoding="utf-8")
-    return Build(target, json.loads(text))
+            content = manifest(wanted, accounts, protection, origin=origin, formats=formats)
+            written = finish(folder, content)
+    return Build(target, written)
 
 
 def _recipe(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Recipe:

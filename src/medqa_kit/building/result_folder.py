@@ -14,15 +14,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from medqa_kit.building.folder_lock import locked_folder
+from medqa_kit.building.output.file_digests import CHECKSUMS, MANIFEST, all_files, checksums
 from medqa_kit.building.termination import stopped_by_exception
 from medqa_kit.core.atomic import exchanged, synced
 from medqa_kit.core.stored import has_own_digest, sha256_of
 from medqa_kit.errors import MedQAError, RecipeError, StorageError
 
-MANIFEST = "manifest.json"
 LEAST_ROOM = 1 << 20
 """Bytes that must be free before anything is read; of an earlier result, at least its size."""
 
@@ -87,26 +86,6 @@ def storage_errors(folder: Path) -> Iterator[None]:
             found=error.strerror or str(error) or type(error).__name__,
             hint="make room or give rights there, or choose another out=",
         ) from error  # fmt: skip
-
-
-def listed_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return size and SHA-256 of each file of a folder and those in it, as a manifest lists them."""
-    return {
-        name: {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
-        for name, file in sorted(all_files(folder).items())
-    }
-
-
-def all_files(folder: Path) -> dict[str, Path]:
-    """Return the files of a folder and of the folders in it, by their names within it, with ``/``.
-
-    A link counts as a file, whatever it leads to.
-    """
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
 
 
 def _target(out: str | os.PathLike[str]) -> Path:
@@ -182,7 +161,7 @@ def _refuse_other_content(folder: Path, names: set[str], replace_edited: bool) -
         ours = {"medqa_kit", "recipe_digest"} <= set(manifest)
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         files, ours = {}, False
-    if not ours or names - {MANIFEST, *files}:
+    if not ours or names - {MANIFEST, CHECKSUMS, *files}:
         raise RecipeError(
             "the output folder holds something else than an earlier result", file=str(folder),
             hint="choose another out=, or empty it yourself",
@@ -192,8 +171,11 @@ def _refuse_other_content(folder: Path, names: set[str], replace_edited: bool) -
     # Results of versions before this one have a manifest without a digest.
     edited = [] if has_own_digest(manifest) or "digest" not in manifest else [MANIFEST]
     edited += [
-        name for name in sorted(names - {MANIFEST}) if sha256_of(folder / name) != files[name]
+        name for name in sorted(names & set(files)) if sha256_of(folder / name) != files[name]
     ]
+    if CHECKSUMS in names and "digest" in manifest and not edited:
+        fit = (folder / CHECKSUMS).read_bytes() == checksums(folder, manifest["files"])
+        edited += [] if fit else [CHECKSUMS]
     if edited:
         raise RecipeError(
             "files of the earlier result were changed since it was built", file=str(folder),

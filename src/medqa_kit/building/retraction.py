@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections import Counter
@@ -17,22 +16,23 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.building.output.format_files import described_format, split_files
-from medqa_kit.building.output.formats import LISTINGS, TRACE
+from medqa_kit.building.output.formats import ASIDE_FOLDER, TRACE
 from medqa_kit.building.output.listings import DroppedRows
+from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.building.output.shards import RowShards
-from medqa_kit.building.output.written_rows import CHOSEN, REJECTED, WrittenRows, dropped_tables
-from medqa_kit.building.pipeline import Build
-from medqa_kit.building.result_folder import (
-    MANIFEST,
-    finished_together,
-    listed_files,
-    storage_errors,
+from medqa_kit.building.output.written_rows import (
+    CHOSEN,
+    REJECTED,
+    WrittenRows,
+    dropped_tables,
+    listed_paths,
 )
+from medqa_kit.building.pipeline import Build
+from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.core.arguments import instance
 from medqa_kit.core.report import FINDING_FIELDS, Report
-from medqa_kit.core.stored import stamped
 from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
@@ -99,15 +99,13 @@ def retract(
             told = {each.form.name: _filter(folder, each, gone["id"]) for each in formats}
             _list(target, folder, manifest, gone)
             content = _told(manifest, gone, asked) | {"formats": told}
-            content = stamped(content | {"files": listed_files(folder)})
-            text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-            (folder / MANIFEST).write_text(text, encoding="utf-8")
+            written = finish(folder, content)
     size = rows.num_rows
     alone = rows["family"].null_count == size
     report = Report("retract", rows=size, kept=size - gone.num_rows,
                     findings=gone.select([name for name, _ in FINDING_FIELDS]),
                     notes=["no row has a family, so relatives stay"] if alone else [])  # fmt: skip
-    return Build(target, json.loads(text)), report
+    return Build(target, written), report
 
 
 @dataclass(frozen=True)
@@ -203,13 +201,10 @@ def _mask(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 
 def _copy(target: Path, folder: Path, manifest: dict[str, Any]) -> None:
-    """Copy the files that hold no rows of the result."""
-    rewritten = {LISTINGS[0], *(place for form in manifest["formats"].values()
-                                for place in form["folders"].values())}  # fmt: skip
-    for name in manifest["files"]:
-        if name.partition("/")[0] not in rewritten:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(target / name, folder / name)
+    """Copy what was set aside while loading, where nothing changes."""
+    for path in listed_paths(target, tuple(manifest["files"]), ASIDE_FOLDER):
+        (folder / ASIDE_FOLDER).mkdir(exist_ok=True)
+        shutil.copy2(path, folder / ASIDE_FOLDER / path.name)
 
 
 def _filter(folder: Path, written: WrittenRows, gone: pa.ChunkedArray) -> dict[str, Any]:
@@ -249,7 +244,8 @@ def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, 
         "relatives": codes.count(RELATIVE),
     }
     return {
-        **manifest, "sources": sources, "totals": totals,
+        **{name: value for name, value in manifest.items() if name not in ("digest", "data_digest", "files")},
+        "sources": sources, "totals": totals,
         "retracted": [*manifest.get("retracted", ()), entry],
     }  # fmt: skip
 

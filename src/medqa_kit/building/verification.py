@@ -15,12 +15,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from medqa_kit.building.output.file_digests import CHECKSUMS, MANIFEST, all_files, checksums
 from medqa_kit.building.output.format_counts import format_counts
-from medqa_kit.building.output.formats import LISTINGS
+from medqa_kit.building.output.formats import DROPPED_FOLDER
 from medqa_kit.building.output.listings import DROPPED
 from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
-from medqa_kit.building.result_folder import MANIFEST, all_files
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source
 from medqa_kit.catalog.licenses import strictest
@@ -83,7 +83,7 @@ def verify(
         ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
         ...     print(verify(made.path))
         verify: 3 rows, 3 kept, 0 dropped
-          files     4
+          files     7
           holdouts  1
     """
     given = tuple(
@@ -146,7 +146,8 @@ class _Result:
 
     def files(self) -> Iterator[_Finding]:
         """Compare the files with what the manifest lists."""
-        if not has_own_digest(self.manifest):
+        believed = has_own_digest(self.manifest)
+        if not believed:
             yield _whole("manifest", "its digest is not that of what it says")
         listed = self.manifest["files"]
         for name, facts in listed.items():
@@ -156,8 +157,13 @@ class _Result:
             elif (found := sha256_of(file)) != facts["sha256"]:
                 yield _whole("changed", f"{name}: {file.stat().st_size:,} bytes, sha256 {found}; "
                                         f"built were {facts['bytes']:,}, sha256 {facts['sha256']}")  # fmt: skip
+        sums = self.folder / CHECKSUMS
+        if not sums.is_file():
+            yield _whole("absent", CHECKSUMS)
+        elif believed and sums.read_bytes() != checksums(self.folder, listed):
+            yield _whole("changed", f"{CHECKSUMS}: it does not list the digests of the files")
         for name in sorted(all_files(self.folder)):
-            if name not in {*listed, MANIFEST}:
+            if name not in {*listed, MANIFEST, CHECKSUMS}:
                 yield _whole("unlisted", name)
 
     @cached_property
@@ -172,7 +178,7 @@ class _Result:
         for counted in counts.values():
             yield from (_whole(code, detail) for code, detail in counted.problems)
         if gone is None:
-            yield _whole("unreadable", LISTINGS[0])
+            yield _whole("unreadable", DROPPED_FOLDER)
         if gone is None or not all(counted.readable for counted in counts.values()):
             return
         (main, first), *others = counts.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from medqa_kit.building.result_folder import MANIFEST
+from medqa_kit.building.output.file_digests import MANIFEST
 from medqa_kit.core.json_text import strict_value
 from medqa_kit.errors import FormatError, StorageError, WrongFilesError
 

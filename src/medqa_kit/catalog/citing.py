@@ -135,7 +135,7 @@ def attribution(rows: Any) -> Attribution:
         for found, _ in used
     }
     credits = tuple(_credit(found, subsets, totals[found.name]) for found, subsets in used)
-    return Attribution(credits, _bibtex(found for found, _ in used))
+    return Attribution(credits, joined_bibtex(found.citation for found, _ in used))
 
 
 def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> str:
@@ -152,7 +152,7 @@ def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> str:
         >>> print(cite(["kbmc", "korean_wikipedia", "kbmc"]).count("@"))
         2
     """
-    return _bibtex(found for found, _ in used_sources(sources))
+    return joined_bibtex(found.citation for found, _ in used_sources(sources))
 
 
 def _credit(found: Source, subsets: set[str | None], rows: int) -> Credit:
@@ -170,10 +170,15 @@ def _entries(citation: str) -> dict[str, str]:
     return {match[1]: text for text in texts if (match := _KEY.match(text))}
 
 
-def _bibtex(sources: Iterable[Source]) -> str:
-    """Return the entries of sources; of two under one key the longer, which says more, stays."""
+def joined_bibtex(citations: Iterable[str]) -> str:
+    """Return all entries, sorted by key; of two under one key the longer, which says more, stays.
+
+    Example:
+        >>> print(joined_bibtex(["@misc{b, title={B}}", "@misc{a, title={A}}"]).split("{")[1])
+        a, title=
+    """
     entries: dict[str, str] = {}
-    for each in sources:
-        for key, text in _entries(each.citation).items():
+    for citation in citations:
+        for key, text in _entries(citation).items():
             entries[key] = max(entries.get(key, ""), text, key=len)
     return "\n\n".join(entries[key] for key in sorted(entries)) + "\n"

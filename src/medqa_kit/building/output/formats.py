@@ -16,7 +16,7 @@ from medqa_kit.training.records import Record, record
 FileKind: TypeAlias = Literal["parquet", "jsonl", "jsonl.zst"]
 """The kinds of files rows are written as, each in a folder of its own."""
 
-LISTINGS = ("dropped", "aside")
+DROPPED_FOLDER, ASIDE_FOLDER = LISTINGS = ("dropped", "aside")
 """Folders of a result that hold the rows that are not in it."""
 
 TRACE = ("id", "source", "family")

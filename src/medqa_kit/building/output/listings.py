@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from medqa_kit.building.output.formats import LISTINGS
+from medqa_kit.building.output.formats import ASIDE_FOLDER, DROPPED_FOLDER
 from medqa_kit.building.output.shards import RowShards
 
 DROPPED = pa.schema({
@@ -36,7 +36,7 @@ class DroppedRows:
     """
 
     def __init__(self, folder: Path) -> None:
-        place = folder / LISTINGS[0]
+        place = folder / DROPPED_FOLDER
         self._shards = RowShards({"parquet": place}, DROPPED, shard=_SHARD, always=True)
 
     def __enter__(self) -> DroppedRows:
@@ -93,7 +93,7 @@ def list_aside(folder: Path, rows: Iterable[pa.Table]) -> int:
     Returns:
         How many there are.
     """
-    shards = RowShards({"parquet": folder / LISTINGS[1]}, ASIDE, shard=_SHARD)
+    shards = RowShards({"parquet": folder / ASIDE_FOLDER}, ASIDE, shard=_SHARD)
     for table in rows:
         shards.write(table)
     shards.finish()

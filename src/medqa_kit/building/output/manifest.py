@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from medqa_kit._version import __version__
+from medqa_kit.catalog.cards import parent_line
 from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.errors import AccountError
 
@@ -24,9 +25,8 @@ def manifest(
     *,
     origin: str,
     formats: Mapping[str, Any],
-    files: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Make the manifest; it holds no clock and no path, so equal builds have equal manifests.
+    """Make the manifest, but for the digests of files; it holds no clock and no path, so equal builds have equal manifests.
 
     Raises:
         AccountError: The accounts do not add up, which would be a defect of ours.
@@ -60,7 +60,6 @@ def manifest(
         "holdouts": protection.described(),
         "formats": dict(formats),
         "notes": _notes(recipe, accounts, protection, origin),
-        "files": dict(files),
     }
 
 
@@ -74,8 +73,13 @@ def _source(account: Account) -> dict[str, Any]:
     source = account.source
     return {
         "name": source.name,
+        "title": source.title,
+        "published": getattr(source.at, "url", ""),
         "version": source.version,
+        "languages": dict(sorted(account.languages.items())),
         "parts": account.parts,
+        "lineage": [parent_line(parent) for parent in source.derived_from],
+        "citation": source.citation,
         "license": summary(account.claims),
         "license_claims": [_claim(claim) for claim in account.claims],
         "terms": asdict(strictest(account.claims)),

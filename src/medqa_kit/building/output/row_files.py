@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +14,11 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.output.format_files import FormatFiles
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.recipe import Recipe
+from medqa_kit.core.selection import filtered
 from medqa_kit.schemas import QA
+
+NO_LANGUAGE = "und"
+"""Stands for the language of rows that say none, as in BCP 47."""
 
 SPLITS = ("train", "validation")
 """The splits of a result."""
@@ -50,6 +55,10 @@ class RowFiles:
             broken = self._formats.write(rows, name)
             self._drop(rows.take(broken["row"]), broken, account)
             account.written[name] += rows.num_rows - broken.num_rows
+            stays = np.ones(rows.num_rows, bool)
+            stays[broken["row"].to_numpy()] = False
+            said = pc.fill_null(filtered(rows, stays)["language"].cast(pa.string()), NO_LANGUAGE)
+            account.languages.update(said.to_pylist())
 
     def written(self) -> dict[str, Any]:
         """Say for the manifest which formats were written."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from medqa_kit.building.output.formats import LISTINGS, FileKind, Format
+from medqa_kit.building.output.formats import DROPPED_FOLDER, FileKind, Format
 
 CHOSEN, REJECTED = "#chosen", "#rejected"
 """How the ids of the two records end that one preference becomes."""
@@ -98,7 +98,7 @@ def dropped_tables(folder: Path, manifest: Mapping[str, Any]) -> Iterator[pa.Tab
     Raises:
         OSError, pa.ArrowException: A file is absent or damaged.
     """
-    paths = listed_paths(folder, tuple(manifest["files"]), LISTINGS[0])
+    paths = listed_paths(folder, tuple(manifest["files"]), DROPPED_FOLDER)
     return (group for path in paths for group in row_groups(path))
 
 
