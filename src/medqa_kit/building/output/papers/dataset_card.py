@@ -42,12 +42,12 @@ def dataset_card(folder: Path, manifest: Manifest) -> str:
     """
     from huggingface_hub import DatasetCardData
 
-    facts = front_matter(folder, manifest)
+    facts = card_facts(folder, manifest)
     refuse_wrong_card(facts)
     return f"---\n{DatasetCardData(**facts).to_yaml()}\n---\n\n{_body(manifest)}"
 
 
-def front_matter(folder: Path, manifest: Manifest) -> dict[str, Any]:
+def card_facts(folder: Path, manifest: Manifest) -> dict[str, Any]:
     """Return the front matter of the card as data."""
     from datasets.info import DatasetInfo, DatasetInfosDict
     from datasets.utils.metadata import MetadataConfigs
