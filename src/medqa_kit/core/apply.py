@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pyarrow as pa
 
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.code.digest import identity
+from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import Rows, RowsInOrder, RowsT, is_stream, opened, view_of
 from medqa_kit.core.judging import Judged, JudgingKernel, Tally
@@ -212,5 +214,13 @@ def _schema_after(features: Any, kernel: Kernel) -> pa.Schema:
 
 
 def _fingerprint(rows: Any, kernel: Kernel) -> str:
-    """Name a result by what it is made of: other code, another name, for what comes after too."""
-    return hashlib.sha256(f"{rows._fingerprint}/{identity(kernel)}".encode()).hexdigest()[:32]
+    """Name a result by what it is made of: other code, another name, for what comes after too.
+
+    Code of the library is known by its files, which are read once a process.
+    """
+    kernels = kernel.kernels if isinstance(kernel, Pipeline) else (kernel,)
+    makers = [kernel if isinstance(kernel, FunctionType) else type(kernel) for kernel in kernels]
+    ours = [code_files(maker) for maker in makers if maker.__module__.startswith("medqa_kit.")]
+    known = frozenset[str]().union(*(files.modules for files in ours))
+    code = [identity(kernel, known=known), *(files.digest for files in ours)]
+    return hashlib.sha256(f"{rows._fingerprint}/{'/'.join(code)}".encode()).hexdigest()[:32]
