@@ -219,7 +219,7 @@ def _fingerprint(rows: Any, kernel: Kernel) -> str:
     Code of the library is known by its files, which are read once a process.
     """
     kernels = kernel.kernels if isinstance(kernel, Pipeline) else (kernel,)
-    makers = [kernel if isinstance(kernel, FunctionType) else type(kernel) for kernel in kernels]
+    makers: list[Any] = [k if isinstance(k, FunctionType) else type(k) for k in kernels]
     ours = [code_files(maker) for maker in makers if maker.__module__.startswith("medqa_kit.")]
     known = frozenset[str]().union(*(files.modules for files in ours))
     code = [identity(kernel, known=known), *(files.digest for files in ours)]

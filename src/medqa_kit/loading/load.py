@@ -22,6 +22,7 @@ from medqa_kit.catalog import registry
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import file_path, one_of, several
+from medqa_kit.core.holders import batches
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import SchemaError
 from medqa_kit.loading.part_loading import PartLoader, load_parts
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
 Row = TypeVar("Row")
-_SLICE = 1000
 
 Loaded: TypeAlias = (
     datasets.Dataset
@@ -218,12 +218,4 @@ def rows(data: Iterable[Any] | pa.Table, row_type: type[Any] | None = None) -> I
         if absent:
             raise SchemaError(f"the data lacks columns of {row_type.__name__}: {', '.join(absent)}",
                               found=", ".join(names), hint="load the schema this row type mirrors")  # fmt: skip
-    return _dicts(data)
-
-
-def _dicts(data: Any) -> Iterator[Any]:
-    if isinstance(data, pa.Table):
-        batches: Iterable[Any] = data.to_batches(_SLICE)
-    else:
-        batches = data.with_format("arrow").iter(batch_size=_SLICE)
-    return (row for batch in batches for row in batch.to_pylist())
+    return (row for batch in batches(data) for row in batch.to_pylist())
