@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple, get_args
 
-from medqa_kit.quality.numbers.quantities import Quantity, plain, quantities
+from medqa_kit.quality.numbers.quantities import Quantities, Quantity, plain, quantities
 from medqa_kit.quality.numbers.units import Unit, is_dose
 from medqa_kit.quality.numbers.words import numbers_in_words
 
@@ -27,9 +27,12 @@ SEVERITIES: dict[NumberCode, str] = {
 _TENFOLD = {Fraction(10) ** power for power in (-3, -2, -1, 1, 2, 3)}
 _DIGITS = re.compile(r"\d{1,40}(?:\.\d{1,40})?")
 _KILOGRAM = re.compile("kg|kilo|킬로|គីឡូ|គក្រ")
-_SENTENCE = re.compile(r"[.!?。។]\s|[។\n;]|[.!?]\Z")
+_SENTENCE = re.compile(r"[.!?。]\s|[។\n;]")
+# Each word begins with its first letter, by which the pattern is sought fast; behind it stands that no
+# letter is before it.
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|avoid|without|don't|doesn't|mustn't|cannot|contraindicated)\b|n't\b"
+    r"n(?<![a-z0-9_]n)(?:ot|o|ever)\b|a(?<![a-z0-9_]a)void\b|w(?<![a-z0-9_]w)ithout\b"
+    r"|c(?<![a-z0-9_]c)(?:annot|ontraindicated)\b|n't\b"
     r"|않|말아|마세요|마십|말 것|말것|못|없|아니|금지|금기|삼가|이내|넘지|초과|미만|이하|មិន|កុំ|គ្មាន|ហាម|ចៀសវាង"
 )
 # What says "at most" without a word of denial is no denial, and neither is its lack.
@@ -65,35 +68,64 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
     """
     source, target = plain(source), plain(target)
     first, second = quantities(source), quantities(target)
-    first_left, second_left, pairs = _matched(first, second)
-    changes = _changed(first_left, second_left)
-    changes += _unsaid("number_lost", first_left, target) + _unsaid(
-        "number_added", second_left, source
-    )
-    changes += [
-        NumberChange("per_changed", f"{a.text} → {b.text}")
-        for a, b in pairs
-        if _lost_rate(a, b, source, target)
-    ]
-    return changes + list(_negations(source, target, pairs))
-
-
-_Pairs = list[tuple[Quantity, Quantity]]
-
-
-def _matched(
-    first: Sequence[Quantity], second: Sequence[Quantity]
-) -> tuple[list[Quantity], list[Quantity], _Pairs]:
-    """Pair equal figures, the surest first; what is left on either side differs."""
-    left, right, pairs = list(first), list(second), []
+    first_left, second_left, equal = _equal(first.figures, second.figures)
+    if not first_left and not second_left:  # most pairs
+        return list(_negations(source, target, first, second, equal))
+    pairs: _Pairs = []
     for same in (_alike, _convertible, _unitless):
-        for quantity in list(left):
-            partner = next((other for other in right if same(quantity, other)), None)
-            if partner is not None:
-                left.remove(quantity)
-                right.remove(partner)
-                pairs.append((quantity, partner))
-    return left, right, pairs
+        if first_left and second_left:
+            pairs += _taken(first_left, second_left, first.figures, second.figures, same)
+    changes = [
+        NumberChange(code, f"{first.figures[here].text} → {second.figures[there].text}")
+        for code, same in _COUNTERPARTS
+        if first_left and second_left
+        for here, there in _taken(first_left, second_left, first.figures, second.figures, same)
+    ]
+    changes += _unsaid("number_lost", [first.figures[here] for here in first_left], target)
+    changes += _unsaid("number_added", [second.figures[there] for there in second_left], source)
+    changes += [
+        NumberChange("per_changed", f"{first.figures[here].text} → {second.figures[there].text}")
+        for here, there in pairs
+        if _lost_rate(first.figures[here], second.figures[there], source, target)
+    ]
+    return [*changes, *_negations(source, target, first, second, sorted([*equal, *pairs]))]
+
+
+_Pairs = list[tuple[int, int]]
+
+
+def _equal(
+    first: Sequence[Quantity], second: Sequence[Quantity]
+) -> tuple[list[int], list[int], _Pairs]:
+    """Pair figures that say quite the same; return the places of the others, and the pairs."""
+    if [quantity.key for quantity in first] == [quantity.key for quantity in second]:
+        return [], [], [(place, place) for place in range(len(first))]
+    places: dict[int, list[int]] = {}
+    for place in range(len(second) - 1, -1, -1):
+        places.setdefault(second[place].key, []).append(place)
+    left, pairs = [], []
+    for place, quantity in enumerate(first):
+        if partners := places.get(quantity.key):
+            pairs.append((place, partners.pop()))
+        else:
+            left.append(place)
+    return left, sorted([place for rest in places.values() for place in rest]), pairs
+
+
+def _taken(
+    left: list[int], right: list[int], first: Sequence[Quantity], second: Sequence[Quantity],
+    same: Callable[[Quantity, Quantity], bool],
+) -> _Pairs:  # fmt: skip
+    """Pair what is the same in some way; takes both out of the lists."""
+    pairs = []
+    for here in list(left):
+        for there in right:
+            if same(first[here], second[there]):
+                left.remove(here)
+                right.remove(there)
+                pairs.append((here, there))
+                break
+    return pairs
 
 
 def _alike(a: Quantity, b: Quantity) -> bool:
@@ -110,19 +142,6 @@ def _convertible(a: Quantity, b: Quantity) -> bool:
 def _unitless(a: Quantity, b: Quantity) -> bool:
     """Check whether one side leaves the unit to its words; what both say must agree."""
     return (a.low, a.high) == (b.low, b.high) and (a.unit is None or b.unit is None)
-
-
-def _changed(left: list[Quantity], right: list[Quantity]) -> list[NumberChange]:
-    """Tell what became of figures that have a counterpart; takes both out of the lists."""
-    changes = []
-    for code, same in _COUNTERPARTS:
-        for quantity in list(left):
-            partner = next((other for other in right if same(quantity, other)), None)
-            if partner is not None:
-                left.remove(quantity)
-                right.remove(partner)
-                changes.append(NumberChange(code, f"{quantity.text} → {partner.text}"))
-    return changes
 
 
 def _flipped(a: Quantity, b: Quantity) -> bool:
@@ -172,21 +191,56 @@ def _lost_rate(a: Quantity, b: Quantity, source: str, target: str) -> bool:
     return any("kg" in quantity.per and not _KILOGRAM.search(other) for quantity, other in texts)
 
 
-def _negations(source: str, target: str, pairs: _Pairs) -> Iterator[NumberChange]:
+def _negations(
+    source: str, target: str, first: Quantities, second: Quantities, pairs: _Pairs
+) -> Iterator[NumberChange]:
     """Find doses in a sentence that denies in one text and does not in the other."""
-    for first, second in pairs:
-        if is_dose(first.unit) or is_dose(second.unit):
-            here, there = _sentence(source, first.start), _sentence(target, second.start)
-            if _LIMIT.search(here) or _LIMIT.search(there):
-                continue
-            if bool(_NEGATION.search(here)) != bool(_NEGATION.search(there)):
-                yield NumberChange("negation_lost", f"{first.text} → {second.text}")
+    said = [match.start() for match in _NEGATION.finditer(source)]
+    repeated = [match.start() for match in _NEGATION.finditer(target)]
+    if not said and not repeated:
+        return
+    for one, other in pairs:
+        if not is_dose(first.figures[one].unit) and not is_dose(second.figures[other].unit):
+            continue
+        here, there = first.starts[one], second.starts[other]
+        if _denied(source, here, said) == _denied(target, there, repeated):
+            continue
+        if not _LIMIT.search(_sentence(source, here)) and not _LIMIT.search(
+            _sentence(target, there)
+        ):
+            yield NumberChange(
+                "negation_lost", f"{first.figures[one].text} → {second.figures[other].text}"
+            )
+
+
+def _denied(text: str, place: int, denials: Sequence[int]) -> bool:
+    """Check whether a denial stands in the sentence in which something begins."""
+    return any(
+        not _ends(text, *((place, denial) if place < denial else (denial, place)))
+        for denial in denials
+    )
+
+
+def _ends(text: str, start: int, end: int) -> bool:
+    """Check whether a sentence ends between two places; a point between two figures ends none."""
+    match = _SENTENCE.search(text, start, end)
+    while match is not None and _between_digits(text, *match.span()):
+        match = _SENTENCE.search(text, match.end(), end)
+    return match is not None
 
 
 def _sentence(text: str, place: int) -> str:
-    begin = max((m.end() for m in _SENTENCE.finditer(text, 0, place)), default=0)
-    after = _SENTENCE.search(text, place)
-    while after is not None and text[after.start()] == "." and text[after.start() - 1 : after.start()].isdigit() \
-            and after.end() < len(text) and text[after.end()].isdigit():  # fmt: skip
-        after = _SENTENCE.search(text, after.end())
-    return text[begin : after.start() if after else len(text)]
+    """Return the sentence in which something begins."""
+    spans = [
+        match.span()
+        for match in _SENTENCE.finditer(text)
+        if not _between_digits(text, *match.span())
+    ]
+    begin = max((end for _, end in spans if end <= place), default=0)
+    return text[begin : min((start for start, _ in spans if start >= place), default=len(text))]
+
+
+def _between_digits(text: str, start: int, end: int) -> bool:
+    return (
+        text[start] == "." and text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
+    )

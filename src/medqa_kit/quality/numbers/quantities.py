@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import count
+from typing import Any, NamedTuple
 
 from medqa_kit.quality.numbers.units import Unit, unit_words
 
@@ -23,6 +25,10 @@ _BETWEEN = r"\s*(?:[-–—−~∼〜]|\bto\b|에서|부터|내지|ទៅ|ដល
 _LIST_MARK = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.)]|[①-⑳])(?=\s)", re.MULTILINE)
 _OTHER_DIGIT = re.compile("[០-៩μ]")
 _MOST_DIGITS = 40
+_MOST_KEYS = 1 << 20
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+_JOINING = ("", " ")
+_ALIKE = frozenset(("/", ",", "와", "과", "and", "or", "및", "또는", "និង", "ឬ"))
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 
@@ -31,20 +37,39 @@ class Quantity(NamedTuple):
     """A figure of a text, or a range of two.
 
     Attributes:
+        key: Equal for equal figures of one unit that are given per the same.
         low: The figure, or where the range begins.
         high: The same figure, or where the range ends, as written.
         unit: What it counts, if that is said.
         per: What it is divided by, such as ``("kg", "d")`` of mg/kg/day.
         text: As it stands in the text, digits in ASCII.
-        start: Where it begins in the plain form of the text.
     """
 
+    key: int
     low: Fraction
     high: Fraction
     unit: Unit | None
     per: tuple[str, ...]
     text: str
-    start: int
+
+    @classmethod
+    def of(
+        cls, low: Fraction, high: Fraction, unit: Unit | None, per: tuple[str, ...], text: str
+    ) -> Quantity:
+        """Make a quantity with its key."""
+        return cls(_key(low, high, unit and unit.code, per), low, high, unit, per, text)
+
+
+class Quantities(NamedTuple):
+    """The figures of a text, in order.
+
+    Attributes:
+        figures: The figures.
+        starts: Where each begins in the plain form of the text.
+    """
+
+    figures: list[Quantity]
+    starts: list[int]
 
 
 def plain(text: str) -> str:
@@ -55,28 +80,64 @@ def plain(text: str) -> str:
         '12 mg, 10^9/l, 1⁄2 정, 5µg'
     """
     if not text.isascii():
-        text = _SUPERSCRIPT.sub(lambda power: "^" + power[0].translate(_SUPERSCRIPTS), text)
         if not unicodedata.is_normalized("NFKC", text):
+            text = _SUPERSCRIPT.sub(lambda power: "^" + power[0].translate(_SUPERSCRIPTS), text)
             text = unicodedata.normalize("NFKC", text)
         if _OTHER_DIGIT.search(text):
             text = text.translate(_DIGITS)
-    return _LIST_MARK.sub("", text).lower()
+    if "\n" in text:
+        return _LIST_MARK.sub("", text).lower()
+    mark = _LIST_MARK.match(text)
+    return (text[mark.end() :] if mark else text).lower()
 
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    """Return the pattern of a figure with what follows it; it begins with a digit, so it is sought fast."""
-    words = sorted(unit_words(), key=len, reverse=True)
-    latin = "|".join(re.escape(word) for word in words if _is_latin(word))
-    other = "|".join(re.escape(word) for word in words if not _is_latin(word))
-    unit = rf"(?:(?:{latin})(?![a-z])|{other})"
-    magnitude = "|".join(sorted(_MAGNITUDES, key=len, reverse=True))
-    number = rf"\d[\d,.]*(?:\s?[⁄/]\s?\d{{1,2}}(?![\d/]))?(?:\s*[x×]\s*10\^-?\d+|\^-?\d+)?(?:\s?(?:{magnitude}))?"
+    """Return the pattern of a figure with what follows it; it begins with a digit, so it is sought fast.
+
+    Its groups: the figure, its unit, the second figure of a range, its unit, what it is given per.
+    """
+    latin = _any_of(word for word in unit_words() if _is_latin(word))
+    other = _any_of(word for word in unit_words() if not _is_latin(word))
+    unit = rf"(?:{latin}(?![a-z])|{other})"
+    number = (r"\d[\d,.]*(?:\s?[⁄/]\s?\d{1,2}(?![\d/]))?(?:\s*[x×]\s*10\^-?\d+|\^-?\d+)?"
+              rf"(?:\s?{_any_of(_MAGNITUDES)})?")  # fmt: skip
     return re.compile(
-        rf"(?P<low>{number})(?:\s?-?\s?(?P<unit>{unit}))?"
-        rf"(?:{_BETWEEN}(?P<high>{number})(?![-–/]?\d)(?:\s?-?\s?(?P<unit2>{unit}))?)?"
-        rf"(?P<per>(?:\s?/\s?{unit})+|\s?per\s{unit}(?:\sper\s{unit})?)?"
+        rf"({number})(?:\s?-?\s?({unit}))?"
+        rf"(?:{_BETWEEN}({number})(?![-–/]?\d)(?:\s?-?\s?({unit}))?)?"
+        rf"((?:\s?/\s?{unit})+|\s?per\s{unit}(?:\sper\s{unit})?)?"
     )
+
+
+@lru_cache(maxsize=1)
+def _cut() -> re.Pattern[str]:
+    """Return the same pattern with one group around all of it, to cut texts by."""
+    return re.compile(f"({_GROUP.sub('(?:', _pattern().pattern)})")
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """Return a pattern of any of some words, the longest that fits; they share what they begin with.
+
+    Example:
+        >>> _any_of(["mg", "ml", "m"])
+        '(?:m(?:g|l)?)'
+    """
+    tree: dict[str, Any] = {}
+    for word in words:
+        branch = tree
+        for letter in word:
+            branch = branch.setdefault(letter, {})
+        branch[""] = {}
+    return f"(?:{_branches(tree)})"
+
+
+def _branches(tree: dict[str, Any]) -> str:
+    ends = "" in tree
+    parts = [re.escape(letter) + _branches(below) for letter, below in tree.items() if letter]
+    if not parts:
+        return ""
+    one = len(parts) == 1 and not ends
+    return parts[0] if one else f"(?:{'|'.join(parts)}){'?' if ends else ''}"
 
 
 def _is_latin(word: str) -> bool:
@@ -89,48 +150,84 @@ _NUMBER = re.compile(
 )
 
 
-def quantities(text: str) -> list[Quantity]:
+def quantities(text: str) -> Quantities:
     """Read the figures of a text in the form :func:`plain` gives it.
 
     Figures inside names, such as ``b12``, are none.
 
     Example:
-        >>> [(str(q.low), str(q.high), q.unit and q.unit.code, q.per) for q in quantities("5-10 mg/kg/day, 3만 명")]
-        [('5', '10', 'mg', ('kg', 'd')), ('30000', '30000', None, ())]
-        >>> quantities("b12, covid-19")
+        >>> found = quantities("5-10 mg/kg/day, 3만 명")
+        >>> [(str(q.low), str(q.high), q.unit and q.unit.code, q.per) for q in found.figures], found.starts
+        ([('5', '10', 'mg', ('kg', 'd')), ('30000', '30000', None, ())], [0, 16])
+        >>> quantities("b12, covid-19").figures
         []
     """
-    read: list[Quantity] = []
-    known, end = unit_words(), 0
-    for match in _pattern().finditer(text):
-        start = match.start()
-        head = text[max(start - 2, 0) : start]
-        if _in_name(head):
-            continue
-        low_text, word, high_text, word2, per = match.groups()
-        word = word2 or word
-        unit = known[word] if word else None
-        point = head.endswith(".") and not head[:1].isdigit()
-        values = _values(low_text, point=point, unit=unit is not None)
-        if high_text is not None:
-            values = values[:1] + _values(high_text, point=False, unit=unit is not None)[:1]
-        elif len(values) == 2:  # two figures with a stroke between them, such as a blood pressure
-            read += [
-                Quantity(value, value, unit, _per(per), match[0].strip(), start) for value in values
-            ]
-            continue
-        if not values:
-            continue
-        if high_text is None and head.endswith("-") and not head[:1].strip():
-            values = (-values[0],)
-        quantity = Quantity(values[0], values[-1], unit, _per(per), match[0].strip(), start)
-        if read and _joins(read[-1], quantity, text[end:start]):
-            last = read.pop()
-            quantity = quantity._replace(low=last.low + quantity.low, high=last.high + quantity.high,
-                                         text=text[last.start : match.end()].strip(), start=last.start)  # fmt: skip
-        read.append(quantity)
-        end = match.end()
-    return _shared_units(read, text)
+    figures: list[Quantity] = []
+    starts: list[int] = []
+    place, follows = 0, False  # whether the match before is a figure
+    parts = _cut().split(text)
+    for gap, whole in zip(
+        parts[::2], parts[1::2], strict=False
+    ):  # the last part follows all figures
+        place += len(gap)
+        read = _read(
+            gap[-2:] if len(gap) > 1 else text[place - 2 if place > 2 else 0 : place], whole
+        )
+        if len(read) == 1:
+            if follows and gap in _JOINING and _joins(figures[-1], read[0]):
+                last, start = figures.pop(), starts.pop()
+                joined = text[start : place + len(whole)].strip()
+                figures.append(Quantity.of(last.low + read[0].low, last.high + read[0].high, read[0].unit,
+                                           read[0].per, joined))  # fmt: skip
+                starts.append(start)
+            else:
+                figures.append(read[0])
+                starts.append(place)
+            follows = True
+        else:
+            figures += read
+            starts += [place] * len(read)
+            follows = False
+        place += len(whole)
+    if len(figures) > 1:
+        _share_units(figures, starts, text)
+    return Quantities(figures, starts)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(head: str, text: str) -> tuple[Quantity, ...]:
+    """Read what the pattern found behind two letters: no quantity, one, or two with a stroke between them."""
+    match = _pattern().fullmatch(text)
+    if match is None:
+        return ()
+    low_text, word, high_text, word2, per_words = match.groups()
+    if _in_name(head):
+        return ()
+    word = word2 or word
+    unit = unit_words()[word] if word else None
+    per = _per(per_words)
+    point = head.endswith(".") and not head[:1].isdigit()
+    values = _values(low_text, point=point, unit=unit is not None)
+    if high_text is not None:
+        values = values[:1] + _values(high_text, point=False, unit=unit is not None)[:1]
+    elif len(values) == 2:
+        return tuple(Quantity.of(value, value, unit, per, text.strip()) for value in values)
+    if not values:
+        return ()
+    if high_text is None and head.endswith("-") and not head[:1].strip():
+        values = (-values[0],)
+    return (Quantity.of(values[0], values[-1], unit, per, text.strip()),)
+
+
+_KEYS: dict[object, int] = {}
+_NUMBERS = count()
+
+
+def _key(low: Fraction, high: Fraction, code: str | None, per: tuple[str, ...]) -> int:
+    """Number what is equal; begins anew when there are very many, which only makes pairs look unequal."""
+    if len(_KEYS) > _MOST_KEYS:
+        _KEYS.clear()
+    return _KEYS.setdefault((low, high, code, per), next(_NUMBERS))
 
 
 def _in_name(head: str) -> bool:
@@ -139,23 +236,24 @@ def _in_name(head: str) -> bool:
     return "a" <= last <= "z" or (last == "-" and "a" <= head[:1] <= "z")
 
 
-def _joins(last: Quantity, quantity: Quantity, between: str) -> bool:
+def _joins(last: Quantity, quantity: Quantity) -> bool:
     """Check whether a figure goes on the one before, as in ``1만 5천``."""
     return (
-        between in ("", " ") and last.unit is None and last.low == last.high
-        and last.text[-1] in "만억조천백" and 0 < quantity.low < last.low
+        last.unit is None and last.low == last.high and last.text[-1] in "만억조천백"
+        and 0 < quantity.low < last.low
     )  # fmt: skip
 
 
-def _shared_units(read: list[Quantity], text: str) -> list[Quantity]:
+def _share_units(figures: list[Quantity], starts: list[int], text: str) -> None:
     """Give the first figure of pairs such as ``120/80 mmHg`` the unit of the second."""
-    for place in range(len(read) - 1):
-        first, second = read[place], read[place + 1]
-        if first.unit is None and not first.per and second.unit is not None:
-            between = text[first.start + len(first.text) : second.start]
-            if between.strip() in ("/", ",", "와", "과", "and", "or", "및", "또는", "និង", "ឬ"):
-                read[place] = first._replace(unit=second.unit)
-    return read
+    for place in range(len(figures) - 1):
+        first, second = figures[place], figures[place + 1]
+        if first.unit is None and second.unit is not None and not first.per:
+            between = text[starts[place] + len(first.text) : starts[place + 1]]
+            if between.strip() in _ALIKE:
+                figures[place] = Quantity.of(
+                    first.low, first.high, second.unit, first.per, first.text
+                )
 
 
 def _per(words: str | None) -> tuple[str, ...]:
