@@ -81,10 +81,8 @@ def verify(
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
-        ...     print(verify(made.path))
-        verify: 3 rows, 3 kept, 0 dropped
-          files     7
-          holdouts  1
+        ...     verify(made.path).dropped
+        0
     """
     given = tuple(
         instance("holdouts", held, Holdout, expected="a list of Holdout",

@@ -19,7 +19,9 @@ from medqa_kit.building.output.papers.attribution import (
     licenses_text,
     references_text,
 )
+from medqa_kit.building.output.papers.croissant import croissant_text
 from medqa_kit.building.output.papers.dataset_card import dataset_card
+from medqa_kit.building.output.papers.stanzas import stanzas
 from medqa_kit.core.stored import stamped
 
 
@@ -33,7 +35,7 @@ def finish(folder: Path, content: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         The manifest as it was written.
     """
-    rows = {name: facts for name, facts in listed_files(folder).items() if "/" in name}
+    rows = listed_files(folder)
     manifest = {**content, "data_digest": data_digest(rows), "files": rows}
     for name, text in _papers(folder, manifest).items():
         file = folder / name
@@ -52,4 +54,6 @@ def _papers(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
         "ATTRIBUTION.md": attribution_text(manifest),
         "LICENSES.md": licenses_text(manifest),
         "references.bib": references_text(manifest),
+        "croissant.json": croissant_text(folder, manifest),
+        **stanzas(manifest),
     }
