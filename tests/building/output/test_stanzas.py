@@ -76,7 +76,7 @@ def test_the_paths_lead_to_the_rows(hub, tmp_path: Path) -> None:
     columns = set(pq.read_schema(next((out / "trl_messages" / "train").iterdir())).names)
     axolotl = stanza(out, "axolotl")
     (train,), (test,) = axolotl["datasets"], axolotl["test_datasets"]
-    assert (out / train["path"] / train["name"] / train["split"]).is_dir()
+    assert (out / train["path"] / train["split"]).is_dir()
     assert (test["split"], test["type"]) == ("validation", "chat_template")
     assert train["field_messages"] in columns
     tune = stanza(out, "torchtune")["dataset"]

@@ -54,7 +54,7 @@ def data_digest(files: Mapping[str, Mapping[str, Any]]) -> str:
 
     Example:
         >>> data_digest({"chat/train/part-00000-of-00001.parquet": {"sha256": "00"}})[:15]
-        'sha256:8e3e0bf0'
+        'sha256:be4cd550'
     """
     lines = "".join(f"{facts['sha256']}  {name}\n" for name, facts in sorted(files.items()))
     return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"

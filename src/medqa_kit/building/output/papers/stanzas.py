@@ -113,7 +113,7 @@ def _axolotl(written: _Written) -> str:
     tested = [("test_datasets", split) for split in written.splits[1:]]
     blocks = []
     for key, split in [("datasets", written.splits[0]), *tested]:
-        entry = ["path: .", f"name: {name}", f"split: {split}", *kinds[written.shape]]
+        entry = [f"path: ./{name}", f"split: {split}", *kinds[written.shape]]
         blocks.append(f"{key}:\n  - " + "\n    ".join(entry))
     return "\n".join([*blocks, f"dataset_prepared_path: {written.cache}"]) + "\n"
 
@@ -122,8 +122,7 @@ def _trl(written: _Written) -> str:
     if not written.form.record.startswith("trl/") and written.shape not in ("messages", "text"):
         return ""
     lines = [
-        "dataset_name: .",
-        f"dataset_config: {written.form.name}",
+        f"dataset_name: ./{written.form.name}",
         f"dataset_train_split: {written.splits[0]}",
         *(f"dataset_test_split: {split}" for split in written.splits[1:2]),
         "env:",
