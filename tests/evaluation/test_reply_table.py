@@ -2,7 +2,8 @@
 
 The rows ``unseen`` were written before the rule was changed for this table, and not looked at while
 it was changed; the rows ``tuned`` are those it was changed by, the rows ``later`` were written after that, to
-find where it still goes wrong, and it was changed by them again.
+find where it still goes wrong, and it was changed by them again. The rows ``hard`` were written against the rule
+itself; of them fewer are read.
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ def test_no_reply_is_read_wrong(row: dict[str, Any]) -> None:
     assert reading(row) in (row["read"], None)
 
 
-@pytest.mark.parametrize("half", ["unseen", "tuned", "later"])
-def test_most_replies_that_say_something_are_read(half: str) -> None:
+@pytest.mark.parametrize(
+    ("half", "least"), [("unseen", 0.95), ("tuned", 0.95), ("later", 0.95), ("hard", 0.85)]
+)
+def test_most_replies_that_say_something_are_read(half: str, least: float) -> None:
     said = [row for row in ROWS if row["half"] == half and row["read"]]
-    assert len(said) > 90
-    assert sum(reading(row) == row["read"] for row in said) / len(said) >= 0.95
+    assert len(said) > 50
+    assert sum(reading(row) == row["read"] for row in said) / len(said) >= least
 
 
 def test_the_table_has_all_kinds_in_all_languages() -> None:

@@ -24,7 +24,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
     r"\s*+[:=>→\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지|설명)\s*+(?:은|는)?\s*+:?\s*+",
-    r"\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?\s*+(?:is|would be|should be|must be|:|=|→|-+>?)+"
+    r"\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?\s*+(?:is|would be|should be|must be|appears to be|seems to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably)?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"\b(?:correct|best|right)\s+(?:choice|option|one|response)\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
@@ -35,12 +35,12 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
     r"(?:같지만|보이지만)\s*+,?\s*+(?=[A-Z①-⑳])",
-    r"(?:실제로는|사실은|실은|실제\s?정답은)\s*+,?\s*+",
+    r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
     r"(?:\bnot|n't)\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
     r"\bbut\s+(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
     r"\b(?:it(?:'s|\s+is)|but\s+is|and\s+is)\s+(?:actually|really|in\s+fact)\s+",
     r"\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
-    r"(?:ប៉ុន្តែ|តែ|ទេ)\s*+,?\s*+(?:តាមពិត\s*+)?(?:គឺជា|គឺ|ជា)\s*+",
+    r"(?:ប៉ុន្តែ|តែ|ទេ)\s*+,?\s*+(?:(?:តាមពិត|ឥឡូវ(?:នេះ)?)\s*+)?(?:គឺជា|គឺ|ជា)\s*+",
     r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប|ពិតប្រាកដ|ពិត)*\s*+(?:បំផុត)?\s*+"
     r"(?:គឺជា|គឺ|ជា|:|៖|=)+\s*+(?:ជម្រើស|អក្សរ|លេខ|ចំណុច|ទី)*\s*+",
     r"(?:ចម្លើយ)\s+(?=[ក-អA-Z0-9①-⑳(])",
@@ -98,17 +98,6 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)",
 ))  # fmt: skip
 
-# After a marker: the answer is denied, not stated.
-DENIED = re.compile(
-    r"\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
-    r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)"
-    r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)"
-    r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន(?!មែន(?:ជា)?\s*+[ក-អA-E0-9①-⑳](?![\u1780-\u17d3]))|ខុស)",
-    re.IGNORECASE,
-)
-# Before a marker, in its own clause: the same.
-DENYING = re.compile(r"(?:\bnot|\bnever|\bneither|n't|មិនមែន(?:ជា)?|មិន)\s*+$", re.IGNORECASE)
-
 # Before a marker: the letter belongs to a name, "hepatitis B", "비타민 C".
 NAME_BEFORE = re.compile(
     r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|그룹)\s$",
@@ -129,7 +118,23 @@ REVISED = re.compile(
 # After the last statement: the reply takes it back, and states nothing instead.
 TAKEN_BACK = re.compile(
     r"(?<![가-힣])(?:아니,|아니요|아니다,|다시\s*+(?:보니|생각)|정정|잘못\s*+(?:썼|말|봤))|\b(?:actually|wait|correction|"
-    r"scratch that|on second thought)\b|តាមពិត",
+    r"scratch that|on second thought|sorry|i meant|i misread|i misspoke|my mistake|apologies|oops|my bad|i stand corrected)\b"
+    r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:틀렸|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
+    re.IGNORECASE,
+)
+# Around the words of an option in the only sentence of a reply: it says that this is it.
+ASSERTED_AFTER = re.compile(
+    r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]])?\s*+(?:"
+    r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우)?\s*+(?:의심|시사|진단|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
+    r"|(?:으로|로)\s*+(?:진단|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|입니다|이다|이에요|예요|일\s*+것|이\s*+(?:맞|옳)|임(?![가-힣])"
+    r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b)"
+    r"|[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]])?[\s*]*+(?:[.!。។\s]*+$|[.!。។,]\s|\n)",
+    re.IGNORECASE,
+)
+NAMED_BEFORE = re.compile(
+    r"(?:\b(?:history|risk|absence|lack|signs?|treatment|management|complications?|prevalence|family\s+history|suspicion|mimics?|causes?)\s+(?:of|for)"
+    r"|\b(?:known|previous|prior|past|chronic|without|denies|denied|treats?|treated|prevents?|despite|like|versus|vs\.?|from|than|as\s+in))"
+    r"\s+(?:an?\s+|the\s+)?$",
     re.IGNORECASE,
 )
 REFUSAL = re.compile(
@@ -143,83 +148,3 @@ AND = re.compile(
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.!。។]*\s*+"
-
-# Doubt about a statement. Right after the marker:
-_DOUBT_ATTACHED = re.compile(
-    r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
-    r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|이?라기\s?보다|보다는?(?![가-힣])"
-    r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
-    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b",
-    re.IGNORECASE,
-)
-# Further on in its clause:
-_DOUBT_AFTER = re.compile(
-    r"쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
-    r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
-    r"|\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
-    r"|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
-    r"|(?:고르|선택하|생각하|여기|답하|쓰|찍)(?:지만|나\s|는데)"
-    r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
-    re.IGNORECASE,
-)
-# Before the marker, in its clause:
-_DOUBT_BEFORE = re.compile(
-    r"만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
-    r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
-    r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would)\s+(?:seem|appear|think|say|guess|believe|assume)\b"
-    r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
-    r"|\b(?:would|could|might)\s+have\b"
-    r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
-    r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
-    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|គិតថា|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
-    re.IGNORECASE,
-)
-_CLAUSE_BEGINS = re.compile(
-    r"[.!?。។\n;,]|이고\s|이며\s|지만|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ", re.IGNORECASE
-)
-_CLAUSE_ENDS = re.compile(
-    r"[.!?。។\n;,]|이며|이고|인데|이므로|때문|\bbut\b|\bbecause\b|\bsince\b|ប៉ុន្តែ|ព្រោះ",
-    re.IGNORECASE,
-)
-# "The answer would be A" in a sentence that supposes what is not so.
-_WOULD = re.compile(r"\bwould\s+(?:be|have\s+been)\b", re.IGNORECASE)
-_SUPPOSED = re.compile(r"\b(?:were|had|should|otherwise|without)\b", re.IGNORECASE)
-_SENTENCE_ENDS = re.compile(r"[.!?。។\n]")
-_AROUND = 120  # characters of a clause that are looked at
-
-
-def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
-    """Check whether the sentence around an answer denies it, doubts it, asks, or makes it a condition.
-
-    Args:
-        text: The folded reply.
-        cue: Where the words that state the answer begin.
-        start: Where the answer begins.
-        end: Where it ends.
-        named: Where the option's own words behind it end, or ``end``.
-    """
-    line_end = text.find("\n", start)
-    line_end = len(text) if line_end < 0 else line_end  # what the next line says is another matter
-    end, named = min(end, line_end), min(named, line_end)
-    if DENIED.match(text, end, line_end) or DENIED.match(text, named, line_end):
-        return True
-    if DENYING.search(text[max(0, start - 12) : start]):
-        return True
-    if _DOUBT_ATTACHED.match(text, end, line_end):
-        return True
-    tail = text[named : min(named + _AROUND, line_end)]
-    sentence = _SENTENCE_ENDS.search(tail)
-    if sentence is not None and sentence.group() == "?":
-        return True
-    clause = _CLAUSE_ENDS.search(tail, 1)
-    if _DOUBT_AFTER.search(tail, 0, clause.start() if clause else len(tail)):
-        return True
-    before = text[max(0, cue - _AROUND) : start]
-    if _WOULD.search(before, len(before) - (start - cue)):
-        ends = [end.end() for end in _SENTENCE_ENDS.finditer(before)]
-        if _SUPPOSED.search(before, ends[-1] if ends else 0):
-            return True
-    borders = [
-        border.end() for border in _CLAUSE_BEGINS.finditer(before[: len(before) - (start - cue)])
-    ]
-    return bool(_DOUBT_BEFORE.search(before, borders[-1] if borders else 0))

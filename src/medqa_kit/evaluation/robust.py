@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from medqa_kit.evaluation import cues
+from medqa_kit.evaluation.doubts import is_doubted, is_odd_ending
 from medqa_kit.evaluation.option_marks import (
     OptionMarks,
     composed_form,
@@ -152,7 +153,7 @@ class Robust:
         spoken = self._marks.text_at(text, place)
         if spoken is not None and (marker is None or spoken[1] > marker.end()):
             indexes, end = spoken
-            doubted = cues.is_doubted(text, cue, place, end, end)
+            doubted = is_doubted(text, cue, place, end, end)
             return self._stated(text, cue, place, end, indexes[0], "text", plural=len(indexes) > 1,
                                 conflict=self._marked_else(text, end, indexes), doubted=doubted)  # fmt: skip
         if marker is None:
@@ -165,7 +166,9 @@ class Robust:
         if marker.lastgroup == "digit" and index is not None:
             same = [i for option, i in self._marks.texts if option == marker.group()]
             conflict = conflict or (bool(same) and index not in same)
-        doubted = cues.is_doubted(text, cue, place, after, named[1] if named else after)
+        doubted = is_odd_ending(text, marker.end()) or is_doubted(
+            text, cue, place, after, named[1] if named else after
+        )
         return self._stated(text, cue, place, marker.end(), index, marker.lastgroup or "",
                             plural=self._goes_on(text, marker, index), conflict=conflict,
                             doubted=doubted)  # fmt: skip
@@ -299,7 +302,7 @@ class Robust:
         """Read the one option whose words a single sentence repeats, or that alone is not denied."""
         small = lowered(text)
         mentioned: dict[str, tuple[int, int]] = {}
-        denied = False
+        denied = asserted = False
         for (
             option,
             _,
@@ -307,18 +310,20 @@ class Robust:
             if len(option) < 2 or option in mentioned:
                 continue
             for begin, end in occurrences(small, option, start):
-                if cues.is_doubted(text, begin, begin, end, end):
+                if is_doubted(text, begin, begin, end, end):
                     denied = True
                 elif self._marked_else(text, end, [i for o, i in self._marks.texts if o == option]):
                     return Extraction(None, "conflict", (begin, end))
                 elif not cues.SUBJECT.match(text, end):
                     mentioned[option] = (begin, end)
+                    asserted = bool(cues.ASSERTED_AFTER.match(text, end)
+                                    and not cues.NAMED_BEFORE.search(text, max(0, begin - 40), begin))  # fmt: skip
                     break
             small = small.replace(option, "\0" * len(option))
         indexes = [i for option, i in self._marks.texts if option in mentioned]
         if len(indexes) > 1:
             return Extraction(None, "several")
-        if not indexes or (_SENTENCE.search(text, start) and not denied):
+        if not indexes or not asserted or (_SENTENCE.search(text, start) and not denied):
             return Extraction(None, "nothing")
         return Extraction(indexes[0], "option text", next(iter(mentioned.values())))
 

@@ -1,0 +1,158 @@
+"""When a statement of an answer is doubted: denied, asked, made a condition, reported as what others say.
+
+A statement counts only where nothing around it takes it back. Of a Korean particle or ending right behind
+the answer the plain ones are listed, and all others are doubt; elsewhere the words of doubt are listed.
+Texts are folded before they are looked at (see :mod:`medqa_kit.evaluation.option_marks`).
+"""
+
+from __future__ import annotations
+
+import re
+
+# After an answer: it is denied, not stated.
+_DENIED = re.compile(
+    r"\s*+(?:[(\[]\s*+[x×✕✗✘❌]\s*+[)\]]|[×✕✗✘❌])|[\s(\[]*+(?:오답|틀[림렸린]|거짓|\b(?:wrong|incorrect|false)\b|ខុស)"
+    r"|\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
+    r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)"
+    r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)"
+    r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន(?!មែន(?:ជា)?\s*+[ក-អA-E0-9①-⑳](?![\u1780-\u17d3]))|ខុស)",
+    re.IGNORECASE,
+)
+# Before it, in its own clause: the same.
+_DENYING = re.compile(r"(?:\bnot|\bnever|\bneither|n't|មិនមែន(?:ជា)?|មិន)\s*+$", re.IGNORECASE)
+
+# Doubt about a statement. Right after the marker:
+_DOUBT_ATTACHED = re.compile(
+    r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
+    r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|이?라기\s?보다|보다는?(?![가-힣])"
+    r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
+    r"|[\s.…,]*+(?:맞나요|맞습니까|맞죠|맞지요|맞을까요?|그렇죠|아닌가요|\bright\b|\bcorrect\b|isn't\s+it|\bno\b)\s*+\?"
+    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b",
+    re.IGNORECASE,
+)
+# What may stand right behind a marker in Korean, where a particle or an ending does: plain assertion.
+_KOREAN = re.compile(r"번?[가-힣]")
+_PLAIN_KOREAN = re.compile(
+    r"번?(?:보기|선택지|선지|항)?(?:입니다|이다|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다"
+    r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
+    r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
+    r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
+    r"|(?:이|가)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|골|택|정답|답|뽑|꼽)"
+    r"|만(?:이|\s)|뿐|와\s|과\s|(?:은|는)(?![가-힣])|에\s*+해당|항목|형태|$)"
+    r"|번(?![가-힣])",
+    re.IGNORECASE,
+)
+# Further on in its clause:
+_DOUBT_AFTER = re.compile(
+    r"뻔(?:했|하)|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해)|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
+    r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
+    r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
+    r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
+    r"|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
+    r"|(?:고르|선택하|생각하|여기|답하|쓰|찍)(?:지만|나\s|는데)"
+    r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
+    re.IGNORECASE,
+)
+# Before the marker, in its clause:
+_DOUBT_BEFORE = re.compile(
+    r"(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|go(?:ing)?\s+(?:with|for)|answer)"
+    r"|\bused\s+to\b|\bit\s+is\s+(?:false|untrue|wrong|incorrect|a\s+(?:myth|mistake))\s+that\b|\b(?:wrongly|mistakenly|erroneously|formerly|outdated)\b|\b(?:earlier|previously)\s+(?:i|we|said|wrote|thought)\b|예전|과거|이전에는|옛날"
+    r"|ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
+    r"|(?<!환자의 )(?<!이 )(?<!증례의 )(?<!문제의 )(?<!문항의 )(?<!질문의 )경우(?:에는|에|엔|는|라면)?(?=[\s,])|"
+    r"(?:(?<!고르)(?<!꼽으)(?<!하)(?<!적으)라면|(?<!야 한)(?<!한)다면|[었았였했]으면|(?:있|없|높|낮|많|적|않|같|작)으면|(?:이|크|나|되|오|생기)면)(?=[\s,])"
+    r"|만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
+    r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
+    r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
+    r"|\b(?:no|little|insufficient|without|lacks?)\s+(?:(?:clear|good|strong|enough|real|any)\s+)?(?:evidence|reason|proof|support|indication|basis|grounds|sign|way)\b|\bnothing\s+(?:suggests|supports|shows|proves|indicates)\b"
+    r"|\b(?:hard|difficult|premature|impossible)\s+to\b|\brul(?:e|es|ed|ing)\s+out\b|\bexclud(?:e|es|ed|ing)\b|\brefut\w+|\bargu(?:e|es|ed|ing)\b|\bcontradict\w*"
+    r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
+    r"|\b(?:would|could|might)\s+have\b"
+    r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
+    r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
+    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|គិតថា|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
+    re.IGNORECASE,
+)
+_CLAUSE_BEGINS = re.compile(
+    r"[.!?。។\n;]|(?<!면)(?<!경우)(?<!경우에)(?<!경우에는),|이고\s|이며\s|지만|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ",
+    re.IGNORECASE,
+)
+_CLAUSE_ENDS = re.compile(
+    r"[.!?。។\n;,]|이며|이고|인데|이므로|때문|\bbut\b|\bbecause\b|\bsince\b|ប៉ុន្តែ|ព្រោះ",
+    re.IGNORECASE,
+)
+# A condition at the head of the sentence, that is no turn of speech ("If you look at the values, …").
+_CONDITION = re.compile(
+    r"(?:^|[.!?;\n])[\s*]*+(?:(?:so|then|and|but|however|now|only|even)\s*+,?\s*+)?(?:if|when|in\s+(?:the\s+)?(?:case|event|absence)\s+of)\b(?!\s+(?:you|we|one|i)\s+(?:\w+ly\s+)?"
+    r"(?:look|consider|read|see|think|compare|weigh|review|recall|remember|follow|take|go|apply|combine|have\s+to|had\s+to|must|put|add|check|examine|"
+    r"analy[sz]e|eliminate)|\s+(?:forced|pressed|asked)\b|\s+I\s)(?:(?!\b(?:but|however)\b)[^.!?;\n])*+$",
+    re.IGNORECASE,
+)
+# "… that the answer is": of what somebody claims, or of what is so.
+_REPORTED = re.compile(
+    r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
+    r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
+    r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
+    r"\bthat|\b(?:say|says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
+    r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
+    re.IGNORECASE,
+)
+# "The answer would be A" in a sentence that supposes what is not so.
+_WOULD = re.compile(r"\bwould\s+(?:be|have\s+been)\b", re.IGNORECASE)
+_SUPPOSED = re.compile(r"\b(?:were|had|should|otherwise|without)\b", re.IGNORECASE)
+_SENTENCE_ENDS = re.compile(r"[.!?。។\n]")
+_AROUND = 120  # characters of a clause that are looked at
+
+
+def is_odd_ending(text: str, end: int) -> bool:
+    """Check whether Korean stands right behind a marker that is no plain ending: "A에서", "A라는 주장".
+
+    Args:
+        text: The folded reply.
+        end: Where the marker ends.
+
+    Example:
+        >>> is_odd_ending("정답은 A에서", 5), is_odd_ending("정답은 A입니다", 5), is_odd_ending("A 위염", 1)
+        (True, False, False)
+    """
+    return bool(_KOREAN.match(text, end)) and not _PLAIN_KOREAN.match(text, end)
+
+
+def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
+    """Check whether the sentence around an answer denies it, doubts it, asks, or makes it a condition.
+
+    Args:
+        text: The folded reply.
+        cue: Where the words that state the answer begin.
+        start: Where the answer begins.
+        end: Where it ends.
+        named: Where the option's own words behind it end, or ``end``.
+    """
+    line_end = text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end  # what the next line says is another matter
+    end, named = min(end, line_end), min(named, line_end)
+    if _DENIED.match(text, end, line_end) or _DENIED.match(text, named, line_end):
+        return True
+    if _DENYING.search(text[max(0, start - 12) : start]):
+        return True
+    if _DOUBT_ATTACHED.match(text, end, line_end):
+        return True
+    tail = text[named : min(named + _AROUND, line_end)]
+    sentence = _SENTENCE_ENDS.search(tail)
+    if sentence is not None and sentence.group() == "?":
+        return True
+    clause = _CLAUSE_ENDS.search(tail, 1)
+    if _DOUBT_AFTER.search(tail, 0, clause.start() if clause else len(tail)):
+        return True
+    before = text[max(0, cue - _AROUND) : start]
+    if _WOULD.search(before, len(before) - (start - cue)):
+        ends = [end.end() for end in _SENTENCE_ENDS.finditer(before)]
+        if _SUPPOSED.search(before, ends[-1] if ends else 0):
+            return True
+    if _CONDITION.search(before, 0, len(before) - (start - cue)):
+        return True
+    if _REPORTED.search(before, 0, len(before) - (start - cue)):
+        return True
+    borders = [
+        border.end() for border in _CLAUSE_BEGINS.finditer(before[: len(before) - (start - cue)])
+    ]
+    return bool(_DOUBT_BEFORE.search(before, borders[-1] if borders else 0))
