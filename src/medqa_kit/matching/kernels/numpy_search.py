@@ -11,6 +11,8 @@ from medqa_kit.matching.kernels.constants import LOW
 from medqa_kit.matching.shingles import shingle_hashes, shingle_widths
 
 _WINDOWS = 128  # windows to work on at a time, so that the processor's cache holds them
+_SUMS = 1 << 19  # sums to work on at a time, likewise
+_MARKS = 1 << 12  # lower bits of a term that are looked at first, as values
 _FIELDS = 1024  # pairs of text and field to work on at a time, so that memory stays flat
 _HIGH, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
@@ -57,59 +59,42 @@ def window_candidates(
     same = known_hashes[place] == hashes[at]
     at, place = at[same], place[same]
     stops = at + shingle_widths(codes[at])
-    windows, items = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for first in range(0, len(begins), _WINDOWS):
-        block = slice(first, first + _WINDOWS)
+    weights = (postings & np.uint32(0xFF)).astype(np.uint64)
+    weights <<= (postings >> np.uint32(8) & np.uint32(1)).astype(np.uint64) * np.uint64(half)
+    weights = weights.astype(np.float64)  # exact: whole numbers of less than 53 bits
+    items = len(stem)
+    step = min(max(_SUMS // max(items, 1), 1), _WINDOWS)
+    pairs = [np.zeros((2, 0), np.int64)]
+    for first in range(0, len(begins), step):
+        block = slice(first, first + step)
         low, high = np.searchsorted(at, begins[block]), np.searchsorted(at, ends[block])
-        owner = np.repeat(np.arange(first, first + len(low)), high - low)
+        owner = np.repeat(np.arange(len(low)), high - low)
         inside = ranges(low, high - low)
-        whole = stops[inside] <= ends[owner]
-        window, item, of_stem, of_options = _weighed(
-            owner[whole], place[inside[whole]], starts, postings, np.uint64(half)
-        )
-        worth = of_stem + of_options >= least[own[window].astype(np.int64), item]  # most are not
-        window, item = window[worth], item[worth]
+        whole = stops[inside] <= ends[first + owner]
+        # A shingle counts once in a window, however often it is repeated.
+        once = distinct(owner[whole] << 32 | place[inside[whole]])
+        owner, start = once >> 32, starts[once & 0xFFFFFFFF]
+        counts = postings[start].astype(np.int64)
+        posted = ranges(start + 1, counts)
+        slot = np.repeat(owner * items, counts) + (postings[posted] >> np.uint32(9))
+        sums = np.bincount(slot, weights[posted], len(low) * items)
+        slot = np.flatnonzero(sums > 0)
+        both = sums[slot].astype(np.uint64)
+        window, item = np.divmod(slot, items)
+        of_options = both >> np.uint64(half)
+        of_stem = both & ((np.uint64(1) << np.uint64(half)) - np.uint64(1))
+        kind = own[first + window].astype(np.int64)
+        worth = of_stem + of_options >= least[kind, item]  # most are not
+        window, item, kind = window[worth], item[worth], kind[worth]
         of_stem, of_options = of_stem[worth], of_options[worth]
         passed = (
             ((of_stem >= stem[item]) & (of_options >= options[item]))
             | (of_stem >= stem_alone[item])
-            | (of_options >= options_alone[own[window].astype(np.int64), item])
+            | (of_options >= options_alone[kind, item])
         )
-        windows.append(window[passed])
-        items.append(item[passed])
-    return np.concatenate(windows), np.concatenate(items)
-
-
-def _weighed(
-    owner: Ints, place: Ints, starts: Ints, postings: npt.NDArray[np.uint32], half: np.uint64
-) -> tuple[Ints, Ints, npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Return pairs of window and item with the weights of stem and options found."""
-    # A shingle counts once in a window, however often it is repeated.
-    once = np.sort(owner << 32 | place)
-    once = once[np.diff(once, prepend=-1) > 0]
-    owner, place = once >> 32, once & 0xFFFFFFFF
-    counts = postings[starts[place]].astype(np.int64)
-    # Sorted as one number: NumPy sorts numbers several times faster than it sorts places.
-    posted = np.repeat(owner.astype(np.uint64) << _HIGH, counts)
-    posted |= postings[ranges(starts[place] + 1, counts)]
-    posted.sort()
-    pair = posted >> np.uint64(9)
-    begin = np.flatnonzero(np.diff(pair, prepend=~pair[:1]))
-    both = _run_sums(
-        (posted & np.uint64(0xFF)) << (posted >> np.uint64(8) & np.uint64(1)) * half, begin
-    )
-    options = both >> half
-    item = (pair[begin] & np.uint64(0x7FFFFF)).astype(np.int64)
-    window = (pair[begin] >> np.uint64(23)).astype(np.int64)
-    return window, item, both & ((np.uint64(1) << half) - np.uint64(1)), options
-
-
-def _run_sums(values: npt.NDArray[np.uint64], begins: Ints) -> npt.NDArray[np.uint64]:
-    """Return the sum of each run of values; the runs lie end to end."""
-    if not len(begins):
-        return np.zeros(0, np.uint64)
-    sums: npt.NDArray[np.uint64] = np.add.reduceat(values, begins)
-    return sums
+        pairs.append(np.stack([first + window[passed], item[passed]]))
+    window, item = np.concatenate(pairs, axis=1)
+    return window, item
 
 
 def contained_weights(
@@ -133,16 +118,44 @@ def contained_weights(
         totals: Of the fields.
         reach: Of the fields.
     """
-    blocks = (slice(first, first + _FIELDS) for first in range(0, len(text), _FIELDS))
-    return np.concatenate([np.zeros(0, np.int64), *(
-        _block_weights(text_hashes, text_places, text_starts, text[block], field[block],
-                       starts, hashes, weights, totals, reach)
-        for block in blocks)])  # fmt: skip
+    best = np.zeros(len(text), np.int64)
+    heaviest = np.append(weights, np.uint8(0))[starts[field]].astype(np.int64) * (
+        starts[field + 1] > starts[field]
+    )
+    most = 100 * heaviest * (text_starts[text + 1] - text_starts[text])
+    long = np.flatnonzero(most >= np.maximum(LOW * totals[field], 1))
+    for first in range(0, len(long), _FIELDS):
+        pairs = long[first : first + _FIELDS]
+        held = _marked_weights(text_hashes, text_starts, text[pairs], field[pairs],
+                               starts, hashes, weights)  # fmt: skip
+        pairs = pairs[100 * held >= LOW * totals[field[pairs]]]
+        best[pairs] = _block_weights(text_hashes, text_places, text_starts, text[pairs], field[pairs],
+                                     starts, hashes, weights, reach)  # fmt: skip
+    return best
+
+
+def _marked_weights(
+    text_hashes: Hashes, text_starts: Ints, text: Ints, field: Ints,
+    starts: Ints, hashes: Hashes, weights: Bytes,
+) -> Ints:  # fmt: skip
+    """Return what a look at the lower bits of terms says each text has of its field at most."""
+    texts, number = np.unique(text, return_inverse=True)
+    lengths = text_starts[texts + 1] - text_starts[texts]
+    marks = np.zeros(len(texts) * _MARKS, np.bool_)
+    inside = text_hashes[ranges(text_starts[texts], lengths)] & np.uint32(_MARKS - 1)
+    marks[np.repeat(np.arange(len(texts)) * _MARKS, lengths) + inside] = True
+    counts = starts[field + 1] - starts[field]
+    terms = ranges(starts[field], counts)
+    slot = np.repeat(number * _MARKS, counts) + (hashes[terms] & np.uint32(_MARKS - 1))
+    sums = np.concatenate([[0], np.cumsum(weights[terms] * marks[slot], dtype=np.int64)])
+    ends = np.cumsum(counts)
+    held: Ints = sums[ends] - sums[ends - counts]
+    return held
 
 
 def _block_weights(
     text_hashes: Hashes, text_places: Ints, text_starts: Ints, text: Ints, field: Ints,
-    starts: Ints, hashes: Hashes, weights: Bytes, totals: Ints, reach: Ints,
+    starts: Ints, hashes: Hashes, weights: Bytes, reach: Ints,
 ) -> Ints:  # fmt: skip
     texts, number = np.unique(text, return_inverse=True)
     lengths = text_starts[texts + 1] - text_starts[texts]
