@@ -17,7 +17,7 @@ from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import Sketches, no_sketches, sketches, sketches_of
 from medqa_kit.matching.row_texts import BREAK, options, row_texts, stems, text_column
-from medqa_kit.splitting.claims import Claims, claims_of, no_claims
+from medqa_kit.splitting.claims import ClaimedRows
 from medqa_kit.splitting.shared_text import without_instructions
 
 On = Literal["row", "item"]
@@ -26,7 +26,7 @@ On = Literal["row", "item"]
 
 @dataclass(frozen=True)
 class Census:
-    """What has to be known of every row at once; about 300 bytes a row.
+    """What has to be known of every row at once; about 250 bytes a row.
 
     Attributes:
         ids: ``string``: the row's id, or its position.
@@ -35,8 +35,7 @@ class Census:
         lengths: ``int64``: letters.
         keys: ``uint64[n, 2]``: equal for rows of equal letters; 0 for rows without any.
         sketches: See :class:`~medqa_kit.matching.minhash.Sketches`.
-        claims: See :class:`~medqa_kit.splitting.claims.Claims`; ``None`` where rows are copies
-            whatever they claim.
+        claims: What rows claim; ``None`` where they are copies whatever they claim.
     """
 
     ids: pa.ChunkedArray
@@ -45,7 +44,7 @@ class Census:
     lengths: Ints
     keys: npt.NDArray[np.uint64]
     sketches: Sketches
-    claims: Claims | None = None
+    claims: ClaimedRows | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -64,32 +63,29 @@ def census(
 
     def read(
         batch: pa.RecordBatch,
-    ) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches, Claims | None]:
+    ) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches]:
         texts = letters(compared_texts(batch, on))
         keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(texts)
         keys = np.where((texts.lengths > 0)[:, None], keys, np.uint64(0))
         sketched = sketches(texts) if near else no_sketches(batch.num_rows)
         names = [name for name in _NAMES if name in batch.schema.names]
-        claimed = claims_of(without_instructions(batch)) if with_claims else None
-        return batch.select(names), texts.lengths, keys, sketched, claimed
+        return batch.select(names), texts.lengths, keys, sketched
 
     size, at = count(rows), 0
     names: dict[str, list[pa.Array]] = {name: [pa.array([], pa.string())] for name in _NAMES}
     # Filled in place: to collect the parts first would take the memory twice.
     lengths, keys = np.zeros(size, np.int64), np.zeros((size, 2), np.uint64)
     sketched = sketches_of(size) if near else no_sketches(size)
-    claimed = no_claims(size) if with_claims else None
-    for batch, length, key, sketch, claim in over_batches(read, rows, threads=threads):
+    for batch, length, key, sketch in over_batches(read, rows, threads=threads):
         here = slice(at, at + len(length))
         lengths[here], keys[here] = length, key
         sketched.bands[here], sketched.values[here] = sketch
-        if claimed is not None and claim is not None:
-            claimed.fill(here, claim)
         for name, column in names.items():
             column.append(_named(batch, name, at, len(length)))
         at += len(length)
     ids, sources, families = (pa.chunked_array(names[name]) for name in _NAMES)
-    return Census(ids, sources, families, lengths, keys, sketched, claimed)
+    claims = ClaimedRows(rows, threads=threads) if with_claims else None
+    return Census(ids, sources, families, lengths, keys, sketched, claims)
 
 
 _NAMES = ("id", "source", "family")

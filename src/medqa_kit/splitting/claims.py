@@ -16,12 +16,16 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths, pick
 from medqa_kit.core.arrow.hashing import scattered
-from medqa_kit.core.arrow.ragged import Ints, flat
+from medqa_kit.core.arrow.ragged import Ints, distinct, flat
+from medqa_kit.core.holders import Rows
+from medqa_kit.core.selection import picked_rows
+from medqa_kit.core.threads import in_order
 from medqa_kit.matching.item_keys import text_keys, unlabelled
 from medqa_kit.matching.kernels.arrays import Codes
 from medqa_kit.matching.kernels.constants import GOLDEN
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.row_texts import options, row_texts, searched
+from medqa_kit.splitting.shared_text import without_instructions
 
 REASONS = ("number", "negation", "gold answer", "options")
 """In what a row can contradict another, in the order in which they are looked at."""
@@ -56,11 +60,6 @@ class Claims(NamedTuple):
     negations: npt.NDArray[np.int16]
     gold: npt.NDArray[np.uint64]
     options: npt.NDArray[np.uint32]
-
-    def fill(self, rows: slice, part: Claims) -> None:
-        """Write the claims of some rows in their places."""
-        self.asks[rows], self.numbers[rows], self.negations[rows] = part[:3]
-        self.gold[rows], self.options[rows] = part[3:]
 
     def keys(self) -> npt.NDArray[np.uint64]:
         """Return one number a row; rows of other numbers, negations or gold differ in it."""
@@ -135,6 +134,57 @@ def contradictions(known: Claims, first: Ints, second: Ints) -> npt.NDArray[np.i
     for place in reversed(range(len(differ))):
         reason[differ[place] & known.asks[first] & known.asks[second]] = place
     return reason
+
+
+class ClaimedRows:
+    """What the rows of a data set claim: rows are read once, when they are asked for first.
+
+    Args:
+        rows: What holds the rows.
+        threads: How many to read with.
+
+    Example:
+        >>> rows = pa.table({"question": ["Dose?", "Dose?"], "answer": ["3 mg", "30 mg"]})
+        >>> ClaimedRows(rows, threads=1).contradictions(np.array([0]), np.array([1])).tolist()
+        [2]
+    """
+
+    def __init__(self, rows: Rows, *, threads: int | None) -> None:
+        self._rows, self._threads = rows, threads
+        self._read, self._claims = np.zeros(0, np.int64), no_claims(0)
+
+    def contradictions(self, first: Ints, second: Ints) -> npt.NDArray[np.int64]:
+        """Return in what the rows of each pair contradict each other, see :func:`~medqa_kit.splitting.claims.contradictions`."""
+        self._look_at(np.concatenate([first, second]))
+        return contradictions(
+            self._claims, *(np.searchsorted(self._read, rows) for rows in (first, second))
+        )
+
+    def keys(self, rows: Ints) -> npt.NDArray[np.uint64]:
+        """Return one number for each of some rows; rows of other numbers, negations or gold differ in it."""
+        self._look_at(rows)
+        return self._claims.keys()[np.searchsorted(self._read, rows)]
+
+    def _look_at(self, rows: Ints) -> None:
+        """Read the claims of rows that were not read before."""
+        new = distinct(rows)
+        new = new[~np.isin(new, self._read)]
+        if not len(new):
+            return
+        parts = [
+            self._claims,
+            *in_order(_claims, picked_rows(self._rows, new), threads=self._threads),
+        ]
+        both = np.concatenate([self._read, new])
+        order = np.argsort(both, kind="stable")
+        self._claims = Claims(
+            *(np.concatenate(column)[order] for column in zip(*parts, strict=True))
+        )
+        self._read = both[order]
+
+
+def _claims(batch: pa.RecordBatch) -> Claims:
+    return claims_of(without_instructions(batch))
 
 
 def number_keys(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:

@@ -25,7 +25,6 @@ from medqa_kit.matching.minhash import (
     shingle_sets,
 )
 from medqa_kit.splitting.census import Census, On, compared_texts
-from medqa_kit.splitting.claims import contradictions
 from medqa_kit.splitting.shared_text import (
     SharedText,
     pairs_by_rests,
@@ -80,19 +79,24 @@ def copies(
         apart: ``int64[n]``: rows of different numbers are not compared.
     """
     salt = np.zeros(len(known), np.uint64) if apart is None else apart.astype(np.uint64)
-    pairs = _near_pairs(rows, known, _exact_pairs(known, salt), salt, on, near)
+    equal = _exact_pairs(known, salt)
+    pairs = _near_pairs(rows, known, equal, salt, on, near)
     if known.claims is None:
         return pairs
-    against = contradictions(known.claims, pairs.one, pairs.other) >= 0
+    against = known.claims.contradictions(pairs.one, pairs.other) >= 0
     first, second = pairs.one[against], pairs.other[against]
     if not len(first):
         return pairs
     # A row that met its opposite first has not met its copies: these rows meet again, by claims.
     again = np.zeros(len(known), np.bool_)
     again[first] = again[second] = True
-    claimed = scattered(salt ^ known.claims.keys())
+    leader = np.arange(len(known))
+    leader[equal.other] = equal.one
+    claiming = np.flatnonzero(np.isin(leader, leader[again]))  # with those of equal letters
+    claimed = salt.copy()
+    claimed[claiming] = scattered(salt[claiming] ^ known.claims.keys(claiming))
     more = _near_pairs(rows, known, _exact_pairs(known, claimed, again), claimed, on, near, again)
-    more = more.where(contradictions(known.claims, more.one, more.other) < 0)
+    more = more.where(known.claims.contradictions(more.one, more.other) < 0)
     both = _joined(pairs.where(~against), more)
     return replace(both, shared=pairs.shared, contradicting=(first, second))
 
@@ -133,7 +137,7 @@ def _near_pairs(
     first = np.ones(len(known), np.bool_) if among is None else among.copy()
     first[exact.other] = False
     if known.claims is not None:  # a copy that claims something else stays to be compared
-        against = contradictions(known.claims, exact.one, exact.other) >= 0
+        against = known.claims.contradictions(exact.one, exact.other) >= 0
         first[exact.other[against]] = True
     places = np.flatnonzero(first)
     spread = salt[places] * _SPREAD

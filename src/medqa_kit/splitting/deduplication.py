@@ -18,7 +18,7 @@ from medqa_kit.core.holders import Rows, RowsT, count, opened, splits_of
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
 from medqa_kit.splitting.census import Census, On, census
-from medqa_kit.splitting.claims import REASONS, contradictions
+from medqa_kit.splitting.claims import REASONS
 from medqa_kit.splitting.copies import (
     Pairs,
     copies,
@@ -133,7 +133,7 @@ def _contradictions(known: Census, pairs: Pairs, stays: Mask) -> pa.Table:
     both = stays[first] & stays[second]
     later, once = np.unique(np.maximum(first, second)[both], return_index=True)
     earlier = np.minimum(first, second)[both][once]
-    places = none if known.claims is None else contradictions(known.claims, earlier, later)
+    places = none if known.claims is None else known.claims.contradictions(earlier, later)
     reason = pa.array(REASONS, pa.string()).take(pa.array(places))
     detail = pc.binary_join_element_wise(
         "other ", reason, " than ", known.ids.take(pa.array(earlier)), ""

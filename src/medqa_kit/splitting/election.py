@@ -11,7 +11,6 @@ from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import Rows
 from medqa_kit.matching.components import components
 from medqa_kit.splitting.census import Census, On
-from medqa_kit.splitting.claims import contradictions
 from medqa_kit.splitting.copies import Pairs, pair_similarity
 
 Scope = Literal["all", "within", "across"]
@@ -77,7 +76,7 @@ def elected_rows(
             )
         copy = score >= (1.0 if near is None else near)
         if known.claims is not None:
-            copy &= contradictions(known.claims, best, row) < 0
+            copy &= known.claims.contradictions(best, row) < 0
         if scope != "all":
             copy &= (sources[row] == sources[best]) == (scope == "within")
         safe = standing.safe[row]
