@@ -15,7 +15,7 @@ import pytest
 import medqa_kit as mk
 import signatures
 from formatting_rows import CHOICE, qa
-from medqa_kit.building.recipe import Ingredient
+from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.errors import ArgumentError
 from medqa_kit.prompting.languages import KOREAN
 

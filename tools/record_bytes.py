@@ -40,7 +40,7 @@ def recipe(source: mk.Source, split: str) -> dict[str, Any] | None:
             {"name": source.name, "split": [split], **({"subset": subset} if subset else {})}
             for subset in subsets
         ],
-        "accept": [] if source.terms.allows("research") else [source.name],
+        "accept": [] if source.terms.research == "yes" else [source.name],
         # Official tests are built, too, so what protects them is left out.
         "holdout": {"without": list(source.protected_by)},
         "split": {"validation": 0.2, "seed": 0},

@@ -101,7 +101,7 @@ def test_any_record_that_fits_can_be_asked_for(hub, tmp_path: Path) -> None:
 
 def test_an_unknown_record_is_refused_before_anything_is_read(hub, tmp_path: Path) -> None:
     recipe = RECIPE_OF_EXAM | {"format": {"record": "trl/prompt-completions"}}
-    with pytest.raises(mk.errors.ArgumentError, match="trl/prompt-completion"):
+    with pytest.raises(mk.errors.RecipeError, match="did you mean 'trl/prompt-completion'"):
         mk.build(recipe, out=tmp_path / "made")
     assert not hub.requests
 
@@ -251,13 +251,14 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("recipe", "message"), [
     ({"name": "x"}, "'source' is a required property"),
     ({"name": "X y", "source": [{"name": "kormedmcqa"}]}, "does not match"),
-    ({"name": "x", "source": [{"name": "kormedmcqa", "splits": "train"}]}, "'splits' was unexpected"),
+    ({"name": "x", "source": [{"name": "kormedmcqa", "splits": "train"}]}, "did you mean 'split'"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "split": {"validation": 1.5}}, "1.5"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "split": {"validation": {"year": 2021, "share": 0}}}, "validation"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "holdout": {"items": ["kormed"]}}, "no holdout 'kormed'"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "holdout": {"without": ["kormedmcqa-2024"]}}, "does not apply"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}, {"name": "kormedmcqa", "subset": "doctor"}]}, "rows come twice"),
-    ({"name": "x", "on_bad": "drop", "source": [{"name": "kbmc"}]}, "recipes write questions"),
+    ({"name": "x", "source": [{"name": "korean_wikipedia"}]}, "rows of schema text cannot become trl/prompt-completion"),
+    ({"name": "x", "source": [{"name": "kormedmcqs"}]}, "did you mean 'kormedmcqa'"),
     ({"name": "x", "use": "commercial", "source": [{"name": "kormedmcqa"}]}, "no licence known to us grants commercial"),
 ])  # fmt: skip
 def test_a_wrong_recipe_is_refused_with_a_hint(

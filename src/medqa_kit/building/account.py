@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from medqa_kit.catalog import Claim, Source
-from medqa_kit.errors import RecipeError
+from medqa_kit.catalog.verdicts import Clause
 from medqa_kit.loading.part_loading import LoadedPart
 from medqa_kit.loading.plan import Plan
-from medqa_kit.schemas import schema_name
 
 
 @dataclass
@@ -29,6 +28,10 @@ class Account:
         dropped: Rows left out, by reason.
         written: Rows written, by split.
         languages: Rows written, by the language they say they are in; ``und`` where they say none.
+        repeated: How many of these are further copies of a row, which a mix asks for.
+        fixed: Texts that were mended, by fix.
+        accepted: Clauses that limit the use and that the recipe accepts.
+        alias: What the recipe calls the source, where it is not its name.
     """
 
     source: Source
@@ -41,6 +44,10 @@ class Account:
     dropped: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
+    repeated: int = 0
+    fixed: Counter[str] = field(default_factory=Counter)
+    accepted: tuple[Clause, ...] = ()
+    alias: str | None = None
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -51,16 +58,9 @@ class Account:
         """Note where a part came from.
 
         Raises:
-            RecipeError: It holds no questions.
             AccountError: The counts of the part do not close.
         """
         plan, report = part.plan, part.report
-        if (found := schema_name(plan.layout.schema)) != "qa":
-            raise RecipeError(
-                "recipes write questions and answers", source=self.source.name,
-                part=plan.part.name, expected="schema qa", found=f"schema {found}",
-                hint="choose a subset of schema qa",
-            )  # fmt: skip
         facts = {"origin": plan.origin, "rows": part.data.num_rows}
         self.parts[plan.part.name] = facts | _revision(plan)
         if report:

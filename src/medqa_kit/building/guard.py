@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.recipe import Recipe
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.stages.fates import FATES
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import batches
@@ -23,10 +26,7 @@ from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
 from medqa_kit.loading.request import Origin
 from medqa_kit.matching.row_texts import text_column
 
-HELD = pa.schema(
-    {"row": pa.int64(), "reason": pa.string(), "detail": pa.string(), "match": pa.string()}
-)
-"""Rows that are held out: position in the whole, and what the list of the dropped says of them."""
+_SAVED = "file:"
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,13 @@ class Guard:
 
     Attributes:
         applied: Holdouts by name.
-        without: Names of holdouts that protect a source and are left out on purpose.
+        without: Names of holdouts that protect a source and are left out on purpose, and why; empty where
+            the recipe does not say it.
         warned: What was said while they were made, such as what a holdout leaves in.
     """
 
     applied: dict[str, Holdout]
-    without: tuple[str, ...] = ()
+    without: Mapping[str, str] = field(default_factory=dict)
     warned: tuple[str, ...] = ()
 
     def held(self, rows: Any) -> pa.Table:
@@ -52,10 +53,10 @@ class Guard:
             rows: ``Dataset`` of questions, or records made of them.
 
         Returns:
-            A table with the schema :data:`HELD`.
+            A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         """
         if not self.applied:
-            return HELD.empty_table()
+            return FATES.empty_table()
         _, report = exclude(rows, self._together)
         return _accounts(dropped_rows(report))
 
@@ -64,11 +65,11 @@ class Guard:
 
         Args:
             rows: ``Dataset`` of the whole training set.
-            found: The rows that were found, with the schema :data:`HELD`.
+            found: The rows that were found, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
             known: ``int64[n]``: positions of the rows that are held out already.
 
         Returns:
-            A table with the schema :data:`HELD`.
+            A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         """
         family = pa.chunked_array([text_column(batch, "family")
                                    for batch in batches(rows, columns=("family",))], pa.string())  # fmt: skip
@@ -77,7 +78,7 @@ class Guard:
         )
         families = {name: item for name, item in of_found if name is not None}
         if not families:
-            return HELD.empty_table()
+            return FATES.empty_table()
         return _accounts(pa.concat_tables(relatives(rows, families, known, self._together)))
 
     @cached_property
@@ -97,15 +98,16 @@ class Guard:
             for name, held in self.applied.items()
         ]
         left = [
-            {"name": name, "applied": False, "reason": "left out by the recipe"}
-            for name in self.without
+            {"name": name, "applied": False, "reason": because or "left out by the recipe"}
+            for name, because in self.without.items()
         ]
         return [*applied, *left]
 
     def notes(self) -> list[str]:
         """Say what a person should know."""
         left = [
-            f"{name} protects a source of this recipe and was left out" for name in self.without
+            f"{name} protects a source of this recipe and was left out{f': {because}' if because else ''}"
+            for name, because in self.without.items()
         ]
         return [*left, *self.warned]
 
@@ -126,14 +128,21 @@ def guard(
     """
     protects = [name for source in sources for name in protecting(source)]
     known = {named.name for named in holdouts()}
-    if unknown := [n for n in (*recipe.holdouts, *recipe.without) if n not in known]:
+    saved = [n for n in recipe.holdouts if n.startswith(_SAVED)]
+    said = (*recipe.holdouts, *recipe.without, *recipe.because)
+    if unknown := [n for n in said if n not in known and n not in saved]:
         raise RecipeError(f"there is no holdout {shorten(unknown)}", file=recipe.name,
-                          expected=", ".join(sorted(known)), hint="mk.holdouts() lists all")  # fmt: skip
+                          expected=", ".join(sorted(known)), hint="mk.holdouts() lists all; 'file:PATH' names a saved one")  # fmt: skip
     if idle := [n for n in recipe.without if n not in protects]:
         raise RecipeError(f"without = {idle} leaves out what does not apply", file=recipe.name,
                           found=", ".join(dict.fromkeys(protects)) or "nothing protects these sources",
                           hint="remove the line")  # fmt: skip
-    names = [n for n in dict.fromkeys([*recipe.holdouts, *protects]) if n not in recipe.without]
+    if reasons := [n for n in recipe.because if n not in recipe.without]:
+        raise RecipeError(f"because = {reasons} gives reasons for what is not left out", file=recipe.name,
+                          found=", ".join(recipe.without) or "nothing is left out",
+                          hint="name the holdout in without, or remove the line")  # fmt: skip
+    listed = [n for n in recipe.holdouts if n not in saved]
+    names = [n for n in dict.fromkeys([*listed, *protects]) if n not in recipe.without]
     paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
@@ -145,10 +154,15 @@ def guard(
             )
             for name in names
         }
-    return Guard(applied, recipe.without, tuple(str(one.message) for one in caught))
+    for name in saved:
+        file = recipe.folder / Path(name.removeprefix(_SAVED)).expanduser()
+        held = Holdout.load(file)
+        applied[held.name] = held
+    without = {name: recipe.because.get(name, "") for name in recipe.without}
+    return Guard(applied, without, tuple(str(one.message) for one in caught))
 
 
 def _accounts(dropped: pa.Table) -> pa.Table:
     """Say for each row which rule found it, which item of which holdout it holds, and how surely."""
     reason = pc.binary_join_element_wise("held_out", dropped["code"], "_")
-    return pa.table([dropped["row"], reason, dropped["detail"], dropped["held_id"]], schema=HELD)
+    return pa.table([dropped["row"], reason, dropped["detail"], dropped["held_id"]], schema=FATES)

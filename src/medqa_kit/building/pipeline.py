@@ -10,22 +10,33 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.held_rows import held_rows
+from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import manifest
 from medqa_kit.building.output.papers.finishing import finish
-from medqa_kit.building.output.row_files import RowFiles
-from medqa_kit.building.recipe import Ingredient, Recipe
+from medqa_kit.building.output.row_files import SPLITS, RowFiles
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.permission import clauses_to_accept
+from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.result_folder import finished_together, storage_errors
-from medqa_kit.building.row_fates import fates, known_errors, outside_years, refuse_twice
+from medqa_kit.building.stages.decisions import decided
+from medqa_kit.building.stages.gates import refuse_left_out
+from medqa_kit.building.stages.mixture import nth_times
+from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.building.stages.rationing import in_slice
+from medqa_kit.building.stages.views import named_labels, refuse_strangers, view_of_rows
 from medqa_kit.catalog import Source
 from medqa_kit.catalog import source as find
-from medqa_kit.catalog.licenses import Claim, strictest, summary
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arguments import boolean, file_path
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
@@ -33,12 +44,12 @@ from medqa_kit.errors import (
     FloatingRevisionWarning,
     LeftOutWarning,
     LicenseWarning,
-    RecipeError,
     SafetyWarning,
 )
 from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
 from medqa_kit.loading.request import LoadRequest, Origin
-from medqa_kit.training.records import record
+from medqa_kit.quality.fixes import FixText
+from medqa_kit.schemas import schema_name
 
 
 @dataclass(frozen=True)
@@ -115,8 +126,8 @@ def build(
     boolean("replace_edited", replace_edited)
     wanted = _recipe(recipe)
     sources = [find(one.name) for one in wanted.sources]
-    _refuse_use(wanted, sources)
-    record(wanted.record, system=wanted.system)  # refuses an unknown kind before anything is read
+    clauses = clauses_to_accept(wanted, sources)
+    refuse_strangers(wanted, sources)
     reading = _Reading(wanted, origin, cache_dir, num_proc, token)
     place = file_path("out", out)
     with (
@@ -124,12 +135,14 @@ def build(
         finished_together(place, replace_edited=replace_edited) as (folder, target),
     ):
         protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
-        accounts = [Account(source) for source in sources]
-        found = [_noted(reading.all_parts(one), account)
+        accounts = [Account(source, accepted=clauses.get(source.name, ()), alias=one.alias)
+                    for one, source in zip(wanted.sources, sources, strict=True)]  # fmt: skip
+        found = [reading.taken(one, account)
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            formats = _write_rows(folder, wanted, accounts, found, protection)
-            content = manifest(wanted, accounts, protection, origin=origin, formats=formats)
+            formats, mixture = _write_rows(folder, wanted, accounts, found, protection)
+            content = manifest(wanted, accounts, protection, origin=origin, formats=formats,
+                               mixture=mixture)  # fmt: skip
             written = finish(folder, content)
     return Build(target, written)
 
@@ -138,38 +151,6 @@ def _recipe(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Reci
     if isinstance(recipe, Recipe):
         return recipe
     return Recipe.of(recipe) if isinstance(recipe, Mapping) else Recipe.read(recipe)
-
-
-def _refuse_use(recipe: Recipe, sources: list[Source]) -> None:
-    claims = [
-        (source.name, _claims(one, source))
-        for one, source in zip(recipe.sources, sources, strict=True)
-    ]
-    refused = {name: those for name, those in claims if not strictest(those).allows(recipe.use)}
-    if idle := [name for name in recipe.accept if name not in refused]:
-        raise RecipeError(
-            f"the recipe accepts what needs no accepting: {', '.join(idle)}",
-            file=recipe.name,
-            found=f"{recipe.use} use is granted, or it is no source of the recipe",
-            hint="remove it from accept",
-        )
-    forbidden = [name for name in refused if name not in recipe.accept]
-    if forbidden:
-        raise RecipeError(
-            f"no licence known to us grants {recipe.use} use of {', '.join(forbidden)}",
-            file=recipe.name,
-            expected=f'sources of mk.sources(use="{recipe.use}")',
-            found="; ".join(f"{name}: {summary(refused[name])}" for name in forbidden),
-            hint=f"leave them out, or take it upon yourself with accept = {forbidden}",
-        )
-
-
-def _claims(one: Ingredient, source: Source) -> tuple[Claim, ...]:
-    """Return the licence claims on the parts a recipe takes; all of a source that has no parts."""
-    if not source.parts:
-        return source.license
-    parts = (part for split in one.split for part in source.select(one.subset, split))
-    return source.claims_on(parts)
 
 
 @dataclass(frozen=True)
@@ -208,11 +189,24 @@ class _Reading:
         loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir, digest_again=True)
         return load_parts(find(one.name), request, loader, subset=one.subset, split=split)
 
-
-def _noted(parts: list[LoadedPart], account: Account) -> list[LoadedPart]:
-    for part in parts:
-        account.note(part)
-    return parts
+    def taken(self, one: Ingredient, account: Account) -> list[LoadedPart]:
+        """Load the parts of an ingredient: their slice, with the texts mended that it names."""
+        parts = []
+        for part in self.all_parts(one):
+            account.note(part)
+            data = part.data
+            if one.slice is not None:
+                data = in_slice(data, one.slice, seed=self.recipe.seed)
+                facts = account.parts[part.plan.part.name]
+                facts |= {
+                    "rows": data.num_rows,
+                    "outside_slice": part.data.num_rows - data.num_rows,
+                }
+            if one.fix:
+                data, report = FixText(one.fix).run(data)
+                account.fixed.update(report.by("code"))
+            parts.append(replace(part, data=data))
+        return parts
 
 
 def _write_rows(
@@ -221,27 +215,76 @@ def _write_rows(
     accounts: list[Account],
     found: list[list[LoadedPart]],
     protection: Guard,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
     list_aside(folder, (aside_rows(Path(file), account.source.name)
                         for account in accounts for file in account.aside_files))  # fmt: skip
+    pieces, held = _pieces(recipe, accounts, found, protection)
+    decisions = decided(recipe, pieces, held)
+    if recipe.gate is not None:
+        refuse_left_out(recipe, accounts, decisions.fates, pieces.num_rows)
+    mixture = decisions.mixture
+    with RowFiles(folder, recipe, views=[p.view for p in pieces.listed]) as files:
+        for piece, begin, _ in pieces.spans():
+            at = begin
+            for table in piece.data.with_format("arrow").iter(batch_size=BATCH_ROWS):
+                fates = decisions.fates.slice(at, table.num_rows)
+                files.add(table, fates, piece.account, piece.view,
+                          splits=SPLITS if mixture is None else SPLITS[1:])  # fmt: skip
+                at += table.num_rows
+        if mixture is not None:
+            _write_mixed(files, pieces, mixture.order)
+    return files.written(), None if mixture is None else mixture.described()
+
+
+def _pieces(
+    recipe: Recipe, accounts: list[Account], found: list[list[LoadedPart]], protection: Guard
+) -> tuple[SetPieces, pa.Table]:
+    """Return the rows as they are to be written, and those that a holdout takes."""
     sources = [account.source for account in accounts]
     # With the texts that rows were made from, which are searched and not written.
-    whole = datasets.concatenate_datasets([part.data for parts in found for part in parts])
-    held = held_rows(whole, recipe.formats, protection)
-    whole, found = _without_origin(whole, sources), [
-        [replace(part, data=_without_origin(part.data, sources)) for part in parts] for parts in found
-    ]  # fmt: skip
-    refuse_twice(whole, recipe)
-    outside = outside_years(recipe, found)
-    wrong = known_errors(recipe, found, accounts)
-    decided, at = fates(whole, held, outside, wrong, recipe), 0
-    with RowFiles(folder, recipe) as files:
-        for account, parts in zip(accounts, found, strict=True):
-            for part in parts:
-                for table in part.data.with_format("arrow").iter(batch_size=BATCH_ROWS):
-                    files.add(table, decided.slice(at, table.num_rows), account)
-                    at += table.num_rows
-    return files.written()
+    whole = datasets.DatasetDict(
+        {str(at): part.data for at, part in enumerate(p for parts in found for p in parts)}
+    )
+    listed = []
+    for one, account, parts in zip(recipe.sources, accounts, found, strict=True):
+        for part in parts:
+            schema = schema_name(part.plan.layout.schema)
+            view = view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
+            data = _without_origin(part.data, sources)
+            if view.view == "instruction":
+                view = replace(view, labels=named_labels(data, schema))
+            listed.append(SetPiece(one, account, data, view))
+    held = held_rows(whole, [piece.view for piece in listed], recipe.formats, protection)
+    return SetPieces(tuple(listed)), held
+
+
+def _write_mixed(files: RowFiles, pieces: SetPieces, order: Ints) -> None:
+    """Write the rows of a mix in its order; within a batch, those of one part stand together.
+
+    A row without a family is one with its copies, so that they go together when one is taken out.
+    """
+    turns, begins = nth_times(order), pieces.begins
+    for start in range(0, len(order), BATCH_ROWS):
+        places, nth = order[start : start + BATCH_ROWS], turns[start : start + BATCH_ROWS]
+        owner = np.searchsorted(begins, places, side="right") - 1
+        for at in np.unique(owner).tolist():
+            piece, own = pieces.listed[at], owner == at
+            first, again = own & (nth == 1), own & (nth > 1)
+            files.write(
+                _in_families(piece.rows(places[first] - begins[at])),
+                TRAIN,
+                piece.account,
+                piece.view,
+            )
+            if again.any():
+                files.repeat(_in_families(piece.rows(places[again] - begins[at])), nth[again], TRAIN,
+                             piece.account, piece.view)  # fmt: skip
+
+
+def _in_families(rows: pa.Table) -> pa.Table:
+    at, field = rows.column_names.index("family"), rows.schema.field("family")
+    families = pc.coalesce(rows["family"], rows["id"].cast(field.type))
+    return rows.set_column(at, field, families)
 
 
 def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:

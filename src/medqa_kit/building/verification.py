@@ -195,23 +195,25 @@ class _Result:
         except (OSError, pa.ArrowException):
             return None
 
-    def _sums(self, written: Mapping[str, Counter[str]], dropped: pa.Table) -> Iterator[_Finding]:
+    def _sums(self, written: Mapping[str, Counter[str]], listed: pa.Table) -> Iterator[_Finding]:
         sources = self.manifest["sources"]
         gone: dict[str, Counter[str]] = {each["name"]: Counter() for each in sources}
-        for row in (
-            dropped.group_by(["source", "reason"]).aggregate([([], "count_all")]).to_pylist()
-        ):
+        for row in listed.group_by(["source", "reason"]).aggregate([([], "count_all")]).to_pylist():
             gone.setdefault(row["source"], Counter())[row["reason"]] += row["count_all"]
-        for each in sources:
-            name = each["name"]
+        for name in gone:  # a recipe may list a source several times, for its years or slices
+            entries = [each for each in sources if each["name"] == name]
             now = {**{split: written[split][name] for split in SPLITS}, "dropped": dict(gone[name])}
-            then = {key: each[key] for key in now}
-            if now != then:
-                yield _whole("count", f"{name}: the files hold {now}, the manifest says {then}")
+            then = {split: sum(each[split] for each in entries) for split in SPLITS}
+            dropped: Counter[str] = sum((Counter(each["dropped"]) for each in entries), Counter())
+            if entries and now != {**then, "dropped": dict(dropped)}:
+                yield _whole("count", f"{name}: the files hold {now}, the manifest says "
+                                      f"{ {**then, 'dropped': dict(dropped)} }")  # fmt: skip
+        for each in sources:
             rows = sum(part["rows"] for part in each["parts"].values())
-            total = each["train"] + each["validation"] + sum(each["dropped"].values())
+            copies = each.get("repeated", 0)
+            total = each["train"] + each["validation"] + sum(each["dropped"].values()) - copies
             if not each["read"] == rows == total:
-                yield _whole("count", f"{name}: {each['read']:,} rows read, {rows:,} in its parts, "
+                yield _whole("count", f"{each['name']}: {each['read']:,} rows read, {rows:,} in its parts, "
                                       f"{total:,} written or dropped")  # fmt: skip
         for key in ("read", *SPLITS):
             if self.manifest["totals"][key] != sum(each[key] for each in sources):
@@ -228,7 +230,7 @@ class _Result:
             name = each["name"]
             if name in accepted:
                 continue
-            if not Terms(**each["terms"]).allows(use):
+            if getattr(Terms(**each["terms"]), use) != "yes":
                 yield _whole("license", f"{name}: {use} use was not granted when it was built")
             try:
                 today = source(name)
@@ -236,7 +238,7 @@ class _Result:
                 yield _whole("license", f"{name}: it is not in the catalogue of this version")
                 continue
             parts = [part for part in today.parts if part.name in each["parts"]]
-            if not strictest(today.claims_on(parts)).allows(use):
+            if getattr(strictest(today.claims_on(parts)), use) != "yes":
                 yield _whole("license", f"{name}: {use} use is not granted by what is known today")
 
     def held_out(

@@ -38,6 +38,7 @@ The tree, with what each one tells you::
     ├── LockError               data moved since the lockfile was written
     ├── LeakError               training data holds items that were to be held out
     ├── RecipeError             a recipe cannot be read or contradicts itself
+    │   └── GateError               more rows were left out than the recipe allows
     ├── FormattingError         a row cannot become the prompt or record asked for
     └── MissingExtraError       an optional dependency is not installed
 
@@ -66,6 +67,7 @@ from medqa_kit.errors.classes import (
     FormatError,
     FormattingError,
     GatedError,
+    GateError,
     HubError,
     InvalidSourceError,
     LabelError,
@@ -125,6 +127,7 @@ __all__ = [
     "FloatingRevisionWarning",
     "FormatError",
     "FormattingError",
+    "GateError",
     "GatedError",
     "HoldoutWarning",
     "HubError",

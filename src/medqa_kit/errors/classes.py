@@ -241,6 +241,10 @@ class RecipeError(MedQAError, ValueError):
     """A recipe cannot be read, or contradicts itself."""
 
 
+class GateError(RecipeError):
+    """A build left out more rows than its recipe allows; nothing was written."""
+
+
 class FormattingError(MedQAError, ValueError):
     """A row cannot become the prompt or record asked for."""
 

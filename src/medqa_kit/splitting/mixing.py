@@ -17,7 +17,7 @@ from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import hashes, scattered
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.ragged import Ints, distinct
-from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
+from medqa_kit.core.arrow.text_columns import characters
 from medqa_kit.core.holders import RowsT, batches, is_stream, opened, splits_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError, SchemaError, shorten
@@ -154,8 +154,8 @@ class _Part:
 def _sizes(table: pa.Table, by: MixedBy, name: str) -> Ints:
     if by == "rows":
         return np.ones(table.num_rows, np.int64)
-    sizes = np.zeros(table.num_rows, np.int64)
     if by == "tokens":
+        sizes = np.zeros(table.num_rows, np.int64)
         absent = [column for column in _TOKENS if column not in table.column_names]
         if absent:
             raise SchemaError("the tokens of the rows are not counted", source=name, column=absent[0],
@@ -164,10 +164,7 @@ def _sizes(table: pa.Table, by: MixedBy, name: str) -> Ints:
         for column in _TOKENS:
             sizes += pc.fill_null(whole(table[column]), 0).to_numpy().astype(np.int64)
         return sizes
-    for column in text_columns(table, None, purpose="measuring texts"):
-        lengths = pc.fill_null(pc.utf8_length(texts_of(table, column)), 0).to_numpy()
-        np.add.at(sizes, rows_of_texts(table, column, np.arange(len(lengths))), lengths)
-    return sizes
+    return characters(table)
 
 
 def _shares(

@@ -15,7 +15,7 @@ from medqa_kit.errors import AccountError
 if TYPE_CHECKING:
     from medqa_kit.building.account import Account
     from medqa_kit.building.guard import Guard
-    from medqa_kit.building.recipe import Recipe
+    from medqa_kit.building.recipes.recipe import Recipe
 
 
 def manifest(
@@ -25,6 +25,7 @@ def manifest(
     *,
     origin: str,
     formats: Mapping[str, Any],
+    mixture: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Make the manifest, but for the digests of files; it holds no clock and no path, so equal builds have equal manifests.
 
@@ -58,6 +59,7 @@ def manifest(
             "left_out": dict(sorted(left_out.items())),
         },
         "holdouts": protection.described(),
+        **({"mix": dict(mixture)} if mixture is not None else {}),
         "formats": dict(formats),
         "notes": _notes(recipe, accounts, protection, origin),
     }
@@ -65,16 +67,17 @@ def manifest(
 
 def _source(account: Account) -> dict[str, Any]:
     written, dropped = sum(account.written.values()), sum(account.dropped.values())
-    if account.read != written + dropped:
+    if account.read + account.repeated != written + dropped:
         raise AccountError("the accounts do not add up", source=account.source.name,
                          expected=f"{account.read} rows read",
-                         found=f"{written} written and {dropped} dropped",
+                         found=f"{written} written, {account.repeated} of them copies, and {dropped} dropped",
                          hint="this is a defect of medqa_kit, please report it")  # fmt: skip
     source = account.source
     return {
         "name": source.name,
         "title": source.title,
         "published": getattr(source.at, "url", ""),
+        **({"as": account.alias} if account.alias else {}),
         "version": source.version,
         "languages": dict(sorted(account.languages.items())),
         "parts": account.parts,
@@ -84,6 +87,13 @@ def _source(account: Account) -> dict[str, Any]:
         "license_claims": [_claim(claim) for claim in account.claims],
         "terms": asdict(strictest(account.claims)),
         **({"errata": dict(sorted(account.errata.items()))} if account.errata else {}),
+        **(
+            {"accepted": [clause._asdict() for clause in account.accepted]}
+            if account.accepted
+            else {}
+        ),
+        **({"fixed": dict(sorted(account.fixed.items()))} if account.fixed else {}),
+        **({"repeated": account.repeated} if account.repeated else {}),
         "read": account.read,
         "set_aside": dict(sorted(account.aside.items())),
         "left_out": dict(sorted(account.left_out.items())),
@@ -111,10 +121,8 @@ def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: s
             )
         if source.warning:
             notes.append(f"{source.name}: {source.warning}")
-        if source.name in recipe.accept:
-            notes.append(
-                f"{source.name}: no licence known to us grants {recipe.use} use; the recipe accepts that"
-            )
+        if account.accepted:
+            notes.append(_accepted(account, recipe))
         if not strictest(account.claims).allows("commercial"):
             notes.append(f"{source.name}: commercial use is not granted")
         if source.floating and recipe.use:
@@ -129,3 +137,15 @@ def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: s
                 "see `left_out` and the source's quirks"
             )
     return notes + protection.notes()
+
+
+def _accepted(account: Account, recipe: Recipe) -> str:
+    """Say which clauses a recipe accepts, in their words."""
+    clauses = "; ".join(
+        f"{clause.license or 'no grant found'} ({clause.evidence}"
+        f"{f': {clause.condition}' if clause.condition else ''})"
+        for clause in account.accepted
+    )
+    plain = all(clause.answer == "conditional" for clause in account.accepted)
+    return (f"{account.source.name}: no licence known to us grants {recipe.use} use"
+            f"{' without conditions' if plain else ''}; the recipe accepts that: {clauses}")  # fmt: skip

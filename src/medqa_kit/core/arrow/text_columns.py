@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -59,6 +60,20 @@ def rows_of_texts(table: pa.Table, name: str, places: Ints) -> Ints:
     """
     column = whole(table[name])
     return flat(column).rows(places) if _is_list(column.type) else places
+
+
+def characters(table: pa.Table) -> Ints:
+    """Count the characters of all texts of each row.
+
+    Example:
+        >>> characters(pa.table({"question": ["ab", None], "options": [["c", "de"], []]})).tolist()
+        [5, 0]
+    """
+    sizes: Ints = np.zeros(table.num_rows, np.int64)
+    for name in text_columns(table, None, purpose="measuring texts"):
+        lengths = pc.fill_null(pc.utf8_length(texts_of(table, name)), 0).to_numpy()
+        np.add.at(sizes, rows_of_texts(table, name, np.arange(len(lengths))), lengths)
+    return sizes
 
 
 def with_texts(table: pa.Table, name: str, texts: pa.Array) -> pa.Table:

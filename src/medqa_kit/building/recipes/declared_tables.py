@@ -1,0 +1,160 @@
+"""A dataclass as the declaration of a table: its JSON Schema, and its value out of what TOML holds."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from medqa_kit.errors import MedQAError
+
+Path = tuple[str | int, ...]
+"""Where something stands in a recipe: keys, and numbers of the tables of a list."""
+
+_SIMPLE: Mapping[type, dict[str, Any]] = {
+    str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"},
+    bool: {"type": "boolean"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Key:
+    """How a field stands in TOML, where its type does not say it.
+
+    Attributes:
+        word: The key, where it is not the field's name; empty for fields that no file holds.
+        schema: JSON Schema of the value.
+        value: Makes the field's value out of it.
+    """
+
+    word: str | None = None
+    schema: Mapping[str, Any] | None = None
+    value: Callable[[Any], Any] | None = None
+
+    @property
+    def metadata(self) -> dict[str, Key]:
+        """Return what ``dataclasses.field`` takes as its metadata."""
+        return {"key": self}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong at one place of a recipe."""
+
+    path: Path
+    message: str
+
+
+def table_schema(kind: type) -> dict[str, Any]:
+    """Return the JSON Schema of the table that a dataclass declares.
+
+    Example:
+        >>> from medqa_kit.building.recipes.conditions import Bounds
+        >>> table_schema(Bounds)["properties"]["min"]
+        {'type': 'number'}
+    """
+    declared = [(key, field, hint) for key, field, hint in _keys(kind)]
+    needed = [key for key, field, _ in declared
+              if field.default is MISSING and field.default_factory is MISSING]  # fmt: skip
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        **({"required": needed} if needed else {}),
+        "properties": {key: dict(_key(field).schema or _schema(hint))
+                       for key, field, hint in declared},
+    }  # fmt: skip
+
+
+def table_value(kind: type, data: Mapping[str, Any], path: Path, problems: list[Problem]) -> Any:
+    """Make the value of a dataclass out of a table that fits its schema.
+
+    Args:
+        kind: The dataclass.
+        data: The table.
+        path: Where it stands.
+        problems: Takes what is wrong with it; the value is ``None`` then.
+    """
+    before, values = len(problems), {}
+    for key, field, hint in _keys(kind):
+        if key not in data:
+            continue
+        try:
+            read = _key(field).value
+            values[field.name] = (
+                read(data[key]) if read else _value(hint, data[key], (*path, key), problems)
+            )
+        except MedQAError as error:
+            problems.append(Problem((*path, key), _said(error)))
+    if len(problems) > before:
+        return None
+    try:
+        return kind(**values)
+    except MedQAError as error:
+        problems.append(Problem(path, _said(error)))
+        return None
+
+
+def _said(error: MedQAError) -> str:
+    found = f", found {error.found}" if error.found else ""
+    expected = f"; expected {error.expected}" if error.expected else ""
+    return f"{error.what}{expected}{found}; {error.hint}"
+
+
+@cache
+def _keys(kind: type) -> tuple[tuple[str, Field[Any], Any], ...]:
+    hints = get_type_hints(kind)
+    listed = ((_key(field).word, field) for field in fields(kind))
+    return tuple((field.name if word is None else word, field, hints[field.name])
+                 for word, field in listed if word != "")  # fmt: skip
+
+
+def _key(field: Field[Any]) -> Key:
+    key: Key = field.metadata.get("key", Key())
+    return key
+
+
+def _given(hint: Any) -> Any:
+    """Leave ``None`` out of a type: what is absent is not written."""
+    if get_origin(hint) in (Union, types.UnionType):
+        rest = [each for each in get_args(hint) if each is not type(None)]
+        return rest[0] if len(rest) == 1 else Union[tuple(rest)]  # noqa: UP007
+    return hint
+
+
+def _schema(hint: Any) -> dict[str, Any]:
+    hint = _given(hint)
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint in _SIMPLE:
+        return dict(_SIMPLE[hint])
+    if origin is Literal:
+        return {"enum": list(inner)}
+    if origin is Union:
+        return {"anyOf": [_schema(each) for each in inner]}
+    if is_dataclass(hint):
+        return table_schema(hint)  # type: ignore[arg-type]
+    if origin is tuple and inner[-1] is ...:
+        one = _schema(inner[0])
+        several = {"type": "array", "items": one, "minItems": 1}
+        return several if is_dataclass(inner[0]) else {"anyOf": [one, several]}
+    if origin is tuple:
+        return {"type": "array", "prefixItems": [_schema(each) for each in inner],
+                "minItems": len(inner), "maxItems": len(inner)}  # fmt: skip
+    return {"type": "object", "additionalProperties": _schema(inner[1])}
+
+
+def _value(hint: Any, data: Any, path: Path, problems: list[Problem]) -> Any:
+    hint = _given(hint)
+    origin, inner = get_origin(hint), get_args(hint)
+    if is_dataclass(hint):
+        return table_value(hint, data, path, problems)  # type: ignore[arg-type]
+    if origin is tuple:
+        listed = data if isinstance(data, list | tuple) else [data]
+        kinds = [inner[0]] * len(listed) if inner[-1] is ... else inner
+        return tuple(_value(kind, each, (*path, at), problems)
+                     for at, (kind, each) in enumerate(zip(kinds, listed, strict=True)))  # fmt: skip
+    if isinstance(data, Mapping):
+        return {name: _value(inner[1], each, (*path, name), problems)
+                for name, each in data.items()}  # fmt: skip
+    return data

@@ -1,0 +1,109 @@
+"""One source of a recipe: what is read of it, which rows are taken, and how much they weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+from medqa_kit.building.recipes.conditions import YEARS, Where
+from medqa_kit.building.recipes.declared_tables import Key
+from medqa_kit.catalog.errata import OnErrata
+from medqa_kit.core.arguments import number, one_of, several, some_of, whole_number
+from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.quality.fixes import FIXES, Fix
+
+ViewName: TypeAlias = Literal["rows", "instruction", "preference", "chosen", "text"]
+"""What rows become before records are made of them.
+
+* ``rows``: nothing else; the record is made of the row itself.
+* ``instruction``: of tokens, labels and translations, a task and its reply in the words of a language
+  pack.
+* ``preference``: of multiple choice, the right option over a wrong one.
+* ``chosen``: of preferences, the prompt and the chosen reply.
+* ``text``: of tokens, labels and translations, their text alone.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingredient:
+    """One source of a recipe.
+
+    Attributes:
+        name: Name of the source.
+        alias: ``as`` in TOML: what the recipe calls it, where one source stands there twice.
+        subset: One subset, or all.
+        split: Splits to take. Only training splits unless said otherwise.
+        years: Exam years to keep.
+        view: What rows become, see :data:`ViewName`; by default what the records need.
+        path: A local copy instead of the hub.
+        repo: Another repository laid out the same way.
+        revision: Another revision.
+        choices: Values of the source's own choices, by name.
+        columns: Declared column name to the name in the files.
+        where: Which rows are taken.
+        fix: What is mended in their texts, see :class:`medqa_kit.FixText`.
+        errata: What to do with rows that are known to be bad; by default what the recipe says.
+        slice: From where to where in the stable order of families, as shares; another source of the
+            recipe may take the rest.
+        max_rows: The most rows to take, chosen by a hash of seed and id.
+        weight: Share of the mix, relative to the other weights.
+        repeat: How often each row is seen, instead of a weight; 0.5 takes half of them.
+        max_repeat: How often a row may be seen at most.
+        max_share: The most of the mix that this source may be.
+
+    Raises:
+        ArgumentError: A value is none of these.
+    """
+
+    name: str
+    alias: str | None = field(default=None, metadata=Key(word="as").metadata)
+    subset: str | None = None
+    split: tuple[str, ...] = ("train",)
+    years: tuple[int, ...] | range | None = field(default=None, metadata=YEARS.metadata)
+    view: ViewName | None = None
+    path: str | None = None
+    repo: str | None = None
+    revision: str | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    where: Where | None = None
+    fix: tuple[Fix, ...] = ()
+    errata: OnErrata | None = None
+    slice: tuple[float, float] | None = None
+    max_rows: int | None = None
+    weight: float | None = None
+    repeat: float | None = None
+    max_repeat: float | None = None
+    max_share: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "split", several("split", self.split))
+        if self.view is not None:
+            one_of("view", self.view, get_args(ViewName))
+        if self.errata is not None:
+            one_of("errata", self.errata, get_args(OnErrata))
+        object.__setattr__(self, "fix", some_of("fix", self.fix, FIXES))
+        if self.max_rows is not None:
+            whole_number("max_rows", self.max_rows, least=1)
+        for name in ("weight", "repeat"):
+            if (value := getattr(self, name)) is not None:
+                number(name, value, least=0)
+        if self.max_repeat is not None:
+            number("max_repeat", self.max_repeat, above=0, hint="1 shows no row twice")
+        if self.max_share is not None:
+            number("max_share", self.max_share, above=0, most=1, hint="0.35 is at most 35 %")
+        if self.slice is not None:
+            self._check_slice(self.slice)
+
+    @property
+    def label(self) -> str:
+        """What the recipe calls it."""
+        return self.alias or self.name
+
+    def _check_slice(self, ends: tuple[float, float]) -> None:
+        pair = several("slice", ends)
+        if len(pair) != 2 or not 0 <= pair[0] < pair[1] <= 1:
+            raise ArgumentError("slice= takes a piece of the families", argument="slice",
+                                expected="two shares, 0 <= from < to <= 1", found=shorten([ends]),
+                                hint="slice = [0.0, 0.9]; another source may take [0.9, 1.0]")  # fmt: skip

@@ -1,0 +1,103 @@
+"""Whether licences grant what a recipe is for, and which conditions it accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.reading import accepted_conditions
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.catalog import Source
+from medqa_kit.catalog.licenses import strictest, summary
+from medqa_kit.catalog.verdicts import Clause, license
+from medqa_kit.core.arguments import did_you_mean
+from medqa_kit.errors import RecipeError
+
+NO_GRANT = "no-grant"
+"""The name of the condition where no grant was found."""
+
+
+def clauses_to_accept(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tuple[Clause, ...]]:
+    """Find what keeps the use of a recipe from a plain yes, by source; conditional is no yes.
+
+    Raises:
+        RecipeError: A source's clauses are not accepted; or what is accepted needs no accepting, or is
+            none of the source's conditions.
+    """
+    clauses: dict[str, tuple[Clause, ...]] = {}
+    for one, source in zip(recipe.sources, sources, strict=True):
+        own = _clauses(recipe, one, source)
+        if own:
+            clauses[source.name] = tuple(dict.fromkeys((*clauses.get(source.name, ()), *own)))
+    _refuse(recipe, sources, clauses)
+    return clauses
+
+
+def condition(clause: Clause) -> str:
+    """Return the name by which a recipe accepts a clause.
+
+    Example:
+        >>> condition(Clause("d", "commercial", "no", "CC-BY-NC-2.0", "card", ""))
+        'cc-by-nc-2.0'
+    """
+    return (clause.license or NO_GRANT).casefold()
+
+
+def _clauses(recipe: Recipe, one: Ingredient, source: Source) -> tuple[Clause, ...]:
+    if not source.parts:
+        verdict = license([source])
+    else:
+        parts = [part for split in one.split for part in source.select(one.subset, split)]
+        if getattr(strictest(source.claims_on(parts)), recipe.use) == "yes":
+            return ()
+        verdict = license([(source, part.subset) for part in parts])
+    return tuple(clause for clause in verdict.clauses if clause.use == recipe.use)
+
+
+def _refuse(
+    recipe: Recipe, sources: Sequence[Source], clauses: Mapping[str, tuple[Clause, ...]]
+) -> None:
+    accepted: Mapping[str, tuple[str, ...]] = accepted_conditions(recipe.accept)
+    if idle := [name for name in accepted if name not in clauses]:
+        raise RecipeError(
+            f"the recipe accepts what needs no accepting: {', '.join(idle)}",
+            file=recipe.name,
+            found=f"{recipe.use} use is granted, or it is no source of the recipe",
+            hint="remove it from accept",
+        )
+    wrong = []
+    for name, words in accepted.items():
+        known = {condition(clause) for clause in clauses[name]}
+        said = {word.casefold() for word in words}
+        if unknown := sorted(said - known):
+            near = did_you_mean(unknown[0], known)
+            wrong.append(f"{name}: {unknown[0]!r} is none of {', '.join(sorted(known))}"
+                         f"{f'; {near}' if near else ''}")  # fmt: skip
+        elif words and (rest := sorted(known - said)):
+            wrong.append(f"{name}: {', '.join(rest)} is not accepted")
+    if wrong:
+        raise RecipeError("the recipe accepts other conditions than there are", file=recipe.name,
+                          found="; ".join(wrong), expected="each condition by its name",
+                          hint=_line({name: clauses[name] for name in accepted}))  # fmt: skip
+    forbidden = {name: own for name, own in clauses.items() if name not in accepted}
+    if forbidden:
+        claims = {source.name: source.license for source in sources}
+        raise RecipeError(
+            f"no licence known to us grants {recipe.use} use of {', '.join(forbidden)} without conditions",
+            file=recipe.name,
+            expected=f'sources of mk.sources(use="{recipe.use}")',
+            found="; ".join(
+                f"{name}: {summary(claims[name])}, {recipe.use} use {'/'.join(dict.fromkeys(c.answer for c in own))}"
+                for name, own in forbidden.items()
+            ),
+            hint=f"leave them out, or take it upon yourself with {_line(forbidden)}",
+        )
+
+
+def _line(clauses: Mapping[str, Sequence[Clause]]) -> str:
+    """Return the line of a recipe that accepts clauses by the names of their conditions."""
+    listed = []
+    for name, own in clauses.items():
+        words = [f'"{word}"' for word in dict.fromkeys(map(condition, own))]
+        listed.append(f"{name} = {words[0] if len(words) == 1 else '[' + ', '.join(words) + ']'}")
+    return f"accept = {{ {', '.join(listed)} }}"

@@ -1,0 +1,258 @@
+"""Recipes: which sources, what is held out, how it is split, mixed and written — as data.
+
+A recipe is TOML or a Python value; the same recipe over the same revisions gives the same bytes.
+What is left out of it is decided the safe way: training splits only, every named holdout that
+protects one of the sources applied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from medqa_kit.building.output.formats import Format, checked_formats
+from medqa_kit.building.recipes import reading
+from medqa_kit.building.recipes.declared_tables import Problem, table_schema, table_value
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix
+from medqa_kit.catalog.errata import OnErrata
+from medqa_kit.catalog.licenses import Use
+from medqa_kit.core.arguments import number, one_of, several, whole_number
+from medqa_kit.core.judging import RaiseOrDrop
+from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.splitting.portions import Portion
+
+_TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+_TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What to build.
+
+    Attributes:
+        name: ``lower_snake``; names the result.
+        sources: In the order they are written.
+        about: One sentence, for the manifest.
+        use: What the result is for. Sources whose licence does not grant it plainly are refused.
+        accept: Sources to use although no licence known to us grants that without conditions, with
+            the names of the conditions; a list of names accepts whatever they are. The manifest quotes
+            the clauses.
+        holdouts: Holdouts to apply, beyond those that protect the sources anyway: their names, or
+            ``file:`` and the path of a saved one.
+        without: Named holdouts that protect a source and are left out all the same. The manifest
+            says so.
+        because: Why, by the name of the holdout; the manifest says it.
+        validation: Share of families that goes to validation; or which rows it is taken from and which
+            share of them, as in :func:`medqa_kit.split`: ``{"year": 2023, "share": 0.1}``.
+        seed: The only random number: every choice is a hash of it, the stage and an id.
+        formats: What is written, see :class:`medqa_kit.building.Format`; all in one pass.
+        on_bad: What to do with rows that are not as declared.
+        errata: What to do with rows that are known to be bad: ``"flag"`` counts them in the manifest,
+            ``"drop"`` leaves them out.
+        dedupe: How copies are left out; absent, none are.
+        mix: In which shares the sources stand; absent, all rows are written.
+        gate: How much may be left out before nothing is written.
+        folder: What relative paths of sources are relative to; no part of what the recipe says.
+
+    Raises:
+        ArgumentError: A value is none of these.
+    """
+
+    name: str
+    sources: tuple[Ingredient, ...]
+    about: str = ""
+    use: Use = "research"
+    accept: Mapping[str, tuple[str, ...]] | tuple[str, ...] = field(default_factory=dict)
+    holdouts: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    because: Mapping[str, str] = field(default_factory=dict)
+    validation: float | Mapping[str, Any] = 0.05
+    seed: int = 0
+    formats: tuple[Format, ...] = (Format(),)
+    on_bad: RaiseOrDrop = "raise"
+    errata: OnErrata = "keep"
+    dedupe: Dedupe | None = None
+    mix: Mix | None = None
+    gate: Gate | None = None
+    folder: Path = field(default=Path(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        one_of("use", self.use, get_args(Use))
+        one_of("on_bad", self.on_bad, get_args(RaiseOrDrop))
+        one_of("errata", self.errata, get_args(OnErrata))
+        object.__setattr__(self, "accept", reading.accepted_conditions(self.accept))
+        object.__setattr__(self, "sources", several("sources", self.sources))
+        object.__setattr__(self, "formats", checked_formats(self.formats))
+        if isinstance(self.validation, Mapping):
+            Portion.of(self.validation, {"train": 1.0})
+        else:
+            number(
+                "validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty"
+            )
+        whole_number("seed", self.seed)
+        self._check_weights()
+
+    def _check_weights(self) -> None:
+        weighted = [one.label for one in self.sources if one.weight is not None]
+        repeated = [one.label for one in self.sources if one.repeat is not None]
+        limited = [one.label for one in self.sources if one.max_repeat or one.max_share]
+        if self.mix is None and (weighted or repeated or limited):
+            raise ArgumentError("sources are weighed, and there is no mix", argument="mix",
+                                expected="a table [mix]", found=", ".join([*weighted, *repeated, *limited]),
+                                hint='[mix]\nby = "rows"')  # fmt: skip
+        labels = [one.label for one in self.sources]
+        if self.mix is not None and len(set(labels)) < len(labels):
+            raise ArgumentError("two sources of a mix have one name", argument="sources",
+                                expected="a name of its own for each", found=shorten(labels),
+                                hint='as = "early" in one of them')  # fmt: skip
+        if (weighted and repeated) or (0 < len(weighted) < len(self.sources)):
+            raise ArgumentError("either every source has a weight, or none", argument="weight",
+                                expected="weight for all, or repeat for those that differ from 1",
+                                found=f"weight of {', '.join(weighted)}; repeat of {', '.join(repeated) or 'none'}",
+                                hint="weight is a share of the mix, repeat how often a row is seen")  # fmt: skip
+        if repeated and self.mix is not None and self.mix.size is not None:
+            raise ArgumentError("repeat= says how much is taken, so a size cannot be met", argument="repeat",
+                                expected="size with weights", found=", ".join(repeated),
+                                hint="write weight= instead, or leave size out")  # fmt: skip
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Recipe:
+        """Read a recipe from TOML; paths in it are relative to the file.
+
+        Raises:
+            RecipeError: It is not TOML, or not a recipe; all problems are listed together.
+        """
+        data, text, file = reading.read_toml(Path(path))
+        return replace(cls._made(data, file=str(file), text=text), folder=file.parent)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], *, file: str | None = None) -> Recipe:
+        """Make a recipe from what TOML holds.
+
+        Args:
+            data: As in ``examples/recipes``: ``name``, ``about``, ``use``, ``accept``, ``on_bad``, a list
+                ``source``, and tables ``holdout``, ``dedupe``, ``split``, ``mix``, ``gate`` and ``format``.
+            file: Where it stands, for messages.
+
+        Raises:
+            RecipeError: It is not a recipe; all problems are listed together.
+
+        Example:
+            >>> Recipe.of({"name": "demo", "source": [{"name": "kormedmcqa"}]}).sources[0].split
+            ('train',)
+        """
+        return cls._made(data, file=file, text="")
+
+    @classmethod
+    def _made(cls, given: Mapping[str, Any], *, file: str | None, text: str) -> Recipe:
+        data = reading.completed(given)
+        problems = list(reading.schema_problems(data, recipe_schema()))
+        reading.refuse(problems, data, file=file, text=text)
+        listed = [table_value(Ingredient, one, ("source", at), problems)
+                  for at, one in enumerate(data["source"])]  # fmt: skip
+        tables = reading.made_tables(_TABLES, data, problems)
+        formats = reading.made_formats(data.get("format", {}), problems)
+        known = tuple(one for one in listed if one is not None)
+        problems += [*reading.unknown_sources(known), *reading.repeated_labels(known)]
+        reading.refuse(problems, data, file=file, text=text)
+        holdout, split = (data.get(key, {}) for key in ("holdout", "split"))
+        same = ("name", "about", "use", "accept", "on_bad", "errata")
+        try:
+            return cls(
+                **{key: data[key] for key in same if key in data},
+                sources=known,
+                formats=formats,
+                holdouts=tuple(holdout.get("items", ())),
+                without=tuple(holdout.get("without", ())),
+                because=holdout.get("because", {}),
+                validation=split.get("validation", 0.05),
+                seed=data.get("seed", split.get("seed", 0)),
+                **tables,
+            )
+        except ArgumentError as error:
+            path = (str(error.argument),) if getattr(error, "argument", None) else ()
+            problem = Problem(path, f"{error.what}, found {error.found}; {error.hint}")
+            reading.refuse([problem], data, file=file, text=text)
+            raise
+
+    def said(self) -> dict[str, Any]:
+        """Return what the recipe says, as data, without where it stands.
+
+        What was added to recipes later stands there only where it is said.
+        """
+        always = ("name", "about", "use", "without", "validation", "seed", "on_bad", "holdouts")
+        later = ("because", "errata", "dedupe", "mix", "gate")
+        rest = {name: reading.as_data(value) for name in later
+                if (value := getattr(self, name)) not in (None, {}, "keep")}  # fmt: skip
+        return {
+            **{name: reading.as_data(getattr(self, name)) for name in always},
+            "accept": reading.as_data(self.accept),
+            "sources": [_always(one) | reading.as_data(one) for one in self.sources],
+            "formats": [form.said() for form in self.formats],
+            **rest,
+        }
+
+    def path_of(self, one: Ingredient) -> Path | None:
+        """Return the path of a source, with ``~`` and relative to the recipe's folder."""
+        return None if one.path is None else self.folder / Path(one.path).expanduser()
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hex digits: equal for equal recipes."""
+        text = json.dumps(self.said(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _always(one: Ingredient) -> dict[str, Any]:
+    """Return what the data of a source holds also where the recipe does not say it."""
+    names = ("name", "subset", "split", "years", "path", "repo", "revision", "choices", "columns")
+    return {name: reading.as_data(getattr(one, name)) for name in names}
+
+
+def recipe_schema() -> dict[str, Any]:
+    """Return the JSON Schema of recipes in TOML, made from the dataclasses that declare them.
+
+    Example:
+        >>> recipe_schema()["required"]
+        ['name', 'source']
+    """
+    source = table_schema(Ingredient)
+    form = reading.format_schema()
+    share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+    portion = {"type": "object", "minProperties": 1, "properties": {"share": share},
+               "additionalProperties": {"type": ["string", "integer", "array"]}}  # fmt: skip
+    part = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "medqa_kit recipe",
+        "type": "object",
+        "required": ["name", "source"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+            "about": _TEXT,
+            "use": {"enum": list(get_args(Use))},
+            "accept": dict(reading.ACCEPT.schema or {}),
+            "seed": {"type": "integer"},
+            "on_bad": {"enum": list(get_args(RaiseOrDrop))},
+            "errata": {"enum": list(get_args(OnErrata))},
+            "extends": _TEXT,
+            "defaults": {key: value for key, value in source.items() if key != "required"},
+            "source": {"type": "array", "minItems": 1, "items": source},
+            "holdout": _table(items=_TEXTS, without=_TEXTS,
+                              because={"type": "object", "additionalProperties": _TEXT}),
+            "split": _table(validation={"oneOf": [part, portion]}, seed={"type": "integer"}),
+            **{name: table_schema(kind) for name, kind in _TABLES.items()},
+            "format": {"anyOf": [form, {"type": "array", "minItems": 1, "items": form}]},
+        },
+    }  # fmt: skip
+
+
+def _table(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties}

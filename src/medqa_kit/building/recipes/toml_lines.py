@@ -1,0 +1,63 @@
+"""On which line of a TOML file a key stands, which the parser does not say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from medqa_kit.building.recipes.declared_tables import Path
+
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_WORD = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_LONG = re.compile(r'"""|' + "'''")
+
+
+def toml_lines(text: str) -> dict[Path, int]:
+    r"""Return the line, counted from 1, of each table and key; what stands in a long string is none.
+
+    Example:
+        >>> toml_lines('name = "x"\n[[source]]\nname = "klue"')[("source", 0, "name")]
+        3
+    """
+    lines: dict[Path, int] = {}
+    tables: Counter[Path] = Counter()
+    table: Path = ()
+    for number, line in _outside_long_strings(text):
+        if header := _HEADER.match(line):
+            words = _words(header[2])
+            if header[1] == "[[":
+                table = (*words, tables[words])
+                tables[words] += 1
+            else:
+                table = words
+                if tables[words[:1]]:  # [source.where] belongs to the last [[source]]
+                    table = (words[0], tables[words[:1]] - 1, *words[1:])
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            lines.setdefault((*table, *_words(key[1])), number)
+    return lines
+
+
+def line_of(path: Path, lines: dict[Path, int]) -> int | None:
+    """Return the line of the innermost table or key on a path that has one.
+
+    Example:
+        >>> line_of(("mix", "floor", "language"), {("mix",): 3, ("mix", "floor"): 5})
+        5
+    """
+    within = (path[:length] for length in range(len(path), 0, -1))
+    return next((lines[part] for part in within if part in lines), None)
+
+
+def _words(dotted: str) -> Path:
+    return tuple(word.strip("\"'") for word in _WORD.findall(dotted))
+
+
+def _outside_long_strings(text: str) -> Iterator[tuple[int, str]]:
+    inside = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if not inside:
+            yield number, line
+        inside ^= len(_LONG.findall(line)) % 2 == 1

@@ -1,0 +1,134 @@
+"""What a recipe says of the whole set: copies, the mix, and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
+from medqa_kit.errors import ArgumentError, shorten
+
+MixUnit: TypeAlias = Literal["rows", "chars", "tokens"]
+Stop: TypeAlias = Literal["first_exhausted", "all_exhausted"]
+Infeasible: TypeAlias = Literal["error", "scale"]
+BudgetFit: TypeAlias = Literal["drop", "raise"]
+Gated: TypeAlias = Literal["dropped", "held_out", "copies", "no_answer", "known_error"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dedupe:
+    """How copies are left out; exact ones always are.
+
+    Attributes:
+        near: Least similarity of near copies, as in :func:`medqa_kit.dedupe`; absent, exact copies go.
+        prefer: Sources, the best first: whose copy stays.
+        protect: Sources no row of which goes.
+
+    Raises:
+        ArgumentError: The similarity is not above 0 and at most 1.
+    """
+
+    near: float | None = None
+    prefer: tuple[str, ...] = ()
+    protect: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.near is not None:
+            number("near", self.near, above=0, most=1, hint="0.8 finds copies with a word changed")
+        for name in ("prefer", "protect"):
+            object.__setattr__(self, name, several(name, getattr(self, name)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How long a record may be.
+
+    Attributes:
+        max_tokens: The most tokens of prompt and reply together.
+        fit: What becomes of longer ones.
+
+    Raises:
+        ArgumentError: A value is none of these.
+    """
+
+    max_tokens: int
+    fit: BudgetFit = "drop"
+
+    def __post_init__(self) -> None:
+        whole_number("max_tokens", self.max_tokens, least=1)
+        one_of("fit", self.fit, get_args(BudgetFit))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mix:
+    """In which shares the sources stand in ``train``; validation keeps its rows.
+
+    Attributes:
+        by: What shares and size are of.
+        tokenizer: An encoding, such as ``"o200k_base"``, or a file ``tokenizer.json``; for tokens.
+        size: How much the mix holds, in the unit of ``by``; absent, as much as there is.
+        temperature: Above 1, small sources get more, where none has a weight.
+        floor: The least share of a language, by its tag: ``{"language": {"ko": 0.8}}``.
+        stop: Where a mix without a size ends.
+        infeasible: Whether a size that cannot be met is an error, or the nearest one is taken.
+        budget: How long a record may be.
+
+    Raises:
+        ArgumentError: A value is none of these, or tokens have no tokenizer.
+    """
+
+    by: MixUnit = "rows"
+    tokenizer: str | None = None
+    size: int | None = None
+    temperature: float = 1.0
+    floor: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    stop: Stop = "first_exhausted"
+    infeasible: Infeasible = "error"
+    budget: Budget | None = None
+
+    def __post_init__(self) -> None:
+        one_of("by", self.by, get_args(MixUnit))
+        one_of("stop", self.stop, get_args(Stop))
+        one_of("infeasible", self.infeasible, get_args(Infeasible))
+        number("temperature", self.temperature, least=0.01)
+        if self.size is not None:
+            whole_number("size", self.size, least=1)
+        if self.tokenizer is not None:
+            nonempty_text("tokenizer", self.tokenizer)
+        elif self.by == "tokens" or self.budget is not None:
+            raise ArgumentError("tokens are counted by a tokenizer", argument="tokenizer",
+                                expected="the one you train", found="none",
+                                hint='tokenizer = "o200k_base", or the path of a tokenizer.json')  # fmt: skip
+        for of, least in self.floor.items():
+            one_of("floor", of, ("language",))
+            if any(number("floor", share, least=0, most=1) for share in least.values()) and (
+                sum(least.values()) > 1
+            ):
+                raise ArgumentError("the floors add up to more than the whole", argument="floor",
+                                    expected="at most 1 together", found=shorten([least]),
+                                    hint="{ language = { ko = 0.8 } }")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """The most rows that may be left out for a reason, as shares of those read. Over it nothing is exchanged.
+
+    Attributes:
+        dropped: For any reason.
+        held_out: Since they hold an item of a holdout.
+        copies: As copies.
+        no_answer: Since upstream gives no answer.
+        known_error: Since they are known to be bad.
+    """
+
+    dropped: float | None = None
+    held_out: float | None = None
+    copies: float | None = None
+    no_answer: float | None = None
+    known_error: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in get_args(Gated):
+            if (value := getattr(self, name)) is not None:
+                number(name, value, least=0, most=1, hint="0.01 is one row in a hundred")

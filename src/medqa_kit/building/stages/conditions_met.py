@@ -1,0 +1,151 @@
+"""Which rows meet the conditions of ``where``, and which condition the others fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.recipes.conditions import Bounds, Where
+from medqa_kit.building.stages.fates import FATES, fate_table
+from medqa_kit.core.arrow.columns import blank, is_text, list_lengths, whole
+from medqa_kit.core.arrow.messages import text
+from medqa_kit.core.arrow.ragged import Mask, flat
+from medqa_kit.core.arrow.text_columns import (
+    characters,
+    rows_of_texts,
+    text_columns,
+    texts_of,
+)
+from medqa_kit.core.holders import batches
+from medqa_kit.errors import RecipeError
+from medqa_kit.matching.row_texts import row_texts
+from medqa_kit.quality.scripts import script_share
+from medqa_kit.tokens.counts import Counter, count_tokens
+
+Failing = tuple[str, Mask, Any]
+
+
+def unmet(rows: Any, where: Where, *, counter: Counter | None = None, source: str = "") -> pa.Table:
+    """Find the rows that fail a condition; the first one in the order of :class:`Where` counts.
+
+    Args:
+        rows: What holds the rows of one schema.
+        where: The conditions.
+        counter: Counts tokens, where a condition is about them.
+        source: Whose rows they are, for messages.
+
+    Returns:
+        A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+
+    Raises:
+        RecipeError: The rows lack a column that a condition looks at, or there is no tokenizer.
+
+    Example:
+        >>> table = pa.table({"id": ["a", "b"], "question": ["Why?", "How?"], "language": ["ko", "en"]})
+        >>> unmet(table, Where(language=("ko",))).select(["row", "reason"]).to_pylist()
+        [{'row': 1, 'reason': 'where_language'}]
+    """
+    listed, at = [FATES.empty_table()], 0
+    for batch in batches(rows):
+        table = pa.Table.from_batches([batch])
+        gone = np.zeros(table.num_rows, bool)
+        for name, fails, detail in _failing(table, where, counter, source):
+            new = np.flatnonzero(fails & ~gone)
+            gone |= fails
+            told = detail if isinstance(detail, str) else detail.take(pa.array(new))
+            listed.append(fate_table(new + at, f"where_{name}", told))
+        at += table.num_rows
+    return pa.concat_tables(listed).sort_by("row")
+
+
+def _failing(
+    table: pa.Table, where: Where, counter: Counter | None, source: str
+) -> Iterator[Failing]:
+    if where.year is not None:
+        yield "year", ~_in_years(_column(table, "year", source), where.year), "another year"
+    if where.language:
+        tags = text(table, "language")
+        primary = pc.replace_substring_regex(tags, "-.*", "")
+        wanted = pa.array(where.language, pa.string())
+        good = pc.or_(pc.is_in(tags, value_set=wanted), pc.is_in(primary, value_set=wanted))
+        yield "language", ~np.asarray(good), f"not in {', '.join(where.language)}"
+    if where.subset:
+        good = pc.is_in(text(table, "subset"), value_set=pa.array(where.subset, pa.string()))
+        yield "subset", ~np.asarray(good), f"not of {', '.join(where.subset)}"
+    if where.tags:
+        yield "tags", ~_tagged(table, where, source), f"none of the tags {', '.join(where.tags)}"
+    for name in where.has:
+        yield "has", _empty(_column(table, name, source)), f"no {name}"
+    if where.chars is not None:
+        yield _outside("chars", characters(table), where.chars, "characters")
+    for name, bounds in where.column_chars.items():
+        lengths = np.asarray(pc.fill_null(pc.utf8_length(_column(table, name, source)), 0))
+        yield _outside("column_chars", lengths, bounds, f"characters of {name}")
+    if where.tokens is not None:
+        yield _outside("tokens", _tokens(table, counter, source), where.tokens, "tokens")
+    for script, bounds in where.script.items():
+        share = np.asarray(script_share(row_texts(table.to_batches()[0]), script))  # type: ignore[arg-type]
+        yield _outside("script", np.round(share, 4), bounds, f"of {script}")
+    if where.chosen_differs:
+        equal = pc.equal(_column(table, "chosen", source), _column(table, "rejected", source))
+        yield "chosen_differs", np.asarray(pc.fill_null(equal, True)), "chosen equals rejected"
+    if where.margin is not None:
+        margin = pc.subtract(_column(table, "chosen_score", source),
+                             _column(table, "rejected_score", source))  # fmt: skip
+        values = np.asarray(pc.fill_null(margin.cast(pa.float64()), np.nan))
+        yield _outside("margin", values, where.margin, "between the scores")
+
+
+def _outside(name: str, values: npt.NDArray[Any], bounds: Bounds, of: str) -> Failing:
+    fails = ~((values >= bounds.least) & (values <= bounds.most))  # not a number is outside
+    detail = pc.binary_join_element_wise(pa.array(values).cast(pa.string()), of, " ")
+    return name, fails, detail
+
+
+def _in_years(year: pa.Array, wanted: tuple[int, ...] | range) -> Mask:
+    if isinstance(wanted, range):
+        inside = pc.and_(pc.greater_equal(year, wanted.start), pc.less(year, wanted.stop))
+        return np.asarray(pc.fill_null(inside, False))
+    return np.asarray(pc.is_in(year, value_set=pa.array(wanted, pa.int64()).cast(year.type)))
+
+
+def _tagged(table: pa.Table, where: Where, source: str) -> Mask:
+    lists = flat(_column(table, "tags", source))
+    hits = np.flatnonzero(
+        np.asarray(pc.is_in(lists.values, value_set=pa.array(where.tags, pa.string())))
+    )
+    good = np.zeros(table.num_rows, bool)
+    good[lists.rows(hits)] = True
+    return good
+
+
+def _empty(column: pa.Array) -> Mask:
+    if is_text(column.type):
+        return np.asarray(pc.fill_null(blank(column), True))
+    null = np.asarray(column.is_null())
+    return null | (list_lengths(column) == 0) if pa.types.is_list(column.type) else null
+
+
+def _tokens(table: pa.Table, counter: Counter | None, source: str) -> npt.NDArray[Any]:
+    if counter is None:
+        raise RecipeError("a condition on tokens needs a tokenizer", source=source, column="tokens",
+                          expected="the one you train", found="none",
+                          hint='[mix]\ntokenizer = "o200k_base"')  # fmt: skip
+    total = np.zeros(table.num_rows, np.int64)
+    for name in text_columns(table, None, purpose="counting tokens"):
+        counts = pc.fill_null(count_tokens(texts_of(table, name), counter=counter), 0).to_numpy()
+        np.add.at(total, rows_of_texts(table, name, np.arange(len(counts))), counts)
+    return total
+
+
+def _column(table: pa.Table, name: str, source: str) -> pa.Array:
+    if name not in table.column_names:
+        raise RecipeError("a condition looks at a column that the rows do not have", source=source,
+                          column=name, expected=", ".join(table.column_names), found=name,
+                          hint="mk.source(name).show() prints the columns")  # fmt: skip
+    return whole(table[name])

@@ -1,0 +1,242 @@
+"""All decisions about the rows of a build, stage by stage: who is left out, who goes where, in which order."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.output.format_files import TRAIN
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.recipes.whole_set import Mix
+from medqa_kit.building.stages.conditions_met import unmet
+from medqa_kit.building.stages.fates import FATES, Fates, fate_table
+from medqa_kit.building.stages.lengths import counter_of, record_lengths
+from medqa_kit.building.stages.mixture import MixSupply, Mixture, solved
+from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.stages.rationing import above_limit
+from medqa_kit.building.stages.set_copies import copied
+from medqa_kit.building.stages.views import has_answer
+from medqa_kit.catalog.errata import counted_kinds, error_kinds
+from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.holders import batches
+from medqa_kit.errors import FormattingError, RecipeError, SplitWarning, shorten
+from medqa_kit.loading.years import InYears
+from medqa_kit.splitting.splits import split
+from medqa_kit.tokens.counts import Counter
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What becomes of the rows.
+
+    Attributes:
+        fates: For each row ``reason``, ``detail`` and ``match``, null for those kept, and ``part``, the
+            split of those kept.
+        mixture: The mix, whose order ``train`` is written in; ``None`` without one.
+    """
+
+    fates: pa.Table
+    mixture: Mixture | None = None
+
+
+def decided(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> Decisions:
+    """Decide about all rows of a build.
+
+    Args:
+        recipe: What is asked for.
+        pieces: The rows.
+        held: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+
+    Raises:
+        RecipeError: A row comes twice, no row is of the years asked for, or the mix cannot be met.
+        FormattingError: A record is too long, and the recipe's budget raises.
+    """
+    fates, counter = Fates(pieces.num_rows), counter_of(recipe)
+    ids = pieces.column("id")
+    _refuse_twice(ids, recipe)
+    fates.leave_out(_of_other_years(pieces))
+    fates.leave_out(_unmet(pieces, counter))
+    fates.leave_out(held)
+    fates.leave_out(_known_errors(pieces, recipe))
+    fates.leave_out(_without_answer(pieces))
+    _ration(fates, pieces, ids, recipe)
+    if recipe.dedupe is not None and fates.kept.any():
+        _refuse_unknown(recipe)
+        fates.leave_out(copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe))
+    _hold_to_budget(fates, pieces, ids, recipe, counter)
+    parts = _parts(pieces, fates, recipe)
+    mixture = None
+    if recipe.mix is not None:
+        mixture = _mixed(pieces, parts, ids, recipe, counter)
+        inside = np.zeros(pieces.num_rows, bool)
+        inside[mixture.order] = True
+        trained = np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
+        fates.leave_out(
+            fate_table(np.flatnonzero(trained & ~inside), "not_in_mix", "more than the mix takes")
+        )
+    return Decisions(fates.table(parts), mixture)
+
+
+def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
+    """Refuse a set in which an id comes twice, as when a part of a source is listed twice."""
+    if (distinct := pc.count_distinct(ids).as_py()) < len(ids):  # one number
+        raise RecipeError(
+            "rows come twice",
+            file=recipe.name,
+            expected="every row once",
+            found=f"{len(ids) - distinct} repeated ids",
+            hint="list each part of a source once, or take slices that do not overlap",
+        )
+
+
+def _refuse_unknown(recipe: Recipe) -> None:
+    how, names = recipe.dedupe, [one.name for one in recipe.sources]
+    for word in ("prefer", "protect"):
+        if unknown := [name for name in getattr(how, word) if name not in names]:
+            raise RecipeError(f"{word} names sources that are not in the recipe", file=recipe.name,
+                              expected=", ".join(dict.fromkeys(names)), found=shorten(unknown),
+                              hint="name sources as in [[source]]")  # fmt: skip
+
+
+def _of_other_years(pieces: SetPieces) -> pa.Table:
+    listed, taken = [FATES.empty_table()], dict[str, bool]()
+    for piece, begin, _ in pieces.spans():
+        years = piece.ingredient.years
+        if years is None:
+            continue
+        if "year" not in piece.data.column_names:
+            raise RecipeError("rows of this source have no year", source=piece.ingredient.label,
+                              column="year", expected="a source with years",
+                              found=", ".join(piece.data.column_names), hint="leave years out")  # fmt: skip
+        column = piece.data.with_format("arrow").select_columns(["year"])[:]["year"]
+        other = ~np.asarray(InYears(years).mask(column))
+        taken[piece.ingredient.label] = taken.get(piece.ingredient.label, False) or not other.all()
+        detail = "not one of the years the recipe wants"
+        listed.append(fate_table(begin + np.flatnonzero(other), "other_year", detail))
+    for piece in pieces.listed:
+        if not taken.get(piece.ingredient.label, True):
+            raise RecipeError("no row is of these years", source=piece.ingredient.label, column="year",
+                              found=shorten([piece.ingredient.years]), hint="see mk.source(name).show()")  # fmt: skip
+    return pa.concat_tables(listed)
+
+
+def _unmet(pieces: SetPieces, counter: Counter | None) -> pa.Table:
+    listed = [FATES.empty_table()]
+    for piece, begin, _ in pieces.spans():
+        if piece.ingredient.where is not None:
+            found = unmet(piece.data, piece.ingredient.where, counter=counter,
+                          source=piece.ingredient.label)  # fmt: skip
+            listed.append(found.set_column(0, "row", pc.add(found["row"], begin)))
+    return pa.concat_tables(listed)
+
+
+def _known_errors(pieces: SetPieces, recipe: Recipe) -> pa.Table:
+    """Find the rows that are known to be bad, count them, and leave them out where that is asked for."""
+    listed = [FATES.empty_table()]
+    for piece, begin, _ in pieces.spans():
+        what = piece.ingredient.errata or recipe.errata
+        if what == "keep":
+            continue
+        ids = piece.data.with_format("arrow").select_columns(["id"])[:]["id"]
+        kinds = error_kinds(ids, piece.account.source.errata)
+        piece.account.errata.update(counted_kinds(kinds))
+        if what == "drop":
+            rows = np.flatnonzero(np.asarray(kinds.is_valid()))
+            details = kinds.take(pa.array(rows)).combine_chunks()
+            listed.append(fate_table(begin + rows, "known_error", details))
+    return pa.concat_tables(listed)
+
+
+def _without_answer(pieces: SetPieces) -> pa.Table:
+    listed = [FATES.empty_table()]
+    for piece, begin, _ in pieces.spans():
+        if piece.view.view == "text":
+            continue
+        at = begin
+        for batch in batches(piece.data):
+            table = pa.Table.from_batches([batch])
+            lacking = np.flatnonzero(~has_answer(table, piece.view.schema))
+            listed.append(fate_table(at + lacking, "no_answer", "upstream gives no answer"))
+            at += table.num_rows
+    return pa.concat_tables(listed)
+
+
+def _ration(fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recipe) -> None:
+    limits = {one.label: one.max_rows for one in recipe.sources}
+    for label, marks in pieces.of(list(limits)):
+        most = limits[label]
+        kept = np.flatnonzero(marks & fates.kept)
+        if most is not None and len(kept) > most:
+            fates.leave_out(above_limit(ids, kept, most, seed=recipe.seed))
+
+
+def _hold_to_budget(
+    fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recipe, counter: Counter | None
+) -> None:
+    budget = recipe.mix.budget if recipe.mix is not None else None
+    if budget is None or counter is None:
+        return
+    lengths = record_lengths(pieces, fates.kept, recipe, counter)
+    over = np.flatnonzero(lengths > budget.max_tokens)
+    if budget.fit == "raise" and len(over):
+        raise FormattingError(
+            "records are longer than the budget", file=recipe.name, expected=f"{budget.max_tokens:,} tokens",
+            found=f"{len(over):,} rows: {shorten(ids.take(pa.array(over[:4])).to_pylist())}",
+            hint='fit = "drop" leaves them out and lists them',
+        )  # fmt: skip
+    details = pc.binary_join_element_wise(
+        pa.array(lengths[over]).cast(pa.string()), f"tokens, {budget.max_tokens:,} allowed", " "
+    )
+    fates.leave_out(fate_table(over, "over_length", details))
+
+
+def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> pa.Array:
+    """Place the rows that are kept; null for the others."""
+    kept = np.flatnonzero(fates.kept)
+    if not len(kept):
+        return pa.nulls(pieces.num_rows, pa.string())
+    chosen = _divided(pieces.whole(fates.kept), len(kept), recipe)
+    places = np.full(pieces.num_rows, -1)
+    places[kept] = np.arange(len(kept))
+    return chosen.take(pa.array(places, pa.int64(), mask=~fates.kept)).combine_chunks()
+
+
+def _divided(rows: Any, size: int, recipe: Recipe) -> pa.ChunkedArray:
+    """Place rows by hash; families and near copies stay on one side."""
+    if not recipe.validation:
+        return pa.chunked_array([pa.repeat(pa.scalar(TRAIN), size)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SplitWarning)  # the manifest says how many rows a part has
+        if isinstance(recipe.validation, Mapping):
+            division = split(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=recipe.validation)
+        else:
+            shares = {TRAIN: 1 - recipe.validation, "validation": recipe.validation}
+            division = split(rows, shares, seed=recipe.seed)
+    return division.manifest["part"]
+
+
+def _mixed(
+    pieces: SetPieces,
+    parts: pa.Array,
+    ids: pa.ChunkedArray,
+    recipe: Recipe,
+    counter: Counter | None,
+) -> Mixture:
+    how = recipe.mix or Mix()
+    trained = np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
+    places: Ints = np.flatnonzero(trained)
+    sizes = np.ones(pieces.num_rows, np.int64)
+    if how.by != "rows":
+        count: Counter = len if how.by == "chars" or counter is None else counter
+        sizes = record_lengths(pieces, trained, recipe, count)
+        places = np.flatnonzero(trained & (sizes > 0))
+    at = pa.array(places)
+    supply = MixSupply(places, ids.take(at), pieces.labels().take(at),
+                    pieces.column("language").take(at), sizes[places])  # fmt: skip
+    return solved(supply, recipe)

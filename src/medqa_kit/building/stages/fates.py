@@ -1,0 +1,77 @@
+"""What becomes of each row of a build: left out, and why, or the split it goes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.ragged import Ints, Mask
+
+FATES = pa.schema(
+    {"row": pa.int64(), "reason": pa.string(), "detail": pa.string(), "match": pa.string()}
+)
+"""Rows that are left out: the place in the whole, and what the list of the dropped says of them."""
+
+
+def fate_table(rows: Ints, reason: str, detail: Any = None, match: Any = None) -> pa.Table:
+    """Say the same of some rows.
+
+    Args:
+        rows: Places.
+        reason: Why they are left out.
+        detail: A sentence for all, or one for each of ``rows``.
+        match: Ids of the items or copies, one for each of ``rows``.
+
+    Example:
+        >>> fate_table(np.array([3]), "no_answer", "upstream gives no answer").to_pylist()
+        [{'row': 3, 'reason': 'no_answer', 'detail': 'upstream gives no answer', 'match': None}]
+    """
+    size = len(rows)
+    details = (
+        pa.repeat(pa.scalar(detail, pa.string()), size)
+        if detail is None or isinstance(detail, str)
+        else detail
+    )
+    matches = pa.nulls(size, pa.string()) if match is None else match
+    return pa.table(
+        [pa.array(rows, pa.int64()), pa.repeat(reason, size), details, matches], schema=FATES
+    )
+
+
+class Fates:
+    """The rows of a build that are left out, stage by stage: what the first stage says counts.
+
+    Args:
+        rows: How many rows there are.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.kept: Mask = np.ones(rows, bool)
+        self._listed = [FATES.empty_table()]
+
+    def leave_out(self, rows: pa.Table) -> int:
+        """Leave rows out, as far as no earlier stage did; return how many.
+
+        Args:
+            rows: With the schema :data:`FATES`, each row once.
+        """
+        places = rows["row"].to_numpy()
+        new = self.kept[places]
+        self.kept[places] = False
+        self._listed.append(rows.filter(pa.array(new)))
+        return int(new.sum())
+
+    def table(self, parts: pa.Array) -> pa.Table:
+        """Return ``reason``, ``detail`` and ``match`` of each row, null for those kept, and their part.
+
+        Args:
+            parts: The split of each row, null for those that had been left out before they were split.
+        """
+        listed = pa.concat_tables(self._listed).combine_chunks()
+        rows = pa.array(np.arange(len(self.kept)))
+        at = pc.index_in(rows, value_set=listed["row"].combine_chunks())
+        part = pc.if_else(pa.array(self.kept), parts, None)
+        return pa.table({**{name: listed[name].take(at) for name in FATES.names[1:]}, "part": part})

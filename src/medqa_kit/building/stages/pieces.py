@@ -1,0 +1,97 @@
+"""The rows of a build, piece by piece: those of one part, whose they are, and what they become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow as pa
+
+from medqa_kit.building.account import Account
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.stages.views import RowView
+from medqa_kit.core.arrow.ragged import Ints, Mask
+
+
+@dataclass(frozen=True)
+class SetPiece:
+    """The rows of one part.
+
+    Attributes:
+        ingredient: What the recipe says of them.
+        account: What became of them.
+        data: The rows, a ``Dataset``.
+        view: What they become.
+    """
+
+    ingredient: Ingredient
+    account: Account
+    data: datasets.Dataset
+    view: RowView
+
+    def rows(self, places: Ints) -> pa.Table:
+        """Return rows by their places, in this order."""
+        table: pa.Table = self.data.with_format("arrow")[places.tolist()]
+        return table
+
+
+@dataclass(frozen=True)
+class SetPieces:
+    """All rows of a build, counted through."""
+
+    listed: tuple[SetPiece, ...]
+
+    @property
+    def begins(self) -> Ints:
+        """The place of the first row of each piece, and the number of all rows."""
+        return np.cumsum([0, *(piece.data.num_rows for piece in self.listed)])
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        return int(self.begins[-1])
+
+    def whole(self, kept: Mask | None = None) -> datasets.DatasetDict:
+        """Return the rows, or those marked, as verbs on whole sets take them: pieces of several schemas."""
+        return datasets.DatasetDict({
+            f"{at}": piece.data if kept is None or kept[begin:end].all()
+            else piece.data.select(np.flatnonzero(kept[begin:end]))
+            for at, (piece, begin, end) in enumerate(self.spans())
+        })  # fmt: skip
+
+    def spans(self) -> list[tuple[SetPiece, int, int]]:
+        """Return each piece with the places of its rows, from and to."""
+        begins = self.begins.tolist()
+        return list(zip(self.listed, begins, begins[1:], strict=False))
+
+    def column(self, name: str, kind: pa.DataType | None = None) -> pa.ChunkedArray:
+        """Return a column of all rows; null where a piece does not have it."""
+        wanted = kind or pa.string()
+        chunks: list[Any] = []
+        for piece in self.listed:
+            data = piece.data
+            if name in data.column_names:
+                values = data.with_format("arrow").select_columns([name])[:][name]
+                chunks += values.cast(wanted).chunks
+            else:
+                chunks.append(pa.nulls(data.num_rows, wanted))
+        return pa.chunked_array(chunks, wanted)
+
+    def labels(self) -> pa.ChunkedArray:
+        """Return for each row what the recipe calls its source."""
+        return pa.chunked_array([
+            pa.repeat(piece.ingredient.label, piece.data.num_rows) for piece in self.listed
+        ], pa.string())  # fmt: skip
+
+    def of(self, labels: Sequence[str]) -> list[tuple[str, Mask]]:
+        """Return the rows of each ingredient by its label, as marks."""
+        listed = []
+        for label in dict.fromkeys(labels):
+            marks = np.zeros(self.num_rows, bool)
+            for piece, begin, end in self.spans():
+                marks[begin:end] |= piece.ingredient.label == label
+            listed.append((label, marks))
+        return listed

@@ -1,0 +1,247 @@
+"""What rows of the seven schemas become, so that they meet in one kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.output.formats import Format
+from medqa_kit.building.recipes.ingredient import Ingredient, ViewName
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.catalog import Source
+from medqa_kit.core.arrow.columns import list_lengths, whole
+from medqa_kit.core.arrow.messages import text
+from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.core.report import no_findings
+from medqa_kit.errors import RecipeError
+from medqa_kit.prompting.languages import LANGUAGES, LanguageCode
+from medqa_kit.prompting.prompts import prompt
+from medqa_kit.prompting.wording import PromptStyle
+from medqa_kit.schemas import SchemaName, schema_name
+from medqa_kit.training.conversations import Kind
+from medqa_kit.training.kinds.model import ACCEPTS
+from medqa_kit.training.preferences import to_preference
+
+_KINDS: Mapping[SchemaName, Mapping[ViewName, Kind]] = {
+    "qa": {"rows": "qa", "preference": "preference"},
+    "dialogue": {"rows": "messages"},
+    "preference": {"rows": "preference", "chosen": "target"},
+    "text": {"rows": "text"},
+    "tokens": {"instruction": "target", "text": "text"},
+    "labeled": {"instruction": "target", "text": "text"},
+    "parallel": {"instruction": "target", "text": "text"},
+}
+"""Which views the rows of a schema have, and the kind of table each gives; the first is the usual one."""
+
+_IDENTITY = ("id", "source", "family", "language")
+_FALLBACK: LanguageCode = "en"
+MOST_LABELS = 40
+"""Of more classes none is named in an instruction."""
+
+
+@dataclass(frozen=True)
+class RowView:
+    """Makes of rows of one schema what records are made of.
+
+    Attributes:
+        schema: Whose rows they are.
+        view: What they become.
+        language: Of the words of an instruction; ``"row"`` goes by the row's language.
+        labels: Classes or kinds of entities to name in it.
+    """
+
+    schema: SchemaName
+    view: ViewName
+    language: str = "row"
+    labels: tuple[str, ...] = ()
+
+    def __call__(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
+        """Return what the rows become, and findings about those of which nothing can be made.
+
+        Rows stand in order: with the rows of the findings taken out, one for one.
+        """
+        if self.view == "preference":
+            made, report = to_preference(on_bad="drop").run(table)
+            return made, report.findings
+        return self._one_for_one(table), no_findings()
+
+    def _one_for_one(self, table: pa.Table) -> pa.Table:
+        if self.view == "rows":
+            return table
+        identity = {name: whole(table[name]) for name in _IDENTITY if name in table.column_names}
+        if self.view == "chosen":
+            return pa.table(
+                {**identity, "prompt": whole(table["prompt"]), "target": whole(table["chosen"])}
+            )
+        if self.view == "text":
+            return pa.table({**identity, "text": _plain_text(table, self.schema)})
+        return self._instructions(table)
+
+    def _instructions(self, table: pa.Table) -> pa.Table:
+        """Put the task of each row in the words of its language and style."""
+        codes = self._codes(table)
+        styles = _styles(table, self.schema)
+        keys = np.char.add(np.char.add(codes, "\t"), styles)
+        made, places = [], []
+        for key in np.unique(keys).tolist():  # languages by styles: few
+            code, style = key.split("\t")
+            rows = np.flatnonzero(keys == key)
+            kernel = prompt(language=code, style=style, labels=self.labels)
+            made.append(kernel(table.take(pa.array(rows))))
+            places.append(rows)
+        if not made:
+            kernel = prompt(language=_FALLBACK, style=_STYLES[self.schema][0])
+            return kernel(table)
+        order = np.argsort(np.concatenate(places))
+        return pa.concat_tables(made).take(pa.array(order))
+
+    def _codes(self, table: pa.Table) -> np.ndarray:
+        if self.language != "row":
+            return np.full(table.num_rows, self.language)
+        primary = pc.replace_substring_regex(text(table, "language"), "-.*", "")
+        known = pc.is_in(primary, value_set=pa.array(list(LANGUAGES)))
+        chosen = pc.fill_null(pc.if_else(known, primary, _FALLBACK), _FALLBACK)
+        return np.asarray(chosen.to_pylist(), str) if len(chosen) else np.zeros(0, str)
+
+
+_STYLES: Mapping[SchemaName, tuple[PromptStyle, ...]] = {
+    "tokens": ("ner-spans", "ner-tags"), "labeled": ("classify",), "parallel": ("translate",),
+}  # fmt: skip
+
+
+def _styles(table: pa.Table, schema: SchemaName) -> np.ndarray:
+    """Return how each row is asked: entities as a list where a row has them, tags otherwise."""
+    first, *rest = _STYLES[schema]
+    if not rest:
+        return np.full(table.num_rows, first)
+    spans = np.asarray(whole(table["spans"]).is_valid())
+    return np.where(spans, first, rest[0])
+
+
+def _plain_text(table: pa.Table, schema: SchemaName) -> pa.Array:
+    if schema == "parallel":
+        return pc.binary_join_element_wise(text(table, "text"), text(table, "translation"), "\n")
+    if schema == "tokens":
+        joined = pc.binary_join(whole(table["tokens"]), " ")
+        return pc.coalesce(text(table, "text"), joined)
+    pair = pc.binary_join_element_wise(text(table, "text"), text(table, "text_pair"), "\n")
+    return pc.coalesce(pair, text(table, "text"))
+
+
+def schemas_of(one: Ingredient, source: Source) -> tuple[SchemaName, ...]:
+    """Return the schemas of the parts that an ingredient takes, from the catalogue alone."""
+    parts = [part for split in one.split for part in source.select(one.subset, split)]
+    return tuple(dict.fromkeys(schema_name(source.layout_of(part).schema) for part in parts))
+
+
+def view_of_rows(
+    one: Ingredient, schema: SchemaName, formats: Iterable[Format], *, recipe: str
+) -> RowView:
+    """Find the view by which rows of a schema become the records of all formats.
+
+    Raises:
+        RecipeError: There is none, or the one that is asked for is of other rows.
+
+    Example:
+        >>> one = Ingredient(name="kbmc")
+        >>> view_of_rows(one, "tokens", [Format(record="trl/messages")], recipe="demo").view
+        'instruction'
+    """
+    views, forms = _KINDS[schema], tuple(formats)
+    if one.view is not None and one.view not in views:
+        raise RecipeError(
+            f"rows of schema {schema} have no view {one.view!r}", file=recipe, source=one.label,
+            expected=" or ".join(views), found=one.view, hint="leave view out for the usual one",
+        )  # fmt: skip
+    wanted: list[ViewName] = [one.view] if one.view is not None else [_usual(views)]
+    if one.view is None and schema in _STYLES:
+        wanted = list(views)  # a task or plain text, whichever the records take
+    for view in wanted:
+        misfits = [form for form in forms if views[view] not in ACCEPTS[form.kind.needs]]
+        if not misfits:
+            return RowView(schema, view, language=forms[0].language)
+    possible = [view for view, kind in views.items()
+                if all(kind in ACCEPTS[form.kind.needs] for form in forms)]  # fmt: skip
+    raise RecipeError(
+        f"rows of schema {schema} cannot become {misfits[0].record}", file=recipe, source=one.label,
+        expected=f"rows that become {misfits[0].record}, in all formats",
+        found=f"schema {schema}",
+        hint=f"view = {possible[0]!r}" if possible else _advice(schema, one),
+    )  # fmt: skip
+
+
+def refuse_strangers(recipe: Recipe, sources: Sequence[Source]) -> None:
+    """Refuse sources that cannot become the records of a recipe, all together, before anything is read.
+
+    Raises:
+        RecipeError: Some cannot.
+    """
+    errors = []
+    for one, source in zip(recipe.sources, sources, strict=True):
+        for schema in schemas_of(one, source):
+            try:
+                view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
+            except RecipeError as error:
+                errors.append(error)
+    if len(errors) > 1:
+        raise RecipeError(
+            "sources of the recipe cannot become its records", file=recipe.name,
+            expected=errors[0].expected,
+            found="; ".join(f"{error.source}: {error.what}" for error in errors), hint=errors[0].hint,
+        )  # fmt: skip
+    if errors:
+        raise errors[0]
+
+
+def _usual(views: Mapping[ViewName, Kind]) -> ViewName:
+    return next(iter(views))
+
+
+def _advice(schema: SchemaName, one: Ingredient) -> str:
+    if schema == "text":
+        return f'leave {one.label} out, or write plain text: record = "text"'
+    return f"leave {one.label} out, or make a recipe of its own for it"
+
+
+def named_labels(rows: Any, schema: SchemaName) -> tuple[str, ...]:
+    """Return the classes, or the kinds of entities, that stand in the rows of a part, sorted.
+
+    Args:
+        rows: ``Dataset`` of the part.
+        schema: Whose rows they are.
+
+    Returns:
+        None where they are too many to be named.
+    """
+    if schema == "labeled":
+        values = rows.data.column("label")
+    elif schema == "tokens":
+        spans = rows.data.column("spans")
+        values = pa.chunked_array([pc.struct_field(pc.list_flatten(chunk), "label")
+                                   for chunk in spans.chunks], pa.string())  # fmt: skip
+    else:
+        return ()
+    labels = sorted(pc.unique(values).drop_null().to_pylist())  # distinct values: few
+    return tuple(labels) if len(labels) <= MOST_LABELS else ()
+
+
+def has_answer(table: pa.Table, schema: SchemaName) -> Mask:
+    """Mark the rows of which upstream says what is right: all that ask nothing are."""
+    if schema in _SAID:
+        valid = [np.asarray(whole(table[name]).is_valid()) for name in _SAID[schema]]
+        said: Mask = np.logical_or.reduce(valid)
+        return said
+    if schema == "dialogue":
+        return np.asarray(list_lengths(whole(table["messages"])) > 0)
+    return np.ones(table.num_rows, bool)
+
+
+_SAID: Mapping[SchemaName, tuple[str, ...]] = {
+    "qa": ("answer",), "labeled": ("label",), "tokens": ("tags", "spans"),
+}  # fmt: skip
+"""Where the rows of a schema say what is right."""

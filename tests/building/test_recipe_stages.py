@@ -1,0 +1,295 @@
+"""What recipes do beyond loading: schemas that meet, conditions, copies, mixes, gates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+
+EXAM, TAGS, TALK = {"name": "kormedmcqa"}, {"name": "kbmc"}, {"name": "ultrachat_200k"}
+
+
+def built(tmp_path: Path, *sources: dict, record: str = "trl/messages", **more: object):
+    recipe = {"name": "demo", "source": list(sources), "split": {"validation": 0},
+              "format": {"record": record}, **more}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / f"out{len(list(tmp_path.iterdir()))}", origin="sample")
+    report = mk.verify(made.path)
+    assert set(report.by("code")) <= {"unchecked"}, report
+    return made
+
+
+def rows(made, split: str = "train") -> list[dict]:
+    form = next(iter(made.manifest["formats"]))
+    files = sorted((made.path / form / split).glob("*.parquet"))
+    return [row for file in files for row in pq.read_table(file).to_pylist()]
+
+
+def dropped(made) -> list[dict]:
+    files = sorted((made.path / "dropped").glob("*.parquet"))
+    return [row for file in files for row in pq.read_table(file).to_pylist()]
+
+
+def refusal(tmp_path: Path, *sources: dict, **more: object) -> str:
+    with pytest.raises(mk.errors.RecipeError) as caught:
+        built(tmp_path, *sources, **more)
+    return str(caught.value)
+
+
+def test_five_schemas_become_messages(hub, tmp_path: Path) -> None:
+    parallel = {"name": "aihub_ko_en_parallel"}
+    made = built(tmp_path, EXAM, TAGS, TALK, {"name": "klue", "subset": "ynat"}, parallel,
+                 accept=["aihub_ko_en_parallel"])  # fmt: skip
+    by_source: dict[str, list[dict]] = {}
+    for row in rows(made):
+        by_source.setdefault(row["source"], []).append(row)
+        assert row["messages"][-1]["role"] == "assistant"
+        assert row["messages"][-1]["content"].strip()
+    assert set(by_source) == {
+        "kormedmcqa",
+        "kbmc",
+        "ultrachat_200k",
+        "klue",
+        "aihub_ko_en_parallel",
+    }
+    task = by_source["kbmc"][0]["messages"]
+    assert task[0]["content"].startswith("다음 문장의 개체명을 JSON 목록으로 쓰시오. 개체 종류: ")
+    assert "Disease" in task[0]["content"]
+    labels = {row["messages"][-1]["content"] for row in by_source["klue"]}
+    assert all(label in by_source["klue"][0]["messages"][0]["content"] for label in labels)
+
+
+def test_five_schemas_become_text(hub, tmp_path: Path) -> None:
+    made = built(tmp_path, EXAM, TAGS, TALK, {"name": "korean_wikipedia"}, {**TAGS, "as": "plain",
+                 "view": "text", "slice": [0.5, 1.0]} | {"name": "klue", "subset": "ynat", "slice": [0, 1]},
+                 record="text")  # fmt: skip
+    texts = {row["id"]: row["text"] for row in rows(made)}
+    wiki = mk.load("korean_wikipedia", origin="sample", split="train")
+    assert texts[wiki[0]["id"]] == wiki[0]["text"]
+    plain = mk.load("klue", subset="ynat", origin="sample", split="train")
+    assert texts[plain[0]["id"]] == plain[0]["text"]
+    assert {row["source"] for row in rows(made)} == {"kormedmcqa", "kbmc", "ultrachat_200k",
+                                                     "korean_wikipedia", "klue"}  # fmt: skip
+
+
+def test_questions_and_preferences_become_preferences(hub, tmp_path: Path) -> None:
+    made = built(tmp_path, {**EXAM, "view": "preference"}, {"name": "ko_ultrafeedback"},
+                 record="trl/preference", accept=["ko_ultrafeedback"])  # fmt: skip
+    assert {row["source"] for row in rows(made)} == {"kormedmcqa", "ko_ultrafeedback"}
+    assert all(row["chosen"] != row["rejected"] for row in rows(made))
+    chosen = built(tmp_path, EXAM, {"name": "ko_ultrafeedback", "view": "chosen"},
+                   accept=["ko_ultrafeedback"])  # fmt: skip
+    wanted = mk.load("ko_ultrafeedback", origin="sample", split="train")["chosen"]
+    replies = [row["messages"][-1]["content"] for row in rows(chosen)
+               if row["source"] == "ko_ultrafeedback"]  # fmt: skip
+    assert replies
+    assert set(replies) <= set(wanted)
+
+
+def test_what_cannot_meet_is_refused_before_anything_is_read(hub, tmp_path: Path) -> None:
+    text = {"name": "korean_wikipedia"}
+    with pytest.raises(mk.errors.RecipeError) as caught:
+        mk.build({"name": "demo", "source": [EXAM, text], "format": {"record": "trl/messages"}},
+                 out=tmp_path / "out")  # fmt: skip
+    assert "source 'korean_wikipedia'" in str(caught.value)
+    assert "rows of schema text cannot become trl/messages" in str(caught.value)
+    assert not hub.requests
+    both = refusal(tmp_path, text, {"name": "ko_ultrafeedback"}, accept=["ko_ultrafeedback"])
+    assert "korean_wikipedia: rows of schema text" in both
+    assert "ko_ultrafeedback: rows of schema preference" in both
+    assert "no view 'chosen'" in refusal(tmp_path, {**EXAM, "view": "chosen"})
+
+
+def test_a_condition_is_no_plain_yes(hub, tmp_path: Path) -> None:
+    khmer = {"name": "khmer_medical_qa"}
+    refused = refusal(tmp_path, khmer, use="commercial")
+    assert "without conditions" in refused
+    assert 'accept = { khmer_medical_qa = "model-output-terms" }' in refused
+    accept = {"khmer_medical_qa": "model-output-terms"}
+    made = built(tmp_path, khmer, use="commercial", accept=accept)
+    (clause,) = made.manifest["sources"][0]["accepted"]
+    assert (clause["license"], clause["answer"]) == ("model-output-terms", "conditional")
+    assert clause["evidence"]
+    assert any(clause["evidence"] in note for note in made.manifest["notes"])
+    wrong = refusal(tmp_path, khmer, use="commercial", accept={"khmer_medical_qa": "model-output"})
+    assert "did you mean 'model-output-terms'" in wrong
+
+
+@pytest.mark.parametrize(("where", "holds"), [
+    ({"year": [2020]}, lambda row: row["year"] == 2020),
+    ({"year": {"from": 2020}}, lambda row: row["year"] >= 2020),
+    ({"subset": "doctor"}, lambda row: row["subset"] == "doctor"),
+    ({"language": "ko"}, lambda row: row["language"] == "ko"),
+    ({"has": "rationale"}, lambda row: bool(row["rationale"])),
+    ({"column_chars": {"question": {"max": 20}}}, lambda row: len(row["question"]) <= 20),
+    ({"column_chars": {"question": {"min": 21}}, "subset": ["nurse", "doctor"]},
+     lambda row: len(row["question"]) >= 21 and row["subset"] in ("nurse", "doctor")),
+])  # fmt: skip
+def test_rows_that_fail_a_condition_are_listed(hub, tmp_path: Path, where: dict, holds) -> None:
+    plain = {"holdout": {"without": ["kormedmcqa-official-test"]}}
+    made = built(tmp_path, {**EXAM, "where": where}, **plain)
+    data = mk.load("kormedmcqa", split="train", origin="sample")
+    wanted = {row["id"] for row in data if holds(row)}
+    gone = {row["id"] for row in dropped(made) if row["reason"].startswith("where_")}
+    assert gone == {row["id"] for row in data} - wanted
+    assert {row["id"] for row in rows(made)} <= wanted
+
+
+def test_script_and_length_conditions(hub, tmp_path: Path) -> None:
+    where = {"script": {"hangul": {"min": 0.95}}, "chars": {"max": 60}}
+    made = built(tmp_path, {**EXAM, "where": where})
+    reasons = Counter(row["reason"] for row in dropped(made))
+    assert reasons["where_chars"] > 0
+    assert all(
+        int(row["detail"].split()[0]) > 60
+        for row in dropped(made)
+        if row["reason"] == "where_chars"
+    )
+
+
+def test_preferences_are_chosen_by_margin(hub, tmp_path: Path) -> None:
+    where = {"chosen_differs": True, "margin": {"min": 1.0}}
+    made = built(tmp_path, {"name": "ko_ultrafeedback", "where": where},
+                 record="trl/preference", accept=["ko_ultrafeedback"])  # fmt: skip
+    data = mk.load("ko_ultrafeedback", split="train", origin="sample")
+    wide = {row["id"] for row in data if None not in (row["chosen_score"], row["rejected_score"])
+            and row["chosen_score"] - row["rejected_score"] >= 1}  # fmt: skip
+    assert {row["id"] for row in rows(made)} <= wide
+    assert dropped(made)
+
+
+def test_a_condition_on_a_column_that_is_not_there_is_refused(hub, tmp_path: Path) -> None:
+    assert "column 'rationale'" in refusal(tmp_path, {**TAGS, "where": {"has": "rationale"}})
+    assert "needs a tokenizer" in refusal(tmp_path, {**TAGS, "where": {"tokens": {"max": 9}}})
+
+
+def test_slices_of_one_source_do_not_overlap(hub, tmp_path: Path) -> None:
+    early, late = ({**EXAM, "as": name, "slice": ends}
+                   for name, ends in (("early", [0, 0.5]), ("late", [0.5, 1])))  # fmt: skip
+    both = built(tmp_path, early, late)
+    whole = built(tmp_path, EXAM)
+    assert sorted(row["id"] for row in rows(both)) == sorted(row["id"] for row in rows(whole))
+    first, second = both.manifest["sources"]
+    assert first["as"] == "early"
+    assert first["read"] + second["read"] == whole.manifest["sources"][0]["read"]
+    assert first["read"] > 0 < second["read"]
+
+
+def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
+    five, six = (built(tmp_path, {**EXAM, "max_rows": n}) for n in (5, 6))
+    fewer, more = ({row["id"] for row in rows(made)} for made in (five, six))
+    assert (len(fewer), len(more)) == (5, 6)
+    assert fewer < more
+    beside = built(tmp_path, TAGS, {**EXAM, "max_rows": 5})
+    assert fewer == {row["id"] for row in rows(beside) if row["source"] == "kormedmcqa"}
+
+
+def test_texts_are_mended_where_asked_for(hub, tmp_path: Path) -> None:
+    made = built(tmp_path, {**EXAM, "fix": ["whitespace"]})
+    assert made.manifest["sources"][0]["fixed"]["whitespace"] > 0
+    assert all(line == line.rstrip() for row in rows(made)
+               for message in row["messages"] for line in message["content"].split("\n"))  # fmt: skip
+
+
+def test_copies_go_and_say_whose(hub, tmp_path: Path) -> None:
+    made = built(tmp_path, TAGS, dedupe={})
+    (copy,) = [row for row in dropped(made) if row["reason"] == "copy_exact"]
+    assert copy["match"] in {row["id"] for row in rows(made)}
+    kept = built(tmp_path, TAGS, dedupe={"protect": ["kbmc"]})
+    assert not dropped(kept)
+    assert "prefer names sources" in refusal(tmp_path, TAGS, dedupe={"prefer": ["klue"]})
+
+
+def test_a_mix_holds_its_shares_and_repeats(hub, tmp_path: Path) -> None:
+    made = built(
+        tmp_path, {**EXAM, "weight": 3, "max_repeat": 4}, {**TAGS, "weight": 1}, mix={"size": 32}
+    )
+    ids = [row["id"] for row in rows(made)]
+    sources = Counter(row["source"] for row in rows(made))
+    assert sources == {"kormedmcqa": 24, "kbmc": 8}
+    assert len(set(ids)) == len(ids), "further copies have ids of their own"
+    exam = made.manifest["sources"][0]
+    assert exam["repeated"] == 24 - 11
+    assert made.manifest["mix"]["sources"]["kormedmcqa"]["seen_most"] == 3
+    assert made.manifest["mix"]["sources"]["kbmc"]["taken_rows"] == 8
+    twice = built(tmp_path, {**EXAM, "repeat": 2}, {**TAGS, "repeat": 0.5}, mix={})
+    sources = Counter(row["source"] for row in rows(twice))
+    assert sources == {"kormedmcqa": 22, "kbmc": 7}
+
+
+def test_a_row_that_is_taken_out_takes_its_copies_along(hub, tmp_path: Path) -> None:
+    made = built(tmp_path, {**TAGS, "repeat": 3}, mix={})
+    first = rows(made)[0]["id"].partition("#")[0]
+    mk.retract(made.path, items=[first])
+    assert not [row for row in rows(made) if row["id"].startswith(first)]
+    assert not mk.verify(made.path).findings.num_rows
+
+
+def test_caps_and_floors_bind(hub, tmp_path: Path) -> None:
+    capped = built(tmp_path, {**EXAM, "max_share": 0.25}, TAGS, mix={})
+    entry = capped.manifest["mix"]["sources"]["kormedmcqa"]
+    assert entry["bound_by"] == "max_share"
+    assert entry["share"] == pytest.approx(0.25, abs=0.05)
+    floor = {"language": {"ko": 0.8}}
+    lifted = built(
+        tmp_path, {**EXAM, "max_repeat": 3}, {**TALK, "max_repeat": 1}, mix={"floor": floor}
+    )
+    assert lifted.manifest["mix"]["sources"]["kormedmcqa"]["share"] >= 0.75
+
+
+def test_a_mix_that_cannot_be_met_names_the_nearest(hub, tmp_path: Path) -> None:
+    sources = ({**EXAM, "weight": 3}, {**TAGS, "weight": 1})
+    refused = refusal(tmp_path, *sources, mix={"size": 100})
+    assert "at most 15 rows, which uses up kormedmcqa" in refused
+    scaled = built(tmp_path, *sources, mix={"size": 100, "infeasible": "scale"})
+    assert scaled.manifest["mix"]["sources"]["kormedmcqa"]["taken_rows"] == 11
+    assert "adds up to 0.4" in refusal(
+        tmp_path, {**EXAM, "max_share": 0.2}, {**TAGS, "max_share": 0.2}, mix={}
+    )
+    assert "no row is in km" in refusal(tmp_path, EXAM, mix={"floor": {"language": {"km": 0.1}}})
+
+
+def test_a_row_less_or_a_source_more_changes_no_other_choice(hub, tmp_path: Path) -> None:
+    def choice(*sources: dict, **more: object) -> list[str]:
+        made = built(tmp_path, *sources, mix={}, **more)
+        return [row["id"] for row in rows(made) if row["source"] == "kormedmcqa"]
+
+    half = {**EXAM, "repeat": 0.5}
+    alone = choice(half)
+    assert alone == choice(half, {**TAGS, "repeat": 1})
+    assert alone != choice(half, seed=1)
+    without = choice({**half, "where": {"subset": ["dentist", "doctor"]}})
+    rest = [one for one in alone if "/dentist/" in one or "/doctor/" in one]
+    assert [one for one in without if one in rest] == [one for one in rest if one in without]
+
+
+def test_a_closed_gate_leaves_the_earlier_result(hub, tmp_path: Path) -> None:
+    recipe = {"name": "demo", "source": [EXAM], "gate": {"held_out": 0.0}}
+    with pytest.raises(mk.errors.GateError, match="held_out: 2 of 13 rows"):
+        mk.build(recipe, out=tmp_path / "out", origin="sample")
+    assert not (tmp_path / "out").exists()
+    mk.build(
+        {**recipe, "gate": {"held_out": 0.5, "dropped": 0.5}}, out=tmp_path / "out", origin="sample"
+    )
+
+
+def test_saved_holdouts_are_applied_and_reasons_stand_in_the_manifest(hub, tmp_path: Path) -> None:
+    items = mk.load("kbmc", origin="sample", split="train").select(range(2))
+    mk.Holdout.from_rows(items, name="ours", reason="we report it").save(tmp_path / "ours.holdout")
+    holdout = {
+        "items": [f"file:{tmp_path / 'ours.holdout'}"], "without": ["kormedmcqa-official-test"],
+        "because": {"kormedmcqa-official-test": "the model is never evaluated"},
+    }  # fmt: skip
+    made = built(tmp_path, TAGS, EXAM, holdout=holdout)
+    assert any(
+        row["reason"].startswith("held_out") and row["source"] == "kbmc" for row in dropped(made)
+    )
+    listed = {one["name"]: one for one in made.manifest["holdouts"]}
+    assert listed["ours"]["applied"]
+    assert listed["kormedmcqa-official-test"]["reason"] == "the model is never evaluated"
+    assert "gives reasons for what is not left out" in refusal(
+        tmp_path, EXAM, holdout={"because": {"kormedmcqa-2024": "x"}}
+    )

@@ -1,0 +1,150 @@
+"""What a recipe may say, and how it is told what it may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.building.recipes.conditions import Bounds, Where
+from medqa_kit.building.recipes.toml_lines import toml_lines
+from scripts import script
+
+schema_tool = script("tools/write_recipe_schema.py")
+ONE = {"name": "kormedmcqa"}
+
+
+def recipe(**more: object) -> mk.Recipe:
+    return mk.Recipe.of({"name": "demo", "source": [ONE], **more})
+
+
+def refusal(data: dict) -> str:
+    with pytest.raises(mk.errors.RecipeError) as caught:
+        mk.Recipe.of(data)
+    return str(caught.value)
+
+
+def test_the_schema_is_that_of_the_declaration() -> None:
+    assert schema_tool.FILE.read_text("utf-8") == schema_tool.written(), (
+        "run tools/write_recipe_schema.py"
+    )
+
+
+def test_all_problems_are_told_with_line_source_and_nearest_word(tmp_path: Path) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text(
+        'name = "demo"\nuse = "comercial"\n\n[[source]]\nname = "kormedmcqa"\nyeers = [2021]\n'
+        '\n[[source]]\nname = "kbmc"\nwhere = { chars = { max = "x" } }\n\n[mix]\nsiez = 3\n',
+        "utf-8",
+    )
+    with pytest.raises(mk.errors.RecipeError) as caught:
+        mk.Recipe.read(file)
+    text = str(caught.value)
+    assert "4 problems" in text
+    assert "line 2, use: 'comercial'" in text
+    assert "line 6, source 'kormedmcqa', yeers: there is no such key; did you mean 'years'?" in text
+    assert "line 10, source 'kbmc', where.chars.max" in text
+    assert "line 13, mix.siez: there is no such key; did you mean 'size'?" in text
+    assert text.index("line 2") < text.index("line 6") < text.index("line 13")
+
+
+def test_values_that_cannot_be_are_told_together() -> None:
+    text = refusal({
+        "name": "demo", "source": [{**ONE, "slice": [0.9, 0.1]}, {"name": "kbmx"}],
+        "mix": {"by": "tokens"},
+    })  # fmt: skip
+    assert "3 problems" in text
+    assert "source 'kormedmcqa': slice= takes a piece" in text
+    assert "there is no source 'kbmx'; did you mean 'kbmc'?" in text
+    assert "mix: tokens are counted by a tokenizer" in text
+
+
+def test_lines_are_those_of_keys_outside_long_strings() -> None:
+    text = 'about = """\n[[source]]\nname = "no"\n"""\n[[source]]\nname = "a"\n[source.where]\nhas = ["x"]\n'
+    lines = toml_lines(text)
+    assert lines["source", 0] == 5
+    assert lines["source", 0, "name"] == 6
+    assert lines["source", 0, "where", "has"] == 8
+
+
+def test_defaults_stand_in_every_source_that_does_not_say_otherwise() -> None:
+    made = mk.Recipe.of({
+        "name": "demo",
+        "defaults": {"where": {"chars": {"max": 8000}, "has": ["answer"]}, "errata": "drop"},
+        "source": [ONE, {"name": "klue", "where": {"chars": {"max": 100}}}],
+    })  # fmt: skip
+    first, second = made.sources
+    assert first.where == Where(chars=Bounds(max=8000), has=("answer",))
+    assert second.where == Where(chars=Bounds(max=100), has=("answer",))
+    assert first.errata == second.errata == "drop"
+
+
+def test_a_recipe_extends_another(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "common.toml").write_text(
+        'name = "common"\nuse = "research"\n[[source]]\nname = "kormedmcqa"\nyears = [2020]\n'
+        '[[source]]\nname = "kbmc"\npath = "data"\n[mix]\nsize = 10\nby = "rows"\n', "utf-8",
+    )  # fmt: skip
+    file = tmp_path / "own.toml"
+    file.write_text(
+        'extends = "below/common.toml"\nname = "own"\n[[source]]\nname = "klue"\n'
+        '[[source]]\nname = "kormedmcqa"\nsubset = "doctor"\n[mix]\nsize = 5\n', "utf-8",
+    )  # fmt: skip
+    made = mk.Recipe.read(file)
+    assert made.name == "own"
+    assert [one.name for one in made.sources] == ["kormedmcqa", "kbmc", "klue"]
+    assert made.sources[0].subset == "doctor"
+    assert made.sources[0].years == (2020,)
+    assert made.path_of(made.sources[1]) == tmp_path / "below" / "data"
+    assert (made.mix.size, made.mix.by) == (5, "rows")
+    file.write_text('extends = "own.toml"\nname = "own"\n', "utf-8")
+    with pytest.raises(mk.errors.RecipeError, match="extends too many"):
+        mk.Recipe.read(file)
+
+
+@pytest.mark.parametrize(("years", "wanted"), [
+    ({"to": 2013}, range(2014)), ({"from": 2020}, range(2020, 10_000)),
+    ({"from": 0, "to": 2_000_000_000}, range(2_000_000_001)), ([2012], (2012,)),
+])  # fmt: skip
+def test_years_are_listed_or_have_ends(years: object, wanted: object) -> None:
+    made = mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]})
+    assert made.sources[0].years == wanted
+    assert made.digest == mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]}).digest
+
+
+def test_formats_are_one_or_several() -> None:
+    one = recipe(format={"record": "trl/messages"})
+    two = recipe(
+        format=[{"as": "chat", "record": "trl/messages"}, {"record": "text", "write": "parquet"}]
+    )
+    assert [form.name for form in one.formats] == ["trl_messages"]
+    assert [form.name for form in two.formats] == ["chat", "text"]
+    assert "two formats would write one folder" in refusal(
+        {"name": "demo", "source": [ONE], "format": [{"record": "text"}, {"record": "text"}]}
+    )
+
+
+@pytest.mark.parametrize(("sources", "mix", "message"), [
+    ([{**ONE, "weight": 2}], None, "there is no mix"),
+    ([{**ONE, "weight": 2}, {"name": "kbmc"}], {}, "either every source has a weight"),
+    ([{**ONE, "weight": 2}, {"name": "kbmc", "repeat": 2}], {}, "either every source has a weight"),
+    ([{**ONE, "repeat": 2}], {"size": 5}, "a size cannot be met"),
+    ([ONE, {**ONE, "subset": "doctor"}], {}, "two sources of a mix have one name"),
+    ([{**ONE, "as": "kbmc"}, {"name": "kbmc"}], {}, "two sources are called 'kbmc'"),
+])  # fmt: skip
+def test_weights_that_contradict_each_other_are_refused(sources, mix, message: str) -> None:
+    data = {"name": "demo", "source": sources, **({} if mix is None else {"mix": mix})}
+    assert message in refusal(data)
+
+
+def test_what_a_recipe_says_is_data_that_makes_it_again() -> None:
+    made = recipe(
+        dedupe={"near": 0.8}, seed=7, split={"validation": 0.1}, mix={"by": "rows", "size": 9},
+        accept={"kormedmcqa": "cc-by-nc-2.0"}, gate={"dropped": 0.5},
+    )  # fmt: skip
+    said = made.said()
+    assert said["mix"] == {"size": 9}
+    assert said["dedupe"] == {"near": 0.8}
+    assert said["accept"] == {"kormedmcqa": ["cc-by-nc-2.0"]}
+    assert made.digest != recipe().digest
