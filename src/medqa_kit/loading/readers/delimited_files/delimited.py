@@ -33,6 +33,7 @@ from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 from medqa_kit.loading.readers.text import Stream, utf8_blocks
 
 _BLOCK = 1 << 22
+_BLANKS = 64  # first bytes that nearly always tell that there are records: no copy of all
 _MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 _DIALECT = "; a source of your own can declare Reading(quote=..., escape=...)"
 
@@ -130,7 +131,7 @@ def _names(record: TextRecord, reading: Reading) -> list[str]:
 
 def _read_fast(text: bytes, names: Sequence[str], dialect: Dialect) -> pa.Table | None:
     """Read records in one go, or give ``None`` if anything about them is not as it should be."""
-    if not text.strip(b"\r\n"):
+    if not text[:_BLANKS].strip(b"\r\n") and not text.strip(b"\r\n"):
         return pa.table(
             {str(i): pa.array([], pa.string()) for i in range(len(names))}
         ).rename_columns(list(names))

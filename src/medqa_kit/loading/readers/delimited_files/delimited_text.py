@@ -131,26 +131,39 @@ def pieces(blocks: Iterable[bytes], dialect: Dialect) -> Iterator[Piece]:
 
 def _cut(text: bytes, dialect: Dialect) -> tuple[int, bool]:
     """Find where the last record ends, and whether all quotation marks up to there are in place."""
-    if dialect.quote is None and dialect.escape is None:
-        return max(text.rfind(b"\n"), text.rfind(b"\r", 0, -1)) + 1, True
-    if dialect.quote is None or dialect.escape is not None:
+    quote = dialect.quote
+    if dialect.escape is None and (quote is None or quote not in text):
+        return _last_line_end(text), True
+    if quote is None or dialect.escape is not None:
         return 0, False
     data = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(data == dialect.quote[0])
+    quotes = np.flatnonzero(data == quote[0])
+    end = _last_line_end(text)
+    if end and np.searchsorted(quotes, end - 1) % 2:  # within quotation marks
+        end = _last_outside(data, quotes)
+    quotes = quotes[quotes < end]
+    if len(quotes) % 2:
+        return 0, False
+    allowed = np.isin(np.arange(256), [quote[0], dialect.delimiter[0], *_LINE_ENDS])
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = allowed[data[opening - 1]] | (opening == 0)
+    # An opening mark right behind a mark is in place if that one closed: both are text then.
+    return end, bool(before.all() and allowed[data[closing + 1]].all())
+
+
+def _last_line_end(text: bytes) -> int:
+    """Return the place behind the last line end; a line feed may follow a carriage return."""
+    feed = text.rfind(b"\n")
+    return max(feed, text.rfind(b"\r", feed + 1, -1)) + 1
+
+
+def _last_outside(data: np.ndarray, quotes: np.ndarray) -> int:
+    """Return the place behind the last line end that is not within quotation marks."""
     ends = np.flatnonzero((data == _LINE_ENDS[0]) | (data == _LINE_ENDS[1]))
     ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
     if ends.size and ends[-1] == len(data) - 1 and data[-1] == _LINE_ENDS[0]:
         ends = ends[:-1]  # a line feed may follow
-    end = int(ends[-1]) + 1 if ends.size else 0
-    quotes = quotes[quotes < end]
-    if len(quotes) % 2:
-        return 0, False
-    around = np.concatenate([[_LINE_ENDS[1]], data[:end], [_LINE_ENDS[1]]])
-    allowed = np.isin(around, [dialect.quote[0], dialect.delimiter[0], *_LINE_ENDS])
-    opening, closing = quotes[0::2], quotes[1::2]
-    before, after = allowed[opening], allowed[closing + 2]
-    # An opening mark right behind a mark is in place if that one closed: both are text then.
-    return end, bool(before.all() and after.all())
+    return int(ends[-1]) + 1 if ends.size else 0
 
 
 def _last_end(text: bytes, dialect: Dialect) -> int:
