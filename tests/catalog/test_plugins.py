@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -103,7 +104,7 @@ def declare(info: Path, entry_points: str) -> None:
 
 def run(site: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     code = f"import sys; sys.path.insert(0, {str(site)!r})\n{code}"
-    environment = {"HF_HOME": str(site / "hf"), "PATH": "", "HF_HUB_OFFLINE": "1"}
+    environment = {"HF_HOME": str(site.parent / "hf"), "PATH": "", "HF_HUB_OFFLINE": "1"}
     environment["PYTHONPATH"] = str(Path(__file__).parents[2] / "src")
     return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True,
                           check=False, env=environment)  # fmt: skip
@@ -198,3 +199,19 @@ def test_a_plugin_under_a_licence_that_the_catalogue_does_not_know(tmp_path: Pat
     )
     done = run(tmp_path, use)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_metadata_of_packages_is_parsed_only_where_one_names_the_group(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    done = run(
+        tmp_path / "site",
+        "import medqa_kit as mk\nmk.sources()\nprint('importlib.metadata' in sys.modules)",
+    )
+    assert done.stdout.strip() == "False", done.stderr
+
+
+def test_a_package_in_an_archive_brings_sources(tmp_path: Path) -> None:
+    installed(tmp_path / "site")
+    archive = Path(shutil.make_archive(str(tmp_path / "site"), "zip", tmp_path / "site"))
+    done = run(archive, "import medqa_kit as mk\nprint(mk.source('ward_exam').name)")
+    assert done.stdout.strip() == "ward_exam", done.stderr

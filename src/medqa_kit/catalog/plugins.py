@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from importlib.metadata import EntryPoint, entry_points
+import os
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.source_facts import refuse_unlisted_facts
 from medqa_kit.errors import InvalidSourceError, PluginWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "medqa_kit.sources"
 """Entry point group; the value names a source, or an iterable of them."""
@@ -24,7 +32,7 @@ def plugin_sources(taken: Collection[str]) -> dict[str, Source]:
         PluginWarning: A plugin cannot be loaded, or brings a source that the catalogue cannot take.
     """
     plugins: dict[str, Source] = {}
-    for entry in entry_points(group=GROUP):
+    for entry in _entries():
         try:
             for plugin in _sources_of(entry):
                 _refuse_taken(plugin, entry, {*taken, *plugins})
@@ -33,6 +41,43 @@ def plugin_sources(taken: Collection[str]) -> dict[str, Source]:
         except InvalidSourceError as error:
             _warn(error)
     return dict(_with_parents(plugins, taken))
+
+
+def _entries() -> Iterable[EntryPoint]:
+    if not _may_be_named(GROUP.encode()):
+        return ()
+    from importlib.metadata import entry_points
+
+    return entry_points(group=GROUP)
+
+
+def _may_be_named(group: bytes) -> bool:
+    """Check whether an installed package may name a group of entry points.
+
+    ``importlib.metadata`` parses what every package declares, and takes as long to import: half of what
+    a first look at the catalogue would cost. Here the text alone is looked at; packages that
+    do not lie in plain folders are left to it.
+    """
+    finders = [f for f in sys.meta_path if f is not PathFinder and hasattr(f, "find_distributions")]
+    if finders:
+        return True
+    for place in map(Path, sys.path):
+        if place.is_file():  # an archive
+            return True
+        with suppress(OSError), os.scandir(place) as entries:
+            for entry in entries:
+                name = entry.name.lower()
+                if name.endswith(".egg"):
+                    return True
+                if name.endswith((".dist-info", ".egg-info")) and group in _declared(entry.path):
+                    return True
+    return False
+
+
+def _declared(info: str) -> bytes:
+    with suppress(OSError):
+        return Path(info, "entry_points.txt").read_bytes()
+    return b""
 
 
 def _warn(error: InvalidSourceError) -> None:
