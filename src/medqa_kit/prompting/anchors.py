@@ -45,6 +45,28 @@ _NAMES_PLACES = (
 )
 NAMES_OTHERS = rf"{_ALL_OF}|{_NAMES_PLACES}"
 """RE2 pattern of an option that refers to the others, or to its place among them."""
+# Any text with that has one of these words, or begins with a label; looked for first, since it is fast.
+_MAY_NAME_OTHERS = (
+    r"(?i)all|none|any|both|neither|either|each|more than one|two or more|everything|only|same as|option|choice|answer"
+    r"|위|상기|이상|앞|나열|보기|선지|선택지|모두|전부|둘|셋|해당|정답|답|옳은|맞는|ខាង|ចម្លើយ|ជម្រើស|ទាំង|គ្មាន|មិនមាន|មានតែ|លើកលែង|[①-⑩]"
+    r"|^[^A-Za-z0-9ក-ញ가-힣]*[A-J1-9ក-ញ](?:[^A-Za-z0-9가-힣ក-៓]|$|번|와|과|및|이|나|또|혹|그|가|은|는|를|을|만|제|빼|and|or|nor|only|និង|ឬ|ប៉)"
+)
+
+
+def names_others(texts: pa.Array) -> Mask:
+    """Check which options refer to the others, or to their place among them.
+
+    Args:
+        texts: ``string[n]``.
+
+    Example:
+        >>> names_others(pa.array(["All of the above", "Gastritis", "① and ③", None])).tolist()
+        [True, False, True, False]
+    """
+    named = true(pc.match_substring_regex(texts, _MAY_NAME_OTHERS))
+    at = np.flatnonzero(named)
+    named[at] = true(pc.match_substring_regex(texts.take(pa.array(at)), NAMES_OTHERS))
+    return named
 
 
 class MovableOptions(NamedTuple):

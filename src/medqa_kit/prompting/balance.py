@@ -17,7 +17,7 @@ from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import no_findings
 from medqa_kit.core.tables import html_table, text_table
-from medqa_kit.prompting.anchors import NAMES_OTHERS
+from medqa_kit.prompting.anchors import names_others
 from medqa_kit.prompting.options import option_lists
 
 Astray = Literal["option names others", "rationale names a marker"]
@@ -132,7 +132,7 @@ def option_balance(rows: Rows | Any) -> OptionBalance:
 
 def _astray(batch: pa.RecordBatch, options: pa.ListArray) -> Iterator[tuple[Astray, Mask]]:
     every = flat(options)
-    refers = pc.match_substring_regex(every.values, NAMES_OTHERS).fill_null(False)
+    refers = names_others(every.values)
     naming = np.zeros(batch.num_rows, bool)
     naming[every.parents[np.asarray(refers)]] = True
     yield "option names others", naming

@@ -221,7 +221,7 @@ _MENDERS: dict[Fix, tuple[str, Callable[[pa.Array], pa.Array]]] = {
     "zero_width": ("[\u200b\u2060\ufeff\u00ad\u180e]", _replaced(("[\u200b\u2060\ufeff\u00ad\u180e]", ""))),
     "width": (r"[\x{FF01}-\x{FF5E}\x{3000}]", _one_by_one(lambda text: text.translate(_FULL_WIDTH))),
     "coeng": (f"{_COENG_LATE}|{_SHIFTER_LATE}", _in_order),
-    "nfc": (r"[^\x00-\x{2FF}]", _one_by_one(lambda text: unicodedata.normalize("NFC", text))),
+    "nfc": (r"[^\x00-\x{2FF}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]", _one_by_one(lambda text: unicodedata.normalize("NFC", text))),
     "whitespace": (r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\v\f\r]|[^ \PZ]", _whitespace),
 }  # fmt: skip
 """For each fix, a pattern that finds texts that may need it, and what mends them."""

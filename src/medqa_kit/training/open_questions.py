@@ -17,7 +17,7 @@ from medqa_kit.core.arrow.ragged import Mask, flat, nested
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
 from medqa_kit.core.report import Report
-from medqa_kit.prompting.anchors import NAMES_OTHERS
+from medqa_kit.prompting.anchors import names_others
 from medqa_kit.schemas import QA, conform
 from medqa_kit.training.question_rules import with_options
 from medqa_kit.training.violations import Violations, judged
@@ -123,9 +123,7 @@ def _dependent(table: pa.Table) -> Violations:
 def _among(table: pa.Table) -> Mask:
     """Mark the choices whose question or answer refers to their options."""
     asked = true(pc.match_substring_regex(text(table, "question"), _AMONG))
-    return with_options(table) & (
-        asked | true(pc.match_substring_regex(_right(table), NAMES_OTHERS))
-    )
+    return with_options(table) & (asked | names_others(_right(table)))
 
 
 def _tagged(tags: pa.Array, where: Mask, tag: str) -> pa.Array:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
+from functools import reduce
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,6 +19,52 @@ Severity = Literal["error", "warning", "note"]
 """``error``: the row should not train. ``warning``: look at it. ``note``: worth knowing."""
 
 
+Among = Literal["all", "odd", "khmer", "long"]
+
+# Letters, signs and figures that are in order by themselves; brackets that templates are made of are not.
+_ODD = (
+    r"[^\x00-;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
+    r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]"
+)
+_MOVABLE = (
+    r"[\x{17C9}\x{17CA}\x{17D2}]"  # what stands in the wrong place where Khmer is out of order
+)
+_LONG = 60
+
+
+class CheckedTexts:
+    """Texts to be checked, with those that some faults alone can be in: looked for once, for all checks.
+
+    Args:
+        texts: ``large_string[n]``.
+    """
+
+    def __init__(self, texts: pa.Array) -> None:
+        self.texts = texts
+        self.lengths = np.asarray(pc.fill_null(pc.utf8_length(texts), -1).to_numpy(), np.int64)
+        self._places: dict[Among, Ints] = {}
+        self._taken: dict[Among, pa.Array] = {}
+
+    def places(self, check: TextCheck) -> Ints:
+        """Return the places of the texts with the fault of a check."""
+        if check.among == "all":
+            return check.places(self.texts)
+        if check.among not in self._places:
+            places = self._among(check.among)
+            self._places[check.among] = places
+            self._taken[check.among] = self.texts.take(pa.array(places))
+        at = self._places[check.among]
+        return at[check.places(self._taken[check.among])] if len(at) else at
+
+    def _among(self, among: Among) -> Ints:
+        if among == "long":
+            return np.flatnonzero(self.lengths > _LONG)
+        if among == "odd":
+            return np.flatnonzero(true(pc.match_substring_regex(self.texts, _ODD)))
+        wide = np.flatnonzero(true(pc.invert(pc.string_is_ascii(self.texts))))
+        return wide[_matching(_MOVABLE)(self.texts.take(pa.array(wide)))]
+
+
 class TextCheck(NamedTuple):
     """A check of texts.
 
@@ -27,12 +73,14 @@ class TextCheck(NamedTuple):
         meaning: What a finding means, in a sentence.
         places: Returns the places of the texts with the fault.
         answers_only: Whether it is for answers, rationales and what the assistant says.
+        among: The texts that can have the fault, see :class:`CheckedTexts`.
     """
 
     severity: Severity
     meaning: str
     places: Callable[[pa.Array], Ints]
     answers_only: bool = False
+    among: Among = "all"
 
 
 _PLACEHOLDER = (
@@ -51,10 +99,11 @@ _STALE = (
     r"\bi (?:do not|don't) have (?:access to )?(?:real-time|up-to-date)|\d{4}년 ?\d{0,2}월?까지의 (?:정보|지식|데이터)|(?:지식|학습) ?(?:기준일|마감)"
 )
 _TEMPLATE = r"\{\{.{1,60}\}\}|\{%.{1,60}%\}|<\|?(?:placeholder|mask)\|?>|\[(?:INSERT|NAME|YOUR)[^\]]{0,40}\]"
-_CUT = r"(?:…|\.\.\.|···)\s*$"
-_CUT_LENGTHS = (255, 256, 500, 512, 1000, 1023, 1024, 1500, 2000, 2047, 2048, 4095, 4096)
+_CUT = ("…", "...", "···")
+_CUT_LENGTHS = pa.array(
+    [255, 256, 500, 512, 1000, 1023, 1024, 1500, 2000, 2047, 2048, 4095, 4096], pa.int64()
+)
 _ENDS_A_TEXT = r"[.!?。។៕)\]}>\"'”’」』:;…다요음임함됨\d%]\s*$"
-_WORDS = re.compile(r"\S+")
 _GRAM, _MOST_REPEATED, _FEWEST_WORDS = 5, 0.3, 40
 
 
@@ -68,48 +117,61 @@ def _blank(texts: pa.Array) -> Ints:
 
 def _cut(texts: pa.Array) -> Ints:
     """Find texts that end in dots, or at a length where programs cut, in the middle of a sentence."""
-    round_length = pc.is_in(pc.utf8_length(texts), value_set=pa.array(_CUT_LENGTHS, pa.int32()))
-    open_end = pc.invert(pc.match_substring_regex(texts, _ENDS_A_TEXT))
-    dots = pc.and_(pc.match_substring_regex(texts, _CUT), pc.greater(pc.utf8_length(texts), 40))
-    return np.flatnonzero(true(pc.or_(dots, pc.and_(round_length, open_end))))
+    lengths = pc.utf8_length(texts)
+    round_length = np.flatnonzero(true(pc.is_in(lengths, value_set=_CUT_LENGTHS)))
+    ended = _matching(_ENDS_A_TEXT)(texts.take(pa.array(round_length)))
+    open_end = np.delete(round_length, ended)
+    bare = pc.utf8_rtrim_whitespace(texts)
+    dots = reduce(pc.or_, [pc.ends_with(bare, mark) for mark in _CUT])
+    dotted = np.flatnonzero(true(pc.and_(dots, pc.greater(lengths, 40))))
+    return np.union1d(open_end, dotted)
 
 
 def _repeating(texts: pa.Array) -> Ints:
     """Find texts that say the same again and again: lines three times, or many sequences of five words.
 
-    Loops over texts long enough to repeat themselves.
+    Loops over texts of several lines, and over those with words enough to repeat sequences of them.
     """
-    long = np.flatnonzero(true(pc.greater(pc.utf8_length(texts), 60)))
-    chosen = texts.take(pa.array(long)).to_pylist()
-    repeats = np.array([_repeats(text) for text in chosen], np.bool_)
-    return np.asarray(long[repeats], np.int64)
+    breaks = pc.count_substring(texts, "\n")
+    words = pc.add(pc.add(pc.count_substring(texts, " "), pc.count_substring(texts, "\t")), breaks)
+    lines = np.flatnonzero(true(pc.greater_equal(breaks, 2)))
+    wordy = np.flatnonzero(true(pc.greater_equal(words, _FEWEST_WORDS - 1)))
+    same_lines = [_repeats_lines(text) for text in texts.take(pa.array(lines)).to_pylist()]
+    same_words = [_repeats_words(text) for text in texts.take(pa.array(wordy)).to_pylist()]
+    found = lines[np.array(same_lines, np.bool_)], wordy[np.array(same_words, np.bool_)]
+    return np.union1d(*found).astype(np.int64)
 
 
-def _repeats(text: str) -> bool:
+def _repeats_lines(text: str) -> bool:
     lines = Counter(line for line in map(str.strip, text.splitlines()) if len(line) > 10)
-    if lines and lines.most_common(1)[0][1] >= 3:
-        return True
-    words = _WORDS.findall(text)
-    if len(words) < _FEWEST_WORDS:
+    return bool(lines) and max(lines.values()) >= 3
+
+
+def _repeats_words(text: str) -> bool:
+    """Check for repeated sequences; where many repeat, so do the words that they begin with."""
+    words = text.split()
+    grams = len(words) - _GRAM + 1
+    if len(words) < _FEWEST_WORDS or len(words) - len(set(words)) <= _MOST_REPEATED * grams:
         return False
-    grams = [tuple(words[n : n + _GRAM]) for n in range(len(words) - _GRAM + 1)]
-    return 1 - len(set(grams)) / len(grams) > _MOST_REPEATED
+    return (
+        1 - len(set(zip(*(words[n:] for n in range(_GRAM)), strict=False))) / grams > _MOST_REPEATED
+    )
 
 
 TEXT_CHECKS: dict[str, TextCheck] = {
     "text_blank": TextCheck("error", "a text is empty, or holds nothing that shows", _blank),
     "placeholder": TextCheck("error", "a text stands for one that is missing, such as N/A", _matching(_PLACEHOLDER)),
-    "template_left": TextCheck("error", "a place of a template was not filled in", _matching(_TEMPLATE)),
-    "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(_MOJIBAKE)),
+    "template_left": TextCheck("error", "a place of a template was not filled in", _matching(_TEMPLATE), among="odd"),
+    "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(_MOJIBAKE), among="odd"),
     "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(_REFUSAL), answers_only=True),
     "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(_STALE), answers_only=True),
     "truncated": TextCheck("warning", "a text ends in the middle of a sentence", _cut),
-    "repetition": TextCheck("warning", "a text says the same again and again", _repeating),
-    "not_nfc": TextCheck("note", "letters are decomposed; mk.FixText mends that", lambda texts: needing_fix(texts, "nfc")),
+    "repetition": TextCheck("warning", "a text says the same again and again", _repeating, among="long"),
+    "not_nfc": TextCheck("note", "letters are decomposed; mk.FixText mends that", lambda texts: needing_fix(texts, "nfc"), among="odd"),
     "zero_width": TextCheck("note", "characters without width; mk.FixText takes them out",
-                            lambda texts: needing_fix(texts, "zero_width")),
-    "full_width": TextCheck("note", "full-width letters or digits; mk.FixText mends that", lambda texts: needing_fix(texts, "width")),
+                            lambda texts: needing_fix(texts, "zero_width"), among="odd"),
+    "full_width": TextCheck("note", "full-width letters or digits; mk.FixText mends that", lambda texts: needing_fix(texts, "width"), among="odd"),
     "coeng_order": TextCheck("warning", "Khmer signs stand in another order than the standard's; mk.FixText mends that",
-                             lambda texts: needing_fix(texts, "coeng")),
+                             lambda texts: needing_fix(texts, "coeng"), among="khmer"),
 }  # fmt: skip
 """The checks of single texts, by code."""

@@ -21,12 +21,12 @@ from medqa_kit.core.judging import Judged, Tally, findings_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.normalizing.bio import orphans
-from medqa_kit.prompting.anchors import NAMES_OTHERS
+from medqa_kit.prompting.anchors import names_others
 from medqa_kit.quality.script_counts import Script
 from medqa_kit.quality.scripts import script_share
 from medqa_kit.training.lint import record_problems
 from medqa_kit.training.violations import CODES
-from medqa_kit.validation.text_checks import TEXT_CHECKS, Severity
+from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity
 
 _ANSWERS = ("answer", "rationale", "completion", "chosen", "output")
 _PURPOSE = "validating rows"
@@ -148,15 +148,17 @@ class _Look:
         self, table: pa.Table, names: Sequence[str]
     ) -> Iterator[tuple[str, Ints, str | None]]:
         for name in names:
-            texts = texts_of(table, name)
-            self.lengths.append(pc.utf8_length(texts.drop_null()).to_numpy().astype(np.int64))
+            checked = CheckedTexts(texts_of(table, name))
+            self.lengths.append(checked.lengths[checked.lengths >= 0])
+            talk = _is_talk(table, name)
             for code, check in TEXT_CHECKS.items():
-                if code in self.wanted:
-                    places = check.places(texts)
-                    if check.answers_only and len(places):
-                        places = places[_answers(table, name, places)]
+                if code in self.wanted and (talk or name in _ANSWERS or not check.answers_only):
+                    places = checked.places(check)
+                    if check.answers_only and talk and len(places):
+                        places = places[_said(table, name, places)]
                     yield code, distinct(rows_of_texts(table, name, places)), name
-            yield "wrong_script", _in_other_script(table, name, texts), name
+            if "wrong_script" in self.wanted:
+                yield "wrong_script", _in_other_script(table, name, checked.texts), name
         yield from ((code, distinct(rows), None) for code, rows in _lint(table))
         if "options" in table.column_names and pa.types.is_list(table.schema.field("options").type):
             yield from ((code, rows, "options") for code, rows in _options(table))
@@ -202,13 +204,15 @@ def _facts(code: str) -> tuple[Severity, str]:
     return "error", CODES.get(code, "")
 
 
-def _answers(table: pa.Table, name: str, places: Ints) -> Mask:
-    """Mark which texts of a column are answers: whole columns, or what the assistant says."""
-    column = whole(table[name])
-    if pa.types.is_list(column.type) and pa.types.is_struct(column.type.value_type):
-        roles = pc.struct_field(flat(column).values, "role")
-        return true(pc.equal(roles.take(pa.array(places)), "assistant"))
-    return np.full(len(places), name in _ANSWERS)
+def _is_talk(table: pa.Table, name: str) -> bool:
+    kind = table.schema.field(name).type
+    return bool(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type))
+
+
+def _said(table: pa.Table, name: str, places: Ints) -> Mask:
+    """Mark which texts of messages the assistant says."""
+    roles = pc.struct_field(flat(whole(table[name])).values, "role")
+    return true(pc.equal(roles.take(pa.array(places)), "assistant"))
 
 
 def _lint(table: pa.Table) -> Iterator[tuple[str, Ints]]:
@@ -226,37 +230,31 @@ def _in_other_script(table: pa.Table, name: str, texts: pa.Array) -> Ints:
     ):
         return np.zeros(0, np.int64)
     languages = whole(table["language"]).cast(pa.string())
-    bad = np.zeros(table.num_rows, bool)
+    bad = [np.zeros(0, np.int64)]
     for language, script in _SCRIPTS.items():
-        own = true(pc.equal(languages, language)) & true(
-            pc.match_substring_regex(texts, r"\p{Latin}{3}")
-        )
-        at = np.flatnonzero(own)
+        own = np.flatnonzero(true(pc.equal(languages, language)))
+        mixed = true(pc.match_substring_regex(texts.take(pa.array(own)), "[A-Za-z]{3}"))
+        at = own[mixed]
         share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
-        bad[at[share < 0.1]] = True
-    return np.flatnonzero(bad)
+        bad.append(at[share < 0.1])
+    return np.sort(np.concatenate(bad))
 
 
 def _options(table: pa.Table) -> Iterator[tuple[str, Ints]]:
     lists = flat(whole(table["options"]))
-    plain = pc.utf8_lower(
-        pc.utf8_trim_whitespace(pc.fill_null(lists.values.cast(pa.large_string()), ""))
-    )
-    numbered = pa.table({"row": pa.array(lists.parents), "text": plain})
-    counts = numbered.group_by(["row", "text"]).aggregate([([], "count_all")])
-    twice = counts.filter(pc.greater(counts["count_all"], 1))
-    yield "duplicate_option", distinct(twice["row"].to_numpy())
-    yield (
-        "anchor_option",
-        distinct(lists.rows(np.flatnonzero(true(pc.match_substring_regex(plain, NAMES_OTHERS))))),
-    )
+    texts = pc.fill_null(lists.values.cast(pa.large_string()), "")
+    codes = pc.utf8_lower(pc.utf8_trim_whitespace(texts)).dictionary_encode()
+    numbers, kinds = codes.indices.to_numpy().astype(np.int64), len(codes.dictionary)
+    cells = np.sort(lists.parents * kinds + numbers)
+    twice = cells[1:][cells[1:] == cells[:-1]]  # row and text
+    yield "duplicate_option", distinct(twice // max(kinds, 1))
+    named = names_others(codes.dictionary)
+    yield "anchor_option", distinct(lists.rows(np.flatnonzero(named[numbers])))
     if "answer_index" in table.column_names:
         index = pc.fill_null(whole(table["answer_index"]), -1).to_numpy().astype(np.int64)
         inside = np.flatnonzero((index >= 0) & (index < lists.ends - lists.starts))
-        gold = plain.take(pa.array(lists.starts[inside] + index[inside]))
-        gold_rows = pa.table({"row": pa.array(inside), "text": gold})
-        both = twice.join(gold_rows, keys=["row", "text"], join_type="left semi")
-        yield "duplicate_gold", distinct(both["row"].to_numpy())
+        gold = inside * kinds + numbers[lists.starts[inside] + index[inside]]
+        yield "duplicate_gold", inside[np.isin(gold, twice)]
 
 
 def _tags(table: pa.Table) -> Iterator[tuple[str, Ints]]:
