@@ -22,6 +22,7 @@ from medqa_kit.building.output.papers.attribution import (
 from medqa_kit.building.output.papers.croissant import croissant_text
 from medqa_kit.building.output.papers.dataset_card import dataset_card
 from medqa_kit.building.output.papers.stanzas import stanzas
+from medqa_kit.building.output.report.page import report_page
 from medqa_kit.core.stored import stamped
 
 
@@ -55,5 +56,6 @@ def _papers(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
         "LICENSES.md": licenses_text(manifest),
         "references.bib": references_text(manifest),
         "croissant.json": croissant_text(folder, manifest),
+        "report.html": report_page(folder, manifest),
         **stanzas(manifest),
     }

@@ -1,0 +1,229 @@
+"""The page: what the manifest and the rows say, in sections a person reads from the top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from medqa_kit.building.output.papers.attribution import Manifest
+from medqa_kit.building.output.report.charts import bars
+from medqa_kit.building.output.report.markup import Markup, element, joined, table
+from medqa_kit.building.output.report.row_facts import RowFacts, row_facts
+from medqa_kit.building.output.row_files import SPLITS
+from medqa_kit.catalog.licenses import Terms, Use
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_MOST_SOURCES = 40
+"""Of a heat map, and of the samples; the tables have all."""
+
+
+def report_page(folder: Path, manifest: Manifest) -> str:
+    """Write ``report.html``.
+
+    Args:
+        folder: Folder of the result, with its files of rows.
+        manifest: Its manifest, with ``files``.
+    """
+    facts = row_facts(folder, manifest)
+    sections = [
+        _head(manifest),
+        _section("Licence", _licences(manifest)),
+        _section("What it is made of", _composition(manifest)),
+        _section("Lengths", _lengths(facts)),
+        _section("What was left out", _left_out(manifest)),
+        _section("Holdouts", _holdouts(manifest, facts)),
+        _section("Overlap between sources", _overlap(manifest, facts)),
+        _section("Quality", _quality(manifest, facts)),
+        _section("Sample rows", _samples(facts)),
+        _section("Notes", [element("ul", *(element("li", note) for note in manifest["notes"]))]),
+    ]
+    style = resources.files(__package__).joinpath("report.css").read_text("utf-8")
+    title = element("title", f"{manifest['name']}: report")
+    head = Markup(
+        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{title}<style>{style}</style>'
+    )
+    body = element("main", *sections)
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def _section(title: str, blocks: list[Markup] | Iterator[Markup]) -> Markup:
+    return element("section", element("h2", title), *blocks)
+
+
+def _head(manifest: Manifest) -> Markup:
+    totals = manifest["totals"]
+    tiles = {
+        "sources": len(manifest["sources"]), "rows read": totals["read"],
+        **{split: totals[split] for split in SPLITS},
+        "left out": sum(totals["dropped"].values()), "set aside": sum(totals["set_aside"].values()),
+    }  # fmt: skip
+    shown = [element("div", element("b", f"{number:,}"), element("span", name), role="tile")
+             for name, number in tiles.items()]  # fmt: skip
+    invented = element(
+        "p", "All rows are invented samples: nothing of the sources themselves.", role="warn"
+    )
+    return element(
+        "header", element("h1", manifest["name"]),
+        *([element("p", manifest["about"])] if manifest["about"] else []),
+        *([invented] if manifest["invented"] else []),
+        element("div", *shown, role="tiles"),
+        element("p", f"medqa_kit {manifest['medqa_kit']} · recipe {manifest['recipe_digest']} · rows "
+                     f"{manifest['data_digest']}", role="small"),
+    )  # fmt: skip
+
+
+def _licences(manifest: Manifest) -> Iterator[Markup]:
+    terms = {source["name"]: Terms(**source["terms"]) for source in manifest["sources"]}
+    items = []
+    for use in get_args(Use):
+        refused = [name for name, each in terms.items() if not each.allows(use)]
+        verdict = f"not granted by {', '.join(refused)}" if refused else "granted by every source"
+        if use == manifest["use"] and refused:
+            verdict += "; the recipe accepts that"
+        mark = element("b", use, role="no" if refused else "yes")
+        items.append(element("li", mark, f": {verdict}"))
+    yield element(
+        "p", f"Built for {manifest['use']} use. Read in cards and licence files; not legal advice."
+    )
+    yield element("ul", *items)
+    rows = [(source["name"], source["license"], *(getattr(terms[source["name"]], use) for use in get_args(Use)))
+            for source in manifest["sources"]]  # fmt: skip
+    yield table(("source", "licence", *get_args(Use)), rows, words=6)
+
+
+def _composition(manifest: Manifest) -> Iterator[Markup]:
+    sources = sorted(manifest["sources"], key=lambda each: -sum(each[split] for split in SPLITS))
+    languages: dict[str, int] = {}
+    licences: dict[str, int] = {}
+    for each in sources:
+        number = sum(each[split] for split in SPLITS)
+        licences[each["license"]] = licences.get(each["license"], 0) + number
+        for language, rows in each["languages"].items():
+            languages[language] = languages.get(language, 0) + rows
+    yield _charts(
+        bars([(each["name"], split, each[split]) for each in sources for split in SPLITS],
+             words="source", kinds="split"),
+        bars([(name, "rows", number) for name, number in languages.items()], words="language", kinds=""),
+        bars([(name, "rows", number) for name, number in licences.items()], words="licence", kinds=""),
+    )  # fmt: skip
+    total = sum(manifest["totals"][split] for split in SPLITS) or 1
+    rows = [(each["name"], each["license"], each["read"], *(each[split] for split in SPLITS),
+             f"{sum(each[split] for split in SPLITS) / total:.1%}") for each in sources]  # fmt: skip
+    yield table(("source", "licence", "read", *SPLITS, "share"), rows, words=2)
+    yield table(("language", "rows", "share"),
+                [(name, number, f"{number / total:.1%}") for name, number in languages.items()])  # fmt: skip
+
+
+def _charts(*charts: Markup | None) -> Markup:
+    drawn = [element("figure", chart) for chart in charts if chart is not None]
+    return element("div", *drawn, role="charts") if drawn else Markup("")
+
+
+def _lengths(facts: RowFacts) -> Iterator[Markup]:
+    yield element("p", f"Characters of a record, of {facts.seen:,} rows that were looked at.")
+    lengths = facts.all_lengths
+    if not len(lengths):
+        return
+    steps = [0, *(2**power for power in range(5, 18)), int(lengths.max()) + 1]
+    edges = np.unique(np.array(steps))
+    counts, _ = np.histogram(lengths, bins=edges)
+    named = [(f"{low:,} – {high - 1:,}", "rows", int(number))
+             for low, high, number in zip(edges[:-1], edges[1:], counts, strict=True)]  # fmt: skip
+    yield _charts(bars(named, words="characters", kinds=""))
+    rows = [(source, *_quantiles(found)) for source, found in facts.lengths.items()]
+    if len(rows) > 1:
+        rows.append(("all", *_quantiles(lengths)))
+    yield table(("source", "rows", "least", "half", "95 %", "most"), rows)
+
+
+def _quantiles(lengths: Any) -> tuple[int, ...]:
+    points = np.quantile(lengths, [0, 0.5, 0.95, 1], method="nearest")
+    return (len(lengths), *map(int, points))
+
+
+def _left_out(manifest: Manifest) -> Iterator[Markup]:
+    listed: list[tuple[str, str, int]] = []
+    for stage, key in (("loading", "set_aside"), ("build", "dropped"), ("no row", "left_out")):
+        listed += [(reason, stage, number) for reason, number in
+                   sorted(manifest["totals"][key].items(), key=lambda pair: -pair[1])]  # fmt: skip
+    if not listed:
+        yield element("p", "Nothing.")
+        return
+    yield _charts(bars(listed, words="reason", kinds="stage"))
+    rows = [(stage, reason, number, ", ".join(_sources_with(manifest, stage, reason)))
+            for reason, stage, number in listed]  # fmt: skip
+    yield table(("stage", "reason", "sources", "rows"),
+                [(stage, reason, names, number) for stage, reason, number, names in rows], words=3)  # fmt: skip
+
+
+def _sources_with(manifest: Manifest, stage: str, reason: str) -> Iterator[str]:
+    key = {"loading": "set_aside", "build": "dropped", "no row": "left_out"}[stage]
+    return (
+        f"{each['name']} {each[key][reason]:,}"
+        for each in manifest["sources"]
+        if reason in each[key]
+    )
+
+
+def _holdouts(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
+    if not manifest["holdouts"]:
+        yield element("p", "None applies to these sources.")
+        return
+    rows = [(each["name"], "applied" if each["applied"] else "LEFT OUT", each["reason"],
+             each.get("items", 0), facts.held[each["name"]]) for each in manifest["holdouts"]]  # fmt: skip
+    yield table(("holdout", "", "why", "items", "rows found"), rows, words=3)
+
+
+def _overlap(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
+    if not facts.repeats:
+        yield element("p", "No row was left out for an item or a copy of another source.")
+        return
+    yield element("p", "Rows of a source (down) that were left out since they hold an item of, or are a copy of, "
+                       "another (across).")  # fmt: skip
+    names = [each["name"] for each in manifest["sources"]]
+    across = sorted({other for _, other in facts.repeats})[:_MOST_SOURCES]
+    down = [name for name in names if any((name, other) in facts.repeats for other in across)]
+    most = max(facts.repeats.values())
+    rows = [(name, *(_heat(facts.repeats[name, other], most) for other in across))
+            for name in down[:_MOST_SOURCES]]  # fmt: skip
+    yield table(("", *across), rows)
+
+
+def _heat(number: int, most: int) -> Markup:
+    strength = 0.0 if not number else 0.15 + 0.75 * number / most
+    return element("td", f"{number:,}" if number else "·", role="number heat",
+                   style=f"background: rgba(224, 90, 50, {strength:.2f})")  # fmt: skip
+
+
+def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
+    rows: list[tuple[str, str, int]] = [
+        ("text", f"a fixer would change it: {fix}", number)
+        for fix, number in facts.faults.items()
+        if number
+    ]
+    for source in manifest["sources"]:
+        known: Mapping[str, int] = source.get("errata", {})
+        rows += [(source["name"], f"known error: {kind}", number) for kind, number in known.items()]
+        rows += [(source["name"], reason, number) for reason, number in source["dropped"].items()
+                 if reason.startswith("record_")]  # fmt: skip
+    yield element("p", f"Texts of {facts.seen:,} kept rows were looked at; known errors and broken records are of "
+                       "all rows.")  # fmt: skip
+    yield (
+        table(("where", "what", "rows"), rows, words=2)
+        if rows
+        else element("p", "Nothing was found.")
+    )
+
+
+def _samples(facts: RowFacts) -> Iterator[Markup]:
+    if not facts.samples:
+        yield element("p", "There are no rows.")
+    for row in facts.samples[: 2 * _MOST_SOURCES]:
+        texts = [joined([element("dt", name), element("dd", text)])
+                 for name, text in row.items() if name not in ("id", "source")]  # fmt: skip
+        yield element("article", element("h3", row["id"]), element("dl", *texts))

@@ -1,0 +1,191 @@
+"""The report: one file without a script, whose numbers are those of the manifest, whoever wrote the texts."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from chromium import looked_at, picture, served
+from medqa_kit.building.output.report.charts import bars
+from medqa_kit.building.output.report.page import report_page
+from medqa_kit.building.output.report.row_facts import text_lengths
+from results import parquet_rows
+
+RECIPE = {
+    "name": "mixed", "split": {"validation": 0.3}, "format": {"record": "trl/messages"},
+    "source": [{"name": "kormedmcqa"}, {"name": "khmer_medical_qa"}, {"name": "medicationqa"}],
+    "accept": ["medicationqa"], "about": 'A <script>alert("x")</script> & \x1b[31m mix',
+}  # fmt: skip
+HOSTILE = "<img src=x onerror=alert(1)><script>bad()</script>&amp;'\"\u202e\x00"
+
+
+class Page(HTMLParser):
+    """What a page holds: its elements, its texts and the cells of its tables."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.rows: list[list[str]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.names and self.names[-1] in ("td", "th") and self.rows:
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture
+def tables_alone(monkeypatch) -> None:
+    monkeypatch.setattr("medqa_kit.building.output.report.charts.find_spec", lambda _: None)
+
+
+@pytest.fixture
+def built(hub, tmp_path: Path) -> mk.building.Build:
+    return mk.build(RECIPE, out=tmp_path / "out", origin="sample")
+
+
+def read(out: Path) -> str:
+    return (out / "report.html").read_text("utf-8")
+
+
+def test_the_numbers_are_those_of_the_manifest(tables_alone, built: mk.building.Build) -> None:
+    page = Page(read(built.path))
+    totals = built.manifest["totals"]
+    cells = {tuple(row) for row in page.rows}
+    for each in built.manifest["sources"]:
+        (row,) = [row for row in page.rows if row[:2] == [each["name"], each["license"]] and len(row) == 6
+                  and row[-1].endswith("%")]  # fmt: skip
+        assert row[2:5] == [f"{each[key]:,}" for key in ("read", "train", "validation")]
+    reasons = {row[1]: row[3] for row in page.rows if row and row[0] == "build"}
+    assert reasons == {reason: f"{number:,}" for reason, number in totals["dropped"].items()}
+    assert ("kormedmcqa", "2") in cells, "its two rows hold items of its own test"
+    held = next(row for row in page.rows if row[0] == "kormedmcqa-official-test")
+    assert (held[1], held[3], held[4]) == ("applied", "12", "2")
+    ids = parquet_rows(built.path, "train")["id"].to_pylist()
+    assert ids[0] in page.text
+    assert "not granted by medicationqa; the recipe accepts that" in page.text
+    languages = {
+        row[0]: row[1] for row in page.rows if len(row) == 3 and row[0] in ("ko", "en", "km")
+    }
+    assert set(languages) == {"ko", "km", "en"}
+    assert sum(map(int, languages.values())) == totals["train"] + totals["validation"]
+
+
+def test_nothing_runs_and_nothing_is_fetched(built: mk.building.Build) -> None:
+    text = read(built.path)
+    page = Page(text)
+    assert len(text.encode()) < 3_000_000
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in text
+    assert {*page.names}.isdisjoint(
+        {"script", "iframe", "object", "embed", "link", "base", "form", "a"}
+    )
+    for name, value in page.attributes:
+        assert not name.startswith("on"), name
+        assert name not in ("src", "href", "xlink:href"), (name, value)
+    assert not re.search(r"url\((?!#)", text)
+
+
+def test_text_of_others_is_shown_and_never_read(tables_alone, built: mk.building.Build) -> None:
+    manifest = json.loads((built.path / "manifest.json").read_text("utf-8"))
+    for each in manifest["sources"]:
+        each["license"] = each["name"] = HOSTILE
+    manifest["notes"] = manifest["formats"]["trl_messages"]["splits"].keys() and [HOSTILE]
+    manifest["holdouts"] = [{"name": HOSTILE, "applied": False, "reason": HOSTILE}]
+    manifest["totals"]["dropped"] = {HOSTILE: 3}
+    (file,) = (built.path / "trl_messages" / "train").iterdir()
+    table = pq.read_table(file)
+    turns = [[{"role": HOSTILE, "content": HOSTILE, "reasoning_content": HOSTILE}]] * len(table)
+    at = table.column_names.index("messages")
+    table = table.set_column(at, "messages", pa.array(turns, table.schema.field("messages").type))
+    pq.write_table(table.set_column(0, "id", [[HOSTILE] * len(table)]), file)
+    page = Page(report_page(built.path, manifest))
+    assert {*page.names}.isdisjoint({"script", "img"})
+    assert page.text.count("<script>bad()</script>&amp;'\"") > 6
+    assert "\x00" not in page.text
+
+
+def test_charts_draw_the_numbers_and_escape_the_words() -> None:
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    rows = [("<b>&", "train", 5), ("각막", "validation", 7), ("none", "train", 0)]
+    drawn = bars(rows, words="source", kinds="split")
+    assert drawn == bars(rows, words="source", kinds="split"), "equal numbers, equal bytes"
+    page = Page(drawn)
+    assert "script" not in page.names
+    assert "각막" in page.text
+    assert "<b>&" in page.text
+    assert "currentColor" in drawn
+    assert bars([("a", "b", 0)], words="x", kinds="y") is None
+
+
+def test_lengths_are_of_all_texts_but_roles() -> None:
+    turn = {"role": "user", "content": "각막 a", "reasoning_content": None}
+    lists = pa.array([[turn, turn], [], None, [turn]])
+    assert text_lengths(lists).tolist() == [8, 0, 0, 4]
+    assert text_lengths(pa.array(["ab", None])).tolist() == [2, 0]
+    assert text_lengths(pa.array([True, None])).tolist() == [0, 0]
+    assert text_lengths(lists.slice(3)).tolist() == [4]
+
+
+def test_of_many_rows_some_are_looked_at(tables_alone, hub, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("medqa_kit.building.output.report.row_facts.LOOKED_AT", 2)
+    built = mk.build(RECIPE, out=tmp_path / "out", origin="sample")
+    (seen,) = re.findall(r"Characters of a record, of (\d+) rows", read(built.path))
+    assert 0 < int(seen) < sum(built.manifest["totals"][split] for split in ("train", "validation"))
+
+
+def pixels(png: bytes) -> Any:
+    """The bytes of the lines of a PNG, each as its difference to its neighbours: enough to tell an empty page."""
+    at, packed = 8, b""
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4], "big")
+        packed += png[at + 8 : at + 8 + size] if png[at + 4 : at + 8] == b"IDAT" else b""
+        at += 12 + size
+    return np.frombuffer(zlib.decompress(packed), np.uint8)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_readable_in_a_browser(
+    built: mk.building.Build, tmp_path: Path, width: int, scheme: str
+) -> None:
+    words = ["--blink-settings=preferredColorScheme=0"] if scheme == "dark" else []
+    with served(built.path) as address:
+        png, said = picture(address, tmp_path, "report", (width, 2400), *words)
+        seen = looked_at(address, tmp_path / "frame", "report", width, """
+            const of = (name) => page.querySelectorAll(name).length;
+            seen.wide = page.documentElement.scrollWidth; seen.charts = of("svg"); seen.tables = of("table");
+            seen.small = [...page.querySelectorAll("svg text")].filter((text) =>
+              text.getBoundingClientRect().height < 8).length;
+            seen.heat = of("td.heat"); seen.sections = of("section"); seen.scripts = of("script");
+        """)  # fmt: skip
+    assert "CONSOLE" not in said, said
+    assert seen["wide"] <= width
+    assert seen["scripts"] == 0
+    assert seen["small"] == 0, "the words of charts can be read"
+    assert (seen["charts"], seen["sections"]) == (5, 9)
+    assert seen["tables"] >= 8
+    assert seen["heat"] >= 1
+    values = pixels(png)
+    assert len(np.unique(values)) > 50, "a page is drawn"
