@@ -24,10 +24,10 @@ def element(name: str, *children: object, style: str = "", role: str = "") -> Ma
     attributes = "".join(
         f' {key}="{escape(value)}"' for key, value in (("class", role), ("style", style)) if value
     )
-    return Markup(f"<{name}{attributes}>{joined(children)}</{name}>")
+    return Markup(f"<{name}{attributes}>{markup_of(children)}</{name}>")
 
 
-def joined(children: Iterable[object]) -> Markup:
+def markup_of(children: Iterable[object]) -> Markup:
     """Return children one after the other."""
     return Markup("".join(child if isinstance(child, Markup) else escape(printable(str(child)))
                           for child in children))  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 
 from medqa_kit.building.output.papers.attribution import Manifest
 from medqa_kit.building.output.report.charts import bars
-from medqa_kit.building.output.report.markup import Markup, element, joined, table
+from medqa_kit.building.output.report.markup import Markup, element, markup_of, table
 from medqa_kit.building.output.report.row_facts import RowFacts, row_facts
 from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.catalog.licenses import Terms, Use
@@ -224,6 +224,6 @@ def _samples(facts: RowFacts) -> Iterator[Markup]:
     if not facts.samples:
         yield element("p", "There are no rows.")
     for row in facts.samples[: 2 * _MOST_SOURCES]:
-        texts = [joined([element("dt", name), element("dd", text)])
+        texts = [markup_of([element("dt", name), element("dd", text)])
                  for name, text in row.items() if name not in ("id", "source")]  # fmt: skip
         yield element("article", element("h3", row["id"]), element("dl", *texts))
