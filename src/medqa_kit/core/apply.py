@@ -37,12 +37,14 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
 
     Args:
         rows: ``pyarrow.Table``, ``datasets.Dataset``, ``DatasetDict``, ``IterableDataset``,
-            ``IterableDatasetDict``, a data frame of pandas or Polars, or a list of dicts.
+            ``IterableDatasetDict``, a data frame of pandas or Polars, a list of dicts, a data set of Ray
+            Data or a ``DataFrame`` of Spark.
         kernels: Functions from table to table; row-local, pure, picklable.
 
     Returns:
         The same kind of thing. A ``Dataset`` is written to the ordinary cache anew at each call:
-        results are never looked up by the name of a function, so none can be stale.
+        results are never looked up by the name of a function, so none can be stale. What an engine
+        holds is worked on when it is asked for, on its workers, and keeps its order.
 
     Raises:
         ArgumentError: The rows are in something else, or a stream does not say its columns.
@@ -50,7 +52,7 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
 
     Warns:
         DroppedRowsWarning: A kernel drops rows because of what is in them: how many and why, once
-            a kernel; on a stream once a batch, as rows pass.
+            a kernel; on a stream once a batch, as rows pass, and on an engine in the logs of its workers.
 
     Example:
         >>> from medqa_kit import apply

@@ -59,6 +59,13 @@ class RayRows:
         while running:
             yield ray.get(running.popleft()).result()
 
+    def tables(self, select: Callable[[pa.Table], pa.Table]) -> Iterator[pa.Table]:
+        """Fetch the rows, or what is selected of each block, in order."""
+        import ray
+
+        for block in self._blocks:
+            yield select(ray.get(block))
+
     def where(self, keep: npt.NDArray[np.bool_]) -> RayRows:
         """Keep the marked rows, in order."""
         import ray.data

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ import pyarrow as pa
 
 from medqa_kit.core.engines.outcome import Outcome
 from medqa_kit.core.threads import R
+from medqa_kit.errors import ArgumentError
 
 _OUTCOMES = "place int, rows int, outcome binary"
 
@@ -42,12 +47,23 @@ class SparkRows:
     def over_tables(self, work: Callable[[pa.Table], R]) -> Iterator[R]:
         """Do work on each batch in Spark's workers, and return the results in order.
 
-        The work, and what it holds, is broadcast once.
+        The work, and what it holds, is broadcast once. Spark keeps the results until the last is taken:
+        all workers are at work meanwhile, and the driver holds those of two partitions.
 
         Raises:
             MedQAError: What the work raises.
         """
-        for row in self._outcomes(work).toLocalIterator(prefetchPartitions=True):
+        outcomes = self._outcomes(work).persist()
+        try:
+            outcomes.count()
+            for row in outcomes.toLocalIterator():
+                yield pickle.loads(row["outcome"]).result()
+        finally:
+            outcomes.unpersist()
+
+    def tables(self, select: Callable[[pa.Table], pa.Table]) -> Iterator[pa.Table]:
+        """Fetch the rows, or what is selected of each batch, in order."""
+        for row in self._outcomes(select).toLocalIterator(prefetchPartitions=True):
             yield pickle.loads(row["outcome"]).result()
 
     def where(self, keep: npt.NDArray[np.bool_]) -> SparkRows:
@@ -106,7 +122,9 @@ class SparkRows:
         from pyspark import cloudpickle
 
         pickled: Any = cloudpickle  # without types
-        sent = self.frame.sparkSession.sparkContext.broadcast(pickled.dumps(value))
+        context = self.frame.sparkSession.sparkContext
+        _refuse_another_python(context)
+        sent = context.broadcast(pickled.dumps(value))
         known: list[Any] = []  # of one worker: loaded once
 
         def received() -> Any:
@@ -115,6 +133,24 @@ class SparkRows:
             return known[0]
 
         return received
+
+
+def _refuse_another_python(context: Any) -> None:
+    """Check that Spark did not fall back on a Python of the system, which has no library at all.
+
+    Raises:
+        ArgumentError: It did.
+    """
+    chosen = os.environ.get("PYSPARK_PYTHON")
+    if chosen or not context.master.startswith("local"):
+        return
+    fallback = shutil.which(context.pythonExec)
+    if fallback is None or Path(fallback).parent != Path(sys.executable).parent:
+        raise ArgumentError(
+            "the workers of this Spark session run another Python", argument="rows",
+            expected=f"PYSPARK_PYTHON={sys.executable}", found=f"{context.pythonExec} ({fallback})",
+            hint="os.environ['PYSPARK_PYTHON'] = sys.executable, before the session starts",
+        )  # fmt: skip
 
 
 def _partition() -> int:
