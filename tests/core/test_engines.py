@@ -17,6 +17,7 @@ from medqa_kit.schemas import QA
 
 pytestmark = [
     pytest.mark.engines,
+    pytest.mark.timeout(900),  # a start takes up to a minute
     # of the engines themselves
     pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -187,10 +188,21 @@ def test_copies_go_in_the_order_of_the_rows(engine: _Engine, near: float | None)
     _same_report(report, wanted)
 
 
-def test_rows_are_divided_alike(engine: _Engine) -> None:
-    table, parts = _rows(120), {"train": 0.8, "validation": 0.2}
-    expected = mk.split(table, parts, seed=4, stratify=["source"])
-    made = mk.split(engine.hold(table), parts, seed=4, stratify=["source"])
+_DIVIDED: dict[str, Callable[[Any], mk.Split[Any]]] = {
+    "shares": lambda rows: mk.split(rows, {"train": 0.8, "validation": 0.2}, seed=4, stratify=["source"]),
+    "portion": lambda rows: mk.split(rows, {"train": 1.0}, seed=4, near=None,
+                                     validation={"source": "two", "share": 0.4}),
+    "folds": lambda rows: mk.kfold(rows, 3, seed=4, near=None),
+    "years": lambda rows: mk.split_by_year(rows, {"train": [2020, 2021], "test": [2022]}, near=None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", _DIVIDED)
+def test_rows_are_divided_alike(engine: _Engine, way: str) -> None:
+    table = _rows(120)
+    years = pa.array([2020 + number // 2 % 4 for number in range(len(table))], pa.int32())
+    table = table.set_column(table.column_names.index("year"), "year", years)
+    expected, made = _DIVIDED[way](table), _DIVIDED[way](engine.hold(table))
     assert list(made) == list(expected)
     for name, part in expected.items():
         _same(engine, made[name], part)

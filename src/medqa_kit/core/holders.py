@@ -176,7 +176,8 @@ def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
     if isinstance(rows, pa.Table):
         yield _selected(rows, columns)
     elif isinstance(rows, EngineRows):
-        yield from rows.tables(partial(_selected, columns=columns))
+        chosen = partial(_selected, columns=columns)
+        yield from rows.tables() if columns is None else rows.over_tables(chosen)
     elif (splits := splits_of(rows)) is not None:
         for split in splits.values():
             yield from _tables(split, columns)

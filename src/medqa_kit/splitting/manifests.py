@@ -41,7 +41,8 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
     need_column(source.rows, "id", "by which the manifest knows it")
     table = _unambiguous(table.cast(DIVISION))
     names: list[str] = [n for n in pc.unique(table["part"]).to_pylist() if n != UNASSIGNED]
-    ids = pa.chunked_array([text_column(b, "id") for b in batches(source.rows)], pa.string())
+    read = batches(source.rows, columns=["id"])
+    ids = pa.chunked_array([text_column(batch, "id") for batch in read], pa.string())
     at = pc.index_in(ids, value_set=table["id"].combine_chunks())
     part = pc.index_in(table["part"], value_set=pa.array(names, pa.string()))
     place = pc.fill_null(part.take(at), len(names)).to_numpy().astype(np.int64)

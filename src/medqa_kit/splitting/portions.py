@@ -76,7 +76,8 @@ class Portion:
             ArgumentError: No row is meant, or a column is missing.
         """
         refuse_absent(rows, list(self.where), argument="validation")
-        meant = np.concatenate([np.zeros(0, np.bool_), *(self._meant(b) for b in batches(rows))])
+        read = batches(rows, columns=["id", *self.where])
+        meant = np.concatenate([np.zeros(0, np.bool_), *(self._meant(batch) for batch in read)])
         if not meant.any():
             raise ArgumentError(
                 "validation= means no row", argument="validation",

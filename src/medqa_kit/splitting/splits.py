@@ -230,7 +230,10 @@ def split_by_year(
     need_column(source.rows, "year", "by which it is placed")
     known, group = _grouped(source.rows, by, near, threads, verb="split_by_year()")
     year = np.concatenate(
-        [np.zeros(0, np.int64), *(_years(batch) for batch in batches(source.rows))]
+        [
+            np.zeros(0, np.int64),
+            *(_years(batch) for batch in batches(source.rows, columns=["year"])),
+        ]
     )
     latest = np.full(len(known), -1)
     np.maximum.at(latest, group, year)

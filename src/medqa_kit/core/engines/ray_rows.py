@@ -59,12 +59,11 @@ class RayRows:
         while running:
             yield ray.get(running.popleft()).result()
 
-    def tables(self, select: Callable[[pa.Table], pa.Table]) -> Iterator[pa.Table]:
-        """Fetch the rows, or what is selected of each block, in order."""
+    def tables(self) -> Iterator[pa.Table]:
+        """Fetch all rows, block by block, in order."""
         import ray
 
-        for block in self._blocks:
-            yield select(ray.get(block))
+        yield from map(ray.get, self._blocks)
 
     def where(self, keep: npt.NDArray[np.bool_]) -> RayRows:
         """Keep the marked rows, in order."""

@@ -61,9 +61,9 @@ class SparkRows:
         finally:
             outcomes.unpersist()
 
-    def tables(self, select: Callable[[pa.Table], pa.Table]) -> Iterator[pa.Table]:
-        """Fetch the rows, or what is selected of each batch, in order."""
-        for row in self._outcomes(select).toLocalIterator(prefetchPartitions=True):
+    def tables(self) -> Iterator[pa.Table]:
+        """Fetch all rows, batch by batch, in order."""
+        for row in self._outcomes(_itself).toLocalIterator(prefetchPartitions=True):
             yield pickle.loads(row["outcome"]).result()
 
     def where(self, keep: npt.NDArray[np.bool_]) -> SparkRows:
@@ -151,6 +151,10 @@ def _refuse_another_python(context: Any) -> None:
             expected=f"PYSPARK_PYTHON={sys.executable}", found=f"{context.pythonExec} ({fallback})",
             hint="os.environ['PYSPARK_PYTHON'] = sys.executable, before the session starts",
         )  # fmt: skip
+
+
+def _itself(table: pa.Table) -> pa.Table:
+    return table
 
 
 def _partition() -> int:
