@@ -269,8 +269,10 @@ def reworded(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]
 
 def twin(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
     """Another case of the template; three options are the item's, and another one is right."""
-    kind, row = same_template(item, writer, draw)
-    fresh = [text for text in row["options"] if text not in item.options]
+    fresh: list[str] = []
+    while len(fresh) < 2:  # doses of a small base repeat
+        kind, row = same_template(item, writer, draw)
+        fresh = [text for text in row["options"] if text not in item.options]
     options = [fresh[0], *item.options[:3], fresh[1]]
     return kind, {**row, "options": options, "answer": fresh[0], "answer_index": 0}
 

@@ -20,13 +20,14 @@ import pyarrow.compute as pc
 from medqa_kit.core.arrow.ragged import distinct, ranges
 from medqa_kit.matching.escapes import unescaped
 from medqa_kit.matching.item_keys import item_keys, unlabelled
+from medqa_kit.matching.kernels.arrays import digits
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.right_answers import right_options
 from medqa_kit.matching.row_texts import answer_texts, options, stems, text_column, year_column
 from medqa_kit.matching.shingles import shingle_widths, shingles
 from medqa_kit.matching.terms import terms
 
-FINGERPRINTS = "fingerprints-3"
+FINGERPRINTS = "fingerprints-4"
 """Name of this definition, part of every file of fingerprints."""
 
 RARE_ITEMS = 32
@@ -64,11 +65,13 @@ ITEMS = pa.schema([
     pa.field("stem_term_weights", pa.list_(pa.uint8()), nullable=False),
     pa.field("options_terms", pa.list_(pa.uint32()), nullable=False),
     pa.field("options_term_weights", pa.list_(pa.uint8()), nullable=False),
+    pa.field("numbers", pa.list_(pa.uint32()), nullable=False),
     pa.field("gold_letters", pa.int32(), nullable=False),
     pa.field("gold_terms", pa.list_(pa.uint32()), nullable=False),
 ])  # fmt: skip
 """One row per item: where it is from, its exact key (``answered``: with the answer), and of each of its two fields the rarest
-shingles and all terms, with their weights, in order of their hash; and the terms of the right option."""
+shingles and all terms, with their weights, in order of their hash; and the terms that are numbers of the stem, and those of
+the right option."""
 
 
 class Pieces(NamedTuple):
@@ -120,7 +123,7 @@ def fingerprints(batches: Iterable[pa.RecordBatch], *, holdout: str) -> pa.Table
 
 
 _FACTS = pa.schema([field for field in ITEMS
-                    if field.name == "gold_terms" or not pa.types.is_list(field.type)])  # fmt: skip
+                    if field.name in ("numbers", "gold_terms") or not pa.types.is_list(field.type)])  # fmt: skip
 
 
 def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Pieces]:
@@ -147,6 +150,7 @@ def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Piece
         "answered": brief,
         "stem_letters": first.letters,
         "options_letters": second.letters,
+        "numbers": _numbers(stem_letters),
         **_gold(batch, choices),
     }, schema=_FACTS)  # fmt: skip
     return table, first, second
@@ -156,13 +160,27 @@ def _gold(batch: pa.RecordBatch, choices: pa.ListArray) -> dict[str, pa.Array]:
     """Return the letters and the terms of the right option, once each; an open item has none."""
     right = _cut(letters(right_options(batch, choices)))
     cut = terms(right.codes, right.offsets[:-1], right.offsets[1:])
-    pairs = distinct(cut.owner.astype(np.uint64) << np.uint64(32) | cut.hashes)
-    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=batch.num_rows)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
     return {
         "gold_letters": pa.array(right.lengths, pa.int32()),
-        "gold_terms": pa.ListArray.from_arrays(offsets, pa.array(pairs.astype(np.uint32))),
+        "gold_terms": _once_each(cut.owner, cut.hashes, batch.num_rows),
     }
+
+
+def _numbers(stem: Letters) -> pa.Array:
+    """Return the terms of each stem that are numbers, once each: doses, ages, values of a laboratory."""
+    cut = terms(stem.codes, stem.offsets[:-1], stem.offsets[1:])
+    number = digits(stem.codes[stem.offsets[cut.owner] + cut.places])
+    return _once_each(cut.owner[number], cut.hashes[number], len(stem.lengths))
+
+
+def _once_each(
+    owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32], rows: int
+) -> pa.ListArray:
+    """Return the hashes of each row as a list, in order, without repeats."""
+    pairs = distinct(owner.astype(np.uint64) << np.uint64(32) | hashes)
+    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=rows)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    return pa.ListArray.from_arrays(offsets, pa.array(pairs.astype(np.uint32)))
 
 
 def brief_and_open(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.decontamination.rules import THRESHOLDS, Evidence, Gates, gates
 from medqa_kit.errors import SchemaError
@@ -61,7 +62,8 @@ class Index:
         half: Bits that hold what all rare shingles of a field count for: 16, or 32 for the longest.
         terms: All terms of all fields.
         keyed_terms: The same, weighed so that the rarest of a field decide.
-        golds: The terms of each item's right option: one field an item.
+        golds: The terms of each item's right option: one field an item, weighed as in its options.
+        numbers: The numbers of each item's stem: one field an item.
         evidence: What is known of each item.
         gates: The least weights of rare shingles, per item.
     """
@@ -75,13 +77,15 @@ class Index:
     terms: FieldTerms
     keyed_terms: FieldTerms
     golds: FieldTerms
+    numbers: FieldTerms
     evidence: Evidence
     gates: Gates
 
     @property
     def nbytes(self) -> int:
         """Size in memory."""
-        arrays = [*vars(self).values(), *vars(self.terms).values(), *vars(self.golds).values()]
+        tables = (self, self.terms, self.keyed_terms, self.golds, self.numbers)
+        arrays = [array for table in tables for array in vars(table).values()]
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
 
@@ -117,6 +121,7 @@ def build_index(items: pa.Table) -> Index:
         rich=counts[1::2] >= THRESHOLDS.rich,
         open=items["open"].to_numpy(),
         gold=items["gold_letters"].to_numpy() >= LEAST_LETTERS,
+        numbered=pc.list_value_length(items["numbers"]).to_numpy() >= THRESHOLDS.numbers,
     )  # fmt: skip
     all_terms = _terms(items)
     return Index(
@@ -124,7 +129,8 @@ def build_index(items: pa.Table) -> Index:
         half=16 if evidence.totals.max(initial=0) < 1 << 16 else 32,
         terms=all_terms,
         keyed_terms=_keyed(all_terms),
-        golds=_golds(items),
+        golds=_golds(items, all_terms),
+        numbers=_own_field(items["numbers"], all_terms.reach[::2]),
         evidence=evidence,
         gates=gates(evidence),
     )
@@ -168,16 +174,32 @@ def _keyed(terms: FieldTerms) -> FieldTerms:
     return replace(terms, weights=weights, totals=totals)
 
 
-def _golds(items: pa.Table) -> FieldTerms:
-    lists = items["gold_terms"].combine_chunks()
-    counts = lists.value_lengths().to_numpy()
+def _golds(items: pa.Table, terms: FieldTerms) -> FieldTerms:
+    """Weigh the terms of right options as in all options; by one where brackets cut them otherwise."""
     letters = items["gold_letters"].to_numpy()
+    golds = _own_field(items["gold_terms"], np.ceil(letters * REACH[0] + SLACK).astype(np.int64))
+    high = np.uint64(32)
+    field = np.repeat(np.arange(len(terms.totals), dtype=np.uint64), np.diff(terms.starts))
+    known = field << high | terms.hashes
+    order = np.argsort(known)
+    owner = np.repeat(np.arange(len(items), dtype=np.uint64), np.diff(golds.starts))
+    wanted = (2 * owner + np.uint64(1)) << high | golds.hashes
+    place = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
+    weights = np.where(known[place] == wanted, terms.weights[place], 1).astype(np.uint8)
+    totals = np.bincount(owner.astype(np.int64), weights=weights, minlength=len(items))
+    return replace(golds, weights=weights, totals=totals.astype(np.int64))
+
+
+def _own_field(column: pa.ChunkedArray, reach: npt.NDArray[np.int64]) -> FieldTerms:
+    """Return lists of terms as one field an item, all terms weighed alike."""
+    lists = column.combine_chunks()
+    counts = lists.value_lengths().to_numpy().astype(np.int64)
     return FieldTerms(
         starts=np.concatenate([[0], np.cumsum(counts)]),
         hashes=lists.flatten().to_numpy(),
         weights=np.ones(counts.sum(), np.uint8),
-        totals=counts.astype(np.int64),
-        reach=np.ceil(letters * REACH[0] + SLACK).astype(np.int64),
+        totals=counts,
+        reach=reach,
     )
 
 

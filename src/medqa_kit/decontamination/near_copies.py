@@ -117,6 +117,7 @@ def _searched(
     answers = Answers(
         held=np.where(unlisted, containment(cut, number, item, index.golds), np.nan),
         agreed=agreements(fields, row, item, index),
+        other=np.zeros(len(item), np.bool_),  # records that give a letter do not tell
         listed=listed,
         little_more=~listed & (size <= index.terms.reach[2 * item] + index.golds.reach[item]),
     )
@@ -155,7 +156,8 @@ def _compared(
     options = containment(cut, number, 2 * item + 1, index.terms)
     agreed = agreements(fields, row, item, index)
     every = np.ones(len(item), np.bool_)
-    answers = Answers(held=agreed, agreed=agreed, listed=every, little_more=~every)
+    other = agreed < rules.THRESHOLDS.other_gold
+    answers = Answers(held=agreed, agreed=agreed, other=other, listed=every, little_more=~every)
     rule, scores = _judged(case, number, item, (stem, options), answers, True, index)
     undecided[worth] &= (rule < 0) | (rule == rules.REVIEW)
     wide = np.zeros(len(own), np.bool_)
@@ -179,10 +181,18 @@ def _judged(
         index: Of the items.
     """
     stem, options = fields
-    key = np.zeros(len(item))
-    asked = rules.asks_key(item, stem, answers, index.evidence)
-    key[asked] = containment(cut, number[asked], 2 * item[asked], index.keyed_terms)
-    rule = rules.judge(item, Scores(stem, options, key), answers, own, index.evidence)
+    scores = Scores(stem, options, np.zeros(len(item)), np.ones(len(item)))
+    rule = rules.judge(item, scores, answers, own, index.evidence)
+    closer = np.flatnonzero(rule >= 0)  # few pairs
+    number, item = number[closer], item[closer]
+    scores.key[closer] = containment(cut, number, 2 * item, index.keyed_terms)
+    counted = index.numbers.totals[item] >= rules.THRESHOLDS.numbers
+    scores.numbers[closer[counted]] = containment(
+        cut, number[counted], item[counted], index.numbers
+    )
+    rule[closer] = rules.judge(
+        item, scores.chosen(closer), answers.chosen(closer), own, index.evidence
+    )
     return rule, np.column_stack([stem, options, answers.score])
 
 

@@ -56,20 +56,31 @@ class Thresholds:
         compared: For ``near``, of a row that is a question with options itself: stem is compared
             with stem, options with options, so chance gives less.
         agreeing: For ``near``, where the row says that the item's right option is right.
-        differing: For ``near``, of a row with options that says another one is right.
-        answer: For ``answer``: of the stem, of which the rarest terms decide, and of the right option.
+        differing: For ``near``, of a row with options that says another one is right, if it has...
+        differing_key: ...this of the rarest terms of the stem...
+        changed: ...or in which most numbers of the stem are others...
+        estranged: ...or both.
+        keyed: For ``near``, where most of the rarest terms of the stem are found.
+        answer: For ``answer``: of the rarest terms of the stem, and of the right option.
+        answer_stem: The same of all terms.
+        agreed_answer: For ``answer``, as ``answer``, where the row lists options and says that this one is right.
         far_answer: The same in a text of more, or beside other options: of all terms and of the rarest.
         long_answer: The same for a long stem, of which all terms count.
         far_long_answer: The same in a text of more.
         same_gold: Least score of the right option for it to be the same.
         other_gold: Below this score of the right option, it is another one.
+        same_numbers: Least score of the numbers of a stem for them to be the same.
+        numbers: Fewer numbers than this in a stem say nothing.
         small: For ``near``, where neither field has enough rare shingles.
         review: For ``review``.
         long_stem: Least score of a long stem alone.
-        lone_stem: Least score of a stem whose options have too few rare shingles: with other
-            numbers it is another item, and they are a small part of it.
+        lone_stem: Least score of a stem whose options have too few rare shingles, where it has too few
+            numbers: with others it is another item, and they are a small part of it.
+        lone_numbers: Least score of its numbers for ``long_stem`` to be enough of such a stem, if it is long.
         lone_options: Least score of options whose stem has too few.
-        rich_options: The same where the options are rich.
+        rich_options: The same where the options are rich...
+        agreeing_options: ...and the row says that the item's right option is right.
+        most_key: Score of the rarest terms of a stem from which on most of them are found.
         review_alone: Least score of one field for ``review``, where one may suffice.
         whole_stem: Least score of a whole stem for ``review``.
         own_options: Least score of the options for them to be the item's, even in part.
@@ -90,18 +101,29 @@ class Thresholds:
     compared: Least = Least(0.4, 0.6, 1.3)
     agreeing: Least = Least(0.4, 0.45, 0.95)
     differing: Least = Least(0.5, 0.65, 1.4)
-    answer: Least = Least(0.65, 0.6, 1.35)
+    differing_key: float = 0.6
+    changed: Least = Least(0.6, 0.7, 1.5)
+    estranged: Least = Least(0.8, 0.8, 1.75)
+    keyed: Least = Least(0.5, 0.6, 1.3)
+    answer: Least = Least(0.5, 0.5, 1.3)
+    answer_stem: float = 0.45
+    agreed_answer: Least = Least(0.65, 0.8, 1.6)
     far_answer: Least = Least(0.9, 0.8, 1.8)
     long_answer: Least = Least(0.6, 0.5, 1.15)
     far_long_answer: Least = Least(0.7, 0.6, 1.35)
     same_gold: float = 0.8
     other_gold: float = 0.3
+    same_numbers: float = 0.5
+    numbers: int = 2
     small: Least = Least(0.65, 0.75, 1.5)
     review: Least = Least(0.4, 0.5, 1.1)
-    long_stem: float = 0.75
+    long_stem: float = 0.7
     lone_stem: float = 0.97
+    lone_numbers: float = 0.7
     lone_options: float = 0.9
     rich_options: float = 0.65
+    agreeing_options: float = 0.5
+    most_key: float = 0.7
     review_alone: float = 0.65
     whole_stem: float = 0.97
     own_options: float = 0.3
@@ -166,6 +188,7 @@ class Evidence:
         rich: ``bool[n]``: whether the options are rich.
         open: ``bool[n]``: whether the item has no options, and its answer is compared instead.
         gold: ``bool[n]``: whether its right option is known and can tell.
+        numbered: ``bool[n]``: whether its stem has enough numbers to tell it from another.
     """
 
     totals: Counts
@@ -176,6 +199,7 @@ class Evidence:
     rich: npt.NDArray[np.bool_]
     open: npt.NDArray[np.bool_]
     gold: npt.NDArray[np.bool_]
+    numbered: npt.NDArray[np.bool_]
 
 
 def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
@@ -214,16 +238,6 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
     )  # fmt: skip
 
 
-def asks_key(
-    item: npt.NDArray[np.int64], stem: npt.NDArray[np.float64], answers: Answers,
-    evidence: Evidence, limits: Thresholds = THRESHOLDS,
-) -> npt.NDArray[np.bool_]:  # fmt: skip
-    """Return the pairs in which a short stem and the right answer were found: its rarest terms decide."""
-    likely = (np.nan_to_num(answers.score) >= limits.answer.options) & (stem >= limits.answer.stem)
-    asked: npt.NDArray[np.bool_] = evidence.telling[item, 0] & ~evidence.long[item] & likely
-    return asked
-
-
 def judge(
     item: npt.NDArray[np.int64], scores: Scores, answers: Answers, own: bool,
     evidence: Evidence, limits: Thresholds = THRESHOLDS,
@@ -244,7 +258,8 @@ def judge(
     alone = stem_tells & (long | ~options_tell) & ~evidence.answered[item]  # it may suffice
     lone = ~stem_tells & options_tell
     stem, options = scores.stem, scores.options
-    least_options = np.where(evidence.rich[item], limits.rich_options, limits.lone_options)
+    rich = np.where(_agreed(answers, limits), limits.agreeing_options, limits.rich_options)
+    least_options = np.where(evidence.rich[item] & ~answers.other, rich, limits.lone_options)
     review = (_reach(stem, options, limits.review) | (alone & (stem >= limits.review_alone))
               | ((stem >= limits.whole_stem) & (stem_tells | (gold >= limits.same_gold)))
               | (stem_tells & _reach(stem, gold, limits.review))
@@ -252,9 +267,9 @@ def judge(
     tells = stem_tells | options_tell | small
     rules: npt.NDArray[np.int8] = np.select(
         [
-            tells & _near(small, scores, answers, own, limits),
+            (tells & _near(small, scores, answers, own, limits)) | (stem_tells & _keyed(scores, answers, limits)),
             alone & _lone_stem(item, scores, gold, evidence, limits),
-            stem_tells & _answer(long, scores, answers, limits),
+            stem_tells & _answer(long, scores, answers, limits) & ~_changed(scores, limits),
             lone & (options >= least_options),
             tells & review,
         ],
@@ -274,17 +289,42 @@ def _reach(first: _Scores, second: _Scores, least: Least) -> _Mask:
     return reached
 
 
+def _agreed(answers: Answers, limits: Thresholds) -> _Mask:
+    agreed: _Mask = answers.listed & (answers.agreed >= limits.same_gold)
+    return agreed
+
+
+def _changed(scores: Scores, limits: Thresholds) -> _Mask:
+    changed: _Mask = scores.numbers < limits.same_numbers
+    return changed
+
+
 def _near(small: _Mask, scores: Scores, answers: Answers, own: bool, limits: Thresholds) -> _Mask:
-    """Check for much of both fields: less will do where the answer is the same."""
+    """Check for much of both fields: of less where the answer is the same, of more where it or the numbers differ."""
     same = (answers.agreed >= limits.same_gold) & (answers.listed | answers.little_more)
-    other = own & (answers.agreed < limits.other_gold)
-    reached = [_reach(scores.stem, scores.options, least)
-               for least in (limits.small, limits.agreeing, limits.differing)]  # fmt: skip
+    changed = _changed(scores, limits)
     otherwise = limits.compared if own else limits.searched
+    cases = [
+        (small, limits.small),
+        (changed & answers.other, limits.estranged),
+        (changed & ~same, limits.changed),
+        (changed & same, otherwise),
+        (answers.other, limits.differing),
+        (same, limits.agreeing),
+    ]
     near: _Mask = np.select(
-        [small, same, other], reached, _reach(scores.stem, scores.options, otherwise)
+        [where for where, _ in cases],
+        [_reach(scores.stem, scores.options, least) for _, least in cases],
+        _reach(scores.stem, scores.options, otherwise),
     ).astype(np.bool_)
-    return near
+    return near & (small | ~answers.other | (scores.key >= limits.differing_key))
+
+
+def _keyed(scores: Scores, answers: Answers, limits: Thresholds) -> _Mask:
+    """Check for the rarest terms of a stem, with enough of both fields and nothing that contradicts."""
+    told = (scores.key >= limits.most_key) & ~answers.other & ~_changed(scores, limits)
+    keyed: _Mask = told & _reach(scores.stem, scores.options, limits.keyed)
+    return keyed
 
 
 def _lone_stem(
@@ -294,8 +334,11 @@ def _lone_stem(
     foreign = (
         ~evidence.open[item] & (scores.options < limits.own_options) & (gold < limits.same_gold)
     )
-    least = np.where(evidence.telling[item, 1], limits.long_stem, limits.lone_stem)
-    alone: _Mask = (evidence.long[item] | ~foreign) & (scores.stem >= least)
+    numbered = evidence.long[item] & evidence.numbered[item]
+    told = evidence.telling[item, 1] | (numbered & (scores.numbers >= limits.lone_numbers))
+    least = np.where(told, limits.long_stem, limits.lone_stem)
+    whole = (scores.stem >= least) & ~_changed(scores, limits)
+    alone: _Mask = (evidence.long[item] | ~foreign) & whole
     return alone
 
 
@@ -304,8 +347,9 @@ def _answer(long: _Mask, scores: Scores, answers: Answers, limits: Thresholds) -
     gold, near = np.nan_to_num(answers.score), answers.little_more
     of_long = np.where(near, _reach(scores.stem, gold, limits.long_answer),
                        _reach(scores.stem, gold, limits.far_long_answer))  # fmt: skip
+    of_key = _reach(scores.key, gold, limits.answer) & (scores.stem >= limits.answer_stem)
     least = np.minimum(scores.stem, scores.key)
-    of_short = np.where(near, _reach(least, gold, limits.answer),
-                        _reach(least, gold, limits.far_answer))  # fmt: skip
+    of_own = _agreed(answers, limits) & _reach(least, gold, limits.agreed_answer)
+    of_short = np.where(near, of_key, of_own | _reach(least, gold, limits.far_answer))
     answered: _Mask = np.where(long, of_long, of_short)
     return answered

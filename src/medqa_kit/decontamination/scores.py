@@ -15,6 +15,7 @@ class Answers(NamedTuple):
         held: ``float64[n]``: how much of the item's right option a text holds that lists no options; NaN
             where that says nothing.
         agreed: ``float64[n]``: how much of it what the row says is right holds; NaN where the row says nothing.
+        other: ``bool[n]``: whether the row says, of options it lists, that another one is right.
         listed: ``bool[n]``: whether the row lists options.
         little_more: ``bool[n]``: whether the row has little more text than the item, stem and right
             option: then chance gives less.
@@ -22,6 +23,7 @@ class Answers(NamedTuple):
 
     held: npt.NDArray[np.float64]
     agreed: npt.NDArray[np.float64]
+    other: npt.NDArray[np.bool_]
     listed: npt.NDArray[np.bool_]
     little_more: npt.NDArray[np.bool_]
 
@@ -31,6 +33,10 @@ class Answers(NamedTuple):
         known: npt.NDArray[np.float64] = np.where(np.isnan(self.agreed), self.held, self.agreed)
         return known
 
+    def chosen(self, pairs: npt.NDArray[np.int64]) -> Answers:
+        """Return what is known of some of the pairs."""
+        return Answers._make(values[pairs] for values in self)
+
 
 class Scores(NamedTuple):
     """How much of each item a row holds: ``float64[n]``, 0 to 1, for each pair of row and item.
@@ -38,9 +44,15 @@ class Scores(NamedTuple):
     Attributes:
         stem: Of its stem.
         options: Of its options, or of the answer of an open item.
-        key: Of its stem where the rarest terms decide; 0 where :func:`~medqa_kit.decontamination.rules.asks_key` needs none.
+        key: Of its stem where the rarest terms decide; 0 until the pair is looked at more closely.
+        numbers: Of the numbers of its stem; 1 where they are too few to tell, or until then.
     """
 
     stem: npt.NDArray[np.float64]
     options: npt.NDArray[np.float64]
     key: npt.NDArray[np.float64]
+    numbers: npt.NDArray[np.float64]
+
+    def chosen(self, pairs: npt.NDArray[np.int64]) -> Scores:
+        """Return the scores of some of the pairs."""
+        return Scores._make(values[pairs] for values in self)

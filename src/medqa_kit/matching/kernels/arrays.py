@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from medqa_kit.matching.kernels.constants import ASCII_ZERO, KHMER_ZERO
+
 Bytes = npt.NDArray[np.uint8]
 """UTF-8 of many texts, laid end to end; also weights of shingles and terms."""
 Codes = npt.NDArray[np.uint32]
@@ -13,6 +15,19 @@ Hashes = npt.NDArray[np.uint32]
 """Hashes of shingles or terms."""
 Keys = npt.NDArray[np.uint64]
 """``uint64[n, 2]``: a key of 128 bits for each text or item."""
+
+
+def digits(codes: Codes) -> npt.NDArray[np.bool_]:
+    """Return which letters are digits, ASCII's or Khmer's.
+
+    Example:
+        >>> digits(np.array([ord("7"), ord("k"), ord("៧")], np.uint32)).tolist()
+        [True, False, True]
+    """
+    digit: npt.NDArray[np.bool_] = (codes - np.uint32(ASCII_ZERO) < 10) | (
+        codes - np.uint32(KHMER_ZERO) < 10
+    )
+    return digit
 
 
 def key_sums(values: Keys, offsets: npt.NDArray[np.integer]) -> Keys:

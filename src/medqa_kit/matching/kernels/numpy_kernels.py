@@ -10,13 +10,11 @@ import numpy.typing as npt
 
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, ranges
-from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes, Keys, key_sums
+from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes, Keys, digits, key_sums
 from medqa_kit.matching.kernels.constants import (
-    ASCII_ZERO,
     BETWEEN_DIGITS,
     DIGITS,
     GOLDEN,
-    KHMER_ZERO,
     MARKED,
     PAIR,
     SYLLABIC,
@@ -89,7 +87,7 @@ def lay_out(codes: Codes, begins: Ints, ends: Ints, starts: Ints) -> tuple[Codes
     seam[stops[:-1][lengths > 0]] = True
     seam[offsets[:-1][offsets[:-1] < len(laid)]] = False  # what begins a run
     at = np.flatnonzero(seam)
-    at = at[_digits(laid[at]) & _digits(laid[at - 1])]
+    at = at[digits(laid[at]) & digits(laid[at - 1])]
     return np.insert(laid, at, BETWEEN_DIGITS), offsets + np.searchsorted(at, offsets)
 
 
@@ -105,18 +103,12 @@ def _squeezed(codes: Codes, offsets: Ints) -> tuple[Codes, Ints]:
     at = np.flatnonzero(letter)
     ends = np.concatenate([[0], np.cumsum(letter)])[offsets]  # where texts end among the letters
     codes = codes[at]
-    digit = _digits(codes)
+    digit = digits(codes)
     apart = digit & (np.diff(at, prepend=-1) > 1)
     apart[1:] &= digit[:-1]
     apart[ends[:-1][ends[:-1] < len(codes)]] = False  # what begins a text
     before = np.concatenate([[0], np.cumsum(apart)])
     return np.insert(codes, np.flatnonzero(apart), BETWEEN_DIGITS), ends + before[ends]
-
-
-def _digits(codes: Codes) -> Mask:
-    """Return which letters are digits, ASCII's or Khmer's."""
-    digit: Mask = (codes - np.uint32(ASCII_ZERO) < 10) | (codes - np.uint32(KHMER_ZERO) < 10)
-    return digit
 
 
 def text_hashes(codes: Codes, begins: Ints, ends: Ints) -> Keys:
@@ -139,7 +131,7 @@ def cut_terms(codes: Codes, begins: Ints, ends: Ints) -> tuple[Hashes, Ints, Int
     codes = codes[ranges(begins, lengths)]
     owner = np.repeat(np.arange(len(lengths)), lengths)
     stops = np.cumsum(lengths)
-    digit = _digits(codes)
+    digit = digits(codes)
     begin = np.ones(len(codes), np.bool_)
     begin[1:] = (owner[1:] != owner[:-1]) | (digit[1:] != digit[:-1])
     run_ends = np.append(np.flatnonzero(begin)[1:], len(codes))
