@@ -270,9 +270,10 @@ def reworded(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]
 def twin(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
     """Another case of the template; three options are the item's, and another one is right."""
     fresh: list[str] = []
-    while len(fresh) < 2:  # doses of a small base repeat
+    while len(fresh) < 2:  # the same case again, or doses of a small base
         kind, row = same_template(item, writer, draw)
-        fresh = [text for text in row["options"] if text not in item.options]
+        if row["question"] != item.stem or item.stem in writer.words.shorts[item.kind]:
+            fresh = [text for text in row["options"] if text not in item.options]
     options = [fresh[0], *item.options[:3], fresh[1]]
     return kind, {**row, "options": options, "answer": fresh[0], "answer_index": 0}
 

@@ -14,6 +14,8 @@ from medqa_kit.matching.letters import Letters
 WINDOW, STEP = 2048, 1024
 """A long text is searched in overlapping windows, so that a book does not hold every item."""
 
+_TEXT, _OWN, _LITTLE = range(3)  # the rows of Gates
+
 
 class Windows(NamedTuple):
     """Stretches of a letter stream, none longer than :data:`WINDOW`.
@@ -67,9 +69,11 @@ def candidates(texts: Letters, own: Mask, index: Index) -> Candidates:
         index: Of the items.
     """
     cut, gates = windows(texts), index.gates
+    little = cut.ends - cut.begins <= gates.little.max(initial=0)
+    kind = np.where(own[cut.text], _OWN, np.where(little, _LITTLE, _TEXT)).astype(np.uint8)
     window, item = kernels().window_candidates(
-        texts.codes, cut.begins, cut.ends, own[cut.text],
+        texts.codes, cut.begins, cut.ends, kind,
         index.filter, index.filter_shift, index.table, index.table_shift, index.postings, index.half,
-        gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least,
+        gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least, gates.little,
     )  # fmt: skip
     return Candidates(cut, window, item)

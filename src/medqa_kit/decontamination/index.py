@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.decontamination.rules import THRESHOLDS, Evidence, Gates, gates
+from medqa_kit.decontamination.rules import Evidence, Gates, gates
+from medqa_kit.decontamination.scores import THRESHOLDS
 from medqa_kit.errors import SchemaError
 
 REACH, SLACK = (1.25, 2.0), 16
@@ -110,6 +111,8 @@ def build_index(items: pa.Table) -> Index:
     counts = np.bincount(owner, minlength=fields)
     telling, pair = counts.reshape(-1, 2) >= THRESHOLDS.few, counts.reshape(-1, 2)
     answered = items["answered"].to_numpy()
+    all_terms = _terms(items)
+    golds = _golds(items, all_terms)
     evidence = Evidence(
         totals=np.bincount(owner, weights=weights, minlength=fields)
         .astype(np.uint32).reshape(-1, 2),
@@ -122,14 +125,14 @@ def build_index(items: pa.Table) -> Index:
         open=items["open"].to_numpy(),
         gold=items["gold_letters"].to_numpy() >= LEAST_LETTERS,
         numbered=pc.list_value_length(items["numbers"]).to_numpy() >= THRESHOLDS.numbers,
+        little=all_terms.reach[::2] + golds.reach,
     )  # fmt: skip
-    all_terms = _terms(items)
     return Index(
         **_postings(owner, hashes, weights),
         half=16 if evidence.totals.max(initial=0) < 1 << 16 else 32,
         terms=all_terms,
         keyed_terms=_keyed(all_terms),
-        golds=_golds(items, all_terms),
+        golds=golds,
         numbers=_own_field(items["numbers"], all_terms.reach[::2]),
         evidence=evidence,
         gates=gates(evidence),
@@ -187,7 +190,10 @@ def _golds(items: pa.Table, terms: FieldTerms) -> FieldTerms:
     place = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
     weights = np.where(known[place] == wanted, terms.weights[place], 1).astype(np.uint8)
     totals = np.bincount(owner.astype(np.int64), weights=weights, minlength=len(items))
-    return replace(golds, weights=weights, totals=totals.astype(np.int64))
+    order = np.lexsort((255 - weights, owner))  # the heaviest first, as in all fields
+    return replace(
+        golds, hashes=golds.hashes[order], weights=weights[order], totals=totals.astype(np.int64)
+    )
 
 
 def _own_field(column: pa.ChunkedArray, reach: npt.NDArray[np.int64]) -> FieldTerms:

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Ints, Mask, ranges
 from medqa_kit.decontamination import rules
 from medqa_kit.decontamination.candidates import Candidates, candidates
 from medqa_kit.decontamination.index import LEAST_LETTERS, FieldTerms, Index
-from medqa_kit.decontamination.scores import Answers, Scores
+from medqa_kit.decontamination.scores import THRESHOLDS, Answers, Scores
 from medqa_kit.matching.item_keys import unlabelled
 from medqa_kit.matching.kernels import kernels
+from medqa_kit.matching.kernels.arrays import Hashes
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_fields import RowFields, lists_options
 from medqa_kit.matching.terms import TextTerms, terms
@@ -119,7 +120,7 @@ def _searched(
         agreed=agreements(fields, row, item, index),
         other=np.zeros(len(item), np.bool_),  # records that give a letter do not tell
         listed=listed,
-        little_more=~listed & (size <= index.terms.reach[2 * item] + index.golds.reach[item]),
+        little_more=~listed & (size <= index.evidence.little[item]),
     )
     options = containment(cut, number, 2 * item + 1, index.terms)
     return ((row, item), *_judged(cut, number, item, (stem, options), answers, False, index))
@@ -128,7 +129,7 @@ def _searched(
 def _worth(item: Ints, stem: npt.NDArray[np.float64], index: Index) -> Ints:
     """Return the pairs that a rule may apply to, by the score of the stem: most end here."""
     tells = index.evidence.telling[item, 0]
-    return np.flatnonzero(~tells | (stem >= rules.THRESHOLDS.least_stem))
+    return np.flatnonzero(~tells | (stem >= THRESHOLDS.least_stem))
 
 
 def _compared(
@@ -156,7 +157,7 @@ def _compared(
     options = containment(cut, number, 2 * item + 1, index.terms)
     agreed = agreements(fields, row, item, index)
     every = np.ones(len(item), np.bool_)
-    other = agreed < rules.THRESHOLDS.other_gold
+    other = agreed < THRESHOLDS.other_gold
     answers = Answers(held=agreed, agreed=agreed, other=other, listed=every, little_more=~every)
     rule, scores = _judged(case, number, item, (stem, options), answers, True, index)
     undecided[worth] &= (rule < 0) | (rule == rules.REVIEW)
@@ -181,19 +182,42 @@ def _judged(
         index: Of the items.
     """
     stem, options = fields
-    scores = Scores(stem, options, np.zeros(len(item)), np.ones(len(item)))
+    zeros = np.zeros(len(item))
+    scores = Scores(stem, options, zeros, np.ones(len(item)), zeros.copy())
     rule = rules.judge(item, scores, answers, own, index.evidence)
     closer = np.flatnonzero(rule >= 0)  # few pairs
     number, item = number[closer], item[closer]
     scores.key[closer] = containment(cut, number, 2 * item, index.keyed_terms)
-    counted = index.numbers.totals[item] >= rules.THRESHOLDS.numbers
+    counted = index.numbers.totals[item] >= THRESHOLDS.numbers
     scores.numbers[closer[counted]] = containment(
         cut, number[counted], item[counted], index.numbers
     )
+    little = answers.little_more[closer]
+    scores.row[closer[little]] = _row_scores(cut, number[little], item[little], index)
     rule[closer] = rules.judge(
         item, scores.chosen(closer), answers.chosen(closer), own, index.evidence
     )
     return rule, np.column_stack([stem, options, answers.score])
+
+
+def _row_scores(cut: TextTerms, number: Ints, item: Ints, index: Index) -> npt.NDArray[np.float64]:
+    """Return the share of each row's terms that are terms of the item's stem or right option."""
+    pair = np.arange(len(item))
+    held = _paired(pair, number, cut.starts, cut.hashes)
+    known = np.concatenate([
+        _paired(pair, field, fields.starts, fields.hashes)
+        for field, fields in ((2 * item, index.terms), (item, index.golds))
+    ])  # fmt: skip
+    counts, found = (np.bincount(keys >> 32, minlength=len(item))
+                     for keys in (held, held[np.isin(held, known)]))  # fmt: skip
+    shares: npt.NDArray[np.float64] = found / np.maximum(counts, 1)
+    return shares
+
+
+def _paired(pair: Ints, which: Ints, starts: Ints, hashes: Hashes) -> Ints:
+    """Return the terms of a stretch or field of each pair, each with its pair in front."""
+    counts = starts[which + 1] - starts[which]
+    return np.repeat(pair, counts) << 32 | hashes[ranges(starts[which], counts)].astype(np.int64)
 
 
 def _each_cut(options: pa.ListArray) -> TextTerms:

@@ -20,16 +20,16 @@ from medqa_kit.matching.kernels.numba_parts import (
 
 
 def window_candidates(  # type: ignore[no-untyped-def]
-    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings, half,
-    stem, options, stem_alone, options_alone, least,
+    codes, begins, ends, kind, filter_, filter_shift, table, table_shift, postings, half,
+    stem, options, stem_alone, options_alone, least, little,
 ):  # fmt: skip
     """Return the pairs of window and item where the window has enough rare shingles, by weight."""
     room = max(1024, 8 * len(begins))
     while True:
         count, window, item = _candidates(
-            codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings,
-            np.zeros(len(stem), np.uint32 if half == 16 else np.uint64), np.uint32(half),
-            stem, options, stem_alone, options_alone, least, room,
+            codes, begins, ends, kind, filter_, filter_shift, table, table_shift, postings,
+            np.zeros(len(little), np.uint32 if half == 16 else np.uint64), np.uint32(half),
+            stem, options, stem_alone, options_alone, least, little, room,
         )  # fmt: skip
         if count <= room:
             return window[:count], item[:count]
@@ -38,8 +38,8 @@ def window_candidates(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _candidates(  # type: ignore[no-untyped-def]
-    codes, begins, ends, own, filter_, filter_shift, table, table_shift, postings, sums, half,
-    stem_gate, options_gate, stem_alone, options_alone, least, room,
+    codes, begins, ends, kind, filter_, filter_shift, table, table_shift, postings, sums, half,
+    stem_gate, options_gate, stem_alone, options_alone, least, little, room,
 ):  # fmt: skip
     """Write the first ``room`` pairs and count them all.
 
@@ -50,7 +50,7 @@ def _candidates(  # type: ignore[no-untyped-def]
     """
     window = np.empty(room, np.int64)
     item = np.empty(room, np.int64)
-    touched = np.empty(len(stem_gate) + 1, np.uint32)
+    touched = np.empty(len(little) + 1, np.uint32)
     stamps = np.zeros(len(table), np.uint8)
     stamp = np.uint8(0)
     low_half = (np.uint64(1) << np.uint64(half)) - np.uint64(1)
@@ -90,8 +90,7 @@ def _candidates(  # type: ignore[no-untyped-def]
                 sums[i] = before + (weight << side)
                 touched[many] = np.uint32(i)  # overwritten by the next, unless it is new
                 many += np.uint64(before == 0)
-        kind = 1 if own[w] else 0
-        least_, options_gate_ = least[kind], options_alone[kind]
+        least_ = least[kind[w]]
         for t in range(many):
             i = np.uint64(touched[t])
             both = np.uint64(sums[i])
@@ -99,10 +98,11 @@ def _candidates(  # type: ignore[no-untyped-def]
             stem, options = both & low_half, both >> np.uint64(half)
             if stem + options < least_[i]:
                 continue
+            row = 0 if kind[w] == 2 and ends[w] - begins[w] > little[i] else kind[w]
             if (
-                (stem >= stem_gate[i] and options >= options_gate[i])
-                or stem >= stem_alone[i]
-                or options >= options_gate_[i]
+                (stem >= stem_gate[row, i] and options >= options_gate[row, i])
+                or stem >= stem_alone[row, i]
+                or options >= options_alone[row, i]
             ):
                 if count < room:
                     window[count], item[count] = w, np.int64(i)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, ranges
+from medqa_kit.core.arrow.ragged import Ints, distinct, ranges
 from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes
 from medqa_kit.matching.kernels.constants import LOW
 from medqa_kit.matching.shingles import shingle_hashes, shingle_widths
@@ -20,12 +20,12 @@ _Pairs = tuple[Ints, Ints]
 
 
 def window_candidates(
-    codes: Codes, begins: Ints, ends: Ints, own: Mask,
+    codes: Codes, begins: Ints, ends: Ints, kind: Bytes,
     filter_: Bytes, filter_shift: int, table: npt.NDArray[np.uint64], table_shift: int,
     postings: npt.NDArray[np.uint32], half: int,
     stem: npt.NDArray[np.uint32], options: npt.NDArray[np.uint32],
     stem_alone: npt.NDArray[np.uint32], options_alone: npt.NDArray[np.uint32],
-    least: npt.NDArray[np.uint32],
+    least: npt.NDArray[np.uint32], little: Ints,
 ) -> _Pairs:  # fmt: skip
     """Return the pairs of window and item where the window has enough rare shingles, by weight.
 
@@ -33,18 +33,20 @@ def window_candidates(
         codes: Letters of all windows.
         begins: ``int64[w]``: window ``i`` is ``codes[begins[i]:ends[i]]``; begins increase.
         ends: ``int64[w]``.
-        own: ``bool[w]``: whether its row has options of its own.
+        kind: ``uint8[w]``: the row of the gates that it has to pass; where that is 2 and the window longer
+            than the item's ``little``, row 0.
         filter_: See :class:`~medqa_kit.decontamination.index.Index`, also the next five.
         filter_shift: Of the index.
         table: Of the index.
         table_shift: Of the index.
         postings: Of the index.
         half: Of the index.
-        stem: See :class:`~medqa_kit.decontamination.rules.Gates`, also the next four.
+        stem: See :class:`~medqa_kit.decontamination.rules.Gates`, also the next five.
         options: Gates.
         stem_alone: Gates.
-        options_alone: Gates, ``[2, items]``.
-        least: Gates, ``[2, items]``.
+        options_alone: Gates.
+        least: Gates.
+        little: Gates.
 
     Returns:
         ``int64``: windows, in order, and ``int64``: items.
@@ -62,7 +64,7 @@ def window_candidates(
     weights = (postings & np.uint32(0xFF)).astype(np.uint64)
     weights <<= (postings >> np.uint32(8) & np.uint32(1)).astype(np.uint64) * np.uint64(half)
     weights = weights.astype(np.float64)  # exact: whole numbers of less than 53 bits
-    items = len(stem)
+    items = len(little)
     step = min(max(_SUMS // max(items, 1), 1), _WINDOWS)
     pairs = [np.zeros((2, 0), np.int64)]
     for first in range(0, len(begins), step):
@@ -83,16 +85,17 @@ def window_candidates(
         window, item = np.divmod(slot, items)
         of_options = both >> np.uint64(half)
         of_stem = both & ((np.uint64(1) << np.uint64(half)) - np.uint64(1))
-        kind = own[first + window].astype(np.int64)
-        worth = of_stem + of_options >= least[kind, item]  # most are not
-        window, item, kind = window[worth], item[worth], kind[worth]
+        worth = of_stem + of_options >= least[kind[first + window], item]  # most are not
+        window, item = first + window[worth], item[worth]
         of_stem, of_options = of_stem[worth], of_options[worth]
+        more = ends[window] - begins[window] > little[item]
+        row = np.where((kind[window] == 2) & more, 0, kind[window])
         passed = (
-            ((of_stem >= stem[item]) & (of_options >= options[item]))
-            | (of_stem >= stem_alone[item])
-            | (of_options >= options_alone[kind, item])
+            ((of_stem >= stem[row, item]) & (of_options >= options[row, item]))
+            | (of_stem >= stem_alone[row, item])
+            | (of_options >= options_alone[row, item])
         )
-        pairs.append(np.stack([first + window[passed], item[passed]]))
+        pairs.append(np.stack([window[passed], item[passed]]))
     window, item = np.concatenate(pairs, axis=1)
     return window, item
 
