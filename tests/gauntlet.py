@@ -350,6 +350,13 @@ def same_template(item: Item, writer: Writer, draw: random.Random) -> tuple[str,
     return question(stem, writer.options(item.kind, without=_bare(item, writer)))
 
 
+def same_answer(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
+    """Another question from the same template, without options, with the item's answer."""
+    _, row = same_template(item, writer, draw)
+    text = _ANSWERED[item.language].format(row["question"], item.answer)
+    return "text", {"title": None, "text": text}
+
+
 def same_options(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
     """The item's options under another case, or another short question."""
     other = writer.long_item("x") if draw.random() < 0.5 else writer.item("x")
@@ -388,6 +395,7 @@ LOOKALIKES: dict[str, Disguise] = {
     "same options, other stem": same_options,
     "same short stem, other options": same_stem,
     "another year's question": other_year,
+    "same template and answer, other item": same_answer,
     "a chapter with all options": chapter,
 }
 """Rows that are not the item."""

@@ -29,11 +29,13 @@ from gauntlet import (
 from medqa_kit.core.report import Report
 from medqa_kit.decontamination.exclusion import overlap, search
 from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.decontamination.scores import THRESHOLDS
 from medqa_kit.schemas import TEXT, conform
 
 pytestmark = pytest.mark.slow
 
 HELD, PLANTED, CLEAN = 1500, 300, 30_000
+SAME_GOLD = THRESHOLDS.same_gold
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Exam:
         chosen = self.items[:PLANTED]
         if kind in LONG_ONLY:
             return [item for i, item in enumerate(chosen) if index.long[i]]
-        if kind in ANSWERED:
+        if kind in ANSWERED or kind == "same template and answer, other item":
             return [item for i, item in enumerate(chosen) if index.telling[i, 0]]
         if kind == "same short stem, other options":
             return [item for i, item in enumerate(chosen) if not index.long[i]]
@@ -66,7 +68,12 @@ def exam(request: pytest.FixtureRequest) -> Exam:
 
 def shares(report: Report, own: list[str]) -> tuple[float, float]:
     """Give the share of rows matched to their own item, and to another one only."""
-    matches = report.findings.filter(pc.field("code") != "review")
+    return shares_of(report.findings, own)
+
+
+def shares_of(findings: pa.Table, own: list[str]) -> tuple[float, float]:
+    """Give the same of some findings."""
+    matches = findings.filter(pc.field("code") != "review")
     pairs = zip(matches["row"].to_pylist(), matches["held_id"].to_pylist(), strict=True)
     matched: dict[int, set[str]] = {}
     for row, held in pairs:
@@ -94,14 +101,14 @@ def test_copies_that_keep_every_word_are_all_found(exam: Exam, kind: str) -> Non
 def test_lightly_edited_copies_are_found(exam: Exam, kind: str) -> None:
     """What is lost are single lines in which the edit hits the one word that tells them apart."""
     recall, other = run(exam, kind, EDITED[kind])
-    assert recall >= 0.95
+    assert recall >= 0.97
     assert other <= 0.01
 
 
 @pytest.mark.parametrize("kind", EDITED_WITHIN)
 def test_edited_copies_are_found_within_other_text(exam: Exam, kind: str) -> None:
     recall, other = run(exam, kind, EDITED_WITHIN[kind])
-    assert recall >= 0.90
+    assert recall >= 0.93
     assert other <= 0.01
 
 
@@ -120,7 +127,7 @@ def test_a_long_stem_is_enough(exam: Exam, kind: str) -> None:
 @pytest.mark.parametrize("kind", ANSWERED)
 def test_a_question_with_its_right_answer_is_found(exam: Exam, kind: str) -> None:
     recall, other = run(exam, kind, ANSWERED[kind])
-    assert recall >= (1.0 if kind == "question and gold" else 0.83)
+    assert recall >= (1.0 if kind == "question and gold" else 0.90)
     assert other <= 0.01
 
 
@@ -139,8 +146,14 @@ def test_reworded_reuses_that_keep_the_answer_are_found(exam: Exam) -> None:
 
 
 def test_twins_of_a_template_with_another_answer_are_let_through(exam: Exam) -> None:
+    """Some twins answer as another item of the template does: in so small a vocabulary, right ones."""
     recall, other = run(exam, "template twin, other answer", twin)
-    assert recall + other <= 0.05
+    table, own = planted(exam.items[:PLANTED], twin, seed=17)
+    report = search(table, exam.holdout)
+    gold = pc.fill_null(report.findings["answer_score"], 0.0)
+    others = report.findings.filter(pc.less(gold, SAME_GOLD))
+    assert sum(shares_of(others, own)) <= 0.05
+    assert recall + other <= 0.07
 
 
 @pytest.mark.parametrize("kind", LOOKALIKES)
@@ -154,6 +167,7 @@ MOST_FLAGGED = {
     "same options, other stem": 0.08,
     "same short stem, other options": 0.06,
     "another year's question": 0.04,
+    "same template and answer, other item": 0.10,
     "a chapter with all options": 0.04,
 }
 """What we accept. These rows share whole sentences with an item, and the vocabulary is small."""

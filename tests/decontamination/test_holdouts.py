@@ -599,3 +599,42 @@ def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
     assert ["demo_exam", "test", "2022", "30"] in lines
     assert ["demo_exam", "test", "2023", "30"] in lines
     assert "leaves in 60 items of official</p><table>" in page
+
+
+CASES = {
+    "ko": ("{}세 남자가 {}일 전부터 시작된 명치통증 때문에 응급실에 왔다. 혈압 {}/{} mmHg, 맥박 {}회/분이었다. 가장 먼저 할 검사는?",
+           ["심전도", "위내시경", "복부 초음파", "흉부 컴퓨터단층촬영", "간기능 검사"]),
+    "km": ("បុរសអាយុ {} ឆ្នាំមកដោយឈឺចុងដង្ហើមតាំងពី {} ថ្ងៃមុន។ សម្ពាធឈាម {}/{} mmHg ជីពចរ {}។ តើត្រូវធ្វើតេស្តអ្វីមុនគេ?",
+           ["ចង្វាក់បេះដូង", "ឆ្លុះក្រពះ", "អេកូពោះ", "ស្កេនទ្រូង", "តេស្តថ្លើម"]),
+    "en": ("A {}-year-old man comes with epigastric pain for {} days. Blood pressure is {}/{} mm Hg and pulse {}/min. Which test is done first?",
+           ["electrocardiography", "gastroscopy", "abdominal ultrasound", "computed tomography of the chest", "liver panel"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", CASES)
+def test_other_numbers_ask_for_more_than_the_same(language: str) -> None:
+    """The same words about another patient are for a person to look at; with most numbers kept they go."""
+    case, options = CASES[language]
+    exam = {"id": "e/1", "question": case.format(57, 3, 150, 90, 88), "options": options,
+            "answer": options[0], "answer_index": 0}  # fmt: skip
+    holdout = Holdout.from_rows([exam, *held_table(ITEMS).to_pylist()], reason="the test")
+    rows = [
+        {"id": "kept", "question": case.format(57, 3, 150, 90, 72), "options": options[:3], "answer": options[0]},
+        {"id": "other", "question": case.format(34, 8, 110, 65, 124), "options": [*options[1:3], "x-ray", "CK", "CRP"], "answer": options[1]},
+    ]  # fmt: skip
+    report = search(rows, holdout)
+    assert report.ids("near") == ["kept"]
+    assert report.ids("review") == ["other"]
+    told = {row["id"]: row["answer_score"] for row in report.findings.to_pylist()}
+    assert told["kept"] == 1.0
+    assert told["other"] < 0.5
+
+
+@pytest.mark.parametrize("language", CASES)
+def test_a_case_alone_is_no_copy_where_its_numbers_are_others(language: str) -> None:
+    case, options = CASES[language]
+    exam = {"id": "e/1", "question": case.format(57, 3, 150, 90, 88), "options": options}
+    holdout = Holdout.from_rows([exam, *held_table(ITEMS).to_pylist()], reason="the test")
+    texts = [{"text": case.format(57, 3, 150, 90, 88)}, {"text": case.format(34, 8, 110, 65, 124)}]
+    report = search(texts, holdout)
+    assert [(row["row"], row["code"]) for row in report.findings.to_pylist()] == [(0, "stem"), (1, "review")]  # fmt: skip
