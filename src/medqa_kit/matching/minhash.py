@@ -10,8 +10,10 @@ copies there are.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from typing import NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -68,9 +70,30 @@ class Sketches(NamedTuple):
     values: npt.NDArray[np.uint8]
 
 
+_IN_MEMORY = 2_000_000  # rows whose sketches are kept in memory; more are kept in a temporary file
+
+
 def sketches_of(rows: int) -> Sketches:
-    """Make room for sketches, to be filled."""
-    return Sketches(np.zeros((rows, BANDS), np.uint64), np.zeros((rows, BANDS * ROWS), np.uint8))
+    """Make room for sketches, to be filled: band by band, as they are read.
+
+    Those of many rows lie in a temporary file, 224 bytes a row, in ``TMPDIR``; in memory if it has no room.
+    """
+    shape = ((BANDS, rows), (rows, BANDS * ROWS))
+    if rows > _IN_MEMORY and (file := _file_of(rows * (BANDS * 8 + BANDS * ROWS))) is not None:
+        bands = np.memmap(file, np.uint64, "r+", shape=shape[0])
+        values = np.memmap(file, np.uint8, "r+", offset=bands.nbytes, shape=shape[1])
+        return Sketches(bands.T, values)
+    return Sketches(np.zeros(shape[0], np.uint64).T, np.zeros(shape[1], np.uint8))
+
+
+def _file_of(size: int) -> IO[bytes] | None:
+    """Return a temporary file of a size, or None where there is no room for it."""
+    file = TemporaryFile()  # noqa: SIM115 - the arrays hold it open
+    try:
+        os.posix_fallocate(file.fileno(), 0, size)  # to run out of room later would end the process
+    except (AttributeError, OSError):
+        return None
+    return file
 
 
 def no_sketches(rows: int) -> Sketches:
@@ -112,31 +135,86 @@ def _banded(least: Hashes) -> Sketches:
     return Sketches(keys, (least * np.uint32(0x9E3779B1) >> np.uint32(24)).astype(np.uint8))
 
 
-def candidate_pairs(bands: Iterable[npt.NDArray[np.uint64]]) -> tuple[Ints, Ints]:
-    """Pair texts that share a band's key: each with the first of its bucket and the one before it."""
-    pairs = np.zeros(0, np.uint64)
+class AlikePairs(NamedTuple):
+    """Pairs of texts that may be near copies.
+
+    Attributes:
+        first: ``int64``: a text of each pair...
+        second: ``int64``: ...and a later one.
+        met: How many pairs had a key in common, counted band by band.
+    """
+
+    first: Ints
+    second: Ints
+    met: int
+
+
+def alike_pairs(
+    bands: Iterable[npt.NDArray[np.uint64]], values: npt.NDArray[np.uint8], texts: Ints, near: float
+) -> AlikePairs:
+    """Pair texts that share a band's key and may be ``near`` alike.
+
+    One band after the other, and of its pairs only those that are promising are kept: what is in
+    memory grows with the copies there are, not with the pairs that meet by chance.
+
+    Args:
+        bands: ``uint64[n]`` each: the keys of the texts.
+        values: Of :class:`Sketches`, of all texts.
+        texts: ``int64[n]``, in order: which texts the keys are of.
+        near: Least similarity.
+    """
+    pairs, met = np.zeros(0, np.uint64), 0
     for band in bands:
-        texts = _repeated(band)
-        order = texts[np.argsort(band[texts], kind="stable")]
-        ordered = band[order]
-        begin = np.ones(len(order), np.bool_)
-        begin[1:] = ordered[1:] != ordered[:-1]
-        bucket = order[np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))]
-        later = np.flatnonzero(~begin & (ordered != 0))
-        partners = np.concatenate([bucket[later], order[later - 1]])
-        texts = np.tile(order[later], 2)
-        low, high = np.minimum(partners, texts), np.maximum(partners, texts)
-        pairs = _distinct(pairs, low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
+        new = _met_in(band)
+        met += len(new)
+        for at in range(0, len(new), _PAIRS):
+            some = new[at : at + _PAIRS]
+            some = some[~_are_in(some, pairs)] if len(pairs) else some
+            one, other = _sides(some)
+            likely = promising(values, texts[one], texts[other], near)
+            pairs = _distinct(pairs, some[likely])
+    first, second = _sides(pairs)
+    return AlikePairs(texts[first], texts[second], met)
+
+
+def _met_in(band: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Pair texts of equal keys: each with the first of its bucket and the one before it."""
+    texts = _repeated(band)
+    order = texts[np.argsort(band[texts], kind="stable")]
+    ordered = band[order]
+    begin = np.ones(len(order), np.bool_)
+    begin[1:] = ordered[1:] != ordered[:-1]
+    bucket = order[np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))]
+    later = np.flatnonzero(~begin)
+    partners = np.concatenate([bucket[later], order[later - 1]])
+    texts = np.tile(order[later], 2)
+    low, high = np.minimum(partners, texts), np.maximum(partners, texts)
+    return _distinct(low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
+
+
+def _sides(pairs: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
     return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(
         np.int64
     )
 
 
 def _repeated(band: npt.NDArray[np.uint64]) -> Ints:
-    """Return the rows whose key may come twice: a quick sieve, since most come once."""
-    bits = np.uint64(max(len(band).bit_length() + 2, 8))
-    slot = (band >> (np.uint64(64) - bits)).astype(np.int64)
-    return np.flatnonzero(np.bincount(slot)[slot] > 1)
+    """Return the texts whose key comes twice; 0 is no key."""
+    ordered = np.sort(band)
+    twice = _distinct(ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] > 0)])
+    del ordered
+    if not len(twice):
+        return np.zeros(0, np.int64)
+    # In pieces, so that places take no memory to speak of.
+    return np.concatenate([
+        at + np.flatnonzero(_are_in(band[at : at + _TEXTS], twice)) for at in range(0, len(band), _TEXTS)
+    ])  # fmt: skip
+
+
+def _are_in(values: npt.NDArray[np.uint64], ordered: npt.NDArray[np.uint64]) -> Mask:
+    at = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    known: Mask = ordered[at] == values
+    return known
 
 
 def _distinct(*values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
@@ -149,6 +227,7 @@ def _distinct(*values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 _ERRORS = 5  # standard errors of the estimate: fewer than one near copy in 10,000 is missed for it
 _PAIRS = 50_000  # compared at a time, so that memory stays flat
+_TEXTS = 1 << 20  # looked up at a time, likewise
 
 
 def promising(values: npt.NDArray[np.uint8], first: Ints, second: Ints, near: float) -> Mask:
@@ -166,11 +245,7 @@ def promising(values: npt.NDArray[np.uint8], first: Ints, second: Ints, near: fl
         [True, False]
     """
     least = near - _ERRORS * np.sqrt(near * (1 - near) / (BANDS * ROWS))
-    equal = [np.zeros(0, np.int64)]
-    for at in range(0, len(first), _PAIRS):
-        block = slice(at, at + _PAIRS)
-        equal.append((values[first[block]] == values[second[block]]).sum(axis=1))
-    likely: Mask = np.concatenate(equal) >= least * BANDS * ROWS
+    likely: Mask = (values[first] == values[second]).sum(axis=1) >= least * BANDS * ROWS
     return likely
 
 

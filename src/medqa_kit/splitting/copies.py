@@ -19,9 +19,8 @@ from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import (
     Sets,
-    candidate_pairs,
+    alike_pairs,
     jaccard,
-    promising,
     shingle_sets,
 )
 from medqa_kit.splitting.census import Census, On, compared_texts
@@ -42,7 +41,7 @@ class Pairs:
         one: ``int64``: a row.
         other: ``int64``: another.
         similarity: ``float64``: 1 for equal letters, else the Jaccard similarity of shingles.
-        paired: How many pairs had a band in common.
+        paired: How many pairs met in a band, counted band by band.
         candidates: How many of them were compared in full to find the near ones.
         shared: What rows of large groups share.
         contradicting: Pairs that read alike and contradict each other.
@@ -142,10 +141,8 @@ def _near_pairs(
     places = np.flatnonzero(first)
     spread = salt[places] * _SPREAD
     bands = (band[places] for band in known.sketches.bands.T)  # one at a time, to save memory
-    left, right = candidate_pairs(np.where(band == 0, band, band ^ spread) for band in bands)
-    left, right = places[left], places[right]
-    likely = promising(known.sketches.values, left, right, near)
-    left, right, paired = left[likely], right[likely], len(left)
+    salted = (np.where(band == 0, band, band ^ spread) for band in bands)
+    left, right, paired = alike_pairs(salted, known.sketches.values, places, near)
     alike = pair_similarity(rows, left, right, on=on)
     found = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
     return _joined(exact, _without_shared(rows, len(known), found, on, near))

@@ -22,9 +22,8 @@ from medqa_kit.core.selection import picked_rows
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import (
     Sets,
-    candidate_pairs,
+    alike_pairs,
     jaccard,
-    promising,
     shingle_sets,
     sketches_of_sets,
 )
@@ -150,9 +149,9 @@ def pairs_by_rests(
         bands.append(np.where(enough[:, None], salted, np.uint64(0)))
         values.append(sketched.values)
         at += batch.num_rows
-    first, second = candidate_pairs(np.concatenate(bands).T)
-    likely = promising(np.concatenate(values), first, second, near)
-    return members[first[likely]], members[second[likely]]
+    places = np.arange(len(members))
+    first, second, _ = alike_pairs(np.concatenate(bands).T, np.concatenate(values), places, near)
+    return members[first], members[second]
 
 
 def _slots(crowd: Ints, hashes: npt.NDArray[np.uint32]) -> Ints:
