@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 
@@ -16,6 +15,15 @@ import medqa_kit as mk
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.quality.numbers.comparing import NUMBER_CODES, SEVERITIES
 from medqa_kit.quality.numbers.quantities import plain, quantities
+from mutations import (
+    KHMER_DIGITS,
+    dosed_pairs,
+    figure_left_out,
+    flipped_range,
+    other_hours,
+    other_mass,
+    times_ten,
+)
 
 SAME = [
     ("Give 0.3 mg/kg/day for 5 days.", "5일간 0.3 mg/kg/day로 투여한다."),
@@ -82,75 +90,21 @@ def test_a_change_is_told_for_what_it_is(source: str, target: str, code: str) ->
     assert [change.code for change in mk.number_changes(source, target)] == [code]
 
 
-_DRUGS = ("aspirin", "warfarin", "metformin")
-_TEMPLATES = (
-    ("Give {drug} {dose} {unit} every {hours} hours for {days} days.", "{drug} {dose} {unit}을 {hours}시간마다 {days}일간 투여한다."),
-    ("Infuse {low}-{high} {unit}/kg over {hours} hours; {share}% of {days} patients recover.",
-     "{low}~{high} {unit}/kg을 {hours}시간 동안 주입한다. 환자 {days}명 중 {share}%가 회복한다."),
-    ("A {age}-year-old takes {dose} {unit} of {drug}, {times} times a day.",
-     "អ្នកជំងឺអាយុ {age} ឆ្នាំ លេប {drug} {dose} {unit} {times} ដងក្នុងមួយថ្ងៃ។"),
-)  # fmt: skip
-_KHMER = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
-
-
-def _pairs(count: int) -> list[tuple[str, str, dict[str, str]]]:
-    draw, pairs = random.Random(0), []
-    for number in range(count):
-        low = draw.randint(2, 20)
-        values = {
-            "drug": draw.choice(_DRUGS), "dose": draw.choice(["0.25", "0.5", "12.5", "25", "40", "500", "1,500"]),
-            "unit": draw.choice(["mg", "mcg", "mL"]), "hours": str(draw.randint(2, 12)), "days": str(draw.randint(21, 40)),
-            "low": str(low), "high": str(low + draw.randint(1, 9)), "share": str(draw.randint(41, 60)),
-            "age": str(draw.randint(61, 90)), "times": str(draw.randint(2, 4)),
-        }  # fmt: skip
-        source, target = (text.format(**values) for text in _TEMPLATES[number % 3])
-        pairs.append((source, target, values))
-    return pairs
-
-
-def _times_ten(target: str, values: dict[str, str]) -> str | None:
-    dose = values["dose"].replace(",", "")
-    return target.replace(
-        f"{values['dose']} {values['unit']}", f"{float(dose) * 10:g} {values['unit']}", 1
-    )
-
-
-def _other_mass(target: str, values: dict[str, str]) -> str | None:
-    other = {"mg": "mcg", "mcg": "mg", "mL": "L"}[values["unit"]]
-    return target.replace(f" {values['unit']}", f" {other}", 1)
-
-
-def _flipped(target: str, values: dict[str, str]) -> str | None:
-    return target.replace(
-        f"{values['low']}~{values['high']}", f"{values['high']}~{values['low']}", 1
-    )
-
-
-def _left_out(target: str, values: dict[str, str]) -> str | None:
-    return (
-        target.replace(f"{values['days']}일간 ", "", 1)
-        .replace(f"អាយុ {values['age']} ឆ្នាំ ", "", 1)
-        .replace(f" {values['days']}명", "", 1)
-    )
-
-
-def _one_more(target: str, values: dict[str, str]) -> str | None:
-    return target.replace(f"{values['hours']}시간", f"{int(values['hours']) + 13}시간", 1)
-
-
-@pytest.mark.parametrize("mutate", [_times_ten, _other_mass, _flipped, _left_out, _one_more])
+@pytest.mark.parametrize(
+    "mutate", [times_ten, other_mass, flipped_range, figure_left_out, other_hours]
+)
 def test_changed_figures_are_found(mutate: Callable[[str, dict[str, str]], str | None]) -> None:
-    changed = [(source, new) for source, target, values in _pairs(600)
+    changed = [(source, new) for source, target, values in dosed_pairs(600)
                if (new := mutate(target, values)) and new != target]  # fmt: skip
     missed = [pair for pair in changed if not mk.number_changes(*pair)]
     assert len(changed) >= 100
     assert len(missed) <= 0.01 * len(changed), missed[:3]
 
 
-@pytest.mark.parametrize("dress", [str, lambda text: text.translate(_KHMER), lambda text: text.replace(" mg", "mg"),
+@pytest.mark.parametrize("dress", [str, lambda text: text.translate(KHMER_DIGITS), lambda text: text.replace(" mg", "mg"),
                                    lambda text: text.replace("mcg", "µg"), lambda text: text.upper()])  # fmt: skip
 def test_unchanged_figures_raise_no_alarm(dress: Callable[[str], str]) -> None:
-    pairs = [(source, dress(target)) for source, target, _ in _pairs(600)]
+    pairs = [(source, dress(target)) for source, target, _ in dosed_pairs(600)]
     wrong = [(pair, found) for pair in pairs if (found := mk.number_changes(*pair))]
     assert len(wrong) <= 0.01 * len(pairs), wrong[:3]
 

@@ -16,87 +16,17 @@ import medqa_kit as mk
 from exam_text import LANGUAGES, items
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.quality.personal.kinds import PERSONAL_KINDS
+from mutations import NOTES, PERSONAL_MAKERS, resident_number
 
 KEY = "a key for the tests"
-_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
-
-
-def _resident(draw: random.Random, *, recent: bool, checked: bool, foreign: bool) -> str:
-    year = draw.randint(0, 25) if recent else draw.randint(30, 99)
-    century = (
-        draw.choice("34" if recent else "12")
-        if not foreign
-        else draw.choice("78" if recent else "56")
-    )
-    body = f"{year:02d}{draw.randint(1, 12):02d}{draw.randint(1, 28):02d}{century}{draw.randint(0, 99999):05d}"
-    check = (11 - sum(int(d) * w for d, w in zip(body, _WEIGHTS, strict=True)) % 11) % 10
-    if not checked:
-        check = (check + draw.choice((1, 3, 4, 5, 6, 7, 8, 9))) % 10
-    return f"{body[:6]}-{body[6:]}{check}"
-
-
-def _card(draw: random.Random) -> str:
-    body = draw.choice("45") + "".join(draw.choice("0123456789") for _ in range(14))
-    total = sum(d - 9 if d > 9 else d for d in (int(c) * 2 for c in body[::2])) + sum(
-        int(c) for c in body[1::2]
-    )
-    digits = body + str(-total % 10)
-    return "-".join(digits[n : n + 4] for n in range(0, 16, 4))
-
-
-_DIGITS = "0123456789"
-
-
-def _number(draw: random.Random, count: int) -> str:
-    return "".join(draw.choice(_DIGITS) for _ in range(count))
-
-
-_MAKERS: dict[str, list[Callable[[random.Random], str]]] = {
-    "resident_number": [
-        lambda d: _resident(d, recent=False, checked=True, foreign=False),
-        lambda d: _resident(d, recent=True, checked=False, foreign=False),
-        lambda d: _resident(d, recent=False, checked=False, foreign=True),
-        lambda d: _resident(d, recent=True, checked=True, foreign=True),
-        lambda d: _resident(d, recent=False, checked=True, foreign=False).replace("-", ""),
-        lambda d: _resident(d, recent=False, checked=True, foreign=False).replace("-", " - "),
-    ],
-    "card_number": [_card, lambda d: _card(d).replace("-", " "), lambda d: _card(d).replace("-", "")],
-    "phone": [
-        lambda d: f"010-{d.randint(2000, 9999)}-{_number(d, 4)}",
-        lambda d: f"010{d.randint(2000, 9999)}{_number(d, 4)}",
-        lambda d: f"010 {d.randint(2000, 9999)} {_number(d, 4)}",
-        lambda d: f"02-{d.randint(200, 999)}-{_number(d, 4)}",
-        lambda d: f"+82-10-{d.randint(2000, 9999)}-{_number(d, 4)}",
-        lambda d: f"(031) {d.randint(200, 999)}-{_number(d, 4)}",
-        lambda d: f"+855 12 {_number(d, 3)} {_number(d, 3)}",
-        lambda d: f"012 {_number(d, 3)} {_number(d, 3)}",
-        lambda d: f"({d.randint(201, 989)}) {d.randint(200, 999)}-{_number(d, 4)}",
-    ],
-    "email": [lambda d: f"kim{_number(d, 3)}@example.co.kr", lambda d: f"a.b+{_number(d, 2)}@mail.example.com"],
-    "hospital_number": [lambda d: f"등록번호: {_number(d, 8)}", lambda d: f"MRN {_number(d, 7)}", lambda d: f"លេខអ្នកជំងឺ៖ {_number(d, 6)}"],
-    "address": [
-        lambda d: f"서울특별시 강남구 {d.choice(['가온', '나래', '다솜'])}로 {d.randint(1, 300)}",
-        lambda d: f"경기도 수원시 팔달구 {d.choice(['한빛', '새봄'])}길 {d.randint(1, 90)}-{d.randint(1, 20)}",
-        lambda d: f"{d.randint(10, 990)} {d.choice(['Maple', 'Oak', 'River'])} Street",
-        lambda d: f"ផ្ទះលេខ {d.randint(1, 99)} ផ្លូវ {d.randint(100, 400)}",
-    ],
-    "name": [
-        lambda d: f"{d.choice('김이박최정')}{d.choice(['민준', '서연', '도윤', '하은'])} 님",
-        lambda d: f"{d.choice('강조윤장')}{d.choice(['지호', '수아', '예준'])}씨는",
-        lambda d: f"환자명: {d.choice('김이박')}{d.choice(['민준', '서연'])}",
-        lambda d: f"Mrs. {d.choice(['Harlow', 'Winters', 'Okafor'])}",
-        lambda d: f"Patient name: {d.choice(['Ada Harlow', 'John Winters'])}",
-        lambda d: "ឈ្មោះ៖ សុខ ចាន់",
-    ],
-}  # fmt: skip
-_NOTES = ("어제 저녁부터 열이 나서 왔다. {} 체온 38.2도, 혈압 120/80 mmHg.", "Seen today for cough. {} BP 130/85 mmHg, pulse 88.",
-          "អ្នកជំងឺមានគ្រុនក្តៅ។ {} កំដៅ 38.5 អង្សា។")  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", PERSONAL_KINDS)
 def test_each_kind_is_found_in_notes(kind: str) -> None:
     draw = random.Random(kind)
-    texts = [draw.choice(_NOTES).format(maker(draw)) for _ in range(60) for maker in _MAKERS[kind]]
+    texts = [
+        draw.choice(NOTES).format(maker(draw)) for _ in range(60) for maker in PERSONAL_MAKERS[kind]
+    ]
     _, report = mk.FindPersonalData().run(pa.table({"text": texts}))
     hit = {line["row"] for line in report.findings.to_pylist() if line["code"] == kind}
     missed = [text for row, text in enumerate(texts) if row not in hit]
@@ -129,7 +59,7 @@ def test_notes_without_any_raise_no_alarm() -> None:
 def test_a_resident_number_is_told_by_its_date_whatever_its_check_digit() -> None:
     draw = random.Random(1)
     rows = pa.table({"text": [
-        _resident(draw, recent=True, checked=True, foreign=False), _resident(draw, recent=True, checked=False, foreign=False),
+        resident_number(draw, recent=True, checked=True, foreign=False), resident_number(draw, recent=True, checked=False, foreign=False),
         "881301-1234567", "880230-1234567", "880102-1234567",
     ]})  # fmt: skip
     _, report = mk.FindPersonalData(kinds=("resident_number",)).run(rows)
