@@ -21,6 +21,7 @@ from medqa_kit.building.output.papers.attribution import (
 )
 from medqa_kit.building.output.papers.croissant import croissant_text
 from medqa_kit.building.output.papers.dataset_card import dataset_card
+from medqa_kit.building.output.papers.recipe_file import recipe_text
 from medqa_kit.building.output.papers.stanzas import stanzas
 from medqa_kit.building.output.report.page import report_page
 from medqa_kit.core.stored import stamped
@@ -56,6 +57,7 @@ def _papers(folder: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
         "LICENSES.md": licenses_text(manifest),
         "references.bib": references_text(manifest),
         "croissant.json": croissant_text(folder, manifest),
+        "recipe.toml": recipe_text(manifest),
         "report.html": report_page(folder, manifest),
         **stanzas(manifest),
     }

@@ -1,0 +1,44 @@
+"""``recipe.toml``: the recipe of a result, completed, as a file that builds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from medqa_kit.building.output.papers.attribution import Manifest
+from medqa_kit.building.output.papers.escaping import toml_text
+
+_PLAIN = ("name", "about", "use", "seed", "on_bad", "errata", "accept")
+_TABLES = ("dedupe", "mix", "gate")
+
+
+def recipe_text(manifest: Manifest) -> str:
+    """Write ``recipe.toml``: what it says has the digest of the recipe that was built.
+
+    Paths of local files stand there as they were given, which is relative to where the recipe was.
+    """
+    said = manifest["recipe"]
+    holdout = {
+        "items": said["holdouts"],
+        "without": said["without"],
+        "because": said.get("because", {}),
+    }
+    table = {
+        **{name: said[name] for name in _PLAIN if said.get(name)},
+        "seed": said["seed"],
+        "source": [_renamed(each, alias="as") for each in said["sources"]],
+        **({"holdout": _present(holdout)} if _present(holdout) else {}),
+        "split": {"validation": said["validation"]},
+        **{name: said[name] for name in _TABLES if name in said},
+        "format": [_renamed(each, name="as") for each in said["formats"]],
+    }
+    head = f"# The recipe of this result, completed; its digest is {manifest['recipe_digest']}.\n\n"
+    return head + toml_text(table)
+
+
+def _renamed(said: Mapping[str, Any], **words: str) -> dict[str, Any]:
+    return {words.get(name, name): value for name, value in _present(said).items()}
+
+
+def _present(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value not in (None, [], {})}

@@ -1,0 +1,62 @@
+"""The recipe beside a result says what was built, and builds it again; text stays text."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.building.output.papers.escaping import fenced, markdown_text, toml_text
+from results import file_bytes
+
+RECIPES: list[dict[str, Any]] = [
+    {"source": [{"name": "kormedmcqa"}], "about": 'say "x"\n\x7f\\ 각막'},
+    {"source": [{"name": "kormedmcqa", "subset": "doctor", "years": {"from": 2012, "to": 2021},
+                 "where": {"chars": {"max": 4000}}, "fix": ["nfc"], "weight": 3.0},
+                {"name": "kbmc", "as": "tags", "weight": 1.0, "max_rows": 5}],
+     "dedupe": {"near": 0.8, "prefer": ["kormedmcqa"]}, "mix": {"by": "rows"}, "seed": 7,
+     "split": {"validation": {"source": "kormedmcqa", "share": 0.5}},
+     "format": [{"as": "chat", "record": "trl/messages", "write": ["parquet"], "shard": "10MB"},
+                {"as": "plain", "record": "text", "system": "시스템"}]},
+    {"source": [{"name": "medicationqa"}], "accept": ["medicationqa"], "on_bad": "drop", "errata": "flag",
+     "gate": {"dropped": 1.0}, "dedupe": {}},
+    {"source": [{"name": "kormedmcqa"}], "holdout": {"without": ["kormedmcqa-official-test"]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_file_has_the_digest_of_the_recipe_and_builds_the_same(
+    hub, tmp_path: Path, recipe: dict[str, Any]
+) -> None:
+    built = mk.build({"name": "mine", **recipe}, out=tmp_path / "out", origin="sample")
+    read = mk.Recipe.read(built.path / "recipe.toml")
+    assert read.digest == built.manifest["recipe_digest"]
+    again = mk.build(read, out=tmp_path / "again", origin="sample")
+    assert file_bytes(again.path) == file_bytes(built.path)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.one_of(TEXTS, st.integers(-(2**60), 2**60), st.booleans(), st.lists(TEXTS),
+                   st.floats(allow_nan=False, allow_infinity=False), st.dictionaries(TEXTS, TEXTS))  # fmt: skip
+
+
+@given(
+    st.dictionaries(TEXTS, st.one_of(VALUES, st.lists(st.dictionaries(TEXTS, VALUES), min_size=1)))
+)
+def test_any_table_comes_back_from_toml(table: dict[str, Any]) -> None:
+    assert tomllib.loads(toml_text(table)) == table
+
+
+@given(TEXTS)
+def test_text_is_no_markup(text: str) -> None:
+    shown = markdown_text(text)
+    assert "\n" not in shown
+    assert "<" not in shown.replace("\\<", "")
+    fence, *lines, last = fenced(text).split("\n")
+    assert fence == last
+    assert not any(line.strip() == fence for line in lines)
