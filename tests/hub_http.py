@@ -285,7 +285,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._file(file, file.oid, headers)
         fault = self.server.hub.next_fault(self.request_seen, ("etag",))
         etag = fault.value if fault else file.lfs["oid"]
-        host = f"http://127.0.0.1:{self.server.hub.ports[1]}"
+        host = f"http://localhost:{self.server.hub.ports[1]}"
         self._send(302, b"", {
             **headers, "Location": f"{host}/cdn/{repo.name}/{sha}/{quote(path)}",
             "X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(file.data)),

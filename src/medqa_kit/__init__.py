@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from medqa_kit.catalog.verdicts import license as license
     from medqa_kit.core.apply import apply as apply
     from medqa_kit.core.report import Report as Report
+    from medqa_kit.core.versions import show_versions as show_versions
     from medqa_kit.decontamination.comparison import compare_holdouts as compare_holdouts
     from medqa_kit.decontamination.exclusion import Excluding as Excluding
     from medqa_kit.decontamination.exclusion import check as check
@@ -172,6 +173,7 @@ _HOMES = {
     "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.core.report": ("Report",),
+    "medqa_kit.core.versions": ("show_versions",),
     "medqa_kit.decontamination.comparison": ("compare_holdouts",),
     "medqa_kit.splitting.division": ("Split",),
     "medqa_kit.splitting.manifests": ("apply_manifest",),

@@ -1,0 +1,34 @@
+"""The versions that count when a result is reported or a problem is told."""
+
+from __future__ import annotations
+
+import platform
+import re
+from importlib.metadata import PackageNotFoundError, requires, version
+
+_NAME = re.compile(r"[\w.-]+")
+
+
+def show_versions() -> str:
+    """Return the versions of the library, of Python, and of what it can use, a line each.
+
+    Example:
+        >>> lines = show_versions().splitlines()
+        >>> lines[0].split()[0], any(line.startswith("pyarrow ") for line in lines)
+        ('medqa_kit', True)
+    """
+    names = {"medqa_kit"} | {
+        found[0] for line in requires("medqa_kit") or () if (found := _NAME.match(line))
+    }
+    rows = [
+        ("medqa_kit", version("medqa_kit")),
+        ("python", platform.python_version()),
+        ("system", platform.platform()),
+    ]
+    for name in sorted(names - {"medqa_kit"}, key=str.lower):
+        try:
+            rows.append((name, version(name)))
+        except PackageNotFoundError:
+            rows.append((name, "not installed"))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}} {said}" for name, said in rows)
