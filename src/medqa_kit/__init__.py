@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from medqa_kit.catalog.citing import cite as cite
     from medqa_kit.catalog.verdicts import license as license
     from medqa_kit.core.apply import apply as apply
+    from medqa_kit.core.code.versions import show_versions as show_versions
     from medqa_kit.core.report import Report as Report
-    from medqa_kit.core.versions import show_versions as show_versions
     from medqa_kit.decontamination.comparison import compare_holdouts as compare_holdouts
     from medqa_kit.decontamination.exclusion import Excluding as Excluding
     from medqa_kit.decontamination.exclusion import check as check
@@ -173,7 +173,7 @@ _HOMES = {
     "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.core.report": ("Report",),
-    "medqa_kit.core.versions": ("show_versions",),
+    "medqa_kit.core.code.versions": ("show_versions",),
     "medqa_kit.decontamination.comparison": ("compare_holdouts",),
     "medqa_kit.splitting.division": ("Split",),
     "medqa_kit.splitting.manifests": ("apply_manifest",),
