@@ -236,9 +236,9 @@ def test_the_new_commands_have_an_example() -> None:
 
 @pytest.mark.parametrize("words", [
     ["license", "kbmc"], ["cite", "kbmc"], ["cite", "--rows", "rows.jsonl"], ["validate", "rows.jsonl"],
-    ["scripts", "rows.jsonl", "--script", "hangul"],
+    ["scripts", "rows.jsonl", "--script", "hangul"], ["check", "rows.jsonl", "--against", "kormedmcqa-official-test", "--origin", "sample"],
 ])  # fmt: skip
-def test_results_are_printed_as_json(words, tmp_path: Path, monkeypatch, capsys) -> None:
+def test_results_are_printed_as_json(hub, words, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     Path("rows.jsonl").write_text('{"source": "kbmc", "question": "두통?"}\n', "utf-8")
     assert main([*words, "--json"]) == 0

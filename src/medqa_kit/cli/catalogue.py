@@ -22,7 +22,13 @@ def add_catalogue(commands: Commands) -> None:
 
 
 def _sources(commands: Commands) -> None:
-    parser = command(commands, "sources", _run_sources, "List the catalogue.")
+    parser = command(
+        commands,
+        "sources",
+        _run_sources,
+        "List the catalogue.",
+        example="medqa-kit sources --language km",
+    )
     parser.add_argument("--language", help="BCP 47 tag, such as ko")
     parser.add_argument("--schema", choices=list(mk.schemas.SCHEMAS))
     parser.add_argument("--access", choices=get_args(mk.catalog.Access))
@@ -41,7 +47,13 @@ def _run_sources(chosen: argparse.Namespace) -> int:
 
 
 def _show(commands: Commands) -> None:
-    parser = command(commands, "show", _run_show, "Show the card of one source.")
+    parser = command(
+        commands,
+        "show",
+        _run_show,
+        "Show the card of one source.",
+        example="medqa-kit show kormedmcqa",
+    )
     parser.add_argument("name")
 
 
@@ -127,7 +139,13 @@ def _run_trace(chosen: argparse.Namespace) -> int:
 
 
 def _holdouts(commands: Commands) -> None:
-    command(commands, "holdouts", _run_holdouts, "List the named holdouts and what they protect.")
+    command(
+        commands,
+        "holdouts",
+        _run_holdouts,
+        "List the named holdouts and what they protect.",
+        example="medqa-kit holdouts",
+    )
 
 
 def _run_holdouts(_: argparse.Namespace) -> int:

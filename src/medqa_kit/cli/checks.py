@@ -9,7 +9,7 @@ from operator import or_
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_json, add_origin, command, findings_file, show
+from medqa_kit.cli.words import Commands, add_json, add_origin, add_rows, command, show, tell
 from medqa_kit.core.atomic import write_text
 from medqa_kit.quality.script_counts import SCRIPTS
 from medqa_kit.quality.script_report import DEFINITIONS
@@ -31,14 +31,9 @@ def _check(commands: Commands) -> None:
         "it cannot tell.",
         example="medqa-kit check rows.jsonl --against kormedmcqa-official-test --origin sample",
     )  # fmt: skip
-    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    add_rows(parser)
     parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
                         help="name of a holdout, or a file of fingerprints; may be repeated")  # fmt: skip
-    parser.add_argument(
-        "--report",
-        type=findings_file,
-        help="write every match, with both scores, to this .jsonl, .csv or .parquet file",
-    )
     parser.add_argument("--partial", action="store_true",
                         help="take a holdout of files that lack some of its rows")  # fmt: skip
     add_origin(parser)
@@ -47,11 +42,9 @@ def _check(commands: Commands) -> None:
 def _run_check(chosen: argparse.Namespace) -> int:
     rows = mk.training_rows(chosen.data)
     report = mk.search(rows, reduce(or_, [_held(name, chosen) for name in chosen.against]))
-    print(report)
-    if chosen.report:
-        print(f"Every match is listed in {report.save(chosen.report)}")
-    elif len(report.findings):
-        print("--report FILE lists every match")
+    tell(report, chosen)
+    if len(report.findings) and not chosen.report:
+        print("--report FILE lists every match", file=sys.stderr)
     return 1 if report.dropped else 0
 
 
@@ -61,17 +54,13 @@ def _validate(commands: Commands) -> None:
         "Look for what spoils a training file; exits with 1 when there are errors.",
         example="medqa-kit validate rows.jsonl --checks placeholder refusal",
     )  # fmt: skip
-    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    add_rows(parser)
     parser.add_argument("--checks", nargs="+", metavar="CODE", help="only these; all by default")
-    parser.add_argument("--report", type=findings_file, help="write every finding to this file")
-    add_json(parser)
 
 
 def _run_validate(chosen: argparse.Namespace) -> int:
     report = mk.validate(mk.training_rows(chosen.data), checks=chosen.checks)
-    show(report, chosen)
-    if chosen.report:
-        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
+    tell(report, chosen)
     return 1 if report.counts["errors"] else 0
 
 
@@ -82,23 +71,19 @@ def _scripts(commands: Commands) -> None:
         "share of its texts is, under --definition.",
         example="medqa-kit scripts rows.jsonl --script hangul --least 0.3",
     )  # fmt: skip
-    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    add_rows(parser)
     parser.add_argument("--script", choices=SCRIPTS, default="khmer")
     parser.add_argument(
         "--columns", nargs="+", metavar="NAME", help="all that hold texts by default"
     )
     parser.add_argument("--definition", choices=list(DEFINITIONS), default="strict")
     parser.add_argument("--least", type=float, help="a share, 0 to 1")
-    parser.add_argument("--report", type=findings_file, help="write every finding to this file")
-    add_json(parser)
 
 
 def _run_scripts(chosen: argparse.Namespace) -> int:
     rows = mk.training_rows(chosen.data)
     report = mk.script_report(rows, script=chosen.script, columns=chosen.columns)
-    show(report, chosen)
-    if chosen.report:
-        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
+    tell(report, chosen)
     return 1 if chosen.least is not None and report.counts[chosen.definition] < chosen.least else 0
 
 

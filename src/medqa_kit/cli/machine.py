@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_json, command, findings_file, show
+from medqa_kit.cli.words import Commands, add_findings, command, tell
 
 
 def add_machine(commands: Commands) -> None:
@@ -19,7 +18,13 @@ def add_machine(commands: Commands) -> None:
 
 
 def _status(commands: Commands) -> None:
-    command(commands, "status", _run_status, "Say what of the catalogue is on this machine.")
+    command(
+        commands,
+        "status",
+        _run_status,
+        "Say what of the catalogue is on this machine.",
+        example="medqa-kit status",
+    )
 
 
 def _run_status(_: argparse.Namespace) -> int:
@@ -49,7 +54,13 @@ def _run_fetch(chosen: argparse.Namespace) -> int:
 
 
 def _lock(commands: Commands) -> None:
-    parser = command(commands, "lock", _run_lock, "Record what sources are now in a lockfile.")
+    parser = command(
+        commands,
+        "lock",
+        _run_lock,
+        "Record what sources are now in a lockfile.",
+        example="medqa-kit lock kbmc --origin sample --file medqa.lock",
+    )
     parser.add_argument("names", nargs="+", metavar="NAME")
     parser.add_argument("--file", default="medqa.lock")
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
@@ -78,17 +89,14 @@ def _drift(commands: Commands) -> None:
         "--head", action="store_true", help="compare files and cards, without loading rows"
     )
     parser.add_argument("--revision", default="main", help="what to compare with")
-    parser.add_argument("--report", type=findings_file, help="write every finding to this file")
-    add_json(parser)
+    add_findings(parser)
 
 
 def _run_drift(chosen: argparse.Namespace) -> int:
     report = mk.drift(
         chosen.lock, names=chosen.names, revision=chosen.revision, rows=not chosen.head
     )
-    show(report, chosen)
-    if chosen.report:
-        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
+    tell(report, chosen)
     codes = report.by("code")
     return 2 if "unreachable" in codes else 1 if codes else 0
 

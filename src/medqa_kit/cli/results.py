@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, command, findings_file
+from medqa_kit.cli.words import Commands, add_findings, command, tell
 
 
 def add_results(commands: Commands) -> None:
@@ -41,15 +41,12 @@ def _verify(commands: Commands) -> None:
     parser.add_argument("out", help="the folder that was built")
     parser.add_argument("--against", action="append", default=[], metavar="FILE",
                         help="a file of fingerprints to search for as well; may be repeated")  # fmt: skip
-    parser.add_argument("--report", type=findings_file,
-                        help="write every finding to this .jsonl, .csv or .parquet file")  # fmt: skip
+    add_findings(parser)
 
 
 def _run_verify(chosen: argparse.Namespace) -> int:
     report = mk.verify(chosen.out, holdouts=[mk.Holdout.load(name) for name in chosen.against])
-    print(report)
-    if chosen.report:
-        print(f"Every finding is listed in {report.save(chosen.report)}")
+    tell(report, chosen)
     unchecked = report.by("code").get("unchecked", 0)
     return 1 if len(report.findings) > unchecked else 2 if unchecked else 0
 

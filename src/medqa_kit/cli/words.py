@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeAlias
+
+import medqa_kit as mk
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int]
@@ -36,6 +39,26 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def show(result: Printable, chosen: argparse.Namespace) -> None:
     """Print a result, as JSON where that is asked for."""
     print(result.to_json() if chosen.json else result)
+
+
+def add_rows(parser: argparse.ArgumentParser) -> None:
+    """Let a command read a file of rows, print what it finds as JSON, and write it to a file."""
+    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+    add_findings(parser)
+
+
+def add_findings(parser: argparse.ArgumentParser) -> None:
+    """Let a command print its report as JSON, and write every finding to a file."""
+    parser.add_argument("--report", type=findings_file,
+                        help="write every finding to this .jsonl, .csv or .parquet file")  # fmt: skip
+    add_json(parser)
+
+
+def tell(report: mk.Report, chosen: argparse.Namespace) -> None:
+    """Print a report, and say where its findings are listed."""
+    show(report, chosen)
+    if chosen.report:
+        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
 
 
 def add_origin(parser: argparse.ArgumentParser) -> None:
