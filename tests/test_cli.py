@@ -16,7 +16,7 @@ import pytest
 import medqa_kit as mk
 from medqa_kit.cli import main
 
-RECIPE = Path(__file__).parents[1] / "examples" / "recipes" / "korean_exam_sft.toml"
+RECIPE = "korean_exam_sft"
 
 
 def test_build_prints_the_accounts(hub, tmp_path: Path, capsys) -> None:

@@ -20,7 +20,7 @@ import medqa_kit as mk
 from results import file_bytes, json_rows, kept_rows, listed_rows, parquet_rows
 
 ROOT = Path(__file__).parents[2]
-RECIPE = ROOT / "examples" / "recipes" / "korean_exam_sft.toml"
+RECIPE = "korean_exam_sft"
 RECIPE_OF_EXAM = {"name": "exam", "source": [{"name": "kormedmcqa"}]}
 SAMPLES = ROOT / "src" / "medqa_kit" / "samples"
 

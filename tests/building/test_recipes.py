@@ -52,9 +52,10 @@ def test_all_problems_are_told_with_line_source_and_nearest_word(tmp_path: Path)
 def test_values_that_cannot_be_are_told_together() -> None:
     text = refusal({
         "name": "demo", "source": [{**ONE, "slice": [0.9, 0.1]}, {"name": "kbmx"}],
-        "mix": {"by": "tokens"},
+        "mix": {"by": "tokens"}, "gates": {},
     })  # fmt: skip
-    assert "3 problems" in text
+    assert "4 problems" in text
+    assert "gates: there is no such key; did you mean 'gate'?" in text
     assert "source 'kormedmcqa': slice= takes a piece" in text
     assert "there is no source 'kbmx'; did you mean 'kbmc'?" in text
     assert "mix: tokens are counted by a tokenizer" in text

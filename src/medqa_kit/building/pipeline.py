@@ -25,6 +25,7 @@ from medqa_kit.building.output.row_files import SPLITS, RowFiles
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
 from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.recipes.shipped_recipes import shipped_file, shipped_names
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.stages.decisions import decided
 from medqa_kit.building.stages.gates import refuse_left_out
@@ -96,7 +97,8 @@ def build(
     one is refused.
 
     Args:
-        recipe: A recipe, its TOML file, or what such a file holds.
+        recipe: A recipe, its TOML file, what such a file holds, or the name of one that comes with the
+            package (``medqa-kit recipes`` lists them).
         out: Folder to write; an earlier result there is replaced.
         origin: ``"hub"``, or ``"sample"`` for the invented rows embedded in the package.
             Sources with a ``path`` in the recipe are read from there.
@@ -150,7 +152,10 @@ def build(
 def _recipe(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Recipe:
     if isinstance(recipe, Recipe):
         return recipe
-    return Recipe.of(recipe) if isinstance(recipe, Mapping) else Recipe.read(recipe)
+    if isinstance(recipe, Mapping):
+        return Recipe.of(recipe)
+    shipped = isinstance(recipe, str) and recipe in shipped_names() and not Path(recipe).exists()
+    return Recipe.read(shipped_file(str(recipe)) if shipped else recipe)
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 import medqa_kit as mk
+from medqa_kit.building.recipes.shipped_recipes import copy_recipe, listed_recipes
 from medqa_kit.cli.words import Commands, add_findings, command, tell
+
+GATE_CLOSED = 4
+"""What ``build`` exits with when more rows were left out than its recipe allows."""
 
 
 def add_results(commands: Commands) -> None:
     """Add what builds training sets and looks after them."""
+    _recipes(commands)
     _build(commands)
     _verify(commands)
     _retract(commands)
 
 
+def _recipes(commands: Commands) -> None:
+    parser = command(commands, "recipes", _run_recipes, "List the recipes that come with the package.",
+                     example="medqa-kit recipes --copy korean_sft --to recipes")  # fmt: skip
+    parser.add_argument(
+        "--copy", metavar="NAME", help="copy one, with those it extends, to change it"
+    )
+    parser.add_argument("--to", default=".", metavar="FOLDER", help="where to copy it")
+
+
+def _run_recipes(chosen: argparse.Namespace) -> int:
+    if chosen.copy:
+        print(*copy_recipe(chosen.copy, chosen.to), sep="\n")
+    else:
+        print(listed_recipes())
+    return 0
+
+
 def _build(commands: Commands) -> None:
     parser = command(commands, "build", _run_build, "Build a training set from a recipe.")
-    parser.add_argument("recipe", help="a TOML file, see examples/recipes")
+    parser.add_argument("recipe", help="a TOML file, or a name that medqa-kit recipes lists")
     parser.add_argument("--out", required=True, help="folder to write")
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
     parser.add_argument(
@@ -27,8 +50,12 @@ def _build(commands: Commands) -> None:
 
 
 def _run_build(chosen: argparse.Namespace) -> int:
-    print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin,
-                   replace_edited=chosen.replace_edited))  # fmt: skip
+    try:
+        print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin,
+                       replace_edited=chosen.replace_edited))  # fmt: skip
+    except mk.errors.GateError as error:
+        print(f"medqa-kit: {error}", file=sys.stderr)
+        return GATE_CLOSED
     return 0
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from medqa_kit.building.account import Account
     from medqa_kit.building.guard import Guard
     from medqa_kit.building.recipes.recipe import Recipe
+    from medqa_kit.building.recipes.whole_set import Reference
 
 
 def manifest(
@@ -60,6 +61,7 @@ def manifest(
         },
         "holdouts": protection.described(),
         **({"mix": dict(mixture)} if mixture is not None else {}),
+        **({"difference": _difference(recipe.reference, accounts)} if recipe.reference else {}),
         "formats": dict(formats),
         "notes": _notes(recipe, accounts, protection, origin),
     }
@@ -149,3 +151,26 @@ def _accepted(account: Account, recipe: Recipe) -> str:
     plain = all(clause.answer == "conditional" for clause in account.accepted)
     return (f"{account.source.name}: no licence known to us grants {recipe.use} use"
             f"{' without conditions' if plain else ''}; the recipe accepts that: {clauses}")  # fmt: skip
+
+
+def _difference(reference: Reference, accounts: list[Account]) -> dict[str, Any]:
+    """Explain, source by source, why there are more or fewer rows than elsewhere.
+
+    Of each source, ``written`` is ``reference`` and ``upstream`` (rows that upstream has more, or fewer, than
+    were counted there) and ``repeated``, less what was set aside and dropped.
+    """
+    listed = []
+    for account in accounts:
+        label = account.alias or account.source.name
+        if label not in reference.sources:
+            continue
+        aside, wanted = sum(account.aside.values()), reference.sources[label]
+        listed.append({
+            "source": label, "reference": wanted, "upstream": account.read + aside - wanted,
+            "set_aside": dict(sorted(account.aside.items())),
+            "dropped": dict(sorted(account.dropped.items())),
+            "repeated": account.repeated, "written": sum(account.written.values()),
+        })  # fmt: skip
+    written = sum(sum(account.written.values()) for account in accounts)
+    return {"reference": reference.rows, "written": written, "difference": written - reference.rows,
+            "unnamed": reference.rows - sum(reference.sources.values()), "sources": listed}  # fmt: skip

@@ -195,20 +195,22 @@ def schema_problems(data: Mapping[str, Any], schema: Mapping[str, Any]) -> Itera
             yield Problem(path, error.message[:200])
 
 
-def unknown_sources(listed: tuple[Ingredient, ...]) -> Iterator[Problem]:
+def unknown_sources(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
     """Find names that are no source of the catalogue."""
     known = [source.name for source in sources()]
-    for at, one in enumerate(listed):
+    for at, one in listed.items():
         if one.name not in known:
             near = did_you_mean(one.name, known) or "medqa-kit list shows all"
             yield Problem(("source", at, "name"), f"there is no source {one.name!r}; {near}")
 
 
-def repeated_labels(listed: tuple[Ingredient, ...]) -> Iterator[Problem]:
+def repeated_labels(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
     """Find names that ``as`` gives to two sources."""
-    labels = [one.label for one in listed if one.alias]
-    for at, one in enumerate(listed):
-        if one.alias and (labels.count(one.alias) > 1 or any(o.name == one.alias for o in listed)):
+    labels = [one.label for one in listed.values() if one.alias]
+    for at, one in listed.items():
+        if one.alias and (
+            labels.count(one.alias) > 1 or any(other.name == one.alias for other in listed.values())
+        ):
             yield Problem(("source", at, "as"), f"two sources are called {one.alias!r}")
 
 

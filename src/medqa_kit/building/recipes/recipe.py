@@ -19,7 +19,7 @@ from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import Problem, table_schema, table_value
 from medqa_kit.building.recipes.ingredient import Ingredient
-from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix
+from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
 from medqa_kit.core.arguments import number, one_of, several, whole_number
@@ -28,7 +28,7 @@ from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.splitting.portions import Portion
 
 _TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
-_TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate}
+_TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate, "reference": Reference}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,7 @@ class Recipe:
         dedupe: How copies are left out; absent, none are.
         mix: In which shares the sources stand; absent, all rows are written.
         gate: How much may be left out before nothing is written.
+        reference: Numbers the result is compared with; the manifest explains differences.
         folder: What relative paths of sources are relative to; no part of what the recipe says.
 
     Raises:
@@ -80,6 +81,7 @@ class Recipe:
     dedupe: Dedupe | None = None
     mix: Mix | None = None
     gate: Gate | None = None
+    reference: Reference | None = None
     folder: Path = field(default=Path(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -97,6 +99,8 @@ class Recipe:
             )
         whole_number("seed", self.seed)
         self._check_weights()
+        for name in self.reference.sources if self.reference is not None else ():
+            one_of("reference", name, [one.label for one in self.sources])
 
     def _check_weights(self) -> None:
         weighted = [one.label for one in self.sources if one.weight is not None]
@@ -136,7 +140,7 @@ class Recipe:
         """Make a recipe from what TOML holds.
 
         Args:
-            data: As in ``examples/recipes``: ``name``, ``about``, ``use``, ``accept``, ``on_bad``, a list
+            data: As in the files that ``medqa-kit recipes`` lists: ``name``, ``about``, ``use``, ``accept``, ``on_bad``, a list
                 ``source``, and tables ``holdout``, ``dedupe``, ``split``, ``mix``, ``gate`` and ``format``.
             file: Where it stands, for messages.
 
@@ -153,14 +157,19 @@ class Recipe:
     def _made(cls, given: Mapping[str, Any], *, file: str | None, text: str) -> Recipe:
         data = reading.completed(given)
         problems = list(reading.schema_problems(data, recipe_schema()))
+        wrong = {problem.path[:length] for problem in problems for length in (0, 1, 2)}
+        if () in {problem.path for problem in problems} or ("source",) in {
+            problem.path for problem in problems
+        }:
+            reading.refuse(problems, data, file=file, text=text)  # there is nothing to look into
+        listed = {at: made for at, one in enumerate(data["source"]) if ("source", at) not in wrong
+                  and (made := table_value(Ingredient, one, ("source", at), problems))}  # fmt: skip
+        sound = {key: value for key, value in data.items() if (key,) not in wrong}
+        tables = reading.made_tables(_TABLES, sound, problems)
+        formats = reading.made_formats(sound.get("format", {}), problems)
+        problems += [*reading.unknown_sources(listed), *reading.repeated_labels(listed)]
         reading.refuse(problems, data, file=file, text=text)
-        listed = [table_value(Ingredient, one, ("source", at), problems)
-                  for at, one in enumerate(data["source"])]  # fmt: skip
-        tables = reading.made_tables(_TABLES, data, problems)
-        formats = reading.made_formats(data.get("format", {}), problems)
-        known = tuple(one for one in listed if one is not None)
-        problems += [*reading.unknown_sources(known), *reading.repeated_labels(known)]
-        reading.refuse(problems, data, file=file, text=text)
+        known = tuple(listed.values())
         holdout, split = (data.get(key, {}) for key in ("holdout", "split"))
         same = ("name", "about", "use", "accept", "on_bad", "errata")
         try:
@@ -187,7 +196,7 @@ class Recipe:
         What was added to recipes later stands there only where it is said.
         """
         always = ("name", "about", "use", "without", "validation", "seed", "on_bad", "holdouts")
-        later = ("because", "errata", "dedupe", "mix", "gate")
+        later = ("because", "errata", "dedupe", "mix", "gate", "reference")
         rest = {name: reading.as_data(value) for name in later
                 if (value := getattr(self, name)) not in (None, {}, "keep")}  # fmt: skip
         return {

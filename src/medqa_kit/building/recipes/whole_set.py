@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
 from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.splitting.census import On
 
 MixUnit: TypeAlias = Literal["rows", "chars", "tokens"]
 Stop: TypeAlias = Literal["first_exhausted", "all_exhausted"]
@@ -24,6 +25,8 @@ class Dedupe:
         near: Least similarity of near copies, as in :func:`medqa_kit.dedupe`; absent, exact copies go.
         prefer: Sources, the best first: whose copy stays.
         protect: Sources no row of which goes.
+        on: What is compared: all text of a row, or question and options alone, so that two answers to one
+            question are copies.
 
     Raises:
         ArgumentError: The similarity is not above 0 and at most 1.
@@ -32,8 +35,10 @@ class Dedupe:
     near: float | None = None
     prefer: tuple[str, ...] = ()
     protect: tuple[str, ...] = ()
+    on: On = "row"
 
     def __post_init__(self) -> None:
+        one_of("on", self.on, get_args(On))
         if self.near is not None:
             number("near", self.near, above=0, most=1, hint="0.8 finds copies with a word changed")
         for name in ("prefer", "protect"):
@@ -132,3 +137,28 @@ class Gate:
         for name in get_args(Gated):
             if (value := getattr(self, name)) is not None:
                 number(name, value, least=0, most=1, hint="0.01 is one row in a hundred")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """Numbers that the result is compared with, such as those of a card; the manifest explains differences.
+
+    Attributes:
+        rows: Rows in all.
+        sources: Rows by what the recipe calls the sources.
+
+    Raises:
+        ArgumentError: The sources add up to more than all.
+    """
+
+    rows: int
+    sources: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        whole_number("rows", self.rows, least=0)
+        for rows in self.sources.values():
+            whole_number("sources", rows, least=0)
+        if sum(self.sources.values()) > self.rows:
+            raise ArgumentError("the sources have more rows than there are", argument="sources",
+                                expected=f"at most {self.rows:,}", found=f"{sum(self.sources.values()):,}",
+                                hint="look at the card again")  # fmt: skip

@@ -29,7 +29,9 @@ def copied(rows: Any, places: Ints, how: Dedupe) -> pa.Table:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FamilyWarning)
-        _, report = dedupe(rows, near=how.near, prefer=how.prefer or "first", protect=how.protect)
+        _, report = dedupe(
+            rows, near=how.near, prefer=how.prefer or "first", protect=how.protect, on=how.on
+        )
     found = report.findings
     found = found.filter(pc.is_in(found["code"], value_set=pa.array(["exact", "near"])))
     return pa.table(

@@ -9,7 +9,7 @@ from medqa_kit.building.output.papers.attribution import Manifest
 from medqa_kit.building.output.papers.escaping import toml_text
 
 _PLAIN = ("name", "about", "use", "seed", "on_bad", "errata", "accept")
-_TABLES = ("dedupe", "mix", "gate")
+_TABLES = ("dedupe", "mix", "gate", "reference")
 
 
 def recipe_text(manifest: Manifest) -> str:

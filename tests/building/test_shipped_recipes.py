@@ -1,0 +1,69 @@
+"""The recipes that come with the package build on samples, twice the same, and hold what they say."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.building.recipes.shipped_recipes import copy_recipe, shipped_file, shipped_names
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(folder.rglob("*")) if file.is_file()}  # fmt: skip
+
+
+def built(name: str, out: Path) -> mk.building.Build:
+    return mk.build(name, out=out, origin="sample")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped_names())
+def test_it_builds_on_samples_twice_the_same_and_is_sound(hub, tmp_path: Path, name: str) -> None:
+    made = built(name, tmp_path / "one")
+    assert made.manifest["totals"]["train"] > 0
+    assert made.manifest["name"] == name
+    assert digests(built(name, tmp_path / "two").path) == digests(made.path)
+    assert not mk.verify(made.path).findings.num_rows
+
+
+def test_the_compilation_explains_its_difference_source_by_source(hub, tmp_path: Path) -> None:
+    made = built("medical_training", tmp_path / "out")
+    told = made.manifest["difference"]
+    assert (told["reference"], told["unnamed"]) == (84_325, 0)
+    assert len(told["sources"]) == 10
+    assert told["difference"] == told["written"] - 84_325
+    for one in told["sources"]:
+        left = sum(one["dropped"].values()) + sum(one["set_aside"].values())
+        assert one["written"] == one["reference"] + one["upstream"] + one["repeated"] - left
+    wiki = next(one for one in told["sources"] if one["source"] == "wiki_medical_terms")
+    assert wiki["dropped"]["where_tags"] > 0
+    rows = pq.read_table(next((made.path / "chat" / "train").glob("*.parquet"))).to_pylist()
+    assert "symptom_to_diagnosis" in {row["source"] for row in rows}, "labels become tasks"
+
+
+def test_the_two_profiles_of_the_korean_exam_differ_in_what_they_hold_out(
+    hub, tmp_path: Path
+) -> None:
+    official, guide = (
+        built(name, tmp_path / name) for name in ("korean_exam_sft", "korean_exam_2024")
+    )
+    held = {one["name"]: one for one in guide.manifest["holdouts"]}
+    assert not held["kormedmcqa-official-test"]["applied"]
+    assert "2022 and 2023" in held["kormedmcqa-official-test"]["reason"]
+    assert any("2022 and 2023" in note for note in guide.manifest["notes"])
+    assert guide.manifest["totals"]["train"] > official.manifest["totals"]["train"]
+
+
+def test_a_recipe_is_copied_with_what_it_extends(tmp_path: Path) -> None:
+    copies = copy_recipe("korean_exam_2024", tmp_path / "mine")
+    assert [file.name for file in copies] == ["korean_exam_2024.toml", "korean_exam_sft.toml"]
+    assert mk.Recipe.read(copies[0]) == mk.Recipe.read(shipped_file("korean_exam_2024"))
+    with pytest.raises(mk.errors.StorageError, match="there already"):
+        copy_recipe("korean_exam_sft", tmp_path / "mine")
+    with pytest.raises(mk.errors.ArgumentError, match="korean_sft"):
+        copy_recipe("korean_stf", tmp_path)
