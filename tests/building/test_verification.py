@@ -127,6 +127,14 @@ def test_a_row_that_comes_twice(result: Path) -> None:
     assert report.by("code")["count"] >= 1
 
 
+def test_rows_of_another_shape_are_found(result: Path) -> None:
+    train = pq.read_table(result / ROWS)
+    pq.write_table(train.rename_columns({"completion": "reply"}), result / ROWS)
+    report = mk.verify(result)
+    assert report.by("code") == {"changed": 1, "schema": 1}
+    assert "id, source, family, prompt, reply" in "".join(report.findings["detail"].to_pylist())
+
+
 def test_a_held_out_item_in_the_rows_is_found(hub, tmp_path: Path) -> None:
     recipe = RECIPE | {"holdout": {"without": ["kormedmcqa-official-test"]}}
     leaking = mk.build(recipe, out=tmp_path / "out", origin="sample").path

@@ -39,6 +39,7 @@ FAULTS = {
     "changed": "the bytes of a file are not those that were built",
     "unlisted": "a file that the build did not write",
     "unreadable": "a file of rows cannot be read",
+    "schema": "rows of another shape than their record has",
     "count": "numbers that do not add up",
     "repeated": "an id that comes twice",
     "license": "a licence that does not grant the use, today or when it was built",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from medqa_kit.building.output.formats import TRACE
 from medqa_kit.building.output.written_rows import WrittenRows
 
 
@@ -18,7 +21,7 @@ class FormatCounts:
     Attributes:
         by_source: Rows of each split by their source.
         ids: Ids of the rows of each split, in order.
-        problems: Code and detail of what does not fit: ``unreadable`` or ``count``.
+        problems: Code and detail of what does not fit: ``unreadable``, ``schema`` or ``count``.
     """
 
     by_source: dict[str, Counter[str]] = field(default_factory=dict)
@@ -41,6 +44,7 @@ def format_counts(rows: WrittenRows, splits: Iterable[str]) -> FormatCounts:
     counts = FormatCounts({name: Counter() for name in splits}, {name: [] for name in splits})
     for split, number in rows.splits.items():
         place = f"{rows.form.name}/{split}"
+        counts.problems += _shapes(rows, split)
         try:
             records = _count(rows, split, counts)
         except (OSError, pa.ArrowException, KeyError):
@@ -61,6 +65,19 @@ def format_counts(rows: WrittenRows, splits: Iterable[str]) -> FormatCounts:
                 detail = f"{folder}/{split} has {lines:,} lines, {place} {records:,} rows"
                 counts.problems.append(("count", detail))
     return counts
+
+
+def _shapes(rows: WrittenRows, split: str) -> Iterator[tuple[str, str]]:
+    """Look for files whose columns are not those of the record, or whose types are not those of the others."""
+    wanted = {*TRACE, *rows.form.kind.columns}
+    first = None
+    for path in rows.paths(split):
+        with suppress(OSError, pa.ArrowException):
+            schema = pq.read_schema(path)
+            first = first or schema
+            if not wanted <= {*schema.names} or schema != first:
+                place = f"{rows.form.name}/{split}/{path.name}"
+                yield "schema", f"{place} has the columns {', '.join(schema.names)}"
 
 
 def _count(rows: WrittenRows, split: str, counts: FormatCounts) -> int:

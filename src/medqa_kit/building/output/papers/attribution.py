@@ -47,6 +47,11 @@ def _section(source: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def label_of(source: Mapping[str, Any]) -> str:
+    """Return what the recipe calls a source of a manifest, with its name."""
+    return f"{source['as']} ({source['name']})" if "as" in source else str(source["name"])
+
+
 def written_claims(source: Mapping[str, Any]) -> tuple[Claim, ...]:
     """Return the licence claims on a source of a manifest."""
     return tuple(Claim(**claim) for claim in source["license_claims"])
@@ -73,18 +78,22 @@ def licenses_text(manifest: Manifest) -> str:
     for source in manifest["sources"]:
         terms = Terms(**source["terms"])
         rows.append([
-            markdown_text(source["name"]), markdown_text(source["license"]),
+            markdown_text(label_of(source)), markdown_text(source["license"]),
             *(getattr(terms, use) for use in uses), "yes" if terms.share_alike else "no",
         ])  # fmt: skip
-    accepted = manifest["recipe"].get("accept", ())
-    told = [f"- {markdown_text(name)}: no licence known to us grants {manifest['use']} use; the recipe accepts that"
-            for name in accepted]  # fmt: skip
+    told = [
+        f"- {markdown_text(clause['source'])}: {clause['use']} use is {clause['answer']} by "
+        f"{markdown_text(clause['license'] or 'no grant')} ({markdown_text(clause['evidence'])}); "
+        f"{markdown_text(clause['condition'] or 'nothing more is known')}"
+        for source in manifest["sources"]
+        for clause in source.get("accepted", ())
+    ]
     blocks = [
         f"# Licences: {markdown_text(manifest['name'])}",
         "Each source keeps its own licence; the whole is permitted what every source permits. "
         f"It was built for {manifest['use']} use. {_ADVICE}",
         "\n".join(f"| {' | '.join(row)} |" for row in rows),
-        *(["\n".join(told)] if told else []),
+        *(["## What the recipe accepts", "\n".join(told)] if told else []),
         "## Where this was read",
         *(f"**{markdown_text(source['title'])}**\n\n"
           + "\n".join(f"- {markdown_text(claim_line(claim))}" for claim in written_claims(source))

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from medqa_kit.building.output.formats import DROPPED_FOLDER, LISTINGS
-from medqa_kit.building.output.papers.attribution import Manifest, written_claims
+from medqa_kit.building.output.papers.attribution import Manifest, label_of, written_claims
 from medqa_kit.building.output.papers.escaping import fenced, markdown_text
 from medqa_kit.building.output.row_files import NO_LANGUAGE, SPLITS
 from medqa_kit.building.output.written_rows import WrittenRows, listed_paths
@@ -194,7 +194,7 @@ def _body(manifest: Manifest) -> str:
     listed: list[tuple[str, ...]] = [("source", "licence", "read", *SPLITS, "dropped")]
     for source in manifest["sources"]:
         listed.append((
-            markdown_text(source["name"]), markdown_text(source["license"]), f"{source['read']:,}",
+            markdown_text(label_of(source)), markdown_text(source["license"]), f"{source['read']:,}",
             *(f"{source[split]:,}" for split in SPLITS), f"{sum(source['dropped'].values()):,}",
         ))  # fmt: skip
     dropped = [f"- `{reason}`: {number:,}" for reason, number in totals["dropped"].items()]

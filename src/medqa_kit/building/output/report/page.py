@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from medqa_kit.building.output.papers.attribution import Manifest
+from medqa_kit.building.output.papers.attribution import Manifest, label_of
 from medqa_kit.building.output.report.charts import bars
 from medqa_kit.building.output.report.markup import Markup, element, markup_of, table
 from medqa_kit.building.output.report.row_facts import RowFacts, row_facts
@@ -106,13 +106,13 @@ def _composition(manifest: Manifest) -> Iterator[Markup]:
         for language, rows in each["languages"].items():
             languages[language] = languages.get(language, 0) + rows
     yield _charts(
-        bars([(each["name"], split, each[split]) for each in sources for split in SPLITS],
+        bars([(label_of(each), split, each[split]) for each in sources for split in SPLITS],
              words="source", kinds="split"),
         bars([(name, "rows", number) for name, number in languages.items()], words="language", kinds=""),
         bars([(name, "rows", number) for name, number in licences.items()], words="licence", kinds=""),
     )  # fmt: skip
     total = sum(manifest["totals"][split] for split in SPLITS) or 1
-    rows = [(each["name"], each["license"], each["read"], *(each[split] for split in SPLITS),
+    rows = [(label_of(each), each["license"], each["read"], *(each[split] for split in SPLITS),
              f"{sum(each[split] for split in SPLITS) / total:.1%}") for each in sources]  # fmt: skip
     yield table(("source", "licence", "read", *SPLITS, "share"), rows, words=2)
     yield table(("language", "rows", "share"),
