@@ -64,6 +64,8 @@ def names_others(texts: pa.Array) -> Mask:
         [True, False, True, False]
     """
     named = true(pc.match_substring_regex(texts, _MAY_NAME_OTHERS))
+    if not named.any():
+        return named
     at = np.flatnonzero(named)
     named[at] = true(pc.match_substring_regex(texts.take(pa.array(at)), NAMES_OTHERS))
     return named

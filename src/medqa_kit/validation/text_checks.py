@@ -133,8 +133,8 @@ def _repeating(texts: pa.Array) -> Ints:
     Loops over texts of several lines, and over those with words enough to repeat sequences of them.
     """
     breaks = pc.count_substring(texts, "\n")
-    words = pc.add(pc.add(pc.count_substring(texts, " "), pc.count_substring(texts, "\t")), breaks)
     lines = np.flatnonzero(true(pc.greater_equal(breaks, 2)))
+    words = pc.add(pc.count_substring(texts, " "), breaks)
     wordy = np.flatnonzero(true(pc.greater_equal(words, _FEWEST_WORDS - 1)))
     same_lines = [_repeats_lines(text) for text in texts.take(pa.array(lines)).to_pylist()]
     same_words = [_repeats_words(text) for text in texts.take(pa.array(wordy)).to_pylist()]

@@ -16,7 +16,7 @@ from medqa_kit.core.arrow.hashing import hashes
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
-from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.holders import MOST_BYTES, batches, opened
 from medqa_kit.core.judging import Judged, Tally, findings_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
@@ -31,6 +31,7 @@ from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity
 _ANSWERS = ("answer", "rationale", "completion", "chosen", "output")
 _PURPOSE = "validating rows"
 _LONGEST = 1500
+_ROWS = 32_768  # looked at together
 _SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul"}
 
 
@@ -99,8 +100,8 @@ def validate(
     source = opened(rows, verb="validate()")
     look = _Look(frozenset(wanted), None if columns is None else tuple(columns))
     tally = Tally(look.judge, verb="validate")
-    for batch in batches(source.rows):
-        tally(pa.Table.from_batches([batch]))
+    for table in _large_tables(source.rows):
+        tally(table)
     report = tally.report()
     findings = report.findings
     if "severity" not in findings.column_names:
@@ -109,6 +110,21 @@ def validate(
     severities = {f"{name}s": int(pc.sum(pc.equal(findings["severity"], name)).as_py() or 0)
                   for name in ("error", "warning", "note")}  # fmt: skip
     return replace(report, findings=findings, counts={**severities, **look.measures()})
+
+
+def _large_tables(rows: Any) -> Iterator[pa.Table]:
+    """Put batches together: each call of a check compiles its pattern anew, which pays for many rows."""
+    kept: list[pa.RecordBatch] = []
+    for batch in batches(rows):
+        if kept and batch.schema != kept[0].schema:  # another split, or a column that was null so far
+            yield pa.Table.from_batches(kept).combine_chunks()
+            kept = []
+        kept.append(batch)
+        if sum(map(len, kept)) >= _ROWS or sum(each.nbytes for each in kept) >= MOST_BYTES:
+            yield pa.Table.from_batches(kept).combine_chunks()
+            kept = []
+    if kept:
+        yield pa.Table.from_batches(kept).combine_chunks()
 
 
 @dataclass
