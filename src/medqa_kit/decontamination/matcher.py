@@ -15,6 +15,7 @@ from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.near_copies import agreements, near_copies
 from medqa_kit.matching.row_fields import (
     RowFields,
+    as_records,
     row_fields,
     without_escapes,
 )
@@ -55,11 +56,24 @@ def match(batch: pa.RecordBatch, holdout: Holdout) -> Matches:
         *_alike(fields, holdout),
         (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 3), np.nan)),
     ]
+    if len(rows := _undecided(parts, fields)):  # as it is judged once it is a record
+        parts += [((rows[row], item), rule, scores)
+                  for (row, item), rule, scores in _alike(as_records(fields, rows), holdout)]  # fmt: skip
     plain, rows = without_escapes(fields)
     if len(rows):  # both are judged, so that reading an escape wrongly loses nothing
         parts += [((rows[row], item), rule, scores)
                   for (row, item), rule, scores in _alike(plain, holdout)]  # fmt: skip
     return _strongest(parts, holdout)
+
+
+def _undecided(parts: list[_Part], fields: RowFields) -> npt.NDArray[np.int64]:
+    """Return the questions with options that are to be reviewed: more is found in some of them as records."""
+    near = np.zeros(fields.batch.num_rows, np.bool_)
+    sure = near.copy()
+    for (row, _), rule, _ in parts:
+        near[row[rule == rules.REVIEW]] = True
+        sure[row[(rule >= 0) & (rule < rules.REVIEW)]] = True
+    return np.flatnonzero(near & ~sure & fields.own)
 
 
 _Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]

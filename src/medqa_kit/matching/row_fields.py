@@ -27,6 +27,7 @@ from medqa_kit.matching.row_texts import (
 )
 
 _LISTED = r"(?s)(?:^|[\s(\[])(?:A[.):\]].*\sB[.):\]]|1[.):\]].*\s2[.):\]]|①.*②|가[.):\]].*\s나[.):\]]|ក[.):\]].*\sខ[.):\]])"
+_LABELS = [chr(ord("A") + i) for i in range(26)]
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,30 @@ def row_fields(batch: pa.RecordBatch) -> RowFields:
         asked = Stretches(parts.codes, parts.offsets[:-1:3], parts.offsets[1::3])
     escaped = np.flatnonzero(spelled.rows_of(may_hold_escapes(spelled.texts)))
     return RowFields(batch, own, lists, parts, keys_of_items(asked, options_, lists), escaped)
+
+
+def as_records(fields: RowFields, rows: Ints) -> RowFields:
+    r"""Return questions with options as the records that are made of them: one text, and the reply to it.
+
+    Args:
+        fields: Of rows.
+        rows: ``int64[n]``: rows that are questions with options.
+
+    Example:
+        >>> batch = pa.record_batch({"question": ["Why?"], "options": [["b", "c"]], "answer": ["b"]})
+        >>> as_records(row_fields(batch), np.array([0])).batch.to_pylist()
+        [{'prompt': 'Why?\nA. b\nB. c', 'completion': 'b'}]
+    """
+    batch = fields.batch.take(pa.array(rows))
+    texts, lists = parted(batch).texts, options(batch)
+    starts = lists.offsets.to_numpy()
+    place = np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
+    labels = pa.array(_LABELS).take(pa.array(np.minimum(place, len(_LABELS) - 1)))
+    labelled = pc.binary_join_element_wise(labels, lists.values, ". ")
+    listed = pc.binary_join(pa.ListArray.from_arrays(lists.offsets, labelled), "\n")
+    rest, case = (texts.take(pa.array(np.arange(part, len(texts), 3))) for part in (0, 1))
+    prompt = pc.binary_join_element_wise(case, listed, "\n")
+    return row_fields(pa.record_batch({"prompt": prompt, "completion": rest}))
 
 
 def without_escapes(fields: RowFields) -> tuple[RowFields, Ints]:
