@@ -54,7 +54,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory(prefix="medqa_kit-bench-") as folder:
         os.environ.update(HF_HOME=f"{folder}/hf", HF_DATASETS_DISABLE_PROGRESS_BARS="1",
-                          HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")  # fmt: skip
+                          HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false",
+                          # Packages that are installed have their bytecode; so has this one.
+                          PYTHONDONTWRITEBYTECODE="", PYTHONPYCACHEPREFIX=f"{folder}/bytecode")  # fmt: skip
         about = machine()
         print(
             ", ".join(f"{key} {value}" for key, value in about.items()),

@@ -1,8 +1,14 @@
-"""Loading against bare ``load_dataset``; text files; archives of many small files."""
+"""Loading against bare ``load_dataset``; text files; archives of many small files.
+
+Cold and warm loads are of 500,000 rows at least, whatever is asked for: of few rows, what a load costs
+once would be compared.
+"""
 
 from __future__ import annotations
 
+import csv
 import json
+import random
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -10,22 +16,29 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import pyarrow as pa
 from exam_rows import exam_rows, kormedmcqa_file
-from measuring import Bar, least, once, ratio
+from measuring import Bar, fresh, least, once, rate, ratio
 
 import medqa_kit as mk
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.read_files import read_files
 
+_LOADED = 500_000
 _TREE = ("aihub_telemedicine_speech", "patient")
 
 
 def bars(rows: int, folder: Path) -> Iterator[Bar]:
     """Compare cold and warm loads, streams, and archives of growing size."""
-    yield from _loads(rows, folder)
+    yield from _loads(max(rows, _LOADED), folder)
+    yield from _texts(folder)
     yield from _archives(folder)
 
 
 def _loads(rows: int, folder: Path) -> Iterator[Bar]:
-    file = kormedmcqa_file(folder / "exam", exam_rows(rows))
+    some = exam_rows(20_000)
+    table = pa.concat_tables([some] * (rows // len(some) + 1)).slice(0, rows)
+    file = kormedmcqa_file(folder / "exam", table)
 
     def bare(cache: Path, **more: Any) -> Any:
         return datasets.load_dataset(
@@ -59,6 +72,39 @@ def _loads(rows: int, folder: Path) -> Iterator[Bar]:
     (mine, one), (theirs, other) = least(lambda: streamed(ours), lambda: streamed(bare))
     assert one == other == rows
     yield ratio("streamed batches against load_dataset", mine, theirs, aim=0.5, sense="at least")
+
+
+_READ = """
+import sys, medqa_kit as mk
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.read_files import read_files
+layout = mk.source("chinese_medical_dialogue").layout
+rows = sum(len(batch.table) for batch in read_files([File("t.csv", {!r})], layout, source="", part=""))
+print(dict(line.split(":", 1) for line in open("/proc/self/status"))["VmHWM"].split()[0])
+"""
+
+
+def _texts(folder: Path) -> Iterator[Bar]:
+    """Read CSV in GB18030: how fast, and whether memory grows with the file (on Linux)."""
+    draw, signs = random.Random(0), [chr(code) for code in range(0x4E00, 0x9000)]
+    rows = [["".join(draw.choices(signs, k=length)) for length in (3, 8, 20, 60)]
+            for _ in range(20_000)]  # fmt: skip
+    files = {}
+    for times in (8, 32):  # 30 and 120 MB
+        files[times] = folder / f"texts{times}.csv"
+        with files[times].open("w", encoding="gb18030", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(["department", "title", "ask", "answer"])
+            for _ in range(times):
+                writer.writerows(rows)
+    layout, large = mk.source("chinese_medical_dialogue").layout, files[32]
+    (cost, count), *_ = least(lambda: sum(
+        len(batch.table) for batch in read_files(
+            [File(large.name, str(large))], layout, source="benchmark", part="texts")))  # fmt: skip
+    assert count == 32 * len(rows)
+    yield rate("CSV in GB18030", round(large.stat().st_size / 1e6), cost, aim=80, unit="MB/s")
+    small, big = (float(fresh(_READ.format(str(file)))()) for file in files.values())
+    yield Bar("peak memory of 120 MB of CSV against 30 MB", big / small, 1.1, "at most", "×")
 
 
 def _archives(folder: Path) -> Iterator[Bar]:
