@@ -14,6 +14,7 @@ from medqa_kit.schemas import schema_name
 
 README = Path(__file__).parents[1] / "README.md"
 FIGURES = Path(__file__).parents[1] / "benchmarks" / "figures.json"
+FLOORS = Path(__file__).parents[1] / "benchmarks" / "floors.md"
 BEGIN, END = "<!-- catalogue: made by docs/generate.py -->", "<!-- end of catalogue -->"
 
 
@@ -180,7 +181,8 @@ def performance_page() -> str:
         + table(
             ("what", "value", "aim", "met", "ours", "theirs"), [_bar(bar) for bar in run["bars"]]
         )
-        + "\n\nCosts are seconds of processor time, then seconds by the clock.\n"
+        + "\n\nCosts are seconds of processor time, then seconds by the clock.\n\n"
+        + FLOORS.read_text("utf-8")
     )
 
 

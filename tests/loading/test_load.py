@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import typing
 import zipfile
 from dataclasses import replace
@@ -330,3 +333,16 @@ def test_streams_can_be_stopped_and_taken_up_again(where: Path) -> None:
     again = mk.load(demo(), split="train", path=where, streaming=True)
     again.load_state_dict(state)
     assert seen + [row["id"] for row in again] == [f"demo_exam/{n}" for n in range(50)]
+
+
+def test_a_load_imports_no_package_that_it_does_not_use(tmp_path: Path) -> None:
+    code = (
+        "import sys, medqa_kit as mk\n"
+        "mk.load('kormedmcqa', subset='doctor', split='test', origin='sample')[0]\n"
+        "print([name for name in ('scipy', 'numba', 'openpyxl', 'polars') if name in sys.modules])"
+    )
+    environment = {**os.environ, "HF_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.stdout.strip() == "[]", done.stderr

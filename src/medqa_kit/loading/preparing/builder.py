@@ -4,8 +4,9 @@
 any cached revision when the hub fails, and infers types file by file. Its builder class below it
 is sound: file locks, progress bars, shards, an ``.incomplete`` folder that is renamed at the end.
 
-``datasets`` patches ``open`` and ``Path`` in the module of every builder, for streaming: what
-touches the disk is in :mod:`medqa_kit.loading.preparing.part_folder` instead.
+``datasets`` patches ``open``, ``Path`` and readers of a dozen packages in the module of every builder, for
+streaming, and imports what is installed of them, SciPy among it. Nothing here reads a file, so this module
+says that it is patched; what touches the disk is in :mod:`medqa_kit.loading.preparing.part_folder`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from medqa_kit.loading.preparing.part_rows import RunningCounts, part_rows
 from medqa_kit.loading.preparing.quarantine import Quarantine
 from medqa_kit.loading.preparing.unique_ids import UniqueIds
 
+_patched_for_streaming = True  # read by datasets.streaming; see above
 _FORMAT = "1"  # raised when the way rows are written changes
 _MOST_THREADS = 4  # each holds a batch; the writer is the slower end beyond
 _WRITTEN = 10_000  # rows in a record batch; ten times fewer writes than by default
