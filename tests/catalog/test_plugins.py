@@ -50,7 +50,9 @@ NOTES = made("ward_notes", "notes.jsonl", (Part(None, "train", 21),),
              derived_from=(Parent("ward_exam", "copied"),))
 """
 USE = """
-import json, sys
+import sys
+
+import datasets
 import medqa_kit as mk
 
 names = [source.name for source in mk.sources(use="commercial")]
@@ -73,7 +75,7 @@ recipe = {"name": "ward", "source": [{"name": "ward_exam"}, {"name": "ward_notes
 build = mk.build(recipe, out=sys.argv[1])
 (held,) = build.manifest["holdouts"]
 assert (held["name"], held["applied"], held["items"]) == ("ward-exam-test", True, 2)
-dropped = [json.loads(line) for line in (build.path / "dropped.jsonl").read_text("utf-8").splitlines()]
+dropped = datasets.load_dataset(str(build.path), "dropped", split="dropped")
 print(sorted(row["source"] for row in dropped if row["reason"].startswith("held_out")))
 """
 
