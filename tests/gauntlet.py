@@ -249,11 +249,11 @@ def explained(item: Item, writer: Writer, _draw: random.Random) -> tuple[str, Ro
     )
 
 
-_ANSWERED = {"ko": "문제: {}\n답: {}", "km": "សំណួរ: {}\nចម្លើយ: {}", "en": "Question: {}\nAnswer: {}"}
+FORMS = {"ko": "문제: {}\n답: {}", "km": "សំណួរ: {}\nចម្លើយ: {}", "en": "Question: {}\nAnswer: {}"}
 
 
 def with_gold(item: Item, _writer: Writer, _draw: random.Random) -> tuple[str, Row]:
-    return "text", {"title": None, "text": _ANSWERED[item.language].format(item.stem, item.answer)}
+    return "text", {"title": None, "text": FORMS[item.language].format(item.stem, item.answer)}
 
 
 def reworded(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
@@ -353,7 +353,7 @@ def same_template(item: Item, writer: Writer, draw: random.Random) -> tuple[str,
 def same_answer(item: Item, writer: Writer, draw: random.Random) -> tuple[str, Row]:
     """Another question from the same template, without options, with the item's answer."""
     _, row = same_template(item, writer, draw)
-    text = _ANSWERED[item.language].format(row["question"], item.answer)
+    text = FORMS[item.language].format(row["question"], item.answer)
     return "text", {"title": None, "text": text}
 
 
