@@ -20,6 +20,7 @@ RECIPES: list[dict[str, Any]] = [
                  "where": {"chars": {"max": 4000}}, "fix": ["nfc"], "weight": 3.0},
                 {"name": "kbmc", "as": "tags", "weight": 1.0, "max_rows": 5}],
      "dedupe": {"near": 0.8, "prefer": ["kormedmcqa"]}, "mix": {"by": "rows"}, "seed": 7,
+     "reference": {"rows": 50, "sources": {"tags": 7}},
      "split": {"validation": {"source": "kormedmcqa", "share": 0.5}},
      "format": [{"as": "chat", "record": "trl/messages", "write": ["parquet"], "shard": "10MB"},
                 {"as": "plain", "record": "text", "system": "시스템"}]},

@@ -91,6 +91,24 @@ def test_the_numbers_are_those_of_the_manifest(tables_alone, built: mk.building.
     assert sum(map(int, languages.values())) == totals["train"] + totals["validation"]
 
 
+def test_a_mix_and_a_reference_have_sections(tables_alone, hub, tmp_path: Path) -> None:
+    recipe = {
+        "name": "mixed", "seed": 1, "mix": {"by": "rows", "size": 20}, "reference": {"rows": 50, "sources": {"exam": 30}},
+        "source": [{"name": "kormedmcqa", "as": "exam", "weight": 2.0, "max_repeat": 3.0, "fix": ["nfc"]},
+                   {"name": "khmer_medical_qa", "weight": 1.0}],
+    }  # fmt: skip
+    built = mk.build(recipe, out=tmp_path / "out", origin="sample")
+    page = Page(read(built.path))
+    taken = built.manifest["mix"]["sources"]["exam"]
+    assert ["exam", f"{taken['available']:,}", f"{taken['taken']:,}", f"{taken['share']:.1%}",
+            f"{taken['seen']:.2f}", str(taken["seen_most"])] in page.rows  # fmt: skip
+    (found,) = built.manifest["difference"]["sources"]
+    row = next(row for row in page.rows if row[:2] == ["exam", "30"])
+    assert row[-1] == f"{found['written']:,}"
+    assert any(row[:2] == ["kormedmcqa", "mended: nfc"] for row in page.rows)
+    assert "exam (kormedmcqa)" in page.text
+
+
 def test_nothing_runs_and_nothing_is_fetched(built: mk.building.Build) -> None:
     text = read(built.path)
     page = Page(text)

@@ -9,7 +9,7 @@ from medqa_kit.building.output.papers.attribution import Manifest
 from medqa_kit.building.output.papers.escaping import toml_text
 
 _PLAIN = ("name", "about", "use", "seed", "on_bad", "errata", "accept")
-_TABLES = ("dedupe", "mix", "gate", "reference")
+_RENAMED = ("sources", "holdouts", "without", "because", "validation", "formats")
 
 
 def recipe_text(manifest: Manifest) -> str:
@@ -29,7 +29,7 @@ def recipe_text(manifest: Manifest) -> str:
         "source": [_renamed(each, alias="as") for each in said["sources"]],
         **({"holdout": _present(holdout)} if _present(holdout) else {}),
         "split": {"validation": said["validation"]},
-        **{name: said[name] for name in _TABLES if name in said},
+        **{name: value for name, value in said.items() if name not in (*_PLAIN, *_RENAMED)},
         "format": [_renamed(each, name="as") for each in said["formats"]],
     }
     head = f"# The recipe of this result, completed; its digest is {manifest['recipe_digest']}.\n\n"

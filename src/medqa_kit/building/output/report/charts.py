@@ -17,13 +17,16 @@ _WIDTH, _BAR = 190, 20
 _MOST_BARS = 24
 
 
-def bars(rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str) -> Markup | None:
+def bars(
+    rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str, unit: str = "rows"
+) -> Markup | None:
     """Draw a bar for each word, cut by kind.
 
     Args:
         rows: Word, kind, number; in the order of the bars.
         words: What the words are.
         kinds: What the kinds are.
+        unit: What the numbers are of.
 
     Returns:
         The SVG; ``None`` without the packages, or where there is nothing to draw.
@@ -36,18 +39,25 @@ def bars(rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str) -> Mar
     values = [{"word": word, "kind": kind, "number": number}
               for word, kind, number in listed if word in order]  # fmt: skip
     return Markup(
-        import_module("vl_convert").vegalite_to_svg(_chart(values, order, known, words, kinds))
+        import_module("vl_convert").vegalite_to_svg(
+            _chart(values, order, known, words, kinds, unit)
+        )
     )
 
 
 def _chart(
-    values: list[dict[str, Any]], order: list[str], known: list[str], words: str, kinds: str
+    values: list[dict[str, Any]],
+    order: list[str],
+    known: list[str],
+    words: str,
+    kinds: str,
+    unit: str,
 ) -> dict[str, Any]:
     altair: Any = import_module("altair")
     several = len(known) > 1
     chart = altair.Chart(altair.Data(values=values)).mark_bar().encode(
         y=altair.Y("word:N", sort=order, title=words),
-        x=altair.X("sum(number):Q", title="rows", axis=altair.Axis(tickCount=4, format="~s")),
+        x=altair.X("sum(number):Q", title=unit, axis=altair.Axis(tickCount=4, format="~s")),
         color=altair.Color("kind:N", sort=known, title=kinds, scale=altair.Scale(range=_COLOURS),
                            legend=altair.Legend(orient="bottom", columns=2) if several else None),
         order=altair.Order("kind:N"),

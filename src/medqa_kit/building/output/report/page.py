@@ -13,6 +13,7 @@ from medqa_kit.building.output.papers.attribution import Manifest, label_of
 from medqa_kit.building.output.report.charts import bars
 from medqa_kit.building.output.report.markup import Markup, element, markup_of, table
 from medqa_kit.building.output.report.row_facts import RowFacts, row_facts
+from medqa_kit.building.output.report.shares import difference_section, mix_section
 from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.catalog.licenses import Terms, Use
 
@@ -33,6 +34,12 @@ def report_page(folder: Path, manifest: Manifest) -> str:
         _head(manifest),
         _section("Licence", _licences(manifest)),
         _section("What it is made of", _composition(manifest)),
+        *([_section("Mix", mix_section(manifest))] if "mix" in manifest else []),
+        *(
+            [_section("Difference from the reference", difference_section(manifest))]
+            if "difference" in manifest
+            else []
+        ),
         _section("Lengths", _lengths(facts)),
         _section("What was left out", _left_out(manifest)),
         _section("Holdouts", _holdouts(manifest, facts)),
@@ -209,6 +216,10 @@ def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
     for source in manifest["sources"]:
         known: Mapping[str, int] = source.get("errata", {})
         rows += [(source["name"], f"known error: {kind}", number) for kind, number in known.items()]
+        rows += [
+            (source["name"], f"mended: {fix}", number)
+            for fix, number in source.get("fixed", {}).items()
+        ]
         rows += [(source["name"], reason, number) for reason, number in source["dropped"].items()
                  if reason.startswith("record_")]  # fmt: skip
     yield element("p", f"Texts of {facts.seen:,} kept rows were looked at; known errors and broken records are of "

@@ -1,0 +1,43 @@
+"""Sections on shares: the mix that was solved, and the difference from the numbers of a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from medqa_kit.building.output.papers.attribution import Manifest
+from medqa_kit.building.output.report.charts import bars
+from medqa_kit.building.output.report.markup import Markup, element, table
+
+
+def mix_section(manifest: Manifest) -> Iterator[Markup]:
+    """Say how much of each source the mix takes, and how often its rows are seen."""
+    mix = manifest["mix"]
+    yield element("p", f"Shares of train by {mix['by']}.")
+    drawn = bars([(name, "taken", each["taken"]) for name, each in mix["sources"].items()],
+                 words="source", kinds="", unit=mix["by"])  # fmt: skip
+    if drawn is not None:
+        yield element("div", element("figure", drawn), role="charts")
+    rows = [(name, each["available"], each["taken"], f"{each['share']:.1%}", f"{each['seen']:.2f}",
+             each["seen_most"]) for name, each in mix["sources"].items()]  # fmt: skip
+    yield table(("source", "there are", "taken", "share", "a row is seen", "at most"), rows)
+
+
+def difference_section(manifest: Manifest) -> Iterator[Markup]:
+    """Say why a result has another number of rows than the card it follows."""
+    found = manifest["difference"]
+    yield element("p", f"{found['written']:,} rows; the reference has {found['reference']:,}.")
+    rows = [(each["source"], each["reference"], each["upstream"], sum(each["set_aside"].values()),
+             sum(each["dropped"].values()), each["repeated"], each["written"])
+            for each in found["sources"]]  # fmt: skip
+    yield table(
+        (
+            "source",
+            "reference",
+            "more or less upstream",
+            "set aside",
+            "left out",
+            "seen again",
+            "written",
+        ),
+        rows,
+    )
