@@ -29,7 +29,7 @@ def pages() -> dict[str, str]:
 
 
 def write(docs: Path) -> None:
-    for name, text in pages().items():
+    for name, text in {**pages(), "leak_map.md": leak_page()}.items():
         file = docs / name
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists() or file.read_text("utf-8") != text:  # leave what is up to date alone
@@ -166,6 +166,22 @@ def files_page() -> str:
         "`repo=` or `path=`; columns of other names with `columns=`. What is laid out otherwise is "
         "refused, with the columns found.\n\n"
         f"{table(('source', 'place', 'files', 'read as well'), rows)}\n"
+    )
+
+
+def leak_page() -> str:
+    """Search the samples for benchmarks, which takes half a minute: not among the other pages."""
+    return (
+        "# Leak map\n\nWhich training sources hold items of which benchmarks: what lineage proves and what "
+        "matching finds, by `mk.leak_map()`. Here the invented samples are searched that the package embeds. "
+        "They are a few rows of each source, so the numbers only show how the map is read; `medqa-kit leak-map` "
+        "makes it from the real data, and names the rules.\n\nA field has the relation and the rows found. "
+        "`own`: the benchmark is a part of the source, and its training parts were searched. `child`: the source "
+        "was made from the benchmark's. `parent`: the other way round. `kin`: both were made from a third. A "
+        "number alone is a find without any known relation. Where a relation is known and nothing was found, "
+        "nothing is proved: rewritten and translated items are found only where the original stands beside "
+        "them. Sources and benchmarks of which nothing is known are left out.\n\n"
+        f"{mk.leak_map(origin='sample').to_markdown()}\n"
     )
 
 

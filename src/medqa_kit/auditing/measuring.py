@@ -163,7 +163,8 @@ class _Range:
     def measured(self) -> Measured:
         if self.least > self.most:
             return Measured(None, "nothing but nulls")
-        return Measured((int(self.least), int(self.most)), f"{self.outside:,} values lie outside")
+        note = f"{self.outside:,} values lie outside" if self.outside else ""
+        return Measured((int(self.least), int(self.most)), note)
 
 
 @dataclass

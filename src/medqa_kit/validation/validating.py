@@ -116,7 +116,8 @@ def _large_tables(rows: Any) -> Iterator[pa.Table]:
     """Put batches together: each call of a check compiles its pattern anew, which pays for many rows."""
     kept: list[pa.RecordBatch] = []
     for batch in batches(rows):
-        if kept and batch.schema != kept[0].schema:  # another split, or a column that was null so far
+        # another split, or a column that was null so far
+        if kept and batch.schema != kept[0].schema:
             yield pa.Table.from_batches(kept).combine_chunks()
             kept = []
         kept.append(batch)
