@@ -24,7 +24,7 @@ def window_candidates(  # type: ignore[no-untyped-def]
     stem, options, stem_alone, options_alone, least, little,
 ):  # fmt: skip
     """Return the pairs of window and item where the window has enough rare shingles, by weight."""
-    room = max(1024, 8 * len(begins))
+    room = max(1024, 32 * len(begins))  # a second try takes as long as the first
     while True:
         count, window, item = _candidates(
             codes, begins, ends, kind, filter_, filter_shift, table, table_shift, postings,
