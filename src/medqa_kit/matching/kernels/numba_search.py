@@ -166,23 +166,26 @@ def contained_weights(  # type: ignore[no-untyped-def]
     places = np.empty(longest, np.int64)
     which = np.empty(longest, np.int64)
     seen = np.zeros(max(longest_stretch(starts[:-1], starts[1:]), 1), np.int64)
-    marks = np.zeros(_MARKS, np.uint8)
+    absent = np.empty(
+        _MARKS, np.uint8
+    )  # 0 for the lower bits of terms that the text has, else all bits
     stamp = 0
     mask, marked = np.uint32(0), False  # table and marks are made when they are needed
     for p in range(len(text)):
         begin, end = text_starts[text[p]], text_starts[text[p] + 1]
         if p == 0 or text[p] != text[p - 1]:
             mask, marked = np.uint32(0), False
+            following[0] = _fetched(text, field, p, starts, hashes, weights)
         low, high = starts[field[p]], starts[field[p] + 1]
         whole = LOW * totals[field[p]]
         if low == high or 100 * (end - begin) * np.int64(weights[low]) < whole:
             continue
         if not marked:
-            marks[:] = 0
+            absent[:] = 0xFF
             for term in text_hashes[begin:end]:
-                marks[term & np.uint32(_MARKS - 1)] = 1
+                absent[term & np.uint32(_MARKS - 1)] = 0
             marked = True
-        if _lacks(hashes[low:high], weights[low:high], marks, totals[field[p]]):
+        if _lacks(hashes[low:high], weights[low:high], absent, totals[field[p]]):
             continue
         if not mask:
             mask = _chained(text_hashes, begin, end, head, following)
@@ -216,18 +219,33 @@ def contained_weights(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _lacks(hashes, weights, marks, total):  # type: ignore[no-untyped-def]
-    """Check whether a field, its heaviest terms first, has too few marked ones."""
+def _fetched(text, field, first, starts, hashes, weights):  # type: ignore[no-untyped-def]
+    """Read where the fields of a text begin: one look waits for memory no longer than many at a time."""
+    sum_ = np.uint32(0)
+    for p in range(first, len(text)):
+        if text[p] != text[first]:
+            break
+        low, high = starts[field[p]], starts[field[p] + 1]
+        if low < high:
+            sum_ += hashes[low] + weights[low] + hashes[min(low + 16, high - 1)]
+            sum_ += hashes[min(low + 32, high - 1)] + hashes[min(low + 48, high - 1)]
+    return np.int32(sum_ & np.uint32(1))
+
+
+@njit(cache=True, nogil=True)
+def _lacks(hashes, weights, absent, total):  # type: ignore[no-untyped-def]
+    """Check whether a field, its heaviest terms first, lacks too many."""
     spare = 100 * total - LOW * total  # what may be missing, in hundredths
-    for first in range(0, len(hashes), _BLOCK):
+    first, size = np.uint64(0), np.uint64(len(hashes))
+    while first < size:
+        stop = min(first + np.uint64(_BLOCK), size)
         missing = np.uint32(0)
-        for i in range(first, min(first + _BLOCK, len(hashes))):
-            missing += np.uint32(weights[i]) * np.uint32(
-                1 - marks[hashes[i] & np.uint32(_MARKS - 1)]
-            )
+        for i in range(first, stop):
+            missing += np.uint32(weights[i] & absent[hashes[i] & np.uint32(_MARKS - 1)])
         spare -= 100 * np.int64(missing)
         if spare < 0:
             return True
+        first = stop
     return False
 
 
