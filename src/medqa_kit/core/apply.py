@@ -113,7 +113,10 @@ class _Quietly:
     def verdicts(self, table: pa.Table) -> list[tuple[int, Judged]]:
         """Judge a table piece by piece: how many rows each has, and all that is said but the rows."""
         judged = [(piece.num_rows, self._kernel.judge(piece)) for piece in _pieces(table)]
-        return [(size, verdict._replace(rows=verdict.rows.slice(0, 0))) for size, verdict in judged]
+        return [
+            (size, verdict._replace(rows=verdict.rows.schema.empty_table()))
+            for size, verdict in judged
+        ]
 
 
 def _applied(rows: Rows, work: _Work, kernel: Kernel) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from medqa_kit.core.arrow.columns import contiguous, without_views
+from medqa_kit.core.arrow.columns import compact, contiguous, without_views
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.engines.known import EngineRows, engine_rows
 from medqa_kit.core.threads import R, in_order
@@ -164,7 +164,7 @@ def over_batches(
 
 
 def _on_each(function: Callable[[pa.RecordBatch], R], table: pa.Table) -> list[R]:
-    return [function(batch) for batch in _bounded_batches(table)]
+    return [function(compact(batch)) for batch in _bounded_batches(table)]
 
 
 def _bounded_batches(table: pa.Table) -> Iterator[pa.RecordBatch]:

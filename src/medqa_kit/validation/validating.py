@@ -16,7 +16,8 @@ from medqa_kit.core.arrow.hashing import hashes
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
-from medqa_kit.core.holders import MOST_BYTES, batches, opened
+from medqa_kit.core.engines.known import EngineRows
+from medqa_kit.core.holders import MOST_BYTES, Rows, batches, opened
 from medqa_kit.core.judging import Judged, Tally, findings_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
@@ -100,16 +101,23 @@ def validate(
     source = opened(rows, verb="validate()")
     look = _Look(frozenset(wanted), None if columns is None else tuple(columns))
     tally = Tally(look.judge, verb="validate")
-    for table in _large_tables(source.rows):
-        tally(table)
+    for seen in _seen(source.rows, look):
+        tally.add(seen.rows, seen.judged)
+        look.join(seen.measured)
     report = tally.report()
-    findings = report.findings
-    if "severity" not in findings.column_names:
-        for name in ("severity", "column"):
-            findings = findings.append_column(name, pa.nulls(len(findings), pa.string()))
+    findings = pa.concat_tables([report.findings, look.repeated()], promote_options="default")
+    findings = findings.take(pa.array(np.argsort(findings["row"].to_numpy(), kind="stable")))
     severities = {f"{name}s": int(pc.sum(pc.equal(findings["severity"], name)).as_py() or 0)
                   for name in ("error", "warning", "note")}  # fmt: skip
     return replace(report, findings=findings, counts={**severities, **look.measures()})
+
+
+def _seen(rows: Rows, look: _Look) -> Iterator[_Seen]:
+    if isinstance(rows, EngineRows):
+        for pieces in rows.over_tables(look.pieces):
+            yield from pieces
+    else:
+        yield from map(look.at, _large_tables(rows))
 
 
 def _large_tables(rows: Any) -> Iterator[pa.Table]:
@@ -128,6 +136,14 @@ def _large_tables(rows: Any) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(kept).combine_chunks()
 
 
+class _Seen(NamedTuple):
+    """What is said of some rows: their number, what is wrong with them, what was measured."""
+
+    rows: int
+    judged: Judged
+    measured: _Look
+
+
 @dataclass
 class _Look:
     """Judges batches, and remembers what is told of all of them together."""
@@ -136,7 +152,38 @@ class _Look:
     columns: tuple[str, ...] | None
     lengths: list[Ints] = field(default_factory=list)
     positions: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    ids: list[np.ndarray] = field(default_factory=list)
+    ids: list[pa.Array] = field(default_factory=list)
+
+    def pieces(self, table: pa.Table) -> list[_Seen]:
+        """Look at a block of an engine."""
+        return [self.at(piece) for piece in _large_tables(table)]
+
+    def at(self, table: pa.Table) -> _Seen:
+        """Look at rows and remember nothing: workers know of no other rows."""
+        own = _Look(self.wanted, self.columns)
+        judged = own.judge(table)
+        return _Seen(len(table), judged._replace(rows=table.schema.empty_table()), own)
+
+    def join(self, other: _Look) -> None:
+        """Remember what was measured of the next batch."""
+        self.lengths += other.lengths
+        self.ids += other.ids
+        width = max(len(self.positions), len(other.positions))
+        own, more = (
+            np.pad(look.positions, (0, width - len(look.positions))) for look in (self, other)
+        )
+        self.positions = own + more
+
+    def repeated(self) -> pa.Table:
+        """Return findings of the rows whose id was there before."""
+        ids = pa.chunked_array(self.ids, pa.string())
+        rows = np.zeros(0, np.int64)
+        if "duplicate_id" in self.wanted:
+            numbers = np.concatenate([np.zeros(0, np.uint64), *map(hashes, self.ids)])
+            rows = np.setdiff1d(np.arange(len(numbers)), np.unique(numbers, return_index=True)[1])
+        named = pa.table({"id": ids.take(pa.array(rows))})
+        found = self._finding(named, "duplicate_id", np.arange(len(rows)), "id")
+        return found.set_column(0, "row", pa.array(rows, pa.int64()))
 
     def judge(self, table: pa.Table) -> Judged:
         """Check a batch."""
@@ -185,7 +232,7 @@ class _Look:
         ):
             yield from ((code, rows, "tags") for code, rows in _tags(table))
         if "id" in table.column_names:
-            yield "duplicate_id", self._repeated(table), "id"
+            self.ids.append(whole(table["id"]).cast(pa.string()))
 
     def _finding(self, table: pa.Table, code: str, rows: Ints, column: str | None) -> pa.Table:
         severity, meaning = _facts(code)
@@ -201,16 +248,6 @@ class _Look:
             index = whole(table["answer_index"]).drop_null().to_numpy().astype(np.int64)
             own = np.bincount(index[(index >= 0) & (index < 26)], minlength=len(self.positions))
             self.positions = own + np.pad(self.positions, (0, len(own) - len(self.positions)))
-
-    def _repeated(self, table: pa.Table) -> Ints:
-        """Find ids that were there before: 64-bit hashes of all ids are kept."""
-        own = hashes(whole(table["id"]).cast(pa.string()))
-        before = np.concatenate(self.ids) if self.ids else np.zeros(0, own.dtype)
-        _, first = np.unique(own, return_index=True)
-        again = np.ones(len(own), bool)
-        again[first] = False
-        self.ids.append(own)
-        return np.flatnonzero(again | np.isin(own, before))
 
 
 def _facts(code: str) -> tuple[Severity, str]:
