@@ -38,6 +38,8 @@ def text_width(text: str) -> int:
         >>> text_width("정답: A")
         7
     """
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.category(letter) in ("Mn", "Cf") else
         2 if unicodedata.east_asian_width(letter) in "WF" else 1
