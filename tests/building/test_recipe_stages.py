@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -293,3 +294,21 @@ def test_saved_holdouts_are_applied_and_reasons_stand_in_the_manifest(hub, tmp_p
     assert "gives reasons for what is not left out" in refusal(
         tmp_path, EXAM, holdout={"because": {"kormedmcqa-2024": "x"}}
     )
+
+
+def test_rows_of_ones_own_go_the_same_way(hub, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    asked = [{"question": f"병동 질문 {n}번의 답은?", "answer": f"답 {n}"} for n in range(4)]
+    (folder / "ward.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in asked), "utf-8")
+    own = {"as": "ward", "read": str(folder / "ward.jsonl"), "schema": "qa", "language": "ko",
+           "license": "LicenseRef-internal"}  # fmt: skip
+    refused = refusal(tmp_path, own, TAGS)
+    assert 'accept = { ward = "licenseref-internal" }' in refused
+    made = built(tmp_path, own, TAGS, accept={"ward": "licenseref-internal"})
+    mine = [row for row in rows(made) if row["source"] == "ward"]
+    assert sorted(row["messages"][-1]["content"] for row in mine) == [f"답 {n}" for n in range(4)]
+    assert made.manifest["sources"][0]["own"]
+    assert "content" in made.manifest["sources"][0]["parts"]["train"]
+    for wrong in ({"read": "x.jsonl"}, {"name": "kbmc", "license": "MIT"}, {**own, "name": "kbmc"}):
+        refusal(tmp_path, wrong)

@@ -32,6 +32,7 @@ class Account:
         fixed: Texts that were mended, by fix.
         accepted: Clauses that limit the use and that the recipe accepts.
         alias: What the recipe calls the source, where it is not its name.
+        own: Whether the rows are of one's own, and no source of the catalogue.
     """
 
     source: Source
@@ -48,6 +49,7 @@ class Account:
     fixed: Counter[str] = field(default_factory=Counter)
     accepted: tuple[Clause, ...] = ()
     alias: str | None = None
+    own: bool = False
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -33,8 +33,7 @@ from medqa_kit.building.stages.mixture import nth_times
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.views import named_labels, refuse_strangers, view_of_rows
-from medqa_kit.catalog import Source
-from medqa_kit.catalog import source as find
+from medqa_kit.catalog import LocalFiles, Source
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.arrow.ragged import Ints
@@ -127,7 +126,7 @@ def build(
     """
     boolean("replace_edited", replace_edited)
     wanted = _recipe(recipe)
-    sources = [find(one.name) for one in wanted.sources]
+    sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = clauses_to_accept(wanted, sources)
     refuse_strangers(wanted, sources)
     reading = _Reading(wanted, origin, cache_dir, num_proc, token)
@@ -137,7 +136,8 @@ def build(
         finished_together(place, replace_edited=replace_edited) as (folder, target),
     ):
         protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
-        accounts = [Account(source, accepted=clauses.get(source.name, ()), alias=one.alias)
+        accounts = [Account(source, accepted=clauses.get(source.name, ()), alias=one.alias,
+                            own=one.read is not None)
                     for one, source in zip(wanted.sources, sources, strict=True)]  # fmt: skip
         found = [reading.taken(one, account)
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
@@ -166,7 +166,7 @@ class _Reading:
     num_proc: int | None
     token: str | None
 
-    def all_parts(self, one: Ingredient) -> list[LoadedPart]:
+    def all_parts(self, one: Ingredient, source: Source) -> list[LoadedPart]:
         with warnings.catch_warnings():
             for about in (
                 DroppedRowsWarning,
@@ -176,28 +176,32 @@ class _Reading:
                 SafetyWarning,
             ):
                 warnings.simplefilter("ignore", category=about)  # the manifest says it
-            return [part for split in one.split for part in self._parts(one, split)]
+            return [part for split in one.split for part in self._parts(one, source, split)]
 
-    def _parts(self, one: Ingredient, split: str) -> list[LoadedPart]:
+    def _parts(self, one: Ingredient, source: Source, split: str) -> list[LoadedPart]:
+        own = isinstance(source.at, LocalFiles)
+        path = (
+            Path(source.at.path) if isinstance(source.at, LocalFiles) else self.recipe.path_of(one)
+        )
         request = LoadRequest(
-            origin="path" if one.path else self.origin,
-            path=self.recipe.path_of(one),
-            columns=one.columns,
+            origin=self.origin if path is None else "path",
+            path=path,
+            columns={} if own else one.columns,
             choices=one.choices,
             repo=one.repo,
             revision=one.revision,
             on_bad=self.recipe.on_bad,
             token=self.token,
-            keep=find(one.name).origin_text,
+            keep=source.origin_text,
             file_digests="always",
         )
         loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir, digest_again=True)
-        return load_parts(find(one.name), request, loader, subset=one.subset, split=split)
+        return load_parts(source, request, loader, subset=one.subset, split=split)
 
     def taken(self, one: Ingredient, account: Account) -> list[LoadedPart]:
         """Load the parts of an ingredient: their slice, with the texts mended that it names."""
         parts = []
-        for part in self.all_parts(one):
+        for part in self.all_parts(one, account.source):
             account.note(part)
             data = part.data
             if one.slice is not None:

@@ -103,26 +103,64 @@ def read(
     wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
     named = rows if isinstance(rows, (str, os.PathLike)) else tempfile.gettempdir()
     with typed_errors(named), tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
-        place, pattern, file = _placed(rows, Path(folder))
-        reading, head = first_look(file, encoding=encoding)
         kept = several("keep", keep)
-        kernel = _kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key)
-        layout = Layout(
-            at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept), schema=SCHEMAS[schema],
-            normalize=kernel, read=reading, extra="ignore", repeats=key is None,
-        )  # fmt: skip
-        source = Source(
-            name=name, title=name, about="Rows of one's own.", layout=layout,
-            language=() if language is None else (language,), parts=(Part(None, split, None),),
-            license=(Claim(None, "rows of one's own: not stated"),),
-            citation="@misc{own, note={rows of one's own}}",
-        )  # fmt: skip
+        files = _placed(rows, Path(folder))
+        source = _source(files, wanted, schema, name=name, split=split, language=language, kept=kept,
+                         options=options, answer=answer, base=base, key=key,
+                         claim=Claim(None, "rows of one's own: not stated"), encoding=encoding)  # fmt: skip
         return load(source, split=split, keep=kept, on_bad=on_bad, cache_dir=cache_dir)
 
 
+def own_source(
+    path: str | os.PathLike[str], *, schema: SchemaName, name: str, license: str,
+    columns: Mapping[str, str] | None = None, language: str | None = None,
+) -> Source:  # fmt: skip
+    """Make a source of files of one's own, whose rows are all of the split ``train``.
+
+    Args:
+        path: A file, a folder or a glob pattern; the other arguments are as in :func:`read`.
+        schema: Likewise.
+        name: Likewise.
+        license: What the rows are under: an SPDX identifier, or ``LicenseRef-`` and a name.
+        columns: Likewise.
+        language: Likewise.
+
+    Raises:
+        MedQAError: As :func:`read`; and for a folder that ``save_to_disk`` wrote.
+    """
+    claim = Claim(nonempty_text("license", license), "stated by whose rows they are")
+    wanted = _wanted(one_of("schema", schema, get_args(SchemaName)), columns)
+    place = file_path("path", path)
+    if _saved_to_disk(place):
+        raise WrongFilesError("a folder that save_to_disk wrote is no source", file=str(place),
+                              hint="write the rows as Parquet: data.to_parquet(...)")  # fmt: skip
+    with typed_errors(place):
+        return _source(_placed(place, place), wanted, schema, name=name, split="train",
+                       language=language, claim=claim)  # fmt: skip
+
+
+def _source(
+    files: tuple[Path, str, File], wanted: Mapping[str, str], schema: SchemaName, *, name: str, split: str,
+    language: str | None, claim: Claim, encoding: str = "utf-8", kept: tuple[str, ...] = (), answer: str | None = None,
+    options: Sequence[str] | str | None = None, base: AnswerBase | None = None, key: str | None = None,
+) -> Source:  # fmt: skip
+    place, pattern, first = files
+    reading, head = first_look(first, encoding=encoding)
+    kernel = _kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key)
+    layout = Layout(
+        at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept),
+        schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
+    )  # fmt: skip
+    return Source(
+        name=name, title=name, about="Rows of one's own.", layout=layout,
+        language=() if language is None else (language,), parts=(Part(None, split, None),),
+        license=(claim,), citation="@misc{own, note={rows of one's own}}",
+    )  # fmt: skip
+
+
 def _wanted(
-    schema: SchemaName, columns: Mapping[str, str] | None, *, question: str | None, answer: str | None,
-    options: Sequence[str] | str | None,
+    schema: SchemaName, columns: Mapping[str, str] | None, *, question: str | None = None,
+    answer: str | None = None, options: Sequence[str] | str | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """Return the columns a person named, checked against the schema."""
     wanted = dict(columns or {})
@@ -147,7 +185,7 @@ def _placed(rows: Any, folder: Path) -> tuple[Path, str, File]:
     if not isinstance(rows, (str, os.PathLike)):
         return folder, "*.parquet", _as_file(rows, folder)
     path = file_path("rows", rows)
-    if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
+    if _saved_to_disk(path):
         import datasets
 
         return folder, "*.parquet", _as_file(datasets.load_from_disk(str(path)), folder)
@@ -163,6 +201,10 @@ def _placed(rows: Any, folder: Path) -> tuple[Path, str, File]:
         f"**{ending}" if any(f.parent != root for f in files) else f"*{ending}",
         File(files[0].relative_to(root).as_posix(), str(files[0])),
     )
+
+
+def _saved_to_disk(path: Path) -> bool:
+    return any((path / name).is_file() for name in ("dataset_info.json", "dataset_dict.json"))
 
 
 def _files(path: Path) -> list[Path]:

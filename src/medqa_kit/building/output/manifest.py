@@ -80,6 +80,7 @@ def _source(account: Account) -> dict[str, Any]:
         "title": source.title,
         "published": getattr(source.at, "url", ""),
         **({"as": account.alias} if account.alias else {}),
+        **({"own": True} if account.own else {}),
         "version": source.version,
         "languages": dict(sorted(account.languages.items())),
         "parts": account.parts,

@@ -12,6 +12,7 @@ from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.core.arguments import number, one_of, several, some_of, whole_number
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.quality.fixes import FIXES, Fix
+from medqa_kit.schemas import SchemaName
 
 ViewName: TypeAlias = Literal["rows", "instruction", "preference", "chosen", "text"]
 """What rows become before records are made of them.
@@ -27,11 +28,15 @@ ViewName: TypeAlias = Literal["rows", "instruction", "preference", "chosen", "te
 
 @dataclass(frozen=True, kw_only=True)
 class Ingredient:
-    """One source of a recipe.
+    """One source of a recipe: one of the catalogue by ``name``, or rows of one's own by ``read``.
 
     Attributes:
         name: Name of the source.
         alias: ``as`` in TOML: what the recipe calls it, where one source stands there twice.
+        read: A file, a folder or a pattern with rows of one's own, which ``as`` names.
+        schema: What these rows are.
+        license: What they are under: an SPDX identifier, or ``LicenseRef-`` and a name.
+        language: Their language.
         subset: One subset, or all.
         split: Splits to take. Only training splits unless said otherwise.
         years: Exam years to keep.
@@ -56,8 +61,12 @@ class Ingredient:
         ArgumentError: A value is none of these.
     """
 
-    name: str
+    name: str = ""
     alias: str | None = field(default=None, metadata=Key(word="as").metadata)
+    read: str | None = None
+    schema: SchemaName | None = None
+    license: str | None = None
+    language: str | None = None
     subset: str | None = None
     split: tuple[str, ...] = ("train",)
     years: tuple[int, ...] | range | None = field(default=None, metadata=YEARS.metadata)
@@ -78,6 +87,7 @@ class Ingredient:
     max_share: float | None = None
 
     def __post_init__(self) -> None:
+        self._check_origin()
         object.__setattr__(self, "split", several("split", self.split))
         if self.view is not None:
             one_of("view", self.view, get_args(ViewName))
@@ -95,6 +105,26 @@ class Ingredient:
             number("max_share", self.max_share, above=0, most=1, hint="0.35 is at most 35 %")
         if self.slice is not None:
             self._check_slice(self.slice)
+
+    def _check_origin(self) -> None:
+        """Check that rows are of the catalogue, or of one's own with all that must be said of them."""
+        own = {"as": self.alias, "schema": self.schema, "license": self.license}
+        if self.read is None:
+            said = [name for name in ("schema", "license", "language") if getattr(self, name)]
+            if not self.name or said:
+                raise ArgumentError("a source has a name, or is read from files of one's own", argument="name",
+                                    expected="name, or read with as, schema and license",
+                                    found=", ".join(said) or "neither",
+                                    hint='name = "kormedmcqa", or read = "data/ward.jsonl"')  # fmt: skip
+            return
+        absent = [name for name, value in own.items() if not value]
+        if absent or self.name not in ("", self.alias):
+            raise ArgumentError("rows of one's own are called by as=, and have a schema and a license",
+                                argument="read", expected="as, schema and license, and no name",
+                                found=f"{', '.join(absent) or 'a name'}{' absent' if absent else ''}",
+                                hint='as = "ward_notes", schema = "dialogue", license = "LicenseRef-internal"')  # fmt: skip
+        one_of("schema", self.schema, get_args(SchemaName))
+        object.__setattr__(self, "name", str(self.alias))
 
     @property
     def label(self) -> str:

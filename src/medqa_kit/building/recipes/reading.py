@@ -199,7 +199,7 @@ def unknown_sources(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
     """Find names that are no source of the catalogue."""
     known = [source.name for source in sources()]
     for at, one in listed.items():
-        if one.name not in known:
+        if one.read is None and one.name not in known:
             near = did_you_mean(one.name, known) or "medqa-kit list shows all"
             yield Problem(("source", at, "name"), f"there is no source {one.name!r}; {near}")
 
@@ -208,9 +208,8 @@ def repeated_labels(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
     """Find names that ``as`` gives to two sources."""
     labels = [one.label for one in listed.values() if one.alias]
     for at, one in listed.items():
-        if one.alias and (
-            labels.count(one.alias) > 1 or any(other.name == one.alias for other in listed.values())
-        ):
+        others = [other.name for other in listed.values() if other is not one]
+        if one.alias and (labels.count(one.alias) > 1 or one.alias in others):
             yield Problem(("source", at, "as"), f"two sources are called {one.alias!r}")
 
 

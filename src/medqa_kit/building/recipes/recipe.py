@@ -20,11 +20,13 @@ from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import Problem, table_schema, table_value
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
+from medqa_kit.catalog import Source, source
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
 from medqa_kit.core.arguments import number, one_of, several, whole_number
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.loading.own_rows import own_source
 from medqa_kit.splitting.portions import Portion
 
 _TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
@@ -211,6 +213,20 @@ class Recipe:
         """Return the path of a source, with ``~`` and relative to the recipe's folder."""
         return None if one.path is None else self.folder / Path(one.path).expanduser()
 
+    def source_of(self, one: Ingredient) -> Source:
+        """Return the source of an ingredient: the catalogue's, or one of its own rows.
+
+        Raises:
+            UnknownSourceError: The catalogue has no such source.
+            MedQAError: What looking at files of one's own raises.
+        """
+        if one.read is None or one.schema is None or one.license is None:
+            return source(one.name)
+        return own_source(
+            self.folder / Path(one.read).expanduser(), schema=one.schema, name=one.name,
+            license=one.license, columns=one.columns, language=one.language,
+        )  # fmt: skip
+
     @property
     def digest(self) -> str:
         """Sixteen hex digits: equal for equal recipes."""
@@ -231,7 +247,7 @@ def recipe_schema() -> dict[str, Any]:
         >>> recipe_schema()["required"]
         ['name', 'source']
     """
-    source = table_schema(Ingredient)
+    one = table_schema(Ingredient)
     form = reading.format_schema()
     share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
     portion = {"type": "object", "minProperties": 1, "properties": {"share": share},
@@ -252,8 +268,8 @@ def recipe_schema() -> dict[str, Any]:
             "on_bad": {"enum": list(get_args(RaiseOrDrop))},
             "errata": {"enum": list(get_args(OnErrata))},
             "extends": _TEXT,
-            "defaults": {key: value for key, value in source.items() if key != "required"},
-            "source": {"type": "array", "minItems": 1, "items": source},
+            "defaults": one,
+            "source": {"type": "array", "minItems": 1, "items": one},
             "holdout": _table(items=_TEXTS, without=_TEXTS,
                               because={"type": "object", "additionalProperties": _TEXT}),
             "split": _table(validation={"oneOf": [part, portion]}, seed={"type": "integer"}),
