@@ -143,7 +143,6 @@ def test_text_of_others_is_shown_and_never_read(tables_alone, built: mk.building
 
 
 def test_charts_draw_the_numbers_and_escape_the_words() -> None:
-    pytest.importorskip("altair")
     pytest.importorskip("vl_convert")
     rows = [("<b>&", "train", 5), ("각막", "validation", 7), ("none", "train", 0)]
     drawn = bars(rows, words="source", kinds="split")

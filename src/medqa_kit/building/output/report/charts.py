@@ -15,6 +15,7 @@ from medqa_kit.building.output.report.markup import Markup
 _COLOURS = ["#3b7dd8", "#e08a1e", "#3a9d6e", "#c2527f", "#7a6fd0", "#8a8f98"]
 _WIDTH, _BAR = 190, 20
 _MOST_BARS = 24
+_VERSION = "5.21"  # of Vega-Lite: the same whatever the package takes by default
 
 
 def bars(
@@ -29,20 +30,17 @@ def bars(
         unit: What the numbers are of.
 
     Returns:
-        The SVG; ``None`` without the packages, or where there is nothing to draw.
+        The SVG; ``None`` without the package, or where there is nothing to draw.
     """
     listed = [row for row in rows if row[2]]
-    if not listed or find_spec("altair") is None or find_spec("vl_convert") is None:
+    if not listed or find_spec("vl_convert") is None:
         return None
     order = list(dict.fromkeys(word for word, _, _ in listed))[:_MOST_BARS]
     known = list(dict.fromkeys(kind for _, kind, _ in listed))
     values = [{"word": word, "kind": kind, "number": number}
               for word, kind, number in listed if word in order]  # fmt: skip
-    return Markup(
-        import_module("vl_convert").vegalite_to_svg(
-            _chart(values, order, known, words, kinds, unit)
-        )
-    )
+    chart = _chart(values, order, known, words, kinds, unit)
+    return Markup(import_module("vl_convert").vegalite_to_svg(chart, vl_version=_VERSION))
 
 
 def _chart(
@@ -53,20 +51,29 @@ def _chart(
     kinds: str,
     unit: str,
 ) -> dict[str, Any]:
-    altair: Any = import_module("altair")
-    several = len(known) > 1
-    chart = altair.Chart(altair.Data(values=values)).mark_bar().encode(
-        y=altair.Y("word:N", sort=order, title=words),
-        x=altair.X("sum(number):Q", title=unit, axis=altair.Axis(tickCount=4, format="~s")),
-        color=altair.Color("kind:N", sort=known, title=kinds, scale=altair.Scale(range=_COLOURS),
-                           legend=altair.Legend(orient="bottom", columns=2) if several else None),
-        order=altair.Order("kind:N"),
-    )  # fmt: skip
     plain = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 12,
              "titleFontSize": 12, "labelLimit": 140}  # fmt: skip
-    sized = chart.properties(width=_WIDTH, height={"step": _BAR}, background="transparent")
-    styled = sized.configure(font="sans-serif").configure_view(stroke=None)
-    styled = styled.configure_axis(**plain, gridOpacity=0.25, domainColor="currentColor",
-                                   tickColor="currentColor").configure_legend(**plain)  # fmt: skip
-    found: dict[str, Any] = styled.to_dict()
-    return found
+    color = {"field": "kind", "type": "nominal", "sort": known, "title": kinds,
+             "scale": {"range": _COLOURS},
+             "legend": {"orient": "bottom", "columns": 2} if len(known) > 1 else None}  # fmt: skip
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "data": {"values": values},
+        "mark": "bar",
+        "width": _WIDTH,
+        "height": {"step": _BAR},
+        "background": "transparent",
+        "encoding": {
+            "y": {"field": "word", "type": "nominal", "sort": order, "title": words},
+            "x": {"field": "number", "type": "quantitative", "aggregate": "sum", "title": unit,
+                  "axis": {"tickCount": 4, "format": "~s"}},
+            "color": color,
+            "order": {"field": "kind", "type": "nominal"},
+        },
+        "config": {
+            "font": "sans-serif",
+            "view": {"stroke": None},
+            "axis": {**plain, "gridOpacity": 0.25, "domainColor": "currentColor", "tickColor": "currentColor"},
+            "legend": plain,
+        },
+    }  # fmt: skip
