@@ -236,7 +236,7 @@ def test_the_new_commands_have_an_example() -> None:
 
 @pytest.mark.parametrize("words", [
     ["license", "kbmc"], ["cite", "kbmc"], ["cite", "--rows", "rows.jsonl"], ["validate", "rows.jsonl"],
-    ["scripts", "rows.jsonl", "--script", "hangul"], ["check", "rows.jsonl", "--against", "kormedmcqa-official-test", "--origin", "sample"],
+    ["scripts", "rows.jsonl", "--script", "hangul"], ["sources"], ["holdouts"], ["status"], ["lock", "kbmc", "--origin", "sample"], ["check", "rows.jsonl", "--against", "kormedmcqa-official-test", "--origin", "sample"],
 ])  # fmt: skip
 def test_results_are_printed_as_json(hub, words, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)

@@ -35,14 +35,14 @@ def _sources(commands: Commands) -> None:
     parser.add_argument(
         "--use", choices=get_args(mk.catalog.Use), help="only sources whose licence grants it"
     )
+    add_json(parser)
 
 
 def _run_sources(chosen: argparse.Namespace) -> int:
-    print(
-        mk.sources(
-            language=chosen.language, schema=chosen.schema, access=chosen.access, use=chosen.use
-        )
+    listed = mk.sources(
+        language=chosen.language, schema=chosen.schema, access=chosen.access, use=chosen.use
     )
+    show(listed, chosen)
     return 0
 
 
@@ -139,19 +139,20 @@ def _run_trace(chosen: argparse.Namespace) -> int:
 
 
 def _holdouts(commands: Commands) -> None:
-    command(
+    parser = command(
         commands,
         "holdouts",
         _run_holdouts,
         "List the named holdouts and what they protect.",
         example="medqa-kit holdouts",
     )
+    add_json(parser)
 
 
-def _run_holdouts(_: argparse.Namespace) -> int:
+def _run_holdouts(chosen: argparse.Namespace) -> int:
     listed = mk.holdouts()
-    print(listed)
+    show(listed, chosen)
     for holdout in listed:
-        if holdout.leaves_in:
+        if holdout.leaves_in and not chosen.json:
             print(f"note: {holdout.name}: {holdout.leaves_in}")
     return 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_findings, command, tell
+from medqa_kit.cli.words import Commands, add_findings, add_json, command, show, tell
 
 
 def add_machine(commands: Commands) -> None:
@@ -18,17 +19,18 @@ def add_machine(commands: Commands) -> None:
 
 
 def _status(commands: Commands) -> None:
-    command(
+    parser = command(
         commands,
         "status",
         _run_status,
         "Say what of the catalogue is on this machine.",
         example="medqa-kit status",
     )
+    add_json(parser)
 
 
-def _run_status(_: argparse.Namespace) -> int:
-    print(mk.status())
+def _run_status(chosen: argparse.Namespace) -> int:
+    show(mk.status(), chosen)
     return 0
 
 
@@ -42,10 +44,14 @@ def _fetch(commands: Commands) -> None:
         "--folder", help="where to put the files; without it they stay in the cache"
     )
     parser.add_argument("--lockfile", help="medqa.lock in the folder, or here, unless named")
+    add_json(parser)
 
 
 def _run_fetch(chosen: argparse.Namespace) -> int:
     content = mk.fetch(chosen.names, chosen.folder, lockfile=chosen.lockfile)
+    if chosen.json:
+        print(json.dumps(content, ensure_ascii=False))
+        return 0
     for name in chosen.names:
         parts = content["sources"][name]["parts"].values()
         files = sum(len(part["files"]) for part in parts)
@@ -64,10 +70,14 @@ def _lock(commands: Commands) -> None:
     parser.add_argument("names", nargs="+", metavar="NAME")
     parser.add_argument("--file", default="medqa.lock")
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
+    add_json(parser)
 
 
 def _run_lock(chosen: argparse.Namespace) -> int:
     content = mk.lock(chosen.names, chosen.file, origin=chosen.origin)
+    if chosen.json:
+        print(json.dumps(content, ensure_ascii=False))
+        return 0
     for name in chosen.names:
         parts = content["sources"][name]["parts"]
         rows = sum(part["rows"] for part in parts.values())

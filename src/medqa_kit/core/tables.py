@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
@@ -125,6 +126,16 @@ class Listing(Sequence[ValueT]):
         if not isinstance(index, slice):
             return self._values[index]
         return Listing(self._values[index], header=self._header, cells=self._cells, foot=self._foot)
+
+    def to_json(self) -> str:
+        """Return the table as JSON: a list of objects, one a value, with the texts of its columns.
+
+        Example:
+            >>> Listing([2], header=("n", "square"), cells=lambda n: (str(n), str(n * n)), foot=str).to_json()
+            '[{"n": "2", "square": "4"}]'
+        """
+        rows = [dict(zip(self._header, self._cells(value), strict=True)) for value in self._values]
+        return json.dumps(rows, ensure_ascii=False)
 
     def __repr__(self) -> str:
         return "\n".join([*text_table(self._rows()), printable(self._foot(self))])
