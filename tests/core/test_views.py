@@ -27,7 +27,7 @@ PASSES: dict[str, tuple[int, Callable[[Any, mk.Holdout], object]]] = {
     "audit": (1, lambda view, _: mk.audit(view, claims=[CLAIM])),
     "check": (2, lambda view, _: mk.check(view, mk.Holdout.from_rows(OTHER, reason="a test"))),
     "check_records": (1, lambda view, _: mk.check_records(mk.apply(view, RECORD), record="trl/prompt-completion")),
-    "dedupe": (2, lambda view, _: mk.dedupe(view)),
+    "dedupe": (3, lambda view, _: mk.dedupe(view)),
     "exclude": (2, lambda view, held: mk.exclude(view, held)),
     "fit": (1, lambda view, _: mk.fit(view, max_tokens=9_999, counter=len, record=RECORD)),
     "Holdout.from_rows": (1, lambda view, _: mk.Holdout.from_rows(view, reason="a test")),
@@ -46,7 +46,8 @@ PASSES: dict[str, tuple[int, Callable[[Any, mk.Holdout], object]]] = {
     "split_by_year": (6, lambda view, _: mk.split_by_year(view, {"train": range(2012, 2018), "test": range(2018, 2030)})),
     "validate": (1, lambda view, _: mk.validate(view)),
 }  # fmt: skip
-"""Verb to the passes it may take, and a call of it."""
+"""Verb to the passes it may take, and a call of it. Every row here is like others: where none is,
+``dedupe`` reads no row a third time for what it claims."""
 
 VIEWS: dict[str, Callable[[datasets.Dataset], datasets.Dataset]] = {
     "shuffled": lambda data: data.shuffle(seed=0),
