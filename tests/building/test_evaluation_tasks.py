@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
-from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.errors import ArgumentError, EmptyDataError, FormattingError
 from medqa_kit.schemas import QA, conform
 
 
@@ -79,6 +79,11 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         mk.task("lm_eval", mixed, folder=tmp_path, name="demo")
     with pytest.raises(FormattingError, match="options"):
         mk.task("lm_eval", questions().drop_columns("options"), folder=tmp_path, name="demo")
+
+
+def test_no_rows_make_no_task(tmp_path: Path) -> None:
+    with pytest.raises(EmptyDataError, match="no rows"):
+        mk.task("lm_eval", [], folder=tmp_path / "made", name="nothing")
 
 
 def test_rows_that_were_changed_afterwards_are_refused(tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import medqa_kit as mk
 from exam_text import items
 from gauntlet import held_table
-from medqa_kit.errors import EmptyDataError
+from medqa_kit.decontamination.exclusion import Excluding
+from medqa_kit.errors import ArgumentError, EmptyDataError
 from medqa_kit.loading.planner import SAMPLES
 
 ITEMS = [item for language in ("ko", "km", "en") for item in items(language, 30, seed=1)]
@@ -96,3 +98,13 @@ def test_a_wrong_name_leads_to_the_right_one(name: str, first: str) -> None:
 def test_a_name_like_no_other_leads_to_the_list() -> None:
     with pytest.raises(mk.errors.UnknownSourceError, match=r"mk\.holdouts\(\) lists them"):
         mk.holdout("§")
+
+
+@pytest.mark.parametrize("no_holdout", ["kormedmcqa-official-test", 5, None])
+@pytest.mark.parametrize("verb", [mk.exclude, mk.search, mk.check])
+def test_the_name_of_a_holdout_is_none(verb: Any, no_holdout: Any) -> None:
+    rows = [{"id": "a", "question": "Why?"}]
+    with pytest.raises(ArgumentError, match=r"mk\.Holdout\.named"):
+        verb(rows, no_holdout)
+    with pytest.raises(ArgumentError, match="holdout="):
+        Excluding(no_holdout)

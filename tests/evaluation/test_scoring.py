@@ -14,7 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medqa_kit.core.report import Report
-from medqa_kit.errors import ArgumentError, EmptyDataError, FormatError, SchemaError
+from medqa_kit.errors import (
+    ArgumentError,
+    EmptyDataError,
+    FormatError,
+    SchemaError,
+    StorageError,
+    WrongFilesError,
+)
 from medqa_kit.evaluation.scoring import Accuracy, score
 
 EXAM = pa.table(
@@ -157,6 +164,39 @@ def test_files_that_do_not_fit(tmp_path: Path) -> None:
             score(path, EXAM)
     with pytest.raises(SchemaError, match="lacks answer_index"):
         score(["A"] * 4, EXAM.drop_columns("answer_index"))
+
+
+@pytest.mark.parametrize("sample", [
+    5, {"output": None}, {"output": {"choices": [{"message": None}]}}, {"output": {"choices": 3}},
+    {"output": {"choices": [{"message": {"content": ["B", {"type": "text", "text": None}]}}]}},
+    {"input": ["Why?"]}, {"input": [{"role": "user", "content": None}]},
+])  # fmt: skip
+def test_a_log_with_parts_missing_is_read_or_refused(tmp_path: Path, sample: Any) -> None:
+    """A sample without a reply counts as unread; one that asks nothing belongs to no row."""
+    path = tmp_path / "log.json"
+    if isinstance(sample, dict) and "output" in sample:
+        path.write_text(
+            json.dumps({"samples": [{"input": EXAM["question"][0].as_py(), **sample}]}), "utf-8"
+        )
+        assert score(path, EXAM).overall.right == 0
+        return
+    path.write_text(json.dumps({"samples": [sample]}), "utf-8")
+    with pytest.raises(FormatError, match="that the exam does not hold"):
+        score(path, EXAM)
+
+
+def test_replies_that_are_no_list_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "samples_x.jsonl"
+    line = lm_eval_line({"question": EXAM["question"][0].as_py()}, "A") | {"resps": 5}
+    path.write_text(json.dumps(line), "utf-8")
+    assert score(path, EXAM).overall.right == 0
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(WrongFilesError, match="no such file"):
+        score(tmp_path / "none.jsonl", EXAM)
+    with pytest.raises(StorageError):
+        score(tmp_path, EXAM)
 
 
 def test_an_empty_exam_is_refused() -> None:

@@ -23,7 +23,7 @@ from medqa_kit.core.holders import batches
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import Report
 from medqa_kit.core.stored import sha256_of
-from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.errors import ArgumentError, EmptyDataError, shorten
 from medqa_kit.evaluation.task_files import Scored, TaskHarness, TaskTexts
 from medqa_kit.loading.load import load
 from medqa_kit.prompting.fewshot import few_shot
@@ -159,7 +159,11 @@ def _task_name(
 
 def _answerable(rows: Any) -> tuple[pa.Table, Report]:
     """Return the rows that have options and an answer, and list the others."""
-    table = pa.Table.from_batches(list(batches(rows)))
+    listed = list(batches(rows))
+    if not listed:
+        raise EmptyDataError("a task of no rows asks nothing", expected="questions of multiple choice",
+                             found="no rows", hint="choose another subset or split")  # fmt: skip
+    table = pa.Table.from_batches(listed)
     need(table, ("id", "question", "options", "answer_index"), purpose="an evaluation task",
          hint="rows of multiple choice, as mk.load gives them")  # fmt: skip
     if "context" not in table.column_names:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import instance
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import RowsT, batches, opened, over_batches
 from medqa_kit.core.report import Report
@@ -46,7 +47,8 @@ def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tup
         ``source``, ``year``, ``holdout``, ``held_source``, ``held_year``.
 
     Raises:
-        ArgumentError: Nothing that holds rows; or a stream whose rows have no ids.
+        ArgumentError: Nothing that holds rows; no holdout, such as the name of one; or a stream whose
+            rows have no ids.
         SchemaError: The rows are of a form that cannot be searched.
 
     Example:
@@ -159,6 +161,7 @@ def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Ta
         holdout: What to look for.
         threads: How many.
     """
+    _checked(holdout)
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
     def search_batch(batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch, Matches]:
@@ -175,6 +178,15 @@ def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Ta
         sure = pa.concat_tables(tables).filter(pc.field("code") != "review")
         tables.extend(relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout))
     return begin, pa.concat_tables(tables)
+
+
+def _checked(holdout: Any) -> None:
+    """Refuse what is no holdout, such as the name of one: making it may load data."""
+    named = (
+        f"mk.Holdout.named({holdout!r})" if isinstance(holdout, str) else "mk.Holdout.named(name)"
+    )
+    instance("holdout", holdout, Holdout, expected="a Holdout",
+             hint=f"write {named}, or Holdout.from_rows(rows, reason=...)")  # fmt: skip
 
 
 def _families(batch: pa.RecordBatch, matches: Matches, holdout: Holdout) -> dict[str, str]:
@@ -231,6 +243,9 @@ class Excluding:
     """
 
     holdout: Holdout
+
+    def __post_init__(self) -> None:
+        _checked(self.holdout)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Keep the rows that hold no item."""

@@ -13,7 +13,14 @@ import pyarrow as pa
 
 from medqa_kit.core.holders import batches
 from medqa_kit.core.json_text import json_value
-from medqa_kit.errors import ArgumentError, FileError, FormatError, shorten
+from medqa_kit.errors import (
+    ArgumentError,
+    FileError,
+    FormatError,
+    StorageError,
+    WrongFilesError,
+    shorten,
+)
 
 Replies: TypeAlias = (
     "Sequence[str | None] | Mapping[str, str | None] | str | os.PathLike[str] | pa.Table | Any"
@@ -88,13 +95,19 @@ def _by_id(
 def _from_file(file: Path, ids: Sequence[str], questions: Sequence[str]) -> list[str | None]:
     try:
         content = file.read_text("utf-8-sig")
-        if file.suffix == ".json":
-            return _from_inspect(json_value(content), file, questions)
-        lines = [json_value(line) for line in content.split("\n") if line.strip()]
+        documents = [content] if file.suffix == ".json" else content.split("\n")
+        lines = [json_value(text) for text in documents if text.strip()]
+    except FileNotFoundError:
+        raise WrongFilesError("there is no such file of replies", file=str(file),
+                              hint="check the path; replies may be a list, too") from None  # fmt: skip
     except (UnicodeDecodeError, FileError) as error:
         raise FormatError("the file cannot be read", file=file.name, found=str(error).splitlines()[0],
                           expected="JSON Lines, or one JSON document in a .json file",
                           hint="write it as UTF-8, one object a line") from error  # fmt: skip
+    except OSError as error:
+        raise StorageError.of(error, file) from error
+    if file.suffix == ".json" and lines:
+        return _from_inspect(lines[0], file, questions)
     if not all(isinstance(line, dict) for line in lines):
         raise FormatError("a line is no object", file=file.name, expected="one JSON object a line",
                           hint="write {\"id\": …, \"completion\": …}")  # fmt: skip
@@ -133,7 +146,7 @@ def _question_of(doc: Any) -> str:
 def _lm_eval_reply(line: Mapping[str, Any]) -> str | None:
     """Return what was generated; of a choice by likelihood, the letter of the likeliest option."""
     responses = line["resps"]
-    first = responses[0] if responses else None
+    first = responses[0] if isinstance(responses, list) and responses else None
     while isinstance(first, list) and first and not _is_likelihood(first):
         first = first[0]
     if isinstance(first, str):
@@ -153,6 +166,11 @@ def _is_likelihood(pair: list[Any]) -> bool:
     return len(pair) == 2 and str(pair[1]) in ("True", "False")
 
 
+def _member(value: Any, key: str) -> Any:
+    """Return a member of an object of JSON; null where there is none, or no object."""
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
 def _from_inspect(log: Any, file: Path, questions: Sequence[str]) -> list[str | None]:
     samples = log.get("samples") if isinstance(log, Mapping) else None
     if not isinstance(samples, list):
@@ -160,14 +178,19 @@ def _from_inspect(log: Any, file: Path, questions: Sequence[str]) -> list[str | 
                           hint="inspect log dump LOG > log.json writes it whole")  # fmt: skip
     pairs = []
     for sample in samples:
-        asked = sample.get("input")
+        asked = _member(sample, "input")
         if isinstance(asked, list):
-            asked = next((turn.get("content") for turn in asked if turn.get("role") == "user"), "")
-        choices = sample.get("output", {}).get("choices") or [{}]
-        said = choices[0].get("message", {}).get("content")
+            asked = next(
+                (_member(turn, "content") for turn in asked if _member(turn, "role") == "user"), ""
+            )
+        choices = _member(_member(sample, "output"), "choices")
+        first = choices[0] if isinstance(choices, list) and choices else None
+        said = _member(_member(first, "message"), "content")
         if isinstance(said, list):
-            said = "".join(part.get("text", "") for part in said if part.get("type") == "text")
-        pairs.append((str(asked or ""), said))
+            said = "".join(
+                str(_member(part, "text") or "") for part in said if _member(part, "type") == "text"
+            )
+        pairs.append((str(asked or ""), said if isinstance(said, str) else None))
     return _placed(pairs, questions, file)
 
 
