@@ -84,6 +84,7 @@ def test_the_numbers_are_those_of_the_manifest(tables_alone, built: mk.building.
     ids = parquet_rows(built.path, "train")["id"].to_pylist()
     assert ids[0] in page.text
     assert "not granted by medicationqa; the recipe accepts that" in page.text
+    assert "; under conditions by khmer_medical_qa" in page.text
     languages = {
         row[0]: row[1] for row in page.rows if len(row) == 3 and row[0] in ("ko", "en", "km")
     }

@@ -60,11 +60,12 @@ def _chart(
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": values},
         "mark": "bar",
+        "title": {"text": words, "anchor": "start", "color": "currentColor", "fontSize": 12},
         "width": _WIDTH,
         "height": {"step": _BAR},
         "background": "transparent",
         "encoding": {
-            "y": {"field": "word", "type": "nominal", "sort": order, "title": words},
+            "y": {"field": "word", "type": "nominal", "sort": order, "title": None},
             "x": {"field": "number", "type": "quantitative", "aggregate": "sum", "title": unit,
                   "axis": {"tickCount": 4, "format": "~s"}},
             "color": color,

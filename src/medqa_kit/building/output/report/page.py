@@ -90,6 +90,9 @@ def _licences(manifest: Manifest) -> Iterator[Markup]:
     for use in get_args(Use):
         refused = [name for name, each in terms.items() if not each.allows(use)]
         verdict = f"not granted by {', '.join(refused)}" if refused else "granted by every source"
+        conditional = [name for name, each in terms.items() if getattr(each, use) == "conditional"]
+        if conditional:
+            verdict += f"; under conditions by {', '.join(conditional)}"
         if use == manifest["use"] and refused:
             verdict += "; the recipe accepts that"
         mark = element("b", use, role="no" if refused else "yes")
