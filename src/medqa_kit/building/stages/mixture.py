@@ -203,6 +203,7 @@ def _amounts(
 
 def _chosen(supply: MixSupply, cells: _Cells, amounts: _Floats, recipe: Recipe, how: Mix) -> Ints:
     """Choose rows and put them in order, by the verb that does so outside recipes."""
+    amounts = np.floor(amounts + 0.5)  # each on its own: what one rounds to is nothing to the others
     sets, weights = {}, {}
     sizes = pa.array(supply.sizes)
     for at, name in enumerate(cells.names):
@@ -215,7 +216,7 @@ def _chosen(supply: MixSupply, cells: _Cells, amounts: _Floats, recipe: Recipe, 
             "prompt_tokens": sizes.take(pa.array(rows)), "completion_tokens": np.zeros(len(rows), np.int64),
         })  # fmt: skip
         weights[key] = float(amounts[at])
-    total = round(float(amounts.sum()))
+    total = int(amounts.sum())
     if not sets or not total:
         return np.zeros(0, np.int64)
     often = max(float((amounts / np.maximum(cells.sizes, 1)).max()) + 1.0, 1.0)
