@@ -312,3 +312,29 @@ def test_rows_of_ones_own_go_the_same_way(hub, tmp_path: Path) -> None:
     assert "content" in made.manifest["sources"][0]["parts"]["train"]
     for wrong in ({"read": "x.jsonl"}, {"name": "kbmc", "license": "MIT"}, {**own, "name": "kbmc"}):
         refusal(tmp_path, wrong)
+
+
+def test_a_tokenizer_that_is_not_at_hand_is_told_before_anything_is_read(
+    hub, tmp_path: Path
+) -> None:
+    for name, error in (("none.json", "no such tokenizer"), ("o300k", "did you mean 'o200k_base'")):
+        recipe = {"name": "demo", "source": [EXAM], "mix": {"by": "tokens", "tokenizer": name}}
+        with pytest.raises(mk.MedQAError, match=error):
+            mk.build(recipe, out=tmp_path / "out")
+    assert not hub.requests
+
+
+def test_a_budget_leaves_long_records_out(hub, tmp_path: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    file = tmp_path / "tokenizer.json"
+    words.save(str(file))
+    mix = {"by": "tokens", "tokenizer": str(file), "budget": {"max_tokens": 30}}
+    made = built(tmp_path, EXAM, TAGS, mix=mix)
+    long = [row for row in dropped(made) if row["reason"] == "over_length"]
+    assert long
+    assert all(int(row["detail"].split()[0]) > 30 for row in long)
+    mix["budget"] = {"max_tokens": 30, "fit": "raise"}
+    with pytest.raises(mk.errors.FormattingError, match="longer than the budget"):
+        built(tmp_path, EXAM, mix=mix)

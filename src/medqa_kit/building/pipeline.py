@@ -29,6 +29,7 @@ from medqa_kit.building.recipes.shipped_recipes import shipped_file, shipped_nam
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.stages.decisions import decided
 from medqa_kit.building.stages.gates import refuse_left_out
+from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.mixture import nth_times
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.rationing import in_slice
@@ -50,6 +51,7 @@ from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
 from medqa_kit.loading.request import LoadRequest, Origin
 from medqa_kit.quality.fixes import FixText
 from medqa_kit.schemas import schema_name
+from medqa_kit.tokens.counts import token_counts
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,10 @@ def build(
     sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = clauses_to_accept(wanted, sources)
     refuse_strangers(wanted, sources)
+    if (counter := counter_of(wanted)) is not None:
+        token_counts(
+            counter=counter
+        )  # a tokenizer that is not at hand is told before anything is read
     reading = _Reading(wanted, origin, cache_dir, num_proc, token)
     place = file_path("out", out)
     with (

@@ -101,8 +101,22 @@ class Recipe:
             )
         whole_number("seed", self.seed)
         self._check_weights()
+        self._check_tokens()
+        names = [one.name for one in self.sources]
+        for word in ("prefer", "protect") if self.dedupe is not None else ():
+            if unknown := [name for name in getattr(self.dedupe, word) if name not in names]:
+                raise ArgumentError(f"{word} names sources that are not in the recipe", argument="dedupe",
+                                    expected=", ".join(dict.fromkeys(names)), found=shorten(unknown),
+                                    hint="name sources as in [[source]]")  # fmt: skip
         for name in self.reference.sources if self.reference is not None else ():
             one_of("reference", name, [one.label for one in self.sources])
+
+    def _check_tokens(self) -> None:
+        counted = [one.label for one in self.sources if one.where is not None and one.where.tokens]
+        if counted and (self.mix is None or self.mix.tokenizer is None):
+            raise ArgumentError("a condition on tokens needs a tokenizer", argument="mix",
+                                expected="the one you train", found=f"none, for {', '.join(counted)}",
+                                hint='[mix]\ntokenizer = "o200k_base"')  # fmt: skip
 
     def _check_weights(self) -> None:
         weighted = [one.label for one in self.sources if one.weight is not None]

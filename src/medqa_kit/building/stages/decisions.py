@@ -67,7 +67,6 @@ def decided(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> Decisions:
     fates.leave_out(_without_answer(pieces))
     _ration(fates, pieces, ids, recipe)
     if recipe.dedupe is not None and fates.kept.any():
-        _refuse_unknown(recipe)
         fates.leave_out(copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe))
     _hold_to_budget(fates, pieces, ids, recipe, counter)
     parts = _parts(pieces, fates, recipe)
@@ -93,15 +92,6 @@ def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
             found=f"{len(ids) - distinct} repeated ids",
             hint="list each part of a source once, or take slices that do not overlap",
         )
-
-
-def _refuse_unknown(recipe: Recipe) -> None:
-    how, names = recipe.dedupe, [one.name for one in recipe.sources]
-    for word in ("prefer", "protect"):
-        if unknown := [name for name in getattr(how, word) if name not in names]:
-            raise RecipeError(f"{word} names sources that are not in the recipe", file=recipe.name,
-                              expected=", ".join(dict.fromkeys(names)), found=shorten(unknown),
-                              hint="name sources as in [[source]]")  # fmt: skip
 
 
 def _of_other_years(pieces: SetPieces) -> pa.Table:

@@ -203,7 +203,9 @@ def _amounts(
 
 def _chosen(supply: MixSupply, cells: _Cells, amounts: _Floats, recipe: Recipe, how: Mix) -> Ints:
     """Choose rows and put them in order, by the verb that does so outside recipes."""
-    amounts = np.floor(amounts + 0.5)  # each on its own: what one rounds to is nothing to the others
+    amounts = np.floor(
+        amounts + 0.5
+    )  # each on its own: what one rounds to is nothing to the others
     sets, weights = {}, {}
     sizes = pa.array(supply.sizes)
     for at, name in enumerate(cells.names):
