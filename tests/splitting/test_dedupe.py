@@ -18,6 +18,7 @@ import medqa_kit as mk
 from exam_text import LANGUAGES, Language, Writer, items
 from gauntlet import EDITED, FAITHFUL, held_table, planted
 from medqa_kit.errors import ArgumentError
+from medqa_kit.matching import minhash
 from medqa_kit.matching.components import components
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import jaccard, promising, shingle_sets, sketches
@@ -373,3 +374,19 @@ def test_many_protected_rows_each_take_their_copies() -> None:
     clean, report = dedupe(rows, protect=["test"])
     assert (clean["test"].num_rows, clean["train"].num_rows) == (20, 0)
     assert report.by("code")["near"] == 20
+
+
+def test_sketches_in_a_file_find_the_same_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [f"Which of these {i} findings speaks for disease {i // 2}?" for i in range(40)]
+    texts = [*words, *(f"{text} Choose one." for text in words), *words[:5]]
+    rows = pa.table(
+        {"id": [str(i) for i in range(len(texts))], "family": [None] * len(texts), "text": texts}
+    )
+    kept, report = mk.dedupe(rows)
+    monkeypatch.setattr(minhash, "_IN_MEMORY", 0)
+    same, told = mk.dedupe(rows)
+    assert report.dropped > 5
+    assert same == kept
+    assert told.findings == report.findings
+    monkeypatch.setattr(minhash, "_has_room", lambda file, size: False)
+    assert mk.dedupe(rows)[0] == kept

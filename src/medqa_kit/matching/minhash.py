@@ -79,21 +79,22 @@ def sketches_of(rows: int) -> Sketches:
     Those of many rows lie in a temporary file, 224 bytes a row, in ``TMPDIR``; in memory if it has no room.
     """
     shape = ((BANDS, rows), (rows, BANDS * ROWS))
-    if rows > _IN_MEMORY and (file := _file_of(rows * (BANDS * 8 + BANDS * ROWS))) is not None:
-        bands = np.memmap(file, np.uint64, "r+", shape=shape[0])
-        values = np.memmap(file, np.uint8, "r+", offset=bands.nbytes, shape=shape[1])
-        return Sketches(bands.T, values)
+    if rows > _IN_MEMORY:
+        with TemporaryFile() as file:  # what is mapped outlives it
+            if _has_room(file, rows * (BANDS * 8 + BANDS * ROWS)):
+                bands = np.memmap(file, np.uint64, "r+", shape=shape[0])
+                values = np.memmap(file, np.uint8, "r+", offset=bands.nbytes, shape=shape[1])
+                return Sketches(bands.T, values)
     return Sketches(np.zeros(shape[0], np.uint64).T, np.zeros(shape[1], np.uint8))
 
 
-def _file_of(size: int) -> IO[bytes] | None:
-    """Return a temporary file of a size, or None where there is no room for it."""
-    file = TemporaryFile()  # noqa: SIM115 - the arrays hold it open
+def _has_room(file: IO[bytes], size: int) -> bool:
+    """Reserve room for a file: to run out of it later would end the process."""
     try:
-        os.posix_fallocate(file.fileno(), 0, size)  # to run out of room later would end the process
-    except (AttributeError, OSError):
-        return None
-    return file
+        os.posix_fallocate(file.fileno(), 0, size)
+    except (AttributeError, OSError):  # no such call, or no room
+        return False
+    return True
 
 
 def no_sketches(rows: int) -> Sketches:

@@ -31,7 +31,7 @@ class Census:
     Attributes:
         ids: ``string``: the row's id, or its position.
         sources: ``string``.
-        families: ``string``.
+        families: ``string``; nulls where they were not asked for.
         lengths: ``int64``: letters.
         keys: ``uint64[n, 2]``: equal for rows of equal letters; 0 for rows without any.
         sketches: See :class:`~medqa_kit.matching.minhash.Sketches`.
@@ -57,9 +57,10 @@ class Census:
 
 
 def census(
-    rows: Rows, *, on: On, near: bool, threads: int | None, with_claims: bool = False
+    rows: Rows, *, on: On, near: bool, threads: int | None, for_copies: bool = False
 ) -> Census:
-    """Read all rows once."""
+    """Read all rows once; ``for_copies`` with what they claim, and without their families."""
+    wanted = [name for name in _NAMES if name != "family" or not for_copies]
 
     def read(
         batch: pa.RecordBatch,
@@ -68,7 +69,7 @@ def census(
         keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(texts)
         keys = np.where((texts.lengths > 0)[:, None], keys, np.uint64(0))
         sketched = sketches(texts) if near else no_sketches(batch.num_rows)
-        names = [name for name in _NAMES if name in batch.schema.names]
+        names = [name for name in wanted if name in batch.schema.names]
         return batch.select(names), texts.lengths, keys, sketched
 
     size, at = count(rows), 0
@@ -84,7 +85,7 @@ def census(
             column.append(_named(batch, name, at, len(length)))
         at += len(length)
     ids, sources, families = (pa.chunked_array(names[name]) for name in _NAMES)
-    claims = ClaimedRows(rows, threads=threads) if with_claims else None
+    claims = ClaimedRows(rows, threads=threads) if for_copies else None
     return Census(ids, sources, families, lengths, keys, sketched, claims)
 
 

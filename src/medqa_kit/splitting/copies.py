@@ -139,9 +139,11 @@ def _near_pairs(
         against = known.claims.contradictions(exact.one, exact.other) >= 0
         first[exact.other[against]] = True
     places = np.flatnonzero(first)
-    spread = salt[places] * _SPREAD
     bands = (band[places] for band in known.sketches.bands.T)  # one at a time, to save memory
-    salted = (np.where(band == 0, band, band ^ spread) for band in bands)
+    spread = salt[places] * _SPREAD if salt.any() else None
+    salted = (
+        band if spread is None else np.where(band == 0, band, band ^ spread) for band in bands
+    )
     left, right, paired = alike_pairs(salted, known.sketches.values, places, near)
     alike = pair_similarity(rows, left, right, on=on)
     found = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
