@@ -19,13 +19,14 @@ from medqa_kit.core.arrow.ragged import Ints, Mask, flat
 from medqa_kit.prompting.options import MARKERS
 
 _ALL_OF = (
-    r"(?i)^[^\pL\pN]*(?:(?:all|none|any|both|neither|either|each|more than one|two or more) (?:of )?(?:the )?"
+    r"(?i)^[^\pL\pN]*(?:(?:all|none|any|both|neither|either|each|(?:only |any )?(?:two|three|one|some|most) of|at least (?:one|two) of|more than one|two or more) (?:of )?(?:the )?"
     r"(?:above|foregoing|preceding|previous|these|those|following|options|choices|answers|other options|others)\b"
+    r"|(?:there is )?no (?:(?:correct|right|true|valid|suitable) (?:answer|option|choice|one)|answer)(?: (?:is|are) (?:given|listed|correct|right|here))?[^\pL\pN]*$"
     r"|(?:all|none|both|neither) (?:is|are) (?:correct|right|true|incorrect|wrong|false)"
     r"|(?:all|none|both|neither)[^\pL\pN]*$)"
     r"|(?:위|상기|이상|앞|위에 열거한|보기|나열된)(?:의|에서)? ?(?:것|보기|항목|내용|사항|답|셋|둘|네 가지|세 가지)?"
     r"(?: ?중)?(?:이|은|는|을)? ?(?:모두|전부|다 |아무|어느|없|에 ?없)"
-    r"|^[^\pL\pN]*(?:모두|전부|둘 ?다|셋 ?다)(?:[^\pL\pN]*$| ?(?:옳|맞|정답|해당|틀|아니|가능|답))"
+    r"|^[^\pL\pN]*(?:모두|전부|둘 ?다|셋 ?다)(?:[^\pL\pN]*$| ?(?:옳|맞|정답|해당|틀|아니|아님|아닙|가능|답))"
     r"|^[^\pL\pN]*(?:해당|정답|답|옳은 것|맞는 것)(?: ?사항|되는 것|하는 것)?(?:이|은)? ?없"
     r"|ខាងលើ|ខាងដើម|ចម្លើយទាំង|ជម្រើសទាំង|^[^\pL\pN]*ទាំង(?:អស់|ពីរ|បី)|(?:គ្មាន|មិនមាន)(?:ចម្លើយ|ជម្រើស|មួយ)"
 )
@@ -47,7 +48,7 @@ NAMES_OTHERS = rf"{_ALL_OF}|{_NAMES_PLACES}"
 """RE2 pattern of an option that refers to the others, or to its place among them."""
 # Any text with that has one of these words, or begins with a label; looked for first, since it is fast.
 _MAY_NAME_OTHERS = (
-    r"(?i)all|none|any|both|neither|either|each|more than one|two or more|everything|only|same as|option|choice|answer"
+    r"(?i)all|none|any|both|neither|either|each|more than one|two|three|one of|some of|most of|no (?:correct|right|true|valid|suitable|answer)|everything|only|same as|option|choice|answer"
     r"|위|상기|이상|앞|나열|보기|선지|선택지|모두|전부|둘|셋|해당|정답|답|옳은|맞는|ខាង|ចម្លើយ|ជម្រើស|ទាំង|គ្មាន|មិនមាន|មានតែ|លើកលែង|[①-⑩]"
     r"|^[^A-Za-z0-9ក-ញ가-힣]*[A-J1-9ក-ញ](?:[^A-Za-z0-9가-힣ក-៓]|$|번|와|과|및|이|나|또|혹|그|가|은|는|를|을|만|제|빼|and|or|nor|only|និង|ឬ|ប៉)"
 )
