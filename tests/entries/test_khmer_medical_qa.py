@@ -205,7 +205,8 @@ def test_rows_with_line_breaks_are_one_line_each(hub, tmp_path: Path) -> None:
     recipe = {"name": "khmer", "source": [{"name": "khmer_medical_qa"}]}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     splits = ("train", "validation")
-    files = [(made.path / f"{one}.jsonl").read_text("utf-8") for one in splits]
+    files = [file.read_text("utf-8") for file in made.path.glob("*_jsonl/*/part-*.jsonl")]
+    assert len(files) == len(splits)
     lines = [line for text in files for line in text.split("\n") if line]
     assert len(lines) == sum(made.manifest["totals"][one] for one in splits)
     replies = [json.loads(line)["completion"][0]["content"] for line in lines]
