@@ -11,12 +11,14 @@ from exam_text import LANGUAGES, Writer
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.output.formats import Format
+from medqa_kit.building.stages.views import RowView
 from medqa_kit.schemas import QA, conform
 
+AS_THEY_ARE = [RowView("qa", "rows")]
 FIELDS = {"source": "demo", "split": "train", "answer_index": 0}
 
 
-def a_set(stem: str, language: str, size: int) -> datasets.Dataset:
+def a_set(stem: str, language: str, size: int) -> datasets.DatasetDict:
     """Brief rows; the last is asked with the end of the stem, and the first is a relative of it."""
     options = [Writer(language, 8).prose(1), Writer(language, 9).prose(1)]
     rows = [FIELDS | {"id": f"d/{i}", "language": language, "question": f"{i}?", "family": f"demo:{i}",
@@ -24,7 +26,7 @@ def a_set(stem: str, language: str, size: int) -> datasets.Dataset:
     rows[0]["family"] = rows[-1]["family"] = "demo:same"
     rows[-1]["question"] = stem[len(stem) // 2 :]
     table = pa.Table.from_pylist([row | {"answer": row["options"][0]} for row in rows])
-    return datasets.Dataset(conform(table, QA))
+    return datasets.DatasetDict(part=datasets.Dataset(conform(table, QA)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -35,8 +37,8 @@ def test_a_row_that_is_found_by_its_record_takes_its_family_along(language: str,
     whole = a_set(stem, language, 5000)  # the relatives stand in two batches
     plain = Format(record=kind)
     worded = Format(name="worded", record=kind, system=stem[: len(stem) // 2])
-    assert not held_rows(whole, [plain], Guard({"exam": exam})).num_rows
-    found = held_rows(whole, [plain, worded], Guard({"exam": exam}))
+    assert not held_rows(whole, AS_THEY_ARE, [plain], Guard({"exam": exam})).num_rows
+    found = held_rows(whole, AS_THEY_ARE, [plain, worded], Guard({"exam": exam}))
     assert found.select(["row", "reason", "match"]).to_pylist() == [
         {"row": 0, "reason": "held_out_family", "match": "e/1"},
         {"row": 4999, "reason": "held_out_stem", "match": "e/1"},
@@ -44,4 +46,4 @@ def test_a_row_that_is_found_by_its_record_takes_its_family_along(language: str,
 
 
 def test_without_holdouts_no_record_is_made() -> None:
-    assert not held_rows(a_set("Why is it?", "en", 3), [Format()], Guard({})).num_rows
+    assert not held_rows(a_set("Why is it?", "en", 3), AS_THEY_ARE, [Format()], Guard({})).num_rows
