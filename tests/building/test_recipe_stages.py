@@ -191,6 +191,9 @@ def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
 def test_texts_are_mended_where_asked_for(hub, tmp_path: Path) -> None:
     made = built(tmp_path, {**EXAM, "fix": ["whitespace"]})
     assert made.manifest["sources"][0]["fixed"]["whitespace"] > 0
+    assert "but for how those of kormedmcqa are written" in (
+        made.path / "ATTRIBUTION.md"
+    ).read_text("utf-8")
     assert all(line == line.rstrip() for row in rows(made)
                for message in row["messages"] for line in message["content"].split("\n"))  # fmt: skip
 

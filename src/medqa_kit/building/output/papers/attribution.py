@@ -21,10 +21,16 @@ _ADVICE = (
 
 def attribution_text(manifest: Manifest) -> str:
     """Write ``ATTRIBUTION.md``, one section a source."""
+    mended = [source["name"] for source in manifest["sources"] if source.get("fixed")]
+    edited = (
+        f"were not edited, but for how those of {markdown_text(', '.join(mended))} are written"
+        if mended
+        else "were not edited"
+    )
     blocks = [
         f"# Attribution: {markdown_text(manifest['name'])}",
         "The rows come from the sources below. They were selected, put into the forms of training records "
-        f"and split; the texts of questions, options and answers were not edited. {_ADVICE}",
+        f"and split; the texts of questions, options and answers {edited}. {_ADVICE}",
         *(_section(source) for source in manifest["sources"]),
     ]
     return "\n\n".join(blocks) + "\n"
