@@ -184,6 +184,22 @@ def test_license_exits_by_the_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert "CC-BY-NC-2.0" in capsys.readouterr().out
 
 
+def test_a_closed_gate_has_an_exit_code_of_its_own(hub, tmp_path: Path, capsys) -> None:
+    recipe = tmp_path / "strict.toml"
+    recipe.write_text(
+        'name = "strict"\n[[source]]\nname = "kormedmcqa"\n[gate]\nheld_out = 0\n', "utf-8"
+    )
+    words = ["build", str(recipe), "--origin", "sample", "--out", str(tmp_path / "out")]
+    assert main(words) == 4
+    assert "held_out: 2 of 13 rows" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_recipes_of_the_package_are_listed(capsys) -> None:
+    assert main(["recipes"]) == 0
+    assert "medical_training" in capsys.readouterr().out
+
+
 def _examples() -> list[str]:
     """The examples at the end of the help of each command."""
     found = []
