@@ -5,8 +5,10 @@ Needs the extra ``report``; without it a report has the same numbers as tables.
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterable
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,6 +17,11 @@ from medqa_kit.building.output.report.markup import Markup
 _COLOURS = ["#3b7dd8", "#e08a1e", "#3a9d6e", "#c2527f", "#7a6fd0", "#8a8f98"]
 _WIDTH, _BAR = 190, 20
 _MOST_BARS = 24
+_DRAW = (
+    "import sys, json, vl_convert; "
+    "svg = vl_convert.vegalite_to_svg(json.load(sys.stdin), vl_version=sys.argv[1]); "
+    "sys.stdout.buffer.write(svg.encode())"
+)
 _VERSION = "5.21"  # of Vega-Lite: the same whatever the package takes by default
 
 
@@ -40,7 +47,10 @@ def bars(
     values = [{"word": word, "kind": kind, "number": number}
               for word, kind, number in listed if word in order]  # fmt: skip
     chart = _chart(values, order, known, words, kinds, unit)
-    return Markup(import_module("vl_convert").vegalite_to_svg(chart, vl_version=_VERSION))
+    # In a process of its own: its threads do not live on in a forked child, which would wait for them.
+    drawn = subprocess.run([sys.executable, "-c", _DRAW, _VERSION], input=json.dumps(chart).encode(),
+                           capture_output=True, check=False)  # fmt: skip
+    return Markup(drawn.stdout.decode()) if drawn.returncode == 0 else None
 
 
 def _chart(
