@@ -26,7 +26,9 @@ def plain_blocks(page: Path) -> list[str]:
 PAGES = {
     page.name: plain_blocks(page) for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
 }
-PAGES = {name: blocks for name, blocks in PAGES.items() if blocks}
+PAGES = {
+    name: blocks for name, blocks in PAGES.items() if blocks and name != "engines.md"
+}  # wants clusters
 
 
 def result(request: str) -> str:

@@ -218,7 +218,7 @@ def test_without_any_question_the_error_counts_the_answers(hub, tmp_path: Path) 
 
 
 def test_a_build_counts_them_in_its_manifest(hub, tmp_path: Path) -> None:
-    recipe = {"name": "pairs", "source": [
+    recipe = {"name": "pairs", "accept": [NAME], "source": [
         {"name": NAME, "choices": {"pairing": "one_to_one"}, "path": str(few_questions(tmp_path / "data"))}
     ]}  # fmt: skip
     manifest = mk.build(recipe, out=tmp_path / "made").manifest

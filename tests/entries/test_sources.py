@@ -132,7 +132,7 @@ def test_it_has_a_page(name: str) -> None:
     for word in (*said, *(generate.plain(quirk) for quirk in source.quirks)):
         assert word in page
     row = next(
-        line for line in generate.index_page().splitlines() if f"[{name}]({name}.md)" in line
+        line for line in generate.index_page().splitlines() if f'<a href="{name}.html">' in line
     )
     for word in (generate.status(source), *source.schemas, *source.language):
         assert word in row

@@ -65,7 +65,7 @@ def asked(ledger: mk.Ledger) -> list[tuple[str, str]]:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(seed=st.integers(0, 2**32), parts=st.integers(1, 5))
 def test_no_reply_is_lost_in_any_order_in_any_parts(seed: int, parts: int) -> None:

@@ -174,7 +174,7 @@ def test_locks_always_digest(
 def test_builds_always_digest(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digested: list[str], later: None
 ) -> None:
-    recipe = Path(__file__).parents[2] / "examples" / "recipes" / "korean_exam_sft.toml"
+    recipe = "korean_exam_sft"
     mk.build(recipe, out=tmp_path / "one", origin="sample")
     first = len(digested)
     assert first

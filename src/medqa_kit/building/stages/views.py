@@ -134,7 +134,12 @@ def _plain_text(table: pa.Table, schema: SchemaName) -> pa.Array:
 
 
 def schemas_of(one: Ingredient, source: Source) -> tuple[SchemaName, ...]:
-    """Return the schemas of the parts that an ingredient takes, from the catalogue alone."""
+    """Return the schemas of the parts that an ingredient takes, from the catalogue alone.
+
+    A source without parts has none: loading says why.
+    """
+    if not source.parts:
+        return ()
     parts = [part for split in one.split for part in source.select(one.subset, split)]
     return tuple(dict.fromkeys(schema_name(source.layout_of(part).schema) for part in parts))
 
