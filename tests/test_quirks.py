@@ -111,7 +111,7 @@ class Copy:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     """A copy, compiled so that only what is changed is compiled anew."""
     root = tmp_path_factory.mktemp("quirks")
-    for name in ("src", "tests", "tools", "docs", "examples"):
+    for name in ("src", "tests", "tools", "docs"):
         copytree(ROOT / name, root / name, ignore=ignore_patterns("__pycache__", "_build"))
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
         (root / name).write_bytes((ROOT / name).read_bytes())

@@ -246,7 +246,6 @@ def test_status_passes_over_what_is_damaged(hub: Hub, tmp_path: Path, text: str)
 
 # -- paths that no system has
 
-RECIPE = Path(__file__).parents[2] / "examples" / "recipes" / "korean_exam_sft.toml"
 DOCTOR = {"subset": "doctor", "split": "test"}
 VERBS: dict[str, Callable[[str], object]] = {
     "path": lambda at: mk.load("kormedmcqa", path=at, **DOCTOR),  # type: ignore[call-overload]
@@ -255,7 +254,7 @@ VERBS: dict[str, Callable[[str], object]] = {
     "lock": lambda at: mk.load("kormedmcqa", origin="sample", lock=at, **DOCTOR),  # type: ignore[call-overload]
     "lock()": lambda at: mk.lock(["kormedmcqa"], at, origin="sample"),
     "read": lambda at: mk.read(at, question="q", options=["a"], answer="b"),
-    "out": lambda at: mk.build(RECIPE, out=at, origin="sample"),
+    "out": lambda at: mk.build("korean_exam_sft", out=at, origin="sample"),
     "recipe": lambda at: mk.build(at, out="unused", origin="sample"),
 }
 
