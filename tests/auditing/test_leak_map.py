@@ -41,6 +41,7 @@ def test_lineage_is_told_with_what_lies_between() -> None:
     assert relation("kbmc", "kormedmcqa") == ("", ())
 
 
+@pytest.mark.slow
 def test_rows_found_are_those_of_a_search_of_each_part() -> None:
     found = cells(
         mk.leak_map(

@@ -72,6 +72,7 @@ OPERATIONS = {
     names=st.lists(st.sampled_from(NAMES), min_size=2, max_size=2, unique=True),
     steps=st.lists(st.tuples(st.sampled_from(sorted(OPERATIONS)), st.integers(0, 9)), min_size=5, max_size=5),
 )  # fmt: skip
+@pytest.mark.slow
 def test_every_row_of_a_random_pipeline_is_traced(sets, tmp_path: Path, names, steps) -> None:
     data, other = sets[names[0]][0], sets[names[1]][0]
     before = {row["id"]: row for name in names for row in sets[name][0]}

@@ -62,6 +62,7 @@ def exam(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "ignore::medqa_kit.errors.RowCountWarning", "ignore::medqa_kit.errors.HoldoutWarning"
 )
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_what_a_build_wrote_passes_the_check(hub, exam: Path, tmp_path: Path, kind: str) -> None:
     recipe = {"name": "exam", "format": {"record": kind, "system": "의학 시험 문제를 푸는 도우미이다."},
               "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(exam)}]}  # fmt: skip

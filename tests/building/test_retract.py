@@ -95,6 +95,7 @@ def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_pa
     ({"items": ["absent"]}, mk.errors.EmptyDataError),
     ({"source": "absent"}, mk.errors.EmptyDataError),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_what_cannot_be_done_is_said_and_changes_nothing(
     made: mk.building.Build, arguments: dict, error: type
 ) -> None:

@@ -65,6 +65,7 @@ def test_what_was_built_has_no_findings(result: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["openai/chat", "alpaca", "sharegpt"])
+@pytest.mark.slow
 def test_other_records_pass(hub, tmp_path: Path, record: str) -> None:
     recipe = RECIPE | {"format": {"record": record, "language": "ko"}, "on_bad": "drop"}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")

@@ -95,6 +95,7 @@ def test_the_word_is_one_of_three(ward: mk.Source) -> None:
         mk.catalog.Erratum(id="ward/1", kind="typo", evidence="x")  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_recipes_count_flagged_and_leave_out_dropped_rows(hub, tmp_path: Path) -> None:
     item = {"subject": "doctor", "year": 2019, "period": 1, "answer": 1, "cot": "",
             **{letter: f"option {letter}" for letter in "ABCDE"}}  # fmt: skip

@@ -106,6 +106,7 @@ def test_an_item_is_found_in_any_record_and_in_any_writing_of_it(
     language=st.sampled_from(LANGUAGES), kind=st.sampled_from(KINDS), reasoned=st.booleans(),
     held_shots=st.booleans(),
 )  # fmt: skip
+@pytest.mark.slow
 def test_shots_that_hold_an_item_are_found_and_others_are_not(
     language: Language, kind: str, reasoned: bool, held_shots: bool
 ) -> None:

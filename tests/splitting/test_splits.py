@@ -53,6 +53,7 @@ def sides(parts: object) -> dict[str, str]:
     return dict(zip(*(parts.manifest[c].to_pylist() for c in ("id", "part")), strict=True))  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_fractions_and_sides_hold_over_hundreds_of_seeds() -> None:
     """Each seed divides once as the rows are, and once in another order with rows added."""
     table, order = rows(400), np.random.default_rng(0)

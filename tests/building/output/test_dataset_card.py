@@ -48,6 +48,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("record", SHAPES)
+@pytest.mark.slow
 def test_a_plain_load_gives_the_first_format_and_the_name_of_a_folder_the_others(
     hub, tmp_path: Path, record: str
 ) -> None:

@@ -31,6 +31,7 @@ RECIPES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.slow
 def test_the_file_has_the_digest_of_the_recipe_and_builds_the_same(
     hub, tmp_path: Path, recipe: dict[str, Any]
 ) -> None:
