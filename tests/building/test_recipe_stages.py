@@ -11,6 +11,8 @@ import pytest
 
 import medqa_kit as mk
 
+pytestmark = pytest.mark.slow
+
 EXAM, TAGS, TALK = {"name": "kormedmcqa"}, {"name": "kbmc"}, {"name": "ultrachat_200k"}
 
 
@@ -129,7 +131,6 @@ def test_a_condition_is_no_plain_yes(hub, tmp_path: Path) -> None:
     ({"column_chars": {"question": {"min": 21}}, "subset": ["nurse", "doctor"]},
      lambda row: len(row["question"]) >= 21 and row["subset"] in ("nurse", "doctor")),
 ])  # fmt: skip
-@pytest.mark.slow
 def test_rows_that_fail_a_condition_are_listed(hub, tmp_path: Path, where: dict, holds) -> None:
     plain = {"holdout": {"without": ["kormedmcqa-official-test"]}}
     made = built(tmp_path, {**EXAM, "where": where}, **plain)
@@ -168,7 +169,6 @@ def test_a_condition_on_a_column_that_is_not_there_is_refused(hub, tmp_path: Pat
     assert "needs a tokenizer" in refusal(tmp_path, {**TAGS, "where": {"tokens": {"max": 9}}})
 
 
-@pytest.mark.slow
 def test_slices_of_one_source_do_not_overlap(hub, tmp_path: Path) -> None:
     early, late = ({**EXAM, "as": name, "slice": ends}
                    for name, ends in (("early", [0, 0.5]), ("late", [0.5, 1])))  # fmt: skip
@@ -181,7 +181,6 @@ def test_slices_of_one_source_do_not_overlap(hub, tmp_path: Path) -> None:
     assert first["read"] > 0 < second["read"]
 
 
-@pytest.mark.slow
 def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
     five, six = (built(tmp_path, {**EXAM, "max_rows": n}) for n in (5, 6))
     fewer, more = ({row["id"] for row in rows(made)} for made in (five, six))
@@ -210,7 +209,6 @@ def test_copies_go_and_say_whose(hub, tmp_path: Path) -> None:
     assert "prefer names sources" in refusal(tmp_path, TAGS, dedupe={"prefer": ["klue"]})
 
 
-@pytest.mark.slow
 def test_a_mix_holds_its_shares_and_repeats(hub, tmp_path: Path) -> None:
     made = built(
         tmp_path, {**EXAM, "weight": 3, "max_repeat": 4}, {**TAGS, "weight": 1}, mix={"size": 32}
@@ -236,7 +234,6 @@ def test_a_row_that_is_taken_out_takes_its_copies_along(hub, tmp_path: Path) -> 
     assert not mk.verify(made.path).findings.num_rows
 
 
-@pytest.mark.slow
 def test_caps_and_floors_bind(hub, tmp_path: Path) -> None:
     capped = built(tmp_path, {**EXAM, "max_share": 0.25}, TAGS, mix={})
     entry = capped.manifest["mix"]["sources"]["kormedmcqa"]
@@ -261,7 +258,6 @@ def test_a_mix_that_cannot_be_met_names_the_nearest(hub, tmp_path: Path) -> None
     assert "no row is in km" in refusal(tmp_path, EXAM, mix={"floor": {"language": {"km": 0.1}}})
 
 
-@pytest.mark.slow
 def test_a_row_less_or_a_source_more_changes_no_other_choice(hub, tmp_path: Path) -> None:
     def choice(*sources: dict, **more: object) -> list[str]:
         made = built(tmp_path, *sources, mix={}, **more)

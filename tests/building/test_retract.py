@@ -12,6 +12,8 @@ import medqa_kit as mk
 from medqa_kit.cli import main
 from results import file_bytes, json_text, listed_rows, parquet_rows
 
+pytestmark = pytest.mark.slow
+
 TRAIN = "trl_prompt_completion_jsonl/train/part-00000-of-00001.jsonl"
 
 
@@ -95,7 +97,6 @@ def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_pa
     ({"items": ["absent"]}, mk.errors.EmptyDataError),
     ({"source": "absent"}, mk.errors.EmptyDataError),
 ])  # fmt: skip
-@pytest.mark.slow
 def test_what_cannot_be_done_is_said_and_changes_nothing(
     made: mk.building.Build, arguments: dict, error: type
 ) -> None:

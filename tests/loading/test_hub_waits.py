@@ -64,6 +64,7 @@ def refused(read: Callable[[], object]) -> HubError:
 
 
 @pytest.mark.parametrize(("call", "how"), CASES)
+@pytest.mark.slow
 def test_a_hub_that_does_not_answer_is_not_waited_for(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, call: str, how: str
 ) -> None:
