@@ -11,6 +11,8 @@ import pytest
 import medqa_kit as mk
 from medqa_kit.building.recipes.shipped_recipes import copy_recipe, shipped_file, shipped_names
 
+pytestmark = pytest.mark.slow
+
 
 def digests(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()

@@ -23,6 +23,8 @@ from medqa_kit.errors import ArgumentError, FormatError, WrongFilesError
 from medqa_kit.loading.planner import SAMPLES
 from results import file_bytes, parquet_rows
 
+pytestmark = pytest.mark.slow
+
 ROWS = "trl_prompt_completion/train/part-00000-of-00001.parquet"
 LINES = "trl_prompt_completion_jsonl/train/part-00000-of-00001.jsonl"
 DROPPED = "dropped/part-00000-of-00001.parquet"
@@ -65,7 +67,6 @@ def test_what_was_built_has_no_findings(result: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["openai/chat", "alpaca", "sharegpt"])
-@pytest.mark.slow
 def test_other_records_pass(hub, tmp_path: Path, record: str) -> None:
     recipe = RECIPE | {"format": {"record": record, "language": "ko"}, "on_bad": "drop"}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")

@@ -19,6 +19,8 @@ import medqa_kit as mk
 from medqa_kit.building.output.papers.dataset_card import refuse_wrong_card
 from results import json_rows, parquet_rows
 
+pytestmark = pytest.mark.slow
+
 RECIPE = {"name": "exam", "source": [{"name": "kormedmcqa"}], "split": {"validation": 0.3}}
 SHAPES = ("trl/messages", "trl/prompt-completion", "alpaca", "sharegpt", "text", "openai/chat",
           "trl/prompt-completion/standard", "mlx-lm", "nemo")  # fmt: skip
@@ -48,7 +50,6 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("record", SHAPES)
-@pytest.mark.slow
 def test_a_plain_load_gives_the_first_format_and_the_name_of_a_folder_the_others(
     hub, tmp_path: Path, record: str
 ) -> None:

@@ -14,6 +14,8 @@ import medqa_kit as mk
 from medqa_kit.building.output.papers.escaping import fenced, markdown_text, toml_text
 from results import file_bytes
 
+pytestmark = pytest.mark.slow
+
 RECIPES: list[dict[str, Any]] = [
     {"source": [{"name": "kormedmcqa"}], "about": 'say "x"\n\x7f\\ 각막'},
     {"source": [{"name": "kormedmcqa", "subset": "doctor", "years": {"from": 2012, "to": 2021},
@@ -31,7 +33,6 @@ RECIPES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.slow
 def test_the_file_has_the_digest_of_the_recipe_and_builds_the_same(
     hub, tmp_path: Path, recipe: dict[str, Any]
 ) -> None:
