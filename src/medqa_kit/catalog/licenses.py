@@ -55,7 +55,7 @@ class Terms:
             one_of(use, getattr(self, use), get_args(Answer))
 
     def allows(self, use: Use) -> bool:
-        """Check whether a use is granted; conditions count as granted, the unknown does not.
+        """Check whether a use is granted without conditions; the unknown is not granted.
 
         Raises:
             ArgumentError: There is no such use.
@@ -65,7 +65,7 @@ class Terms:
             (False, False)
         """
         answer: Answer = getattr(self, one_of("use", use, get_args(Use)))
-        return answer in ("yes", "conditional")
+        return answer == "yes"
 
 
 def _open(

@@ -79,7 +79,7 @@ def sources(
         if (language is None or language in each.language)
         and (schema is None or schema in each.schemas)
         and (access is None or access == each.access)
-        and (use is None or getattr(each.terms, use) == "yes")
+        and (use is None or each.terms.allows(use))
     )
 
 

@@ -126,7 +126,7 @@ def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: s
             notes.append(f"{source.name}: {source.warning}")
         if account.accepted:
             notes.append(_accepted(account, recipe))
-        if not strictest(account.claims).allows("commercial"):
+        if strictest(account.claims).commercial not in ("yes", "conditional"):
             notes.append(f"{source.name}: commercial use is not granted")
         if source.floating and recipe.use:
             notes.append(f"{source.name}: no revision is pinned, see its parts for what was read")

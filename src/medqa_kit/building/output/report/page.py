@@ -88,14 +88,17 @@ def _licences(manifest: Manifest) -> Iterator[Markup]:
     terms = {source["name"]: Terms(**source["terms"]) for source in manifest["sources"]}
     items = []
     for use in get_args(Use):
-        refused = [name for name, each in terms.items() if not each.allows(use)]
-        verdict = f"not granted by {', '.join(refused)}" if refused else "granted by every source"
         conditional = [name for name, each in terms.items() if getattr(each, use) == "conditional"]
-        if conditional:
-            verdict += f"; under conditions by {', '.join(conditional)}"
-        if use == manifest["use"] and refused:
+        refused = [
+            name for name, each in terms.items() if not each.allows(use) and name not in conditional
+        ]
+        verdict = "; ".join([
+            *([f"not granted by {', '.join(refused)}"] if refused else []),
+            *([f"under conditions by {', '.join(conditional)}"] if conditional else []),
+        ]) or "granted by every source"  # fmt: skip
+        if use == manifest["use"] and (refused or conditional):
             verdict += "; the recipe accepts that"
-        mark = element("b", use, role="no" if refused else "yes")
+        mark = element("b", use, role="no" if refused or conditional else "yes")
         items.append(element("li", mark, f": {verdict}"))
     yield element(
         "p", f"Built for {manifest['use']} use. Read in cards and licence files; not legal advice."
