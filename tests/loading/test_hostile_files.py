@@ -12,11 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
 import medqa_kit as mk
-from demo import RAW, demo, jsonl, records
+from demo import RAW, Read, both_ways, demo, folder, jsonl, parquet, records
 from medqa_kit.errors import ArgumentError, FormatError, MedQAError
 
 LARGE = 1 << 22
@@ -130,3 +132,27 @@ def test_limits_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     (tmp_path / "train.jsonl").write_bytes(jsonl(records(4)))
     with pytest.raises(ArgumentError, match="MEDQA_KIT_MOST_RECORD_BYTES"):
         load(tmp_path / "train.jsonl")
+
+
+def unknown_width() -> bytes:
+    """Parquet that says of a column of integers that they have a width which Arrow does not know."""
+    whole = parquet(records(3))
+    schema = pq.read_metadata(pa.BufferReader(whole)).metadata[b"ARROW:schema"]
+    begin = whole.index(schema)
+    for place in range(begin, begin + len(schema)):
+        for letter in b"AEIQg":
+            damaged = whole[:place] + bytes([letter]) + whole[place + 1 :]
+            try:
+                pq.read_schema(pa.BufferReader(damaged))
+            except pa.ArrowNotImplementedError:
+                return damaged
+            except (pa.ArrowException, OSError):
+                continue
+    raise AssertionError("no letter makes such a width")
+
+
+@both_ways
+def test_a_type_that_arrow_does_not_know_is_told(tmp_path: Path, read: Read) -> None:
+    where = folder(tmp_path, {"train.parquet": unknown_width()})
+    with pytest.raises(FormatError):
+        read(demo("train.parquet"), path=where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import Any, Literal
 
@@ -55,7 +55,7 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
         EmptyDataError: It holds no record.
     """
     kind = format_of(file.name, Reading())
-    try:
+    with _told(file, kind):
         if kind == "parquet":
             table = _parquet(file)
         elif kind == "xlsx":
@@ -65,14 +65,6 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
         else:
             kind, texts = record_texts(file, encoding=encoding)
             table = _typical(list(islice(chain.from_iterable(texts), RECORDS)))
-    except EncodingError as error:
-        error.hint = "pass encoding=, such as encoding='cp949' for a file that Excel saved in Korea"
-        raise error.at(file=file.name) from error.__cause__
-    except FileError as error:
-        raise error.at(file=file.name) from error.__cause__
-    except (ValueError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise FormatError("the first records cannot be read", file=file.name, found=str(error),
-                          expected=f"valid {kind}", hint="mend the file") from error  # fmt: skip
     if not table.num_rows:
         raise EmptyDataError("there are no rows", file=file.name, hint="an upload may have failed")
     return Reading(format=kind, encoding=encoding), table
@@ -83,8 +75,23 @@ def column_names(file: File, *, encoding: str) -> list[str]:
     if format_of(file.name, Reading()) != "parquet":
         _, head = first_look(file, encoding=encoding)
         return list(head.column_names)
-    with file.open() as handle:
+    with _told(file, "parquet"), file.open() as handle:
         return list(pq.read_schema(handle).names)
+
+
+@contextmanager
+def _told(file: File, kind: str) -> Iterator[None]:
+    """Give errors of the first records the place they do not know, and those of Arrow a type of ours."""
+    try:
+        yield
+    except EncodingError as error:
+        error.hint = "pass encoding=, such as encoding='cp949' for a file that Excel saved in Korea"
+        raise error.at(file=file.name) from error.__cause__
+    except FileError as error:
+        raise error.at(file=file.name) from error.__cause__
+    except (ValueError, pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise FormatError("the first records cannot be read", file=file.name, found=str(error),
+                          expected=f"valid {kind}", hint="mend the file") from error  # fmt: skip
 
 
 def _parquet(file: File) -> pa.Table:

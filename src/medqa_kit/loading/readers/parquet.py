@@ -35,7 +35,7 @@ def read_parquet(file: File, task: ReadTask) -> Iterator[RawBatch]:
                 handle, metadata=metadata, page_checksum_verification=True,
                 pre_buffer=small, buffer_size=0 if small else _MOST_BYTES,
             )  # fmt: skip
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise _not_parquet(handle, error) from error

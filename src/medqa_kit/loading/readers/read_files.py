@@ -137,7 +137,9 @@ def _placed(batches: Iterator[RawBatch], task: ReadTask, file: str | None) -> It
         yield from batches
     except MedQAError as error:
         raise error.at(source=task.source, part=task.part, file=file) from error.__cause__
-    except (pa.ArrowInvalid, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except (
+        pa.ArrowInvalid, pa.ArrowNotImplementedError, zipfile.BadZipFile, zlib.error, EOFError, OSError,
+    ) as error:  # fmt: skip
         if isinstance(error, OSError) and (type(error) is not OSError or error.errno is not None):
             raise  # of the disk or the network; Arrow's word for damaged bytes has no number
         raise FormatError(
