@@ -638,3 +638,23 @@ def test_a_case_alone_is_no_copy_where_its_numbers_are_others(language: str) -> 
     texts = [{"text": case.format(57, 3, 150, 90, 88)}, {"text": case.format(34, 8, 110, 65, 124)}]
     report = search(texts, holdout)
     assert [(row["row"], row["code"]) for row in report.findings.to_pylist()] == [(0, "stem"), (1, "review")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "listed", [pa.list_(pa.string()), pa.large_list(pa.string()), pa.list_view(pa.string())]
+)
+@pytest.mark.parametrize(
+    "more", [{}, {"answer_index": [0, 1, None]}, {"text": ["x", "위염의 증상은?", ""]}]
+)
+def test_rows_with_options_that_ask_nothing_are_searched(
+    listed: pa.DataType, more: dict[str, Any]
+) -> None:
+    exam = mk.Holdout.from_rows([{"id": "e/1", "question": "위염의 증상은?"}], reason="a test")
+    options = pa.array([["a", "b"], None, ["c"]], listed)
+    for rows in (
+        pa.table({"options": options, **more}),
+        pa.table({"options": options, **more}).slice(1),
+    ):
+        kept, report = mk.exclude(rows, exam)
+        assert report.rows == rows.num_rows
+        assert kept.num_rows == rows.num_rows - ("text" in more)

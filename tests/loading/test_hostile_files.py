@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import time
 import tracemalloc
@@ -111,6 +112,17 @@ def test_folders_of_links_that_double_are_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("hub")
+def test_a_file_behind_more_links_than_a_path_may_hold_is_read(tmp_path: Path) -> None:
+    floors = [tmp_path / f"floor{n}" for n in range(60)]
+    for floor in floors:
+        floor.mkdir()
+    for lower, upper in pairwise(floors):
+        (lower / "a").symlink_to(upper)
+    (floors[-1] / "train.jsonl").write_bytes(jsonl(records(3)))
+    assert len(load(floors[0])) == 3
+
+
+@pytest.mark.usefixtures("hub")
 def test_thousands_of_members_each_twice_are_told_in_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
@@ -156,3 +168,16 @@ def test_a_type_that_arrow_does_not_know_is_told(tmp_path: Path, read: Read) -> 
     where = folder(tmp_path, {"train.parquet": unknown_width()})
     with pytest.raises(FormatError):
         read(demo("train.parquet"), path=where)
+
+
+@both_ways
+def test_a_member_without_a_name_does_no_harm(tmp_path: Path, read: Read) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("train.jsonl", jsonl(records(3)))
+        archive.writestr("x", "")
+    content = packed.getvalue()
+    lengths = content.rindex(b"PK\x01\x02") + 28  # of the name and of what stands behind it
+    content = content[:lengths] + b"\0\0\x01\0" + content[lengths + 4 :]
+    (tmp_path / "exam.zip").write_bytes(content)
+    assert len(read(demo("train.jsonl"), path=tmp_path / "exam.zip")) == 3

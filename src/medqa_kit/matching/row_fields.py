@@ -113,18 +113,19 @@ def row_fields(batch: pa.RecordBatch) -> RowFields:
         rest, case = part_columns(batch.schema)
         first = [(name, None if name in rest else ~own) for name in names]
         parts = spelled.joined([first, [(name, own) for name in case], [("options", own)]])
-        options_ = spelled.column("options")
     else:
         parts = spelled.joined([[(name, None) for name in names], [], []])
-        options_ = Stretches(parts.codes, parts.offsets[:0], parts.offsets[:0])
     if stem:
         asked = spelled.column(stem)
     elif "messages" in names:
         asked = spellings(stems(batch)).stretches
     else:  # all text of a row
         asked = Stretches(parts.codes, parts.offsets[:-1:3], parts.offsets[1::3])
+    # Options of rows that ask nothing are part of their key as well.
+    decoded = "options" in names and len(lists.values)
+    listed = spelled.column("options") if decoded else spellings(lists.values).stretches
     escaped = np.flatnonzero(spelled.rows_of(may_hold_escapes(spelled.texts)))
-    return RowFields(batch, own, lists, parts, keys_of_items(asked, options_, lists), escaped)
+    return RowFields(batch, own, lists, parts, keys_of_items(asked, listed, lists), escaped)
 
 
 def as_records(fields: RowFields, rows: Ints) -> RowFields:

@@ -142,7 +142,7 @@ def archive_members(path: Path) -> Iterator[Member]:
         FormatError: The archive is broken, or two members have one name.
     """
     with open_archive(str(path), path.name) as archive:
-        infos = [i for i in archive.infolist() if not (i.is_dir() or _is_folder(i))]
+        infos = [info for info in archive.infolist() if not _is_folder(info)]
     MEMBERS.check(len(infos), "the archive holds too many files", file=path.name)
     names = member_names(infos)
     _refuse_unsafe(path, infos, names)
@@ -151,8 +151,9 @@ def archive_members(path: Path) -> Iterator[Member]:
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
-    """Check whether a member is a folder under a name with backslashes."""
-    return info.file_size == 0 and info.filename.endswith("\\")
+    """Check whether a member is a folder, under a name with slashes or with backslashes."""
+    name = info.filename  # may be empty in a damaged archive, of which `is_dir` makes an error
+    return name.endswith("/") or (info.file_size == 0 and name.endswith("\\"))
 
 
 def _refuse_unsafe(path: Path, infos: list[zipfile.ZipInfo], names: list[str]) -> None:

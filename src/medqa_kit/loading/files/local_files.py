@@ -174,8 +174,7 @@ def _listed(root: Path) -> Iterator[File]:
     if root.is_file():
         yield from _in_archive(root, "")
         return
-    for path in _walked(root):
-        name = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
+    for path, name in _walked(root):
         if path.suffix.lower() == ".zip":
             yield from _in_archive(path, name[: -len(".zip")] + "/")
         else:
@@ -188,12 +187,17 @@ def _in_archive(path: Path, prefix: str) -> Iterator[File]:
             yield File(prefix + member.name, str(path), member.stored, member.size)
 
 
-def _walked(root: Path) -> Iterator[Path]:
-    """Walk a folder, through links too (hub caches are made of them), but never in circles."""
+def _walked(root: Path) -> Iterator[tuple[Path, str]]:
+    """Walk a folder, through links too (hub caches are made of them), but never in circles.
+
+    Yields:
+        Each file, and its name in the folder. A linked folder is walked where it really is, since
+        the system follows some forty links in one path and no more.
+    """
     links = 0
-    waiting = [(root, frozenset[tuple[int, int]]())]
+    waiting = [(root, "", frozenset[tuple[int, int]]())]
     while waiting:
-        folder, above = waiting.pop()
+        folder, prefix, above = waiting.pop()
         stat = folder.stat()
         real = (stat.st_dev, stat.st_ino)
         if real in above:
@@ -201,12 +205,14 @@ def _walked(root: Path) -> Iterator[Path]:
         for path in folder.iterdir():
             if _skipped(path.name):
                 continue
+            name = prefix + unicodedata.normalize("NFC", path.name)
             if path.is_dir():
-                links += path.is_symlink()
+                linked = path.is_symlink()
+                links += linked
                 LINKED_FOLDERS.check(links, "the folder holds too many links", file=str(root))
-                waiting.append((path, above | {real}))
+                waiting.append((path.resolve() if linked else path, f"{name}/", above | {real}))
             elif path.is_file():
-                yield path
+                yield path, name
 
 
 def _skipped(name: str) -> bool:
