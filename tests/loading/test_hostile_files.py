@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from openpyxl import Workbook
 
 import medqa_kit as mk
 from demo import RAW, Read, both_ways, demo, folder, jsonl, parquet, records
@@ -181,3 +182,15 @@ def test_a_member_without_a_name_does_no_harm(tmp_path: Path, read: Read) -> Non
     content = content[:lengths] + b"\0\0\x01\0" + content[lengths + 4 :]
     (tmp_path / "exam.zip").write_bytes(content)
     assert len(read(demo("train.jsonl"), path=tmp_path / "exam.zip")) == 3
+
+
+@both_ways
+def test_a_sheet_that_its_directory_calls_otherwise_is_told(tmp_path: Path, read: Read) -> None:
+    book = Workbook()
+    for row in ([*RAW.names], [*RAW.names]):
+        book.active.append(row)
+    book.save(path := tmp_path / "train.xlsx")
+    head, name, rest = path.read_bytes().rpartition(b"xl/worksheets/sheet1.xml")
+    path.write_bytes(head + name.replace(b".xml", b".xol") + rest)
+    with pytest.raises(FormatError):
+        read(demo("train.xlsx"), path=tmp_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from xml.etree.ElementTree import ParseError
@@ -19,6 +21,8 @@ _UNREADABLE = (
     UnicodeError,
     RecursionError,
     EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
     pa.ArrowInvalid,
 )
 

@@ -59,8 +59,8 @@ def sheet_rows(handle: BinaryIO, file: File, name: str | None) -> Iterator[Sheet
         FormatError: It is no workbook, has no such sheet, or several with values.
     """
     book = _opened(handle, file, values=True)
-    formulas = _opened(handle, file, values=False) if _has_formulas(handle) else None
     try:
+        formulas = _opened(handle, file, values=False) if _has_formulas(handle) else None
         title = _title(book, name)
         if title is not None:
             yield from _rows(book[title], formulas and formulas[title])
