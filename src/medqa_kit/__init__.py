@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from medqa_kit.auditing.tracing import get as get
     from medqa_kit.auditing.tracing import trace as trace
     from medqa_kit.building.evaluation_tasks import task as task
+    from medqa_kit.building.finished.row_fates import why as why
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipes.recipe import Recipe as Recipe
     from medqa_kit.building.retraction import retract as retract
@@ -126,6 +127,7 @@ _HOMES = {
     "medqa_kit.auditing.drift": ("drift",),
     "medqa_kit.auditing.leak_map": ("leak_map",),
     "medqa_kit.auditing.tracing": ("get", "trace"),
+    "medqa_kit.building.finished.row_fates": ("why",),
     "medqa_kit.building.recipes.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.building.retraction": ("retract",),

@@ -7,6 +7,7 @@ from typing import Any
 
 from medqa_kit.building.output.file_digests import MANIFEST
 from medqa_kit.core.json_text import strict_value
+from medqa_kit.core.stored import has_own_digest
 from medqa_kit.errors import FormatError, StorageError, WrongFilesError
 
 
@@ -32,6 +33,23 @@ def written_manifest(folder: Path) -> dict[str, Any]:
         raise no_manifest(folder, error) from error
     except OSError as error:
         raise StorageError.of(error, folder) from error
+    return manifest
+
+
+def sound_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a result that nobody edited since it was built.
+
+    Raises:
+        WrongFilesError: There is no result in the folder.
+        FormatError: Its manifest is that of no build, or was edited.
+        StorageError: It cannot be read.
+    """
+    manifest = written_manifest(folder)
+    # Results of versions before digests have a manifest without one.
+    if "digest" in manifest and not has_own_digest(manifest):
+        raise FormatError("the manifest was edited since it was built", file=str(folder / MANIFEST),
+                          expected="the digest it has of itself", found="another one",
+                          hint="mk.verify(out) lists what changed; build the result anew")  # fmt: skip
     return manifest
 
 

@@ -246,6 +246,25 @@ class Source:
             raise InvalidSourceError("there is nothing to load", source=self.name, part=part.name)
         return layout
 
+    def id_beginning(self, part: Part, layout: Layout | None = None) -> str:
+        """Return what the ids of the rows of a part begin with; parts may share it.
+
+        Args:
+            part: One of the parts.
+            layout: Instead of the part's own, such as one with another view.
+
+        Example:
+            >>> from medqa_kit.catalog import source
+            >>> kormedmcqa = source("kormedmcqa")
+            >>> kormedmcqa.id_beginning(kormedmcqa.select("doctor", "test")[0])
+            'kormedmcqa/doctor/'
+        """
+        where = [self.name, part.subset]
+        repeats = (layout or self.layout_of(part)).repeats
+        if part.by_name_only or (repeats and len(self.splits_of(part.subset)) > 1):
+            where.append(part.split)  # a hash of the row may occur in several splits
+        return "".join(f"{name}/" for name in where if name)
+
     def select(self, subset: str | None = None, split: str | None = None) -> tuple[Part, ...]:
         """Return the parts of a subset and a split.
 

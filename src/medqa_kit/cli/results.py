@@ -7,7 +7,7 @@ import sys
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.shipped_recipes import copy_recipe, listed_recipes
-from medqa_kit.cli.words import Commands, add_findings, command, tell
+from medqa_kit.cli.words import Commands, add_findings, add_json, command, show, tell
 
 GATE_CLOSED = 4
 """What ``build`` exits with when more rows were left out than its recipe allows."""
@@ -19,6 +19,7 @@ def add_results(commands: Commands) -> None:
     _build(commands)
     _verify(commands)
     _retract(commands)
+    _why(commands)
 
 
 def _recipes(commands: Commands) -> None:
@@ -91,3 +92,21 @@ def _run_retract(chosen: argparse.Namespace) -> int:
     held = mk.Holdout.load(chosen.against) if chosen.against else None
     print(*mk.retract(chosen.out, items=chosen.items, holdout=held, source=chosen.source), sep="\n")
     return 0
+
+
+def _why(commands: Commands) -> None:
+    parser = command(
+        commands, "why", _run_why,
+        "Say what became of a row in a build: kept, dropped or never read, and why, without a network; exits "
+        "with 1 unless it was kept.",
+        example="medqa-kit why build/korean_exam_sft kormedmcqa/doctor/2013-1-35",
+    )  # fmt: skip
+    parser.add_argument("out", help="the folder that was built")
+    parser.add_argument("id", help="the id of a row of any source")
+    add_json(parser)
+
+
+def _run_why(chosen: argparse.Namespace) -> int:
+    fate = mk.why(chosen.out, chosen.id)
+    show(fate, chosen)
+    return 0 if fate.status == "kept" else 1

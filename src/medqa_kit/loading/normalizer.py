@@ -97,9 +97,6 @@ class Normalizer:
             sample: Whether the rows are invented; ids then start with ``sample:``.
         """
         layout = layout or source.layout_of(part)
-        where = [source.name, part.subset]
-        if part.by_name_only or (layout.repeats and len(source.splits_of(part.subset)) > 1):
-            where.append(part.split)  # a hash of the row may occur in several splits
         return cls(
             source=source.name,
             subset=part.subset,
@@ -107,7 +104,7 @@ class Normalizer:
             layout=layout,
             language=source.language[0] if len(source.language) == 1 else None,
             keep=keep,
-            prefix="sample:" * sample + "".join(f"{name}/" for name in where if name),
+            prefix="sample:" * sample + source.id_beginning(part, layout),
         )
 
     def __call__(self, raw: pa.Table) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as attributes
 from pathlib import Path
@@ -74,12 +74,18 @@ class WrittenRows:
         Raises:
             OSError: A file is absent or damaged.
         """
-        packing = "zstd" if kind.endswith(".zst") else None
-        number = 0
-        for path in self.paths(split, kind):
-            with pa.input_stream(str(path), compression=packing) as file:
-                while block := file.read(1 << 20):
-                    number += block.count(b"\n")
+        return sum(self.file_lines(path, kind) for path in self.paths(split, kind))
+
+    def file_lines(self, path: Path, kind: FileKind) -> int:
+        """Count the lines of one file.
+
+        Raises:
+            OSError: It is absent or damaged.
+        """
+        packing, number = "zstd" if kind.endswith(".zst") else None, 0
+        with pa.input_stream(str(path), compression=packing) as file:
+            while block := file.read(1 << 20):
+                number += block.count(b"\n")
         return number
 
     def of_rows(self, table: pa.Table) -> pa.Table:
@@ -107,12 +113,17 @@ def listed_paths(folder: Path, files: tuple[str, ...], place: str) -> list[Path]
     return [folder / name for name in sorted(files) if name.rpartition("/")[0] == place]
 
 
-def row_groups(path: Path) -> Iterator[pa.Table]:
+def row_groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Read a Parquet file, one row group at a time.
+
+    Args:
+        path: The file.
+        columns: Those to read; absent, all.
 
     Raises:
         OSError, pa.ArrowException: It is absent or damaged.
     """
+    wanted = None if columns is None else list(columns)
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
-            yield file.read_row_group(group)
+            yield file.read_row_group(group, columns=wanted)

@@ -75,3 +75,24 @@ class Fates:
         at = pc.index_in(rows, value_set=listed["row"].combine_chunks())
         part = pc.if_else(pa.array(self.kept), parts, None)
         return pa.table({**{name: listed[name].take(at) for name in FATES.names[1:]}, "part": part})
+
+
+def stage_of(reason: str) -> str:
+    """Return the stage that leaves rows out for a reason, in the words of recipes.
+
+    Example:
+        >>> stage_of("held_out_near"), stage_of("where_chars"), stage_of("record_empty")
+        ('holdout', 'where', 'format')
+    """
+    for begin, stage in _STAGES.items():
+        if reason == begin or reason.startswith(f"{begin}_"):
+            return stage
+    return reason.partition("_")[0]
+
+
+_STAGES = {
+    "other_year": "years", "where": "where", "held_out": "holdout", "known_error": "errata",
+    "no_answer": "answer", "above_max_rows": "max_rows", "copy": "dedupe", "over_length": "budget",
+    "not_in_mix": "mix", "view": "view", "record": "format", "retracted": "retract",
+}  # fmt: skip
+"""The stage of each reason, by how the reason begins."""

@@ -1,0 +1,198 @@
+"""Where rows stand in the files of a result, found by their ids alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from medqa_kit.building.output.file_digests import MANIFEST
+from medqa_kit.building.output.formats import DROPPED_FOLDER, FileKind
+from medqa_kit.building.output.written_rows import (
+    CHOSEN,
+    REJECTED,
+    WrittenRows,
+    listed_paths,
+    row_groups,
+)
+from medqa_kit.building.written_manifest import no_manifest, sound_manifest
+from medqa_kit.errors import ArgumentError, FormatError
+
+_HALF, _COPY = f"({CHOSEN}|{REJECTED})$", r"#\d+$"
+
+
+@dataclass(frozen=True)
+class RowPlace:
+    """Where a record of a row stands.
+
+    Attributes:
+        id: Its id there: that of the row, with ``#2`` and so on for further copies that a mix takes, and
+            with ``#chosen`` or ``#rejected`` for the halves of a preference.
+        format: Name of the format.
+        split: The split.
+        file: The file, within the result.
+        row: Its place in the file, counted from 0; in JSON Lines it is one line less.
+    """
+
+    id: str
+    format: str
+    split: str
+    file: str
+    row: int
+
+    def __str__(self) -> str:
+        where = f"line {self.row + 1:,}" if ".jsonl" in self.file else f"row {self.row:,}"
+        return f"{self.file}, {where}"
+
+
+@dataclass(frozen=True)
+class FinishedResult:
+    """The folder of a finished result, and its manifest, which nobody edited.
+
+    Attributes:
+        folder: The folder.
+        manifest: Content of its manifest.
+        formats: The rows in each format.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    formats: tuple[WrittenRows, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> FinishedResult:
+        """Read the manifest of a result.
+
+        Raises:
+            WrongFilesError: There is no result.
+            FormatError: Its manifest is none, or was edited.
+            StorageError: It cannot be read.
+        """
+        manifest = sound_manifest(folder)
+        try:
+            formats = WrittenRows.of(folder, manifest)
+            _ = [(each["name"], each["parts"].keys()) for each in manifest["sources"]]
+            _ = [one["name"] for one in manifest["recipe"]["sources"]]
+            read = sum(each["read"] for each in manifest["sources"])
+            if not formats or read != manifest["totals"]["read"]:
+                raise KeyError(f"formats, or sources with {read:,} rows together")
+        except (KeyError, TypeError, AttributeError, ArgumentError) as error:
+            raise no_manifest(folder, error) from error
+        return cls(folder, manifest, formats)
+
+    @contextmanager
+    def whole_file(self, path: Path) -> Iterator[None]:
+        """Read a file within the block: one that is absent, cut or damaged is an error.
+
+        Raises:
+            FormatError: It is not as it was built.
+        """
+        try:
+            built = self.manifest["files"][path.relative_to(self.folder).as_posix()]["bytes"]
+            if (size := path.stat().st_size) != built:
+                raise OSError(f"{size:,} bytes, built were {built:,}")
+            yield
+        except (OSError, pa.ArrowException, KeyError) as error:
+            raise FormatError("a file of the result is not as it was built", file=str(path),
+                              expected=f"the rows that {MANIFEST} lists", found=str(error) or type(error).__name__,
+                              hint="mk.verify(out) lists what changed; build the result anew") from error  # fmt: skip
+
+    def columns(
+        self, rows: WrittenRows, split: str, names: Sequence[str]
+    ) -> Iterator[tuple[Path, pa.Table]]:
+        """Read columns of a split, one row group at a time, each with its file.
+
+        Raises:
+            FormatError: A file is not as it was built.
+        """  # fmt: skip
+        for path in rows.paths(split):
+            with self.whole_file(path):
+                groups = list(row_groups(path, names))
+            yield from ((path, group) for group in groups)
+
+    def dropped(self) -> Iterator[pa.Table]:
+        """Read the list of the rows that were left out, one row group at a time.
+
+        Raises:
+            FormatError: A file is not as it was built.
+        """
+        for path in listed_paths(self.folder, tuple(self.manifest["files"]), DROPPED_FOLDER):
+            with self.whole_file(path):
+                groups = list(row_groups(path))
+            yield from groups
+
+    def plain_ids(self, rows: WrittenRows, ids: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the ids of the rows that records were made of, without the marks of halves and copies."""
+        if rows.form.kind.needs == "unpaired":
+            ids = pc.replace_substring_regex(ids, _HALF, "")
+        if any(each.get("repeated") for each in self.manifest["sources"]):
+            ids = pc.replace_substring_regex(ids, _COPY, "")
+        return ids
+
+
+def row_places(result: FinishedResult, ids: Sequence[str]) -> dict[str, list[RowPlace]]:
+    """Find rows in all files of a result; a loop over ids that were asked for, and few.
+
+    Args:
+        result: The result.
+        ids: Of rows.
+
+    Returns:
+        The places of each id that is in the result: format by format, in each kind of files.
+
+    Raises:
+        FormatError: A file is absent, cut or damaged, so that nothing can be said of a row.
+    """
+    places: dict[str, list[RowPlace]] = defaultdict(list)
+    wanted = pa.array(ids, pa.string())
+    for rows in result.formats:
+        for split in rows.splits:
+            at = _matches(result, rows, split, wanted)
+            for kind in rows.form.write if len(at) else ():
+                files = _files(result, rows, split, kind)
+                for row, name, plain in at:
+                    path, begin = max((f for f in files if f[1] <= row), key=lambda f: f[1])
+                    file = path.relative_to(result.folder).as_posix()
+                    places[plain].append(RowPlace(name, rows.form.name, split, file, row - begin))
+    return places
+
+
+def _matches(
+    result: FinishedResult, rows: WrittenRows, split: str, wanted: pa.Array
+) -> list[tuple[int, str, str]]:
+    """Return of each record wanted its place in the split, its id, and that of its row."""
+    matches, begin = [], 0
+    for path, table in result.columns(rows, split, ["id"]):
+        with result.whole_file(path):
+            ids = table["id"].cast(pa.string())
+        plain = result.plain_ids(rows, ids)
+        for names in (plain, ids):  # an id may end like that of a copy
+            at = np.flatnonzero(pc.is_in(names, value_set=wanted).to_numpy())
+            matches += [(begin + int(row), ids[row].as_py(), names[row].as_py()) for row in at]
+        begin += table.num_rows
+    if begin != rows.splits[split]:
+        raise FormatError("a split has other rows than were written", file=f"{result.folder}/{rows.form.name}/{split}",
+                          expected=f"{rows.splits[split]:,} rows", found=f"{begin:,}",
+                          hint="mk.verify(out) lists what changed; build the result anew")  # fmt: skip
+    return sorted(dict.fromkeys(matches))
+
+
+def _files(
+    result: FinishedResult, rows: WrittenRows, split: str, kind: FileKind
+) -> list[tuple[Path, int]]:
+    """Return the files of a split, each with the place of its first row."""
+    files, begin = [], 0
+    for path in rows.paths(split, kind):
+        files.append((path, begin))
+        with result.whole_file(path):
+            parquet = kind == "parquet"
+            begin += pq.read_metadata(path).num_rows if parquet else rows.file_lines(path, kind)
+    return files
