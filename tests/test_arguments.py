@@ -82,6 +82,10 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "lint": {"rows": RECORDS},
     "load": {"name": "kormedmcqa", "subset": "doctor", "split": "test"},
     "lock": {"names": ["kormedmcqa"], "path": "lock.json"},
+    "lock_recipe": {
+        "recipe": {"name": "demo", "source": [{"name": "kormedmcqa"}]},
+        "file": "demo.lock",
+    },
     "overlap": {"rows": ROWS, "others": ROWS},
     "pack": {"lengths": pa.array([1, 2]), "max_tokens": 4},
     "prompt": {"language": "ko"},
@@ -96,7 +100,7 @@ REQUIRED["exclude"] = REQUIRED["check"]
 ALWAYS: dict[str, dict[str, Any]] = {
     **{
         name: {"origin": "sample"}
-        for name in ("Holdout.named", "audit", "build", "leak_map", "load", "lock")
+        for name in ("Holdout.named", "audit", "build", "leak_map", "load", "lock", "lock_recipe")
     },
     "Source": {"parts": SOURCE.parts},
 }

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from medqa_kit.building.evaluation_tasks import task as task
     from medqa_kit.building.finished.row_fates import why as why
     from medqa_kit.building.pipeline import build as build
+    from medqa_kit.building.recipe_lock import lock_recipe as lock_recipe
     from medqa_kit.building.recipes.recipe import Recipe as Recipe
     from medqa_kit.building.retraction import retract as retract
     from medqa_kit.building.verification import verify as verify
@@ -130,6 +131,7 @@ _HOMES = {
     "medqa_kit.building.finished.row_fates": ("why",),
     "medqa_kit.building.recipes.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
+    "medqa_kit.building.recipe_lock": ("lock_recipe",),
     "medqa_kit.building.retraction": ("retract",),
     "medqa_kit.building.verification": ("verify",),
     "medqa_kit.building.evaluation_tasks": ("task",),

@@ -22,7 +22,7 @@ from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.errors import ArgumentError, FileError, HubError, MedQAError, shorten
 from medqa_kit.loading.files.name_patterns import matches
 from medqa_kit.loading.hub.repository import Repo
-from medqa_kit.loading.lock import locked_revisions
+from medqa_kit.loading.lock import locked_content
 from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
 from medqa_kit.loading.request import LoadRequest
 
@@ -118,7 +118,8 @@ def _pins(
             found = each if isinstance(each, Source) else source(each)
             yield found, _catalogued(found)
         return
-    recorded = locked_revisions(file_path("lock", lock))
+    content = locked_content(file_path("lock", lock))
+    recorded = {name: entry["revisions"] for name, entry in content["sources"].items()}
     for each in names or recorded:
         name = each.name if isinstance(each, Source) else each
         if name not in recorded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,13 @@ from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import manifest
 from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.output.row_files import SPLITS, RowFiles
+from medqa_kit.building.recipe_lock import RecipeLock, recipe_lock
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.recipes.shipped_recipes import shipped_file, shipped_names
+from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import finished_together, storage_errors
+from medqa_kit.building.source_requests import source_request
 from medqa_kit.building.stages.decisions import decided
 from medqa_kit.building.stages.gates import refuse_left_out
 from medqa_kit.building.stages.lengths import counter_of
@@ -34,7 +37,7 @@ from medqa_kit.building.stages.mixture import nth_times
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.views import named_labels, refuse_strangers, view_of_rows
-from medqa_kit.catalog import LocalFiles, Source
+from medqa_kit.catalog import Source
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.arrow.ragged import Ints
@@ -48,7 +51,7 @@ from medqa_kit.errors import (
     SafetyWarning,
 )
 from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
-from medqa_kit.loading.request import LoadRequest, Origin
+from medqa_kit.loading.request import Origin
 from medqa_kit.quality.fixes import FixText
 from medqa_kit.schemas import schema_name
 from medqa_kit.tokens.counts import token_counts
@@ -87,6 +90,8 @@ def build(
     num_proc: int | None = None,
     token: str | None = None,
     replace_edited: bool = False,
+    lock: str | os.PathLike[str] | None = None,
+    frozen: bool = False,
 ) -> Build:
     """Build a training set from a recipe.
 
@@ -108,6 +113,9 @@ def build(
         token: Hub token.
         replace_edited: Whether to replace an earlier result in ``out`` although its files were changed
             since it was built. Such changes are lost.
+        lock: A lockfile that sources, holdouts and the tokenizer are held to; what it does not know is
+            recorded in it. By default what the recipe says.
+        frozen: Whether the lockfile must know everything, and no network is used.
 
     Returns:
         The folder and its manifest; printing it shows the accounts.
@@ -116,6 +124,7 @@ def build(
         RecipeError: The recipe is not one, a licence forbids its use, or ``out`` is taken: by other
             files, by an earlier result that was edited, or by another build.
         StorageError: There are no rights, no room or no file locks where ``out`` is.
+        LockError: What is read is not what the lockfile records; all of it is listed.
         MedQAError: What loading raises.
 
     Example:
@@ -127,7 +136,7 @@ def build(
         4
     """
     boolean("replace_edited", replace_edited)
-    wanted = _recipe(recipe)
+    wanted = recipe_of(recipe)
     sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = clauses_to_accept(wanted, sources)
     refuse_strangers(wanted, sources)
@@ -135,13 +144,17 @@ def build(
         token_counts(
             counter=counter
         )  # a tokenizer that is not at hand is told before anything is read
-    reading = _Reading(wanted, origin, cache_dir, num_proc, token)
+    hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,
+                       token=token)  # fmt: skip
+    reading = _Reading(wanted, origin, cache_dir, num_proc, token, hold)
     place = file_path("out", out)
     with (
         typed_errors(place),
+        nullcontext() if hold is None else hold.network(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),
     ):
         protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
+        locked = None if hold is None else hold.hold(protection)
         accounts = [Account(source, accepted=clauses.get(source.name, ()), alias=one.alias,
                             own=one.read is not None)
                     for one, source in zip(wanted.sources, sources, strict=True)]  # fmt: skip
@@ -151,17 +164,10 @@ def build(
             formats, mixture = _write_rows(folder, wanted, accounts, found, protection)
             content = manifest(wanted, accounts, protection, origin=origin, formats=formats,
                                mixture=mixture)  # fmt: skip
+            if locked is not None:
+                content["lock"] = locked
             written = finish(folder, content)
     return Build(target, written)
-
-
-def _recipe(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Recipe:
-    if isinstance(recipe, Recipe):
-        return recipe
-    if isinstance(recipe, Mapping):
-        return Recipe.of(recipe)
-    shipped = isinstance(recipe, str) and recipe in shipped_names() and not Path(recipe).exists()
-    return Recipe.read(shipped_file(str(recipe)) if shipped else recipe)
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,7 @@ class _Reading:
     cache_dir: str | os.PathLike[str] | None
     num_proc: int | None
     token: str | None
+    hold: RecipeLock | None = None
 
     def all_parts(self, one: Ingredient, source: Source) -> list[LoadedPart]:
         with warnings.catch_warnings():
@@ -185,24 +192,11 @@ class _Reading:
             return [part for split in one.split for part in self._parts(one, source, split)]
 
     def _parts(self, one: Ingredient, source: Source, split: str) -> list[LoadedPart]:
-        own = isinstance(source.at, LocalFiles)
-        path = (
-            Path(source.at.path) if isinstance(source.at, LocalFiles) else self.recipe.path_of(one)
-        )
-        request = LoadRequest(
-            origin=self.origin if path is None else "path",
-            path=path,
-            columns={} if own else one.columns,
-            choices=one.choices,
-            repo=one.repo,
-            revision=one.revision,
-            on_bad=self.recipe.on_bad,
-            token=self.token,
-            keep=source.origin_text,
-            file_digests="always",
-        )
+        request = source_request(self.recipe, one, source, origin=self.origin, token=self.token,
+                                 frozen=self.hold is not None and self.hold.frozen)  # fmt: skip
         loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir, digest_again=True)
-        return load_parts(source, request, loader, subset=one.subset, split=split)
+        return load_parts(source, request, loader, subset=one.subset, split=split, called=one.label,
+                          lock=None if self.hold is None else self.hold.file)  # fmt: skip
 
     def taken(self, one: Ingredient, account: Account) -> list[LoadedPart]:
         """Load the parts of an ingredient: their slice, with the texts mended that it names."""

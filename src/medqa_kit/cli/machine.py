@@ -64,25 +64,38 @@ def _lock(commands: Commands) -> None:
         commands,
         "lock",
         _run_lock,
-        "Record what sources are now in a lockfile.",
+        "Record in a lockfile what sources are now, or all that a recipe reads.",
         example="medqa-kit lock kbmc --origin sample --file medqa.lock",
     )
-    parser.add_argument("names", nargs="+", metavar="NAME")
-    parser.add_argument("--file", default="medqa.lock")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="sources of the catalogue")
+    parser.add_argument("--recipe", help="a recipe instead: a TOML file, or the name of one")
+    parser.add_argument("--upgrade", action="append", default=[], metavar="NAME",
+                        help="what the recipe calls a source to record anew; may be repeated")  # fmt: skip
+    parser.add_argument("--file", help="medqa.lock, or the one that the recipe names, unless named")
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
     add_json(parser)
 
 
 def _run_lock(chosen: argparse.Namespace) -> int:
-    content = mk.lock(chosen.names, chosen.file, origin=chosen.origin)
+    if bool(chosen.names) == bool(chosen.recipe) or (chosen.upgrade and not chosen.recipe):
+        raise mk.errors.ArgumentError(
+            "lock takes names of sources, or --recipe and what to --upgrade of it", argument="names",
+            expected="one of both", found=" ".join(chosen.names) or "neither",
+            hint="medqa-kit lock --recipe korean_sft --file korean_sft.lock",
+        )  # fmt: skip
+    if chosen.recipe:
+        content = mk.lock_recipe(
+            chosen.recipe, chosen.file, upgrade=chosen.upgrade, origin=chosen.origin
+        )
+    else:
+        content = mk.lock(chosen.names, chosen.file or "medqa.lock", origin=chosen.origin)
     if chosen.json:
         print(json.dumps(content, ensure_ascii=False))
         return 0
-    for name in chosen.names:
+    for name in chosen.names or content["sources"]:
         parts = content["sources"][name]["parts"]
         rows = sum(part["rows"] for part in parts.values())
         print(f"{name}: {len(parts)} parts, {rows:,} rows")
-    print(f"Written to {chosen.file}")
     return 0
 
 

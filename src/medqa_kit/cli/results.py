@@ -44,6 +44,10 @@ def _build(commands: Commands) -> None:
     parser.add_argument("recipe", help="a TOML file, or a name that medqa-kit recipes lists")
     parser.add_argument("--out", required=True, help="folder to write")
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
+    parser.add_argument("--lock", metavar="FILE",
+                        help="a lockfile that sources are held to; what it does not know is recorded")  # fmt: skip
+    parser.add_argument("--frozen", action="store_true",
+                        help="the lockfile must know everything, and no network is used")  # fmt: skip
     parser.add_argument(
         "--replace-edited", action="store_true",
         help="replace an earlier result although its files were changed",
@@ -52,8 +56,8 @@ def _build(commands: Commands) -> None:
 
 def _run_build(chosen: argparse.Namespace) -> int:
     try:
-        print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin,
-                       replace_edited=chosen.replace_edited))  # fmt: skip
+        print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin, lock=chosen.lock,
+                       frozen=chosen.frozen, replace_edited=chosen.replace_edited))  # fmt: skip
     except mk.errors.GateError as error:
         print(f"medqa-kit: {error}", file=sys.stderr)
         return GATE_CLOSED

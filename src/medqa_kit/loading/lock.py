@@ -83,19 +83,24 @@ def lock(
         for name in names
     )
     with typed_errors(cache_root(cache_dir)):
-        planned = ((source, _planned(source, request)) for source, request in requests)
+        planned = ((source.name, source, _planned(source, request)) for source, request in requests)
         return recorded(planned, file_path("path", path), cache_folder(cache_dir))
 
 
 def recorded(
-    planned: Iterable[tuple[Source, Sequence[Plan]]], file: Path, cache_dir: str | None
+    planned: Iterable[tuple[str, Source, Sequence[Plan]]],
+    file: Path,
+    cache_dir: str | None,
+    *,
+    digests: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Load what is planned of each source, and record it in a lockfile; see :func:`lock`.
 
     Args:
-        planned: Each source with the plans of its parts; taken one by one.
+        planned: What each source is called there, the source, and the plans of its parts; taken one by one.
         file: The lockfile.
         cache_dir: Root of the ``datasets`` cache.
+        digests: Of what else a result depends on, by name; further ones in the file stay.
     """
     if not file.parent.is_dir():
         raise LockError("there is no folder for the lockfile", file=str(file),
@@ -105,9 +110,11 @@ def recorded(
     if file.exists():
         content = _read(file)
         _refuse_edited(content, file)
-    for source, plans in planned:
-        content["sources"][source.name] = _recorded(source, plans, cache_dir)
+    for name, source, plans in planned:
+        content["sources"][name] = _recorded(source, plans, cache_dir)
     content["sources"] = dict(sorted(content["sources"].items()))
+    if digests:
+        content["digests"] = dict(sorted({**content.get("digests", {}), **digests}.items()))
     content = stamped(content)
     write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
@@ -177,15 +184,15 @@ def _tables(data: Any) -> Iterator[pa.Table]:
     yield from data.with_format("arrow").iter(batch_size=10_000)
 
 
-def locked_revisions(file: Path) -> dict[str, Mapping[str, str]]:
-    """Return the commit of each repository that a lockfile records, by source.
+def locked_content(file: Path) -> dict[str, Any]:
+    """Return what a lockfile records.
 
     Raises:
         LockError: It is no lockfile, or was edited.
     """
     content = _read(file)
     _refuse_edited(content, file)
-    return {name: entry["revisions"] for name, entry in content["sources"].items()}
+    return content
 
 
 @dataclass(frozen=True)
@@ -207,14 +214,22 @@ class Locked:
     parts: Mapping[str, Mapping[str, Any]]
 
     @classmethod
-    def read(cls, path: PathLike, source: Source, parts: Sequence[Part]) -> Locked:
+    def read(
+        cls, path: PathLike, source: Source, parts: Sequence[Part], *, called: str | None = None
+    ) -> Locked:
         """Read what a lockfile records of some parts of a source.
+
+        Args:
+            path: The lockfile.
+            source: The source.
+            parts: Those it must know.
+            called: What the source is called there, where that is not its name.
 
         Raises:
             LockError: It does not know the source, or one of the parts, is no lockfile, or was edited.
         """
         content = _read(Path(path))
-        entry = content["sources"].get(source.name)
+        entry = content["sources"].get(called or source.name)
         unknown = [part.name for part in parts if entry is None or part.name not in entry["parts"]]
         if unknown:
             what = "this source" if entry is None else shorten(unknown)

@@ -97,6 +97,47 @@ class PartLoader:
         return LoadedPart(plan, data, report)
 
 
+def planned_parts(
+    source: Source,
+    request: LoadRequest,
+    *,
+    subset: str | None = None,
+    split: str | None = None,
+    lock: str | os.PathLike[str] | None = None,
+    called: str | None = None,
+) -> tuple[list[Plan], Locked | None]:
+    """Plan the parts that are asked for, at the commits that a lockfile records.
+
+    Args:
+        source: The source.
+        request: How it is read.
+        subset: As in :func:`medqa_kit.load`, like ``split`` and ``lock``.
+        split: See ``subset``.
+        lock: See ``subset``.
+        called: What the source is called in the lockfile, where that is not its name.
+
+    Returns:
+        The plans, and what the lockfile records of these parts.
+
+    Raises:
+        MedQAError: What :func:`medqa_kit.load` raises before anything is read.
+    """
+    refuse_no_data(source, request.path)
+    parts = source.select(subset, None if split == "all" else split)
+    listings = None
+    if request.path is not None and request.path.exists():
+        layouts = {p.name: with_choices(source, source.layout_of(p), request) for p in parts}
+        asked = PathParts(source=source, parts=parts, subset=subset, split=split,
+                          layouts=layouts, columns=request.columns)  # fmt: skip
+        listings = asked.at(request.path)
+        parts = tuple(part for part in source.parts if part.name in listings)
+    locked = None
+    if lock is not None:
+        locked = Locked.read(file_path("lock", lock), source, parts, called=called)
+        request = locked.at_commits(request)
+    return plan(source, parts, request, listings=listings), locked
+
+
 def load_parts(
     source: Source,
     request: LoadRequest,
@@ -106,29 +147,16 @@ def load_parts(
     split: str | None = None,
     years: Collection[int] | None = None,
     lock: str | os.PathLike[str] | None = None,
+    called: str | None = None,
     errata: OnErrata = "keep",
 ) -> list[LoadedPart]:
     """Load parts one by one, with what was counted; see :func:`medqa_kit.load`."""
     with typed_errors(cache_root(loader.cache_dir)):
         wanted = None if years is None else chosen_years(years)
-        refuse_no_data(source, request.path)
-        parts = source.select(subset, None if split == "all" else split)
-        listings = None
-        if request.path is not None and request.path.exists():
-            layouts = {p.name: with_choices(source, source.layout_of(p), request) for p in parts}
-            asked = PathParts(source=source, parts=parts, subset=subset, split=split,
-                              layouts=layouts, columns=request.columns)  # fmt: skip
-            listings = asked.at(request.path)
-            parts = tuple(part for part in source.parts if part.name in listings)
-        locked = None if lock is None else Locked.read(file_path("lock", lock), source, parts)
-        plans = plan(
-            source,
-            parts,
-            request if locked is None else locked.at_commits(request),
-            listings=listings,
-        )
+        plans, locked = planned_parts(source, request, subset=subset, split=split, lock=lock,
+                                      called=called)  # fmt: skip
         refuse_different_columns(source, plans, whole=split == "all")
-        _warn_of_source(source, source.claims_on(parts))
+        _warn_of_source(source, source.claims_on(one.part for one in plans))
         loaded = [loader.load(part, locked) for part in plans]
         if wanted is not None:
             refuse_yearless([part.data for part in loaded], source=source.name)

@@ -23,7 +23,7 @@ from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
 from medqa_kit.catalog import Source, source
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
-from medqa_kit.core.arguments import number, one_of, several, whole_number
+from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.loading.own_rows import own_source
@@ -61,6 +61,7 @@ class Recipe:
         mix: In which shares the sources stand; absent, all rows are written.
         gate: How much may be left out before nothing is written.
         reference: Numbers the result is compared with; the manifest explains differences.
+        lock: A lockfile that builds are held to, relative to the recipe; no part of what the recipe says.
         folder: What relative paths of sources are relative to; no part of what the recipe says.
 
     Raises:
@@ -84,6 +85,7 @@ class Recipe:
     mix: Mix | None = None
     gate: Gate | None = None
     reference: Reference | None = None
+    lock: str | None = field(default=None, compare=False)
     folder: Path = field(default=Path(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -100,6 +102,8 @@ class Recipe:
                 "validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty"
             )
         whole_number("seed", self.seed)
+        if self.lock is not None:
+            nonempty_text("lock", self.lock)
         self._check_weights()
         self._check_tokens()
         names = [one.name for one in self.sources]
@@ -187,7 +191,7 @@ class Recipe:
         reading.refuse(problems, data, file=file, text=text)
         known = tuple(listed.values())
         holdout, split = (data.get(key, {}) for key in ("holdout", "split"))
-        same = ("name", "about", "use", "accept", "on_bad", "errata")
+        same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
         try:
             return cls(
                 **{key: data[key] for key in same if key in data},
@@ -226,6 +230,18 @@ class Recipe:
     def path_of(self, one: Ingredient) -> Path | None:
         """Return the path of a source, with ``~`` and relative to the recipe's folder."""
         return None if one.path is None else self.folder / Path(one.path).expanduser()
+
+    @property
+    def lock_file(self) -> Path | None:
+        """The lockfile that builds are held to, as a path."""
+        return None if self.lock is None else self.folder / Path(self.lock).expanduser()
+
+    @property
+    def tokenizer_file(self) -> Path | None:
+        """The tokenizer of the mix, where it is a file."""
+        name = self.mix.tokenizer if self.mix is not None else None
+        is_file = name is not None and name.endswith(".json")
+        return self.folder / Path(str(name)).expanduser() if is_file else None
 
     def source_of(self, one: Ingredient) -> Source:
         """Return the source of an ingredient: the catalogue's, or one of its own rows.
@@ -282,6 +298,7 @@ def recipe_schema() -> dict[str, Any]:
             "on_bad": {"enum": list(get_args(RaiseOrDrop))},
             "errata": {"enum": list(get_args(OnErrata))},
             "extends": _TEXT,
+            "lock": _TEXT,
             "defaults": one,
             "source": {"type": "array", "minItems": 1, "items": one},
             "holdout": _table(items=_TEXTS, without=_TEXTS,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from medqa_kit.building.recipes.reading import read_toml
+from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.core.arguments import file_path, one_of
 from medqa_kit.core.tables import text_table
 from medqa_kit.errors import StorageError
@@ -31,6 +34,28 @@ def shipped_file(name: str) -> Path:
         ArgumentError: There is no such recipe.
     """
     return _FOLDER / f"{one_of('name', name, shipped_names())}.toml"
+
+
+def recipe_of(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Recipe:
+    """Return a recipe from whatever says one.
+
+    Args:
+        recipe: A recipe, its TOML file, what such a file holds, or the name of one that comes with the
+            package.
+
+    Raises:
+        RecipeError: It is not a recipe.
+
+    Example:
+        >>> recipe_of("korean_exam_sft").name
+        'korean_exam_sft'
+    """
+    if isinstance(recipe, Recipe):
+        return recipe
+    if isinstance(recipe, Mapping):
+        return Recipe.of(recipe)
+    shipped = isinstance(recipe, str) and recipe in shipped_names() and not Path(recipe).exists()
+    return Recipe.read(shipped_file(str(recipe)) if shipped else recipe)
 
 
 def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:

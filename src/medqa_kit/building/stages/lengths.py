@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -33,10 +32,9 @@ def counter_of(recipe: Recipe) -> Counter | None:
         RecipeError: There is no such file.
         MissingExtraError: It is one, and ``tokenizers`` is not installed.
     """
-    name = recipe.mix.tokenizer if recipe.mix is not None else None
-    if name is None or not name.endswith(".json"):
-        return name
-    file = recipe.folder / Path(name).expanduser()
+    file = recipe.tokenizer_file
+    if file is None:
+        return recipe.mix.tokenizer if recipe.mix is not None else None
     if not file.is_file():
         raise RecipeError("there is no such tokenizer", file=recipe.name, found=str(file),
                           expected="a tokenizer.json", hint="check the path in [mix]")  # fmt: skip

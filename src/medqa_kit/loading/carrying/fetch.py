@@ -75,7 +75,9 @@ def fetch(
     request = LoadRequest(token=token, on_bad=on_bad)
     with typed_errors(cache_root(cache_dir)):
         if root is None:
-            planned = ((source, plan(source, source.select(), request)) for source in sources)
+            planned = (
+                (source.name, source, plan(source, source.select(), request)) for source in sources
+            )
             return recorded(planned, file, cache_folder(cache_dir))
         for source in sources:
             for one in plan(source, source.select(), request):
