@@ -10,8 +10,9 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.validation.row_checks import ROW_CHECKS
 from medqa_kit.validation.text_checks import TEXT_CHECKS
-from medqa_kit.validation.validating import CHECKS, ROW_CHECKS
+from medqa_kit.validation.validating import CHECKS
 from mutations import ROW_MUTATIONS, clean_rows, qa_table
 
 
@@ -104,3 +105,46 @@ def test_wrong_arguments_are_refused() -> None:
         mk.validate(3)
     with pytest.raises(FormattingError, match="questions"):
         mk.validate(_ROWS, columns=["questions"])
+
+
+def test_each_check_tells_what_it_looked_at_and_what_failed() -> None:
+    rows = [{"id": "a", "question": "N/A", "answer": None}, {"id": "b", "question": "TODO", "answer": "N/A"},
+            {"id": "c", "question": "왜?", "answer": "그래서"}, {"id": "d", "question": None, "answer": None}]  # fmt: skip
+    tables = [pa.Table.from_pylist(rows), datasets.Dataset.from_list(rows).to_iterable_dataset()]
+    for table in tables:
+        checks = {line["code"]: line for line in mk.validate(table).checks.to_pylist()}
+        assert checks["placeholder"] == {
+            "code": "placeholder", "severity": "error", "tested": 3, "failed": 2, "examples": ["a", "b"],
+            "meaning": TEXT_CHECKS["placeholder"].meaning,
+        }  # fmt: skip
+        assert (checks["refusal"]["tested"], checks["refusal"]["failed"]) == (2, 0)
+        assert (checks["null_key"]["tested"], checks["null_key"]["failed"]) == (4, 2)
+        assert checks["duplicate_id"]["tested"] == 4
+        assert "duplicate_option" not in checks  # there are no options
+        assert not {line["code"] for line in checks.values()} - {*CHECKS}
+
+
+@pytest.mark.parametrize("kind", [pa.list_, pa.large_list])
+def test_lists_of_every_kind_are_checked(kind: Callable[..., pa.DataType]) -> None:
+    words = kind(pa.large_string() if kind is pa.large_list else pa.string())
+    rows = pa.table({
+        "question": ["왜?", "언제?"], "answer": ["가", "가"], "answer_index": [0, 0],
+        "options": pa.array([["가", "가"], ["가", "위의 모두"]], words),
+        "tokens": pa.array([["열", "기침"], ["열"]], words), "tags": pa.array([["O", "I-DS"], ["O", "O"]], words),
+    })  # fmt: skip
+    found = mk.validate(rows).by("code")
+    for code in (
+        "duplicate_option",
+        "duplicate_gold",
+        "anchor_option",
+        "bio_orphan",
+        "tags_and_tokens",
+    ):
+        assert found[code] == 1
+
+
+def test_languages_are_told_by_their_first_part() -> None:
+    rows = pa.table(
+        {"question": ["Why does it hurt?"] * 4, "language": ["km-KH", "ko_KR", "KO", "en"]}
+    )
+    assert mk.validate(rows, checks=["wrong_script"]).findings["row"].to_pylist() == [0, 1, 2]

@@ -20,7 +20,7 @@ from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.output.listings import aside_rows, list_aside
-from medqa_kit.building.output.manifest import manifest
+from medqa_kit.building.output.manifest import WrittenSet, manifest
 from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.output.row_files import SPLITS, RowFiles
 from medqa_kit.building.recipe_lock import RecipeLock, recipe_lock
@@ -35,6 +35,7 @@ from medqa_kit.building.stages.gates import refuse_left_out
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.mixture import nth_times
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.building.stages.quality import quality_findings
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.views import named_labels, refuse_strangers, view_of_rows
 from medqa_kit.catalog import Source
@@ -161,9 +162,8 @@ def build(
         found = [reading.taken(one, account)
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            formats, mixture = _write_rows(folder, wanted, accounts, found, protection)
-            content = manifest(wanted, accounts, protection, origin=origin, formats=formats,
-                               mixture=mixture)  # fmt: skip
+            written_rows = _write_rows(folder, wanted, accounts, found, protection)
+            content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
                 content["lock"] = locked
             written = finish(folder, content)
@@ -224,7 +224,7 @@ def _write_rows(
     accounts: list[Account],
     found: list[list[LoadedPart]],
     protection: Guard,
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
+) -> WrittenSet:
     list_aside(folder, (aside_rows(Path(file), account.source.name)
                         for account in accounts for file in account.aside_files))  # fmt: skip
     pieces, held = _pieces(recipe, accounts, found, protection)
@@ -242,7 +242,11 @@ def _write_rows(
                 at += table.num_rows
         if mixture is not None:
             _write_mixed(files, pieces, mixture.order)
-    return files.written(), None if mixture is None else mixture.described()
+    return WrittenSet(
+        formats=files.written(),
+        quality=quality_findings(pieces, decisions.fates),
+        mixture=None if mixture is None else mixture.described(),
+    )
 
 
 def _pieces(

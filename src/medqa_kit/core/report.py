@@ -28,6 +28,18 @@ FINDING_FIELDS: tuple[tuple[str, pa.DataType], ...] = (
 )
 """Columns that the findings of every verb begin with; verbs add columns of their own."""
 
+CHECK_TABLE = pa.schema(
+    {
+        "code": pa.string(),
+        "severity": pa.string(),
+        "meaning": pa.string(),
+        "tested": pa.int64(),
+        "failed": pa.int64(),
+        "examples": pa.list_(pa.string()),
+    }
+)
+"""What verbs with many checks say of each: rows it could look at, rows that fail, ids of the first of these."""
+
 _ENDINGS = (".csv", ".jsonl", ".parquet")
 _SHOWN = 5
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -59,6 +71,8 @@ class Report:
             ``detail`` (``string``), and columns of the verb's own. A row can have several.
         counts: Further numbers by name, in the order in which they are shown.
         notes: Sentences a person should read.
+        checks: Of verbs with many checks, what each looked at, with the schema :data:`CHECK_TABLE`;
+            empty for others.
 
     Example:
         >>> findings = pa.table({"row": [3], "id": ["x/3"], "code": ["exact"], "detail": ["item 7"]})
@@ -80,6 +94,7 @@ class Report:
     findings: pa.Table = field(default_factory=no_findings)
     counts: Mapping[str, int | float] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    checks: pa.Table = field(default_factory=CHECK_TABLE.empty_table)
 
     def __post_init__(self) -> None:
         names = [name for name, _ in FINDING_FIELDS]
@@ -146,6 +161,7 @@ class Report:
             "verb": self.verb, "rows": self.rows, "kept": self.kept, "dropped": self.dropped,
             "counts": dict(self.counts), "notes": list(self.notes),
             "findings": _finite(self.findings).to_pylist(),
+            **({"checks": self.checks.to_pylist()} if len(self.checks) else {}),
         }  # fmt: skip
 
     def to_json(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import some_of
-from medqa_kit.core.arrow.columns import list_lengths, whole
+from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.hashing import hashes
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
@@ -19,52 +20,29 @@ from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts
 from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import MOST_BYTES, Rows, batches, opened
 from medqa_kit.core.judging import Judged, Tally, findings_of
-from medqa_kit.core.report import Report
+from medqa_kit.core.report import CHECK_TABLE, Report
 from medqa_kit.errors import FormattingError
-from medqa_kit.normalizing.bio import orphans
-from medqa_kit.prompting.anchors import names_others
-from medqa_kit.quality.script_counts import Script
-from medqa_kit.quality.scripts import script_share
 from medqa_kit.training.lint import record_problems
 from medqa_kit.training.violations import CODES
+from medqa_kit.validation.row_checks import (
+    ROW_CHECKS,
+    RowFault,
+    option_faults,
+    other_script,
+    tag_faults,
+)
 from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity
 
 _ANSWERS = ("answer", "rationale", "completion", "chosen", "output")
 _PURPOSE = "validating rows"
 _LONGEST = 1500
 _ROWS = 32_768  # looked at together
-_SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul"}
+_NAMED = 3  # ids of each check
 
-
-class RowCheck(NamedTuple):
-    """A check of whole rows.
-
-    Attributes:
-        severity: How bad it is.
-        meaning: What a finding means.
-    """
-
-    severity: Severity
-    meaning: str
-
-
-ROW_CHECKS: Mapping[str, RowCheck] = {
-    "duplicate_option": RowCheck("error", "two options of a question are the same"),
-    "duplicate_gold": RowCheck("error", "another option is the same as the right one"),
-    "anchor_option": RowCheck(
-        "note", "an option speaks of the others: shuffling changes what it says"
-    ),
-    "wrong_script": RowCheck("warning", "a text is not in the script of the row's language"),
-    "bio_orphan": RowCheck("error", "a tag goes on an entity that did not begin"),
-    "tags_and_tokens": RowCheck("error", "a row has not one tag a token"),
-    "duplicate_id": RowCheck("error", "two rows share an id"),
-}
-"""The checks of whole rows beyond those of :data:`medqa_kit.training.violations.CODES`, by code."""
-
-_LINT_NOTES = {
-    "over_length",
-    "schema",
-}  # of fit() and check_records(), which look at something else
+# Of fit() and check_records(), which look at something else.
+_LINT_NOTES = {"over_length", "schema"}
+# Rules of records that speak up only where there is a mark to look at.
+_OF_MARKS = ("special_literal", "think_in_source")
 CHECKS: tuple[str, ...] = tuple(sorted({*TEXT_CHECKS, *ROW_CHECKS, *CODES} - _LINT_NOTES))
 """All codes that :func:`validate` can find."""
 
@@ -85,7 +63,9 @@ def validate(
         ``warning`` or ``note``) and ``column``, null where the whole row is meant. ``counts`` holds
         how many findings each severity has, the quantiles of lengths in characters, how many texts a
         limit of 1,500 characters would cut, and where the answers stand: ``answer_0``, ``answer_1``
-        and so on, which should be near each other.
+        and so on, which should be near each other. ``checks`` lists each check that had something to
+        look at, those that found nothing too: ``code``, ``severity``, ``meaning``, ``tested`` and
+        ``failed`` (rows), and ``examples``, the ids of the first rows that failed.
 
     Raises:
         ArgumentError: There is no such check, or nothing that holds rows.
@@ -96,6 +76,8 @@ def validate(
         >>> report = validate(rows)
         >>> report.findings.select(["id", "code", "severity", "column"]).to_pylist()
         [{'id': 'b', 'code': 'placeholder', 'severity': 'error', 'column': 'question'}, {'id': 'b', 'code': 'refusal', 'severity': 'warning', 'column': 'answer'}]
+        >>> report.checks.filter(pc.equal(report.checks["code"], "refusal")).select(["tested", "failed", "examples"]).to_pylist()
+        [{'tested': 2, 'failed': 1, 'examples': ['b']}]
     """
     wanted = CHECKS if checks is None else some_of("checks", checks, CHECKS)
     source = opened(rows, verb="validate()")
@@ -109,7 +91,8 @@ def validate(
     findings = findings.take(pa.array(np.argsort(findings["row"].to_numpy(), kind="stable")))
     severities = {f"{name}s": int(pc.sum(pc.equal(findings["severity"], name)).as_py() or 0)
                   for name in ("error", "warning", "note")}  # fmt: skip
-    return replace(report, findings=findings, counts={**severities, **look.measures()})
+    return replace(report, findings=findings, counts={**severities, **look.measures()},
+                   checks=look.checks(findings))  # fmt: skip
 
 
 def _seen(rows: Rows, look: _Look) -> Iterator[_Seen]:
@@ -153,6 +136,7 @@ class _Look:
     lengths: list[Ints] = field(default_factory=list)
     positions: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     ids: list[pa.Array] = field(default_factory=list)
+    tested: Counter[str] = field(default_factory=Counter)
 
     def pieces(self, table: pa.Table) -> list[_Seen]:
         """Look at a block of an engine."""
@@ -168,6 +152,7 @@ class _Look:
         """Remember what was measured of the next batch."""
         self.lengths += other.lengths
         self.ids += other.ids
+        self.tested.update(other.tested)
         width = max(len(self.positions), len(other.positions))
         own, more = (
             np.pad(look.positions, (0, width - len(look.positions))) for look in (self, other)
@@ -188,12 +173,34 @@ class _Look:
     def judge(self, table: pa.Table) -> Judged:
         """Check a batch."""
         names = text_columns(table, self.columns, purpose=_PURPOSE)
-        found = [self._finding(table, code, rows, column) for code, rows, column in self._faults(table, names)
-                 if code in self.wanted and len(rows)]  # fmt: skip
-        empty = self._finding(table, "", np.zeros(0, np.int64), None)
-        findings = pa.concat_tables([empty, *found])
+        found = [self._finding(table, "", np.zeros(0, np.int64), None)]
+        looked: dict[str, Mask] = {}
+        for fault, column in self._faults(table, names):
+            if fault.code in self.wanted:
+                looked[fault.code] = fault.looked | looked.get(fault.code, False)
+                if len(fault.rows):
+                    found.append(self._finding(table, fault.code, fault.rows, column))
+        self.tested.update({code: int(rows.sum()) for code, rows in looked.items()})
+        findings = pa.concat_tables(found)
         order = np.argsort(findings["row"].to_numpy(), kind="stable")
         return Judged(table, table.num_rows, findings.take(pa.array(order)))
+
+    def checks(self, findings: pa.Table) -> pa.Table:
+        """Return what each check looked at and found."""
+        tested = Counter({code: rows for code, rows in self.tested.items() if rows})
+        if "duplicate_id" in self.wanted and (rows := sum(map(len, self.ids))):
+            tested["duplicate_id"] = rows
+        listed = []
+        for code, rows in sorted(tested.items()):
+            failing = findings.filter(pc.equal(findings["code"], code)).group_by(
+                "row", use_threads=False
+            )
+            first = failing.aggregate([("id", "first")])
+            listed.append({
+                "code": code, **dict(zip(("severity", "meaning"), _facts(code), strict=True)), "tested": rows,
+                "failed": len(first), "examples": first["id_first"].slice(0, _NAMED).drop_null().to_pylist(),
+            })  # fmt: skip
+        return pa.Table.from_pylist(listed, CHECK_TABLE)
 
     def measures(self) -> dict[str, int]:
         """Return lengths of texts and places of answers over all batches."""
@@ -210,29 +217,35 @@ class _Look:
 
     def _faults(
         self, table: pa.Table, names: Sequence[str]
-    ) -> Iterator[tuple[str, Ints, str | None]]:
+    ) -> Iterator[tuple[RowFault, str | None]]:
         for name in names:
-            checked = CheckedTexts(texts_of(table, name))
-            self.lengths.append(checked.lengths[checked.lengths >= 0])
-            talk = _is_talk(table, name)
-            for code, check in TEXT_CHECKS.items():
-                if code in self.wanted and (talk or name in _ANSWERS or not check.answers_only):
-                    places = checked.places(check)
-                    if check.answers_only and talk and len(places):
-                        places = places[_said(table, name, places)]
-                    yield code, distinct(rows_of_texts(table, name, places)), name
-            if "wrong_script" in self.wanted:
-                yield "wrong_script", _in_other_script(table, name, checked.texts), name
-        yield from ((code, distinct(rows), None) for code, rows in _lint(table))
-        if "options" in table.column_names and pa.types.is_list(table.schema.field("options").type):
-            yield from ((code, rows, "options") for code, rows in _options(table))
+            yield from ((fault, name) for fault in self._text_faults(table, name))
+        every = np.ones(table.num_rows, bool)
+        for code, rows in _lint(table):
+            yield RowFault(code, distinct(rows), every), None
+        if _is_lists(table, "options") and is_text(table.schema.field("options").type.value_type):
+            yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
-        if {"tokens", "tags"} <= set(table.column_names) and pa.types.is_list(
-            table.schema.field("tags").type
-        ):
-            yield from ((code, rows, "tags") for code, rows in _tags(table))
+        if _is_lists(table, "tokens") and _is_lists(table, "tags"):
+            yield from ((fault, "tags") for fault in tag_faults(table))
         if "id" in table.column_names:
             self.ids.append(whole(table["id"]).cast(pa.string()))
+
+    def _text_faults(self, table: pa.Table, name: str) -> Iterator[RowFault]:
+        checked = CheckedTexts(texts_of(table, name))
+        valid = checked.lengths >= 0
+        self.lengths.append(checked.lengths[valid])
+        talk = _is_talk(table, name)
+        looked = np.zeros(table.num_rows, bool)
+        looked[rows_of_texts(table, name, np.flatnonzero(valid))] = True
+        for code, check in TEXT_CHECKS.items():
+            if code in self.wanted and (talk or name in _ANSWERS or not check.answers_only):
+                places = checked.places(check)
+                if check.answers_only and talk and len(places):
+                    places = places[_said(table, name, places)]
+                yield RowFault(code, distinct(rows_of_texts(table, name, places)), looked)
+        if "wrong_script" in self.wanted and not _is_lists(table, name):
+            yield from other_script(table, name, checked.texts)
 
     def _finding(self, table: pa.Table, code: str, rows: Ints, column: str | None) -> pa.Table:
         severity, meaning = _facts(code)
@@ -244,7 +257,9 @@ class _Look:
         )  # fmt: skip
 
     def _count_positions(self, table: pa.Table) -> None:
-        if "answer_index" in table.column_names:
+        if "answer_index" in table.column_names and pa.types.is_integer(
+            table.schema.field("answer_index").type
+        ):
             index = whole(table["answer_index"]).drop_null().to_numpy().astype(np.int64)
             own = np.bincount(index[(index >= 0) & (index < 26)], minlength=len(self.positions))
             self.positions = own + np.pad(self.positions, (0, len(own) - len(self.positions)))
@@ -258,9 +273,14 @@ def _facts(code: str) -> tuple[Severity, str]:
     return "error", CODES.get(code, "")
 
 
+def _is_lists(table: pa.Table, name: str) -> bool:
+    return name in table.column_names and isinstance(
+        table.schema.field(name).type, (pa.ListType, pa.LargeListType)
+    )
+
+
 def _is_talk(table: pa.Table, name: str) -> bool:
-    kind = table.schema.field(name).type
-    return bool(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type))
+    return _is_lists(table, name) and pa.types.is_struct(table.schema.field(name).type.value_type)
 
 
 def _said(table: pa.Table, name: str, places: Ints) -> Mask:
@@ -271,49 +291,9 @@ def _said(table: pa.Table, name: str, places: Ints) -> Mask:
 
 def _lint(table: pa.Table) -> Iterator[tuple[str, Ints]]:
     """Run the rules of records and questions, where the columns are ones they know."""
+    none = np.zeros(0, np.int64)
     try:
         yield from record_problems(table)
     except FormattingError:  # neither questions nor records: there are texts alone
         return
-
-
-def _in_other_script(table: pa.Table, name: str, texts: pa.Array) -> Ints:
-    if (
-        name not in ("question", "answer", "text", "context")
-        or "language" not in table.column_names
-    ):
-        return np.zeros(0, np.int64)
-    languages = whole(table["language"]).cast(pa.string())
-    bad = [np.zeros(0, np.int64)]
-    for language, script in _SCRIPTS.items():
-        own = np.flatnonzero(true(pc.equal(languages, language)))
-        mixed = true(pc.match_substring_regex(texts.take(pa.array(own)), "[A-Za-z]{3}"))
-        at = own[mixed]
-        share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
-        bad.append(at[share < 0.1])
-    return np.sort(np.concatenate(bad))
-
-
-def _options(table: pa.Table) -> Iterator[tuple[str, Ints]]:
-    lists = flat(whole(table["options"]))
-    texts = pc.fill_null(lists.values.cast(pa.large_string()), "")
-    codes = pc.utf8_lower(pc.utf8_trim_whitespace(texts)).dictionary_encode()
-    numbers, kinds = codes.indices.to_numpy().astype(np.int64), len(codes.dictionary)
-    cells = np.sort(lists.parents * kinds + numbers)
-    twice = cells[1:][cells[1:] == cells[:-1]]  # row and text
-    yield "duplicate_option", distinct(twice // max(kinds, 1))
-    named = names_others(codes.dictionary)
-    yield "anchor_option", distinct(lists.rows(np.flatnonzero(named[numbers])))
-    if "answer_index" in table.column_names:
-        index = pc.fill_null(whole(table["answer_index"]), -1).to_numpy().astype(np.int64)
-        inside = np.flatnonzero((index >= 0) & (index < lists.ends - lists.starts))
-        gold = inside * kinds + numbers[lists.starts[inside] + index[inside]]
-        yield "duplicate_gold", inside[np.isin(gold, twice)]
-
-
-def _tags(table: pa.Table) -> Iterator[tuple[str, Ints]]:
-    tokens, tags = whole(table["tokens"]), whole(table["tags"])
-    differs = list_lengths(tokens) != list_lengths(tags)
-    yield "tags_and_tokens", np.flatnonzero(differs)
-    if pa.types.is_string(tags.type.value_type) and not differs.any():
-        yield "bio_orphan", np.array(orphans(tags), np.int64)
+    yield from ((code, none) for code in _OF_MARKS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from medqa_kit._version import __version__
@@ -19,14 +19,23 @@ if TYPE_CHECKING:
     from medqa_kit.building.recipes.whole_set import Reference
 
 
+@dataclass(frozen=True)
+class WrittenSet:
+    """What the manifest says of all rows together.
+
+    Attributes:
+        formats: The files of each format.
+        quality: What checks say of the rows.
+        mixture: The mix, where the recipe asks for one.
+    """
+
+    formats: Mapping[str, Any]
+    quality: Mapping[str, Any]
+    mixture: Mapping[str, Any] | None = None
+
+
 def manifest(
-    recipe: Recipe,
-    accounts: list[Account],
-    protection: Guard,
-    *,
-    origin: str,
-    formats: Mapping[str, Any],
-    mixture: Mapping[str, Any] | None = None,
+    recipe: Recipe, accounts: list[Account], protection: Guard, rows: WrittenSet, *, origin: str
 ) -> dict[str, Any]:
     """Make the manifest, but for the digests of files; it holds no clock and no path, so equal builds have equal manifests.
 
@@ -60,9 +69,10 @@ def manifest(
             "left_out": dict(sorted(left_out.items())),
         },
         "holdouts": protection.described(),
-        **({"mix": dict(mixture)} if mixture is not None else {}),
+        **({"mix": dict(rows.mixture)} if rows.mixture is not None else {}),
         **({"difference": _difference(recipe.reference, accounts)} if recipe.reference else {}),
-        "formats": dict(formats),
+        "quality": dict(rows.quality),
+        "formats": dict(rows.formats),
         "notes": _notes(recipe, accounts, protection, origin),
     }
 

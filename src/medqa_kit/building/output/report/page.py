@@ -214,6 +214,8 @@ def _heat(number: int, most: int) -> Markup:
 
 
 def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
+    if "quality" in manifest:
+        yield from _checks(manifest["quality"], retracted="retracted" in manifest)
     rows: list[tuple[str, str, int]] = [
         ("text", f"a fixer would change it: {fix}", number)
         for fix, number in facts.faults.items()
@@ -228,13 +230,29 @@ def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
         ]
         rows += [(source["name"], reason, number) for reason, number in source["dropped"].items()
                  if reason.startswith("record_")]  # fmt: skip
-    yield element("p", f"Texts of {facts.seen:,} kept rows were looked at; known errors and broken records are of "
-                       "all rows.")  # fmt: skip
+    yield element("p", f"Of {facts.seen:,} records the texts were held to the fixers; known errors and broken "
+                       "records are of all rows.")  # fmt: skip
     yield (
         table(("where", "what", "rows"), rows, words=2)
         if rows
         else element("p", "Nothing was found.")
     )
+
+
+def _checks(quality: Mapping[str, Any], *, retracted: bool) -> Iterator[Markup]:
+    failing = [(code, check) for code, check in quality["checks"].items() if check["failed"]]
+    when = " when the set was built, before rows were taken out," if retracted else ""
+    yield element("p", f"{quality['rows']:,} of {quality['of']:,} kept rows were looked at{when} with "
+                       f"{len(quality['checks'])} checks; those not listed found nothing. An error should not "
+                       "train, a warning is to be looked at, a note is worth knowing.")  # fmt: skip
+    if failing:
+        yield table(
+            ("check", "severity", "what is wrong", "where", "examples", "tested", "failed"),
+            [(code, check["severity"], check["meaning"],
+              ", ".join(f"{name} {number:,}" for name, number in check["sources"].items()),
+              ", ".join(check["examples"]), check["tested"], check["failed"]) for code, check in failing],
+            words=5,
+        )  # fmt: skip
 
 
 def _samples(facts: RowFacts) -> Iterator[Markup]:

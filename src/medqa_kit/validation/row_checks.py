@@ -1,0 +1,149 @@
+"""Checks of whole rows: options, tags and languages, beyond the rules that records keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.columns import is_text, list_lengths, whole
+from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
+from medqa_kit.normalizing.bio import orphans
+from medqa_kit.prompting.anchors import names_others
+from medqa_kit.quality.script_counts import Script
+from medqa_kit.quality.scripts import script_share
+from medqa_kit.validation.text_checks import Severity
+
+_SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul"}
+
+
+class RowCheck(NamedTuple):
+    """A check of whole rows.
+
+    Attributes:
+        severity: How bad it is.
+        meaning: What a finding means.
+    """
+
+    severity: Severity
+    meaning: str
+
+
+ROW_CHECKS: Mapping[str, RowCheck] = {
+    "duplicate_option": RowCheck("error", "two options of a question are the same"),
+    "duplicate_gold": RowCheck("error", "another option is the same as the right one"),
+    "anchor_option": RowCheck(
+        "note", "an option speaks of the others: shuffling changes what it says"
+    ),
+    "wrong_script": RowCheck("warning", "a text is not in the script of the row's language"),
+    "bio_orphan": RowCheck("error", "a tag goes on an entity that did not begin"),
+    "tags_and_tokens": RowCheck("error", "a row has not one tag a token"),
+    "duplicate_id": RowCheck("error", "two rows share an id"),
+}
+"""The checks of whole rows beyond those of :data:`medqa_kit.training.violations.CODES`, by code."""
+
+
+class RowFault(NamedTuple):
+    """What a check says of a batch.
+
+    Attributes:
+        code: The check.
+        rows: The rows that have the fault, in order and each once.
+        looked: Marks the rows that it could look at.
+    """
+
+    code: str
+    rows: Ints
+    looked: Mask
+
+
+def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFault]:
+    """Find texts that are not in the script of the language their row says.
+
+    Args:
+        table: The rows.
+        name: A column of theirs with one text a row.
+        texts: Its texts.
+
+    Example:
+        >>> rows = pa.table({"question": ["Why does it hurt?", "왜?"], "language": ["km", "ko"]})
+        >>> [fault.rows.tolist() for fault in other_script(rows, "question", rows["question"].combine_chunks())]
+        [[0]]
+    """
+    if (
+        name not in ("question", "answer", "text", "context")
+        or "language" not in table.column_names
+        or not is_text(table.schema.field("language").type)
+    ):
+        return
+    tags = pc.utf8_lower(whole(table["language"]).cast(pa.string()))
+    languages = pc.replace_substring_regex(tags, "[-_].*", "")
+    looked, bad = np.zeros(table.num_rows, bool), [np.zeros(0, np.int64)]
+    for language, script in _SCRIPTS.items():
+        said = true(pc.equal(languages, language))
+        looked |= said
+        own = np.flatnonzero(said)
+        mixed = true(pc.match_substring_regex(texts.take(pa.array(own)), "[A-Za-z]{3}"))
+        at = own[mixed]
+        share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
+        bad.append(at[share < 0.1])
+    yield RowFault(
+        "wrong_script", np.sort(np.concatenate(bad)), looked & np.asarray(texts.is_valid())
+    )
+
+
+def option_faults(table: pa.Table) -> Iterator[RowFault]:
+    """Find options that are the same as others of their question, or speak of them.
+
+    Args:
+        table: Rows with a column ``options``, lists of texts.
+
+    Example:
+        >>> faults = option_faults(pa.table({"options": [["5 mg", "5 MG"], ["가", "나"]]}))
+        >>> next(faults).rows.tolist()
+        [0]
+    """
+    lists = flat(whole(table["options"]))
+    looked = lists.ends > lists.starts
+    texts = pc.fill_null(lists.values.cast(pa.large_string()), "")
+    codes = pc.utf8_lower(pc.utf8_trim_whitespace(texts)).dictionary_encode()
+    numbers, kinds = codes.indices.to_numpy().astype(np.int64), len(codes.dictionary)
+    cells = np.sort(lists.parents * kinds + numbers)
+    twice = cells[1:][cells[1:] == cells[:-1]]  # row and text
+    yield RowFault("duplicate_option", distinct(twice // max(kinds, 1)), looked)
+    named = names_others(codes.dictionary)
+    speaking = distinct(lists.rows(np.flatnonzero(named[numbers])))
+    yield RowFault("anchor_option", speaking, looked)
+    if "answer_index" in table.column_names and pa.types.is_integer(
+        table.schema.field("answer_index").type
+    ):
+        index = pc.fill_null(whole(table["answer_index"]), -1).to_numpy().astype(np.int64)
+        within = (index >= 0) & (index < lists.ends - lists.starts)
+        inside = np.flatnonzero(within)
+        gold = inside * kinds + numbers[lists.starts[inside] + index[inside]]
+        yield RowFault("duplicate_gold", inside[np.isin(gold, twice)], within)
+
+
+def tag_faults(table: pa.Table) -> Iterator[RowFault]:
+    """Find rows whose tags do not fit their tokens, or go on an entity that did not begin.
+
+    Args:
+        table: Rows with the columns ``tokens`` and ``tags``, which are lists.
+
+    Example:
+        >>> rows = pa.table({"tokens": [["열", "기침"], ["열"]], "tags": [["O", "I-DS"], ["O", "O"]]})
+        >>> [(fault.code, fault.rows.tolist()) for fault in tag_faults(rows)]
+        [('tags_and_tokens', [1]), ('bio_orphan', [0])]
+    """
+    tokens, tags = whole(table["tokens"]), whole(table["tags"])
+    looked = np.asarray(pc.and_(tokens.is_valid(), tags.is_valid()))
+    differs = looked & (list_lengths(tokens) != list_lengths(tags))
+    yield RowFault("tags_and_tokens", np.flatnonzero(differs), looked)
+    if pa.types.is_string(tags.type.value_type) or pa.types.is_large_string(tags.type.value_type):
+        fitting = np.flatnonzero(looked & ~differs)
+        at = np.array(orphans(tags.take(pa.array(fitting))), np.int64)
+        yield RowFault("bio_orphan", distinct(fitting[at]), looked & ~differs)
