@@ -115,3 +115,39 @@ def _words(hint: Any) -> tuple[Any, ...]:
         options = get_args(hint)
         return () if str in options else tuple(w for option in options for w in _words(option))
     return ()
+
+
+def result_types() -> dict[str, type]:
+    """Types of the library that public calls return, by name.
+
+    Of functions, and of the methods of public classes and of what is returned in turn; in lists and
+    tuples as well. Values that a type checker alone knows by an alias are not among them.
+    """
+    found: dict[str, type] = {}
+    waiting = list(public_callables().values())
+    while waiting:
+        value = waiting.pop()
+        made = value if isinstance(value, type) else None
+        calls = [value] if made is None else list(_public_methods(made))
+        for call in calls:
+            for kind in _types_in(hints(call).get("return")):
+                if kind.__name__ not in found and not issubclass(kind, (BaseException, dict)):
+                    found[kind.__name__] = kind
+                    waiting.append(kind)
+    return found
+
+
+def _public_methods(kind: type) -> Iterator[Callable[..., Any]]:
+    for name, member in vars(kind).items():
+        call = getattr(member, "__func__", member)
+        if name[0] != "_" and isinstance(call, types.FunctionType):
+            yield call
+
+
+def _types_in(hint: Any) -> Iterator[type]:
+    kind = get_origin(hint) or hint
+    if isinstance(kind, type) and kind.__module__.startswith(mk.__name__):
+        yield kind
+    for inner in get_args(hint):
+        if get_origin(hint) is not Literal and inner is not ...:
+            yield from _types_in(inner)

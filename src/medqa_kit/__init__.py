@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from medqa_kit.core.apply import apply as apply
     from medqa_kit.core.code.versions import show_versions as show_versions
     from medqa_kit.core.report import Report as Report
+    from medqa_kit.core.showing.chart import Chart as Chart
+    from medqa_kit.core.showing.chart import length_chart as length_chart
     from medqa_kit.decontamination.comparison import compare_holdouts as compare_holdouts
     from medqa_kit.decontamination.exclusion import Excluding as Excluding
     from medqa_kit.decontamination.exclusion import check as check
@@ -177,6 +179,7 @@ _HOMES = {
     "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.core.report": ("Report",),
+    "medqa_kit.core.showing.chart": ("Chart", "length_chart"),
     "medqa_kit.core.code.versions": ("show_versions",),
     "medqa_kit.decontamination.comparison": ("compare_holdouts",),
     "medqa_kit.splitting.division": ("Split",),

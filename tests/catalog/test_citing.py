@@ -43,7 +43,7 @@ def test_rows_are_counted_by_source_and_claims_kept_to_the_subsets_used() -> Non
     assert all(not claim.subsets or "pro" in claim.subsets for claim in pro.claims)
     assert pro.terms.commercial == "no"
     for credit in found.credits:
-        assert f"{credit.title} ({credit.source}), {credit.rows} rows" in found.notice
+        assert f"{credit.title} ({credit.source}), {credit.rows} row" in found.notice
         assert all(f"@{key}" not in found.notice for key in credit.keys)
         assert all(key in found.bibtex for key in credit.keys)
 

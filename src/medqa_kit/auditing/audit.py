@@ -29,7 +29,7 @@ from medqa_kit.catalog.registry import names, source
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.holders import batches
-from medqa_kit.core.tables import html_table, text_table
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.decontamination.training_files import training_rows
 from medqa_kit.errors import ArgumentError, RowCountWarning, WrongFilesError
 from medqa_kit.loading.part_loading import PartLoader, load_parts
@@ -47,8 +47,8 @@ _SPLITS = {
 _MOST_VALUES = 100  # of a column whose values a card may list
 
 
-@dataclass(frozen=True)
-class Audit:
+@dataclass(frozen=True, repr=False)
+class Audit(Shown):
     """Claims beside what was measured. It prints as a table.
 
     Attributes:
@@ -93,19 +93,9 @@ class Audit:
         title = escape(self._headline)
         return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>{self._repr_html_()}</body></html>\n'
 
-    def __str__(self) -> str:
-        if not self.checks:
-            return self._headline
-        return "\n".join(
-            [self._headline, *text_table([_HEADER, *(check.cells() for check in self.checks)])]
-        )
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return f"<h3>{escape(self._headline)}</h3>" + html_table(
-            [_HEADER, *(check.cells() for check in self.checks)]
-        )
+    def _blocks(self) -> Iterator[Block]:
+        yield self._headline
+        yield [_HEADER, *(check.cells() for check in self.checks)]
 
     @property
     def _headline(self) -> str:

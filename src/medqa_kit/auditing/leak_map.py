@@ -18,7 +18,8 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.protections import Protection
 from medqa_kit.catalog.registry import holdout, holdouts, source, sources
 from medqa_kit.core.arguments import file_path, one_of
-from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.core.showing.shown import Block, Shown, html_of
+from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import ArgumentError, HoldoutWarning, MedQAError, RowCountWarning, shorten
@@ -36,8 +37,8 @@ _SIGNS: Mapping[Lineage, str] = {
 _Paths: TypeAlias = Mapping[str, str | os.PathLike[str]]
 
 
-@dataclass(frozen=True)
-class LeakCell:
+@dataclass(frozen=True, repr=False)
+class LeakCell(Shown):
     """What is known of one training source and one benchmark.
 
     Attributes:
@@ -58,6 +59,9 @@ class LeakCell:
     found: int | None
     rules: Mapping[str, int]
 
+    def _blocks(self) -> Iterator[Block]:
+        yield [_HEADER, self.cells()]
+
     @property
     def silent(self) -> bool:
         """Whether neither lineage nor matching says anything."""
@@ -77,7 +81,7 @@ class LeakCell:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LeakMap:
     """Training sources against benchmarks. It prints the pairs of which something is known.
 
@@ -146,12 +150,12 @@ class LeakMap:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._headline}</p>" + html_table(self.matrix())
+        return html_of([self._headline, self.matrix(), *(f"note: {note}" for note in self.notes)])
 
     @property
     def _headline(self) -> str:
         leaking = sum(bool(each.found) for each in self.cells)
-        return f"leak_map: {len(self.cells):,} pairs, rows found in {leaking:,}"
+        return f"leak_map: {counted(len(self.cells), 'pair')}, rows found in {leaking:,}"
 
 
 def _field(each: LeakCell) -> str:

@@ -22,7 +22,7 @@ from medqa_kit.catalog.registry import names, source
 from medqa_kit.core.arguments import did_you_mean, file_path
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import batches
-from medqa_kit.core.tables import text_table
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, FileError, shorten
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
@@ -31,8 +31,8 @@ from medqa_kit.loading.request import LoadRequest, Origin
 _SAMPLE = "sample:"
 
 
-@dataclass(frozen=True)
-class Trace:
+@dataclass(frozen=True, repr=False)
+class Trace(Shown):
     """A row, and what it was made of. It prints as the steps of its way.
 
     Attributes:
@@ -89,17 +89,11 @@ class Trace:
         """
         return json.dumps({**self.__dict__, "steps": self.steps}, ensure_ascii=False, default=str)
 
-    def __str__(self) -> str:
+    def _blocks(self) -> Iterator[Block]:
+        yield self.id
+        yield from (f"  {step}" for step in self.steps)
         shown = [(name, shorten([value])) for name, value in self.raw.items()]
-        return "\n".join(
-            [
-                self.id,
-                *(f"  {step}" for step in self.steps),
-                *text_table([("raw column", "value"), *shown]),
-            ]
-        )
-
-    __repr__ = __str__
+        yield [("raw column", "value"), *shown]
 
 
 def get(

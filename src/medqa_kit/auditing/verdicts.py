@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +12,7 @@ from medqa_kit.auditing.measuring import Measured
 from medqa_kit.catalog.licenses import Claim
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.verdicts import USES, LicenseVerdict, license
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell
 
 ClaimVerdict: TypeAlias = Literal["holds", "differs", "unclear"]
@@ -24,8 +25,8 @@ _PLACEHOLDER = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class ClaimCheck:
+@dataclass(frozen=True, repr=False)
+class ClaimCheck(Shown):
     """One claim, held against the data.
 
     Attributes:
@@ -41,6 +42,10 @@ class ClaimCheck:
     difference: float | None
     verdict: ClaimVerdict
     note: str
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"{self.claim.by}: {self.claim.name}: {self.verdict}"
+        yield [("claimed", "measured", "difference", "note"), (*self.cells()[2:5], self.note)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -22,6 +23,7 @@ from medqa_kit.core.atomic import write_text, written_whole
 from medqa_kit.core.holders import batches
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import Report
+from medqa_kit.core.showing.shown import Block, PlainText, Shown
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import ArgumentError, EmptyDataError, shorten
 from medqa_kit.evaluation.task_files import Scored, TaskHarness, TaskTexts
@@ -35,8 +37,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _KEPT = ("id", "source", "subset", "language", "question", "options", "answer_index")
 
 
-@dataclass(frozen=True)
-class TaskFolder:
+@dataclass(frozen=True, repr=False)
+class TaskFolder(Shown):
     """A task that was written.
 
     Attributes:
@@ -52,6 +54,12 @@ class TaskFolder:
     files: tuple[str, ...]
     command: str
     report: Report
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"task {self.name} in {self.folder}"
+        yield f"files: {', '.join(self.files)}"
+        yield f"run it: {self.command}"
+        yield PlainText(self.report)
 
 
 def task(

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.built import Build
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.output.format_files import TRAIN
@@ -43,7 +44,6 @@ from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.core.tables import text_table
 from medqa_kit.errors import (
     DroppedRowsWarning,
     FloatingRevisionWarning,
@@ -56,30 +56,6 @@ from medqa_kit.loading.request import Origin
 from medqa_kit.quality.fixes import FixText
 from medqa_kit.schemas import schema_name
 from medqa_kit.tokens.counts import token_counts
-
-
-@dataclass(frozen=True)
-class Build:
-    """What was built.
-
-    Attributes:
-        path: The folder.
-        manifest: Content of its ``manifest.json``.
-    """
-
-    path: Path
-    manifest: Mapping[str, Any]
-
-    def __str__(self) -> str:
-        rows = [("source", "set aside", "read", "dropped", "train", "validation", "why dropped")]
-        for one in [*self.manifest["sources"], {"name": "all", **self.manifest["totals"]}]:
-            dropped = one["dropped"]
-            why = ", ".join(f"{reason} {count}" for reason, count in sorted(dropped.items()))
-            aside = sum(one["set_aside"].values())
-            numbers = (aside, one["read"], sum(dropped.values()), one["train"], one["validation"])
-            rows.append((one["name"], *map("{:,}".format, numbers), why))
-        notes = [f"Note: {note}" for note in self.manifest["notes"]]
-        return "\n".join([*text_table(rows), *notes, f"Written to {self.path}"])
 
 
 def build(

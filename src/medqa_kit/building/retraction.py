@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from medqa_kit.building.built import Build
 from medqa_kit.building.output.format_files import described_format, split_files
 from medqa_kit.building.output.formats import ASIDE_FOLDER, TRACE
 from medqa_kit.building.output.listings import DroppedRows
@@ -28,7 +29,6 @@ from medqa_kit.building.output.written_rows import (
     dropped_tables,
     listed_paths,
 )
-from medqa_kit.building.pipeline import Build
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.core.arguments import instance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,15 +12,16 @@ from medqa_kit.catalog.cards import claim_line, parent_line, permitted
 from medqa_kit.catalog.licenses import Claim, Terms, claims_on, strictest, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.verdicts import rows_by_source, used_sources
-from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.core.showing.shown import Block, PlainText, Shown
+from medqa_kit.core.tables import cell, counted
 
 _ENTRY = re.compile(r"(?m)^@(?=\w+\s*[{(])")
 _KEY = re.compile(r"@\w+\s*[{(]\s*([^,\s]+)")
 _HEADER = ("source", "subsets", "rows", "licence", "cite")
 
 
-@dataclass(frozen=True)
-class Credit:
+@dataclass(frozen=True, repr=False)
+class Credit(Shown):
     """What is due to the authors of one source.
 
     Attributes:
@@ -45,6 +46,11 @@ class Credit:
     lineage: tuple[str, ...]
     keys: tuple[str, ...]
 
+    def _blocks(self) -> Iterator[Block]:
+        count = "" if self.rows is None else f", {counted(self.rows, 'row')}"
+        yield f"{self.title} ({self.source}){count}"
+        yield from (f"  {line}" for line in self.lines())
+
     def lines(self) -> list[str]:
         """Return what has to be said, one statement a line.
 
@@ -61,8 +67,8 @@ class Credit:
         ]
 
 
-@dataclass(frozen=True)
-class Attribution:
+@dataclass(frozen=True, repr=False)
+class Attribution(Shown):
     """Whom rows come from, source by source. It prints as a table.
 
     Attributes:
@@ -83,11 +89,7 @@ class Attribution:
         """The text of a NOTICE file: each source with its rows, licence claims and lineage."""
         blocks = ["NOTICE\n\nThis work holds rows of the data sets below. What is said of licences was read in "
                   "cards and is not legal advice."]  # fmt: skip
-        for credit in self.credits:
-            count = "" if credit.rows is None else f", {cell(credit.rows)} rows"
-            heading = f"{credit.title} ({credit.source}){count}"
-            blocks.append("\n".join([heading, *(f"  {line}" for line in credit.lines())]))
-        return "\n\n".join(blocks) + "\n"
+        return "\n\n".join([*blocks, *map(str, self.credits)]) + "\n"
 
     def to_json(self) -> str:
         """Return it as JSON.
@@ -98,17 +100,10 @@ class Attribution:
         """
         return json.dumps(asdict(self), ensure_ascii=False)
 
-    def __str__(self) -> str:
-        return "\n".join([*text_table(self._table()), ".notice and .bibtex are texts to pass on"])  # fmt: skip
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(self._table())
-
-    def _table(self) -> list[tuple[str, ...]]:
-        return [_HEADER, *((c.source, ", ".join(c.subsets), cell(c.rows), summary(c.claims), ", ".join(c.keys))
+    def _blocks(self) -> Iterator[Block]:
+        yield [_HEADER, *((c.source, ", ".join(c.subsets), cell(c.rows), summary(c.claims), ", ".join(c.keys))
                            for c in self.credits)]  # fmt: skip
+        yield ".notice and .bibtex are texts to pass on"
 
 
 def attribution(rows: Any) -> Attribution:
@@ -138,8 +133,10 @@ def attribution(rows: Any) -> Attribution:
     return Attribution(credits, joined_bibtex(found.citation for found, _ in used))
 
 
-def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> str:
+def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> PlainText:
     """Return the BibTeX entries of some sources, each entry once, sorted by key.
+
+    The text shows itself as it reads, line by line.
 
     Args:
         sources: As in :func:`license`: names, sources, or rows with a column ``source``.
@@ -152,7 +149,7 @@ def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> str:
         >>> print(cite(["kbmc", "korean_wikipedia", "kbmc"]).count("@"))
         2
     """
-    return joined_bibtex(found.citation for found, _ in used_sources(sources))
+    return PlainText(joined_bibtex(found.citation for found, _ in used_sources(sources)))
 
 
 def _credit(found: Source, subsets: set[str | None], rows: int) -> Credit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
@@ -14,6 +14,7 @@ from medqa_kit.catalog.places import Place
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arguments import one_of, whole_number
 from medqa_kit.core.kernel import Kernel
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError
 
 FileFormat = Literal[
@@ -120,8 +121,8 @@ class View:
     passed_over: RowCounts | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Layout:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Layout(Shown):
     """How one or more parts lie at one place, and how their rows are normalised.
 
     Attributes:
@@ -186,6 +187,13 @@ class Layout:
         one_of("extra", self.extra, ("refuse", "ignore"))
         if self.gold is None:  # frozen for all others
             object.__setattr__(self, "gold", getattr(self.normalize, "gold", None))
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"layout of {self.files} at {getattr(self.at, 'url', '') or self.at.access}"
+        yield [("raw column", "type"), *((field.name, str(field.type)) for field in self.raw)]
+        yield f"becomes {', '.join(self.schema.names)}"
+        yield from (f"view {name}: {view.doc}" for name, view in self.views.items())
+        yield from (f"reads as well: {each.distribution} ({each.files})" for each in self.also)
 
     def numbered_from(self, column: str) -> int | None:
         """Return the number of the first option where a raw column numbers the right one."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from medqa_kit.catalog.licenses import summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.protections import Protection
-from medqa_kit.core.tables import Listing, cell
+from medqa_kit.core.tables import Listing, cell, counted
 
 CATALOG_HEADER = ("name", "schema", "language", "rows", "access", "license", "commercial")
 HOLDOUT_HEADER = ("name", "source", "rows", "items", "default", "protects")
@@ -42,7 +42,7 @@ def holdout_row(held: Protection) -> tuple[str, ...]:
 def listed_sources(sources: Iterable[Source]) -> Listing[Source]:
     """Return sources as a list that prints as a table."""
     return Listing(sources, header=CATALOG_HEADER, cells=catalog_row,
-                   foot=lambda listed: f"{len(listed)} sources")  # fmt: skip
+                   foot=lambda listed: counted(len(listed), "source"))  # fmt: skip
 
 
 def listed_holdouts(holdouts: Iterable[Protection]) -> Listing[Protection]:

@@ -13,7 +13,7 @@ from medqa_kit.errors import InvalidSourceError, shorten
 _SCORE = re.compile(r"[^\s/@]+/[^\s@]+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Protection:
     """Rows of a source that must not be trained on: a holdout with a name.
 
@@ -59,6 +59,11 @@ class Protection:
     def show(self) -> str:
         """Return all about the holdout as text."""
         return card_text(self._title, self.reason, self._sections())
+
+    def __repr__(self) -> str:
+        return (
+            f"<Protection {self.name}: {self.rows} of {self.source or 'a source'}, {self._counted}>"
+        )
 
     def _repr_html_(self) -> str:
         return card_html(self._title, self.reason, self._sections())

@@ -16,7 +16,8 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.registry import source
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.holders import batches
-from medqa_kit.core.tables import html_table, text_table
+from medqa_kit.core.showing.shown import html_of
+from medqa_kit.core.tables import counted, text_table
 from medqa_kit.errors import ArgumentError, shorten
 
 USES: tuple[Use, ...] = get_args(Use)
@@ -24,6 +25,8 @@ _HEADER = ("source", "use", "answer", "licence", "read in")
 # Licences that ask for themselves on derivatives, and which of them can stand beside another.
 _SHARE_ALIKE = ("CC-BY-NC-SA", "CC-BY-SA", "GPL", "GFDL")
 _TOGETHER = ({"CC-BY-SA", "GPL"},)  # CC-BY-SA 4.0 may be taken into GPL 3.0
+
+_CAVEAT = "Read from cards, not legal advice."
 
 
 class Clause(NamedTuple):
@@ -46,7 +49,7 @@ class Clause(NamedTuple):
     condition: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LicenseVerdict:
     """What may be done with rows of some sources together. A reading aid, not legal advice.
 
@@ -102,16 +105,18 @@ class LicenseVerdict:
 
     def __str__(self) -> str:
         answers = ", ".join(f"{use}: {answer}" for use, answer in self.uses.items())
-        lines = [f"{len(self.sources)} sources. {answers}", *self._duties()]
+        lines = [f"{counted(len(self.sources), 'source')}. {answers}", *self._duties()]
         if self.clauses:
             lines += ["", *text_table([_HEADER, *map(self._cells, self.clauses)])]
-        return "\n".join([*lines, "Read from cards, not legal advice."])
+        return "\n".join([*lines, _CAVEAT])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = html_table([("use", "answer"), *self.uses.items()])
-        return head + html_table([_HEADER, *map(self._cells, self.clauses)])
+        clauses = [_HEADER, *map(self._cells, self.clauses)]
+        return html_of([
+            counted(len(self.sources), "source"), [("use", "answer"), *self.uses.items()], *self._duties(), clauses, _CAVEAT,
+        ])  # fmt: skip
 
     @staticmethod
     def _cells(clause: Clause) -> tuple[str, ...]:

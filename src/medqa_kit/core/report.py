@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,8 +15,10 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import file_path, one_of
 from medqa_kit.core.atomic import write_text, written_whole
 from medqa_kit.core.json_text import json_line
+from medqa_kit.core.showing.chart import Chart
+from medqa_kit.core.showing.shown import Block, html_of
 from medqa_kit.core.stored import stamped
-from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.errors import ArgumentError, SchemaError
 
 FINDING_FIELDS: tuple[tuple[str, pa.DataType], ...] = (
@@ -129,6 +130,29 @@ class Report:
         pairs = [(str(one["values"]), int(one["counts"])) for one in tally.to_pylist()]
         return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
+    def chart(self, by: str = "code") -> Chart:
+        """Chart the findings by the values of a column: what it costs to hold an exam out, for one.
+
+        Args:
+            by: A column of ``findings``.
+
+        Raises:
+            ArgumentError: ``findings`` has no such column.
+
+        Example:
+            >>> findings = pa.table({"row": [0, 1, 1], "id": ["a", "b", "b"],
+            ...                      "code": ["empty", "empty", "long"], "detail": ["", "", ""]})
+            >>> Report("lint", rows=2, kept=0, findings=findings).chart()
+            code   findings
+            ─────  ────────  ────────────────────────────────
+            empty  2         ████████████████████████████████
+            long   1         ████████████████
+        """
+        counted = self.by(by).items()
+        return Chart(
+            by, tuple((value, "findings", number) for value, number in counted), unit="findings"
+        )
+
     def ids(self, code: str | None = None) -> list[str]:
         """Return the ids of the rows with findings, each once, in the order of the rows.
 
@@ -185,13 +209,8 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        blocks = [f"<p><b>{escape(self._headline)}</b></p>"]
-        if len(self._tally) > 1:
-            blocks.append(html_table(self._tally))
-        blocks += [f"<p>{escape(cell(note))}</p>" for note in self.notes]
-        if len(self.findings):
-            blocks.append(html_table(self._first()))
-        return "".join(blocks)
+        first: list[Block] = ["first findings:", self._first()] if len(self.findings) else []
+        return html_of([self._headline, self._tally, *self.notes, *first])
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
@@ -200,9 +219,8 @@ class Report:
 
     @property
     def _headline(self) -> str:
-        rows = f"{self.rows:,} row{'s' * (self.rows != 1)}"
         dropped = f", {self.dropped:,} dropped" if self.dropped >= 0 else ""
-        return f"{self.verb}: {rows}, {self.kept:,} kept{dropped}"
+        return f"{self.verb}: {counted(self.rows, 'row')}, {self.kept:,} kept{dropped}"
 
     @property
     def _tally(self) -> list[tuple[str, str]]:

@@ -32,6 +32,16 @@ def cell(value: object) -> str:
     return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts, in the plural where it is one.
+
+    Example:
+        >>> counted(1, "row"), counted(1200, "row")
+        ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def text_width(text: str) -> int:
     """Return how many columns of a terminal a text takes: Hangul and Han take two.
 
@@ -141,7 +151,8 @@ class Listing(Sequence[ValueT]):
         return "\n".join([*text_table(self._rows()), printable(self._foot(self))])
 
     def _repr_html_(self) -> str:
-        return html_table(self._rows())
+        foot = escape(printable(self._foot(self)))
+        return f'<div style="overflow-x:auto">{html_table(self._rows())}</div><p>{foot}</p>'
 
     def _rows(self) -> list[Sequence[str]]:
         return [self._header, *map(self._cells, self._values)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.core.showing.shown import html_of
+from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.decontamination.holdout import Holdout
 
 _PART = ("source", "split", "year")
@@ -41,27 +41,19 @@ class HoldoutComparison:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        blocks = [f"<p><b>{escape(self._headline)}</b></p>"]
-        for sentence, parts in self._sides():
-            blocks.append(f"<p>{escape(sentence)}</p>")
-            blocks += [html_table(parts)] if len(parts) > 1 else []
-        return "".join(blocks)
+        return html_of([self._headline, *(block for side in self._sides() for block in side)])
 
     @property
     def _headline(self) -> str:
-        return f"both hold {_items(self.both)}"
+        return f"both hold {counted(self.both, 'item')}"
 
     def _sides(self) -> list[tuple[str, list[tuple[str, ...]]]]:
         first, second = self.names
         return [
-            (f"{name} leaves in {_items(len(left))} of {other}", _parts(left))
+            (f"{name} leaves in {counted(len(left), 'item')} of {other}", _parts(left))
             for name, other, left in ((first, second, self.left_by_first),
                                       (second, first, self.left_by_second))
         ]  # fmt: skip
-
-
-def _items(number: int) -> str:
-    return f"{number:,} item{'s' * (number != 1)}"
 
 
 def _parts(left: pa.Table) -> list[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,8 @@ from medqa_kit.catalog import holdout
 from medqa_kit.core.arguments import boolean
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.core.tables import counted
 from medqa_kit.decontamination.equal_values import Places, places_of
 from medqa_kit.decontamination.fingerprint_files import (
     Purpose,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Holdout:
+class Holdout(Shown):
     """A set of items never to train on.
 
     Make one with :meth:`named`, :meth:`from_rows` or :meth:`load`; join two with ``|``. It holds
@@ -248,7 +250,16 @@ class Holdout:
         return " | ".join(purpose.name for purpose in self.purposes)
 
     def __repr__(self) -> str:
-        return f"<Holdout {self.name}: {len(self):,} item{'' if len(self) == 1 else 's'}>"
+        return f"<Holdout {self.name}: {self._counted}>"
+
+    @property
+    def _counted(self) -> str:
+        return counted(len(self), "item")
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"holdout of {self._counted}"
+        yield [("name", "why", "protects"),
+               *((each.name, each.reason, ", ".join(each.protects)) for each in self.purposes)]  # fmt: skip
 
     @cached_property
     def index(self) -> Index:

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import instance, several
 from medqa_kit.core.holders import batches
 from medqa_kit.core.report import Report
-from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.core.showing.shown import html_of
+from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.errors import EmptyDataError, SchemaError
 from medqa_kit.evaluation.extract import extract
 from medqa_kit.evaluation.replies import Replies, replies_by_row
@@ -166,7 +167,7 @@ class Score:
 
     def __str__(self) -> str:
         lines = [
-            f"score: {len(self.rows):,} rows",
+            self._headline,
             *(f"  {line}" for line in text_table(self._table())),
         ]
         lines += [f"note: {note}" for note in self.notes]
@@ -175,13 +176,17 @@ class Score:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_table(self._table()) + "".join(f"<p>{cell(note)}</p>" for note in self.notes)
+        return html_of([self._headline, self._table(), *self.notes])
+
+    @property
+    def _headline(self) -> str:
+        return f"score: {counted(len(self.rows), 'row')}"
 
     def _table(self) -> list[tuple[str, ...]]:
         head = ("rule", *self.by, "rows", "right", "wrong", "unread", "accuracy", "95 %")
         lines = [_line((rule, *("all" for _ in self.by)), self.of(rule)) for rule in self.rules]
         if self.by:
-            lines += [_line((rule, *map(cell, key)), accuracy)
+            lines += [_line((rule, *(cell(str(part)) for part in key)), accuracy)
                       for rule in self.rules for key, accuracy in self.groups(rule=rule).items()]  # fmt: skip
         return [head, *lines]
 

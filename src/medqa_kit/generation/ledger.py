@@ -21,8 +21,8 @@ from medqa_kit.core.atomic import write_text, written_whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import Report
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.stored import read_stored, write_stored, xxh3_of
-from medqa_kit.core.tables import text_table
 from medqa_kit.errors import ArgumentError, FormattingError, StorageError
 from medqa_kit.generation.derived_rows import derived_rows
 from medqa_kit.generation.outcomes import (
@@ -39,8 +39,8 @@ from medqa_kit.training.openai_batch import batch_files, parse_batch
 _PARENTS, _REPLIES, _HEAD = "parents.parquet", "replies", "ledger.json"
 
 
-@dataclass(frozen=True)
-class Ledger:
+@dataclass(frozen=True, repr=False)
+class Ledger(Shown):
     """What was asked of a model about rows, and what came of it. Made by :meth:`start` or :meth:`open`.
 
     A folder with the rows, the task, and one file for each set of results taken. Nothing in it is
@@ -241,14 +241,10 @@ class Ledger:
             "open": len(self._requests) - len(accepted) - sum(reasons.values()),
         }  # fmt: skip
 
-    def __str__(self) -> str:
+    def _blocks(self) -> Iterator[Block]:
+        yield f"Ledger of {self.task.task} in {self.folder}"
         counts = [(name, f"{number:,}") for name, number in self.counts().items()]
-        return "\n".join(
-            [
-                f"Ledger of {self.task.task} in {self.folder}",
-                *text_table([("what", "how many"), *counts]),
-            ]
-        )
+        yield [("what", "how many"), *counts]
 
     # -- what stands in the folder -------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import NoData
 from medqa_kit.core.boundary import typed_errors
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.stored import DAMAGED
 from medqa_kit.core.tables import Listing
 from medqa_kit.loading.request import cache_root
@@ -39,8 +40,8 @@ _NEEDS: dict[str, State] = {
 }
 
 
-@dataclass(frozen=True)
-class SourceStatus:
+@dataclass(frozen=True, repr=False)
+class SourceStatus(Shown):
     """What of one source is on this machine.
 
     Attributes:
@@ -57,6 +58,9 @@ class SourceStatus:
     lockable: bool
     rows: int
     bytes: int
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"{self.name}: {self.state}, {'lockable' if self.lockable else 'not lockable'}, {self.rows:,} rows and {self.bytes:,} bytes on disk"
 
 
 def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Listing[SourceStatus]:

@@ -16,7 +16,7 @@ from medqa_kit.core.arrow.slices import need
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import no_findings
-from medqa_kit.core.tables import html_table, text_table
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.prompting.anchors import names_others
 from medqa_kit.prompting.options import option_lists
 
@@ -30,7 +30,7 @@ _LETTERED = (  # a rationale that calls options by their marker
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OptionBalance:
+class OptionBalance(Shown):
     """Where the right answers stand; returned by :func:`option_balance`.
 
     It prints as a table, in a terminal and in a notebook.
@@ -60,14 +60,9 @@ class OptionBalance:
         chosen = self.findings.filter(pc.equal(self.findings["code"], code))
         return list(chosen["row"].to_pylist())
 
-    def __str__(self) -> str:
-        return "\n".join([*text_table(self._cells()), *self._notes()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{note}</p>" for note in self._notes())
-        return html_table(self._cells()) + notes
+    def _blocks(self) -> Iterator[Block]:
+        yield self._cells()
+        yield from self._notes()
 
     def _cells(self) -> list[tuple[str, ...]]:
         most = max(self.counts, default=0)

@@ -6,7 +6,7 @@ processed, and never itself, its family, its own question under another id, or a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -21,6 +21,7 @@ from medqa_kit.core.arrow.hashing import row_hashes, scattered
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.holders import Rows, batches
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import FormattingError, RowError
 from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import letters
@@ -37,8 +38,8 @@ _UNSHOWN = {field.name for field in PROVENANCE} - {"id"} | {"year", "tags"}
 _ASKED = ("question", "prompt", "text", "messages")
 
 
-@dataclass(frozen=True, eq=False)
-class FewShot:
+@dataclass(frozen=True, eq=False, repr=False)
+class FewShot(Shown):
     """The kernel :func:`few_shot` returns.
 
     Args:
@@ -59,6 +60,10 @@ class FewShot:
         whole_number("k", self.k, least=1)
         one_of("mode", self.mode, get_args(ShotMode))
         whole_number("seed", self.seed)
+
+    def _blocks(self) -> Iterator[Block]:
+        which = "the same for all rows" if self.mode == "fixed" else "by row"
+        yield f"few_shot: {self.k} of a pool of {len(self.shots):,}, {which}, seed {self.seed}"
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Add a column ``shots``; see :func:`few_shot`."""

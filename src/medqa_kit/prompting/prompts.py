@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ from medqa_kit.core.arrow.hashing import row_hashes
 from medqa_kit.core.arrow.ragged import nested
 from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.kernel import carried_columns, identity_columns
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import NullValueError
 from medqa_kit.prompting.languages import Language, LanguageCode, get_language
 from medqa_kit.prompting.options import MarkerName, Markers, get_markers, label_lists, options_of
@@ -31,8 +32,8 @@ from medqa_kit.prompting.wording import PromptStyle
 _GAP = "\n\n"  # between the instruction, the shots and the row's own question
 
 
-@dataclass(frozen=True, eq=False)
-class Prompt:
+@dataclass(frozen=True, eq=False, repr=False)
+class Prompt(Shown):
     """The kernel :func:`prompt` makes: a table in, ``id``, ``prompt`` and ``target`` out."""
 
     body: Template
@@ -44,6 +45,13 @@ class Prompt:
     choices: bool
     keep: tuple[str, ...]
     identity: bool
+
+    def _blocks(self) -> Iterator[Block]:
+        yield "prompt, as a template of columns"
+        system = [("system", repr(self.system))] if self.system is not None else []
+        told = [("instruction", repr(each.text)) for each in self.instructions if each.text]
+        yield [("what", "text"), *system, *told, ("body", repr(self.body.text)),
+               ("target", repr(self.answer.text))]  # fmt: skip
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Format a table of normalised rows; see :func:`prompt`."""

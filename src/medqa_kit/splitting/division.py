@@ -17,7 +17,9 @@ from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.holders import Opened, Rows, RowsT, batches
 from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose
-from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.core.showing.chart import Chart
+from medqa_kit.core.showing.shown import html_of
+from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.errors import ArgumentError, SplitWarning
 from medqa_kit.splitting.census import Census
 
@@ -63,8 +65,23 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
         """Write ids and parts, nothing else: ``.csv``, ``.jsonl`` or ``.parquet``."""
         save_table(self.manifest, path)
 
+    def chart(self) -> Chart:
+        """Chart the rows of each part, cut by stratum where the rows were stratified."""
+        if not self.strata:
+            return Chart(
+                "part", tuple((part, "rows", number) for part, number in self._sizes().items())
+            )
+        bars = ((part, "/".join(cell(value) or "-" for value in stratum), rows.get(part, 0))
+                for part in self.achieved for stratum, rows in self.strata.items())  # fmt: skip
+        return Chart("part", tuple(bars), kinds="stratum")
+
+    def _sizes(self) -> dict[str, int]:
+        tally = pc.value_counts(self.manifest["part"]).to_pylist()
+        sizes = {counted["values"]: counted["counts"] for counted in tally}
+        return {part: sizes.get(part, 0) for part in self.achieved}
+
     def __str__(self) -> str:
-        lines = [f"{self.manifest.num_rows:,} rows in {self.groups:,} groups"]
+        lines = [self._headline]
         lines += [f"  {line}" for line in text_table(self._table())]
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
@@ -72,13 +89,15 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{cell(note)}</p>" for note in self.notes)
-        return f"<p>{self.manifest.num_rows:,} rows in {self.groups:,} groups</p>{html_table(self._table())}{notes}"
+        return html_of([self._headline, self._table(), *self.notes])
+
+    @property
+    def _headline(self) -> str:
+        return f"{counted(self.manifest.num_rows, 'row')} in {counted(self.groups, 'group')}"
 
     def _table(self) -> list[tuple[str, ...]]:
-        tally = pc.value_counts(self.manifest["part"]).to_pylist()
-        sizes = {counted["values"]: counted["counts"] for counted in tally}
-        lines = [(part, "all", f"{sizes.get(part, 0):,}", f"{share:.1%}", self._asked(part))
+        sizes = self._sizes()
+        lines = [(part, "all", f"{sizes[part]:,}", f"{share:.1%}", self._asked(part))
                  for part, share in self.achieved.items()]  # fmt: skip
         for stratum, rows in self.strata.items():
             name, whole = "/".join(cell(value) or "-" for value in stratum), sum(rows.values())

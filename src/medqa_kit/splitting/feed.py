@@ -15,13 +15,15 @@ import numpy as np
 from medqa_kit.core.arguments import number, whole_number
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.holders import count, is_stream, opened, splits_of
+from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.core.tables import cell
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.splitting.feed_lanes import Lane, own_shards, shards_of
 
 _DRAWS = 4096
 
 
-class Feed:
+class Feed(Shown):
     """All rows of several sets once, shuffled and mixed, whatever stops and restarts the loop.
 
     The order is a function of the seed, the epoch and the worker, so a state is a few numbers, and going
@@ -77,6 +79,11 @@ class Feed:
         self._epoch = 0
         self._state: dict[str, Any] | None = None  # where the next loop begins
         self._loop: _Loop | None = None  # the last one that began
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"feed: seed {self._seed}, epoch {self._epoch}, process {self._rank} of {self._ranks}"
+        yield [("set", "shards", "weight"),
+               *((name, cell(len(self._shards[name])), cell(weight)) for name, weight in self._weights.items())]  # fmt: skip
 
     def set_epoch(self, epoch: int) -> None:
         """Begin another pass, in another order.

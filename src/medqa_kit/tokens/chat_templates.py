@@ -27,7 +27,7 @@ No template escapes special-token text in content, which is why the linter refus
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 import pyarrow as pa
 
 from medqa_kit.core.arguments import instance, nonempty_text, one_of, several
+from medqa_kit.core.showing.shown import Block, PlainText, Shown
 from medqa_kit.core.tables import Listing
 from medqa_kit.errors import ArgumentError, FormattingError, MissingExtraError
 
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 
-@dataclass(frozen=True)
-class ChatTemplate:
+@dataclass(frozen=True, repr=False)
+class ChatTemplate(Shown):
     """A chat template as data: built in by name, or your own Jinja.
 
     Args:
@@ -73,6 +74,15 @@ class ChatTemplate:
             "source", self.source, hint="the Jinja text; mk.chat_template(name) gives one"
         )
         object.__setattr__(self, "needs", several("needs", self.needs))
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"chat template {self.name}, which begins with {self.bos or 'nothing of its own'}"
+        yield [
+            ("variable", "value"),
+            *((name, "to be given") for name in self.needs),
+            *self.defaults,
+        ]
+        yield PlainText(self.source)
 
 
 class Tokenizer(Protocol):

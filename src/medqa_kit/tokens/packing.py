@@ -67,6 +67,8 @@ class PackingPlan:
             f"{self.max_tokens}: {100 * self.efficiency:.1f} % used"
         )
 
+    __repr__ = __str__
+
 
 def pack(lengths: pa.Array | pa.ChunkedArray | Sequence[int], *, max_tokens: int) -> PackingPlan:
     """Put rows into as few sequences as best-fit decreasing finds. Needs the whole table.

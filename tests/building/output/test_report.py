@@ -16,9 +16,9 @@ import pytest
 
 import medqa_kit as mk
 from chromium import looked_at, picture, served
-from medqa_kit.building.output.report.charts import bars
 from medqa_kit.building.output.report.page import report_page
 from medqa_kit.building.output.report.row_facts import text_lengths
+from medqa_kit.core.showing.drawing import bars
 from results import parquet_rows
 
 RECIPE = {
@@ -56,7 +56,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def tables_alone(monkeypatch) -> None:
-    monkeypatch.setattr("medqa_kit.building.output.report.charts.find_spec", lambda _: None)
+    monkeypatch.setattr("medqa_kit.core.showing.drawing.find_spec", lambda _: None)
 
 
 @pytest.fixture

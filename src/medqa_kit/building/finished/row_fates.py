@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, overload
 
@@ -15,8 +15,9 @@ from medqa_kit.building.finished.never_read import absence
 from medqa_kit.building.finished.row_places import FinishedResult, RowPlace, row_places
 from medqa_kit.building.stages.fates import stage_of
 from medqa_kit.core.arguments import file_path, several
-from medqa_kit.core.tables import cell, html_table
-from medqa_kit.errors import ArgumentError, printable, shorten
+from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.core.tables import cell
+from medqa_kit.errors import ArgumentError, shorten
 
 FateStatus: TypeAlias = Literal["kept", "dropped", "never_read"]
 """What became of a row: it is in the result, it was read and left out, or it was not read."""
@@ -24,8 +25,8 @@ FateStatus: TypeAlias = Literal["kept", "dropped", "never_read"]
 _COPY = "copy"
 
 
-@dataclass(frozen=True)
-class RowFate:
+@dataclass(frozen=True, repr=False)
+class RowFate(Shown):
     """What became of a row in a build. It prints as a few lines.
 
     Attributes:
@@ -81,13 +82,9 @@ class RowFate:
         words = {"kept": "kept", "dropped": f"dropped by {self.stage}", "never_read": "never read"}
         return f"{cell(self.id)}: {words[self.status]}"
 
-    def __str__(self) -> str:
-        return "\n".join([self._head, *(f"  {printable(line)}" for line in self._lines)])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table([(self._head,), *((line,) for line in self._lines)])
+    def _blocks(self) -> Iterator[Block]:
+        yield self._head
+        yield from (f"  {line}" for line in self._lines)
 
 
 @overload

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -19,12 +19,14 @@ from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import Problem, table_schema, table_value
 from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
 from medqa_kit.catalog import Source, source
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
 from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
 from medqa_kit.core.judging import RaiseOrDrop
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.loading.own_rows import own_source
 from medqa_kit.splitting.portions import Portion
@@ -33,8 +35,8 @@ _TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"
 _TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate, "reference": Reference}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Recipe(Shown):
     """What to build.
 
     Attributes:
@@ -209,6 +211,9 @@ class Recipe:
             problem = Problem(path, f"{error.what}, found {error.found}; {error.hint}")
             reading.refuse([problem], data, file=file, text=text)
             raise
+
+    def _blocks(self) -> Iterable[Block]:
+        return recipe_blocks(self.said())
 
     def said(self) -> dict[str, Any]:
         """Return what the recipe says, as data, without where it stands.

@@ -6,10 +6,12 @@ import platform
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
 
+from medqa_kit.core.showing.shown import PlainText
+
 _NAME = re.compile(r"[\w.-]+")
 
 
-def show_versions() -> str:
+def show_versions() -> PlainText:
     """Return the versions of the library, of Python, and of what it can use, a line each.
 
     Example:
@@ -31,4 +33,4 @@ def show_versions() -> str:
         except PackageNotFoundError:
             rows.append((name, "not installed"))
     width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}} {said}" for name, said in rows)
+    return PlainText("\n".join(f"{name:<{width}} {said}" for name, said in rows))

@@ -5,10 +5,11 @@ A released format is never edited: another version of a harness gets another nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.prompting.template import Template
 
 ChatMode = Literal["multiturn", "single_user_turn"]
@@ -99,8 +100,8 @@ class Assembly:
     answer_in_user: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class HarnessFormat:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HarnessFormat(Shown):
     """One task of one harness in one version.
 
     Args:
@@ -160,6 +161,23 @@ class HarnessFormat:
         contexts = ("contexts",) if self.context else ()
         labels = ("labels",) if self.context == "labelled" else ()
         return ("id", "question", *answers, *contexts, *labels)
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"{self.name}, as {self.harness} sends it"
+        yield [("what", "value"), *self._facts()]
+        yield from (f"note: {quirk}" for quirk in self.quirks)
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        yield "task", self.task
+        yield "data", f"{self.data}, split {self.split}"
+        yield "options", ", ".join(self.words) or str(self.options or "any number")
+        yield "question", repr(self.query.text)
+        yield "an option", repr(self.line)
+        yield "gold", f"{self.gold}; the data says {self.row.base!r}"
+        yield "scored by", "likelihood" if self.scored == "choices" else "reply"
+        yield "stops at", ", ".join(map(repr, self.stop)) or "nothing"
+        yield "chat modes", ", ".join(mode for mode in self.assembly.modes if mode) or "none"
+        yield "takes shots", "yes" if self.assembly.takes_shots else "no"
 
     def cut(self, completion: str) -> str:
         """Cut a completion where the first stop string begins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -15,6 +15,7 @@ from medqa_kit.core.arrow.columns import contiguous, list_lengths
 from medqa_kit.core.arrow.ragged import nested
 from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.kernel import carried_columns, identity_columns
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.formats.contexts import LIST_HINT, spread
 from medqa_kit.evaluation.formats.format import LETTERS, ChatMode, HarnessFormat, LabelBase
@@ -23,8 +24,8 @@ from medqa_kit.evaluation.formats.raw_rows import no_label, read_rows
 from medqa_kit.prompting.template import concat
 
 
-@dataclass(frozen=True, eq=False)
-class Harness:
+@dataclass(frozen=True, eq=False, repr=False)
+class Harness(Shown):
     """A harness format with its shots: a kernel, and the facts of the format.
 
     Made by :func:`~medqa_kit.evaluation.formats.harness`.
@@ -50,6 +51,14 @@ class Harness:
             raise ArgumentError(f"{self.name} shows no examples", argument="shots",
                                 found=f"{self.shots.num_rows} shots", expected="none",
                                   hint="leave shots= out")  # fmt: skip
+
+    def _blocks(self) -> Iterator[Block]:
+        shots = "as the rows say" if self.shots is None else str(self.shots.num_rows)
+        yield from self.format._blocks()
+        yield [
+            ("of this kernel", "value"), ("shots", shots), ("chat", self.chat or "plain text"),
+            ("target", self.target), ("carried along", ", ".join(self.keep) or "nothing more"),
+        ]  # fmt: skip
 
     @property
     def name(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
 from medqa_kit.core.arguments import nonempty_text, number, whole_number
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.training.conversations import Exchange, Kind
 from medqa_kit.training.reasoning import ReasoningStyle
 
@@ -56,8 +57,8 @@ ACCEPTS: Mapping[Needs, tuple[Kind, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class RecordKind:
+@dataclass(frozen=True, repr=False)
+class RecordKind(Shown):
     """How one trainer wants its rows.
 
     Args:
@@ -99,6 +100,15 @@ class RecordKind:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     stanza: Callable[[str, str], str] | None = field(default=None, repr=False)
     loss: str = ""
+
+    def _blocks(self) -> Iterator[Block]:
+        settings = (f"{name}={'…' if each.default is REQUIRED else each.default}"
+                    for name, each in self.settings.items())  # fmt: skip
+        yield f"{self.name}: {self.about}"
+        yield [
+            ("what", "value"), ("columns", ", ".join(self.columns)), ("needs", self.needs), ("holds", self.holds),
+            ("loss on", self.loss), ("reasoning", self.reasoning), ("settings", ", ".join(settings) or "none"),
+        ]  # fmt: skip
 
     @property
     def columns(self) -> tuple[str, ...]:

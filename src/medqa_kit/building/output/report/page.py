@@ -10,12 +10,18 @@ from typing import Any, get_args
 import numpy as np
 
 from medqa_kit.building.output.papers.attribution import Manifest, label_of
-from medqa_kit.building.output.report.charts import bars
-from medqa_kit.building.output.report.markup import Markup, element, markup_of, table
 from medqa_kit.building.output.report.row_facts import RowFacts, row_facts
-from medqa_kit.building.output.report.shares import difference_section, mix_section
+from medqa_kit.building.output.report.shares import (
+    difference_section,
+    language_rows,
+    mix_section,
+    source_bars,
+)
 from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.catalog.licenses import Terms, Use
+from medqa_kit.core.showing.chart import length_steps
+from medqa_kit.core.showing.drawing import bars
+from medqa_kit.core.showing.markup import Markup, element, markup_of, table
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _MOST_SOURCES = 40
@@ -111,16 +117,13 @@ def _licences(manifest: Manifest) -> Iterator[Markup]:
 
 def _composition(manifest: Manifest) -> Iterator[Markup]:
     sources = sorted(manifest["sources"], key=lambda each: -sum(each[split] for split in SPLITS))
-    languages: dict[str, int] = {}
+    languages = language_rows(manifest)
     licences: dict[str, int] = {}
     for each in sources:
         number = sum(each[split] for split in SPLITS)
         licences[each["license"]] = licences.get(each["license"], 0) + number
-        for language, rows in each["languages"].items():
-            languages[language] = languages.get(language, 0) + rows
     yield _charts(
-        bars([(label_of(each), split, each[split]) for each in sources for split in SPLITS],
-             words="source", kinds="split"),
+        bars(source_bars(manifest), words="source", kinds="split"),
         bars([(name, "rows", number) for name, number in languages.items()], words="language", kinds=""),
         bars([(name, "rows", number) for name, number in licences.items()], words="licence", kinds=""),
     )  # fmt: skip
@@ -142,12 +145,8 @@ def _lengths(facts: RowFacts) -> Iterator[Markup]:
     lengths = facts.all_lengths
     if not len(lengths):
         return
-    steps = [0, *(2**power for power in range(5, 18)), int(lengths.max()) + 1]
-    edges = np.unique(np.array(steps))
-    counts, _ = np.histogram(lengths, bins=edges)
-    named = [(f"{low:,} – {high - 1:,}", "rows", int(number))
-             for low, high, number in zip(edges[:-1], edges[1:], counts, strict=True)]  # fmt: skip
-    yield _charts(bars(named, words="characters", kinds=""))
+    steps = [(name, "rows", number) for name, number in length_steps(lengths)]
+    yield _charts(bars(steps, words="characters", kinds=""))
     rows = [(source, *_quantiles(found)) for source, found in facts.lengths.items()]
     if len(rows) > 1:
         rows.append(("all", *_quantiles(lengths)))

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medqa_kit.building.output.papers.attribution import Manifest
-from medqa_kit.building.output.report.charts import bars
-from medqa_kit.building.output.report.markup import Markup, element, table
+from medqa_kit.building.output.papers.attribution import Manifest, label_of
+from medqa_kit.building.output.row_files import SPLITS
+from medqa_kit.core.showing.drawing import bars
+from medqa_kit.core.showing.markup import Markup, element, table
+
+
+def source_bars(manifest: Manifest) -> list[tuple[str, str, int]]:
+    """Return label, split and rows of each source, the one with the most rows first."""
+    sources = sorted(manifest["sources"], key=lambda each: -sum(each[split] for split in SPLITS))
+    return [(label_of(each), split, each[split]) for each in sources for split in SPLITS]
+
+
+def language_rows(manifest: Manifest) -> dict[str, int]:
+    """Count the rows of each language over all sources."""
+    languages: dict[str, int] = {}
+    for each in manifest["sources"]:
+        for language, rows in each["languages"].items():
+            languages[language] = languages.get(language, 0) + rows
+    return languages
 
 
 def mix_section(manifest: Manifest) -> Iterator[Markup]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any
 
-from medqa_kit.building.output.report.markup import Markup
+from medqa_kit.core.showing.markup import Markup
 
 _COLOURS = ["#3b7dd8", "#e08a1e", "#3a9d6e", "#c2527f", "#7a6fd0", "#8a8f98"]
 _WIDTH, _BAR = 190, 20

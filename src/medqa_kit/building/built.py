@@ -1,0 +1,62 @@
+"""What a build gives back: where it stands, what it holds, and how it shows itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from medqa_kit.building.output.report.shares import language_rows, source_bars
+from medqa_kit.core.arguments import one_of
+from medqa_kit.core.showing.chart import Chart
+from medqa_kit.core.showing.shown import Block, Shown
+
+ChartOf = Literal["sources", "languages", "left out"]
+
+
+@dataclass(frozen=True, repr=False)
+class Build(Shown):
+    """What was built.
+
+    Attributes:
+        path: The folder.
+        manifest: Content of its ``manifest.json``.
+    """
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    def chart(self, of: ChartOf = "sources") -> Chart:
+        """Chart what it is made of, or what was left out.
+
+        Args:
+            of: ``"sources"`` with their splits, ``"languages"``, or ``"left out"``: the rows by reason, those
+                that holdouts cost among them.
+
+        Raises:
+            ArgumentError: It is none of these.
+        """
+        one_of("of", of, get_args(ChartOf))
+        if of == "sources":
+            return Chart("source", tuple(source_bars(self.manifest)), kinds="split")
+        numbers = (
+            language_rows(self.manifest)
+            if of == "languages"
+            else self.manifest["totals"]["dropped"]
+        )
+        counted = sorted(numbers.items(), key=lambda pair: -pair[1])
+        return Chart("language" if of == "languages" else "reason",
+                     tuple((word, "rows", number) for word, number in counted))  # fmt: skip
+
+    def _blocks(self) -> Iterator[Block]:
+        rows = [("source", "set aside", "read", "dropped", "train", "validation", "why dropped")]
+        for one in [*self.manifest["sources"], {"name": "all", **self.manifest["totals"]}]:
+            dropped = one["dropped"]
+            why = ", ".join(f"{reason} {count}" for reason, count in sorted(dropped.items()))
+            aside = sum(one["set_aside"].values())
+            numbers = (aside, one["read"], sum(dropped.values()), one["train"], one["validation"])
+            rows.append((one["name"], *map("{:,}".format, numbers), why))
+        yield rows
+        yield from (f"Note: {note}" for note in self.manifest["notes"])
+        yield f"Written to {self.path}"

@@ -1,0 +1,99 @@
+"""Results that show themselves: one list of blocks makes the text of a terminal and the HTML of a notebook.
+
+The HTML has no colours of its own, so that it reads in a dark notebook as in a light one.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TypeAlias
+
+from medqa_kit.core.tables import html_table, text_table
+from medqa_kit.errors import printable
+
+
+class PlainText(str):
+    r"""Text that shows itself as it reads: several lines at a prompt, and the same in a notebook.
+
+    Example:
+        >>> PlainText("pyarrow 26\npython 3.11")
+        pyarrow 26
+        python 3.11
+        >>> PlainText("a < b")._repr_html_()
+        '<pre>a &lt; b</pre>'
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return printable(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(printable(self))}</pre>"
+
+
+Block: TypeAlias = str | Sequence[Sequence[str]]
+"""A sentence, text whose lines matter (:class:`PlainText`), or a table with its header."""
+
+
+class Shown:
+    """A result that prints as text and shows as HTML, both from its blocks; the first is the headline.
+
+    A table of a header alone is left out.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _blocks(self) -> Iterable[Block]:
+        """Return the blocks from the top."""
+
+    def __str__(self) -> str:
+        return text_of(self._blocks())
+
+    def __repr__(self) -> str:
+        return text_of(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return html_of(self._blocks())
+
+
+def text_of(blocks: Iterable[Block]) -> str:
+    """Return blocks as text, one below the other.
+
+    Example:
+        >>> print(text_of(["two rows", [("id", "rows"), ("a", "2")], "note: few"]))
+        two rows
+        id  rows
+        ──  ────
+        a   2
+        note: few
+    """
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, str):
+            lines.append(printable(block))
+        elif len(block) > 1:
+            lines += text_table(block)
+    return "\n".join(lines)
+
+
+def html_of(blocks: Iterable[Block]) -> str:
+    """Return blocks as HTML, the first in bold; all text is escaped, and wide tables scroll by themselves.
+
+    Example:
+        >>> html_of(["a < b", [("id",), ("c",)]])[:22]
+        '<p><b>a &lt; b</b></p>'
+    """
+    shown = []
+    for place, block in enumerate(blocks):
+        if isinstance(block, PlainText):
+            shown.append(block._repr_html_())
+        elif isinstance(block, str):
+            text = escape(printable(block))
+            shown.append(f"<p>{text}</p>" if place else f"<p><b>{text}</b></p>")
+        elif len(block) > 1:
+            shown.append(f'<div style="overflow-x:auto">{html_table(block)}</div>')
+    return "".join(shown)
