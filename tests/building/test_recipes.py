@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.conditions import Bounds, Where
+from medqa_kit.building.recipes.settings import parsed_setting
 from medqa_kit.building.recipes.toml_lines import toml_lines
+from medqa_kit.cli import main
 from scripts import script
 
 schema_tool = script("tools/write_recipe_schema.py")
@@ -149,3 +152,53 @@ def test_what_a_recipe_says_is_data_that_makes_it_again() -> None:
     assert said["dedupe"] == {"near": 0.8}
     assert said["accept"] == {"kormedmcqa": ["cc-by-nc-2.0"]}
     assert made.digest != recipe().digest
+
+
+def test_keys_are_set_beside_the_file_and_checked_like_it(tmp_path: Path) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text(
+        'name = "demo"\n[[source]]\nname = "kormedmcqa"\n[[source]]\nname = "kbmc"\nas = "names"\n'
+        '[mix]\nby = "rows"\n[[format]]\nas = "chat"\nrecord = "trl/messages"\n', "utf-8",
+    )  # fmt: skip
+    settings = {"mix.size": 9, "source.names.where.chars.max": 80, "format.chat.system": "Be brief.", "defaults.errata": "drop"}  # fmt: skip
+    made = mk.Recipe.read(file, settings=settings)
+    assert made.mix.size == 9
+    assert made.sources[1].where == Where(chars=Bounds(max=80))
+    assert {one.errata for one in made.sources} == {"drop"}
+    assert made.formats[0].system == "Be brief."
+    assert made.settings == settings
+    with pytest.raises(mk.errors.RecipeError) as caught:
+        mk.Recipe.read(
+            file, settings={"mixx.size": 9, "source.names.max_rows": -1, "gate.held_out": "x"}
+        )
+    assert "3 problems" in str(caught.value)
+    assert "set mixx.size: there is no such key; did you mean 'mix'?" in str(caught.value)
+    assert "set source.names.max_rows: " in str(caught.value) or "source 'names': max_rows=" in str(
+        caught.value
+    )
+    with pytest.raises(mk.errors.ArgumentError, match=r"did you mean 'names'\?"):
+        mk.Recipe.read(file, settings={"source.name.max_rows": 1})
+    with pytest.raises(mk.errors.ArgumentError, match=r"'mix\.by' holds no keys"):
+        mk.Recipe.read(file, settings={"mix.by.rows": 1})
+    with pytest.raises(mk.errors.ArgumentError, match="holds no keys"):
+        mk.Recipe.read(file, settings={"source.names.fix": ["nfc"], "source.names.fix.nfc": 1})
+    with pytest.raises(mk.errors.ArgumentError, match="recipes as data"):
+        mk.build(made, out=tmp_path / "out", settings={"seed": 1})
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("mix.size=1_000", 1000), ("mix.size=2.5e3", 2500), ("use=research", "research"), ("a=[1, 2]", [1, 2]),
+    ("a={ max = 3 }", {"max": 3}), ("a=x = y", "x = y"), ("a=", ""),
+])  # fmt: skip
+def test_values_are_read_as_in_toml(text: str, value: object) -> None:
+    key, got = parsed_setting(text)
+    assert (key, got) == (text.partition("=")[0], value)
+
+
+def test_what_was_set_stands_in_the_manifest(tmp_path: Path, capsys) -> None:
+    words = ["build", "korean_exam_sft", "--origin", "sample", "--out", str(tmp_path / "made")]
+    assert main([*words, "--set", "split.validation=0", "--set", "seed=9"]) == 0
+    manifest = json.loads((tmp_path / "made" / "manifest.json").read_text("utf-8"))
+    assert manifest["set"] == {"split.validation": 0, "seed": 9}
+    assert (manifest["recipe"]["validation"], manifest["recipe"]["seed"]) == (0, 9)
+    assert main([*words, "--set", "seed"]) == 2

@@ -69,6 +69,7 @@ def build(
     replace_edited: bool = False,
     lock: str | os.PathLike[str] | None = None,
     frozen: bool = False,
+    settings: Mapping[str, Any] | None = None,
 ) -> Build:
     """Build a training set from a recipe.
 
@@ -93,6 +94,7 @@ def build(
         lock: A lockfile that sources, holdouts and the tokenizer are held to; what it does not know is
             recorded in it. By default what the recipe says.
         frozen: Whether the lockfile must know everything, and no network is used.
+        settings: Keys to set beside the recipe, such as ``{"mix.size": 1000}``; the manifest says which.
 
     Returns:
         The folder and its manifest; printing it shows the accounts.
@@ -113,7 +115,7 @@ def build(
         4
     """
     boolean("replace_edited", replace_edited)
-    wanted = recipe_of(recipe)
+    wanted = recipe_of(recipe, settings)
     sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = clauses_to_accept(wanted, sources)
     refuse_strangers(wanted, sources)

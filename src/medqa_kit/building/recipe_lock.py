@@ -42,6 +42,7 @@ def lock_recipe(
     file: str | os.PathLike[str] | None = None,
     *,
     upgrade: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
     origin: Origin = "hub",
     cache_dir: str | os.PathLike[str] | None = None,
     token: str | None = None,
@@ -56,7 +57,8 @@ def lock_recipe(
         file: The lockfile; by default the one that the recipe names, or ``medqa.lock``. What it says of
             other recipes stays.
         upgrade: What the recipe calls the sources to record anew, such as those that moved upstream.
-        origin: As in :func:`medqa_kit.build`.
+        settings: As in :func:`medqa_kit.build`.
+        origin: Likewise.
         cache_dir: Likewise.
         token: Likewise.
 
@@ -75,7 +77,7 @@ def lock_recipe(
         >>> list(content["sources"]), list(content["digests"])
         (['kormedmcqa'], ['holdout:kormedmcqa-official-test'])
     """
-    wanted = recipe_of(recipe)
+    wanted = recipe_of(recipe, settings)
     place = file_path("file", wanted.lock_file or _USUAL if file is None else file)
     sources = [wanted.source_of(one) for one in wanted.sources]
     protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)

@@ -6,7 +6,16 @@ import argparse
 import json
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_findings, add_json, command, show, tell
+from medqa_kit.cli.words import (
+    Commands,
+    add_findings,
+    add_json,
+    add_settings,
+    command,
+    settings_of,
+    show,
+    tell,
+)
 
 
 def add_machine(commands: Commands) -> None:
@@ -71,6 +80,7 @@ def _lock(commands: Commands) -> None:
     parser.add_argument("--recipe", help="a recipe instead: a TOML file, or the name of one")
     parser.add_argument("--upgrade", action="append", default=[], metavar="NAME",
                         help="what the recipe calls a source to record anew; may be repeated")  # fmt: skip
+    add_settings(parser)
     parser.add_argument("--file", help="medqa.lock, or the one that the recipe names, unless named")
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
     add_json(parser)
@@ -85,7 +95,11 @@ def _run_lock(chosen: argparse.Namespace) -> int:
         )  # fmt: skip
     if chosen.recipe:
         content = mk.lock_recipe(
-            chosen.recipe, chosen.file, upgrade=chosen.upgrade, origin=chosen.origin
+            chosen.recipe,
+            chosen.file,
+            upgrade=chosen.upgrade,
+            settings=settings_of(chosen),
+            origin=chosen.origin,
         )
     else:
         content = mk.lock(chosen.names, chosen.file or "medqa.lock", origin=chosen.origin)

@@ -7,7 +7,16 @@ import sys
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.shipped_recipes import copy_recipe, listed_recipes
-from medqa_kit.cli.words import Commands, add_findings, add_json, command, show, tell
+from medqa_kit.cli.words import (
+    Commands,
+    add_findings,
+    add_json,
+    add_settings,
+    command,
+    settings_of,
+    show,
+    tell,
+)
 
 GATE_CLOSED = 4
 """What ``build`` exits with when more rows were left out than its recipe allows."""
@@ -48,6 +57,7 @@ def _build(commands: Commands) -> None:
                         help="a lockfile that sources are held to; what it does not know is recorded")  # fmt: skip
     parser.add_argument("--frozen", action="store_true",
                         help="the lockfile must know everything, and no network is used")  # fmt: skip
+    add_settings(parser)
     parser.add_argument(
         "--replace-edited", action="store_true",
         help="replace an earlier result although its files were changed",
@@ -57,7 +67,8 @@ def _build(commands: Commands) -> None:
 def _run_build(chosen: argparse.Namespace) -> int:
     try:
         print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin, lock=chosen.lock,
-                       frozen=chosen.frozen, replace_edited=chosen.replace_edited))  # fmt: skip
+                       frozen=chosen.frozen, settings=settings_of(chosen),
+                       replace_edited=chosen.replace_edited))  # fmt: skip
     except mk.errors.GateError as error:
         print(f"medqa-kit: {error}", file=sys.stderr)
         return GATE_CLOSED

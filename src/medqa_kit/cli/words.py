@@ -6,9 +6,10 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import medqa_kit as mk
+from medqa_kit.building.recipes.settings import parsed_setting
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int]
@@ -66,6 +67,18 @@ def add_origin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub",
                         help="sample: invented rows embedded in the package")  # fmt: skip
     parser.add_argument("--path", help="a local folder, archive or file")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Let a command set keys of a recipe beside its file; :func:`settings_of` returns them."""
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                        help="set a key of the recipe, such as mix.size=1e6 or source.klue.max_rows=50; may be "
+                        "repeated")  # fmt: skip
+
+
+def settings_of(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return the keys of a recipe that are set, with their values."""
+    return dict(map(parsed_setting, chosen.set))
 
 
 def findings_file(name: str) -> str:

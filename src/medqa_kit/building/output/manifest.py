@@ -61,6 +61,7 @@ def manifest(
         "use": recipe.use,
         "recipe": recipe.said(),
         "recipe_digest": recipe.digest,
+        **({"set": dict(recipe.settings)} if recipe.settings else {}),
         "sources": sources,
         "totals": {
             **totals,

@@ -146,9 +146,17 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refuse(
-    problems: list[Problem], data: Mapping[str, Any], *, file: str | None, text: str
-) -> None:
+    problems: list[Problem], *, data: Mapping[str, Any], file: str | None, text: str,
+    settings: Mapping[Path, str],
+) -> None:  # fmt: skip
     """Raise one error for all problems of a recipe.
+
+    Args:
+        problems: The problems.
+        data: What the recipe says, with what is set beside the file.
+        file: The file.
+        text: What stands in it.
+        settings: By its place, the key of what is set beside the file.
 
     Raises:
         RecipeError: There are some.
@@ -156,7 +164,7 @@ def refuse(
     if not problems:
         return
     lines = toml_lines(text)
-    told = sorted({_told(problem, data, lines) for problem in problems})
+    told = sorted({_told(problem, data, lines, settings) for problem in problems})
     raise RecipeError(
         f"the recipe has {len(told)} problem{'s' * (len(told) > 1)}", file=file,
         found="; ".join(text for _, text in told),
@@ -164,8 +172,12 @@ def refuse(
     )  # fmt: skip
 
 
-def _told(problem: Problem, data: Mapping[str, Any], lines: dict[Path, int]) -> tuple[int, str]:
+def _told(
+    problem: Problem, data: Mapping[str, Any], lines: dict[Path, int], settings: Mapping[Path, str]
+) -> tuple[int, str]:
     path, where = problem.path, ""
+    if beside := _beside(path, lines, settings):
+        return 0, f"set {beside}: {problem.message}"
     if len(path) > 1 and path[0] == "source" and isinstance(at := path[1], int):
         name = _label(data["source"][at])
         where, path = f"source {name!r}" if name else f"source {at + 1}", path[2:]
@@ -173,6 +185,15 @@ def _told(problem: Problem, data: Mapping[str, Any], lines: dict[Path, int]) -> 
     line = line_of(problem.path, lines)
     place = ", ".join(filter(None, [f"line {line}" if line else "", where, key])) or "recipe"
     return line or 0, f"{place}: {problem.message}"
+
+
+def _beside(path: Path, lines: Mapping[Path, int], settings: Mapping[Path, str]) -> str:
+    """Return the key of the setting that a problem is of; empty where it is of the file."""
+    for place, key in settings.items():
+        within = path[: len(place)] == place
+        if path and (within or (place[: len(path)] == path and path not in lines)):
+            return key
+    return ""
 
 
 def schema_problems(data: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Problem]:

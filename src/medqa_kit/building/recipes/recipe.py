@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +20,7 @@ from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import Problem, table_schema, table_value
 from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
 from medqa_kit.catalog import Source, source
@@ -64,6 +66,7 @@ class Recipe(Shown):
         gate: How much may be left out before nothing is written.
         reference: Numbers the result is compared with; the manifest explains differences.
         lock: A lockfile that builds are held to, relative to the recipe; no part of what the recipe says.
+        settings: What was set beside the file, by key; the manifest says it.
         folder: What relative paths of sources are relative to; no part of what the recipe says.
 
     Raises:
@@ -88,6 +91,7 @@ class Recipe(Shown):
     gate: Gate | None = None
     reference: Reference | None = None
     lock: str | None = field(default=None, compare=False)
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     folder: Path = field(default=Path(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -148,49 +152,66 @@ class Recipe(Shown):
                                 hint="write weight= instead, or leave size out")  # fmt: skip
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Recipe:
+    def read(
+        cls, path: str | os.PathLike[str], *, settings: Mapping[str, Any] | None = None
+    ) -> Recipe:
         """Read a recipe from TOML; paths in it are relative to the file.
+
+        Args:
+            path: The file.
+            settings: Keys to set beside it, such as ``{"mix.size": 1000, "source.klue.max_rows": 50}``.
 
         Raises:
             RecipeError: It is not TOML, or not a recipe; all problems are listed together.
+            ArgumentError: A setting is of a source that the recipe does not have.
         """
         data, text, file = reading.read_toml(Path(path))
-        return replace(cls._made(data, file=str(file), text=text), folder=file.parent)
+        made = cls._made(data, file=str(file), text=text, settings=settings or {})
+        return replace(made, folder=file.parent)
 
     @classmethod
-    def of(cls, data: Mapping[str, Any], *, file: str | None = None) -> Recipe:
+    def of(
+        cls, data: Mapping[str, Any], *, file: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Recipe:  # fmt: skip
         """Make a recipe from what TOML holds.
 
         Args:
             data: As in the files that ``medqa-kit recipes`` lists: ``name``, ``about``, ``use``, ``accept``, ``on_bad``, a list
                 ``source``, and tables ``holdout``, ``dedupe``, ``split``, ``mix``, ``gate`` and ``format``.
             file: Where it stands, for messages.
+            settings: As in :meth:`read`.
 
         Raises:
             RecipeError: It is not a recipe; all problems are listed together.
+            ArgumentError: A setting is of a source that the recipe does not have.
 
         Example:
             >>> Recipe.of({"name": "demo", "source": [{"name": "kormedmcqa"}]}).sources[0].split
             ('train',)
         """
-        return cls._made(data, file=file, text="")
+        return cls._made(data, file=file, text="", settings=settings or {})
 
     @classmethod
-    def _made(cls, given: Mapping[str, Any], *, file: str | None, text: str) -> Recipe:
-        data = reading.completed(given)
+    def _made(
+        cls, given: Mapping[str, Any], *, file: str | None, text: str, settings: Mapping[str, Any]
+    ) -> Recipe:
+        changed, places = with_settings(given, settings)
+        data = reading.completed(changed)
+        refuse = partial(reading.refuse, data=data, file=file, text=text, settings=places)
         problems = list(reading.schema_problems(data, recipe_schema()))
         wrong = {problem.path[:length] for problem in problems for length in (0, 1, 2)}
         if () in {problem.path for problem in problems} or ("source",) in {
             problem.path for problem in problems
         }:
-            reading.refuse(problems, data, file=file, text=text)  # there is nothing to look into
+            refuse(problems)  # there is nothing to look into
         listed = {at: made for at, one in enumerate(data["source"]) if ("source", at) not in wrong
                   and (made := table_value(Ingredient, one, ("source", at), problems))}  # fmt: skip
         sound = {key: value for key, value in data.items() if (key,) not in wrong}
         tables = reading.made_tables(_TABLES, sound, problems)
         formats = reading.made_formats(sound.get("format", {}), problems)
         problems += [*reading.unknown_sources(listed), *reading.repeated_labels(listed)]
-        reading.refuse(problems, data, file=file, text=text)
+        refuse(problems)
         known = tuple(listed.values())
         holdout, split = (data.get(key, {}) for key in ("holdout", "split"))
         same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
@@ -204,12 +225,13 @@ class Recipe(Shown):
                 because=holdout.get("because", {}),
                 validation=split.get("validation", 0.05),
                 seed=data.get("seed", split.get("seed", 0)),
+                settings=dict(settings),
                 **tables,
             )
         except ArgumentError as error:
             path = (str(error.argument),) if getattr(error, "argument", None) else ()
             problem = Problem(path, f"{error.what}, found {error.found}; {error.hint}")
-            reading.refuse([problem], data, file=file, text=text)
+            refuse([problem])
             raise
 
     def _blocks(self) -> Iterable[Block]:

@@ -12,7 +12,7 @@ from medqa_kit.building.recipes.reading import read_toml
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.core.arguments import file_path, one_of
 from medqa_kit.core.tables import text_table
-from medqa_kit.errors import StorageError
+from medqa_kit.errors import ArgumentError, StorageError
 
 _FOLDER = Path(__file__).parent / "shipped"
 
@@ -36,26 +36,36 @@ def shipped_file(name: str) -> Path:
     return _FOLDER / f"{one_of('name', name, shipped_names())}.toml"
 
 
-def recipe_of(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Recipe:
+def recipe_of(
+    recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any],
+    settings: Mapping[str, Any] | None = None,
+) -> Recipe:
     """Return a recipe from whatever says one.
 
     Args:
         recipe: A recipe, its TOML file, what such a file holds, or the name of one that comes with the
             package.
+        settings: Keys to set beside it, as in :meth:`Recipe.read`.
 
     Raises:
         RecipeError: It is not a recipe.
+        ArgumentError: Something is set beside a recipe that is a Python value, or of a source it does not
+            have.
 
     Example:
         >>> recipe_of("korean_exam_sft").name
         'korean_exam_sft'
     """
     if isinstance(recipe, Recipe):
+        if settings:
+            raise ArgumentError("settings are for recipes as data", argument="settings", found="a Recipe",
+                                expected="a file, a name or what TOML holds",
+                                hint="dataclasses.replace(recipe, …) changes a Recipe")  # fmt: skip
         return recipe
     if isinstance(recipe, Mapping):
-        return Recipe.of(recipe)
+        return Recipe.of(recipe, settings=settings)
     shipped = isinstance(recipe, str) and recipe in shipped_names() and not Path(recipe).exists()
-    return Recipe.read(shipped_file(str(recipe)) if shipped else recipe)
+    return Recipe.read(shipped_file(str(recipe)) if shipped else recipe, settings=settings)
 
 
 def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:

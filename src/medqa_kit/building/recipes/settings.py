@@ -1,0 +1,99 @@
+"""Keys of a recipe that are set beside its file, such as ``mix.size=1e6``."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from medqa_kit.building.recipes.declared_tables import Path
+from medqa_kit.core.arguments import did_you_mean, instance
+from medqa_kit.errors import ArgumentError, shorten
+
+_LISTS = ("source", "format")
+"""Keys whose tables are known by name."""
+
+
+def parsed_setting(text: str) -> tuple[str, Any]:
+    """Read ``key=value``: the value as in TOML, or else as text.
+
+    Raises:
+        ArgumentError: There is no key.
+
+    Example:
+        >>> parsed_setting("mix.size=1e6"), parsed_setting("use=commercial"), parsed_setting("gate.dropped=0.5")
+        (('mix.size', 1000000), ('use', 'commercial'), ('gate.dropped', 0.5))
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise ArgumentError("this sets nothing", argument="set", expected="KEY=VALUE", found=shorten([text]),
+                            hint="--set mix.size=1e6")  # fmt: skip
+    return key.strip(), _value(value.strip())
+
+
+def with_settings(
+    data: Mapping[str, Any], settings: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[Path, str]]:
+    """Put what is set beside a recipe into what its file says.
+
+    Args:
+        data: What the file says.
+        settings: Values by key: names with dots between them; of a source or a format, what the recipe
+            calls it stands after ``source`` or ``format``.
+
+    Returns:
+        What the recipe says then, and by its place the key of each setting.
+
+    Raises:
+        ArgumentError: A key names a source or a format that is not there, or what is no table.
+
+    Example:
+        >>> with_settings({"name": "a", "source": [{"name": "klue"}]}, {"source.klue.max_rows": 5})[0]["source"]
+        [{'name': 'klue', 'max_rows': 5}]
+    """
+    instance("settings", settings, Mapping, expected="values by key", hint='{"mix.size": 1000}')
+    changed, places = copy.deepcopy(dict(data)), dict[Path, str]()
+    for key, value in settings.items():
+        place = _place(key, changed)
+        table: Any = changed
+        word: Any
+        for word, below in zip(place, (*place[1:], None), strict=True):
+            if not isinstance(table, dict) and not (
+                isinstance(table, list) and isinstance(word, int)
+            ):
+                raise ArgumentError(f"{key.rpartition('.')[0]!r} holds no keys", argument="settings",
+                                    expected="a key of a table", found=key, hint="set the whole value")  # fmt: skip
+            if below is None:
+                table[word] = value
+            elif isinstance(table, dict):
+                table.setdefault(word, {})
+            table = table[word]
+        places[place] = key
+    return changed, places
+
+
+def _place(key: str, data: Mapping[str, Any]) -> Path:
+    """Return where a key stands; the tables of a list are counted."""
+    words = key.split(".")
+    if words[0] not in _LISTS or not isinstance(data.get(words[0]), list) or len(words) < 2:
+        return tuple(words)
+    named: dict[str, int] = {}
+    for at, one in enumerate(data[words[0]]):
+        if isinstance(one, Mapping):
+            named.setdefault(str(one.get("as", one.get("name", one.get("record", at)))), at)
+    if words[1] not in named:
+        raise ArgumentError(
+            f"there is no {words[0]} {words[1]!r} to set something of", argument="settings",
+            expected=", ".join(named), found=key,
+            hint=did_you_mean(words[1], named) or f"{words[0]}.{next(iter(named), 'NAME')}.{'.'.join(words[2:])}",
+        )  # fmt: skip
+    return (words[0], named[words[1]], *words[2:])
+
+
+def _value(text: str) -> Any:
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+    return int(value) if isinstance(value, float) and value.is_integer() else value
