@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from medqa_kit.auditing.tracing import get as get
     from medqa_kit.auditing.tracing import trace as trace
     from medqa_kit.building.evaluation_tasks import task as task
+    from medqa_kit.building.finished.build_diff import diff as diff
     from medqa_kit.building.finished.row_fates import why as why
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe_lock import lock_recipe as lock_recipe
@@ -130,6 +131,7 @@ _HOMES = {
     "medqa_kit.auditing.drift": ("drift",),
     "medqa_kit.auditing.leak_map": ("leak_map",),
     "medqa_kit.auditing.tracing": ("get", "trace"),
+    "medqa_kit.building.finished.build_diff": ("diff",),
     "medqa_kit.building.finished.row_fates": ("why",),
     "medqa_kit.building.recipes.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),

@@ -29,6 +29,7 @@ def add_results(commands: Commands) -> None:
     _verify(commands)
     _retract(commands)
     _why(commands)
+    _diff(commands)
 
 
 def _recipes(commands: Commands) -> None:
@@ -125,3 +126,21 @@ def _run_why(chosen: argparse.Namespace) -> int:
     fate = mk.why(chosen.out, chosen.id)
     show(fate, chosen)
     return 0 if fate.status == "kept" else 1
+
+
+def _diff(commands: Commands) -> None:
+    parser = command(
+        commands, "diff", _run_diff,
+        "Compare two builds: which rows came, went, moved or changed, and why, without a network; exits with 1 "
+        "when rows differ.",
+        example="medqa-kit diff build/monday build/tuesday --report rows.csv",
+    )  # fmt: skip
+    parser.add_argument("before", help="the folder of one build")
+    parser.add_argument("after", help="the folder of another")
+    add_findings(parser)
+
+
+def _run_diff(chosen: argparse.Namespace) -> int:
+    found = mk.diff(chosen.before, chosen.after)
+    tell(found, chosen)
+    return 1 if len(found.report.findings) else 0

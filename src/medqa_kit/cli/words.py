@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-import medqa_kit as mk
 from medqa_kit.building.recipes.settings import parsed_setting
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -55,7 +54,14 @@ def add_findings(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-def tell(report: mk.Report, chosen: argparse.Namespace) -> None:
+class Savable(Printable, Protocol):
+    """A result whose findings can be written to a file."""
+
+    def save(self, path: str) -> Path:
+        """Write every finding."""
+
+
+def tell(report: Savable, chosen: argparse.Namespace) -> None:
     """Print a report, and say where its findings are listed."""
     show(report, chosen)
     if chosen.report:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from medqa_kit.building.output.file_digests import MANIFEST
 from medqa_kit.building.output.formats import DROPPED_FOLDER, FileKind
+from medqa_kit.building.output.listings import DROPPED
 from medqa_kit.building.output.written_rows import (
     CHOSEN,
     REJECTED,
@@ -106,17 +107,15 @@ class FinishedResult:
                               hint="mk.verify(out) lists what changed; build the result anew") from error  # fmt: skip
 
     def columns(
-        self, rows: WrittenRows, split: str, names: Sequence[str]
+        self, rows: WrittenRows, split: str, names: Sequence[str] | None = None
     ) -> Iterator[tuple[Path, pa.Table]]:
-        """Read columns of a split, one row group at a time, each with its file.
+        """Read columns of a split, or all, one row group at a time, each with its file.
 
         Raises:
             FormatError: A file is not as it was built.
-        """  # fmt: skip
+        """
         for path in rows.paths(split):
-            with self.whole_file(path):
-                groups = list(row_groups(path, names))
-            yield from ((path, group) for group in groups)
+            yield from ((path, group) for group in self._groups(path, names))
 
     def dropped(self) -> Iterator[pa.Table]:
         """Read the list of the rows that were left out, one row group at a time.
@@ -125,9 +124,17 @@ class FinishedResult:
             FormatError: A file is not as it was built.
         """
         for path in listed_paths(self.folder, tuple(self.manifest["files"]), DROPPED_FOLDER):
+            yield from self._groups(path, DROPPED.names)
+
+    def _groups(self, path: Path, names: Sequence[str] | None) -> Iterator[pa.Table]:
+        groups = row_groups(path, names)
+        while True:
             with self.whole_file(path):
-                groups = list(row_groups(path))
-            yield from groups
+                group = next(groups, None)
+                if group is None:
+                    return
+                _ = [group[name] for name in names or ()]
+            yield group
 
     def plain_ids(self, rows: WrittenRows, ids: pa.ChunkedArray) -> pa.ChunkedArray:
         """Return the ids of the rows that records were made of, without the marks of halves and copies."""
