@@ -115,7 +115,6 @@ def _why(commands: Commands) -> None:
         commands, "why", _run_why,
         "Say what became of a row in a build: kept, dropped or never read, and why, without a network; exits "
         "with 1 unless it was kept.",
-        example="medqa-kit why build/korean_exam_sft kormedmcqa/doctor/2013-1-35",
     )  # fmt: skip
     parser.add_argument("out", help="the folder that was built")
     parser.add_argument("id", help="the id of a row of any source")
@@ -133,7 +132,6 @@ def _diff(commands: Commands) -> None:
         commands, "diff", _run_diff,
         "Compare two builds: which rows came, went, moved or changed, and why, without a network; exits with 1 "
         "when rows differ.",
-        example="medqa-kit diff build/monday build/tuesday --report rows.csv",
     )  # fmt: skip
     parser.add_argument("before", help="the folder of one build")
     parser.add_argument("after", help="the folder of another")
