@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -34,6 +35,14 @@ else:
 for _name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_"))]:
     del os.environ[_name]  # a developer's token, cache or offline switch is none of the tests'
 os.environ.update(_HUB.environment(_HOME.name))
+
+
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process one stretch of the files: what the tests of a file share is made once."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,9 +26,15 @@ RECIPE_OF_EXAM = {"name": "exam", "source": [{"name": "kormedmcqa"}]}
 SAMPLES = ROOT / "src" / "medqa_kit" / "samples"
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> mk.building.Build:
+    return mk.build(RECIPE, out=tmp_path_factory.mktemp("built") / "made", origin="sample")
+
+
 @pytest.fixture
-def made(hub, tmp_path: Path) -> mk.building.Build:
-    return mk.build(RECIPE, out=tmp_path / "made", origin="sample")
+def made(hub, built: mk.building.Build, tmp_path: Path) -> mk.building.Build:
+    """The result of the one build, copied to where a test may change it."""
+    return replace(built, path=Path(shutil.copytree(built.path, tmp_path / "made")))
 
 
 def without_nulls(value):

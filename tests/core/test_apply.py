@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -273,25 +274,32 @@ class Positive:
         return rows_that_go_on(self, table)
 
 
-def holders() -> dict[str, Any]:
-    many = pa.table({"id": [f"r{i}" for i in range(25_000)], "n": np.arange(25_000) % 10_000 - 1})
-    data = datasets.Dataset(many)
-    order = data.shuffle(seed=3)
-    return {
-        "table": many, "chunked": pa.concat_tables([many.slice(0, 7), many.slice(7)]),
-        "dataset": data, "shuffled": order, "filtered": order.filter(lambda n: n < 9_000, input_columns="n"),
-        "stream": data.to_iterable_dataset(), "splits": datasets.DatasetDict(a=data, b=data),
-        "pandas": many.to_pandas(), "polars": polars.from_arrow(many), "dicts": many.to_pylist(),
-    }  # fmt: skip
+def shuffled(table: pa.Table) -> datasets.Dataset:
+    return datasets.Dataset(table).shuffle(seed=3)
+
+
+HOLDERS: dict[str, Callable[[pa.Table], Any]] = {
+    "table": lambda table: table,
+    "chunked": lambda table: pa.concat_tables([table.slice(0, 7), table.slice(7)]),
+    "dataset": datasets.Dataset,
+    "shuffled": shuffled,
+    "filtered": lambda table: shuffled(table).filter(lambda n: n < 9_000, input_columns="n"),
+    "stream": lambda table: datasets.Dataset(table).to_iterable_dataset(),
+    "splits": lambda table: datasets.DatasetDict({split: datasets.Dataset(table) for split in "ab"}),
+    "pandas": pa.Table.to_pandas,
+    "polars": polars.from_arrow,
+    "dicts": pa.Table.to_pylist,
+}  # fmt: skip
 
 
 def as_dicts(rows: Any) -> list[dict[str, Any]]:
     return [row for batch in batches(rows) for row in batch.to_pylist()]
 
 
-@pytest.mark.parametrize("name", holders())
+@pytest.mark.parametrize("name", HOLDERS)
 def test_a_judging_kernel_counts_and_lists_what_it_drops(name: str, hub: Hub) -> None:
-    rows = holders()[name]
+    many = pa.table({"id": [f"r{i}" for i in range(25_000)], "n": np.arange(25_000) % 10_000 - 1})
+    rows = HOLDERS[name](many)
     before = as_dicts(rows)
     good = [row for row in before if row["n"] > 0]
     kept, report = run(rows, Positive())

@@ -18,7 +18,8 @@ import medqa_kit as mk
 from chromium import looked_at, picture, served
 from medqa_kit.building.output.report.page import report_page
 from medqa_kit.building.output.report.row_facts import text_lengths
-from medqa_kit.core.showing.drawing import bars
+from medqa_kit.core.showing.drawing import bars, bars_place, drawn_page
+from medqa_kit.core.showing.markup import element, markup_of, table
 from results import parquet_rows
 
 RECIPE = {
@@ -147,13 +148,27 @@ def test_charts_draw_the_numbers_and_escape_the_words() -> None:
     pytest.importorskip("vl_convert")
     rows = [("<b>&", "train", 5), ("각막", "validation", 7), ("none", "train", 0)]
     drawn = bars(rows, words="source", kinds="split")
-    assert drawn == bars(rows, words="source", kinds="split"), "equal numbers, equal bytes"
+    other = bars([("뇌", "train", 3)], words="source", kinds="split")
+    places = [bars_place(rows, words="source", kinds="split"),
+              bars_place([("뇌", "train", 3)], words="source", kinds="split")]  # fmt: skip
+    assert drawn_page(markup_of([*places, places[0]])) == drawn + other + drawn, "equal bytes"
     page = Page(drawn)
     assert "script" not in page.names
     assert "각막" in page.text
     assert "<b>&" in page.text
     assert "currentColor" in drawn
     assert bars([("a", "b", 0)], words="x", kinds="y") is None
+
+
+def test_a_page_whose_charts_cannot_be_drawn_has_its_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("vl_convert")
+    monkeypatch.setattr("medqa_kit.core.showing.drawing._VERSION", "0.0")
+    place = bars_place([("각막", "train", 5)], words="source", kinds="split")
+    rows = table(("a",), [("b",)])
+    assert drawn_page(markup_of([element("figure", place), rows])) == rows
+    assert bars([("각막", "train", 5)], words="source", kinds="split") is None
 
 
 def test_lengths_are_of_all_texts_but_roles() -> None:

@@ -6,6 +6,7 @@ Needs the extra ``report``; without it a report has the same numbers as tables.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -19,10 +20,13 @@ _WIDTH, _BAR = 190, 20
 _MOST_BARS = 24
 _DRAW = (
     "import sys, json, vl_convert; "
-    "svg = vl_convert.vegalite_to_svg(json.load(sys.stdin), vl_version=sys.argv[1]); "
-    "sys.stdout.buffer.write(svg.encode())"
+    "json.dump([vl_convert.vegalite_to_svg(chart, vl_version=sys.argv[1]) for chart in json.load(sys.stdin)], "
+    "sys.stdout)"
 )
 _VERSION = "5.21"  # of Vega-Lite: the same whatever the package takes by default
+_PLACE = '<script type="application/json">{}</script>'
+_PLACES = re.compile(_PLACE.format("([^<]*)"))  # no text of the data: those are escaped
+_FIGURES = re.compile(f"(?:<figure>)?{_PLACE.format('[^<]*')}(?:</figure>)?")
 
 
 def bars(
@@ -39,6 +43,24 @@ def bars(
     Returns:
         The SVG; ``None`` without the package, or where there is nothing to draw.
     """
+    place = bars_place(rows, words=words, kinds=kinds, unit=unit)
+    return None if place is None else drawn_page(place) or None
+
+
+def bars_place(
+    rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str, unit: str = "rows"
+) -> Markup | None:
+    """Return the place of :func:`bars` in a page, to be drawn with all others of the page.
+
+    Args:
+        rows: Word, kind, number; in the order of the bars.
+        words: What the words are.
+        kinds: What the kinds are.
+        unit: What the numbers are of.
+
+    Returns:
+        The numbers as JSON; ``None`` without the package, or where there is nothing to draw.
+    """
     listed = [row for row in rows if row[2]]
     if not listed or find_spec("vl_convert") is None:
         return None
@@ -47,10 +69,29 @@ def bars(
     values = [{"word": word, "kind": kind, "number": number}
               for word, kind, number in listed if word in order]  # fmt: skip
     chart = _chart(values, order, known, words, kinds, unit)
-    # In a process of its own: its threads do not live on in a forked child, which would wait for them.
-    drawn = subprocess.run([sys.executable, "-c", _DRAW, _VERSION], input=json.dumps(chart).encode(),
-                           capture_output=True, check=False)  # fmt: skip
-    return Markup(drawn.stdout.decode()) if drawn.returncode == 0 else None
+    return Markup(_PLACE.format(json.dumps(chart).replace("<", "\\u003c")))
+
+
+def drawn_page(page: Markup) -> Markup:
+    """Draw all charts of a page.
+
+    Args:
+        page: HTML with what :func:`bars_place` made.
+
+    Returns:
+        The page with an SVG in each place; without the figures if they cannot be drawn.
+    """
+    charts = _PLACES.findall(page)
+    if not charts:
+        return page
+    # One process for all, as it takes long to start, and none of ours: its threads do not live on
+    # in a forked child, which would wait for them.
+    drawing = subprocess.run([sys.executable, "-c", _DRAW, _VERSION], input=f"[{','.join(charts)}]".encode(),
+                             capture_output=True, check=False)  # fmt: skip
+    if drawing.returncode:
+        return Markup(_FIGURES.sub("", page))
+    images = iter(json.loads(drawing.stdout))
+    return Markup(_PLACES.sub(lambda _: next(images), page))
 
 
 def _chart(

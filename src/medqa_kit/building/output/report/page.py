@@ -20,7 +20,7 @@ from medqa_kit.building.output.report.shares import (
 from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.catalog.licenses import Terms, Use
 from medqa_kit.core.showing.chart import length_steps
-from medqa_kit.core.showing.drawing import bars
+from medqa_kit.core.showing.drawing import bars_place, drawn_page
 from medqa_kit.core.showing.markup import Markup, element, markup_of, table
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -60,7 +60,7 @@ def report_page(folder: Path, manifest: Manifest) -> str:
         f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">{title}<style>{style}</style>'
     )
-    body = element("main", *sections)
+    body = drawn_page(element("main", *sections))
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
 
 
@@ -123,9 +123,9 @@ def _composition(manifest: Manifest) -> Iterator[Markup]:
         number = sum(each[split] for split in SPLITS)
         licences[each["license"]] = licences.get(each["license"], 0) + number
     yield _charts(
-        bars(source_bars(manifest), words="source", kinds="split"),
-        bars([(name, "rows", number) for name, number in languages.items()], words="language", kinds=""),
-        bars([(name, "rows", number) for name, number in licences.items()], words="licence", kinds=""),
+        bars_place(source_bars(manifest), words="source", kinds="split"),
+        bars_place([(name, "rows", number) for name, number in languages.items()], words="language", kinds=""),
+        bars_place([(name, "rows", number) for name, number in licences.items()], words="licence", kinds=""),
     )  # fmt: skip
     total = sum(manifest["totals"][split] for split in SPLITS) or 1
     rows = [(label_of(each), each["license"], each["read"], *(each[split] for split in SPLITS),
@@ -136,8 +136,8 @@ def _composition(manifest: Manifest) -> Iterator[Markup]:
 
 
 def _charts(*charts: Markup | None) -> Markup:
-    drawn = [element("figure", chart) for chart in charts if chart is not None]
-    return element("div", *drawn, role="charts") if drawn else Markup("")
+    figures = [element("figure", chart) for chart in charts if chart is not None]
+    return element("div", *figures, role="charts") if figures else Markup("")
 
 
 def _lengths(facts: RowFacts) -> Iterator[Markup]:
@@ -146,7 +146,7 @@ def _lengths(facts: RowFacts) -> Iterator[Markup]:
     if not len(lengths):
         return
     steps = [(name, "rows", number) for name, number in length_steps(lengths)]
-    yield _charts(bars(steps, words="characters", kinds=""))
+    yield _charts(bars_place(steps, words="characters", kinds=""))
     rows = [(source, *_quantiles(found)) for source, found in facts.lengths.items()]
     if len(rows) > 1:
         rows.append(("all", *_quantiles(lengths)))
@@ -166,7 +166,7 @@ def _left_out(manifest: Manifest) -> Iterator[Markup]:
     if not listed:
         yield element("p", "Nothing.")
         return
-    yield _charts(bars(listed, words="reason", kinds="stage"))
+    yield _charts(bars_place(listed, words="reason", kinds="stage"))
     rows = [(stage, reason, number, ", ".join(_sources_with(manifest, stage, reason)))
             for reason, stage, number in listed]  # fmt: skip
     yield table(("stage", "reason", "sources", "rows"),

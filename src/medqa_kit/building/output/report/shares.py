@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from medqa_kit.building.output.papers.attribution import Manifest, label_of
 from medqa_kit.building.output.row_files import SPLITS
-from medqa_kit.core.showing.drawing import bars
+from medqa_kit.core.showing.drawing import bars_place
 from medqa_kit.core.showing.markup import Markup, element, table
 
 
@@ -29,10 +29,10 @@ def mix_section(manifest: Manifest) -> Iterator[Markup]:
     """Say how much of each source the mix takes, and how often its rows are seen."""
     mix = manifest["mix"]
     yield element("p", f"Shares of train by {mix['by']}.")
-    drawn = bars([(name, "taken", each["taken"]) for name, each in mix["sources"].items()],
+    chart = bars_place([(name, "taken", each["taken"]) for name, each in mix["sources"].items()],
                  words="source", kinds="", unit=mix["by"])  # fmt: skip
-    if drawn is not None:
-        yield element("div", element("figure", drawn), role="charts")
+    if chart is not None:
+        yield element("div", element("figure", chart), role="charts")
     rows = [(name, each["available"], each["taken"], f"{each['share']:.1%}", f"{each['seen']:.2f}",
              each["seen_most"]) for name, each in mix["sources"].items()]  # fmt: skip
     yield table(("source", "there are", "taken", "share", "a row is seen", "at most"), rows)
