@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.core.selection import filtered
-from medqa_kit.core.tables import cell, html_table, text_table
+from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.core.tables import cell
 
 CHANGES = pa.schema([
     *FINDING_FIELDS, ("source", pa.string()), ("before", pa.string()), ("after", pa.string()),
@@ -41,7 +42,7 @@ _SHOWN = 30
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BuildDiff:
+class BuildDiff(Shown):
     """How two builds differ. It prints as tables.
 
     Attributes:
@@ -110,16 +111,10 @@ class BuildDiff:
             if table.num_rows
         ]
 
-    def __str__(self) -> str:
-        notes = [f"note: {note}" for note in self.report.notes]
-        return "\n".join(
-            [self._head, *notes, *(line for table in self._tables for line in text_table(table))]
-        )
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return "".join([f"<p><b>{self._head}</b></p>", *map(html_table, self._tables)])
+    def _blocks(self) -> Iterator[Block]:
+        yield self._head
+        yield from (f"note: {note}" for note in self.report.notes)
+        yield from self._tables
 
 
 def diff(before: str | os.PathLike[str], after: str | os.PathLike[str]) -> BuildDiff:
