@@ -86,13 +86,13 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
     "Build": lambda folder: mk.build(_recipe(), out=folder / "demo", origin="sample"),
     "BuildDiff": lambda folder: mk.diff(
         *(
-            mk.build({**_recipe(), "source": sources}, out=folder / name, origin="sample").path
-            for name, sources in [
-                ("one", [{"name": "kbmc"}]),
-                ("two", [{"name": "kbmc", "max_rows": 3}]),
+            mk.build({**_recipe(), "source": [source]}, out=folder / name, origin="sample").path
+            for name, source in [
+                ("one", {"name": "kbmc"}),
+                ("two", {"name": "kbmc", "max_rows": 3}),
             ]
         )
-    ),  # fmt: skip
+    ),
     "Chart": lambda folder: _split(folder).chart(),
     "ChatTemplate": lambda _: mk.chat_template("llama3.2"),
     "Claim": lambda _: mk.source("kbmc").claims[0],
