@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.whole_set import Mix
-from medqa_kit.building.stages.mixture import MixSupply, nth_times, solved
+from medqa_kit.building.stages.mixture import MixSupply, Mixture, nth_times, solved
 from medqa_kit.building.stages.rationing import above_limit
+from medqa_kit.building.stages.shares import MixCells, mix_shares
+from medqa_kit.errors import ArgumentError, RecipeError
 
 ROWS = st.dictionaries(
     st.sampled_from(["kormedmcqa", "kbmc", "klue"]), st.sets(st.integers(0, 60), min_size=4, max_size=40),
@@ -28,6 +31,17 @@ def supply(rows: dict[str, set[int]]) -> MixSupply:
         pa.chunked_array([[name for name, _ in pairs]], pa.string()),
         pa.chunked_array([["ko"] * size], pa.string()), np.ones(size, np.int64),
     )  # fmt: skip
+
+
+def mixed(
+    rows: dict[str, set[int]], seed: int = 0, *, each: dict[str, dict] | None = None, **how: object
+) -> tuple[list[str], Mixture]:
+    """Ids in the order of a mix of the sources that have rows."""
+    recipe = mk.Recipe(name="demo", seed=seed, mix=Mix(**how), sources=tuple(
+        Ingredient(name=name, **(each or {}).get(name, {})) for name in rows))  # fmt: skip
+    there = supply(rows)
+    mixture = solved(there, recipe)
+    return there.ids.take(pa.array(mixture.order)).to_pylist(), mixture
 
 
 def order(rows: dict[str, set[int]], seed: int, **fields: object) -> list[str]:
@@ -95,3 +109,91 @@ def test_most_rows_are_chosen_by_what_they_are(
     assert len(before) == min(most, len(numbers))
     assert before - after <= {f"x/{gone}"}
     assert len(after - before) <= 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS, SEEDS, st.integers(1, 4), st.data())
+def test_epochs_are_drawn_anew_and_those_before_stay(rows, seed: int, epochs: int, data) -> None:
+    half = {name: {"repeat": 0.5} for name in rows}
+    ids, mixture = mixed(rows, seed, each=half, epochs=epochs)
+    more, longer = mixed(rows, seed, each=half, epochs=epochs + 1)
+    assert more[: len(ids)] == ids, "a further epoch changes none before it"
+    assert len(longer.epochs) == epochs + 1
+    assert set(longer.epochs) == set(mixture.epochs), "each holds as much"
+    size = mixture.epochs[0]
+    for at in range(epochs):
+        assert len(set(ids[at * size : (at + 1) * size])) == size, "a row comes once an epoch"
+    name = data.draw(st.sampled_from(sorted(rows)))
+    gone = f"{name}/{data.draw(st.sampled_from(sorted(rows[name])))}"
+    fewer, less = mixed({**rows, name: rows[name] - {int(gone.rpartition("/")[2])}}, seed, each=half, epochs=epochs)  # fmt: skip
+    small = less.epochs[0]
+    for at in range(epochs):
+        before, after = ids[at * size : (at + 1) * size], fewer[at * small : (at + 1) * small]
+        assert len(set(before) ^ set(after)) <= 2
+
+
+def test_epochs_differ_where_a_source_is_not_used_up() -> None:
+    rows = {"kormedmcqa": set(range(60)), "kbmc": set(range(20))}
+    weights = {name: {"weight": 1.0} for name in rows}
+    ids, mixture = mixed(rows, each=weights, epochs=2)
+    assert mixture.epochs == (40, 40)
+    first, second = (
+        {one for one in part if one.startswith("kormedmcqa")} for part in (ids[:40], ids[40:])
+    )
+    assert first != second
+    assert mixture.sources["kormedmcqa"]["taken_rows"] == 40
+    assert mixture.described()["epochs"] == [40, 40]
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, SEEDS, st.floats(0.05, 0.9), st.floats(0.2, 1.0), st.data())
+def test_floors_and_caps_of_sources_hold_and_the_others_keep_their_proportions(
+    rows, seed: int, low: float, high: float, data
+) -> None:
+    name, other = data.draw(st.sampled_from(sorted(rows))), data.draw(st.sampled_from(sorted(rows)))
+    caps = {other: {"max_share": high}}
+    assume(len(rows) > 1 and (low <= high or name != other))
+    cells, recipe = shares_of(rows, caps, {"source": {name: low}})
+    share, bound = mix_shares(cells, recipe)
+    by = dict(zip((source for source, _ in cells.names), share, strict=True))
+    assert sum(by.values()) == pytest.approx(1)
+    assert by[name] >= low - 1e-6
+    assert by[other] <= high + 1e-6
+    free = [one for one in rows if one not in bound]
+    ratios = {round(by[one] / len(rows[one]), 9) for one in free}
+    assert len(ratios) <= 1, "those that nothing binds stand as their sizes do"
+
+
+def shares_of(rows, caps, floor):
+    there = supply(rows)
+    recipe = mk.Recipe(name="demo", mix=Mix(floor=floor), sources=tuple(
+        Ingredient(name=one, **caps.get(one, {})) for one in rows))  # fmt: skip
+    return MixCells.of(there.labels, there.languages, there.sizes, list(rows)), recipe
+
+
+def test_a_mix_ends_with_the_source_it_names() -> None:
+    rows = {"kormedmcqa": set(range(60)), "kbmc": set(range(20)), "klue": set(range(10))}
+    each = {name: {"weight": 1.0, "max_repeat": 9} for name in rows}
+    taken = {}
+    for stop in ("first_exhausted", "kbmc", "kormedmcqa", "all_exhausted"):
+        _, mixture = mixed(rows, each=each, stop=stop)
+        taken[stop] = {name: one["taken_rows"] for name, one in mixture.sources.items()}
+    assert taken["first_exhausted"] == dict.fromkeys(rows, 10)
+    assert taken["kbmc"] == dict.fromkeys(rows, 20)
+    assert taken["kormedmcqa"] == taken["all_exhausted"] == dict.fromkeys(rows, 60)
+    with pytest.raises(ArgumentError, match=r"did you mean 'kbmc'\?"):
+        mixed(rows, stop="kbcm")
+    with pytest.raises(RecipeError, match="of which nothing is mixed"):
+        mixed(rows, each={**each, "klue": {"weight": 0.0}}, stop="klue")
+
+
+def test_floors_of_languages_and_sources_that_cannot_be_met_are_told() -> None:
+    rows = {"kormedmcqa": set(range(30)), "kbmc": set(range(30))}
+    with pytest.raises(RecipeError, match=r"floor 0.8 and max_share 0.5"):
+        mixed(rows, each={"kbmc": {"max_share": 0.5}}, floor={"source": {"kbmc": 0.8}})
+    with pytest.raises(ArgumentError, match="did you mean 'kbmc'"):
+        mixed(rows, floor={"source": {"kbmcc": 0.8}})
+    with pytest.raises(ArgumentError, match="add up to more"):
+        mixed(rows, floor={"source": {"kbmc": 0.8, "kormedmcqa": 0.3}})
+    with pytest.raises(RecipeError, match="no row is in km"):
+        mixed(rows, floor={"language": {"km": 0.1}})

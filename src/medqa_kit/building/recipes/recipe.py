@@ -22,7 +22,7 @@ from medqa_kit.building.recipes.declared_tables import Problem, table_schema, ta
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
-from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
+from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Gate, Mix, Reference
 from medqa_kit.catalog import Source, source
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
@@ -141,6 +141,10 @@ class Recipe(Shown):
             raise ArgumentError("two sources of a mix have one name", argument="sources",
                                 expected="a name of its own for each", found=shorten(labels),
                                 hint='as = "early" in one of them')  # fmt: skip
+        if self.mix is not None:
+            one_of("stop", self.mix.stop, (*STOPS, *labels))
+            for name in self.mix.floor.get("source", {}):
+                one_of("floor", name, labels)
         if (weighted and repeated) or (0 < len(weighted) < len(self.sources)):
             raise ArgumentError("either every source has a weight, or none", argument="weight",
                                 expected="weight for all, or repeat for those that differ from 1",

@@ -11,7 +11,8 @@ from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.splitting.census import On
 
 MixUnit: TypeAlias = Literal["rows", "chars", "tokens"]
-Stop: TypeAlias = Literal["first_exhausted", "all_exhausted"]
+STOPS = ("first_exhausted", "all_exhausted")
+"""Where a mix without a size ends, beside the name of a source."""
 Infeasible: TypeAlias = Literal["error", "scale"]
 BudgetFit: TypeAlias = Literal["drop", "raise"]
 Gated: TypeAlias = Literal["dropped", "held_out", "copies", "no_answer", "known_error"]
@@ -73,9 +74,13 @@ class Mix:
         by: What shares and size are of.
         tokenizer: An encoding, such as ``"o200k_base"``, or a file ``tokenizer.json``; for tokens.
         size: How much the mix holds, in the unit of ``by``; absent, as much as there is.
-        temperature: Above 1, small sources get more, where none has a weight.
-        floor: The least share of a language, by its tag: ``{"language": {"ko": 0.8}}``.
-        stop: Where a mix without a size ends.
+        temperature: Above 1, small sources get more, where none has a weight: shares are as the sizes to
+            the power of 1 / temperature.
+        floor: The least share of languages, by tag, and of sources, by what the recipe calls them:
+            ``{"language": {"ko": 0.8}, "source": {"kormedmcqa": 0.3}}``.
+        stop: Where a mix without a size ends: when the first source is used up, when all are, or when the
+            source is that it names; the others are then repeated as often as ``max_repeat`` lets them.
+        epochs: How many times the mix is drawn, each time anew; ``train`` holds one after the other.
         infeasible: Whether a size that cannot be met is an error, or the nearest one is taken.
         budget: How long a record may be.
 
@@ -88,13 +93,15 @@ class Mix:
     size: int | None = None
     temperature: float = 1.0
     floor: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    stop: Stop = "first_exhausted"
+    stop: str = "first_exhausted"
+    epochs: int = 1
     infeasible: Infeasible = "error"
     budget: Budget | None = None
 
     def __post_init__(self) -> None:
         one_of("by", self.by, get_args(MixUnit))
-        one_of("stop", self.stop, get_args(Stop))
+        nonempty_text("stop", self.stop)
+        whole_number("epochs", self.epochs, least=1, most=1000)
         one_of("infeasible", self.infeasible, get_args(Infeasible))
         number("temperature", self.temperature, least=0.01)
         if self.size is not None:
@@ -106,7 +113,7 @@ class Mix:
                                 expected="the one you train", found="none",
                                 hint='tokenizer = "o200k_base", or the path of a tokenizer.json')  # fmt: skip
         for of, least in self.floor.items():
-            one_of("floor", of, ("language",))
+            one_of("floor", of, ("language", "source"))
             if any(number("floor", share, least=0, most=1) for share in least.values()) and (
                 sum(least.values()) > 1
             ):
