@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -11,19 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.built import Build
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.held_rows import held_rows
-from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import WrittenSet, manifest
 from medqa_kit.building.output.papers.finishing import finish
-from medqa_kit.building.output.row_files import SPLITS, RowFiles
+from medqa_kit.building.output.row_files import RowFiles
 from medqa_kit.building.recipe_lock import RecipeLock, recipe_lock
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
@@ -34,16 +32,14 @@ from medqa_kit.building.source_requests import source_request
 from medqa_kit.building.stages.decisions import decided
 from medqa_kit.building.stages.gates import refuse_left_out
 from medqa_kit.building.stages.lengths import counter_of
-from medqa_kit.building.stages.mixture import nth_times
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.quality import quality_findings
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.views import named_labels, refuse_strangers, view_of_rows
 from medqa_kit.catalog import Source
-from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arguments import boolean, file_path
-from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.boundary import typed_errors
+from medqa_kit.core.engines.worker_processes import WorkerProcesses
 from medqa_kit.errors import (
     DroppedRowsWarning,
     FloatingRevisionWarning,
@@ -56,6 +52,8 @@ from medqa_kit.loading.request import Origin
 from medqa_kit.quality.fixes import FixText
 from medqa_kit.schemas import schema_name
 from medqa_kit.tokens.counts import token_counts
+
+_UNITS = ".units"
 
 
 def build(
@@ -70,6 +68,7 @@ def build(
     lock: str | os.PathLike[str] | None = None,
     frozen: bool = False,
     settings: Mapping[str, Any] | None = None,
+    processes: int = 1,
 ) -> Build:
     """Build a training set from a recipe.
 
@@ -95,6 +94,9 @@ def build(
             recorded in it. By default what the recipe says.
         frozen: Whether the lockfile must know everything, and no network is used.
         settings: Keys to set beside the recipe, such as ``{"mix.size": 1000}``; the manifest says which.
+        processes: How many processes write rows. The bytes of the result do not depend on it. A
+            script that asks for more than one does its work under ``if __name__ == "__main__":``,
+            since each process reads it again when it starts.
 
     Returns:
         The folder and its manifest; printing it shows the accounts.
@@ -115,6 +117,7 @@ def build(
         4
     """
     boolean("replace_edited", replace_edited)
+    workers = WorkerProcesses(processes)
     wanted = recipe_of(recipe, settings)
     sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = clauses_to_accept(wanted, sources)
@@ -131,6 +134,7 @@ def build(
         typed_errors(place),
         nullcontext() if hold is None else hold.network(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),
+        workers,
     ):
         protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
         locked = None if hold is None else hold.hold(protection)
@@ -140,7 +144,7 @@ def build(
         found = [reading.taken(one, account)
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            written_rows = _write_rows(folder, wanted, accounts, found, protection)
+            written_rows = _write_rows(folder, wanted, accounts, found, protection, workers)
             content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
                 content["lock"] = locked
@@ -202,6 +206,7 @@ def _write_rows(
     accounts: list[Account],
     found: list[list[LoadedPart]],
     protection: Guard,
+    workers: WorkerProcesses,
 ) -> WrittenSet:
     list_aside(folder, (aside_rows(Path(file), account.source.name)
                         for account in accounts for file in account.aside_files))  # fmt: skip
@@ -209,19 +214,12 @@ def _write_rows(
     decisions = decided(recipe, pieces, held)
     if recipe.gate is not None:
         refuse_left_out(recipe, accounts, decisions.fates, pieces.num_rows)
+    units = folder / _UNITS
+    written = RowFiles(recipe, pieces, decisions).write(folder, units, workers)
+    shutil.rmtree(units)
     mixture = decisions.mixture
-    with RowFiles(folder, recipe, views=[p.view for p in pieces.listed]) as files:
-        for piece, begin, _ in pieces.spans():
-            at = begin
-            for table in piece.data.with_format("arrow").iter(batch_size=BATCH_ROWS):
-                fates = decisions.fates.slice(at, table.num_rows)
-                files.add(table, fates, piece.account, piece.view,
-                          splits=SPLITS if mixture is None else SPLITS[1:])  # fmt: skip
-                at += table.num_rows
-        if mixture is not None:
-            _write_mixed(files, pieces, mixture.order)
     return WrittenSet(
-        formats=files.written(),
+        formats=written,
         quality=quality_findings(pieces, decisions.fates),
         mixture=None if mixture is None else mixture.described(),
     )
@@ -247,35 +245,6 @@ def _pieces(
             listed.append(SetPiece(one, account, data, view))
     held = held_rows(whole, [piece.view for piece in listed], recipe.formats, protection)
     return SetPieces(tuple(listed)), held
-
-
-def _write_mixed(files: RowFiles, pieces: SetPieces, order: Ints) -> None:
-    """Write the rows of a mix in its order; within a batch, those of one part stand together.
-
-    A row without a family is one with its copies, so that they go together when one is taken out.
-    """
-    turns, begins = nth_times(order), pieces.begins
-    for start in range(0, len(order), BATCH_ROWS):
-        places, nth = order[start : start + BATCH_ROWS], turns[start : start + BATCH_ROWS]
-        owner = np.searchsorted(begins, places, side="right") - 1
-        for at in np.unique(owner).tolist():
-            piece, own = pieces.listed[at], owner == at
-            first, again = own & (nth == 1), own & (nth > 1)
-            files.write(
-                _in_families(piece.rows(places[first] - begins[at])),
-                TRAIN,
-                piece.account,
-                piece.view,
-            )
-            if again.any():
-                files.repeat(_in_families(piece.rows(places[again] - begins[at])), nth[again], TRAIN,
-                             piece.account, piece.view)  # fmt: skip
-
-
-def _in_families(rows: pa.Table) -> pa.Table:
-    at, field = rows.column_names.index("family"), rows.schema.field("family")
-    families = pc.coalesce(rows["family"], rows["id"].cast(field.type))
-    return rows.set_column(at, field, families)
 
 
 def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:

@@ -16,11 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.building.built import Build
-from medqa_kit.building.output.format_files import described_format, split_files
+from medqa_kit.building.output.format_files import SPLITS, ShardCount, described_format, split_files
 from medqa_kit.building.output.formats import ASIDE_FOLDER, TRACE
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.output.papers.finishing import finish
-from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.building.output.written_rows import (
     CHOSEN,
@@ -218,7 +217,7 @@ def _filter(folder: Path, written: WrittenRows, gone: pa.ChunkedArray) -> dict[s
         for table in written.tables(split):
             splits[split].write(table.filter(pc.invert(pc.is_in(table["id"], value_set=named))))
         splits[split].finish()
-    return described_format(written.form, splits)
+    return described_format(written.form, {name: ShardCount.of(s) for name, s in splits.items()})
 
 
 def _list(target: Path, folder: Path, manifest: dict[str, Any], gone: pa.Table) -> None:

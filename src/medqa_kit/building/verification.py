@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from medqa_kit.building.output.file_digests import CHECKSUMS, MANIFEST, all_files, checksums
 from medqa_kit.building.output.format_counts import format_counts
+from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.output.formats import DROPPED_FOLDER
 from medqa_kit.building.output.listings import DROPPED
-from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source

@@ -63,13 +63,15 @@ def _build(commands: Commands) -> None:
         "--replace-edited", action="store_true",
         help="replace an earlier result although its files were changed",
     )  # fmt: skip
+    parser.add_argument("--processes", type=int, default=1, metavar="N",
+                        help="how many processes write rows (default 1)")  # fmt: skip
 
 
 def _run_build(chosen: argparse.Namespace) -> int:
     try:
         print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin, lock=chosen.lock,
                        frozen=chosen.frozen, settings=settings_of(chosen),
-                       replace_edited=chosen.replace_edited))  # fmt: skip
+                       replace_edited=chosen.replace_edited, processes=chosen.processes))  # fmt: skip
     except mk.errors.GateError as error:
         print(f"medqa-kit: {error}", file=sys.stderr)
         return GATE_CLOSED

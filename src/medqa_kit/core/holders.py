@@ -222,6 +222,31 @@ def view_of(rows: Any) -> RowsInOrder | None:
     return RowsInOrder(rows.data.table, indices.table.column(0).to_numpy().astype(np.int64))
 
 
+class RowPicker:
+    """Picks rows of a ``Dataset`` by their places, through the selection it may be of its table.
+
+    Args:
+        data: The ``Dataset``. It is looked at once.
+        columns: Those to pick; all by default.
+
+    Example:
+        >>> import datasets
+        >>> data = datasets.Dataset.from_dict({"n": [5, 6, 7, 8]}).select([3, 0, 1])
+        >>> RowPicker(data)(np.array([2, 0])).to_pydict()
+        {'n': [6, 8]}
+    """
+
+    def __init__(self, data: datasets.Dataset, columns: Iterable[str] | None = None) -> None:
+        view = view_of(data)
+        table = data.data.table if view is None else view.table
+        self._pick = Picker(_selected(table, None if columns is None else list(columns)))
+        self._shown = None if view is None else view.places
+
+    def __call__(self, places: npt.NDArray[np.int64]) -> pa.Table:
+        """Return the rows at these places, in this order."""
+        return self._pick(places if self._shown is None else self._shown[places])
+
+
 def _selected(table: pa.Table, columns: list[str] | None) -> pa.Table:
     return (
         table if columns is None else table.select([n for n in columns if n in table.column_names])

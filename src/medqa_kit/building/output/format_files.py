@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.output.format_records import BROKEN, FormatRecords, format_records
-from medqa_kit.building.output.formats import TRACE, Format, checked_formats
+from medqa_kit.building.output.formats import TRACE, FileKind, Format, checked_formats
 from medqa_kit.building.output.shards import RowShards
+from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import widen
 from medqa_kit.core.selection import choose
+from medqa_kit.schemas import SCHEMAS
 from medqa_kit.training.records import Record
 
 TRAIN = "train"
 """The split that is always there, even without rows."""
+
+SPLITS = (TRAIN, "validation")
+"""The splits of a result."""
 
 
 class FormatFiles:
@@ -31,6 +36,7 @@ class FormatFiles:
         formats: What to write.
         schemas: Of the tables to come: each of those that :meth:`write` is given has one of them.
         keep: Columns that Parquet files carry besides the record.
+        always: Whether to write files without rows where no row comes, which say the columns.
 
     Raises:
         ArgumentError: Formats that cannot be written side by side.
@@ -44,13 +50,15 @@ class FormatFiles:
         *,
         schemas: Iterable[pa.Schema],
         keep: Sequence[str] = TRACE,
+        always: bool = True,
     ) -> None:
         known = list(schemas)
+        self._always = always
         self._forms = [_Form(folder, form, known, tuple(keep))
                        for form in checked_formats(formats)]  # fmt: skip
 
     def __enter__(self) -> FormatFiles:
-        for form in self._forms:
+        for form in self._forms if self._always else ():
             form.split(TRAIN)
         return self
 
@@ -116,7 +124,8 @@ class _Form:
         return records._replace(made=_fitted(records.made, self.schema))
 
     def described(self) -> dict[str, Any]:
-        return described_format(self.format, self.splits)
+        counts = {name: ShardCount.of(shards) for name, shards in self.splits.items()}
+        return described_format(self.format, counts)
 
 
 def split_files(folder: Path, form: Format, split: str, schema: pa.Schema) -> RowShards:
@@ -133,17 +142,40 @@ def split_files(folder: Path, form: Format, split: str, schema: pa.Schema) -> Ro
                      always=split == TRAIN)  # fmt: skip
 
 
-def described_format(form: Format, splits: Mapping[str, RowShards]) -> dict[str, Any]:
+class ShardCount(NamedTuple):
+    """What was written of one split in one format.
+
+    Attributes:
+        records: How many.
+        shards: How many files of each kind.
+    """
+
+    records: int
+    shards: Mapping[FileKind, int]
+
+    @classmethod
+    def of(cls, shards: RowShards) -> ShardCount:
+        """Return what was written so far."""
+        return cls(shards.rows, shards.shards)
+
+
+def described_format(form: Format, splits: Mapping[str, ShardCount]) -> dict[str, Any]:
     """Say for the manifest what was written in a format."""
     return {
         **form.said(),
         "folders": form.folders,
         "splits": {
-            name: {"records": shards.rows, "shards": shards.shards}
-            for name, shards in splits.items()
-            if shards.rows or name == TRAIN
+            name: {"records": count.records, "shards": dict(count.shards)}
+            for name, count in splits.items()
+            if count.records or name == TRAIN
         },
     }
+
+
+def viewed_schemas(views: Iterable[RowView]) -> list[pa.Schema]:
+    """Return the schemas of what rows become by some views, each once."""
+    made = [view(SCHEMAS[view.schema].empty_table())[0].schema for view in views]
+    return [schema for at, schema in enumerate(made) if schema not in made[:at]]
 
 
 def _first_of_each(broken: pa.Table) -> pa.Table:

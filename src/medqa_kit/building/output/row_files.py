@@ -1,130 +1,165 @@
-"""The rows of a result: written to their splits or listed as left out, and counted."""
+"""The files of a result that hold rows: written unit by unit, named when all are there, and counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.account import Account
-from medqa_kit.building.output.format_files import FormatFiles
+from medqa_kit.building.output.format_files import (
+    SPLITS,
+    TRAIN,
+    FormatFiles,
+    ShardCount,
+    described_format,
+    viewed_schemas,
+)
+from medqa_kit.building.output.formats import FileKind, Format
 from medqa_kit.building.output.listings import DroppedRows
+from medqa_kit.building.output.shards import shard_names
+from medqa_kit.building.output.unit_writer import ORDER, TURNS, UnitFacts, UnitWriter, unit_folder
+from medqa_kit.building.output.units import (
+    BESIDE_TEXTS,
+    STEP_ROWS,
+    RowUnit,
+    planned_units,
+    unit_bytes,
+)
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.stages.views import RowView
-from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.selection import filtered
-from medqa_kit.schemas import SCHEMAS
-
-NO_LANGUAGE = "und"
-"""Stands for the language of rows that say none, as in BCP 47."""
-
-SPLITS = ("train", "validation")
-"""The splits of a result."""
+from medqa_kit.building.stages.decisions import Decisions
+from medqa_kit.building.stages.fates import FATES
+from medqa_kit.building.stages.mixture import nth_times
+from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.core.apply import BATCH_ROWS
+from medqa_kit.core.arrow.columns import counted_values
+from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.text_columns import text_bytes
+from medqa_kit.core.engines.worker_processes import WorkerProcesses
+from medqa_kit.core.holders import RowPicker, batches
 
 
 class RowFiles:
-    """The files of a result that hold rows, and the accounts of what went where.
+    """The rows of a build, as the files of its result.
 
     Args:
-        folder: Where to.
         recipe: How to make records.
-        views: What rows become before records are made of them.
+        pieces: The rows.
+        decisions: What becomes of them.
     """
 
-    def __init__(self, folder: Path, recipe: Recipe, *, views: Iterable[RowView]) -> None:
-        made = [view(SCHEMAS[view.schema].empty_table())[0].schema for view in views]
-        schemas = [schema for at, schema in enumerate(made) if schema not in made[:at]]
-        self._formats = FormatFiles(folder, recipe.formats, schemas=schemas)
-        self._dropped = DroppedRows(folder)
-        self._stack = ExitStack()
+    def __init__(self, recipe: Recipe, pieces: SetPieces, decisions: Decisions) -> None:
+        self._recipe, self._pieces, self._decisions = recipe, pieces, decisions
 
-    def __enter__(self) -> RowFiles:
-        self._stack.enter_context(self._dropped)
-        self._stack.enter_context(self._formats)
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._stack.__exit__(*error)
-
-    def add(
-        self, table: pa.Table, fates: pa.Table, account: Account, view: RowView, *,
-        splits: Sequence[str] = SPLITS,
-    ) -> None:  # fmt: skip
-        """Write a batch: rows with a reason to the list of the dropped, the others to their split.
+    def write(self, folder: Path, units: Path, workers: WorkerProcesses) -> dict[str, Any]:
+        """Write all rows, list those that are left out, and count both in the accounts of the sources.
 
         Args:
-            table: The rows.
-            fates: What becomes of each.
-            account: Takes the counts.
-            view: What the rows become.
-            splits: Those to write to; the rows of others come later, by :meth:`write`.
+            folder: Folder of the result.
+            units: Folder for the files of units, until they get their names.
+            workers: What writes them.
+
+        Returns:
+            What the manifest says of the formats.
         """
-        account.read += table.num_rows
-        gone = pc.is_valid(fates["reason"])
-        self._drop(table.filter(gone), fates.filter(gone), account)
-        for name in splits:
-            self.write(table.filter(pc.equal(fates["part"], name)), name, account, view)
+        units.mkdir()
+        planned = self._planned(units)
+        writer = self._writer(units)
+        for _ in workers.in_order(writer, planned):
+            pass
+        facts = [UnitFacts.load(unit_folder(units, unit.number)) for unit in planned]
+        self._account(folder, facts)
+        return self._named(folder, units, facts)
 
-    def write(self, rows: pa.Table, split: str, account: Account, view: RowView) -> None:
-        """Write rows to a split, and list those of which no record can be made."""
-        viewed, findings = view(rows)
-        self._drop(*_unviewed(rows, findings), account)
-        whole = np.ones(rows.num_rows, bool)
-        whole[findings["row"].to_numpy()] = False
-        places = np.flatnonzero(whole)
-        broken = self._formats.write(viewed, split)
-        self._drop(rows.take(pa.array(places[broken["row"].to_numpy()])), broken, account)
-        whole[places[broken["row"].to_numpy()]] = False
-        _count(rows, whole, split, account)
+    def _planned(self, units: Path) -> list[RowUnit]:
+        """Divide the rows into units; keep the order of each split where workers find it."""
+        orders = self._orders()
+        sizes, most = self._sizes(), unit_bytes(self._recipe.formats)
+        planned: list[RowUnit] = []
+        for split, order in orders.items():
+            np.save(units / ORDER.format(split), order)
+            if self._decisions.mixture is not None:
+                np.save(units / TURNS.format(split), nth_times(order))
+            planned += planned_units(sizes[order], split, most=most, first=len(planned))
+        return planned
 
-    def repeat(
-        self, rows: pa.Table, turns: Ints, split: str, account: Account, view: RowView
-    ) -> None:
-        """Write further copies of rows, each under an id of its own: ``#2`` and so on.
+    def _orders(self) -> dict[str, Ints]:
+        part, mixture = self._decisions.fates["part"], self._decisions.mixture
+        orders = {
+            name: np.flatnonzero(pc.fill_null(pc.equal(part, name), False)) for name in SPLITS
+        }
+        return orders if mixture is None else orders | {TRAIN: mixture.order}
 
-        Args:
-            rows: The rows.
-            turns: Which copy each is, from 2.
-            split: Where they go.
-            account: Takes the counts.
-            view: What the rows become.
-        """
-        named = pc.binary_join_element_wise(
-            rows["id"].cast(pa.string()), pa.array(turns).cast(pa.string()), "#"
-        )
-        at = rows.column_names.index("id")
-        viewed, _ = view(
-            rows.set_column(at, rows.schema.field(at), named.cast(rows.schema.field(at).type))
-        )
-        # Those of which no record can be made were listed when the row was written first.
-        whole = np.ones(viewed.num_rows, bool)
-        whole[self._formats.write(viewed, split)["row"].to_numpy()] = False
-        _count(viewed, whole, split, account)
-        account.repeated += int(whole.sum())
+    def _sizes(self) -> Ints:
+        """Estimate the bytes of the record of each row; of few rows nothing depends on it."""
+        if self._pieces.num_rows <= STEP_ROWS:
+            return np.full(self._pieces.num_rows, BESIDE_TEXTS)
+        sizes = [text_bytes(pa.Table.from_batches([batch]))
+                 for piece in self._pieces.listed for batch in batches(piece.data)]  # fmt: skip
+        return BESIDE_TEXTS + np.concatenate(sizes)
 
-    def written(self) -> dict[str, Any]:
-        """Say for the manifest which formats were written."""
-        return self._formats.written()
+    def _writer(self, units: Path) -> UnitWriter:
+        listed = self._pieces.listed
+        return UnitWriter(
+            units, tuple(piece.data for piece in listed), tuple(piece.view for piece in listed),
+            self._recipe.formats, mixed=self._decisions.mixture is not None,
+        )  # fmt: skip
 
-    def _drop(self, rows: pa.Table, reasons: pa.Table, account: Account) -> None:
-        self._dropped.add(rows, reasons)
-        account.dropped.update(reasons["reason"].to_pylist())
+    def _account(self, folder: Path, facts: Sequence[UnitFacts]) -> None:
+        """List the rows that are in no file, and count all rows."""
+        left = self._left_out([one.unwritten for one in facts])
+        places = left["row"].to_numpy()
+        with DroppedRows(folder) as listed:
+            for number, (piece, begin, end) in enumerate(self._pieces.spans()):
+                first, last = np.searchsorted(places, [begin, end]).tolist()
+                own, named = (
+                    left.slice(first, last - first),
+                    RowPicker(piece.data, ("id", "source")),
+                )
+                for reasons in own.to_batches(max_chunksize=BATCH_ROWS):
+                    listed.add(named(reasons["row"].to_numpy() - begin), pa.table(reasons))
+                piece.account.read += end - begin
+                piece.account.dropped.update(counted_values(own["reason"]))
+                for one in facts:
+                    one.add_to(piece.account, number)
+
+    def _left_out(self, unwritten: Sequence[pa.Table]) -> pa.Table:
+        fates = self._decisions.fates
+        rows = pa.array(np.flatnonzero(pc.is_valid(fates["reason"])), pa.int64())
+        left = fates.select(FATES.names[1:]).take(rows).add_column(0, FATES.field("row"), rows)
+        return pa.concat_tables([left, *unwritten]).sort_by("row").combine_chunks()
+
+    def _named(self, folder: Path, units: Path, facts: Sequence[UnitFacts]) -> dict[str, Any]:
+        """Give the files of all units the names that say how many there are."""
+        if not any(one.records[TRAIN].total() for one in facts):
+            schemas = viewed_schemas(piece.view for piece in self._pieces.listed)
+            with FormatFiles(folder, self._recipe.formats, schemas=schemas):
+                pass  # files that say the columns
+        files: dict[str, list[Path]] = defaultdict(list)
+        for number, one in enumerate(facts):
+            for name in sorted(one.files):
+                files[name.rpartition("/")[0]].append(unit_folder(units, number) / name)
+        for place, listed in files.items():
+            _put_side_by_side(listed, folder / place)
+        return {form.name: _described(folder, form, facts) for form in self._recipe.formats}
 
 
-def _count(rows: pa.Table, written: Mask, split: str, account: Account) -> None:
-    account.written[split] += int(written.sum())
-    said = pc.fill_null(filtered(rows, written)["language"].cast(pa.string()), NO_LANGUAGE)
-    account.languages.update(said.to_pylist())
+def _put_side_by_side(files: Sequence[Path], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = cast(FileKind, files[0].name.partition(".")[2])
+    for file, name in zip(files, shard_names(len(files), kind), strict=True):
+        file.rename(folder / name)
 
 
-def _unviewed(rows: pa.Table, findings: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Return the rows of which nothing can be made, each with the first rule it breaks."""
-    at = findings["row"].unique()
-    first = findings.take(pc.index_in(at, value_set=findings["row"]))
-    reason = pc.binary_join_element_wise("view", first["code"], "_")
-    return rows.take(at), pa.table({"reason": reason, "detail": first["detail"]})
+def _described(folder: Path, form: Format, facts: Sequence[UnitFacts]) -> dict[str, Any]:
+    counts = {}
+    for split in SPLITS:
+        shards = {kind: len(list((folder / place / split).glob("part-*")))
+                  for kind, place in form.folders.items()}  # fmt: skip
+        records = sum(one.records[split][form.name] for one in facts)
+        counts[split] = ShardCount(records, shards)
+    return described_format(form, counts)

@@ -32,11 +32,6 @@ class SetPiece:
     data: datasets.Dataset
     view: RowView
 
-    def rows(self, places: Ints) -> pa.Table:
-        """Return rows by their places, in this order."""
-        table: pa.Table = self.data.with_format("arrow")[places.tolist()]
-        return table
-
 
 @dataclass(frozen=True)
 class SetPieces:

@@ -267,3 +267,13 @@ def join_lists(lists: Column, *, by: str = _UNIT) -> Column:
         ['a|b', '']
     """
     return pc.binary_join(lists, by)
+
+
+def counted_values(column: Column) -> dict[str, int]:
+    """Count how often each text of a column comes; meant for columns of few different ones.
+
+    Example:
+        >>> counted_values(pa.array(["ko", "en", "ko"]))
+        {'ko': 2, 'en': 1}
+    """
+    return {one["values"]: one["counts"] for one in pc.value_counts(column).to_pylist()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -69,9 +69,23 @@ def characters(table: pa.Table) -> Ints:
         >>> characters(pa.table({"question": ["ab", None], "options": [["c", "de"], []]})).tolist()
         [5, 0]
     """
+    return _summed(table, pc.utf8_length)
+
+
+def text_bytes(table: pa.Table) -> Ints:
+    """Count the bytes of all texts of each row, as UTF-8.
+
+    Example:
+        >>> text_bytes(pa.table({"question": ["ab", None], "options": [["각", "de"], []]})).tolist()
+        [7, 0]
+    """
+    return _summed(table, pc.binary_length)
+
+
+def _summed(table: pa.Table, length: Callable[[pa.Array], pa.Array]) -> Ints:
     sizes: Ints = np.zeros(table.num_rows, np.int64)
     for name in text_columns(table, None, purpose="measuring texts"):
-        lengths = pc.fill_null(pc.utf8_length(texts_of(table, name)), 0).to_numpy()
+        lengths = pc.fill_null(length(texts_of(table, name)), 0).to_numpy()
         np.add.at(sizes, rows_of_texts(table, name, np.arange(len(lengths))), lengths)
     return sizes
 

@@ -1,1 +1,1 @@
-"""Rows that an engine holds: Ray Data and Spark, with the kernels of the library on their workers."""
+"""Work beyond this process: other processes of this machine, and rows that Ray Data and Spark hold."""

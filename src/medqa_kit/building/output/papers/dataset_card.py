@@ -14,10 +14,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.output.formats import DROPPED_FOLDER, LISTINGS
 from medqa_kit.building.output.papers.attribution import Manifest, label_of, written_claims
 from medqa_kit.building.output.papers.escaping import fenced, markdown_text
-from medqa_kit.building.output.row_files import NO_LANGUAGE, SPLITS
+from medqa_kit.building.output.unit_writer import NO_LANGUAGE
 from medqa_kit.building.output.written_rows import WrittenRows, listed_paths
 from medqa_kit.catalog.licenses import conflicting
 from medqa_kit.errors import AccountError, printable

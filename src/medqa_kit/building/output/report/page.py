@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.output.papers.attribution import Manifest, label_of
 from medqa_kit.building.output.report.row_facts import RowFacts, row_facts
 from medqa_kit.building.output.report.shares import (
@@ -17,7 +18,6 @@ from medqa_kit.building.output.report.shares import (
     mix_section,
     source_bars,
 )
-from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.catalog.licenses import Terms, Use
 from medqa_kit.core.showing.chart import length_steps
 from medqa_kit.core.showing.drawing import bars_place, drawn_page

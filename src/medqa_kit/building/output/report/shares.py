@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.output.papers.attribution import Manifest, label_of
-from medqa_kit.building.output.row_files import SPLITS
 from medqa_kit.core.showing.drawing import bars_place
 from medqa_kit.core.showing.markup import Markup, element, table
 

@@ -1,0 +1,138 @@
+"""Processes that work for this one: each is told once what to do, and results come in order.
+
+They are started anew (``spawn``), not forked: threads of Arrow and locks of this process would be copied in
+the middle of their work. Tasks are small, such as places of rows; rows are read where they lie.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import lru_cache
+from itertools import count
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pyarrow as pa
+
+from medqa_kit.core.arguments import whole_number
+from medqa_kit.core.threads import R
+from medqa_kit.errors import StorageError
+
+_T = TypeVar("_T")
+_AHEAD = 3  # tasks asked for beside each that is worked on
+
+
+class WorkerProcesses:
+    """So many processes, which end with the block that the object is the context of.
+
+    They end at once, whatever they do, when the block fails or this process is killed.
+
+    Args:
+        number: How many; with 1 the work is done in this process.
+
+    Raises:
+        ArgumentError: ``number`` is less than one.
+
+    Example:
+        >>> with WorkerProcesses(1) as workers:
+        ...     list(workers.in_order(str.upper, ["a", "b"]))
+        ['A', 'B']
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = whole_number(
+            "processes", number, least=1, hint="processes=1 works in this process"
+        )
+        self._pool: ProcessPoolExecutor | None = None
+        self._names = count()
+
+    def __enter__(self) -> WorkerProcesses:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._pool is None:
+            return
+        if kind is None:
+            self._pool.shutdown()
+        self._life.close()
+        self._pool.shutdown(cancel_futures=True)
+        self._folder.cleanup()
+        self._pool = None
+
+    def in_order(self, work: Callable[[_T], R], tasks: Iterable[_T]) -> Iterator[R]:
+        """Return ``work(task)`` for each task, in the order of the tasks.
+
+        Args:
+            work: What to do; it is pickled once, with all it holds.
+            tasks: Only a few more than there are processes are taken ahead.
+
+        Raises:
+            StorageError: A process ended before its work did, as when memory is short.
+        """
+        if self.number == 1:
+            yield from map(work, tasks)
+            return
+        pool = self._started()
+        file = Path(self._folder.name, f"{next(self._names)}.work")
+        file.write_bytes(pickle.dumps(work))
+        running: deque[Future[R]] = deque()
+        try:
+            for task in tasks:
+                running.append(pool.submit(cast(Any, _done), str(file), task))
+                if len(running) > _AHEAD * self.number:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        except BrokenProcessPool as error:
+            raise StorageError(
+                "a worker process ended before its work did",
+                expected=f"memory for {self.number} processes",
+                found="the system ended it, or it could not start",
+                hint="take fewer processes; a script that starts them does its work under "
+                '`if __name__ == "__main__":`',
+            ) from error  # fmt: skip
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = get_context("spawn")
+            ending, self._life = context.Pipe(duplex=False)
+            self._folder = tempfile.TemporaryDirectory(prefix="medqa_kit-work-")
+            threads = max(1, (os.cpu_count() or 1) // self.number)
+            self._pool = ProcessPoolExecutor(
+                self.number, mp_context=context, initializer=_begin, initargs=(ending, threads)
+            )
+        return self._pool
+
+
+def _begin(ending: Connection, threads: int) -> None:
+    """Prepare a new process: Ctrl-C is for the one that started it, and so is the end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pa.set_cpu_count(threads)
+    threading.Thread(target=_end_with, args=(ending,), daemon=True).start()
+
+
+def _end_with(ending: Connection) -> None:
+    """Wait until the other end is closed: by who started this process, or by the system when that ended."""
+    with suppress(EOFError, OSError):
+        ending.recv()
+    os._exit(1)
+
+
+def _done(file: str, task: Any) -> Any:
+    return _work(file)(task)
+
+
+@lru_cache(maxsize=1)
+def _work(file: str) -> Callable[[Any], Any]:
+    return cast(Callable[[Any], Any], pickle.loads(Path(file).read_bytes()))

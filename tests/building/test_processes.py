@@ -1,0 +1,90 @@
+"""A build by several processes: equal bytes, whatever the recipe asks for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import medqa_kit as mk
+from medqa_kit.building.output.units import STEP_ROWS, planned_units
+from results import file_bytes
+
+MIX = {"mix": {"by": "rows"}}
+
+
+@given(
+    sizes=st.lists(st.integers(1, 5000), max_size=60), repeats=st.integers(1, 90),
+    most=st.integers(1000, 2_000_000), first=st.integers(0, 9),
+)  # fmt: skip
+def test_units_hold_each_row_once_in_order(
+    sizes: list[int], repeats: int, most: int, first: int
+) -> None:
+    rows = np.array(sizes * repeats, np.int64)
+    units = list(planned_units(rows, "train", most=most, first=first))
+    assert [unit.number for unit in units] == list(range(first, first + len(units)))
+    assert sum(unit.rows for unit in units) == len(rows)
+    begin = 0
+    for unit in units:
+        assert unit.borders[0] == begin
+        assert begin % STEP_ROWS == 0
+        assert list(unit.borders) == sorted(set(unit.borders))
+        last_step = begin + (unit.rows - 1) // STEP_ROWS * STEP_ROWS
+        assert rows[begin:last_step].sum() < most
+        begin = unit.borders[-1]
+
+
+def test_a_long_row_is_a_batch_of_its_own() -> None:
+    sizes = np.array([10, 50 << 20, 10, 10], np.int64)
+    (unit,) = planned_units(sizes, "train", most=1 << 40, first=0)
+    assert unit.borders == (0, 1, 2, 4)
+
+
+def own_rows(file: Path, count: int, *, copies: int = 0) -> Path:
+    """Write rows of one's own; the last of them say what the first say."""
+    numbers = [*range(count - copies), *range(copies)]
+    rows = [
+        {"id": f"own/{place}", "question": f"Which of these is number {n}? {'long ' * (n % 40)}",
+         "options": ["one", "two", f"three {n}"], "answer_index": n % 3, "language": "en",
+         "answer": ["one", "two", f"three {n}"][n % 3]}
+        for place, n in enumerate(numbers)
+    ]  # fmt: skip
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return file
+
+
+def recipe_of(file: Path, **more: Any) -> dict[str, Any]:
+    own = {"as": "own", "read": str(file), "schema": "qa", "license": "CC0-1.0"}
+    return {
+        "name": "many", "source": [own, {"name": "ultrachat_200k"}],
+        "format": [{"as": "chat", "record": "trl/messages", "shard": "60KB",
+                    "write": ["parquet", "jsonl", "jsonl.zst"]},
+                   {"as": "plain", "record": "text", "shard": "90KB"}],
+        **more,
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("processes", "more"), [(2, {}), (4, MIX | {"seed": 3})], ids=["as they come", "mixed"]
+)
+def test_bytes_do_not_depend_on_the_number_of_processes(
+    hub, tmp_path: Path, processes: int, more: dict[str, Any]
+) -> None:
+    recipe = recipe_of(own_rows(tmp_path / "own.jsonl", 5000), **more)
+    if more:
+        recipe["source"][0]["repeat"] = 1.3
+    results = []
+    for number in (1, processes):
+        made = mk.build(recipe, out=tmp_path / f"out{number}", origin="sample", processes=number)
+        results.append(file_bytes(made.path))
+    assert results[0] == results[1]
+    shards = made.manifest["formats"]["chat"]["splits"]["train"]["shards"]
+    assert shards["jsonl"] > 3
+    assert {*mk.verify(made.path).by("code")} <= {"unchecked"}
+    assert made.manifest["totals"]["train"] > 4000

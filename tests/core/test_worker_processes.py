@@ -1,0 +1,92 @@
+"""Processes that work for this one: in order, with typed errors, and gone with the one they work for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+
+import pytest
+
+from medqa_kit.core.arguments import whole_number
+from medqa_kit.core.engines.worker_processes import WorkerProcesses
+from medqa_kit.errors import ArgumentError, StorageError
+
+FOREVER = """
+import os, sys, time
+from functools import partial
+from medqa_kit.core.engines.worker_processes import WorkerProcesses
+if __name__ == "__main__":
+    with WorkerProcesses(2) as workers:
+        print(*workers.in_order(eval, ["__import__('os').getpid()"] * 4), flush=True)
+        print(*workers.in_order(time.sleep, [1000] * 2))
+"""
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def is_gone_soon(process: int) -> bool:
+    end = time.monotonic() + 30
+    while is_alive(process) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not is_alive(process)
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.5, "2", True])
+def test_a_number_of_processes_is_one_or_more(number: object) -> None:
+    with pytest.raises(ArgumentError, match="processes"):
+        WorkerProcesses(number)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_results_come_in_order_and_each_work_is_told_apart() -> None:
+    words = [f"word {n}" for n in range(100)]
+    with WorkerProcesses(2) as workers:
+        assert list(workers.in_order(str.upper, words)) == [word.upper() for word in words]
+        assert list(workers.in_order(len, words)) == [len(word) for word in words]
+        pids = set(workers.in_order(eval, ["__import__('os').getpid()"] * 20))
+    assert os.getpid() not in pids
+    assert all(is_gone_soon(process) for process in pids)
+
+
+@pytest.mark.slow
+def test_an_error_comes_as_it_is_with_one_process() -> None:
+    work = partial(whole_number, "rows", least=5)
+    errors = []
+    for number in (1, 2):
+        with WorkerProcesses(number) as workers, pytest.raises(ArgumentError) as caught:
+            list(workers.in_order(work, [7, 3, 9]))
+        errors.append(str(caught.value))
+    assert errors[0] == errors[1]
+    assert "rows" in errors[0]
+
+
+@pytest.mark.slow
+def test_a_process_that_the_system_ends_is_an_error_of_ours() -> None:
+    with WorkerProcesses(2) as workers, pytest.raises(StorageError, match="worker process ended"):
+        list(workers.in_order(os._exit, [9]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_processes_end_with_the_one_they_work_for(tmp_path, number: signal.Signals) -> None:
+    script = tmp_path / "forever.py"
+    script.write_text(FOREVER, "utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout
+        pids = {int(word) for word in process.stdout.readline().split()}
+        process.send_signal(number)
+        assert process.wait(timeout=30) != 0
+    assert pids
+    assert all(is_gone_soon(one) for one in pids)
