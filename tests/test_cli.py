@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from contextlib import redirect_stdout
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from hub import Hub
 from medqa_kit.cli import main
+from medqa_kit.cli.program import COMMANDS
+from medqa_kit.loading.planner import SAMPLES
 
 RECIPE = "korean_exam_sft"
 
@@ -36,7 +41,9 @@ def test_wrong_words_exit_with_two(capsys) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["bild"])
     assert caught.value.code == 2
-    assert "invalid choice" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "invalid choice" in told
+    assert "did you mean 'build'?" in told
 
 
 def test_sources_lists_and_filters(capsys) -> None:
@@ -83,7 +90,7 @@ def test_check_finds_a_leak_and_exits_with_one(hub, tmp_path: Path, capsys) -> N
     assert main([*words, "--report", str(listed)]) == 1
     out, notes = capsys.readouterr()
     assert "kormedmcqa-official-test" in out
-    assert "search: 2 rows, 1 kept, 1 dropped" in out
+    assert "search: 2 rows, 1 to keep, 1 to drop" in out
     assert "nothing was dropped" in out
     assert "#1  near" in out
     assert "licence" not in notes
@@ -200,54 +207,71 @@ def test_the_recipes_of_the_package_are_listed(capsys) -> None:
     assert "medical_training" in capsys.readouterr().out
 
 
-def _examples() -> list[str]:
-    """The examples at the end of the help of each command."""
-    found = []
-    for name in _commands():
-        with pytest.raises(SystemExit) as caught, redirect_stdout(StringIO()) as text:
-            main([name, "--help"])
-        assert caught.value.code == 0
-        words = " ".join(text.getvalue().split())
-        found += [words.partition("example: ")[2]] if "example: " in words else []
-    return found
+@cache
+def _help(name: str) -> str:
+    with pytest.raises(SystemExit) as caught, redirect_stdout(StringIO()) as text:
+        main([name, "--help"])
+    assert caught.value.code == 0
+    return text.getvalue()
 
 
-def _commands() -> list[str]:
-    with pytest.raises(SystemExit), redirect_stdout(StringIO()) as text:
-        main(["--help"])
-    return re.findall(r"(?m)^    (\w[\w-]*)\s", text.getvalue())
+def _example(name: str) -> list[str]:
+    """The words of the example at the end of the help of a command."""
+    program, *words = shlex.split(_help(name).partition("example: ")[2])
+    assert program == "medqa-kit"
+    return words
 
 
-@pytest.mark.parametrize("example", _examples())
-def test_the_example_in_the_help_runs(
-    hub, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
-) -> None:
+@pytest.fixture
+def workplace(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the examples name, and a hub with the source they fetch."""
     monkeypatch.chdir(tmp_path)
     rows = [{"id": "a", "source": "kbmc", "question": "두통에 좋은 약은?", "answer": "진통제"}]
     Path("rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     Path("claims.toml").write_text('[[claim]]\nmeasure = "rows"\nclaimed = 1\n', "utf-8")
-    program, *words = shlex.split(example)
-    assert program == "medqa-kit"
+    exam = mk.load("kormedmcqa", subset="doctor", split="test", origin="sample")
+    replies = [{"id": name, "completion": "정답은 A입니다."} for name in exam["id"]]
+    Path("replies.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in replies), "utf-8")
+    at = mk.source("kormedmcqa").at
+    hub.repo(at.repo).commit(at.revision, SAMPLES / "kormedmcqa")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the example of build makes."""
+    folder = tmp_path_factory.mktemp("built")
+    mk.build(RECIPE, out=folder / RECIPE, origin="sample", cache_dir=folder / "cache")
+    return folder / RECIPE
+
+
+def test_every_command_has_an_example_and_its_exit_codes() -> None:
+    for name in COMMANDS:
+        assert _example(name)[0] == name
+        assert re.search(r"(?m)^exit codes:\n  0  done\n", _help(name))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_example_in_the_help_runs(name: str, workplace: Path, built: Path, capsys) -> None:
+    words = _example(name)
+    if name != "build":
+        shutil.copytree(built, workplace / "build" / RECIPE)
     assert main(words) == 0, capsys.readouterr().err
     text = capsys.readouterr().out
-    assert text
+    assert text.strip()
     if "--json" in words:
         json.loads(text)
 
 
-def test_the_new_commands_have_an_example() -> None:
-    named = {example.split()[1] for example in _examples()}
-    assert {
-        "audit",
-        "check",
-        "cite",
-        "drift",
-        "leak-map",
-        "license",
-        "scripts",
-        "trace",
-        "validate",
-    } <= named
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_prints_json(name: str, workplace: Path, built: Path, capsys) -> None:
+    words = _example(name)
+    if name != "build":
+        shutil.copytree(built, workplace / "build" / RECIPE)
+    assert main([*words, *["--json"] * ("--json" not in words)]) == 0, capsys.readouterr().err
+    text = capsys.readouterr().out
+    assert text.count("\n") == 1
+    assert isinstance(json.loads(text), dict | list)
 
 
 @pytest.mark.parametrize("words", [

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.recipe_lock import lock_recipe as lock_recipe
     from medqa_kit.building.recipes.recipe import Recipe as Recipe
+    from medqa_kit.building.recipes.shipped_recipes import copy_recipe as copy_recipe
+    from medqa_kit.building.recipes.shipped_recipes import shipped_recipes as shipped_recipes
     from medqa_kit.building.retraction import retract as retract
     from medqa_kit.building.verification import verify as verify
     from medqa_kit.catalog import Source as Source
@@ -119,10 +121,12 @@ if TYPE_CHECKING:
     from medqa_kit.training.record_files import check_records as check_records
     from medqa_kit.training.record_files import json_lines as json_lines
     from medqa_kit.training.records import record as record
+    from medqa_kit.validation.checks import checks as checks
     from medqa_kit.validation.validating import validate as validate
 
 _HOMES = {
     "medqa_kit.validation.validating": ("validate",),
+    "medqa_kit.validation.checks": ("checks",),
     "medqa_kit.catalog.verdicts": ("license",),
     "medqa_kit.catalog.citing": ("attribution", "cite"),
     "medqa_kit.decontamination.training_files": ("training_rows",),
@@ -136,6 +140,7 @@ _HOMES = {
     "medqa_kit.building.recipes.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.building.recipe_lock": ("lock_recipe",),
+    "medqa_kit.building.recipes.shipped_recipes": ("copy_recipe", "shipped_recipes"),
     "medqa_kit.building.retraction": ("retract",),
     "medqa_kit.building.verification": ("verify",),
     "medqa_kit.building.evaluation_tasks": ("task",),

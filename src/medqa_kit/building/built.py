@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,3 +61,7 @@ class Build(Shown):
         yield rows
         yield from (f"Note: {note}" for note in self.manifest["notes"])
         yield f"Written to {self.path}"
+
+    def to_json(self) -> str:
+        """Return it as JSON: ``path``, and the content of the manifest."""
+        return json.dumps({"path": str(self.path), "manifest": self.manifest}, ensure_ascii=False)

@@ -2,157 +2,147 @@
 
 from __future__ import annotations
 
-import argparse
 import json
+from argparse import ArgumentParser, Namespace
 from typing import get_args
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_json, add_origin, command, show
+from medqa_kit.cli.commands import FINE, FOUND, Command, Printout
+from medqa_kit.cli.words import (
+    FILE,
+    SOURCE,
+    add_cache,
+    add_origin,
+    add_path,
+    add_sources,
+    add_token,
+    completes,
+)
 
 
-def add_catalogue(commands: Commands) -> None:
-    """Add what speaks of the catalogue."""
-    _sources(commands)
-    _show(commands)
-    _head(commands)
-    _license(commands)
-    _cite(commands)
-    _trace(commands)
-    _holdouts(commands)
-
-
-def _sources(commands: Commands) -> None:
-    parser = command(
-        commands,
-        "sources",
-        _run_sources,
-        "List the catalogue.",
-        example="medqa-kit sources --language km",
-    )
+def _sources_words(parser: ArgumentParser) -> None:
     parser.add_argument("--language", help="BCP 47 tag, such as ko")
     parser.add_argument("--schema", choices=list(mk.schemas.SCHEMAS))
     parser.add_argument("--access", choices=get_args(mk.catalog.Access))
     parser.add_argument(
         "--use", choices=get_args(mk.catalog.Use), help="only sources whose licence grants it"
     )
-    add_json(parser)
 
 
-def _run_sources(chosen: argparse.Namespace) -> int:
-    listed = mk.sources(
-        language=chosen.language, schema=chosen.schema, access=chosen.access, use=chosen.use
-    )
-    show(listed, chosen)
-    return 0
+def _sources(chosen: Namespace) -> Printout:
+    return Printout(mk.sources(language=chosen.language, schema=chosen.schema, access=chosen.access,
+                              use=chosen.use))  # fmt: skip
 
 
-def _show(commands: Commands) -> None:
-    parser = command(
-        commands,
-        "show",
-        _run_show,
-        "Show the card of one source.",
-        example="medqa-kit show kormedmcqa",
-    )
-    parser.add_argument("name")
+def _show_words(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("name", metavar="NAME", help="a source"), SOURCE)
 
 
-def _run_show(chosen: argparse.Namespace) -> int:
-    print(mk.source(chosen.name).show())
-    return 0
+def _show(chosen: Namespace) -> Printout:
+    source = mk.source(chosen.name)
+    card = {
+        "name": source.name, "title": source.title, "about": source.about,
+        "language": list(source.language), "schemas": list(source.schemas), "access": source.access,
+        "rows": source.rows, "sections": {heading: list(lines) for heading, lines in source.sections if lines},
+    }  # fmt: skip
+    return Printout(card, text=source.show())
 
 
-def _head(commands: Commands) -> None:
-    parser = command(commands, "head", _run_head, "Print the first rows of a source as JSON Lines.")
-    parser.add_argument("name")
-    parser.add_argument("--subset")
-    parser.add_argument("--split")
-    parser.add_argument("--rows", type=int, default=3)
-    parser.add_argument("--view", default="normalized")
+def _head_words(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("name", metavar="NAME", help="a source"), SOURCE)
+    parser.add_argument("--subset", help="one of those that show lists")
+    parser.add_argument("--split", help="the first one by default")
+    parser.add_argument("--rows", type=int, default=3, metavar="N", help="how many; 3 by default")
+    parser.add_argument("--view", default="normalized", help="raw for upstream's own columns")
     add_origin(parser)
+    add_path(parser)
+    parser.add_argument("--revision", help="a commit or branch, the pinned one by default")
+    add_cache(parser)
+    add_token(parser)
 
 
-def _run_head(chosen: argparse.Namespace) -> int:
+def _head(chosen: Namespace) -> Printout:
     source = mk.source(chosen.name)
     split = chosen.split or (source.splits[0] if source.splits else None)
     data = mk.load(
         source, subset=chosen.subset, split=split, view=chosen.view, origin=chosen.origin,
-        path=chosen.path, streaming=True,
+        path=chosen.path, revision=chosen.revision, cache_dir=chosen.cache_dir, token=chosen.token,
+        streaming=True,
     )  # fmt: skip
-    for row in data.take(chosen.rows):
-        print(json.dumps(row, ensure_ascii=False))
-    return 0
+    rows = list(data.take(chosen.rows))
+    lines = (json.dumps(row, ensure_ascii=False, default=str) for row in rows)
+    return Printout(rows, text="\n".join(lines))
 
 
-def _license(commands: Commands) -> None:
-    parser = command(
-        commands, "license", _run_license,
-        "Say what sources permit together; with --use, exits with 1 unless that is a plain yes.",
-        example="medqa-kit license kormedmcqa klue --use research",
-    )  # fmt: skip
-    parser.add_argument("names", nargs="+", metavar="NAME")
+def _license_words(parser: ArgumentParser) -> None:
+    add_sources(parser)
     parser.add_argument("--use", choices=get_args(mk.catalog.Use))
-    add_json(parser)
 
 
-def _run_license(chosen: argparse.Namespace) -> int:
+def _license(chosen: Namespace) -> Printout:
     verdict = mk.license(chosen.names)
-    show(verdict, chosen)
-    return 0 if chosen.use is None or verdict.uses[chosen.use] == "yes" else 1
+    granted = chosen.use is None or verdict.uses[chosen.use] == "yes"
+    return Printout(verdict, FINE if granted else FOUND)
 
 
-def _cite(commands: Commands) -> None:
-    parser = command(
-        commands, "cite", _run_cite,
-        "Print the BibTeX of sources; with --rows, a NOTICE for the sources of a file's rows.",
-        example="medqa-kit cite kormedmcqa klue",
-    )  # fmt: skip
-    parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--rows", metavar="FILE", help="a file whose rows have a column source")
-    add_json(parser)
+def _cite_words(parser: ArgumentParser) -> None:
+    add_sources(parser, nargs="*")
+    completes(parser.add_argument("--rows", metavar="FILE", help="a file whose rows have a column source"),
+              FILE)  # fmt: skip
 
 
-def _run_cite(chosen: argparse.Namespace) -> int:
+def _cite(chosen: Namespace) -> Printout:
     if chosen.rows is not None:
         found = mk.attribution(mk.training_rows(chosen.rows))
-        print(found.to_json() if chosen.json else f"{found.notice}\n{found.bibtex}")
-    else:
-        text = mk.cite(chosen.names)
-        print(json.dumps({"bibtex": text}, ensure_ascii=False) if chosen.json else text)
-    return 0
+        return Printout(found, text=f"{found.notice}\n{found.bibtex}")
+    text = mk.cite(chosen.names)
+    return Printout({"bibtex": text}, text=text)
 
 
-def _trace(commands: Commands) -> None:
-    parser = command(
-        commands, "trace", _run_trace, "Print the raw row that a row was made of, and its way.",
-        example="medqa-kit trace sample:kormedmcqa/doctor/2022-1-7 --json",
-    )  # fmt: skip
-    parser.add_argument("id", help="the id of a row")
-    parser.add_argument("--path", help="local files of its source")
-    parser.add_argument("--lock", metavar="FILE", help="a lockfile that the source is held to")
-    add_json(parser)
+def _trace_words(parser: ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="the id of a row")
+    add_path(parser)
+    completes(parser.add_argument("--lock", metavar="FILE", help="a lockfile that the source is held to"),
+              FILE)  # fmt: skip
+    add_cache(parser)
 
 
-def _run_trace(chosen: argparse.Namespace) -> int:
-    show(mk.trace(chosen.id, path=chosen.path, lock=chosen.lock), chosen)
-    return 0
-
-
-def _holdouts(commands: Commands) -> None:
-    parser = command(
-        commands,
-        "holdouts",
-        _run_holdouts,
-        "List the named holdouts and what they protect.",
-        example="medqa-kit holdouts",
+def _trace(chosen: Namespace) -> Printout:
+    return Printout(
+        mk.trace(chosen.id, path=chosen.path, lock=chosen.lock, cache_dir=chosen.cache_dir)
     )
-    add_json(parser)
 
 
-def _run_holdouts(chosen: argparse.Namespace) -> int:
+def _no_words(parser: ArgumentParser) -> None:
+    """Take no words of its own."""
+
+
+def _holdouts(_: Namespace) -> Printout:
     listed = mk.holdouts()
-    show(listed, chosen)
-    for holdout in listed:
-        if holdout.leaves_in and not chosen.json:
-            print(f"note: {holdout.name}: {holdout.leaves_in}")
-    return 0
+    remarks = [f"note: {each.name}: {each.leaves_in}" for each in listed if each.leaves_in]
+    return Printout(listed, text="\n".join([str(listed), *remarks]))
+
+
+def _versions(_: Namespace) -> Printout:
+    text = mk.show_versions()
+    return Printout(dict(line.split(maxsplit=1) for line in text.splitlines()), text=text)
+
+
+CATALOGUE_COMMANDS = (
+    Command("sources", "List the catalogue.", _sources_words, _sources,
+            "medqa-kit sources --language km"),
+    Command("show", "Show the card of one source.", _show_words, _show, "medqa-kit show kormedmcqa"),
+    Command("head", "Print the first rows of a source, one JSON object a line.", _head_words, _head,
+            "medqa-kit head kormedmcqa --split test --rows 1 --origin sample"),
+    Command("license", "Say what sources permit together.", _license_words, _license,
+            "medqa-kit license kormedmcqa klue --use research",
+            {FOUND: "the use of --use is no plain yes"}),
+    Command("cite", "Print the BibTeX of sources; with --rows, a NOTICE for the sources of a file's rows.",
+            _cite_words, _cite, "medqa-kit cite kormedmcqa klue"),
+    Command("trace", "Print the raw row that a row was made of, and its way.", _trace_words, _trace,
+            "medqa-kit trace sample:kormedmcqa/doctor/2022-1-7 --json"),
+    Command("holdouts", "List the named holdouts and what they protect.", _no_words, _holdouts,
+            "medqa-kit holdouts"),
+    Command("versions", "Print what a bug report should say of this machine.", _no_words, _versions,
+            "medqa-kit versions"),
+)  # fmt: skip

@@ -2,158 +2,205 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from functools import reduce
 from operator import or_
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.cli.words import Commands, add_json, add_origin, add_rows, command, show, tell
+from medqa_kit.cli.annotations import github_lines, with_lines
+from medqa_kit.cli.commands import FAILED, FINE, FOUND, Command, Printout
+from medqa_kit.cli.words import (
+    CHECK,
+    FILE,
+    HOLDOUT,
+    SOURCE,
+    add_cache,
+    add_origin,
+    add_path,
+    add_rows,
+    add_sources,
+    add_token,
+    code_of,
+    completes,
+    reported,
+    training_table,
+)
 from medqa_kit.core.atomic import write_text
-from medqa_kit.quality.script_counts import SCRIPTS
-from medqa_kit.quality.script_report import DEFINITIONS
 
 
-def add_checks(commands: Commands) -> None:
-    """Add what looks into files of training data."""
-    _check(commands)
-    _validate(commands)
-    _scripts(commands)
-    _audit(commands)
-    _leak_map(commands)
-
-
-def _check(commands: Commands) -> None:
-    parser = command(
-        commands, "check", _run_check,
-        "Look for held-out items in a training file; exits with 1 when there are any, with 2 when "
-        "it cannot tell.",
-        example="medqa-kit check rows.jsonl --against kormedmcqa-official-test --origin sample",
-    )  # fmt: skip
+def _check_words(parser: ArgumentParser) -> None:
     add_rows(parser)
-    parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
-                        help="name of a holdout, or a file of fingerprints; may be repeated")  # fmt: skip
+    completes(parser.add_argument("--against", action="append", required=True, metavar="HOLDOUT",
+                                  help="name of a holdout, or a file of fingerprints; may be repeated"),
+              HOLDOUT)  # fmt: skip
     parser.add_argument("--partial", action="store_true",
                         help="take a holdout of files that lack some of its rows")  # fmt: skip
+    _add_github(parser)
     add_origin(parser)
+    add_path(parser)
+    parser.add_argument("--revision", help="of the holdouts' sources, the pinned one by default")
+    add_cache(parser)
+    add_token(parser)
 
 
-def _run_check(chosen: argparse.Namespace) -> int:
-    rows = mk.training_rows(chosen.data)
+def _check(chosen: Namespace) -> Printout:
+    rows = training_table(chosen.data)
     report = mk.search(rows, reduce(or_, [_held(name, chosen) for name in chosen.against]))
-    tell(report, chosen)
-    if len(report.findings) and not chosen.report:
-        print("--report FILE lists every match", file=sys.stderr)
-    return 1 if report.dropped else 0
+    report = with_lines(report, chosen.data)
+    notes = (
+        ["--report FILE lists every match"] if len(report.findings) and not chosen.report else []
+    )
+    text = github_lines(report, chosen.data, title="held-out item") if chosen.github else None
+    return reported(report, chosen, code=code_of(report.dropped), text=text, notes=notes)
 
 
-def _validate(commands: Commands) -> None:
-    parser = command(
-        commands, "validate", _run_validate,
-        "Look for what spoils a training file; exits with 1 when there are errors.",
-        example="medqa-kit validate rows.jsonl --checks placeholder refusal",
-    )  # fmt: skip
+def _validate_words(parser: ArgumentParser) -> None:
     add_rows(parser)
-    parser.add_argument("--checks", nargs="+", metavar="CODE", help="only these; all by default")
+    completes(parser.add_argument("--checks", nargs="+", metavar="CODE", help="only these; all by default"),
+              CHECK)  # fmt: skip
+    _add_github(parser)
 
 
-def _run_validate(chosen: argparse.Namespace) -> int:
-    report = mk.validate(mk.training_rows(chosen.data), checks=chosen.checks)
-    tell(report, chosen)
-    return 1 if report.counts["errors"] else 0
+def _validate(chosen: Namespace) -> Printout:
+    report = mk.validate(training_table(chosen.data), checks=chosen.checks)
+    report = with_lines(report, chosen.data)
+    text = github_lines(report, chosen.data, title="training row") if chosen.github else None
+    return reported(report, chosen, code=code_of(report.counts["errors"]), text=text)
 
 
-def _scripts(commands: Commands) -> None:
-    parser = command(
-        commands, "scripts", _run_scripts,
-        "Measure how much of a file is written in a script; with --least, exits with 1 when less than that "
-        "share of its texts is, under --definition.",
-        example="medqa-kit scripts rows.jsonl --script hangul --least 0.3",
-    )  # fmt: skip
+def _scripts_words(parser: ArgumentParser) -> None:
     add_rows(parser)
-    parser.add_argument("--script", choices=SCRIPTS, default="khmer")
+    parser.add_argument(
+        "--script", default="khmer", help="khmer, hangul, latin, han, ...; khmer by default"
+    )
     parser.add_argument(
         "--columns", nargs="+", metavar="NAME", help="all that hold texts by default"
     )
-    parser.add_argument("--definition", choices=list(DEFINITIONS), default="strict")
-    parser.add_argument("--least", type=float, help="a share, 0 to 1")
+    parser.add_argument("--definition", choices=["relaxed", "strict", "pure"], default="strict")
+    parser.add_argument("--least", type=float, metavar="SHARE", help="0 to 1")
 
 
-def _run_scripts(chosen: argparse.Namespace) -> int:
-    rows = mk.training_rows(chosen.data)
+def _scripts(chosen: Namespace) -> Printout:
+    rows = training_table(chosen.data)
     report = mk.script_report(rows, script=chosen.script, columns=chosen.columns)
-    tell(report, chosen)
-    return 1 if chosen.least is not None and report.counts[chosen.definition] < chosen.least else 0
+    short = chosen.least is not None and report.counts[chosen.definition] < chosen.least
+    return reported(with_lines(report, chosen.data), chosen, code=code_of(short))
 
 
-def _audit(commands: Commands) -> None:
-    parser = command(
-        commands, "audit", _run_audit,
-        "Hold what a card and the catalogue claim against the data; exits with 1 when something differs, with "
-        "2 when something cannot be told.",
-        example="medqa-kit audit rows.jsonl --claims claims.toml --json",
-    )  # fmt: skip
+def _score_words(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("replies", metavar="REPLIES", help="JSON Lines with id and completion, samples "
+                                  "of lm-eval, or an inspect_ai log as JSON"), FILE)  # fmt: skip
+    completes(parser.add_argument("--exam", required=True, metavar="NAME",
+                                  help="a source, or a file of rows with id, question, options, answer_index"),
+              SOURCE)  # fmt: skip
+    parser.add_argument("--subset", help="of the source; all by default")
+    parser.add_argument("--split", default="test", help="of the source; test by default")
     parser.add_argument(
-        "data", help="a source of the catalogue, or a folder with data and README.md"
+        "--rule", action="append", help="how answers are read; may be repeated to compare"
     )
     parser.add_argument(
-        "--claims", metavar="FILE", help="a TOML file of claims, instead of those known"
+        "--by", nargs="+", default=[], metavar="COLUMN", help="columns of the exam to group by"
     )
-    parser.add_argument("--card", metavar="FILE", help="a card to read claims from as well")
-    parser.add_argument("--html", metavar="FILE", help="write the result as a page")
-    add_json(parser)
+    completes(parser.add_argument("--training", metavar="FILE", help="a training file: items found in it are "
+                                  "scored apart"), FILE)  # fmt: skip
     add_origin(parser)
+    add_path(parser)
+    add_cache(parser)
+    add_token(parser)
 
 
-def _run_audit(chosen: argparse.Namespace) -> int:
+def _score(chosen: Namespace) -> Printout:
+    if Path(chosen.exam).is_file():
+        exam = mk.training_rows(chosen.exam)
+    else:
+        exam = mk.load(chosen.exam, subset=chosen.subset, split=chosen.split, origin=chosen.origin,
+                       path=chosen.path, cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip
+    touched = None
+    if chosen.training:
+        held = mk.Holdout.from_rows(exam, reason="the exam that is scored")
+        touched = mk.search(mk.training_rows(chosen.training), held)
+    return Printout(mk.score(chosen.replies, exam, rule=chosen.rule or "robust", by=chosen.by,
+                            contamination=touched))  # fmt: skip
+
+
+def _audit_words(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("data", metavar="DATA", help="a source of the catalogue, or a folder with data "
+                                  "and README.md"), SOURCE)  # fmt: skip
+    for option, about in (("--claims", "a TOML file of claims, instead of those known"),
+                          ("--card", "a card to read claims from as well"),
+                          ("--html", "write the result as a page")):  # fmt: skip
+        completes(parser.add_argument(option, metavar="FILE", help=about), FILE)
+    add_origin(parser)
+    add_path(parser)
+    add_cache(parser)
+
+
+def _audit(chosen: Namespace) -> Printout:
     found = mk.audit(chosen.data, claims=chosen.claims, card=chosen.card, origin=chosen.origin,
-                     path=chosen.path)  # fmt: skip
-    show(found, chosen)
+                     path=chosen.path, cache_dir=chosen.cache_dir)  # fmt: skip
+    notes = []
     if chosen.html:
         write_text(chosen.html, found.to_html())
-        print(f"Written to {chosen.html}", file=sys.stderr)
+        notes = [f"Written to {chosen.html}"]
     verdicts = found.by_verdict()
-    return 1 if "differs" in verdicts else 2 if "unclear" in verdicts else 0
+    code = FOUND if "differs" in verdicts else FAILED if "unclear" in verdicts else FINE
+    return Printout(found, code, notes=notes)
 
 
-def _leak_map(commands: Commands) -> None:
-    parser = command(
-        commands, "leak-map", _run_leak_map,
-        "Tell which training sources hold items of which benchmarks; exits with 1 when rows are found, with 2 "
-        "when something cannot be read.",
-        example="medqa-kit leak-map kbmc --holdouts kormedmcqa-official-test --origin sample --json",
-    )  # fmt: skip
-    parser.add_argument(
-        "sources", nargs="*", metavar="NAME", help="training sources; all by default"
-    )
-    parser.add_argument("--holdouts", nargs="+", metavar="NAME", help="those of recipes by default")
-    parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
+def _leak_map_words(parser: ArgumentParser) -> None:
+    add_sources(parser, nargs="*", about="training sources; all by default")
+    completes(parser.add_argument("--holdouts", nargs="+", metavar="NAME", help="those of recipes by default"),
+              HOLDOUT)  # fmt: skip
+    add_origin(parser)
     parser.add_argument("--path", action="append", default=[], metavar="NAME=PATH", type=_named_path,
                         help="local files of a source; may be repeated")  # fmt: skip
     parser.add_argument("--markdown", action="store_true", help="print the matrix as Markdown")
-    add_json(parser)
+    add_cache(parser)
 
 
-def _run_leak_map(chosen: argparse.Namespace) -> int:
-    found = mk.leak_map(chosen.sources or None, holdouts=chosen.holdouts, origin=chosen.origin,
-                        paths=dict(chosen.path))  # fmt: skip
-    if chosen.markdown:
-        print(found.to_markdown())
-    else:
-        show(found, chosen)
-    leaks = any(each.found for each in found.cells)
-    return 1 if leaks else 2 if found.notes else 0
+def _leak_map(chosen: Namespace) -> Printout:
+    found = mk.leak_map(chosen.names or None, holdouts=chosen.holdouts, origin=chosen.origin,
+                        paths=dict(chosen.path), cache_dir=chosen.cache_dir)  # fmt: skip
+    code = code_of(any(each.found for each in found.cells))
+    text = found.to_markdown() if chosen.markdown else None
+    return Printout(found, code or (FAILED if found.notes else FINE), text)
+
+
+def _add_github(parser: ArgumentParser) -> None:
+    parser.add_argument("--github", action="store_true",
+                        help="print annotations of GitHub Actions, which stand beside the lines of the file")  # fmt: skip
 
 
 def _named_path(text: str) -> tuple[str, str]:
     name, found, path = text.partition("=")
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PATH")
+        raise ArgumentTypeError(f"{text!r} is not NAME=PATH")
     return name, path
 
 
-def _held(name: str, chosen: argparse.Namespace) -> mk.Holdout:
+def _held(name: str, chosen: Namespace) -> mk.Holdout:
     if Path(name).is_file():
         return mk.Holdout.load(name)
-    return mk.Holdout.named(name, origin=chosen.origin, path=chosen.path, partial=chosen.partial)
+    return mk.Holdout.named(name, origin=chosen.origin, path=chosen.path, partial=chosen.partial,
+                            revision=chosen.revision, cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip
+
+
+CHECK_COMMANDS = (
+    Command("check", "Look for held-out items in a training file.", _check_words, _check,
+            "medqa-kit check rows.jsonl --against kormedmcqa-official-test --origin sample",
+            {FOUND: "there are held-out items", FAILED: "it cannot tell"}),
+    Command("validate", "Look for what spoils a training file.", _validate_words, _validate,
+            "medqa-kit validate rows.jsonl --checks placeholder refusal", {FOUND: "there are errors"}),
+    Command("scripts", "Measure how much of a file is written in a script.", _scripts_words, _scripts,
+            "medqa-kit scripts rows.jsonl --script hangul --least 0.3",
+            {FOUND: "less than the share of --least is, under --definition"}),
+    Command("score", "Score a model's replies on an exam.", _score_words, _score,
+            "medqa-kit score replies.jsonl --exam kormedmcqa --subset doctor --origin sample"),
+    Command("audit", "Hold what a card and the catalogue claim against the data.", _audit_words, _audit,
+            "medqa-kit audit rows.jsonl --claims claims.toml --json",
+            {FOUND: "something differs", FAILED: "something cannot be told"}),
+    Command("leak-map", "Tell which training sources hold items of which benchmarks.", _leak_map_words, _leak_map,
+            "medqa-kit leak-map kbmc --holdouts kormedmcqa-official-test --origin sample --json",
+            {FOUND: "rows are found", FAILED: "something cannot be read"}),
+)  # fmt: skip

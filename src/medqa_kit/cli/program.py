@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import re
+import shutil
 import sys
+import traceback
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import medqa_kit as mk
-from medqa_kit.cli.catalogue import add_catalogue
-from medqa_kit.cli.checks import add_checks
-from medqa_kit.cli.machine import add_machine
-from medqa_kit.cli.results import add_results
+from medqa_kit.cli.catalogue import CATALOGUE_COMMANDS
+from medqa_kit.cli.checks import CHECK_COMMANDS
+from medqa_kit.cli.commands import EXIT_CODES, FAILED, GATE_CLOSED, STOPPED, Command, Printout
+from medqa_kit.cli.completion import SHELLS, completion_script
+from medqa_kit.cli.machine import MACHINE_COMMANDS
+from medqa_kit.cli.results import RESULT_COMMANDS
+from medqa_kit.cli.terminals import encodable
+from medqa_kit.core.arguments import did_you_mean
+from medqa_kit.core.tables import fitted_tables
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,39 +33,140 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Words after the program's name; ``None`` takes the real ones.
 
     Returns:
-        0; 1 when ``check`` finds a leak; 2 when something goes wrong, wrong words among it; 130
-        when interrupted.
+        One of :data:`medqa_kit.cli.commands.EXIT_CODES`.
     """
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
-    warnings.showwarning = _warn  # type: ignore[assignment]  # ours takes them all alike
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = _chosen(words)
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    with warnings.catch_warnings(), fitted_tables(columns):
+        warnings.showwarning = _warn  # type: ignore[assignment]  # ours takes them all alike
+        try:
+            return _printed(chosen.run(chosen), as_json=chosen.json)
+        except KeyboardInterrupt:
+            print("medqa-kit: stopped; nothing half-written is left", file=sys.stderr)
+            return STOPPED
+        except Exception as error:
+            return _failed(error, as_json=chosen.json)
+
+
+def _chosen(words: list[str]) -> argparse.Namespace:
+    """Return what the words say; wrong ones end the program."""
+    parser = program_parser(words)
+    if not words:
+        parser.print_help(sys.stderr)
+        raise SystemExit(FAILED)
+    chosen, rest = parser.parse_known_args(words)
+    if rest:
+        near = did_you_mean(rest[0], chosen.options) if rest[0].startswith("-") else ""
+        parser.error(f"unknown words: {' '.join(rest)}" + f"; {near}" * bool(near))
+    return chosen
+
+
+def _printed(printout: Printout, *, as_json: bool) -> int:
+    text = printout.as_json() if as_json else printout.as_text()
     try:
-        return int(chosen.run(chosen))
-    except mk.MedQAError as error:
-        print(f"medqa-kit: {error}", file=sys.stderr)
-        return 2
+        print(encodable(text, sys.stdout.encoding, as_json=as_json), flush=True)
     except BrokenPipeError:  # the reader of our output, such as head, has seen enough
-        sys.stderr.close()
-        return 0
-    except OSError as error:
-        print(f"medqa-kit: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("medqa-kit: stopped; nothing half-written is left", file=sys.stderr)
-        return 130
+        with suppress(OSError):  # so that nothing is said when the program ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for note in printout.notes:
+        print(note, file=sys.stderr)
+    return printout.code
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    if not isinstance(error, (mk.MedQAError, OSError)):  # no mistake of the user
+        traceback.print_exception(error)
+    print(f"medqa-kit: {error}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": _told(error)}))
+    return GATE_CLOSED if isinstance(error, mk.errors.GateError) else FAILED
+
+
+def _told(error: Exception) -> dict[str, Any]:
+    """Return an error as plain values."""
+    kind = {"type": type(error).__name__}
+    if not isinstance(error, mk.MedQAError):
+        return {**kind, "what": str(error)}
+    names = (
+        "what",
+        "expected",
+        "found",
+        "hint",
+        "source",
+        "part",
+        "file",
+        "row",
+        "row_id",
+        "column",
+    )
+    return kind | {
+        name: getattr(error, name) for name in names if getattr(error, name) not in (None, "")
+    }
 
 
 def _warn(message: Warning | str, *_: Any) -> None:
     print(f"Note: {message}", file=sys.stderr)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="medqa-kit",
+class _Parser(argparse.ArgumentParser):
+    """A parser that names the nearest to a wrong word."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with a message."""
+        wrong = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+        near = did_you_mean(wrong[1], re.findall(r"[\w.-]+", wrong[2])) if wrong else ""
+        super().error(message + f"; {near}" * bool(near))
+
+
+def program_parser(words: Collection[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the program.
+
+    Args:
+        words: Commands that are not among these are known by name only; ``None`` knows all wholly.
+    """
+    codes = "".join(f"\n  {code:<3}  {why.replace('`', '')}" for code, why in EXIT_CODES.items())
+    parser = _Parser(
+        prog="medqa-kit", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Typed, traced, licensed and leak-free medical QA data.",
-    )
+        epilog=f"exit codes:{codes}\n\nmedqa-kit COMMAND --help shows the words of a command, and an example",
+    )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"medqa-kit {mk.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_catalogue, add_machine, add_results, add_checks):
-        add(commands)
+    for name, command in COMMANDS.items():
+        own = commands.add_parser(
+            name, help=command.about, description=command.about, epilog=command.epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        if words is None or name in words:
+            command.words(own)
+            own.add_argument("--json", action="store_true", help="print one JSON document")
+            options = [option for action in own._actions for option in action.option_strings]
+            own.set_defaults(run=command.run, options=options)
     return parser
+
+
+def _completion_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS)
+
+
+def _completion(chosen: argparse.Namespace) -> Printout:
+    script = completion_script(program_parser(), chosen.shell)
+    return Printout({"shell": chosen.shell, "script": script}, text=script)
+
+
+_COMPLETION = Command(
+    "completion", 'Print the completion of these words for a shell; eval "$(medqa-kit completion bash)" turns it on.', _completion_words, _completion,
+    "medqa-kit completion bash",
+)  # fmt: skip
+COMMANDS = {
+    each.name: each
+    for each in (
+        *CATALOGUE_COMMANDS,
+        *MACHINE_COMMANDS,
+        *RESULT_COMMANDS,
+        *CHECK_COMMANDS,
+        _COMPLETION,
+    )
+}
+"""The commands by name, in the order of the help."""

@@ -2,60 +2,54 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
+import json
+from argparse import ArgumentParser, Namespace
 
 import medqa_kit as mk
-from medqa_kit.building.recipes.shipped_recipes import copy_recipe, listed_recipes
+from medqa_kit.cli.commands import FAILED, FINE, FOUND, GATE_CLOSED, Command, Printout
 from medqa_kit.cli.words import (
-    Commands,
+    FILE,
+    FOLDER,
+    RECIPE,
+    SOURCE,
+    add_cache,
     add_findings,
-    add_json,
+    add_num_proc,
+    add_origin,
     add_settings,
-    command,
+    add_token,
+    code_of,
+    completes,
+    reported,
     settings_of,
-    show,
-    tell,
 )
 
-GATE_CLOSED = 4
-"""What ``build`` exits with when more rows were left out than its recipe allows."""
 
-
-def add_results(commands: Commands) -> None:
-    """Add what builds training sets and looks after them."""
-    _recipes(commands)
-    _build(commands)
-    _verify(commands)
-    _retract(commands)
-    _why(commands)
-    _diff(commands)
-
-
-def _recipes(commands: Commands) -> None:
-    parser = command(commands, "recipes", _run_recipes, "List the recipes that come with the package.",
-                     example="medqa-kit recipes --copy korean_sft --to recipes")  # fmt: skip
-    parser.add_argument(
-        "--copy", metavar="NAME", help="copy one, with those it extends, to change it"
+def _recipes_words(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("--copy", metavar="NAME", help="copy one, with those it extends, to change it"),
+              RECIPE)  # fmt: skip
+    completes(
+        parser.add_argument("--to", default=".", metavar="FOLDER", help="where to copy it"), FOLDER
     )
-    parser.add_argument("--to", default=".", metavar="FOLDER", help="where to copy it")
 
 
-def _run_recipes(chosen: argparse.Namespace) -> int:
-    if chosen.copy:
-        print(*copy_recipe(chosen.copy, chosen.to), sep="\n")
-    else:
-        print(listed_recipes())
-    return 0
+def _recipes(chosen: Namespace) -> Printout:
+    if not chosen.copy:
+        return Printout(mk.shipped_recipes())
+    copies = list(map(str, mk.copy_recipe(chosen.copy, chosen.to)))
+    return Printout({"copies": copies}, text="\n".join(copies))
 
 
-def _build(commands: Commands) -> None:
-    parser = command(commands, "build", _run_build, "Build a training set from a recipe.")
-    parser.add_argument("recipe", help="a TOML file, or a name that medqa-kit recipes lists")
-    parser.add_argument("--out", required=True, help="folder to write")
-    parser.add_argument("--origin", choices=["hub", "sample"], default="hub")
-    parser.add_argument("--lock", metavar="FILE",
-                        help="a lockfile that sources are held to; what it does not know is recorded")  # fmt: skip
+def _build_words(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("recipe", metavar="RECIPE",
+                                  help="a TOML file, or a name that medqa-kit recipes lists"), RECIPE)  # fmt: skip
+    completes(
+        parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write"),
+        FOLDER,
+    )
+    add_origin(parser)
+    completes(parser.add_argument("--lock", metavar="FILE", help="a lockfile that sources are held to; what it does "
+                                  "not know is recorded"), FILE)  # fmt: skip
     parser.add_argument("--frozen", action="store_true",
                         help="the lockfile must know everything, and no network is used")  # fmt: skip
     add_settings(parser)
@@ -64,83 +58,99 @@ def _build(commands: Commands) -> None:
         help="replace an earlier result although its files were changed",
     )  # fmt: skip
     parser.add_argument("--processes", type=int, default=1, metavar="N",
-                        help="how many processes write rows (default 1)")  # fmt: skip
+                        help="how many processes write rows; 1 by default")  # fmt: skip
+    add_num_proc(parser)
+    add_cache(parser)
+    add_token(parser)
 
 
-def _run_build(chosen: argparse.Namespace) -> int:
-    try:
-        print(mk.build(chosen.recipe, out=chosen.out, origin=chosen.origin, lock=chosen.lock,
-                       frozen=chosen.frozen, settings=settings_of(chosen),
-                       replace_edited=chosen.replace_edited, processes=chosen.processes))  # fmt: skip
-    except mk.errors.GateError as error:
-        print(f"medqa-kit: {error}", file=sys.stderr)
-        return GATE_CLOSED
-    return 0
+def _build(chosen: Namespace) -> Printout:
+    return Printout(mk.build(
+        chosen.recipe, out=chosen.out, origin=chosen.origin, cache_dir=chosen.cache_dir,
+        num_proc=chosen.num_proc, token=chosen.token, replace_edited=chosen.replace_edited,
+        lock=chosen.lock, frozen=chosen.frozen, settings=settings_of(chosen), processes=chosen.processes,
+    ))  # fmt: skip
 
 
-def _verify(commands: Commands) -> None:
-    parser = command(
-        commands, "verify", _run_verify,
-        "Check what was built: files, numbers, licences and holdouts, without a network; exits with 1 "
-        "when something is wrong, with 2 when it cannot tell.",
-    )  # fmt: skip
-    parser.add_argument("out", help="the folder that was built")
-    parser.add_argument("--against", action="append", default=[], metavar="FILE",
-                        help="a file of fingerprints to search for as well; may be repeated")  # fmt: skip
+def _verify_words(parser: ArgumentParser) -> None:
+    _add_out(parser)
+    completes(parser.add_argument("--against", action="append", default=[], metavar="FILE",
+                                  help="a file of fingerprints to search for as well; may be repeated"),
+              FILE)  # fmt: skip
+    add_cache(parser)
     add_findings(parser)
 
 
-def _run_verify(chosen: argparse.Namespace) -> int:
-    report = mk.verify(chosen.out, holdouts=[mk.Holdout.load(name) for name in chosen.against])
-    tell(report, chosen)
+def _verify(chosen: Namespace) -> Printout:
+    report = mk.verify(chosen.out, holdouts=[mk.Holdout.load(name) for name in chosen.against],
+                       cache_dir=chosen.cache_dir)  # fmt: skip
     unchecked = report.by("code").get("unchecked", 0)
-    return 1 if len(report.findings) > unchecked else 2 if unchecked else 0
+    code = FOUND if len(report.findings) > unchecked else FAILED if unchecked else FINE
+    return reported(report, chosen, code=code)
 
 
-def _retract(commands: Commands) -> None:
-    parser = command(commands, "retract", _run_retract,
-                      "Take rows out of what was built, with their relatives.")  # fmt: skip
-    parser.add_argument("out", help="the folder that was built")
+def _retract_words(parser: ArgumentParser) -> None:
+    _add_out(parser)
     parser.add_argument("--items", nargs="+", default=[], metavar="ID", help="ids of rows")
-    parser.add_argument("--against", metavar="FILE", help="fingerprints of items to take out")
-    parser.add_argument("--source", help="a source of which all rows go")
+    completes(
+        parser.add_argument("--against", metavar="FILE", help="fingerprints of items to take out"),
+        FILE,
+    )
+    completes(
+        parser.add_argument("--source", metavar="NAME", help="a source of which all rows go"),
+        SOURCE,
+    )
 
 
-def _run_retract(chosen: argparse.Namespace) -> int:
+def _retract(chosen: Namespace) -> Printout:
     held = mk.Holdout.load(chosen.against) if chosen.against else None
-    print(*mk.retract(chosen.out, items=chosen.items, holdout=held, source=chosen.source), sep="\n")
-    return 0
+    build, report = mk.retract(chosen.out, items=chosen.items, holdout=held, source=chosen.source)
+    both = {"build": json.loads(build.to_json()), "report": json.loads(report.to_json())}
+    return Printout(both, text=f"{build}\n{report}")
 
 
-def _why(commands: Commands) -> None:
-    parser = command(
-        commands, "why", _run_why,
-        "Say what became of a row in a build: kept, dropped or never read, and why, without a network; exits "
-        "with 1 unless it was kept.",
-    )  # fmt: skip
-    parser.add_argument("out", help="the folder that was built")
-    parser.add_argument("id", help="the id of a row of any source")
-    add_json(parser)
+def _why_words(parser: ArgumentParser) -> None:
+    _add_out(parser)
+    parser.add_argument("id", metavar="ID", help="the id of a row of any source")
 
 
-def _run_why(chosen: argparse.Namespace) -> int:
+def _why(chosen: Namespace) -> Printout:
     fate = mk.why(chosen.out, chosen.id)
-    show(fate, chosen)
-    return 0 if fate.status == "kept" else 1
+    return Printout(fate, FINE if fate.status == "kept" else FOUND)
 
 
-def _diff(commands: Commands) -> None:
-    parser = command(
-        commands, "diff", _run_diff,
-        "Compare two builds: which rows came, went, moved or changed, and why, without a network; exits with 1 "
-        "when rows differ.",
-    )  # fmt: skip
-    parser.add_argument("before", help="the folder of one build")
-    parser.add_argument("after", help="the folder of another")
+def _diff_words(parser: ArgumentParser) -> None:
+    for name, about in (("before", "the folder of one build"), ("after", "the folder of another")):
+        completes(parser.add_argument(name, metavar=name.upper(), help=about), FOLDER)
     add_findings(parser)
 
 
-def _run_diff(chosen: argparse.Namespace) -> int:
+def _diff(chosen: Namespace) -> Printout:
     found = mk.diff(chosen.before, chosen.after)
-    tell(found, chosen)
-    return 1 if len(found.report.findings) else 0
+    return reported(found, chosen, code=code_of(len(found.report.findings)))
+
+
+def _add_out(parser: ArgumentParser) -> None:
+    completes(
+        parser.add_argument("out", metavar="FOLDER", help="the folder that was built"), FOLDER
+    )
+
+
+RESULT_COMMANDS = (
+    Command("recipes", "List the recipes that come with the package.", _recipes_words, _recipes,
+            "medqa-kit recipes --copy korean_sft --to recipes"),
+    Command("build", "Build a training set from a recipe.", _build_words, _build,
+            "medqa-kit build korean_exam_sft --origin sample --out build/korean_exam_sft",
+            {GATE_CLOSED: "more rows were left out than the gates of the recipe allow"}),
+    Command("verify", "Check what was built: files, numbers, licences and holdouts, without a network.",
+            _verify_words, _verify, "medqa-kit verify build/korean_exam_sft",
+            {FOUND: "something is wrong", FAILED: "it cannot tell"}),
+    Command("retract", "Take rows out of what was built, with their relatives.", _retract_words, _retract,
+            "medqa-kit retract build/korean_exam_sft --source kormedlawqa"),
+    Command("why", "Say what became of a row in a build: kept, dropped or never read, and why, without a network.",
+            _why_words, _why, "medqa-kit why build/korean_exam_sft sample:kormedmcqa/doctor/2012-1-1",
+            {FOUND: "the row was not kept"}),
+    Command("diff", "Compare two builds: which rows came, went, moved or changed, and why, without a network.",
+            _diff_words, _diff, "medqa-kit diff build/korean_exam_sft build/korean_exam_sft",
+            {FOUND: "rows differ"}),
+)  # fmt: skip

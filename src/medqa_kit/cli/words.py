@@ -2,93 +2,142 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
-from collections.abc import Callable
+import tempfile
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
+import medqa_kit as mk
 from medqa_kit.building.recipes.settings import parsed_setting
+from medqa_kit.cli.commands import FINE, FOUND, Printout
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-Run = Callable[[argparse.Namespace], int]
+STDIN = "-"
+SOURCE, HOLDOUT, RECIPE, CHECK = "source", "holdout", "recipe", "check"
+FILE, FOLDER = "file", "directory"
+"""What a shell completes at a word: names of the library, files, folders."""
 
-
-class Printable(Protocol):
-    """A result that prints as text and as JSON."""
-
-    def to_json(self) -> str:
-        """Return it as JSON."""
+_PARQUET = b"PAR1"
 
 
-def command(
-    commands: Commands, name: str, run: Run, about: str, *, example: str = ""
-) -> argparse.ArgumentParser:
-    """Return the parser of a new command; an example stands at the end of its help."""
-    epilog = f"example: {example}" if example else None
-    parser = commands.add_parser(name, help=about, description=about, epilog=epilog)
-    parser.set_defaults(run=run)
-    return parser
+def completes(action: Action, kind: str) -> None:
+    """Say what a shell completes at a word.
+
+    Args:
+        action: What ``add_argument`` returned.
+        kind: ``SOURCE``, ``HOLDOUT``, ``RECIPE``, ``CHECK``, ``FILE`` or ``FOLDER``.
+    """
+    action.completes = kind  # type: ignore[attr-defined]  # for completion.py
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Let a command print its result as JSON."""
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-
-
-def show(result: Printable, chosen: argparse.Namespace) -> None:
-    """Print a result, as JSON where that is asked for."""
-    print(result.to_json() if chosen.json else result)
-
-
-def add_rows(parser: argparse.ArgumentParser) -> None:
-    """Let a command read a file of rows, print what it finds as JSON, and write it to a file."""
-    parser.add_argument("data", help="a .jsonl, .parquet or .csv file, in any layout with text")
+def add_rows(parser: ArgumentParser) -> None:
+    """Let a command read a file of rows, or rows from standard input, and list what it finds."""
+    completes(parser.add_argument(
+        "data", metavar="FILE", help="a .jsonl, .parquet, .csv or .tsv file, in any layout with text; "
+        "- reads JSON Lines or Parquet from standard input"), FILE)  # fmt: skip
     add_findings(parser)
 
 
-def add_findings(parser: argparse.ArgumentParser) -> None:
-    """Let a command print its report as JSON, and write every finding to a file."""
-    parser.add_argument("--report", type=findings_file,
-                        help="write every finding to this .jsonl, .csv or .parquet file")  # fmt: skip
-    add_json(parser)
+def add_findings(parser: ArgumentParser) -> None:
+    """Let a command write every finding to a file."""
+    completes(parser.add_argument(
+        "--report", type=_findings_file, metavar="FILE",
+        help="write every finding to this .jsonl, .csv or .parquet file"), FILE)  # fmt: skip
 
 
-class Savable(Printable, Protocol):
-    """A result whose findings can be written to a file."""
-
-    def save(self, path: str) -> Path:
-        """Write every finding."""
-
-
-def tell(report: Savable, chosen: argparse.Namespace) -> None:
-    """Print a report, and say where its findings are listed."""
-    show(report, chosen)
-    if chosen.report:
-        print(f"Every finding is listed in {report.save(chosen.report)}", file=sys.stderr)
-
-
-def add_origin(parser: argparse.ArgumentParser) -> None:
-    """Let a command read samples or files of its caller."""
+def add_origin(parser: ArgumentParser) -> None:
+    """Let a command read samples."""
     parser.add_argument("--origin", choices=["hub", "sample"], default="hub",
                         help="sample: invented rows embedded in the package")  # fmt: skip
-    parser.add_argument("--path", help="a local folder, archive or file")
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
+def add_path(parser: ArgumentParser) -> None:
+    """Let a command read local files of a source."""
+    completes(parser.add_argument("--path", help="a local folder, archive or file"), FILE)
+
+
+def add_cache(parser: ArgumentParser) -> None:
+    """Let a command take the root of the cache."""
+    completes(parser.add_argument("--cache-dir", metavar="FOLDER",
+                                  help="root of the cache, that of datasets by default"), FOLDER)  # fmt: skip
+
+
+def add_token(parser: ArgumentParser) -> None:
+    """Let a command pass a token to the hub."""
+    parser.add_argument("--token", help="hub token; HF_TOKEN in the environment is better, since others "
+                        "on this machine can read the words of a command")  # fmt: skip
+
+
+def add_settings(parser: ArgumentParser) -> None:
     """Let a command set keys of a recipe beside its file; :func:`settings_of` returns them."""
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
                         help="set a key of the recipe, such as mix.size=1e6 or source.klue.max_rows=50; may be "
                         "repeated")  # fmt: skip
 
 
-def settings_of(chosen: argparse.Namespace) -> dict[str, Any]:
+def settings_of(chosen: Namespace) -> dict[str, Any]:
     """Return the keys of a recipe that are set, with their values."""
     return dict(map(parsed_setting, chosen.set))
 
 
-def findings_file(name: str) -> str:
+def add_num_proc(parser: ArgumentParser) -> None:
+    """Let a command load with several processes."""
+    parser.add_argument("--num-proc", type=int, metavar="N", help="processes for loading")
+
+
+def add_sources(parser: ArgumentParser, *, nargs: str = "+", about: str = "a source") -> None:
+    """Let a command take names of sources."""
+    completes(parser.add_argument("names", nargs=nargs, metavar="NAME", help=about), SOURCE)
+
+
+def training_table(name: str) -> Any:
+    """Read a file of rows, or what comes on standard input.
+
+    Args:
+        name: A path, or ``-``.
+    """
+    if name != STDIN:
+        return mk.training_rows(name)
+    content = sys.stdin.buffer.read()
+    ending = ".parquet" if content.startswith(_PARQUET) else ".jsonl"
+    handle, path = tempfile.mkstemp(suffix=ending)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        return mk.training_rows(path)
+    except mk.errors.FileError as error:
+        error.file = "standard input"
+        error.hint = "pipe JSON Lines or Parquet; a CSV file is read by its name"
+        raise
+    finally:
+        Path(path).unlink(missing_ok=True)
+
+
+class Savable(Protocol):
+    """A result whose findings can be written to a file."""
+
+    def save(self, path: str) -> Path:
+        """Write every finding."""
+
+
+def reported(
+    report: Savable, chosen: Namespace, *, code: int, text: str | None = None, notes: Sequence[str] = ()
+) -> Printout:  # fmt: skip
+    """Return a report to print, its findings written where that is asked for."""
+    if chosen.report:
+        notes = [*notes, f"Every finding is listed in {report.save(chosen.report)}"]
+    return Printout(report, code, text, notes)
+
+
+def code_of(condition: object) -> int:
+    """Return the exit code of a command that found what it looks for, or did not."""
+    return FOUND if condition else FINE
+
+
+def _findings_file(name: str) -> str:
     """Check the ending before any work is done."""
     if Path(name).suffix not in (".csv", ".jsonl", ".parquet"):
-        raise argparse.ArgumentTypeError(f"{name!r} ends in none of .csv, .jsonl, .parquet")
+        raise ArgumentTypeError(f"{name!r} ends in none of .csv, .jsonl, .parquet")
     return name

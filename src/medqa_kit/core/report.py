@@ -74,6 +74,7 @@ class Report:
         notes: Sentences a person should read.
         checks: Of verbs with many checks, what each looked at, with the schema :data:`CHECK_TABLE`;
             empty for others.
+        took_out: Whether rows that are not kept were taken out; a verb that only looks says which would be.
 
     Example:
         >>> findings = pa.table({"row": [3], "id": ["x/3"], "code": ["exact"], "detail": ["item 7"]})
@@ -96,6 +97,7 @@ class Report:
     counts: Mapping[str, int | float] = field(default_factory=dict)
     notes: Sequence[str] = ()
     checks: pa.Table = field(default_factory=CHECK_TABLE.empty_table)
+    took_out: bool = True
 
     def __post_init__(self) -> None:
         names = [name for name, _ in FINDING_FIELDS]
@@ -219,8 +221,9 @@ class Report:
 
     @property
     def _headline(self) -> str:
-        dropped = f", {self.dropped:,} dropped" if self.dropped >= 0 else ""
-        return f"{self.verb}: {counted(self.rows, 'row')}, {self.kept:,} kept{dropped}"
+        kept, gone = ("kept", "dropped") if self.took_out else ("to keep", "to drop")
+        dropped = f", {self.dropped:,} {gone}" if self.dropped >= 0 else ""
+        return f"{self.verb}: {counted(self.rows, 'row')}, {self.kept:,} {kept}{dropped}"
 
     @property
     def _tally(self) -> list[tuple[str, str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from typing import TypeVar, overload
 
@@ -13,6 +15,30 @@ from medqa_kit.errors import printable
 ValueT = TypeVar("ValueT")
 
 _MOST_CHARACTERS = 80
+_NARROWEST = 6  # a column that is cut keeps so many characters
+_GAP = "  "
+_columns: ContextVar[int | None] = ContextVar("columns", default=None)
+
+
+@contextmanager
+def fitted_tables(columns: int | None) -> Iterator[None]:
+    r"""Cut the widest columns of text tables until they fit a terminal.
+
+    Args:
+        columns: Width of the terminal; ``None`` leaves tables as wide as they are.
+
+    Example:
+        >>> with fitted_tables(20):
+        ...     print("\n".join(text_table([("name", "about"), ("klue", "eight tasks in Korean")])))
+        name  about
+        ────  ──────────────
+        klue  eight tasks i…
+    """
+    before = _columns.set(columns)
+    try:
+        yield
+    finally:
+        _columns.reset(before)
 
 
 def cell(value: object) -> str:
@@ -69,13 +95,29 @@ def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
     """
     shown = [[printable(text) for text in row] for row in rows]
     widths = [max(map(text_width, column)) for column in zip(*shown, strict=True)]
+    if (columns := _columns.get()) is not None:
+        widths = _fitted(widths, columns)
     ruled = [shown[0], ["─" * width for width in widths], *shown[1:]]
     return [
-        "  ".join(
-            text + " " * (width - text_width(text)) for text, width in zip(row, widths, strict=True)
-        ).rstrip()
+        _GAP.join(_padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in ruled
     ]
+
+
+def _fitted(widths: list[int], columns: int) -> list[int]:
+    """Take from the widest columns what does not fit."""
+    fitted = list(widths)
+    while sum(fitted) + len(_GAP) * (len(fitted) - 1) > columns and max(fitted) > _NARROWEST:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
+
+
+def _padded(text: str, width: int) -> str:
+    if text_width(text) > width:
+        while text_width(text) >= width:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - text_width(text))
 
 
 def html_table(rows: Sequence[Sequence[str]]) -> str:

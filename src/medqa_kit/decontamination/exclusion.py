@@ -150,7 +150,7 @@ def overlap(rows: Any, others: Any, *, threads: int | None = None) -> Report:
 def _searched(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> Report:
     size, findings = _found(opened(rows, verb=verb).rows, holdout, threads)
     notes = (_NOTHING_DROPPED,) if pc.any(pc.not_equal(findings["code"], "review")).as_py() else ()
-    return leak_report(verb, findings, rows=size, holdout=holdout, notes=notes)
+    return leak_report(verb, findings, rows=size, holdout=holdout, notes=notes, took_out=False)
 
 
 def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Table]:

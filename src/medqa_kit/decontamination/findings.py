@@ -79,8 +79,9 @@ def _rounded(score: pa.Array) -> pa.Array:
 
 
 def leak_report(
-    verb: str, findings: pa.Table, *, rows: int, holdout: Holdout, notes: tuple[str, ...] = ()
-) -> Report:
+    verb: str, findings: pa.Table, *, rows: int, holdout: Holdout, notes: tuple[str, ...] = (),
+    took_out: bool = True,
+) -> Report:  # fmt: skip
     """Make the report of a verb.
 
     Args:
@@ -89,6 +90,7 @@ def leak_report(
         rows: How many rows were searched.
         holdout: What was looked for; the notes say why.
         notes: More sentences for a person.
+        took_out: Whether the rows were taken out, or only looked at.
 
     Returns:
         The report. Its ``counts`` have rows, each once, as ``rows_exact`` and so on: by the strongest
@@ -107,7 +109,7 @@ def leak_report(
         for p in holdout.purposes
     )  # fmt: skip
     return Report(verb, rows=rows, kept=rows - dropped, findings=ordered, counts=counts,
-                  notes=(*notes, *held_out))  # fmt: skip
+                  notes=(*notes, *held_out), took_out=took_out)  # fmt: skip
 
 
 def dropped_rows(report: Report) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -175,6 +176,21 @@ class Score:
 
     __repr__ = __str__
 
+    def to_json(self) -> str:
+        """Return it as JSON: the accuracies by rule and by group, and the notes, without the rows."""
+        of_rules = {rule: _plain(self.of(rule)) for rule in self.rules}
+        groups = [
+            {"rule": rule, **dict(zip(self.by, key, strict=True)), **_plain(accuracy)}
+            for rule in self.rules for key, accuracy in self.groups(rule=rule).items() if self.by
+        ]  # fmt: skip
+        content = {
+            "rows": len(self.rows),
+            "rules": of_rules,
+            "groups": groups,
+            "notes": list(self.notes),
+        }
+        return json.dumps(content, ensure_ascii=False, default=str)
+
     def _repr_html_(self) -> str:
         return html_of([self._headline, self._table(), *self.notes])
 
@@ -189,6 +205,17 @@ class Score:
             lines += [_line((rule, *(cell(str(part)) for part in key)), accuracy)
                       for rule in self.rules for key, accuracy in self.groups(rule=rule).items()]  # fmt: skip
         return [head, *lines]
+
+
+def _plain(accuracy: Accuracy) -> dict[str, Any]:
+    """Return an accuracy as values that JSON has."""
+    shares = {
+        "accuracy": accuracy.accuracy,
+        "low": accuracy.interval[0],
+        "high": accuracy.interval[1],
+    }
+    told = {name: share if math.isfinite(share) else None for name, share in shares.items()}
+    return accuracy._asdict() | told
 
 
 def _line(names: tuple[str, ...], accuracy: Accuracy) -> tuple[str, ...]:

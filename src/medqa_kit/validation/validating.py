@@ -197,7 +197,7 @@ class _Look:
             )
             first = failing.aggregate([("id", "first")])
             listed.append({
-                "code": code, **dict(zip(("severity", "meaning"), _facts(code), strict=True)), "tested": rows,
+                "code": code, **dict(zip(("severity", "meaning"), check_facts(code), strict=True)), "tested": rows,
                 "failed": len(first), "examples": first["id_first"].slice(0, _NAMED).drop_null().to_pylist(),
             })  # fmt: skip
         return pa.Table.from_pylist(listed, CHECK_TABLE)
@@ -248,7 +248,7 @@ class _Look:
             yield from other_script(table, name, checked.texts)
 
     def _finding(self, table: pa.Table, code: str, rows: Ints, column: str | None) -> pa.Table:
-        severity, meaning = _facts(code)
+        severity, meaning = check_facts(code)
         count = len(rows)
         return findings_of(
             table, rows, [code] * count, [meaning] * count,
@@ -265,7 +265,13 @@ class _Look:
             self.positions = own + np.pad(self.positions, (0, len(own) - len(self.positions)))
 
 
-def _facts(code: str) -> tuple[Severity, str]:
+def check_facts(code: str) -> tuple[Severity, str]:
+    """Return how bad a finding of a check is, and what it means.
+
+    Example:
+        >>> check_facts("duplicate_id")
+        ('error', 'two rows share an id')
+    """
     if code in TEXT_CHECKS:
         return TEXT_CHECKS[code].severity, TEXT_CHECKS[code].meaning
     if code in ROW_CHECKS:

@@ -6,15 +6,16 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from medqa_kit.building.recipes.reading import read_toml
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.core.arguments import file_path, one_of
-from medqa_kit.core.tables import text_table
+from medqa_kit.core.tables import Listing
 from medqa_kit.errors import ArgumentError, StorageError
 
 _FOLDER = Path(__file__).parent / "shipped"
+_USE = "medqa-kit build NAME --out FOLDER builds one; recipes --copy NAME copies it"
 
 
 def shipped_names() -> tuple[str, ...]:
@@ -81,6 +82,11 @@ def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:
     Raises:
         ArgumentError: There is no such recipe.
         StorageError: One of the files stands there already, or cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> [file.name for file in copy_recipe("korean_sft", tempfile.mkdtemp())]
+        ['korean_sft.toml']
     """
     place, copies = file_path("folder", folder), []
     for file in _with_extended(shipped_file(name)):
@@ -97,15 +103,39 @@ def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:
     return copies
 
 
-def listed_recipes() -> str:
-    """Return a table of the recipes with what each is about."""
-    rows = []
-    for name in shipped_names():
-        data, _, _ = read_toml(shipped_file(name))
-        sources = ", ".join(dict.fromkeys(one["name"] for one in data["source"]))
-        rows.append((name, data.get("about", ""), sources))
-    return "\n".join([*text_table([("recipe", "about", "sources"), *rows]),
-                      "medqa-kit build NAME --out FOLDER builds one; recipes --copy NAME copies it"])  # fmt: skip
+class ShippedRecipe(NamedTuple):
+    """A recipe that comes with the package.
+
+    Attributes:
+        name: What :func:`medqa_kit.build` and :func:`medqa_kit.copy_recipe` take.
+        about: What it builds.
+        sources: Names of its sources.
+    """
+
+    name: str
+    about: str
+    sources: tuple[str, ...]
+
+
+def shipped_recipes() -> Listing[ShippedRecipe]:
+    """Return the recipes that come with the package.
+
+    Returns:
+        A sequence that prints as a table.
+
+    Example:
+        >>> shipped_recipes()[4].name
+        'korean_exam_sft'
+    """
+    return Listing(map(_described, shipped_names()), header=("recipe", "about", "sources"),
+                   cells=lambda recipe: (recipe.name, recipe.about, ", ".join(recipe.sources)),
+                   foot=lambda _: _USE)  # fmt: skip
+
+
+def _described(name: str) -> ShippedRecipe:
+    data, _, _ = read_toml(shipped_file(name))
+    names = tuple(dict.fromkeys(one["name"] for one in data["source"]))
+    return ShippedRecipe(name, data.get("about", ""), names)
 
 
 def _with_extended(file: Path) -> list[Path]:

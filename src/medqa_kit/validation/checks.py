@@ -1,0 +1,43 @@
+"""The checks of ``validate`` as a table: what each looks for, and how bad it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from medqa_kit.core.tables import Listing
+from medqa_kit.validation.text_checks import Severity
+from medqa_kit.validation.validating import CHECKS, check_facts
+
+_USE = "mk.validate(rows, checks=[name]) makes one of them"
+
+
+class NamedCheck(NamedTuple):
+    """A check that :func:`medqa_kit.validate` makes.
+
+    Attributes:
+        name: What to pass in ``checks=``; the ``code`` of its findings.
+        severity: How bad a finding is.
+        meaning: What a finding means.
+    """
+
+    name: str
+    severity: Severity
+    meaning: str
+
+
+def checks() -> Listing[NamedCheck]:
+    """Return the checks of :func:`medqa_kit.validate`, in the order of their names.
+
+    Returns:
+        A sequence that prints as a table.
+
+    Example:
+        >>> checks()[:2]
+        name                    severity  meaning
+        ──────────────────────  ────────  ──────────────────────────────────────────────────────────────
+        anchor_option           note      an option speaks of the others: shuffling changes what it says
+        answer_outside_options  error     answer_index points outside the options
+        mk.validate(rows, checks=[name]) makes one of them
+    """
+    named = [NamedCheck(name, *check_facts(name)) for name in CHECKS]
+    return Listing(named, header=NamedCheck._fields, cells=tuple, foot=lambda _: _USE)

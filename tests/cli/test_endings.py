@@ -1,0 +1,155 @@
+"""How commands end: the codes that are documented, errors as JSON, and words that are near."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.cli import main
+from medqa_kit.cli.commands import EXIT_CODES
+from medqa_kit.cli.program import COMMANDS
+
+PAGE = Path(__file__).parents[2] / "docs" / "command_line.md"
+STEM = "Which vitamin prevents scurvy in sailors who eat no fresh fruit for months?"
+EXAM = pa.table({"id": ["e/1"], "question": [STEM], "options": [["Retinol", "Ascorbic acid"]]})
+
+
+@pytest.fixture
+def leaky(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with fingerprints of an exam, and rows of which the third holds it."""
+    monkeypatch.chdir(tmp_path)
+    mk.Holdout.from_rows(EXAM, reason="x", name="exam").save("exam.parquet")
+    rows = [{"text": "Why?"}, {"text": "How?"}, {"text": f"{STEM} Retinol, Ascorbic acid"}]
+    lines = [json.dumps(row) for row in rows]
+    Path("rows.jsonl").write_text("\n".join([lines[0], "", lines[1], "", lines[2], ""]), "utf-8")
+    return tmp_path
+
+
+def test_the_page_lists_the_codes_and_the_commands() -> None:
+    text = PAGE.read_text("utf-8")
+    listed = dict(re.findall(r"(?m)^\| (\d+) \| (.+) \|$", text))
+    assert {int(code): why for code, why in listed.items()} == EXIT_CODES
+    assert set(re.findall(r"(?m)^\| `([\w-]+)` \|", text)) == set(COMMANDS)
+
+
+def test_codes_that_commands_name_are_documented() -> None:
+    assert {code for each in COMMANDS.values() for code in each.codes} <= EXIT_CODES.keys()
+
+
+@pytest.mark.parametrize("words", [
+    ["show", "kormedmqca"], ["validate", "absent.jsonl"], ["head", "kbmc", "--subset", "x", "--origin", "sample"],
+    ["build", "korean_exam_stf", "--out", "out"], ["recipes", "--copy", "korean_stf"],
+])  # fmt: skip
+def test_an_error_is_told_as_json_too(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*words, "--json"]) == 2
+    out, told = capsys.readouterr()
+    error = json.loads(out)["error"]
+    assert issubclass(getattr(mk.errors, error["type"]), mk.MedQAError)
+    assert error["what"]
+    assert error["hint"]
+    assert told.startswith("medqa-kit: ")
+
+
+def test_a_mistake_of_the_program_is_not_taken_for_a_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mk, "status", lambda **_: 1 / 0)
+    assert main(["status", "--json"]) == 2
+    out, told = capsys.readouterr()
+    assert json.loads(out) == {"error": {"type": "ZeroDivisionError", "what": "division by zero"}}
+    assert "Traceback" in told
+
+
+@pytest.mark.parametrize(("words", "hint"), [
+    (["bild"], "did you mean 'build'?"),
+    (["lock", "kbmc", "--orgin", "sample"], "did you mean '--origin'?"),
+    (["lock", "kbmc", "--origin", "smaple"], "did you mean 'sample'?"),
+    (["sources", "--schema", "dialog"], "did you mean 'dialogue'?"),
+    (["completion", "bsh"], "did you mean 'bash'?"),
+])  # fmt: skip
+def test_wrong_words_end_with_two_and_name_the_nearest(words, hint: str, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    out, told = capsys.readouterr()
+    assert not out
+    assert hint in told
+
+
+def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(content)))
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_rows_come_on_standard_input(
+    leaky: Path, kind: str, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    pq.write_table(mk.training_rows("rows.jsonl"), "rows.parquet")
+    _stdin(monkeypatch, Path(f"rows.{kind}").read_bytes())
+    assert main(["check", "-", "--against", "exam.parquet", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [finding["row"] for finding in report["findings"]] == [2]
+    _stdin(monkeypatch, b'{"text": "Why?"}\n')
+    assert main(["check", "-", "--against", "exam.parquet"]) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"prompt,completion\nWhy?,So.\n"])
+def test_what_is_no_row_on_standard_input_is_told(
+    content: bytes, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    _stdin(monkeypatch, content)
+    assert main(["validate", "-"]) == 2
+    told = capsys.readouterr().err
+    assert "file 'standard input'" in told
+    assert "Hint: pipe JSON Lines or Parquet" in told
+
+
+def test_findings_name_the_line_of_the_file(leaky: Path, capsys) -> None:
+    assert main(["check", "rows.jsonl", "--against", "exam.parquet", "--json"]) == 1
+    assert [(f["row"], f["line"]) for f in json.loads(capsys.readouterr().out)["findings"]] == [
+        (2, 5)
+    ]
+    Path("rows.csv").write_text(
+        f'id,text\na,"two\nlines"\n\nb,{STEM} Retinol. Ascorbic acid\n', "utf-8"
+    )
+    assert main(["check", "rows.csv", "--against", "exam.parquet", "--json"]) == 1
+    assert [(f["row"], f["line"]) for f in json.loads(capsys.readouterr().out)["findings"]] == [
+        (1, 5)
+    ]
+    Path("list.json").write_text(
+        json.dumps([{"text": "Why?"}, {"text": f"{STEM} Retinol, Ascorbic acid"}], indent=1),
+        "utf-8",
+    )
+    assert main(["check", "list.json", "--against", "exam.parquet", "--json"]) == 1
+    assert "line" not in json.loads(capsys.readouterr().out)["findings"][0]
+
+
+def test_annotations_stand_beside_the_lines_of_the_file(leaky: Path, capsys) -> None:
+    assert main(["check", "rows.jsonl", "--against", "exam.parquet", "--github"]) == 1
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("::error file=rows.jsonl,line=5,title=held-out item::#2: ")
+    assert "exam: e/1" in first
+    assert rest == ["search: 3 rows, 2 to keep, 1 to drop"]
+
+
+def test_of_many_findings_ten_are_annotated_and_all_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a,b.jsonl").write_text('{"id": "100%\\n", "text": "N/A"}\n' * 12, "utf-8")
+    assert main(["validate", "a,b.jsonl", "--checks", "placeholder", "--github"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("::error file=a%2Cb.jsonl,line=") for line in lines) == 10
+    assert "::100%25%0A: placeholder: " in lines[0]
+    assert lines[10].startswith("::notice file=a%2Cb.jsonl,title=training row::12 findings in all")
