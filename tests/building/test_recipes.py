@@ -202,3 +202,14 @@ def test_what_was_set_stands_in_the_manifest(tmp_path: Path, capsys) -> None:
     assert manifest["set"] == {"split.validation": 0, "seed": 9}
     assert (manifest["recipe"]["validation"], manifest["recipe"]["seed"]) == (0, 9)
     assert main([*words, "--set", "seed"]) == 2
+
+
+def test_formats_have_the_settings_of_their_kind() -> None:
+    made = recipe(format={"record": "openai/batch", "settings": {"model": "m", "temperature": 0.5}})
+    assert made.formats[0].said()["settings"] == {"model": "m", "temperature": 0.5}
+    assert "settings" not in recipe(format={"record": "trl/messages"}).formats[0].said()
+    text = refusal({"name": "demo", "source": [ONE], "format": {"record": "openai/batch"}})
+    assert "'openai/batch' needs the setting 'model'" in text
+    text = refusal({"name": "demo", "source": [ONE],
+                    "format": {"record": "axolotl/segments", "settings": {"eoss": "</s>"}}})  # fmt: skip
+    assert "did you mean 'eos'" in text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, TypeAlias, cast, get_args
 
+from medqa_kit.building.recipes.declared_tables import Key
 from medqa_kit.core.arguments import several, some_of, whole_number
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.training.kinds.index import find_kind
@@ -28,6 +29,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(KB|MB|GB|KiB|MiB|GiB)")
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _LEAST_SHARD = 1000
+_SETTINGS = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class Format:
         language: Of the words around question and answer; ``"row"`` goes by the row's language.
         system: System turn, if any.
         reasoning: How rationales are written; ``None`` takes the style the trainer reads best.
+        settings: What only this kind of record has, as in :func:`medqa_kit.record`:
+            ``{"model": "…"}`` for ``openai/batch``, ``{"eos": "…"}`` for ``axolotl/segments``.
 
     Raises:
         ArgumentError: A value is none of these, or the record loses such a style of reasoning.
@@ -61,6 +65,9 @@ class Format:
     language: str = "row"
     system: str | None = None
     reasoning: str | None = None
+    settings: Mapping[str, Any] = field(
+        default_factory=dict, metadata=Key(schema=_SETTINGS).metadata
+    )
 
     def __post_init__(self) -> None:
         if self.name == "":
@@ -106,11 +113,23 @@ class Format:
             identity=False,
             keep=keep,
             on_bad="drop",
+            settings=self.settings,
         )
 
     def said(self) -> dict[str, Any]:
         """Return the format as data: ``Format(**said)`` is equal to it."""
-        return asdict(self) | {"write": list(self.write)}
+        said = asdict(self) | {"write": list(self.write)}
+        return said if self.settings else {name: said[name] for name in said if name != "settings"}
+
+    @classmethod
+    def of_manifest(cls, told: Mapping[str, Any]) -> Format:
+        """Return the format that a manifest tells of, beside other facts.
+
+        Raises:
+            ArgumentError: It tells of none.
+        """
+        names = {attribute.name for attribute in fields(cls)}
+        return cls(**{name: value for name, value in told.items() if name in names})
 
     def lines(self, columns: Sequence[str]) -> list[str]:
         """Return those of the columns of a Parquet file that JSON Lines have as well.

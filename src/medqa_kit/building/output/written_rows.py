@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import fields as attributes
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +44,10 @@ class WrittenRows:
         Raises:
             KeyError, TypeError, ArgumentError: It is no manifest of ours.
         """
-        names = {attribute.name for attribute in attributes(Format)}
         return tuple(
             cls(
                 folder,
-                Format(**{key: value for key, value in told.items() if key in names}),
+                Format.of_manifest(told),
                 {split: facts["records"] for split, facts in told["splits"].items()},
                 tuple(manifest["files"]),
             )

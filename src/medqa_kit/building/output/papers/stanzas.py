@@ -61,7 +61,7 @@ def stanzas(manifest: Manifest) -> dict[str, str]:
     """
     formats = [
         _Written(
-            Format(**{key: told[key] for key in Format.__dataclass_fields__}), tuple(told["splits"]),
+            Format.of_manifest(told), tuple(told["splits"]),
             cache_path(manifest), manifest["name"],
         )
         for told in manifest["formats"].values()
