@@ -18,6 +18,7 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.built import Build
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.held_rows import held_rows
+from medqa_kit.building.output.junit import write_junit
 from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import WrittenSet, manifest
 from medqa_kit.building.output.papers.finishing import finish
@@ -30,7 +31,7 @@ from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.source_requests import source_request
 from medqa_kit.building.stages.decisions import decided
-from medqa_kit.building.stages.gates import refuse_left_out
+from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.quality import quality_findings
@@ -69,6 +70,7 @@ def build(
     frozen: bool = False,
     settings: Mapping[str, Any] | None = None,
     processes: int = 1,
+    junit: str | os.PathLike[str] | None = None,
 ) -> Build:
     """Build a training set from a recipe.
 
@@ -97,6 +99,7 @@ def build(
         processes: How many processes write rows. The bytes of the result do not depend on it. A
             script that asks for more than one does its work under ``if __name__ == "__main__":``,
             since each process reads it again when it starts.
+        junit: A file to write what was measured at the gates to, as JUnit XML, also where one is closed.
 
     Returns:
         The folder and its manifest; printing it shows the accounts.
@@ -105,6 +108,7 @@ def build(
         RecipeError: The recipe is not one, a licence forbids its use, or ``out`` is taken: by other
             files, by an earlier result that was edited, or by another build.
         StorageError: There are no rights, no room or no file locks where ``out`` is.
+        GateError: The result is not what the recipe's gates want; nothing is exchanged.
         LockError: What is read is not what the lockfile records; all of it is listed.
         MedQAError: What loading raises.
 
@@ -130,6 +134,7 @@ def build(
                        token=token)  # fmt: skip
     reading = _Reading(wanted, origin, cache_dir, num_proc, token, hold)
     place = file_path("out", out)
+    cases = None if junit is None else file_path("junit", junit)
     with (
         typed_errors(place),
         nullcontext() if hold is None else hold.network(),
@@ -144,7 +149,7 @@ def build(
         found = [reading.taken(one, account)
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            written_rows = _write_rows(folder, wanted, accounts, found, protection, workers)
+            written_rows = _write_rows(folder, wanted, accounts, found, protection, workers, cases)
             content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
                 content["lock"] = locked
@@ -207,13 +212,16 @@ def _write_rows(
     found: list[list[LoadedPart]],
     protection: Guard,
     workers: WorkerProcesses,
+    junit: Path | None,
 ) -> WrittenSet:
     list_aside(folder, (aside_rows(Path(file), account.source.name)
                         for account in accounts for file in account.aside_files))  # fmt: skip
     pieces, held = _pieces(recipe, accounts, found, protection)
     decisions = decided(recipe, pieces, held)
-    if recipe.gate is not None:
-        refuse_left_out(recipe, accounts, decisions.fates, pieces.num_rows)
+    gates = gate_results(recipe, accounts, decisions.fates, pieces)
+    if junit is not None:
+        write_junit(junit, gates, recipe=recipe.name)
+    refuse_closed(gates, recipe=recipe.name)
     units = folder / _UNITS
     written = RowFiles(recipe, pieces, decisions).write(folder, units, workers)
     shutil.rmtree(units)
@@ -221,6 +229,7 @@ def _write_rows(
     return WrittenSet(
         formats=written,
         quality=quality_findings(pieces, decisions.fates),
+        gates=tuple(result.said() for result in gates),
         mixture=None if mixture is None else mixture.described(),
     )
 

@@ -53,6 +53,8 @@ def _build_words(parser: ArgumentParser) -> None:
     parser.add_argument("--frozen", action="store_true",
                         help="the lockfile must know everything, and no network is used")  # fmt: skip
     add_settings(parser)
+    parser.add_argument("--junit", metavar="FILE",
+                        help="write what was measured at the recipe's gates as JUnit XML; a closed gate exits with 4")  # fmt: skip
     parser.add_argument(
         "--replace-edited", action="store_true",
         help="replace an earlier result although its files were changed",
@@ -69,6 +71,7 @@ def _build(chosen: Namespace) -> Printout:
         chosen.recipe, out=chosen.out, origin=chosen.origin, cache_dir=chosen.cache_dir,
         num_proc=chosen.num_proc, token=chosen.token, replace_edited=chosen.replace_edited,
         lock=chosen.lock, frozen=chosen.frozen, settings=settings_of(chosen), processes=chosen.processes,
+        junit=chosen.junit,
     ))  # fmt: skip
 
 
@@ -141,7 +144,7 @@ RESULT_COMMANDS = (
             "medqa-kit recipes --copy korean_sft --to recipes"),
     Command("build", "Build a training set from a recipe.", _build_words, _build,
             "medqa-kit build korean_exam_sft --origin sample --out build/korean_exam_sft",
-            {GATE_CLOSED: "more rows were left out than the gates of the recipe allow"}),
+            {GATE_CLOSED: "the result is not what the gates of the recipe allow"}),
     Command("verify", "Check what was built: files, numbers, licences and holdouts, without a network.",
             _verify_words, _verify, "medqa-kit verify build/korean_exam_sft",
             {FOUND: "something is wrong", FAILED: "it cannot tell"}),

@@ -38,7 +38,7 @@ The tree, with what each one tells you::
     ├── LockError               data moved since the lockfile was written
     ├── LeakError               training data holds items that were to be held out
     ├── RecipeError             a recipe cannot be read or contradicts itself
-    │   └── GateError               more rows were left out than the recipe allows
+    │   └── GateError               the result is not what the gates of a recipe allow
     ├── FormattingError         a row cannot become the prompt or record asked for
     └── MissingExtraError       an optional dependency is not installed
 

@@ -27,11 +27,13 @@ class WrittenSet:
         formats: The files of each format.
         quality: What checks say of the rows.
         mixture: The mix, where the recipe asks for one.
+        gates: What was measured at the gates.
     """
 
     formats: Mapping[str, Any]
     quality: Mapping[str, Any]
     mixture: Mapping[str, Any] | None = None
+    gates: tuple[Mapping[str, Any], ...] = ()
 
 
 def manifest(
@@ -73,6 +75,7 @@ def manifest(
         **({"mix": dict(rows.mixture)} if rows.mixture is not None else {}),
         **({"difference": _difference(recipe.reference, accounts)} if recipe.reference else {}),
         "quality": dict(rows.quality),
+        **({"gates": [dict(one) for one in rows.gates]} if rows.gates else {}),
         "formats": dict(rows.formats),
         "notes": _notes(recipe, accounts, protection, origin),
     }

@@ -83,6 +83,16 @@ class Bounds:
         """The most, also where none is given."""
         return float("inf") if self.max is None else self.max
 
+    def refuse_no_share(self, argument: str) -> None:
+        """Refuse bounds that no share is within.
+
+        Raises:
+            ArgumentError: They are above 1 or below 0.
+        """
+        if self.least > 1 or self.most < 0:
+            raise ArgumentError("a share is between 0 and 1", argument=argument,
+                                expected="0 to 1", found=shorten([self]), hint="{ min = 0.6 }")  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
@@ -126,9 +136,7 @@ class Where:
             object.__setattr__(self, name, several(name, getattr(self, name)))
         for script, share in self.script.items():
             one_of("script", script, SCRIPTS)
-            if share.least > 1 or share.most < 0:
-                raise ArgumentError("a share is between 0 and 1", argument="script",
-                                    expected="0 to 1", found=shorten([share]), hint="{ min = 0.6 }")  # fmt: skip
+            share.refuse_no_share("script")
         boolean("chosen_differs", self.chosen_differs)
         if self.year is not None and not isinstance(self.year, range):
             years = several("year", self.year)

@@ -6,15 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+from medqa_kit.building.recipes.conditions import Bounds
 from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
 from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.quality.personal.kinds import PERSONAL_KINDS
+from medqa_kit.quality.script_counts import SCRIPTS
 from medqa_kit.splitting.census import On
+from medqa_kit.validation.text_checks import Severity
+from medqa_kit.validation.validating import CHECKS
 
 MixUnit: TypeAlias = Literal["rows", "chars", "tokens"]
 STOPS = ("first_exhausted", "all_exhausted")
 """Where a mix without a size ends, beside the name of a source."""
 Infeasible: TypeAlias = Literal["error", "scale"]
 BudgetFit: TypeAlias = Literal["drop", "raise"]
+FINDING_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""Words for all checks of a severity, in a gate."""
+ANY_KIND = "any"
+"""All kinds of personal data, in a gate."""
+
 Gated: TypeAlias = Literal["dropped", "held_out", "copies", "no_answer", "known_error"]
 
 
@@ -124,7 +134,10 @@ class Mix:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """The most rows that may be left out for a reason, as shares of those read. Over it nothing is exchanged.
+    """What the result must be like. Where it is not, nothing is exchanged.
+
+    The first five are the most rows that may be left out for a reason, as shares of those read; the others
+    are of the rows that are kept.
 
     Attributes:
         dropped: For any reason.
@@ -132,6 +145,13 @@ class Gate:
         copies: As copies.
         no_answer: Since upstream gives no answer.
         known_error: Since they are known to be bad.
+        findings: The most rows that fail a check of :func:`medqa_kit.validate`, by its code, as shares of
+            those it could look at; ``error``, ``warning`` and ``note`` are all checks of that severity.
+        personal_data: The most rows that hold personal data, by kind, as shares; ``any`` is all kinds.
+        script: Bounds of the mean share of a script among the letters of a row, by the script's name.
+
+    Raises:
+        ArgumentError: A limit is no share, or there is no such check, kind or script.
     """
 
     dropped: float | None = None
@@ -139,11 +159,24 @@ class Gate:
     copies: float | None = None
     no_answer: float | None = None
     known_error: float | None = None
+    findings: Mapping[str, float] = field(default_factory=dict)
+    personal_data: Mapping[str, float] = field(default_factory=dict)
+    script: Mapping[str, Bounds] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in get_args(Gated):
             if (value := getattr(self, name)) is not None:
                 number(name, value, least=0, most=1, hint="0.01 is one row in a hundred")
+        for name, known in (
+            ("findings", (*FINDING_SEVERITIES, *CHECKS)),
+            ("personal_data", (ANY_KIND, *PERSONAL_KINDS)),
+        ):
+            for word, most in getattr(self, name).items():
+                one_of(name, word, known)
+                number(f"{name}.{word}", most, least=0, most=1, hint="0.01 is one row in a hundred")
+        for script, share in self.script.items():
+            one_of("script", script, SCRIPTS)
+            share.refuse_no_share("script")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,17 +1,27 @@
-"""Gates: so many rows may be left out for a reason, and no more."""
+"""Gates: what the result of a recipe must be like before it takes the place of an earlier one."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import get_args
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.recipes.conditions import Bounds
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.recipes.whole_set import Gate, Gated
+from medqa_kit.building.recipes.whole_set import ANY_KIND, FINDING_SEVERITIES, Gate, Gated
+from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.core.holders import batches
 from medqa_kit.errors import GateError
+from medqa_kit.matching.row_texts import row_texts
+from medqa_kit.quality.personal.personal_data import FindPersonalData
+from medqa_kit.quality.scripts import script_share
+from medqa_kit.validation.validating import CHECKS, validate
 
 _REASONS: Mapping[Gated, tuple[str, ...]] = {
     "held_out": ("held_out",), "copies": ("copy_",), "no_answer": ("no_answer",),
@@ -20,43 +30,132 @@ _REASONS: Mapping[Gated, tuple[str, ...]] = {
 """What the reasons of each gate begin with."""
 
 
-def refuse_left_out(
-    recipe: Recipe, accounts: Sequence[Account], fates: pa.Table, rows: int
-) -> None:
-    """Hold what the stages of a build left out to the gate of its recipe, before anything is written.
+@dataclass(frozen=True)
+class GateResult:
+    """What was measured at a gate.
+
+    Attributes:
+        name: Key of the limit in ``[gate]``.
+        passed: Whether it is within the limit.
+        found: What was measured: rows, or a mean share.
+        of: Rows that were looked at.
+        limit: What is allowed, in words.
+    """
+
+    name: str
+    passed: bool
+    found: float
+    of: int
+    limit: str
+
+    def __str__(self) -> str:
+        if isinstance(self.found, int):
+            return f"{self.name}: {self.found:,} of {self.of:,} rows, {self.limit}"
+        return f"{self.name}: {self.found:.4g} over {self.of:,} rows, {self.limit}"
+
+    def said(self) -> dict[str, Any]:
+        """Return it as data."""
+        return asdict(self)
+
+
+def gate_results(
+    recipe: Recipe, accounts: Sequence[Account], fates: pa.Table, pieces: SetPieces
+) -> tuple[GateResult, ...]:
+    """Measure what the gates of a recipe are about, before anything is written.
+
+    Args:
+        recipe: The recipe; one without gates has no results.
+        accounts: Of its sources, for the rows that were set aside.
+        fates: What becomes of each row.
+        pieces: The rows.
+    """
+    gate = recipe.gate
+    if gate is None:
+        return ()
+    return (*_left_out(gate, accounts, fates, pieces.num_rows), *_of_kept(gate, fates, pieces))
+
+
+def refuse_closed(results: Sequence[GateResult], *, recipe: str) -> None:
+    """Refuse a result that is not as its recipe's gates want it.
 
     Raises:
-        GateError: A limit is exceeded.
+        GateError: A limit is exceeded; all are told.
+
+    Example:
+        >>> refuse_closed([GateResult("no_answer", True, 2, 10, "0.5 of them allowed")], recipe="demo")
     """
+    if closed := [str(result) for result in results if not result.passed]:
+        raise GateError("the recipe's gate is closed: nothing was written", file=recipe,
+                        expected="what [gate] allows", found="; ".join(closed),
+                        hint="look at the sources, or raise the limit in [gate]")  # fmt: skip
+
+
+def _left_out(
+    gate: Gate, accounts: Sequence[Account], fates: pa.Table, rows: int
+) -> Iterator[GateResult]:
     dropped = Counter(fates["reason"].drop_null().to_pylist())
     for account in accounts:
         dropped.update({f"aside_{reason}": n for reason, n in account.aside.items()})
         rows += sum(account.aside.values())
-    refuse_over_limit(recipe.gate or Gate(), rows, dropped, recipe=recipe.name)
-
-
-def refuse_over_limit(gate: Gate, read: int, dropped: Counter[str], *, recipe: str) -> None:
-    """Raise if more rows were left out than a gate lets pass.
-
-    Args:
-        gate: The limits.
-        read: Rows read.
-        dropped: Rows left out, by reason.
-        recipe: Name of the recipe.
-
-    Raises:
-        GateError: Some limits are exceeded; all are told.
-
-    Example:
-        >>> refuse_over_limit(Gate(no_answer=0.5), 10, Counter({"no_answer": 2}), recipe="demo")
-    """
-    over = []
     for name in get_args(Gated):
-        most = getattr(gate, name)
-        number = sum(n for reason, n in dropped.items() if reason.startswith(_REASONS[name]))
-        if most is not None and number > most * read:
-            over.append(f"{name}: {number:,} of {read:,} rows, {most:g} of them allowed")
-    if over:
-        raise GateError("the recipe's gate is closed: nothing was written", file=recipe,
-                        expected="no more rows left out than [gate] allows", found="; ".join(over),
-                        hint="look at the sources, or raise the limit in [gate]")  # fmt: skip
+        if (most := getattr(gate, name)) is not None:
+            number = sum(n for reason, n in dropped.items() if reason.startswith(_REASONS[name]))
+            yield _counted(name, number, rows, most)
+
+
+def _of_kept(gate: Gate, fates: pa.Table, pieces: SetPieces) -> Iterator[GateResult]:
+    gone = np.asarray(pc.is_valid(fates["reason"]))
+    rows = [piece.data if not gone[begin:end].any() else piece.data.select(np.flatnonzero(~gone[begin:end]))
+            for piece, begin, end in pieces.spans()]  # fmt: skip
+    if gate.findings:
+        yield from _findings(gate.findings, rows)
+    if gate.personal_data:
+        yield from _personal_data(gate.personal_data, rows)
+    for script, bounds in gate.script.items():
+        yield _script(script, bounds, rows)
+
+
+def _findings(limits: Mapping[str, float], rows: Sequence[Any]) -> Iterator[GateResult]:
+    wanted = CHECKS if set(limits) & set(FINDING_SEVERITIES) else tuple(sorted(limits))
+    failed, looked = Counter[str](), Counter[str]()
+    for data in rows:
+        report = validate(data, checks=wanted)
+        for check in report.checks.to_pylist():  # some forty
+            failed[check["code"]] += check["failed"]
+            looked[check["code"]] += check["tested"]
+        for severity in FINDING_SEVERITIES:
+            own = report.findings.filter(pc.equal(report.findings["severity"], severity))
+            failed[severity] += len(own["row"].unique())
+            looked[severity] += len(data)
+    for word, most in limits.items():
+        yield _counted(f"findings.{word}", failed[word], looked[word], most)
+
+
+def _personal_data(limits: Mapping[str, float], rows: Sequence[Any]) -> Iterator[GateResult]:
+    holding = Counter[str]()
+    for data in rows:
+        _, report = FindPersonalData().run(data)
+        found = report.findings
+        holding[ANY_KIND] += len(found["row"].unique())
+        for kind in limits:
+            holding[kind] += len(found.filter(pc.equal(found["code"], kind))["row"].unique())
+    for kind, most in limits.items():
+        yield _counted(f"personal_data.{kind}", holding[kind], sum(map(len, rows)), most)
+
+
+def _script(script: str, bounds: Bounds, rows: Sequence[Any]) -> GateResult:
+    total, number = 0.0, 0
+    for data in rows:
+        for batch in batches(data):
+            shares = script_share(row_texts(batch), script)  # type: ignore[arg-type]
+            total += pc.sum(shares).as_py() or 0.0
+            number += len(shares)
+    mean = round(total / max(number, 1), 6)
+    words = " and ".join(f"{word} {value:g}" for word, value in (("at least", bounds.min), ("at most", bounds.max))
+                         if value is not None)  # fmt: skip
+    within = not number or bounds.least <= mean <= bounds.most
+    return GateResult(f"script.{script}", within, mean, number, f"{words} is allowed")
+
+
+def _counted(name: str, number: int, rows: int, most: float) -> GateResult:
+    return GateResult(name, number <= most * rows, number, rows, f"{most:g} of them allowed")

@@ -1,0 +1,102 @@
+"""Gates: what the result of a recipe must be like, measured, told and written as JUnit XML."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.cli import main
+from medqa_kit.errors import GateError, RecipeError
+from results import file_bytes
+
+NOTES = [
+    {"text": "환자는 열이 난다."},
+    {"text": "연락처 010-1234-5678, 환자 880102-1234567"},
+    {"text": "The patient has a fever and a cough."},
+    {"text": "N/A"},
+]
+
+
+def noted(folder: Path, **gate: Any) -> dict[str, Any]:
+    file = folder / "notes.jsonl"
+    file.write_text("".join(json.dumps(note, ensure_ascii=False) + "\n" for note in NOTES), "utf-8")
+    source = {
+        "as": "notes",
+        "read": str(file),
+        "schema": "text",
+        "license": "CC0-1.0",
+        "language": "ko",
+    }
+    return {"name": "notes", "source": [source], "format": {"record": "text"}, "gate": gate}
+
+
+@pytest.mark.parametrize(("gate", "closed"), [
+    ({"personal_data": {"any": 0.0}}, "personal_data.any: 1 of 4 rows, 0 of them allowed"),
+    ({"personal_data": {"phone": 0.2}}, "personal_data.phone: 1 of 4 rows, 0.2 of them allowed"),
+    ({"findings": {"placeholder": 0.0}}, "findings.placeholder: 1 of 4 rows"),
+    ({"findings": {"error": 0.2}}, "findings.error: 1 of 4 rows"),
+    ({"findings": {"wrong_script": 0.1}}, "findings.wrong_script: 1 of "),
+    ({"script": {"hangul": {"min": 0.6}}}, "script.hangul: 0.5 over 4 rows, at least 0.6 is allowed"),
+    ({"script": {"hangul": {"max": 0.4}}}, "script.hangul: 0.5 over 4 rows, at most 0.4"),
+])  # fmt: skip
+def test_a_gate_is_closed_by_what_the_rows_hold(
+    tmp_path: Path, gate: dict[str, Any], closed: str
+) -> None:
+    with pytest.raises(GateError) as caught:
+        mk.build(noted(tmp_path, **gate), out=tmp_path / "out")
+    assert closed in caught.value.found
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_open_gate_stands_in_the_manifest(tmp_path: Path) -> None:
+    gate = {"personal_data": {"any": 0.25}, "findings": {"placeholder": 0.25, "mojibake": 0.0}, "dropped": 0.0}  # fmt: skip
+    made = mk.build(noted(tmp_path, **gate), out=tmp_path / "out", junit=tmp_path / "gates.xml")
+    assert {one["name"]: (one["found"], one["of"], one["passed"]) for one in made.manifest["gates"]} == {
+        "dropped": (0, 4, True), "findings.placeholder": (1, 4, True), "findings.mojibake": (0, 4, True),
+        "personal_data.any": (1, 4, True),
+    }  # fmt: skip
+    suite = ElementTree.parse(tmp_path / "gates.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("4", "0")
+    assert not len(mk.verify(made.path).findings)
+
+
+def test_junit_tells_of_closed_gates_and_the_earlier_result_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "notes.toml"
+    gate = "[gate]\npersonal_data = { any = 0, phone = 1 }\n[gate.findings]\nplaceholder = 0\n"
+    noted(tmp_path)
+    file.write_text('name = "notes"\n[[source]]\nas = "notes"\nread = "notes.jsonl"\nschema = "text"\n'
+                    f'license = "CC0-1.0"\n[format]\nrecord = "text"\n{gate}', "utf-8")  # fmt: skip
+    out = tmp_path / "out"
+    words = ["build", str(file), "--out", str(out), "--junit", str(tmp_path / "gates.xml")]
+    assert main([*words, "--set", "gate.findings.placeholder=1", "--set", "gate.personal_data.any=1"]) == 0  # fmt: skip
+    before = file_bytes(out)
+    assert main(words) == 4
+    assert file_bytes(out) == before
+    cases = ElementTree.parse(tmp_path / "gates.xml").getroot()[0]
+    told = {case.get("name"): case.find("failure") for case in cases}
+    assert set(told) == {"findings.placeholder", "personal_data.any", "personal_data.phone"}
+    assert told["personal_data.phone"] is None
+    assert (
+        told["personal_data.any"].get("message")
+        == "personal_data.any: 1 of 4 rows, 0 of them allowed"
+    )
+
+
+@pytest.mark.parametrize(("gate", "message"), [
+    ({"findings": {"placeholders": 0}}, "did you mean 'placeholder'"),
+    ({"personal_data": {"telephone": 0}}, "personal_data= takes"),
+    ({"personal_data": {"any": 2}}, "personal_data.any= takes a number"),
+    ({"script": {"hangul": {"min": 60}}}, "a share is between 0 and 1"),
+])  # fmt: skip
+def test_gates_that_cannot_be_are_refused(
+    tmp_path: Path, gate: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RecipeError, match=message):
+        mk.build(noted(tmp_path, **gate), out=tmp_path / "out")
