@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import medqa_kit as mk
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.quality.numbers.comparing import NUMBER_CODES, SEVERITIES
-from medqa_kit.quality.numbers.quantities import plain, quantities
+from medqa_kit.quality.numbers.plain_form import plain
+from medqa_kit.quality.numbers.quantities import quantities
 from mutations import (
     KHMER_DIGITS,
     dosed_pairs,

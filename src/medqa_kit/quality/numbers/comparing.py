@@ -7,37 +7,32 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple, get_args
 
-from medqa_kit.quality.numbers.quantities import Quantities, Quantity, plain, quantities
-from medqa_kit.quality.numbers.units import Unit, is_dose
-from medqa_kit.quality.numbers.words import numbers_in_words
+from medqa_kit.quality.numbers.plain_form import plain
+from medqa_kit.quality.numbers.quantities import Quantity, quantities
+from medqa_kit.quality.numbers.surroundings import (
+    Said,
+    bounds_flipped,
+    denials_lost,
+    lost_rate,
+)
+from medqa_kit.quality.numbers.units import Unit
+from medqa_kit.quality.numbers.words import WordNumber, numbers_in_words
 
 NumberCode = Literal[
-    "tenfold", "unit_changed", "range_flipped", "per_changed", "negation_lost", "number_changed",
-    "number_lost", "number_added",
+    "tenfold", "unit_changed", "range_flipped", "bound_flipped", "per_changed", "negation_lost",
+    "number_changed", "number_lost", "number_added",
 ]  # fmt: skip
 """What can be wrong with a figure, the worst first."""
 
 NUMBER_CODES: tuple[NumberCode, ...] = get_args(NumberCode)
 SEVERITIES: dict[NumberCode, str] = {
-    "tenfold": "high", "unit_changed": "high", "range_flipped": "high", "per_changed": "high",
+    "tenfold": "high", "unit_changed": "high", "range_flipped": "high", "bound_flipped": "high", "per_changed": "high",
     "negation_lost": "high", "number_changed": "high", "number_lost": "medium", "number_added": "medium",
 }  # fmt: skip
 """How bad each is: ``high`` may harm a patient, ``medium`` may be a matter of wording."""
 
 _TENFOLD = {Fraction(10) ** power for power in (-3, -2, -1, 1, 2, 3)}
 _DIGITS = re.compile(r"\d{1,40}(?:\.\d{1,40})?")
-_KILOGRAM = re.compile("kg|kilo|킬로|គីឡូ|គក្រ")
-_SENTENCE = re.compile(r"[.!?。]\s|[។\n;]")
-# Each word begins with its first letter, by which the pattern is sought fast; behind it stands that no
-# letter is before it.
-_NEGATION = re.compile(
-    r"n(?<![a-z0-9_]n)(?:ot|o|ever)\b|a(?<![a-z0-9_]a)void\b|w(?<![a-z0-9_]w)ithout\b"
-    r"|c(?<![a-z0-9_]c)(?:annot|ontraindicated)\b|n't\b"
-    r"|않|말아|마세요|마십|말 것|말것|못|없|아니|금지|금기|삼가|이내|넘지|초과|미만|이하|មិន|កុំ|គ្មាន|ហាម|ចៀសវាង"
-)
-# What says "at most" without a word of denial is no denial, and neither is its lack.
-_LIMIT = re.compile(r"\bno more than\b|\bnot (?:more|less) than\b|\bat most\b|\bup to\b|\bmaximum\b"
-                    r"|이내|이하|미만|초과하지|넘지|최대|មិនលើស|យ៉ាងច្រើន|អតិបរមា")  # fmt: skip
 
 
 class NumberChange(NamedTuple):
@@ -70,11 +65,13 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
     first, second = quantities(source), quantities(target)
     first_left, second_left, equal = _equal(first.figures, second.figures)
     if not first_left and not second_left:  # most pairs
-        return list(_negations(source, target, first, second, equal))
+        return list(_of_sentences(Said(source, first), Said(target, second), equal))
     pairs: _Pairs = []
     for same in (_alike, _convertible, _unitless):
         if first_left and second_left:
             pairs += _taken(first_left, second_left, first.figures, second.figures, same)
+    _take_ends(first_left, second_left, first.figures, second.figures)
+    _take_ends(second_left, first_left, second.figures, first.figures)
     changes = [
         NumberChange(code, f"{first.figures[here].text} → {second.figures[there].text}")
         for code, same in _COUNTERPARTS
@@ -86,9 +83,20 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
     changes += [
         NumberChange("per_changed", f"{first.figures[here].text} → {second.figures[there].text}")
         for here, there in pairs
-        if _lost_rate(first.figures[here], second.figures[there], source, target)
+        if lost_rate(first.figures[here], second.figures[there], source, target)
     ]
-    return [*changes, *_negations(source, target, first, second, sorted([*equal, *pairs]))]
+    every = sorted([*equal, *pairs])
+    return [*changes, *_of_sentences(Said(source, first), Said(target, second), every)]
+
+
+def _of_sentences(source: Said, target: Said, pairs: _Pairs) -> Iterator[NumberChange]:
+    """Find equal figures of which the words around them say something else."""
+    for code, differing in (("negation_lost", denials_lost), ("bound_flipped", bounds_flipped)):
+        for here, there in differing(source, target, pairs):
+            detail = (
+                f"{source.quantities.figures[here].text} → {target.quantities.figures[there].text}"
+            )
+            yield NumberChange(code, detail)
 
 
 _Pairs = list[tuple[int, int]]
@@ -128,15 +136,36 @@ def _taken(
     return pairs
 
 
+def _take_ends(
+    left: list[int], right: list[int], first: Sequence[Quantity], second: Sequence[Quantity]
+) -> None:
+    """Take ranges whose ends the other text gives as two figures, as in "between 20 and 30 mg"."""
+    for here in [place for place in left if first[place].low != first[place].high]:
+        low, high, unit = first[here].low, first[here].high, _code(first[here].unit)
+        at = [next((there for there in right if second[there].low == second[there].high == end
+                    and (unit is None or _code(second[there].unit) in (None, unit))), None)
+              for end in (low, high)]  # fmt: skip
+        if None not in at:
+            left.remove(here)
+            right[:] = [there for there in right if there not in at]
+
+
 def _alike(a: Quantity, b: Quantity) -> bool:
     return (a.low, a.high) == (b.low, b.high) and _code(a.unit) == _code(b.unit)
 
 
 def _convertible(a: Quantity, b: Quantity) -> bool:
+    if (a.unit is None) != (b.unit is None):
+        return _as_share(a) == _as_share(b) and (_code(a.unit) or _code(b.unit)) == "%"
     if a.unit is None or b.unit is None or a.unit.dimension != b.unit.dimension:
         return False
     return (a.low * a.unit.factor, a.high * a.unit.factor) == (
         b.low * b.unit.factor, b.high * b.unit.factor)  # fmt: skip
+
+
+def _as_share(a: Quantity) -> tuple[Fraction, Fraction]:
+    """Return a figure as a part of one: 10 % and 1/10 are equal."""
+    return (a.low, a.high) if a.unit is None else (a.low / 100, a.high / 100)
 
 
 def _unitless(a: Quantity, b: Quantity) -> bool:
@@ -179,68 +208,19 @@ def _unsaid(code: NumberCode, left: list[Quantity], other: str) -> list[NumberCh
     """Tell figures that the other text has neither in words nor within a name."""
     if not left:
         return []
-    said = numbers_in_words(other) | {Fraction(figure) for figure in _DIGITS.findall(other)}
-    return [NumberChange(code, q.text) for q in left if not {q.low, q.high} <= said]
+    digits = {Fraction(figure) for figure in _DIGITS.findall(other)}
+    words = numbers_in_words(other)
+    return [
+        NumberChange(code, q.text) for q in left
+        if not all(end in digits or any(_says(word, q, end) for word in words) for end in (q.low, q.high))
+    ]  # fmt: skip
 
 
-def _lost_rate(a: Quantity, b: Quantity, source: str, target: str) -> bool:
-    """Check whether two equal figures are given per different things, or one per body weight alone."""
-    if a.per and b.per:
-        return a.per != b.per
-    texts = ((a, target), (b, source))
-    return any("kg" in quantity.per and not _KILOGRAM.search(other) for quantity, other in texts)
-
-
-def _negations(
-    source: str, target: str, first: Quantities, second: Quantities, pairs: _Pairs
-) -> Iterator[NumberChange]:
-    """Find doses in a sentence that denies in one text and does not in the other."""
-    said = [match.start() for match in _NEGATION.finditer(source)]
-    repeated = [match.start() for match in _NEGATION.finditer(target)]
-    if not said and not repeated:
-        return
-    for one, other in pairs:
-        if not is_dose(first.figures[one].unit) and not is_dose(second.figures[other].unit):
-            continue
-        here, there = first.starts[one], second.starts[other]
-        if _denied(source, here, said) == _denied(target, there, repeated):
-            continue
-        if not _LIMIT.search(_sentence(source, here)) and not _LIMIT.search(
-            _sentence(target, there)
-        ):
-            yield NumberChange(
-                "negation_lost", f"{first.figures[one].text} → {second.figures[other].text}"
-            )
-
-
-def _denied(text: str, place: int, denials: Sequence[int]) -> bool:
-    """Check whether a denial stands in the sentence in which something begins."""
-    return any(
-        not _ends(text, *((place, denial) if place < denial else (denial, place)))
-        for denial in denials
-    )
-
-
-def _ends(text: str, start: int, end: int) -> bool:
-    """Check whether a sentence ends between two places; a point between two figures ends none."""
-    match = _SENTENCE.search(text, start, end)
-    while match is not None and _between_digits(text, *match.span()):
-        match = _SENTENCE.search(text, match.end(), end)
-    return match is not None
-
-
-def _sentence(text: str, place: int) -> str:
-    """Return the sentence in which something begins."""
-    spans = [
-        match.span()
-        for match in _SENTENCE.finditer(text)
-        if not _between_digits(text, *match.span())
-    ]
-    begin = max((end for _, end in spans if end <= place), default=0)
-    return text[begin : min((start for start, _ in spans if start >= place), default=len(text))]
-
-
-def _between_digits(text: str, start: int, end: int) -> bool:
-    return (
-        text[start] == "." and text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
-    )
+def _says(word: WordNumber, quantity: Quantity, end: Fraction) -> bool:
+    """Check whether a number in words may stand for an end of a quantity."""
+    if quantity.unit is None:
+        return word.value == end
+    if word.unit is None:
+        return word.value == (end / 100 if quantity.unit.code == "%" and word.value < 1 else end)
+    return word.unit.dimension == quantity.unit.dimension and (
+        word.value * word.unit.factor == end * quantity.unit.factor)  # fmt: skip

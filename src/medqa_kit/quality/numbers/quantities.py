@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
@@ -12,23 +11,19 @@ from typing import Any, NamedTuple
 
 from medqa_kit.quality.numbers.units import Unit, unit_words
 
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_SUPERSCRIPT = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_DIGITS = {ord("០") + n: str(n) for n in range(10)} | {ord("μ"): "µ"}
 _MAGNITUDES = {
     "백": 10**2, "천": 10**3, "만": 10**4, "십만": 10**5, "백만": 10**6, "천만": 10**7, "억": 10**8, "조": 10**12,
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9,
     "រយ": 10**2, "ពាន់": 10**3, "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6,
 }  # fmt: skip
-_BETWEEN = r"\s*(?:[-–—−~∼〜]|\bto\b|에서|부터|내지|ទៅ|ដល់|រហូតដល់)\s*"
-# Marks of a list at the head of a line, and names with figures in them, such as B12 or COVID-19.
-_LIST_MARK = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.)]|[①-⑳])(?=\s)", re.MULTILINE)
-_OTHER_DIGIT = re.compile("[០-៩μ]")
+_BETWEEN = r"\s*(?:[-–—−~∼〜]|\bto\b|\bthrough\b|에서|부터|내지|ទៅ|ដល់|រហូតដល់)\s*"
 _MOST_DIGITS = 40
 _MOST_KEYS = 1 << 20
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
-_JOINING = ("", " ")
+_JOINING = ("", " ", " and ", ", ", " និង ")
 _ALIKE = frozenset(("/", ",", "와", "과", "and", "or", "및", "또는", "និង", "ឬ"))
+_COMPOUND = ("time", "months", "length")
+_DECADE = re.compile(r"\d{3}0s")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 
@@ -38,8 +33,8 @@ class Quantity(NamedTuple):
 
     Attributes:
         key: Equal for equal figures of one unit that are given per the same.
-        low: The figure, or where the range begins.
-        high: The same figure, or where the range ends, as written.
+        low: The figure, or where the range begins, or what stands before the stroke of ``120/80``.
+        high: The same figure, or where the range ends, or what stands behind the stroke, as written.
         unit: What it counts, if that is said.
         per: What it is divided by, such as ``("kg", "d")`` of mg/kg/day.
         text: As it stands in the text, digits in ASCII.
@@ -72,25 +67,6 @@ class Quantities(NamedTuple):
     starts: list[int]
 
 
-def plain(text: str) -> str:
-    """Return a text in one form: lower case, ASCII digits, powers after ``^``, no list marks.
-
-    Example:
-        >>> plain("១២ mg, 10⁹/L, ½ 정, ５µg")
-        '12 mg, 10^9/l, 1⁄2 정, 5µg'
-    """
-    if not text.isascii():
-        if not unicodedata.is_normalized("NFKC", text):
-            text = _SUPERSCRIPT.sub(lambda power: "^" + power[0].translate(_SUPERSCRIPTS), text)
-            text = unicodedata.normalize("NFKC", text)
-        if _OTHER_DIGIT.search(text):
-            text = text.translate(_DIGITS)
-    if "\n" in text:
-        return _LIST_MARK.sub("", text).lower()
-    mark = _LIST_MARK.match(text)
-    return (text[mark.end() :] if mark else text).lower()
-
-
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     """Return the pattern of a figure with what follows it; it begins with a digit, so it is sought fast.
@@ -100,7 +76,7 @@ def _pattern() -> re.Pattern[str]:
     latin = _any_of(word for word in unit_words() if _is_latin(word))
     other = _any_of(word for word in unit_words() if not _is_latin(word))
     unit = rf"(?:{latin}(?![a-z])|{other})"
-    number = (r"\d[\d,.]*(?:\s?[⁄/]\s?\d{1,2}(?![\d/]))?(?:\s*[x×]\s*10\^-?\d+|\^-?\d+)?"
+    number = (r"\d[\d,.]*(?:\s?[⁄/]\s?\d{1,3}(?![\d/])|\s\d[⁄/]\d{1,2}(?![\d/]))?(?:\s*[x×]\s*10\^-?\d+|\^-?\d+)?"
               rf"(?:\s?{_any_of(_MAGNITUDES)})?")  # fmt: skip
     return re.compile(
         rf"({number})(?:\s?-?\s?({unit}))?"
@@ -146,12 +122,12 @@ def _is_latin(word: str) -> bool:
 
 _PER = re.compile(r"/|\bper\b")
 _NUMBER = re.compile(
-    r"([\d.,]+)(?:\s?([⁄/])\s?(\d+))?(?:\s*[x×]\s*10\^(-?\d+)|\^(-?\d+))?(?:\s?(\D+))?\Z"
+    r"(?:(\d{1,2})\s(?=\d[⁄/]))?([\d.,]+)(?:\s?([⁄/])\s?(\d+))?(?:\s*[x×]\s*10\^(-?\d+)|\^(-?\d+))?(?:\s?(\D+))?\Z"
 )
 
 
 def quantities(text: str) -> Quantities:
-    """Read the figures of a text in the form :func:`plain` gives it.
+    """Read the figures of a text in the form :func:`~medqa_kit.quality.numbers.plain_form.plain` gives it.
 
     Figures inside names, such as ``b12``, are none.
 
@@ -173,21 +149,16 @@ def quantities(text: str) -> Quantities:
         read = _read(
             gap[-2:] if len(gap) > 1 else text[place - 2 if place > 2 else 0 : place], whole
         )
-        if len(read) == 1:
-            if follows and gap in _JOINING and _joins(figures[-1], read[0]):
+        if read is not None:
+            if follows and gap in _JOINING and _joins(figures[-1], read, gap):
                 last, start = figures.pop(), starts.pop()
                 joined = text[start : place + len(whole)].strip()
-                figures.append(Quantity.of(last.low + read[0].low, last.high + read[0].high, read[0].unit,
-                                           read[0].per, joined))  # fmt: skip
+                figures.append(_sum(last, read, joined))
                 starts.append(start)
             else:
-                figures.append(read[0])
+                figures.append(read)
                 starts.append(place)
-            follows = True
-        else:
-            figures += read
-            starts += [place] * len(read)
-            follows = False
+        follows = read is not None
         place += len(whole)
     if len(figures) > 1:
         _share_units(figures, starts, text)
@@ -195,28 +166,36 @@ def quantities(text: str) -> Quantities:
 
 
 @lru_cache(maxsize=1 << 16)
-def _read(head: str, text: str) -> tuple[Quantity, ...]:
-    """Read what the pattern found behind two letters: no quantity, one, or two with a stroke between them."""
+def _read(head: str, text: str) -> Quantity | None:
+    """Read what the pattern found behind two letters."""
     match = _pattern().fullmatch(text)
     if match is None:
-        return ()
-    low_text, word, high_text, word2, per_words = match.groups()
+        return None
+    low_text, first_word, high_text, word2, per_words = match.groups()
     if _in_name(head):
-        return ()
-    word = word2 or word
+        return None
+    word = word2 or first_word
+    if word == "s" and _DECADE.fullmatch(text):
+        word = None
     unit = unit_words()[word] if word else None
     per = _per(per_words)
     point = head.endswith(".") and not head[:1].isdigit()
     values = _values(low_text, point=point, unit=unit is not None)
     if high_text is not None:
+        if word2 and first_word and values:  # "6 months to 5 years"
+            values = (values[0] * _times(first_word, word2),)
         values = values[:1] + _values(high_text, point=False, unit=unit is not None)[:1]
-    elif len(values) == 2:
-        return tuple(Quantity.of(value, value, unit, per, text.strip()) for value in values)
     if not values:
-        return ()
+        return None
     if high_text is None and head.endswith("-") and not head[:1].strip():
         values = (-values[0],)
-    return (Quantity.of(values[0], values[-1], unit, per, text.strip()),)
+    return Quantity.of(values[0], values[-1], unit, per, text.strip())
+
+
+def _times(word: str, other: str) -> Fraction:
+    """Return how many of another unit a unit is; one where they measure different things."""
+    one, two = unit_words()[word], unit_words()[other]
+    return one.factor / two.factor if one.dimension == two.dimension else Fraction(1)
 
 
 _KEYS: dict[object, int] = {}
@@ -236,12 +215,27 @@ def _in_name(head: str) -> bool:
     return "a" <= last <= "z" or (last == "-" and "a" <= head[:1] <= "z")
 
 
-def _joins(last: Quantity, quantity: Quantity) -> bool:
-    """Check whether a figure goes on the one before, as in ``1만 5천``."""
+def _joins(last: Quantity, quantity: Quantity, gap: str) -> bool:
+    """Check whether a figure goes on the one before, as in ``1만 5천`` and ``1시간 30분``."""
+    if last.unit is not None and quantity.unit is not None:
+        return (
+            last.unit.dimension == quantity.unit.dimension in _COMPOUND
+            and last.unit.factor > quantity.unit.factor
+            and not last.per and last.low == last.high and quantity.low == quantity.high
+        )  # fmt: skip
     return (
-        last.unit is None and last.low == last.high and last.text[-1] in "만억조천백"
+        gap in ("", " ") and last.unit is None and last.low == last.high and last.text[-1] in "만억조천백"
         and 0 < quantity.low < last.low
     )  # fmt: skip
+
+
+def _sum(last: Quantity, quantity: Quantity, text: str) -> Quantity:
+    """Add a figure to the one that it goes on, in its own unit."""
+    times = 1
+    if last.unit is not None and quantity.unit is not None:
+        times = last.unit.factor / quantity.unit.factor
+    return Quantity.of(last.low * times + quantity.low, last.high * times + quantity.high,
+                       quantity.unit, quantity.per, text)  # fmt: skip
 
 
 def _share_units(figures: list[Quantity], starts: list[int], text: str) -> None:
@@ -269,15 +263,17 @@ def _values(text: str, *, point: bool, unit: bool) -> tuple[Fraction, ...]:
     parts = _NUMBER.match(text.strip())
     if parts is None or len(text) > _MOST_DIGITS:
         return ()
-    figure, stroke, below, power, exponent, magnitude = parts.groups()
+    whole, figure, stroke, below, power, exponent, magnitude = parts.groups()
     value = _figure(("0." if point else "") + figure, decimal_comma=unit)
     if value is None:
         return ()
     if stroke:
         divisor = int(below)
         if stroke == "/" and not (0 < value < divisor <= 10 and value <= 7):
-            return _one_object(value), _one_object(Fraction(divisor))
+            return _one_object(value), _one_object(Fraction(divisor))  # of a mixed number, no such
         value = value / divisor if divisor else value
+    if whole is not None:
+        value += int(whole)
     if power and abs(int(power)) <= _MOST_DIGITS:
         value *= Fraction(10) ** int(power)
     if exponent and abs(int(exponent)) <= _MOST_DIGITS and value:

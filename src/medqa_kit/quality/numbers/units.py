@@ -36,8 +36,8 @@ _DIMENSIONS: dict[str, tuple[tuple[str, Fraction | int, str], ...]] = {
         ("kg", 10**6, "kg kilogram kilograms 킬로그램 킬로그람 킬로 គីឡូក្រាម គីឡូ គក្រ"),
     ),
     "volume": (
-        ("uL", Fraction(1, 1000), "ul µl microliter microliters 마이크로리터"),
-        ("mL", 1, "ml milliliter milliliters millilitre millilitres cc 밀리리터 시시 មីលីលីត្រ មល"),
+        ("uL", Fraction(1, 1000), "ul µl microliter microliters mm3 mm^3 cmm 마이크로리터"),
+        ("mL", 1, "ml milliliter milliliters millilitre millilitres cc cm3 cm^3 밀리리터 시시 មីលីលីត្រ មល"),
         ("dL", 100, "dl deciliter deciliters 데시리터 ដេស៊ីលីត្រ"),
         ("L", 1000, "l liter liters litre litres 리터 លីត្រ"),
     ),
@@ -60,6 +60,7 @@ _DIMENSIONS: dict[str, tuple[tuple[str, Fraction | int, str], ...]] = {
         ("cm", 10, "cm centimeter centimeters centimetre centimetres 센티미터 센티 សង់ទីម៉ែត្រ ស.ម"),
         ("m", 1000, "m meter meters metre metres 미터 ម៉ែត្រ"),
     ),
+    "area": (("m2", 1, "m2 m^2 제곱미터"),),
     "activity": (("[IU]", 1, "iu 국제단위 អន្តរជាតិ"), ("U", 1, "u unit units 단위 ឯកតា")),
     "equivalents": (("meq", 1, "meq 밀리당량"),),
     "amount": (("umol", Fraction(1, 1000), "umol µmol"), ("mmol", 1, "mmol 밀리몰"), ("mol", 1000, "mol 몰")),

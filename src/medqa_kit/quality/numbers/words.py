@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
+from typing import NamedTuple
+
+from medqa_kit.quality.numbers.units import Unit, unit_words
 
 _SINO = {"일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "칠": 7, "팔": 8, "구": 9}
 _SINO_PLACES = {"십": 10, "백": 100, "천": 1000}
@@ -20,7 +24,9 @@ _ENGLISH = {
     )
 } | {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "hundred": 100, "thousand": 1000, "once": 1, "twice": 2, "thrice": 3, "daily": 1,
+    "ninety": 90, "hundred": 100, "thousand": 1000, "once": 1, "twice": 2, "thrice": 3, "daily": 1, "million": 10**6, "billion": 10**9,
+    "single": 1, "couple": 2, "pair": 2, "double": 2, "doubled": 2, "doubles": 2, "triple": 3, "tripled": 3, "triples": 3,
+    "dozen": 12, "twofold": 2, "threefold": 3, "fourfold": 4, "fivefold": 5, "sixfold": 6, "tenfold": 10,
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "january": 1, "february": 2, "march": 3,
     "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10,
     "november": 11, "december": 12,
@@ -29,25 +35,109 @@ _KHMER = {
     "សូន្យ": 0, "មួយ": 1, "ពីរ": 2, "បី": 3, "បួន": 4, "ប្រាំមួយ": 6, "ប្រាំពីរ": 7, "ប្រាំបី": 8, "ប្រាំបួន": 9,
     "ប្រាំ": 5, "ដប់មួយ": 11, "ដប់ពីរ": 12, "ដប់ប្រាំ": 15, "ដប់": 10, "ម្ភៃ": 20, "សាមសិប": 30, "សែសិប": 40,
     "ហាសិប": 50, "ហុកសិប": 60, "ចិតសិប": 70, "ប៉ែតសិប": 80, "កៅសិប": 90, "រយ": 100, "ពាន់": 1000,
+    "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6, "កោដិ": 10**7,
     "មករា": 1, "កុម្ភៈ": 2, "មីនា": 3, "មេសា": 4, "ឧសភា": 5, "មិថុនា": 6, "កក្កដា": 7, "សីហា": 8, "កញ្ញា": 9,
     "តុលា": 10, "វិច្ឆិកា": 11, "ធ្នូ": 12,
 }  # fmt: skip
+_SINO_GROUPS = {"만": 10**4, "억": 10**8}
 _HALVES = ("half", "반", "절반", "កន្លះ", "ពាក់កណ្តាល", "ពាក់កណ្ដាល")
+_DAYS = {
+    "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
+    "열흘": 10, "보름": 15, "fortnight": 14, "overnight": 1,
+}  # fmt: skip
+_PARTS = {
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "eighth": 8,
+    "tenth": 10,
+}
+# How often in a day, as prescriptions have it.
+_OFTEN = {
+    "qd": 1,
+    "od": 1,
+    "qod": 2,
+    "eod": 2,
+    "bd": 2,
+    "bid": 2,
+    "tid": 3,
+    "tds": 3,
+    "qid": 4,
+    "qds": 4,
+}
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+}
 
 
-def _longest_first(words: dict[str, int]) -> str:
+class WordNumber(NamedTuple):
+    """A number in words.
+
+    Attributes:
+        value: The number.
+        unit: What it counts, where a unit of measure stands behind it.
+    """
+
+    value: Fraction
+    unit: Unit | None
+
+
+def _any_word(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-_WORDS = re.compile(
-    rf"(?P<en>\b(?:{_longest_first(_ENGLISH)})\b)|(?P<km>{_longest_first(_KHMER)})"
-    rf"|(?P<native>{_longest_first(_NATIVE)})|(?P<sino>[일이삼사오육칠팔구십백천]+)|(?P<half>{'|'.join(_HALVES)})"
+_CARDINAL = _any_word(
+    [
+        word
+        for word in _ENGLISH
+        if _ENGLISH[word] >= 13
+        or word
+        in (
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        )
+    ]
 )
-_TABLES = {"en": _ENGLISH, "km": _KHMER, "native": _NATIVE}
+_WORDS = re.compile(
+    rf"(?P<part>\b(?:an?|one|two|three|four|five)[ -](?:{_any_word(_PARTS)})s?\b)"
+    rf"|(?P<en>\b(?:{_CARDINAL})(?:(?:[ -]|[ -]and[ -])(?:{_CARDINAL}))*\b|\b(?:{_any_word(_ENGLISH)})\b)|(?P<km>(?:{_any_word(_KHMER)})+)"
+    rf"|(?P<often>\b(?:{_any_word(_OFTEN)})\b|\b(?:b\.i\.d|t\.i\.d|q\.i\.d|q\.d|q\.o\.d)\b)"
+    r"|\b(?:type|grade|stage|class|phase|factor|nerve|lead|category)s? (?P<roman>[ivx]+)\b|\b(?P<long>[ivx]{2,4})\b"
+    rf"|(?P<native>(?:{_any_word(_NATIVE)})+)|(?P<sino>[일이삼사오육칠팔구십백천만억]+)|(?P<half>{_any_word(_HALVES)})"
+)
+_KHMER_WORD, _NATIVE_WORD = re.compile(_any_word(_KHMER)), re.compile(_any_word(_NATIVE))
+_AN_UNIT = re.compile(
+    r"\b(?P<half>half )?(?:an?|per|each|every) (?P<unit>[a-z]+)|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
+)
 
 
-def numbers_in_words(text: str) -> set[Fraction]:
-    """Return every number that a text may say in words.
+def numbers_in_words(text: str) -> set[WordNumber]:
+    """Return every number that a text may say in words, with its unit where one follows.
 
     Generous on purpose: what stands here can only explain a figure of the other text, never
     accuse one. So ``이`` counts as two although it mostly means "this".
@@ -56,42 +146,99 @@ def numbers_in_words(text: str) -> set[Fraction]:
         text: In lower case.
 
     Example:
-        >>> sorted(numbers_in_words("하루 세 번 십이 일간, twice"))
-        [Fraction(1, 1), Fraction(2, 1), Fraction(3, 1), Fraction(12, 1)]
+        >>> numbers = numbers_in_words("하루 두 알 십이 일, one hundred and twenty mg, bid")
+        >>> sorted((int(number.value), number.unit and number.unit.code or "") for number in numbers)
+        [(1, ''), (1, 'd'), (2, ''), (2, '{tbl}'), (12, 'd'), (20, ''), (100, ''), (120, 'mg')]
     """
-    values: set[Fraction] = set()
-    before: tuple[str, int, int] | None = (
-        None  # kind, end and value of the word before: "twenty five"
-    )
+    numbers: set[WordNumber] = set()
     for word in _WORDS.finditer(text):
-        kind = str(word.lastgroup)
-        if kind == "half":
-            values.add(Fraction(1, 2))
-            continue
-        value = _sino(word[0]) if kind == "sino" else _TABLES[kind][word[0]]
-        values.add(Fraction(value))
-        if (
-            before
-            and before[0] == kind
-            and word.start() - before[1] <= 1
-            and _tens(before[2])
-            and 0 < value < 10
-        ):
-            values.add(Fraction(before[2] + value))
-        before = kind, word.end(), value
-    return values
+        kind, said = str(word.lastgroup), word[str(word.lastgroup)]
+        values = _values(kind, said)
+        unit = _unit_behind(text, word.end()) if kind not in ("often", "roman", "long") else None
+        numbers |= {
+            WordNumber(Fraction(value), None) for value in (values[:-1] if unit else values)
+        }
+        if unit is not None:
+            numbers.add(WordNumber(Fraction(values[-1]), unit))
+        if said in _DAYS:
+            numbers.add(WordNumber(Fraction(_DAYS[said]), unit_words()["d"]))
+    for match in _AN_UNIT.finditer(text):
+        unit = unit_words().get(match["unit"] or match["ko"] or match["km"])
+        if unit is not None:
+            whole = match["unit"] is not None and match["half"] is None
+            numbers.add(WordNumber(Fraction(1) if whole else Fraction(1, 2), unit))
+    numbers |= {
+        WordNumber(Fraction(days), unit_words()["d"])
+        for said, days in _DAYS.items()
+        if said in text
+    }
+    return numbers
 
 
-def _tens(value: int) -> bool:
-    return 10 <= value <= 90 and value % 10 == 0
+def _values(kind: str, said: str) -> list[Fraction | int]:
+    """Return the numbers a word may stand for, the one of the whole phrase last."""
+    match kind:
+        case "part":
+            count, part = re.split("[ -]", said)
+            return [
+                Fraction(
+                    _ENGLISH.get(count, 1), _PARTS[part.rstrip("s") if part not in _PARTS else part]
+                )
+            ]
+        case "en":
+            return _phrase([_ENGLISH[word] for word in re.split(r"[ -](?:and[ -])?", said)])
+        case "km":
+            return _phrase([_KHMER[word] for word in _KHMER_WORD.findall(said)])
+        case "often":
+            return [1, _OFTEN[said.replace(".", "")]]
+        case "roman" | "long":
+            return [_ROMAN.get(said, 0)]
+        case "native":
+            return _phrase([_NATIVE[word] for word in _NATIVE_WORD.findall(said)])
+        case "sino":
+            return [_sino(said)]
+        case _:
+            return [Fraction(1, 2)]
+
+
+def _phrase(values: list[int]) -> list[Fraction | int]:
+    """Return the numbers of the words of a phrase, and the number of all its words at the end."""
+    total = part = 0
+    for value in values:
+        if value == 100 and part < 100:
+            part = (part or 1) * value
+        elif value >= 1000:
+            total, part = total + (part or 1) * value, 0
+        else:
+            part += value
+    return [*values, total + part]
+
+
+_UNIT_BEHIND = re.compile(r"\s?-?([a-z%°µ]+|[가-힣]+|[ក-៓]+)")
+
+
+def _unit_behind(text: str, place: int) -> Unit | None:
+    """Return the unit of measure that stands at a place: the longest word that is one."""
+    match = _UNIT_BEHIND.match(text, place)
+    if match is None:
+        return None
+    word, known = match[1], unit_words()
+    if word[0] < "\x80" or word[0] in "°µ":
+        return known.get(word)
+    return next(
+        (known[word[:end]] for end in range(min(len(word), 16), 0, -1) if word[:end] in known), None
+    )
 
 
 def _sino(word: str) -> int:
-    total, digit = 0, 0
+    total = group = digit = 0
     for letter in word:
         if letter in _SINO:
             digit = _SINO[letter]
-        else:
-            total += (digit or 1) * _SINO_PLACES[letter]
+        elif letter in _SINO_PLACES:
+            group += (digit or 1) * _SINO_PLACES[letter]
             digit = 0
-    return total + digit
+        else:
+            total += (group + digit or 1) * _SINO_GROUPS[letter]
+            group = digit = 0
+    return total + group + digit

@@ -1,0 +1,62 @@
+"""A text in the one form in which its figures are read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SUPERSCRIPT = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_SIGNS = {ord("០") + n: str(n) for n in range(10)} | {ord("μ"): "µ", ord("’"): "'", ord("‘"): "'"}
+_SIGN = re.compile("[០-៩μ’‘]")
+# Khmer writes thousands with a point and decimals with a comma, unless it follows English.
+_KHMER_THOUSANDS = re.compile(r"(?<![០-៩.,])([១-៩][០-៩]{0,2})((?:\.[០-៩]{3})+)(?![០-៩.,])")
+_KHMER_DECIMALS = re.compile(r"(?<![០-៩.,])([០-៩]+),([០-៩]{1,2})(?![០-៩.,])")
+# Thousands set apart by a blank that does not break, and a fraction in one sign behind a figure.
+_THIN_THOUSANDS = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+_MIXED = re.compile("(?<=[0-9០-៩])(?=[¼½¾⅐-⅞])")
+_KOREAN_FRACTION = re.compile(r"(\d+)\s?분의\s?(\d+)")
+_PER_ONE = re.compile(r"(?<![\d.,])1\s?(?=[a-z가-힣]{1,4}당(?![가-힣]))")
+_AND_A_HALF = re.compile(
+    r"(?<![\d.,])(\d{1,4})(\s?(?:년|살|세|시간|분|개월|달|주|일|정|알|배|컵|회|리터))\s?반(?=$|[\s.,)]|이|을|동|의|간|마)"
+    r"|(?<![\d.,])(\d{1,4})(\s?(?:ឆ្នាំ|ខែ|ម៉ោង|ថ្ងៃ|គ្រាប់|លីត្រ))\s?កន្លះ"
+)
+_AND_A_HALF_IN_ENGLISH = re.compile(r"(?<![\d.,])(\d{1,4}) and (?:a|one)[ -]half\b")
+# Marks of a list at the head of a line.
+_LIST_MARK = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.)]|[①-⑳])(?=\s)", re.MULTILINE)
+
+
+def plain(text: str) -> str:
+    """Return a text in one form: lower case, ASCII digits, powers after ``^``, no list marks.
+
+    Example:
+        >>> plain("១២ mg, 10⁹/L, 1½ 정, ５µg, 3분의 1, ១.៥០០")
+        '12 mg, 10^9/l, 1 1⁄2 정, 5µg, 1/3, 1500'
+    """
+    if not text.isascii():
+        text = _composed(text)
+    if " half" in text or "-half" in text:
+        text = _AND_A_HALF_IN_ENGLISH.sub(r"\1.5", text)
+    if "\n" in text:
+        return _LIST_MARK.sub("", text).lower()
+    mark = _LIST_MARK.match(text)
+    return (text[mark.end() :] if mark else text).lower()
+
+
+def _composed(text: str) -> str:
+    if not unicodedata.is_normalized("NFKC", text):
+        text = _SUPERSCRIPT.sub(lambda power: "^" + power[0].translate(_SUPERSCRIPTS), text)
+        text = _MIXED.sub(" ", _THIN_THOUSANDS.sub("", text))
+        text = unicodedata.normalize("NFKC", text)
+    if _SIGN.search(text):
+        text = _KHMER_THOUSANDS.sub(lambda figure: figure[0].replace(".", ""), text)
+        text = _KHMER_DECIMALS.sub(r"\1.\2", text).translate(_SIGNS)
+    if "분의" in text:
+        text = _KOREAN_FRACTION.sub(r"\2/\1", text)
+    if "반" in text or "កន្លះ" in text:
+        text = _AND_A_HALF.sub(_with_half, text)
+    return _PER_ONE.sub("", text) if "당" in text else text
+
+
+def _with_half(match: re.Match[str]) -> str:
+    return f"{match[1]}.5{match[2]}" if match[1] else f"{match[3]}.5{match[4]}"

@@ -1,0 +1,187 @@
+"""What the words around a figure say of it: that it is not to be given, at least or at most, and per what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from medqa_kit.quality.numbers.quantities import Quantities, Quantity
+from medqa_kit.quality.numbers.units import is_dose, unit_words
+
+_SENTENCE = re.compile(r"[.!?。]\s|[។\n;]")
+# Each word begins with its first letter, by which the pattern is sought fast; behind it stands that no
+# letter is before it.
+_NEGATION = re.compile(
+    r"n(?<![a-z0-9_]n)(?:ot|o|ever)\b|a(?<![a-z0-9_]a)void(?:s|ed|ing)?\b|w(?<![a-z0-9_]w)ithout\b"
+    r"|c(?<![a-z0-9_]c)(?:annot|ontraindicated)\b|n't\b"
+    r"|않|말아|마세요|마십|마라|말라|말 것|말것|못|없|아니|금지|금기|금한|삼가|안 ?(?:된|되|돼|됩)|안(?<![가-힣]안) (?:[가-힣])"
+    r"|피하|피해|피한|មិន|កុំ|គ្មាន|ហាម|ចៀសវាង"
+)
+# What says "at most" without a word of denial is no denial, and neither is its lack.
+_LIMIT = re.compile(r"\bno more than\b|\bnot (?:more|less) than\b|\bat most\b|\bat least\b|\bup to\b|\bmaximum\b|\bexceed"
+                    r"|\b(?:less|fewer|more|greater) than\b|[<>≤≥≦≧]|이내|이하|이상|미만|초과|넘지|최대|최소|មិនលើស|យ៉ាងច្រើន|អតិបរមា|យ៉ាងតិច")  # fmt: skip
+
+# Between a denial and a figure behind it: what is denied has ended.
+_ANOTHER_CLAUSE = re.compile(
+    r"\bbut\b|\b(?:without|no) [a-z ]{1,30}, |, (?:(?:please|then) )?(?:give|take|use|administer|inject|repeat|start|try|apply)\b"
+    r"|\band (?:is|was|has|takes?|took|uses?|gets?|receives?|received|started)\b"
+    r"|(?:으며|하며|고|지만|면|거나|은데|는데|으나|므로|때|경우|아서|어서|아니라)[\s,]|ប៉ុន្តែ|ហើយ"
+)
+
+Bound = Literal["upper", "lower"]
+_BEFORE = re.compile(
+    r"(?P<upper>(?:\b(?:not|never)\b|n't\b)[a-z ]{0,16}\b(?:more than|over|above|exceed(?:ing)?)|\b(?:at most|up to|no more than|not more than|not (?:to )?exceed(?:ing)?|less than|fewer than|lower than|below|under|maximum(?: of)?)"
+    r"|[<≤≦]=?|최대|(?:មិន|កុំ)[ក-៓]{0,16}លើស(?:ពី)?|តិចជាង|ក្រោម|យ៉ាងច្រើន|អតិបរមា)"
+    r"|(?P<lower>\b(?:at least|no less than|not less than|more than|greater than|higher than|exceed(?:s|ing)?|above|over|minimum(?: of)?)"
+    r"|[>≥≧]=?|최소|적어도|លើសពី|ច្រើនជាង|យ៉ាងតិច|អប្បបរមា)"
+)
+# "이상 복용하지 마세요" is an upper bound, "이상이면 복용하지 마세요" is a lower one.
+_NO_MORE = r"(?:이상|초과|넘[가-힣]{0,2})(?:(?!면(?! ?안)|때|경우)[^.,\n]){0,24}?(?:지 ?(?:마|말|않|못)|안 ?(?:되|된|돼|됩)|금지)"
+_BEHIND = re.compile(rf"\s?(?:을|를|이|가|은|는|의)?\s?(?:(?P<upper>이하|미만|이내|넘지|넘기지|{_NO_MORE}|or less\b|or fewer\b)"
+                     r"|(?P<lower>이상|초과|넘는|넘으|넘을|or more\b|or greater\b))")  # fmt: skip
+_REACH = 40  # characters before a figure
+
+# Words for what doses are given per, beyond those of the units; a text with any may mean it.
+_RATE_WORDS = {
+    "d": ("daily", "하루", "매일", "일일", "매 ?끼", "회", "번", r"b\.?i\.?d", r"t\.?i\.?d", r"q\.?i\.?d", r"q\.?d", "once", "twice", "times", "ដង"),
+    "h": ("hourly",), "kg": ("체중", "ទម្ងន់", "weight"), "m2": ("체표면적", "body surface"),
+}  # fmt: skip
+
+
+class Said(NamedTuple):
+    """A text in plain form, and its figures."""
+
+    text: str
+    quantities: Quantities
+
+
+def denials_lost(
+    source: Said, target: Said, pairs: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Find doses in a sentence that denies in one text and does not in the other.
+
+    Args:
+        source: A text.
+        target: What was made of it.
+        pairs: Places of figures that are equal.
+    """
+    said = [match.start() for match in _NEGATION.finditer(source.text)]
+    repeated = [match.start() for match in _NEGATION.finditer(target.text)]
+    if not said and not repeated:
+        return
+    for one, other in pairs:
+        first, second = source.quantities.figures[one], target.quantities.figures[other]
+        if not is_dose(first.unit) and not is_dose(second.unit):
+            continue
+        here, there = source.quantities.starts[one], target.quantities.starts[other]
+        if _denied(source.text, here, said) != _denied(target.text, there, repeated) and not (
+            _LIMIT.search(_sentence(source.text, here))
+            or _LIMIT.search(_sentence(target.text, there))
+        ):
+            yield one, other
+
+
+def bounds_flipped(
+    source: Said, target: Said, pairs: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Find figures that are a least one in one text and a greatest one in the other.
+
+    Args:
+        source: A text.
+        target: What was made of it.
+        pairs: Places of figures that are equal.
+    """
+    if not (_may_bound(source.text) and _may_bound(target.text)):
+        return
+    for one, other in pairs:
+        first = _bound(source, one)
+        if first is not None and {first, _bound(target, other)} == {"upper", "lower"}:
+            yield one, other
+
+
+def _may_bound(text: str) -> bool:
+    return _BEFORE.search(text) is not None or _BEHIND.search(text) is not None
+
+
+def _bound(said: Said, place: int) -> Bound | None:
+    """Tell whether a figure is an upper or a lower bound; ``None`` where nothing or both is said."""
+    start = said.quantities.starts[place]
+    end = start + len(said.quantities.figures[place].text)
+    last = max((begin + len(figure.text) for begin, figure in
+                zip(said.quantities.starts[:place], said.quantities.figures, strict=False)), default=0)  # fmt: skip
+    before = [
+        str(match.lastgroup)
+        for match in _BEFORE.finditer(said.text, max(last, start - _REACH), start)
+    ]
+    behind = _BEHIND.match(said.text, end)
+    # Of several words before a figure the nearest is meant; one behind it is nearer.
+    near = str(behind.lastgroup) if behind is not None else before[-1] if before else None
+    return near if near in ("upper", "lower") else None  # type: ignore[return-value]
+
+
+def lost_rate(a: Quantity, b: Quantity, source: str, target: str) -> bool:
+    """Check whether two equal figures are given per different things.
+
+    Where one text has no ``/`` or "per", it must at least name what the other one divides by.
+    """
+    if a.per and b.per:
+        return a.per != b.per
+    texts = ((a, b, target), (b, a, source))
+    return any(
+        other.unit is not None and _rate_word(code).search(text) is None
+        for quantity, other, text in texts
+        for code in quantity.per
+    )
+
+
+@lru_cache(maxsize=128)
+def _rate_word(code: str) -> re.Pattern[str]:
+    """Return a pattern of the words for a unit."""
+    words = [word for word, unit in unit_words().items() if unit.code == code]
+    latin = [re.escape(word) for word in words if word.isascii()]
+    other = [re.escape(word) for word in words if not word.isascii()]
+    return re.compile(
+        "|".join(
+            [
+                rf"(?<![a-z])(?:{'|'.join(latin or ['$^'])})(?![a-z])",
+                *other,
+                *_RATE_WORDS.get(code, ()),
+            ]
+        )
+    )
+
+
+def _denied(text: str, place: int, denials: Sequence[int]) -> bool:
+    """Check whether a denial stands in the sentence in which something begins, and reaches it."""
+    return any(
+        not _ends(text, place, denial) if place < denial
+        else not _ends(text, denial, place) and not _ANOTHER_CLAUSE.search(text, denial, place)
+        for denial in denials
+    )  # fmt: skip
+
+
+def _ends(text: str, start: int, end: int) -> bool:
+    """Check whether a sentence ends between two places; a point between two figures ends none."""
+    match = _SENTENCE.search(text, start, end)
+    while match is not None and _between_digits(text, *match.span()):
+        match = _SENTENCE.search(text, match.end(), end)
+    return match is not None
+
+
+def _sentence(text: str, place: int) -> str:
+    """Return the sentence in which something begins."""
+    spans = [
+        match.span()
+        for match in _SENTENCE.finditer(text)
+        if not _between_digits(text, *match.span())
+    ]
+    begin = max((end for _, end in spans if end <= place), default=0)
+    return text[begin : min((start for start, _ in spans if start >= place), default=len(text))]
+
+
+def _between_digits(text: str, start: int, end: int) -> bool:
+    return (
+        text[start] == "." and text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
+    )
