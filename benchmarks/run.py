@@ -24,7 +24,7 @@ from pathlib import Path
 
 from measuring import Bar, table
 
-SUITES = ("start", "records", "tokens", "containers", "exclusion", "reading", "building")
+SUITES = ("start", "records", "tokens", "containers", "exclusion", "reading", "quality", "building")
 _PACKAGES = ("datasets", "pyarrow", "numpy", "numba", "polars", "orjson", "tiktoken")
 
 

@@ -83,12 +83,11 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
     tags = pc.utf8_lower(whole(table["language"]).cast(pa.string()))
     languages = pc.replace_substring_regex(tags, "[-_].*", "")
     looked, bad = np.zeros(table.num_rows, bool), [np.zeros(0, np.int64)]
+    mixed = true(pc.match_substring_regex(texts, "[A-Za-z]{3}"))
     for language, script in _SCRIPTS.items():
         said = true(pc.equal(languages, language))
         looked |= said
-        own = np.flatnonzero(said)
-        mixed = true(pc.match_substring_regex(texts.take(pa.array(own)), "[A-Za-z]{3}"))
-        at = own[mixed]
+        at = np.flatnonzero(said & mixed)
         share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
         bad.append(at[share < 0.1])
     yield RowFault(

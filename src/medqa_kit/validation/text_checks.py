@@ -61,8 +61,7 @@ class CheckedTexts:
             return np.flatnonzero(self.lengths > _LONG)
         if among == "odd":
             return np.flatnonzero(true(pc.match_substring_regex(self.texts, _ODD)))
-        wide = np.flatnonzero(true(pc.invert(pc.string_is_ascii(self.texts))))
-        return wide[_matching(_MOVABLE)(self.texts.take(pa.array(wide)))]
+        return _matching(_MOVABLE)(self.texts)
 
 
 class TextCheck(NamedTuple):
@@ -137,7 +136,12 @@ def _repeating(texts: pa.Array) -> Ints:
     words = pc.add(pc.count_substring(texts, " "), breaks)
     wordy = np.flatnonzero(true(pc.greater_equal(words, _FEWEST_WORDS - 1)))
     same_lines = [_repeats_lines(text) for text in texts.take(pa.array(lines)).to_pylist()]
-    same_words = [_repeats_words(text) for text in texts.take(pa.array(wordy)).to_pylist()]
+    split = map(str.split, texts.take(pa.array(wordy)).to_pylist())
+    same_words = [
+        len(words) - len(set(words)) > _MOST_REPEATED * (len(words) - _GRAM + 1)
+        and _repeats_words(words)
+        for words in split
+    ]
     found = lines[np.array(same_lines, np.bool_)], wordy[np.array(same_words, np.bool_)]
     return np.union1d(*found).astype(np.int64)
 
@@ -147,15 +151,11 @@ def _repeats_lines(text: str) -> bool:
     return bool(lines) and max(lines.values()) >= 3
 
 
-def _repeats_words(text: str) -> bool:
+def _repeats_words(words: list[str]) -> bool:
     """Check for repeated sequences; where many repeat, so do the words that they begin with."""
-    words = text.split()
     grams = len(words) - _GRAM + 1
-    if len(words) < _FEWEST_WORDS or len(words) - len(set(words)) <= _MOST_REPEATED * grams:
-        return False
-    return (
-        1 - len(set(zip(*(words[n:] for n in range(_GRAM)), strict=False))) / grams > _MOST_REPEATED
-    )
+    different = len(set(zip(*(words[n:] for n in range(_GRAM)), strict=False)))
+    return len(words) >= _FEWEST_WORDS and 1 - different / grams > _MOST_REPEATED
 
 
 TEXT_CHECKS: dict[str, TextCheck] = {

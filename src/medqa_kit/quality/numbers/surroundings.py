@@ -41,6 +41,12 @@ _BEFORE = re.compile(
 _NO_MORE = r"(?:이상|초과|넘[가-힣]{0,2})(?:(?!면(?! ?안)|때|경우)[^.,\n]){0,24}?(?:지 ?(?:마|말|않|못)|안 ?(?:되|된|돼|됩)|금지)"
 _BEHIND = re.compile(rf"\s?(?:을|를|이|가|은|는|의)?\s?(?:(?P<upper>이하|미만|이내|넘지|넘기지|{_NO_MORE}|or less\b|or fewer\b)"
                      r"|(?P<lower>이상|초과|넘는|넘으|넘을|or more\b|or greater\b))")  # fmt: skip
+# One of these is in every text with a bound.
+_BOUND_WORDS = (
+    "than", "exceed", "most", "least", "above", "over", "below", "under", "up to", "imum", " or ",
+    "이상", "이하", "초과", "미만", "이내", "넘", "최대", "최소", "적어도", "상회", "<", ">", "≤", "≥", "≦", "≧",
+    "លើស", "តិច", "ក្រោម", "ច្រើន", "បរមា",
+)  # fmt: skip
 _REACH = 40  # characters before a figure
 
 # Words for what doses are given per, beyond those of the units; a text with any may mean it.
@@ -102,7 +108,7 @@ def bounds_flipped(
 
 
 def _may_bound(text: str) -> bool:
-    return _BEFORE.search(text) is not None or _BEHIND.search(text) is not None
+    return any(word in text for word in _BOUND_WORDS)  # many times as fast as the patterns
 
 
 def _bound(said: Said, place: int) -> Bound | None:
