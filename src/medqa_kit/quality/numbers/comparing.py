@@ -91,7 +91,10 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
 
 def _of_sentences(source: Said, target: Said, pairs: _Pairs) -> Iterator[NumberChange]:
     """Find equal figures of which the words around them say something else."""
-    for code, differing in (("negation_lost", denials_lost), ("bound_flipped", bounds_flipped)):
+    found: tuple[tuple[NumberCode, _Differing], ...] = (
+        ("negation_lost", denials_lost), ("bound_flipped", bounds_flipped),
+    )  # fmt: skip
+    for code, differing in found:
         for here, there in differing(source, target, pairs):
             detail = (
                 f"{source.quantities.figures[here].text} → {target.quantities.figures[there].text}"
@@ -100,6 +103,7 @@ def _of_sentences(source: Said, target: Said, pairs: _Pairs) -> Iterator[NumberC
 
 
 _Pairs = list[tuple[int, int]]
+_Differing = Callable[[Said, Said, _Pairs], Iterator[tuple[int, int]]]
 
 
 def _equal(

@@ -231,7 +231,7 @@ def _joins(last: Quantity, quantity: Quantity, gap: str) -> bool:
 
 def _sum(last: Quantity, quantity: Quantity, text: str) -> Quantity:
     """Add a figure to the one that it goes on, in its own unit."""
-    times = 1
+    times = Fraction(1)
     if last.unit is not None and quantity.unit is not None:
         times = last.unit.factor / quantity.unit.factor
     return Quantity.of(last.low * times + quantity.low, last.high * times + quantity.high,
