@@ -91,10 +91,10 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
 
 def _of_sentences(source: Said, target: Said, pairs: _Pairs) -> Iterator[NumberChange]:
     """Find equal figures of which the words around them say something else."""
-    found: tuple[tuple[NumberCode, _Differing], ...] = (
+    kinds: tuple[tuple[NumberCode, _Differing], ...] = (
         ("negation_lost", denials_lost), ("bound_flipped", bounds_flipped),
     )  # fmt: skip
-    for code, differing in found:
+    for code, differing in kinds:
         for here, there in differing(source, target, pairs):
             detail = (
                 f"{source.quantities.figures[here].text} → {target.quantities.figures[there].text}"
