@@ -200,7 +200,8 @@ def test_candidates_are_found_alike(disguise: str, kind: int, half: int) -> None
     cut, gates = windows(texts), index.gates
     arguments = (
         texts.codes, cut.begins, cut.ends, np.full(len(cut.begins), kind, np.uint8),
-        index.filter, index.filter_shift, index.table, index.table_shift, index.postings, half,
+        index.filter, index.filter_shift, index.table, index.table_shift, index.runs,
+        index.postings, half,
         gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least, gates.little,
     )  # fmt: skip
     pairs = [set(zip(*(side.tolist() for side in module.window_candidates(*arguments)), strict=True))

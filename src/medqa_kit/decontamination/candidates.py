@@ -73,7 +73,8 @@ def candidates(texts: Letters, own: Mask, index: Index) -> Candidates:
     kind = np.where(own[cut.text], _OWN, np.where(little, _LITTLE, _TEXT)).astype(np.uint8)
     window, item = kernels().window_candidates(
         texts.codes, cut.begins, cut.ends, kind,
-        index.filter, index.filter_shift, index.table, index.table_shift, index.postings, index.half,
+        index.filter, index.filter_shift, index.table, index.table_shift, index.runs, index.postings,
+        index.half,
         gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least, gates.little,
     )  # fmt: skip
     return Candidates(cut, window, item)

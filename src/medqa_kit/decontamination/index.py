@@ -13,9 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.hashing import scattered
+from medqa_kit.core.arrow.ragged import ranges
 from medqa_kit.decontamination.rules import Evidence, Gates, gates
 from medqa_kit.decontamination.scores import THRESHOLDS
 from medqa_kit.errors import SchemaError
+from medqa_kit.matching.kernels.arrays import key_sums
+from medqa_kit.matching.kernels.constants import THIRD
 
 REACH, SLACK = (1.25, 2.0), 16
 """A copy of a stem, or of options, takes up this many times its letters, and some more: room for
@@ -55,11 +59,12 @@ class Index:
     Attributes:
         filter: ``uint8``: bitmap of the upper bits of all hashes.
         filter_shift: How many lower bits of a hash the filter leaves out.
-        table: ``uint64[2**k]``: each hash with the place of its postings, at or soon after the
+        table: ``uint64[2**k]``: each hash with one more than its run of postings, at or soon after the
             place that its upper ``k`` bits name; 0 where there is none.
         table_shift: ``32 - k``.
-        postings: ``uint32``: for each shingle, how many fields have it, then these fields, see
-            :func:`posting`.
+        runs: ``uint32[r + 1]``: where each run of postings begins. Shingles of one word, or of one phrase,
+            are in the same fields and share a run.
+        postings: ``uint32``: the fields that have the shingles of each run, see :func:`posting`.
         half: Bits that hold what all rare shingles of a field count for: 16, or 32 for the longest.
         terms: All terms of all fields.
         keyed_terms: The same, weighed so that the rarest of a field decide.
@@ -73,6 +78,7 @@ class Index:
     filter_shift: int
     table: npt.NDArray[np.uint64]
     table_shift: int
+    runs: npt.NDArray[np.uint32]
     postings: npt.NDArray[np.uint32]
     half: int
     terms: FieldTerms
@@ -213,18 +219,37 @@ def _postings(
     owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8]
 ) -> dict[str, Any]:
     order = np.argsort(hashes, kind="stable")
-    distinct, begins, counts = np.unique(hashes[order], return_index=True, return_counts=True)
-    starts = begins + np.arange(len(begins))  # each run has its length before it
-    postings = np.zeros(len(hashes) + len(distinct), np.uint32)
-    inside = np.ones(len(postings), np.bool_)
-    inside[starts] = False
-    postings[starts] = counts
-    postings[inside] = posting(owner[order], weights[order])
+    shingles, begins, counts = np.unique(hashes[order], return_index=True, return_counts=True)
+    postings = posting(owner[order], weights[order])
+    firsts, run = _alike(postings, np.append(begins, len(order)))
     return {
-        **_filter(distinct),
-        **_table(distinct, starts),
-        "postings": postings,
+        **_filter(shingles),
+        **_table(shingles, run),
+        "runs": np.concatenate([[0], np.cumsum(counts[firsts])]).astype(np.uint32),
+        "postings": postings[ranges(begins[firsts], counts[firsts])],
     }
+
+
+def _alike(
+    postings: npt.NDArray[np.uint32], offsets: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Tell the shingles with the same postings, by 128 bits of them.
+
+    Runs are in the order of their first fields: those that a row asks for are near each other.
+
+    Returns:
+        ``int64[r]``: a shingle of each run; ``int64[n]``: the run of each shingle.
+    """
+    mixed = scattered(postings.astype(np.uint64))
+    sums = key_sums(np.stack([mixed, scattered(mixed ^ THIRD)], axis=1), offsets)
+    field = postings[offsets[:-1]]
+    order = np.lexsort((sums[:, 1], sums[:, 0], field))
+    sums, field = sums[order], field[order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (sums[1:] != sums[:-1]).any(axis=1) | (field[1:] != field[:-1])
+    run = np.empty(len(order), np.int64)
+    run[order] = np.cumsum(new) - 1
+    return order[new], run
 
 
 def posting(field: npt.NDArray[np.int64], weight: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
@@ -245,7 +270,7 @@ def _filter(hashes: npt.NDArray[np.uint32]) -> dict[str, Any]:
     return {"filter": np.packbits(marked, bitorder="little"), "filter_shift": 32 - bits}
 
 
-def _table(hashes: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _table(hashes: npt.NDArray[np.uint32], run: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Lay hashes out in a table with linear probing, in order, so that no run of them wraps.
 
     In order, each takes the place it names, or the one after the hash before it.
@@ -255,7 +280,5 @@ def _table(hashes: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> dic
     number = np.arange(len(hashes))
     place = np.maximum.accumulate(named - number) + number
     table = np.zeros(max(1 << bits, int(place.max(initial=0)) + 1) + 1, np.uint64)
-    table[place] = hashes.astype(np.uint64) << np.uint64(32) | starts.astype(np.uint64) + np.uint64(
-        1
-    )
+    table[place] = hashes.astype(np.uint64) << np.uint64(32) | run.astype(np.uint64) + np.uint64(1)
     return {"table": table, "table_shift": 32 - bits}

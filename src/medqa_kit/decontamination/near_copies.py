@@ -150,11 +150,10 @@ def _compared(
     stem = containment(case, number, 2 * item, index.terms)
     undecided = stem >= WIDE
     worth = _worth(item, stem, index)
-    row, item, stem = row[worth], item[worth], stem[worth]
-    rows, number = np.unique(row, return_inverse=True)
-    case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])
+    row, item, stem, number = row[worth], item[worth], stem[worth], number[worth]
+    rows, listed = np.unique(row, return_inverse=True)
     cut = _each_cut(unlabelled(fields.options.take(pa.array(rows))))
-    options = containment(cut, number, 2 * item + 1, index.terms)
+    options = containment(cut, listed, 2 * item + 1, index.terms)
     agreed = agreements(fields, row, item, index)
     every = np.ones(len(item), np.bool_)
     other = agreed < THRESHOLDS.other_gold

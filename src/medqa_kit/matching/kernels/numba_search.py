@@ -20,14 +20,14 @@ from medqa_kit.matching.kernels.numba_parts import (
 
 
 def window_candidates(  # type: ignore[no-untyped-def]
-    codes, begins, ends, kind, filter_, filter_shift, table, table_shift, postings, half,
+    codes, begins, ends, kind, filter_, filter_shift, table, table_shift, runs, postings, half,
     stem, options, stem_alone, options_alone, least, little,
 ):  # fmt: skip
     """Return the pairs of window and item where the window has enough rare shingles, by weight."""
     room = max(1024, 32 * len(begins))  # a second try takes as long as the first
     while True:
         count, window, item = _candidates(
-            codes, begins, ends, kind, filter_, filter_shift, table, table_shift, postings,
+            codes, begins, ends, kind, filter_, filter_shift, table, table_shift, runs, postings,
             np.zeros(len(little), np.uint32 if half == 16 else np.uint64), np.uint32(half),
             stem, options, stem_alone, options_alone, least, little, room,
         )  # fmt: skip
@@ -38,15 +38,15 @@ def window_candidates(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _candidates(  # type: ignore[no-untyped-def]
-    codes, begins, ends, kind, filter_, filter_shift, table, table_shift, postings, sums, half,
+    codes, begins, ends, kind, filter_, filter_shift, table, table_shift, runs, postings, sums, half,
     stem_gate, options_gate, stem_alone, options_alone, least, little, room,
 ):  # fmt: skip
     """Write the first ``room`` pairs and count them all.
 
     The inner loop runs a thousand times a row where rows sound like the exam. So a posting is one
     number, both sums of an item are halves of one, and an item is looked at more closely only if
-    they add up to the least that could pass. Runs of postings are named first and read then, so that
-    the processor fetches many at a time.
+    they add up to the least that could pass. Runs of postings are named first and read then, each once
+    however many of its shingles are there, so that the processor fetches many at a time.
     """
     window = np.empty(room, np.int64)
     item = np.empty(room, np.int64)
@@ -58,8 +58,8 @@ def _candidates(  # type: ignore[no-untyped-def]
     count = 0
     longest = longest_stretch(begins, ends) + 1
     seen = np.empty(longest, np.uint32)
-    runs = np.empty(longest, np.uint32)
-    sizes = np.empty(longest, np.uint32)
+    named = np.empty(longest, np.uint32)
+    times = np.zeros(len(runs), np.uint16)  # a window has fewer letters than that
     for w in range(len(begins)):
         if stamp == 255:
             stamps[:] = 0
@@ -74,17 +74,19 @@ def _candidates(  # type: ignore[no-untyped-def]
             if table[place] >> np.uint64(32) != hash_ or stamps[place] == stamp:
                 continue
             stamps[place] = stamp  # a shingle counts once, however often it is repeated
-            start = table[place] & np.uint64(0xFFFFFFFF)  # one more than where its count stands
-            runs[shared] = np.uint32(start)
-            sizes[shared] = postings[start - np.uint64(1)]
-            shared += np.uint64(1)
+            run = (table[place] & np.uint64(0xFFFFFFFF)) - np.uint64(1)
+            named[shared] = np.uint32(run)
+            shared += np.uint64(times[run] == 0)
+            times[run] += np.uint16(1)
         many = np.uint64(0)
         for s in range(shared):
-            start = np.uint64(runs[s])
-            for p in range(start, start + np.uint64(sizes[s])):
+            run = np.uint64(named[s])
+            many_times = np.uint64(times[run])
+            times[run] = 0
+            for p in range(np.uint64(runs[run]), np.uint64(runs[run + np.uint64(1)])):
                 posting = postings[p]
                 i = np.uint64(posting >> np.uint32(9))
-                weight = np.uint64(posting & np.uint32(0xFF))
+                weight = many_times * np.uint64(posting & np.uint32(0xFF))
                 side = np.uint64((posting & np.uint32(0x100)) >> down)
                 before = np.uint64(sums[i])
                 sums[i] = before + (weight << side)

@@ -11,7 +11,7 @@ from medqa_kit.matching.kernels.constants import LOW
 from medqa_kit.matching.shingles import shingle_hashes, shingle_widths
 
 _WINDOWS = 128  # windows to work on at a time, so that the processor's cache holds them
-_SUMS = 1 << 19  # sums to work on at a time, likewise
+_SUMS = 1 << 18  # sums to work on at a time, likewise
 _MARKS = 1 << 12  # lower bits of a term that are looked at first, as values
 _FIELDS = 1024  # pairs of text and field to work on at a time, so that memory stays flat
 _HIGH, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -22,7 +22,7 @@ _Pairs = tuple[Ints, Ints]
 def window_candidates(
     codes: Codes, begins: Ints, ends: Ints, kind: Bytes,
     filter_: Bytes, filter_shift: int, table: npt.NDArray[np.uint64], table_shift: int,
-    postings: npt.NDArray[np.uint32], half: int,
+    runs: npt.NDArray[np.uint32], postings: npt.NDArray[np.uint32], half: int,
     stem: npt.NDArray[np.uint32], options: npt.NDArray[np.uint32],
     stem_alone: npt.NDArray[np.uint32], options_alone: npt.NDArray[np.uint32],
     least: npt.NDArray[np.uint32], little: Ints,
@@ -35,10 +35,11 @@ def window_candidates(
         ends: ``int64[w]``.
         kind: ``uint8[w]``: the row of the gates that it has to pass; where that is 2 and the window longer
             than the item's ``little``, row 0.
-        filter_: See :class:`~medqa_kit.decontamination.index.Index`, also the next five.
+        filter_: See :class:`~medqa_kit.decontamination.index.Index`, also the next six.
         filter_shift: Of the index.
         table: Of the index.
         table_shift: Of the index.
+        runs: Of the index.
         postings: Of the index.
         half: Of the index.
         stem: See :class:`~medqa_kit.decontamination.rules.Gates`, also the next five.
@@ -52,20 +53,27 @@ def window_candidates(
         ``int64``: windows, in order, and ``int64``: items.
     """
     entries = table[table != 0]  # in order of their hashes
-    known_hashes, starts = entries >> _HIGH, (entries & _LOW).astype(np.int64) - 1
+    known_hashes, run = entries >> _HIGH, (entries & _LOW).astype(np.int64) - 1
+    # Shingles in the order of their runs: those of one run are beside each other in a window.
+    by_run = np.argsort(run, kind="stable")
+    rank = np.empty(len(run), np.int64)
+    rank[by_run] = np.arange(len(run))
+    run = run[by_run]
     hashes = shingle_hashes(codes)
     upper = hashes >> np.uint32(filter_shift)
     at = np.flatnonzero(filter_[upper >> 3] >> (upper & 7).astype(np.uint8) & 1)
     place = np.searchsorted(known_hashes, hashes[at].astype(np.uint64))
     place = np.minimum(place, len(known_hashes) - 1)  # an index of nothing lets nothing pass
     same = known_hashes[place] == hashes[at]
-    at, place = at[same], place[same]
+    at, place = at[same], rank[place[same]]
     stops = at + shingle_widths(codes[at])
-    weights = (postings & np.uint32(0xFF)).astype(np.uint64)
-    weights <<= (postings >> np.uint32(8) & np.uint32(1)).astype(np.uint64) * np.uint64(half)
-    weights = weights.astype(np.float64)  # exact: whole numbers of less than 53 bits
+    # What stem and options add up to, above what the stem does: most sums end at one comparison.
+    unit = np.float64(1 << half)
+    weights = (postings & np.uint32(0xFF)).astype(np.float64)
+    weights *= unit + (postings & np.uint32(0x100) == 0)  # exact: whole numbers below 2**53
     items = len(little)
     step = min(max(_SUMS // max(items, 1), 1), _WINDOWS)
+    lowest = np.maximum(least[distinct(kind)].min(axis=0, initial=0xFFFFFFFF), 1) * unit
     pairs = [np.zeros((2, 0), np.int64)]
     for first in range(0, len(begins), step):
         block = slice(first, first + step)
@@ -75,16 +83,19 @@ def window_candidates(
         whole = stops[inside] <= ends[first + owner]
         # A shingle counts once in a window, however often it is repeated.
         once = distinct(owner[whole] << 32 | place[inside[whole]])
-        owner, start = once >> 32, starts[once & 0xFFFFFFFF]
-        counts = postings[start].astype(np.int64)
-        posted = ranges(start + 1, counts)
+        shared = (once >> 32) << 32 | run[once & 0xFFFFFFFF]
+        new = np.flatnonzero(np.diff(shared, prepend=-1))
+        owner, start = shared[new] >> 32, shared[new] & 0xFFFFFFFF
+        times = np.diff(new, append=len(shared)).astype(np.float64)
+        counts = (runs[start + 1] - runs[start]).astype(np.int64)
+        posted = ranges(runs[start], counts)
         slot = np.repeat(owner * items, counts) + (postings[posted] >> np.uint32(9))
-        sums = np.bincount(slot, weights[posted], len(low) * items)
-        slot = np.flatnonzero(sums > 0)
+        sums = np.bincount(slot, np.repeat(times, counts) * weights[posted], len(low) * items)
+        slot = np.flatnonzero(sums.reshape(len(low), items) >= lowest)
         both = sums[slot].astype(np.uint64)
         window, item = np.divmod(slot, items)
-        of_options = both >> np.uint64(half)
-        of_stem = both & ((np.uint64(1) << np.uint64(half)) - np.uint64(1))
+        of_stem = both & np.uint64((1 << half) - 1)
+        of_options = (both >> np.uint64(half)) - of_stem
         worth = of_stem + of_options >= least[kind[first + window], item]  # most are not
         window, item = first + window[worth], item[worth]
         of_stem, of_options = of_stem[worth], of_options[worth]
