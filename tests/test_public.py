@@ -48,6 +48,18 @@ def test_import_is_light() -> None:
     assert done.stdout.strip() == "[] []"
 
 
+def test_tables_are_worked_on_without_datasets() -> None:
+    code = (
+        "import sys, pyarrow as pa, medqa_kit as mk\n"
+        "rows = pa.table({'id': ['a'], 'question': ['Which vitamin prevents scurvy?'], 'family': ['a']})\n"
+        "left, report = mk.exclude(rows, mk.Holdout.from_rows(rows, reason='the exam'))\n"
+        "mk.dedupe(rows), mk.split(rows, {'train': 0.5, 'test': 0.5}, seed=0)\n"
+        "print(report.dropped, sorted({'datasets', 'huggingface_hub'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1 []"
+
+
 def test_the_catalogue_is_listed_without_data_frames_or_the_hub() -> None:
     code = (
         "import sys, medqa_kit as mk\n"

@@ -212,6 +212,18 @@ def test_candidates_are_found_alike(disguise: str, kind: int, half: int) -> None
     }
 
 
+def test_shingles_of_one_phrase_share_a_run_of_postings() -> None:
+    rows = [{"id": f"e/{n}", "question": f"Which of the following treats disease number {word}?"}
+            for n, word in enumerate(("abcdefgh", "ijklmnop", "qrstuvwx"))]  # fmt: skip
+    index = Holdout.from_rows(rows, reason="x").index
+    shingles = np.count_nonzero(index.table)
+    assert len(index.runs) - 1 < shingles / 4  # of the phrase one run, of each word another
+    assert index.runs[-1] == len(index.postings)
+    assert len({run.tobytes() for run in np.split(index.postings, index.runs[1:-1])}) == (
+        len(index.runs) - 1
+    )
+
+
 def test_keys_of_no_texts_are_none() -> None:
     empty = letters(pa.array([], pa.string()))
     assert_equal("text_hashes", empty[0], empty[1][:-1], empty[1][1:])

@@ -15,7 +15,6 @@ from typing import (
     overload,
 )
 
-import datasets
 import pyarrow as pa
 
 from medqa_kit.catalog import registry
@@ -32,14 +31,11 @@ from medqa_kit.loading.years import chosen_years, refuse_no_row
 if TYPE_CHECKING:
     from typing import Unpack
 
+    import datasets
+
 Row = TypeVar("Row")
 
-Loaded: TypeAlias = (
-    datasets.Dataset
-    | datasets.DatasetDict
-    | datasets.IterableDataset
-    | datasets.IterableDatasetDict
-)
+Loaded: TypeAlias = "datasets.Dataset | datasets.DatasetDict | datasets.IterableDataset | datasets.IterableDatasetDict"
 Choices: TypeAlias = Mapping[str, str]
 
 
@@ -177,12 +173,18 @@ def load(
     by_split: dict[str, list[Any]] = {}
     for part in parts:
         by_split.setdefault(part.plan.part.split, []).append(part.data)
+    import datasets
+
     kind = datasets.IterableDatasetDict if streaming else datasets.DatasetDict
     return kind({name: _together(data) for name, data in by_split.items()})
 
 
 def _together(data: Sequence[Any]) -> Any:
-    return data[0] if len(data) == 1 else datasets.concatenate_datasets(list(data))
+    if len(data) == 1:
+        return data[0]
+    import datasets
+
+    return datasets.concatenate_datasets(list(data))
 
 
 @overload

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -38,8 +38,11 @@ from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
 from medqa_kit.loading.planner import plan, refuse_no_data
-from medqa_kit.loading.preparing.builder import PartBuilder
+from medqa_kit.loading.preparing.part_builder import part_builder
 from medqa_kit.loading.request import LoadRequest, Origin, cache_folder, cache_root
+
+if TYPE_CHECKING:
+    from medqa_kit.loading.preparing.builder import PartBuilder
 
 _VERSION = 1
 PathLike = str | os.PathLike[str]
@@ -154,7 +157,7 @@ def _planned(source: Source, request: LoadRequest) -> list[Plan]:
 def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> dict[str, Any]:
     parts = {}
     for one in plans:
-        builder = PartBuilder(one, cache_dir=cache_dir, digest_again=True)
+        builder = part_builder(one, cache_dir=cache_dir, digest_again=True)
         builder.download_and_prepare(verification_mode="no_checks")
         warn_of_counts(one, builder.report())
         parts[one.part.name] = _of_files(one) | _of_rows(one, builder)

@@ -7,13 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import datasets
-
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.core.arguments import boolean, file_path, whole_number
 from medqa_kit.core.boundary import typed_errors
+from medqa_kit.core.holders import is_stream
 from medqa_kit.errors import HoldoutWarning, LicenseWarning, SafetyWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.known_errata import without_known_errors
@@ -23,7 +22,7 @@ from medqa_kit.loading.lock import Locked
 from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
 from medqa_kit.loading.planner import plan, refuse_different_columns, refuse_no_data, with_choices
-from medqa_kit.loading.preparing.builder import PartBuilder
+from medqa_kit.loading.preparing.part_builder import part_builder
 from medqa_kit.loading.preparing.part_folder import PartCounts
 from medqa_kit.loading.request import LoadRequest, cache_folder, cache_root
 from medqa_kit.loading.years import chosen_years, in_years, refuse_yearless
@@ -77,7 +76,7 @@ class PartLoader:
         """Load one part, and hold it to what a lockfile records."""
         if locked is not None:
             locked.check_files(plan)
-        builder = PartBuilder(
+        builder = part_builder(
             plan,
             cache_dir=cache_folder(self.cache_dir),
             digest_again=self.digest_again or locked is not None,
@@ -193,8 +192,8 @@ def _warn_of_source(source: Source, claims: tuple[Claim, ...]) -> None:
 def _warn_of_tests(source: Source, loaded: Sequence[LoadedPart]) -> None:
     """Warn when one table mixes a benchmark's official test rows with others."""
     tests = [part.data for part in loaded if part.plan.part.evaluation]
-    rows = sum(len(data) for data in tests if isinstance(data, datasets.Dataset))
-    streamed = any(isinstance(data, datasets.IterableDataset) for data in tests)
+    rows = sum(len(data) for data in tests if not is_stream(data))
+    streamed = any(map(is_stream, tests))
     if len(tests) < len(loaded) and (rows or streamed):
         warn_at_caller(
             f"{source.name}: split='all' holds {f'{rows:,}' if rows else 'the'} rows of the official "

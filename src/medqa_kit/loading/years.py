@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, TypeAlias
 
-import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.holders import is_stream
 from medqa_kit.errors import ArgumentError, EmptyDataError, SchemaError, shorten
 
 Years: TypeAlias = range | frozenset[int]
@@ -86,7 +86,7 @@ def in_years(data: Any, years: Years, *, source: str) -> Any:
                           found=", ".join(data.column_names), hint="leave years= out")  # fmt: skip
     # A tuple in order pickles alike in every process, which a set does not.
     kernel = InYears(years if isinstance(years, range) else tuple(sorted(years)))
-    if isinstance(data, datasets.IterableDataset):
+    if is_stream(data):
         arrow = data.with_format("arrow")
         return arrow.map(kernel, batched=True, features=data.features).with_format(None)
     kept = np.flatnonzero(kernel.mask(data.data.column("year")).to_numpy())
@@ -103,7 +103,7 @@ def refuse_yearless(loaded: Sequence[Any], *, source: str) -> None:
     Raises:
         SchemaError: No row has a year.
     """
-    tables = [data.data for data in loaded if isinstance(data, datasets.Dataset)]
+    tables = [data.data for data in loaded if not is_stream(data)]
     if len(tables) < len(loaded) or not any(len(table) for table in tables):
         return
     if all("year" in t.column_names and t["year"].null_count == len(t) for t in tables):
@@ -123,7 +123,7 @@ def refuse_no_row(loaded: Sequence[Any], years: Years, *, source: str) -> None:
     Raises:
         EmptyDataError: All parts are empty.
     """
-    if not any(isinstance(data, datasets.IterableDataset) or len(data) for data in loaded):
+    if not any(is_stream(data) or len(data) for data in loaded):
         raise EmptyDataError(
             "no row is of these years", source=source, column="year",
             found=repr(years) if isinstance(years, range) else shorten(sorted(years)),

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog.errata import Erratum, OnErrata, counted_kinds, error_kinds
+from medqa_kit.core.holders import is_stream
 from medqa_kit.errors import ArgumentError, LeftOutWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
 
@@ -63,7 +63,9 @@ def without_known_errors(
         raise ArgumentError(f"the rows have a column {ERRATUM!r} of their own", argument="errata",
                             source=source, part=part, expected="'keep' or 'drop'", found="'flag'",
                             hint="leave errata= out")  # fmt: skip
-    if isinstance(data, datasets.IterableDataset):
+    import datasets  # late, as everywhere: it takes half a second
+
+    if is_stream(data):
         kernel = KnownErrata(tuple(errata), do)
         features = dict(data.features) | (
             {ERRATUM: datasets.Value("string")} if do == "flag" else {}
