@@ -2,10 +2,12 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import generate  # beside this file
+import llms
 
 import medqa_kit
 
@@ -44,5 +46,12 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 
-def setup(app: object) -> None:
-    app.connect("builder-inited", lambda _: generate.write(Path(__file__).parent))  # type: ignore[attr-defined]
+def write_llms(app: Any, failed: Exception | None) -> None:
+    """Write the pages as text, beside the pages for browsers."""
+    if failed is None and app.builder.name == "html":
+        llms.write(Path(app.srcdir), Path(app.outdir), app.env.toctree_includes)
+
+
+def setup(app: Any) -> None:
+    app.connect("builder-inited", lambda _: generate.write(Path(__file__).parent))
+    app.connect("build-finished", write_llms)

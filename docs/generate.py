@@ -98,10 +98,13 @@ def source_page(source: mk.Source) -> str:
                  schema_name(source.layout_of(part).schema), "benchmark" if part.evaluation else "")
                 for part in source.parts
             ]))  # fmt: skip
+        elif title == "Where":
+            lines += [f"- {_linked(source, plain(line))}" for line in content]
         elif title == "Cite":
             lines += ["```bibtex", *content, "```"]
         else:
             lines += [f"- {plain(line)}" for line in content]
+    lines += _family_tree(source)
     lines += _example(source)
     if source.parts:
         lines += ["", "## Raw columns", ""]
@@ -112,6 +115,32 @@ def source_page(source: mk.Source) -> str:
             fields = ", ".join(f"`{field.name}` {field.type}" for field in raw)
             lines.append(f"- {plain(named)}: {fields}")
     return "\n".join(lines) + "\n"
+
+
+def _linked(source: mk.Source, line: str) -> str:
+    """Make the names of repositories in a line links to them."""
+    for at in dict.fromkeys(layout.at for layout in _layouts(source)):
+        if isinstance(at, mk.catalog.Hub):
+            line = line.replace(plain(at.repo), f"[{plain(at.repo)}]({at.url})")
+    return line
+
+
+def _family_tree(source: mk.Source) -> list[str]:
+    """Draw what the source was made from, itself, and what was made from it."""
+    known = {each.name for each in mk.sources()}
+
+    def named(name: str) -> str:
+        return f"[{plain(name)}]({name}.md)" if name in known else plain(name)
+
+    children = [(each.name, parent.how) for each in mk.sources() for parent in each.derived_from
+                if parent.name == source.name]  # fmt: skip
+    if not children and not source.derived_from:
+        return []
+    depth = "  " if source.derived_from else ""
+    return ["", "## Lineage", "",
+            *(f"- {named(parent.name)}: {plain(parent.how)}" for parent in source.derived_from),
+            f"{depth}- **{plain(source.name)}**",
+            *(f"{depth}  - {named(name)}: {plain(how)}" for name, how in children)]  # fmt: skip
 
 
 def _example(source: mk.Source) -> list[str]:
