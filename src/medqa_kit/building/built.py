@@ -23,6 +23,14 @@ class Build(Shown):
     Attributes:
         path: The folder.
         manifest: Content of its ``manifest.json``.
+
+    Example:
+        >>> import tempfile
+        >>> from medqa_kit.building.pipeline import build
+        >>> recipe = {"name": "demo", "source": [{"name": "kbmc"}]}
+        >>> made = build(recipe, out=Path(tempfile.mkdtemp()) / "demo", origin="sample")
+        >>> made.manifest["totals"]["read"]
+        14
     """
 
     path: Path

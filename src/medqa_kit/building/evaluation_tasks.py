@@ -47,6 +47,14 @@ class TaskFolder(Shown):
         files: Its files.
         command: How a harness runs it; the model is yours.
         report: How many rows it has, and which were left out: ``no_options``, ``no_answer``.
+
+    Example:
+        >>> report = Report("task", rows=3, kept=3)
+        >>> TaskFolder("demo", Path("tasks"), ("demo.yaml",), "lm-eval run --tasks demo", report)
+        task demo in tasks
+        files: demo.yaml
+        run it: lm-eval run --tasks demo
+        task: 3 rows, 3 kept, 0 dropped
     """
 
     name: str

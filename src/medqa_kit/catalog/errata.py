@@ -32,6 +32,10 @@ class Erratum:
         id: The id its row has when it is loaded from the source.
         kind: What is wrong, see :data:`ErrorKind`.
         evidence: Where that was seen, precisely enough to look again.
+
+    Example:
+        >>> Erratum(id="demo/3", kind="wrong key", evidence="issue 7 upstream").kind
+        'wrong key'
     """
 
     id: str

@@ -43,6 +43,10 @@ class Cells:
         key: The text column of ``raw`` that takes the name of the cell, with ``/`` between folders.
         lists: List column of ``raw`` to the pattern of the files whose objects it holds; patterns
             are as in :class:`Layout`. A cell may lack files of a kind: that list is empty.
+
+    Example:
+        >>> Cells(depth=2, key="cell", lists={"drugs": "*/drugs/*.json"}).lists["drugs"]
+        '*/drugs/*.json'
     """
 
     depth: int
@@ -113,6 +117,11 @@ class View:
         normalize: As in :class:`Layout`.
         doc: What a row is, in one sentence.
         passed_over: As in :class:`Layout`, whose own holds where this is ``None``.
+
+    Example:
+        >>> from medqa_kit.catalog import source
+        >>> sorted(source("khmer_medical_qa").layout.views)
+        ['parallel']
     """
 
     schema: pa.Schema
@@ -161,6 +170,12 @@ class Layout(Shown):
             upstream's, by our name.
         tells: Check whether some first rows, with the columns of ``raw``, can be of this layout;
             for layouts whose columns another one has as well. ``None`` where the columns tell.
+
+    Example:
+        >>> from medqa_kit.catalog import source
+        >>> layout = source("kbmc").layout
+        >>> layout.files, layout.raw.names
+        ('KBMC.tsv', ['Sentence', 'Tags'])
     """
 
     at: Place
@@ -225,6 +240,11 @@ class Choice:
         values: What can be chosen; the first is the default.
         doc: What the values mean.
         apply: Returns the layout for a chosen value.
+
+    Example:
+        >>> from medqa_kit.catalog import source
+        >>> [(choice.name, choice.values) for choice in source("khmer_medical_qa").choices][:1]
+        [('variant', ('original', 'paraphrase', 'both'))]
     """
 
     name: str

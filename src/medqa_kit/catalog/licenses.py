@@ -116,6 +116,10 @@ class Claim:
         note: What else to know, such as a condition.
         applies_to: The rows or the use it is about, where not all.
         subsets: The subsets it is about, where not all: for others it does not count.
+
+    Example:
+        >>> Claim("CC-BY-4.0", "front matter of the card").terms.commercial
+        'yes'
     """
 
     license: str | None

@@ -35,6 +35,10 @@ class PinnedFile:
 
     Raises:
         ArgumentError: The size is no number of bytes, or the digest none of SHA-256.
+
+    Example:
+        >>> PinnedFile("data/train.parquet", size=3, sha256="0" * 64).name
+        'data/train.parquet'
     """
 
     name: str
@@ -162,6 +166,11 @@ class Parent:
         how: What was done: copied, translated, rewritten, compiled, explained.
         key: What proves it row by row ("English question, verbatim"); empty when nothing does.
         catalogued: Whether ``name`` is in the catalogue.
+
+    Example:
+        >>> from medqa_kit.catalog import source
+        >>> [parent.name for parent in source("kormedmcqa").derived_from]
+        ['korean_licensing_exams']
     """
 
     name: str

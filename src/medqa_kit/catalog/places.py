@@ -48,6 +48,11 @@ class Hub:
         revision: Full commit hash. ``None`` where no full hash is known: the source is then
             *floating*: every load warns of it, and a lockfile pins what was read.
         gated: Whether terms must be accepted there before a token opens it.
+
+    Example:
+        >>> place = Hub("owner/name")
+        >>> place.access, place.floating, place.url
+        ('hub', True, 'https://huggingface.co/datasets/owner/name')
     """
 
     repo: str
@@ -82,6 +87,10 @@ class LocalFiles:
 
     Attributes:
         path: A folder, an archive or one file.
+
+    Example:
+        >>> LocalFiles("data/ward").url
+        'data/ward'
     """
 
     path: str
@@ -104,6 +113,10 @@ class Manual:
         expect: What to pass as ``path=`` afterwards.
         url: Where to begin.
         terms: What one agrees to on the way.
+
+    Example:
+        >>> Manual(("ask for the files",), expect="the folder with them").access
+        'manual'
     """
 
     steps: tuple[str, ...]
@@ -125,6 +138,10 @@ class NoData:
         access: ``"no-data"``; ``"model"`` for weights, ``"no-rows"`` for other public things.
         by_hand: How some people get files of an unknown layout: with ``path=``, loading reports
             the structure of what is there, and still loads nothing.
+
+    Example:
+        >>> NoData("it is a model", access="model").access
+        'model'
     """
 
     reason: str

@@ -39,6 +39,10 @@ class Clause(NamedTuple):
         license: The licence claimed, ``None`` where no grant was found.
         evidence: Where that was read.
         condition: What the claim asks for, in a few words; empty if nothing is known.
+
+    Example:
+        >>> [clause.source for clause in license(["kbmc"]).conditions("commercial")]
+        ['kbmc']
     """
 
     source: str

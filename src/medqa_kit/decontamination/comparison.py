@@ -24,6 +24,12 @@ class HoldoutComparison:
         left_by_first: Items of the second that the first does not hold: id, source, split, year.
         left_by_second: Items of the first that the second does not hold.
         both: Number of items that both hold.
+
+    Example:
+        >>> rows = pa.table({"id": ["a"], "question": ["Why?"], "source": ["exam"], "split": ["test"]})
+        >>> exam = Holdout.from_rows(rows, reason="demo", name="exam")
+        >>> compare_holdouts(exam, exam).both
+        1
     """
 
     names: tuple[str, str]

@@ -46,6 +46,13 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
         WrongFilesError: There is no such file, or its ending tells no format.
         FormatError: The file is not valid in its format.
         EmptyDataError: There are no rows.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "train.jsonl"
+        >>> _ = file.write_text('{"prompt": "Why?", "completion": "So."}')
+        >>> training_rows(file).column_names
+        ['prompt', 'completion']
     """
     file = Path(path)
     if not file.is_file():

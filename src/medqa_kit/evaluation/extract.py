@@ -139,7 +139,13 @@ def _by_harness(
 
 @dataclass(frozen=True)
 class ExtractAnswers:
-    """The kernel :func:`extract_answers` makes."""
+    """The kernel :func:`extract_answers` makes.
+
+    Example:
+        >>> rows = pa.table({"id": ["a"], "completion": ["The answer is B."]})
+        >>> extract_answers(options=4)(rows)["index"].to_pylist()
+        [1]
+    """
 
     rule: str
     column: str

@@ -30,6 +30,10 @@ class Extraction:
         reason: How, or why not.
         span: Where in the reply, as ``(start, end)``; null where no place can be named.
         value: The text there, or what a harness's own rule yields.
+
+    Example:
+        >>> Extraction(index=1, reason="statement", span=(14, 15), value="B").index
+        1
     """
 
     index: int | None

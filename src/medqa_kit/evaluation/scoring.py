@@ -85,6 +85,10 @@ class McNemar(NamedTuple):
     References:
         McNemar (1947), Note on the sampling error of the difference between correlated
         proportions or percentages; the exact binomial form.
+
+    Example:
+        >>> McNemar(first=8, second=1, p=0.0390625).p < 0.05
+        True
     """
 
     first: int
@@ -102,6 +106,13 @@ class Score:
         rules: The rules, in the order in which they were asked for.
         by: The columns of the groups.
         notes: What a person should know.
+
+    Example:
+        >>> exam = pa.table({"id": ["a", "b"], "question": ["Q?", "R?"], "options": [["x", "y"], ["x", "y"]],
+        ...                  "answer_index": [0, 1]})
+        >>> found = score(["A", "A"], exam)
+        >>> found.accuracy, found.overall.right
+        (0.5, 1)
     """
 
     rows: pa.Table

@@ -77,6 +77,12 @@ def lock(
 
     Raises:
         MedQAError: What loading raises.
+
+    Example:
+        >>> import tempfile
+        >>> content = lock(["kbmc"], Path(tempfile.mkdtemp()) / "medqa.lock", origin="sample")
+        >>> sorted(content["sources"]), sorted(content["sources"]["kbmc"]["parts"])
+        (['kbmc'], ['train'])
     """
     if isinstance(names, (str, Source)):
         raise UnknownSourceError("lock takes a list of sources", expected='such as ["kormedmcqa"]',

@@ -51,6 +51,10 @@ class SourceStatus(Shown):
         lockable: Whether :func:`medqa_kit.lock` can record it now, without asking for anything.
         rows: Normalised rows in the cache, all revisions and views together.
         bytes: Bytes they take.
+
+    Example:
+        >>> SourceStatus("kbmc", "cached", lockable=True, rows=6150, bytes=9_000_000)
+        kbmc: cached, lockable, 6,150 rows and 9,000,000 bytes on disk
     """
 
     name: str

@@ -42,6 +42,11 @@ class OptionBalance(Shown):
         findings: Rows that shuffling would leave pointing astray: ``row`` (``int64``), ``id``,
             ``code``, ``detail`` (``string``). The codes are ``option names others``, such as "all of
             the above", and ``rationale names a marker``, such as "B is right".
+
+    Example:
+        >>> balance = OptionBalance({2: (3, 1)}, unanswered=0, open=0)
+        >>> balance.skew
+        0.5
     """
 
     counts: Mapping[int, tuple[int, ...]]

@@ -48,6 +48,11 @@ class FewShot(Shown):
         k: Shots a row.
         mode: See :func:`few_shot`.
         seed: See :func:`few_shot`.
+
+    Example:
+        >>> pool = pa.table({"id": ["a", "b"], "question": ["Why?", "Where?"], "answer": ["So.", "There."]})
+        >>> few_shot(pool, k=1)
+        few_shot: 1 of a pool of 2, the same for all rows, seed 0
     """
 
     shots: pa.StructArray

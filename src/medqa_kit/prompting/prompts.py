@@ -34,7 +34,12 @@ _GAP = "\n\n"  # between the instruction, the shots and the row's own question
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Prompt(Shown):
-    """The kernel :func:`prompt` makes: a table in, ``id``, ``prompt`` and ``target`` out."""
+    """The kernel :func:`prompt` makes: a table in, ``id``, ``prompt`` and ``target`` out.
+
+    Example:
+        >>> prompt(language="en").body.text.partition(":")[0]
+        '{context'
+    """
 
     body: Template
     answer: Template

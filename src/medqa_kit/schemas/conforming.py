@@ -45,7 +45,13 @@ def conform(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) -
 
 
 def fitted(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) -> pa.Table:
-    """As :func:`conform`, but let null pass: for rows that are checked one by one afterwards."""
+    """As :func:`conform`, but let null pass: for rows that are checked one by one afterwards.
+
+    Example:
+        >>> schema = pa.schema([("id", pa.string()), ("year", pa.int32())])
+        >>> fitted(pa.table({"id": ["a"]}), schema).column_names
+        ['id', 'year']
+    """
     _refuse_unknown(table, schema, keep)
     columns = [_cast(table, field) for field in schema]
     kept = [name for name in keep if name not in schema.names]

@@ -42,6 +42,13 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
         groups: How many groups of rows (families, copies) were placed.
         manifest: ``id`` and ``part`` of every row: what :meth:`save` writes.
         notes: Parts that are empty or far from what was asked for, and why.
+
+    Example:
+        >>> from medqa_kit.splitting.splits import split
+        >>> rows = pa.table({"id": ["a", "b", "c"], "text": ["One.", "Two.", "Three."], "family": ["f", "f", "g"]})
+        >>> parts = split(rows, {"train": 0.5, "test": 0.5}, seed=1, near=None)
+        >>> list(parts), sum(len(part) for part in parts.values()), parts.groups
+        (['train', 'test'], 3, 2)
     """
 
     parts: Mapping[str, RowsT] = field(repr=False)

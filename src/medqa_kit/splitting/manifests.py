@@ -28,6 +28,12 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
     Raises:
         FormatError: It is no manifest, or puts an id in two parts.
         SchemaError: The rows have no ``id``.
+
+    Example:
+        >>> rows = pa.table({"id": ["a", "b"]})
+        >>> manifest = pa.table({"id": ["a", "b"], "part": ["train", "test"]})
+        >>> {part: kept["id"].to_pylist() for part, kept in apply_manifest(rows, manifest).items()}
+        {'train': ['a'], 'test': ['b']}
     """
     table = manifest if isinstance(manifest, pa.Table) else _read(Path(manifest))
     if table.column_names != DIVISION.names:

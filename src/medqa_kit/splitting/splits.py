@@ -214,6 +214,12 @@ def split_by_year(
     Raises:
         ArgumentError: A year is in two parts, or a part has a name that is taken.
         SchemaError: The rows have no ``id`` or no ``year``.
+
+    Example:
+        >>> rows = pa.table({"id": ["a", "b"], "year": [2021, 2024], "question": ["Why?", "Where?"]})
+        >>> parts = split_by_year(rows, {"train": range(2012, 2023), "test": [2023, 2024]}, near=None)
+        >>> {part: kept["id"].to_pylist() for part, kept in parts.items()}
+        {'train': ['a'], 'test': ['b']}
     """
     _check_names(parts, example=_YEARS)
     listed = [

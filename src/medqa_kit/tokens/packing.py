@@ -88,6 +88,10 @@ def pack(lengths: pa.Array | pa.ChunkedArray | Sequence[int], *, max_tokens: int
 
     References:
         Johnson (1974), Fast algorithms for bin packing: at most 11/9 of the optimum.
+
+    Example:
+        >>> pack([6, 5, 4, 3, 2], max_tokens=10).groups.to_pylist()
+        [[0, 2], [1, 3, 4]]
     """
     whole_number("max_tokens", max_tokens, least=1)
     sizes = _sizes(_counted(lengths), max_tokens)

@@ -26,7 +26,12 @@ from medqa_kit.training.violations import Violations, judged
 
 @dataclass(frozen=True)
 class ToDialogue:
-    """The kernel :func:`to_dialogue` makes. The fields are its arguments."""
+    """The kernel :func:`to_dialogue` makes. The fields are its arguments.
+
+    Example:
+        >>> ToDialogue()
+        ToDialogue(language='row', system=None, reasoning='none', on_bad='raise')
+    """
 
     language: Cues = "row"
     system: str | None = None

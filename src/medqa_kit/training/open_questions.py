@@ -33,7 +33,12 @@ _AMONG = (
 
 @dataclass(frozen=True)
 class ToOpen:
-    """The kernel :func:`to_open` makes. The fields are its arguments."""
+    """The kernel :func:`to_open` makes. The fields are its arguments.
+
+    Example:
+        >>> ToOpen(on_bad="drop")
+        ToOpen(on_bad='drop')
+    """
 
     on_bad: OnBad = "keep"
 

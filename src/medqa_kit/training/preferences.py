@@ -29,7 +29,12 @@ RejectedOptions: TypeAlias = Literal["one", "all"]
 
 @dataclass(frozen=True)
 class ToPreference:
-    """The kernel :func:`to_preference` makes. The fields are its arguments."""
+    """The kernel :func:`to_preference` makes. The fields are its arguments.
+
+    Example:
+        >>> ToPreference()
+        ToPreference(rejected='one', language='row', on_bad='raise')
+    """
 
     rejected: RejectedOptions = "one"
     language: Cues = "row"

@@ -52,6 +52,16 @@ class BuildDiff(Shown):
         recipe: Lines that the recipes say otherwise, with the schema
             :data:`~medqa_kit.building.finished.setting_changes.SETTINGS`.
         inputs: Revisions, contents, holdouts and versions that differ, with the same schema.
+
+    Example:
+        >>> import tempfile
+        >>> from medqa_kit.building.pipeline import build
+        >>> recipe = {"name": "demo", "source": [{"name": "kbmc"}]}
+        >>> outs = [tempfile.mkdtemp() + f"/{n}" for n in range(2)]
+        >>> first, second = (build(recipe, out=out, origin="sample") for out in outs)
+        >>> found = diff(first.path, second.path)
+        >>> found.report.rows, found.rows("went").num_rows
+        (14, 0)
     """
 
     report: Report

@@ -41,6 +41,11 @@ class RowFate(Shown):
         match: Id of the held item or of the copy that was kept instead.
         instead: What became of that copy.
         hint: What id may have been meant, where this one was never read.
+
+    Example:
+        >>> RowFate("demo/1", "dropped", stage="holdout", reason="held_out_exact", detail="exam: demo/9")
+        demo/1: dropped by holdout
+          held_out_exact: exam: demo/9
     """
 
     id: str

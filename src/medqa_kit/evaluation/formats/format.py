@@ -128,6 +128,12 @@ class HarnessFormat(Shown):
         max_tokens: Longest generation, where it sets one.
         read: How it reads a completion (after the stop strings cut it).
         quirks: What surprises.
+
+    Example:
+        >>> from medqa_kit.evaluation.formats import find_format
+        >>> format_ = find_format("lm_eval/kormedmcqa@3.0")
+        >>> format_.options, format_.scored, format_.cut("A. because")
+        (5, 'generate', 'A')
     """
 
     name: str

@@ -29,6 +29,12 @@ class Harness(Shown):
     """A harness format with its shots: a kernel, and the facts of the format.
 
     Made by :func:`~medqa_kit.evaluation.formats.harness`.
+
+    Example:
+        >>> from medqa_kit.evaluation.formats import harness
+        >>> kernel = harness("lm_eval/kormedmcqa@3.0")
+        >>> kernel.name, kernel.version, kernel.label_base
+        ('lm_eval/kormedmcqa@3.0', '3.0', 1)
     """
 
     format: HarnessFormat

@@ -68,6 +68,11 @@ def fetch(
         ArgumentError: ``names`` is no list of sources, or one of them is not at the hub.
         NoDataError: There is nothing to load of a source.
         MedQAError: What loading raises.
+
+    Example:
+        >>> fetch(["komedqa"], "carried")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        medqa_kit.errors.classes.ArgumentError: source 'komedqa': only what is at the hub can be fetched...
     """
     sources = [_at_the_hub(name) for name in _listed(names)]
     root = None if folder is None else file_path("folder", folder)

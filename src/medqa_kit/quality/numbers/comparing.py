@@ -36,7 +36,12 @@ _DIGITS = re.compile(r"\d{1,40}(?:\.\d{1,40})?")
 
 
 class NumberChange(NamedTuple):
-    """A figure of one text that the other does not bear out."""
+    """A figure of one text that the other does not bear out.
+
+    Example:
+        >>> NumberChange("number_changed", "5 mg → 6 mg").detail
+        '5 mg → 6 mg'
+    """
 
     code: NumberCode
     detail: str

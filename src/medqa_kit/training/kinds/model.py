@@ -81,6 +81,12 @@ class RecordKind(Shown):
         stanza: Makes the text that tells the trainer how to read a file, from the name of the
             data set and the file.
         loss: What the loss is computed on.
+
+    Example:
+        >>> from medqa_kit.training.kinds.index import record_kinds
+        >>> kind = next(kind for kind in record_kinds() if kind.name == "alpaca")
+        >>> kind.columns, kind.loss
+        (('instruction', 'input', 'output'), 'the output')
     """
 
     name: str
