@@ -52,12 +52,17 @@ def served(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
-def looked_at(address: str, folder: Path, page: str, width: int, script: str) -> dict[str, Any]:
+DARK = "--blink-settings=preferredColorScheme=0"  # as a system in its dark mode asks for
+
+
+def looked_at(
+    address: str, folder: Path, page: str, width: int, script: str, *words: str
+) -> dict[str, Any]:
     """What a script says of a page in a frame of a width; it fills the object ``seen``."""
     Quiet.harness = HARNESS.format(
         width=width, script=script, page=json.dumps(f"/{page}.html")
     ).encode()
-    ended = chromium(folder, "--virtual-time-budget=10000", "--dump-dom", f"{address}/harness.html")
+    ended = chromium(folder, "--virtual-time-budget=10000", "--dump-dom", *words, f"{address}/harness.html")  # fmt: skip
     told = re.search(r'<pre id="told">(.*?)</pre>', ended.stdout, re.DOTALL)
     assert told, ended.stdout[-500:]
     seen: dict[str, Any] = json.loads(html.unescape(told[1]))

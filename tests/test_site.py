@@ -1,4 +1,4 @@
-"""The built pages in a real browser: nothing scrolls sideways, and the catalogue can be filtered and sorted.
+"""The built pages in a real browser: nothing scrolls sideways, all is legible, and the catalogue can be sorted.
 
 Needs Chromium and the pages that ``sphinx-build -b html docs docs/_build/html`` makes.
 """
@@ -6,18 +6,52 @@ Needs Chromium and the pages that ``sphinx-build -b html docs docs/_build/html``
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
 import medqa_kit as mk
-from chromium import looked_at, served
+from chromium import DARK, looked_at, picture, served
 from scripts import ROOT
 
 pytestmark = pytest.mark.browser
 SITE = ROOT / "docs" / "_build" / "html"
 PAGES = ["index", "quickstart", "why", "recipes", "holdouts", "api", "catalog/index", "catalog/kormedmcqa",
-         "catalog/kbmc", "tutorials/index", "tutorials/korean_exam_sft", "tutorials/decontaminate"]  # fmt: skip
+         "catalog/kbmc", "tutorials/index", "tutorials/korean_exam_sft", "tutorials/decontaminate", "concepts",
+         "troubleshooting", "comparison", "performance"]  # fmt: skip
+SHOWN = ["index", "catalog/index", "catalog/kormedmcqa", "tutorials/korean_exam_sft"]
+LEAST_CONTRAST = 4.5  # of text and what is behind it, by WCAG 2 AA
+# The least contrast of all text on a page. Transparent backgrounds show those behind them.
+CONTRAST = """
+    const view = frame.contentWindow;
+    const numbers = (color) => (color.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+    const light = ([r, g, b]) => {
+      const part = (value) => { const v = value / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+      return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+    };
+    const behind = (element) => {
+      const layers = [];
+      for (let e = element; e; e = e.parentElement) {
+        const [r, g, b, a = 1] = numbers(view.getComputedStyle(e).backgroundColor);
+        layers.unshift([r, g, b, a]);
+      }
+      const below = seen.dark ? [0, 0, 0] : [255, 255, 255];
+      return layers.reduce((under, [r, g, b, a]) => [r, g, b].map((part, i) => part * a + under[i] * (1 - a)), below);
+    };
+    seen.dark = view.matchMedia("(prefers-color-scheme: dark)").matches;
+    seen.least = [99, ""]; seen.texts = 0;
+    for (const element of page.querySelectorAll("main *, article *, .content *")) {
+      const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+      if (!own || !element.offsetWidth || element.closest("svg, .headerlink, .copybtn, .linenos")) continue;
+      const [one, other] = [light(numbers(view.getComputedStyle(element).color)), light(behind(element))];
+      const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+      seen.texts += 1;
+      if (ratio < seen.least[0]) seen.least = [ratio, `${element.tagName} ${element.className}: ${element.textContent.slice(0, 40)}`];
+    }
+    seen.body = light(behind(page.body));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +92,80 @@ def test_the_catalogue_is_filtered_sorted_and_fits_a_phone(address: str, tmp_pat
     assert seen["largest"] == max(sources, key=lambda s: s.rows if s.parts and s.rows else -1).name
     assert seen["first"] == min(source.name for source in sources)
     assert seen["shown"] == ["name", "commercial", "language"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("page", SHOWN)
+def test_text_stands_out_in_the_light_and_in_the_dark(
+    address: str, tmp_path: Path, page: str, dark: bool
+) -> None:
+    words = [DARK] if dark else []
+    seen = looked_at(address, tmp_path, page, 1400, CONTRAST, *words)
+    assert seen["dark"] == dark
+    assert (seen["body"] < 0.1) == dark
+    assert seen["texts"] > 20
+    assert seen["least"][0] >= LEAST_CONTRAST, seen["least"]
+
+
+def test_the_report_of_a_build_reads_on_every_screen(tmp_path: Path) -> None:
+    made = mk.build("korean_exam_sft", out=tmp_path / "made", origin="sample")
+    with served(made.path) as place:
+        for width in (1400, 390):
+            seen = looked_at(place, tmp_path / "profile", "report", width, "seen.wide = page.documentElement.scrollWidth;")  # fmt: skip
+            assert seen["wide"] <= width
+        for dark in (False, True):
+            seen = looked_at(place, tmp_path / "profile", "report", 1400, CONTRAST, *([DARK] if dark else []))  # fmt: skip
+            assert (seen["dark"], seen["body"] < 0.1) == (dark, dark)
+            assert seen["least"][0] >= LEAST_CONTRAST, seen["least"]
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_the_dark_picture_is_another_one(address: str, tmp_path: Path, page: str) -> None:
+    light, dark = (picture(address, tmp_path / name, page, (390, 800), *words)[0]
+                   for name, words in (("light", []), ("dark", [DARK])))  # fmt: skip
+    assert light[:4] == dark[:4] == b"\x89PNG"
+    assert light != dark
+
+
+class Links(HTMLParser):
+    """What a page refers to, and the names it can be referred to by."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.names: set[str] = set()
+        self.feed(page.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for key, value in attrs:
+            if key in ("href", "src") and value:
+                self.links.add(value)
+            elif key in ("id", "name") and value:
+                self.names.add(value)
+
+
+def test_every_link_within_the_site_leads_somewhere() -> None:
+    pages = {file.relative_to(SITE).as_posix(): Links(file) for file in SITE.rglob("*.html")}
+    assert len(pages) > 90
+    broken = set()
+    for name, page in pages.items():
+        for link in page.links:
+            place = urlsplit(urljoin(f"https://site/{name}", link))
+            if place.scheme != "https" or place.netloc != "site":
+                continue
+            file, mark = unquote(place.path).strip("/") or "index.html", unquote(place.fragment)
+            there = (SITE / file).is_file() and (not mark or file not in pages or mark in pages[file].names)  # fmt: skip
+            if not there:
+                broken.add((name, link))
+    assert not broken
+
+
+def test_the_pages_are_there_as_text_too() -> None:
+    short, full = ((SITE / name).read_text("utf-8") for name in ("llms.txt", "llms-full.txt"))
+    lines = [line for line in short.splitlines() if line.startswith("- [")]
+    assert {source.name for source in mk.sources()} <= {line.partition("_sources/catalog/")[2].partition(".")[0] for line in lines}  # fmt: skip
+    for line in lines:
+        assert (SITE / line.partition("](")[2].partition(")")[0]).is_file()
+    for name in mk.__all__:
+        assert name == "__version__" or f"`mk.{name}`" in short
+    assert "Why 2024 is not the official test" in full
