@@ -116,6 +116,7 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
     "McNemar": lambda folder: mk.score(
         ["A"] * 3, _exam(), rule=["robust", "lm_eval/kormedmcqa@3.0"]
     ).compare("robust", "lm_eval/kormedmcqa@3.0"),
+    "NamedCheck": lambda _: mk.checks()[1],
     "NumberChange": lambda _: mk.number_changes("5 mg", "6 mg")[0],
     "OptionBalance": lambda _: mk.option_balance(_exam()),
     "PackingPlan": lambda _: mk.pack([6, 5, 4, 3, 2], max_tokens=10),
@@ -132,6 +133,7 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
         "sample:kormedmcqa/doctor/2013-1-35",
     ),
     "Score": _score,
+    "ShippedRecipe": lambda _: next(r for r in mk.shipped_recipes() if r.name == "korean_exam_sft"),
     "ShuffleOptions": lambda _: mk.shuffle_options(),
     "Source": lambda _: mk.source("kbmc"),
     "SourceStatus": lambda _: mk.status(cache_dir="/nowhere")[0],
@@ -144,8 +146,8 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
 }
 """Name of the type: makes one, given a folder to write to."""
 
-CALLS = {"Accuracy", "Claim", "Clause", "ExtractAnswers", "Extraction", "McNemar", "NumberChange", "Part",
-         "Record", "ShuffleOptions", "ToDialogue", "ToOpen", "ToPreference"}  # fmt: skip
+CALLS = {"Accuracy", "Claim", "Clause", "ExtractAnswers", "Extraction", "McNemar", "NamedCheck", "NumberChange", "Part",
+         "Record", "ShippedRecipe", "ShuffleOptions", "ToDialogue", "ToOpen", "ToPreference"}  # fmt: skip
 """Values of a few fields: they print as the call that makes them, and need no HTML."""
 
 

@@ -18,6 +18,10 @@ class NamedCheck(NamedTuple):
         name: What to pass in ``checks=``; the ``code`` of its findings.
         severity: How bad a finding is.
         meaning: What a finding means.
+
+    Example:
+        >>> next(check.severity for check in checks() if check.name == "answer_outside_options")
+        'error'
     """
 
     name: str

@@ -110,6 +110,10 @@ class ShippedRecipe(NamedTuple):
         name: What :func:`medqa_kit.build` and :func:`medqa_kit.copy_recipe` take.
         about: What it builds.
         sources: Names of its sources.
+
+    Example:
+        >>> next(recipe.sources for recipe in shipped_recipes() if recipe.name == "korean_exam_sft")
+        ('kormedmcqa', 'kormedlawqa')
     """
 
     name: str
