@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from many_rows import many_rows, many_rows_recipe
 from medqa_kit.building.output.units import STEP_ROWS, planned_units
 from results import file_bytes
 
@@ -45,30 +45,6 @@ def test_a_long_row_is_a_batch_of_its_own() -> None:
     assert unit.borders == (0, 1, 2, 4)
 
 
-def own_rows(file: Path, count: int, *, copies: int = 0) -> Path:
-    """Write rows of one's own; the last of them say what the first say."""
-    numbers = [*range(count - copies), *range(copies)]
-    rows = [
-        {"id": f"own/{place}", "question": f"Which of these is number {n}? {'long ' * (n % 40)}",
-         "options": ["one", "two", f"three {n}"], "answer_index": n % 3, "language": "en",
-         "answer": ["one", "two", f"three {n}"][n % 3]}
-        for place, n in enumerate(numbers)
-    ]  # fmt: skip
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    return file
-
-
-def recipe_of(file: Path, **more: Any) -> dict[str, Any]:
-    own = {"as": "own", "read": str(file), "schema": "qa", "license": "CC0-1.0"}
-    return {
-        "name": "many", "source": [own, {"name": "ultrachat_200k"}],
-        "format": [{"as": "chat", "record": "trl/messages", "shard": "60KB",
-                    "write": ["parquet", "jsonl", "jsonl.zst"]},
-                   {"as": "plain", "record": "text", "shard": "90KB"}],
-        **more,
-    }  # fmt: skip
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("processes", "more"), [(2, {}), (4, MIX | {"seed": 3})], ids=["as they come", "mixed"]
@@ -76,7 +52,7 @@ def recipe_of(file: Path, **more: Any) -> dict[str, Any]:
 def test_bytes_do_not_depend_on_the_number_of_processes(
     hub, tmp_path: Path, processes: int, more: dict[str, Any]
 ) -> None:
-    recipe = recipe_of(own_rows(tmp_path / "own.jsonl", 5000), **more)
+    recipe = many_rows_recipe(many_rows(tmp_path / "own.jsonl", 5000), **more)
     if more:
         recipe["source"][0]["repeat"] = 1.3
     results = []

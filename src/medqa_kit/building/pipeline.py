@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -53,8 +52,6 @@ from medqa_kit.loading.request import Origin
 from medqa_kit.quality.fixes import FixText
 from medqa_kit.schemas import schema_name
 from medqa_kit.tokens.counts import token_counts
-
-_UNITS = ".units"
 
 
 def build(
@@ -149,7 +146,9 @@ def build(
         found = [reading.taken(one, account)
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            written_rows = _write_rows(folder, wanted, accounts, found, protection, workers, cases)
+            written_rows = _write_rows(
+                folder, target, wanted, accounts, found, protection, workers, cases
+            )
             content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
                 content["lock"] = locked
@@ -207,6 +206,7 @@ class _Reading:
 
 def _write_rows(
     folder: Path,
+    target: Path,
     recipe: Recipe,
     accounts: list[Account],
     found: list[list[LoadedPart]],
@@ -222,9 +222,7 @@ def _write_rows(
     if junit is not None:
         write_junit(junit, gates, recipe=recipe.name)
     refuse_closed(gates, recipe=recipe.name)
-    units = folder / _UNITS
-    written = RowFiles(recipe, pieces, decisions).write(folder, units, workers)
-    shutil.rmtree(units)
+    written = RowFiles(recipe, pieces, decisions).write(folder, target, workers)
     mixture = decisions.mixture
     return WrittenSet(
         formats=written,

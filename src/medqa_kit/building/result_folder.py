@@ -25,7 +25,7 @@ from medqa_kit.errors import MedQAError, RecipeError, StorageError
 LEAST_ROOM = 1 << 20
 """Bytes that must be free before anything is read; of an earlier result, at least its size."""
 
-_UNFINISHED, _EARLIER = "unfinished", "earlier"
+_UNFINISHED, _EARLIER, _UNITS = "unfinished", "earlier", "units"
 Facts = dict[str, tuple[int, int]]
 
 
@@ -36,8 +36,9 @@ def finished_together(
     """Claim a folder and hand out one to write into, which takes its place when the block ends well.
 
     Everything that can be refused is refused before the block begins: what stands there, rights,
-    room, another build. Within the block, SIGTERM raises as Ctrl-C does, so that a stopped build
-    leaves nothing. What a killed one left is cleared first.
+    room, another build. Within the block, SIGTERM raises as Ctrl-C does. A build that is ended leaves the
+    earlier result, and rows of a large one that were written (:func:`kept_units`); what a killed one left
+    besides is cleared first.
 
     Args:
         out: The folder of the result.
@@ -64,8 +65,28 @@ def finished_together(
             yield unfinished, folder
             with storage_errors(folder):
                 _put_in_place(unfinished, folder, before)
+                _clear_units(folder, but="")
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def kept_units(folder: Path, key: str) -> Path:
+    """Return the folder beside a result where rows wait that are written, until all are.
+
+    It outlives a build that is ended, for the next one to go on with, and goes when one ends well.
+
+    Args:
+        folder: Folder of the result, which is locked.
+        key: Sixteen hexadecimal digits: of what the rows depend on. What was kept for others goes.
+    """
+    _clear_units(folder, but=key)
+    return folder.with_name(f".{folder.name}.{_UNITS}-{key}")
+
+
+def _clear_units(folder: Path, *, but: str) -> None:
+    for path in _left(folder, _UNITS):
+        if not path.name.endswith(f"-{but}"):
+            shutil.rmtree(path)
 
 
 @contextmanager

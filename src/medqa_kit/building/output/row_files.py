@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
+from medqa_kit._version import __version__
 from medqa_kit.building.output.format_files import (
     SPLITS,
     TRAIN,
@@ -22,7 +28,8 @@ from medqa_kit.building.output.format_files import (
 from medqa_kit.building.output.formats import FileKind, Format
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.output.shards import shard_names
-from medqa_kit.building.output.unit_writer import ORDER, TURNS, UnitFacts, UnitWriter, unit_folder
+from medqa_kit.building.output.unit_facts import IS_UNIT, UnitFacts, unit_folder
+from medqa_kit.building.output.unit_writer import ORDER, TURNS, UnitWriter
 from medqa_kit.building.output.units import (
     BESIDE_TEXTS,
     STEP_ROWS,
@@ -31,6 +38,7 @@ from medqa_kit.building.output.units import (
     unit_bytes,
 )
 from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.result_folder import kept_units
 from medqa_kit.building.stages.decisions import Decisions
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.mixture import nth_times
@@ -39,8 +47,11 @@ from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import text_bytes
+from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.worker_processes import WorkerProcesses
 from medqa_kit.core.holders import RowPicker, batches
+
+_UNITS = ".units"
 
 
 class RowFiles:
@@ -55,37 +66,63 @@ class RowFiles:
     def __init__(self, recipe: Recipe, pieces: SetPieces, decisions: Decisions) -> None:
         self._recipe, self._pieces, self._decisions = recipe, pieces, decisions
 
-    def write(self, folder: Path, units: Path, workers: WorkerProcesses) -> dict[str, Any]:
+    def write(self, folder: Path, target: Path, workers: WorkerProcesses) -> dict[str, Any]:
         """Write all rows, list those that are left out, and count both in the accounts of the sources.
 
+        Units that an earlier build of the same rows wrote before it was ended are not written again.
+
         Args:
-            folder: Folder of the result.
-            units: Folder for the files of units, until they get their names.
+            folder: Folder to write into.
+            target: Folder of the result, beside which units wait until all are written.
             workers: What writes them.
 
         Returns:
             What the manifest says of the formats.
         """
-        units.mkdir()
-        planned = self._planned(units)
-        writer = self._writer(units)
-        for _ in workers.in_order(writer, planned):
+        orders = self._orders()
+        planned = self._planned(orders)
+        alone = len(planned) <= len(orders)  # nothing could be gone on with
+        units = folder / _UNITS if alone else kept_units(target, self._key(orders, planned))
+        self._keep_orders(units, orders)
+        for _ in workers.in_order(self._writer(units), planned):
             pass
         facts = [UnitFacts.load(unit_folder(units, unit.number)) for unit in planned]
         self._account(folder, facts)
-        return self._named(folder, units, facts)
+        formats = self._named(folder, units, facts)
+        if alone:
+            shutil.rmtree(units)
+        return formats
 
-    def _planned(self, units: Path) -> list[RowUnit]:
-        """Divide the rows into units; keep the order of each split where workers find it."""
-        orders = self._orders()
+    def _planned(self, orders: Mapping[str, Ints]) -> list[RowUnit]:
+        """Divide the rows into units."""
         sizes, most = self._sizes(), unit_bytes(self._recipe.formats)
         planned: list[RowUnit] = []
+        for split, order in orders.items():
+            planned += planned_units(sizes[order], split, most=most, first=len(planned))
+        return planned
+
+    def _key(self, orders: Mapping[str, Ints], planned: Sequence[RowUnit]) -> str:
+        """Return sixteen hexadecimal digits that change with anything the bytes of a unit depend on."""
+        listed = self._pieces.listed
+        facts = [
+            __version__, pa.__version__, code_files(UnitWriter).digest, self._recipe.said(),
+            [[piece.account.parts, piece.data._fingerprint, repr(piece.view)] for piece in listed],
+            {split: xxhash.xxh3_128_hexdigest(order.data) for split, order in orders.items()},
+            [unit.borders for unit in planned],
+        ]  # fmt: skip
+        text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _keep_orders(self, units: Path, orders: Mapping[str, Ints]) -> None:
+        """Write the order of each split where workers find it, and clear away what is not whole."""
+        units.mkdir(exist_ok=True)
+        for path in units.iterdir():
+            if path.is_dir() and not IS_UNIT.fullmatch(path.name):
+                shutil.rmtree(path)
         for split, order in orders.items():
             np.save(units / ORDER.format(split), order)
             if self._decisions.mixture is not None:
                 np.save(units / TURNS.format(split), nth_times(order))
-            planned += planned_units(sizes[order], split, most=most, first=len(planned))
-        return planned
 
     def _orders(self) -> dict[str, Ints]:
         part, mixture = self._decisions.fates["part"], self._decisions.mixture
@@ -152,7 +189,10 @@ def _put_side_by_side(files: Sequence[Path], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     kind = cast(FileKind, files[0].name.partition(".")[2])
     for file, name in zip(files, shard_names(len(files), kind), strict=True):
-        file.rename(folder / name)
+        try:
+            os.link(file, folder / name)
+        except OSError:  # a file system without such links: what is moved cannot be gone on with
+            file.rename(folder / name)
 
 
 def _described(folder: Path, form: Format, facts: Sequence[UnitFacts]) -> dict[str, Any]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.account import Account
-from medqa_kit.building.output.file_digests import listed_files
 from medqa_kit.building.output.format_files import FormatFiles, viewed_schemas
 from medqa_kit.building.output.formats import Format
+from medqa_kit.building.output.unit_facts import UnitFacts, is_whole_unit, unit_folder
 from medqa_kit.building.output.units import RowUnit
 from medqa_kit.building.stages.fates import FATES, fate_table
 from medqa_kit.building.stages.views import RowView
@@ -25,89 +23,12 @@ from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import RowPicker
 from medqa_kit.core.selection import filtered
-from medqa_kit.core.stored import read_stored, write_stored
-from medqa_kit.errors import StorageError
 
 NO_LANGUAGE = "und"
 """Stands for the language of rows that say none, as in BCP 47."""
 
-
-def unit_folder(folder: Path, number: int) -> Path:
-    """Return the folder of the files of a unit."""
-    return folder / f"unit-{number:06d}"
-
-
 ORDER, TURNS = "order-{}.npy", "turns-{}.npy"
 """Files that say which rows a split has, by place and in order, and which copy of its row each is."""
-
-_FACTS, _UNWRITTEN = "facts.json", "unwritten.arrow"
-
-
-@dataclass
-class UnitFacts:
-    """What became of the rows of a unit.
-
-    Attributes:
-        files: Sizes and digests of its files by name, which begins with folder and split.
-        records: Records by split and format.
-        written: Rows written by piece and split.
-        repeated: How many of these are further copies, by piece.
-        languages: Rows written, by piece and language.
-        unwritten: Rows of which no record can be made, with the schema
-            :data:`~medqa_kit.building.stages.fates.FATES`.
-    """
-
-    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    records: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    written: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    repeated: Counter[int] = field(default_factory=Counter)
-    languages: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    unwritten: pa.Table = field(default_factory=FATES.empty_table)
-
-    def save(self, folder: Path) -> None:
-        """Write the facts beside the files of the unit, these listed with size and digest."""
-        if self.unwritten.num_rows:
-            with (
-                pa.OSFile(str(folder / _UNWRITTEN), "wb") as sink,
-                pa.ipc.new_file(sink, FATES) as file,
-            ):
-                file.write_table(self.unwritten)
-        counts = {name: getattr(self, name) for name in _COUNTS}
-        write_stored(folder / _FACTS, {"files": listed_files(folder), **counts})
-
-    @classmethod
-    def load(cls, folder: Path) -> UnitFacts:
-        """Read what :meth:`save` wrote.
-
-        Raises:
-            StorageError: There is nothing, or nothing whole.
-        """
-        told = read_stored(folder / _FACTS)
-        if told is None:
-            raise StorageError("a unit of the result is damaged", file=str(folder),
-                               expected="the files as they were written", found=f"no whole {_FACTS}",
-                               hint="look at the disk, and build again")  # fmt: skip
-        facts, files = cls(), dict(told["files"])
-        if files.pop(_UNWRITTEN, None):
-            with pa.OSFile(str(folder / _UNWRITTEN)) as source:
-                facts.unwritten = pa.ipc.open_file(source).read_all()
-        facts.files = files
-        facts.records.update({split: Counter(of) for split, of in told["records"].items()})
-        facts.repeated.update({int(piece): n for piece, n in told["repeated"].items()})
-        for name in ("written", "languages"):
-            getattr(facts, name).update(
-                {int(piece): Counter(of) for piece, of in told[name].items()}
-            )
-        return facts
-
-    def add_to(self, account: Account, piece: int) -> None:
-        """Count the rows of a piece in the account of its source."""
-        account.written.update(self.written[piece])
-        account.languages.update(self.languages[piece])
-        account.repeated += self.repeated[piece]
-
-
-_COUNTS = ("records", "written", "repeated", "languages")
 
 
 @dataclass(frozen=True)
@@ -129,19 +50,25 @@ class UnitWriter:
     mixed: bool = False
 
     def __call__(self, unit: RowUnit) -> None:
-        """Write the files of a unit, and the facts about it when all are written."""
+        """Write the files of a unit and the facts about it, unless an earlier build has done so.
+
+        Each unit has its name from the moment on when all of it is written.
+        """
         folder = unit_folder(self.folder, unit.number)
+        if is_whole_unit(folder):
+            return
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=self.folder))
         facts, schemas = UnitFacts(), viewed_schemas(self.views)
         unwritten = [facts.unwritten]
-        with FormatFiles(folder, self.formats, schemas=schemas, always=False) as files:
+        with FormatFiles(unfinished, self.formats, schemas=schemas, always=False) as files:
             for batch in self._batches(unit):
                 unwritten.append(_write(files, unit.split, batch, facts))
         for form, told in files.written().items():
             facts.records[unit.split][form] = told["splits"].get(unit.split, {}).get("records", 0)
         facts.unwritten = pa.concat_tables(unwritten)
-        facts.save(folder)
+        facts.save(unfinished)
+        unfinished.rename(folder)
 
     def _batches(self, unit: RowUnit) -> Iterator[_Batch]:
         """Read the rows in order; within a batch, those of one part stand together."""

@@ -1,0 +1,98 @@
+"""A build that was killed, and one that goes on: what is written whole is not written again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import medqa_kit as mk
+from many_rows import many_rows, many_rows_recipe
+from results import file_bytes
+
+pytestmark = pytest.mark.slow
+
+BUILD = """
+import json, sys, warnings
+import medqa_kit as mk
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    recipe, out, cache, processes = sys.argv[1:]
+    mk.build(json.loads(recipe), out=out, cache_dir=cache, origin="sample", processes=int(processes))
+"""
+WHOLE = ".out.units-*/unit-??????"
+
+
+def begun(script: Path, recipe: dict[str, Any], out: Path, processes: int) -> subprocess.Popen[str]:
+    script.write_text(BUILD, "utf-8")
+    return subprocess.Popen(
+        [sys.executable, str(script), json.dumps(recipe), str(out), str(out.parent.parent / "cache"),
+         str(processes)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )  # fmt: skip
+
+
+def killed_after(process: subprocess.Popen[str], folder: Path, units: int) -> list[Path]:
+    """Kill a build when so many units are written; return those that are."""
+    with process:
+        while len(list(folder.glob(WHOLE))) < units:
+            assert process.poll() is None, process.communicate()[1][-2000:]
+            time.sleep(0.002)
+        process.kill()
+    return sorted(folder.glob(WHOLE))
+
+
+def numbers(folder: Path) -> dict[int, Path]:
+    """Return the row files of a folder by their inodes, which tell whether a file was written anew."""
+    return {path.stat().st_ino: path for path in folder.rglob("part-*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("processes", "units"), [(1, 1), (2, 3)])
+def test_a_killed_build_goes_on_where_it_was(
+    hub, tmp_path: Path, processes: int, units: int
+) -> None:
+    recipe = many_rows_recipe(many_rows(tmp_path / "own.jsonl", 16_000, copies=4_800))
+    folder = tmp_path / "results"
+    folder.mkdir()
+    killed_after(begun(tmp_path / "build.py", recipe, folder / "out", processes), folder, units)
+    kept = numbers(folder)
+    assert kept
+    assert not (folder / "out").exists()
+    made = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
+    redone = [path for number, path in kept.items() if number not in numbers(folder / "out")]
+    assert not redone
+    assert [path.name for path in folder.iterdir()] == ["out"]
+    whole = mk.build(recipe, out=tmp_path / "whole", cache_dir=tmp_path / "cache", origin="sample")
+    assert file_bytes(made.path) == file_bytes(whole.path)
+
+
+def test_what_is_damaged_is_made_anew_and_what_is_of_other_rows_goes(hub, tmp_path: Path) -> None:
+    file = many_rows(tmp_path / "own.jsonl", 16_000, copies=4_800)
+    recipe = many_rows_recipe(file)
+    folder = tmp_path / "results"
+    folder.mkdir()
+    first, second, third, *_ = killed_after(
+        begun(tmp_path / "build.py", recipe, folder / "out", 1), folder, 3
+    )
+    damaged = next(first.rglob("part-*.jsonl"))
+    damaged.write_bytes(damaged.read_bytes().replace(b"one", b"two", 1))
+    next(second.rglob("part-*.parquet")).unlink()
+    whole = {path.stat().st_ino for path in third.rglob("part-*")}
+    made = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
+    assert whole <= set(numbers(folder / "out"))
+    again = mk.build(recipe, out=tmp_path / "whole", cache_dir=tmp_path / "cache", origin="sample")
+    assert file_bytes(made.path) == file_bytes(again.path)
+
+    killed_after(begun(tmp_path / "build.py", recipe, folder / "out", 1), folder, 1)
+    many_rows(file, 15_000)
+    other = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
+    assert other.manifest["totals"]["read"] == 15_000 + 5  # of the other source
+    assert [path.name for path in folder.iterdir()] == ["out"]
+    assert {*mk.verify(other.path).by("code")} <= {"unchecked"}
