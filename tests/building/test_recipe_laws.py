@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.whole_set import Mix
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, nth_times, solved
@@ -52,7 +53,7 @@ def order(rows: dict[str, set[int]], seed: int, **fields: object) -> list[str]:
     return there.ids.take(pa.array(solved(there, recipe).order)).to_pylist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ROWS, SEEDS, st.sampled_from([0.5, 1.0, 1.5, 2.0]))
 def test_another_source_changes_no_choice(
     rows: dict[str, set[int]], seed: int, repeat: float
@@ -63,7 +64,7 @@ def test_another_source_changes_no_choice(
         assert [one for one in together if one.startswith(f"{name}/")] == alone
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ROWS, SEEDS, st.data())
 def test_a_row_less_changes_only_what_the_weights_force(rows, seed: int, data) -> None:
     name = data.draw(st.sampled_from(sorted(rows)))
@@ -75,7 +76,7 @@ def test_a_row_less_changes_only_what_the_weights_force(rows, seed: int, data) -
     assert stayed == [one for one in after if one in before], "the order of the others is the same"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ROWS, SEEDS, st.floats(0.1, 9))
 def test_shares_are_those_of_the_weights(
     rows: dict[str, set[int]], seed: int, weight: float

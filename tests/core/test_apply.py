@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import medqa_kit as mk
 from demo import demo, folder, jsonl, records
 from hub import Hub
+from laws import examples
 from medqa_kit.core import apply as engines
 from medqa_kit.core.apply import run
 from medqa_kit.core.holders import batches
@@ -147,7 +148,7 @@ def test_empty_data_keeps_the_schema_a_kernel_gives(
         assert schema.types == expected.types, kind
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=st.lists(st.tuples(st.none() | st.integers(-9, 9), st.text(max_size=3)), max_size=30),
     batch=st.integers(1, 12),

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.core import holders
 from medqa_kit.core.holders import MOST_ROWS, batches, count, opened
 from medqa_kit.core.selection import choose, picked_rows
@@ -49,7 +50,7 @@ def test_a_view_is_read_in_whole_batches() -> None:
     assert [batch.num_rows for batch in batches(view)] == [4096, 4096, 808]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.data())
 def test_a_view_is_read_as_its_rows_say(sizes: list[int], data: st.DataObject) -> None:
     chunks = [
@@ -109,7 +110,7 @@ def test_a_stream_is_chosen_from_by_its_ids() -> None:
         choose(repeated, np.array([True, False]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.integers(1, 9), max_size=6), st.data())
 def test_choosing_is_filtering_whatever_the_chunks(sizes: list[int], data: st.DataObject) -> None:
     total = sum(sizes)

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import medqa_kit as mk
 from exam_text import LANGUAGES, Language, Writer, items
 from gauntlet import held_table
+from laws import examples
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.schemas import QA, conform
@@ -82,7 +83,7 @@ def lines(records: pa.Table) -> Iterator[str]:
         yield json.dumps(row, ensure_ascii=False, default=str)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     language=st.sampled_from(LANGUAGES), kind=st.sampled_from(KINDS), system=st.booleans(),
     reasoned=st.booleans(), form=st.sampled_from(sorted(FORMS)),
@@ -104,7 +105,7 @@ def test_an_item_is_found_in_any_record_and_in_any_writing_of_it(
     assert numbers(written, language) >= planted
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     language=st.sampled_from(LANGUAGES), kind=st.sampled_from(KINDS), reasoned=st.booleans(),
     held_shots=st.booleans(),

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 import medqa_kit as mk
 from exam_text import LANGUAGES, Item, items
 from gauntlet import EDITED, FAITHFUL, LOOKALIKES, held_table, planted
+from laws import examples
 from medqa_kit.core.holders import batches
 from medqa_kit.core.report import Report
 from medqa_kit.decontamination.comparison import compare_holdouts
@@ -124,7 +125,7 @@ questions = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(exam=st.lists(questions, min_size=1, max_size=8), data=st.lists(questions, max_size=8))
 @pytest.mark.slow
 def test_numba_and_numpy_agree_on_odd_rows(
@@ -177,7 +178,7 @@ def test_excluding_twice_is_excluding_once(holdout: Holdout, training: pa.Table)
     assert report.dropped == 0
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(seed=st.integers(0, 10**6), chunk=st.integers(1, 200))
 def test_neither_order_nor_batches_matter(
     holdout: Holdout, training: pa.Table, seed: int, chunk: int
@@ -191,7 +192,7 @@ def test_neither_order_nor_batches_matter(
     assert report.by("code") == plain.by("code")
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(cut=st.integers(1, len(ITEMS) - 1), shared=st.integers(0, 10))
 def test_a_union_excludes_what_both_exclude_in_turn(
     training: pa.Table, cut: int, shared: int
@@ -204,7 +205,7 @@ def test_a_union_excludes_what_both_exclude_in_turn(
     assert len(one | two) == len(ITEMS)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(gone=st.integers(0, len(ITEMS) - 1))
 def test_removing_an_item_frees_exactly_its_rows(
     holdout: Holdout, training: pa.Table, gone: int

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.entries import aihub_healthcare_qa as module
 from medqa_kit.loading.planner import SAMPLES
 
@@ -437,7 +438,7 @@ def test_the_key_is_the_file_name_and_unique(hub, tmp_path: Path) -> None:
 SIZES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=6)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(sizes=SIZES, cuts=st.lists(st.integers(0, 6), max_size=3), pairing=st.sampled_from(
     ["cross", "one_to_one"]))  # fmt: skip
 def test_pairs_of_a_cell_do_not_depend_on_other_cells(

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.planner import SAMPLES
@@ -247,7 +248,7 @@ def normalized(name: str) -> list[tuple[Normalizer, pa.Table, list[dict[str, obj
 
 
 @pytest.mark.parametrize("name", LOADABLE)
-@settings(deadline=None, max_examples=10)  # each example looks at all layouts of a source
+@settings(deadline=None, max_examples=examples(10))  # each example looks at all layouts of a source
 @given(data=st.data())
 @pytest.mark.slow
 def test_a_row_ignores_its_neighbours(name: str, data: st.DataObject) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.evaluation.extract import extract
 
 OPTIONS = {
@@ -207,7 +208,7 @@ AFTERWARDS = ["\n\n문제: 다음은?\nA. 가\n정답: A", "\n\nQuestion: Which?
               "\n\nសំណួរ៖ អ្វី?\nចម្លើយ៖ ក", "\n\n[문제 2] 다음은?\n정답: A", "\n\n7. Which?\nA. x\nB. y\nAnswer: A", ""]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     before=st.lists(st.sampled_from(DOUBTS), max_size=3),
     plain=st.sampled_from(PLAIN),

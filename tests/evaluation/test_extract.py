@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.evaluation.extract import Extraction, extract, extract_answers
 from medqa_kit.evaluation.formats import FORMATS, harness
@@ -117,7 +118,7 @@ def test_our_own_targets_are_read_as_gold(
         assert extract(target, options=texts, markers=markers).index == index, target
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     options=st.lists(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=3, max_size=8),
                      min_size=2, max_size=5, unique_by=str.lower),
@@ -184,7 +185,7 @@ def test_two_megabytes_take_no_time_that_grows_by_the_square(reply: str) -> None
     assert time.process_time() - began < 30
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(reply=st.text(max_size=60), rule=st.sampled_from(["robust", *FORMATS]))
 def test_no_reply_raises(reply: str, rule: str) -> None:
     read = extract(reply, rule=rule, options=["가", "나다", "x y", "Z"])

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.extract import extract
 from medqa_kit.evaluation.formats import FORMATS, harness, harnesses
@@ -401,7 +402,7 @@ def questions(draw: st.DrawFn) -> pa.Table:
 FOUR = [n for n in FORMATS if FORMATS[n].options in (4, None) and not FORMATS[n].words]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=questions(), name=st.sampled_from(FOUR), cut=st.integers(0, 6))
 def test_batches_change_nothing(data: pa.Table, name: str, cut: int) -> None:
     kernel = pickle.loads(pickle.dumps(harness(name)))
@@ -413,7 +414,7 @@ def test_batches_change_nothing(data: pa.Table, name: str, cut: int) -> None:
     assert kernel(chunked).equals(whole)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=questions())
 def test_only_what_the_harness_strips_is_stripped(data: pa.Table) -> None:
     before = data.to_pylist()
@@ -424,7 +425,7 @@ def test_only_what_the_harness_strips_is_stripped(data: pa.Table) -> None:
     assert data.to_pylist() == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(contexts=st.lists(TEXTS, max_size=4), heading=TEXTS)
 def test_lists_are_written_as_python_writes_them(contexts: list[str], heading: str) -> None:
     row = {"QUESTION": "q", "CONTEXTS": contexts, "LABELS": [heading] * len(contexts),

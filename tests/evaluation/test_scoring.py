@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.core.report import Report
 from medqa_kit.errors import (
     ArgumentError,
@@ -48,7 +49,7 @@ def test_counts_add_up_and_withheld_answers_count_nowhere() -> None:
     assert "<td" in made._repr_html_()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(1, 500), st.data())
 def test_the_interval_holds_the_accuracy(rows: int, data: st.DataObject) -> None:
     right = data.draw(st.integers(0, rows))

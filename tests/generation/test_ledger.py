@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.errors import ArgumentError, CacheWarning, FormattingError
 from medqa_kit.generation.tasks import TASKS
 
@@ -65,7 +66,9 @@ def asked(ledger: mk.Ledger) -> list[tuple[str, str]]:
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 2**32), parts=st.integers(1, 5))
 def test_no_reply_is_lost_in_any_order_in_any_parts(seed: int, parts: int) -> None:

@@ -15,6 +15,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.errors import (
     ArgumentError,
     EmptyDataError,
@@ -66,7 +67,7 @@ def test_passages_of_a_pdf_name_their_page(tmp_path: Path) -> None:
 SENTENCES = st.lists(st.text(st.sampled_from("ab 가나។.!?\n"), max_size=60), max_size=8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(parts=SENTENCES, characters=st.integers(20, 80), overlap=st.integers(0, 10))
 def test_passages_hold_the_whole_text_once(
     tmp_path_factory: pytest.TempPathFactory, parts: list[str], characters: int, overlap: int

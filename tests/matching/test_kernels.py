@@ -18,6 +18,7 @@ from hypothesis.extra import numpy as arrays
 
 from exam_text import items
 from gauntlet import FAITHFUL, held_table, planted
+from laws import examples
 from medqa_kit.decontamination.candidates import windows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.matching.kernels import kernels, numba_kernels, numpy_kernels, numpy_search
@@ -88,7 +89,7 @@ print("numba" in sys.modules, "pandas" in sys.modules)
     assert shown.stdout.split() == ["False", "False"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.text("가각ᄀ\u1161é\u0301កខ\u17d2\u17b6\uff9e½㎎①&<>b;#49lt/15.៣ \n\x1f𝔸", max_size=12), max_size=6),
        st.sets(st.sampled_from("가é①&<𝔸")))  # fmt: skip
 def test_texts_are_marked_and_looked_up_alike(texts: list[str], marked: set[str]) -> None:
@@ -108,7 +109,7 @@ def test_texts_are_marked_and_looked_up_alike(texts: list[str], marked: set[str]
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.lists(st.text(LETTERS.replace("\x1f", ""), max_size=5), max_size=4), max_size=4))
 def test_stretches_are_laid_out_alike(runs: list[list[str]]) -> None:
     texts = [text for run in runs for text in run]
@@ -120,7 +121,7 @@ def test_stretches_are_laid_out_alike(runs: list[list[str]]) -> None:
         assert "".join(map(chr, laid[begin:end])) == squeezed("\x1f".join(run))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(letter_texts())
 def test_texts_are_hashed_and_cut_alike(texts: Letters) -> None:
     (keys,) = assert_equal("text_hashes", texts.codes, texts.offsets[:-1], texts.offsets[1:])
@@ -134,7 +135,7 @@ def test_texts_are_hashed_and_cut_alike(texts: Letters) -> None:
     assert least.shape == (len(spelled), 3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(letter_texts(), st.data())
 def test_stretches_are_cut_into_terms_alike(texts: Letters, data: st.DataObject) -> None:
     size = len(texts.codes)
@@ -148,7 +149,7 @@ def test_stretches_are_cut_into_terms_alike(texts: Letters, data: st.DataObject)
 hash_sets = st.lists(st.sets(st.integers(0, 60)).map(sorted), min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(hash_sets, st.data())
 def test_sets_are_compared_alike(sets: list[list[int]], data: st.DataObject) -> None:
     one = data.draw(st.lists(st.integers(0, len(sets) - 1), max_size=8))
@@ -162,7 +163,7 @@ def test_sets_are_compared_alike(sets: list[list[int]], data: st.DataObject) -> 
     assert common.tolist() == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_contained_weights_are_found_alike(data: st.DataObject) -> None:
     """Any terms, in any places of a text, that increase; any fields; any reach."""

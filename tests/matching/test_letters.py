@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.matching.letters import letters, letters_of
 from no_numba import without_numba
 
@@ -39,7 +40,7 @@ def read(column: pa.Array) -> list[str]:
     return ["".join(map(chr, codes[a:b])) for a, b in pairwise(offsets)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(rows=texts)
 @example(rows=["0\ud7fc0", "1\ue0002", "3\U00100000\U000403004", "5\u00b66"])
 def test_columns_follow_the_definition(rows: list[str | None]) -> None:

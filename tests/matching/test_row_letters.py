@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.matching.item_keys import item_keys
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.row_fields import row_fields, without_escapes
@@ -46,14 +47,14 @@ def qa_row(question: str | None, context: str | None, choices: list[str | None] 
     return {"question": question, "context": context, "options": choices, "answer": answer}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.builds(qa_row, texts, texts, st.none() | st.lists(texts, max_size=4), texts),
                 min_size=1, max_size=4))  # fmt: skip
 def test_questions_have_the_letters_of_their_joined_texts(rows: list[dict[str, Any]]) -> None:
     same_letters(rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_texts_and_dialogues_have_the_letters_of_their_joined_texts(
     words: list[str | None],

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.normalizing.answer_base import AnswerPositions
 
@@ -19,7 +20,7 @@ def positions(places: list[int] | np.ndarray, width: int = 4) -> AnswerPositions
     return AnswerPositions.of(pa.array(places, pa.int64()), options)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.integers(2, 6), st.integers(1, 400), st.integers(0, 2**32 - 1), st.sampled_from([-1, 0, 1])
 )

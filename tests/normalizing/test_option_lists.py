@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.errors import AnswerError, ArgumentError, ValueTypeError
 from medqa_kit.normalizing import Columns
 from medqa_kit.normalizing.option_lists import ordered_options, roomy_struct
@@ -27,7 +28,7 @@ NAMES = {
 TEXT = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() == text != "")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_every_form_of_the_same_options_is_the_same_list(data: st.DataObject) -> None:
     options = data.draw(st.lists(TEXT.filter(str.isprintable), min_size=2, max_size=10))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.errors import AnswerError, ArgumentError
 from medqa_kit.normalizing.own_columns import OwnColumns, answer_places, base_of, options_of_columns
 
@@ -34,7 +35,7 @@ def test_a_missing_last_option_is_none_and_one_before_is_an_error() -> None:
         options_of_columns(pa.table({"options": [3]}), "options")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(st.integers(0, 2), min_size=1, max_size=8), st.sampled_from([0, 1, "letter", "text"])
 )

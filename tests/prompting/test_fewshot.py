@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.errors import ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.formats import harness
 from medqa_kit.evaluation.shot_draws import shot_indices
@@ -147,7 +148,7 @@ def test_a_shot_without_an_answer_is_refused() -> None:
         prompt(language="ko")(few_shot(pool, k=1)(rows(["x"])))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     ids=st.lists(st.sampled_from([f"p/{i}" for i in range(14)]), max_size=8, unique=True),
     mode=st.sampled_from(["fixed", "per-row"]),

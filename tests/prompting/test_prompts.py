@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.core.arrow.slices import by_slices, fail
 from medqa_kit.errors import (
     AlignmentError,
@@ -105,7 +106,7 @@ def test_a_list_is_no_text() -> None:
         Template("{c}").fill(pa.table({"c": [["x"]]}))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(values=st.lists(st.text(max_size=20) | st.sampled_from(ODD), max_size=6))
 def test_data_is_never_read_as_a_template(values: list[str]) -> None:
     table = pa.table({"x": pa.array(values, pa.string())})
@@ -413,7 +414,7 @@ def questions(draw: st.DrawFn) -> pa.Table:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(table=questions(), language=st.sampled_from(sorted(LANGUAGES)), cut=st.integers(0, 5),
        variant=st.sampled_from([0, "by-id"]))  # fmt: skip
 def test_the_laws_of_a_kernel(table: pa.Table, language: Any, cut: int, variant: Any) -> None:
@@ -426,7 +427,7 @@ def test_the_laws_of_a_kernel(table: pa.Table, language: Any, cut: int, variant:
     assert table.to_pylist() == before
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(table=questions())
 def test_no_text_of_the_data_is_changed(table: pa.Table) -> None:
     made = prompt(language="ko", template="{context:<|>}{question}\n{options}")(table)

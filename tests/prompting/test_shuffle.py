@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.prompting.balance import option_balance
 from medqa_kit.prompting.shuffle import shuffle_options
@@ -38,7 +39,7 @@ def questions(draw: st.DrawFn) -> pa.Table:
     return qa(options, index)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(table=questions(), seed=st.integers(0, 3), cut=st.integers(0, 6), every=st.booleans())
 def test_the_laws(table: pa.Table, seed: int, cut: int, every: bool) -> None:
     before = table.to_pylist()

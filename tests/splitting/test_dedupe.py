@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import medqa_kit as mk
 from exam_text import LANGUAGES, Language, Writer, items
 from gauntlet import EDITED, FAITHFUL, held_table, planted
+from laws import examples
 from medqa_kit.errors import ArgumentError
 from medqa_kit.matching import minhash
 from medqa_kit.matching.components import components
@@ -99,7 +100,7 @@ def test_a_glance_at_sketches_misses_next_to_nothing() -> None:
     assert not promising(values, one, (one + 2) % 2000, 0.8).any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["x", "X", "y", "", "z z"])), max_size=12),
        st.sampled_from(["all", "within", "across"]))  # fmt: skip
 def test_what_stays_has_no_copies(rows: list[tuple[str, str]], scope: str) -> None:
@@ -323,7 +324,7 @@ def test_bad_input() -> None:
     assert len(clean) == report.rows == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=30))
 def test_components_are_those_of_a_graph(pairs: list[tuple[int, int]]) -> None:
     label = list(range(20))

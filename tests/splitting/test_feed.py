@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.errors import ArgumentError
 
 
@@ -45,7 +46,7 @@ def resumed(made: Callable[[], mk.Feed], stop: int) -> list[str]:
     return begun + ids(again)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     sizes=st.lists(st.integers(0, 40), min_size=1, max_size=3), shards=st.integers(1, 4),
     block=st.integers(1, 20), spread=st.integers(1, 4), seed=st.integers(0, 99), stop=st.floats(0, 1),

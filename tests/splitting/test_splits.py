@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from exam_text import items
 from gauntlet import EDITED, held_table, planted
+from laws import examples
 from medqa_kit.core.arrow.hashing import bucket
 from medqa_kit.errors import (
     ArgumentError,
@@ -72,7 +73,7 @@ def test_fractions_and_sides_hold_over_hundreds_of_seeds() -> None:
     assert len(set(shares)) > 20
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**9), shuffle=st.integers(0, 10**6), added=st.integers(0, 50))
 def test_a_row_keeps_its_side(seed: int, shuffle: int, added: int) -> None:
     first = sides(split(rows(200, families=150), PARTS, seed=seed, near=None))
@@ -82,7 +83,7 @@ def test_a_row_keeps_its_side(seed: int, shuffle: int, added: int) -> None:
     assert {name: later[name] for name in first} == first
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**9), families=st.integers(2, 60))
 def test_a_family_never_straddles(seed: int, families: int) -> None:
     table = rows(240, families=families)
@@ -223,7 +224,7 @@ def test_a_part_that_gets_nothing_or_far_too_much_is_named() -> None:
     assert "<p>part" in made._repr_html_()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=30), st.integers(2, 6), st.integers(0, 99))
 def test_folds_are_filled_by_size(sizes: list[int], folds: int, seed: int) -> None:
     families = [f"f{i}" for i, size in enumerate(sizes) for _ in range(size)]
@@ -294,7 +295,7 @@ def test_parts_that_are_no_fractions_are_refused(wrong: Any) -> None:
             split_by_year(rows(3), years)  # type: ignore[arg-type]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), families=st.integers(20, 600))
 def test_forced_strata_get_their_fractions(seed: int, families: int) -> None:
     table = rows(600, families=families)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
+from laws import examples
 from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.tokens.budget import Policy, fit
 from medqa_kit.tokens.counts import token_counts
@@ -121,7 +122,7 @@ def test_what_is_no_kernel_or_holds_no_rows_is_refused() -> None:
         fit(3, max_tokens=9, counter=len)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(qa_tables, st.integers(10, 120), st.sampled_from(["drop", "trim_context", "trim_reasoning"]))
 def test_what_is_kept_fits_and_counts_add_up(table: pa.Table, most: int, policy: Policy) -> None:
     kept, report = fit(table, max_tokens=most, counter=len, policy=policy, record=KERNEL)

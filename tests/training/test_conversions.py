@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
+from laws import examples
 from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError
 from medqa_kit.schemas import DIALOGUE, PREFERENCE, QA
 from medqa_kit.training.dialogues import to_dialogue
@@ -195,7 +196,7 @@ KERNELS = [
 
 
 @pytest.mark.parametrize(("kernel", "schema"), KERNELS)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(first=qa_tables, second=qa_tables)
 def test_kernels_conform_and_are_row_local(
     kernel: object, schema: pa.Schema, first: pa.Table, second: pa.Table

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
+from laws import examples
 from medqa_kit.core.apply import apply
 from medqa_kit.core.arrow.messages import MESSAGES
 from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError
@@ -301,7 +302,7 @@ def test_kernels_are_row_local_pure_and_picklable(name: str, kind: str) -> None:
     assert kernel(table.slice(0, 0)).schema == whole.schema
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(qa_tables, st.sampled_from([n.name for n in record_kinds(QA) if n.needs == "reply"]))
 def test_counts_add_up_and_no_text_changes(table: pa.Table, name: str) -> None:
     made, report = make(name, on_bad="drop").run(table)

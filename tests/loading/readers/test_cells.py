@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.catalog import Cells, Layout, LocalFiles, Reading
 from medqa_kit.loading.files import file as file_module
 from medqa_kit.loading.files.local_files import local_files
@@ -166,7 +167,7 @@ def test_few_archives_stay_open(tmp_path: Path, monkeypatch) -> None:
         assert read_names == [Path(file.name).stem for file in order]
 
 
-@settings(deadline=None, max_examples=40)  # each writes files
+@settings(deadline=None, max_examples=examples(40))  # each writes files
 @given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=8), most=st.integers(1, 10))
 def test_batches_are_bounded_and_say_the_same(
     sizes: list[int], most: int, tmp_path_factory

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laws import examples
 from medqa_kit.catalog.layouts import Layout, Reading
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.errors import ArgumentError, MedQAError
@@ -103,7 +104,7 @@ fields = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(rows=fields, end=st.sampled_from(["\n", "\r\n"]), cut=st.integers(1, 40),
        all_quoted=st.booleans())  # fmt: skip
 def test_what_the_csv_module_writes_is_read(
@@ -122,7 +123,7 @@ def test_what_the_csv_module_writes_is_read(
 DIALECTS = [Dialect(), Dialect(escape=b"\\"), Dialect(quote=None), Dialect(b"\t", None, b"\\")]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(data=st.text('ab",\t\n\r\\', max_size=40), cut=st.integers(1, 9),
        dialect=st.sampled_from(DIALECTS))  # fmt: skip
 def test_where_blocks_end_does_not_matter(data: str, cut: int, dialect: Dialect) -> None:
@@ -135,7 +136,7 @@ def test_where_blocks_end_does_not_matter(data: str, cut: int, dialect: Dialect)
     assert not (all(piece.clean for piece in some) and any(faults))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(text=st.text('ab1",\n\r', max_size=40))
 def test_one_reader_is_as_strict_as_the_other(tmp_path_factory: Any, text: str) -> None:
     """A record is read alike in a clean block, by Arrow, and in a block with a broken record."""

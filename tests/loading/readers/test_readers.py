@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from laws import examples
 from medqa_kit.catalog.layouts import Layout, Reading
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.errors import EmptyDataError, FormatError, SchemaMovedError, WrongFilesError
@@ -134,7 +135,7 @@ def test_every_format_gives_the_same_rows(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=12, deadline=None,
+@settings(max_examples=examples(12), deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(batch_rows=st.integers(1, 9), block=st.integers(4, 200))
 def test_batches_do_not_change_rows_or_places(

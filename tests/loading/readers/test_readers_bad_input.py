@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from laws import examples
 from medqa_kit.catalog.layouts import Layout, Reading
 from medqa_kit.catalog.places import LocalFiles
 from medqa_kit.errors import (
@@ -170,7 +171,7 @@ def test_a_broken_file_of_a_tree_can_be_set_aside(tmp_path: Path, case: str) -> 
     assert all(words in a.message for a in aside)
 
 
-@settings(max_examples=30, deadline=None,
+@settings(max_examples=examples(30), deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(kinds=st.lists(st.sampled_from(["good", "blank", *BROKEN_JSON]), min_size=1, max_size=12),
        batch_rows=st.integers(1, 5), block=st.integers(4, 100))  # fmt: skip

@@ -1,0 +1,18 @@
+"""How many examples a law is tried on: a share of them each time, all with ``--hypothesis-profile full``."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+_SHARE, _LEAST = 4, 8
+
+
+def examples(full: int) -> int:
+    """Return the number for the profile that is loaded.
+
+    Args:
+        full: As many as leave no doubt.
+    """
+    if settings.get_current_profile_name() == "full":
+        return full
+    return max(min(full, _LEAST), full // _SHARE)
