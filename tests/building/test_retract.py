@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.building.output.file_digests import CHECKSUMS, checksums
 from medqa_kit.cli import main
+from medqa_kit.core.stored import stamped
+from medqa_kit.errors import FormatError
 from results import file_bytes, json_text, listed_rows, parquet_rows
 
 pytestmark = pytest.mark.slow
@@ -112,3 +118,39 @@ def test_no_result_and_an_edited_one_are_refused(made: mk.building.Build, tmp_pa
     (made.path / TRAIN).write_bytes(b"{}\n")
     with pytest.raises(mk.errors.RecipeError, match="changed"):
         mk.retract(made.path, items=ids(made.path)[:1])
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no use": lambda told: told.pop("use"),
+    "no languages": lambda told: told["sources"][0].pop("languages"),
+    "no holdouts of the recipe": lambda told: told["recipe"].pop("holdouts"),
+    "no rows for validation": lambda told: told["totals"].pop("validation"),
+    "a check without numbers": lambda told: told["quality"]["checks"].update(stale={"rows": 1}),
+    "a content that is no digest": lambda told: next(iter(told["sources"][0]["parts"].values())).update(content=1.5),
+    "a citation that is no text": lambda told: told["sources"][0].update(citation=-1),
+    "a claim that is no object": lambda told: told["sources"][0].update(license_claims=["MIT"]),
+    "a source of the recipe that is a name": lambda told: told["recipe"].update(sources=["kormedmcqa"]),
+    "notes that are none": lambda told: told.update(notes=True),
+    "files without bytes": lambda told: [facts.update(bytes=[None]) for facts in told["files"].values()],
+}  # fmt: skip
+
+
+def test_a_manifest_of_another_version_is_told_and_nothing_changes(
+    hub, made: mk.building.Build, tmp_path: Path
+) -> None:
+    """Its digest fits: it is what another version, or another tool, wrote."""
+    first = ids(made.path)[:1]
+    for name, change in CHANGES.items():
+        other = tmp_path / "other"
+        shutil.copytree(made.path, other)
+        manifest = json.loads((other / "manifest.json").read_text("utf-8"))
+        change(manifest)
+        (other / "manifest.json").write_text(json.dumps(stamped(manifest)), "utf-8")
+        (other / CHECKSUMS).write_bytes(checksums(other, manifest["files"]))
+        before = file_bytes(other)
+        with pytest.raises(FormatError, match="the manifest is not that of a build") as caught:
+            mk.retract(other, items=first)
+        assert "Hint: build the result anew" in str(caught.value), name
+        assert file_bytes(other) == before, name
+        assert not [path for path in tmp_path.iterdir() if "unfinished" in path.name], name
+        shutil.rmtree(other)

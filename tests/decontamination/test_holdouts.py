@@ -599,7 +599,7 @@ def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
     lines = [line.split() for line in text.splitlines()]
     assert ["demo_exam", "test", "2022", "30"] in lines
     assert ["demo_exam", "test", "2023", "30"] in lines
-    assert "leaves in 60 items of official</p><table>" in page
+    assert "<p>2024 leaves in 60 items of official</p><div" in page
 
 
 CASES = {

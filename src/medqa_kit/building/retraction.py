@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def retract(
         formats = _formats(target, manifest)
         rows = _rows(formats[0], target)
         gone = _gone(rows, asked, target)
-        with storage_errors(target):
+        with storage_errors(target), _of_a_build(target):
             _copy(target, folder, manifest)
             told = {each.form.name: _filter(folder, each, gone["id"]) for each in formats}
             _list(target, folder, manifest, gone)
@@ -105,6 +106,15 @@ def retract(
                     findings=gone.select([name for name, _ in FINDING_FIELDS]),
                     notes=["no row has a family, so relatives stay"] if alone else [])  # fmt: skip
     return Build(target, written), report
+
+
+@contextmanager
+def _of_a_build(folder: Path) -> Iterator[None]:
+    """Write papers within the block: they ask more of a manifest than other versions may have told."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        raise no_manifest(folder, error) from error
 
 
 @dataclass(frozen=True)

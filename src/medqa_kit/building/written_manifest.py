@@ -22,7 +22,8 @@ def written_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = dict(strict_value((folder / MANIFEST).read_bytes()))
         _ = {
-            name: facts["sha256"] + str(facts["bytes"]) for name, facts in manifest["files"].items()
+            name: facts["sha256"] + f"{facts['bytes']:,}"
+            for name, facts in manifest["files"].items()
         }
         _ = [(each["name"], each["dropped"]) for each in manifest["sources"]]
         _ = manifest["totals"]["dropped"], manifest["holdouts"], manifest["recipe"]
