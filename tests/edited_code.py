@@ -26,10 +26,14 @@ ROOT = Path(find_spec("medqa_kit").submodule_search_locations[0])  # type: ignor
 @cache
 def plans() -> dict[str, list[Any]]:
     import medqa_kit as mk
-    from medqa_kit.loading.planner import plan
+    from medqa_kit.loading.planner import part_plans
     from medqa_kit.loading.request import LoadRequest
 
-    return {s.name: plan(s, s.parts, LoadRequest(origin="sample")) for s in mk.sources() if s.parts}
+    return {
+        s.name: part_plans(s, s.parts, LoadRequest(origin="sample"))
+        for s in mk.sources()
+        if s.parts
+    }
 
 
 def keys() -> dict[str, list[str]]:

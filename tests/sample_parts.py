@@ -8,7 +8,7 @@ import pyarrow as pa
 
 import medqa_kit as mk
 from medqa_kit.loading.plan import Plan
-from medqa_kit.loading.planner import plan
+from medqa_kit.loading.planner import part_plans
 from medqa_kit.loading.readers.read_files import read_files
 from medqa_kit.loading.request import LoadRequest
 
@@ -21,7 +21,7 @@ def raw_parts(name: str) -> list[tuple[Plan, pa.Table]]:
     """Each part of the embedded sample: its plan, and its raw rows that normalise."""
     source = mk.source(name)
     found = []
-    for one in plan(source, source.parts, LoadRequest(origin="sample")):
+    for one in part_plans(source, source.parts, LoadRequest(origin="sample")):
         batches = read_files(one.supply.download(), one.layout, source=name, part=one.part.name)
         raw = pa.concat_tables([batch.table for batch in batches])
         found.append((one, _sound(one, raw)))

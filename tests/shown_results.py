@@ -93,6 +93,7 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
             ]
         )
     ),
+    "BuildPlan": lambda folder: mk.plan(_recipe(), origin="sample", cache_dir=folder / "cache"),
     "Chart": lambda folder: _split(folder).chart(),
     "ChatTemplate": lambda _: mk.chat_template("llama3.2"),
     "Claim": lambda _: mk.source("kbmc").claims[0],

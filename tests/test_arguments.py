@@ -71,6 +71,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "StripNamuMarkup": {},
     "number_changes": {"source": "5 mg", "target": "5 mg"},
     "build": {"recipe": {"name": "demo", "source": [{"name": "kormedmcqa"}]}, "out": "demo"},
+    "plan": {"recipe": {"name": "demo", "source": [{"name": "kormedmcqa"}]}},
     "check": {"rows": ROWS, "holdout": HOLDOUT},
     "dedupe": {"rows": ROWS},
     "extract": {"completion": "A"},
@@ -100,7 +101,16 @@ REQUIRED["exclude"] = REQUIRED["check"]
 ALWAYS: dict[str, dict[str, Any]] = {
     **{
         name: {"origin": "sample"}
-        for name in ("Holdout.named", "audit", "build", "leak_map", "load", "lock", "lock_recipe")
+        for name in (
+            "Holdout.named",
+            "audit",
+            "build",
+            "leak_map",
+            "load",
+            "lock",
+            "lock_recipe",
+            "plan",
+        )
     },
     "Source": {"parts": SOURCE.parts},
 }

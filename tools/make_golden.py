@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import medqa_kit as mk
-from medqa_kit.loading.planner import plan
+from medqa_kit.loading.planner import part_plans
 from medqa_kit.loading.readers.read_files import read_files
 from medqa_kit.loading.request import LoadRequest
 
@@ -23,7 +23,7 @@ def golden(source: mk.Source) -> list[dict]:
     """Give, part by part, each raw row of the sample and the rows made of it."""
     return [
         {"part": one.part.name, "raw": raw.to_pylist()[0], "rows": _made(one, raw)}
-        for one in plan(source, source.parts, LoadRequest(origin="sample"))
+        for one in part_plans(source, source.parts, LoadRequest(origin="sample"))
         for batch in read_files(
             one.supply.download(), one.layout, source=source.name, part=one.part.name
         )

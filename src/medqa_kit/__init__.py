@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from medqa_kit.building.finished.build_diff import diff as diff
     from medqa_kit.building.finished.row_fates import why as why
     from medqa_kit.building.pipeline import build as build
+    from medqa_kit.building.planning.build_plan import plan as plan
     from medqa_kit.building.recipe_lock import lock_recipe as lock_recipe
     from medqa_kit.building.recipes.recipe import Recipe as Recipe
     from medqa_kit.building.recipes.shipped_recipes import copy_recipe as copy_recipe
@@ -137,6 +138,7 @@ _HOMES = {
     "medqa_kit.auditing.tracing": ("get", "trace"),
     "medqa_kit.building.finished.build_diff": ("diff",),
     "medqa_kit.building.finished.row_fates": ("why",),
+    "medqa_kit.building.planning.build_plan": ("plan",),
     "medqa_kit.building.recipes.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),
     "medqa_kit.building.recipe_lock": ("lock_recipe",),

@@ -15,7 +15,7 @@ from medqa_kit.catalog import Part, Source
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.plan import Plan
-from medqa_kit.loading.planner import plan
+from medqa_kit.loading.planner import part_plans
 from medqa_kit.loading.preparing.answer_bases import AnswerBases
 from medqa_kit.loading.readers.read_task import RawBatch
 from medqa_kit.loading.request import LoadRequest
@@ -27,7 +27,7 @@ TREES = ("json-tree", "keyed-json", "token-blocks")
 
 
 def files_of(source: Source, part: Part) -> list[File]:
-    (one,) = plan(source, [part], LoadRequest(origin="sample"))
+    (one,) = part_plans(source, [part], LoadRequest(origin="sample"))
     return one.supply.download()
 
 

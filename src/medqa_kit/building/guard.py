@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
@@ -126,6 +126,35 @@ def guard(
         RecipeError: It names a holdout nobody knows, or leaves out one that does not apply.
         MedQAError: What loading the items raises.
     """
+    names, saved = holdout_names(recipe, sources)
+    paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", HoldoutWarning)
+        applied = {
+            # of files that lack rows the manifest says how many are held out
+            name: Holdout.named(
+                name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir, token=token
+            )
+            for name in names
+        }
+    for name in saved:
+        held = Holdout.load(saved_file(recipe, name))
+        applied[held.name] = held
+    without = {name: recipe.because.get(name, "") for name in recipe.without}
+    return Guard(applied, without, tuple(str(one.message) for one in caught))
+
+
+def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str], list[str]]:
+    """Return the named holdouts that a recipe applies, and the saved ones.
+
+    Args:
+        recipe: The recipe.
+        sources: Its sources, whose own holdouts apply by default.
+
+    Raises:
+        RecipeError: It names a holdout nobody knows, or leaves out one that does not apply.
+    """
     protects = [name for source in sources for name in protecting(source)]
     known = {named.name for named in holdouts()}
     saved = [n for n in recipe.holdouts if n.startswith(_SAVED)]
@@ -143,23 +172,12 @@ def guard(
                           hint="name the holdout in without, or remove the line")  # fmt: skip
     listed = [n for n in recipe.holdouts if n not in saved]
     names = [n for n in dict.fromkeys([*listed, *protects]) if n not in recipe.without]
-    paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", HoldoutWarning)
-        applied = {
-            # of files that lack rows the manifest says how many are held out
-            name: Holdout.named(
-                name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir, token=token
-            )
-            for name in names
-        }
-    for name in saved:
-        file = recipe.folder / Path(name.removeprefix(_SAVED)).expanduser()
-        held = Holdout.load(file)
-        applied[held.name] = held
-    without = {name: recipe.because.get(name, "") for name in recipe.without}
-    return Guard(applied, without, tuple(str(one.message) for one in caught))
+    return names, saved
+
+
+def saved_file(recipe: Recipe, name: str) -> Path:
+    """Return the file of a saved holdout that a recipe names as ``file:PATH``."""
+    return recipe.folder / Path(name.removeprefix(_SAVED)).expanduser()
 
 
 def _accounts(dropped: pa.Table) -> pa.Table:

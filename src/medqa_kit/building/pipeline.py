@@ -129,7 +129,7 @@ def build(
         )  # a tokenizer that is not at hand is told before anything is read
     hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,
                        token=token)  # fmt: skip
-    reading = _Reading(wanted, origin, cache_dir, num_proc, token, hold)
+    reading = SetReading(wanted, origin, cache_dir, num_proc, token, hold)
     place = file_path("out", out)
     cases = None if junit is None else file_path("junit", junit)
     with (
@@ -157,7 +157,9 @@ def build(
 
 
 @dataclass(frozen=True)
-class _Reading:
+class SetReading:
+    """Reads the parts of the sources of a recipe."""
+
     recipe: Recipe
     origin: Origin
     cache_dir: str | os.PathLike[str] | None
@@ -165,7 +167,7 @@ class _Reading:
     token: str | None
     hold: RecipeLock | None = None
 
-    def all_parts(self, one: Ingredient, source: Source) -> list[LoadedPart]:
+    def _all_parts(self, one: Ingredient, source: Source) -> list[LoadedPart]:
         with warnings.catch_warnings():
             for about in (
                 DroppedRowsWarning,
@@ -187,7 +189,7 @@ class _Reading:
     def taken(self, one: Ingredient, account: Account) -> list[LoadedPart]:
         """Load the parts of an ingredient: their slice, with the texts mended that it names."""
         parts = []
-        for part in self.all_parts(one, account.source):
+        for part in self._all_parts(one, account.source):
             account.note(part)
             data = part.data
             if one.slice is not None:
@@ -216,7 +218,7 @@ def _write_rows(
 ) -> WrittenSet:
     list_aside(folder, (aside_rows(Path(file), account.source.name)
                         for account in accounts for file in account.aside_files))  # fmt: skip
-    pieces, held = _pieces(recipe, accounts, found, protection)
+    pieces, held = set_pieces(recipe, accounts, found, protection)
     decisions = decided(recipe, pieces, held)
     gates = gate_results(recipe, accounts, decisions.fates, pieces)
     if junit is not None:
@@ -232,7 +234,7 @@ def _write_rows(
     )
 
 
-def _pieces(
+def set_pieces(
     recipe: Recipe, accounts: list[Account], found: list[list[LoadedPart]], protection: Guard
 ) -> tuple[SetPieces, pa.Table]:
     """Return the rows as they are to be written, and those that a holdout takes."""

@@ -23,6 +23,7 @@ from medqa_kit.cli.words import (
     reported,
     settings_of,
 )
+from medqa_kit.core.atomic import write_text
 
 
 def _recipes_words(parser: ArgumentParser) -> None:
@@ -40,9 +41,25 @@ def _recipes(chosen: Namespace) -> Printout:
     return Printout({"copies": copies}, text="\n".join(copies))
 
 
+def _plan_words(parser: ArgumentParser) -> None:
+    _add_recipe(parser)
+    add_origin(parser)
+    add_settings(parser)
+    completes(parser.add_argument("--html", metavar="FILE", help="write the plan as a page"), FILE)
+    add_cache(parser)
+
+
+def _plan(chosen: Namespace) -> Printout:
+    outlook = mk.plan(chosen.recipe, origin=chosen.origin, cache_dir=chosen.cache_dir,
+                      settings=settings_of(chosen))  # fmt: skip
+    if chosen.html:
+        write_text(chosen.html, outlook.to_html())
+    notes = [f"Written to {chosen.html}"] if chosen.html else []
+    return Printout(outlook, code_of(outlook.problems.num_rows), notes=notes)
+
+
 def _build_words(parser: ArgumentParser) -> None:
-    completes(parser.add_argument("recipe", metavar="RECIPE",
-                                  help="a TOML file, or a name that medqa-kit recipes lists"), RECIPE)  # fmt: skip
+    _add_recipe(parser)
     completes(
         parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write"),
         FOLDER,
@@ -133,6 +150,11 @@ def _diff(chosen: Namespace) -> Printout:
     return reported(found, chosen, code=code_of(len(found.report.findings)))
 
 
+def _add_recipe(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("recipe", metavar="RECIPE",
+                                  help="a TOML file, or a name that medqa-kit recipes lists"), RECIPE)  # fmt: skip
+
+
 def _add_out(parser: ArgumentParser) -> None:
     completes(
         parser.add_argument("out", metavar="FOLDER", help="the folder that was built"), FOLDER
@@ -142,6 +164,9 @@ def _add_out(parser: ArgumentParser) -> None:
 RESULT_COMMANDS = (
     Command("recipes", "List the recipes that come with the package.", _recipes_words, _recipes,
             "medqa-kit recipes --copy korean_sft --to recipes"),
+    Command("plan", "Say what a build would do, before anything is fetched: the mix, rows by stage, licences, leaks, "
+            "room and time.", _plan_words, _plan, "medqa-kit plan korean_exam_sft --origin sample",
+            {FOUND: "it cannot be built, for the problems that are listed"}),
     Command("build", "Build a training set from a recipe.", _build_words, _build,
             "medqa-kit build korean_exam_sft --origin sample --out build/korean_exam_sft",
             {GATE_CLOSED: "the result is not what the gates of the recipe allow"}),

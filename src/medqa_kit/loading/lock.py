@@ -37,7 +37,7 @@ from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
-from medqa_kit.loading.planner import plan, refuse_no_data
+from medqa_kit.loading.planner import part_plans, refuse_no_data
 from medqa_kit.loading.preparing.part_builder import part_builder
 from medqa_kit.loading.request import LoadRequest, Origin, cache_folder, cache_root
 
@@ -150,14 +150,14 @@ def _planned(source: Source, request: LoadRequest) -> list[Plan]:
     """Plan all parts; of a path, those that lie there; of the hub, those that are not elsewhere."""
     if request.path is None or not request.path.exists():
         by_hand = isinstance(source.at, Manual) or request.origin == "sample"
-        return plan(
+        return part_plans(
             source,
             [p for p in source.parts if by_hand or not isinstance(source.layout_of(p).at, Manual)],
             request,
         )
     listings = PathParts(source=source, parts=source.parts, columns={}).at(request.path)
     parts = [part for part in source.parts if part.name in listings]
-    return plan(source, parts, request, listings=listings)
+    return part_plans(source, parts, request, listings=listings)
 
 
 def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> dict[str, Any]:

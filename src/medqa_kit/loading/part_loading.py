@@ -21,7 +21,12 @@ from medqa_kit.loading.hub.remembered_answers import remember_commit
 from medqa_kit.loading.lock import Locked
 from medqa_kit.loading.part_warnings import warn_of_counts
 from medqa_kit.loading.plan import HubSupply, Plan
-from medqa_kit.loading.planner import plan, refuse_different_columns, refuse_no_data, with_choices
+from medqa_kit.loading.planner import (
+    part_plans,
+    refuse_different_columns,
+    refuse_no_data,
+    with_choices,
+)
 from medqa_kit.loading.preparing.part_builder import part_builder
 from medqa_kit.loading.preparing.part_folder import PartCounts
 from medqa_kit.loading.request import LoadRequest, cache_folder, cache_root
@@ -134,7 +139,7 @@ def planned_parts(
     if lock is not None:
         locked = Locked.read(file_path("lock", lock), source, parts, called=called)
         request = locked.at_commits(request)
-    return plan(source, parts, request, listings=listings), locked
+    return part_plans(source, parts, request, listings=listings), locked
 
 
 def load_parts(

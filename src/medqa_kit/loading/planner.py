@@ -39,7 +39,7 @@ from medqa_kit.loading.request import LoadRequest
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
-def plan(
+def part_plans(
     source: Source,
     parts: Sequence[Part],
     request: LoadRequest,

@@ -24,12 +24,18 @@ def clauses_to_accept(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tu
         RecipeError: A source's clauses are not accepted; or what is accepted needs no accepting, or is
             none of the source's conditions.
     """
+    clauses = limiting_clauses(recipe, sources)
+    _refuse(recipe, sources, clauses)
+    return clauses
+
+
+def limiting_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tuple[Clause, ...]]:
+    """Find what keeps the use of a recipe from a plain yes, by source, accepted or not."""
     clauses: dict[str, tuple[Clause, ...]] = {}
     for one, source in zip(recipe.sources, sources, strict=True):
         own = _clauses(recipe, one, source)
         if own:
             clauses[source.name] = tuple(dict.fromkeys((*clauses.get(source.name, ()), *own)))
-    _refuse(recipe, sources, clauses)
     return clauses
 
 
@@ -78,7 +84,7 @@ def _refuse(
     if wrong:
         raise RecipeError("the recipe accepts other conditions than there are", file=recipe.name,
                           found="; ".join(wrong), expected="each condition by its name",
-                          hint=_line({name: clauses[name] for name in accepted}))  # fmt: skip
+                          hint=accept_line({name: clauses[name] for name in accepted}))  # fmt: skip
     forbidden = {name: own for name, own in clauses.items() if name not in accepted}
     if forbidden:
         claims = {source.name: source.license for source in sources}
@@ -90,11 +96,11 @@ def _refuse(
                 f"{name}: {summary(claims[name])}, {recipe.use} use {'/'.join(dict.fromkeys(c.answer for c in own))}"
                 for name, own in forbidden.items()
             ),
-            hint=f"leave them out, or take it upon yourself with {_line(forbidden)}",
+            hint=f"leave them out, or take it upon yourself with {accept_line(forbidden)}",
         )
 
 
-def _line(clauses: Mapping[str, Sequence[Clause]]) -> str:
+def accept_line(clauses: Mapping[str, Sequence[Clause]]) -> str:
     """Return the line of a recipe that accepts clauses by the names of their conditions."""
     listed = []
     for name, own in clauses.items():

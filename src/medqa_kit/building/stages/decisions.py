@@ -57,6 +57,29 @@ def decided(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> Decisions:
         RecipeError: A row comes twice, no row is of the years asked for, or the mix cannot be met.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
+    fates, parts = placed(recipe, pieces, held)
+    mixture = None
+    if recipe.mix is not None:
+        mixture = solved(mix_supply(recipe, pieces, parts), recipe)
+        inside = np.zeros(pieces.num_rows, bool)
+        inside[mixture.order] = True
+        trained = np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
+        fates.leave_out(
+            fate_table(np.flatnonzero(trained & ~inside), "not_in_mix", "more than the mix takes")
+        )
+    return Decisions(fates.table(parts), mixture)
+
+
+def placed(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> tuple[Fates, pa.Array]:
+    """Decide about all rows of a build as far as a mix has no part in it.
+
+    Returns:
+        Who is left out, and the split of those kept: null for the others.
+
+    Raises:
+        RecipeError: A row comes twice, or no row is of the years asked for.
+        FormattingError: A record is too long, and the recipe's budget raises.
+    """
     fates, counter = Fates(pieces.num_rows), counter_of(recipe)
     ids = pieces.column("id")
     _refuse_twice(ids, recipe)
@@ -69,17 +92,7 @@ def decided(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> Decisions:
     if recipe.dedupe is not None and fates.kept.any():
         fates.leave_out(copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe))
     _hold_to_budget(fates, pieces, ids, recipe, counter)
-    parts = _parts(pieces, fates, recipe)
-    mixture = None
-    if recipe.mix is not None:
-        mixture = _mixed(pieces, parts, ids, recipe, counter)
-        inside = np.zeros(pieces.num_rows, bool)
-        inside[mixture.order] = True
-        trained = np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
-        fates.leave_out(
-            fate_table(np.flatnonzero(trained & ~inside), "not_in_mix", "more than the mix takes")
-        )
-    return Decisions(fates.table(parts), mixture)
+    return fates, _parts(pieces, fates, recipe)
 
 
 def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
@@ -211,14 +224,15 @@ def _divided(rows: Any, size: int, recipe: Recipe) -> pa.ChunkedArray:
     return division.manifest["part"]
 
 
-def _mixed(
-    pieces: SetPieces,
-    parts: pa.Array,
-    ids: pa.ChunkedArray,
-    recipe: Recipe,
-    counter: Counter | None,
-) -> Mixture:
-    how = recipe.mix or Mix()
+def mix_supply(recipe: Recipe, pieces: SetPieces, parts: pa.Array) -> MixSupply:
+    """Return the rows of ``train`` with their sizes in the unit of the mix.
+
+    Args:
+        recipe: What is asked for.
+        pieces: All rows.
+        parts: The split of each row that is kept.
+    """
+    how, counter = recipe.mix or Mix(), counter_of(recipe)
     trained = np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
     places: Ints = np.flatnonzero(trained)
     sizes = np.ones(pieces.num_rows, np.int64)
@@ -227,6 +241,5 @@ def _mixed(
         sizes = record_lengths(pieces, trained, recipe, count)
         places = np.flatnonzero(trained & (sizes > 0))
     at = pa.array(places)
-    supply = MixSupply(places, ids.take(at), pieces.labels().take(at),
-                    pieces.column("language").take(at), sizes[places])  # fmt: skip
-    return solved(supply, recipe)
+    return MixSupply(places, pieces.column("id").take(at), pieces.labels().take(at),
+                     pieces.column("language").take(at), sizes[places])  # fmt: skip

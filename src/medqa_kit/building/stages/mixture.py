@@ -74,12 +74,21 @@ def solved(supply: MixSupply, recipe: Recipe) -> Mixture:
     how = recipe.mix or Mix()
     names = [one.label for one in recipe.sources]
     cells = MixCells.of(supply.labels, supply.languages, supply.sizes, list(dict.fromkeys(names)))
-    shares, bound = mix_shares(cells, recipe)
-    amounts, bound = _amounts(cells, shares, recipe, how, bound)
+    amounts, bound = mix_amounts(cells, recipe)
     passes = [_chosen(supply, cells, amounts, how, _epoch_seed(recipe.seed, epoch))
               for epoch in range(how.epochs)]  # fmt: skip
     order = np.concatenate(passes)
     return Mixture(order, _described(supply, cells, order, bound), how.by, tuple(map(len, passes)))
+
+
+def mix_amounts(cells: MixCells, recipe: Recipe) -> tuple[Amounts, dict[str, str]]:
+    """Return how much of each cell an epoch of the mix takes, and of each source that something binds, what.
+
+    Raises:
+        RecipeError: The weights, caps, floors and sizes cannot be met together; the nearest mix is told.
+    """
+    shares, bound = mix_shares(cells, recipe)
+    return _amounts(cells, shares, recipe, recipe.mix or Mix(), bound)
 
 
 def _epoch_seed(seed: int, epoch: int) -> int:

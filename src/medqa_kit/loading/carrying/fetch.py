@@ -19,7 +19,7 @@ from medqa_kit.errors import ArgumentError, PartsWarning, WrongFilesError
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.lock import PathLike, lock, recorded
 from medqa_kit.loading.plan import HubSupply, Plan
-from medqa_kit.loading.planner import plan, refuse_no_data
+from medqa_kit.loading.planner import part_plans, refuse_no_data
 from medqa_kit.loading.request import LoadRequest, cache_folder, cache_root
 
 LOCKFILE = "medqa.lock"
@@ -81,11 +81,12 @@ def fetch(
     with typed_errors(cache_root(cache_dir)):
         if root is None:
             planned = (
-                (source.name, source, plan(source, source.select(), request)) for source in sources
+                (source.name, source, part_plans(source, source.select(), request))
+                for source in sources
             )
             return recorded(planned, file, cache_folder(cache_dir))
         for source in sources:
-            for one in plan(source, source.select(), request):
+            for one in part_plans(source, source.select(), request):
                 _put(one, root / source.name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PartsWarning)  # those by name only were not asked for

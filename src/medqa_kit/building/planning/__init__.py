@@ -1,0 +1,1 @@
+"""What a build would do, told before anything is fetched."""

@@ -1,0 +1,238 @@
+"""``plan``: what a build would do, told before the first byte is fetched."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from html import escape
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.output.format_files import TRAIN
+from medqa_kit.building.planning.costs import costs
+from medqa_kit.building.planning.expected import Expected, expected
+from medqa_kit.building.planning.known_rows import RowsAtHand, part_of_recipe, rows_at_hand
+from medqa_kit.building.planning.mix_outlook import MixOutlook, cells_of, mix_outlook
+from medqa_kit.building.planning.objections import (
+    Objection,
+    conditions,
+    known_sources,
+    objection,
+    problem_table,
+    recipe_objections,
+)
+from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.recipes.shipped_recipes import recipe_of
+from medqa_kit.catalog import Source
+from medqa_kit.core.arguments import one_of
+from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.core.tables import cell, counted
+from medqa_kit.errors import OfflineError
+from medqa_kit.loading.request import Origin
+
+_ORIGINS = ("hub", "sample")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BuildPlan(Shown):
+    """What a build would do. It prints as tables.
+
+    The columns of the tables are those of :mod:`medqa_kit.building.planning.outlook`; ``basis`` says how sure
+    a number is.
+
+    Attributes:
+        name: Name of the recipe.
+        use: What it is for.
+        problems: What keeps it from being built, of all sources at once: schema, licence, holdouts, mix.
+        sources: Source by source, what is read and kept, how long it is, and its licence.
+        stages: Rows that each stage leaves out, by reason.
+        mix: The solved mix of one epoch; the nearest one where the recipe's cannot be met. Without rows where
+            the recipe has no mix.
+        conditions: What keeps the use of a source from a plain yes, and whether the recipe accepts it.
+        holdouts: Holdouts, and how many rows that are on this machine hold one of their items.
+        costs: Rows and bytes to write, bytes to fetch, seconds.
+        notes: Sentences a person should read.
+    """
+
+    name: str
+    use: str
+    problems: pa.Table
+    sources: pa.Table
+    stages: pa.Table
+    mix: pa.Table
+    conditions: pa.Table
+    holdouts: pa.Table
+    costs: pa.Table
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, the tables as lists of dicts."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value.to_pylist() if isinstance(value, pa.Table) else value for name, value in values.items()}  # fmt: skip
+
+    def to_json(self) -> str:
+        """Return it as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def to_html(self) -> str:
+        """Return it as a page of HTML without anything from elsewhere."""
+        return (f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(self.name)}</title>'
+                f"<body>{self._repr_html_()}</body></html>\n")  # fmt: skip
+
+    def _blocks(self) -> Iterator[Block]:
+        found = self.problems.num_rows
+        verdict = f"cannot be built, {counted(found, 'problem')}" if found else "can be built"
+        yield f"{self.name}: {verdict}, for {self.use} use"
+        yield from (f"note: {note}" for note in self.notes)
+        tables = [
+            field.name for field in fields(self) if isinstance(getattr(self, field.name), pa.Table)
+        ]
+        for name in tables:
+            table = getattr(self, name)
+            if table.num_rows:
+                yield [_header(name, table), *(tuple(_cell(value) for value in row.values()) for row in table.to_pylist())]  # fmt: skip
+
+
+def _header(name: str, table: pa.Table) -> tuple[str, ...]:
+    """Name a table in its first cell."""
+    first, *rest = table.column_names
+    return (f"{name}: {first}", *rest)
+
+
+def _cell(value: object) -> str:
+    return "yes" if value is True else "no" if value is False else cell(value)
+
+
+def plan(
+    recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    origin: Origin = "hub",
+    cache_dir: str | os.PathLike[str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> BuildPlan:
+    """Say what :func:`medqa_kit.build` would do with a recipe, before anything is fetched. Asks no hub.
+
+    Rows that are on this machine, cached or in local files, go through the stages; of the others the
+    catalogue says how many there are. So it takes as long as the rows that are here.
+
+    Args:
+        recipe: As in :func:`medqa_kit.build`.
+        origin: Likewise.
+        cache_dir: Root of the ``datasets`` cache.
+        settings: As in :func:`medqa_kit.build`.
+
+    Returns:
+        The plan. A recipe that cannot be built has ``problems``, all of them together.
+
+    Raises:
+        RecipeError: It is no recipe.
+
+    Example:
+        >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "weight": 3}, {"name": "kbmc", "weight": 1}],
+        ...           "mix": {"size": 8}, "format": {"record": "trl/messages"}}
+        >>> outlook = plan(recipe, origin="sample")
+        >>> outlook.mix.select(["source", "taken", "bound_by"]).to_pylist()
+        [{'source': 'kormedmcqa', 'taken': 6, 'bound_by': None}, {'source': 'kbmc', 'taken': 2, 'bound_by': None}]
+        >>> plan({**recipe, "mix": {"size": 4000}}, origin="sample").problems["kind"].to_pylist()
+        ['mix']
+    """
+    one_of("origin", origin, _ORIGINS)
+    wanted = recipe_of(recipe, settings)
+    found, problems = known_sources(wanted)
+    wanted, sources = _with(wanted, found)
+    problems += recipe_objections(wanted, sources)
+    readable, rest = _readable(wanted, sources, problems)
+    known = rows_at_hand(readable, rest, origin=origin, cache_dir=cache_dir)
+    listed = expected(readable, rest, known, cache_dir)
+    mix = None if readable.mix is None else _mix(readable, listed)
+    problems += _found_in_rows(known, mix)
+    return BuildPlan(
+        wanted.name, wanted.use, problem_table(problems),
+        pa.Table.from_pylist([each.row() for each in listed], SOURCES),
+        pa.Table.from_pylist([row for each in listed for row in each.stages(known.whole)], STAGES),
+        MIX.empty_table() if mix is None else mix.table, conditions(wanted, sources), _holdouts(known),
+        costs(readable, listed, mix), tuple(_notes(wanted, listed, known, mix)),
+    )  # fmt: skip
+
+
+def _with(recipe: Recipe, sources: Sequence[Source | None]) -> tuple[Recipe, list[Source]]:
+    """Return a recipe with the sources that are known, and these."""
+    pairs = [(one, source) for one, source in zip(recipe.sources, sources, strict=True) if source is not None]  # fmt: skip
+    if len(pairs) < len(sources):
+        recipe = part_of_recipe(recipe, [one for one, _ in pairs])
+    return recipe, [source for _, source in pairs]
+
+
+def _readable(
+    recipe: Recipe, sources: Sequence[Source], problems: Sequence[Objection]
+) -> tuple[Recipe, list[Source]]:
+    """Return what of a recipe can be looked at in spite of its problems."""
+    unfit = {row["source"] for row in problems if row["kind"] == "schema"}
+    fit = [None if one.label in unfit else source for one, source in zip(recipe.sources, sources, strict=True)]  # fmt: skip
+    part, rest = _with(recipe, fit)
+    if any(row["kind"] == "tokenizer" for row in problems):
+        part = replace(part)
+        object.__setattr__(part, "mix", None)  # no row can be measured for it
+    return part, rest
+
+
+def _found_in_rows(known: RowsAtHand, mix: MixOutlook | None) -> Iterator[Objection]:
+    for label, why in known.absent.items():
+        if not isinstance(why, OfflineError):  # not absent only since the hub was not asked
+            yield objection("source", why, label)
+    if known.stopped is not None:
+        yield objection("rows", known.stopped)
+    if mix is not None and mix.error is not None:
+        yield objection("mix", mix.error)
+
+
+def _mix(recipe: Recipe, listed: Sequence[Expected]) -> MixOutlook:
+    """Solve the mix of the sources whose sizes are known."""
+    known = [each for each in listed if each.sizes or each.kept[TRAIN] == 0]
+    labels = [each.label for each in known]
+    part = part_of_recipe(recipe, [one for one in recipe.sources if one.label in labels])
+    sizes = {
+        (each.label, language): size for each in known for language, size in each.sizes.items()
+    }
+    lengths = {each.label: each.lengths for each in known}
+    unit = recipe.mix.by if recipe.mix is not None else "rows"
+    basis = {each.label: "guess" if unit != "rows" and each.lengths is not None and each.lengths.basis == "guess"
+             else each.basis for each in known}  # fmt: skip
+    return mix_outlook(part, cells_of(sizes, labels), lengths, basis)
+
+
+def _holdouts(known: RowsAtHand) -> pa.Table:
+    held = known.fates.filter(pc.starts_with(pc.fill_null(known.fates["reason"], ""), "held_out"))
+    names = pc.replace_substring_regex(held["detail"], ": .*", "").to_pylist()
+    rows = [
+        {"holdout": name, "state": "not on this machine" if items is None else "here",
+         "items": None if items is None else len(items), "rows": names.count(name),
+         "basis": "unknown" if items is None else "exact" if not known.absent else "so far"}
+        for name, items in known.holdouts.items()
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, HOLDOUTS)
+
+
+def _notes(
+    recipe: Recipe, listed: Sequence[Expected], known: RowsAtHand, mix: MixOutlook | None
+) -> Iterator[str]:
+    if recipe.mix is not None and mix is None:
+        yield "tokens cannot be counted, so the mix is not solved"
+    if recipe.mix is not None and recipe.mix.epochs > 1:
+        yield f"the mix is drawn {recipe.mix.epochs} times; the table is of one"
+    if mix is not None and mix.error is not None:
+        lacking = ", ".join(mix.relaxed)
+        yield (f"the mix below is the nearest that can be met, without the {lacking} asked for"
+               if mix.relaxed else "no mix near it can be met")  # fmt: skip
+    unsized = [each.label for each in listed if each.kept[TRAIN] is None]
+    if unsized and mix is not None:
+        yield f"the mix is solved without {', '.join(unsized)}: nobody knows how many rows there are"
+    unread = [each.label for each in listed if each.label in known.absent]
+    if unread:
+        yield f"not on this machine, and told by the catalogue: {', '.join(unread)}"
+    yield from (f"{name} was left out of the holdouts by the recipe" for name in recipe.without)

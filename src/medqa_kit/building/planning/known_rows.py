@@ -1,0 +1,152 @@
+"""The rows of a recipe that are on this machine, and what its stages say of them."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.account import Account
+from medqa_kit.building.guard import Guard, holdout_names, saved_file
+from medqa_kit.building.pipeline import SetReading, set_pieces
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.stages.decisions import placed
+from medqa_kit.building.stages.fates import FATES
+from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.catalog import Source
+from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.errors import MedQAError
+from medqa_kit.loading.hub.hub_request import asking_nobody
+from medqa_kit.loading.part_loading import LoadedPart
+from medqa_kit.loading.request import Origin
+
+
+@dataclass(frozen=True)
+class RowsAtHand:
+    """What is on this machine of a recipe, and what its stages would do with it.
+
+    Attributes:
+        recipe: The recipe, with those of its sources that are here.
+        pieces: Their rows.
+        fates: Of each row ``reason``, ``detail`` and ``match``, and its ``part``: before the mix.
+        accounts: Of each source, by its label.
+        absent: Why the others are not here, by label.
+        holdouts: The items of holdouts that are here; ``None`` for those that are not.
+        stopped: Why the stages could not be run on these rows, if so.
+    """
+
+    recipe: Recipe
+    pieces: SetPieces
+    fates: pa.Table
+    accounts: Mapping[str, Account]
+    absent: Mapping[str, MedQAError]
+    holdouts: Mapping[str, Holdout | None]
+    stopped: MedQAError | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is absent: what the stages say is what a build would do."""
+        return not self.absent and None not in self.holdouts.values() and self.stopped is None
+
+    def of(self, label: str) -> Mask:
+        """Mark the rows of a source."""
+        return self.pieces.of([label])[0][1]
+
+    def in_part(self, part: str) -> Mask:
+        """Mark the rows that go to a split, before the mix."""
+        return np.asarray(pc.fill_null(pc.equal(self.fates["part"], part), False))
+
+
+def rows_at_hand(
+    recipe: Recipe,
+    sources: Sequence[Source],
+    *,
+    origin: Origin,
+    cache_dir: str | os.PathLike[str] | None,
+) -> RowsAtHand:
+    """Read what is on this machine, and run the stages on it. Asks no hub.
+
+    Args:
+        recipe: The recipe; its sources become its records.
+        sources: Those of its ingredients, in their order.
+        origin: As in :func:`medqa_kit.build`.
+        cache_dir: Root of the ``datasets`` cache.
+    """
+    reading = SetReading(recipe, origin, cache_dir, None, None)
+    read: list[tuple[int, Account, list[LoadedPart]]] = []
+    absent: dict[str, MedQAError] = {}
+    with asking_nobody(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the build says it
+        for at, (one, source) in enumerate(zip(recipe.sources, sources, strict=True)):
+            account = Account(source, alias=one.alias, own=one.read is not None)
+            try:
+                read.append((at, account, reading.taken(one, account)))
+            except MedQAError as error:
+                absent[one.label] = error
+        holdouts = _holdouts(recipe, sources, origin=origin, cache_dir=cache_dir)
+    part = part_of_recipe(recipe, [recipe.sources[at] for at, _, _ in read])
+    accounts = [account for _, account, _ in read]
+    guard = Guard({name: held for name, held in holdouts.items() if held is not None})
+    pieces, held = set_pieces(part, accounts, [found for _, _, found in read], guard)
+    named = {recipe.sources[at].label: account for at, account, _ in read}
+    known = RowsAtHand(part, pieces, _nothing(pieces), named, absent, holdouts)
+    try:
+        fates, parts = placed(part, pieces, held)
+    except MedQAError as error:
+        return replace(known, stopped=error)
+    return replace(known, fates=fates.table(parts))
+
+
+def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:
+    """Return a recipe with some of its sources, as if the others were not there."""
+    names = {one.name for one in listed}
+    dedupe = recipe.dedupe
+    if dedupe is not None:
+        dedupe = replace(dedupe, prefer=tuple(n for n in dedupe.prefer if n in names),
+                         protect=tuple(n for n in dedupe.protect if n in names))  # fmt: skip
+    part = replace(recipe, dedupe=dedupe, reference=None)
+    object.__setattr__(part, "sources", tuple(listed))  # a mix may name those that are left out
+    return part
+
+
+def _nothing(pieces: SetPieces) -> pa.Table:
+    """Return the fates of rows of which nothing is said."""
+    nothing = pa.nulls(pieces.num_rows, pa.string())
+    return pa.table({**dict.fromkeys(FATES.names[1:], nothing), "part": nothing})
+
+
+def _holdouts(
+    recipe: Recipe, sources: Sequence[Source], *, origin: Origin, cache_dir: str | os.PathLike[str] | None
+) -> dict[str, Holdout | None]:  # fmt: skip
+    try:
+        names, saved = holdout_names(recipe, sources)
+    except MedQAError:  # it is among the problems
+        return {}
+    paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
+    holdouts: dict[str, Holdout | None] = {}
+    for name in names:
+        try:
+            holdouts[name] = Holdout.named(name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir)  # fmt: skip
+        except MedQAError:
+            holdouts[name] = None
+    for name in saved:
+        try:
+            held = Holdout.load(saved_file(recipe, name))
+            holdouts[held.name] = held
+        except MedQAError:
+            holdouts[name] = None
+    return holdouts
+
+
+def reasons(known: RowsAtHand, label: str) -> dict[str, int]:
+    """Count the rows of a source that are left out before the mix, by reason."""
+    own = known.fates["reason"].filter(pa.array(known.of(label))).drop_null()
+    return dict(sorted(Counter(own.to_pylist()).items()))
