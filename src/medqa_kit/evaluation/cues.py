@@ -15,7 +15,8 @@ CLOSING = re.compile(CLOSING_MARKS)
 # A key of JSON under which an answer stands.
 KEYED = re.compile(
     r"[\"'](?:(?:final|correct|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택|"
-    r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호))?[\"']\s*+:\s*+",
+    r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호))?[\"']\s*+:\s*+"
+    r"(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?+",
     re.IGNORECASE,
 )
 
@@ -31,6 +32,9 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:choose|pick|select|chose|going with|go with)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
     r"\\boxed\s*+\{\s*+(?:\\[a-z]+\s*+\{\s*+)*+",
     r"<answer>\s*+",
+    r"\bans\.\s*+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
+    r"(?:^|\n)[\s*#]*+(?:final|최종|결론|ចុងក្រោយ)\s*+:\s*+(?=\S{1,3}\s*+[.!។]?\s*+(?:\n|$))",
+    r"\b(?:is|it's)\s+not\s+\S{1,4}[.,;]\s*+(?:it\s+is|it's)\s+",
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
@@ -90,10 +94,10 @@ def asks_for_wrong(stem: str) -> bool:
 
 # What stands after an answer.
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가)\s*+(?:가장\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|적절(?:하다|한|합)|올바)",
+    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|적절(?:하다|한|합)|올바)",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)",
     r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하)",
-    r"\s+(?:is|would be|seems)\s+(?:therefore\s+)?(?:the\s+)?(?:most\s+)?(?:single\s+)?"
+    r"\s+(?:is|would be|seems)\s+(?:therefore\s+|also\s+)?(?:the\s+)?(?:most\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely)\b",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)",
 ))  # fmt: skip
@@ -136,6 +140,9 @@ NAMED_BEFORE = re.compile(
     r"|\b(?:known|previous|prior|past|chronic|without|denies|denied|treats?|treated|prevents?|despite|like|versus|vs\.?|from|than|as\s+in))"
     r"\s+(?:an?\s+|the\s+)?$",
     re.IGNORECASE,
+)
+CALLED_WRONG = re.compile(
+    r"\b(?:incorrect|wrong|false|not)\b|오답|틀린|아닌|제외|ខុស|មិន", re.IGNORECASE
 )
 REFUSAL = re.compile(
     r"알 수 없|모르겠|모릅니다|(?:답|답변|판단|결정|대답|제공|선택)(?:을|를)?\s*+(?:드릴|할|내릴|해 드릴)\s*+수 없|죄송"

@@ -19,13 +19,17 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 # Before it, in its own clause: the same.
-_DENYING = re.compile(r"(?:\bnot|\bnever|\bneither|n't|មិនមែន(?:ជា)?|មិន)\s*+$", re.IGNORECASE)
+_DENYING = re.compile(
+    r"(?:\bnot|\bnever|\bneither|\bnor|\brather\s+than|\binstead\s+of|n't|មិនមែន(?:ជា)?|មិន)\s*+$",
+    re.IGNORECASE,
+)
 
 # Doubt about a statement. Right after the marker:
 _DOUBT_ATTACHED = re.compile(
     r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
     r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|이?라기\s?보다|보다는?(?![가-힣])"
     r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
+    r"|\s*+(?:→|⇒|-{1,2}>|=>)\s*+[(\[]?[A-Z1-9①-⑳ㄱ-ㅎក-អ](?![a-z0-9])"
     r"|[\s.…,]*+(?:맞나요|맞습니까|맞죠|맞지요|맞을까요?|그렇죠|아닌가요|\bright\b|\bcorrect\b|isn't\s+it|\bno\b)\s*+\?"
     r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b",
     re.IGNORECASE,
@@ -37,14 +41,20 @@ _PLAIN_KOREAN = re.compile(
     r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
     r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
     r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
-    r"|(?:이|가)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|골|택|정답|답|뽑|꼽)"
+    r"|(?:이|가|도)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|골|택|정답|답|뽑|꼽)"
     r"|만(?:이|\s)|뿐|와\s|과\s|(?:은|는)(?![가-힣])|에\s*+해당|항목|형태|$)"
     r"|번(?![가-힣])",
     re.IGNORECASE,
 )
+# The letter is the first of a species' name: "C. difficile".
+_SPECIES = re.compile(
+    r"\.\s*+(?:coli|difficile|albicans|auris|jejuni|perfringens|tetani|botulinum|trachomatis|pneumoniae|psittaci|diphtheriae"
+    r"|neoformans|burnetii|faecalis|faecium|histolytica|granulosus|cloacae|aerogenes|baumannii|fumigatus|flavus|lumbricoides|israelii"
+    r"|pertussis|anthracis|cereus|fragilis|burgdorferi|henselae|abortus|melitensis|pseudomallei|cepacia|latum|medinensis)\b"
+)
 # Further on in its clause:
 _DOUBT_AFTER = re.compile(
-    r"뻔(?:했|하)|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해)|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
+    r"뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해)|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
     r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
@@ -106,6 +116,8 @@ _AROUND = 120  # characters of a clause that are looked at
 def is_odd_ending(text: str, end: int) -> bool:
     """Check whether Korean stands right behind a marker that is no plain ending: "A에서", "A라는 주장".
 
+    The same holds where the letter begins the name of a species: "C. difficile".
+
     Args:
         text: The folded reply.
         end: Where the marker ends.
@@ -114,6 +126,8 @@ def is_odd_ending(text: str, end: int) -> bool:
         >>> is_odd_ending("정답은 A에서", 5), is_odd_ending("정답은 A입니다", 5), is_odd_ending("A 위염", 1)
         (True, False, False)
     """
+    if _SPECIES.match(text, end):
+        return True
     return bool(_KOREAN.match(text, end)) and not _PLAIN_KOREAN.match(text, end)
 
 
@@ -132,7 +146,7 @@ def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
     end, named = min(end, line_end), min(named, line_end)
     if _DENIED.match(text, end, line_end) or _DENIED.match(text, named, line_end):
         return True
-    if _DENYING.search(text[max(0, start - 12) : start]):
+    if _DENYING.search(text[max(0, start - 16) : start]):
         return True
     if _DOUBT_ATTACHED.match(text, end, line_end):
         return True

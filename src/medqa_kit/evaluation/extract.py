@@ -165,7 +165,7 @@ class ExtractAnswers:
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Read a table of replies; see :func:`extract_answers`."""
-        need(table, ("id", self.column, *self.keep), purpose="reading answers",
+        need(table, (self.column, *self.keep), purpose="reading answers",
              hint="column= names the replies")  # fmt: skip
         named, kept = self._carried(table.column_names)
         used = dict.fromkeys((*named, self.column, "options", "question", *kept))

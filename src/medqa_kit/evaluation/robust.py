@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from medqa_kit.evaluation import cues
 from medqa_kit.evaluation.doubts import is_doubted, is_odd_ending
@@ -29,10 +30,11 @@ from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
 
 _LONGEST = 50_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
+_LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
 _BESIDE = re.compile(r"[\s).:,\]}\-–]*+번?[\s).:,\]}\-–]*+")
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
-_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{[^{}]*+\}\s*+", re.IGNORECASE)
+_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?:\s*+ទី|\s*+번호)?\s*+", re.IGNORECASE
 )
@@ -104,7 +106,11 @@ class Robust:
         stated: dict[int, Statement] = {}
         for one in self._cued(text, start, (*cues.BEFORE, cues.KEYED)):
             stated[one.start] = one
+        joined_at = -1  # where a marker stands that is joined to the one before it
         for marker in self._marks.marker.finditer(text, start):
+            joined = marker.start() == joined_at
+            joint = cues.AND.match(text, marker.end())
+            joined_at = joint.end() if joint else -1
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
             if any(p.match(text, closed) or p.match(text, marker.end()) for p in cues.AFTER):
                 before = text[max(0, marker.start() - 16) : marker.start()]
@@ -116,7 +122,7 @@ class Robust:
                     continue
                 one_ = self._answer_at(text, marker.start(), marker.start())
                 if one_ is not None:
-                    stated.setdefault(one_.start, one_)
+                    stated.setdefault(one_.start, replace(one_, plural=one_.plural or joined))
         return sorted(stated.values(), key=lambda one: one.start)
 
     def _keyed(self, text: str, start: int) -> list[Statement]:
@@ -192,11 +198,9 @@ class Robust:
         """Check whether another marker is joined to this one: "B와 C", "B, C"."""
         joint = cues.AND.match(text, marker.end())
         other = self._marks.marker.match(text, joint.end()) if joint else None
-        if (
-            other is None
-            or other.lastgroup != marker.lastgroup
-            or self._marks.index(other) == index
-        ):
+        if other is None or other.lastgroup != marker.lastgroup:
+            return False
+        if self._marks.index(other) == index:
             return False
         return not _SUBJECT.match(text, other.end())
 
@@ -217,12 +221,23 @@ class Robust:
             return Extraction(None, "conflict", span)
         if cues.TAKEN_BACK.search(text, last.end):
             return Extraction(None, "several", span)
-        *_, line = _LINE.finditer(text, start)
-        alone = self._alone(line) if line.start() > last.end else None
-        if alone is not None and self._marks.index(alone) != last.index:
+        if self._ends_otherwise(text, start, last):
             return Extraction(None, "several", span)
         reason: Reason = "option text" if last.kind == "text" else "statement"
         return Extraction(last.index, reason, span)
+
+    def _ends_otherwise(self, text: str, start: int, last: Statement) -> bool:
+        """Check whether the last line, or what stands behind its last colon, is another marker."""
+        *_, line = _LINE.finditer(text, start)
+        alone = self._alone(line) if line.start() > last.end else None
+        if alone is not None and self._marks.index(alone) != last.index:
+            return True
+        *_, words = _LAST_WORDS.finditer(text, start)
+        alone = self._alone(words) if words.start() > max(last.end, line.start()) else None
+        if alone is None or cues.CALLED_WRONG.search(text, line.start(), words.start()):
+            return False
+        index = self._marks.index(alone)
+        return index not in (None, last.index) and not self._goes_on(text, alone, index)
 
     # -- what the reply is ---------------------------------------------------------------------
 
@@ -282,7 +297,10 @@ class Robust:
             return Extraction(None, "nothing", marker.span())
         if index is None:
             return Extraction(None, "out of range", marker.span())
-        if statement.conflict:
+        beside = _BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
+        line = _LINE.match(text, beside)
+        other = self._alone(line) if line else None  # "A: C", of a question and its answer
+        if statement.conflict or (other is not None and self._marks.index(other) != index):
             return Extraction(None, "conflict", marker.span())
         return Extraction(index, "marker", marker.span())
 
@@ -303,10 +321,7 @@ class Robust:
         small = lowered(text)
         mentioned: dict[str, tuple[int, int]] = {}
         denied = asserted = False
-        for (
-            option,
-            _,
-        ) in self._marks.texts:  # the longest first: what it covers is no shorter option's
+        for option, _ in self._marks.texts:  # the longest first: it covers shorter ones
             if len(option) < 2 or option in mentioned:
                 continue
             for begin, end in occurrences(small, option, start):

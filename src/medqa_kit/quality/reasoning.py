@@ -73,7 +73,9 @@ _NEXT_EXERCISE = re.compile(
     r"|\n[^\S\n]*+[#*]*+[^\S\n]*+[0-9]{1,3}+[.)][^\S\n][^\n]{3,400}+\n\s*+①"
 )
 _TAG = re.compile(r"<(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})>")
-_PAIRED = re.compile(r"[<\[](/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})[>\]]")
+_PAIRED = re.compile(
+    r"(?:[<\[]|\{\{)(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})(?:[>\]]|\}\})"
+)
 _MARKUP = frozenset(
     ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
      "u", "s", "p", "em", "br", "hr", "li", "ol", "ul", "td", "th", "tr", "sub", "sup", "div", "pre", "span",
@@ -145,7 +147,7 @@ def without_asides(text: str) -> str:
         >>> without_asides("<notes>A?</notes> <b>B</b>")
         '                  <b>B</b>'
     """
-    if "</" not in text and "[/" not in text:
+    if not any(closer in text for closer in ("</", "[/", "{{/")):
         return text
     tags = list(_PAIRED.finditer(lowered(text)))
     last = {tag[2]: tag.start() for tag in tags if tag[1]}
