@@ -27,7 +27,7 @@ SCANNING = (
 ASKED_ONCE = {
     "medqa_kit.quality.reasoning._BARE_CHANNEL", "medqa_kit.quality.reasoning._HEADING",
     "medqa_kit.quality.numbers.quantities._DECIMAL_COMMA",
-    "medqa_kit.quality.personal.kinds._ADDRESSES[0]",  # of stretches near roads
+    "medqa_kit.quality.personal.addresses._ROAD_ADDRESS",  # of stretches near roads
     "medqa_kit.matching.letters._TAG_OR_COMMENT",  # of what stands before the end of a comment
 }  # fmt: skip
 TRIED = {

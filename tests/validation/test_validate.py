@@ -148,3 +148,26 @@ def test_languages_are_told_by_their_first_part() -> None:
         {"question": ["Why does it hurt?"] * 4, "language": ["km-KH", "ko_KR", "KO", "en"]}
     )
     assert mk.validate(rows, checks=["wrong_script"]).findings["row"].to_pylist() == [0, 1, 2]
+
+
+def test_tags_labels_and_addresses_of_pages_are_no_texts() -> None:
+    rows = pa.table(
+        {"text": ["왜?"], "tags": [["N/A"]], "label": ["TODO"], "url": ["-"], "domain": ["N/A"]}
+    )
+    assert mk.validate(rows).by("code") == {}
+    assert mk.validate(rows, columns=["label"]).by("code") == {"placeholder": 1}
+    assert [name for name in mk.script_report(rows).counts if "." in name] == ["text.hangul"]
+
+
+def test_nothing_may_be_an_answer_and_is_no_placeholder_among_options() -> None:
+    rows = pa.table({"question": ["없음", "무엇을 먹일까?"], "options": [["None", "없음"], ["N/A", "해당 없음"]],
+                     "answer": ["없음", "해당 없음"], "answer_index": [1, 1]})  # fmt: skip
+    found = mk.validate(rows, checks=["placeholder"]).findings.select(["row", "column"]).to_pylist()
+    assert found == [{"row": 0, "column": "question"}, {"row": 1, "column": "options"}]
+
+
+def test_preferences_that_are_no_records_yet_need_no_separator() -> None:
+    rows = pa.table({"prompt": ["왜?"], "chosen": ["그래서."], "rejected": ["몰라."]})
+    assert {*mk.validate(rows).by("code")} == {"completion_no_sep"}
+    typed = rows.append_column("subset", pa.array([""])).append_column("language", pa.array(["ko"]))
+    assert mk.validate(typed).by("code") == {}

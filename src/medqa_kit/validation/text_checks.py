@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.messages import true
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.quality.fixes import needing_fix
 
 Severity = Literal["error", "warning", "note"]
@@ -86,6 +86,8 @@ _PLACEHOLDER = (
     r"(?i)^[\s\[({<]*(?:n/?a|nan|none|null|nil|todo|tbd|tba|xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|"
     r"insert .{1,30} here|no answer|no data|unknown|내용 ?없음|해당 ?없음|정보 ?없음|없음|미정|입력 ?필요|គ្មាន|មិនមាន|[-–—_.…?*#]+)[\s\])}>.]*$"
 )
+# Among options these are answers: nothing helps, nobody knows.
+_NOTHING = r"(?i)^[\s\[({<]*(?:none|nil|na|no answer|no data|unknown|(?:내용|해당|정보)? ?없음|미정|គ្មាន|មិនមាន)[\s\])}>.]*$"
 _MOJIBAKE = r"\x{FFFD}|[ÃÂ][\x{80}-\x{BF}]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]|[ìíëê][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|á[žŸ\x{9E}\x{9F}][\x{80}-\x{BF}\x{152}-\x{2122}]"
 _REFUSAL = (
     r"(?i)\bas an ai\b|\bas a (?:large )?language model\b|\bi(?:'m| am) (?:sorry|unable),? (?:but )?(?:i )?(?:can(?:no|')t|cannot|am unable|to)\b|"
@@ -156,6 +158,16 @@ def _repeats_words(words: list[str]) -> bool:
     grams = len(words) - _GRAM + 1
     different = len(set(zip(*(words[n:] for n in range(_GRAM)), strict=False)))
     return len(words) >= _FEWEST_WORDS and 1 - different / grams > _MOST_REPEATED
+
+
+def says_nothing(texts: pa.Array) -> Mask:
+    """Check which texts say that there is nothing, which is a placeholder or, among options, an answer.
+
+    Example:
+        >>> says_nothing(pa.array(["None", "TODO"])).tolist()
+        [True, False]
+    """
+    return true(pc.match_substring_regex(texts, _NOTHING))
 
 
 TEXT_CHECKS: dict[str, TextCheck] = {

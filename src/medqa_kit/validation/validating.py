@@ -31,7 +31,7 @@ from medqa_kit.validation.row_checks import (
     other_script,
     tag_faults,
 )
-from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity
+from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity, says_nothing
 
 _ANSWERS = ("answer", "rationale", "completion", "chosen", "output")
 _PURPOSE = "validating rows"
@@ -42,6 +42,7 @@ _NAMED = 3  # ids of each check
 # Of fit() and check_records(), which look at something else.
 _LINT_NOTES = {"over_length", "schema"}
 # Rules of records that speak up only where there is a mark to look at.
+_OF_STRINGS = ("completion_no_sep", "prompt_ends_ws")
 _OF_MARKS = ("special_literal", "think_in_source")
 CHECKS: tuple[str, ...] = tuple(sorted({*TEXT_CHECKS, *ROW_CHECKS, *CODES} - _LINT_NOTES))
 """All codes that :func:`validate` can find."""
@@ -238,11 +239,14 @@ class _Look:
         talk = _is_talk(table, name)
         looked = np.zeros(table.num_rows, bool)
         looked[rows_of_texts(table, name, np.flatnonzero(valid))] = True
+        chosen = ("options", "answer") if "options" in table.column_names else ()
         for code, check in TEXT_CHECKS.items():
             if code in self.wanted and (talk or name in _ANSWERS or not check.answers_only):
                 places = checked.places(check)
                 if check.answers_only and talk and len(places):
                     places = places[_said(table, name, places)]
+                if code == "placeholder" and name in chosen:
+                    places = places[~says_nothing(checked.texts.take(pa.array(places)))]
                 yield RowFault(code, distinct(rows_of_texts(table, name, places)), looked)
         if "wrong_script" in self.wanted and not _is_lists(table, name):
             yield from other_script(table, name, checked.texts)
@@ -298,8 +302,10 @@ def _said(table: pa.Table, name: str, places: Ints) -> Mask:
 def _lint(table: pa.Table) -> Iterator[tuple[str, Ints]]:
     """Run the rules of records and questions, where the columns are ones they know."""
     none = np.zeros(0, np.int64)
+    # Preferences of the library's own schema are made into records later, with their separators.
+    later = _OF_STRINGS if {"subset", "language", "prompt"} <= {*table.column_names} else ()
     try:
-        yield from record_problems(table)
+        yield from (problem for problem in record_problems(table) if problem[0] not in later)
     except FormattingError:  # neither questions nor records: there are texts alone
         return
     yield from ((code, none) for code in _OF_MARKS)

@@ -12,8 +12,11 @@ from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.ragged import Ints, flat, relist
 from medqa_kit.core.arrow.slices import need
 
-# What identifies a row and says where it is from was not written by a person.
-_OWN = {"id", "source", "subset", "split", "language", "family", "revision"}
+# What identifies a row, says where it is from or sorts it is no text that a person reads.
+_OWN = {
+    "id", "source", "subset", "split", "language", "family", "revision", "tags", "label", "domain", "url",
+    "text_language", "translation_language",
+}  # fmt: skip
 
 
 def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) -> list[str]:
@@ -23,7 +26,7 @@ def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) 
         FormattingError: One that is named is not there.
 
     Example:
-        >>> text_columns(pa.table({"id": ["a"], "options": [["b"]], "year": [1]}), None, purpose="x")
+        >>> text_columns(pa.table({"id": ["a"], "options": [["b"]], "tags": [["c"]], "year": [1]}), None, purpose="x")
         ['options']
     """
     if names is None:

@@ -15,7 +15,7 @@ _KHMER_DECIMALS = re.compile(r"(?<![០-៩.,])([០-៩]+),([០-៩]{1,2})(?![
 # Thousands set apart by a blank that does not break, and a fraction in one sign behind a figure.
 _THIN_THOUSANDS = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 _MIXED = re.compile("(?<=[0-9០-៩])(?=[¼½¾⅐-⅞])")
-_KOREAN_FRACTION = re.compile(r"(\d+)\s?분의\s?(\d+)")
+_KOREAN_FRACTION = re.compile(r"(?<!\d)(\d{1,9})\s?분의\s?(\d{1,9})")
 _PER_ONE = re.compile(r"(?<![\d.,])1\s?(?=[a-z가-힣]{1,4}당(?![가-힣]))")
 _AND_A_HALF = re.compile(
     r"(?<![\d.,])(\d{1,4})(\s?(?:년|살|세|시간|분|개월|달|주|일|정|알|배|컵|회|리터))\s?반(?=$|[\s.,)]|이|을|동|의|간|마)"

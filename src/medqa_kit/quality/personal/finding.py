@@ -14,9 +14,9 @@ from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.quality.personal.kinds import (
     PERSONAL_RULES,
     PersonalKind,
-    PersonalSpan,
-    ascii_digits,
+    plain_signs,
 )
+from medqa_kit.quality.personal.span import PersonalSpan
 
 Recognizer: TypeAlias = Callable[[list[str]], Sequence[Iterable[tuple[int, int, str]]]]
 """A function from texts to the begin, end and kind of what it recognises in each, such as a wrapped
@@ -47,7 +47,7 @@ def spans_of(
             gate = pc.match_substring_regex(texts, rule.gate)
             at = np.flatnonzero(pc.fill_null(gate, False).to_numpy(zero_copy_only=False))
             for place, text in zip(at.tolist(), texts.take(pa.array(at)).to_pylist(), strict=True):
-                for span in rule.spans(ascii_digits(text)):
+                for span in rule.spans(plain_signs(text)):
                     spans.setdefault(place, []).append(span)
     if recognizer is not None:
         for place, recognized in enumerate(_recognized(texts, recognizer)):

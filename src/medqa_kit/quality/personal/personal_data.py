@@ -22,10 +22,12 @@ from medqa_kit.core.report import Report
 from medqa_kit.core.selection import filtered
 from medqa_kit.errors import ArgumentError, RowError
 from medqa_kit.quality.personal.finding import Recognizer, spans_of
-from medqa_kit.quality.personal.kinds import PERSONAL_KINDS, PersonalKind, PersonalSpan
+from medqa_kit.quality.personal.kinds import PERSONAL_KINDS, PersonalKind, plain_signs
+from medqa_kit.quality.personal.span import PersonalSpan
 
 _PURPOSE = "looking for personal data"
-_SEPARATORS = re.compile(r"[\s().-]")
+_SEPARATORS = re.compile(r"[\s()./~·-]")
+_FROM_ABROAD = re.compile(r"^(?:\+|00)?(?:82|855)0?(?=[1-9])")
 _DIGITS = 8  # of a pseudonym, hexadecimal: two persons share one in some 65,000
 
 
@@ -108,7 +110,8 @@ class MaskPersonalData:
     """Kernel that replaces personal data by stable pseudonyms such as ``[phone 3f2a81c0]``.
 
     The pseudonym is a keyed hash (HMAC-SHA-256): the same number has the same one in all rows, and
-    who lacks the key cannot try numbers out. Blanks, dashes and brackets within make no difference.
+    who lacks the key cannot try numbers out. Blanks, dashes and brackets within make no difference, nor
+    do full-width or Khmer digits and the code of the country.
 
     Attributes:
         key: A secret of at least 16 characters. Keep it if later data shall get the same pseudonyms.
@@ -187,7 +190,10 @@ class MaskPersonalData:
         return pa.array(listed, texts.type)
 
     def _pseudonym(self, kind: str, value: str) -> str:
-        said = f"{kind}\0{_SEPARATORS.sub('', value).casefold()}"
+        bare = _SEPARATORS.sub("", plain_signs(value)).casefold()
+        if kind == "phone":
+            bare = _FROM_ABROAD.sub("0", bare)
+        said = f"{kind}\0{bare}"
         digest = hmac.new(self.key.encode(), said.encode(), sha256).hexdigest()[:_DIGITS]
         return f"[{kind} {digest}]"
 
