@@ -17,6 +17,7 @@ import signatures
 from formatting_rows import CHOICE, qa
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.errors import ArgumentError
+from medqa_kit.loading.planner import SAMPLES
 from medqa_kit.prompting.languages import KOREAN
 
 CALLABLES = signatures.public_callables()
@@ -60,6 +61,14 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "validate": {"rows": ROWS},
     "script_report": {"rows": ROWS},
     "license": {"sources": ["kormedmcqa"]},
+    "OwnColumns": {},
+    "new_source": {
+        "name": "ward_notes",
+        "rows": SAMPLES / "symptom_to_diagnosis" / "test.jsonl",
+        "language": "en",
+        "question": "input_text",
+        "answer": "output_text",
+    },
     "AddContext": {"passages": pa.table({"id": ["a"], "text": ["b"]})},
     "Generation": {"task": "paraphrase", "model": "m"},
     "InScript": {},

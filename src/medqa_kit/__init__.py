@@ -75,12 +75,15 @@ if TYPE_CHECKING:
     from medqa_kit.generation.passages import passages as passages
     from medqa_kit.generation.requests import Generation as Generation
     from medqa_kit.generation.retrieval import AddContext as AddContext
+    from medqa_kit.loading.authoring.contract import check_source as check_source
+    from medqa_kit.loading.authoring.new_source import new_source as new_source
     from medqa_kit.loading.carrying.fetch import fetch as fetch
     from medqa_kit.loading.load import load as load
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
     from medqa_kit.loading.own_rows import read as read
     from medqa_kit.loading.status import status as status
+    from medqa_kit.normalizing.own_columns import OwnColumns as OwnColumns
     from medqa_kit.prompting.balance import option_balance as option_balance
     from medqa_kit.prompting.fewshot import few_shot as few_shot
     from medqa_kit.prompting.prompts import prompt as prompt
@@ -175,6 +178,9 @@ _HOMES = {
     "medqa_kit.loading.lock": ("lock",),
     "medqa_kit.loading.own_rows": ("read",),
     "medqa_kit.loading.status": ("status",),
+    "medqa_kit.normalizing.own_columns": ("OwnColumns",),
+    "medqa_kit.loading.authoring.contract": ("check_source",),
+    "medqa_kit.loading.authoring.new_source": ("new_source",),
     "medqa_kit.quality.fixes": ("FixText",),
     "medqa_kit.quality.namuwiki": ("StripNamuMarkup",),
     "medqa_kit.quality.numbers.comparing": ("number_changes",),

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 import medqa_kit as mk
+from medqa_kit.cli.authors import AUTHOR_COMMANDS
 from medqa_kit.cli.catalogue import CATALOGUE_COMMANDS
 from medqa_kit.cli.checks import CHECK_COMMANDS
 from medqa_kit.cli.commands import EXIT_CODES, FAILED, GATE_CLOSED, STOPPED, Command, Printout
@@ -57,7 +58,7 @@ def _chosen(words: list[str]) -> argparse.Namespace:
         raise SystemExit(FAILED)
     chosen, rest = parser.parse_known_args(words)
     if rest:
-        near = did_you_mean(rest[0], chosen.options) if rest[0].startswith("-") else ""
+        near = did_you_mean(rest[0], chosen.known_words) if rest[0].startswith("-") else ""
         parser.error(f"unknown words: {' '.join(rest)}" + f"; {near}" * bool(near))
     return chosen
 
@@ -142,7 +143,7 @@ def program_parser(words: Collection[str] | None = None) -> argparse.ArgumentPar
             command.words(own)
             own.add_argument("--json", action="store_true", help="print one JSON document")
             options = [option for action in own._actions for option in action.option_strings]
-            own.set_defaults(run=command.run, options=options)
+            own.set_defaults(run=command.run, known_words=options)
     return parser
 
 
@@ -166,6 +167,7 @@ COMMANDS = {
         *MACHINE_COMMANDS,
         *RESULT_COMMANDS,
         *CHECK_COMMANDS,
+        *AUTHOR_COMMANDS,
         _COMPLETION,
     )
 }

@@ -7,7 +7,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,11 +15,11 @@ import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Part, Source
 from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several
-from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
-from medqa_kit.errors import ArgumentError, EmptyDataError, RowError, WrongFilesError, shorten
+from medqa_kit.errors import ArgumentError, EmptyDataError, WrongFilesError, shorten
+from medqa_kit.loading.authoring.own_kernel import own_kernel
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import first_look
 from medqa_kit.loading.load import load
@@ -28,15 +27,11 @@ from medqa_kit.normalizing.option_lists import roomy_struct
 from medqa_kit.normalizing.own_columns import (
     AnswerBase,
     OwnColumns,
-    answer_places,
-    base_of,
-    options_of_columns,
 )
-from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
+from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName
 
 _ENDINGS = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".gz", ".zst")
 _PROVENANCE = {field.name for field in PROVENANCE}
-_ANSWERS = ("answer_index", "answer_idx", "answer")
 
 
 def read(
@@ -129,14 +124,45 @@ def own_source(
         MedQAError: As :func:`read`; and for a folder that ``save_to_disk`` wrote.
     """
     claim = Claim(nonempty_text("license", license), "stated by whose rows they are")
-    wanted = _wanted(one_of("schema", schema, get_args(SchemaName)), columns)
+    one_of("schema", schema, get_args(SchemaName))
+    return declared_source(
+        path, schema=schema, name=name, columns=columns, language=language, claim=claim
+    )
+
+
+def declared_source(
+    path: str | os.PathLike[str], *, schema: SchemaName, name: str, claim: Claim,
+    columns: Mapping[str, str] | None = None, question: str | None = None,
+    options: Sequence[str] | str | None = None, answer: str | None = None, base: AnswerBase | None = None,
+    key: str | None = None, split: str = "train", language: str | None = None,
+) -> Source:  # fmt: skip
+    """Make a source of files, with what :func:`read` is told of their columns.
+
+    Args:
+        path: A file, a folder or a glob pattern.
+        schema: As in :func:`read`, like the arguments below.
+        name: Of the source.
+        claim: What is known of the licence.
+        columns: As in :func:`read`.
+        question: As in :func:`read`.
+        options: As in :func:`read`.
+        answer: As in :func:`read`.
+        base: As in :func:`read`.
+        key: As in :func:`read`.
+        split: As in :func:`read`.
+        language: As in :func:`read`.
+
+    Raises:
+        MedQAError: As :func:`read`; and for a folder that ``save_to_disk`` wrote.
+    """
+    wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
     place = file_path("path", path)
     if _saved_to_disk(place):
         raise WrongFilesError("a folder that save_to_disk wrote is no source", file=str(place),
                               hint="write the rows as Parquet: data.to_parquet(...)")  # fmt: skip
     with typed_errors(place):
-        return _source(_placed(place, place), wanted, schema, name=name, split="train",
-                       language=language, claim=claim)  # fmt: skip
+        return _source(_placed(place, place), wanted, schema, name=name, split=split, language=language,
+                       options=options, answer=answer, base=base, key=key, claim=claim)  # fmt: skip
 
 
 def _source(
@@ -146,7 +172,7 @@ def _source(
 ) -> Source:  # fmt: skip
     place, pattern, first = files
     reading, head = first_look(first, encoding=encoding)
-    kernel = _kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key)
+    kernel = own_kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key)
     layout = Layout(
         at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept),
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
@@ -247,87 +273,6 @@ def _as_file(rows: Any, folder: Path) -> File:
     path.rename(named)
     os.utime(named, (0, 0))
     return File(named.name, str(named))
-
-
-def _kernel(
-    head: pa.Table, wanted: Mapping[str, str], schema: SchemaName, *, options: Sequence[str] | str | None,
-    answer: str | None, base: AnswerBase | None, key: str | None,
-) -> OwnColumns:  # fmt: skip
-    """Make the normalizer, its columns checked against those the file has."""
-    names = head.column_names
-    taken = {new: new for new in SCHEMAS[schema].names if new in names and new not in _PROVENANCE}
-    if schema == "qa" and options is None and "options" in names:
-        options = taken.pop("options")
-        answer = answer or next((n for n in _ANSWERS if n in names), None)
-    if options is not None:
-        for name in ("options", "answer_index", "answer"):
-            taken.pop(name, None)
-    taken |= wanted
-    columns = (
-        options if isinstance(options, str) or options is None else several("options", options)
-    )
-    used = [
-        *taken.values(),
-        *([columns] if isinstance(columns, str) else columns or ()),
-        *filter(None, (answer, key)),
-    ]
-    if unknown := [name for name in used if name not in names]:
-        raise ArgumentError(
-            f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
-            found=shorten(unknown), hint=did_you_mean(unknown[0], names) or "name one of these columns",
-        )  # fmt: skip
-    absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
-    if absent:
-        listed = ", ".join(f'"{name}": "…"' for name in absent)
-        raise ArgumentError(
-            f"nothing says which column is {shorten(absent)}", argument="columns", expected=", ".join(names),
-            found="no such name among them", hint=f"pass columns={{{listed}}}",
-        )  # fmt: skip
-    kernel = OwnColumns(
-        take=taken, options=columns, answer=answer if columns else None, base=base, key=key
-    )
-    if columns is None or answer is None:
-        return kernel
-    return _proved(kernel, *_readable(head, columns))
-
-
-def _readable(head: pa.Table, options: tuple[str, ...] | str) -> tuple[pa.Table, pa.ListArray]:
-    """Return the first records whose options can be read, and these options."""
-    raw = head.combine_chunks()
-    while True:
-        try:
-            return raw, options_of_columns(raw, options)
-        except RowError as error:
-            bad = set(error.rows)
-            raw = raw.take(
-                pa.array([row for row in range(raw.num_rows) if row not in bad], pa.int64())
-            )
-            if not raw.num_rows:
-                raise
-
-
-def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray) -> OwnColumns:
-    """Return the normalizer with what the first records prove: the base, and what repeats the answer."""
-    answer = kernel.answer or ""
-    label = whole(raw[answer])
-    base = base_of(label, lists) if kernel.base is None else kernel.base
-    if base is None:
-        raise ArgumentError(
-            "the rows do not prove how the answer is named", argument="base",
-            expected='0, 1, "letter" or "text"', found=shorten(raw[answer].unique().to_pylist()),
-            hint="pass base=, such as base=1 where the first option is number 1", column=answer,
-        )  # fmt: skip
-    repeats = answer != "answer" and "answer" in raw.column_names and _mostly_options(raw, lists)
-    return replace(kernel, base=base, text="answer" if repeats else None)
-
-
-def _mostly_options(raw: pa.Table, lists: pa.ListArray) -> bool:
-    """Tell whether ``answer`` is the text of an option in most rows: then it is to be the right one."""
-    texts = whole(raw["answer"])
-    if not pa.types.is_string(texts.type):
-        return False
-    found = answer_places(texts, lists, "text")
-    return bool(2 * (len(found) - found.null_count) > len(texts) - texts.null_count)
 
 
 def _declared(head: pa.Table, kernel: OwnColumns, keep: Sequence[str]) -> pa.Schema:

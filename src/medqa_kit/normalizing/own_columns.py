@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.answer_number import AnswerNumber
+from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.json_rows import json_rows
@@ -35,6 +36,12 @@ class OwnColumns:
         text: Raw column that repeats the text of the right option, ``None`` where there is none. It is
             the answer, so that the check of every row compares the two.
         key: Raw column of ids; ``None`` hashes what the row says.
+
+    Example:
+        >>> mine = OwnColumns(take={"question": "q"}, options=("a", "b"), answer="right", base="letter")
+        >>> rows = mine(pa.table({"q": ["1 + 1?"], "a": ["1"], "b": ["2"], "right": ["B"]}))
+        >>> rows.select(["answer", "answer_index"]).to_pylist()
+        [{'answer': '2', 'answer_index': 1}]
     """
 
     take: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +50,9 @@ class OwnColumns:
     base: AnswerBase | None = None
     text: str | None = None
     key: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of("base", self.base, (None, *get_args(AnswerBase)))
 
     @property
     def gold(self) -> AnswerNumber | None:

@@ -1,0 +1,117 @@
+"""The normalizer of rows of one's own: what a person says of the columns, and what the first records prove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from medqa_kit.core.arguments import did_you_mean, several
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.errors import ArgumentError, RowError, shorten
+from medqa_kit.normalizing.own_columns import (
+    AnswerBase,
+    OwnColumns,
+    answer_places,
+    base_of,
+    options_of_columns,
+)
+from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
+
+_PROVENANCE = {field.name for field in PROVENANCE}
+_ANSWERS = ("answer_index", "answer_idx", "answer")
+
+
+def own_kernel(
+    head: pa.Table, wanted: Mapping[str, str], schema: SchemaName, *, options: Sequence[str] | str | None,
+    answer: str | None, base: AnswerBase | None, key: str | None,
+) -> OwnColumns:  # fmt: skip
+    """Make the normalizer of rows of one's own, its columns checked against those the file has.
+
+    Args:
+        head: The first records.
+        wanted: Columns of the schema to columns of the rows, as a person said.
+        schema: What a row is to be.
+        options: As in :func:`medqa_kit.read`, like the arguments below.
+        answer: As in :func:`medqa_kit.read`.
+        base: As in :func:`medqa_kit.read`.
+        key: As in :func:`medqa_kit.read`.
+
+    Raises:
+        ArgumentError: A column is not there, or the base of the answers is not clear.
+    """
+    names = head.column_names
+    taken = {new: new for new in SCHEMAS[schema].names if new in names and new not in _PROVENANCE}
+    if schema == "qa" and options is None and "options" in names:
+        options = taken.pop("options")
+        answer = answer or next((n for n in _ANSWERS if n in names), None)
+    if options is not None:
+        for name in ("options", "answer_index", "answer"):
+            taken.pop(name, None)
+    taken |= wanted
+    columns = (
+        options if isinstance(options, str) or options is None else several("options", options)
+    )
+    used = [
+        *taken.values(),
+        *([columns] if isinstance(columns, str) else columns or ()),
+        *filter(None, (answer, key)),
+    ]
+    if unknown := [name for name in used if name not in names]:
+        raise ArgumentError(
+            f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
+            found=shorten(unknown), hint=did_you_mean(unknown[0], names) or "name one of these columns",
+        )  # fmt: skip
+    absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
+    if absent:
+        listed = ", ".join(f'"{name}": "…"' for name in absent)
+        raise ArgumentError(
+            f"nothing says which column is {shorten(absent)}", argument="columns", expected=", ".join(names),
+            found="no such name among them", hint=f"pass columns={{{listed}}}",
+        )  # fmt: skip
+    kernel = OwnColumns(
+        take=taken, options=columns, answer=answer if columns else None, base=base, key=key
+    )
+    if columns is None or answer is None:
+        return kernel
+    return _proved(kernel, *_readable(head, columns))
+
+
+def _readable(head: pa.Table, options: tuple[str, ...] | str) -> tuple[pa.Table, pa.ListArray]:
+    """Return the first records whose options can be read, and these options."""
+    raw = head.combine_chunks()
+    while True:
+        try:
+            return raw, options_of_columns(raw, options)
+        except RowError as error:
+            bad = set(error.rows)
+            raw = raw.take(
+                pa.array([row for row in range(raw.num_rows) if row not in bad], pa.int64())
+            )
+            if not raw.num_rows:
+                raise
+
+
+def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray) -> OwnColumns:
+    """Return the normalizer with what the first records prove: the base, and what repeats the answer."""
+    answer = kernel.answer or ""
+    label = whole(raw[answer])
+    base = base_of(label, lists) if kernel.base is None else kernel.base
+    if base is None:
+        raise ArgumentError(
+            "the rows do not prove how the answer is named", argument="base",
+            expected='0, 1, "letter" or "text"', found=shorten(raw[answer].unique().to_pylist()),
+            hint="pass base=, such as base=1 where the first option is number 1", column=answer,
+        )  # fmt: skip
+    repeats = answer != "answer" and "answer" in raw.column_names and _mostly_options(raw, lists)
+    return replace(kernel, base=base, text="answer" if repeats else None)
+
+
+def _mostly_options(raw: pa.Table, lists: pa.ListArray) -> bool:
+    """Tell whether ``answer`` is the text of an option in most rows: then it is to be the right one."""
+    texts = whole(raw["answer"])
+    if not pa.types.is_string(texts.type):
+        return False
+    found = answer_places(texts, lists, "text")
+    return bool(2 * (len(found) - found.null_count) > len(texts) - texts.null_count)
