@@ -6,6 +6,7 @@ import itertools
 
 import datasets
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -91,6 +92,34 @@ def test_batches_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holders, "MOST_BYTES", 1 << 16)
     table = pa.table({"text": ["x" * 10_000] * 100})
     assert max(batch.nbytes for batch in batches(table)) <= 1 << 16
+
+
+def test_lists_that_a_verb_makes_stay_arrows_in_a_data_frame() -> None:
+    frame = pd.DataFrame({"id": ["a", "b"], "tags": [["x"], None]})
+
+    def asked(table: pa.Table) -> pa.Table:
+        turns = pa.array([[{"role": "user", "content": name}] for name in table["id"].to_pylist()],
+                         pa.list_(pa.struct({"role": pa.string(), "content": pa.string()})))  # fmt: skip
+        return table.append_column("messages", turns).select(["messages", "tags", "id"])
+
+    made = mk.apply(frame, asked)
+    assert list(made.columns) == ["messages", "tags", "id"]
+    assert made["messages"].tolist() == [[{"role": "user", "content": name}] for name in "ab"]
+    assert isinstance(made["messages"].dtype, pd.ArrowDtype)
+    assert made["tags"].dtype == frame["tags"].dtype == object
+    assert len(mk.apply(frame, lambda table: asked(table).select(["messages"]))) == 2
+
+
+def test_a_data_frame_of_which_nothing_goes_keeps_its_types() -> None:
+    frame = pd.DataFrame(
+        {"id": ["a", "b"], "text": ["x", "y"], "year": np.array([2020, 2021], np.int16)},
+        index=[7, 9],
+    )
+    same, _ = mk.lint(frame, on_bad="keep")
+    assert same.index.tolist() == [0, 1]
+    assert same.dtypes.equals(frame.dtypes)
+    same.loc[0, "id"] = "c"
+    assert frame["id"].tolist() == ["a", "b"]
 
 
 def test_dicts_with_different_keys_are_rows_of_one_table() -> None:

@@ -83,7 +83,8 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
         return Opened(held, lambda inner: cast(RowsT, inner.frame))
     package, name = _package(anything), type(anything).__name__
     if package == "pandas" and name == "DataFrame":
-        return Opened(pa.Table.from_pandas(anything, preserve_index=False), _pandas)
+        table = pa.Table.from_pandas(anything, preserve_index=False)
+        return Opened(table, partial(_pandas, frame=anything, opened_as=table))
     if package == "polars" and name == "DataFrame":
         return Opened(anything.to_arrow(), _polars)
     if isinstance(anything, (list, tuple)) and all(isinstance(row, Mapping) for row in anything):
@@ -300,8 +301,24 @@ def _batch(table: pa.Table) -> Any:
     return contiguous(table)
 
 
-def _pandas(table: pa.Table) -> Any:
-    return table.to_pandas()
+def _pandas(table: pa.Table, *, frame: Any, opened_as: pa.Table) -> Any:
+    """Return rows as a data frame: lists that it did not have, such as messages, stay in Arrow's memory.
+
+    To make a Python object of each message takes several times as long as all else; a cell is a list of dicts
+    either way.
+    """
+    if table is opened_as:
+        return frame.reset_index(drop=True)
+    import pandas
+
+    made = [field for field in table.schema
+            if pa.types.is_nested(field.type) and field.name not in frame.columns]  # fmt: skip
+    plain = table.drop_columns([field.name for field in made]).to_pandas()
+    for field in made:
+        place = table.column_names.index(field.name)
+        column = pandas.arrays.ArrowExtensionArray(table[field.name])
+        plain.insert(place, field.name, column)
+    return plain
 
 
 def _polars(table: pa.Table) -> Any:
