@@ -115,6 +115,44 @@ def test_every_kind_of_rows_is_fitted_alike(kind: str) -> None:
     assert 0 < wanted.num_rows < 12
 
 
+class Counting:
+    """Counts characters, and how often it is asked for each text."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, text: str) -> int:
+        self.asked.append(text)
+        return len(text)
+
+
+@pytest.mark.parametrize("kind", ["table", "dataset", "shuffled", "stream", "pandas", "dicts"])
+def test_each_text_is_counted_once(kind: str) -> None:
+    rows = pa.table({"id": [f"d/{n}" for n in range(9_000)],
+                     "prompt": [f"question {n} " + "x" * (n % 50) for n in range(9_000)],
+                     "completion": [f" answer {n}" for n in range(9_000)]})  # fmt: skip
+    counter = Counting()
+    kept, report = fit(KINDS[kind](rows), max_tokens=60, counter=counter)
+    left = rows_in(kept)
+    assert len(left) == report.kept < report.rows == 9_000
+    assert max(len(row["prompt"] + row["completion"]) for row in left) <= 60
+    assert report.counts["together_max"] > 60
+    assert len(counter.asked) == len(set(counter.asked)) == 18_000
+
+
+def test_records_without_a_reply_are_counted_once() -> None:
+    counter = Counting()
+    fit(pa.table({"prompt": [f"q{n}" for n in range(100)]}), max_tokens=60, counter=counter)
+    assert len(counter.asked) == 100
+
+
+def test_a_stream_whose_ids_repeat_is_fitted_by_its_texts() -> None:
+    rows = pa.table({"id": ["a", "a", "b"], "text": ["x" * 9, "x" * 99, "x"]})
+    kept, report = fit(KINDS["stream"](rows), max_tokens=50, counter=len)
+    assert [len(row["text"]) for row in rows_in(kept)] == [9, 1]
+    assert (report.rows, report.kept, report.counts["together_max"]) == (3, 2, 99)
+
+
 def test_what_is_no_kernel_or_holds_no_rows_is_refused() -> None:
     with pytest.raises(ArgumentError, match="record= takes a kernel"):
         fit(qa(CHOICE), max_tokens=9, counter=len, record="alpaca")  # type: ignore[arg-type]

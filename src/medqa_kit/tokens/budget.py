@@ -17,17 +17,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from medqa_kit.core.apply import run
+from medqa_kit.core.apply import apply, run
 from medqa_kit.core.arguments import one_of, whole_number
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.messages import text
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.slices import slices
-from medqa_kit.core.engines.known import engine_rows
-from medqa_kit.core.holders import RowsT, over_batches
-from medqa_kit.core.judging import Judged, findings_of, rows_that_go_on
+from medqa_kit.core.engines.known import EngineRows
+from medqa_kit.core.holders import Opened, RowsT, is_stream, opened, over_batches, splits_of
+from medqa_kit.core.judging import Judged, Tally, findings_of, rows_that_go_on
 from medqa_kit.core.report import Report
-from medqa_kit.core.selection import filtered
+from medqa_kit.core.selection import WithoutIds, choose, filtered
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
+from medqa_kit.matching.row_texts import text_column
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer
 from medqa_kit.tokens.counts import Counter, TokenCounts, token_counts
 from medqa_kit.training.conversations import kind_of
@@ -59,7 +61,8 @@ def fit(
 
     Args:
         rows: Records in TRL's column names; or, with ``record``, the rows they are made of.
-            Whatever holds rows.
+            Whatever holds rows. Each text is counted once, of a stream too where its rows have ids of
+            their own and none is to be trimmed.
         max_tokens: For prompt and reply together.
         counter: What counts, see :data:`medqa_kit.tokens.counts.Counter`.
         policy: ``drop`` rows that are too long; ``raise``; or make room by taking characters off
@@ -97,11 +100,47 @@ def fit(
         record, token_counts(counter=counter, template=template, variables=variables)
     )
     fitting = _Fitting(max_tokens, policy, measure)
-    kept, report = run(rows, fitting)
-    held = engine_rows(rows)
-    if held is not None:  # its workers judged, and remember for themselves
-        fitting.lengths.extend(over_batches(measure.of_batch, held, threads=1))
-    return kept, replace(report, counts=fitting.quantiles())
+    source = opened(rows, verb="fit")
+    if policy in ("drop", "raise") and _are_named(source.rows):
+        counted = _counted_once(source, fitting)
+        if counted is not None:
+            return counted
+        fitting.lengths.clear()
+    kept, report = run(source.rows, fitting)
+    if isinstance(source.rows, EngineRows):  # its workers judged, and remember for themselves
+        fitting.lengths.extend(over_batches(measure.of_batch, source.rows, threads=1))
+    return source.back(kept), replace(report, counts=fitting.quantiles())
+
+
+def _are_named(rows: Any) -> bool:
+    """Check for rows that are made when they are asked for, and known by their ids or places then."""
+    if isinstance(rows, EngineRows):
+        return True
+    return is_stream(rows) and all(
+        "id" in (split.column_names or ()) for split in (splits_of(rows) or {"": rows}).values()
+    )
+
+
+def _counted_once(source: Opened[RowsT], fitting: _Fitting) -> tuple[RowsT, Report] | None:
+    """Count rows in one pass, and choose those that fit; ``None`` where ids do not tell them apart."""
+    tally, ids = Tally(fitting.judge, verb=fitting.verb), [pa.array([], pa.string())]
+    for names, verdict, lengths in over_batches(fitting.verdict, source.rows, threads=1):
+        tally.add(len(names), verdict)
+        fitting.lengths.append(lengths)
+        ids.append(names)
+    report = replace(tally.report(), counts=fitting.quantiles())
+    keep = np.ones(tally.rows, bool)
+    keep[whole(tally.findings["row"]).to_numpy()] = False
+    if not is_stream(source.rows):
+        return source.back(choose(source.rows, keep)), report
+    named = pa.concat_arrays(ids)
+    dropped = named.filter(pa.array(~keep))
+    if (
+        dropped.null_count
+        or pc.any(pc.is_in(named.filter(pa.array(keep)), value_set=dropped)).as_py()
+    ):
+        return None
+    return source.back(apply(source.rows, WithoutIds(dropped))), report
 
 
 @dataclass(frozen=True)
@@ -118,10 +157,21 @@ class _Fitting:
     def __call__(self, table: pa.Table) -> pa.Table:
         return rows_that_go_on(self, table)
 
+    def verdict(self, batch: pa.RecordBatch) -> tuple[pa.Array, Judged, tuple[Ints, Ints]]:
+        """Judge a batch; return the ids of its rows, all that is said but the rows, and their lengths."""
+        table = pa.Table.from_batches([batch])
+        lengths = self.measure(table)
+        judged = self._judged(table, lengths, None)
+        return (text_column(batch, "id"), judged._replace(rows=table.schema.empty_table()), lengths)
+
     def judge(self, table: pa.Table) -> Judged:
         column = _column(table, self.policy, self.measure.record)
-        prompt, total = self.measure(table)
-        self.lengths.append((prompt, total))
+        lengths = self.measure(table)
+        self.lengths.append(lengths)
+        return self._judged(table, lengths, column)
+
+    def _judged(self, table: pa.Table, lengths: tuple[Ints, Ints], column: str | None) -> Judged:
+        _, total = lengths
         over = np.flatnonzero(total > self.max_tokens)
         if self.policy == "raise" and len(over):
             raise _too_long(table, over, total, self.max_tokens)

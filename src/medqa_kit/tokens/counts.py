@@ -188,18 +188,25 @@ class TokenCounts:
         return table
 
     def lengths(self, table: pa.Table) -> tuple[pa.Array, pa.Array]:
-        """Count each row's prompt, and prompt and reply together; of two replies, the longer."""
+        """Count each row's prompt, and prompt and reply together; of two replies, the longer.
+
+        A text that comes several times, such as the prompt of a row without a reply, is encoded once.
+        """
         prompts, wholes = self._texts(table)
-        before = count_tokens(prompts, counter=self.counter)
-        counts = [count_tokens(texts, counter=self.counter) for texts in wholes]
-        return before, counts[0] if len(counts) == 1 else pc.max_element_wise(*counts)
+        sides = [texts.cast(pa.large_string()) for texts in (prompts, *wholes)]
+        texts = pa.concat_arrays(sides).dictionary_encode()
+        counts = count_tokens(texts.dictionary, counter=self.counter).take(texts.indices)
+        before, *together = (
+            counts.slice(i * len(prompts), len(prompts)) for i in range(len(sides))
+        )
+        return before, together[0] if len(together) == 1 else pc.max_element_wise(*together)
 
     def _texts(self, table: pa.Table) -> tuple[pa.Array, list[pa.Array]]:
         names = table.column_names
         if "text" in names and not {"prompt", "messages"} & set(names):
             return constant("", table.num_rows), [text(table, "text")]
         replies = [name for name in ("completion", "chosen", "rejected") if name in names]
-        if "prompt" in names and pa.types.is_string(table.schema.field("prompt").type):
+        if "prompt" in names and is_text(table.schema.field("prompt").type):
             prompt = text(table, "prompt")
             wholes = [
                 pc.binary_join_element_wise(prompt, text(table, name), "") for name in replies
