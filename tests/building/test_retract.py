@@ -55,7 +55,7 @@ def test_named_rows_go_and_the_others_keep_their_bytes(made: mk.building.Build) 
             line for line in old if json.loads(line).get("id") not in gone
         ]
     assert left.manifest["retracted"] == [{"items": [wanted], "holdout": None, "source": None, "rows": 1,
-                                           "relatives": len(gone) - 1}]  # fmt: skip
+                                           "relatives": len(gone) - 1, "before": made.manifest["data_digest"]}]  # fmt: skip
     listed = listed_rows(made.path)
     assert {row["id"] for row in listed if row["reason"].startswith("retracted")} == gone
     found = mk.verify(made.path).by("code")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,13 +29,15 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.source_requests import source_request
-from medqa_kit.building.stages.decisions import decided
+from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
+from medqa_kit.building.stages.erasure import Erasure, absent_note, named_ids
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.quality import quality_findings
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.views import named_labels, refuse_strangers, view_of_rows
+from medqa_kit.building.written_manifest import rows_before
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
@@ -68,6 +70,7 @@ def build(
     settings: Mapping[str, Any] | None = None,
     processes: int = 1,
     junit: str | os.PathLike[str] | None = None,
+    without_ids: str | os.PathLike[str] | Iterable[str] = (),
 ) -> Build:
     """Build a training set from a recipe.
 
@@ -97,6 +100,9 @@ def build(
             script that asks for more than one does its work under ``if __name__ == "__main__":``,
             since each process reads it again when it starts.
         junit: A file to write what was measured at the gates to, as JUnit XML, also where one is closed.
+        without_ids: Ids of rows that must not be in the result, or a file of them: text with one a line, or a
+            table with a column ``id``. They go with all rows of their families before anything else is
+            decided, as :func:`medqa_kit.retract` takes them out of a finished result.
 
     Returns:
         The folder and its manifest; printing it shows the accounts.
@@ -130,6 +136,8 @@ def build(
     hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,
                        token=token)  # fmt: skip
     reading = SetReading(wanted, origin, cache_dir, num_proc, token, hold)
+    unasked = isinstance(without_ids, tuple) and not without_ids
+    erasure = None if unasked else Erasure(named_ids(without_ids))
     place = file_path("out", out)
     cases = None if junit is None else file_path("junit", junit)
     with (
@@ -147,11 +155,14 @@ def build(
                  for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
             written_rows = _write_rows(
-                folder, target, wanted, accounts, found, protection, workers, cases
+                folder, target, wanted, accounts, found, protection, workers, cases, erasure
             )
             content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
                 content["lock"] = locked
+            if (entry := written_rows.erased) is not None:
+                content["retracted"] = [{**entry, "before": rows_before(target, folder, entry)}]
+                content["notes"] += absent_note(entry)
             written = finish(folder, content)
     return Build(target, written)
 
@@ -215,11 +226,13 @@ def _write_rows(
     protection: Guard,
     workers: WorkerProcesses,
     junit: Path | None,
+    erasure: Erasure | None,
 ) -> WrittenSet:
     list_aside(folder, (aside_rows(Path(file), account.source.name)
                         for account in accounts for file in account.aside_files))  # fmt: skip
     pieces, held = set_pieces(recipe, accounts, found, protection)
-    decisions = decided(recipe, pieces, held)
+    erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
+    decisions = decided(recipe, pieces, held, erased)
     gates = gate_results(recipe, accounts, decisions.fates, pieces)
     if junit is not None:
         write_junit(junit, gates, recipe=recipe.name)
@@ -231,6 +244,7 @@ def _write_rows(
         quality=quality_findings(pieces, decisions.fates),
         gates=tuple(result.said() for result in gates),
         mixture=None if mixture is None else mixture.described(),
+        erased=None if erasure is None else erasure.said(pieces, erased),
     )
 
 

@@ -30,6 +30,7 @@ from medqa_kit.building.output.written_rows import (
     listed_paths,
 )
 from medqa_kit.building.result_folder import finished_together, storage_errors
+from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.core.arguments import instance
 from medqa_kit.core.report import FINDING_FIELDS, Report
@@ -37,9 +38,6 @@ from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import ArgumentError, EmptyDataError, FormatError, shorten
-
-RETRACTED, RELATIVE = "retracted", "retracted_relative"
-"""Why rows are listed in ``dropped``: they were named, or they are of the family of one that was."""
 
 _SPLIT = "split of the result"
 
@@ -55,7 +53,7 @@ def retract(
 
     The result is replaced in one step by one without these rows: the others keep their order and their
     bytes. ``dropped`` lists what went, the numbers of the manifest add up again, and its
-    ``retracted`` says what was asked for. The recipe still makes the rows: name the holdout in it, or
+    ``retracted`` says what was asked for, with the digest of the rows before. The recipe still makes the rows: name the holdout in it, or
     leave the source out, before it is built again.
 
     Args:
@@ -251,6 +249,7 @@ def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, 
         **asked.described(),
         "rows": codes.count(RETRACTED),
         "relatives": codes.count(RELATIVE),
+        "before": manifest.get("data_digest"),
     }
     return {
         **{name: value for name, value in manifest.items() if name not in ("digest", "data_digest", "files")},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from medqa_kit.building.output.file_digests import MANIFEST
+from medqa_kit.building.output.file_digests import MANIFEST, data_digest, listed_files
 from medqa_kit.core.json_text import strict_value
 from medqa_kit.core.stored import has_own_digest
 from medqa_kit.errors import FormatError, StorageError, WrongFilesError
@@ -52,6 +53,33 @@ def sound_manifest(folder: Path) -> dict[str, Any]:
                           expected="the digest it has of itself", found="another one",
                           hint="mk.verify(out) lists what changed; build the result anew")  # fmt: skip
     return manifest
+
+
+def rows_before(target: Path, folder: Path, entry: Mapping[str, Any]) -> str | None:
+    """Return the digest of the rows that stood in a folder before some were taken out.
+
+    Where the rows of the earlier result are the new ones it is the digest that result tells, so that the same
+    build again gives the same manifest.
+
+    Args:
+        target: Folder of the earlier result, if there is one.
+        folder: Where the new rows are.
+        entry: What the new manifest says of the rows taken out.
+    """
+    if not (target / MANIFEST).is_file():
+        return None
+    earlier = written_manifest(target)
+    digest: str | None = earlier.get("data_digest")
+    if digest == data_digest(listed_files(folder)):
+        same = [
+            each
+            for each in earlier.get("retracted", ())
+            if {**each, "before": None} == {**entry, "before": None}
+        ]
+        return (
+            str(same[-1]["before"]) if same and same[-1].get("before") else None if same else digest
+        )
+    return digest
 
 
 def no_manifest(folder: Path, error: Exception) -> FormatError:

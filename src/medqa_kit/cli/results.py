@@ -70,6 +70,8 @@ def _build_words(parser: ArgumentParser) -> None:
     parser.add_argument("--frozen", action="store_true",
                         help="the lockfile must know everything, and no network is used")  # fmt: skip
     add_settings(parser)
+    completes(parser.add_argument("--without-ids", metavar="FILE", help="ids of rows to leave out with their relatives, "
+                                  "one a line"), FILE)  # fmt: skip
     parser.add_argument("--junit", metavar="FILE",
                         help="write what was measured at the recipe's gates as JUnit XML; a closed gate exits with 4")  # fmt: skip
     parser.add_argument(
@@ -88,7 +90,7 @@ def _build(chosen: Namespace) -> Printout:
         chosen.recipe, out=chosen.out, origin=chosen.origin, cache_dir=chosen.cache_dir,
         num_proc=chosen.num_proc, token=chosen.token, replace_edited=chosen.replace_edited,
         lock=chosen.lock, frozen=chosen.frozen, settings=settings_of(chosen), processes=chosen.processes,
-        junit=chosen.junit,
+        junit=chosen.junit, without_ids=chosen.without_ids or (),
     ))  # fmt: skip
 
 

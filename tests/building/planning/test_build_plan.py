@@ -43,6 +43,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("plan_cache")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["korean_exam_sft", "korean_dpo", "korean_pretrain", MIXED])
 def test_a_plan_of_rows_that_are_here_is_what_the_build_does(
     recipe, cache: Path, tmp_path: Path
@@ -225,6 +226,7 @@ def test_the_command_and_the_page(hub, tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["plan", "nowhere.toml"]) == 2
 
 
+@pytest.mark.slow
 def test_shipped_recipes_have_a_plan_without_a_network(hub, tmp_path: Path) -> None:
     for name in ("medical_training", "korean_sft", "meditron_public"):
         outlook = mk.plan(name, cache_dir=tmp_path)

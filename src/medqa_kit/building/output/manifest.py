@@ -28,12 +28,14 @@ class WrittenSet:
         quality: What checks say of the rows.
         mixture: The mix, where the recipe asks for one.
         gates: What was measured at the gates.
+        erased: What was taken out by id, where that was asked for.
     """
 
     formats: Mapping[str, Any]
     quality: Mapping[str, Any]
     mixture: Mapping[str, Any] | None = None
     gates: tuple[Mapping[str, Any], ...] = ()
+    erased: Mapping[str, Any] | None = None
 
 
 def manifest(

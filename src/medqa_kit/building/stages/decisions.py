@@ -30,6 +30,8 @@ from medqa_kit.loading.years import InYears
 from medqa_kit.splitting.splits import split
 from medqa_kit.tokens.counts import Counter
 
+NONE_LEFT_OUT = FATES.empty_table()
+
 
 @dataclass(frozen=True)
 class Decisions:
@@ -45,19 +47,22 @@ class Decisions:
     mixture: Mixture | None = None
 
 
-def decided(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> Decisions:
+def decided(
+    recipe: Recipe, pieces: SetPieces, held: pa.Table, erased: pa.Table = NONE_LEFT_OUT
+) -> Decisions:
     """Decide about all rows of a build.
 
     Args:
         recipe: What is asked for.
         pieces: The rows.
         held: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+        erased: Those that must not be there, with the same schema: they go first.
 
     Raises:
         RecipeError: A row comes twice, no row is of the years asked for, or the mix cannot be met.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
-    fates, parts = placed(recipe, pieces, held)
+    fates, parts = placed(recipe, pieces, held, erased)
     mixture = None
     if recipe.mix is not None:
         mixture = solved(mix_supply(recipe, pieces, parts), recipe)
@@ -70,7 +75,9 @@ def decided(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> Decisions:
     return Decisions(fates.table(parts), mixture)
 
 
-def placed(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> tuple[Fates, pa.Array]:
+def placed(
+    recipe: Recipe, pieces: SetPieces, held: pa.Table, erased: pa.Table = NONE_LEFT_OUT
+) -> tuple[Fates, pa.Array]:
     """Decide about all rows of a build as far as a mix has no part in it.
 
     Returns:
@@ -83,6 +90,7 @@ def placed(recipe: Recipe, pieces: SetPieces, held: pa.Table) -> tuple[Fates, pa
     fates, counter = Fates(pieces.num_rows), counter_of(recipe)
     ids = pieces.column("id")
     _refuse_twice(ids, recipe)
+    fates.leave_out(erased)
     fates.leave_out(_of_other_years(pieces))
     fates.leave_out(_unmet(pieces, counter))
     fates.leave_out(held)
