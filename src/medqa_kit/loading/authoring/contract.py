@@ -18,7 +18,7 @@ from medqa_kit.core.report import Report
 from medqa_kit.errors import FloatingRevisionWarning, LicenseWarning, RowCountWarning, SafetyWarning
 from medqa_kit.loading.load import load
 from medqa_kit.loading.plan import Plan
-from medqa_kit.loading.planner import plan
+from medqa_kit.loading.planner import part_plans
 from medqa_kit.loading.readers.read_files import read_files
 from medqa_kit.loading.request import LoadRequest
 
@@ -62,7 +62,7 @@ def check_source(
     with typed_errors(where), warnings.catch_warnings():
         for about in _SAID:
             warnings.simplefilter("ignore", category=about)
-        for each in plan(source, source.parts, LoadRequest(origin="path", path=where)):
+        for each in part_plans(source, source.parts, LoadRequest(origin="path", path=where)):
             raw = _raw(each)
             rows += raw.num_rows
             broken += [(each.part.name, *found) for found in _kernel(each, raw)]
