@@ -137,12 +137,9 @@ def _requested(
     refuse_no_data(source)
     local = paths.get(source.name)
     request = LoadRequest(
-        origin="path" if local else origin,
-        path=file_path("paths", local) if local else None,
-        on_bad=on_bad,
-        token=token,
-        file_digests="always",
-    )
+        origin="path" if local else origin, path=file_path("paths", local) if local else None,
+        on_bad=on_bad, token=token, file_digests="always",
+    )  # fmt: skip
     return source, request
 
 
@@ -150,11 +147,10 @@ def _planned(source: Source, request: LoadRequest) -> list[Plan]:
     """Plan all parts; of a path, those that lie there; of the hub, those that are not elsewhere."""
     if request.path is None or not request.path.exists():
         by_hand = isinstance(source.at, Manual) or request.origin == "sample"
-        return part_plans(
-            source,
-            [p for p in source.parts if by_hand or not isinstance(source.layout_of(p).at, Manual)],
-            request,
-        )
+        parts = [
+            p for p in source.parts if by_hand or not isinstance(source.layout_of(p).at, Manual)
+        ]
+        return part_plans(source, parts, request)
     listings = PathParts(source=source, parts=source.parts, columns={}).at(request.path)
     parts = [part for part in source.parts if part.name in listings]
     return part_plans(source, parts, request, listings=listings)
