@@ -33,7 +33,7 @@ elif "huggingface_hub" in sys.modules:
     raise pytest.UsageError("huggingface_hub was imported before tests/conftest.py could set HF_*")
 else:
     _HUB = Hub()
-for _name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_"))]:
+for _name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_", "SSL_CERT_"))]:
     del os.environ[_name]  # a developer's token, cache or offline switch is none of the tests'
 os.environ.update(_HUB.environment(_HOME.name))
 

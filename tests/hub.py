@@ -268,6 +268,9 @@ class Hub:
             "HF_UPDATE_DOWNLOAD_COUNTS": "0",
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
+            "SSL_CERT_DIR": str(
+                home
+            ),  # has none: nobody is asked over TLS, and reading all takes long
         }
 
     # -- what there is
