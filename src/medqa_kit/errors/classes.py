@@ -242,7 +242,7 @@ class RecipeError(MedQAError, ValueError):
 
 
 class GateError(RecipeError):
-    """A build left out more rows than its recipe allows; nothing was written."""
+    """The result of a build is not what the gates of its recipe allow; nothing was written."""
 
 
 class FormattingError(MedQAError, ValueError):
