@@ -1,4 +1,4 @@
-"""What a build writes passes the check, for rows of every schema and every record kind they can become."""
+"""What a build writes passes the check, for rows of every schema and every record kind they can become, with examples too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from medqa_kit.errors import RecipeError
 from results import json_rows, parquet_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")]
-VIEWS = [("qa", "rows"), ("qa", "preference"), ("dialogue", "rows"), ("tokens", "instruction"), ("tokens", "text"),
+VIEWS = [("qa", "rows"), ("qa", "preference"), ("qa", "instruction"), ("dialogue", "rows"), ("tokens", "instruction"), ("tokens", "text"),
          ("labeled", "instruction"), ("labeled", "text"), ("parallel", "instruction"), ("parallel", "text"),
          ("text", "rows"), ("preference", "rows"), ("preference", "chosen")]  # fmt: skip
 SETTINGS = {"openai/batch": {"model": "none"}, "axolotl/segments": {"eos": "</s>"}}
@@ -136,8 +136,10 @@ def test_what_a_build_wrote_is_clean_and_items_are_gone(
     system = SYSTEMS[language] if language != "km" and (schema, view) != ("text", "rows") else None
     formats = [{"as": f"f{n}", "record": kind, "write": ["parquet", "jsonl"], "settings": SETTINGS.get(kind, {})} | ({"system": system} if system and kind not in ("text", "trl/language-modeling") else {})
                for n, kind in enumerate(kinds)]  # fmt: skip
-    recipe = {"name": "every", "source": [{"as": "own", "read": str(file), "schema": schema, "license": "CC0-1.0", "view": view}],
-              "holdout": {"items": [f"file:{tmp_path / 'exam.holdout'}"]}, "format": formats}  # fmt: skip
+    # Those of one language are shown none, so that both are tried.
+    examples = {"few_shot": {"k": 2, "mode": "per-row"}} if view == "instruction" and language != "en" else {}  # fmt: skip
+    recipe = {"name": "every", "source": [{"as": "own", "read": str(file), "schema": schema, "license": "CC0-1.0", "view": view, **examples}],
+              **({"split": {"validation": 0.1}} if examples else {}), "holdout": {"items": [f"file:{tmp_path / 'exam.holdout'}"]}, "format": formats}  # fmt: skip
     made = mk.build(recipe, out=tmp_path / "made")
     gone = sum(
         n for why, n in made.manifest["totals"]["dropped"].items() if why.startswith("held_out")

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.output.format_records import format_records
-from medqa_kit.building.output.formats import Format
+from medqa_kit.building.output.formats import SHOTS, Format
 from medqa_kit.building.stages.fates import FATES
+from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches, count
@@ -48,14 +49,39 @@ def held_rows(
     return pa.concat_tables([held, late, relatives]).sort_by("row")
 
 
+def held_by_examples(
+    pieces: SetPieces, kept: Mask, formats: Sequence[Format], guard: Guard
+) -> pa.Table:
+    """Find rows that hold an item together with the examples they are shown, though neither does alone.
+
+    Args:
+        pieces: The rows, with views that show examples.
+        kept: Marks the rows to look at.
+        formats: What is made of them.
+        guard: What to look for.
+
+    Returns:
+        As :func:`held_rows`, without relatives: these are shown other examples.
+    """
+    stays = kept.copy()
+    for piece, begin, end in pieces.spans():
+        stays[begin:end] &= bool(piece.view.shots)
+    if not guard.applied or not stays.any():
+        return FATES.empty_table()
+    views = [piece.view for piece in pieces.listed]
+    return pa.concat_tables(_in_records(pieces.whole(), views, stays, formats, guard))
+
+
 def _in_records(
     whole: Mapping[str, Any], views: Sequence[RowView], stays: Mask, formats: Sequence[Format],
     guard: Guard,
 ) -> Iterator[pa.Table]:  # fmt: skip
     """Search what is made of the rows that stay, batch by batch."""
-    kernels = dict.fromkeys(form.kernel() for form in formats)  # folders and shards say nothing
     begin = 0
     for part, view in zip(whole.values(), views, strict=True):
+        # as JSON Lines have them, and as Parquet files do; folders and shards say nothing
+        beside = [(), (SHOTS,)] if view.shots else [()]
+        kernels = dict.fromkeys(form.kernel(keep=keep) for form in formats for keep in beside)
         for batch in batches(part):
             own = stays[begin : begin + batch.num_rows]
             viewed, unviewed = view(filtered(pa.Table.from_batches([batch]), own))

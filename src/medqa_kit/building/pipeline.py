@@ -232,12 +232,12 @@ def _write_rows(
                         for account in accounts for file in account.aside_files))  # fmt: skip
     pieces, held = set_pieces(recipe, accounts, found, protection)
     erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
-    decisions = decided(recipe, pieces, held, erased)
+    decisions = decided(recipe, pieces, held, protection, erased)
     gates = gate_results(recipe, accounts, decisions.fates, pieces)
     if junit is not None:
         write_junit(junit, gates, recipe=recipe.name)
     refuse_closed(gates, recipe=recipe.name)
-    written = RowFiles(recipe, pieces, decisions).write(folder, target, workers)
+    written = RowFiles(recipe, decisions.pieces, decisions).write(folder, target, workers)
     mixture = decisions.mixture
     return WrittenSet(
         formats=written,

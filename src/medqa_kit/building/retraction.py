@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from medqa_kit.building.built import Build
 from medqa_kit.building.output.format_files import SPLITS, ShardCount, described_format, split_files
-from medqa_kit.building.output.formats import ASIDE_FOLDER, TRACE
+from medqa_kit.building.output.formats import ASIDE_FOLDER, SHOTS, TRACE
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.output.shards import RowShards
@@ -33,6 +33,8 @@ from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.core.arguments import instance
+from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.ragged import Ints, flat
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.findings import dropped_rows
@@ -168,7 +170,8 @@ def _rows(written: WrittenRows, folder: Path) -> pa.Table:
 
 def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
     """Return what goes: ``row``, ``id``, ``code``, ``detail``, ``source`` and ``split``, in the order of the rows."""
-    unknown = sorted(set(asked.items) - set(rows["id"].to_pylist())) if asked.items else []
+    there = {*rows["id"].to_pylist(), *_shown_ids(rows)} if asked.items else set()
+    unknown = sorted(set(asked.items) - there)
     if asked.source is not None and not pc.any(pc.equal(rows["source"], asked.source)).as_py():
         unknown.append(asked.source)
     if unknown:
@@ -186,21 +189,42 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
     families = rows["family"].take(pa.array(named)).drop_null()
     kin = np.flatnonzero(_mask(pc.is_in(rows["family"], value_set=families.combine_chunks())))
     kin = kin[_mask(rows["family"].take(pa.array(kin)).is_valid()) & ~np.isin(kin, named)]
-    if len(named) + len(kin) == rows.num_rows > 0:
+    gone = np.concatenate([named, kin])
+    ids = [*asked.items, *rows["id"].take(pa.array(gone)).to_pylist()]
+    shown = np.setdiff1d(_showing(rows, ids), gone)
+    if len(named) + len(kin) + len(shown) == rows.num_rows > 0:
         raise EmptyDataError("no row would be left", file=str(folder), found=f"all {rows.num_rows:,} go",
                              hint="delete the folder instead")  # fmt: skip
-    place = np.concatenate([named, kin])
+    place = np.concatenate([gone, shown])
     detail = [
         *(why[row] for row in named.tolist()),
         *["of the family of a row taken out"] * len(kin),
+        *["shows a row taken out as an example"] * len(shown),
     ]
     table = pa.table({
         "row": pa.array(place), "id": rows["id"].take(pa.array(place)),
-        "code": [RETRACTED] * len(named) + [RELATIVE] * len(kin),
+        "code": [RETRACTED] * len(named) + [RELATIVE] * (len(kin) + len(shown)),
         "detail": pa.array(detail, pa.string()), "source": rows["source"].take(pa.array(place)),
         "split": rows[_SPLIT].take(pa.array(place)),
     })  # fmt: skip
     return table.sort_by("row")
+
+
+def _shown_ids(rows: pa.Table) -> list[str]:
+    """Return the ids of the rows that are shown as examples; few, since a pool is small."""
+    if SHOTS not in rows.column_names:
+        return []
+    listed: list[str] = pc.unique(pc.list_flatten(rows[SHOTS])).to_pylist()
+    return listed
+
+
+def _showing(rows: pa.Table, ids: list[str]) -> Ints:
+    """Return the rows that show a row as an example, by their ids."""
+    if SHOTS not in rows.column_names:
+        return np.zeros(0, np.int64)
+    lists = flat(whole(rows[SHOTS]))
+    plain = pc.replace_substring_regex(pa.array(ids, pa.string()), r"#\d+$", "")
+    return np.unique(lists.rows(np.flatnonzero(pc.is_in(lists.values, value_set=plain))))
 
 
 def _mask(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -244,7 +244,8 @@ def few_shot(
         raise FormattingError("the pool has too few examples", expected=f"{k} or more",
                               found=f"{rows.num_rows}, {len(table) - len(rows)} held out",
                               hint="take a larger pool, or a smaller k")  # fmt: skip
-    shown = rows.select([name for name in rows.column_names if name not in _UNSHOWN])
+    unshown = _UNSHOWN - {"tags"} if "tokens" in rows.column_names else _UNSHOWN  # tags of tokens
+    shown = rows.select([name for name in rows.column_names if name not in unshown])
     return FewShot(
         shots=whole(shown.to_struct_array()),
         marks={name: values.filter(left) for name, values in marks.items()},

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.output.format_records import BROKEN, FormatRecords, format_records
-from medqa_kit.building.output.formats import TRACE, FileKind, Format, checked_formats
+from medqa_kit.building.output.formats import SHOTS, TRACE, FileKind, Format, checked_formats
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.columns import whole
@@ -49,7 +49,7 @@ class FormatFiles:
         formats: Sequence[Format],
         *,
         schemas: Iterable[pa.Schema],
-        keep: Sequence[str] = TRACE,
+        keep: Sequence[str] = (*TRACE, SHOTS),
         always: bool = True,
     ) -> None:
         known = list(schemas)

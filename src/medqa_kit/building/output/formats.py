@@ -23,6 +23,9 @@ DROPPED_FOLDER, ASIDE_FOLDER = LISTINGS = ("dropped", "aside")
 TRACE = ("id", "source", "family")
 """Columns of Parquet files that say whose a row is; the last is what a row takes along when it goes."""
 
+SHOTS = "shots"
+"""Column of Parquet files with the ids of the examples a row is shown, which take it along when they go."""
+
 _ENDINGS: Mapping[FileKind, str] = {"parquet": "", "jsonl": "_jsonl", "jsonl.zst": "_jsonl_zst"}
 _TAKEN = (*LISTINGS, "stanzas", "prepared")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -136,7 +139,7 @@ class Format:
 
         Readers that are strict about keys get the record alone, the others whose row it is, too.
         """
-        hidden = TRACE if self.kind.strict else TRACE[-1:]
+        hidden = (*(TRACE if self.kind.strict else TRACE[-1:]), SHOTS)
         return [name for name in columns if name not in hidden]
 
 

@@ -99,10 +99,10 @@ def rows_at_hand(
     named = {recipe.sources[at].label: account for at, account, _ in read}
     known = RowsAtHand(part, pieces, _nothing(pieces), named, absent, holdouts)
     try:
-        fates, parts = placed(part, pieces, held)
+        fates, parts, pieces = placed(part, pieces, held, guard)
     except MedQAError as error:
         return replace(known, stopped=error)
-    return replace(known, fates=fates.table(parts))
+    return replace(known, pieces=pieces, fates=fates.table(parts))
 
 
 def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:

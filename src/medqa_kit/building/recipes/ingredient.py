@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from medqa_kit.building.recipes.conditions import YEARS, Where
 from medqa_kit.building.recipes.declared_tables import Key
+from medqa_kit.building.recipes.few_shots import FewShots
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.core.arguments import number, one_of, several, some_of, whole_number
 from medqa_kit.errors import ArgumentError, shorten
@@ -18,8 +19,8 @@ ViewName: TypeAlias = Literal["rows", "instruction", "preference", "chosen", "te
 """What rows become before records are made of them.
 
 * ``rows``: nothing else; the record is made of the row itself.
-* ``instruction``: of tokens, labels and translations, a task and its reply in the words of a language
-  pack.
+* ``instruction``: of questions, tokens, labels and translations, a task and its reply in the words of a
+  language pack; the reply to a question with options is the marker of the right one.
 * ``preference``: of multiple choice, the right option over a wrong one.
 * ``chosen``: of preferences, the prompt and the chosen reply.
 * ``text``: of tokens, labels and translations, their text alone.
@@ -56,6 +57,7 @@ class Ingredient:
         repeat: How often each row is seen, instead of a weight; 0.5 takes half of them.
         max_repeat: How often a row may be seen at most.
         max_share: The most of the mix that this source may be.
+        few_shot: Examples to stand before each row; rows become instructions then.
 
     Raises:
         ArgumentError: A value is none of these.
@@ -85,6 +87,7 @@ class Ingredient:
     repeat: float | None = None
     max_repeat: float | None = None
     max_share: float | None = None
+    few_shot: FewShots | None = None
 
     def __post_init__(self) -> None:
         self._check_origin()

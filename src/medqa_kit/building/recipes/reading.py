@@ -225,6 +225,18 @@ def unknown_sources(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
             yield Problem(("source", at, "name"), f"there is no source {one.name!r}; {near}")
 
 
+def unknown_pools(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
+    """Find names of sources to take examples from that the recipe does not have."""
+    labels = [one.label for one in listed.values()]
+    for at, one in listed.items():
+        pool = one.few_shot.pool if one.few_shot is not None else None
+        if pool is not None and pool not in labels:
+            near = did_you_mean(pool, labels) or f"the recipe has {', '.join(labels)}"
+            yield Problem(
+                ("source", at, "few_shot", "from"), f"there is no source {pool!r}; {near}"
+            )
+
+
 def repeated_labels(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
     """Find names that ``as`` gives to two sources."""
     labels = [one.label for one in listed.values() if one.alias]

@@ -214,7 +214,8 @@ class Recipe(Shown):
         sound = {key: value for key, value in data.items() if (key,) not in wrong}
         tables = reading.made_tables(_TABLES, sound, problems)
         formats = reading.made_formats(sound.get("format", {}), problems)
-        problems += [*reading.unknown_sources(listed), *reading.repeated_labels(listed)]
+        problems += [*reading.unknown_sources(listed), *reading.unknown_pools(listed),
+                     *reading.repeated_labels(listed)]  # fmt: skip
         refuse(problems)
         known = tuple(listed.values())
         holdout, split = (data.get(key, {}) for key in ("holdout", "split"))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.guard import Guard
+from medqa_kit.building.held_rows import held_by_examples
 from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
@@ -21,9 +23,10 @@ from medqa_kit.building.stages.mixture import MixSupply, Mixture, solved
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
 from medqa_kit.building.stages.set_copies import copied
+from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.views import has_answer
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
 from medqa_kit.errors import FormattingError, RecipeError, SplitWarning, shorten
 from medqa_kit.loading.years import InYears
@@ -40,15 +43,35 @@ class Decisions:
     Attributes:
         fates: For each row ``reason``, ``detail`` and ``match``, null for those kept, and ``part``, the
             split of those kept.
+        pieces: The rows, with views that show examples where the recipe asks for some.
         mixture: The mix, whose order ``train`` is written in; ``None`` without one.
     """
 
     fates: pa.Table
+    pieces: SetPieces
     mixture: Mixture | None = None
 
 
+class Placement(NamedTuple):
+    """What is decided about rows as far as a mix has no part in it.
+
+    Attributes:
+        fates: Who is left out.
+        parts: The split of those kept; null for the others.
+        pieces: The rows, with views that show examples where the recipe asks for some.
+    """
+
+    fates: Fates
+    parts: pa.Array
+    pieces: SetPieces
+
+
 def decided(
-    recipe: Recipe, pieces: SetPieces, held: pa.Table, erased: pa.Table = NONE_LEFT_OUT
+    recipe: Recipe,
+    pieces: SetPieces,
+    held: pa.Table,
+    protection: Guard,
+    erased: pa.Table = NONE_LEFT_OUT,
 ) -> Decisions:
     """Decide about all rows of a build.
 
@@ -56,32 +79,35 @@ def decided(
         recipe: What is asked for.
         pieces: The rows.
         held: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+        protection: The holdouts, to which rows are held again with the examples they are shown.
         erased: Those that must not be there, with the same schema: they go first.
 
     Raises:
         RecipeError: A row comes twice, no row is of the years asked for, or the mix cannot be met.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
-    fates, parts = placed(recipe, pieces, held, erased)
+    fates, parts, pieces = placed(recipe, pieces, held, protection, erased)
     mixture = None
     if recipe.mix is not None:
         mixture = solved(mix_supply(recipe, pieces, parts), recipe)
         inside = np.zeros(pieces.num_rows, bool)
         inside[mixture.order] = True
-        trained = np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
         fates.leave_out(
-            fate_table(np.flatnonzero(trained & ~inside), "not_in_mix", "more than the mix takes")
+            fate_table(
+                np.flatnonzero(_trained(parts) & ~inside), "not_in_mix", "more than the mix takes"
+            )
         )
-    return Decisions(fates.table(parts), mixture)
+    return Decisions(fates.table(parts), pieces, mixture)
 
 
 def placed(
-    recipe: Recipe, pieces: SetPieces, held: pa.Table, erased: pa.Table = NONE_LEFT_OUT
-) -> tuple[Fates, pa.Array]:
-    """Decide about all rows of a build as far as a mix has no part in it.
-
-    Returns:
-        Who is left out, and the split of those kept: null for the others.
+    recipe: Recipe,
+    pieces: SetPieces,
+    held: pa.Table,
+    protection: Guard,
+    erased: pa.Table = NONE_LEFT_OUT,
+) -> Placement:
+    """Decide about all rows of a build as far as a mix has no part in it; see :func:`decided`.
 
     Raises:
         RecipeError: A row comes twice, or no row is of the years asked for.
@@ -99,8 +125,19 @@ def placed(
     _ration(fates, pieces, ids, recipe)
     if recipe.dedupe is not None and fates.kept.any():
         fates.leave_out(copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe))
+    if not any(one.few_shot is not None for one in recipe.sources):
+        _hold_to_budget(fates, pieces, ids, recipe, counter)
+        return Placement(fates, _parts(pieces, fates, recipe), pieces)
+    # Examples are of rows that train, so it is known which do before lengths are.
+    parts = _parts(pieces, fates, recipe)
+    pieces = with_examples(pieces, _trained(parts), recipe)
+    fates.leave_out(held_by_examples(pieces, fates.kept, recipe.formats, protection))
     _hold_to_budget(fates, pieces, ids, recipe, counter)
-    return fates, _parts(pieces, fates, recipe)
+    return Placement(fates, pc.if_else(pa.array(fates.kept), parts, None), pieces)
+
+
+def _trained(parts: pa.Array) -> Mask:
+    return np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
 
 
 def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
@@ -241,7 +278,7 @@ def mix_supply(recipe: Recipe, pieces: SetPieces, parts: pa.Array) -> MixSupply:
         parts: The split of each row that is kept.
     """
     how, counter = recipe.mix or Mix(), counter_of(recipe)
-    trained = np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
+    trained = _trained(parts)
     places: Ints = np.flatnonzero(trained)
     sizes = np.ones(pieces.num_rows, np.int64)
     if how.by != "rows":

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.output.formats import Format
+from medqa_kit.building.output.formats import SHOTS, Format
 from medqa_kit.building.recipes.ingredient import Ingredient, ViewName
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.columns import list_lengths, whole
 from medqa_kit.core.arrow.messages import text
-from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.core.arrow.ragged import Mask, nested
 from medqa_kit.core.report import no_findings
+from medqa_kit.core.selection import choose
 from medqa_kit.errors import RecipeError
+from medqa_kit.prompting.fewshot import FewShot
 from medqa_kit.prompting.languages import LANGUAGES, LanguageCode
 from medqa_kit.prompting.prompts import prompt
 from medqa_kit.prompting.wording import PromptStyle
@@ -26,9 +28,11 @@ from medqa_kit.schemas import SchemaName, schema_name
 from medqa_kit.training.conversations import Kind
 from medqa_kit.training.kinds.model import ACCEPTS
 from medqa_kit.training.preferences import to_preference
+from medqa_kit.training.question_rules import question_problems, with_options
+from medqa_kit.training.violations import broken, violation_findings
 
 _KINDS: Mapping[SchemaName, Mapping[ViewName, Kind]] = {
-    "qa": {"rows": "qa", "preference": "preference"},
+    "qa": {"rows": "qa", "preference": "preference", "instruction": "target"},
     "dialogue": {"rows": "messages"},
     "preference": {"rows": "preference", "chosen": "target"},
     "text": {"rows": "text"},
@@ -53,12 +57,14 @@ class RowView:
         view: What they become.
         language: Of the words of an instruction; ``"row"`` goes by the row's language.
         labels: Classes or kinds of entities to name in it.
+        shots: By style of asking, what shows examples before each row.
     """
 
     schema: SchemaName
     view: ViewName
     language: str = "row"
     labels: tuple[str, ...] = ()
+    shots: tuple[tuple[str, FewShot], ...] = ()
 
     def __call__(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
         """Return what the rows become, and findings about those of which nothing can be made.
@@ -68,6 +74,10 @@ class RowView:
         if self.view == "preference":
             made, report = to_preference(on_bad="drop").run(table)
             return made, report.findings
+        if self.view == "instruction" and self.schema == "qa":
+            problems = list(question_problems(table))
+            good = choose(table, ~broken(problems, table.num_rows))
+            return self._instructions(good), violation_findings(table, problems)
         return self._one_for_one(table), no_findings()
 
     def _one_for_one(self, table: pa.Table) -> pa.Table:
@@ -85,20 +95,30 @@ class RowView:
     def _instructions(self, table: pa.Table) -> pa.Table:
         """Put the task of each row in the words of its language and style."""
         codes = self._codes(table)
-        styles = _styles(table, self.schema)
+        styles = asked_styles(table, self.schema)
         keys = np.char.add(np.char.add(codes, "\t"), styles)
         made, places = [], []
         for key in np.unique(keys).tolist():  # languages by styles: few
             code, style = key.split("\t")
             rows = np.flatnonzero(keys == key)
-            kernel = prompt(language=code, style=style, labels=self.labels)
-            made.append(kernel(table.take(pa.array(rows))))
+            made.append(self._asked(table.take(pa.array(rows)), code, style))
             places.append(rows)
         if not made:
-            kernel = prompt(language=_FALLBACK, style=_STYLES[self.schema][0])
-            return kernel(table)
+            return self._asked(table, _FALLBACK, _STYLES[self.schema][0])
         order = np.argsort(np.concatenate(places))
         return pa.concat_tables(made).take(pa.array(order))
+
+    def _asked(self, table: pa.Table, code: str, style: str) -> pa.Table:
+        """Put the task of rows of one language and style in words, after the examples they are shown."""
+        kernel = prompt(language=cast(Any, code), style=cast(Any, style), labels=self.labels)
+        if not self.shots:
+            return kernel(table)
+        shown = table.append_column(SHOTS, pa.nulls(table.num_rows, pa.list_(pa.string())))
+        if table.num_rows:
+            shown = dict(self.shots)[style](table)
+        lists = whole(shown[SHOTS])
+        made = kernel(shown if table.num_rows else table)
+        return made.append_column(SHOTS, _ids_of(lists))
 
     def _codes(self, table: pa.Table) -> np.ndarray:
         if self.language != "row":
@@ -110,17 +130,37 @@ class RowView:
 
 
 _STYLES: Mapping[SchemaName, tuple[PromptStyle, ...]] = {
-    "tokens": ("ner-spans", "ner-tags"), "labeled": ("classify",), "parallel": ("translate",),
+    "qa": ("choice", "open"), "tokens": ("ner-spans", "ner-tags"), "labeled": ("classify",), "parallel": ("translate",),
 }  # fmt: skip
 
 
-def _styles(table: pa.Table, schema: SchemaName) -> np.ndarray:
-    """Return how each row is asked: entities as a list where a row has them, tags otherwise."""
+def asked_styles(table: pa.Table, schema: SchemaName) -> np.ndarray:
+    """Return how each row is asked.
+
+    Entities are asked for as a list where a row has them, as tags otherwise; the answer to a question by
+    its marker where it has options.
+    """
     first, *rest = _STYLES[schema]
     if not rest:
         return np.full(table.num_rows, first)
+    if schema == "qa":
+        return np.where(with_options(table), first, rest[0])
     spans = np.asarray(whole(table["spans"]).is_valid())
     return np.where(spans, first, rest[0])
+
+
+def unaskable(table: pa.Table, schema: SchemaName) -> Mask:
+    """Mark the rows that cannot be shown as examples: those without an answer, or with a bad one."""
+    lacking = ~has_answer(table, schema)
+    return lacking | broken(question_problems(table), table.num_rows) if schema == "qa" else lacking
+
+
+def _ids_of(shots: pa.ListArray) -> pa.ListArray:
+    """Return the ids of the examples of each row."""
+    if not pa.types.is_struct(shots.type.value_type):
+        return shots
+    ids = pc.struct_field(shots.flatten(), "id").cast(pa.string())
+    return nested(ids, list_lengths(shots))
 
 
 def _plain_text(table: pa.Table, schema: SchemaName) -> pa.Array:
@@ -164,7 +204,10 @@ def view_of_rows(
             expected=" or ".join(views), found=one.view, hint="leave view out for the usual one",
         )  # fmt: skip
     wanted: list[ViewName] = [one.view] if one.view is not None else [_usual(views)]
-    if one.view is None and schema in _STYLES:
+    if one.few_shot is not None:
+        _refuse_examples(one, schema, views, recipe)
+        wanted = ["instruction"]
+    elif one.view is None and _usual(views) == "instruction":
         wanted = list(views)  # a task or plain text, whichever the records take
     for view in wanted:
         misfits = [form for form in forms if views[view] not in ACCEPTS[form.kind.needs]]
@@ -178,6 +221,17 @@ def view_of_rows(
         found=f"schema {schema}",
         hint=f"view = {possible[0]!r}" if possible else _advice(schema, one),
     )  # fmt: skip
+
+
+def _refuse_examples(
+    one: Ingredient, schema: SchemaName, views: Mapping[ViewName, Kind], recipe: str
+) -> None:
+    if "instruction" not in views or one.view not in (None, "instruction"):
+        raise RecipeError(
+            "examples stand before instructions alone", file=recipe, source=one.label,
+            expected="questions, tokens, labels or translations, and no other view",
+            found=f"schema {schema}, view {one.view or _usual(views)}", hint="leave few_shot out",
+        )  # fmt: skip
 
 
 def refuse_strangers(recipe: Recipe, sources: Sequence[Source]) -> None:
