@@ -115,10 +115,7 @@ def recorded(
         raise LockError("there is no folder for the lockfile", file=str(file),
                         expected="a folder", found=f"nothing at {str(file.parent)!r}",
                         hint="make the folder first")  # fmt: skip
-    content: dict[str, Any] = {"version": _VERSION, "sources": {}}
-    if file.exists():
-        content = _read(file)
-        _refuse_edited(content, file)
+    content = locked_content(file) if file.exists() else {"version": _VERSION, "sources": {}}
     for name, source, plans in planned:
         content["sources"][name] = _recorded(source, plans, cache_dir)
     content["sources"] = dict(sorted(content["sources"].items()))
