@@ -115,7 +115,8 @@ def recorded(
         raise LockError("there is no folder for the lockfile", file=str(file),
                         expected="a folder", found=f"nothing at {str(file.parent)!r}",
                         hint="make the folder first")  # fmt: skip
-    content = locked_content(file) if file.exists() else {"version": _VERSION, "sources": {}}
+    empty: dict[str, Any] = {"version": _VERSION, "sources": {}}
+    content = locked_content(file) if file.exists() else empty
     for name, source, plans in planned:
         content["sources"][name] = _recorded(source, plans, cache_dir)
     content["sources"] = dict(sorted(content["sources"].items()))
