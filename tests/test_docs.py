@@ -134,3 +134,25 @@ def test_the_design_names_what_is_public() -> None:
     names = set(re.findall(r"`mk\.(\w+)`", DESIGN))
     assert len(names) > 20
     assert names <= {*mk.__all__}
+
+
+def test_the_constraints_are_versions_that_are_allowed_and_that_the_tests_were_run_with() -> None:
+    tools = script("tools/tested_versions.py")
+    declared = tools.declared()
+    lines = [line for line in tools.FILE.read_text("utf-8").splitlines() if line[0] != "#"]
+    pinned = dict(line.split("==") for line in lines)
+    assert pinned.keys() == declared.keys(), "python tools/tested_versions.py"
+    assert len(pinned) > 15
+    for name, version in pinned.items():
+        assert declared[name].specifier.contains(version), name
+
+
+@pytest.mark.parametrize("name", ["problem", "source", "wrong_row"])
+def test_the_forms_for_issues_ask_for_what_helps(name: str) -> None:
+    yaml = pytest.importorskip("yaml")
+    form = yaml.safe_load((ROOT / f".github/ISSUE_TEMPLATE/{name}.yml").read_text("utf-8"))
+    assert {"name", "description", "body"} <= form.keys()
+    ids = [field["id"] for field in form["body"]]
+    assert len(ids) == len(set(ids)) > 3
+    asked = set(re.findall(r"mk\.(\w+)\(", json.dumps(form)))
+    assert asked <= set(mk.__all__)
