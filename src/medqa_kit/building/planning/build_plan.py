@@ -57,6 +57,11 @@ class BuildPlan(Shown):
         holdouts: Holdouts, and how many rows that are on this machine hold one of their items.
         costs: Rows and bytes to write, bytes to fetch, seconds.
         notes: Sentences a person should read.
+
+    Example:
+        >>> outlook = plan({"name": "demo", "source": [{"name": "kbmc"}]}, origin="sample")
+        >>> outlook.name, len(outlook.problems), outlook.sources["source"].to_pylist()
+        ('demo', 0, ['kbmc'])
     """
 
     name: str
