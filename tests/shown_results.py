@@ -75,6 +75,13 @@ def _score(folder: Path) -> Any:
     return mk.score(replies, exam, by=["year"])
 
 
+def _new_source(folder: Path) -> Any:
+    rows = folder / "rows.csv"
+    rows.write_text("no,q,a,b,right\n1,Which is warm?,ice,fire,B\n", "utf-8")
+    return mk.new_source("ward_notes", rows, language="en", question="q", options=["a", "b"], answer="right",
+                         key="no", folder=folder / "ward_notes")  # fmt: skip
+
+
 def _leaks() -> Any:
     return mk.leak_map(["medical_reasoning_kormedmcqa"], holdouts=[_EXAM], origin="sample")
 
@@ -118,6 +125,7 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
         ["A"] * 3, _exam(), rule=["robust", "lm_eval/kormedmcqa@3.0"]
     ).compare("robust", "lm_eval/kormedmcqa@3.0"),
     "NamedCheck": lambda _: mk.checks()[1],
+    "NewSource": _new_source,
     "NumberChange": lambda _: mk.number_changes("5 mg", "6 mg")[0],
     "OptionBalance": lambda _: mk.option_balance(_exam()),
     "PackingPlan": lambda _: mk.pack([6, 5, 4, 3, 2], max_tokens=10),

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from medqa_kit.catalog import Claim, Hub, Layout, Manual, Source, registry
 from medqa_kit.core.arguments import file_path, nonempty_text, one_of, whole_number
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.json_text import json_value
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import (
     ArgumentError,
     LicenseWarning,
@@ -39,27 +40,29 @@ from medqa_kit.schemas import SchemaName
 _ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 
 
-@dataclass(frozen=True)
-class NewSource:
+@dataclass(frozen=True, repr=False)
+class NewSource(Shown):
     """A package that was written; printing it says what is in it, and what is left to do.
 
     Attributes:
         folder: The package.
         files: Its files, below the folder.
         rows: How many rows of the sample load.
+
+    Example:
+        >>> NewSource(Path("ward_notes"), ("README.md",), rows=2).to_json()
+        '{"folder": "ward_notes", "files": ["README.md"], "rows": 2}'
     """
 
     folder: Path
     files: tuple[str, ...]
     rows: int
 
-    def __str__(self) -> str:
-        return "\n".join([
-            f"{self.folder}: a source whose {self.rows} sample rows load and keep the contract",
-            *(f"  {name}" for name in self.files),
-            "What is left: say what it is, its licence with evidence and whom to cite, in __init__.py; then",
-            f"  pip install -e {self.folder} && pytest {self.folder}",
-        ])  # fmt: skip
+    def _blocks(self) -> Iterator[Block]:
+        yield f"{self.folder}: a source whose {self.rows} sample rows load and keep the contract"
+        yield from (f"  {name}" for name in self.files)
+        yield "What is left: say what it is, its licence with evidence and whom to cite, in __init__.py; then"
+        yield f"  pip install -e {self.folder} && pytest {self.folder}"
 
     def to_json(self) -> str:
         """Return it as JSON."""
