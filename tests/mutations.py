@@ -42,7 +42,11 @@ ROW_MUTATIONS: dict[str, list[Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "placeholder": [_set("rationale", lambda r, text=text: text) for text in ("N/A", "없음", "TODO", "[Your name]", "-", "Lorem ipsum dolor sit", "គ្មាន")],
     "template_left": [_set("question", lambda r: r["question"] + " {{patient_name}}")],
     "mojibake": [_set("question", lambda r: r["question"] + " cafÃ©"), _set("rationale", lambda r: "it\u00e2\u20ac\u2122s"),
-                 _set("rationale", lambda r: r["rationale"] + "\ufffd")],
+                 _set("rationale", lambda r: r["rationale"] + "\ufffd"),
+                 *(_set("rationale", lambda r, a=a, b=b: "고혈압 환자의 간경화증을 진단한다".encode(a).decode(b, errors="ignore"))
+                   for a, b in (("cp949", "latin-1"), ("cp949", "cp1252"), ("utf-8", "cp949"), ("utf-8", "cp1252"), ("utf-8", "mac_roman"),
+                                ("utf-8", "cp437"))),
+                 *(_set("question", lambda r, b=b: "ជំងឺលើសឈាម".encode().decode(b, errors="replace")) for b in ("cp1252", "mac_roman", "cp437"))],
     "refusal": [_set("rationale", lambda r, text=text: text) for text in (
         "As an AI language model, I cannot diagnose.", "I'm sorry, but I can't help with that.", "죄송하지만 답변을 드릴 수 없습니다.",
         "저는 인공지능 언어 모델로서 조언할 수 없습니다.")],
@@ -52,7 +56,9 @@ ROW_MUTATIONS: dict[str, list[Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "not_nfc": [_set("rationale", lambda r: "e\u0301tat, 가\u1161")],
     "zero_width": [_set("question", lambda r: r["question"] + "\ufeff")],
     "full_width": [_set("question", lambda r: r["question"] + " １２０")],
-    "coeng_order": [_set("question", lambda r: r["question"] + " ក\u17b6\u17d2\u1793")],
+    "coeng_order": [_set("question", lambda r: r["question"] + " ក\u17b6\u17d2\u1793"),
+                    *(_set("question", lambda r, text=text: r["question"] + text) for text in (
+                        " ស\u17d2\u179a\u17d2\u178f\u17b8", " ថ\u17c6\u17b6", " ន\u17c1\u17b6ះ", " ល\u17c1\u17b8", " ប\u17b7\u17c9"))],
     "duplicate_option": [lambda r: {**r, "options": [*r["options"], r["options"][0]]}],
     "duplicate_gold": [lambda r: {**r, "options": [*r["options"], r["answer"].upper()]}],
     "anchor_option": [lambda r, text=text: {**r, "options": [*r["options"], text]} for text in ("위의 모두", "All of the above", "None of these")],

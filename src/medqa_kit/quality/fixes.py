@@ -33,7 +33,8 @@ Fix = Literal["mojibake", "transcript", "zero_width", "width", "coeng", "nfc", "
 * ``zero_width``: characters without width that say nothing. Khmer text separates words by U+200B; it goes
   too, so leave this out where word borders matter.
 * ``width``: full-width letters, digits and signs as ASCII.
-* ``coeng``: Khmer syllables in the order of the standard: subscripts before vowels and signs.
+* ``coeng``: Khmer syllables in the order of the standard: subscripts before vowels and signs, that of RO
+  behind others (``ស្ត្រី``), vowels before signs; vowels typed in two parts as one letter.
 * ``nfc``: composed letters, such as Hangul syllables for their jamo.
 * ``whitespace``: no blanks at the ends of lines, one between words, two line breaks at most.
 """
@@ -48,6 +49,10 @@ _FULL_WIDTH = str.maketrans(
 # subscript the standard and current fonts have different orders; they stay as they are.
 _COENG_LATE = r"([\x{17B6}-\x{17C8}])((?:\x{17D2}[\x{1780}-\x{17B3}])+)"
 _SHIFTER_LATE = r"([\x{17B6}-\x{17C8}])([\x{17C9}\x{17CA}])"
+# The subscript of RO stands behind others, vowels before signs, and vowels of two parts are one letter.
+_RO_EARLY = r"(\x{17D2}\x{179A})((?:\x{17D2}[\x{1780}-\x{1799}\x{179B}-\x{17B3}])+)"
+_VOWEL_LATE = r"([\x{17C6}-\x{17C8}])([\x{17B6}-\x{17C5}])"
+_IN_TWO_PARTS = {"\u17c1\u17b6": "\u17c4", "\u17c1\u17b8": "\u17be"}
 _MOST_TURNS = 8  # a syllable has no more marks to move
 
 
@@ -189,7 +194,8 @@ def _whitespace(texts: pa.Array) -> pa.Array:
 
 def _in_order(texts: pa.Array) -> pa.Array:
     """Move subscripts and shifters before vowels and signs, until nothing moves."""
-    mend = _replaced((_COENG_LATE, r"\2\1"), (_SHIFTER_LATE, r"\2\1"))
+    late = (_COENG_LATE, _SHIFTER_LATE, _RO_EARLY, _VOWEL_LATE)
+    mend = _replaced(*((pattern, r"\2\1") for pattern in late), *_IN_TWO_PARTS.items())
     for _ in range(_MOST_TURNS):
         moved = mend(texts)
         if moved.equals(texts):
@@ -220,7 +226,7 @@ _MENDERS: dict[Fix, tuple[str, Callable[[pa.Array], pa.Array]]] = {
     ),
     "zero_width": ("[\u200b\u2060\ufeff\u00ad\u180e]", _replaced(("[\u200b\u2060\ufeff\u00ad\u180e]", ""))),
     "width": (r"[\x{FF01}-\x{FF5E}\x{3000}]", _one_by_one(lambda text: text.translate(_FULL_WIDTH))),
-    "coeng": (f"{_COENG_LATE}|{_SHIFTER_LATE}", _in_order),
+    "coeng": ("|".join([_COENG_LATE, _SHIFTER_LATE, _RO_EARLY, _VOWEL_LATE, *_IN_TWO_PARTS]), _in_order),
     "nfc": (r"[^\x00-\x{2FF}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]", _one_by_one(lambda text: unicodedata.normalize("NFC", text))),
     "whitespace": (r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\v\f\r]|[^ \PZ]", _whitespace),
 }  # fmt: skip

@@ -24,10 +24,11 @@ Among = Literal["all", "odd", "khmer", "long"]
 # Letters, signs and figures that are in order by themselves; brackets that templates are made of are not.
 _ODD = (
     r"[^\x00-;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
-    r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]"
+    r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]|[\x{4E00}-\x{9FFF}][가-힣]{1,3}[\x{4E00}-\x{9FFF}]"
 )
 _MOVABLE = (
-    r"[\x{17C9}\x{17CA}\x{17D2}]"  # what stands in the wrong place where Khmer is out of order
+    # What stands in the wrong place where Khmer is out of order, and vowels in two signs.
+    r"[\x{17C9}\x{17CA}\x{17D2}]|\x{17C1}[\x{17B6}\x{17B8}]|[\x{17C6}-\x{17C8}][\x{17B6}-\x{17C5}]"
 )
 _LONG = 60
 
@@ -88,7 +89,20 @@ _PLACEHOLDER = (
 )
 # Among options these are answers: nothing helps, nobody knows.
 _NOTHING = r"(?i)^[\s\[({<]*(?:none|nil|na|no answer|no data|unknown|(?:내용|해당|정보)? ?없음|미정|គ្មាន|មិនមាន)[\s\])}>.]*$"
-_MOJIBAKE = r"\x{FFFD}|[ÃÂ][\x{80}-\x{BF}]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]|[ìíëê][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|á[žŸ\x{9E}\x{9F}][\x{80}-\x{BF}\x{152}-\x{2122}]"
+# UTF-8 of Hangul, of whose three bytes the first is EA to ED, read as CP949: Han signs of four rows of KS X 1001,
+# each with Hangul right behind it.
+_HAN_OF_LEADS = "".join(
+    bytes([lead, trail]).decode("cp949")
+    for lead in range(0xEA, 0xEE) for trail in range(0xA1, 0xFF)
+)  # fmt: skip
+_MOJIBAKE = (
+    r"\x{FFFD}|[ÃÂ][\x{80}-\x{BF}]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]|[ìíëê][\x{80}-\x{BF}\x{152}-\x{2122}]{2}"
+    r"|á[žŸ\x{9E}\x{9F}][\x{80}-\x{BF}\x{152}-\x{2122}]"
+    r"|(?:[\x{B0}-\x{C8}][\x{A1}-\x{FE}]){2}"  # CP949 as Latin-1
+    r"|(?:[ÍÎÏÌ][^\x00-\x{7F}]{2}){2}|(?:·[ûü][^\x00-\x{7F}]){2}"  # UTF-8 as Mac Roman
+    r"|(?:[Ωδ∞φ][^\x00-\x{7F}]{2}){2}|(?:ß[₧ƒ][^\x00-\x{7F}]){2}"  # UTF-8 as CP437
+    rf"|(?:[{_HAN_OF_LEADS}][가-힣]{{1,3}}){{2}}"
+)
 _REFUSAL = (
     r"(?i)\bas an ai\b|\bas a (?:large )?language model\b|\bi(?:'m| am) (?:sorry|unable),? (?:but )?(?:i )?(?:can(?:no|')t|cannot|am unable|to)\b|"
     r"\bi can(?:no|')t (?:provide|assist|help|give|fulfil)|\bi'm not (?:a doctor|able to)\b|"
