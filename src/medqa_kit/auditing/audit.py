@@ -26,7 +26,7 @@ from medqa_kit.auditing.verdicts import (
 )
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.registry import names, source
-from medqa_kit.core.arguments import file_path
+from medqa_kit.core.arguments import did_you_mean, file_path
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.holders import batches
 from medqa_kit.core.showing.shown import Block, Shown
@@ -259,7 +259,7 @@ def _parts_of_folder(folder: Path) -> list[AuditedPart]:
     ]
     if not files:
         raise WrongFilesError("there are no data files", file=str(folder), expected=", ".join(_ENDINGS),
-                              hint="name a source of the catalogue, or a folder with data")  # fmt: skip
+                              hint=did_you_mean(str(folder), names()) or "name a source of the catalogue, or a folder with data")  # fmt: skip
     parts = []
     for file in files:
         inner = file.relative_to(folder).parts[:-1] if file != folder else ()

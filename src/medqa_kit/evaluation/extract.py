@@ -74,7 +74,7 @@ def extract(
     stem, row_options = _asked(question)
     texts = _texts(row_options if options is None else options)
     if rule != "robust":
-        return _by_harness(completion, texts, find_format(rule, argument="rule"))
+        return _by_harness(completion, texts, find_format(rule, argument="rule", also=("robust",)))
     labels, negative = _labels(markers), None if stem is None else asks_for_wrong(stem)
     if isinstance(texts, int):
         return _robust(texts, (), labels[:texts], True, negative).read(completion)
@@ -156,7 +156,7 @@ class ExtractAnswers:
 
     def __post_init__(self) -> None:
         if self.rule != "robust":
-            find_format(self.rule, argument="rule")
+            find_format(self.rule, argument="rule", also=("robust",))
         nonempty_text("column", self.column)
         if self.options is not None:
             _texts(self.options)

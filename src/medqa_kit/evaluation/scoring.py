@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import instance, several
+from medqa_kit.core.arguments import did_you_mean, instance, one_of, several, some_of
 from medqa_kit.core.holders import batches
 from medqa_kit.core.report import Report
 from medqa_kit.core.showing.shown import html_of
@@ -136,8 +136,12 @@ class Score:
         return self.overall.accuracy
 
     def of(self, rule: str) -> Accuracy:
-        """Return the accuracy by one of the rules."""
-        return self._accuracies[rule]
+        """Return the accuracy by one of the rules.
+
+        Raises:
+            ArgumentError: It is none of them.
+        """
+        return self._accuracies[one_of("rule", rule, self.rules)]
 
     def groups(self, *columns: str, rule: str | None = None) -> dict[tuple[Any, ...], Accuracy]:
         """Return the accuracy of each group of rows.
@@ -146,7 +150,7 @@ class Score:
             columns: Columns of ``rows``; those of ``by`` by default.
             rule: One of the rules; the first by default.
         """
-        names = list(columns or self.by)
+        names = some_of("columns", columns or self.by, self.rows.column_names)
         keys = list(zip(*(self.rows[name].to_pylist() for name in names), strict=True))
         order: dict[tuple[Any, ...], list[int]] = {}
         for row, key in enumerate(keys):  # an exam has a few thousand rows
@@ -170,6 +174,7 @@ class Score:
 
     def compare(self, first: str, second: str) -> McNemar:
         """Compare two rules on the same replies; see :class:`McNemar`."""
+        some_of("rule", (first, second), self.rules)
         one, other = (np.asarray(self.rows[f"{rule}:right"].fill_null(False), bool)
                       for rule in (first, second))  # fmt: skip
         alone, lone = int((one & ~other).sum()), int((other & ~one).sum())
@@ -303,7 +308,7 @@ def _exam(exam: Any, by: Sequence[str]) -> pa.Table:
     names = tables[0].column_names
     if absent := [name for name in wanted if name not in names]:
         raise SchemaError(f"the exam lacks {', '.join(absent)}", expected=", ".join(wanted),
-                          found=", ".join(names), hint="load it with mk.load")  # fmt: skip
+                          found=", ".join(names), hint=did_you_mean(absent[0], names) or "load it with mk.load")  # fmt: skip
     return pa.concat_tables([table.select(wanted) for table in tables])
 
 

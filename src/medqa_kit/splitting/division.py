@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.holders import Opened, Rows, RowsT, batches
 from medqa_kit.core.report import save_table
@@ -60,6 +61,10 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, part: str) -> RowsT:
+        if part not in self.parts:
+            raise KeyError(
+                f"there is no part {part!r} among {', '.join(self.parts)}; {did_you_mean(part, self.parts)}"
+            )
         return self.parts[part]
 
     def __iter__(self) -> Iterator[str]:
@@ -180,7 +185,8 @@ def refuse_absent(rows: Rows, columns: Sequence[str], *, argument: str) -> None:
     if absent and first is not None:
         raise ArgumentError(
             f"{argument}= names no column of the rows: there is no column {absent[0]!r}", argument=argument,
-            expected=", ".join(first.schema.names), found=", ".join(absent), hint="check the spelling",
+            expected=", ".join(first.schema.names), found=", ".join(absent),
+            hint=did_you_mean(absent[0], first.schema.names) or "name one of these columns",
         )  # fmt: skip
 
 

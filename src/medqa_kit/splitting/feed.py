@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from medqa_kit.core.arguments import number, whole_number
+from medqa_kit.core.arguments import did_you_mean, number, whole_number
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.holders import count, is_stream, opened, splits_of
 from medqa_kit.core.showing.shown import Block, Shown
@@ -226,7 +226,9 @@ def _checked_weights(
         return {name: float(count(opened(rows).rows)) or 1.0 for name, rows in sets.items()}
     if {*weights} != {*sets}:
         raise ArgumentError("weights= does not name the sets", argument="weights", expected=shorten(sorted(sets)),
-                            found=shorten(sorted(weights)), hint="give each set a weight")  # fmt: skip
+                            found=shorten(sorted(weights)),
+                            hint=next(filter(None, (did_you_mean(name, sets) for name in weights if name not in sets)),
+                                      "give each set a weight"))  # fmt: skip
     return {name: float(number("weights", weights[name], above=0)) for name in sets}
 
 

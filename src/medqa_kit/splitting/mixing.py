@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import number, one_of, whole_number
+from medqa_kit.core.arguments import did_you_mean, number, one_of, whole_number
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import hashes, scattered
 from medqa_kit.core.arrow.picking import Picker
@@ -280,6 +280,8 @@ def _check(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> None:
     if weights is not None and set(weights) != set(sets):
         wrong = sorted(set(weights) ^ set(sets))
         raise ArgumentError("weights= names other sets", argument="weights", expected=", ".join(sets),
-                            found=shorten(wrong), hint="one weight a set; 0 leaves it out")  # fmt: skip
+                            found=shorten(wrong),
+                            hint=next(filter(None, (did_you_mean(name, sets) for name in wrong if name not in sets)),
+                                      "one weight a set; 0 leaves it out"))  # fmt: skip
     for name, weight in (weights or {}).items():
         number("weights", weight, least=0, hint=f"the weight of {name!r}")

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
-from medqa_kit.core.arguments import boolean, instance, one_of, several
+from medqa_kit.core.arguments import boolean, did_you_mean, instance, one_of, several
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import alike_lists
 from medqa_kit.core.arrow.slices import by_tables
@@ -239,7 +239,7 @@ class Record:
             raise FormattingError(
                 f"keep= names columns the table does not have: {', '.join(absent)}",
                 found=", ".join(table.column_names),
-                hint="check the spelling",
+                hint=did_you_mean(absent[0], table.column_names) or "name one of these columns",
             )
 
 

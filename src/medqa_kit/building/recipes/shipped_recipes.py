@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any, NamedTuple
 
 from medqa_kit.building.recipes.reading import read_toml
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.core.arguments import file_path, one_of
+from medqa_kit.core.arguments import did_you_mean, file_path, one_of
 from medqa_kit.core.tables import Listing
-from medqa_kit.errors import ArgumentError, StorageError
+from medqa_kit.errors import ArgumentError, RecipeError, StorageError
 
 _FOLDER = Path(__file__).parent / "shipped"
 _USE = "medqa-kit build NAME --out FOLDER builds one; recipes --copy NAME copies it"
@@ -66,6 +67,15 @@ def recipe_of(
     if isinstance(recipe, Mapping):
         return Recipe.of(recipe, settings=settings)
     shipped = isinstance(recipe, str) and recipe in shipped_names() and not Path(recipe).exists()
+    if (
+        isinstance(recipe, str)
+        and re.fullmatch(r"[\w-]+", recipe)
+        and not shipped
+        and not Path(recipe).exists()
+    ):
+        raise RecipeError(f"there is no recipe {recipe!r}", expected="a TOML file, or the name of one that comes with "
+                          "the package", found="no such file or name",
+                          hint=did_you_mean(recipe, shipped_names()) or "medqa-kit recipes lists them")  # fmt: skip
     return Recipe.read(shipped_file(str(recipe)) if shipped else recipe, settings=settings)
 
 

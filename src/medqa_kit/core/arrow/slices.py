@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.arrow.columns import contiguous, positions
 from medqa_kit.errors import FormattingError, NullValueError, RowError
 
@@ -117,9 +118,10 @@ def need(table: pa.Table, names: tuple[str, ...], *, purpose: str, hint: str) ->
     """
     for name in names:
         if name not in table.column_names:
+            near = did_you_mean(name, table.column_names)
             raise FormattingError(f"{purpose} needs a column the table does not have", column=name,
                                   expected=", ".join(names), found=", ".join(table.column_names),
-                                  hint=hint)  # fmt: skip
+                                  hint=f"{near} {hint}" if near else hint)  # fmt: skip
 
 
 def filled(batch: pa.RecordBatch, name: str, *, hint: str) -> pa.Array:

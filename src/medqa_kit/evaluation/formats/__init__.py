@@ -61,8 +61,13 @@ def _cells(format_: HarnessFormat) -> tuple[str, ...]:
     )
 
 
-def find_format(name: str, *, argument: str = "name") -> HarnessFormat:
+def find_format(name: str, *, argument: str = "name", also: tuple[str, ...] = ()) -> HarnessFormat:
     """Return a format by its name.
+
+    Args:
+        name: The name.
+        argument: Name of the argument, for errors.
+        also: Names that the argument takes beside those of formats, for errors as well.
 
     Raises:
         ArgumentError: There is none of that name; the nearest is named.
@@ -72,7 +77,7 @@ def find_format(name: str, *, argument: str = "name") -> HarnessFormat:
         ()
     """
     return FORMATS[
-        one_of(argument, name, tuple(FORMATS),
+        one_of(argument, name, (*also, *FORMATS),
                hint="mk.harnesses() lists them; the version is part of the name")
     ]  # fmt: skip
 
