@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
+import codecs
 import gzip
 import io
 import json
+import lzma
+import struct
 import time
 import tracemalloc
 import warnings
 import zipfile
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +26,8 @@ from openpyxl import Workbook
 
 import medqa_kit as mk
 from demo import RAW, Read, both_ways, demo, folder, jsonl, parquet, records
-from medqa_kit.errors import ArgumentError, FormatError, MedQAError
+from hub import Hub
+from medqa_kit.errors import ArgumentError, EncodingError, FormatError, MedQAError
 
 LARGE = 1 << 22
 
@@ -194,3 +200,46 @@ def test_a_sheet_that_its_directory_calls_otherwise_is_told(tmp_path: Path, read
     path.write_bytes(head + name.replace(b".xml", b".xol") + rest)
     with pytest.raises(FormatError):
         read(demo("train.xlsx"), path=tmp_path)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+@both_ways
+def test_damaged_bytes_of_a_packing_are_told_of_their_file(
+    tmp_path: Path, read: Read, pack: Callable[[bytes], bytes]
+) -> None:
+    rows, file = records(40), tmp_path / "train.jsonl"
+    whole = pack(jsonl(rows))
+    whole_rows = [row["question"] for row in rows]
+    damaged = [whole[:-5], whole[: len(whole) // 2], whole[:7], *(
+        whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :]
+        for place in range(6, len(whole), len(whole) // 6)
+    )]  # fmt: skip
+    for content in damaged:
+        file.write_bytes(content)
+        told = ""
+        try:
+            found = [row["question"] for row in read(demo("train.jsonl"), path=file)]
+        except MedQAError as error:
+            told = str(error)
+        # Some bytes say nothing, such as the time of packing.
+        assert "train.jsonl" in told or found == whole_rows
+
+
+@both_ways
+def test_a_packer_that_works_in_parts_writes_a_frame_first(tmp_path: Path, read: Read) -> None:
+    frame = struct.pack("<II", 0x184D2A50, 4) + b"size"
+    parts = [zstandard.compress(jsonl(records(3, start))) for start in (0, 3)]
+    (tmp_path / "train.jsonl").write_bytes(frame.join([b"", *parts]))
+    assert len(read(demo("train.jsonl"), path=tmp_path)) == 6
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE])
+def test_text_of_four_bytes_a_character_is_told_and_read(
+    hub: Hub, tmp_path: Path, mark: bytes
+) -> None:
+    encoding = "utf-32-le" if mark == codecs.BOM_UTF32_LE else "utf-32-be"
+    file = tmp_path / "train.jsonl"
+    file.write_bytes(mark + jsonl(records(3)).decode().encode(encoding))
+    with pytest.raises(EncodingError, match="pass encoding='utf-32'"):
+        load(file)
+    assert len(mk.load(demo(), split="train", path=file, encoding="utf-32")) == 3

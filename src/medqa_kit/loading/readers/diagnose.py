@@ -55,21 +55,25 @@ def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> E
              "the file is damaged, or not text; fetch it again")  # fmt: skip
 
 
-def refuse_utf16(sample: bytes) -> None:
-    """Raise when text declared as UTF-8 is UTF-16, which small files show by few bad bytes only.
+def refuse_wide_text(sample: bytes) -> None:
+    """Raise when text declared as UTF-8 is UTF-16 or UTF-32, which small files show by few bad bytes only.
 
     Raises:
-        EncodingError: It begins with the mark of UTF-16, or every other byte of it is NUL.
+        EncodingError: It begins with the mark of one of them, or every other byte of it is NUL.
     """
-    marked = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    wide = sample.startswith(
+        (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+    )  # one begins as that of UTF-16
+    marked = wide or sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     # NUL throughout is no text: a file that was never written to its end.
     empty = [not sample[side:_FIRST:2].strip(b"\0") for side in (0, 1)]
     if not marked and (len(sample) < 2 or empty[0] == empty[1]):
         return
+    encoding = "utf-32" if wide else "utf-16"
     raise EncodingError(
-        "this is not utf-8 but utf-16", expected="text in utf-8",
+        f"this is not utf-8 but {encoding}", expected="text in utf-8",
         found=f"bytes {sample[:8].hex(' ')}",
-        hint="pass encoding='utf-16', or save a copy as UTF-8 and pass it as path=")  # fmt: skip
+        hint=f"pass encoding='{encoding}', or save a copy as UTF-8 and pass it as path=")  # fmt: skip
 
 
 def _fits(sample: bytes, encoding: str) -> bool:

@@ -15,13 +15,20 @@ import pyarrow as pa
 from medqa_kit.errors import EncodingError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.limits import RECORD_BYTES
-from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor, refuse_utf16, wrong_encoding
+from medqa_kit.loading.readers.diagnose import (
+    HEAD,
+    refuse_impostor,
+    refuse_wide_text,
+    wrong_encoding,
+)
 
 BLOCK = 1 << 22
 """Bytes read at a time."""
 
 _PACKINGS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
 _XZ = b"\xfd7zXZ\0"
+_SKIPPED = b"\x2a\x4d\x18"
+"""Behind a byte from 0x50 to 0x5f: a frame of zstd to pass over, as packers that work in parts write first."""
 _SAMPLE, _FEW = 1 << 16, 10
 _UTF8 = ("utf-8", "utf-8-sig")
 
@@ -36,9 +43,9 @@ def open_text(file: File) -> Iterator[BinaryIO]:
         head = handle.read(HEAD)
         refuse_impostor(head)
         handle.seek(0)
-        packing = next((kind for mark, kind in _PACKINGS.items() if head.startswith(mark)), None)
-        if head.startswith(_XZ):
-            with lzma.open(handle) as plain:
+        packing = _packing(head)
+        if packing == "xz":
+            with _xz_errors(), lzma.open(handle) as plain:
                 yield cast(BinaryIO, plain)
         elif packing is None:
             yield handle
@@ -46,6 +53,23 @@ def open_text(file: File) -> Iterator[BinaryIO]:
             # Arrow tells when a file is cut off, where Python's readers may end without a word.
             with pa.CompressedInputStream(pa.PythonFile(handle, "r"), packing) as plain:
                 yield plain
+
+
+def _packing(head: bytes) -> str | None:
+    if head.startswith(_XZ):
+        return "xz"
+    if head[1:4] == _SKIPPED and 0x50 <= head[0] <= 0x5F:
+        return "zstd"
+    return next((kind for mark, kind in _PACKINGS.items() if head.startswith(mark)), None)
+
+
+@contextmanager
+def _xz_errors() -> Iterator[None]:
+    """Say of damaged bytes what Arrow says of those of the other packings."""
+    try:
+        yield
+    except (lzma.LZMAError, EOFError) as error:
+        raise OSError(str(error)) from error
 
 
 def utf8_blocks(file: File, encoding: str, *, strict: bool = False) -> Iterator[bytes]:
@@ -84,7 +108,7 @@ def is_utf8(encoding: str) -> bool:
 def _unmarked(raw: Iterator[bytes]) -> Iterator[bytes]:
     head = next(raw).removeprefix(codecs.BOM_UTF8)
     refuse_impostor(head)
-    refuse_utf16(head[:_SAMPLE])
+    refuse_wide_text(head[:_SAMPLE])
     _refuse_foreign(head[:_SAMPLE])
     yield from chain([head], raw)
 
