@@ -30,6 +30,7 @@ class Account:
         languages: Rows written, by the language they say they are in; ``und`` where they say none.
         repeated: How many of these are further copies of a row, which a mix asks for.
         fixed: Texts that were mended, by fix.
+        trimmed: Rows shortened to fit the budget.
         accepted: Clauses that limit the use and that the recipe accepts.
         alias: What the recipe calls the source, where it is not its name.
         own: Whether the rows are of one's own, and no source of the catalogue.
@@ -47,6 +48,7 @@ class Account:
     languages: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
     fixed: Counter[str] = field(default_factory=Counter)
+    trimmed: int = 0
     accepted: tuple[Clause, ...] = ()
     alias: str | None = None
     own: bool = False

@@ -112,6 +112,7 @@ def _source(account: Account) -> dict[str, Any]:
             else {}
         ),
         **({"fixed": dict(sorted(account.fixed.items()))} if account.fixed else {}),
+        **({"trimmed": account.trimmed} if account.trimmed else {}),
         **({"repeated": account.repeated} if account.repeated else {}),
         "read": account.read,
         "set_aside": dict(sorted(account.aside.items())),

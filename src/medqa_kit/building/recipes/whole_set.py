@@ -12,6 +12,7 @@ from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.quality.personal.kinds import PERSONAL_KINDS
 from medqa_kit.quality.script_counts import SCRIPTS
 from medqa_kit.splitting.census import On
+from medqa_kit.tokens.budget import Policy
 from medqa_kit.validation.text_checks import Severity
 from medqa_kit.validation.validating import CHECKS
 
@@ -19,7 +20,6 @@ MixUnit: TypeAlias = Literal["rows", "chars", "tokens"]
 STOPS = ("first_exhausted", "all_exhausted")
 """Where a mix without a size ends, beside the name of a source."""
 Infeasible: TypeAlias = Literal["error", "scale"]
-BudgetFit: TypeAlias = Literal["drop", "raise"]
 FINDING_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """Words for all checks of a severity, in a gate."""
 ANY_KIND = "any"
@@ -62,18 +62,20 @@ class Budget:
 
     Attributes:
         max_tokens: The most tokens of prompt and reply together.
-        fit: What becomes of longer ones.
+        fit: What becomes of longer ones, as in :func:`medqa_kit.fit`: they are left out, or raise; or
+            questions are shortened at the end of their context or rationale, and left out where that is not
+            enough. What is counted are the records of the first format.
 
     Raises:
         ArgumentError: A value is none of these.
     """
 
     max_tokens: int
-    fit: BudgetFit = "drop"
+    fit: Policy = "drop"
 
     def __post_init__(self) -> None:
         whole_number("max_tokens", self.max_tokens, least=1)
-        one_of("fit", self.fit, get_args(BudgetFit))
+        one_of("fit", self.fit, get_args(Policy))
 
 
 @dataclass(frozen=True, kw_only=True)

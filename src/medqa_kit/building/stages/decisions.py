@@ -24,6 +24,7 @@ from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
 from medqa_kit.building.stages.set_copies import copied
 from medqa_kit.building.stages.shown_examples import with_examples
+from medqa_kit.building.stages.trimming import fitted_pieces
 from medqa_kit.building.stages.views import has_answer
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
 from medqa_kit.core.arrow.ragged import Ints, Mask
@@ -126,13 +127,13 @@ def placed(
     if recipe.dedupe is not None and fates.kept.any():
         fates.leave_out(copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe))
     if not any(one.few_shot is not None for one in recipe.sources):
-        _hold_to_budget(fates, pieces, ids, recipe, counter)
+        pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
         return Placement(fates, _parts(pieces, fates, recipe), pieces)
     # Examples are of rows that train, so it is known which do before lengths are.
     parts = _parts(pieces, fates, recipe)
     pieces = with_examples(pieces, _trained(parts), recipe)
     fates.leave_out(held_by_examples(pieces, fates.kept, recipe.formats, protection))
-    _hold_to_budget(fates, pieces, ids, recipe, counter)
+    pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
     return Placement(fates, pc.if_else(pa.array(fates.kept), parts, None), pieces)
 
 
@@ -226,10 +227,11 @@ def _ration(fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recip
 
 def _hold_to_budget(
     fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recipe, counter: Counter | None
-) -> None:
+) -> SetPieces:
+    """Leave out rows that are over the budget, or return the rows with views that shorten them."""
     budget = recipe.mix.budget if recipe.mix is not None else None
     if budget is None or counter is None:
-        return
+        return pieces
     lengths = record_lengths(pieces, fates.kept, recipe, counter)
     over = np.flatnonzero(lengths > budget.max_tokens)
     if budget.fit == "raise" and len(over):
@@ -238,10 +240,13 @@ def _hold_to_budget(
             found=f"{len(over):,} rows: {shorten(ids.take(pa.array(over[:4])).to_pylist())}",
             hint='fit = "drop" leaves them out and lists them',
         )  # fmt: skip
+    if budget.fit in ("trim_context", "trim_reasoning"):
+        pieces, over = fitted_pieces(pieces, over, recipe, budget, counter)
     details = pc.binary_join_element_wise(
         pa.array(lengths[over]).cast(pa.string()), f"tokens, {budget.max_tokens:,} allowed", " "
     )
     fates.leave_out(fate_table(over, "over_length", details))
+    return pieces
 
 
 def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> pa.Array:

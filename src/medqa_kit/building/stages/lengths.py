@@ -57,7 +57,7 @@ def record_lengths(pieces: SetPieces, kept: Mask, recipe: Recipe, counter: Count
     Returns:
         One number a row: 0 where it is not measured, or no record can be made of it.
     """
-    kernel, measure = _measured_record(recipe.formats[0]), token_counts(counter=counter)
+    kernel, measure = measured_record(recipe.formats[0]), token_counts(counter=counter)
     lengths = np.zeros(pieces.num_rows, np.int64)
     for piece, begin, end in pieces.spans():
         places = begin + np.flatnonzero(kept[begin:end])
@@ -74,7 +74,8 @@ def record_lengths(pieces: SetPieces, kept: Mask, recipe: Recipe, counter: Count
     return lengths
 
 
-def _measured_record(form: Format) -> Record:
+def measured_record(form: Format) -> Record:
+    """Return the kernel that makes the records whose lengths are those of a format: prompt and reply apart."""
     kernel = form.kernel()
     style = kernel.reasoning
     name = _MEASURED[form.kind.needs]

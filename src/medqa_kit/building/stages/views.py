@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -58,6 +58,7 @@ class RowView:
         language: Of the words of an instruction; ``"row"`` goes by the row's language.
         labels: Classes or kinds of entities to name in it.
         shots: By style of asking, what shows examples before each row.
+        shortened: Shortens some rows before anything is made of them, and leaves none out.
     """
 
     schema: SchemaName
@@ -65,12 +66,15 @@ class RowView:
     language: str = "row"
     labels: tuple[str, ...] = ()
     shots: tuple[tuple[str, FewShot], ...] = ()
+    shortened: Callable[[pa.Table], pa.Table] | None = None
 
     def __call__(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
         """Return what the rows become, and findings about those of which nothing can be made.
 
         Rows stand in order: with the rows of the findings taken out, one for one.
         """
+        if self.shortened is not None:
+            table = self.shortened(table)
         if self.view == "preference":
             made, report = to_preference(on_bad="drop").run(table)
             return made, report.findings

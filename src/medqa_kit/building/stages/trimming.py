@@ -1,0 +1,99 @@
+"""Rows that are over the budget, shortened where their records allow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.recipes.whole_set import Budget
+from medqa_kit.building.stages.lengths import measured_record
+from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.tokens.budget import fit
+from medqa_kit.tokens.counts import Counter
+from medqa_kit.training.records import Record
+
+
+@dataclass(frozen=True, eq=False)
+class Trimming:
+    """Shortens a column of some rows by :func:`medqa_kit.fit`, each time to the same.
+
+    Attributes:
+        ids: Ids of the rows: those that fit once they are shortened.
+        budget: What they are to fit.
+        counter: What counts.
+        record: The kernel whose records are counted.
+    """
+
+    ids: pa.Array
+    budget: Budget
+    counter: Counter
+    record: Record
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Shorten them in a table of whole rows; further copies (``#2``) as the row itself."""
+        names = table["id"].cast(pa.string())
+        plain = pc.replace_substring_regex(names, r"#\d+$", "")
+        marks = pc.or_(pc.is_in(names, value_set=self.ids), pc.is_in(plain, value_set=self.ids))
+        long = np.asarray(marks)
+        if not long.any():
+            return table
+        short = self.fitted(table.filter(pa.array(long)))
+        order = np.argsort(np.concatenate([np.flatnonzero(~long), np.flatnonzero(long)]))
+        rest = table.filter(pa.array(~long))
+        return pa.concat_tables([rest, short.cast(rest.schema)]).take(pa.array(order))
+
+    def fitted(self, rows: pa.Table) -> pa.Table:
+        """Return the rows that fit once they are shortened."""
+        kept, _ = fit(rows, max_tokens=self.budget.max_tokens, counter=self.counter, policy=self.budget.fit,
+                      record=self.record)  # fmt: skip
+        return kept
+
+
+def fitted_pieces(
+    pieces: SetPieces, over: Ints, recipe: Recipe, budget: Budget, counter: Counter
+) -> tuple[SetPieces, Ints]:
+    """Shorten what is over the budget, of questions whose records are made of the rows themselves.
+
+    Args:
+        pieces: The rows.
+        over: Places of those that are too long.
+        recipe: Its first format says what the records are.
+        budget: What they are to fit.
+        counter: What counts.
+
+    Returns:
+        The rows with views that shorten, and the places of those that do not fit all the same.
+    """
+    listed, left = [], over
+    for piece, begin, end in pieces.spans():
+        own = over[(over >= begin) & (over < end)]
+        shortened = _shortened(piece, own - begin, recipe, budget, counter)
+        if shortened is not None:
+            fits = piece.data.select(own - begin).with_format("arrow")[:]["id"]
+            left = np.setdiff1d(left, own[np.asarray(pc.is_in(fits, value_set=shortened.ids))])
+            piece.account.trimmed += len(shortened.ids)
+        listed.append(
+            piece
+            if shortened is None
+            else replace(piece, view=replace(piece.view, shortened=shortened))
+        )
+    return SetPieces(tuple(listed)), left
+
+
+def _shortened(
+    piece: SetPiece, places: Ints, recipe: Recipe, budget: Budget, counter: Counter
+) -> Trimming | None:
+    """Return what shortens the rows of a piece; ``None`` where nothing can be shortened."""
+    if not len(places) or (piece.view.view, piece.view.schema) != ("rows", "qa"):
+        return None
+    rows = piece.data.select(places).with_format("arrow")[:]
+    trimming = Trimming(
+        pa.array([], pa.string()), budget, counter, measured_record(recipe.formats[0])
+    )
+    ids = trimming.fitted(rows)["id"].cast(pa.string())
+    return replace(trimming, ids=pa.array(ids.to_pylist(), pa.string())) if len(ids) else None

@@ -1,0 +1,101 @@
+"""A budget that shortens rather than leaves out: as ``mk.fit`` does, counted, and the same in every format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tokenizers import Tokenizer
+
+import medqa_kit as mk
+from medqa_kit.tokens.counts import token_counts
+from results import file_bytes, parquet_rows
+
+pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+WORDS = (
+    '{"version": "1.0", "pre_tokenizer": {"type": "Whitespace"}, "model": '
+    '{"type": "WordLevel", "vocab": {"[U]": 0}, "unk_token": "[U]"}}'
+)
+
+
+def long_rows(folder: Path, fit: str, **more: Any) -> dict[str, Any]:
+    """Questions with rationales of 10 to 200 words, and one whose question alone is too long."""
+    rows = [
+        {"id": f"q{n}", "question": f"Which vitamin prevents scurvy {n}?", "options": ["Vitamin A", "Vitamin C"][:: 1 if n % 2 else -1],
+         "answer_index": n % 2, "answer": "Vitamin C", "context": "A sailor. " * (n % 3 * 40),
+         "rationale": "It is needed for collagen. " * (2 + 8 * n)}
+        for n in range(6)
+    ]  # fmt: skip
+    rows.append({**rows[0], "id": "q6", "question": "Why? " * 200})
+    pq.write_table(pa.Table.from_pylist(rows), folder / "own.parquet")
+    (folder / "tokenizer.json").write_text(WORDS, "utf-8")
+    source = {
+        "as": "own",
+        "read": str(folder / "own.parquet"),
+        "schema": "qa",
+        "license": "CC0-1.0",
+    }
+    mix = {"tokenizer": str(folder / "tokenizer.json"), "budget": {"max_tokens": 120, "fit": fit}}
+    return {"name": "long", "source": [{**source, **more}], "mix": mix, "split": {"validation": 0},
+            "format": [{"record": "trl/prompt-completion", "reasoning": "before"}, {"record": "text"}]}  # fmt: skip
+
+
+def lengths(folder: Path) -> list[int]:
+    """The tokens of each record, counted by the tokenizer of the mix."""
+    counter = Tokenizer.from_file(str(folder.parent / "tokenizer.json"))
+    counted = token_counts(counter=counter)(parquet_rows(folder, "train", "trl_prompt_completion"))
+    sides = (counted[f"{side}_tokens"].to_pylist() for side in ("prompt", "completion"))
+    return [prompt + completion for prompt, completion in zip(*sides, strict=True)]
+
+
+def test_rationales_are_shortened_and_counted(tmp_path: Path) -> None:
+    left = mk.build(long_rows(tmp_path, "drop"), out=tmp_path / "left")
+    made = mk.build(long_rows(tmp_path, "trim_reasoning"), out=tmp_path / "made")
+    (source,) = made.manifest["sources"]
+    gone = source["dropped"]["over_length"]
+    assert source["trimmed"] > 0
+    assert gone + source["trimmed"] == left.manifest["sources"][0]["dropped"]["over_length"]
+    assert made.manifest["totals"]["train"] == 7 - gone
+    assert max(lengths(made.path)) <= 120
+    first = {
+        row["id"]: row
+        for row in parquet_rows(left.path, "train", "trl_prompt_completion").to_pylist()
+    }
+    both = {
+        row["id"]: row
+        for row in parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
+    }
+    assert all(both[name] == row for name, row in first.items()), "what fits stays as it is"
+    texts = dict(zip(*(parquet_rows(made.path, "train", "text")[name].to_pylist() for name in ("id", "text")), strict=True))  # fmt: skip
+    for name in both.keys() - first.keys():
+        assert texts[name].count("collagen") == both[name]["completion"][0]["content"].count(
+            "collagen"
+        )
+    assert not len(mk.verify(made.path).findings)
+
+
+@pytest.mark.slow
+def test_the_same_bytes_with_two_processes(tmp_path: Path) -> None:
+    recipe = long_rows(tmp_path, "trim_reasoning")
+    made = [mk.build(recipe, out=tmp_path / f"{n}", processes=n) for n in (1, 2)]
+    assert file_bytes(made[0].path) == file_bytes(made[1].path)
+
+
+def test_further_copies_are_shortened_like_the_first(tmp_path: Path) -> None:
+    recipe = long_rows(tmp_path, "trim_reasoning", repeat=2.0)
+    made = mk.build(recipe, out=tmp_path / "one")
+    rows = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
+    said = {row["id"]: row["completion"] for row in rows}
+    assert any("#2" in name for name in said)
+    assert all(said[name] == said[name.partition("#")[0]] for name in said)
+    assert max(lengths(made.path)) <= 120
+
+
+def test_contexts_are_shortened(tmp_path: Path) -> None:
+    made = mk.build(long_rows(tmp_path, "trim_context"), out=tmp_path / "made")
+    rows = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
+    assert made.manifest["sources"][0].get("trimmed", 0) + len(rows) > 0
+    assert max(lengths(made.path)) <= 120
