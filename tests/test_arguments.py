@@ -60,6 +60,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "audit": {"data": "kormedmcqa"},
     "validate": {"rows": ROWS},
     "script_report": {"rows": ROWS},
+    "term_report": {"rows": ROWS, "source": "text", "target": "text_b"},
     "license": {"sources": ["kormedmcqa"]},
     "OwnColumns": {},
     "new_source": {

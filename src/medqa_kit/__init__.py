@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from medqa_kit.quality.personal.personal_data import MaskPersonalData as MaskPersonalData
     from medqa_kit.quality.script_report import script_report as script_report
     from medqa_kit.quality.scripts import InScript as InScript
+    from medqa_kit.quality.term_report import term_report as term_report
     from medqa_kit.schemas import conform as conform
     from medqa_kit.schemas import json_schema as json_schema
     from medqa_kit.splitting.deduplication import dedupe as dedupe
@@ -188,6 +189,7 @@ _HOMES = {
     "medqa_kit.quality.personal.personal_data": ("FindPersonalData", "MaskPersonalData"),
     "medqa_kit.quality.scripts": ("InScript",),
     "medqa_kit.quality.script_report": ("script_report",),
+    "medqa_kit.quality.term_report": ("term_report",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
     "medqa_kit.splitting.feed": ("Feed",),
     "medqa_kit.splitting.mixing": ("mix",),

@@ -127,15 +127,22 @@ _NAMES = [
 ]
 
 
+_DRUGS = f"(?:[a-z]*(?:{'|'.join(_STEMS)})|{'|'.join(_NAMES)})e?s?"
+_ABBREVIATIONS = (
+    r"(?:[A-Z][A-Z0-9]{0,6}|p[HhO]|[A-Z]{1,3}[a-z]?[A-Z0-9]{1,4}[a-z]?|[a-z]{1,3}[A-Z]{1,4})s?"
+)
+
+
+def term_pattern() -> str:
+    """Return a pattern of names of drugs and of abbreviations, without units."""
+    return f"(?i:{_DRUGS})|{_ABBREVIATIONS}"
+
+
 @lru_cache(maxsize=1)
 def _pattern() -> str:
     units = "|".join(sorted((re.escape(word) for word in unit_words() if re.search("[a-zµ]", word)), key=len, reverse=True))  # fmt: skip
-    drugs = f"(?:[a-z]*(?:{'|'.join(_STEMS)})|{'|'.join(_NAMES)})e?s?"
-    abbreviations = (
-        r"(?:[A-Z][A-Z0-9]{0,6}|p[HhO]|[A-Z]{1,3}[a-z]?[A-Z0-9]{1,4}[a-z]?|[a-z]{1,3}[A-Z]{1,4})s?"
-    )
     edge = r"(?:[^\p{Latin}\p{M}]|^|$)"
-    return rf"(?P<before>{edge})(?:(?i:{drugs}|{units})|{abbreviations})\b"
+    return rf"(?P<before>{edge})(?:(?i:{_DRUGS}|{units})|{_ABBREVIATIONS})\b"
 
 
 def without_allowed_words(texts: pa.Array) -> pa.Array:
