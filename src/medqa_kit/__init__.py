@@ -104,7 +104,7 @@ if TYPE_CHECKING:
     from medqa_kit.splitting.division import Split as Split
     from medqa_kit.splitting.feed import Feed as Feed
     from medqa_kit.splitting.manifests import apply_manifest as apply_manifest
-    from medqa_kit.splitting.mixing import mix as mix
+    from medqa_kit.splitting.mixes.mixing import mix as mix
     from medqa_kit.splitting.splits import kfold as kfold
     from medqa_kit.splitting.splits import split as split
     from medqa_kit.splitting.splits import split_by_year as split_by_year
@@ -192,7 +192,7 @@ _HOMES = {
     "medqa_kit.quality.term_report": ("term_report",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
     "medqa_kit.splitting.feed": ("Feed",),
-    "medqa_kit.splitting.mixing": ("mix",),
+    "medqa_kit.splitting.mixes.mixing": ("mix",),
     "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),
     "medqa_kit.core.report": ("Report",),

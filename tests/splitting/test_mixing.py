@@ -146,7 +146,7 @@ def test_every_container_is_mixed_alike_and_says_where_rows_are_from(
 def test_what_cannot_be_mixed_is_refused() -> None:
     a, b = _set("a", 3), _set("b", 3)
     wrong: list[dict[str, Any]] = [
-        {"sets": [a]}, {"sets": {}}, {"sets": {"a": a, "b": datasets.Dataset(b)}}, {"sets": {"a": datasets.Dataset(a).to_iterable_dataset()}},
+        {"sets": [a]}, {"sets": {}}, {"sets": {"a": a, "b": datasets.Dataset(b)}}, {"sets": {"a": a, "b": datasets.Dataset(b).to_iterable_dataset()}},
         {"sets": {"a": a, "b": b}, "weights": {"a": 1}}, {"sets": {"a": a, "b": b}, "weights": {"a": 1, "b": -1}},
         {"sets": {"a": a}, "by": "words"}, {"sets": {"a": a}, "until": "end"}, {"sets": {"a": a}, "total": 99},
         {"sets": {"a": a, "b": b.slice(0, 0)}, "weights": {"a": 1, "b": 1}},

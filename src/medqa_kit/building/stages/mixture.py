@@ -14,7 +14,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
 from medqa_kit.building.stages.shares import NEARLY, Amounts, MixCells, infeasible, mix_shares
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.splitting.mixing import mix
+from medqa_kit.splitting.mixes.mixing import mix
 
 
 @dataclass(frozen=True)

@@ -225,3 +225,30 @@ def scattered(values: np.ndarray) -> np.ndarray:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(values ^ (values >> np.uint64(31)))
+
+
+def key_order(keys: np.ndarray) -> np.ndarray:
+    """Return the places of 64-bit keys in ascending order, equal ones as they stand.
+
+    Sorts the upper bits together with the places, which takes half the time of an ``argsort``, and sorts
+    again by all bits where the upper ones do not tell two keys apart.
+
+    Args:
+        keys: ``uint64[n]``.
+
+    Returns:
+        ``int64[n]``.
+
+    Example:
+        >>> key_order(np.array([9 << 60, 5 << 60, 9 << 60], np.uint64)).tolist()
+        [1, 0, 2]
+    """
+    bits = np.uint64(max(len(keys) - 1, 1).bit_length())
+    low = (np.uint64(1) << bits) - np.uint64(1)
+    packed = (keys & ~low) | np.arange(len(keys), dtype=np.uint64)
+    packed.sort()
+    order = (packed & low).astype(np.int64)
+    ordered = keys[order]
+    if (ordered[1:] < ordered[:-1]).any():
+        return np.argsort(keys, kind="stable")
+    return order

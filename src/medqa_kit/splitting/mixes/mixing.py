@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, number, one_of, whole_number
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.hashing import hashes, scattered
+from medqa_kit.core.arrow.hashing import hashes, key_order, scattered
 from medqa_kit.core.arrow.picking import Picker
-from medqa_kit.core.arrow.ragged import Ints, distinct
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import characters
 from medqa_kit.core.holders import RowsT, batches, is_stream, opened, splits_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError, SchemaError, shorten
+from medqa_kit.splitting.mixes.mixed_streams import first_schemas, mixed_stream
 
 MixedBy = Literal["rows", "characters", "tokens"]
 """What shares are of: rows, characters of their texts, or ``prompt_tokens`` and ``completion_tokens``,
@@ -52,9 +53,9 @@ def mix(
     taken as often.
 
     Args:
-        sets: The sets by name: tables, data sets, data frames or lists of dicts, all of one kind and
-            with the same columns. Each row has an ``id``. Streams are refused: their sizes are not
-            known, and a stream cannot be put in order.
+        sets: The sets by name: tables, data sets, streams, data frames or lists of dicts, all of one
+            kind and with the same columns. Each row has an ``id``. Streams are read once for their ids, and
+            give the same rows as tables would: those of each set in its order, evenly spread.
         weights: The share of each set, in any unit: ``{"exam": 3, "dialogue": 1}``. By default the
             sizes of the sets, so that all rows are taken once.
         total: How much the mix holds, in the unit of ``by``. By default as much as there is, see
@@ -72,7 +73,7 @@ def mix(
         taken (``exam repeats``).
 
     Raises:
-        ArgumentError: The sets are of different kinds or streams, a weight names none of them, or the
+        ArgumentError: The sets are of different kinds, a weight names none of them, or the
             shares cannot be met: the message says what can.
         SchemaError: The sets have different columns, or rows have no id.
 
@@ -93,13 +94,17 @@ def mix(
     shares = _shares(parts, weights, temperature)
     amounts = _amounts(parts, shares, total, until, max_repeat)
     chosen = [part.chosen(amount, seed) for part, amount in zip(parts, amounts, strict=True)]
+    first = next(iter(opened_sets.values()))
+    report = _report(parts, [at for _, at in chosen])
+    rows_of = {name: source.rows for name, source in opened_sets.items()}
+    if is_stream(first.rows):
+        schema = _one_schema(rows_of)
+        return first.back(mixed_stream(rows_of, [at for _, at in chosen], schema)), report
     keys = np.concatenate([keys for keys, _ in chosen])
     begins = np.cumsum([0, *(len(part.sizes) for part in parts)])
     places = np.concatenate([at + begin for (_, at), begin in zip(chosen, begins, strict=False)])
-    places = places[np.argsort(keys, kind="stable")]
-    first = next(iter(opened_sets.values()))
-    mixed = first.back(_picked({name: source.rows for name, source in opened_sets.items()}, places))
-    return mixed, _report(parts, [at for _, at in chosen])
+    places = places[key_order(keys)]
+    return first.back(_picked(rows_of, places)), report
 
 
 @dataclass(frozen=True)
@@ -135,13 +140,11 @@ class _Part:
         if not self.size:
             return keys[:0], np.zeros(0, np.int64)
         times, rest = divmod(amount, self.size)
-        order = np.argsort(keys, kind="stable")
-        filled = np.cumsum(self.sizes[order])
-        more = (
-            order[: int(np.searchsorted(filled, rest + 0.5, side="right"))]
-            if rest > 0
-            else order[:0]
-        )
+        more = np.zeros(0, np.int64)
+        if rest > 0:
+            order = key_order(keys)
+            filled = np.cumsum(self.sizes[order])
+            more = order[: int(np.searchsorted(filled, rest + 0.5, side="right"))]
         rounds = [np.arange(len(keys))] * int(times) + [more]
         return (
             np.concatenate(
@@ -237,6 +240,15 @@ def _named(table: pa.Table, name: str) -> pa.Table:
     return table.append_column("source", pa.repeat(pa.scalar(name, pa.string()), table.num_rows))
 
 
+def _one_schema(streams: Mapping[str, Any]) -> pa.Schema:
+    """Return the columns that all streams have, as their first rows say."""
+    found = {name: schema for name, schema in first_schemas(streams).items() if schema is not None}
+    schemas = list(found.values())
+    if any(not schema.equals(schemas[0]) for schema in schemas[1:]):
+        raise _different({name: schema.empty_table() for name, schema in found.items()})
+    return schemas[0]
+
+
 def _different(sets: Mapping[str, Any]) -> SchemaError:
     listed = [f"{name}: {', '.join(rows.column_names)}" for name, rows in sets.items()]
     return SchemaError("the sets have different columns or types", expected="the same in each",
@@ -250,14 +262,21 @@ def _report(parts: list[_Part], places: list[Ints]) -> Report:
         counts[f"{part.name} rows"] = len(at)
         counts[f"{part.name} share"] = round(100 * amount / max(sum(amounts), 1), 2)
         counts[f"{part.name} repeats"] = int(np.bincount(at).max()) if len(at) else 0
-    kept = sum(len(distinct(at)) for at in places)
+    kept = sum(_taken(part, at) for part, at in zip(parts, places, strict=True))
     return Report("mix", rows=sum(len(part.sizes) for part in parts), kept=kept, counts=counts,
                   notes=list(_notes(parts, places)))  # fmt: skip
 
 
+def _taken(part: _Part, at: Ints) -> int:
+    """Count the rows of a set that are taken at least once."""
+    marks = np.zeros(len(part.sizes), bool)
+    marks[at] = True
+    return int(marks.sum())
+
+
 def _notes(parts: list[_Part], places: list[Ints]) -> Iterator[str]:
     for part, at in zip(parts, places, strict=True):
-        unused = len(part.sizes) - len(distinct(at))
+        unused = len(part.sizes) - _taken(part, at)
         if unused:
             yield f"{unused:,} of {len(part.sizes):,} rows of {part.name} are not in the mix"
 
@@ -270,12 +289,12 @@ def _check(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> None:
     one_of("by", by, get_args(MixedBy))
     whole_number("seed", seed)
     rows = [opened(each, verb="mix()").rows for each in sets.values()]
-    if any(is_stream(each) or splits_of(each) is not None for each in rows):
-        raise ArgumentError("a stream or a dict of splits cannot be mixed in stated shares", argument="sets",
-                            expected="tables or data sets", found=shorten([type(each).__name__ for each in rows]),
-                            hint="load without streaming=True, and name one split")  # fmt: skip
-    if len({isinstance(each, pa.Table) for each in rows}) > 1:
-        raise ArgumentError("the sets are of different kinds", argument="sets", expected="all tables or all data sets",
+    if any(splits_of(each) is not None for each in rows):
+        raise ArgumentError("a dict of splits cannot be mixed in stated shares", argument="sets",
+                            expected="tables, data sets or streams", found=shorten([type(each).__name__ for each in rows]),
+                            hint="name one split")  # fmt: skip
+    if len({(isinstance(each, pa.Table), is_stream(each)) for each in rows}) > 1:
+        raise ArgumentError("the sets are of different kinds", argument="sets", expected="all tables, all data sets or all streams",
                             found=shorten([type(each).__name__ for each in rows]), hint="convert some of them")  # fmt: skip
     if weights is not None and set(weights) != set(sets):
         wrong = sorted(set(weights) ^ set(sets))

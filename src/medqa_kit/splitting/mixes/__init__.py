@@ -1,0 +1,1 @@
+"""Rows of several sets in stated shares: tables, data sets and streams."""
