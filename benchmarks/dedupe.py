@@ -1,8 +1,8 @@
-"""Near-dedupe: rows a second beside datasketch on the same rows; see ``growth.py`` for more rows.
+"""Near-dedupe: rows a second beside datasketch and rensa on the same rows; see ``growth.py`` for more rows.
 
-    python benchmarks/dedupe.py                    # 40,000 rows, and datasketch if it is installed
+    python benchmarks/dedupe.py                    # 40,000 rows, and the others as far as they are installed
 
-datasketch is no dependency: install it into an environment of its own to compare.
+They are no dependencies: install them into an environment of its own to compare.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def table(column: list[str]) -> pa.Table:
                              "text": column}), TEXT)  # fmt: skip
 
 
-def theirs(column: list[str]) -> int:
+def by_datasketch(column: list[str]) -> int:
     """Do the same with datasketch: shingles of five letters, 128 functions, threshold .8."""
     from datasketch import MinHash, MinHashLSH
 
@@ -60,6 +60,17 @@ def theirs(column: list[str]) -> int:
     return dropped
 
 
+def by_rensa(column: list[str]) -> int:
+    """Do the same with rensa, all sketches in one call and one pass over them."""
+    from rensa import RMinHash, RMinHashLSH
+
+    plain = [letters_of(text) for text in column]
+    shingles = [[text[j : j + 5] for j in range(max(len(text) - 4, 1))] for text in plain]
+    sketches = RMinHash.digest_matrix_from_token_sets(shingles, num_perm=128, seed=1)
+    index = RMinHashLSH(threshold=0.8, num_perm=128, num_bands=16)
+    return sum(index.query_duplicate_flags_matrix_one_shot(sketches))
+
+
 def ours(column: list[str], **how: object) -> float:
     rows = table(column)
     start = time.perf_counter()
@@ -69,6 +80,9 @@ def ours(column: list[str], **how: object) -> float:
           f"dropped {report.dropped:,}  " + ", ".join(f"{name} {number / len(column):.3f} a row" for name, number in report.counts.items()),
           flush=True)  # fmt: skip
     return speed
+
+
+OTHERS = {"datasketch": by_datasketch, "rensa": by_rensa}
 
 
 def main() -> None:
@@ -81,15 +95,16 @@ def main() -> None:
     ours(column, threads=2)
     with without_numba():
         ours(column[:10_000])
-    if find_spec("datasketch") is None:
-        print("datasketch is not installed: not compared")
-        return
     some = column[:10_000]
-    start = time.perf_counter()
-    dropped = theirs(some)
-    speed = len(some) / (time.perf_counter() - start)
-    print(f"datasketch {len(some):,} rows {speed:,.0f} rows/s, dropped {dropped:,}; "
-          f"ours on one thread: {fast / speed:.1f} times as fast")  # fmt: skip
+    for name, way in OTHERS.items():
+        if find_spec(name) is None:
+            print(f"{name} is not installed: not compared")
+            continue
+        start = time.perf_counter()
+        dropped = way(some)
+        speed = len(some) / (time.perf_counter() - start)
+        print(f"{name} {len(some):,} rows {speed:,.0f} rows/s, dropped {dropped:,}; "
+              f"ours on one thread: {fast / speed:.1f} times as fast")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -24,8 +24,19 @@ from pathlib import Path
 
 from measuring import Bar, table
 
-SUITES = ("start", "records", "tokens", "containers", "exclusion", "reading", "quality", "building")
-_PACKAGES = ("datasets", "pyarrow", "numpy", "numba", "polars", "orjson", "tiktoken")
+SUITES = (
+    "start",
+    "records",
+    "tokens",
+    "containers",
+    "exclusion",
+    "copies",
+    "reading",
+    "quality",
+    "building",
+)
+_PACKAGES = ("datasets", "pyarrow", "numpy", "numba", "polars", "orjson", "tiktoken",
+             "datasketch", "rensa")  # fmt: skip
 
 
 def machine() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Excluding held-out items, and finding copies."""
+"""Excluding held-out items."""
 
 from __future__ import annotations
 
@@ -45,11 +45,6 @@ def bars(rows: int, folder: Path) -> Iterator[Bar]:
     yield rate(
         "exclude without numba, for a second of processor time", few.num_rows, slow, aim=7_500
     )
-    (near, _), (exact, _) = least(
-        lambda: mk.dedupe(table, threads=1), lambda: mk.dedupe(table, near=None, threads=1), times=2
-    )
-    yield rate("near copies, one thread", rows, near, aim=50_000)
-    yield rate("exact copies, one thread", rows, exact, aim=150_000)
 
 
 def _by_words(table: pa.Table, held: pa.Table) -> list[bool]:
