@@ -211,5 +211,8 @@ def _numbers(label: pa.Array) -> pa.Array:
 def _named_letters(raw: pa.Table, gold: AnswerNumber) -> Column | None:
     if gold.explanation is None or gold.explanation not in raw.column_names:
         return None
-    found = pc.extract_regex(whole(raw[gold.explanation]), NAMED_LETTER)
+    texts = whole(raw[gold.explanation])
+    if not pc.max(pc.binary_length(texts)).as_py():  # no row explains anything
+        return None
+    found = pc.extract_regex(texts, NAMED_LETTER)
     return pc.utf8_upper(pc.struct_field(found, "letter"))

@@ -126,8 +126,11 @@ class Columns:
             return {"options": lists}
         label = raw[name].cast(pa.string())
         position = letter_index(label) if self.letter else self._counted(raw[name])
-        position = pc.if_else(self._withheld(label), pa.scalar(None, position.type), position)
-        unread = pc.and_not(pc.is_null(position), self._withheld(label))
+        unread = pc.is_null(position)
+        if self.withheld:
+            withheld = pc.is_in(label, value_set=pa.array(self.withheld, pa.string()))
+            position = pc.if_else(withheld, pa.scalar(None, position.type), position)
+            unread = pc.and_not(pc.is_null(position), withheld)
         if bad := positions(unread):
             raise not_an_option(label, bad, column=name, expected=self._expected())
         answer = pick(lists, position)
@@ -141,9 +144,6 @@ class Columns:
             mask[bad] = True
             number = pc.if_else(pa.array(mask), pa.scalar(None, number.type), number)
         return pc.subtract(number.cast(pa.int64()), self.first)
-
-    def _withheld(self, label: Column) -> Column:
-        return pc.is_in(label, value_set=pa.array(self.withheld, pa.string()))
 
     def _expected(self) -> str:
         if self.letter:

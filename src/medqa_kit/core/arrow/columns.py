@@ -141,10 +141,12 @@ def to_lists(columns: Sequence[Column]) -> pa.ListArray:
         [['a', 'c'], ['b', None]]
     """
     rows, width = len(columns[0]), len(columns)
-    stacked = pa.concat_arrays([whole(column) for column in columns])
-    interleave = np.arange(rows * width).reshape(width, rows).T.ravel()
+    values = pa.concat_arrays([whole(column) for column in columns])
+    if width > 1:
+        interleave = np.arange(rows * width).reshape(width, rows).T.ravel()
+        values = values.take(pa.array(interleave))
     offsets = np.arange(rows + 1, dtype=np.int32) * width
-    return pa.ListArray.from_arrays(pa.array(offsets), stacked.take(pa.array(interleave)))
+    return pa.ListArray.from_arrays(pa.array(offsets), values)
 
 
 def present(*columns: Column) -> pa.Array:
