@@ -205,3 +205,34 @@ def test_on_the_command_line(result: Path, tmp_path: Path) -> None:
     lines = found.read_text("utf-8").splitlines()
     assert {json.loads(line)["code"] for line in lines} == {"changed", "count"} < {*FAULTS}
     assert main(["verify", str(tmp_path / "none")]) == 2
+
+
+@pytest.mark.parametrize("where", ["beside the recipe", "where we are", "whole path"])
+def test_a_saved_holdout_is_followed_where_the_recipe_said(
+    hub, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "work"
+    (place / "held").mkdir(parents=True)
+    first = [mk.load("kormedmcqa", subset="nurse", split="train", origin="sample")[0]]
+    mk.Holdout.from_rows(first, reason="we report it", name="ours").save(
+        place / "held" / "ours.parquet"
+    )
+    said = str(place / "held" / "ours.parquet") if where == "whole path" else "held/ours.parquet"
+    text = f'name = "demo"\nsource = [{{ name = "kormedmcqa" }}]\nholdout.items = ["file:{said}"]\n'
+    (place / "demo.toml").write_text(text, "utf-8")
+    out = (place if where == "beside the recipe" else tmp_path / "far" / "away") / "made"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(place if where == "where we are" else tmp_path)
+    made = mk.build(place / "demo.toml", out=out, origin="sample")
+    (entry,) = [each for each in made.manifest["holdouts"] if each["name"] == "ours"]
+    assert entry["file"] == said
+    assert codes(out) == {}
+    file = place / "held" / "ours.parquet"
+    other = [mk.load("kormedmcqa", subset="nurse", split="train", origin="sample")[1]]
+    file.unlink()
+    mk.Holdout.from_rows(other, reason="we report it", name="ours").save(file)
+    report = mk.verify(out)
+    assert report.by("code") == {"unchecked": 1}, "another file of that name is not the one"
+    assert "another one" in report.findings["detail"][0].as_py()
+    file.unlink()
+    assert "not here" in mk.verify(out).findings["detail"][0].as_py()

@@ -19,6 +19,7 @@ from medqa_kit.building.stages.fates import FATES
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import batches
+from medqa_kit.core.stored import sha256_of
 from medqa_kit.decontamination.exclusion import exclude, relatives
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
@@ -38,11 +39,13 @@ class Guard:
         without: Names of holdouts that protect a source and are left out on purpose, and why; empty where
             the recipe does not say it.
         warned: What was said while they were made, such as what a holdout leaves in.
+        files: Of saved ones the file as the recipe names it, and its SHA-256.
     """
 
     applied: dict[str, Holdout]
     without: Mapping[str, str] = field(default_factory=dict)
     warned: tuple[str, ...] = ()
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def held(self, rows: Any) -> pa.Table:
         """Find the rows of the whole training set that hold an item, sorted by position.
@@ -94,6 +97,11 @@ class Guard:
                 "items": len(held),
                 "reason": held.purposes[0].reason,
                 "protects": list(held.purposes[0].protects),
+                **(
+                    {"file": self.files[name][0], "sha256": self.files[name][1]}
+                    if name in self.files
+                    else {}
+                ),
             }
             for name, held in self.applied.items()
         ]
@@ -138,11 +146,14 @@ def guard(
             )
             for name in names
         }
+    files = {}
     for name in saved:
-        held = Holdout.load(saved_file(recipe, name))
+        file = saved_file(recipe, name)
+        held = Holdout.load(file)
         applied[held.name] = held
+        files[held.name] = (name.removeprefix(_SAVED), sha256_of(file))
     without = {name: recipe.because.get(name, "") for name in recipe.without}
-    return Guard(applied, without, tuple(str(one.message) for one in caught))
+    return Guard(applied, without, tuple(str(one.message) for one in caught), files)
 
 
 def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str], list[str]]:

@@ -30,7 +30,7 @@ from medqa_kit.core.stored import has_own_digest, sha256_of
 from medqa_kit.decontamination.exclusion import search
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import MedQAError
+from medqa_kit.errors import MedQAError, WrongFilesError
 from medqa_kit.loading.hub.hub_request import asking_nobody
 
 FAULTS = {
@@ -276,6 +276,10 @@ class _Result:
                 )
 
     def _items(self, name: str, cache_dir: str | os.PathLike[str] | None) -> Holdout:
+        entries = [each for each in self.manifest["holdouts"] if each["name"] == name]
+        entry: Mapping[str, Any] = entries[0] if entries else {}
+        if "file" in entry:
+            return self._saved(Path(entry["file"]).expanduser(), entry["sha256"])
         paths = {
             one["name"]: one["path"] for one in self.manifest["recipe"]["sources"] if one["path"]
         }
@@ -283,3 +287,22 @@ class _Result:
             warnings.simplefilter("ignore")  # the manifest said it when the result was built
             return Holdout.named(name, origin=self.manifest["origin"], paths=paths, partial=True,
                                  cache_dir=cache_dir)  # fmt: skip
+
+    def _saved(self, said: Path, digest: str) -> Holdout:
+        """Load a saved holdout from where the recipe said, by its digest.
+
+        The recipe may have stood where we are, or beside the result.
+        """
+        places = [
+            folder / said for folder in (Path(), self.folder.parent, self.folder.parent.parent)
+        ]
+        there = [place for place in dict.fromkeys(places) if place.is_file()]
+        for place in there:
+            if sha256_of(place) == digest:
+                return Holdout.load(place)
+        raise WrongFilesError(
+            "the file of this holdout is another one" if there else "the file of this holdout is not here",
+            file=str(there[0] if there else said), expected=f"sha256 {digest}",
+            found=f"sha256 {sha256_of(there[0])}" if there else "no file",
+            hint="pass holdouts=[mk.Holdout.load(file)]",
+        )  # fmt: skip
