@@ -15,7 +15,7 @@ from measuring import Bar, least, rate, ratio
 import medqa_kit as mk
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
-_RECIPE = """
+RECIPE = """
 name = "bench"
 
 [[source]]
@@ -33,12 +33,12 @@ def bars(rows: int, folder: Path) -> Iterator[Bar]:
     """Compare with a hand-written pipeline and with reading and writing the same Parquet."""
     file = kormedmcqa_file(folder / "exam", exam_rows(rows))
     tests = kormedmcqa_tests(folder / "exam")
-    held = {gram for text in tests["question"].to_pylist() for gram in _grams(text)}
+    held = {gram for text in tests["question"].to_pylist() for gram in word_runs(text)}
     recipe = folder / "recipe.toml"
-    recipe.write_text(_RECIPE.format(path=folder / "exam"), "utf-8")
+    recipe.write_text(RECIPE.format(path=folder / "exam"), "utf-8")
     (ours, _), (theirs, _), (bare, _) = least(
         lambda: mk.build(recipe, out=folder / "ours"),
-        lambda: _by_hand(file, held, folder / "theirs"),
+        lambda: by_hand(file, held, folder / "theirs"),
         lambda: pq.write_table(pq.read_table(file), folder / "bare.parquet"), times=1,
     )  # fmt: skip
     yield rate("build", rows, ours, aim=38_000, clock="wall")
@@ -55,11 +55,11 @@ def bars(rows: int, folder: Path) -> Iterator[Bar]:
     )
 
 
-def _by_hand(file: Path, held: set[tuple[str, ...]], out: Path) -> None:
+def by_hand(file: Path, held: set[tuple[str, ...]], out: Path) -> None:
     data = datasets.load_dataset(
         "parquet", data_files=str(file), split="train", cache_dir=str(out / "cache")
     )
-    data = data.filter(lambda row: not any(gram in held for gram in _grams(row["question"])))
+    data = data.filter(lambda row: not any(gram in held for gram in word_runs(row["question"])))
     data = data.map(_record, remove_columns=data.column_names)
     parts = data.train_test_split(test_size=0.05, seed=0)
     for name, part in parts.items():
@@ -76,6 +76,6 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grams(text: str) -> Iterator[tuple[str, ...]]:
+def word_runs(text: str) -> Iterator[tuple[str, ...]]:
     words = _WORD.findall(text.lower())
     return zip(*(words[start:] for start in range(13)), strict=False)

@@ -12,8 +12,10 @@ from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.output.formats import Format
 from medqa_kit.building.stages.views import RowView
+from medqa_kit.core.engines.worker_processes import WorkerProcesses
 from medqa_kit.schemas import QA, conform
 
+HERE = WorkerProcesses(1)
 AS_THEY_ARE = [RowView("qa", "rows")]
 FIELDS = {"source": "demo", "split": "train", "answer_index": 0}
 
@@ -37,8 +39,8 @@ def test_a_row_that_is_found_by_its_record_takes_its_family_along(language: str,
     whole = a_set(stem, language, 5000)  # the relatives stand in two batches
     plain = Format(record=kind)
     worded = Format(name="worded", record=kind, system=stem[: len(stem) // 2])
-    assert not held_rows(whole, AS_THEY_ARE, [plain], Guard({"exam": exam})).num_rows
-    found = held_rows(whole, AS_THEY_ARE, [plain, worded], Guard({"exam": exam}))
+    assert not held_rows(whole, AS_THEY_ARE, [plain], Guard({"exam": exam}), HERE).num_rows
+    found = held_rows(whole, AS_THEY_ARE, [plain, worded], Guard({"exam": exam}), HERE)
     assert found.select(["row", "reason", "match"]).to_pylist() == [
         {"row": 0, "reason": "held_out_family", "match": "e/1"},
         {"row": 4999, "reason": "held_out_stem", "match": "e/1"},
@@ -46,4 +48,6 @@ def test_a_row_that_is_found_by_its_record_takes_its_family_along(language: str,
 
 
 def test_without_holdouts_no_record_is_made() -> None:
-    assert not held_rows(a_set("Why is it?", "en", 3), AS_THEY_ARE, [Format()], Guard({})).num_rows
+    assert not held_rows(
+        a_set("Why is it?", "en", 3), AS_THEY_ARE, [Format()], Guard({}), HERE
+    ).num_rows

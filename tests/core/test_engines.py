@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,17 +9,12 @@ import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
+from engine_sessions import MARKS, ray_session, spark_session
 from exam_text import Writer
 from medqa_kit.errors import FormattingError
 from medqa_kit.schemas import QA
 
-pytestmark = [
-    pytest.mark.engines,
-    pytest.mark.timeout(900),  # a start takes up to a minute
-    # of the engines themselves
-    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::UserWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
-]  # fmt: skip
+pytestmark = MARKS
 _PARTS = 4
 
 
@@ -35,36 +28,20 @@ class _Engine:
 
 
 def _ray() -> Iterator[_Engine]:
-    pytest.importorskip("ray")
-    import ray
-    import ray.data
-
-    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
-    ray.init(num_cpus=2, object_store_memory=300 << 20, include_dashboard=False, log_to_driver=False,
-             logging_level="ERROR", configure_logging=False)  # fmt: skip
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    yield _Engine(lambda table: ray.data.from_arrow(_pieces(table)), lambda held: held.take_all())
-    ray.shutdown()
+    with ray_session() as ray:
+        yield _Engine(
+            lambda table: ray.data.from_arrow(_pieces(table)), lambda held: held.take_all()
+        )
 
 
 def _spark() -> Iterator[_Engine]:
-    pytest.importorskip("pyspark")
-    from pyspark.sql import SparkSession
+    with spark_session() as session:
 
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.driver.memory", "1g").config("spark.ui.enabled", "false")
-        .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
-        .config("spark.log.level", "ERROR").getOrCreate()
-    )  # fmt: skip
+        def hold(table: pa.Table) -> Any:
+            frame = session.createDataFrame(table)
+            return frame.repartition(1).coalesce(1) if table.num_rows < _PARTS else frame
 
-    def hold(table: pa.Table) -> Any:
-        frame = session.createDataFrame(table)
-        return frame.repartition(1).coalesce(1) if table.num_rows < _PARTS else frame
-
-    yield _Engine(hold, lambda held: [row.asDict(recursive=True) for row in held.collect()])
-    session.stop()
+        yield _Engine(hold, lambda held: [row.asDict(recursive=True) for row in held.collect()])
 
 
 def _pieces(table: pa.Table) -> list[pa.Table]:

@@ -20,7 +20,7 @@ from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import batches
 from medqa_kit.core.stored import sha256_of
-from medqa_kit.decontamination.exclusion import exclude, relatives
+from medqa_kit.decontamination.exclusion import relatives, search
 from medqa_kit.decontamination.findings import dropped_rows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
@@ -47,21 +47,21 @@ class Guard:
     warned: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def held(self, rows: Any) -> pa.Table:
+    def held(self, rows: Any, *, threads: int | None = None) -> pa.Table:
         """Find the rows of the whole training set that hold an item, sorted by position.
 
         Needs the whole set: a row takes the other rows of its family with it.
 
         Args:
             rows: ``Dataset`` of questions, or records made of them.
+            threads: As in :func:`medqa_kit.exclude`.
 
         Returns:
             A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         """
         if not self.applied:
             return FATES.empty_table()
-        _, report = exclude(rows, self._together)
-        return _accounts(dropped_rows(report))
+        return _accounts(dropped_rows(search(rows, self._together, threads=threads)))
 
     def relatives(self, rows: Any, found: pa.Table, known: Ints) -> pa.Table:
         """Find the rows of the families of rows that were found.

@@ -29,6 +29,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.source_requests import source_request
+from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
 from medqa_kit.building.stages.erasure import Erasure, absent_note, named_ids
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
@@ -41,7 +42,7 @@ from medqa_kit.building.written_manifest import rows_before
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.core.engines.worker_processes import WorkerProcesses
+from medqa_kit.core.engines.workers import HERE, Engine, Workers, workers_of
 from medqa_kit.errors import (
     DroppedRowsWarning,
     FloatingRevisionWarning,
@@ -71,6 +72,9 @@ def build(
     processes: int = 1,
     junit: str | os.PathLike[str] | None = None,
     without_ids: str | os.PathLike[str] | Iterable[str] = (),
+    engine: Engine = "local",
+    log: str | os.PathLike[str] | None = None,
+    quiet: bool = False,
 ) -> Build:
     """Build a training set from a recipe.
 
@@ -96,13 +100,17 @@ def build(
             recorded in it. By default what the recipe says.
         frozen: Whether the lockfile must know everything, and no network is used.
         settings: Keys to set beside the recipe, such as ``{"mix.size": 1000}``; the manifest says which.
-        processes: How many processes write rows. The bytes of the result do not depend on it. A
-            script that asks for more than one does its work under ``if __name__ == "__main__":``,
+        processes: How many processes search and write rows. The bytes of the result do not depend on
+            it. A script that asks for more than one does its work under ``if __name__ == "__main__":``,
             since each process reads it again when it starts.
         junit: A file to write what was measured at the gates to, as JUnit XML, also where one is closed.
         without_ids: Ids of rows that must not be in the result, or a file of them: text with one a line, or a
             table with a column ``id``. They go with all rows of their families before anything else is
             decided, as :func:`medqa_kit.retract` takes them out of a finished result.
+        engine: ``"ray"`` or ``"spark"`` has the workers of the session there is, or of a new one, do what
+            processes do; they see the files of ``out`` and ``cache_dir`` under the same paths.
+        log: A file that gets a line for each stage: its rows, seconds and rate.
+        quiet: Whether to show no progress on a terminal or in a notebook.
 
     Returns:
         The folder and its manifest; printing it shows the accounts.
@@ -124,7 +132,8 @@ def build(
         4
     """
     boolean("replace_edited", replace_edited)
-    workers = WorkerProcesses(processes)
+    workers = workers_of(engine, processes)
+    stages = StageLog(None if log is None else file_path("log", log), boolean("quiet", quiet))
     wanted = recipe_of(recipe, settings)
     sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = clauses_to_accept(wanted, sources)
@@ -142,29 +151,44 @@ def build(
     cases = None if junit is None else file_path("junit", junit)
     with (
         typed_errors(place),
+        stages.without_bars(),
         nullcontext() if hold is None else hold.network(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),
         workers,
     ):
-        protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
+        with stages.stage("make holdouts"):
+            protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
         locked = None if hold is None else hold.hold(protection)
         accounts = [Account(source, accepted=clauses.get(source.name, ()), alias=one.alias,
                             own=one.read is not None)
                     for one, source in zip(wanted.sources, sources, strict=True)]  # fmt: skip
-        found = [reading.taken(one, account)
-                 for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
+        with stages.stage("read"):
+            found = [reading.taken(one, account)
+                     for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            written_rows = _write_rows(
-                folder, target, wanted, accounts, found, protection, workers, cases, erasure
-            )
+            work = _Work(folder, target, workers, stages, cases, erasure)
+            written_rows = _write_rows(work, wanted, accounts, found, protection)
             content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
                 content["lock"] = locked
             if (entry := written_rows.erased) is not None:
                 content["retracted"] = [{**entry, "before": rows_before(target, folder, entry)}]
                 content["notes"] += absent_note(entry)
-            written = finish(folder, content)
+            with stages.stage("finish"):
+                written = finish(folder, content)
     return Build(target, written)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Where and how the rows of a build are written, and what else is asked of it."""
+
+    folder: Path
+    target: Path
+    workers: Workers
+    stages: StageLog
+    junit: Path | None
+    erasure: Erasure | None
 
 
 @dataclass(frozen=True)
@@ -218,30 +242,32 @@ class SetReading:
 
 
 def _write_rows(
-    folder: Path,
-    target: Path,
+    work: _Work,
     recipe: Recipe,
     accounts: list[Account],
     found: list[list[LoadedPart]],
     protection: Guard,
-    workers: WorkerProcesses,
-    junit: Path | None,
-    erasure: Erasure | None,
 ) -> WrittenSet:
-    list_aside(folder, (aside_rows(Path(file), account.source.name)
-                        for account in accounts for file in account.aside_files))  # fmt: skip
-    pieces, held = set_pieces(recipe, accounts, found, protection)
+    erasure, stages = work.erasure, work.stages
+    list_aside(work.folder, (aside_rows(Path(file), account.source.name)
+                             for account in accounts for file in account.aside_files))  # fmt: skip
+    with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
+        pieces, held = set_pieces(recipe, accounts, found, protection, work.workers)
     erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
-    decisions = decided(recipe, pieces, held, protection, erased)
+    decisions = decided(recipe, pieces, held, protection, erased, log=stages)
     gates = gate_results(recipe, accounts, decisions.fates, pieces)
-    if junit is not None:
-        write_junit(junit, gates, recipe=recipe.name)
+    if work.junit is not None:
+        write_junit(work.junit, gates, recipe=recipe.name)
     refuse_closed(gates, recipe=recipe.name)
-    written = RowFiles(recipe, decisions.pieces, decisions).write(folder, target, workers)
+    written = RowFiles(recipe, decisions.pieces, decisions).write(
+        work.folder, work.target, work.workers, stages
+    )
     mixture = decisions.mixture
+    with stages.stage("look for faults"):
+        quality = quality_findings(pieces, decisions.fates)
     return WrittenSet(
         formats=written,
-        quality=quality_findings(pieces, decisions.fates),
+        quality=quality,
         gates=tuple(result.said() for result in gates),
         mixture=None if mixture is None else mixture.described(),
         erased=None if erasure is None else erasure.said(pieces, erased),
@@ -249,7 +275,11 @@ def _write_rows(
 
 
 def set_pieces(
-    recipe: Recipe, accounts: list[Account], found: list[list[LoadedPart]], protection: Guard
+    recipe: Recipe,
+    accounts: list[Account],
+    found: list[list[LoadedPart]],
+    protection: Guard,
+    workers: Workers = HERE,
 ) -> tuple[SetPieces, pa.Table]:
     """Return the rows as they are to be written, and those that a holdout takes."""
     sources = [account.source for account in accounts]
@@ -266,8 +296,9 @@ def set_pieces(
             if view.view == "instruction":
                 view = replace(view, labels=named_labels(data, schema))
             listed.append(SetPiece(one, account, data, view))
-    held = held_rows(whole, [piece.view for piece in listed], recipe.formats, protection)
-    return SetPieces(tuple(listed)), held
+    views = [piece.view for piece in listed]
+    held = held_rows(whole, views, recipe.formats, protection, workers)
+    return SetPieces(tuple(listed), workers), held
 
 
 def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:

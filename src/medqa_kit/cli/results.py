@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from typing import get_args
 
 import medqa_kit as mk
 from medqa_kit.cli.commands import FAILED, FINE, FOUND, GATE_CLOSED, Command, Printout
@@ -24,6 +25,7 @@ from medqa_kit.cli.words import (
     settings_of,
 )
 from medqa_kit.core.atomic import write_text
+from medqa_kit.core.engines.workers import Engine
 
 
 def _recipes_words(parser: ArgumentParser) -> None:
@@ -78,6 +80,10 @@ def _build_words(parser: ArgumentParser) -> None:
         "--replace-edited", action="store_true",
         help="replace an earlier result although its files were changed",
     )  # fmt: skip
+    parser.add_argument("--log", metavar="FILE", help="add a line for each stage to a file")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    parser.add_argument("--engine", choices=list(get_args(Engine)), default="local",
+                        help="what searches and writes rows; local by default")  # fmt: skip
     parser.add_argument("--processes", type=int, default=1, metavar="N",
                         help="how many processes write rows; 1 by default")  # fmt: skip
     add_num_proc(parser)
@@ -90,6 +96,7 @@ def _build(chosen: Namespace) -> Printout:
         chosen.recipe, out=chosen.out, origin=chosen.origin, cache_dir=chosen.cache_dir,
         num_proc=chosen.num_proc, token=chosen.token, replace_edited=chosen.replace_edited,
         lock=chosen.lock, frozen=chosen.frozen, settings=settings_of(chosen), processes=chosen.processes,
+        engine=chosen.engine, log=chosen.log, quiet=chosen.quiet,
         junit=chosen.junit, without_ids=chosen.without_ids or (),
     ))  # fmt: skip
 

@@ -147,18 +147,19 @@ def over_batches(
     """Return ``function(batch)`` for the batches of rows, in order.
 
     Args:
-        function: Row-local and pure. An engine sends it to its workers, where the rows are, with all it
+        function: Row-local and pure. Rows of an engine, and those with workers, send it to these with all it
             holds; only what it returns comes back.
         rows: What :func:`opened` returned.
-        threads: How many to use where no engine holds the rows; see
+        threads: How many to use where this process does the work; see
             :func:`~medqa_kit.core.threads.in_order`.
 
     Example:
         >>> list(over_batches(len, pa.table({"id": ["a"] * 5000}), threads=1))
         [4096, 904]
     """
-    if isinstance(rows, EngineRows):
-        for results in rows.over_tables(partial(_on_each, function)):
+    over_tables = getattr(rows, "over_tables", None)
+    if over_tables is not None:
+        for results in over_tables(partial(_on_each, function)):
             yield from results
     else:
         yield from in_order(function, batches(rows), threads=threads)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 SECONDS = 2.0
@@ -38,17 +39,39 @@ def watched(
         >>> [batch.num_rows for batch in watched([pa.table({"n": [1, 2]})], verb="count", total=2)]
         [2]
     """
-    if _is_off():
-        yield from batches
+    with progress_bar(verb, total=total) as advance:
+        for batch in batches:
+            yield batch
+            advance(batch.num_rows)
+
+
+@contextmanager
+def progress_bar(
+    name: str, *, total: int | None = None, quiet: bool = False
+) -> Iterator[Callable[[int], object]]:
+    """Show how far work is: rows, their rate and the time left where their number is known.
+
+    Args:
+        name: What is done.
+        total: How many rows there are, where that is known.
+        quiet: Whether to show nothing.
+
+    Yields:
+        A function that is told how many rows more are done.
+
+    Example:
+        >>> with progress_bar("count", total=2) as advance:
+        ...     _ = advance(2)
+    """
+    if quiet or _is_off():
+        yield lambda rows: None
         return
     from tqdm.auto import tqdm
 
     # With disable=None a bar stays away where the output is no terminal.
-    with tqdm(total=total, desc=verb, unit=" rows", unit_scale=True, delay=SECONDS, disable=None,
+    with tqdm(total=total, desc=name, unit=" rows", unit_scale=True, delay=SECONDS, disable=None,
               leave=False) as bar:  # fmt: skip
-        for batch in batches:
-            yield batch
-            bar.update(batch.num_rows)
+        yield bar.update
 
 
 def _is_off() -> bool:

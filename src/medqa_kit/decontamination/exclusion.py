@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -164,10 +165,7 @@ def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Ta
     _checked(holdout)
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
-    def search_batch(batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch, Matches]:
-        told = batch.select([name for name in _TOLD if name in batch.schema.names])
-        return batch.num_rows, told, match(batch, holdout)
-
+    search_batch = partial(_searched_batch, holdout)
     tables, begin = [FINDINGS.empty_table()], 0
     families: dict[str, str] = {}
     for size, batch, matches in over_batches(search_batch, rows, threads=threads):
@@ -178,6 +176,11 @@ def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Ta
         sure = pa.concat_tables(tables).filter(pc.field("code") != "review")
         tables.extend(relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout))
     return begin, pa.concat_tables(tables)
+
+
+def _searched_batch(holdout: Holdout, batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch, Matches]:
+    told = batch.select([name for name in _TOLD if name in batch.schema.names])
+    return batch.num_rows, told, match(batch, holdout)
 
 
 def _checked(holdout: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -62,16 +64,7 @@ def census(
     """Read all rows once; ``for_copies`` with what they claim, and without their families."""
     wanted = [name for name in _NAMES if name != "family" or not for_copies]
 
-    def read(
-        batch: pa.RecordBatch,
-    ) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches]:
-        texts = letters(compared_texts(batch, on))
-        keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(texts)
-        keys = np.where((texts.lengths > 0)[:, None], keys, np.uint64(0))
-        sketched = sketches(texts) if near else no_sketches(batch.num_rows)
-        names = [name for name in wanted if name in batch.schema.names]
-        return batch.select(names), texts.lengths, keys, sketched
-
+    read = partial(_read_batch, wanted, on, near)
     size, at = count(rows), 0
     names: dict[str, list[pa.Array]] = {name: [pa.array([], pa.string())] for name in _NAMES}
     # Filled in place: to collect the parts first would take the memory twice.
@@ -90,6 +83,17 @@ def census(
 
 
 _NAMES = ("id", "source", "family")
+
+
+def _read_batch(
+    wanted: Sequence[str], on: On, near: bool, batch: pa.RecordBatch
+) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches]:
+    texts = letters(compared_texts(batch, on))
+    keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(texts)
+    keys = np.where((texts.lengths > 0)[:, None], keys, np.uint64(0))
+    sketched = sketches(texts) if near else no_sketches(batch.num_rows)
+    names = [name for name in wanted if name in batch.schema.names]
+    return batch.select(names), texts.lengths, keys, sketched
 
 
 def _named(batch: pa.RecordBatch, name: str, at: int, rows: int) -> pa.Array:

@@ -39,6 +39,7 @@ from medqa_kit.building.output.units import (
 )
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.result_folder import kept_units
+from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import Decisions
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.mixture import nth_times
@@ -48,7 +49,7 @@ from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
-from medqa_kit.core.engines.worker_processes import WorkerProcesses
+from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import RowPicker, batches
 
 _UNITS = ".units"
@@ -66,7 +67,7 @@ class RowFiles:
     def __init__(self, recipe: Recipe, pieces: SetPieces, decisions: Decisions) -> None:
         self._recipe, self._pieces, self._decisions = recipe, pieces, decisions
 
-    def write(self, folder: Path, target: Path, workers: WorkerProcesses) -> dict[str, Any]:
+    def write(self, folder: Path, target: Path, workers: Workers, log: StageLog) -> dict[str, Any]:
         """Write all rows, list those that are left out, and count both in the accounts of the sources.
 
         Units that an earlier build of the same rows wrote before it was ended are not written again.
@@ -75,6 +76,7 @@ class RowFiles:
             folder: Folder to write into.
             target: Folder of the result, beside which units wait until all are written.
             workers: What writes them.
+            log: Where it is told.
 
         Returns:
             What the manifest says of the formats.
@@ -84,8 +86,10 @@ class RowFiles:
         alone = len(planned) <= len(orders)  # nothing could be gone on with
         units = folder / _UNITS if alone else kept_units(target, self._key(orders, planned))
         self._keep_orders(units, orders)
-        for _ in workers.in_order(self._writer(units), planned):
-            pass
+        with log.stage("write", sum(unit.rows for unit in planned)) as advance:
+            done = workers.in_order(self._writer(units), planned)
+            for unit, _ in zip(planned, done, strict=True):
+                advance(unit.rows)
         facts = [UnitFacts.load(unit_folder(units, unit.number)) for unit in planned]
         self._account(folder, facts)
         formats = self._named(folder, units, facts)

@@ -16,6 +16,7 @@ from medqa_kit.building.held_rows import held_by_examples
 from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
+from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.conditions_met import unmet
 from medqa_kit.building.stages.fates import FATES, Fates, fate_table
 from medqa_kit.building.stages.lengths import counter_of, record_lengths
@@ -73,6 +74,8 @@ def decided(
     held: pa.Table,
     protection: Guard,
     erased: pa.Table = NONE_LEFT_OUT,
+    *,
+    log: StageLog = UNTOLD,
 ) -> Decisions:
     """Decide about all rows of a build.
 
@@ -82,15 +85,17 @@ def decided(
         held: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         protection: The holdouts, to which rows are held again with the examples they are shown.
         erased: Those that must not be there, with the same schema: they go first.
+        log: Where stages are told.
 
     Raises:
         RecipeError: A row comes twice, no row is of the years asked for, or the mix cannot be met.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
-    fates, parts, pieces = placed(recipe, pieces, held, protection, erased)
+    fates, parts, pieces = placed(recipe, pieces, held, protection, erased, log=log)
     mixture = None
     if recipe.mix is not None:
-        mixture = solved(mix_supply(recipe, pieces, parts), recipe)
+        with log.stage("mix", pieces.num_rows):
+            mixture = solved(mix_supply(recipe, pieces, parts), recipe)
         inside = np.zeros(pieces.num_rows, bool)
         inside[mixture.order] = True
         fates.leave_out(
@@ -107,6 +112,8 @@ def placed(
     held: pa.Table,
     protection: Guard,
     erased: pa.Table = NONE_LEFT_OUT,
+    *,
+    log: StageLog = UNTOLD,
 ) -> Placement:
     """Decide about all rows of a build as far as a mix has no part in it; see :func:`decided`.
 
@@ -114,26 +121,34 @@ def placed(
         RecipeError: A row comes twice, or no row is of the years asked for.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
-    fates, counter = Fates(pieces.num_rows), counter_of(recipe)
+    fates, counter, rows = Fates(pieces.num_rows), counter_of(recipe), pieces.num_rows
     ids = pieces.column("id")
-    _refuse_twice(ids, recipe)
-    fates.leave_out(erased)
-    fates.leave_out(_of_other_years(pieces))
-    fates.leave_out(_unmet(pieces, counter))
-    fates.leave_out(held)
-    fates.leave_out(_known_errors(pieces, recipe))
-    fates.leave_out(_without_answer(pieces))
-    _ration(fates, pieces, ids, recipe)
+    with log.stage("look at conditions", rows):
+        _refuse_twice(ids, recipe)
+        fates.leave_out(erased)
+        fates.leave_out(_of_other_years(pieces))
+        fates.leave_out(_unmet(pieces, counter))
+        fates.leave_out(held)
+        fates.leave_out(_known_errors(pieces, recipe))
+        fates.leave_out(_without_answer(pieces))
+        _ration(fates, pieces, ids, recipe)
     if recipe.dedupe is not None and fates.kept.any():
-        fates.leave_out(copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe))
+        with log.stage("drop copies", rows):
+            copies = copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe)
+            fates.leave_out(copies)
     if not any(one.few_shot is not None for one in recipe.sources):
-        pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
-        return Placement(fates, _parts(pieces, fates, recipe), pieces)
+        with log.stage("measure", rows):
+            pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
+        with log.stage("split", rows):
+            return Placement(fates, _parts(pieces, fates, recipe), pieces)
     # Examples are of rows that train, so it is known which do before lengths are.
-    parts = _parts(pieces, fates, recipe)
-    pieces = with_examples(pieces, _trained(parts), recipe)
-    fates.leave_out(held_by_examples(pieces, fates.kept, recipe.formats, protection))
-    pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
+    with log.stage("split", rows):
+        parts = _parts(pieces, fates, recipe)
+    with log.stage("choose examples", rows):
+        pieces = with_examples(pieces, _trained(parts), recipe)
+        fates.leave_out(held_by_examples(pieces, fates.kept, recipe.formats, protection))
+    with log.stage("measure", rows):
+        pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
     return Placement(fates, pc.if_else(pa.array(fates.kept), parts, None), pieces)
 
 

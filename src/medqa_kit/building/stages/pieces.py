@@ -14,6 +14,8 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.engines.worked_rows import WorkedRows
+from medqa_kit.core.engines.workers import HERE, Workers
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,15 @@ class SetPiece:
 
 @dataclass(frozen=True)
 class SetPieces:
-    """All rows of a build, counted through."""
+    """All rows of a build, counted through.
+
+    Attributes:
+        listed: The rows of each part.
+        workers: What works on single rows.
+    """
 
     listed: tuple[SetPiece, ...]
+    workers: Workers = HERE
 
     @property
     def begins(self) -> Ints:
@@ -51,11 +59,12 @@ class SetPieces:
 
     def whole(self, kept: Mask | None = None) -> datasets.DatasetDict:
         """Return the rows, or those marked, as verbs on whole sets take them: pieces of several schemas."""
-        return datasets.DatasetDict({
+        parts = {
             f"{at}": piece.data if kept is None or kept[begin:end].all()
             else piece.data.select(np.flatnonzero(kept[begin:end]))
             for at, (piece, begin, end) in enumerate(self.spans())
-        })  # fmt: skip
+        }  # fmt: skip
+        return WorkedRows.of(parts, self.workers)
 
     def spans(self) -> list[tuple[SetPiece, int, int]]:
         """Return each piece with the places of its rows, from and to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic
+from typing import Any, Generic
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ class Outcome(Generic[R]):
     """A result or an error: engines wrap the errors of workers in classes of their own.
 
     Attributes:
-        rows: How many rows were worked on.
+        rows: How many rows were worked on, of a table.
         values: The result alone; nothing beside an error.
         error: What the library raised.
     """
@@ -27,12 +27,13 @@ class Outcome(Generic[R]):
     error: MedQAError | None = None
 
     @classmethod
-    def of(cls, work: Callable[[pa.Table], R], table: pa.Table) -> Outcome[R]:
-        """Do the work."""
+    def of(cls, work: Callable[[Any], R], task: Any) -> Outcome[R]:
+        """Do the work on a table, or on whatever names rows."""
+        rows = task.num_rows if isinstance(task, pa.Table) else 0
         try:
-            return cls(table.num_rows, (work(table),))
+            return cls(rows, (work(task),))
         except MedQAError as error:
-            return cls(table.num_rows, (), error)
+            return cls(rows, (), error)
 
     def result(self) -> R:
         """Return the result.

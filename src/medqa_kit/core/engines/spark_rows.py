@@ -118,21 +118,32 @@ class SparkRows:
         return self.frame.mapInArrow(on_batches, _OUTCOMES)
 
     def _broadcast(self, value: Any) -> Callable[[], Any]:
-        """Send a value to each worker once; what is returned gives it there."""
-        from pyspark import cloudpickle
+        return broadcast_value(self.frame.sparkSession.sparkContext, value)
 
-        pickled: Any = cloudpickle  # without types
-        context = self.frame.sparkSession.sparkContext
-        _refuse_another_python(context)
-        sent = context.broadcast(pickled.dumps(value))
-        known: list[Any] = []  # of one worker: loaded once
 
-        def received() -> Any:
-            if not known:
-                known.append(pickle.loads(sent.value))
-            return known[0]
+def broadcast_value(context: Any, value: Any) -> Callable[[], Any]:
+    """Send a value to each worker of Spark once; what is returned gives it there.
 
-        return received
+    Args:
+        context: The ``SparkContext``.
+        value: Anything that can be pickled.
+
+    Raises:
+        ArgumentError: The workers run another Python.
+    """
+    from pyspark import cloudpickle
+
+    pickled: Any = cloudpickle  # without types
+    _refuse_another_python(context)
+    sent = context.broadcast(pickled.dumps(value))
+    known: list[Any] = []  # of one worker: loaded once
+
+    def received() -> Any:
+        if not known:
+            known.append(pickle.loads(sent.value))
+        return known[0]
+
+    return received
 
 
 def _refuse_another_python(context: Any) -> None:

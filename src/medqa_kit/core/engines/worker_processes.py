@@ -57,6 +57,11 @@ class WorkerProcesses:
         self._pool: ProcessPoolExecutor | None = None
         self._names = count()
 
+    @property
+    def local(self) -> bool:
+        """Whether the work is done in this process, where threads may share it."""
+        return self.number == 1
+
     def __enter__(self) -> WorkerProcesses:
         return self
 
@@ -80,7 +85,7 @@ class WorkerProcesses:
         Raises:
             StorageError: A process ended before its work did, as when memory is short.
         """
-        if self.number == 1:
+        if self.local:
             yield from map(work, tasks)
             return
         pool = self._started()

@@ -1,0 +1,161 @@
+"""What a build costs beside a pipeline written by hand and a bare read and write of the same Parquet.
+
+    python benchmarks/build.py --rows 100000 1000000 --processes 2
+
+Rows are exam rows of some 660 bytes, six in a hundred with markup; the items of five tests are held out. Each way runs
+in a process of its own, with the rows written before: seconds of processor time and by the clock, and the
+peak of PSS and of anonymous memory of it and its children, looked at ten times a second. The stages of the
+build are those of its log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from bars.building import RECIPE
+from exam_rows import exam_rows, kormedmcqa_file, kormedmcqa_tests
+
+_STEP = 50_000  # rows made at a time
+_WAYS = {
+    "build": """
+import warnings; warnings.simplefilter("ignore")
+import medqa_kit as mk
+if __name__ == "__main__":
+    mk.build("{folder}/recipe.toml", out="{folder}/ours", cache_dir="{folder}/cache", log="{folder}/stages.log",
+             quiet=True, processes={processes})
+""",
+    "by hand": """
+import sys; sys.path.insert(0, "{here}")
+from pathlib import Path
+import datasets, pyarrow.parquet as pq
+datasets.disable_progress_bars()
+from bars.building import by_hand, word_runs
+folder = Path("{folder}")
+tests = sorted((folder / "exam").rglob("test-*.parquet"))
+held = {{run for file in tests for text in pq.read_table(file)["question"].to_pylist() for run in word_runs(text)}}
+by_hand(next((folder / "exam").rglob("train-*.parquet")), held, folder / "theirs")
+""",
+    "bare": """
+import pyarrow.parquet as pq
+from pathlib import Path
+file = pq.ParquetFile(next(Path("{folder}/exam").rglob("train-*.parquet")))
+with pq.ParquetWriter("{folder}/bare.parquet", file.schema_arrow) as writer:
+    for group in range(file.num_row_groups):
+        writer.write_table(file.read_row_group(group))
+""",
+}
+
+
+class Spent(NamedTuple):
+    """Seconds of processor time and by the clock; peaks in megabytes."""
+
+    cpu: float
+    wall: float
+    pss: float
+    anonymous: float
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--rows", type=int, nargs="+", default=[100_000])
+    asked.add_argument("--processes", type=int, default=1)
+    asked.add_argument("--only", nargs="+", choices=list(_WAYS), default=list(_WAYS))
+    given = asked.parse_args()
+    print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}, "
+          f"Arrow {pa.__version__}, {given.processes} processes\n")  # fmt: skip
+    print("| rows | way | processor, s | clock, s | rows/s | PSS, MB | anonymous, MB |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
+    for rows in given.rows:
+        with tempfile.TemporaryDirectory(prefix="medqa_kit-build-") as folder:
+            _compare(Path(folder), rows, given.processes, given.only)
+
+
+def _compare(folder: Path, rows: int, processes: int, only: list[str]) -> None:
+    _write_rows(folder, rows)
+    spent = {}
+    for name in only:
+        words = {"folder": folder, "here": Path(__file__).parent, "processes": processes}
+        script = folder / "way.py"
+        script.write_text(_WAYS[name].format(**words), "utf-8")
+        spent[name] = one = _watched(script)
+        print(f"| {rows:,} | {name} | {one.cpu:.1f} | {one.wall:.1f} | {rows / one.wall:,.0f} | {one.pss:,.0f} "
+              f"| {one.anonymous:,.0f} |", flush=True)  # fmt: skip
+    for line in (folder / "stages.log").read_text("utf-8").splitlines() if "build" in only else ():
+        print("    " + line.partition(" ")[2])
+    if "build" in spent:
+        for name in spent.keys() - {"build"}:
+            ours, other = spent["build"], spent[name]
+            print(f"    build takes {ours.cpu / other.cpu:.2f} of the processor time of {name}, "
+                  f"{ours.wall / other.wall:.2f} by the clock")  # fmt: skip
+
+
+def _write_rows(folder: Path, rows: int) -> None:
+    """Write rows and tests as KorMedMCQA lays them out, a few at a time."""
+    kormedmcqa_tests(folder / "exam")
+    tables = (
+        exam_rows(min(_STEP, rows - at), seed=at, prefix=f"row/{at}")
+        for at in range(0, rows, _STEP)
+    )
+    file = kormedmcqa_file(folder / "exam", next(tables))
+    parts = [pq.read_table(file)]
+    for number, table in enumerate(tables, 1):
+        kormedmcqa_file(folder / f"part{number}", table)
+        more = pq.read_table(next((folder / f"part{number}").rglob("*.parquet")))
+        numbers = pa.array(range(number * _STEP, number * _STEP + more.num_rows))
+        at = more.column_names.index("q_number")
+        parts.append(more.set_column(at, "q_number", numbers.cast(more.schema.field(at).type)))
+    pq.write_table(pa.concat_tables(parts), file, row_group_size=10_000)
+    (folder / "recipe.toml").write_text(RECIPE.format(path=folder / "exam"), "utf-8")
+
+
+def _watched(script: Path) -> Spent:
+    """Run a script and look at the memory of it and its children as it goes."""
+    begin, before, peaks = time.perf_counter(), os.times(), (0.0, 0.0)
+    with subprocess.Popen([sys.executable, str(script)]) as process:
+        while process.poll() is None:
+            seen = [_memory(one) for one in _family(process.pid)]
+            peaks = max(peaks[0], sum(m[0] for m in seen)), max(peaks[1], sum(m[1] for m in seen))
+            time.sleep(0.1)
+    if process.returncode:
+        sys.exit(f"{script} ended with {process.returncode}")
+    after = os.times()
+    cpu = (
+        after.children_user - before.children_user + after.children_system - before.children_system
+    )
+    return Spent(cpu, time.perf_counter() - begin, *peaks)
+
+
+def _family(process: int) -> Iterator[int]:
+    yield process
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            children = task.read_text().split()
+        except OSError:
+            continue
+        for child in map(int, children):
+            yield from _family(child)
+
+
+def _memory(process: int) -> tuple[float, float]:
+    """Return PSS and anonymous memory in megabytes; nothing of a process that has just ended."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0, 0.0
+    sizes = dict(re.findall(r"^(Pss|Anonymous):\s+(\d+) kB", text, re.MULTILINE))
+    return int(sizes.get("Pss", 0)) / 1000, int(sizes.get("Anonymous", 0)) / 1000
+
+
+if __name__ == "__main__":
+    main()

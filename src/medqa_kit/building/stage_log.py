@@ -1,0 +1,81 @@
+"""The stages of a build as they go: a bar for each on a terminal, a line for each in a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import datasets
+from datasets.utils import are_progress_bars_disabled
+
+from medqa_kit.core.progress import progress_bar
+
+
+@dataclass(frozen=True)
+class StageLog:
+    """Where the stages of a build are told.
+
+    Attributes:
+        file: A file that gets a line for each stage when it ends; lines are added to what is there.
+        quiet: Whether no bar is shown.
+    """
+
+    file: Path | None = None
+    quiet: bool = False
+
+    @contextmanager
+    def stage(self, name: str, rows: int | None = None) -> Iterator[Callable[[int], object]]:
+        """Tell of a stage.
+
+        Args:
+            name: What it does.
+            rows: How many rows it works on.
+
+        Yields:
+            A function that is told how many rows more are done.
+
+        Example:
+            >>> import tempfile
+            >>> file = Path(tempfile.mkdtemp()) / "stages.log"
+            >>> with StageLog(file).stage("write", rows=2) as advance:
+            ...     _ = advance(2)
+            >>> file.read_text("utf-8").split(" ", 1)[1][:16]
+            'write: 2 rows in'
+        """
+        begin = time.perf_counter()
+        with progress_bar(name, total=rows, quiet=self.quiet) as advance:
+            yield advance
+        self._tell(name, rows, time.perf_counter() - begin)
+
+    def _tell(self, name: str, rows: int | None, seconds: float) -> None:
+        if self.file is None:
+            return
+        number = "" if rows is None else f"{rows:,} rows in "
+        rate = f", {rows / seconds:,.0f} rows/s" if rows and seconds else ""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(f"{now} {name}: {number}{seconds:.2f} s{rate}\n")
+
+    def without_bars(self) -> Any:
+        """Return a context in which ``datasets`` shows no bars either, if this log is quiet."""
+        if not self.quiet or are_progress_bars_disabled():
+            return nullcontext()
+        return _quiet_datasets()
+
+
+UNTOLD = StageLog(quiet=True)
+"""Tells nothing."""
+
+
+@contextmanager
+def _quiet_datasets() -> Iterator[None]:
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        datasets.enable_progress_bars()

@@ -1,0 +1,92 @@
+"""Workers of Ray and of Spark: the same work on many tasks, on whatever machines they run.
+
+Tasks name rows by their places in files, so workers see the files of the caller under the same paths.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from medqa_kit.core.engines.outcome import Outcome
+from medqa_kit.core.engines.spark_rows import broadcast_value
+from medqa_kit.core.threads import R
+
+_T = TypeVar("_T")
+_AHEAD = 64  # tasks asked for before the first result is taken
+
+
+class RayWorkers:
+    """Workers of Ray: those of the session there is, or of a new one."""
+
+    local = False
+
+    def __enter__(self) -> RayWorkers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the session as it is; it is the caller's."""
+
+    def in_order(self, work: Callable[[_T], R], tasks: Iterable[_T]) -> Iterator[R]:
+        """Return ``work(task)`` for each task, in the order of the tasks.
+
+        Args:
+            work: What to do; it is stored once, with all it holds.
+            tasks: A few more than there are workers are taken ahead.
+
+        Raises:
+            MedQAError: What the work raises.
+        """
+        import ray
+
+        remote: Any = ray.remote(_outcome)
+        shared = ray.put(work)
+        running: deque[Any] = deque()
+        for task in tasks:
+            running.append(remote.remote(shared, task))
+            if len(running) > _AHEAD:
+                yield ray.get(running.popleft()).result()
+        while running:
+            yield ray.get(running.popleft()).result()
+
+
+class SparkWorkers:
+    """Workers of Spark: those of the session there is, or of a new one."""
+
+    local = False
+
+    def __enter__(self) -> SparkWorkers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the session as it is; it is the caller's."""
+
+    def in_order(self, work: Callable[[_T], R], tasks: Iterable[_T]) -> Iterator[R]:
+        """Return ``work(task)`` for each task, in the order of the tasks.
+
+        Args:
+            work: What to do; it is broadcast once, with all it holds.
+            tasks: Each is a partition of its own. All results come to the caller together.
+
+        Raises:
+            ArgumentError: The workers run another Python.
+            MedQAError: What the work raises.
+        """
+        from pyspark.sql import SparkSession
+
+        listed = list(tasks)
+        if not listed:
+            return
+        context = SparkSession.builder.getOrCreate().sparkContext
+        shared = broadcast_value(context, work)
+        outcomes = context.parallelize(listed, len(listed)).map(
+            lambda task: pickle.dumps(_outcome(shared(), task))
+        )
+        for outcome in outcomes.collect():
+            yield pickle.loads(outcome).result()
+
+
+def _outcome(work: Callable[[_T], R], task: _T) -> Outcome[R]:
+    return Outcome.of(work, task)
