@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import datasets
+import pandas
+import polars
 import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
-from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError, MedQAError
 from medqa_kit.validation.row_checks import ROW_CHECKS
 from medqa_kit.validation.text_checks import TEXT_CHECKS
 from medqa_kit.validation.validating import CHECKS
@@ -171,3 +173,49 @@ def test_preferences_that_are_no_records_yet_need_no_separator() -> None:
     assert {*mk.validate(rows).by("code")} == {"completion_no_sep"}
     typed = rows.append_column("subset", pa.array([""])).append_column("language", pa.array(["ko"]))
     assert mk.validate(typed).by("code") == {}
+
+
+_CHOICES = [
+    {
+        "question": "무엇을 먹일까?",
+        "options": ["물", "물"],
+        "answer": "물",
+        "text": "N/A",
+        "id": None,
+    }
+] * 2
+_HELD: list[Callable[[pa.Table], object]] = [
+    lambda t: t, lambda t: t.to_pandas(), polars.from_arrow, lambda t: t.to_pylist(), datasets.Dataset,
+    lambda t: t.set_column(3, "text", t["text"].dictionary_encode()),
+    lambda t: t.set_column(1, "options", t["options"].cast(pa.list_(pa.string(), 2))),
+    lambda t: t.set_column(0, "question", t["question"].cast(pa.string_view())),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hold", _HELD)
+def test_types_of_data_frames_are_no_faults_and_a_key_may_be_missing(
+    hold: Callable[[pa.Table], object],
+) -> None:
+    rows = hold(pa.Table.from_pylist(_CHOICES))
+    assert mk.validate(rows).by("code") == {"duplicate_option": 2, "placeholder": 2}
+
+
+@pytest.mark.parametrize("rows", [
+    [{"question": "왜?", "options": {"A": "가"}, "answer": "A"}],
+    pa.table({"question": ["왜?"], "options": [[{"text": "가"}]], "answer": ["가"]}),
+    pa.table({"question": ["왜?"], "options": ['["가"]'], "answer": ["가"], "answer_index": ["A"]}),
+    pa.table({"question": [["왜", "언제"]], "answer": ["가"], "language": ["ko"]}),
+    pa.table({"tokens": [["열"], None], "tags": [[0], [1]]}),
+])  # fmt: skip
+def test_columns_of_other_shapes_are_passed_over(rows: object) -> None:
+    assert mk.validate(rows).by("code") == {}
+
+
+@pytest.mark.parametrize("rows", [
+    pandas.DataFrame({"text": ["a", 3]}), [{"text": "a\ud800"}], [{"text": "a"}, {"text": 3}],
+    pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]),
+])  # fmt: skip
+def test_rows_that_cannot_be_read_are_refused_with_an_error_of_the_library(rows: object) -> None:
+    for look in (mk.validate, mk.script_report):
+        with pytest.raises(MedQAError, match="text"):
+            look(rows)

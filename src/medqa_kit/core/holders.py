@@ -8,6 +8,7 @@ stream, a data frame of pandas or Polars, a list of dicts, or what an engine hol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
@@ -83,7 +84,8 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
         return Opened(held, lambda inner: cast(RowsT, inner.frame))
     package, name = _package(anything), type(anything).__name__
     if package == "pandas" and name == "DataFrame":
-        table = pa.Table.from_pandas(anything, preserve_index=False)
+        with _mixed_told("the data frame makes no table"):
+            table = pa.Table.from_pandas(anything, preserve_index=False)
         return Opened(table, partial(_pandas, frame=anything, opened_as=table))
     if package == "polars" and name == "DataFrame":
         return Opened(anything.to_arrow(), _polars)
@@ -288,14 +290,20 @@ def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Make a table of dicts that may have different keys: what a row lacks is null."""
     listed = list(rows)
     names = dict.fromkeys(name for row in listed for name in row)
-    try:
+    with _mixed_told("the dicts make no table"):
         columns = {name: pa.array([row.get(name) for row in listed]) for name in names}
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    return pa.table(columns)
+
+
+@contextmanager
+def _mixed_told(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
         raise ArgumentError(
-            "the dicts make no table", argument="rows", expected="one type in each column",
+            what, argument="rows", expected="values of one type in each column, and texts without half of a surrogate pair",
             found=str(error).splitlines()[0], hint="give each column values of one type",
         ) from error  # fmt: skip
-    return pa.table(columns)
 
 
 def _batch(table: pa.Table) -> Any:

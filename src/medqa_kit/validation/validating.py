@@ -17,9 +17,11 @@ from medqa_kit.core.arrow.hashing import hashes
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
+from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import MOST_BYTES, Rows, batches, opened
 from medqa_kit.core.judging import Judged, Tally, findings_of
+from medqa_kit.core.kernel import misfits_told
 from medqa_kit.core.report import CHECK_TABLE, Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.lint import record_problems
@@ -34,6 +36,7 @@ from medqa_kit.validation.row_checks import (
 from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity, says_nothing
 
 _ANSWERS = ("answer", "rationale", "completion", "chosen", "output")
+_TEXTS = ("question", "context", "answer", "rationale")
 _PURPOSE = "validating rows"
 _LONGEST = 1500
 _ROWS = 32_768  # looked at together
@@ -146,7 +149,8 @@ class _Look:
     def at(self, table: pa.Table) -> _Seen:
         """Look at rows and remember nothing: workers know of no other rows."""
         own = _Look(self.wanted, self.columns)
-        judged = own.judge(table)
+        with misfits_told(validate, table.schema):
+            judged = own.judge(in_usual_types(table))
         return _Seen(len(table), judged._replace(rows=table.schema.empty_table()), own)
 
     def join(self, other: _Look) -> None:
@@ -167,6 +171,7 @@ class _Look:
         if "duplicate_id" in self.wanted:
             numbers = np.concatenate([np.zeros(0, np.uint64), *map(hashes, self.ids)])
             rows = np.setdiff1d(np.arange(len(numbers)), np.unique(numbers, return_index=True)[1])
+            rows = rows[np.asarray(ids.take(pa.array(rows)).is_valid())]
         named = pa.table({"id": ids.take(pa.array(rows))})
         found = self._finding(named, "duplicate_id", np.arange(len(rows)), "id")
         return found.set_column(0, "row", pa.array(rows, pa.int64()))
@@ -189,7 +194,9 @@ class _Look:
     def checks(self, findings: pa.Table) -> pa.Table:
         """Return what each check looked at and found."""
         tested = Counter({code: rows for code, rows in self.tested.items() if rows})
-        if "duplicate_id" in self.wanted and (rows := sum(map(len, self.ids))):
+        if "duplicate_id" in self.wanted and (
+            rows := sum(len(ids) - ids.null_count for ids in self.ids)
+        ):
             tested["duplicate_id"] = rows
         listed = []
         for code, rows in sorted(tested.items()):
@@ -224,7 +231,7 @@ class _Look:
         every = np.ones(table.num_rows, bool)
         for code, rows in _lint(table):
             yield RowFault(code, distinct(rows), every), None
-        if _is_lists(table, "options") and is_text(table.schema.field("options").type.value_type):
+        if _holds_texts(table, "options"):
             yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
         if _is_lists(table, "tokens") and _is_lists(table, "tags"):
@@ -289,6 +296,10 @@ def _is_lists(table: pa.Table, name: str) -> bool:
     )
 
 
+def _holds_texts(table: pa.Table, name: str) -> bool:
+    return _is_lists(table, name) and is_text(table.schema.field(name).type.value_type)
+
+
 def _is_talk(table: pa.Table, name: str) -> bool:
     return _is_lists(table, name) and pa.types.is_struct(table.schema.field(name).type.value_type)
 
@@ -305,7 +316,19 @@ def _lint(table: pa.Table) -> Iterator[tuple[str, Ints]]:
     # Preferences of the library's own schema are made into records later, with their separators.
     later = _OF_STRINGS if {"subset", "language", "prompt"} <= {*table.column_names} else ()
     try:
-        yield from (problem for problem in record_problems(table) if problem[0] not in later)
+        problems = record_problems(_typed(table))
+        yield from (problem for problem in problems if problem[0] not in later)
     except FormattingError:  # neither questions nor records: there are texts alone
         return
     yield from ((code, none) for code in _OF_MARKS)
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    """Leave out the columns of questions that are not as the rules read them."""
+    kinds = {field.name: field.type for field in table.schema}
+    unlike = [name for name in _TEXTS if name in kinds and not is_text(kinds[name])]
+    with_places = _holds_texts(table, "options") and pa.types.is_integer(
+        kinds.get("answer_index", pa.null())
+    )
+    unlike += [] if with_places else [name for name in ("options", "answer_index") if name in kinds]
+    return table.drop_columns(unlike)

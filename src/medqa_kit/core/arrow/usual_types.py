@@ -1,0 +1,48 @@
+"""Columns in the types most of the library reads: texts as strings, lists with offsets."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from medqa_kit.core.arrow.columns import is_text, whole
+from medqa_kit.core.arrow.ragged import without_list_views
+
+
+def in_usual_types(table: pa.Table) -> pa.Table:
+    """Return a table whose texts are ``string`` and whose lists are ``list``, at any depth.
+
+    Data frames bring large strings, views and dictionaries, which say the same.
+
+    Args:
+        table: Of the size of a batch: strings of a column share two gigabytes.
+
+    Example:
+        >>> table = pa.table({"a": pa.array(["x"]).dictionary_encode(), "b": pa.array([["y"]], pa.large_list(pa.large_string()))})
+        >>> [str(kind) for kind in in_usual_types(table).schema.types]
+        ['string', 'list<item: string>']
+    """
+    for i, field in enumerate(table.schema):
+        if _usual(field.type) != field.type:
+            column = without_list_views(whole(table.column(i)))
+            kind = _usual(column.type)
+            table = table.set_column(i, field.with_type(kind), column.cast(kind))
+    return table
+
+
+def _usual(kind: pa.DataType) -> pa.DataType:
+    if is_text(kind) or (pa.types.is_dictionary(kind) and is_text(kind.value_type)):
+        return pa.string()
+    if isinstance(
+        kind,
+        (
+            pa.ListType,
+            pa.LargeListType,
+            pa.FixedSizeListType,
+            pa.ListViewType,
+            pa.LargeListViewType,
+        ),
+    ):
+        return pa.list_(kind.value_field.with_type(_usual(kind.value_type)))
+    if isinstance(kind, pa.StructType):
+        return pa.struct([field.with_type(_usual(field.type)) for field in kind])
+    return kind
