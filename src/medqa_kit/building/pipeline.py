@@ -28,6 +28,7 @@ from medqa_kit.building.recipes.permission import clauses_to_accept
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import finished_together, storage_errors
+from medqa_kit.building.rule_comparison import compared_rules
 from medqa_kit.building.source_requests import source_request
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
@@ -166,7 +167,7 @@ def build(
             found = [reading.taken(one, account)
                      for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            work = _Work(folder, target, workers, stages, cases, erasure)
+            work = _Work(folder, target, workers, stages, cases, erasure, reading)
             written_rows = _write_rows(work, wanted, accounts, found, protection)
             content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
@@ -189,6 +190,7 @@ class _Work:
     stages: StageLog
     junit: Path | None
     erasure: Erasure | None
+    reading: SetReading
 
 
 @dataclass(frozen=True)
@@ -253,6 +255,8 @@ def _write_rows(
                              for account in accounts for file in account.aside_files))  # fmt: skip
     with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
         pieces, held = set_pieces(recipe, accounts, found, protection, work.workers)
+    compared = compared_rules(recipe, pieces, held, protection, origin=work.reading.origin,
+                              cache_dir=work.reading.cache_dir, token=work.reading.token)  # fmt: skip
     erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
     decisions = decided(recipe, pieces, held, protection, erased, log=stages)
     gates = gate_results(recipe, accounts, decisions.fates, pieces)
@@ -269,6 +273,7 @@ def _write_rows(
         formats=written,
         quality=quality,
         gates=tuple(result.said() for result in gates),
+        compared=compared,
         mixture=None if mixture is None else mixture.described(),
         erased=None if erasure is None else erasure.said(pieces, erased),
     )

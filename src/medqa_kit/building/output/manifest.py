@@ -28,6 +28,7 @@ class WrittenSet:
         quality: What checks say of the rows.
         mixture: The mix, where the recipe asks for one.
         gates: What was measured at the gates.
+        compared: What rules of shared words find, where the recipe asks for it.
         erased: What was taken out by id, where that was asked for.
     """
 
@@ -35,6 +36,7 @@ class WrittenSet:
     quality: Mapping[str, Any]
     mixture: Mapping[str, Any] | None = None
     gates: tuple[Mapping[str, Any], ...] = ()
+    compared: Mapping[str, Any] | None = None
     erased: Mapping[str, Any] | None = None
 
 
@@ -74,6 +76,7 @@ def manifest(
             "left_out": dict(sorted(left_out.items())),
         },
         "holdouts": protection.described(),
+        **({"compared": dict(rows.compared)} if rows.compared is not None else {}),
         **({"mix": dict(rows.mixture)} if rows.mixture is not None else {}),
         **({"difference": _difference(recipe.reference, accounts)} if recipe.reference else {}),
         "quality": dict(rows.quality),

@@ -54,6 +54,7 @@ class Recipe(Shown):
         without: Named holdouts that protect a source and are left out all the same. The manifest
             says so.
         because: Why, by the name of the holdout; the manifest says it.
+        rules: Numbers of shared words; the manifest compares what such rules find with the holdouts.
         validation: Share of families that goes to validation; or which rows it is taken from and which
             share of them, as in :func:`medqa_kit.split`: ``{"year": 2023, "share": 0.1}``.
         seed: The only random number: every choice is a hash of it, the stage and an id.
@@ -81,6 +82,7 @@ class Recipe(Shown):
     holdouts: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     because: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[int, ...] = ()
     validation: float | Mapping[str, Any] = 0.05
     seed: int = 0
     formats: tuple[Format, ...] = (Format(),)
@@ -108,6 +110,8 @@ class Recipe(Shown):
                 "validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty"
             )
         whole_number("seed", self.seed)
+        rules = tuple(whole_number("rules", n, least=1) for n in several("rules", self.rules))
+        object.__setattr__(self, "rules", rules)
         if self.lock is not None:
             nonempty_text("lock", self.lock)
         self._check_weights()
@@ -228,6 +232,7 @@ class Recipe(Shown):
                 holdouts=tuple(holdout.get("items", ())),
                 without=tuple(holdout.get("without", ())),
                 because=holdout.get("because", {}),
+                rules=tuple(holdout.get("rules", ())),
                 validation=split.get("validation", 0.05),
                 seed=data.get("seed", split.get("seed", 0)),
                 settings=dict(settings),
@@ -248,9 +253,9 @@ class Recipe(Shown):
         What was added to recipes later stands there only where it is said.
         """
         always = ("name", "about", "use", "without", "validation", "seed", "on_bad", "holdouts")
-        later = ("because", "errata", "dedupe", "mix", "gate", "reference")
+        later = ("because", "rules", "errata", "dedupe", "mix", "gate", "reference")
         rest = {name: reading.as_data(value) for name in later
-                if (value := getattr(self, name)) not in (None, {}, "keep")}  # fmt: skip
+                if (value := getattr(self, name)) not in (None, {}, (), "keep")}  # fmt: skip
         return {
             **{name: reading.as_data(getattr(self, name)) for name in always},
             "accept": reading.as_data(self.accept),
@@ -323,17 +328,15 @@ def recipe_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
-            "about": _TEXT,
             "use": {"enum": list(get_args(Use))},
             "accept": dict(reading.ACCEPT.schema or {}),
             "seed": {"type": "integer"},
             "on_bad": {"enum": list(get_args(RaiseOrDrop))},
             "errata": {"enum": list(get_args(OnErrata))},
-            "extends": _TEXT,
-            "lock": _TEXT,
+            **dict.fromkeys(("about", "extends", "lock"), _TEXT),
             "defaults": one,
             "source": {"type": "array", "minItems": 1, "items": one},
-            "holdout": _table(items=_TEXTS, without=_TEXTS,
+            "holdout": _table(items=_TEXTS, without=_TEXTS, rules={"type": "array", "items": {"type": "integer"}},
                               because={"type": "object", "additionalProperties": _TEXT}),
             "split": _table(validation={"oneOf": [part, portion]}, seed={"type": "integer"}),
             **{name: table_schema(kind) for name, kind in _TABLES.items()},

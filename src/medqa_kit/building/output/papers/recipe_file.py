@@ -9,7 +9,7 @@ from medqa_kit.building.output.papers.attribution import Manifest
 from medqa_kit.building.output.papers.escaping import toml_text
 
 _PLAIN = ("name", "about", "use", "seed", "on_bad", "errata", "accept")
-_RENAMED = ("sources", "holdouts", "without", "because", "validation", "formats")
+_RENAMED = ("sources", "holdouts", "without", "because", "rules", "validation", "formats")
 
 
 def recipe_text(manifest: Manifest) -> str:
@@ -22,6 +22,7 @@ def recipe_text(manifest: Manifest) -> str:
         "items": said["holdouts"],
         "without": said["without"],
         "because": said.get("because", {}),
+        "rules": said.get("rules", []),
     }
     table = {
         **{name: said[name] for name in _PLAIN if said.get(name)},

@@ -189,6 +189,19 @@ def _holdouts(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
     rows = [(each["name"], "applied" if each["applied"] else "LEFT OUT", each["reason"],
              each.get("items", 0), facts.held[each["name"]]) for each in manifest["holdouts"]]  # fmt: skip
     yield table(("holdout", "", "why", "items", "rows found"), rows, words=3)
+    if "compared" in manifest:
+        yield from _compared(manifest["compared"])
+
+
+def _compared(compared: Mapping[str, Any]) -> Iterator[Markup]:
+    yield element("p", f"What rules find in the same {compared['rows']:,} rows, before any was left out, of "
+                       f"{compared['items']:,} items of {', '.join(compared['holdouts']) or 'no benchmark'}. Items of "
+                       "fewer words than a rule wants cannot be found by it.")  # fmt: skip
+    yield table(
+        ("rule", "rows found", "with ours", "without ours", "ours alone", "items too short"),
+        [(name, rule["found"], rule["with_ours"], rule["without_ours"], rule["ours_alone"], rule["short_items"])
+         for name, rule in compared["rules"].items()], words=1,
+    )  # fmt: skip
 
 
 def _overlap(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
