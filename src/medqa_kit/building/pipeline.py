@@ -27,9 +27,9 @@ from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
+from medqa_kit.building.recipes.source_requests import source_request
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.rule_comparison import compared_rules
-from medqa_kit.building.source_requests import source_request
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
 from medqa_kit.building.stages.erasure import Erasure, absent_note, named_ids

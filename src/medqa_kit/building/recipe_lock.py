@@ -18,7 +18,7 @@ from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
-from medqa_kit.building.source_requests import source_request
+from medqa_kit.building.recipes.source_requests import source_request
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.places import is_commit
 from medqa_kit.core.arguments import boolean, file_path, some_of
