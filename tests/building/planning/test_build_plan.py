@@ -147,6 +147,35 @@ def test_conditions_to_accept_stand_with_the_line_that_does(cache: Path) -> None
     assert "needs no accepting" in idle.problems["problem"][0].as_py()
 
 
+def test_a_gate_that_would_close_is_told(cache: Path) -> None:
+    recipe = {
+        "name": "demo",
+        "source": [{"name": "kormedmcqa"}],
+        "gate": {"held_out": 0.01, "copies": 0.5},
+    }
+    (problem,) = mk.plan(recipe, origin="sample", cache_dir=cache).problems.to_pylist()
+    assert (problem["kind"], problem["problem"].split(":")[0]) == ("gate", "held_out")
+    with pytest.raises(mk.errors.GateError):
+        mk.build(recipe, out=cache / "gated", origin="sample", cache_dir=cache)
+
+
+def test_a_recipe_of_which_nothing_can_be_read_has_a_plan(hub, cache: Path) -> None:
+    for source in (
+        {"name": "korean_wikipedia"},
+        {"read": "nowhere.jsonl", "as": "own", "schema": "qa", "license": "CC0-1.0"},
+    ):
+        outlook = mk.plan(
+            {"name": "demo", "source": [source], "mix": {}}, origin="sample", cache_dir=cache
+        )
+        assert outlook.problems.num_rows
+        assert outlook.sources.num_rows == outlook.mix.num_rows == 0
+        json.loads(outlook.to_json())
+    gone = mk.plan({"name": "demo", "source": [{"name": "medqa_usmle"}], "accept": ["medqa_usmle"],
+                    "split": {"validation": {"year": 2023, "share": 0.1}}}, cache_dir=cache)  # fmt: skip
+    assert gone.sources.num_rows == 1
+    assert hub.requests == []
+
+
 def test_what_is_not_here_is_told_by_the_catalogue(hub, tmp_path: Path) -> None:
     recipe = {"name": "demo", "accept": ["aihub_healthcare_qa"], "mix": {}, "format": {"record": "trl/messages"},
               "source": [{"name": "kormedmcqa", "subset": "doctor", "years": [2013]}, {"name": "kormedlawqa"},

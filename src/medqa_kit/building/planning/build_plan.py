@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from html import escape
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +28,8 @@ from medqa_kit.building.planning.objections import (
 from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
+from medqa_kit.building.recipes.whole_set import Gated
+from medqa_kit.building.stages.gates import gate_results
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.showing.shown import Block, Shown
@@ -155,7 +157,7 @@ def plan(
     known = rows_at_hand(readable, rest, origin=origin, cache_dir=cache_dir)
     listed = expected(readable, rest, known, cache_dir)
     mix = None if readable.mix is None else _mix(readable, listed)
-    problems += _found_in_rows(known, mix)
+    problems += _found_in_rows(readable, known, mix)
     return BuildPlan(
         wanted.name, wanted.use, problem_table(problems),
         pa.Table.from_pylist([each.row() for each in listed], SOURCES),
@@ -186,12 +188,20 @@ def _readable(
     return part, rest
 
 
-def _found_in_rows(known: RowsAtHand, mix: MixOutlook | None) -> Iterator[Objection]:
+def _found_in_rows(
+    recipe: Recipe, known: RowsAtHand, mix: MixOutlook | None
+) -> Iterator[Objection]:
     for label, why in known.absent.items():
         if not isinstance(why, OfflineError):  # not absent only since the hub was not asked
             yield objection("source", why, label)
     if known.stopped is not None:
         yield objection("rows", known.stopped)
+    elif known.whole:
+        for gate in gate_results(recipe, list(known.accounts.values()), known.fates, known.pieces):
+            # A mix leaves out more rows, and it is its rows that the other gates look at.
+            if not gate.passed and (mix is None or gate.name in get_args(Gated)):
+                yield {"kind": "gate", "source": None, "problem": str(gate),
+                       "remedy": "look at what the stages leave out, or raise the limit"}  # fmt: skip
     if mix is not None and mix.error is not None:
         yield objection("mix", mix.error)
 
