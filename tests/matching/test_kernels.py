@@ -230,3 +230,10 @@ def test_keys_of_no_texts_are_none() -> None:
     assert_equal("text_hashes", empty[0], empty[1][:-1], empty[1][1:])
     assert_equal("distinct_shingles", *empty)
     assert_equal("cut_terms", empty.codes, empty.offsets[:-1], empty.offsets[1:])
+
+
+def test_a_shingle_whose_hash_is_nought_is_looked_up_as_any_other() -> None:
+    nothing = np.zeros(300, np.uint64)
+    assert numpy_search._places(np.zeros(2, np.uint32), nothing, 24).tolist() == [-1, -1]
+    nothing[0] = 1  # hash 0, the first run
+    assert numpy_search._places(np.zeros(2, np.uint32), nothing, 24).tolist() == [0, 0]

@@ -71,10 +71,11 @@ def _candidates(  # type: ignore[no-untyped-def]
             place = hash_ >> np.uint64(table_shift)
             while table[place] and table[place] >> np.uint64(32) < hash_:
                 place += np.uint64(1)
-            if table[place] >> np.uint64(32) != hash_ or stamps[place] == stamp:
+            entry = table[place]
+            if entry == 0 or entry >> np.uint64(32) != hash_ or stamps[place] == stamp:
                 continue
             stamps[place] = stamp  # a shingle counts once, however often it is repeated
-            run = (table[place] & np.uint64(0xFFFFFFFF)) - np.uint64(1)
+            run = (entry & np.uint64(0xFFFFFFFF)) - np.uint64(1)
             named[shared] = np.uint32(run)
             shared += np.uint64(times[run] == 0)
             times[run] += np.uint16(1)

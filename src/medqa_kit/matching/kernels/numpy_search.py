@@ -52,20 +52,19 @@ def window_candidates(
     Returns:
         ``int64``: windows, in order, and ``int64``: items.
     """
-    entries = table[table != 0]  # in order of their hashes
-    known_hashes, run = entries >> _HIGH, (entries & _LOW).astype(np.int64) - 1
+    filled = np.flatnonzero(table)
+    run = (table[filled] & _LOW).astype(np.int64) - 1
     # Shingles in the order of their runs: those of one run are beside each other in a window.
     by_run = np.argsort(run, kind="stable")
-    rank = np.empty(len(run), np.int64)
-    rank[by_run] = np.arange(len(run))
+    rank = np.zeros(len(table), np.int64)
+    rank[filled[by_run]] = np.arange(len(run))
     run = run[by_run]
     hashes = shingle_hashes(codes)
     upper = hashes >> np.uint32(filter_shift)
     at = np.flatnonzero(filter_[upper >> 3] >> (upper & 7).astype(np.uint8) & 1)
-    place = np.searchsorted(known_hashes, hashes[at].astype(np.uint64))
-    place = np.minimum(place, len(known_hashes) - 1)  # an index of nothing lets nothing pass
-    same = known_hashes[place] == hashes[at]
-    at, place = at[same], rank[place[same]]
+    place = _places(hashes[at], table, table_shift)
+    known = place >= 0
+    at, place = at[known], rank[place[known]]
     stops = at + shingle_widths(codes[at])
     # What stem and options add up to, above what the stem does: most sums end at one comparison.
     unit = np.float64(1 << half)
@@ -109,6 +108,20 @@ def window_candidates(
         pairs.append(np.stack([window[passed], item[passed]]))
     window, item = np.concatenate(pairs, axis=1)
     return window, item
+
+
+def _places(hashes: Hashes, table: npt.NDArray[np.uint64], shift: int) -> Ints:
+    """Return where in the table each hash is, -1 where it is not."""
+    wanted = hashes.astype(np.uint64)
+    place = (hashes >> np.uint32(shift)).astype(np.int64)
+    entry = table[place]
+    before = np.flatnonzero((entry != 0) & (entry >> _HIGH < wanted))
+    while len(before):  # a run of hashes that name the same place is short
+        place[before] += 1
+        next_entry = table[place[before]]
+        entry[before] = next_entry
+        before = before[(next_entry != 0) & (next_entry >> _HIGH < wanted[before])]
+    return np.where((entry != 0) & (entry >> _HIGH == wanted), place, -1)
 
 
 def contained_weights(
