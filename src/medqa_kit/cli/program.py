@@ -37,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         One of :data:`medqa_kit.cli.commands.EXIT_CODES`.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None and not sys.stderr.isatty():  # bars fill logs line by line
+        for name in ("HF_DATASETS_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_PROGRESS_BARS"):
+            os.environ.setdefault(name, "1")
     chosen = _chosen(words)
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     with warnings.catch_warnings(), fitted_tables(columns):

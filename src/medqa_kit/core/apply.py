@@ -22,6 +22,7 @@ from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import Rows, RowsInOrder, RowsT, is_stream, opened, view_of
 from medqa_kit.core.judging import Judged, JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
+from medqa_kit.core.progress import watched
 from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError
 
@@ -122,10 +123,16 @@ class _Quietly:
 def _applied(rows: Rows, work: _Work, kernel: Kernel) -> Any:
     """Do work on all batches; ``kernel`` is what it stands for, by which results are named."""
     if isinstance(rows, pa.Table):
-        return _in_pieces(work, rows)
+        pieces = watched(_pieces(rows), verb=_verb(kernel), total=rows.num_rows)
+        return pa.concat_tables([work(piece) for piece in pieces])
     if isinstance(rows, EngineRows):
         return rows.mapped(partial(_in_pieces, work))
     return _on_datasets(rows, work, kernel)
+
+
+def _verb(kernel: Kernel) -> str:
+    """Return what a kernel does, for the bar."""
+    return str(getattr(kernel, "verb", "apply"))
 
 
 def _in_pieces(work: _Work, table: pa.Table) -> pa.Table:
@@ -162,6 +169,7 @@ def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:
         remove_columns=[n for n in read.column_names if n not in features],
         features=features,
         load_from_cache_file=False,
+        desc=_verb(kernel),
         new_fingerprint=name,
         cache_file_name=None if view is None else _file_beside(rows, f"cache-{name}.arrow"),
     )

@@ -20,6 +20,7 @@ import pyarrow as pa
 from medqa_kit.core.arrow.columns import compact, contiguous, without_views
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.engines.known import EngineRows, engine_rows
+from medqa_kit.core.progress import watched
 from medqa_kit.core.threads import R, in_order
 from medqa_kit.errors import ArgumentError
 
@@ -120,7 +121,9 @@ def splits_of(rows: Any) -> Mapping[str, Any] | None:
     return rows if isinstance(rows, Mapping) else None
 
 
-def batches(rows: Any, *, columns: Iterable[str] | None = None) -> Iterator[pa.RecordBatch]:
+def batches(
+    rows: Any, *, columns: Iterable[str] | None = None, verb: str | None = None
+) -> Iterator[pa.RecordBatch]:
     """Read rows in order, in batches of at most 4,096 rows and, as far as rows allow, 32 MB.
 
     Each batch is contiguous, whatever the chunks of a table or the indices of a filtered or
@@ -129,6 +132,7 @@ def batches(rows: Any, *, columns: Iterable[str] | None = None) -> Iterator[pa.R
     Args:
         rows: Anything :func:`opened` takes.
         columns: The columns to read, as far as they are there; all by default.
+        verb: What is done with them, where progress is to be shown.
 
     Raises:
         ArgumentError: Nothing that holds rows.
@@ -139,12 +143,18 @@ def batches(rows: Any, *, columns: Iterable[str] | None = None) -> Iterator[pa.R
     """
     inner = opened(rows).rows
     wanted = None if columns is None else list(columns)
-    for table in _tables(inner, wanted):
-        yield from _bounded_batches(table)
+    read = (batch for table in _tables(inner, wanted) for batch in _bounded_batches(table))
+    if verb is None:
+        return read
+    return watched(read, verb=verb, total=None if is_stream(inner) else count(inner))
 
 
 def over_batches(
-    function: Callable[[pa.RecordBatch], R], rows: Rows, *, threads: int | None
+    function: Callable[[pa.RecordBatch], R],
+    rows: Rows,
+    *,
+    threads: int | None,
+    verb: str | None = None,
 ) -> Iterator[R]:
     """Return ``function(batch)`` for the batches of rows, in order.
 
@@ -154,6 +164,7 @@ def over_batches(
         rows: What :func:`opened` returned.
         threads: How many to use where this process does the work; see
             :func:`~medqa_kit.core.threads.in_order`.
+        verb: What is done, where progress is to be shown.
 
     Example:
         >>> list(over_batches(len, pa.table({"id": ["a"] * 5000}), threads=1))
@@ -164,7 +175,7 @@ def over_batches(
         for results in over_tables(partial(_on_each, function)):
             yield from results
     else:
-        yield from in_order(function, batches(rows), threads=threads)
+        yield from in_order(function, batches(rows, verb=verb), threads=threads)
 
 
 def _on_each(function: Callable[[pa.RecordBatch], R], table: pa.Table) -> list[R]:

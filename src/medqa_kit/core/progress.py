@@ -21,6 +21,7 @@ class _Rows(Protocol):
     def num_rows(self) -> int: ...
 
 
+_ValueT = TypeVar("_ValueT")
 _BatchT = TypeVar("_BatchT", bound=_Rows)
 
 
@@ -45,9 +46,29 @@ def watched(
             advance(batch.num_rows)
 
 
+def watched_sources(
+    sources: Iterable[_ValueT], *, verb: str, total: int | None = None
+) -> Iterator[_ValueT]:
+    """Hand sources on, and show how many are done.
+
+    Args:
+        sources: Anything, one a source.
+        verb: What is done, for the bar.
+        total: How many there are, where that is known.
+
+    Example:
+        >>> list(watched_sources(["klue", "kbmc"], verb="drift", total=2))
+        ['klue', 'kbmc']
+    """
+    with progress_bar(verb, total=total, unit="sources") as advance:
+        for source in sources:
+            yield source
+            advance(1)
+
+
 @contextmanager
 def progress_bar(
-    name: str, *, total: int | None = None, quiet: bool = False
+    name: str, *, total: int | None = None, quiet: bool = False, unit: str = "rows"
 ) -> Iterator[Callable[[int], object]]:
     """Show how far work is: rows, their rate and the time left where their number is known.
 
@@ -55,6 +76,7 @@ def progress_bar(
         name: What is done.
         total: How many rows there are, where that is known.
         quiet: Whether to show nothing.
+        unit: What is counted.
 
     Yields:
         A function that is told how many rows more are done.
@@ -63,15 +85,20 @@ def progress_bar(
         >>> with progress_bar("count", total=2) as advance:
         ...     _ = advance(2)
     """
-    if quiet or _is_off():
+    if quiet or _is_off() or not _is_seen():
         yield lambda rows: None
         return
     from tqdm.auto import tqdm
 
-    # With disable=None a bar stays away where the output is no terminal.
-    with tqdm(total=total, desc=name, unit=" rows", unit_scale=True, delay=SECONDS, disable=None,
+    # Told to show itself, since in a notebook it takes the output for no terminal.
+    with tqdm(total=total, desc=name, unit=f" {unit}", unit_scale=True, delay=SECONDS, disable=False,
               leave=False) as bar:  # fmt: skip
         yield bar.update
+
+
+def _is_seen() -> bool:
+    """Check whether a person may look: a terminal, or a notebook."""
+    return sys.stderr.isatty() or "ipykernel" in sys.modules
 
 
 def _is_off() -> bool:

@@ -60,7 +60,7 @@ def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tup
         (['b'], 1, ['a'])
     """
     holder = opened(rows, verb="exclude")
-    size, findings = _found(holder.rows, holdout, threads)
+    size, findings = _found("exclude", holder.rows, holdout, threads)
     report = leak_report("exclude", findings, rows=size, holdout=holdout)
     keep = np.ones(size, np.bool_)
     keep[whole(dropped_rows(report)["row"]).to_numpy()] = False
@@ -149,15 +149,16 @@ def overlap(rows: Any, others: Any, *, threads: int | None = None) -> Report:
 
 
 def _searched(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> Report:
-    size, findings = _found(opened(rows, verb=verb).rows, holdout, threads)
+    size, findings = _found(verb, opened(rows, verb=verb).rows, holdout, threads)
     notes = (_NOTHING_DROPPED,) if pc.any(pc.not_equal(findings["code"], "review")).as_py() else ()
     return leak_report(verb, findings, rows=size, holdout=holdout, notes=notes, took_out=False)
 
 
-def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Table]:
+def _found(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Table]:
     """Return the number of rows and all findings.
 
     Args:
+        verb: What it is for, for the bar.
         rows: What ``opened`` returned: it is read a second time where families were found.
         holdout: What to look for.
         threads: How many.
@@ -168,7 +169,7 @@ def _found(rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Ta
     search_batch = partial(_searched_batch, holdout)
     tables, begin = [FINDINGS.empty_table()], 0
     families: dict[str, str] = {}
-    for size, batch, matches in over_batches(search_batch, rows, threads=threads):
+    for size, batch, matches in over_batches(search_batch, rows, threads=threads, verb=verb):
         tables.append(leak_findings(batch, matches, begin, holdout))
         families |= _families(batch, matches, holdout)
         begin += size

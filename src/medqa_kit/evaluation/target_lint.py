@@ -67,7 +67,7 @@ def lint_targets(rows: Rows | Any, *, rule: str, column: str = "target") -> Repo
     columns = dict.fromkeys(("id", column, "answer_index", "answer", "options"))
     findings = [_findings(pa.table({"id": pa.array([], pa.string())}), [], 0)]
     before = unanswered = 0
-    for batch in batches(rows, columns=columns):
+    for batch in batches(rows, columns=columns, verb="lint_targets"):
         table = pa.Table.from_batches([batch])
         if answer not in table.column_names:
             answer = "answer_index"  # word formats make do with the place

@@ -85,7 +85,7 @@ def script_report(
     one_of("script", script, SCRIPTS)
     look = _Look(script, None if columns is None else several("columns", columns))
     tally = Tally(look.judge, verb="script_report()")
-    for batch in batches(rows):
+    for batch in batches(rows, verb="script_report"):
         with misfits_told(script_report, batch.schema):
             tally(in_usual_types(pa.Table.from_batches([batch])))
     report = tally.report()

@@ -59,7 +59,7 @@ class Census:
 
 
 def census(
-    rows: Rows, *, on: On, near: bool, threads: int | None, for_copies: bool = False
+    rows: Rows, *, on: On, near: bool, threads: int | None, verb: str, for_copies: bool = False
 ) -> Census:
     """Read all rows once; ``for_copies`` with what they claim, and without their families."""
     wanted = [name for name in _NAMES if name != "family" or not for_copies]
@@ -70,7 +70,7 @@ def census(
     # Filled in place: to collect the parts first would take the memory twice.
     lengths, keys = np.zeros(size, np.int64), np.zeros((size, 2), np.uint64)
     sketched = sketches_of(size) if near else no_sketches(size)
-    for batch, length, key, sketch in over_batches(read, rows, threads=threads):
+    for batch, length, key, sketch in over_batches(read, rows, threads=threads, verb=verb):
         here = slice(at, at + len(length))
         lengths[here], keys[here] = length, key
         sketched.bands[here], sketched.values[here] = sketch

@@ -91,7 +91,9 @@ def dedupe(
         several("prefer", prefer)
     source = opened(rows, verb="dedupe()")
     warn_without_family(source.rows, "dedupe()", stacklevel=2)
-    known = census(source.rows, on=on, near=near is not None, threads=threads, for_copies=True)
+    known = census(
+        source.rows, on=on, near=near is not None, threads=threads, verb="dedupe", for_copies=True
+    )
     apart = known.source_codes() if scope == "within" else None
     pairs = copies(source.rows, known, on=on, near=near, apart=apart)
     pairs = _in_scope(pairs, known, scope)

@@ -279,7 +279,7 @@ def _grouped(
     need_column(rows, "id", "which is what its place is a hash of")
     if by == "family":
         warn_without_family(rows, verb, stacklevel=3)
-    known = census(rows, on="row", near=near is not None, threads=threads)
+    known = census(rows, on="row", near=near is not None, threads=threads, verb="split")
     pairs = copies(rows, known, on="row", near=near)
     one, other = pairs.one, pairs.other
     if by == "family":

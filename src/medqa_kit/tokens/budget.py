@@ -124,7 +124,9 @@ def _are_named(rows: Any) -> bool:
 def _counted_once(source: Opened[RowsT], fitting: _Fitting) -> tuple[RowsT, Report] | None:
     """Count rows in one pass, and choose those that fit; ``None`` where ids do not tell them apart."""
     tally, ids = Tally(fitting.judge, verb=fitting.verb), [pa.array([], pa.string())]
-    for names, verdict, lengths in over_batches(fitting.verdict, source.rows, threads=1):
+    for names, verdict, lengths in over_batches(
+        fitting.verdict, source.rows, threads=1, verb="fit"
+    ):
         tally.add(len(names), verdict)
         fitting.lengths.append(lengths)
         ids.append(names)

@@ -83,7 +83,7 @@ def lint(rows: RowsT, *, on_bad: OnBad = "raise") -> tuple[RowsT, Report]:
         return source.back(kept), report
     tally = Tally(Lint("keep").judge, verb="lint")
     work = Pipeline((tally,))  # tells what does not fit
-    for batch in batches(source.rows):
+    for batch in batches(source.rows, verb="lint"):
         work(pa.Table.from_batches([batch]))
     if on_bad == "raise" and len(tally.findings):
         raise refusal(tally.findings, tally.rows)

@@ -110,7 +110,7 @@ def _seen(rows: Rows, look: _Look) -> Iterator[_Seen]:
 def _large_tables(rows: Any) -> Iterator[pa.Table]:
     """Put batches together: each call of a check compiles its pattern anew, which pays for many rows."""
     kept: list[pa.RecordBatch] = []
-    for batch in batches(rows):
+    for batch in batches(rows, verb="validate"):
         # another split, or a column that was null so far
         if kept and batch.schema != kept[0].schema:
             yield pa.Table.from_batches(kept).combine_chunks()
