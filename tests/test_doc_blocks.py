@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
@@ -64,3 +65,31 @@ def test_the_code_of_a_page_runs(
                 "\n".join(map(result, names["test"]["id"])), "utf-8"
             )
         exec(compile(block, f"{name}, block {number}", "exec"), names)
+
+
+@pytest.mark.engines
+@pytest.mark.timeout(900)
+@pytest.mark.filterwarnings("ignore::Warning")
+def test_the_code_of_the_page_on_engines_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray, sql = pytest.importorskip("ray"), pytest.importorskip("pyspark.sql")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(mk.Holdout, "named", functools.partial(mk.Holdout.named, origin="sample"))
+    rows = mk.load("kormedmcqa", split="train", origin="sample").data.table
+    (tmp_path / "training").mkdir()
+    pq.write_table(pa.table(rows), tmp_path / "training" / "part-0.parquet")
+    blocks = plain_blocks(ROOT / "docs" / "engines.md")
+    assert len(blocks) == 2
+    try:
+        for block in blocks:
+            names: dict[str, Any] = {}
+            exec(compile(block, "engines.md", "exec"), names)
+            assert names["report"].dropped == 2
+    finally:  # other tests start engines of their own
+        ray.shutdown()
+        sql.SparkSession.builder.getOrCreate().stop()
+    sizes = {sum(pq.read_table(file).num_rows for file in (tmp_path / folder).glob("*.parquet"))
+             for folder in ("records", "records-of-ray")}  # fmt: skip
+    assert len(sizes) == 1
+    assert 0 < sizes.pop() <= len(rows) - 2
