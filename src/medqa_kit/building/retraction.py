@@ -32,7 +32,7 @@ from medqa_kit.building.output.written_rows import (
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
-from medqa_kit.core.arguments import instance
+from medqa_kit.core.arguments import file_path, instance
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints, flat
 from medqa_kit.core.report import FINDING_FIELDS, Report
@@ -89,7 +89,7 @@ def retract(
         (1, 1)
     """
     asked = _Asked.of(items, holdout, source)
-    manifest = written_manifest(Path(out).expanduser())
+    manifest = written_manifest(file_path("out", out))
     with finished_together(out) as (folder, target):
         formats = _formats(target, manifest)
         rows = _rows(formats[0], target)

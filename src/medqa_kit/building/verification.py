@@ -24,7 +24,7 @@ from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source
 from medqa_kit.catalog.licenses import strictest
-from medqa_kit.core.arguments import instance
+from medqa_kit.core.arguments import file_path, instance
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.core.stored import has_own_digest, sha256_of
 from medqa_kit.decontamination.exclusion import search
@@ -90,7 +90,7 @@ def verify(
                  hint="Holdout.load(path) reads a saved one")
         for held in ([holdouts] if isinstance(holdouts, Holdout) else holdouts)
     )  # fmt: skip
-    result = _Result.read(Path(out).expanduser())
+    result = _Result.read(file_path("out", out))
     try:
         return result.report(given, cache_dir)
     except (KeyError, TypeError, AttributeError) as error:

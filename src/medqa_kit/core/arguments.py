@@ -6,6 +6,7 @@ stands where the value is used or in ``__post_init__``. The functions with ``s``
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 from collections.abc import Collection, Iterable, Sequence
@@ -239,12 +240,26 @@ def file_path(argument: str, value: str | os.PathLike[str], *, hint: str = "") -
             found=shorten([value]), hint=hint or "write it in quotes",
         )  # fmt: skip
     try:
-        return Path(text).expanduser()
+        path = Path(text).expanduser()
     except RuntimeError as error:  # of a person this machine does not know
         raise ArgumentError(
             f"{argument}= names a home that is not there", argument=argument, found=shorten([text]),
             expected="~ or ~name of a user of this machine", hint="write the whole path",
         ) from error  # fmt: skip
+    _refuse_unnameable(argument, path)
+    return path
+
+
+def _refuse_unnameable(argument: str, path: Path) -> None:
+    try:
+        path.stat()
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"{argument}= is no path", argument=argument, expected="text that names a file",
+                            found=shorten([str(path)]), hint="leave out halves of surrogate pairs") from error  # fmt: skip
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # of the others tells who reads or writes it
+            raise ArgumentError(f"{argument}= is too long for a path", argument=argument, expected="a name that the system takes",
+                                found=f"{len(str(path)):,} characters", hint="take a shorter name") from error  # fmt: skip
 
 
 def instance(

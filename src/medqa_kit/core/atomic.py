@@ -5,14 +5,54 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from medqa_kit.core.arguments import file_path
+from medqa_kit.errors import StorageError
+
 # What systems say that lack a call, or have it not for this file system; sandboxes forbid it.
 _CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF)
+
+
+@contextmanager
+def saved_whole(path: str | os.PathLike[str], *, argument: str = "path") -> Iterator[Path]:
+    """Hand out a temporary path for a file that a person named; see :func:`written_whole`.
+
+    Args:
+        path: The file to write.
+        argument: The argument that names it.
+
+    Yields:
+        The path to write to.
+
+    Raises:
+        ArgumentError: It is no path.
+        StorageError: It cannot be written; or what stands there is no file.
+
+    Example:
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> with saved_whole(folder / "a.txt") as unfinished:
+        ...     _ = unfinished.write_text("whole", "utf-8")
+        >>> with saved_whole(folder) as unfinished:
+        ...     pass
+        Traceback (most recent call last):
+        ...
+        medqa_kit.errors.classes.StorageError: file '...': what stands there is no file.
+          expected: a file, or a name that is free
+          found:    a folder
+        Hint: name a file, which may be new, in a folder.
+    """
+    file = file_path(argument, path)
+    try:
+        with written_whole(file) as unfinished:
+            yield unfinished
+    except OSError as error:
+        raise StorageError.of(error, file, elsewhere="or name another file") from error
 
 
 @contextmanager
@@ -29,6 +69,10 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields:
         The path to write to; its name ends as that of the file, for writers that go by endings.
 
+    Raises:
+        StorageError: A folder or a device stands there, which a file would replace.
+        OSError: It cannot be written.
+
     Example:
         >>> folder = Path(tempfile.mkdtemp())
         >>> with written_whole(folder / "a.txt") as unfinished:
@@ -37,6 +81,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         ('whole', 1)
     """
     file = Path(path)
+    _refuse_other(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(
         dir=file.parent, prefix=f".{file.stem}.", suffix=f".unfinished{file.suffix}"
@@ -52,6 +97,18 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
         raise
     synced(file.parent)
+
+
+def _refuse_other(file: Path) -> None:
+    """Raise if a folder, a device, a pipe or a socket stands there; a link is replaced like a file."""
+    try:
+        mode = file.lstat().st_mode
+    except OSError:
+        return  # of what is not there, or gives no rights, the writer tells
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        raise StorageError("what stands there is no file", file=str(file), expected="a file, or a name that is free",
+                           found="a folder" if stat.S_ISDIR(mode) else "a device, a pipe or a socket",
+                           hint="name a file, which may be new, in a folder")  # fmt: skip
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:

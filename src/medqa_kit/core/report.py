@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import file_path, one_of
-from medqa_kit.core.atomic import write_text, written_whole
+from medqa_kit.core.atomic import saved_whole
 from medqa_kit.core.json_text import json_line
 from medqa_kit.core.showing.chart import Chart
 from medqa_kit.core.showing.shown import Block, html_of
@@ -244,6 +244,7 @@ def save_table(table: pa.Table, path: str | os.PathLike[str]) -> Path:
 
     Raises:
         ArgumentError: The name ends in something else.
+        StorageError: The file cannot be written.
 
     Example:
         >>> import tempfile
@@ -255,9 +256,10 @@ def save_table(table: pa.Table, path: str | os.PathLike[str]) -> Path:
     if file.suffix == ".jsonl":
         # Findings are few, and a person reads them: plain JSON is fast enough.
         lines = map(json_line, _finite(table).to_pylist())
-        write_text(file, "".join(f"{line}\n" for line in lines))
+        with saved_whole(file) as unfinished:
+            unfinished.write_bytes("".join(f"{line}\n" for line in lines).encode())
         return file
-    with written_whole(file) as unfinished:
+    with saved_whole(file) as unfinished:
         if file.suffix == ".parquet":
             import pyarrow.parquet as pq
 

@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.core.atomic import written_whole
+from medqa_kit.core.arguments import file_path
+from medqa_kit.core.atomic import saved_whole
 from medqa_kit.decontamination.fingerprints import FINGERPRINTS, ITEMS
 from medqa_kit.errors import (
     EmptyDataError,
@@ -76,7 +77,7 @@ def read_fingerprints(path: str | Path) -> tuple[pa.Table, tuple[Purpose, ...]]:
         LockError: The fingerprints were taken by another definition of the same text.
         StorageError: The file cannot be read.
     """
-    file = Path(path)
+    file = file_path("path", path)
     data = _bytes(file)
     if data[_digest_place(data)] != _digest(data):
         _refuse(data, file)
@@ -108,7 +109,7 @@ def write_fingerprints(path: str | Path, items: pa.Table, purposes: Sequence[Pur
         writer.add_key_value_metadata({_ABOUT: json.dumps(about, ensure_ascii=False)})
     data = bytearray(buffer.getvalue())
     data[_digest_place(data)] = _digest(data)
-    with written_whole(path) as unfinished:
+    with saved_whole(path) as unfinished:
         unfinished.write_bytes(data)
 
 

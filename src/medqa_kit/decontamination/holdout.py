@@ -177,6 +177,10 @@ class Holdout(Shown):
         The file holds no text. It appears under its name only when it is complete, with the rights
         that new files have here. It states the number of its items and its SHA-256, which
         :meth:`load` checks.
+
+        Raises:
+            ArgumentError: It is no path.
+            StorageError: The file cannot be written.
         """
         write_fingerprints(path, self.items, self.purposes)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog.layouts import Reading
+from medqa_kit.core.arguments import file_path
 from medqa_kit.core.json_text import strict_value
 from medqa_kit.errors import (
     EmptyDataError,
@@ -54,7 +55,7 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
         >>> training_rows(file).column_names
         ['prompt', 'completion']
     """
-    file = Path(path)
+    file = file_path("path", path)
     if not file.is_file():
         raise WrongFilesError("there is no such file", file=str(file), expected=_ENDINGS,
                               hint="check the path; a folder is checked file by file")  # fmt: skip

@@ -67,8 +67,18 @@ class StorageError(MedQAError, OSError):
     """This machine has no room, in a folder or in memory, gives no rights, or has no file locks."""
 
     @classmethod
-    def of(cls, error: OSError, path: str | os.PathLike[str]) -> StorageError:
-        """Return the error for what the system says of a path."""
+    def of(
+        cls, error: OSError, path: str | os.PathLike[str], *, elsewhere: str = _ELSEWHERE
+    ) -> StorageError:
+        """Return the error for what the system says of a path.
+
+        Args:
+            error: What the system says.
+            path: The file or folder.
+            elsewhere: How another place is chosen, for the hint.
+        """
+        if isinstance(error, StorageError):
+            return error
         what, remedy = _CAUSES.get(
             error.errno or 0, ("it cannot be read or written", "make room or give rights there")
         )
@@ -77,7 +87,7 @@ class StorageError(MedQAError, OSError):
             file=os.fsdecode(path),
             expected="a place with room and rights",
             found=error.strerror or str(error) or type(error).__name__,
-            hint=f"{remedy}, {_ELSEWHERE}",
+            hint=f"{remedy}, {elsewhere}",
         )
 
     @classmethod

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from medqa_kit.core.arguments import file_path
 from medqa_kit.core.holders import Rows, RowsT, batches, opened
 from medqa_kit.errors import FormatError, SchemaError, shorten
 from medqa_kit.matching.minhash import no_sketches
@@ -35,7 +36,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
         >>> {part: kept["id"].to_pylist() for part, kept in apply_manifest(rows, manifest).items()}
         {'train': ['a'], 'test': ['b']}
     """
-    table = manifest if isinstance(manifest, pa.Table) else _read(Path(manifest))
+    table = manifest if isinstance(manifest, pa.Table) else _read(file_path("manifest", manifest))
     if table.column_names != DIVISION.names:
         raise FormatError(
             "not a split manifest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -50,7 +51,7 @@ def format_value(data: Mapping[str, Any]) -> Format:
     return Format(**given)
 
 
-def read_toml(path: str | FilePath) -> tuple[dict[str, Any], str, FilePath]:
+def read_toml(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str, FilePath]:
     """Read a recipe file, with those it extends.
 
     Returns:

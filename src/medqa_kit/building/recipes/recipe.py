@@ -173,7 +173,7 @@ class Recipe(Shown):
             RecipeError: It is not TOML, or not a recipe; all problems are listed together.
             ArgumentError: A setting is of a source that the recipe does not have.
         """
-        data, text, file = reading.read_toml(Path(path))
+        data, text, file = reading.read_toml(path)
         made = cls._made(data, file=str(file), text=text, settings=settings or {})
         return replace(made, folder=file.parent)
 

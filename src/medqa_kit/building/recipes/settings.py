@@ -46,12 +46,16 @@ def with_settings(
         What the recipe says then, and by its place the key of each setting.
 
     Raises:
-        ArgumentError: A key names a source or a format that is not there, or what is no table.
+        ArgumentError: A key names a source or a format that is not there, or what is no table; the
+            data are none.
 
     Example:
         >>> with_settings({"name": "a", "source": [{"name": "klue"}]}, {"source.klue.max_rows": 5})[0]["source"]
         [{'name': 'klue', 'max_rows': 5}]
     """
+    instance(
+        "data", data, Mapping, expected="what TOML holds", hint="Recipe.read(path) reads a file"
+    )
     instance("settings", settings, Mapping, expected="values by key", hint='{"mix.size": 1000}')
     changed, places = copy.deepcopy(dict(data)), dict[Path, str]()
     for key, value in settings.items():

@@ -66,6 +66,7 @@ def recipe_of(
         return recipe
     if isinstance(recipe, Mapping):
         return Recipe.of(recipe, settings=settings)
+    file_path("recipe", recipe, hint="a TOML file, the name of a recipe, or what TOML holds")
     shipped = isinstance(recipe, str) and recipe in shipped_names() and not Path(recipe).exists()
     if (
         isinstance(recipe, str)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arguments import file_path
-from medqa_kit.core.atomic import write_text
+from medqa_kit.core.atomic import saved_whole
 from medqa_kit.core.showing.drawing import bars
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, EmptyDataError, MissingExtraError, shorten
@@ -67,12 +67,15 @@ class Chart(Shown):
         Raises:
             ArgumentError: It ends in something else.
             MissingExtraError: The extra ``report`` is not installed.
+            StorageError: The file cannot be written.
         """
         file = file_path("path", path)
         if file.suffix != ".svg":
             raise ArgumentError("a chart is written as SVG", argument="path", expected="a name that ends in .svg",
                                 found=file.name, hint="save('shares.svg')")  # fmt: skip
-        write_text(file, self.svg)
+        svg = self.svg
+        with saved_whole(file) as unfinished:
+            unfinished.write_bytes(svg.encode())
         return file
 
     def _blocks(self) -> Iterator[Block]:

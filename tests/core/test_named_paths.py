@@ -1,0 +1,82 @@
+"""Paths that people name: what is none is an ``ArgumentError``, what cannot be written a ``StorageError``."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.errors import ArgumentError, RecipeError, StorageError
+
+ROWS = pa.table({"id": ["e/1", "e/2"], "question": ["무엇이 맞는가?", "무엇이 틀린가?"]})
+HOLDOUT = mk.Holdout.from_rows(ROWS, reason="a test")
+TAKERS: dict[str, Callable[[Any], object]] = {
+    "load": lambda path: mk.load("kbmc", path=path),
+    "lock=": lambda path: mk.load("kbmc", origin="sample", lock=path),
+    "Holdout.load": mk.Holdout.load,
+    "Holdout.save": HOLDOUT.save,
+    "apply_manifest": lambda path: mk.apply_manifest(ROWS, path),
+    "build": lambda path: mk.build(path, out="never"),
+    "out": lambda path: mk.build({"name": "a", "source": [{"name": "kbmc"}]}, out=path, origin="sample"),
+    "Recipe.read": mk.Recipe.read,
+    "retract": lambda path: mk.retract(path, items=["a"]),
+    "training_rows": mk.training_rows,
+    "verify": mk.verify,
+    "why": lambda path: mk.why(path, "a"),
+    "Ledger.open": mk.Ledger.open,
+}  # fmt: skip
+IMPOSSIBLE = {"number": 3, "bytes": b"a.jsonl", "nothing": "", "NUL": "a\0b", "long": "x" * 5000,
+              "deep": "a/" * 3000, "half a pair": "a\ud800.jsonl", "nobody": "~nobody-of-that-name/a"}  # fmt: skip
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+def test_what_no_system_has_is_no_path(hub, taker: str) -> None:
+    for kind, path in IMPOSSIBLE.items():
+        with pytest.raises(ArgumentError) as caught:
+            TAKERS[taker](path)
+        assert "Hint: " in str(caught.value), kind
+
+
+def test_a_recipe_is_data_or_a_path(hub, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"Recipe\.read\(path\) reads a file"):
+        mk.Recipe.of("recipe.toml")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="what TOML holds"):
+        mk.build(None, out=tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(RecipeError):
+        mk.build(tmp_path / "absent.toml", out=tmp_path / "out")
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "fingerprints": HOLDOUT.save,
+    "report.csv": mk.search(ROWS, HOLDOUT).save,
+    "report.jsonl": mk.search(ROWS, HOLDOUT).save,
+    "split.parquet": mk.split(ROWS, {"train": 0.5, "test": 0.5}, seed=1, force=True, by="id").save,
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_only_a_file_is_replaced(name: str, tmp_path: Path) -> None:
+    save, file = WRITERS[name], tmp_path / name
+    os.mkfifo(file)  # as a device: where root writes, it could be replaced
+    with pytest.raises(StorageError, match="a device, a pipe or a socket"):
+        save(file)
+    assert stat.S_ISFIFO(file.stat().st_mode)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(StorageError, match="a folder"):
+        save(file)
+    assert file.is_dir()
+    file.rmdir()
+    (tmp_path / "target").write_text("old", "utf-8")
+    file.symlink_to(tmp_path / "target")
+    save(file)
+    assert (tmp_path / "target").read_text("utf-8") == "old"
+    with pytest.raises(StorageError, match="or name another file"):
+        save(file / name)
+    assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
