@@ -51,6 +51,11 @@ ROW_MUTATIONS: dict[str, list[Callable[[dict[str, Any]], dict[str, Any]]]] = {
         "As an AI language model, I cannot diagnose.", "I'm sorry, but I can't help with that.", "죄송하지만 답변을 드릴 수 없습니다.",
         "저는 인공지능 언어 모델로서 조언할 수 없습니다.")],
     "stale": [_set("rationale", lambda r: "As of my last update in 2021, …"), _set("rationale", lambda r: "2021년 9월까지의 지식을 바탕으로 답한다")],
+    "superseded": [_set("rationale", lambda r, text=text: f"{r['rationale']} {text}") for text in (
+        "For a nosebleed, tilt the head back.", "Put butter on the burn.", "Suck out the venom at once.", "Induce vomiting.", "Give syrup of ipecac.",
+        "Place a spoon between the teeth during a seizure, in the mouth.", "Perform a blind finger sweep.", "Rub the frostbitten hand with snow.",
+        "코피가 나면 고개를 뒤로 젖힌다.", "화상 부위에 된장을 바른다.", "뱀에 물리면 입으로 독을 빨아낸다.", "구토를 유발한다.",
+        "경련 중에는 숟가락을 물린다.", "해파리에 쏘이면 소변을 뿌린다.", "동상 부위를 문지른다.", "ធ្វើឱ្យអ្នកជំងឺក្អួត។")],
     "truncated": [_set("rationale", lambda r: (r["rationale"] * 9)[:511] + "가"), _set("rationale", lambda r: r["rationale"][:-1] + "...")],
     "repetition": [_set("rationale", lambda r: (r["rationale"] + "\n") * 3), _set("rationale", lambda r: "the patient should drink water " * 20)],
     "not_nfc": [_set("rationale", lambda r: "e\u0301tat, 가\u1161")],

@@ -219,3 +219,15 @@ def test_rows_that_cannot_be_read_are_refused_with_an_error_of_the_library(rows:
     for look in (mk.validate, mk.script_report):
         with pytest.raises(MedQAError, match="text"):
             look(rows)
+
+
+@pytest.mark.parametrize("text", [
+    "Do not tilt the head back in a nosebleed.", "Lean forward in a nosebleed and pinch the nose.", "Never put butter on a burn.",
+    "Butter on burns is a myth: do not apply butter to a burn.", "Cool the burn with water.", "Don't induce vomiting.", "Tilt the head back to open the airway.",
+    "코피가 나면 고개를 앞으로 숙인다.", "코피가 나도 고개를 뒤로 젖히지 않는다.", "화상에 된장을 바르면 안 된다.", "뱀에 물린 부위를 입으로 빨지 말고 고정한다.",
+    "구토를 유발하지 않는다.", "경련 중에는 입에 숟가락 등 물건을 넣지 마세요.", "동상 부위를 문지르지 말아야 한다.", "동상은 미지근한 물에 녹인다.",
+    "구토와 설사가 있다.", "កុំធ្វើឱ្យអ្នកជំងឺក្អួត។",
+])  # fmt: skip
+def test_a_warning_of_old_advice_is_none(text: str) -> None:
+    rows = pa.table({"question": ["무엇을 할까?"], "answer": [text]})
+    assert mk.validate(rows, checks=["superseded"]).by("code") == {}

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.quality.fixes import needing_fix
+from medqa_kit.validation.superseded import superseded_advice
 
 Severity = Literal["error", "warning", "note"]
 """``error``: the row should not train. ``warning``: look at it. ``note``: worth knowing."""
@@ -191,6 +192,7 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(_MOJIBAKE), among="odd"),
     "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(_REFUSAL), answers_only=True),
     "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(_STALE), answers_only=True),
+    "superseded": TextCheck("warning", "first aid that guidelines of today warn of", superseded_advice, answers_only=True),
     "truncated": TextCheck("warning", "a text ends in the middle of a sentence", _cut),
     "repetition": TextCheck("warning", "a text says the same again and again", _repeating, among="long"),
     "not_nfc": TextCheck("note", "letters are decomposed; mk.FixText mends that", lambda texts: needing_fix(texts, "nfc"), among="odd"),
