@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -134,7 +135,7 @@ def declared_source(
     path: str | os.PathLike[str], *, schema: SchemaName, name: str, claim: Claim,
     columns: Mapping[str, str] | None = None, question: str | None = None,
     options: Sequence[str] | str | None = None, answer: str | None = None, base: AnswerBase | None = None,
-    key: str | None = None, split: str = "train", language: str | None = None,
+    key: str | None = None, family: str | None = None, split: str = "train", language: str | None = None,
 ) -> Source:  # fmt: skip
     """Make a source of files, with what :func:`read` is told of their columns.
 
@@ -149,6 +150,7 @@ def declared_source(
         answer: As in :func:`read`.
         base: As in :func:`read`.
         key: As in :func:`read`.
+        family: The column that names what rows belong together, if any.
         split: As in :func:`read`.
         language: As in :func:`read`.
 
@@ -162,17 +164,20 @@ def declared_source(
                               hint="write the rows as Parquet: data.to_parquet(...)")  # fmt: skip
     with typed_errors(place):
         return _source(_placed(place, place), wanted, schema, name=name, split=split, language=language,
-                       options=options, answer=answer, base=base, key=key, claim=claim)  # fmt: skip
+                       options=options, answer=answer, base=base, key=key, family=family, claim=claim)  # fmt: skip
 
 
 def _source(
     files: tuple[Path, str, File], wanted: Mapping[str, str], schema: SchemaName, *, name: str, split: str,
     language: str | None, claim: Claim, encoding: str = "utf-8", kept: tuple[str, ...] = (), answer: str | None = None,
     options: Sequence[str] | str | None = None, base: AnswerBase | None = None, key: str | None = None,
+    family: str | None = None,
 ) -> Source:  # fmt: skip
     place, pattern, first = files
     reading, head = first_look(first, encoding=encoding)
     kernel = own_kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key)
+    if family is not None:
+        kernel = replace(kernel, family=family)
     layout = Layout(
         at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept),
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
@@ -279,7 +284,7 @@ def _declared(head: pa.Table, kernel: OwnColumns, keep: Sequence[str]) -> pa.Sch
     """Declare the columns that are read, with the types that the first records have."""
     options = kernel.options
     names = [*kernel.take.values(), *([options] if isinstance(options, str) else options or ()),
-             *filter(None, (kernel.answer, kernel.text, kernel.key)), *keep]  # fmt: skip
+             *filter(None, (kernel.answer, kernel.text, kernel.key, kernel.family)), *keep]  # fmt: skip
     if unknown := [name for name in keep if name not in head.column_names]:
         raise ArgumentError(f"the rows have no column {shorten(unknown)}", argument="keep",
                             expected=", ".join(head.column_names), found=shorten(unknown),

@@ -36,6 +36,7 @@ class OwnColumns:
         text: Raw column that repeats the text of the right option, ``None`` where there is none. It is
             the answer, so that the check of every row compares the two.
         key: Raw column of ids; ``None`` hashes what the row says.
+        family: Raw column that names what rows belong together, if any.
 
     Example:
         >>> mine = OwnColumns(take={"question": "q"}, options=("a", "b"), answer="right", base="letter")
@@ -50,6 +51,7 @@ class OwnColumns:
     base: AnswerBase | None = None
     text: str | None = None
     key: str | None = None
+    family: str | None = None
 
     def __post_init__(self) -> None:
         one_of("base", self.base, (None, *get_args(AnswerBase)))
@@ -64,6 +66,8 @@ class OwnColumns:
     def __call__(self, raw: pa.Table) -> pa.Table:
         """Normalise one batch; see the class."""
         columns: dict[str, Column] = {"id": self._key(raw)}
+        if self.family is not None:
+            columns["family"] = raw[self.family].cast(pa.string())
         for new, old in self.take.items():
             columns[new] = blank_to_null(raw[old]) if _is_text(raw[old].type) else raw[old]
         if self.options is not None:

@@ -34,7 +34,8 @@ class Ingredient:
     Attributes:
         name: Name of the source.
         alias: ``as`` in TOML: what the recipe calls it, where one source stands there twice.
-        read: A file, a folder or a pattern with rows of one's own, which ``as`` names.
+        read: A file, a folder or a pattern with rows of one's own, which ``as`` names; or the folder of a
+            :class:`medqa_kit.Ledger`, whose rows are of the families of their parents.
         schema: What these rows are.
         license: What they are under: an SPDX identifier, or ``LicenseRef-`` and a name.
         language: Their language.

@@ -20,6 +20,7 @@ from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import Problem, table_schema, table_value
 from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.ledger_rows import is_ledger, ledger_source
 from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Gate, Mix, Reference
@@ -289,9 +290,9 @@ class Recipe(Shown):
         """
         if one.read is None or one.schema is None or one.license is None:
             return source(one.name)
-        return own_source(
-            self.folder / Path(one.read).expanduser(), schema=one.schema, name=one.name,
-            license=one.license, columns=one.columns, language=one.language,
+        place = self.folder / Path(one.read).expanduser()
+        return (ledger_source if is_ledger(place) else own_source)(
+            place, schema=one.schema, name=one.name, license=one.license, columns=one.columns, language=one.language,
         )  # fmt: skip
 
     @property

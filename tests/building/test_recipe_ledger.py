@@ -1,0 +1,87 @@
+"""A recipe takes the rows of a ledger: of accepted replies, in the families of their parents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from exam_text import items
+from medqa_kit.errors import EmptyDataError
+from results import parquet_rows
+
+pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+
+
+def parents(number: int) -> list[dict[str, Any]]:
+    return [
+        {"id": f"exam/{n}", "question": item.stem, "options": [*item.options], "answer": item.answer,
+         "answer_index": item.options.index(item.answer), "language": "en", "family": f"f{n}" if n % 2 else None}
+        for n, item in enumerate(items("en", number, seed=9))
+    ]  # fmt: skip
+
+
+def ledger_of(folder: Path, rows: list[dict[str, Any]], *, take: bool = True) -> mk.Ledger:
+    task = mk.Generation(task="paraphrase", model="m")
+    schema = pa.schema({**{name: pa.string() for name in ("id", "question", "answer", "language", "family")},
+                        "options": pa.list_(pa.string()), "answer_index": pa.int32()})  # fmt: skip
+    ledger = mk.Ledger.start(folder, pa.Table.from_pylist(rows, schema=schema), task)
+    if take:
+        (file,) = ledger.write_requests()
+        lines = []
+        for line in file.read_text("utf-8").splitlines():
+            request = json.loads(line)
+            stem = json.loads(request["body"]["messages"][1]["content"])["question"]
+            choice = {"finish_reason": "stop", "message": {"content": json.dumps({"question": f"Think of this. {stem}"})}}  # fmt: skip
+            lines.append(json.dumps({"custom_id": request["custom_id"], "error": None,
+                                     "response": {"status_code": 200, "body": {"choices": [choice]}}}))  # fmt: skip
+        assert ledger.take(lines).kept == len(rows)
+    return ledger
+
+
+def recipe_of(folder: Path, **more: Any) -> dict[str, Any]:
+    source = {"as": "again", "read": str(folder), "schema": "qa", "license": "CC0-1.0"}
+    return {"name": "again", "source": [source], "split": {"validation": 0.3}, **more}
+
+
+def test_rows_of_replies_are_of_the_families_of_their_parents(tmp_path: Path) -> None:
+    rows = parents(12)
+    ledger_of(tmp_path / "ledger", rows)
+    made = mk.build(recipe_of(tmp_path / "ledger"), out=tmp_path / "out")
+    written = [
+        row for part in ("train", "validation") for row in parquet_rows(made.path, part).to_pylist()
+    ]
+    assert {row["family"] for row in written} == {row["family"] or row["id"] for row in rows}
+    assert {row["id"].partition("/")[0] for row in written} == {"again"}
+    assert all("Think of this." in str(row["prompt"]) for row in written)
+    again = mk.build(recipe_of(tmp_path / "ledger"), out=tmp_path / "again")
+    assert made.manifest["data_digest"] == again.manifest["data_digest"]
+    assert not len(mk.verify(made.path).findings)
+
+
+def test_a_holdout_that_takes_a_parent_takes_its_rows_along(tmp_path: Path) -> None:
+    rows = parents(6)
+    ledger_of(tmp_path / "ledger", rows)
+    held = mk.Holdout.from_rows([{**rows[1], "question": "Something else entirely, about nothing?"}], reason="a test", name="own")  # fmt: skip
+    held.save(tmp_path / "own.holdout")
+    items_of = {"items": [f"file:{tmp_path / 'own.holdout'}"]}
+    made = mk.build(recipe_of(tmp_path / "ledger", holdout=items_of), out=tmp_path / "out")
+    dropped = pq.read_table(made.path / "dropped").to_pylist()
+    assert any(row["reason"].startswith("held_out") for row in dropped)
+    kept = {
+        row["family"]
+        for part in ("train", "validation")
+        for row in parquet_rows(made.path, part).to_pylist()
+    }
+    assert "f1" not in kept
+
+
+def test_a_ledger_without_replies_is_told(tmp_path: Path) -> None:
+    ledger_of(tmp_path / "ledger", parents(3), take=False)
+    with pytest.raises(EmptyDataError, match="no reply of the ledger was accepted"):
+        mk.build(recipe_of(tmp_path / "ledger"), out=tmp_path / "out")
