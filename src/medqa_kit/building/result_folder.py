@@ -206,7 +206,20 @@ def _refuse_other_content(folder: Path, names: set[str], replace_edited: bool) -
 
 
 def _refuse_no_room(folder: Path, before: Facts | None) -> None:
-    needed = max(LEAST_ROOM, sum(size for size, _ in (before or {}).values()))
+    earlier = sum(size for size, _ in (before or {}).values())
+    refuse_little_room(folder, max(LEAST_ROOM, earlier))
+
+
+def refuse_little_room(folder: Path, needed: int) -> None:
+    """Look at the room there is where a result is to be.
+
+    Args:
+        folder: Folder of the result.
+        needed: Bytes that it takes at least.
+
+    Raises:
+        StorageError: There is less.
+    """
     with storage_errors(folder):
         free = shutil.disk_usage(folder.parent).free
     if free < needed:

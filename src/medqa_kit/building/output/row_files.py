@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from medqa_kit._version import __version__
+from medqa_kit.building.output.file_digests import all_files
 from medqa_kit.building.output.format_files import (
     SPLITS,
     TRAIN,
@@ -38,7 +39,7 @@ from medqa_kit.building.output.units import (
     unit_bytes,
 )
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.result_folder import kept_units
+from medqa_kit.building.result_folder import kept_units, refuse_little_room
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import Decisions
 from medqa_kit.building.stages.fates import FATES
@@ -53,6 +54,8 @@ from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import RowPicker, batches
 
 _UNITS = ".units"
+# Bytes of a file to those of the texts in it, at the least: Zstandard makes a fifth of most text.
+_LEAST_SHARES: Mapping[FileKind, float] = {"parquet": 0.15, "jsonl": 0.8, "jsonl.zst": 0.15}
 
 
 class RowFiles:
@@ -81,10 +84,12 @@ class RowFiles:
         Returns:
             What the manifest says of the formats.
         """
-        orders = self._orders()
-        planned = self._planned(orders)
+        orders, sizes = self._orders(), self._sizes()
+        planned = self._planned(orders, sizes)
         alone = len(planned) <= len(orders)  # nothing could be gone on with
         units = folder / _UNITS if alone else kept_units(target, self._key(orders, planned))
+        kept = sum(path.stat().st_size for path in all_files(units).values())
+        refuse_little_room(target, self._least_bytes(orders, sizes) - kept)
         self._keep_orders(units, orders)
         with log.stage("write", sum(unit.rows for unit in planned)) as advance:
             done = workers.in_order(self._writer(units), planned)
@@ -97,9 +102,15 @@ class RowFiles:
             shutil.rmtree(units)
         return formats
 
-    def _planned(self, orders: Mapping[str, Ints]) -> list[RowUnit]:
+    def _least_bytes(self, orders: Mapping[str, Ints], sizes: Ints) -> int:
+        """Estimate the room that the files take at the least."""
+        records = sum(int(sizes[order].sum()) for order in orders.values())
+        kinds = [kind for form in self._recipe.formats for kind in form.write]
+        return int(records * sum(_LEAST_SHARES[kind] for kind in kinds))
+
+    def _planned(self, orders: Mapping[str, Ints], sizes: Ints) -> list[RowUnit]:
         """Divide the rows into units."""
-        sizes, most = self._sizes(), unit_bytes(self._recipe.formats)
+        most = unit_bytes(self._recipe.formats)
         planned: list[RowUnit] = []
         for split, order in orders.items():
             planned += planned_units(sizes[order], split, most=most, first=len(planned))

@@ -1,0 +1,55 @@
+"""The stages of a build in a log file, and the room it asks for before it writes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import medqa_kit as mk
+from many_rows import many_rows, many_rows_recipe
+from medqa_kit.errors import ArgumentError, StorageError
+from results import file_bytes
+
+RECIPE = {"name": "small", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
+
+
+@pytest.mark.slow
+def test_each_stage_has_a_line_in_the_log_and_none_of_it_is_in_the_result(
+    hub, tmp_path: Path, capsys
+) -> None:
+    log = tmp_path / "stages.log"
+    told = mk.build(RECIPE, out=tmp_path / "told", origin="sample", log=log, quiet=True)
+    assert capsys.readouterr().err == ""
+    lines = [line.split(" ", 1)[1] for line in log.read_text("utf-8").splitlines()]
+    stages = [line.partition(":")[0] for line in lines]
+    assert stages == ["make holdouts", "read", "hold out", "look at conditions", "measure", "split",
+                      "write", "look for faults", "finish"]  # fmt: skip
+    assert lines[2].startswith("hold out: 4 rows in ")
+    untold = mk.build(RECIPE, out=tmp_path / "untold", origin="sample")
+    assert file_bytes(told.path) == file_bytes(untold.path)
+    mk.build(RECIPE, out=tmp_path / "told", origin="sample", log=log)
+    assert len(log.read_text("utf-8").splitlines()) == 2 * len(lines)
+
+
+def test_quiet_is_a_truth_value(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="quiet"):
+        mk.build(RECIPE, out=tmp_path / "out", origin="sample", quiet="yes")  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_room_is_asked_for_before_rows_are_written(hub, tmp_path: Path, monkeypatch) -> None:
+    recipe = many_rows_recipe(many_rows(tmp_path / "own.jsonl", 6_000))
+    folder = tmp_path / "results"
+    folder.mkdir()
+    real = shutil.disk_usage
+    monkeypatch.setattr(
+        "shutil.disk_usage",
+        lambda place: SimpleNamespace(free=2 << 20) if Path(place) == folder else real(place),
+    )
+    with pytest.raises(StorageError, match="no room for the result") as caught:
+        mk.build(recipe, out=folder / "out", origin="sample")
+    assert caught.value.found == "2,097,152 bytes"
+    assert list(folder.iterdir()) == []
