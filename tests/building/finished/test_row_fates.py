@@ -196,6 +196,14 @@ def test_a_manifest_that_was_bent_is_refused(out: Path, tmp_path: Path) -> None:
         mk.why(tmp_path, "sample:kormedmcqa/doctor/1")
 
 
+def test_a_row_stands_for_its_id(out: Path) -> None:
+    row = parquet_rows(out, "train").slice(0, 1).to_pylist()[0]
+    assert mk.why(out, row) == mk.why(out, row["id"])
+    assert mk.why(out, [row, row["id"]]) == [mk.why(out, row)] * 2
+    with pytest.raises(mk.errors.ArgumentError):
+        mk.why(out, {"text": "no id"})
+
+
 def test_it_asks_nobody_and_changes_nothing(hub, out: Path) -> None:
     before = file_bytes(out)
     mk.why(out, ["sample:kormedmcqa/doctor/2013-1-35", "kbmc/3", "nothing"])

@@ -176,6 +176,23 @@ def test_a_recipe_of_which_nothing_can_be_read_has_a_plan(hub, cache: Path) -> N
     assert hub.requests == []
 
 
+def test_a_saved_holdout_that_is_not_there_is_a_problem(cache: Path) -> None:
+    recipe = {
+        "name": "demo",
+        "source": [{"name": "kormedmcqa"}],
+        "holdout": {"items": ["file:/nowhere.parquet"]},
+    }
+    outlook = mk.plan(recipe, origin="sample", cache_dir=cache)
+    assert rows(outlook.problems, kind="holdout", source="file:/nowhere.parquet")
+    assert rows(outlook.holdouts, holdout="file:/nowhere.parquet", items=None)
+
+
+@pytest.mark.parametrize("recipe", [None, 3, [1]])
+def test_what_is_no_recipe_is_refused(recipe: Any) -> None:
+    with pytest.raises(mk.errors.ArgumentError, match="recipe="):
+        mk.plan(recipe)
+
+
 def test_what_is_not_here_is_told_by_the_catalogue(hub, tmp_path: Path) -> None:
     recipe = {"name": "demo", "accept": ["aihub_healthcare_qa"], "mix": {}, "format": {"record": "trl/messages"},
               "source": [{"name": "kormedmcqa", "subset": "doctor", "years": [2013]}, {"name": "kormedlawqa"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, overload
 
@@ -93,17 +93,20 @@ class RowFate(Shown):
 
 
 @overload
-def why(out: str | os.PathLike[str], rows: str) -> RowFate: ...  # type: ignore[overload-overlap]  # a text is one id
+def why(out: str | os.PathLike[str], rows: str | Mapping[str, Any]) -> RowFate: ...  # type: ignore[overload-overlap]  # a text is one id
 @overload
-def why(out: str | os.PathLike[str], rows: Iterable[str]) -> list[RowFate]: ...
-def why(out: str | os.PathLike[str], rows: str | Iterable[str]) -> RowFate | list[RowFate]:
+def why(out: str | os.PathLike[str], rows: Iterable[str | Mapping[str, Any]]) -> list[RowFate]: ...
+def why(
+    out: str | os.PathLike[str], rows: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]]
+) -> RowFate | list[RowFate]:
     """Say what became of a row in a result of :func:`medqa_kit.build`: kept, dropped or never read.
 
     Asks nobody and reads no source: the folder of the result has all that is told.
 
     Args:
         out: The folder that was built.
-        rows: Id of a row of any source; or several, for looking at some rows, not at a whole set.
+        rows: Id of a row of any source, or a row with its ``id``; or several, for looking at some rows, not at
+            a whole set.
 
     Returns:
         What became of the row; a list for several.
@@ -124,10 +127,12 @@ def why(out: str | os.PathLike[str], rows: str | Iterable[str]) -> RowFate | lis
         >>> fate.status, fate.stage, fate.match
         ('dropped', 'holdout', 'sample:kormedmcqa/doctor/2023-1-12')
     """
-    ids = [_checked(id) for id in ([rows] if isinstance(rows, str) else several("rows", rows))]
+    one = isinstance(rows, (str, Mapping))
+    listed = [rows] if one else several("rows", rows)
+    ids = [_checked(row.get("id") if isinstance(row, Mapping) else row) for row in listed]
     result = FinishedResult.read(file_path("out", out))
     fates = _fates(result, ids)
-    return fates[0] if isinstance(rows, str) else fates
+    return fates[0] if one else fates
 
 
 def _checked(id: Any) -> str:

@@ -194,6 +194,7 @@ def _found_in_rows(
     for label, why in known.absent.items():
         if not isinstance(why, OfflineError):  # not absent only since the hub was not asked
             yield objection("source", why, label)
+    yield from (objection("holdout", why, name) for name, why in known.unsaved.items())
     if known.stopped is not None:
         yield objection("rows", known.stopped)
     elif known.whole:

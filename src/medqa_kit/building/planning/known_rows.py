@@ -40,6 +40,7 @@ class RowsAtHand:
         accounts: Of each source, by its label.
         absent: Why the others are not here, by label.
         holdouts: The items of holdouts that are here; ``None`` for those that are not.
+        unsaved: Why saved ones cannot be read, by their names in the recipe.
         stopped: Why the stages could not be run on these rows, if so.
     """
 
@@ -49,6 +50,7 @@ class RowsAtHand:
     accounts: Mapping[str, Account]
     absent: Mapping[str, MedQAError]
     holdouts: Mapping[str, Holdout | None]
+    unsaved: Mapping[str, MedQAError]
     stopped: MedQAError | None = None
 
     @property
@@ -91,13 +93,13 @@ def rows_at_hand(
                 read.append((at, account, reading.taken(one, account)))
             except MedQAError as error:
                 absent[one.label] = error
-        holdouts = _holdouts(recipe, sources, origin=origin, cache_dir=cache_dir)
+        holdouts, unsaved = _holdouts(recipe, sources, origin=origin, cache_dir=cache_dir)
     part = part_of_recipe(recipe, [recipe.sources[at] for at, _, _ in read])
     accounts = [account for _, account, _ in read]
     guard = Guard({name: held for name, held in holdouts.items() if held is not None})
     pieces, held = set_pieces(part, accounts, [found for _, _, found in read], guard)
     named = {recipe.sources[at].label: account for at, account, _ in read}
-    known = RowsAtHand(part, pieces, _nothing(pieces), named, absent, holdouts)
+    known = RowsAtHand(part, pieces, _nothing(pieces), named, absent, holdouts, unsaved)
     try:
         fates, parts, pieces = placed(part, pieces, held, guard)
     except MedQAError as error:
@@ -125,13 +127,14 @@ def _nothing(pieces: SetPieces) -> pa.Table:
 
 def _holdouts(
     recipe: Recipe, sources: Sequence[Source], *, origin: Origin, cache_dir: str | os.PathLike[str] | None
-) -> dict[str, Holdout | None]:  # fmt: skip
+) -> tuple[dict[str, Holdout | None], dict[str, MedQAError]]:  # fmt: skip
+    holdouts: dict[str, Holdout | None] = {}
+    unsaved: dict[str, MedQAError] = {}
     try:
         names, saved = holdout_names(recipe, sources)
     except MedQAError:  # it is among the problems
-        return {}
+        return holdouts, unsaved
     paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
-    holdouts: dict[str, Holdout | None] = {}
     for name in names:
         try:
             holdouts[name] = Holdout.named(name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir)  # fmt: skip
@@ -141,9 +144,9 @@ def _holdouts(
         try:
             held = Holdout.load(saved_file(recipe, name))
             holdouts[held.name] = held
-        except MedQAError:
-            holdouts[name] = None
-    return holdouts
+        except MedQAError as error:
+            holdouts[name], unsaved[name] = None, error
+    return holdouts, unsaved
 
 
 def reasons(known: RowsAtHand, label: str) -> dict[str, int]:
