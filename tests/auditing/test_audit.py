@@ -256,6 +256,17 @@ def test_the_card_of_a_folder_is_read_and_held_against_its_files(folder: Path) -
     assert "kormedmcqa" in next(c.note for c in found.checks if c.claim.measure == "license")
 
 
+def test_ids_are_no_text_and_hide_no_copies(folder: Path) -> None:
+    for file in (folder / "data").iterdir():
+        table = pq.read_table(file)
+        named = pa.array([f"{file.stem}/{n}" for n in range(len(table))])
+        pq.write_table(table.append_column("id", named), file)
+    told = {check.claim.name: check.verdict for check in mk.audit(folder).checks}
+    assert told["length of question, answer"] == "holds"
+    assert told["language of question, answer"] == "holds"
+    assert told["duplicates"] == "differs"
+
+
 @pytest.mark.parametrize("wrap", [
     lambda t: t, datasets.Dataset, lambda t: datasets.Dataset(t).to_iterable_dataset(), lambda t: t.to_pandas(), lambda t: t.to_pylist(),
 ])  # fmt: skip

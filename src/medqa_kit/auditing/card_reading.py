@@ -12,6 +12,7 @@ from huggingface_hub.repocard import metadata_load
 from medqa_kit.auditing.claims import CardClaim
 from medqa_kit.auditing.verdicts import placeholders
 from medqa_kit.catalog.licenses import Claim
+from medqa_kit.core.arrow.text_columns import NO_TEXTS
 from medqa_kit.errors import ArgumentError, FormatError
 
 _SIZES = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000, "T": 1_000_000_000_000}
@@ -46,10 +47,11 @@ def card_claims(
     head = front_matter(card)
     text = card.read_text("utf-8")
     body = re.sub(r"(?s)\A---.*?\n---", "", text)
+    texts = [name for name in columns if name not in NO_TEXTS]
     return [
-        *_of_front_matter(head, columns),
+        *_of_front_matter(head, texts),
         *_of_tables(body, columns, values),
-        *_of_phrases(body, columns),
+        *_of_phrases(body, texts),
     ]
 
 

@@ -131,9 +131,9 @@ class _Distinct:
     seen: list[np.ndarray] = field(default_factory=list)
 
     def add(self, table: pa.Table) -> None:
-        names = self.columns or [
-            field.name for field in table.schema if not pa.types.is_nested(field.type)
-        ]
+        flat = [field.name for field in table.schema if not pa.types.is_nested(field.type)]
+        # An id is another one in every copy, and a copy may stand in another split.
+        names = self.columns or [name for name in flat if name not in ("id", "split")] or flat
         self.seen.append(hashes(whole(join(*(whole(table[name]) for name in names)))))
 
     def measured(self) -> Measured:

@@ -12,11 +12,11 @@ from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.ragged import Ints, flat, relist
 from medqa_kit.core.arrow.slices import need
 
-# What identifies a row, says where it is from or sorts it is no text that a person reads.
-_OWN = {
+NO_TEXTS = {
     "id", "source", "subset", "split", "language", "family", "revision", "tags", "label", "domain", "url",
     "text_language", "translation_language",
 }  # fmt: skip
+"""Columns that identify a row, say where it is from or sort it: no text that a person reads."""
 
 
 def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) -> list[str]:
@@ -30,7 +30,7 @@ def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) 
         ['options']
     """
     if names is None:
-        return [f.name for f in table.schema if f.name not in _OWN and _holds_text(f.type)]
+        return [f.name for f in table.schema if f.name not in NO_TEXTS and _holds_text(f.type)]
     need(table, tuple(names), purpose=purpose, hint="columns=None takes all texts")
     return list(names)
 
