@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from medqa_kit.core.stored import sha256_of
@@ -26,10 +27,17 @@ def all_files(folder: Path) -> dict[str, Path]:
     }
 
 
-def listed_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return size and SHA-256 of each file of a folder and those in it, as a manifest lists them."""
+def listed_files(
+    folder: Path, *, known: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> dict[str, Mapping[str, Any]]:
+    """Return size and SHA-256 of each file of a folder and those in it, as a manifest lists them.
+
+    Args:
+        folder: The folder.
+        known: What is known of some of them, by name: these are not read again.
+    """
     return {
-        name: {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
+        name: known.get(name) or {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
         for name, file in sorted(all_files(folder).items())
     }
 

@@ -39,11 +39,13 @@ def finish(folder: Path, content: Mapping[str, Any]) -> dict[str, Any]:
     """
     rows = listed_files(folder)
     manifest = {**content, "data_digest": data_digest(rows), "files": rows}
-    for name, text in _papers(folder, manifest).items():
+    papers = _papers(folder, manifest)
+    for name, text in papers.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode("utf-8", "backslashreplace"))
-    written = stamped({**manifest, "files": listed_files(folder)})
+    unchanged = {name: facts for name, facts in rows.items() if name not in papers}
+    written = stamped({**manifest, "files": listed_files(folder, known=unchanged)})
     text = json.dumps(written, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
     (folder / CHECKSUMS).write_bytes(checksums(folder, written["files"]))
