@@ -110,11 +110,22 @@ def test_a_recipe_extends_another(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("years", "wanted"), [
     ({"to": 2013}, range(2014)), ({"from": 2020}, range(2020, 10_000)),
     ({"from": 0, "to": 2_000_000_000}, range(2_000_000_001)), ([2012], (2012,)),
+    ({"from": 2012.0, "to": 2013.0}, range(2012, 2014)), ([2012.0], (2012,)),
 ])  # fmt: skip
 def test_years_are_listed_or_have_ends(years: object, wanted: object) -> None:
     made = mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]})
     assert made.sources[0].years == wanted
     assert made.digest == mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]}).digest
+
+
+def test_a_text_that_cannot_be_written_is_refused() -> None:
+    recipe = {
+        "name": "demo",
+        "source": [ONE],
+        "format": {"record": "trl/messages", "system": "half \ud800"},
+    }
+    with pytest.raises(mk.errors.RecipeError, match="system= cannot be written"):
+        mk.Recipe.of(recipe)
 
 
 def test_formats_are_one_or_several() -> None:

@@ -193,10 +193,10 @@ def whole_number(
 
 
 def nonempty_text(argument: str, value: str, *, hint: str = "") -> str:
-    """Return a value if it is a string that is not empty.
+    """Return a value if it is a string that is not empty, and that can be written.
 
     Raises:
-        ArgumentError: It is not.
+        ArgumentError: It is not, or holds half a surrogate pair.
 
     Example:
         >>> nonempty_text("name", "demo")
@@ -206,6 +206,11 @@ def nonempty_text(argument: str, value: str, *, hint: str = "") -> str:
         raise ArgumentError(
             f"{argument}= takes text", argument=argument, expected="a string that is not empty",
             found=shorten([value]), hint=hint or "write it in quotes",
+        )  # fmt: skip
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise ArgumentError(
+            f"{argument}= cannot be written", argument=argument, expected="text without half a surrogate pair",
+            found=shorten([value]), hint="write the whole character, or leave the half out",
         )  # fmt: skip
     return value
 

@@ -33,8 +33,8 @@ def years_of(years: Any) -> tuple[int, ...] | range:
         (range(2012, 2015), (2021,))
     """
     if not isinstance(years, Mapping):
-        return tuple(years)
-    first, last = years.get("from", 0), years.get("to", _LAST)
+        return tuple(map(int, years))
+    first, last = int(years.get("from", 0)), int(years.get("to", _LAST))  # 2021.0 is whole too
     if first > last:
         raise ArgumentError("the years begin after they end", argument="years", found=str(dict(years)),
                             expected="from <= to", hint="exchange the two")  # fmt: skip
