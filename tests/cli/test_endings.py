@@ -48,6 +48,7 @@ def test_codes_that_commands_name_are_documented() -> None:
 @pytest.mark.parametrize("words", [
     ["show", "kormedmqca"], ["validate", "absent.jsonl"], ["head", "kbmc", "--subset", "x", "--origin", "sample"],
     ["build", "korean_exam_stf", "--out", "out"], ["recipes", "--copy", "korean_stf"],
+    ["head", "kbmc", "--rows", "-1"], ["scripts", "absent.csv", "--least", "5"],
 ])  # fmt: skip
 def test_an_error_is_told_as_json_too(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
@@ -153,3 +154,14 @@ def test_of_many_findings_ten_are_annotated_and_all_are_counted(
     assert sum(line.startswith("::error file=a%2Cb.jsonl,line=") for line in lines) == 10
     assert "::100%25%0A: placeholder: " in lines[0]
     assert lines[10].startswith("::notice file=a%2Cb.jsonl,title=training row::12 findings in all")
+
+
+@pytest.mark.parametrize(("name", "content", "line"), [
+    ("a.jsonl", '{"text": "a"}\n\n{broken\n', 3), ("a.csv", 'q,a\n"two\nlines",y\n\nz,w,v\n', 5),
+])  # fmt: skip
+def test_an_error_names_the_line_that_an_editor_shows(
+    name: str, content: str, line: int, tmp_path: Path, capsys
+) -> None:
+    (tmp_path / name).write_text(content, "utf-8")
+    assert main(["validate", str(tmp_path / name)]) == 2
+    assert f"line {line}: " in capsys.readouterr().err

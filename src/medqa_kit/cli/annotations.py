@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import medqa_kit as mk
+from medqa_kit.loading.files.record_lines import record_lines
 
 LINE = "line"
 """Column of findings: the line of the file, counted from 1, at which the row begins."""
@@ -28,8 +25,8 @@ def with_lines(report: mk.Report, name: str) -> mk.Report:
     """
     if not len(report.findings):
         return report
-    lines = _lines(Path(name), report.rows)
-    if lines is None:
+    lines = record_lines(Path(name))
+    if lines is None or len(lines) != report.rows:  # such as one list over many lines
         return report
     numbers = [None if row is None else lines[row] for row in report.findings["row"].to_pylist()]
     return replace(report, findings=report.findings.append_column(LINE, [numbers]))
@@ -66,34 +63,3 @@ def _message(text: str) -> str:
 
 def _property(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _lines(path: Path, rows: int) -> Sequence[int] | None:
-    """Return the line at which each row begins, or ``None`` where that cannot be told."""
-    ending = (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
-    if ending not in (".jsonl", ".ndjson", ".json", ".csv", ".tsv"):
-        return None
-    with suppress(OSError, UnicodeDecodeError, csv.Error), _opened(path) as file:
-        lines = _records(file, "\t" if ending == ".tsv" else ",") if ending in (".csv", ".tsv") else [
-            number for number, line in enumerate(file, 1) if line.strip()
-        ]  # fmt: skip
-        return (
-            lines if len(lines) == rows else None
-        )  # another layout, such as one list over many lines
-    return None
-
-
-def _records(file: IO[str], delimiter: str) -> list[int]:
-    """Return the lines at which the records of a delimited file begin, its header left out."""
-    reader, begins, before = csv.reader(file, delimiter=delimiter), [], 0
-    for record in reader:  # in a loop, since a quoted field may span lines
-        if record:
-            begins.append(before + 1)
-        before = reader.line_num
-    return begins[1:]
-
-
-def _opened(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")

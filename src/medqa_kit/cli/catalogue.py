@@ -18,6 +18,7 @@ from medqa_kit.cli.words import (
     add_token,
     completes,
 )
+from medqa_kit.core.arguments import whole_number
 
 
 def _sources_words(parser: ArgumentParser) -> None:
@@ -62,6 +63,7 @@ def _head_words(parser: ArgumentParser) -> None:
 
 
 def _head(chosen: Namespace) -> Printout:
+    whole_number("rows", chosen.rows, least=1)
     source = mk.source(chosen.name)
     split = chosen.split or (source.splits[0] if source.splits else None)
     data = mk.load(

@@ -26,6 +26,7 @@ from medqa_kit.cli.words import (
     reported,
     training_table,
 )
+from medqa_kit.core.arguments import number
 from medqa_kit.core.atomic import write_text
 
 
@@ -82,6 +83,8 @@ def _scripts_words(parser: ArgumentParser) -> None:
 
 
 def _scripts(chosen: Namespace) -> Printout:
+    if chosen.least is not None:
+        number("least", chosen.least, least=0, most=1, hint="a share, such as 0.3")
     rows = training_table(chosen.data)
     report = mk.script_report(rows, script=chosen.script, columns=chosen.columns)
     short = chosen.least is not None and report.counts[chosen.definition] < chosen.least

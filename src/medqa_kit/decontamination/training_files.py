@@ -26,6 +26,7 @@ from medqa_kit.errors import (
     shorten,
 )
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.record_lines import record_lines
 from medqa_kit.loading.first_look import record_texts
 from medqa_kit.loading.readers.delimited_files.delimited import text_rows
 from medqa_kit.loading.readers.json_objects import arrow_table, doubtful
@@ -62,6 +63,9 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
     try:
         table = _read(file)
     except FileError as error:
+        lines = None if error.row is None or file.suffix == ".json" else record_lines(file)
+        if lines is not None and error.row is not None and error.row < len(lines):
+            error.what = f"line {lines[error.row]}: {error.what}"
         raise error.at(file=str(file)) from error.__cause__
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, zlib.error, EOFError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # of the disk
