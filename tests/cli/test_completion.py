@@ -78,6 +78,7 @@ while zpty -r z piece; do print -r -- "$piece"; done
 """
 
 
+@pytest.mark.slow  # waits for what the shell draws
 @pytest.mark.parametrize(("line", "words"), [case for case in CASES if len(case[1]) == 1])
 def test_zsh(line: str, words: set[str], scripts: Path, tmp_path: Path) -> None:
     code = ZSH.format(line=line, dump=tmp_path / "dump")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -110,17 +108,15 @@ def _exam() -> pa.Table:
                      "question": ["Which vitamin prevents scurvy in sailors who eat no fresh fruit?"]})  # fmt: skip
 
 
-def test_stopping_it_says_so_in_one_line() -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "validate", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as program:
-        assert program.stderr is not None
-        time.sleep(3)  # it waits for rows by then
-        program.send_signal(signal.SIGINT)
-        assert (
-            program.stderr.read().decode() == "medqa-kit: stopped; nothing half-written is left\n"
-        )
-    assert program.returncode == 130
+def test_stopping_it_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mk, "status", stopped)
+    assert main(["status", "--json"]) == 130
+    assert capsys.readouterr() == ("", "medqa-kit: stopped; nothing half-written is left\n")
 
 
 def test_without_words_it_shows_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
