@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
-from typing import get_args
 
 import medqa_kit as mk
 from medqa_kit.cli.commands import FAILED, FINE, FOUND, GATE_CLOSED, Command, Printout
@@ -25,7 +24,6 @@ from medqa_kit.cli.words import (
     settings_of,
 )
 from medqa_kit.core.atomic import write_text
-from medqa_kit.core.engines.workers import Engine
 
 
 def _recipes_words(parser: ArgumentParser) -> None:
@@ -82,7 +80,7 @@ def _build_words(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--log", metavar="FILE", help="add a line for each stage to a file")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
-    parser.add_argument("--engine", choices=list(get_args(Engine)), default="local",
+    parser.add_argument("--engine", choices=["local", "ray", "spark"], default="local",
                         help="what searches and writes rows; local by default")  # fmt: skip
     parser.add_argument("--processes", type=int, default=1, metavar="N",
                         help="how many processes write rows; 1 by default")  # fmt: skip
