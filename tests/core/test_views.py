@@ -44,6 +44,7 @@ PASSES: dict[str, tuple[int, Callable[[Any, mk.Holdout], object]]] = {
     "search": (2, lambda view, held: mk.search(view, held)),
     "split": (4, lambda view, _: mk.split(view, {"train": 0.5, "test": 0.5}, seed=0)),
     "split_by_year": (6, lambda view, _: mk.split_by_year(view, {"train": range(2012, 2018), "test": range(2018, 2030)})),
+    "term_report": (1, lambda view, _: mk.term_report(view, source="question", target="answer")),
     "validate": (1, lambda view, _: mk.validate(view)),
 }  # fmt: skip
 """Verb to the passes it may take, and a call of it. Every row here is like others: where none is,
