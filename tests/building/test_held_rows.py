@@ -15,6 +15,8 @@ from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.engines.worker_processes import WorkerProcesses
 from medqa_kit.schemas import QA, conform
 
+pytestmark = pytest.mark.slow
+
 HERE = WorkerProcesses(1)
 AS_THEY_ARE = [RowView("qa", "rows")]
 FIELDS = {"source": "demo", "split": "train", "answer_index": 0}

@@ -112,6 +112,7 @@ def run(site: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[s
                           check=False, env=environment)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_another_package_brings_sources_a_holdout_a_choice_and_layouts(tmp_path: Path) -> None:
     installed(tmp_path / "site")
     done = run(tmp_path / "site", USE, str(tmp_path / "out"))

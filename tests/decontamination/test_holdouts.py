@@ -272,6 +272,7 @@ def test_a_saved_holdout_that_lost_items_is_refused(
     assert "Hint: copy the file again" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_saved_holdout_bent_in_any_byte_is_refused(tmp_path: Path) -> None:
     exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy?"]})
     file = tmp_path / "exam.parquet"

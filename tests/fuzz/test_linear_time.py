@@ -13,6 +13,8 @@ import pytest
 import medqa_kit as mk
 from fuzz.patterns import patterns, pumps
 
+pytestmark = pytest.mark.slow
+
 SIZE, MOST = 10_000, 0.1  # seconds: linear ones take a few thousandths, others seconds
 # Rooms whose patterns look for what they want anywhere in a text of the data.
 SCANNING = (

@@ -65,6 +65,7 @@ def asked(ledger: mk.Ledger) -> list[tuple[str, str]]:
     return list(zip(requests["request"].to_pylist(), requests["prompt"].to_pylist(), strict=True))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=examples(8),
     deadline=None,

@@ -129,6 +129,7 @@ def test_a_file_behind_more_links_than_a_path_may_hold_is_read(tmp_path: Path) -
     assert len(load(floors[0])) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hub")
 def test_thousands_of_members_each_twice_are_told_in_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"

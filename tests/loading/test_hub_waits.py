@@ -41,7 +41,10 @@ CASES = [
     (call, how) for call in CALLS for how in HARM
     if how != "trickled body" or call not in ("head", "resolve of a stream")  # they have none
 ]  # fmt: skip
-pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.FloatingRevisionWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::medqa_kit.errors.FloatingRevisionWarning"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,8 @@ from hub import Hub
 from medqa_kit.errors import CacheWarning, FileError, LockError
 from medqa_kit.loading.files import content_digests
 
+pytestmark = pytest.mark.slow
+
 FILES = {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(4, 100))}
 OTHER = jsonl([{**row, "key": 3 - row["key"]} for row in records(6)])  # as long, other answers
 

@@ -138,6 +138,7 @@ for source in mk.sources():
 """
 
 
+@pytest.mark.slow
 def test_a_program_that_ends_in_the_middle_of_streams_says_nothing() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", HALF_READ], capture_output=True, text=True, check=False

@@ -22,6 +22,8 @@ from medqa_kit.core.showing.drawing import bars, bars_place, drawn_page
 from medqa_kit.core.showing.markup import element, markup_of, table
 from results import parquet_rows
 
+pytestmark = pytest.mark.slow
+
 RECIPE = {
     "name": "mixed", "split": {"validation": 0.3}, "format": {"record": "trl/messages"},
     "source": [{"name": "kormedmcqa"}, {"name": "khmer_medical_qa"}, {"name": "medicationqa"}],

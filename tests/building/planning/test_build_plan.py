@@ -16,6 +16,8 @@ import medqa_kit as mk
 from medqa_kit.cli import main
 from medqa_kit.loading.planner import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 MIXED: Mapping[str, Any] = {
     "name": "mixed",
     "source": [

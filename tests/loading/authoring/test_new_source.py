@@ -71,6 +71,7 @@ def test_a_source_of_any_format_loads_as_its_rows_do(
     assert set(rows["answer"]) == {"ascorbic acid"}
 
 
+@pytest.mark.slow
 def test_the_tests_of_the_package_pass_and_see_a_change(tmp_path: Path, hub) -> None:
     made = mk.new_source(
         "ward_tests", written(tmp_path, "csv", EXAM), **SAID, folder=tmp_path / "made"
