@@ -6,7 +6,10 @@ longer needed fails the test as a new offender does.
 
 from __future__ import annotations
 
+import ast
+import tomllib
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import house
 import medqa_kit as mk
@@ -106,3 +109,18 @@ def test_no_public_callable_takes_a_kernel_to_compute_with() -> None:
     public = signatures.public_callables()
     taking = {name for name, value in public.items() if "kernel" in signatures.arguments(value)}
     assert not taking
+
+
+def test_what_an_error_says_to_install_is_an_extra() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"].keys()
+    named = {
+        argument.value
+        for module in MODULES.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("MissingExtraError")
+        for argument in node.args[1:2]
+        if isinstance(argument, ast.Constant)
+    }
+    assert len(named) > 5
+    assert named <= extras

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 import medqa_kit as mk
 
@@ -330,9 +331,8 @@ def test_a_tokenizer_that_is_not_at_hand_is_told_before_anything_is_read(
 
 
 def test_a_budget_leaves_long_records_out(hub, tmp_path: Path) -> None:
-    tokenizers = pytest.importorskip("tokenizers")
-    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
-    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    words = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
     file = tmp_path / "tokenizer.json"
     words.save(str(file))
     mix = {"by": "tokens", "tokenizer": str(file), "budget": {"max_tokens": 30}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import traceback
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,7 @@ def error(kind: type[MedQAError], path: Path, declared: Layout | None = None) ->
     assert text.startswith("source 'demo', part 'train', file '"), text
     assert "Hint: " in text, text
     assert "  found:" in text, text
+    traceback.clear_frames(caught.tb)  # which hold the file open as long as the error lives
     return caught.value
 
 
