@@ -263,6 +263,7 @@ def test_the_example_in_the_help_runs(name: str, workplace: Path, built: Path, c
         json.loads(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_prints_json(name: str, workplace: Path, built: Path, capsys) -> None:
     words = _example(name)

@@ -149,6 +149,7 @@ print("the catalogue stands")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entry", "code", "words"),
     [

@@ -72,6 +72,7 @@ def records(name: str, table: pa.Table, system: str | None) -> pa.Table | None:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind.name for kind in mk.record_kinds()])
 def test_an_item_is_found_in_every_record_of_every_schema(exam: Holdout, kind: str) -> None:
     tried = 0

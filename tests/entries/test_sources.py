@@ -178,6 +178,7 @@ def test_sample_loads_with_unique_ids(name: str, hub) -> None:
     assert len(set(ids)) == len(ids), "ids repeat"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOADABLE)
 def test_streaming_gives_the_same_rows(name: str, hub) -> None:
     for part in mk.source(name).parts:
@@ -186,6 +187,7 @@ def test_streaming_gives_the_same_rows(name: str, hub) -> None:
         assert streamed == list(load_sample(name, part))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOADABLE)
 def test_the_raw_view_is_upstreams(name: str, hub) -> None:
     for part in mk.source(name).parts:

@@ -43,6 +43,7 @@ def files(tmp_path: Path) -> Path:
     return folder(tmp_path / "files", {"train.jsonl": jsonl(records(8)), "test.jsonl": b""})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"streaming": True}, {"on_bad": "drop"}, {"view": "raw"}])
 def test_a_normalizer_that_loses_rows_in_silence_is_refused(
     hub: Hub, files: Path, options: dict

@@ -45,6 +45,7 @@ def where(tmp_path: Path) -> dict[str, Any]:
     return {"path": folder(tmp_path / "data", FILES), "cache_dir": tmp_path / "cache"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locked", [False, True])
 def test_a_flipped_bit_of_prepared_files_is_never_another_row(
     where: dict[str, Any], tmp_path: Path, hub: Hub, locked: bool

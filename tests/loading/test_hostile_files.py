@@ -64,6 +64,7 @@ def test_a_record_without_end_is_bounded(tmp_path: Path, name: str) -> None:
     assert peak < 30 << 20
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hub")
 @pytest.mark.parametrize("name", ["train.csv", "train.csv.gz"])
 def test_a_header_or_record_of_csv_without_end_is_bounded(tmp_path: Path, name: str) -> None:

@@ -416,6 +416,7 @@ print([row["id"] for row in mk.rows(mk.load(demo(), split="train"))])
 """
 
 
+@pytest.mark.slow
 def test_a_fresh_process_offline_has_the_same_rows(served: Hub, tmp_path: Path) -> None:
     online = run_python(FRESH, served, tmp_path / "home")
     served.forget()

@@ -104,6 +104,7 @@ except mk.errors.StorageError as error:
 """
 
 
+@pytest.mark.slow
 def test_files_that_may_not_grow(hub: Hub, tmp_path: Path) -> None:
     serve(hub, {"train.jsonl": jsonl(LONG)})
     told = run_python(CHILD, hub, tmp_path / "home")
@@ -235,6 +236,7 @@ def test_the_boundary_lets_our_own_errors_and_signals_pass() -> None:
         next(iter(()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"splits": 3}', '{"splits": {"a": {}}}'])
 def test_status_passes_over_what_is_damaged(hub: Hub, tmp_path: Path, text: str) -> None:
     mk.load("kormedmcqa", origin="sample", cache_dir=tmp_path)

@@ -109,6 +109,7 @@ BIG: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", BIG)
 def test_the_first_row_takes_part_of_a_file(
     hub: Hub, ending: str, monkeypatch: pytest.MonkeyPatch

@@ -190,6 +190,7 @@ def test_contained_weights_are_found_alike(data: st.DataObject) -> None:
     assert (best <= totals[[f for _, f in pairs]]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disguise", ["exact", "in a long note", "options shuffled"])
 @pytest.mark.parametrize("kind", [0, 1, 2])
 @pytest.mark.parametrize("half", [16, 32])

@@ -87,6 +87,7 @@ print(exclude(rows, Holdout.load(sys.argv[1]))[0]["id"].to_pylist())
 """
 
 
+@pytest.mark.slow
 def test_a_holdout_saved_by_another_python_loads_and_finds_the_same(tmp_path: Path) -> None:
     import pyarrow as pa
 

@@ -38,6 +38,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return mk.build(RECIPE, out=folder / "made", origin="sample", cache_dir=folder / "cache").path
 
 
+@pytest.mark.slow
 def test_every_kept_row_is_found_where_it_stands(out: Path) -> None:
     ids = [
         row["id"]

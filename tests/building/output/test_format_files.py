@@ -72,6 +72,7 @@ def test_all_kinds_of_files_hold_the_same_rows_in_order(tmp_path: Path) -> None:
     assert plain == b"".join(f.read_bytes() for f in chat)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 1023, 1024, 4000])
 def test_bytes_do_not_depend_on_how_the_rows_come(tmp_path: Path, size: int) -> None:
     table = questions(3000 if size > 1 else 300)

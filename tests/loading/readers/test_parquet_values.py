@@ -107,6 +107,7 @@ def test_what_is_no_number_is_set_aside(tmp_path: Path) -> None:
         batches(path, v=pa.float64())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["plain", "dictionary", "list"])
 def test_large_row_groups_come_in_batches_of_bounded_bytes(tmp_path: Path, kind: str) -> None:
     text = "가" * 30_000  # 90 kB, as is, or once in a dictionary

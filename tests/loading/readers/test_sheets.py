@@ -108,6 +108,7 @@ def test_two_sheets_with_rows_are_asked_about(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.slow
 def test_a_row_of_a_number_that_excel_does_not_know(tmp_path: Path) -> None:
     path = rewritten(saved(tmp_path, ["a", 1], ["b", 2]), b'<row r="3"', b'<row r="1000000000000"')
     with pytest.raises(FormatError, match="higher number than Excel knows"):
