@@ -19,10 +19,11 @@ import pytest
 from hypothesis import settings
 
 from hub import Hub
+from laws import FULL, SHARED
 
 # How long one example takes says how busy the machine is, not whether the law holds.
-settings.register_profile("full", deadline=None)
-settings.register_profile("medqa_kit", deadline=None, max_examples=25)  # see laws.py
+settings.register_profile("full", deadline=None, max_examples=FULL)
+settings.register_profile("medqa_kit", deadline=None, max_examples=SHARED)
 settings.load_profile("medqa_kit")
 
 _HOME = tempfile.TemporaryDirectory(prefix="medqa_kit-tests-", ignore_cleanup_errors=True)
