@@ -223,7 +223,7 @@ def _example(name: str) -> list[str]:
 
 
 @pytest.fixture
-def workplace(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the examples name, and a hub with the source they fetch."""
     monkeypatch.chdir(tmp_path)
     rows = [{"id": "a", "source": "kbmc", "question": "두통에 좋은 약은?", "answer": "진통제"}]
@@ -252,10 +252,10 @@ def test_every_command_has_an_example_and_its_exit_codes() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_example_in_the_help_runs(name: str, workplace: Path, built: Path, capsys) -> None:
+def test_the_example_in_the_help_runs(name: str, desk: Path, built: Path, capsys) -> None:
     words = _example(name)
     if name != "build":
-        shutil.copytree(built, workplace / "build" / RECIPE)
+        shutil.copytree(built, desk / "build" / RECIPE)
     assert main(words) == 0, capsys.readouterr().err
     text = capsys.readouterr().out
     assert text.strip()
@@ -265,10 +265,10 @@ def test_the_example_in_the_help_runs(name: str, workplace: Path, built: Path, c
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_prints_json(name: str, workplace: Path, built: Path, capsys) -> None:
+def test_every_command_prints_json(name: str, desk: Path, built: Path, capsys) -> None:
     words = _example(name)
     if name != "build":
-        shutil.copytree(built, workplace / "build" / RECIPE)
+        shutil.copytree(built, desk / "build" / RECIPE)
     assert main([*words, *["--json"] * ("--json" not in words)]) == 0, capsys.readouterr().err
     text = capsys.readouterr().out
     assert text.count("\n") == 1
