@@ -61,8 +61,10 @@ def test_a_killed_build_goes_on_where_it_was(
     recipe = many_rows_recipe(many_rows(tmp_path / "own.jsonl", 16_000, copies=4_800))
     folder = tmp_path / "results"
     folder.mkdir()
-    killed_after(begun(tmp_path / "build.py", recipe, folder / "out", processes), folder, units)
-    kept = numbers(folder)
+    whole_units = killed_after(
+        begun(tmp_path / "build.py", recipe, folder / "out", processes), folder, units
+    )
+    kept = {number: path for unit in whole_units for number, path in numbers(unit).items()}
     assert kept
     assert not (folder / "out").exists()
     made = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
