@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text, one_of
+from medqa_kit.core.arrow import compute as pc
 
 ErrorKind = Literal["damaged stem", "duplicate gold", "missing picture", "wrong key"]
 """The question is cut off or garbled · the right option's text stands twice · a picture the question

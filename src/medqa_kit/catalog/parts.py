@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.arguments import nonempty_text, one_of, whole_number
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.errors import ArgumentError, shorten
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from importlib.machinery import PathFinder
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,8 +76,11 @@ def _may_be_named(group: bytes) -> bool:
 
 
 def _declared(info: str) -> bytes:
-    with suppress(OSError):
-        return Path(info, "entry_points.txt").read_bytes()
+    with (
+        suppress(OSError),
+        FileIO(f"{info}/entry_points.txt") as file,
+    ):  # a Path takes twice as long
+        return file.readall()
     return b""
 
 

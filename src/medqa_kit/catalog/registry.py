@@ -252,16 +252,22 @@ def names() -> tuple[str, ...]:
 def _complete(name: str) -> Source:
     """Return a source with the holdouts of its ancestors filled in."""
     declared = _declared(name)
-    return replace(declared, inherited=_inherited(declared))
+    inherited = _inherited(declared)
+    return replace(declared, inherited=inherited) if inherited else declared
 
 
 def _declared(name: str) -> Source:
     if name in _own_names():
-        package = import_module("medqa_kit.entries")
-        declared = import_module(f"{package.__name__}.{name}").SOURCE
-        assert isinstance(declared, Source)
-        return with_known_files(declared, Path(*package.__path__, FOLDER))
+        return _own(name)
     return _REGISTERED[name] if name in _REGISTERED else _plugins()[name]
+
+
+@cache
+def _own(name: str) -> Source:
+    package = import_module("medqa_kit.entries")
+    declared = import_module(f"{package.__name__}.{name}").SOURCE
+    assert isinstance(declared, Source)
+    return with_known_files(declared, Path(*package.__path__, FOLDER))
 
 
 def _inherited(source: Source) -> tuple[Protection, ...]:

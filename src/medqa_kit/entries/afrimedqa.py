@@ -14,9 +14,9 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import (
     blank_to_null,
     letter_index,

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Layout, Part, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import blank, positions, truths
 from medqa_kit.entries._shared.aihub import by_hand, cited, terms_of
 from medqa_kit.errors import NullValueError

@@ -11,9 +11,9 @@ A raw row, invented, is one file beside one recording; of it these two values ar
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Layout, Part, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.entries._shared.aihub import by_hand, cited, terms_of
 from medqa_kit.schemas import TEXT

@@ -10,9 +10,9 @@ A raw row, invented, of a CSV file in GB18030::
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Manual, Part, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import blank_to_null, join_given, to_lists
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.normalizing import Columns

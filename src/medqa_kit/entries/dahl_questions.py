@@ -7,9 +7,9 @@ A raw row, invented::
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Layout, Manual, Parent, Part, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import to_lists
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.schemas import QA

@@ -8,9 +8,9 @@ A raw row, invented; upstream has more columns, which nobody described::
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Part, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, blank, blank_to_null, join_lists
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.schemas import QA

@@ -9,9 +9,9 @@ A raw row, invented::
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import blank_to_null, join, list_lengths, pick, to_lists, whole
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.errors import RowError

@@ -12,9 +12,9 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import join, pick, positions, present, whole
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.core.arrow.ragged import flat, relist

@@ -10,9 +10,9 @@ A raw row, invented::
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source, View
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import blank_to_null, join_lists, list_lengths, positions, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.entries._shared.model_written import written_by_a_model

@@ -7,9 +7,9 @@ A raw row, invented, tab-separated::
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Part, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import positions, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.ragged import rows_of

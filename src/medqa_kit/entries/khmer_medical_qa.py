@@ -13,9 +13,9 @@ from functools import partial, reduce
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, RowCounts, Source, View
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, blank, blank_to_null, positions, truths
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.entries._shared.model_written import written_by_a_model

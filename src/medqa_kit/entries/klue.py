@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Part, Reading, Source, View
 from medqa_kit.catalog.parts import Proof
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.messages import dialogues

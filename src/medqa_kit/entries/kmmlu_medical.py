@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import positions, truths
 from medqa_kit.normalizing import RAW_ROW, Columns
 from medqa_kit.schemas import QA

@@ -10,9 +10,9 @@ A raw row, invented::
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, blank_to_null, join_given, list_lengths, whole
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA

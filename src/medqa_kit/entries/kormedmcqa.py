@@ -8,11 +8,11 @@ A raw row, invented::
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.catalog.errata import listed_errata
 from medqa_kit.catalog.parts import Proof
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.byte_scans import texts_with
 from medqa_kit.core.arrow.columns import present, whole
 from medqa_kit.normalizing import Columns

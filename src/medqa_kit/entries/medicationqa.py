@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, blank_to_null, join_given
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.schemas import QA

@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Manual, Parent, Part, Protection, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import present
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Parent, Part, Protection, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, present, whole
 from medqa_kit.core.arrow.ragged import flat, relist
 from medqa_kit.entries._shared.benchmark_form import benchmark_layout

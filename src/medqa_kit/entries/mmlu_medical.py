@@ -9,9 +9,9 @@ A raw row, invented::
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.entries._shared.benchmark_form import written_as_text
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA

@@ -9,9 +9,9 @@ A raw row, invented::
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import TEXT

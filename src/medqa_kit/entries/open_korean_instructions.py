@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.entries._shared.model_written import written_by_a_model
 from medqa_kit.errors import ValueTypeError

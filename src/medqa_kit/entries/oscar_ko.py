@@ -8,9 +8,9 @@ A raw row, invented::
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.schemas import TEXT

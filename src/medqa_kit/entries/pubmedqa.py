@@ -12,9 +12,9 @@ A raw row, invented::
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Claim, Hub, Layout, Manual, Parent, Part, Protection, Reading, Source
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import blank_to_null, join_lists, to_lists, whole
 from medqa_kit.normalizing import Columns
 from medqa_kit.normalizing.labels import check_labels

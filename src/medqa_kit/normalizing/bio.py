@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, list_lengths, positions, whole
 from medqa_kit.core.arrow.ragged import relist
 

@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arguments import one_of
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import (
     Column,
     blank,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, positions, whole
 from medqa_kit.core.arrow.ragged import relist, rows_of
 from medqa_kit.errors import AnswerError, LabelError

@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, blank, to_lists, whole
 from medqa_kit.core.arrow.ragged import flat, nested
 from medqa_kit.errors import AnswerError, ArgumentError, ValueTypeError, shorten

@@ -12,7 +12,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from medqa_kit.core.arrow import compute as pc
 
 _BLOCK = 120_000  # bytes looked at together: few enough for the cache of a processor, and malloc
 _Mask: TypeAlias = npt.NDArray[np.bool_]

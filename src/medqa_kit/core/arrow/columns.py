@@ -12,8 +12,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.byte_scans import blank_mask
 
 Column: TypeAlias = pa.ChunkedArray | pa.Array
@@ -171,8 +171,12 @@ def present(*columns: Column) -> pa.Array:
     )
 
 
+def _arrow_cast(column: Column, type_: pa.DataType) -> Column:
+    return pc.cast(column, type_)
+
+
 def uncastable(
-    column: Column, type_: pa.DataType, cast: Callable[[Column, pa.DataType], Column] = pc.cast
+    column: Column, type_: pa.DataType, cast: Callable[[Column, pa.DataType], Column] = _arrow_cast
 ) -> list[int]:
     """Find the values that do not cast, by halves: few casts where few values are bad.
 

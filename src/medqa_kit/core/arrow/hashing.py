@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.columns import Column, blank, join, join_lists, whole
 from medqa_kit.core.arrow.slices import fail

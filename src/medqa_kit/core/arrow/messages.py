@@ -10,8 +10,8 @@ from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow import slices
 from medqa_kit.core.arrow.columns import Column, list_lengths, whole
 from medqa_kit.core.arrow.ragged import Mask, nested, relist

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, list_lengths, whole
 
 Ints = npt.NDArray[np.int64]

@@ -48,14 +48,15 @@ def code_files(function: Callable[..., Any]) -> CodeFiles:
         True
     """
     package = function.__module__.partition(".")[0]
+    spec_of = cache(_spec)  # most modules are imported by many; one that is new is looked for again
     texts: dict[str, str] = {}
     waiting = [function.__module__]
     while waiting:
         name = waiting.pop()
         if name not in texts:
-            text = _text(name)
+            text = _text(spec_of(name))
             texts[name] = f"version {__version__}" if text is None else text
-            waiting += _imports(texts[name], package=package)
+            waiting += _imports(texts[name], package=package, spec_of=spec_of)
     digest = hashlib.sha256()
     for name, text in sorted(texts.items()):
         digest.update(f"{name} {len(text)}\0{text}".encode(errors="surrogatepass"))
@@ -69,16 +70,18 @@ _IMPORT = re.compile(
 )
 
 
-def _imports(text: str, *, package: str) -> Iterator[str]:
+def _imports(
+    text: str, *, package: str, spec_of: Callable[[str], ModuleSpec | None]
+) -> Iterator[str]:
     """Yield the modules of a package that the text of a module imports."""
     for origin, names, modules in _IMPORT.findall(text):
         for name in re.findall(r"[\w.]+", modules) if modules else [origin]:
-            if name.partition(".")[0] == package and (spec := _spec(name)):
+            if name.partition(".")[0] == package and (spec := spec_of(name)):
                 yield name
                 if spec.submodule_search_locations is not None:
                     words = re.findall(r"\w+", re.sub("#.*", "", names))
                     inside = (f"{name}.{word}" for word in words)
-                    yield from filter(_spec, inside)
+                    yield from filter(spec_of, inside)
 
 
 def _spec(name: str) -> ModuleSpec | None:
@@ -88,7 +91,7 @@ def _spec(name: str) -> ModuleSpec | None:
         return None
 
 
-def _text(module: str) -> str | None:
-    get_source = getattr(getattr(_spec(module), "loader", None), "get_source", None)
-    text = get_source(module) if get_source else None
+def _text(spec: ModuleSpec | None) -> str | None:
+    get_source = getattr(getattr(spec, "loader", None), "get_source", None)
+    text = get_source(spec.name) if spec and get_source else None
     return text if isinstance(text, str) else None

@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import partial
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog import Layout, Reading
 from medqa_kit.catalog.places import Place
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 

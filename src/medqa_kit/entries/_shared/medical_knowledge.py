@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import join, join_given
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import AnswerError

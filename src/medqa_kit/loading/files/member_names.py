@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import unicodedata
 import zipfile
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 
 _UTF8_NAME = 0x800
 _UNICODE_PATH = 0x7075  # a field that 7-Zip and Info-ZIP write beside names in another encoding
-_HANGUL, _HANZI = re.compile("[가-힣]"), re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HANZI = (("\u3400", "\u4dbf"), ("\u4e00", "\u9fff"), ("\uf900", "\ufaff"))
 _COMMON = frozenset(
     "이다가는의에을를한하고지로서도은사기리인어대자시나스과정수아그라해보일들만전장제부으상구원조주면있것여비용"
     "공성세화치안동경연국유소개무산트요년오때미게신중생계발내물실학우마선간입강방말모문약통분질병환단외당체회료"
@@ -87,6 +86,7 @@ def _encoding(names: bytes) -> str:
 
 def _is_korean(text: str) -> bool:
     """Check whether names read as Korean are Korean, and not Chinese ones read wrongly."""
-    syllables = _HANGUL.findall(text)
+    syllables = [letter for letter in text if "가" <= letter <= "힣"]
+    hanzi = sum(any(first <= letter <= last for first, last in _HANZI) for letter in text)
     common = sum(syllable in _COMMON for syllable in syllables)
-    return len(_HANZI.findall(text)) <= len(syllables) and common >= _FEW * len(syllables)
+    return hanzi <= len(syllables) and common >= _FEW * len(syllables)
