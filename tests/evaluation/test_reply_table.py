@@ -3,7 +3,8 @@
 The rows ``unseen`` were written before the rule was changed for this table, and not looked at while
 it was changed; the rows ``tuned`` are those it was changed by, the rows ``later`` were written after that, to
 find where it still goes wrong, and it was changed by them again. The rows ``hard`` were written against the rule
-itself; of them fewer are read.
+itself; of them fewer are read. The rows ``awkward`` are replies as models give them, with turns, names that
+begin with a letter, diseases that are named for another reason, and marks of reasoning with attributes.
 """
 
 from __future__ import annotations
@@ -29,15 +30,20 @@ def reading(row: dict[str, Any]) -> str | None:
     return None if read.index is None else "ABCDE"[read.index]
 
 
-@pytest.mark.parametrize(
-    "row", ROWS, ids=lambda row: f"{row['language']}-{row['kind'][:10]}-{row['reply'][:16]!a}"
-)
-def test_no_reply_is_read_wrong(row: dict[str, Any]) -> None:
-    assert reading(row) in (row["read"], None)
+HALVES = ["unseen", "tuned", "later", "hard", "awkward"]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_no_reply_is_read_wrong(half: str) -> None:
+    rows = [row for row in ROWS if row["half"] == half]
+    readings = [(row["reply"], row["read"], reading(row)) for row in rows]
+    assert [one for one in readings if one[2] not in (one[1], None)] == []
+    assert {row["half"] for row in ROWS} == set(HALVES)
 
 
 @pytest.mark.parametrize(
-    ("half", "least"), [("unseen", 0.95), ("tuned", 0.95), ("later", 0.95), ("hard", 0.85)]
+    ("half", "least"),
+    [("unseen", 0.95), ("tuned", 0.95), ("later", 0.95), ("hard", 0.85), ("awkward", 0.95)],
 )
 def test_most_replies_that_say_something_are_read(half: str, least: float) -> None:
     said = [row for row in ROWS if row["half"] == half and row["read"]]

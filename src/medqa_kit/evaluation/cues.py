@@ -25,29 +25,35 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
     r"\s*+[:=>→\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지|설명)\s*+(?:은|는)?\s*+:?\s*+",
-    r"\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?\s*+(?:is|would be|should be|must be|appears to be|seems to be|:|=|→|-+>?)+"
-    r"\s*+(?:therefore|clearly|most likely|probably)?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
+    r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?"
+    r"(?:\s+(?:here|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
+    r"\s*+(?:is|would be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
+    r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
+    r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=\([A-Z]\)\s*+[.!]?\s*+(?:\n|$))",
+    r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:final |correct )?answer|ចម្លើយ)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
+    r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}\s+as\s+the\s+)",
+    r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
     r"\b(?:correct|best|right)\s+(?:choice|option|one|response)\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"\b(?:choose|pick|select|chose|going with|go with)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
     r"\\boxed\s*+\{\s*+(?:\\[a-z]+\s*+\{\s*+)*+",
-    r"<answer>\s*+",
+    r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+",
     r"\bans\.\s*+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
     r"(?:^|\n)[\s*#]*+(?:final|최종|결론|ចុងក្រោយ)\s*+:\s*+(?=\S{1,3}\s*+[.!។]?\s*+(?:\n|$))",
-    r"\b(?:is|it's)\s+not\s+\S{1,4}[.,;]\s*+(?:it\s+is|it's)\s+",
+    r"\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})[.,;]\s*+(?:it\s+is|it's|but)\s+",
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
     r"(?:같지만|보이지만)\s*+,?\s*+(?=[A-Z①-⑳])",
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
     r"(?:\bnot|n't)\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
-    r"\bbut\s+(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
+    r"\bbut\s+(?:(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is|it's|that's)\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
     r"\b(?:it(?:'s|\s+is)|but\s+is|and\s+is)\s+(?:actually|really|in\s+fact)\s+",
     r"\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
     r"(?:ប៉ុន្តែ|តែ|ទេ)\s*+,?\s*+(?:(?:តាមពិត|ឥឡូវ(?:នេះ)?)\s*+)?(?:គឺជា|គឺ|ជា)\s*+",
     r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប|ពិតប្រាកដ|ពិត)*\s*+(?:បំផុត)?\s*+"
     r"(?:គឺជា|គឺ|ជា|:|៖|=)+\s*+(?:ជម្រើស|អក្សរ|លេខ|ចំណុច|ទី)*\s*+",
-    r"(?:ចម្លើយ)\s+(?=[ក-អA-Z0-9①-⑳(])",
+    r"ចម្លើយ(?:ត្រឹមត្រូវ|ចុងក្រោយ)?\s+(?=[ក-អA-Z0-9①-⑳(])",
     r"(?:ជ្រើសរើស|ជ្រើស|រើស)\s*+(?:យក)?\s*+(?:ជម្រើស|ចម្លើយ|អក្សរ|លេខ|ចំណុច)*\s*+",
     r"តាមពិត\s*+(?:ចម្លើយ)?\s*+(?:គឺជា|គឺ|ជា)+\s*+",
 ))  # fmt: skip
@@ -94,10 +100,11 @@ def asks_for_wrong(stem: str) -> bool:
 
 # What stands after an answer.
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|적절(?:하다|한|합)|올바)",
-    r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)",
-    r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하)",
-    r"\s+(?:is|would be|seems)\s+(?:therefore\s+|also\s+)?(?:the\s+)?(?:most\s+)?(?:single\s+)?"
+    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|(?:적절|타당|합당)(?:하다|한|합)|올바)",
+    r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
+    r"|\s*+번?\s*+(?:을|를)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
+    r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택)",
+    r"\s+(?:is|would be|seems|remains)\s+(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely)\b",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)",
 ))  # fmt: skip
@@ -105,12 +112,6 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # Before a marker: the letter belongs to a name, "hepatitis B", "비타민 C".
 NAME_BEFORE = re.compile(
     r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|그룹)\s$",
-    re.IGNORECASE,
-)
-# After the words of an option: the sentence is about it, and says what it is rather than that it is the answer.
-SUBJECT = re.compile(
-    r"\s*+(?:은|는)(?![가-힣])|\s+(?:is|are|was|were|causes?|can|may|often|usually|commonly|typically|presents?|has|have)\b"
-    r"(?!\s+(?:the\s+)?(?:most|best|correct|likely|diagnosis|answer))|\s*+(?:គឺជា|ជា)(?!ចម្លើយ)",
     re.IGNORECASE,
 )
 FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
@@ -122,27 +123,16 @@ REVISED = re.compile(
 # After the last statement: the reply takes it back, and states nothing instead.
 TAKEN_BACK = re.compile(
     r"(?<![가-힣])(?:아니,|아니요|아니다,|다시\s*+(?:보니|생각)|정정|잘못\s*+(?:썼|말|봤))|\b(?:actually|wait|correction|"
-    r"scratch that|on second thought|sorry|i meant|i misread|i misspoke|my mistake|apologies|oops|my bad|i stand corrected)\b"
+    r"(?:scratch|strike) that|on second (?:thought|look)|on reflection|sorry|i meant|i misread|i misspoke|my mistake|apologies|oops|my bad|i stand corrected|"
+    r"never ?mind|just kidding|hold on|make that|or rather|or is it|let me (?:reconsider|re-?think|re-?check|re-?examine)|"
+    r"(?:that|this)(?:'s| is| was) (?:wrong|incorrect|not (?:right|correct)))\b"
+    r"|(?<![가-힣])(?:이는|그것은|이것은|이\s+답은|그\s+답은|앞의\s+답은)\s*+(?:잘못|틀린|틀렸|오답)|취소|농담|ខ្ញុំខុស|អត់ទេ"
     r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:틀렸|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
     re.IGNORECASE,
 )
-# Around the words of an option in the only sentence of a reply: it says that this is it.
-ASSERTED_AFTER = re.compile(
-    r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]])?\s*+(?:"
-    r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우)?\s*+(?:의심|시사|진단|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
-    r"|(?:으로|로)\s*+(?:진단|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|입니다|이다|이에요|예요|일\s*+것|이\s*+(?:맞|옳)|임(?![가-힣])"
-    r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b)"
-    r"|[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]])?[\s*]*+(?:[.!。។\s]*+$|[.!。។,]\s|\n)",
-    re.IGNORECASE,
-)
-NAMED_BEFORE = re.compile(
-    r"(?:\b(?:history|risk|absence|lack|signs?|treatment|management|complications?|prevalence|family\s+history|suspicion|mimics?|causes?)\s+(?:of|for)"
-    r"|\b(?:known|previous|prior|past|chronic|without|denies|denied|treats?|treated|prevents?|despite|like|versus|vs\.?|from|than|as\s+in))"
-    r"\s+(?:an?\s+|the\s+)?$",
-    re.IGNORECASE,
-)
 CALLED_WRONG = re.compile(
-    r"\b(?:incorrect|wrong|false|not)\b|오답|틀린|아닌|제외|ខុស|មិន", re.IGNORECASE
+    r"\b(?:incorrect|wrong|false|not|confidence|difficulty|grade|level|score)\b|오답|틀린|아닌|제외|난이도|확신도|신뢰도|등급|수준|점수|ខុស|មិន",
+    re.IGNORECASE,
 )
 REFUSAL = re.compile(
     r"알 수 없|모르겠|모릅니다|(?:답|답변|판단|결정|대답|제공|선택)(?:을|를)?\s*+(?:드릴|할|내릴|해 드릴)\s*+수 없|죄송"
@@ -151,7 +141,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|\band\b|\bor\b|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.!。។]*\s*+"

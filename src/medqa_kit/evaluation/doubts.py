@@ -13,7 +13,7 @@ import re
 _DENIED = re.compile(
     r"\s*+(?:[(\[]\s*+[x×✕✗✘❌]\s*+[)\]]|[×✕✗✘❌])|[\s(\[]*+(?:오답|틀[림렸린]|거짓|\b(?:wrong|incorrect|false)\b|ខុស)"
     r"|\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
-    r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)"
+    r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)|\s*+(?:번\s*+)?(?:을|를)?\s*+(?:외의|외에|이외|말고|빼고|제외)"
     r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន(?!មែន(?:ជា)?\s*+[ក-អA-E0-9①-⑳](?![\u1780-\u17d3]))|ខុស)",
     re.IGNORECASE,
@@ -27,7 +27,7 @@ _DENYING = re.compile(
 # Doubt about a statement. Right after the marker:
 _DOUBT_ATTACHED = re.compile(
     r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
-    r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|이?라기\s?보다|보다는?(?![가-힣])"
+    r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|입니다\s*+[.…]*+\s*+만(?:[\s,]|은\s)|이?라기\s?보다|보다는?(?![가-힣])"
     r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
     r"|\s*+(?:→|⇒|-{1,2}>|=>)\s*+[(\[]?[A-Z1-9①-⑳ㄱ-ㅎក-អ](?![a-z0-9])"
     r"|[\s.…,]*+(?:맞나요|맞습니까|맞죠|맞지요|맞을까요?|그렇죠|아닌가요|\bright\b|\bcorrect\b|isn't\s+it|\bno\b)\s*+\?"
@@ -37,11 +37,11 @@ _DOUBT_ATTACHED = re.compile(
 # What may stand right behind a marker in Korean, where a particle or an ending does: plain assertion.
 _KOREAN = re.compile(r"번?[가-힣]")
 _PLAIN_KOREAN = re.compile(
-    r"번?(?:보기|선택지|선지|항)?(?:입니다|이다|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다"
+    r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다"
     r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
     r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
     r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
-    r"|(?:이|가|도)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|골|택|정답|답|뽑|꼽)"
+    r"|(?:이|가|도)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|고르면\s+된|골|택|정답|답|뽑|꼽|찍)|(?:으로|로)\s+가겠"
     r"|만(?:이|\s)|뿐|와\s|과\s|(?:은|는)(?![가-힣])|에\s*+해당|항목|형태|$)"
     r"|번(?![가-힣])",
     re.IGNORECASE,
@@ -52,9 +52,17 @@ _SPECIES = re.compile(
     r"|neoformans|burnetii|faecalis|faecium|histolytica|granulosus|cloacae|aerogenes|baumannii|fumigatus|flavus|lumbricoides|israelii"
     r"|pertussis|anthracis|cereus|fragilis|burgdorferi|henselae|abortus|melitensis|pseudomallei|cepacia|latum|medinensis)\b"
 )
+# The letter begins a name: "D dimer", "B 세포", "A+"; the number counts: "3번 뇌신경".
+_NAME_AFTER = re.compile(
+    r"[^\S\n](?!(?:a|an|the|is|are|was|be|because|since|as|and|or|nor|but|with|without|for|due|given|which|that|not|no|n't|instead|rather|over|based|here|in|on|at|by|to|from|of|when|while|if|unless|"
+    r"then|than|so|thus|hence|therefore|only|alone|too|also|likely|probably|again|yet|however|though|although|where|whereas|would|could|should|can|may|must|will|has|have|it|this|these|those|we|i|there|"
+    r"seems|appears|fits|matches|remains|best|most|correct|wrong|incorrect|right|option|choice|except|per|via|under|despite|about|under|after|before|both|either|according|considering|following|even|just|still|never|definitely|clearly)\b)(?-i:[a-z]{2})"
+    r"|\+(?!\s*+[A-Z1-9])|[^\S\n]*+[>≥≫][^\S\n]*+[A-Z1-9①-⑳](?![a-z])|[^\S\n]?(?:형|세포|림프|군\s|반응(?:성|단)|다이머|펩[타티][이드]|바이러스|항원|항체|수용체|섬유|양성|음성)"
+    r"|번\s++(?:뇌신경|[경흉요천]추|염색체|갈비|늑골|늑간|요골|족지|수지|유전자)|[^\S\n]+(?:Vitamins?|Cells?|Fib|Diff)\b"
+)
 # Further on in its clause:
 _DOUBT_AFTER = re.compile(
-    r"뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해)|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|확신|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
+    r"뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
     r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
@@ -66,10 +74,10 @@ _DOUBT_AFTER = re.compile(
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
     r"(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|go(?:ing)?\s+(?:with|for)|answer)"
-    r"|\bused\s+to\b|\bit\s+is\s+(?:false|untrue|wrong|incorrect|a\s+(?:myth|mistake))\s+that\b|\b(?:wrongly|mistakenly|erroneously|formerly|outdated)\b|\b(?:earlier|previously)\s+(?:i|we|said|wrote|thought)\b|예전|과거|이전에는|옛날"
+    r"|\bused\s+to\b|\bthought\s+(?:that\s+|it\s|the\s)|\bit\s+is\s+(?:false|untrue|wrong|incorrect|a\s+(?:myth|mistake))\s+that\b|\b(?:wrongly|mistakenly|erroneously|formerly|outdated)\b|\b(?:earlier|previously)\s+(?:i|we|said|wrote|thought)\b|예전|과거(?!력)|이전에는|옛날"
     r"|ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
     r"|(?<!환자의 )(?<!이 )(?<!증례의 )(?<!문제의 )(?<!문항의 )(?<!질문의 )경우(?:에는|에|엔|는|라면)?(?=[\s,])|"
-    r"(?:(?<!고르)(?<!꼽으)(?<!하)(?<!적으)라면|(?<!야 한)(?<!한)다면|[었았였했]으면|(?:있|없|높|낮|많|적|않|같|작)으면|(?:이|크|나|되|오|생기)면)(?=[\s,])"
+    r"(?:(?<!고르)(?<!꼽으)(?<!하)(?<!적으)(?<!\b저)(?<!\b나)라면|(?<!야 한)(?<!한)다면|[었았였했]으면|(?:있|없|높|낮|많|적|않|같|작)으면|(?:이|크|나|되|오|생기)면)(?=[\s,])"
     r"|만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
     r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
@@ -79,11 +87,11 @@ _DOUBT_BEFORE = re.compile(
     r"|\b(?:would|could|might)\s+have\b"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
     r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
-    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|គិតថា|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
+    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|(?<!ខ្ញុំ)(?<!យើង)គិតថា|ដំបូង(?:ខ្ញុំ|យើង)|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
     re.IGNORECASE,
 )
 _CLAUSE_BEGINS = re.compile(
-    r"[.!?。។\n;]|(?<!면)(?<!경우)(?<!경우에)(?<!경우에는),|이고\s|이며\s|지만|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ",
+    r"[.!?。។\n;]|(?<!면)(?<!경우)(?<!경우에)(?<!경우에는),|이고\s|이며\s|지만|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ|\sតែ",
     re.IGNORECASE,
 )
 _CLAUSE_ENDS = re.compile(
@@ -102,7 +110,7 @@ _REPORTED = re.compile(
     r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
     r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
-    r"\bthat|\b(?:say|says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
+    r"\bthat|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
     re.IGNORECASE,
 )
@@ -113,7 +121,7 @@ _SENTENCE_ENDS = re.compile(r"[.!?。។\n]")
 _AROUND = 120  # characters of a clause that are looked at
 
 
-def is_odd_ending(text: str, end: int) -> bool:
+def is_odd_ending(text: str, end: int, *, named: bool = False) -> bool:
     """Check whether Korean stands right behind a marker that is no plain ending: "A에서", "A라는 주장".
 
     The same holds where the letter begins the name of a species: "C. difficile".
@@ -121,12 +129,15 @@ def is_odd_ending(text: str, end: int) -> bool:
     Args:
         text: The folded reply.
         end: Where the marker ends.
+        named: Whether the words of its option follow it.
 
     Example:
+        >>> is_odd_ending("The answer is D dimer", 15), is_odd_ending("the answer is D due to", 15)
+        (True, False)
         >>> is_odd_ending("정답은 A에서", 5), is_odd_ending("정답은 A입니다", 5), is_odd_ending("A 위염", 1)
         (True, False, False)
     """
-    if _SPECIES.match(text, end):
+    if _SPECIES.match(text, end) or (not named and _NAME_AFTER.match(text, end)):
         return True
     return bool(_KOREAN.match(text, end)) and not _PLAIN_KOREAN.match(text, end)
 

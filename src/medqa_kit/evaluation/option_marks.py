@@ -33,6 +33,8 @@ _MARKER = (
     r"{own})"
 )
 
+_BRACKET = re.compile(r"\s*+[(\[]\s*+(?:option\s|보기\s?)?", re.IGNORECASE)
+
 
 class OptionMarks:
     """The markers and words of one question's options.
@@ -119,6 +121,20 @@ def is_bounded(text: str, start: int, end: int) -> bool:
         return False
     same = (last.isascii() and after.isascii()) or last.isdecimal()
     return not (same and after.isalnum())
+
+
+def is_marked_else(text: str, end: int, indexes: Sequence[int], marks: OptionMarks) -> bool:
+    """Check whether a marker in brackets behind an option's words is another's: "Angina (C)".
+
+    Example:
+        >>> is_marked_else("Angina (B)", 6, [0], OptionMarks(2, ["Angina", "Asthma"], ()))
+        True
+    """
+    bracket = _BRACKET.match(text, end)
+    marker = marks.marker.match(text, bracket.end()) if bracket else None
+    if marker is None or text[marker.end() : marker.end() + 1] not in (")", "]"):
+        return False
+    return marks.index(marker) not in indexes
 
 
 def is_khmer(character: str) -> bool:

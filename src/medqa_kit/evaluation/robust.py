@@ -12,34 +12,35 @@ the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from medqa_kit.evaluation import cues
 from medqa_kit.evaluation.doubts import is_doubted, is_odd_ending
+from medqa_kit.evaluation.markup import shortened_blanks, without_markup
+from medqa_kit.evaluation.mentions import mentioned_option
 from medqa_kit.evaluation.option_marks import (
     OptionMarks,
     composed_form,
     folded,
     is_khmer,
-    occurrences,
+    is_marked_else,
 )
 from medqa_kit.evaluation.readings import Extraction, Reason, Statement
-from medqa_kit.evaluation.verdict_tables import odd_verdict, option_verdicts
-from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
+from medqa_kit.evaluation.turns import turns_to_another
+from medqa_kit.evaluation.verdict_tables import OptionVerdict, odd_verdict, whole_verdicts
+from medqa_kit.quality.reasoning import answer_span, without_asides
 
 _LONGEST = 50_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
-_BESIDE = re.compile(r"[\s).:,\]}\-–]*+번?[\s).:,\]}\-–]*+")
+_BESIDE = re.compile(r"[\s(\[).:,\]}\-–]*+번?[\s(\[).:,\]}\-–]*+")
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?:\s*+ទី|\s*+번호)?\s*+", re.IGNORECASE
 )
-_BRACKET = re.compile(r"\s*+[(\[]\s*+(?:option\s|보기\s?)?", re.IGNORECASE)
-_SENTENCE = re.compile(r"[.!?។。]\s|\n")
 
 
 class Robust:
@@ -64,7 +65,8 @@ class Robust:
     def read(self, reply: str) -> Extraction:
         """Read a reply."""
         composed = composed_form(reply)
-        text = without_asides(folded(composed))
+        text = without_asides(without_markup(folded(composed)))
+        text, places = shortened_blanks(text)
         answer = answer_span(text)
         if answer is None:
             return Extraction(None, "unfinished")
@@ -74,22 +76,26 @@ class Robust:
         read = self._read(text, max(answer.start, len(text) - _LONGEST))
         if read.span is None:
             return read
+        begin, end = places.before(read.span[0]), places.before(read.span[1] - 1) + 1
         if composed != reply:  # places in the composed text are not places in the reply
-            return Extraction(read.index, read.reason, None, read.value)
-        begin, end = read.span
-        return Extraction(read.index, read.reason, read.span, reply[begin:end])
+            return Extraction(read.index, read.reason, None, composed[begin:end])
+        return Extraction(read.index, read.reason, (begin, end), reply[begin:end])
 
     def _read(self, text: str, start: int) -> Extraction:
         keyed = self._keyed(text, start)
-        statements = keyed or list(self._statements(text, start))
+        verdicts = whole_verdicts(text, start, self._marks, counted=self._counted)
+        table = {verdict.span[0] for verdict in verdicts.values()}
+        statements = keyed or [
+            one for one in self._statements(text, start) if one.start not in table
+        ]
         certain = [one for one in statements if not one.doubted]
         if not certain and self._asks_for_wrong is not False:
             certain = [one for one in self._negative(text, start) if not one.doubted]
         if not certain and self._asks_for_wrong:
             certain = self._named_wrong(text, start)
         if certain:
-            return self._settled(text, start, certain)
-        bare = self._bare(text, start)
+            return self._settled(text, start, certain, whole=bool(keyed))
+        bare = self._bare(text, start, verdicts)
         if bare is not None:
             return bare
         if not statements:  # what is only doubted is not read from what is only mentioned
@@ -98,7 +104,11 @@ class Robust:
                 return whole
         if refusal := cues.REFUSAL.search(text, start):
             return Extraction(None, "refusal", refusal.span())
-        return Extraction(None, "nothing") if statements else self._mentioned(text, start)
+        return (
+            Extraction(None, "nothing")
+            if statements
+            else mentioned_option(text, start, self._marks)
+        )
 
     # -- what the reply states -----------------------------------------------------------------
 
@@ -110,7 +120,7 @@ class Robust:
         for marker in self._marks.marker.finditer(text, start):
             joined = marker.start() == joined_at
             joint = cues.AND.match(text, marker.end())
-            joined_at = joint.end() if joint else -1
+            joined_at = joint.end() if joint else joined_at
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
             if any(p.match(text, closed) or p.match(text, marker.end()) for p in cues.AFTER):
                 before = text[max(0, marker.start() - 16) : marker.start()]
@@ -160,8 +170,9 @@ class Robust:
         if spoken is not None and (marker is None or spoken[1] > marker.end()):
             indexes, end = spoken
             doubted = is_doubted(text, cue, place, end, end)
-            return self._stated(text, cue, place, end, indexes[0], "text", plural=len(indexes) > 1,
-                                conflict=self._marked_else(text, end, indexes), doubted=doubted)  # fmt: skip
+            return self._stated(text, cue, place, end, indexes[0], "text",
+                                plural=len(indexes) > 1 or self._joined(text, end, indexes),
+                                conflict=is_marked_else(text, end, indexes, self._marks), doubted=doubted)  # fmt: skip
         if marker is None:
             return None
         after = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
@@ -172,20 +183,15 @@ class Robust:
         if marker.lastgroup == "digit" and index is not None:
             same = [i for option, i in self._marks.texts if option == marker.group()]
             conflict = conflict or (bool(same) and index not in same)
-        doubted = is_odd_ending(text, marker.end()) or is_doubted(
+        doubted = is_odd_ending(text, marker.end(), named=named is not None) or is_doubted(
             text, cue, place, after, named[1] if named else after
         )
+        plural = self._goes_on(text, marker, index) or bool(
+            named and self._joined(text, named[1], [index])
+        )
         return self._stated(text, cue, place, marker.end(), index, marker.lastgroup or "",
-                            plural=self._goes_on(text, marker, index), conflict=conflict,
+                            plural=plural, conflict=conflict,
                             doubted=doubted)  # fmt: skip
-
-    def _marked_else(self, text: str, end: int, indexes: Sequence[int]) -> bool:
-        """Check whether a marker in brackets behind an option's words is another's: "Angina (C)"."""
-        bracket = _BRACKET.match(text, end)
-        marker = self._marks.marker.match(text, bracket.end()) if bracket else None
-        if marker is None or text[marker.end() : marker.end() + 1] not in (")", "]"):
-            return False
-        return self._marks.index(marker) not in indexes
 
     def _stated(self, text: str, cue: int, start: int, end: int, index: int | None, kind: str,
                 *, plural: bool, doubted: bool, conflict: bool = False) -> Statement:  # fmt: skip
@@ -204,7 +210,22 @@ class Robust:
             return False
         return not _SUBJECT.match(text, other.end())
 
-    def _settled(self, text: str, start: int, stated: list[Statement]) -> Extraction:
+    def _joined(self, text: str, end: int, indexes: Sequence[int | None]) -> bool:
+        """Check whether another option is joined to the words of one: "angina or asthma"."""
+        joint = cues.AND.match(text, end)
+        if joint is None:
+            return False
+        marker = self._marks.marker.match(text, joint.end())
+        other = self._marks.text_at(text, joint.end())
+        place = other[1] if other else marker.end() if marker else None
+        if place is None or _SUBJECT.match(text, place):
+            return False
+        named = set(other[0]) if other else {self._marks.index(marker)}  # type: ignore[arg-type]
+        return not named & set(indexes)
+
+    def _settled(
+        self, text: str, start: int, stated: list[Statement], *, whole: bool
+    ) -> Extraction:
         """Return which of the statements holds; a number that no option has may be any quantity."""
         within = [one for one in stated if one.index is not None or one.kind != "digit"]
         stated = within or stated
@@ -219,9 +240,11 @@ class Robust:
             return Extraction(None, "out of range", span)
         if last.conflict:
             return Extraction(None, "conflict", span)
-        if cues.TAKEN_BACK.search(text, last.end):
-            return Extraction(None, "several", span)
-        if self._ends_otherwise(text, start, last):
+        if not whole and (
+            cues.TAKEN_BACK.search(text, last.end)
+            or turns_to_another(text, last.end, last.index, self._marks)
+            or self._ends_otherwise(text, start, last)
+        ):
             return Extraction(None, "several", span)
         reason: Reason = "option text" if last.kind == "text" else "statement"
         return Extraction(last.index, reason, span)
@@ -241,16 +264,15 @@ class Robust:
 
     # -- what the reply is ---------------------------------------------------------------------
 
-    def _bare(self, text: str, start: int) -> Extraction | None:
+    def _bare(
+        self, text: str, start: int, verdicts: Mapping[int, OptionVerdict]
+    ) -> Extraction | None:
         """Read a reply, a first or a last line that is a marker, or begins with one."""
         lines = [m for m in _LINE.finditer(text, start) if m.group().strip()]
         whole = [self._alone(line) for line in lines]
         if len(lines) == 1 and whole[0] is not None:
             return self._marked(whole[0], text)
-        verdicts = option_verdicts(text, start, self._marks)
-        if len(verdicts) >= max(
-            3, self._marks.count if self._counted else max(verdicts, default=0) + 1
-        ):
+        if verdicts:
             only = odd_verdict(verdicts, wrong=self._asks_for_wrong)
             return (
                 Extraction(None, "several")
@@ -285,7 +307,8 @@ class Robust:
         rest = line.string[marker.end() : line.end()]
         if marker.lastgroup == "circled" or re.match(r"\s*번?\s*[.):,\]]", rest):
             return marker
-        spoken = self._marks.text_at(line.string, marker.end() + len(rest) - len(rest.lstrip()))
+        beside = _BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
+        spoken = self._marks.text_at(line.string, beside)
         return marker if spoken is not None else None
 
     def _marked(self, marker: re.Match[str], text: str) -> Extraction:
@@ -313,34 +336,6 @@ class Robust:
         if len(spoken[0]) > 1:
             return Extraction(None, "several", (begin, spoken[1]))
         return Extraction(spoken[0][0], "option text", (begin, spoken[1]))
-
-    # -- what the reply mentions ---------------------------------------------------------------
-
-    def _mentioned(self, text: str, start: int) -> Extraction:
-        """Read the one option whose words a single sentence repeats, or that alone is not denied."""
-        small = lowered(text)
-        mentioned: dict[str, tuple[int, int]] = {}
-        denied = asserted = False
-        for option, _ in self._marks.texts:  # the longest first: it covers shorter ones
-            if len(option) < 2 or option in mentioned:
-                continue
-            for begin, end in occurrences(small, option, start):
-                if is_doubted(text, begin, begin, end, end):
-                    denied = True
-                elif self._marked_else(text, end, [i for o, i in self._marks.texts if o == option]):
-                    return Extraction(None, "conflict", (begin, end))
-                elif not cues.SUBJECT.match(text, end):
-                    mentioned[option] = (begin, end)
-                    asserted = bool(cues.ASSERTED_AFTER.match(text, end)
-                                    and not cues.NAMED_BEFORE.search(text, max(0, begin - 40), begin))  # fmt: skip
-                    break
-            small = small.replace(option, "\0" * len(option))
-        indexes = [i for option, i in self._marks.texts if option in mentioned]
-        if len(indexes) > 1:
-            return Extraction(None, "several")
-        if not indexes or not asserted or (_SENTENCE.search(text, start) and not denied):
-            return Extraction(None, "nothing")
-        return Extraction(indexes[0], "option text", next(iter(mentioned.values())))
 
 
 def _opened(line: re.Match[str], place: int) -> int:

@@ -14,7 +14,10 @@ _VERDICT = re.compile(
     r"[\s|.,)\]}។\ufe0f]*+", re.IGNORECASE,
 )  # fmt: skip
 _PIECES = re.compile(r"[^\n,;/]+")
-_WORDS = re.compile(r"(?<![^\s,;])[^\s,;/()]{1,6}+\([^\s()]{1,8}+\)")
+_SENTENCES = re.compile(r"[^\n.。។]+")
+_BESIDE = re.compile(r"[\s.:)\]]*+")
+_WORDS = re.compile(r"(?<![^\s,;])[^\s,;/()]{1,6}+(?:\([^\s()]{1,8}+\)|[^\S\n]?[✅❌✓✗✔✘⭕×○])")
+_BOX = re.compile(r"(?:\[(?P<square>[xXvV✓✔√ ]?)\]|\((?P<round>[xXvV✓✔√ ]?)\))[^\S\n]*+")
 
 
 class OptionVerdict(NamedTuple):
@@ -43,15 +46,52 @@ def option_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Opti
     """
     verdicts: dict[int, OptionVerdict] = {}
     pieces = [piece.span() for piece in _PIECES.finditer(text, start)]
+    pieces += [piece.span() for piece in _SENTENCES.finditer(text, start)]
     pieces += [word.span() for word in _WORDS.finditer(text, start)]  # "A(O) B(X) C(X)"
     for first, last in pieces:
         begin = last - len(text[first:last].lstrip(" |-([\"'"))
         marker = marks.marker.match(text, begin)
-        verdict = _VERDICT.fullmatch(text, marker.end(), last) if marker else None
-        index = marks.index(marker) if marker else None
-        if marker and verdict and index is not None:
+        if marker is None:
+            continue
+        index = marks.index(marker)
+        words = marks.text_at(text, _BESIDE.match(text, marker.end()).end())  # type: ignore[union-attr]
+        behind = words[1] if words and index in words[0] else marker.end()
+        verdict = _VERDICT.fullmatch(text, behind, last)
+        if verdict and index is not None:
             verdicts[index] = OptionVerdict(verdict["yes"] is not None, marker.span())
-    return verdicts
+    return verdicts or _checked(text, start, marks)
+
+
+def _checked(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdict]:
+    """Return the verdict of boxes before the options of which one is checked: "[ ] A [x] B"."""
+    verdicts: dict[int, OptionVerdict] = {}
+    for box in _BOX.finditer(text, start):
+        marker = marks.marker.match(text, box.end())
+        index = marks.index(marker) if marker else None
+        if marker and index is not None:
+            checked = bool((box["square"] or box["round"] or "").strip())
+            verdicts[index] = OptionVerdict(checked, marker.span())
+    return verdicts if sum(verdict.right for verdict in verdicts.values()) == 1 else {}
+
+
+def whole_verdicts(
+    text: str, start: int, marks: OptionMarks, *, counted: bool
+) -> dict[int, OptionVerdict]:
+    """Return the verdicts of :func:`option_verdicts` where there is one on each option, else none.
+
+    Args:
+        text: The folded reply.
+        start: Where the answer begins.
+        marks: The markers of the options.
+        counted: Whether the question has just as many options as ``marks``.
+
+    Example:
+        >>> whole_verdicts("A: X, B: O", 0, OptionMarks(5, (), ()), counted=False)
+        {}
+    """
+    verdicts = option_verdicts(text, start, marks)
+    most = marks.count if counted else max(verdicts, default=0) + 1
+    return verdicts if len(verdicts) >= max(3, most) else {}
 
 
 def odd_verdict(verdicts: Mapping[int, OptionVerdict], *, wrong: bool | None) -> int | None:

@@ -47,8 +47,12 @@ _OPENERS = tuple(open_ for open_, _ in REASONING_MARKS)
 
 # Control tokens of the kind <|think|>, whatever they are called.
 _THOUGHT = r"(?:think\w{0,9}|thought\w{0,9}|reason\w{0,9}|analysis|cot|scratchpad)"
-_TOKEN_OPENER = re.compile(rf"<\|(?:begin_|start_)?(?:of_)?{_THOUGHT}\|>")
-_TOKEN_CLOSER = re.compile(rf"<\|(?:/|end_)(?:of_)?{_THOUGHT}\|>|<\|{_THOUGHT}_end\|>")
+_TOKEN_OPENER = re.compile(
+    rf"<\|(?:begin_|start_)?(?:of_)?{_THOUGHT}\|>|\[(?:begin|start)\s(?:of\s)?{_THOUGHT}\]"
+)
+_TOKEN_CLOSER = re.compile(
+    rf"<\|(?:/|end_)(?:of_)?{_THOUGHT}\|>|<\|{_THOUGHT}_end\|>|\[end\s(?:of\s)?{_THOUGHT}\]"
+)
 # gpt-oss without its control tokens.
 _BARE_CHANNEL, _BARE_FINAL = re.compile(r"\s*+analysis(?=[a-z가-힣\"'(])"), "assistantfinal"
 # Reasoning under a heading at the start, and headings of the answer that ends it.
@@ -57,7 +61,7 @@ _HEADING = re.compile(
     r"(?:[^\S\n]*+[:\n]|(?=\s++정답|\s++the answer))"
 )
 _ANSWER_HEADING = re.compile(
-    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:final response|(?:최종\s?)?(?:답변|정답|답)|결론|(?:final\s)?answer|"
+    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|(?:최종\s?)?(?:답변|정답|답)|결론|(?:final\s)?answer|"
     r"ចម្លើយ(?:ចុងក្រោយ)?)(?:[^\S\n]*+[\])>】])?+[^\S\n]*+(?=[:\n])"
 )
 _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
@@ -74,7 +78,7 @@ _NEXT_EXERCISE = re.compile(
 )
 _TAG = re.compile(r"<(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})>")
 _PAIRED = re.compile(
-    r"(?:[<\[]|\{\{)(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})(?:[>\]]|\}\})"
+    r"(?:[<\[《]|\{\{)(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})(?:[>\]》]|\}\})"
 )
 _MARKUP = frozenset(
     ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
@@ -147,7 +151,7 @@ def without_asides(text: str) -> str:
         >>> without_asides("<notes>A?</notes> <b>B</b>")
         '                  <b>B</b>'
     """
-    if not any(closer in text for closer in ("</", "[/", "{{/")):
+    if not any(closer in text for closer in ("</", "[/", "{{/", "《/")):
         return text
     tags = list(_PAIRED.finditer(lowered(text)))
     last = {tag[2]: tag.start() for tag in tags if tag[1]}

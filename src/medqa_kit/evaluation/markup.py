@@ -1,0 +1,77 @@
+"""What a reply is dressed in: tags that only change the look, struck out words, comments, control tokens."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+_ATTRIBUTES = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,30})\s[^<>\n]{0,80}>")
+_STRUCK = re.compile(r"~~[^~\n]{1,400}~~|<(del|strike)>[^<>]{0,400}</\1>", re.IGNORECASE)
+_LOOKS = re.compile(
+    r"</?(?:b|i|u|em|strong|span|mark|code|small)>|(?P<line></?(?:p|div|br|li|ul|ol)\s?/?>)"
+    r"|<\|/?(?:(?:begin|end|start)_(?:of_)?)?(?:box|response|answer|output)\|>|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)",
+    re.IGNORECASE,
+)
+
+_BLANKS = re.compile(r"\s{100}(?P<rest>\s++)")
+
+
+def without_markup(text: str) -> str:
+    """Blank markup that says nothing, and what is struck out or a comment; places stay.
+
+    Example:
+        >>> without_markup("<b>Answer</b>: ~~A~~ B <!-- C -->").split()
+        ['Answer', ':', 'B']
+    """
+    if "<!--" in text:
+        text = _without_comments(text)
+    if "<" in text:
+        text = _ATTRIBUTES.sub(lambda tag: f"<{tag[1]}{tag[2]}>".ljust(len(tag.group())), text)
+    text = _STRUCK.sub(lambda struck: " " * len(struck.group()), text)
+    return _LOOKS.sub(lambda look: ("\n" if look["line"] else " ").ljust(len(look.group())), text)
+
+
+def _without_comments(text: str) -> str:
+    kept, place = [], 0
+    while (begin := text.find("<!--", place)) >= 0 and (end := text.find("-->", begin)) >= 0:
+        kept += [text[place:begin], " " * (end + 3 - begin)]
+        place = end + 3
+    return "".join([*kept, text[place:]])
+
+
+class Shortening(NamedTuple):
+    """Where the characters of a shortened text stood before.
+
+    Attributes:
+        cuts: The places in the shortened text behind which characters were left out.
+        gone: How many were left out up to each of them.
+    """
+
+    cuts: list[int]
+    gone: list[int]
+
+    def before(self, place: int) -> int:
+        """Return where a place of the shortened text was."""
+        cut = bisect_right(self.cuts, place)
+        return place + (self.gone[cut - 1] if cut else 0)
+
+
+def shortened_blanks(text: str) -> tuple[str, Shortening]:
+    r"""Shorten runs of blanks to a hundred, so that reading them takes time that grows with them alone.
+
+    Example:
+        >>> text, places = shortened_blanks("B" + " " * 1_000 + "C")
+        >>> len(text), places.before(0), places.before(101)
+        (102, 0, 1001)
+    """
+    kept: list[str] = []
+    places, end, gone, length = Shortening([], []), 0, 0, 0
+    for run in _BLANKS.finditer(text):
+        rest = "\n\n" if "\n" in run["rest"] else ""
+        kept += [text[end : run.start("rest")], rest]
+        length += run.start("rest") - end + len(rest)
+        end, gone = run.end(), gone + len(run["rest"]) - len(rest)
+        places.cuts.append(length)
+        places.gone.append(gone)
+    return "".join([*kept, text[end:]]), places

@@ -1,0 +1,104 @@
+"""Replies that name no marker: the one option whose words a sentence asserts."""
+
+from __future__ import annotations
+
+import re
+
+from medqa_kit.evaluation.doubts import is_doubted
+from medqa_kit.evaluation.option_marks import OptionMarks, is_marked_else, occurrences
+from medqa_kit.evaluation.readings import Extraction
+from medqa_kit.quality.reasoning import lowered
+
+_SENTENCE = re.compile(r"[.!?។。]\s|\n")
+_SENTENCE_BEGINS = re.compile(r"[.!?។。]\s|[\n;]")
+_BEFORE = 200  # characters before an option's words that are looked at
+# After the words of an option: the sentence is about it, and says what it is rather than that it is the answer.
+_SUBJECT = re.compile(
+    r"\s*+(?:은|는)(?![가-힣])|\s+(?:is|are|was|were|causes?|can|may|often|usually|commonly|typically|presents?|has|have)\b"
+    r"(?!\s+(?:the\s+)?(?:most|best|correct|likely|diagnosis|answer))|\s*+(?:គឺជា|ជា)(?!ចម្លើយ)",
+    re.IGNORECASE,
+)
+# Behind them: the sentence says that this is it,
+_IN_BRACKETS = r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]])?"
+_ASSERTED = re.compile(
+    _IN_BRACKETS + r"\s*+(?:"
+    r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우)?\s*+(?:의심|시사|진단(?!을?\s?받)|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
+    r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)"
+    r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b)",
+    re.IGNORECASE,
+)
+# or it ends there, which says so only where the words before it do.
+_ENDED = re.compile(
+    _IN_BRACKETS
+    + r"(?:\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|[\s*]*+(?:[.!。។\s]*+$|[.!。។,]\s|\n))"
+)
+_LEADS_TO = re.compile(
+    r"(?:^|\b(?:suspect(?:ed|ing)?|likely(?:\s+(?:has|have|is|due\s+to|to\s+be|to\s+have|diagnosis(?:\s+is)?))?|probabl[ey](?:\s+(?:has|is|due\s+to))?"
+    r"|(?:consistent|compatible)\s+with|suggest(?:s|ed|ing|ive\s+of)?|indicat(?:es?|ing|ive\s+of)|point(?:s|ing)?\s+(?:to|towards?)|in\s+keeping\s+with"
+    r"|(?:typical|characteristic|classic|diagnostic|pathognomonic)\s+(?:of|for)|diagnos(?:is|ed|e)(?:\s+(?:is|of|as|with))?|this\s+is|(?:it|that)(?:\s+is|'s)|answer|choice"
+    r"|due\s+to|caused\s+by|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r))"
+    r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*+[\"'“(\[]*+$",
+    re.IGNORECASE,
+)
+# Before them: they are named for another reason, be it a history, a risk or somebody else's disease.
+_NAMED_ELSE = re.compile(
+    r"(?:\b(?:history|risk|absence|lack|signs?|treatment|management|complications?|prevalence|suspicion|mimics?|causes?|drugs?|medications?|therapy)\s+(?:of|for)"
+    r"|\b(?:known|previous|prior|past|chronic|no|without|denies|denied|treats?|treated|prevents?|despite|like|versus|vs\.?|from|than|as\s+in)"
+    r"|\bleast\s+(?:\w+\s+){1,3}?(?:with|of|be|is)?)"
+    r"\s*+(?:an?\s+|the\s+)?$"
+    r"|\b(?:mother|father|parents?|brother|sister|siblings?|son|daughter|wife|husband|uncle|aunt|cousin|grand\w+|relatives?|contacts?|friend|roommate|neighbou?r|family)\b"
+    r"|어머니|아버지|부모|형제|자매|누나|오빠|동생|가족|할머니|할아버지|남편|아내|배우자|위험\s?[인요][자소]|합병증|동반|감별|과거|병력|기저|년\s*+전|개월\s*+전"
+    r"|ឪពុក|ម្តាយ|ប្អូន|បងប្រុស|បងស្រី|គ្រួសារ|ប្រវត្តិ|គ្មាន|មិនមាន|មិនទំនង|កត្តាហានិភ័យ|ផលវិបាក",
+    re.IGNORECASE,
+)
+
+
+def mentioned_option(text: str, start: int, marks: OptionMarks) -> Extraction:
+    """Read the one option whose words a single sentence asserts, or that alone is not denied.
+
+    Args:
+        text: The folded reply.
+        start: Where the answer begins.
+        marks: The words of the options.
+
+    Example:
+        >>> marks = OptionMarks(2, ["Angina", "Asthma"], ())
+        >>> mentioned_option("I suspect asthma.", 0, marks).index
+        1
+        >>> mentioned_option("His father has asthma.", 0, marks).reason
+        'nothing'
+    """
+    small = lowered(text)
+    mentioned: dict[str, tuple[int, int]] = {}
+    denied = asserted = False
+    for option, _ in marks.texts:  # the longest first: it covers shorter ones
+        if len(option) < 2 or option in mentioned:
+            continue
+        for begin, end in occurrences(small, option, start):
+            if is_doubted(text, begin, begin, end, end):
+                denied = True
+            elif is_marked_else(text, end, [i for o, i in marks.texts if o == option], marks):
+                return Extraction(None, "conflict", (begin, end))
+            elif not _SUBJECT.match(text, end):
+                mentioned[option] = (begin, end)
+                asserted = _is_asserted(text, start, begin, end)
+                break
+        small = small.replace(option, "\0" * len(option))
+    indexes = [i for option, i in marks.texts if option in mentioned]
+    if len(indexes) > 1:
+        return Extraction(None, "several")
+    if not indexes or not asserted or (_SENTENCE.search(text, start) and not denied):
+        return Extraction(None, "nothing")
+    return Extraction(indexes[0], "option text", next(iter(mentioned.values())))
+
+
+def _is_asserted(text: str, start: int, begin: int, end: int) -> bool:
+    """Check whether the sentence around an option's words says that this is it."""
+    before = text[max(start, begin - _BEFORE) : begin]
+    borders = [border.end() for border in _SENTENCE_BEGINS.finditer(before)]
+    before = before[borders[-1] if borders else 0 :].lstrip()
+    if _NAMED_ELSE.search(before):
+        return False
+    if _ASSERTED.match(text, end):
+        return True
+    return bool(_ENDED.match(text, end) and _LEADS_TO.search(before))

@@ -1,0 +1,71 @@
+"""After a stated answer, the reply turns to another one: "The answer is B. No, C."."""
+
+from __future__ import annotations
+
+import re
+
+from medqa_kit.evaluation import cues
+from medqa_kit.evaluation.doubts import is_doubted
+from medqa_kit.evaluation.option_marks import OptionMarks
+
+# Before a marker: the turn.
+_TURN_BEFORE = re.compile(
+    r"(?:\b(?:it's|it\s+is|that's|make\s+(?:that|it)|rather|no|nope|i'd\s+say|i\s+mean|go\s+with|hmm|oh|instead|better|change(?:d|\s+it)?\s+to)"
+    r"|(?<![가-힣])(?:아니|아니라|아|앗|음|취소|정정|수정|농담이고|아니다)|(?:ទេ|គឺ(?:ជា)?|កែ\S{0,12}))[\s,.:;!…៖–-]*+$",
+    re.IGNORECASE,
+)
+# After it: an ending that states it, or that changes the answer to it.
+_TURN_AFTER = re.compile(
+    r"\s*+번?\s*+(?:(?:입니다|이다|이에요|예요|이네요|네요|이었네요|임|다)(?![가-힣])|(?P<changed>(?:으로|로)\s*+(?:변경|수정|정정|바꾸|바꿉|바꿀|고치|고칩|고칠|하겠|할게))"
+    r"|(?:이|가)\s*+(?:더\s*+)?(?:맞|옳|정답|낫|적절))"
+    r"|\s+(?:is|was)\s+(?:better|more\s+(?:likely|appropriate)|a\s+better)\b",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"\s*+[.!。។]?\s*+$")
+_CLAUSE = re.compile(r"[.!?。។\n;,:]")
+_AFTER_STOP = re.compile(r"[.!?…,;。។][\s(]*+$")
+
+
+def turns_to_another(text: str, end: int, index: int, marks: OptionMarks) -> bool:
+    """Check whether behind a stated answer another option is named as the answer.
+
+    What explains the others ("A is wrong", "B: no fever", "the distractor is C") is no turn.
+
+    Args:
+        text: The folded reply.
+        end: Where the statement ends.
+        index: The option it names.
+        marks: The markers of the options.
+
+    Example:
+        >>> marks = OptionMarks(5, (), ())
+        >>> turns_to_another("The answer is B. No, C.", 15, 1, marks)
+        True
+        >>> turns_to_another("The answer is B. A is wrong.", 15, 1, marks)
+        False
+    """
+    for marker in marks.marker.finditer(text, end):
+        if marks.index(marker) in (None, index) or text[marker.start() - 1].isalnum():
+            continue
+        before = text[max(end, marker.start() - 60) : marker.start()]
+        after = _TURN_AFTER.match(text, marker.end())
+        if after and after["changed"]:
+            return True
+        stated = (
+            after
+            or (_ALONE.match(text, marker.end()) and _AFTER_STOP.search(before))
+            or (
+                _TURN_BEFORE.search(before)
+                and _CLAUSE.match(text[marker.end() : marker.end() + 12].lstrip() or ".")
+            )
+        )
+        if stated and not _denied(text, end, marker):
+            return True
+    return False
+
+
+def _denied(text: str, end: int, marker: re.Match[str]) -> bool:
+    line = max(end, text.rfind("\n", end, marker.start()) + 1)
+    if cues.CALLED_WRONG.search(text, line, marker.start()):
+        return True
+    return is_doubted(text, marker.start(), marker.start(), marker.end(), marker.end())
