@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from byte_tokenizer import EOS, byte_tokenizer
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa
 from medqa_kit.core.kernel import IDENTITY
 from medqa_kit.errors import FormattingError
@@ -32,7 +33,6 @@ pytestmark = [
 ROWS = qa(CHOICE, OPEN, ENGLISH)
 PAIRS = to_preference()(qa(CHOICE, ENGLISH))
 TRL = [kind.name for kind in record_kinds() if kind.name.startswith("trl/")]
-EOS, PAD = "<|im_end|>", "<|endoftext|>"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,19 +47,7 @@ def templates() -> Path:
 
 
 def tokenizer(template: str = "qwen3") -> Any:
-    """A tokenizer of bytes: every text, Khmer and Korean, comes back as it went in."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    raw = Tokenizer(models.BPE(vocab={c: i for i, c in enumerate(alphabet)}, merges=[]))
-    raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    raw.decoder = decoders.ByteLevel()
-    made = PreTrainedTokenizerFast(tokenizer_object=raw, eos_token=EOS, pad_token=PAD)
-    made.add_special_tokens({"additional_special_tokens": ["<|im_start|>"]})
-    made.add_tokens(["<think>", "</think>"])
-    made.chat_template = (templates() / f"{template}.jinja").read_text("utf-8")
-    return made
+    return byte_tokenizer((templates() / f"{template}.jinja").read_text("utf-8"))
 
 
 def model(vocabulary: Any, *, reward: bool = False) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import pytest
 import yaml
 
 import medqa_kit as mk
+from every_record import SOURCES, in_every_record
+from medqa_kit.building.output.papers.stanzas import stanzas
+from results import json_rows, json_text
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +44,53 @@ DATASET_INFO = {
 """What LLaMA-Factory reads of an entry of ``dataset_info.json``."""
 
 
+def closed(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required),
+            "additionalProperties": False}  # fmt: skip
+
+
+TEXT, FLAG = {"type": "string", "minLength": 1}, {"type": "boolean"}
+CACHE = {"type": "string", "pattern": "^[.][.]/prepared/[0-9a-f]{12}$"}
+DEFINED = closed(dict.fromkeys(
+    ("field_instruction", "field_output", "format", "no_input_format", "field_prompt", "field_completion",
+     "field_chosen", "field_rejected", "field_label"), TEXT))  # fmt: skip
+AXOLOTL_ENTRY = closed({
+    "path": {"type": "string", "pattern": "^[.]/"}, "split": TEXT, "type": {"anyOf": [TEXT, DEFINED]}, "field": TEXT,
+    "field_messages": TEXT, "field_chosen": TEXT, "field_rejected": TEXT,
+    "message_property_mappings": closed({"role": TEXT, "content": TEXT}, "role", "content"),
+}, "path", "split", "type")  # fmt: skip
+TORCHTUNE_ENTRY = closed({
+    "_component_": {"enum": [f"torchtune.datasets.{name}_dataset" for name in (
+        "chat", "alpaca", "text_completion", "instruct", "preference")]},
+    "source": {"const": "parquet"}, "data_files": TEXT, "split": {"const": "train"}, "conversation_column": TEXT,
+    "conversation_style": {"enum": ["openai", "sharegpt"]}, "train_on_input": FLAG, "column": TEXT,
+    "column_map": closed({"input": TEXT, "output": TEXT}, "input", "output"),
+}, "_component_", "source", "data_files", "split")  # fmt: skip
+STANZAS = {
+    "axolotl": closed({
+        "rl": {"enum": ["dpo", "kto"]}, "train_on_inputs": FLAG, "remove_unused_columns": {"const": False},
+        "datasets": {"type": "array", "items": AXOLOTL_ENTRY, "minItems": 1, "maxItems": 1},
+        "test_datasets": {"type": "array", "items": AXOLOTL_ENTRY, "minItems": 1, "maxItems": 1},
+        "dataset_prepared_path": CACHE,
+    }, "datasets", "dataset_prepared_path"),
+    "torchtune": closed({"dataset": TORCHTUNE_ENTRY, "dataset_val": TORCHTUNE_ENTRY, "output_dir": CACHE},
+                        "dataset", "output_dir"),
+    "nemo": closed({"dataset_root": CACHE, "dataset_kwargs": closed({
+        "chat": FLAG, "use_hf_tokenizer_chat_template": FLAG, "prompt_template": {"const": "{input} {output}"},
+        "label_key": TEXT, "answer_only_loss": FLAG,
+    })}, "dataset_root", "dataset_kwargs"),
+    "llama_factory": closed({
+        "stage": {"enum": ["pt", "sft", "dpo", "kto"]}, "dataset_dir": {"const": "."}, "dataset": TEXT,
+        "eval_dataset": TEXT, "tokenized_path": CACHE,
+    }, "stage", "dataset_dir", "dataset", "tokenized_path"),
+    "trl": closed({
+        "dataset_name": {"type": "string", "pattern": "^[.]/"}, "dataset_train_split": TEXT, "dataset_test_split": TEXT,
+        "env": closed({"HF_DATASETS_CACHE": CACHE}, "HF_DATASETS_CACHE"),
+    }, "dataset_name", "dataset_train_split", "env"),
+}  # fmt: skip
+"""What may stand in each file, by what the trainers document."""
+
+
 def build(tmp_path: Path, record: str, **rest: Any) -> Path:
     recipe = RECIPE | {"format": {"record": record}} | rest
     return mk.build(recipe, out=tmp_path / "out", origin="sample").path
@@ -55,10 +107,14 @@ def digest12(out: Path) -> str:
 @pytest.mark.parametrize(("record", "trainers"), [
     ("trl/messages", {"axolotl", "trl", "torchtune", "nemo", "llama_factory"}),
     ("trl/prompt-completion", {"trl"}),
+    ("trl/prompt-completion/standard", {"axolotl", "trl", "torchtune", "llama_factory"}),
     ("alpaca", {"axolotl", "torchtune", "llama_factory"}),
+    ("compilation", {"llama_factory"}),
+    ("llama-factory/alpaca", {"llama_factory"}),
     ("sharegpt", {"axolotl", "torchtune", "llama_factory"}),
     ("text", {"axolotl", "trl", "torchtune", "megatron", "llama_factory"}),
-    ("nemo", {"nemo"}),
+    ("nemo", {"nemo", "torchtune", "llama_factory"}),
+    ("nemo/chat", {"nemo"}),
 ])  # fmt: skip
 def test_each_record_has_the_stanzas_of_the_trainers_that_read_it(
     hub, tmp_path: Path, record: str, trainers: set[str]
@@ -67,7 +123,7 @@ def test_each_record_has_the_stanzas_of_the_trainers_that_read_it(
     files = {path.stem: path.read_text("utf-8") for path in (out / "stanzas").iterdir()}
     assert set(files) == trainers
     for text in files.values():
-        assert f"prepared/{digest12(out)}" in text
+        assert f"../prepared/{digest12(out)}" in text
     assert (out / "dataset_info.json").exists() == ("llama_factory" in trainers)
 
 
@@ -79,36 +135,107 @@ def test_the_paths_lead_to_the_rows(hub, tmp_path: Path) -> None:
     assert (out / train["path"] / train["split"]).is_dir()
     assert (test["split"], test["type"]) == ("validation", "chat_template")
     assert train["field_messages"] in columns
-    tune = stanza(out, "torchtune")["dataset"]
-    assert list(out.glob(tune["data_files"]))
-    assert tune["conversation_column"] in columns
-    for part in stanza(out, "nemo")["data"].values():
-        assert all(list(out.glob(name)) for name in part["file_names"])
+    for key in ("dataset", "dataset_val"):
+        tune = stanza(out, "torchtune")[key]
+        assert list(out.glob(tune["data_files"]))
+        assert tune["conversation_column"] in columns
     listed = json.loads((out / "dataset_info.json").read_text("utf-8"))
-    jsonschema.validate(listed, DATASET_INFO)
-    assert stanza(out, "llama_factory")["dataset"].split(", ") == list(listed)
     for entry in listed.values():
         folder = out / entry["file_name"]
         assert {path.suffix for path in folder.iterdir()} == {".parquet"}, "one kind of file"
         assert entry["columns"]["messages"] in columns
 
 
-@pytest.mark.parametrize("record", ["alpaca", "sharegpt", "text"])
-def test_dataset_info_names_columns_that_are_there(hub, tmp_path: Path, record: str) -> None:
-    out = build(tmp_path, record)
+@pytest.mark.parametrize("key", SOURCES)
+def test_each_kind_of_record_is_told_in_words_that_the_trainers_know(
+    hub, tmp_path: Path, key: str
+) -> None:
+    every = in_every_record(key, tmp_path)
+    manifest = json.loads((every.out / "manifest.json").read_text("utf-8"))
+    for name in every.names:
+        folder = every.folder(name)
+        files = stanzas({**manifest, "formats": {folder: manifest["formats"][folder]}})
+        schema = pq.read_schema(next((every.out / folder / "train").iterdir()))
+        for trainer, shape in STANZAS.items():
+            if text := files.get(f"stanzas/{trainer}.yaml"):
+                jsonschema.validate(yaml.safe_load(text), shape)
+        listed = json.loads(files.get("dataset_info.json", "{}"))
+        jsonschema.validate(listed, DATASET_INFO)
+        for entry in listed.values():
+            assert {*entry["columns"].values()} <= {*schema.names}
+        trainer = name.split("/")[0].replace("-", "_")
+        assert trainer not in STANZAS or f"stanzas/{trainer}.yaml" in files, "its own records fit"
+
+
+def test_a_trainer_gets_one_format_and_its_validation_apart(hub, tmp_path: Path) -> None:
+    formats = [
+        {"record": name}
+        for name in ("trl/messages", "alpaca", "llama-factory/sharegpt", "axolotl/segments")
+    ]
+    formats[-1]["settings"] = {"eos": "<end>"}
+    out = build(tmp_path, "", format=formats)
     listed = json.loads((out / "dataset_info.json").read_text("utf-8"))
-    jsonschema.validate(listed, DATASET_INFO)
-    for entry in listed.values():
-        schema = pq.read_schema(next((out / entry["file_name"]).iterdir()))
-        assert {*entry["columns"].values()} <= {*schema.names}
+    assert len(listed) == 6, "three of the formats, two splits each"
+    factory = stanza(out, "llama_factory")
+    assert factory["dataset"] == "exam_llama_factory_sharegpt_train"
+    assert factory["eval_dataset"] == "exam_llama_factory_sharegpt_validation"
+    assert stanza(out, "axolotl")["datasets"][0]["path"] == "./axolotl_segments"
+    assert stanza(out, "trl")["dataset_name"] == "./trl_messages"
+    assert "trl_messages/" in stanza(out, "torchtune")["dataset"]["data_files"]
+
+
+@pytest.mark.parametrize(("reasoning", "lost"), [(None, True), ("before", False)])
+def test_a_trainer_that_loses_rationales_says_so(
+    hub, tmp_path: Path, reasoning: str | None, lost: bool
+) -> None:
+    form = {"record": "trl/messages", **({"reasoning": reasoning} if reasoning else {})}
+    out = build(tmp_path, "", format=form, source=[{"name": "medical_o1_reasoning_sft"}])
+    for name in ("llama_factory", "torchtune"):
+        text = (out / "stanzas" / f"{name}.yaml").read_text("utf-8")
+        assert ("does not read reasoning_content" in text) == lost
+
+
+def test_scripts_put_the_shards_of_each_split_into_one_file(hub, tmp_path: Path) -> None:
+    out = build(tmp_path, "", format={"record": "nemo", "shard": "1KB"})
+    assert len(list((out / "nemo_jsonl" / "train").iterdir())) >= 1
+    subprocess.run(["sh", "stanzas/nemo.sh"], cwd=out, check=True)
+    root = out / stanza(out, "nemo")["dataset_root"]
+    for split, file in (("train", "training"), ("validation", "validation")):
+        assert (root / f"{file}.jsonl").read_bytes() == json_text(out, split, "nemo")
+    assert not {*mk.verify(out).by("code")} - {"unchecked"}, (
+        "what trainers prepare is no part of a result"
+    )
+
+
+MEGATRON = """
+import argparse, json, pathlib
+parser = argparse.ArgumentParser()
+for name in ("input", "output-prefix", "tokenizer-type"):
+    parser.add_argument(f"--{name}", required=True)
+parser.add_argument("--json-keys", nargs="+")
+parser.add_argument("--append-eod", action="store_true")
+parser.add_argument("--workers", type=int, required=True)
+told = parser.parse_args()
+assert told.append_eod
+texts = [json.loads(line)[key] for line in open(told.input, encoding="utf-8") for key in told.json_keys]
+pathlib.Path(told.output_prefix + ".json").write_text(json.dumps(texts), "utf-8")
+"""
+"""Takes the arguments that Megatron's tool takes, and keeps what it would read."""
 
 
 def test_a_script_for_megatron_reads_every_split(hub, tmp_path: Path) -> None:
     out = build(tmp_path, "text")
-    script = (out / "stanzas" / "megatron.sh").read_text("utf-8")
-    assert script.startswith("#!/bin/sh\n")
-    assert script.count("--json-keys text --append-eod") == 2
-    assert all(f"text_jsonl/{split}/*.jsonl" in script for split in ("train", "validation"))
+    (out / "tools").mkdir()  # where Megatron is, which is not beside a result
+    (out / "tools" / "preprocess_data.py").write_text(MEGATRON, "utf-8")
+    subprocess.run(
+        ["sh", "stanzas/megatron.sh", "--tokenizer-type", "NullTokenizer"], cwd=out, check=True,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    for split in ("train", "validation"):
+        made = json.loads(
+            (tmp_path / "prepared" / digest12(out) / f"{split}.json").read_text("utf-8")
+        )
+        assert made == [row["text"] for row in json_rows(out, split)]
 
 
 def test_other_rows_have_another_cache_and_equal_rows_the_same(hub, tmp_path: Path) -> None:
@@ -118,7 +245,7 @@ def test_other_rows_have_another_cache_and_equal_rows_the_same(hub, tmp_path: Pa
     gone = pq.read_table(next((out / "trl_messages" / "train").iterdir()))["id"][0].as_py()
     mk.retract(out, items=[gone])
     assert digest12(out) != before
-    assert stanza(out, "axolotl")["dataset_prepared_path"] == f"prepared/{digest12(out)}"
+    assert stanza(out, "axolotl")["dataset_prepared_path"] == f"../prepared/{digest12(out)}"
     assert not {*mk.verify(out).by("code")} - {"unchecked"}
 
 
@@ -136,7 +263,7 @@ def test_trl_reads_its_stanza_and_the_rows(hub, tmp_path: Path, monkeypatch) -> 
         args=["--config", "stanzas/trl.yaml", "--output_dir", str(tmp_path / "x"), "--use_cpu", "true",
               "--bf16", "false", "--report_to", "none"]
     )  # fmt: skip
-    assert os.environ["HF_DATASETS_CACHE"] == f"prepared/{digest12(out)}"
+    assert os.environ["HF_DATASETS_CACHE"] == f"../prepared/{digest12(out)}"
     data = load_dataset(
         script.dataset_name, name=script.dataset_config, cache_dir=str(tmp_path / "c")
     )

@@ -27,7 +27,7 @@ SHOTS = "shots"
 """Column of Parquet files with the ids of the examples a row is shown, which take it along when they go."""
 
 _ENDINGS: Mapping[FileKind, str] = {"parquet": "", "jsonl": "_jsonl", "jsonl.zst": "_jsonl_zst"}
-_TAKEN = (*LISTINGS, "stanzas", "prepared")
+_TAKEN = (*LISTINGS, "stanzas")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(KB|MB|GB|KiB|MiB|GiB)")
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}

@@ -22,11 +22,12 @@ from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds import schema_parts as schemas
 from medqa_kit.training.kinds.model import RecordColumns, RecordKind, Settings
 
-_TAGS = {
+ROLE_TAGS = {
     "role_tag": "role", "content_tag": "content", "user_tag": "user",
     "assistant_tag": "assistant", "observation_tag": "tool", "function_tag": "function_call",
     "system_tag": "system",
 }  # fmt: skip
+"""Names of roles in the messages of this library, as tags of an entry of ``dataset_info.json``."""
 
 
 def _alpaca(x: Exchange, _: pa.Table, __: Settings) -> RecordColumns:
@@ -72,12 +73,30 @@ def _kto(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
     return _sharegpt(x, table, settings) | {"kto_tag": x.label}
 
 
-def _stanza(**rest: Any) -> Callable[[str, str], str]:
+def _stanza(kind: str) -> Callable[[str, str], str]:
     def write(dataset: str, file: str) -> str:
-        return json.dumps({dataset: {"file_name": file, **rest}}, ensure_ascii=False, indent=2)
+        entry = {dataset: {"file_name": file, **LLAMA_FACTORY_ENTRIES[kind]}}
+        return json.dumps(entry, ensure_ascii=False, indent=2)
 
     return write
 
+
+LLAMA_FACTORY_ENTRIES: Mapping[str, Mapping[str, Any]] = {
+    "llama-factory/alpaca": {"formatting": "alpaca", "columns": {
+        "prompt": "instruction", "query": "input", "response": "output", "system": "system",
+        "history": "history",
+    }},
+    "llama-factory/sharegpt": {
+        "formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": ROLE_TAGS,
+    },
+    "llama-factory/dpo": {"formatting": "sharegpt", "ranking": True, "tags": ROLE_TAGS, "columns": {
+        "messages": "messages", "chosen": "chosen", "rejected": "rejected",
+    }},
+    "llama-factory/kto": {"formatting": "sharegpt", "tags": ROLE_TAGS, "columns": {
+        "messages": "messages", "kto_tag": "kto_tag",
+    }},
+}  # fmt: skip
+"""What an entry of ``dataset_info.json`` says of the columns, by the kind of record."""
 
 _PAIRS = {
     "type": "array",
@@ -93,16 +112,13 @@ LLAMA_FACTORY_KINDS = (
             "system": schemas.ANY_TEXT, "history": _PAIRS,
         }),
         _alpaca_canonical, reasoning="think", holds="one reply", tools=False, loss="the output",
-        stanza=_stanza(formatting="alpaca", columns={
-            "prompt": "instruction", "query": "input", "response": "output",
-            "system": "system", "history": "history",
-        }),
+        stanza=_stanza("llama-factory/alpaca"),
     ),
     RecordKind(
         "llama-factory/sharegpt", "conversations; turns must alternate",
         "reply", _sharegpt, schemas.row_schema({"messages": schemas.thread_schema()}), columns.unchanged,
         reasoning="think", alternates=True, loss="assistant turns",
-        stanza=_stanza(formatting="sharegpt", columns={"messages": "messages"}, tags=_TAGS),
+        stanza=_stanza("llama-factory/sharegpt"),
     ),
     RecordKind(
         "llama-factory/dpo", "preferences; scores are left out",
@@ -113,16 +129,12 @@ LLAMA_FACTORY_KINDS = (
         }),
         columns.preference_as_trl, reasoning="think", holds="one reply", alternates=True,
         loss="chosen against rejected",
-        stanza=_stanza(formatting="sharegpt", ranking=True, tags=_TAGS, columns={
-            "messages": "messages", "chosen": "chosen", "rejected": "rejected",
-        }),
+        stanza=_stanza("llama-factory/dpo"),
     ),
     RecordKind(
         "llama-factory/kto", "replies labelled good or bad",
         "unpaired", _kto, schemas.row_schema({"messages": schemas.thread_schema(), "kto_tag": schemas.LABEL}),
         lambda row: {"messages": row["messages"]}, reasoning="think", alternates=True, loss="by label",
-        stanza=_stanza(formatting="sharegpt", tags=_TAGS, columns={
-            "messages": "messages", "kto_tag": "kto_tag",
-        }),
+        stanza=_stanza("llama-factory/kto"),
     ),
 )  # fmt: skip

@@ -1,0 +1,222 @@
+"""The stanzas, read by the real loaders of axolotl, LLaMA-Factory and torchtune: nothing is trained.
+
+They are installed by ``pip install --no-deps -r tests/building/output/loaders.txt``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from byte_tokenizer import byte_tokenizer
+from every_record import SOURCES, EveryRecord, in_every_record
+from medqa_kit.building.output.papers.stanzas import stanzas
+from results import parquet_rows
+
+LOADERS = ("axolotl", "llamafactory", "torchtune")
+pytestmark = [
+    pytest.mark.trainer,
+    pytest.mark.filterwarnings("ignore"),  # the loaders' own
+    pytest.mark.skipif(
+        any(find_spec(name) is None for name in LOADERS), reason="needs loaders.txt"
+    ),
+]
+
+CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+NOT_READ = {  # kinds that a trainer has no loader for, such as message lists on both sides
+    "axolotl": {"compilation", "llama-factory/alpaca", "llama-factory/kto", "ms-swift/dpo", "nemo", "nemo/chat",
+                "openai/batch", "openai/dpo", "trl/kto", "trl/preference/implicit",
+                "trl/preference/implicit/standard", "trl/prompt-completion", "trl/prompt-only",
+                "trl/prompt-only/standard"},
+    "llama_factory": {"axolotl/segments", "ms-swift/dpo", "nemo/chat", "openai/batch", "openai/dpo", "trl/kto",
+                      "trl/preference", "trl/preference/implicit", "trl/preference/implicit/standard",
+                      "trl/prompt-completion", "trl/prompt-only", "trl/prompt-only/standard"},
+    "torchtune": {"axolotl/segments", "axolotl/dpo", "compilation", "llama-factory/alpaca", "llama-factory/dpo",
+                  "llama-factory/kto", "ms-swift/dpo", "nemo/chat", "openai/batch", "openai/dpo", "trl/kto",
+                  "trl/kto/standard", "trl/preference", "trl/preference/standard",
+                  "trl/preference/implicit/standard", "trl/prompt-completion", "trl/prompt-only",
+                  "trl/prompt-only/standard"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=SOURCES)
+def every(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> EveryRecord:
+    return in_every_record(request.param, tmp_path_factory.mktemp("every"))
+
+
+@pytest.fixture
+def result(every: EveryRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EveryRecord:
+    """A result, in whose folder the test runs."""
+    # The last: LLaMA-Factory names the releases it was trained with, of which nothing is used here.
+    for name in (
+        "HF_HUB_OFFLINE",
+        "TRANSFORMERS_OFFLINE",
+        "AXOLOTL_DO_NOT_TRACK",
+        "DISABLE_VERSION_CHECK",
+    ):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.chdir(every.out)
+    return every
+
+
+def told(result: EveryRecord, trainer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return what a trainer is told of each kind of record, as if the result had that alone."""
+    manifest = json.loads((result.out / "manifest.json").read_text("utf-8"))
+    unread = set()
+    for name in result.names:
+        one = {result.folder(name): manifest["formats"][result.folder(name)]}
+        text = stanzas({**manifest, "formats": one}).get(f"stanzas/{trainer}.yaml")
+        if text is None:
+            unread.add(name)
+        else:
+            yield name, yaml.safe_load(text)
+    assert unread == NOT_READ[trainer] & set(result.names)
+
+
+def test_axolotl_makes_tokens_of_the_rows(result: EveryRecord) -> None:
+    from axolotl.utils.data.shared import load_dataset_with_config
+    from axolotl.utils.data.wrappers import get_dataset_wrapper
+    from axolotl.utils.dict import DictDefault
+    from axolotl.utils.schemas.datasets import DPODataset, KTODataset, SFTDataset
+
+    tokenizer = byte_tokenizer(CHATML)
+    schemas = {"dpo": DPODataset, "kto": KTODataset, None: SFTDataset}
+    for name, stanza in told(result, "axolotl"):
+        rl = stanza.get("rl")
+        for entry in stanza["datasets"] + stanza["test_datasets"]:
+            known = schemas[rl].model_validate(entry)
+            assert set(entry) <= set(schemas[rl].model_fields), name
+            one = DictDefault(known.model_dump(exclude_none=True))
+            config = DictDefault({**stanza, "datasets": [one], "sequence_len": 1 << 20})
+            rows = load_dataset_with_config(one, False)
+            assert len(rows) == len(parquet_rows(result.out, one.split, result.folder(name)))
+            if rl is None:
+                base, _, style = (
+                    ("", "", "") if isinstance(one.type, dict) else one.type.partition(":")
+                )
+                made, _ = get_dataset_wrapper(one, tokenizer, config, base, rows, style or None)
+                learnt = [tokenizer.decode([i for i in row["labels"] if i != -100]) for row in made]
+                assert len(learnt) == len(rows)
+                assert all(text.strip() for text in learnt), name
+            else:
+                learnt = preferences(one, config, rows, tokenizer)
+            for text, row in zip(learnt, rows, strict=True):
+                assert reply(row) in text, name
+
+
+def preferences(one: Any, config: Any, rows: Any, tokenizer: Any) -> list[str]:
+    """Return the good replies as axolotl hands them to trl."""
+    from axolotl.prompt_strategies.dpo import load as load_dpo
+    from axolotl.prompt_strategies.kto import load as load_kto
+
+    load = load_dpo if config.rl == "dpo" else load_kto
+    kind = "user_defined.default" if isinstance(one.type, dict) else one.type
+    loaded = load(kind, config, dataset_idx=0)
+    change = loaded[0] if isinstance(loaded, tuple) else loaded
+    more = {"tokenizer": tokenizer} if "tokenizer" in inspect.signature(change).parameters else {}
+    made = [change(row, **more) for row in rows]
+    assert all(row["prompt"] for row in made)
+    if config.rl == "kto":
+        return [row["completion"] for row in made if isinstance(row["label"], bool)]
+    assert all(row["chosen"] != row["rejected"] for row in made)
+    return [row["chosen"] for row in made]
+
+
+def reply(row: dict[str, Any]) -> str:
+    """Return the words that a row teaches, from any kind of record."""
+    for column in ("completion", "chosen", "output", "text"):
+        if isinstance(row.get(column), str):
+            return str(row[column]).strip()
+    for column in ("completion", "chosen", "messages", "conversations", "segments"):
+        if value := row.get(column):
+            last = value if isinstance(value, dict) else value[-1]
+            text = last.get("content") or last.get("value") or last.get("text")
+            return str(text).removesuffix("<end>").strip()
+    raise AssertionError(row)
+
+
+def test_torchtune_makes_messages_of_the_rows(result: EveryRecord) -> None:
+    from torchtune.config._utils import _get_component_from_path
+    from torchtune.data import validate_messages
+
+    tokenizer = byte_tokenizer(CHATML)
+
+    class Transform:
+        max_seq_len = None
+
+        def tokenize_messages(self, messages: Any, **_: Any) -> tuple[list[int], list[bool]]:
+            validate_messages(messages)
+            ids = [tokenizer.encode(one.text_content) for one in messages]
+            masks = [[one.masked] * len(own) for one, own in zip(messages, ids, strict=True)]
+            return [*chain(*ids)], [*chain(*masks)]
+
+        def __call__(self, sample: Any, inference: bool = False) -> Any:
+            ids, mask = self.tokenize_messages(sample.pop("messages"))
+            return {"tokens": ids, "mask": mask}
+
+        def encode(self, text: str, **_: Any) -> list[int]:
+            return list(tokenizer.encode(text))
+
+    for name, stanza in told(result, "torchtune"):
+        for key, split in (("dataset", "train"), ("dataset_val", "validation")):
+            arguments = dict(stanza[key])
+            made = _get_component_from_path(arguments.pop("_component_"))(Transform(), **arguments)
+            rows = parquet_rows(result.out, split, result.folder(name)).to_pylist()
+            assert len(made) == len(rows)
+            for row, one in zip(rows, (made[at] for at in range(len(made))), strict=True):
+                labels = one.get("labels", one.get("chosen_labels"))
+                assert reply(row) in tokenizer.decode([i for i in labels if i >= 0]), name
+
+
+@pytest.fixture
+def without_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if torchaudio was there: its name is imported where rows are read, and nothing else of it."""
+    if find_spec("torchaudio") is None:
+        module = ModuleType("torchaudio")
+        module.__spec__ = ModuleSpec("torchaudio", None)
+        monkeypatch.setitem(sys.modules, "torchaudio", module)
+
+
+def test_llama_factory_aligns_the_rows(
+    result: EveryRecord, tmp_path: Path, without_sound: None
+) -> None:
+    from llamafactory.data.loader import _load_single_dataset
+    from llamafactory.data.parser import get_dataset_list
+    from llamafactory.hparams import DataArguments, FinetuningArguments
+
+    keys = {*DataArguments.__dataclass_fields__, *FinetuningArguments.__dataclass_fields__}
+    data = SimpleNamespace(dataset_dir=".", preprocessing_num_workers=None, streaming=False, max_samples=None,
+                           media_dir=".", overwrite_cache=True)  # fmt: skip
+    for name, stanza in told(result, "llama_factory"):
+        assert set(stanza) <= keys
+        for key, split in (("dataset", "train"), ("eval_dataset", "validation")):
+            (entry,) = get_dataset_list([stanza[key]], stanza["dataset_dir"])
+            assert entry.ranking == (stanza["stage"] == "dpo"), "it refuses others"
+            made = _load_single_dataset(
+                entry, SimpleNamespace(cache_dir=str(tmp_path / "cache"), hf_hub_token=None), data,
+                SimpleNamespace(local_process_index=0, dataloader_num_workers=0),
+            )  # fmt: skip
+            rows = parquet_rows(result.out, split, result.folder(name)).to_pylist()
+            assert len(made) == len(rows)
+            for row, one in zip(rows, made, strict=True):
+                assert one["_prompt"], f"{name}: a row was emptied"
+                texts = [
+                    part["content"].strip() for part in (*one["_response"], one["_prompt"][-1])
+                ]
+                assert reply(row) in texts, name
+                assert len(one["_response"]) == {"pt": 0, "sft": 1}.get(stanza["stage"], 2)
