@@ -40,7 +40,7 @@ def test_a_missing_extra_survives_pickling_and_names_the_command() -> None:
 
 def test_the_text_has_three_parts() -> None:
     assert str(make(errors.LabelError)).splitlines() == [
-        "source 'demo', part 'train', file 'a.csv', row 7, id 'demo/7', column 'key': it is so.",
+        "source 'demo', part 'train', file 'a.csv', row 8, id 'demo/7', column 'key': it is so.",
         "  expected: this",
         "  found:    that",
         "Hint: do so.",

@@ -210,7 +210,7 @@ def test_a_stream_goes_past_bad_rows_and_says_so_at_its_end(tmp_path: Path, case
     bad = ROWS[case]
     where = folder(tmp_path, {"train.jsonl": jsonl(bad.rows)})
     data = mk.load(demo(), split="train", path=where, on_bad="drop", streaming=True)
-    with pytest.warns(DroppedRowsWarning, match="1 of 6 rows .* is row 3 of file"):
+    with pytest.warns(DroppedRowsWarning, match="1 of 6 rows .* is row 4 of file"):
         streamed = list(data)
     with pytest.warns(DroppedRowsWarning, match="1 of 6 rows"):
         loaded = mk.load(demo(), split="train", path=where, on_bad="drop")

@@ -158,7 +158,7 @@ def test_lines_hold_no_other_line_breaks_and_no_nan() -> None:
     assert line.splitlines() == [line]
     assert json.loads(line) == {"text": text, "score": 1.5}
     for number in (float("nan"), float("inf")):
-        with pytest.raises(FormattingError, match="row 1"):
+        with pytest.raises(FormattingError, match="row 2"):
             list(json_lines(pa.table({"text": ["a", "b"], "score": [0.5, number]})))
 
 

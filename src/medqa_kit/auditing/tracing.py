@@ -75,7 +75,7 @@ class Trace(Shown):
         chosen = "".join(f", {name}={value}" for name, value in self.choices.items())
         return [
             f"{self.source}/{self.part} from {self.origin} at {self.revision}",
-            f"raw row {self.number:,}: {', '.join(self.raw)}",
+            f"raw row {self.number + 1:,}: {', '.join(self.raw)}",
             f"view {self.view}{chosen}: {self.content}",
             f"edited since: {', '.join(self.edited)}" if self.edited else "not edited since",
         ]

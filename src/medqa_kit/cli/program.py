@@ -104,6 +104,7 @@ def _told(error: Exception) -> dict[str, Any]:
         "part",
         "file",
         "row",
+        "spot",
         "row_id",
         "column",
     )

@@ -65,7 +65,7 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
     except FileError as error:
         lines = None if error.row is None or file.suffix == ".json" else record_lines(file)
         if lines is not None and error.row is not None and error.row < len(lines):
-            error.what = f"line {lines[error.row]}: {error.what}"
+            error.at(spot=f"line {lines[error.row]}")
         raise error.at(file=str(file)) from error.__cause__
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, zlib.error, EOFError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # of the disk

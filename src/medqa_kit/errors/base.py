@@ -64,8 +64,9 @@ class MedQAError(Exception):
         source: Name of the catalogued source.
         part: ``subset/split`` of the source.
         file: File name, as upstream names it.
-        row: 0-based position in that file, for formats that count rows; for text formats the
-            message speaks of lines, counted from 1.
+        row: Position of the row in that file, from 0; messages count from 1.
+        spot: Where the row begins as a person counts, where that is known, such as ``line 7`` or
+            ``row 9 of sheet 'Exam'``. Messages say it in place of ``row``.
         row_id: Id of the row, once rows have ids.
         column: Column name.
 
@@ -91,6 +92,7 @@ class MedQAError(Exception):
         part: str | None = None,
         file: str | None = None,
         row: int | None = None,
+        spot: str | None = None,
         row_id: str | None = None,
         column: str | None = None,
     ) -> None:
@@ -98,7 +100,7 @@ class MedQAError(Exception):
         self.what, self.expected, self.found = what, expected, found
         self.hint = hint or self.default_hint
         self.source, self.part, self.file = source, part, file
-        self.row, self.row_id, self.column = row, row_id, column
+        self.row, self.spot, self.row_id, self.column = row, spot, row_id, column
 
     def __str__(self) -> str:
         place = self.place
@@ -113,16 +115,16 @@ class MedQAError(Exception):
 
     @property
     def place(self) -> str:
-        """Where it happened, as far as known: source, part, file, row, id, column."""
-        pairs = [
-            ("source", self.source),
-            ("part", self.part),
-            ("file", self.file),
-            ("row", self.row),
-            ("id", self.row_id),
-            ("column", self.column),
-        ]
-        return ", ".join(f"{name} {value!r}" for name, value in pairs if value is not None)
+        """Where it happened, as far as known and as a person counts: source, part, file, row, id, column."""
+        row = None if self.row is None else f"row {self.row + 1}"
+        named = {"source": self.source, "part": self.part, "file": self.file}
+        last = {"id": self.row_id, "column": self.column}
+        words = (
+            *(f"{name} {value!r}" for name, value in named.items() if value is not None),
+            self.spot or row,
+            *(f"{name} {value!r}" for name, value in last.items() if value is not None),
+        )
+        return ", ".join(filter(None, words))
 
     def at(self, **place: Any) -> MedQAError:
         """Fill in what is not yet known of the place (``source=``, ``file=``, ...), in situ.

@@ -57,7 +57,7 @@ def warn_of_stream(plan: Plan, counts: PartCounts, first: Rejected | None) -> No
     if first is not None:
         said = (
             f"{sum(counts.aside.values())} of {counts.read} rows are set aside "
-            f"({_counted(counts.aside)}); the first is row {first.row} of file {first.file!r}: "
+            f"({_counted(counts.aside)}); the first is row {first.row + 1} of file {first.file!r}: "
             f"{first.message.splitlines()[0]}"
         )
         if counts.made == 0:

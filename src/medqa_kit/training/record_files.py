@@ -187,7 +187,7 @@ def _blocks(rows: Rows, columns: tuple[str, ...] | None) -> Iterator[memoryview]
         except ValueError as error:
             raise FormattingError(
                 "a number cannot be written as JSON", expected="finite numbers",
-                found=f"NaN or infinity in row {before + _not_finite(batch)}",
+                found=f"NaN or infinity in row {before + _not_finite(batch) + 1}",
                 hint="drop the row or the column first",
             ) from error  # fmt: skip
         yield block

@@ -58,7 +58,7 @@ def test_a_broken_record_is_set_aside(tmp_path: Path, case: str) -> None:
     assert rows == [("erste", 1.0), ("dritte", 3.0)]
     assert [(a.row, a.reason, a.content) for a in aside] == [(1, "broken_record", broken[:-1])]
     assert words in aside[0].message
-    with pytest.raises(MedQAError, match="row 1"):
+    with pytest.raises(MedQAError, match="line 3"):
         read(path, strict=True)
 
 

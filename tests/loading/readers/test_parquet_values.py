@@ -59,7 +59,7 @@ def test_text_that_is_not_utf8_is_set_aside(tmp_path: Path, kind: str) -> None:
     assert [b.place(r)[1] for b in found for r in range(b.table.num_rows)] == [0, 2, 3]
     assert [(a.row, a.reason) for a in aside] == [(1, "encoding")]
     assert "Hint: " in aside[0].message
-    with pytest.raises(EncodingError, match=r"row 1, column 'v': the text is not utf-8"):
+    with pytest.raises(EncodingError, match=r"row 2, column 'v': the text is not utf-8"):
         batches(path, v=declared)
 
 

@@ -119,8 +119,8 @@ def test_a_broken_line_is_named(tmp_path: Path, case: str) -> None:
     (tmp_path / "a.jsonl").write_text("\n".join([line(0), "", broken, line(2)]))
     found = error(kind, tmp_path)
     assert words in str(found)
-    assert "file 'a.jsonl', row 1" in str(found)
-    assert "line 3: " in found.what
+    assert "file 'a.jsonl', line 3" in str(found)
+    assert (found.row, found.spot) == (1, "line 3")
     assert "expected:" in str(found)
 
 
@@ -268,8 +268,8 @@ def test_a_broken_array_is_told(tmp_path: Path, text: str, words: str) -> None:
 def test_the_line_of_an_element_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(f'[\n{line(0)},\n{line(1)},\n\n{{"q": 1}}\n]')
     found = error(ValueTypeError, tmp_path)
-    assert "line 5: q is of another type" in found.what
-    assert found.row == 2
+    assert "q is of another type" in found.what
+    assert (found.row, found.spot) == (2, "line 5")
 
 
 def test_bad_files_of_a_tree_are_named(tmp_path: Path) -> None:
@@ -338,7 +338,8 @@ def test_a_single_bad_byte_costs_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(
         f"{line(0)}\n".encode() + b'{"q": "x\xff", "n": 1}\n' + line(2).encode())  # fmt: skip
     found = error(EncodingError, tmp_path)
-    assert "line 2: this is not utf-8" in found.what
+    assert "this is not utf-8" in found.what
+    assert found.spot == "line 2"
     rows, places, (aside,) = sorted_out(tmp_path)
     assert rows == [good(0), good(2)]
     assert places == [("a.jsonl", 0), ("a.jsonl", 2)]
@@ -377,7 +378,7 @@ def test_csv_values_that_are_no_numbers(tmp_path: Path) -> None:
     by_row = {a.row: a for a in aside}
     assert by_row[4].content == '{"q": "e", "n": "4.5"}'
     assert "'4.5'" in by_row[4].message
-    assert "row 4, column 'n'" in by_row[4].message
+    assert "row 5, column 'n'" in by_row[4].message
     (tmp_path / "a.csv").write_text("q,n\na,0\nb,one\n")
     found = error(ValueTypeError, tmp_path)
     assert (found.row, found.column, found.expected) == (1, "n", "int64")
@@ -469,7 +470,7 @@ def test_parquet_values_that_do_not_fit_are_set_aside(tmp_path: Path) -> None:
     assert [row for _, row in places] == [0, 2, 3]
     assert [(a.row, a.content) for a in aside] == [
         (1, '{"q": "b", "n": 1.5}'), (4, '{"q": "e", "n": Infinity}')]  # fmt: skip
-    assert "row 4" in aside[1].message
+    assert "row 5" in aside[1].message
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.jsonl", "a.json", "a.csv", "a.tsv", "a.xlsx",
@@ -518,7 +519,7 @@ def test_cells_of_another_type(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     found = error(ValueTypeError, tmp_path)
     assert (found.row, found.column) == (1, "n")
-    assert "sheet row 3" in found.what
+    assert found.spot == "row 3 of sheet 'Sheet'"
     rows, places, aside = sorted_out(tmp_path, batch_rows=1)
     assert rows == [{"q": "a", "n": 0}, {"q": "e", "n": 4}]
     assert [row for _, row in places] == [0, 4]

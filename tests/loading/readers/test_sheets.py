@@ -70,7 +70,7 @@ def test_errors_and_formulas_without_values_are_set_aside(tmp_path: Path, row: l
     rows, aside = read(saved(tmp_path, ["a", 1], row, ["c", 3]))
     assert rows == [("a", 1), ("c", 3)]
     assert [(a.row, a.reason) for a in aside] == [(1, "broken_record")]
-    assert "sheet row 3: a cell" in aside[0].message
+    assert "row 3 of sheet 'Sheet': a cell" in aside[0].message
     assert "Hint: " in aside[0].message
 
 

@@ -50,7 +50,7 @@ class RowPlace:
     row: int
 
     def __str__(self) -> str:
-        where = f"line {self.row + 1:,}" if ".jsonl" in self.file else f"row {self.row:,}"
+        where = f"line {self.row + 1:,}" if ".jsonl" in self.file else f"row {self.row + 1:,}"
         return f"{self.file}, {where}"
 
 

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.catalog.layouts import Layout
 from medqa_kit.errors import DuplicateIdError, FileError, RowError, SchemaMovedError
 from medqa_kit.loading.distributions.part_proof import refuse_other_part
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.row_spots import spot_of_row
 from medqa_kit.loading.normalizer import NormalizedBatch
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing.answer_bases import AnswerBases
@@ -22,7 +24,7 @@ from medqa_kit.loading.preparing.copied_files import CopiedFiles
 from medqa_kit.loading.preparing.quarantine import Quarantine
 from medqa_kit.loading.preparing.unique_ids import UniqueIds
 from medqa_kit.loading.readers.align import hint_for_files
-from medqa_kit.loading.readers.read_files import read_files
+from medqa_kit.loading.readers.read_files import format_of, read_files
 from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
 _MOST_AHEAD = 1 << 28  # bytes of raw rows held while batches are normalised ahead
@@ -169,7 +171,7 @@ def _settled(
                 error.at(source=plan.source.name, part=plan.part.name)
                 outcome = error
         if aside is None:
-            raise located(outcome, batch, places)
+            raise located(outcome, batch, places, layout=plan.layout)
         for row in dict.fromkeys(outcome.rows):
             aside.add(_rejected(outcome, batch, raw, row, int(places[row])))
         good = np.setdiff1d(np.arange(raw.num_rows), outcome.rows)
@@ -179,10 +181,13 @@ def _settled(
         outcome = _attempt(plan, raw)
 
 
-def located(error: RowError, batch: RawBatch, places: np.ndarray) -> RowError:
+def located(error: RowError, batch: RawBatch, places: np.ndarray, *, layout: Layout) -> RowError:
     """Say in which file and row the first bad row of a batch is, and how many there are."""
     file, row = batch.place(int(places[error.rows[0]]))
     error.at(file=file, row=row)
+    if file == batch.file.name:
+        kind = format_of(file, layout.read)
+        error.at(spot=spot_of_row(batch.file, layout, kind, row))
     if len(error.rows) > 1:
         error.what += f" (and in {len(error.rows) - 1} more rows of this batch)"
     return error

@@ -50,9 +50,9 @@ class Chunk:
         """Return file and position of a value."""
         return (self.file, self.start + index) if self.places is None else self.places[index]
 
-    def speak(self, index: int, what: str) -> str:
-        """Say which line a sentence is about, for formats that have lines."""
-        return what if self.line is None else f"line {self.line(index)}: {what}"
+    def spot(self, index: int) -> str | None:
+        """Say on which line a value begins, for formats that have lines."""
+        return None if self.line is None else f"line {self.line(index)}"
 
 
 def object_batches(chunks: Iterable[Chunk], task: ReadTask) -> Iterator[RawBatch]:
@@ -202,8 +202,7 @@ def _read_slowly(chunk: Chunk, names: dict[str, str], task: ReadTask) -> Iterato
             kept.append(index)
         except MedQAError as error:
             file, row = chunk.place(index)
-            error.what = chunk.speak(index, error.what)
-            task.refuse(error, file=file, row=row, content=text)
+            task.refuse(error.at(spot=chunk.spot(index)), file=file, row=row, content=text)
     yield from _batches(chunk, typed(rows, task.layout.raw), kept, task)
 
 

@@ -17,25 +17,28 @@ from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
 
 def read_jsonl(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file; one that is a list is read as what it is."""
-    blocks = utf8_blocks(file, task.layout.read.encoding)
-    first = next(blocks, b"")
-    blocks = chain([first], blocks)
-    if first.lstrip().startswith(b"["):
-        yield from object_batches(list_chunks(file, blocks, task.layout.read.records), task)
-    else:
-        yield from object_batches(line_chunks(file, blocks), task)
+    yield from object_batches(json_chunks(file, task.layout, lines=True), task)
 
 
 def read_json(file: File, task: ReadTask) -> Iterator[RawBatch]:
     """Read one file that is a list of objects, or holds one; one object a line is read as that."""
-    reading = task.layout.read
+    yield from object_batches(json_chunks(file, task.layout, lines=False), task)
+
+
+def json_chunks(file: File, layout: Layout, *, lines: bool) -> Iterator[Chunk]:
+    """Cut a file into its objects.
+
+    Args:
+        file: What to read.
+        layout: What is declared about it.
+        lines: Whether it is expected to hold an object a line, or else a list of objects.
+    """
+    reading = layout.read
     blocks = utf8_blocks(file, reading.encoding)
     first = next(blocks, b"")
-    blocks = chain([first], blocks)
-    if _is_record(first.lstrip().partition(b"\n")[0], task.layout):
-        yield from object_batches(line_chunks(file, blocks), task)
-    else:
-        yield from object_batches(list_chunks(file, blocks, reading.records), task)
+    blocks, head = chain([first], blocks), first.lstrip()
+    in_lines = not head.startswith(b"[") if lines else _is_record(head.partition(b"\n")[0], layout)
+    return line_chunks(file, blocks) if in_lines else list_chunks(file, blocks, reading.records)
 
 
 def _is_record(line: bytes, layout: Layout) -> bool:

@@ -17,6 +17,7 @@ from medqa_kit.catalog.layouts import FileFormat, Layout, Reading
 from medqa_kit.errors import EmptyDataError, FormatError, MedQAError, WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import unpacked
+from medqa_kit.loading.files.row_spots import spot_of_row
 from medqa_kit.loading.readers.authors.keyed_json import read_keyed_json
 from medqa_kit.loading.readers.authors.token_blocks import read_token_blocks
 from medqa_kit.loading.readers.cells import read_cells
@@ -128,7 +129,12 @@ def _batches(files: Sequence[File], task: ReadTask) -> Iterator[RawBatch]:
             yield from _placed(read_keyed_json(some, task), task, None)
         else:
             for file in some:
-                yield from _placed(_READERS[kind](file, task), task, file.name)
+                try:
+                    yield from _placed(_READERS[kind](file, task), task, file.name)
+                except MedQAError as error:
+                    if error.row is not None:
+                        error.at(spot=spot_of_row(file, task.layout, kind, error.row))
+                    raise
 
 
 def _placed(batches: Iterator[RawBatch], task: ReadTask, file: str | None) -> Iterator[RawBatch]:

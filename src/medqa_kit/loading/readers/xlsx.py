@@ -28,14 +28,20 @@ class SheetRow(NamedTuple):
     """A row of a sheet that has values.
 
     Attributes:
+        sheet: Name of the sheet.
         number: Its number in Excel, from 1.
         values: Of its cells.
         formulas: Which cells hold a formula whose value was not saved.
     """
 
+    sheet: str
     number: int
     values: tuple[Any, ...]
     formulas: tuple[int, ...]
+
+    def spot(self, behind: int = 0) -> str:
+        """Say where the row stands, or the one so many rows behind it, as Excel counts."""
+        return f"row {self.number + behind} of sheet {self.sheet!r}"
 
 
 def read_xlsx(file: File, task: ReadTask) -> Iterator[RawBatch]:
@@ -99,7 +105,7 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[SheetRow]:
         if any(value is not None for value in written):
             pairs = zip(values, written, strict=False)
             unsaved = [i for i, (value, own) in enumerate(pairs) if value is None is not own]
-            yield SheetRow(number, tuple(map(_unescaped, values)), tuple(unsaved))
+            yield SheetRow(sheet.title, number, tuple(map(_unescaped, values)), tuple(unsaved))
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
@@ -176,9 +182,8 @@ def _batches(
                 good.append(fitted_row(sheet_record(header, row), names, task.layout))
                 kept.append(position)
             except MedQAError as error:
-                error.what = f"sheet row {row.number}: {error.what}"
                 content = "\t".join("" if value is None else str(value) for value in row.values)
-                task.refuse(error, file=file, row=position, content=content)
+                task.refuse(error.at(spot=row.spot()), file=file, row=position, content=content)
         yield from task.batches(file, 0, typed(good, task.layout.raw), rows=kept)
 
 

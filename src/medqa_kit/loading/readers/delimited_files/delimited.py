@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -45,11 +45,13 @@ class TextRows(NamedTuple):
         table: Its columns are called as the header says.
         start: Position of the first, counted from 0 behind the header.
         rows: Positions of all of them, where they have gaps.
+        text: What they were read from; the header stands in that of the first table.
     """
 
     table: pa.Table
     start: int
     rows: Sequence[int] | None
+    text: bytes
 
 
 def read_csv(file: File, task: ReadTask) -> Iterator[RawBatch]:
@@ -71,8 +73,45 @@ def _read(file: File, task: ReadTask, delimiter: str) -> Iterator[RawBatch]:
         file, reading, delimiter, names=() if reading.header else declared,
         header=lambda names: matched(names, task.layout), refuse=refuse,
     )  # fmt: skip
-    for table, start, rows in found:
-        yield from aligned(table, file, start, task, rows=rows, text=True)
+    for some in found:
+        yield from aligned(some.table, file, some.start, task, rows=some.rows, text=True)
+
+
+def line_of_row(file: File, reading: Reading, delimiter: str, row: int) -> int | None:
+    """Return the line, counted from 1, at which a record begins; quoted fields may span lines.
+
+    Args:
+        file: What to read, from its beginning.
+        reading: Its encoding and dialect.
+        delimiter: What parts its fields.
+        row: Position of the record, from 0.
+    """
+    line, _ = _text(file, reading)
+    names = () if reading.header else ("",)  # the number of fields does not matter here
+    texts = text_rows(file, reading, delimiter, names=names, header=len, refuse=lambda *_: None)
+    first, before = True, next(texts, None)
+    for after in chain(texts, [None]):
+        assert before is not None
+        if after is None or after.start > row:
+            place = row - before.start + (first and reading.header)
+            return line + _lines_before(before.text, place, _dialect(reading, delimiter))
+        line += _line_ends(before.text)
+        first, before = False, after
+    return None
+
+
+def _lines_before(text: bytes, place: int, dialect: Dialect) -> int:
+    """Count the lines of a text that end before the record of a place begins."""
+    end = 0
+    for record in islice(records(text, dialect), place):
+        end = record.end
+    while text[end : end + 1] in (b"\r", b"\n"):  # blank lines
+        end += 1
+    return _line_ends(text[:end])
+
+
+def _line_ends(text: bytes) -> int:
+    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
 
 
 def text_rows(
@@ -94,12 +133,9 @@ def text_rows(
         FormatError: The header cannot be read, or a record does not end.
         EncodingError: It is not text in the declared encoding.
     """
-    quote, escape = (
-        None if mark is None else mark.encode() for mark in (reading.quote, reading.escape)
-    )
-    dialect = Dialect(delimiter.encode(), quote, escape)
+    dialect = _dialect(reading, delimiter)
     start = 0
-    for text, clean in pieces(_text(file, reading), dialect):
+    for text, clean in pieces(_text(file, reading)[1], dialect):
         rest = text
         if not names:
             first = next(records(text, dialect), None)
@@ -110,11 +146,19 @@ def text_rows(
             rest = text[first.end :]
         table = _read_fast(rest, names, dialect) if clean else None
         if table is not None:
-            yield TextRows(table, start, None)
+            yield TextRows(table, start, None, text)
             start += table.num_rows
         else:
-            some, start = _read_slowly(rest, names, dialect, start, refuse)
-            yield some
+            table, kept, end = _read_slowly(rest, names, dialect, start, refuse)
+            yield TextRows(table, start, kept, text)
+            start = end
+
+
+def _dialect(reading: Reading, delimiter: str) -> Dialect:
+    quote, escape = (
+        None if mark is None else mark.encode() for mark in (reading.quote, reading.escape)
+    )
+    return Dialect(delimiter.encode(), quote, escape)
 
 
 def _names(record: TextRecord, reading: Reading) -> list[str]:
@@ -158,8 +202,8 @@ def _read_fast(text: bytes, names: Sequence[str], dialect: Dialect) -> pa.Table 
 def _read_slowly(
     text: bytes, names: Sequence[str], dialect: Dialect, start: int,
     refuse: Callable[[FileError, int, bytes], None],
-) -> tuple[TextRows, int]:  # fmt: skip
-    """Read records one by one: in a loop, because each may be wrong in its own way."""
+) -> tuple[pa.Table, list[int], int]:  # fmt: skip
+    """Return records, their positions and that of the next: in a loop, because each may be wrong."""
     rows: list[list[str]] = []
     kept: list[int] = []
     position = start
@@ -170,7 +214,7 @@ def _read_slowly(
         except FileError as error:
             refuse(error, position, record.text)
     columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(len(names))]
-    return TextRows(pa.Table.from_arrays(columns, list(names)), start, kept), position + 1
+    return pa.Table.from_arrays(columns, list(names)), kept, position + 1
 
 
 def _values(record: TextRecord, names: Sequence[str]) -> list[str]:
@@ -195,13 +239,15 @@ def _values(record: TextRecord, names: Sequence[str]) -> list[str]:
     return values
 
 
-def _text(file: File, reading: Reading) -> Iterator[bytes]:
-    """Return the text from the header on; nothing if there is none."""
+def _text(file: File, reading: Reading) -> tuple[int, Iterator[bytes]]:
+    """Return the text from the header on, and its line; nothing if there is none."""
     lines = io.BufferedReader(Stream(_checked(utf8_blocks(file, reading.encoding))), 1 << 20)
     for _ in range(reading.header_lines):
         _line(lines)
-    header = next((line for line in iter(lambda: _line(lines), b"") if line.strip()), b"")
-    return chain([header], iter(lambda: lines.read1(_BLOCK), b"")) if header else iter(())
+    for number, header in enumerate(iter(lambda: _line(lines), b""), reading.header_lines + 1):
+        if header.strip():
+            return number, chain([header], iter(lambda: lines.read1(_BLOCK), b""))
+    return 0, iter(())
 
 
 def _line(lines: io.BufferedReader[Stream]) -> bytes:
