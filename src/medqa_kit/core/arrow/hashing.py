@@ -19,8 +19,6 @@ from medqa_kit.errors import NullValueError, shorten
 
 ArrayT = TypeVar("ArrayT", pa.Array, pa.ChunkedArray)
 
-_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
-
 
 def hashable(texts: Column) -> Iterator[memoryview]:
     """Return the UTF-8 bytes of each string as a view of the value buffer, for hashing.
@@ -72,10 +70,9 @@ def hashed(texts: Column) -> pa.Array:
         >>> hashed(pa.array(["a", "b", "a"])).to_pylist()[0]
         'e6c632b61e964e1f'
     """
-    halves = hashes(texts).astype(">u8").view(np.uint8)
-    digits = _DIGITS[np.stack([halves >> 4, halves & 15], axis=1)]
+    digits = hashes(texts).astype(">u8").tobytes().hex().encode()
     ends = np.arange(len(texts) + 1, dtype=np.int32) * 16
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(digits))]
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
     return pa.Array.from_buffers(pa.string(), len(texts), buffers)
 
 

@@ -41,7 +41,6 @@ from medqa_kit.loading.preparing.unique_ids import UniqueIds
 
 _patched_for_streaming = True  # read by datasets.streaming; see above
 _FORMAT = "1"  # raised when the way rows are written changes
-_MOST_THREADS = 4  # each holds a batch; the writer is the slower end beyond
 _WRITTEN = 10_000  # rows in a record batch; ten times fewer writes than by default
 _READING: WeakSet[Generator[tuple[Key, pa.Table], None, None]] = WeakSet()
 
@@ -187,10 +186,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             warn_of_stream(self.plan, _counts(tally, aside), aside.first if aside else None)
             return
         folder = self._output_dir
-        threads = min(_MOST_THREADS, pa.cpu_count())
-        yield from _keyed(
-            part_rows(self.plan, files, ids, aside=aside, tally=tally, threads=threads)
-        )
+        yield from _keyed(part_rows(self.plan, files, ids, aside=aside, tally=tally, ahead=True))
         _counts(tally, aside).write(folder, self._job)
         if len(files) < self._count:
             part_folder.write_hashes(folder, self._job, ids.hashes)

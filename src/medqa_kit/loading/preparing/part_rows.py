@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.errors import DuplicateIdError, FileError, RowError, SchemaMovedError
+from medqa_kit.errors import DuplicateIdError, RowError, SchemaMovedError
 from medqa_kit.loading.distributions.part_proof import refuse_other_part
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.row_spots import spot_of_row
@@ -27,7 +26,7 @@ from medqa_kit.loading.readers.align import hint_for_files
 from medqa_kit.loading.readers.read_files import format_of, read_files
 from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
-_MOST_AHEAD = 1 << 28  # bytes of raw rows held while batches are normalised ahead
+_AHEAD = 2  # batches read while another is normalised
 
 
 @dataclass
@@ -69,7 +68,7 @@ def part_rows(
     *,
     aside: Quarantine | None = None,
     tally: RunningCounts | None = None,
-    threads: int = 0,
+    ahead: bool = False,
 ) -> Iterator[pa.Table]:
     """Yield the rows of the files, in order, in tables of ``plan.schema``.
 
@@ -79,9 +78,9 @@ def part_rows(
         ids: Keeps ids unique.
         aside: Takes bad rows; ``None`` raises at the first batch that has one.
         tally: Counts what is read and made.
-        threads: How many batches to read and normalise ahead while earlier ones are written.
-            Kernels are pure, so the rows are the same; 0 reads no more than is asked for, and is
-            what happens when bad rows go aside, since they are written in their order.
+        ahead: Whether to read batches while earlier ones are normalised and written. Otherwise no more
+            is read than is asked for, as always when bad rows go aside, since they are written in
+            their order.
 
     Raises:
         FileError: A file is not laid out as declared.
@@ -96,7 +95,8 @@ def part_rows(
     )
     bases, copies = AnswerBases(plan), CopiedFiles(plan)
     try:
-        for batch, outcome in _ahead(plan, batches, 0 if aside else threads):
+        for batch in _ahead(batches) if ahead and not aside else batches:
+            outcome = _attempt(plan, batch.table)
             refuse_other_part(plan.source, plan.part, batch.table, file=batch.file.name)
             bases.add(batch)
             bases.refuse_shifted()
@@ -114,31 +114,20 @@ def part_rows(
     tally.doubts += bases.doubts()
 
 
-def _ahead(
-    plan: Plan, batches: Iterator[RawBatch], threads: int
-) -> Iterator[tuple[RawBatch, NormalizedBatch | RowError]]:
-    """Normalise batches in order, some of them ahead of time."""
-    if threads == 0:
-        yield from ((batch, _attempt(plan, batch.table)) for batch in batches)
-        return
-    waiting: deque[tuple[RawBatch, Future[NormalizedBatch | RowError]]] = deque()
-    with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(threads) as normalizing:
+def _ahead(batches: Iterator[RawBatch]) -> Iterator[RawBatch]:
+    """Read batches in a thread of its own, a few before they are asked for.
+
+    Reading spends its time outside the interpreter lock; what is done with a batch does not, so that
+    threads for that would wait for each other.
+    """
+    with ThreadPoolExecutor(1) as reading:
+        coming = deque(reading.submit(next, batches, None) for _ in range(_AHEAD))
         try:
-            coming = reading.submit(next, batches, None)
-            while (batch := coming.result()) is not None:
-                coming = reading.submit(next, batches, None)
-                waiting.append((batch, normalizing.submit(_attempt, plan, batch.table)))
-                while len(waiting) > threads or (waiting and _held(waiting) > _MOST_AHEAD):
-                    first, done = waiting.popleft()
-                    yield first, done.result()
-        except FileError:  # later in the file than the rows that wait: theirs come first
-            yield from ((batch, done.result()) for batch, done in waiting)
-            raise
-        yield from ((batch, done.result()) for batch, done in waiting)
-
-
-def _held(waiting: Iterable[tuple[RawBatch, Any]]) -> int:
-    return sum(batch.table.nbytes for batch, _ in waiting)
+            while (batch := coming.popleft().result()) is not None:
+                coming.append(reading.submit(next, batches, None))
+                yield batch
+        finally:
+            reading.shutdown(cancel_futures=True)
 
 
 def _attempt(plan: Plan, raw: pa.Table) -> NormalizedBatch | RowError:
