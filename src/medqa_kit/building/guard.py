@@ -18,14 +18,17 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.holders import batches
+from medqa_kit.core.arrow.stored_tables import table_digest
 from medqa_kit.core.stored import sha256_of
-from medqa_kit.decontamination.exclusion import relatives, search
-from medqa_kit.decontamination.findings import dropped_rows
+from medqa_kit.decontamination.exclusion import direct_findings, relatives, search
+from medqa_kit.decontamination.findings import dropped_rows, leak_report
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
 from medqa_kit.loading.request import Origin
 from medqa_kit.matching.row_texts import text_column
+
+DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
+"""Rows that hold an item, each with its family and the id of the item that this is held out for."""
 
 _SAVED = "file:"
 
@@ -47,13 +50,38 @@ class Guard:
     warned: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def held(self, rows: Any, *, threads: int | None = None) -> pa.Table:
-        """Find the rows of the whole training set that hold an item, sorted by position.
+    def ready(self) -> None:
+        """Build the index of the items, which threads then share."""
+        self._together.index, self._together.places  # noqa: B018 - built at first use
 
-        Needs the whole set: a row takes the other rows of its family with it.
+    @cached_property
+    def digest(self) -> str:
+        """A digest of all items, and of the order of the holdouts they are of."""
+        return " ".join(f"{name} {table_digest(held.items)}" for name, held in self.applied.items())
+
+    def direct(self, rows: pa.Table) -> pa.Table:
+        """Find the rows that hold an item themselves, without their relatives.
 
         Args:
-            rows: ``Dataset`` of questions, or records made of them.
+            rows: A piece of the training set.
+
+        Returns:
+            A table with the schema :data:`DIRECT`, in the order of the rows.
+        """
+        size, found, families = direct_findings(rows, self._together, threads=1)
+        if not found.num_rows:
+            return DIRECT.empty_table()
+        report = leak_report("search", found, rows=size, holdout=self._together)
+        own = _accounts(dropped_rows(report))
+        family = text_column(rows, "family").take(own["row"]).cast(pa.string())
+        kin = [None if name is None else families[name] for name in family.to_pylist()]  # few
+        return pa.table([*own.columns, family, pa.array(kin, pa.string())], schema=DIRECT)
+
+    def held(self, rows: Any, *, threads: int | None = None) -> pa.Table:
+        """Find the rows that hold an item, and those of their families, sorted by position.
+
+        Args:
+            rows: Records made of rows of the training set.
             threads: As in :func:`medqa_kit.exclude`.
 
         Returns:
@@ -68,17 +96,13 @@ class Guard:
 
         Args:
             rows: ``Dataset`` of the whole training set.
-            found: The rows that were found, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+            found: The rows that were found, with the schema :data:`DIRECT`.
             known: ``int64[n]``: positions of the rows that are held out already.
 
         Returns:
             A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         """
-        family = pa.chunked_array([text_column(batch, "family")
-                                   for batch in batches(rows, columns=("family",))], pa.string())  # fmt: skip
-        of_found = zip(
-            family.take(found["row"]).to_pylist(), found["match"].to_pylist(), strict=True
-        )
+        of_found = zip(found["family"].to_pylist(), found["kin"].to_pylist(), strict=True)
         families = {name: item for name, item in of_found if name is not None}
         if not families:
             return FATES.empty_table()

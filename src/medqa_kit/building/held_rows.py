@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import datasets
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from medqa_kit.building.guard import Guard
+from medqa_kit.building.guard import DIRECT, Guard
+from medqa_kit.building.kept.decided_tables import LEAST_ROWS, NOTHING_KEPT, DecidedTables
 from medqa_kit.building.output.format_records import format_records
 from medqa_kit.building.output.formats import SHOTS, Format
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.engines.worked_rows import RowSpan, WorkedRows, row_spans, rows_of_span
+from medqa_kit.core.engines.worked_rows import (
+    SPAN_ROWS,
+    RowSpan,
+    WorkedRows,
+    row_spans,
+    rows_of_span,
+)
 from medqa_kit.core.engines.workers import HERE, Workers
-from medqa_kit.core.holders import batches, count
+from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import filtered
 from medqa_kit.core.threads import in_order
+from medqa_kit.matching.row_texts import text_column
 from medqa_kit.training.records import Record
+
+_T = TypeVar("_T")
+
+
+SHARD_ROWS = 64 * SPAN_ROWS
+"""Rows of a part of which the outcome is kept together."""
 
 
 def held_rows(
     whole: Mapping[str, datasets.Dataset], views: Sequence[RowView], formats: Sequence[Format],
-    guard: Guard, workers: Workers = HERE,
+    guard: Guard, workers: Workers = HERE, *, contents: Sequence[str | None] = (),
+    decided: DecidedTables = NOTHING_KEPT,
 ) -> pa.Table:  # fmt: skip
     """Find the rows of the whole set that hold an item, in any form they are to be written in.
 
     A record says more than its row: words of a prompt, a system turn. So the records of the rows that
     hold nothing are searched, too, before anything is divided or written; and a row that is found by its
-    record takes its relatives along as any other does.
+    record takes its relatives along as any other does. What single rows hold is kept shard by shard, so a
+    build that was ended goes on from there; families go through the whole set, and are followed each time.
 
     Args:
         whole: All rows: those of one part each.
@@ -41,21 +59,106 @@ def held_rows(
         formats: What is made of them.
         guard: What to look for.
         workers: What looks.
+        contents: Of each part a digest of its rows; ``None`` where it is not known, and nothing is kept.
+        decided: What earlier builds found.
 
     Returns:
         A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`, sorted by position.
     """
-    rows = WorkedRows.of(whole, workers)
-    held = guard.held(rows)
     if not guard.applied:
-        return held
-    stays = np.ones(count(rows), np.bool_)
-    stays[held["row"].to_numpy()] = False
-    found = _in_records(whole, views, stays, formats, guard, workers)
-    late = pa.concat_tables([held.slice(0, 0), *found])
-    known = np.concatenate([held["row"].to_numpy(), late["row"].to_numpy()])
-    relatives = guard.relatives(rows, late, known)
-    return pa.concat_tables([held, late, relatives]).sort_by("row")
+        return FATES.empty_table()
+    known = contents or [None] * len(whole)
+    shards = list(_shards(whole.values(), views, formats, guard, known, decided))
+    found = [*_found(shards, whole, views, formats, guard, workers, decided)]
+    own = pa.concat_tables([_OWN.empty_table(), *found])
+    by_record = np.asarray(own["by_record"])
+    direct, late = own.filter(pa.array(~by_record)), own.filter(pa.array(by_record))
+    rows = WorkedRows.of(whole, workers)
+    kin = guard.relatives(rows, direct, direct["row"].to_numpy())
+    late = late.filter(pc.invert(pc.is_in(late["row"], value_set=kin["row"].combine_chunks())))
+    held = pa.concat_tables([one.select(FATES.names) for one in (direct, kin, late)])
+    late_kin = guard.relatives(rows, late, held["row"].to_numpy())
+    return pa.concat_tables([held, late_kin]).sort_by("row")
+
+
+_OWN = DIRECT.append(pa.field("by_record", pa.bool_()))
+
+
+class _Shard(NamedTuple):
+    """Rows of a part, whose first has a place in the whole; the file their outcome is kept in, and it if it is."""
+
+    part: int
+    begin: int
+    end: int
+    place: int
+    file: Path | None
+    known: pa.Table | None
+
+
+def _shards(
+    parts: Iterable[datasets.Dataset], views: Sequence[RowView], formats: Sequence[Format],
+    guard: Guard, contents: Sequence[str | None], decided: DecidedTables,
+) -> Iterator[_Shard]:  # fmt: skip
+    place = 0
+    for part, (data, view, content) in enumerate(zip(parts, views, contents, strict=True)):
+        for begin in range(0, data.num_rows, SHARD_ROWS):
+            end, file = min(begin + SHARD_ROWS, data.num_rows), None
+            if content is not None and data.num_rows > LEAST_ROWS:
+                facts = [content, begin, end, repr(view), guard.digest, [f.said() for f in formats]]
+                file = decided.file("hold-out", facts)
+            yield _Shard(part, begin, end, place + begin, file, decided.known(file))
+        place += data.num_rows
+
+
+def _found(
+    shards: Sequence[_Shard], whole: Mapping[str, datasets.Dataset], views: Sequence[RowView],
+    formats: Sequence[Format], guard: Guard, workers: Workers, decided: DecidedTables,
+) -> Iterator[pa.Table]:  # fmt: skip
+    """Return what single rows hold, shard by shard; what is not known is looked for and kept."""
+    search = _RecordSearch(tuple(whole.values()), tuple(views), tuple(formats), guard)
+    spans = [[RowSpan(shard.part, at, min(at + SPAN_ROWS, shard.end))
+              for at in range(shard.begin, shard.end, SPAN_ROWS)] for shard in shards]  # fmt: skip
+    tasks = [span for shard, own in zip(shards, spans, strict=True) if shard.known is None
+             for span in own]  # fmt: skip
+    looked = _in_order(_RowSearch(search), tasks, guard, workers)
+    for shard, own in zip(shards, spans, strict=True):
+        table = shard.known
+        if table is None:
+            table = pa.concat_tables([next(looked) for _ in own]).combine_chunks()
+            decided.keep(shard.file, table)
+        yield table.set_column(
+            0, _OWN.field("row"), pc.add(table["row"], shard.place - shard.begin)
+        )
+
+
+def _in_order(
+    search: Callable[[_T], pa.Table], tasks: Iterable[_T], guard: Guard, workers: Workers
+) -> Iterator[pa.Table]:
+    if not workers.local:  # processes have an index each, threads share one
+        return workers.in_order(search, tasks)
+    guard.ready()
+    return in_order(search, tasks, threads=None)
+
+
+@dataclass(frozen=True)
+class _RowSearch:
+    """Searches rows, and what is made of those that hold nothing themselves."""
+
+    records: _RecordSearch
+
+    def __call__(self, span: RowSpan) -> pa.Table:
+        """Return what rows of a span hold, their places being those in the part."""
+        rows, begin = rows_of_span(self.records.parts, span), pa.scalar(span.begin)
+        direct = self.records.guard.direct(rows)
+        stays = np.ones(rows.num_rows, bool)
+        stays[direct["row"].to_numpy()] = False
+        late = self.records(_Task(span, stays, 0))
+        family = text_column(rows, "family").take(late["row"]).cast(pa.string())
+        late = pa.table([*late.columns, family, late["match"]], schema=DIRECT)
+        both = pa.concat_tables([direct, late])
+        by_record = pa.array(np.arange(both.num_rows) >= direct.num_rows)
+        both = both.set_column(0, DIRECT.field("row"), pc.add(both["row"], begin))
+        return both.append_column(_OWN.field("by_record"), by_record).sort_by("row")
 
 
 def held_by_examples(
@@ -89,11 +192,7 @@ def _in_records(
 ) -> Iterator[pa.Table]:  # fmt: skip
     """Search what is made of the rows that stay, span by span."""
     search = _RecordSearch(tuple(whole.values()), tuple(views), tuple(formats), guard)
-    tasks = _tasks(search.parts, stays)
-    # Threads share an index; processes have one each.
-    return (
-        in_order(search, tasks, threads=None) if workers.local else workers.in_order(search, tasks)
-    )
+    return _in_order(search, _tasks(search.parts, stays), guard, workers)
 
 
 class _Task(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.built import Build
 from medqa_kit.building.guard import Guard, guard
 from medqa_kit.building.held_rows import held_rows
+from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
 from medqa_kit.building.output.junit import write_junit
 from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import WrittenSet, manifest
@@ -167,7 +169,8 @@ def build(
             found = [reading.taken(one, account)
                      for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            work = _Work(folder, target, workers, stages, cases, erasure, reading)
+            work = _Work(folder, target, workers, stages, cases, erasure, reading,
+                         DecidedTables.in_cache(cache_dir, build))  # fmt: skip
             written_rows = _write_rows(work, wanted, accounts, found, protection)
             content = manifest(wanted, accounts, protection, written_rows, origin=origin)
             if locked is not None:
@@ -191,6 +194,7 @@ class _Work:
     junit: Path | None
     erasure: Erasure | None
     reading: SetReading
+    decided: DecidedTables
 
 
 @dataclass(frozen=True)
@@ -239,7 +243,9 @@ class SetReading:
             if one.fix:
                 data, report = FixText(one.fix).run(data)
                 account.fixed.update(report.by("code"))
-            parts.append(replace(part, data=data))
+            content = None if part.content is None else json.dumps(
+                [part.content, one.slice, one.slice and self.recipe.seed, one.fix])  # fmt: skip
+            parts.append(replace(part, data=data, content=content))
         return parts
 
 
@@ -254,7 +260,8 @@ def _write_rows(
     list_aside(work.folder, (aside_rows(Path(file), account.source.name)
                              for account in accounts for file in account.aside_files))  # fmt: skip
     with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
-        pieces, held = set_pieces(recipe, accounts, found, protection, work.workers)
+        pieces, held = set_pieces(recipe, accounts, found, protection, work.workers,
+                                  decided=work.decided)  # fmt: skip
     compared = compared_rules(recipe, pieces, held, protection, origin=work.reading.origin,
                               cache_dir=work.reading.cache_dir, token=work.reading.token)  # fmt: skip
     erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
@@ -285,6 +292,8 @@ def set_pieces(
     found: list[list[LoadedPart]],
     protection: Guard,
     workers: Workers = HERE,
+    *,
+    decided: DecidedTables = NOTHING_KEPT,
 ) -> tuple[SetPieces, pa.Table]:
     """Return the rows as they are to be written, and those that a holdout takes."""
     sources = [account.source for account in accounts]
@@ -302,7 +311,9 @@ def set_pieces(
                 view = replace(view, labels=named_labels(data, schema))
             listed.append(SetPiece(one, account, data, view))
     views = [piece.view for piece in listed]
-    held = held_rows(whole, views, recipe.formats, protection, workers)
+    contents = [part.content for parts in found for part in parts]
+    held = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
+                     decided=decided)  # fmt: skip
     return SetPieces(tuple(listed), workers), held
 
 

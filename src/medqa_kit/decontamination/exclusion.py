@@ -163,6 +163,30 @@ def _found(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple
         holdout: What to look for.
         threads: How many.
     """
+    begin, found, families = direct_findings(rows, holdout, threads=threads, verb=verb)
+    if not families:
+        return begin, found
+    sure = found.filter(pc.field("code") != "review")
+    late = relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout)
+    return begin, pa.concat_tables([found, *late])
+
+
+def direct_findings(
+    rows: Any, holdout: Holdout, *, threads: int | None = None, verb: str | None = None
+) -> tuple[int, pa.Table, dict[str, str]]:
+    """Find the rows that hold an item themselves, without their relatives.
+
+    Args:
+        rows: What ``opened`` returned.
+        holdout: What to look for.
+        threads: How many.
+        verb: What it is for, where progress is to be shown.
+
+    Returns:
+        The number of rows; a table with the schema :data:`~medqa_kit.decontamination.findings.FINDINGS`,
+        in the order of the rows; and the families of the rows found, each with the id of the last item
+        that was found in one.
+    """
     _checked(holdout)
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
@@ -173,10 +197,7 @@ def _found(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple
         tables.append(leak_findings(batch, matches, begin, holdout))
         families |= _families(batch, matches, holdout)
         begin += size
-    if families:
-        sure = pa.concat_tables(tables).filter(pc.field("code") != "review")
-        tables.extend(relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout))
-    return begin, pa.concat_tables(tables)
+    return begin, pa.concat_tables(tables), families
 
 
 def _searched_batch(holdout: Holdout, batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch, Matches]:

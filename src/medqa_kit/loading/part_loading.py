@@ -42,12 +42,14 @@ class LoadedPart:
         data: ``Dataset`` or ``IterableDataset``.
         report: What was counted; ``None`` when streaming.
         errata: How many rows are known to be bad, by kind, where they were looked for.
+        content: A digest of the rows; ``None`` where it is not known.
     """
 
     plan: Plan
     data: Any
     report: PartCounts | None
     errata: Mapping[str, int] = field(default_factory=dict)
+    content: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +100,7 @@ class PartLoader:
             locked.check_rows(plan, builder)
         data = builder.as_dataset(split=plan.part.split)
         report.refuse_open(data.num_rows, source=plan.source.name, part=plan.part.name)
-        return LoadedPart(plan, data, report)
+        return LoadedPart(plan, data, report, content=builder.content())
 
 
 def planned_parts(
@@ -165,7 +167,7 @@ def load_parts(
         if wanted is not None:
             refuse_yearless([part.data for part in loaded], source=source.name)
             loaded = [
-                replace(part, data=in_years(part.data, wanted, source=source.name))
+                replace(part, data=in_years(part.data, wanted, source=source.name), content=None)
                 for part in loaded
             ]
         loaded = [_settled(part, source, errata) for part in loaded]
@@ -179,7 +181,8 @@ def _settled(part: LoadedPart, source: Source, errata: OnErrata) -> LoadedPart:
     data, counts = without_known_errors(
         part.data, source.errata, errata, source=source.name, part=part.plan.part.name
     )
-    return replace(part, data=data, errata=counts)
+    content = part.content if data is part.data else None
+    return replace(part, data=data, errata=counts, content=content)
 
 
 def _warn_of_source(source: Source, claims: tuple[Claim, ...]) -> None:

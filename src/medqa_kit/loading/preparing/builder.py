@@ -242,6 +242,10 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         except _Carrier as carrier:
             raise carrier.error from carrier.error.__cause__
 
+    def content(self) -> str:
+        """Return a digest of the prepared rows."""
+        return part_folder.rows_digest(self.cache_dir)
+
     def report(self) -> part_folder.PartCounts:
         """Return what was counted when the part was prepared."""
         return part_folder.PartCounts.of(self.cache_dir)

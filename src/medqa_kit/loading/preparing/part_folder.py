@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import xxhash
 
-from medqa_kit.core.stored import broken_seal, put_aside, seal
-from medqa_kit.errors import AccountError
+from medqa_kit.core.stored import SEAL, broken_seal, put_aside, read_stored, seal
+from medqa_kit.errors import AccountError, StorageError
 
 _REPORT, _QUARANTINE, _HASHES = "medqa_report", "medqa_quarantine", "medqa_ids"
 
@@ -98,6 +99,20 @@ class PartCounts:
 def sealed(folder: str) -> None:
     """List the files of a part with their sizes and digests; the last step before it has its name."""
     seal(Path(folder))
+
+
+def rows_digest(folder: str) -> str:
+    """Return a digest of the rows of a prepared part, of its seal: wherever it lies, equal files have one.
+
+    Raises:
+        StorageError: The seal cannot be read, or there is none.
+    """
+    listed = read_stored(Path(folder, SEAL))
+    if listed is None:
+        raise StorageError("a prepared part has no seal", file=folder, expected=SEAL, found="none",
+                           hint="load it again")  # fmt: skip
+    rows = {name: facts for name, facts in sorted(listed.items()) if name.endswith(".arrow")}
+    return xxhash.xxh3_128_hexdigest(json.dumps(rows).encode())
 
 
 def is_whole(folder: str, *, again: bool) -> bool:

@@ -1,0 +1,1 @@
+"""What builds keep of what they read and decided, for the next build."""
