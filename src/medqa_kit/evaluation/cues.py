@@ -24,10 +24,10 @@ KEYED = re.compile(
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
     r"\s*+[:=>→\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
-    r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지|설명)\s*+(?:은|는)?\s*+:?\s*+",
+    r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는)?\s*+:?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?"
     r"(?:\s+(?:here|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
-    r"\s*+(?:is|would be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
+    r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|would be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=\([A-Z]\)\s*+[.!]?\s*+(?:\n|$))",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:final |correct )?answer|ចម្លើយ)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
@@ -36,7 +36,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:correct|best|right)\s+(?:choice|option|one|response)\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"\b(?:choose|pick|select|chose|going with|go with)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
-    r"\\boxed\s*+\{\s*+(?:\\[a-z]+\s*+\{\s*+)*+",
+    r"\\boxed\s*+\{\s*+(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
     r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+",
     r"\bans\.\s*+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
     r"(?:^|\n)[\s*#]*+(?:final|최종|결론|ចុងក្រោយ)\s*+:\s*+(?=\S{1,3}\s*+[.!។]?\s*+(?:\n|$))",
@@ -131,7 +131,7 @@ TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 CALLED_WRONG = re.compile(
-    r"\b(?:incorrect|wrong|false|not|confidence|difficulty|grade|level|score)\b|오답|틀린|아닌|제외|난이도|확신도|신뢰도|등급|수준|점수|ខុស|មិន",
+    r"\b(?:incorrect|wrong|false|not|distractor|mistake|trap|runner-up|second|alternative|confidence|difficulty|grade|level|score)\b|오답|틀린|아닌|제외|난이도|확신도|신뢰도|등급|수준|점수|ខុស|មិន",
     re.IGNORECASE,
 )
 REFUSAL = re.compile(
@@ -141,7 +141,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.!。។]*\s*+"

@@ -37,7 +37,7 @@ _DOUBT_ATTACHED = re.compile(
 # What may stand right behind a marker in Korean, where a particle or an ending does: plain assertion.
 _KOREAN = re.compile(r"번?[가-힣]")
 _PLAIN_KOREAN = re.compile(
-    r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다"
+    r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|이?네요|이?죠|이?지요|이?랍니다|이?라\s*+할\s*+수\s*+있|(?:이|가)\s+될\s+것|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다"
     r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
     r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
     r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
@@ -65,7 +65,7 @@ _DOUBT_AFTER = re.compile(
     r"뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
-    r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|근거(?:가|는|도)?\s*+(?:부족|없|약|희박)"
+    r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"
     r"|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
     r"|(?:고르|선택하|생각하|여기|답하|쓰|찍)(?:지만|나\s|는데)"
     r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
@@ -87,7 +87,7 @@ _DOUBT_BEFORE = re.compile(
     r"|\b(?:would|could|might)\s+have\b"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
     r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
-    r"|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|(?<!ខ្ញុំ)(?<!យើង)គិតថា|ដំបូង(?:ខ្ញុំ|យើង)|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
+    r"|(?<!ខ្ញុំ)(?<!យើង)(?:និយាយ|អះអាង)ថា|មិន(?:ជឿ|យល់)|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|(?<!ខ្ញុំ)(?<!យើង)គិតថា|ដំបូង(?:ខ្ញុំ|យើង)|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
     re.IGNORECASE,
 )
 _CLAUSE_BEGINS = re.compile(
@@ -101,7 +101,7 @@ _CLAUSE_ENDS = re.compile(
 # A condition at the head of the sentence, that is no turn of speech ("If you look at the values, …").
 _CONDITION = re.compile(
     r"(?:^|[.!?;\n])[\s*]*+(?:(?:so|then|and|but|however|now|only|even)\s*+,?\s*+)?(?:if|when|in\s+(?:the\s+)?(?:case|event|absence)\s+of)\b(?!\s+(?:you|we|one|i)\s+(?:\w+ly\s+)?"
-    r"(?:look|consider|read|see|think|compare|weigh|review|recall|remember|follow|take|go|apply|combine|have\s+to|had\s+to|must|put|add|check|examine|"
+    r"(?:look|consider|read|see|think|compare|weigh|review|recall|remember|follow|take|go|ask|apply|combine|have\s+to|had\s+to|must|put|add|check|examine|"
     r"analy[sz]e|eliminate)|\s+(?:forced|pressed|asked)\b|\s+I\s)(?:(?!\b(?:but|however)\b)[^.!?;\n])*+$",
     re.IGNORECASE,
 )

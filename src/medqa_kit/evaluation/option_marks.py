@@ -33,7 +33,10 @@ _MARKER = (
     r"{own})"
 )
 
-_BRACKET = re.compile(r"\s*+[(\[]\s*+(?:option\s|보기\s?)?", re.IGNORECASE)
+_BRACKET = re.compile(
+    r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+,?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
+    re.IGNORECASE,
+)
 
 
 class OptionMarks:
@@ -132,7 +135,12 @@ def is_marked_else(text: str, end: int, indexes: Sequence[int], marks: OptionMar
     """
     bracket = _BRACKET.match(text, end)
     marker = marks.marker.match(text, bracket.end()) if bracket else None
-    if marker is None or text[marker.end() : marker.end() + 1] not in (")", "]"):
+    if bracket is None or marker is None:
+        return False
+    if bracket.group().strip()[:1] in ("(", "[") and text[marker.end() : marker.end() + 1] not in (
+        ")",
+        "]",
+    ):
         return False
     return marks.index(marker) not in indexes
 

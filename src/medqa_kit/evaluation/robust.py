@@ -34,8 +34,9 @@ from medqa_kit.quality.reasoning import answer_span, without_asides
 _LONGEST = 50_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
-_BESIDE = re.compile(r"[\s(\[).:,\]}\-–]*+번?[\s(\[).:,\]}\-–]*+")
+_BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?[\s(\[).:,។\]}\-–]*+")
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
+_BLANK = re.compile(r"[^\S\n]*+[(]?")
 _ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _LEAD = re.compile(
@@ -169,7 +170,7 @@ class Robust:
         spoken = self._marks.text_at(text, place)
         if spoken is not None and (marker is None or spoken[1] > marker.end()):
             indexes, end = spoken
-            doubted = is_doubted(text, cue, place, end, end)
+            doubted = is_odd_ending(text, end, named=True) or is_doubted(text, cue, place, end, end)
             return self._stated(text, cue, place, end, indexes[0], "text",
                                 plural=len(indexes) > 1 or self._joined(text, end, indexes),
                                 conflict=is_marked_else(text, end, indexes, self._marks), doubted=doubted)  # fmt: skip
@@ -203,6 +204,8 @@ class Robust:
     def _goes_on(self, text: str, marker: re.Match[str], index: int | None) -> bool:
         """Check whether another marker is joined to this one: "B와 C", "B, C"."""
         joint = cues.AND.match(text, marker.end())
+        if joint is None and marker.lastgroup == "circled":
+            joint = _BLANK.match(text, marker.end())  # "①②", "① (②)"
         other = self._marks.marker.match(text, joint.end()) if joint else None
         if other is None or other.lastgroup != marker.lastgroup:
             return False
@@ -305,7 +308,9 @@ class Robust:
         if marker is None or marker.lastgroup == "digit":
             return None
         rest = line.string[marker.end() : line.end()]
-        if marker.lastgroup == "circled" or re.match(r"\s*번?\s*[.):,\]]", rest):
+        if marker.lastgroup == "circled" or re.match(
+            r"\s*번?\s*[.):,\]]|\s(?:because|since)\b", rest
+        ):
             return marker
         beside = _BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
         spoken = self._marks.text_at(line.string, beside)

@@ -21,6 +21,8 @@ _TURN_AFTER = re.compile(
     r"|\s+(?:is|was)\s+(?:better|more\s+(?:likely|appropriate)|a\s+better)\b",
     re.IGNORECASE,
 )
+_OTHERWISE = re.compile(r"\b(?:and|but|or)\s+$", re.IGNORECASE)
+_WHERE = re.compile(r"\s+(?:in|for|if|when)\b", re.IGNORECASE)  # "B in adults and C in children"
 _ALONE = re.compile(r"\s*+[.!。។]?\s*+$")
 _CLAUSE = re.compile(r"[.!?。។\n;,:]")
 _AFTER_STOP = re.compile(r"[.!?…,;。។][\s(]*+$")
@@ -53,6 +55,7 @@ def turns_to_another(text: str, end: int, index: int, marks: OptionMarks) -> boo
             return True
         stated = (
             after
+            or (_OTHERWISE.search(before) and _WHERE.match(text, marker.end()))
             or (_ALONE.match(text, marker.end()) and _AFTER_STOP.search(before))
             or (
                 _TURN_BEFORE.search(before)

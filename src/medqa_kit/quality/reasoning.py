@@ -69,7 +69,7 @@ _PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
 # The reply goes on: another exercise, or another speaker.
 _NEXT_EXERCISE = re.compile(
     r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?:[0-9]{1,3}번\s?)?+(?:(?:다음|예시|연습|추가|새로운|또\s?다른|another|additional|next|example|sample)\s)?+(?:문제|질문|문항|예제|question|exercise|problem|"
-    r"សំណួរ|លំហាត់|q)[^\S\n]*+(?:ទី)?+[^\S\n]*+[0-9០-៩]{0,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)៖\]】>\n]"
+    r"សំណួរ|លំហាត់|q)[^\S\n]*+(?:ទី|បន្ទាប់)?+[^\S\n]*+[0-9០-៩]{0,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)៖\]】>\n]"
     r"|\n[^\S\n]*+#{0,6}+[^\S\n]*+(?:user|human|instruction|input|system|사용자|អ្នកប្រើ)\s*+:"
     r"|\n[^\S\n]*+(?:example|예시|ឧទាហរណ៍)[^\S\n]*+[0-9]{1,3}+[^\S\n]*+[:.]?+[^\S\n]*+\n"
     # A numbered line, and options below it.
@@ -84,7 +84,7 @@ _MARKUP = frozenset(
     ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
      "u", "s", "p", "em", "br", "hr", "li", "ol", "ul", "td", "th", "tr", "sub", "sup", "div", "pre", "span",
      "code", "정답", "답", "답안", "답변", "최종답", "최종답변", "최종정답", "결론", "ចម្លើយ", "ចម្លើយចុងក្រោយ",
-     "conclusion", "final-answer", "finalanswer", "correct_answer", "bold", "mark", "small", "strong", "table", "tbody", "thead", "html", "body", "center"),
+     "conclusion", "final-answer", "finalanswer", "correct_answer", "bold", "mark", "small", "strong", "table", "tbody", "thead", "html", "body", "center", "xml", "root", "reply", "message", "assistant"),
 )  # fmt: skip
 
 
