@@ -24,6 +24,12 @@ FILE = Path(__file__).parents[1] / "src" / "medqa_kit" / "matching" / "letter_ta
 COENG = "\u17d2"  # Khmer's sign for a subscript consonant
 VOWELS_AND_FINALS = frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))  # Hangul
 
+# Of "Default_Ignorable_Code_Point", which Python's data does not have: what is no formatting character by its
+# category. Joiner, fillers of Hangul, inherent vowels of Khmer, selectors of variants.
+IGNORED = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x3164, *range(0xFE00, 0xFE10),
+                              0xFFA0, *range(0xE0100, 0xE01F0),
+                              *range(0x334, 0x339), *range(0x20DD, 0x20E1), *range(0x20E2, 0x20E5))))  # fmt: skip
+
 
 def letters_of_character(character: str) -> str:
     r"""Return what is left of one character.
@@ -36,7 +42,7 @@ def letters_of_character(character: str) -> str:
         return ""
     # Lower case by character: no special case for a final sigma.
     lowered = "".join(map(str.lower, unicodedata.normalize("NFKC", character)))
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "" if is_unseen(c) else BETWEEN
+    kept = "".join("" if is_unseen(c) else c if unicodedata.category(c)[0] in "LMN" else BETWEEN
                    for c in lowered)  # fmt: skip
     return f"{BETWEEN}{kept}{BETWEEN}" if is_number_sign(character) else kept
 
@@ -44,9 +50,14 @@ def letters_of_character(character: str) -> str:
 def is_unseen(character: str) -> bool:
     """Check whether a character is a line break, or is not shown: a word may be broken by it.
 
-    What has no meaning to Unicode (not assigned, private) looks the same as what is not shown.
+    What has no meaning to Unicode (not assigned, private) looks the same as what is not shown. Marks that
+    strike a letter out or put a key around it are no part of the letter.
     """
-    return character in "\r\n" or unicodedata.category(character) in ("Cf", "Cn", "Co", "Cs")
+    return (
+        character in "\r\n"
+        or character in IGNORED
+        or unicodedata.category(character) in ("Cf", "Cn", "Co", "Cs")
+    )
 
 
 def is_number_sign(character: str) -> bool:
@@ -64,7 +75,7 @@ def depends_on_neighbours(character: str) -> bool:
     """
     if character in "&<":
         return True
-    if "가" <= character <= "힣" or character == COENG:
+    if "가" <= character <= "힣" or character == COENG or is_unseen(character):
         return False
     first = unicodedata.normalize("NFKD", character)[:1]
     return bool(first) and (first in VOWELS_AND_FINALS or unicodedata.combining(first) != 0)

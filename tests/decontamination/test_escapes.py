@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import quopri
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -39,7 +40,22 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "percents of a form": quote_plus,
     "a CSV cell": cell,
     "percents of JSON": lambda text: quote(json.dumps(text)),
+    "code units of a script": lambda text: past_ascii(text, lambda c: f"%u{ord(c):04X}"),
+    "code points in braces": lambda text: past_ascii(text, lambda c: f"\\u{{{ord(c):x}}}"),
+    "long code points": lambda text: past_ascii(text, lambda c: f"\\U{ord(c):08x}"),
+    "bytes as Python shows them": lambda text: repr(text.encode()),
+    "octal bytes": lambda text: past_ascii(
+        text, lambda c: "".join(f"\\{byte:03o}" for byte in c.encode())
+    ),
+    "quoted-printable": lambda text: quopri.encodestring(text.encode()).decode(),
+    "quoted-printable in JSON": lambda text: json.dumps(
+        quopri.encodestring(text.encode()).decode()
+    ),
 }
+
+
+def past_ascii(text: str, code: Callable[[str], str]) -> str:
+    return "".join(character if character.isascii() else code(character) for character in text)
 
 
 def written(item: Item) -> str:

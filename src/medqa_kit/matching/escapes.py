@@ -1,6 +1,7 @@
-r"""Read escaped text as what it stands for: ``\uXXXX`` of JSON, ``%XX`` of web addresses.
+r"""Read escaped text as what it stands for: ``\uXXXX`` of JSON, ``%XX`` of web addresses, ``=XX`` of mail.
 
-Text that went through a writer of JSON once or twice, or through a web form, holds the same item. One
+Text that went through a writer of JSON once or twice, through a web form, a mail, or the ``repr`` of a
+program holds the same item. One
 look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
 alone. The patterns need no whole JSON value, since escaped text may stand within other text or be cut
 off. Signs that letters leave out anyway, such as the backslash before a quote, stay.
@@ -20,6 +21,14 @@ from medqa_kit.matching.letters import utf8
 
 _BACKSLASHES = re.compile(r"\\{2,}")  # a text that was encoded n times has up to 2**n of them
 _CODES = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
+_CODE_POINT = re.compile(r"\\u\{(?P<braced>[0-9A-Fa-f]{1,6})\}|\\U(?P<long>[0-9A-Fa-f]{8})")
+# Bytes of UTF-8, as programs show them: a character past ASCII has two at the least.
+_HEX_BYTES = re.compile(r"\\x[C-Fc-f][0-9A-Fa-f](?:\\x[0-9A-Fa-f]{2})+")
+_OCTAL_BYTES = re.compile(r"\\3[0-7]{2}(?:\\[0-3][0-7]{2})+")
+_MAIL_BREAK = r"=(?:\r|\\r)?(?:\n|\\n)"  # also where the mail stands in JSON
+_MAIL_BYTES = re.compile(rf"=[C-F][0-9A-F](?:(?:{_MAIL_BREAK})?=[0-9A-F]{{2}})+")
+_SOFT_BREAK = re.compile(_MAIL_BREAK)
+_PERCENT_CODES = re.compile(r"(?:%u[0-9A-Fa-f]{4})+")
 _ANY_BLANK = re.compile(r"\\[nrtbf]")
 _SURE_BLANK = re.compile(r"\\[nrt](?![a-z])")  # "\nu" may be LaTeX
 
@@ -57,15 +66,21 @@ def unescaped(texts: pa.Array) -> tuple[pa.Array, Mask]:
 
 
 def may_hold_escapes(texts: pa.Array) -> Mask:
-    """Mark the texts with a backslash before one of ``unrt``, or a percent sign before a hex digit."""
+    """Mark the texts with a sign of an escape before what may follow it.
+
+    A backslash before one of ``unrtUx`` or an octal digit, a percent sign before a hex digit or ``u``, an equals
+    sign before the first byte of a character past ASCII.
+    """
     data, offsets = utf8(texts)
     held = np.zeros(len(offsets) - 1, np.bool_)
-    signs = np.flatnonzero((data == ord("\\")) | (data == ord("%")))
+    signs = np.flatnonzero(_SIGN[data])
     signs = signs[signs < len(data) - 1]
     if not len(signs):
         return held
-    after = data[signs + 1]
-    escape = np.where(data[signs] == ord("%"), _HEX[after], _LETTER[after])
+    after, sign = data[signs + 1], data[signs]
+    escape = np.where(
+        sign == ord("%"), _HEX[after], np.where(sign == ord("="), _LEAD[after], _LETTER[after])
+    )
     held[np.searchsorted(offsets, signs[escape], side="right") - 1] = True
     return held
 
@@ -76,17 +91,39 @@ def _bytes_in(characters: bytes) -> Mask:
     return table
 
 
-_HEX, _LETTER = _bytes_in(b"0123456789abcdefABCDEF"), _bytes_in(b"\\unrt")
+_SIGN = _bytes_in(b"\\%=")
+_HEX, _LETTER = _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"\\unrtUx3")
+_LEAD = _bytes_in(b"CDEF")
 
 
 def _plain(text: str) -> str:
-    return _without_backslashes(_without_percents(text))
+    return _without_backslashes(_without_percents(_without_mail_codes(text)))
+
+
+def _without_mail_codes(text: str) -> str:
+    """Read quoted-printable, if a character past ASCII stands in it."""
+    if "=" not in text or not _MAIL_BYTES.search(text):
+        return text
+    return _MAIL_BYTES.sub(_mail_characters, _SOFT_BREAK.sub("", text))
+
+
+def _mail_characters(run: re.Match[str]) -> str:
+    return _decoded(bytes.fromhex(run[0].replace("=", "")), run[0])
+
+
+def _decoded(data: bytes, otherwise: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return otherwise
 
 
 def _without_percents(text: str) -> str:
     if "%" not in text:
         return text
     single = _PERCENTS.sub("%", text)
+    if "%u" in single:
+        text = single = _PERCENT_CODES.sub(_characters, single)
     return _WORD.sub(_unquoted, single) if _PERCENT.search(single) else text
 
 
@@ -103,10 +140,27 @@ def _without_backslashes(text: str) -> str:
         return text
     single = _BACKSLASHES.sub(r"\\", text)
     plain, codes = _CODES.subn(_characters, single)
+    plain, points = _CODE_POINT.subn(_character, plain)
+    plain, hexes = _HEX_BYTES.subn(_hex_characters, plain)
+    plain, octals = _OCTAL_BYTES.subn(_octal_characters, plain)
+    codes += points + hexes + octals
     blanks = (_ANY_BLANK if codes else _SURE_BLANK).sub(" ", plain)
     return text if blanks == single else blanks
 
 
 def _characters(run: re.Match[str]) -> str:
-    units = bytes.fromhex(run[0].replace("\\u", ""))
+    units = bytes.fromhex(run[0].replace("\\u", "").replace("%u", ""))
     return units.decode("utf-16-be", "replace")  # pairs of surrogates are one character
+
+
+def _character(code: re.Match[str]) -> str:
+    number = int(code["braced"] or code["long"], 16)
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else code[0]
+
+
+def _hex_characters(run: re.Match[str]) -> str:
+    return _decoded(bytes.fromhex(run[0].replace("\\x", "")), run[0])
+
+
+def _octal_characters(run: re.Match[str]) -> str:
+    return _decoded(bytes(int(code, 8) for code in run[0].split("\\")[1:]), run[0])
