@@ -15,7 +15,7 @@ from many_rows import many_rows, many_rows_recipe
 from medqa_kit.building.output.units import STEP_ROWS, planned_units
 from results import file_bytes
 
-MIX = {"mix": {"by": "rows"}}
+MIX = {"mix": {"by": "rows", "epochs": 2}}
 
 
 @given(

@@ -6,11 +6,13 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import datasets
 import pyarrow.parquet as pq
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 import medqa_kit as mk
+from results import json_rows
 
 pytestmark = pytest.mark.slow
 
@@ -245,6 +247,27 @@ def test_caps_and_floors_bind(hub, tmp_path: Path) -> None:
         tmp_path, {**EXAM, "max_repeat": 3}, {**TALK, "max_repeat": 1}, mix={"floor": floor}
     )
     assert lifted.manifest["mix"]["sources"]["kormedmcqa"]["share"] >= 0.75
+
+
+def test_rows_of_a_mix_drawn_twice_say_of_which_pass_they_are(hub, tmp_path: Path) -> None:
+    sources = [{**EXAM, "weight": 1}, {**TALK, "weight": 1, "max_repeat": 2}]
+    formats = [{"record": "trl/messages"}, {"record": "openai/chat"}]
+    made = built(tmp_path, *sources, mix={"epochs": 3}, format=formats, split={"validation": 0.3})
+    written = rows(made)
+    epochs = [row["epoch"] for row in written]
+    assert epochs == sorted(epochs)
+    assert list(Counter(epochs).values()) == made.manifest["mix"]["epochs"]
+    for epoch in (1, 2, 3):
+        ids = [row["id"].partition("#")[0] for row in written if row["epoch"] == epoch]
+        assert len(set(ids)) == len(ids), "a row comes once a pass"
+    assert {row["epoch"] for row in rows(made, "validation")} == {1}
+    lines = [json_rows(made.path, "train", form) for form in ("trl_messages", "openai_chat")]
+    assert [line["epoch"] for line in lines[0]] == epochs
+    assert not any("epoch" in line for line in lines[1]), "its reader refuses other keys"
+    data = datasets.load_dataset(str(made.path), cache_dir=str(tmp_path / "cache"))
+    assert data["train"]["epoch"][:] == epochs
+    once = built(tmp_path, *sources, mix={})
+    assert not any("epoch" in row for row in rows(once))
 
 
 def test_a_mix_that_cannot_be_met_names_the_nearest(hub, tmp_path: Path) -> None:

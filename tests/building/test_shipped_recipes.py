@@ -1,8 +1,12 @@
-"""The recipes that come with the package build on samples, twice the same, and hold what they say."""
+"""The recipes that come with the package build on samples, always the same, and hold what they say."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,6 +16,7 @@ import medqa_kit as mk
 from medqa_kit.building.recipes.shipped_recipes import copy_recipe, shipped_file, shipped_names
 
 pytestmark = pytest.mark.slow
+KILLS = Path(__file__).with_name("killed_recipes.py")
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -19,18 +24,36 @@ def digests(folder: Path) -> dict[str, str]:
             for file in sorted(folder.rglob("*")) if file.is_file()}  # fmt: skip
 
 
-def built(name: str, out: Path) -> mk.building.Build:
-    return mk.build(name, out=out, origin="sample")
+def built(name: str, out: Path, processes: int = 1) -> mk.building.Build:
+    return mk.build(name, out=out, origin="sample", processes=processes)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_names())
-def test_it_builds_on_samples_twice_the_same_and_is_sound(hub, tmp_path: Path, name: str) -> None:
+def test_it_builds_on_samples_always_the_same_and_is_sound(hub, tmp_path: Path, name: str) -> None:
     made = built(name, tmp_path / "one")
     assert made.manifest["totals"]["train"] > 0
     assert made.manifest["name"] == name
-    assert digests(built(name, tmp_path / "two").path) == digests(made.path)
     assert not mk.verify(made.path).findings.num_rows
+    for processes in (2, 4):
+        again = built(name, tmp_path / f"by {processes}", processes)
+        assert digests(again.path) == digests(made.path), processes
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_build_that_was_killed_leaves_nothing_half_done(hub, tmp_path: Path, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(KILLS), str(tmp_path), name, "2", "1"],
+        capture_output=True, text=True, check=False, timeout=280,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    kills = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(kills) == 2
+    for kill in kills:
+        assert kill["killed"], kill
+        assert kill["stands"] in ("before", "new"), kill
+        assert kill["equal"], kill
+        assert kill["left"] == ["out"], kill
 
 
 def test_the_compilation_explains_its_difference_source_by_source(hub, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.output.format_records import BROKEN, FormatRecords, format_records
-from medqa_kit.building.output.formats import SHOTS, TRACE, FileKind, Format, checked_formats
+from medqa_kit.building.output.formats import EPOCH, SHOTS, TRACE, FileKind, Format, checked_formats
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.columns import whole
@@ -49,7 +49,7 @@ class FormatFiles:
         formats: Sequence[Format],
         *,
         schemas: Iterable[pa.Schema],
-        keep: Sequence[str] = (*TRACE, SHOTS),
+        keep: Sequence[str] = (*TRACE, EPOCH, SHOTS),
         always: bool = True,
     ) -> None:
         known = list(schemas)
@@ -172,9 +172,10 @@ def described_format(form: Format, splits: Mapping[str, ShardCount]) -> dict[str
     }
 
 
-def viewed_schemas(views: Iterable[RowView]) -> list[pa.Schema]:
-    """Return the schemas of what rows become by some views, each once."""
+def viewed_schemas(views: Iterable[RowView], *, epochs: bool = False) -> list[pa.Schema]:
+    """Return the schemas of what rows become by some views, each once; with their epochs, if there are several."""
     made = [view(SCHEMAS[view.schema].empty_table())[0].schema for view in views]
+    made = [schema.append(pa.field(EPOCH, pa.int32())) for schema in made] if epochs else made
     return [schema for at, schema in enumerate(made) if schema not in made[:at]]
 
 

@@ -26,6 +26,9 @@ TRACE = ("id", "source", "family")
 SHOTS = "shots"
 """Column of Parquet files with the ids of the examples a row is shown, which take it along when they go."""
 
+EPOCH = "epoch"
+"""Column that says in which pass over the sources a row comes, from 1; where a mix has several."""
+
 _ENDINGS: Mapping[FileKind, str] = {"parquet": "", "jsonl": "_jsonl", "jsonl.zst": "_jsonl_zst"}
 _TAKEN = (*LISTINGS, "stanzas")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -139,7 +142,7 @@ class Format:
 
         Readers that are strict about keys get the record alone, the others whose row it is, too.
         """
-        hidden = (*(TRACE if self.kind.strict else TRACE[-1:]), SHOTS)
+        hidden = (*((*TRACE, EPOCH) if self.kind.strict else TRACE[-1:]), SHOTS)
         return [name for name in columns if name not in hidden]
 
 

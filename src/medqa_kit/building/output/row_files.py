@@ -123,7 +123,7 @@ class RowFiles:
             __version__, pa.__version__, code_files(UnitWriter).digest, self._recipe.said(),
             [[piece.account.parts, piece.data._fingerprint, repr(piece.view)] for piece in listed],
             {split: xxhash.xxh3_128_hexdigest(order.data) for split, order in orders.items()},
-            [unit.borders for unit in planned],
+            [unit.borders for unit in planned], self._epochs(),
         ]  # fmt: skip
         text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -158,8 +158,13 @@ class RowFiles:
         listed = self._pieces.listed
         return UnitWriter(
             units, tuple(piece.data for piece in listed), tuple(piece.view for piece in listed),
-            self._recipe.formats, mixed=self._decisions.mixture is not None,
+            self._recipe.formats, mixed=self._decisions.mixture is not None, epochs=self._epochs(),
         )  # fmt: skip
+
+    def _epochs(self) -> tuple[int, ...]:
+        """Return how many rows each epoch has, if there are several."""
+        mixture = self._decisions.mixture
+        return mixture.epochs if mixture is not None and len(mixture.epochs) > 1 else ()
 
     def _account(self, folder: Path, facts: Sequence[UnitFacts]) -> None:
         """List the rows that are in no file, and count all rows."""
@@ -188,7 +193,8 @@ class RowFiles:
     def _named(self, folder: Path, units: Path, facts: Sequence[UnitFacts]) -> dict[str, Any]:
         """Give the files of all units the names that say how many there are."""
         if not any(one.records[TRAIN].total() for one in facts):
-            schemas = viewed_schemas(piece.view for piece in self._pieces.listed)
+            views = [piece.view for piece in self._pieces.listed]
+            schemas = viewed_schemas(views, epochs=bool(self._epochs()))
             with FormatFiles(folder, self._recipe.formats, schemas=schemas):
                 pass  # files that say the columns
         files: dict[str, list[Path]] = defaultdict(list)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import datasets
@@ -13,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.output.format_files import FormatFiles, viewed_schemas
-from medqa_kit.building.output.formats import Format
+from medqa_kit.building.output.format_files import TRAIN, FormatFiles, viewed_schemas
+from medqa_kit.building.output.formats import EPOCH, Format
 from medqa_kit.building.output.unit_facts import UnitFacts, is_whole_unit, unit_folder
 from medqa_kit.building.output.units import RowUnit
 from medqa_kit.building.stages.fates import FATES, fate_table
@@ -41,6 +42,7 @@ class UnitWriter:
         views: What they become.
         formats: What is written.
         mixed: Whether rows of a mix go with their copies: a row without a family is one with these.
+        epochs: How many rows of ``train`` each epoch has, where there are several.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class UnitWriter:
     views: tuple[RowView, ...]
     formats: tuple[Format, ...]
     mixed: bool = False
+    epochs: tuple[int, ...] = ()
 
     def __call__(self, unit: RowUnit) -> None:
         """Write the files of a unit and the facts about it, unless an earlier build has done so.
@@ -59,7 +62,7 @@ class UnitWriter:
             return
         shutil.rmtree(folder, ignore_errors=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=self.folder))
-        facts, schemas = UnitFacts(), viewed_schemas(self.views)
+        facts, schemas = UnitFacts(), viewed_schemas(self.views, epochs=bool(self.epochs))
         unwritten = [facts.unwritten]
         with FormatFiles(unfinished, self.formats, schemas=schemas, always=False) as files:
             for batch in self._batches(unit):
@@ -78,9 +81,13 @@ class UnitWriter:
         )
         begins = np.cumsum([0, *(piece.num_rows for piece in self.pieces)])
         pickers: dict[int, RowPicker] = {}
-        for begin, end in zip(unit.borders, unit.borders[1:], strict=False):
+        # A batch ends where an epoch does, or rows of two would stand by part.
+        ends = np.cumsum(self.epochs) if unit.split == TRAIN else ()
+        within = [end for end in ends if unit.borders[0] < end < unit.borders[-1]]
+        for begin, end in pairwise(sorted({*unit.borders, *within})):
             places = np.asarray(order[begin:end])
             nth = np.ones(len(places), np.int64) if turns is None else np.asarray(turns[begin:end])
+            epochs = self._epochs(unit.split, begin, end)
             owner = np.searchsorted(begins, places, side="right") - 1
             for piece in np.unique(owner).tolist():  # parts: few
                 pick = pickers.setdefault(piece, RowPicker(self.pieces[piece]))
@@ -88,7 +95,18 @@ class UnitWriter:
                     if own.any():
                         rows = pick(places[own] - begins[piece])
                         rows = _in_families(rows) if self.mixed else rows
-                        yield _Batch(piece, self.views[piece], rows, places[own], nth[own])
+                        yield _Batch(piece, self.views[piece], rows, places[own], nth[own],
+                                     None if epochs is None else epochs[own])  # fmt: skip
+
+    def _epochs(self, split: str, begin: int, end: int) -> Ints | None:
+        """Number the epochs of a stretch of rows, from 1; rows outside the mix are of the first."""
+        if not self.epochs:
+            return None
+        if split != TRAIN:
+            return np.ones(end - begin, np.int32)
+        ends = np.cumsum(self.epochs)
+        numbers = np.searchsorted(ends, np.arange(begin, end), side="right") + 1
+        return numbers.astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -100,6 +118,7 @@ class _Batch:
     rows: pa.Table
     places: Ints
     nth: Ints
+    epochs: Ints | None
 
     @property
     def again(self) -> bool:
@@ -113,6 +132,8 @@ def _write(files: FormatFiles, split: str, batch: _Batch, facts: UnitFacts) -> p
     whole = np.ones(rows.num_rows, bool)
     whole[findings["row"].to_numpy()] = False
     left = np.flatnonzero(whole)
+    if batch.epochs is not None:
+        viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[left], pa.int32()))
     broken = files.write(viewed, split)
     at = left[broken["row"].to_numpy()]
     whole[at] = False

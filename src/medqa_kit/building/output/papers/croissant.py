@@ -8,7 +8,7 @@ records have their id and source there, and are read from the Parquet files.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -116,14 +116,19 @@ def _record_sets(written: WrittenRows, manifest: Manifest) -> Iterator[dict[str,
                "field": [_field(place, field, manifest) for field in schema if _is_plain(field.type)]}  # fmt: skip
 
 
+_DATA_TYPES: Mapping[Callable[[pa.DataType], bool], str] = {
+    pa.types.is_boolean: "sc:Boolean", pa.types.is_integer: "sc:Integer",
+}  # fmt: skip
+
+
 def _is_plain(kind: pa.DataType) -> bool:
-    return is_text(kind) or pa.types.is_boolean(kind)
+    return is_text(kind) or any(told(kind) for told in _DATA_TYPES)
 
 
 def _field(place: str, field: pa.Field, manifest: Manifest) -> dict[str, Any]:
     found: dict[str, Any] = {
         "@type": "cr:Field", "@id": f"{place}/{field.name}", "name": field.name,
-        "dataType": "sc:Text" if is_text(field.type) else "sc:Boolean",
+        "dataType": next((name for told, name in _DATA_TYPES.items() if told(field.type)), "sc:Text"),
         "source": {"fileSet": {"@id": f"{place}-files"}, "extract": {"column": field.name}},
     }  # fmt: skip
     if field.name == TRACE[0]:
