@@ -312,3 +312,16 @@ def test_a_judging_kernel_counts_and_lists_what_it_drops(name: str, hub: Hub) ->
     ]
     with pytest.warns(mk.errors.DroppedRowsWarning, match="positive drops"):
         assert as_dicts(mk.apply(rows, Positive())) == good
+
+
+def test_what_is_made_of_rows_in_memory_is_in_memory(hub: Hub) -> None:
+    record = mk.record("trl/prompt-completion")
+    stored = mk.load("kormedmcqa", subset="doctor", split="train", origin="sample")
+    loose = datasets.Dataset(stored.data.table)
+    for rows, same in ((stored, loose), (stored.shuffle(seed=1), loose.shuffle(seed=1))):
+        written, made = mk.apply(rows, record), mk.apply(same, record)
+        assert written.cache_files
+        assert not made.cache_files
+        assert made.to_list() == written.to_list()
+        assert made.features == written.features
+        assert made.split == same.split

@@ -43,8 +43,8 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
         kernels: Functions from table to table; row-local, pure, picklable.
 
     Returns:
-        The same kind of thing. A ``Dataset`` is written to the ordinary cache anew at each call:
-        results are never looked up by the name of a function, so none can be stale. What an engine
+        The same kind of thing. A ``Dataset`` that is in files is written to the ordinary cache anew at each
+        call: results are never looked up by the name of a function, so none can be stale. What an engine
         holds is worked on when it is asked for, on its workers, and keeps its order.
 
     Raises:
@@ -161,6 +161,8 @@ def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:
             fingerprint=_fingerprint(rows, kernel),
         )
     view, name = view_of(rows), _fingerprint(rows, kernel)
+    if not rows.cache_files:
+        return _in_memory(rows, view, work, features, name=name, verb=_verb(kernel))
     read, work = (rows, work) if view is None else _places_of(rows, view, work)
     mapped = read.with_format("arrow").map(
         work,
@@ -176,6 +178,24 @@ def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:
     return mapped.with_format(None)
 
 
+def _in_memory(
+    rows: Any, view: RowsInOrder | None, work: _Work, features: Any, *, name: str, verb: str
+) -> Any:
+    """Do work on a ``Dataset`` that is in no file: what is made of it is in none either."""
+    import datasets
+    from datasets.table import table_cast
+
+    schema = features.arrow_schema
+    tables = _pieces(rows.data.table) if view is None else view.tables(BATCH_ROWS)
+    pieces = (piece for table in tables for piece in _pieces(table))
+    made = [
+        table_cast(work(piece), schema) for piece in watched(pieces, verb=verb, total=len(rows))
+    ]
+    info = rows.info.copy()
+    info.features = features
+    return datasets.Dataset(pa.concat_tables(made), info=info, split=rows.split, fingerprint=name)
+
+
 def _places_of(rows: Any, view: RowsInOrder, work: _Work) -> tuple[Any, _Work]:
     """Return the places a view shows as a ``Dataset``, and the work on the rows at such places."""
     import datasets
@@ -186,10 +206,9 @@ def _places_of(rows: Any, view: RowsInOrder, work: _Work) -> tuple[Any, _Work]:
     return places, _AtPlaces(work, Picker(view.table))
 
 
-def _file_beside(rows: Any, name: str) -> str | None:
-    """Return where ``datasets`` would keep what is made of rows: beside their file, if they have one."""
-    files = rows.cache_files
-    return str(Path(files[0]["filename"]).with_name(name)) if files else None
+def _file_beside(rows: Any, name: str) -> str:
+    """Return where ``datasets`` would keep what is made of rows: beside their file."""
+    return str(Path(rows.cache_files[0]["filename"]).with_name(name))
 
 
 class _AtPlaces:

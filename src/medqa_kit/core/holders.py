@@ -220,11 +220,11 @@ class RowsInOrder:
     table: pa.Table
     places: npt.NDArray[np.int64]
 
-    def tables(self) -> Iterator[pa.Table]:
+    def tables(self, most: int = _MOST_PICKED) -> Iterator[pa.Table]:
         """Read all rows in order, as many at a time as 32 MB hold."""
         pick = Picker(self.table)
         row = self.table.nbytes // max(self.table.num_rows, 1) + 1
-        step = min(max(MOST_BYTES // row, MOST_ROWS), _MOST_PICKED)
+        step = min(max(MOST_BYTES // row, MOST_ROWS), most)
         for start in range(0, len(self.places), step):
             yield pick(self.places[start : start + step])
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import without_views
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, ranges
+
+_Bounds = npt.NDArray[np.int32]
 
 
 class Picker:
@@ -23,8 +26,8 @@ class Picker:
 
     def __init__(self, table: pa.Table) -> None:
         self._schema = without_views(table.schema.empty_table()).schema
-        self._chunks = without_views(table).to_batches()
-        self._ends = np.cumsum([len(chunk) for chunk in self._chunks]).astype(np.int64)
+        self._chunks = [_Chunk(batch) for batch in without_views(table).to_batches()]
+        self._ends = np.cumsum([len(chunk.batch) for chunk in self._chunks]).astype(np.int64)
 
     def __call__(self, places: Ints) -> pa.Table:
         """Return the rows at these places, as one chunk.
@@ -37,7 +40,7 @@ class Picker:
         if not len(places):
             return self._schema.empty_table()
         if len(self._chunks) == 1:
-            return pa.Table.from_batches([_taken(self._chunks[0], places)])
+            return pa.Table.from_batches([self._chunks[0].picked(places)])
         order = None if (places[1:] >= places[:-1]).all() else np.argsort(places, kind="stable")
         sorted_places = places if order is None else places[order]
         chunk_of = np.searchsorted(self._ends, sorted_places, side="right")
@@ -45,8 +48,8 @@ class Picker:
         pieces = []
         for begin, end in pairwise(borders):  # a chunk each, not a row
             chunk = self._chunks[chunk_of[begin]]
-            near = sorted_places[begin:end] - (self._ends[chunk_of[begin]] - len(chunk))
-            pieces.append(_taken(chunk, near))
+            near = sorted_places[begin:end] - (self._ends[chunk_of[begin]] - len(chunk.batch))
+            pieces.append(chunk.picked(near))
         table = pa.Table.from_batches(pieces).combine_chunks()
         if order is None:
             return table
@@ -55,7 +58,67 @@ class Picker:
         return table.take(pa.array(back))
 
 
-def _taken(chunk: pa.RecordBatch, near: Ints) -> pa.RecordBatch:
-    if near[-1] - near[0] == len(near) - 1 and (np.diff(near) == 1).all():
-        return chunk.slice(near[0], len(near))
-    return chunk.take(pa.array(near))
+class _Chunk:
+    """Rows next to each other, of which some are picked."""
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        self.batch = batch
+        self._lists: dict[int, _TextLists | None] = {}
+
+    def picked(self, near: Ints) -> pa.RecordBatch:
+        if near[-1] - near[0] == len(near) - 1 and (np.diff(near) == 1).all():
+            return self.batch.slice(near[0], len(near))
+        indices = pa.array(near)
+        columns = [
+            column.take(indices) if (lists := self._text_lists(i)) is None else lists.picked(near)
+            for i, column in enumerate(self.batch.columns)
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=self.batch.schema)
+
+    def _text_lists(self, place: int) -> _TextLists | None:
+        if place not in self._lists:
+            self._lists[place] = _TextLists.of(self.batch.column(place))
+        return self._lists[place]
+
+
+class _TextLists:
+    """Lists of texts as one text a row: those of a list stand next to each other.
+
+    Arrow picks them one by one, which takes twice as long.
+    """
+
+    def __init__(self, lists: pa.ListArray) -> None:
+        values = lists.values
+        self._type, self._ends = lists.type, _bounds(lists)
+        self._letters = _bounds(values)
+        whole_rows = [None, pa.py_buffer(self._letters[self._ends]), values.buffers()[2]]
+        self._rows = pa.Array.from_buffers(pa.binary(), len(lists), whole_rows)
+
+    @classmethod
+    def of(cls, column: pa.Array) -> _TextLists | None:
+        """Return the lists of a column, or ``None`` if it holds something else, or nulls."""
+        plain = pa.types.is_list(column.type) and pa.types.is_string(column.type.value_type)
+        if not plain or column.null_count or column.values.null_count or not len(column.values):
+            return None
+        return cls(column)
+
+    def picked(self, near: Ints) -> pa.ListArray:
+        """Return the lists at these places."""
+        texts = self._rows.take(pa.array(near)).buffers()[2]
+        begins, counts = self._ends[near], self._ends[near + 1] - self._ends[near]
+        places = ranges(begins, counts)
+        letters = _summed(self._letters[places + 1] - self._letters[places])
+        buffers = [None, pa.py_buffer(letters), texts]
+        values = pa.Array.from_buffers(self._type.value_type, len(letters) - 1, buffers)
+        return pa.ListArray.from_arrays(pa.array(_summed(counts)), values, type=self._type)
+
+
+def _bounds(array: pa.Array) -> _Bounds:
+    """Return where each list or text begins and ends: ``int32[n + 1]``."""
+    return np.frombuffer(array.buffers()[1], np.int32, len(array) + 1, array.offset * 4)
+
+
+def _summed(sizes: _Bounds) -> _Bounds:
+    ends = np.zeros(len(sizes) + 1, np.int32)
+    np.cumsum(sizes, out=ends[1:])
+    return ends

@@ -1,0 +1,50 @@
+"""Rows picked by their places are those that Arrow takes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medqa_kit.core.arrow.columns import without_views
+from medqa_kit.core.arrow.picking import Picker
+
+TEXTS = st.text("a괴é😀 ", max_size=3)
+LISTS = st.lists(st.lists(TEXTS, max_size=3), min_size=1, max_size=9)
+GAPS = st.lists(st.none() | st.lists(st.none() | TEXTS, max_size=3), min_size=1, max_size=9)
+
+
+def picked(column: pa.ChunkedArray, places: list[int]) -> pa.ChunkedArray:
+    table = Picker(pa.table({"n": column}))(np.array(places, np.int64))
+    assert table.num_rows == len(places)
+    return table["n"]
+
+
+class TestPicker:
+    @given(lists=LISTS | GAPS, cut=st.integers(0, 9), more=LISTS, data=st.data())
+    def test_lists_of_texts(
+        self, lists: list[list[str]], cut: int, more: list[list[str]], data: st.DataObject
+    ) -> None:
+        array = pa.array([["x"], *lists], pa.list_(pa.string())).slice(min(cut, len(lists)))
+        for column in (
+            pa.chunked_array([array]),
+            pa.chunked_array([array, pa.array(more, array.type)]),
+        ):
+            places = data.draw(st.lists(st.integers(0, len(column) - 1), max_size=12))
+            rows = picked(column, places)
+            assert rows.to_pylist() == [column[place].as_py() for place in places]
+            rows.validate(full=True)
+
+    @given(data=st.data())
+    def test_other_lists_are_left_to_arrow(self, data: st.DataObject) -> None:
+        numbers = pa.chunked_array([pa.array([[1, 2], None, [], [3]])])
+        places = data.draw(st.lists(st.integers(0, 3), max_size=6))
+        for type_ in (pa.list_(pa.int8()), pa.large_list(pa.int64()), pa.list_(pa.large_string())):
+            column = numbers.cast(type_)
+            assert picked(column, places).to_pylist() == [column[n].as_py() for n in places]
+
+    def test_the_names_of_types_stay(self) -> None:
+        type_ = pa.list_(pa.field("choice", pa.string(), nullable=False))
+        table = without_views(pa.table({"n": pa.array([["a"], ["b"], ["c"]], type_)}))
+        assert Picker(table)(np.array([2, 0])).schema == table.schema
