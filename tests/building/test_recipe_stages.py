@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import datasets
@@ -247,6 +248,24 @@ def test_caps_and_floors_bind(hub, tmp_path: Path) -> None:
         tmp_path, {**EXAM, "max_repeat": 3}, {**TALK, "max_repeat": 1}, mix={"floor": floor}
     )
     assert lifted.manifest["mix"]["sources"]["kormedmcqa"]["share"] >= 0.75
+
+
+def test_rows_of_a_mix_stand_in_its_order_not_by_source(hub, tmp_path: Path) -> None:
+    """Runs of one source are as long as chance makes them: a stream of the rows is a mix as well."""
+    sources = [{**EXAM, "weight": 1, "max_repeat": 9}, {**TAGS, "weight": 1, "max_repeat": 9}]
+    made = built(
+        tmp_path,
+        *sources,
+        mix={"size": 60},
+        format=[{"record": "trl/messages"}, {"record": "text"}],
+    )
+    for form in ("trl_messages", "text"):
+        lines = json_rows(made.path, "train", form)
+        names = [line["source"] for line in lines]
+        assert Counter(names) == {"kormedmcqa": 30, "kbmc": 30}
+        runs = [len(list(run)) for _, run in groupby(names)]
+        assert max(runs) < 12
+    assert [line["id"] for line in lines] == [row["id"] for row in rows(made)], "of each format"
 
 
 def test_rows_of_a_mix_drawn_twice_say_of_which_pass_they_are(hub, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from medqa_kit.building.output.formats import EPOCH, SHOTS, TRACE, FileKind, For
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.ragged import widen
+from medqa_kit.core.arrow.ragged import Ints, widen
 from medqa_kit.core.selection import choose
 from medqa_kit.schemas import SCHEMAS
 from medqa_kit.training.records import Record
@@ -70,12 +70,14 @@ class FormatFiles:
             else:
                 split.abandon()
 
-    def write(self, rows: pa.Table, split: str) -> pa.Table:
+    def write(self, rows: pa.Table, split: str, *, at: Ints | None = None) -> pa.Table:
         """Write a batch of kept rows to a split, in every format.
 
         Args:
             rows: Rows with ``id``, ``source`` and ``family``, of one of the schemas.
             split: Where they go.
+            at: ``int64[rows]``: which place each has among those that are written until :meth:`in_order`, where
+                rows of several schemas stand in turn; absent, they are written as they come.
 
         Returns:
             The rows that are in no format, since one format cannot hold them, with the schema
@@ -88,8 +90,24 @@ class FormatFiles:
         stays = np.ones(rows.num_rows, bool)
         stays[broken["row"].to_numpy()] = False
         for form, batch in zip(self._forms, batches, strict=True):
-            form.split(split).write(choose(batch.made, stays[batch.places]))
+            stay = stays[batch.places]
+            made = choose(batch.made, stay)
+            if at is None:
+                form.split(split).write(made)
+            else:
+                form.waiting.append((made, at[batch.places[stay]]))
         return broken
+
+    def in_order(self, split: str) -> None:
+        """Write the rows that wait for others, in the order of their places."""
+        for form in self._forms:
+            if form.waiting:
+                tables, places = zip(*form.waiting, strict=True)
+                form.waiting = []
+                order = np.argsort(np.concatenate(places), kind="stable")
+                rows = pa.concat_tables(tables)
+                in_turn = bool((order[1:] > order[:-1]).all())
+                form.split(split).write(rows if in_turn else rows.take(pa.array(order)))
 
     def written(self) -> dict[str, Any]:
         """Say for the manifest what was written: folders, records and shards of each format."""
@@ -110,6 +128,7 @@ class _Form:
             for kernel, schema in zip(kernels, schemas, strict=True)
         )
         self.splits: dict[str, RowShards] = {}
+        self.waiting: list[tuple[pa.Table, Ints]] = []
 
     def _kernel(self, schema: pa.Schema) -> Record:
         return self.format.kernel(keep=[name for name in self._keep if name in schema.names])

@@ -65,38 +65,40 @@ class UnitWriter:
         facts, schemas = UnitFacts(), viewed_schemas(self.views, epochs=bool(self.epochs))
         unwritten = [facts.unwritten]
         with FormatFiles(unfinished, self.formats, schemas=schemas, always=False) as files:
-            for batch in self._batches(unit):
-                unwritten.append(_write(files, unit.split, batch, facts))
+            for batches in self._stretches(unit):
+                unwritten += [_write(files, unit.split, batch, facts) for batch in batches]
+                files.in_order(unit.split)
         for form, told in files.written().items():
             facts.records[unit.split][form] = told["splits"].get(unit.split, {}).get("records", 0)
         facts.unwritten = pa.concat_tables(unwritten)
         facts.save(unfinished)
         unfinished.rename(folder)
 
-    def _batches(self, unit: RowUnit) -> Iterator[_Batch]:
-        """Read the rows in order; within a batch, those of one part stand together."""
+    def _stretches(self, unit: RowUnit) -> Iterator[Iterator[_Batch]]:
+        """Read the rows stretch by stretch, each as batches that are of one part."""
         order = np.load(self.folder / ORDER.format(unit.split), mmap_mode="r")
         turns = (
             np.load(self.folder / TURNS.format(unit.split), mmap_mode="r") if self.mixed else None
         )
-        begins = np.cumsum([0, *(piece.num_rows for piece in self.pieces)])
         pickers: dict[int, RowPicker] = {}
-        # A batch ends where an epoch does, or rows of two would stand by part.
-        ends = np.cumsum(self.epochs) if unit.split == TRAIN else ()
-        within = [end for end in ends if unit.borders[0] < end < unit.borders[-1]]
-        for begin, end in pairwise(sorted({*unit.borders, *within})):
+        for begin, end in pairwise(unit.borders):
             places = np.asarray(order[begin:end])
             nth = np.ones(len(places), np.int64) if turns is None else np.asarray(turns[begin:end])
-            epochs = self._epochs(unit.split, begin, end)
-            owner = np.searchsorted(begins, places, side="right") - 1
-            for piece in np.unique(owner).tolist():  # parts: few
-                pick = pickers.setdefault(piece, RowPicker(self.pieces[piece]))
-                for own in (owner == piece) & (nth == 1), (owner == piece) & (nth > 1):
-                    if own.any():
-                        rows = pick(places[own] - begins[piece])
-                        rows = _in_families(rows) if self.mixed else rows
-                        yield _Batch(piece, self.views[piece], rows, places[own], nth[own],
-                                     None if epochs is None else epochs[own])  # fmt: skip
+            yield self._batches(places, nth, self._epochs(unit.split, begin, end), pickers)
+
+    def _batches(
+        self, places: Ints, nth: Ints, epochs: Ints | None, pickers: dict[int, RowPicker]
+    ) -> Iterator[_Batch]:
+        begins = np.cumsum([0, *(piece.num_rows for piece in self.pieces)])
+        owner = np.searchsorted(begins, places, side="right") - 1
+        for piece in np.unique(owner).tolist():  # parts: few
+            pick = pickers.setdefault(piece, RowPicker(self.pieces[piece]))
+            for own in (owner == piece) & (nth == 1), (owner == piece) & (nth > 1):
+                if own.any():
+                    rows = pick(places[own] - begins[piece])
+                    rows = _in_families(rows) if self.mixed else rows
+                    yield _Batch(piece, self.views[piece], rows, np.flatnonzero(own), places[own], nth[own],
+                                 None if epochs is None else epochs[own])  # fmt: skip
 
     def _epochs(self, split: str, begin: int, end: int) -> Ints | None:
         """Number the epochs of a stretch of rows, from 1; rows outside the mix are of the first."""
@@ -116,6 +118,7 @@ class _Batch:
     piece: int
     view: RowView
     rows: pa.Table
+    at: Ints
     places: Ints
     nth: Ints
     epochs: Ints | None
@@ -134,7 +137,7 @@ def _write(files: FormatFiles, split: str, batch: _Batch, facts: UnitFacts) -> p
     left = np.flatnonzero(whole)
     if batch.epochs is not None:
         viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[left], pa.int32()))
-    broken = files.write(viewed, split)
+    broken = files.write(viewed, split, at=batch.at[left])
     at = left[broken["row"].to_numpy()]
     whole[at] = False
     _count(rows, whole, split, batch, facts)
