@@ -36,15 +36,22 @@ def components(rows: int, first: Ints, second: Ints) -> Ints:
             return least
 
 
-def equal_pairs(values: npt.NDArray[np.generic]) -> tuple[Ints, Ints]:
-    """Pair each row with the first one of the same value.
+def equal_pairs(*columns: npt.NDArray[np.generic]) -> tuple[Ints, Ints]:
+    """Pair each row with the first one of the same values.
+
+    Args:
+        columns: One or more, of one length.
 
     Example:
         >>> [side.tolist() for side in equal_pairs(np.array([7, 8, 7]))]
         [[0], [2]]
     """
-    _, first, which = np.unique(values, return_index=True, return_inverse=True)
-    leader = first[which]
-    rows = np.arange(len(values))
-    later = leader != rows
-    return leader[later], rows[later]
+    order = np.lexsort(columns[::-1])  # stable: equal rows stay in order
+    new = np.ones(len(order), np.bool_)
+    new[1:] = np.logical_or.reduce([
+        column[order[1:]] != column[order[:-1]] for column in columns
+    ])  # fmt: skip
+    leader = np.empty(len(order), np.int64)
+    leader[order] = order[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))]
+    later = np.flatnonzero(leader != np.arange(len(order)))
+    return leader[later], later

@@ -6,7 +6,7 @@ None changes the value of a figure or what a gold label says: answer and options
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Literal, get_args
@@ -152,12 +152,35 @@ def needing_fix(texts: pa.Array, fix: Fix) -> Ints:
     return _mended(texts, one_of("fix", fix, FIXES))[1]
 
 
+def needing_fixes(texts: pa.Array, fixes: Sequence[Fix]) -> dict[Fix, Ints]:
+    """Return for each of several fixes the places of the texts that it would change.
+
+    Most texts need none: they are read once, for all fixes.
+
+    Args:
+        texts: ``large_string[n]``.
+        fixes: The fixes.
+
+    Example:
+        >>> places = needing_fixes(pa.array(["BP", "ＢＰ", "B  P"], pa.large_string()), ["width", "whitespace"])
+        >>> {fix: at.tolist() for fix, at in places.items()}
+        {'width': [1], 'whitespace': [2]}
+    """
+    gate = "|".join(f"(?:{_MENDERS[one_of('fix', fix, FIXES)][0]})" for fix in fixes)
+    suspect = _matching(texts, gate) if fixes else np.empty(0, np.int64)
+    some = texts.take(pa.array(suspect))
+    return {fix: suspect[_mended(some, fix)[1]] for fix in fixes}
+
+
+def _matching(texts: pa.Array, pattern: str) -> Ints:
+    matched = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+    return np.flatnonzero(matched.to_numpy(zero_copy_only=False))
+
+
 def _mended(texts: pa.Array, fix: Fix) -> tuple[pa.Array, np.ndarray]:
     """Return the texts mended, and the places of those that changed."""
     gate, mend = _MENDERS[fix]
-    suspect = np.flatnonzero(
-        pc.fill_null(pc.match_substring_regex(texts, gate), False).to_numpy(zero_copy_only=False)
-    )
+    suspect = _matching(texts, gate)
     if not len(suspect):
         return texts, suspect
     old = texts.take(pa.array(suspect))

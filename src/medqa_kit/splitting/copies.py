@@ -115,10 +115,7 @@ def _exact_pairs(
     known: Census, salt: npt.NDArray[np.uint64], among: npt.NDArray[np.bool_] | None = None
 ) -> Pairs:
     """Pair rows of equal letters and salt with their first row."""
-    keys = np.concatenate([known.keys, salt[:, None]], axis=1)
-    one, other = equal_pairs(
-        keys.view([(name, np.uint64) for name in ("high", "low", "salt")]).ravel()
-    )
+    one, other = equal_pairs(known.keys[:, 0], known.keys[:, 1], salt)
     filled = known.keys[one].any(axis=1)
     if among is not None:
         filled &= among[other]

@@ -19,7 +19,7 @@ from medqa_kit.building.output.papers.attribution import Manifest
 from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
 from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.ragged import Ints, flat
-from medqa_kit.quality.fixes import Fix, needing_fix
+from medqa_kit.quality.fixes import Fix, needing_fixes
 
 LOOKED_AT = 50_000
 """Rows that are looked at, of more: whole row groups at even distances."""
@@ -136,10 +136,13 @@ def _texts(column: pa.Array) -> Iterator[tuple[pa.Array, Ints]]:
 
 
 def _count_faults(facts: RowFacts, table: pa.Table) -> None:
-    for fix in (fix for fix in get_args(Fix) if fix not in _NEEDS_PACKAGE):
-        faulty = [rows[needing_fix(texts.cast(pa.large_string()), fix)]
-                  for column in table.columns for texts, rows in _texts(whole(column))]  # fmt: skip
-        facts.faults[fix] += len(np.unique(np.concatenate([np.empty(0, np.int64), *faulty])))
+    fixes = [fix for fix in get_args(Fix) if fix not in _NEEDS_PACKAGE]
+    faulty: dict[Fix, list[Ints]] = {fix: [np.empty(0, np.int64)] for fix in fixes}
+    for texts, rows in (each for column in table.columns for each in _texts(whole(column))):
+        for fix, places in needing_fixes(texts.cast(pa.large_string()), fixes).items():
+            faulty[fix].append(rows[places])
+    for fix in fixes:
+        facts.faults[fix] += len(np.unique(np.concatenate(faulty[fix])))
 
 
 def _show(
