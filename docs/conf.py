@@ -39,6 +39,7 @@ napoleon_use_ivar = True
 suppress_warnings = ["myst.header"]
 # The tutorials are notebooks, run when the pages are made.
 nb_execution_mode = "force"
+nb_execution_in_temp = True  # they write files
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_output_stderr = "remove"  # notices of licences, which each page would repeat

@@ -98,6 +98,13 @@ REQUIRED: dict[str, dict[str, Any]] = {
         "file": "demo.lock",
     },
     "overlap": {"rows": ROWS, "others": ROWS},
+    "own_source": {
+        "path": SAMPLES / "symptom_to_diagnosis" / "test.jsonl",
+        "name": "ward_notes",
+        "license": "CC0-1.0",
+        "question": "input_text",
+        "answer": "output_text",
+    },
     "pack": {"lengths": pa.array([1, 2]), "max_tokens": 4},
     "prompt": {"language": "ko"},
     "record": {"name": "alpaca"},

@@ -141,11 +141,11 @@ def test_the_pages_one_begins_with_hold_word_for_word(newcomer: Newcomer, page: 
     newcomer.types(f"python -W ignore -m doctest {page}")
 
 
-def test_the_first_tutorial_gives_what_its_page_shows(newcomer: Newcomer) -> None:
+def test_the_first_tutorial_gives_what_its_page_shows(newcomer: Newcomer, tmp_path: Path) -> None:
     cells = json.dumps(_CELL.findall(TUTORIAL.read_text("utf-8")))
     theirs = json.loads(newcomer.types(f"python -c '{_RUN_CELLS}'", cells).splitlines()[-1])
     # The pages are made here, by running the same cells.
-    done = subprocess.run([sys.executable, "-c", _RUN_CELLS], input=cells, text=True, capture_output=True, check=True)  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", _RUN_CELLS], input=cells, text=True, capture_output=True, check=True, cwd=tmp_path)  # fmt: skip
     ours = json.loads(done.stdout.splitlines()[-1])
     assert len(theirs) > 4
     assert all(theirs)

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,20 @@ def test_every_source_has_a_page_that_says_what_counts(name: str) -> None:
     for claim in source.license:
         assert generate.plain(claim.evidence) in page
     assert "```bibtex" in page
+
+
+TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", [page for page in TUTORIALS if page.stem != "index"], ids=lambda page: page.stem)  # fmt: skip
+def test_a_tutorial_takes_few_lines_of_code(page: Path) -> None:
+    cells = re.findall(r"```\{code-cell\} ipython3\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    code = [
+        cell for cell in cells if not cell.startswith("%%writefile")
+    ]  # data, which a reader has
+    lines = [line for cell in code for line in cell.splitlines() if line and line[0] != "%"]
+    assert 0 < len(lines) <= 12
+    assert max(map(len, lines)) <= 130  # not many lines in one
 
 
 def table(page: str) -> list[dict[str, str]]:

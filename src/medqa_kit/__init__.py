@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from medqa_kit.loading.load import load as load
     from medqa_kit.loading.load import rows as rows
     from medqa_kit.loading.lock import lock as lock
+    from medqa_kit.loading.own_rows import own_source as own_source
     from medqa_kit.loading.own_rows import read as read
     from medqa_kit.loading.status import status as status
     from medqa_kit.normalizing.own_columns import OwnColumns as OwnColumns
@@ -177,7 +178,7 @@ _HOMES = {
     "medqa_kit.loading.load": ("load", "rows"),
     "medqa_kit.loading.carrying.fetch": ("fetch",),
     "medqa_kit.loading.lock": ("lock",),
-    "medqa_kit.loading.own_rows": ("read",),
+    "medqa_kit.loading.own_rows": ("own_source", "read"),
     "medqa_kit.loading.status": ("status",),
     "medqa_kit.normalizing.own_columns": ("OwnColumns",),
     "medqa_kit.loading.authoring.contract": ("check_source",),

@@ -201,11 +201,11 @@ class Report:
 
     def __str__(self) -> str:
         lines = [self._headline]
-        lines += [f"  {line}" for line in text_table(self._tally)[2:]]
+        lines += text_table(self._tally, indent="  ")[2:]
         lines += [f"note: {cell(note)}" for note in self.notes]
         if len(self.findings):
             lines.append("first findings:")
-            lines += [f"  {line}" for line in text_table(self._first())]
+            lines += text_table(self._first(), indent="  ", whole=False)
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -233,6 +233,8 @@ class Report:
     def _first(self) -> list[tuple[str, ...]]:
         head = self.findings.slice(0, _SHOWN)
         names = [n for n in head.column_names if head[n].null_count < len(head)]
+        if "line" in names:  # of a file, which a person looks up, rather than a position from 0
+            names = ["line", *(name for name in names if name not in ("line", "row"))]
         # Whole numbers stand as they are: they are places and years, not amounts.
         values = [tuple(str(row[name]) if type(row[name]) is int else cell(row[name]) for name in names)
                   for row in head.to_pylist()]  # fmt: skip

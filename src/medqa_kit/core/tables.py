@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from html import escape
+from itertools import accumulate
 from typing import TypeVar, overload
 
 from medqa_kit.errors import printable
@@ -16,6 +17,7 @@ ValueT = TypeVar("ValueT")
 
 _MOST_CHARACTERS = 80
 _NARROWEST = 6  # a column that is cut keeps so many characters
+_READABLE = 16  # of a column that is not needed, or it is left out
 _GAP = "  "
 _columns: ContextVar[int | None] = ContextVar("columns", default=None)
 
@@ -84,8 +86,14 @@ def text_width(text: str) -> int:
     )  # fmt: skip
 
 
-def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
+def text_table(rows: Sequence[Sequence[str]], *, indent: str = "", whole: bool = True) -> list[str]:
     r"""Align cells in columns, the first row as the header; control characters are escaped.
+
+    Args:
+        rows: The cells.
+        indent: What each line begins with.
+        whole: Whether all columns are shown where they do not fit; else the last ones are left out, and
+            counted in the header, so that the others can be read.
 
     Example:
         >>> print("\n".join(text_table([("name", "rows"), ("klue", "8")])))
@@ -96,19 +104,33 @@ def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
     shown = [[printable(text) for text in row] for row in rows]
     widths = [max(map(text_width, column)) for column in zip(*shown, strict=True)]
     if (columns := _columns.get()) is not None:
+        columns -= len(indent)
+        if not whole and (left := _readable(widths, columns)) < len(widths):
+            rest = f"(+{len(widths) - left} columns)"
+            shown = [[*row[:left], "" if at else rest] for at, row in enumerate(shown)]
+            widths = [*widths[:left], len(rest)]
         widths = _fitted(widths, columns)
     ruled = [shown[0], ["─" * width for width in widths], *shown[1:]]
-    return [
-        _GAP.join(_padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in ruled
-    ]
+    return [indent + _GAP.join(map(_padded, row, widths)).rstrip() for row in ruled]
+
+
+def _readable(widths: list[int], columns: int) -> int:
+    """Return how many of the first columns can be read side by side, and a count of the rest."""
+    if sum(min(width, _READABLE) + len(_GAP) for width in widths) <= columns + len(_GAP):
+        return len(widths)
+    room = columns - len("(+99 columns)")
+    ends = accumulate(min(width, _READABLE) + len(_GAP) for width in widths)
+    return max(2, sum(end <= room for end in ends))
 
 
 def _fitted(widths: list[int], columns: int) -> list[int]:
-    """Take from the widest columns what does not fit."""
+    """Take from the widest columns what does not fit; from the first, which names the row, last of all."""
     fitted = list(widths)
+    first = min(fitted[0], columns // 2)
     while sum(fitted) + len(_GAP) * (len(fitted) - 1) > columns and max(fitted) > _NARROWEST:
-        fitted[fitted.index(max(fitted))] -= 1
+        spare = [width if at or width > first else 0 for at, width in enumerate(fitted)]
+        spare = spare if max(spare) > _NARROWEST else fitted
+        fitted[spare.index(max(spare))] -= 1
     return fitted
 
 

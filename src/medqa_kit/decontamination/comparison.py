@@ -41,7 +41,7 @@ class HoldoutComparison:
         lines = [self._headline]
         for sentence, parts in self._sides():
             lines.append(sentence)
-            lines += [f"  {line}" for line in text_table(parts)] if len(parts) > 1 else []
+            lines += text_table(parts, indent="  ") if len(parts) > 1 else []
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -185,7 +185,7 @@ class Score:
     def __str__(self) -> str:
         lines = [
             self._headline,
-            *(f"  {line}" for line in text_table(self._table())),
+            *text_table(self._table(), indent="  "),
         ]
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)

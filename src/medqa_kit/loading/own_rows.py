@@ -108,27 +108,48 @@ def read(
 
 
 def own_source(
-    path: str | os.PathLike[str], *, schema: SchemaName, name: str, license: str,
-    columns: Mapping[str, str] | None = None, language: str | None = None,
+    path: str | os.PathLike[str], *, name: str, license: str, schema: SchemaName = "qa",
+    columns: Mapping[str, str] | None = None, question: str | None = None,
+    options: Sequence[str] | str | None = None, answer: str | None = None, base: AnswerBase | None = None,
+    key: str | None = None, family: str | None = None, split: str = "train", language: str | None = None,
 ) -> Source:  # fmt: skip
-    """Make a source of files of one's own, whose rows are all of the split ``train``.
+    """Make a source of files of one's own: :func:`medqa_kit.register` adds it to the catalogue of the process.
+
+    What :func:`read` reads once is declared here: the columns and their types, the licence and the
+    split. Files that later are not like that are an error.
 
     Args:
-        path: A file, a folder or a glob pattern; the other arguments are as in :func:`read`.
-        schema: Likewise.
-        name: Likewise.
+        path: A file, a folder or a glob pattern.
+        name: Of the source, in ``lower_snake``; its ids begin with it.
         license: What the rows are under: an SPDX identifier, or ``LicenseRef-`` and a name.
-        columns: Likewise.
-        language: Likewise.
+        schema: As in :func:`read`.
+        columns: As in :func:`read`.
+        question: As in :func:`read`.
+        options: As in :func:`read`.
+        answer: As in :func:`read`.
+        base: As in :func:`read`.
+        key: As in :func:`read`.
+        family: The column that names what rows belong together, if any.
+        split: As in :func:`read`.
+        language: As in :func:`read`.
 
     Raises:
+        ArgumentError: A column is not there, or the base of the answers is not clear.
         MedQAError: As :func:`read`; and for a folder that ``save_to_disk`` wrote.
+
+    Example:
+        >>> file = Path(tempfile.mkdtemp()) / "ward.jsonl"
+        >>> _ = file.write_text('{"stem": "2 + 2?", "a": "4", "b": "5", "right": "A"}', "utf-8")
+        >>> ward = own_source(file, name="ward", license="CC0-1.0", question="stem", options=["a", "b"], answer="right")
+        >>> load(ward, split="train")["answer"][:]
+        ['4']
     """
     claim = Claim(nonempty_text("license", license), "stated by whose rows they are")
     one_of("schema", schema, get_args(SchemaName))
     return declared_source(
-        path, schema=schema, name=name, columns=columns, language=language, claim=claim
-    )
+        path, schema=schema, name=name, columns=columns, question=question, options=options, answer=answer,
+        base=base, key=key, family=family, split=split, language=language, claim=claim,
+    )  # fmt: skip
 
 
 def declared_source(

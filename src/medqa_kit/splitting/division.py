@@ -94,7 +94,7 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
 
     def __str__(self) -> str:
         lines = [self._headline]
-        lines += [f"  {line}" for line in text_table(self._table())]
+        lines += text_table(self._table(), indent="  ")
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
 
