@@ -155,19 +155,13 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
 }
 """Name of the type: makes one, given a folder to write to."""
 
-CALLS = {"Accuracy", "Claim", "Clause", "ExtractAnswers", "Extraction", "McNemar", "NamedCheck", "NumberChange", "Part",
-         "Record", "ShippedRecipe", "ShuffleOptions", "ToDialogue", "ToOpen", "ToPreference"}  # fmt: skip
-"""Values of a few fields: they print as the call that makes them, and need no HTML."""
-
 
 def shown(name: str, folder: Path) -> dict[str, str]:
     """What a type shows, by the ending of its golden file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         value = MAKERS[name](folder)
-        texts = {"txt": str(value)} if type(value).__repr__ is not object.__repr__ else {}
-        if name not in CALLS:
-            texts["html"] = _LINES.sub("\n", value._repr_html_()).lstrip()
+        texts = {"txt": str(value), "html": _LINES.sub("\n", value._repr_html_()).lstrip()}
     return {ending: f"{_steady(text, folder)}\n" for ending, text in texts.items()}
 
 

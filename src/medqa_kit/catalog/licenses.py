@@ -13,7 +13,7 @@ writes, and a tag of the uploader's does not lift them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal, get_args
@@ -21,6 +21,7 @@ from typing import Literal, get_args
 from packaging.licenses import canonicalize_license_expression
 
 from medqa_kit.core.arguments import one_of
+from medqa_kit.core.showing.shown import Block, Shown
 
 Answer = Literal["yes", "conditional", "no", "unknown"]
 Use = Literal["research", "commercial", "redistribute", "derive"]
@@ -103,8 +104,8 @@ LICENSES: dict[str, Terms] = {
 """Terms by SPDX identifier, or by a name of ours where there is none."""
 
 
-@dataclass(frozen=True)
-class Claim:
+@dataclass(frozen=True, repr=False)
+class Claim(Shown):
     """What one place says about the licence.
 
     Attributes:
@@ -128,6 +129,14 @@ class Claim:
     note: str = ""
     applies_to: str = ""
     subsets: tuple[str, ...] = ()
+
+    def _blocks(self) -> Iterator[Block]:
+        about = f", {self.scope}" if self.scope else ""
+        doubt = "" if self.credible else " (not credible)"
+        yield f"{self.license or 'no grant found'}{about}{doubt}"
+        yield f"read in: {self.evidence}"
+        if self.note:
+            yield f"note: {self.note}"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "license", _spelled(self.license))  # frozen for all others

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -13,6 +13,7 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.arguments import nonempty_text, one_of, whole_number
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, shorten
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -53,8 +54,8 @@ class PinnedFile:
                                 expected="64 hexadecimal digits", hint="sha256sum FILE prints it")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Part:
+@dataclass(frozen=True, repr=False)
+class Part(Shown):
     """One (subset, split) of a source.
 
     Attributes:
@@ -86,6 +87,23 @@ class Part:
     evaluation: bool = False
     proof: Proof = field(default_factory=dict, hash=False)
     files: tuple[PinnedFile, ...] = ()
+
+    def _blocks(self) -> Iterator[Block]:
+        rows = (
+            "unknown"
+            if self.rows is None
+            else f"{self.rows:,}{'' if self.exact else ', as upstream says'}"
+        )
+        yield self.name
+        yield [
+            ("of the part", "value"),
+            ("rows", rows),
+            ("upstream's name of the split", self.upstream or self.split),
+            ("benchmark", "yes" if self.evaluation else "no"),
+            ("files known", str(len(self.files))),
+            ("by name only", self.by_name_only or "no"),
+            ("proved by", ", ".join(self.proof) or "nothing"),
+        ]
 
     def __post_init__(self) -> None:
         one_of("named_by", self.named_by, get_args(NamedBy))

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,7 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.registry import source
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.holders import batches
-from medqa_kit.core.showing.shown import html_of
+from medqa_kit.core.showing.shown import Block, Shown, html_of
 from medqa_kit.core.tables import counted, text_table
 from medqa_kit.errors import ArgumentError, shorten
 
@@ -29,7 +29,8 @@ _TOGETHER = ({"CC-BY-SA", "GPL"},)  # CC-BY-SA 4.0 may be taken into GPL 3.0
 _CAVEAT = "Read from cards, not legal advice."
 
 
-class Clause(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class Clause(Shown):
     """Why a use is less than granted.
 
     Attributes:
@@ -51,6 +52,12 @@ class Clause(NamedTuple):
     license: str | None
     evidence: str
     condition: str
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"{self.source}, {self.use}: {self.answer}"
+        asked = f"; {self.condition}" if self.condition else ""
+        yield f"{self.license or 'no grant found'}{asked}"
+        yield f"read in: {self.evidence}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,7 +111,7 @@ class LicenseVerdict:
             >>> json.loads(license(["kormedmcqa"]).to_json())["uses"]["commercial"]
             'no'
         """
-        clauses = [clause._asdict() for clause in self.clauses]
+        clauses = [asdict(clause) for clause in self.clauses]
         return json.dumps({**asdict(self), "clauses": clauses}, ensure_ascii=False)
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ import pyarrow as pa
 from medqa_kit.core.arguments import boolean, instance, nonempty_text, several, whole_number
 from medqa_kit.core.arrow.slices import by_tables, need
 from medqa_kit.core.kernel import carried_columns
+from medqa_kit.core.showing.shown import Block, Shown, settings_of
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.evaluation.cues import asks_for_wrong
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
@@ -63,9 +64,9 @@ def extract(
         >>> extract("The answer is (C).").index
         2
         >>> extract("정답: A 또는 B")
-        Extraction(index=None, reason='several', span=(4, 5), value='A')
+        no option (several): 'A' at 4 to 5
         >>> extract("B번입니다", rule="lm_eval/kormedmcqa@3.0")
-        Extraction(index=None, reason='unread', span=None, value='')
+        no option (unread)
         >>> row = {"question": "Which of these is true?", "options": ["Angina", "Asthma"]}
         >>> extract("The false one is B.", question=row).reason
         'nothing'
@@ -137,8 +138,8 @@ def _by_harness(
     return Extraction(index, "unread" if index is None else "harness", span, verdict.value)
 
 
-@dataclass(frozen=True)
-class ExtractAnswers:
+@dataclass(frozen=True, repr=False)
+class ExtractAnswers(Shown):
     """The kernel :func:`extract_answers` makes.
 
     Example:
@@ -162,6 +163,10 @@ class ExtractAnswers:
             _texts(self.options)
         _labels(self.markers)
         boolean("identity", self.identity)
+
+    def _blocks(self) -> Iterator[Block]:
+        yield "extract_answers: what replies answer"
+        yield settings_of(self)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Read a table of replies; see :func:`extract_answers`."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from medqa_kit.core.showing.shown import Block, Shown
 
 Reason = Literal[
     "statement",  # the reply says that this is the answer
@@ -21,8 +24,8 @@ Reason = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+@dataclass(frozen=True, slots=True, repr=False)
+class Extraction(Shown):
     """What was read.
 
     Args:
@@ -40,6 +43,12 @@ class Extraction:
     reason: Reason
     span: tuple[int, int] | None = None
     value: str | None = None
+
+    def _blocks(self) -> Iterator[Block]:
+        option = "no option" if self.index is None else f"option {self.index}, counted from 0"
+        text = "" if self.value in (None, "") else f": {self.value!r}"
+        place = "" if self.span is None else f" at {self.span[0]} to {self.span[1]}"
+        yield f"{option} ({self.reason}){text}{place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import did_you_mean, instance, one_of, several, some_of
 from medqa_kit.core.holders import batches
 from medqa_kit.core.report import Report
-from medqa_kit.core.showing.shown import html_of
+from medqa_kit.core.showing.shown import Block, Shown, html_of
 from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.errors import EmptyDataError, SchemaError
 from medqa_kit.evaluation.extract import extract
@@ -25,7 +25,8 @@ _Z = 1.959963984540054  # two-sided 95 %
 _NEEDED = ("id", "question", "options", "answer_index")
 
 
-class Accuracy(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class Accuracy(Shown):
     """How many of some rows were answered right.
 
     Attributes:
@@ -39,6 +40,14 @@ class Accuracy(NamedTuple):
     right: int
     wrong: int
     unread: int
+
+    def _blocks(self) -> Iterator[Block]:
+        if not self.rows:
+            yield "no row has a known answer"
+            return
+        low, high = self.interval
+        yield f"{self.right:,} of {counted(self.rows, 'row')} right: {self.accuracy:.1%} (95 % interval {low:.1%} to {high:.1%})"
+        yield [("wrong", "unread"), (f"{self.wrong:,}", f"{self.unread:,}")]
 
     @property
     def accuracy(self) -> float:
@@ -74,7 +83,8 @@ class Accuracy(NamedTuple):
         return math.sqrt(self.accuracy * (1 - self.accuracy) / (self.rows - 1))
 
 
-class McNemar(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class McNemar(Shown):
     """Two rules on the same replies: rows that only one of them counts as right.
 
     Attributes:
@@ -94,6 +104,13 @@ class McNemar(NamedTuple):
     first: int
     second: int
     p: float
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"p = {self.p:.3g} that two rules as good as each other differ by as much"
+        yield [
+            ("right by the first alone", "right by the second alone"),
+            (f"{self.first:,}", f"{self.second:,}"),
+        ]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -231,12 +248,12 @@ def _plain(accuracy: Accuracy) -> dict[str, Any]:
         "high": accuracy.interval[1],
     }
     told = {name: share if math.isfinite(share) else None for name, share in shares.items()}
-    return accuracy._asdict() | told
+    return asdict(accuracy) | told
 
 
 def _line(names: tuple[str, ...], accuracy: Accuracy) -> tuple[str, ...]:
     low, high = accuracy.interval
-    counts = (cell(number) for number in accuracy)
+    counts = (cell(number) for number in astuple(accuracy))
     return (*names, *counts, f"{accuracy.accuracy:.4f}", f"{low:.3f}–{high:.3f}")
 
 
@@ -281,7 +298,10 @@ def score(
         >>> exam = pa.table({"id": ["x/1", "x/2"], "question": ["Why?", "How?"],
         ...                  "options": [["a", "b"], ["c", "d"]], "answer_index": [0, 1]})
         >>> score(["정답은 A입니다.", "모르겠습니다"], exam).overall
-        Accuracy(rows=2, right=1, wrong=0, unread=1)
+        1 of 2 rows right: 50.0% (95 % interval 9.5% to 90.5%)
+        wrong  unread
+        ─────  ──────
+        0      1
     """
     rules = (rule,) if isinstance(rule, str) else several("rule", rule)
     groups = several("by", by)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias, get_args
@@ -26,6 +26,7 @@ from medqa_kit.core.arrow.slices import as_text, by_tables, fail, need
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, Tally, findings_of, rows_that_go_on
 from medqa_kit.core.report import Report
+from medqa_kit.core.showing.shown import Block, Shown, settings_of
 from medqa_kit.errors import RowError
 from medqa_kit.prompting.anchors import (
     may_mention_options,
@@ -42,8 +43,8 @@ Naming: TypeAlias = Literal["option_names_places", "rationale_names_places", "ra
 _MOST_PERMUTED = 6  # 6! = 720 copies of a row
 
 
-@dataclass(frozen=True)
-class ShuffleOptions:
+@dataclass(frozen=True, repr=False)
+class ShuffleOptions(Shown):
     """The kernel :func:`shuffle_options` makes. The fields are its arguments."""
 
     seed: int = 0
@@ -54,6 +55,10 @@ class ShuffleOptions:
         whole_number("seed", self.seed)
         boolean("all_permutations", self.all_permutations)
         one_of("placed", self.placed, get_args(Placed))
+
+    def _blocks(self) -> Iterator[Block]:
+        yield "shuffle_options: options in another order, the same for equal rows"
+        yield settings_of(self)
 
     @property
     def verb(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
@@ -16,6 +17,7 @@ from medqa_kit.core.arrow.ragged import flat, joined_lists
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
 from medqa_kit.core.report import Report
+from medqa_kit.core.showing.shown import Block, Shown, settings_of
 from medqa_kit.schemas import DIALOGUE, PROVENANCE, conform
 from medqa_kit.training.chat import Cues, checked_cues, cue
 from medqa_kit.training.conversations import checked_system, read_exchange
@@ -24,13 +26,19 @@ from medqa_kit.training.reasoning import ReasoningStyle, checked_style, render_r
 from medqa_kit.training.violations import Violations, judged
 
 
-@dataclass(frozen=True)
-class ToDialogue:
+@dataclass(frozen=True, repr=False)
+class ToDialogue(Shown):
     """The kernel :func:`to_dialogue` makes. The fields are its arguments.
 
     Example:
         >>> ToDialogue()
-        ToDialogue(language='row', system=None, reasoning='none', on_bad='raise')
+        to_dialogue: questions become dialogues
+        setting    value
+        ─────────  ───────
+        language   'row'
+        system     None
+        reasoning  'none'
+        on_bad     'raise'
     """
 
     language: Cues = "row"
@@ -43,6 +51,10 @@ class ToDialogue:
         one_of("on_bad", self.on_bad, get_args(RaiseOrDrop))
         checked_cues(self.language)
         checked_system(self.system)
+
+    def _blocks(self) -> Iterator[Block]:
+        yield "to_dialogue: questions become dialogues"
+        yield settings_of(self)
 
     @property
     def verb(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
@@ -17,6 +18,7 @@ from medqa_kit.core.arrow.ragged import Mask, flat, nested
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
 from medqa_kit.core.report import Report
+from medqa_kit.core.showing.shown import Block, Shown, settings_of
 from medqa_kit.prompting.anchors import names_others
 from medqa_kit.schemas import QA, conform
 from medqa_kit.training.question_rules import with_options
@@ -31,19 +33,26 @@ _AMONG = (
 )
 
 
-@dataclass(frozen=True)
-class ToOpen:
+@dataclass(frozen=True, repr=False)
+class ToOpen(Shown):
     """The kernel :func:`to_open` makes. The fields are its arguments.
 
     Example:
         >>> ToOpen(on_bad="drop")
-        ToOpen(on_bad='drop')
+        to_open: questions with options become open ones
+        setting  value
+        ───────  ──────
+        on_bad   'drop'
     """
 
     on_bad: OnBad = "keep"
 
     def __post_init__(self) -> None:
         one_of("on_bad", self.on_bad, get_args(OnBad))
+
+    def _blocks(self) -> Iterator[Block]:
+        yield "to_open: questions with options become open ones"
+        yield settings_of(self)
 
     @property
     def verb(self) -> str:

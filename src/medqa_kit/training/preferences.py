@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -18,6 +19,7 @@ from medqa_kit.core.arrow.ragged import Flat, Ints, Mask, flat
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
 from medqa_kit.core.report import Report
+from medqa_kit.core.showing.shown import Block, Shown, settings_of
 from medqa_kit.schemas import PREFERENCE, PROVENANCE, conform
 from medqa_kit.training.chat import LETTER_MARKERS, Cues, checked_cues, cue, user_text
 from medqa_kit.training.question_rules import key_problems
@@ -27,13 +29,18 @@ RejectedOptions: TypeAlias = Literal["one", "all"]
 """How many of a row's wrong options are rejected, one row each."""
 
 
-@dataclass(frozen=True)
-class ToPreference:
+@dataclass(frozen=True, repr=False)
+class ToPreference(Shown):
     """The kernel :func:`to_preference` makes. The fields are its arguments.
 
     Example:
         >>> ToPreference()
-        ToPreference(rejected='one', language='row', on_bad='raise')
+        to_preference: the right option is chosen, a wrong one rejected
+        setting   value
+        ────────  ───────
+        rejected  'one'
+        language  'row'
+        on_bad    'raise'
     """
 
     rejected: RejectedOptions = "one"
@@ -44,6 +51,10 @@ class ToPreference:
         one_of("rejected", self.rejected, get_args(RejectedOptions))
         one_of("on_bad", self.on_bad, get_args(RaiseOrDrop))
         checked_cues(self.language)
+
+    def _blocks(self) -> Iterator[Block]:
+        yield "to_preference: the right option is chosen, a wrong one rejected"
+        yield settings_of(self)
 
     @property
     def verb(self) -> str:

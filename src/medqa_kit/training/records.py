@@ -7,7 +7,7 @@ refused on the way, see :mod:`medqa_kit.training.violations`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -25,6 +25,7 @@ from medqa_kit.core.judging import Judged, OnBad, judged_in_slices, rows_that_go
 from medqa_kit.core.kernel import carried_columns
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
+from medqa_kit.core.showing.shown import Block, Shown, settings_of
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training import lint_rules as rules
 from medqa_kit.training.chat import Cues, checked_cues, cue
@@ -48,8 +49,8 @@ Edges: TypeAlias = Literal["keep", "trim"]
 """What becomes of white space at both ends of a message."""
 
 
-@dataclass(frozen=True)
-class Record:
+@dataclass(frozen=True, repr=False)
+class Record(Shown):
     """The kernel :func:`record` makes. The fields are its arguments."""
 
     name: str
@@ -74,6 +75,10 @@ class Record:
         object.__setattr__(self, "reasoning", checked_style(style, apart=kind.apart, hint=hint))
         object.__setattr__(self, "keep", several("keep", self.keep))
         object.__setattr__(self, "settings", _settings(kind, dict(self.settings)))
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"record: {self.name}"
+        yield settings_of(self)
 
     @property
     def verb(self) -> str:

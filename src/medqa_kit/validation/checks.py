@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import Listing
 from medqa_kit.validation.text_checks import Severity
 from medqa_kit.validation.validating import CHECKS, check_facts
@@ -11,7 +13,8 @@ from medqa_kit.validation.validating import CHECKS, check_facts
 _USE = "mk.validate(rows, checks=[name]) makes one of them"
 
 
-class NamedCheck(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class NamedCheck(Shown):
     """A check that :func:`medqa_kit.validate` makes.
 
     Attributes:
@@ -27,6 +30,10 @@ class NamedCheck(NamedTuple):
     name: str
     severity: Severity
     meaning: str
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"{self.name}: {self.severity}"
+        yield self.meaning
 
 
 def checks() -> Listing[NamedCheck]:
@@ -44,4 +51,6 @@ def checks() -> Listing[NamedCheck]:
         mk.validate(rows, checks=[name]) makes one of them
     """
     named = [NamedCheck(name, *check_facts(name)) for name in CHECKS]
-    return Listing(named, header=NamedCheck._fields, cells=tuple, foot=lambda _: _USE)
+    return Listing(
+        named, header=("name", "severity", "meaning"), cells=astuple, foot=lambda _: _USE
+    )

@@ -110,7 +110,7 @@ def _source(account: Account) -> dict[str, Any]:
         "terms": asdict(strictest(account.claims)),
         **({"errata": dict(sorted(account.errata.items()))} if account.errata else {}),
         **(
-            {"accepted": [clause._asdict() for clause in account.accepted]}
+            {"accepted": [asdict(clause) for clause in account.accepted]}
             if account.accepted
             else {}
         ),

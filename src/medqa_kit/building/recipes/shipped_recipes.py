@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from medqa_kit.building.recipes.reading import read_toml
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.core.arguments import did_you_mean, file_path, one_of
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import Listing
 from medqa_kit.errors import ArgumentError, RecipeError, StorageError
 
@@ -114,7 +116,8 @@ def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:
     return copies
 
 
-class ShippedRecipe(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class ShippedRecipe(Shown):
     """A recipe that comes with the package.
 
     Attributes:
@@ -130,6 +133,11 @@ class ShippedRecipe(NamedTuple):
     name: str
     about: str
     sources: tuple[str, ...]
+
+    def _blocks(self) -> Iterator[Block]:
+        yield self.name
+        yield self.about
+        yield f"sources: {', '.join(self.sources)}"
 
 
 def shipped_recipes() -> Listing[ShippedRecipe]:

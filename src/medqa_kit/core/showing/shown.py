@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from html import escape
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from medqa_kit.core.tables import html_table, text_table
 from medqa_kit.errors import printable
@@ -58,6 +59,21 @@ class Shown:
 
     def _repr_html_(self) -> str:
         return html_of(self._blocks())
+
+
+def settings_of(kernel: Any) -> Block:
+    """Return the fields of a kernel as a table.
+
+    Args:
+        kernel: A dataclass.
+
+    Example:
+        >>> from dataclasses import make_dataclass
+        >>> settings_of(make_dataclass("Halve", [("least", int)])(least=2))
+        [('setting', 'value'), ('least', '2')]
+    """
+    values = [(field.name, repr(getattr(kernel, field.name))) for field in fields(kernel)]
+    return [("setting", "value"), *values]
 
 
 def text_of(blocks: Iterable[Block]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
+from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import Quantity, quantities
 from medqa_kit.quality.numbers.surroundings import (
@@ -35,7 +37,8 @@ _TENFOLD = {Fraction(10) ** power for power in (-3, -2, -1, 1, 2, 3)}
 _DIGITS = re.compile(r"\d{1,40}(?:\.\d{1,40})?")
 
 
-class NumberChange(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class NumberChange(Shown):
     """A figure of one text that the other does not bear out.
 
     Example:
@@ -45,6 +48,9 @@ class NumberChange(NamedTuple):
 
     code: NumberCode
     detail: str
+
+    def _blocks(self) -> Iterator[Block]:
+        yield f"{self.code}: {self.detail}"
 
 
 def number_changes(source: str, target: str) -> list[NumberChange]:
@@ -62,7 +68,7 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
 
     Example:
         >>> number_changes("Take 5 mg twice a day.", "50 mg을 하루 두 번 복용한다.")
-        [NumberChange(code='tenfold', detail='5 mg → 50 mg')]
+        [tenfold: 5 mg → 50 mg]
         >>> number_changes("1 g every 8 hours", "1000 mg을 8시간마다")
         []
     """
