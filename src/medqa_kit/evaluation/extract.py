@@ -12,7 +12,7 @@ import pyarrow as pa
 from medqa_kit.core.arguments import boolean, instance, nonempty_text, several, whole_number
 from medqa_kit.core.arrow.slices import by_tables, need
 from medqa_kit.core.kernel import carried_columns
-from medqa_kit.core.showing.shown import Block, Shown, settings_of
+from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.evaluation.cues import asks_for_wrong
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
@@ -166,7 +166,7 @@ class ExtractAnswers(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         yield "extract_answers: what replies answer"
-        yield settings_of(self)
+        yield field_table(self)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Read a table of replies; see :func:`extract_answers`."""

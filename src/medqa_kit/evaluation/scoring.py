@@ -42,12 +42,9 @@ class Accuracy(Shown):
     unread: int
 
     def _blocks(self) -> Iterator[Block]:
-        if not self.rows:
-            yield "no row has a known answer"
-            return
         low, high = self.interval
-        yield f"{self.right:,} of {counted(self.rows, 'row')} right: {self.accuracy:.1%} (95 % interval {low:.1%} to {high:.1%})"
-        yield [("wrong", "unread"), (f"{self.wrong:,}", f"{self.unread:,}")]
+        share = f": {self.accuracy:.1%} (95 %: {low:.1%} to {high:.1%})" if self.rows else ""
+        yield f"{self.right:,} of {counted(self.rows, 'row')} right, {self.unread:,} unread{share}"
 
     @property
     def accuracy(self) -> float:
@@ -298,10 +295,7 @@ def score(
         >>> exam = pa.table({"id": ["x/1", "x/2"], "question": ["Why?", "How?"],
         ...                  "options": [["a", "b"], ["c", "d"]], "answer_index": [0, 1]})
         >>> score(["정답은 A입니다.", "모르겠습니다"], exam).overall
-        1 of 2 rows right: 50.0% (95 % interval 9.5% to 90.5%)
-        wrong  unread
-        ─────  ──────
-        0      1
+        1 of 2 rows right, 1 unread: 50.0% (95 %: 9.5% to 90.5%)
     """
     rules = (rule,) if isinstance(rule, str) else several("rule", rule)
     groups = several("by", by)

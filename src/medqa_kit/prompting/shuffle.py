@@ -26,7 +26,7 @@ from medqa_kit.core.arrow.slices import as_text, by_tables, fail, need
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, Tally, findings_of, rows_that_go_on
 from medqa_kit.core.report import Report
-from medqa_kit.core.showing.shown import Block, Shown, settings_of
+from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.errors import RowError
 from medqa_kit.prompting.anchors import (
     may_mention_options,
@@ -58,7 +58,7 @@ class ShuffleOptions(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         yield "shuffle_options: options in another order, the same for equal rows"
-        yield settings_of(self)
+        yield field_table(self)
 
     @property
     def verb(self) -> str:

@@ -17,7 +17,7 @@ from medqa_kit.core.arrow.ragged import flat, joined_lists
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
 from medqa_kit.core.report import Report
-from medqa_kit.core.showing.shown import Block, Shown, settings_of
+from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.schemas import DIALOGUE, PROVENANCE, conform
 from medqa_kit.training.chat import Cues, checked_cues, cue
 from medqa_kit.training.conversations import checked_system, read_exchange
@@ -54,7 +54,7 @@ class ToDialogue(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         yield "to_dialogue: questions become dialogues"
-        yield settings_of(self)
+        yield field_table(self)
 
     @property
     def verb(self) -> str:

@@ -18,7 +18,7 @@ from medqa_kit.core.arrow.ragged import Mask, flat, nested
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
 from medqa_kit.core.report import Report
-from medqa_kit.core.showing.shown import Block, Shown, settings_of
+from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.prompting.anchors import names_others
 from medqa_kit.schemas import QA, conform
 from medqa_kit.training.question_rules import with_options
@@ -52,7 +52,7 @@ class ToOpen(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         yield "to_open: questions with options become open ones"
-        yield settings_of(self)
+        yield field_table(self)
 
     @property
     def verb(self) -> str:

@@ -19,7 +19,7 @@ from medqa_kit.core.arrow.ragged import Flat, Ints, Mask, flat
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
 from medqa_kit.core.report import Report
-from medqa_kit.core.showing.shown import Block, Shown, settings_of
+from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.schemas import PREFERENCE, PROVENANCE, conform
 from medqa_kit.training.chat import LETTER_MARKERS, Cues, checked_cues, cue, user_text
 from medqa_kit.training.question_rules import key_problems
@@ -54,7 +54,7 @@ class ToPreference(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         yield "to_preference: the right option is chosen, a wrong one rejected"
-        yield settings_of(self)
+        yield field_table(self)
 
     @property
     def verb(self) -> str:

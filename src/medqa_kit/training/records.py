@@ -25,7 +25,7 @@ from medqa_kit.core.judging import Judged, OnBad, judged_in_slices, rows_that_go
 from medqa_kit.core.kernel import carried_columns
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
-from medqa_kit.core.showing.shown import Block, Shown, settings_of
+from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training import lint_rules as rules
 from medqa_kit.training.chat import Cues, checked_cues, cue
@@ -78,7 +78,7 @@ class Record(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         yield f"record: {self.name}"
-        yield settings_of(self)
+        yield field_table(self)
 
     @property
     def verb(self) -> str:

@@ -61,7 +61,7 @@ class Shown:
         return html_of(self._blocks())
 
 
-def settings_of(kernel: Any) -> Block:
+def field_table(kernel: Any) -> Block:
     """Return the fields of a kernel as a table.
 
     Args:
@@ -69,7 +69,7 @@ def settings_of(kernel: Any) -> Block:
 
     Example:
         >>> from dataclasses import make_dataclass
-        >>> settings_of(make_dataclass("Halve", [("least", int)])(least=2))
+        >>> field_table(make_dataclass("Halve", [("least", int)])(least=2))
         [('setting', 'value'), ('least', '2')]
     """
     values = [(field.name, repr(getattr(kernel, field.name))) for field in fields(kernel)]
