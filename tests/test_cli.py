@@ -245,6 +245,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / RECIPE
 
 
+def _brought(built: Path, desk: Path) -> None:
+    """Bring a result to a desk, with the cache it was built with."""
+    shutil.copytree(built, desk / "build" / RECIPE)
+    shutil.copytree(built.parent / "cache", desk / "hf" / "datasets", dirs_exist_ok=True)
+
+
 def test_every_command_has_an_example_and_its_exit_codes() -> None:
     for name in COMMANDS:
         assert _example(name)[0] == name
@@ -255,7 +261,7 @@ def test_every_command_has_an_example_and_its_exit_codes() -> None:
 def test_the_example_in_the_help_runs(name: str, desk: Path, built: Path, capsys) -> None:
     words = _example(name)
     if name != "build":
-        shutil.copytree(built, desk / "build" / RECIPE)
+        _brought(built, desk)
     assert main(words) == 0, capsys.readouterr().err
     text = capsys.readouterr().out
     assert text.strip()
@@ -268,7 +274,7 @@ def test_the_example_in_the_help_runs(name: str, desk: Path, built: Path, capsys
 def test_every_command_prints_json(name: str, desk: Path, built: Path, capsys) -> None:
     words = _example(name)
     if name != "build":
-        shutil.copytree(built, desk / "build" / RECIPE)
+        _brought(built, desk)
     assert main([*words, *["--json"] * ("--json" not in words)]) == 0, capsys.readouterr().err
     text = capsys.readouterr().out
     assert text.count("\n") == 1

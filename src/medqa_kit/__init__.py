@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from medqa_kit.building.evaluation_tasks import task as task
     from medqa_kit.building.finished.build_diff import diff as diff
     from medqa_kit.building.finished.row_fates import why as why
+    from medqa_kit.building.kept.remixing import remix as remix
     from medqa_kit.building.pipeline import build as build
     from medqa_kit.building.planning.build_plan import plan as plan
     from medqa_kit.building.recipe_lock import lock_recipe as lock_recipe
@@ -143,6 +144,7 @@ _HOMES = {
     "medqa_kit.auditing.tracing": ("get", "trace"),
     "medqa_kit.building.finished.build_diff": ("diff",),
     "medqa_kit.building.finished.row_fates": ("why",),
+    "medqa_kit.building.kept.remixing": ("remix",),
     "medqa_kit.building.planning.build_plan": ("plan",),
     "medqa_kit.building.recipes.recipe": ("Recipe",),
     "medqa_kit.building.pipeline": ("build",),

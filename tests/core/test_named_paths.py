@@ -25,6 +25,7 @@ TAKERS: dict[str, Callable[[Any], object]] = {
     "build": lambda path: mk.build(path, out="never"),
     "out": lambda path: mk.build({"name": "a", "source": [{"name": "kbmc"}]}, out=path, origin="sample"),
     "Recipe.read": mk.Recipe.read,
+    "remix": lambda path: mk.remix(path, {"name": "a", "source": [{"name": "kbmc"}]}),
     "retract": lambda path: mk.retract(path, items=["a"]),
     "training_rows": mk.training_rows,
     "verify": mk.verify,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,41 @@ from medqa_kit.catalog import Claim, Source
 from medqa_kit.catalog.verdicts import Clause
 from medqa_kit.loading.part_loading import LoadedPart
 from medqa_kit.loading.plan import Plan
+
+
+@dataclass(frozen=True)
+class PartNote:
+    """What the account of a source is told of a part.
+
+    Attributes:
+        name: Of the part.
+        facts: Where it came from, at which revision or with which content, and how many rows it has.
+        aside: Raw rows set aside, by reason.
+        aside_files: Where they are listed.
+        left_out: What the raw rows hold that is in no row, by reason.
+    """
+
+    name: str
+    facts: Mapping[str, Any]
+    aside: Mapping[str, int] = field(default_factory=dict)
+    aside_files: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, part: LoadedPart) -> PartNote:
+        """Return what there is to note of a part that was loaded.
+
+        Raises:
+            AccountError: The counts of the part do not close.
+        """
+        plan, report = part.plan, part.report
+        facts = {"origin": plan.origin, "rows": part.data.num_rows} | _revision(plan)
+        if not report:
+            return cls(plan.part.name, facts)
+        if report.passed_over:
+            facts["passed_over"] = report.passed_over
+        report.refuse_open(part.data.num_rows, source=plan.source.name, part=plan.part.name)
+        return cls(plan.part.name, facts, report.aside, report.files, report.left_out)
 
 
 @dataclass
@@ -58,22 +94,12 @@ class Account:
         """The licence claims on the parts that were read."""
         return self.source.claims_on(p for p in self.source.parts if p.name in self.parts)
 
-    def note(self, part: LoadedPart) -> None:
-        """Note where a part came from.
-
-        Raises:
-            AccountError: The counts of the part do not close.
-        """
-        plan, report = part.plan, part.report
-        facts = {"origin": plan.origin, "rows": part.data.num_rows}
-        self.parts[plan.part.name] = facts | _revision(plan)
-        if report:
-            if report.passed_over:
-                self.parts[plan.part.name]["passed_over"] = report.passed_over
-            report.refuse_open(part.data.num_rows, source=self.source.name, part=plan.part.name)
-            self.aside.update(report.aside)
-            self.aside_files += report.files
-            self.left_out.update(report.left_out)
+    def note(self, part: PartNote) -> None:
+        """Note where a part came from, and what was counted when it was loaded."""
+        self.parts[part.name] = dict(part.facts)
+        self.aside.update(part.aside)
+        self.aside_files += part.aside_files
+        self.left_out.update(part.left_out)
 
 
 def _revision(plan: Plan) -> dict[str, Any]:

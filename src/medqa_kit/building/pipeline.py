@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
-import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import datasets
-import pyarrow as pa
-
-from medqa_kit.building.account import Account
 from medqa_kit.building.built import Build
-from medqa_kit.building.guard import Guard, guard
-from medqa_kit.building.held_rows import held_rows
-from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
-from medqa_kit.building.output.junit import write_junit
-from medqa_kit.building.output.listings import aside_rows, list_aside
-from medqa_kit.building.output.manifest import WrittenSet, manifest
+from medqa_kit.building.guard import guard
+from medqa_kit.building.kept.decided_tables import DecidedTables
+from medqa_kit.building.kept.kept_results import keep_result
 from medqa_kit.building.output.papers.finishing import finish
-from medqa_kit.building.output.row_files import RowFiles
-from medqa_kit.building.recipe_lock import RecipeLock, recipe_lock
-from medqa_kit.building.recipes.ingredient import Ingredient
-from medqa_kit.building.recipes.permission import clauses_to_accept
+from medqa_kit.building.recipe_lock import recipe_lock
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
-from medqa_kit.building.recipes.source_requests import source_request
 from medqa_kit.building.result_folder import finished_together, storage_errors
-from medqa_kit.building.rule_comparison import compared_rules
 from medqa_kit.building.stage_log import StageLog
-from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
-from medqa_kit.building.stages.erasure import Erasure, absent_note, named_ids
-from medqa_kit.building.stages.gates import gate_results, refuse_closed
-from medqa_kit.building.stages.lengths import counter_of
-from medqa_kit.building.stages.pieces import SetPiece, SetPieces
-from medqa_kit.building.stages.quality import quality_findings
-from medqa_kit.building.stages.rationing import in_slice
-from medqa_kit.building.stages.views import named_labels, refuse_strangers, view_of_rows
-from medqa_kit.building.written_manifest import rows_before
-from medqa_kit.catalog import Source
+from medqa_kit.building.stages.erasure import Erasure, named_ids
+from medqa_kit.building.work.set_reading import SetReading, checked_clauses, opened_accounts
+from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.core.engines.workers import HERE, Engine, Workers, workers_of
-from medqa_kit.errors import (
-    DroppedRowsWarning,
-    FloatingRevisionWarning,
-    LeftOutWarning,
-    LicenseWarning,
-    SafetyWarning,
-)
-from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
+from medqa_kit.core.engines.workers import Engine, workers_of
 from medqa_kit.loading.request import Origin
-from medqa_kit.quality.fixes import FixText
-from medqa_kit.schemas import schema_name
-from medqa_kit.tokens.counts import token_counts
 
 
 def build(
@@ -139,12 +105,7 @@ def build(
     stages = StageLog(None if log is None else file_path("log", log), boolean("quiet", quiet))
     wanted = recipe_of(recipe, settings)
     sources = [wanted.source_of(one) for one in wanted.sources]
-    clauses = clauses_to_accept(wanted, sources)
-    refuse_strangers(wanted, sources)
-    if (counter := counter_of(wanted)) is not None:
-        token_counts(
-            counter=counter
-        )  # a tokenizer that is not at hand is told before anything is read
+    clauses = checked_clauses(wanted, sources)
     hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,
                        token=token)  # fmt: skip
     reading = SetReading(wanted, origin, cache_dir, num_proc, token, hold)
@@ -162,161 +123,18 @@ def build(
         with stages.stage("make holdouts"):
             protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
         locked = None if hold is None else hold.hold(protection)
-        accounts = [Account(source, accepted=clauses.get(source.name, ()), alias=one.alias,
-                            own=one.read is not None)
-                    for one, source in zip(wanted.sources, sources, strict=True)]  # fmt: skip
+        accounts = opened_accounts(wanted, sources, clauses)
         with stages.stage("read"):
             found = [reading.taken(one, account)
                      for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
-            work = _Work(folder, target, workers, stages, cases, erasure, reading,
-                         DecidedTables.in_cache(cache_dir, build))  # fmt: skip
-            written_rows = _write_rows(work, wanted, accounts, found, protection)
-            content = manifest(wanted, accounts, protection, written_rows, origin=origin)
+            work = BuildWork(folder, target, workers, stages, DecidedTables.in_cache(cache_dir, write_set),
+                             origin, cache_dir, token, cases, erasure)  # fmt: skip
+            content = write_set(work, wanted, accounts, found, protection)
             if locked is not None:
                 content["lock"] = locked
-            if (entry := written_rows.erased) is not None:
-                content["retracted"] = [{**entry, "before": rows_before(target, folder, entry)}]
-                content["notes"] += absent_note(entry)
             with stages.stage("finish"):
                 written = finish(folder, content)
+    if erasure is None:
+        keep_result(written, found, protection, cache_dir)
     return Build(target, written)
-
-
-@dataclass(frozen=True)
-class _Work:
-    """Where and how the rows of a build are written, and what else is asked of it."""
-
-    folder: Path
-    target: Path
-    workers: Workers
-    stages: StageLog
-    junit: Path | None
-    erasure: Erasure | None
-    reading: SetReading
-    decided: DecidedTables
-
-
-@dataclass(frozen=True)
-class SetReading:
-    """Reads the parts of the sources of a recipe."""
-
-    recipe: Recipe
-    origin: Origin
-    cache_dir: str | os.PathLike[str] | None
-    num_proc: int | None
-    token: str | None
-    hold: RecipeLock | None = None
-
-    def _all_parts(self, one: Ingredient, source: Source) -> list[LoadedPart]:
-        with warnings.catch_warnings():
-            for about in (
-                DroppedRowsWarning,
-                LeftOutWarning,
-                LicenseWarning,
-                FloatingRevisionWarning,
-                SafetyWarning,
-            ):
-                warnings.simplefilter("ignore", category=about)  # the manifest says it
-            return [part for split in one.split for part in self._parts(one, source, split)]
-
-    def _parts(self, one: Ingredient, source: Source, split: str) -> list[LoadedPart]:
-        request = source_request(self.recipe, one, source, origin=self.origin, token=self.token,
-                                 frozen=self.hold is not None and self.hold.frozen)  # fmt: skip
-        loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir, digest_again=True)
-        return load_parts(source, request, loader, subset=one.subset, split=split, called=one.label,
-                          lock=None if self.hold is None else self.hold.file)  # fmt: skip
-
-    def taken(self, one: Ingredient, account: Account) -> list[LoadedPart]:
-        """Load the parts of an ingredient: their slice, with the texts mended that it names."""
-        parts = []
-        for part in self._all_parts(one, account.source):
-            account.note(part)
-            data = part.data
-            if one.slice is not None:
-                data = in_slice(data, one.slice, seed=self.recipe.seed)
-                facts = account.parts[part.plan.part.name]
-                facts |= {
-                    "rows": data.num_rows,
-                    "outside_slice": part.data.num_rows - data.num_rows,
-                }
-            if one.fix:
-                data, report = FixText(one.fix).run(data)
-                account.fixed.update(report.by("code"))
-            content = None if part.content is None else json.dumps(
-                [part.content, one.slice, one.slice and self.recipe.seed, one.fix])  # fmt: skip
-            parts.append(replace(part, data=data, content=content))
-        return parts
-
-
-def _write_rows(
-    work: _Work,
-    recipe: Recipe,
-    accounts: list[Account],
-    found: list[list[LoadedPart]],
-    protection: Guard,
-) -> WrittenSet:
-    erasure, stages = work.erasure, work.stages
-    list_aside(work.folder, (aside_rows(Path(file), account.source.name)
-                             for account in accounts for file in account.aside_files))  # fmt: skip
-    with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
-        pieces, held = set_pieces(recipe, accounts, found, protection, work.workers,
-                                  decided=work.decided)  # fmt: skip
-    compared = compared_rules(recipe, pieces, held, protection, origin=work.reading.origin,
-                              cache_dir=work.reading.cache_dir, token=work.reading.token)  # fmt: skip
-    erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
-    decisions = decided(recipe, pieces, held, protection, erased, log=stages)
-    gates = gate_results(recipe, accounts, decisions.fates, pieces)
-    if work.junit is not None:
-        write_junit(work.junit, gates, recipe=recipe.name)
-    refuse_closed(gates, recipe=recipe.name)
-    written = RowFiles(recipe, decisions.pieces, decisions).write(
-        work.folder, work.target, work.workers, stages
-    )
-    mixture = decisions.mixture
-    with stages.stage("look for faults"):
-        quality = quality_findings(pieces, decisions.fates)
-    return WrittenSet(
-        formats=written,
-        quality=quality,
-        gates=tuple(result.said() for result in gates),
-        compared=compared,
-        mixture=None if mixture is None else mixture.described(),
-        erased=None if erasure is None else erasure.said(pieces, erased),
-    )
-
-
-def set_pieces(
-    recipe: Recipe,
-    accounts: list[Account],
-    found: list[list[LoadedPart]],
-    protection: Guard,
-    workers: Workers = HERE,
-    *,
-    decided: DecidedTables = NOTHING_KEPT,
-) -> tuple[SetPieces, pa.Table]:
-    """Return the rows as they are to be written, and those that a holdout takes."""
-    sources = [account.source for account in accounts]
-    # With the texts that rows were made from, which are searched and not written.
-    whole = datasets.DatasetDict(
-        {str(at): part.data for at, part in enumerate(p for parts in found for p in parts)}
-    )
-    listed = []
-    for one, account, parts in zip(recipe.sources, accounts, found, strict=True):
-        for part in parts:
-            schema = schema_name(part.plan.layout.schema)
-            view = view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
-            data = _without_origin(part.data, sources)
-            if view.view == "instruction":
-                view = replace(view, labels=named_labels(data, schema))
-            listed.append(SetPiece(one, account, data, view))
-    views = [piece.view for piece in listed]
-    contents = [part.content for parts in found for part in parts]
-    held = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
-                     decided=decided)  # fmt: skip
-    return SetPieces(tuple(listed), workers), held
-
-
-def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:
-    names = {name for source in sources for name in source.origin_text}
-    return data.remove_columns([name for name in data.column_names if name in names])

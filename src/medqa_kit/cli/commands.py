@@ -13,7 +13,7 @@ EXIT_CODES: dict[int, str] = {
     FINE: "the command did what it was asked, and has nothing to object",
     FOUND: "it found what it looks for: a leak, an error, a difference, a use that is not granted",
     FAILED: "it could not do it, or cannot tell: wrong words, a missing file, no network",
-    GATE_CLOSED: "`build`: the result is not what the gates of its recipe allow",
+    GATE_CLOSED: "`build` and `remix`: the result is not what the gates of its recipe allow",
     STOPPED: "it was stopped with Ctrl-C; nothing half-written is left",
 }
 """What the program ends with, whatever the command."""

@@ -72,18 +72,9 @@ def _build_words(parser: ArgumentParser) -> None:
     add_settings(parser)
     completes(parser.add_argument("--without-ids", metavar="FILE", help="ids of rows to leave out with their relatives, "
                                   "one a line"), FILE)  # fmt: skip
-    parser.add_argument("--junit", metavar="FILE",
-                        help="write what was measured at the recipe's gates as JUnit XML; a closed gate exits with 4")  # fmt: skip
-    parser.add_argument(
-        "--replace-edited", action="store_true",
-        help="replace an earlier result although its files were changed",
-    )  # fmt: skip
-    parser.add_argument("--log", metavar="FILE", help="add a line for each stage to a file")
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    _add_writing(parser)
     parser.add_argument("--engine", choices=["local", "ray", "spark"], default="local",
                         help="what searches and writes rows; local by default")  # fmt: skip
-    parser.add_argument("--processes", type=int, default=1, metavar="N",
-                        help="how many processes write rows; 1 by default")  # fmt: skip
     add_num_proc(parser)
     add_cache(parser)
     add_token(parser)
@@ -96,6 +87,24 @@ def _build(chosen: Namespace) -> Printout:
         lock=chosen.lock, frozen=chosen.frozen, settings=settings_of(chosen), processes=chosen.processes,
         engine=chosen.engine, log=chosen.log, quiet=chosen.quiet,
         junit=chosen.junit, without_ids=chosen.without_ids or (),
+    ))  # fmt: skip
+
+
+def _remix_words(parser: ArgumentParser) -> None:
+    _add_out(parser)
+    _add_recipe(parser)
+    completes(parser.add_argument("--to", metavar="FOLDER", help="folder to write; by default the result is replaced"),
+              FOLDER)  # fmt: skip
+    add_settings(parser)
+    _add_writing(parser)
+    add_cache(parser)
+
+
+def _remix(chosen: Namespace) -> Printout:
+    return Printout(mk.remix(
+        chosen.out, chosen.recipe, to=chosen.to, settings=settings_of(chosen), cache_dir=chosen.cache_dir,
+        processes=chosen.processes, replace_edited=chosen.replace_edited, junit=chosen.junit, log=chosen.log,
+        quiet=chosen.quiet,
     ))  # fmt: skip
 
 
@@ -162,6 +171,20 @@ def _add_recipe(parser: ArgumentParser) -> None:
                                   help="a TOML file, or a name that medqa-kit recipes lists"), RECIPE)  # fmt: skip
 
 
+def _add_writing(parser: ArgumentParser) -> None:
+    """Add the words about how a result is written."""
+    parser.add_argument("--junit", metavar="FILE",
+                        help="write what was measured at the recipe's gates as JUnit XML; a closed gate exits with 4")  # fmt: skip
+    parser.add_argument(
+        "--replace-edited", action="store_true",
+        help="replace an earlier result although its files were changed",
+    )  # fmt: skip
+    parser.add_argument("--log", metavar="FILE", help="add a line for each stage to a file")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    parser.add_argument("--processes", type=int, default=1, metavar="N",
+                        help="how many processes write rows; 1 by default")  # fmt: skip
+
+
 def _add_out(parser: ArgumentParser) -> None:
     completes(
         parser.add_argument("out", metavar="FOLDER", help="the folder that was built"), FOLDER
@@ -176,6 +199,9 @@ RESULT_COMMANDS = (
             {FOUND: "it cannot be built, for the problems that are listed"}),
     Command("build", "Build a training set from a recipe.", _build_words, _build,
             "medqa-kit build korean_exam_sft --origin sample --out build/korean_exam_sft",
+            {GATE_CLOSED: "the result is not what the gates of the recipe allow"}),
+    Command("remix", "Make a result anew by a changed recipe, without reading its sources.", _remix_words, _remix,
+            "medqa-kit remix build/korean_exam_sft korean_exam_sft --set split.validation=0.2",
             {GATE_CLOSED: "the result is not what the gates of the recipe allow"}),
     Command("verify", "Check what was built: files, numbers, licences and holdouts, without a network.",
             _verify_words, _verify, "medqa-kit verify build/korean_exam_sft",

@@ -203,11 +203,43 @@ def _source(
         at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept),
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
     )  # fmt: skip
+    return _of_layout(layout, name=name, split=split, language=language, claim=claim)
+
+
+def _of_layout(
+    layout: Layout, *, name: str, split: str, language: str | None, claim: Claim
+) -> Source:
     return Source(
         name=name, title=name, about="Rows of one's own.", layout=layout,
         language=() if language is None else (language,), parts=(Part(None, split, None),),
         license=(claim,), citation="@misc{own, note={rows of one's own}}",
     )  # fmt: skip
+
+
+def read_source(
+    path: str, *, schema: SchemaName, name: str, license: str, language: str | None = None
+) -> Source:
+    """Make the source of rows of one's own that were read already: its files may be gone, and are not looked at.
+
+    Args:
+        path: Where they were; the other arguments are as in :func:`own_source`.
+        schema: Likewise.
+        name: Likewise.
+        license: Likewise.
+        language: Likewise.
+
+    Example:
+        >>> read_source("data/ward.jsonl", schema="qa", name="ward", license="CC0-1.0").at.url
+        'data/ward.jsonl'
+    """
+    layout = Layout(at=LocalFiles(path), files="*", raw=SCHEMAS[schema], schema=SCHEMAS[schema],
+                    normalize=_as_they_are)  # fmt: skip
+    claim = Claim(nonempty_text("license", license), "stated by whose rows they are")
+    return _of_layout(layout, name=name, split="train", language=language, claim=claim)
+
+
+def _as_they_are(rows: pa.Table) -> pa.Table:
+    return rows
 
 
 def _wanted(

@@ -14,18 +14,18 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, holdout_names, saved_file
-from medqa_kit.building.pipeline import SetReading, set_pieces
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import placed
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.work.set_reading import SetReading, TakenPart
+from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import MedQAError
 from medqa_kit.loading.hub.hub_request import asking_nobody
-from medqa_kit.loading.part_loading import LoadedPart
 from medqa_kit.loading.request import Origin
 
 
@@ -83,7 +83,7 @@ def rows_at_hand(
         cache_dir: Root of the ``datasets`` cache.
     """
     reading = SetReading(recipe, origin, cache_dir, None, None)
-    read: list[tuple[int, Account, list[LoadedPart]]] = []
+    read: list[tuple[int, Account, list[TakenPart]]] = []
     absent: dict[str, MedQAError] = {}
     with asking_nobody(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the build says it

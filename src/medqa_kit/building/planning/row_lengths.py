@@ -16,13 +16,14 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.output.format_records import format_records
 from medqa_kit.building.output.formats import Format
-from medqa_kit.building.pipeline import SetReading, set_pieces
 from medqa_kit.building.planning.known_rows import RowsAtHand
 from medqa_kit.building.planning.outlook import Basis
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.lengths import counter_of, record_lengths
 from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.work.set_reading import SetReading
+from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches

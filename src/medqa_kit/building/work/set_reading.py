@@ -1,0 +1,174 @@
+"""The rows that a recipe takes of its sources: parts as they are loaded, their slices, their mended texts."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import datasets
+
+from medqa_kit.building.account import Account, PartNote
+from medqa_kit.building.recipe_lock import RecipeLock
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.permission import clauses_to_accept
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.recipes.source_requests import source_request
+from medqa_kit.building.stages.lengths import counter_of
+from medqa_kit.building.stages.rationing import in_slice
+from medqa_kit.building.stages.views import refuse_strangers
+from medqa_kit.catalog import Source
+from medqa_kit.catalog.verdicts import Clause
+from medqa_kit.errors import (
+    DroppedRowsWarning,
+    FloatingRevisionWarning,
+    LeftOutWarning,
+    LicenseWarning,
+    SafetyWarning,
+)
+from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
+from medqa_kit.loading.request import Origin
+from medqa_kit.quality.fixes import FixText
+from medqa_kit.schemas import SchemaName, schema_name
+from medqa_kit.tokens.counts import token_counts
+
+
+@dataclass(frozen=True)
+class PreparedPart:
+    """A part as it was loaded, before a recipe takes anything of it.
+
+    Attributes:
+        note: Where it came from and how many rows it has.
+        schema: What its rows are.
+        content: A digest of its rows; ``None`` where it is not known.
+        files: The files of its rows in the ``datasets`` cache, in order.
+    """
+
+    note: PartNote
+    schema: SchemaName
+    content: str | None
+    files: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, part: LoadedPart) -> PreparedPart:
+        """Return what there is to know of a part that was loaded."""
+        files = tuple(Path(file["filename"]) for file in part.data.cache_files)
+        schema = schema_name(part.plan.layout.schema)
+        return cls(PartNote.of(part), schema, part.content, files)
+
+
+@dataclass(frozen=True)
+class TakenPart:
+    """The rows that a recipe takes of a part.
+
+    Attributes:
+        schema: What they are.
+        data: The rows.
+        content: A digest of them; ``None`` where it is not known.
+        prepared: The part they are of.
+    """
+
+    schema: SchemaName
+    data: datasets.Dataset
+    content: str | None
+    prepared: PreparedPart
+
+    @classmethod
+    def of(
+        cls, prepared: PreparedPart, data: datasets.Dataset, one: Ingredient, account: Account, *, seed: int
+    ) -> TakenPart:  # fmt: skip
+        """Take the slice of a part, mend the texts that are named, and note both.
+
+        Args:
+            prepared: The part.
+            data: Its rows.
+            one: What the recipe says of the source.
+            account: Of the source.
+            seed: Of the recipe.
+        """
+        account.note(prepared.note)
+        whole, content = data.num_rows, prepared.content
+        if one.slice is not None:
+            data = in_slice(data, one.slice, seed=seed)
+            facts = account.parts[prepared.note.name]
+            facts |= {"rows": data.num_rows, "outside_slice": whole - data.num_rows}
+        if one.fix:
+            data, report = FixText(one.fix).run(data)
+            account.fixed.update(report.by("code"))
+        if content is not None:
+            content = json.dumps([content, one.slice, one.slice and seed, one.fix])
+        return cls(prepared.schema, data, content, prepared)
+
+
+def checked_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tuple[Clause, ...]]:
+    """Refuse a recipe that cannot be built, before anything is read.
+
+    Returns:
+        The clauses that the recipe accepts, by source.
+
+    Raises:
+        RecipeError: A licence forbids its use, or a source cannot become its records.
+        MedQAError: Its tokenizer is not at hand.
+    """
+    clauses = clauses_to_accept(recipe, sources)
+    refuse_strangers(recipe, sources)
+    if (counter := counter_of(recipe)) is not None:
+        token_counts(counter=counter)  # a tokenizer that is not at hand is told here
+    return clauses
+
+
+def opened_accounts(
+    recipe: Recipe, sources: Sequence[Source], clauses: Mapping[str, tuple[Clause, ...]]
+) -> list[Account]:
+    """Return an account for each ingredient of a recipe.
+
+    Args:
+        recipe: The recipe.
+        sources: Of its ingredients.
+        clauses: Those that it accepts, by source.
+    """
+    return [
+        Account(source, accepted=clauses.get(source.name, ()), alias=one.alias, own=one.read is not None)
+        for one, source in zip(recipe.sources, sources, strict=True)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SetReading:
+    """Reads the parts of the sources of a recipe."""
+
+    recipe: Recipe
+    origin: Origin
+    cache_dir: str | os.PathLike[str] | None
+    num_proc: int | None = None
+    token: str | None = None
+    hold: RecipeLock | None = None
+
+    def _loaded(self, one: Ingredient, source: Source) -> list[LoadedPart]:
+        with warnings.catch_warnings():
+            for about in (
+                DroppedRowsWarning,
+                LeftOutWarning,
+                LicenseWarning,
+                FloatingRevisionWarning,
+                SafetyWarning,
+            ):
+                warnings.simplefilter("ignore", category=about)  # the manifest says it
+            return [part for split in one.split for part in self._parts(one, source, split)]
+
+    def _parts(self, one: Ingredient, source: Source, split: str) -> list[LoadedPart]:
+        request = source_request(self.recipe, one, source, origin=self.origin, token=self.token,
+                                 frozen=self.hold is not None and self.hold.frozen)  # fmt: skip
+        loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir, digest_again=True)
+        return load_parts(source, request, loader, subset=one.subset, split=split, called=one.label,
+                          lock=None if self.hold is None else self.hold.file)  # fmt: skip
+
+    def taken(self, one: Ingredient, account: Account) -> list[TakenPart]:
+        """Load the parts of an ingredient: their slice, with the texts mended that it names."""
+        return [
+            TakenPart.of(PreparedPart.of(part), part.data, one, account, seed=self.recipe.seed)
+            for part in self._loaded(one, account.source)
+        ]

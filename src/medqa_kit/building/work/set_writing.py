@@ -1,0 +1,156 @@
+"""The rows of a set on their way into files: held out, decided about, written, and accounted for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+
+from medqa_kit.building.account import Account
+from medqa_kit.building.guard import Guard
+from medqa_kit.building.held_rows import held_rows
+from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
+from medqa_kit.building.output.junit import write_junit
+from medqa_kit.building.output.listings import aside_rows, list_aside
+from medqa_kit.building.output.manifest import WrittenSet, manifest
+from medqa_kit.building.output.row_files import RowFiles
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.rule_comparison import compared_rules
+from medqa_kit.building.stage_log import StageLog
+from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
+from medqa_kit.building.stages.erasure import Erasure, absent_note
+from medqa_kit.building.stages.gates import gate_results, refuse_closed
+from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.building.stages.quality import quality_findings
+from medqa_kit.building.stages.views import named_labels, view_of_rows
+from medqa_kit.building.work.set_reading import TakenPart
+from medqa_kit.building.written_manifest import rows_before
+from medqa_kit.catalog import Source
+from medqa_kit.core.engines.workers import HERE, Workers
+from medqa_kit.loading.request import Origin
+
+
+@dataclass(frozen=True)
+class BuildWork:
+    """Where and how the rows of a build are written, and what else is asked of it.
+
+    Attributes:
+        folder: Folder to write into.
+        target: Folder of the result.
+        workers: What works on single rows.
+        stages: Where stages are told.
+        decided: What earlier builds decided.
+        origin: As in :func:`medqa_kit.build`, like the fields below.
+        cache_dir: See ``origin``.
+        token: See ``origin``.
+        junit: See ``origin``.
+        erasure: What is taken out by id.
+    """
+
+    folder: Path
+    target: Path
+    workers: Workers
+    stages: StageLog
+    decided: DecidedTables
+    origin: Origin
+    cache_dir: str | os.PathLike[str] | None = None
+    token: str | None = None
+    junit: Path | None = None
+    erasure: Erasure | None = None
+
+
+def write_set(
+    work: BuildWork, recipe: Recipe, accounts: list[Account], found: list[list[TakenPart]], protection: Guard
+) -> dict[str, Any]:  # fmt: skip
+    """Decide about the rows of a build, write them, and account for them.
+
+    Args:
+        work: Where and how.
+        recipe: What is asked for.
+        accounts: Of the sources.
+        found: Of each ingredient, the rows that are taken of its parts.
+        protection: The holdouts.
+
+    Returns:
+        What the manifest says, but for the digests of files.
+    """
+    rows = _written(work, recipe, accounts, found, protection)
+    content = manifest(recipe, accounts, protection, rows, origin=work.origin)
+    if (entry := rows.erased) is not None:
+        before = rows_before(work.target, work.folder, entry)
+        content["retracted"] = [{**entry, "before": before}]
+        content["notes"] += absent_note(entry)
+    return content
+
+
+def _written(
+    work: BuildWork, recipe: Recipe, accounts: list[Account], found: list[list[TakenPart]], protection: Guard
+) -> WrittenSet:  # fmt: skip
+    erasure, stages = work.erasure, work.stages
+    list_aside(work.folder, (aside_rows(Path(file), account.source.name)
+                             for account in accounts for file in account.aside_files))  # fmt: skip
+    with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
+        pieces, held = set_pieces(recipe, accounts, found, protection, work.workers,
+                                  decided=work.decided)  # fmt: skip
+    compared = compared_rules(recipe, pieces, held, protection, origin=work.origin,
+                              cache_dir=work.cache_dir, token=work.token)  # fmt: skip
+    erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
+    decisions = decided(recipe, pieces, held, protection, erased, log=stages)
+    gates = gate_results(recipe, accounts, decisions.fates, pieces)
+    if work.junit is not None:
+        write_junit(work.junit, gates, recipe=recipe.name)
+    refuse_closed(gates, recipe=recipe.name)
+    written = RowFiles(recipe, decisions.pieces, decisions).write(
+        work.folder, work.target, work.workers, stages
+    )
+    mixture = decisions.mixture
+    with stages.stage("look for faults"):
+        quality = quality_findings(pieces, decisions.fates)
+    return WrittenSet(
+        formats=written,
+        quality=quality,
+        gates=tuple(result.said() for result in gates),
+        compared=compared,
+        mixture=None if mixture is None else mixture.described(),
+        erased=None if erasure is None else erasure.said(pieces, erased),
+    )
+
+
+def set_pieces(
+    recipe: Recipe,
+    accounts: list[Account],
+    found: list[list[TakenPart]],
+    protection: Guard,
+    workers: Workers = HERE,
+    *,
+    decided: DecidedTables = NOTHING_KEPT,
+) -> tuple[SetPieces, pa.Table]:
+    """Return the rows as they are to be written, and those that a holdout takes."""
+    sources = [account.source for account in accounts]
+    # With the texts that rows were made from, which are searched and not written.
+    whole = datasets.DatasetDict(
+        {str(at): part.data for at, part in enumerate(p for parts in found for p in parts)}
+    )
+    listed = []
+    for one, account, parts in zip(recipe.sources, accounts, found, strict=True):
+        for part in parts:
+            schema = part.schema
+            view = view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
+            data = _without_origin(part.data, sources)
+            if view.view == "instruction":
+                view = replace(view, labels=named_labels(data, schema))
+            listed.append(SetPiece(one, account, data, view))
+    views = [piece.view for piece in listed]
+    contents = [part.content for parts in found for part in parts]
+    held = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
+                     decided=decided)  # fmt: skip
+    return SetPieces(tuple(listed), workers), held
+
+
+def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:
+    names = {name for source in sources for name in source.origin_text}
+    return data.remove_columns([name for name in data.column_names if name in names])

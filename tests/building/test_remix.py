@@ -1,0 +1,161 @@
+"""A finished result made anew by a changed recipe: without its sources, and as a build would make it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import medqa_kit as mk
+from many_rows import many_rows
+from medqa_kit.building.output.file_digests import CHECKSUMS, MANIFEST
+from medqa_kit.cli import main
+from results import file_bytes
+
+SLOW = pytest.mark.slow
+OTHER = [
+    pytest.param({"name": "kormedmcqa"}, "read", id="other sources"),
+    pytest.param({"name": "kbmc", "subset": None, "split": ["test"]}, "read", id="other parts"),
+    pytest.param({"name": "kbmc", "slice": [0, 0.5]}, "read", id="slices"),
+    pytest.param({"name": "kbmc", "fix": ["nfc"]}, "fix", id="fixers"),
+]
+CHANGES: dict[str, dict[str, Any]] = {
+    "formats": {"format": [{"as": "a", "record": "trl/messages", "system": "Answer."},
+                           {"as": "t", "record": "text", "write": ["parquet", "jsonl.zst"]}]},
+    "split and seed": {"split": {"validation": 0.4}, "seed": 5},
+    "mix": {"mix": {"by": "chars"}},
+    "copies": {"dedupe": {"near": 0.8}},
+}  # fmt: skip
+
+
+def a_recipe(folder: Path, **more: Any) -> dict[str, Any]:
+    """Return a recipe of a source that a benchmark protects, and of 40 rows of one's own, mended and sliced."""
+    file = folder / "own" / "own.jsonl"
+    if not file.exists():
+        file.parent.mkdir()
+        many_rows(file, 40, copies=9)
+        item = json.loads(file.read_text("utf-8").splitlines()[24])
+        held = mk.Holdout.from_rows([item], reason="the test", name="exam")
+        held.save(folder / "own" / "exam.holdout")
+    own = {"as": "own", "read": str(file), "schema": "qa", "license": "CC0-1.0", "fix": ["nfc"],
+           "slice": [0, 0.9]}  # fmt: skip
+    return {"name": "mine", "source": [own, {"name": "kormedmcqa"}],
+            "holdout": {"items": [f"file:{folder}/own/exam.holdout"]}} | more  # fmt: skip
+
+
+def built(folder: Path, recipe: dict[str, Any], name: str) -> mk.Build:
+    return mk.build(recipe, out=folder / name, cache_dir=folder / "cache", origin="sample", quiet=True)  # fmt: skip
+
+
+def remixed(folder: Path, recipe: dict[str, Any], **more: Any) -> mk.Build:
+    return mk.remix(folder / "out", recipe, cache_dir=folder / "cache", quiet=True, **more)
+
+
+def unlike(one: mk.Build, other: mk.Build) -> set[str]:
+    """Name the files that are not the same in two results."""
+    first, second = file_bytes(one.path), file_bytes(other.path)
+    return {name for name in {*first, *second} if first.get(name) != second.get(name)}
+
+
+@SLOW
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_is_what_a_build_makes_though_the_sources_are_gone(
+    hub, tmp_path: Path, change: str
+) -> None:
+    recipe = a_recipe(tmp_path)
+    new = a_recipe(tmp_path, **CHANGES[change])
+    if "mix" in new:
+        new["source"] = [one | {"weight": n} for n, one in enumerate(recipe["source"], 1)]
+    whole = built(tmp_path, new, "whole")
+    first = built(tmp_path, recipe, "out")
+    shutil.rmtree(tmp_path / "own")
+    made = remixed(tmp_path, new)
+    assert made.path == first.path
+    assert unlike(made, whole) == {MANIFEST, CHECKSUMS}
+    said = dict(made.manifest)
+    assert said.pop("remixed") == {name: first.manifest[name] for name in ("recipe_digest", "data_digest")}  # fmt: skip
+    assert {**said, "digest": None} == {**whole.manifest, "digest": None}
+    assert said["totals"]["dropped"]["held_out_exact"] >= 1
+    assert {*mk.verify(made.path, cache_dir=tmp_path / "cache").by("code")} <= {"unchecked"}
+
+
+@SLOW
+def test_a_remix_can_be_remixed_and_go_elsewhere(tmp_path: Path) -> None:
+    recipe = a_recipe(tmp_path)
+    first = built(tmp_path, recipe, "out")
+    text = remixed(tmp_path, recipe | {"format": {"record": "text"}}, to=tmp_path / "text")
+    assert file_bytes(first.path) == file_bytes(built(tmp_path, recipe, "again").path)
+    back = mk.remix(text.path, recipe, cache_dir=tmp_path / "cache", processes=2)
+    assert back.path == text.path
+    assert unlike(back, first) == {MANIFEST, CHECKSUMS}
+    assert back.manifest["remixed"]["recipe_digest"] == text.manifest["recipe_digest"]
+
+
+@pytest.mark.parametrize(("source", "stage"), OTHER)
+def test_what_needs_the_sources_again_is_refused(tmp_path: Path, source: Any, stage: str) -> None:
+    recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
+    made = built(tmp_path, recipe, "out")
+    before = file_bytes(made.path)
+    wanted = {key: value for key, value in source.items() if value is not None}
+    with pytest.raises(mk.errors.RecipeError, match=rf"needs the sources again: {stage}\b"):
+        remixed(tmp_path, {"name": "mine", "source": [wanted]})
+    assert file_bytes(made.path) == before
+
+
+def test_other_holdouts_bad_rows_and_locks_are_refused(tmp_path: Path) -> None:
+    recipe = {"name": "mine", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
+    built(tmp_path, recipe, "out")
+    for change, stage in (
+        ({"holdout": {"without": ["kormedmcqa-official-test"]}}, "hold out"),
+        ({"on_bad": "drop"}, "read"),
+        ({"lock": str(tmp_path / "mine.lock")}, "lock"),
+    ):
+        with pytest.raises(mk.errors.RecipeError, match=f"needs the sources again: {stage}"):
+            remixed(tmp_path, recipe | change)
+
+
+def test_of_what_is_not_kept_the_build_is_named(tmp_path: Path) -> None:
+    recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
+    made = built(tmp_path, recipe, "out")
+    with pytest.raises(mk.errors.WrongFilesError, match="nothing is kept"):
+        mk.remix(made.path, recipe, cache_dir=tmp_path / "another")
+    (rows,) = (tmp_path / "cache").rglob("*kbmc*.arrow")
+    content = rows.read_bytes()
+    rows.write_bytes(content[:-9] + bytes(9))
+    with pytest.raises(mk.errors.WrongFilesError, match="not in the cache any more"):
+        remixed(tmp_path, recipe)
+    rows.write_bytes(content)
+    (rows,) = (made.path / "trl_prompt_completion" / "train").iterdir()
+    first = pq.read_table(rows)["id"][0].as_py()
+    mk.retract(made.path, items=[first])
+    with pytest.raises(mk.errors.WrongFilesError, match="taken out of it by id"):
+        remixed(tmp_path, recipe)
+    mk.build(recipe, out=tmp_path / "out", cache_dir=tmp_path / "cache", origin="sample", without_ids=[first])  # fmt: skip
+    with pytest.raises(mk.errors.WrongFilesError, match="taken out of it by id"):
+        remixed(tmp_path, recipe)
+
+
+def test_the_command_prints_the_manifest_and_ends_as_a_build_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('name = "mine"\n[[source]]\nname = "kbmc"\n', "utf-8")
+    words = ["--cache-dir", str(tmp_path / "cache"), "--quiet"]
+    out = str(tmp_path / "out")
+    assert main(["build", str(recipe), "--out", out, "--origin", "sample", *words]) == 0
+    capsys.readouterr()
+    assert main(["remix", out, str(recipe), "--set", "split.validation=0.5", "--json", *words]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["manifest"]["set"] == {"split.validation": 0.5}
+    assert told["manifest"]["totals"]["validation"] > 0
+    before = file_bytes(Path(out))
+    recipe.write_text(recipe.read_text("utf-8") + "[gate.script]\nkhmer = { min = 0.5 }\n", "utf-8")
+    assert main(["remix", out, str(recipe), *words]) == 4
+    recipe.write_text(recipe.read_text("utf-8").replace("kbmc", "kormedmcqa"), "utf-8")
+    assert main(["remix", out, str(recipe), *words]) == 2
+    assert "needs the sources again: read" in capsys.readouterr().err
+    assert file_bytes(Path(out)) == before
