@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import warnings
 from pathlib import Path
 from typing import Any
@@ -241,7 +242,10 @@ CASE = {
 @pytest.mark.parametrize(("change", "what"), [
     ({"question": CASE["question"].replace("3 mg", "0.3 mg")}, "number"),
     ({"question": CASE["question"].replace("3 mg", "30 mg")}, "number"),
+    ({"question": CASE["question"].replace("3 mg", "3 g")}, "number"),
+    ({"question": CASE["question"].replace("3 mg", "3밀리리터")}, "number"),
     ({"question": CASE["question"].replace("옳은", "옳지 않은")}, "negation"),
+    ({"question": CASE["question"].replace("옳은", "잘못된")}, "negation"),
     ({"answer_index": 2, "answer": OPTIONS[2]}, "gold answer"),
     ({"options": ["천식", "통풍", "담석증", "홍역"], "answer_index": None, "answer": None}, "options"),
     ({"options": None, "answer_index": None, "answer": "폐색전증"}, "gold answer"),
@@ -254,6 +258,41 @@ def test_rows_that_contradict_each_other_are_no_copies(change: dict[str, Any], w
     assert (finding["id"], finding["code"], finding["kept_id"]) == ("b", "contradicts", "a")
     assert finding["detail"] == f"other {what} than a"
     assert (report.kept, report.dropped) == (2, 0)
+
+
+@pytest.mark.parametrize(("text", "other", "what"), [
+    ("두 번 토했다", "세 번 토했다", "number"), ("Ⅲ기이다", "Ⅳ기이다", "number"), ("for two days", "for five days", "number"),
+    ("twice a day", "thrice a day", "number"), ("3일 앓았다", "3주 앓았다", "number"), ("រយៈពេលពីរថ្ងៃ", "រយៈពេលបីថ្ងៃ", "number"),
+    ("Which is true?", "Which is wrong?", "negation"), ("តើមួយណាត្រូវ?", "តើមួយណាខុស?", "negation"),
+    ("이틀에 2번", "이틀에 두 번", None), ("3 mg", "3밀리그램", None), ("stage III", "stage Ⅲ", None),
+])  # fmt: skip
+def test_numbers_in_words_units_and_wrong_ones_are_told_apart(
+    text: str, other: str, what: str | None
+) -> None:
+    told = CASE["question"]
+    rows = [
+        CASE | {"id": str(i), "question": f"{told} {end}"} for i, end in enumerate((text, other))
+    ]
+    clean, report = dedupe(pa.Table.from_pylist(rows), near=0.7)
+    assert clean.num_rows == (1 if what is None else 2)
+    assert report.findings["detail"].to_pylist() == [
+        "copy of 0" if what is None else f"other {what} than 0"
+    ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_order_of_rows_changes_no_verdict(seed: int) -> None:
+    """Of three copies of each of many contradicting rows one stays, whatever comes first."""
+    rows = [CASE | {"id": f"{k}{j}{copy}", "question": f"{'다음. ' * (copy == 2)}{Writer('ko', k).prose(5)} {end}{' ' * copy}"}
+            for k in range(6) for j, end in enumerate(("3 mg. 옳은 것은?", "30 mg. 옳은 것은?", "3 mg. 틀린 것은?"))
+            for copy in range(3)]  # fmt: skip
+    random.Random(seed).shuffle(rows)
+    clean, report = dedupe(pa.Table.from_pylist(rows), near=0.7)
+    assert sorted(name[:-1] for name in clean["id"].to_pylist()) == [
+        f"{k}{j}" for k in range(6) for j in range(3)
+    ]
+    for row in report.findings.to_pylist():
+        assert (row["id"][:-1] == row["kept_id"][:-1]) == (row["code"] != "contradicts")
 
 
 def test_copies_of_rows_that_contradict_each_other_are_found() -> None:

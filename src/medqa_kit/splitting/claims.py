@@ -36,10 +36,26 @@ _ANSWERS = ("answer", "completion", "output")
 _SHORT = 60  # characters; a longer answer is an explanation, which can be worded in other ways
 _MOST_OPTIONS = 8
 _NEGATIONS = (
-    r"(?i)않|아니|아닌|없|못[하한할해]|제외|틀린|거리가 먼|부적절|"
-    r"\b(?:not|no|none|never|except|least|without|incorrect|false|untrue|cannot|contraindicated)\b|n['’]t\b|"
-    r"មិន|គ្មាន|លើកលែង|ពុំ"
+    r"(?i)않|아니|아닌|없|못[하한할해]|제외|틀린|잘못|거리가 먼|부적절|"
+    r"\b(?:not|no|none|neither|never|except|least|unlikely|without|incorrect|wrong|false|untrue|cannot|contraindicated)\b|n['’]t\b|"
+    r"មិន|គ្មាន|លើកលែង|ពុំ|ខុស"
 )
+_COUNTED = "(?:번|개|명|가지|차례|달|주|살|시간|회|배|쌍|차|잔|알|쪽)"
+_NUMBER_WORDS = {
+    "1": rf"(?i)\b(?:one|once)\b|(?:^|\s)한\s?{_COUNTED}", "2": rf"(?i)\b(?:two|twice|II)\b|두\s?{_COUNTED}|ពីរ",
+    "3": rf"(?i)\b(?:three|thrice|III)\b|세\s?{_COUNTED}|បី", "4": rf"(?i)\b(?:four|IV)\b|네\s?{_COUNTED}|បួន",
+    "5": rf"(?i)\bfive\b|다섯\s?{_COUNTED}|ប្រាំ", "6": rf"(?i)\b(?:six|VI)\b|여섯\s?{_COUNTED}",
+    "7": rf"(?i)\b(?:seven|VII)\b|일곱\s?{_COUNTED}", "8": rf"(?i)\b(?:eight|VIII)\b|여덟\s?{_COUNTED}",
+    "9": rf"(?i)\b(?:nine|IX)\b|아홉\s?{_COUNTED}", "10": rf"(?i)\bten\b|열\s?{_COUNTED}|ដប់",
+}  # fmt: skip
+"""Numbers in words, which stand for themselves: "two days", "두 번", "stage III"."""
+_UNITS = tuple(rf"(?i)\d\s*(?:{names})" for names in (
+    r"mg\b|milligrams?|밀리그램|មីលីក្រាម", r"g\b|grams?|그램|ក្រាម", r"kg\b|kilograms?|킬로그램|គីឡូក្រាម",
+    r"(?:[µμu]g|mcg)\b|micrograms?|마이크로그램", r"ml\b|millilit\w+|밀리리터|មីលីលីត្រ", r"l\b|lit(?:er|re)s?|리터|លីត្រ",
+    r"분|min\b|minutes?|នាទី", r"시간|hrs?\b|hours?|ម៉ោង", r"일|days?|ថ្ងៃ", r"주|weeks?|សប្តាហ៍",
+    r"개월|달|months?|ខែ", "%|퍼센트|percent|ភាគរយ",
+))  # fmt: skip
+"""Units behind a number: "3 mg" is not "3 g", and 3 days are not 3 weeks."""
 _INVISIBLE = r"</?[A-Za-z][^<>]{0,200}>|[\x{00AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
 _SEPARATOR = 0x1F  # what letters keep of "1.5" and "120/80"
 
@@ -49,7 +65,7 @@ class Claims(NamedTuple):
 
     Attributes:
         asks: ``bool[n]``: whether the row is a question or a dialogue, not running text.
-        numbers: ``uint64[n]``: equal for rows with the same numbers in what they ask.
+        numbers: ``uint64[n]``: equal for rows with the same numbers and units in what they ask.
         negations: ``int16[n]``: how many words of negation stand in what they ask.
         gold: ``uint64[n]``: equal for equal golds; 0 where there is none, or it is long.
         options: ``uint32[n, 8]``: one hash an option.
@@ -98,10 +114,11 @@ def claims_of(batch: pa.RecordBatch) -> Claims:
     if not texts:
         return no_claims(batch.num_rows)
     asked = row_texts(batch.select(texts))
+    plain = pc.replace_substring_regex(pc.utf8_normalize(asked, form="NFKC"), _INVISIBLE, "")
     return Claims(
         np.ones(batch.num_rows, np.bool_),
-        number_keys(*letters(asked)),
-        _negations(asked),
+        _numbers(asked, plain),
+        pc.count_substring_regex(plain, _NEGATIONS).to_numpy().astype(np.int16),
         _gold(batch),
         _option_hashes(batch),
     )
@@ -212,12 +229,21 @@ def number_keys(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
     return sums
 
 
-def _negations(texts: pa.Array) -> npt.NDArray[np.int16]:
-    plain = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKC"), _INVISIBLE, "")
-    counts: npt.NDArray[np.int16] = (
-        pc.count_substring_regex(plain, _NEGATIONS).to_numpy().astype(np.int16)
-    )
-    return counts
+def _numbers(asked: pa.Array, plain: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return a key of the numbers and of their units, be they in digits or in words."""
+    spelled = asked
+    for digits, words in _NUMBER_WORDS.items():
+        has = pc.match_substring_regex(plain, words)
+        if pc.any(has).as_py():
+            # Blanks around it: letters keep what stands between two numbers.
+            changed = pc.replace_substring_regex(pc.filter(plain, has), words, f" {digits} ")
+            plain = pc.replace_with_mask(plain, has, changed)
+            spelled = pc.replace_with_mask(spelled, has, changed)
+    keys = number_keys(*letters(spelled))
+    for place, unit in enumerate(_UNITS, 1):
+        counts = pc.count_substring_regex(plain, unit).to_numpy().astype(np.uint64)
+        keys = keys + counts * scattered(np.full(1, place, np.uint64))
+    return keys
 
 
 def _gold(batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
