@@ -15,6 +15,9 @@ import medqa_kit as mk
 from medqa_kit.errors import ArgumentError, RecipeError, StorageError
 
 ROWS = pa.table({"id": ["e/1", "e/2"], "question": ["무엇이 맞는가?", "무엇이 틀린가?"]})
+EXAM = ROWS.append_column("options", pa.array([["가", "나"]] * 2)).append_column(
+    "answer_index", pa.array([0, 1])
+)
 HOLDOUT = mk.Holdout.from_rows(ROWS, reason="a test")
 TAKERS: dict[str, Callable[[Any], object]] = {
     "load": lambda path: mk.load("kbmc", path=path),
@@ -42,6 +45,35 @@ def test_what_no_system_has_is_no_path(hub, taker: str) -> None:
         with pytest.raises(ArgumentError) as caught:
             TAKERS[taker](path)
         assert "Hint: " in str(caught.value), kind
+
+
+READERS = {name: take for name, take in TAKERS.items() if name not in ("Holdout.save", "out")} | {
+    "lock": lambda path: mk.lock(["kbmc"], path),
+    "score": lambda path: mk.score(path, EXAM),
+    "read": lambda path: mk.read(path, schema="qa", question="q"),
+    "drift": mk.drift,
+    "passages": lambda path: mk.passages(path, source="x"),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_gives_bytes_without_end_is_no_file(hub, reader: str, tmp_path: Path) -> None:
+    """A pipe that nobody fills is not waited for, a device not read."""
+    pipe, link = tmp_path / "pipe.jsonl", tmp_path / "link.jsonl"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link, Path("/dev/zero"), Path("/dev/null")):
+        with pytest.raises(ArgumentError, match="a pipe, a device or a socket"):
+            READERS[reader](path)
+
+
+@pytest.mark.slow
+def test_a_log_may_be_a_device_but_no_pipe_that_nobody_reads(tmp_path: Path) -> None:
+    recipe = {"name": "a", "source": [{"name": "kbmc"}]}
+    mk.build(recipe, out=tmp_path / "out", origin="sample", log="/dev/null")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StorageError, match="pipe"):
+        mk.build(recipe, out=tmp_path / "other", origin="sample", log=tmp_path / "pipe")
 
 
 def test_a_recipe_is_data_or_a_path(hub, tmp_path: Path) -> None:

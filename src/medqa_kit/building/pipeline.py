@@ -102,7 +102,9 @@ def build(
     """
     boolean("replace_edited", replace_edited)
     workers = workers_of(engine, processes)
-    stages = StageLog(None if log is None else file_path("log", log), boolean("quiet", quiet))
+    stages = StageLog(
+        None if log is None else file_path("log", log, written=True), boolean("quiet", quiet)
+    )
     wanted = recipe_of(recipe, settings)
     sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = checked_clauses(wanted, sources)
@@ -111,8 +113,8 @@ def build(
     reading = SetReading(wanted, origin, cache_dir, num_proc, token, hold)
     unasked = isinstance(without_ids, tuple) and not without_ids
     erasure = None if unasked else Erasure(named_ids(without_ids))
-    place = file_path("out", out)
-    cases = None if junit is None else file_path("junit", junit)
+    place = file_path("out", out, written=True)
+    cases = None if junit is None else file_path("junit", junit, written=True)
     with (
         typed_errors(place),
         stages.without_bars(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -58,7 +59,7 @@ class StageLog:
         number = "" if rows is None else f"{rows:,} rows in "
         rate = f", {rows / seconds:,.0f} rows/s" if rows and seconds else ""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self.file.open("a", encoding="utf-8") as file:
+        with open(self.file, "a", encoding="utf-8", opener=_opened_at_once) as file:
             file.write(f"{now} {name}: {number}{seconds:.2f} s{rate}\n")
 
     def without_bars(self) -> Any:
@@ -79,3 +80,8 @@ def _quiet_datasets() -> Iterator[None]:
         yield
     finally:
         datasets.enable_progress_bars()
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting: a pipe that nobody reads is an error."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import math
 import os
+import stat
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -228,11 +229,20 @@ def boolean(argument: str, value: bool) -> bool:
     return one_of(argument, value, (True, False))
 
 
-def file_path(argument: str, value: str | os.PathLike[str], *, hint: str = "") -> Path:
+def file_path(
+    argument: str, value: str | os.PathLike[str], *, hint: str = "", written: bool = False
+) -> Path:
     """Return a path, with ``~`` expanded.
 
+    Args:
+        argument: Name of the argument.
+        value: Its value.
+        hint: What to write instead.
+        written: Whether it is written, not read: its writer tells of what stands there.
+
     Raises:
-        ArgumentError: It is neither text nor a path, or no system has such a path.
+        ArgumentError: It is neither text nor a path, or no system has such a path; or a pipe, a device or
+            a socket stands there, which could be read without end.
 
     Example:
         >>> file_path("out", "build").name
@@ -251,13 +261,18 @@ def file_path(argument: str, value: str | os.PathLike[str], *, hint: str = "") -
             f"{argument}= names a home that is not there", argument=argument, found=shorten([text]),
             expected="~ or ~name of a user of this machine", hint="write the whole path",
         ) from error  # fmt: skip
-    _refuse_unnameable(argument, path)
+    mode = _mode(argument, path)
+    if not (written or mode is None or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise ArgumentError(f"{argument}= is no file", argument=argument, expected="a file or a folder",
+                            found=f"a pipe, a device or a socket: {shorten([str(path)])}",
+                            hint="write what it gives to a file, and name that")  # fmt: skip
     return path
 
 
-def _refuse_unnameable(argument: str, path: Path) -> None:
+def _mode(argument: str, path: Path) -> int | None:
+    """Return the mode of what stands at a path; ``None`` where nothing does, or it is not to be seen."""
     try:
-        path.stat()
+        return path.stat().st_mode
     except UnicodeEncodeError as error:
         raise ArgumentError(f"{argument}= is no path", argument=argument, expected="text that names a file",
                             found=shorten([str(path)]), hint="leave out halves of surrogate pairs") from error  # fmt: skip
@@ -265,6 +280,7 @@ def _refuse_unnameable(argument: str, path: Path) -> None:
         if error.errno == errno.ENAMETOOLONG:  # of the others tells who reads or writes it
             raise ArgumentError(f"{argument}= is too long for a path", argument=argument, expected="a name that the system takes",
                                 found=f"{len(str(path)):,} characters", hint="take a shorter name") from error  # fmt: skip
+        return None
 
 
 def instance(

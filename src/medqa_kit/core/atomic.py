@@ -47,7 +47,7 @@ def saved_whole(path: str | os.PathLike[str], *, argument: str = "path") -> Iter
           found:    a folder
         Hint: name a file, which may be new, in a folder.
     """
-    file = file_path(argument, path)
+    file = file_path(argument, path, written=True)
     try:
         with written_whole(file) as unfinished:
             yield unfinished

@@ -283,7 +283,7 @@ def table_file(path: str | os.PathLike[str]) -> Path:
         >>> table_file("found.csv").name
         'found.csv'
     """
-    file = file_path("path", path)
+    file = file_path("path", path, written=True)
     if file.suffix not in _ENDINGS:
         raise ArgumentError(
             "the ending of the file names no format", argument="path",

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from medqa_kit.core.arguments import file_path
 from medqa_kit.core.holders import batches
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import (
@@ -51,7 +52,7 @@ def replies_by_row(
         [None, 'B']
     """
     if isinstance(replies, (str, os.PathLike)):
-        return _from_file(Path(replies), ids, questions)
+        return _from_file(file_path("replies", replies), ids, questions)
     if isinstance(replies, Mapping):
         return _by_id(replies.items(), ids, place="replies=")
     if isinstance(replies, Sequence) and all(isinstance(one, str | None) for one in replies):

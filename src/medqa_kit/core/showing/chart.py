@@ -69,7 +69,7 @@ class Chart(Shown):
             MissingExtraError: The extra ``report`` is not installed.
             StorageError: The file cannot be written.
         """
-        file = file_path("path", path)
+        file = file_path("path", path, written=True)
         if file.suffix != ".svg":
             raise ArgumentError("a chart is written as SVG", argument="path", expected="a name that ends in .svg",
                                 found=file.name, hint="save('shares.svg')")  # fmt: skip
