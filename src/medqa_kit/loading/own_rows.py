@@ -14,13 +14,14 @@ from typing import Any, get_args
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.catalog import Claim, Layout, LocalFiles, Part, Source
+from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
 from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, EmptyDataError, WrongFilesError, shorten
 from medqa_kit.loading.authoring.own_kernel import own_kernel
+from medqa_kit.loading.authoring.own_sources import source_of_layout
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import first_look
 from medqa_kit.loading.load import load
@@ -203,43 +204,7 @@ def _source(
         at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept),
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
     )  # fmt: skip
-    return _of_layout(layout, name=name, split=split, language=language, claim=claim)
-
-
-def _of_layout(
-    layout: Layout, *, name: str, split: str, language: str | None, claim: Claim
-) -> Source:
-    return Source(
-        name=name, title=name, about="Rows of one's own.", layout=layout,
-        language=() if language is None else (language,), parts=(Part(None, split, None),),
-        license=(claim,), citation="@misc{own, note={rows of one's own}}",
-    )  # fmt: skip
-
-
-def read_source(
-    path: str, *, schema: SchemaName, name: str, license: str, language: str | None = None
-) -> Source:
-    """Make the source of rows of one's own that were read already: its files may be gone, and are not looked at.
-
-    Args:
-        path: Where they were; the other arguments are as in :func:`own_source`.
-        schema: Likewise.
-        name: Likewise.
-        license: Likewise.
-        language: Likewise.
-
-    Example:
-        >>> read_source("data/ward.jsonl", schema="qa", name="ward", license="CC0-1.0").at.url
-        'data/ward.jsonl'
-    """
-    layout = Layout(at=LocalFiles(path), files="*", raw=SCHEMAS[schema], schema=SCHEMAS[schema],
-                    normalize=_as_they_are)  # fmt: skip
-    claim = Claim(nonempty_text("license", license), "stated by whose rows they are")
-    return _of_layout(layout, name=name, split="train", language=language, claim=claim)
-
-
-def _as_they_are(rows: pa.Table) -> pa.Table:
-    return rows
+    return source_of_layout(layout, name=name, split=split, language=language, claim=claim)
 
 
 def _wanted(

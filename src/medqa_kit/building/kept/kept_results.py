@@ -27,7 +27,7 @@ from medqa_kit.core.arrow.stored_tables import table_digest
 from medqa_kit.core.stored import broken_seal, read_stored, write_stored
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import StorageError, WrongFilesError
-from medqa_kit.loading.own_rows import read_source
+from medqa_kit.loading.authoring.own_sources import read_source
 from medqa_kit.loading.preparing.part_folder import rows_digest
 from medqa_kit.loading.request import cache_root
 
