@@ -51,6 +51,22 @@ def lengths(folder: Path) -> list[int]:
     return [prompt + completion for prompt, completion in zip(*sides, strict=True)]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", [{"view": "instruction"}, {"few_shot": {"k": 1}}])
+def test_contexts_of_instructions_are_shortened_with_the_examples_they_show(
+    tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    recipe = long_rows(tmp_path, "trim_context", **asked)
+    recipe["mix"]["budget"]["max_tokens"] = 180
+    made = mk.build(recipe, out=tmp_path / "made", processes=2)
+    (source,) = made.manifest["sources"]
+    assert source["trimmed"] > 0
+    assert max(lengths(made.path)) <= 180
+    assert max(lengths(made.path)) > 150, "no more is cut than needed"
+    written = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
+    assert len(written) == 7 - sum(source["dropped"].values())
+
+
 def test_rationales_are_shortened_and_counted(tmp_path: Path) -> None:
     left = mk.build(long_rows(tmp_path, "drop"), out=tmp_path / "left")
     made = mk.build(long_rows(tmp_path, "trim_reasoning"), out=tmp_path / "made")

@@ -109,6 +109,84 @@ def test_no_reply_is_lost_in_any_order_in_any_parts(seed: int, parts: int) -> No
             assert (row["model"], row["task"]) == ("m-2", "paraphrase")
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (1, 0, 2)])
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_a_good_reply_counts_wherever_bad_ones_to_the_request_stand(
+    tmp_path: Path, order: tuple[int, ...], parts: int
+) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(1)), KO)
+    ((request, _),) = asked(ledger)
+    fine = json.dumps(
+        {"question": "성인에게 1 mg이면 충분한가?", "answer": "네, 1 mg이면 충분하다."}
+    )
+    lost = json.dumps(
+        {"question": "성인에게 10 mg이면 충분한가?", "answer": "네, 10 mg이면 충분하다."}
+    )
+    lines = [result(request, fine), result(request, lost), result(request, "sorry")]
+    lines = [lines[at] for at in order]
+    kept = sum(ledger.take(lines[part::parts]).kept for part in range(parts))
+    assert kept == 1
+    assert ledger.rows()[0]["question"].to_pylist() == ["성인에게 1 mg이면 충분한가?"]
+    assert ledger.counts()["open"] == 0
+
+
+def damaged(content: bytes, rng: random.Random) -> bytes:
+    """Do to a file of results what disks, networks and editors do."""
+    lines = content.splitlines(keepends=True)
+    for _ in range(rng.randrange(1, 6)):
+        at = rng.randrange(len(lines))
+        match rng.randrange(8):
+            case 0:
+                lines[at] = lines[at][
+                    : rng.randrange(len(lines[at]))
+                ]  # cut, and joined with the next
+            case 1:
+                place = rng.randrange(len(lines[at]))
+                lines[at] = lines[at][:place] + bytes([rng.randrange(256)]) + lines[at][place + 1 :]
+            case 2:
+                lines[at] = lines[at].replace(b"\n", b"\r\n")
+            case 3:
+                lines.insert(at, b"\x00" * rng.randrange(1, 9) + b"\n")
+            case 4:
+                lines.insert(at, rng.choice(lines))
+            case 5:
+                lines[at] = b"\xef\xbb\xbf" + lines[at]
+            case 6:
+                lines.insert(at, b"\n   \n[]\nnull\n")
+            case _:
+                rng.shuffle(lines)
+    whole = b"".join(lines)
+    return whole[: rng.randrange(len(whole))] if rng.random() < 0.2 else whole
+
+
+@pytest.mark.slow
+@settings(max_examples=examples(15), deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_damaged_file_loses_no_reply_that_stands_in_it_whole(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [question(number) for number in range(9)]
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = mk.Ledger.start(Path(folder, "ledger"), table(*rows), PARAPHRASE)
+        sent = {request: result(request, good(prompt)) for request, prompt in asked(ledger)}
+        content = "".join(f"{line}\n" for line in sent.values()).encode()
+        file = Path(folder, "results.jsonl")
+        for _ in range(3):
+            file.write_bytes(damaged(content, rng))
+            whole = {line.removeprefix(b"\xef\xbb\xbf") for line in file.read_bytes().splitlines()}
+            before = {request for request, _ in asked(ledger)}
+            report = ledger.take(file)
+            still = {request for request, _ in asked(ledger)}
+            assert not still & {name for name, line in sent.items() if line.encode() in whole}
+            assert report.kept == len(before - still)
+            assert sum(list(ledger.counts().values())[2:]) == len(sent), (
+                "each request is in one state"
+            )
+        ledger.take(content.decode().splitlines())
+        made, report = ledger.rows()
+        assert (len(made), report.dropped, ledger.open_requests().num_rows) == (18, 0, 0)
+        assert {*made["parent"].to_pylist()} == {row["id"] for row in rows}
+
+
 def test_results_taken_twice_change_nothing(tmp_path: Path) -> None:
     ledger = mk.Ledger.start(tmp_path, table(*map(question, range(6))), PARAPHRASE)
     lines = [

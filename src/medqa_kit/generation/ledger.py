@@ -183,12 +183,13 @@ class Ledger(Shown):
             ArgumentError: It is neither a path nor lines.
             StorageError: The file cannot be read, or the ledger not be written.
         """
-        replies, report = parse_batch(_lines(results), ids=self._requests["request"])
+        lines = list(_lines(results))
+        replies, report = parse_batch(lines, ids=self._requests["request"])
         before = self._standing()
-        names = pc.fill_null(report.findings["code"], "")
-        findings = report.findings.filter(pc.not_equal(names, "missing_id"))
         answered = pc.is_in(replies["id"], value_set=before.accepted["request"])
-        judged = self._judged(replies.filter(pc.invert(answered)))
+        judged, findings = self._first_accepted(
+            lines, self._judged(replies.filter(pc.invert(answered))), report.findings
+        )
         write_outcomes(
             self.folder / _REPLIES,
             pa.concat_tables([judged, self._failures(findings)]),
@@ -202,6 +203,36 @@ class Ledger(Shown):
         ])  # fmt: skip
         return Report("take", rows=report.rows, kept=len(judged) - len(bad),
                       findings=self._of_parents(findings), counts=self.counts())  # fmt: skip
+
+    def _first_accepted(
+        self, lines: list[str | bytes], judged: pa.Table, findings: pa.Table
+    ) -> tuple[pa.Table, pa.Table]:
+        """Judge further replies to the requests whose reply is set aside, until one of each is accepted.
+
+        Returns:
+            All that were judged, and the findings without those on the lines that were.
+        """
+        findings = findings.filter(pc.not_equal(findings["code"], "missing_id"))
+        listed, last = [judged], judged
+        while True:
+            aside = last["request"].filter(pc.is_valid(last["code"]))
+            waiting = pc.and_(
+                pc.equal(findings["code"], "duplicate_id"),
+                pc.is_in(findings["id"], value_set=aside),
+            )
+            places = findings["row"].filter(waiting)
+            ids = findings["id"].filter(waiting)
+            first = pc.index_in(ids.unique(), value_set=ids.combine_chunks())
+            if not len(first):
+                return pa.concat_tables(listed), findings
+            tried = places.take(first)
+            replies, _ = parse_batch([lines[row] for row in tried.to_pylist()])
+            last = self._judged(replies)
+            listed.append(last)
+            here = pc.is_in(findings["row"], value_set=tried.combine_chunks())
+            findings = findings.filter(
+                pc.invert(pc.and_(here, pc.equal(findings["code"], "duplicate_id")))
+            )
 
     def rows(self) -> tuple[pa.Table, Report]:
         """Return the rows that accepted replies make, in the order of their parents.

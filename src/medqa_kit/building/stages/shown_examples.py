@@ -28,11 +28,12 @@ def with_examples(pieces: SetPieces, trained: Mask, recipe: Recipe) -> SetPieces
     Raises:
         RecipeError: A pool has too few rows.
     """
-    return SetPieces(tuple(
+    listed = tuple(
         piece if piece.ingredient.few_shot is None
         else replace(piece, view=replace(piece.view, shots=_shots(piece, piece.ingredient.few_shot, pieces, trained, recipe)))
         for piece in pieces.listed
-    ))  # fmt: skip
+    )  # fmt: skip
+    return replace(pieces, listed=listed)
 
 
 def _shots(

@@ -12,10 +12,33 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Budget
 from medqa_kit.building.stages.lengths import measured_record
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.tokens.budget import fit
 from medqa_kit.tokens.counts import Counter
 from medqa_kit.training.records import Record
+
+_TRIMMED = (
+    "rows",
+    "instruction",
+)  # each row becomes one record, which has its context and rationale
+
+
+@dataclass(frozen=True, eq=False)
+class ViewedRecord:
+    """Makes the records of rows by their view.
+
+    Attributes:
+        view: What the rows become first.
+        kernel: Makes records of that.
+    """
+
+    view: RowView
+    kernel: Record
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        """Return the records of rows, none of which breaks a rule of the view."""
+        return self.kernel(self.view(table)[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +49,13 @@ class Trimming:
         ids: Ids of the rows: those that fit once they are shortened.
         budget: What they are to fit.
         counter: What counts.
-        record: The kernel whose records are counted.
+        record: Makes the records that are counted.
     """
 
     ids: pa.Array
     budget: Budget
     counter: Counter
-    record: Record
+    record: ViewedRecord
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Shorten them in a table of whole rows; further copies (``#2``) as the row itself."""
@@ -57,7 +80,7 @@ class Trimming:
 def fitted_pieces(
     pieces: SetPieces, over: Ints, recipe: Recipe, budget: Budget, counter: Counter
 ) -> tuple[SetPieces, Ints]:
-    """Shorten what is over the budget, of questions whose records are made of the rows themselves.
+    """Shorten what is over the budget, of questions: as they are, or asked as instructions, with the examples shown.
 
     Args:
         pieces: The rows.
@@ -82,18 +105,17 @@ def fitted_pieces(
             if shortened is None
             else replace(piece, view=replace(piece.view, shortened=shortened))
         )
-    return SetPieces(tuple(listed)), left
+    return replace(pieces, listed=tuple(listed)), left
 
 
 def _shortened(
     piece: SetPiece, places: Ints, recipe: Recipe, budget: Budget, counter: Counter
 ) -> Trimming | None:
     """Return what shortens the rows of a piece; ``None`` where nothing can be shortened."""
-    if not len(places) or (piece.view.view, piece.view.schema) != ("rows", "qa"):
+    if not len(places) or piece.view.schema != "qa" or piece.view.view not in _TRIMMED:
         return None
     rows = piece.data.select(places).with_format("arrow")[:]
-    trimming = Trimming(
-        pa.array([], pa.string()), budget, counter, measured_record(recipe.formats[0])
-    )
+    record = ViewedRecord(piece.view, measured_record(recipe.formats[0]))
+    trimming = Trimming(pa.array([], pa.string()), budget, counter, record)
     ids = trimming.fitted(rows)["id"].cast(pa.string())
     return replace(trimming, ids=pa.array(ids.to_pylist(), pa.string())) if len(ids) else None
