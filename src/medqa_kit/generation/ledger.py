@@ -34,6 +34,7 @@ from medqa_kit.generation.outcomes import (
 )
 from medqa_kit.generation.replies import judged_replies
 from medqa_kit.generation.requests import Generation
+from medqa_kit.generation.result_lines import further_replies, result_lines
 from medqa_kit.training.openai_batch import batch_files, parse_batch
 
 _PARENTS, _REPLIES, _HEAD = "parents.parquet", "replies", "ledger.json"
@@ -183,56 +184,29 @@ class Ledger(Shown):
             ArgumentError: It is neither a path nor lines.
             StorageError: The file cannot be read, or the ledger not be written.
         """
-        lines = list(_lines(results))
+        lines = list(result_lines(results))
         replies, report = parse_batch(lines, ids=self._requests["request"])
         before = self._standing()
         answered = pc.is_in(replies["id"], value_set=before.accepted["request"])
-        judged, findings = self._first_accepted(
-            lines, self._judged(replies.filter(pc.invert(answered))), report.findings
-        )
+        rounds = [self._judged(replies.filter(pc.invert(answered)))]
+        findings = report.findings.filter(pc.not_equal(report.findings["code"], "missing_id"))
+        while (further := further_replies(lines, rounds[-1], findings)).replies.num_rows:
+            rounds.append(self._judged(further.replies))
+            findings = further.findings
+        judged = pa.concat_tables(rounds)
         write_outcomes(
             self.folder / _REPLIES,
             pa.concat_tables([judged, self._failures(findings)]),
             before.taken,
         )
         bad = judged.filter(pc.is_valid(judged["code"]))
-        further = replies["id"].filter(answered)
+        again = replies["id"].filter(answered)
         findings = pa.concat_tables([
             findings, _findings(bad["request"], bad["code"], bad["detail"]),
-            _findings(further, pa.repeat("answered", len(further)), pa.nulls(len(further), pa.string())),
+            _findings(again, pa.repeat("answered", len(again)), pa.nulls(len(again), pa.string())),
         ])  # fmt: skip
         return Report("take", rows=report.rows, kept=len(judged) - len(bad),
                       findings=self._of_parents(findings), counts=self.counts())  # fmt: skip
-
-    def _first_accepted(
-        self, lines: list[str | bytes], judged: pa.Table, findings: pa.Table
-    ) -> tuple[pa.Table, pa.Table]:
-        """Judge further replies to the requests whose reply is set aside, until one of each is accepted.
-
-        Returns:
-            All that were judged, and the findings without those on the lines that were.
-        """
-        findings = findings.filter(pc.not_equal(findings["code"], "missing_id"))
-        listed, last = [judged], judged
-        while True:
-            aside = last["request"].filter(pc.is_valid(last["code"]))
-            waiting = pc.and_(
-                pc.equal(findings["code"], "duplicate_id"),
-                pc.is_in(findings["id"], value_set=aside),
-            )
-            places = findings["row"].filter(waiting)
-            ids = findings["id"].filter(waiting)
-            first = pc.index_in(ids.unique(), value_set=ids.combine_chunks())
-            if not len(first):
-                return pa.concat_tables(listed), findings
-            tried = places.take(first)
-            replies, _ = parse_batch([lines[row] for row in tried.to_pylist()])
-            last = self._judged(replies)
-            listed.append(last)
-            here = pc.is_in(findings["row"], value_set=tried.combine_chunks())
-            findings = findings.filter(
-                pc.invert(pc.and_(here, pc.equal(findings["code"], "duplicate_id")))
-            )
 
     def rows(self) -> tuple[pa.Table, Report]:
         """Return the rows that accepted replies make, in the order of their parents.
@@ -344,14 +318,3 @@ def _findings(requests: Any, codes: Any, details: Any) -> pa.Table:
     table = pa.table({"id": requests})
     findings = findings_of(table, np.arange(len(table)), codes, details)
     return findings.set_column(0, "row", pa.nulls(len(table), pa.int64()))
-
-
-def _lines(results: Any) -> Iterator[str | bytes]:
-    if isinstance(results, (str, os.PathLike)):
-        path = file_path("results", results)
-        try:
-            return iter(path.read_bytes().splitlines())
-        except OSError as error:
-            raise StorageError.of(error, path) from error
-    instance("results", results, Iterable, expected="a path or lines", hint="open(path, 'rb')")
-    return iter(results)

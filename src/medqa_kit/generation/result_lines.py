@@ -1,0 +1,70 @@
+"""The lines of a file of results, and what it holds of one request after its first reply."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arguments import file_path, instance
+from medqa_kit.errors import StorageError
+from medqa_kit.training.openai_batch import parse_batch
+
+
+def result_lines(results: Any) -> Iterator[str | bytes]:
+    """Return the lines of results.
+
+    Args:
+        results: Path of a file, or lines.
+
+    Raises:
+        ArgumentError: It is neither.
+        StorageError: The file cannot be read.
+
+    Example:
+        >>> list(result_lines(["{}"]))
+        ['{}']
+    """
+    if isinstance(results, (str, os.PathLike)):
+        path = file_path("results", results)
+        try:
+            return iter(path.read_bytes().splitlines())
+        except OSError as error:
+            raise StorageError.of(error, path) from error
+    instance("results", results, Iterable, expected="a path or lines", hint="open(path, 'rb')")
+    return iter(results)
+
+
+class FurtherReplies(NamedTuple):
+    """The next reply to each request whose last one was set aside.
+
+    Attributes:
+        replies: As :func:`~medqa_kit.training.openai_batch.parse_batch` reads them.
+        findings: About the lines, without those that these replies are on.
+    """
+
+    replies: pa.Table
+    findings: pa.Table
+
+
+def further_replies(
+    lines: Sequence[str | bytes], judged: pa.Table, findings: pa.Table
+) -> FurtherReplies:
+    """Read the next reply to each request whose last reply was set aside, where the lines hold one.
+
+    Args:
+        lines: All lines.
+        judged: What came of the last replies: ``request`` and ``code``, null where it was accepted.
+        findings: About the lines, such as ``duplicate_id`` for a further reply.
+    """
+    aside = judged["request"].filter(pc.is_valid(judged["code"]))
+    repeated = pc.equal(findings["code"], "duplicate_id")
+    waiting = findings.filter(pc.and_(repeated, pc.is_in(findings["id"], value_set=aside)))
+    names = waiting["id"].combine_chunks()
+    rows = waiting["row"].take(pc.index_in(names.unique(), value_set=names)).combine_chunks()
+    replies, _ = parse_batch([lines[row] for row in rows.to_pylist()])
+    read = pc.and_(repeated, pc.is_in(findings["row"], value_set=rows))
+    return FurtherReplies(replies, findings.filter(pc.invert(read)))
