@@ -231,3 +231,13 @@ def test_rows_that_cannot_be_read_are_refused_with_an_error_of_the_library(rows:
 def test_a_warning_of_old_advice_is_none(text: str) -> None:
     rows = pa.table({"question": ["무엇을 할까?"], "answer": [text]})
     assert mk.validate(rows, checks=["superseded"]).by("code") == {}
+
+
+def test_exam_years_of_before_the_guidelines_of_today_are_told() -> None:
+    rows = [{"id": "a", "question": "?", "year": 2012}, {"id": "b", "question": "?", "year": 2023},
+            {"id": "c", "question": "?", "year": None}]  # fmt: skip
+    report = mk.validate(rows, checks=["old_exam"])
+    assert report.findings.select(["id", "severity", "column"]).to_pylist() == [
+        {"id": "a", "severity": "note", "column": "year"}
+    ]
+    assert report.checks.select(["tested", "failed"]).to_pylist() == [{"tested": 2, "failed": 1}]

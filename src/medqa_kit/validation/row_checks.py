@@ -18,6 +18,9 @@ from medqa_kit.quality.script_counts import Script
 from medqa_kit.quality.scripts import script_share
 from medqa_kit.validation.text_checks import Severity
 
+# Letters enough of other scripts that a text may be of these.
+_OTHER_LETTERS = r"[A-Za-z]{3}|[\x{4E00}-\x{9FFF}]{4}|[\x{3040}-\x{30FF}\x{0E00}-\x{0E7F}\x{0400}-\x{04FF}\x{C0}-\x{24F}]{3}"
+_RECENT = 2016  # the first year that counts as recent
 _SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul"}
 
 
@@ -38,6 +41,9 @@ ROW_CHECKS: Mapping[str, RowCheck] = {
     "duplicate_gold": RowCheck("error", "another option is the same as the right one"),
     "anchor_option": RowCheck(
         "note", "an option speaks of the others: shuffling changes what it says"
+    ),
+    "old_exam": RowCheck(
+        "note", "an exam or a text of before 2016: what was right then may no longer be"
     ),
     "wrong_script": RowCheck("warning", "a text is not in the script of the row's language"),
     "bio_orphan": RowCheck("error", "a tag goes on an entity that did not begin"),
@@ -83,7 +89,7 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
     tags = pc.utf8_lower(whole(table["language"]).cast(pa.string()))
     languages = pc.replace_substring_regex(tags, "[-_].*", "")
     looked, bad = np.zeros(table.num_rows, bool), [np.zeros(0, np.int64)]
-    mixed = true(pc.match_substring_regex(texts, "[A-Za-z]{3}"))
+    mixed = true(pc.match_substring_regex(texts, _OTHER_LETTERS))
     for language, script in _SCRIPTS.items():
         said = true(pc.equal(languages, language))
         looked |= said
@@ -125,6 +131,33 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
         inside = np.flatnonzero(within)
         gold = inside * kinds + numbers[lists.starts[inside] + index[inside]]
         yield RowFault("duplicate_gold", inside[np.isin(gold, twice)], within)
+
+
+def year_faults(table: pa.Table) -> Iterator[RowFault]:
+    """Find rows of exam years whose guidelines have been replaced since.
+
+    The year is fixed: the same rows have the same findings on every day. Resuscitation, sepsis, blood
+    pressure and diabetes have had new guidelines once or more since then.
+
+    Args:
+        table: Rows with a column ``year``, of numbers or of texts that begin with one.
+
+    Example:
+        >>> [fault.rows.tolist() for fault in year_faults(pa.table({"year": [2012, 2024, None]}))]
+        [[0]]
+        >>> [fault.rows.tolist() for fault in year_faults(pa.table({"year": ["2012년도", "2024", "?"]}))]
+        [[0]]
+    """
+    years = whole(table["year"])
+    if is_text(years.type):
+        digits = pc.struct_field(
+            pc.extract_regex(years.cast(pa.string()), r"^\s*(?P<year>(?:19|20)\d\d)"), "year"
+        )
+        years = digits.cast(pa.int64())
+    if not (pa.types.is_integer(years.type) or pa.types.is_floating(years.type)):
+        return
+    old = true(pc.and_(pc.less(years, _RECENT), pc.greater(years, 0)))
+    yield RowFault("old_exam", np.flatnonzero(old), np.asarray(years.is_valid()))
 
 
 def tag_faults(table: pa.Table) -> Iterator[RowFault]:

@@ -18,32 +18,48 @@ from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints
 
 _TRIGGERS = (
-    r"(?i)nose ?bleed|epistaxis|butter|toothpaste|egg white|venom|poison|snake|vomit|ipecac|mouth|teeth|finger sweep|jellyfish|frostbit"
-    r"|코피|화상|뱀|구토|토하게|경련|발작|간질|뇌전증|해파리|동상|រលាក|ពស់|ក្អួត"
+    r"(?i)nos(?:e|es) ?bleed|epistaxis|butter|toothpaste|egg white|\bburn|venom|poison|snake|vomit|ipecac|mouth|teeth|tongue|sweep|jellyfish|frostbit"
+    r"|코피|화상|데인|덴 곳|뱀|구토|토하게|토를|경련|발작|간질|뇌전증|해파리|동상|រលាក|ពស់|ក្អួត|ឈាមច្រមុះ|ប្រកាច់|ឆ្កួតជ្រូក"
 )
+_SMEARED = r"(?:butter|toothpaste|egg whites?|flour|soy sauce|cooking oil|mud)"
+_SMEARING = r"(?:apply|put|spread|rub|smear|cover|coat|treat|dress|soothe)(?:s|ing|ed)?"
+_MOUTH = r"(?:put|place|insert|force|wedge|stick|push)(?:s|ing)?\b.{0,40}\b(?:mouth|teeth)"
+_SEIZURE = r"(?:seiz|convuls|epilep)"
+_ON_BURN = r"(?:된장|치약|간장|소주|버터|감자|(?:계란|달걀) ?흰자|얼음)(?:을|를)? ?(?:직접 ?)?(?:바르|바른|발라|붓|부어|부으|부은|뿌|덮|대고|댄다|문질)"
+_SWALLOWED = (
+    r"(?:독극물|독약|독을|중독(?:되|된|시|자|환)|세제|표백|농약|삼킨|삼켰|삼키|마신|마셨|마시)"
+)
+_VOMIT = r"구토를 ?(?:(?:유발|유도)(?:한다|하라|하세|하십|합니|시킨다|시켜|시키|해야|하고|해 )|하게 ?(?:한|하|해))"
+# Said of what to do, not of what a drug or an illness does.
 _ADVICE = re.compile(
-    r"\b(?:nose ?bleed|epistaxis)\b.{0,100}\b(?:tilt|lean|tip)(?:s|ing|ed)?\b.{0,30}\bback"
-    r"|\b(?:tilt|lean|tip)(?:s|ing|ed)?\b.{0,30}\bback(?:wards?)?\b.{0,80}\b(?:nose ?bleed|epistaxis)"
-    r"|\b(?:apply|put|spread|rub|smear)(?:s|ing|ed)?\b.{0,30}\b(?:butter|toothpaste|egg whites?|flour)\b.{0,60}\bburn"
-    r"|\bburn.{0,80}\b(?:apply|put|spread|rub|smear)(?:s|ing|ed)?\b.{0,20}\b(?:butter|toothpaste|egg whites?|flour)\b"
-    r"|\bsuck(?:s|ing|ed)?\b.{0,20}\b(?:venom|poison)\b|\bsnake ?bite.{0,60}\b(?:cut|incise|slash)(?:s|ing)?\b"
-    r"|\binduc(?:e|es|ing) vomiting\b|\b(?:give|giving|use|take)s? (?:syrup of )?ipecac\b"
-    r"|\b(?:put|place|insert|force|wedge)(?:s|ing)?\b.{0,30}\b(?:spoon|wallet|stick|object|belt)\b.{0,40}\b(?:mouth|teeth)\b"
-    r"|\b(?:do|perform|make|try) (?:a )?blind finger sweeps?\b"
+    r"\bnos(?:e|es) ?bleed(?:s|ing)?\b.{0,100}\b(?:tilt|lean|tip|throw)(?:s|ing|ed)?\b.{0,30}\bback|\bepistaxis\b.{0,100}\b(?:tilt|lean|tip)(?:s|ing|ed)?\b.{0,30}\bback"
+    r"|\b(?:tilt|lean|tip|throw)(?:s|ing|ed)?\b.{0,30}\bback(?:wards?)?\b.{0,80}\b(?:nos(?:e|es) ?bleed|epistaxis)"
+    rf"|\b{_SMEARING}\b.{{0,30}}\b{_SMEARED}\b.{{0,60}}\bburn|\bburn.{{0,80}}\b{_SMEARING}\b.{{0,20}}\b{_SMEARED}\b|\b{_SMEARING}\b.{{0,20}}\bburn.{{0,30}}\bwith {_SMEARED}\b"
+    r"|\b(?:put|place|apply|hold)(?:s|ing)? ice\b.{0,30}\bburn|\bburn.{0,40}\b(?:put|place|apply|hold)(?:s|ing)? ice\b"
+    r"|\bsuck(?:s|ing|ed)?\b.{0,20}\b(?:venom|poison)\b|\bsnake ?bite.{0,60}\b(?:cut|incise|slash|suck)(?:s|ing)?\b|\b(?:cut|incise|slash)(?:s|ing)?\b.{0,20}\bsnake ?bite"
+    r"|\b(?:apply|put|tie|use|place)(?:s|ing)?\b.{0,20}\b(?:tourniquet|ice)\b.{0,40}\bsnake|\bsnake ?bite.{0,60}\b(?:apply|put|tie|use|place)(?:s|ing)?\b.{0,20}\b(?:tourniquet|ice)\b"
+    r"|(?:^|[,;:]\s*|\b(?:should|must|then|immediately|first|and|or|by|try to|trying to)\s)induc(?:e|ing) vomiting\b|\bgiv(?:e|ing)\b.{0,40}\bto induce vomiting\b"
+    r"|(?<!can )(?<!may )(?<!could )(?<!might )(?<!will )(?<!would )(?<!to )\bmake (?:him|her|them|the (?:patient|person|child|victim)|yourself|someone) (?:vomit|throw up)\b"
+    r"|\b(?:give|giving|use|take)s? (?:syrup of )?ipecac\b"
+    rf"|\b(?:put|place|insert|force|wedge)(?:s|ing)?\b.{{0,30}}\b(?:spoon|wallet|stick|object|belt)\b.{{0,40}}\b(?:mouth|teeth)\b"
+    rf"|\b{_MOUTH}\b.{{0,60}}\b{_SEIZURE}|\b{_SEIZURE}.{{0,60}}\b{_MOUTH}\b|\bhold(?:s|ing)?\b.{{0,15}}\btongue\b.{{0,60}}\b{_SEIZURE}|\b{_SEIZURE}.{{0,60}}\bhold(?:s|ing)?\b.{{0,15}}\btongue\b"
+    r"|\b(?:do|perform|make|try|use)\b.{0,20}\b(?:blind finger sweeps?|sweeps?\b.{0,40}\bblind(?:ly)?)\b|\bblindly sweep\b|\bsweep the mouth\b.{0,30}\bblind"
     r"|\b(?:urinate|urine|pee)\b.{0,40}\bjellyfish|\bjellyfish.{0,60}\b(?:urinate|urine|pee)\b"
     r"|\b(?:rub|massage)(?:s|ing)?\b.{0,30}\bfrostbit|\bfrostbit.{0,60}\b(?:rub|massage)(?:s|ing)?\b"
     r"|코피.{0,40}(?:고개|머리)를? ?(?:뒤로|젖히|젖혀|젖힌)"
-    r"|화상.{0,40}(?:된장|치약|간장|소주|버터|(?:계란|달걀) ?흰자)(?:을|를)? ?(?:바르|바른|발라|붓|뿌)"
+    rf"|(?:화상|데인|덴 곳).{{0,40}}{_ON_BURN}|{_ON_BURN}.{{0,20}}화상"
     r"|뱀.{0,60}(?:입으로 ?(?:빨|독)|독을 ?(?:입으로 ?)?빨|칼로 ?(?:째|절개|그))"
-    r"|구토를 ?(?:유발|하게)|토하게 ?(?:한|하|해)|억지로 ?토"
+    rf"|^ ?(?:즉시 |바로 )?{_VOMIT}|{_SWALLOWED}.{{0,40}}{_VOMIT}|토하게 ?(?:한|하|해)|억지로 ?토"
     r"|(?:경련|발작|간질|뇌전증).{0,60}(?:숟가락|수건|물건|나무|젓가락).{0,20}(?:물리|물린|물려|넣|끼)"
-    r"|해파리.{0,40}(?:소변|오줌)|동상.{0,40}(?:문지르|문지른|비비|비빈|문질)"
-    r"|រលាក.{0,60}ថ្នាំដុសធ្មេញ|ពស់.{0,60}(?:បឺត|ជញ្ជក់)|ធ្វើឱ្យ.{0,12}ក្អួត",
+    r"|해파리.{0,40}(?:소변|오줌)|동상.{0,40}(?:문지르|문지른|비비|비빈|비벼|문질)"
+    r"|រលាក.{0,60}(?:ថ្នាំដុសធ្មេញ|ទឹកត្រី|ទឹកស៊ីអ៊ីវ)|(?:ថ្នាំដុសធ្មេញ|ទឹកត្រី|ទឹកស៊ីអ៊ីវ).{0,40}រលាក|ពស់.{0,60}(?:បឺត|ជញ្ជក់)"
+    r"|(?:^|ត្រូវ|ពុល.{0,40})ធ្វើឱ្យ.{0,12}ក្អួត|ធ្វើឱ្យ.{0,12}ក្អួត.{0,30}ពុល|ឈាមច្រមុះ.{0,60}(?:ងើយ|ផ្អៀង).{0,20}ក្រោយ"
+    r"|(?:ស្លាបព្រា|ឈើ|កន្សែង).{0,20}មាត់.{0,40}(?:ប្រកាច់|ឆ្កួតជ្រូក)|(?:ប្រកាច់|ឆ្កួតជ្រូក).{0,60}(?:ស្លាបព្រា|ឈើ|កន្សែង).{0,20}មាត់",
     re.IGNORECASE,
 )
 _WARNING = re.compile(
     r"\b(?:not|never|avoid(?:s|ed|ing)?|without|cannot|no longer|instead of|rather than|contraindicated|wrong|incorrect|myth|outdated|harmful)\b|n['’]t\b"
-    r"|않|말아|말고|말 것|마세요|마십|마라|금지|금기|금한|안 ?(?:된|되|돼|됩)|못|피한|피하|피해야|잘못|아니|아닌|위험|해롭|កុំ|មិន|ហាម",
+    r"|않(?!도록)|말아|말고|말 것|마세요|마십|마라|금지|금기|금한|안 ?(?:된|되|돼|됩)|못|피한|피하|피해야|잘못|아니|아닌|위험|해롭|កុំ|មិន|ហាម",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?。។\n])\s*")
@@ -64,7 +80,7 @@ def superseded_advice(texts: pa.Array) -> Ints:
 
 
 def _advised(text: str) -> bool:
-    return _ADVICE.search(text) is not None and any(
+    return any(
         _ADVICE.search(sentence) and not _WARNING.search(sentence)
         for sentence in _SENTENCE.split(text)
     )

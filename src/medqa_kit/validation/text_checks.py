@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from functools import reduce
 from typing import Literal, NamedTuple
@@ -11,9 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.quality.fixes import needing_fix
+from medqa_kit.validation.model_talk import MODEL_TALK, STALE
+from medqa_kit.validation.mojibake import MOJIBAKE, PLAIN_MOJIBAKE
+from medqa_kit.validation.repetition import repeating
 from medqa_kit.validation.superseded import superseded_advice
 
 Severity = Literal["error", "warning", "note"]
@@ -24,14 +27,23 @@ Among = Literal["all", "odd", "khmer", "long"]
 
 # Letters, signs and figures that are in order by themselves; brackets that templates are made of are not.
 _ODD = (
+    rf"{PLAIN_MOJIBAKE}|%s|%\(|__[A-Z]|"
     r"[^\x00-;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
     r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]|[\x{4E00}-\x{9FFF}][가-힣]{1,3}[\x{4E00}-\x{9FFF}]"
 )
 _MOVABLE = (
     # What stands in the wrong place where Khmer is out of order, and vowels in two signs.
+    # Then signs that may lack their letter, and deprecated ones.
     r"[\x{17C9}\x{17CA}\x{17D2}]|\x{17C1}[\x{17B6}\x{17B8}]|[\x{17C6}-\x{17C8}][\x{17B6}-\x{17C5}]"
+    r"|[\x{17A3}\x{17A4}\x{17B4}\x{17B5}\x{17D3}\x{17D8}]|(?:^|[\s\pP])[\x{17B6}-\x{17C5}]|[\x{17B6}-\x{17C5}]{2}"
 )
-_LONG = 60
+_KHMER_SIGNS = (
+    r"[\x{17A3}\x{17A4}\x{17B4}\x{17B5}\x{17D3}\x{17D8}]|\x{17D2}(?:[^\x{1780}-\x{17B3}]|$)|(?:^|[\s\pP])[\x{17B6}-\x{17C8}\x{17D2}]"
+    r"|([\x{17B6}-\x{17C0}\x{17C2}-\x{17C5}][\x{17B6}-\x{17C5}])|\x{17C1}[\x{17B7}\x{17B9}-\x{17C5}]"
+)
+_LOOSE_JAMO = r"[ㄱ-ㅎ][ㅏ-ㅣ]|[가-힣][ㄱ-ㅎ][가-힣]"
+_KHMER_BYTE = 0xE1  # of UTF-8, where signs of Khmer begin
+_LONG = 30
 
 
 class CheckedTexts:
@@ -63,7 +75,10 @@ class CheckedTexts:
             return np.flatnonzero(self.lengths > _LONG)
         if among == "odd":
             return np.flatnonzero(true(pc.match_substring_regex(self.texts, _ODD)))
-        return _matching(_MOVABLE)(self.texts)
+        bounds, letters = byte_block(self.texts)
+        khmer = np.searchsorted(np.flatnonzero(letters == _KHMER_BYTE), bounds)
+        at = np.flatnonzero(khmer[1:] > khmer[:-1])
+        return at[_matching(_MOVABLE)(self.texts.take(pa.array(at)))]
 
 
 class TextCheck(NamedTuple):
@@ -75,6 +90,8 @@ class TextCheck(NamedTuple):
         places: Returns the places of the texts with the fault.
         answers_only: Whether it is for answers, rationales and what the assistant says.
         among: The texts that can have the fault, see :class:`CheckedTexts`.
+        also_in_answers: Returns further places, among answers, rationales and what the assistant says:
+            a question may end where they may not.
     """
 
     severity: Severity
@@ -82,45 +99,46 @@ class TextCheck(NamedTuple):
     places: Callable[[pa.Array], Ints]
     answers_only: bool = False
     among: Among = "all"
+    also_in_answers: Callable[[pa.Array], Ints] | None = None
 
 
 _PLACEHOLDER = (
-    r"(?i)^[\s\[({<]*(?:n/?a|nan|none|null|nil|todo|tbd|tba|xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|"
-    r"insert .{1,30} here|no answer|no data|unknown|내용 ?없음|해당 ?없음|정보 ?없음|없음|미정|입력 ?필요|គ្មាន|មិនមាន|[-–—_.…?*#]+)[\s\])}>.]*$"
+    r"(?i)^[\[<(](?:insert|enter) .{1,40}[\])>]$|^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
+    r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation) here|(?:insert|enter|type|write) .{1,30} here|"
+    r"no (?:answer|data|explanation|information|response)(?: (?:provided|given|available))?|unknown|"
+    r"(?:내용|해당|정보|해설|답변|답|설명|자료|데이터)? ?(?:사항)? ?없음|미정|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공)(?: ?예정)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
+    r"គ្មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|មិនមាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|[-–—_.…?*#]+)[\s\])}>.]*$"
 )
 # Among options these are answers: nothing helps, nobody knows.
-_NOTHING = r"(?i)^[\s\[({<]*(?:none|nil|na|no answer|no data|unknown|(?:내용|해당|정보)? ?없음|미정|គ្មាន|មិនមាន)[\s\])}>.]*$"
-# UTF-8 of Hangul, of whose three bytes the first is EA to ED, read as CP949: Han signs of four rows of KS X 1001,
-# each with Hangul right behind it.
-_HAN_OF_LEADS = "".join(
-    bytes([lead, trail]).decode("cp949")
-    for lead in range(0xEA, 0xEE) for trail in range(0xA1, 0xFF)
-)  # fmt: skip
-_MOJIBAKE = (
-    r"\x{FFFD}|[ÃÂ][\x{80}-\x{BF}]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]|[ìíëê][\x{80}-\x{BF}\x{152}-\x{2122}]{2}"
-    r"|á[žŸ\x{9E}\x{9F}][\x{80}-\x{BF}\x{152}-\x{2122}]"
-    r"|(?:[\x{B0}-\x{C8}][\x{A1}-\x{FE}]){2}"  # CP949 as Latin-1
-    r"|(?:[ÍÎÏÌ][^\x00-\x{7F}]{2}){2}|(?:·[ûü][^\x00-\x{7F}]){2}"  # UTF-8 as Mac Roman
-    r"|(?:[Ωδ∞φ][^\x00-\x{7F}]{2}){2}|(?:ß[₧ƒ][^\x00-\x{7F}]){2}"  # UTF-8 as CP437
-    rf"|(?:[{_HAN_OF_LEADS}][가-힣]{{1,3}}){{2}}"
+_NOTHING = (
+    r"(?i)^[\s\[({<]*(?:none|nil|na|empty|undefined|not applicable|no (?:answer|data|information|response)|unknown|"
+    r"(?:내용|해당|정보|자료)? ?(?:사항)? ?없음|미정|គ្មាន|មិនមាន)[\s\])}>.]*$"
 )
-_REFUSAL = (
-    r"(?i)\bas an ai\b|\bas a (?:large )?language model\b|\bi(?:'m| am) (?:sorry|unable),? (?:but )?(?:i )?(?:can(?:no|')t|cannot|am unable|to)\b|"
-    r"\bi can(?:no|')t (?:provide|assist|help|give|fulfil)|\bi'm not (?:a doctor|able to)\b|"
-    r"(?:AI|인공지능)(?: 언어)? ?모델(?:로서|이기)|죄송(?:하지만|합니다만).{0,60}(?:수 없|어렵)|(?:답변|도움)을? ?(?:드릴|제공할) 수 없|"
-    r"ក្នុងនាមជា(?:គំរូភាសា| ?AI)|សូមអភ័យទោស.{0,60}មិនអាច"
+_TEMPLATE = (
+    r"\{\{.{1,60}\}\}|\{%.{1,60}%\}|<\|?(?:placeholder|mask)\|?>|<<[A-Za-z_]{2,30}>>|\$\{[A-Za-z_]\w{2,40}\}|"
+    r"(?:^|[\s(\[\"':,])\{(?:[A-Za-z가-힣\x{1780}-\x{17D2}][A-Za-z_가-힣\x{1780}-\x{17D2} ]{2,30}|[0-9])\}|"
+    r"\[(?i:insert|enter|your)\b[^\]]{0,40}\]|<(?:INSERT|ENTER|YOUR)\b[^>]{0,40}>|"
+    r"[\[<](?i:(?:patient|doctor|drug|hospital|disease|full|first|last)?(?:'s)?[ _]?(?:name|age|date|dose))[\]>]|[\[<](?:NAME|DRUG|PATIENT|AGE|DATE)[\]>]|"
+    r"[\[<](?:환자 ?)?(?:이름|성명|환자명|나이|날짜|병원명|약물명|질환명|약 ?이름)[\]>]|\[(?:ឈ្មោះ|អាយុ|កាលបរិច្ឆេទ)[^\]]{0,20}\]|"
+    r"(?:^|\s)%s(?:\s|$)|%\([a-z_]+\)s|__[A-Z]{2,20}__"
 )
-_STALE = (
-    r"(?i)\bas of my (?:last|latest|knowledge)\b|\bknowledge cut-?off\b|\bmy (?:last|training) (?:update|data)\b|\bup to (?:my knowledge|september 2021)\b|"
-    r"\bi (?:do not|don't) have (?:access to )?(?:real-time|up-to-date)|\d{4}년 ?\d{0,2}월?까지의 (?:정보|지식|데이터)|(?:지식|학습) ?(?:기준일|마감)"
-)
-_TEMPLATE = r"\{\{.{1,60}\}\}|\{%.{1,60}%\}|<\|?(?:placeholder|mask)\|?>|\[(?:INSERT|NAME|YOUR)[^\]]{0,40}\]"
+_NO_TEXT = r"^(?:[\s\pZ\p{Cf}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]|&nbsp;|<br ?/?>)*$"
 _CUT = ("…", "...", "···")
 _CUT_LENGTHS = pa.array(
     [255, 256, 500, 512, 1000, 1023, 1024, 1500, 2000, 2047, 2048, 4095, 4096], pa.int64()
 )
 _ENDS_A_TEXT = r"[.!?。។៕)\]}>\"'”’」』:;…다요음임함됨\d%]\s*$"
-_GRAM, _MOST_REPEATED, _FEWEST_WORDS = 5, 0.3, 40
+
+
+_UNFINISHED = (
+    # Words that end no sentence.
+    r"(?i)(?:.{24}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will),?"
+    r"|.{12}(?:그리고|또한|그러나|하지만|따라서|및|또는|에게는?|에서는?|그 ?이유는|하기 ?위해(?:서는?)?|때문에|으로써|하므로|이며|하며|하고|지만|므로|인데|하는|되는|있는|없는|을|를)"
+    r"|.{24}(?:និង|ឬ|ប៉ុន្តែ|ដោយសារ|ដែល|ពីព្រោះ|ដើម្បី|ត្រូវ|នៃ|ក្នុង))\s*$"
+    # A sentence that has ended, then five words or more of one that has not.
+    r"|[a-z)][.!?] (?:[^\s.!?:;\n]+ ){4,40}[^\s.!?:;\n]*[a-z,]$"
+)
+_FINISHED = r"\b(?:regards|thanks|you|luck|helps)\s*$"
 
 
 def _matching(pattern: str) -> Callable[[pa.Array], Ints]:
@@ -128,7 +146,7 @@ def _matching(pattern: str) -> Callable[[pa.Array], Ints]:
 
 
 def _blank(texts: pa.Array) -> Ints:
-    return np.flatnonzero(true(pc.match_substring_regex(texts, r"^[\s\pZ\p{Cf}]*$")))
+    return np.flatnonzero(true(pc.match_substring_regex(texts, _NO_TEXT)))
 
 
 def _cut(texts: pa.Array) -> Ints:
@@ -143,36 +161,11 @@ def _cut(texts: pa.Array) -> Ints:
     return np.union1d(open_end, dotted)
 
 
-def _repeating(texts: pa.Array) -> Ints:
-    """Find texts that say the same again and again: lines three times, or many sequences of five words.
-
-    Loops over texts of several lines, and over those with words enough to repeat sequences of them.
-    """
-    breaks = pc.count_substring(texts, "\n")
-    lines = np.flatnonzero(true(pc.greater_equal(breaks, 2)))
-    words = pc.add(pc.count_substring(texts, " "), breaks)
-    wordy = np.flatnonzero(true(pc.greater_equal(words, _FEWEST_WORDS - 1)))
-    same_lines = [_repeats_lines(text) for text in texts.take(pa.array(lines)).to_pylist()]
-    split = map(str.split, texts.take(pa.array(wordy)).to_pylist())
-    same_words = [
-        len(words) - len(set(words)) > _MOST_REPEATED * (len(words) - _GRAM + 1)
-        and _repeats_words(words)
-        for words in split
-    ]
-    found = lines[np.array(same_lines, np.bool_)], wordy[np.array(same_words, np.bool_)]
-    return np.union1d(*found).astype(np.int64)
-
-
-def _repeats_lines(text: str) -> bool:
-    lines = Counter(line for line in map(str.strip, text.splitlines()) if len(line) > 10)
-    return bool(lines) and max(lines.values()) >= 3
-
-
-def _repeats_words(words: list[str]) -> bool:
-    """Check for repeated sequences; where many repeat, so do the words that they begin with."""
-    grams = len(words) - _GRAM + 1
-    different = len(set(zip(*(words[n:] for n in range(_GRAM)), strict=False)))
-    return len(words) >= _FEWEST_WORDS and 1 - different / grams > _MOST_REPEATED
+def _unfinished(texts: pa.Array) -> Ints:
+    """Find texts of which the last words want others behind them, or end without the mark all sentences before have."""
+    at = _matching(_UNFINISHED)(texts)
+    ended = _matching(_FINISHED)(texts.take(pa.array(at)))
+    return np.delete(at, ended)
 
 
 def says_nothing(texts: pa.Array) -> Mask:
@@ -189,17 +182,19 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "text_blank": TextCheck("error", "a text is empty, or holds nothing that shows", _blank),
     "placeholder": TextCheck("error", "a text stands for one that is missing, such as N/A", _matching(_PLACEHOLDER)),
     "template_left": TextCheck("error", "a place of a template was not filled in", _matching(_TEMPLATE), among="odd"),
-    "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(_MOJIBAKE), among="odd"),
-    "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(_REFUSAL), answers_only=True),
-    "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(_STALE), answers_only=True),
+    "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(MOJIBAKE), among="odd"),
+    "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(MODEL_TALK), answers_only=True),
+    "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(STALE), answers_only=True),
     "superseded": TextCheck("warning", "first aid that guidelines of today warn of", superseded_advice, answers_only=True),
-    "truncated": TextCheck("warning", "a text ends in the middle of a sentence", _cut),
-    "repetition": TextCheck("warning", "a text says the same again and again", _repeating, among="long"),
+    "truncated": TextCheck("warning", "a text ends in the middle of a sentence", _cut, also_in_answers=_unfinished),
+    "repetition": TextCheck("warning", "a text says the same again and again", repeating, among="long"),
     "not_nfc": TextCheck("note", "letters are decomposed; mk.FixText mends that", lambda texts: needing_fix(texts, "nfc"), among="odd"),
     "zero_width": TextCheck("note", "characters without width; mk.FixText takes them out",
                             lambda texts: needing_fix(texts, "zero_width"), among="odd"),
     "full_width": TextCheck("note", "full-width letters or digits; mk.FixText mends that", lambda texts: needing_fix(texts, "width"), among="odd"),
     "coeng_order": TextCheck("warning", "Khmer signs stand in another order than the standard's; mk.FixText mends that",
                              lambda texts: needing_fix(texts, "coeng"), among="khmer"),
+    "khmer_signs": TextCheck("warning", "a Khmer sign is deprecated, or has no letter to stand on", _matching(_KHMER_SIGNS), among="khmer"),
+    "loose_jamo": TextCheck("note", "Hangul letters stand apart where a syllable belongs", _matching(_LOOSE_JAMO), among="odd"),
 }  # fmt: skip
 """The checks of single texts, by code."""

@@ -32,6 +32,7 @@ from medqa_kit.validation.row_checks import (
     option_faults,
     other_script,
     tag_faults,
+    year_faults,
 )
 from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity, says_nothing
 
@@ -234,6 +235,8 @@ class _Look:
         if _holds_texts(table, "options"):
             yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
+        if "year" in table.column_names:
+            yield from ((fault, "year") for fault in year_faults(table))
         if _is_lists(table, "tokens") and _is_lists(table, "tags"):
             yield from ((fault, "tags") for fault in tag_faults(table))
         if "id" in table.column_names:
@@ -247,11 +250,15 @@ class _Look:
         looked = np.zeros(table.num_rows, bool)
         looked[rows_of_texts(table, name, np.flatnonzero(valid))] = True
         chosen = ("options", "answer") if "options" in table.column_names else ()
+        prose = [answer for answer in _ANSWERS if answer not in chosen]
         for code, check in TEXT_CHECKS.items():
             if code in self.wanted and (talk or name in _ANSWERS or not check.answers_only):
                 places = checked.places(check)
                 if check.answers_only and talk and len(places):
                     places = places[_said(table, name, places)]
+                if check.also_in_answers is not None and (talk or name in prose):
+                    more = check.also_in_answers(checked.texts)
+                    places = np.union1d(places, more[_said(table, name, more)] if talk else more)
                 if code == "placeholder" and name in chosen:
                     places = places[~says_nothing(checked.texts.take(pa.array(places)))]
                 yield RowFault(code, distinct(rows_of_texts(table, name, places)), looked)
