@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import sys
 import warnings
 from functools import cache
@@ -100,6 +101,13 @@ def source_page(source: mk.Source) -> str:
             ]))  # fmt: skip
         elif title == "Where":
             lines += [f"- {_linked(source, plain(line))}" for line in content]
+        elif title == "License":
+            said = len(content) - len(source.license)
+            lines += [f"- {plain(line)}" for line in content[:said]]
+            lines += [
+                f"- {plain(line)}{evidence_links(source, claim)}"
+                for line, claim in zip(content[said:], source.license, strict=True)
+            ]
         elif title == "Cite":
             lines += ["```bibtex", *content, "```"]
         else:
@@ -115,6 +123,26 @@ def source_page(source: mk.Source) -> str:
             fields = ", ".join(f"`{field.name}` {field.type}" for field in raw)
             lines.append(f"- {plain(named)}: {fields}")
     return "\n".join(lines) + "\n"
+
+
+# What an evidence names: a repository of code, a repository of the hub, or the source's own page.
+_CODE = re.compile(r"\bgithub ([\w-]+/[\w.-]*\w)")
+_AT_HUB = re.compile(
+    r"\b(?:tags?|pages?|cards?|front matter) of (?:the card of )?([\w-]+/[\w.-]*\w)"
+)
+_OWN = re.compile(r"\b(?:card|tag|front matter|repository|page of set)\b")
+
+
+def evidence_links(source: mk.Source, claim: mk.catalog.Claim) -> str:
+    """Links to where a licence claim was read, as far as its evidence names a page."""
+    pages = {name: f"https://github.com/{name}" for name in _CODE.findall(claim.evidence)}
+    for name in _AT_HUB.findall(claim.evidence):
+        own = isinstance(source.at, mk.catalog.Hub) and source.at.repo == name
+        pages[name] = source.at.url if own else f"https://huggingface.co/datasets/{name}"
+    if not pages and _OWN.search(claim.evidence) and source.at.url.startswith("https://"):
+        pages["page of the source"] = source.at.url.split()[0]
+    links = ", ".join(f"[{plain(name)}]({page})" for name, page in pages.items())
+    return f" ({links})" if links else ""
 
 
 def _linked(source: mk.Source, line: str) -> str:

@@ -121,6 +121,7 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
     "Ledger": _ledger,
     "LicenseVerdict": lambda _: mk.license(["kormedmcqa", "kbmc"]),
     "Listing": lambda _: mk.sources(language="km"),
+    "Lockfile": lambda folder: mk.lock(["kbmc", "klue"], folder / "medqa.lock", origin="sample"),
     "McNemar": lambda folder: mk.score(
         ["A"] * 3, _exam(), rule=["robust", "lm_eval/kormedmcqa@3.0"]
     ).compare("robust", "lm_eval/kormedmcqa@3.0"),

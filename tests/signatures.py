@@ -117,6 +117,13 @@ def _words(hint: Any) -> tuple[Any, ...]:
     return ()
 
 
+def _is_plain(kind: type) -> bool:
+    """Errors, and dictionaries that do not show themselves."""
+    return issubclass(kind, BaseException) or (
+        issubclass(kind, dict) and not hasattr(kind, "_repr_html_")
+    )
+
+
 def result_types() -> dict[str, type]:
     """Types of the library that public calls return, by name.
 
@@ -131,7 +138,7 @@ def result_types() -> dict[str, type]:
         calls = [value] if made is None else list(_public_methods(made))
         for call in calls:
             for kind in _types_in(hints(call).get("return")):
-                if kind.__name__ not in found and not issubclass(kind, (BaseException, dict)):
+                if kind.__name__ not in found and not _is_plain(kind):
                     found[kind.__name__] = kind
                     waiting.append(kind)
     return found

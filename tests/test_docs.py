@@ -24,6 +24,9 @@ def test_every_source_has_a_page_that_says_what_counts(name: str) -> None:
         assert generate.plain(part.name) in page
     for claim in source.license:
         assert generate.plain(claim.evidence) in page
+        if links := generate.evidence_links(source, claim):
+            assert f"{links}\n" in page
+            assert links.count("](https://") == links.count("](")
     assert "```bibtex" in page
 
 
@@ -39,6 +42,23 @@ def test_a_tutorial_takes_few_lines_of_code(page: Path) -> None:
     lines = [line for cell in code for line in cell.splitlines() if line and line[0] != "%"]
     assert 0 < len(lines) <= 12
     assert max(map(len, lines)) <= 130  # not many lines in one
+
+
+def test_evidence_that_names_a_page_leads_there() -> None:
+    linked = {
+        (source.name, claim.evidence): generate.evidence_links(source, claim)
+        for source in mk.sources() for claim in source.license
+    }  # fmt: skip
+    assert sum(map(bool, linked.values())) > 55
+    code, hub, own = (
+        linked["headqa", "LICENSE of github aghie/head-qa, and the card of head_qa"],
+        linked["kbmc", "hub tag of SungJoo/KBMC"],
+        linked["kormedmcqa", "front matter of the upstream card at the pinned revision"],
+    )
+    assert code == " ([aghie/head-qa](https://github.com/aghie/head-qa))"
+    assert "](https://huggingface.co/datasets/SungJoo/KBMC" in hub
+    assert f"]({mk.source('kormedmcqa').at.url})" in own
+    assert not linked["ko_ultrafeedback", "hub tag, searched"].startswith(" ([hub")
 
 
 def table(page: str) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ from medqa_kit.core.arguments import boolean, file_path, some_of
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.stored import sha256_of, stamped
 from medqa_kit.errors import ArgumentError, LockError, MedQAWarning, OfflineError, StorageError
+from medqa_kit.loading.carrying.lockfile import Lockfile
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.hub.hub_request import asking_nobody
 from medqa_kit.loading.lock import Locked, locked_content, recorded
@@ -46,7 +47,7 @@ def lock_recipe(
     origin: Origin = "hub",
     cache_dir: str | os.PathLike[str] | None = None,
     token: str | None = None,
-) -> dict[str, Any]:
+) -> Lockfile:
     """Record what a recipe reads: its sources, its holdouts, and the files that it names.
 
     What the file records already must fit still, unless it is to be renewed. The rows of all sources
@@ -83,7 +84,7 @@ def lock_recipe(
     protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
     hold = RecipeLock(place, wanted, tuple(sources), origin, cache_dir, token)
     hold.renew(protection, some_of("upgrade", upgrade, hold.names(protection)))
-    return locked_content(place)
+    return Lockfile(locked_content(place))
 
 
 def recipe_lock(

@@ -33,6 +33,7 @@ from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.stored import has_own_digest, read_stored, stamped, write_stored
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
+from medqa_kit.loading.carrying.lockfile import Lockfile
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.part_warnings import warn_of_counts
@@ -57,7 +58,7 @@ def lock(
     on_bad: RaiseOrDrop = "raise",
     cache_dir: PathLike | None = None,
     token: str | None = None,
-) -> dict[str, Any]:
+) -> Lockfile:
     """Load sources and record what they are.
 
     Sources in the file stay unless named again. It is replaced only when all sources were read.
@@ -100,7 +101,7 @@ def recorded(
     cache_dir: str | None,
     *,
     digests: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
+) -> Lockfile:
     """Load what is planned of each source, and record it in a lockfile; see :func:`lock`.
 
     Args:
@@ -120,9 +121,9 @@ def recorded(
     content["sources"] = dict(sorted(content["sources"].items()))
     if digests:
         content["digests"] = dict(sorted({**content.get("digests", {}), **digests}.items()))
-    content = stamped(content)
-    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    return content
+    lockfile = Lockfile(stamped(content))
+    write_text(file, json.dumps(lockfile, indent=2, ensure_ascii=False) + "\n")
+    return lockfile
 
 
 def _requested(

@@ -6,7 +6,6 @@ import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
@@ -16,6 +15,7 @@ from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, PartsWarning, WrongFilesError
+from medqa_kit.loading.carrying.lockfile import Lockfile
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.lock import PathLike, lock, recorded
 from medqa_kit.loading.plan import HubSupply, Plan
@@ -34,7 +34,7 @@ def fetch(
     on_bad: RaiseOrDrop = "raise",
     cache_dir: PathLike | None = None,
     token: str | None = None,
-) -> dict[str, Any]:
+) -> Lockfile:
     """Bring the files of sources here, checked, and record them in a lockfile.
 
     Without a folder they go into the caches of the hub and of ``datasets``; with the lockfile,
