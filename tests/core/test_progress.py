@@ -56,6 +56,7 @@ VERBS: dict[str, Callable[[pa.Table], Any]] = {
     "lint": lambda rows: mk.lint(rows.select(["id", "prompt", "completion"])),
     "fit": lambda rows: mk.fit(rows.select(["id", "prompt", "completion"]), max_tokens=50, counter=len),
     "apply": lambda rows: mk.apply(rows, mk.FixText()),
+    "score": lambda rows: mk.score(["A", "B"], rows.append_column("options", [[["x", "y"]] * 2]).append_column("answer_index", [[0, 1]])),
     "drift": lambda _: mk.drift(names=["who_bec_pdf"]),
     "leak_map": lambda _: mk.leak_map(["kbmc"], holdouts=["kormedmcqa-official-test"], origin="sample"),
 }  # fmt: skip
@@ -75,6 +76,11 @@ def test_a_stream_shows_what_was_read(terminal: None, capfd: pytest.CaptureFixtu
     stream = datasets.Dataset(ROWS).to_iterable_dataset()
     mk.validate(stream)
     assert "validate: 0.00 rows" in capfd.readouterr().err
+
+
+def test_an_audit_shows_what_was_read(terminal: None, capfd: pytest.CaptureFixture[str]) -> None:
+    mk.audit(ROWS, claims=[mk.CardClaim(measure="rows", claimed=2)])
+    assert "audit train: 0.00 rows" in capfd.readouterr().err
 
 
 def test_what_nobody_sees_costs_no_bar(

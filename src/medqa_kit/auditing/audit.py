@@ -29,6 +29,7 @@ from medqa_kit.catalog.registry import names, source
 from medqa_kit.core.arguments import did_you_mean, file_path
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.holders import batches
+from medqa_kit.core.progress import watched
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.decontamination.training_files import training_rows
 from medqa_kit.errors import ArgumentError, RowCountWarning, WrongFilesError
@@ -190,7 +191,7 @@ def _checks(
     seen = [Seen(claim, gauge_of(claim)) for claim in claims]
     copies, sources = 0, set[str]()
     for part in parts:
-        for table in part.tables():
+        for table in watched(part.tables(), verb=f"audit {part.split}"):
             copies += table.num_rows * part.copies
             for each in seen:
                 named = {"subset": part.subset, "split": part.split}

@@ -18,7 +18,7 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Hub
 from medqa_kit.catalog.registry import source, sources
 from medqa_kit.core.arguments import boolean, file_path, nonempty_text
-from medqa_kit.core.progress import watched_sources
+from medqa_kit.core.progress import watched_each
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.errors import ArgumentError, FileError, HubError, MedQAError, shorten
 from medqa_kit.loading.files.name_patterns import matches
@@ -85,7 +85,7 @@ def drift(
     findings: list[pa.Table] = [_finding("", "", "", "").slice(1)]
     notes, counts, compared, same = [], {"sources": 0, "unmoved": 0}, 0, 0
     pinned = list(_pins(lock, names))
-    for each, pins in watched_sources(pinned, verb="drift", total=len(pinned)):
+    for each, pins in watched_each(pinned, verb="drift", total=len(pinned)):
         counts["sources"] += 1
         if not pins:
             notes.append(f"{each.name}: no pin on a hub, so nothing can move")

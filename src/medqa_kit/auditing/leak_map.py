@@ -18,7 +18,7 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.protections import Protection
 from medqa_kit.catalog.registry import holdout, holdouts, source, sources
 from medqa_kit.core.arguments import file_path, one_of
-from medqa_kit.core.progress import watched_sources
+from medqa_kit.core.progress import watched_each
 from medqa_kit.core.showing.shown import Block, Shown, html_of
 from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.decontamination.exclusion import search
@@ -217,7 +217,7 @@ def leak_map(
         searched = dict(_fingerprints(held, origin, local, cache_dir, notes))
         union = reduce(or_, searched.values()) if searched else None
         cells = []
-        for each in watched_sources(trained, verb="leak_map", total=len(trained)):
+        for each in watched_each(trained, verb="leak_map", total=len(trained)):
             request = LoadRequest(
                 origin="path" if each.name in local else origin, path=local.get(each.name)
             )

@@ -46,23 +46,24 @@ def watched(
             advance(batch.num_rows)
 
 
-def watched_sources(
-    sources: Iterable[_ValueT], *, verb: str, total: int | None = None
+def watched_each(
+    values: Iterable[_ValueT], *, verb: str, unit: str = "sources", total: int | None = None
 ) -> Iterator[_ValueT]:
-    """Hand sources on, and show how many are done.
+    """Hand values on one by one, and show how many are done.
 
     Args:
-        sources: Anything, one a source.
+        values: Anything, such as one a source.
         verb: What is done, for the bar.
+        unit: What they are, for the bar.
         total: How many there are, where that is known.
 
     Example:
-        >>> list(watched_sources(["klue", "kbmc"], verb="drift", total=2))
+        >>> list(watched_each(["klue", "kbmc"], verb="drift", total=2))
         ['klue', 'kbmc']
     """
-    with progress_bar(verb, total=total, unit="sources") as advance:
-        for source in sources:
-            yield source
+    with progress_bar(verb, total=total, unit=unit) as advance:
+        for value in values:
+            yield value
             advance(1)
 
 

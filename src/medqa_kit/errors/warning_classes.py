@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from types import FrameType
 
 
 class MedQAWarning(UserWarning):
@@ -64,7 +65,27 @@ class PluginWarning(MedQAWarning):
 
 def warn_at_caller(message: str, kind: type[MedQAWarning]) -> None:
     """Warn at the nearest line outside the library: Python then shows it once for that line."""
-    frame, level = sys._getframe(1), 2
+    warnings.warn(message, kind, stacklevel=_caller()[1])
+
+
+def warn_once(message: str, kind: type[MedQAWarning]) -> None:
+    """Warn at the nearest line outside the library: Python then shows it once a process, whatever the line.
+
+    Filters count as ever: ``always`` shows it each time, and ``error`` raises it.
+    """
+    frame, _ = _caller()
+    if any((message, kind) == key[:2] for key in [*_SHOWN]):
+        _SHOWN[message, kind, frame.f_lineno] = 1  # as Python notes that it was shown for a line
+    warnings.warn_explicit(message, kind, frame.f_code.co_filename, frame.f_lineno, registry=_SHOWN)
+
+
+_SHOWN: dict[str | tuple[str, type[Warning], int], int] = {}
+"""What was shown; Python keeps it, and forgets it when a filter changes."""
+
+
+def _caller() -> tuple[FrameType, int]:
+    """Return the nearest frame outside the library, and its level as seen by who asks."""
+    frame, level = sys._getframe(2), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("medqa_kit."):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, kind, stacklevel=level)
+    return frame, level

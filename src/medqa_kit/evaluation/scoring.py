@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, instance, one_of, several, some_of
 from medqa_kit.core.holders import batches
+from medqa_kit.core.progress import watched_each
 from medqa_kit.core.report import Report
 from medqa_kit.core.showing.shown import Block, Shown, html_of
 from medqa_kit.core.tables import cell, counted, text_table
@@ -197,10 +198,7 @@ class Score:
         return McNemar(alone, lone, min(1.0, 2 * tail))
 
     def __str__(self) -> str:
-        lines = [
-            self._headline,
-            *text_table(self._table(), indent="  "),
-        ]
+        lines = [self._headline, *text_table(self._table(), indent="  ")]
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -328,9 +326,10 @@ def _exam(exam: Any, by: Sequence[str]) -> pa.Table:
 
 def _read(said: Sequence[str | None], table: pa.Table, rule: str) -> dict[str, pa.Array]:
     # Reading free text is a matter of regular expressions, one reply at a time.
+    pairs = zip(said, table["options"].to_pylist(), strict=True)
     readings = [
         None if reply is None else extract(reply, options=options or None, rule=rule)
-        for reply, options in zip(said, table["options"].to_pylist(), strict=True)
+        for reply, options in watched_each(pairs, verb="score", unit="replies", total=len(said))
     ]
     read = pa.array([reading and reading.index for reading in readings], pa.int32())
     reason = pa.array(["no reply" if r is None else r.reason for r in readings], pa.string())

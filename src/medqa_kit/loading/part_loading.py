@@ -14,7 +14,7 @@ from medqa_kit.core.arguments import boolean, file_path, whole_number
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import is_stream
 from medqa_kit.errors import HoldoutWarning, LicenseWarning, SafetyWarning
-from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.errors.warning_classes import warn_at_caller, warn_once
 from medqa_kit.loading.distributions.known_errata import without_known_errors
 from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.hub.remembered_answers import remember_commit
@@ -187,9 +187,9 @@ def _settled(part: LoadedPart, source: Source, errata: OnErrata) -> LoadedPart:
 
 def _warn_of_source(source: Source, claims: tuple[Claim, ...]) -> None:
     if source.warning:
-        warn_at_caller(f"{source.name}: {source.warning}", SafetyWarning)
+        warn_once(f"{source.name}: {source.warning}", SafetyWarning)
     if conflicting(claims):
-        warn_at_caller(
+        warn_once(
             f"{source.name}: claims about the licence contradict each other; what holds is "
             f"{summary(claims)}, commercial use: {strictest(claims).commercial}. "
             f"See mk.source({source.name!r}).show()",
