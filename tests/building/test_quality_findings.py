@@ -29,6 +29,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> mk.building.Build:
     rows[1]["rationale"] = "N/A"
     rows[2]["question"] += " cafÃ©"
     rows[3]["options"][1] = rows[3]["options"][2]
+    rows[5]["rationale"] += " 보호자 연락처 010-2345-6789"
     rows[4] |= {"rationale": "As an AI language model, I cannot say.", "answer_index": None}
     file = folder / "ward.jsonl"
     file.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), "utf-8")
@@ -63,8 +64,36 @@ def test_the_manifest_holds_each_check_with_what_it_tested_and_found(built) -> N
     assert "bio_orphan" not in quality["checks"]  # no row has tags
 
 
+def test_personal_data_and_scripts_are_told_of_rows_that_are_read(built) -> None:
+    quality = built.manifest["quality"]
+    assert quality["read"] == 7
+    assert quality["personal"] == {"phone": {"rows": 1, "sources": {"ward": 1}}}
+    assert quality["numbers"] == {}  # no row is a pair
+    assert quality["scripts"]["ward"]["hangul"] > 0.9
+    assert "010-2345" not in json.dumps(built.manifest)
+
+
+def test_figures_of_pairs_are_held_against_each_other(tmp_path: Path) -> None:
+    pairs = [{"id": "p/0", "text": "Give 0.5 mg.", "translation": "5 mg을 준다."},
+             {"id": "p/1", "text": "Wait 3 days.", "translation": "사흘 기다린다."}]  # fmt: skip
+    file = tmp_path / "pairs.jsonl"
+    languages = {"text_language": "en", "translation_language": "ko"}
+    file.write_text("".join(json.dumps(pair | languages) + "\n" for pair in pairs), "utf-8")
+    source = {
+        "as": "pairs",
+        "read": str(file),
+        "schema": "parallel",
+        "language": "ko",
+        "license": "CC0-1.0",
+    }
+    made = mk.build({"name": "pairs", "source": [source], "split": {"validation": 0}}, out=tmp_path / "out", origin="sample")  # fmt: skip
+    assert made.manifest["quality"]["numbers"] == {"tenfold": {"rows": 1, "sources": {"pairs": 1}}}
+    assert "figures of a translation: tenfold" in (made.path / "report.html").read_text("utf-8")
+
+
 def test_the_report_says_the_same(built) -> None:
     page = (built.path / "report.html").read_text("utf-8")
+    assert "personal data: phone" in page
     assert "7 of 7 kept rows" in page
     for code, check in built.manifest["quality"]["checks"].items():
         assert (f"<td>{code}</td>" in page) is bool(check["failed"])

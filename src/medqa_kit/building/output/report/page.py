@@ -266,6 +266,22 @@ def _checks(quality: Mapping[str, Any], *, retracted: bool) -> Iterator[Markup]:
               ", ".join(check["examples"]), check["tested"], check["failed"]) for code, check in failing],
             words=5,
         )  # fmt: skip
+    if "read" in quality:  # results of versions before have none
+        yield from _close_reading(quality)
+
+
+def _close_reading(quality: Mapping[str, Any]) -> Iterator[Markup]:
+    found = [(f"{what}: {code}", ", ".join(f"{name} {number:,}" for name, number in facts["sources"].items()), facts["rows"])
+             for what, said in (("personal data", quality["personal"]), ("figures of a translation", quality["numbers"]))
+             for code, facts in said.items()]  # fmt: skip
+    yield element("p", f"{quality['read']:,} rows were read for personal data, scripts and, where rows are pairs, "
+                       f"figures that differ.{'' if found else ' Neither personal data nor such figures were found.'}")  # fmt: skip
+    if found:
+        yield table(("what", "where", "rows"), found, words=2)
+    shares = [(name, ", ".join(f"{script} {share:.1%}" for script, share in sorted(scripts.items(), key=lambda item: -item[1])))
+              for name, scripts in quality["scripts"].items()]  # fmt: skip
+    if shares:
+        yield table(("source", "scripts of its letters"), shares, words=2)
 
 
 def _samples(facts: RowFacts) -> Iterator[Markup]:
