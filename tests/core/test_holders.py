@@ -48,7 +48,7 @@ def test_every_kind_gives_its_rows_and_is_given_back(name: str) -> None:
 
 def test_a_view_is_read_in_whole_batches() -> None:
     view = datasets.Dataset(TABLE).shuffle(seed=1)
-    assert [batch.num_rows for batch in batches(view)] == [4096, 4096, 808]
+    assert [batch.num_rows for batch in batches(view)] == [8192, 808]
 
 
 @settings(max_examples=examples(40), deadline=None)

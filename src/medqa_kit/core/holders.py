@@ -34,7 +34,7 @@ Rows: TypeAlias = (
 RowsT = TypeVar("RowsT")
 """Whatever holds rows; the verb gives the same kind back."""
 
-MOST_ROWS, MOST_BYTES = 4096, 32 << 20
+MOST_ROWS, MOST_BYTES = 8192, 32 << 20
 _MOST_PICKED = 65_536  # rows of a view picked at a time: the more, the fewer looks at each chunk
 
 KINDS = (
@@ -124,7 +124,7 @@ def splits_of(rows: Any) -> Mapping[str, Any] | None:
 def batches(
     rows: Any, *, columns: Iterable[str] | None = None, verb: str | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """Read rows in order, in batches of at most 4,096 rows and, as far as rows allow, 32 MB.
+    """Read rows in order, in batches of at most 8,192 rows and, as far as rows allow, 32 MB.
 
     Each batch is contiguous, whatever the chunks of a table or the indices of a filtered or
     shuffled ``Dataset`` are.
@@ -138,8 +138,8 @@ def batches(
         ArgumentError: Nothing that holds rows.
 
     Example:
-        >>> [len(batch) for batch in batches(pa.table({"id": ["a"] * 5000}))]
-        [4096, 904]
+        >>> [len(batch) for batch in batches(pa.table({"id": ["a"] * 9000}))]
+        [8192, 808]
     """
     inner = opened(rows).rows
     wanted = None if columns is None else list(columns)
@@ -167,8 +167,8 @@ def over_batches(
         verb: What is done, where progress is to be shown.
 
     Example:
-        >>> list(over_batches(len, pa.table({"id": ["a"] * 5000}), threads=1))
-        [4096, 904]
+        >>> list(over_batches(len, pa.table({"id": ["a"] * 9000}), threads=1))
+        [8192, 808]
     """
     over_tables = getattr(rows, "over_tables", None)
     if over_tables is not None:

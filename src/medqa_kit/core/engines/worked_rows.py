@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.engines.workers import Workers
-from medqa_kit.core.holders import MOST_ROWS, RowPicker
+from medqa_kit.core.holders import RowPicker
 from medqa_kit.core.threads import R
 
-SPAN_ROWS = MOST_ROWS
+SPAN_ROWS = 4096
 """Rows that a worker is given at a time."""
 
 
