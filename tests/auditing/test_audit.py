@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import datasets
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.auditing.audit import Audit
+from medqa_kit.auditing.card_sentences import sentence_claims
 from medqa_kit.auditing.claims import CardClaim, read_claims, shipped_claims
 from medqa_kit.cli import main
 from medqa_kit.errors import ArgumentError, FormatError, WrongFilesError
@@ -328,3 +330,44 @@ def test_what_is_no_claim_is_refused(folder: Path, tmp_path: Path) -> None:
     (folder / "README.md").write_text("---\n: [\n---\n", "utf-8")
     with pytest.raises(FormatError, match="card"):
         mk.audit(folder)
+
+
+_KHMER_COLUMNS = ["question_km", "answer_km", "reasoning_summary_km", "question_en"]
+
+
+@pytest.mark.parametrize(("sentence", "claims"), [
+    ("The dataset is 100% complete.", [("filled_share", 1.0, tuple(_KHMER_COLUMNS))]),
+    ("Every row has a `answer_km`.", [("filled_share", 1.0, ("answer_km",))]),
+    ("Reasoning summaries? The reasoning summary is 100 % filled.", [("filled_share", 1.0, ("reasoning_summary_km",))]),
+    ("| **Completeness** | 99.9 % |", [("filled_share", 0.999, tuple(_KHMER_COLUMNS))]),
+    ("There are no missing values.", [("filled_share", 1.0, tuple(_KHMER_COLUMNS))]),
+    ("결측치가 없습니다.", [("filled_share", 1.0, tuple(_KHMER_COLUMNS))]), ("완전성: 100%", [("filled_share", 1.0, tuple(_KHMER_COLUMNS))]),
+    ("모든 행에 answer_km이 있다.", [("filled_share", 1.0, ("answer_km",))]),
+    ("ភាពពេញលេញ ១០០%", [("filled_share", 1.0, tuple(_KHMER_COLUMNS))]), ("គ្មានតម្លៃទទេ", [("filled_share", 1.0, tuple(_KHMER_COLUMNS))]),
+    ("94.6% pure Khmer", [("in_script", 0.946, tuple(_KHMER_COLUMNS[:3]))]),
+    ("ខ្មែរ ៩៤.៦%", [("in_script", 0.946, tuple(_KHMER_COLUMNS[:3]))]),
+    ("The dataset contains 18,756 rows.", [("rows", 18_756, ())]), ("총 7,489개의 문항", [("rows", 7_489, ())]), ("សរុប ១៨៧៥៦ សំណួរ", [("rows", 18_756, ())]),
+    ("Texts have 10 to 1,500 characters.", [("length", (10, 1500), tuple(_KHMER_COLUMNS))]), ("10~1,500자", [("length", (10, 1500), tuple(_KHMER_COLUMNS))]),
+    ("중복된 문항을 제거하였다.", [("duplicates", 0, ())]), ("Duplicates were removed.", [("duplicates", 0, ())]),
+    ("It is not 100% complete.", []), ("We aim for 100% completeness.", []), ("Not deduplicated.", []), ("Accuracy is 94.6% on test.", []),
+    ("It has about 10,000 questions.", []), ("```\n100% complete\n```", []), ("2,000 of 3,000 rows changed.", []),
+    ("The train and test sets contain 1,890 and 435 questions.", []), ("Human agreement is 100%.", []),
+])  # fmt: skip
+def test_sentences_of_a_card_are_read(sentence: str, claims: list[Any]) -> None:
+    found = sentence_claims(sentence, _KHMER_COLUMNS)
+    assert [(claim.measure, claim.claimed, claim.columns) for claim in found] == claims
+
+
+def test_a_card_that_calls_nulls_whole_is_told_in_any_language(tmp_path: Path) -> None:
+    for number, said in enumerate(
+        ("All 3 fields are 100 % complete.", "완전성 100%", "ភាពពេញលេញ ១០០%")
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        rows = [{"summary": "Short."}, {"summary": None}]
+        (folder / "train.jsonl").write_text(
+            "".join(json.dumps(row) + "\n" for row in rows), "utf-8"
+        )
+        (folder / "README.md").write_text(f"# Set\n\n{said}\n", "utf-8")
+        (check,) = mk.audit(folder).checks
+        assert (check.claim.claimed, check.measured, check.verdict) == (1.0, 0.5, "differs")

@@ -9,6 +9,7 @@ from typing import Any
 
 from huggingface_hub.repocard import metadata_load
 
+from medqa_kit.auditing.card_sentences import sentence_claims
 from medqa_kit.auditing.claims import CardClaim
 from medqa_kit.auditing.verdicts import placeholders
 from medqa_kit.catalog.licenses import Claim
@@ -18,10 +19,6 @@ from medqa_kit.errors import ArgumentError, FormatError
 _SIZES = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000, "T": 1_000_000_000_000}
 _SIZE = re.compile(r"(?:(\d+)([KMBT]?)<)?n<(\d+)([KMBT]?)")
 _MORE = re.compile(r"n>(\d+)([KMBT])")
-_LENGTHS = re.compile(r"(?i)(\d[\d,]*)\s*(?:-|–|—|to|and)\s*(\d[\d,]*)\s+characters")
-_WITHOUT_COPIES = re.compile(
-    r"(?i)\bde-?duplicated\b|\b(?:removed|without|no) (?:all )?duplicates?\b|중복 ?제거"
-)
 _CELL = re.compile(r"[`*_\s]")
 _NUMBER = re.compile(r"\d[\d,_]*")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -33,8 +30,8 @@ def card_claims(
     """Read what a card claims of its data.
 
     Read are the licence, language, size and row counts of the front matter; table rows that begin with the
-    name of a column or with a value of ``source``; bounds of lengths in characters; whether repeats were
-    removed; and placeholders where names belong.
+    name of a column or with a value of ``source``; placeholders where names belong; and what
+    :func:`~medqa_kit.auditing.card_sentences.sentence_claims` understands.
 
     Args:
         card: A README.md with YAML front matter, or without.
@@ -48,10 +45,12 @@ def card_claims(
     text = card.read_text("utf-8")
     body = re.sub(r"(?s)\A---.*?\n---", "", text)
     texts = [name for name in columns if name not in NO_TEXTS]
+    tabled = [*_of_tables(body, columns, values)]
     return [
         *_of_front_matter(head, texts),
-        *_of_tables(body, columns, values),
-        *_of_phrases(body, texts),
+        *tabled,
+        *(claim for claim in sentence_claims(body, texts) if claim not in tabled),
+        *(CardClaim(measure="citation", claimed=words) for words in placeholders(body)),
     ]
 
 
@@ -131,19 +130,6 @@ def _of_tables(
         yield CardClaim(measure="rows", claimed=total)
         for terms in counted.values():
             yield CardClaim(measure="sum", claimed=total, terms=tuple(terms))
-
-
-def _of_phrases(body: str, columns: Collection[str]) -> Iterator[CardClaim]:
-    for match in _LENGTHS.finditer(body):
-        if columns:
-            bounds = tuple(int(figure.replace(",", "")) for figure in match.groups())
-            yield CardClaim(
-                measure="length", claimed=(bounds[0], bounds[1]), columns=tuple(columns)
-            )
-    if _WITHOUT_COPIES.search(body):
-        yield CardClaim(measure="duplicates", claimed=0)
-    for words in placeholders(body):
-        yield CardClaim(measure="citation", claimed=words)
 
 
 def _listed(value: Any) -> list[str]:
