@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +43,25 @@ def begun(script: Path, recipe: dict[str, Any], out: Path, processes: int) -> su
     )  # fmt: skip
 
 
-def killed_after(process: subprocess.Popen[str], folder: Path, units: int) -> list[Path]:
-    """Kill a build when so many units are written; return those that are."""
-    with process:
-        while len(list(folder.glob(WHOLE))) < units:
-            assert process.poll() is None, process.communicate()[1][-2000:]
-            time.sleep(0.002)
-        process.kill()
-    return sorted(folder.glob(WHOLE))
+def killed_after(
+    begin: Callable[[], subprocess.Popen[str]], folder: Path, units: int
+) -> list[Path]:
+    """Kill a build when so many units are written; return those that are.
+
+    Where this process is not woken before the build ends, the build is begun anew.
+    """
+    for _ in range(10):
+        with begin() as process:
+            while len(list(folder.glob(WHOLE))) < units and process.poll() is None:
+                time.sleep(0.002)
+            process.kill()
+            assert process.wait() in (0, -signal.SIGKILL), process.communicate()[1][-2000:]
+        whole = sorted(folder.glob(WHOLE))
+        if process.returncode == -signal.SIGKILL and len(whole) >= units:
+            return whole
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    raise AssertionError("ten builds ended before they were killed")
 
 
 def numbers(folder: Path) -> dict[int, Path]:
@@ -62,7 +77,7 @@ def test_a_killed_build_goes_on_where_it_was(
     folder = tmp_path / "results"
     folder.mkdir()
     whole_units = killed_after(
-        begun(tmp_path / "build.py", recipe, folder / "out", processes), folder, units
+        partial(begun, tmp_path / "build.py", recipe, folder / "out", processes), folder, units
     )
     kept = {number: path for unit in whole_units for number, path in numbers(unit).items()}
     assert kept
@@ -81,7 +96,7 @@ def test_what_is_damaged_is_made_anew_and_what_is_of_other_rows_goes(hub, tmp_pa
     folder = tmp_path / "results"
     folder.mkdir()
     first, second, third, *_ = killed_after(
-        begun(tmp_path / "build.py", recipe, folder / "out", 1), folder, 3
+        partial(begun, tmp_path / "build.py", recipe, folder / "out", 1), folder, 3
     )
     damaged = next(first.rglob("part-*.jsonl"))
     damaged.write_bytes(damaged.read_bytes().replace(b"one", b"two", 1))
@@ -92,7 +107,7 @@ def test_what_is_damaged_is_made_anew_and_what_is_of_other_rows_goes(hub, tmp_pa
     again = mk.build(recipe, out=tmp_path / "whole", cache_dir=tmp_path / "cache", origin="sample")
     assert file_bytes(made.path) == file_bytes(again.path)
 
-    killed_after(begun(tmp_path / "build.py", recipe, folder / "out", 1), folder, 1)
+    killed_after(partial(begun, tmp_path / "build.py", recipe, folder / "out", 1), folder, 1)
     many_rows(file, 15_000)
     other = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
     assert other.manifest["totals"]["read"] == 15_000 + 5  # of the other source

@@ -239,6 +239,6 @@ def test_a_doubt_alone_is_no_answer(doubt: str) -> None:
 )  # fmt: skip
 @pytest.mark.slow
 def test_two_megabytes_of_anything_take_seconds_at_most(reply: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     extract(reply, options=OPTIONS["en"])
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10

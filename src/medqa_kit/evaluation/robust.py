@@ -5,7 +5,7 @@ beside it, a statement that is doubted or denied, a refusal or a bare letter in 
 sentence give no index, and say why. The order is: what the reply *states* ("정답은 ②번입니다", "answer
 is (C)", "ចម្លើយគឺ ខ"), else what it *is* (a marker, a line that begins with one, a table of right and
 wrong, the words of one option and nothing else). Reasoning between a model's own marks
-and what follows the reply are not read; of what remains, if it is longer than 50,000 characters, only
+and what follows the reply are not read; of what remains, if it is longer than 30,000 characters, only
 the end.
 """
 
@@ -31,7 +31,7 @@ from medqa_kit.evaluation.turns import turns_to_another
 from medqa_kit.evaluation.verdict_tables import OptionVerdict, odd_verdict, whole_verdicts
 from medqa_kit.quality.reasoning import answer_span, without_asides
 
-_LONGEST = 50_000  # characters read of a reply, from its end: answers to questions end sooner
+_LONGEST = 30_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
 _BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?[\s(\[).:,។\]}\-–]*+")
