@@ -40,6 +40,7 @@ suppress_warnings = ["myst.header"]
 # The tutorials are notebooks, run when the pages are made.
 nb_execution_mode = "force"
 nb_execution_in_temp = True  # they write files
+nb_execution_excludepatterns = ["tutorials/ray_and_spark.ipynb"]  # needs Java; tests run it
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_output_stderr = "remove"  # notices of licences, which each page would repeat

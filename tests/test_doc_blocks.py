@@ -97,3 +97,21 @@ def test_the_code_of_the_page_on_engines_runs(
              for folder in ("records", "records-of-ray")}  # fmt: skip
     assert len(sizes) == 1
     assert 0 < sizes.pop() <= len(rows) - 2
+
+
+@pytest.mark.engines
+@pytest.mark.timeout(900)
+def test_the_notebook_on_engines_gives_what_it_shows(tmp_path: Path) -> None:
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    for name in ("ray", "pyspark"):
+        pytest.importorskip(name)
+    notebook = nbformat.read(ROOT / "docs" / "tutorials" / "ray_and_spark.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = [[output["data"]["text/plain"] for output in cell.outputs] for cell in cells]
+    nbclient.NotebookClient(
+        notebook, timeout=600, resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    again = [[output["data"]["text/plain"] for output in cell.outputs if output.output_type == "execute_result"]
+             for cell in cells]  # fmt: skip
+    assert again == shown
+    assert sum(map(len, shown)) == 3

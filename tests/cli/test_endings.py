@@ -41,6 +41,18 @@ def test_the_page_lists_the_codes_and_the_commands() -> None:
     assert set(re.findall(r"(?m)^\| `([\w-]+)` \|", text)) == set(COMMANDS)
 
 
+@pytest.mark.parametrize("words", [["check", "a.jsonl"], ["recipez"], ["show", "kbmc", "--rowz"]])
+def test_wrong_words_are_told_as_json_too(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--json"])
+    assert ended.value.code == 2
+    out, told = capsys.readouterr()
+    error = json.loads(out)["error"]
+    assert (error["type"], error["what"] in told) == ("ArgumentError", True)
+
+
 def test_codes_that_commands_name_are_documented() -> None:
     assert {code for each in COMMANDS.values() for code in each.codes} <= EXIT_CODES.keys()
 

@@ -21,6 +21,7 @@ from medqa_kit.cli.words import (
     reported,
     settings_of,
 )
+from medqa_kit.core.tables import counted
 
 
 def _status(chosen: Namespace) -> Printout:
@@ -44,7 +45,7 @@ def _fetch(chosen: Namespace) -> Printout:
     for name in chosen.names:
         parts = content["sources"][name]["parts"].values()
         files, rows = sum(len(part["files"]) for part in parts), sum(part["rows"] for part in parts)
-        lines.append(f"{name}: {files:,} files, {rows:,} rows")
+        lines.append(f"{name}: {counted(files, 'file')}, {counted(rows, 'row')}")
     return Printout(content, text="\n".join(lines))
 
 
@@ -87,7 +88,7 @@ def _lock(chosen: Namespace) -> Printout:
     for name in chosen.names or content["sources"]:
         parts = content["sources"][name]["parts"]
         lines.append(
-            f"{name}: {len(parts)} parts, {sum(part['rows'] for part in parts.values()):,} rows"
+            f"{name}: {counted(len(parts), 'part')}, {counted(sum(part['rows'] for part in parts.values()), 'row')}"
         )
     return Printout(content, text="\n".join(lines))
 

@@ -43,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not sys.stderr.isatty():  # bars fill logs line by line
             for name in ("HF_DATASETS_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_PROGRESS_BARS"):
                 os.environ.setdefault(name, "1")
-    chosen = _chosen(words)
+    try:
+        chosen = _chosen(words)
+    except _WrongWords as wrong:
+        if "--json" in words:
+            print(json.dumps({"error": {"type": "ArgumentError", "what": wrong.what}}))
+        raise
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     with warnings.catch_warnings(), fitted_tables(columns):
         warnings.showwarning = _warn  # type: ignore[assignment]  # ours takes them all alike
@@ -117,6 +122,14 @@ def _warn(message: Warning | str, *_: Any) -> None:
     print(f"Note: {message}", file=sys.stderr)
 
 
+class _WrongWords(SystemExit):
+    """The end of a program whose words are wrong; what is wrong is said on standard error."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(FAILED)
+        self.what = what
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that names the nearest to a wrong word."""
 
@@ -124,7 +137,11 @@ class _Parser(argparse.ArgumentParser):
         """End the program with a message."""
         wrong = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
         near = did_you_mean(wrong[1], re.findall(r"[\w.-]+", wrong[2])) if wrong else ""
-        super().error(message + f"; {near}" * bool(near))
+        what = message + f"; {near}" * bool(near)
+        try:
+            super().error(what)
+        except SystemExit:
+            raise _WrongWords(what) from None
 
 
 def program_parser(words: Collection[str] | None = None) -> argparse.ArgumentParser:
