@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medqa_kit.core.arrow import byte_scans
-from medqa_kit.core.arrow.byte_scans import blank_mask, texts_with
+from medqa_kit.core.arrow.byte_scans import blank_mask, places_of_bytes, texts_with
 from medqa_kit.core.arrow.columns import blank
 from medqa_kit.core.arrow.hashing import short_hashes
 
@@ -47,6 +47,13 @@ class TestTextsWith:
 
     def test_a_word_does_not_reach_into_the_next_text(self) -> None:
         assert texts_with(pa.array(["사", "진"]), ["사진"]).tolist() == [False, False]
+
+
+class TestPlacesOfBytes:
+    @given(st.binary(max_size=40), st.binary(min_size=1, max_size=3))
+    def test_are_those_a_loop_finds(self, raw: bytes, signs: bytes) -> None:
+        places = places_of_bytes(np.frombuffer(raw, np.uint8), signs)
+        assert places.tolist() == [n for n, byte in enumerate(raw) if byte in signs]
 
 
 class TestShortHashes:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.matching.letters import utf8
 
@@ -73,7 +74,7 @@ def may_hold_escapes(texts: pa.Array) -> Mask:
     """
     data, offsets = utf8(texts)
     held = np.zeros(len(offsets) - 1, np.bool_)
-    signs = np.flatnonzero(_SIGN[data])
+    signs = places_of_bytes(data, _SIGNS)
     signs = signs[signs < len(data) - 1]
     if not len(signs):
         return held
@@ -91,7 +92,7 @@ def _bytes_in(characters: bytes) -> Mask:
     return table
 
 
-_SIGN = _bytes_in(b"\\%=")
+_SIGNS = b"\\%="
 _HEX, _LETTER = _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"\\unrtUx3")
 _LEAD = _bytes_in(b"CDEF")
 

@@ -105,6 +105,30 @@ def texts_with(texts: pa.Array, words: Sequence[str]) -> npt.NDArray[np.bool_]:
     return rows
 
 
+def places_of_bytes(data: npt.NDArray[np.uint8], signs: bytes) -> npt.NDArray[np.int64]:
+    """Return where one of a few bytes stands, in order.
+
+    Args:
+        data: ``uint8[n]``.
+        signs: The bytes, one at the least.
+
+    Example:
+        >>> places_of_bytes(np.frombuffer(b"a=b%", np.uint8), b"%=").tolist()
+        [1, 3]
+    """
+    known, one = (np.empty(min(len(data), _BLOCK), bool) for _ in range(2))
+    places = [np.zeros(0, np.int64)]
+    for at in range(0, len(data), _BLOCK):
+        block = data[at : at + _BLOCK]
+        many = len(block)
+        np.equal(block, signs[0], out=known[:many])
+        for sign in signs[1:]:
+            np.equal(block, sign, out=one[:many])
+            np.logical_or(known[:many], one[:many], out=known[:many])
+        places.append(np.flatnonzero(known[:many]) + at)
+    return np.concatenate(places)
+
+
 def _likely_places(data: npt.NDArray[np.uint8], words: Sequence[bytes]) -> npt.NDArray[np.int64]:
     """Return where words may begin, in any order: two bytes of their first letter are there."""
     # The first bytes of letters of one script are much alike, so those after them are compared.
