@@ -27,6 +27,7 @@ _CASES: list[tuple[Fix, str, str]] = [
     ("coeng", "ក\u17b6\u17d2\u1793", "ក\u17d2\u1793\u17b6"),
     ("coeng", "ស\u17b7\u17ca", "ស\u17ca\u17b7"),
     ("nfc", unicodedata.normalize("NFD", "혈압"), "혈압"),
+    ("ends", " \u00a0\n 체온  36.5도 \r\n\n\n끝\t", "체온  36.5도 \r\n\n\n끝"),
     ("whitespace", "  체온\u00a0\u00a036.5도 \r\n\r\n\r\n끝\t", "체온 36.5도\n\n끝"),
 ]  # fmt: skip
 

@@ -430,3 +430,17 @@ def test_sketches_in_a_file_find_the_same_copies(monkeypatch: pytest.MonkeyPatch
     assert told.findings == report.findings
     monkeypatch.setattr(minhash, "_has_room", lambda file, size: False)
     assert mk.dedupe(rows)[0] == kept
+
+
+def test_on_questions_the_first_of_several_answers_stays_whatever_is_claimed() -> None:
+    rows = [
+        {"id": str(at), "question": question, "answer": answer, "options": options, "family": None}
+        for at, (question, answer, options) in enumerate([
+            ("Which oil is best?", "Olive", None), (" which OIL is best ", "Palm", None),
+            ("Which oil is best?", "Olive", ["Olive", "Palm"]), ("Which fat is best?", "Olive", None), ("", "x", None), ("", "y", None),
+        ])
+    ]  # fmt: skip
+    for on, kept in (("question", ["0", "3", "4", "5"]), ("item", ["0", "1", "2", "3", "4", "5"])):
+        clean, report = dedupe(pa.Table.from_pylist(rows), near=None, on=on)
+        assert clean["id"].to_pylist() == kept
+        assert set(report.by("code")) == ({"exact"} if on == "question" else {"contradicts"})

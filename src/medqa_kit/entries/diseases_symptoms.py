@@ -6,28 +6,44 @@ A raw row, invented::
      "Treatments": "Rest, fluids"}
 """
 
+from dataclasses import replace
+from functools import partial
+
 import pyarrow as pa
 
-from medqa_kit.catalog import Claim, Hub, Layout, Part, Reading, Source
-from medqa_kit.core.arrow.columns import blank_to_null, join_given
+from medqa_kit.catalog import Choice, Claim, Hub, Layout, Part, Reading, Source
+from medqa_kit.core.arrow import compute as pc
+from medqa_kit.core.arrow.columns import Column, blank_to_null, join_given
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.schemas import QA
 
 
-def normalize(raw: pa.Table) -> pa.Table:
+def normalize(raw: pa.Table, *, answer: str = "cells") -> pa.Table:
     """Ask with the symptoms; answer with the name and, on the next line, the treatments.
 
-    Nothing is worded: a sentence around the cells is a prompt's business.
+    Nothing is worded: a sentence around the cells is a prompt's business, or a choice, for those who rebuild
+    medical_training_dataset. The sentence needs both cells.
     """
     cells = [blank_to_null(raw[name]) for name in ("Name", "Treatments")]
+    said = join_given(*cells, by="\n") if answer == "cells" else _sentence(*cells)
     return pa.table(
         {
             "id": raw["Code"].cast(pa.string()),
             "family": family_key("diseases_symptoms", raw["Symptoms"]),
             "question": raw["Symptoms"],
-            "answer": join_given(*cells, by="\n"),
+            "answer": said,
         }
     )
+
+
+def _sentence(name: Column, treatments: Column) -> Column:
+    name, treatments = (pc.utf8_trim_whitespace(cell) for cell in (name, treatments))
+    parts = ("It seems you may have ", name, ". The usual treatment is ", treatments, ".")
+    return pc.binary_join_element_wise(*parts, "")
+
+
+def _choose(layout: Layout, answer: str) -> Layout:
+    return replace(layout, normalize=partial(normalize, answer=answer))
 
 
 SOURCE = Source(
@@ -46,6 +62,15 @@ SOURCE = Source(
         normalize=normalize,
     ),
     parts=(Part(None, "train", 400),),
+    choices=(
+        Choice(
+            "answer",
+            ("cells", "sentence"),
+            "Whether name and treatments stand as they are, or in the sentence of medical_training_dataset, "
+            "which needs both.",
+            _choose,
+        ),
+    ),
     license=(
         Claim(None, "main branch of the repository on the hub, searched"),
         Claim("MIT", "a third party's proposal on the hub, never merged", credible=False),

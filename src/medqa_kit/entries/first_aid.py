@@ -7,10 +7,13 @@ A raw row, invented::
      "context_set": ""}
 """
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Reading, Source
+from medqa_kit.catalog import Choice, Claim, Hub, Layout, Parent, Part, Reading, Source
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import blank_to_null, join, list_lengths, pick, to_lists, whole
 from medqa_kit.core.arrow.hashing import family_key
@@ -28,24 +31,26 @@ RAW = pa.schema(
 )
 
 
-def normalize(raw: pa.Table) -> pa.Table:
-    """Make one question of each pattern; the intent's one response answers them all.
+def normalize(raw: pa.Table, *, patterns: str = "all") -> pa.Table:
+    """Make one question of each pattern, or of the first; the intent's one response answers them all.
 
     An intent without patterns becomes one row without a question, which the checks refuse: so it
     is reported, or counted among the rows set aside, and does not vanish.
     """
     _one_response(raw)
-    patterns = whole(raw["patterns"])
-    made = np.maximum(list_lengths(patterns), 1)
+    wordings = whole(raw["patterns"])
+    made = np.maximum(list_lengths(wordings), 1)
+    if patterns == "first":
+        made = np.minimum(made, 1)
     intent = np.repeat(np.arange(raw.num_rows), made)
     number = np.arange(len(intent)) - np.repeat(np.cumsum(made) - made, made)
     rows = pa.array(intent, pa.int64())
-    family = family_key("first_aid", _first(patterns))
+    family = family_key("first_aid", _first(wordings))
     return pa.table(
         {
             "id": join(raw["tag"].take(rows), pa.array(number, pa.int64()), by="#"),
             "family": family.take(rows),
-            "question": pick(patterns.take(rows), pa.array(number, pa.int64())),
+            "question": pick(wordings.take(rows), pa.array(number, pa.int64())),
             "answer": blank_to_null(_first(raw["responses"])).take(rows),
             "tags": to_lists([raw["tag"].take(rows)]),
             RAW_ROW: rows,
@@ -67,6 +72,10 @@ def _one_response(raw: pa.Table) -> None:
                        hint='on_bad="drop" sets such intents aside')  # fmt: skip
 
 
+def _choose(layout: Layout, patterns: str) -> Layout:
+    return replace(layout, normalize=partial(normalize, patterns=patterns))
+
+
 SOURCE = Source(
     name="first_aid",
     title="First aid intents",
@@ -83,6 +92,15 @@ SOURCE = Source(
         normalize=normalize,
     ),
     parts=(Part(None, "train", 44),),
+    choices=(
+        Choice(
+            "patterns",
+            ("all", "first"),
+            "Whether each pattern of an intent becomes a row, or the first alone, as in "
+            "medical_training_dataset.",
+            _choose,
+        ),
+    ),
     license=(Claim(None, "repository on the hub: no licence was found there"),),
     citation="""@misc{first_aid_dataset,
   title  = {First aid dataset},

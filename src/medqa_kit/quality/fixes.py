@@ -24,7 +24,7 @@ from medqa_kit.core.judging import Judged, findings_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError, MissingExtraError
 
-Fix = Literal["mojibake", "transcript", "zero_width", "width", "coeng", "nfc", "whitespace"]
+Fix = Literal["mojibake", "transcript", "zero_width", "width", "coeng", "nfc", "whitespace", "ends"]
 """What can be mended, in the order in which it is.
 
 * ``mojibake``: UTF-8 once read as another encoding (``Ã©`` for ``é``), by ftfy.
@@ -37,6 +37,7 @@ Fix = Literal["mojibake", "transcript", "zero_width", "width", "coeng", "nfc", "
   behind others (``ស្ត្រី``), vowels before signs; vowels typed in two parts as one letter.
 * ``nfc``: composed letters, such as Hangul syllables for their jamo.
 * ``whitespace``: no blanks at the ends of lines, one between words, two line breaks at most.
+* ``ends``: no blanks and line breaks at the ends of the text; those within stay.
 """
 
 FIXES: tuple[Fix, ...] = get_args(Fix)
@@ -64,7 +65,8 @@ class FixText:
 
     Attributes:
         fixes: What to mend, see :data:`Fix`. The default leaves out ``mojibake``, which needs the
-            extra ``mojibake``, and ``transcript``, which is for transcripts.
+            extra ``mojibake``, ``transcript``, which is for transcripts, and ``ends``, which is a part of
+            ``whitespace``.
         columns: The columns to look at: texts, lists of texts, messages. Left out: all of these.
 
     Raises:
@@ -253,6 +255,7 @@ _MENDERS: dict[Fix, tuple[str, Callable[[pa.Array], pa.Array]]] = {
     "width": (r"[\x{FF01}-\x{FF5E}\x{3000}]", _one_by_one(lambda text: text.translate(_FULL_WIDTH))),
     "coeng": ("|".join([_COENG_LATE, _SHIFTER_LATE, _RO_EARLY, _VOWEL_LATE, *_IN_TWO_PARTS]), _in_order),
     "nfc": (r"[^\x00-\x{2FF}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]", _one_by_one(lambda text: unicodedata.normalize("NFC", text))),
+    "ends": (r"^[\s\pZ]|[\s\pZ]$", pc.utf8_trim_whitespace),
     "whitespace": (r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\v\f\r]|[^ \PZ]", _whitespace),
 }  # fmt: skip
 """For each fix, a pattern that finds texts that may need it, and what mends them."""

@@ -22,8 +22,8 @@ from medqa_kit.matching.row_texts import BREAK, options, row_texts, stems, text_
 from medqa_kit.splitting.claims import ClaimedRows
 from medqa_kit.splitting.shared_text import without_instructions
 
-On = Literal["row", "item"]
-"""What is compared: all text of a row, or its stem and options only."""
+On = Literal["row", "item", "question"]
+"""What is compared: all text of a row, its stem and options only, or its stem alone, whatever it claims."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def census(
             column.append(_named(batch, name, at, len(length)))
         at += len(length)
     ids, sources, families = (pa.chunked_array(names[name]) for name in _NAMES)
-    claims = ClaimedRows(rows, threads=threads) if for_copies else None
+    claims = ClaimedRows(rows, threads=threads) if for_copies and on != "question" else None
     return Census(ids, sources, families, lengths, keys, sketched, claims)
 
 
@@ -115,5 +115,7 @@ def compared_texts(batch: pa.RecordBatch, on: On) -> pa.Array:
     """
     if on == "row":
         return row_texts(without_instructions(batch))
+    if on == "question":
+        return pc.fill_null(stems(batch), "")
     joined = pc.binary_join(options(batch), BREAK)
     return pc.fill_null(join_given(stems(batch), joined, by=BREAK), "")

@@ -56,8 +56,9 @@ def dedupe(
         protect: Sources, or splits of a dict, no row of which is dropped, such as ``["test"]``: their
             copies elsewhere go, whatever ``prefer`` says, and their own copies stay.
         scope: Whether copies count within sources, across them, or both.
-        on: What is compared: all text of a row, or its stem and options only, so that two
-            explanations of one item are copies.
+        on: What is compared: all text of a row; its stem and options only, so that two
+            explanations of one item are copies; or its stem alone (``"question"``), whatever is answered:
+            the first of several answers stays, and no row contradicts another.
         threads: How many to use; ``None`` takes all the process may use, up to eight.
 
     Returns:

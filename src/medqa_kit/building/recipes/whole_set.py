@@ -36,8 +36,8 @@ class Dedupe:
         near: Least similarity of near copies, as in :func:`medqa_kit.dedupe`; absent, exact copies go.
         prefer: Sources, the best first: whose copy stays.
         protect: Sources no row of which goes.
-        on: What is compared: all text of a row, or question and options alone, so that two answers to one
-            question are copies.
+        on: What is compared: all text of a row; question and options alone, so that two explanations of one
+            answer are copies; or the question alone, whatever is answered.
 
     Raises:
         ArgumentError: The similarity is not above 0 and at most 1.
