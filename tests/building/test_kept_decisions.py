@@ -16,6 +16,7 @@ import pytest
 import medqa_kit as mk
 from many_rows import many_rows
 from medqa_kit.building.guard import Guard
+from medqa_kit.building.stages import decisions as decisions_module
 from results import file_bytes
 
 pytestmark = pytest.mark.slow
@@ -132,3 +133,33 @@ def test_a_damaged_decision_is_made_anew(folder: Path, looked: list[int]) -> Non
         again = built(folder, recipe, "again")
     assert sum(looked) == ROWS
     assert file_bytes(first.path) == file_bytes(again.path)
+
+
+def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    for name in ("copied", "record_lengths", "split"):
+        work = getattr(decisions_module, name)
+
+        def counted(*given: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
+            made.append(_name)
+            return _work(*given, **more)
+
+        monkeypatch.setattr(decisions_module, name, counted)
+    recipe = a_recipe(folder, 1, 2, dedupe={}, mix={"by": "chars"}, split={"validation": 0.1})
+    weighed = [recipe["source"][0] | {"repeat": 0.5}, recipe["source"][1]]
+    first = built(folder, recipe, "first")
+    assert made == ["copied", "split", "record_lengths"]
+    made.clear()
+    again = built(folder, recipe, "again")
+    mixed = built(folder, recipe | {"source": weighed}, "mixed")
+    assert not made
+    built(folder, recipe | {"source": weighed, "split": {"validation": 0.2}}, "divided")
+    assert made == ["split", "record_lengths"]  # of the rows that train
+    made.clear()
+    built(folder, recipe | {"dedupe": {"prefer": ["own2"]}}, "preferred")
+    assert made == ["copied", "split", "record_lengths"]
+    assert file_bytes(first.path) == file_bytes(again.path)
+    anew = built(folder, recipe | {"source": weighed}, "anew", "other")
+    assert file_bytes(mixed.path) == file_bytes(anew.path)

@@ -67,7 +67,9 @@ class DecidedTables:
             return None
         versions = [__version__, pa.__version__, np.__version__, unicodedata.unidata_version,
                     sys.version_info[:2], code_files(self.code).digest]  # fmt: skip
-        text = json.dumps([stage, versions, facts], sort_keys=True, ensure_ascii=False)
+        text = json.dumps(
+            [stage, versions, facts], sort_keys=True, ensure_ascii=False, default=repr
+        )
         key = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
         return self.folder / f"{stage}-{key}.table"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_by_examples
 from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.recipes.whole_set import Mix
+from medqa_kit.building.recipes.whole_set import Dedupe, Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.conditions_met import unmet
 from medqa_kit.building.stages.fates import FATES, Fates, fate_table
@@ -30,6 +30,7 @@ from medqa_kit.building.stages.views import has_answer
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
+from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import FormattingError, RecipeError, SplitWarning, shorten
 from medqa_kit.loading.years import InYears
 from medqa_kit.splitting.splits import split
@@ -134,8 +135,7 @@ def placed(
         _ration(fates, pieces, ids, recipe)
     if recipe.dedupe is not None and fates.kept.any():
         with log.stage("drop copies", rows):
-            copies = copied(pieces.whole(fates.kept), np.flatnonzero(fates.kept), recipe.dedupe)
-            fates.leave_out(copies)
+            fates.leave_out(_copies(pieces, fates.kept, recipe.dedupe))
     if not any(one.few_shot is not None for one in recipe.sources):
         with log.stage("measure", rows):
             pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
@@ -247,7 +247,7 @@ def _hold_to_budget(
     budget = recipe.mix.budget if recipe.mix is not None else None
     if budget is None or counter is None:
         return pieces
-    lengths = record_lengths(pieces, fates.kept, recipe, counter)
+    lengths = _lengths(pieces, fates.kept, recipe, counter)
     over = np.flatnonzero(lengths > budget.max_tokens)
     if budget.fit == "raise" and len(over):
         raise FormattingError(
@@ -264,21 +264,54 @@ def _hold_to_budget(
     return pieces
 
 
+def _lengths(pieces: SetPieces, marked: Mask, recipe: Recipe, counter: Counter) -> Ints:
+    """Measure the records of marked rows; of rows that are shortened or show examples, each time."""
+    views = [piece.view for piece in pieces.listed]
+    if any(view.shots or view.shortened for view in views):
+        return record_lengths(pieces, marked, recipe, counter)
+    facts = [list(map(repr, views)), recipe.formats[0].said(), _counter_name(recipe, counter)]
+    measured = pieces.decision("measure", marked, facts, lambda: pa.table(
+        {"length": record_lengths(pieces, marked, recipe, counter)}))  # fmt: skip
+    return np.asarray(measured["length"])
+
+
+def _counter_name(recipe: Recipe, counter: Counter) -> str:
+    """Name what counts: characters, an encoding, or the digest of a tokenizer's file."""
+    if counter is len:
+        return "characters"
+    file = recipe.tokenizer_file
+    return sha256_of(file) if file is not None else str(counter)
+
+
+def _copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
+    """Find the copies among the rows that are kept."""
+    return pieces.decision("drop-copies", kept, asdict(how),
+                           lambda: copied(pieces.whole(kept), np.flatnonzero(kept), how))  # fmt: skip
+
+
 def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> pa.Array:
     """Place the rows that are kept; null for the others."""
     kept = np.flatnonzero(fates.kept)
     if not len(kept):
         return pa.nulls(pieces.num_rows, pa.string())
-    chosen = _divided(pieces.whole(fates.kept), len(kept), recipe)
+    chosen = _chosen_parts(pieces, fates.kept, recipe)
     places = np.full(pieces.num_rows, -1)
     places[kept] = np.arange(len(kept))
     return chosen.take(pa.array(places, pa.int64(), mask=~fates.kept)).combine_chunks()
 
 
-def _divided(rows: Any, size: int, recipe: Recipe) -> pa.ChunkedArray:
-    """Place rows by hash; families and near copies stay on one side."""
+def _chosen_parts(pieces: SetPieces, kept: Mask, recipe: Recipe) -> pa.ChunkedArray:
+    """Return the split of each row that is kept."""
     if not recipe.validation:
-        return pa.chunked_array([pa.repeat(pa.scalar(TRAIN), size)])
+        return pa.chunked_array([pa.repeat(pa.scalar(TRAIN), int(kept.sum()))])
+    facts = [recipe.validation, recipe.seed]
+    parts = pieces.decision("split", kept, facts, lambda: pa.table(
+        {"part": _divided(pieces.whole(kept), recipe).dictionary_encode()}))  # fmt: skip
+    return parts["part"].cast(pa.string())
+
+
+def _divided(rows: Any, recipe: Recipe) -> pa.ChunkedArray:
+    """Place rows by hash; families and near copies stay on one side."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SplitWarning)  # the manifest says how many rows a part has
         if isinstance(recipe.validation, Mapping):
@@ -303,7 +336,7 @@ def mix_supply(recipe: Recipe, pieces: SetPieces, parts: pa.Array) -> MixSupply:
     sizes = np.ones(pieces.num_rows, np.int64)
     if how.by != "rows":
         count: Counter = len if how.by == "chars" or counter is None else counter
-        sizes = record_lengths(pieces, trained, recipe, count)
+        sizes = _lengths(pieces, trained, recipe, count)
         places = np.flatnonzero(trained & (sizes > 0))
     at = pa.array(places)
     return MixSupply(places, pieces.column("id").take(at), pieces.labels().take(at),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import datasets
 import numpy as np
 import pyarrow as pa
+import xxhash
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.kept.decided_tables import LEAST_ROWS, NOTHING_KEPT, DecidedTables
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
@@ -27,12 +29,14 @@ class SetPiece:
         account: What became of them.
         data: The rows, a ``Dataset``.
         view: What they become.
+        content: A digest of the rows; ``None`` where it is not known.
     """
 
     ingredient: Ingredient
     account: Account
     data: datasets.Dataset
     view: RowView
+    content: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,12 @@ class SetPieces:
     Attributes:
         listed: The rows of each part.
         workers: What works on single rows.
+        decided: What earlier builds decided.
     """
 
     listed: tuple[SetPiece, ...]
     workers: Workers = HERE
+    decided: DecidedTables = NOTHING_KEPT
 
     @property
     def begins(self) -> Ints:
@@ -83,6 +89,23 @@ class SetPieces:
             else:
                 chunks.append(pa.nulls(data.num_rows, wanted))
         return pa.chunked_array(chunks, wanted)
+
+    def decision(
+        self, stage: str, marked: Mask, facts: Any, decide: Callable[[], pa.Table]
+    ) -> pa.Table:
+        """Return what is decided about marked rows: by an earlier build, where it is kept.
+
+        Args:
+            stage: What is decided, in letters and hyphens.
+            marked: Marks the rows it is about.
+            facts: All that it depends on beside the rows, as JSON has it.
+            decide: Decides.
+        """
+        contents = [piece.content for piece in self.listed]
+        if None in contents or self.num_rows <= LEAST_ROWS:
+            return decide()
+        marks = xxhash.xxh3_128_hexdigest(np.packbits(marked).data)
+        return self.decided.table(stage, [contents, marks, facts], decide)
 
     def labels(self) -> pa.ChunkedArray:
         """Return for each row what the recipe calls its source."""

@@ -143,12 +143,12 @@ def set_pieces(
             data = _without_origin(part.data, sources)
             if view.view == "instruction":
                 view = replace(view, labels=named_labels(data, schema))
-            listed.append(SetPiece(one, account, data, view))
+            listed.append(SetPiece(one, account, data, view, part.content))
     views = [piece.view for piece in listed]
     contents = [part.content for parts in found for part in parts]
     held = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
                      decided=decided)  # fmt: skip
-    return SetPieces(tuple(listed), workers), held
+    return SetPieces(tuple(listed), workers, decided), held
 
 
 def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:
