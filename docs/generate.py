@@ -94,7 +94,7 @@ def source_page(source: mk.Source) -> str:
             continue
         lines += ["", f"## {title}", ""]
         if title == "Parts":
-            lines.append(table(("part", "rows", "schema", ""), [
+            lines.append(table(("part", "rows", "schema", "used as"), [
                 (plain(part.name), "unknown" if part.rows is None else f"{part.rows:,}",
                  schema_name(source.layout_of(part).schema), "benchmark" if part.evaluation else "")
                 for part in source.parts
@@ -317,10 +317,10 @@ def columns_page() -> str:
 
 
 def plain(text: str) -> str:
-    """Keep Markdown from reading markup into catalogue text."""
-    for character in "\\*_<>|[]{}$":
-        text = text.replace(character, f"\\{character}")
-    return text
+    """Keep Markdown from reading markup into catalogue text; between backticks it reads none."""
+    words = re.split(r"(`[^`]*`)", text)
+    words[::2] = [re.sub(r"([\\*_<>|\[\]{}$])", r"\\\1", word) for word in words[::2]]
+    return "".join(words)
 
 
 def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
