@@ -52,7 +52,8 @@ def not_an_option(
         column=column,
         expected=expected,
         found=", ".join(map(repr, found)),
-        hint="if upstream withholds answers this way, the source must declare it in `withheld`",
+        hint="mend the row, or pass on_bad='drop' to set it aside; where upstream withholds answers "
+        "this way, the source declares it in `withheld`",
     )
 
 
