@@ -1,0 +1,51 @@
+"""A part is read in one thread and made into rows in another, few batches ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+from threading import get_ident
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import medqa_kit as mk
+from demo import COLUMNS, demo, folder, jsonl, records
+from medqa_kit.loading.readers.read_files import read_files
+
+EVENTS: list[tuple[str, int]] = []
+
+
+def read(*args: Any, **options: Any) -> Iterator[Any]:
+    for batch in read_files(*args, **options):
+        EVENTS.append(("read", get_ident()))
+        yield batch
+
+
+def made(raw: pa.Table) -> pa.Table:
+    if raw.num_rows:
+        EVENTS.append(("made", get_ident()))
+    return COLUMNS(raw)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "ahead"), [({}, 3), ({"streaming": True}, 1), ({"on_bad": "drop"}, 1)]
+)
+def test_few_batches_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], ahead: int
+) -> None:
+    where = folder(tmp_path, {"train.jsonl": jsonl(records(60_000))})
+    monkeypatch.setattr("medqa_kit.loading.preparing.part_rows.read_files", read)
+    EVENTS.clear()
+    data = mk.load(demo(normalize=made), split="train", path=where, **options)
+    assert sum(1 for _ in data.with_format("arrow").iter(10_000)) == 6
+    events = [event for event, _ in EVENTS]
+    assert events.count("read") == events.count("made") >= 6
+    assert max(accumulate(1 if event == "read" else -1 for event in events)) <= ahead
+    readers, makers = ({i for event, i in EVENTS if event == name} for name in ("read", "made"))
+    assert makers == {get_ident()}
+    assert len(readers) == 1
+    assert (readers == makers) == (ahead == 1)
