@@ -8,10 +8,11 @@ from collections.abc import Callable
 import datasets
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from laws import examples
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.quality.numbers.comparing import NUMBER_CODES, SEVERITIES
 from medqa_kit.quality.numbers.plain_form import plain
@@ -169,3 +170,28 @@ def test_wrong_words_and_rows_are_refused() -> None:
         mk.SameNumbers("text", "text_c")(ROWS)
     with pytest.raises(RowError, match=r"0\.5 mg → 5 mg"):
         mk.SameNumbers("text", "text_b", on_bad="raise")(ROWS)
+
+
+_WORDS = ("5 mg", "3 days", "do not give", "시간 동안", "안 준다", "투여하지 마세요", "at least", "over", "up to", "이상", "이하", "최대", "មិនលើស",
+          "កុំលេប", "aspirin", "can't", "without", "500", "mg", "주지 말 것", ". ", ", ", "<", "≥", "n", "또는", "or less")  # fmt: skip
+
+
+@settings(max_examples=examples(60))
+@given(
+    pairs=st.lists(
+        st.tuples(*[st.lists(st.sampled_from(_WORDS), max_size=8).map(" ".join)] * 2),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_table_says_what_each_pair_says_by_itself(pairs: list[tuple[str, str]]) -> None:
+    table = pa.table({"a": [one for one, _ in pairs], "b": [other for _, other in pairs]})
+    found = mk.SameNumbers("a", "b", on_bad="keep").run(table)[1].findings
+    expected = [
+        (row, change.code, change.detail)
+        for row, pair in enumerate(pairs)
+        for change in mk.number_changes(*pair)
+    ]
+    assert [
+        *zip(*(found[name].to_pylist() for name in ("row", "code", "detail")), strict=True)
+    ] == expected

@@ -72,10 +72,26 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
         >>> number_changes("1 g every 8 hours", "1000 mg을 8시간마다")
         []
     """
-    source, target = plain(source), plain(target)
+    return plain_changes(plain(source), plain(target))
+
+
+def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[NumberChange]:
+    """Hold the figures of texts in plain form against each other, as :func:`number_changes` does.
+
+    Args:
+        source: The text it was made of.
+        target: What was made of it.
+        surrounded: What :func:`~medqa_kit.quality.numbers.surroundings.surrounded` says of them.
+
+    Example:
+        >>> plain_changes("5 mg", "50 mg", surrounded=False)
+        [tenfold: 5 mg → 50 mg]
+    """
+    if not surrounded and _keys(source) == _keys(target):  # most pairs
+        return []
     first, second = quantities(source), quantities(target)
     first_left, second_left, equal = _equal(first.figures, second.figures)
-    if not first_left and not second_left:  # most pairs
+    if not first_left and not second_left:
         return list(_of_sentences(Said(source, first), Said(target, second), equal))
     pairs: _Pairs = []
     for same in (_alike, _convertible, _unitless):
@@ -111,6 +127,10 @@ def _of_sentences(source: Said, target: Said, pairs: _Pairs) -> Iterator[NumberC
                 f"{source.quantities.figures[here].text} → {target.quantities.figures[there].text}"
             )
             yield NumberChange(code, detail)
+
+
+def _keys(text: str) -> list[int]:
+    return sorted([quantity.key for quantity in quantities(text, placed=False).figures])
 
 
 _Pairs = list[tuple[int, int]]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count
+from itertools import accumulate, count
 from typing import Any, NamedTuple
 
 from medqa_kit.quality.numbers.units import Unit, unit_words
@@ -16,12 +16,18 @@ _MAGNITUDES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9,
     "រយ": 10**2, "ពាន់": 10**3, "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6,
 }  # fmt: skip
-_BETWEEN = r"\s*(?:[-–—−~∼〜]|\bto\b|\bthrough\b|에서|부터|내지|ទៅ|ដល់|រហូតដល់)\s*"
+_BETWEEN = r"\s*+(?:[-–—−~∼〜]|\bto\b|\bthrough\b|에서|부터|내지|ទៅ|ដល់|រហូតដល់)\s*"
+_BEGINS_BETWEEN = "-–—−~∼〜t에부내ទដរ"
 _MOST_DIGITS = 40
 _MOST_KEYS = 1 << 20
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
-_JOINING = ("", " ", " and ", ", ", " និង ")
+_JOINING = frozenset(("", " ", " and ", ", ", " និង "))
 _ALIKE = frozenset(("/", ",", "와", "과", "and", "or", "및", "또는", "និង", "ឬ"))
+_BLANKS = ("", " ", "  ", "\n")
+# What may stand between figures that go on each other or share a unit.
+_MEETING = _JOINING - {" "} | {
+    before + word + behind for word in _ALIKE for before in _BLANKS for behind in _BLANKS
+}
 _COMPOUND = ("time", "months", "length")
 _DECADE = re.compile(r"\d{3}0s")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -76,12 +82,13 @@ def _pattern() -> re.Pattern[str]:
     latin = _any_of(word for word in unit_words() if _is_latin(word))
     other = _any_of(word for word in unit_words() if not _is_latin(word))
     unit = rf"(?:{latin}(?![a-z])|{other})"
-    number = (r"\d[\d,.]*(?:\s?[⁄/]\s?\d{1,3}(?![\d/])|\s\d[⁄/]\d{1,2}(?![\d/]))?(?:\s*[x×]\s*10\^-?\d+|\^-?\d+)?"
-              rf"(?:\s?{_any_of(_MAGNITUDES)})?")  # fmt: skip
+    number = (r"\d[\d,.]*(?:(?=[\s⁄/x×^]*[\d⁄/x×^])(?:\s?[⁄/]\s?\d{1,3}(?![\d/])|\s\d[⁄/]\d{1,2}(?![\d/]))?"
+              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:\s?+{_any_of(_MAGNITUDES)})?")  # fmt: skip
+    # What looks ahead, and blanks that are taken once and for all, make most figures end soon.
     return re.compile(
-        rf"({number})(?:\s?-?\s?({unit}))?"
-        rf"(?:{_BETWEEN}({number})(?![-–/]?\d)(?:\s?-?\s?({unit}))?)?"
-        rf"((?:\s?/\s?{unit})+|\s?per\s{unit}(?:\sper\s{unit})?)?"
+        rf"({number})(?:\s?+-?+\s?+({unit}))?(?:(?=\s*[{_BEGINS_BETWEEN}/p])"
+        rf"(?:{_BETWEEN}({number})(?![-–/]?\d)(?:\s?+-?+\s?+({unit}))?)?"
+        rf"((?:\s?+/\s?+{unit})+|\s?+per\s{unit}(?:\sper\s{unit})?)?)?"
     )
 
 
@@ -126,10 +133,14 @@ _NUMBER = re.compile(
 )
 
 
-def quantities(text: str) -> Quantities:
+def quantities(text: str, *, placed: bool = True) -> Quantities:
     """Read the figures of a text in the form :func:`~medqa_kit.quality.numbers.plain_form.plain` gives it.
 
     Figures inside names, such as ``b12``, are none.
+
+    Args:
+        text: The text.
+        placed: Whether to say where they begin, which costs time.
 
     Example:
         >>> found = quantities("5-10 mg/kg/day, 3만 명")
@@ -138,30 +149,49 @@ def quantities(text: str) -> Quantities:
         >>> quantities("b12, covid-19").figures
         []
     """
+    parts = _cut().split(text)
+    gaps, wholes = parts[:-1:2], parts[1::2]  # the last part follows all figures
+    heads = [gap[-2:] for gap in gaps]
+    short = min(map(len, heads), default=2) < 2
+    starts = [*accumulate(map(len, parts))][:-1:2] if placed or short else []
+    if short:
+        heads = [text[max(start - 2, 0) : start] for start in starts]
+    read = [*map(_read, heads, wholes)]
+    between = gaps[1:]
+    if (
+        None in read
+        or not _MEETING.isdisjoint(between)
+        or (
+            " " in between
+            and any(
+                gap == " " and _joins(read[place], read[place + 1], gap)  # type: ignore[arg-type]  # there is no None
+                for place, gap in enumerate(between)
+            )
+        )
+    ):
+        starts = starts or [*accumulate(map(len, parts))][:-1:2]
+        found = _joined(text, zip(gaps, wholes, starts, read, strict=True))
+        if len(found.figures) > 1:
+            _share_units(found.figures, found.starts, text)
+        return found
+    return Quantities(read, starts)  # type: ignore[arg-type]  # there is no None
+
+
+def _joined(text: str, parts: Iterable[tuple[str, str, int, Quantity | None]]) -> Quantities:
+    """Leave out what is no figure, and put together figures that go on the one before."""
     figures: list[Quantity] = []
     starts: list[int] = []
-    place, follows = 0, False  # whether the match before is a figure
-    parts = _cut().split(text)
-    for gap, whole in zip(
-        parts[::2], parts[1::2], strict=False
-    ):  # the last part follows all figures
-        place += len(gap)
-        read = _read(
-            gap[-2:] if len(gap) > 1 else text[place - 2 if place > 2 else 0 : place], whole
-        )
+    follows = False  # whether the match before is a figure
+    for gap, whole, place, read in parts:
         if read is not None:
             if follows and gap in _JOINING and _joins(figures[-1], read, gap):
                 last, start = figures.pop(), starts.pop()
-                joined = text[start : place + len(whole)].strip()
-                figures.append(_sum(last, read, joined))
+                figures.append(_sum(last, read, text[start : place + len(whole)].strip()))
                 starts.append(start)
             else:
                 figures.append(read)
                 starts.append(place)
         follows = read is not None
-        place += len(whole)
-    if len(figures) > 1:
-        _share_units(figures, starts, text)
     return Quantities(figures, starts)
 
 

@@ -22,8 +22,10 @@ from medqa_kit.quality.numbers.comparing import (
     SEVERITIES,
     NumberChange,
     NumberCode,
-    number_changes,
+    plain_changes,
 )
+from medqa_kit.quality.numbers.plain_form import plain
+from medqa_kit.quality.numbers.surroundings import surrounded
 
 # A text without any of these has no figure to compare.
 _FIGURE = r"[\p{Nd}\p{No}]"
@@ -125,9 +127,11 @@ class SameNumbers:
         at = np.flatnonzero(pc.and_(both, figures).to_numpy())
         rows: list[int] = []
         changes: list[NumberChange] = []
-        pairs = zip(*(column.take(pa.array(at)).to_pylist() for column in texts), strict=True)
-        for row, (source, target) in zip(at.tolist(), pairs, strict=True):
-            for change in number_changes(source, target):
+        plains = [[*map(plain, column.take(pa.array(at)).to_pylist())] for column in texts]
+        near = surrounded(*(pa.array(listed, pa.large_string()) for listed in plains))
+        pairs = zip(*plains, near.to_pylist(), strict=True)
+        for row, (source, target, said) in zip(at.tolist(), pairs, strict=True):
+            for change in plain_changes(source, target, surrounded=said):
                 if change.code in self.codes:
                     rows.append(row)
                     changes.append(change)
