@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import medqa_kit as mk
 from medqa_kit.errors import ArgumentError, FormattingError
-from medqa_kit.quality.fixes import FIXES, Fix
+from medqa_kit.quality.fixes import FIXES, Fix, needing_fix, needing_fixes
 
 _CASES: list[tuple[Fix, str, str]] = [
     ("mojibake", "cafÃ© au lait", "café au lait"),
@@ -72,6 +72,18 @@ def test_a_fix_is_idempotent_and_its_count_is_that_of_differing_texts(
     if fix != "transcript":  # a mark may stand within marks
         again, _ = kernel.run(fixed)
         assert again.equals(fixed)
+
+
+@given(
+    st.lists(st.none() | _TEXTS, max_size=6),
+    st.lists(st.sampled_from([fix for fix in FIXES if fix != "mojibake"]), unique=True),
+)
+def test_several_fixes_are_needed_where_each_is(texts: list[str | None], fixes: list[Fix]) -> None:
+    column = pa.array(texts, pa.large_string())
+    places = needing_fixes(column, fixes)
+    assert {fix: at.tolist() for fix, at in places.items()} == {
+        fix: needing_fix(column, fix).tolist() for fix in fixes
+    }
 
 
 @given(_TEXTS)
