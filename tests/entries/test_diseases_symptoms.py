@@ -95,3 +95,15 @@ def test_a_proposal_nobody_merged_grants_nothing() -> None:
     source = mk.source("diseases_symptoms")
     assert [claim.license for claim in source.license if claim.credible] == [None]
     assert source.terms.commercial == source.terms.redistribute == "unknown"
+
+
+def test_the_sentence_of_the_compilation_needs_name_and_treatments(hub, tmp_path: Path) -> None:
+    text = f"{HEADER}\n1, Blister ,Fluid,Plaster \n2,Cramp,Tight calf,\n"
+    (tmp_path / SAMPLE.name).write_text(text, "utf-8")
+    data = mk.load(
+        "diseases_symptoms", split="train", path=tmp_path, choices={"answer": "sentence"}
+    )
+    assert data["answer"][:] == [
+        "It seems you may have Blister. The usual treatment is Plaster.",
+        None,
+    ]

@@ -130,3 +130,12 @@ def test_a_recipe_drops_the_rows_without_an_answer_and_counts_them(hub, tmp_path
     recipe = {"name": "aid", "accept": ["first_aid"], "source": [{"name": "first_aid"}]}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
     assert made.manifest["sources"][0]["dropped"] == {"no_answer": 3}
+
+
+def test_the_first_wording_of_each_intent_can_be_asked_for(hub, tmp_path: Path) -> None:
+    intents = [intent(), intent("Sting", ["It stings", "A bee"])]
+    data = from_file(tmp_path, intents, choices={"patterns": "first"})
+    assert data["id"][:] == ["first_aid/Itch#0", "first_aid/Sting#0"]
+    assert data["question"][:] == ["It itches", "It stings"]
+    everything = from_file(tmp_path, intents)
+    assert set(data["family"]) == set(everything["family"])

@@ -31,26 +31,26 @@ RAW = pa.schema(
 )
 
 
-def normalize(raw: pa.Table, *, patterns: str = "all") -> pa.Table:
+def normalize(raw: pa.Table, *, wordings: str = "all") -> pa.Table:
     """Make one question of each pattern, or of the first; the intent's one response answers them all.
 
     An intent without patterns becomes one row without a question, which the checks refuse: so it
     is reported, or counted among the rows set aside, and does not vanish.
     """
     _one_response(raw)
-    wordings = whole(raw["patterns"])
-    made = np.maximum(list_lengths(wordings), 1)
-    if patterns == "first":
+    patterns = whole(raw["patterns"])
+    made = np.maximum(list_lengths(patterns), 1)
+    if wordings == "first":
         made = np.minimum(made, 1)
     intent = np.repeat(np.arange(raw.num_rows), made)
     number = np.arange(len(intent)) - np.repeat(np.cumsum(made) - made, made)
     rows = pa.array(intent, pa.int64())
-    family = family_key("first_aid", _first(wordings))
+    family = family_key("first_aid", _first(patterns))
     return pa.table(
         {
             "id": join(raw["tag"].take(rows), pa.array(number, pa.int64()), by="#"),
             "family": family.take(rows),
-            "question": pick(wordings.take(rows), pa.array(number, pa.int64())),
+            "question": pick(patterns.take(rows), pa.array(number, pa.int64())),
             "answer": blank_to_null(_first(raw["responses"])).take(rows),
             "tags": to_lists([raw["tag"].take(rows)]),
             RAW_ROW: rows,
@@ -72,8 +72,8 @@ def _one_response(raw: pa.Table) -> None:
                        hint='on_bad="drop" sets such intents aside')  # fmt: skip
 
 
-def _choose(layout: Layout, patterns: str) -> Layout:
-    return replace(layout, normalize=partial(normalize, patterns=patterns))
+def _choose(layout: Layout, wordings: str) -> Layout:
+    return replace(layout, normalize=partial(normalize, wordings=wordings))
 
 
 SOURCE = Source(
