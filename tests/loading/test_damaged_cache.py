@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,33 @@ def test_a_damaged_listing_is_asked_for_again(hub: Hub, text: str | None) -> Non
         listing.write_bytes(text.encode(errors="surrogateescape"))
     assert rows_and_warnings(source, streaming=True) == (before, 1)
     assert rows_and_warnings(source, streaming=True) == (before, 0)
+
+
+OTHERS: dict[str, Callable[[Path], object]] = {
+    "a folder": Path.mkdir, "a pipe": os.mkfifo, "a link to itself": lambda path: path.symlink_to(path),
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_stands_in_place_of_our_files_is_put_aside(
+    hub: Hub, other: str, streaming: bool
+) -> None:
+    """Twice, so that something already stands where the first was put aside."""
+    source = serve(hub, FILES)
+    where = {"streaming": streaming}
+    before, _ = rows_and_warnings(source, **where)
+    cache = Path(datasets.config.HF_DATASETS_CACHE)
+    for _ in range(2):
+        files = [path for path in cache.rglob("*.json*") if path.is_file()]
+        for path in files:
+            path.unlink()
+            OTHERS[other](path)
+        rows, warned = rows_and_warnings(source, **where)
+        assert rows == before
+        assert warned
+    assert rows_and_warnings(source, **where) == (before, 0)
 
 
 @pytest.mark.parametrize("streaming", [True, False])

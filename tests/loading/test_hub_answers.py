@@ -115,6 +115,19 @@ def test_a_listing_of_another_shape(hub: Hub, shape: str) -> None:
 
 
 @both_ways
+def test_a_listing_whose_pages_go_round_ends(hub: Hub, read: Read) -> None:
+    source = serve(hub)
+    again = f'<{hub.endpoint}/api/datasets/{REPO}/tree/{PIN}?cursor=x>; rel="next"'
+    hub.answer("*/tree/*", entry(), kind=JSON, headers={"Link": again})
+    with pytest.raises(NoHubError, match="a listing without end") as caught:
+        read(source)
+    is_told(caught.value)
+    assert len(hub.asked("*/tree/*")) <= 3
+    hub.mend()
+    assert len(read(source)) == 6
+
+
+@both_ways
 def test_an_empty_listing_is_not_remembered(hub: Hub, read: Read) -> None:
     source = serve(hub)
     hub.answer("*/tree/*", "[]", kind=JSON)

@@ -6,10 +6,12 @@ asked for it. Digests are XXH3 of 128 bits: they find what disks and kills do, a
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -98,12 +100,16 @@ def read_stored(path: Path) -> Any | None:
 def _content(path: Path) -> tuple[Any | None, str]:
     """Return what a file holds, or ``None`` and what is wrong with it; nothing where there is none."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device could be read without end
+            return None, "no file stands there"
         stored = json.loads(path.read_text("utf-8"))
         inner = _canonical(stored["content"]).encode()
         fits = stored["bytes"] == len(inner) and stored["xxh3"] == xxhash.xxh3_128_hexdigest(inner)
     except FileNotFoundError:
         return None, ""
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None, "a link leads to itself"
         raise StorageError.of(error, path) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         return None, f"not as it was written: {type(error).__name__}"
@@ -185,8 +191,10 @@ def put_aside(path: Path, why: str) -> None:
     """
     aside = path.with_name(path.name + DAMAGED)
     try:
-        if aside.is_dir():
+        if aside.is_dir() and not aside.is_symlink():
             shutil.rmtree(aside)
+        elif path.is_dir():
+            aside.unlink(missing_ok=True)
         path.replace(aside)
     except FileNotFoundError:  # another process was quicker
         return

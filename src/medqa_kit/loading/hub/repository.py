@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medqa_kit.catalog.places import is_commit, repository_folder
 from medqa_kit.errors import CorruptedError, WrongFilesError, shorten
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
 
+_MOST_ENTRIES = 1_000_000  # of a listing
 _BLOB = re.compile("[0-9a-f]{40}")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -93,7 +94,14 @@ class Repo:
         tree = _api(self.token).list_repo_tree(
             self.repo, repo_type="dataset", revision=self.commit, recursive=True
         )
-        files = [entry for entry in tree if isinstance(entry, RepoFile)]
+        entries: dict[str, Any] = {}
+        for entry in tree:  # it comes in pages, each of which names the next
+            if entry.path in entries or len(entries) >= _MOST_ENTRIES:
+                raise no_hub_error(
+                    Deadline(self._request()), f"a listing without end: {shorten([entry.path])} after {len(entries):,} entries"
+                ).at(source=self.source)  # fmt: skip
+            entries[entry.path] = entry
+        files = [entry for entry in entries.values() if isinstance(entry, RepoFile)]
         return {file.path: _digest(file) for file in sorted(files, key=lambda file: file.path)}
 
     def find(self, pattern: str, *, part: str) -> dict[str, Digest]:
