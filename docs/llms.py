@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +24,8 @@ def write(docs: Path, out: Path, below: Mapping[str, list[str]]) -> None:
         out: The folder of the built pages.
         below: The pages that the lists of contents of each page name.
     """
-    texts = {name: page_text(docs, name) for name in ordered("index", below)}
+    files = [_file(docs, name) for name in ordered("index", below)]
+    texts = {file.relative_to(docs).as_posix(): page_text(file) for file in files}
     (out / "llms.txt").write_text(short(texts), encoding="utf-8")
     (out / "llms-full.txt").write_text(full(texts), encoding="utf-8")
 
@@ -35,17 +37,26 @@ def ordered(page: str, below: Mapping[str, list[str]]) -> Iterator[str]:
         yield from ordered(name, below)
 
 
-def page_text(docs: Path, name: str) -> str:
-    """Read the text of a page, without what stands before its title."""
-    return _FRONT_MATTER.sub("", (docs / f"{name}.md").read_text("utf-8")).strip()
+def _file(docs: Path, name: str) -> Path:
+    notebook = docs / f"{name}.ipynb"
+    return notebook if notebook.is_file() else docs / f"{name}.md"
+
+
+def page_text(file: Path) -> str:
+    """Read the text of a page, without what stands before its title; of a notebook the cells."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".ipynb":
+        cells = [(each["cell_type"], "".join(each["source"])) for each in json.loads(text)["cells"]]
+        text = "\n\n".join(said if kind == "markdown" else f"```python\n{said}\n```" for kind, said in cells)  # fmt: skip
+    return _FRONT_MATTER.sub("", text).strip()
 
 
 def short(texts: Mapping[str, str]) -> str:
     """Write a line on each page: its title, its text and what it says first."""
-    lines = {name: f"- [{_title(text)}](_sources/{name}.md.txt): {_first(text)}" for name, text in texts.items()}  # fmt: skip
-    sources = [line for name, line in lines.items() if name.startswith("catalog/") and name != "catalog/index"]  # fmt: skip
-    pages = [line for name, line in lines.items() if line not in sources and name != "index"]
-    head = f"# medqa_kit {mk.__version__}\n\n> {_first(texts['index'])}"
+    lines = {name: f"- [{_title(text)}](_sources/{name}.txt): {_first(text)}" for name, text in texts.items()}  # fmt: skip
+    sources = [line for name, line in lines.items() if name.startswith("catalog/") and name != "catalog/index.md"]  # fmt: skip
+    pages = [line for name, line in lines.items() if line not in sources and name != "index.md"]
+    head = f"# medqa_kit {mk.__version__}\n\n> {_first(texts['index.md'])}"
     calls = "\n".join(_calls())
     return "\n\n".join([
         head, "## Pages", "\n".join(pages), "## Public names", calls, "## Sources", "\n".join(sources),
@@ -54,7 +65,9 @@ def short(texts: Mapping[str, str]) -> str:
 
 def full(texts: Mapping[str, str]) -> str:
     """Write the texts of the pages one after the other, and of each public name its whole docstring."""
-    told = [text for name, text in texts.items() if not name.startswith(_IN_FULL) and name != "api"]
+    told = [
+        text for name, text in texts.items() if not name.startswith(_IN_FULL) and name != "api.md"
+    ]
     names = (f"## mk.{name}\n\n{inspect.getdoc(getattr(mk, name))}" for name in mk.__all__ if name != "__version__")  # fmt: skip
     return "\n\n".join([*told, "# Public names", *names]) + "\n"
 
