@@ -7,6 +7,11 @@ import pytest
 import medqa_kit as mk
 
 AGREEING = (
+    ("98.6°F", "화씨 98.6도"),
+    ("체온은 섭씨 38.5도였다", "It was 38.5°C."),
+    ("no more than 4 g per day", "하루 4 g 이하"),
+    ("1:1000 epinephrine", "에피네프린 1:1000"),
+    ("37.5°C", "៣៧,៥ អង្សា"),
     ("Take 3–5 mcg.", "3~5 mcg를 복용한다."),
     ("Give 1.5–2 mg/kg.", "1.5∼2 mg/kg 투여"),
     ("២–៣ គ្រាប់ក្នុងមួយថ្ងៃ", "2-3 tablets per day"),
@@ -297,6 +302,8 @@ AGREEING = (
 )
 
 DIFFERING = (
+    ("98.6°F", "섭씨 98.6도", "unit_changed"),
+    ("20 gtt/min", "20 mL/min", "unit_changed"),
     ("Take 3–5 mcg.", "3~5 mg을 복용한다.", "unit_changed"),
     ("Give 1.5–2 mg/kg.", "2∼1.5 mg/kg 투여", "range_flipped"),
     ("Give 1.5–2 mg/kg.", "15∼20 mg/kg 투여", "tenfold"),
