@@ -43,7 +43,6 @@ nb_execution_in_temp = True  # they write files
 nb_execution_excludepatterns = ["tutorials/ray_and_spark.ipynb"]  # needs Java; tests run it
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
-nb_merge_streams = True  # a command writes in pieces
 nb_output_stderr = "remove"  # notices of licences, which each page would repeat
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
