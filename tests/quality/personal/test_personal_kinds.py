@@ -417,3 +417,8 @@ def test_a_number_has_one_pseudonym_however_it_is_written() -> None:
     ]
     masked, _ = mk.MaskPersonalData(key="a secret of at least 16").run(pa.table({"text": forms}))
     assert len({*masked["text"].to_pylist()}) == 1
+
+
+@pytest.mark.parametrize("text", ["성명: 비공개", "환자명: 미상", "이름: 없음", "보호자: 익명"])
+def test_a_label_without_a_name_names_nobody(text: str) -> None:
+    assert mk.FindPersonalData(kinds=("name",)).run([{"text": text}])[1].by("code") == {}

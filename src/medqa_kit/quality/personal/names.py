@@ -32,7 +32,7 @@ _KOREAN_LABEL = r"성명|환자\s?명|환자\s?이름|이름|보호자\s?명|보
 _LABEL = (
     rf"{_KOREAN_LABEL}|\b[Pp]atient(?:'s)? [Nn]ame|\bPATIENT NAME|\b[Nn]ame|\bNAME|ឈ្មោះ(?:អ្នកជំងឺ)?"
 )
-_NO_NAME = r"(?!(?:The|This|That|A|An|Of|In|Is|Not|None|Unknown|What|Which|With|For|Drug|Generic|Brand|Trade)\b)"
+_NO_NAME = r"(?!(?:The|This|That|A|An|Of|In|Is|Not|None|Unknown|What|Which|With|For|Drug|Generic|Brand|Trade|비공개|미상|없음|미기재|익명|불명|생략|미확인)\b)"
 _KHMER = r"[\u1780-\u17d3]"
 _KHMER_TITLE = r"លោកស្រី|លោកយាយ|លោកតា|លោក|អ្នកស្រី|អ្នកនាង|កញ្ញា|វេជ្ជបណ្ឌិត|ឈ្មោះ(?:អ្នកជំងឺ)?"
 _BEARERS = "환자|교수|간호사|선생|원장|과장|박사|의사|약사|산모|할머니|할아버지"
