@@ -16,7 +16,7 @@ import pytest
 import medqa_kit as mk
 from many_rows import many_rows
 from medqa_kit.building.guard import Guard
-from medqa_kit.building.stages import decisions as decisions_module
+from medqa_kit.building.stages import decisions, lengths
 from results import file_bytes
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,7 @@ def built(folder: Path, recipe: dict[str, Any], name: str, cache: str = "cache")
     )
 
 
-def decisions(folder: Path) -> list[Path]:
+def searches(folder: Path) -> list[Path]:
     return sorted((folder / "cache" / "medqa_kit-decisions").glob("hold-out-*"))
 
 
@@ -94,7 +94,7 @@ def test_a_killed_build_does_not_search_again_what_it_searched(
         capture_output=True, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
-    assert len(decisions(folder)) == 1
+    assert len(searches(folder)) == 1
     assert not (folder / "out").exists()
     made = built(folder, recipe, "out")
     assert sum(looked) == ROWS  # of the other source
@@ -124,7 +124,7 @@ def test_a_changed_recipe_is_searched_as_far_as_it_changed(folder: Path, looked:
 def test_a_damaged_decision_is_made_anew(folder: Path, looked: list[int]) -> None:
     recipe = a_recipe(folder, 1)
     first = built(folder, recipe, "first")
-    (file,) = decisions(folder)
+    (file,) = searches(folder)
     content = bytearray(file.read_bytes())
     content[-100] ^= 1
     file.write_bytes(content)
@@ -139,14 +139,14 @@ def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    for name in ("copied", "record_lengths", "split"):
-        work = getattr(decisions_module, name)
+    for module, name in ((decisions, "copied"), (lengths, "record_lengths"), (decisions, "split")):
+        work = getattr(module, name)
 
         def counted(*given: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
             made.append(_name)
             return _work(*given, **more)
 
-        monkeypatch.setattr(decisions_module, name, counted)
+        monkeypatch.setattr(module, name, counted)
     recipe = a_recipe(folder, 1, 2, dedupe={}, mix={"by": "chars"}, split={"validation": 0.1})
     weighed = [recipe["source"][0] | {"repeat": 0.5}, recipe["source"][1]]
     first = built(folder, recipe, "first")

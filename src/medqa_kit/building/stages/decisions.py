@@ -19,7 +19,7 @@ from medqa_kit.building.recipes.whole_set import Dedupe, Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.conditions_met import unmet
 from medqa_kit.building.stages.fates import FATES, Fates, fate_table
-from medqa_kit.building.stages.lengths import counter_of, record_lengths
+from medqa_kit.building.stages.lengths import counter_of, decided_lengths
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, solved
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
@@ -28,9 +28,9 @@ from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.trimming import fitted_pieces
 from medqa_kit.building.stages.views import has_answer
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
+from medqa_kit.core.arrow.hashing import short_hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
-from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import FormattingError, RecipeError, SplitWarning, shorten
 from medqa_kit.loading.years import InYears
 from medqa_kit.splitting.splits import split
@@ -158,14 +158,24 @@ def _trained(parts: pa.Array) -> Mask:
 
 def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
     """Refuse a set in which an id comes twice, as when a part of a source is listed twice."""
-    if (distinct := pc.count_distinct(ids).as_py()) < len(ids):  # one number
+    if repeated := _repeated(ids):
         raise RecipeError(
             "rows come twice",
             file=recipe.name,
             expected="every row once",
-            found=f"{len(ids) - distinct} repeated ids",
+            found=f"{repeated} repeated ids",
             hint="list each part of a source once, or take slices that do not overlap",
         )
+
+
+def _repeated(ids: pa.ChunkedArray) -> int:
+    """Count the ids that came before, in eight bytes a row unless there are some."""
+    numbers = np.concatenate([np.zeros(0, np.uint64), *map(short_hashes, ids.chunks)])
+    numbers.sort()
+    if not (numbers[1:] == numbers[:-1]).any():
+        return 0
+    # Two ids may have one number.
+    return len(ids) - int(pc.count_distinct(ids).as_py())
 
 
 def _of_other_years(pieces: SetPieces) -> pa.Table:
@@ -247,7 +257,7 @@ def _hold_to_budget(
     budget = recipe.mix.budget if recipe.mix is not None else None
     if budget is None or counter is None:
         return pieces
-    lengths = _lengths(pieces, fates.kept, recipe, counter)
+    lengths = decided_lengths(pieces, fates.kept, recipe, counter)
     over = np.flatnonzero(lengths > budget.max_tokens)
     if budget.fit == "raise" and len(over):
         raise FormattingError(
@@ -262,25 +272,6 @@ def _hold_to_budget(
     )
     fates.leave_out(fate_table(over, "over_length", details))
     return pieces
-
-
-def _lengths(pieces: SetPieces, marked: Mask, recipe: Recipe, counter: Counter) -> Ints:
-    """Measure the records of marked rows; of rows that are shortened or show examples, each time."""
-    views = [piece.view for piece in pieces.listed]
-    if any(view.shots or view.shortened for view in views):
-        return record_lengths(pieces, marked, recipe, counter)
-    facts = [list(map(repr, views)), recipe.formats[0].said(), _counter_name(recipe, counter)]
-    measured = pieces.decision("measure", marked, facts, lambda: pa.table(
-        {"length": record_lengths(pieces, marked, recipe, counter)}))  # fmt: skip
-    return np.asarray(measured["length"])
-
-
-def _counter_name(recipe: Recipe, counter: Counter) -> str:
-    """Name what counts: characters, an encoding, or the digest of a tokenizer's file."""
-    if counter is len:
-        return "characters"
-    file = recipe.tokenizer_file
-    return sha256_of(file) if file is not None else str(counter)
 
 
 def _copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
@@ -336,7 +327,7 @@ def mix_supply(recipe: Recipe, pieces: SetPieces, parts: pa.Array) -> MixSupply:
     sizes = np.ones(pieces.num_rows, np.int64)
     if how.by != "rows":
         count: Counter = len if how.by == "chars" or counter is None else counter
-        sizes = _lengths(pieces, trained, recipe, count)
+        sizes = decided_lengths(pieces, trained, recipe, count)
         places = np.flatnonzero(trained & (sizes > 0))
     at = pa.array(places)
     return MixSupply(places, pieces.column("id").take(at), pieces.labels().take(at),

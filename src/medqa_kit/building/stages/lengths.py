@@ -14,6 +14,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
+from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import MissingExtraError, RecipeError
 from medqa_kit.tokens.counts import Counter, token_counts
 from medqa_kit.training.kinds.model import Needs
@@ -72,6 +73,35 @@ def record_lengths(pieces: SetPieces, kept: Mask, recipe: Recipe, counter: Count
             lengths[places[at + whole[records.places]]] = total
             at += table.num_rows
     return lengths
+
+
+def decided_lengths(pieces: SetPieces, marked: Mask, recipe: Recipe, counter: Counter) -> Ints:
+    """Measure the records of rows, unless an earlier build did; those that are shortened or show examples, each time.
+
+    Args:
+        pieces: As in :func:`record_lengths`, like the other arguments.
+        marked: Those to measure.
+        recipe: See ``pieces``.
+        counter: See ``pieces``.
+
+    Returns:
+        As :func:`record_lengths`.
+    """
+    views = [piece.view for piece in pieces.listed]
+    if any(view.shots or view.shortened for view in views):
+        return record_lengths(pieces, marked, recipe, counter)
+    facts = [list(map(repr, views)), recipe.formats[0].said(), _counter_name(recipe, counter)]
+    measured = pieces.decision("measure", marked, facts, lambda: pa.table(
+        {"length": record_lengths(pieces, marked, recipe, counter)}))  # fmt: skip
+    return np.asarray(measured["length"])
+
+
+def _counter_name(recipe: Recipe, counter: Counter) -> str:
+    """Name what counts: characters, an encoding, or the digest of a tokenizer's file."""
+    if counter is len:
+        return "characters"
+    file = recipe.tokenizer_file
+    return sha256_of(file) if file is not None else str(counter)
 
 
 def measured_record(form: Format) -> Record:
