@@ -73,6 +73,7 @@ def test_personal_data_and_scripts_are_told_of_rows_that_are_read(built) -> None
     assert "010-2345" not in json.dumps(built.manifest)
 
 
+@pytest.mark.slow
 def test_figures_of_pairs_are_held_against_each_other(tmp_path: Path) -> None:
     pairs = [{"id": "p/0", "text": "Give 0.5 mg.", "translation": "5 mg을 준다."},
              {"id": "p/1", "text": "Wait 3 days.", "translation": "사흘 기다린다."}]  # fmt: skip
