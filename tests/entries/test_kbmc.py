@@ -43,7 +43,7 @@ def test_spans_count_tokens_and_end_before_their_end(hub) -> None:
 
 def test_rows_of_different_lengths_are_errors_never_cut(hub, tmp_path: Path) -> None:
     text = "Sentence\tTags\n위염 이다\tDisease-B\n간 이다\tBody-B O\n"
-    with pytest.raises(mk.errors.AlignmentError, match="row 1"):
+    with pytest.raises(mk.errors.AlignmentError, match="line 2"):
         from_text(tmp_path, text)
     with pytest.warns(mk.errors.DroppedRowsWarning, match="1 of 2 rows"):
         assert from_text(tmp_path, text, on_bad="drop")["text"][:] == ["간 이다"]

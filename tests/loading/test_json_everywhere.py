@@ -63,7 +63,8 @@ def test_training_files(tmp_path: Path, bad: bytes, first: bool, listed: bool) -
     path = written(tmp_path, bad, first=first, listed=listed)
     with pytest.raises((FormatError, EncodingError)) as caught:
         mk.training_rows(path)
-    assert str(caught.value).startswith(f"file {str(path)!r}, row {0 if first else 3}: ")
+    spot = f"{'row' if listed else 'line'} {1 if first else 4}"
+    assert str(caught.value).startswith(f"file {str(path)!r}, {spot}: ")
     assert "Hint: " in str(caught.value)
 
 

@@ -29,7 +29,7 @@ def record_lines(path: Path) -> list[int] | None:
     ending = (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
     if ending not in (".jsonl", ".ndjson", ".json", ".csv", ".tsv"):
         return None
-    with suppress(OSError, EOFError, UnicodeDecodeError, csv.Error), _opened(path) as file:
+    with suppress(OSError, EOFError, csv.Error), _opened(path) as file:
         if ending in (".csv", ".tsv"):
             return _delimited(file, "\t" if ending == ".tsv" else ",")
         return [number for number, line in enumerate(file, 1) if line.strip()]
@@ -47,5 +47,5 @@ def _delimited(file: IO[str], delimiter: str) -> list[int]:
 
 def _opened(path: Path) -> IO[str]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return path.open(encoding="utf-8-sig", errors="replace", newline="")
