@@ -39,7 +39,7 @@ _KOREAN = re.compile(r"번?[가-힣]")
 _PLAIN_KOREAN = re.compile(
     r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|이?네요|이?죠|이?지요|이?랍니다|이?라\s*+할\s*+수\s*+있|(?:이|가)\s+될\s+것|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다"
     r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
-    r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
+    r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것을?\s*+확인할\s+수\s+있|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
     r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
     r"|(?:이|가|도)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|고르면\s+된|골|택|정답|답|뽑|꼽|찍)|(?:으로|로)\s+가겠"
     r"|만(?:이|\s)|뿐|와\s|과\s|(?:은|는)(?![가-힣])|에\s*+해당|항목|형태|$)"
@@ -56,17 +56,17 @@ _SPECIES = re.compile(
 _NAME_AFTER = re.compile(
     r"[^\S\n](?!(?:a|an|the|is|are|was|be|because|since|as|and|or|nor|but|with|without|for|due|given|which|that|not|no|n't|instead|rather|over|based|here|in|on|at|by|to|from|of|when|while|if|unless|"
     r"then|than|so|thus|hence|therefore|only|alone|too|also|likely|probably|again|yet|however|though|although|where|whereas|would|could|should|can|may|must|will|has|have|it|this|these|those|we|i|there|"
-    r"seems|appears|fits|matches|remains|best|most|correct|wrong|incorrect|right|option|choice|except|per|via|under|despite|about|under|after|before|both|either|according|considering|following|even|just|still|never|definitely|clearly)\b)(?-i:[a-z]{2})"
+    r"seems|appears|fits|matches|remains|best|most|correct|wrong|incorrect|right|option|choice|except|per|via|under|despite|about|under|after|before|both|either|according|considering|following|even|just|still|never|definitely|clearly)\b)(?-i:[a-z]{2}|[A-Z]{2,4}\b)|\.[A-Z]\."
     r"|\+(?!\s*+[A-Z1-9])|[^\S\n]*+[>≥≫][^\S\n]*+[A-Z1-9①-⑳](?![a-z])|[^\S\n]?(?:형|세포|림프|군\s|반응(?:성|단)|다이머|펩[타티][이드]|바이러스|항원|항체|수용체|섬유|양성|음성)"
     r"|번\s++(?:뇌신경|[경흉요천]추|염색체|갈비|늑골|늑간|요골|족지|수지|유전자)|[^\S\n]+(?:Vitamins?|Cells?|Fib|Diff)\b"
 )
 # Further on in its clause:
 _DOUBT_AFTER = re.compile(
-    r"뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
+    r"뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)(?<!임을\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
     r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"
-    r"|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
+    r"|(?:맞|옳)는지|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
     r"|(?:고르|선택하|생각하|여기|답하|쓰|찍)(?:지만|나\s|는데)"
     r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
     re.IGNORECASE,
@@ -112,6 +112,12 @@ _REPORTED = re.compile(
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
     r"\bthat|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
+    re.IGNORECASE,
+)
+# "The naive answer is", "the student's answer is": not the reply's own, or not its last.
+_OTHER_ANSWER = re.compile(
+    r"(?:\b(?:naive|obvious|tempting|(?:second|next|third)[\s-]+best|worst|alternative|previous|prior|earlier|old|outdated|initial|original"
+    r"|first|second|possible|potential|plausible|another|one|other|example|sample)|(?<!question)(?<!problem)['’]s)\s+(?:(?:correct|best|right)\s+)?$",
     re.IGNORECASE,
 )
 # "The answer would be A" in a sentence that supposes what is not so.
@@ -176,6 +182,8 @@ def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
     if _CONDITION.search(before, 0, len(before) - (start - cue)):
         return True
     if _REPORTED.search(before, 0, len(before) - (start - cue)):
+        return True
+    if _OTHER_ANSWER.search(before, 0, len(before) - (start - cue)):
         return True
     borders = [
         border.end() for border in _CLAUSE_BEGINS.finditer(before[: len(before) - (start - cue)])

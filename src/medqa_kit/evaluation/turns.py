@@ -21,8 +21,10 @@ _TURN_AFTER = re.compile(
     r"|\s+(?:is|was)\s+(?:better|more\s+(?:likely|appropriate)|a\s+better)\b",
     re.IGNORECASE,
 )
-_OTHERWISE = re.compile(r"\b(?:and|but|or)\s+$", re.IGNORECASE)
-_WHERE = re.compile(r"\s+(?:in|for|if|when)\b", re.IGNORECASE)  # "B in adults and C in children"
+_OTHERWISE = re.compile(r"(?:\b(?:and|but|or)\s|និង|ឬ)\s*+$", re.IGNORECASE)
+_WHERE = re.compile(
+    r"\s+(?:(?:in|for|if|when)\b|សម្រាប់|ចំពោះ)", re.IGNORECASE
+)  # "B in adults and C in children"
 _ALONE = re.compile(r"\s*+[.!。។]?\s*+$")
 _CLAUSE = re.compile(r"[.!?。។\n;,:]")
 _AFTER_STOP = re.compile(r"[.!?…,;。។][\s(]*+$")
