@@ -67,7 +67,7 @@ _ANSWER_HEADING = re.compile(
 _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
 # What opens the reply's own turn, where a sampler leaves it in.
 _OWN_TURN = re.compile(
-    r"\s*+(?:<\|im_start\|>assistant|<start_of_turn>model|<\|start_header_id\|>assistant<\|end_header_id\|>)\s*+"
+    r"(?:<\|im_start\|>assistant|<start_of_turn>model|<\|start_header_id\|>assistant<\|end_header_id\|>)"
 )
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
 # The reply goes on: another exercise, or another speaker.
@@ -121,7 +121,7 @@ def answer_span(reply: str) -> AnswerSpan | None:
     opened = _TAG.match(text, start + len(text[start:]) - len(text[start:].lstrip()))
     if opened and not opened[1] and opened[2] not in _MARKUP and f"</{opened[2]}>" not in text:
         return None
-    own = _OWN_TURN.match(text, start)
+    own = _OWN_TURN.match(text, start + len(text[start:]) - len(text[start:].lstrip()))
     start = own.end() if own else start
     return AnswerSpan(start, _end(text, start))
 
