@@ -52,7 +52,7 @@ def test_a_subset_and_a_split_are_text(argument: str) -> None:
     (lambda: replace(mk.source("klue").layout, extra="drop"), "extra= takes one of 2"),
     (lambda: mk.catalog.NoData("a model", access="weights"), "access= takes one of 3"),
     (lambda: mk.catalog.Terms(commercial="maybe"), "commercial= takes one of 4"),
-    (lambda: mk.catalog.Terms().allows("profit"), "use= takes one of 4"),
+    (lambda: mk.catalog.Terms().allows("profit"), "use= takes one of 5"),
 ])  # fmt: skip
 def test_words_of_closed_sets_are_checked_when_a_value_is_made(make, message: str) -> None:
     with pytest.raises(mk.errors.ArgumentError, match=message):
@@ -78,7 +78,7 @@ def test_a_filter_no_source_can_pass(what: dict, message: str) -> None:
     assert caught.value.expected
 
 
-@pytest.mark.parametrize("use", ["research", "commercial", "redistribute", "derive"])
+@pytest.mark.parametrize("use", ["research", "commercial", "redistribute", "derive", "train"])
 def test_what_nobody_grants_is_a_no(use: str) -> None:
     for source in mk.sources(use=use):
         credible = [claim for claim in source.license if claim.credible]

@@ -89,7 +89,7 @@ def permitted(terms: Terms) -> str:
     """Return a line on what terms permit."""
     return (
         f"commercial use: {terms.commercial} · redistribution: {terms.redistribute} · "
-        f"changed copies: {terms.derive} · share-alike: {'yes' if terms.share_alike else 'no'}"
+        f"changed copies: {terms.derive} · training: {terms.train} · share-alike: {'yes' if terms.share_alike else 'no'}"
     )
 
 

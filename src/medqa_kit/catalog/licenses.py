@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Literal, get_args
 
 from packaging.licenses import canonicalize_license_expression
@@ -24,9 +23,14 @@ from medqa_kit.core.arguments import one_of
 from medqa_kit.core.showing.shown import Block, Shown
 
 Answer = Literal["yes", "conditional", "no", "unknown"]
-Use = Literal["research", "commercial", "redistribute", "derive"]
+Use = Literal["research", "commercial", "redistribute", "derive", "train"]
 """What one wants to do: study and publish results · build a product · pass the rows on ·
-pass changed rows on."""
+pass changed rows on · train a model and pass the model on.
+
+Training is granted plainly by licences that grant all uses. It is conditional where a licence grants
+less: by terms against commercial use it is open to what is not commercial, by terms against changes
+as long as the model does not give out the text changed, and terms on what models write may forbid to
+train a model that competes with theirs."""
 
 _RANK: dict[Answer, int] = {"yes": 3, "conditional": 2, "unknown": 1, "no": 0}
 
@@ -40,6 +44,7 @@ class Terms:
         commercial: Use in a product.
         redistribute: Passing the rows on.
         derive: Passing changed rows on; reformatting is a change.
+        train: Training a model and passing it on.
         attribution: Whether the authors must be named.
         share_alike: Whether derivatives carry the same licence.
     """
@@ -48,6 +53,7 @@ class Terms:
     commercial: Answer = "unknown"
     redistribute: Answer = "unknown"
     derive: Answer = "unknown"
+    train: Answer = "unknown"
     attribution: bool = True
     share_alike: bool = False
 
@@ -76,7 +82,8 @@ def _open(
     share_alike: bool = False,
     attribution: bool = True,
 ) -> Terms:
-    return Terms("yes", commercial, "yes", derive, attribution, share_alike)
+    train: Answer = "yes" if commercial == derive == "yes" else "conditional"
+    return Terms("yes", commercial, "yes", derive, train, attribution, share_alike)
 
 
 LICENSES: dict[str, Terms] = {
@@ -91,15 +98,15 @@ LICENSES: dict[str, Terms] = {
     "CC-BY-NC-SA-4.0": _open(commercial="no", share_alike=True),
     "CC-BY-NC-ND-4.0": _open(commercial="no", derive="no"),
     # Terms without an SPDX identifier, named so that claims and reports can refer to them.
-    "academic-only": Terms("yes", "no", "yes", "unknown"),
-    "AI-Hub-terms": Terms("conditional", "conditional", "no", "no"),
-    "model-output-terms": Terms("yes", "conditional", "conditional", "conditional"),
-    "Gemma-terms": Terms("yes", "conditional", "conditional", "conditional"),
+    "academic-only": Terms("yes", "no", "yes", "unknown", "conditional"),
+    "AI-Hub-terms": Terms("conditional", "conditional", "no", "no", "conditional"),
+    "model-output-terms": Terms("yes", "conditional", "conditional", "conditional", "conditional"),
+    "Gemma-terms": Terms("yes", "conditional", "conditional", "conditional", "conditional"),
     "Health-AI-Developer-Foundations-terms": Terms("conditional", "conditional", "conditional",
-                                                   "conditional"),
-    "data-not-for-commercial-use": Terms("yes", "no", "unknown", "unknown"),
-    "crawl-terms": Terms("conditional", "conditional", "conditional", "conditional"),
-    "ethics-board-and-data-use-agreement": Terms("conditional", "no", "no", "no"),
+                                                   "conditional", "conditional"),
+    "data-not-for-commercial-use": Terms("yes", "no", "unknown", "unknown", "conditional"),
+    "crawl-terms": Terms("conditional", "conditional", "conditional", "conditional", "conditional"),
+    "ethics-board-and-data-use-agreement": Terms("conditional", "no", "no", "no", "conditional"),
 }  # fmt: skip
 """Terms by SPDX identifier, or by a name of ours where there is none."""
 
@@ -192,18 +199,15 @@ def strictest(claims: tuple[Claim, ...]) -> Terms:
     terms = [claim.terms for claim in claims if claim.credible]
     if not terms:
         return Terms()
-    research, commercial, redistribute, derive = (
-        min((answer(t) for t in terms), key=_RANK.__getitem__)
-        for answer in map(attrgetter, ("research", "commercial", "redistribute", "derive"))
-    )
+
+    def least(use: Use) -> Answer:
+        return min((getattr(each, use) for each in terms), key=_RANK.__getitem__)
+
     return Terms(
-        research,
-        commercial,
-        redistribute,
-        derive,
+        least("research"), least("commercial"), least("redistribute"), least("derive"), least("train"),
         attribution=any(t.attribution for t in terms),
         share_alike=any(t.share_alike for t in terms),
-    )
+    )  # fmt: skip
 
 
 def conflicting(claims: tuple[Claim, ...]) -> bool:
