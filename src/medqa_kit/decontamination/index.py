@@ -193,8 +193,10 @@ def _golds(items: pa.Table, terms: FieldTerms) -> FieldTerms:
     order = np.argsort(known)
     owner = np.repeat(np.arange(len(items), dtype=np.uint64), np.diff(golds.starts))
     wanted = (2 * owner + np.uint64(1)) << high | golds.hashes
-    place = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
-    weights = np.where(known[place] == wanted, terms.weights[place], 1).astype(np.uint8)
+    weights = np.ones(len(wanted), np.uint8)
+    if len(known):
+        place = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
+        weights = np.where(known[place] == wanted, terms.weights[place], 1).astype(np.uint8)
     totals = np.bincount(owner.astype(np.int64), weights=weights, minlength=len(items))
     order = np.lexsort((255 - weights, owner))  # the heaviest first, as in all fields
     return replace(
