@@ -102,7 +102,9 @@ def test_numba_and_numpy_agree(holdout: Holdout, training: pa.Table) -> None:
 
 
 def test_an_exam_of_which_only_right_answers_are_written() -> None:
-    exam = rows({"question": "", "options": [""], "answer": "협심증", "context": None, "rationale": None})
+    exam = rows(
+        {"question": "", "options": [""], "answer": "협심증", "context": None, "rationale": None}
+    )
     holdout = Holdout.from_rows(exam, reason="x")
     assert exclude(rows({"question": "협심증의 증상은?", "options": None, "answer": "흉통", "context": None,
                          "rationale": None}), holdout)[1].kept == 1  # fmt: skip
