@@ -143,7 +143,7 @@ def checked_license(claim: CardClaim, sources: Sequence[str | Source]) -> ClaimC
         >>> claim = CardClaim(measure="license", claimed="MIT")
         >>> check = checked_license(claim, ["kormedmcqa"])
         >>> check.verdict, check.measured
-        ('differs', 'commercial: no, derive: unknown')
+        ('differs', 'commercial: no, derive: unknown, train: conditional')
     """
     if not sources:
         return ClaimCheck(claim, None, None, "unclear", "no source of the rows is in the catalogue")
