@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 
 import medqa_kit as mk
 from many_rows import many_rows
+from medqa_kit.building.folder_lock import locked_folder
 from medqa_kit.building.output.file_digests import CHECKSUMS, MANIFEST
 from medqa_kit.cli import main
 from results import file_bytes
@@ -53,6 +57,17 @@ def built(folder: Path, recipe: dict[str, Any], name: str) -> mk.Build:
 
 def remixed(folder: Path, recipe: dict[str, Any], **more: Any) -> mk.Build:
     return mk.remix(folder / "out", recipe, cache_dir=folder / "cache", quiet=True, **more)
+
+
+def faults_of(script: str, *words: str | Path) -> list[dict[str, Any]]:
+    """Run a script that tries faults; it prints a line for each."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name(script)), *map(str, words)],
+        capture_output=True, text=True, check=False, timeout=280,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def unlike(one: mk.Build, other: mk.Build) -> set[str]:
@@ -159,3 +174,43 @@ def test_the_command_prints_the_manifest_and_ends_as_a_build_does(
     assert main(["remix", out, str(recipe), *words]) == 2
     assert "needs the sources again: read" in capsys.readouterr().err
     assert file_bytes(Path(out)) == before
+
+
+@SLOW
+def test_whenever_a_remix_is_killed_a_whole_result_stands_and_the_next_one_is_equal(
+    hub, tmp_path: Path
+) -> None:
+    kills = faults_of("killed_remixes.py", tmp_path, "8", "8", "1")
+    assert {kill["stands"] for kill in kills} == {"before", "new"}
+    for kill in kills:
+        assert kill["killed"], kill
+        assert kill["equal"], kill
+        assert kill["left"] == sorted({"out", kill["name"]}), kill
+    assert len(kills) >= 12
+
+
+@SLOW
+def test_on_a_full_disk_the_earlier_result_stays_alone_and_the_error_is_typed(
+    hub, tmp_path: Path
+) -> None:
+    faults = faults_of("full_disks.py", tmp_path, "17")
+    assert {fault["verb"] for fault in faults} == {"rebuild", "remix"}
+    for fault in faults:
+        assert fault["error"] == "StorageError", fault
+        assert fault["stood"], fault
+        assert fault["equal"], fault
+    assert len(faults) >= 10
+
+
+def test_one_remix_at_a_time_writes_a_folder(tmp_path: Path) -> None:
+    recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
+    made = built(tmp_path, recipe, "out")
+    before = file_bytes(made.path)
+    text = recipe | {"format": {"record": "text"}}
+    with locked_folder(made.path):
+        with pytest.raises(mk.errors.RecipeError, match="another build is writing"):
+            remixed(tmp_path, text)
+        assert file_bytes(made.path) == before
+        beside = remixed(tmp_path, text, to=tmp_path / "beside")
+    assert file_bytes(made.path) == before
+    assert unlike(beside, remixed(tmp_path, text)) <= {MANIFEST, CHECKSUMS}

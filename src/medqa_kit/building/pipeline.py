@@ -137,6 +137,8 @@ def build(
                 content["lock"] = locked
             with stages.stage("finish"):
                 written = finish(folder, content)
-    if erasure is None:
-        keep_result(written, found, protection, cache_dir)
+        if (
+            erasure is None
+        ):  # before the folder appears: what was killed then can be made anew as well
+            keep_result(written, found, protection, cache_dir)
     return Build(target, written)

@@ -125,7 +125,7 @@ def remix(
                 content["lock"] = locked
             with stages.stage("finish"):
                 written = finish(folder, content | {"remixed": remixed})
-    keep_result(written, found, protection, cache_dir)
+        keep_result(written, found, protection, cache_dir)
     return Build(target, written)
 
 
