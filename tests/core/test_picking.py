@@ -48,3 +48,16 @@ class TestPicker:
         type_ = pa.list_(pa.field("choice", pa.string(), nullable=False))
         table = without_views(pa.table({"n": pa.array([["a"], ["b"], ["c"]], type_)}))
         assert Picker(table)(np.array([2, 0])).schema == table.schema
+
+    @given(
+        st.sampled_from([["a", "a", "a"], ["ab", "cd", "ab"], ["a", "bb", "a"], ["", "", ""], ["a", None, "a"]]),
+        st.lists(st.lists(st.integers(0, 2), max_size=9), max_size=4),
+    )  # fmt: skip
+    def test_values_that_come_again(self, values: list[str | None], picks: list[list[int]]) -> None:
+        for type_ in (pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())):
+            for column in (pa.array(values, type_), pa.nulls(3, type_)):
+                pick = Picker(pa.table({"n": column}))
+                for places in picks:
+                    rows = pick(np.array(places, np.int64))["n"]
+                    rows.validate(full=True)
+                    assert rows.to_pylist() == [column[place].as_py() for place in places]

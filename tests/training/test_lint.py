@@ -312,3 +312,27 @@ def test_what_passes_is_what_a_strict_reader_accepts(rows: list[dict[str, Any]])
         for turn in rows
     )  # fmt: skip
     assert passed == (ordered and clean)
+
+
+@given(
+    st.lists(
+        st.sampled_from([CHOICE, OPEN, *(row for row, _ in QUESTIONS)]), min_size=1, max_size=8
+    ),
+    st.data(),
+)
+def test_rows_of_a_view_are_found_where_it_shows_them(rows: list[Any], data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=12))
+    table = qa(*rows)
+    shown = datasets.Dataset(table).select(places)
+    assert len(shown) == len(places)
+    _, expected = lint(table.take(pa.array(places, pa.int64())), on_bad="keep")
+    for view in (shown, datasets.DatasetDict(a=shown)):
+        _, report = lint(view, on_bad="keep")
+        assert report.findings.equals(expected.findings)
+        assert (report.rows, report.kept) == (len(places), len(places))
+    both = datasets.DatasetDict(a=shown, b=datasets.Dataset(table))
+    _, report = lint(both, on_bad="keep")
+    alone = lint(table, on_bad="keep")[1].findings["row"].to_pylist()
+    assert report.findings["row"].to_pylist() == [
+        *expected.findings["row"].to_pylist(), *(row + len(places) for row in alone)
+    ]  # fmt: skip

@@ -16,10 +16,11 @@ from typing import Any
 import pyarrow as pa
 
 from medqa_kit.core.arrow.picking import Picker
+from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.known import EngineRows
-from medqa_kit.core.holders import Rows, RowsInOrder, RowsT, is_stream, opened, view_of
+from medqa_kit.core.holders import Rows, RowsT, is_stream, opened, view_of
 from medqa_kit.core.judging import Judged, JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
 from medqa_kit.core.progress import watched
@@ -186,7 +187,7 @@ def _in_memory(
     from datasets.table import table_cast
 
     schema = features.arrow_schema
-    tables = _pieces(rows.data.table) if view is None else view.tables(BATCH_ROWS)
+    tables = _pieces(rows.data.table) if view is None else view.tables(multiple=BATCH_ROWS)
     pieces = (piece for table in tables for piece in _pieces(table))
     made = [
         table_cast(work(piece), schema) for piece in watched(pieces, verb=verb, total=len(rows))

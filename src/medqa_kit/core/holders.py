@@ -18,7 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import compact, contiguous, without_views
+from medqa_kit.core.arrow.data_frames import frame_of_table, table_of_frame
 from medqa_kit.core.arrow.picking import Picker
+from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.engines.known import EngineRows, engine_rows
 from medqa_kit.core.progress import watched
 from medqa_kit.core.threads import R, in_order
@@ -35,7 +37,6 @@ RowsT = TypeVar("RowsT")
 """Whatever holds rows; the verb gives the same kind back."""
 
 MOST_ROWS, MOST_BYTES = 8192, 32 << 20
-_MOST_PICKED = 65_536  # rows of a view picked at a time: the more, the fewer looks at each chunk
 
 KINDS = (
     "pyarrow.Table, RecordBatch or RecordBatchReader, datasets.Dataset, DatasetDict, IterableDataset "
@@ -86,8 +87,8 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
     package, name = _package(anything), type(anything).__name__
     if package == "pandas" and name == "DataFrame":
         with _mixed_told("the data frame makes no table"):
-            table = pa.Table.from_pandas(anything, preserve_index=False)
-        return Opened(table, partial(_pandas, frame=anything, opened_as=table))
+            table = table_of_frame(anything)
+        return Opened(table, partial(frame_of_table, frame=anything, opened_as=table))
     if package == "polars" and name == "DataFrame":
         return Opened(anything.to_arrow(), _polars)
     if isinstance(anything, (list, tuple)) and all(isinstance(row, Mapping) for row in anything):
@@ -201,32 +202,13 @@ def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
         if columns is not None and names is not None:
             rows = rows.select_columns([name for name in columns if name in names])
         view = view_of(rows)
-        read = rows.with_format("arrow").iter(MOST_ROWS) if view is None else view.tables()
+        read = (
+            rows.with_format("arrow").iter(MOST_ROWS)
+            if view is None
+            else view.tables(multiple=MOST_ROWS)
+        )
         for table in read:
             yield _selected(table, columns)
-
-
-@dataclass(frozen=True)
-class RowsInOrder:
-    """A ``Dataset`` that shows the rows of a table in an order of its own: shuffled, filtered, selected.
-
-    ``datasets`` reads such rows one by one; here they are picked many at a time.
-
-    Attributes:
-        table: The rows it is of.
-        places: Which of them it shows, in order.
-    """
-
-    table: pa.Table
-    places: npt.NDArray[np.int64]
-
-    def tables(self, most: int = _MOST_PICKED) -> Iterator[pa.Table]:
-        """Read all rows in order, as many at a time as 32 MB hold."""
-        pick = Picker(self.table)
-        row = self.table.nbytes // max(self.table.num_rows, 1) + 1
-        step = min(max(MOST_BYTES // row, MOST_ROWS), most)
-        for start in range(0, len(self.places), step):
-            yield pick(self.places[start : start + step])
 
 
 def view_of(rows: Any) -> RowsInOrder | None:
@@ -319,26 +301,6 @@ def _mixed_told(what: str) -> Iterator[None]:
 
 def _batch(table: pa.Table) -> Any:
     return contiguous(table)
-
-
-def _pandas(table: pa.Table, *, frame: Any, opened_as: pa.Table) -> Any:
-    """Return rows as a data frame: lists that it did not have, such as messages, stay in Arrow's memory.
-
-    To make a Python object of each message takes several times as long as all else; a cell is a list of dicts
-    either way.
-    """
-    if table is opened_as:
-        return frame.reset_index(drop=True)
-    import pandas
-
-    made = [field for field in table.schema
-            if pa.types.is_nested(field.type) and field.name not in frame.columns]  # fmt: skip
-    plain = table.drop_columns([field.name for field in made]).to_pandas()
-    for field in made:
-        place = table.column_names.index(field.name)
-        column = pandas.arrays.ArrowExtensionArray(table[field.name])
-        plain.insert(place, field.name, column)
-    return plain
 
 
 def _polars(table: pa.Table) -> Any:

@@ -7,6 +7,7 @@ model to say nothing. :func:`lint` names every such row and why.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
@@ -18,9 +19,10 @@ from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.messages import message_type, text
 from medqa_kit.core.arrow.ragged import widen
-from medqa_kit.core.holders import RowsT, batches, opened
+from medqa_kit.core.holders import Rows, RowsT, batches, opened, splits_of, view_of
 from medqa_kit.core.judging import Judged, OnBad, Tally, rows_that_go_on
 from medqa_kit.core.kernel import Pipeline
+from medqa_kit.core.progress import progress_bar
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training import lint_rules as rules
@@ -81,13 +83,37 @@ def lint(rows: RowsT, *, on_bad: OnBad = "raise") -> tuple[RowsT, Report]:
     if on_bad == "drop":
         kept, report = run(source.rows, Lint("drop"))
         return source.back(kept), report
-    tally = Tally(Lint("keep").judge, verb="lint")
-    work = Pipeline((tally,))  # tells what does not fit
-    for batch in batches(source.rows, verb="lint"):
-        work(pa.Table.from_batches([batch]))
+    tally = _looked_at(source.rows)
     if on_bad == "raise" and len(tally.findings):
         raise refusal(tally.findings, tally.rows)
     return source.back(source.rows), tally.report()
+
+
+def _looked_at(rows: Rows) -> Tally:
+    """Find what is wrong with rows; those of a view as they lie in memory, since no rule looks at two."""
+    kernel = Lint("keep")
+    tally = Tally(kernel.judge, verb="lint")
+    for part in (splits_of(rows) or {"": rows}).values():
+        view = view_of(part)
+        if view is None:
+            _look(batches(part, verb="lint"), tally)
+            continue
+        own, places, size = Tally(kernel.judge), [np.zeros(0, np.int64)], len(view.places)
+        with progress_bar("lint", total=size) as advance:
+            for near, table in view.stretches():
+                places.append(near)
+                _look(batches(table), own)
+                advance(len(near))
+        found_at = np.concatenate(places)[own.findings["row"].to_numpy()]
+        nothing = view.table.schema.empty_table()
+        tally.add(size, Judged(nothing, size, view.findings_shown(found_at, own.findings)))
+    return tally
+
+
+def _look(read: Iterable[pa.RecordBatch], tally: Tally) -> None:
+    work = Pipeline((tally,))  # tells what does not fit
+    for batch in read:
+        work(pa.Table.from_batches([batch]))
 
 
 def record_problems(table: pa.Table) -> Violations:

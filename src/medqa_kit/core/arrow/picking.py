@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.columns import without_views
-from medqa_kit.core.arrow.ragged import Ints, ranges
+from medqa_kit.core.arrow.ragged import Ints
 
 _Bounds = npt.NDArray[np.int32]
+_ROOM = 4  # places for the size of a text, for each text
 
 
 class Picker:
@@ -63,51 +65,90 @@ class _Chunk:
 
     def __init__(self, batch: pa.RecordBatch) -> None:
         self.batch = batch
-        self._lists: dict[int, _TextLists | None] = {}
+        self._columns: dict[int, _Repeated | _TextLists | pa.Array] = {}
 
     def picked(self, near: Ints) -> pa.RecordBatch:
         if near[-1] - near[0] == len(near) - 1 and (np.diff(near) == 1).all():
             return self.batch.slice(near[0], len(near))
         indices = pa.array(near)
         columns = [
-            column.take(indices) if (lists := self._text_lists(i)) is None else lists.picked(near)
-            for i, column in enumerate(self.batch.columns)
+            column.take(indices) if isinstance(column, pa.Array) else column.picked(near)
+            for column in map(self._column, range(self.batch.num_columns))
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.batch.schema)
 
-    def _text_lists(self, place: int) -> _TextLists | None:
-        if place not in self._lists:
-            self._lists[place] = _TextLists.of(self.batch.column(place))
-        return self._lists[place]
+    def _column(self, place: int) -> _Repeated | _TextLists | pa.Array:
+        if place not in self._columns:
+            column = self.batch.column(place)
+            self._columns[place] = _Repeated.of(column) or _TextLists.of(column) or column
+        return self._columns[place]
+
+
+class _Repeated:
+    """A column of one value, such as the source: to look up the place of each row would wait for memory."""
+
+    def __init__(self, column: pa.Array) -> None:
+        self._made = column.slice(0, 1)
+
+    @classmethod
+    def of(cls, column: pa.Array) -> _Repeated | None:
+        """Return a column of texts that are all the same, or of nulls; ``None`` for others."""
+        if column.null_count == len(column):
+            return cls(column)
+        text = pa.types.is_string(column.type)
+        if not text or column.null_count or column[0] != column[len(column) - 1]:
+            return None
+        bounds, letters = byte_block(column)
+        size = bounds[1]
+        same = (np.diff(bounds) == size).all() and (
+            letters[size:] == letters[: len(letters) - size]
+        ).all()
+        return cls(column) if same else None
+
+    def picked(self, near: Ints) -> pa.Array:
+        """Return as many of it."""
+        if len(self._made) < len(near):
+            self._made = self._made.take(pa.array(np.zeros(len(near), np.int64)))
+        return self._made.slice(0, len(near))
 
 
 class _TextLists:
     """Lists of texts as one text a row: those of a list stand next to each other.
 
-    Arrow picks them one by one, which takes twice as long.
+    Arrow picks them one by one, which takes three times as long.
     """
 
     def __init__(self, lists: pa.ListArray) -> None:
-        values = lists.values
-        self._type, self._ends = lists.type, _bounds(lists)
-        self._letters = _bounds(values)
-        whole_rows = [None, pa.py_buffer(self._letters[self._ends]), values.buffers()[2]]
+        values, ends = lists.values, _bounds(lists)
+        letters = _bounds(values)
+        whole_rows = [None, pa.py_buffer(letters[ends]), values.buffers()[2]]
         self._rows = pa.Array.from_buffers(pa.binary(), len(lists), whole_rows)
+        self._type, self._counts = lists.type, np.diff(ends)
+        # How long the texts of a row are, side by side; zeros where another row has more of them.
+        self._places = np.arange(self._counts.max())
+        self._even = len(self._places) * len(lists) == ends[-1] - ends[0]
+        sizes = np.diff(letters[ends[0] : ends[-1] + 1])
+        if self._even:
+            self._sizes = sizes.reshape(len(lists), -1)
+        else:
+            self._sizes = np.zeros((len(lists), len(self._places)), np.int32)
+            self._sizes[self._places < self._counts[:, None]] = sizes
 
     @classmethod
     def of(cls, column: pa.Array) -> _TextLists | None:
-        """Return the lists of a column, or ``None`` if it holds something else, or nulls."""
+        """Return the lists of a column, or ``None`` if it holds something else, nulls, or a few lists much longer than others."""
         plain = pa.types.is_list(column.type) and pa.types.is_string(column.type.value_type)
         if not plain or column.null_count or column.values.null_count or not len(column.values):
             return None
-        return cls(column)
+        ends = _bounds(column)
+        room = int(np.diff(ends).max()) * len(column)
+        return cls(column) if 0 < room <= _ROOM * int(ends[-1] - ends[0]) else None
 
     def picked(self, near: Ints) -> pa.ListArray:
         """Return the lists at these places."""
         texts = self._rows.take(pa.array(near)).buffers()[2]
-        begins, counts = self._ends[near], self._ends[near + 1] - self._ends[near]
-        places = ranges(begins, counts)
-        letters = _summed(self._letters[places + 1] - self._letters[places])
+        counts, sizes = self._counts.take(near), self._sizes.take(near, axis=0)
+        letters = _summed(sizes.ravel() if self._even else sizes[self._places < counts[:, None]])
         buffers = [None, pa.py_buffer(letters), texts]
         values = pa.Array.from_buffers(self._type.value_type, len(letters) - 1, buffers)
         return pa.ListArray.from_arrays(pa.array(_summed(counts)), values, type=self._type)

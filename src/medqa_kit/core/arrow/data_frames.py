@@ -1,0 +1,79 @@
+"""Data frames of pandas as tables, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas
+
+_FIRST = 1000  # values of which one says what a column holds
+
+
+def table_of_frame(frame: pandas.DataFrame) -> pa.Table:
+    """Make a table of a data frame, without its index.
+
+    Arrow goes through a column of objects twice, unless it is told what they are: lists of texts, such as
+    options, are nearly all that a frame of rows has.
+
+    Raises:
+        ArrowException: A column holds values of several types.
+
+    Example:
+        >>> import pandas
+        >>> table_of_frame(pandas.DataFrame({"n": [1], "options": [["a", "b"]]})).schema.types
+        [DataType(int64), ListType(list<item: string>)]
+    """
+    lists = {} if not frame.columns.is_unique else {
+        place: texts
+        for place, kind in enumerate(frame.dtypes)
+        if kind == np.dtype(object) and isinstance(frame.columns[place], str)
+        and (texts := _text_lists(frame.iloc[:, place].to_numpy())) is not None
+    }  # fmt: skip
+    others = [place for place in range(frame.shape[1]) if place not in lists]
+    if not lists or not others:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    table = pa.Table.from_pandas(frame.iloc[:, others], preserve_index=False)
+    for place, texts in lists.items():
+        table = table.add_column(place, frame.columns[place], texts)
+    return table
+
+
+def frame_of_table(table: pa.Table, *, frame: pandas.DataFrame, opened_as: pa.Table) -> Any:
+    """Return rows as a data frame: lists that it did not have, such as messages, stay in Arrow's memory.
+
+    To make a Python object of each message takes several times as long as all else; a cell is a list of dicts
+    either way.
+
+    Args:
+        table: The rows.
+        frame: What was passed.
+        opened_as: The table that was made of it; where nothing else comes back, the frame itself does.
+    """
+    if table is opened_as:
+        return frame.reset_index(drop=True)
+    import pandas
+
+    made = [field for field in table.schema
+            if pa.types.is_nested(field.type) and field.name not in frame.columns]  # fmt: skip
+    plain: pandas.DataFrame = table.drop_columns([field.name for field in made]).to_pandas()
+    for field in made:
+        place = table.column_names.index(field.name)
+        column: Any = pandas.arrays.ArrowExtensionArray(table[field.name])
+        plain.insert(place, field.name, column)
+    return plain
+
+
+def _text_lists(values: npt.NDArray[Any]) -> pa.Array | None:
+    """Return lists of texts, and nulls, as such a column; ``None`` if they may hold something else."""
+    first = next((value for value in values[:_FIRST] if value is not None), None)
+    if not isinstance(first, (list, np.ndarray)) or not len(first) or not isinstance(first[0], str):
+        return None
+    try:
+        return pa.array(values, pa.list_(pa.string()), from_pandas=True)
+    except pa.ArrowException:
+        return None
