@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import quopri
+import re
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -53,6 +54,44 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     ),
 }
 
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "code points by name": lambda text: past_ascii(text, lambda c: f"U+{ord(c):04X}"),
+    "code points by name, each": lambda text: " ".join(f"<U+{ord(c):04X}>" for c in text),
+    "braces of Perl": lambda text: past_ascii(text, lambda c: f"\\x{{{ord(c):x}}}"),
+    "a style sheet": lambda text: past_ascii(text, lambda c: f"\\{ord(c):x} "),
+    "RTF": lambda text: past_ascii(text, lambda c: f"\\u{(ord(c) + 0x8000) % 0x10000 - 0x8000}?"),
+    "UTF-7": lambda text: text.encode("utf-7").decode("ascii"),
+    "UTF-8 read as Latin-1": lambda text: text.encode().decode("latin-1"),
+    "UTF-8 read as Latin-1, twice": lambda text: (
+        text.encode().decode("latin-1").encode().decode("latin-1")
+    ),
+    "UTF-8 read as Windows-1252": lambda text: "".join(
+        bytes([byte]).decode("latin-1" if byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else "cp1252")
+        for byte in text.encode()
+    ),
+    "loose letters of Hangul": lambda text: re.sub("[가-힣]", loose, text),
+    "loose letters of half width": lambda text: re.sub("[가-힣]", loose, text).translate(
+        dict(zip(range(0x3131, 0x314F), range(0xFFA1, 0xFFBF), strict=True))
+    ),
+    "Cyrillic letters that look alike": lambda text: text.translate(
+        str.maketrans("aeopcxyiAEOPCXKMTHB", "аеорсхуіАЕОРСХКМТНВ")
+    ),
+    "Greek letters that look alike": lambda text: text.translate(
+        str.maketrans("oviAEOPTHKMBXIZN", "ονιΑΕΟΡΤΗΚΜΒΧΙΖΝ")
+    ),
+    "struck through": lambda text: re.sub("[A-Za-z0-9]", lambda c: c[0] + "\u0336", text),
+}
+
+
+def loose(syllable: re.Match[str]) -> str:
+    """Write the letters of a syllable one after the other, as the keys give them."""
+    last = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+    code = ord(syllable[0]) - 0xAC00
+    letters = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"[code // 588] + chr(
+        ord("ㅏ") + code % 588 // 28
+    )
+    return letters + (last[code % 28 - 1] if code % 28 else "")
+
 
 def past_ascii(text: str, code: Callable[[str], str]) -> str:
     return "".join(character if character.isascii() else code(character) for character in text)
@@ -90,6 +129,32 @@ def test_every_verb_and_the_command_read_escapes(exam: Holdout, tmp_path) -> Non
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     exam.save(fingerprints)
     assert main(["check", str(file), "--against", str(fingerprints)]) == 1
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_an_item_is_found_in_every_disguise(exam: Holdout, disguise: str) -> None:
+    some = EXAM[::10]
+    texts = [DISGUISES[disguise](f"문제: {written(item)}") for item in some]
+    rows = dropped_rows(search([{"id": item.id, "text": text} for item, text in zip(some, texts, strict=True)], exam))  # fmt: skip
+    own = {(item.id, item.id) for item in some}
+    assert own <= set(zip(rows["id"].to_pylist(), rows["held_id"].to_pylist(), strict=True))
+
+
+def test_korean_text_read_as_latin_1_is_read_from_cp949(exam: Holdout) -> None:
+    korean = [item for item in EXAM[::5] if re.search("[가-힣]", item.stem)]
+    texts = [written(item).encode("cp949").decode("latin-1") for item in korean]
+    report = search([{"id": item.id, "text": text} for item, text in zip(korean, texts, strict=True)], exam)  # fmt: skip
+    assert korean
+    assert {item.id for item in korean} <= set(report.ids("near") + report.ids("exact"))
+
+
+def test_an_item_within_one_option_is_found(exam: Holdout) -> None:
+    """A question about questions: the first option is a whole item, or a stem that is long enough to tell."""
+    rows = [{"id": item.id, "question": "Which of these was asked in 2019?",
+             "options": ["None of them", written(item), "I do not know"]} for item in EXAM[::5]]  # fmt: skip
+    found = dropped_rows(search(rows, exam))
+    own = {(item.id, item.id) for item in EXAM[::5]}
+    assert own <= set(zip(found["id"].to_pylist(), found["held_id"].to_pylist(), strict=True))
 
 
 def test_options_and_questions_of_typed_rows_may_be_escaped(exam: Holdout) -> None:

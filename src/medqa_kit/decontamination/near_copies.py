@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask, ranges
 from medqa_kit.decontamination import rules
 from medqa_kit.decontamination.candidates import Candidates, candidates
-from medqa_kit.decontamination.index import LEAST_LETTERS, FieldTerms, Index
+from medqa_kit.decontamination.index import LEAST_LETTERS, REACH, SLACK, FieldTerms, Index
 from medqa_kit.decontamination.scores import THRESHOLDS, Answers, Scores
 from medqa_kit.matching.item_keys import unlabelled
 from medqa_kit.matching.kernels import kernels
@@ -148,7 +149,8 @@ def _compared(
     rows, number = np.unique(row, return_inverse=True)
     case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])
     stem = containment(case, number, 2 * item, index.terms)
-    undecided = stem >= WIDE
+    letters_of_stem = (index.terms.reach[2 * item] - SLACK) / REACH[0]
+    undecided = (stem >= WIDE) | (_longest_options(fields, rows)[number] >= letters_of_stem)
     worth = _worth(item, stem, index)
     row, item, stem, number = row[worth], item[worth], stem[worth], number[worth]
     rows, listed = np.unique(row, return_inverse=True)
@@ -163,6 +165,14 @@ def _compared(
     wide = np.zeros(len(own), np.bool_)
     wide[own] = undecided[pair]
     return ((row, item), rule, scores), wide
+
+
+def _longest_options(fields: RowFields, rows: Ints) -> Ints:
+    """Return how many characters the longest option of each row has: one may hold a whole item."""
+    lists = fields.options.take(pa.array(rows))
+    lengths = pc.utf8_length(lists.values).to_numpy().astype(np.int64)
+    longest: Ints = np.maximum.reduceat(lengths, lists.offsets.to_numpy()[:-1])
+    return longest
 
 
 def _judged(

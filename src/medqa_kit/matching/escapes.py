@@ -1,14 +1,15 @@
 r"""Read escaped text as what it stands for: ``\uXXXX`` of JSON, ``%XX`` of web addresses, ``=XX`` of mail.
 
-Text that went through a writer of JSON once or twice, through a web form, a mail, or the ``repr`` of a
-program holds the same item. One
-look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
+Text that went through a writer of JSON once or twice, through a web form, a mail in quoted-printable or
+UTF-7, a style sheet, RTF, or the ``repr`` of a program holds the same item, and so do code points spelled
+out as ``U+XXXX``. One look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
 alone. The patterns need no whole JSON value, since escaped text may stand within other text or be cut
 off. Signs that letters leave out anyway, such as the backslash before a quote, stay.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from urllib.parse import unquote
 
@@ -18,11 +19,21 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.matching.kernels.arrays import Bytes
 from medqa_kit.matching.letters import utf8
 
 _BACKSLASHES = re.compile(r"\\{2,}")  # a text that was encoded n times has up to 2**n of them
 _CODES = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
-_CODE_POINT = re.compile(r"\\u\{(?P<braced>[0-9A-Fa-f]{1,6})\}|\\U(?P<long>[0-9A-Fa-f]{8})")
+_CODE_POINT = re.compile(
+    r"\\[ux]\{(?P<braced>[0-9A-Fa-f]{1,6})\}|\\U(?P<long>[0-9A-Fa-f]{8})"
+    # Of a style sheet, such as "\d55c "; three digits at the most may be octal, a LaTeX word goes on.
+    r"|\\(?P<styled>(?:1[0-9A-Fa-f]|[A-Da-d][0-9A-Fa-f])[0-9A-Fa-f]{2})(?![0-9A-Za-z])[ ]?"
+)
+_DECIMALS = re.compile(
+    r"(?:\\u(?:-[0-9]{5}|[45][0-9]{4})[ ]?\?)+|(?:\\u6[01][0-9]{2}[ ]?\?){2,}"
+)  # of RTF
+_NAMED_POINTS = re.compile(r"<?U\+[0-9A-Fa-f]{4}>?(?:[ ,]?<?U\+[0-9A-Fa-f]{4}>?)*")
+_SHIFTED = re.compile(r"\+([A-Za-z0-9/][A-Za-z0-9+/]{2,})-?")  # of UTF-7
 # Bytes of UTF-8, as programs show them: a character past ASCII has two at the least.
 _HEX_BYTES = re.compile(r"\\x[C-Fc-f][0-9A-Fa-f](?:\\x[0-9A-Fa-f]{2})+")
 _OCTAL_BYTES = re.compile(r"\\3[0-7]{2}(?:\\[0-3][0-7]{2})+")
@@ -60,7 +71,7 @@ def unescaped(texts: pa.Array) -> tuple[pa.Array, Mask]:
         return texts, changed
     few = texts.filter(pa.array(changed)).to_pylist()
     # Free text, a small share of it: escapes of several kinds and depths have no vectorised form.
-    plain = [_plain(text) for text in few]
+    plain = [plain_text(text) for text in few]
     changed[changed] = [new != old for new, old in zip(plain, few, strict=True)]
     new = pa.array([text for text, old in zip(plain, few, strict=True) if text != old], texts.type)
     return pc.replace_with_mask(texts, pa.array(changed), new), changed
@@ -69,21 +80,35 @@ def unescaped(texts: pa.Array) -> tuple[pa.Array, Mask]:
 def may_hold_escapes(texts: pa.Array) -> Mask:
     """Mark the texts with a sign of an escape before what may follow it.
 
-    A backslash before one of ``unrtUx`` or an octal digit, a percent sign before a hex digit or ``u``, an equals
-    sign before the first byte of a character past ASCII.
+    See :func:`begins_escape`.
     """
     data, offsets = utf8(texts)
     held = np.zeros(len(offsets) - 1, np.bool_)
-    signs = places_of_bytes(data, _SIGNS)
+    signs = places_of_bytes(data, SIGNS)
     signs = signs[signs < len(data) - 1]
-    if not len(signs):
-        return held
-    after, sign = data[signs + 1], data[signs]
-    escape = np.where(
-        sign == ord("%"), _HEX[after], np.where(sign == ord("="), _LEAD[after], _LETTER[after])
-    )
+    escape = begins_escape(data[signs], data[signs + 1])
     held[np.searchsorted(offsets, signs[escape], side="right") - 1] = True
     return held
+
+
+def begins_escape(sign: Bytes, after: Bytes) -> Mask:
+    r"""Check for bytes that may begin an escape.
+
+    A backslash before one of ``\\unrtUx``, the first hex digit of a letter past ASCII or an octal digit, a percent sign
+    before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII, a plus before a letter
+    or digit.
+
+    Args:
+        sign: ``uint8[n]``: bytes, of which those of :data:`SIGNS` may begin one.
+        after: ``uint8[n]``: the byte behind each.
+
+    Example:
+        >>> signs, after = (np.frombuffer(text, np.uint8) for text in (b"%%+x", b"41A4"))
+        >>> begins_escape(signs, after).tolist()
+        [True, True, True, False]
+    """
+    escape: Mask = _FOLLOWS[_KIND[sign], after]
+    return escape
 
 
 def _bytes_in(characters: bytes) -> Mask:
@@ -92,13 +117,51 @@ def _bytes_in(characters: bytes) -> Mask:
     return table
 
 
-_SIGNS = b"\\%="
-_HEX, _LETTER = _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"\\unrtUx3")
-_LEAD = _bytes_in(b"CDEF")
+SIGNS = b"\\%=+"
+"""Bytes that may begin an escape."""
+_KIND = np.zeros(256, np.intp)
+_KIND[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
+_FOLLOWS = np.stack([
+    _bytes_in(b""), _bytes_in(b"\\unrtUx31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF"),
+    _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"),
+])  # fmt: skip
+"""What may follow no sign and each of :data:`SIGNS`."""
 
 
-def _plain(text: str) -> str:
-    return _without_backslashes(_without_percents(_without_mail_codes(text)))
+def plain_text(text: str) -> str:
+    r"""Read the escapes of one text.
+
+    Example:
+        >>> plain_text("U+D55C U+AE00, +1VyuAA-, \\u54620?")
+        '한글, 한글, 한'
+    """
+    text = _without_backslashes(_without_percents(_without_mail_codes(text)))
+    return _without_plus_signs(text) if "+" in text else text
+
+
+def _without_plus_signs(text: str) -> str:
+    """Read code points that are named, and UTF-7."""
+    if "U+" in text:
+        text = _NAMED_POINTS.sub(_named_characters, text)
+    return _SHIFTED.sub(_shifted_characters, text)
+
+
+def _named_characters(run: re.Match[str]) -> str:
+    codes = re.findall(r"U\+([0-9A-Fa-f]{4})", run[0])
+    return bytes.fromhex("".join(codes)).decode("utf-16-be", "replace")
+
+
+def _shifted_characters(run: re.Match[str]) -> str:
+    """Read a run of base64, if it is UTF-16 of letters past Latin: "Na+Cl" is not."""
+    digits = run[1][: len(run[1]) - (len(run[1]) % 4 == 1)]
+    data = base64.b64decode(digits + "=" * (-len(digits) % 4))
+    text = data[: len(data) // 2 * 2].decode("utf-16-be", "replace")
+    return text if _PAST_LATIN.fullmatch(text) else run[0]
+
+
+_PAST_LATIN = re.compile(
+    r"[\u00a0-\u00ff\u0370-\u03ff\u1780-\u17ff\u2000-\u33ff\uac00-\ud7a3\uff00-\uffef\x20-\x7e]+"
+)
 
 
 def _without_mail_codes(text: str) -> str:
@@ -140,11 +203,12 @@ def _without_backslashes(text: str) -> str:
     if "\\" not in text:
         return text
     single = _BACKSLASHES.sub(r"\\", text)
-    plain, codes = _CODES.subn(_characters, single)
+    plain, decimals = _DECIMALS.subn(_decimal_characters, single)
+    plain, codes = _CODES.subn(_characters, plain)
     plain, points = _CODE_POINT.subn(_character, plain)
     plain, hexes = _HEX_BYTES.subn(_hex_characters, plain)
     plain, octals = _OCTAL_BYTES.subn(_octal_characters, plain)
-    codes += points + hexes + octals
+    codes += points + hexes + octals + decimals
     blanks = (_ANY_BLANK if codes else _SURE_BLANK).sub(" ", plain)
     return text if blanks == single else blanks
 
@@ -155,8 +219,13 @@ def _characters(run: re.Match[str]) -> str:
 
 
 def _character(code: re.Match[str]) -> str:
-    number = int(code["braced"] or code["long"], 16)
+    number = int(code["braced"] or code["long"] or code["styled"], 16)
     return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else code[0]
+
+
+def _decimal_characters(run: re.Match[str]) -> str:
+    units = (int(code) % 0x10000 for code in re.findall(r"-?[0-9]+", run[0]))
+    return b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
 
 
 def _hex_characters(run: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.matching.escapes import may_hold_escapes, unescaped
+from medqa_kit.matching.disguises import may_be_disguised, undisguised
 from medqa_kit.matching.item_keys import item_keys, keys_of_items
 from medqa_kit.matching.kernels.arrays import Keys
 from medqa_kit.matching.letters import Letters, Stretches, letters, spellings
@@ -81,7 +81,7 @@ class RowFields:
         return self._read(pc.if_else(pa.array(self.own[rows]), right, replies(batch)))
 
     def _read(self, texts: pa.Array) -> pa.Array:
-        return unescaped(texts)[0] if self.plain else texts
+        return undisguised(texts)[0] if self.plain else texts
 
 
 def lists_options(fields: RowFields, row: Ints) -> Mask:
@@ -124,7 +124,7 @@ def row_fields(batch: pa.RecordBatch) -> RowFields:
     # Options of rows that ask nothing are part of their key as well.
     decoded = "options" in names and len(lists.values)
     listed = spelled.column("options") if decoded else spellings(lists.values).stretches
-    escaped = np.flatnonzero(spelled.rows_of(may_hold_escapes(spelled.texts)))
+    escaped = np.flatnonzero(spelled.rows_of(may_be_disguised(spelled.texts)))
     return RowFields(batch, own, lists, parts, keys_of_items(asked, listed, lists), escaped)
 
 
@@ -163,12 +163,12 @@ def without_escapes(fields: RowFields) -> tuple[RowFields, Ints]:
     """
     rows = fields.escaped
     batch = fields.batch.take(pa.array(rows))
-    texts, changed = unescaped(parted(batch).texts)
+    texts, changed = undisguised(parted(batch).texts)
     held = np.flatnonzero(changed.reshape(-1, 3).any(axis=1))
     rows, batch = rows[held], batch.take(pa.array(held))
     lists = fields.options.take(pa.array(rows))
-    lists = pa.ListArray.from_arrays(lists.offsets, unescaped(lists.values)[0])
-    asked = unescaped(stems(batch))[0]
+    lists = pa.ListArray.from_arrays(lists.offsets, undisguised(lists.values)[0])
+    asked = undisguised(stems(batch))[0]
     return RowFields(
         batch, fields.own[rows], lists,
         letters(texts.take(pa.array((3 * held[:, None] + np.arange(3)).ravel()))),

@@ -105,18 +105,24 @@ def texts_with(texts: pa.Array, words: Sequence[str]) -> npt.NDArray[np.bool_]:
     return rows
 
 
-def places_of_bytes(data: npt.NDArray[np.uint8], signs: bytes) -> npt.NDArray[np.int64]:
+def places_of_bytes(
+    data: npt.NDArray[np.uint8], signs: bytes, *, within: tuple[int, int] | None = None
+) -> npt.NDArray[np.int64]:
     """Return where one of a few bytes stands, in order.
 
     Args:
         data: ``uint8[n]``.
         signs: The bytes, one at the least.
+        within: The first and the last of a range of other bytes.
 
     Example:
         >>> places_of_bytes(np.frombuffer(b"a=b%", np.uint8), b"%=").tolist()
         [1, 3]
+        >>> places_of_bytes(np.frombuffer(b"a=b%", np.uint8), b"%", within=(97, 98)).tolist()
+        [0, 2, 3]
     """
     known, one = (np.empty(min(len(data), _BLOCK), bool) for _ in range(2))
+    scratch = np.empty(len(known), np.uint8)
     places = [np.zeros(0, np.int64)]
     for at in range(0, len(data), _BLOCK):
         block = data[at : at + _BLOCK]
@@ -124,6 +130,10 @@ def places_of_bytes(data: npt.NDArray[np.uint8], signs: bytes) -> npt.NDArray[np
         np.equal(block, signs[0], out=known[:many])
         for sign in signs[1:]:
             np.equal(block, sign, out=one[:many])
+            np.logical_or(known[:many], one[:many], out=known[:many])
+        if within is not None:
+            np.subtract(block, np.uint8(within[0]), out=scratch[:many])  # bytes below become large
+            np.less_equal(scratch[:many], np.uint8(within[1] - within[0]), out=one[:many])
             np.logical_or(known[:many], one[:many], out=known[:many])
         places.append(np.flatnonzero(known[:many]) + at)
     return np.concatenate(places)
