@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,15 @@ from hypothesis import strategies as st
 
 import medqa_kit as mk
 from many_rows import many_rows, many_rows_recipe
+from medqa_kit.building.kept.decided_tables import DecidedTables
 from medqa_kit.building.output.units import STEP_ROWS, planned_units
+from medqa_kit.building.stages import conditions_met, lengths, trimming
 from results import file_bytes
 
+WORDS = (
+    '{"version": "1.0", "pre_tokenizer": {"type": "Whitespace"}, "model": '
+    '{"type": "WordLevel", "vocab": {"[U]": 0}, "unk_token": "[U]"}}'
+)
 MIX = {"mix": {"by": "rows", "epochs": 2}}
 
 
@@ -64,3 +71,44 @@ def test_bytes_do_not_depend_on_the_number_of_processes(
     assert shards["jsonl"] > 3
     assert {*mk.verify(made.path).by("code")} <= {"unchecked"}
     assert made.manifest["totals"]["train"] > 4000
+
+
+@pytest.mark.slow
+def test_conditions_lengths_and_shortening_are_the_work_of_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal results, and no row is looked at in the process that builds."""
+    rows = [json.loads(line) for line in many_rows(tmp_path / "own.jsonl", 5000).read_text("utf-8").splitlines()]  # fmt: skip
+    for number, row in enumerate(rows):
+        row["rationale"] = "It is so. " * (number % 40)
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    (tmp_path / "tokenizer.json").write_text(WORDS, "utf-8")
+    own = {"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "qa", "license": "CC0-1.0",
+           "where": {"tokens": {"max": 150}}}  # fmt: skip
+    mix = {"by": "tokens", "tokenizer": str(tmp_path / "tokenizer.json"), "size": 100_000,
+           "budget": {"max_tokens": 90, "fit": "trim_reasoning"}}  # fmt: skip
+    recipe = {"name": "many", "source": [own], "split": {"validation": 0}, "mix": mix,
+              "format": {"record": "trl/prompt-completion", "reasoning": "before"}}  # fmt: skip
+    looked: list[str] = []
+    for module, name in ((conditions_met, "_failing"), (lengths, "format_records"), (trimming, "fit")):  # fmt: skip
+        work = getattr(module, name)
+
+        def counted(*given: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
+            looked.append(_name)
+            return _work(*given, **more)
+
+        monkeypatch.setattr(module, name, counted)
+    monkeypatch.setattr(DecidedTables, "known", lambda *_: None)  # each build decides by itself
+    results, calls = [], []
+    for processes in (1, 2):
+        made = mk.build(recipe, out=tmp_path / f"{processes}", cache_dir=tmp_path / "cache",
+                        processes=processes, quiet=True)  # fmt: skip
+        results.append(file_bytes(made.path))
+        calls.append({*looked})
+        looked.clear()
+    assert results[0] == results[1]
+    assert calls == [{"_failing", "format_records", "fit"}, set()]
+    dropped = made.manifest["totals"]["dropped"]
+    assert dropped["where_tokens"] > 0
+    assert dropped["not_in_mix"] > 0
+    assert made.manifest["sources"][0]["trimmed"] > 0

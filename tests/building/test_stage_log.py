@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,13 +26,20 @@ def test_each_stage_has_a_line_in_the_log_and_none_of_it_is_in_the_result(
     assert capsys.readouterr().err == ""
     lines = [line.split(" ", 1)[1] for line in log.read_text("utf-8").splitlines()]
     stages = [line.partition(":")[0] for line in lines]
-    assert stages == ["make holdouts", "read", "hold out", "look at conditions", "measure", "split",
+    assert stages == ["make holdouts", "read", "hold out", "look at conditions", "split",
                       "write", "look for faults", "finish"]  # fmt: skip
     assert lines[2].startswith("hold out: 4 rows in ")
     untold = mk.build(RECIPE, out=tmp_path / "untold", origin="sample")
     assert file_bytes(told.path) == file_bytes(untold.path)
     mk.build(RECIPE, out=tmp_path / "told", origin="sample", log=log)
     assert len(log.read_text("utf-8").splitlines()) == 2 * len(lines)
+
+
+def test_what_is_measured_has_its_rows_and_rate_in_the_log(hub, tmp_path: Path) -> None:
+    recipe = RECIPE | {"mix": {"by": "chars"}, "split": {"validation": 0}}
+    mk.build(recipe, out=tmp_path / "out", origin="sample", log=tmp_path / "stages.log", quiet=True)
+    (line,) = [line for line in (tmp_path / "stages.log").read_text("utf-8").splitlines() if " measure: " in line]  # fmt: skip
+    assert re.search(r" measure: \d rows in [\d.]+ s, [\d,]+ rows/s$", line)
 
 
 def test_quiet_is_a_truth_value(tmp_path: Path) -> None:

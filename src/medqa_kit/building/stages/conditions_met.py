@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import datasets
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.kept.decided_tables import LEAST_ROWS
 from medqa_kit.building.recipes.conditions import Bounds, Where
 from medqa_kit.building.stages.fates import FATES, fate_table
+from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.columns import blank, is_text, list_lengths, whole
 from medqa_kit.core.arrow.messages import text
 from medqa_kit.core.arrow.ragged import Mask, flat
@@ -21,6 +26,8 @@ from medqa_kit.core.arrow.text_columns import (
     text_columns,
     texts_of,
 )
+from medqa_kit.core.engines.worked_rows import over_marked
+from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import batches
 from medqa_kit.errors import RecipeError
 from medqa_kit.matching.row_texts import row_texts
@@ -61,6 +68,58 @@ def unmet(rows: Any, where: Where, *, counter: Counter | None = None, source: st
             listed.append(fate_table(new + at, f"where_{name}", told))
         at += table.num_rows
     return pa.concat_tables(listed).sort_by("row")
+
+
+def conditions_unmet(
+    pieces: SetPieces, counter: Counter | None, *, counted_by: str, advance: Callable[[int], object]
+) -> pa.Table:
+    """Find the rows of a build that fail a condition of their source, unless an earlier build did.
+
+    Args:
+        pieces: All rows.
+        counter: As in :func:`unmet`.
+        counted_by: Names what counts; what is decided is kept beside that name.
+        advance: Is told how many rows more are looked at.
+
+    Returns:
+        As :func:`unmet`, with places among all rows.
+
+    Raises:
+        RecipeError: As :func:`unmet`.
+    """
+    listed = [FATES.empty_table()]
+    for piece, begin, _ in pieces.spans():
+        where = piece.ingredient.where
+        if where is not None:
+            look = _Look(where, counter, piece.ingredient.label)
+            decide = partial(_unmet_of, look, piece.data, pieces.workers, advance)
+            kept = piece.content is not None and piece.data.num_rows > LEAST_ROWS
+            facts = [piece.content, repr(where), counted_by, look.source]
+            found = pieces.decided.table("look-at-conditions", facts, decide) if kept else decide()
+            listed.append(found.set_column(0, "row", pc.add(found["row"], begin)))
+    return pa.concat_tables(listed)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Looks at rows of one source, wherever it is done."""
+
+    where: Where
+    counter: Counter | None
+    source: str
+
+    def __call__(self, _: int, rows: pa.Table) -> pa.Table:
+        return unmet(rows, self.where, counter=self.counter, source=self.source)
+
+
+def _unmet_of(
+    look: _Look, data: datasets.Dataset, workers: Workers, advance: Callable[[int], object]
+) -> pa.Table:
+    listed = [FATES.empty_table()]
+    for places, found in over_marked(look, [data], np.ones(data.num_rows, bool), workers):
+        listed.append(found.set_column(0, "row", pa.array(places[found["row"].to_numpy()])))
+        advance(len(places))
+    return pa.concat_tables(listed).combine_chunks()
 
 
 def _failing(

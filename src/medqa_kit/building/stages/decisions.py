@@ -17,16 +17,16 @@ from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Dedupe, Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
-from medqa_kit.building.stages.conditions_met import unmet
+from medqa_kit.building.stages.conditions_met import conditions_unmet
 from medqa_kit.building.stages.fates import FATES, Fates, fate_table
-from medqa_kit.building.stages.lengths import counter_of, decided_lengths
+from medqa_kit.building.stages.lengths import counter_name, counter_of, decided_lengths
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, solved
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
 from medqa_kit.building.stages.set_copies import copied
 from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.trimming import fitted_pieces
-from medqa_kit.building.stages.views import has_answer
+from medqa_kit.building.stages.views import answer_columns, has_answer
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
 from medqa_kit.core.arrow.hashing import short_hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask
@@ -95,8 +95,9 @@ def decided(
     fates, parts, pieces = placed(recipe, pieces, held, protection, erased, log=log)
     mixture = None
     if recipe.mix is not None:
+        supply = mix_supply(recipe, pieces, parts, log=log)
         with log.stage("mix", pieces.num_rows):
-            mixture = solved(mix_supply(recipe, pieces, parts), recipe)
+            mixture = solved(supply, recipe)
         inside = np.zeros(pieces.num_rows, bool)
         inside[mixture.order] = True
         fates.leave_out(
@@ -124,11 +125,12 @@ def placed(
     """
     fates, counter, rows = Fates(pieces.num_rows), counter_of(recipe), pieces.num_rows
     ids = pieces.column("id")
-    with log.stage("look at conditions", rows):
+    with log.stage("look at conditions", rows) as advance:
         _refuse_twice(ids, recipe)
         fates.leave_out(erased)
         fates.leave_out(_of_other_years(pieces))
-        fates.leave_out(_unmet(pieces, counter))
+        fates.leave_out(conditions_unmet(pieces, counter, counted_by=counter_name(recipe, counter),
+                                         advance=advance))  # fmt: skip
         fates.leave_out(held)
         fates.leave_out(_known_errors(pieces, recipe))
         fates.leave_out(_without_answer(pieces))
@@ -137,8 +139,7 @@ def placed(
         with log.stage("drop copies", rows):
             fates.leave_out(_copies(pieces, fates.kept, recipe.dedupe))
     if not any(one.few_shot is not None for one in recipe.sources):
-        with log.stage("measure", rows):
-            pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
+        pieces = _hold_to_budget(fates, pieces, ids, recipe, counter, log)
         with log.stage("split", rows):
             return Placement(fates, _parts(pieces, fates, recipe), pieces)
     # Examples are of rows that train, so it is known which do before lengths are.
@@ -147,8 +148,7 @@ def placed(
     with log.stage("choose examples", rows):
         pieces = with_examples(pieces, _trained(parts), recipe)
         fates.leave_out(held_by_examples(pieces, fates.kept, recipe.formats, protection))
-    with log.stage("measure", rows):
-        pieces = _hold_to_budget(fates, pieces, ids, recipe, counter)
+    pieces = _hold_to_budget(fates, pieces, ids, recipe, counter, log)
     return Placement(fates, pc.if_else(pa.array(fates.kept), parts, None), pieces)
 
 
@@ -200,16 +200,6 @@ def _of_other_years(pieces: SetPieces) -> pa.Table:
     return pa.concat_tables(listed)
 
 
-def _unmet(pieces: SetPieces, counter: Counter | None) -> pa.Table:
-    listed = [FATES.empty_table()]
-    for piece, begin, _ in pieces.spans():
-        if piece.ingredient.where is not None:
-            found = unmet(piece.data, piece.ingredient.where, counter=counter,
-                          source=piece.ingredient.label)  # fmt: skip
-            listed.append(found.set_column(0, "row", pc.add(found["row"], begin)))
-    return pa.concat_tables(listed)
-
-
 def _known_errors(pieces: SetPieces, recipe: Recipe) -> pa.Table:
     """Find the rows that are known to be bad, count them, and leave them out where that is asked for."""
     listed = [FATES.empty_table()]
@@ -230,10 +220,11 @@ def _known_errors(pieces: SetPieces, recipe: Recipe) -> pa.Table:
 def _without_answer(pieces: SetPieces) -> pa.Table:
     listed = [FATES.empty_table()]
     for piece, begin, _ in pieces.spans():
-        if piece.view.view == "text":
+        names = answer_columns(piece.view.schema)
+        if piece.view.view == "text" or not names:
             continue
         at = begin
-        for batch in batches(piece.data):
+        for batch in batches(piece.data, columns=names):  # nothing of the rows' texts is read
             table = pa.Table.from_batches([batch])
             lacking = np.flatnonzero(~has_answer(table, piece.view.schema))
             listed.append(fate_table(at + lacking, "no_answer", "upstream gives no answer"))
@@ -251,13 +242,14 @@ def _ration(fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recip
 
 
 def _hold_to_budget(
-    fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recipe, counter: Counter | None
-) -> SetPieces:
+    fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recipe, counter: Counter | None,
+    log: StageLog,
+) -> SetPieces:  # fmt: skip
     """Leave out rows that are over the budget, or return the rows with views that shorten them."""
     budget = recipe.mix.budget if recipe.mix is not None else None
     if budget is None or counter is None:
         return pieces
-    lengths = decided_lengths(pieces, fates.kept, recipe, counter)
+    lengths = decided_lengths(pieces, fates.kept, recipe, counter, log=log)
     over = np.flatnonzero(lengths > budget.max_tokens)
     if budget.fit == "raise" and len(over):
         raise FormattingError(
@@ -266,7 +258,8 @@ def _hold_to_budget(
             hint='fit = "drop" leaves them out and lists them',
         )  # fmt: skip
     if budget.fit in ("trim_context", "trim_reasoning"):
-        pieces, over = fitted_pieces(pieces, over, recipe, budget, counter)
+        with log.stage("shorten", len(over)) as advance:
+            pieces, over = fitted_pieces(pieces, over, recipe, budget, counter, advance)
     details = pc.binary_join_element_wise(
         pa.array(lengths[over]).cast(pa.string()), f"tokens, {budget.max_tokens:,} allowed", " "
     )
@@ -313,13 +306,16 @@ def _divided(rows: Any, recipe: Recipe) -> pa.ChunkedArray:
     return division.manifest["part"]
 
 
-def mix_supply(recipe: Recipe, pieces: SetPieces, parts: pa.Array) -> MixSupply:
+def mix_supply(
+    recipe: Recipe, pieces: SetPieces, parts: pa.Array, *, log: StageLog = UNTOLD
+) -> MixSupply:
     """Return the rows of ``train`` with their sizes in the unit of the mix.
 
     Args:
         recipe: What is asked for.
         pieces: All rows.
         parts: The split of each row that is kept.
+        log: Where stages are told.
     """
     how, counter = recipe.mix or Mix(), counter_of(recipe)
     trained = _trained(parts)
@@ -327,7 +323,7 @@ def mix_supply(recipe: Recipe, pieces: SetPieces, parts: pa.Array) -> MixSupply:
     sizes = np.ones(pieces.num_rows, np.int64)
     if how.by != "rows":
         count: Counter = len if how.by == "chars" or counter is None else counter
-        sizes = decided_lengths(pieces, trained, recipe, count)
+        sizes = decided_lengths(pieces, trained, recipe, count, log=log)
         places = np.flatnonzero(trained & (sizes > 0))
     at = pa.array(places)
     return MixSupply(places, pieces.column("id").take(at), pieces.labels().take(at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -11,12 +12,15 @@ import pyarrow.compute as pc
 from medqa_kit.building.output.format_records import format_records
 from medqa_kit.building.output.formats import Format
 from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.core.holders import batches
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import MissingExtraError, RecipeError
-from medqa_kit.tokens.counts import Counter, token_counts
+from medqa_kit.tokens.counts import Counter, TokenCounts, token_counts
 from medqa_kit.training.kinds.model import Needs
 from medqa_kit.training.records import Record
 
@@ -46,7 +50,9 @@ def counter_of(recipe: Recipe) -> Counter | None:
     return cast(Counter, Tokenizer.from_file(str(file)))
 
 
-def record_lengths(pieces: SetPieces, kept: Mask, recipe: Recipe, counter: Counter) -> Ints:
+def record_lengths(
+    pieces: SetPieces, kept: Mask, recipe: Recipe, counter: Counter, *, log: StageLog = UNTOLD
+) -> Ints:
     """Measure prompt and reply together of the records of rows.
 
     Args:
@@ -54,28 +60,48 @@ def record_lengths(pieces: SetPieces, kept: Mask, recipe: Recipe, counter: Count
         kept: Those to measure.
         recipe: Its first format says what the records are.
         counter: What counts; ``len`` counts characters.
+        log: Where it is told how many rows are measured, and how fast.
 
     Returns:
         One number a row: 0 where it is not measured, or no record can be made of it.
     """
-    kernel, measure = measured_record(recipe.formats[0]), token_counts(counter=counter)
+    measure = _Measure(tuple(piece.view for piece in pieces.listed), measured_record(recipe.formats[0]),
+                       token_counts(counter=counter))  # fmt: skip
     lengths = np.zeros(pieces.num_rows, np.int64)
-    for piece, begin, end in pieces.spans():
-        places = begin + np.flatnonzero(kept[begin:end])
-        at = 0
-        for batch in batches(piece.data.select(places - begin)):
-            table = pa.Table.from_batches([batch])
-            viewed, unviewed = piece.view(table)
-            records = format_records(viewed, kernel)
-            whole = np.delete(np.arange(table.num_rows), unviewed["row"].to_numpy())
-            counted = measure(records.made)
-            total = pc.add(counted["prompt_tokens"], counted["completion_tokens"]).to_numpy()
-            lengths[places[at + whole[records.places]]] = total
-            at += table.num_rows
+    parts = [piece.data for piece in pieces.listed]
+    with log.stage("measure", int(kept.sum())) as advance:
+        for places, measured in over_marked(measure, parts, kept, pieces.workers):
+            lengths[places] = measured
+            advance(len(places))
     return lengths
 
 
-def decided_lengths(pieces: SetPieces, marked: Mask, recipe: Recipe, counter: Counter) -> Ints:
+@dataclass(frozen=True)
+class _Measure:
+    """Measures the records of rows, wherever it is done."""
+
+    views: tuple[RowView, ...]
+    kernel: Record
+    counts: TokenCounts
+
+    def __call__(self, part: int, rows: pa.Table) -> Ints:
+        listed = [self._of_batch(part, pa.Table.from_batches([batch])) for batch in batches(rows)]
+        return np.concatenate([np.zeros(0, np.int64), *listed])
+
+    def _of_batch(self, part: int, rows: pa.Table) -> Ints:
+        viewed, unviewed = self.views[part](rows)
+        records = format_records(viewed, self.kernel)
+        counted = self.counts(records.made)
+        lengths = np.zeros(rows.num_rows, np.int64)
+        good = np.delete(np.arange(rows.num_rows), unviewed["row"].to_numpy())
+        total = pc.add(counted["prompt_tokens"], counted["completion_tokens"])
+        lengths[good[records.places]] = total.to_numpy()
+        return lengths
+
+
+def decided_lengths(
+    pieces: SetPieces, marked: Mask, recipe: Recipe, counter: Counter, *, log: StageLog = UNTOLD
+) -> Ints:
     """Measure the records of rows, unless an earlier build did; those that are shortened or show examples, each time.
 
     Args:
@@ -83,21 +109,27 @@ def decided_lengths(pieces: SetPieces, marked: Mask, recipe: Recipe, counter: Co
         marked: Those to measure.
         recipe: See ``pieces``.
         counter: See ``pieces``.
+        log: See ``pieces``.
 
     Returns:
         As :func:`record_lengths`.
     """
     views = [piece.view for piece in pieces.listed]
     if any(view.shots or view.shortened for view in views):
-        return record_lengths(pieces, marked, recipe, counter)
-    facts = [list(map(repr, views)), recipe.formats[0].said(), _counter_name(recipe, counter)]
+        return record_lengths(pieces, marked, recipe, counter, log=log)
+    facts = [list(map(repr, views)), recipe.formats[0].said(), counter_name(recipe, counter)]
     measured = pieces.decision("measure", marked, facts, lambda: pa.table(
-        {"length": record_lengths(pieces, marked, recipe, counter)}))  # fmt: skip
+        {"length": record_lengths(pieces, marked, recipe, counter, log=log)}))  # fmt: skip
     return np.asarray(measured["length"])
 
 
-def _counter_name(recipe: Recipe, counter: Counter) -> str:
-    """Name what counts: characters, an encoding, or the digest of a tokenizer's file."""
+def counter_name(recipe: Recipe, counter: Counter | None) -> str:
+    """Name what counts: characters, an encoding, or the digest of a tokenizer's file.
+
+    Args:
+        recipe: Which may name a file.
+        counter: What counts.
+    """
     if counter is len:
         return "characters"
     file = recipe.tokenizer_file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +12,11 @@ import pyarrow.compute as pc
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Budget
 from medqa_kit.building.stages.lengths import measured_record
-from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.views import RowView
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.tokens.budget import fit
 from medqa_kit.tokens.counts import Counter
 from medqa_kit.training.records import Record
@@ -78,8 +81,9 @@ class Trimming:
 
 
 def fitted_pieces(
-    pieces: SetPieces, over: Ints, recipe: Recipe, budget: Budget, counter: Counter
-) -> tuple[SetPieces, Ints]:
+    pieces: SetPieces, over: Ints, recipe: Recipe, budget: Budget, counter: Counter,
+    advance: Callable[[int], object],
+) -> tuple[SetPieces, Ints]:  # fmt: skip
     """Shorten what is over the budget, of questions: as they are, or asked as instructions, with the examples shown.
 
     Args:
@@ -88,34 +92,41 @@ def fitted_pieces(
         recipe: Its first format says what the records are.
         budget: What they are to fit.
         counter: What counts.
+        advance: Is told how many rows more are tried.
 
     Returns:
         The rows with views that shorten, and the places of those that do not fit all the same.
     """
     listed, left = [], over
     for piece, begin, end in pieces.spans():
-        own = over[(over >= begin) & (over < end)]
-        shortened = _shortened(piece, own - begin, recipe, budget, counter)
-        if shortened is not None:
-            fits = piece.data.select(own - begin).with_format("arrow")[:]["id"]
-            left = np.setdiff1d(left, own[np.asarray(pc.is_in(fits, value_set=shortened.ids))])
-            piece.account.trimmed += len(shortened.ids)
-        listed.append(
-            piece
-            if shortened is None
-            else replace(piece, view=replace(piece.view, shortened=shortened))
-        )
+        own = np.zeros(end - begin, bool)
+        own[over[(over >= begin) & (over < end)] - begin] = True
+        if own.any() and piece.view.schema == "qa" and piece.view.view in _TRIMMED:
+            record = ViewedRecord(piece.view, measured_record(recipe.formats[0]))
+            trimming = Trimming(pa.array([], pa.string()), budget, counter, record)
+            names, fits = [trimming.ids], [np.zeros(0, np.int64)]
+            for places, named in over_marked(_Fits(trimming), [piece.data], own, pieces.workers):
+                good = np.asarray(named.is_valid())
+                names.append(named.drop_null())
+                fits.append(begin + places[good])
+                advance(len(places))
+            left = np.setdiff1d(left, np.concatenate(fits))
+            if len(ids := pa.concat_arrays(names)):
+                piece.account.trimmed += len(ids)
+                shortened = replace(trimming, ids=ids)
+                piece = replace(piece, view=replace(piece.view, shortened=shortened))
+        listed.append(piece)
     return replace(pieces, listed=tuple(listed)), left
 
 
-def _shortened(
-    piece: SetPiece, places: Ints, recipe: Recipe, budget: Budget, counter: Counter
-) -> Trimming | None:
-    """Return what shortens the rows of a piece; ``None`` where nothing can be shortened."""
-    if not len(places) or piece.view.schema != "qa" or piece.view.view not in _TRIMMED:
-        return None
-    rows = piece.data.select(places).with_format("arrow")[:]
-    record = ViewedRecord(piece.view, measured_record(recipe.formats[0]))
-    trimming = Trimming(pa.array([], pa.string()), budget, counter, record)
-    ids = trimming.fitted(rows)["id"].cast(pa.string())
-    return replace(trimming, ids=pa.array(ids.to_pylist(), pa.string())) if len(ids) else None
+@dataclass(frozen=True, eq=False)
+class _Fits:
+    """Tries which rows fit once they are shortened, wherever it is done."""
+
+    trimming: Trimming
+
+    def __call__(self, _: int, rows: pa.Table) -> pa.Array:
+        """Return the ids of those that fit, null for the others."""
+        names = whole(rows["id"]).cast(pa.string())
+        fits = pc.is_in(names, value_set=whole(self.trimming.fitted(rows)["id"]).cast(pa.string()))
+        return pc.if_else(fits, names, None)

@@ -293,6 +293,11 @@ def named_labels(rows: Any, schema: SchemaName) -> tuple[str, ...]:
     return tuple(labels) if len(labels) <= MOST_LABELS else ()
 
 
+def answer_columns(schema: SchemaName) -> tuple[str, ...]:
+    """Return the columns that :func:`has_answer` looks at; none where all rows have one."""
+    return ("messages",) if schema == "dialogue" else _SAID.get(schema, ())
+
+
 def has_answer(table: pa.Table, schema: SchemaName) -> Mask:
     """Mark the rows of which upstream says what is right: all that ask nothing are."""
     if schema in _SAID:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import datasets
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.engines.workers import Workers
+from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.core.holders import RowPicker
 from medqa_kit.core.threads import R
 
@@ -93,3 +94,56 @@ def _on_span(
     work: Callable[[pa.Table], Any], parts: tuple[datasets.Dataset, ...], span: RowSpan
 ) -> Any:
     return work(rows_of_span(parts, span))
+
+
+def over_marked(
+    work: Callable[[int, pa.Table], R],
+    parts: Sequence[datasets.Dataset],
+    marked: Mask,
+    workers: Workers = HERE,
+) -> Iterator[tuple[Ints, R]]:
+    """Do work on the marked rows of parts, span by span, and return the results in order.
+
+    Args:
+        work: Is given the number of a part, and rows of it.
+        parts: What holds the rows.
+        marked: Marks rows of all parts, counted through.
+        workers: What works.
+
+    Returns:
+        The places of the rows, counted through, and what the work returned for them. No span without a
+        marked row is looked at.
+
+    Raises:
+        MedQAError: What the work raises.
+
+    Example:
+        >>> data = datasets.Dataset.from_dict({"n": [5, 6, 7]})
+        >>> looked = over_marked(lambda _, rows: rows["n"].to_pylist(), [data], np.array([True, False, True]))
+        >>> [(places.tolist(), numbers) for places, numbers in looked]
+        [([0, 2], [5, 7])]
+    """
+    tasks, begins, begin = [], [], 0
+    for span in row_spans(tuple(parts)):
+        end = begin + span.end - span.begin
+        if marked[begin:end].any():
+            tasks.append(_MarkedSpan(span, marked[begin:end]))
+            begins.append(begin)
+        begin = end
+    done = workers.in_order(partial(_on_marked, work, tuple(parts)), tasks)
+    for first, task, result in zip(begins, tasks, done, strict=True):
+        yield first + np.flatnonzero(task.marks), result
+
+
+class _MarkedSpan(NamedTuple):
+    """Rows of a span, and which of them are marked."""
+
+    span: RowSpan
+    marks: Mask
+
+
+def _on_marked(
+    work: Callable[[int, pa.Table], Any], parts: tuple[datasets.Dataset, ...], task: _MarkedSpan
+) -> Any:
+    span = task.span
+    return work(span.part, RowPicker(parts[span.part])(span.begin + np.flatnonzero(task.marks)))
