@@ -264,9 +264,15 @@ def test_rows_that_contradict_each_other_are_no_copies(change: dict[str, Any], w
     ("두 번 토했다", "세 번 토했다", "number"), ("Ⅲ기이다", "Ⅳ기이다", "number"), ("for two days", "for five days", "number"),
     ("twice a day", "thrice a day", "number"), ("3일 앓았다", "3주 앓았다", "number"), ("រយៈពេលពីរថ្ងៃ", "រយៈពេលបីថ្ងៃ", "number"),
     ("Which is true?", "Which is wrong?", "negation"), ("តើមួយណាត្រូវ?", "តើមួយណាខុស?", "negation"),
+    ("HBsAg 양성이다", "HBsAg 음성이다", "direction"), ("혈압이 증가했다", "혈압이 감소했다", "direction"),
+    ("왼쪽 팔", "오른쪽 팔", "direction"), ("고칼륨혈증이다", "저칼륨혈증이다", "direction"), ("급성 위염", "만성 위염", "direction"),
+    ("the left arm", "the right arm", "direction"), ("is elevated", "is reduced", "direction"), ("a man of 40", "a woman of 40", "direction"),
+    ("left arm, right leg", "right arm, left leg", "direction"), ("លទ្ធផលវិជ្ជមាន", "លទ្ធផលអវិជ្ជមាន", "direction"),
+    ("ដៃឆ្វេង", "ដៃស្តាំ", "direction"), ("បង្កើនហានិភ័យ", "បន្ថយហានិភ័យ", "direction"),
+    ("is elevated", "is raised", None), ("증가했다", "상승했다", None), ("좌측 팔", "왼쪽 팔", None), ("left arm", "left arm, right?", None),
     ("이틀에 2번", "이틀에 두 번", None), ("3 mg", "3밀리그램", None), ("stage III", "stage Ⅲ", None),
 ])  # fmt: skip
-def test_numbers_in_words_units_and_wrong_ones_are_told_apart(
+def test_numbers_units_wrong_ones_and_directions_are_told_apart(
     text: str, other: str, what: str | None
 ) -> None:
     told = CASE["question"]

@@ -1,7 +1,7 @@
 """What a question claims, by which it differs from one that reads nearly the same.
 
-Two questions that differ in a number, a negation, the gold answer or most of their options are no copies
-of each other, however many words they share. Rows of running text claim nothing: a page that gained a
+Two questions that differ in a number, a negation, the side they point to, the gold answer or most of their
+options are no copies of each other, however many words they share. Rows of running text claim nothing: a page that gained a
 date is still the same page.
 """
 
@@ -25,9 +25,10 @@ from medqa_kit.matching.kernels.arrays import Codes
 from medqa_kit.matching.kernels.constants import GOLDEN
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.row_texts import options, row_texts, searched
+from medqa_kit.splitting.directions import directions
 from medqa_kit.splitting.shared_text import without_instructions
 
-REASONS = ("number", "negation", "gold answer", "options")
+REASONS = ("number", "negation", "direction", "gold answer", "options")
 """In what a row can contradict another, in the order in which they are looked at."""
 
 _ASKING = ("context", "question", "prompt", "instruction", "input")
@@ -67,6 +68,8 @@ class Claims(NamedTuple):
         asks: ``bool[n]``: whether the row is a question or a dialogue, not running text.
         numbers: ``uint64[n]``: equal for rows with the same numbers and units in what they ask.
         negations: ``int16[n]``: how many words of negation stand in what they ask.
+        sided: ``uint64[n]``: equal for rows that speak of the same things with two sides...
+        sides: ``uint64[n]``: ...and for those that point to the same sides.
         gold: ``uint64[n]``: equal for equal golds; 0 where there is none, or it is long.
         options: ``uint32[n, 8]``: one hash an option.
     """
@@ -74,13 +77,16 @@ class Claims(NamedTuple):
     asks: npt.NDArray[np.bool_]
     numbers: npt.NDArray[np.uint64]
     negations: npt.NDArray[np.int16]
+    sided: npt.NDArray[np.uint64]
+    sides: npt.NDArray[np.uint64]
     gold: npt.NDArray[np.uint64]
     options: npt.NDArray[np.uint32]
 
     def keys(self) -> npt.NDArray[np.uint64]:
-        """Return one number a row; rows of other numbers, negations or gold differ in it."""
+        """Return one number a row; rows of other numbers, negations, sides or gold differ in it."""
         key: npt.NDArray[np.uint64] = scattered(
-            scattered(self.numbers ^ self.negations.astype(np.uint64)) ^ self.gold
+            scattered(self.numbers ^ self.negations.astype(np.uint64) ^ scattered(self.sides))
+            ^ self.gold
         )
         return key
 
@@ -94,7 +100,7 @@ def no_claims(rows: int) -> Claims:
     """
     return Claims(
         np.zeros(rows, np.bool_), np.zeros(rows, np.uint64), np.zeros(rows, np.int16),
-        np.zeros(rows, np.uint64), np.zeros((rows, _MOST_OPTIONS), np.uint32),
+        *np.zeros((3, rows), np.uint64), np.zeros((rows, _MOST_OPTIONS), np.uint32),
     )  # fmt: skip
 
 
@@ -119,6 +125,7 @@ def claims_of(batch: pa.RecordBatch) -> Claims:
         np.ones(batch.num_rows, np.bool_),
         _numbers(asked, plain),
         pc.count_substring_regex(plain, _NEGATIONS).to_numpy().astype(np.int16),
+        *directions(plain.fill_null("")),
         _gold(batch),
         _option_hashes(batch),
     )
@@ -138,12 +145,13 @@ def contradictions(known: Claims, first: Ints, second: Ints) -> npt.NDArray[np.i
     Example:
         >>> rows = pa.record_batch({"question": ["Dose?", "Dose?", "Dose?"], "answer": ["3 mg", "30 mg", "3 mg"]})
         >>> contradictions(claims_of(rows), np.array([0, 0]), np.array([1, 2])).tolist()
-        [2, -1]
+        [3, -1]
     """
     gold = known.gold[first], known.gold[second]
     differ = (
         known.numbers[first] != known.numbers[second],
         known.negations[first] != known.negations[second],
+        (known.sided[first] == known.sided[second]) & (known.sides[first] != known.sides[second]),
         (gold[0] != gold[1]) & (gold[0] > 0) & (gold[1] > 0),
         _other_options(known.options[first], known.options[second]),
     )
@@ -163,7 +171,7 @@ class ClaimedRows:
     Example:
         >>> rows = pa.table({"question": ["Dose?", "Dose?"], "answer": ["3 mg", "30 mg"]})
         >>> ClaimedRows(rows, threads=1).contradictions(np.array([0]), np.array([1])).tolist()
-        [2]
+        [3]
     """
 
     def __init__(self, rows: Rows, *, threads: int | None) -> None:

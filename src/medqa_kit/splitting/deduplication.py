@@ -64,8 +64,8 @@ def dedupe(
     Returns:
         The rows that stay, in order and in the same kind of thing, and the report. Its findings have
         the code ``exact`` or ``near`` for rows that were dropped, ``contradicts`` for rows that stay
-        although they read like another, since they differ in a number, a negation, the gold answer or
-        most options, ``protected`` for copies that stay because ``protect`` names them; and columns
+        although they read like another, since they differ in a number, a negation, a direction (left or
+        right, more or less), the gold answer or most options, ``protected`` for copies that stay because ``protect`` names them; and columns
         ``kept_id``, ``similarity`` (``double``), ``source``
         and ``kept_source``.
 
