@@ -102,9 +102,11 @@ class AnswerPositions:
             1
         """
         label = whole(raw[gold.column])
-        withheld = pc.is_in(label.cast(pa.string()), value_set=pa.array(gold.withheld, pa.string()))
-        position = pc.subtract(_numbers(pc.if_else(withheld, pa.scalar(None, label.type), label)),
-                               gold.first)  # fmt: skip
+        if gold.withheld:
+            values = pa.array(gold.withheld, pa.string())
+            withheld = pc.is_in(label.cast(pa.string()), value_set=values)
+            label = pc.if_else(withheld, pa.scalar(None, label.type), label)
+        position = pc.subtract(_numbers(label), gold.first)
         if isinstance(gold.options, str):
             lengths = _counts_of_options(whole(raw[gold.options]))
         else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Literal
 
 import numpy as np
@@ -26,10 +25,11 @@ from medqa_kit.core.arrow.columns import (
     pick,
     positions,
     to_lists,
+    truths,
     uncastable,
 )
 from medqa_kit.core.arrow.hashing import content_key, family_key
-from medqa_kit.errors import NullValueError
+from medqa_kit.errors import AnswerError, NullValueError
 from medqa_kit.normalizing.labels import check_labels, not_an_option
 from medqa_kit.normalizing.option_lists import ordered_options
 
@@ -124,18 +124,20 @@ class Columns:
         name = self.index or self.letter
         if name is None:
             return {"options": lists}
-        label = raw[name].cast(pa.string())
-        position = letter_index(label) if self.letter else self._counted(raw[name])
+        position = (
+            letter_index(raw[name].cast(pa.string())) if self.letter else self._counted(raw[name])
+        )
         unread = pc.is_null(position)
         if self.withheld:
+            label = raw[name].cast(pa.string())
             withheld = pc.is_in(label, value_set=pa.array(self.withheld, pa.string()))
             position = pc.if_else(withheld, pa.scalar(None, position.type), position)
             unread = pc.and_not(pc.is_null(position), withheld)
         if bad := positions(unread):
-            raise not_an_option(label, bad, column=name, expected=self._expected())
+            raise self._not_an_option(raw[name], bad)
         answer = pick(lists, position)
         if bad := positions(pc.and_(pc.is_valid(position), pc.is_null(answer))):
-            raise not_an_option(label, bad, column=name, expected=self._expected())
+            raise self._not_an_option(raw[name], bad)
         return {"options": lists, "answer_index": position.cast(pa.int32()), "answer": answer}
 
     def _counted(self, number: Column) -> Column:
@@ -145,17 +147,22 @@ class Columns:
             number = pc.if_else(pa.array(mask), pa.scalar(None, number.type), number)
         return pc.subtract(number.cast(pa.int64()), self.first)
 
-    def _expected(self) -> str:
+    def _not_an_option(self, label: Column, bad: list[int]) -> AnswerError:
+        expected = f"the number of one of the row's options, counted from {self.first}"
         if self.letter:
-            return "the letter of one of the row's options, A first"
-        return f"the number of one of the row's options, counted from {self.first}"
+            expected = "the letter of one of the row's options, A first"
+        return not_an_option(
+            label.cast(pa.string()), bad, column=self.index or self.letter or "", expected=expected
+        )
 
 
 def _side_by_side(raw: pa.Table, options: Sequence[str]) -> pa.ListArray:
     """Make one list of the options of each row: with one left out, labels would count wrongly."""
-    missing = [blank(raw[name]) for name in options]
-    if bad := positions(reduce(pc.or_, missing)):
-        first = [name for name, gone in zip(options, missing, strict=True) if gone[bad[0]].as_py()]
+    lists = to_lists([raw[name] for name in options])
+    missing = truths(blank(lists.values)).reshape(-1, len(options))
+    if missing.any():
+        bad = np.flatnonzero(missing.any(axis=1)).tolist()
+        first = [name for name, gone in zip(options, missing[bad[0]], strict=True) if gone]
         raise NullValueError(
             "an option is missing",
             rows=bad,
@@ -164,4 +171,4 @@ def _side_by_side(raw: pa.Table, options: Sequence[str]) -> pa.ListArray:
             found=f"null or blank in {', '.join(first)}",
             hint='on_bad="drop" sets such rows aside',
         )
-    return to_lists([raw[name] for name in options])
+    return lists

@@ -58,6 +58,8 @@ def _no_gaps(table: pa.Table, name: str) -> None:
     """Refuse null inside a list: no typed row and no JSON Schema of ours has a place for it."""
     lists = whole(table[name])
     values = lists.flatten()
+    if not values.null_count and not pa.types.is_struct(values.type):
+        return
     missing = pc.is_null(values)
     if pa.types.is_struct(values.type):
         for part in values.flatten():

@@ -87,7 +87,8 @@ def positions(mask: Column) -> list[int]:
         >>> positions(pa.array([True, None, False, True]))
         [0, 3]
     """
-    return np.flatnonzero(truths(mask)).tolist()
+    mask = whole(mask)
+    return np.flatnonzero(truths(mask)).tolist() if mask.true_count else []
 
 
 def truths(mask: Column) -> npt.NDArray[np.bool_]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import islice
+from io import BytesIO
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -19,23 +20,29 @@ from medqa_kit.errors import NullValueError, shorten
 
 ArrayT = TypeVar("ArrayT", pa.Array, pa.ChunkedArray)
 
+_READ_ROWS = 1024  # texts copied together, so that they stay in the cache of a processor
 
-def hashable(texts: Column) -> Iterator[memoryview]:
-    """Return the UTF-8 bytes of each string as a view of the value buffer, for hashing.
 
-    No Python string is made of the text, and no Python code runs between two rows. Null is the
-    empty view.
+def hashable(texts: Column) -> Iterator[bytes]:
+    r"""Return the UTF-8 bytes of each string, for hashing.
+
+    No Python string is made of the text, and no Python code runs between two rows: a file in memory
+    hands out one text after the other, which takes half as long as to cut views of the value buffer.
+    Null is empty.
 
     Args:
         texts: ``string[n]``.
+
+    Example:
+        >>> list(hashable(pa.array(["a", None, "한"])))
+        [b'a', b'', b'\xed\x95\x9c']
     """
     array = whole(texts if texts.null_count == 0 else pc.fill_null(texts, ""))
-    if not len(array):
-        return iter(())
-    _, offsets, data = array.buffers()
-    ends = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4).tolist()
-    view = memoryview(data) if data is not None else memoryview(b"")
-    return map(view.__getitem__, map(slice, ends, islice(ends, 1, None)))
+    bounds, data = byte_block(array)
+    pieces = (bounds[at : at + _READ_ROWS + 1] for at in range(0, len(array), _READ_ROWS))
+    return chain.from_iterable(
+        map(BytesIO(data[ends[0] : ends[-1]].data).read, np.diff(ends).tolist()) for ends in pieces
+    )
 
 
 def hashes(texts: Column) -> np.ndarray:
@@ -53,8 +60,7 @@ def hashes(texts: Column) -> np.ndarray:
         >>> [f"{number:x}" for number in hashes(pa.array(["a", "b"]))]
         ['e6c632b61e964e1f', '575a0b1c44d8843f']
     """
-    digests = map(xxhash.xxh3_64_intdigest, hashable(texts))
-    return np.fromiter(digests, np.uint64, len(texts))
+    return np.frombuffer(_digests(texts), ">u8").astype(np.uint64)
 
 
 def hashed(texts: Column) -> pa.Array:
@@ -70,10 +76,14 @@ def hashed(texts: Column) -> pa.Array:
         >>> hashed(pa.array(["a", "b", "a"])).to_pylist()[0]
         'e6c632b61e964e1f'
     """
-    digits = hashes(texts).astype(">u8").tobytes().hex().encode()
+    digits = _digests(texts).hex().encode()
     ends = np.arange(len(texts) + 1, dtype=np.int32) * 16
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
     return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def _digests(texts: Column) -> bytes:
+    return b"".join(map(xxhash.xxh3_64_digest, hashable(texts)))
 
 
 def short_hashes(texts: Column) -> np.ndarray:
@@ -148,7 +158,10 @@ def family_key(space: str | Column, *columns: Column) -> Column:
     trimmed = [c if pa.types.is_list(c.type) else pc.utf8_trim_whitespace(c) for c in columns]
     root = pa.scalar(space) if isinstance(space, str) else space
     keys = pc.binary_join_element_wise(root, content_key(*trimmed), ":")
-    return pc.if_else(blank(columns[0]), pa.scalar(None, pa.string()), keys)
+    nothing = blank(columns[0])
+    if not pc.any(nothing).as_py():
+        return keys
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), keys)
 
 
 def bucket(names: ArrayT, *, salt: str) -> ArrayT:

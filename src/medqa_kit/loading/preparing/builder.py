@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import chain
 from typing import Any
 from weakref import WeakSet
@@ -37,6 +38,7 @@ from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.preparing import part_folder
 from medqa_kit.loading.preparing.part_rows import RunningCounts, part_rows
 from medqa_kit.loading.preparing.quarantine import Quarantine
+from medqa_kit.loading.preparing.shard_files import ShardFiles
 from medqa_kit.loading.preparing.unique_ids import UniqueIds
 
 _patched_for_streaming = True  # read by datasets.streaming; see above
@@ -165,7 +167,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
 
     def _generate_tables(
         self, shards: Sequence[tuple[File, ...]]
-    ) -> Iterator[tuple[Key, pa.Table]]:
+    ) -> Generator[tuple[Key, pa.Table], None, None]:
         tables = self._tables(shards)
         _READING.add(tables)
         return tables
@@ -222,15 +224,50 @@ class PartBuilder(datasets.ArrowBasedBuilder):
                 hint="wait until nothing writes to them, then load again",
             )  # fmt: skip
 
-    def _prepare_split_single(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        # Our errors come home as themselves, from worker processes too, where causes get lost.
-        self._job = kwargs["job_id"]
+    def _prepare_split_single(
+        self,
+        gen_kwargs: dict[str, Any],
+        fpath: str,
+        file_format: str,
+        max_shard_size: int,
+        job_id: int,
+    ) -> Iterator[Any]:
+        # As of datasets, but for the thread that writes, and for our errors, which come home as
+        # themselves, from worker processes too, where causes get lost.
+        self._job = job_id
+        rows, told = 0, time.time()
+        files = ShardFiles(
+            self.info.features,
+            lambda number: fpath.replace("JJJJJ", f"{job_id:05d}").replace(
+                "SSSSS", f"{number:05d}"
+            ),
+            most_bytes=max_shard_size,
+            batch_rows=self._writer_batch_size,
+        )
         try:
-            yield from super()._prepare_split_single(*args, **kwargs)
-        except DatasetGenerationError as error:
-            if isinstance(error.__cause__, MedQAError):
-                raise error.__cause__ from None
+            with files, closing(self._generate_tables(**gen_kwargs)) as tables:
+                for _, table in tables:
+                    files.add(table)
+                    rows += table.num_rows
+                    if time.time() > told + datasets.config.PBAR_REFRESH_TIME_INTERVAL:
+                        yield job_id, False, rows
+                        rows, told = 0, time.time()
+            yield job_id, False, rows
+        except MedQAError:
             raise
+        except Exception as error:
+            raise DatasetGenerationError("the rows could not be written") from error
+        total = sum(files.lengths)
+        counts = (
+            total,
+            files.size,
+            self.info.features,
+            len(files.lengths),
+            files.lengths,
+            1,
+            [total],
+        )
+        yield job_id, True, counts
 
     def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
         """Prepare the part, if it is not yet; errors of the library come out as themselves."""
