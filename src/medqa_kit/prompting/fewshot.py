@@ -7,8 +7,8 @@ processed, and never itself, its family, its own question under another id, or a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +32,27 @@ ShotMode = Literal["fixed", "per-row"]
 Marks: TypeAlias = Mapping[str, pa.Array]
 """By what a row is known: ``id``, ``family``, ``question`` and ``item``, null where it has none."""
 
-_CELLS = 1 << 22  # of a rows-by-pool matrix at a time
+_CELLS = 1 << 20  # of a matrix of rows by steps at a time
+_STEPS = 4  # that are tried first; then eight times as many, and so on
+_POINTS = 32  # of a circle at which each example stands
 _TELLING = 30  # letters of a question that says by itself which item it is
 _UNSHOWN = {field.name for field in PROVENANCE} - {"id"} | {"year", "tags"}
 _ASKED = ("question", "prompt", "text", "messages")
+
+
+class _Circle(NamedTuple):
+    """In which order a row passes the examples of a pool, again and again.
+
+    Shown by row, each example stands at several points of a circle, by hashes of its id: so one that comes
+    or goes changes the shots of those rows alone that show it.
+
+    Attributes:
+        points: Where examples stand; none where all rows pass them in the order of the pool.
+        places: Which ones.
+    """
+
+    points: npt.NDArray[np.uint64]
+    places: Ints
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,11 +77,13 @@ class FewShot(Shown):
     k: int
     mode: ShotMode
     seed: int
+    _circle: _Circle = field(init=False)
 
     def __post_init__(self) -> None:
         whole_number("k", self.k, least=1)
         one_of("mode", self.mode, get_args(ShotMode))
         whole_number("seed", self.seed)
+        object.__setattr__(self, "_circle", self._placed())
 
     def _blocks(self) -> Iterator[Block]:
         which = "the same for all rows" if self.mode == "fixed" else "by row"
@@ -82,16 +101,23 @@ class FewShot(Shown):
     def _choose(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         rows = batch.num_rows
         asked = marks_of(batch)
-        codes = [_numbered(asked[name], self.marks[name]) for name in self.marks]
+        pairs = [_numbered(asked[name], self.marks[name]) for name in self.marks]
+        codes = [(mine, theirs) for mine, theirs in pairs if (mine >= 0).any()]  # shared by some
         hashes = np.zeros(rows, np.uint64)
         if self.mode == "per-row":
             hashes = row_hashes(batch, salt=f"medqa_kit/few_shot/{self.seed}")
-        picked = self._pick(hashes, codes, np.arange(rows), wide=False)
-        lacking = np.flatnonzero((picked < 0).any(axis=1))
-        step = max(1, _CELLS // len(self.shots))
-        for start in range(0, len(lacking), step):
-            again = lacking[start : start + step]
-            picked[again] = self._pick(hashes, codes, again, wide=True)
+        starts = self._starts(hashes)
+        picked = np.full((rows, self.k), -1, np.int64)
+        lacking, width = np.arange(rows), min(len(self._circle.places), _STEPS)
+        while len(lacking):
+            step = max(1, _CELLS // width)
+            for begin in range(0, len(lacking), step):
+                again = lacking[begin : begin + step]
+                picked[again] = self._pick(starts[again], codes, again, width)
+            if width == len(self._circle.places):
+                break
+            lacking = np.flatnonzero((picked < 0).any(axis=1))
+            width = min(8 * width, len(self._circle.places))
         fail(batch, (picked < 0).any(axis=1), RowError,
              "the pool has too few examples for the row", column="shots",
              expected=f"{self.k} that are not the row, its family or its question",
@@ -102,40 +128,44 @@ class FewShot(Shown):
         )
         return pa.RecordBatch.from_arrays([shots], names=["shots"])
 
-    def _pick(
-        self,
-        hashes: npt.NDArray[np.uint64],
-        codes: list[tuple[Ints, Ints]],
-        rows: Ints,
-        *,
-        wide: bool,
-    ) -> Ints:
-        """Return k places in the pool for each of some rows, -1 where there are not enough.
+    def _placed(self) -> _Circle:
+        if self.mode == "fixed":
+            return _Circle(np.zeros(0, np.uint64), np.arange(len(self.shots)))
+        named = pa.record_batch({"id": self.marks["id"].fill_null("")})
+        points = _points(row_hashes(named, salt="medqa_kit/few_shot"), _POINTS).ravel()
+        order = np.argsort(points, kind="stable")
+        return _Circle(points[order], order // _POINTS)
 
-        The narrow look draws a few candidates by hash, which nearly always holds k allowed ones;
-        the wide look, for small pools and for rows whose family fills the pool, orders the whole
-        pool by hash.
+    def _starts(self, hashes: npt.NDArray[np.uint64]) -> Ints:
+        """Return where each row begins to walk for each of its shots."""
+        if self.mode == "fixed":
+            return np.zeros((len(hashes), self.k), np.int64)
+        return np.searchsorted(self._circle.points, _points(hashes, self.k))
+
+    def _pick(self, starts: Ints, codes: list[tuple[Ints, Ints]], rows: Ints, width: int) -> Ints:
+        """Return k places in the pool for each of some rows, -1 where so many steps do not reach one.
+
+        For each shot a row takes the first one it passes that it may see and has not taken yet.
         """
-        places = self._candidates(hashes[rows], len(rows), wide=wide)
-        allowed = _first_seen(places)
-        for mine, theirs in codes:
-            allowed &= mine[rows, None] != theirs[places]
-        nth = np.cumsum(allowed, axis=1)
         picked = np.full((len(rows), self.k), -1, np.int64)
-        row, column = np.nonzero(allowed & (nth <= self.k))
-        picked[row, nth[row, column] - 1] = places[row, column]
+        steps, each = np.arange(width), np.arange(len(rows))
+        for turn in range(self.k):
+            places = self._circle.places[(starts[:, turn, None] + steps) % len(self._circle.places)]
+            allowed = np.ones(places.shape, bool)
+            for mine, theirs in codes:
+                allowed &= mine[rows, None] != theirs[places]
+            for taken in picked[:, :turn].T:
+                allowed &= places != taken[:, None]
+            first = allowed.argmax(axis=1)
+            good = allowed[each, first]
+            picked[good, turn] = places[good, first[good]]
         return picked
 
-    def _candidates(self, hashes: npt.NDArray[np.uint64], rows: int, *, wide: bool) -> Ints:
-        pool = len(self.shots)
-        count = pool if wide else min(pool, 2 * self.k + 8)
-        every = np.broadcast_to(np.arange(count), (rows, count))
-        if self.mode == "fixed":
-            return every
-        keys = scattered(hashes[:, None] + every.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
-        if wide:
-            return np.argsort(keys, axis=1, kind="stable")
-        return (keys % np.uint64(pool)).astype(np.int64)
+
+def _points(hashes: npt.NDArray[np.uint64], number: int) -> npt.NDArray[np.uint64]:
+    """Return so many points of a circle for each hash."""
+    turns = np.arange(number, dtype=np.uint64) * np.uint64(0xD1B54A32D192ED03)
+    return scattered(hashes[:, None] + turns)
 
 
 def marks_of(batch: pa.RecordBatch) -> Marks:
@@ -179,17 +209,6 @@ def _numbered(rows: pa.Array, pool: pa.Array) -> tuple[Ints, Ints]:
     return left, right
 
 
-def _first_seen(places: Ints) -> Mask:
-    """Return where a place stands in its row for the first time."""
-    order = np.argsort(places, axis=1, kind="stable")
-    ordered = np.take_along_axis(places, order, axis=1)
-    first = np.ones(places.shape, bool)
-    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    seen = np.empty_like(first)
-    np.put_along_axis(seen, order, first, axis=1)
-    return seen
-
-
 def few_shot(
     pool: Rows | Any,
     *,
@@ -209,7 +228,8 @@ def few_shot(
             a few thousand good rows serve better than a whole train split.
         k: Shots a row, 1 or more.
         mode: ``"fixed"``: the first of the pool, in its order; ``"per-row"``: others for each
-            row, in the order of a hash of the row's id. Both pass over what a row may not see.
+            row, by hashes of the row's id and of theirs, so that one that is added to the pool or taken
+            out of it changes no row but those that show it. Both pass over what a row may not see.
         seed: Another seed gives other per-row shots.
         held_out: What must not be shown to anyone: a list, tuple or set of ids and families, or
             rows, such as an exam: then their ids, families and questions.
