@@ -100,7 +100,7 @@ def no_claims(rows: int) -> Claims:
     """
     return Claims(
         np.zeros(rows, np.bool_), np.zeros(rows, np.uint64), np.zeros(rows, np.int16),
-        *np.zeros((3, rows), np.uint64), np.zeros((rows, _MOST_OPTIONS), np.uint32),
+        np.zeros(rows, np.uint64), np.zeros(rows, np.uint64), np.zeros(rows, np.uint64), np.zeros((rows, _MOST_OPTIONS), np.uint32),
     )  # fmt: skip
 
 
