@@ -14,7 +14,7 @@ CLOSING = re.compile(CLOSING_MARKS)
 
 # A key of JSON under which an answer stands.
 KEYED = re.compile(
-    r"[\"'](?:(?:final|correct|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택|"
+    r"[\"'](?:(?:final|correct|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택지?|보기|"
     r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호))?[\"']\s*+:\s*+"
     r"(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?+",
     re.IGNORECASE,
@@ -22,16 +22,20 @@ KEYED = re.compile(
 
 # What stands before an answer. A final one outweighs those before it.
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
+    r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
     r"\s*+[:=>→\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는)?\s*+:?\s*+",
-    r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s+(?:choice|option|letter))?"
+    r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter))?"
     r"(?:\s+(?:here|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
-    r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
+    r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=\([A-Z]\)\s*+[.!]?\s*+(?:\n|$))",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:final |correct )?answer|ចម្លើយ)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
-    r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}\s+as\s+the\s+)",
+    r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
+    r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
+    r"(?:^|[.!]\s)\s*+it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
+    r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)은\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
+    r"|다시\s+(?:계산|생각|검토|확인|살펴)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
     r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
     r"\b(?:correct|best|right)\s+(?:choice|option|one|response)\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
@@ -103,7 +107,10 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|(?:적절|타당|합당)(?:하다|한|합)|올바)",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
     r"|\s*+번?\s*+(?:을|를)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
-    r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택)",
+    r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)",
+    r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
+    r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
+    r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",
     r"\s+(?:is|would be|seems|remains)\s+(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely)\b",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)",
@@ -114,10 +121,11 @@ NAME_BEFORE = re.compile(
     r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|그룹)\s$",
     re.IGNORECASE,
 )
+NUMBERED_BEFORE = ("ជម្រើសទី", "ចម្លើយទី")  # the number of an option follows
 FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
 REVISED = re.compile(
     r"다시|아니|정정|수정|따라서|그러므로|그래서|즉|실제|사실|\b(?:actually|wait|correction|therefore|thus|hence|"
-    r"instead|rather|no|so|sorry|but)\b|ដូច្នេះ|តាមពិត|កែ",
+    r"instead|rather|no|so|sorry|but)\b|ដូច្នេះ|តាមពិត|កែ|អត់ទេ",
     re.IGNORECASE,
 )
 # After the last statement: the reply takes it back, and states nothing instead.
@@ -127,7 +135,7 @@ TAKEN_BACK = re.compile(
     r"never ?mind|just kidding|hold on|make that|or rather|or is it|let me (?:reconsider|re-?think|re-?check|re-?examine)|"
     r"(?:that|this)(?:'s| is| was) (?:wrong|incorrect|not (?:right|correct)))\b"
     r"|(?<![가-힣])(?:이는|그것은|이것은|이\s+답은|그\s+답은|앞의\s+답은)\s*+(?:잘못|틀린|틀렸|오답)|취소|농담|ខ្ញុំខុស|អត់ទេ"
-    r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:틀렸|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
+    r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:틀렸(?!다면|으면)|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
     re.IGNORECASE,
 )
 CALLED_WRONG = re.compile(

@@ -21,7 +21,7 @@ _FOLD = {
 }
 
 _KHMER = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវសហឡអ"
-_ENDS = r"(?=\s*+(?:[.,:;!?)\]}>\"'”’」』។|]|$|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로))"
+_ENDS = r"(?=\s*+(?:[.,:;!?)\]}>\"'”’」』។|]|$|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
 # A marker in a place where an answer is expected. Lower case and digits need a clean end: "the
 # answer is a beta blocker" and "정답은 2시간" name no option.
 _MARKER = (
@@ -30,9 +30,14 @@ _MARKER = (
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"
     rf"|(?P<khmer>[{_KHMER}])(?![\u1780-\u17d3\u17dd])"
+    r"|(?P<ordinal>(?:첫|두|세|네|다섯)\s?번째\s?(?:보기|선택지|선지|항목)|(?:first|second|third|fourth|fifth)\s(?:option|choice)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
     r"{own})"
 )
 
+_ORDINALS = (
+    ("첫", "first", "ទីមួយ"), ("두", "second", "ទីពីរ"), ("세", "third", "ទីបី"), ("네", "fourth", "ទីបួន"),
+    ("다섯", "fifth", "ទីប្រាំ"),
+)  # fmt: skip
 _BRACKET = re.compile(
     r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+,?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
     re.IGNORECASE,
@@ -82,6 +87,8 @@ class OptionMarks:
                 index = ord(value) - 0x2460
             case "khmer":
                 index = _KHMER.index(value)
+            case "ordinal":
+                index = next(i for i, words in enumerate(_ORDINALS) if value.startswith(words))
             case _:
                 index = int(value) - 1
         return index if index < self.count else None

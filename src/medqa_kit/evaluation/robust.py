@@ -127,7 +127,7 @@ class Robust:
                 before = text[max(0, marker.start() - 16) : marker.start()]
                 if (
                     before[-1:].isalnum()
-                    or is_khmer(before[-1:])
+                    or (is_khmer(before[-1:]) and not before.endswith(cues.NUMBERED_BEFORE))
                     or cues.NAME_BEFORE.search(before)
                 ):
                     continue
