@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.quality.numbers.figures import Quantity
 from medqa_kit.quality.numbers.plain_form import plain
-from medqa_kit.quality.numbers.quantities import Quantity, quantities
+from medqa_kit.quality.numbers.quantities import quantities
 from medqa_kit.quality.numbers.surroundings import (
     Said,
     bounds_flipped,

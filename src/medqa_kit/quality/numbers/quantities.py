@@ -1,26 +1,17 @@
-"""Figures with their units, read out of a text."""
+"""All figures of a text with their units, those that go on each other put together."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from itertools import accumulate, count
-from typing import Any, NamedTuple
+from itertools import accumulate
+from typing import NamedTuple
 
-from medqa_kit.quality.numbers.units import Unit, unit_words
+import numpy as np
 
-_MAGNITUDES = {
-    "백": 10**2, "천": 10**3, "만": 10**4, "십만": 10**5, "백만": 10**6, "천만": 10**7, "억": 10**8, "조": 10**12,
-    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9,
-    "រយ": 10**2, "ពាន់": 10**3, "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6,
-}  # fmt: skip
-_BETWEEN = r"\s*+(?:[-–—−~∼〜]|\bto\b|\bthrough\b|에서|부터|내지|ទៅ|ដល់|រហូតដល់)\s*"
-_BEGINS_BETWEEN = "-–—−~∼〜t에부내ទដរ"
-_MOST_DIGITS = 40
-_MOST_KEYS = 1 << 20
-_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.quality.numbers.figures import Quantity, figure_cuts, read_figure
+
 _JOINING = frozenset(("", " ", " and ", ", ", " និង "))
 _ALIKE = frozenset(("/", ",", "와", "과", "and", "or", "및", "또는", "និង", "ឬ"))
 _BLANKS = ("", " ", "  ", "\n")
@@ -29,36 +20,9 @@ _MEETING = _JOINING - {" "} | {
     before + word + behind for word in _ALIKE for before in _BLANKS for behind in _BLANKS
 }
 _COMPOUND = ("time", "months", "length")
-_DECADE = re.compile(r"\d{3}0s")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
-
-
-class Quantity(NamedTuple):
-    """A figure of a text, or a range of two.
-
-    Attributes:
-        key: Equal for equal figures of one unit that are given per the same.
-        low: The figure, or where the range begins, or what stands before the stroke of ``120/80``.
-        high: The same figure, or where the range ends, or what stands behind the stroke, as written.
-        unit: What it counts, if that is said.
-        per: What it is divided by, such as ``("kg", "d")`` of mg/kg/day.
-        text: As it stands in the text, digits in ASCII.
-    """
-
-    key: int
-    low: Fraction
-    high: Fraction
-    unit: Unit | None
-    per: tuple[str, ...]
-    text: str
-
-    @classmethod
-    def of(
-        cls, low: Fraction, high: Fraction, unit: Unit | None, per: tuple[str, ...], text: str
-    ) -> Quantity:
-        """Make a quantity with its key."""
-        return cls(_key(low, high, unit and unit.code, per), low, high, unit, per, text)
+_TOGETHER = 512  # texts that are cut as one
+_BETWEEN_TEXTS = "\0"  # which no figure holds, and which goes with none
+_KEY_BITS = 44
 
 
 class Quantities(NamedTuple):
@@ -71,66 +35,6 @@ class Quantities(NamedTuple):
 
     figures: list[Quantity]
     starts: list[int]
-
-
-@lru_cache(maxsize=1)
-def _pattern() -> re.Pattern[str]:
-    """Return the pattern of a figure with what follows it; it begins with a digit, so it is sought fast.
-
-    Its groups: the figure, its unit, the second figure of a range, its unit, what it is given per.
-    """
-    latin = _any_of(word for word in unit_words() if _is_latin(word))
-    other = _any_of(word for word in unit_words() if not _is_latin(word))
-    unit = rf"(?:{latin}(?![a-z])|{other})"
-    number = (r"\d[\d,.]*(?:(?=[\s⁄/x×^]*[\d⁄/x×^])(?:\s?[⁄/]\s?\d{1,3}(?![\d/])|\s\d[⁄/]\d{1,2}(?![\d/]))?"
-              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:\s?+{_any_of(_MAGNITUDES)})?")  # fmt: skip
-    # What looks ahead, and blanks that are taken once and for all, make most figures end soon.
-    return re.compile(
-        rf"({number})(?:\s?+-?+\s?+({unit}))?(?:(?=\s*[{_BEGINS_BETWEEN}/p])"
-        rf"(?:{_BETWEEN}({number})(?![-–/]?\d)(?:\s?+-?+\s?+({unit}))?)?"
-        rf"((?:\s?+/\s?+{unit})+|\s?+per\s{unit}(?:\sper\s{unit})?)?)?"
-    )
-
-
-@lru_cache(maxsize=1)
-def _cut() -> re.Pattern[str]:
-    """Return the same pattern with one group around all of it, to cut texts by."""
-    return re.compile(f"({_GROUP.sub('(?:', _pattern().pattern)})")
-
-
-def _any_of(words: Iterable[str]) -> str:
-    """Return a pattern of any of some words, the longest that fits; they share what they begin with.
-
-    Example:
-        >>> _any_of(["mg", "ml", "m"])
-        '(?:m(?:g|l)?)'
-    """
-    tree: dict[str, Any] = {}
-    for word in words:
-        branch = tree
-        for letter in word:
-            branch = branch.setdefault(letter, {})
-        branch[""] = {}
-    return f"(?:{_branches(tree)})"
-
-
-def _branches(tree: dict[str, Any]) -> str:
-    ends = "" in tree
-    parts = [re.escape(letter) + _branches(below) for letter, below in tree.items() if letter]
-    if not parts:
-        return ""
-    one = len(parts) == 1 and not ends
-    return parts[0] if one else f"(?:{'|'.join(parts)}){'?' if ends else ''}"
-
-
-def _is_latin(word: str) -> bool:
-    return word[0].isascii() or word[0] in "µ°℃℉"
-
-
-_PER = re.compile(r"/|\bper\b")
-_NUMBER = re.compile(
-    r"(?:(\d{1,2})\s(?=\d[⁄/]))?([\d.,]+)(?:\s?([⁄/])\s?(\d+))?(?:\s*[x×]\s*10\^(-?\d+)|\^(-?\d+))?(?:\s?(\D+))?\Z"
-)
 
 
 def quantities(text: str, *, placed: bool = True) -> Quantities:
@@ -149,32 +53,92 @@ def quantities(text: str, *, placed: bool = True) -> Quantities:
         >>> quantities("b12, covid-19").figures
         []
     """
-    parts = _cut().split(text)
-    gaps, wholes = parts[:-1:2], parts[1::2]  # the last part follows all figures
-    heads = [gap[-2:] for gap in gaps]
-    short = min(map(len, heads), default=2) < 2
-    starts = [*accumulate(map(len, parts))][:-1:2] if placed or short else []
-    if short:
-        heads = [text[max(start - 2, 0) : start] for start in starts]
-    read = [*map(_read, heads, wholes)]
-    between = gaps[1:]
-    if (
-        None in read
-        or not _MEETING.isdisjoint(between)
-        or (
-            " " in between
-            and any(
-                gap == " " and _joins(read[place], read[place + 1], gap)  # type: ignore[arg-type]  # there is no None
-                for place, gap in enumerate(between)
-            )
-        )
-    ):
-        starts = starts or [*accumulate(map(len, parts))][:-1:2]
-        found = _joined(text, zip(gaps, wholes, starts, read, strict=True))
+    parts, gaps, read = _cut(text)
+    if None in read or any(True for _ in _meetings(gaps[1:], read)):
+        starts = [*accumulate(map(len, parts))][:-1:2]
+        found = _joined(text, zip(gaps, parts[1::2], starts, read, strict=True))
         if len(found.figures) > 1:
             _share_units(found.figures, found.starts, text)
         return found
-    return Quantities(read, starts)  # type: ignore[arg-type]  # there is no None
+    return Quantities(read, [*accumulate(map(len, parts))][:-1:2] if placed else [])  # type: ignore[arg-type]  # there is no None
+
+
+def plainly_equal(sources: Sequence[str], targets: Sequence[str]) -> Mask:
+    """Find the pairs of texts that have equal figures, as far as that is seen without a closer look.
+
+    That is where no figure may go on another or share its unit, and none is part of a name.
+
+    Args:
+        sources: Texts in plain form.
+        targets: What was made of each.
+
+    Returns:
+        ``bool[n]``.
+
+    Example:
+        >>> plainly_equal(["5 mg for 2 days", "5 mg", "1 h 30 min"], ["2일간 5 mg", "6 mg", "1 h 30 min"]).tolist()
+        [True, False, False]
+    """
+    equal = [np.zeros(0, np.bool_)]
+    for begin in range(0, len(sources), _TOGETHER):
+        first, second = (_keyed(texts[begin : begin + _TOGETHER]) for texts in (sources, targets))
+        alike = ~(first.unsure | second.unsure) & (first.counts == second.counts)
+        keys, others = (side.keys[alike[side.keys >> _KEY_BITS]] for side in (first, second))
+        alike[keys[keys != others] >> _KEY_BITS] = False
+        equal.append(alike)
+    return np.concatenate(equal)
+
+
+class _Keyed(NamedTuple):
+    """Figures of some texts.
+
+    Attributes:
+        keys: Of each the number of its text and then its own key, in order.
+        counts: How many each text has.
+        unsure: Marks the texts of which more is to be said.
+    """
+
+    keys: Ints
+    counts: Ints
+    unsure: Mask
+
+
+def _keyed(texts: Sequence[str]) -> _Keyed:
+    """Read the figures of many texts at once."""
+    parts, gaps, read = _cut(_BETWEEN_TEXTS.join(texts))
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+    starts = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))[:-1:2]
+    text_of = np.searchsorted(ends, starts, side="right")
+    unsure = np.zeros(len(texts), np.bool_)
+    unsure[text_of[[place for place, figure in enumerate(read) if figure is None]]] = True
+    unsure[text_of[[place + 1 for place in _meetings(gaps[1:], read)]]] = True
+    own = np.fromiter(
+        (-1 if figure is None else figure.key for figure in read), np.int64, len(read)
+    )
+    keys = np.sort(text_of[own >= 0] << _KEY_BITS | own[own >= 0])
+    return _Keyed(keys, np.bincount(keys >> _KEY_BITS, minlength=len(texts)), unsure)
+
+
+def _cut(text: str) -> tuple[list[str], list[str], list[Quantity | None]]:
+    """Cut a text by its figures: all parts, what stands before each figure, and the figures."""
+    parts = figure_cuts().split(text)
+    gaps, wholes = parts[:-1:2], parts[1::2]  # the last part follows all figures
+    heads = [gap[-2:] for gap in gaps]
+    if heads and min(map(len, heads)) < 2:  # then the figure before belongs to what stands before
+        heads = [head if len(head) == 2 else (before + head)[-2:]
+                 for before, head in zip(("", *wholes), heads, strict=False)]  # fmt: skip
+    return parts, gaps, [*map(read_figure, heads, wholes)]
+
+
+def _meetings(between: list[str], read: list[Quantity | None]) -> Iterator[int]:
+    """Return behind which figures one may stand that goes on it or shares its unit."""
+    for place, gap in enumerate(between):
+        if gap in _MEETING:
+            yield place
+        elif gap == " ":
+            last, figure = read[place], read[place + 1]
+            if last is not None and figure is not None and _joins(last, figure, gap):
+                yield place
 
 
 def _joined(text: str, parts: Iterable[tuple[str, str, int, Quantity | None]]) -> Quantities:
@@ -193,56 +157,6 @@ def _joined(text: str, parts: Iterable[tuple[str, str, int, Quantity | None]]) -
                 starts.append(place)
         follows = read is not None
     return Quantities(figures, starts)
-
-
-@lru_cache(maxsize=1 << 16)
-def _read(head: str, text: str) -> Quantity | None:
-    """Read what the pattern found behind two letters."""
-    match = _pattern().fullmatch(text)
-    if match is None:
-        return None
-    low_text, first_word, high_text, word2, per_words = match.groups()
-    if _in_name(head):
-        return None
-    word = word2 or first_word
-    if word == "s" and _DECADE.fullmatch(text):
-        word = None
-    unit = unit_words()[word] if word else None
-    per = _per(per_words)
-    point = head.endswith(".") and not head[:1].isdigit()
-    values = _values(low_text, point=point, unit=unit is not None)
-    if high_text is not None:
-        if word2 and first_word and values:  # "6 months to 5 years"
-            values = (values[0] * _times(first_word, word2),)
-        values = values[:1] + _values(high_text, point=False, unit=unit is not None)[:1]
-    if not values:
-        return None
-    if high_text is None and head.endswith("-") and not head[:1].strip():
-        values = (-values[0],)
-    return Quantity.of(values[0], values[-1], unit, per, text.strip())
-
-
-def _times(word: str, other: str) -> Fraction:
-    """Return how many of another unit a unit is; one where they measure different things."""
-    one, two = unit_words()[word], unit_words()[other]
-    return one.factor / two.factor if one.dimension == two.dimension else Fraction(1)
-
-
-_KEYS: dict[object, int] = {}
-_NUMBERS = count()
-
-
-def _key(low: Fraction, high: Fraction, code: str | None, per: tuple[str, ...]) -> int:
-    """Number what is equal; begins anew when there are very many, which only makes pairs look unequal."""
-    if len(_KEYS) > _MOST_KEYS:
-        _KEYS.clear()
-    return _KEYS.setdefault((low, high, code, per), next(_NUMBERS))
-
-
-def _in_name(head: str) -> bool:
-    """Check whether what stands before a figure makes it a part of a name, as in B12 and COVID-19."""
-    last = head[-1:]
-    return "a" <= last <= "z" or (last == "-" and "a" <= head[:1] <= "z")
 
 
 def _joins(last: Quantity, quantity: Quantity, gap: str) -> bool:
@@ -278,55 +192,3 @@ def _share_units(figures: list[Quantity], starts: list[int], text: str) -> None:
                 figures[place] = Quantity.of(
                     first.low, first.high, second.unit, first.per, first.text
                 )
-
-
-def _per(words: str | None) -> tuple[str, ...]:
-    if not words:
-        return ()
-    known = unit_words()
-    return tuple(known[word].code for part in _PER.split(words) if (word := part.strip()) in known)
-
-
-@lru_cache(maxsize=1 << 16)
-def _values(text: str, *, point: bool, unit: bool) -> tuple[Fraction, ...]:
-    """Return the figures of a text: one, two with a stroke between them, or none if it is no number."""
-    parts = _NUMBER.match(text.strip())
-    if parts is None or len(text) > _MOST_DIGITS:
-        return ()
-    whole, figure, stroke, below, power, exponent, magnitude = parts.groups()
-    value = _figure(("0." if point else "") + figure, decimal_comma=unit)
-    if value is None:
-        return ()
-    if stroke:
-        divisor = int(below)
-        if stroke == "/" and not (0 < value < divisor <= 10 and value <= 7):
-            return _one_object(value), _one_object(Fraction(divisor))  # of a mixed number, no such
-        value = value / divisor if divisor else value
-    if whole is not None:
-        value += int(whole)
-    if power and abs(int(power)) <= _MOST_DIGITS:
-        value *= Fraction(10) ** int(power)
-    if exponent and abs(int(exponent)) <= _MOST_DIGITS and value:
-        value = value ** int(exponent)
-    return (_one_object(value * _MAGNITUDES[magnitude.strip()] if magnitude else value),)
-
-
-@lru_cache(maxsize=1 << 16)
-def _one_object(value: Fraction) -> Fraction:
-    """Return the same object for equal values, which makes comparing them cheap."""
-    return value
-
-
-def _figure(text: str, *, decimal_comma: bool) -> Fraction | None:
-    text = text.rstrip(".,")
-    if "," in text:
-        if _THOUSANDS.fullmatch(text):
-            text = text.replace(",", "")
-        elif decimal_comma and _DECIMAL_COMMA.fullmatch(text):
-            text = text.replace(",", ".")
-        else:
-            return None
-    try:
-        return Fraction(text)
-    except ValueError:  # such as 1.2.3
-        return None

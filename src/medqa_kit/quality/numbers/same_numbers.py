@@ -25,6 +25,7 @@ from medqa_kit.quality.numbers.comparing import (
     plain_changes,
 )
 from medqa_kit.quality.numbers.plain_form import plain
+from medqa_kit.quality.numbers.quantities import plainly_equal
 from medqa_kit.quality.numbers.surroundings import surrounded
 
 # A text without any of these has no figure to compare.
@@ -128,11 +129,11 @@ class SameNumbers:
         rows: list[int] = []
         changes: list[NumberChange] = []
         plains = [[*map(plain, column.take(pa.array(at)).to_pylist())] for column in texts]
-        near = surrounded(*(pa.array(listed, pa.large_string()) for listed in plains))
-        pairs = zip(*plains, near.to_pylist(), strict=True)
-        for row, (source, target, said) in zip(at.tolist(), pairs, strict=True):
-            for change in plain_changes(source, target, surrounded=said):
+        near = np.asarray(surrounded(*(pa.array(listed, pa.large_string()) for listed in plains)))
+        for place in np.flatnonzero(near | ~plainly_equal(*plains)).tolist():
+            source, target = (listed[place] for listed in plains)
+            for change in plain_changes(source, target, surrounded=bool(near[place])):
                 if change.code in self.codes:
-                    rows.append(row)
+                    rows.append(at[place])
                     changes.append(change)
         return np.array(rows, np.int64), changes

@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.quality.numbers.quantities import Quantities, Quantity
+from medqa_kit.quality.numbers.figures import Quantity
+from medqa_kit.quality.numbers.quantities import Quantities
 from medqa_kit.quality.numbers.units import is_dose, unit_words
 
 _SENTENCE = re.compile(r"[.!?。]\s|[។\n;]")
