@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,21 +102,20 @@ def _compare(folder: Path, rows: int, processes: int, only: list[str]) -> None:
 
 
 def _write_rows(folder: Path, rows: int) -> None:
-    """Write rows and tests as KorMedMCQA lays them out, a few at a time."""
+    """Write rows and tests as KorMedMCQA lays them out, a few at a time: more than memory holds."""
     kormedmcqa_tests(folder / "exam")
-    tables = (
-        exam_rows(min(_STEP, rows - at), seed=at, prefix=f"row/{at}")
-        for at in range(0, rows, _STEP)
-    )
-    file = kormedmcqa_file(folder / "exam", next(tables))
-    parts = [pq.read_table(file)]
-    for number, table in enumerate(tables, 1):
-        kormedmcqa_file(folder / f"part{number}", table)
-        more = pq.read_table(next((folder / f"part{number}").rglob("*.parquet")))
-        numbers = pa.array(range(number * _STEP, number * _STEP + more.num_rows))
-        at = more.column_names.index("q_number")
-        parts.append(more.set_column(at, "q_number", numbers.cast(more.schema.field(at).type)))
-    pq.write_table(pa.concat_tables(parts), file, row_group_size=10_000)
+    with ExitStack() as opened:
+        writer: pq.ParquetWriter | None = None
+        for at in range(0, rows, _STEP):
+            made = exam_rows(min(_STEP, rows - at), seed=at, prefix=f"row/{at}")
+            step = pq.read_table(kormedmcqa_file(folder / "step", made))
+            numbers = pa.array(range(at, at + step.num_rows))
+            place = step.column_names.index("q_number")
+            step = step.set_column(place, "q_number", numbers.cast(step.schema.field(place).type))
+            if writer is None:
+                file = folder / "exam" / "doctor" / "train-00000-of-00001.parquet"
+                writer = opened.enter_context(pq.ParquetWriter(file, step.schema))
+            writer.write_table(step, row_group_size=10_000)
     (folder / "recipe.toml").write_text(RECIPE.format(path=folder / "exam"), "utf-8")
 
 

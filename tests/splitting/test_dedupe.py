@@ -19,8 +19,8 @@ import medqa_kit as mk
 from exam_text import LANGUAGES, Language, Writer, items
 from gauntlet import EDITED, FAITHFUL, held_table, planted
 from laws import examples
+from medqa_kit.core.arrow import row_arrays
 from medqa_kit.errors import ArgumentError
-from medqa_kit.matching import minhash
 from medqa_kit.matching.components import components
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import jaccard, promising, shingle_sets, sketches
@@ -429,12 +429,12 @@ def test_sketches_in_a_file_find_the_same_copies(monkeypatch: pytest.MonkeyPatch
         {"id": [str(i) for i in range(len(texts))], "family": [None] * len(texts), "text": texts}
     )
     kept, report = mk.dedupe(rows)
-    monkeypatch.setattr(minhash, "_IN_MEMORY", 0)
+    monkeypatch.setattr(row_arrays, "_IN_MEMORY", 0)
     same, told = mk.dedupe(rows)
     assert report.dropped > 5
     assert same == kept
     assert told.findings == report.findings
-    monkeypatch.setattr(minhash, "_has_room", lambda file, size: False)
+    monkeypatch.setattr(row_arrays, "_has_room", lambda file, size: False)
     assert mk.dedupe(rows)[0] == kept
 
 

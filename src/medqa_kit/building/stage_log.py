@@ -15,6 +15,7 @@ import datasets
 from datasets.utils import are_progress_bars_disabled
 
 from medqa_kit.core.progress import progress_bar
+from medqa_kit.core.threads import give_back_memory
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class StageLog:
         begin = time.perf_counter()
         with progress_bar(name, total=rows, quiet=self.quiet) as advance:
             yield advance
+        give_back_memory()
         self._tell(name, rows, time.perf_counter() - begin)
 
     def _tell(self, name: str, rows: int | None, seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -18,6 +18,7 @@ from medqa_kit.core.holders import MOST_ROWS, RowsT, batches, bounded, count, is
 from medqa_kit.errors import ArgumentError
 
 _PartT = TypeVar("_PartT")
+_TableT = TypeVar("_TableT", pa.Table, pa.RecordBatch)
 
 
 def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
@@ -104,12 +105,15 @@ def _dropped_ids(rows: Any, keep: npt.NDArray[np.bool_]) -> pa.Array:
     return dropped
 
 
-def picked_rows(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+def picked_rows(
+    rows: Any, places: npt.NDArray[np.int64], *, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
     """Return chosen rows in batches.
 
     Args:
         rows: What :func:`opened` returned.
         places: Positions, in increasing order, counted through all splits.
+        columns: The columns to read, as far as they are there; all by default, and where there are none of these.
 
     Example:
         >>> table = pa.table({"id": ["a", "b", "c"]})
@@ -118,23 +122,29 @@ def picked_rows(rows: Any, places: npt.NDArray[np.int64]) -> Iterator[pa.RecordB
     """
     if isinstance(rows, pa.Table):
         # Batch by batch: `take` on a table of many chunks would first copy them all into one.
-        for batch, near in _shared_out(rows.to_batches(), places):
+        for batch, near in _shared_out(_narrowed(rows, columns).to_batches(), places):
             whole = contiguous(pa.Table.from_batches([batch]))
             for begin in range(0, len(near), MOST_ROWS):
                 chosen = whole.take(pa.array(near[begin : begin + MOST_ROWS]))
                 yield from bounded(pa.Table.from_batches([chosen]))
     elif (splits := splits_of(rows)) is not None:
         for split, near in _shared_out(splits.values(), places):
-            yield from picked_rows(split, near)
+            yield from picked_rows(split, near, columns=columns)
     elif isinstance(rows, EngineRows):
         keep = np.zeros(len(rows), np.bool_)
         keep[places] = True
         yield from batches(rows.where(keep))
     elif is_stream(rows):
         for batch, near in _shared_out(batches(rows), places):
-            yield batch.take(pa.array(near))
+            yield _narrowed(batch, columns).take(pa.array(near))
     else:
-        yield from batches(rows.select(places))
+        known = [name for name in columns or () if name in rows.column_names]
+        yield from batches(rows.select(places), columns=known or None)
+
+
+def _narrowed(rows: _TableT, columns: Sequence[str] | None) -> _TableT:
+    names = [name for name in columns or () if name in rows.schema.names]
+    return rows.select(names) if names else rows
 
 
 def _shared_out(

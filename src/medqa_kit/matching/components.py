@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, distinct
+
+_STRETCH = 1 << 20
+"""Rows, more or less, whose keys are put in order at a time, so that memory stays flat."""
+_LOOKED_AT = 1 << 16  # keys at a time: what the processor keeps at hand
 
 
 def components(rows: int, first: Ints, second: Ints) -> Ints:
@@ -23,6 +29,15 @@ def components(rows: int, first: Ints, second: Ints) -> Ints:
         >>> components(5, np.array([0, 3]), np.array([4, 4])).tolist()
         [0, 1, 2, 0, 0]
     """
+    joined = distinct(np.concatenate([first, second]))
+    lowest = np.arange(rows)
+    lowest[joined] = joined[
+        _labels(len(joined), np.searchsorted(joined, first), np.searchsorted(joined, second))
+    ]
+    return lowest
+
+
+def _labels(rows: int, first: Ints, second: Ints) -> Ints:
     least = np.arange(rows)
     while True:
         # Both ends take the lesser label; then every label follows its own label down.
@@ -36,22 +51,79 @@ def components(rows: int, first: Ints, second: Ints) -> Ints:
             return least
 
 
-def equal_pairs(*columns: npt.NDArray[np.generic]) -> tuple[Ints, Ints]:
+def equal_pairs(
+    keys: npt.NDArray[np.uint64], *columns: npt.NDArray[np.generic]
+) -> tuple[Ints, Ints]:
     """Pair each row with the first one of the same values.
 
     Args:
-        columns: One or more, of one length.
+        keys: ``uint64[n]``: hashes, so that they spread over all numbers.
+        columns: More values of the rows.
+
+    Returns:
+        ``int64`` each: first rows, and the later ones, which are in order.
 
     Example:
-        >>> [side.tolist() for side in equal_pairs(np.array([7, 8, 7]))]
+        >>> [side.tolist() for side in equal_pairs(np.array([7 << 60, 8 << 60, 7 << 60], np.uint64))]
         [[0], [2]]
     """
-    order = np.lexsort(columns[::-1])  # stable: equal rows stay in order
+    pairs = [_pairs_among(rows, keys, *columns) for rows in repeated_keys(keys)]
+    none = np.zeros(0, np.int64)
+    first = np.concatenate([none, *(one for one, _ in pairs)])
+    later = np.concatenate([none, *(other for _, other in pairs)])
+    order = np.argsort(later)
+    return first[order], later[order]
+
+
+def _pairs_among(rows: Ints, *columns: npt.NDArray[np.generic]) -> tuple[Ints, Ints]:
+    values = [column[rows] for column in columns]
+    order = np.lexsort(values[::-1])  # stable: equal rows stay in order
     new = np.ones(len(order), np.bool_)
-    new[1:] = np.logical_or.reduce([
-        column[order[1:]] != column[order[:-1]] for column in columns
-    ])  # fmt: skip
-    leader = np.empty(len(order), np.int64)
-    leader[order] = order[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))]
-    later = np.flatnonzero(leader != np.arange(len(order)))
-    return leader[later], later
+    new[1:] = np.logical_or.reduce([value[order[1:]] != value[order[:-1]] for value in values])
+    leader = order[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))]
+    return rows[leader[~new]], rows[order[~new]]
+
+
+def repeated_keys(keys: npt.NDArray[np.uint64]) -> Iterator[Ints]:
+    """Find the rows whose keys come more than once.
+
+    Keys are gone through in stretches of numbers, each as many times as it takes to keep those of a million
+    rows in memory.
+
+    Args:
+        keys: ``uint64[n]``: hashes, so that they spread over all numbers.
+
+    Yields:
+        ``int64``: rows in order. All rows of one key come together; a few rows may be among them whose keys only
+        begin as others do.
+
+    Example:
+        >>> keys = np.array([7 << 60, 8 << 60, 7 << 60], np.uint64)
+        >>> [rows.tolist() for rows in repeated_keys(keys)]
+        [[0, 2]]
+    """
+    bits = (len(keys) // _STRETCH).bit_length()
+    if not bits:
+        yield _repeated(keys)
+        return
+    shift = np.uint64(64 - bits)
+    for number in range(1 << bits):
+        rows = np.concatenate([
+            begin + np.flatnonzero(keys[begin : begin + _LOOKED_AT] >> shift == number)
+            for begin in range(0, len(keys), _LOOKED_AT)
+        ])  # fmt: skip
+        yield rows[_repeated(keys[rows])]
+
+
+def _repeated(keys: npt.NDArray[np.uint64]) -> Ints:
+    """Sort the upper bits of keys together with their places: twice as fast as an ``argsort``."""
+    bits = np.uint64(max(len(keys) - 1, 1).bit_length())
+    low = (np.uint64(1) << bits) - np.uint64(1)
+    packed = (keys & ~low) | np.arange(len(keys), dtype=np.uint64)
+    packed.sort()
+    places = (packed & low).astype(np.int64)
+    packed >>= bits
+    equal = packed[1:] == packed[:-1]
+    marks = np.zeros(len(keys), np.bool_)
+    marks[places[1:][equal]] = marks[places[:-1][equal]] = True
+    return np.flatnonzero(marks)

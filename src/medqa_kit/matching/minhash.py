@@ -10,15 +10,15 @@ copies there are.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from tempfile import TemporaryFile
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.row_arrays import row_array
+from medqa_kit.matching.components import repeated_keys
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Hashes
 from medqa_kit.matching.kernels.constants import GOLDEN
@@ -70,31 +70,10 @@ class Sketches(NamedTuple):
     values: npt.NDArray[np.uint8]
 
 
-_IN_MEMORY = 2_000_000  # rows whose sketches are kept in memory; more are kept in a temporary file
-
-
 def sketches_of(rows: int) -> Sketches:
-    """Make room for sketches, to be filled: band by band, as they are read.
-
-    Those of many rows lie in a temporary file, 224 bytes a row, in ``TMPDIR``; in memory if it has no room.
-    """
-    shape = ((BANDS, rows), (rows, BANDS * ROWS))
-    if rows > _IN_MEMORY:
-        with TemporaryFile() as file:  # what is mapped outlives it
-            if _has_room(file, rows * (BANDS * 8 + BANDS * ROWS)):
-                bands = np.memmap(file, np.uint64, "r+", shape=shape[0])
-                values = np.memmap(file, np.uint8, "r+", offset=bands.nbytes, shape=shape[1])
-                return Sketches(bands.T, values)
-    return Sketches(np.zeros(shape[0], np.uint64).T, np.zeros(shape[1], np.uint8))
-
-
-def _has_room(file: IO[bytes], size: int) -> bool:
-    """Reserve room for a file: to run out of it later would end the process."""
-    try:
-        os.posix_fallocate(file.fileno(), 0, size)
-    except (AttributeError, OSError):  # no such call, or no room
-        return False
-    return True
+    """Make room for sketches, to be filled: band by band, as they are read, 224 bytes a row."""
+    bands = row_array((BANDS, rows), np.uint64)
+    return Sketches(bands.T, row_array((rows, BANDS * ROWS), np.uint8))
 
 
 def no_sketches(rows: int) -> Sketches:
@@ -151,7 +130,10 @@ class AlikePairs(NamedTuple):
 
 
 def alike_pairs(
-    bands: Iterable[npt.NDArray[np.uint64]], values: npt.NDArray[np.uint8], texts: Ints, near: float
+    bands: Iterable[npt.NDArray[np.uint64]],
+    values: npt.NDArray[np.uint8],
+    texts: npt.NDArray[np.integer],
+    near: float,
 ) -> AlikePairs:
     """Pair texts that share a band's key and may be ``near`` alike.
 
@@ -161,34 +143,36 @@ def alike_pairs(
     Args:
         bands: ``uint64[n]`` each: the keys of the texts.
         values: Of :class:`Sketches`, of all texts.
-        texts: ``int64[n]``, in order: which texts the keys are of.
+        texts: ``int64[n]`` or ``uint32[n]``, in order: which texts the keys are of.
         near: Least similarity.
     """
     pairs, met = np.zeros(0, np.uint64), 0
     for band in bands:
-        new = _met_in(band)
-        met += len(new)
-        for at in range(0, len(new), _PAIRS):
-            some = new[at : at + _PAIRS]
-            some = some[~_are_in(some, pairs)] if len(pairs) else some
-            one, other = _sides(some)
-            likely = promising(values, texts[one], texts[other], near)
-            pairs = _distinct(pairs, some[likely])
+        for rows in repeated_keys(band):
+            new = _met_in(band, rows)
+            met += len(new)
+            for at in range(0, len(new), _PAIRS):
+                some = new[at : at + _PAIRS]
+                some = some[~_are_in(some, pairs)] if len(pairs) else some
+                one, other = _sides(some)
+                likely = promising(values, texts[one], texts[other], near)
+                pairs = _distinct(pairs, some[likely])
     first, second = _sides(pairs)
-    return AlikePairs(texts[first], texts[second], met)
+    return AlikePairs(texts[first].astype(np.int64), texts[second].astype(np.int64), met)
 
 
-def _met_in(band: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Pair texts of equal keys: each with the first of its bucket and the one before it."""
-    texts = _repeated(band)
-    order = texts[np.argsort(band[texts], kind="stable")]
-    ordered = band[order]
-    begin = np.ones(len(order), np.bool_)
+def _met_in(band: npt.NDArray[np.uint64], rows: Ints) -> npt.NDArray[np.uint64]:
+    """Pair texts of equal keys, of those in some rows: each with the first of its bucket and the one before it."""
+    keys = band[rows]
+    rows, keys = rows[keys > 0], keys[keys > 0]
+    order = np.argsort(keys, kind="stable")
+    ordered, rows = keys[order], rows[order]
+    begin = np.ones(len(rows), np.bool_)
     begin[1:] = ordered[1:] != ordered[:-1]
-    bucket = order[np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))]
+    bucket = rows[np.maximum.accumulate(np.where(begin, np.arange(len(rows)), 0))]
     later = np.flatnonzero(~begin)
-    partners = np.concatenate([bucket[later], order[later - 1]])
-    texts = np.tile(order[later], 2)
+    partners = np.concatenate([bucket[later], rows[later - 1]])
+    texts = np.tile(rows[later], 2)
     low, high = np.minimum(partners, texts), np.maximum(partners, texts)
     return _distinct(low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
 
@@ -197,19 +181,6 @@ def _sides(pairs: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
     return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(
         np.int64
     )
-
-
-def _repeated(band: npt.NDArray[np.uint64]) -> Ints:
-    """Return the texts whose key comes twice; 0 is no key."""
-    ordered = np.sort(band)
-    twice = _distinct(ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] > 0)])
-    del ordered
-    if not len(twice):
-        return np.zeros(0, np.int64)
-    # In pieces, so that places take no memory to speak of.
-    return np.concatenate([
-        at + np.flatnonzero(_are_in(band[at : at + _TEXTS], twice)) for at in range(0, len(band), _TEXTS)
-    ])  # fmt: skip
 
 
 def _are_in(values: npt.NDArray[np.uint64], ordered: npt.NDArray[np.uint64]) -> Mask:
@@ -228,10 +199,14 @@ def _distinct(*values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 _ERRORS = 5  # standard errors of the estimate: fewer than one near copy in 10,000 is missed for it
 _PAIRS = 50_000  # compared at a time, so that memory stays flat
-_TEXTS = 1 << 20  # looked up at a time, likewise
 
 
-def promising(values: npt.NDArray[np.uint8], first: Ints, second: Ints, near: float) -> Mask:
+def promising(
+    values: npt.NDArray[np.uint8],
+    first: npt.NDArray[np.integer],
+    second: npt.NDArray[np.integer],
+    near: float,
+) -> Mask:
     """Return which pairs may be ``near`` alike: the share of equal values estimates the similarity.
 
     Args:

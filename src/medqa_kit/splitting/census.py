@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,96 +13,83 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import join_given
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.holders import Rows, count, over_batches
 from medqa_kit.matching.item_keys import item_keys, text_keys
-from medqa_kit.matching.letters import letters
+from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.minhash import Sketches, no_sketches, sketches, sketches_of
-from medqa_kit.matching.row_texts import BREAK, options, row_texts, stems, text_column
+from medqa_kit.matching.row_texts import BREAK, options, row_texts, stems
 from medqa_kit.splitting.claims import ClaimedRows
 from medqa_kit.splitting.shared_text import without_instructions
 
+NoteT = TypeVar("NoteT")
 On = Literal["row", "item", "question"]
 """What is compared: all text of a row, its stem and options only, or its stem alone, whatever it claims."""
 
 
 @dataclass(frozen=True)
 class Census:
-    """What has to be known of every row at once; about 250 bytes a row.
+    """What has to be known of every row at once: 16 bytes a row and its sketch, in files where rows are many.
 
     Attributes:
-        ids: ``string``: the row's id, or its position.
-        sources: ``string``.
-        families: ``string``; nulls where they were not asked for.
-        lengths: ``int64``: letters.
         keys: ``uint64[n, 2]``: equal for rows of equal letters; 0 for rows without any.
         sketches: See :class:`~medqa_kit.matching.minhash.Sketches`.
         claims: What rows claim; ``None`` where they are copies whatever they claim.
     """
 
-    ids: pa.ChunkedArray
-    sources: pa.ChunkedArray
-    families: pa.ChunkedArray
-    lengths: Ints
     keys: npt.NDArray[np.uint64]
     sketches: Sketches
     claims: ClaimedRows | None = None
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self.keys)
 
-    def source_codes(self) -> Ints:
-        """Return a number for each row, equal for rows of one source."""
-        coded = pc.index_in(self.sources, value_set=pc.unique(self.sources))
-        result: Ints = coded.to_numpy().astype(np.int64)
-        return result
+
+class Notes(Protocol[NoteT]):
+    """What else is noted of rows while they are read for a census."""
+
+    @property
+    def note(self) -> Callable[[pa.RecordBatch, Letters], NoteT]:
+        """What is noted of a batch and its letters, wherever it is read."""
+
+    def put(self, at: slice, noted: NoteT) -> None:
+        """Put what was noted of a batch where its rows are."""
 
 
 def census(
-    rows: Rows, *, on: On, near: bool, threads: int | None, verb: str, for_copies: bool = False
+    rows: Rows, notes: Notes[NoteT], *, on: On, near: bool, threads: int | None, verb: str
 ) -> Census:
-    """Read all rows once; ``for_copies`` with what they claim, and without their families."""
-    wanted = [name for name in _NAMES if name != "family" or not for_copies]
+    """Read all rows once.
 
-    read = partial(_read_batch, wanted, on, near)
+    Args:
+        rows: What holds the rows.
+        notes: What else is noted of them.
+        on: What is compared.
+        near: Whether near copies are looked for.
+        threads: As in :func:`~medqa_kit.dedupe`.
+        verb: What is done.
+    """
+    read = partial(_read_batch, notes.note, on, near)
     size, at = count(rows), 0
-    names: dict[str, list[pa.Array]] = {name: [pa.array([], pa.string())] for name in _NAMES}
     # Filled in place: to collect the parts first would take the memory twice.
-    lengths, keys = np.zeros(size, np.int64), np.zeros((size, 2), np.uint64)
+    keys = row_array((size, 2), np.uint64)
     sketched = sketches_of(size) if near else no_sketches(size)
-    for batch, length, key, sketch in over_batches(read, rows, threads=threads, verb=verb):
-        here = slice(at, at + len(length))
-        lengths[here], keys[here] = length, key
+    for noted, key, sketch in over_batches(read, rows, threads=threads, verb=verb):
+        here = slice(at, at + len(key))
+        keys[here] = key
         sketched.bands[here], sketched.values[here] = sketch
-        for name, column in names.items():
-            column.append(_named(batch, name, at, len(length)))
-        at += len(length)
-    ids, sources, families = (pa.chunked_array(names[name]) for name in _NAMES)
-    claims = ClaimedRows(rows, threads=threads) if for_copies and on != "question" else None
-    return Census(ids, sources, families, lengths, keys, sketched, claims)
-
-
-_NAMES = ("id", "source", "family")
+        notes.put(here, noted)
+        at += len(key)
+    return Census(keys, sketched)
 
 
 def _read_batch(
-    wanted: Sequence[str], on: On, near: bool, batch: pa.RecordBatch
-) -> tuple[pa.RecordBatch, Ints, npt.NDArray[np.uint64], Sketches]:
+    note: Callable[[pa.RecordBatch, Letters], NoteT], on: On, near: bool, batch: pa.RecordBatch
+) -> tuple[NoteT, npt.NDArray[np.uint64], Sketches]:
     texts = letters(compared_texts(batch, on))
     keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(texts)
     keys = np.where((texts.lengths > 0)[:, None], keys, np.uint64(0))
-    sketched = sketches(texts) if near else no_sketches(batch.num_rows)
-    names = [name for name in wanted if name in batch.schema.names]
-    return batch.select(names), texts.lengths, keys, sketched
-
-
-def _named(batch: pa.RecordBatch, name: str, at: int, rows: int) -> pa.Array:
-    """Return a column as strings; where there is none, nulls, or positions for ids."""
-    if name in batch.schema.names:
-        return text_column(batch, name)
-    if name == "id":
-        return pa.array([f"#{at + i}" for i in range(rows)], pa.string())
-    return pa.nulls(rows, pa.string())
+    return note(batch, texts), keys, sketches(texts) if near else no_sketches(batch.num_rows)
 
 
 def compared_texts(batch: pa.RecordBatch, on: On) -> pa.Array:

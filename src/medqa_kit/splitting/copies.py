@@ -63,7 +63,12 @@ class Pairs:
 
 
 def copies(
-    rows: Rows, known: Census, *, on: On, near: float | None, apart: Ints | None = None
+    rows: Rows,
+    known: Census,
+    *,
+    on: On,
+    near: float | None,
+    apart: npt.NDArray[np.integer] | None = None,
 ) -> Pairs:
     """Find rows of equal letters, and pairs at least ``near`` alike.
 
@@ -75,9 +80,9 @@ def copies(
         known: Their census.
         on: What is compared.
         near: Least similarity of near copies.
-        apart: ``int64[n]``: rows of different numbers are not compared.
+        apart: Integers, ``[n]``: rows of different numbers are not compared.
     """
-    salt = np.zeros(len(known), np.uint64) if apart is None else apart.astype(np.uint64)
+    salt = None if apart is None else apart.astype(np.uint64)
     equal = _exact_pairs(known, salt)
     pairs = _near_pairs(rows, known, equal, salt, on, near)
     if known.claims is None:
@@ -92,8 +97,8 @@ def copies(
     leader = np.arange(len(known))
     leader[equal.other] = equal.one
     claiming = np.flatnonzero(np.isin(leader, leader[again]))  # with those of equal letters
-    claimed = salt.copy()
-    claimed[claiming] = scattered(salt[claiming] ^ known.claims.keys(claiming))
+    claimed = np.zeros(len(known), np.uint64) if salt is None else salt.copy()
+    claimed[claiming] = scattered(claimed[claiming] ^ known.claims.keys(claiming))
     more = _near_pairs(rows, known, _exact_pairs(known, claimed, again), claimed, on, near, again)
     more = more.where(known.claims.contradictions(more.one, more.other) < 0)
     both = _joined(pairs.where(~against), more)
@@ -112,10 +117,10 @@ def _joined(first: Pairs, second: Pairs) -> Pairs:
 
 
 def _exact_pairs(
-    known: Census, salt: npt.NDArray[np.uint64], among: npt.NDArray[np.bool_] | None = None
+    known: Census, salt: npt.NDArray[np.uint64] | None, among: npt.NDArray[np.bool_] | None = None
 ) -> Pairs:
     """Pair rows of equal letters and salt with their first row."""
-    one, other = equal_pairs(known.keys[:, 0], known.keys[:, 1], salt)
+    one, other = equal_pairs(*known.keys.T, *(() if salt is None else (salt,)))
     filled = known.keys[one].any(axis=1)
     if among is not None:
         filled &= among[other]
@@ -124,7 +129,7 @@ def _exact_pairs(
 
 
 def _near_pairs(
-    rows: Rows, known: Census, exact: Pairs, salt: npt.NDArray[np.uint64], on: On,
+    rows: Rows, known: Census, exact: Pairs, salt: npt.NDArray[np.uint64] | None, on: On,
     near: float | None, among: npt.NDArray[np.bool_] | None = None,
 ) -> Pairs:  # fmt: skip
     """Add the near pairs of first rows to the exact ones."""
@@ -135,9 +140,10 @@ def _near_pairs(
     if known.claims is not None:  # a copy that claims something else stays to be compared
         against = known.claims.contradictions(exact.one, exact.other) >= 0
         first[exact.other[against]] = True
-    places = np.flatnonzero(first)
-    bands = (band[places] for band in known.sketches.bands.T)  # one at a time, to save memory
-    spread = salt[places] * _SPREAD if salt.any() else None
+    places = np.flatnonzero(first).astype(np.uint32)
+    # One band at a time, to save memory; most often all rows are first ones, and nothing is copied.
+    bands = (band if len(places) == len(band) else band[first] for band in known.sketches.bands.T)
+    spread = None if salt is None else salt[first] * _SPREAD
     salted = (
         band if spread is None else np.where(band == 0, band, band ^ spread) for band in bands
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -18,14 +18,14 @@ from medqa_kit.core.holders import Rows, RowsT, count, opened, splits_of
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
 from medqa_kit.splitting.census import Census, On, census
-from medqa_kit.splitting.claims import REASONS
+from medqa_kit.splitting.claims import REASONS, ClaimedRows
 from medqa_kit.splitting.copies import (
     Pairs,
     copies,
     similarity_or_none,
     warn_without_family,
 )
-from medqa_kit.splitting.election import Scope, Standing, elected_rows
+from medqa_kit.splitting.election import CopyFacts, Scope, Standing, elected_rows, row_ids
 
 Prefer = Literal["first", "longest", "license"]
 """Which copy stays: the first; the one with most letters; the one whose licence allows most.
@@ -92,17 +92,18 @@ def dedupe(
         several("prefer", prefer)
     source = opened(rows, verb="dedupe()")
     warn_without_family(source.rows, "dedupe()", stacklevel=2)
-    known = census(
-        source.rows, on=on, near=near is not None, threads=threads, verb="dedupe", for_copies=True
-    )
-    apart = known.source_codes() if scope == "within" else None
+    facts = CopyFacts(count(source.rows))
+    known = census(source.rows, facts, on=on, near=near is not None, threads=threads, verb="dedupe")
+    if on != "question":
+        known = replace(known, claims=ClaimedRows(source.rows, threads=threads))
+    apart = facts.source if scope == "within" else None
     pairs = copies(source.rows, known, on=on, near=near, apart=apart)
-    pairs = _in_scope(pairs, known, scope)
-    safe = _protected_rows(source.rows, known, several("protect", protect))
-    rank = _ranks(known, prefer)
+    pairs = _in_scope(pairs, facts.source, scope)
+    safe = _protected_rows(source.rows, facts, several("protect", protect))
+    rank = _ranks(facts, prefer)
     rank = np.where(safe, rank.min(initial=0) - 1, rank)
     kept, alike, twin = elected_rows(
-        source.rows, known, pairs, Standing(rank, safe), near, scope, on
+        source.rows, known, pairs, Standing(rank, safe, facts.source), near, scope, on
     )
     gone = np.flatnonzero(kept != np.arange(len(known)))
     mask = np.ones(len(known), np.bool_)
@@ -110,26 +111,26 @@ def dedupe(
     report = Report(
         "dedupe", rows=len(known), kept=len(known) - len(gone),
         findings=pa.concat_tables([
-            _findings(known, gone, kept[gone], alike[gone]), _contradictions(known, pairs, mask),
-            _protected_copies(known, twin),
+            _copies(source.rows, known, facts, gone, kept[gone], alike[gone]),
+            _contradictions(source.rows, known, facts, pairs, mask),
+            _protected_copies(source.rows, facts, twin),
         ]),
         counts={"pairs alike at a glance": pairs.paired, "pairs compared": pairs.candidates},
     )  # fmt: skip
     return source.back(choose(source.rows, mask)), report
 
 
-def _findings(known: Census, gone: Ints, stays: Ints, alike: npt.NDArray[np.float64]) -> pa.Table:
+def _copies(
+    rows: Rows, known: Census, facts: CopyFacts, gone: Ints, stays: Ints, alike: npt.NDArray[np.float64]
+) -> pa.Table:  # fmt: skip
     exact = (known.keys[gone] == known.keys[stays]).all(axis=1)
-    row, kept = pa.array(gone), pa.array(stays)
-    kept_id = known.ids.take(kept)
-    return pa.table({
-        "row": row, "id": known.ids.take(row), "code": pc.if_else(pa.array(exact), "exact", "near"),
-        "detail": pc.binary_join_element_wise("copy of ", kept_id, ""), "kept_id": kept_id,
-        "similarity": alike, "source": known.sources.take(row), "kept_source": known.sources.take(kept),
-    })  # fmt: skip
+    code = pc.if_else(pa.array(exact), "exact", "near")
+    return _findings(rows, facts, gone, stays, code, "copy of ", pa.array(alike))
 
 
-def _contradictions(known: Census, pairs: Pairs, stays: Mask) -> pa.Table:
+def _contradictions(
+    rows: Rows, known: Census, facts: CopyFacts, pairs: Pairs, stays: Mask
+) -> pa.Table:
     """List rows that stay beside one which reads alike, once each."""
     none = np.zeros(0, np.int64)
     first, second = pairs.contradicting or (none, none)
@@ -138,33 +139,34 @@ def _contradictions(known: Census, pairs: Pairs, stays: Mask) -> pa.Table:
     earlier = np.minimum(first, second)[both][once]
     places = none if known.claims is None else known.claims.contradictions(earlier, later)
     reason = pa.array(REASONS, pa.string()).take(pa.array(places))
-    detail = pc.binary_join_element_wise(
-        "other ", reason, " than ", known.ids.take(pa.array(earlier)), ""
-    )
-    return _stayed("contradicts", detail, known, earlier, later)
+    how = pc.binary_join_element_wise("other ", reason, " than ", "")
+    return _findings(rows, facts, later, earlier, pa.repeat("contradicts", len(later)), how)
 
 
-def _protected_copies(known: Census, twin: Ints) -> pa.Table:
+def _protected_copies(rows: Rows, facts: CopyFacts, twin: Ints) -> pa.Table:
     """List protected rows that are copies of other protected rows."""
     later = np.flatnonzero(twin != np.arange(len(twin)))
-    detail = pc.binary_join_element_wise("copy of ", known.ids.take(pa.array(twin[later])), "")
-    return _stayed("protected", detail, known, twin[later], later)
+    code = pa.repeat("protected", len(later))
+    return _findings(rows, facts, later, twin[later], code, "copy of ")
 
 
-def _stayed(code: str, detail: pa.Array, known: Census, earlier: Ints, later: Ints) -> pa.Table:
-    row, other = pa.array(later), pa.array(earlier)
+def _findings(
+    rows: Rows, facts: CopyFacts, row: Ints, other: Ints, code: pa.Array, how: str | pa.Array,
+    alike: pa.Array | None = None,
+) -> pa.Table:  # fmt: skip
+    """Say of rows what they are to others, whose ids stand in ``kept_id``."""
+    ids = row_ids(rows, row, other)
     return pa.table({
-        "row": row, "id": known.ids.take(row), "code": pa.repeat(code, len(later)),
-        "detail": detail, "kept_id": known.ids.take(other),
-        "similarity": pa.nulls(len(later), pa.float64()),
-        "source": known.sources.take(row), "kept_source": known.sources.take(other),
+        "row": row, "id": ids[0], "code": code,
+        "detail": pc.binary_join_element_wise(how, ids[1], ""), "kept_id": ids[1],
+        "similarity": pa.nulls(len(row), pa.float64()) if alike is None else alike,
+        "source": facts.source_names(row), "kept_source": facts.source_names(other),
     })  # fmt: skip
 
 
-def _in_scope(pairs: Pairs, known: Census, scope: Scope) -> Pairs:
+def _in_scope(pairs: Pairs, of: npt.NDArray[np.int32], scope: Scope) -> Pairs:
     if scope == "all":
         return pairs
-    of = known.source_codes()
     equal = of[pairs.one] == of[pairs.other]
     good = equal if scope == "within" else ~equal
     first, second = pairs.contradicting or (pairs.one[:0], pairs.one[:0])
@@ -173,34 +175,32 @@ def _in_scope(pairs: Pairs, known: Census, scope: Scope) -> Pairs:
     return replace(pairs.where(good), contradicting=(first[told], second[told]))
 
 
-def _ranks(known: Census, prefer: Prefer | Sequence[str]) -> npt.NDArray[np.int64]:
+def _ranks(facts: CopyFacts, prefer: Prefer | Sequence[str]) -> Ints:
     """Rank rows: the least of a group of copies stays."""
     if prefer == "first":
-        return np.zeros(len(known), np.int64)
+        return np.zeros(len(facts.source), np.int64)
     if prefer == "longest":
-        return -known.lengths
-    order = _by_license(known) if prefer == "license" else list(prefer)
-    place = pc.fill_null(pc.index_in(known.sources, value_set=pa.array(order, pa.string())),
-                         len(order))  # fmt: skip
-    result: npt.NDArray[np.int64] = place.to_numpy().astype(np.int64)
-    return result
+        return -facts.lengths.astype(np.int64)
+    order = _by_license(facts.sources) if prefer == "license" else list(prefer)
+    # The last of these ranks is of rows without a source, whose number is -1.
+    ranks = [order.index(name) if name in order else len(order) for name in facts.sources]
+    return np.array([*ranks, len(order)], np.int64)[facts.source]
 
 
-def _protected_rows(rows: Rows, known: Census, names: tuple[str, ...]) -> Mask:
+def _protected_rows(rows: Rows, facts: CopyFacts, names: tuple[str, ...]) -> Mask:
     """Return which rows are of a source or a split of these names."""
     splits = splits_of(rows) or {}
     sizes = [count(split) for split in splits.values()]
     safe: Mask = np.repeat([name in names for name in splits], sizes) if splits else (
-        np.zeros(len(known), np.bool_)
+        np.zeros(len(facts.source), np.bool_)
     )  # fmt: skip
-    safe |= pc.is_in(known.sources, value_set=pa.array(names, pa.string())).to_numpy()
-    places = [*splits, *pc.unique(known.sources).drop_null().to_pylist()]
+    safe |= np.array([*(name in names for name in facts.sources), False])[facts.source]
     for name in names:
-        one_of("protect", name, places)
+        one_of("protect", name, [*splits, *facts.sources])
     return safe
 
 
-def _by_license(known: Census) -> list[str]:
+def _by_license(names: Iterable[str]) -> list[str]:
     """Order sources by what their licence grants; those the catalogue lacks grant nothing."""
     catalogued = {source.name: source for source in registry.sources()}
     grants = ("yes", "conditional", "unknown", "no")
@@ -210,4 +210,4 @@ def _by_license(known: Census) -> list[str]:
         commercial = str(source.terms.commercial) if source else "unknown"
         return (grants.index(commercial) if commercial in grants else len(grants), name)
 
-    return sorted(pc.unique(known.sources).drop_null().to_pylist(), key=rank)
+    return sorted(names, key=rank)

@@ -14,15 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean
-from medqa_kit.core.arrow.ragged import Ints, distinct
+from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Opened, Rows, RowsT, batches
 from medqa_kit.core.report import save_table
-from medqa_kit.core.selection import choose
+from medqa_kit.core.selection import choose, picked_rows
 from medqa_kit.core.showing.chart import Chart
 from medqa_kit.core.showing.shown import html_of
 from medqa_kit.core.tables import cell, counted, text_table
 from medqa_kit.errors import ArgumentError, SplitWarning
-from medqa_kit.splitting.census import Census
+from medqa_kit.matching.row_texts import text_column
 
 UNASSIGNED = "unassigned"
 """Part of the rows that no rule places: no year, or an id the manifest does not know."""
@@ -122,8 +122,8 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
 
 
 def divided(
-    source: Opened[RowsT], place: Ints, names: list[str], wanted: Mapping[str, float], known: Census,
-    group: Ints, stratify: Sequence[str] = (),
+    source: Opened[RowsT], place: Ints, names: list[str], wanted: Mapping[str, float], group: Ints,
+    stratify: Sequence[str] = (),
 ) -> Split[RowsT]:  # fmt: skip
     """Divide rows by the places of each; warn of parts that are not what was asked for.
 
@@ -132,14 +132,13 @@ def divided(
         place: Position of each row's part in ``names``.
         names: The parts; :data:`UNASSIGNED` is one only where rows are placed there.
         wanted: The fractions asked for, by part.
-        known: The rows' ids.
-        group: Number of each row's group.
+        group: The least row of each row's group.
         stratify: Columns for which fractions are reported.
     """
     used = [(i, name) for i, name in enumerate(names) if name != UNASSIGNED or (place == i).any()]
     total = max(len(place), 1)
     achieved = {name: float((place == i).sum() / total) for i, name in used}
-    notes = _misses(achieved, wanted, known, group)
+    notes = _misses(source.rows, achieved, wanted, group)
     for note in notes:
         warnings.warn(note, SplitWarning, stacklevel=4)
     return Split(
@@ -147,31 +146,36 @@ def divided(
         wanted=wanted,
         achieved=achieved,
         strata=_strata(source.rows, place, names, stratify),
-        groups=len(distinct(group)),
-        manifest=pa.table([known.ids, pa.array(names, pa.string()).take(pa.array(place))], schema=DIVISION),
+        groups=int((group == np.arange(len(group))).sum()),
+        manifest=pa.table([_ids(source.rows), pa.array(names, pa.string()).take(pa.array(place))], schema=DIVISION),
         notes=notes,
     )  # fmt: skip
 
 
+def _ids(rows: Rows) -> pa.ChunkedArray:
+    read = batches(rows, columns=["id"])
+    return pa.chunked_array([text_column(batch, "id") for batch in read], pa.string())
+
+
 def _misses(
-    achieved: Mapping[str, float], wanted: Mapping[str, float], known: Census, group: Ints
+    rows: Rows, achieved: Mapping[str, float], wanted: Mapping[str, float], group: Ints
 ) -> tuple[str, ...]:
     """Say which parts are empty, or further off than chance would leave single rows."""
-    rows = len(group)
-    if not rows:
+    missed = [
+        part for part, share in wanted.items() if len(group)
+        and (achieved[part] == 0 or abs(achieved[part] - share) > _SIGMAS * math.sqrt(share * (1 - share) / len(group)))
+    ]  # fmt: skip
+    if not missed:
         return ()
     sizes = np.bincount(group)
     largest = int(sizes.argmax())
-    name = known.families[largest].as_py() or known.ids[largest].as_py()
-    notes = []
-    for part, share in wanted.items():
-        spread = _SIGMAS * math.sqrt(share * (1 - share) / rows)
-        if achieved[part] == 0 or abs(achieved[part] - share) > spread:
-            notes.append(
-                f"part {part!r} gets {achieved[part]:.1%} of {rows:,} rows where {share:.1%} were asked for; "
-                f"rows of a group stay together, and the largest, {name!r}, has {int(sizes[largest]):,} rows"
-            )
-    return tuple(notes)
+    row = next(picked_rows(rows, np.array([largest])))
+    name = text_column(row, "family")[0].as_py() or text_column(row, "id")[0].as_py()
+    return tuple(
+        f"part {part!r} gets {achieved[part]:.1%} of {len(group):,} rows where {wanted[part]:.1%} were asked for; "
+        f"rows of a group stay together, and the largest, {name!r}, has {int(sizes[largest]):,} rows"
+        for part in missed
+    )
 
 
 def refuse_absent(rows: Rows, columns: Sequence[str], *, argument: str) -> None:

@@ -1,4 +1,4 @@
-"""Which row of each group of copies stays."""
+"""Which row of each group of copies stays, and what has to be known of rows to say so and to list them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,82 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
+from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.holders import Rows
+from medqa_kit.core.selection import picked_rows
 from medqa_kit.matching.components import components
+from medqa_kit.matching.letters import Letters
+from medqa_kit.matching.row_texts import text_column
 from medqa_kit.splitting.census import Census, On
 from medqa_kit.splitting.copies import Pairs, pair_similarity
 
 Scope = Literal["all", "within", "across"]
 """Which copies count: any, only those of one source, or only those of two."""
+
+
+class _BatchFacts(NamedTuple):
+    """The letters of each row of a batch, and its source, as a dictionary of few names."""
+
+    lengths: Ints
+    sources: pa.DictionaryArray
+
+
+class CopyFacts:
+    """Lengths and sources of rows, noted while they are read for a census: eight bytes a row.
+
+    Args:
+        size: How many rows there are.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.lengths: npt.NDArray[np.int32] = row_array(size, np.int32)
+        self.source: npt.NDArray[np.int32] = row_array(size, np.int32)
+        self.sources: dict[str, int] = {}
+        self.note = _batch_facts
+
+    def put(self, at: slice, noted: _BatchFacts) -> None:
+        """Put what was noted of a batch where its rows are; rows without a source have the number -1."""
+        self.lengths[at] = noted.lengths
+        names = noted.sources.dictionary.to_pylist()
+        numbers = [self.sources.setdefault(name, len(self.sources)) for name in names]
+        codes = noted.sources.indices.fill_null(len(numbers)).to_numpy()
+        self.source[at] = np.array([*numbers, -1], np.int32)[codes]
+
+    def source_names(self, rows: Ints) -> pa.Array:
+        """Return the sources of rows by name; null where there is none."""
+        names = pa.array([*self.sources, None], pa.string())
+        return names.take(pa.array(self.source[rows] % len(names)))
+
+
+def _batch_facts(batch: pa.RecordBatch, texts: Letters) -> _BatchFacts:
+    return _BatchFacts(texts.lengths, text_column(batch, "source").dictionary_encode())
+
+
+def row_ids(rows: Rows, *listed: Ints) -> list[pa.Array]:
+    """Return the ids of rows; their places behind a ``#`` where rows have none.
+
+    Args:
+        rows: What holds the rows.
+        listed: Places of rows, several times over.
+
+    Example:
+        >>> row_ids(pa.table({"id": ["a", "b"]}), np.array([1, 1, 0]))[0].to_pylist()
+        ['b', 'b', 'a']
+    """
+    places = distinct(np.concatenate(listed))
+    names, at = [pa.array([], pa.string())], 0
+    for batch in picked_rows(rows, places, columns=["id"]):
+        here = places[at : at + batch.num_rows]
+        at += batch.num_rows
+        if "id" in batch.schema.names:
+            names.append(text_column(batch, "id"))
+        else:
+            names.append(pa.array([f"#{place}" for place in here.tolist()], pa.string()))
+    ids = pa.concat_arrays(names)
+    return [ids.take(pa.array(np.searchsorted(places, one))) for one in listed]
 
 
 class Standing(NamedTuple):
@@ -23,10 +90,12 @@ class Standing(NamedTuple):
     Attributes:
         rank: ``int64[n]``: the least of a group stays, of equal ones the first.
         safe: ``bool[n]``: stays whatever it is a copy of.
+        source: ``int32[n]``: the number of its source.
     """
 
     rank: Ints
     safe: Mask
+    source: npt.NDArray[np.int32]
 
 
 class Election(NamedTuple):
@@ -54,7 +123,7 @@ def elected_rows(
     chains, such as overlapping pieces of one text, which would take a round a piece.
     """
     kept, alike, twin = np.arange(len(known)), np.ones(len(known)), np.arange(len(known))
-    sources = known.source_codes()
+    sources = standing.source
     group = components(len(known), pairs.one, pairs.other)
     members = np.flatnonzero(np.bincount(group, minlength=len(known))[group] > 1)
     for _ in range(_ROUNDS):

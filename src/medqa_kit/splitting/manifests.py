@@ -13,9 +13,7 @@ import pyarrow.parquet as pq
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.holders import Rows, RowsT, batches, opened
 from medqa_kit.errors import FormatError, SchemaError, shorten
-from medqa_kit.matching.minhash import no_sketches
 from medqa_kit.matching.row_texts import text_column
-from medqa_kit.splitting.census import Census
 from medqa_kit.splitting.division import DIVISION, UNASSIGNED, Split, divided
 
 
@@ -53,9 +51,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
     at = pc.index_in(ids, value_set=table["id"].combine_chunks())
     part = pc.index_in(table["part"], value_set=pa.array(names, pa.string()))
     place = pc.fill_null(part.take(at), len(names)).to_numpy().astype(np.int64)
-    nobody = np.arange(len(ids))
-    lone = Census(ids, ids, ids, nobody, np.zeros((0, 2), np.uint64), no_sketches(0))
-    return divided(source, place, [*names, UNASSIGNED], {}, lone, nobody)
+    return divided(source, place, [*names, UNASSIGNED], {}, np.arange(len(ids)))
 
 
 def _unambiguous(table: pa.Table) -> pa.Table:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import isclose
-from typing import Literal, get_args
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,20 +19,16 @@ from medqa_kit.core.arguments import (
     several,
     whole_number,
 )
-from medqa_kit.core.arrow.hashing import bucket
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, RowsT, batches, opened
 from medqa_kit.errors import ArgumentError
-from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.row_texts import year_column
-from medqa_kit.splitting.census import Census, census
-from medqa_kit.splitting.copies import copies, similarity_or_none, warn_without_family
 from medqa_kit.splitting.division import UNASSIGNED, Split, divided, refuse_absent
+from medqa_kit.splitting.groups import By, Draws, RowGroups, check_groups, whole_groups
 from medqa_kit.splitting.manifests import need_column
 from medqa_kit.splitting.portions import VALIDATION, Portion
 from medqa_kit.splitting.strata import forced_places, stratum_codes
 
-By = Literal["family", "id"]
 _YEARS = '{"train": range(2012, 2021), "validation": [2021]}'
 
 
@@ -93,25 +88,72 @@ def split(
     source = opened(rows, verb="split()")
     columns = _strata_columns(source.rows, stratify)
     forced = boolean("force", force) or stratify == "force"
-    known, group = _grouped(source.rows, by, near, threads, verb="split()")
-    drawn = _places(known, group, by, f"split/{seed}")
+    check_groups(source.rows, by, near, verb="split()")
+    groups, place, names, wanted = _placed(
+        source.rows, parts, seed, by, near, portion, columns if forced else None, threads
+    )
+    return divided(source, place, names, wanted, groups.least, columns)
+
+
+def row_parts(
+    rows: Any, parts: Mapping[str, float], *, seed: int, validation: Mapping[str, object] | None = None
+) -> pa.DictionaryArray:  # fmt: skip
+    """Return only the name of the part that :func:`split` puts each row into, a byte a row and the names.
+
+    Args:
+        rows: As in :func:`split`.
+        parts: As in :func:`split`.
+        seed: As in :func:`split`.
+        validation: As in :func:`split`.
+
+    Raises:
+        MedQAError: What :func:`split` raises.
+
+    Example:
+        >>> data = pa.table({"id": ["a", "b"], "family": ["f", "f"], "question": ["Why?", "Where?"]})
+        >>> row_parts(data, {"train": 0.5, "validation": 0.5}, seed=1).to_pylist()
+        ['validation', 'validation']
+    """
+    portion = None if validation is None else Portion.of(validation, parts)
+    _, place, names, _ = _placed(
+        opened(rows, verb="split()").rows, parts, seed, "family", 0.8, portion, None, None
+    )
+    return pa.DictionaryArray.from_arrays(
+        pa.array(place.astype(np.int8)), pa.array(names, pa.string())
+    )
+
+
+class _Placement(NamedTuple):
+    """Groups of rows, the place of each row in ``names``, and the share wanted of each."""
+
+    groups: RowGroups
+    place: Ints
+    names: list[str]
+    wanted: dict[str, float]
+
+
+def _placed(
+    rows: Rows, parts: Mapping[str, float], seed: int, by: By, near: float | None, portion: Portion | None,
+    forced: Sequence[str] | None, threads: int | None,
+) -> _Placement:  # fmt: skip
+    """Place rows; with ``forced`` columns, so that each stratum has its shares."""
+    salts = [f"split/{seed}"] if portion is None else [f"split/{seed}", f"validation/{seed}"]
+    groups = whole_groups(rows, by, near, salts, threads=threads)
+    drawn, names, wanted = groups.draws[0], list(parts), dict(parts)
     edges = np.cumsum(list(parts.values()))[:-1]
     place = np.searchsorted(edges, drawn, side="right")
-    names, wanted = list(parts), dict(parts)
-    taken = np.zeros(len(known), np.bool_)
+    taken = np.zeros(len(drawn), np.bool_)
     if portion is not None:
-        taken = portion.taken(
-            source.rows, group, _places(known, group, by, f"validation/{seed}"), forced
-        )
+        taken = portion.taken(rows, groups.least, groups.draws[1], forced is not None)
         place[taken], share = len(names), float(taken.mean())
         names.append(VALIDATION)
         wanted = {name: part * (1 - share) for name, part in parts.items()} | {VALIDATION: share}
-    if forced:
-        rest, stratum = np.flatnonzero(~taken), stratum_codes(source.rows, columns, len(known))
+    if forced is not None:
+        rest, stratum = np.flatnonzero(~taken), stratum_codes(rows, forced, len(drawn))
         place[rest] = forced_places(
-            place[rest], group[rest], drawn[rest], stratum[rest], list(parts.values())
+            place[rest], groups.least[rest], drawn[rest], stratum[rest], list(parts.values())
         )
-    return divided(source, place, names, wanted, known, group, columns)
+    return _Placement(groups, place, names, wanted)
 
 
 def _strata_columns(rows: Rows, stratify: Sequence[str] | Literal["force"]) -> tuple[str, ...]:
@@ -164,19 +206,19 @@ def kfold(
     whole_number("folds", folds, least=2, hint="use mk.split for a single division")
     whole_number("seed", seed)
     source = opened(rows, verb="kfold()")
-    known, group = _grouped(source.rows, by, near, threads, verb="kfold()")
-    place = _filled(known, group, by, f"split/{seed}", folds)
+    check_groups(source.rows, by, near, verb="kfold()")
+    groups = whole_groups(source.rows, by, near, [f"split/{seed}"], threads=threads)
+    place = _filled(groups.least, groups.draws[0], folds)
     parts = {f"fold-{i}": 1 / folds for i in range(folds)}
-    return divided(source, place, list(parts), parts, known, group)
+    return divided(source, place, list(parts), parts, groups.least)
 
 
-def _filled(known: Census, group: Ints, by: By, salt: str, folds: int) -> Ints:
+def _filled(group: Ints, drawn: Draws, folds: int) -> Ints:
     """Place groups by size, the largest first, each in the emptiest fold."""
-    sizes = np.bincount(group, minlength=len(known))
+    sizes = np.bincount(group, minlength=len(group))
     leaders = np.flatnonzero(sizes)
-    drawn = _places(known, group, by, salt)[leaders]
-    leaders = leaders[np.lexsort((drawn, -sizes[leaders]))]
-    fold, filled = np.zeros(len(known), np.int64), np.zeros(folds, np.int64)
+    leaders = leaders[np.lexsort((drawn[leaders], -sizes[leaders]))]
+    fold, filled = np.zeros(len(group), np.int64), np.zeros(folds, np.int64)
     large = leaders[sizes[leaders] > 1]
     for leader in large.tolist():  # one by one: where a group goes depends on those before it
         fold[leader] = filled.argmin()
@@ -234,17 +276,18 @@ def split_by_year(
     columns, source = several("stratify", stratify), opened(rows, verb="split_by_year()")
     refuse_absent(source.rows, columns, argument="stratify")
     need_column(source.rows, "year", "by which it is placed")
-    known, group = _grouped(source.rows, by, near, threads, verb="split_by_year()")
+    check_groups(source.rows, by, near, verb="split_by_year()")
+    group = whole_groups(source.rows, by, near, (), threads=threads).least
     year = np.concatenate(
         [
             np.zeros(0, np.int64),
             *(_years(batch) for batch in batches(source.rows, columns=["year"])),
         ]
     )
-    latest = np.full(len(known), -1)
+    latest = np.full(len(group), -1)
     np.maximum.at(latest, group, year)
     place = np.array([of_year.get(y, len(parts)) for y in latest[group].tolist()], np.int64)
-    return divided(source, place, [*parts, UNASSIGNED], {}, known, group, columns)
+    return divided(source, place, [*parts, UNASSIGNED], {}, group, columns)
 
 
 def _check(parts: Mapping[str, float], *, single: bool = False) -> None:
@@ -268,39 +311,6 @@ def _check_names(parts: Mapping[str, object], *, example: str) -> None:
     if UNASSIGNED in parts:
         raise ArgumentError(f"no part can be called {UNASSIGNED!r}", argument="parts", found=", ".join(parts),
                           expected="any other name", hint="rows that no rule places go there")  # fmt: skip
-
-
-def _grouped(
-    rows: Rows, by: By, near: float | None, threads: int | None, *, verb: str
-) -> tuple[Census, Ints]:
-    """Number the groups of rows that must stay together, by their first row."""
-    similarity_or_none("near", near)
-    one_of("by", by, get_args(By))
-    need_column(rows, "id", "which is what its place is a hash of")
-    if by == "family":
-        warn_without_family(rows, verb, stacklevel=3)
-    known = census(rows, on="row", near=near is not None, threads=threads, verb="split")
-    pairs = copies(rows, known, on="row", near=near)
-    one, other = pairs.one, pairs.other
-    if by == "family":
-        codes = pc.index_in(known.families, value_set=pc.unique(known.families.drop_null()))
-        at = np.flatnonzero(codes.is_valid().to_numpy())
-        first, later = equal_pairs(codes.drop_null().to_numpy())
-        one, other = np.concatenate([one, at[first]]), np.concatenate([other, at[later]])
-    return known, components(len(known), one, other)
-
-
-def _places(known: Census, group: Ints, by: By, salt: str) -> npt.NDArray[np.float64]:
-    """Place each row where the group's member is that hashes lowest: in any order, the same one."""
-    names = pc.coalesce(known.families, known.ids) if by == "family" else known.ids
-    own = bucket(names, salt="order").to_numpy()
-    order = np.lexsort((own, group))
-    first = np.ones(len(order), np.bool_)
-    first[1:] = group[order][1:] != group[order][:-1]
-    leaders = order[first]
-    place = np.empty(len(known))
-    place[group[leaders]] = bucket(names.take(pa.array(leaders)), salt=salt).to_numpy()
-    return place[group]
 
 
 def _years(batch: pa.RecordBatch) -> Ints:

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 
 from medqa_kit._version import __version__
@@ -42,7 +41,6 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.result_folder import kept_units, refuse_little_room
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import Decisions
-from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.mixture import nth_times
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.apply import BATCH_ROWS
@@ -140,10 +138,8 @@ class RowFiles:
                 np.save(units / TURNS.format(split), nth_times(order))
 
     def _orders(self) -> dict[str, Ints]:
-        part, mixture = self._decisions.fates["part"], self._decisions.mixture
-        orders = {
-            name: np.flatnonzero(pc.fill_null(pc.equal(part, name), False)) for name in SPLITS
-        }
+        parts, mixture = self._decisions.fates.parts, self._decisions.mixture
+        orders = {name: np.flatnonzero(parts == at) for at, name in enumerate(SPLITS)}
         return orders if mixture is None else orders | {TRAIN: mixture.order}
 
     def _sizes(self) -> Ints:
@@ -185,9 +181,7 @@ class RowFiles:
                     one.add_to(piece.account, number)
 
     def _left_out(self, unwritten: Sequence[pa.Table]) -> pa.Table:
-        fates = self._decisions.fates
-        rows = pa.array(np.flatnonzero(pc.is_valid(fates["reason"])), pa.int64())
-        left = fates.select(FATES.names[1:]).take(rows).add_column(0, FATES.field("row"), rows)
+        left = self._decisions.fates.left_out
         return pa.concat_tables([left, *unwritten]).sort_by("row").combine_chunks()
 
     def _named(self, folder: Path, units: Path, facts: Sequence[UnitFacts]) -> dict[str, Any]:

@@ -223,7 +223,8 @@ def _mix(recipe: Recipe, listed: Sequence[Expected]) -> MixOutlook:
 
 
 def _holdouts(known: RowsAtHand) -> pa.Table:
-    held = known.fates.filter(pc.starts_with(pc.fill_null(known.fates["reason"], ""), "held_out"))
+    left = known.fates.left_out
+    held = left.filter(pc.starts_with(left["reason"], "held_out"))
     names = pc.replace_substring_regex(held["detail"], ": .*", "").to_pylist()
     rows = [
         {"holdout": name, "state": "not on this machine" if items is None else "here",

@@ -99,7 +99,7 @@ def expected(
 def _cells_at_hand(known: RowsAtHand) -> MixCells | None:
     if known.recipe.mix is None or known.stopped or not known.pieces.num_rows:
         return None
-    supply = mix_supply(known.recipe, known.pieces, known.fates["part"].combine_chunks())
+    supply = mix_supply(known.recipe, known.pieces, known.fates.parts)
     labels = list(dict.fromkeys(one.label for one in known.recipe.sources))
     return MixCells.of(supply.labels, supply.languages, supply.sizes, labels)
 

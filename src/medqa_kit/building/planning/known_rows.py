@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, holdout_names, saved_file
+from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import placed
-from medqa_kit.building.stages.fates import FATES
+from medqa_kit.building.stages.fates import FATES, RowFates
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.set_reading import SetReading, TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.catalog import Source
+from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import MedQAError
@@ -36,7 +36,7 @@ class RowsAtHand:
     Attributes:
         recipe: The recipe, with those of its sources that are here.
         pieces: Their rows.
-        fates: Of each row ``reason``, ``detail`` and ``match``, and its ``part``: before the mix.
+        fates: Who is left out, and where the others go: before the mix.
         accounts: Of each source, by its label.
         absent: Why the others are not here, by label.
         holdouts: The items of holdouts that are here; ``None`` for those that are not.
@@ -46,7 +46,7 @@ class RowsAtHand:
 
     recipe: Recipe
     pieces: SetPieces
-    fates: pa.Table
+    fates: RowFates
     accounts: Mapping[str, Account]
     absent: Mapping[str, MedQAError]
     holdouts: Mapping[str, Holdout | None]
@@ -64,7 +64,7 @@ class RowsAtHand:
 
     def in_part(self, part: str) -> Mask:
         """Mark the rows that go to a split, before the mix."""
-        return np.asarray(pc.fill_null(pc.equal(self.fates["part"], part), False))
+        return np.equal(self.fates.parts, SPLITS.index(part))
 
 
 def rows_at_hand(
@@ -104,7 +104,7 @@ def rows_at_hand(
         fates, parts, pieces = placed(part, pieces, held, guard)
     except MedQAError as error:
         return replace(known, stopped=error)
-    return replace(known, pieces=pieces, fates=fates.table(parts))
+    return replace(known, pieces=pieces, fates=fates.decided(parts))
 
 
 def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:
@@ -119,10 +119,9 @@ def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:
     return part
 
 
-def _nothing(pieces: SetPieces) -> pa.Table:
+def _nothing(pieces: SetPieces) -> RowFates:
     """Return the fates of rows of which nothing is said."""
-    nothing = pa.nulls(pieces.num_rows, pa.string())
-    return pa.table({**dict.fromkeys(FATES.names[1:], nothing), "part": nothing})
+    return RowFates(FATES.empty_table(), np.full(pieces.num_rows, -1, np.int8))
 
 
 def _holdouts(
@@ -151,5 +150,6 @@ def _holdouts(
 
 def reasons(known: RowsAtHand, label: str) -> dict[str, int]:
     """Count the rows of a source that are left out before the mix, by reason."""
-    own = known.fates["reason"].filter(pa.array(known.of(label))).drop_null()
-    return dict(sorted(Counter(own.to_pylist()).items()))
+    left = known.fates.left_out
+    own = left["reason"].filter(pa.array(known.of(label)[left["row"].to_numpy()]))
+    return dict(sorted(counted_values(own).items()))

@@ -56,7 +56,7 @@ class RowLengths:
 
 def row_lengths(recipe: Recipe, known: RowsAtHand, label: str) -> RowLengths | None:
     """Measure rows of a source that are here; ``None`` where none is kept."""
-    kept = known.of(label) & np.asarray(known.fates["reason"].is_null())
+    kept = known.of(label) & known.fates.kept
     measured = _measured(recipe, known.pieces, kept)
     return None if measured is None else replace(measured, basis="exact" if kept.sum() <= _MOST_ROWS else "so far")  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -13,12 +12,12 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_by_examples
-from medqa_kit.building.output.format_files import TRAIN
+from medqa_kit.building.output.format_files import SPLITS, TRAIN
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Dedupe, Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.conditions_met import conditions_unmet
-from medqa_kit.building.stages.fates import FATES, Fates, fate_table
+from medqa_kit.building.stages.fates import FATES, Fates, Parts, RowFates, fate_table
 from medqa_kit.building.stages.lengths import counter_name, counter_of, decided_lengths
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, solved
 from medqa_kit.building.stages.pieces import SetPieces
@@ -28,12 +27,15 @@ from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.trimming import fitted_pieces
 from medqa_kit.building.stages.views import answer_columns, has_answer
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import short_hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.holders import batches
-from medqa_kit.errors import FormattingError, RecipeError, SplitWarning, shorten
+from medqa_kit.errors import FormattingError, RecipeError, shorten
 from medqa_kit.loading.years import InYears
-from medqa_kit.splitting.splits import split
+from medqa_kit.matching.components import repeated_keys
+from medqa_kit.splitting.splits import row_parts
 from medqa_kit.tokens.counts import Counter
 
 NONE_LEFT_OUT = FATES.empty_table()
@@ -44,13 +46,12 @@ class Decisions:
     """What becomes of the rows.
 
     Attributes:
-        fates: For each row ``reason``, ``detail`` and ``match``, null for those kept, and ``part``, the
-            split of those kept.
+        fates: Who is left out, and where the others go.
         pieces: The rows, with views that show examples where the recipe asks for some.
         mixture: The mix, whose order ``train`` is written in; ``None`` without one.
     """
 
-    fates: pa.Table
+    fates: RowFates
     pieces: SetPieces
     mixture: Mixture | None = None
 
@@ -60,12 +61,12 @@ class Placement(NamedTuple):
 
     Attributes:
         fates: Who is left out.
-        parts: The split of those kept; null for the others.
+        parts: ``int8[n]``: the place in :data:`SPLITS` of the split of those kept; -1 for the others.
         pieces: The rows, with views that show examples where the recipe asks for some.
     """
 
     fates: Fates
-    parts: pa.Array
+    parts: Parts
     pieces: SetPieces
 
 
@@ -105,7 +106,7 @@ def decided(
                 np.flatnonzero(_trained(parts) & ~inside), "not_in_mix", "more than the mix takes"
             )
         )
-    return Decisions(fates.table(parts), pieces, mixture)
+    return Decisions(fates.decided(parts), pieces, mixture)
 
 
 def placed(
@@ -149,11 +150,12 @@ def placed(
         pieces = with_examples(pieces, _trained(parts), recipe)
         fates.leave_out(held_by_examples(pieces, fates.kept, recipe.formats, protection))
     pieces = _hold_to_budget(fates, pieces, ids, recipe, counter, log)
-    return Placement(fates, pc.if_else(pa.array(fates.kept), parts, None), pieces)
+    parts[~fates.kept] = -1
+    return Placement(fates, parts, pieces)
 
 
-def _trained(parts: pa.Array) -> Mask:
-    return np.asarray(pc.fill_null(pc.equal(parts, TRAIN), False))
+def _trained(parts: Parts) -> Mask:
+    return np.equal(parts, SPLITS.index(TRAIN))
 
 
 def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
@@ -169,13 +171,13 @@ def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
 
 
 def _repeated(ids: pa.ChunkedArray) -> int:
-    """Count the ids that came before, in eight bytes a row unless there are some."""
-    numbers = np.concatenate([np.zeros(0, np.uint64), *map(short_hashes, ids.chunks)])
-    numbers.sort()
-    if not (numbers[1:] == numbers[:-1]).any():
-        return 0
-    # Two ids may have one number.
-    return len(ids) - int(pc.count_distinct(ids).as_py())
+    """Count the ids that came before, by eight bytes a row; these are looked at where numbers come twice."""
+    numbers, at = row_array(len(ids), np.uint64), 0
+    for chunk in ids.chunks:
+        numbers[at : at + len(chunk)] = short_hashes(chunk)
+        at += len(chunk)
+    alike = (ids.take(pa.array(rows)) for rows in repeated_keys(numbers))
+    return sum(len(some) - int(pc.count_distinct(some).as_py()) for some in alike)
 
 
 def _of_other_years(pieces: SetPieces) -> pa.Table:
@@ -273,48 +275,38 @@ def _copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
                            lambda: copied(pieces.whole(kept), np.flatnonzero(kept), how))  # fmt: skip
 
 
-def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> pa.Array:
-    """Place the rows that are kept; null for the others."""
-    kept = np.flatnonzero(fates.kept)
-    if not len(kept):
-        return pa.nulls(pieces.num_rows, pa.string())
-    chosen = _chosen_parts(pieces, fates.kept, recipe)
-    places = np.full(pieces.num_rows, -1)
-    places[kept] = np.arange(len(kept))
-    return chosen.take(pa.array(places, pa.int64(), mask=~fates.kept)).combine_chunks()
-
-
-def _chosen_parts(pieces: SetPieces, kept: Mask, recipe: Recipe) -> pa.ChunkedArray:
-    """Return the split of each row that is kept."""
+def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> Parts:
+    """Place the rows that are kept; -1 for the others."""
+    parts = np.full(pieces.num_rows, -1, np.int8)
+    if not fates.kept.any():
+        return parts
     if not recipe.validation:
-        return pa.chunked_array([pa.repeat(pa.scalar(TRAIN), int(kept.sum()))])
-    facts = [recipe.validation, recipe.seed]
-    parts = pieces.decision("split", kept, facts, lambda: pa.table(
-        {"part": _divided(pieces.whole(kept), recipe).dictionary_encode()}))  # fmt: skip
-    return parts["part"].cast(pa.string())
+        parts[fates.kept] = SPLITS.index(TRAIN)
+        return parts
+    facts, kept = [recipe.validation, recipe.seed], fates.kept
+    table = pieces.decision("split", kept, facts, lambda: pa.table({"part": _divided(pieces.whole(kept), recipe)}))  # fmt: skip
+    part = whole(table["part"])
+    parts[kept] = np.array([SPLITS.index(name) for name in part.dictionary.to_pylist()], np.int8)[part.indices.to_numpy()]  # fmt: skip
+    return parts
 
 
-def _divided(rows: Any, recipe: Recipe) -> pa.ChunkedArray:
+def _divided(rows: Any, recipe: Recipe) -> pa.DictionaryArray:
     """Place rows by hash; families and near copies stay on one side."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SplitWarning)  # the manifest says how many rows a part has
-        if isinstance(recipe.validation, Mapping):
-            division = split(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=recipe.validation)
-        else:
-            shares = {TRAIN: 1 - recipe.validation, "validation": recipe.validation}
-            division = split(rows, shares, seed=recipe.seed)
-    return division.manifest["part"]
+    if isinstance(recipe.validation, Mapping):
+        return row_parts(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=recipe.validation)
+    shares = {TRAIN: 1 - recipe.validation, "validation": recipe.validation}
+    return row_parts(rows, shares, seed=recipe.seed)
 
 
 def mix_supply(
-    recipe: Recipe, pieces: SetPieces, parts: pa.Array, *, log: StageLog = UNTOLD
+    recipe: Recipe, pieces: SetPieces, parts: Parts, *, log: StageLog = UNTOLD
 ) -> MixSupply:
     """Return the rows of ``train`` with their sizes in the unit of the mix.
 
     Args:
         recipe: What is asked for.
         pieces: All rows.
-        parts: The split of each row that is kept.
+        parts: ``int8[n]``: the place in :data:`SPLITS` of the split of each row that is kept.
         log: Where stages are told.
     """
     how, counter = recipe.mix or Mix(), counter_of(recipe)

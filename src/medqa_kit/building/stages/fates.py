@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
 
@@ -14,6 +14,10 @@ FATES = pa.schema(
     {"row": pa.int64(), "reason": pa.string(), "detail": pa.string(), "match": pa.string()}
 )
 """Rows that are left out: the place in the whole, and what the list of the dropped says of them."""
+
+
+Parts: TypeAlias = npt.NDArray[np.int8]
+"""The split of each row, as its place among all splits."""
 
 
 def fate_table(rows: Ints, reason: str, detail: Any = None, match: Any = None) -> pa.Table:
@@ -41,6 +45,26 @@ def fate_table(rows: Ints, reason: str, detail: Any = None, match: Any = None) -
     )
 
 
+class RowFates(NamedTuple):
+    """What becomes of all rows: a byte for each, and more of those that are left out.
+
+    Attributes:
+        left_out: Rows that are left out, with the schema :data:`FATES`, in order.
+        parts: ``int8[n]``: the place in :data:`~medqa_kit.building.output.format_files.SPLITS` of the split of
+            those kept; -1 for the others.
+    """
+
+    left_out: pa.Table
+    parts: Parts
+
+    @property
+    def kept(self) -> Mask:
+        """Mark the rows that are not left out."""
+        marks = np.ones(len(self.parts), np.bool_)
+        marks[self.left_out["row"].to_numpy()] = False
+        return marks
+
+
 class Fates:
     """The rows of a build that are left out, stage by stage: what the first stage says counts.
 
@@ -64,17 +88,14 @@ class Fates:
         self._listed.append(rows.filter(pa.array(new)))
         return int(new.sum())
 
-    def table(self, parts: pa.Array) -> pa.Table:
-        """Return ``reason``, ``detail`` and ``match`` of each row, null for those kept, and their part.
+    def decided(self, parts: Parts) -> RowFates:
+        """Return what is decided of all rows.
 
         Args:
-            parts: The split of each row, null for those that had been left out before they were split.
+            parts: The split of each row; whatever it is for those that are left out.
         """
-        listed = pa.concat_tables(self._listed).combine_chunks()
-        rows = pa.array(np.arange(len(self.kept)))
-        at = pc.index_in(rows, value_set=listed["row"].combine_chunks())
-        part = pc.if_else(pa.array(self.kept), parts, None)
-        return pa.table({**{name: listed[name].take(at) for name in FATES.names[1:]}, "part": part})
+        listed = pa.concat_tables(self._listed).sort_by("row").combine_chunks()
+        return RowFates(listed, np.where(self.kept, parts, np.int8(-1)))
 
 
 def stage_of(reason: str) -> str:

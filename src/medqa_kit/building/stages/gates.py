@@ -8,14 +8,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.recipes.conditions import Bounds
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import ANY_KIND, FINDING_SEVERITIES, Gate, Gated
+from medqa_kit.building.stages.fates import RowFates
 from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.holders import batches
 from medqa_kit.errors import GateError
 from medqa_kit.matching.row_texts import row_texts
@@ -59,7 +60,7 @@ class GateResult:
 
 
 def gate_results(
-    recipe: Recipe, accounts: Sequence[Account], fates: pa.Table, pieces: SetPieces
+    recipe: Recipe, accounts: Sequence[Account], fates: RowFates, pieces: SetPieces
 ) -> tuple[GateResult, ...]:
     """Measure what the gates of a recipe are about, before anything is written.
 
@@ -91,9 +92,9 @@ def refuse_closed(results: Sequence[GateResult], *, recipe: str) -> None:
 
 
 def _left_out(
-    gate: Gate, accounts: Sequence[Account], fates: pa.Table, rows: int
+    gate: Gate, accounts: Sequence[Account], fates: RowFates, rows: int
 ) -> Iterator[GateResult]:
-    dropped = Counter(fates["reason"].drop_null().to_pylist())
+    dropped = Counter(counted_values(fates.left_out["reason"]))
     for account in accounts:
         dropped.update({f"aside_{reason}": n for reason, n in account.aside.items()})
         rows += sum(account.aside.values())
@@ -103,8 +104,8 @@ def _left_out(
             yield _counted(name, number, rows, most)
 
 
-def _of_kept(gate: Gate, fates: pa.Table, pieces: SetPieces) -> Iterator[GateResult]:
-    gone = np.asarray(pc.is_valid(fates["reason"]))
+def _of_kept(gate: Gate, fates: RowFates, pieces: SetPieces) -> Iterator[GateResult]:
+    gone = ~fates.kept
     rows = [piece.data if not gone[begin:end].any() else piece.data.select(np.flatnonzero(~gone[begin:end]))
             for piece, begin, end in pieces.spans()]  # fmt: skip
     if gate.findings:

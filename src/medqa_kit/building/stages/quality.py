@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.building.stages.fates import RowFates
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import NO_TEXTS, text_columns, texts_of
@@ -32,12 +32,12 @@ _CHECKS = tuple(code for code in CHECKS if code != "duplicate_id")
 _PAIR = ("text", "translation")  # the columns of pairs
 
 
-def quality_findings(pieces: SetPieces, fates: pa.Table) -> dict[str, Any]:
+def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
     """Check the rows that no stage left out.
 
     Args:
         pieces: The rows.
-        fates: What becomes of each; those with a ``reason`` are not looked at.
+        fates: What becomes of each; those that are left out are not looked at.
 
     Returns:
         ``rows``, how many were looked at, ``of`` how many, and for each of the ``checks`` its
@@ -47,7 +47,7 @@ def quality_findings(pieces: SetPieces, fates: pa.Table) -> dict[str, Any]:
         share of each script among its letters; and ``numbers``: how many translations differ in a figure,
         by kind, where rows are pairs.
     """
-    kept = np.flatnonzero(np.asarray(pc.is_null(fates["reason"])))
+    kept = np.flatnonzero(fates.kept)
     looked, read = _some(kept, CHECKED_ROWS), _some(kept, READ_ROWS)
     checks: dict[str, dict[str, Any]] = {}
     close = _CloseReading()

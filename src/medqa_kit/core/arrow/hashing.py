@@ -86,7 +86,7 @@ def _digests(texts: Column) -> bytes:
     return b"".join(map(xxhash.xxh3_64_digest, hashable(texts)))
 
 
-def short_hashes(texts: Column) -> np.ndarray:
+def short_hashes(texts: Column, *, seed: int = 0) -> np.ndarray:
     """Hash each of many short strings to a number, without a loop over rows: to tell repeats within a run.
 
     Takes a pass a word of eight bytes of the longest text, so use it for names. The numbers are no
@@ -94,6 +94,7 @@ def short_hashes(texts: Column) -> np.ndarray:
 
     Args:
         texts: ``string[n]``.
+        seed: Another seed gives other numbers; with those of two seeds a text has 128 bits.
 
     Returns:
         ``uint64[n]``; equal texts have equal numbers, in whichever column they stand.
@@ -107,7 +108,7 @@ def short_hashes(texts: Column) -> np.ndarray:
     lengths, starts = np.diff(bounds).astype(np.int64), bounds[:-1].astype(np.int64)
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     words = np.ndarray((len(data) + 1,), np.uint64, padded.data, strides=(1,))  # one from each byte
-    numbers = scattered(lengths.astype(np.uint64))
+    numbers = scattered(lengths.astype(np.uint64) + np.uint64(seed << 32))
     rows: np.ndarray | slice = slice(None)
     for start in range(0, int(lengths.max(initial=0)), 8):
         if (lengths[rows] <= start).any():
@@ -188,13 +189,7 @@ def bucket(names: ArrayT, *, salt: str) -> ArrayT:
     if isinstance(names, pa.ChunkedArray):
         return pa.chunked_array([bucket(c, salt=salt) for c in names.chunks], type=pa.float64())
     if names.null_count:
-        rows = np.flatnonzero(names.is_null().to_numpy(zero_copy_only=False)).tolist()
-        raise NullValueError(
-            "a row without a name has no place",
-            rows=rows,
-            found=f"null at {shorten(rows)}",
-            hint="give the rows an id",
-        )
+        refuse_nameless(np.flatnonzero(names.is_null().to_numpy(zero_copy_only=False)))
     seed = blake2b(salt.encode(), digest_size=32).digest()
     keyed = blake2b(key=seed, digest_size=8)
 
@@ -207,6 +202,20 @@ def bucket(names: ArrayT, *, salt: str) -> ArrayT:
     digests = b"".join(map(digest, names.to_pylist()))
     numbers = np.frombuffer(digests, ">u8") >> np.uint64(11)
     return pa.array(numbers.astype(np.float64) / 2.0**53)
+
+
+def refuse_nameless(rows: np.ndarray) -> None:
+    """Refuse rows without names, if there are some.
+
+    Args:
+        rows: ``int64``: their places.
+
+    Raises:
+        NullValueError: There are some.
+    """
+    if len(rows):
+        raise NullValueError("a row without a name has no place", rows=rows.tolist(),
+                             found=f"null at {shorten(rows.tolist())}", hint="give the rows an id")  # fmt: skip
 
 
 def row_hashes(batch: pa.RecordBatch, *, salt: str) -> np.ndarray:
