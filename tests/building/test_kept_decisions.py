@@ -139,7 +139,11 @@ def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    for module, name in ((decisions, "copied"), (lengths, "record_lengths"), (decisions, "split")):
+    for module, name in (
+        (decisions, "copied"),
+        (lengths, "record_lengths"),
+        (decisions, "row_parts"),
+    ):
         work = getattr(module, name)
 
         def counted(*given: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
@@ -150,16 +154,16 @@ def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
     recipe = a_recipe(folder, 1, 2, dedupe={}, mix={"by": "chars"}, split={"validation": 0.1})
     weighed = [recipe["source"][0] | {"repeat": 0.5}, recipe["source"][1]]
     first = built(folder, recipe, "first")
-    assert made == ["copied", "split", "record_lengths"]
+    assert made == ["copied", "row_parts", "record_lengths"]
     made.clear()
     again = built(folder, recipe, "again")
     mixed = built(folder, recipe | {"source": weighed}, "mixed")
     assert not made
     built(folder, recipe | {"source": weighed, "split": {"validation": 0.2}}, "divided")
-    assert made == ["split", "record_lengths"]  # of the rows that train
+    assert made == ["row_parts", "record_lengths"]  # of the rows that train
     made.clear()
     built(folder, recipe | {"dedupe": {"prefer": ["own2"]}}, "preferred")
-    assert made == ["copied", "split", "record_lengths"]
+    assert made == ["copied", "row_parts", "record_lengths"]
     assert file_bytes(first.path) == file_bytes(again.path)
     anew = built(folder, recipe | {"source": weighed}, "anew", "other")
     assert file_bytes(mixed.path) == file_bytes(anew.path)
