@@ -104,8 +104,8 @@ if TYPE_CHECKING:
     from medqa_kit.schemas import json_schema as json_schema
     from medqa_kit.splitting.deduplication import dedupe as dedupe
     from medqa_kit.splitting.division import Split as Split
-    from medqa_kit.splitting.feed import Feed as Feed
     from medqa_kit.splitting.manifests import apply_manifest as apply_manifest
+    from medqa_kit.splitting.mixes.feed import Feed as Feed
     from medqa_kit.splitting.mixes.mixing import mix as mix
     from medqa_kit.splitting.splits import kfold as kfold
     from medqa_kit.splitting.splits import split as split
@@ -194,7 +194,7 @@ _HOMES = {
     "medqa_kit.quality.script_report": ("script_report",),
     "medqa_kit.quality.term_report": ("term_report",),
     "medqa_kit.splitting.deduplication": ("dedupe",),
-    "medqa_kit.splitting.feed": ("Feed",),
+    "medqa_kit.splitting.mixes.feed": ("Feed",),
     "medqa_kit.splitting.mixes.mixing": ("mix",),
     "medqa_kit.splitting.warming": ("warm",),
     "medqa_kit.decontamination.holdout": ("Holdout",),

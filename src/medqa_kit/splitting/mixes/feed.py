@@ -18,7 +18,7 @@ from medqa_kit.core.holders import count, is_stream, opened, splits_of
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell
 from medqa_kit.errors import ArgumentError, shorten
-from medqa_kit.splitting.feed_lanes import Lane, own_shards, shards_of
+from medqa_kit.splitting.mixes.feed_lanes import Lane, own_shards, shards_of
 
 _DRAWS = 4096
 
