@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
-from exam_text import LANGUAGES, Writer
+from exam_text import LANGUAGES, Writer, items
+from gauntlet import held_table
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.output.formats import Format
@@ -47,6 +48,39 @@ def test_a_row_that_is_found_by_its_record_takes_its_family_along(language: str,
         {"row": 0, "reason": "held_out_family", "match": "e/1"},
         {"row": 4999, "reason": "held_out_stem", "match": "e/1"},
     ]
+
+
+@pytest.mark.parametrize("kind", ["trl/messages", "text", "trl/prompt-completion"])
+def test_few_records_are_searched_as_a_whole(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    exam = items("en", 60, seed=3)
+    table = held_table(exam)
+    holdout = mk.Holdout.from_rows(table, reason="the test", name="exam")
+    writer = Writer("en", 5)
+    rows = [FIELDS | {"id": f"d/{n}", "language": "en", "question": writer.prose(4, medical=1), "family": None,
+                      "options": [writer.prose(1), "none"], "answer": "none"} for n in range(2000)]  # fmt: skip
+    for row, item in zip(
+        rows[::40], exam, strict=False
+    ):  # most of each stem, and a prompt says the rest of one
+        row["question"] = item.stem[40:]
+        row["options"] = [*item.options]
+        row["answer"] = item.answer
+    rows = [row | {"answer_index": row["options"].index(row["answer"])} for row in rows]
+    whole = datasets.DatasetDict(part=datasets.Dataset(conform(pa.Table.from_pylist(rows), QA)))
+    forms = [
+        Format(record=kind, system=exam[0].stem[:40]),
+        Format(name="plain", record=kind),
+    ]
+    searched: list[int] = []
+    held = Guard.held
+    monkeypatch.setattr(Guard, "held", lambda guard, made, threads=None: (
+        searched.append(made.num_rows), held(guard, made, threads=threads))[1])  # fmt: skip
+    found = held_rows(whole, AS_THEY_ARE, forms, Guard({"exam": holdout}), HERE)
+    few = sum(searched)
+    assert 0 < few < 600  # two records a row, and one in forty speaks of an item
+    monkeypatch.setattr("medqa_kit.matching.forms.row_forms.compiled_kernels", lambda: None)
+    assert held_rows(whole, AS_THEY_ARE, forms, Guard({"exam": holdout}), HERE).equals(found)
+    assert found.num_rows > 0
+    assert sum(searched) - few > 3500
 
 
 def test_without_holdouts_no_record_is_made() -> None:

@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.catalog import Source, holdouts, protecting
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.stored_tables import table_digest
 from medqa_kit.core.stored import sha256_of
-from medqa_kit.decontamination.exclusion import direct_findings, relatives, search
+from medqa_kit.decontamination.exclusion import FormsOf, direct_findings, relatives, search
 from medqa_kit.decontamination.findings import dropped_rows, leak_report
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
@@ -59,23 +59,25 @@ class Guard:
         """A digest of all items, and of the order of the holdouts they are of."""
         return " ".join(f"{name} {table_digest(held.items)}" for name, held in self.applied.items())
 
-    def direct(self, rows: pa.Table) -> pa.Table:
+    def direct(self, rows: pa.Table, forms: FormsOf) -> tuple[pa.Table, Mask]:
         """Find the rows that hold an item themselves, without their relatives.
 
         Args:
             rows: A piece of the training set.
+            forms: Makes the records of the rows of a batch.
 
         Returns:
-            A table with the schema :data:`DIRECT`, in the order of the rows.
+            A table with the schema :data:`DIRECT`, in the order of the rows; and ``bool[n]``: the rows of which
+            no record holds an item, of the others this does not tell.
         """
-        size, found, families = direct_findings(rows, self._together, threads=1)
+        found, families, clear = direct_findings(rows, self._together, threads=1, forms=forms)
         if not found.num_rows:
-            return DIRECT.empty_table()
-        report = leak_report("search", found, rows=size, holdout=self._together)
+            return DIRECT.empty_table(), clear
+        report = leak_report("search", found, rows=rows.num_rows, holdout=self._together)
         own = _accounts(dropped_rows(report))
         family = text_column(rows, "family").take(own["row"]).cast(pa.string())
         kin = [None if name is None else families[name] for name in family.to_pylist()]  # few
-        return pa.table([*own.columns, family, pa.array(kin, pa.string())], schema=DIRECT)
+        return pa.table([*own.columns, family, pa.array(kin, pa.string())], schema=DIRECT), clear
 
     def held(self, rows: Any, *, threads: int | None = None) -> pa.Table:
         """Find the rows that hold an item, and those of their families, sorted by position.

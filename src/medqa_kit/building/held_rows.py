@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -31,6 +32,7 @@ from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import filtered
 from medqa_kit.core.threads import in_order
+from medqa_kit.matching.forms.row_forms import RowForm
 from medqa_kit.matching.row_texts import text_column
 from medqa_kit.training.records import Record
 
@@ -142,15 +144,19 @@ def _in_order(
 
 @dataclass(frozen=True)
 class _RowSearch:
-    """Searches rows, and what is made of those that hold nothing themselves."""
+    """Searches rows, and what is made of those that hold nothing themselves.
+
+    A record is mostly texts of its row, in which nothing was found. So the rows are searched together with
+    what their records add, and few of these are left to be searched as a whole.
+    """
 
     records: _RecordSearch
 
     def __call__(self, span: RowSpan) -> pa.Table:
         """Return what rows of a span hold, their places being those in the part."""
         rows, begin = rows_of_span(self.records.parts, span), pa.scalar(span.begin)
-        direct = self.records.guard.direct(rows)
-        stays = np.ones(rows.num_rows, bool)
+        direct, clear = self.records.guard.direct(rows, partial(self.records.forms, span.part))
+        stays = ~clear
         stays[direct["row"].to_numpy()] = False
         late = self.records(_Task(span, stays, 0))
         family = text_column(rows, "family").take(late["row"]).cast(pa.string())
@@ -222,13 +228,13 @@ class _RecordSearch:
 
     def __call__(self, task: _Task) -> pa.Table:
         begin, listed = task.place, [FATES.empty_table()]
-        view = self.views[task.span.part]
-        # as JSON Lines have them, and as Parquet files do; folders and shards say nothing
-        beside = [(), (SHOTS,)] if view.shots else [()]
-        kernels = dict.fromkeys(form.kernel(keep=keep) for form in self.formats for keep in beside)
+        view, kernels = self.views[task.span.part], self._kernels(task.span.part)
         for batch in batches(rows_of_span(self.parts, task.span)):
             at = begin - task.place
             own = task.stays[at : at + batch.num_rows]
+            if not own.any():
+                begin += batch.num_rows
+                continue
             rows = filtered(pa.Table.from_batches([batch]), own)
             viewed, unviewed = view(rows)
             places = np.delete(begin + np.flatnonzero(own), unviewed["row"].to_numpy())
@@ -237,6 +243,28 @@ class _RecordSearch:
             listed.append(found.take(pa.array(first)))
             begin += batch.num_rows
         return pa.concat_tables(listed)
+
+    def forms(self, part: int, batch: pa.RecordBatch) -> list[RowForm]:
+        """Return the records of all rows of a batch of a part."""
+        viewed, unviewed = self.views[part](pa.Table.from_batches([batch]))
+        places, forms = np.arange(batch.num_rows), []
+        places = np.delete(places, unviewed["row"].to_numpy())
+        for kernel in self._kernels(part):
+            records, at = format_records(viewed, kernel), 0
+            for made in batches(records.made):
+                rows = records.places[at : at + made.num_rows]
+                forms.append(RowForm(made, places[rows]))
+                at += made.num_rows
+        return forms
+
+    def _kernels(self, part: int) -> list[Record]:
+        """Return what makes the records of a part: as JSON Lines have them, and as Parquet files do.
+
+        Folders and shards say nothing.
+        """
+        beside = [(), (SHOTS,)] if self.views[part].shots else [()]
+        kernels = (form.kernel(keep=keep) for form in self.formats for keep in beside)
+        return list(dict.fromkeys(kernels))
 
     def _in_format(self, rows: pa.Table, places: Ints, kernel: Record) -> pa.Table:
         records = format_records(rows, kernel)

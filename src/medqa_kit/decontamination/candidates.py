@@ -8,7 +8,9 @@ import numpy as np
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.decontamination.index import Index
-from medqa_kit.matching.kernels import kernels
+from medqa_kit.decontamination.rules import NEVER, Counts
+from medqa_kit.matching.forms.row_forms import AddedLetters
+from medqa_kit.matching.kernels import compiled_kernels, kernels
 from medqa_kit.matching.letters import Letters
 
 WINDOW, STEP = 2048, 1024
@@ -31,6 +33,20 @@ class Windows(NamedTuple):
     text: Ints
 
 
+class FormCandidates(NamedTuple):
+    """Pairs of text and item that may pass the item's gates in a form of the text.
+
+    Attributes:
+        text: ``int64``, in order: the text of each pair.
+        item: ``int64``: the item of each pair.
+        told: ``bool[n]``: the texts of which this tells: they and their forms have one window each.
+    """
+
+    text: Ints
+    item: Ints
+    told: Mask
+
+
 class Candidates(NamedTuple):
     """Pairs of window and item that pass the item's gates.
 
@@ -38,11 +54,13 @@ class Candidates(NamedTuple):
         windows: All windows.
         window: ``int64``, in order: the window of each pair.
         item: ``int64``: the item of each pair.
+        forms: What may pass in forms of the texts, if they were given.
     """
 
     windows: Windows
     window: Ints
     item: Ints
+    forms: FormCandidates | None = None
 
 
 def windows(texts: Letters) -> Windows:
@@ -60,21 +78,46 @@ def windows(texts: Letters) -> Windows:
     return Windows(begins, np.minimum(begins + WINDOW, texts.offsets[1:][text]), text)
 
 
-def candidates(texts: Letters, own: Mask, index: Index) -> Candidates:
+def candidates(
+    texts: Letters, own: Mask, index: Index, added: AddedLetters | None = None
+) -> Candidates:
     """Find the items of which a text holds enough rare shingles to be worth a closer look.
 
     Args:
         texts: The texts.
         own: ``bool[n]``: whether the text is that of a row with options of its own.
         index: Of the items.
+        added: What forms of the texts add to them. A form has no shingle that its text and this have not; those
+            of texts of several windows are not looked at.
     """
     cut, gates = windows(texts), index.gates
     little = cut.ends - cut.begins <= gates.little.max(initial=0)
     kind = np.where(own[cut.text], _OWN, np.where(little, _LITTLE, _TEXT)).astype(np.uint8)
-    window, item = kernels().window_candidates(
+    arguments = (
         texts.codes, cut.begins, cut.ends, kind,
         index.filter, index.filter_shift, index.table, index.table_shift, index.runs, index.postings,
         index.half,
         gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least, gates.little,
     )  # fmt: skip
-    return Candidates(cut, window, item)
+    compiled = compiled_kernels()
+    if added is None or compiled is None:
+        return Candidates(cut, *kernels().window_candidates(*arguments))
+    told = added.told & (np.maximum(texts.lengths, added.most) <= WINDOW)
+    window, item, form_window, form_item = compiled.window_and_form_candidates(
+        *arguments, added.letters.codes, added.letters.offsets[added.starts][np.append(cut.text, len(told))],
+        np.where(told, added.least, -1)[cut.text], *_form_gates(index),
+    )  # fmt: skip
+    return Candidates(cut, window, item, FormCandidates(cut.text[form_window], form_item, told))
+
+
+def _form_gates(index: Index) -> tuple[Counts, Counts]:
+    """Return the gates ``stem_alone`` of forms, and the least weights of all.
+
+    A form that is equal to an item without options to compare has all of its stem, which may be less than else
+    is asked for.
+    """
+    gates, totals = index.gates, index.evidence.totals
+    compared = ~index.evidence.open & (totals[:, 1] > 0)
+    whole = np.where(compared | (totals[:, 0] == 0), NEVER, totals[:, 0]).astype(np.uint32)
+    least = np.minimum(gates.least[_TEXT], gates.least[_LITTLE])
+    return np.minimum(gates.stem_alone, whole), np.minimum(least, whole)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,20 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import instance
 from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.holders import RowsT, batches, opened, over_batches
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose, filtered
 from medqa_kit.decontamination.findings import FINDINGS, dropped_rows, leak_findings, leak_report
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.decontamination.matcher import Matches, match
+from medqa_kit.decontamination.matcher import Matches, Searched, match, match_with_forms
 from medqa_kit.decontamination.rules import FAMILY, REVIEW, RULES
 from medqa_kit.errors import LeakError
+from medqa_kit.matching.forms.row_forms import RowForm
 from medqa_kit.matching.row_texts import text_column
+
+FormsOf = Callable[[pa.RecordBatch], Sequence[RowForm]]
+"""Makes the forms of rows that they are to be told of, such as the records of them."""
 
 _TOLD = ("id", "family", "source", "year")
 _NOTHING_DROPPED = "nothing was dropped: mk.exclude(rows, holdout) drops these rows"
@@ -163,17 +168,34 @@ def _found(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple
         holdout: What to look for.
         threads: How many.
     """
-    begin, found, families = direct_findings(rows, holdout, threads=threads, verb=verb)
-    if not families:
-        return begin, found
+    direct = direct_findings(rows, holdout, threads=threads, verb=verb)
+    size, found = len(direct.clear), direct.findings
+    if not direct.families:
+        return size, found
     sure = found.filter(pc.field("code") != "review")
-    late = relatives(rows, families, pc.unique(sure["row"]).to_numpy(), holdout)
-    return begin, pa.concat_tables([found, *late])
+    late = relatives(rows, direct.families, pc.unique(sure["row"]).to_numpy(), holdout)
+    return size, pa.concat_tables([found, *late])
+
+
+class DirectFindings(NamedTuple):
+    """The rows that hold an item themselves.
+
+    Attributes:
+        findings: With the schema :data:`~medqa_kit.decontamination.findings.FINDINGS`, in the order of the rows.
+        families: The families of the rows found, each with the id of the last item that was found in one.
+        clear: ``bool[n]``: the rows of which no form holds an item, see
+            :func:`~medqa_kit.decontamination.matcher.match_with_forms`.
+    """
+
+    findings: pa.Table
+    families: dict[str, str]
+    clear: Mask
 
 
 def direct_findings(
-    rows: Any, holdout: Holdout, *, threads: int | None = None, verb: str | None = None
-) -> tuple[int, pa.Table, dict[str, str]]:
+    rows: Any, holdout: Holdout, *, threads: int | None = None, verb: str | None = None,
+    forms: FormsOf | None = None,
+) -> DirectFindings:  # fmt: skip
     """Find the rows that hold an item themselves, without their relatives.
 
     Args:
@@ -181,28 +203,27 @@ def direct_findings(
         holdout: What to look for.
         threads: How many.
         verb: What it is for, where progress is to be shown.
-
-    Returns:
-        The number of rows; a table with the schema :data:`~medqa_kit.decontamination.findings.FINDINGS`,
-        in the order of the rows; and the families of the rows found, each with the id of the last item
-        that was found in one.
+        forms: Makes the forms of the rows of a batch, where it is to be told which of these are clear.
     """
     _checked(holdout)
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
-    search_batch = partial(_searched_batch, holdout)
-    tables, begin = [FINDINGS.empty_table()], 0
+    search_batch = partial(_searched_batch, holdout, forms)
+    tables, clear, begin = [FINDINGS.empty_table()], [np.zeros(0, np.bool_)], 0
     families: dict[str, str] = {}
-    for size, batch, matches in over_batches(search_batch, rows, threads=threads, verb=verb):
-        tables.append(leak_findings(batch, matches, begin, holdout))
-        families |= _families(batch, matches, holdout)
-        begin += size
-    return begin, pa.concat_tables(tables), families
+    for batch, searched in over_batches(search_batch, rows, threads=threads, verb=verb):
+        tables.append(leak_findings(batch, searched.matches, begin, holdout))
+        families |= _families(batch, searched.matches, holdout)
+        clear.append(searched.clear)
+        begin += len(searched.clear)
+    return DirectFindings(pa.concat_tables(tables), families, np.concatenate(clear))
 
 
-def _searched_batch(holdout: Holdout, batch: pa.RecordBatch) -> tuple[int, pa.RecordBatch, Matches]:
+def _searched_batch(
+    holdout: Holdout, forms: FormsOf | None, batch: pa.RecordBatch
+) -> tuple[pa.RecordBatch, Searched]:
     told = batch.select([name for name in _TOLD if name in batch.schema.names])
-    return batch.num_rows, told, match(batch, holdout)
+    return told, match_with_forms(batch, None if forms is None else forms(batch), holdout)
 
 
 def _checked(holdout: Any) -> None:

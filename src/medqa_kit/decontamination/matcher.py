@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,17 +10,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.decontamination import rules
-from medqa_kit.decontamination.fingerprints import answered_keys, packed
+from medqa_kit.decontamination.candidates import Candidates, candidates
+from medqa_kit.decontamination.fingerprints import MOST_LETTERS, answered_keys, packed
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.decontamination.near_copies import agreements, near_copies
+from medqa_kit.decontamination.near_copies import agreements, may_hold, near_copies
+from medqa_kit.matching.forms.row_forms import AddedLetters, RowForm, form_additions
+from medqa_kit.matching.letters import Letters, spellings
 from medqa_kit.matching.row_fields import (
     RowFields,
     as_records,
     row_fields,
     without_escapes,
 )
-from medqa_kit.matching.row_texts import text_column
+from medqa_kit.matching.row_texts import stems, text_column
 
 
 class Matches(NamedTuple):
@@ -42,6 +47,18 @@ class Matches(NamedTuple):
     answer: npt.NDArray[np.float64]
 
 
+class Searched(NamedTuple):
+    """What was found in rows, and in which of their forms nothing can be.
+
+    Attributes:
+        matches: Of the rows themselves.
+        clear: ``bool[n]``: the rows of which no form holds an item; of the others this does not tell.
+    """
+
+    matches: Matches
+    clear: Mask
+
+
 def match(batch: pa.RecordBatch, holdout: Holdout) -> Matches:
     """Find the items of a holdout in the rows of a batch.
 
@@ -49,21 +66,77 @@ def match(batch: pa.RecordBatch, holdout: Holdout) -> Matches:
         batch: Rows of any schema.
         holdout: What to look for.
     """
+    return match_with_forms(batch, None, holdout).matches
+
+
+def match_with_forms(
+    batch: pa.RecordBatch, forms: Sequence[RowForm] | None, holdout: Holdout
+) -> Searched:
+    """Find the items of a holdout in the rows of a batch, and tell whose forms cannot hold any.
+
+    What a form says beside the texts of its row is little, and all that is searched for that. A row is clear
+    only if :func:`match` finds nothing in any of its forms, not even for review.
+
+    Args:
+        batch: Rows of any schema.
+        forms: Of the rows, such as the records that are made of them; ``None`` to tell of none.
+        holdout: What to look for.
+
+    Example:
+        >>> exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy?"]})
+        >>> rows = pa.record_batch({"question": ["How are you?", "Which vitamin?"]})
+        >>> form = pa.record_batch({"text": ["Q: How are you?", "Which vitamin? It prevents scurvy."]})
+        >>> holdout = Holdout.from_rows(exam, reason="ours")
+        >>> match_with_forms(rows, [RowForm(form, np.arange(2))], holdout).clear.tolist()
+        [True, False]
+    """
     fields = row_fields(batch)
+    added = None if forms is None else form_additions(fields, forms)
+    pairs = _candidates(fields, holdout, added)
     family = _equal(text_column(batch, "family"), holdout.places.families,
                     holdout.places.family_items)  # fmt: skip
     parts = [
-        *_alike(fields, holdout),
+        *_alike(fields, pairs, holdout),
         (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 3), np.nan)),
     ]
     if len(rows := _undecided(parts, fields)):  # as it is judged once it is a record
         parts += [((rows[row], item), rule, scores)
-                  for (row, item), rule, scores in _alike(as_records(fields, rows), holdout)]  # fmt: skip
+                  for (row, item), rule, scores in _searched(as_records(fields, rows), holdout)]  # fmt: skip
     plain, rows = without_escapes(fields)
     if len(rows):  # both are judged, so that reading an escape wrongly loses nothing
         parts += [((rows[row], item), rule, scores)
-                  for (row, item), rule, scores in _alike(plain, holdout)]  # fmt: skip
-    return _strongest(parts, holdout)
+                  for (row, item), rule, scores in _searched(plain, holdout)]  # fmt: skip
+    clear = np.zeros(batch.num_rows, np.bool_)
+    if added is not None and pairs.forms is not None:
+        clear = pairs.forms.told & ~_may_be_equal(forms or (), batch.num_rows, holdout)
+        clear &= ~may_hold(_texts(fields), added, pairs.forms, holdout.index)
+    return Searched(_strongest(parts, holdout), clear)
+
+
+def _texts(fields: RowFields) -> Letters:
+    """Return all text of each row."""
+    return Letters(fields.parts.codes, fields.parts.offsets[::3])
+
+
+def _candidates(
+    fields: RowFields, holdout: Holdout, added: AddedLetters | None = None
+) -> Candidates:
+    return candidates(_texts(fields), fields.own, holdout.index, added)
+
+
+def _may_be_equal(forms: Sequence[RowForm], rows: int, holdout: Holdout) -> Mask:
+    """Mark the rows with a form that may be equal to an item whose stem has no rare shingles, by its letters."""
+    evidence, may = holdout.index.evidence, np.zeros(rows, np.bool_)
+    compared = ~evidence.open & (evidence.totals[:, 1] > 0)
+    sizes = holdout.items["stem_letters"].to_numpy()[~compared & (evidence.totals[:, 0] == 0)]
+    if not len(sizes):
+        return may
+    longest = sizes.max()
+    for form in forms:
+        asked = spellings(stems(form.batch)).stretches
+        equal = (asked.ends - asked.begins <= longest) | (longest >= MOST_LETTERS)
+        may[form.rows[equal]] = True
+    return may
 
 
 def _undecided(parts: list[_Part], fields: RowFields) -> npt.NDArray[np.int64]:
@@ -80,7 +153,11 @@ _Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 _Part = tuple[_Pairs, npt.NDArray[np.integer], npt.NDArray[np.float64]]
 
 
-def _alike(fields: RowFields, holdout: Holdout) -> list[_Part]:
+def _searched(fields: RowFields, holdout: Holdout) -> list[_Part]:
+    return _alike(fields, _candidates(fields, holdout), holdout)
+
+
+def _alike(fields: RowFields, pairs: Candidates, holdout: Holdout) -> list[_Part]:
     """Pair rows with items by what they say: equal letters, and near copies."""
     exact = _equal(packed(fields.keys), holdout.places.keys, holdout.places.key_items)
     if holdout.places.answered:
@@ -91,7 +168,7 @@ def _alike(fields: RowFields, holdout: Holdout) -> list[_Part]:
     sure[:, 2] = agreements(fields, *exact, holdout.index)
     return [
         (exact, np.full(len(exact[0]), rules.EXACT), sure),
-        *near_copies(fields, holdout.index),
+        *near_copies(fields, pairs, holdout.index),
     ]
 
 

@@ -6,6 +6,8 @@ for in one stretch of text not much longer than the field.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,9 +15,10 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask, ranges
 from medqa_kit.decontamination import rules
-from medqa_kit.decontamination.candidates import Candidates, candidates
+from medqa_kit.decontamination.candidates import Candidates, FormCandidates
 from medqa_kit.decontamination.index import LEAST_LETTERS, REACH, SLACK, FieldTerms, Index
 from medqa_kit.decontamination.scores import THRESHOLDS, Answers, Scores
+from medqa_kit.matching.forms.row_forms import AddedLetters
 from medqa_kit.matching.item_keys import unlabelled
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Hashes
@@ -29,11 +32,13 @@ _Judged = tuple[npt.NDArray[np.int8], npt.NDArray[np.float64]]
 Judgements = tuple[_Pairs, npt.NDArray[np.int8], npt.NDArray[np.float64]]
 """Rows and items; the rule of each pair, -1 where none matches; ``float64[n, 3]``: stem, options, answer."""
 
+_ANYWHERE = 1 << 40
+"""A reach in which all terms of a text stand together."""
 WIDE = 0.4
 """Score of a row's own stem from which on all its text is searched, too."""
 
 
-def near_copies(fields: RowFields, index: Index) -> list[Judgements]:
+def near_copies(fields: RowFields, pairs: Candidates, index: Index) -> list[Judgements]:
     """Judge the pairs of row and item that have enough in common.
 
     Rows that are questions with options are compared field by field, and searched as one text, too: as
@@ -41,15 +46,51 @@ def near_copies(fields: RowFields, index: Index) -> list[Judgements]:
 
     Args:
         fields: Of the rows.
+        pairs: The candidates among all texts of each row.
         index: Of the items.
 
     Returns:
         What was found; a pair may come several times.
     """
     parts = fields.parts
-    pairs = candidates(Letters(parts.codes, parts.offsets[::3]), fields.own, index)
     compared, wide = _compared(parts, fields, pairs, index)
     return [compared, _searched(parts, fields, wide, pairs, index)]
+
+
+def may_hold(texts: Letters, added: AddedLetters, pairs: FormCandidates, index: Index) -> Mask:
+    """Mark the texts of which a form may hold an item: it may have enough terms of the item's stem.
+
+    Args:
+        texts: The texts.
+        added: What their forms add to them.
+        pairs: Texts and items.
+        index: Of the items.
+    """
+    may = np.zeros(len(texts.lengths), np.bool_)
+    may[pairs.text[~index.evidence.telling[pairs.item, 0]]] = True
+    worth = np.flatnonzero(~may[pairs.text])
+    text, item = pairs.text[worth], pairs.item[worth]
+    looked, number = np.unique(text, return_inverse=True)
+    stem = containment(_with_forms(texts, added, looked), number, 2 * item, replace(
+        index.terms, reach=np.full_like(index.terms.reach, _ANYWHERE)
+    ))  # fmt: skip
+    may[text[stem >= THRESHOLDS.least_stem]] = True
+    return may
+
+
+def _with_forms(texts: Letters, added: AddedLetters, looked: Ints) -> TextTerms:
+    """Cut some texts and what is added to them; all terms of a form of a text are among these."""
+    forms = added.starts[looked + 1] - added.starts[looked]
+    form = ranges(added.starts[looked], forms)
+    first = np.cumsum(1 + forms) - 1 - forms  # the text comes before what is added to it
+    place = np.ones(len(looked) + len(form), np.bool_)
+    place[first] = False
+    bounds = np.empty((2, len(place)), np.int64)
+    bounds[:, ~place] = texts.offsets[looked], texts.offsets[looked + 1]
+    bounds[:, place] = added.letters.offsets[form], added.letters.offsets[form + 1]
+    bounds[:, place] += len(texts.codes)
+    cut = terms(np.concatenate([texts.codes, added.letters.codes]), *bounds)
+    return TextTerms(cut.hashes, cut.places, cut.starts[np.append(first, len(place))])
 
 
 def containment(

@@ -31,7 +31,8 @@ RULES: tuple[Rule, ...] = ("exact", "near", "stem", "answer", "options", "family
 EXACT, NEAR, STEM, ANSWER, OPTIONS, FAMILY, REVIEW = range(len(RULES))
 
 
-_NEVER = np.uint32(0xFFFFFFFF)
+NEVER = np.uint32(0xFFFFFFFF)
+"""A weight that no row reaches."""
 Counts = npt.NDArray[np.uint32]
 
 
@@ -92,7 +93,7 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
         share: float | npt.NDArray[np.float64],
         where: npt.NDArray[np.bool_],
     ) -> Counts:
-        return np.where(where, np.ceil(of * share), _NEVER).astype(np.uint32)
+        return np.where(where, np.ceil(of * share), NEVER).astype(np.uint32)
 
     both = stem_tells & options_tell
     alone = stem_tells & (evidence.long | ~options_tell) & ~evidence.answered
@@ -122,7 +123,7 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
         for each, little in zip(usual, leads(*limits.lead_little), strict=True)
     )
     options_alone = np.stack([in_texts, in_options, in_texts])
-    together = np.minimum(stems.astype(np.uint64) + choices, _NEVER).astype(np.uint32)
+    together = np.minimum(stems.astype(np.uint64) + choices, NEVER).astype(np.uint32)
     return Gates(
         stem=stems, options=choices, stem_alone=stem_alone, options_alone=options_alone,
         least=np.minimum(np.minimum(together, stem_alone), options_alone), little=evidence.little,

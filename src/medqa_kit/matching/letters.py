@@ -140,7 +140,7 @@ def letters(texts: pa.Array) -> Letters:
         >>> "".join(map(chr, codes)), offsets.tolist()
         ('ab1', [0, 2, 2, 3])
     """
-    stretches, _ = spellings(texts)
+    stretches = spellings(texts).stretches
     offsets = np.append(stretches.begins, len(stretches.codes))
     if (offsets[1:] == stretches.ends).all() and offsets[0] == 0:
         return Letters(stretches.codes, offsets)
@@ -153,10 +153,12 @@ class Spellings(NamedTuple):
     Attributes:
         stretches: Their letters.
         markup: ``bool[n]``: the texts with ``<`` or ``&``.
+        rewritten: ``bool[n]``: these, and the texts with characters whose neighbours matter.
     """
 
     stretches: Stretches
     markup: Mask
+    rewritten: Mask
 
 
 def spellings(texts: pa.Array) -> Spellings:
@@ -169,10 +171,11 @@ def spellings(texts: pa.Array) -> Spellings:
     codes, offsets, marked = _looked_up(texts, table.marked)
     begins, ends = offsets[:-1].copy(), offsets[1:].copy()
     if not marked.any():
-        return Spellings(Stretches(codes, begins, ends), marked)
+        return Spellings(Stretches(codes, begins, ends), marked, marked)
     # Free text, a small share of it: entities, tags and composition have no vectorised form.
     rows, parts, size = np.flatnonzero(marked), [codes], len(codes)
     words = texts.take(pa.array(rows)).to_pylist()
+    rewritten = marked.copy()
     marked[rows] = ["<" in word or "&" in word for word in words]
     words = [_bared(word) for word in words]
     for follows in (table.followed, table.codes):
@@ -181,7 +184,7 @@ def spellings(texts: pa.Array) -> Spellings:
         parts.append(more)
         rows, size = rows[left], size + len(more)
         words = [_composed(word) for word in compress(words, left)]
-    return Spellings(Stretches(np.concatenate(parts), begins, ends), marked)
+    return Spellings(Stretches(np.concatenate(parts), begins, ends), marked, rewritten)
 
 
 def _looked_up(texts: pa.Array, codes: npt.NDArray[np.int32]) -> tuple[Codes, Ints, Mask]:

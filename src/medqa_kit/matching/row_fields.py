@@ -14,7 +14,7 @@ from medqa_kit.matching.item_keys import item_keys, keys_of_items
 from medqa_kit.matching.kernels.arrays import Keys
 from medqa_kit.matching.letters import Letters, Stretches, letters, spellings
 from medqa_kit.matching.right_answers import replies, right_options
-from medqa_kit.matching.row_letters import row_letters
+from medqa_kit.matching.row_letters import RowLetters, row_letters
 from medqa_kit.matching.row_texts import (
     answer_texts,
     options,
@@ -42,6 +42,7 @@ class RowFields:
         keys: ``uint64[n, 2]``: see :func:`~medqa_kit.matching.item_keys.item_keys`.
         escaped: ``int64``: rows that may hold escaped text.
         plain: Whether escapes were read.
+        spelled: The texts of the rows, each decoded once; ``None`` where escapes were read.
     """
 
     batch: pa.RecordBatch
@@ -51,6 +52,7 @@ class RowFields:
     keys: Keys
     escaped: Ints
     plain: bool = False
+    spelled: RowLetters | None = None
 
     @property
     def stems(self) -> pa.Array:
@@ -125,7 +127,9 @@ def row_fields(batch: pa.RecordBatch) -> RowFields:
     decoded = "options" in names and len(lists.values)
     listed = spelled.column("options") if decoded else spellings(lists.values).stretches
     escaped = np.flatnonzero(spelled.rows_of(may_be_disguised(spelled.texts)))
-    return RowFields(batch, own, lists, parts, keys_of_items(asked, listed, lists), escaped)
+    return RowFields(
+        batch, own, lists, parts, keys_of_items(asked, listed, lists), escaped, spelled=spelled
+    )
 
 
 def as_records(fields: RowFields, rows: Ints) -> RowFields:

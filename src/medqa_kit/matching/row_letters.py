@@ -64,6 +64,13 @@ class RowLetters:
         some: Mask = np.logical_or.reduce(rows)
         return some
 
+    def texts_of_rows(self) -> tuple[Ints, Ints]:
+        """Return where the texts of each row begin, ``int64[n + 1]``, and the texts, by their places among all."""
+        begins = np.stack([column.begins for column in self.columns.values()], axis=1)
+        counts = np.stack([column.counts for column in self.columns.values()], axis=1)
+        starts = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
+        return starts, ranges(begins.ravel(), counts.ravel())
+
     def joined(self, parts: Sequence[Sequence[tuple[str, Mask | None]]]) -> Letters:
         """Return the letters of texts joined by breaks.
 
@@ -91,7 +98,7 @@ class RowLetters:
 
     def _with_markup(self, text: Ints, starts: Ints) -> tuple[Stretches, Ints]:
         """Put the letters of joined texts in the place of texts beside which markup stands."""
-        stretches, markup = self.spelled
+        stretches, markup = self.spelled.stretches, self.spelled.markup
         if not markup.any():
             return stretches, text
         seen = np.concatenate([[0], np.cumsum(markup[text])])

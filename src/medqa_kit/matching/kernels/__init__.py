@@ -28,3 +28,9 @@ def kernels() -> ModuleType:
     from medqa_kit.matching.kernels import numpy_kernels
 
     return numpy_kernels
+
+
+def compiled_kernels() -> ModuleType | None:
+    """Return the compiled kernels, which have two more that only spare work; ``None`` without Numba."""
+    chosen = kernels()
+    return chosen if chosen.__name__.endswith(".numba_kernels") else None

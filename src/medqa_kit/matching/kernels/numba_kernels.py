@@ -19,6 +19,8 @@ from medqa_kit.matching.kernels.constants import (
     THIRD,
     TRIPLE,
 )
+from medqa_kit.matching.kernels.numba_containment import contained_weights as contained_weights
+from medqa_kit.matching.kernels.numba_forms import added_letters as added_letters
 from medqa_kit.matching.kernels.numba_parts import (
     is_digit,
     mix_one,
@@ -27,7 +29,9 @@ from medqa_kit.matching.kernels.numba_parts import (
     shingle_width,
     term_hash,
 )
-from medqa_kit.matching.kernels.numba_search import contained_weights as contained_weights
+from medqa_kit.matching.kernels.numba_search import (
+    window_and_form_candidates as window_and_form_candidates,
+)
 from medqa_kit.matching.kernels.numba_search import window_candidates as window_candidates
 
 

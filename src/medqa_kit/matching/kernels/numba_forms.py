@@ -1,0 +1,178 @@
+"""The compiled kernel that finds the texts of rows in what is made of them.
+
+It has no twin in NumPy: it only spares work, and without it all that is made of rows is decoded as a whole.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from medqa_kit.matching.kernels.constants import BETWEEN_DIGITS, LONG, MARKED
+from medqa_kit.matching.kernels.numba_parts import is_digit, next_code_point
+
+_BESIDE = LONG - 1  # letters of a text that a shingle shares with what is beside it
+_KEY = 8  # bytes that a text is known by at first
+_TEXTS = 64  # texts of a row that are looked for
+
+
+def added_letters(  # type: ignore[no-untyped-def]
+    data, offsets, row, text_data, text_offsets, codes, begins, ends, row_starts, row_texts,
+    table, starts, expansions,
+):  # fmt: skip
+    """Return what forms of rows say beside texts of their row, each with the letters next to it.
+
+    Letters that a table has are all that is read: a form is not told of where neighbours matter, or where it is
+    not sure whether a sign stands between two numbers.
+
+    Args:
+        data: ``uint8``: the forms, UTF-8.
+        offsets: ``int64[m + 1]``: form ``i`` is ``data[offsets[i]:offsets[i + 1]]``.
+        row: ``int64[m]``: the row of each.
+        text_data: ``uint8``: texts of the rows, UTF-8.
+        text_offsets: ``int64[t + 1]``: where each begins.
+        codes: ``uint32``: letters of these texts, among others.
+        begins: ``int64[t]``: text ``i`` has the letters ``codes[begins[i]:ends[i]]``.
+        ends: ``int64[t]``.
+        row_starts: ``int64[n + 1]``: row ``i`` has the texts...
+        row_texts: ``int64``: ...``row_texts[row_starts[i]:row_starts[i + 1]]``, of at least twice four letters.
+        table: As :func:`~medqa_kit.matching.kernels.numba_kernels.look_up` takes it, also the next two.
+        starts: Of the table.
+        expansions: Of the table.
+
+    Returns:
+        ``uint32``: letters; ``int64[m + 1]``: where those of each form begin; ``int64[m]``: how many letters
+        the whole form has; ``bool[m]``: whether it is told of.
+    """
+    room = len(data) // 2 + 64
+    while True:
+        enough, added, stops, sizes, told = _added_letters(
+            data, offsets, row, text_data, text_offsets, codes, begins, ends, row_starts, row_texts,
+            table, starts, expansions, room,
+        )  # fmt: skip
+        if enough:
+            return added, stops, sizes, told
+        room *= 2
+
+
+@njit(cache=True, nogil=True)
+def _added_letters(  # type: ignore[no-untyped-def]
+    data, offsets, row, text_data, text_offsets, codes, begins, ends, row_starts, row_texts,
+    table, starts, expansions, room,
+):  # fmt: skip
+    m = len(offsets) - 1
+    stops = np.zeros(m + 1, np.int64)
+    sizes = np.zeros(m, np.int64)
+    told = np.ones(m, np.bool_)
+    added = np.empty(room, np.uint32)
+    keys = np.empty(_TEXTS, np.uint64)
+    keyed = np.empty(_TEXTS, np.int64)
+    to = 0
+    for i in range(m):
+        begin, at, end, size = to, offsets[i], offsets[i + 1], 0
+        many = _keys_of(
+            row_texts[row_starts[row[i]] : row_starts[row[i] + 1]],
+            text_data,
+            text_offsets,
+            keys,
+            keyed,
+        )
+        gap, number, beside = (
+            False,
+            False,
+            False,
+        )  # beside a text, of which only the letters are known
+        while at < end:
+            if to + 4 * _BESIDE >= room:
+                return False, added[:1].copy(), stops, sizes, told
+            text = _text_at(data, at, end, keys, keyed, many, text_data, text_offsets)
+            if text >= 0:
+                first, last = begins[text], ends[text]
+                if number and is_digit(codes[first]):
+                    if not gap:
+                        told[i] = False
+                        break
+                    added[to] = BETWEEN_DIGITS
+                    to, size = to + 1, size + 1
+                for j in range(_BESIDE):
+                    added[to + j] = codes[first + j]
+                    added[to + _BESIDE + j] = codes[last - _BESIDE + j]
+                to, size = to + 2 * _BESIDE, size + last - first
+                gap, number, beside = False, is_digit(codes[last - 1]), True
+                at += text_offsets[text + 1] - text_offsets[text]
+                continue
+            code, at = next_code_point(data, at)
+            entry = table[code]
+            if entry == BETWEEN_DIGITS:
+                gap = True
+            elif entry >= MARKED:
+                told[i] = False
+                break
+            elif entry != 0:
+                low, high = 0, 1
+                if entry < 0:
+                    low, high = starts[-entry], starts[1 - entry]
+                    if to + 2 * (high - low) + 4 * _BESIDE >= room:
+                        return False, added[:1].copy(), stops, sizes, told
+                for j in range(low, high):
+                    letter = np.uint32(entry) if entry > 0 else expansions[j]
+                    if letter == BETWEEN_DIGITS:
+                        gap = True
+                        continue
+                    digit = is_digit(letter)
+                    if digit and number:
+                        if gap:
+                            added[to] = BETWEEN_DIGITS
+                            to, size = to + 1, size + 1
+                        elif beside:
+                            told[i] = False
+                    added[to] = letter
+                    to, size = to + 1, size + 1
+                    gap, number, beside = False, digit, False
+        if not told[i]:
+            to = begin
+        stops[i + 1], sizes[i] = to, size
+    return True, added[:to].copy(), stops, sizes, told
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _key_at(data, at):  # type: ignore[no-untyped-def]
+    """Return the eight bytes at a place as a number."""
+    key, place = np.uint64(0), np.uint64(at)
+    for j in range(_KEY):
+        key |= np.uint64(data[place + np.uint64(j)]) << np.uint64(8 * j)
+    return key
+
+
+@njit(cache=True, nogil=True)
+def _keys_of(texts, data, offsets, keys, keyed):  # type: ignore[no-untyped-def]
+    """Write the first bytes of texts, and the texts; return how many there are."""
+    many = 0
+    for text in texts:
+        if many < len(keys) and offsets[text + 1] - offsets[text] >= _KEY:
+            keys[many], keyed[many] = _key_at(data, offsets[text]), text
+            many += 1
+    return many
+
+
+@njit(cache=True, nogil=True)
+def _text_at(data, at, end, keys, keyed, many, text_data, text_offsets):  # type: ignore[no-untyped-def]
+    """Return the longest text that stands at a place, -1 where none does."""
+    longest, chosen = 0, -1
+    if end - at < _KEY:
+        return chosen
+    key = _key_at(data, at)
+    for j in range(many):
+        if keys[j] != key:
+            continue
+        text = keyed[j]
+        low = text_offsets[text]
+        size = text_offsets[text + 1] - low
+        if size <= longest or size > end - at:
+            continue
+        differs = np.uint8(0)
+        for k in range(_KEY, size):
+            differs |= data[at + k] ^ text_data[low + k]
+        if differs == 0:
+            longest, chosen = size, text
+    return chosen
