@@ -11,6 +11,7 @@ import pytest
 from tokenizers import Tokenizer
 
 import medqa_kit as mk
+from medqa_kit.errors import RecipeError
 from medqa_kit.tokens.counts import token_counts
 from results import file_bytes, parquet_rows
 
@@ -115,3 +116,39 @@ def test_contexts_are_shortened(tmp_path: Path) -> None:
     rows = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
     assert made.manifest["sources"][0].get("trimmed", 0) + len(rows) > 0
     assert max(lengths(made.path)) <= 120
+
+
+def of_two_schemas(folder: Path, fit: str) -> dict[str, Any]:
+    """Dialogues of five exchanges, and texts with classes, all of them too long."""
+    said = [{"role": role, "content": "words of it " * 8} for _ in range(5) for role in ("user", "assistant")]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist([{"id": f"d{n}", "messages": said} for n in range(3)]), folder / "said.parquet")  # fmt: skip
+    classes = [{"id": f"c{n}", "text": "words of it " * 80, "label": "a"} for n in range(2)]
+    pq.write_table(pa.Table.from_pylist(classes), folder / "classes.parquet")
+    (folder / "tokenizer.json").write_text(WORDS, "utf-8")
+    sources = [{"as": name, "read": str(folder / f"{name}.parquet"), "schema": schema, "license": "CC0-1.0"}
+               for name, schema in (("said", "dialogue"), ("classes", "labeled"))]  # fmt: skip
+    mix = {"tokenizer": str(folder / "tokenizer.json"), "budget": {"max_tokens": 120, "fit": fit}}
+    return {"name": "two", "source": sources, "mix": mix, "split": {"validation": 0},
+            "format": {"record": "trl/messages"}}  # fmt: skip
+
+
+def test_dialogues_lose_exchanges_and_what_cannot_be_shortened_is_left_out(tmp_path: Path) -> None:
+    recipe = of_two_schemas(tmp_path, "trim_context")
+    told = mk.plan(recipe)
+    assert not told.problems.num_rows
+    assert "rows over the budget that it cannot shorten are left out: classes" in told.notes
+    made = mk.build(recipe, out=tmp_path / "made")
+    said, classes = made.manifest["sources"]
+    assert (said["trimmed"], classes["dropped"]) == (3, {"over_length": 2})
+    rows = parquet_rows(made.path, "train", "trl_messages").to_pylist()
+    assert [len(row["messages"]) for row in rows] == [4, 4, 4]
+    assert not len(mk.verify(made.path).findings)
+
+
+def test_a_budget_that_can_shorten_nothing_is_refused_by_plan_and_build(tmp_path: Path) -> None:
+    recipe = of_two_schemas(tmp_path, "trim_reasoning")
+    problem = mk.plan(recipe).problems.to_pylist()[0]
+    assert problem["kind"] == "mix"
+    assert "said: dialogue, classes: labeled" in problem["problem"]
+    with pytest.raises(RecipeError, match="can shorten no row: fit = 'trim_reasoning'"):
+        mk.build(recipe, out=tmp_path / "made")

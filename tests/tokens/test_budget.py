@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
 from laws import examples
 from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.prompting.prompts import prompt
 from medqa_kit.tokens.budget import Policy, fit
 from medqa_kit.tokens.counts import token_counts
 from medqa_kit.training.records import record
@@ -77,6 +78,51 @@ def test_trimming_takes_the_end_of_one_column_and_nothing_else(
     assert cut == "".join(clusters[: len(regex.findall(r"\X", cut))]), "a syllable was cut in two"
     one_more = "".join(clusters[: len(regex.findall(r"\X", cut)) + 1])
     assert length(kept)[1] <= 200 < length(qa(row | {column: one_more}))[0], "not the longest"
+
+
+def dialogue(name: str, *contents: str) -> dict[str, object]:
+    roles = ("user", "assistant")
+    return {"id": name, "messages": [{"role": roles[at % 2], "content": content} for at, content in enumerate(contents)]}  # fmt: skip
+
+
+def test_dialogues_lose_their_last_exchanges_and_end_with_a_reply() -> None:
+    table = pa.Table.from_pylist([
+        dialogue("short", "a" * 10, "b" * 10),
+        dialogue("long", *(letter * 30 for letter in "abcdef")),
+        dialogue("one", "a" * 100, "b" * 100),
+        {"id": "system", "messages": [{"role": "system", "content": "s" * 10},
+                                      *dialogue("", *(letter * 30 for letter in "abcd"))["messages"]]},  # type: ignore[misc]
+    ])  # fmt: skip
+    kept, report = fit(table, max_tokens=130, counter=len, policy="trim_context", record=record("trl/prompt-completion"))  # fmt: skip
+    assert report.ids("dropped") == ["one"]
+    assert report.ids("trimmed") == ["long", "system"]
+    said = {
+        row["id"]: [message["content"][0] for message in row["messages"]]
+        for row in kept.to_pylist()
+    }
+    assert said == {"short": ["a", "b"], "long": [*"abcd"], "system": [*"sab"]}
+    assert kept.schema == table.schema
+    assert kept["messages"][0] == table["messages"][0]
+
+
+def test_texts_lose_their_end() -> None:
+    table = pa.table({"id": ["a", "b"], "text": ["ក្រុម" * 50, "short"]})
+    kept, report = fit(
+        table, max_tokens=52, counter=len, policy="trim_context", record=record("text")
+    )
+    assert report.ids("trimmed") == ["a"]
+    clusters = regex.findall(r"\X", kept["text"][0].as_py())
+    assert "".join(clusters) == ("ក្រុម" * 50)[: len("".join(clusters))]
+    assert 52 - len("ក្រុម") < len(kept["text"][0].as_py()) <= 52
+    assert kept["text"][1].as_py() == "short"
+
+
+def test_a_text_that_is_labelled_or_translated_is_not_trimmed() -> None:
+    table = pa.table({"id": ["a"], "text": ["word " * 50], "label": ["x"]})
+    asked = prompt(language="en")
+    with pytest.raises(FormattingError, match="nothing to trim"):
+        fit(table, max_tokens=20, counter=len, policy="trim_context",
+            record=lambda rows: record("trl/prompt-completion")(asked(rows)))  # fmt: skip
 
 
 def test_what_no_trimming_helps_is_dropped() -> None:

@@ -20,7 +20,6 @@ import regex
 from medqa_kit.core.apply import apply, run
 from medqa_kit.core.arguments import one_of, whole_number
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.messages import text
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.slices import slices
 from medqa_kit.core.engines.known import EngineRows
@@ -67,7 +66,9 @@ def fit(
         counter: What counts, see :data:`medqa_kit.tokens.counts.Counter`.
         policy: ``drop`` rows that are too long; ``raise``; or make room by taking characters off
             the end of ``context`` or of the reasoning (``rationale``, ``reasoning``), as many as
-            needed and never half a character, and drop the rows for which that is not enough.
+            needed and never half a character, and drop the rows for which that is not enough. The context
+            of a text is its end, and of a dialogue its last exchanges: the first one stays, and each
+            ends with a reply.
             To trim, pass the rows and ``record``: in finished records they cannot be told apart.
         record: The kernel that will make records of the rows, such as ``mk.record(...)``.
         template: Chat template to count with, see :func:`medqa_kit.tokens.counts.token_counts`.
@@ -229,16 +230,61 @@ def _column(table: pa.Table, policy: Policy, record: object) -> str | None:
     """Find the column the policy may shorten."""
     if policy in ("drop", "raise"):
         return None
-    wanted = ("context",) if policy == "trim_context" else ("rationale", "reasoning")
-    found = [name for name in wanted if name in table.column_names]
-    if record is None or not found:
+    columns = trimmed_columns(table.schema, policy)
+    if record is None or not columns:
+        wanted = (
+            "context, or of dialogues or texts"
+            if policy == "trim_context"
+            else "rationale or reasoning"
+        )
         raise FormattingError(
             f"policy={policy!r} has nothing to trim",
-            expected=f"rows with {' or '.join(wanted)}, and record= to make records of them",
+            expected=f"rows with {wanted}, and record= to make records of them",
             found=", ".join(table.column_names) + ("" if record else "; no record="),
             hint="policy='drop' works on any records",
         )
-    return found[0]
+    return columns[0]
+
+
+def trimmed_columns(schema: pa.Schema, policy: Policy) -> list[str]:
+    """Return the columns that a policy can shorten in rows of a schema; only the first is.
+
+    Example:
+        >>> trimmed_columns(pa.schema([("id", pa.string()), ("text", pa.string())]), "trim_context")
+        ['text']
+    """
+    if policy == "trim_reasoning":
+        return [name for name in ("rationale", "reasoning") if name in schema.names]
+    names = set(schema.names)
+    whole_rows = {"text"} if not names & _BESIDE_TEXT else set()
+    return [
+        name
+        for name in ("context", "messages", "text")
+        if name in names & {"context", "messages", *whole_rows}
+    ]
+
+
+_BESIDE_TEXT = {
+    "translation",
+    "tokens",
+    "label",
+    "question",
+    "prompt",
+}  # of a row that is more than a text
+
+
+def _ends(value: Any) -> list[int]:
+    """Return where a value may end.
+
+    A text after whole characters as readers see them, never inside a Khmer syllable or a decomposed Hangul
+    one; a dialogue after a reply.
+    """
+    if isinstance(value, list):
+        replies = [
+            at for at, message in enumerate(value, 1) if message and message["role"] == "assistant"
+        ]
+        return [*replies, *([len(value)] if value and len(value) not in replies else [])]
+    return [match.end() for match in _CLUSTER.finditer(value or "")]
 
 
 def _trim(
@@ -249,35 +295,30 @@ def _trim(
     All rows are halved together: about twenty rounds of rendering and counting, however many rows.
     """
     rows = table.take(pa.array(over))
-    values = text(rows, column).to_pylist()
-    # Where a text may end: after whole characters as readers see them, never inside a Khmer
-    # syllable or a decomposed Hangul one.
-    ends = [[match.end() for match in _CLUSTER.finditer(value or "")] for value in values]
+    at, field = rows.column_names.index(column), rows.schema.field(column)
+    values = rows[column].to_pylist()
+    ends = list(map(_ends, values))
+    least = (
+        0 if column not in ("messages", "text") else 1
+    )  # of a row that is nothing else, something stays
 
     def cut(sizes: Ints) -> pa.Table:
         kept = [
-            value[: ends[i][size - 1]] if value is not None and size else None
-            for i, (value, size) in enumerate(zip(values, sizes, strict=True))
+            value[: marks[size - 1]] if value and size else None
+            for value, marks, size in zip(values, ends, sizes.tolist(), strict=True)
         ]
-        at = rows.column_names.index(column)
-        return rows.set_column(at, rows.schema.field(column), pa.array(kept, pa.string()))
+        return rows.set_column(at, field, pa.array(kept, field.type))
 
-    low = np.zeros(len(over), np.int64)  # fits, if anything does
     high = np.array([len(marks) for marks in ends], np.int64)  # does not fit
+    low = np.minimum(high, least)  # fits, if anything does
     possible = fits(cut(low))
     while (wide := possible & (high - low > 1)).any():
         middle = np.where(wide, (low + high) // 2, low)
         good = fits(cut(middle))
         low, high = np.where(wide & good, middle, low), np.where(wide & ~good, middle, high)
-    return _replace(table, over, column, cut(low)[column]), possible
-
-
-def _replace(table: pa.Table, rows: Ints, column: str, values: pa.ChunkedArray) -> pa.Table:
-    mask = np.zeros(table.num_rows, bool)
-    mask[rows] = True
-    at = table.column_names.index(column)
-    shorter = pc.replace_with_mask(text(table, column), pa.array(mask), values.combine_chunks())
-    return table.set_column(at, table.schema.field(column), shorter)
+    order = np.arange(table.num_rows)
+    order[over] = table.num_rows + np.arange(len(over))
+    return pa.concat_tables([table, cut(low)]).take(pa.array(order)), possible
 
 
 def _too_long(table: pa.Table, over: Ints, total: Ints, most: int) -> FormattingError:

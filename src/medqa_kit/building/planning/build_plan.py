@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import Any, get_args
@@ -30,11 +31,12 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
 from medqa_kit.building.stages.gates import gate_results
+from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell, counted
-from medqa_kit.errors import OfflineError
+from medqa_kit.errors import OfflineError, RecipeError
 from medqa_kit.loading.request import Origin
 
 _ORIGINS = ("hub", "sample")
@@ -163,7 +165,7 @@ def plan(
         pa.Table.from_pylist([each.row() for each in listed], SOURCES),
         pa.Table.from_pylist([row for each in listed for row in each.stages(known.whole)], STAGES),
         MIX.empty_table() if mix is None else mix.table, conditions(wanted, sources), _holdouts(known),
-        costs(readable, listed, mix), tuple(_notes(wanted, listed, known, mix)),
+        costs(readable, listed, mix), tuple(_notes(readable, rest, listed, known, mix)),
     )  # fmt: skip
 
 
@@ -236,8 +238,8 @@ def _holdouts(known: RowsAtHand) -> pa.Table:
 
 
 def _notes(
-    recipe: Recipe, listed: Sequence[Expected], known: RowsAtHand, mix: MixOutlook | None
-) -> Iterator[str]:
+    recipe: Recipe, sources: Sequence[Source], listed: Sequence[Expected], known: RowsAtHand, mix: MixOutlook | None,
+) -> Iterator[str]:  # fmt: skip
     if recipe.mix is not None and mix is None:
         yield "tokens cannot be counted, so the mix is not solved"
     if recipe.mix is not None and recipe.mix.epochs > 1:
@@ -249,6 +251,9 @@ def _notes(
     unsized = [each.label for each in listed if each.kept[TRAIN] is None]
     if unsized and mix is not None:
         yield f"the mix is solved without {', '.join(unsized)}: nobody knows how many rows there are"
+    with suppress(RecipeError):  # it is among the problems
+        if rigid := unshortened(recipe, sources):
+            yield f"rows over the budget that it cannot shorten are left out: {', '.join(rigid)}"
     unread = [each.label for each in listed if each.label in known.absent]
     if unread:
         yield f"not on this machine, and told by the catalogue: {', '.join(unread)}"

@@ -19,6 +19,7 @@ from medqa_kit.building.recipes.permission import (
 from medqa_kit.building.recipes.reading import accepted_conditions
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.lengths import counter_of
+from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import schemas_of, view_of_rows
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
@@ -69,6 +70,9 @@ def recipe_objections(recipe: Recipe, sources: Sequence[Source]) -> list[Objecti
     checks: dict[str, Callable[[], Any]] = {
         "holdout": lambda: holdout_names(recipe, sources),
         "tokenizer": lambda: _counted(recipe),
+        "mix": lambda: (
+            problems or unshortened(recipe, sources)
+        ),  # of sources that become its records
     }
     for kind, check in checks.items():
         try:

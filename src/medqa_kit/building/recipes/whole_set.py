@@ -63,8 +63,9 @@ class Budget:
     Attributes:
         max_tokens: The most tokens of prompt and reply together.
         fit: What becomes of longer ones, as in :func:`medqa_kit.fit`: they are left out, or raise; or
-            questions are shortened at the end of their context or rationale, and left out where that is not
-            enough. What is counted are the records of the first format.
+            questions are shortened at the end of their context or rationale, dialogues by whole exchanges and
+            texts at their end (``trim_context``), and left out where that is not enough, as all others are.
+            What is counted are the records of the first format.
 
     Raises:
         ArgumentError: A value is none of these.

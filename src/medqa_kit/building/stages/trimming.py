@@ -1,8 +1,8 @@
-"""Rows that are over the budget, shortened where their records allow it."""
+"""Rows that are over the budget, shortened where their schema has something to take off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,18 +13,55 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Budget
 from medqa_kit.building.stages.lengths import measured_record
 from medqa_kit.building.stages.pieces import SetPieces
-from medqa_kit.building.stages.views import RowView
+from medqa_kit.building.stages.views import RowView, schemas_of, view_of_rows
+from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.engines.worked_rows import over_marked
-from medqa_kit.tokens.budget import fit
+from medqa_kit.errors import RecipeError
+from medqa_kit.schemas import SCHEMAS
+from medqa_kit.tokens.budget import fit, trimmed_columns
 from medqa_kit.tokens.counts import Counter
 from medqa_kit.training.records import Record
 
-_TRIMMED = (
-    "rows",
-    "instruction",
-)  # each row becomes one record, which has its context and rationale
+_TRIMMED = ("rows", "instruction")  # a row becomes one record, which has all that is shortened
+
+
+def shortens(view: RowView, budget: Budget) -> bool:
+    """Check whether a budget can shorten rows of a view, or leaves out those that are too long."""
+    return view.view in _TRIMMED and bool(trimmed_columns(SCHEMAS[view.schema], budget.fit))
+
+
+def unshortened(recipe: Recipe, sources: Sequence[Source]) -> dict[str, str]:
+    """Return the schemas of the sources, by label, of which the recipe's budget can shorten no row.
+
+    Args:
+        recipe: The recipe, whose budget is to shorten.
+        sources: Of its ingredients, in their order.
+
+    Returns:
+        None where the budget does not shorten at all.
+
+    Raises:
+        RecipeError: It can shorten no source.
+    """
+    budget = recipe.mix.budget if recipe.mix is not None else None
+    if budget is None or budget.fit not in ("trim_context", "trim_reasoning"):
+        return {}
+    views = [(one.label, view_of_rows(one, schema, recipe.formats, recipe=recipe.name))
+             for one, source in zip(recipe.sources, sources, strict=True)
+             for schema in schemas_of(one, source)]  # fmt: skip
+    rigid: dict[str, str] = {
+        label: view.schema for label, view in views if not shortens(view, budget)
+    }
+    if views and not any(shortens(view, budget) for _, view in views):
+        raise RecipeError(
+            f"the budget can shorten no row: fit = {budget.fit!r}", file=recipe.name,
+            expected="questions with a context, dialogues or texts" if budget.fit == "trim_context" else "questions with a rationale",
+            found=", ".join(f"{label}: {schema}" for label, schema in rigid.items()),
+            hint='fit = "drop" leaves out what is too long',
+        )  # fmt: skip
+    return rigid
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +121,7 @@ def fitted_pieces(
     pieces: SetPieces, over: Ints, recipe: Recipe, budget: Budget, counter: Counter,
     advance: Callable[[int], object],
 ) -> tuple[SetPieces, Ints]:  # fmt: skip
-    """Shorten what is over the budget, of questions: as they are, or asked as instructions, with the examples shown.
+    """Shorten what is over the budget, as it is or asked as an instruction with the examples shown.
 
     Args:
         pieces: The rows.
@@ -101,7 +138,7 @@ def fitted_pieces(
     for piece, begin, end in pieces.spans():
         own = np.zeros(end - begin, bool)
         own[over[(over >= begin) & (over < end)] - begin] = True
-        if own.any() and piece.view.schema == "qa" and piece.view.view in _TRIMMED:
+        if own.any() and shortens(piece.view, budget):
             record = ViewedRecord(piece.view, measured_record(recipe.formats[0]))
             trimming = Trimming(pa.array([], pa.string()), budget, counter, record)
             names, fits = [trimming.ids], [np.zeros(0, np.int64)]

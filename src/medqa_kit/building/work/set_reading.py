@@ -19,6 +19,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.source_requests import source_request
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.rationing import in_slice
+from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import refuse_strangers
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
@@ -110,11 +111,13 @@ def checked_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tupl
         The clauses that the recipe accepts, by source.
 
     Raises:
-        RecipeError: A licence forbids its use, or a source cannot become its records.
+        RecipeError: A licence forbids its use, a source cannot become its records, or its budget cannot
+            shorten anything.
         MedQAError: Its tokenizer is not at hand.
     """
     clauses = clauses_to_accept(recipe, sources)
     refuse_strangers(recipe, sources)
+    unshortened(recipe, sources)
     if (counter := counter_of(recipe)) is not None:
         token_counts(counter=counter)  # a tokenizer that is not at hand is told here
     return clauses
