@@ -235,3 +235,27 @@ def test_rows_without_readable_options_are_set_aside_or_an_error() -> None:
     with pytest.warns(mk.errors.DroppedRowsWarning):
         data = mk.read(rows, on_bad="drop")
     assert data["answer"][:] == ["x", "u"]
+
+
+@pytest.mark.parametrize(("name", "data", "told"), [
+    ("a.csv", text_of(";").encode(), "the fields are parted by ';'"),
+    ("a.tsv", text_of(",").encode(), "the fields are parted by ','"),
+    ("a.csv", b"sep=,\r\n" + text_of(",").encode(), "the record has 4 fields"),
+    ("a.json", json.dumps({name: [row[name] for row in ROWS] for name in ROWS[0]}).encode(), "holds lists or objects"),
+    ("a.jsonl", json.dumps({"data": ROWS}).encode(), "no column 'q'"),
+    ("a.zip", b"PK", "unpack it and pass the folder"),
+    ("a.parquet", b"<html><body>Sign in</body></html>", "this is a web page"),
+    ("a.jsonl.gz", gzip.compress(json.dumps(ROWS[0]).encode())[:-4], "cannot be unpacked"),
+    ("a.csv.gz", gzip.compress(text_of(",").encode()) + b"\x00rest", "cannot be unpacked"),
+    ("a.csv", text_of(",").encode("utf-16"), "encoding='utf-16'"),
+    ("a.csv", text_of(",").encode("cp949", "replace"), "encoding='cp949'"),
+])  # fmt: skip
+def test_what_is_wrong_with_a_file_is_said_with_its_name(
+    name: str, data: bytes, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(mk.MedQAError) as caught:
+        read(tmp_path / name, **SAID, cache_dir=tmp_path / "cache")
+    assert told in str(caught.value)
+    assert name in str(caught.value.file)
+    assert "room and rights" not in str(caught.value)

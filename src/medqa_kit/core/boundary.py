@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,13 @@ _UNREADABLE = (
     pa.ArrowInvalid,
 )
 
+# How Arrow, and the modules of Python, say that packed bytes are damaged.
+_DAMAGED = re.compile(
+    r"compressed (?:stream|file)|inflate failed|decompress|frame descriptor|CRC check|not a gzipped file|"
+    r"unexpected end of (?:file|stream)|corrupt",
+    re.IGNORECASE,
+)
+
 
 @contextmanager
 def typed_errors(folder: str | os.PathLike[str]) -> Iterator[None]:
@@ -38,7 +46,7 @@ def typed_errors(folder: str | os.PathLike[str]) -> Iterator[None]:
 
     Raises:
         StorageError: No room, no rights, no locks, or not enough memory.
-        FormatError: Something cannot be read as what it should be.
+        FormatError: Something cannot be read as what it should be, or unpacked.
 
     Example:
         >>> with typed_errors("/cache"):
@@ -76,6 +84,11 @@ def _root(error: BaseException) -> BaseException:
 
 def _typed(error: BaseException, folder: str | os.PathLike[str]) -> MedQAError | None:
     match error:
+        case OSError() if error.errno is None and _DAMAGED.search(str(error)):
+            return FormatError(
+                "what is packed cannot be unpacked", file=os.fspath(folder), expected="a whole file",
+                found=shorten([str(error)]), hint="the file is damaged or cut off; fetch it again",
+            )  # fmt: skip
         case OSError():
             named = isinstance(error.filename, (str, bytes, os.PathLike))
             return StorageError.of(error, error.filename if named else folder)

@@ -16,7 +16,6 @@ from medqa_kit.catalog.layouts import FileFormat
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import (
     EmptyDataError,
-    EncodingError,
     FileError,
     FormatError,
     printable,
@@ -24,6 +23,7 @@ from medqa_kit.errors import (
 )
 from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.readers.delimited_files.delimited import text_rows
+from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 from medqa_kit.loading.readers.json_array import list_elements
 from medqa_kit.loading.readers.read_files import format_of
 from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
@@ -84,9 +84,6 @@ def _told(file: File, kind: str) -> Iterator[None]:
     """Give errors of the first records the place they do not know, and those of Arrow a type of ours."""
     try:
         yield
-    except EncodingError as error:
-        error.hint = "pass encoding=, such as encoding='cp949' for a file that Excel saved in Korea"
-        raise error.at(file=file.name) from error.__cause__
     except FileError as error:
         raise error.at(file=file.name) from error.__cause__
     except (ValueError, pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
@@ -96,6 +93,8 @@ def _told(file: File, kind: str) -> Iterator[None]:
 
 def _parquet(file: File) -> pa.Table:
     with file.open() as handle:
+        refuse_impostor(handle.read(HEAD))
+        handle.seek(0)
         parquet = pq.ParquetFile(handle)
         batches = list(islice(parquet.iter_batches(RECORDS), 1))
         return pa.Table.from_batches(batches, schema=parquet.schema_arrow)
@@ -114,14 +113,22 @@ def _sheet(file: File) -> pa.Table:
 
 
 def _delimited(file: File, kind: Literal["csv", "tsv"], encoding: str) -> pa.Table:
-    """Return the first records that can be read; the reader says what is wrong with others."""
+    """Return the first records that can be read; the reader says what is wrong with others.
+
+    Raises:
+        FileError: There are records, and none can be read.
+    """
     names: list[str] = []
+    bad: list[FileError] = []
     some = text_rows(
         file, Reading(encoding=encoding), "\t" if kind == "tsv" else ",",
-        header=names.extend, refuse=lambda error, row, text: None,
+        header=names.extend, refuse=lambda error, row, text: bad.append(error),
     )  # fmt: skip
-    empty = pa.table({name: pa.array([], pa.string()) for name in names})
-    return next((rows.table.slice(0, RECORDS) for rows in some if rows.table.num_rows), empty)
+    if table := next((rows.table for rows in some if rows.table.num_rows), None):
+        return table.slice(0, RECORDS)
+    if bad:
+        raise bad[0]
+    return pa.table({name: pa.array([], pa.string()) for name in names})
 
 
 def record_texts(file: File, *, encoding: str) -> tuple[FileFormat, Iterator[list[bytes]]]:

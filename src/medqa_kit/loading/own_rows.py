@@ -104,7 +104,8 @@ def read(
         files = _placed(rows, Path(folder))
         source = _source(files, wanted, schema, name=name, split=split, language=language, kept=kept,
                          options=options, answer=answer, base=base, key=key,
-                         claim=Claim(None, "rows of one's own: not stated"), encoding=encoding)  # fmt: skip
+                         claim=Claim(None, "rows of one's own: not stated"), encoding=encoding,
+                         in_file=isinstance(rows, (str, os.PathLike)))  # fmt: skip
         return load(source, split=split, keep=kept, on_bad=on_bad, cache_dir=cache_dir)
 
 
@@ -193,11 +194,16 @@ def _source(
     files: tuple[Path, str, File], wanted: Mapping[str, str], schema: SchemaName, *, name: str, split: str,
     language: str | None, claim: Claim, encoding: str = "utf-8", kept: tuple[str, ...] = (), answer: str | None = None,
     options: Sequence[str] | str | None = None, base: AnswerBase | None = None, key: str | None = None,
-    family: str | None = None,
+    family: str | None = None, in_file: bool = True,
 ) -> Source:  # fmt: skip
     place, pattern, first = files
     reading, head = first_look(first, encoding=encoding)
-    kernel = own_kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key)
+    try:
+        kernel = own_kernel(
+            head, wanted, schema, options=options, answer=answer, base=base, key=key
+        )
+    except ArgumentError as error:
+        raise error.at(file=first.name if in_file else None) from error.__cause__
     if family is not None:
         kernel = replace(kernel, family=family)
     layout = Layout(

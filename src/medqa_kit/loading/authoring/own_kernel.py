@@ -61,8 +61,11 @@ def own_kernel(
     if unknown := [name for name in used if name not in names]:
         raise ArgumentError(
             f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
-            found=shorten(unknown), hint=did_you_mean(unknown[0], names) or "name one of these columns",
+            found=shorten(unknown),
+            hint=_other_delimiter(names) or did_you_mean(unknown[0], names) or "name one of these columns",
         )  # fmt: skip
+    _refuse_lists(head, taken, SCHEMAS[schema], (*(columns if isinstance(columns, tuple) else ()),
+                                                 *filter(None, (key, answer))))  # fmt: skip
     absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
     if absent:
         listed = ", ".join(f'"{name}": "…"' for name in absent)
@@ -76,6 +79,29 @@ def own_kernel(
     if columns is None or answer is None:
         return kernel
     return _proved(kernel, *_readable(head, columns))
+
+
+def _other_delimiter(names: Sequence[str]) -> str | None:
+    """Return a remedy where the only column is a whole header, whose names something else parts."""
+    parting = [sign for sign in (";", "\t", "|", ",") if len(names) == 1 and sign in names[0]]
+    if not parting:
+        return None
+    return f"the fields are parted by {parting[0]!r}: save the file with commas as .csv, with tabs as .tsv"
+
+
+def _refuse_lists(
+    head: pa.Table, taken: Mapping[str, str], schema: pa.Schema, singles: Sequence[str]
+) -> None:
+    """Raise when a column that is to be one value a row holds lists or objects."""
+    single = [old for new, old in taken.items() if not pa.types.is_nested(schema.field(new).type)]
+    for name in (*single, *singles):
+        kind = head.schema.field(name).type
+        if pa.types.is_nested(kind):
+            raise ArgumentError(
+                f"the column {name!r} holds lists or objects", argument="columns", column=name,
+                expected="one value a row", found=str(kind),
+                hint="write one record a row; options= takes a column of lists",
+            )  # fmt: skip
 
 
 def _readable(head: pa.Table, options: tuple[str, ...] | str) -> tuple[pa.Table, pa.ListArray]:

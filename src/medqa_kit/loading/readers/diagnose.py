@@ -50,7 +50,7 @@ def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> E
         f"this is not {declared} at {where}", expected=f"text in {declared}",
         found=f"bytes {sample[at : at + 8].hex(' ')}",
         hint="pass " + " or ".join(f"encoding={name!r}" for name in likely)
-             + f", whichever text makes sense; or save a copy as {declared.upper()} and pass it as path=; "
+             + f", whichever text makes sense; or read a copy saved as {declared.upper()}; "
              "a source of your own can set Reading(encoding=...)" if likely else
              "the file is damaged, or not text; fetch it again")  # fmt: skip
 
@@ -73,7 +73,7 @@ def refuse_wide_text(sample: bytes) -> None:
     raise EncodingError(
         f"this is not utf-8 but {encoding}", expected="text in utf-8",
         found=f"bytes {sample[:8].hex(' ')}",
-        hint=f"pass encoding='{encoding}', or save a copy as UTF-8 and pass it as path=")  # fmt: skip
+        hint=f"pass encoding='{encoding}', or read a copy saved as UTF-8")  # fmt: skip
 
 
 def _fits(sample: bytes, encoding: str) -> bool:

@@ -92,6 +92,9 @@ def read_files(
         )
 
 
+_ARCHIVES = ("zip", "tar", "tgz", "7z", "rar", "alz", "egg")
+
+
 def format_of(name: str, reading: Reading) -> FileFormat:
     """Find the format of a file: the declared one, else by the ending of its name.
 
@@ -111,8 +114,9 @@ def format_of(name: str, reading: Reading) -> FileFormat:
             file=name,
             expected=", ".join(_ENDINGS),
             found=name,
-            hint="rename the file to the ending of its format; a source of your own can declare "
-            "Reading(format=...)",
+            hint="unpack it and pass the folder"
+            if ending in _ARCHIVES
+            else "rename the file to the ending of its format; a source of your own can declare Reading(format=...)",
         )
     return _ENDINGS[ending]
 
