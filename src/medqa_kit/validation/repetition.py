@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from medqa_kit.core.arrow.byte_scans import byte_block
+from medqa_kit.core.arrow.byte_scans import byte_block, places_of_bytes
 from medqa_kit.core.arrow.ragged import Ints
 
 _GRAM, _MOST_REPEATED, _FEWEST_WORDS = 5, 0.3, 40
@@ -49,9 +49,10 @@ def repeating(texts: pa.Array) -> Ints:
     spaces = np.diff(np.searchsorted(blanks, bounds))
     breaks = blanks[letters[blanks] == _BREAK]
     lines = np.flatnonzero(np.diff(np.searchsorted(breaks, bounds)) >= 2)
-    signs = np.flatnonzero(letters == _SIGN)
-    cuts = np.sort(np.concatenate([breaks, _ends(letters, signs)]))
-    sentences, many, different = _sequences(heads, cuts, bounds, gram=1, fewest=_FEWEST_SENTENCES)
+    signs = places_of_bytes(letters, bytes([_SIGN]))
+    sentences, many, different = _sequences(
+        heads, _ends(letters, signs), bounds, gram=1, fewest=_FEWEST_SENTENCES
+    )
     sentences = sentences[many - different >= _FEWEST_SENTENCES - 2]
     words = _repeated(_sequences(heads, blanks, bounds, gram=_GRAM, fewest=_FEWEST_WORDS - 1))
     unspaced = (spaces * _UNSPACED < np.diff(bounds)) & (np.diff(bounds) > _UNSPACED)
@@ -70,13 +71,12 @@ def repeating(texts: pa.Array) -> Ints:
 
 
 def _ends(letters: npt.NDArray[np.uint8], signs: Ints) -> Ints:
-    """Return where marks stand that end sentences, in ASCII and in Khmer."""
-    marks = np.flatnonzero((letters == ord(".")) | (letters == ord("!")) | (letters == ord("?")))
+    """Return where lines and sentences end, those of Khmer too, in order."""
+    marks = places_of_bytes(letters, b"\n.!?")
     within = signs[(signs > 0) & (signs < len(letters) - 1)]
     first, _, last = _KHMER_END
-    return np.concatenate(
-        [marks, within[(letters[within + 1] == last) & (letters[within - 1] == first)] + 1]
-    )
+    khmer = within[(letters[within + 1] == last) & (letters[within - 1] == first)] + 1
+    return np.sort(np.concatenate([marks, khmer]), kind="stable")  # which is to merge the two
 
 
 def _heads(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
@@ -124,7 +124,8 @@ def _sequences(
     inner = np.flatnonzero((rows[1:] == rows[:-1]) & (cuts[1:] - cuts[:-1] > 1))
     starts, rows = cuts[inner] + 1, rows[inner]
     lengths = (cuts[inner + 1] - starts).astype(np.uint32)
-    words = (heads.take(starts) & _OF_WORD[np.minimum(lengths, 4)]) * _STEP + lengths
+    # By an index: take() would copy all heads first, since they overlap.
+    words = (heads[starts] & _OF_WORD.take(lengths, mode="clip")) * _STEP + lengths
     size = max(len(words) - gram + 1, 0)
     grams = np.zeros(size, np.uint32)
     for place in range(gram):

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.columns import is_text, list_lengths, whole
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
@@ -20,6 +21,7 @@ from medqa_kit.validation.text_checks import Severity
 
 # Letters enough of other scripts that a text may be of these.
 _OTHER_LETTERS = r"[A-Za-z]{3}|[\x{4E00}-\x{9FFF}]{4}|[\x{3040}-\x{30FF}\x{0E00}-\x{0E7F}\x{0400}-\x{04FF}\x{C0}-\x{24F}]{3}"
+_HANGUL_LEAD = 0xEB  # and the next one
 _RECENT = 2016  # the first year that counts as recent
 _SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul"}
 
@@ -89,16 +91,31 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
     tags = pc.utf8_lower(whole(table["language"]).cast(pa.string()))
     languages = pc.replace_substring_regex(tags, "[-_].*", "")
     looked, bad = np.zeros(table.num_rows, bool), [np.zeros(0, np.int64)]
-    mixed = true(pc.match_substring_regex(texts, _OTHER_LETTERS))
     for language, script in _SCRIPTS.items():
         said = true(pc.equal(languages, language))
         looked |= said
-        at = np.flatnonzero(said & mixed)
+        at = np.flatnonzero(said)
+        if script == "hangul":
+            at = at[~_mostly_hangul(texts.take(pa.array(at)))]
+        mixed = true(pc.match_substring_regex(texts.take(pa.array(at)), _OTHER_LETTERS))
+        at = at[mixed]
         share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
         bad.append(at[share < 0.1])
     yield RowFault(
         "wrong_script", np.sort(np.concatenate(bad)), looked & np.asarray(texts.is_valid())
     )
+
+
+def _mostly_hangul(texts: pa.Array) -> Mask:
+    """Mark texts of which the bytes say that a tenth of the letters or more is Hangul.
+
+    Two first bytes of UTF-8 begin only Hangul, of three bytes each; all others may be Latin letters.
+    """
+    bounds, letters = byte_block(texts)
+    leads = np.flatnonzero(letters - np.uint8(_HANGUL_LEAD) < 2)
+    syllables = np.diff(np.searchsorted(leads, bounds))
+    sure: Mask = 9 * syllables >= np.diff(bounds) - 3 * syllables
+    return sure
 
 
 def option_faults(table: pa.Table) -> Iterator[RowFault]:
@@ -115,8 +132,10 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
     lists = flat(whole(table["options"]))
     looked = lists.ends > lists.starts
     texts = pc.fill_null(lists.values.cast(pa.large_string()), "")
-    codes = pc.utf8_lower(pc.utf8_trim_whitespace(texts)).dictionary_encode()
-    numbers, kinds = codes.indices.to_numpy().astype(np.int64), len(codes.dictionary)
+    written = texts.dictionary_encode()  # first, since most options come again
+    codes = pc.utf8_lower(pc.utf8_trim_whitespace(written.dictionary)).dictionary_encode()
+    numbers = codes.indices.take(written.indices).to_numpy().astype(np.int64)
+    kinds = len(codes.dictionary)
     cells = np.sort(lists.parents * kinds + numbers)
     twice = cells[1:][cells[1:] == cells[:-1]]  # row and text
     yield RowFault("duplicate_option", distinct(twice // max(kinds, 1)), looked)

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -123,7 +124,14 @@ _TEMPLATE = (
     r"(?:^|\s)%s(?:\s|$)|%\([a-z_]+\)s|__[A-Z]{2,20}__"
 )
 _NO_TEXT = r"^(?:[\s\pZ\p{Cf}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]|&nbsp;|<br ?/?>)*$"
+# First bytes of what the pattern takes: no letter or sign of ASCII but these, no sign from U+4000 to U+DFFF.
+_BEGINS_NO_TEXT = ~np.isin(
+    np.arange(256), [*(set(range(0x21, 0x7F)) - set(b"&<")), *range(0xE4, 0xEE)]
+)
 _CUT = ("…", "...", "···")
+# Second last bytes of dots, and of white space beyond ASCII: U+0085, U+00A0, U+1680, U+2000 and its kin, U+3000.
+_BEFORE_LAST = np.isin(np.arange(256), [ord("."), 0x80, 0x81, 0x9A, 0xC2])
+_FEWEST_BEFORE_DOTS = 40
 _CUT_LENGTHS = pa.array(
     [255, 256, 500, 512, 1000, 1023, 1024, 1500, 2000, 2047, 2048, 4095, 4096], pa.int64()
 )
@@ -146,19 +154,37 @@ def _matching(pattern: str) -> Callable[[pa.Array], Ints]:
 
 
 def _blank(texts: pa.Array) -> Ints:
-    return np.flatnonzero(true(pc.match_substring_regex(texts, _NO_TEXT)))
+    bounds, letters = byte_block(texts)
+    at = np.flatnonzero(bounds[1:] == bounds[:-1])
+    if len(letters):
+        begins = _BEGINS_NO_TEXT[letters[np.minimum(bounds[:-1], len(letters) - 1)]]
+        at = np.flatnonzero(begins | (bounds[1:] == bounds[:-1]))
+    return at[_matching(_NO_TEXT)(texts.take(pa.array(at)))]
 
 
 def _cut(texts: pa.Array) -> Ints:
     """Find texts that end in dots, or at a length where programs cut, in the middle of a sentence."""
-    lengths = pc.utf8_length(texts)
-    round_length = np.flatnonzero(true(pc.is_in(lengths, value_set=_CUT_LENGTHS)))
+    bounds, letters = byte_block(texts)
+    sizes = np.diff(bounds)
+    long = np.flatnonzero(sizes >= _CUT_LENGTHS[0].as_py())
+    lengths = pc.utf8_length(texts.take(pa.array(long)))
+    round_length = long[true(pc.is_in(lengths, value_set=_CUT_LENGTHS))]
     ended = _matching(_ENDS_A_TEXT)(texts.take(pa.array(round_length)))
     open_end = np.delete(round_length, ended)
-    bare = pc.utf8_rtrim_whitespace(texts)
+    at = np.flatnonzero(sizes > _FEWEST_BEFORE_DOTS)
+    at = at[_may_end_in_dots(letters, bounds[1:][at])]
+    ends = texts.take(pa.array(at))
+    bare = pc.utf8_rtrim_whitespace(ends)
     dots = reduce(pc.or_, [pc.ends_with(bare, mark) for mark in _CUT])
-    dotted = np.flatnonzero(true(pc.and_(dots, pc.greater(lengths, 40))))
+    dotted = at[true(pc.and_(dots, pc.greater(pc.utf8_length(ends), _FEWEST_BEFORE_DOTS)))]
     return np.union1d(open_end, dotted)
+
+
+def _may_end_in_dots(letters: npt.NDArray[np.uint8], ends: npt.NDArray[np.integer]) -> Mask:
+    """Mark the texts of which the last two bytes may be those of dots, or of white space behind them."""
+    last, before = letters[ends - 1], letters[ends - 2]
+    mask: Mask = (last <= ord(" ")) | _BEFORE_LAST[before]
+    return mask
 
 
 def _unfinished(texts: pa.Array) -> Ints:
