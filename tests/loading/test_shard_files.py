@@ -12,6 +12,7 @@ from datasets.arrow_writer import ArrowWriter
 
 import medqa_kit as mk
 from demo import demo, folder, jsonl, records
+from medqa_kit.core.stored import SEAL, read_stored, xxh3_of
 from medqa_kit.errors import StorageError
 
 ROWS = records(30_001)  # three batches, and one of one row
@@ -51,3 +52,22 @@ def test_another_thread_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(StorageError, match="no room is left"):
         load(tmp_path / "bad")
     assert list(tmp_path.glob("bad/cache/**/*.arrow")) == []
+
+
+def test_files_are_digested_while_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+
+    def digest(path: Path) -> str:
+        again.append(path.name)
+        return xxh3_of(path)
+
+    monkeypatch.setattr("medqa_kit.core.stored.xxh3_of", digest)
+    rows = load(tmp_path)
+    (file,) = (Path(file["filename"]) for file in rows.cache_files)
+    assert again
+    assert file.name not in again
+    listed = read_stored(file.parent / SEAL)
+    assert listed is not None
+    assert listed[file.name] == [file.stat().st_size, xxh3_of(file)]

@@ -143,10 +143,20 @@ def _stamp(content: Mapping[str, Any]) -> str:
     return f"sha256:{hashlib.sha256(_canonical(values).encode()).hexdigest()}"
 
 
-def seal(folder: Path) -> None:
-    """List all files of a folder with size and digest, in a file beside them."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SEAL)
-    write_stored(folder / SEAL, {path.name: [path.stat().st_size, xxh3_of(path)] for path in files})
+def seal(folder: Path, *, known: Mapping[tuple[int, int], str] | None = None) -> None:
+    """List all files of a folder with size and digest, in a file beside them.
+
+    Args:
+        folder: The folder.
+        known: Digests of files that need not be read again, by device and inode.
+    """
+    listed = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.name != SEAL:
+            facts = path.stat()
+            digest = (known or {}).get((facts.st_dev, facts.st_ino)) or xxh3_of(path)
+            listed[path.name] = [facts.st_size, digest]
+    write_stored(folder / SEAL, listed)
 
 
 def broken_seal(folder: Path, *, again: bool = False) -> str:

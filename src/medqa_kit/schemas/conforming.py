@@ -53,7 +53,13 @@ def fitted(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) ->
         ['id', 'year']
     """
     _refuse_unknown(table, schema, keep)
-    columns = [_cast(table, field) for field in schema]
+    theirs = set(table.column_names)
+    columns = [
+        _cast(table, field)
+        if field.name in theirs
+        else pa.chunked_array([pa.nulls(table.num_rows, field.type)], type=field.type)
+        for field in schema
+    ]
     kept = [name for name in keep if name not in schema.names]
     fields = [*schema, *(table.schema.field(name) for name in kept)]
     columns += [table[name] for name in kept]
@@ -76,31 +82,30 @@ def _refuse_nulls(table: pa.Table, made: pa.Table, schema: pa.Schema) -> None:
 
 
 def _refuse_unknown(table: pa.Table, schema: pa.Schema, keep: tuple[str, ...]) -> None:
-    unknown = [n for n in table.column_names if n not in schema.names and n not in keep]
+    theirs, ours = table.column_names, {*schema.names, *keep}
+    unknown = [n for n in theirs if n not in ours]
     if unknown:
         raise SchemaError(
             f"the table has columns the schema does not: {', '.join(unknown)}",
             expected=", ".join(schema.names),
-            found=", ".join(table.column_names),
+            found=", ".join(theirs),
             hint="drop or rename them, or name them in keep=",
         )
-    absent = [n for n in keep if n not in table.column_names]
+    absent = [n for n in keep if n not in theirs]
     if absent:
         raise SchemaError(
             f"keep= names columns the table does not have: {', '.join(absent)}",
-            found=", ".join(table.column_names),
+            found=", ".join(theirs),
             hint="check the spelling",
         )
-    twice = sorted({n for n in table.column_names if table.column_names.count(n) > 1})
-    if twice:
+    if len(set(theirs)) < len(theirs):
+        twice = sorted({n for n in theirs if theirs.count(n) > 1})
         raise SchemaError(
             f"the table has two columns of one name: {', '.join(twice)}", hint="rename one of them"
         )
 
 
 def _cast(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
-    if field.name not in table.column_names:
-        return pa.chunked_array([pa.nulls(table.num_rows, field.type)], type=field.type)
     column = table[field.name]
     if column.type == field.type:
         return column

@@ -64,9 +64,10 @@ def code_files(function: Callable[..., Any]) -> CodeFiles:
 
 
 # A parser takes twenty times as long. What this takes for an import without being one, a line of
-# a docstring, adds a file at worst.
+# a docstring, adds a file at worst. It begins with a letter that is searched for, the end of a line,
+# which takes a third of the time of a look at each line.
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|.*)|import[ \t]+(.*))", re.MULTILINE
+    r"\n[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|.*)|import[ \t]+(.*))"
 )
 
 
@@ -74,7 +75,7 @@ def _imports(
     text: str, *, package: str, spec_of: Callable[[str], ModuleSpec | None]
 ) -> Iterator[str]:
     """Yield the modules of a package that the text of a module imports."""
-    for origin, names, modules in _IMPORT.findall(text):
+    for origin, names, modules in _IMPORT.findall(f"\n{text}"):
         for name in re.findall(r"[\w.]+", modules) if modules else [origin]:
             if name.partition(".")[0] == package and (spec := spec_of(name)):
                 yield name

@@ -98,6 +98,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         self.plan, self._digest_again, self._streaming = plan, digest_again, streaming
         self._is_prepared, self._usual_root = False, ""
         self._job, self._count = 0, 0  # number of this job, and of all files
+        self._digests = dict[tuple[int, int], str]()  # of files that this process has written
         super().__init__(
             cache_dir=cache_dir,
             dataset_name=f"medqa_kit___{plan.source.name}",
@@ -123,7 +124,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
 
     def _save_info(self) -> None:
         super()._save_info()  # the last of the files
-        part_folder.sealed(self._output_dir)
+        part_folder.sealed(self._output_dir, self._digests)
 
     def _info(self) -> datasets.DatasetInfo:
         source, plan = self.plan.source, self.plan
@@ -236,16 +237,16 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         # themselves, from worker processes too, where causes get lost.
         self._job = job_id
         rows, told = 0, time.time()
-        files = ShardFiles(
-            self.info.features,
-            lambda number: fpath.replace("JJJJJ", f"{job_id:05d}").replace(
-                "SSSSS", f"{number:05d}"
-            ),
-            most_bytes=max_shard_size,
-            batch_rows=self._writer_batch_size,
-        )
         try:
-            with files, closing(self._generate_tables(**gen_kwargs)) as tables:
+            with (
+                ShardFiles(
+                    self.info.features,
+                    lambda n: fpath.replace("JJJJJ", f"{job_id:05d}").replace("SSSSS", f"{n:05d}"),
+                    most_bytes=max_shard_size,
+                    batch_rows=self._writer_batch_size,
+                ) as files,
+                closing(self._generate_tables(**gen_kwargs)) as tables,
+            ):
                 for _, table in tables:
                     files.add(table)
                     rows += table.num_rows
@@ -257,6 +258,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             raise
         except Exception as error:
             raise DatasetGenerationError("the rows could not be written") from error
+        self._digests |= files.digests
         total = sum(files.lengths)
         counts = (
             total,

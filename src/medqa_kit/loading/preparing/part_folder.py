@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,9 +97,14 @@ class PartCounts:
         Path(folder, f"{_REPORT}-{job:05d}.json").write_text(json.dumps(counts), encoding="utf-8")
 
 
-def sealed(folder: str) -> None:
-    """List the files of a part with their sizes and digests; the last step before it has its name."""
-    seal(Path(folder))
+def sealed(folder: str, known: Mapping[tuple[int, int], str]) -> None:
+    """List the files of a part with their sizes and digests; the last step before it has its name.
+
+    Args:
+        folder: The folder of the part.
+        known: Digests of files that were taken as they were written, by device and inode.
+    """
+    seal(Path(folder), known=known)
 
 
 def rows_digest(folder: str) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from io import FileIO
 from types import TracebackType
 from typing import Self
 
 import datasets
 import pyarrow as pa
+import xxhash
 from datasets.arrow_writer import ArrowWriter
+
+_READ = 1 << 18  # bytes read back at a time
 
 
 class ShardFiles:
@@ -26,6 +31,7 @@ class ShardFiles:
     Attributes:
         lengths: Rows of each file.
         size: Bytes of all tables in memory.
+        digests: XXH3 of each file as it was read back, by device and inode: a name may change yet.
     """
 
     def __init__(
@@ -37,6 +43,8 @@ class ShardFiles:
         batch_rows: int,
     ) -> None:
         self.lengths, self.size = list[int](), 0
+        self.digests = dict[tuple[int, int], str]()
+        self._room = memoryview(bytearray(_READ))
         self._features, self._path = features, path
         self._most_bytes, self._batch_rows = most_bytes, batch_rows
         self._thread, self._pending = ThreadPoolExecutor(1), Future[None]()
@@ -60,6 +68,7 @@ class ShardFiles:
                 self._finish()
         finally:
             self._file.close()
+            self._written.close()
 
     def add(self, table: pa.Table) -> None:
         """Write one more table, as soon as the one before is written; its errors are raised then."""
@@ -75,10 +84,13 @@ class ShardFiles:
             self._writer.write_row(table)
         else:
             self._writer.write_table(table)
+        self._read_back()
 
     def _open(self) -> None:
-        self._bytes = 0
-        self._file = pa.OSFile(self._path(len(self.lengths)), "wb")
+        path = self._path(len(self.lengths))
+        self._bytes, self._digest = 0, xxhash.xxh3_128()
+        self._file = pa.OSFile(path, "wb")
+        self._written = FileIO(path)
         self._writer = ArrowWriter(
             features=self._features, stream=self._file, writer_batch_size=self._batch_rows
         )
@@ -86,5 +98,13 @@ class ShardFiles:
     def _finish(self) -> None:
         rows, size = self._writer.finalize(close_stream=False)
         self._file.close()
+        self._read_back()
+        facts = os.fstat(self._written.fileno())
+        self.digests[facts.st_dev, facts.st_ino] = self._digest.hexdigest()
+        self._written.close()
         self.lengths.append(rows)
         self.size += size
+
+    def _read_back(self) -> None:
+        while count := self._written.readinto(self._room):
+            self._digest.update(self._room[:count])
