@@ -23,7 +23,8 @@ from medqa_kit.errors import (
     StorageError,
     WrongFilesError,
 )
-from medqa_kit.evaluation.scoring import Accuracy, score
+from medqa_kit.evaluation.accuracy import Accuracy
+from medqa_kit.evaluation.scoring import score
 
 EXAM = pa.table(
     {

@@ -14,11 +14,11 @@ from medqa_kit.core.arrow.slices import by_tables, need
 from medqa_kit.core.kernel import carried_columns
 from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.errors import ArgumentError, shorten
-from medqa_kit.evaluation.cues import asks_for_wrong
+from medqa_kit.evaluation.answers.cues import asks_for_wrong
+from medqa_kit.evaluation.answers.readings import Extraction, Reason
+from medqa_kit.evaluation.answers.robust import Robust
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
 from medqa_kit.evaluation.formats.format import LETTERS
-from medqa_kit.evaluation.readings import Extraction, Reason
-from medqa_kit.evaluation.robust import Robust
 from medqa_kit.prompting.options import MarkerName, Markers, get_markers
 
 __all__ = ["Extraction", "Reason", "extract", "extract_answers"]

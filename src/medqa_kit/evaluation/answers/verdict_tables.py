@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from medqa_kit.evaluation.option_marks import OptionMarks
+from medqa_kit.evaluation.answers.option_marks import OptionMarks
 
 _VERDICT = re.compile(
     r"[\s|:៖.,)\]}\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"

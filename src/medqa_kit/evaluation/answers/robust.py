@@ -15,28 +15,27 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from medqa_kit.evaluation import cues
-from medqa_kit.evaluation.doubts import is_doubted, is_odd_ending
-from medqa_kit.evaluation.markup import shortened_blanks, without_markup
-from medqa_kit.evaluation.mentions import mentioned_option
-from medqa_kit.evaluation.option_marks import (
+from medqa_kit.evaluation.answers import cues
+from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending
+from medqa_kit.evaluation.answers.joints import goes_on, is_joined
+from medqa_kit.evaluation.answers.markup import shortened_blanks, without_markup
+from medqa_kit.evaluation.answers.mentions import mentioned_option
+from medqa_kit.evaluation.answers.option_marks import (
     OptionMarks,
     composed_form,
     folded,
     is_khmer,
     is_marked_else,
 )
-from medqa_kit.evaluation.readings import Extraction, Reason, Statement
-from medqa_kit.evaluation.turns import turns_to_another
-from medqa_kit.evaluation.verdict_tables import OptionVerdict, odd_verdict, whole_verdicts
+from medqa_kit.evaluation.answers.readings import Extraction, Reason, Statement
+from medqa_kit.evaluation.answers.turns import turns_to_another
+from medqa_kit.evaluation.answers.verdict_tables import OptionVerdict, odd_verdict, whole_verdicts
 from medqa_kit.quality.reasoning import answer_span, without_asides
 
 _LONGEST = 30_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
 _BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?[\s(\[).:,។\]}\-–]*+")
-_SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
-_BLANK = re.compile(r"[^\S\n]*+[(]?")
 _ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _LEAD = re.compile(
@@ -172,7 +171,7 @@ class Robust:
             indexes, end = spoken
             doubted = is_odd_ending(text, end, named=True) or is_doubted(text, cue, place, end, end)
             return self._stated(text, cue, place, end, indexes[0], "text",
-                                plural=len(indexes) > 1 or self._joined(text, end, indexes),
+                                plural=len(indexes) > 1 or is_joined(text, end, indexes, self._marks),
                                 conflict=is_marked_else(text, end, indexes, self._marks), doubted=doubted)  # fmt: skip
         if marker is None:
             return None
@@ -187,8 +186,8 @@ class Robust:
         doubted = is_odd_ending(text, marker.end(), named=named is not None) or is_doubted(
             text, cue, place, after, named[1] if named else after
         )
-        plural = self._goes_on(text, marker, index) or bool(
-            named and self._joined(text, named[1], [index])
+        plural = goes_on(text, marker, self._marks) or bool(
+            named and is_joined(text, named[1], [index], self._marks)
         )
         return self._stated(text, cue, place, marker.end(), index, marker.lastgroup or "",
                             plural=plural, conflict=conflict,
@@ -200,31 +199,6 @@ class Robust:
         clause = re.split(r"[\n]", before)[-1]
         return Statement(start, end, index, kind, bool(cues.FINAL.search(clause)),
                           bool(cues.REVISED.search(before)), plural, conflict, doubted)  # fmt: skip
-
-    def _goes_on(self, text: str, marker: re.Match[str], index: int | None) -> bool:
-        """Check whether another marker is joined to this one: "B와 C", "B, C"."""
-        joint = cues.AND.match(text, marker.end())
-        if joint is None and marker.lastgroup == "circled":
-            joint = _BLANK.match(text, marker.end())  # "①②", "① (②)"
-        other = self._marks.marker.match(text, joint.end()) if joint else None
-        if other is None or other.lastgroup != marker.lastgroup:
-            return False
-        if self._marks.index(other) == index:
-            return False
-        return not _SUBJECT.match(text, other.end())
-
-    def _joined(self, text: str, end: int, indexes: Sequence[int | None]) -> bool:
-        """Check whether another option is joined to the words of one: "angina or asthma"."""
-        joint = cues.AND.match(text, end)
-        if joint is None:
-            return False
-        marker = self._marks.marker.match(text, joint.end())
-        other = self._marks.text_at(text, joint.end())
-        place = other[1] if other else marker.end() if marker else None
-        if place is None or _SUBJECT.match(text, place):
-            return False
-        named = set(other[0]) if other else {self._marks.index(marker)}  # type: ignore[arg-type]
-        return not named & set(indexes)
 
     def _settled(
         self, text: str, start: int, stated: list[Statement], *, whole: bool
@@ -263,7 +237,7 @@ class Robust:
         if alone is None or cues.CALLED_WRONG.search(text, line.start(), words.start()):
             return False
         index = self._marks.index(alone)
-        return index not in (None, last.index) and not self._goes_on(text, alone, index)
+        return index not in (None, last.index) and not goes_on(text, alone, self._marks)
 
     # -- what the reply is ---------------------------------------------------------------------
 
@@ -300,7 +274,7 @@ class Robust:
             return None
         if _ALONE.fullmatch(line.string, marker.end(), line.end()):
             return marker
-        return marker if self._goes_on(line.string, marker, self._marks.index(marker)) else None
+        return marker if goes_on(line.string, marker, self._marks) else None
 
     def _led(self, line: re.Match[str]) -> re.Match[str] | None:
         begin = _opened(line, line.start())
@@ -318,7 +292,7 @@ class Robust:
 
     def _marked(self, marker: re.Match[str], text: str) -> Extraction:
         index = self._marks.index(marker)
-        if self._goes_on(text, marker, index):
+        if goes_on(text, marker, self._marks):
             return Extraction(None, "several", marker.span())
         statement = self._answer_at(text, marker.start(), marker.start())
         if statement is None or statement.doubted:  # "A는 아니다"

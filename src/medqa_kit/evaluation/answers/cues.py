@@ -1,7 +1,7 @@
 """The words around an answer, in Korean, Khmer and English: what states it, and what casts doubt on it.
 
 Data first: the patterns of each language stand in the tables; texts are folded before they are looked at
-(see :mod:`medqa_kit.evaluation.option_marks`).
+(see :mod:`medqa_kit.evaluation.answers.option_marks`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from medqa_kit.errors import ArgumentError
 from medqa_kit.evaluation.extract import Reason, extract, extract_answers
 
 ROWS = [json.loads(line) for line in
-        (Path(__file__).parents[1] / "golden/replies.jsonl").read_text("utf-8").split("\n") if line]  # fmt: skip
+        (Path(__file__).parents[2] / "golden/replies.jsonl").read_text("utf-8").split("\n") if line]  # fmt: skip
 
 
 def reading(row: dict[str, Any]) -> str | None:
@@ -84,6 +84,6 @@ def test_a_row_that_asks_nothing_is_refused() -> None:
 
 
 def test_the_page_lists_all_reasons() -> None:
-    page = (Path(__file__).parents[2] / "docs/formatting.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs/formatting.md").read_text("utf-8")
     table = page[page.index("| reason |") : page.index("These are all reasons")]
     assert set(re.findall(r"`([a-z ]+)`", table)) == set(get_args(Reason))

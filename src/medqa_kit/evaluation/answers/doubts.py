@@ -2,7 +2,7 @@
 
 A statement counts only where nothing around it takes it back. Of a Korean particle or ending right behind
 the answer the plain ones are listed, and all others are doubt; elsewhere the words of doubt are listed.
-Texts are folded before they are looked at (see :mod:`medqa_kit.evaluation.option_marks`).
+Texts are folded before they are looked at (see :mod:`medqa_kit.evaluation.answers.option_marks`).
 """
 
 from __future__ import annotations

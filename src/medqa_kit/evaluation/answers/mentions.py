@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from medqa_kit.evaluation.doubts import is_doubted
-from medqa_kit.evaluation.option_marks import OptionMarks, is_marked_else, occurrences
-from medqa_kit.evaluation.readings import Extraction
+from medqa_kit.evaluation.answers.doubts import is_doubted
+from medqa_kit.evaluation.answers.option_marks import OptionMarks, is_marked_else, occurrences
+from medqa_kit.evaluation.answers.readings import Extraction
 from medqa_kit.quality.reasoning import lowered
 
 _SENTENCE = re.compile(r"[.!?។。]\s|\n")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from medqa_kit.evaluation import cues
-from medqa_kit.evaluation.doubts import is_doubted
-from medqa_kit.evaluation.option_marks import OptionMarks
+from medqa_kit.evaluation.answers import cues
+from medqa_kit.evaluation.answers.doubts import is_doubted
+from medqa_kit.evaluation.answers.option_marks import OptionMarks
 
 # Before a marker: the turn.
 _TURN_BEFORE = re.compile(

@@ -1,0 +1,1 @@
+"""How an answer is read out of a reply by our own rule: its words, its marks, and what casts doubt on it."""

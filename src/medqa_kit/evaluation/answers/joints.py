@@ -1,0 +1,39 @@
+"""Answers that are joined to another one, so that a reply names several: "B와 C", "B, C", "angina or asthma"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from medqa_kit.evaluation.answers import cues
+from medqa_kit.evaluation.answers.option_marks import OptionMarks
+
+_SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
+_BLANK = re.compile(r"[^\S\n]*+[(]?")
+
+
+def goes_on(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
+    """Check whether another marker is joined to this one: "B와 C", "B, C"."""
+    joint = cues.AND.match(text, marker.end())
+    if joint is None and marker.lastgroup == "circled":
+        joint = _BLANK.match(text, marker.end())  # "①②", "① (②)"
+    other = marks.marker.match(text, joint.end()) if joint else None
+    if other is None or other.lastgroup != marker.lastgroup:
+        return False
+    if marks.index(other) == marks.index(marker):
+        return False
+    return not _SUBJECT.match(text, other.end())
+
+
+def is_joined(text: str, end: int, indexes: Sequence[int | None], marks: OptionMarks) -> bool:
+    """Check whether another option is joined to the words of one: "angina or asthma"."""
+    joint = cues.AND.match(text, end)
+    if joint is None:
+        return False
+    marker = marks.marker.match(text, joint.end())
+    other = marks.text_at(text, joint.end())
+    place = other[1] if other else marker.end() if marker else None
+    if place is None or _SUBJECT.match(text, place):
+        return False
+    named = set(other[0]) if other else {marks.index(marker)}  # type: ignore[arg-type]
+    return not named & set(indexes)
