@@ -44,6 +44,8 @@ def byte_block(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.u
     if data is None or not len(texts):
         return np.zeros(len(texts) + 1, np.int32), np.zeros(0, np.uint8)
     bounds = np.frombuffer(offsets, np.int32, len(texts) + 1, texts.offset * 4)
+    if bounds[0] == 0:
+        return bounds, np.frombuffer(data, np.uint8)[: bounds[-1]]
     return bounds - bounds[0], np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
 
 
@@ -66,11 +68,14 @@ def blank_mask(texts: pa.Array) -> _Mask:
         nothing |= np.asarray(texts.is_null())
     if not len(data):
         return nothing
-    starts = np.minimum(bounds[:-1], len(data) - 1)
-    unsure = np.flatnonzero(_SPACE_STARTS[data[starts]] & ~nothing)
+    first = data.take(bounds[:-1], mode="clip")
+    likely = (first <= 32) | (
+        (first >= 0xC2) & (first <= 0xE3)
+    )  # of the table below, and few others
+    unsure = np.flatnonzero(likely & ~nothing)
     if len(unsure):  # Khmer letters share their first byte with a rare space, but not the second
-        second = data[np.minimum(starts[unsure] + 1, len(data) - 1)]
-        unsure = unsure[(data[starts[unsure]] != 0xE1) | (second == 0x9A)]
+        second = data.take(bounds[unsure] + 1, mode="clip")
+        unsure = unsure[_SPACE_STARTS[first[unsure]] & ((first[unsure] != 0xE1) | (second == 0x9A))]
     if 2 * len(unsure) > len(texts):
         nothing |= np.asarray(pc.fill_null(pc.utf8_is_space(texts), True))
     elif len(unsure):

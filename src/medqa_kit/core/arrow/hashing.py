@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from io import BytesIO
 from itertools import chain
@@ -76,14 +76,21 @@ def hashed(texts: Column) -> pa.Array:
         >>> hashed(pa.array(["a", "b", "a"])).to_pylist()[0]
         'e6c632b61e964e1f'
     """
-    digits = _digests(texts).hex().encode()
-    ends = np.arange(len(texts) + 1, dtype=np.int32) * 16
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
-    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+    return _named("", texts)
 
 
 def _digests(texts: Column) -> bytes:
     return b"".join(map(xxhash.xxh3_64_digest, hashable(texts)))
+
+
+def _named(root: str, texts: Column) -> pa.Array:
+    """Return a root and the 16 hexadecimal digits of each text's hash."""
+    digits = np.frombuffer(_digests(texts).hex().encode(), np.uint8).reshape(-1, 16)
+    start = np.frombuffer(root.encode(), np.uint8)
+    names = np.empty((len(digits), len(start) + 16), np.uint8)
+    names[:, : len(start)], names[:, len(start) :] = start, digits
+    ends = np.arange(len(names) + 1, dtype=np.int32) * names.shape[1]
+    return pa.StringArray.from_buffers(len(names), pa.py_buffer(ends), pa.py_buffer(names))
 
 
 def short_hashes(texts: Column, *, seed: int = 0) -> np.ndarray:
@@ -132,8 +139,11 @@ def content_key(*columns: Column) -> pa.Array:
         >>> content_key(pa.array(["q"]), pa.array([["a", "b"]])).to_pylist()
         ['9fd934bed2841602']
     """
-    flat = [join_lists(c) if pa.types.is_list(c.type) else c for c in columns]
-    return hashed(join(*flat))
+    return hashed(_content(columns))
+
+
+def _content(columns: Sequence[Column]) -> Column:
+    return join(*(join_lists(c) if pa.types.is_list(c.type) else c for c in columns))
 
 
 def family_key(space: str | Column, *columns: Column) -> Column:
@@ -157,8 +167,10 @@ def family_key(space: str | Column, *columns: Column) -> Column:
         True
     """
     trimmed = [c if pa.types.is_list(c.type) else pc.utf8_trim_whitespace(c) for c in columns]
-    root = pa.scalar(space) if isinstance(space, str) else space
-    keys = pc.binary_join_element_wise(root, content_key(*trimmed), ":")
+    if isinstance(space, str):
+        keys = _named(f"{space}:", _content(trimmed))
+    else:
+        keys = pc.binary_join_element_wise(space, content_key(*trimmed), ":")
     nothing = blank(columns[0])
     if not pc.any(nothing).as_py():
         return keys
