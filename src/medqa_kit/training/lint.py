@@ -7,9 +7,9 @@ model to say nothing. :func:`lint` names every such row and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,8 @@ from medqa_kit.training.conversations import MESSAGE_LISTS
 from medqa_kit.training.marks import think_tags
 from medqa_kit.training.question_rules import question_problems
 from medqa_kit.training.violations import Violations, judged, refusal
+
+_OF_QUESTIONS = ("id", "question", "context", "options", "answer", "answer_index", "rationale")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _looked_at(rows: Rows) -> Tally:
     for part in (splits_of(rows) or {"": rows}).values():
         view = view_of(part)
         if view is None:
-            _look(batches(part, verb="lint"), tally)
+            _look(batches(part, columns=_columns_read(part), verb="lint"), tally)
             continue
         own, places, size = Tally(kernel.judge), [np.zeros(0, np.int64)], len(view.places)
         with progress_bar("lint", total=size) as advance:
@@ -108,6 +110,12 @@ def _looked_at(rows: Rows) -> Tally:
         nothing = view.table.schema.empty_table()
         tally.add(size, Judged(nothing, size, view.findings_shown(found_at, own.findings)))
     return tally
+
+
+def _columns_read(rows: Any) -> tuple[str, ...] | None:
+    """Return the columns of questions that rules look at, so that a stream copies no others; all of records."""
+    names: Sequence[str] | None = getattr(rows, "column_names", None)
+    return _OF_QUESTIONS if names and {"question", "answer"} <= set(names) else None
 
 
 def _look(read: Iterable[pa.RecordBatch], tally: Tally) -> None:

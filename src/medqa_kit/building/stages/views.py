@@ -130,7 +130,9 @@ class RowView:
         primary = pc.replace_substring_regex(text(table, "language"), "-.*", "")
         known = pc.is_in(primary, value_set=pa.array(list(LANGUAGES)))
         chosen = pc.fill_null(pc.if_else(known, primary, _FALLBACK), _FALLBACK)
-        return np.asarray(chosen.to_pylist(), str) if len(chosen) else np.zeros(0, str)
+        codes = whole(chosen).dictionary_encode()
+        words = np.array([*codes.dictionary.to_pylist(), _FALLBACK], str)
+        return words.take(np.asarray(codes.indices))
 
 
 _STYLES: Mapping[SchemaName, tuple[PromptStyle, ...]] = {
