@@ -250,6 +250,23 @@ def _selected(table: pa.Table, columns: list[str] | None) -> pa.Table:
     )
 
 
+def columns_of(rows: Rows) -> list[str] | None:
+    """Return the names of the columns, without a look at rows where they are known; ``None`` where there are no rows.
+
+    Args:
+        rows: What :func:`opened` returned.
+
+    Example:
+        >>> columns_of(pa.table({"id": ["a"]})), columns_of(pa.table({"id": []}))
+        (['id'], None)
+    """
+    names, size = (getattr(rows, name, None) for name in ("column_names", "num_rows"))
+    if isinstance(names, list) and isinstance(size, int):  # of a table, or of one Dataset
+        return names if size else None
+    first = next(batches(rows), None)
+    return None if first is None else list(first.schema.names)
+
+
 def bounded(table: pa.Table) -> Iterator[pa.RecordBatch]:
     """Make one batch of a few rows; halve them while they are large."""
     if table.num_rows > 1 and table.nbytes > MOST_BYTES:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from medqa_kit.core.arguments import number
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Ints, distinct
-from medqa_kit.core.holders import Rows, batches
+from medqa_kit.core.holders import Rows, columns_of
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.errors import FamilyWarning
 from medqa_kit.matching.components import components, equal_pairs
@@ -257,8 +257,8 @@ def warn_without_family(rows: Rows, verb: str, *, stacklevel: int) -> None:
         verb: Who asks.
         stacklevel: How many calls up the user's line is; 2 is the caller of this function.
     """
-    first = next(batches(rows), None)
-    if first is not None and "family" not in first.schema.names:
+    names = columns_of(rows)
+    if names is not None and "family" not in names:
         warnings.warn(
             f"{verb}: the rows have no column 'family', so translations and rewrites of one item can "
             "end up apart; mk.load gives it, and formatters keep it",

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.holders import Opened, Rows, RowsT, batches
+from medqa_kit.core.holders import Opened, Rows, RowsT, batches, columns_of
 from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose, picked_rows
 from medqa_kit.core.showing.chart import Chart
@@ -184,13 +184,13 @@ def refuse_absent(rows: Rows, columns: Sequence[str], *, argument: str) -> None:
     Raises:
         ArgumentError: They lack one.
     """
-    first = next(batches(rows), None)
-    absent = [name for name in columns if first is not None and name not in first.schema.names]
-    if absent and first is not None:
+    names = columns_of(rows)
+    absent = [name for name in columns if names is not None and name not in names]
+    if absent and names is not None:
         raise ArgumentError(
             f"{argument}= names no column of the rows: there is no column {absent[0]!r}", argument=argument,
-            expected=", ".join(first.schema.names), found=", ".join(absent),
-            hint=did_you_mean(absent[0], first.schema.names) or "name one of these columns",
+            expected=", ".join(names), found=", ".join(absent),
+            hint=did_you_mean(absent[0], names) or "name one of these columns",
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.core.arguments import file_path
-from medqa_kit.core.holders import Rows, RowsT, batches, opened
+from medqa_kit.core.holders import Rows, RowsT, batches, columns_of, opened
 from medqa_kit.errors import FormatError, SchemaError, shorten
 from medqa_kit.matching.row_texts import text_column
 from medqa_kit.splitting.division import DIVISION, UNASSIGNED, Split, divided
@@ -93,11 +93,11 @@ def need_column(rows: Rows, column: str, why: str) -> None:
     Raises:
         SchemaError: They lack it.
     """
-    first = next(batches(rows), None)
-    if first is not None and column not in first.schema.names:
+    names = columns_of(rows)
+    if names is not None and column not in names:
         raise SchemaError(
             f"every row needs {'an' if column[0] in 'aeiou' else 'a'} {column}, {why}",
             expected=f"a column {column!r}",
-            found=", ".join(first.schema.names),
+            found=", ".join(names),
             hint="pass rows as mk.load gives them, or add the column to yours",
         )

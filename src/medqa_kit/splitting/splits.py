@@ -20,7 +20,7 @@ from medqa_kit.core.arguments import (
     whole_number,
 )
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.holders import Rows, RowsT, batches, opened
+from medqa_kit.core.holders import Rows, RowsT, batches, columns_of, opened
 from medqa_kit.errors import ArgumentError
 from medqa_kit.matching.row_texts import year_column
 from medqa_kit.splitting.division import UNASSIGNED, Split, divided, refuse_absent
@@ -159,8 +159,7 @@ def _placed(
 def _strata_columns(rows: Rows, stratify: Sequence[str] | Literal["force"]) -> tuple[str, ...]:
     if isinstance(stratify, str):
         one_of("stratify", stratify, ("force",), hint="columns come as a list: stratify=['year']")
-        first = next(batches(rows), None)
-        names = () if first is None else first.schema.names
+        names = columns_of(rows) or ()
         return tuple(name for name in ("source", "subset") if name in names)
     columns = several("stratify", stratify)
     refuse_absent(rows, columns, argument="stratify")
