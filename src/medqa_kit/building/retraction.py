@@ -170,7 +170,10 @@ def _rows(written: WrittenRows, folder: Path) -> pa.Table:
 
 def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
     """Return what goes: ``row``, ``id``, ``code``, ``detail``, ``source`` and ``split``, in the order of the rows."""
-    there = {*rows["id"].to_pylist(), *_shown_ids(rows)} if asked.items else set()
+    written = rows["id"].filter(
+        pc.is_in(rows["id"], value_set=pa.array(asked.items, rows["id"].type))
+    )
+    there = {*written.to_pylist(), *_shown_ids(rows)} if asked.items else set()
     unknown = sorted(set(asked.items) - there)
     if asked.source is not None and not pc.any(pc.equal(rows["source"], asked.source)).as_py():
         unknown.append(asked.source)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.building.output.file_digests import CHECKSUMS, MANIFEST, all_files, checksums
 from medqa_kit.building.output.format_counts import format_counts
@@ -185,8 +186,14 @@ class _Result:
         for name, other in others:
             if other.ids != first.ids:
                 yield _whole("count", f"the rows of {name} are not those of {main}")
-        ids = Counter(chain(*first.ids.values(), gone["id"].to_pylist()))
-        yield from ((None, name, "repeated", f"{n} times") for name, n in ids.items() if n > 1)
+        every = [*first.ids.values(), gone["id"].cast(pa.large_string())]
+        ids = pa.chunked_array(
+            [chunk for part in every for chunk in part.chunks], pa.large_string()
+        )
+        counted_ids = pc.value_counts(ids)
+        repeated = counted_ids.filter(pc.greater(counted_ids.field("counts"), 1))
+        for each in repeated.to_pylist():  # none, or few
+            yield None, each["values"], "repeated", f"{each['counts']} times"
 
     def _dropped(self) -> pa.Table | None:
         """Return the rows that were left out; ``None`` where the list cannot be read."""

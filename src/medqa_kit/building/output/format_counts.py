@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from medqa_kit.building.output.formats import TRACE
 from medqa_kit.building.output.written_rows import WrittenRows
+from medqa_kit.core.arrow.columns import counted_values
 
 
 @dataclass
@@ -20,12 +21,12 @@ class FormatCounts:
 
     Attributes:
         by_source: Rows of each split by their source.
-        ids: Ids of the rows of each split, in order.
+        ids: Ids of the rows of each split, in order: ``large_string``.
         problems: Code and detail of what does not fit: ``unreadable``, ``schema`` or ``count``.
     """
 
     by_source: dict[str, Counter[str]] = field(default_factory=dict)
-    ids: dict[str, list[str]] = field(default_factory=dict)
+    ids: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -41,7 +42,9 @@ def format_counts(rows: WrittenRows, splits: Iterable[str]) -> FormatCounts:
         rows: The format.
         splits: All splits there may be.
     """
-    counts = FormatCounts({name: Counter() for name in splits}, {name: [] for name in splits})
+    names = tuple(splits)
+    nothing = pa.chunked_array([], pa.large_string())
+    counts = FormatCounts({name: Counter() for name in names}, dict.fromkeys(names, nothing))
     for split, number in rows.splits.items():
         place = f"{rows.form.name}/{split}"
         counts.problems += _shapes(rows, split)
@@ -81,11 +84,11 @@ def _shapes(rows: WrittenRows, split: str) -> Iterator[tuple[str, str]]:
 
 
 def _count(rows: WrittenRows, split: str, counts: FormatCounts) -> int:
-    records, by_source, ids = 0, Counter[str](), list[str]()
+    records, by_source, ids = 0, Counter[str](), list[pa.Array]()
     for table in rows.tables(split):
         records += table.num_rows
         once = rows.of_rows(table)
-        by_source.update(once["source"].to_pylist())
-        ids += once["id"].to_pylist()
-    counts.by_source[split], counts.ids[split] = by_source, ids
+        by_source.update(counted_values(once["source"]))
+        ids += once["id"].cast(pa.large_string()).chunks
+    counts.by_source[split], counts.ids[split] = by_source, pa.chunked_array(ids, pa.large_string())
     return records
