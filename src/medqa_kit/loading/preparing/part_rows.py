@@ -105,7 +105,8 @@ def part_rows(
             table = _settled(plan, batch, outcome, ids, aside, tally)
             if table is not None:
                 copies.add(batch, table.num_rows, ids.repeated - repeated)
-                del batch, outcome  # memory need not hold what the rows are made of while they are written
+                # Memory need not hold what the rows are made of while they are written.
+                del batch, outcome
                 yield table
         copies.refuse_copy()
     except SchemaMovedError as error:
