@@ -31,7 +31,7 @@ def test_gb18030_is_read_and_utf_8_is_named_in_the_error(hub, tmp_path: Path) ->
     assert sample(subset="内科")[0]["question"] == "血压一百三算高吗？，早上量的一百三"
     with pytest.raises(mk.errors.EncodingError, match="utf-8") as error:
         from_text(tmp_path, HEADER + "内科,头疼怎么办？,没有睡好,请多休息吧。\n", "utf-8")
-    assert "save a copy as GB18030" in error.value.hint, "nothing else is read here"
+    assert "read a copy saved as GB18030" in error.value.hint, "the source says so"
 
 
 def test_read_as_utf_8_the_files_are_refused_with_their_encoding(hub) -> None:
