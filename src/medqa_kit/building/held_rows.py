@@ -42,6 +42,9 @@ _T = TypeVar("_T")
 SHARD_ROWS = 64 * SPAN_ROWS
 """Rows of a part of which the outcome is kept together."""
 
+# Of few rows the records are searched as a whole, which pays for many together.
+_TASK_ROWS = 4 * SPAN_ROWS
+
 
 def held_rows(
     whole: Mapping[str, datasets.Dataset], views: Sequence[RowView], formats: Sequence[Format],
@@ -118,8 +121,8 @@ def _found(
 ) -> Iterator[pa.Table]:  # fmt: skip
     """Return what single rows hold, shard by shard; what is not known is looked for and kept."""
     search = _RecordSearch(tuple(whole.values()), tuple(views), tuple(formats), guard)
-    spans = [[RowSpan(shard.part, at, min(at + SPAN_ROWS, shard.end))
-              for at in range(shard.begin, shard.end, SPAN_ROWS)] for shard in shards]  # fmt: skip
+    spans = [[RowSpan(shard.part, at, min(at + _TASK_ROWS, shard.end))
+              for at in range(shard.begin, shard.end, _TASK_ROWS)] for shard in shards]  # fmt: skip
     tasks = [span for shard, own in zip(shards, spans, strict=True) if shard.known is None
              for span in own]  # fmt: skip
     looked = _in_order(_RowSearch(search), tasks, guard, workers)
@@ -227,21 +230,15 @@ class _RecordSearch:
     guard: Guard
 
     def __call__(self, task: _Task) -> pa.Table:
-        begin, listed = task.place, [FATES.empty_table()]
+        at, places, listed = 0, task.place + np.flatnonzero(task.stays), [FATES.empty_table()]
         view, kernels = self.views[task.span.part], self._kernels(task.span.part)
-        for batch in batches(rows_of_span(self.parts, task.span)):
-            at = begin - task.place
-            own = task.stays[at : at + batch.num_rows]
-            if not own.any():
-                begin += batch.num_rows
-                continue
-            rows = filtered(pa.Table.from_batches([batch]), own)
-            viewed, unviewed = view(rows)
-            places = np.delete(begin + np.flatnonzero(own), unviewed["row"].to_numpy())
-            found = pa.concat_tables([self._in_format(viewed, places, k) for k in kernels])
+        for batch in batches(filtered(rows_of_span(self.parts, task.span), task.stays)):
+            viewed, unviewed = view(pa.Table.from_batches([batch]))
+            own = np.delete(places[at : at + batch.num_rows], unviewed["row"].to_numpy())
+            found = pa.concat_tables([self._in_format(viewed, own, k) for k in kernels])
             _, first = np.unique(found["row"].to_numpy(), return_index=True)
             listed.append(found.take(pa.array(first)))
-            begin += batch.num_rows
+            at += batch.num_rows
         return pa.concat_tables(listed)
 
     def forms(self, part: int, batch: pa.RecordBatch) -> list[RowForm]:

@@ -121,9 +121,8 @@ def _repeated(keys: npt.NDArray[np.uint64]) -> Ints:
     low = (np.uint64(1) << bits) - np.uint64(1)
     packed = (keys & ~low) | np.arange(len(keys), dtype=np.uint64)
     packed.sort()
-    places = (packed & low).astype(np.int64)
-    packed >>= bits
-    equal = packed[1:] == packed[:-1]
-    marks = np.zeros(len(keys), np.bool_)
-    marks[places[1:][equal]] = marks[places[:-1][equal]] = True
-    return np.flatnonzero(marks)
+    equal = packed[1:] >> bits == packed[:-1] >> bits
+    alike = np.zeros(len(keys), np.bool_)
+    alike[1:] = equal
+    alike[:-1] |= equal
+    return np.sort((packed[alike] & low).astype(np.int64))

@@ -9,9 +9,10 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
@@ -46,12 +47,15 @@ from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.row_arrays import value_places, row_array
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import RowPicker, batches
 
 _UNITS = ".units"
+_MOST_BYTES = 1 << 30  # of a row: more than a batch holds
+_Sizes: TypeAlias = npt.NDArray[np.int32]
 # Bytes of a file to those of the texts in it, at the least: Zstandard makes a fifth of most text.
 _LEAST_SHARES: Mapping[FileKind, float] = {"parquet": 0.15, "jsonl": 0.8, "jsonl.zst": 0.15}
 
@@ -100,13 +104,13 @@ class RowFiles:
             shutil.rmtree(units)
         return formats
 
-    def _least_bytes(self, orders: Mapping[str, Ints], sizes: Ints) -> int:
+    def _least_bytes(self, orders: Mapping[str, Ints], sizes: _Sizes) -> int:
         """Estimate the room that the files take at the least."""
-        records = sum(int(sizes[order].sum()) for order in orders.values())
+        records = sum(int(sizes[order].sum(dtype=np.int64)) for order in orders.values())
         kinds = [kind for form in self._recipe.formats for kind in form.write]
         return int(records * sum(_LEAST_SHARES[kind] for kind in kinds))
 
-    def _planned(self, orders: Mapping[str, Ints], sizes: Ints) -> list[RowUnit]:
+    def _planned(self, orders: Mapping[str, Ints], sizes: _Sizes) -> list[RowUnit]:
         """Divide the rows into units."""
         most = unit_bytes(self._recipe.formats)
         planned: list[RowUnit] = []
@@ -139,16 +143,22 @@ class RowFiles:
 
     def _orders(self) -> dict[str, Ints]:
         parts, mixture = self._decisions.fates.parts, self._decisions.mixture
-        orders = {name: np.flatnonzero(parts == at) for at, name in enumerate(SPLITS)}
+        orders = {name: value_places(parts, at) for at, name in enumerate(SPLITS)}
         return orders if mixture is None else orders | {TRAIN: mixture.order}
 
-    def _sizes(self) -> Ints:
+    def _sizes(self) -> _Sizes:
         """Estimate the bytes of the record of each row; of few rows nothing depends on it."""
-        if self._pieces.num_rows <= STEP_ROWS:
-            return np.full(self._pieces.num_rows, BESIDE_TEXTS)
-        sizes = [text_bytes(pa.Table.from_batches([batch]))
-                 for piece in self._pieces.listed for batch in batches(piece.data)]  # fmt: skip
-        return BESIDE_TEXTS + np.concatenate(sizes)
+        sizes: _Sizes = row_array(self._pieces.num_rows, np.int32)
+        sizes[:] = BESIDE_TEXTS
+        if len(sizes) <= STEP_ROWS:
+            return sizes
+        read = (batch for piece in self._pieces.listed for batch in batches(piece.data))
+        at = 0
+        for batch in read:
+            texts = text_bytes(pa.Table.from_batches([batch]))
+            sizes[at : at + len(batch)] += np.minimum(texts, _MOST_BYTES)
+            at += len(batch)
+        return sizes
 
     def _writer(self, units: Path) -> UnitWriter:
         listed = self._pieces.listed

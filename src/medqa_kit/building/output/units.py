@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from medqa_kit.building.output.formats import Format
 from medqa_kit.core.apply import BATCH_ROWS
-from medqa_kit.core.arrow.ragged import Ints
 
 BESIDE_TEXTS = 256
 """What a record has beside the texts of its row, more or less: keys, roles, words of a prompt."""
@@ -51,11 +51,13 @@ def unit_bytes(formats: Sequence[Format]) -> int:
     return min(_MOST_BYTES, *(form.shard for form in formats))
 
 
-def planned_units(sizes: Ints, split: str, *, most: int, first: int) -> Iterator[RowUnit]:
+def planned_units(
+    sizes: npt.NDArray[np.integer], split: str, *, most: int, first: int
+) -> Iterator[RowUnit]:
     """Divide the rows of a split.
 
     Args:
-        sizes: ``int64[n]``: bytes of each row, in the order of the split.
+        sizes: Integers, ``[n]``: bytes of each row, in the order of the split.
         split: Its name.
         most: Bytes of a unit, more or less.
         first: Number of the first unit.
@@ -67,18 +69,19 @@ def planned_units(sizes: Ints, split: str, *, most: int, first: int) -> Iterator
     """
     if not len(sizes):
         return
-    before = np.concatenate([[0], np.cumsum(sizes)])
     steps = np.arange(0, len(sizes), STEP_ROWS)
-    owner = before[steps] // most
+    of_steps = np.add.reduceat(sizes, steps, dtype=np.int64)
+    owner = (np.cumsum(of_steps) - of_steps) // most
     begins = steps[np.flatnonzero(np.diff(owner, prepend=-1))]
     for number, (begin, end) in enumerate(pairwise([*begins.tolist(), len(sizes)]), first):
-        yield RowUnit(number, split, tuple(_borders(before, begin, end)))
+        yield RowUnit(number, split, tuple(_borders(sizes[begin:end], begin)))
 
 
-def _borders(before: Ints, begin: int, end: int) -> Iterator[int]:
-    """Cut a unit into batches of so many rows and, as far as rows allow, so many bytes."""
-    while begin < end:  # one turn a batch
-        yield begin
+def _borders(sizes: npt.NDArray[np.integer], first: int) -> Iterator[int]:
+    """Cut a unit, which begins at a place, into batches of so many rows and, as far as rows allow, so many bytes."""
+    before, begin = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]), 0
+    while begin < len(sizes):  # one turn a batch
+        yield first + begin
         full = int(np.searchsorted(before, before[begin] + _BATCH_BYTES, side="right")) - 1
-        begin = min(end, begin + BATCH_ROWS, max(full, begin + 1))
-    yield end
+        begin = min(len(sizes), begin + BATCH_ROWS, max(full, begin + 1))
+    yield first + len(sizes)

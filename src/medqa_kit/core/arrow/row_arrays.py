@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 _IN_MEMORY = 4 << 20  # bytes of an array; a larger one lies in a file
 
+_STEP = 1 << 20  # values looked at at a time
+
 
 def row_array(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[Any]:
     """Make room for values of every row, all zero, to be filled in place.
@@ -34,6 +36,23 @@ def row_array(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[
                 mapped: npt.NDArray[Any] = np.memmap(file, kind, "r+", shape=shape).view(np.ndarray)
                 return mapped
     return np.zeros(shape, kind)
+
+
+def value_places(values: npt.NDArray[Any], value: object) -> npt.NDArray[np.int64]:
+    """Return where a value stands among those of many rows, in order, as a :func:`row_array`.
+
+    Example:
+        >>> value_places(np.array([1, 0, 1]), 1).tolist()
+        [0, 2]
+    """
+    steps = range(0, len(values), _STEP)
+    size = sum(int((values[begin : begin + _STEP] == value).sum()) for begin in steps)
+    places, at = row_array(size, np.int64), 0
+    for begin in steps:
+        near = np.flatnonzero(values[begin : begin + _STEP] == value)
+        places[at : at + len(near)] = begin + near
+        at += len(near)
+    return places
 
 
 def _has_room(file: IO[bytes], size: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from medqa_kit.matching.kernels.constants import BETWEEN_DIGITS, LONG, MARKED
+from medqa_kit.matching.kernels.constants import BETWEEN_DIGITS, GOLDEN, LONG, MARKED
 from medqa_kit.matching.kernels.numba_parts import is_digit, next_code_point
 
 _BESIDE = LONG - 1  # letters of a text that a shingle shares with what is beside it
@@ -70,13 +70,8 @@ def _added_letters(  # type: ignore[no-untyped-def]
     to = 0
     for i in range(m):
         begin, at, end, size = to, offsets[i], offsets[i + 1], 0
-        many = _keys_of(
-            row_texts[row_starts[row[i]] : row_starts[row[i] + 1]],
-            text_data,
-            text_offsets,
-            keys,
-            keyed,
-        )
+        texts = row_texts[row_starts[row[i]] : row_starts[row[i] + 1]]
+        many, marks = _keys_of(texts, text_data, text_offsets, keys, keyed)
         gap, number, beside = (
             False,
             False,
@@ -85,7 +80,11 @@ def _added_letters(  # type: ignore[no-untyped-def]
         while at < end:
             if to + 4 * _BESIDE >= room:
                 return False, added[:1].copy(), stops, sizes, told
-            text = _text_at(data, at, end, keys, keyed, many, text_data, text_offsets)
+            text = -1
+            if end - at >= _KEY:
+                key = _key_at(data, at)
+                if marks >> _mark_of(key) & np.uint64(1):  # most places end here
+                    text = _text_at(data, at, end, key, keys, keyed, many, text_data, text_offsets)
             if text >= 0:
                 first, last = begins[text], ends[text]
                 if number and is_digit(codes[first]):
@@ -144,24 +143,28 @@ def _key_at(data, at):  # type: ignore[no-untyped-def]
     return key
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _mark_of(key):  # type: ignore[no-untyped-def]
+    """Return one of 64 numbers for a key."""
+    return (key * GOLDEN) >> np.uint64(58)
+
+
 @njit(cache=True, nogil=True)
 def _keys_of(texts, data, offsets, keys, keyed):  # type: ignore[no-untyped-def]
-    """Write the first bytes of texts, and the texts; return how many there are."""
-    many = 0
+    """Write the first bytes of texts, and the texts; return how many there are, and marks of the bytes."""
+    many, marks = 0, np.uint64(0)
     for text in texts:
         if many < len(keys) and offsets[text + 1] - offsets[text] >= _KEY:
             keys[many], keyed[many] = _key_at(data, offsets[text]), text
+            marks |= np.uint64(1) << _mark_of(keys[many])
             many += 1
-    return many
+    return many, marks
 
 
 @njit(cache=True, nogil=True)
-def _text_at(data, at, end, keys, keyed, many, text_data, text_offsets):  # type: ignore[no-untyped-def]
-    """Return the longest text that stands at a place, -1 where none does."""
+def _text_at(data, at, end, key, keys, keyed, many, text_data, text_offsets):  # type: ignore[no-untyped-def]
+    """Return the longest text that stands at a place whose first bytes are known, -1 where none does."""
     longest, chosen = 0, -1
-    if end - at < _KEY:
-        return chosen
-    key = _key_at(data, at)
     for j in range(many):
         if keys[j] != key:
             continue
