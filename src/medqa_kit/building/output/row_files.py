@@ -47,7 +47,7 @@ from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.arrow.row_arrays import value_places, row_array
+from medqa_kit.core.arrow.row_arrays import row_array, value_places
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.workers import Workers
