@@ -18,6 +18,7 @@ import medqa_kit as mk
 from chromium import looked_at, picture, served
 from medqa_kit.building.output.report.page import report_page
 from medqa_kit.building.output.report.row_facts import text_lengths
+from medqa_kit.core.showing.drawer import Drawer
 from medqa_kit.core.showing.drawing import bars, bars_place, drawn_page
 from medqa_kit.core.showing.markup import element, markup_of, table
 from results import parquet_rows
@@ -166,7 +167,7 @@ def test_a_page_whose_charts_cannot_be_drawn_has_its_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("vl_convert")
-    monkeypatch.setattr("medqa_kit.core.showing.drawing._VERSION", "0.0")
+    monkeypatch.setattr("medqa_kit.core.showing.drawing._DRAWER", Drawer("0.0"))
     place = bars_place([("각막", "train", 5)], words="source", kinds="split")
     rows = table(("a",), [("b",)])
     assert drawn_page(markup_of([element("figure", place), rows])) == rows

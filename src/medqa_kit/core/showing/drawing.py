@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any
 
+from medqa_kit.core.showing.drawer import Drawer
 from medqa_kit.core.showing.markup import Markup
 
 _COLOURS = ["#3b7dd8", "#e08a1e", "#3a9d6e", "#c2527f", "#7a6fd0", "#8a8f98"]
 _WIDTH, _BAR = 190, 20
 _MOST_BARS = 24
-_DRAW = (
-    "import sys, json, vl_convert; "
-    "json.dump([vl_convert.vegalite_to_svg(chart, vl_version=sys.argv[1]) for chart in json.load(sys.stdin)], "
-    "sys.stdout)"
-)
-_VERSION = "5.21"  # of Vega-Lite: the same whatever the package takes by default
+_DRAWER = Drawer()
 _PLACE = '<script type="application/json">{}</script>'
 _PLACES = re.compile(_PLACE.format("([^<]*)"))  # no text of the data: those are escaped
 _FIGURES = re.compile(f"(?:<figure>)?{_PLACE.format('[^<]*')}(?:</figure>)?")
@@ -84,14 +78,11 @@ def drawn_page(page: Markup) -> Markup:
     charts = _PLACES.findall(page)
     if not charts:
         return page
-    # One process for all, as it takes long to start, and none of ours: its threads do not live on
-    # in a forked child, which would wait for them.
-    drawing = subprocess.run([sys.executable, "-c", _DRAW, _VERSION], input=f"[{','.join(charts)}]".encode(),
-                             capture_output=True, check=False)  # fmt: skip
-    if drawing.returncode:
+    images = _DRAWER.images(charts)
+    if images is None:
         return Markup(_FIGURES.sub("", page))
-    images = iter(json.loads(drawing.stdout))
-    return Markup(_PLACES.sub(lambda _: next(images), page))
+    drawn = iter(images)
+    return Markup(_PLACES.sub(lambda _: next(drawn), page))
 
 
 def _chart(

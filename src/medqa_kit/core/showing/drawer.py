@@ -1,0 +1,100 @@
+"""The process that draws charts: it takes half a second to start, so it stays for the next ones."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+_VERSION = "5.21"  # of Vega-Lite: the same whatever the package takes by default
+_IDLE_SECONDS = 60
+_DRAW = """
+import json, os, sys, threading
+import vl_convert
+
+def end():
+    os._exit(0)
+
+while True:
+    waiting = threading.Timer(float(sys.argv[2]), end)
+    waiting.daemon = True
+    waiting.start()
+    line = sys.stdin.readline()
+    waiting.cancel()
+    if not line:
+        end()
+    try:
+        images = [vl_convert.vegalite_to_svg(chart, vl_version=sys.argv[1]) for chart in json.loads(line)]
+    except Exception:
+        images = None
+    print(json.dumps(images), flush=True)
+"""
+
+
+class Drawer:
+    """Draws charts in a process of its own, which ends with this one, and when nothing is drawn for a minute.
+
+    None of our threads would live on in a forked child, which would wait for them, so it is started
+    afresh; a child that was forked while it stood starts another.
+
+    Args:
+        version: Of Vega-Lite.
+
+    Example:
+        >>> Drawer("0.0").images(["{}"])  # there is no such version
+    """
+
+    def __init__(self, version: str = _VERSION) -> None:
+        self._version = version
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    def images(self, charts: Sequence[str]) -> list[str] | None:
+        """Draw charts.
+
+        Args:
+            charts: Vega-Lite, as JSON.
+
+        Returns:
+            An SVG for each; ``None`` where one cannot be drawn.
+        """
+        with self._lock:
+            answer = self._answer(charts)
+            if not answer:  # the process has ended, or was ended: by the time, or a signal
+                self.close()
+                self._process, self._owner = self._started(), os.getpid()
+                answer = self._answer(charts)
+            images: list[str] | None = json.loads(answer) if answer.endswith(b"\n") else None
+            if images is None:
+                self.close()
+            return images
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._process is not None and self._owner == os.getpid():
+            self._process.kill()
+            self._process.communicate()
+        self._process = None
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        atexit.register(self.close)
+        return subprocess.Popen([sys.executable, "-c", _DRAW, self._version, str(_IDLE_SECONDS)],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+
+    def _answer(self, charts: Sequence[str]) -> bytes:
+        """Return a line of the process; nothing where there is none of ours, or it has ended."""
+        if self._process is None or self._owner != os.getpid():
+            return b""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(f"[{','.join(charts)}]\n".encode())
+            self._process.stdin.flush()
+            return self._process.stdout.readline()
+        except OSError:
+            return b""
