@@ -51,17 +51,17 @@ _TOKEN_OPENER = re.compile(
     rf"<\|(?:begin_|start_)?(?:of_)?{_THOUGHT}\|>|\[(?:begin|start)\s(?:of\s)?{_THOUGHT}\]"
 )
 _TOKEN_CLOSER = re.compile(
-    rf"<\|(?:/|end_)(?:of_)?{_THOUGHT}\|>|<\|{_THOUGHT}_end\|>|\[end\s(?:of\s)?{_THOUGHT}\]"
+    rf"<\|(?:/|end_)(?:of_)?{_THOUGHT}\|>|<\|{_THOUGHT}_end\|>|\[end\s(?:of\s)?{_THOUGHT}\]|\.\.\.done\sthinking\."
 )
 # gpt-oss without its control tokens.
 _BARE_CHANNEL, _BARE_FINAL = re.compile(r"\s*+analysis(?=[a-z가-힣\"'(])"), "assistantfinal"
 # Reasoning under a heading at the start, and headings of the answer that ends it.
 _HEADING = re.compile(
-    r"\s*+[\[(<【]?+\s*+(?:분석|사고\s?과정|생각|추론|analysis|thinking|thoughts?|ការវិភាគ|ការគិត)(?:[^\S\n]*+[\])>】])?+"
+    r"\s*+[\[(<【]?+\s*+(?:분석|(?:사고|추론|풀이)\s?과정|생각|추론|analysis|thinking(?:\s+process|\.\.\.|…)?|thought\s+process|thoughts?|reasoning|ការវិភាគ|ការគិត)(?:[^\S\n]*+[\])>】])?+"
     r"(?:[^\S\n]*+[:\n]|(?=\s++정답|\s++the answer))"
 )
 _ANSWER_HEADING = re.compile(
-    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|(?:최종\s?)?(?:답변|정답|답)|결론|(?:final\s)?answer|"
+    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|(?:최종\s?)?(?:답변|정답|답)|최종|결론|(?:final\s)?answer|final|"
     r"ចម្លើយ(?:ចុងក្រោយ)?)(?:[^\S\n]*+[\])>】])?+[^\S\n]*+(?=[:\n])"
 )
 _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")

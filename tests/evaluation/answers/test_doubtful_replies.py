@@ -128,7 +128,7 @@ REPLIES: list[tuple[str, str, str | None]] = [
     ("en", "Final answer: (D)", "D"),
     ("en", "I would have said the answer is A, but the ST elevation makes it B.", None),
     ("en", "A is wrong because there is no fever; B is correct.", "B"),
-    ("en", "The answer isn't A. It's B.", None),
+    ("en", "The answer isn't A. It's B.", "B"),
     ("en", "Either A or B could be right.", None),
     ("en", "Students often say the answer is A. It is actually B.", "B"),
     ("en", "Unless troponin is normal, the answer is B.", "B"),

@@ -22,29 +22,35 @@ KEYED = re.compile(
 
 # What stands before an answer. A final one outweighs those before it.
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?<![가-힣])(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은|는|이|을|를)?"
-    r"\s*+[:=>→\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
+    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면))?"
+    r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는)?\s*+:?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter))?"
     r"(?:\s+(?:here|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
-    r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
+    r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
-    r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=\([A-Z]\)\s*+[.!]?\s*+(?:\n|$))",
+    r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:final |correct )?answer|ចម្លើយ)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
     r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
     r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
-    r"(?:^|[.!]\s)\s*+it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
+    r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
     r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)은\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
     r"|다시\s+(?:계산|생각|검토|확인|살펴)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
     r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
-    r"\b(?:correct|best|right)\s+(?:choice|option|one|response)\s*+(?:is|would be|:|=)+\s*+"
+    r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote))\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
-    r"\b(?:choose|pick|select|chose|going with|go with)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
+    r"(?:\b(?:choose|pick|select|going with|go with)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
     r"\\boxed\s*+\{\s*+(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
-    r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+",
+    r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
+    r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
     r"\bans\.\s*+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
-    r"(?:^|\n)[\s*#]*+(?:final|최종|결론|ចុងក្រោយ)\s*+:\s*+(?=\S{1,3}\s*+[.!។]?\s*+(?:\n|$))",
-    r"\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})[.,;]\s*+(?:it\s+is|it's|but)\s+",
+    r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label"
+    r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$))",
+    r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
+    # Chinese, Japanese, and languages that models fall into.
+    r"(?:(?:正确|最终|最佳)?(?:答案|选项|選項)|正解|答え)\s*+(?:应该|應該|应)?+(?:是|为|為|は|选(?!项)|選(?!項)|[:：])++\s*+(?:选项|選項)?+\s*+|(?<![不别没未])(?:故|应|應|所以|因此)?(?:选择?|選擇?)\s*+(?=[A-Z](?![A-Za-z]))",
+    r"\b(?:respuesta|réponse|resposta|risposta|antwort|lösung|jawaban|(?:đáp\s+án|câu\s+trả\s+lời))(?:\s+(?:correct[aeo]?|corretta|exacte|bonne|finale?|richtige|(?:yang\s+)?benar|đúng))?\s*+(?:es|est|é|è|ist|lautet|adalah|là|:)\s+(?:(?:la|die|opción|option|opção|đáp\s+án|câu)\s+)?+"
+    r"|\bответ\s*+[:—–-]\s*+|คำตอบ(?:ที่ถูกต้อง)?\s*+(?:คือ|:)\s*+(?:ข้อ)?\s*+",
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
@@ -71,13 +77,13 @@ BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:one|option|choice|statement|answer)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
     r"least)\b[^.\n]{0,60}?\bis\s+(?:option\s+)?",
-    r"\bthe\s+exception\s+is\s+(?:option\s+)?",
+    r"\bthe\s+(?:exception|least\s+(?:likely|appropriate|accurate|common|correct))\s+is\s+(?:option\s+)?",
     r"(?:ជម្រើស|ចំណុច|ចម្លើយ|មួយ)?\s*+(?:ណា)?\s*+(?:ដែល)?\s*+(?:ខុស|មិន(?!អាច|ប្រាកដ|ដឹង|ច្បាស់)[^\s។]{2,60}?)\s*+(?:គឺជា|គឺ|:|៖)\s*+",
 ))  # fmt: skip
 
 # After a marker, where the question asks for the wrong one: this is it.
 AFTER_NEGATIVE = re.compile(
-    r"\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)"
+    r"\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)|\s*+번?\s*+(?:을|를)\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ)",
     re.IGNORECASE,
@@ -113,7 +119,7 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",
     r"\s+(?:is|would be|seems|remains)\s+(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely)\b",
-    r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)",
+    r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)|\s*+(?:គឺជា|ជា)\s*+ចម្លើយ(?=\s*+(?:[។.!\n]|$))",
 ))  # fmt: skip
 
 # Before a marker: the letter belongs to a name, "hepatitis B", "비타민 C".
@@ -135,7 +141,7 @@ TAKEN_BACK = re.compile(
     r"never ?mind|just kidding|hold on|make that|or rather|or is it|let me (?:reconsider|re-?think|re-?check|re-?examine)|"
     r"(?:that|this)(?:'s| is| was) (?:wrong|incorrect|not (?:right|correct)))\b"
     r"|(?<![가-힣])(?:이는|그것은|이것은|이\s+답은|그\s+답은|앞의\s+답은)\s*+(?:잘못|틀린|틀렸|오답)|취소|농담|ខ្ញុំខុស|អត់ទេ"
-    r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:틀렸(?!다면|으면)|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
+    r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:(?:(?:제가|내가|답이|답은)\s|(?<![은는이가도만]\s))틀렸(?!다면|으면)|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
     re.IGNORECASE,
 )
 CALLED_WRONG = re.compile(
@@ -149,7 +155,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
-TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요)?\s*+[.!。។]*\s*+"
+TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|인\s것\s같(?:습니다|아요|다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!。។]*\s*+[✅☑✔]?\s*+"

@@ -14,7 +14,7 @@ _DENIED = re.compile(
     r"\s*+(?:[(\[]\s*+[x×✕✗✘❌]\s*+[)\]]|[×✕✗✘❌])|[\s(\[]*+(?:오답|틀[림렸린]|거짓|\b(?:wrong|incorrect|false)\b|ខុស)"
     r"|\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
     r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)|\s*+(?:번\s*+)?(?:을|를)?\s*+(?:외의|외에|이외|말고|빼고|제외)"
-    r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)"
+    r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)|\s*+(?:で(?:は)?な|じゃな|是?(?:错|錯)|(?:是)?不(?:对|對|正确|是))"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន(?!មែន(?:ជា)?\s*+[ក-អA-E0-9①-⑳](?![\u1780-\u17d3]))|ខុស)",
     re.IGNORECASE,
 )
@@ -87,6 +87,7 @@ _DOUBT_BEFORE = re.compile(
     r"|\b(?:would|could|might)\s+have\b"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
     r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
+    r"|\b(?:si\s+l[ae]|si\s+la|wenn\s+die|falls\s+die|se\s+a|jika|nếu|если)\b|如果|假如|假设|もし|ถ้า"
     r"|(?<!ខ្ញុំ)(?<!យើង)(?:និយាយ|អះអាង)ថា|មិន(?:ជឿ|យល់)|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|(?<!ខ្ញុំ)(?<!យើង)គិតថា|ដំបូង(?:ខ្ញុំ|យើង)|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
     re.IGNORECASE,
 )
@@ -117,13 +118,14 @@ _REPORTED = re.compile(
 # "The naive answer is", "the student's answer is": not the reply's own, or not its last.
 _OTHER_ANSWER = re.compile(
     r"(?:\b(?:naive|obvious|tempting|(?:second|next|third)[\s-]+best|worst|alternative|previous|prior|earlier|old|outdated|initial|original"
-    r"|first|second|possible|potential|plausible|another|one|other|example|sample)|(?<!question)(?<!problem)['’]s)\s+(?:(?:correct|best|right)\s+)?$",
+    r"|first|second|possible|potential|plausible|another|one|other|example|sample)|(?<!question)(?<!problem)(?<!\blet)['’]s)\s+(?:(?:correct|best|right)\s+)?$",
     re.IGNORECASE,
 )
 # "The answer would be A" in a sentence that supposes what is not so.
 _WOULD = re.compile(r"\bwould\s+(?:be|have\s+been)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\b(?:were|had|should|otherwise|without)\b", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[.!?。។\n]")
+_ASKED = re.compile(r"[.!…]*+[^\S\n]?\?")  # "B...?", "B!?"
 _AROUND = 120  # characters of a clause that are looked at
 
 
@@ -169,9 +171,14 @@ def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
         return True
     tail = text[named : min(named + _AROUND, line_end)]
     sentence = _SENTENCE_ENDS.search(tail)
-    if sentence is not None and sentence.group() == "?":
+    if sentence is not None and _ASKED.match(tail, sentence.start()):
         return True
-    clause = _CLAUSE_ENDS.search(tail, 1)
+    clause = (
+        None
+        if sentence and not sentence.start()
+        else _CLAUSE_ENDS.search(tail, 0 if tail.startswith(";") else 1)
+    )
+    clause = clause or sentence
     if _DOUBT_AFTER.search(tail, 0, clause.start() if clause else len(tail)):
         return True
     before = text[max(0, cue - _AROUND) : start]

@@ -9,6 +9,7 @@ from medqa_kit.evaluation.answers import cues
 from medqa_kit.evaluation.answers.option_marks import OptionMarks
 
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
+_WORDS = re.compile(r"\s[a-z]{2}")
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 
 
@@ -21,6 +22,9 @@ def goes_on(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
     if other is None or other.lastgroup != marker.lastgroup:
         return False
     if marks.index(other) == marks.index(marker):
+        return False
+    # "B, I think"
+    if marks.index(other) is None and other.group() == "I" and _WORDS.match(text, other.end()):
         return False
     return not _SUBJECT.match(text, other.end())
 

@@ -14,6 +14,22 @@ _LOOKS = re.compile(
     re.IGNORECASE,
 )
 
+_ENTITIES = (
+    ("&lt;", "   <"),
+    ("&gt;", ">   "),
+    ("\\<", " <"),
+    ("\\>", "> "),
+    ("\\(", "  "),
+    ("\\)", "  "),
+    ("\\[", "  "),
+    ("\\]", "  "),
+)
+# A command of LaTeX that only changes the look of what stands in its braces, or names what it is.
+_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|rm|sf|tt|up|normal)?|math(?:rm|bf|it|sf|tt|cal|bb)|mbox|hbox|emph|underline|bm|boldsymbol|operatorname)"
+    r"\s*+\{([^{}\n]{0,200})\}"
+)
+
 _BLANKS = re.compile(r"\s{100}(?P<rest>\s++)")
 
 
@@ -26,6 +42,10 @@ def without_markup(text: str) -> str:
     """
     if "<!--" in text:
         text = _without_comments(text)
+    for code, sign in _ENTITIES:
+        text = text.replace(code, sign)
+    if "\\" in text:
+        text = _COMMAND.sub(lambda command: f"{command[1]} ".rjust(len(command.group())), text)
     if "<" in text:
         text = _ATTRIBUTES.sub(lambda tag: f"<{tag[1]}{tag[2]}>".ljust(len(tag.group())), text)
     text = _STRUCK.sub(lambda struck: " " * len(struck.group()), text)

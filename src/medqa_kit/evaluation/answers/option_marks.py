@@ -9,15 +9,23 @@ from collections.abc import Iterator, Sequence
 from medqa_kit.quality.reasoning import lowered
 
 # One code point for one, so that places stay places: full-width ASCII, white and zero-width space,
-# markup, other circled digits, Khmer digits.
+# markup, other circled digits, Khmer digits, letters of mathematics, signs that make an emoji of a digit.
 _FOLD = {
     **{0xFF01 + i: 0x21 + i for i in range(94)},
     **{0x2474 + i: 0x2460 + i for i in range(20)},
-    **{0x2776 + i: 0x2460 + i for i in range(10)},
+    **{first + i: 0x2460 + i for first in (0x2776, 0x2780, 0x278A) for i in range(10)},
+    **{first + i: 0x41 + i for first in (0x1F130, 0x1F150, 0x1F170) for i in range(26)},
+    **{
+        code: ord(unicodedata.normalize("NFKC", chr(code)))
+        for code in range(0x1D400, 0x1D800)
+        if unicodedata.normalize("NFKC", chr(code)).isascii()
+    },
     **{0x24B6 + i: 0x41 + i for i in range(26)},
     **{0x24D0 + i: 0x61 + i for i in range(26)},
     **{0x17E0 + i: 0x30 + i for i in range(10)},
-    **dict.fromkeys(map(ord, "*`$#\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"), ord(" ")),
+    **dict.fromkeys(
+        map(ord, "*`$#\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u20e3"), ord(" ")
+    ),
 }
 
 _KHMER = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវសហឡអ"
@@ -26,17 +34,18 @@ _ENDS = r"(?=\s*+(?:[.,:;!?)\]}>\"'”’」』។|]|$|번|입니다|이다|이�
 # answer is a beta blocker" and "정답은 2시간" name no option.
 _MARKER = (
     r"(?:(?P<upper>[A-Z])(?![A-Za-z0-9]|-[A-Za-z가-힣]|형|군\s|급|계열|세포|림프|타입|수용체|\s(?:cells?|lymphocytes?|virus|complex|wave)\b)"
-    rf"|(?P<lower>[a-z])(?![A-Za-z0-9-]){_ENDS}"
+    rf"|(?P<lower>[a-z])(?![A-Za-z0-9-]|['’]t\b){_ENDS}"
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"
     rf"|(?P<khmer>[{_KHMER}])(?![\u1780-\u17d3\u17dd])"
-    r"|(?P<ordinal>(?:첫|두|세|네|다섯)\s?번째\s?(?:보기|선택지|선지|항목)|(?:first|second|third|fourth|fifth)\s(?:option|choice)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
+    r"|(?P<ordinal>(?:첫|두|세|네|다섯|[1-5])\s?번째\s?(?:보기|선택지|선지|항목)|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
     r"{own})"
 )
 
 _ORDINALS = (
-    ("첫", "first", "ទីមួយ"), ("두", "second", "ទីពីរ"), ("세", "third", "ទីបី"), ("네", "fourth", "ទីបួន"),
-    ("다섯", "fifth", "ទីប្រាំ"),
+    ("첫", "first", "ទីមួយ", "1", "option one"), ("두", "second", "ទីពីរ", "2", "option two"),
+    ("세", "third", "ទីបី", "3", "option three"), ("네", "fourth", "ទីបួន", "4", "option four"),
+    ("다섯", "fifth", "ទីប្រាំ", "5", "option five"),
 )  # fmt: skip
 _BRACKET = re.compile(
     r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+,?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
@@ -88,7 +97,9 @@ class OptionMarks:
             case "khmer":
                 index = _KHMER.index(value)
             case "ordinal":
-                index = next(i for i, words in enumerate(_ORDINALS) if value.startswith(words))
+                index = next(
+                    i for i, words in enumerate(_ORDINALS) if value.lower().startswith(words)
+                )
             case _:
                 index = int(value) - 1
         return index if index < self.count else None

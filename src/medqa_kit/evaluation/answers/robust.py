@@ -39,8 +39,14 @@ _BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?[\s(\[).:,។\]}\-–]*+")
 _ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _LEAD = re.compile(
-    r"(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?:\s*+ទី|\s*+번호)?\s*+", re.IGNORECASE
+    r"(?:[-•·▶►→➜➡👉✅☑✔>]\s*+)?+(?:the\s+(?=\S+\s(?:option|choice)))?+"
+    r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
+    re.IGNORECASE,
 )
+_UNSURE = re.compile(
+    r"[\s.…,;–-]*+(?:(?:no|nope|wait|hmm+)\b[^\S\n]*+[,.…!]|(?:아니|아냐|음|앗)[,.…!\s]|ទេ[\s,])",
+    re.IGNORECASE,
+)  # "A... no, wait"
 
 
 class Robust:
@@ -283,7 +289,8 @@ class Robust:
             return None
         rest = line.string[marker.end() : line.end()]
         if marker.lastgroup == "circled" or re.match(
-            r"\s*번?\s*[.):,\]]|\s(?:because|since)\b", rest
+            r"\s*번?\s*[.):,\]]|\s(?:because|since|rather\s+than|instead\s+of)\b|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",
+            rest,
         ):
             return marker
         beside = _BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
@@ -302,6 +309,10 @@ class Robust:
         beside = _BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
         line = _LINE.match(text, beside)
         other = self._alone(line) if line else None  # "A: C", of a question and its answer
+        if _UNSURE.match(text, marker.end()) or turns_to_another(
+            text, marker.end(), index, self._marks
+        ):  # "A... no, B"
+            return Extraction(None, "several", marker.span())
         if statement.conflict or (other is not None and self._marks.index(other) != index):
             return Extraction(None, "conflict", marker.span())
         return Extraction(index, "marker", marker.span())

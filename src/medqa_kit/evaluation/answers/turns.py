@@ -22,10 +22,16 @@ _TURN_AFTER = re.compile(
     re.IGNORECASE,
 )
 _OTHERWISE = re.compile(r"(?:\b(?:and|but|or)\s|និង|ឬ)\s*+$", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"[,;(]\s*+$")
 _WHERE = re.compile(
     r"\s+(?:(?:in|for|if|when)\b|សម្រាប់|ចំពោះ)", re.IGNORECASE
 )  # "B in adults and C in children"
+_CONDITION = re.compile(
+    r"\b(?:if|unless|when|in\s+case\s+of)\b[^.!?;\n]{0,40},\s*+$|(?:라면|[이하되]면|경우(?:에는|엔|에)?|에서는|에게는)\s*+,?\s*+$",
+    re.IGNORECASE,
+)  # "If allergic, D."
 _ALONE = re.compile(r"\s*+[.!。។]?\s*+$")
+_LAST = re.compile(r"\s*+[)\]]?\s*+[.!。។]?\s*+$")
 _CLAUSE = re.compile(r"[.!?。។\n;,:]")
 _AFTER_STOP = re.compile(r"[.!?…,;。។][\s(]*+$")
 
@@ -58,6 +64,11 @@ def turns_to_another(text: str, end: int, index: int, marks: OptionMarks) -> boo
         stated = (
             after
             or (_OTHERWISE.search(before) and _WHERE.match(text, marker.end()))
+            or (
+                _ELSEWHERE.search(before)
+                and _WHERE.match(text, marker.end())
+                and _WHERE.match(text, end)
+            )
             or (_ALONE.match(text, marker.end()) and _AFTER_STOP.search(before))
             or (
                 _TURN_BEFORE.search(before)
@@ -65,6 +76,8 @@ def turns_to_another(text: str, end: int, index: int, marks: OptionMarks) -> boo
             )
         )
         if stated and not _denied(text, end, marker):
+            return True
+        if _LAST.match(text, marker.end()) and _CONDITION.search(before):
             return True
     return False
 
