@@ -30,6 +30,13 @@ def cell(text: str) -> str:
     return line.getvalue()
 
 
+SHOWN = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+HIDDEN = [byte for byte in range(0x100) if byte not in SHOWN]
+BYTE_LETTERS = {byte: chr(byte) for byte in SHOWN} | {
+    byte: chr(0x100 + place) for place, byte in enumerate(HIDDEN)
+}
+
+
 ENCODINGS: dict[str, Callable[[str], str]] = {
     "JSON": json.dumps,
     "JSON, twice": lambda text: json.dumps(json.dumps(text)),
@@ -48,6 +55,10 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "octal bytes": lambda text: past_ascii(
         text, lambda c: "".join(f"\\{byte:03o}" for byte in c.encode())
     ),
+    "code points of Perl": lambda text: past_ascii(text, lambda c: f"\\N{{U+{ord(c):04X}}}"),
+    "blanks of JavaScript": lambda text: json.dumps(text).replace(" ", "\\x20"),
+    "percents for blanks alone": lambda text: text.replace(" ", "%20"),
+    "words in commands of LaTeX": lambda text: re.sub(r"(\S+)", r"\\textbf{\1}", text),
     "quoted-printable": lambda text: quopri.encodestring(text.encode()).decode(),
     "quoted-printable in JSON": lambda text: json.dumps(
         quopri.encodestring(text.encode()).decode()
@@ -78,6 +89,18 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     ),
     "Greek letters that look alike": lambda text: text.translate(
         str.maketrans("oviAEOPTHKMBXIZN", "ονιΑΕΟΡΤΗΚΜΒΧΙΖΝ")
+    ),
+    "small capitals": lambda text: text.lower().translate(
+        str.maketrans("abcdefghijklmnoprstuvwyz", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ")
+    ),
+    "phonetic letters that look alike": lambda text: text.translate(
+        str.maketrans("agliou", "ɑɡӏіоս")
+    ),
+    "UTF-8 read as Mac Roman": lambda text: text.encode().decode("mac_roman"),
+    "UTF-8 read as code page 437": lambda text: text.encode().decode("cp437"),
+    "UTF-8 read as code page 850": lambda text: text.encode().decode("cp850"),
+    "letters of a byte-level tokenizer": lambda text: "".join(
+        BYTE_LETTERS[b] for b in text.encode()
     ),
     "struck through": lambda text: re.sub("[A-Za-z0-9]", lambda c: c[0] + "\u0336", text),
 }

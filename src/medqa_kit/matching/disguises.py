@@ -20,18 +20,18 @@ from medqa_kit.matching.letters import utf8
 from medqa_kit.matching.mojibake import without_mojibake
 
 _LATIN = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХаеѕіјкорсухԁһԛԝѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγειηκνορτυχωϲϳ",
-    "ABESIJKMHOPCTYXaesijkopcyxdhqwvABEZHIKMNOPTYXayeinkvoptuxwcj",
+    "АВЕЅІЈКМНОРСТУХаеѕіјкорсухԁһԛԝѵӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγειηκνορτυχωϲϳɑɡɩɪʀɴʏʙɢʜʟᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰꜱǫսօԍ",
+    "ABESIJKMHOPCTYXaesijkopcyxdhqwvlABEZHIKMNOPTYXayeinkvoptuxwcjagiirnybghlacdejkmoptuvwzfsquog",
 )
-"""Letters of Cyrillic and Greek that look like Latin ones."""
-_TWO_BYTES = (0xC3, 0xD4)  # first bytes: Latin letters with accents, marks, Greek, Cyrillic
-_MARK_BYTES, _OTHER_SCRIPTS = (0xCC, 0xCD), (0xCE, 0xD4)
+"""Letters of Cyrillic and Greek, of phonetic scripts and small capitals that look like Latin ones."""
+_TWO_BYTES = (0xC3, 0xD6)  # first bytes: Latin letters with accents, marks, Greek, Cyrillic
+_MARK_BYTES, _OTHER_SCRIPTS, _PHONETIC = (0xCC, 0xCD), (0xCE, 0xD6), (0xC9, 0xCA)
 _MISREAD_NEXT = np.isin(np.arange(256), [0xC2, 0xC3, 0xC5, 0xC6, 0xCB, 0xE2])
 _LEAST_LETTERS = 3  # of another script; fewer hide no item
 _LEAST_PARTS = 8  # marks, or loose letters of Hangul
 _MARKS = re.compile("[\u0300-\u036f]+")
 
-_LATIN_LETTER = re.compile("[A-Za-z]")
+_LATIN_LETTER = re.compile("[A-Za-z\u1d00-\u1d22\ua730\ua731]")
 
 _LOOSE = re.compile(r"[\u3131-\u3163](?:\s?[\u3131-\u3163])+")
 _NARROW_CODES = [*range(0xFFA1, 0xFFBF), *(code for code in range(0xFFC2, 0xFFDD) if code % 8 >= 2)]
@@ -87,7 +87,7 @@ def may_be_disguised(texts: pa.Array) -> Mask:
     sign, after, next_ = (data[np.minimum(places + step, last)] for step in range(3))
     sure = begins_escape(sign, after) | ((sign == 0xC3) & _MISREAD_NEXT[next_])
     held[np.searchsorted(offsets, places[sure], side="right") - 1] = True
-    other = _between(sign, *_OTHER_SCRIPTS)
+    other = _between(sign, *_OTHER_SCRIPTS) | _between(sign, *_PHONETIC)
     loose = (sign == 0xE3) & _between(after, 0x84, 0x86)
     narrow = (sign == 0xEF) & (
         ((after == 0xBE) & (next_ >= 0xA0)) | ((after == 0xBF) & (next_ < 0x9D))
@@ -123,7 +123,7 @@ def _without_marks(text: str) -> str:
 
 
 def _with_latin_letters(text: str) -> str:
-    if not _LATIN_LETTER.search(text):  # of another language
+    if not _LATIN_LETTER.search(text):  # of another language, or all in small capitals
         return text
     plain = text.translate(_LATIN)
     changed = sum(map(str.__ne__, text, plain)) if plain != text else 0

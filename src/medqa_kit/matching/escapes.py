@@ -2,7 +2,7 @@ r"""Read escaped text as what it stands for: ``\uXXXX`` of JSON, ``%XX`` of web 
 
 Text that went through a writer of JSON once or twice, through a web form, a mail in quoted-printable or
 UTF-7, a style sheet, RTF, or the ``repr`` of a program holds the same item, and so do code points spelled
-out as ``U+XXXX``. One look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
+out as ``U+XXXX``, and text in commands of LaTeX. One look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
 alone. The patterns need no whole JSON value, since escaped text may stand within other text or be cut
 off. Signs that letters leave out anyway, such as the backslash before a quote, stay.
 """
@@ -25,7 +25,7 @@ from medqa_kit.matching.letters import utf8
 _BACKSLASHES = re.compile(r"\\{2,}")  # a text that was encoded n times has up to 2**n of them
 _CODES = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
 _CODE_POINT = re.compile(
-    r"\\[ux]\{(?P<braced>[0-9A-Fa-f]{1,6})\}|\\U(?P<long>[0-9A-Fa-f]{8})"
+    r"\\(?:[ux]|N(?=\{U\+))\{(?:U\+)?(?P<braced>[0-9A-Fa-f]{1,6})\}|\\U(?P<long>[0-9A-Fa-f]{8})"
     # Of a style sheet, such as "\d55c "; three digits at the most may be octal, a LaTeX word goes on.
     r"|\\(?P<styled>(?:1[0-9A-Fa-f]|[A-Da-d][0-9A-Fa-f])[0-9A-Fa-f]{2})(?![0-9A-Za-z])[ ]?"
 )
@@ -36,6 +36,12 @@ _NAMED_POINTS = re.compile(r"<?U\+[0-9A-Fa-f]{4}>?(?:[ ,]?<?U\+[0-9A-Fa-f]{4}>?)
 _SHIFTED = re.compile(r"\+([A-Za-z0-9/][A-Za-z0-9+/]{2,})-?")  # of UTF-7
 # Bytes of UTF-8, as programs show them: a character past ASCII has two at the least.
 _HEX_BYTES = re.compile(r"\\x[C-Fc-f][0-9A-Fa-f](?:\\x[0-9A-Fa-f]{2})+")
+_ASCII_BYTES = re.compile(r"\\x([2-7][0-9A-Fa-f])")
+# Commands of LaTeX about the look of what stands in braces behind them.
+_LOOKS = re.compile(
+    r"\\(?:text(?:bf|it|rm|sf|tt|sc|up|normal)?|math(?:rm|bf|it|sf|tt)|underline|emph|mbox|bm|boldsymbol"
+    r"|textcolor\{\w{1,20}\})\s?\{"
+)
 _OCTAL_BYTES = re.compile(r"\\3[0-7]{2}(?:\\[0-3][0-7]{2})+")
 _MAIL_BREAK = r"=(?:\r|\\r)?(?:\n|\\n)"  # also where the mail stands in JSON
 _MAIL_BYTES = re.compile(rf"=[C-F][0-9A-F](?:(?:{_MAIL_BREAK})?=[0-9A-F]{{2}})+")
@@ -47,9 +53,11 @@ _SURE_BLANK = re.compile(r"\\[nrt](?![a-z])")  # "\nu" may be LaTeX
 _PERCENTS = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2})")
 _WORD = re.compile(r"\S+")
 _PERCENT = re.compile(
-    r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]|[A-Za-z]%(?:20|0[AaDd]|2[Cc]|3[FfAa]|5[Cc])"
+    r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]|[^\W\d_]%(?:20|0[AaDd]|2[Cc]|3[FfAa]|5[Cc])"
 )
 """Bytes of a character past ASCII; a blank or a mark after a letter: not "10%20%"."""
+_BLANK_CODE, _MANY = "%20", 3
+"""Where so many words are surely encoded, a blank after anything is one: "2.%20500%20mg". As many commands of LaTeX are markup."""
 
 
 def unescaped(texts: pa.Array) -> tuple[pa.Array, Mask]:
@@ -94,7 +102,7 @@ def may_hold_escapes(texts: pa.Array) -> Mask:
 def begins_escape(sign: Bytes, after: Bytes) -> Mask:
     r"""Check for bytes that may begin an escape.
 
-    A backslash before one of ``\\unrtUx``, the first hex digit of a letter past ASCII or an octal digit, a percent sign
+    A backslash before one of ``\\unrtUNxem``, the first hex digit of a letter past ASCII or an octal digit, a percent sign
     before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII, a plus before a letter
     or digit.
 
@@ -122,7 +130,7 @@ SIGNS = b"\\%=+"
 _KIND = np.zeros(256, np.intp)
 _KIND[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
 _FOLLOWS = np.stack([
-    _bytes_in(b""), _bytes_in(b"\\unrtUx31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF"),
+    _bytes_in(b""), _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF"),
     _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"),
 ])  # fmt: skip
 """What may follow no sign and each of :data:`SIGNS`."""
@@ -188,7 +196,11 @@ def _without_percents(text: str) -> str:
     single = _PERCENTS.sub("%", text)
     if "%u" in single:
         text = single = _PERCENT_CODES.sub(_characters, single)
-    return _WORD.sub(_unquoted, single) if _PERCENT.search(single) else text
+    sure = len(_PERCENT.findall(single))
+    if not sure:
+        return text
+    plain = _WORD.sub(_unquoted, single)
+    return plain.replace(_BLANK_CODE, " ") if sure >= _MANY else plain
 
 
 def _unquoted(word: re.Match[str]) -> str:
@@ -208,9 +220,12 @@ def _without_backslashes(text: str) -> str:
     plain, points = _CODE_POINT.subn(_character, plain)
     plain, hexes = _HEX_BYTES.subn(_hex_characters, plain)
     plain, octals = _OCTAL_BYTES.subn(_octal_characters, plain)
-    codes += points + hexes + octals + decimals
+    plain, marks = _ASCII_BYTES.subn(_hex_characters, plain)
+    looks = len(_LOOKS.findall(plain)) >= _MANY
+    plain = _LOOKS.sub("", plain) if looks else plain
+    codes += points + hexes + octals + decimals + marks
     blanks = (_ANY_BLANK if codes else _SURE_BLANK).sub(" ", plain)
-    return text if blanks == single else blanks
+    return text if blanks == single and not looks else blanks
 
 
 def _characters(run: re.Match[str]) -> str:
