@@ -14,6 +14,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.shipped_recipes import copy_recipe, shipped_file, shipped_names
+from plan_differences import plan_differences
 
 pytestmark = pytest.mark.slow
 KILLS = Path(__file__).with_name("killed_recipes.py")
@@ -34,6 +35,7 @@ def test_it_builds_on_samples_always_the_same_and_is_sound(hub, tmp_path: Path, 
     assert made.manifest["totals"]["train"] > 0
     assert made.manifest["name"] == name
     assert not mk.verify(made.path).findings.num_rows
+    assert plan_differences(mk.plan(name, origin="sample"), made.manifest) == []
     for processes in (2, 4):
         again = built(name, tmp_path / f"by {processes}", processes)
         assert digests(again.path) == digests(made.path), processes

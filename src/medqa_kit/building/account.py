@@ -90,6 +90,11 @@ class Account:
     own: bool = False
 
     @property
+    def label(self) -> str:
+        """What the recipe calls the source."""
+        return self.alias or self.source.name
+
+    @property
     def claims(self) -> tuple[Claim, ...]:
         """The licence claims on the parts that were read."""
         return self.source.claims_on(p for p in self.source.parts if p.name in self.parts)

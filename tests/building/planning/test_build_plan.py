@@ -45,36 +45,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("plan_cache")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("recipe", ["korean_exam_sft", "korean_dpo", "korean_pretrain", MIXED])
-def test_a_plan_of_rows_that_are_here_is_what_the_build_does(
-    recipe, cache: Path, tmp_path: Path
-) -> None:
-    outlook = mk.plan(recipe, origin="sample", cache_dir=cache)
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample", cache_dir=cache).manifest
-    assert outlook.problems.num_rows == 0
-    assert {row["basis"] for row in outlook.sources.to_pylist()} == {"exact"}
-    for told, source in zip(outlook.sources.to_pylist(), made["sources"], strict=True):
-        assert told["read"] == source["read"]
-        left = {row["reason"]: row["rows"] for row in rows(outlook.stages, source=told["source"])}
-        dropped = {k: v for k, v in source["dropped"].items() if k != "not_in_mix"}
-        assert left == dropped
-        assert told["validation"] == source["validation"]
-        if "mix" not in made:
-            assert told["train"] == source["train"]
-    held = Counter({row["holdout"]: row["rows"] for row in outlook.holdouts.to_pylist()})
-    assert set(held) == {each["name"] for each in made["holdouts"] if each["applied"]}
-    assert held.total() == sum(
-        n for why, n in made["totals"]["dropped"].items() if why.startswith("held_out")
-    )
-    for told in outlook.mix.to_pylist():
-        one = made["mix"]["sources"][told["source"]]
-        assert told["available"] == one["available"]
-        assert told["bound_by"] == one.get("bound_by")
-        longest = max(one["available"] / max(one["rows"], 1) * 3, 1)
-        assert abs(told["taken"] - one["taken"]) <= longest  # a build takes whole rows
-
-
 def test_the_mix_is_solved_as_it_says(cache: Path) -> None:
     table = mk.plan(MIXED, origin="sample", cache_dir=cache).mix
     assert pc.sum(table["share"]).as_py() == pytest.approx(1)

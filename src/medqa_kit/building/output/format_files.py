@@ -86,7 +86,7 @@ class FormatFiles:
         if not rows.num_rows:
             return BROKEN.empty_table()
         batches = [form.records(rows) for form in self._forms]
-        broken = _first_of_each(pa.concat_tables([batch.broken for batch in batches]))
+        broken = first_of_each(pa.concat_tables([batch.broken for batch in batches]))
         stays = np.ones(rows.num_rows, bool)
         stays[broken["row"].to_numpy()] = False
         for form, batch in zip(self._forms, batches, strict=True):
@@ -198,8 +198,12 @@ def viewed_schemas(views: Iterable[RowView], *, epochs: bool = False) -> list[pa
     return [schema for at, schema in enumerate(made) if schema not in made[:at]]
 
 
-def _first_of_each(broken: pa.Table) -> pa.Table:
-    """Return the first line of each row, in the order of the rows."""
+def first_of_each(broken: pa.Table) -> pa.Table:
+    """Return the first line of each row, in the order of the rows.
+
+    Args:
+        broken: With the schema :data:`~medqa_kit.building.output.format_records.BROKEN`.
+    """
     _, first = np.unique(broken["row"].to_numpy(), return_index=True)
     return broken.take(pa.array(first))
 

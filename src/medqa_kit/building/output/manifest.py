@@ -182,7 +182,7 @@ def _difference(reference: Reference, accounts: list[Account]) -> dict[str, Any]
     """
     listed = []
     for account in accounts:
-        label = account.alias or account.source.name
+        label = account.label
         if label not in reference.sources:
             continue
         aside, wanted = sum(account.aside.values()), reference.sources[label]

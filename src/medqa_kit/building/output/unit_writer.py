@@ -145,7 +145,7 @@ def _write(files: FormatFiles, split: str, batch: _Batch, facts: UnitFacts) -> p
         return FATES.empty_table()
     places = pa.array(batch.places[at], pa.int64())
     return pa.concat_tables([
-        _unviewed(batch.places, findings), broken.set_column(0, FATES.field("row"), places)
+        unviewed(batch.places, findings), broken.set_column(0, FATES.field("row"), places)
     ])  # fmt: skip
 
 
@@ -172,8 +172,13 @@ def _in_families(rows: pa.Table) -> pa.Table:
     return rows.set_column(at, field, families)
 
 
-def _unviewed(places: Ints, findings: pa.Table) -> pa.Table:
-    """Return the rows of which nothing can be made, each with the first rule it breaks."""
+def unviewed(places: Ints, findings: pa.Table) -> pa.Table:
+    """Return the rows of which nothing can be made, each with the first rule it breaks.
+
+    Args:
+        places: Of the rows that were looked at.
+        findings: What their view found, by their place among these.
+    """
     at = findings["row"].unique()
     first = findings.take(pc.index_in(at, value_set=findings["row"]))
     reason = pc.binary_join_element_wise("view", first["code"], "_")

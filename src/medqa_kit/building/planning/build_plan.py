@@ -17,7 +17,12 @@ from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.planning.costs import costs
 from medqa_kit.building.planning.expected import Expected, expected
 from medqa_kit.building.planning.known_rows import RowsAtHand, part_of_recipe, rows_at_hand
-from medqa_kit.building.planning.mix_outlook import MixOutlook, cells_of, mix_outlook
+from medqa_kit.building.planning.mix_outlook import (
+    MixOutlook,
+    cells_of,
+    drawn_mix,
+    mix_outlook,
+)
 from medqa_kit.building.planning.objections import (
     Objection,
     conditions,
@@ -55,8 +60,8 @@ class BuildPlan(Shown):
         problems: What keeps it from being built, of all sources at once: schema, licence, holdouts, mix.
         sources: Source by source, what is read and kept, how long it is, and its licence.
         stages: Rows that each stage leaves out, by reason.
-        mix: The solved mix of one epoch; the nearest one where the recipe's cannot be met. Without rows where
-            the recipe has no mix.
+        mix: The solved mix, as a build draws it where all rows are here; the nearest one where the recipe's
+            cannot be met. Without rows where the recipe has no mix.
         conditions: What keeps the use of a source from a plain yes, and whether the recipe accepts it.
         holdouts: Holdouts, and how many rows that are on this machine hold one of their items.
         costs: Rows and bytes to write, bytes to fetch, seconds.
@@ -158,14 +163,14 @@ def plan(
     readable, rest = _readable(wanted, sources, problems)
     known = rows_at_hand(readable, rest, origin=origin, cache_dir=cache_dir)
     listed = expected(readable, rest, known, cache_dir)
-    mix = None if readable.mix is None else _mix(readable, listed)
+    mix = None if readable.mix is None else _mix(readable, listed, known)
     problems += _found_in_rows(readable, known, mix)
     return BuildPlan(
         wanted.name, wanted.use, problem_table(problems),
         pa.Table.from_pylist([each.row() for each in listed], SOURCES),
         pa.Table.from_pylist([row for each in listed for row in each.stages(known.whole)], STAGES),
         MIX.empty_table() if mix is None else mix.table, conditions(wanted, sources), _holdouts(known),
-        costs(readable, listed, mix), tuple(_notes(readable, rest, listed, known, mix)),
+        costs(readable, listed, mix, known), tuple(_notes(readable, rest, listed, known, mix)),
     )  # fmt: skip
 
 
@@ -200,27 +205,31 @@ def _found_in_rows(
     if known.stopped is not None:
         yield objection("rows", known.stopped)
     elif known.whole:
-        for gate in gate_results(recipe, list(known.accounts.values()), known.fates, known.pieces):
+        fates = known.fates if known.mixed is None else known.mixed
+        for gate in gate_results(recipe, known.accounts, fates, known.pieces):
             # A mix leaves out more rows, and it is its rows that the other gates look at.
-            if not gate.passed and (mix is None or gate.name in get_args(Gated)):
+            if not gate.passed and (mix is None or known.mixed is not None or gate.name in get_args(Gated)):
                 yield {"kind": "gate", "source": None, "problem": str(gate),
                        "remedy": "look at what the stages leave out, or raise the limit"}  # fmt: skip
     if mix is not None and mix.error is not None:
         yield objection("mix", mix.error)
 
 
-def _mix(recipe: Recipe, listed: Sequence[Expected]) -> MixOutlook:
-    """Solve the mix of the sources whose sizes are known."""
-    known = [each for each in listed if each.sizes or each.kept[TRAIN] == 0]
-    labels = [each.label for each in known]
+def _mix(recipe: Recipe, listed: Sequence[Expected], known: RowsAtHand) -> MixOutlook:
+    """Solve the mix of the sources whose sizes are known, unless it could be drawn."""
+    if known.mixture is not None:
+        lengths = {each.label: each.lengths for each in listed}
+        return drawn_mix(known.mixture, lengths, {each.label: each.basis for each in listed})
+    sized = [each for each in listed if each.sizes or each.kept[TRAIN] == 0]
+    labels = [each.label for each in sized]
     part = part_of_recipe(recipe, [one for one in recipe.sources if one.label in labels])
     sizes = {
-        (each.label, language): size for each in known for language, size in each.sizes.items()
+        (each.label, language): size for each in sized for language, size in each.sizes.items()
     }
-    lengths = {each.label: each.lengths for each in known}
+    lengths = {each.label: each.lengths for each in sized}
     unit = recipe.mix.by if recipe.mix is not None else "rows"
     basis = {each.label: "guess" if unit != "rows" and each.lengths is not None and each.lengths.basis == "guess"
-             else each.basis for each in known}  # fmt: skip
+             else each.basis for each in sized}  # fmt: skip
     return mix_outlook(part, cells_of(sizes, labels), lengths, basis)
 
 
@@ -243,7 +252,7 @@ def _notes(
     if recipe.mix is not None and mix is None:
         yield "tokens cannot be counted, so the mix is not solved"
     if recipe.mix is not None and recipe.mix.epochs > 1:
-        yield f"the mix is drawn {recipe.mix.epochs} times; the table is of one"
+        yield f"the mix is drawn {recipe.mix.epochs} times; the table is of all of them together"
     if mix is not None and mix.error is not None:
         lacking = ", ".join(mix.relaxed)
         yield (f"the mix below is the nearest that can be met, without the {lacking} asked for"

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from medqa_kit.building.planning.expected import Expected
+from medqa_kit.building.planning.known_rows import RowsAtHand
 from medqa_kit.building.planning.mix_outlook import MixOutlook
 from medqa_kit.building.planning.outlook import COSTS, Basis
 from medqa_kit.building.recipes.recipe import Recipe
@@ -20,15 +21,26 @@ deduplication, as messages in Parquet and JSON Lines, took 6 seconds of processo
 _SURE: tuple[Basis, ...] = ("exact", "so far", "claim", "at most", "guess", "unknown")
 
 
-def costs(recipe: Recipe, listed: Sequence[Expected], mix: MixOutlook | None) -> pa.Table:
+def costs(
+    recipe: Recipe, listed: Sequence[Expected], mix: MixOutlook | None, known: RowsAtHand
+) -> pa.Table:
     """Estimate what a build takes.
+
+    Args:
+        recipe: The recipe.
+        listed: What is to be expected of its sources.
+        mix: Its mix, if it has one.
+        known: The rows that are here.
 
     Returns:
         A table with the schema :data:`~medqa_kit.building.planning.outlook.COSTS`.
     """
-    written = {each.label: _written(recipe, each, mix) for each in listed}
+    written = {each.label: _written(each, mix, known) for each in listed}
+    # By characters or tokens, how many rows that is goes by their mean length until they are drawn.
+    guessed = mix is not None and known.mixture is None and recipe.mix is not None and recipe.mix.by != "rows"
     rows = [
-        _sum("rows to write", "rows", [(written[each.label], each.basis) for each in listed], _rows_how(mix)),
+        _sum("rows to write", "rows", [(written[each.label], "guess" if guessed else each.basis) for each in listed],
+             _rows_how(mix)),
         _sum("to write", "bytes", [_bytes(each, written[each.label]) for each in listed],
              "bytes a row of up to 2,000 rows of each source; as much again while an earlier result stands"),
         _sum("to fetch", "bytes", [(each.fetch, "exact" if each.fetch == 0 else "claim") for each in listed],
@@ -39,15 +51,16 @@ def costs(recipe: Recipe, listed: Sequence[Expected], mix: MixOutlook | None) ->
     return pa.Table.from_pylist(rows, COSTS)
 
 
-def _written(recipe: Recipe, each: Expected, mix: MixOutlook | None) -> float | None:
+def _written(each: Expected, mix: MixOutlook | None, known: RowsAtHand) -> float | None:
     """Return how many rows of a source are written: those of the mix, in all epochs, and of validation."""
-    if mix is None or recipe.mix is None:
+    if mix is None:
         kept = list(each.kept.values())
         return None if None in kept else float(sum(number for number in kept if number is not None))
     taken = [row["rows"] for row in mix.table.to_pylist() if row["source"] == each.label]
     if not taken or taken[0] is None or each.kept["validation"] is None:
         return None
-    return float(taken[0] * recipe.mix.epochs + each.kept["validation"])
+    drawn = taken[0] if known.mixture is None else known.written(each.label)
+    return float(drawn + each.kept["validation"])
 
 
 def _bytes(each: Expected, rows: float | None) -> tuple[float | None, Basis]:

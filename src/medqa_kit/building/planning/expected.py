@@ -107,7 +107,8 @@ def _cells_at_hand(known: RowsAtHand) -> MixCells | None:
 def _here(
     recipe: Recipe, label: str, listed: Sequence[tuple[Ingredient, Source]], known: RowsAtHand, cells: MixCells | None
 ) -> Expected:  # fmt: skip
-    own, account = known.of(label), known.accounts[label]
+    own = known.of(label)
+    parts = [part for account in known.accounts if account.label == label for part in account.parts.values()]
     kept: dict[str, int | None] = {
         split: None if known.stopped else int((own & known.in_part(split)).sum())
         for split in SPLITS
@@ -115,10 +116,10 @@ def _here(
     sizes = {} if cells is None else {
         language: float(size) for (source, language), size in zip(cells.names, cells.sizes, strict=True) if source == label
     }  # fmt: skip
-    origins = dict.fromkeys(part["origin"] for part in account.parts.values())
+    origins = dict.fromkeys(part["origin"] for part in parts)
     words = {"sample": "invented sample", "hub": "cached", "path": "local files"}
     return Expected(
-        label, len(account.parts), ", ".join(words.get(origin, origin) for origin in origins), int(own.sum()), kept,
+        label, len(parts), ", ".join(words.get(origin, origin) for origin in origins), int(own.sum()), kept,
         "exact" if known.whole else "unknown" if known.stopped else "so far", reasons(known, label), row_lengths(recipe, known, label), sizes,
         _license(listed), 0,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +15,10 @@ from medqa_kit.building.guard import Guard, holdout_names, saved_file
 from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.stages.decisions import placed
+from medqa_kit.building.planning.unmade_rows import unmade_rows
+from medqa_kit.building.stages.decisions import Placement, mixed, placed
 from medqa_kit.building.stages.fates import FATES, RowFates
+from medqa_kit.building.stages.mixture import Mixture
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.set_reading import SetReading, TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
@@ -37,21 +39,28 @@ class RowsAtHand:
         recipe: The recipe, with those of its sources that are here.
         pieces: Their rows.
         fates: Who is left out, and where the others go: before the mix.
-        accounts: Of each source, by its label.
+        accounts: Of each ingredient that is here.
         absent: Why the others are not here, by label.
         holdouts: The items of holdouts that are here; ``None`` for those that are not.
         unsaved: Why saved ones cannot be read, by their names in the recipe.
         stopped: Why the stages could not be run on these rows, if so.
+        unmade: Rows that are kept and of which no record can be made, with the schema
+            :data:`~medqa_kit.building.stages.fates.FATES`.
+        mixture: The mix as a build draws it, where nothing is absent and it can be met.
+        mixed: As ``fates``, after that mix.
     """
 
     recipe: Recipe
     pieces: SetPieces
     fates: RowFates
-    accounts: Mapping[str, Account]
+    accounts: tuple[Account, ...]
     absent: Mapping[str, MedQAError]
     holdouts: Mapping[str, Holdout | None]
     unsaved: Mapping[str, MedQAError]
     stopped: MedQAError | None = None
+    unmade: pa.Table = field(default_factory=FATES.empty_table)
+    mixture: Mixture | None = None
+    mixed: RowFates | None = None
 
     @property
     def whole(self) -> bool:
@@ -63,8 +72,24 @@ class RowsAtHand:
         return self.pieces.of([label])[0][1]
 
     def in_part(self, part: str) -> Mask:
-        """Mark the rows that go to a split, before the mix."""
-        return np.equal(self.fates.parts, SPLITS.index(part))
+        """Mark the rows that go to a split, before the mix: those of which records can be made."""
+        marks = np.equal(self.fates.parts, SPLITS.index(part))
+        marks[self.unmade["row"].to_numpy()] = False
+        return marks
+
+    @property
+    def left_out(self) -> pa.Table:
+        """Rows that no file holds, as far as that is known, with the schema of ``unmade``."""
+        decided = self.fates if self.mixed is None else self.mixed
+        written = decided.kept[self.unmade["row"].to_numpy()]
+        return pa.concat_tables([decided.left_out, self.unmade.filter(pa.array(written))])
+
+    def written(self, label: str) -> int:
+        """Count the records of a source that ``train`` holds after the mix, further copies too."""
+        order = self.mixture.order if self.mixture is not None else np.zeros(0, np.int64)
+        marks = self.of(label)
+        marks[self.unmade["row"].to_numpy()] = False
+        return int(marks[order].sum())
 
 
 def rows_at_hand(
@@ -98,13 +123,25 @@ def rows_at_hand(
     accounts = [account for _, account, _ in read]
     guard = Guard({name: held for name, held in holdouts.items() if held is not None})
     pieces, held = set_pieces(part, accounts, [found for _, _, found in read], guard)
-    named = {recipe.sources[at].label: account for at, account, _ in read}
-    known = RowsAtHand(part, pieces, _nothing(pieces), named, absent, holdouts, unsaved)
+    known = RowsAtHand(part, pieces, _nothing(pieces), tuple(accounts), absent, holdouts, unsaved)
     try:
-        fates, parts, pieces = placed(part, pieces, held, guard)
+        placement = placed(part, pieces, held, guard)
     except MedQAError as error:
         return replace(known, stopped=error)
-    return replace(known, pieces=pieces, fates=fates.decided(parts))
+    fates = placement.fates.decided(placement.parts)
+    unmade = unmade_rows(part, placement.pieces, fates.kept)
+    return _with_mix(replace(known, pieces=placement.pieces, fates=fates, unmade=unmade), placement)
+
+
+def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
+    """Draw the mix as a build does, where all of its rows are here."""
+    if not known.whole or known.recipe.mix is None:
+        return known
+    try:
+        decisions = mixed(known.recipe, placement)
+    except MedQAError:  # it is solved by sizes, and the nearest one is told
+        return known
+    return replace(known, mixture=decisions.mixture, mixed=decisions.fates)
 
 
 def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:
@@ -149,7 +186,7 @@ def _holdouts(
 
 
 def reasons(known: RowsAtHand, label: str) -> dict[str, int]:
-    """Count the rows of a source that are left out before the mix, by reason."""
-    left = known.fates.left_out
+    """Count the rows of a source that are left out, by reason; those of the mix where it is drawn."""
+    left = known.left_out
     own = left["reason"].filter(pa.array(known.of(label)[left["row"].to_numpy()]))
     return dict(sorted(counted_values(own).items()))

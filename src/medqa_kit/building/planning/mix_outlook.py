@@ -13,7 +13,7 @@ from medqa_kit.building.planning.outlook import MIX, Basis
 from medqa_kit.building.planning.row_lengths import RowLengths
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
-from medqa_kit.building.stages.mixture import mix_amounts
+from medqa_kit.building.stages.mixture import Mixture, mix_amounts
 from medqa_kit.building.stages.shares import Amounts, MixCells
 from medqa_kit.errors import MedQAError
 
@@ -39,7 +39,7 @@ def mix_outlook(
     lengths: Mapping[str, RowLengths | None],
     basis: Mapping[str, Basis],
 ) -> MixOutlook:
-    """Solve the mix of a recipe by the sizes of sources and languages.
+    """Solve the mix of a recipe by the sizes of sources and languages, where its rows cannot be drawn.
 
     Args:
         recipe: The recipe, with a mix.
@@ -95,18 +95,42 @@ def _table(
     rows: list[dict[str, Any]] = []
     for name in cells.sources:
         own = cells.of_source(name)
-        taken, there = float(amounts[own].sum()), float(cells.sizes[own].sum())
+        there = float(cells.sizes[own].sum())
+        taken = float(amounts[own].sum()) * (recipe.mix or Mix()).epochs
         length = lengths.get(name)
         one = 1.0 if unit == "rows" else length.of(unit) if length else None
         number = taken / one if one else None
         tokens = number * length.tokens if length and length.tokens and number is not None else None
         rows.append({
-            "source": name, "available": round(there), "taken": round(taken), "share": taken / total if total else 0.0,
+            "source": name, "available": round(there), "taken": round(taken),
+            "share": float(amounts[own].sum()) / total if total else 0.0,
             "seen": taken / there if there else 0.0, "rows": None if number is None else round(number),
             "tokens": round(taken) if unit == "tokens" else None if tokens is None else round(tokens),
             "bound_by": bound.get(name), "basis": basis[name],
         })  # fmt: skip
     return pa.Table.from_pylist(rows, MIX)
+
+
+def drawn_mix(
+    mixture: Mixture, lengths: Mapping[str, RowLengths | None], basis: Mapping[str, Basis]
+) -> MixOutlook:
+    """Say what is taken by a mix that is drawn.
+
+    Args:
+        mixture: As a build draws it.
+        lengths: As in :func:`mix_outlook`.
+        basis: Likewise.
+    """
+    rows = []
+    for name, told in mixture.sources.items():
+        length = lengths.get(name)
+        tokens = None if not length or length.tokens is None else length.tokens * told["taken_rows"]
+        rows.append({
+            "source": name, "rows": told["taken_rows"], "bound_by": told.get("bound_by"), "basis": basis[name],
+            "tokens": told["taken"] if mixture.by == "tokens" else None if tokens is None else round(tokens),
+            **{key: told[key] for key in ("available", "taken", "share", "seen")},
+        })  # fmt: skip
+    return MixOutlook(pa.Table.from_pylist(rows, MIX))
 
 
 def cells_of(sizes: Mapping[tuple[str, str], float], labels: list[str]) -> MixCells:

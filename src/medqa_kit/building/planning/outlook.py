@@ -13,7 +13,7 @@ Basis: TypeAlias = Literal["exact", "so far", "claim", "at most", "guess", "unkn
 * ``so far``: counted in rows, and rows that are not on this machine may add to it.
 * ``claim``: what the catalogue, or upstream, says of raw rows.
 * ``at most``: such a claim, before conditions that only rows can tell are applied.
-* ``guess``: of the length of invented sample rows, times such a claim.
+* ``guess``: from the mean length of rows, or from invented sample rows and such a claim.
 * ``unknown``: nothing is known.
 """
 
@@ -34,8 +34,8 @@ MIX = pa.schema({
     "source": pa.string(), "available": pa.int64(), "taken": pa.int64(), "share": pa.float64(), "seen": pa.float64(),
     "rows": pa.int64(), "tokens": pa.int64(), "bound_by": pa.string(), "basis": pa.string(),
 })  # fmt: skip
-"""A source in one epoch of the mix: what there is and what is taken in the unit of the mix, its share, how often
-a row is seen on the average, rows and tokens that makes, and which cap or floor binds."""
+"""A source in the mix, all epochs together: what there is and what is taken in the unit of the mix, its share, how
+often a row is seen on the average, rows and tokens that makes, and which cap or floor binds."""
 
 CONDITIONS = pa.schema({
     "source": pa.string(), "condition": pa.string(), "use": pa.string(), "answer": pa.string(),

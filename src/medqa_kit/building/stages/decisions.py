@@ -93,7 +93,21 @@ def decided(
         RecipeError: A row comes twice, no row is of the years asked for, or the mix cannot be met.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
-    fates, parts, pieces = placed(recipe, pieces, held, protection, erased, log=log)
+    return mixed(recipe, placed(recipe, pieces, held, protection, erased, log=log), log=log)
+
+
+def mixed(recipe: Recipe, placement: Placement, *, log: StageLog = UNTOLD) -> Decisions:
+    """Leave out what a mix does not take, where the recipe asks for one.
+
+    Args:
+        recipe: What is asked for.
+        placement: What is decided about rows before that.
+        log: Where stages are told.
+
+    Raises:
+        RecipeError: The mix cannot be met.
+    """
+    fates, parts, pieces = placement
     mixture = None
     if recipe.mix is not None:
         supply = mix_supply(recipe, pieces, parts, log=log)
