@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.building.recipes.reading import completed, read_toml
 from medqa_kit.building.recipes.shipped_recipes import shipped_file
 from medqa_kit.loading.planner import SAMPLES
 from results import kept_rows, listed_rows
@@ -31,13 +31,17 @@ STEM = (
 )
 
 
-def exam(answer: str) -> dict[str, Any]:
-    options = dict(zip("ABCDE", [answer, "Proximal", "Wrist", "Elbow", "Shoulder"], strict=True))
-    return {"question": STEM, "options": options, "answer": answer, "answer_idx": "A", "meta_info": "step1"}  # fmt: skip
+def exam(answer: str, first: str = "Proximal", stem: str = STEM) -> dict[str, Any]:
+    options = dict(zip("ABCDE", [answer, first, "Wrist", "Elbow", "Shoulder"], strict=True))
+    return {"question": stem, "options": options, "answer": answer, "answer_idx": "A", "meta_info": "step1"}  # fmt: skip
 
 
 def report(kind: Any, severity: Any, notes: Any, needs: Any) -> dict[str, Any]:
     return {"disaster_type": kind, "severity_level": severity, "responder_notes": notes, "resource_needs": needs}  # fmt: skip
+
+
+def told(source: str, asked: str, context: str, said: str) -> dict[str, str]:
+    return {"input": asked, "context": context, "output": said, "source": source}
 
 
 INPUTS: dict[str, list[Any]] = {
@@ -52,30 +56,50 @@ INPUTS: dict[str, list[Any]] = {
         {"Open-ended Verifiable Question": " Which oil keeps the hinge of a gate quiet? ", "Ground-True Answer": " Oil "},
         {"Open-ended Verifiable Question": " Which oil keeps the hinge of a gate quiet? ", "Ground-True Answer": " Fat "},
     ],
-    "medqa_usmle": [exam("Distal"), exam("Distal")],
+    "medqa_usmle": [exam("Distal"), exam("Distal"), exam("Distal", stem=f" {STEM} "), exam("Distal", first=" ", stem="Which?")],
     "symptom_to_diagnosis": [
         {"output_text": "migraine", "input_text": " Half of my head throbs when the light is on. "},
         {"output_text": "migraine", "input_text": " Half of my head throbs when the light is on. "},
+        {"output_text": "migraine", "input_text": " "},
+        {"output_text": "", "input_text": "My left ear rings whenever it rains."},
     ],
     "medicationqa": [
         {"Question": " how late may i drink plum tea ", "Answer": " Until noon. "},
         {"Question": " how late may i drink plum tea ", "Answer": "Until it is dark."},
         {"Question": "is chalk good for a cat", "Answer": "n/a"},
+        {"Question": "is sand good for a hen", "Answer": None},
     ],
     "diseases_symptoms": [
         ("Common Cold", " Runny nose, sore throat of a piper ", "Rest, fluids "),
         ("Nail Biting", "Short nails of the left hand", ""),
         ("Cold again", " Runny nose, sore throat of a piper ", "Tea"),
+        (" ", "Ink on the tongue of a clerk", "Water"),
+        ("Stained Beard", " ", "Soap"),
     ],
     "first_aid": [
         {"tag": "Splinter", "patterns": [" How is a splinter pulled? ", "A splinter!"], "responses": [" With tweezers. "]},
         {"tag": "hiccups", "patterns": ["What helps hiccups?"], "responses": [" "]},
         {"tag": "Again", "patterns": [" How is a splinter pulled? "], "responses": ["With wax."]},
+        {"tag": "Two", "patterns": ["What soothes a burnt tongue?"], "responses": ["Cold milk.", "Honey."]},
+        {"tag": "Unasked", "patterns": [], "responses": ["Rest."]},
+        {"tag": "Mute", "patterns": None, "responses": ["Rest."]},
+        {"tag": "Unanswered", "patterns": ["Who cools a hot spoon?"], "responses": []},
+        {"tag": "Silent", "patterns": ["Who warms a cold spoon?"], "responses": None},
+    ],
+    "medical_training_dataset": [
+        told("wiki_medical_terms", " What is a wart of the oak? ", " A gall is a growth.\nIt is round. ", " A gall. "),
+        told("wiki_medical_terms", "What is a wart of the oak?", "Another page.", "A bump."),
+        told("wiki_medical_terms", "What is left unsaid of moss?", "A page of moss.", "n/a"),
+        told("extreme_firstaid_qa_dataset", " How is a tent dried in a storm? ", "one\ntwo\nthree\nfour\nfive", " In turns. "),
+        told("extreme_firstaid_qa_dataset", "How is a tent dried in a storm?", "one\ntwo\nthree\nfour\nsix", "By a fire."),
+        told("first_aid_dataset", "Who mends a tent?", "", "A tailor."),
     ],
     "disaster_reports": [
         report(" Flood ", "HIGH", " Nine cellars of the mill are under water ", ["pumps", "dry blankets"]),
         report("Storm", "Low", " ", ["rope"]),
         report("Quake", "Low", "A chimney of the bakery fell", []),
+        report(" ", "Low", "The bell of the school cracked", ["rope"]),
+        report("Hail", "", "The panes of the greenhouse broke", ["foil"]),
         report(" Flood ", "HIGH", " Nine cellars of the mill are under water ", ["boats"]),
     ],
 }  # fmt: skip
@@ -84,6 +108,7 @@ FILES = {
     "medical_o1_verifiable": "medical_o1_verifiable_problem.json",
     "medqa_usmle": "train.jsonl", "symptom_to_diagnosis": "train.jsonl", "medicationqa": "data/train.parquet",
     "diseases_symptoms": "Diseases_Symptoms.csv", "first_aid": "first_aid1.json", "disaster_reports": "train.jsonl",
+    "medical_training_dataset": "medical_training_dataset.json",
 }  # fmt: skip
 
 
@@ -93,7 +118,7 @@ def written(folder: Path, name: str) -> Path:
     file.parent.mkdir(parents=True)
     match file.suffix:
         case ".json":
-            file.write_text(json.dumps(rows), "utf-8")
+            file.write_text(json.dumps(rows, indent=2, ensure_ascii=False), "utf-8")
         case ".jsonl":
             file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
         case ".parquet":
@@ -113,18 +138,31 @@ def written(folder: Path, name: str) -> Path:
                 table.writerow(["Code", "Name", "Symptoms", "Treatments"])
                 table.writerows([number, *row] for number, row in enumerate(rows))
     if name == "medqa_usmle":  # whose test is held out, and is read from the same place
-        shutil.copy(SAMPLES / name / "truehealth+medqa" / "test.jsonl", file.parent)
+        for split in ("test", "dev"):
+            shutil.copy(SAMPLES / name / "truehealth+medqa" / f"{split}.jsonl", file.parent)
+    if name == "symptom_to_diagnosis":
+        (file.parent / "test.jsonl").write_text('{"output_text": "dengue", "input_text": "My knee hums at noon."}\n', "utf-8")
     return folder / name
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> mk.building.Build:
-    folder = tmp_path_factory.mktemp("compilation")
-    recipe = tomllib.loads(shipped_file("medical_training").read_text("utf-8"))
+def built(folder: Path, name: str) -> mk.building.Build:
+    """Build one of the recipes from the inputs, which stand in the folder."""
+    recipe = completed(read_toml(shipped_file(name))[0])
     for source in recipe["source"]:
-        if source["name"] in INPUTS:
-            source["path"] = str(written(folder, source["name"]))
-    return mk.build(recipe, out=folder / "out", origin="sample", cache_dir=folder / "cache")
+        read = "medical_training_dataset" if source["name"] == "extreme_firstaid" else source["name"]
+        place = folder / read
+        source["path"] = str(place if place.is_dir() else written(folder, read))
+    return mk.build(recipe, out=folder / name, origin="sample", cache_dir=folder / "cache")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("compilation")
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path) -> mk.building.Build:
+    return built(folder, "medical_training")
 
 
 def pairs(made: mk.building.Build, source: str) -> list[tuple[str, str]]:
@@ -161,11 +199,15 @@ def test_verifiable_loses_repeated_questions_and_those_that_are_reasoned_about(
         ("Which oil keeps the hinge of a gate quiet?", "Oil")
     ]
     assert dropped(made, "medical_o1_verifiable") == {"copy_exact": 2}
+    assert account(made, "medical_o1_verifiable")["copies_of"] == {
+        "medical_o1_reasoning_sft": 1, "medical_o1_verifiable": 1,
+    }  # fmt: skip
     matches = {row["match"].partition("/")[0] for row in listed_rows(made.path) if row["reason"] == "copy_exact"
                and row["source"] == "medical_o1_verifiable"}  # fmt: skip
     assert any("medical_o1_reasoning_sft" in match for match in matches), (
         "whose copy stays is named"
     )
+    assert any("short truth is not put beside" in note for note in made.manifest["difference"]["notes"])
 
 
 def test_exam_rows_keep_options_and_key_and_lose_repeats(made: mk.building.Build) -> None:
@@ -173,35 +215,49 @@ def test_exam_rows_keep_options_and_key_and_lose_repeats(made: mk.building.Build
     assert asked.startswith(STEM)
     assert "A. Distal" in asked
     assert "Distal" in said
-    assert dropped(made, "medqa_usmle") == {"copy_exact": 1}
+    assert dropped(made, "medqa_usmle") == {"copy_exact": 2}, "blanks at the ends make no other question"
+    assert sum(account(made, "medqa_usmle")["set_aside"].values()) == 1, "an empty option is none"
+    (source,) = [one for one in made.manifest["sources"] if one["name"] == "medqa_usmle"]
+    assert list(source["parts"]) == ["5_options/train"]
 
 
 def test_symptoms_become_a_task_that_is_answered_by_the_label(made: mk.building.Build) -> None:
     ((asked, said),) = pairs(made, "symptom_to_diagnosis")
     assert "Half of my head throbs when the light is on." in asked
+    assert "  Half" not in asked
+    assert "is on.\n" in asked, "without blanks at its ends"
     assert said == "migraine"
     assert dropped(made, "symptom_to_diagnosis") == {"copy_exact": 1}
+    assert sum(account(made, "symptom_to_diagnosis")["set_aside"].values()) == 2, "no text, no label"
+    (source,) = [one for one in made.manifest["sources"] if one["name"] == "symptom_to_diagnosis"]
+    assert list(source["parts"]) == ["train"]
 
 
-def test_drug_questions_all_stay_but_those_without_an_answer(made: mk.building.Build) -> None:
-    question = "how late may i drink plum tea"
+def test_drug_questions_all_stay_as_they_are_but_those_without_an_answer(
+    made: mk.building.Build,
+) -> None:
+    question = " how late may i drink plum tea "
     assert set(pairs(made, "medicationqa")) == {
-        (question, "Until noon."),
+        (question, " Until noon. "),
         (question, "Until it is dark."),
     }
-    assert dropped(made, "medicationqa") == {"no_answer": 1}
+    assert dropped(made, "medicationqa") == {"no_answer": 2}
 
 
 def test_diseases_are_worded_as_upstream_and_need_all_cells(made: mk.building.Build) -> None:
     assert pairs(made, "diseases_symptoms") == [
         ("Runny nose, sore throat of a piper", "It seems you may have Common Cold. The usual treatment is Rest, fluids."),
     ]  # fmt: skip
-    assert dropped(made, "diseases_symptoms") == {"copy_exact": 1, "no_answer": 1}
+    assert dropped(made, "diseases_symptoms") == {"copy_exact": 1, "no_answer": 2}
+    assert sum(account(made, "diseases_symptoms")["set_aside"].values()) == 1, "no symptoms"
 
 
-def test_an_intent_is_its_first_wording_and_needs_a_response(made: mk.building.Build) -> None:
-    assert pairs(made, "first_aid") == [("How is a splinter pulled?", "With tweezers.")]
-    assert dropped(made, "first_aid") == {"copy_exact": 1, "no_answer": 1}
+def test_an_intent_is_its_first_wording_and_its_first_response(made: mk.building.Build) -> None:
+    assert sorted(pairs(made, "first_aid")) == [
+        ("How is a splinter pulled?", "With tweezers."), ("What soothes a burnt tongue?", "Cold milk."),
+    ]  # fmt: skip
+    assert dropped(made, "first_aid") == {"copy_exact": 1, "no_answer": 3}
+    assert sum(account(made, "first_aid")["set_aside"].values()) == 2, "nothing is asked"
 
 
 def test_reports_are_worded_as_upstream_and_need_all_parts(made: mk.building.Build) -> None:
@@ -211,16 +267,34 @@ def test_reports_are_worded_as_upstream_and_need_all_parts(made: mk.building.Bui
     ]  # fmt: skip
     told = account(made, "disaster_reports")
     assert told["dropped"] == {"copy_exact": 1, "no_answer": 1}
-    assert sum(told["set_aside"].values()) == 1, "without notes it is no report"
+    assert sum(told["set_aside"].values()) == 3, "without notes, kind or severity it is no report"
 
 
 def test_what_a_model_wrote_comes_of_the_published_set(made: mk.building.Build) -> None:
-    sources = {one["name"]: one for one in made.manifest["sources"]}
-    assert (
-        sources["extreme_firstaid"]["published"] == sources["medical_training_dataset"]["published"]
-    )
-    for label in ("wiki_medical_terms", "extreme_firstaid"):
-        assert account(made, label)["written"] > 0
+    sources = {one.get("as", one["name"]): one for one in made.manifest["sources"]}
+    assert sources["wiki_medical_terms"]["name"] == "medical_training_dataset"
+    ((asked, said),) = pairs(made, "medical_training_dataset")
+    assert "A gall is a growth.\nIt is round." in asked, "the page is whole"
+    assert asked.endswith("What is a wart of the oak?")
+    assert said == "A gall."
+    # An exam or a drug of the compilation is read where it is from.
+    assert dropped(made, "wiki_medical_terms") == {"copy_exact": 1, "no_answer": 1, "where_tags": 3}
+    ((asked, said),) = pairs(made, "extreme_firstaid")
+    assert "one\ntwo\nthree\nfour\nfive" in asked, "all chunks stand in it"
+    assert said == "In turns."
+    assert dropped(made, "extreme_firstaid") == {"copy_exact": 1}
+
+
+def test_the_limits_of_the_card_are_of_what_is_asked_and_replied(
+    folder: Path, made: mk.building.Build
+) -> None:
+    card = built(folder, "medical_training_card")
+    assert pairs(card, "medicationqa") == pairs(made, "medicationqa")
+    assert pairs(card, "diseases_symptoms") == pairs(made, "diseases_symptoms")
+    assert pairs(card, "medical_o1_verifiable") == [], "a short truth is under ten characters"
+    assert dropped(card, "medical_o1_verifiable")["where_column_chars"] == 3
+    assert pairs(card, "medical_training_dataset") == [], "and so is this answer of a page"
+    assert dropped(card, "wiki_medical_terms")["where_tags"] == 3, "the rest of the recipe stays"
 
 
 def test_the_numbers_of_each_source_close(made: mk.building.Build) -> None:

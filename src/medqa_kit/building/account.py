@@ -62,6 +62,8 @@ class Account:
         errata: Rows known to be bad, by kind, where the recipe asks for them.
         read: Rows loaded.
         dropped: Rows left out, by reason.
+        copies: Of those left out as copies, whose copy stays, by what the recipe calls its source; counted
+            where the recipe compares its numbers with others.
         written: Rows written, by split.
         languages: Rows written, by the language they say they are in; ``und`` where they say none.
         repeated: How many of these are further copies of a row, which a mix asks for.
@@ -80,6 +82,7 @@ class Account:
     errata: Counter[str] = field(default_factory=Counter)
     read: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    copies: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     repeated: int = 0

@@ -31,13 +31,14 @@ RAW = pa.schema(
 )
 
 
-def normalize(raw: pa.Table, *, wordings: str = "all") -> pa.Table:
-    """Make one question of each pattern, or of the first; the intent's one response answers them all.
+def normalize(raw: pa.Table, *, wordings: str = "all", responses: str = "one") -> pa.Table:
+    """Make one question of each pattern, or of the first; the intent's response answers them all.
 
     An intent without patterns becomes one row without a question, which the checks refuse: so it
     is reported, or counted among the rows set aside, and does not vanish.
     """
-    _one_response(raw)
+    if responses == "one":
+        _one_response(raw)
     patterns = whole(raw["patterns"])
     made = np.maximum(list_lengths(patterns), 1)
     if wordings == "first":
@@ -73,7 +74,11 @@ def _one_response(raw: pa.Table) -> None:
 
 
 def _choose(layout: Layout, wordings: str) -> Layout:
-    return replace(layout, normalize=partial(normalize, wordings=wordings))
+    return replace(layout, normalize=partial(layout.normalize, wordings=wordings))
+
+
+def _choose_response(layout: Layout, responses: str) -> Layout:
+    return replace(layout, normalize=partial(layout.normalize, responses=responses))
 
 
 SOURCE = Source(
@@ -100,6 +105,13 @@ SOURCE = Source(
             "medical_training_dataset.",
             _choose,
         ),
+        Choice(
+            "responses",
+            ("one", "first"),
+            "Whether an intent has one response, and is refused with several, or its first one answers, as in "
+            "medical_training_dataset.",
+            _choose_response,
+        ),
     ),
     license=(Claim(None, "repository on the hub: no licence was found there"),),
     citation="""@misc{first_aid_dataset,
@@ -116,7 +128,7 @@ SOURCE = Source(
         "18 of the 44 intents have a single blank for a response: their rows have no answer. The "
         "other 26 intents give 116 rows, all distinct, with answers of 175 to 766 characters.",
         "An intent without patterns is an error, or set aside with on_bad='drop'; so is one "
-        "with several responses. None is known.",
+        "with several responses, unless the first is asked for. None is known.",
         "Tags are in mixed case and partly misspelt; they stay as they are, in `tags` and `id`.",
         "The counts were made on the original intents; both forms of first_aid1.json are met, a bare list "
         "and an object with the key 'intents', with or without `context_set`.",

@@ -178,7 +178,8 @@ def _difference(reference: Reference, accounts: list[Account]) -> dict[str, Any]
     """Explain, source by source, why there are more or fewer rows than elsewhere.
 
     Of each source, ``written`` is ``reference`` and ``upstream`` (rows that upstream has more, or fewer, than
-    were counted there) and ``repeated``, less what was set aside and dropped.
+    were counted there) and ``repeated``, less what was set aside and dropped; ``copies_of`` says in which sources
+    the copies stay of those that were dropped as such.
     """
     listed = []
     for account in accounts:
@@ -190,8 +191,10 @@ def _difference(reference: Reference, accounts: list[Account]) -> dict[str, Any]
             "source": label, "reference": wanted, "upstream": account.read + aside - wanted,
             "set_aside": dict(sorted(account.aside.items())),
             "dropped": dict(sorted(account.dropped.items())),
+            "copies_of": dict(sorted(account.copies.items())),
             "repeated": account.repeated, "written": sum(account.written.values()),
         })  # fmt: skip
     written = sum(sum(account.written.values()) for account in accounts)
     return {"reference": reference.rows, "written": written, "difference": written - reference.rows,
-            "unnamed": reference.rows - sum(reference.sources.values()), "sources": listed}  # fmt: skip
+            "unnamed": reference.rows - sum(reference.sources.values()), "sources": listed,
+            **({"notes": list(reference.notes)} if reference.notes else {})}  # fmt: skip

@@ -44,6 +44,7 @@ from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import Decisions
 from medqa_kit.building.stages.mixture import nth_times
 from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.stages.set_copies import count_copies
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints
@@ -175,6 +176,8 @@ class RowFiles:
     def _account(self, folder: Path, facts: Sequence[UnitFacts]) -> None:
         """List the rows that are in no file, and count all rows."""
         left = self._left_out([one.unwritten for one in facts])
+        if self._recipe.reference is not None:
+            count_copies(self._pieces, left)
         places = left["row"].to_numpy()
         with DroppedRows(folder) as listed:
             for number, (piece, begin, end) in enumerate(self._pieces.spans()):

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.output.format_records import format_records
-from medqa_kit.building.output.formats import Format
+from medqa_kit.building.output.formats import TRACE, Format
 from medqa_kit.building.planning.known_rows import RowsAtHand
 from medqa_kit.building.planning.outlook import Basis
 from medqa_kit.building.recipes.ingredient import Ingredient
@@ -100,15 +100,16 @@ def _mean(lengths: Ints) -> float:
 
 def _bytes(pieces: SetPieces, some: Mask, form: Format) -> int:
     """Count the bytes of some rows in the files of a format."""
-    total, kernel = 0, form.kernel()
+    total = 0
     for piece, begin, end in pieces.spans():
         rows = piece.data.select(np.flatnonzero(some[begin:end]))
         for batch in batches(rows):
             viewed, _ = piece.view(pa.Table.from_batches([batch]))
+            kernel = form.kernel(keep=[name for name in TRACE if name in viewed.column_names])
             made = format_records(viewed, kernel).made
             sizes: Mapping[str, int] = {"parquet": _parquet_bytes(made)}
             if len(form.write) > 1:
-                text = b"".join(json_blocks(made))
+                text = b"".join(json_blocks(made.select(form.lines(made.column_names))))
                 sizes = {**sizes, "jsonl": len(text), "jsonl.zst": pa.compress(text, "zstd").size}
             total += sum(sizes[kind] for kind in form.write)
     return total

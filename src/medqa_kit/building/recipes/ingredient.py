@@ -26,6 +26,9 @@ ViewName: TypeAlias = Literal["rows", "instruction", "preference", "chosen", "te
 * ``text``: of tokens, labels and translations, their text alone.
 """
 
+_ONE_FIX = {"enum": list(FIXES)}
+_FIX = Key(schema={"anyOf": [_ONE_FIX, {"type": "array", "items": _ONE_FIX}]})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ingredient:
@@ -49,7 +52,8 @@ class Ingredient:
         choices: Values of the source's own choices, by name.
         columns: Declared column name to the name in the files.
         where: Which rows are taken.
-        fix: What is mended in their texts, see :class:`medqa_kit.FixText`.
+        fix: What is mended in their texts, see :class:`medqa_kit.FixText`; ``[]`` where the defaults of the
+            recipe mend, and this source is to stay as it is.
         errata: What to do with rows that are known to be bad; by default what the recipe says.
         slice: From where to where in the stable order of families, as shares; another source of the
             recipe may take the rest.
@@ -80,7 +84,7 @@ class Ingredient:
     choices: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     where: Where | None = None
-    fix: tuple[Fix, ...] = ()
+    fix: tuple[Fix, ...] = field(default=(), metadata=_FIX.metadata)
     errata: OnErrata | None = None
     slice: tuple[float, float] | None = None
     max_rows: int | None = None

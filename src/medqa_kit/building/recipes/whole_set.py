@@ -189,6 +189,7 @@ class Reference:
     Attributes:
         rows: Rows in all.
         sources: Rows by what the recipe calls the sources.
+        notes: What is otherwise than there and no number shows, in sentences for the manifest.
 
     Raises:
         ArgumentError: The sources add up to more than all.
@@ -196,9 +197,11 @@ class Reference:
 
     rows: int
     sources: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         whole_number("rows", self.rows, least=0)
+        object.__setattr__(self, "notes", several("notes", self.notes))
         for rows in self.sources.values():
             whole_number("sources", rows, least=0)
         if sum(self.sources.values()) > self.rows:

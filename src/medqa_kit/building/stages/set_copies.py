@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.recipes.whole_set import Dedupe
 from medqa_kit.building.stages.fates import FATES
+from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.errors import FamilyWarning
 from medqa_kit.splitting.deduplication import dedupe
@@ -43,3 +45,24 @@ def copied(rows: Any, places: Ints, how: Dedupe) -> pa.Table:
         ],
         schema=FATES,
     ).sort_by("row")
+
+
+def count_copies(pieces: SetPieces, left_out: pa.Table) -> None:
+    """Count in the accounts, for the rows left out as copies, the sources in which their copies stay.
+
+    Args:
+        pieces: All rows.
+        left_out: Those that are left out, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+    """
+    copies = left_out.filter(pc.starts_with(left_out["reason"], "copy_"))
+    if not copies.num_rows:
+        return
+    kept = pc.unique(copies["match"])
+    ids, labels = pieces.column("id"), pieces.labels()
+    known = pc.is_in(ids, value_set=kept)  # the ids that stay are few beside all
+    at = pc.index_in(copies["match"], value_set=ids.filter(known).combine_chunks())
+    owners = labels.filter(known).take(at)
+    places = copies["row"].to_numpy()
+    for piece, begin, end in pieces.spans():
+        own = owners.filter(pa.array((places >= begin) & (places < end)))
+        piece.account.copies.update(counted_values(own))

@@ -57,3 +57,8 @@ def difference_section(manifest: Manifest) -> Iterator[Markup]:
         ),
         rows,
     )
+    if copies := [(each["source"], name, number) for each in found["sources"]
+                  for name, number in each.get("copies_of", {}).items()]:  # fmt: skip
+        yield element("p", "Rows that were left out as copies, and where the other copy stays:")
+        yield table(("source", "the copy is in", "rows"), copies)
+    yield from (element("p", note) for note in found.get("notes", ()))
