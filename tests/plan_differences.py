@@ -32,12 +32,18 @@ def _of_sources(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]) -> 
         name, same = told["source"], made[told["source"]]
         yield from _differ(f"{name}: basis", told["basis"], "exact")
         yield from _differ(f"{name}: parts", told["parts"], sum(len(one["parts"]) for one in same))
-        yield from _differ(f"{name}: licence", told["license"], "; ".join(dict.fromkeys(one["license"] for one in same)))
+        yield from _differ(
+            f"{name}: licence",
+            told["license"],
+            "; ".join(dict.fromkeys(one["license"] for one in same)),
+        )
         for key in ("read", "validation", *(() if "mix" in manifest else ("train",))):
             yield from _differ(f"{name}: {key}", told[key], sum(one[key] for one in same))
         stages = [row for row in outlook.stages.to_pylist() if row["source"] == name]
         dropped = sum((Counter(one["dropped"]) for one in same), Counter[str]())
-        yield from _differ(f"{name}: dropped", {row["reason"]: row["rows"] for row in stages}, dict(dropped))
+        yield from _differ(
+            f"{name}: dropped", {row["reason"]: row["rows"] for row in stages}, dict(dropped)
+        )
         yield from _differ(f"{name}: sure", {row["basis"] for row in stages} - {"exact"}, set())  # fmt: skip
 
 

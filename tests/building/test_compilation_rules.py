@@ -141,7 +141,9 @@ def written(folder: Path, name: str) -> Path:
         for split in ("test", "dev"):
             shutil.copy(SAMPLES / name / "truehealth+medqa" / f"{split}.jsonl", file.parent)
     if name == "symptom_to_diagnosis":
-        (file.parent / "test.jsonl").write_text('{"output_text": "dengue", "input_text": "My knee hums at noon."}\n', "utf-8")
+        (file.parent / "test.jsonl").write_text(
+            '{"output_text": "dengue", "input_text": "My knee hums at noon."}\n', "utf-8"
+        )
     return folder / name
 
 
@@ -149,7 +151,9 @@ def built(folder: Path, name: str) -> mk.building.Build:
     """Build one of the recipes from the inputs, which stand in the folder."""
     recipe = completed(read_toml(shipped_file(name))[0])
     for source in recipe["source"]:
-        read = "medical_training_dataset" if source["name"] == "extreme_firstaid" else source["name"]
+        read = (
+            "medical_training_dataset" if source["name"] == "extreme_firstaid" else source["name"]
+        )
         place = folder / read
         source["path"] = str(place if place.is_dir() else written(folder, read))
     return mk.build(recipe, out=folder / name, origin="sample", cache_dir=folder / "cache")
@@ -207,7 +211,9 @@ def test_verifiable_loses_repeated_questions_and_those_that_are_reasoned_about(
     assert any("medical_o1_reasoning_sft" in match for match in matches), (
         "whose copy stays is named"
     )
-    assert any("short truth is not put beside" in note for note in made.manifest["difference"]["notes"])
+    assert any(
+        "short truth is not put beside" in note for note in made.manifest["difference"]["notes"]
+    )
 
 
 def test_exam_rows_keep_options_and_key_and_lose_repeats(made: mk.building.Build) -> None:
@@ -215,7 +221,9 @@ def test_exam_rows_keep_options_and_key_and_lose_repeats(made: mk.building.Build
     assert asked.startswith(STEM)
     assert "A. Distal" in asked
     assert "Distal" in said
-    assert dropped(made, "medqa_usmle") == {"copy_exact": 2}, "blanks at the ends make no other question"
+    assert dropped(made, "medqa_usmle") == {"copy_exact": 2}, (
+        "blanks at the ends make no other question"
+    )
     assert sum(account(made, "medqa_usmle")["set_aside"].values()) == 1, "an empty option is none"
     (source,) = [one for one in made.manifest["sources"] if one["name"] == "medqa_usmle"]
     assert list(source["parts"]) == ["5_options/train"]
@@ -228,7 +236,9 @@ def test_symptoms_become_a_task_that_is_answered_by_the_label(made: mk.building.
     assert "is on.\n" in asked, "without blanks at its ends"
     assert said == "migraine"
     assert dropped(made, "symptom_to_diagnosis") == {"copy_exact": 1}
-    assert sum(account(made, "symptom_to_diagnosis")["set_aside"].values()) == 2, "no text, no label"
+    assert sum(account(made, "symptom_to_diagnosis")["set_aside"].values()) == 2, (
+        "no text, no label"
+    )
     (source,) = [one for one in made.manifest["sources"] if one["name"] == "symptom_to_diagnosis"]
     assert list(source["parts"]) == ["train"]
 
@@ -308,3 +318,18 @@ def test_the_numbers_of_each_source_close(made: mk.building.Build) -> None:
     for one in told["sources"]:
         left = sum(one["dropped"].values()) + sum(one["set_aside"].values())
         assert one["written"] == one["reference"] + one["upstream"] + one["repeated"] - left
+
+
+def test_the_numbers_close_again_when_a_row_is_taken_out(
+    made: mk.building.Build, tmp_path: Path
+) -> None:
+    shutil.copytree(made.path, tmp_path / "out")
+    gone = next(row["id"] for row in kept_rows(made.path) if row["source"] == "first_aid")
+    mk.retract(tmp_path / "out", items=[gone])
+    told = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["difference"]
+    assert told["written"] == made.manifest["difference"]["written"] - 1
+    assert told["difference"] == told["written"] - 84_325
+    (one,) = [one for one in told["sources"] if one["source"] == "first_aid"]
+    assert one["dropped"]["retracted"] == 1
+    assert one["written"] == account(made, "first_aid")["written"] - 1
+    assert told["notes"] == made.manifest["difference"]["notes"]

@@ -23,6 +23,7 @@ from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.engines.workers import Engine, workers_of
+from medqa_kit.loading.preparing.kept_files import held_to_bound
 from medqa_kit.loading.request import Origin
 
 
@@ -117,6 +118,7 @@ def build(
     cases = None if junit is None else file_path("junit", junit, written=True)
     with (
         typed_errors(place),
+        held_to_bound(cache_dir),
         stages.without_bars(),
         nullcontext() if hold is None else hold.network(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),

@@ -21,6 +21,7 @@ from medqa_kit.building.output.format_files import SPLITS, ShardCount, described
 from medqa_kit.building.output.formats import ASIDE_FOLDER, SHOTS, TRACE
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.output.papers.finishing import finish
+from medqa_kit.building.output.reference_difference import difference_now
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.building.output.written_rows import (
     CHOSEN,
@@ -281,6 +282,7 @@ def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, 
     return {
         **{name: value for name, value in manifest.items() if name not in ("digest", "data_digest", "files")},
         "sources": sources, "totals": totals,
+        **({"difference": difference_now(manifest["difference"], sources)} if "difference" in manifest else {}),
         "retracted": [*manifest.get("retracted", ()), entry],
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ A raw row, invented::
      "context_set": ""}
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -74,11 +75,13 @@ def _one_response(raw: pa.Table) -> None:
 
 
 def _choose(layout: Layout, wordings: str) -> Layout:
-    return replace(layout, normalize=partial(layout.normalize, wordings=wordings))
+    made: Callable[..., pa.Table] = layout.normalize  # with the other choice, or as it is
+    return replace(layout, normalize=partial(made, wordings=wordings))
 
 
 def _choose_response(layout: Layout, responses: str) -> Layout:
-    return replace(layout, normalize=partial(layout.normalize, responses=responses))
+    made: Callable[..., pa.Table] = layout.normalize
+    return replace(layout, normalize=partial(made, responses=responses))
 
 
 SOURCE = Source(

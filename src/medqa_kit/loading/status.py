@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,8 @@ from medqa_kit.catalog.places import NoData
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.stored import DAMAGED
-from medqa_kit.core.tables import Listing
+from medqa_kit.core.tables import Listing, counted
+from medqa_kit.loading.preparing.kept_files import KeptFiles
 from medqa_kit.loading.request import cache_root
 
 State = Literal[
@@ -74,7 +76,8 @@ def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Listing[Source
         cache_dir: Root of the ``datasets`` cache; ``None`` is the usual one.
 
     Returns:
-        One entry a source, sorted by name; prints as a table.
+        One entry a source, sorted by name; prints as a table, whose last line says how much builds keep for the
+        next build.
 
     Example:
         >>> {s.name: s.state for s in status(cache_dir="/nowhere")}["kormedmcqa"]
@@ -83,7 +86,8 @@ def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Listing[Source
     root = cache_root(cache_dir)
     with typed_errors(root):
         entries = [_status(source, root) for source in registry.sources()]
-    return Listing(entries, header=_HEADER, cells=_cells, foot=_foot)
+        kept = KeptFiles.of(root)
+    return Listing(entries, header=_HEADER, cells=_cells, foot=partial(_foot, kept))
 
 
 def _cells(entry: SourceStatus) -> tuple[str, ...]:
@@ -91,8 +95,9 @@ def _cells(entry: SourceStatus) -> tuple[str, ...]:
     return (entry.name, entry.state, lockable, f"{entry.rows:,}", f"{entry.bytes:,}")
 
 
-def _foot(listed: Sequence[SourceStatus]) -> str:
-    return f"{sum(entry.state == 'cached' for entry in listed)} of {len(listed)} cached"
+def _foot(kept: KeptFiles, listed: Sequence[SourceStatus]) -> str:
+    cached = f"{sum(entry.state == 'cached' for entry in listed)} of {len(listed)} cached"
+    return cached if not kept.files else f"{cached}; builds keep {counted(kept.files, 'file')}, {kept.bytes:,} bytes"  # fmt: skip
 
 
 def _status(source: Source, root: Path) -> SourceStatus:

@@ -32,7 +32,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pairs = [{"id": f"pair/{n}", "prompt": f"Name tree {n}.", "chosen": "An oak.",
               "rejected": "An oak." if n % 9 == 0 else "A stone.", "language": "en"} for n in range(80)]  # fmt: skip
     for name, rows in {"ko": korean, "why": reasoned, "talk": talks, "pair": pairs}.items():
-        (place / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        (place / f"{name}.jsonl").write_text(
+            "".join(json.dumps(row) + "\n" for row in rows), "utf-8"
+        )
     words = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
     words.save(str(place / "tokenizer.json"))
@@ -87,7 +89,10 @@ def test_a_build_does_what_its_plan_said(folder: Path, tmp_path: Path, name: str
 
 def _recipe(folder: Path, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return a recipe whose files are those of the folder."""
-    sources = [{**one, "read": str(folder / one["read"])} if "read" in one else one for one in said["source"]]
+    sources = [
+        {**one, "read": str(folder / one["read"])} if "read" in one else one
+        for one in said["source"]
+    ]
     mix = said.get("mix")
     if mix is not None and "tokenizer" in mix:
         mix = {**mix, "tokenizer": str(folder / mix["tokenizer"])}

@@ -24,12 +24,11 @@ from medqa_kit._version import __version__
 from medqa_kit.core.arrow.stored_tables import read_stored_table, write_stored_table
 from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import StorageError
+from medqa_kit.loading.preparing.kept_files import DECISIONS, mark_used
 from medqa_kit.loading.request import cache_root
 
 LEAST_ROWS = 4096
 """Of fewer rows nothing is kept: to decide again takes no longer than to look."""
-
-_FOLDER = "medqa_kit-decisions"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class DecidedTables:
             cache_dir: Root of the cache.
             code: What decides.
         """
-        return cls(cache_root(cache_dir) / _FOLDER, code)
+        return cls(cache_root(cache_dir) / DECISIONS, code)
 
     def file(self, stage: str, facts: Any) -> Path | None:
         """Return the file of a decision; ``None`` where nothing is kept.
@@ -76,7 +75,9 @@ class DecidedTables:
     def known(self, file: Path | None) -> pa.Table | None:
         """Return what was decided, if it is kept whole."""
         with suppress(StorageError):  # what cannot be read is decided again
-            return None if file is None else read_stored_table(file)
+            if file is not None and (table := read_stored_table(file)) is not None:
+                mark_used(file)
+                return table
         return None
 
     def keep(self, file: Path | None, table: pa.Table) -> None:

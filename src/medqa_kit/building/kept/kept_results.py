@@ -28,10 +28,11 @@ from medqa_kit.core.stored import broken_seal, read_stored, write_stored
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import StorageError, WrongFilesError
 from medqa_kit.loading.authoring.own_sources import read_source
+from medqa_kit.loading.preparing.kept_files import RESULTS, mark_used
 from medqa_kit.loading.preparing.part_folder import rows_digest
 from medqa_kit.loading.request import cache_root
 
-_FOLDER, _HOLDOUTS = "medqa_kit-results", "holdouts"
+_HOLDOUTS = "holdouts"
 _ANEW = "build the result anew; cache_dir= names the cache it was built with"
 
 
@@ -59,15 +60,15 @@ def keep_result(
 
 
 def _file(manifest: Mapping[str, Any], root: Path) -> Path:
-    return root / _FOLDER / f"{str(manifest['digest']).rpartition(':')[2][:32]}.json"
+    return root / RESULTS / f"{str(manifest['digest']).rpartition(':')[2][:32]}.json"
 
 
 def _saved(held: Holdout, root: Path) -> str:
     """Save the fingerprints of a holdout under their digest; return the name of the file."""
     reasons = hashlib.sha256(repr(held.purposes).encode()).hexdigest()[:16]
     name = f"{table_digest(held.items)}-{reasons}.holdout"
-    file = root / _FOLDER / _HOLDOUTS / name
-    if not file.exists():
+    file = root / RESULTS / _HOLDOUTS / name
+    if not mark_used(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         held.save(file)
     return name
@@ -120,17 +121,18 @@ class KeptResult:
             StorageError: It cannot be read.
         """
         root = cache_root(cache_dir)
-        kept = read_stored(_file(manifest, root)) if "digest" in manifest else None
+        file = _file(manifest, root) if "digest" in manifest else None
+        kept = None if file is None or not mark_used(file) else read_stored(file)
         if kept is None:
             why = (
                 "rows were taken out of it by id" if "retracted" in manifest
-                else f"nothing of it in {str(root / _FOLDER)!r}"
+                else f"nothing of it in {str(root / RESULTS)!r}"
             )  # fmt: skip
             raise WrongFilesError("nothing is kept of what this result was made of", file=str(folder),
                                   expected="a result that this machine built", found=why, hint=_ANEW)  # fmt: skip
         return cls(
             tuple(tuple(_prepared(part, root) for part in parts) for parts in kept["sources"]),
-            {name: root / _FOLDER / _HOLDOUTS / file for name, file in kept["holdouts"]},
+            {name: root / RESULTS / _HOLDOUTS / file for name, file in kept["holdouts"]},
             tuple(kept["warned"]),
             {name: (said, digest) for name, (said, digest) in kept["files"]},
         )
@@ -139,8 +141,14 @@ class KeptResult:
         """Return the holdouts, with what a recipe says of those it leaves out.
 
         Raises:
+            WrongFilesError: They are gone.
             MedQAError: What loading a saved holdout raises.
         """
+        lost = [str(file) for file in self.applied.values() if not mark_used(file)]
+        if lost:
+            raise WrongFilesError("holdouts of the result are not in the cache any more", file=lost[0],
+                                  expected="their fingerprints, as the build kept them", found=f"{len(lost)} of {len(self.applied)} gone",
+                                  hint=_ANEW)  # fmt: skip
         applied = {name: Holdout.load(file) for name, file in self.applied.items()}
         without = {name: recipe.because.get(name, "") for name in recipe.without}
         return Guard(applied, without, self.warned, self.files)

@@ -26,6 +26,7 @@ from medqa_kit.core.engines.workers import workers_of
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import RecipeError
 from medqa_kit.loading.hub.hub_request import asking_nobody
+from medqa_kit.loading.preparing.kept_files import held_to_bound
 
 _READ = (
     "alias", "read", "schema", "license", "language", "subset", "split", "path", "repo", "revision",
@@ -108,6 +109,7 @@ def remix(
     accounts = opened_accounts(wanted, sources, checked_clauses(wanted, sources))
     with (
         typed_errors(place),
+        held_to_bound(cache_dir),
         stages.without_bars(),
         asking_nobody(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from medqa_kit._version import __version__
+from medqa_kit.building.output.reference_difference import difference
 from medqa_kit.catalog.cards import parent_line
 from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.errors import AccountError
@@ -78,7 +79,11 @@ def manifest(
         "holdouts": protection.described(),
         **({"compared": dict(rows.compared)} if rows.compared is not None else {}),
         **({"mix": dict(rows.mixture)} if rows.mixture is not None else {}),
-        **({"difference": _difference(recipe.reference, accounts)} if recipe.reference else {}),
+        **(
+            {"difference": _difference(recipe.reference, accounts, sources)}
+            if recipe.reference
+            else {}
+        ),
         "quality": dict(rows.quality),
         **({"gates": [dict(one) for one in rows.gates]} if rows.gates else {}),
         "formats": dict(rows.formats),
@@ -174,27 +179,8 @@ def _accepted(account: Account, recipe: Recipe) -> str:
             f"{' without conditions' if plain else ''}; the recipe accepts that: {clauses}")  # fmt: skip
 
 
-def _difference(reference: Reference, accounts: list[Account]) -> dict[str, Any]:
-    """Explain, source by source, why there are more or fewer rows than elsewhere.
-
-    Of each source, ``written`` is ``reference`` and ``upstream`` (rows that upstream has more, or fewer, than
-    were counted there) and ``repeated``, less what was set aside and dropped; ``copies_of`` says in which sources
-    the copies stay of those that were dropped as such.
-    """
-    listed = []
-    for account in accounts:
-        label = account.label
-        if label not in reference.sources:
-            continue
-        aside, wanted = sum(account.aside.values()), reference.sources[label]
-        listed.append({
-            "source": label, "reference": wanted, "upstream": account.read + aside - wanted,
-            "set_aside": dict(sorted(account.aside.items())),
-            "dropped": dict(sorted(account.dropped.items())),
-            "copies_of": dict(sorted(account.copies.items())),
-            "repeated": account.repeated, "written": sum(account.written.values()),
-        })  # fmt: skip
-    written = sum(sum(account.written.values()) for account in accounts)
-    return {"reference": reference.rows, "written": written, "difference": written - reference.rows,
-            "unnamed": reference.rows - sum(reference.sources.values()), "sources": listed,
-            **({"notes": list(reference.notes)} if reference.notes else {})}  # fmt: skip
+def _difference(
+    reference: Reference, accounts: list[Account], sources: list[dict[str, Any]]
+) -> dict[str, Any]:
+    copies = {account.label: account.copies for account in accounts}
+    return difference(reference.rows, reference.sources, sources, copies, reference.notes)

@@ -208,7 +208,9 @@ def _found_in_rows(
         fates = known.fates if known.mixed is None else known.mixed
         for gate in gate_results(recipe, known.accounts, fates, known.pieces):
             # A mix leaves out more rows, and it is its rows that the other gates look at.
-            if not gate.passed and (mix is None or known.mixed is not None or gate.name in get_args(Gated)):
+            if not gate.passed and (
+                mix is None or known.mixed is not None or gate.name in get_args(Gated)
+            ):
                 yield {"kind": "gate", "source": None, "problem": str(gate),
                        "remedy": "look at what the stages leave out, or raise the limit"}  # fmt: skip
     if mix is not None and mix.error is not None:

@@ -37,7 +37,12 @@ def costs(
     """
     written = {each.label: _written(each, mix, known) for each in listed}
     # By characters or tokens, how many rows that is goes by their mean length until they are drawn.
-    guessed = mix is not None and known.mixture is None and recipe.mix is not None and recipe.mix.by != "rows"
+    guessed = (
+        mix is not None
+        and known.mixture is None
+        and recipe.mix is not None
+        and recipe.mix.by != "rows"
+    )
     rows = [
         _sum("rows to write", "rows", [(written[each.label], "guess" if guessed else each.basis) for each in listed],
              _rows_how(mix)),

@@ -108,7 +108,12 @@ def _here(
     recipe: Recipe, label: str, listed: Sequence[tuple[Ingredient, Source]], known: RowsAtHand, cells: MixCells | None
 ) -> Expected:  # fmt: skip
     own = known.of(label)
-    parts = [part for account in known.accounts if account.label == label for part in account.parts.values()]
+    parts = [
+        part
+        for account in known.accounts
+        if account.label == label
+        for part in account.parts.values()
+    ]
     kept: dict[str, int | None] = {
         split: None if known.stopped else int((own & known.in_part(split)).sum())
         for split in SPLITS

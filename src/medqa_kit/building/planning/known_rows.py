@@ -13,9 +13,9 @@ import pyarrow as pa
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, holdout_names, saved_file
 from medqa_kit.building.output.format_files import SPLITS
+from medqa_kit.building.planning.unmade_rows import unmade_rows
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.planning.unmade_rows import unmade_rows
 from medqa_kit.building.stages.decisions import Placement, mixed, placed
 from medqa_kit.building.stages.fates import FATES, RowFates
 from medqa_kit.building.stages.mixture import Mixture

@@ -1,4 +1,4 @@
-"""Bounds on what is read at once, so that no file, broken or hostile, takes all memory or time.
+"""Bounds on what is read at once, so that no file, broken or hostile, takes all memory or time; and on what is kept.
 
 Each can be set by an environment variable of its name, for files that are meant to be so large.
 """
@@ -77,3 +77,6 @@ LINKED_FOLDERS = Limit("MEDQA_KIT_MOST_LINKED_FOLDERS", 1_000, "links to folders
 
 SHEET_ROWS = Limit("MEDQA_KIT_MOST_SHEET_ROWS", 1 << 20, "rows")
 """Rows of a sheet, empty ones too; Excel knows no more."""
+
+KEPT_BYTES = Limit("MEDQA_KIT_MOST_KEPT_BYTES", 4_000_000_000, "bytes")
+"""What builds keep for the next build, in each of their two folders; ten million rows take a tenth of it."""

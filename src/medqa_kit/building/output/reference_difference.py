@@ -1,0 +1,57 @@
+"""Why a result has more or fewer rows than the card it follows, source by source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Told = Mapping[str, Any]
+
+
+def difference(
+    reference: int, expected: Mapping[str, int], sources: Sequence[Told],
+    copies: Mapping[str, Mapping[str, int]], notes: Sequence[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Explain, source by source, why there are more or fewer rows than elsewhere.
+
+    Of each source, ``written`` is ``reference`` and ``upstream`` (rows that upstream has more, or fewer, than
+    were counted there) and ``repeated``, less what was set aside and dropped; ``copies_of`` says in which sources
+    the copies stay of those that were dropped as such.
+
+    Args:
+        reference: Rows there.
+        expected: Rows there, by what the recipe calls the sources.
+        sources: What the manifest says of the sources.
+        copies: Of the rows that went as copies, the sources in which their copies stay.
+        notes: What no number shows.
+    """
+    listed = []
+    for one in sources:
+        label = one.get("as", one["name"])
+        if label in expected:
+            listed.append({
+                "source": label, "reference": expected[label],
+                "upstream": one["read"] + sum(one["set_aside"].values()) - expected[label],
+                "set_aside": one["set_aside"], "dropped": one["dropped"], "copies_of": dict(sorted(copies[label].items())),
+                "repeated": one.get("repeated", 0), "written": _written(one),
+            })  # fmt: skip
+    written = sum(map(_written, sources))
+    return {"reference": reference, "written": written, "difference": written - reference,
+            "unnamed": reference - sum(expected.values()), "sources": listed,
+            **({"notes": list(notes)} if notes else {})}  # fmt: skip
+
+
+def difference_now(before: Told, sources: Sequence[Told]) -> dict[str, Any]:
+    """Explain the difference anew after rows were taken out.
+
+    Args:
+        before: What the manifest said.
+        sources: What it says of the sources now.
+    """
+    expected = {one["source"]: one["reference"] for one in before["sources"]}
+    copies = {one["source"]: one.get("copies_of", {}) for one in before["sources"]}
+    return difference(before["reference"], expected, sources, copies, before.get("notes", ()))
+
+
+def _written(one: Told) -> int:
+    return int(one["train"] + one["validation"])
