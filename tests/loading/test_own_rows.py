@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import gzip
 import io
 import json
@@ -259,3 +260,42 @@ def test_what_is_wrong_with_a_file_is_said_with_its_name(
     assert told in str(caught.value)
     assert name in str(caught.value.file)
     assert "room and rights" not in str(caught.value)
+
+
+STEMS = pa.array(["Which one?", "Why?", "How?", "When?"])
+LISTS = [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]]
+TYPED: dict[str, tuple[Any, Any]] = {
+    "categories of letters": (pa.array(LISTS), pa.array(["A", "B", "B", "A"]).dictionary_encode()),
+    "categories of numbers": (pa.array(LISTS), pa.array([0, 1, 1, 0]).dictionary_encode()),
+    "lists of one size": (pa.array(LISTS, pa.list_(pa.string(), 2)), pa.array([0, 1, 1, 0])),
+    "numbers beside gaps": (pa.array(LISTS), pa.array([0.0, 1.0, 1.0, 0.0])),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_columns_as_data_frames_and_arrays_type_them(
+    name: str, in_file: bool, hub: Any, tmp_path: Path
+) -> None:
+    options, answer = TYPED[name]
+    rows = pa.table({"question": STEMS.dictionary_encode(), "options": options, "answer": answer})
+    pq.write_table(rows, file := tmp_path / "rows.parquet", row_group_size=2)
+    made = read(file if in_file else rows, name="typed")
+    assert made["answer"][:] == ["a", "d", "f", "g"]
+
+
+def test_the_year_of_a_date_is_its_year(hub: Any) -> None:
+    days = [datetime.date(2021, 3, 1), datetime.date(2019, 1, 1), None, datetime.date(1970, 1, 2)]
+    for kind in (pa.date32(), pa.date64(), pa.timestamp("us"), pa.timestamp("ns", "UTC")):
+        rows = pa.table(
+            {"question": STEMS, "answer": list("abcd"), "day": pa.array(days).cast(kind)}
+        )
+        assert read(rows, columns={"year": "day"})["year"][:] == [2021, 2019, None, 1970]
+
+
+def test_a_count_of_days_is_no_number_of_a_row(hub: Any) -> None:
+    from medqa_kit.schemas import QA, conform
+
+    row = {"id": ["a/1"], "source": ["a"], "split": ["train"], "question": ["Why?"]}
+    with pytest.raises(mk.errors.SchemaError, match="date32"):
+        conform(pa.table(row | {"year": pa.array([datetime.date(2021, 3, 1)])}), QA)

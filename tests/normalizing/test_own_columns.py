@@ -52,10 +52,21 @@ def test_every_base_names_the_same_option(places: list[int], base: object) -> No
 
 @pytest.mark.parametrize(("labels", "base"), [
     (["1", "3"], 1), ([" 0", "2"], 0), ([1, 2], None), (["A", "B"], "letter"), (["y", "z"], "text"),
-    (["4"], None), ([None], None), ([0, 3], None), (["①"], None),
+    (["4"], None), ([None], None), ([0, 3], None), (["①"], None), ([0.0, None, 2.0], 0), (["1.0", "3.0"], 1),
+    ([0.0, 1.5], None), (["9" * 30], None),
 ])  # fmt: skip
 def test_what_rows_prove(labels: list[object], base: object) -> None:
     assert base_of(pa.array(labels), pa.array([["x", "y", "z"]] * len(labels))) == base
+
+
+def test_labels_that_are_options_and_numbers_alike_are_options() -> None:
+    lists = pa.array([["1.0", "0.5", "2.0"]] * 2)
+    assert base_of(pa.array(["1.0", "2.0"]), lists) == "text"
+
+
+@pytest.mark.parametrize("labels", [[0.0, 1.5], ["0", "1.5"], ["0", "9" * 30]])
+def test_a_broken_number_names_no_option(labels: list[object]) -> None:
+    assert answer_places(pa.array(labels), pa.array(OPTIONS), 0).to_pylist() == [0, None]
 
 
 def test_a_label_of_no_option_is_an_error_of_its_row() -> None:

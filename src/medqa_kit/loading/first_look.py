@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Reading
 from medqa_kit.catalog.layouts import FileFormat
+from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import (
     EmptyDataError,
@@ -97,7 +98,7 @@ def _parquet(file: File) -> pa.Table:
         handle.seek(0)
         parquet = pq.ParquetFile(handle)
         batches = list(islice(parquet.iter_batches(RECORDS), 1))
-        return pa.Table.from_batches(batches, schema=parquet.schema_arrow)
+        return in_usual_types(pa.Table.from_batches(batches, schema=parquet.schema_arrow))
 
 
 def _sheet(file: File) -> pa.Table:

@@ -69,7 +69,7 @@ class OwnColumns:
         if self.family is not None:
             columns["family"] = raw[self.family].cast(pa.string())
         for new, old in self.take.items():
-            columns[new] = blank_to_null(raw[old]) if _is_text(raw[old].type) else raw[old]
+            columns[new] = _taken(raw[old], new)
         if self.options is not None:
             columns["options"] = options_of_columns(raw, self.options)
             if self.answer is not None and self.base is not None:
@@ -138,7 +138,7 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
     """Return the position of the right option, counted from 0, as a label names it.
 
     Args:
-        label: Numbers, letters or texts.
+        label: Numbers, letters or texts. A number may be written as ``2.0``, as pandas does beside gaps.
         lists: ``list<string>[n]``.
         base: How the label names the option.
 
@@ -164,8 +164,11 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
         place[parts.parents[equal]] = parts.places[equal]
         return pa.array(place, mask=counts != 1)
     if _is_text(label.type):
-        digits = pc.match_substring_regex(label, r"^\s*\d+\s*$")
-        label = pc.if_else(digits, pc.utf8_trim_whitespace(label), pa.scalar(None, label.type))
+        number = pc.extract_regex(label, r"^\s*(?P<digits>\d{1,18})(?:\.0+)?\s*$")
+        label = pc.struct_field(number, "digits")
+    elif pa.types.is_floating(label.type):
+        is_whole = pc.equal(label, pc.floor(label))
+        label = pc.if_else(is_whole, label, pa.scalar(None, label.type))
     return pc.subtract(label.cast(pa.int64(), safe=False), base)
 
 
@@ -184,7 +187,8 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
     known = np.asarray(pc.is_valid(label), bool)
     numbers: tuple[AnswerBase, ...] = (0, 1)
     words: tuple[AnswerBase, ...] = ("letter", "text")
-    countable = pa.types.is_integer(label.type) or _is_text(label.type)
+    kind = label.type
+    countable = pa.types.is_integer(kind) or pa.types.is_floating(kind) or _is_text(kind)
     fitting = [
         base
         for base in (numbers if countable else ()) + words
@@ -193,7 +197,16 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
             known & np.asarray(pc.is_null(pick(lists, answer_places(label, lists, base))), bool)
         ).any()
     ]
+    if "text" in fitting and _is_text(kind) and pc.any(pc.match_substring(label, ".")).as_py():
+        return "text"  # "1.0" beside such options is one of them, not its number
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _taken(column: Column, name: str) -> Column:
+    """Return a column as the rows have it: blanks are null, and of a date the year is the year."""
+    if name == "year" and (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
+        return pc.year(column)
+    return blank_to_null(column) if _is_text(column.type) else column
 
 
 def _is_text(type_: pa.DataType) -> bool:

@@ -110,6 +110,8 @@ def _cast(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     if column.type == field.type:
         return column
     try:
+        if pa.types.is_temporal(column.type) and pa.types.is_integer(field.type):
+            raise pa.ArrowInvalid("a count of days or seconds is no such number")
         cast = column.cast(field.type)
         cast.validate()  # of list views Arrow makes lists that are none
         return cast

@@ -1,4 +1,4 @@
-"""Columns in the types most of the library reads: texts as strings, lists with offsets."""
+"""Columns in the types most of the library reads: texts as strings, lists with offsets, no dictionaries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from medqa_kit.core.arrow.ragged import without_list_views
 
 
 def in_usual_types(table: pa.Table) -> pa.Table:
-    """Return a table whose texts are ``string`` and whose lists are ``list``, at any depth.
+    """Return a table whose texts are ``string``, whose lists are ``list``, and that has no dictionaries, at any depth.
 
     Data frames bring large strings, views and dictionaries, which say the same.
 
@@ -30,7 +30,9 @@ def in_usual_types(table: pa.Table) -> pa.Table:
 
 
 def _usual(kind: pa.DataType) -> pa.DataType:
-    if is_text(kind) or (pa.types.is_dictionary(kind) and is_text(kind.value_type)):
+    if pa.types.is_dictionary(kind):
+        return _usual(kind.value_type)
+    if is_text(kind):
         return pa.string()
     if isinstance(
         kind,
