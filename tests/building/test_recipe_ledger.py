@@ -85,3 +85,22 @@ def test_a_ledger_without_replies_is_told(tmp_path: Path) -> None:
     ledger_of(tmp_path / "ledger", parents(3), take=False)
     with pytest.raises(EmptyDataError, match="no reply of the ledger was accepted"):
         mk.build(recipe_of(tmp_path / "ledger"), out=tmp_path / "out")
+
+
+def test_questions_about_passages_keep_their_answers(tmp_path: Path) -> None:
+    (notes := tmp_path / "notes.txt").write_text(
+        "Cool a burn.\n\nPress on a wound that bleeds.", "utf-8"
+    )
+    passages = mk.passages(notes, source="notes", language="en", characters=30)
+    task = mk.Generation(task="grounded_questions", model="m")
+    ledger = mk.Ledger.start(tmp_path / "ledger", passages, task)
+    pairs = json.dumps(
+        {"pairs": [{"question": "What is done to a burn?", "answer": "It is cooled."}]}
+    )
+    ledger.take(json.dumps({
+        "custom_id": name, "error": None, "response": {"status_code": 200, "body": {
+            "choices": [{"finish_reason": "stop", "message": {"content": pairs}}]}},
+    }) for name in ledger.open_requests()["request"].to_pylist())  # fmt: skip
+    made = mk.build(recipe_of(tmp_path / "ledger", split={"validation": 0}), out=tmp_path / "out")
+    assert made.manifest["totals"]["train"] == ledger.counts()["accepted"] == passages.num_rows
+    assert all("It is cooled." in str(row) for row in parquet_rows(made.path, "train").to_pylist())

@@ -185,6 +185,18 @@ def test_slices_of_one_source_do_not_overlap(hub, tmp_path: Path) -> None:
     assert first["read"] > 0 < second["read"]
 
 
+def test_slices_of_one_file_are_its_rows_once(hub, tmp_path: Path) -> None:
+    texts = [{"question": f"What is {n}?", "answer": f"It is {n}."} for n in range(60)]
+    (file := tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, texts)), "utf-8")
+    own = {"read": str(file), "schema": "qa", "license": "CC0-1.0"}
+    both = built(
+        tmp_path, {**own, "as": "some", "slice": [0, 0.3]}, {**own, "as": "rest", "slice": [0.3, 1]}
+    )
+    asked = [row["messages"][0]["content"] for row in rows(both)]
+    assert sorted(asked) == sorted(row["question"] for row in texts)
+    assert {row["source"] for row in rows(both)} == {"some", "rest"}
+
+
 def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
     five, six = (built(tmp_path, {**EXAM, "max_rows": n}) for n in (5, 6))
     fewer, more = ({row["id"] for row in rows(made)} for made in (five, six))

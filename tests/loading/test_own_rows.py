@@ -299,3 +299,61 @@ def test_a_count_of_days_is_no_number_of_a_row(hub: Any) -> None:
     row = {"id": ["a/1"], "source": ["a"], "split": ["train"], "question": ["Why?"]}
     with pytest.raises(mk.errors.SchemaError, match="date32"):
         conform(pa.table(row | {"year": pa.array([datetime.date(2021, 3, 1)])}), QA)
+
+
+NO_OPTIONS = {"options": None, "answer_index": None}
+OPEN_ROWS: dict[str, list[dict[str, Any]]] = {
+    "all open": [{"question": "Why?", "answer": "so", **NO_OPTIONS}, {"question": "How?", "answer": "thus", **NO_OPTIONS}],
+    "empty lists": [{"question": "Why?", "options": [], "answer": "so"}, {"question": "How?", "options": [], "answer": "thus"}],
+    "some open": [{"question": "Which?", "options": ["x", "y"], "answer_index": 1, "answer": "y"},
+                  *({"question": f"Why {n}?", "answer": f"so {n}", **NO_OPTIONS} for n in range(3))],
+    "some open, by text": [{"question": "Which?", "options": ["x", "y"], "answer": "y"},
+                           {"question": "Why?", "options": None, "answer": "so"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPEN_ROWS)
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_open_questions_beside_options_keep_their_answers(
+    name: str, ending: str, hub: Any, tmp_path: Path
+) -> None:
+    rows, file = OPEN_ROWS[name], tmp_path / f"rows.{ending}"
+    if ending == "jsonl":
+        file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    else:
+        pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(
+            [("question", pa.string()), ("options", pa.list_(pa.string())), ("answer_index", pa.int32()),
+             ("answer", pa.string())])), file)  # fmt: skip
+    made = read(file, name="open")
+    assert made["answer"][:] == [row["answer"] for row in rows]
+    assert [place is None for place in made["answer_index"]] == [not row["options"] for row in rows]
+
+
+@pytest.mark.parametrize("source", ["medqa_usmle", "medical_o1_reasoning_sft", "khmer_medical_qa"])
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_rows_of_the_catalogue_are_the_same_when_read_back(
+    source: str, ending: str, hub: Any, tmp_path: Path
+) -> None:
+    rows = mk.load(source, split="train", origin="sample")
+    file = tmp_path / f"rows.{ending}"
+    rows.to_json(file, force_ascii=False) if ending == "jsonl" else rows.to_parquet(file)
+    made = read(file, name="back")
+    for name in ("question", "context", "options", "answer_index", "answer", "rationale", "tags"):
+        assert made[name][:] == rows[name][:], name
+
+
+def test_texts_beside_numbers_prove_how_these_count(hub: Any) -> None:
+    rows = [{"question": f"{n}?", "options": [f"a{n}", f"b{n}", f"c{n}"], "answer_index": 1,
+             "answer": f"b{n}"} for n in range(2)]  # fmt: skip
+    assert read(rows, name="counted")["answer"][:] == ["b0", "b1"]
+    from_one = [row | {"answer": f"a{n}"} for n, row in enumerate(rows)]
+    assert read(from_one, name="counted")["answer_index"][:] == [0, 0]
+
+
+def test_a_list_that_the_first_records_lack(hub: Any, tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"question": f"{n}?", "answer": "a", "tags": None} for n in range(1200)
+    ]
+    rows[-1]["tags"] = ["late"]
+    (file := tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    assert read(file, name="late")["tags"][-1] == ["late"]

@@ -100,6 +100,16 @@ def test_a_batch_reads_like_its_rows() -> None:
     assert ordered_options(column.slice(0, 0)).type == pa.list_(pa.string())
 
 
+@pytest.mark.parametrize("others", [[], [["u", None]], [["u", "v"]], [None]])
+def test_what_a_list_holds_does_not_depend_on_other_rows(others: list[Any]) -> None:
+    column = pa.array([["x", "y", ""], *others], pa.list_(pa.string()))
+    assert ordered_options(column).to_pylist()[0] == ["x", "y"]
+
+
+def test_a_column_of_nulls_has_no_options() -> None:
+    assert ordered_options(pa.nulls(2)).to_pylist() == [None, None]
+
+
 def test_a_struct_gets_room_for_letters_that_come_later() -> None:
     names = [field.name for field in roomy_struct(pa.struct({"B": pa.string(), "A": pa.string()}))]
     assert sorted(names) == list(string.ascii_uppercase)

@@ -207,7 +207,7 @@ def _source(
     if family is not None:
         kernel = replace(kernel, family=family)
     layout = Layout(
-        at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept),
+        at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept, SCHEMAS[schema]),
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
     )  # fmt: skip
     return source_of_layout(layout, name=name, split=split, language=language, claim=claim)
@@ -304,20 +304,31 @@ def _as_file(rows: Any, folder: Path) -> File:
     return File(named.name, str(named))
 
 
-def _declared(head: pa.Table, kernel: OwnColumns, keep: Sequence[str]) -> pa.Schema:
-    """Declare the columns that are read, with the types that the first records have."""
+def _declared(
+    head: pa.Table, kernel: OwnColumns, keep: Sequence[str], schema: pa.Schema
+) -> pa.Schema:
+    """Declare the columns that are read, with the types that the first records have.
+
+    Of a column that is null in all of them the schema says what it holds.
+    """
     options = kernel.options
+    usual = {old: schema.field(new).type for new, old in kernel.take.items()}
+    if isinstance(options, str):
+        usual[options] = schema.field("options").type
     names = [*kernel.take.values(), *([options] if isinstance(options, str) else options or ()),
-             *filter(None, (kernel.answer, kernel.text, kernel.key, kernel.family)), *keep]  # fmt: skip
+             *filter(None, (kernel.answer, kernel.text, kernel.open, kernel.key, kernel.family)), *keep]  # fmt: skip
     if unknown := [name for name in keep if name not in head.column_names]:
         raise ArgumentError(f"the rows have no column {shorten(unknown)}", argument="keep",
                             expected=", ".join(head.column_names), found=shorten(unknown),
                             hint=did_you_mean(unknown[0], head.column_names) or "name one of these")  # fmt: skip
-    return pa.schema([_open_ended(head.schema.field(name)) for name in dict.fromkeys(names)])
+    return pa.schema([
+        _open_ended(head.schema.field(name), usual.get(name, pa.string()))
+        for name in dict.fromkeys(names)
+    ])  # fmt: skip
 
 
-def _open_ended(field: pa.Field) -> pa.Field:
+def _open_ended(field: pa.Field, usual: pa.DataType) -> pa.Field:
     """Return a field with room for what the first records happen to lack."""
     if pa.types.is_null(field.type):
-        return field.with_type(pa.string())
+        return field.with_type(usual if pa.types.is_nested(usual) else pa.string())
     return field.with_type(roomy_struct(field.type)) if pa.types.is_struct(field.type) else field

@@ -55,7 +55,7 @@ def ordered_options(column: Column) -> pa.ListArray:
         [['x', 'y'], ['u', 'v'], None]
     """
     lists = spaced_options(column)
-    if pa.types.is_list(whole(column).type) and not lists.flatten().null_count:
+    if not pc.any(blank(lists.flatten())).as_py():
         return lists
     full = without_tail(lists)
     nothing = pc.and_(
@@ -85,6 +85,8 @@ def spaced_options(column: Column) -> pa.ListArray:
         [['x', None, 'z']]
     """
     array = whole(column)
+    if pa.types.is_null(array.type):
+        return array.cast(pa.list_(pa.string()))
     if pa.types.is_struct(array.type):
         return _of_struct(array)
     if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):

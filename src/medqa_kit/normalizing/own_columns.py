@@ -35,6 +35,7 @@ class OwnColumns:
         base: How it names it.
         text: Raw column that repeats the text of the right option, ``None`` where there is none. It is
             the answer, so that the check of every row compares the two.
+        open: Raw column of the answers of rows that have no options, ``None`` where every row has some.
         key: Raw column of ids; ``None`` hashes what the row says.
         family: Raw column that names what rows belong together, if any.
 
@@ -50,6 +51,7 @@ class OwnColumns:
     answer: str | None = None
     base: AnswerBase | None = None
     text: str | None = None
+    open: str | None = None
     key: str | None = None
     family: str | None = None
 
@@ -73,10 +75,18 @@ class OwnColumns:
         if self.options is not None:
             columns["options"] = options_of_columns(raw, self.options)
             if self.answer is not None and self.base is not None:
-                place = self._place(raw, whole(columns["options"]), self.base)
+                lists = whole(columns["options"])
+                place = self._place(raw, lists, self.base)
                 columns["answer_index"] = place.cast(pa.int32())
-                columns["answer"] = raw[self.text] if self.text else pick(columns["options"], place)
+                columns["answer"] = self._answers(raw, lists, place)
         return pa.table(columns)
+
+    def _answers(self, raw: pa.Table, lists: pa.ListArray, place: pa.Array) -> Column:
+        answers = whole(raw[self.text]) if self.text else pick(lists, place)
+        if self.open is None:
+            return answers
+        replies = blank_to_null(whole(raw[self.open]).cast(answers.type))
+        return pc.if_else(has_options(lists), answers, replies)
 
     def _key(self, raw: pa.Table) -> Column:
         if self.key is not None:
@@ -94,12 +104,24 @@ class OwnColumns:
         label = whole(raw[self.answer])
         place = answer_places(label, lists, base)
         known = pc.is_valid(label)
+        if self.open == self.answer:
+            known = pc.and_(known, has_options(lists))
         outside = pc.and_(known, pc.is_null(pick(lists, place)))
         if bad := positions(outside):
             raise not_an_option(
                 label.cast(pa.string()), bad, column=self.answer, expected=_EXPECTED[base]
             )
         return place
+
+
+def has_options(lists: pa.ListArray) -> pa.Array:
+    """Check for each row whether it has options.
+
+    Example:
+        >>> has_options(pa.array([["x"], [], None])).to_pylist()
+        [True, False, False]
+    """
+    return pc.greater(pc.fill_null(pc.list_value_length(lists), 0), 0)
 
 
 _EXPECTED: Mapping[AnswerBase, str] = {
@@ -175,7 +197,7 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
 def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
     """Return how labels name the right option where the rows prove it, ``None`` where they do not.
 
-    Letters and texts prove themselves. Numbers prove their base by their ends: a 0, or the number of
+    Rows without options prove nothing. Letters and texts prove themselves. Numbers prove their base by their ends: a 0, or the number of
     a row's options.
 
     Example:
@@ -184,7 +206,7 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
         >>> base_of(pa.array([1, 2]), pa.array([list("abcd")] * 2)) is None
         True
     """
-    known = np.asarray(pc.is_valid(label), bool)
+    known = np.asarray(pc.and_(pc.is_valid(label), has_options(lists)), bool)
     numbers: tuple[AnswerBase, ...] = (0, 1)
     words: tuple[AnswerBase, ...] = ("letter", "text")
     kind = label.type

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import datasets
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +15,23 @@ from medqa_kit.core.arrow.hashing import bucket
 from medqa_kit.core.arrow.ragged import Ints
 
 
-def in_slice(data: datasets.Dataset, ends: tuple[float, float], *, seed: int) -> datasets.Dataset:
+def in_slice(
+    data: datasets.Dataset, ends: tuple[float, float], *, seed: int, own: str | None = None
+) -> datasets.Dataset:
     """Return the rows whose family is in a piece of the stable order of families.
 
     Args:
         data: Rows with ``id`` and ``family``; a row without a family stands alone.
         ends: From where to where, as shares.
         seed: Of the order.
+        own: What the recipe calls rows of its own. Their ids begin with it, and the order must not depend
+            on it: another source of the recipe takes the rest of the same file under another name.
     """
     named = data.with_format("arrow").select_columns(["id", "family"])[:]
-    order = drawn(pc.coalesce(named["family"], named["id"]), stage="slice", seed=seed)
+    names = pc.coalesce(named["family"], named["id"])
+    if own is not None:
+        names = pc.replace_substring_regex(names, f"^{re.escape(own)}/", "")
+    order = drawn(names, stage="slice", seed=seed)
     return data.select(np.flatnonzero((order >= ends[0]) & (order < ends[1])))
 
 

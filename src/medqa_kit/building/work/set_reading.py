@@ -93,7 +93,7 @@ class TakenPart:
         account.note(prepared.note)
         whole, content = data.num_rows, prepared.content
         if one.slice is not None:
-            data = in_slice(data, one.slice, seed=seed)
+            data = in_slice(data, one.slice, seed=seed, own=one.alias if one.read else None)
             facts = account.parts[prepared.note.name]
             facts |= {"rows": data.num_rows, "outside_slice": whole - data.num_rows}
         if one.fix:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, several
 from medqa_kit.core.arrow.columns import whole
@@ -15,6 +16,7 @@ from medqa_kit.normalizing.own_columns import (
     OwnColumns,
     answer_places,
     base_of,
+    has_options,
     options_of_columns,
 )
 from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
@@ -45,7 +47,7 @@ def own_kernel(
     taken = {new: new for new in SCHEMAS[schema].names if new in names and new not in _PROVENANCE}
     if schema == "qa" and options is None and "options" in names:
         options = taken.pop("options")
-        answer = answer or next((n for n in _ANSWERS if n in names), None)
+        answer = answer or _label(head)
     if options is not None:
         for name in ("options", "answer_index", "answer"):
             taken.pop(name, None)
@@ -79,6 +81,13 @@ def own_kernel(
     if columns is None or answer is None:
         return kernel
     return _proved(kernel, *_readable(head, columns))
+
+
+def _label(head: pa.Table) -> str | None:
+    """Return the column that names the right option: one that says something, if there is any."""
+    known = [name for name in _ANSWERS if name in head.column_names]
+    filled = (name for name in known if head[name].null_count < head.num_rows)
+    return next(filled, next(iter(known), None))
 
 
 def _other_delimiter(names: Sequence[str]) -> str | None:
@@ -122,22 +131,52 @@ def _readable(head: pa.Table, options: tuple[str, ...] | str) -> tuple[pa.Table,
 def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray) -> OwnColumns:
     """Return the normalizer with what the first records prove: the base, and what repeats the answer."""
     answer = kernel.answer or ""
+    if (
+        kernel.base is None
+        and "answer" in raw.column_names
+        and not pc.any(has_options(lists)).as_py()
+    ):
+        kernel = replace(kernel, answer="answer", base="text")  # open questions, all of them
+        answer = "answer"
     label = whole(raw[answer])
-    base = base_of(label, lists) if kernel.base is None else kernel.base
+    beside = answer != "answer" and "answer" in raw.column_names
+    base = kernel.base
+    if base is None:
+        base = base_of(label, lists)
+    if base is None and beside:
+        base = _base_by_texts(label, lists, whole(raw["answer"]))
     if base is None:
         raise ArgumentError(
             "the rows do not prove how the answer is named", argument="base",
             expected='0, 1, "letter" or "text"', found=shorten(raw[answer].unique().to_pylist()),
             hint="pass base=, such as base=1 where the first option is number 1", column=answer,
         )  # fmt: skip
-    repeats = answer != "answer" and "answer" in raw.column_names and _mostly_options(raw, lists)
-    return replace(kernel, base=base, text="answer" if repeats else None)
+    repeats = beside and _mostly_options(raw, lists)
+    replies = answer if base == "text" else None
+    if beside and not pa.types.is_nested(raw["answer"].type):
+        replies = "answer"
+    return replace(kernel, base=base, text="answer" if repeats else None, open=replies)
+
+
+def _base_by_texts(label: pa.Array, lists: pa.ListArray, texts: pa.Array) -> AnswerBase | None:
+    """Return how labels count where the texts beside them name the same options counted so alone."""
+    if not pa.types.is_string(texts.type) or not pa.types.is_integer(label.type):
+        return None
+    named = answer_places(texts, lists, "text")
+    bases: tuple[AnswerBase, ...] = (0, 1)
+    fitting = [
+        base
+        for base in bases
+        if pc.all(pc.equal(answer_places(label, lists, base), named), min_count=1).as_py()
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _mostly_options(raw: pa.Table, lists: pa.ListArray) -> bool:
-    """Tell whether ``answer`` is the text of an option in most rows: then it is to be the right one."""
+    """Tell whether ``answer`` is the text of an option in most rows with options: then it is to be the right one."""
     texts = whole(raw["answer"])
     if not pa.types.is_string(texts.type):
         return False
+    texts, lists = (values.filter(has_options(lists)) for values in (texts, lists))
     found = answer_places(texts, lists, "text")
     return bool(2 * (len(found) - found.null_count) > len(texts) - texts.null_count)
