@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.recipes.problems.known_names import SAVED, no_holdout
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.catalog import Source, holdouts, protecting
@@ -29,8 +30,6 @@ from medqa_kit.matching.row_texts import text_column
 
 DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
 """Rows that hold an item, each with its family and the id of the item that this is held out for."""
-
-_SAVED = "file:"
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ def guard(
         file = saved_file(recipe, name)
         held = Holdout.load(file)
         applied[held.name] = held
-        files[held.name] = (name.removeprefix(_SAVED), sha256_of(file))
+        files[held.name] = (name.removeprefix(SAVED), sha256_of(file))
     without = {name: recipe.because.get(name, "") for name in recipe.without}
     return Guard(applied, without, tuple(str(one.message) for one in caught), files)
 
@@ -194,11 +193,12 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
     """
     protects = [name for source in sources for name in protecting(source)]
     known = {named.name for named in holdouts()}
-    saved = [n for n in recipe.holdouts if n.startswith(_SAVED)]
+    saved = [n for n in recipe.holdouts if n.startswith(SAVED)]
     said = (*recipe.holdouts, *recipe.without, *recipe.because)
     if unknown := [n for n in said if n not in known and n not in saved]:
-        raise RecipeError(f"there is no holdout {shorten(unknown)}", file=recipe.name,
-                          expected=", ".join(sorted(known)), hint="mk.holdouts() lists all; 'file:PATH' names a saved one")  # fmt: skip
+        raise RecipeError(f"there is no holdout {shorten(unknown)}", file=recipe.name, expected=", ".join(sorted(known)),
+                          found="; ".join(no_holdout(n, sorted(known)) for n in unknown),
+                          hint="mk.holdouts() lists all; 'file:PATH' names a saved one")  # fmt: skip
     if idle := [n for n in recipe.without if n not in protects]:
         raise RecipeError(f"without = {idle} leaves out what does not apply", file=recipe.name,
                           found=", ".join(dict.fromkeys(protects)) or "nothing protects these sources",
@@ -214,7 +214,7 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
 
 def saved_file(recipe: Recipe, name: str) -> Path:
     """Return the file of a saved holdout that a recipe names as ``file:PATH``."""
-    return recipe.folder / Path(name.removeprefix(_SAVED)).expanduser()
+    return recipe.folder / Path(name.removeprefix(SAVED)).expanduser()
 
 
 def _accounts(dropped: pa.Table) -> pa.Table:

@@ -88,7 +88,7 @@ def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -
         raise ArgumentError(
             f"{argument}= takes one of {len(known)} values" if len(known) > 1
             else f"{argument}= takes one value",
-            argument=argument, expected=_listed(known), found=shorten([value]),
+            argument=argument, expected=word_list(known), found=shorten([value]),
             hint=did_you_mean(value, words) or hint or "choose one of them",
         )  # fmt: skip
     return value
@@ -310,7 +310,13 @@ def instance(
     return value
 
 
-def _listed(known: Collection[object]) -> str:
+def word_list(known: Collection[object]) -> str:
+    """Return the words there are, one after the other; of many, the first and their number.
+
+    Example:
+        >>> word_list(("fixed", 3))
+        'fixed, 3'
+    """
     words: Sequence[str] = [word if isinstance(word, str) else repr(word) for word in known]
     rest = f", … ({len(words)} in all)" if len(words) > _FEW else ""
     return ", ".join(words[:_FEW]) + rest

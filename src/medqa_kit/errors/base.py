@@ -105,10 +105,9 @@ class MedQAError(Exception):
     def __str__(self) -> str:
         place = self.place
         lines = [f"{place}: {_sentence(self.what)}" if place else _sentence(self.what)]
-        if self.expected:
-            lines.append(f"  expected: {self.expected}")
-        if self.found:
-            lines.append(f"  found:    {self.found}")
+        for name, said in (("expected", self.expected), ("found", self.found)):
+            if said:
+                lines.append(f"  {name + ':':<9} {said}".replace("\n", "\n" + " " * 12))
         if self.hint:
             lines.append(f"Hint: {_sentence(self.hint)}")
         return printable("\n".join(lines))

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medqa_kit.building.recipes.declared_tables import Key
+from medqa_kit.building.recipes.declared_tables import Key, named_values, table_schema
 from medqa_kit.core.arguments import boolean, number, one_of, several, whole_number
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.quality.script_counts import SCRIPTS
 
-_WHOLE = {"type": "integer"}
+LAST_YEAR = 2**31 - 1
+"""The largest number that can stand in a column of years."""
+_WHOLE = {"type": "integer", "minimum": 0, "maximum": LAST_YEAR}
 YEARS_SCHEMA: Mapping[str, Any] = {
     "anyOf": [
         {"type": "array", "items": _WHOLE, "minItems": 1},
@@ -33,12 +35,33 @@ def years_of(years: Any) -> tuple[int, ...] | range:
         (range(2012, 2015), (2021,))
     """
     if not isinstance(years, Mapping):
-        return tuple(map(int, years))
-    first, last = int(years.get("from", 0)), int(years.get("to", _LAST))  # 2021.0 is whole too
+        return tuple(map(int, years))  # 2021.0 is whole too
+    first, last = (
+        int(years.get("from", 0)),
+        int(years.get("to", max(_LAST, int(years.get("from", 0))))),
+    )
     if first > last:
         raise ArgumentError("the years begin after they end", argument="years", found=str(dict(years)),
                             expected="from <= to", hint="exchange the two")  # fmt: skip
     return range(first, last + 1)
+
+
+def checked_years(argument: str, years: Any) -> tuple[int, ...] | range:
+    """Return years if they are whole numbers that a column of years can hold; a range stays one.
+
+    Raises:
+        ArgumentError: They are not.
+
+    Example:
+        >>> checked_years("years", [2021, 2022])
+        (2021, 2022)
+    """
+    ends = (years.start, years.stop - 1) if isinstance(years, range) else several(argument, years)
+    listed = tuple(whole_number(argument, year, least=0, most=LAST_YEAR) for year in ends)
+    if not len(years if isinstance(years, range) else listed):
+        raise ArgumentError(f"{argument}= holds no year", argument=argument, expected="a year at least",
+                            found=shorten([years]), hint=f"leave {argument} out to take all years")  # fmt: skip
+    return years if isinstance(years, range) else listed
 
 
 YEARS = Key(schema=YEARS_SCHEMA, value=years_of)
@@ -94,6 +117,10 @@ class Bounds:
                                 expected="0 to 1", found=shorten([self]), hint="{ min = 0.6 }")  # fmt: skip
 
 
+SCRIPT_BOUNDS = named_values(dict.fromkeys(SCRIPTS, table_schema(Bounds)))
+"""JSON Schema of bounds of the share of scripts."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Where:
     """What a row must be to be taken; all conditions must hold.
@@ -127,7 +154,9 @@ class Where:
     chars: Bounds | None = None
     column_chars: Mapping[str, Bounds] = field(default_factory=dict)
     tokens: Bounds | None = None
-    script: Mapping[str, Bounds] = field(default_factory=dict)
+    script: Mapping[str, Bounds] = field(
+        default_factory=dict, metadata=Key(schema=SCRIPT_BOUNDS).metadata
+    )
     chosen_differs: bool = False
     margin: Bounds | None = None
 
@@ -138,6 +167,5 @@ class Where:
             one_of("script", script, SCRIPTS)
             share.refuse_no_share("script")
         boolean("chosen_differs", self.chosen_differs)
-        if self.year is not None and not isinstance(self.year, range):
-            years = several("year", self.year)
-            object.__setattr__(self, "year", tuple(whole_number("year", year) for year in years))
+        if self.year is not None:
+            object.__setattr__(self, "year", checked_years("year", self.year))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from medqa_kit.errors import MedQAError
+from medqa_kit.core.arguments import number, whole_number
+from medqa_kit.errors import ArgumentError, MedQAError
 
 Path = tuple[str | int, ...]
 """Where something stands in a recipe: keys, and numbers of the tables of a list."""
+
+MOST_ROWS = 10**12
+"""The most rows that a recipe can speak of."""
+
+SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+"""JSON Schema of a share."""
 
 _SIMPLE: Mapping[type, dict[str, Any]] = {
     str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"},
@@ -27,16 +35,30 @@ class Key:
         word: The key, where it is not the field's name; empty for fields that no file holds.
         schema: JSON Schema of the value.
         value: Makes the field's value out of it.
+        least: The smallest number it may be.
+        most: The largest one.
+        above: What it must be larger than.
+        hint: What to write instead of a number that is out of range.
     """
 
     word: str | None = None
     schema: Mapping[str, Any] | None = None
     value: Callable[[Any], Any] | None = None
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    hint: str = ""
 
     @property
     def metadata(self) -> dict[str, Key]:
         """Return what ``dataclasses.field`` takes as its metadata."""
         return {"key": self}
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """Return the range of a number as JSON Schema has it."""
+        named = {"minimum": self.least, "maximum": self.most, "exclusiveMinimum": self.above}
+        return {name: bound for name, bound in named.items() if bound is not None}
 
 
 @dataclass(frozen=True)
@@ -59,12 +81,49 @@ def table_schema(kind: type) -> dict[str, Any]:
     needed = [key for key, field, _ in declared
               if field.default is MISSING and field.default_factory is MISSING]  # fmt: skip
     return {
-        "type": "object",
-        "additionalProperties": False,
+        **named_values({}),
         **({"required": needed} if needed else {}),
-        "properties": {key: dict(_key(field).schema or _schema(hint))
+        "properties": {key: {**(_key(field).schema or _schema(hint)), **_key(field).bounds}
                        for key, field, hint in declared},
     }  # fmt: skip
+
+
+def named_values(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a table with some keys and no others.
+
+    Example:
+        >>> named_values({"ko": SHARE})["additionalProperties"]
+        False
+    """
+    return {"type": "object", "additionalProperties": False, "properties": dict(properties)}
+
+
+def check_numbers(table: object) -> None:
+    """Check the numbers of a declared table against the ranges that its fields declare.
+
+    Raises:
+        ArgumentError: One is none, or out of its range.
+
+    Example:
+        >>> from medqa_kit.building.recipes.whole_set import Mix
+        >>> Mix(epochs=0)
+        Traceback (most recent call last):
+        ...
+        medqa_kit.errors.classes.ArgumentError: epochs= takes a number.
+          expected: at least 1, at most 1000
+          found:    0
+        Hint: choose a number in that range.
+    """
+    for _, field, hint in _keys(type(table)):
+        key, value = _key(field), getattr(table, field.name)
+        if value is None or not key.bounds:
+            continue
+        least, most = (inf if at is None else at for at, inf in ((key.least, -math.inf), (key.most, math.inf)))  # fmt: skip
+        if _given(hint) is int:
+            whole_number(field.name, value, least=least, most=most, hint=key.hint)
+        else:
+            above = -math.inf if key.above is None else key.above
+            number(field.name, value, least=least, most=most, above=above, hint=key.hint)
 
 
 def table_value(kind: type, data: Mapping[str, Any], path: Path, problems: list[Problem]) -> Any:
@@ -86,20 +145,28 @@ def table_value(kind: type, data: Mapping[str, Any], path: Path, problems: list[
                 read(data[key]) if read else _value(hint, data[key], (*path, key), problems)
             )
         except MedQAError as error:
-            problems.append(Problem((*path, key), _said(error)))
+            problems.append(problem_of(error, (*path, key)))
     if len(problems) > before:
         return None
     try:
         return kind(**values)
-    except MedQAError as error:
-        problems.append(Problem(path, _said(error)))
+    except ArgumentError as error:
+        words = {field.name: key for key, field, _ in _keys(kind)}
+        name = words.get(error.argument.partition(".")[0])
+        problems.append(problem_of(error, path if name is None else (*path, name)))
         return None
 
 
-def _said(error: MedQAError) -> str:
+def problem_of(error: MedQAError, path: Path) -> Problem:
+    """Return an error as a problem of a place.
+
+    Example:
+        >>> problem_of(MedQAError("too many", expected="3", found="4", hint="leave one out"), ("mix", "size"))
+        Problem(path=('mix', 'size'), message='too many; expected 3, found 4; leave one out')
+    """
     found = f", found {error.found}" if error.found else ""
     expected = f"; expected {error.expected}" if error.expected else ""
-    return f"{error.what}{expected}{found}; {error.hint}"
+    return Problem(path, f"{error.what}{expected}{found}; {error.hint}")
 
 
 @cache
@@ -157,4 +224,4 @@ def _value(hint: Any, data: Any, path: Path, problems: list[Problem]) -> Any:
     if isinstance(data, Mapping):
         return {name: _value(inner[1], each, (*path, name), problems)
                 for name, each in data.items()}  # fmt: skip
-    return data
+    return int(data) if hint is int and isinstance(data, float) and data.is_integer() else data

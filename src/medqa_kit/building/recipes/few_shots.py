@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import get_args
 
-from medqa_kit.building.recipes.declared_tables import Key
+from medqa_kit.building.recipes.declared_tables import Key, check_numbers
 from medqa_kit.core.arguments import nonempty_text, one_of, whole_number
 from medqa_kit.prompting.fewshot import ShotMode
 
@@ -26,13 +26,13 @@ class FewShots:
         ArgumentError: A value is none of these.
     """
 
-    k: int
+    k: int = field(metadata=Key(least=1, most=1000).metadata)
     pool: str | None = field(default=None, metadata=Key(word="from").metadata)
     mode: ShotMode = "fixed"
-    most: int = 1000
+    most: int = field(default=1000, metadata=Key(least=1, most=10**9).metadata)
 
     def __post_init__(self) -> None:
-        whole_number("k", self.k, least=1)
+        check_numbers(self)
         whole_number("most", self.most, least=self.k, hint="a pool has k rows at least")
         one_of("mode", self.mode, get_args(ShotMode))
         if self.pool is not None:

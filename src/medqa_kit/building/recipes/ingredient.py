@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from medqa_kit.building.recipes.conditions import YEARS, Where
-from medqa_kit.building.recipes.declared_tables import Key
+from medqa_kit.building.recipes.conditions import YEARS, Where, checked_years
+from medqa_kit.building.recipes.declared_tables import MOST_ROWS, Key, check_numbers
 from medqa_kit.building.recipes.few_shots import FewShots
 from medqa_kit.catalog.errata import OnErrata
-from medqa_kit.core.arguments import number, one_of, several, some_of, whole_number
+from medqa_kit.core.arguments import number, one_of, several, some_of
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.quality.fixes import FIXES, Fix
 from medqa_kit.schemas import SchemaName
@@ -28,6 +28,9 @@ ViewName: TypeAlias = Literal["rows", "instruction", "preference", "chosen", "te
 
 _ONE_FIX = {"enum": list(FIXES)}
 _FIX = Key(schema={"anyOf": [_ONE_FIX, {"type": "array", "items": _ONE_FIX}]})
+
+
+_SLICE = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ class Ingredient:
             recipe may take the rest.
         max_rows: The most rows to take, chosen by a hash of seed and id.
         weight: Share of the mix, relative to the other weights.
-        repeat: How often each row is seen, instead of a weight; 0.5 takes half of them.
+        repeat: How often each row is seen, instead of a weight, at most 1,000 times; 0.5 takes half of them.
         max_repeat: How often a row may be seen at most.
         max_share: The most of the mix that this source may be.
         few_shot: Examples to stand before each row; rows become instructions then.
@@ -86,12 +89,15 @@ class Ingredient:
     where: Where | None = None
     fix: tuple[Fix, ...] = field(default=(), metadata=_FIX.metadata)
     errata: OnErrata | None = None
-    slice: tuple[float, float] | None = None
-    max_rows: int | None = None
-    weight: float | None = None
-    repeat: float | None = None
-    max_repeat: float | None = None
-    max_share: float | None = None
+    slice: tuple[float, float] | None = field(default=None, metadata=Key(schema=_SLICE).metadata)
+    max_rows: int | None = field(default=None, metadata=Key(least=1, most=MOST_ROWS).metadata)
+    weight: float | None = field(default=None, metadata=Key(least=0, most=1e9).metadata)
+    repeat: float | None = field(default=None, metadata=Key(
+        least=0, most=1000, hint="2 shows each row twice, 0.5 half of them").metadata)  # fmt: skip
+    max_repeat: float | None = field(default=None, metadata=Key(
+        above=0, most=1e6, hint="1 shows no row twice").metadata)  # fmt: skip
+    max_share: float | None = field(default=None, metadata=Key(
+        above=0, most=1, hint="0.35 is at most 35 %").metadata)  # fmt: skip
     few_shot: FewShots | None = None
 
     def __post_init__(self) -> None:
@@ -102,15 +108,9 @@ class Ingredient:
         if self.errata is not None:
             one_of("errata", self.errata, get_args(OnErrata))
         object.__setattr__(self, "fix", some_of("fix", self.fix, FIXES))
-        if self.max_rows is not None:
-            whole_number("max_rows", self.max_rows, least=1)
-        for name in ("weight", "repeat"):
-            if (value := getattr(self, name)) is not None:
-                number(name, value, least=0)
-        if self.max_repeat is not None:
-            number("max_repeat", self.max_repeat, above=0, hint="1 shows no row twice")
-        if self.max_share is not None:
-            number("max_share", self.max_share, above=0, most=1, hint="0.35 is at most 35 %")
+        check_numbers(self)
+        if self.years is not None:
+            object.__setattr__(self, "years", checked_years("years", self.years))
         if self.slice is not None:
             self._check_slice(self.slice)
 
@@ -141,6 +141,9 @@ class Ingredient:
 
     def _check_slice(self, ends: tuple[float, float]) -> None:
         pair = several("slice", ends)
+        if len(pair) == 2:
+            for end in pair:
+                number("slice", end)
         if len(pair) != 2 or not 0 <= pair[0] < pair[1] <= 1:
             raise ArgumentError("slice= takes a piece of the families", argument="slice",
                                 expected="two shares, 0 <= from < to <= 1", found=shorten([ends]),

@@ -10,31 +10,52 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
 from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.recipes import reading
-from medqa_kit.building.recipes.declared_tables import Problem, table_schema, table_value
+from medqa_kit.building.recipes.declared_tables import (
+    SHARE,
+    named_values,
+    problem_of,
+    table_schema,
+    table_value,
+)
+from medqa_kit.building.recipes.declared_tables import (
+    Path as Place,
+)
+from medqa_kit.building.recipes.extending import SaidTogether, completed, read_recipe, with_base
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.ledger_rows import is_ledger, ledger_source
+from medqa_kit.building.recipes.problems.agreement import WholeSet
+from medqa_kit.building.recipes.problems.known_names import unknown_holdouts, unknown_sources
+from medqa_kit.building.recipes.problems.plain_values import odd_values, plain_value, refuse_odd
+from medqa_kit.building.recipes.problems.schema_problems import schema_problems
+from medqa_kit.building.recipes.problems.telling import Wording, source_label
 from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
-from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Gate, Mix, Reference
+from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
 from medqa_kit.catalog import Source, source
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
-from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
+from medqa_kit.core.arguments import instance, nonempty_text, number, one_of, several, whole_number
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.loading.own_rows import own_source
-from medqa_kit.splitting.portions import Portion
 
 _TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
+_NAMES = "lower-case letters, digits and _, a letter first, 128 at most"
+_SEED = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
+_PLACES: Mapping[str, Place] = {
+    "rules": ("holdout", "rules"), "validation": ("split", "validation"), "formats": ("format",), "sources": ("source",),
+}  # fmt: skip
+_VALUE = {"type": ["string", "integer"]}
 _TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate, "reference": Reference}
 
 
@@ -104,9 +125,10 @@ class Recipe(Shown):
         object.__setattr__(self, "accept", reading.accepted_conditions(self.accept))
         object.__setattr__(self, "sources", several("sources", self.sources))
         object.__setattr__(self, "formats", checked_formats(self.formats))
-        if isinstance(self.validation, Mapping):
-            Portion.of(self.validation, {"train": 1.0})
-        else:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ArgumentError("this cannot name a recipe", argument="name", expected=_NAMES,
+                                found=shorten([self.name]), hint='name = "korean_sft"')  # fmt: skip
+        if not isinstance(self.validation, Mapping):
             number(
                 "validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty"
             )
@@ -115,50 +137,13 @@ class Recipe(Shown):
         object.__setattr__(self, "rules", rules)
         if self.lock is not None:
             nonempty_text("lock", self.lock)
-        self._check_weights()
-        self._check_tokens()
-        names = [one.name for one in self.sources]
-        for word in ("prefer", "protect") if self.dedupe is not None else ():
-            if unknown := [name for name in getattr(self.dedupe, word) if name not in names]:
-                raise ArgumentError(f"{word} names sources that are not in the recipe", argument="dedupe",
-                                    expected=", ".join(dict.fromkeys(names)), found=shorten(unknown),
-                                    hint="name sources as in [[source]]")  # fmt: skip
-        for name in self.reference.sources if self.reference is not None else ():
-            one_of("reference", name, [one.label for one in self.sources])
-
-    def _check_tokens(self) -> None:
-        counted = [one.label for one in self.sources if one.where is not None and one.where.tokens]
-        if counted and (self.mix is None or self.mix.tokenizer is None):
-            raise ArgumentError("a condition on tokens needs a tokenizer", argument="mix",
-                                expected="the one you train", found=f"none, for {', '.join(counted)}",
-                                hint='[mix]\ntokenizer = "o200k_base"')  # fmt: skip
-
-    def _check_weights(self) -> None:
-        weighted = [one.label for one in self.sources if one.weight is not None]
-        repeated = [one.label for one in self.sources if one.repeat is not None]
-        limited = [one.label for one in self.sources if one.max_repeat or one.max_share]
-        if self.mix is None and (weighted or repeated or limited):
-            raise ArgumentError("sources are weighed, and there is no mix", argument="mix",
-                                expected="a table [mix]", found=", ".join([*weighted, *repeated, *limited]),
-                                hint='[mix]\nby = "rows"')  # fmt: skip
-        labels = [one.label for one in self.sources]
-        if self.mix is not None and len(set(labels)) < len(labels):
-            raise ArgumentError("two sources of a mix have one name", argument="sources",
-                                expected="a name of its own for each", found=shorten(labels),
-                                hint='as = "early" in one of them')  # fmt: skip
-        if self.mix is not None:
-            one_of("stop", self.mix.stop, (*STOPS, *labels))
-            for name in self.mix.floor.get("source", {}):
-                one_of("floor", name, labels)
-        if (weighted and repeated) or (0 < len(weighted) < len(self.sources)):
-            raise ArgumentError("either every source has a weight, or none", argument="weight",
-                                expected="weight for all, or repeat for those that differ from 1",
-                                found=f"weight of {', '.join(weighted)}; repeat of {', '.join(repeated) or 'none'}",
-                                hint="weight is a share of the mix, repeat how often a row is seen")  # fmt: skip
-        if repeated and self.mix is not None and self.mix.size is not None:
-            raise ArgumentError("repeat= says how much is taken, so a size cannot be met", argument="repeat",
-                                expected="size with weights", found=", ".join(repeated),
-                                hint="write weight= instead, or leave size out")  # fmt: skip
+        whole = WholeSet(
+            dict(enumerate(self.sources)), [one.label for one in self.sources], [one.name for one in self.sources],
+            self.dedupe, self.mix, self.reference, self.validation,
+        )  # fmt: skip
+        for _, error in whole.disagreements():
+            raise error
+        refuse_odd(self.said())
 
     @classmethod
     def read(
@@ -174,8 +159,8 @@ class Recipe(Shown):
             RecipeError: It is not TOML, or not a recipe; all problems are listed together.
             ArgumentError: A setting is of a source that the recipe does not have.
         """
-        data, text, file = reading.read_toml(path)
-        made = cls._made(data, file=str(file), text=text, settings=settings or {})
+        said, file = read_recipe(path)
+        made = cls._made(said, file=str(file), settings=settings or {})
         return replace(made, folder=file.parent)
 
     @classmethod
@@ -187,7 +172,8 @@ class Recipe(Shown):
 
         Args:
             data: As in the files that ``medqa-kit recipes`` lists: ``name``, ``about``, ``use``, ``accept``, ``on_bad``, a list
-                ``source``, and tables ``holdout``, ``dedupe``, ``split``, ``mix``, ``gate`` and ``format``.
+                ``source``, and tables ``holdout``, ``dedupe``, ``split``, ``mix``, ``gate`` and ``format``. Paths in it,
+                also that of a recipe it extends, are relative to the current folder.
             file: Where it stands, for messages.
             settings: As in :meth:`read`.
 
@@ -199,50 +185,57 @@ class Recipe(Shown):
             >>> Recipe.of({"name": "demo", "source": [{"name": "kormedmcqa"}]}).sources[0].split
             ('train',)
         """
-        return cls._made(data, file=file, text="", settings=settings or {})
+        instance(
+            "data", data, Mapping, expected="what TOML holds", hint="Recipe.read(path) reads a file"
+        )
+        said = with_base(plain_value(data), Path())
+        return cls._made(said, file=file, settings=settings or {})
 
     @classmethod
-    def _made(
-        cls, given: Mapping[str, Any], *, file: str | None, text: str, settings: Mapping[str, Any]
-    ) -> Recipe:
-        changed, places = with_settings(given, settings)
-        data = reading.completed(changed)
-        refuse = partial(reading.refuse, data=data, file=file, text=text, settings=places)
-        problems = list(reading.schema_problems(data, recipe_schema()))
-        wrong = {problem.path[:length] for problem in problems for length in (0, 1, 2)}
-        if () in {problem.path for problem in problems} or ("source",) in {
-            problem.path for problem in problems
-        }:
-            refuse(problems)  # there is nothing to look into
-        listed = {at: made for at, one in enumerate(data["source"]) if ("source", at) not in wrong
-                  and (made := table_value(Ingredient, one, ("source", at), problems))}  # fmt: skip
-        sound = {key: value for key, value in data.items() if (key,) not in wrong}
+    def _made(cls, said: SaidTogether, *, file: str | None, settings: Mapping[str, Any]) -> Recipe:
+        raw, places = with_settings(said.data, settings)
+        data = completed(raw)
+        wording = Wording(raw, data, said.lines, places, file)
+        problems = [*said.problems, *odd_values(data)]
+        wrong = {problem.path for problem in problems}
+        problems += [problem for problem in schema_problems(data, recipe_schema())
+                     if not any(problem.path[:length] in wrong for length in range(len(problem.path) + 1))
+                     and not (said.problems and problem.path in (("name",), ("source",)))]  # fmt: skip
+        wrong = {problem.path[:length] for problem in problems for length in (1, 2)}
+        listed = data.get("source")
+        if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
+            wording.refuse(problems)  # there is nothing to look into
+        made = {at: value for at, one in enumerate(data["source"]) if ("source", at) not in wrong
+                and (value := table_value(Ingredient, one, ("source", at), problems))}  # fmt: skip
+        sound = {
+            key: value for key, value in data.items() if (key,) not in wrong or key == "source"
+        }
         tables = reading.made_tables(_TABLES, sound, problems)
         formats = reading.made_formats(sound.get("format", {}), problems)
-        problems += [*reading.unknown_sources(listed), *reading.unknown_pools(listed),
-                     *reading.repeated_labels(listed)]  # fmt: skip
-        refuse(problems)
-        known = tuple(listed.values())
-        holdout, split = (data.get(key, {}) for key in ("holdout", "split"))
+        holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
+        whole = _whole_set_of(
+            data["source"], made, tables, split.get("validation", 0.05), sound.get("accept", ())
+        )
+        problems += [problem_of(error, path) for path, error in whole.disagreements()]
+        problems += [*unknown_sources(made), *unknown_holdouts(holdout)]
+        wording.refuse(problems)
         same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
         try:
             return cls(
                 **{key: data[key] for key in same if key in data},
-                sources=known,
+                sources=tuple(made.values()),
                 formats=formats,
                 holdouts=tuple(holdout.get("items", ())),
                 without=tuple(holdout.get("without", ())),
                 because=holdout.get("because", {}),
-                rules=tuple(holdout.get("rules", ())),
+                rules=tuple(map(int, holdout.get("rules", ()))),
                 validation=split.get("validation", 0.05),
-                seed=data.get("seed", split.get("seed", 0)),
+                seed=int(data.get("seed", split.get("seed", 0))),
                 settings=dict(settings),
                 **tables,
             )
         except ArgumentError as error:
-            path = (str(error.argument),) if getattr(error, "argument", None) else ()
-            problem = Problem(path, f"{error.what}, found {error.found}; {error.hint}")
-            refuse([problem])
+            wording.refuse([problem_of(error, _PLACES.get(error.argument, (error.argument,)))])
             raise
 
     def _blocks(self) -> Iterable[Block]:
@@ -308,6 +301,21 @@ def _always(one: Ingredient) -> dict[str, Any]:
     return {name: reading.as_data(getattr(one, name)) for name in names}
 
 
+def _whole_set_of(
+    listed: list[Mapping[str, Any]], made: Mapping[int, Ingredient], tables: Mapping[str, Any],
+    validation: float | Mapping[str, Any], accept: Iterable[str],
+) -> WholeSet:  # fmt: skip
+    """Return what must agree of a recipe whose sources are not all as they should be."""
+    labels = [
+        one.label if (one := made.get(at)) else str(source_label(data))
+        for at, data in enumerate(listed)
+    ]
+    names = [one.name if (one := made.get(at)) else str(data.get("name", source_label(data)))
+             for at, data in enumerate(listed)]  # fmt: skip
+    return WholeSet(made, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
+                    validation, tuple(accept))  # fmt: skip
+
+
 def recipe_schema() -> dict[str, Any]:
     """Return the JSON Schema of recipes in TOML, made from the dataclasses that declare them.
 
@@ -317,10 +325,11 @@ def recipe_schema() -> dict[str, Any]:
     """
     one = table_schema(Ingredient)
     form = reading.format_schema()
-    share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
-    portion = {"type": "object", "minProperties": 1, "properties": {"share": share},
-               "additionalProperties": {"type": ["string", "integer", "array"]}}  # fmt: skip
+    portion = {"type": "object", "minProperties": 1,
+               "properties": {"share": {**SHARE, "exclusiveMinimum": 0}},
+               "additionalProperties": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}}  # fmt: skip
     part = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+    rule = {"type": "integer", "minimum": 1, "maximum": 1000}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "medqa_kit recipe",
@@ -328,23 +337,21 @@ def recipe_schema() -> dict[str, Any]:
         "required": ["name", "source"],
         "additionalProperties": False,
         "properties": {
-            "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+            "name": {"type": "string", "pattern": f"^{_NAME.pattern}$", "description": _NAMES},
             "use": {"enum": list(get_args(Use))},
             "accept": dict(reading.ACCEPT.schema or {}),
-            "seed": {"type": "integer"},
+            "seed": _SEED,
             "on_bad": {"enum": list(get_args(RaiseOrDrop))},
             "errata": {"enum": list(get_args(OnErrata))},
             **dict.fromkeys(("about", "extends", "lock"), _TEXT),
-            "defaults": one,
+            "defaults": {name: value for name, value in one.items() if name != "required"},
             "source": {"type": "array", "minItems": 1, "items": one},
-            "holdout": _table(items=_TEXTS, without=_TEXTS, rules={"type": "array", "items": {"type": "integer"}},
-                              because={"type": "object", "additionalProperties": _TEXT}),
-            "split": _table(validation={"oneOf": [part, portion]}, seed={"type": "integer"}),
+            "holdout": named_values({
+                "items": _TEXTS, "without": _TEXTS, "rules": {"type": "array", "items": rule},
+                "because": {"type": "object", "additionalProperties": _TEXT},
+            }),
+            "split": named_values({"validation": {"oneOf": [part, portion]}, "seed": _SEED}),
             **{name: table_schema(kind) for name, kind in _TABLES.items()},
             "format": {"anyOf": [form, {"type": "array", "minItems": 1, "items": form}]},
         },
     }  # fmt: skip
-
-
-def _table(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "properties": properties}

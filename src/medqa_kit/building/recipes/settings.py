@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path
-from medqa_kit.core.arguments import did_you_mean, instance
+from medqa_kit.building.recipes.problems.plain_values import plain_value
+from medqa_kit.core.arguments import did_you_mean, instance, nonempty_text
 from medqa_kit.errors import ArgumentError, shorten
 
 _LISTS = ("source", "format")
@@ -57,9 +57,12 @@ def with_settings(
         "data", data, Mapping, expected="what TOML holds", hint="Recipe.read(path) reads a file"
     )
     instance("settings", settings, Mapping, expected="values by key", hint='{"mix.size": 1000}')
-    changed, places = copy.deepcopy(dict(data)), dict[Path, str]()
+    changed, places = plain_value(data), dict[Path, str]()
     for key, value in settings.items():
-        place = _place(key, changed)
+        place = _place(nonempty_text("settings", key, hint='{"mix.size": 1000}'), changed)
+        if place == ("extends",):
+            raise ArgumentError("a recipe is extended in its file alone", argument="settings", found=key,
+                                expected="keys that it has then", hint='write extends = "…" in the file')  # fmt: skip
         table: Any = changed
         word: Any
         for word, below in zip(place, (*place[1:], None), strict=True):
@@ -69,7 +72,7 @@ def with_settings(
                 raise ArgumentError(f"{key.rpartition('.')[0]!r} holds no keys", argument="settings",
                                     expected="a key of a table", found=key, hint="set the whole value")  # fmt: skip
             if below is None:
-                table[word] = value
+                table[word] = plain_value(value)
             elif isinstance(table, dict):
                 table.setdefault(word, {})
             table = table[word]
@@ -98,6 +101,6 @@ def _place(key: str, data: Mapping[str, Any]) -> Path:
 def _value(text: str) -> Any:
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no TOML, or a number without end
         return text
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medqa_kit.building.recipes.reading import read_toml
+from medqa_kit.building.recipes.extending import SHIPPED, read_recipe
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.core.arguments import did_you_mean, file_path, one_of
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import Listing
 from medqa_kit.errors import ArgumentError, RecipeError, StorageError
 
-_FOLDER = Path(__file__).parent / "shipped"
 _USE = "medqa-kit build NAME --out FOLDER builds one; recipes --copy NAME copies it"
 
 
@@ -28,7 +27,7 @@ def shipped_names() -> tuple[str, ...]:
         >>> "korean_exam_sft" in shipped_names()
         True
     """
-    return tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
+    return tuple(sorted(file.stem for file in SHIPPED.glob("*.toml")))
 
 
 def shipped_file(name: str) -> Path:
@@ -37,7 +36,7 @@ def shipped_file(name: str) -> Path:
     Raises:
         ArgumentError: There is no such recipe.
     """
-    return _FOLDER / f"{one_of('name', name, shipped_names())}.toml"
+    return SHIPPED / f"{one_of('name', name, shipped_names())}.toml"
 
 
 def recipe_of(
@@ -156,7 +155,7 @@ def shipped_recipes() -> Listing[ShippedRecipe]:
 
 
 def _described(name: str) -> ShippedRecipe:
-    data, _, _ = read_toml(shipped_file(name))
+    data = read_recipe(shipped_file(name))[0].data
     names = tuple(dict.fromkeys(one["name"] for one in data["source"]))
     return ShippedRecipe(name, data.get("about", ""), names)
 

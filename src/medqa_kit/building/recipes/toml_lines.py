@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from medqa_kit.building.recipes.declared_tables import Path
 
@@ -14,14 +15,35 @@ _WORD = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _LONG = re.compile(r'"""|' + "'''")
 
 
-def toml_lines(text: str) -> dict[Path, int]:
-    r"""Return the line, counted from 1, of each table and key; what stands in a long string is none.
+class Line(NamedTuple):
+    """A line of a recipe, or of one that it extends.
+
+    Attributes:
+        number: Counted from 1.
+        file: Name of the file, where it is not the recipe's own.
+    """
+
+    number: int
+    file: str = ""
+
+    @property
+    def said(self) -> str:
+        """How messages name it."""
+        return f"line {self.number} of {self.file!r}" if self.file else f"line {self.number}"
+
+
+def toml_lines(text: str, file: str = "") -> dict[Path, Line]:
+    r"""Return the line of each table and key; what stands in a long string is none.
+
+    Args:
+        text: What stands in a file.
+        file: Its name, where it is not the recipe's own.
 
     Example:
-        >>> toml_lines('name = "x"\n[[source]]\nname = "klue"')[("source", 0, "name")]
-        3
+        >>> toml_lines('name = "x"\n[[source]]\nname = "klue"')[("source", 0, "name")].said
+        'line 3'
     """
-    lines: dict[Path, int] = {}
+    lines: dict[Path, Line] = {}
     tables: Counter[Path] = Counter()
     table: Path = ()
     for number, line in _outside_long_strings(text):
@@ -34,18 +56,18 @@ def toml_lines(text: str) -> dict[Path, int]:
                 table = words
                 if tables[words[:1]]:  # [source.where] belongs to the last [[source]]
                     table = (words[0], tables[words[:1]] - 1, *words[1:])
-            lines.setdefault(table, number)
+            lines.setdefault(table, Line(number, file))
         elif key := _KEY.match(line):
-            lines.setdefault((*table, *_words(key[1])), number)
+            lines.setdefault((*table, *_words(key[1])), Line(number, file))
     return lines
 
 
-def line_of(path: Path, lines: dict[Path, int]) -> int | None:
+def line_of(path: Path, lines: Mapping[Path, Line]) -> Line | None:
     """Return the line of the innermost table or key on a path that has one.
 
     Example:
-        >>> line_of(("mix", "floor", "language"), {("mix",): 3, ("mix", "floor"): 5})
-        5
+        >>> line_of(("mix", "floor", "language"), {("mix",): Line(3), ("mix", "floor"): Line(5)})
+        Line(number=5, file='')
     """
     within = (path[:length] for length in range(len(path), 0, -1))
     return next((lines[part] for part in within if part in lines), None)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from medqa_kit.building.recipes.conditions import Bounds
+from medqa_kit.building.recipes.conditions import SCRIPT_BOUNDS, Bounds
+from medqa_kit.building.recipes.declared_tables import (
+    MOST_ROWS,
+    SHARE,
+    Key,
+    check_numbers,
+    named_values,
+)
 from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.quality.personal.kinds import PERSONAL_KINDS
@@ -27,6 +34,16 @@ ANY_KIND = "any"
 
 Gated: TypeAlias = Literal["dropped", "held_out", "copies", "no_answer", "known_error"]
 
+_FINDINGS = (*FINDING_SEVERITIES, *CHECKS)
+_PERSONAL = (ANY_KIND, *PERSONAL_KINDS)
+_LIMIT = Key(least=0, most=1, hint="0.01 is one row in a hundred")
+_SHARES = {"type": "object", "additionalProperties": SHARE}
+_FLOOR = named_values({"language": _SHARES, "source": _SHARES})
+
+
+def _limits(known: Sequence[str]) -> Key:
+    return Key(schema=named_values(dict.fromkeys(known, SHARE)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dedupe:
@@ -43,15 +60,15 @@ class Dedupe:
         ArgumentError: The similarity is not above 0 and at most 1.
     """
 
-    near: float | None = None
+    near: float | None = field(default=None, metadata=Key(
+        above=0, most=1, hint="0.8 finds copies with a word changed").metadata)  # fmt: skip
     prefer: tuple[str, ...] = ()
     protect: tuple[str, ...] = ()
     on: On = "row"
 
     def __post_init__(self) -> None:
         one_of("on", self.on, get_args(On))
-        if self.near is not None:
-            number("near", self.near, above=0, most=1, hint="0.8 finds copies with a word changed")
+        check_numbers(self)
         for name in ("prefer", "protect"):
             object.__setattr__(self, name, several(name, getattr(self, name)))
 
@@ -71,11 +88,11 @@ class Budget:
         ArgumentError: A value is none of these.
     """
 
-    max_tokens: int
+    max_tokens: int = field(metadata=Key(least=1, most=MOST_ROWS).metadata)
     fit: Policy = "drop"
 
     def __post_init__(self) -> None:
-        whole_number("max_tokens", self.max_tokens, least=1)
+        check_numbers(self)
         one_of("fit", self.fit, get_args(Policy))
 
 
@@ -103,22 +120,21 @@ class Mix:
 
     by: MixUnit = "rows"
     tokenizer: str | None = None
-    size: int | None = None
-    temperature: float = 1.0
-    floor: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    size: int | None = field(default=None, metadata=Key(least=1, most=MOST_ROWS).metadata)
+    temperature: float = field(default=1.0, metadata=Key(least=0.01, most=1e6).metadata)
+    floor: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict, metadata=Key(schema=_FLOOR).metadata
+    )
     stop: str = "first_exhausted"
-    epochs: int = 1
+    epochs: int = field(default=1, metadata=Key(least=1, most=1000).metadata)
     infeasible: Infeasible = "error"
     budget: Budget | None = None
 
     def __post_init__(self) -> None:
         one_of("by", self.by, get_args(MixUnit))
         nonempty_text("stop", self.stop)
-        whole_number("epochs", self.epochs, least=1, most=1000)
         one_of("infeasible", self.infeasible, get_args(Infeasible))
-        number("temperature", self.temperature, least=0.01)
-        if self.size is not None:
-            whole_number("size", self.size, least=1)
+        check_numbers(self)
         if self.tokenizer is not None:
             nonempty_text("tokenizer", self.tokenizer)
         elif self.by == "tokens" or self.budget is not None:
@@ -157,29 +173,34 @@ class Gate:
         ArgumentError: A limit is no share, or there is no such check, kind or script.
     """
 
-    dropped: float | None = None
-    held_out: float | None = None
-    copies: float | None = None
-    no_answer: float | None = None
-    known_error: float | None = None
-    findings: Mapping[str, float] = field(default_factory=dict)
-    personal_data: Mapping[str, float] = field(default_factory=dict)
-    script: Mapping[str, Bounds] = field(default_factory=dict)
+    dropped: float | None = field(default=None, metadata=_LIMIT.metadata)
+    held_out: float | None = field(default=None, metadata=_LIMIT.metadata)
+    copies: float | None = field(default=None, metadata=_LIMIT.metadata)
+    no_answer: float | None = field(default=None, metadata=_LIMIT.metadata)
+    known_error: float | None = field(default=None, metadata=_LIMIT.metadata)
+    findings: Mapping[str, float] = field(
+        default_factory=dict, metadata=_limits(_FINDINGS).metadata
+    )
+    personal_data: Mapping[str, float] = field(
+        default_factory=dict, metadata=_limits(_PERSONAL).metadata
+    )
+    script: Mapping[str, Bounds] = field(
+        default_factory=dict, metadata=Key(schema=SCRIPT_BOUNDS).metadata
+    )
 
     def __post_init__(self) -> None:
-        for name in get_args(Gated):
-            if (value := getattr(self, name)) is not None:
-                number(name, value, least=0, most=1, hint="0.01 is one row in a hundred")
-        for name, known in (
-            ("findings", (*FINDING_SEVERITIES, *CHECKS)),
-            ("personal_data", (ANY_KIND, *PERSONAL_KINDS)),
-        ):
+        check_numbers(self)
+        for name, known in (("findings", _FINDINGS), ("personal_data", _PERSONAL)):
             for word, most in getattr(self, name).items():
                 one_of(name, word, known)
-                number(f"{name}.{word}", most, least=0, most=1, hint="0.01 is one row in a hundred")
+                number(f"{name}.{word}", most, least=0, most=1, hint=_LIMIT.hint)
         for script, share in self.script.items():
             one_of("script", script, SCRIPTS)
             share.refuse_no_share("script")
+
+
+_COUNTS = {"type": "object",
+           "additionalProperties": {"type": "integer", "minimum": 0, "maximum": MOST_ROWS}}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,12 +216,12 @@ class Reference:
         ArgumentError: The sources add up to more than all.
     """
 
-    rows: int
-    sources: Mapping[str, int] = field(default_factory=dict)
+    rows: int = field(metadata=Key(least=0, most=MOST_ROWS).metadata)
+    sources: Mapping[str, int] = field(default_factory=dict, metadata=Key(schema=_COUNTS).metadata)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        whole_number("rows", self.rows, least=0)
+        check_numbers(self)
         object.__setattr__(self, "notes", several("notes", self.notes))
         for rows in self.sources.values():
             whole_number("sources", rows, least=0)

@@ -30,6 +30,7 @@ from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import batches
 from medqa_kit.errors import RecipeError
+from medqa_kit.loading.years import InYears
 from medqa_kit.matching.row_texts import row_texts
 from medqa_kit.quality.scripts import script_share
 from medqa_kit.tokens.counts import Counter, count_tokens
@@ -126,7 +127,8 @@ def _failing(
     table: pa.Table, where: Where, counter: Counter | None, source: str
 ) -> Iterator[Failing]:
     if where.year is not None:
-        yield "year", ~_in_years(_column(table, "year", source), where.year), "another year"
+        good = np.asarray(InYears(where.year).mask(_column(table, "year", source)))
+        yield "year", ~good, "another year"
     if where.language:
         tags = text(table, "language")
         primary = pc.replace_substring_regex(tags, "-.*", "")
@@ -164,13 +166,6 @@ def _outside(name: str, values: npt.NDArray[Any], bounds: Bounds, of: str) -> Fa
     fails = ~((values >= bounds.least) & (values <= bounds.most))  # not a number is outside
     detail = pc.binary_join_element_wise(pa.array(values).cast(pa.string()), of, " ")
     return name, fails, detail
-
-
-def _in_years(year: pa.Array, wanted: tuple[int, ...] | range) -> Mask:
-    if isinstance(wanted, range):
-        inside = pc.and_(pc.greater_equal(year, wanted.start), pc.less(year, wanted.stop))
-        return np.asarray(pc.fill_null(inside, False))
-    return np.asarray(pc.is_in(year, value_set=pa.array(wanted, pa.int64()).cast(year.type)))
 
 
 def _tagged(table: pa.Table, where: Where, source: str) -> Mask:

@@ -1,0 +1,136 @@
+"""What the tables of a recipe say of each other: names of sources, weights, and what tokens need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from medqa_kit.building.recipes.declared_tables import Path
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Mix, Reference
+from medqa_kit.core.arguments import one_of
+from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.splitting.portions import Portion
+
+Disagreement = tuple[Path, ArgumentError]
+
+
+@dataclass(frozen=True)
+class WholeSet:
+    """What of a recipe must agree.
+
+    Attributes:
+        sources: The sources, by their places in the recipe.
+        labels: What the recipe calls all of them, also those that are wrong and not among ``sources``.
+        names: Their names in the catalogue.
+        dedupe: Its table of copies.
+        mix: Its mix.
+        reference: The numbers it is compared with.
+        validation: What goes to validation.
+        accept: Sources whose conditions are accepted.
+    """
+
+    sources: Mapping[int, Ingredient]
+    labels: Sequence[str]
+    names: Sequence[str]
+    dedupe: Dedupe | None = None
+    mix: Mix | None = None
+    reference: Reference | None = None
+    validation: float | Mapping[str, Any] = 0.0
+    accept: Sequence[str] = ()
+
+    def disagreements(self) -> Iterator[Disagreement]:
+        """Return all that does not fit together, with its place."""
+        yield from self._unknown_names()
+        yield from self._repeated_labels()
+        if isinstance(self.validation, Mapping):
+            try:
+                Portion.of(self.validation, {"train": 1.0})
+            except ArgumentError as error:
+                yield ("split", "validation"), error
+        if len(self.sources) == len(
+            self.labels
+        ):  # of sources that are wrong nobody knows the weight
+            yield from self._weights()
+            yield from self._tokens()
+
+    def _unknown_names(self) -> Iterator[Disagreement]:
+        named: list[tuple[Path, str, Any, Sequence[str]]] = []
+        for word in ("prefer", "protect") if self.dedupe is not None else ():
+            named += [
+                (("dedupe", word), word, name, self.names) for name in getattr(self.dedupe, word)
+            ]
+        if self.reference is not None:
+            named += [(("reference", "sources", name), "reference", name, self.labels)
+                      for name in self.reference.sources]  # fmt: skip
+        if self.mix is not None:
+            named.append((("mix", "stop"), "stop", self.mix.stop, (*STOPS, *self.labels)))
+            named += [(("mix", "floor", "source", name), "floor", name, self.labels)
+                      for name in self.mix.floor.get("source", {})]  # fmt: skip
+        if isinstance(self.validation, Mapping) and "source" in self.validation:
+            meant = self.validation["source"]
+            named += [(("split", "validation", "source"), "source", name, self.names)
+                      for name in ([meant] if isinstance(meant, str) else meant)]  # fmt: skip
+        named += [(("accept", name), "accept", name, self.names) for name in self.accept]
+        for at, one in self.sources.items():
+            if one.few_shot is not None and one.few_shot.pool is not None:
+                named.append(
+                    (("source", at, "few_shot", "from"), "from", one.few_shot.pool, self.labels)
+                )
+        for path, argument, name, known in named:
+            try:
+                one_of(
+                    argument, name, tuple(dict.fromkeys(known)), hint="name a source of the recipe"
+                )
+            except ArgumentError as error:
+                yield path, error
+
+    def _repeated_labels(self) -> Iterator[Disagreement]:
+        for at, one in self.sources.items():
+            others = [other.name for other in self.sources.values() if other is not one]
+            if one.alias and (self.labels.count(one.alias) > 1 or one.alias in others):
+                yield ("source", at, "as"), ArgumentError(
+                    f"two sources are called {one.alias!r}", argument="as", expected="a name of its own",
+                    found=shorten([one.alias]), hint="call one of them otherwise",
+                )  # fmt: skip
+        if self.mix is not None and len(set(self.labels)) < len(self.labels):
+            yield ("mix",), ArgumentError(
+                "two sources of a mix have one name", argument="sources",
+                expected="a name of its own for each", found=shorten(self.labels),
+                hint='as = "early" in one of them',
+            )  # fmt: skip
+
+    def _weights(self) -> Iterator[Disagreement]:
+        listed = list(self.sources.values())
+        weighted = [one.label for one in listed if one.weight is not None]
+        repeated = [one.label for one in listed if one.repeat is not None]
+        limited = [one.label for one in listed if one.max_repeat or one.max_share]
+        if self.mix is None and (weighted or repeated or limited):
+            yield ("mix",), ArgumentError(
+                "sources are weighed, and there is no mix", argument="mix", expected="a table [mix]",
+                found=", ".join([*weighted, *repeated, *limited]), hint='[mix]\nby = "rows"',
+            )  # fmt: skip
+        if (weighted and repeated) or (0 < len(weighted) < len(listed)):
+            yield ("weight",), ArgumentError(
+                "either every source has a weight, or none", argument="weight",
+                expected="weight for all, or repeat for those that differ from 1",
+                found=f"weight of {', '.join(weighted)}; repeat of {', '.join(repeated) or 'none'}",
+                hint="weight is a share of the mix, repeat how often a row is seen",
+            )  # fmt: skip
+        if repeated and self.mix is not None and self.mix.size is not None:
+            yield ("mix", "size"), ArgumentError(
+                "repeat= says how much is taken, so a size cannot be met", argument="repeat",
+                expected="size with weights", found=", ".join(repeated),
+                hint="write weight= instead, or leave size out",
+            )  # fmt: skip
+
+    def _tokens(self) -> Iterator[Disagreement]:
+        counted = [
+            one.label for one in self.sources.values() if one.where is not None and one.where.tokens
+        ]
+        if counted and (self.mix is None or self.mix.tokenizer is None):
+            yield ("mix",), ArgumentError(
+                "a condition on tokens needs a tokenizer", argument="mix", expected="the one you train",
+                found=f"none, for {', '.join(counted)}", hint='[mix]\ntokenizer = "o200k_base"',
+            )  # fmt: skip

@@ -1,0 +1,108 @@
+"""A recipe held against its JSON Schema, and what differs in words of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from medqa_kit.building.recipes.declared_tables import Path, Problem
+from medqa_kit.core.arguments import did_you_mean, word_list
+from medqa_kit.errors import shorten
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_WORDS = {
+    "string": ("text", "texts"), "integer": ("a whole number", "whole numbers"), "number": ("a number", "numbers"),
+    "boolean": ("true or false", "true or false"), "array": ("a list", "lists"), "object": ("a table", "tables"),
+}  # fmt: skip
+_BOUNDS = {
+    "exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most",
+}  # fmt: skip
+
+
+def schema_problems(data: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what of a recipe does not fit its JSON Schema.
+
+    Args:
+        data: The recipe, of plain values.
+        schema: The schema.
+
+    Example:
+        >>> shape = {"type": "object", "additionalProperties": False, "properties": {"use": {"enum": ["a", "b"]}}}
+        >>> [problem.message for problem in schema_problems({"use": "c", "us": 1}, shape)]
+        ["there is no such key; did you mean 'use'?", "'c' is none of a, b"]
+    """
+    from jsonschema import Draft202012Validator
+
+    for error in Draft202012Validator(dict(schema)).iter_errors(dict(data)):
+        yield from _problems(error)
+
+
+def _problems(error: ValidationError) -> Iterator[Problem]:
+    path: Path = tuple(error.absolute_path)
+    match error.validator:
+        case "anyOf" | "oneOf" if branch := _meant(error):
+            for inner in branch:
+                yield from _problems(inner)
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            for name in sorted(set(error.instance) - set(known)):
+                near = did_you_mean(name, known) or f"known are {word_list(known)}"
+                yield Problem((*path, name), f"there is no such key; {near}")
+        case "required":
+            for name in error.validator_value:
+                if name not in error.instance:
+                    words = _expected(error.schema["properties"].get(name, {}))
+                    yield Problem((*path, name), f"is missing, and takes {words}")
+        case "enum" if isinstance(error.instance, str):
+            near = did_you_mean(error.instance, error.validator_value)
+            none = f"{shorten([error.instance])} is none of {word_list(error.validator_value)}"
+            yield Problem(path, f"{none}; {near}" if near else none)
+        case _:
+            found = shorten([error.instance])
+            yield Problem(path, f"takes {_expected(error.schema)}, found {found}")
+
+
+def _meant(error: ValidationError) -> list[ValidationError]:
+    """Return what is wrong by the one of several schemas whose kind of value is there; nothing if none is."""
+    by_schema: dict[Any, list[ValidationError]] = {}
+    for inner in error.context or []:
+        by_schema.setdefault(inner.relative_schema_path[0], []).append(inner)
+    fitting = [found for found in by_schema.values() if not any(map(_other_kind, found))]
+    return min(fitting, key=len) if fitting else []
+
+
+def _other_kind(error: ValidationError) -> bool:
+    """Check whether a value is of another kind than its schema wants."""
+    own_words = error.validator == "enum" and not isinstance(error.instance, str)
+    return not error.relative_path and (error.validator == "type" or own_words)
+
+
+def _expected(schema: Mapping[str, Any], plural: bool = False) -> str:
+    """Say what a schema takes."""
+    if "description" in schema:
+        return str(schema["description"])
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return ", or ".join(dict.fromkeys(_expected(one) for one in schema[several]))
+    if "enum" in schema:
+        return f"one of {word_list(schema['enum'])}"
+    kinds = schema.get("type", "object")
+    words = " or ".join(
+        _WORDS[kind][plural] for kind in ([kinds] if isinstance(kinds, str) else kinds)
+    )
+    bounds = [f"{word} {schema[name]:,}" for name, word in _BOUNDS.items() if name in schema]
+    return ", ".join([words + _held(schema), *bounds])
+
+
+def _held(schema: Mapping[str, Any]) -> str:
+    """Say what a list or a table holds."""
+    items: Mapping[str, Any] = schema.get("items", {})
+    number = schema.get("minItems", 0)
+    if schema.get("type") == "array" and items:
+        if number and number == schema.get("maxItems"):
+            return f" of {number} {_expected(items, True)}"
+        return f" of {_expected(items, True)}{', with one at least' * bool(number)}"
+    names: Sequence[str] = [*schema.get("properties", {}), *schema.get("patternProperties", {})]
+    return f" of {word_list(names)}" if schema.get("type") == "object" and names else ""

@@ -1,0 +1,112 @@
+"""Problems of a recipe as one error: each with its line, the source it is of, and the key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from medqa_kit.building.recipes.declared_tables import Path, Problem
+from medqa_kit.building.recipes.toml_lines import Line, line_of
+from medqa_kit.errors import RecipeError, shorten
+
+_PLAIN = re.compile(r"[\w-]{1,80}")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Where what a recipe says stands, for telling what is wrong with it.
+
+    Attributes:
+        raw: What it says, with ``defaults`` apart from the sources.
+        data: What it says with the defaults in each source.
+        lines: Where each key stands.
+        settings: By its place, the key of what is set beside the file.
+        file: The file.
+    """
+
+    raw: Mapping[str, Any]
+    data: Mapping[str, Any]
+    lines: Mapping[Path, Line]
+    settings: Mapping[Path, str]
+    file: str | None
+
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Raise one error for all problems of the recipe.
+
+        Raises:
+            RecipeError: There are some.
+        """
+        if not problems:
+            return
+        told = sorted(
+            {self._told(self._of_defaults(problem.path), problem.message) for problem in problems}
+        )
+        raise RecipeError(
+            f"the recipe has {len(told)} problem{'s' * (len(told) > 1)}", file=self.file,
+            found="\n".join(text for _, text in told),
+            hint="see docs/recipes.md for what may stand there",
+        )  # fmt: skip
+
+    def _of_defaults(self, path: Path) -> Path:
+        """Return the place in ``defaults`` of what a source says by them alone."""
+        if len(path) < 3 or path[0] != "source":
+            return path
+        inner, defaults = path[2:], self.raw.get("defaults", {})
+        if _stands(inner[:1], _at(self.raw, path[:2])) and _stands(inner, _at(self.raw, path[:2])):
+            return path
+        return ("defaults", *inner) if _stands(inner, defaults) else path
+
+    def _told(self, path: Path, message: str) -> tuple[tuple[str, int], str]:
+        if beside := self._beside(path):
+            return ("", 0), f"set {beside}: {message}"
+        where, inner = "", path
+        if len(path) > 1 and path[0] == "source" and isinstance(at := path[1], int):
+            name = source_label(_at(self.data, path[:2]))
+            where, inner = f"source {shorten([name])}" if name else f"source {at + 1}", path[2:]
+        line = line_of(path, self.lines)
+        key = ".".join(map(_word, inner))
+        place = ", ".join(filter(None, [line.said if line else "", where, key])) or "recipe"
+        return (line.file, line.number) if line else ("", 0), f"{place}: {message}"
+
+    def _beside(self, path: Path) -> str:
+        """Return the key of the setting that a problem is of; empty where it is of the file."""
+        for place, key in self.settings.items():
+            within = path[: len(place)] == place
+            if path and (within or (place[: len(path)] == path and path not in self.lines)):
+                return key
+        return ""
+
+
+def source_label(data: Any) -> Any:
+    """Return what a recipe calls a source.
+
+    Example:
+        >>> source_label({"name": "klue", "as": "news"})
+        'news'
+    """
+    return data.get("as", data.get("name")) if isinstance(data, Mapping) else None
+
+
+def _word(key: str | int) -> str:
+    return str(key) if isinstance(key, int) or _PLAIN.fullmatch(key) else shorten([key])
+
+
+def _at(data: Any, path: Path) -> Any:
+    for key in path:
+        if not _stands((key,), data):
+            return None
+        data = data[key]
+    return data
+
+
+def _stands(path: Path, data: Any) -> bool:
+    for key in path:
+        inside = key in data if isinstance(data, Mapping) else (
+            isinstance(data, list) and isinstance(key, int) and key < len(data)
+        )  # fmt: skip
+        if not inside:
+            return False
+        data = data[key]
+    return True
