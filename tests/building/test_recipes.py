@@ -124,7 +124,9 @@ def test_a_text_that_cannot_be_written_is_refused() -> None:
         "source": [ONE],
         "format": {"record": "trl/messages", "system": "half \ud800"},
     }
-    with pytest.raises(mk.errors.RecipeError, match="format.system: takes text that can be written"):
+    with pytest.raises(
+        mk.errors.RecipeError, match="format.system: takes text that can be written"
+    ):
         mk.Recipe.of(recipe)
 
 

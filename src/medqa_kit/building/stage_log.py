@@ -55,14 +55,21 @@ class StageLog:
         give_back_memory()
         self._tell(name, rows, time.perf_counter() - begin)
 
+    def note(self, text: str) -> None:
+        """Tell what a person should read."""
+        self._line(f"note: {text}")
+
     def _tell(self, name: str, rows: int | None, seconds: float) -> None:
-        if self.file is None:
-            return
         number = "" if rows is None else f"{rows:,} rows in "
         rate = f", {rows / seconds:,.0f} rows/s" if rows and seconds else ""
+        self._line(f"{name}: {number}{seconds:.2f} s{rate}")
+
+    def _line(self, text: str) -> None:
+        if self.file is None:
+            return
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with open(self.file, "a", encoding="utf-8", opener=_opened_at_once) as file:
-            file.write(f"{now} {name}: {number}{seconds:.2f} s{rate}\n")
+            file.write(f"{now} {text}\n")
 
     def without_bars(self) -> Any:
         """Return a context in which ``datasets`` shows no bars either, if this log is quiet."""

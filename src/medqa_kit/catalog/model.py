@@ -33,7 +33,7 @@ from medqa_kit.catalog.places import Access, Hub, NoData, Place
 from medqa_kit.catalog.protections import Protection, checked_protections, protection_line
 from medqa_kit.catalog.source_facts import refuse_wrong_facts
 from medqa_kit.core.arguments import did_you_mean, instance, whole_number
-from medqa_kit.errors import InvalidSourceError, SchemaError, UnknownPartError
+from medqa_kit.errors import InvalidSourceError, SchemaError, UnknownPartError, shorten
 from medqa_kit.schemas import schema_name
 
 
@@ -284,14 +284,14 @@ class Source:
                      hint=f"{argument}=None takes all that are not by name only")  # fmt: skip
         if subset is not None and subset not in self.subsets:
             raise UnknownPartError(
-                f"there is no subset {subset!r}",
+                f"there is no subset {shorten([subset])}",
                 source=self.name,
                 expected=", ".join(self.subsets) or "none (the source has no subsets)",
                 hint=did_you_mean(subset, self.subsets) or "leave subset= out for all of them",
             )
         if split is not None and split not in self.splits:
             raise UnknownPartError(
-                f"there is no split {split!r}",
+                f"there is no split {shorten([split])}",
                 source=self.name,
                 expected=", ".join(self.splits),
                 hint=self._split_hint(split),
@@ -299,7 +299,7 @@ class Source:
         selected = tuple(part for part in self.parts if part.is_meant(subset, split))
         if not selected:
             raise UnknownPartError(
-                f"subset {subset!r} has no split {split!r}",
+                f"subset {shorten([subset])} has no split {shorten([split])}",
                 source=self.name,
                 expected=", ".join(part.name for part in self.parts),
                 hint="choose one of the pairs above",

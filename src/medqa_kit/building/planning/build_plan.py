@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from html import escape
 from typing import Any, get_args
 
@@ -35,14 +36,17 @@ from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
+from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import one_of
+from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell, counted
 from medqa_kit.errors import OfflineError, RecipeError
 from medqa_kit.loading.request import Origin
+from medqa_kit.splitting.portions import VALIDATION
 
 _ORIGINS = ("hub", "sample")
 
@@ -190,7 +194,7 @@ def _readable(
     fit = [None if one.label in unfit else source for one, source in zip(recipe.sources, sources, strict=True)]  # fmt: skip
     part, rest = _with(recipe, fit)
     if any(row["kind"] == "tokenizer" for row in problems):
-        part = replace(part)
+        part = copy.copy(part)
         object.__setattr__(part, "mix", None)  # no row can be measured for it
     return part, rest
 
@@ -202,6 +206,9 @@ def _found_in_rows(
         if not isinstance(why, OfflineError):  # not absent only since the hub was not asked
             yield objection("source", why, label)
     yield from (objection("holdout", why, name) for name, why in known.unsaved.items())
+    if known.whole and known.pieces.num_rows and not known.fates.kept.any():
+        left_out = counted_values(known.fates.left_out["reason"])
+        yield objection("rows", nothing_left(recipe.name, known.pieces.num_rows, left_out))
     if known.stopped is not None:
         yield objection("rows", known.stopped)
     elif known.whole:
@@ -268,4 +275,7 @@ def _notes(
     unread = [each.label for each in listed if each.label in known.absent]
     if unread:
         yield f"not on this machine, and told by the catalogue: {', '.join(unread)}"
+    for each in listed:
+        if each.read and each.kept[TRAIN] == each.kept[VALIDATION] == 0:
+            yield left_in_none(each.label, each.read, each.dropped)
     yield from (f"{name} was left out of the holdouts by the recipe" for name in recipe.without)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -151,8 +152,9 @@ def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:
     if dedupe is not None:
         dedupe = replace(dedupe, prefer=tuple(n for n in dedupe.prefer if n in names),
                          protect=tuple(n for n in dedupe.protect if n in names))  # fmt: skip
-    part = replace(recipe, dedupe=dedupe, reference=None)
-    object.__setattr__(part, "sources", tuple(listed))  # a mix may name those that are left out
+    part = copy.copy(recipe)  # not made anew: a mix or a split may name sources that are left out
+    for name, value in (("dedupe", dedupe), ("reference", None), ("sources", tuple(listed))):
+        object.__setattr__(part, name, value)
     return part
 
 

@@ -22,7 +22,7 @@ SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 """JSON Schema of a share."""
 
 _SIMPLE: Mapping[type, dict[str, Any]] = {
-    str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"},
+    str: {"type": "string", "minLength": 1}, int: {"type": "integer"}, float: {"type": "number"},
     bool: {"type": "boolean"},
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ from medqa_kit.building.recipes.problems.agreement import WholeSet
 from medqa_kit.building.recipes.problems.known_names import unknown_holdouts, unknown_sources
 from medqa_kit.building.recipes.problems.plain_values import odd_values, plain_value, refuse_odd
 from medqa_kit.building.recipes.problems.schema_problems import schema_problems
-from medqa_kit.building.recipes.problems.telling import Wording, source_label
+from medqa_kit.building.recipes.problems.telling import Wording, recipe_errors, source_label
 from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
@@ -284,9 +284,10 @@ class Recipe(Shown):
         if one.read is None or one.schema is None or one.license is None:
             return source(one.name)
         place = self.folder / Path(one.read).expanduser()
-        return (ledger_source if is_ledger(place) else own_source)(
-            place, schema=one.schema, name=one.name, license=one.license, columns=one.columns, language=one.language,
-        )  # fmt: skip
+        with recipe_errors(self.name, one.label):
+            return (ledger_source if is_ledger(place) else own_source)(
+                place, schema=one.schema, name=one.name, license=one.license, columns=one.columns, language=one.language,
+            )  # fmt: skip
 
     @property
     def digest(self) -> str:

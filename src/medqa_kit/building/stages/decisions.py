@@ -13,11 +13,19 @@ import pyarrow.compute as pc
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_by_examples
 from medqa_kit.building.output.format_files import SPLITS, TRAIN
+from medqa_kit.building.recipes.problems.telling import recipe_errors
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Dedupe, Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.conditions_met import conditions_unmet
-from medqa_kit.building.stages.fates import FATES, Fates, Parts, RowFates, fate_table
+from medqa_kit.building.stages.fates import (
+    FATES,
+    Fates,
+    Parts,
+    RowFates,
+    fate_table,
+    nothing_left,
+)
 from medqa_kit.building.stages.lengths import counter_name, counter_of, decided_lengths
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, solved
 from medqa_kit.building.stages.pieces import SetPieces
@@ -27,7 +35,7 @@ from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.trimming import fitted_pieces
 from medqa_kit.building.stages.views import answer_columns, has_answer
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
-from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.columns import counted_values, whole
 from medqa_kit.core.arrow.hashing import short_hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.row_arrays import row_array
@@ -90,10 +98,16 @@ def decided(
         log: Where stages are told.
 
     Raises:
-        RecipeError: A row comes twice, no row is of the years asked for, or the mix cannot be met.
+        RecipeError: A row comes twice, no row is of the years asked for, the mix cannot be met, or no row is
+            left that was not taken out by id.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
-    return mixed(recipe, placed(recipe, pieces, held, protection, erased, log=log), log=log)
+    placement = placed(recipe, pieces, held, protection, erased, log=log)
+    fates, parts, _ = placement
+    if not fates.kept.any() and not erased.num_rows:
+        left_out = counted_values(fates.decided(parts).left_out["reason"])
+        raise nothing_left(recipe.name, pieces.num_rows, left_out)
+    return mixed(recipe, placement, log=log)
 
 
 def mixed(recipe: Recipe, placement: Placement, *, log: StageLog = UNTOLD) -> Decisions:
@@ -307,7 +321,8 @@ def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> Parts:
 def _divided(rows: Any, recipe: Recipe) -> pa.DictionaryArray:
     """Place rows by hash; families and near copies stay on one side."""
     if isinstance(recipe.validation, Mapping):
-        return row_parts(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=recipe.validation)
+        with recipe_errors(recipe.name):  # what it names is not in these rows
+            return row_parts(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=recipe.validation)
     shares = {TRAIN: 1 - recipe.validation, "validation": recipe.validation}
     return row_parts(rows, shares, seed=recipe.seed)
 

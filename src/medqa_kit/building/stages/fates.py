@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.errors import RecipeError
 
 FATES = pa.schema(
     {"row": pa.int64(), "reason": pa.string(), "detail": pa.string(), "match": pa.string()}
@@ -96,6 +98,40 @@ class Fates:
         """
         listed = pa.concat_tables(self._listed).sort_by("row").combine_chunks()
         return RowFates(listed, np.where(self.kept, parts, np.int8(-1)))
+
+
+def nothing_left(recipe: str, read: int, dropped: Mapping[str, int]) -> RecipeError:
+    """Return the error for a set of which no row is left.
+
+    Args:
+        recipe: Name of the recipe.
+        read: Rows that were read.
+        dropped: How many were left out, by reason.
+
+    Example:
+        >>> nothing_left("demo", 13, {"where_chars": 12, "held_out_exact": 1}).found
+        '13 rows read: 12 where_chars, 1 held_out_exact'
+    """
+    return RecipeError("no row is left to write", file=recipe, expected="a row at least",
+                       found=_counted(f"{read:,} rows read", dropped),
+                       hint="look at what the recipe leaves out: where, years, holdouts, budget, view")  # fmt: skip
+
+
+def left_in_none(name: str, read: int, dropped: Mapping[str, int]) -> str:
+    """Say that no row of a source is left.
+
+    Example:
+        >>> left_in_none("kbmc", 3, {"where_year": 3})
+        'kbmc: none of its rows is left, of 3 read: 3 where_year'
+    """
+    return _counted(f"{name}: none of its rows is left, of {read:,} read", dropped)
+
+
+def _counted(what: str, dropped: Mapping[str, int]) -> str:
+    most_first = sorted(dropped.items(), key=lambda one: -one[1])
+    return (
+        f"{what}: {', '.join(f'{n:,} {reason}' for reason, n in most_first)}" if dropped else what
+    )
 
 
 def stage_of(reason: str) -> str:

@@ -15,6 +15,7 @@ from medqa_kit.building.account import Account, PartNote
 from medqa_kit.building.recipe_lock import RecipeLock
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
+from medqa_kit.building.recipes.problems.telling import recipe_errors
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.source_requests import source_request
 from medqa_kit.building.stages.lengths import counter_of
@@ -171,7 +172,8 @@ class SetReading:
 
     def taken(self, one: Ingredient, account: Account) -> list[TakenPart]:
         """Load the parts of an ingredient: their slice, with the texts mended that it names."""
-        return [
-            TakenPart.of(PreparedPart.of(part), part.data, one, account, seed=self.recipe.seed)
-            for part in self._loaded(one, account.source)
-        ]
+        with recipe_errors(self.recipe.name, one.label):
+            return [
+                TakenPart.of(PreparedPart.of(part), part.data, one, account, seed=self.recipe.seed)
+                for part in self._loaded(one, account.source)
+            ]

@@ -23,6 +23,7 @@ from medqa_kit.building.rule_comparison import compared_rules
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
 from medqa_kit.building.stages.erasure import Erasure, absent_note
+from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.quality import quality_findings
@@ -31,6 +32,8 @@ from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.written_manifest import rows_before
 from medqa_kit.catalog import Source
 from medqa_kit.core.engines.workers import HERE, Workers
+from medqa_kit.errors import SplitWarning
+from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.request import Origin
 
 
@@ -77,14 +80,39 @@ def write_set(
 
     Returns:
         What the manifest says, but for the digests of files.
+
+    Raises:
+        RecipeError: No row is left; or what deciding about them raises.
     """
     rows = _written(work, recipe, accounts, found, protection)
     content = manifest(recipe, accounts, protection, rows, origin=work.origin)
+    _tell_of_nothing(work, recipe, content, rows)
     if (entry := rows.erased) is not None:
         before = rows_before(work.target, work.folder, entry)
         content["retracted"] = [{**entry, "before": before}]
         content["notes"] += absent_note(entry)
     return content
+
+
+def _tell_of_nothing(
+    work: BuildWork, recipe: Recipe, content: dict[str, Any], rows: WrittenSet
+) -> None:
+    """Say in the manifest and the log that a source, or ``train``, has no row.
+
+    Raises:
+        RecipeError: There is no row at all, though none was taken out by id.
+    """
+    totals = content["totals"]
+    if not totals["train"] + totals["validation"] and rows.erased is None:
+        raise nothing_left(recipe.name, totals["read"], totals["dropped"])
+    notes = [left_in_none(one.get("as", one["name"]), one["read"], one["dropped"])
+             for one in content["sources"] if not one["train"] + one["validation"]]  # fmt: skip
+    if not totals["train"]:
+        notes.append(message := f"train has no row; validation has {totals['validation']:,}")
+        warn_at_caller(f"{recipe.name}: {message}", SplitWarning)
+    content["notes"] += notes
+    for note in notes:
+        work.stages.note(note)
 
 
 def _written(

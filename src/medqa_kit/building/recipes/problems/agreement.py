@@ -105,11 +105,13 @@ class WholeSet:
         listed = list(self.sources.values())
         weighted = [one.label for one in listed if one.weight is not None]
         repeated = [one.label for one in listed if one.repeat is not None]
-        limited = [one.label for one in listed if one.max_repeat or one.max_share]
-        if self.mix is None and (weighted or repeated or limited):
+        words = ("weight", "repeat", "max_repeat", "max_share")
+        weighing = [f"{word} of {one.label}" for one in listed for word in words
+                    if getattr(one, word) is not None]  # fmt: skip
+        if self.mix is None and weighing:
             yield ("mix",), ArgumentError(
                 "sources are weighed, and there is no mix", argument="mix", expected="a table [mix]",
-                found=", ".join([*weighted, *repeated, *limited]), hint='[mix]\nby = "rows"',
+                found=", ".join(weighing), hint='[mix] with by = "rows"',
             )  # fmt: skip
         if (weighted and repeated) or (0 < len(weighted) < len(listed)):
             yield ("weight",), ArgumentError(
@@ -132,5 +134,5 @@ class WholeSet:
         if counted and (self.mix is None or self.mix.tokenizer is None):
             yield ("mix",), ArgumentError(
                 "a condition on tokens needs a tokenizer", argument="mix", expected="the one you train",
-                found=f"none, for {', '.join(counted)}", hint='[mix]\ntokenizer = "o200k_base"',
+                found=f"none, for {', '.join(counted)}", hint='[mix] with tokenizer = "o200k_base"',
             )  # fmt: skip

@@ -89,11 +89,17 @@ def _expected(schema: Mapping[str, Any], plural: bool = False) -> str:
     if "enum" in schema:
         return f"one of {word_list(schema['enum'])}"
     kinds = schema.get("type", "object")
+    if "minLength" in schema:
+        return "texts that are not empty" if plural else "text that is not empty"
     words = " or ".join(
         _WORDS[kind][plural] for kind in ([kinds] if isinstance(kinds, str) else kinds)
     )
-    bounds = [f"{word} {schema[name]:,}" for name, word in _BOUNDS.items() if name in schema]
+    bounds = [f"{word} {_number(schema[name])}" for name, word in _BOUNDS.items() if name in schema]
     return ", ".join([words + _held(schema), *bounds])
+
+
+def _number(value: float) -> str:
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
 
 
 def _held(schema: Mapping[str, Any]) -> str:

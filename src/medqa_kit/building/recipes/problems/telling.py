@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.toml_lines import Line, line_of
-from medqa_kit.errors import RecipeError, shorten
+from medqa_kit.errors import ArgumentError, RecipeError, shorten
 
 _PLAIN = re.compile(r"[\w-]{1,80}")
 
@@ -77,6 +78,32 @@ class Wording:
             if path and (within or (place[: len(path)] == path and path not in self.lines)):
                 return key
         return ""
+
+
+@contextmanager
+def recipe_errors(recipe: str, source: str | None = None) -> Iterator[None]:
+    """Turn what is told of an argument that a recipe gives into an error of the recipe.
+
+    Args:
+        recipe: Its name.
+        source: What it calls the source that the argument is of.
+
+    Raises:
+        RecipeError: The block raised an ``ArgumentError``.
+
+    Example:
+        >>> with recipe_errors("demo", "klue"):
+        ...     raise ArgumentError("revision= takes text", argument="revision", hint="leave it out")
+        Traceback (most recent call last):
+        ...
+        medqa_kit.errors.classes.RecipeError: source 'klue', file 'demo': revision= takes text.
+        Hint: leave it out.
+    """
+    try:
+        yield
+    except ArgumentError as error:
+        raise RecipeError(error.what, file=recipe, source=source, expected=error.expected, found=error.found,
+                          column=error.column, hint=error.hint) from error  # fmt: skip
 
 
 def source_label(data: Any) -> Any:
