@@ -71,7 +71,7 @@ def numbers(folder: Path) -> dict[int, Path]:
 
 @pytest.mark.parametrize(("processes", "units"), [(1, 1), (2, 3)])
 def test_a_killed_build_goes_on_where_it_was(
-    hub, tmp_path: Path, processes: int, units: int
+    hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int, units: int
 ) -> None:
     recipe = many_rows_recipe(many_rows(tmp_path / "own.jsonl", 16_000, copies=4_800))
     folder = tmp_path / "results"
@@ -82,11 +82,20 @@ def test_a_killed_build_goes_on_where_it_was(
     kept = {number: path for unit in whole_units for number, path in numbers(unit).items()}
     assert kept
     assert not (folder / "out").exists()
-    made = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
+    if (
+        processes > 1
+    ):  # by other names of the folder and of the rows, from another folder, with an empty cache
+        (tmp_path / "link").symlink_to(tmp_path)
+        monkeypatch.chdir(folder)
+        recipe["source"][0]["read"] = "../link/own.jsonl"
+        out, cache = Path("../link/results/out"), tmp_path / "other cache"
+    else:
+        out, cache = folder / "out", tmp_path / "cache"
+    made = mk.build(recipe, out=out, cache_dir=cache, origin="sample")
     redone = [path for number, path in kept.items() if number not in numbers(folder / "out")]
     assert not redone
     assert [path.name for path in folder.iterdir()] == ["out"]
-    whole = mk.build(recipe, out=tmp_path / "whole", cache_dir=tmp_path / "cache", origin="sample")
+    whole = mk.build(recipe, out=tmp_path / "whole", cache_dir=cache, origin="sample")
     assert file_bytes(made.path) == file_bytes(whole.path)
 
 

@@ -53,6 +53,7 @@ from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import RowPicker, batches
+from medqa_kit.core.stored import sha256_of
 
 _UNITS = ".units"
 _MOST_BYTES = 1 << 30  # of a row: more than a batch holds
@@ -122,14 +123,26 @@ class RowFiles:
     def _key(self, orders: Mapping[str, Ints], planned: Sequence[RowUnit]) -> str:
         """Return sixteen hexadecimal digits that change with anything the bytes of a unit depend on."""
         listed = self._pieces.listed
+        tokenizer = self._recipe.tokenizer_file
         facts = [
-            __version__, pa.__version__, code_files(UnitWriter).digest, self._recipe.said(),
+            None if tokenizer is None else sha256_of(tokenizer),
+            __version__, pa.__version__, code_files(UnitWriter).digest, self._said(),
             [[piece.account.parts, piece.data._fingerprint, repr(piece.view)] for piece in listed],
             {split: xxhash.xxh3_128_hexdigest(order.data) for split, order in orders.items()},
             [unit.borders for unit in planned], self._epochs(),
         ]  # fmt: skip
         text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _said(self) -> dict[str, Any]:
+        """Return what the recipe says, without where files are: of one's own rows the contents are known."""
+        said = self._recipe.said()
+        places = ("path", "read")
+        return said | {
+            "sources": [
+                {k: v for k, v in one.items() if k not in places} for one in said["sources"]
+            ]
+        }
 
     def _keep_orders(self, units: Path, orders: Mapping[str, Ints]) -> None:
         """Write the order of each split where workers find it, and clear away what is not whole."""

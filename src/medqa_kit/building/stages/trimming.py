@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -92,9 +92,11 @@ class Trimming:
         record: Makes the records that are counted.
     """
 
-    ids: pa.Array
+    # As text it is the same in each process, by which units of a killed build are known: which rows are
+    # shortened follows from their own texts and the budget.
+    ids: pa.Array = field(repr=False)
     budget: Budget
-    counter: Counter
+    counter: Counter = field(repr=False)
     record: ViewedRecord
 
     def __call__(self, table: pa.Table) -> pa.Table:
