@@ -238,9 +238,29 @@ def test_rows_without_readable_options_are_set_aside_or_an_error() -> None:
     assert data["answer"][:] == ["x", "u"]
 
 
+def test_commas_and_tabs_are_told_by_the_header(tmp_path: Path) -> None:
+    """What the file is counts, not what its ending says."""
+    (tmp_path / "a.csv").write_text(text_of("\t"))
+    (tmp_path / "b.tsv").write_text(text_of(","))
+    tabs, commas = (
+        mk.read(tmp_path / name, **SAID, cache_dir=tmp_path / "cache")
+        for name in ("a.csv", "b.tsv")
+    )
+    assert tabs["question"][:] == commas["question"][:] == [row["q"] for row in ROWS]
+
+
 @pytest.mark.parametrize(("name", "data", "told"), [
     ("a.csv", text_of(";").encode(), "the fields are parted by ';'"),
-    ("a.tsv", text_of(",").encode(), "the fields are parted by ','"),
+    ("a.csv", text_of("|").encode(), "the fields are parted by '|'"),
+    ("a.csv", b"q,q,a\n1,2,3\n", "two columns of the name 'q'"),
+    ("a.jsonl", b"PAR1\x15\x04", "this is a Parquet file"),
+    ("a.csv", b"PK\x03\x04\x14\x00", "unpack it and pass the folder"),
+    ("a.csv", b"%PDF-1.7\n", "this is a PDF file"),
+    ("a.csv", bytes(257) + b"ustar\x00", "this is a tar archive"),
+    ("a.jsonl.gz", gzip.compress(gzip.compress(json.dumps(ROWS[0]).encode())), "packed twice"),
+    ("a.parquet", json.dumps(ROWS[0]).encode(), "this is no Parquet file"),
+    ("a.csv", text_of(",").encode("utf-16-be"), "encoding='utf-16-be'"),
+    ("a.csv", text_of(",").encode("utf-32-le"), "encoding='utf-32-le'"),
     ("a.csv", b"sep=,\r\n" + text_of(",").encode(), "the record has 4 fields"),
     ("a.json", json.dumps({name: [row[name] for row in ROWS] for name in ROWS[0]}).encode(), "holds lists or objects"),
     ("a.jsonl", json.dumps({"data": ROWS}).encode(), "no column 'q'"),

@@ -19,6 +19,7 @@ from medqa_kit.errors import (
     EmptyDataError,
     FileError,
     FormatError,
+    SchemaMovedError,
     printable,
     shorten,
 )
@@ -32,6 +33,8 @@ from medqa_kit.loading.readers.xlsx import header_names, sheet_record, sheet_row
 
 RECORDS = 1_000
 """How many records are looked at."""
+_PARQUET = b"PAR"  # PAR1; PARE where the footer is encrypted
+_HEADER = 1 << 16  # bytes in which the first two lines stand
 
 _MISFITS = (
     pa.ArrowInvalid,
@@ -57,6 +60,8 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
     """
     kind = format_of(file.name, Reading())
     with _told(file, kind):
+        if kind == "csv" or kind == "tsv":
+            kind = _by_header(file, kind, encoding)
         if kind == "parquet":
             table = _parquet(file)
         elif kind == "xlsx":
@@ -94,7 +99,12 @@ def _told(file: File, kind: str) -> Iterator[None]:
 
 def _parquet(file: File) -> pa.Table:
     with file.open() as handle:
-        refuse_impostor(handle.read(HEAD))
+        head = handle.read(HEAD)
+        refuse_impostor(head)
+        if not head.startswith(_PARQUET):
+            raise FormatError("this is no Parquet file", expected="bytes PAR1 at the beginning",
+                              found=f"bytes {head[:8].hex(' ')}",
+                              hint="give its name the ending of what it is, or fetch it again")  # fmt: skip
         handle.seek(0)
         parquet = pq.ParquetFile(handle)
         batches = list(islice(parquet.iter_batches(RECORDS), 1))
@@ -121,15 +131,54 @@ def _delimited(file: File, kind: Literal["csv", "tsv"], encoding: str) -> pa.Tab
     """
     names: list[str] = []
     bad: list[FileError] = []
+
+    def take(found: list[str]) -> None:
+        twice = [name for name, count in Counter(found).items() if name and count > 1]
+        if twice:
+            raise SchemaMovedError(
+                f"there are two columns of the name {twice[0]!r}", expected="each name once",
+                found=shorten(found), hint="call each column otherwise",
+            )  # fmt: skip
+        names.extend(found)
+
     some = text_rows(
         file, Reading(encoding=encoding), "\t" if kind == "tsv" else ",",
-        header=names.extend, refuse=lambda error, row, text: bad.append(error),
+        header=take, refuse=lambda error, row, text: bad.append(error),
     )  # fmt: skip
     if table := next((rows.table for rows in some if rows.table.num_rows), None):
         return table.slice(0, RECORDS)
     if bad:
         raise bad[0]
     return pa.table({name: pa.array([], pa.string()) for name in names})
+
+
+def _by_header(file: File, kind: Literal["csv", "tsv"], encoding: str) -> Literal["csv", "tsv"]:
+    """Return what parts the fields of a header, whatever the ending says: commas or tabs.
+
+    Raises:
+        FormatError: Neither does, but another sign seems to.
+    """
+    head = b""
+    for block in utf8_blocks(file, encoding):
+        head = (head + block).lstrip()
+        if b"\n" in head or b"\r" in head or len(head) > _HEADER:
+            break
+    own, other = (b"\t", b",") if kind == "tsv" else (b",", b"\t")
+    header, *more = head[:_HEADER].splitlines()[:2] or [b""]
+    record = more[0] if more else b""
+    if own in header or not record:
+        return kind
+    if other in header and other in record:
+        return "csv" if kind == "tsv" else "tsv"
+    for sign in (";", "|"):
+        if header.count(sign.encode()) and sign.encode() in record:
+            raise FormatError(
+                f"the fields are parted by {sign!r}",
+                expected="commas in .csv, tabs in .tsv",
+                found=shorten([header.decode(errors="replace")]),
+                hint=f"save the file with commas or tabs, or pass pandas.read_csv(path, sep={sign!r}) as the rows",
+            )
+    return kind
 
 
 def record_texts(file: File, *, encoding: str) -> tuple[FileFormat, Iterator[list[bytes]]]:

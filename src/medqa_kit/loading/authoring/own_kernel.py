@@ -64,7 +64,7 @@ def own_kernel(
         raise ArgumentError(
             f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
             found=shorten(unknown),
-            hint=_other_delimiter(names) or did_you_mean(unknown[0], names) or "name one of these columns",
+            hint=did_you_mean(unknown[0], names) or "name one of these columns",
         )  # fmt: skip
     _refuse_lists(head, taken, SCHEMAS[schema], (*(columns if isinstance(columns, tuple) else ()),
                                                  *filter(None, (key, answer))))  # fmt: skip
@@ -88,14 +88,6 @@ def _label(head: pa.Table) -> str | None:
     known = [name for name in _ANSWERS if name in head.column_names]
     filled = (name for name in known if head[name].null_count < head.num_rows)
     return next(filled, next(iter(known), None))
-
-
-def _other_delimiter(names: Sequence[str]) -> str | None:
-    """Return a remedy where the only column is a whole header, whose names something else parts."""
-    parting = [sign for sign in (";", "\t", "|", ",") if len(names) == 1 and sign in names[0]]
-    if not parting:
-        return None
-    return f"the fields are parted by {parting[0]!r}: save the file with commas as .csv, with tabs as .tsv"
 
 
 def _refuse_lists(

@@ -14,6 +14,24 @@ _CANDIDATES = ("utf-8", "gb18030", "cp949", "utf-16")
 _FIRST = 16  # bytes that show UTF-16 without a mark: JSON and headers begin in ASCII
 _HTML = re.compile(rb"\s*<(!doctype\s+html|html|head)\b", re.IGNORECASE)
 _POINTER = b"version https://git-lfs.github.com/spec/"
+_UNPACK = "unpack it once and pass what is in it"
+_SAVE = "save a copy of the data as CSV, JSON Lines or Parquet"
+_KINDS = (
+    (b"PAR1", "a Parquet file", "give its name the ending .parquet"),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook",
+     "unpack it and pass the folder; the name of a workbook ends in .xlsx"),
+    (b"ARROW1", "an Arrow file", "write it as Parquet: pyarrow.parquet.write_table(...)"),
+    (b"\xff\xff\xff\xff", "an Arrow stream", "write it as Parquet: pyarrow.parquet.write_table(...)"),
+    (b"\x1f\x8b", "packed twice", _UNPACK), (b"\x28\xb5\x2f\xfd", "packed twice", _UNPACK),
+    (b"BZh", "packed twice", _UNPACK), (b"\xfd7zXZ\0", "packed twice", _UNPACK),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it and pass the folder"),
+    (b"Rar!\x1a", "a RAR archive", "unpack it and pass the folder"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file", _SAVE), (b"%PDF-", "a PDF file", _SAVE),
+    (b"SQLite format 3\0", "a SQLite database", _SAVE), (b"\x80\x04\x95", "a pickle", _SAVE),
+    (b"\x80\x05\x95", "a pickle", _SAVE),
+)  # fmt: skip
+"""First bytes of what is no text, once it is unpacked, and what to do with it."""
+_TAR, _TAR_AT = b"ustar", 257
 
 
 def refuse_impostor(head: bytes) -> None:
@@ -34,6 +52,20 @@ def refuse_impostor(head: bytes) -> None:
             found="HTML",
             hint="an error or sign-in page was saved; download the file again",
         )
+
+
+def refuse_other_kind(head: bytes) -> None:
+    """Raise when the first bytes of what should be text are those of another kind of file.
+
+    Raises:
+        FormatError: It is Parquet, an archive, packed twice, or the like.
+    """
+    kinds = [(what, hint) for mark, what, hint in _KINDS if head.startswith(mark)]
+    if head[_TAR_AT:].startswith(_TAR):
+        kinds.append(("a tar archive", "unpack it and pass the folder"))
+    for what, hint in kinds:
+        raise FormatError(f"this is {what}, not text", expected="text", found=f"bytes {head[:8].hex(' ')}",
+                          hint=hint)  # fmt: skip
 
 
 def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> EncodingError:
@@ -70,6 +102,9 @@ def refuse_wide_text(sample: bytes) -> None:
     if not marked and (len(sample) < 2 or empty[0] == empty[1]):
         return
     encoding = "utf-32" if wide else "utf-16"
+    if not marked:  # the codec without an order takes the machine's
+        wide = len(sample) >= _FIRST and not any(sample[1:_FIRST:4] + sample[2:_FIRST:4])
+        encoding = f"utf-{32 if wide else 16}-{'be' if empty[0] else 'le'}"
     raise EncodingError(
         f"this is not utf-8 but {encoding}", expected="text in utf-8",
         found=f"bytes {sample[:8].hex(' ')}",

@@ -18,6 +18,7 @@ from medqa_kit.loading.files.limits import RECORD_BYTES
 from medqa_kit.loading.readers.diagnose import (
     HEAD,
     refuse_impostor,
+    refuse_other_kind,
     refuse_wide_text,
     wrong_encoding,
 )
@@ -108,6 +109,7 @@ def is_utf8(encoding: str) -> bool:
 def _unmarked(raw: Iterator[bytes]) -> Iterator[bytes]:
     head = next(raw).removeprefix(codecs.BOM_UTF8)
     refuse_impostor(head)
+    refuse_other_kind(head[:HEAD])
     refuse_wide_text(head[:_SAMPLE])
     _refuse_foreign(head[:_SAMPLE])
     yield from chain([head], raw)
@@ -146,6 +148,7 @@ def _recoded(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
         if offset == 0 and block:
             text = text.removeprefix("\ufeff")
             refuse_impostor(block)
+            refuse_other_kind(block[:HEAD])
         offset, line = offset + len(block), line + text.count("\n")
         yield text.encode()
 
