@@ -54,6 +54,15 @@ AGREEING = (
     ("creatinine 1.2 mg/dL", "크레아티닌 1.2mg/dL"),
     ("5 mg/kg/day", "하루 체중 kg당 5 mg"),
     ("5 mg/kg/day", "5 mg/kg/일"),
+    ("8 mg/kg/day", "하루 8 mg/kg"),
+    ("8 mg/kg/day", "1일 8 mg/kg"),
+    ("20 mg/mL", "1 mL당 20 mg"),
+    ("for 3 months", "석 달 동안"),
+    ("after 4 months", "넉 달 후"),
+    ("Ⅱ형 당뇨병", "type 2 diabetes"),
+    ("6 mg bid", "6 mg을 하루 두 번"),
+    ("6 mg three times a day", "6 mg ថ្ងៃមួយបីដង"),
+    ("once daily with food", "하루 한 번 식사와 함께"),
     ("10 mL/hr", "시간당 10 mL"),
     ("10 mL/hr", "10 mL/시간"),
     ("10 mL per hour", "시간당 10 mL"),
@@ -302,6 +311,11 @@ AGREEING = (
 )
 
 DIFFERING = (
+    ("8 mg/kg/day", "8 mg/kg", "per_changed"),
+    ("6 mg twice a day", "6 mg을 하루 세 번", "number_changed"),
+    ("6 mg BID", "6 mg TID", "number_changed"),
+    ("6 mg once daily", "6 mg ពីរដងក្នុងមួយថ្ងៃ", "number_changed"),
+    ("하루 두 번 바른다", "하루에 네 차례 바른다", "number_changed"),
     ("98.6°F", "섭씨 98.6도", "unit_changed"),
     ("20 gtt/min", "20 mL/min", "unit_changed"),
     ("Take 3–5 mcg.", "3~5 mg을 복용한다.", "unit_changed"),

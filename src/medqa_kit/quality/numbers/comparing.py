@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.quality.numbers.figures import Quantity
+from medqa_kit.quality.numbers.frequencies import changed_frequency
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import quantities
 from medqa_kit.quality.numbers.surroundings import (
@@ -93,7 +94,8 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
     first, second = quantities(source), quantities(target)
     first_left, second_left, equal = _equal(first.figures, second.figures)
     if not first_left and not second_left:
-        return list(_of_sentences(Said(source, first), Said(target, second), equal))
+        changes = list(_of_sentences(Said(source, first), Said(target, second), equal))
+        return changes or _often(source, target)
     pairs: _Pairs = []
     for same in (_alike, _convertible, _unitless):
         if first_left and second_left:
@@ -114,7 +116,14 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
         if lost_rate(first.figures[here], second.figures[there], source, target)
     ]
     every = sorted([*equal, *pairs])
-    return [*changes, *_of_sentences(Said(source, first), Said(target, second), every)]
+    changes += _of_sentences(Said(source, first), Said(target, second), every)
+    return changes or _often(source, target)
+
+
+def _often(source: str, target: str) -> list[NumberChange]:
+    """Tell how often a day, which words say where no figure does."""
+    changed = changed_frequency(source, target)
+    return [] if changed is None else [NumberChange("number_changed", changed)]
 
 
 def _of_sentences(source: Said, target: Said, pairs: _Pairs) -> Iterator[NumberChange]:

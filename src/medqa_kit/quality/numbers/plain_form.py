@@ -16,8 +16,10 @@ _KHMER_DECIMALS = re.compile(r"(?<![០-៩.,])([០-៩]+),([០-៩]{1,2})(?![
 _THIN_THOUSANDS = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 _MIXED = re.compile("(?<=[0-9០-៩])(?=[¼½¾⅐-⅞])")
 _KOREAN_FRACTION = re.compile(r"(?<!\d)(\d{1,9})\s?분의\s?(\d{1,9})")
-_PER_ONE = re.compile(r"(?<![\d.,])1\s?(?=[a-z가-힣]{1,4}당(?![가-힣]))")
+_PER_ONE = re.compile(r"(?<![\d.,])1\s?(?=[A-Za-z가-힣]{1,4}당(?![가-힣]))")
 _FAHRENHEIT = re.compile(r"화씨\s?(\d[\d.]*)\s?도")
+_MONTHS = {"석": "3개월", "넉": "4개월"}
+_NATIVE_MONTHS = re.compile(r"(?<![가-힣])([석넉]) 달(?=$|[\s.,)]|[간이을전후동째치])")
 _AND_A_HALF = re.compile(
     r"(?<![\d.,])(\d{1,4})(\s?(?:년|살|세|시간|분|개월|달|주|일|정|알|배|컵|회|리터))\s?반(?=$|[\s.,)]|이|을|동|의|간|마)"
     r"|(?<![\d.,])(\d{1,4})(\s?(?:ឆ្នាំ|ខែ|ម៉ោង|ថ្ងៃ|គ្រាប់|លីត្រ))\s?កន្លះ"
@@ -52,6 +54,8 @@ def _composed(text: str) -> str:
     if _SIGN.search(text):
         text = _KHMER_THOUSANDS.sub(lambda figure: figure[0].replace(".", ""), text)
         text = _KHMER_DECIMALS.sub(r"\1.\2", text).translate(_SIGNS)
+    if " 달" in text:
+        text = _NATIVE_MONTHS.sub(lambda said: _MONTHS[said[1]], text)
     if "분의" in text:
         text = _KOREAN_FRACTION.sub(r"\2/\1", text)
     if "반" in text or "កន្លះ" in text:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.quality.numbers.figures import Quantity
+from medqa_kit.quality.numbers.frequencies import may_say_often
 from medqa_kit.quality.numbers.quantities import Quantities
 from medqa_kit.quality.numbers.units import is_dose, unit_words
 
@@ -60,7 +61,7 @@ _MAY_BOUND = "|".join(_BOUND_WORDS)
 
 
 def surrounded(sources: pa.Array, targets: pa.Array) -> pa.Array:
-    """Find the pairs in which words around a figure may say what :func:`denials_lost` and :func:`bounds_flipped` look for.
+    """Find the pairs in which words may say what :func:`denials_lost` and :func:`bounds_flipped` look for, or how often.
 
     Args:
         sources: Plain texts, ``large_string[n]``.
@@ -75,7 +76,8 @@ def surrounded(sources: pa.Array, targets: pa.Array) -> pa.Array:
     """
     deny = [pc.match_substring_regex(texts, _MAY_DENY) for texts in (sources, targets)]
     bound = [pc.match_substring_regex(texts, _MAY_BOUND) for texts in (sources, targets)]
-    return pc.or_(pc.or_(*deny), pc.and_(*bound))
+    often = [may_say_often(texts) for texts in (sources, targets)]
+    return pc.or_(pc.or_(pc.or_(*deny), pc.and_(*bound)), pc.and_(*often))
 
 
 _REACH = 40  # characters before a figure
@@ -163,13 +165,14 @@ def lost_rate(a: Quantity, b: Quantity, source: str, target: str) -> bool:
 
     Where one text has no ``/`` or "per", it must at least name what the other one divides by.
     """
-    if a.per and b.per:
-        return a.per != b.per
-    texts = ((a, b, target), (b, a, source))
+    ours, theirs = set(a.per), set(b.per)
+    if ours - theirs and theirs - ours:
+        return True
+    texts = ((ours - theirs, b, target), (theirs - ours, a, source))
     return any(
         other.unit is not None and _rate_word(code).search(text) is None
-        for quantity, other, text in texts
-        for code in quantity.per
+        for codes, other, text in texts
+        for code in codes
     )
 
 

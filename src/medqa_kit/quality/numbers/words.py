@@ -127,12 +127,12 @@ _WORDS = re.compile(
     rf"(?P<part>\b(?:an?|one|two|three|four|five)[ -](?:{_any_word(_PARTS)})s?\b)"
     rf"|(?P<en>\b(?:{_CARDINAL})(?:(?:[ -]|[ -]and[ -])(?:{_CARDINAL}))*\b|\b(?:{_any_word(_ENGLISH)})\b)|(?P<km>(?:{_any_word(_KHMER)})+)"
     rf"|(?P<often>\b(?:{_any_word(_OFTEN)})\b|\b(?:b\.i\.d|t\.i\.d|q\.i\.d|q\.d|q\.o\.d)\b)"
-    r"|\b(?:type|grade|stage|class|phase|factor|nerve|lead|category)s? (?P<roman>[ivx]+)\b|\b(?P<long>[ivx]{2,4})\b"
+    r"|\b(?:type|grade|stage|class|phase|factor|nerve|lead|category)s? (?P<roman>[ivx]+)\b|(?<![a-z0-9_])(?P<long>[ivx]{2,4})(?![a-z0-9_])"
     rf"|(?P<native>(?:{_any_word(_NATIVE)})+)|(?P<sino>[일이삼사오육칠팔구십백천만억]+)|(?P<half>{_any_word(_HALVES)})"
 )
 _KHMER_WORD, _NATIVE_WORD = re.compile(_any_word(_KHMER)), re.compile(_any_word(_NATIVE))
 _AN_UNIT = re.compile(
-    r"\b(?P<half>half )?(?:an?|per|each|every) (?P<unit>[a-z]+)|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
+    r"(?:\b(?P<half>half )?(?:an?|per|each|every) |/ ?)(?P<unit>[a-z]+)|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
 )
 
 
