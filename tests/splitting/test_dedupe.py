@@ -320,6 +320,28 @@ def test_copies_of_rows_that_contradict_each_other_are_found() -> None:
             assert same == (row["code"] != "contradicts")
 
 
+@pytest.mark.parametrize("again", [
+    "12. {}", "Q3. {}", "문제 7) {}", "(4) {}",
+    lambda stem: stem.translate(str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")),
+])  # fmt: skip
+def test_the_number_of_a_question_and_other_digits_are_no_contradiction(again: Any) -> None:
+    stem = ("A patient of 48 years took an unknown drug from the cupboard of a neighbour some hours ago, and is drowsy "
+            "now. The pupils are narrow, and the breath is shallow and slow. What comes first?")  # fmt: skip
+    other = again.format(stem) if isinstance(again, str) else again(stem)
+    rows = [{"id": "a", "question": stem}, {"id": "b", "question": other}]
+    kept, report = dedupe(rows, near=0.5)
+    assert [row["id"] for row in kept] == ["a"]
+    assert report.findings["code"].to_pylist() == ["near"]
+
+
+def test_units_count_behind_khmer_digits_too() -> None:
+    stem = "អ្នកជំងឺម្នាក់បានលេបថ្នាំ ៣ {} មុន ហើយឥឡូវងងុយគេងខ្លាំង។ តើគួរធ្វើអ្វីមុនគេ?"
+    rows = [{"id": unit, "question": stem.format(unit)} for unit in ("ម៉ោង", "ថ្ងៃ")]
+    kept, report = dedupe(rows, near=0.6)
+    assert len(kept) == 2
+    assert report.findings["code"].to_pylist() == ["contradicts"]
+
+
 def test_an_option_less_or_other_marks_are_no_contradiction() -> None:
     marked = [f"({i}) {text}" for i, text in enumerate(OPTIONS, 1)]
     for change in ({"options": OPTIONS[:3]}, {"options": marked}, {"options": OPTIONS[::-1], "answer_index": 2},

@@ -50,7 +50,7 @@ _NUMBER_WORDS = {
     "9": rf"(?i)\b(?:nine|IX)\b|아홉\s?{_COUNTED}", "10": rf"(?i)\bten\b|열\s?{_COUNTED}|ដប់",
 }  # fmt: skip
 """Numbers in words, which stand for themselves: "two days", "두 번", "stage III"."""
-_UNITS = tuple(rf"(?i)\d\s*(?:{names})" for names in (
+_UNITS = tuple(rf"(?i)[0-9០-៩]\s*(?:{names})" for names in (
     r"mg\b|milligrams?|밀리그램|មីលីក្រាម", r"g\b|grams?|그램|ក្រាម", r"kg\b|kilograms?|킬로그램|គីឡូក្រាម",
     r"(?:[µμu]g|mcg)\b|micrograms?|마이크로그램", r"ml\b|millilit\w+|밀리리터|មីលីលីត្រ", r"l\b|lit(?:er|re)s?|리터|លីត្រ",
     r"분|min\b|minutes?|នាទី", r"시간|hrs?\b|hours?|ម៉ោង", r"일|days?|ថ្ងៃ", r"주|weeks?|សប្តាហ៍",
@@ -58,6 +58,8 @@ _UNITS = tuple(rf"(?i)\d\s*(?:{names})" for names in (
 ))  # fmt: skip
 """Units behind a number: "3 mg" is not "3 g", and 3 days are not 3 weeks."""
 _INVISIBLE = r"</?[A-Za-z][^<>]{0,200}>|[\x{00AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
+_PLACE = r"(?m)^[ \t]*(?:[(\[]?[0-9]{1,3}[.)\]]|(?i:Q|Question|문제|문항|សំណួរទី)[. ]?[0-9]{1,3}[.:)]|[0-9]{1,3}번[.:])[ \t]+"
+"""The number of a question in its exam, or of a line in a list: no number the question speaks of."""
 _SEPARATOR = 0x1F  # what letters keep of "1.5" and "120/80"
 
 
@@ -119,7 +121,7 @@ def claims_of(batch: pa.RecordBatch) -> Claims:
     texts = [name for name in searched(batch.schema) if name in (*_ASKING, *_TURNS)]
     if not texts:
         return no_claims(batch.num_rows)
-    asked = row_texts(batch.select(texts))
+    asked = pc.replace_substring_regex(row_texts(batch.select(texts)), _PLACE, "")
     plain = pc.replace_substring_regex(pc.utf8_normalize(asked, form="NFKC"), _INVISIBLE, "")
     return Claims(
         np.ones(batch.num_rows, np.bool_),
@@ -219,8 +221,14 @@ def number_keys(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
         >>> keys = number_keys(*letters(pa.array(["5 mg, 20 kg", "20 kg, 5 mg", "520", ""])))
         >>> bool(keys[0] == keys[1]), bool(keys[0] == keys[2]), int(keys[3])
         (True, False, 0)
+        >>> khmer = number_keys(*letters(pa.array(["៥ mg, ២០ kg"])))
+        >>> bool(khmer[0] == keys[0])
+        True
     """
-    digit = ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x17E0) & (codes <= 0x17E9))
+    khmer = (codes >= 0x17E0) & (codes <= 0x17E9)
+    if khmer.any():  # the same numbers in other digits
+        codes = np.where(khmer, codes - np.uint32(0x17E0 - 0x30), codes)
+    digit = (codes >= 0x30) & (codes <= 0x39)
     places = np.flatnonzero(digit | (codes == _SEPARATOR))
     sums = np.zeros(len(offsets) - 1, np.uint64)
     if not len(places):

@@ -42,8 +42,10 @@ NAME_GATE = (
 )
 """A pattern for RE2; a text without a match names nobody that the rules could see."""
 
+_OF_THINGS = r"(?<!약물 )(?<!약물)(?<!약품 )(?<!약 )(?<!제품 )(?<!상품 )(?<!질환 )(?<!질병 )(?<!병원 )(?<!검사 )(?<!성분 )(?<!균 )(?<!세균 )(?<!유전자 )(?<!파일 )"
+"""Before "이름": it is the name of a drug, a disease or a test."""
 _NAMES: tuple[tuple[re.Pattern[str], Certainty], ...] = (
-    (re.compile(rf"(?:{_LABEL})\s{{0,3}}[:：៖]\s{{0,3}}{_NO_NAME}(?P<value>[가-힣]{{2,4}}(?![가-힣])|[{_SURNAMES}]\s[가-힣]\s[가-힣](?![가-힣])|"
+    (re.compile(rf"{_OF_THINGS}(?:{_LABEL})\s{{0,3}}[:：៖]\s{{0,3}}{_NO_NAME}(?P<value>[가-힣]{{2,4}}(?![가-힣])|[{_SURNAMES}]\s[가-힣]\s[가-힣](?![가-힣])|"
                 rf"[A-Z]{{2,20}},\s[A-Z]{{2,20}}(?![A-Za-z])|[A-Z][a-z'-]{{1,20}}(?:\s[A-Z][a-z'.-]{{0,20}}){{0,3}}|{_KHMER}{{2,20}}(?:\s{_KHMER}{{2,20}})?)"), "sure"),
     (re.compile(rf"(?:{_KOREAN_LABEL})(?:은|는)?\s{{1,3}}(?P<value>{_FULL}){_BEHIND_NAME}"), "likely"),
     (re.compile(rf"(?<![가-힣])(?P<value>(?!{_ROLES})(?:[{_SURNAMES}]|{_LONG_SURNAME})[가-힣]{{2}})\s?(?:씨|님)(?![가-힣])"), "likely"),
@@ -55,7 +57,7 @@ _NAMES: tuple[tuple[re.Pattern[str], Certainty], ...] = (
     (re.compile(r"\b(?:Dr|Prof|Professor)\.?\s(?P<value>[A-Z][a-z'-]{1,20}(?:\s[A-Z][a-z'-]{1,20}){0,2})"), "possible"),
     (re.compile(rf"\b[Pp]atient:\s{_NO_NAME}(?P<value>[A-Z][a-z'-]{{1,20}}\s[A-Z][a-z'-]{{1,20}})(?![a-z])"
                 rf"|\b[Pp]atient\s{_NO_NAME}(?P<other>[A-Z][a-z'-]{{1,20}}\s[A-Z][a-z'-]{{1,20}})(?=,\s?\d{{1,3}}|\s?\(\d{{1,3}}|,?\s(?:aged|DOB|born))"), "likely"),
-    (re.compile(rf"(?<!{_KHMER})(?:{_KHMER_TITLE})\s(?P<value>(?!គ្រូ|ពេទ្យ|ថ្នាំ|ជំងឺ|និង|អ្នក){_KHMER}{{2,9}}\s(?!គ្រូ|ពេទ្យ|និង|ដែល|បាន|មាន){_KHMER}{{2,9}})(?!{_KHMER})"), "possible"),
+    (re.compile(rf"(?:(?<!{_KHMER})(?:{_KHMER_TITLE})|អ្នកជំងឺឈ្មោះ)\s(?P<value>(?!គ្រូ|ពេទ្យ|ថ្នាំ|ជំងឺ|និង|អ្នក){_KHMER}{{2,9}}\s(?!គ្រូ|ពេទ្យ|និង|ដែល|បាន|មាន){_KHMER}{{2,9}})(?!{_KHMER})"), "possible"),
 )  # fmt: skip
 
 
