@@ -25,7 +25,7 @@ _TAILS = [
     ".",
 ]
 _WHOLE = [
-    "All of the above", "none are right", "More than one of these", "위의 모두", "앞의 것 모두", "상기 내용 중 없음", "둘 다 옳다", "해당 없음",
+    "All of the above", "none are right", "More than one of these", "위의 모두", "앞의 것 모두", "상기 내용 중 없음", "둘 다 옳다", "해당 없음", "위 둘 다", "상기 중 2개 이상", "Not listed", "the first two", "គ្មានទេ",
     "옳은 것이 없다", "ចម្លើយទាំងអស់", "គ្មានចម្លើយ", "Everything except B", "any but option A", "same as ②", "លើកលែងតែ ខ", "A를 제외",
     "모두 아님", "There is no correct answer", "No answer is correct", "At least two of the above", "Most of these",
     "위염", "Gastritis", "A형 간염", "Vitamin B", "가", "나열된 것 모두",

@@ -228,3 +228,13 @@ def test_no_text_changes(table: pa.Table) -> None:
         assert row["chosen"].endswith(f". {old['answer']}")
         assert row["rejected"].endswith(f". {old['options'][place]}")
         assert old["options"][place] != old["answer"]
+
+
+@pytest.mark.parametrize(("stem", "among"), [
+    ("맞는 것을 모두 고르시오.", True), ("<보기>의 검사 가운데 먼저 할 것은?", True), ("Which of these comes first?", True),
+    ("Which statement holds?", True), ("តើចម្លើយណាត្រឹមត្រូវ?", True),
+    ("이 환자의 진단은?", False), ("Which artery is blocked?", False), ("តើគាត់ឈឺអ្វី?", False),
+])  # fmt: skip
+def test_questions_that_ask_among_their_options_are_tagged(stem: str, among: bool) -> None:
+    made = to_open()(qa(CHOICE | {"question": stem}))
+    assert made["tags"].to_pylist() == [["asked_among_options"] if among else None]
