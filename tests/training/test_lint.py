@@ -233,6 +233,7 @@ TABLES: list[tuple[dict[str, Any], dict[str, int]]] = [
     ({"messages": pa.array([[{"role": None, "content": "Q"}, A]], MESSAGES)}, {"role_unknown": 1}),
     ({"prompt": ["Q"], "completion": ["\nA"], "label": pa.array([None], pa.bool_())}, {"label_null": 1}),
     ({"prompt": ["Q"], "chosen": [" A"], "rejected": [" A"]}, {"chosen_eq_rejected": 1}),
+    ({"prompt": ["Q"], "chosen": [" A"], "rejected": [" A\ufe0f"]}, {"chosen_eq_rejected": 1}),
     ({"text": [None, "", "x"]}, {"content_null": 1, "content_empty": 1}),
 ]  # fmt: skip
 

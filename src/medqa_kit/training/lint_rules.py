@@ -23,7 +23,7 @@ from medqa_kit.training.violations import Violations
 _SPACE_LEADS = np.isin(np.arange(256), [*range(0x21), 0xC2, 0xE1, 0xE2, 0xE3])
 _SPACE_SECONDS = np.isin(np.arange(256), [0x80, 0x81, 0x85, 0x9A, 0xA0])
 # What does not show: white space, and what Unicode calls format characters.
-_UNSEEN = r"[\s\pZ\p{Cf}]+"
+_UNSEEN = r"[\s\pZ\p{Cf}\x{34F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{3164}\x{FE00}-\x{FE0F}]+"
 
 _SYSTEM, _USER, _ASSISTANT, _TOOL, _START = 0, 1, 2, 3, 4
 # _FOLLOWS[before, role]: may a turn of this role come after one of that?

@@ -16,8 +16,8 @@ from medqa_kit.training.violations import Violations
 # Mistral's words in brackets; GLM's masks. Medical texts hold brackets of their own, such as [PAD].
 _CONTROL = (
     r"<\|[^|<>\s]{1,40}\|?>|<[a-z_]{1,40}\|>|<｜[^｜<>]{1,40}｜>|</?s>|"
-    r"<(?:bos|eos|pad|unk|sop|eop|(?:start|end)_of_(?:turn|image|audio)|unused\d+|SPECIAL_\d+|"
-    r"(?:start|end)_function_[a-z]{1,20}|/?tool_(?:call|response)|/?seed:[a-z_:]{1,40})>|"
+    r"<(?:bos|eos|pad|unk|sop|eop|(?:start|end)_of_(?:turn|image|audio)|unused\d+|reserved_\d+|extra_id_\d+|SPECIAL_\d+|"
+    r"(?:start|end)_function_[a-z]{1,20}|/?tool_(?:call|response)|/?(?:seed|minimax):[a-z_:]{1,40})>|"
     r"\[\|[^|\[\]\s]{1,40}\|\]|\[(?:BOS|EOS|UNK|[gs]MASK)\]|"
     r"\[/?(?:INST|THINK|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|AVAILABLE_TOOLS|SYSTEM_PROMPT|"
     r"MODEL_SETTINGS|ARGS|CALL_ID|IMG|IMG_BREAK|IMG_END|PREFIX|MIDDLE|SUFFIX)\]"
@@ -37,7 +37,7 @@ def _pairs_after_tag() -> Mask:
     pairs[[ord("|"), "｜".encode()[0]]] = True
     pairs[np.ix_(lower, [*lower, ord("|")])] = True
     pairs[ord("s"), ord(">")] = pairs[ord("S"), ord("P")] = True
-    pairs[ord("/"), list(b"rst")] = True
+    pairs[ord("/"), list(b"mrst")] = True
     return pairs
 
 
