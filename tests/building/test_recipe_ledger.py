@@ -12,7 +12,7 @@ import pytest
 
 import medqa_kit as mk
 from exam_text import items
-from medqa_kit.errors import EmptyDataError
+from medqa_kit.errors import ArgumentError, EmptyDataError
 from results import parquet_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
@@ -104,3 +104,12 @@ def test_questions_about_passages_keep_their_answers(tmp_path: Path) -> None:
     made = mk.build(recipe_of(tmp_path / "ledger", split={"validation": 0}), out=tmp_path / "out")
     assert made.manifest["totals"]["train"] == ledger.counts()["accepted"] == passages.num_rows
     assert all("It is cooled." in str(row) for row in parquet_rows(made.path, "train").to_pylist())
+
+
+def test_a_ledger_says_itself_what_its_columns_are(tmp_path: Path) -> None:
+    ledger_of(tmp_path / "ledger", parents(2))
+    recipe = recipe_of(tmp_path / "ledger")
+    recipe["source"][0]["family"] = "parent"
+    with pytest.raises(ArgumentError, match="of a ledger say themselves") as caught:
+        mk.build(recipe, out=tmp_path / "out")
+    assert caught.value.found == "family"

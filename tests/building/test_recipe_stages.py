@@ -197,6 +197,29 @@ def test_slices_of_one_file_are_its_rows_once(hub, tmp_path: Path) -> None:
     assert {row["source"] for row in rows(both)} == {"some", "rest"}
 
 
+def test_a_recipe_says_which_columns_of_its_own_rows_are_what(hub, tmp_path: Path) -> None:
+    lines = [
+        "nr,stem,A,B,right,ward",
+        *(f"{n},What is {n}?,a{n},b{n},{'AB'[n % 2]},w{n % 20}" for n in range(60)),
+    ]
+    (file := tmp_path / "wide.csv").write_text("\n".join(lines), "utf-8")
+    own = {"as": "wide", "read": str(file), "schema": "qa", "license": "CC0-1.0", "columns": {"question": "stem"},
+           "options": ["A", "B"], "answer": "right", "key": "nr", "family": "ward"}  # fmt: skip
+    made = built(tmp_path, own, split={"validation": 0.3}, seed=1)
+    train, validation = rows(made), rows(made, "validation")
+    assert {row["id"] for row in train + validation} == {f"wide/{n}" for n in range(60)}
+    families = [{row["family"] for row in part} for part in (train, validation)]
+    assert families[0] | families[1] == {f"w{n}" for n in range(20)}
+    assert not families[0] & families[1]
+    assert all(families)
+    assert all(row["messages"][-1]["content"].endswith(f"{'ab'[int(row['id'][5:]) % 2]}{row['id'][5:]}")
+               for row in train)  # fmt: skip
+    assert "key" in refusal(tmp_path, {**EXAM, "key": "id"})
+    with pytest.raises(mk.errors.RecipeError, match="needs the sources again: read"):
+        mk.remix(made.path, {"name": "demo", "source": [{**own, "key": "stem"}],
+                             "format": {"record": "trl/messages"}}, to=tmp_path / "again")  # fmt: skip
+
+
 def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
     five, six = (built(tmp_path, {**EXAM, "max_rows": n}) for n in (5, 6))
     fewer, more = ({row["id"] for row in rows(made)} for made in (five, six))

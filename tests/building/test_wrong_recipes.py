@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wrong_recipes import RAW, WRONG, Place, keys, toml, wrong_recipe
 
 import medqa_kit as mk
+from wrong_recipes import RAW, WRONG, Place, keys, toml, wrong_recipe
 
 RecipeError = mk.errors.RecipeError
 

@@ -377,3 +377,11 @@ def test_a_list_that_the_first_records_lack(hub: Any, tmp_path: Path) -> None:
     rows[-1]["tags"] = ["late"]
     (file := tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     assert read(file, name="late")["tags"][-1] == ["late"]
+
+
+def test_a_column_of_families_that_is_not_there_is_told(hub: Any, tmp_path: Path) -> None:
+    (file := tmp_path / "rows.jsonl").write_text(
+        json.dumps({"question": "Why?", "answer": "so"}), "utf-8"
+    )
+    with pytest.raises(mk.errors.ArgumentError, match="no column 'famly'"):
+        mk.own_source(file, name="mine", license="CC0-1.0", family="famly")

@@ -150,6 +150,7 @@ def test_what_cannot_be_mixed_is_refused() -> None:
         {"sets": {"a": a, "b": b}, "weights": {"a": 1}}, {"sets": {"a": a, "b": b}, "weights": {"a": 1, "b": -1}},
         {"sets": {"a": a}, "by": "words"}, {"sets": {"a": a}, "until": "end"}, {"sets": {"a": a}, "total": 99},
         {"sets": {"a": a, "b": b.slice(0, 0)}, "weights": {"a": 1, "b": 1}},
+        {"sets": {"a": _set("a", 7).slice(3)}, "total": 1, "by": "characters"},
     ]  # fmt: skip
     for given_arguments in wrong:
         with pytest.raises(ArgumentError):

@@ -7,7 +7,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -200,12 +199,10 @@ def _source(
     reading, head = first_look(first, encoding=encoding)
     try:
         kernel = own_kernel(
-            head, wanted, schema, options=options, answer=answer, base=base, key=key
+            head, wanted, schema, options=options, answer=answer, base=base, key=key, family=family
         )
     except ArgumentError as error:
         raise error.at(file=first.name if in_file else None) from error.__cause__
-    if family is not None:
-        kernel = replace(kernel, family=family)
     layout = Layout(
         at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept, SCHEMAS[schema]),
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,

@@ -220,3 +220,15 @@ def test_damaged_results_are_refused_and_whole_ones_stay_as_they_are(hub, build:
                 assert listed_rows(build())
             with pytest.raises(mk.errors.FormatError):
                 mk.diff(*pair)
+
+
+def test_rows_that_change_lead_to_the_line_that_changes_them(build: Build) -> None:
+    mixed = {"mix": {"by": "rows"}, "source": [{"name": "kormedlawqa"}], "split": {"validation": 0}}
+    passes = build(**{**mixed, "mix": {"by": "rows", "epochs": 2}})
+    assert {row[3] for row in causes(mk.diff(build(**mixed), passes), "changed")} == {
+        "recipe: mix.epochs"
+    }
+    shown = [build(**{**mixed, "source": [{"name": "kbmc", "few_shot": {"k": k}}]}) for k in (1, 2)]
+    assert {row[3] for row in causes(mk.diff(*shown), "changed")} == {
+        "recipe: sources[kbmc].few_shot.k"
+    }

@@ -8,22 +8,38 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-_READ = ("name", "read", "subset", "split", "path", "repo", "revision", "choices", "columns")
+from medqa_kit.building.recipes.ingredient import OWN_WORDS
+
+_READ = (
+    "name",
+    "read",
+    "subset",
+    "split",
+    "path",
+    "repo",
+    "revision",
+    "choices",
+    "columns",
+    *OWN_WORDS,
+)
 """Words of a source that say which rows are read of it."""
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "years": ("years",), "where": ("where",), "errata": ("errata",), "max_rows": ("max_rows",), "answer": ("view",),
-    "view": ("view",), "format": ("view", "fix"), "read": (*_READ, "slice"), "holdout": (), "dedupe": (), "budget": (),
-    "mix": ("weight", "repeat", "max_repeat", "max_share"), "changed": ("view", "fix", "choices"), "moved": (),
+    "view": ("view",), "format": ("view", "fix"), "read": (*_READ, "slice"), "holdout": (), "dedupe": (),
+    "budget": ("view", "few_shot"),
+    "mix": ("weight", "repeat", "max_repeat", "max_share"), "moved": (),
+    "changed": ("view", "few_shot", "fix", "choices", "columns", *OWN_WORDS),
 }  # fmt: skip
 """Of each stage, the words that a source says about it."""
 
 _LINES: dict[str, tuple[str, ...]] = {
     "errata": ("errata",), "holdout": ("holdouts", "without", "formats"), "dedupe": ("dedupe",), "max_rows": ("seed",),
     "budget": ("mix", "formats"), "mix": ("mix", "seed"), "view": ("formats",), "format": ("formats",),
-    "answer": ("formats",), "read": ("seed", "on_bad"), "changed": ("formats",), "moved": ("validation", "seed"),
+    "answer": ("formats",), "read": ("seed", "on_bad"), "moved": ("validation", "seed"),
+    "changed": ("formats", "mix.epochs", "mix.budget", "seed"),
 }  # fmt: skip
-"""Of each stage, the lines that the whole recipe says about it."""
+"""Of each stage, the lines that the whole recipe says about it, with all that stands below them."""
 
 OTHER_ROWS = "other rows"
 """The cause where nothing that a row's own stage goes by changed: other rows came or went."""
@@ -69,7 +85,8 @@ class Causes:
     def _concerns(self, line: str, source: str, stage: str) -> bool:
         word = re.fullmatch(r"sources\[(.*?)(?:#\d+)?\]\.(\w+).*", line)
         if word is None:
-            return re.split(r"[.\[]", line)[0] in _LINES.get(stage, ())
+            said = _LINES.get(stage, ())
+            return any(line == one or line.startswith((f"{one}.", f"{one}[")) for one in said)
         own = stage == "mix" or word[1] in self.labels.get(source, (source,))  # a mix weighs all
         return own and word[2] in _WORDS.get(stage, ())
 

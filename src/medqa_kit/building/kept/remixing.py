@@ -13,6 +13,7 @@ from medqa_kit.building.built import Build
 from medqa_kit.building.kept.decided_tables import DecidedTables
 from medqa_kit.building.kept.kept_results import KeptResult, keep_result, kept_sources
 from medqa_kit.building.output.papers.finishing import finish
+from medqa_kit.building.recipes.ingredient import OWN_WORDS
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import finished_together, storage_errors
@@ -30,7 +31,7 @@ from medqa_kit.loading.preparing.kept_files import held_to_bound
 
 _READ = (
     "alias", "read", "schema", "license", "language", "subset", "split", "path", "repo", "revision",
-    "choices", "columns", "slice",
+    "choices", "columns", "slice", *OWN_WORDS,
 )  # fmt: skip
 _ANEW = "medqa-kit build RECIPE --out OUT reads the sources"
 

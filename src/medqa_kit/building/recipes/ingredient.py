@@ -12,6 +12,7 @@ from medqa_kit.building.recipes.few_shots import FewShots
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.core.arguments import number, one_of, several, some_of
 from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.normalizing.own_columns import AnswerBase
 from medqa_kit.quality.fixes import FIXES, Fix
 from medqa_kit.schemas import SchemaName
 
@@ -25,6 +26,18 @@ ViewName: TypeAlias = Literal["rows", "instruction", "preference", "chosen", "te
 * ``chosen``: of preferences, the prompt and the chosen reply.
 * ``text``: of tokens, labels and translations, their text alone.
 """
+
+OWN_WORDS = ("options", "answer", "base", "key", "family")
+"""What a recipe may say of the columns of its own rows, as :func:`medqa_kit.own_source` is told it."""
+
+
+def _columns_of(value: str | list[str]) -> str | tuple[str, ...]:
+    return value if isinstance(value, str) else several("options", value)
+
+
+_ONE_OR_MORE = Key(value=_columns_of, schema={"anyOf": [
+    {"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 2},
+]})  # fmt: skip
 
 _ONE_FIX = {"enum": list(FIXES)}
 _FIX = Key(schema={"anyOf": [_ONE_FIX, {"type": "array", "items": _ONE_FIX}]})
@@ -45,6 +58,11 @@ class Ingredient:
         schema: What these rows are.
         license: What they are under: an SPDX identifier, or ``LicenseRef-`` and a name.
         language: Their language.
+        options: The columns of their options, one each, or the one that holds all.
+        answer: The column that names the right option, or holds the answer.
+        base: How it names the option: counted from 0 or 1, by ``"letter"`` or ``"text"``; left out, rows prove it.
+        key: The column of their ids; left out, ids are hashes of what the rows say.
+        family: The column that names what rows belong together: no split parts them.
         subset: One subset, or all.
         split: Splits to take. Only training splits unless said otherwise.
         years: Exam years to keep.
@@ -77,6 +95,11 @@ class Ingredient:
     schema: SchemaName | None = None
     license: str | None = None
     language: str | None = None
+    options: str | tuple[str, ...] | None = field(default=None, metadata=_ONE_OR_MORE.metadata)
+    answer: str | None = None
+    base: AnswerBase | None = None
+    key: str | None = None
+    family: str | None = None
     subset: str | None = None
     split: tuple[str, ...] = ("train",)
     years: tuple[int, ...] | range | None = field(default=None, metadata=YEARS.metadata)
@@ -118,7 +141,8 @@ class Ingredient:
         """Check that rows are of the catalogue, or of one's own with all that must be said of them."""
         own = {"as": self.alias, "schema": self.schema, "license": self.license}
         if self.read is None:
-            said = [name for name in ("schema", "license", "language") if getattr(self, name)]
+            words = ("schema", "license", "language", *OWN_WORDS)
+            said = [name for name in words if getattr(self, name) is not None]
             if not self.name or said:
                 raise ArgumentError("a source has a name, or is read from files of one's own", argument="name",
                                     expected="name, or read with as, schema and license",
@@ -132,6 +156,8 @@ class Ingredient:
                                 found=f"{', '.join(absent) or 'a name'}{' absent' if absent else ''}",
                                 hint='as = "ward_notes", schema = "dialogue", license = "LicenseRef-internal"')  # fmt: skip
         one_of("schema", self.schema, get_args(SchemaName))
+        if self.base is not None:
+            one_of("base", self.base, get_args(AnswerBase))
         object.__setattr__(self, "name", str(self.alias))
 
     @property

@@ -1,22 +1,48 @@
-"""Rows of a ledger as a source of a recipe: what a model wrote, in the families of its parents."""
+"""Rows of one's own as a source of a recipe: of files, or what a model wrote, in the families of its parents."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
+from medqa_kit.building.recipes.ingredient import OWN_WORDS, Ingredient
 from medqa_kit.catalog import Claim, Source
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.errors import EmptyDataError
+from medqa_kit.errors import ArgumentError, EmptyDataError
 from medqa_kit.generation.ledger import Ledger
 from medqa_kit.generation.outcomes import parquet_bytes
-from medqa_kit.loading.own_rows import declared_source
+from medqa_kit.loading.own_rows import declared_source, own_source
 from medqa_kit.loading.request import cache_root
 from medqa_kit.schemas import SchemaName
 
 _HEAD, _KEPT = "ledger.json", "medqa_kit-replies"
+
+
+def own_rows_source(one: Ingredient, folder: Path) -> Source:
+    """Return the source of rows of one's own.
+
+    Args:
+        one: What the recipe says of them: ``read``, ``schema`` and ``license`` at the least.
+        folder: That paths are relative to.
+
+    Raises:
+        ArgumentError: A recipe says what the columns of a ledger are.
+        MedQAError: What looking at files raises.
+    """
+    place = folder / Path(str(one.read)).expanduser()
+    said = {name: value for name in OWN_WORDS if (value := getattr(one, name)) is not None}
+    schema, license = cast(SchemaName, one.schema), str(one.license)
+    if not is_ledger(place):
+        return own_source(place, schema=schema, name=one.name, license=license, columns=one.columns,
+                          language=one.language, **said)  # fmt: skip
+    if said:
+        raise ArgumentError("the rows of a ledger say themselves what their columns are", argument="read",
+                            expected="none of these keys", found=", ".join(said), hint="leave them out")  # fmt: skip
+    return ledger_source(place, schema=schema, name=one.name, license=license, columns=one.columns,
+                         language=one.language)  # fmt: skip
 
 
 def is_ledger(folder: Path) -> bool:

@@ -30,7 +30,7 @@ from medqa_kit.building.recipes.declared_tables import (
 )
 from medqa_kit.building.recipes.extending import SaidTogether, completed, read_recipe, with_base
 from medqa_kit.building.recipes.ingredient import Ingredient
-from medqa_kit.building.recipes.ledger_rows import is_ledger, ledger_source
+from medqa_kit.building.recipes.ledger_rows import own_rows_source
 from medqa_kit.building.recipes.problems.agreement import WholeSet
 from medqa_kit.building.recipes.problems.known_names import unknown_holdouts, unknown_sources
 from medqa_kit.building.recipes.problems.plain_values import odd_values, plain_value, refuse_odd
@@ -46,7 +46,6 @@ from medqa_kit.core.arguments import instance, nonempty_text, number, one_of, se
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, shorten
-from medqa_kit.loading.own_rows import own_source
 
 _TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
@@ -281,13 +280,10 @@ class Recipe(Shown):
             UnknownSourceError: The catalogue has no such source.
             MedQAError: What looking at files of one's own raises.
         """
-        if one.read is None or one.schema is None or one.license is None:
+        if one.read is None:
             return source(one.name)
-        place = self.folder / Path(one.read).expanduser()
         with recipe_errors(self.name, one.label):
-            return (ledger_source if is_ledger(place) else own_source)(
-                place, schema=one.schema, name=one.name, license=one.license, columns=one.columns, language=one.language,
-            )  # fmt: skip
+            return own_rows_source(one, self.folder)
 
     @property
     def digest(self) -> str:

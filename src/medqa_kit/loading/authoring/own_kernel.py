@@ -27,7 +27,7 @@ _ANSWERS = ("answer_index", "answer_idx", "answer")
 
 def own_kernel(
     head: pa.Table, wanted: Mapping[str, str], schema: SchemaName, *, options: Sequence[str] | str | None,
-    answer: str | None, base: AnswerBase | None, key: str | None,
+    answer: str | None, base: AnswerBase | None, key: str | None, family: str | None,
 ) -> OwnColumns:  # fmt: skip
     """Make the normalizer of rows of one's own, its columns checked against those the file has.
 
@@ -39,6 +39,7 @@ def own_kernel(
         answer: As in :func:`medqa_kit.read`.
         base: As in :func:`medqa_kit.read`.
         key: As in :func:`medqa_kit.read`.
+        family: The column that names what rows belong together, if any.
 
     Raises:
         ArgumentError: A column is not there, or the base of the answers is not clear.
@@ -47,7 +48,7 @@ def own_kernel(
     taken = {new: new for new in SCHEMAS[schema].names if new in names and new not in _PROVENANCE}
     if schema == "qa" and options is None and "options" in names:
         options = taken.pop("options")
-        answer = answer or _label(head)
+        answer = answer or _label(head, base)
     if options is not None:
         for name in ("options", "answer_index", "answer"):
             taken.pop(name, None)
@@ -58,7 +59,7 @@ def own_kernel(
     used = [
         *taken.values(),
         *([columns] if isinstance(columns, str) else columns or ()),
-        *filter(None, (answer, key)),
+        *filter(None, (answer, key, family)),
     ]
     if unknown := [name for name in used if name not in names]:
         raise ArgumentError(
@@ -67,7 +68,7 @@ def own_kernel(
             hint=did_you_mean(unknown[0], names) or "name one of these columns",
         )  # fmt: skip
     _refuse_lists(head, taken, SCHEMAS[schema], (*(columns if isinstance(columns, tuple) else ()),
-                                                 *filter(None, (key, answer))))  # fmt: skip
+                                                 *filter(None, (key, answer, family))))  # fmt: skip
     absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
     if absent:
         listed = ", ".join(f'"{name}": "…"' for name in absent)
@@ -76,18 +77,27 @@ def own_kernel(
             found="no such name among them", hint=f"pass columns={{{listed}}}",
         )  # fmt: skip
     kernel = OwnColumns(
-        take=taken, options=columns, answer=answer if columns else None, base=base, key=key
+        take=taken,
+        options=columns,
+        answer=answer if columns else None,
+        base=base,
+        key=key,
+        family=family,
     )
     if columns is None or answer is None:
         return kernel
     return _proved(kernel, *_readable(head, columns))
 
 
-def _label(head: pa.Table) -> str | None:
-    """Return the column that names the right option: one that says something, if there is any."""
+def _label(head: pa.Table, base: AnswerBase | None) -> str | None:
+    """Return the column that names the right option: one that says something, unless a base was given."""
     known = [name for name in _ANSWERS if name in head.column_names]
-    filled = (name for name in known if head[name].null_count < head.num_rows)
-    return next(filled, next(iter(known), None))
+    filled = (
+        ()
+        if base is not None
+        else (name for name in known if head[name].null_count < head.num_rows)
+    )
+    return next(iter(filled), next(iter(known), None))
 
 
 def _refuse_lists(

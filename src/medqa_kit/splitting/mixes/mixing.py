@@ -94,6 +94,12 @@ def mix(
     shares = _shares(parts, weights, temperature)
     amounts = _amounts(parts, shares, total, until, max_repeat)
     chosen = [part.chosen(amount, seed) for part, amount in zip(parts, amounts, strict=True)]
+    if not any(len(at) for _, at in chosen):
+        least = min(int(part.sizes.min()) for part in parts if part.size)
+        raise ArgumentError("no row fits into the mix", argument="until" if total is None else "total",
+                            expected=f"room for a row: {least:,} {by} at the least",
+                            found=f"{sum(amounts):,.0f} {by} at these weights",
+                            hint="a larger total, or other weights")  # fmt: skip
     first = next(iter(opened_sets.values()))
     report = _report(parts, [at for _, at in chosen])
     rows_of = {name: source.rows for name, source in opened_sets.items()}
