@@ -28,10 +28,9 @@ from medqa_kit.core.engines.worked_rows import (
     row_spans,
     rows_of_span,
 )
-from medqa_kit.core.engines.workers import HERE, Workers
+from medqa_kit.core.engines.workers import HERE, Workers, side_by_side
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import filtered
-from medqa_kit.core.threads import in_order
 from medqa_kit.matching.forms.row_forms import RowForm
 from medqa_kit.matching.row_texts import text_column
 from medqa_kit.training.records import Record
@@ -139,10 +138,9 @@ def _found(
 def _in_order(
     search: Callable[[_T], pa.Table], tasks: Iterable[_T], guard: Guard, workers: Workers
 ) -> Iterator[pa.Table]:
-    if not workers.local:  # processes have an index each, threads share one
-        return workers.in_order(search, tasks)
-    guard.ready()
-    return in_order(search, tasks, threads=None)
+    if workers.local:  # processes have an index each, threads share one
+        guard.ready()
+    return side_by_side(search, tasks, workers)
 
 
 @dataclass(frozen=True)

@@ -48,12 +48,15 @@ def in_order(
     _keep_freed_memory()
     with ThreadPoolExecutor(many) as pool:
         running: deque[Future[R]] = deque()
-        for value in values:
-            running.append(pool.submit(function, value))
-            if len(running) > 2 * many:
+        try:
+            for value in values:
+                running.append(pool.submit(function, value))
+                if len(running) > 2 * many:
+                    yield running.popleft().result()
+            while running:
                 yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
+        finally:  # after an error nothing more is begun
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _keep_freed_memory() -> None:

@@ -51,7 +51,7 @@ from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import row_array, value_places
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
-from medqa_kit.core.engines.workers import Workers
+from medqa_kit.core.engines.workers import Workers, side_by_side
 from medqa_kit.core.holders import RowPicker, batches
 from medqa_kit.core.stored import sha256_of
 
@@ -96,7 +96,7 @@ class RowFiles:
         refuse_little_room(target, self._least_bytes(orders, sizes) - kept)
         self._keep_orders(units, orders)
         with log.stage("write", sum(unit.rows for unit in planned)) as advance:
-            done = workers.in_order(self._writer(units), planned)
+            done = side_by_side(self._writer(units), planned, workers)
             for unit, _ in zip(planned, done, strict=True):
                 advance(unit.rows)
         facts = [UnitFacts.load(unit_folder(units, unit.number)) for unit in planned]

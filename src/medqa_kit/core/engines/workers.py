@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, TypeAlias, TypeVar, get_args
 
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.engines.cluster_workers import RayWorkers, SparkWorkers
 from medqa_kit.core.engines.worker_processes import WorkerProcesses
+from medqa_kit.core.threads import R, in_order
 from medqa_kit.errors import ArgumentError, MissingExtraError
+
+_T = TypeVar("_T")
 
 Engine: TypeAlias = Literal["local", "ray", "spark"]
 """What rows are worked on by."""
@@ -53,3 +57,26 @@ def workers_of(engine: Engine, processes: int) -> Workers:
         package = "ray[data]" if engine == "ray" else "pyspark"
         raise MissingExtraError(package, engine, need=f"engine={engine!r}") from error
     return RayWorkers() if engine == "ray" else SparkWorkers()
+
+
+def side_by_side(
+    work: Callable[[_T], R], tasks: Iterable[_T], workers: Workers, *, threads: int | None = None
+) -> Iterator[R]:
+    """Return ``work(task)`` for each task, in the order of the tasks: in threads where this process does the work.
+
+    Args:
+        work: What to do; it should spend its time outside the interpreter lock.
+        tasks: A few more than are worked on are taken ahead.
+        workers: What works.
+        threads: How many this process uses; see :func:`~medqa_kit.core.threads.in_order`.
+
+    Raises:
+        MedQAError: What the work raises.
+
+    Example:
+        >>> list(side_by_side(str.upper, ["a", "b"], HERE))
+        ['A', 'B']
+    """
+    if workers.local:
+        return in_order(work, tasks, threads=threads)
+    return workers.in_order(work, tasks)
