@@ -30,7 +30,7 @@ from medqa_kit.errors import (
 from medqa_kit.schemas import QA
 from medqa_kit.splitting.deduplication import dedupe
 from medqa_kit.splitting.manifests import apply_manifest
-from medqa_kit.splitting.splits import kfold, split, split_by_year
+from medqa_kit.splitting.splits import kfold, row_parts, split, split_by_year
 from no_numba import without_numba
 from row_kinds import KINDS, rows_in
 
@@ -91,6 +91,23 @@ def test_a_family_never_straddles(seed: int, families: int) -> None:
     found = [set(part["family"].to_pylist()) for part in parts.values()]
     assert sum(map(len, found)) == len(set.union(*found))
     assert sum(len(part) for part in parts.values()) == len(table)
+
+
+@given(
+    families=st.lists(st.none() | st.integers(0, 9), min_size=1, max_size=60),
+    texts=st.integers(1, 40), seed=st.integers(0, 10**9),
+)  # fmt: skip
+def test_parts_alone_are_those_of_a_split(
+    families: list[int | None], texts: int, seed: int
+) -> None:
+    """Of rows with relatives and copies, of which few names are read again."""
+    table = pa.table({
+        "id": [f"q/{i}" for i in range(len(families))],
+        "family": pa.array([None if name is None else f"f{name}" for name in families], pa.string()),
+        "question": [f"question {i % texts * 7919:x}" for i in range(len(families))],
+    })  # fmt: skip
+    parts = row_parts(table, PARTS, seed=seed).to_pylist()
+    assert parts == split(table, PARTS, seed=seed).manifest["part"].to_pylist()
 
 
 def test_near_copies_never_straddle() -> None:

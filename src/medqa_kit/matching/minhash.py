@@ -10,7 +10,7 @@ copies there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.row_arrays import row_array
+from medqa_kit.core.threads import in_order
 from medqa_kit.matching.components import repeated_keys
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Hashes
@@ -134,29 +135,42 @@ def alike_pairs(
     values: npt.NDArray[np.uint8],
     texts: npt.NDArray[np.integer],
     near: float,
+    *,
+    keys: Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.uint64]] | None = None,
+    threads: int | None = None,
 ) -> AlikePairs:
     """Pair texts that share a band's key and may be ``near`` alike.
 
-    One band after the other, and of its pairs only those that are promising are kept: what is in
+    A few bands at a time, and of their pairs only those that are promising are kept: what is in
     memory grows with the copies there are, not with the pairs that meet by chance.
 
     Args:
-        bands: ``uint64[n]`` each: the keys of the texts.
+        bands: ``uint64`` each: the keys of the texts, or what ``keys`` makes them of.
         values: Of :class:`Sketches`, of all texts.
         texts: ``int64[n]`` or ``uint32[n]``, in order: which texts the keys are of.
         near: Least similarity.
+        keys: Returns the keys of a band, ``uint64[n]``, when it is its turn.
+        threads: As in :func:`~medqa_kit.core.threads.in_order`.
     """
     pairs, met = np.zeros(0, np.uint64), 0
-    for band in bands:
-        for rows in repeated_keys(band):
-            new = _met_in(band, rows)
-            met += len(new)
+
+    def promising_in(band: npt.NDArray[np.uint64]) -> tuple[int, npt.NDArray[np.uint64]]:
+        own, number, kept = band if keys is None else keys(band), 0, [pairs[:0]]
+        for rows in repeated_keys(own):
+            new = _met_in(own, rows)
+            number += len(new)
             for at in range(0, len(new), _PAIRS):
-                some = new[at : at + _PAIRS]
-                some = some[~_are_in(some, pairs)] if len(pairs) else some
+                some, known = (
+                    new[at : at + _PAIRS],
+                    pairs,
+                )  # those of bands before, as far as they are done
+                some = some[~_are_in(some, known)] if len(known) else some
                 one, other = _sides(some)
-                likely = promising(values, texts[one], texts[other], near)
-                pairs = _distinct(pairs, some[likely])
+                kept.append(some[promising(values, texts[one], texts[other], near)])
+        return number, _distinct(*kept)
+
+    for number, likely in in_order(promising_in, bands, threads=threads):
+        pairs, met = _distinct(pairs, likely), met + number
     first, second = _sides(pairs)
     return AlikePairs(texts[first].astype(np.int64), texts[second].astype(np.int64), met)
 

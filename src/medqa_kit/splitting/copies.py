@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,7 @@ def copies(
     on: On,
     near: float | None,
     apart: npt.NDArray[np.integer] | None = None,
+    threads: int | None = None,
 ) -> Pairs:
     """Find rows of equal letters, and pairs at least ``near`` alike.
 
@@ -81,10 +83,12 @@ def copies(
         on: What is compared.
         near: Least similarity of near copies.
         apart: Integers, ``[n]``: rows of different numbers are not compared.
+        threads: As in :func:`~medqa_kit.dedupe`.
     """
     salt = None if apart is None else apart.astype(np.uint64)
     equal = _exact_pairs(known, salt)
-    pairs = _near_pairs(rows, known, equal, salt, on, near)
+    near_pairs = partial(_near_pairs, rows, known, on=on, near=near, threads=threads)
+    pairs = near_pairs(equal, salt)
     if known.claims is None:
         return pairs
     against = known.claims.contradictions(pairs.one, pairs.other) >= 0
@@ -99,7 +103,7 @@ def copies(
     claiming = np.flatnonzero(np.isin(leader, leader[again]))  # with those of equal letters
     claimed = np.zeros(len(known), np.uint64) if salt is None else salt.copy()
     claimed[claiming] = scattered(claimed[claiming] ^ known.claims.keys(claiming))
-    more = _near_pairs(rows, known, _exact_pairs(known, claimed, again), claimed, on, near, again)
+    more = near_pairs(_exact_pairs(known, claimed, again), claimed, again)
     more = more.where(known.claims.contradictions(more.one, more.other) < 0)
     both = _joined(pairs.where(~against), more)
     return replace(both, shared=pairs.shared, contradicting=(first, second))
@@ -129,8 +133,8 @@ def _exact_pairs(
 
 
 def _near_pairs(
-    rows: Rows, known: Census, exact: Pairs, salt: npt.NDArray[np.uint64] | None, on: On,
-    near: float | None, among: npt.NDArray[np.bool_] | None = None,
+    rows: Rows, known: Census, exact: Pairs, salt: npt.NDArray[np.uint64] | None,
+    among: npt.NDArray[np.bool_] | None = None, *, on: On, near: float | None, threads: int | None,
 ) -> Pairs:  # fmt: skip
     """Add the near pairs of first rows to the exact ones."""
     if near is None:
@@ -141,19 +145,25 @@ def _near_pairs(
         against = known.claims.contradictions(exact.one, exact.other) >= 0
         first[exact.other[against]] = True
     places = np.flatnonzero(first).astype(np.uint32)
-    # One band at a time, to save memory; most often all rows are first ones, and nothing is copied.
-    bands = (band if len(places) == len(band) else band[first] for band in known.sketches.bands.T)
     spread = None if salt is None else salt[first] * _SPREAD
-    salted = (
-        band if spread is None else np.where(band == 0, band, band ^ spread) for band in bands
+
+    def salted(band: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+        own = (
+            band if len(places) == len(band) else band[first]
+        )  # most often all rows are first ones
+        return own if spread is None else np.where(own == 0, own, own ^ spread)
+
+    left, right, paired = alike_pairs(
+        known.sketches.bands.T, known.sketches.values, places, near, keys=salted, threads=threads
     )
-    left, right, paired = alike_pairs(salted, known.sketches.values, places, near)
     alike = pair_similarity(rows, left, right, on=on)
     found = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
-    return _joined(exact, _without_shared(rows, len(known), found, on, near))
+    return _joined(exact, _without_shared(rows, len(known), found, on, near, threads))
 
 
-def _without_shared(rows: Rows, size: int, pairs: Pairs, on: On, near: float) -> Pairs:
+def _without_shared(
+    rows: Rows, size: int, pairs: Pairs, on: On, near: float, threads: int | None
+) -> Pairs:
     """Compare rows of large groups by what is their own."""
 
     def texts(batch: pa.RecordBatch) -> pa.Array:
@@ -163,7 +173,7 @@ def _without_shared(rows: Rows, size: int, pairs: Pairs, on: On, near: float) ->
     if shared is None:
         return pairs
     crowded = shared.crowd[pairs.one] >= 0
-    first, second = pairs_by_rests(rows, shared, texts, near)
+    first, second = pairs_by_rests(rows, shared, texts, near, threads)
     first = np.concatenate([pairs.one[crowded], first])
     second = np.concatenate([pairs.other[crowded], second])
     alike = pair_similarity(rows, first, second, on=on, shared=shared)

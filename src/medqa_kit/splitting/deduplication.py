@@ -97,7 +97,7 @@ def dedupe(
     if on != "question":
         known = replace(known, claims=ClaimedRows(source.rows, threads=threads))
     apart = facts.source if scope == "within" else None
-    pairs = copies(source.rows, known, on=on, near=near, apart=apart)
+    pairs = copies(source.rows, known, on=on, near=near, apart=apart, threads=threads)
     pairs = _in_scope(pairs, facts.source, scope)
     safe = _protected_rows(source.rows, facts, several("protect", protect))
     rank = _ranks(facts, prefer)

@@ -16,6 +16,7 @@ from medqa_kit.core.arrow.hashing import bucket, refuse_nameless, short_hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
 from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.holders import Rows, count
+from medqa_kit.core.selection import picked_rows
 from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.letters import Letters
 from medqa_kit.matching.row_texts import text_column
@@ -61,8 +62,9 @@ def check_groups(rows: Rows, by: By, near: float | None, *, verb: str) -> None:
 
 
 def whole_groups(
-    rows: Rows, by: By, near: float | None, salts: Sequence[str], *, threads: int | None
-) -> RowGroups:
+    rows: Rows, by: By, near: float | None, salts: Sequence[str], *, threads: int | None,
+    again: bool = False,
+) -> RowGroups:  # fmt: skip
     """Find rows that must stay together, and place each group where a hash of one of its names is.
 
     Args:
@@ -71,37 +73,59 @@ def whole_groups(
         near: As in :func:`~medqa_kit.split`.
         salts: One for each draw.
         threads: As in :func:`~medqa_kit.dedupe`.
+        again: Whether the names of the rows that have others in their group may be read again, so that only
+            these rows are hashed to tell which of a group is the first. What workers hold is not read again.
 
     Raises:
         NullValueError: A row that is to be placed has no name.
     """
-    names = RowNames(count(rows), by, salts)
+    late = again and getattr(rows, "over_tables", None) is None
+    names = RowNames(count(rows), by, salts if late or not salts else (*salts, _ORDER))
     known = census(rows, names, on="row", near=near is not None, threads=threads, verb="split")
     for draw in names.draws:
         refuse_nameless(np.flatnonzero(np.isnan(draw)))
-    pairs = copies(rows, known, on="row", near=near)
+    pairs = copies(rows, known, on="row", near=near, threads=threads)
     one, other = pairs.one, pairs.other
     if by == "family":
         first, later = equal_pairs(*names.families.T)
         named = names.families[later].any(axis=1)
         one, other = np.concatenate([one, first[named]]), np.concatenate([other, later[named]])
     least = components(len(known), one, other)
-    return RowGroups(least, _of_groups(least, *names.draws) if salts else ())
+    if not salts:
+        return RowGroups(least, ())
+    draws = names.draws[: len(salts)]
+    grouped = np.flatnonzero(least != np.arange(len(least)))
+    members = distinct(np.concatenate([grouped, least[grouped]]))
+    order = _order(rows, members, by) if late else names.draws[-1][members]
+    _place_groups(members, least[members], order, draws)
+    return RowGroups(least, draws)
 
 
-def _of_groups(least: Ints, order: Draws, *draws: Draws) -> tuple[Draws, ...]:
-    """Place each row where the group's member is that hashes lowest: in any order of rows, the same one."""
-    later = np.flatnonzero(least != np.arange(len(least)))
-    members = distinct(np.concatenate([later, least[later]]))
-    group = least[members]
-    by_group = np.lexsort((order[members], group))
+def _order(rows: Rows, members: Ints, by: By) -> Draws:
+    """Draw rows by the salt that tells which member of a group is the first; only their names are read."""
+    names = (
+        _row_names(batch, by) for batch in picked_rows(rows, members, columns=["id", "family"])
+    )
+    drawn = [bucket(pc.fill_null(name, ""), salt=_ORDER).to_numpy() for name in names]
+    return np.concatenate([np.zeros(0), *drawn])
+
+
+def _place_groups(members: Ints, group: Ints, order: Draws, draws: Sequence[Draws]) -> None:
+    """Place each row where the group's member is that hashes lowest: in any order of rows, the same one.
+
+    Args:
+        members: ``int64[m]``: the rows that have others in their group, in order.
+        group: ``int64[m]``: the least row of the group of each.
+        order: Where each is drawn to tell which is the first.
+        draws: ``float64[n]`` each, for all rows: those of members are changed in place.
+    """
+    by_group = np.lexsort((order, group))
     members, group = members[by_group], group[by_group]
     first = np.ones(len(members), np.bool_)
     first[1:] = group[1:] != group[:-1]
     leaders = members[np.maximum.accumulate(np.where(first, np.arange(len(members)), 0))]
     for draw in draws:
         draw[members] = draw[leaders]
-    return draws
 
 
 class RowNames:
@@ -115,9 +139,8 @@ class RowNames:
 
     def __init__(self, size: int, by: By, salts: Sequence[str]) -> None:
         self.families = row_array((size, 2) if by == "family" else 0, np.uint64)
-        drawn = (_ORDER, *salts) if salts else ()
-        self.draws = tuple(row_array(size, np.float64) for _ in drawn)
-        self.note = partial(_names, by, drawn)
+        self.draws = tuple(row_array(size, np.float64) for _ in salts)
+        self.note = partial(_names, by, tuple(salts))
 
     def put(self, at: slice, noted: _Names) -> None:
         """Put what was noted of a batch where its rows are."""
@@ -135,14 +158,19 @@ class _Names(NamedTuple):
 
 
 def _names(by: By, salts: Sequence[str], batch: pa.RecordBatch, _: Letters) -> _Names:
-    names, families = text_column(batch, "id"), None
+    names, families = _row_names(batch, by), None
     if by == "family":
         family = text_column(batch, "family")
         known: Mask = family.is_valid().to_numpy(zero_copy_only=False)
         hashed = [short_hashes(family, seed=seed) for seed in (0, 1)]
         families = np.where(known[:, None], np.stack(hashed, axis=1), np.uint64(0))
-        names = pc.coalesce(family, names)
     nameless = names.is_null().to_numpy(zero_copy_only=False)
     names = pc.fill_null(names, "")
     draws = (bucket(names, salt=salt).to_numpy() for salt in salts)
     return _Names(families, tuple(np.where(nameless, np.nan, drawn) for drawn in draws))
+
+
+def _row_names(batch: pa.RecordBatch, by: By) -> pa.Array:
+    """Return the name of each row by which it is placed: its family, or its id; null where it has neither."""
+    names = text_column(batch, "id")
+    return pc.coalesce(text_column(batch, "family"), names) if by == "family" else names

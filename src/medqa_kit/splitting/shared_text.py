@@ -135,8 +135,9 @@ def shared_text(
 
 
 def pairs_by_rests(
-    rows: Rows, shared: SharedText, texts: Callable[[pa.RecordBatch], pa.Array], near: float
-) -> tuple[Ints, Ints]:
+    rows: Rows, shared: SharedText, texts: Callable[[pa.RecordBatch], pa.Array], near: float,
+    threads: int | None,
+) -> tuple[Ints, Ints]:  # fmt: skip
     """Pair rows of a crowd that may be ``near`` alike in what is their own."""
     members, at = np.flatnonzero(shared.crowd >= 0), 0
     bands, values = [], []
@@ -150,7 +151,9 @@ def pairs_by_rests(
         values.append(sketched.values)
         at += batch.num_rows
     places = np.arange(len(members))
-    first, second, _ = alike_pairs(np.concatenate(bands).T, np.concatenate(values), places, near)
+    first, second, _ = alike_pairs(
+        np.concatenate(bands).T, np.concatenate(values), places, near, threads=threads
+    )
     return members[first], members[second]
 
 

@@ -116,7 +116,15 @@ def row_parts(
     """
     portion = None if validation is None else Portion.of(validation, parts)
     _, place, names, _ = _placed(
-        opened(rows, verb="split()").rows, parts, seed, "family", 0.8, portion, None, None
+        opened(rows, verb="split()").rows,
+        parts,
+        seed,
+        "family",
+        0.8,
+        portion,
+        None,
+        None,
+        again=True,
     )
     return pa.DictionaryArray.from_arrays(
         pa.array(place.astype(np.int8)), pa.array(names, pa.string())
@@ -134,11 +142,11 @@ class _Placement(NamedTuple):
 
 def _placed(
     rows: Rows, parts: Mapping[str, float], seed: int, by: By, near: float | None, portion: Portion | None,
-    forced: Sequence[str] | None, threads: int | None,
+    forced: Sequence[str] | None, threads: int | None, again: bool = False,
 ) -> _Placement:  # fmt: skip
     """Place rows; with ``forced`` columns, so that each stratum has its shares."""
     salts = [f"split/{seed}"] if portion is None else [f"split/{seed}", f"validation/{seed}"]
-    groups = whole_groups(rows, by, near, salts, threads=threads)
+    groups = whole_groups(rows, by, near, salts, threads=threads, again=again)
     drawn, names, wanted = groups.draws[0], list(parts), dict(parts)
     edges = np.cumsum(list(parts.values()))[:-1]
     place = np.searchsorted(edges, drawn, side="right")

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from medqa_kit.core.stored import sha256_of
+from medqa_kit.core.threads import in_order
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
@@ -36,10 +37,15 @@ def listed_files(
         folder: The folder.
         known: What is known of some of them, by name: these are not read again.
     """
-    return {
-        name: known.get(name) or {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
-        for name, file in sorted(all_files(folder).items())
-    }
+    files = dict(sorted(all_files(folder).items()))
+    unknown = [name for name in files if name not in known]
+    read = in_order(_read, (files[name] for name in unknown), threads=None)
+    listed = dict(known) | dict(zip(unknown, read, strict=True))
+    return {name: listed[name] for name in files}
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    return {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
 
 
 def checksums(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> bytes:

@@ -54,6 +54,7 @@ from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.workers import Workers, side_by_side
 from medqa_kit.core.holders import RowPicker, batches
 from medqa_kit.core.stored import sha256_of
+from medqa_kit.core.threads import in_order
 
 _UNITS = ".units"
 _MOST_BYTES = 1 << 30  # of a row: more than a batch holds
@@ -168,10 +169,9 @@ class RowFiles:
             return sizes
         read = (batch for piece in self._pieces.listed for batch in batches(piece.data))
         at = 0
-        for batch in read:
-            texts = text_bytes(pa.Table.from_batches([batch]))
-            sizes[at : at + len(batch)] += np.minimum(texts, _MOST_BYTES)
-            at += len(batch)
+        for texts in in_order(_batch_bytes, read, threads=None):
+            sizes[at : at + len(texts)] += np.minimum(texts, _MOST_BYTES)
+            at += len(texts)
         return sizes
 
     def _writer(self, units: Path) -> UnitWriter:
@@ -224,6 +224,10 @@ class RowFiles:
         for place, listed in files.items():
             _put_side_by_side(listed, folder / place)
         return {form.name: _described(folder, form, facts) for form in self._recipe.formats}
+
+
+def _batch_bytes(batch: pa.RecordBatch) -> Ints:
+    return text_bytes(pa.Table.from_batches([batch]))
 
 
 def _put_side_by_side(files: Sequence[Path], folder: Path) -> None:
