@@ -154,7 +154,8 @@ def _count(rows: pa.Table, written: Mask, split: str, batch: _Batch, facts: Unit
     facts.written[batch.piece][split] += number
     if batch.again:
         facts.repeated[batch.piece] += number
-    said = pc.fill_null(filtered(rows, written)["language"].cast(pa.string()), NO_LANGUAGE)
+    languages = filtered(rows.select(["language"]), written)["language"]
+    said = pc.fill_null(languages.cast(pa.string()), NO_LANGUAGE)
     facts.languages[batch.piece].update(counted_values(said))
 
 
