@@ -112,7 +112,7 @@ def row_parts(
     Example:
         >>> data = pa.table({"id": ["a", "b"], "family": ["f", "f"], "question": ["Why?", "Where?"]})
         >>> row_parts(data, {"train": 0.5, "validation": 0.5}, seed=1).to_pylist()
-        ['validation', 'validation']
+        ['train', 'train']
     """
     portion = None if validation is None else Portion.of(validation, parts)
     _, place, names, _ = _placed(
