@@ -21,15 +21,16 @@ from gauntlet import FAITHFUL, held_table, planted
 from laws import examples
 from medqa_kit.decontamination.candidates import windows
 from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.decontamination.index import _entries as entries_of
 from medqa_kit.matching.kernels import kernels, numba_kernels, numpy_kernels, numpy_search
-from medqa_kit.matching.kernels.constants import MARKED
+from medqa_kit.matching.kernels.constants import MARKED, PLACE
 from medqa_kit.matching.letter_table import letter_table, squeezed
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_texts import row_texts
 from no_numba import without_numba
 
-NAMES = {"common_counts", "contained_weights", "cut_terms", "distinct_shingles", "lay_out", "look_up",
-         "signatures", "text_hashes", "window_candidates"}  # fmt: skip
+NAMES = {"common_counts", "contained_weights", "cut_terms", "distinct_shingles", "held_weights", "lay_out",
+         "look_up", "signatures", "text_hashes", "window_candidates"}  # fmt: skip
 
 # Letters, syllables, marks, digits of two scripts, and the sign between numbers.
 LETTERS = "abc협심증កខា1290១២\x1f"
@@ -190,6 +191,25 @@ def test_contained_weights_are_found_alike(data: st.DataObject) -> None:
     assert (best <= totals[[f for _, f in pairs]]).all()
 
 
+@settings(max_examples=examples(100), deadline=None)
+@given(letter_texts(), st.data())
+def test_weights_of_letters_are_those_of_their_terms(texts: Letters, data: st.DataObject) -> None:
+    size = len(texts.codes)
+    bounds = data.draw(st.lists(st.tuples(st.integers(0, size), st.integers(0, size)), min_size=1, max_size=5))  # fmt: skip
+    begins = np.array([min(pair) for pair in bounds], np.int64)
+    ends = np.array([max(pair) for pair in bounds], np.int64)
+    cut = numpy_kernels.cut_terms(texts.codes, begins, ends)
+    fields = [np.unique(cut[0][a:b]) for a, b in pairwise(cut[2])]
+    members = np.concatenate(fields)
+    starts = np.cumsum([0, *map(len, fields)], dtype=np.int64)
+    totals = np.diff(starts)
+    text = np.repeat(np.arange(len(bounds)), len(fields))
+    field = np.tile(np.arange(len(fields)), len(bounds))
+    rest = (text, field, starts, members, np.ones(len(members), np.uint8), totals, np.full(len(fields), 9))  # fmt: skip
+    (best,) = assert_equal("held_weights", texts.codes, begins, ends, *rest)
+    assert (best == numpy_kernels.contained_weights(*cut, *rest)).all()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("disguise", ["exact", "in a long note", "options shuffled"])
 @pytest.mark.parametrize("kind", [0, 1, 2])
@@ -202,9 +222,9 @@ def test_candidates_are_found_alike(disguise: str, kind: int, half: int) -> None
     cut, gates = windows(texts), index.gates
     arguments = (
         texts.codes, cut.begins, cut.ends, np.full(len(cut.begins), kind, np.uint8),
-        index.filter, index.filter_shift, index.table, index.table_shift, index.runs,
-        index.postings, half,
-        gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least, gates.little,
+        index.filter, index.filter_shift, index.ranks, index.entries, index.runs,
+        index.postings.astype(np.uint16 if half == 16 else np.uint32), half,
+        gates.weights, gates.least, gates.little,
     )  # fmt: skip
     pairs = [set(zip(*(side.tolist() for side in module.window_candidates(*arguments)), strict=True))
              for module in (numba_kernels, numpy_kernels)]  # fmt: skip
@@ -218,8 +238,7 @@ def test_shingles_of_one_phrase_share_a_run_of_postings() -> None:
     rows = [{"id": f"e/{n}", "question": f"Which of the following treats disease number {word}?"}
             for n, word in enumerate(("abcdefgh", "ijklmnop", "qrstuvwx"))]  # fmt: skip
     index = Holdout.from_rows(rows, reason="x").index
-    shingles = np.count_nonzero(index.table)
-    assert len(index.runs) - 1 < shingles / 4  # of the phrase one run, of each word another
+    assert len(index.runs) - 1 < len(index.entries) / 4  # of the phrase one run, of each word another
     assert index.runs[-1] == len(index.postings)
     assert len({run.tobytes() for run in np.split(index.postings, index.runs[1:-1])}) == (
         len(index.runs) - 1
@@ -233,8 +252,13 @@ def test_keys_of_no_texts_are_none() -> None:
     assert_equal("cut_terms", empty.codes, empty.offsets[:-1], empty.offsets[1:])
 
 
-def test_a_shingle_whose_hash_is_nought_is_looked_up_as_any_other() -> None:
-    nothing = np.zeros(300, np.uint64)
-    assert numpy_search._places(np.zeros(2, np.uint32), nothing, 24).tolist() == [-1, -1]
-    nothing[0] = 1  # hash 0, the first run
-    assert numpy_search._places(np.zeros(2, np.uint32), nothing, 24).tolist() == [0, 0]
+def test_hashes_that_share_a_bit_of_the_filter_are_told_apart() -> None:
+    hashes = np.array([0, 5, 5 | 1 << 21, 6 | 1 << 21, 1 << 31], np.uint32)
+    laid = entries_of(hashes, np.arange(5))
+    asked = np.array([1 << 31, 6 | 1 << 21, 0, 7, 5, 4 | 1 << 31], np.uint32)
+    which, place = numpy_search._known(
+        asked, laid["filter"], laid["filter_shift"], laid["ranks"], laid["entries"]
+    )
+    run = (laid["entries"][place] & PLACE) >> laid["filter_shift"]
+    assert which.tolist() == [0, 1, 2, 4]
+    assert run.tolist() == [4, 3, 0, 1]

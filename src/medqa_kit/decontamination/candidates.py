@@ -8,7 +8,6 @@ import numpy as np
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.decontamination.index import Index
-from medqa_kit.decontamination.rules import NEVER, Counts
 from medqa_kit.matching.forms.row_forms import AddedLetters
 from medqa_kit.matching.kernels import compiled_kernels, kernels
 from medqa_kit.matching.letters import Letters
@@ -95,9 +94,9 @@ def candidates(
     kind = np.where(own[cut.text], _OWN, np.where(little, _LITTLE, _TEXT)).astype(np.uint8)
     arguments = (
         texts.codes, cut.begins, cut.ends, kind,
-        index.filter, index.filter_shift, index.table, index.table_shift, index.runs, index.postings,
+        index.filter, index.filter_shift, index.ranks, index.entries, index.runs, index.postings,
         index.half,
-        gates.stem, gates.options, gates.stem_alone, gates.options_alone, gates.least, gates.little,
+        gates.weights, gates.least, gates.little,
     )  # fmt: skip
     compiled = compiled_kernels()
     if added is None or compiled is None:
@@ -105,19 +104,6 @@ def candidates(
     told = added.told & (np.maximum(texts.lengths, added.most) <= WINDOW)
     window, item, form_window, form_item = compiled.window_and_form_candidates(
         *arguments, added.letters.codes, added.letters.offsets[added.starts][np.append(cut.text, len(told))],
-        np.where(told, added.least, -1)[cut.text], *_form_gates(index),
+        np.where(told, added.least, -1)[cut.text], index.form_gates.weights, index.form_gates.least,
     )  # fmt: skip
     return Candidates(cut, window, item, FormCandidates(cut.text[form_window], form_item, told))
-
-
-def _form_gates(index: Index) -> tuple[Counts, Counts]:
-    """Return the gates ``stem_alone`` of forms, and the least weights of all.
-
-    A form that is equal to an item without options to compare has all of its stem, which may be less than else
-    is asked for.
-    """
-    gates, totals = index.gates, index.evidence.totals
-    compared = ~index.evidence.open & (totals[:, 1] > 0)
-    whole = np.where(compared | (totals[:, 0] == 0), NEVER, totals[:, 0]).astype(np.uint32)
-    least = np.minimum(gates.least[_TEXT], gates.least[_LITTLE])
-    return np.minimum(gates.stem_alone, whole), np.minimum(least, whole)

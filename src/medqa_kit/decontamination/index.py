@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import ranges
-from medqa_kit.decontamination.rules import Evidence, Gates, gates
+from medqa_kit.decontamination.rules import Evidence, Gates, form_gates, gates
 from medqa_kit.decontamination.scores import THRESHOLDS
 from medqa_kit.errors import SchemaError
 from medqa_kit.matching.kernels.arrays import key_sums
-from medqa_kit.matching.kernels.constants import THIRD
+from medqa_kit.matching.kernels.constants import CHAINED, MORE, THIRD
 
 REACH, SLACK = (1.25, 2.0), 16
 """A copy of a stem, or of options, takes up this many times its letters, and some more: room for
@@ -57,29 +57,31 @@ class Index:
     most shingles, one entry of the table and a run of postings for the others.
 
     Attributes:
-        filter: ``uint8``: bitmap of the upper bits of all hashes.
+        filter: ``uint64``: bitmap of the upper bits of all hashes.
         filter_shift: How many lower bits of a hash the filter leaves out.
-        table: ``uint64[2**k]``: each hash with one more than its run of postings, at or soon after the
-            place that its upper ``k`` bits name; 0 where there is none.
-        table_shift: ``32 - k``.
+        ranks: ``uint32``: how many bits are set before each word of the filter: the places of entries.
+        entries: ``uint32``: for each bit that is set, the lower bits of its hash, and above them a run of postings;
+            or, where a bit stands for several, the place of the first of these, which are beside each other.
         runs: ``uint32[r + 1]``: where each run of postings begins. Shingles of one word, or of one phrase,
             are in the same fields and share a run.
-        postings: ``uint32``: the fields that have the shingles of each run, see :func:`posting`.
-        half: Bits that hold what all rare shingles of a field count for: 16, or 32 for the longest.
+        postings: ``uint16``, ``uint32`` if there are more: of each run, and each weight in one of the two fields: the
+            weight, 256 more for options; how many items; these items.
+        half: Bits that hold what all rare shingles of an item count for: 16, or 32 for the longest, and for many items.
         terms: All terms of all fields.
         keyed_terms: The same, weighed so that the rarest of a field decide.
         golds: The terms of each item's right option: one field an item, weighed as in its options.
         numbers: The numbers of each item's stem: one field an item.
         evidence: What is known of each item.
         gates: The least weights of rare shingles, per item.
+        form_gates: The same of forms of texts.
     """
 
-    filter: npt.NDArray[np.uint8]
+    filter: npt.NDArray[np.uint64]
     filter_shift: int
-    table: npt.NDArray[np.uint64]
-    table_shift: int
+    ranks: npt.NDArray[np.uint32]
+    entries: npt.NDArray[np.uint32]
     runs: npt.NDArray[np.uint32]
-    postings: npt.NDArray[np.uint32]
+    postings: npt.NDArray[np.uint16 | np.uint32]
     half: int
     terms: FieldTerms
     keyed_terms: FieldTerms
@@ -87,6 +89,7 @@ class Index:
     numbers: FieldTerms
     evidence: Evidence
     gates: Gates
+    form_gates: Gates
 
     @property
     def nbytes(self) -> int:
@@ -133,15 +136,18 @@ def build_index(items: pa.Table) -> Index:
         numbered=pc.list_value_length(items["numbers"]).to_numpy() >= THRESHOLDS.numbers,
         little=all_terms.reach[::2] + golds.reach,
     )  # fmt: skip
+    usual = gates(evidence)
+    few = len(items) < 1 << 16 and evidence.totals.sum(axis=1).max(initial=0) < 1 << 16
     return Index(
-        **_postings(owner, hashes, weights),
-        half=16 if evidence.totals.max(initial=0) < 1 << 16 else 32,
+        **_postings(owner, hashes, weights, np.dtype(np.uint16 if few else np.uint32)),
+        half=16 if few else 32,
         terms=all_terms,
         keyed_terms=_keyed(all_terms),
         golds=golds,
         numbers=_own_field(items["numbers"], all_terms.reach[::2]),
         evidence=evidence,
-        gates=gates(evidence),
+        gates=usual,
+        form_gates=form_gates(usual, evidence),
     )
 
 
@@ -218,17 +224,28 @@ def _own_field(column: pa.ChunkedArray, reach: npt.NDArray[np.int64]) -> FieldTe
 
 
 def _postings(
-    owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8]
-) -> dict[str, Any]:
-    order = np.argsort(hashes, kind="stable")
-    shingles, begins, counts = np.unique(hashes[order], return_index=True, return_counts=True)
-    postings = posting(owner[order], weights[order])
-    firsts, run = _alike(postings, np.append(begins, len(order)))
+    owner: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8],
+    numbers: np.dtype[Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Lay out which fields have which shingles."""
+    head = (owner & 1) << 8 | weights
+    key = hashes.astype(np.int64) << 9 | head
+    order = np.argsort(key, kind="stable")
+    key, item = key[order], owner[order] >> 1
+    shingles, begins = np.unique(key >> 9, return_index=True)
+    firsts, run = _alike(posting(owner[order], weights[order]), np.append(begins, len(order)))
+    # Two numbers go before the items of each weight.
+    heads, at, counts = np.unique(key, return_index=True, return_counts=True)
+    laid = np.empty(len(item) + 2 * len(heads), numbers)
+    begin = at + 2 * np.arange(len(heads))
+    laid[begin], laid[begin + 1] = heads & 0x1FF, counts
+    laid[ranges(begin + 2, counts)] = item
+    stops = np.append(begin, len(laid))[np.searchsorted(at, np.append(begins, len(order)))]
+    sizes = np.diff(stops)
     return {
-        **_filter(shingles),
-        **_table(shingles, run),
-        "runs": np.concatenate([[0], np.cumsum(counts[firsts])]).astype(np.uint32),
-        "postings": postings[ranges(begins[firsts], counts[firsts])],
+        **_entries(shingles.astype(np.uint32), run),
+        "runs": np.concatenate([[0], np.cumsum(sizes[firsts])]).astype(np.uint32),
+        "postings": laid[ranges(stops[firsts], sizes[firsts])],
     }
 
 
@@ -264,23 +281,31 @@ def posting(field: npt.NDArray[np.int64], weight: npt.NDArray[np.uint8]) -> npt.
     return (field << 8 | weight).astype(np.uint32)
 
 
-def _filter(hashes: npt.NDArray[np.uint32]) -> dict[str, Any]:
-    """Mark hashes in a bitmap of 32 bits for each, which lets one in 32 others pass."""
-    bits = min(max(len(hashes).bit_length() + 4, 12), 30)
-    marked = np.zeros(1 << bits, np.bool_)
-    marked[hashes >> np.uint32(32 - bits)] = True
-    return {"filter": np.packbits(marked, bitorder="little"), "filter_shift": 32 - bits}
+def _entries(hashes: npt.NDArray[np.uint32], run: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Mark hashes, in order, in a bitmap of 32 bits for each, which lets one in 32 others pass; say the runs of each.
 
-
-def _table(hashes: npt.NDArray[np.uint32], run: npt.NDArray[np.int64]) -> dict[str, Any]:
-    """Lay hashes out in a table with linear probing, in order, so that no run of them wraps.
-
-    In order, each takes the place it names, or the one after the hash before it.
+    There is an entry for each bit that is set. Few bits stand for several hashes; what these are follows behind all
+    other entries.
     """
-    bits = min(max(len(hashes).bit_length() + 1, 8), 31)
-    named = (hashes >> np.uint32(32 - bits)).astype(np.int64)
-    number = np.arange(len(hashes))
-    place = np.maximum.accumulate(named - number) + number
-    table = np.zeros(max(1 << bits, int(place.max(initial=0)) + 1) + 1, np.uint64)
-    table[place] = hashes.astype(np.uint64) << np.uint64(32) | run.astype(np.uint64) + np.uint64(1)
-    return {"table": table, "table_shift": 32 - bits}
+    bits = min(max(len(hashes).bit_length() + 4, 12), 30)
+    shift = 32 - bits
+    named, first, counts = np.unique(
+        hashes >> np.uint32(shift), return_index=True, return_counts=True
+    )
+    marked = np.zeros(1 << bits, np.bool_)
+    marked[named] = True
+    whole = run.astype(np.uint32) << np.uint32(shift) | hashes & np.uint32((1 << shift) - 1)
+    several = counts > 1
+    chain = ranges(first[several], counts[several])
+    ends = np.cumsum(counts[several])
+    entries = whole[first]
+    entries[several] = CHAINED | (len(named) + ends - counts[several])
+    chained = whole[chain] | np.uint32(MORE)
+    chained[ends - 1] ^= np.uint32(MORE)
+    words = np.arange(len(marked) >> 6, dtype=np.int64) << 6
+    return {
+        "filter": np.packbits(marked, bitorder="little").view("<u8").astype(np.uint64),
+        "filter_shift": shift,
+        "ranks": np.searchsorted(named, words).astype(np.uint32),
+        "entries": np.concatenate([entries, chained]),
+    }

@@ -22,7 +22,7 @@ from medqa_kit.matching.forms.row_forms import AddedLetters
 from medqa_kit.matching.item_keys import unlabelled
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Hashes
-from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.letters import Letters, Stretches, letters
 from medqa_kit.matching.row_fields import RowFields, lists_options
 from medqa_kit.matching.terms import TextTerms, terms
 
@@ -115,6 +115,27 @@ def containment(
     return shares
 
 
+def held(
+    texts: Stretches, text: Ints, field: Ints, fields: FieldTerms
+) -> npt.NDArray[np.float64]:
+    """Return what :func:`containment` returns of texts that are cut into terms only if need be: of many pairs.
+
+    Args:
+        texts: The letters of all texts.
+        text: As there, as the next two.
+        field: As there.
+        fields: As there.
+    """
+    weights = kernels().held_weights(
+        *texts, text, field,
+        fields.starts, fields.hashes, fields.weights, fields.totals, fields.reach,
+    )  # fmt: skip
+    shares = np.zeros(len(text))
+    some = np.flatnonzero(weights)
+    shares[some] = weights[some] / fields.totals[field[some]]
+    return shares
+
+
 def agreements(fields: RowFields, row: Ints, item: Ints, index: Index) -> npt.NDArray[np.float64]:
     """Return the share of the terms of each item's right option that the row's reply holds.
 
@@ -141,19 +162,18 @@ def _searched(
     parts: Letters, fields: RowFields, wide: Mask, pairs: Candidates, index: Index
 ) -> Judgements:
     """Look for items in the texts of rows: in their first parts; pairs that are ``wide`` in all of it."""
-    text = pairs.windows.text[pairs.window]
-    begin, end = pairs.windows.begins[pairs.window], pairs.windows.ends[pairs.window]
-    first = np.minimum(end, parts.offsets[1::3][text])
-    some = np.zeros(len(pairs.windows.text), np.bool_)
+    cuts = pairs.windows
+    first = np.minimum(cuts.ends, parts.offsets[1::3][cuts.text])
+    some = np.zeros(len(cuts.text), np.bool_)
     some[pairs.window[wide]] = True
-    end = np.where(some[pairs.window], end, first)
-    filled = np.flatnonzero(wide | (begin < first))
-    new = np.diff(pairs.window[filled], prepend=-1) != 0
-    cut = terms(parts.codes, begin[filled][new], end[filled][new])
-    number, item, row = np.cumsum(new) - 1, pairs.item[filled], text[filled]
-    stem = containment(cut, number, 2 * item, index.terms)
+    filled = np.flatnonzero(wide | (cuts.begins < first)[pairs.window])
+    window, item = pairs.window[filled], pairs.item[filled]
+    texts = Stretches(parts.codes, cuts.begins, np.where(some, cuts.ends, first))
+    stem = held(texts, window, 2 * item, index.terms)
     worth = _worth(item, stem, index)
-    number, item, row, stem = number[worth], item[worth], row[worth], stem[worth]
+    window, item, stem = window[worth], item[worth], stem[worth]
+    cut, number = _cut(texts, window)
+    row = cuts.text[window]
     listed = lists_options(fields, row)
     unlisted = index.evidence.gold[item] & ~listed
     size = parts.offsets[3::3][row] - parts.offsets[:-1:3][row]
@@ -166,6 +186,12 @@ def _searched(
     )
     options = containment(cut, number, 2 * item + 1, index.terms)
     return ((row, item), *_judged(cut, number, item, (stem, options), answers, False, index))
+
+
+def _cut(texts: Stretches, text: Ints) -> tuple[TextTerms, Ints]:
+    """Cut the few texts that are named, in order, and repeats are; return where each is now."""
+    named, number = np.unique(text, return_inverse=True)
+    return terms(texts.codes, texts.begins[named], texts.ends[named]), number
 
 
 def _worth(item: Ints, stem: npt.NDArray[np.float64], index: Index) -> Ints:
@@ -183,17 +209,17 @@ def _compared(
         What was found, and which pairs of window and item are to be looked for in all the row's text, too,
         since fields compared one by one do not decide.
     """
-    text = pairs.windows.text[pairs.window]
-    own = fields.own[text]
-    both, pair = np.unique(text[own] << 32 | pairs.item[own], return_inverse=True)
-    row, item = both >> 32, both & 0xFFFFFFFF
-    rows, number = np.unique(row, return_inverse=True)
-    case = terms(parts.codes, parts.offsets[1::3][rows], parts.offsets[2::3][rows])
-    stem = containment(case, number, 2 * item, index.terms)
-    letters_of_stem = (index.terms.reach[2 * item] - SLACK) / REACH[0]
-    undecided = (stem >= WIDE) | (_longest_options(fields, rows)[number] >= letters_of_stem)
+    row, item, pair = _pairs_of_rows(fields, pairs)
+    asked = Stretches(parts.codes, parts.offsets[1::3], parts.offsets[2::3])
+    stem = held(asked, row, 2 * item, index.terms)
+    undecided = stem >= WIDE
+    longest = _longest_options(fields)
+    letters_of_stem = (index.terms.reach[::2] - SLACK) / REACH[0]
+    may = np.flatnonzero((longest >= letters_of_stem.min(initial=np.inf))[row])
+    undecided[may] |= longest[row[may]] >= letters_of_stem[item[may]]
     worth = _worth(item, stem, index)
-    row, item, stem, number = row[worth], item[worth], stem[worth], number[worth]
+    row, item, stem = row[worth], item[worth], stem[worth]
+    case, number = _cut(asked, row)
     rows, listed = np.unique(row, return_inverse=True)
     cut = _each_cut(unlabelled(fields.options.take(pa.array(rows))))
     options = containment(cut, listed, 2 * item + 1, index.terms)
@@ -203,16 +229,36 @@ def _compared(
     answers = Answers(held=agreed, agreed=agreed, other=other, listed=every, little_more=~every)
     rule, scores = _judged(case, number, item, (stem, options), answers, True, index)
     undecided[worth] &= (rule < 0) | (rule == rules.REVIEW)
-    wide = np.zeros(len(own), np.bool_)
-    wide[own] = undecided[pair]
+    wide = np.zeros(len(pairs.window), np.bool_)
+    if undecided.any():
+        wide[pair[0]] = undecided[pair[1]]
     return ((row, item), rule, scores), wide
 
 
-def _longest_options(fields: RowFields, rows: Ints) -> Ints:
+def _pairs_of_rows(fields: RowFields, pairs: Candidates) -> tuple[Ints, Ints, tuple[Ints, Ints]]:
+    """Return the pairs of row and item, each once, in the order of the rows, of rows that are questions.
+
+    Returns:
+        The rows, the items; and pairs of window and item, each with the pair of row and item that it is of.
+    """
+    text, item = pairs.windows.text[pairs.window], pairs.item
+    own = np.flatnonzero(fields.own[text])
+    if len(own) < len(text):
+        text, item = text[own], item[own]
+    if len(pairs.windows.text) == len(fields.own):  # one window each
+        return text, item, (own, np.arange(len(own)))
+    both, pair = np.unique(text << 32 | item, return_inverse=True)
+    return both >> 32, both & 0xFFFFFFFF, (own, pair)
+
+
+def _longest_options(fields: RowFields) -> Ints:
     """Return how many characters the longest option of each row has: one may hold a whole item."""
-    lists = fields.options.take(pa.array(rows))
-    lengths = pc.utf8_length(lists.values).to_numpy().astype(np.int64)
-    longest: Ints = np.maximum.reduceat(lengths, lists.offsets.to_numpy()[:-1])
+    lists = fields.options
+    offsets = lists.offsets.to_numpy()
+    values = lists.values.slice(0, offsets[-1])
+    lengths = np.append(pc.utf8_length(values).to_numpy().astype(np.int64), 0)
+    longest: Ints = np.maximum.reduceat(lengths, offsets[:-1]) if len(lists) else lengths[:0]
+    longest[offsets[1:] == offsets[:-1]] = 0
     return longest
 
 

@@ -41,15 +41,17 @@ class Gates:
     """Per item, the least weights at which a row is worth judging: all the inner loop looks at.
 
     A row passes with ``stem`` and ``options`` together, or with ``stem_alone``, or with
-    ``options_alone``; so with less than ``least`` of both added up it never does. All come three times,
-    ``uint32[3, n]``: for texts, for rows with options of their own, and for texts of no more than
-    ``little`` letters (see :class:`Evidence`).
+    ``options_alone``; so with less than ``least`` of both added up it never does. All come three times:
+    for texts, for rows with options of their own, and for texts of no more than ``little`` letters (see
+    :class:`Evidence`).
+
+    Attributes:
+        weights: ``uint32[3, n, 4]``: these four of each item, side by side as they are read.
+        least: ``uint32[3, n]``.
+        little: ``int64[n]``.
     """
 
-    stem: Counts
-    options: Counts
-    stem_alone: Counts
-    options_alone: Counts
+    weights: Counts
     least: Counts
     little: npt.NDArray[np.int64]
 
@@ -123,11 +125,29 @@ def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
         for each, little in zip(usual, leads(*limits.lead_little), strict=True)
     )
     options_alone = np.stack([in_texts, in_options, in_texts])
-    together = np.minimum(stems.astype(np.uint64) + choices, NEVER).astype(np.uint32)
-    return Gates(
-        stem=stems, options=choices, stem_alone=stem_alone, options_alone=options_alone,
-        least=np.minimum(np.minimum(together, stem_alone), options_alone), little=evidence.little,
-    )  # fmt: skip
+    weights = np.stack([stems, choices, stem_alone, options_alone], axis=-1)
+    return Gates(weights=weights, least=_least(weights), little=evidence.little)
+
+
+def form_gates(usual: Gates, evidence: Evidence) -> Gates:
+    """Return the gates of forms of texts, of which the middle ones do not matter.
+
+    A form that is equal to an item without options to compare has all of its stem, which may be less than else
+    is asked for.
+    """
+    compared = ~evidence.open & (evidence.totals[:, 1] > 0)
+    none = compared | (evidence.totals[:, 0] == 0)
+    weights = usual.weights.copy()
+    weights[..., 2] = np.minimum(weights[..., 2], np.where(none, NEVER, evidence.totals[:, 0]))
+    return Gates(weights=weights, least=_least(weights), little=usual.little)
+
+
+def _least(weights: Counts) -> Counts:
+    """Return the least that a row has of stem and options added up if it passes."""
+    stem, options, stem_alone, options_alone = np.moveaxis(weights, -1, 0)
+    together = np.minimum(stem.astype(np.uint64) + options, NEVER).astype(np.uint32)
+    least: Counts = np.minimum(np.minimum(together, stem_alone), options_alone)
+    return least
 
 
 def judge(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,6 +30,21 @@ def digits(codes: Codes) -> npt.NDArray[np.bool_]:
         codes - np.uint32(KHMER_ZERO) < 10
     )
     return digit
+
+
+def bits_set(words: Any) -> Any:
+    """Return how many bits of 64 are set, of a number or of each in an array.
+
+    Example:
+        >>> bits_set(np.array([0, 7, 1 << 63 | 1], np.uint64)).tolist()
+        [0, 3, 2]
+    """
+    pairs = words - ((words >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    fours = (pairs & np.uint64(0x3333333333333333)) + (
+        (pairs >> np.uint64(2)) & np.uint64(0x3333333333333333)
+    )
+    eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (eights * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
 def key_sums(values: Keys, offsets: npt.NDArray[np.integer]) -> Keys:

@@ -30,3 +30,6 @@ THIRD = np.uint64(0xD6E8FEB86659FD93)
 
 LOW = 30
 """Per cent of a field: a text that holds less of it, wherever it stands, is said to hold none."""
+
+CHAINED, MORE, PLACE = 1 << 31, 1 << 30, (1 << 30) - 1
+"""Bits of an entry for a hash: it names the first of several entries instead; another one follows it; what it names."""

@@ -11,23 +11,19 @@ from numba import njit
 
 from medqa_kit.matching.kernels.constants import (
     BETWEEN_DIGITS,
-    DIGITS,
-    GOLDEN,
     MARKED,
-    PAIR,
-    SYLLABIC,
     THIRD,
-    TRIPLE,
 )
 from medqa_kit.matching.kernels.numba_containment import contained_weights as contained_weights
+from medqa_kit.matching.kernels.numba_containment import held_weights as held_weights
 from medqa_kit.matching.kernels.numba_forms import added_letters as added_letters
 from medqa_kit.matching.kernels.numba_parts import (
+    cut_stretch,
     is_digit,
     mix_one,
     next_code_point,
     shingle_hash,
     shingle_width,
-    term_hash,
 )
 from medqa_kit.matching.kernels.numba_search import (
     window_and_form_candidates as window_and_form_candidates,
@@ -146,40 +142,9 @@ def cut_terms(codes, begins, ends):  # type: ignore[no-untyped-def]
     hashes = np.empty(room, np.uint32)
     places = np.empty(room, np.int64)
     starts = np.zeros(len(begins) + 1, np.int64)
-    one, to = np.uint64(1), np.uint64(0)
+    to = np.uint64(0)
     for i in range(len(begins)):
-        stretch = codes[begins[i] : ends[i]]
-        begin, end = np.uint64(0), np.uint64(len(stretch))  # of a run of digits, or of others
-        while begin < end:
-            digit = is_digit(stretch[begin])
-            stop = begin + one
-            while stop < end and is_digit(stretch[stop]) == digit:
-                stop += one
-            if digit:
-                hashes[to] = term_hash(stretch, begin, min(np.uint64(DIGITS), stop - begin))
-                places[to] = begin
-                to += one
-            elif stretch[begin] != BETWEEN_DIGITS:  # which is alone: a number is on either side
-                for at in range(begin, stop):
-                    syllabic = stretch[at] >= SYLLABIC
-                    left = stop - at
-                    width = np.uint64(PAIR if syllabic else TRIPLE)
-                    if left < width and at > begin:
-                        continue
-                    if left < np.uint64(TRIPLE):
-                        hash_ = term_hash(stretch, at, min(width, left))
-                    else:  # without a branch on the letter
-                        pair = (width * GOLDEN + np.uint64(stretch[at])) * GOLDEN + np.uint64(
-                            stretch[at + one]
-                        )
-                        triple = pair * GOLDEN + np.uint64(stretch[at + np.uint64(2)])
-                        value = pair if syllabic else triple
-                        value = (value ^ (value >> np.uint64(29))) * THIRD
-                        hash_ = np.uint32(value >> np.uint64(32))
-                    hashes[to] = hash_
-                    places[to] = at
-                    to += one
-            begin = stop
+        to = cut_stretch(codes[begins[i] : ends[i]], hashes, places, to)
         starts[i + 1] = to
     return hashes[:to].copy(), places[:to].copy(), starts
 

@@ -11,14 +11,18 @@ from numba import njit
 
 from medqa_kit.matching.kernels.constants import (
     ASCII_ZERO,
+    BETWEEN_DIGITS,
+    DIGITS,
     FIRST,
     GOLDEN,
     KHMER_ZERO,
     LONG,
+    PAIR,
     SECOND,
     SHORT,
     SYLLABIC,
     THIRD,
+    TRIPLE,
 )
 
 
@@ -80,6 +84,44 @@ def term_hash(codes, at, length):  # type: ignore[no-untyped-def]
         value = value * GOLDEN + np.uint64(codes[j])
     value = (value ^ (value >> np.uint64(29))) * THIRD
     return np.uint32(value >> np.uint64(32))
+
+
+@njit(cache=True, nogil=True)
+def cut_stretch(stretch, hashes, places, to):  # type: ignore[no-untyped-def]
+    """Write the terms of some letters and their places from ``to`` on; return where they end."""
+    one, to = np.uint64(1), np.uint64(to)
+    begin, end = np.uint64(0), np.uint64(len(stretch))  # of a run of digits, or of others
+    while begin < end:
+        digit = is_digit(stretch[begin])
+        stop = begin + one
+        while stop < end and is_digit(stretch[stop]) == digit:
+            stop += one
+        if digit:
+            hashes[to] = term_hash(stretch, begin, min(np.uint64(DIGITS), stop - begin))
+            places[to] = begin
+            to += one
+        elif stretch[begin] != BETWEEN_DIGITS:  # which is alone: a number is on either side
+            for at in range(begin, stop):
+                syllabic = stretch[at] >= SYLLABIC
+                left = stop - at
+                width = np.uint64(PAIR if syllabic else TRIPLE)
+                if left < width and at > begin:
+                    continue
+                if left < np.uint64(TRIPLE):
+                    hash_ = term_hash(stretch, at, min(width, left))
+                else:  # without a branch on the letter
+                    pair = (width * GOLDEN + np.uint64(stretch[at])) * GOLDEN + np.uint64(
+                        stretch[at + one]
+                    )
+                    triple = pair * GOLDEN + np.uint64(stretch[at + np.uint64(2)])
+                    value = pair if syllabic else triple
+                    value = (value ^ (value >> np.uint64(29))) * THIRD
+                    hash_ = np.uint32(value >> np.uint64(32))
+                hashes[to] = hash_
+                places[to] = at
+                to += one
+        begin = stop
+    return to
 
 
 @njit(cache=True, nogil=True)

@@ -15,6 +15,7 @@ from medqa_kit.matching.kernels.constants import (
     BETWEEN_DIGITS,
     DIGITS,
     GOLDEN,
+    LOW,
     MARKED,
     PAIR,
     SYLLABIC,
@@ -157,6 +158,34 @@ def _term_hashes(codes: Codes, at: Ints, length: Ints) -> Hashes:
     value *= THIRD
     hashes: Hashes = (value >> _HIGH).astype(np.uint32)
     return hashes
+
+
+def held_weights(
+    codes: Codes, begins: Ints, ends: Ints, text: Ints, field: Ints,
+    starts: Ints, hashes: Hashes, weights: Bytes, totals: Ints, reach: Ints,
+) -> Ints:  # fmt: skip
+    """Return what :func:`contained_weights` returns of stretches of letters.
+
+    Args:
+        codes: Letters.
+        begins: ``int64[t]``: text ``i`` is ``codes[begins[i]:ends[i]]``.
+        ends: ``int64[t]``.
+        text: As there, as all that follow.
+        field: As there.
+        starts: As there.
+        hashes: As there.
+        weights: As there.
+        totals: As there.
+        reach: As there.
+    """
+    heaviest = np.append(weights, np.uint8(0))[starts[field]].astype(np.int64)
+    most = 100 * heaviest * (ends - begins)[text]  # no more terms than letters
+    worth = np.flatnonzero(most >= LOW * totals[field])
+    best = np.zeros(len(text), np.int64)
+    texts, number = np.unique(text[worth], return_inverse=True)
+    cut = cut_terms(codes, begins[texts], ends[texts])
+    best[worth] = contained_weights(*cut, number, field[worth], starts, hashes, weights, totals, reach)
+    return best
 
 
 def signatures(codes: Codes, offsets: Ints, factors: Hashes, steps: Hashes) -> Hashes:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from medqa_kit.core.arrow.ragged import Ints, distinct, ranges
-from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes
-from medqa_kit.matching.kernels.constants import LOW
+from medqa_kit.matching.kernels.arrays import Bytes, Codes, Hashes, bits_set
+from medqa_kit.matching.kernels.constants import CHAINED, LOW, MORE, PLACE
 from medqa_kit.matching.shingles import shingle_hashes, shingle_widths
 
 _WINDOWS = 128  # windows to work on at a time, so that the processor's cache holds them
 _SUMS = 1 << 18  # sums to work on at a time, likewise
 _MARKS = 1 << 12  # lower bits of a term that are looked at first, as values
 _FIELDS = 1024  # pairs of text and field to work on at a time, so that memory stays flat
-_HIGH, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_HIGH = np.uint64(32)
 
 _Pairs = tuple[Ints, Ints]
 
 
 def window_candidates(
     codes: Codes, begins: Ints, ends: Ints, kind: Bytes,
-    filter_: Bytes, filter_shift: int, table: npt.NDArray[np.uint64], table_shift: int,
-    runs: npt.NDArray[np.uint32], postings: npt.NDArray[np.uint32], half: int,
-    stem: npt.NDArray[np.uint32], options: npt.NDArray[np.uint32],
-    stem_alone: npt.NDArray[np.uint32], options_alone: npt.NDArray[np.uint32],
-    least: npt.NDArray[np.uint32], little: Ints,
+    filter_: npt.NDArray[np.uint64], filter_shift: int, ranks: npt.NDArray[np.uint32], entries: Hashes,
+    runs: npt.NDArray[np.uint32], postings: npt.NDArray[np.unsignedinteger[Any]], half: int,
+    gates: npt.NDArray[np.uint32], least: npt.NDArray[np.uint32], little: Ints,
 ) -> _Pairs:  # fmt: skip
     """Return the pairs of window and item where the window has enough rare shingles, by weight.
 
@@ -37,39 +37,34 @@ def window_candidates(
             than the item's ``little``, row 0.
         filter_: See :class:`~medqa_kit.decontamination.index.Index`, also the next six.
         filter_shift: Of the index.
-        table: Of the index.
-        table_shift: Of the index.
+        ranks: Of the index.
+        entries: Of the index.
         runs: Of the index.
         postings: Of the index.
         half: Of the index.
-        stem: See :class:`~medqa_kit.decontamination.rules.Gates`, also the next five.
-        options: Gates.
-        stem_alone: Gates.
-        options_alone: Gates.
+        gates: See :class:`~medqa_kit.decontamination.rules.Gates`, the four weights, also the next two.
         least: Gates.
         little: Gates.
 
     Returns:
         ``int64``: windows, in order, and ``int64``: items.
     """
-    filled = np.flatnonzero(table)
-    run = (table[filled] & _LOW).astype(np.int64) - 1
-    # Shingles in the order of their runs: those of one run are beside each other in a window.
+    run = (entries & np.uint32(PLACE)) >> np.uint32(filter_shift)
+    # Entries in the order of their runs: those of one run are beside each other in a window.
     by_run = np.argsort(run, kind="stable")
-    rank = np.zeros(len(table), np.int64)
-    rank[filled[by_run]] = np.arange(len(run))
-    run = run[by_run]
+    rank = np.empty(len(entries), np.int64)
+    rank[by_run] = np.arange(len(entries))
+    run = run[by_run].astype(np.int64)
     hashes = shingle_hashes(codes)
-    upper = hashes >> np.uint32(filter_shift)
-    at = np.flatnonzero(filter_[upper >> 3] >> (upper & 7).astype(np.uint8) & 1)
-    place = _places(hashes[at], table, table_shift)
-    known = place >= 0
-    at, place = at[known], rank[place[known]]
+    bit = hashes >> np.uint32(filter_shift)
+    at = np.flatnonzero(filter_[bit >> 6] >> (bit & 63).astype(np.uint64) & np.uint64(1))
+    which, place = _known(hashes[at], filter_, filter_shift, ranks, entries)
+    at, place = at[which], rank[place]
     stops = at + shingle_widths(codes[at])
     # What stem and options add up to, above what the stem does: most sums end at one comparison.
     unit = np.float64(1 << half)
-    weights = (postings & np.uint32(0xFF)).astype(np.float64)
-    weights *= unit + (postings & np.uint32(0x100) == 0)  # exact: whole numbers below 2**53
+    runs, weights, postings = _weighed(runs, postings)
+    weights = (weights & 0xFF) * (unit + (weights >> 8 == 0))  # exact: whole numbers below 2**53
     items = len(little)
     step = min(max(_SUMS // max(items, 1), 1), _WINDOWS)
     lowest = np.maximum(least[distinct(kind)].min(axis=0, initial=0xFFFFFFFF), 1) * unit
@@ -86,9 +81,9 @@ def window_candidates(
         new = np.flatnonzero(np.diff(shared, prepend=-1))
         owner, start = shared[new] >> 32, shared[new] & 0xFFFFFFFF
         times = np.diff(new, append=len(shared)).astype(np.float64)
-        counts = (runs[start + 1] - runs[start]).astype(np.int64)
+        counts = runs[start + 1] - runs[start]
         posted = ranges(runs[start], counts)
-        slot = np.repeat(owner * items, counts) + (postings[posted] >> np.uint32(9))
+        slot = np.repeat(owner * items, counts) + postings[posted]
         sums = np.bincount(slot, np.repeat(times, counts) * weights[posted], len(low) * items)
         slot = np.flatnonzero(sums.reshape(len(low), items) >= lowest)
         both = sums[slot].astype(np.uint64)
@@ -100,28 +95,55 @@ def window_candidates(
         of_stem, of_options = of_stem[worth], of_options[worth]
         more = ends[window] - begins[window] > little[item]
         row = np.where((kind[window] == 2) & more, 0, kind[window])
+        stem, options, stem_alone, options_alone = gates[row, item].T
         passed = (
-            ((of_stem >= stem[row, item]) & (of_options >= options[row, item]))
-            | (of_stem >= stem_alone[row, item])
-            | (of_options >= options_alone[row, item])
-        )
+            ((of_stem >= stem) & (of_options >= options))
+            | (of_stem >= stem_alone) | (of_options >= options_alone)
+        )  # fmt: skip
         pairs.append(np.stack([window[passed], item[passed]]))
     window, item = np.concatenate(pairs, axis=1)
     return window, item
 
 
-def _places(hashes: Hashes, table: npt.NDArray[np.uint64], shift: int) -> Ints:
-    """Return where in the table each hash is, -1 where it is not."""
-    wanted = hashes.astype(np.uint64)
-    place = (hashes >> np.uint32(shift)).astype(np.int64)
-    entry = table[place]
-    before = np.flatnonzero((entry != 0) & (entry >> _HIGH < wanted))
-    while len(before):  # a run of hashes that name the same place is short
-        place[before] += 1
-        next_entry = table[place[before]]
-        entry[before] = next_entry
-        before = before[(next_entry != 0) & (next_entry >> _HIGH < wanted[before])]
-    return np.where((entry != 0) & (entry >> _HIGH == wanted), place, -1)
+def _weighed(
+    runs: npt.NDArray[np.uint32], postings: npt.NDArray[np.unsignedinteger[Any]]
+) -> tuple[Ints, Ints, Ints]:
+    """Return where runs begin, and their postings with what stands before those of each weight."""
+    at, stops = runs[:-1].astype(np.int64), runs[1:].astype(np.int64)
+    places = [at[:0]]
+    while len(at):  # few have several weights
+        places.append(at)
+        at = at + 2 + postings[at + 1]
+        at, stops = at[at < stops], stops[at < stops]
+    heads = np.sort(np.concatenate(places))
+    counts = postings[heads + 1].astype(np.int64)
+    items = postings[ranges(heads + 2, counts)].astype(np.int64)
+    begins = np.searchsorted(heads, runs)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    return ends[begins], np.repeat(postings[heads].astype(np.int64), counts), items
+
+
+def _known(
+    hashes: Hashes, filter_: npt.NDArray[np.uint64], shift: int, ranks: npt.NDArray[np.uint32],
+    entries: Hashes,
+) -> _Pairs:  # fmt: skip
+    """Return which of the hashes, all of which the filter lets pass, are known, in order, and the place of each entry."""
+    bit = (hashes >> np.uint32(shift)).astype(np.uint64)
+    word = filter_[bit >> np.uint64(6)]
+    before = word & ((np.uint64(1) << (bit & np.uint64(63))) - np.uint64(1))
+    place = (ranks[bit >> np.uint64(6)] + bits_set(before)).astype(np.int64)
+    chained = np.flatnonzero(entries[place] & np.uint32(CHAINED))
+    place[chained] = entries[place[chained]] & np.uint32(PLACE)
+    which, found = np.arange(len(hashes)), [np.zeros((2, 0), np.int64)]
+    while len(which):  # few bits stand for several
+        entry = entries[place]
+        same = (entry ^ hashes[which]) & np.uint32((1 << shift) - 1) == 0
+        found.append(np.stack([which[same], place[same]]))
+        more = entry & np.uint32(MORE) != 0
+        which, place = which[more], place[more] + 1
+    pairs = np.concatenate(found, axis=1)
+    which, place = pairs[:, np.argsort(pairs[0], kind="stable")]
+    return which, place
 
 
 def contained_weights(
