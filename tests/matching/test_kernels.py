@@ -22,6 +22,7 @@ from laws import examples
 from medqa_kit.decontamination.candidates import windows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.index import _entries as entries_of
+from medqa_kit.matching.disguises import may_be_disguised
 from medqa_kit.matching.kernels import kernels, numba_kernels, numpy_kernels, numpy_search
 from medqa_kit.matching.kernels.constants import MARKED, PLACE
 from medqa_kit.matching.letter_table import letter_table, squeezed
@@ -147,6 +148,15 @@ def test_stretches_are_cut_into_terms_alike(texts: Letters, data: st.DataObject)
     assert len(hashes) == len(places) == starts[-1]
 
 
+@settings(max_examples=examples(150), deadline=None)
+@given(st.lists(st.text("aA1u\\%=+Ãâ€éАаβ\u0301ㄱㅏ\uffa1ￂ가、", max_size=14), max_size=5))
+def test_texts_that_may_be_disguised_are_marked_alike(texts: list[str]) -> None:
+    column = pa.array(texts, pa.string())
+    compiled = may_be_disguised(column)
+    with without_numba():
+        assert may_be_disguised(column).tolist() == compiled.tolist()
+
+
 hash_sets = st.lists(st.sets(st.integers(0, 60)).map(sorted), min_size=1, max_size=6)
 
 
@@ -238,7 +248,9 @@ def test_shingles_of_one_phrase_share_a_run_of_postings() -> None:
     rows = [{"id": f"e/{n}", "question": f"Which of the following treats disease number {word}?"}
             for n, word in enumerate(("abcdefgh", "ijklmnop", "qrstuvwx"))]  # fmt: skip
     index = Holdout.from_rows(rows, reason="x").index
-    assert len(index.runs) - 1 < len(index.entries) / 4  # of the phrase one run, of each word another
+    assert (
+        len(index.runs) - 1 < len(index.entries) / 4
+    )  # of the phrase one run, of each word another
     assert index.runs[-1] == len(index.postings)
     assert len({run.tobytes() for run in np.split(index.postings, index.runs[1:-1])}) == (
         len(index.runs) - 1

@@ -115,9 +115,7 @@ def containment(
     return shares
 
 
-def held(
-    texts: Stretches, text: Ints, field: Ints, fields: FieldTerms
-) -> npt.NDArray[np.float64]:
+def held(texts: Stretches, text: Ints, field: Ints, fields: FieldTerms) -> npt.NDArray[np.float64]:
     """Return what :func:`containment` returns of texts that are cut into terms only if need be: of many pairs.
 
     Args:

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.matching.escapes import SIGNS, begins_escape, plain_text
+from medqa_kit.matching.escapes import FIRST_BYTES, FOLLOWS, SIGNS, begins_escape, plain_text
+from medqa_kit.matching.kernels import compiled_kernels
 from medqa_kit.matching.letters import utf8
 from medqa_kit.matching.mojibake import without_mojibake
 
@@ -27,6 +28,12 @@ _LATIN = str.maketrans(
 _TWO_BYTES = (0xC3, 0xD6)  # first bytes: Latin letters with accents, marks, Greek, Cyrillic
 _MARK_BYTES, _OTHER_SCRIPTS, _PHONETIC = (0xCC, 0xCD), (0xCE, 0xD6), (0xC9, 0xCA)
 _MISREAD_NEXT = np.isin(np.arange(256), [0xC2, 0xC3, 0xC5, 0xC6, 0xCB, 0xE2])
+_KINDS = FIRST_BYTES.astype(np.uint8)
+for _number, _begin, _end in (
+    (1, 0xC3, 0xC3), (2, *_OTHER_SCRIPTS), (3, *_MARK_BYTES), (4, 0xE3, 0xE3), (4, 0xEF, 0xEF),
+):  # fmt: skip
+    _KINDS[_begin : _end + 1] = len(FOLLOWS) + _number
+"""What :func:`~medqa_kit.matching.kernels.numba_forms.signed_texts` asks of a first byte."""
 _LEAST_LETTERS = 3  # of another script; fewer hide no item
 _LEAST_PARTS = 8  # marks, or loose letters of Hangul
 _MARKS = re.compile("[\u0300-\u036f]+")
@@ -78,6 +85,12 @@ def undisguised(texts: pa.Array) -> tuple[pa.Array, Mask]:
 def may_be_disguised(texts: pa.Array) -> Mask:
     """Mark the texts with a sign of an escape or of misread bytes, or with several letters out of place."""
     data, offsets = utf8(texts)
+    compiled = compiled_kernels()
+    if compiled is not None:
+        marked: Mask = compiled.signed_texts(
+            data, offsets, _KINDS, FOLLOWS, _MISREAD_NEXT, (_LEAST_LETTERS, _LEAST_PARTS)
+        )
+        return marked
     rows = len(offsets) - 1
     held = np.zeros(rows, np.bool_)
     places = places_of_bytes(data, SIGNS + b"\xe3\xef", within=_TWO_BYTES)

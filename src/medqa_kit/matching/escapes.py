@@ -115,7 +115,7 @@ def begins_escape(sign: Bytes, after: Bytes) -> Mask:
         >>> begins_escape(signs, after).tolist()
         [True, True, True, False]
     """
-    escape: Mask = _FOLLOWS[_KIND[sign], after]
+    escape: Mask = _ANY_FOLLOWS[FIRST_BYTES[sign], after]
     return escape
 
 
@@ -127,13 +127,15 @@ def _bytes_in(characters: bytes) -> Mask:
 
 SIGNS = b"\\%=+"
 """Bytes that may begin an escape."""
-_KIND = np.zeros(256, np.intp)
-_KIND[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
-_FOLLOWS = np.stack([
-    _bytes_in(b""), _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF"),
+FIRST_BYTES = np.zeros(256, np.intp)
+FIRST_BYTES[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
+"""One more than the row of :data:`FOLLOWS` for each of these, 0 for other bytes."""
+FOLLOWS = np.stack([
+    _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF"),
     _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"),
 ])  # fmt: skip
-"""What may follow no sign and each of :data:`SIGNS`."""
+"""What may follow each of :data:`SIGNS`."""
+_ANY_FOLLOWS = np.concatenate([np.zeros((1, 256), np.bool_), FOLLOWS])
 
 
 def plain_text(text: str) -> str:

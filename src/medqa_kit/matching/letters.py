@@ -152,13 +152,13 @@ class Spellings(NamedTuple):
 
     Attributes:
         stretches: Their letters.
-        markup: ``bool[n]``: the texts with ``<`` or ``&``.
-        rewritten: ``bool[n]``: these, and the texts with characters whose neighbours matter.
+        reaching: ``bool[n]``: the texts with markup that may reach into what stands beside them.
+        touching: ``bool[n]``: these, and the texts that begin or end with a character whose neighbours matter.
     """
 
     stretches: Stretches
-    markup: Mask
-    rewritten: Mask
+    reaching: Mask
+    touching: Mask
 
 
 def spellings(texts: pa.Array) -> Spellings:
@@ -175,16 +175,36 @@ def spellings(texts: pa.Array) -> Spellings:
     # Free text, a small share of it: entities, tags and composition have no vectorised form.
     rows, parts, size = np.flatnonzero(marked), [codes], len(codes)
     words = texts.take(pa.array(rows)).to_pylist()
-    rewritten = marked.copy()
-    marked[rows] = ["<" in word or "&" in word for word in words]
+    reaching = marked.copy()
+    reaching[rows] = [not _closed(word) for word in words]
     words = [_bared(word) for word in words]
+    touching = reaching.copy()
+    touching[rows] |= [_touching(word) for word in words]
     for follows in (table.followed, table.codes):
         more, stops, left = _looked_up(pa.array(words, pa.string()), follows)
         begins[rows], ends[rows] = stops[:-1] + size, stops[1:] + size
         parts.append(more)
         rows, size = rows[left], size + len(more)
         words = [_composed(word) for word in compress(words, left)]
-    return Spellings(Stretches(np.concatenate(parts), begins, ends), marked, rewritten)
+    return Spellings(Stretches(np.concatenate(parts), begins, ends), reaching, touching)
+
+
+def _closed(text: str) -> bool:
+    """Check whether markup, if there is any, is the same whatever stands beside a text that has no loose signs of it."""
+    if "&" in text:
+        if not _ENTITY.search(text) or ";" not in text[text.rindex("&") :]:
+            return False
+        text = html.unescape(text)
+        if "&" in text:
+            return False
+    return "<" not in text or ("<!--" not in text and ">" in text[text.rindex("<") :])
+
+
+def _touching(text: str) -> bool:
+    """Check whether a text begins or ends with a character whose neighbours matter, those aside that are dropped."""
+    seen = text if text.isascii() else text.translate(_visible())
+    closer = letter_table().closer
+    return bool(seen) and bool(closer[ord(seen[0])] or closer[ord(seen[-1])])
 
 
 def _looked_up(texts: pa.Array, codes: npt.NDArray[np.int32]) -> tuple[Codes, Ints, Mask]:

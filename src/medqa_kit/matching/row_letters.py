@@ -97,11 +97,11 @@ class RowLetters:
         )
 
     def _with_markup(self, text: Ints, starts: Ints) -> tuple[Stretches, Ints]:
-        """Put the letters of joined texts in the place of texts beside which markup stands."""
-        stretches, markup = self.spelled.stretches, self.spelled.markup
-        if not markup.any():
+        """Put the letters of joined texts in the place of texts into which markup may reach."""
+        stretches, reaching = self.spelled.stretches, self.spelled.reaching
+        if not reaching.any():
             return stretches, text
-        seen = np.concatenate([[0], np.cumsum(markup[text])])
+        seen = np.concatenate([[0], np.cumsum(reaching[text])])
         marked = np.flatnonzero((seen[starts[1:]] > seen[starts[:-1]]) & (np.diff(starts) > 1))
         if not len(marked):
             return stretches, text

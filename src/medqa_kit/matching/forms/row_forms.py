@@ -62,7 +62,7 @@ class AddedLetters(NamedTuple):
 def form_additions(fields: RowFields, forms: Sequence[RowForm]) -> AddedLetters:
     r"""Find the texts of rows in their forms, and return the letters of what is left.
 
-    It is not told of rows with markup, of forms with characters whose neighbours matter or that may be disguised, of forms
+    It is not told of rows with markup that may reach from one text into another, of forms with characters whose neighbours matter or that may be disguised, of forms
     that are questions with options of their own, and of none where nothing is compiled.
 
     Args:
@@ -83,7 +83,7 @@ def form_additions(fields: RowFields, forms: Sequence[RowForm]) -> AddedLetters:
     if kernels is None or spelled is None:
         told[:] = False
     else:
-        told &= ~spelled.rows_of(spelled.spelled.markup)
+        told &= ~spelled.rows_of(spelled.spelled.reaching)
         known = _known_texts(spelled)
         for form in forms:
             part, clear = _added(form, known, kernels)
@@ -104,9 +104,9 @@ class _Part(NamedTuple):
 
 def _known_texts(spelled: RowLetters) -> tuple[Any, ...]:
     """Return the texts of rows as they are, their letters, and which texts each row has that are looked for."""
-    stretches, _, rewritten = spelled.spelled
+    stretches, _, touching = spelled.spelled
     starts, text = spelled.texts_of_rows()
-    known = ~rewritten & (stretches.ends - stretches.begins >= _LEAST_LETTERS)
+    known = ~touching & (stretches.ends - stretches.begins >= _LEAST_LETTERS)
     kept = np.concatenate([[0], np.cumsum(known[text])])
     return *utf8(spelled.texts), *stretches, kept[starts], text[known[text]]
 

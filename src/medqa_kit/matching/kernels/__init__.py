@@ -31,6 +31,6 @@ def kernels() -> ModuleType:
 
 
 def compiled_kernels() -> ModuleType | None:
-    """Return the compiled kernels, which have two more that only spare work; ``None`` without Numba."""
+    """Return the compiled kernels, which have three more that only spare work; ``None`` without Numba."""
     chosen = kernels()
     return chosen if chosen.__name__.endswith(".numba_kernels") else None

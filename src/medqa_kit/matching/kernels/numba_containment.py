@@ -77,7 +77,9 @@ def _scratch(longest, most):  # type: ignore[no-untyped-def]
     longest, slots = max(longest, 1), 256
     while slots < 2 * longest:
         slots *= 2
-    absent = np.empty(_MARKS, np.uint8)  # 0 for the lower bits of terms that the text has, else all bits
+    absent = np.empty(
+        _MARKS, np.uint8
+    )  # 0 for the lower bits of terms that the text has, else all bits
     return (np.empty(slots, np.int32), np.empty(longest, np.int32), np.empty(longest, np.int64),
             np.empty(longest, np.int64), np.zeros(max(most, 1), np.int64), absent, np.zeros(1, np.int64))  # fmt: skip
 
@@ -127,7 +129,13 @@ def _weigh(  # type: ignore[no-untyped-def]
         if many and text_places[size - 1] >= 2 * reach[field[p]]:  # more than one stretch
             order = np.argsort(places[:many])
             total = _best_stretch(
-                places[:many][order], which[:many][order], low, weights, reach[field[p]], seen, stamp
+                places[:many][order],
+                which[:many][order],
+                low,
+                weights,
+                reach[field[p]],
+                seen,
+                stamp,
             )
         best[p] = total
 

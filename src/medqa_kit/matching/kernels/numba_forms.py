@@ -1,6 +1,7 @@
-"""The compiled kernel that finds the texts of rows in what is made of them.
+"""The compiled kernels that have no twin in NumPy, since they only spare work.
 
-It has no twin in NumPy: it only spares work, and without it all that is made of rows is decoded as a whole.
+One finds the texts of rows in what is made of them: without it all that is made of rows is decoded as a whole. The
+other looks at bytes one after the other, where NumPy takes several passes.
 """
 
 from __future__ import annotations
@@ -179,3 +180,50 @@ def _text_at(data, at, end, key, keys, keyed, many, text_data, text_offsets):  #
         if differs == 0:
             longest, chosen = size, text
     return chosen
+
+
+@njit(cache=True, nogil=True)
+def signed_texts(data, offsets, kinds, follows, misread, least):  # type: ignore[no-untyped-def]
+    """Mark the texts with a sign of an escape or of misread bytes, or with several letters out of place.
+
+    Args:
+        data: ``uint8``: all texts, UTF-8.
+        offsets: ``int64[n + 1]``: where each begins.
+        kinds: ``uint8[256]``: of a first byte: 0 where it tells nothing; a row of ``follows`` plus one; or one of the
+            four numbers from ``len(follows) + 1`` on: misread, of another script, a mark, and what may be a loose
+            letter by the two bytes after it.
+        follows: ``bool[k, 256]``: whether a byte makes the one before it a sure sign.
+        misread: ``bool[256]``: whether a byte makes the second one before it a sure sign.
+        least: Letters of another script, and other letters out of place, that mark a text.
+
+    Returns:
+        ``bool[n]``.
+    """
+    marked = np.zeros(len(offsets) - 1, np.bool_)
+    last, sure = len(data) - 1, len(follows)
+    for i in range(len(marked)):
+        other, parts = 0, 0
+        for at in range(np.uint64(offsets[i]), np.uint64(offsets[i + 1])):
+            kind = kinds[data[at]]
+            if kind == 0:  # most bytes
+                continue
+            after = data[min(np.int64(at) + 1, last)]
+            next_ = data[min(np.int64(at) + 2, last)]
+            if kind <= sure:
+                if follows[kind - 1, after]:
+                    marked[i] = True
+                    break
+            elif kind == sure + 1:
+                if misread[next_]:
+                    marked[i] = True
+                    break
+            elif kind == sure + 2:
+                other += 1
+            elif kind == sure + 3:
+                parts += 1
+            elif data[at] == 0xE3:
+                parts += 0x84 <= after <= 0x86
+            else:
+                parts += (after == 0xBE and next_ >= 0xA0) or (after == 0xBF and next_ < 0x9D)
+        marked[i] |= other >= least[0] or parts >= least[1]
+    return marked

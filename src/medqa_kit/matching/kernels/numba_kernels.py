@@ -17,6 +17,7 @@ from medqa_kit.matching.kernels.constants import (
 from medqa_kit.matching.kernels.numba_containment import contained_weights as contained_weights
 from medqa_kit.matching.kernels.numba_containment import held_weights as held_weights
 from medqa_kit.matching.kernels.numba_forms import added_letters as added_letters
+from medqa_kit.matching.kernels.numba_forms import signed_texts as signed_texts
 from medqa_kit.matching.kernels.numba_parts import (
     cut_stretch,
     is_digit,
@@ -87,7 +88,7 @@ def _look_up(data, offsets, table, starts, expansions, room):  # type: ignore[no
                     to += one
                     gap, number = np.uint64(0), digit
         ends[i + 1] = to
-    return True, codes[:to].copy(), ends, marked
+    return True, codes[:to], ends, marked  # not a copy: pages that are not written take no memory
 
 
 @njit(cache=True, nogil=True)
@@ -115,7 +116,7 @@ def lay_out(codes, begins, ends, starts):  # type: ignore[no-untyped-def]
             to += np.uint64(size)
             number = is_digit(stretch[size - 1])
         offsets[run + 1] = to
-    return laid[:to].copy(), offsets
+    return laid[:to], offsets
 
 
 @njit(cache=True, nogil=True)

@@ -79,21 +79,20 @@ def window_and_form_candidates(  # type: ignore[no-untyped-def]
     while True:
         count, window, item, forms, form_window, form_item = _candidates(
             codes, begins, ends, kind, filter_, np.uint32(filter_shift), ranks, entries, runs, postings,
-            start, np.uint32(half), gates, least, little,
-            added, added_starts, form_sizes, form_gates, form_least, room,
+            start, np.uint32(half), gates, little,
+            added, added_starts, form_sizes, form_gates, room,
         )  # fmt: skip
-        if max(count, forms) <= room:
+        if count >= 0:
             return window[:count], item[:count], form_window[:forms], form_item[:forms]
-        room = max(count, forms)  # rare: so many candidates
+        room *= 2  # rare: so many candidates
 
 
 @njit(cache=True, nogil=True)
 def _candidates(  # type: ignore[no-untyped-def]
     codes, begins, ends, kind, filter_, filter_shift, ranks, entries, runs, postings, start, half,
-    gates, least, little,
-    added, added_starts, form_sizes, form_gates, form_least, room,
+    gates, little, added, added_starts, form_sizes, form_gates, room,
 ):  # fmt: skip
-    """Write the first ``room`` pairs of both kinds and count them all.
+    """Return the pairs of both kinds; their number is -1 if there is no room for all of them.
 
     The inner loop runs a thousand times a row where rows sound like the exam. So the sums of an item are halves of
     one number: below that of its stem, above that of both fields, which starts so far above nought that the highest bit
@@ -125,51 +124,59 @@ def _candidates(  # type: ignore[no-untyped-def]
         shared = _named_runs(codes, begins[w], ends[w], filter_, filter_shift, seen, places, found,
                              ranks, entries, stamps, stamp, named, np.uint64(0), times)  # fmt: skip
         many = _add_up(named, np.uint64(0), shared, times, runs, postings, half, sums, near, np.uint64(0))  # fmt: skip
-        for t in range(many):
+        if count + many >= room:
+            return -1, window, item, forms, form_window, form_item
+        for t in range(many):  # without a branch, since it is hard to foretell which pass
             i = np.uint64(near[t])
-            both = (np.uint64(sums[i]) - np.uint64(start[i])) >> np.uint64(half)
-            if both & low_half < least[kind[w], i]:
-                continue
             stem = np.uint64(sums[i]) & low_half
-            options = (both - stem) & low_half
-            row = 0 if kind[w] == 2 and ends[w] - begins[w] > little[i] else kind[w]
-            if _passes(gates, row, i, stem, options):
-                if count < room:
-                    window[count], item[count] = w, np.int64(i)
-                count += 1
+            both = (np.uint64(sums[i]) - np.uint64(start[i])) >> np.uint64(half)
+            row = np.uint64(0 if kind[w] == 2 and ends[w] - begins[w] > little[i] else kind[w])
+            window[count], item[count] = w, np.int64(i)
+            count += _passes(gates, row, i, stem, (both - stem) & low_half)
         if form_sizes[w] >= 0:
             first = shared
-            shared = _named_runs(added, added_starts[w], added_starts[w + 1], filter_, filter_shift, seen, places, found,
-                                 ranks, entries, stamps, stamp, named, first, times)  # fmt: skip
+            shared = _named_runs(added, added_starts[w], added_starts[w + 1], filter_, filter_shift, seen,
+                                 places, found, ranks, entries, stamps, stamp, named, first, times)  # fmt: skip
             many = _add_up(named, first, shared, times, runs, postings, half, sums, near, many)
+            if forms + many >= room:
+                return -1, window, item, forms, form_window, form_item
             for t in range(many):
                 i = np.uint64(near[t])
-                both = (np.uint64(sums[i]) - np.uint64(start[i])) >> np.uint64(half)
-                row = 2 if form_sizes[w] <= little[i] else 0
-                if both & low_half < form_least[row, i]:
-                    continue
                 stem = np.uint64(sums[i]) & low_half
-                options = (both - stem) & low_half
-                if _passes(form_gates, row, i, stem, options):
-                    if forms < room:
-                        form_window[forms], form_item[forms] = w, np.int64(i)
-                    forms += 1
+                both = (np.uint64(sums[i]) - np.uint64(start[i])) >> np.uint64(half)
+                row = np.uint64(2 if form_sizes[w] <= little[i] else 0)
+                form_window[forms], form_item[forms] = w, np.int64(i)
+                forms += _passes(form_gates, row, i, stem, (both - stem) & low_half)
         _start_again(named, shared, runs, postings, sums, start)
     return count, window, item, forms, form_window, form_item
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _passes(gates, row, i, stem, options):  # type: ignore[no-untyped-def]
-    """Check the sums of an item; without a branch for each of its gates, since these are hard to foretell."""
+    """Return 1 for sums of an item that pass its gates, else 0."""
     mine = gates[row, i]
-    return (
+    return np.int64(
         (stem >= mine[0]) & (options >= mine[1]) | (stem >= mine[2]) | (options >= mine[3])
     )
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _named_runs(  # type: ignore[no-untyped-def]
-    codes, begin, end, filter_, filter_shift, seen, places, found, ranks, entries, stamps, stamp, named, first, times
+    codes,
+    begin,
+    end,
+    filter_,
+    filter_shift,
+    seen,
+    places,
+    found,
+    ranks,
+    entries,
+    stamps,
+    stamp,
+    named,
+    first,
+    times,
 ):
     """Name the runs of postings of the shingles that come for the first time, and how often.
 
@@ -237,7 +244,8 @@ def _add_up(  # type: ignore[no-untyped-def]
 def _start_again(named, shared, runs, postings, sums, start):  # type: ignore[no-untyped-def]
     """Set the sums of items in runs back: one by one if there are many items, else all."""
     if len(sums) < 64 * shared:
-        sums[:] = start
+        for i in range(len(sums)):  # one call for an array copies it twice
+            sums[i] = start[i]
         return
     one, two = np.uint64(1), np.uint64(2)
     for s in range(shared):

@@ -184,7 +184,9 @@ def held_weights(
     best = np.zeros(len(text), np.int64)
     texts, number = np.unique(text[worth], return_inverse=True)
     cut = cut_terms(codes, begins[texts], ends[texts])
-    best[worth] = contained_weights(*cut, number, field[worth], starts, hashes, weights, totals, reach)
+    best[worth] = contained_weights(
+        *cut, number, field[worth], starts, hashes, weights, totals, reach
+    )
     return best
 
 
