@@ -130,7 +130,7 @@ def test_a_condition_is_no_plain_yes(hub, tmp_path: Path) -> None:
     ({"year": {"from": 2020}}, lambda row: row["year"] >= 2020),
     ({"subset": "doctor"}, lambda row: row["subset"] == "doctor"),
     ({"language": "ko"}, lambda row: row["language"] == "ko"),
-    ({"has": "rationale"}, lambda row: bool(row["rationale"])),
+    ({"has": "answer_index"}, lambda row: row["answer_index"] is not None),
     ({"column_chars": {"question": {"max": 20}}}, lambda row: len(row["question"]) <= 20),
     ({"column_chars": {"question": {"min": 21}}, "subset": ["nurse", "doctor"]},
      lambda row: len(row["question"]) >= 21 and row["subset"] in ("nurse", "doctor")),
@@ -158,14 +158,14 @@ def test_script_and_length_conditions(hub, tmp_path: Path) -> None:
 
 
 def test_preferences_are_chosen_by_margin(hub, tmp_path: Path) -> None:
-    where = {"chosen_differs": True, "margin": {"min": 1.0}}
-    made = built(tmp_path, {"name": "ko_ultrafeedback", "where": where},
-                 record="trl/preference", accept=["ko_ultrafeedback"])  # fmt: skip
+    source = {"name": "ko_ultrafeedback", "where": {"chosen_differs": True}}
+    more = {"record": "trl/preference", "accept": ["ko_ultrafeedback"]}
+    made = built(tmp_path, source, **more)
     data = mk.load("ko_ultrafeedback", split="train", origin="sample")
-    wide = {row["id"] for row in data if None not in (row["chosen_score"], row["rejected_score"])
-            and row["chosen_score"] - row["rejected_score"] >= 1}  # fmt: skip
-    assert {row["id"] for row in rows(made)} <= wide
-    assert dropped(made)
+    differing = {row["id"] for row in data if row["chosen"] != row["rejected"]}
+    assert {row["id"] for row in rows(made)} <= differing
+    source["where"]["margin"] = {"min": 1.0}  # the sample has no scores
+    assert f"{len(data)} where_margin" in refusal(tmp_path, source, **more)
 
 
 def test_a_condition_on_a_column_that_is_not_there_is_refused(hub, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_copies_go_and_say_whose(hub, tmp_path: Path) -> None:
     assert copy["match"] in {row["id"] for row in rows(made)}
     kept = built(tmp_path, TAGS, dedupe={"protect": ["kbmc"]})
     assert not dropped(kept)
-    assert "prefer names sources" in refusal(tmp_path, TAGS, dedupe={"prefer": ["klue"]})
+    assert "dedupe.prefer: prefer= takes" in refusal(tmp_path, TAGS, dedupe={"prefer": ["klue"]})
 
 
 def test_a_mix_holds_its_shares_and_repeats(hub, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def encoding(wanted: str | RankFile) -> Any:
 def _check_cache(name: str) -> None:
     if name not in _FILES:
         raise ArgumentError(
-            f"no tiktoken encoding is called {name!r}", argument="counter", found=name,
+            f"no tiktoken encoding is called {shorten([name])}", argument="counter", found=shorten([name]),
             expected=", ".join(_FILES) + "; a RankFile, a tokenizer, or a function from text to int",
             hint=did_you_mean(name, _FILES) or f"there are {', '.join(_FILES)}",
         )  # fmt: skip

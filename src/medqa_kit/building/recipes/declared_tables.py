@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from medqa_kit.core.arguments import number, whole_number
 from medqa_kit.errors import ArgumentError, MedQAError
@@ -114,7 +114,7 @@ def check_numbers(table: object) -> None:
           found:    0
         Hint: choose a number in that range.
     """
-    for _, field, hint in _keys(type(table)):
+    for _, field, hint in _keys(cast(Any, type(table))):
         key, value = _key(field), getattr(table, field.name)
         if value is None or not key.bounds:
             continue

@@ -65,11 +65,16 @@ def _refuse(
 ) -> None:
     accepted: Mapping[str, tuple[str, ...]] = accepted_conditions(recipe.accept)
     if idle := [name for name in accepted if name not in clauses]:
+        nearest = [
+            did_you_mean(name, clauses)
+            for name in idle
+            if name not in {one.name for one in recipe.sources}
+        ]
         raise RecipeError(
-            f"the recipe accepts what needs no accepting: {', '.join(idle)}",
+            f"the recipe accepts what needs no accepting: {', '.join(f'{name:.80}' for name in idle)}",
             file=recipe.name,
             found=f"{recipe.use} use is granted, or it is no source of the recipe",
-            hint="remove it from accept",
+            hint="; ".join(filter(None, nearest)) or "remove it from accept",
         )
     wrong = []
     for name, words in accepted.items():

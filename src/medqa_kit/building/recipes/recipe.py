@@ -212,9 +212,7 @@ class Recipe(Shown):
         tables = reading.made_tables(_TABLES, sound, problems)
         formats = reading.made_formats(sound.get("format", {}), problems)
         holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
-        whole = _whole_set_of(
-            data["source"], made, tables, split.get("validation", 0.05), sound.get("accept", ())
-        )
+        whole = _whole_set_of(data["source"], made, tables, split.get("validation", 0.05))
         problems += [problem_of(error, path) for path, error in whole.disagreements()]
         problems += [*unknown_sources(made), *unknown_holdouts(holdout)]
         wording.refuse(problems)
@@ -300,7 +298,7 @@ def _always(one: Ingredient) -> dict[str, Any]:
 
 def _whole_set_of(
     listed: list[Mapping[str, Any]], made: Mapping[int, Ingredient], tables: Mapping[str, Any],
-    validation: float | Mapping[str, Any], accept: Iterable[str],
+    validation: float | Mapping[str, Any],
 ) -> WholeSet:  # fmt: skip
     """Return what must agree of a recipe whose sources are not all as they should be."""
     labels = [
@@ -310,7 +308,7 @@ def _whole_set_of(
     names = [one.name if (one := made.get(at)) else str(data.get("name", source_label(data)))
              for at, data in enumerate(listed)]  # fmt: skip
     return WholeSet(made, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
-                    validation, tuple(accept))  # fmt: skip
+                    validation, )  # fmt: skip
 
 
 def recipe_schema() -> dict[str, Any]:

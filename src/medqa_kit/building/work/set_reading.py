@@ -120,7 +120,8 @@ def checked_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tupl
     refuse_strangers(recipe, sources)
     unshortened(recipe, sources)
     if (counter := counter_of(recipe)) is not None:
-        token_counts(counter=counter)  # a tokenizer that is not at hand is told here
+        with recipe_errors(recipe.name):
+            token_counts(counter=counter)  # a tokenizer that is not at hand is told here
     return clauses
 
 

@@ -28,7 +28,6 @@ class WholeSet:
         mix: Its mix.
         reference: The numbers it is compared with.
         validation: What goes to validation.
-        accept: Sources whose conditions are accepted.
     """
 
     sources: Mapping[int, Ingredient]
@@ -38,7 +37,6 @@ class WholeSet:
     mix: Mix | None = None
     reference: Reference | None = None
     validation: float | Mapping[str, Any] = 0.0
-    accept: Sequence[str] = ()
 
     def disagreements(self) -> Iterator[Disagreement]:
         """Return all that does not fit together, with its place."""
@@ -72,7 +70,6 @@ class WholeSet:
             meant = self.validation["source"]
             named += [(("split", "validation", "source"), "source", name, self.names)
                       for name in ([meant] if isinstance(meant, str) else meant)]  # fmt: skip
-        named += [(("accept", name), "accept", name, self.names) for name in self.accept]
         for at, one in self.sources.items():
             if one.few_shot is not None and one.few_shot.pool is not None:
                 named.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from medqa_kit.building.recipes.declared_tables import Path, Problem, problem_of
+from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.catalog import Source, holdouts, source, sources
 from medqa_kit.core.arguments import did_you_mean, word_list
@@ -17,7 +17,7 @@ SAVED = "file:"
 
 
 def unknown_sources(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
-    """Find names that are no source of the catalogue, no part of one, or no column of its rows."""
+    """Find names that are no source of the catalogue, or no column of its rows."""
     known = [source.name for source in sources()]
     for at, one in listed.items():
         if one.read is not None:
@@ -27,29 +27,18 @@ def unknown_sources(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
             yield Problem(("source", at, "name"), f"there is no source {one.name!r:.80}; {near}")
             continue
         else:
-            found = source(one.name)
-            wrong = list(_unknown_parts(at, one, found))
-            yield from wrong
-            columns = [] if wrong else _columns(one, found)
+            columns = _columns(one, source(one.name))
         if columns and one.where is not None:
             yield from _unknown_columns(("source", at, "where", "has"), one.where.has, columns)
             path: Path = ("source", at, "where", "column_chars")
             yield from _unknown_columns(path, tuple(one.where.column_chars), columns)
 
 
-def _unknown_parts(at: int, one: Ingredient, found: Source) -> Iterator[Problem]:
-    for split in one.split if found.parts else ():
-        try:
-            found.select(one.subset, split)
-        except UnknownPartError as error:
-            key = (
-                "subset" if one.subset is not None and one.subset not in found.subsets else "split"
-            )
-            yield problem_of(error, ("source", at, key))
-
-
 def _columns(one: Ingredient, found: Source) -> list[str]:
-    parts = [part for split in one.split for part in found.select(one.subset, split)] if found.parts else []  # fmt: skip
+    try:
+        parts = [part for split in one.split for part in found.select(one.subset, split)]
+    except UnknownPartError:  # which the plan tells, and who loads it
+        return []
     return [name for part in parts for name in found.layout_of(part).schema.names]
 
 

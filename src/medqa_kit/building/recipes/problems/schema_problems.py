@@ -41,27 +41,30 @@ def schema_problems(data: Mapping[str, Any], schema: Mapping[str, Any]) -> Itera
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
     path: Path = tuple(error.absolute_path)
+    schema: Any = error.schema
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
     match error.validator:
         case "anyOf" | "oneOf" if branch := _meant(error):
             for inner in branch:
                 yield from _problems(inner)
         case "additionalProperties":
-            known = error.schema.get("properties", {})
-            for name in sorted(set(error.instance) - set(known)):
+            known = schema.get("properties", {})
+            for name in sorted(set(instance) - set(known)):
                 near = did_you_mean(name, known) or f"known are {word_list(known)}"
                 yield Problem((*path, name), f"there is no such key; {near}")
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
-                    words = _expected(error.schema["properties"].get(name, {}))
+            for name in wanted:
+                if name not in instance:
+                    words = _expected(schema["properties"].get(name, {}))
                     yield Problem((*path, name), f"is missing, and takes {words}")
         case "enum" if isinstance(error.instance, str):
-            near = did_you_mean(error.instance, error.validator_value)
-            none = f"{shorten([error.instance])} is none of {word_list(error.validator_value)}"
+            near = did_you_mean(error.instance, wanted)
+            none = f"{shorten([error.instance])} is none of {word_list(wanted)}"
             yield Problem(path, f"{none}; {near}" if near else none)
         case _:
             found = shorten([error.instance])
-            yield Problem(path, f"takes {_expected(error.schema)}, found {found}")
+            yield Problem(path, f"takes {_expected(schema)}, found {found}")
 
 
 def _meant(error: ValidationError) -> list[ValidationError]:
