@@ -125,7 +125,7 @@ def test_a_text_that_cannot_be_written_is_refused() -> None:
         "format": {"record": "trl/messages", "system": "half \ud800"},
     }
     with pytest.raises(
-        mk.errors.RecipeError, match="format.system: takes text that can be written"
+        mk.errors.RecipeError, match=r"format\.system: takes text that can be written"
     ):
         mk.Recipe.of(recipe)
 

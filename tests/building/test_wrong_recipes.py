@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +34,65 @@ def check(text: str, place: Place, name: str) -> None:
     assert len(text) < 3000, (name, len(text))
 
 
-@pytest.mark.parametrize("place", keys(), ids=".".join)
-def test_a_wrong_value_is_told_with_its_key(place: Place, tmp_path: Path) -> None:
-    file = tmp_path / "wrong.toml"
-    for name, value in WRONG.items():
-        data = wrong_recipe(place, value)
-        text = refusal(lambda data=data: mk.Recipe.of(data))
-        if text:
-            check(text, place, name)
-            if place not in (("source",), ("extends",)):
+def check_all(places: list[Place], names: list[list[str]], file: Path | None) -> None:
+    """Check that a wrong value is told with its key, together with another problem, and alike of a file."""
+    for place, chosen in zip(places, names, strict=True):
+        for name in chosen:
+            data = wrong_recipe(place, WRONG[name])
+            text = refusal(lambda data=data: mk.Recipe.of(data))
+            if text:
+                check(text, place, name)
+            if text and place not in (("source",), ("extends",)):
                 more = {**data, "zzz": 1}
                 together = refusal(lambda more=more: mk.Recipe.of(more))
                 assert "zzz: there is no such key" in together, together
                 assert place[-1] in together
-        file.write_text(toml(data), "utf-8")
-        of_file = refusal(lambda: mk.Recipe.read(file))
-        assert bool(text) == bool(of_file), (name, text, of_file)
-        if "this is not TOML" not in of_file and of_file:
-            check(of_file, place, name)
-            assert "line " in of_file, of_file
+            if file is None:
+                continue
+            file.write_text(toml(data), "utf-8")
+            of_file = refusal(lambda: mk.Recipe.read(file))
+            assert bool(text) == bool(of_file), (place, name, text, of_file)
+            if of_file and "this is not TOML" not in of_file:
+                check(of_file, place, name)
+                assert "line " in of_file, of_file
+
+
+def test_a_wrong_value_is_told_with_its_key(tmp_path: Path) -> None:
+    """One value of each key, another from key to key."""
+    values, places = list(WRONG), keys()
+    check_all(places, [[values[at % len(values)]] for at in range(len(places))], None)
+    check_all(
+        places[::8],
+        [[values[at % len(values)]] for at in range(len(places[::8]))],
+        tmp_path / "r.toml",
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", keys(), ids=".".join)
+def test_every_wrong_value_is_told_with_its_key(place: Place, tmp_path: Path) -> None:
+    check_all([place], [list(WRONG)], tmp_path / "r.toml")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", keys(), ids=".".join)
+def test_what_is_taken_is_built_or_refused_and_the_plan_says_which(
+    place: Place, tmp_path: Path
+) -> None:
+    """Of all values that a recipe may have, whatever its other words."""
+    for name, value in WRONG.items():
+        data = wrong_recipe(place, value)
+        try:
+            mk.Recipe.of(data)
+        except RecipeError:
+            continue
+        planned = mk.plan(data, origin="sample").problems.to_pylist()
+        refused: mk.MedQAError | None = None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", mk.errors.MedQAWarning)
+                mk.build(data, origin="sample", out=tmp_path / "out", quiet=True)
+        except mk.MedQAError as error:
+            refused = error
+        assert not isinstance(refused, mk.errors.ArgumentError), (name, refused)
+        assert bool(planned) == (refused is not None), (name, planned, refused)

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -197,7 +198,7 @@ class Recipe(Shown):
         wording = Wording(raw, data, said.lines, places, file)
         problems = [*said.problems, *odd_values(data)]
         wrong = {problem.path for problem in problems}
-        problems += [problem for problem in schema_problems(data, recipe_schema())
+        problems += [problem for problem in schema_problems(data, _SCHEMA())
                      if not any(problem.path[:length] in wrong for length in range(len(problem.path) + 1))
                      and not (said.problems and problem.path in (("name",), ("source",)))]  # fmt: skip
         wrong = {problem.path[:length] for problem in problems for length in (1, 2)}
@@ -350,3 +351,6 @@ def recipe_schema() -> dict[str, Any]:
             "format": {"anyOf": [form, {"type": "array", "minItems": 1, "items": form}]},
         },
     }  # fmt: skip
+
+
+_SCHEMA = cache(recipe_schema)

@@ -54,7 +54,7 @@ def _unknown_columns(path: Path, names: Sequence[str], columns: Sequence[str]) -
 
 def unknown_holdouts(table: Mapping[str, Any]) -> Iterator[Problem]:
     """Find names in ``[holdout]`` that are no holdout of the catalogue, nor the file of a saved one."""
-    known = [named.name for named in holdouts()]
+    known = [named.name for named in holdouts()] if table else []
     for key in ("items", "without", "because"):
         for name in table.get(key, ()):
             if name not in known and not (key == "items" and name.startswith(SAVED)):
