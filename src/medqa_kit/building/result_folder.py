@@ -111,6 +111,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
 
 def _target(out: str | os.PathLike[str]) -> Path:
     folder = Path(out).expanduser().resolve()
+    if any("\ud800" <= char <= "\udfff" for char in str(folder)):
+        raise RecipeError("the name of the output folder is no Unicode text, which readers of its files need",
+                          file=str(out), hint="choose another out=")  # fmt: skip
     if folder == Path.cwd() or folder in Path.cwd().parents:
         raise RecipeError("the output folder is the current one, or above it", file=str(out),
                           hint="name a folder in it")  # fmt: skip

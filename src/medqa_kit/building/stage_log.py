@@ -16,6 +16,7 @@ from datasets.utils import are_progress_bars_disabled
 
 from medqa_kit.core.progress import progress_bar
 from medqa_kit.core.threads import give_back_memory
+from medqa_kit.errors import StorageError, printable
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,12 @@ class StageLog:
         if self.file is None:
             return
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with open(self.file, "a", encoding="utf-8", opener=_opened_at_once) as file:
-            file.write(f"{now} {text}\n")
+        line = f"{now} {' '.join(printable(text).split())}\n"
+        try:
+            with open(self.file, "a", encoding="utf-8", opener=_opened_at_once) as file:
+                file.write(line)
+        except OSError as error:
+            raise StorageError.of(error, self.file, elsewhere="or name another file with log=") from error  # fmt: skip
 
     def without_bars(self) -> Any:
         """Return a context in which ``datasets`` shows no bars either, if this log is quiet."""

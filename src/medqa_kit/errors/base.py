@@ -10,16 +10,18 @@ _MOST_VALUES, _MOST_CHARACTERS = 3, 80
 
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x0A}
+_TURNS = (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Breaks of lines and paragraphs, and what turns the direction of all that follows."""
 _ESCAPED = _CONTROLS | {
-    code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)
+    code: f"\\u{code:04x}" for code in (*_TURNS, *range(0xD800, 0xE000))
 }  # halves of surrogate pairs
 
 
 def printable(text: str) -> str:
     r"""Escape control characters, so that a message cannot move the cursor or change colours.
 
-    Halves of surrogate pairs, which no terminal and no file takes, are escaped too. Line
-    breaks stay: the library writes messages of several lines.
+    What turns the direction of the text behind it is escaped too, and halves of surrogate pairs, which no
+    terminal and no file takes. Line breaks stay: the library writes messages of several lines.
 
     Example:
         >>> printable("a\x1b[31mb")

@@ -112,11 +112,7 @@ def _toml(file: FilePath) -> tuple[dict[str, Any], str]:
     except OSError as error:
         beside = [one.name for one in file.parent.glob("*.toml")] if file.parent.is_dir() else []
         shipped = [one.stem for one in SHIPPED.glob("*.toml")]
-        near = (
-            ""
-            if file.exists()
-            else did_you_mean(file.name, beside) or did_you_mean(file.stem, shipped)
-        )
+        near = "" if file.exists() else did_you_mean(file.name, [*shipped, *beside])
         raise RecipeError("the recipe cannot be read", file=str(file), found=error.strerror or str(error),
                           expected="a TOML file", hint=near or "check the path") from error  # fmt: skip
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, or a number without end

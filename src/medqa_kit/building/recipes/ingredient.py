@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
@@ -43,6 +44,8 @@ _ONE_FIX = {"enum": list(FIXES)}
 _FIX = Key(schema={"anyOf": [_ONE_FIX, {"type": "array", "items": _ONE_FIX}]})
 
 
+_LABEL = {"type": "string", "pattern": r"^[^\s./\\-][^\x00-\x1f/\\]{0,127}$",
+          "description": "a name of at most 128 characters without / and \\ that begins with a letter or digit"}  # fmt: skip
 _SLICE = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}  # fmt: skip
 
 
@@ -90,7 +93,7 @@ class Ingredient:
     """
 
     name: str = ""
-    alias: str | None = field(default=None, metadata=Key(word="as").metadata)
+    alias: str | None = field(default=None, metadata=Key(word="as", schema=_LABEL).metadata)
     read: str | None = None
     schema: SchemaName | None = None
     license: str | None = None
@@ -125,6 +128,9 @@ class Ingredient:
 
     def __post_init__(self) -> None:
         self._check_origin()
+        if self.alias is not None and not re.fullmatch(str(_LABEL["pattern"]), self.alias):
+            raise ArgumentError("this cannot name a source", argument="alias", expected=str(_LABEL["description"]),
+                                found=shorten([self.alias]), hint='as = "ward_notes"')  # fmt: skip
         object.__setattr__(self, "split", several("split", self.split))
         if self.view is not None:
             one_of("view", self.view, get_args(ViewName))

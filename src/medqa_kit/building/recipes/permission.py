@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from medqa_kit.building.output.papers.escaping import toml_key
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.reading import accepted_conditions
 from medqa_kit.building.recipes.recipe import Recipe
@@ -110,5 +111,7 @@ def accept_line(clauses: Mapping[str, Sequence[Clause]]) -> str:
     listed = []
     for name, own in clauses.items():
         words = [f'"{word}"' for word in dict.fromkeys(map(condition, own))]
-        listed.append(f"{name} = {words[0] if len(words) == 1 else '[' + ', '.join(words) + ']'}")
+        listed.append(
+            f"{toml_key(name)} = {words[0] if len(words) == 1 else '[' + ', '.join(words) + ']'}"
+        )
     return f"accept = {{ {', '.join(listed)} }}"

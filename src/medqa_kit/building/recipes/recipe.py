@@ -36,7 +36,7 @@ from medqa_kit.building.recipes.problems.agreement import WholeSet
 from medqa_kit.building.recipes.problems.known_names import unknown_holdouts, unknown_sources
 from medqa_kit.building.recipes.problems.plain_values import odd_values, plain_value, refuse_odd
 from medqa_kit.building.recipes.problems.schema_problems import schema_problems
-from medqa_kit.building.recipes.problems.telling import Wording, recipe_errors, source_label
+from medqa_kit.building.recipes.problems.telling import Wording, recipe_errors
 from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
@@ -213,7 +213,7 @@ class Recipe(Shown):
         tables = reading.made_tables(_TABLES, sound, problems)
         formats = reading.made_formats(sound.get("format", {}), problems)
         holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
-        whole = _whole_set_of(data["source"], made, tables, split.get("validation", 0.05))
+        whole = WholeSet.of_data(data["source"], made, tables, split.get("validation", 0.05))
         problems += [problem_of(error, path) for path, error in whole.disagreements()]
         problems += [*unknown_sources(made), *unknown_holdouts(holdout)]
         wording.refuse(problems)
@@ -295,21 +295,6 @@ def _always(one: Ingredient) -> dict[str, Any]:
     """Return what the data of a source holds also where the recipe does not say it."""
     names = ("name", "subset", "split", "years", "path", "repo", "revision", "choices", "columns")
     return {name: reading.as_data(getattr(one, name)) for name in names}
-
-
-def _whole_set_of(
-    listed: list[Mapping[str, Any]], made: Mapping[int, Ingredient], tables: Mapping[str, Any],
-    validation: float | Mapping[str, Any],
-) -> WholeSet:  # fmt: skip
-    """Return what must agree of a recipe whose sources are not all as they should be."""
-    labels = [
-        one.label if (one := made.get(at)) else str(source_label(data))
-        for at, data in enumerate(listed)
-    ]
-    names = [one.name if (one := made.get(at)) else str(data.get("name", source_label(data)))
-             for at, data in enumerate(listed)]  # fmt: skip
-    return WholeSet(made, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
-                    validation, )  # fmt: skip
 
 
 def recipe_schema() -> dict[str, Any]:

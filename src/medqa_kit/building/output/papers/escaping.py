@@ -55,7 +55,7 @@ def toml_text(table: Mapping[str, Any]) -> str:
     for key, value in table.items():
         if _is_nested(value):
             single = isinstance(value, Mapping)
-            head = f"[{_key(key)}]" if single else f"[[{_key(key)}]]"
+            head = f"[{toml_key(key)}]" if single else f"[[{toml_key(key)}]]"
             blocks += [f"{head}\n{_pairs(each)}" for each in ([value] if single else value)]
     return "\n".join(block for block in blocks if block)
 
@@ -66,17 +66,23 @@ def _is_nested(value: Any) -> bool:
 
 
 def _pairs(table: Mapping[str, Any]) -> str:
-    return "".join(f"{_key(key)} = {_value(value)}\n"
+    return "".join(f"{toml_key(key)} = {_value(value)}\n"
                    for key, value in table.items() if value is not None)  # fmt: skip
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
+    """Return a key as TOML has it: in quotes where it must be.
+
+    Example:
+        >>> toml_key("klue"), toml_key("a b")
+        ('klue', '"a b"')
+    """
     return key if _BARE.fullmatch(key) else _string(key)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        pairs = ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items() if v is not None)
+        pairs = ", ".join(f"{toml_key(k)} = {_value(v)}" for k, v in value.items() if v is not None)
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"

@@ -8,6 +8,7 @@ from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path
 from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.problems.telling import source_label
 from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Mix, Reference
 from medqa_kit.core.arguments import one_of
 from medqa_kit.errors import ArgumentError, shorten
@@ -37,6 +38,28 @@ class WholeSet:
     mix: Mix | None = None
     reference: Reference | None = None
     validation: float | Mapping[str, Any] = 0.0
+
+    @classmethod
+    def of_data(
+        cls, listed: Sequence[Mapping[str, Any]], made: Mapping[int, Ingredient], tables: Mapping[str, Any],
+        validation: float | Mapping[str, Any],
+    ) -> WholeSet:  # fmt: skip
+        """Return what must agree of a recipe whose sources may not all be as they should.
+
+        Args:
+            listed: All sources, as the recipe has them.
+            made: Those that are as they should be, by their places.
+            tables: The single tables that are.
+            validation: What goes to validation.
+        """
+        labels = [
+            made[at].label if at in made else str(source_label(one))
+            for at, one in enumerate(listed)
+        ]
+        names = [made[at].name if at in made else str(one.get("name", source_label(one)))
+                 for at, one in enumerate(listed)]  # fmt: skip
+        return cls(made, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
+                   validation)  # fmt: skip
 
     def disagreements(self) -> Iterator[Disagreement]:
         """Return all that does not fit together, with its place."""

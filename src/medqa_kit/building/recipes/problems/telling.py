@@ -61,7 +61,7 @@ class Wording:
 
     def _told(self, path: Path, message: str) -> tuple[tuple[str, int], str]:
         if beside := self._beside(path):
-            return ("", 0), f"set {beside}: {message}"
+            return ("", 0), f"set {'.'.join(map(_word, beside.split('.')))}: {message}"
         where, inner = "", path
         if len(path) > 1 and path[0] == "source" and isinstance(at := path[1], int):
             name = source_label(_at(self.data, path[:2]))
