@@ -117,7 +117,9 @@ def _target(out: str | os.PathLike[str]) -> Path:
     if folder == Path.cwd() or folder in Path.cwd().parents:
         raise RecipeError("the output folder is the current one, or above it", file=str(out),
                           hint="name a folder in it")  # fmt: skip
-    if folder.exists() and not folder.is_dir():
+    with storage_errors(folder):
+        is_file = folder.exists() and not folder.is_dir()
+    if is_file:
         raise RecipeError("the output folder is a file", file=str(out), hint="choose another out=")
     if folder.is_mount():
         raise RecipeError("the output folder is where a volume is mounted, which cannot be replaced",

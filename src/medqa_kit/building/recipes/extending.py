@@ -90,10 +90,8 @@ def _base_file(named: Any, folder: FilePath, chain: tuple[FilePath, ...]) -> Fil
             "is a folder, and no recipe", found=shorten([named]), hint="name a file in it"
         )
     if not file.is_file():
-        shipped = [one.stem for one in SHIPPED.glob("*.toml")]
-        beside = [one.name for one in file.parent.glob("*.toml")] if file.parent.is_dir() else []
         raise RecipeError("there is no such file, and no such recipe", found=shorten([named]),
-                          hint=did_you_mean(file.name, [*beside, *shipped]) or "names are relative to the recipe")  # fmt: skip
+                          hint=_nearest(file) or "names are relative to the recipe")  # fmt: skip
     if any(file.samefile(one) for one in chain):
         way = " → ".join(one.name for one in (*chain, file))
         raise RecipeError(
@@ -105,14 +103,24 @@ def _base_file(named: Any, folder: FilePath, chain: tuple[FilePath, ...]) -> Fil
     return file
 
 
+def _nearest(file: FilePath) -> str:
+    """Ask whether a recipe is meant that comes with the package, or one in the folder."""
+    beside = [one.stem for one in file.parent.glob("*.toml")]  # of no folder it finds none
+    if near := did_you_mean(file.stem, [one.stem for one in SHIPPED.glob("*.toml")]):
+        return near
+    return (
+        did_you_mean(file.name, [f"{one}.toml" for one in beside])
+        if did_you_mean(file.stem, beside)
+        else ""
+    )
+
+
 def _toml(file: FilePath) -> tuple[dict[str, Any], str]:
     try:
         text = file.read_text("utf-8-sig")  # some editors begin files with a mark
         return tomllib.loads(text), text
     except OSError as error:
-        beside = [one.name for one in file.parent.glob("*.toml")] if file.parent.is_dir() else []
-        shipped = [one.stem for one in SHIPPED.glob("*.toml")]
-        near = "" if file.exists() else did_you_mean(file.name, [*shipped, *beside])
+        near = _nearest(file) if isinstance(error, FileNotFoundError) else ""
         raise RecipeError("the recipe cannot be read", file=str(file), found=error.strerror or str(error),
                           expected="a TOML file", hint=near or "check the path") from error  # fmt: skip
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, or a number without end

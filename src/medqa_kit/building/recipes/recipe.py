@@ -33,7 +33,11 @@ from medqa_kit.building.recipes.extending import SaidTogether, completed, read_r
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.ledger_rows import own_rows_source
 from medqa_kit.building.recipes.problems.agreement import WholeSet
-from medqa_kit.building.recipes.problems.known_names import unknown_holdouts, unknown_sources
+from medqa_kit.building.recipes.problems.known_names import (
+    unknown_columns,
+    unknown_holdouts,
+    unknown_sources,
+)
 from medqa_kit.building.recipes.problems.plain_values import odd_values, plain_value, refuse_odd
 from medqa_kit.building.recipes.problems.schema_problems import schema_problems
 from medqa_kit.building.recipes.problems.telling import Wording, recipe_errors
@@ -202,7 +206,7 @@ class Recipe(Shown):
                      if not any(problem.path[:length] in wrong for length in range(len(problem.path) + 1))
                      and not (said.problems and problem.path in (("name",), ("source",)))]  # fmt: skip
         wrong = {problem.path[:length] for problem in problems for length in (1, 2)}
-        listed = data.get("source")
+        listed: Any = data.get("source")
         if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
             wording.refuse(problems)  # there is nothing to look into
         made = {at: value for at, one in enumerate(data["source"]) if ("source", at) not in wrong
@@ -215,7 +219,7 @@ class Recipe(Shown):
         holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
         whole = WholeSet.of_data(data["source"], made, tables, split.get("validation", 0.05))
         problems += [problem_of(error, path) for path, error in whole.disagreements()]
-        problems += [*unknown_sources(made), *unknown_holdouts(holdout)]
+        problems += [*unknown_sources(listed), *unknown_columns(made), *unknown_holdouts(holdout)]
         wording.refuse(problems)
         same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
         try:

@@ -68,17 +68,24 @@ def recipe_of(
     if isinstance(recipe, Mapping):
         return Recipe.of(recipe, settings=settings)
     file_path("recipe", recipe, hint="a TOML file, the name of a recipe, or what TOML holds")
-    shipped = isinstance(recipe, str) and recipe in shipped_names() and not Path(recipe).exists()
+    shipped = isinstance(recipe, str) and recipe in shipped_names() and not _stands(Path(recipe))
     if (
         isinstance(recipe, str)
         and re.fullmatch(r"[\w-]+", recipe)
         and not shipped
-        and not Path(recipe).exists()
+        and not _stands(Path(recipe))
     ):
         raise RecipeError(f"there is no recipe {recipe!r}", expected="a TOML file, or the name of one that comes with "
                           "the package", found="no such file or name",
                           hint=did_you_mean(recipe, shipped_names()) or "medqa-kit recipes lists them")  # fmt: skip
     return Recipe.read(shipped_file(str(recipe)) if shipped else recipe, settings=settings)
+
+
+def _stands(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # a folder that gives no rights: reading says so
+        return True
 
 
 def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:
@@ -103,7 +110,7 @@ def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:
     place, copies = file_path("folder", folder), []
     for file in _with_extended(shipped_file(name)):
         copy = place / file.name
-        if copy.exists():
+        if _stands(copy):
             raise StorageError("the recipe is there already", file=str(copy), expected="no such file",
                                hint="move it, or copy to another folder")  # fmt: skip
         try:

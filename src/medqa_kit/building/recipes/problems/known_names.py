@@ -7,42 +7,55 @@ from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.ingredient import Ingredient
-from medqa_kit.catalog import Source, holdouts, source, sources
+from medqa_kit.catalog import holdouts, source, sources
 from medqa_kit.core.arguments import did_you_mean, word_list
-from medqa_kit.errors import UnknownPartError, shorten
+from medqa_kit.errors import CatalogError, shorten
 from medqa_kit.schemas import SCHEMAS
 
 SAVED = "file:"
 """What stands before the path of a saved holdout."""
 
 
-def unknown_sources(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
-    """Find names that are no source of the catalogue, or no column of its rows."""
+def unknown_sources(listed: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Find names that are no source of the catalogue.
+
+    Args:
+        listed: The sources of a recipe, as it has them.
+    """
     known = [source.name for source in sources()]
+    for at, one in enumerate(listed):
+        name = one.get("name")
+        if isinstance(name, str) and name and "read" not in one and name not in known:
+            near = did_you_mean(name, known) or "medqa-kit sources lists all"
+            yield Problem(("source", at, "name"), f"there is no source {shorten([name])}; {near}")
+
+
+def unknown_columns(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
+    """Find conditions on columns that the rows of a source do not have.
+
+    Args:
+        listed: The sources that are as they should be, by their places.
+    """
     for at, one in listed.items():
-        if one.read is not None:
-            columns = list(SCHEMAS[one.schema].names) if one.schema is not None else []
-        elif one.name not in known:
-            near = did_you_mean(one.name, known) or "medqa-kit sources lists all"
-            yield Problem(("source", at, "name"), f"there is no source {one.name!r:.80}; {near}")
-            continue
-        else:
-            columns = _columns(one, source(one.name))
+        columns = _columns(one) if one.where is not None else []
         if columns and one.where is not None:
-            yield from _unknown_columns(("source", at, "where", "has"), one.where.has, columns)
-            path: Path = ("source", at, "where", "column_chars")
-            yield from _unknown_columns(path, tuple(one.where.column_chars), columns)
+            for key, names in (("has", one.where.has), ("column_chars", one.where.column_chars)):
+                yield from _unknown(("source", at, "where", key), tuple(names), columns)
 
 
-def _columns(one: Ingredient, found: Source) -> list[str]:
+def _columns(one: Ingredient) -> list[str]:
+    """Return the columns of a source, as far as the catalogue or the recipe says what they are."""
+    if one.schema is not None:
+        return list(SCHEMAS[one.schema].names)
     try:
+        found = source(one.name)
         parts = [part for split in one.split for part in found.select(one.subset, split)]
-    except UnknownPartError:  # which the plan tells, and who loads it
+    except CatalogError:  # which others tell
         return []
     return [name for part in parts for name in found.layout_of(part).schema.names]
 
 
-def _unknown_columns(path: Path, names: Sequence[str], columns: Sequence[str]) -> Iterator[Problem]:
+def _unknown(path: Path, names: Sequence[str], columns: Sequence[str]) -> Iterator[Problem]:
     for name in names:
         if name not in columns:
             known = list(dict.fromkeys(columns))
