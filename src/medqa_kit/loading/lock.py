@@ -28,7 +28,7 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Manual
 from medqa_kit.core.arguments import file_path
-from medqa_kit.core.atomic import write_text
+from medqa_kit.core.atomic import saved_whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.stored import has_own_digest, read_stored, stamped, write_stored
@@ -122,7 +122,8 @@ def recorded(
     if digests:
         content["digests"] = dict(sorted({**content.get("digests", {}), **digests}.items()))
     lockfile = Lockfile(stamped(content))
-    write_text(file, json.dumps(lockfile, indent=2, ensure_ascii=False) + "\n")
+    with saved_whole(file, argument="lock") as unfinished:
+        unfinished.write_bytes(f"{json.dumps(lockfile, indent=2, ensure_ascii=False)}\n".encode())
     return lockfile
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from medqa_kit.building.stages.gates import GateResult
-from medqa_kit.core.atomic import write_text
+from medqa_kit.core.atomic import saved_whole
 
 
 def write_junit(file: Path, results: Sequence[GateResult], *, recipe: str) -> None:
@@ -37,6 +37,6 @@ def write_junit(file: Path, results: Sequence[GateResult], *, recipe: str) -> No
     )
     root.append(suite)
     ElementTree.indent(root)
-    write_text(
-        file, f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
-    )
+    content = f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
+    with saved_whole(file, argument="junit") as unfinished:
+        unfinished.write_bytes(content.encode())

@@ -1,0 +1,297 @@
+"""Faults of recipes and places, at the public surface: each is told as what it is, where it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.cli import main
+
+RecipeError = mk.errors.RecipeError
+EXAM = {"name": "kormedmcqa", "subset": "doctor"}
+
+
+def recipe(**more: Any) -> dict[str, Any]:
+    return {"name": "demo", "source": [dict(EXAM)], **more}
+
+
+def refusal(data: Any) -> str:
+    with pytest.raises(RecipeError) as caught:
+        mk.Recipe.of(data) if isinstance(data, dict) else mk.Recipe.read(data)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["years", "where"])
+@pytest.mark.parametrize("years", [
+    [5e9], [5e30], [-1], [2021.5], ["2021"], [True], [], {}, 2021, "2021", {"from": 5e30}, {"to": -1}, [10**400],
+    {"from": 2025, "to": 2020}, [float("nan")],
+])  # fmt: skip
+def test_years_that_no_row_can_have_are_refused(key: str, years: Any) -> None:
+    said = {"where": {"year": years}} if key == "where" else {"years": years}
+    text = refusal({"name": "demo", "source": [{**EXAM, **said}]})
+    assert "source 'kormedmcqa', " in text
+    assert "year" in text
+
+
+@pytest.mark.parametrize(
+    "years", [[0], [2_000_000_000], {"from": 0, "to": 2_000_000_000}, range(2012, 2023), (2021,)]
+)
+def test_years_up_to_two_thousand_million_are_harmless(years: Any) -> None:
+    made = mk.Recipe.of(
+        {"name": "demo", "source": [{**EXAM, "years": years, "where": {"year": years}}]}
+    )
+    assert made.sources[0].years == made.sources[0].where.year
+
+
+def test_years_of_a_python_value_are_checked_as_well() -> None:
+    for years in ((5_000_000_000,), range(0, 10**12), (), range(0), ("2021",)):
+        with pytest.raises(mk.errors.ArgumentError):
+            Ingredient(name="kormedmcqa", years=years)
+
+
+def test_how_often_a_row_is_seen_is_bounded_in_the_declaration() -> None:
+    schema = json.loads(
+        Path(mk.__file__)
+        .with_name("building")
+        .joinpath("recipes/recipe.schema.json")
+        .read_text("utf-8")
+    )
+    one = schema["properties"]["source"]["items"]["properties"]
+    assert (
+        one["repeat"]["maximum"]
+        == schema["properties"]["mix"]["properties"]["epochs"]["maximum"]
+        == 1000
+    )
+    text = refusal({"name": "demo", "source": [{**EXAM, "repeat": 1e9}], "mix": {}})
+    assert "repeat: takes a number, at least 0, at most 1,000, found 1000000000.0" in text
+    with pytest.raises(mk.errors.ArgumentError, match="repeat="):
+        Ingredient(name="kormedmcqa", repeat=1001)
+
+
+@pytest.mark.parametrize(("said", "place"), [
+    ({"dedupe": {"prefer": ["kormedmcq"]}}, "dedupe.prefer"), ({"dedupe": {"protect": ["kormedmcq"]}}, "dedupe.protect"),
+    ({"mix": {"floor": {"source": {"kormedmcq": 0.5}}}}, "mix.floor.source.kormedmcq"), ({"mix": {"stop": "kormedmcq"}}, "mix.stop"),
+    ({"reference": {"rows": 5, "sources": {"kormedmcq": 1}}}, "reference.sources.kormedmcq"),
+    ({"split": {"validation": {"source": "kormedmcq"}}}, "split.validation.source"),
+    ({"holdout": {"items": ["kormedmcqa-oficial-test"]}}, "holdout.items"),
+    ({"holdout": {"because": {"kormedmcqa-oficial-test": "x"}}}, "holdout.because"),
+    ({"use": "comercial"}, "use"), ({"format": {"record": "trl/mesages"}}, "format.record"), ({"format": {"write": ["parqet"]}}, "format.write.0"),
+    ({"format": {"reasoning": "thinks"}}, "format.reasoning"), ({"gate": {"findings": {"eror": 0}}}, "gate.findings.eror"),
+    ({"gate": {"personal_data": {"emial": 0}}}, "gate.personal_data.emial"), ({"gate": {"script": {"hangl": {"min": 0.5}}}}, "gate.script.hangl"),
+    ({"source": [{**EXAM, "fix": "nfd"}]}, "source 'kormedmcqa', fix"), ({"source": [{**EXAM, "view": "instructions"}]}, "source 'kormedmcqa', view"),
+    ({"source": [{"name": "kormedmcq"}]}, "source 'kormedmcq', name"), ({"source": [{**EXAM, "where": {"has": "rational"}}]}, "source 'kormedmcqa', where.has"),
+    ({"source": [{**EXAM, "few_shot": {"k": 1, "from": "kormedmcq"}}]}, "source 'kormedmcqa', few_shot.from"),
+    ({"source": [{**EXAM, "where": {"script": {"hangl": {"min": 0.5}}}}]}, "source 'kormedmcqa', where.script.hangl"),
+])  # fmt: skip
+def test_the_nearest_known_word_is_named_wherever_a_word_may_stand(said: dict, place: str) -> None:
+    text = refusal(recipe(**said))
+    assert f"{place}: " in text
+    assert "did you mean" in text
+
+
+def test_a_text_that_no_file_takes_is_a_fault_of_the_recipe() -> None:
+    for text in ("half \ud800", "bell \a", "nul \0"):
+        assert "about: takes text" in refusal(recipe(about=text))
+        with pytest.raises(mk.errors.ArgumentError, match="about"):
+            mk.Recipe(name="demo", sources=(Ingredient(name="kbmc"),), about=text)
+    assert "takes keys that are text" in refusal(recipe(mix={1: 2}))
+    assert "takes what TOML holds" in refusal(recipe(seed=object()))
+    around: dict[str, Any] = {}
+    around["around"] = around
+    assert "tables in each other" in refusal(recipe(mix=around))
+
+
+def test_defaults_are_told_where_they_stand_and_once(tmp_path: Path) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text(
+        'name = "demo"\n[[source]]\nname = "kbmc"\n[[source]]\nname = "klue"\n[defaults]\nmax_rows = 0\nerata = "drop"\n',
+        "utf-8",
+    )
+    text = refusal(file)
+    assert "2 problems" in text
+    assert "line 7, defaults.max_rows: " in text
+    assert "line 8, defaults.erata: there is no such key; did you mean 'errata'?" in text
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "base.toml").write_text(
+        'name = "base"\n[[source]]\nread = "rows.jsonl"\nas = "own"\nschema = "text"\nlicense = "MIT"\n[[source]]\nname = "kbmc"\n'
+        '[mix]\ntokenizer = "tok.json"\n[holdout]\nitems = ["file:x.holdout"]\n', "utf-8",
+    )  # fmt: skip
+    return tmp_path
+
+
+def test_a_recipe_as_a_value_extends_a_file_or_a_shipped_one(folder: Path) -> None:
+    made = mk.Recipe.of(
+        {"extends": "base/base.toml", "name": "mine", "source": [{"name": "kbmc", "max_rows": 5}]}
+    )
+    assert (made.name, [one.label for one in made.sources]) == ("mine", ["own", "kbmc"])
+    assert made.sources[1].max_rows == 5
+    shipped = mk.Recipe.of({"extends": "korean_exam_sft", "name": "mine"})
+    assert [one.name for one in shipped.sources] == ["kormedmcqa", "kormedlawqa"]
+
+
+def test_every_path_of_an_extended_recipe_is_seen_from_it(folder: Path) -> None:
+    (folder / "own.toml").write_text('extends = "base/base.toml"\n', "utf-8")
+    for made in (mk.Recipe.read(folder / "own.toml"), mk.Recipe.of({"extends": "base/base.toml"})):
+        assert (folder / made.sources[0].read).resolve() == folder / "base" / "rows.jsonl"
+        assert (folder / made.tokenizer_file).resolve() == folder / "base" / "tok.json"
+        assert (
+            folder / made.holdouts[0].removeprefix("file:")
+        ).resolve() == folder / "base" / "x.holdout"
+
+
+def test_problems_of_an_extended_recipe_have_its_lines(folder: Path) -> None:
+    base = folder / "base" / "base.toml"
+    base.write_text(base.read_text("utf-8").replace('as = "own"', 'yeers = 3\nas = "own"'), "utf-8")
+    (folder / "own.toml").write_text(
+        'extends = "base/base.toml"\n[[source]]\nname = "klue"\nmax_rows = 0\n[[source]]\nas = "own"\nweight = -1\n',
+        "utf-8",
+    )
+    text = refusal(folder / "own.toml")
+    assert "line 4, source 'klue', max_rows: " in text
+    assert "line 7, source 'own', weight: " in text
+    assert (
+        "line 4 of 'base.toml', source 'own', yeers: there is no such key; did you mean 'years'?"
+        in text
+    )
+
+
+@pytest.mark.parametrize(("named", "words"), [
+    ("korean_exam_stf", "did you mean 'korean_exam_sft'"), ("base", "is a folder"), (5, "takes the path of a recipe"), ("", "takes the path"),
+    ("base/bad.toml", "this is not TOML"), ("base/ring.toml", "extends itself, found ring.toml → ring.toml"), ("a\0b", "takes"),
+])  # fmt: skip
+def test_what_cannot_be_extended_is_told_with_all_else(
+    folder: Path, named: object, words: str
+) -> None:
+    (folder / "base" / "bad.toml").write_text("no [toml", "utf-8")
+    (folder / "base" / "ring.toml").write_text('extends = "ring.toml"\n', "utf-8")
+    text = refusal({"extends": named, "name": "mine", "zzz": 1})
+    assert "extends: " in text
+    assert words in text
+    assert "zzz: there is no such key" in text
+
+
+def test_a_set_of_which_no_row_is_left_is_refused_and_the_plan_says_so(tmp_path: Path) -> None:
+    data = recipe(mix={"by": "rows"})
+    data["source"][0]["where"] = {"chars": {"min": 10**6}}
+    with pytest.raises(RecipeError, match="no row is left") as caught:
+        mk.build(data, out=tmp_path / "out", origin="sample", quiet=True)
+    assert caught.value.found == "4 rows read: 4 where_chars"
+    assert not (tmp_path / "out").exists()
+    problems = mk.plan(data, origin="sample").problems.to_pylist()
+    assert any(one["kind"] == "rows" and "4 where_chars" in one["problem"] for one in problems)
+
+
+def test_a_source_of_which_no_row_is_left_is_told(tmp_path: Path) -> None:
+    data = recipe(format={"record": "trl/messages"})
+    data["source"].append({"name": "kbmc", "where": {"chars": {"min": 10**6}}})
+    made = mk.build(data, out=tmp_path / "out", origin="sample", quiet=True, log=tmp_path / "log")
+    (note,) = [
+        note for note in made.manifest["notes"] if note.startswith("kbmc: none of its rows is left")
+    ]
+    assert "where_chars" in note
+    assert note in (tmp_path / "log").read_text("utf-8")
+    assert "kbmc: none of its rows is left" in (made.path / "report.html").read_text("utf-8")
+    assert any(
+        note.startswith("kbmc: none of its rows") for note in mk.plan(data, origin="sample").notes
+    )
+
+
+def test_names_of_results_are_typed_or_harmless(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for out in ("file", "file/below", "loop", "x" * 300, "\udce9"):
+        with pytest.raises(mk.MedQAError) as caught:
+            mk.build(recipe(), out=tmp_path / out, origin="sample", quiet=True)
+        assert isinstance(
+            caught.value, RecipeError | mk.errors.StorageError | mk.errors.ArgumentError
+        ), out
+    for out in ("link", "a\nb <b> \u202e"):
+        made = mk.build(recipe(), out=tmp_path / out, origin="sample", quiet=True)
+        assert not mk.verify(made.path).findings.num_rows
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "manifest.json").is_file()
+
+
+def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(mk.errors.StorageError, match="log="):
+        mk.build(recipe(), out=tmp_path / "out", origin="sample", quiet=True, log=tmp_path)
+
+
+_POWERLESS = """
+import os, sys, warnings
+import medqa_kit as mk
+warnings.simplefilter("ignore")
+closed, free = sys.argv[1:]
+data = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}], "gate": {"dropped": 1}}
+mk.build(data, out=f"{free}/first", origin="sample", quiet=True)  # imports all there is
+for above, _, names in os.walk(free):
+    for name in ["", *names]:
+        os.chmod(os.path.join(above, name), 0o777)
+os.setgroups([]); os.setegid(65534); os.seteuid(65534)
+for out, more in ((f"{closed}/new", {}), (f"{closed}/inner/x", {}), (f"{closed}/shut/x", {}), (f"{free}/a", {"log": f"{closed}/log"}),
+                  (f"{free}/b", {"junit": f"{closed}/junit"}), (f"{free}/c", {"lock": f"{closed}/lock"})):
+    try:
+        mk.build(data, out=out, origin="sample", quiet=True, **more)
+    except mk.errors.StorageError as error:
+        print(error.file, "|", error.found, "|", error.hint)
+try:
+    mk.plan(f"{closed}/shut/r.toml")
+except mk.errors.RecipeError as error:
+    print(error.file, "|", error.found, "|", error.hint)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user"
+)
+def test_who_has_no_rights_is_told_where() -> None:
+    with tempfile.TemporaryDirectory() as closed, tempfile.TemporaryDirectory() as free:
+        Path(closed).chmod(0o755)
+        (Path(closed) / "inner").mkdir()
+        (Path(closed) / "shut").mkdir(mode=0o700)
+        Path(free).chmod(0o777)
+        done = subprocess.run([sys.executable, "-c", _POWERLESS, closed, free], capture_output=True, text=True, timeout=240,
+                              env={**os.environ, "HF_HOME": f"{free}/hf"}, check=False)  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert [line.split(" | ")[0] for line in lines] == [
+        f"{closed}/new", f"{closed}/inner/x", f"{closed}/shut/x", f"{closed}/log", f"{closed}/junit", f"{closed}/lock", f"{closed}/shut/r.toml",
+    ], done.stderr  # fmt: skip
+    assert all("Permission denied" in line for line in lines)
+    assert not any("HF_HOME" in line for line in lines)
+
+
+def test_the_command_line_tells_the_same_on_one_screen(folder: Path, capsys) -> None:
+    (folder / "r.toml").write_text(
+        'name = "x"\nuse = "comercial"\n[[source]]\nname = "klu"\nfix = ["nfd"]\nyears = []\n',
+        "utf-8",
+    )
+    for words, code_words in (
+        (["build", "r.toml", "--out", "o"], ["line 2, use: ", "line 4, source 'klu', name: ", "line 5, ", "line 6, "]),
+        (["plan", "korean_exam_stf"], ["did you mean 'korean_exam_sft'?"]),
+        (["build", "korean_exam_stf.toml", "--out", "o"], ["did you mean 'korean_exam_sft'?"]),
+        (["build", "nosuch", "--out", "o"], ["there is no recipe 'nosuch'", "medqa-kit recipes lists them"]),
+        (["build", "korean_exam_sft", "--out", "o", "--set", "mix.siez=3"], ["set mix.siez: there is no such key; did you mean 'size'?"]),
+        (["build", "korean_exam_sft", "--out", "o", "--set", "extends=x"], ["in its file alone"]),
+    ):  # fmt: skip
+        assert main(words) == 2
+        said = capsys.readouterr().err
+        assert not [word for word in code_words if word not in said], said
+        assert "Traceback" not in said
+        assert said.count("\n") < 25
