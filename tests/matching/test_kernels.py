@@ -149,7 +149,7 @@ def test_stretches_are_cut_into_terms_alike(texts: Letters, data: st.DataObject)
 
 
 @settings(max_examples=examples(150), deadline=None)
-@given(st.lists(st.text("aA1u\\%=+Ãâ€éАаβ\u0301ㄱㅏ\uffa1ￂ가、", max_size=14), max_size=5))
+@given(st.lists(st.text("aA1u\\%=+Ãâ€éАаβɑʀᴀ\u0301ㄱㅏ\uffa1ￂ가、", max_size=14), max_size=5))
 def test_texts_that_may_be_disguised_are_marked_alike(texts: list[str]) -> None:
     column = pa.array(texts, pa.string())
     compiled = may_be_disguised(column)

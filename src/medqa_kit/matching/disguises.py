@@ -30,7 +30,7 @@ _MARK_BYTES, _OTHER_SCRIPTS, _PHONETIC = (0xCC, 0xCD), (0xCE, 0xD6), (0xC9, 0xCA
 _MISREAD_NEXT = np.isin(np.arange(256), [0xC2, 0xC3, 0xC5, 0xC6, 0xCB, 0xE2])
 _KINDS = FIRST_BYTES.astype(np.uint8)
 for _number, _begin, _end in (
-    (1, 0xC3, 0xC3), (2, *_OTHER_SCRIPTS), (3, *_MARK_BYTES), (4, 0xE3, 0xE3), (4, 0xEF, 0xEF),
+    (1, 0xC3, 0xC3), (2, *_OTHER_SCRIPTS), (2, *_PHONETIC), (3, *_MARK_BYTES), (4, 0xE3, 0xE3), (4, 0xEF, 0xEF),
 ):  # fmt: skip
     _KINDS[_begin : _end + 1] = len(FOLLOWS) + _number
 """What :func:`~medqa_kit.matching.kernels.numba_forms.signed_texts` asks of a first byte."""
