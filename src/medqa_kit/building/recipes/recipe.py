@@ -40,7 +40,7 @@ from medqa_kit.building.recipes.problems.known_names import (
 )
 from medqa_kit.building.recipes.problems.plain_values import odd_values, plain_value, refuse_odd
 from medqa_kit.building.recipes.problems.schema_problems import schema_problems
-from medqa_kit.building.recipes.problems.telling import Wording, recipe_errors
+from medqa_kit.building.recipes.problems.telling import Whereabouts, recipe_errors
 from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
@@ -199,7 +199,7 @@ class Recipe(Shown):
     def _made(cls, said: SaidTogether, *, file: str | None, settings: Mapping[str, Any]) -> Recipe:
         raw, places = with_settings(said.data, settings)
         data = completed(raw)
-        wording = Wording(raw, data, said.lines, places, file)
+        whereabouts = Whereabouts(raw, data, said.lines, places, file)
         problems = [*said.problems, *odd_values(data)]
         wrong = {problem.path for problem in problems}
         problems += [problem for problem in schema_problems(data, _SCHEMA())
@@ -208,7 +208,7 @@ class Recipe(Shown):
         wrong = {problem.path[:length] for problem in problems for length in (1, 2)}
         listed: Any = data.get("source")
         if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
-            wording.refuse(problems)  # there is nothing to look into
+            whereabouts.refuse(problems)  # there is nothing to look into
         made = {at: value for at, one in enumerate(data["source"]) if ("source", at) not in wrong
                 and (value := table_value(Ingredient, one, ("source", at), problems))}  # fmt: skip
         sound = {
@@ -220,7 +220,7 @@ class Recipe(Shown):
         whole = WholeSet.of_data(data["source"], made, tables, split.get("validation", 0.05))
         problems += [problem_of(error, path) for path, error in whole.disagreements()]
         problems += [*unknown_sources(listed), *unknown_columns(made), *unknown_holdouts(holdout)]
-        wording.refuse(problems)
+        whereabouts.refuse(problems)
         same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
         try:
             return cls(
@@ -237,7 +237,7 @@ class Recipe(Shown):
                 **tables,
             )
         except ArgumentError as error:
-            wording.refuse([problem_of(error, _PLACES.get(error.argument, (error.argument,)))])
+            whereabouts.refuse([problem_of(error, _PLACES.get(error.argument, (error.argument,)))])
             raise
 
     def _blocks(self) -> Iterable[Block]:

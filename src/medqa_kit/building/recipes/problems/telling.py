@@ -12,11 +12,13 @@ from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.toml_lines import Line, line_of
 from medqa_kit.errors import ArgumentError, RecipeError, shorten
 
+_OF_THE_CALL = ("num_proc", "token", "cache_dir", "origin", "processes", "engine")
+"""Arguments that no recipe gives."""
 _PLAIN = re.compile(r"[\w-]{1,80}")
 
 
 @dataclass(frozen=True)
-class Wording:
+class Whereabouts:
     """Where what a recipe says stands, for telling what is wrong with it.
 
     Attributes:
@@ -102,6 +104,8 @@ def recipe_errors(recipe: str, source: str | None = None) -> Iterator[None]:
     try:
         yield
     except ArgumentError as error:
+        if error.argument in _OF_THE_CALL:
+            raise
         raise RecipeError(error.what, file=recipe, source=source, expected=error.expected, found=error.found,
                           column=error.column, hint=error.hint) from error  # fmt: skip
 
