@@ -38,7 +38,7 @@ REASONING_MARKS: tuple[tuple[str, str], ...] = (
 END_OF_TURN: tuple[str, ...] = (
     "<|im_end|>", "<|eot_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>", "</s>", "<eos>",
     "<|end_of_solution|>", "<end_of_turn>", "<turn|>", "[|endofturn|]", "<|end_of_turn_token|>", "<|im_start|>", "<start_of_turn>",
-    "<|start_header_id|>",
+    "<|start_header_id|>", "<｜end▁of▁sentence｜>", "<|end▁of▁sentence|>", "<｜user｜>", "<|user|>", "<|observation|>", "<|turn>user", "[|user|]",
 )  # fmt: skip
 """Control tokens after which nothing of the reply follows, in small letters."""
 
@@ -69,6 +69,7 @@ _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
 _OWN_TURN = re.compile(
     r"(?:<\|im_start\|>assistant|<start_of_turn>model|<\|start_header_id\|>assistant<\|end_header_id\|>)"
 )
+_ANSWER_BEGINS, _ANSWER_ENDS = "<answer>", "</answer>"
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
 # The reply goes on: another exercise, or another speaker.
 _NEXT_EXERCISE = re.compile(
@@ -88,7 +89,7 @@ _MARKUP = frozenset(
     ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
      "u", "s", "p", "em", "br", "hr", "li", "ol", "ul", "td", "th", "tr", "sub", "sup", "div", "pre", "span",
      "code", "정답", "답", "답안", "답변", "최종답", "최종답변", "최종정답", "결론", "ចម្លើយ", "ចម្លើយចុងក្រោយ",
-     "conclusion", "final-answer", "finalanswer", "correct_answer", "bold", "mark", "small", "strong", "table", "tbody", "thead", "html", "body", "center", "xml", "root", "reply", "message", "assistant"),
+     "conclusion", "final-answer", "finalanswer", "correct_answer", "json", "bold", "mark", "small", "strong", "table", "tbody", "thead", "html", "body", "center", "xml", "root", "reply", "message", "assistant"),
 )  # fmt: skip
 
 
@@ -199,6 +200,9 @@ def _after_heading(text: str) -> int | None:
 def _end(text: str, start: int) -> int:
     begin = start + len(text[start:]) - len(text[start:].lstrip())
     ends = [text.find(mark, begin) for mark in END_OF_TURN]
+    closed = text.find(_ANSWER_ENDS, begin)
+    if closed > 0 and text.find(_ANSWER_BEGINS, begin, closed) < 0:  # the prompt opened it
+        ends.append(closed)
     following = _NEXT_EXERCISE.search(text, begin)
     if following:
         ends.append(following.start())

@@ -40,7 +40,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote))\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:\b(?:choose|pick|select|going with|go with)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
-    r"\\boxed\s*+\{\s*+(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
+    r"\\boxed\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
     r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
     r"\bans\.\s*+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
@@ -72,7 +72,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # states an answer: in an answer to another question it is one of the wrong ones.
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+먼"
-    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+[가-힣]{1,6}(?:은|는)\s*+:?\s*+",
+    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|(?!답)[가-힣]{1,6}\s?:)\s*+",
     r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
     r"(?:one|option|choice|statement|answer)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"

@@ -10,6 +10,8 @@ from medqa_kit.evaluation.answers.option_marks import OptionMarks
 
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _WORDS = re.compile(r"\s[a-z]{2}")
+_NEXT = re.compile(r"[)\]]?[^\S\n]++[(\[]?|[)\]][(\[]")
+_LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)")
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 
 
@@ -18,6 +20,8 @@ def goes_on(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
     joint = cues.AND.match(text, marker.end())
     if joint is None and marker.lastgroup == "circled":
         joint = _BLANK.match(text, marker.end())  # "①②", "① (②)"
+    if joint is None and (last := _NEXT.match(text, marker.end())):  # "(B)(C)", and no more
+        joint = last if _followed_alone(text, last.end(), marks) else None
     other = marks.marker.match(text, joint.end()) if joint else None
     if other is None or other.lastgroup != marker.lastgroup:
         return False
@@ -27,6 +31,12 @@ def goes_on(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
     if marks.index(other) is None and other.group() == "I" and _WORDS.match(text, other.end()):
         return False
     return not _SUBJECT.match(text, other.end())
+
+
+def _followed_alone(text: str, place: int, marks: OptionMarks) -> bool:
+    """Check whether a marker stands at a place, and nothing behind it on its line."""
+    other = marks.marker.match(text, place)
+    return other is not None and _LINE_ENDS.match(text, other.end()) is not None
 
 
 def is_joined(text: str, end: int, indexes: Sequence[int | None], marks: OptionMarks) -> bool:
@@ -41,3 +51,9 @@ def is_joined(text: str, end: int, indexes: Sequence[int | None], marks: OptionM
         return False
     named = set(other[0]) if other else {marks.index(marker)}  # type: ignore[arg-type]
     return not named & set(indexes)
+
+
+def is_end_of_word(text: str, marker: re.Match[str]) -> bool:
+    """Check whether a marker is the end of a word, as "n" of "common"."""
+    before = text[max(0, marker.start() - 1) : marker.start()]
+    return before.isascii() and before.isalnum()

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from medqa_kit.evaluation.answers import cues
 from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending
-from medqa_kit.evaluation.answers.joints import goes_on, is_joined
+from medqa_kit.evaluation.answers.joints import goes_on, is_end_of_word, is_joined
 from medqa_kit.evaluation.answers.markup import shortened_blanks, without_markup
 from medqa_kit.evaluation.answers.mentions import mentioned_option
 from medqa_kit.evaluation.answers.option_marks import (
@@ -47,6 +47,7 @@ _UNSURE = re.compile(
     r"[\s.…,;–-]*+(?:(?:no|nope|wait|hmm+)\b[^\S\n]*+[,.…!]|(?:아니|아냐|음|앗)[,.…!\s]|ទេ[\s,])",
     re.IGNORECASE,
 )  # "A... no, wait"
+_VALUE_ENDS = re.compile(r"\s*+[\"'}\],]")
 
 
 class Robust:
@@ -125,7 +126,7 @@ class Robust:
         joined_at = -1  # where a marker stands that is joined to the one before it
         for marker in self._marks.marker.finditer(text, start):
             joined = marker.start() == joined_at
-            joint = cues.AND.match(text, marker.end())
+            joint = None if is_end_of_word(text, marker) else cues.AND.match(text, marker.end())
             joined_at = joint.end() if joint else joined_at
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
             if any(p.match(text, closed) or p.match(text, marker.end()) for p in cues.AFTER):
@@ -138,14 +139,20 @@ class Robust:
                     continue
                 one_ = self._answer_at(text, marker.start(), marker.start())
                 if one_ is not None:
-                    stated.setdefault(one_.start, replace(one_, plural=one_.plural or joined))
+                    one_ = replace(one_, plural=one_.plural or joined)
+                    if one_.start not in stated or stated[one_.start].doubted:
+                        stated[one_.start] = one_
         return sorted(stated.values(), key=lambda one: one.start)
 
     def _keyed(self, text: str, start: int) -> list[Statement]:
         """Return what stands under the key of an answer, of a reply that is one JSON object."""
         if not _OBJECT.fullmatch(text, start):
             return []
-        return sorted(self._cued(text, start, (cues.KEYED,)), key=lambda one: one.start)
+        keyed = (  # what stands in other values casts no doubt
+            replace(one, doubted=one.doubted and not _VALUE_ENDS.match(text, one.end))
+            for one in self._cued(text, start, (cues.KEYED,))
+        )
+        return sorted(keyed, key=lambda one: one.start)
 
     def _named_wrong(self, text: str, start: int) -> list[Statement]:
         """Return the options that are called wrong, in a reply to a question for the wrong one."""
@@ -262,7 +269,7 @@ class Robust:
                 if only is None
                 else Extraction(only, "marker", verdicts[only].span)
             )
-        led = [self._led(line) for line in lines]
+        led = [self._led(line, single=len(lines) == 1) for line in lines]
         begun = {self._marks.index(m) for m in (*whole, *led) if m is not None}
         if len(begun) > 1:
             return Extraction(None, "several")
@@ -282,11 +289,16 @@ class Robust:
             return marker
         return marker if goes_on(line.string, marker, self._marks) else None
 
-    def _led(self, line: re.Match[str]) -> re.Match[str] | None:
+    def _led(self, line: re.Match[str], *, single: bool) -> re.Match[str] | None:
         begin = _opened(line, line.start())
         marker = self._marks.marker.match(line.string, begin)
-        if marker is None or marker.lastgroup == "digit":
+        if marker is None:
             return None
+        if marker.lastgroup == "digit":
+            beside = _BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
+            spoken = self._marks.text_at(line.string, beside)
+            named = single and spoken and self._marks.index(marker) in spoken[0]
+            return marker if named else None
         rest = line.string[marker.end() : line.end()]
         if marker.lastgroup == "circled" or re.match(
             r"\s*번?\s*[.):,\]]|\s(?:because|since|rather\s+than|instead\s+of)\b|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",

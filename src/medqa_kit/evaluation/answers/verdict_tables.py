@@ -9,7 +9,7 @@ from typing import NamedTuple
 from medqa_kit.evaluation.answers.option_marks import OptionMarks
 
 _VERDICT = re.compile(
-    r"[\s|:៖.,)\]}\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
+    r"[\s|:៖.,)\]}\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가도만]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
     r"(?:គឺ)?ត្រឹមត្រូវ|ត្រូវ)|(?P<no>[Xx×✕✗✘❌]|(?:옳|맞|적절하)지\s?않(?:음|다|습니다)|부적절(?:함)?|틀(?:림|리다|렸다|립니다|렸습니다)|오답|거짓|아님|false|incorrect|no|wrong|ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ))"
     r"[\s|.,)\]}។\ufe0f]*+", re.IGNORECASE,
 )  # fmt: skip
