@@ -238,6 +238,34 @@ def test_rows_without_readable_options_are_set_aside_or_an_error() -> None:
     assert data["answer"][:] == ["x", "u"]
 
 
+@pytest.mark.parametrize(("rows", "told"), [
+    ([["q", "a"], ["Why?", "=A1"]], "formula"),
+    ([["q", None], ["Why?", "So."]], "header"),
+    ([["q", "a"], ["Why?", "So.", "And?"]], "header"),
+])  # fmt: skip
+def test_a_sheet_of_which_no_row_can_be_read_says_why(
+    rows: list[list[str]], told: str, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(mk.MedQAError) as caught:
+        mk.read(tmp_path / "a.xlsx", question="q")
+    assert told in str(caught.value)
+    assert "no rows" not in str(caught.value)
+
+
+def test_a_name_with_blanks_is_quoted_and_may_be_pasted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Question ,answer\nWhy?,So.\n")
+    with pytest.raises(mk.errors.ArgumentError) as caught:
+        mk.read(tmp_path / "a.csv")
+    assert "'Question '" in str(caught.value)
+    assert 'columns={"question": "Question "}' in caught.value.hint
+    data = mk.read(tmp_path / "a.csv", columns={"question": "Question "}, cache_dir=tmp_path)
+    assert data["question"][:] == ["Why?"]
+
+
 def test_commas_and_tabs_are_told_by_the_header(tmp_path: Path) -> None:
     """What the file is counts, not what its ending says."""
     (tmp_path / "a.csv").write_text(text_of("\t"))

@@ -112,14 +112,23 @@ def _parquet(file: File) -> pa.Table:
 
 
 def _sheet(file: File) -> pa.Table:
-    """Return the first rows that can be read; the reader says what is wrong with others."""
+    """Return the first rows that can be read; the reader says what is wrong with others.
+
+    Raises:
+        FileError: There are rows, and none can be read.
+    """
     records: list[dict[str, Any]] = []
+    bad: FileError | None = None
     with open_random(file) as handle:
         rows = sheet_rows(handle, file, None)
         header = header_names(first.values) if (first := next(rows, None)) else []
         for row in islice(rows, RECORDS):
-            with suppress(FileError):
+            try:
                 records.append(sheet_record(header, row))
+            except FileError as error:
+                bad = bad or error
+    if bad is not None and not records:
+        raise bad
     return pa.table({name: _column([record[name] for record in records]) for name in header})
 
 

@@ -71,9 +71,10 @@ def own_kernel(
                                                  *filter(None, (key, answer, family))))  # fmt: skip
     absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
     if absent:
-        listed = ", ".join(f'"{name}": "…"' for name in absent)
+        plain = {name.strip().casefold(): name for name in names}
+        listed = ", ".join(f'"{name}": "{plain.get(name, "…")}"' for name in absent)
         raise ArgumentError(
-            f"nothing says which column is {shorten(absent)}", argument="columns", expected=", ".join(names),
+            f"nothing says which column is {shorten(absent)}", argument="columns", expected=shorten(names),
             found="no such name among them", hint=f"pass columns={{{listed}}}",
         )  # fmt: skip
     kernel = OwnColumns(
