@@ -78,6 +78,8 @@ def write_stored(path: Path, content: Any) -> None:
         >>> read_stored(file)
         {'rows': 3}
     """
+    # As it is read: keys that are numbers are texts there, and stand in another order from ten on.
+    content = json.loads(json.dumps(content))
     text = _canonical(content)
     facts = {"bytes": len(text.encode()), "xxh3": xxhash.xxh3_128_hexdigest(text.encode())}
     write_text(path, _canonical({**facts, "content": content}))
