@@ -225,3 +225,18 @@ def test_the_command(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "kept",
     )
     assert main(["why", str(out / "nowhere"), name]) == 2
+
+
+def test_preferences_of_questions_are_known_by_the_ids_of_these(tmp_path: Path) -> None:
+    recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "view": "preference", "max_rows": 4}],
+              "split": {"validation": 0}, "format": {"record": "trl/preference"}}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    listed = parquet_rows(made.path, "train")["id"].to_pylist()
+    rows = mk.load("kormedmcqa", split="train", origin="sample")["id"][:]
+    assert len(listed) == 4
+    assert set(listed) < set(rows)
+    fates = mk.why(made.path, rows)
+    assert {fate.status for fate in fates} == {"kept", "dropped"}
+    assert sorted(fate.id for fate in fates if fate.status == "kept") == sorted(listed)
+    mk.retract(made.path, items=listed[:1])
+    assert mk.why(made.path, listed[0]).stage == "retract"

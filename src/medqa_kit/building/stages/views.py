@@ -77,7 +77,7 @@ class RowView:
             table = self.shortened(table)
         if self.view == "preference":
             made, report = to_preference(on_bad="drop").run(table)
-            return made, report.findings
+            return _with_ids_of_rows(made), report.findings
         if self.view == "instruction" and self.schema == "qa":
             problems = list(question_problems(table))
             good = choose(table, ~broken(problems, table.num_rows))
@@ -133,6 +133,13 @@ class RowView:
         codes = whole(chosen).dictionary_encode()
         words = np.array([*codes.dictionary.to_pylist(), _FALLBACK], str)
         return words.take(np.asarray(codes.indices))
+
+
+def _with_ids_of_rows(preferences: pa.Table) -> pa.Table:
+    """Name preferences as the rows they were made of: there is one of each, and rows are known by their ids."""
+    at = preferences.column_names.index("id")
+    names = pc.replace_substring_regex(preferences["id"], r"#[a-z]$", "")
+    return preferences.set_column(at, preferences.schema.field(at), names)
 
 
 _STYLES: Mapping[SchemaName, tuple[PromptStyle, ...]] = {
