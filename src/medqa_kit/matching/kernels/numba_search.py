@@ -255,8 +255,8 @@ def _start_again(named, shared, runs, postings, sums, start):  # type: ignore[no
             begin = at + two
             at = begin + np.uint64(postings[at + one])
             for p in range(begin, at):
-                item = np.uint64(postings[p])
-                sums[item] = start[item]
+                i = np.uint64(postings[p])
+                sums[i] = start[i]
 
 
 @njit(cache=True, nogil=True)

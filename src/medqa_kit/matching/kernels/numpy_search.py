@@ -54,7 +54,7 @@ def window_candidates(
     by_run = np.argsort(run, kind="stable")
     rank = np.empty(len(entries), np.int64)
     rank[by_run] = np.arange(len(entries))
-    ordered = run[by_run].astype(np.int64)
+    run = run[by_run].astype(np.int64)
     hashes = shingle_hashes(codes)
     bit = hashes >> np.uint32(filter_shift)
     at = np.flatnonzero(filter_[bit >> 6] >> (bit & 63).astype(np.uint64) & np.uint64(1))
@@ -77,7 +77,7 @@ def window_candidates(
         whole = stops[inside] <= ends[first + owner]
         # A shingle counts once in a window, however often it is repeated.
         once = distinct(owner[whole] << 32 | place[inside[whole]])
-        shared = (once >> 32) << 32 | ordered[once & 0xFFFFFFFF]
+        shared = (once >> 32) << 32 | run[once & 0xFFFFFFFF]
         new = np.flatnonzero(np.diff(shared, prepend=-1))
         owner, start = shared[new] >> 32, shared[new] & 0xFFFFFFFF
         times = np.diff(new, append=len(shared)).astype(np.float64)
