@@ -244,8 +244,8 @@ def _add_up(  # type: ignore[no-untyped-def]
 def _start_again(named, shared, runs, postings, sums, start):  # type: ignore[no-untyped-def]
     """Set the sums of items in runs back: one by one if there are many items, else all."""
     if len(sums) < 64 * shared:
-        for i in range(len(sums)):  # one call for an array copies it twice
-            sums[i] = start[i]
+        for place in range(len(sums)):  # to assign the whole array takes ten times as long
+            sums[place] = start[place]
         return
     one, two = np.uint64(1), np.uint64(2)
     for s in range(shared):

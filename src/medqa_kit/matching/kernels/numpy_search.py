@@ -63,8 +63,8 @@ def window_candidates(
     stops = at + shingle_widths(codes[at])
     # What stem and options add up to, above what the stem does: most sums end at one comparison.
     unit = np.float64(1 << half)
-    runs, weights, postings = _weighed(runs, postings)
-    weights = (weights & 0xFF) * (unit + (weights >> 8 == 0))  # exact: whole numbers below 2**53
+    run_begins, heads, run_items = _weighed(runs, postings)
+    weights = (heads & 0xFF) * (unit + (heads >> 8 == 0))  # exact: whole numbers below 2**53
     items = len(little)
     step = min(max(_SUMS // max(items, 1), 1), _WINDOWS)
     lowest = np.maximum(least[distinct(kind)].min(axis=0, initial=0xFFFFFFFF), 1) * unit
@@ -81,9 +81,9 @@ def window_candidates(
         new = np.flatnonzero(np.diff(shared, prepend=-1))
         owner, start = shared[new] >> 32, shared[new] & 0xFFFFFFFF
         times = np.diff(new, append=len(shared)).astype(np.float64)
-        counts = runs[start + 1] - runs[start]
-        posted = ranges(runs[start], counts)
-        slot = np.repeat(owner * items, counts) + postings[posted]
+        counts = run_begins[start + 1] - run_begins[start]
+        posted = ranges(run_begins[start], counts)
+        slot = np.repeat(owner * items, counts) + run_items[posted]
         sums = np.bincount(slot, np.repeat(times, counts) * weights[posted], len(low) * items)
         slot = np.flatnonzero(sums.reshape(len(low), items) >= lowest)
         both = sums[slot].astype(np.uint64)
