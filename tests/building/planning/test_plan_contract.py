@@ -100,7 +100,12 @@ def _recipe(folder: Path, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def test_a_source_of_a_dozen_parts_is_written_and_read_again(folder: Path, tmp_path: Path) -> None:
-    sources = [own(f"own{n}", file="talk", schema="dialogue", slice=[n / 12, (n + 1) / 12]) for n in range(12)]
-    recipe = _recipe(folder, "dozen", {"source": sources, "format": CHAT, "split": {"validation": 0}})
+    sources = [
+        own(f"own{n}", file="talk", schema="dialogue", slice=[n / 12, (n + 1) / 12])
+        for n in range(12)
+    ]
+    recipe = _recipe(
+        folder, "dozen", {"source": sources, "format": CHAT, "split": {"validation": 0}}
+    )
     made = mk.build(recipe, out=tmp_path / "out", origin="sample", cache_dir=folder / "cache")
     assert len([one for one in made.manifest["sources"] if one["train"]]) > 10
