@@ -14,7 +14,7 @@ CLOSING = re.compile(CLOSING_MARKS)
 
 # A key of JSON under which an answer stands.
 KEYED = re.compile(
-    r"[\"'](?:(?:final|correct|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택지?|보기|"
+    r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택지?|보기|"
     r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호))?[\"']\s*+:\s*+"
     r"(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?+",
     re.IGNORECASE,
@@ -48,7 +48,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$))",
     r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
     # Chinese, Japanese, and languages that models fall into.
-    r"(?:(?:正确|最终|最佳)?(?:答案|选项|選項)|正解|答え)\s*+(?:应该|應該|应)?+(?:是|为|為|は|选(?!项)|選(?!項)|[:：])++\s*+(?:选项|選項)?+\s*+|(?:(?<![^\s,.:;、。])|故|应|應|所以|因此)(?:选择?|選擇?)\s*+(?=[A-Z](?![A-Za-z]))",
+    r"(?:(?:正确|最终|最佳)?(?:答案|选项|選項)|正解|答え)\s*+(?:应该|應該|应)?+(?:是|为|為|は|选(?!项)|選(?!項)|[:：])++\s*+(?:选项|選項)?+\s*+|(?<![不别没未])(?:(?<![^\s,.:;、。])|故|应|應|所以|因此)(?:选择?|選擇?)\s*+(?=[A-Z](?![A-Za-z]))",
     r"\b(?:respuesta|réponse|resposta|risposta|antwort|lösung|jawaban|(?:đáp\s+án|câu\s+trả\s+lời))(?:\s+(?:correct[aeo]?|corretta|exacte|bonne|finale?|richtige|(?:yang\s+)?benar|đúng))?\s*+(?:es|est|é|è|ist|lautet|adalah|là|:)\s+(?:(?:la|die|opción|option|opção|đáp\s+án|câu)\s+)?+"
     r"|\bответ\s*+[:—–-]\s*+|คำตอบ(?:ที่ถูกต้อง)?\s*+(?:คือ|:)\s*+(?:ข้อ)?\s*+",
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
@@ -127,6 +127,7 @@ NAME_BEFORE = re.compile(
     r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|그룹)\s$",
     re.IGNORECASE,
 )
+ALSO = re.compile(r"\s*+번?(?:보기|선택지|선지)?(?:도|\s*+역시)(?![가-힣])")  # one more answer
 NUMBERED_BEFORE = ("ជម្រើសទី", "ចម្លើយទី")  # the number of an option follows
 FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
 REVISED = re.compile(

@@ -20,7 +20,7 @@ _DENIED = re.compile(
 )
 # Before it, in its own clause: the same.
 _DENYING = re.compile(
-    r"(?:\bnot|\bnever|\bneither|\bnor|\brather\s+than|\binstead\s+of|n't|មិនមែន(?:ជា)?|មិន)\s*+$",
+    r"(?:\bnot|\bnever|\bneither|\bnor|\brather\s+than|\binstead\s+of|\bexcept(?:\s+for)?|\bother\s+than|\bapart\s+from|n't|មិនមែន(?:ជា)?|មិន)\s*+$",
     re.IGNORECASE,
 )
 
@@ -31,7 +31,7 @@ _DOUBT_ATTACHED = re.compile(
     r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
     r"|\s*+(?:→|⇒|-{1,2}>|=>)\s*+[(\[]?[A-Z1-9①-⑳ㄱ-ㅎក-អ](?![a-z0-9])"
     r"|[\s.…,]*+(?:맞나요|맞습니까|맞죠|맞지요|맞을까요?|그렇죠|아닌가요|\bright\b|\bcorrect\b|isn't\s+it|\bno\b)\s*+\?"
-    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b",
+    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b|\s*+\b(?:seems|looks|appears)\b[^.!?\n]{0,40}?\bbut\b",
     re.IGNORECASE,
 )
 # What may stand right behind a marker in Korean, where a particle or an ending does: plain assertion.
@@ -62,7 +62,7 @@ _NAME_AFTER = re.compile(
 )
 # Further on in its clause:
 _DOUBT_AFTER = re.compile(
-    r"뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)(?<!임을\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
+    r"다고\s*+(?:하는|주장하는|말하는|보는|생각하는|오해)|다는\s*+(?:의견|주장|견해|말|설)|것[은이]\s*+아니|뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)(?<!임을\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
     r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"

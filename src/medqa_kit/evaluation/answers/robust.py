@@ -139,7 +139,8 @@ class Robust:
                     continue
                 one_ = self._answer_at(text, marker.start(), marker.start())
                 if one_ is not None:
-                    one_ = replace(one_, plural=one_.plural or joined)
+                    more = joined or cues.ALSO.match(text, marker.end()) is not None
+                    one_ = replace(one_, plural=one_.plural or more)
                     if one_.start not in stated or stated[one_.start].doubted:
                         stated[one_.start] = one_
         return sorted(stated.values(), key=lambda one: one.start)
@@ -316,6 +317,8 @@ class Robust:
         statement = self._answer_at(text, marker.start(), marker.start())
         if statement is None or statement.doubted:  # "A는 아니다"
             return Extraction(None, "nothing", marker.span())
+        if statement.plural:
+            return Extraction(None, "several", marker.span())
         if index is None:
             return Extraction(None, "out of range", marker.span())
         beside = _BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
