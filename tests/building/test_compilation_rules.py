@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
-from medqa_kit.building.recipes.reading import completed, read_toml
 from medqa_kit.building.recipes.shipped_recipes import shipped_file
 from medqa_kit.loading.planner import SAMPLES
 from results import kept_rows, listed_rows
@@ -149,14 +148,14 @@ def written(folder: Path, name: str) -> Path:
 
 def built(folder: Path, name: str) -> mk.building.Build:
     """Build one of the recipes from the inputs, which stand in the folder."""
-    recipe = completed(read_toml(shipped_file(name))[0])
-    for source in recipe["source"]:
-        read = (
-            "medical_training_dataset" if source["name"] == "extreme_firstaid" else source["name"]
-        )
+    paths = {}
+    for one in mk.Recipe.read(shipped_file(name)).sources:
+        read = "medical_training_dataset" if one.name == "extreme_firstaid" else one.name
         place = folder / read
-        source["path"] = str(place if place.is_dir() else written(folder, read))
-    return mk.build(recipe, out=folder / name, origin="sample", cache_dir=folder / "cache")
+        paths[f"source.{one.label}.path"] = str(place if place.is_dir() else written(folder, read))
+    return mk.build(
+        name, out=folder / name, origin="sample", cache_dir=folder / "cache", settings=paths
+    )
 
 
 @pytest.fixture(scope="module")
