@@ -74,7 +74,7 @@ def window_and_form_candidates(  # type: ignore[no-untyped-def]
     if (form_sizes >= 0).any():
         low = np.minimum(low, form_least.min(axis=0))
     half_top = 1 << (half - 1)
-    start = np.uint64(half_top) - np.minimum(low, half_top).astype(np.uint64) << np.uint64(half)
+    start = np.uint64(half_top) - np.clip(low, 1, half_top).astype(np.uint64) << np.uint64(half)
     start = start.astype(np.uint32 if half == 16 else np.uint64)
     while True:
         count, window, item, forms, form_window, form_item = _candidates(
