@@ -23,7 +23,14 @@ from no_numba import without_numba
 # Letters of one and of many bytes, digits of two scripts, what stands between them, and what is looked at closely.
 _PLAIN = "abc協심증កខ12១ .-\n"
 _ANY = _PLAIN + "é½㎎<b>&;\u0301%\\u3"
-_PIECES = st.text(_PLAIN, max_size=14) | st.text(_ANY, max_size=5)
+# What stands around a text may reach out of it, or not.
+_AROUND = ["<b>{}</b>", "{}&nbsp;c12", "{} x\u0301 a", "{}\u0301", "\u200b\u0301{}", "{}&lt", "{}&lt;b", "{}<b", "b>{}", "lt;{}",
+           "&amp;lt;{}", "{}&amp;", "<!--{}", "{}-->", "{}&#49;", "{}½", "<b>1</b>{}<i>", "{}&"]  # fmt: skip
+_PIECES = (
+    st.text(_PLAIN, max_size=14)
+    | st.text(_ANY, max_size=5)
+    | st.builds(str.format, st.sampled_from(_AROUND), st.text(_PLAIN, min_size=8, max_size=14))
+)
 
 
 @st.composite
@@ -121,6 +128,20 @@ def test_little_is_added_to_plain_rows() -> None:
     added, _ = added_to(batch, [RowForm(pa.record_batch({"text": made}), np.arange(50))])
     assert added.told.mean() > 0.8
     assert added.letters.lengths.mean() < added.least[added.told].mean() / 2
+
+
+def test_markup_that_is_closed_is_told_of_and_loose_markup_is_not() -> None:
+    asked = [
+        "<p>Which vitamin</p>",
+        "Which&nbsp;vitamin",
+        "Which vitamin e\u0301?",
+        "Which vitamin &lt",
+        "Which vitamin <p",
+    ]
+    rows = row_fields(pa.record_batch({"question": asked, "answer": ["Vitamin C"] * len(asked)}))
+    forms = pa.record_batch({"text": [f"Q: {text}\nA: Vitamin C" for text in asked]})
+    added = form_additions(rows, [RowForm(forms, np.arange(len(asked)))])
+    assert added.told.tolist() == [True, True, True, False, False]
 
 
 def test_questions_with_options_of_their_own_are_not_told_of() -> None:
