@@ -256,8 +256,8 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("recipe", "message"), [
-    ({"name": "x"}, "'source' is a required property"),
-    ({"name": "X y", "source": [{"name": "kormedmcqa"}]}, "does not match"),
+    ({"name": "x"}, "source: is missing"),
+    ({"name": "X y", "source": [{"name": "kormedmcqa"}]}, "name: takes lower-case letters"),
     ({"name": "x", "source": [{"name": "kormedmcqa", "splits": "train"}]}, "did you mean 'split'"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "split": {"validation": 1.5}}, "1.5"),
     ({"name": "x", "source": [{"name": "kormedmcqa"}], "split": {"validation": {"year": 2021, "share": 0}}}, "validation"),

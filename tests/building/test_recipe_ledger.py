@@ -110,6 +110,6 @@ def test_a_ledger_says_itself_what_its_columns_are(tmp_path: Path) -> None:
     ledger_of(tmp_path / "ledger", parents(2))
     recipe = recipe_of(tmp_path / "ledger")
     recipe["source"][0]["family"] = "parent"
-    with pytest.raises(ArgumentError, match="of a ledger say themselves") as caught:
+    with pytest.raises(RecipeError, match="of a ledger say themselves") as caught:
         mk.build(recipe, out=tmp_path / "out")
     assert caught.value.found == "family"
