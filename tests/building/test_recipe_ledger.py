@@ -12,7 +12,7 @@ import pytest
 
 import medqa_kit as mk
 from exam_text import items
-from medqa_kit.errors import ArgumentError, EmptyDataError
+from medqa_kit.errors import EmptyDataError, RecipeError
 from results import parquet_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
