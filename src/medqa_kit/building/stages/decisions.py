@@ -105,8 +105,7 @@ def decided(
     placement = placed(recipe, pieces, held, protection, erased, log=log)
     fates, parts, _ = placement
     if not fates.kept.any() and not erased.num_rows:
-        left_out = counted_values(fates.decided(parts).left_out["reason"])
-        raise nothing_left(recipe.name, pieces.num_rows, left_out)
+        raise nothing_left(recipe.name, pieces.num_rows, counted_values(fates.decided(parts).left_out["reason"]))  # fmt: skip
     return mixed(recipe, placement, log=log)
 
 
