@@ -29,7 +29,7 @@ from medqa_kit.core.arrow.text_columns import (
 from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import batches
-from medqa_kit.errors import RecipeError
+from medqa_kit.errors import RecipeError, shorten
 from medqa_kit.loading.years import InYears
 from medqa_kit.matching.row_texts import row_texts
 from medqa_kit.quality.scripts import script_share
@@ -69,6 +69,36 @@ def unmet(rows: Any, where: Where, *, counter: Counter | None = None, source: st
             listed.append(fate_table(new + at, f"where_{name}", told))
         at += table.num_rows
     return pa.concat_tables(listed).sort_by("row")
+
+
+def of_other_years(pieces: SetPieces) -> pa.Table:
+    """Find the rows of a build that are not of the years that their source is asked for.
+
+    Returns:
+        A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`, with places among all rows.
+
+    Raises:
+        RecipeError: Rows have no year, or none is of these years.
+    """
+    listed, taken = [FATES.empty_table()], dict[str, bool]()
+    for piece, begin, _ in pieces.spans():
+        years = piece.ingredient.years
+        if years is None:
+            continue
+        if "year" not in piece.data.column_names:
+            raise RecipeError("rows of this source have no year", source=piece.ingredient.label,
+                              column="year", expected="a source with years",
+                              found=", ".join(piece.data.column_names), hint="leave years out")  # fmt: skip
+        column = piece.data.with_format("arrow").select_columns(["year"])[:]["year"]
+        other = ~np.asarray(InYears(years).mask(column))
+        taken[piece.ingredient.label] = taken.get(piece.ingredient.label, False) or not other.all()
+        detail = "not one of the years the recipe wants"
+        listed.append(fate_table(begin + np.flatnonzero(other), "other_year", detail))
+    for piece in pieces.listed:
+        if not taken.get(piece.ingredient.label, True):
+            raise RecipeError("no row is of these years", source=piece.ingredient.label, column="year",
+                              found=shorten([piece.ingredient.years]), hint="see mk.source(name).show()")  # fmt: skip
+    return pa.concat_tables(listed)
 
 
 def conditions_unmet(

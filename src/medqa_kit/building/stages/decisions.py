@@ -17,7 +17,7 @@ from medqa_kit.building.recipes.problems.telling import recipe_errors
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Dedupe, Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
-from medqa_kit.building.stages.conditions_met import conditions_unmet
+from medqa_kit.building.stages.conditions_met import conditions_unmet, of_other_years
 from medqa_kit.building.stages.fates import (
     FATES,
     Fates,
@@ -41,7 +41,6 @@ from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.holders import batches
 from medqa_kit.errors import FormattingError, RecipeError, shorten
-from medqa_kit.loading.years import InYears
 from medqa_kit.matching.components import repeated_keys
 from medqa_kit.splitting.splits import row_parts
 from medqa_kit.tokens.counts import Counter
@@ -156,7 +155,7 @@ def placed(
     with log.stage("look at conditions", rows) as advance:
         _refuse_twice(ids, recipe)
         fates.leave_out(erased)
-        fates.leave_out(_of_other_years(pieces))
+        fates.leave_out(of_other_years(pieces))
         fates.leave_out(conditions_unmet(pieces, counter, counted_by=counter_name(recipe, counter),
                                          advance=advance))  # fmt: skip
         fates.leave_out(held)
@@ -205,28 +204,6 @@ def _repeated(ids: pa.ChunkedArray) -> int:
         at += len(chunk)
     alike = (ids.take(pa.array(rows)) for rows in repeated_keys(numbers))
     return sum(len(some) - int(pc.count_distinct(some).as_py()) for some in alike)
-
-
-def _of_other_years(pieces: SetPieces) -> pa.Table:
-    listed, taken = [FATES.empty_table()], dict[str, bool]()
-    for piece, begin, _ in pieces.spans():
-        years = piece.ingredient.years
-        if years is None:
-            continue
-        if "year" not in piece.data.column_names:
-            raise RecipeError("rows of this source have no year", source=piece.ingredient.label,
-                              column="year", expected="a source with years",
-                              found=", ".join(piece.data.column_names), hint="leave years out")  # fmt: skip
-        column = piece.data.with_format("arrow").select_columns(["year"])[:]["year"]
-        other = ~np.asarray(InYears(years).mask(column))
-        taken[piece.ingredient.label] = taken.get(piece.ingredient.label, False) or not other.all()
-        detail = "not one of the years the recipe wants"
-        listed.append(fate_table(begin + np.flatnonzero(other), "other_year", detail))
-    for piece in pieces.listed:
-        if not taken.get(piece.ingredient.label, True):
-            raise RecipeError("no row is of these years", source=piece.ingredient.label, column="year",
-                              found=shorten([piece.ingredient.years]), hint="see mk.source(name).show()")  # fmt: skip
-    return pa.concat_tables(listed)
 
 
 def _known_errors(pieces: SetPieces, recipe: Recipe) -> pa.Table:
