@@ -59,7 +59,7 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
                     words = _expected(schema["properties"].get(name, {}))
                     yield Problem((*path, name), f"is missing, and takes {words}")
         case "enum" if isinstance(error.instance, str):
-            near = did_you_mean(error.instance, wanted)
+            near = did_you_mean(error.instance, [word for word in wanted if isinstance(word, str)])
             none = f"{shorten([error.instance])} is none of {word_list(wanted)}"
             yield Problem(path, f"{none}; {near}" if near else none)
         case _:
