@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import medqa_kit as mk
@@ -23,6 +25,7 @@ from exam_text import Language, Writer
 _SHARES: tuple[tuple[Language, int], ...] = (("ko", 6), ("en", 3), ("km", 1))
 _MARKUP = 0.06
 _SENTENCES: dict[Language, int] = {"ko": 5, "en": 5, "km": 4}
+_STOPS: dict[Language, str] = {"ko": ". ", "en": ". ", "km": "។ "}
 
 
 Style = Literal["field", "exam"]
@@ -94,3 +97,29 @@ def kormedmcqa_tests(folder: Path) -> pa.Table:
         kormedmcqa_file(folder, table, subset=part.subset or "", split="test", year=2022)
         tables.append(table)
     return pa.concat_tables(tables)
+
+
+def rearranged(raw: pa.Table, count: int, *, seed: int) -> pa.Table:
+    """Put the sentences of written rows of that layout together anew, and give them the options of one row.
+
+    Stems are drawn from all the sentences of their language, so that none comes twice; it takes a hundredth of the
+    time that writing takes, which is for tens of millions of rows.
+
+    Args:
+        raw: What :func:`kormedmcqa_file` writes of rows of :func:`exam_rows`.
+        count: Rows to make.
+        seed: Of what is drawn.
+    """
+    draw = np.random.default_rng(seed)
+    turns = np.repeat(np.arange(len(_SHARES)), [share for _, share in _SHARES])
+    languages, tables = turns[np.arange(raw.num_rows) % len(turns)], []
+    wanted = np.bincount(turns[np.arange(count) % len(turns)], minlength=len(_SHARES))
+    for number, (language, _) in enumerate(_SHARES):
+        written = raw.filter(pa.array(languages == number))
+        stop, parts = _STOPS[language], _SENTENCES[language]
+        sentences = pc.list_flatten(pc.split_pattern(written["question"], stop)).combine_chunks()
+        drawn = draw.integers(len(sentences), size=(parts, wanted[number]))
+        stems = pc.binary_join_element_wise(*(sentences.take(pa.array(d)) for d in drawn), stop)
+        of_rows = written.take(pa.array(draw.integers(written.num_rows, size=wanted[number])))
+        tables.append(of_rows.set_column(raw.column_names.index("question"), "question", stems))
+    return pa.concat_tables(tables).take(pa.array(draw.permutation(count))).combine_chunks()

@@ -17,7 +17,7 @@ RECIPE = {"name": "exam", "source": [{"name": "kormedmcqa"}, {"name": "khmer_med
 
 @pytest.fixture
 def out(hub, tmp_path: Path) -> Path:
-    recipe = RECIPE | {"format": {"record": "alpaca"}, "about": 'An "exam" \x1b[31m <b>'}
+    recipe = RECIPE | {"format": {"record": "alpaca"}, "about": 'An "exam" \u202e <b>'}
     return mk.build(recipe, out=tmp_path / "out", origin="sample").path
 
 

@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.errors import ArgumentError, shorten
 
@@ -24,8 +22,8 @@ _TOML = (bool, int, float, str, datetime.date, datetime.time, type(None))
 def plain_value(data: Any, depth: int = 0) -> Any:
     """Return what a person wrote in Python as TOML would hold it; what it cannot hold stays as it is.
 
-    Tuples become lists, ranges of years a first and a last one, paths text, and numbers of NumPy
-    numbers of Python.
+    Tuples become lists, ranges of years a first and a last one, paths text, arrays lists, and
+    numbers of NumPy numbers of Python.
 
     Example:
         >>> plain_value({"split": ("train",), "years": range(2012, 2015)})
@@ -35,8 +33,8 @@ def plain_value(data: Any, depth: int = 0) -> Any:
         return data
     if isinstance(data, Mapping):
         return {key: plain_value(value, depth + 1) for key, value in data.items()}
-    if isinstance(data, np.ndarray | np.generic):
-        return plain_value(data.tolist(), depth + 1)
+    if callable(to_list := getattr(data, "tolist", None)):  # an array, or a number of one
+        return plain_value(to_list(), depth + 1)
     if isinstance(data, list | tuple):
         return [plain_value(value, depth + 1) for value in data]
     if isinstance(data, range) and len(data) and data.step == 1:
