@@ -212,6 +212,7 @@ def refused(name: str, argument: str, wrong: object) -> str | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", dict.fromkeys(name for name, *_ in CLOSED_SETS + OUT_OF_RANGE))
 def test_the_values_filled_in_are_valid(
     name: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch

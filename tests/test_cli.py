@@ -24,6 +24,7 @@ from medqa_kit.loading.planner import SAMPLES
 RECIPE = "korean_exam_sft"
 
 
+@pytest.mark.slow
 def test_build_prints_the_accounts(hub, tmp_path: Path, capsys) -> None:
     assert main(["build", str(RECIPE), "--origin", "sample", "--out", str(tmp_path / "made")]) == 0
     out = capsys.readouterr().out
@@ -64,6 +65,7 @@ def test_head_prints_rows(hub, capsys) -> None:
     assert [row["split"] for row in rows] == ["test", "test"]
 
 
+@pytest.mark.slow
 def test_lock_writes_a_lockfile(hub, tmp_path: Path, capsys) -> None:
     file = tmp_path / "medqa.lock"
     assert main(["lock", "kormedmcqa", "--file", str(file), "--origin", "sample"]) == 0
@@ -257,6 +259,7 @@ def test_every_command_has_an_example_and_its_exit_codes() -> None:
         assert re.search(r"(?m)^exit codes:\n  0  done\n", _help(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_example_in_the_help_runs(name: str, desk: Path, built: Path, capsys) -> None:
     words = _example(name)

@@ -48,6 +48,7 @@ def test_import_is_light() -> None:
     assert done.stdout.strip() == "[] []"
 
 
+@pytest.mark.slow
 def test_tables_are_worked_on_without_datasets() -> None:
     code = (
         "import sys, pyarrow as pa, medqa_kit as mk\n"

@@ -116,6 +116,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_sum_of_the_compilation_adds_up_and_its_other_claims_do_not(
     hub, compiled: Path
 ) -> None:

@@ -167,6 +167,7 @@ def _state(draw: random.Random, rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(draw.sample(rows, len(rows)))
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.data())
 def test_every_change_is_told_once_and_nothing_else(draw: random.Random, data) -> None:
     rows = [{"id": f"r{n}", "split": "train", "question": f"q{n}", "label": "x"} for n in range(12)]

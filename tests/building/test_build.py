@@ -96,6 +96,7 @@ def test_rows_are_chat_with_the_right_answer(made: mk.building.Build) -> None:
         assert one["completion"][0]["content"].strip()
 
 
+@pytest.mark.slow
 def test_any_record_that_fits_can_be_asked_for(hub, tmp_path: Path) -> None:
     recipe = RECIPE_OF_EXAM | {"format": {"record": "openai/chat", "language": "ko"}}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
@@ -154,6 +155,7 @@ def test_equal_recipes_give_equal_bytes(made: mk.building.Build, tmp_path: Path)
     assert file_bytes(again.path) == file_bytes(made.path)
 
 
+@pytest.mark.slow
 def test_protected_sources_are_held_out_without_a_word(hub, tmp_path: Path) -> None:
     recipe = {"name": "quiet", "source": [{"name": "kormedmcqa"}]}
     made = mk.build(recipe, out=tmp_path / "made", origin="sample")
@@ -185,6 +187,7 @@ def test_without_validation_all_rows_are_for_training(hub, tmp_path: Path) -> No
     assert not json_rows(made.path, "validation")
 
 
+@pytest.mark.slow
 def test_validation_is_taken_from_what_the_recipe_names(hub, tmp_path: Path) -> None:
     plain = mk.build(
         RECIPE_OF_EXAM | {"split": {"validation": 0}}, out=tmp_path / "plain", origin="sample"
@@ -201,6 +204,7 @@ def test_validation_is_taken_from_what_the_recipe_names(hub, tmp_path: Path) -> 
     assert made.manifest["recipe"]["validation"] == {"source": "kormedmcqa", "year": year}
 
 
+@pytest.mark.slow
 def test_leaving_a_holdout_out_takes_a_line_and_shows(hub, tmp_path: Path) -> None:
     recipe = {"name": "bold", "source": [{"name": "kormedmcqa"}],
               "holdout": {"without": ["kormedmcqa-official-test"]}}  # fmt: skip
@@ -217,6 +221,7 @@ def test_rows_without_an_answer_are_dropped_with_the_reason(hub, tmp_path: Path)
     assert made.manifest["sources"][0]["dropped"]["no_answer"] == 1
 
 
+@pytest.mark.slow
 def test_a_local_file_goes_the_same_way(hub, tmp_path: Path) -> None:
     recipe = {
         "name": "local",
@@ -334,6 +339,7 @@ def test_the_output_is_refused_before_anything_is_read(hub, tmp_path: Path, monk
     assert not hub.requests
 
 
+@pytest.mark.slow
 def test_rows_of_other_years_are_accounted_for(hub, tmp_path: Path) -> None:
     recipe = {
         "name": "years",
@@ -350,6 +356,7 @@ def test_rows_of_other_years_are_accounted_for(hub, tmp_path: Path) -> None:
                      out=tmp_path / "other", origin="sample")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_equal_builds_in_two_places_have_equal_manifests(hub, tmp_path: Path) -> None:
     made = []
     for place in ("here", "there"):
@@ -379,6 +386,7 @@ def test_samples_are_called_invented_in_the_attribution(made: mk.building.Build)
     assert "INVENTED sample rows" in (made.path / "ATTRIBUTION.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_failed_build_leaves_the_earlier_result(made: mk.building.Build, monkeypatch) -> None:
     before = file_bytes(made.path)
     monkeypatch.setattr("medqa_kit.building.pipeline.finish", lambda *_: 1 / 0)

@@ -58,6 +58,7 @@ def test_examples_are_of_rows_that_train_and_of_others(tmp_path: Path, mode: str
     )
 
 
+@pytest.mark.slow
 def test_a_row_taken_out_takes_those_that_show_it(tmp_path: Path) -> None:
     recipe = shown(tmp_path, few_shot={"mode": "per-row"}, mix={"size": 12, "by": "rows"})
     made = mk.build(recipe, out=tmp_path / "out")
@@ -77,6 +78,7 @@ def test_a_row_taken_out_takes_those_that_show_it(tmp_path: Path) -> None:
     assert not len(mk.verify(left.path).findings)
 
 
+@pytest.mark.slow
 def test_examples_of_another_source_and_lengths_with_them(tmp_path: Path) -> None:
     recipe = shown(tmp_path)
     (exam,) = recipe["source"]

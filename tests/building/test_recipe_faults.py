@@ -195,6 +195,7 @@ def test_a_set_of_which_no_row_is_left_is_refused_and_the_plan_says_so(tmp_path:
     assert any(one["kind"] == "rows" and "4 where_chars" in one["problem"] for one in problems)
 
 
+@pytest.mark.slow
 def test_a_source_of_which_no_row_is_left_is_told(tmp_path: Path) -> None:
     data = recipe(format={"record": "trl/messages"})
     data["source"].append({"name": "kbmc", "where": {"chars": {"min": 10**6}}})
@@ -210,6 +211,7 @@ def test_a_source_of_which_no_row_is_left_is_told(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_names_of_results_are_typed_or_harmless(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", "utf-8")
     (tmp_path / "real").mkdir()

@@ -112,6 +112,7 @@ def test_most_rows_are_chosen_by_what_they_are(
     assert len(after - before) <= 1
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(ROWS, SEEDS, st.integers(1, 4), st.data())
 def test_epochs_are_drawn_anew_and_those_before_stay(rows, seed: int, epochs: int, data) -> None:
@@ -146,6 +147,7 @@ def test_epochs_differ_where_a_source_is_not_used_up() -> None:
     assert mixture.described()["epochs"] == [40, 40]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(ROWS, SEEDS, st.floats(0.05, 0.9), st.floats(0.2, 1.0), st.data())
 def test_floors_and_caps_of_sources_hold_and_the_others_keep_their_proportions(

@@ -49,6 +49,7 @@ def recipe_of(folder: Path, **more: Any) -> dict[str, Any]:
     return {"name": "again", "source": [source], "split": {"validation": 0.3}, **more}
 
 
+@pytest.mark.slow
 def test_rows_of_replies_are_of_the_families_of_their_parents(tmp_path: Path) -> None:
     rows = parents(12)
     ledger_of(tmp_path / "ledger", rows)
@@ -64,6 +65,7 @@ def test_rows_of_replies_are_of_the_families_of_their_parents(tmp_path: Path) ->
     assert not len(mk.verify(made.path).findings)
 
 
+@pytest.mark.slow
 def test_a_holdout_that_takes_a_parent_takes_its_rows_along(tmp_path: Path) -> None:
     rows = parents(6)
     ledger_of(tmp_path / "ledger", rows)

@@ -143,6 +143,7 @@ def test_a_lockfile_of_sources_serves_a_recipe(tmp_path: Path, file: Path) -> No
     assert "kbmc" in made.manifest["lock"]["sources"]
 
 
+@pytest.mark.slow
 def test_the_command_locks_a_recipe(
     tmp_path: Path, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

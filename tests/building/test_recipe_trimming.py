@@ -68,6 +68,7 @@ def test_contexts_of_instructions_are_shortened_with_the_examples_they_show(
     assert len(written) == 7 - sum(source["dropped"].values())
 
 
+@pytest.mark.slow
 def test_rationales_are_shortened_and_counted(tmp_path: Path) -> None:
     left = mk.build(long_rows(tmp_path, "drop"), out=tmp_path / "left")
     made = mk.build(long_rows(tmp_path, "trim_reasoning"), out=tmp_path / "made")
@@ -101,6 +102,7 @@ def test_the_same_bytes_with_two_processes(tmp_path: Path) -> None:
     assert file_bytes(made[0].path) == file_bytes(made[1].path)
 
 
+@pytest.mark.slow
 def test_further_copies_are_shortened_like_the_first(tmp_path: Path) -> None:
     recipe = long_rows(tmp_path, "trim_reasoning", repeat=2.0)
     made = mk.build(recipe, out=tmp_path / "one")
@@ -132,6 +134,7 @@ def of_two_schemas(folder: Path, fit: str) -> dict[str, Any]:
             "format": {"record": "trl/messages"}}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_dialogues_lose_exchanges_and_what_cannot_be_shortened_is_left_out(tmp_path: Path) -> None:
     recipe = of_two_schemas(tmp_path, "trim_context")
     told = mk.plan(recipe)

@@ -110,6 +110,7 @@ def test_a_remix_can_be_remixed_and_go_elsewhere(tmp_path: Path) -> None:
     assert back.manifest["remixed"]["recipe_digest"] == text.manifest["recipe_digest"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "stage"), OTHER)
 def test_what_needs_the_sources_again_is_refused(tmp_path: Path, source: Any, stage: str) -> None:
     recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
@@ -121,6 +122,7 @@ def test_what_needs_the_sources_again_is_refused(tmp_path: Path, source: Any, st
     assert file_bytes(made.path) == before
 
 
+@pytest.mark.slow
 def test_other_holdouts_bad_rows_and_locks_are_refused(tmp_path: Path) -> None:
     recipe = {"name": "mine", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
     built(tmp_path, recipe, "out")
@@ -133,6 +135,7 @@ def test_other_holdouts_bad_rows_and_locks_are_refused(tmp_path: Path) -> None:
             remixed(tmp_path, recipe | change)
 
 
+@pytest.mark.slow
 def test_of_what_is_not_kept_the_build_is_named(tmp_path: Path) -> None:
     recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
     made = built(tmp_path, recipe, "out")
@@ -154,6 +157,7 @@ def test_of_what_is_not_kept_the_build_is_named(tmp_path: Path) -> None:
         remixed(tmp_path, recipe)
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_manifest_and_ends_as_a_build_does(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,6 +206,7 @@ def test_on_a_full_disk_the_earlier_result_stays_alone_and_the_error_is_typed(
     assert len(faults) >= 10
 
 
+@pytest.mark.slow
 def test_one_remix_at_a_time_writes_a_folder(tmp_path: Path) -> None:
     recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
     made = built(tmp_path, recipe, "out")

@@ -37,6 +37,7 @@ def test_a_row_is_found_where_it_shares_a_run_of_words(rows, items, n: int) -> N
     assert without_grams(held, n) == sum(len(words) < n for words in items)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 def test_the_manifest_and_the_report_compare_rules(tmp_path: Path) -> None:
     data: dict[str, Any] = {

@@ -35,6 +35,7 @@ def test_each_stage_has_a_line_in_the_log_and_none_of_it_is_in_the_result(
     assert len(log.read_text("utf-8").splitlines()) == 2 * len(lines)
 
 
+@pytest.mark.slow
 def test_what_is_measured_has_its_rows_and_rate_in_the_log(hub, tmp_path: Path) -> None:
     recipe = RECIPE | {"mix": {"by": "chars"}, "split": {"validation": 0}}
     mk.build(recipe, out=tmp_path / "out", origin="sample", log=tmp_path / "stages.log", quiet=True)

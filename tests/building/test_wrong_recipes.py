@@ -57,6 +57,7 @@ def check_all(places: list[Place], names: list[list[str]], file: Path | None) ->
                 assert "line " in of_file, of_file
 
 
+@pytest.mark.slow
 def test_a_wrong_value_is_told_with_its_key(tmp_path: Path) -> None:
     """One value of each key, another from key to key."""
     values, places = list(WRONG), keys()

@@ -56,6 +56,7 @@ _NAMES = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(_NAMES, _NAMES, st.randoms())
 def test_order_grouping_and_repetition_make_no_difference(
     first: list[str], second: list[str], draw: object

@@ -43,6 +43,7 @@ def _in_terminal(words: list[str], columns: int, **environment: str) -> str:
     return shown.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [60, 100])
 def test_tables_fit_a_terminal_and_keep_their_columns(columns: int) -> None:
     lines = _in_terminal(["sources", "--language", "km"], columns).splitlines()
@@ -59,12 +60,14 @@ def test_what_is_piped_is_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(map(len, out.splitlines())) > 150
 
 
+@pytest.mark.slow
 def test_colours_are_never_written() -> None:
     shown = _in_terminal(["show", "kbmc"], 80, FORCE_COLOR="1")
     assert "\x1b" not in shown
     assert shown == _in_terminal(["show", "kbmc"], 80, NO_COLOR="1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["show", "kbmc"], ["show", "kbmc", "--json"], ["--help"]])
 def test_a_terminal_that_lacks_letters_gets_them_written_out(words: list[str]) -> None:
     done = subprocess.run(
@@ -83,6 +86,7 @@ def test_letters_that_are_written_out_are_still_json() -> None:
     assert encodable("é ─", "latin-1") == "é -"
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error_and_hides_no_leak(tmp_path: Path) -> None:
     exam = _exam()
     mk.Holdout.from_rows(exam, reason="x", name="exam").save(tmp_path / "exam.parquet")

@@ -148,6 +148,7 @@ def test_empty_data_keeps_the_schema_a_kernel_gives(
         assert schema.types == expected.types, kind
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=st.lists(st.tuples(st.none() | st.integers(-9, 9), st.text(max_size=3)), max_size=30),

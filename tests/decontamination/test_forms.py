@@ -83,6 +83,7 @@ def lines(records: pa.Table) -> Iterator[str]:
         yield json.dumps(row, ensure_ascii=False, default=str)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60))
 @given(
     language=st.sampled_from(LANGUAGES), kind=st.sampled_from(KINDS), system=st.booleans(),

@@ -187,6 +187,7 @@ def test_excluding_twice_is_excluding_once(holdout: Holdout, training: pa.Table)
     assert report.dropped == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(6), deadline=None)
 @given(seed=st.integers(0, 10**6), chunk=st.integers(1, 200))
 def test_neither_order_nor_batches_matter(
@@ -201,6 +202,7 @@ def test_neither_order_nor_batches_matter(
     assert report.by("code") == plain.by("code")
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(5), deadline=None)
 @given(cut=st.integers(1, len(ITEMS) - 1), shared=st.integers(0, 10))
 def test_a_union_excludes_what_both_exclude_in_turn(
@@ -214,6 +216,7 @@ def test_a_union_excludes_what_both_exclude_in_turn(
     assert len(one | two) == len(ITEMS)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(5), deadline=None)
 @given(gone=st.integers(0, len(ITEMS) - 1))
 def test_removing_an_item_frees_exactly_its_rows(

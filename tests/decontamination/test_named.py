@@ -62,6 +62,7 @@ def test_partial_is_yes_or_no() -> None:
         mk.Holdout.named("kormedmcqa-official-test", path=FEW, partial="yes")
 
 
+@pytest.mark.slow
 def test_a_build_says_of_which_holdouts_rows_are_missing(tmp_path: Path) -> None:
     recipe = {
         "name": "few",

@@ -261,6 +261,7 @@ def test_a_row_ignores_its_neighbours(name: str, data: st.DataObject) -> None:
         assert pa.concat_tables(pieces).to_pylist() == whole, "batches change the rows"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOADABLE)
 def test_the_kernel_is_pure_and_pickles(name: str) -> None:
     for one, raw in raw_parts(name):

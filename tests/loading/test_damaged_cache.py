@@ -155,6 +155,7 @@ def test_what_stands_in_place_of_our_files_is_put_aside(
     assert rows_and_warnings(source, **where) == (before, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("streaming", [True, False])
 def test_a_flipped_bit_in_the_cache_of_the_hub_is_never_another_row(
     hub: Hub, tmp_path: Path, streaming: bool

@@ -95,6 +95,7 @@ def entry(**changed: object) -> str:
     return json.dumps([{**whole, **changed}])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shape",
     [

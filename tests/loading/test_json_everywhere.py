@@ -88,6 +88,7 @@ def test_what_nobody_asks_for_does_no_harm(tmp_path: Path) -> None:
     assert rows["text"][:] == [f"본문 {n}" for n in range(len(rest))]
 
 
+@pytest.mark.slow
 def test_a_training_file_with_columns_of_several_types_is_read(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(json.dumps(row) for row in (

@@ -335,6 +335,7 @@ def test_streams_can_be_stopped_and_taken_up_again(where: Path) -> None:
     assert seen + [row["id"] for row in again] == [f"demo_exam/{n}" for n in range(50)]
 
 
+@pytest.mark.slow
 def test_a_load_imports_no_package_that_it_does_not_use(tmp_path: Path) -> None:
     code = (
         "import sys, medqa_kit as mk\n"

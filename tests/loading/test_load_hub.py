@@ -214,6 +214,7 @@ def test_another_view_needs_no_new_download(served: Hub) -> None:
     assert served.requests == []
 
 
+@pytest.mark.slow
 def test_streaming_the_first_row_downloads_little(hub: Hub) -> None:
     letters = np.random.default_rng(0).integers(ord("a"), ord("z"), 24 << 20, np.uint8).tobytes()
     texts = [letters[i << 20 : (i + 1) << 20].decode() for i in range(24)]

@@ -162,6 +162,7 @@ def test_copies_stay_together_wherever_they_stand() -> None:
 # -- 5. Holding out by year, while a source made of the exam carries its items without one
 
 
+@pytest.mark.slow
 def test_items_without_a_year_are_held_out_too(tmp_path: Path) -> None:
     exam = mk.load("kormedmcqa", split="test", origin="sample")
     derived = sample("medical_reasoning_kormedmcqa")
@@ -192,6 +193,7 @@ def test_an_item_and_its_paraphrase_are_on_one_side(seed: int) -> None:
 # -- 7. Catching every exception: a source that fails goes missing from the mix
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "second", [{"name": "koalpaca", "path": "nowhere"}, {"name": "koalpaca", "path": "empty"}]
 )
@@ -377,6 +379,7 @@ def test_rows_are_mapped_not_listed() -> None:
 # -- 12. Publishing one licence for a mixture
 
 
+@pytest.mark.slow
 def test_each_source_of_a_mixture_keeps_its_claims(tmp_path: Path) -> None:
     names = ["koalpaca", "khmer_medical_qa", "kormedmcqa"]
     made = mk.build({"name": "mix", "source": [{"name": name} for name in names], "accept": ["koalpaca"]},

@@ -58,6 +58,7 @@ def test_rows_in_memory_are_counted_from_one() -> None:
         mk.read(ROWS, question="q", options=["a", "b"], answer="key", base="letter")
 
 
+@pytest.mark.slow
 def test_a_row_far_down_a_file_of_many_blocks(tmp_path: Path) -> None:
     text = HEAD + '"a\n?",x,y,A\n' * 300_000 + '"b",x,y,Z\n'
     (tmp_path / "long.csv").write_text(text, encoding="utf-8")

@@ -34,6 +34,7 @@ def test_large_parts_lie_in_several_files(tmp_path: Path, monkeypatch: pytest.Mo
     assert parts.info.splits["train"].shard_lengths == [10_000, 10_000, 10_000, 1]
 
 
+@pytest.mark.slow
 def test_another_thread_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writers = set()
 

@@ -26,6 +26,7 @@ def test_nothing_is_cached_at_first(hub) -> None:
         assert (one.rows, one.bytes) == (0, 0)
 
 
+@pytest.mark.slow
 def test_loading_shows(hub) -> None:
     source = mk.source("kormedmcqa")
     hub.repo(source.at.repo).commit(source.at.revision, SAMPLES / "kormedmcqa")

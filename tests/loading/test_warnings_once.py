@@ -23,6 +23,7 @@ train("kbmc")
 """
 
 
+@pytest.mark.slow
 def test_a_source_is_warned_of_once_a_process() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "default", "-c", _LOADS], capture_output=True, text=True, check=True

@@ -68,6 +68,7 @@ def test_places_without_text_stay() -> None:
     assert unescaped(pa.array([r"\ud800 cut off \ud55"]))[0].to_pylist()[0].endswith(r"\ud55")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [
     "\\" * 2_000_000, "%" * 2_000_000, "%25" * 700_000, "a%" * 1_000_000, r"\u12" * 500_000,
     "U+D55C " * 100_000, "+A" * 300_000, "+" + "A" * 500_000, "Ã" * 300_000, "í•œ" * 100_000, "ㄱ" * 200_000, "ㄱㅏ" * 100_000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def _texts() -> st.SearchStrategy[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(_texts(), st.none()), max_size=8))
 @example(_WHOLE)
 def test_the_fast_look_finds_all_that_the_whole_pattern_does(texts: list[str | None]) -> None:

@@ -27,6 +27,7 @@ LONE = "a\ud800b"  # half of a surrogate pair
 MEGABYTES = "한 " * 500_000  # two of them, in UTF-8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [kind.name for kind in record_kinds(QA)])
 @pytest.mark.parametrize("text", HARD_TEXTS)
 def test_hard_texts_go_through_every_record_as_they_are(name: str, text: str) -> None:

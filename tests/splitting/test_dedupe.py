@@ -145,6 +145,7 @@ def test_the_better_licence_stays() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_overlapping_pieces_goes_piece_by_piece() -> None:
     """Each is a copy of its neighbours only; comparing all with all would take minutes."""
     words = [f"{n:05x}" for n in np.random.default_rng(3).integers(0, 16**5, 6100).tolist()]

@@ -70,6 +70,7 @@ def test_every_row_once_wherever_it_stops(
     assert resumed(made, int(stop * len(whole))) == whole
 
 
+@pytest.mark.slow
 def test_loops_stopped_many_times_in_three_catalogued_streams() -> None:
     names = ["kormedmcqa", "medqa_usmle", "medmcqa"]
 

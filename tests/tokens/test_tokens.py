@@ -50,6 +50,7 @@ def test_control_tokens_in_text_are_text(tiny: RankFile, text: str) -> None:
     assert count_tokens([text], counter=known) == count_tokens([text], counter=tiny)
 
 
+@pytest.mark.slow
 def test_a_million_blanks_are_counted(tiny: RankFile) -> None:
     """tiktoken's own answer is "Max stack size exceeded"."""
     o200k = replace(tiny, pattern="o200k_base")

@@ -315,6 +315,7 @@ def test_what_passes_is_what_a_strict_reader_accepts(rows: list[dict[str, Any]])
     assert passed == (ordered and clean)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from([CHOICE, OPEN, *(row for row, _ in QUESTIONS)]), min_size=1, max_size=8

@@ -63,6 +63,7 @@ def test_every_kept_row_is_found_where_it_stands(out: Path) -> None:
                 ]
 
 
+@pytest.mark.slow
 def test_lines_are_counted_through_shards(out: Path) -> None:
     shards = sorted((out / "chat_jsonl" / "train").iterdir())
     ids = parquet_rows(out, "train")["id"].to_pylist()
@@ -227,6 +228,7 @@ def test_the_command(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why", str(out / "nowhere"), name]) == 2
 
 
+@pytest.mark.slow
 def test_preferences_of_questions_are_known_by_the_ids_of_these(tmp_path: Path) -> None:
     recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "view": "preference", "max_rows": 4}],
               "split": {"validation": 0}, "format": {"record": "trl/preference"}}  # fmt: skip

@@ -47,6 +47,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
 
 
+@pytest.mark.slow
 def test_all_kinds_of_files_hold_the_same_rows_in_order(tmp_path: Path) -> None:
     table = questions(5000)
     small = [Format(name="chat", record="trl/messages", write=CHAT.write, shard="200KB"),

@@ -33,6 +33,7 @@ def children() -> set[int]:
     return {int(number) for file in listed for number in file.read_text().split()}
 
 
+@pytest.mark.slow
 def test_the_process_stays_and_draws_the_same_again(drawer: Drawer) -> None:
     before = children()
     first = drawer.images([CHART, CHART])
@@ -44,6 +45,7 @@ def test_the_process_stays_and_draws_the_same_again(drawer: Drawer) -> None:
     assert children() - before == {process}
 
 
+@pytest.mark.slow
 def test_a_process_that_was_ended_is_started_anew(drawer: Drawer) -> None:
     before = children()
     drawn = drawer.images([CHART])
@@ -54,11 +56,13 @@ def test_a_process_that_was_ended_is_started_anew(drawer: Drawer) -> None:
     assert following != process
 
 
+@pytest.mark.slow
 def test_what_cannot_be_drawn_is_nothing_and_the_next_is_drawn(drawer: Drawer) -> None:
     assert drawer.images(["{}"]) is None
     assert drawer.images([CHART]) is not None
 
 
+@pytest.mark.slow
 def test_no_process_outlives_the_one_it_draws_for() -> None:
     code = (
         "import sys, os, signal\n"

@@ -56,6 +56,7 @@ def loaded(made: mk.Source | object, name: str, monkeypatch: pytest.MonkeyPatch)
     return importlib.import_module(name).SOURCE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["jsonl", "json", "csv", "tsv", "parquet"])
 def test_a_source_of_any_format_loads_as_its_rows_do(
     ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub

@@ -404,6 +404,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(elements=st.lists(JSON), indent=st.one_of(st.none(), st.integers(0, 2)),
        ascii_only=st.booleans(), size=st.integers(1, 50))  # fmt: skip
 def test_an_array_is_split_where_its_elements_end(

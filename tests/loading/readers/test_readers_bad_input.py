@@ -346,6 +346,7 @@ def test_a_single_bad_byte_costs_one_line(tmp_path: Path) -> None:
     assert (aside.row, aside.reason, aside.content) == (1, "encoding", '{"q": "x\\xff", "n": 1}')
 
 
+@pytest.mark.slow
 def test_a_bad_byte_deep_in_a_csv_is_found(tmp_path: Path) -> None:
     lines = "q,n\n" + "질문,1\n" * 10_000
     (tmp_path / "a.csv").write_bytes(lines.encode() + b"\xff,2\n")
@@ -417,6 +418,7 @@ def test_quotation_marks_within_a_field_are_text(tmp_path: Path) -> None:
     assert not aside
 
 
+@pytest.mark.slow
 def test_an_endless_csv_record_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('q,n\n"' + "x\n" * (10 << 20) + '",1\n')
     assert "quotation" in str(error(FormatError, tmp_path))
