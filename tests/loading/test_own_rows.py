@@ -413,3 +413,20 @@ def test_a_column_of_families_that_is_not_there_is_told(hub: Any, tmp_path: Path
     )
     with pytest.raises(mk.errors.ArgumentError, match="no column 'famly'"):
         mk.own_source(file, name="mine", license="CC0-1.0", family="famly")
+
+
+def test_each_row_has_the_language_that_its_column_says() -> None:
+    said = [
+        {"question": "정의는?", "answer": "가", "language": "ko"},
+        {"question": "What?", "answer": "b", "language": "en-GB"},
+        {"question": "តើអ្វី?", "answer": "គ", "language": None},
+    ]
+    plain = [{k: v for k, v in row.items() if k != "language"} for row in said]
+    rows = mk.read(said)
+    assert rows["language"][:] == ["ko", "en-GB", None]
+    assert rows["id"][:] == mk.read(plain)["id"][:], "the language is not what a row says"
+    assert set(mk.read(said, language="ko")["language"][:]) == {"ko"}
+    renamed = [{"lang" if k == "language" else k: v for k, v in row.items()} for row in said]
+    assert mk.read(renamed, columns={"language": "lang"})["language"][:] == ["ko", "en-GB", None]
+    with pytest.raises(mk.errors.ValueTypeError, match="row 2, column 'language'"):
+        mk.read([said[0], said[1] | {"language": "English"}])

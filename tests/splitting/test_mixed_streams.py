@@ -38,7 +38,7 @@ def _ids(rows: Any) -> list[str]:
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=3),
-    st.sampled_from(["rows", "characters"]),
+    st.sampled_from(["rows", "chars"]),
     st.data(),
 )
 def test_streams_give_the_rows_and_the_report_of_tables(

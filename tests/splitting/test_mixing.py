@@ -97,7 +97,7 @@ def test_shares_by_characters_and_tokens_are_of_what_is_read() -> None:
     short = pa.table({"id": [f"s{n}" for n in range(400)], "text": ["가"] * 400})
     long = pa.table({"id": [f"l{n}" for n in range(40)], "text": ["나" * 100] * 40})
     rows, report = mk.mix(
-        {"short": short, "long": long}, weights={"short": 1, "long": 1}, by="characters", seed=0
+        {"short": short, "long": long}, weights={"short": 1, "long": 1}, by="chars", seed=0
     )
     assert report.counts["short share"] == report.counts["long share"] == 50
     assert Counter(len(row["text"]) for row in rows.to_pylist()) == {1: 400, 100: 4}
@@ -150,7 +150,7 @@ def test_what_cannot_be_mixed_is_refused() -> None:
         {"sets": {"a": a, "b": b}, "weights": {"a": 1}}, {"sets": {"a": a, "b": b}, "weights": {"a": 1, "b": -1}},
         {"sets": {"a": a}, "by": "words"}, {"sets": {"a": a}, "until": "end"}, {"sets": {"a": a}, "total": 99},
         {"sets": {"a": a, "b": b.slice(0, 0)}, "weights": {"a": 1, "b": 1}},
-        {"sets": {"a": _set("a", 7).slice(3)}, "total": 1, "by": "characters"},
+        {"sets": {"a": _set("a", 7).slice(3)}, "total": 1, "by": "chars"},
     ]  # fmt: skip
     for given_arguments in wrong:
         with pytest.raises(ArgumentError):

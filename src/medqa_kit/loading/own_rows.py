@@ -70,7 +70,7 @@ def read(
         key: The column of ids; left out, ids are hashes of what the rows say.
         name: Name of the rows, which their ids begin with.
         split: Name of the split.
-        language: BCP 47 tag of the rows.
+        language: BCP 47 tag of the rows. Left out, a column ``language`` holds that of each row.
         keep: Further columns to carry along.
         on_bad: ``"raise"`` stops at the first row that does not fit, ``"drop"`` sets such rows
             aside, counts and lists them.
@@ -199,7 +199,15 @@ def _source(
     reading, head = first_look(first, encoding=encoding)
     try:
         kernel = own_kernel(
-            head, wanted, schema, options=options, answer=answer, base=base, key=key, family=family
+            head,
+            wanted,
+            schema,
+            options=options,
+            answer=answer,
+            base=base,
+            key=key,
+            family=family,
+            language=language,
         )
     except ArgumentError as error:
         raise error.at(file=first.name if in_file else None) from error.__cause__
@@ -216,7 +224,7 @@ def _wanted(
 ) -> dict[str, str]:  # fmt: skip
     """Return the columns a person named, checked against the schema."""
     wanted = dict(columns or {})
-    known = [name for name in SCHEMAS[schema].names if name not in _PROVENANCE]
+    known = [n for n in SCHEMAS[schema].names if n not in _PROVENANCE or n == "language"]
     for name in wanted:
         one_of("columns", name, known, hint=f"the schema {schema} has no such column")
     if question is not None:
@@ -313,7 +321,8 @@ def _declared(
     if isinstance(options, str):
         usual[options] = schema.field("options").type
     names = [*kernel.take.values(), *([options] if isinstance(options, str) else options or ()),
-             *filter(None, (kernel.answer, kernel.text, kernel.open, kernel.key, kernel.family)), *keep]  # fmt: skip
+             *filter(None, (kernel.answer, kernel.text, kernel.open, kernel.key, kernel.family,
+                              kernel.language)), *keep]  # fmt: skip
     if unknown := [name for name in keep if name not in head.column_names]:
         raise ArgumentError(f"the rows have no column {shorten(unknown)}", argument="keep",
                             expected=", ".join(head.column_names), found=shorten(unknown),

@@ -16,9 +16,11 @@ from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions,
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.json_rows import json_rows
 from medqa_kit.core.arrow.ragged import flat
+from medqa_kit.errors import ValueTypeError
 from medqa_kit.normalizing.labels import not_an_option
 from medqa_kit.normalizing.option_lists import ordered_options, without_tail
 
+_TAG = "^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$"
 AnswerBase: TypeAlias = Literal[0, 1, "letter", "text"]
 """How a column names the right option: a number counted from 0 or from 1, a letter, or its text."""
 
@@ -38,6 +40,7 @@ class OwnColumns:
         open: Raw column of the answers of rows that have no options, ``None`` where every row has some.
         key: Raw column of ids; ``None`` hashes what the row says.
         family: Raw column that names what rows belong together, if any.
+        language: Raw column of the BCP 47 tag of each row, if any.
 
     Example:
         >>> mine = OwnColumns(take={"question": "q"}, options=("a", "b"), answer="right", base="letter")
@@ -54,6 +57,7 @@ class OwnColumns:
     open: str | None = None
     key: str | None = None
     family: str | None = None
+    language: str | None = None
 
     def __post_init__(self) -> None:
         one_of("base", self.base, (None, *get_args(AnswerBase)))
@@ -70,6 +74,8 @@ class OwnColumns:
         columns: dict[str, Column] = {"id": self._key(raw)}
         if self.family is not None:
             columns["family"] = raw[self.family].cast(pa.string())
+        if self.language is not None:
+            columns["language"] = _tags(raw[self.language], self.language)
         for new, old in self.take.items():
             columns[new] = _taken(raw[old], new)
         if self.options is not None:
@@ -229,6 +235,18 @@ def _taken(column: Column, name: str) -> Column:
     if name == "year" and (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
         return pc.year(column)
     return blank_to_null(column) if _is_text(column.type) else column
+
+
+def _tags(column: Column, name: str) -> pa.Array:
+    """Return the languages of rows; raise where one is not written as a tag."""
+    tags = blank_to_null(whole(column).cast(pa.string()))
+    if bad := positions(pc.invert(pc.fill_null(pc.match_substring_regex(tags, _TAG), True))):
+        found = tags.take(pa.array(bad[:3], pa.int64())).to_pylist()  # three values, for people
+        raise ValueTypeError(
+            "the language is not written as a tag", rows=bad, column=name, expected="a BCP 47 tag, such as 'ko'",
+            found=", ".join(map(repr, found)), hint="write tags, or pass language= for all rows: the column is not read then",
+        )  # fmt: skip
+    return tags
 
 
 def _is_text(type_: pa.DataType) -> bool:

@@ -27,7 +27,7 @@ _ANSWERS = ("answer_index", "answer_idx", "answer")
 
 def own_kernel(
     head: pa.Table, wanted: Mapping[str, str], schema: SchemaName, *, options: Sequence[str] | str | None,
-    answer: str | None, base: AnswerBase | None, key: str | None, family: str | None,
+    answer: str | None, base: AnswerBase | None, key: str | None, family: str | None, language: str | None,
 ) -> OwnColumns:  # fmt: skip
     """Make the normalizer of rows of one's own, its columns checked against those the file has.
 
@@ -40,6 +40,7 @@ def own_kernel(
         base: As in :func:`medqa_kit.read`.
         key: As in :func:`medqa_kit.read`.
         family: The column that names what rows belong together, if any.
+        language: Of all rows; left out, a column of that name holds that of each.
 
     Raises:
         ArgumentError: A column is not there, or the base of the answers is not clear.
@@ -53,13 +54,14 @@ def own_kernel(
         for name in ("options", "answer_index", "answer"):
             taken.pop(name, None)
     taken |= wanted
+    tags = taken.pop("language", "language" if language is None and "language" in names else None)
     columns = (
         options if isinstance(options, str) or options is None else several("options", options)
     )
     used = [
         *taken.values(),
         *([columns] if isinstance(columns, str) else columns or ()),
-        *filter(None, (answer, key, family)),
+        *filter(None, (answer, key, family, tags)),
     ]
     if unknown := [name for name in used if name not in names]:
         raise ArgumentError(
@@ -68,7 +70,7 @@ def own_kernel(
             hint=did_you_mean(unknown[0], names) or "name one of these columns",
         )  # fmt: skip
     _refuse_lists(head, taken, SCHEMAS[schema], (*(columns if isinstance(columns, tuple) else ()),
-                                                 *filter(None, (key, answer, family))))  # fmt: skip
+                                                 *filter(None, (key, answer, family, tags))))  # fmt: skip
     absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
     if absent:
         plain = {name.strip().casefold(): name for name in names}
@@ -84,6 +86,7 @@ def own_kernel(
         base=base,
         key=key,
         family=family,
+        language=tags,
     )
     if columns is None or answer is None:
         return kernel

@@ -23,7 +23,7 @@ from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError, SchemaError, shorten
 from medqa_kit.splitting.mixes.mixed_streams import first_schemas, mixed_stream
 
-MixedBy = Literal["rows", "characters", "tokens"]
+MixedBy = Literal["rows", "chars", "tokens"]
 """What shares are of: rows, characters of their texts, or ``prompt_tokens`` and ``completion_tokens``,
 the columns that :func:`medqa_kit.token_counts` adds."""
 Until = Literal["first", "last"]
