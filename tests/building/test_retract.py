@@ -79,6 +79,20 @@ def test_a_row_takes_its_family_along(hub, tmp_path: Path) -> None:
     assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
 
 
+def test_a_source_that_a_recipe_lists_twice_loses_each_row_once(hub, tmp_path: Path) -> None:
+    parts = [{"name": "kormedmcqa", "subset": "doctor"}, {"name": "kormedmcqa", "subset": "nurse"}]
+    made = mk.build({"name": "two", "source": parts}, out=tmp_path / "two", origin="sample")
+    doctor, nurse = (
+        each["read"] - sum(each["dropped"].values()) for each in made.manifest["sources"]
+    )
+    wanted = next(name for name in ids(made.path) if "/nurse/" in name)
+    left, report = mk.retract(made.path, items=[wanted])
+    gone = report.rows - report.kept
+    assert [each["train"] + each["validation"] for each in left.manifest["sources"]] == [doctor, nurse - gone]  # fmt: skip
+    assert mk.verify(made.path).kept == report.kept
+    assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
+
+
 def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_path: Path) -> None:
     rows = mk.load("kormedmcqa", split="train", origin="sample")
     first = ids(made.path)[0]

@@ -267,11 +267,7 @@ def _list(target: Path, folder: Path, manifest: dict[str, Any], gone: pa.Table) 
 def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, Any]:
     """Return the manifest of what is left."""
     codes = gone["code"].to_pylist()
-    counts = Counter(zip(gone["source"].to_pylist(), gone["split"].to_pylist(), strict=True))
-    reasons = Counter(zip(gone["source"].to_pylist(), codes, strict=True))
-    sources = [_less(each, {name: counts[each["name"], name] for name in SPLITS},
-                     {code: reasons[each["name"], code] for code in (RETRACTED, RELATIVE)})
-               for each in manifest["sources"]]  # fmt: skip
+    sources = _sources_left(manifest["sources"], gone)
     totals = _less(manifest["totals"], Counter(gone["split"].to_pylist()), Counter(codes))
     entry = {
         **asked.described(),
@@ -285,6 +281,37 @@ def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, 
         **({"difference": difference_now(manifest["difference"], sources)} if "difference" in manifest else {}),
         "retracted": [*manifest.get("retracted", ()), entry],
     }  # fmt: skip
+
+
+def _sources_left(sources: list[dict[str, Any]], gone: pa.Table) -> list[dict[str, Any]]:
+    """Return the entries of the manifest without the rows that go.
+
+    A recipe may list a source several times. A row is of the entry with its subset; of several with it, of the
+    first that has rows left.
+    """
+    subsets = {part.partition("/")[0] for each in sources for part in each["parts"]}
+    subset = pc.list_element(pc.split_pattern(gone["id"], "/", max_splits=2), 1)
+    known = pc.is_in(subset, value_set=pa.array(sorted(subsets), pa.string()))
+    keys = gone.select(["source", "split", "code"]).append_column(
+        "subset", pc.if_else(known, subset, "")
+    )
+    counted = keys.group_by(keys.column_names).aggregate([([], "count_all")]).to_pylist()
+    written: list[Counter[str]] = [Counter() for _ in sources]
+    reasons: list[Counter[str]] = [Counter() for _ in sources]
+    for group in sorted(counted, key=lambda group: (group["code"] != RETRACTED, group["subset"])):
+        split, rows = group["split"], group["count_all"]
+        entries = [n for n, each in enumerate(sources) if each["name"] == group["source"]]
+        entries.sort(key=lambda n: all(part.partition("/")[0] != group["subset"]
+                                       for part in sources[n]["parts"]))  # fmt: skip
+        for entry in entries:
+            moved = min(rows, sources[entry][split] - written[entry][split])
+            written[entry][split] += moved
+            reasons[entry][group["code"]] += moved
+            rows -= moved
+    return [
+        _less(each, of_splits, of_reasons)
+        for each, of_splits, of_reasons in zip(sources, written, reasons, strict=True)
+    ]
 
 
 def _less(
