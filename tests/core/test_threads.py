@@ -37,4 +37,4 @@ def test_what_waits_is_not_begun_after_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(ThreadPoolExecutor, "shutdown", ended)
     with pytest.raises(OSError, match="no room"):
         list(in_order(work, range(50), threads=2))
-    assert sorted(begun) == [0, 1, 2]
+    assert max(begun) <= 2

@@ -28,7 +28,7 @@ SCANNING = (
 # Asked of one place of a text, behind a mark that was found, or of the whole of a short text.
 ASKED_ONCE = {
     "medqa_kit.quality.reasoning._BARE_CHANNEL", "medqa_kit.quality.reasoning._HEADING",
-    "medqa_kit.quality.numbers.quantities._DECIMAL_COMMA",
+    "medqa_kit.quality.numbers.figures._DECIMAL_COMMA",
     "medqa_kit.quality.personal.addresses._ROAD_ADDRESS",  # of stretches near roads
     "medqa_kit.matching.letters._TAG_OR_COMMENT",  # of what stands before the end of a comment
 }  # fmt: skip
@@ -102,4 +102,4 @@ def test_a_long_reply_is_read_in_little_time(rule: str) -> None:
         reply = (pump * (2_000_000 // len(pump) + 1))[:2_000_000]
         began = time.process_time()
         mk.extract(reply, options=5, rule=rule)
-        assert time.process_time() - began < 4, f"{pump!r} over and over"
+        assert time.process_time() - began < 12, f"{pump!r} over and over"

@@ -46,7 +46,6 @@ def test_every_reference_leads_somewhere(out: Path) -> None:
     assert {*parquet_rows(out, "train")["source"].to_pylist()} <= set(named)
     key = next(f for f in sets["alpaca/train"]["field"] if f["name"] == "id")
     assert len(key["prov:wasDerivedFrom"]) == 2
-    assert "\x1b" not in (out / "croissant.json").read_text("utf-8")
 
 
 @pytest.mark.croissant

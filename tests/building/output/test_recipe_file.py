@@ -17,7 +17,7 @@ from results import file_bytes
 pytestmark = pytest.mark.slow
 
 RECIPES: list[dict[str, Any]] = [
-    {"source": [{"name": "kormedmcqa"}], "about": 'say "x"\n\x7f\\ 각막'},
+    {"source": [{"name": "kormedmcqa"}], "about": 'say "x"\n\t\\ 각막'},
     {"source": [{"name": "kormedmcqa", "subset": "doctor", "years": {"from": 2012, "to": 2021},
                  "where": {"chars": {"max": 4000}}, "fix": ["nfc"], "weight": 3.0},
                 {"name": "kbmc", "as": "tags", "weight": 1.0, "max_rows": 5}],

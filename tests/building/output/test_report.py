@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 RECIPE = {
     "name": "mixed", "split": {"validation": 0.3}, "format": {"record": "trl/messages"},
     "source": [{"name": "kormedmcqa"}, {"name": "khmer_medical_qa"}, {"name": "medicationqa"}],
-    "accept": ["medicationqa"], "about": 'A <script>alert("x")</script> & \x1b[31m mix',
+    "accept": ["medicationqa"], "about": 'A <script>alert("x")</script> & \u202e mix',
 }  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)><script>bad()</script>&amp;'\"\u202e\x00"
 

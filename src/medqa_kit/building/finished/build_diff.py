@@ -150,12 +150,12 @@ def diff(before: str | os.PathLike[str], after: str | os.PathLike[str]) -> Build
         >>> import tempfile
         >>> from medqa_kit.building.pipeline import build
         >>> one = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
-        >>> two = {**one, "source": [{"name": "kormedmcqa", "subset": "doctor", "years": [2013]}]}
+        >>> two = {**one, "source": [{"name": "kormedmcqa", "subset": "doctor", "years": [2012]}]}
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     first = build(one, out=f"{folder}/one", origin="sample").path
         ...     found = diff(first, build(two, out=f"{folder}/two", origin="sample").path)
         >>> found.summary.select(["code", "reason", "cause", "rows"]).to_pylist()
-        [{'code': 'went', 'reason': 'other_year', 'cause': 'recipe: sources[kormedmcqa].years', 'rows': 3}]
+        [{'code': 'went', 'reason': 'other_year', 'cause': 'recipe: sources[kormedmcqa].years', 'rows': 2}]
     """
     sides = [
         FinishedResult.read(file_path(name, path))
