@@ -72,7 +72,11 @@ class SparkRows:
         Raises:
             RuntimeError: Within the job: the plan gives other rows than it gave before.
         """
-        pieces = np.split(keep, np.cumsum(list(self._sizes.values()))[:-1])
+        ends = np.cumsum(list(self._sizes.values()), dtype=np.int64)  # no partition has rows: none
+        pieces = [
+            keep[end - size : end]
+            for size, end in zip(self._sizes.values(), ends.tolist(), strict=True)
+        ]
         marks = self._broadcast(dict(zip(self._sizes, pieces, strict=True)))
 
         def marked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
