@@ -28,6 +28,7 @@ COMPANIONS: Mapping[Place, tuple[Place, Any]] = {
     ("source", "max_repeat"): (("mix", "by"), "rows"), ("source", "max_share"): (("mix", "by"), "rows"),
     ("source", "where", "tokens"): (("mix", "tokenizer"), "o200k_base"), ("mix", "budget"): (("mix", "tokenizer"), "o200k_base"),
     ("source", "few_shot"): (("source", "few_shot", "k"), 1), ("reference", "sources"): (("reference", "rows"), 9),
+    ("reference", "notes"): (("reference", "rows"), 9),
     ("mix", "budget", "fit"): (("mix", "budget", "max_tokens"), 100), ("split", "validation", "share"): (("split", "validation", "source"), "kormedmcqa"),
     ("source", "read"): (("source", "as"), "own"),
 }  # fmt: skip
