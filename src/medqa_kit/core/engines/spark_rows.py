@@ -72,12 +72,9 @@ class SparkRows:
         Raises:
             RuntimeError: Within the job: the plan gives other rows than it gave before.
         """
-        ends = np.cumsum(list(self._sizes.values()), dtype=np.int64)  # no partition has rows: none
-        pieces = [
-            keep[end - size : end]
-            for size, end in zip(self._sizes.values(), ends.tolist(), strict=True)
-        ]
-        marks = self._broadcast(dict(zip(self._sizes, pieces, strict=True)))
+        pieces = np.split(keep, np.cumsum(list(self._sizes.values()))[:-1])
+        # Where no partition has rows, there is a piece of nothing all the same.
+        marks = self._broadcast(dict(zip(self._sizes, pieces, strict=bool(self._sizes))))
 
         def marked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             return _marked(batches, marks().get(_partition(), np.zeros(0, np.bool_)))
