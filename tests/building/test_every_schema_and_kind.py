@@ -157,6 +157,22 @@ def test_what_a_build_wrote_is_clean_and_items_are_gone(
     assert not len(mk.verify(made.path, holdouts=[holdout]).findings)
 
 
+def test_dialogues_of_several_exchanges_are_kept_where_every_kind_takes_them(
+    tmp_path: Path,
+) -> None:
+    file, holdout, _ = written_rows(tmp_path, "dialogue", "ko")
+    holdout.save(tmp_path / "exam.holdout")
+    formats = [{"as": f"f{n}", "record": kind} for n, kind in enumerate(("trl/messages", "sharegpt"))]  # fmt: skip
+    recipe = {"name": "several", "source": [{"as": "own", "read": str(file), "schema": "dialogue", "license": "CC0-1.0"}],
+              "holdout": {"items": [f"file:{tmp_path / 'exam.holdout'}"]}, "format": formats}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "made")
+    assert not any(why.startswith("record") for why in made.manifest["totals"]["dropped"])
+    rows = parquet_rows(made.path, "train", "f0")
+    assert sum(len(talk) > 2 for talk in rows["messages"].to_pylist()) > 20
+    for form in ("f0", "f1"):
+        assert mk.check(parquet_rows(made.path, "train", form), holdout).dropped == 0
+
+
 def test_every_kind_is_tried() -> None:
     tried = {kind for schema, view in VIEWS for kind in kinds_of(schema, view)}
     assert {kind.name for kind in mk.record_kinds()} == tried
