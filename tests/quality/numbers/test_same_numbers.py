@@ -8,7 +8,7 @@ from collections.abc import Callable
 import datasets
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
@@ -195,3 +195,25 @@ def test_a_table_says_what_each_pair_says_by_itself(pairs: list[tuple[str, str]]
     assert [
         *zip(*(found[name].to_pylist() for name in ("row", "code", "detail")), strict=True)
     ] == expected
+
+
+_OFTEN = (
+    "once a day", "twice daily", "3 times a day", "4 times per day", "bid", "t.i.d.", "하루 세 번", "하루에 2회", "매일 1회째",
+    "31일 3회", "1일 3회1일 2회", "일일 네 차례", "ពីរដងក្នុងមួយថ្ងៃ", "មួយថ្ងៃបីដង", "13 times a day", "하루once daily",
+)  # fmt: skip
+
+
+@given(*(st.lists(st.sampled_from(_OFTEN), max_size=3) for _ in range(2)))
+@example(["3 times a day"], ["하루 두 번"])
+@example(["1일 3회1일 2회"], ["하루 세 번"])
+def test_what_a_column_says_of_frequencies_is_what_pairs_say(
+    source: list[str], target: list[str]
+) -> None:
+    first, second = (" 5 mg, ".join(["", *said]) for said in (source, target))
+    rows = pa.table({"text": [first], "made": [second]})
+    _, report = mk.SameNumbers("text", "made", on_bad="keep").run(rows)
+    expected = [(change.code, change.detail) for change in mk.number_changes(first, second)]
+    assert (
+        list(zip(*(report.findings[n].to_pylist() for n in ("code", "detail")), strict=True))
+        == expected
+    )

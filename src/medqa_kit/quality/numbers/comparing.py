@@ -90,12 +90,12 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
         [tenfold: 5 mg → 50 mg]
     """
     if not surrounded and _keys(source) == _keys(target):  # most pairs
-        return []
+        return frequency_changes(source, target)
     first, second = quantities(source), quantities(target)
     first_left, second_left, equal = _equal(first.figures, second.figures)
     if not first_left and not second_left:
         changes = list(_of_sentences(Said(source, first), Said(target, second), equal))
-        return changes or _often(source, target)
+        return changes or frequency_changes(source, target)
     pairs: _Pairs = []
     for same in (_alike, _convertible, _unitless):
         if first_left and second_left:
@@ -117,11 +117,16 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
     ]
     every = sorted([*equal, *pairs])
     changes += _of_sentences(Said(source, first), Said(target, second), every)
-    return changes or _often(source, target)
+    return changes or frequency_changes(source, target)
 
 
-def _often(source: str, target: str) -> list[NumberChange]:
-    """Tell how often a day, which words say where no figure does."""
+def frequency_changes(source: str, target: str) -> list[NumberChange]:
+    """Hold how often a day texts in plain form say against each other, in words or figures.
+
+    Example:
+        >>> frequency_changes("5 mg twice a day", "하루 세 번 5 mg")
+        [number_changed: twice a day → 하루 세 번]
+    """
     changed = changed_frequency(source, target)
     return [] if changed is None else [NumberChange("number_changed", changed)]
 

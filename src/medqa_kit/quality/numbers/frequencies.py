@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.ragged import Ints, Mask
 
 _COUNTS = {
     word: count
@@ -22,16 +25,56 @@ _OFTEN = re.compile(
     rf"|(?:하루에?|(?<![\d.])1일|일일|매일) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?!째)"
     rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
 )
-# The same for RE2, with less ado about what stands around.
-_MAY_SAY = (
-    rf"(?:{_COUNT})(?: times?)? (?:(?:a|per|each|every) day|daily)|\b(?:{'|'.join(_LATIN)})\b|[btq]\.i\.d"
-    rf"|(?:하루에?|1일|일일|매일) ?(?:{_COUNT}) ?(?:번|차례|회)|ដង"
+# The same for RE2, which takes in a character before or behind where the other looks at it.
+_PLAINLY = (
+    rf"\b(?P<times>{_COUNT})(?: times?)? (?:(?:a|per|each|every) day|daily)\b"
+    rf"|\b(?P<latin>{'|'.join(_LATIN)}|b\.i\.d|t\.i\.d|q\.i\.d)\b"
+    rf"|(?:하루에?|(?:^|[^\d.])1일|일일|매일) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?:[^째]|$)"
+    rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
 )
+_WORDS = ("times", "latin", "korean", "khmer", "after")
 
 
-def may_say_often(texts: pa.Array) -> pa.Array:
-    """Find the texts, in plain form, in which a frequency may stand: ``bool[n]``."""
-    return pc.match_substring_regex(texts, _MAY_SAY)
+def frequencies_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
+    """Find the pairs in which :func:`changed_frequency` may find something.
+
+    That is where both texts say how often, and not both once and the same.
+
+    Args:
+        sources: Texts in plain form, ``large_string[n]``.
+        targets: What was made of them.
+
+    Returns:
+        ``bool[n]``.
+
+    Example:
+        >>> first = pa.array(["5 mg twice a day", "5 mg bid", "5 mg"], pa.large_string())
+        >>> second = pa.array(["5 mg 3 times daily", "하루 두 번 5 mg", "5 mg bid"], pa.large_string())
+        >>> frequencies_may_differ(first, second).tolist()
+        [True, False, False]
+    """
+    said = [pc.count_substring_regex(texts, _PLAINLY).to_numpy() for texts in (sources, targets)]
+    may: Mask = (said[0] > 0) & (said[1] > 0)
+    once = np.flatnonzero((said[0] == 1) & (said[1] == 1))
+    if len(once):
+        counts = [_first_count(texts.take(pa.array(once))) for texts in (sources, targets)]
+        may[once] = counts[0] != counts[1]
+    return may
+
+
+def _first_count(texts: pa.Array) -> Ints:
+    """Return how often each text says that something is to be taken, where it says so first."""
+    said = pc.extract_regex(texts, _PLAINLY)
+    counts = np.zeros(len(texts), np.int64)
+    for name in _WORDS:
+        words = pc.struct_field(said, name).dictionary_encode()
+        known = [0, *(_count(word) if word else 0 for word in words.dictionary.to_pylist())]
+        counts += np.array(known)[np.asarray(pc.fill_null(words.indices, -1)) + 1]
+    return counts
+
+
+def _count(word: str) -> int:
+    return _COUNTS.get(word) or _LATIN[word.replace(".", "")]
 
 
 def changed_frequency(source: str, target: str) -> str | None:
@@ -55,10 +98,6 @@ def changed_frequency(source: str, target: str) -> str | None:
 def _frequencies(text: str) -> dict[int, str]:
     said: dict[int, str] = {}
     for match in _OFTEN.finditer(text):
-        if match["latin"]:
-            count = _LATIN[match["latin"].replace(".", "")]
-        else:
-            word = match["times"] or match["korean"] or match["khmer"] or match["after"]
-            count = _COUNTS[word.split(" ")[0]]
-        said.setdefault(count, match[0])
+        word = next(filter(None, map(match.group, _WORDS)))
+        said.setdefault(_count(word.split(" ")[0]), match[0])
     return said

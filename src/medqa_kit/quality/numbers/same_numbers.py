@@ -22,8 +22,10 @@ from medqa_kit.quality.numbers.comparing import (
     SEVERITIES,
     NumberChange,
     NumberCode,
+    frequency_changes,
     plain_changes,
 )
+from medqa_kit.quality.numbers.frequencies import frequencies_may_differ
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import plainly_equal
 from medqa_kit.quality.numbers.surroundings import surrounded
@@ -129,10 +131,14 @@ class SameNumbers:
         rows: list[int] = []
         changes: list[NumberChange] = []
         plains = [[*map(plain, column.take(pa.array(at)).to_pylist())] for column in texts]
-        near = np.asarray(surrounded(*(pa.array(listed, pa.large_string()) for listed in plains)))
-        for place in np.flatnonzero(near | ~plainly_equal(*plains)).tolist():
+        sides = [pa.array(listed, pa.large_string()) for listed in plains]
+        near, often = np.asarray(surrounded(*sides)), frequencies_may_differ(*sides)
+        closely = near | ~plainly_equal(*plains)
+        for place in np.flatnonzero(closely | often).tolist():
             source, target = (listed[place] for listed in plains)
-            for change in plain_changes(source, target, surrounded=bool(near[place])):
+            differences = (plain_changes(source, target, surrounded=bool(near[place])) if closely[place]
+                     else frequency_changes(source, target))  # fmt: skip
+            for change in differences:
                 if change.code in self.codes:
                     rows.append(at[place])
                     changes.append(change)

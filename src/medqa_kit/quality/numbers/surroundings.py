@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.quality.numbers.figures import Quantity
-from medqa_kit.quality.numbers.frequencies import may_say_often
 from medqa_kit.quality.numbers.quantities import Quantities
 from medqa_kit.quality.numbers.units import is_dose, unit_words
 
@@ -61,7 +60,7 @@ _MAY_BOUND = "|".join(_BOUND_WORDS)
 
 
 def surrounded(sources: pa.Array, targets: pa.Array) -> pa.Array:
-    """Find the pairs in which words may say what :func:`denials_lost` and :func:`bounds_flipped` look for, or how often.
+    """Find the pairs in which words may say what :func:`denials_lost` and :func:`bounds_flipped` look for.
 
     Args:
         sources: Plain texts, ``large_string[n]``.
@@ -76,8 +75,7 @@ def surrounded(sources: pa.Array, targets: pa.Array) -> pa.Array:
     """
     deny = [pc.match_substring_regex(texts, _MAY_DENY) for texts in (sources, targets)]
     bound = [pc.match_substring_regex(texts, _MAY_BOUND) for texts in (sources, targets)]
-    often = [may_say_often(texts) for texts in (sources, targets)]
-    return pc.or_(pc.or_(pc.or_(*deny), pc.and_(*bound)), pc.and_(*often))
+    return pc.or_(pc.or_(*deny), pc.and_(*bound))
 
 
 _REACH = 40  # characters before a figure
