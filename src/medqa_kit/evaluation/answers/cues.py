@@ -71,8 +71,8 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # What stands before the answer of a question that asks for the wrong one. Read where nothing else
 # states an answer: in an answer to another question it is one of the wrong ones.
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+먼"
-    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|(?!답)[가-힣]{1,6}\s?:)\s*+",
+    r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+(?:(?:가장|제일)\s*+)?먼"
+    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|(?!답)[가-힣]{1,6}\s?:)\s*+",
     r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
     r"(?:one|option|choice|statement|answer)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
@@ -91,7 +91,7 @@ AFTER_NEGATIVE = re.compile(
 EXCEPT = re.compile(r"\bexcept(?:\s+for)?\s+(?:option\s+)?|លើកលែង(?:តែ)?\s*+", re.IGNORECASE)
 _ASKS_FOR_WRONG = re.compile(
     r"(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하|볼 수 있)지\s*+(?:않은|않는)|볼 수 없는|수 없는 것|틀린|잘못된|부적절한"
-    r"|잘못\s*+[가-힣]{1,5}|거리가\s*+먼|관련이?\s*+(?:없|적)는|아닌\s*+것|제외|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
+    r"|잘못\s*+[가-힣]{1,5}|거리가\s*+(?:(?:가장|제일)\s*+)?먼|(?:관련|연관)(?:성)?이?\s*+(?:(?:가장|제일)\s*+)?(?:없는|적은|낮은)|관계가?\s*+(?:없는|적은|먼)|가능성이?\s*+(?:(?:가장|제일)\s*+)?(?:낮은|적은)|아닌\s*+것|제외|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
     r"\bincorrect\b|\buntrue\b|\bwrong\b|\bcontraindicated\b|មិនមែន|មិនត្រឹមត្រូវ|មិនត្រូវ|លើកលែង|ខុស|មិន(?:ពាក់ព័ន្ធ|សមស្រប|រួមបញ្ចូល)",
     re.IGNORECASE,
 )
