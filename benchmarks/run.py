@@ -22,7 +22,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from measuring import Bar, table
+from measuring import Bar, least, table
 
 SUITES = (
     "start",
@@ -48,9 +48,19 @@ def machine() -> dict[str, object]:
         except importlib.metadata.PackageNotFoundError:
             versions[name] = "not installed"
     return {
-        "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "python": platform.python_version(),
+        "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+        "million turns of a Python loop, ms": round(1000 * least(_turns, times=5)[0][0].cpu),
+        "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}", **versions,
     }  # fmt: skip
+
+
+def _turns() -> int:
+    """Take a million turns of a plain loop, by which the seconds of two machines can be compared."""
+    total = 0
+    for turn in range(1_000_000):
+        total += turn
+    return total
 
 
 def main() -> None:

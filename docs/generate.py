@@ -249,7 +249,7 @@ def performance_page() -> str:
     return (
         "# Speed\n\nRatios of one run of `python benchmarks/run.py`, on invented rows as long as real "
         "exam rows, six in a hundred with markup or combining marks. Other machines have other "
-        "seconds; the ratios move less. Bars that are missed are shown as such.\n\n"
+        "seconds, which the loop shows; the ratios move less. Bars that are missed are shown as such.\n\n"
         f"{about}, {run['rows']:,} rows.\n\n"
         + table(
             ("what", "value", "aim", "met", "ours", "theirs"), [_bar(bar) for bar in run["bars"]]
