@@ -49,7 +49,7 @@ def machine() -> dict[str, object]:
             versions[name] = "not installed"
     return {
         "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
-        "million turns of a Python loop, ms": round(1000 * least(_turns, times=5)[0][0].cpu),
+        "ms for a million turns of a Python loop": round(1000 * least(_turns, times=5)[0][0].cpu),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}", **versions,
     }  # fmt: skip
