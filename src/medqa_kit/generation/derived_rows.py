@@ -54,18 +54,22 @@ def derived_rows(parents: pa.Table, replies: pa.Table, task: Generation) -> pa.T
 
 
 def _schema(parents: pa.Table, task: Generation) -> pa.Schema:
-    schema = parents.schema.remove_metadata()
-    added = [
-        name
-        for name in ("family", "language", task.rules.result)
-        if name and name not in schema.names
-    ]
-    return pa.schema([*schema, *(pa.field(name, pa.string()) for name in added)])
+    """Return the columns of the parents and those that are filled; rows of replies may be parents, too."""
+    filled = [name for name in ("family", "language", task.rules.result) if name]
+    lineage = {field.name for field in LINEAGE}
+    fields = [field for field in parents.schema.remove_metadata() if field.name not in lineage]
+    names = {field.name for field in fields}
+    texts = [pa.field(name, pa.string()) for name in filled if name not in names]
+    untyped = [field.name in filled and pa.types.is_null(field.type) for field in fields]
+    return pa.schema([
+        *(field.with_type(pa.string()) if bare else field for field, bare in zip(fields, untyped, strict=True)),
+        *texts,
+    ])  # fmt: skip
 
 
 def _replaced(row: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the columns a reply fills; the answer of a choice is the text of the right option."""
-    index, options = row.get("answer_index"), values.get("options")
+    index, options = row.get("answer_index"), values.get("options", row.get("options"))
     if options is None or index is None or not 0 <= index < len(options):
         return values
     return {**values, "answer": options[index]}

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import xxhash
 
 from medqa_kit.core.arguments import file_path, instance
+from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.atomic import write_text, written_whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import findings_of
@@ -66,8 +67,9 @@ class Ledger(Shown):
             task: What is asked for.
 
         Raises:
-            ArgumentError: A ledger of other rows or of another task stands there, or other files do.
-            FormattingError: A column the task needs is not there, or an id is null.
+            ArgumentError: There are no rows, a ledger of other rows or of another task stands there, or
+                other files do.
+            FormattingError: A column the task needs is not there or holds no text, or an id is null or none.
             StorageError: The folder cannot be written.
 
         Example:
@@ -89,6 +91,10 @@ class Ledger(Shown):
         instance("task", task, Generation, expected="a Generation", hint="mk.Generation(task=...)")
         parents = _whole(rows)
         task.requests(parents.slice(0, 0))  # refuses rows without the columns of the task
+        if not is_text(parents.schema.field("id").type):
+            raise FormattingError("ids are no texts", column="id", expected="a text for each row",
+                                  found=str(parents.schema.field("id").type),
+                                  hint="cast the column to string")  # fmt: skip
         if parents["id"].null_count:
             raise FormattingError("an id is null", column="id", expected="a name for each row",
                                   found=f"{parents['id'].null_count} nulls", hint="replies are joined by it")  # fmt: skip
@@ -172,7 +178,7 @@ class Ledger(Shown):
         is counted and not used.
 
         Args:
-            results: Path of an output or error file of the service, or lines of one.
+            results: Path of an output or error file of the service, which may be packed, or lines of one.
 
         Returns:
             The report: ``rows`` counts lines, ``kept`` replies that are accepted. The codes are those
@@ -311,7 +317,11 @@ class Ledger(Shown):
 
 def _whole(rows: Any) -> pa.Table:
     source = opened(rows, verb="Ledger.start()")
-    return pa.Table.from_batches(list(batches(source.rows)))
+    parts = list(batches(source.rows))
+    if not parts:
+        raise ArgumentError("there are no rows to ask about", argument="rows", expected="a row at least",
+                            found="none", hint="look at what was left out before")  # fmt: skip
+    return pa.Table.from_batches(parts)
 
 
 def _findings(requests: Any, codes: Any, details: Any) -> pa.Table:

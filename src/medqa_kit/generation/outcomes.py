@@ -67,7 +67,8 @@ def write_outcomes(folder: Path, outcomes: pa.Table, taken: pa.Table) -> None:
     if not outcomes.num_rows:
         return
     content = parquet_bytes(outcomes)
-    number = len(list(folder.glob("[0-9]*.parquet")))
+    last = max((file.name for file in folder.glob("[0-9]*.parquet")), default="")
+    number = int(last.partition("-")[0]) + 1 if last else 0  # behind all, where one was put aside
     name = f"{number:06}-{xxhash.xxh3_128_hexdigest(content)}.parquet"
     try:
         with written_whole(folder / name) as unfinished:

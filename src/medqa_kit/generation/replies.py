@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from medqa_kit.core.json_text import json_value
+from medqa_kit.core.json_text import RepeatedKeys, json_value
 from medqa_kit.errors import FileError
+from medqa_kit.generation.reply_forms import reply_object, speaks_of_task
+from medqa_kit.generation.reply_scripts import has_words, is_sentence, other_script
 from medqa_kit.generation.requests import Generation
 from medqa_kit.quality.numbers.comparing import number_changes
-from medqa_kit.quality.script_counts import Script
-from medqa_kit.quality.scripts import script_share
 from medqa_kit.validation.validating import validate
 
 REPLY_CODES: Mapping[str, str] = {
     "not_json": "the reply is no JSON object",
     "fields": "a key of the reply is missing, of another type, or one that was not asked for",
     "empty": "a text of the reply is empty",
+    "talk": "the reply speaks of the task or thinks aloud, such as 'Here is the translation:'",
     "placeholder": "a text of the reply stands for one that is missing, such as N/A",
     "template_left": "a place of a template was not filled in",
     "refusal": "the model refuses, or speaks of itself",
@@ -27,16 +29,14 @@ REPLY_CODES: Mapping[str, str] = {
     "repetition": "the reply says the same again and again",
     "bad_text": "the reply holds half of a surrogate pair, which cannot be stored",
     "numbers": "a number, dose or unit differs from that of the row",
-    "script": "the reply is not in the script of its language",
+    "script": "the reply, or a part of it, is not in the script of its language",
     "unchanged": "the reply is what was sent",
     "longer": "a summary is no shorter than what it sums up",
 }
 """Why a reply is set aside, by code; the codes of :func:`medqa_kit.parse_batch` come beside them."""
 
-_FENCE = "```"
+_SENTENCE_END = re.compile(r"(?<=[.!?។。])\s+|\n")
 _CHECKS = ("text_blank", "placeholder", "template_left", "refusal", "mojibake", "repetition")
-_SCRIPTS: Mapping[str, Script] = {"km": "khmer", "ko": "hangul"}
-_LEAST_SHARE = 0.5  # of letters: names of drugs stay Latin in Korean and Khmer texts
 
 
 class JudgedReply(NamedTuple):
@@ -79,7 +79,7 @@ def judged_replies(
 
 
 def _read(completion: str, sent: Mapping[str, Any], task: Generation) -> JudgedReply:
-    text = _unfenced(completion.strip())
+    text = reply_object(completion)
     try:
         values = json_value(text)
     except FileError as error:
@@ -88,6 +88,8 @@ def _read(completion: str, sent: Mapping[str, Any], task: Generation) -> JudgedR
         return JudgedReply("bad_text", None, {})
     if not isinstance(values, dict):
         return JudgedReply("not_json", f"it is a {type(values).__name__}", {})
+    if isinstance(values, RepeatedKeys):
+        return JudgedReply("fields", f"{min(values.repeated)[:60]} twice", {})
     if task.rules.result == "pairs":
         return _pairs(values)
     wanted = [task.rules.result] if task.rules.result else task.asked(sent)
@@ -97,14 +99,6 @@ def _read(completion: str, sent: Mapping[str, Any], task: Generation) -> JudgedR
     if strange := sorted(set(values) - set(wanted) - set(sent)):
         return JudgedReply("fields", strange[0][:60], {})
     return JudgedReply(None, None, {name: values[name] for name in wanted})
-
-
-def _unfenced(text: str) -> str:
-    """Return what stands in a fenced block, where a reply is one."""
-    if len(text) < 2 * len(_FENCE) or not (text.startswith(_FENCE) and text.endswith(_FENCE)):
-        return text
-    _, _, inner = text.removesuffix(_FENCE).partition("\n")
-    return inner
 
 
 def _is_storable(text: str, values: Any) -> bool:
@@ -132,8 +126,9 @@ def _pairs(values: Mapping[str, Any]) -> JudgedReply:
     if not isinstance(pairs, list) or not pairs:
         return JudgedReply("fields", "pairs", {})
     for place, pair in enumerate(pairs):
-        if not isinstance(pair, dict) or set(pair) != {"question", "answer"} or not all(
-            isinstance(text, str) for text in pair.values()
+        if (
+            not isinstance(pair, dict) or isinstance(pair, RepeatedKeys)
+            or set(pair) != {"question", "answer"} or not all(isinstance(text, str) for text in pair.values())
         ):  # fmt: skip
             return JudgedReply("fields", f"pairs/{place}", {})
     return JudgedReply(None, None, {"pairs": pairs})
@@ -178,21 +173,49 @@ def _judged(
     if fault:
         return JudgedReply(fault, None, {})
     pairs = [(name, _before(name, sent), _after(value)) for name, value in verdict.fields.items()]
-    whole = " ".join(after for _, _, after in pairs)
-    known = [(before, after) for _, before, after in pairs if before is not None]
-    if known and all(before.strip() == after.strip() for before, after in known):
-        return JudgedReply("unchanged", None, {})
+    for name, before, _ in pairs:
+        if any(speaks_of_task(text, before) for text in _strings(verdict.fields[name])):
+            return JudgedReply("talk", name, {})
+    if unchanged := _unchanged(verdict.fields, sent, task):
+        return unchanged
     for name, before, after in pairs:
         if task.rules.shorter and before is not None and len(after) >= len(before):
             return JudgedReply("longer", f"{len(before)} → {len(after)} characters", {})
-        for change in number_changes(before or "", after):
-            if change.code in task.rules.numbers:
-                return JudgedReply("numbers", f"{name}: {change.detail}", {})
-    if script := _SCRIPTS.get(language or ""):
-        share = script_share(pa.array([whole], pa.large_string()), script)[0].as_py()
-        if share < _LEAST_SHARE:
-            return JudgedReply("script", f"{share:.0%} {script}", {})
+        sources = (
+            [before or "", after] if not task.rules.sums_up else [_after(sent), *_sentences(after)]
+        )
+        for part in sources[1:]:
+            for change in number_changes(sources[0], part):
+                if change.code in task.rules.numbers:
+                    return JudgedReply("numbers", f"{name}: {change.detail}", {})
+    texts = [text for value in verdict.fields.values() for text in _strings(value)]
+    if said := other_script(texts, _strings(sent), language):
+        return JudgedReply("script", said, {})
     return verdict
+
+
+def _unchanged(
+    fields: Mapping[str, Any], sent: Mapping[str, Any], task: Generation
+) -> JudgedReply | None:
+    """Tell a reply that is what was sent; figures and abbreviations are the same in each language."""
+    known = {name: value for name, value in fields.items() if _before(name, sent) is not None}
+    texts = [(name, text.strip()) for name, value in known.items() for text in _strings(value)]
+    before = [text.strip() for name in known for text in _strings(sent.get(name, []))]
+    if task.task == "translation":
+        left = next((name for name, text in texts if text in before and is_sentence(text)), None)
+        if left is not None:
+            return JudgedReply("unchanged", left, {})
+        if not any(has_words(text) for _, text in texts):
+            return None
+    return (
+        JudgedReply("unchanged", None, {})
+        if texts and [text for _, text in texts] == before
+        else None
+    )
+
+
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE_END.split(text)
 
 
 def _after(value: Any) -> str:

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text, one_of, some_of, whole_number
+from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.arrow.slices import need
-from medqa_kit.errors import ArgumentError
+from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.generation.tasks import REPLY_LANGUAGES, TASKS, TaskName, TaskRules
 from medqa_kit.training.records import Record, record
 
@@ -116,7 +117,7 @@ class Generation:
             rows that are equal are told apart, and a row that moves keeps its requests.
 
         Raises:
-            FormattingError: A column is not there.
+            FormattingError: A column is not there, or holds no text.
         """
         sent = self._sent(rows)
         ids = rows["id"].to_pylist()
@@ -172,6 +173,11 @@ class Generation:
         if not any(name in names for name in wanted or self.rules.context):
             need(rows, (wanted or self.rules.context)[:1], purpose=f"asking for a {self.task}",
                  hint=f"a {self.task} is made of {', '.join(wanted or self.rules.context)}")  # fmt: skip
+        for name in names:
+            if not _is_sendable(rows.schema.field(name).type):
+                raise FormattingError("a column to send holds no text", column=name, expected="texts, or lists of texts",
+                                      found=str(rows.schema.field(name).type),
+                                      hint="columns= names the columns to send")  # fmt: skip
         return list(dict.fromkeys(names))
 
     def _told(self, language: str | None) -> str:
@@ -183,6 +189,15 @@ class Generation:
 def _objects(rows: pa.Table, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
     for row in rows.select(columns).to_pylist():
         yield {name: value for name, value in row.items() if _holds(value)}
+
+
+def _is_sendable(kind: pa.DataType) -> bool:
+    """Check whether values of a type are texts, lists of texts or null."""
+    if pa.types.is_dictionary(kind):
+        return _is_sendable(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return is_text(kind.value_type) or pa.types.is_null(kind.value_type)
+    return is_text(kind) or pa.types.is_null(kind)
 
 
 def _holds(value: Any) -> bool:

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import file_path, instance
 from medqa_kit.errors import StorageError
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.readers.text import open_text
 from medqa_kit.training.openai_batch import parse_batch
 
 
@@ -18,11 +20,12 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
     """Return the lines of results.
 
     Args:
-        results: Path of a file, or lines.
+        results: Path of a file, which may be packed by gzip, zstd, bzip2 or xz, or lines.
 
     Raises:
         ArgumentError: It is neither.
-        StorageError: The file cannot be read.
+        FormatError: The file is a web page or a Git LFS pointer.
+        StorageError: The file cannot be read, or is packed and damaged.
 
     Example:
         >>> list(result_lines(["{}"]))
@@ -31,8 +34,9 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
     if isinstance(results, (str, os.PathLike)):
         path = file_path("results", results)
         try:
-            return iter(path.read_bytes().splitlines())
-        except OSError as error:
+            with open_text(File(path.name, str(path))) as file:
+                return iter(file.read().splitlines())
+        except (OSError, pa.ArrowException) as error:
             raise StorageError.of(error, path) from error
     instance("results", results, Iterable, expected="a path or lines", hint="open(path, 'rb')")
     return iter(results)

@@ -43,6 +43,11 @@ class TaskRules:
     numbers: tuple[NumberCode, ...] = NUMBER_CODES
     shorter: bool = False
 
+    @property
+    def sums_up(self) -> bool:
+        """Whether a reply may leave figures of what was sent out, and say others more than once."""
+        return bool(self.numbers) and "number_lost" not in self.numbers
+
 
 TASKS: Mapping[TaskName, TaskRules] = {
     "translation": TaskRules(

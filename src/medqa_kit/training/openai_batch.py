@@ -42,6 +42,11 @@ RESULTS: pa.Schema = pa.schema([
     ("prompt_tokens", pa.int64()), ("completion_tokens", pa.int64()),
 ])  # fmt: skip
 _MOST_TOKENS = 2**63  # what int64 holds ends below
+_MOST_DETAIL = 200
+_FINISHED = ("stop", "eos", "eos_token", "stop_sequence")
+"""What services call the end of a whole reply."""
+_TEXTS = ("text", "output_text")
+"""Parts of a message that are its text; others hold what a model thinks, or pictures."""
 
 
 def batch_files(requests: Any) -> Iterator[list[str]]:
@@ -185,10 +190,11 @@ def _result(row: int, line: str | bytes) -> _Result:
     if not isinstance(name, str) or name != _storable(name):
         return _Result(row, None, "bad_shape", "custom_id")
     failed = _Result(row, name, "bad_shape")
-    if (error := values.get("error")) is not None:
-        said = error.get("code") if isinstance(error, dict) else None
-        return failed._replace(code="error", detail=str(said))
+    if error := values.get("error"):
+        return failed._replace(code="error", detail=_named(error))
     response = values.get("response")
+    if isinstance(response, dict) and "choices" in response:  # the body alone, as of early vLLM
+        return _reply(failed, response)
     if not isinstance(response, dict) or not isinstance(response.get("status_code"), int):
         return failed._replace(detail="response")
     if response["status_code"] != 200:
@@ -196,16 +202,26 @@ def _result(row: int, line: str | bytes) -> _Result:
     return _reply(failed, response.get("body"))
 
 
+def _named(error: Any) -> str:
+    """Return the code of an error, or what else it says; some services put it into one more object."""
+    inner = error.get("error") if isinstance(error, dict) else None
+    outer = error if inner is None else inner
+    said = outer if isinstance(outer, dict) else {"message": outer}
+    known = (said[name] for name in ("code", "type", "message") if said.get(name))
+    return str(next(known, None))[:_MOST_DETAIL]
+
+
 def _reply(failed: _Result, body: Any) -> _Result:
     try:
-        choice = body["choices"][0]
+        choices = body["choices"]
+        choice = next((each for each in choices if each.get("index") == 0), choices[0])
         message, reason = choice["message"], choice["finish_reason"]
-        content, refusal = message["content"], message.get("refusal")
+        content, refusal = _whole_text(message.get("content"), message.get("refusal"))
     except (KeyError, IndexError, TypeError, AttributeError):
         return failed._replace(detail="choices")
-    if isinstance(refusal, str):
+    if refusal:
         return failed._replace(code="refused", detail=refusal)
-    if reason != "stop":
+    if reason not in _FINISHED:
         return failed._replace(code="unfinished", detail=str(reason))
     if not isinstance(content, str):
         return failed._replace(detail="content")
@@ -222,6 +238,19 @@ def _reply(failed: _Result, body: Any) -> _Result:
     return _Result(failed.row, failed.name, reply={
         "id": failed.name, "completion": content, "model": model, **counts,
     })  # fmt: skip
+
+
+def _whole_text(content: Any, refusal: Any) -> tuple[Any, str]:
+    """Return what a message says, and its words of refusal; both may stand in a list of parts."""
+    refused = refusal if isinstance(refusal, str) else ""
+    if not isinstance(content, list):
+        return content, refused
+    parts = [(part.get("type"), part.get("text"), part.get("refusal")) for part in content]
+    refused += "".join(
+        said for kind, _, said in parts if kind == "refusal" and isinstance(said, str)
+    )
+    texts = [said for kind, said, _ in parts if kind in _TEXTS and isinstance(said, str)]
+    return "".join(texts) if texts else None, refused
 
 
 def _is_count(value: Any) -> bool:

@@ -104,7 +104,10 @@ class TextCheck(NamedTuple):
 
 
 _PLACEHOLDER = (
-    r"(?i)^[\[<(](?:insert|enter) .{1,40}[\])>]$|^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
+    r"(?i)^[\[<({]\s?(?:insert|enter) .{1,40}[\])>]$|"
+    r"^[\[<({]\s?(?:translation|translated text|question|answer|rationale|explanation|paraphrase|summary|text|번역(?:문|본)?|질문|답변|정답|해설|요약(?:문)?|"
+    r"(?:ការ)?បកប្រែ|សំណួរ|ចម្លើយ)\s?[\])>}]$|"
+    r"^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
     r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation) here|(?:insert|enter|type|write) .{1,30} here|"
     r"no (?:answer|data|explanation|information|response)(?: (?:provided|given|available))?|unknown|"
     r"(?:내용|해당|정보|해설|답변|답|설명|자료|데이터)? ?(?:사항)? ?없음|미정|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공)(?: ?예정)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"

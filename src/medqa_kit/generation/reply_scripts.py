@@ -1,0 +1,101 @@
+"""Whether the texts of a reply are in the script of their language, and what may stay in another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+import pyarrow as pa
+
+from medqa_kit.quality.script_counts import SCRIPTS, Script, script_counts
+
+_SCRIPTS: Mapping[str, Script] = {"km": "khmer", "ko": "hangul", "en": "latin"}
+_LEAST_SHARE = 0.5  # of letters: names of drugs stay Latin in Korean and Khmer texts
+_WORD = re.compile(r"[^\W\d_]+")
+_PROPER = re.compile(r"\b[A-Z][^\W\d_]*(?:['’]s)?\b")
+_FEW_WORDS = 3
+_OF_SENTENCES = re.compile(
+    r"(?i)\b(?:is|are|was|were|be|been|has|have|had|does|do|did|should|can|could|may|might|will|would|must|the|an?|to|if|"
+    r"when|which|what|who|how|s?he|his|her|its?|this|that|these|those|not|no|yes|by|for|from)\b"
+)
+_LEFT = re.compile(
+    r"\b[a-z][a-z'’]+(?:,? [a-z][a-z'’]*){4,}"
+)  # five words as they stand in a sentence
+_PART_END = re.compile(r"(?<=[.!?។。])\s+|\n")
+
+
+def other_script(texts: Sequence[str], sent: Collection[str], language: str | None) -> str | None:
+    """Say which texts of a reply are not in the script of its language; null where all are.
+
+    Names that came back as they were sent do not count, as Latin names of drugs in Korean texts do.
+
+    Args:
+        texts: Of the reply.
+        sent: Texts that were sent.
+        language: The language that was asked for.
+
+    Example:
+        >>> other_script(["5 mg이면 충분하다."], ["5 mg is enough."], "ko")
+        >>> other_script(["はい、十分です。"], ["Yes, it is enough."], "ko")
+        '0% hangul'
+    """
+    script = _SCRIPTS.get(language or "")
+    if script is None:
+        return None
+    known = " ".join(sent)
+    rest = [text for text in texts if not (text in sent and _is_name(text))]
+    counted = script_counts(
+        pa.array([_without_proper(text, known, script) for text in rest], pa.large_string())
+    )
+    own, latin, greek = counted.of(script), counted.of("latin"), counted.counts[:, len(SCRIPTS)]
+    foreign = counted.letters - own - greek - (0 if script == "latin" else latin)
+    if (foreign > own).any():
+        at = int((foreign > own).argmax())
+        return f"{own[at] / counted.letters[at]:.0%} {script}"
+    letters = own.sum() if script == "latin" else own.sum() + latin.sum()
+    if letters and own.sum() / letters < _LEAST_SHARE:
+        return f"{own.sum() / letters:.0%} {script}"
+    left = None if script == "latin" else _left_in_latin(rest, script)
+    return None if left is None else f"0% {script}: {left[:60]}"
+
+
+def is_sentence(text: str) -> bool:
+    """Check whether an English text says something, and is more than a name.
+
+    Example:
+        >>> is_sentence("5 mg is enough for him."), is_sentence("Amoxicillin and clavulanate")
+        (True, False)
+    """
+    words = _WORD.findall(text)
+    return len(words) > _FEW_WORDS and _OF_SENTENCES.search(text) is not None
+
+
+def has_words(text: str) -> bool:
+    """Check whether a text is more than figures, units and abbreviations, which no language changes.
+
+    Example:
+        >>> has_words("Fever"), has_words("5 mg"), has_words("HIV")
+        (True, False, False)
+    """
+    return any(len(word) > _FEW_WORDS - 1 and not word.isupper() for word in _WORD.findall(text))
+
+
+def _is_name(text: str) -> bool:
+    words = _WORD.findall(text)
+    return len(words) <= _FEW_WORDS and not _OF_SENTENCES.search(text)
+
+
+def _without_proper(text: str, known: str, script: Script) -> str:
+    """Return a text without the proper names of what was sent."""
+    if script == "latin":
+        return text
+    return _PROPER.sub(lambda name: "" if name[0] in known else name[0], text)
+
+
+def _left_in_latin(texts: Sequence[str], script: Script) -> str | None:
+    """Return a sentence that was left in English: five of its words in a row, and no letter of the script."""
+    parts = [part for text in texts for part in _PART_END.split(text) if _LEFT.search(part)]
+    own = script_counts(pa.array(parts, pa.large_string())).of(script)
+    return next(
+        (part for part, letters in zip(parts, own.tolist(), strict=True) if not letters), None
+    )
