@@ -11,10 +11,15 @@ import pyarrow as pa
 
 from medqa_kit.core.json_text import RepeatedKeys, json_value
 from medqa_kit.errors import FileError
-from medqa_kit.generation.reply_forms import reply_object, speaks_of_task
+from medqa_kit.generation.reply_forms import is_object, reply_object, speaks_of_task
 from medqa_kit.generation.reply_scripts import has_words, is_sentence, other_script
 from medqa_kit.generation.requests import Generation
-from medqa_kit.quality.numbers.comparing import number_changes
+from medqa_kit.quality.numbers.comparing import (
+    NumberChange,
+    NumberCode,
+    number_changes,
+    strange_figures,
+)
 from medqa_kit.validation.validating import validate
 
 REPLY_CODES: Mapping[str, str] = {
@@ -27,7 +32,7 @@ REPLY_CODES: Mapping[str, str] = {
     "refusal": "the model refuses, or speaks of itself",
     "mojibake": "a text of the reply was read in the wrong encoding",
     "repetition": "the reply says the same again and again",
-    "bad_text": "the reply holds half of a surrogate pair, which cannot be stored",
+    "bad_text": "the reply holds half of a surrogate pair, or a control character",
     "numbers": "a number, dose or unit differs from that of the row",
     "script": "the reply, or a part of it, is not in the script of its language",
     "unchanged": "the reply is what was sent",
@@ -35,7 +40,8 @@ REPLY_CODES: Mapping[str, str] = {
 }
 """Why a reply is set aside, by code; the codes of :func:`medqa_kit.parse_batch` come beside them."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?។。])\s+|\n")
+_CONTROL = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]")  # of "\frac" with one backslash, too
+_OF_WORDS: tuple[NumberCode, ...] = ("negation_lost", "bound_flipped", "per_changed")
 _CHECKS = ("text_blank", "placeholder", "template_left", "refusal", "mojibake", "repetition")
 
 
@@ -90,8 +96,16 @@ def _read(completion: str, sent: Mapping[str, Any], task: Generation) -> JudgedR
         return JudgedReply("not_json", f"it is a {type(values).__name__}", {})
     if isinstance(values, RepeatedKeys):
         return JudgedReply("fields", f"{min(values.repeated)[:60]} twice", {})
-    if task.rules.result == "pairs":
-        return _pairs(values)
+    read = _pairs(values) if task.rules.result == "pairs" else _columns(values, sent, task)
+    texts = _strings(read.fields)
+    if any(map(is_object, texts)):
+        return JudgedReply("fields", "an object within a text", {})
+    if any(map(_CONTROL.search, texts)):
+        return JudgedReply("bad_text", None, {})
+    return read
+
+
+def _columns(values: Mapping[str, Any], sent: Mapping[str, Any], task: Generation) -> JudgedReply:
     wanted = [task.rules.result] if task.rules.result else task.asked(sent)
     for name in wanted:
         if not _alike(values.get(name), sent.get(name, "")):
@@ -181,13 +195,9 @@ def _judged(
     for name, before, after in pairs:
         if task.rules.shorter and before is not None and len(after) >= len(before):
             return JudgedReply("longer", f"{len(before)} → {len(after)} characters", {})
-        sources = (
-            [before or "", after] if not task.rules.sums_up else [_after(sent), *_sentences(after)]
-        )
-        for part in sources[1:]:
-            for change in number_changes(sources[0], part):
-                if change.code in task.rules.numbers:
-                    return JudgedReply("numbers", f"{name}: {change.detail}", {})
+        for change in _figure_changes(before or "", after, sent, task):
+            if change.code in task.rules.numbers:
+                return JudgedReply("numbers", f"{name}: {change.detail}", {})
     texts = [text for value in verdict.fields.values() for text in _strings(value)]
     if said := other_script(texts, _strings(sent), language):
         return JudgedReply("script", said, {})
@@ -214,8 +224,15 @@ def _unchanged(
     )
 
 
-def _sentences(text: str) -> list[str]:
-    return _SENTENCE_END.split(text)
+def _figure_changes(
+    before: str, after: str, sent: Mapping[str, Any], task: Generation
+) -> list[NumberChange]:
+    """Tell what became of figures; what sums up may say those of all that was sent, as often as it likes."""
+    changes = number_changes(before, after)
+    if not task.rules.sums_up:
+        return changes
+    said = [change for change in changes if change.code in _OF_WORDS]
+    return [*said, *strange_figures(_after(sent), after)]
 
 
 def _after(value: Any) -> str:

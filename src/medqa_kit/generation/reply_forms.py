@@ -49,10 +49,16 @@ def reply_object(reply: str) -> str:
         *(blocks if len(blocks) == 1 else []),
         said[begin:end] if begin >= 0 else "",
     ]
-    return next(filter(_is_object, candidates), whole)
+    return next(filter(is_object, candidates), whole)
 
 
-def _is_object(text: str) -> bool:
+def is_object(text: str) -> bool:
+    """Check whether a text is a JSON object.
+
+    Example:
+        >>> is_object('{"a": 1}'), is_object("{name}")
+        (True, False)
+    """
     if not text.startswith(("{", "\ufeff{")):
         return False
     try:

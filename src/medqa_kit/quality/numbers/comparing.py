@@ -77,6 +77,39 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
     return plain_changes(plain(source), plain(target))
 
 
+def strange_figures(source: str, target: str) -> list[NumberChange]:
+    """Find the figures of a summary that are not in what it sums up.
+
+    The others may be said more than once, and those of the source be left out.
+
+    Args:
+        source: All it may go by.
+        target: What was made of it.
+
+    Example:
+        >>> strange_figures("39 °C for three days, then 40 °C.", "39 °C for 3 days: 39 °C tells of a virus.")
+        []
+        >>> strange_figures("Give 5 mg, then 10 mg.", "Give 5 g.")
+        [unit_changed: 5 mg → 5 g]
+    """
+    source = plain(source)
+    known, words = quantities(source).figures, numbers_in_words(source)
+    changes = []
+    for figure in quantities(plain(target)).figures:
+        if any(same(other, figure) for same in _SAME for other in known) or all(
+            any(_says(word, figure, end) for word in words)
+            or any(end in (other.low, other.high) and _code(other.unit) == _code(figure.unit) for other in known)
+            for end in (figure.low, figure.high)
+        ):  # fmt: skip
+            continue
+        near = next(((code, other) for code, same in _COUNTERPARTS for other in known if same(other, figure)), None)  # fmt: skip
+        if near is not None:
+            changes.append(NumberChange(near[0], f"{near[1].text} → {figure.text}"))
+        else:
+            changes += _unsaid("number_added", [figure], source)
+    return changes
+
+
 def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[NumberChange]:
     """Hold the figures of texts in plain form against each other, as :func:`number_changes` does.
 
@@ -97,7 +130,7 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
         changes = list(_of_sentences(Said(source, first), Said(target, second), equal))
         return changes or frequency_changes(source, target)
     pairs: _Pairs = []
-    for same in (_alike, _convertible, _unitless):
+    for same in _SAME:
         if first_left and second_left:
             pairs += _taken(first_left, second_left, first.figures, second.figures, same)
     _take_ends(first_left, second_left, first.figures, second.figures)
@@ -221,6 +254,10 @@ def _as_share(a: Quantity) -> tuple[Fraction, Fraction]:
 def _unitless(a: Quantity, b: Quantity) -> bool:
     """Check whether one side leaves the unit to its words; what both say must agree."""
     return (a.low, a.high) == (b.low, b.high) and (a.unit is None or b.unit is None)
+
+
+_SAME = (_alike, _convertible, _unitless)
+"""How figures may be the same, the closest first."""
 
 
 def _flipped(a: Quantity, b: Quantity) -> bool:
