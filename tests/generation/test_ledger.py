@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import random
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
 from laws import examples
-from medqa_kit.errors import ArgumentError, CacheWarning, FormattingError
+from medqa_kit.errors import ArgumentError, CacheWarning, FormattingError, StorageError
 from medqa_kit.generation.tasks import TASKS
 
 KHMER = "តើថ្នាំ 5 mg គ្រប់គ្រាន់ទេ?"
@@ -463,3 +468,221 @@ def test_every_task_says_what_it_wants(task: Any) -> None:
     assert "Khmer" in request["system"]
     assert "JSON" in request["system"]
     assert mk.Generation(**generation.described()) == generation
+
+
+ANSWER = {"question": "성인 환자에게 3 mg이면 충분한가?", "answer": "예, 3 mg이면 충분하다."}
+OBJECT = json.dumps(ANSWER, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("wrap", [
+    "Here is the translation:\n```json\n{}\n```", "번역:\n```\n{}\n```\n도움이 되었기를 바랍니다.", "Here it is: {}",
+    "<think>The dose {is} 3 mg.</think>\n{}", "It is 3 mg.\n</think>\n\n```json\n{}\n```", "```json {} ```", "~~~json\r\n{}\r\n~~~",
+])  # fmt: skip
+def test_what_stands_around_the_object_does_no_harm(tmp_path: Path, wrap: str) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), KO)
+    [(request, _)] = asked(ledger)
+    assert ledger.take([result(request, wrap.replace("{}", OBJECT))]).kept == 1
+    assert ledger.rows()[0]["answer"].to_pylist() == [ANSWER["answer"]]
+
+
+@pytest.mark.parametrize("text", [
+    f"{OBJECT}\n{OBJECT}", f"Perhaps:\n```\n{OBJECT}\n```\nOr:\n```\n{OBJECT}\n```", f"<think>{OBJECT}</think>", OBJECT[:-3],
+])  # fmt: skip
+def test_a_reply_without_one_object_is_set_aside(tmp_path: Path, text: str) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), KO)
+    [(request, _)] = asked(ledger)
+    assert ledger.take([result(request, text)]).by("code") == {"not_json": 1}
+
+
+def test_a_key_that_stands_twice_is_no_answer(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), KO)
+    [(request, _)] = asked(ledger)
+    twice = OBJECT[:-1] + ', "answer": "예, 3 mg이면 된다."}'
+    report = ledger.take([result(request, twice)])
+    assert report.findings.select(["code", "detail"]).to_pylist() == [
+        {"code": "fields", "detail": "answer twice"}
+    ]
+
+
+IN_KHMER = {"question": "តើកម្រិត 3 mg គ្រប់គ្រាន់សម្រាប់អ្នកជំងឺពេញវ័យនេះទេ?", "answer": "បាទ 3 mg គឺគ្រប់គ្រាន់សម្រាប់គាត់។"}  # fmt: skip
+IN_ENGLISH = {
+    "question": "Would 3 mg do for this grown-up patient?",
+    "answer": "Certainly, 3 mg will do.",
+}
+
+
+@pytest.mark.parametrize(("language", "answer", "code"), [
+    ("ko", "번역: 예, 3 mg이면 충분하다.", "talk"),
+    ("ko", "다음은 번역입니다: 예, 3 mg이면 충분하다.", "talk"),
+    ("ko", "Here is the Korean translation: 예, 3 mg이면 충분하다.", "talk"),
+    ("ko", "<think>3 mg?</think>예, 3 mg이면 충분하다.", "talk"),
+    ("ko", "はい、3 mgで十分です。", "script"),
+    ("ko", "是的，3 mg 就够了。", "script"),
+    ("ko", "បាទ 3 mg គឺគ្រប់គ្រាន់។", "script"),
+    ("ko", "예, 3 mg이면 충분하다. 그러나 성인 환자의 상태를 계속 지켜보아야 하고 악화되면 병원에 다시 와야 한다. "
+           "He should come back if it gets worse.", "script"),
+    ("ko", "[번역]", "placeholder"),
+    ("ko", '{"answer": "예, 3 mg이면 충분하다."}', "fields"),
+    ("ko", "예, 3 mg이면 \x0crac 충분하다.", "bad_text"),
+    ("km", "ការបកប្រែ៖ បាទ 3 mg គឺគ្រប់គ្រាន់។", "talk"),
+    ("km", "Translation: បាទ 3 mg គឺគ្រប់គ្រាន់។", "talk"),
+    ("km", "ใช่ 3 mg เพียงพอแล้ว", "script"),
+    ("km", "예, 3 mg이면 충분하다.", "script"),
+    ("km", "[ការបកប្រែ]", "placeholder"),
+    ("en", "예, 3 mg이면 충분하다.", "script"),
+    ("en", "បាទ 3 mg គឺគ្រប់គ្រាន់។", "script"),
+    ("en", "<answer>", "placeholder"),
+])  # fmt: skip
+def test_one_bad_text_among_good_ones_is_found(
+    tmp_path: Path, language: str, answer: str, code: str
+) -> None:
+    fine = {"ko": ANSWER, "km": IN_KHMER, "en": IN_ENGLISH}[language]
+    task = mk.Generation(
+        task="translation", model="m", language=language, columns=("question", "answer")
+    )
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), task)
+    [(request, _)] = asked(ledger)
+    wrong = result(request, json.dumps(fine | {"answer": answer}))
+    assert ledger.take([wrong]).by("code") == {code: 1}
+    assert ledger.take([result(request, json.dumps(fine))]).kept == 1
+
+
+def test_a_sentence_left_as_it_was_among_longer_ones_is_found(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), KO)
+    [(request, _)] = asked(ledger)
+    long = "어제부터 열이 나서 병원에 온 성인 환자에게 이 약을 하루에 3 mg씩 주려고 하는데 그 정도의 용량이면 충분한가?"
+    half = {"question": long, "answer": question(3)["answer"]}
+    assert ledger.take([result(request, json.dumps(half))]).by("code") == {"unchanged": 1}
+
+
+@pytest.mark.parametrize(("options", "reply"), [
+    (["5 mg", "10 mg"], ["5 mg", "10 mg"]),
+    (["HIV", "CMV", "EBV"], ["HIV", "CMV", "EBV"]),
+    (["Amoxicillin clavulanate", "Ciprofloxacin hydrochloride", "None"], ["Amoxicillin clavulanate", "Ciprofloxacin hydrochloride", "없다"]),
+])  # fmt: skip
+def test_names_and_figures_stay_as_they_are(
+    tmp_path: Path, options: list[str], reply: list[str]
+) -> None:
+    task = mk.Generation(task="translation", model="m", language="ko", columns=("options",))
+    row = question(3, options=options, answer_index=0, answer=options[0])
+    ledger = mk.Ledger.start(tmp_path, table(row), task)
+    [(request, _)] = asked(ledger)
+    assert ledger.take([result(request, json.dumps({"options": reply}))]).kept == 1
+
+
+def test_a_label_of_the_text_itself_is_no_talk(tmp_path: Path) -> None:
+    task = mk.Generation(task="translation", model="m", language="ko", columns=("answer",))
+    row = question(3, answer="Translation: the ribosome reads the code.")
+    ledger = mk.Ledger.start(tmp_path, table(row), task)
+    [(request, _)] = asked(ledger)
+    assert (
+        ledger.take([result(request, json.dumps({"answer": "번역: 리보솜이 암호를 읽는다."}))]).kept
+        == 1
+    )
+
+
+@pytest.mark.parametrize(("rationale", "summary", "code"), [
+    ("Fever of 39 °C for 3 days, then 40 °C.", "39 °C for 3 days: 39 °C is high.", None),
+    ("Fever for three days and no other complaint.", "Fever for 3 days.", None),
+    ("The dose is usual, and the patient is an adult.", "An adult: 3 mg is enough.", None),  # of the question
+    ("Fever of 39 °C for 3 days, then 40 °C.", "41 °C for 3 days.", "numbers"),
+    ("First 5 mg are given, and then 10 mg.", "First 5 g are given.", "numbers"),
+    ("First 5 mg are given, and then 10 mg.", "First 50 mg are given.", "numbers"),
+    ("First 5 mg are given, then no more are.", "First 5 mg, then 7 days.", "numbers"),
+])  # fmt: skip
+def test_a_summary_may_say_a_figure_again(
+    tmp_path: Path, rationale: str, summary: str, code: str | None
+) -> None:
+    rows = table(question(3, rationale=rationale))
+    ledger = mk.Ledger.start(tmp_path, rows, mk.Generation(task="reasoning_summary", model="m"))
+    [(request, _)] = asked(ledger)
+    report = ledger.take([result(request, json.dumps({"rationale": summary}))])
+    assert report.by("code") == ({code: 1} if code else {})
+
+
+def test_a_question_and_its_answer_may_say_the_same_dose(tmp_path: Path) -> None:
+    row = {
+        "id": "n/1",
+        "source": "n",
+        "split": "train",
+        "text": "Give 5 mg at first and 10 mg after an hour.",
+    }
+    ledger = mk.Ledger.start(
+        tmp_path, pa.Table.from_pylist([row]), mk.Generation(task="grounded_questions", model="m")
+    )
+    [(request, _)] = asked(ledger)
+    pair = {"question": "When is 5 mg given?", "answer": "5 mg is given at first."}
+    assert ledger.take([result(request, json.dumps({"pairs": [pair]}))]).kept == 1
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_packed_files_of_results_are_read(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    ledger = mk.Ledger.start(tmp_path / "ledger", table(*map(question, range(4))), PARAPHRASE)
+    lines = "\r\n".join(result(request, good(prompt)) for request, prompt in asked(ledger))
+    file = tmp_path / "results.jsonl"
+    file.write_bytes(pack(lines.encode("utf-8-sig")))
+    assert ledger.take(file).kept == 8
+    file.write_bytes(pack(lines.encode())[:-20])
+    with pytest.raises(StorageError, match=r"results\.jsonl"):
+        ledger.take(file)
+
+
+def test_rows_of_replies_are_rows_to_ask_about(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path / "a", table(question(3)), mk.Generation(task="paraphrase", model="m"))  # fmt: skip
+    ledger.take([result(request, good(prompt)) for request, prompt in asked(ledger)])
+    first, _ = ledger.rows()
+    ledger = mk.Ledger.start(tmp_path / "b", first, KO)
+    [(request, _)] = asked(ledger)
+    assert ledger.take([result(request, OBJECT)]).kept == 1
+    second, _ = ledger.rows()
+    assert second.column_names == first.column_names
+    [row] = second.to_pylist()
+    assert (row["parent"], row["task"], row["family"]) == ("d/3#paraphrase-1", "translation", "d/3")
+
+
+def test_columns_of_nothing_but_null_are_filled(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path / "a", [question(3)], mk.Generation(task="explanation", model="m"))  # fmt: skip
+    [(request, _)] = asked(ledger)
+    assert (
+        ledger.take(
+            [result(request, json.dumps({"rationale": "Adults tolerate more than that."}))]
+        ).kept
+        == 1
+    )
+    [row] = ledger.rows()[0].to_pylist()
+    assert (row["rationale"], row["family"]) == ("Adults tolerate more than that.", "d/3")
+
+
+def test_the_answer_is_that_of_the_options_where_these_were_not_sent(tmp_path: Path) -> None:
+    row = question(3, options=["No.", "Yes, 3 mg is enough."], answer_index=1)
+    ledger = mk.Ledger.start(tmp_path, table(row), KO)
+    [(request, _)] = asked(ledger)
+    ledger.take([result(request, OBJECT)])
+    [made] = ledger.rows()[0].to_pylist()
+    assert made["answer"] == made["options"][made["answer_index"]]
+
+
+@pytest.mark.parametrize(("rows", "error", "column"), [
+    (pa.table({"id": [1], "question": ["Why?"]}), FormattingError, "id"),
+    (pa.table({"id": ["a"], "question": [5]}), FormattingError, "question"),
+    (pa.table({"id": ["a"], "question": ["Why?"], "options": [[{"A": "so"}]]}), FormattingError, "options"),
+    (pa.table({"id": ["a"], "question": ["Why?"]}).slice(1), ArgumentError, "no rows"),
+])  # fmt: skip
+def test_rows_that_cannot_be_asked_about_are_refused(
+    tmp_path: Path, rows: pa.Table, error: type[Exception], column: str
+) -> None:
+    with pytest.raises(error, match=column):
+        mk.Ledger.start(tmp_path / "ledger", rows, PARAPHRASE)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_last_failure_is_told_where_a_file_was_put_aside(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(1)), KO)
+    [(request, _)] = asked(ledger)
+    for number in range(6):
+        ledger.take([result(request, "", error={"code": f"e{number}"}, response=None)])
+    first = min((tmp_path / "replies").glob("*.parquet"))
+    first.write_bytes(b"")
+    with pytest.warns(CacheWarning, match="damaged"):
+        ledger.take([result(request, "", error={"code": "last"}, response=None)])
+    assert ledger.rows()[1].findings["detail"].to_pylist() == ["last"]

@@ -186,3 +186,46 @@ def test_ids_used_twice_are_refused() -> None:
 def test_requests_need_an_id() -> None:
     with pytest.raises(FormattingError, match="custom_id"):
         REQUESTS(pa.table({"prompt": ["Q"]}))
+
+
+def reply(**message: Any) -> dict[str, Any]:
+    return body(choices=[{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **message}}])  # fmt: skip
+
+
+FLAT = {"response": json.loads(line())["response"]["body"]}
+THOUGHT = {"type": "thinking", "thinking": [{"type": "text", "text": "A? No."}]}
+
+
+@pytest.mark.parametrize("changes", [
+    FLAT,  # vLLM's first form: the body in the place of the response
+    {"error": {}},
+    reply(content="B", refusal=""),
+    reply(content=[{"type": "text", "text": "B"}]),
+    reply(content=[THOUGHT, {"type": "text", "text": "B"}]),
+    body(choices=[{"index": 1, "finish_reason": "length", "message": {"content": "C"}},
+                  {"index": 0, "finish_reason": "stop", "message": {"content": "B"}}]),
+    answered("B", "eos"), answered("B", "stop_sequence"),
+])  # fmt: skip
+def test_a_whole_reply_is_read_in_every_form_of_services(changes: dict[str, Any]) -> None:
+    replies, report = parse_batch([line(**changes)], ids=["a"])
+    assert replies["completion"].to_pylist() == ["B"], report.findings.to_pylist()
+
+
+@pytest.mark.parametrize(("changes", "code", "detail"), [
+    ({"error": {"object": "error", "message": "too long", "type": "BadRequestError", "code": 400}}, "error", "400"),
+    ({"error": {"error": {"message": "too long", "type": "BadRequestError", "param": None, "code": None}}}, "error", "BadRequestError"),
+    ({"error": {"message": "no room"}}, "error", "no room"),
+    ({"error": "no room"}, "error", "no room"),
+    (reply(content=[{"type": "refusal", "refusal": "I cannot."}]), "refused", "I cannot."),
+    (reply(content=[THOUGHT]), "bad_shape", "content"),
+    (body(choices=[{"finish_reason": "tool_calls", "message": {"tool_calls": [{}]}}]), "unfinished", "tool_calls"),
+    (body(choices=[{"finish_reason": "content_filter", "message": {"role": "assistant"}}]), "unfinished", "content_filter"),
+    (body(choices=["B"]), "bad_shape", "choices"),
+    (body(choices=[{"finish_reason": "stop", "message": "B"}]), "bad_shape", "choices"),
+])  # fmt: skip
+def test_a_failure_says_what_the_service_said(
+    changes: dict[str, Any], code: str, detail: str
+) -> None:
+    replies, report = parse_batch([line(**changes)], ids=["a"])
+    assert len(replies) == 0
+    assert report.findings.select(["code", "detail"]).to_pylist() == [{"code": code, "detail": detail}]  # fmt: skip
