@@ -69,6 +69,8 @@ class RayRows:
         """Keep the marked rows, in order."""
         import ray.data
 
+        if not self._blocks:
+            return self  # there is no piece of nothing to split off
         task: Any = ray.remote(_marked)
         pieces = np.split(keep, np.cumsum(self._sizes)[:-1])
         blocks: list[Any] = [task.remote(*pair) for pair in zip(self._blocks, pieces, strict=True)]
