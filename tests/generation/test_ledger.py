@@ -685,5 +685,5 @@ def test_the_last_failure_is_told_where_a_file_was_put_aside(tmp_path: Path, tak
     first = min((tmp_path / "replies").glob("*.parquet"))
     first.write_bytes(b"")
     with pytest.warns(CacheWarning, match="damaged"):
-        ledger.take([result(request, "", error={"code": "last"}, response=None)])
-    assert ledger.rows()[1].findings["detail"].to_pylist() == ["last"]
+        ledger.take([result(request, "", error={"code": f"last {taken}"}, response=None)])
+    assert ledger.rows()[1].findings["detail"].to_pylist() == [f"last {taken}"]
