@@ -54,6 +54,11 @@ class WrittenRows:
             for told in manifest["formats"].values()
         )
 
+    @property
+    def filled(self) -> Mapping[str, int]:
+        """The splits that have rows; readers of other libraries take no others."""
+        return {split: rows for split, rows in self.splits.items() if rows}
+
     def paths(self, split: str, kind: FileKind = "parquet") -> list[Path]:
         """Return the files of a split, in order."""
         return listed_paths(self.folder, self.files, f"{self.form.folders[kind]}/{split}")

@@ -61,7 +61,9 @@ def card_facts(folder: Path, manifest: Manifest) -> dict[str, Any]:
     ).to_dataset_card_data(card)
     infos: dict[str, DatasetInfo] = {name: config.info() for name, config in configs.items()}
     DatasetInfosDict(infos).to_dataset_card_data(card)
-    return {name: value for name, value in vars(card).items() if value is not None}
+    facts = {name: value for name, value in vars(card).items() if value is not None}
+    told = facts["dataset_info"]  # of one config it comes without a list
+    return facts | {"dataset_info": told if isinstance(told, list) else [told]}
 
 
 def refuse_wrong_card(facts: Mapping[str, Any]) -> None:
@@ -128,16 +130,18 @@ def _configs(folder: Path, manifest: Manifest) -> Iterator[_Config]:
     """Go through the folders of Parquet files; the first format is the default.
 
     Files of another kind cannot stand beside them: ``datasets`` reads all configs of a card alike.
+    It takes no split without rows either.
     """
     for place, written in enumerate(WrittenRows.of(folder, manifest)):
         config = _Config(written.form.name, written.paths("train")[0], default=place == 0)
-        for split, rows in written.splits.items():
+        for split, rows in written.filled.items():
             config.add(split, f"{config.name}/{split}", rows, written.paths(split))
         yield config
     for name in LISTINGS:
-        if files := listed_paths(folder, tuple(manifest["files"]), name):
+        files = listed_paths(folder, tuple(manifest["files"]), name)
+        if rows := sum(pq.read_metadata(path).num_rows for path in files):
             config = _Config(name, files[0])
-            config.add(name, name, sum(pq.read_metadata(path).num_rows for path in files), files)
+            config.add(name, name, rows, files)
             yield config
 
 
@@ -201,8 +205,8 @@ def _body(manifest: Manifest) -> str:
     dropped = [f"- `{reason}`: {number:,}" for reason, number in totals["dropped"].items()]
     code = ["from datasets import load_dataset", "", 'data = load_dataset("path/of/this/folder")']
     code += [f'{name} = load_dataset("path/of/this/folder", "{name}")'
-             for name in (*manifest["formats"], DROPPED_FOLDER)]  # fmt: skip
-    code += [f'{place} = load_dataset("json", data_files="path/of/this/folder/{place}/train/*")'
+             for name in (*manifest["formats"], *([DROPPED_FOLDER] if dropped else []))]  # fmt: skip
+    code += [f'{place} = load_dataset("json", data_files="path/of/this/folder/{place}/{_first_filled(told)}/*")'
              for told in manifest["formats"].values()
              for kind, place in told["folders"].items() if kind != "parquet"]  # fmt: skip
     blocks = [
@@ -224,6 +228,11 @@ def _body(manifest: Manifest) -> str:
         "whom to credit; `stanzas/` has what trainers must be told; `SHA256SUMS` has the digests of all files.",
     ]  # fmt: skip
     return "\n\n".join(blocks) + "\n"
+
+
+def _first_filled(told: Mapping[str, Any]) -> str:
+    """Return the first split of a format that has rows."""
+    return next((split for split, facts in told["splits"].items() if facts["records"]), SPLITS[0])
 
 
 def _markdown_table(rows: list[tuple[str, ...]]) -> str:

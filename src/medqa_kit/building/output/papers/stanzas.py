@@ -30,15 +30,18 @@ def stanzas(manifest: Manifest) -> dict[str, str]:
     """Return the files by name: those for which one of the formats fits.
 
     A trainer gets one format: the first whose record is named after it, else the first that it can read.
+    Splits without rows are not named, and where there is nothing to train on, nothing is.
 
     Args:
         manifest: Of the result, with ``data_digest``.
     """
     formats = [
         WrittenFormat(
-            Format.of_manifest(told), tuple(told["splits"]), cache_path(manifest), manifest["name"],
+            Format.of_manifest(told), tuple(split for split, facts in told["splits"].items() if facts["records"]),
+            cache_path(manifest), manifest["name"],
         )
         for told in manifest["formats"].values()
+        if told["splits"]["train"]["records"]
     ]  # fmt: skip
     files = {
         "stanzas/axolotl.yaml": _of_one(formats, "axolotl", _axolotl),
