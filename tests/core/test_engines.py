@@ -22,15 +22,18 @@ class _Engine:
     """How rows go into an engine, in several blocks, and come back."""
 
     def __init__(
-        self, hold: Callable[[pa.Table], Any], rows_of: Callable[[Any], list[dict[str, Any]]]
-    ) -> None:
-        self.hold, self.rows_of = hold, rows_of
+        self, hold: Callable[[pa.Table], Any], rows_of: Callable[[Any], list[dict[str, Any]]],
+        nothing: Callable[[], Any],
+    ) -> None:  # fmt: skip
+        self.hold, self.rows_of, self.nothing = hold, rows_of, nothing
 
 
 def _ray() -> Iterator[_Engine]:
     with ray_session() as ray:
         yield _Engine(
-            lambda table: ray.data.from_arrow(_pieces(table)), lambda held: held.take_all()
+            lambda table: ray.data.from_arrow(_pieces(table)),
+            lambda held: held.take_all(),
+            lambda: ray.data.from_items([]),
         )
 
 
@@ -41,7 +44,8 @@ def _spark() -> Iterator[_Engine]:
             frame = session.createDataFrame(table)
             return frame.repartition(1).coalesce(1) if table.num_rows < _PARTS else frame
 
-        yield _Engine(hold, lambda held: [row.asDict(recursive=True) for row in held.collect()])
+        yield _Engine(hold, lambda held: [row.asDict(recursive=True) for row in held.collect()],
+                      lambda: hold(_rows(8)).where("id is null"))  # fmt: skip
 
 
 def _pieces(table: pa.Table) -> list[pa.Table]:
@@ -143,6 +147,11 @@ def test_errors_of_workers_are_the_library_s_own(engine: _Engine) -> None:
         kernel.run(engine.hold(mk.conform(pa.Table.from_pylist(bad), QA)))
 
 
+def test_columns_that_a_kernel_lacks_are_told_at_once(engine: _Engine) -> None:
+    with pytest.raises(FormattingError, match="columns"):
+        mk.apply(engine.hold(_rows(8).select(["id", "question"])), mk.record("openai/chat"))
+
+
 def test_held_out_items_are_excluded_with_their_families(engine: _Engine) -> None:
     exam = _exam(5)
     table, holdout = _rows(90, held=exam), mk.Holdout.from_rows(exam, reason="we report it")
@@ -208,6 +217,16 @@ def test_no_rows_stay_no_rows(engine: _Engine) -> None:
     made, report = mk.exclude(engine.hold(table), holdout)
     assert (report.kept, engine.rows_of(made)) == (0, [])
     assert mk.dedupe(made)[1].rows == 0
+
+
+def test_rows_of_no_block_at_all_go_through(engine: _Engine) -> None:
+    """As what a filter left of a data set, or an empty list, is."""
+    none = engine.nothing()
+    holdout = mk.Holdout.from_rows(_rows(4), reason="all of it")
+    for made, report in (mk.exclude(none, holdout), mk.dedupe(none)):
+        assert (report.rows, report.kept, engine.rows_of(made)) == (0, 0, [])
+    parts = mk.split(none, {"train": 0.5, "test": 0.5}, seed=1)
+    assert [engine.rows_of(part) for part in parts.values()] == [[], []]
 
 
 @pytest.mark.slow

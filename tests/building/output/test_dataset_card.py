@@ -122,6 +122,61 @@ def test_one_licence_of_all_sources_is_named(hub, tmp_path: Path) -> None:
     assert "license_name" not in facts
 
 
+def own_rows(tmp_path: Path, count: int = 20, **columns: Any) -> dict[str, Any]:
+    """Write rows of one's own, none of which is left out, and return the source of a recipe that reads them."""
+    rows = [
+        {"id": f"r{n}", "question": f"What is remedy {n * 7919} given for in the ward of day {n * 31}?",
+         "answer": f"For complaint {n * 104729}.", "language": "en"} | columns
+        for n in range(count)
+    ]  # fmt: skip
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return {"as": "own", "read": str(file), "schema": "qa", "license": "CC-BY-4.0"}
+
+
+@pytest.mark.parametrize("validation", [0, 0.5])
+@pytest.mark.parametrize("streaming", [False, True])
+def test_every_config_of_the_card_loads_where_nothing_was_left_out(
+    tmp_path: Path, validation: float, streaming: bool
+) -> None:
+    out = build(tmp_path, source=[own_rows(tmp_path)], split={"validation": validation})
+    facts = front(out)
+    assert [config["config_name"] for config in facts["configs"]] == ["trl_messages"]
+    assert (
+        "dropped"
+        not in (out / "README.md").read_text("utf-8").split("```python")[1].split("```")[0]
+    )
+    for name in ((), *((config["config_name"],) for config in facts["configs"])):
+        data = load(tmp_path, out, *name, streaming=streaming)
+        assert sum(len(list(split)) for split in data.values()) == 20
+    refuse_wrong_card(facts)
+
+
+def test_a_split_without_rows_is_named_to_no_reader(tmp_path: Path) -> None:
+    with pytest.warns(mk.errors.SplitWarning, match="train has no row"):
+        out = build(tmp_path, source=[own_rows(tmp_path)], split={"validation": 0.999})
+    assert json.loads((out / "manifest.json").read_text("utf-8"))["totals"]["train"] == 0
+    assert {name: len(split) for name, split in load(tmp_path, out).items()} == {"validation": 20}
+    assert not (out / "stanzas").exists()
+    assert not (out / "dataset_info.json").exists()
+    assert not mk.verify(out).findings.num_rows
+
+
+def test_languages_are_named_as_the_hub_writes_them(tmp_path: Path) -> None:
+    out = build(tmp_path, source=[own_rows(tmp_path, language="EN-us")])
+    assert front(out)["language"] == ["en"]
+
+
+@pytest.mark.parametrize(("about", "shown"), [
+    ("- one", r"\- one"), ("1. one", r"1\. one"), ("--- two", r"\--- two"), ("&lt;b&gt;", r"\&lt;b\&gt;"),
+    ("A & B; 1) so", "A & B; 1) so"),
+])  # fmt: skip
+def test_what_begins_like_markup_is_text(tmp_path: Path, about: str, shown: str) -> None:
+    out = build(tmp_path, source=[own_rows(tmp_path)], about=about)
+    lines = (out / "README.md").read_text("utf-8").split("# exam\n", 1)[1].splitlines()
+    assert next(filter(None, lines)) == shown
+
+
 def test_a_result_without_validation_has_one_split(hub, tmp_path: Path) -> None:
     out = build(tmp_path, split={"validation": 0})
     assert list(load(tmp_path, out)) == ["train"]

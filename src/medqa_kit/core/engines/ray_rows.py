@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from medqa_kit.core.engines.outcome import Outcome
 from medqa_kit.core.threads import R
+from medqa_kit.errors import MedQAError
 
 _AHEAD = 64  # blocks asked for before the first is taken
 
@@ -77,7 +78,12 @@ class RayRows:
         return RayRows(ray.data.from_arrow_refs(blocks))
 
     def mapped(self, work: Callable[[pa.Table], pa.Table]) -> RayRows:
-        """Do work on all rows when they are asked for; blocks come out in the order they went in."""
+        """Do work on all rows when they are asked for; blocks come out in the order they went in.
+
+        Raises:
+            MedQAError: The work wants other columns than the rows are known to have.
+        """
+        self._try_without_rows(work)
 
         def on_block(table: pa.Table) -> pa.Table:
             return work(table) if table.num_columns else table  # a block of nothing
@@ -87,6 +93,19 @@ class RayRows:
         )
         made.context.execution_options.preserve_order = True
         return RayRows(made)
+
+    def _try_without_rows(self, work: Callable[[pa.Table], pa.Table]) -> None:
+        """Let the work refuse the columns now: what it raises in a worker, Ray wraps in a class of its own."""
+        known = self.frame.schema(fetch_if_missing=False)
+        schema = getattr(known, "base_schema", None)
+        if not isinstance(schema, pa.Schema):
+            return
+        try:
+            work(schema.empty_table())
+        except MedQAError:
+            raise
+        except Exception:  # of a function of the user's, which may be right where there are rows
+            return
 
     @cached_property
     def _blocks(self) -> list[Any]:

@@ -7,6 +7,7 @@ each has. A folder whose files hold another number is refused there.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -23,6 +24,7 @@ from medqa_kit.building.output.written_rows import WrittenRows, listed_paths
 from medqa_kit.catalog.licenses import conflicting
 from medqa_kit.errors import AccountError, printable
 
+_OF_HUB = re.compile("[a-z]{2,3}")  # the Hub lists no longer names, and none of one's own
 _HUB = "https://huggingface.co/datasets/"
 _STEPS = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M", "100M<n<1B",
           "1B<n<10B", "10B<n<100B", "100B<n<1T", "n>1T")  # fmt: skip
@@ -148,9 +150,9 @@ def _configs(folder: Path, manifest: Manifest) -> Iterator[_Config]:
 def _lists(manifest: Manifest) -> dict[str, Any]:
     """Return what the Hub takes from closed lists."""
     rows = sum(manifest["totals"][split] for split in SPLITS)
-    languages = {language.partition("-")[0] for source in manifest["sources"]
+    languages = {language.partition("-")[0].lower() for source in manifest["sources"]
                  for language, number in source["languages"].items() if number}  # fmt: skip
-    known = sorted(languages - {NO_LANGUAGE})
+    known = sorted(filter(_OF_HUB.fullmatch, languages - {NO_LANGUAGE}))
     published = [source["published"] for source in manifest["sources"]]
     needs = [form.kind.needs for form in _forms(manifest)]
     tasks = dict.fromkeys(task for need in needs for task in _TASKS.get(need, _ASKING))

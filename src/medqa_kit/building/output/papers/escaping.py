@@ -10,6 +10,8 @@ from typing import Any
 from medqa_kit.errors import printable
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~!{}])")
+_BEGINNING = re.compile(r"^(\d{0,9})([-+=.)])")  # of a list, a rule or the line under a title
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -19,9 +21,11 @@ def markdown_text(text: object) -> str:
     Example:
         >>> markdown_text("a <b> | [x](y)\n# z")
         'a \\<b\\> \\| \\[x\\](y) \\# z'
+        >>> print(markdown_text("1. &lt; x"))
+        1\. \&lt; x
     """
     line = " ".join(printable(str(text)).split())
-    return _MARKUP.sub(r"\\\1", line)
+    return _BEGINNING.sub(r"\1\\\2", _ENTITY.sub(r"\\&", _MARKUP.sub(r"\\\1", line)))
 
 
 def fenced(text: str, language: str = "") -> str:

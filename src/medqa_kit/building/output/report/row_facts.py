@@ -151,7 +151,7 @@ def _show(
     for row in table.slice(0, max(0, _SAMPLES - shown[source])).to_pylist():  # a few rows
         shown[source] += 1
         texts = {name: _shortened(_as_text(row[name])) for name in columns if row[name] is not None}
-        facts.samples.append({"id": row[TRACE[0]], "source": source, **texts})
+        facts.samples.append({"id": _shortened(row[TRACE[0]]), "source": source, **texts})
 
 
 def _as_text(value: Any) -> str:
