@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -155,3 +157,56 @@ def test_vectors_lead_to_the_passage() -> None:
 def test_wrong_arguments_are_told(arguments: dict[str, object]) -> None:
     with pytest.raises(ArgumentError):
         mk.AddContext(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("head", [b"\r\n\n", b"\xef\xbb\xbf", b"saved by a mailer\n"])
+def test_what_stands_before_a_pdf_makes_it_no_text(tmp_path: Path, head: bytes) -> None:
+    file = write(tmp_path, head + pdf("Cool the burn."), "aid.pdf")
+    assert mk.passages(file, source="aid")["text"].to_pylist() == ["Cool the burn."]
+
+
+def test_a_name_that_is_no_text_does_no_harm(tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.txt"))
+    file.write_bytes(b"Cool the burn.")
+    assert mk.passages(file, source="aid")["title"].to_pylist() == ["a?"]
+
+
+ASKED = pa.table({"id": ["q", "r"], "question": ["What helps against a burn?", None]})
+BURN = {"id": ["n/1", "n/2"], "text": ["Cool a burn with water.", "Press on a wound."]}
+
+
+def test_looking_again_keeps_what_was_found() -> None:
+    kernel = mk.AddContext(pa.table(BURN))
+    once = kernel(ASKED)
+    twice = kernel(once)
+    assert once["context_ids"].to_pylist() == [["n/1"], None]
+    assert twice.equals(once)
+
+
+@pytest.mark.parametrize("texts", [["...", "–"], [None, None], ["", " "]])
+def test_passages_without_words_lead_nowhere(texts: list[str | None]) -> None:
+    notes = pa.table({"id": ["n/1", "n/2"], "text": pa.array(texts, pa.string())})
+    assert mk.AddContext(notes)(ASKED)["context"].to_pylist() == [None, None]
+
+
+def test_neither_a_null_passage_nor_a_null_question_is_near_to_anything() -> None:
+    notes = pa.table({"id": ["n/1", "n/2"], "text": [None, "Cool a burn with water."]})
+    kernel = mk.AddContext(notes, by=lambda texts: np.ones((len(texts), 2)), most=2)
+    assert kernel(ASKED)["context_ids"].to_pylist() == [["n/2"], None]
+
+
+@pytest.mark.parametrize("embed", [
+    lambda texts: [[1.0] * (place + 1) for place in range(len(texts))],
+    lambda texts: ["x"] * len(texts),
+    lambda texts: np.ones((len(texts), 3 if texts[0].startswith("Cool") else 4)),
+])  # fmt: skip
+def test_vectors_of_odd_shapes_are_told(embed: Any) -> None:
+    with pytest.raises(FormattingError, match="embeds"):
+        mk.AddContext(pa.table(BURN), by=embed)(ASKED)
+
+
+def test_columns_that_hold_no_text_are_told() -> None:
+    with pytest.raises(ArgumentError, match="'id' of the passages"):
+        mk.AddContext(pa.table({"id": [1], "text": ["Cool a burn."]}))
+    with pytest.raises(FormattingError, match="question"):
+        mk.AddContext(pa.table(BURN))(pa.table({"id": ["q"], "question": [["Why?"]]}))

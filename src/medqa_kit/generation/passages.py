@@ -28,6 +28,7 @@ PASSAGES: pa.Schema = pa.schema([
 """Passages: the TEXT schema, the page from 1 (null for text without pages), the characters
 [start, end) within the page, and the SHA-256 of the document."""
 
+_PDF_HEAD = 1024  # bytes; some programs write a mark or blank lines before what begins a PDF
 _BREAK = re.compile(r"\n\s*\n|(?<=[.!?។。])\s+|\n")
 
 
@@ -81,17 +82,18 @@ def passages(
                               found=str(error), hint="check the path") from error  # fmt: skip
     pages = (
         _pdf_pages(place)
-        if content.startswith(b"%PDF")
+        if b"%PDF-" in content[:_PDF_HEAD]
         else [_Page(None, _decoded(content, place))]
     )
     digest = hashlib.sha256(content).hexdigest()
+    title = place.stem.encode("utf-8", "replace").decode()  # names on a disk need not be text
     rows = []
     for page in pages:
         where = "" if page.number is None else f"p{page.number}-"
         for number, (start, end) in enumerate(_stretches(page.text, characters, overlap), 1):
             rows.append({
                 "id": f"{source}/{digest[:12]}/{where}{number}", "source": source, "split": "train",
-                "language": language, "family": f"{source}/{digest[:12]}", "title": place.stem,
+                "language": language, "family": f"{source}/{digest[:12]}", "title": title,
                 "text": page.text[start:end], "page": page.number, "start": start, "end": end,
                 "document": digest,
             })  # fmt: skip

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import instance, one_of, whole_number
+from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.arrow.slices import need
 from medqa_kit.errors import ArgumentError, FormattingError, MissingExtraError, shorten
 
@@ -63,6 +64,11 @@ class AddContext:
             raise ArgumentError(f"the passages have no column {missing[0]!r}", argument="passages",
                                 expected="id and text", found=shorten(self.passages.column_names),
                                 hint="mk.passages(file, source=...) makes such a table")  # fmt: skip
+        for name in ("id", "text"):
+            if not _holds_text(self.passages, name):
+                raise ArgumentError(f"the column {name!r} of the passages holds no text", argument="passages",
+                                    expected="text", found=str(self.passages.schema.field(name).type),
+                                    hint="cast the column to string")  # fmt: skip
         if not self.passages.num_rows:
             raise ArgumentError("there are no passages", argument="passages", expected="one at least",
                                 found="an empty table", hint="mk.passages(file, source=...) makes some")  # fmt: skip
@@ -74,9 +80,13 @@ class AddContext:
         """Return the rows with ``context`` and ``context_ids`` (``list<string>``).
 
         A question that shares nothing with any passage has null in both, and a row that has a
-        context keeps it, with null ids.
+        context keeps it, with the ids it has; null where it has none.
         """
         need(table, ("question",), purpose="looking for passages", hint="QA rows have one")
+        if not _holds_text(table, "question"):
+            raise FormattingError("questions are no texts", column="question", expected="text",
+                                  found=str(table.schema.field("question").type),
+                                  hint="QA rows have one")  # fmt: skip
         questions = [text or "" for text in table["question"].to_pylist()]
         best = self._best(questions) if questions else []
         texts, ids = (self.passages[name].to_pylist() for name in ("text", "id"))
@@ -88,12 +98,12 @@ class AddContext:
         )
         if "context" in table.column_names:
             own = table["context"].cast(pa.string()).combine_chunks()
-            named = pc.if_else(pc.is_valid(own), pa.nulls(len(own), named.type), named)
+            kept = pa.nulls(len(own), named.type)
+            if "context_ids" in table.column_names:
+                kept = table["context_ids"].cast(named.type).combine_chunks()
+            named = pc.if_else(pc.is_valid(own), kept, named)
             context = pc.coalesce(own, context)
-            table = table.set_column(table.schema.get_field_index("context"), "context", context)
-        else:
-            table = table.append_column("context", context)
-        return table.append_column("context_ids", named)
+        return _with_column(_with_column(table, "context", context), "context_ids", named)
 
     def _best(self, questions: list[str]) -> list[list[int]]:
         return self._by_words(questions) if self.by == "bm25" else self._by_vectors(questions)
@@ -117,12 +127,20 @@ class AddContext:
         except ImportError:
             raise MissingExtraError("bm25s", "retrieval", need='AddContext(by="bm25")') from None
         words = [_words(text or "") for text in self.passages["text"].to_pylist()]
+        vocabulary = frozenset(word for own in words for word in own)
         scorer = bm25s.BM25()
-        scorer.index(words, show_progress=False)
-        return scorer, frozenset(word for own in words for word in own)
+        if vocabulary:  # it divides by the words there are
+            scorer.index(words, show_progress=False)
+        return scorer, vocabulary
 
     def _by_vectors(self, questions: list[str]) -> list[list[int]]:
-        scores = self._vectors(questions) @ self._passage_vectors.T
+        asked, known = self._vectors(questions), self._passage_vectors
+        if asked.shape[1] != known.shape[1]:
+            raise FormattingError("the function embeds questions otherwise than passages", found=f"{asked.shape[1]} numbers",
+                                  expected=f"{known.shape[1]} numbers a text", hint="return float[n, width]")  # fmt: skip
+        scores = asked @ known.T
+        scores[:, np.asarray(pc.is_null(self.passages["text"]))] = 0.0  # no passage at all
+        scores[[not question.strip() for question in questions]] = 0.0
         return [_highest(row, self.most) for row in scores]
 
     @cached_property
@@ -131,13 +149,28 @@ class AddContext:
 
     def _vectors(self, texts: list[str]) -> npt.NDArray[np.float64]:
         assert callable(self.by)
-        vectors = np.asarray(self.by(texts), np.float64)
+        given = self.by(texts)
+        try:
+            vectors = np.asarray(given, np.float64)
+        except (TypeError, ValueError):  # no numbers, or rows of several lengths
+            vectors = np.full(len(texts), np.nan)
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
             raise FormattingError("the function embeds texts otherwise than asked", found=str(vectors.shape),
                                   expected=f"{len(texts)} vectors of finite numbers", hint="return float[n, width]")  # fmt: skip
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: npt.NDArray[np.float64] = vectors / np.maximum(lengths, 1e-12)
         return unit
+
+
+def _holds_text(table: pa.Table, name: str) -> bool:
+    kind = table.schema.field(name).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return is_text(kind) or pa.types.is_null(kind)
+
+
+def _with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    at = table.schema.get_field_index(name)
+    return table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
 
 
 def _highest(scores: npt.NDArray[Any], most: int) -> list[int]:
