@@ -687,3 +687,32 @@ def test_the_last_failure_is_told_where_a_file_was_put_aside(tmp_path: Path, tak
     with pytest.warns(CacheWarning, match="damaged"):
         ledger.take([result(request, "", error={"code": f"last {taken}"}, response=None)])
     assert ledger.rows()[1].findings["detail"].to_pylist() == [f"last {taken}"]
+
+
+@pytest.mark.parametrize(("options", "reply", "code"), [
+    (["Aspirin", "None", "Rest in bed"], ["아스피린", "없음", "침상 안정"], None),
+    (["Aspirin", "Nothing", "Rest in bed"], ["아스피린", "해당 없음", "침상 안정"], None),
+    (["Aspirin", "Rest in bed", "Cool the burn"], ["아스피린", "TODO", "화상을 식힌다"], "placeholder"),
+    (["Aspirin", "A long rest in a bed by the window", "Cool the burn"], ["아스피린", "없음", "화상을 식힌다"], "placeholder"),
+    (["Fever", "Pyrexia", "Cough"], ["발열", "발열", "기침"], "merged"),
+    (["Fever", "Fever", "Cough"], ["발열", "발열", "기침"], None),  # as upstream has it
+])  # fmt: skip
+def test_options_stay_what_they_are(
+    tmp_path: Path, options: list[str], reply: list[str], code: str | None
+) -> None:
+    task = mk.Generation(task="translation", model="m", language="ko", columns=("options",))
+    ledger = mk.Ledger.start(tmp_path, table(question(3, options=options)), task)
+    [(request, _)] = asked(ledger)
+    report = ledger.take([result(request, json.dumps({"options": reply}))])
+    assert report.by("code") == ({code: 1} if code else {})
+
+
+def test_what_the_row_says_is_no_refusal_of_the_model(tmp_path: Path) -> None:
+    said = "I'm sorry, but I cannot diagnose you from here. Please see a doctor."
+    task = mk.Generation(task="translation", model="m", language="ko", columns=("answer",))
+    ledger = mk.Ledger.start(tmp_path, table(question(3, answer=said), question(4)), task)
+    (faithful, _), (other, _) = asked(ledger)
+    text = "죄송하지만 여기서는 진단해 드릴 수 없습니다. 의사를 찾아가십시오."
+    lines = [result(request, json.dumps({"answer": text})) for request in (faithful, other)]
+    report = ledger.take(lines)
+    assert (report.kept, report.by("code")) == (1, {"refusal": 1})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -20,11 +21,13 @@ from medqa_kit.quality.numbers.comparing import (
     number_changes,
     strange_figures,
 )
+from medqa_kit.validation.text_checks import says_nothing
 from medqa_kit.validation.validating import validate
 
 REPLY_CODES: Mapping[str, str] = {
     "not_json": "the reply is no JSON object",
     "fields": "a key of the reply is missing, of another type, or one that was not asked for",
+    "merged": "options that differ became equal",
     "empty": "a text of the reply is empty",
     "talk": "the reply speaks of the task or thinks aloud, such as 'Here is the translation:'",
     "placeholder": "a text of the reply stands for one that is missing, such as N/A",
@@ -42,6 +45,7 @@ REPLY_CODES: Mapping[str, str] = {
 
 _CONTROL = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]")  # of "\frac" with one backslash, too
 _OF_WORDS: tuple[NumberCode, ...] = ("negation_lost", "bound_flipped", "per_changed")
+_WORDS_OF_TEXT = 4  # fewer are a word, or an option of one
 _CHECKS = ("text_blank", "placeholder", "template_left", "refusal", "mojibake", "repetition")
 
 
@@ -51,6 +55,14 @@ class JudgedReply(NamedTuple):
     code: str | None
     detail: str | None
     fields: Mapping[str, Any]
+
+
+class _Text(NamedTuple):
+    """A text of a reply, and what it was made of; empty where it is new."""
+
+    reply: int
+    text: str
+    before: str
 
 
 def judged_replies(
@@ -74,8 +86,7 @@ def judged_replies(
     """
     sent = [json.loads(prompt) for prompt in prompts]
     verdicts = [_read(text, values, task) for text, values in zip(completions, sent, strict=True)]
-    texts, places = _texts(verdicts)
-    faults = _text_faults(texts, places)
+    faults = _text_faults(list(_texts(verdicts, sent)))
     return [
         verdict
         if verdict.code
@@ -110,6 +121,8 @@ def _columns(values: Mapping[str, Any], sent: Mapping[str, Any], task: Generatio
     for name in wanted:
         if not _alike(values.get(name), sent.get(name, "")):
             return JudgedReply("fields", name, {})
+        if _merged(values[name], sent.get(name)):
+            return JudgedReply("merged", name, {})
     if strange := sorted(set(values) - set(wanted) - set(sent)):
         return JudgedReply("fields", strange[0][:60], {})
     return JudgedReply(None, None, {name: values[name] for name in wanted})
@@ -124,6 +137,11 @@ def _is_storable(text: str, values: Any) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _merged(value: Any, sent: Any) -> bool:
+    """Check whether options that differ became equal."""
+    return isinstance(sent, list) and len(set(value)) < len(set(sent))
 
 
 def _alike(value: Any, sent: Any) -> bool:
@@ -156,24 +174,36 @@ def _strings(value: Any) -> list[str]:
     return [text for inner in values for text in _strings(inner)]
 
 
-def _texts(verdicts: Sequence[JudgedReply]) -> tuple[list[str], list[int]]:
-    texts: list[str] = []
-    places: list[int] = []
+def _texts(verdicts: Sequence[JudgedReply], sent: Sequence[Mapping[str, Any]]) -> Iterator[_Text]:
     for place, verdict in enumerate(verdicts):
-        own = _strings(verdict.fields) if verdict.code is None else []
-        texts += own
-        places += [place] * len(own)
-    return texts, places
+        if verdict.code is None:
+            for name, value in verdict.fields.items():
+                own, before = _strings(value), _strings(sent[place].get(name, []))
+                known = before if len(before) == len(own) else [""] * len(own)
+                yield from map(_Text, repeat(place), own, known)
 
 
-def _text_faults(texts: Sequence[str], places: Sequence[int]) -> dict[int, str]:
-    """Return the first fault that the checks of texts find in each reply."""
+def _text_faults(texts: Sequence[_Text]) -> dict[int, str]:
+    """Return the first fault of each reply that checks find in a text, and not in what it was made of."""
+    before = set(_faults([text.before for text in texts]))
+    nothing = says_nothing(pa.array([text.text for text in texts], pa.string()))
+    faults: dict[int, str] = {}
+    for at, code in _faults([text.text for text in texts]):
+        # An option such as "None" is an answer in each language.
+        is_answer = (
+            code == "placeholder"
+            and nothing[at]
+            and 0 < len(texts[at].before.split()) < _WORDS_OF_TEXT
+        )
+        if (at, code) not in before and not is_answer:
+            faults.setdefault(texts[at].reply, "empty" if code == "text_blank" else code)
+    return faults
+
+
+def _faults(texts: Sequence[str]) -> list[tuple[int, str]]:
     table = pa.table({"answer": pa.array(texts, pa.string())})
     findings = validate(table, checks=_CHECKS, columns=["answer"]).findings
-    faults: dict[int, str] = {}
-    for row, code in zip(findings["row"].to_pylist(), findings["code"].to_pylist(), strict=True):
-        faults.setdefault(places[row], "empty" if code == "text_blank" else code)
-    return faults
+    return list(zip(findings["row"].to_pylist(), findings["code"].to_pylist(), strict=True))
 
 
 def _judged(
