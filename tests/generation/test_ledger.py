@@ -716,3 +716,15 @@ def test_what_the_row_says_is_no_refusal_of_the_model(tmp_path: Path) -> None:
     lines = [result(request, json.dumps({"answer": text})) for request in (faithful, other)]
     report = ledger.take(lines)
     assert (report.kept, report.by("code")) == (1, {"refusal": 1})
+
+
+def test_the_script_is_that_of_the_row_where_no_language_is_asked_for(tmp_path: Path) -> None:
+    rows = table(
+        question(3, language="ko-KR", question="성인 환자에게 3 mg이면 충분한지 알고 싶습니다.")
+    )
+    ledger = mk.Ledger.start(tmp_path, rows, mk.Generation(task="paraphrase", model="m"))
+    [(request, _)] = asked(ledger)
+    english = {"question": "Would 3 mg be enough for an adult?"}
+    assert ledger.take([result(request, json.dumps(english))]).by("code") == {"script": 1}
+    korean = {"question": "어른 환자라면 3 mg으로 충분합니까?"}
+    assert ledger.take([result(request, json.dumps(korean))]).kept == 1

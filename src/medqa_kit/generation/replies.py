@@ -13,7 +13,7 @@ import pyarrow as pa
 from medqa_kit.core.json_text import RepeatedKeys, json_value
 from medqa_kit.errors import FileError
 from medqa_kit.generation.reply_forms import is_object, reply_object, speaks_of_task
-from medqa_kit.generation.reply_scripts import has_words, is_sentence, other_script
+from medqa_kit.generation.reply_scripts import has_words, is_sentence, script_fault
 from medqa_kit.generation.requests import Generation
 from medqa_kit.quality.numbers.comparing import (
     NumberChange,
@@ -229,7 +229,7 @@ def _judged(
             if change.code in task.rules.numbers:
                 return JudgedReply("numbers", f"{name}: {change.detail}", {})
     texts = [text for value in verdict.fields.values() for text in _strings(value)]
-    if said := other_script(texts, _strings(sent), language):
+    if said := script_fault(texts, _strings(sent), language):
         return JudgedReply("script", said, {})
     return verdict
 

@@ -24,7 +24,7 @@ _LEFT = re.compile(
 _PART_END = re.compile(r"(?<=[.!?។。])\s+|\n")
 
 
-def other_script(texts: Sequence[str], sent: Collection[str], language: str | None) -> str | None:
+def script_fault(texts: Sequence[str], sent: Collection[str], language: str | None) -> str | None:
     """Say which texts of a reply are not in the script of its language; null where all are.
 
     Names that came back as they were sent do not count, as Latin names of drugs in Korean texts do.
@@ -35,11 +35,11 @@ def other_script(texts: Sequence[str], sent: Collection[str], language: str | No
         language: The language that was asked for.
 
     Example:
-        >>> other_script(["5 mg이면 충분하다."], ["5 mg is enough."], "ko")
-        >>> other_script(["はい、十分です。"], ["Yes, it is enough."], "ko")
+        >>> script_fault(["5 mg이면 충분하다."], ["5 mg is enough."], "ko")
+        >>> script_fault(["はい、十分です。"], ["Yes, it is enough."], "ko")
         '0% hangul'
     """
-    script = _SCRIPTS.get(language or "")
+    script = _SCRIPTS.get((language or "").partition("-")[0].lower())
     if script is None:
         return None
     known = " ".join(sent)
