@@ -524,6 +524,7 @@ IN_ENGLISH = {
     ("ko", "[번역]", "placeholder"),
     ("ko", '{"answer": "예, 3 mg이면 충분하다."}', "fields"),
     ("ko", "예, 3 mg이면 \x0crac 충분하다.", "bad_text"),
+    ("ko", "예, 3 mg이면 \u202e충분하다.", "bad_text"),
     ("km", "ការបកប្រែ៖ បាទ 3 mg គឺគ្រប់គ្រាន់។", "talk"),
     ("km", "Translation: បាទ 3 mg គឺគ្រប់គ្រាន់។", "talk"),
     ("km", "ใช่ 3 mg เพียงพอแล้ว", "script"),
@@ -728,3 +729,14 @@ def test_the_script_is_that_of_the_row_where_no_language_is_asked_for(tmp_path: 
     assert ledger.take([result(request, json.dumps(english))]).by("code") == {"script": 1}
     korean = {"question": "어른 환자라면 3 mg으로 충분합니까?"}
     assert ledger.take([result(request, json.dumps(korean))]).kept == 1
+
+
+@pytest.mark.parametrize("text", [
+    "Is a dose of 3 mg enough for this adult patient", "IS A DOSE OF 3 MG ENOUGH FOR THIS ADULT PATIENT?",
+    "Is a dose of  3 mg enough,\nfor this adult patient ?",
+])  # fmt: skip
+def test_other_blanks_and_marks_make_no_paraphrase(tmp_path: Path, text: str) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(3)), mk.Generation(task="paraphrase", model="m"))  # fmt: skip
+    [(request, _)] = asked(ledger)
+    report = ledger.take([result(request, json.dumps({"question": text}))])
+    assert report.by("code") == {"unchanged": 1}

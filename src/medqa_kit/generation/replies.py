@@ -15,6 +15,7 @@ from medqa_kit.errors import FileError
 from medqa_kit.generation.reply_forms import is_object, reply_object, speaks_of_task
 from medqa_kit.generation.reply_scripts import has_words, is_sentence, script_fault
 from medqa_kit.generation.requests import Generation
+from medqa_kit.matching.letters import letters_of
 from medqa_kit.quality.numbers.comparing import (
     NumberChange,
     NumberCode,
@@ -43,7 +44,9 @@ REPLY_CODES: Mapping[str, str] = {
 }
 """Why a reply is set aside, by code; the codes of :func:`medqa_kit.parse_batch` come beside them."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]")  # of "\frac" with one backslash, too
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F\u202A-\u202E\u2066-\u2069]"
+)  # of "\frac" with one backslash, too
 _OF_WORDS: tuple[NumberCode, ...] = ("negation_lost", "bound_flipped", "per_changed")
 _WORDS_OF_TEXT = 4  # fewer are a word, or an option of one
 _CHECKS = ("text_blank", "placeholder", "template_left", "refusal", "mojibake", "repetition")
@@ -237,21 +240,25 @@ def _judged(
 def _unchanged(
     fields: Mapping[str, Any], sent: Mapping[str, Any], task: Generation
 ) -> JudgedReply | None:
-    """Tell a reply that is what was sent; figures and abbreviations are the same in each language."""
+    """Tell a reply that is what was sent, but for blanks and marks.
+
+    Figures and abbreviations are the same in each language.
+    """
     known = {name: value for name, value in fields.items() if _before(name, sent) is not None}
-    texts = [(name, text.strip()) for name, value in known.items() for text in _strings(value)]
-    before = [text.strip() for name in known for text in _strings(sent.get(name, []))]
+    texts = [(name, text) for name, value in known.items() for text in _strings(value)]
+    same = [_letters(text) for _, text in texts]
+    before = [_letters(text) for name in known for text in _strings(sent.get(name, []))]
     if task.task == "translation":
-        left = next((name for name, text in texts if text in before and is_sentence(text)), None)
-        if left is not None:
-            return JudgedReply("unchanged", left, {})
+        for (name, text), letters in zip(texts, same, strict=True):
+            if letters in before and is_sentence(text):
+                return JudgedReply("unchanged", name, {})
         if not any(has_words(text) for _, text in texts):
             return None
-    return (
-        JudgedReply("unchanged", None, {})
-        if texts and [text for _, text in texts] == before
-        else None
-    )
+    return JudgedReply("unchanged", None, {}) if texts and same == before else None
+
+
+def _letters(text: str) -> str:
+    return letters_of(text) or text.strip()
 
 
 def _figure_changes(

@@ -162,6 +162,15 @@ def test_a_split_without_rows_is_named_to_no_reader(tmp_path: Path) -> None:
     assert not mk.verify(out).findings.num_rows
 
 
+def test_a_result_whose_validation_was_taken_out_loads(tmp_path: Path) -> None:
+    out = build(tmp_path, source=[own_rows(tmp_path)], split={"validation": 0.3})
+    gone = parquet_rows(out, "validation")["id"].to_pylist()
+    mk.retract(out, items=gone)
+    data = load(tmp_path, out)
+    assert {name: len(split) for name, split in data.items()} == {"train": 20 - len(gone)}
+    assert load(tmp_path, out, "dropped")["dropped"]["id"][:] == gone
+
+
 def test_languages_are_named_as_the_hub_writes_them(tmp_path: Path) -> None:
     out = build(tmp_path, source=[own_rows(tmp_path, language="EN-us")])
     assert front(out)["language"] == ["en"]
