@@ -740,3 +740,12 @@ def test_other_blanks_and_marks_make_no_paraphrase(tmp_path: Path, text: str) ->
     [(request, _)] = asked(ledger)
     report = ledger.take([result(request, json.dumps({"question": text}))])
     assert report.by("code") == {"unchanged": 1}
+
+
+def test_times_in_words_are_held_against_each_other(tmp_path: Path) -> None:
+    task = mk.Generation(task="translation", model="m", language="ko", columns=("answer",))
+    ledger = mk.Ledger.start(tmp_path, table(question(3, answer="Rest for three days.")), task)
+    [(request, _)] = asked(ledger)
+    report = ledger.take([result(request, json.dumps({"answer": "나흘 동안 쉰다."}))])
+    assert report.by("code") == {"numbers": 1}
+    assert ledger.take([result(request, json.dumps({"answer": "사흘 동안 쉰다."}))]).kept == 1

@@ -22,6 +22,7 @@ from medqa_kit.quality.numbers.comparing import (
     number_changes,
     strange_figures,
 )
+from medqa_kit.quality.numbers.word_amounts import changed_words
 from medqa_kit.validation.text_checks import says_nothing
 from medqa_kit.validation.validating import validate
 
@@ -267,7 +268,7 @@ def _figure_changes(
     """Tell what became of figures; what sums up may say those of all that was sent, as often as it likes."""
     changes = number_changes(before, after)
     if not task.rules.sums_up:
-        return changes
+        return changes or changed_words(before, after)
     said = [change for change in changes if change.code in _OF_WORDS]
     return [*said, *strange_figures(_after(sent), after)]
 
