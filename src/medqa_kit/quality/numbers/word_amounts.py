@@ -52,7 +52,7 @@ class _Amounts(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> _Amounts:
-        words = numbers_in_words(text)
+        words = sorted(numbers_in_words(text), key=lambda word: word.value)
         if any(word.value.denominator > 1 for word in words):
             return cls([], set())
         amounts = {
