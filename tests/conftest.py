@@ -7,10 +7,12 @@ hub is started and named to them here, before any test module is.
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,9 +38,28 @@ elif "huggingface_hub" in sys.modules:
     raise pytest.UsageError("huggingface_hub was imported before tests/conftest.py could set HF_*")
 else:
     _HUB = Hub()
+# Of the run: the first of its processes names it, and the others inherit the name.
+_LOCKS = os.environ.setdefault("MEDQA_KIT_TEST_LOCKS", _HOME.name)
 for _name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_", "SSL_CERT_"))]:
     del os.environ[_name]  # a developer's token, cache or offline switch is none of the tests'
 os.environ.update(_HUB.environment(_HOME.name))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Of several processes, have one compile a kernel and the others read it."""
+    if not hasattr(config, "workerinput") or find_spec("numba") is None:
+        return
+    from filelock import FileLock
+    from numba.core.dispatcher import Dispatcher
+
+    lock, compiled = FileLock(Path(_LOCKS, "compiling.lock")), Dispatcher.compile
+
+    @functools.wraps(compiled)
+    def in_turn(kernel: Any, signature: Any) -> Any:
+        with lock:  # looks into the cache first
+            return compiled(kernel, signature)
+
+    Dispatcher.compile = in_turn
 
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks

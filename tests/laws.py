@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-FULL, SHARED = 100, 25  # what a law without a number of its own is tried on, by profile
-_SHARE, _LEAST = 4, 8
+FULL, SHARED = 100, 10  # what a law without a number of its own is tried on, by profile
+_SHARE, _LEAST = 10, 6
 
 
 def examples(full: int) -> int:

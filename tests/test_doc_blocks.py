@@ -50,7 +50,11 @@ def around() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PAGES)
+# Each block of the page on recipes builds a set.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow if n == "recipes.md" else ()) for n in PAGES],
+)
 def test_the_code_of_a_page_runs(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

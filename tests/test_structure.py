@@ -118,7 +118,8 @@ def test_what_an_error_says_to_install_is_an_extra() -> None:
         argument.value
         for module in MODULES.values()
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("MissingExtraError")
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) == "MissingExtraError"
         for argument in node.args[1:2]
         if isinstance(argument, ast.Constant)
     }

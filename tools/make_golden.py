@@ -8,6 +8,7 @@ the source's ``version`` must have been raised, or the file is not written.
 import hashlib
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import medqa_kit as mk
@@ -19,6 +20,7 @@ GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "entries"
 LEDGER = GOLDEN / "versions.json"
 
 
+@cache
 def golden(source: mk.Source) -> list[dict]:
     """Give, part by part, each raw row of the sample and the rows made of it."""
     return [

@@ -209,7 +209,11 @@ def test_values_are_read_as_in_toml(text: str, value: object) -> None:
 
 
 def test_what_was_set_stands_in_the_manifest(tmp_path: Path, capsys) -> None:
-    words = ["build", "korean_exam_sft", "--origin", "sample", "--out", str(tmp_path / "made")]
+    file = tmp_path / "small.toml"
+    file.write_text(
+        'name = "small"\n\n[[source]]\nname = "kormedmcqa"\nsubset = "doctor"\n', "utf-8"
+    )
+    words = ["build", str(file), "--origin", "sample", "--out", str(tmp_path / "made")]
     assert main([*words, "--set", "split.validation=0", "--set", "seed=9"]) == 0
     manifest = json.loads((tmp_path / "made" / "manifest.json").read_text("utf-8"))
     assert manifest["set"] == {"split.validation": 0, "seed": 9}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,18 @@ ROWS = pa.table({"id": ["e/1", "e/2"], "question": ["무엇이 맞는가?", "무
 EXAM = ROWS.append_column("options", pa.array([["가", "나"]] * 2)).append_column(
     "answer_index", pa.array([0, 1])
 )
-HOLDOUT = mk.Holdout.from_rows(ROWS, reason="a test")
+
+
+@cache
+def holdout() -> mk.Holdout:
+    return mk.Holdout.from_rows(ROWS, reason="a test")
+
+
 TAKERS: dict[str, Callable[[Any], object]] = {
     "load": lambda path: mk.load("kbmc", path=path),
     "lock=": lambda path: mk.load("kbmc", origin="sample", lock=path),
     "Holdout.load": mk.Holdout.load,
-    "Holdout.save": HOLDOUT.save,
+    "Holdout.save": lambda path: holdout().save(path),
     "apply_manifest": lambda path: mk.apply_manifest(ROWS, path),
     "build": lambda path: mk.build(path, out="never"),
     "out": lambda path: mk.build({"name": "a", "source": [{"name": "kbmc"}]}, out=path, origin="sample"),
@@ -86,10 +93,12 @@ def test_a_recipe_is_data_or_a_path(hub, tmp_path: Path) -> None:
 
 
 WRITERS: dict[str, Callable[[Path], object]] = {
-    "fingerprints": HOLDOUT.save,
-    "report.csv": mk.search(ROWS, HOLDOUT).save,
-    "report.jsonl": mk.search(ROWS, HOLDOUT).save,
-    "split.parquet": mk.split(ROWS, {"train": 0.5, "test": 0.5}, seed=1, force=True, by="id").save,
+    "fingerprints": lambda path: holdout().save(path),
+    "report.csv": lambda path: mk.search(ROWS, holdout()).save(path),
+    "report.jsonl": lambda path: mk.search(ROWS, holdout()).save(path),
+    "split.parquet": lambda path: mk.split(
+        ROWS, {"train": 0.5, "test": 0.5}, seed=1, force=True, by="id"
+    ).save(path),
 }
 
 

@@ -57,6 +57,10 @@ VIEWS: dict[str, Callable[[datasets.Dataset], datasets.Dataset]] = {
     "selected": lambda data: data.select([n for n in range(len(data)) if n % 3]),
 }
 
+KINDS = [
+    pytest.param(kind, marks=() if kind == "shuffled" else pytest.mark.slow) for kind in VIEWS
+]  # each is a list of places to ``datasets``; only a shuffle puts them out of order
+
 
 def manifest(rows: datasets.Dataset) -> pa.Table:
     """Return a manifest that puts the rows into two parts by turns."""
@@ -104,7 +108,7 @@ def test_every_verb_that_takes_rows_is_counted() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
-@pytest.mark.parametrize("kind", VIEWS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("verb", PASSES)
 def test_a_verb_picks_the_rows_of_a_view_once_a_pass(
     verb: str, kind: str, data: datasets.Dataset, monkeypatch: pytest.MonkeyPatch

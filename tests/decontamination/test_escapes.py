@@ -130,13 +130,15 @@ def exam() -> Holdout:
     return Holdout.from_rows(held_table(EXAM), reason="the test")
 
 
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 6])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_an_item_is_found_in_every_encoding(exam: Holdout, encoding: str) -> None:
-    """300 of 300 items, in Korean, Khmer and English."""
-    texts = [ENCODINGS[encoding](f"문제: {written(item)}") for item in EXAM]
+def test_an_item_is_found_in_every_encoding(exam: Holdout, encoding: str, step: int) -> None:
+    """300 of 300 items, in Korean, Khmer and English; in the quick run each sixth of them."""
+    asked = EXAM[::step]
+    texts = [ENCODINGS[encoding](f"문제: {written(item)}") for item in asked]
     report = search([{"id": str(i), "text": text} for i, text in enumerate(texts)], exam)
     rows = dropped_rows(report)
-    own = {(i, item.id) for i, item in enumerate(EXAM)}
+    own = {(i, item.id) for i, item in enumerate(asked)}
     assert own <= set(zip(rows["row"].to_pylist(), rows["held_id"].to_pylist(), strict=True))
 
 

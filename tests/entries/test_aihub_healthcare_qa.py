@@ -218,6 +218,7 @@ def test_without_any_question_the_error_counts_the_answers(hub, tmp_path: Path) 
         load(path=tmp_path, choices={"pairing": "cross"})
 
 
+@pytest.mark.slow
 def test_a_build_counts_them_in_its_manifest(hub, tmp_path: Path) -> None:
     recipe = {"name": "pairs", "accept": [NAME], "source": [
         {"name": NAME, "choices": {"pairing": "one_to_one"}, "path": str(few_questions(tmp_path / "data"))}

@@ -245,7 +245,14 @@ def _print(title: str, lines: list[Line]) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [_of_rows, _of_tags, _of_records, _of_figures, _of_people],
+    # that of rows is tried code by code in test_validate.py
+    [
+        pytest.param(_of_rows, marks=pytest.mark.slow),
+        _of_tags,
+        _of_records,
+        _of_figures,
+        _of_people,
+    ],
     ids=["rows", "tags", "records", "figures", "people"],
 )
 def test_of_each_mutation_all_but_one_in_a_hundred_are_found(

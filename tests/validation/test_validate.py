@@ -20,7 +20,7 @@ from mutations import ROW_MUTATIONS, clean_rows, qa_table
 
 @pytest.mark.parametrize("code", ROW_MUTATIONS)
 def test_a_fault_is_found_in_nearly_every_row_that_has_it(code: str) -> None:
-    clean = clean_rows(60)
+    clean = clean_rows(30)
     for mutate in ROW_MUTATIONS[code]:
         report = mk.validate(qa_table([mutate(row) for row in clean]), checks=[code])
         assert len(set(report.findings["row"].to_pylist())) >= 0.99 * len(clean), report.by("code")
