@@ -1,12 +1,12 @@
 """A process that runs one test after the other, each in a fork of itself that sees a changed tree.
 
-The heavy libraries are imported once, here; ``medqa_kit`` and the tests are not, so that each fork
-reads them as they stand by then. A line of JSON on standard input names a module and a test; the
+The heavy libraries are imported once, here, and what no change is made to: all of ``medqa_kit`` but its
+entries. These and the tests are not, so that each fork reads them as they stand by then. A line of JSON on standard input names a module and a test; the
 answer is a line of JSON with the exit code and what pytest wrote.
 
     python tests/mutants.py ROOT   # ROOT holds src/ and tests/
 
-Exit codes are pytest's; 3 if the module cannot be imported, 9 if the test took too long.
+Exit codes are pytest's; 3 if the module cannot be imported or pytest does not start, 9 if the test took too long.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 SECONDS = 120
@@ -44,14 +45,32 @@ def child(module: str, test: str, output: Path) -> None:
     os.dup2(out, 1)
     os.dup2(out, 2)
     signal.alarm(SECONDS)
-    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", f"tests/{test}"]
-    code = pytest.main(options, plugins=[Imports(module)])
-    sys.stdout.flush()
-    os._exit(int(code))
+    # The libraries were imported before pytest could rewrite those of them that bring plugins.
+    ignored = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
+    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, f"tests/{test}"]
+    code = int(pytest.ExitCode.INTERNAL_ERROR)
+    try:
+        code = int(pytest.main(options, plugins=[Imports(module)]))
+    except BaseException:
+        traceback.print_exc()
+    finally:  # no exception leaves the fork: as the end of a process, it would count as a failed test
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def import_unchanged(src: Path) -> None:
+    """Import what is never changed: all modules of the package but entries, and no entry with them."""
+    sys.path.insert(0, str(src))
+    for path in sorted((src / "medqa_kit").rglob("*.py")):
+        steps = path.relative_to(src).with_suffix("").parts
+        if not {"entries", "samples", "__main__"} & {*steps} and "numba" not in path.name:
+            importlib.import_module(".".join(steps).removesuffix(".__init__"))
+    entries = [name for name in sys.modules if name.startswith("medqa_kit.entries.")]
+    assert not entries, f"imported too early: {entries}"
 
 
 def serve(root: Path, home: Path) -> None:
-    sys.path.insert(0, str(root / "src"))
     os.chdir(root)
     output = home.parent / "output"
     for line in sys.stdin:
@@ -81,6 +100,7 @@ def main() -> None:
         del sys.modules["hub"], sys.modules["hub_http"]
         for name in HEAVY:
             importlib.import_module(name)
+        import_unchanged(root / "src")
         serve(root, home)
 
 
