@@ -1,7 +1,11 @@
-"""How many examples a law is tried on: a share of them each time, all with ``--hypothesis-profile full``."""
+"""How much a law is tried on: a share of its examples and cases each time, all of them in the slow step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 FULL, SHARED = 100, 10  # what a law without a number of its own is tried on, by profile
@@ -17,3 +21,11 @@ def examples(full: int) -> int:
     if settings.default.max_examples >= FULL:
         return full
     return max(min(full, _LEAST), full // _SHARE)
+
+
+def cases(values: Iterable[Any], *, every: int = 4) -> list[Any]:
+    """Return the values as cases of a test, all slow but the first of so many."""
+    return [
+        pytest.param(value, marks=pytest.mark.slow if place % every else ())
+        for place, value in enumerate(values)
+    ]

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
+from laws import cases
 from medqa_kit.catalog import Part, Source
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.loading.files.file import File
@@ -68,7 +69,7 @@ def test_the_files_of_one_part_are_not_those_of_another(name: str, tmp_path: Pat
                     mk.load(name, subset=other.subset, split=other.split, path=path)
 
 
-@pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.parametrize("name", cases(LOADABLE))
 def test_no_file_is_read_twice_under_two_names(name: str, tmp_path: Path) -> None:
     source = mk.source(name)
     part = next((p for p in source.parts if p.evaluation), source.parts[0])

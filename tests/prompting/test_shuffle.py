@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medqa_kit as mk
-from laws import examples
+from laws import cases, examples
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.prompting.balance import option_balance
 from medqa_kit.prompting.shuffle import shuffle_options
@@ -162,7 +162,7 @@ def test_an_option_on_all_others_stays_last(anchor: str, every: bool) -> None:
     assert made.num_rows == (120 if every else 20)
 
 
-@pytest.mark.parametrize("option", [*PLACED, *FREE])
+@pytest.mark.parametrize("option", cases([*PLACED, *FREE]))
 def test_rows_that_name_places_stay_or_go(option: str) -> None:
     table = qa([["x", option, "y", "z"]] * 20, [1] * 20)
     made, report = shuffle_options().run(table)
