@@ -120,8 +120,8 @@ class Guard:
                 "name": name,
                 "applied": True,
                 "items": len(held),
-                "reason": held.purposes[0].reason,
-                "protects": list(held.purposes[0].protects),
+                "reason": held.reason,
+                "protects": list(held.protects),
                 **(
                     {"file": self.files[name][0], "sha256": self.files[name][1]}
                     if name in self.files
@@ -156,7 +156,8 @@ def guard(
     """Make the guard of a recipe: the holdouts it names and those that protect its sources.
 
     Raises:
-        RecipeError: It names a holdout nobody knows, or leaves out one that does not apply.
+        RecipeError: It names a holdout nobody knows, leaves out one that does not apply, or two of other
+            items have one name.
         MedQAError: What loading the items raises.
     """
     names, saved = holdout_names(recipe, sources)
@@ -175,6 +176,7 @@ def guard(
     for name in saved:
         file = saved_file(recipe, name)
         held = Holdout.load(file)
+        refuse_namesake(recipe, name, held, applied.get(held.name))
         applied[held.name] = held
         files[held.name] = (name.removeprefix(SAVED), sha256_of(file))
     without = {name: recipe.because.get(name, "") for name in recipe.without}
@@ -210,6 +212,29 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
     listed = [n for n in recipe.holdouts if n not in saved]
     names = [n for n in dict.fromkeys([*listed, *protects]) if n not in recipe.without]
     return names, saved
+
+
+def refuse_namesake(recipe: Recipe, name: str, held: Holdout, other: Holdout | None) -> None:
+    """Refuse a saved holdout that would take the place of another one: its items would be held out no more.
+
+    Args:
+        recipe: The recipe.
+        name: What it calls the saved one.
+        held: The saved one.
+        other: The one that is applied already under the name of this one, if there is one.
+
+    Raises:
+        RecipeError: They do not hold the same items.
+    """
+    if other is None or len(held.items) == len((held | other).items) == len(other.items):
+        return
+    named = held.name in {each.name for each in holdouts()}
+    raise RecipeError(
+        f"two holdouts of other items are called {held.name!r}", file=recipe.name,
+        expected="a name of its own for each", found=f"{len(held):,} items in {name!r}, {len(other):,} in the other one",
+        hint=f"without = [{held.name!r}] lets the saved one stand for the one of the catalogue" if named
+        else "join them with |, or give each a name in Holdout.from_rows(..., name=...), and save them anew",
+    )  # fmt: skip
 
 
 def saved_file(recipe: Recipe, name: str) -> Path:

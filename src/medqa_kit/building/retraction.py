@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.building.built import Build
-from medqa_kit.building.output.format_files import SPLITS, ShardCount, described_format, split_files
-from medqa_kit.building.output.formats import ASIDE_FOLDER, SHOTS, TRACE
+from medqa_kit.building.finished.entries_left import entries_left, rows_less
+from medqa_kit.building.output.format_files import TRAIN, ShardCount, described_format, split_files
+from medqa_kit.building.output.formats import ASIDE_FOLDER, EPOCH, SHOTS, TRACE
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.output.reference_difference import difference_now
@@ -99,7 +100,7 @@ def retract(
             _copy(target, folder, manifest)
             told = {each.form.name: _filter(folder, each, gone["id"]) for each in formats}
             _list(target, folder, manifest, gone)
-            content = _told(manifest, gone, asked) | {"formats": told}
+            content = _told(manifest, rows, gone, asked) | {"formats": told}
             written = finish(folder, content)
     size = rows.num_rows
     alone = rows["family"].null_count == size
@@ -264,11 +265,17 @@ def _list(target: Path, folder: Path, manifest: dict[str, Any], gone: pa.Table) 
         listed.add(gone, gone.rename_columns({"code": "reason"}))
 
 
-def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, Any]:
+def _told(
+    manifest: dict[str, Any], rows: pa.Table, gone: pa.Table, asked: _Asked
+) -> dict[str, Any]:
     """Return the manifest of what is left."""
-    codes = gone["code"].to_pylist()
-    sources = _sources_left(manifest["sources"], gone)
-    totals = _less(manifest["totals"], Counter(gone["split"].to_pylist()), Counter(codes))
+    codes, of_gone = gone["code"].to_pylist(), rows.take(gone["row"])
+    sources = entries_left(manifest, gone.append_column("family", of_gone["family"]))
+    totals = rows_less(manifest["totals"], Counter(gone["split"].to_pylist()), Counter(codes))
+    mix = manifest.get("mix", {})
+    if "epochs" in mix:
+        less = Counter(of_gone[EPOCH].filter(pc.equal(gone["split"], TRAIN)).to_pylist())
+        mix = mix | {"epochs": [n - less[epoch] for epoch, n in enumerate(mix["epochs"], 1)]}
     entry = {
         **asked.described(),
         "rows": codes.count(RETRACTED),
@@ -277,47 +284,7 @@ def _told(manifest: dict[str, Any], gone: pa.Table, asked: _Asked) -> dict[str, 
     }
     return {
         **{name: value for name, value in manifest.items() if name not in ("digest", "data_digest", "files")},
-        "sources": sources, "totals": totals,
+        "sources": sources, "totals": totals, **({"mix": mix} if mix else {}),
         **({"difference": difference_now(manifest["difference"], sources)} if "difference" in manifest else {}),
         "retracted": [*manifest.get("retracted", ()), entry],
     }  # fmt: skip
-
-
-def _sources_left(sources: list[dict[str, Any]], gone: pa.Table) -> list[dict[str, Any]]:
-    """Return the entries of the manifest without the rows that go.
-
-    A recipe may list a source several times. A row is of the entry with its subset; of several with it, of the
-    first that has rows left.
-    """
-    subsets = {part.partition("/")[0] for each in sources for part in each["parts"]}
-    subset = pc.list_element(pc.split_pattern(gone["id"], "/", max_splits=2), 1)
-    known = pc.is_in(subset, value_set=pa.array(sorted(subsets), pa.string()))
-    keys = gone.select(["source", "split", "code"]).append_column(
-        "subset", pc.if_else(known, subset, "")
-    )
-    counted = keys.group_by(keys.column_names).aggregate([([], "count_all")]).to_pylist()
-    written: list[Counter[str]] = [Counter() for _ in sources]
-    reasons: list[Counter[str]] = [Counter() for _ in sources]
-    for group in sorted(counted, key=lambda group: (group["code"] != RETRACTED, group["subset"])):
-        split, rows = group["split"], group["count_all"]
-        entries = [n for n, each in enumerate(sources) if each["name"] == group["source"]]
-        entries.sort(key=lambda n: all(part.partition("/")[0] != group["subset"]
-                                       for part in sources[n]["parts"]))  # fmt: skip
-        for entry in entries:
-            moved = min(rows, sources[entry][split] - written[entry][split])
-            written[entry][split] += moved
-            reasons[entry][group["code"]] += moved
-            rows -= moved
-    return [
-        _less(each, of_splits, of_reasons)
-        for each, of_splits, of_reasons in zip(sources, written, reasons, strict=True)
-    ]
-
-
-def _less(
-    counts: dict[str, Any], written: Mapping[str, int], dropped: Mapping[str, int]
-) -> dict[str, Any]:
-    """Move rows from those written to those dropped."""
-    sums = Counter(counts["dropped"]) + Counter(dropped)
-    return {**counts, "dropped": dict(sorted(sums.items())),
-            **{name: counts[name] - written.get(name, 0) for name in SPLITS}}  # fmt: skip

@@ -110,4 +110,6 @@ class Portion:
 
 def _texts(value: object) -> tuple[str, ...]:
     values = value if isinstance(value, Collection) and not isinstance(value, str) else [value]
-    return tuple(str(one) for one in values)
+    return tuple(
+        str(int(one) if isinstance(one, float) and one.is_integer() else one) for one in values
+    )  # 2023.0 is a year too

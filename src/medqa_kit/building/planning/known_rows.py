@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.account import Account
-from medqa_kit.building.guard import Guard, holdout_names, saved_file
+from medqa_kit.building.guard import Guard, holdout_names, refuse_namesake, saved_file
 from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.planning.unmade_rows import unmade_rows
 from medqa_kit.building.recipes.ingredient import Ingredient
@@ -181,6 +181,7 @@ def _holdouts(
     for name in saved:
         try:
             held = Holdout.load(saved_file(recipe, name))
+            refuse_namesake(recipe, name, held, holdouts.get(held.name))
             holdouts[held.name] = held
         except MedQAError as error:
             holdouts[name], unsaved[name] = None, error

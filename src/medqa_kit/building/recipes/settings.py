@@ -85,17 +85,22 @@ def _place(key: str, data: Mapping[str, Any]) -> Path:
     words = key.split(".")
     if words[0] not in _LISTS or not isinstance(data.get(words[0]), list) or len(words) < 2:
         return tuple(words)
+    below = key.partition(".")[2]
     named: dict[str, int] = {}
     for at, one in enumerate(data[words[0]]):
         if isinstance(one, Mapping):
             named.setdefault(str(one.get("as", one.get("name", one.get("record", at)))), at)
-    if words[1] not in named:
+    # A name may have dots in it; of two that begin alike the longer one is meant.
+    fits = [name for name in named if f"{below}.".startswith(f"{name}.")]
+    if not fits:
         raise ArgumentError(
             f"there is no {words[0]} {words[1]!r} to set something of", argument="settings",
             expected=", ".join(named), found=key,
             hint=did_you_mean(words[1], named) or f"{words[0]}.{next(iter(named), 'NAME')}.{'.'.join(words[2:])}",
         )  # fmt: skip
-    return (words[0], named[words[1]], *words[2:])
+    name = max(fits, key=len)
+    rest = below[len(name) + 1 :]
+    return (words[0], named[name], *(rest.split(".") if rest else ()))
 
 
 def _value(text: str) -> Any:

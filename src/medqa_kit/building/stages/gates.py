@@ -159,4 +159,5 @@ def _script(script: str, bounds: Bounds, rows: Sequence[Any]) -> GateResult:
 
 
 def _counted(name: str, number: int, rows: int, most: float) -> GateResult:
-    return GateResult(name, number <= most * rows, number, rows, f"{most:g} of them allowed")
+    # The share is compared: 0.29 * 100 is below 29, and 29 / 100 is 0.29.
+    return GateResult(name, number <= 0 or number / rows <= most, number, rows, f"{most:g} of them allowed")  # fmt: skip

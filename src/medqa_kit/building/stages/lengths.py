@@ -34,7 +34,7 @@ def counter_of(recipe: Recipe) -> Counter | None:
     """Return what counts the tokens of a recipe: an encoding, or a ``tokenizer.json``.
 
     Raises:
-        RecipeError: There is no such file.
+        RecipeError: There is no such file, or it is none.
         MissingExtraError: It is one, and ``tokenizers`` is not installed.
     """
     file = recipe.tokenizer_file
@@ -47,7 +47,11 @@ def counter_of(recipe: Recipe) -> Counter | None:
         from tokenizers import Tokenizer
     except ImportError as error:
         raise MissingExtraError("tokenizers", "hf", need="a tokenizer.json") from error
-    return cast(Counter, Tokenizer.from_file(str(file)))
+    try:
+        return cast(Counter, Tokenizer.from_file(str(file)))
+    except Exception as error:  # the library raises nothing more telling
+        raise RecipeError("the tokenizer cannot be read", file=recipe.name, expected="a tokenizer.json",
+                          found=f"{file}: {error}", hint="save it anew with tokenizer.save(path)") from error  # fmt: skip
 
 
 def record_lengths(

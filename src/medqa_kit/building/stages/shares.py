@@ -14,6 +14,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.errors import RecipeError
+from medqa_kit.splitting.mixes.mixing import tempered
 
 Amounts = npt.NDArray[np.float64]
 NEARLY = 1e-9
@@ -108,7 +109,7 @@ def _wanted(cells: MixCells, recipe: Recipe, how: Mix) -> tuple[Amounts, Amounts
     sizes = np.array([cells.sizes[cells.of_source(name)].sum() for name in cells.sources])
     ingredients = {one.label: one for one in recipe.sources}
     weights = [ingredients[name].weight for name in cells.sources]
-    raw = sizes ** (1 / how.temperature) if None in weights else np.array(weights, np.float64)
+    raw = tempered(sizes, how.temperature) if None in weights else tempered(np.array(weights, np.float64), 1.0)
     floors = how.floor.get("source", {})
     empty = [name for name, weight, size in zip(cells.sources, weights, sizes, strict=True)
              if (weight or floors.get(name)) and not size]  # fmt: skip

@@ -171,16 +171,38 @@ def _sizes(table: pa.Table, by: MixedBy, name: str) -> Ints:
                               expected=" and ".join(_TOKENS), found=", ".join(table.column_names),
                               hint="rows = mk.apply(rows, mk.token_counts(counter=...))")  # fmt: skip
         for column in _TOKENS:
-            sizes += pc.fill_null(whole(table[column]), 0).to_numpy().astype(np.int64)
+            try:
+                counts = pc.fill_null(whole(table[column]).cast(pa.int64()), 0)
+            except pa.ArrowException as error:
+                raise SchemaError("tokens are counted in whole numbers", source=name, column=column, expected="int32",
+                                  found=str(error), hint="rows = mk.apply(rows, mk.token_counts(counter=...))") from error  # fmt: skip
+            if least := min(pc.min(counts).as_py() or 0, 0):
+                raise SchemaError("a row has less than no tokens", source=name, column=column, expected="0 at the least",
+                                  found=f"{least:,}", hint="count them anew: mk.token_counts(counter=...)")  # fmt: skip
+            sizes += counts.to_numpy()
         return sizes
     return characters(table)
+
+
+def tempered(sizes: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:
+    """Raise sizes to the power of 1 / ``temperature``; only how they stand to each other counts.
+
+    Example:
+        >>> tempered(np.array([9.0, 0.0, 1.0]), 2).tolist(), tempered(np.array([3e3, 9.0]), 0.01).tolist()
+        ([3.0, 0.0, 1.0], [1.0, 0.0])
+    """
+    with np.errstate(over="ignore"):
+        raised = np.where(sizes > 0, np.maximum(sizes, 1e-300) ** (1 / temperature), 0.0)
+        if np.isfinite(raised.sum()):
+            return np.asarray(raised, np.float64)
+    return tempered(sizes / sizes.max(), temperature)  # no power of these is too large
 
 
 def _shares(
     parts: list[_Part], weights: Mapping[str, float] | None, temperature: float
 ) -> npt.NDArray[np.float64]:
     raw = np.array([part.size if weights is None else weights[part.name] for part in parts], float)
-    raised = np.where(raw > 0, np.maximum(raw, 1e-300) ** (1 / temperature), 0.0)
+    raised = tempered(raw, temperature)
     if not raised.sum():
         raise ArgumentError("there is nothing to mix", argument="sets", expected="a set with rows",
                             found="empty sets, or weights of 0", hint="check the filters before")  # fmt: skip
@@ -224,10 +246,14 @@ def _amounts(
 
 
 def _picked(sets: Mapping[str, Any], places: Ints) -> Any:
-    """Return the rows at places that count through all sets."""
+    """Return the rows at places that count through all sets; one without rows may have any columns, or none."""
+    sets = {name: rows for name, rows in sets.items() if len(rows)}
     if all(isinstance(rows, pa.Table) for rows in sets.values()):
+        named_tables = [_named(rows, name) for name, rows in sets.items()]
         try:
-            joined = pa.concat_tables([_named(rows, name) for name, rows in sets.items()])
+            order = named_tables[0].column_names
+            joined = pa.concat_tables([rows.select(order) if {*order} == {*rows.column_names} else rows
+                                       for rows in named_tables])  # fmt: skip
         except pa.ArrowInvalid as error:
             raise _different(sets) from error
         return Picker(joined.combine_chunks())(places)
@@ -250,13 +276,25 @@ def _one_schema(streams: Mapping[str, Any]) -> pa.Schema:
     """Return the columns that all streams have, as their first rows say."""
     found = {name: schema for name, schema in first_schemas(streams).items() if schema is not None}
     schemas = list(found.values())
-    if any(not schema.equals(schemas[0]) for schema in schemas[1:]):
+    types = [dict(zip(schema.names, schema.types, strict=True)) for schema in schemas]
+    if any(each != types[0] for each in types[1:]):
         raise _different({name: schema.empty_table() for name, schema in found.items()})
     return schemas[0]
 
 
+def _columns(rows: Any) -> Iterator[tuple[str, str]]:
+    schema = rows.schema if isinstance(rows, pa.Table) else rows.features.arrow_schema
+    return ((field.name, str(field.type)) for field in schema)
+
+
 def _different(sets: Mapping[str, Any]) -> SchemaError:
-    listed = [f"{name}: {', '.join(rows.column_names)}" for name, rows in sets.items()]
+    """Say of each set which columns it has, with the types of those that differ."""
+    types = [dict(_columns(rows)) for rows in sets.values()]
+    same = set(types[0].items()).intersection(*(each.items() for each in types[1:]))
+    listed = [
+        f"{name}: {', '.join(column if (column, kind) in same else f'{column} ({kind})' for column, kind in each.items())}"
+        for name, each in zip(sets, types, strict=True)
+    ]  # fmt: skip
     return SchemaError("the sets have different columns or types", expected="the same in each",
                        found="; ".join(listed), hint="make records of all with the same mk.record(...)")  # fmt: skip
 
