@@ -65,6 +65,21 @@ def test_an_open_gate_stands_in_the_manifest(tmp_path: Path) -> None:
     assert not len(mk.verify(made.path).findings)
 
 
+@pytest.mark.parametrize("rows", [7, 29, 57, 58])
+def test_a_gate_is_open_at_its_very_limit(tmp_path: Path, rows: int) -> None:
+    """0.29 * 100 is a little less than 29."""
+    recipe = noted(tmp_path, dropped=rows / 100)
+    notes = [{"text": "열이 난다." if n < rows else f"환자 {n}번은 기침을 하고 열이 난다."} for n in range(100)]  # fmt: skip
+    lines = "".join(json.dumps(note) + "\n" for note in notes)
+    (tmp_path / "notes.jsonl").write_text(lines, "utf-8")
+    recipe["source"][0]["where"] = {"chars": {"min": 10}}
+    made = mk.build(recipe, out=tmp_path / "out")
+    assert [(one["found"], one["passed"]) for one in made.manifest["gates"]] == [(rows, True)]
+    recipe["gate"] = {"dropped": rows / 100 - 0.001}
+    with pytest.raises(GateError, match=f"{rows} of 100 rows"):
+        mk.build(recipe, out=tmp_path / "out")
+
+
 def test_junit_tells_of_closed_gates_and_the_earlier_result_stands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

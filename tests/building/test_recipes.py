@@ -230,3 +230,14 @@ def test_formats_have_the_settings_of_their_kind() -> None:
     text = refusal({"name": "demo", "source": [ONE],
                     "format": {"record": "axolotl/segments", "settings": {"eoss": "</s>"}}})  # fmt: skip
     assert "did you mean 'eos'" in text
+
+
+def test_names_with_dots_can_be_set() -> None:
+    listed = [{"name": "kbmc", "as": "v1"}, {"name": "kbmc", "as": "v1.5"}, {"name": "klue"}]
+    said = {"name": "demo", "source": listed}
+    wanted = {"source.v1.5.max_rows": 5, "source.v1.5.where.chars.min": 2, "source.v1.max_rows": 1}
+    made = mk.Recipe.of(said, settings=wanted)
+    assert [one.max_rows for one in made.sources] == [1, 5, None]
+    assert made.sources[1].where.chars.min == 2
+    with pytest.raises(mk.errors.ArgumentError, match="there is no source 'v2'"):
+        mk.Recipe.of(said, settings={"source.v2.5.max_rows": 5})

@@ -93,6 +93,45 @@ def test_a_source_that_a_recipe_lists_twice_loses_each_row_once(hub, tmp_path: P
     assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
 
 
+@pytest.mark.parametrize("more", [
+    {"split": {"validation": 0.3}}, {"split": {"validation": 0.3}, "mix": {"size": 7}},
+    {"split": {"validation": 0}, "mix": {"epochs": 2}},
+])  # fmt: skip
+def test_rows_go_from_the_slice_they_are_of(hub, tmp_path: Path, more: dict[str, Any]) -> None:
+    halves = [{"name": "kormedmcqa", "as": word, "slice": ends} for word, ends in (("low", [0, 0.5]), ("high", [0.5, 1]))]  # fmt: skip
+    made = mk.build({"name": "two", "source": halves} | more, out=tmp_path / "two", origin="sample")
+    low = mk.build({"name": "low", "source": halves[:1], "split": {"validation": 0}}, out=tmp_path / "low", origin="sample")  # fmt: skip
+    own = set(ids(low.path))
+    each = [one["train"] + one["validation"] for one in made.manifest["sources"]]
+    for name in ids(made.path):
+        other = tmp_path / "other"
+        shutil.copytree(made.path, other)
+        left, report = mk.retract(other, items=[name])
+        at = 0 if name.partition("#")[0] in own else 1
+        rows = [one["train"] + one["validation"] for one in left.manifest["sources"]]
+        assert rows[at] == each[at] - report.dropped, name
+        assert rows[1 - at] == each[1 - at], name
+        assert [one["languages"] for one in left.manifest["sources"]] == [{"ko": n} for n in rows]
+        if "epochs" in left.manifest.get("mix", {}):
+            counted = Counter(parquet_rows(other, "train")["epoch"].to_pylist())
+            assert left.manifest["mix"]["epochs"] == [counted[1], counted[2]]
+        shutil.rmtree(other)
+
+
+def test_a_half_of_a_preference_names_its_row(hub, tmp_path: Path) -> None:
+    recipe = {"name": "kto", "source": [{"name": "ko_ultrafeedback"}], "accept": ["ko_ultrafeedback"],
+              "split": {"validation": 0}, "format": {"record": "trl/kto"}}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "kto", origin="sample")
+    half = next(name for name in ids(made.path) if name.endswith("#rejected"))
+    row = half.removesuffix("#rejected")
+    left, report = mk.retract(made.path, items=[half])
+    assert report.ids("retracted") == [row]
+    assert not [name for name in ids(made.path) if name.startswith(f"{row}#")]
+    assert left.manifest["retracted"][0]["items"] == [half]
+    with pytest.raises(mk.errors.EmptyDataError, match="these are not in the result"):
+        mk.retract(made.path, items=[half])
+
+
 def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_path: Path) -> None:
     rows = mk.load("kormedmcqa", split="train", origin="sample")
     first = ids(made.path)[0]

@@ -162,3 +162,43 @@ def test_what_cannot_be_mixed_is_refused() -> None:
     rows, report = mk.mix({"a": a, "b": b}, weights={"a": 1, "b": 0}, seed=0)
     assert (rows.num_rows, report.counts["b rows"]) == (3, 0)
     assert np.isfinite(report.counts["a share"])
+
+
+def test_no_weight_or_temperature_is_too_much() -> None:
+    sets = {"big": _set("b", 3000), "small": _set("s", 3)}
+    assert mk.mix(sets, temperature=0.01, seed=0)[1].counts["big rows"] == 3000
+    huge = mk.mix(sets, weights={"big": 1e308, "small": 1e308}, seed=0)[1]
+    assert (huge.counts["big rows"], huge.counts["small rows"]) == (3, 3)
+
+
+def test_a_set_without_rows_may_have_no_columns() -> None:
+    rows, report = mk.mix({"all": [{"id": "a", "text": "b"}], "none": []}, seed=0)
+    assert rows == [{"id": "a", "text": "b", "source": "all"}]
+    assert report.counts["none rows"] == 0
+
+
+def test_columns_may_come_in_another_order() -> None:
+    turned = _set("b", 5).select(["text", "id"])
+    rows, _ = mk.mix({"a": _set("a", 5), "b": turned}, seed=0)
+    assert rows.column_names == ["id", "text", "source"]
+    assert sorted(_ids(rows)) == sorted([*_ids(_set("a", 5)), *_ids(turned)])
+    streams = {name: datasets.Dataset(table).to_iterable_dataset() for name, table in (("a", _set("a", 5)), ("b", turned))}  # fmt: skip
+    assert sorted(_ids(mk.mix(streams, seed=0)[0])) == sorted(_ids(rows))
+
+
+def test_columns_of_other_types_are_named_with_them() -> None:
+    other = _set("b", 5).cast(pa.schema([("id", pa.string()), ("text", pa.large_string())]))
+    with pytest.raises(SchemaError) as caught:
+        mk.mix({"a": _set("a", 5), "b": other}, seed=0)
+    assert caught.value.found == "a: id, text (string); b: id, text (large_string)"
+
+
+@pytest.mark.parametrize(("counts", "message"), [
+    (["many"] * 5, "tokens are counted in whole numbers"), ([0.5] * 5, "tokens are counted in whole numbers"),
+    ([3, 2, -1, 5, 4], "a row has less than no tokens"),
+])  # fmt: skip
+def test_what_is_no_number_of_tokens_is_told(counts: list[Any], message: str) -> None:
+    rows = _set("a", 5).append_column("prompt_tokens", pa.array(counts))
+    rows = rows.append_column("completion_tokens", pa.array([1] * 5))
+    with pytest.raises(SchemaError, match=message):
+        mk.mix({"a": rows}, by="tokens", seed=0)

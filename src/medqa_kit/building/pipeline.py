@@ -15,7 +15,7 @@ from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.recipe_lock import recipe_lock
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
-from medqa_kit.building.result_folder import finished_together, storage_errors
+from medqa_kit.building.result_folder import beside_result, finished_together, storage_errors
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.erasure import Erasure, named_ids
 from medqa_kit.building.work.set_reading import SetReading, checked_clauses, opened_accounts
@@ -103,8 +103,10 @@ def build(
     """
     boolean("replace_edited", replace_edited)
     workers = workers_of(engine, processes)
+    place = file_path("out", out, written=True)
+    cases = None if junit is None else beside_result("junit", junit, place)
     stages = StageLog(
-        None if log is None else file_path("log", log, written=True), boolean("quiet", quiet)
+        None if log is None else beside_result("log", log, place), boolean("quiet", quiet)
     )
     wanted = recipe_of(recipe, settings)
     sources = [wanted.source_of(one) for one in wanted.sources]
@@ -114,8 +116,6 @@ def build(
     reading = SetReading(wanted, origin, cache_dir, num_proc, token, hold)
     unasked = isinstance(without_ids, tuple) and not without_ids
     erasure = None if unasked else Erasure(named_ids(without_ids))
-    place = file_path("out", out, written=True)
-    cases = None if junit is None else file_path("junit", junit, written=True)
     with (
         typed_errors(place),
         held_to_bound(cache_dir),

@@ -18,9 +18,10 @@ from pathlib import Path
 from medqa_kit.building.folder_lock import locked_folder
 from medqa_kit.building.output.file_digests import CHECKSUMS, MANIFEST, all_files, checksums
 from medqa_kit.building.termination import stopped_by_exception
+from medqa_kit.core.arguments import file_path
 from medqa_kit.core.atomic import exchanged, synced
 from medqa_kit.core.stored import has_own_digest, sha256_of
-from medqa_kit.errors import MedQAError, RecipeError, StorageError
+from medqa_kit.errors import ArgumentError, MedQAError, RecipeError, StorageError, shorten
 
 LEAST_ROOM = 1 << 20
 """Bytes that must be free before anything is read; of an earlier result, at least its size."""
@@ -68,6 +69,23 @@ def finished_together(
                 _clear_units(folder, but="")
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def beside_result(argument: str, file: str | os.PathLike[str], out: Path) -> Path:
+    """Return a file to write, if it is not in the folder of the result, which a build replaces as a whole.
+
+    Raises:
+        ArgumentError: It is in there, or no path.
+
+    Example:
+        >>> beside_result("log", "build.log", Path("out")).name
+        'build.log'
+    """
+    path = file_path(argument, file, written=True)
+    if out.resolve() in (path.resolve(), *path.resolve().parents):
+        raise ArgumentError(f"{argument}= is in the folder of the result, which is replaced as a whole", argument=argument,
+                            expected="a file outside it", found=shorten([str(file)]), hint="write it beside the folder")  # fmt: skip
+    return path
 
 
 def kept_units(folder: Path, key: str) -> Path:

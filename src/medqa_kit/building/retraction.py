@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +115,7 @@ def _of_a_build(folder: Path) -> Iterator[None]:
     """Write papers within the block: they ask more of a manifest than other versions may have told."""
     try:
         yield
-    except (KeyError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError) as error:
         raise no_manifest(folder, error) from error
 
 
@@ -172,18 +172,17 @@ def _rows(written: WrittenRows, folder: Path) -> pa.Table:
 
 def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
     """Return what goes: ``row``, ``id``, ``code``, ``detail``, ``source`` and ``split``, in the order of the rows."""
-    written = rows["id"].filter(
-        pc.is_in(rows["id"], value_set=pa.array(asked.items, rows["id"].type))
-    )
-    there = {*written.to_pylist(), *_shown_ids(rows)} if asked.items else set()
-    unknown = sorted(set(asked.items) - there)
+    items = _of_rows(asked.items, rows)
+    written = rows["id"].filter(pc.is_in(rows["id"], value_set=pa.array(items, rows["id"].type)))
+    there = {*written.to_pylist(), *_shown_ids(rows)} if items else set()
+    unknown = sorted(name for name, item in zip(asked.items, items, strict=True) if item not in there)  # fmt: skip
     if asked.source is not None and not pc.any(pc.equal(rows["source"], asked.source)).as_py():
         unknown.append(asked.source)
     if unknown:
         raise EmptyDataError("these are not in the result", file=str(folder), found=shorten(unknown),
                              hint="ids and sources stand in the Parquet files of each format")  # fmt: skip
     why = dict.fromkeys(np.flatnonzero(_mask(pc.is_in(
-        rows["id"], value_set=pa.array(asked.items, pa.string())))).tolist(), "named by its id")  # fmt: skip
+        rows["id"], value_set=pa.array(items, pa.string())))).tolist(), "named by its id")  # fmt: skip
     if asked.source is not None:
         of_source = np.flatnonzero(_mask(pc.equal(rows["source"], asked.source)))
         why |= dict.fromkeys(of_source.tolist(), f"of the source {asked.source}")
@@ -195,7 +194,7 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
     kin = np.flatnonzero(_mask(pc.is_in(rows["family"], value_set=families.combine_chunks())))
     kin = kin[_mask(rows["family"].take(pa.array(kin)).is_valid()) & ~np.isin(kin, named)]
     gone = np.concatenate([named, kin])
-    ids = [*asked.items, *rows["id"].take(pa.array(gone)).to_pylist()]
+    ids = [*items, *rows["id"].take(pa.array(gone)).to_pylist()]
     shown = np.setdiff1d(_showing(rows, ids), gone)
     if len(named) + len(kin) + len(shown) == rows.num_rows > 0:
         raise EmptyDataError("no row would be left", file=str(folder), found=f"all {rows.num_rows:,} go",
@@ -213,6 +212,15 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
         "split": rows[_SPLIT].take(pa.array(place)),
     })  # fmt: skip
     return table.sort_by("row")
+
+
+def _of_rows(items: Sequence[str], rows: pa.Table) -> list[str]:
+    """Return the ids of the rows that items name: a half of a preference names its row."""
+    named = pa.array(items, pa.string())
+    there = pc.is_in(named, value_set=rows["id"].cast(pa.string()).combine_chunks())
+    plain = pc.replace_substring_regex(named, f"({CHOSEN}|{REJECTED})$", "")
+    listed: list[str] = pc.if_else(there, named, plain).to_pylist()
+    return listed
 
 
 def _shown_ids(rows: pa.Table) -> list[str]:

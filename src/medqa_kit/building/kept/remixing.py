@@ -16,7 +16,7 @@ from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.recipes.ingredient import OWN_WORDS
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
-from medqa_kit.building.result_folder import finished_together, storage_errors
+from medqa_kit.building.result_folder import beside_result, finished_together, storage_errors
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.work.set_reading import checked_clauses, opened_accounts
 from medqa_kit.building.work.set_writing import BuildWork, write_set
@@ -93,10 +93,13 @@ def remix(
     """
     boolean("replace_edited", replace_edited)
     workers = workers_of("local", processes)
-    stages = StageLog(None if log is None else file_path("log", log), boolean("quiet", quiet))
-    wanted, before = recipe_of(recipe, settings), file_path("out", out)
+    before = file_path("out", out)
     place = before if to is None else file_path("to", to)
-    cases = None if junit is None else file_path("junit", junit)
+    cases = None if junit is None else beside_result("junit", junit, place)
+    stages = StageLog(
+        None if log is None else beside_result("log", log, place), boolean("quiet", quiet)
+    )
+    wanted = recipe_of(recipe, settings)
     earlier = sound_manifest(before)
     try:
         _refuse_other_reading(wanted, earlier)

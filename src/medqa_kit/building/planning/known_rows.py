@@ -19,7 +19,7 @@ from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import Placement, mixed, placed
 from medqa_kit.building.stages.fates import FATES, RowFates
-from medqa_kit.building.stages.mixture import Mixture
+from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.set_reading import SetReading, TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
@@ -142,7 +142,13 @@ def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
         decisions = mixed(known.recipe, placement)
     except MedQAError:  # it is solved by sizes, and the nearest one is told
         return known
-    return replace(known, mixture=decisions.mixture, mixed=decisions.fates)
+    known = replace(known, mixture=decisions.mixture, mixed=decisions.fates)
+    try:
+        if decisions.mixture is not None:
+            refuse_lookalikes(known.pieces.column("id"), decisions.mixture.order, known.recipe)
+    except MedQAError as error:
+        return replace(known, stopped=error)
+    return known
 
 
 def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:

@@ -27,7 +27,7 @@ from medqa_kit.building.stages.fates import (
     nothing_left,
 )
 from medqa_kit.building.stages.lengths import counter_name, counter_of, decided_lengths
-from medqa_kit.building.stages.mixture import MixSupply, Mixture, solved
+from medqa_kit.building.stages.mixture import MixSupply, Mixture, refuse_lookalikes, solved
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
 from medqa_kit.building.stages.set_copies import copied
@@ -97,15 +97,18 @@ def decided(
         log: Where stages are told.
 
     Raises:
-        RecipeError: A row comes twice, no row is of the years asked for, the mix cannot be met, or no row is
-            left that was not taken out by id.
+        RecipeError: A row comes twice, or is called as a further copy of another one; no row is of the years
+            asked for, the mix cannot be met, or no row is left that was not taken out by id.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
     placement = placed(recipe, pieces, held, protection, erased, log=log)
     fates, parts, _ = placement
     if not fates.kept.any() and not erased.num_rows:
         raise nothing_left(recipe.name, pieces.num_rows, counted_values(fates.decided(parts).left_out["reason"]))  # fmt: skip
-    return mixed(recipe, placement, log=log)
+    decisions = mixed(recipe, placement, log=log)
+    if decisions.mixture is not None:
+        refuse_lookalikes(pieces.column("id"), decisions.mixture.order, recipe)
+    return decisions
 
 
 def mixed(recipe: Recipe, placement: Placement, *, log: StageLog = UNTOLD) -> Decisions:

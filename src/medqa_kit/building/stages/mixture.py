@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
 from medqa_kit.building.stages.shares import NEARLY, Amounts, MixCells, infeasible, mix_shares
 from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.errors import RecipeError, shorten
 from medqa_kit.splitting.mixes.mixing import mix
+
+_COPY = r"#\d+$"
 
 
 @dataclass(frozen=True)
@@ -187,6 +191,39 @@ def _described(
             **({"bound_by": bound[name]} if name in bound else {}),
         }  # fmt: skip
     return described
+
+
+def refuse_lookalikes(ids: pa.ChunkedArray, order: Ints, recipe: Recipe) -> None:
+    """Refuse a mix of which a further copy of a row would have the id of another row.
+
+    Args:
+        ids: Of all rows.
+        order: Places of the rows of the mix.
+        recipe: The recipe.
+
+    Raises:
+        RecipeError: A row is called as the copy of another one is.
+
+    Example:
+        >>> refuse_lookalikes(pa.chunked_array([["a", "b#2"]]), np.array([0, 1, 0]), Recipe.of({"name": "demo", "source": [{"name": "kbmc"}]}))
+    """
+    marked = ids.filter(pc.match_substring_regex(ids, _COPY))
+    times = np.bincount(order, minlength=1)
+    repeated = np.flatnonzero(times > 1)
+    if not len(marked) or not len(repeated):
+        return
+    names = ids.take(pa.array(repeated))
+    whose = pc.is_in(
+        names, value_set=pc.replace_substring_regex(marked, _COPY, "").combine_chunks()
+    )
+    copies = [f"{name}#{nth}" for name, at in zip(names.filter(whose).to_pylist(), repeated[np.asarray(whose)], strict=True)
+              for nth in range(2, int(times[at]) + 1)]  # of few rows  # fmt: skip
+    if alike := marked.filter(
+        pc.is_in(marked, value_set=pa.array(copies, pa.string()))
+    ).to_pylist():
+        raise RecipeError("a row is called as a further copy of another one is", file=recipe.name, column="id",
+                          expected="ids that do not end in # and a number, where rows are repeated", found=shorten(alike),
+                          hint="name another key, or repeat no row")  # fmt: skip
 
 
 def nth_times(order: Ints) -> Ints:

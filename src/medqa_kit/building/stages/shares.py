@@ -109,7 +109,11 @@ def _wanted(cells: MixCells, recipe: Recipe, how: Mix) -> tuple[Amounts, Amounts
     sizes = np.array([cells.sizes[cells.of_source(name)].sum() for name in cells.sources])
     ingredients = {one.label: one for one in recipe.sources}
     weights = [ingredients[name].weight for name in cells.sources]
-    raw = tempered(sizes, how.temperature) if None in weights else tempered(np.array(weights, np.float64), 1.0)
+    raw = (
+        tempered(sizes, how.temperature)
+        if None in weights
+        else tempered(np.array(weights, np.float64), 1.0)
+    )
     floors = how.floor.get("source", {})
     empty = [name for name, weight, size in zip(cells.sources, weights, sizes, strict=True)
              if (weight or floors.get(name)) and not size]  # fmt: skip

@@ -1,0 +1,72 @@
+"""Mixes at the limits of what may be asked, and rows whose ids read like those of further copies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.errors import RecipeError
+
+
+def asked(folder: Path, ids: list[str], **more: Any) -> dict[str, Any]:
+    rows = [{"id": name, "question": f"What of case {n * 7919} in year {n}?", "answer": f"It is {n * 77}.",
+             "year": 2021 + n % 2} for n, name in enumerate(ids)]  # fmt: skip
+    file = folder / f"{len(ids)}.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    own = {"as": f"of_{len(ids)}", "read": str(file), "schema": "qa", "license": "CC0-1.0", "key": "id"}  # fmt: skip
+    return {"name": "demo", "source": [own], "split": {"validation": 0}, "format": {"record": "trl/messages"}} | more  # fmt: skip
+
+
+def numbered(count: int) -> list[str]:
+    return [f"r{n}" for n in range(count)]
+
+
+def test_the_coldest_mix_takes_the_largest_source(tmp_path: Path) -> None:
+    two = [*asked(tmp_path, numbered(2500))["source"], *asked(tmp_path, numbered(5))["source"]]
+    recipe = asked(tmp_path, numbered(5), source=two, mix={"temperature": 0.01})
+    made = mk.build(recipe, out=tmp_path / "out")
+    taken = {name: told["taken_rows"] for name, told in made.manifest["mix"]["sources"].items()}
+    assert taken == {"of_2500": 2500, "of_5": 0}
+
+
+@pytest.mark.parametrize("content", ["", '{"version": 1}', "words"])
+def test_a_file_that_is_no_tokenizer_is_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / "tokenizer.json").write_text(content, "utf-8")
+    recipe = asked(tmp_path, numbered(5), mix={"by": "tokens", "tokenizer": str(tmp_path / "tokenizer.json")})  # fmt: skip
+    with pytest.raises(RecipeError, match="the tokenizer cannot be read"):
+        mk.build(recipe, out=tmp_path / "out")
+    assert mk.plan(recipe).problems["kind"].to_pylist() == ["tokenizer"]
+
+
+def test_no_row_is_called_as_a_further_copy_of_another_one(tmp_path: Path) -> None:
+    twice = {"mix": {"epochs": 2}}
+    recipe = asked(tmp_path, ["x", "x#2", "y", "y#3"], **twice)
+    with pytest.raises(RecipeError, match="a row is called as a further copy of another one is") as caught:  # fmt: skip
+        mk.build(recipe, out=tmp_path / "out")
+    assert caught.value.found == "'of_4/x#2'"
+    assert "further copy" in mk.plan(recipe).problems["problem"][0].as_py()
+    for free in (asked(tmp_path, ["x", "x#2"]), asked(tmp_path, ["x", "x#3", "y#2"], **twice)):
+        made = mk.build(free, out=tmp_path / "out")
+        assert not mk.verify(made.path).findings.num_rows
+
+
+def test_a_year_of_validation_may_be_written_with_a_point(tmp_path: Path) -> None:
+    recipe = asked(tmp_path, numbered(10), split={"validation": {"year": 2022.0}})
+    assert mk.build(recipe, out=tmp_path / "out").manifest["totals"]["validation"] == 5
+
+
+@pytest.mark.parametrize("word", ["junit", "log"])
+def test_no_file_is_written_into_the_folder_that_is_replaced(tmp_path: Path, word: str) -> None:
+    recipe, out = asked(tmp_path, numbered(5), gate={"dropped": 0}), tmp_path / "out"
+    files: dict[str, Any] = {word: out / "told" / "file"}
+    with pytest.raises(mk.errors.ArgumentError, match=f"{word}= is in the folder of the result"):
+        mk.build(recipe, out=out, **files)
+    assert not out.exists()
+    mk.build(recipe, out=out)
+    with pytest.raises(mk.errors.ArgumentError, match=f"{word}= is in the folder of the result"):
+        mk.remix(out, recipe, **files)
+    assert not mk.verify(out).findings.num_rows
