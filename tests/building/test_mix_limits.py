@@ -33,6 +33,15 @@ def test_the_coldest_mix_takes_the_largest_source(tmp_path: Path) -> None:
     assert taken == {"of_2500": 2500, "of_5": 0}
 
 
+def test_a_floor_of_a_region_is_told_from_one_of_a_language(tmp_path: Path) -> None:
+    recipe = asked(tmp_path, numbered(5), mix={"floor": {"language": {"ko-KR": 0.5}}})
+    recipe["source"][0]["language"] = "ko-KR"
+    with pytest.raises(RecipeError, match="a floor is of a whole language, such as ko,"):
+        mk.build(recipe, out=tmp_path / "out")
+    recipe["mix"] = {"floor": {"language": {"ko": 0.5}}}
+    assert mk.build(recipe, out=tmp_path / "out").manifest["totals"]["train"] == 5
+
+
 @pytest.mark.parametrize("content", ["", '{"version": 1}', "words"])
 def test_a_file_that_is_no_tokenizer_is_told(tmp_path: Path, content: str) -> None:
     (tmp_path / "tokenizer.json").write_text(content, "utf-8")

@@ -167,8 +167,13 @@ def _lifted(
            if shares[cells.in_language(tag)].sum() < least - NEARLY}  # fmt: skip
     for tag in low:
         if not shares[cells.in_language(tag)].sum():
-            raise infeasible(recipe, f"no row is in {tag}", f"at least {low[tag]:.0%} in {tag}",
-                              "add a source in this language, or remove the floor")  # fmt: skip
+            primary = tag.partition("-")[0]
+            hint = (
+                "add a source in this language, or remove the floor"
+                if tag == primary
+                else f"a floor is of a whole language, such as {primary}, whatever its region or script"
+            )
+            raise infeasible(recipe, f"no row is in {tag}", f"at least {low[tag]:.0%} in {tag}", hint)  # fmt: skip
     result, lifted = shares.copy(), np.zeros(len(shares), bool)
     for tag, least in low.items():
         own = cells.in_language(tag)
