@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 
 import medqa_kit as mk
@@ -66,6 +67,14 @@ def test_no_row_is_called_as_a_further_copy_of_another_one(tmp_path: Path) -> No
 def test_a_year_of_validation_may_be_written_with_a_point(tmp_path: Path) -> None:
     recipe = asked(tmp_path, numbered(10), split={"validation": {"year": 2022.0}})
     assert mk.build(recipe, out=tmp_path / "out").manifest["totals"]["validation"] == 5
+
+
+def test_a_result_whose_rows_are_all_in_validation_is_loaded(tmp_path: Path) -> None:
+    recipe = asked(tmp_path, numbered(10), split={"validation": {"year": [2021, 2022]}})
+    with pytest.warns(mk.errors.SplitWarning, match="train has no row"):
+        made = mk.build(recipe, out=tmp_path / "out")
+    data = datasets.load_dataset(str(made.path), cache_dir=str(tmp_path / "cache"))
+    assert {split: len(rows) for split, rows in data.items()} == {"validation": 10}
 
 
 @pytest.mark.parametrize("word", ["junit", "log"])

@@ -131,12 +131,12 @@ class _Config:
 def _configs(folder: Path, manifest: Manifest) -> Iterator[_Config]:
     """Go through the folders of Parquet files; the first format is the default.
 
-    Files of another kind cannot stand beside them: ``datasets`` reads all configs of a card alike.
-    It takes no split without rows either.
+    Files of another kind cannot stand beside them: ``datasets`` reads all configs of a card alike. It loads no
+    config with a split without rows, so such a split is not named beside others.
     """
     for place, written in enumerate(WrittenRows.of(folder, manifest)):
         config = _Config(written.form.name, written.paths("train")[0], default=place == 0)
-        for split, rows in written.filled.items():
+        for split, rows in (written.filled or written.splits).items():
             config.add(split, f"{config.name}/{split}", rows, written.paths(split))
         yield config
     for name in LISTINGS:
