@@ -20,9 +20,14 @@ GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "entries"
 LEDGER = GOLDEN / "versions.json"
 
 
-@cache
 def golden(source: mk.Source) -> list[dict]:
     """Give, part by part, each raw row of the sample and the rows made of it."""
+    return _golden(source.name)
+
+
+@cache
+def _golden(name: str) -> list[dict]:
+    source = mk.source(name)
     return [
         {"part": one.part.name, "raw": raw.to_pylist()[0], "rows": _made(one, raw)}
         for one in part_plans(source, source.parts, LoadRequest(origin="sample"))
