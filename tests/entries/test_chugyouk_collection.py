@@ -51,6 +51,11 @@ def test_copies_stay_and_other_answers_are_other_rows(hub, tmp_path: Path) -> No
     )
     assert two["id"] == f"{one['id']}~2"
     assert "~" not in other["id"]
+    pair_of_its_own = {"input": "q", "output": "a"}
+    first, second = from_lines(
+        tmp_path / "pairs", "GenMedGPT-5k-ko", pair_of_its_own, pair_of_its_own | {"output": "b"}
+    )
+    assert "~" not in first["id"] + second["id"]
     bare = from_lines(tmp_path, "HealthSearchQA-ko", pair | {"answer_ko": ""})
     assert bare[0]["answer"] is None
 
@@ -83,7 +88,7 @@ def test_the_concepts_are_a_benchmark_of_four_options(hub, tmp_path: Path) -> No
         mk.load("chugyouk_collection", subset=f"KorMedConceptsQA-{config}", split="test",
                 path=tmp_path)[0] for config in ("kcd8_easy", "kcd8_merged")
     ]  # fmt: skip
-    assert rows[0]["family"] == rows[1]["family"]
+    assert rows[0]["family"] == rows[1]["family"] is not None
     assert {row["answer"] for row in rows} == {"c"}
 
 

@@ -13,6 +13,8 @@ def test_upstreams_id_is_no_key(hub) -> None:
     assert raw["upstream_id"][:].count("alpaca_{idx}") == 2
     assert len(set(raw["id"])) == raw.num_rows
     assert [i.endswith("~2") for i in raw["id"]].count(True) == 1, "the exact copy stays"
+    data = mk.load("kullm_v2", split="train", origin="sample")
+    assert data["id"][:] == raw["id"][:]
 
 
 def test_the_key_is_a_hash_of_all_else_that_a_row_says(hub, tmp_path: Path) -> None:

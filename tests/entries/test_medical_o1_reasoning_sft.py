@@ -80,6 +80,7 @@ def test_guides_to_other_columns_do_not_help(hub, tmp_path: Path) -> None:
         mk.load(NAME, subset="en", split="train", path=file)
 
 
+@pytest.mark.filterwarnings("error::medqa_kit.errors.RowCountWarning")
 def test_counts_of_the_mixes_are_claims_and_the_others_were_counted(hub) -> None:
     hub.repo(REPO).commit(COMMIT, SAMPLES / NAME)
     with pytest.warns(mk.errors.RowCountWarning, match="3 rows read, 20171"):

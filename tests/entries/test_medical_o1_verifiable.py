@@ -53,6 +53,7 @@ def test_nothing_proves_which_exam_item_is_behind_a_row() -> None:
     ]
 
 
+@pytest.mark.filterwarnings("error::medqa_kit.errors.RowCountWarning")
 def test_the_count_is_by_arithmetic_and_of_the_pinned_revision(hub) -> None:
     commit = "46d5175eb74fdef3516d51d52e8c40db04bbdf35"
     repo = hub.repo("FreedomIntelligence/medical-o1-verifiable-problem")

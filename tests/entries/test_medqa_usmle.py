@@ -152,6 +152,7 @@ def test_an_exact_copy_is_told_apart(hub, tmp_path: Path) -> None:
     assert data[0]["family"] == data[1]["family"]
 
 
+@pytest.mark.filterwarnings("error::medqa_kit.errors.RowCountWarning")
 def test_the_test_was_counted_and_the_rest_adds_up(hub) -> None:
     assert mk.source("medqa_usmle").rows == 12723
     hub.repo("truehealth/medqa").commit(

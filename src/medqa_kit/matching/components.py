@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from medqa_kit.core.arrow.ragged import Ints, distinct
+from medqa_kit.core.arrow.row_arrays import row_numbers
 
 _STRETCH = 1 << 20
 """Rows, more or less, whose keys are put in order at a time, so that memory stays flat."""
@@ -30,7 +31,7 @@ def components(rows: int, first: Ints, second: Ints) -> Ints:
         [0, 1, 2, 0, 0]
     """
     joined = distinct(np.concatenate([first, second]))
-    lowest = np.arange(rows)
+    lowest = row_numbers(rows)
     lowest[joined] = joined[
         _labels(len(joined), np.searchsorted(joined, first), np.searchsorted(joined, second))
     ]

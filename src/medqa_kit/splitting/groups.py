@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.hashing import bucket, refuse_nameless, short_hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
-from medqa_kit.core.arrow.row_arrays import row_array
+from medqa_kit.core.arrow.row_arrays import changed_rows, row_array
 from medqa_kit.core.holders import Rows, count
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.matching.components import components, equal_pairs
@@ -94,7 +94,7 @@ def whole_groups(
     if not salts:
         return RowGroups(least, ())
     draws = names.draws[: len(salts)]
-    grouped = np.flatnonzero(least != np.arange(len(least)))
+    grouped = changed_rows(least)
     members = distinct(np.concatenate([grouped, least[grouped]]))
     order = _order(rows, members, by) if late else names.draws[-1][members]
     _place_groups(members, least[members], order, draws)

@@ -20,6 +20,7 @@ from medqa_kit.core.arguments import (
     whole_number,
 )
 from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.row_arrays import edge_places
 from medqa_kit.core.holders import Rows, RowsT, batches, columns_of, opened
 from medqa_kit.errors import ArgumentError
 from medqa_kit.matching.row_texts import year_column
@@ -149,7 +150,7 @@ def _placed(
     groups = whole_groups(rows, by, near, salts, threads=threads, again=again)
     drawn, names, wanted = groups.draws[0], list(parts), dict(parts)
     edges = np.cumsum(list(parts.values()))[:-1]
-    place = np.searchsorted(edges, drawn, side="right")
+    place = edge_places(edges, drawn)
     taken = np.zeros(len(drawn), np.bool_)
     if portion is not None:
         taken = portion.taken(rows, groups.least, groups.draws[1], forced is not None)

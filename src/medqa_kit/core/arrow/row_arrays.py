@@ -38,6 +38,55 @@ def row_array(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[
     return np.zeros(shape, kind)
 
 
+def row_numbers(rows: int) -> npt.NDArray[np.int64]:
+    """Return the numbers of many rows, in order, as a :func:`row_array`.
+
+    Example:
+        >>> row_numbers(3).tolist()
+        [0, 1, 2]
+    """
+    numbers = row_array(rows, np.int64)
+    for begin in range(0, rows, _STEP):
+        end = min(begin + _STEP, rows)
+        numbers[begin:end] = np.arange(begin, end)
+    return numbers
+
+
+def changed_rows(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the rows that no longer have their own number, in order.
+
+    Example:
+        >>> changed_rows(np.array([0, 0, 2])).tolist()
+        [1]
+    """
+    steps = (numbers[begin : begin + _STEP] for begin in range(0, len(numbers), _STEP))
+    places = [np.zeros(0, np.int64)]
+    for at, near in enumerate(steps):
+        begin = at * _STEP
+        places.append(begin + np.flatnonzero(near != np.arange(begin, begin + len(near))))
+    return np.concatenate(places)
+
+
+def edge_places(
+    edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Return between which edges the value of each of many rows lies, as a :func:`row_array`.
+
+    Args:
+        edges: In order; a value that is equal to one lies behind it.
+        values: Of each row.
+
+    Example:
+        >>> edge_places(np.array([0.5]), np.array([0.1, 0.5, 0.9])).tolist()
+        [0, 1, 1]
+    """
+    places = row_array(len(values), np.int64)
+    for begin in range(0, len(values), _STEP):
+        near = values[begin : begin + _STEP]
+        places[begin : begin + len(near)] = np.searchsorted(edges, near, side="right")
+    return places
+
+
 def value_places(values: npt.NDArray[Any], value: object) -> npt.NDArray[np.int64]:
     """Return where a value stands among those of many rows, in order, as a :func:`row_array`.
 
