@@ -17,6 +17,7 @@ generate = script("docs/generate.py")
 
 
 @pytest.mark.parametrize("name", [source.name for source in mk.sources()])
+@pytest.mark.slow
 def test_every_source_has_a_page_that_says_what_counts(name: str) -> None:
     source, page = mk.source(name), generate.pages()[f"catalog/{name}.md"]
     assert page.startswith(f"# {source.title}")

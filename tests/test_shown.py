@@ -150,6 +150,7 @@ def test_what_is_no_length_is_refused(wrong: object) -> None:
     assert refused.value.argument == "lengths"
 
 
+@pytest.mark.slow
 def test_the_charts_of_results_count_what_the_results_count(tmp_path: Path) -> None:
     made = mk.build(
         {"name": "demo", "source": [{"name": "kormedmcqa"}]}, out=tmp_path / "demo", origin="sample"

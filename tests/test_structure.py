@@ -11,6 +11,8 @@ import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import pytest
+
 import house
 import medqa_kit as mk
 import signatures
@@ -34,6 +36,7 @@ LONG_MODULES = set()
 MODULES = house.modules()
 
 
+@pytest.mark.slow
 def test_a_public_name_stands_in_one_module() -> None:
     homes: dict[str, set[str]] = defaultdict(set)
     for module in MODULES.values():

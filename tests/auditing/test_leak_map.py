@@ -93,6 +93,7 @@ def test_what_cannot_be_read_has_no_counts_and_a_note(tmp_path: Path) -> None:
     assert [note.partition(":")[0] for note in nothing.notes] == [EXAM, "kbmc"]
 
 
+@pytest.mark.slow
 def test_text_markdown_and_json_tell_the_same_pairs() -> None:
     found = mk.leak_map(
         ["medical_reasoning_kormedmcqa", "kbmc", "kormedmcqa"],
@@ -121,6 +122,7 @@ def test_wrong_words_are_refused() -> None:
         mk.leak_map(["kbmc"], holdouts=["kormedmcqa-offical-test"])
 
 
+@pytest.mark.slow
 def test_the_command_exits_by_what_is_found(tmp_path: Path, capsys) -> None:
     words = ["leak-map", "medical_reasoning_kormedmcqa", "--holdouts", EXAM, "--origin", "sample"]
     assert main(words) == 1

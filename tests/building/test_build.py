@@ -150,6 +150,7 @@ def test_licences_and_what_holdouts_leave_in_are_said(made: mk.building.Build) -
         assert piece in attribution
 
 
+@pytest.mark.slow
 def test_equal_recipes_give_equal_bytes(made: mk.building.Build, tmp_path: Path) -> None:
     again = mk.build(RECIPE, out=tmp_path / "again", origin="sample")
     assert file_bytes(again.path) == file_bytes(made.path)
@@ -233,6 +234,7 @@ def test_a_local_file_goes_the_same_way(hub, tmp_path: Path) -> None:
     assert made.manifest["sources"][0]["dropped"]
 
 
+@pytest.mark.slow
 def test_the_hub_goes_the_same_way(hub, tmp_path: Path) -> None:
     source = mk.source("kormedmcqa")
     hub.repo(source.at.repo).commit(source.at.revision, SAMPLES / "kormedmcqa")

@@ -105,6 +105,7 @@ def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+@pytest.mark.slow
 def test_rows_come_on_standard_input(
     leaky: Path, kind: str, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:

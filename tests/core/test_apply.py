@@ -299,6 +299,7 @@ def as_dicts(rows: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", HOLDERS)
+@pytest.mark.slow
 def test_a_judging_kernel_counts_and_lists_what_it_drops(name: str, hub: Hub) -> None:
     many = pa.table({"id": [f"r{i}" for i in range(25_000)], "n": np.arange(25_000) % 10_000 - 1})
     rows = HOLDERS[name](many)

@@ -158,6 +158,7 @@ def held_in(rows: pa.Table) -> Iterator[Any]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["alpaca", "openai/chat", "text"])
+@pytest.mark.slow
 def test_it_does_not_matter_what_holds_the_records(language: Language, kind: str) -> None:
     records = mk.record(kind)(table(language, reasoned=True))
     want = numbers(records, language)

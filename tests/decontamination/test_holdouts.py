@@ -572,6 +572,7 @@ def ids_in(rows: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_whatever_holds_rows_goes_in_and_comes_out(
     holdout: Holdout, training: pa.Table, kind: str
 ) -> None:

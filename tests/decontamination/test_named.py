@@ -20,6 +20,7 @@ ITEMS = [item for language in ("ko", "km", "en") for item in items(language, 30,
 
 @pytest.mark.parametrize("name", [held.name for held in mk.holdouts()])
 @pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+@pytest.mark.slow
 def test_each_can_be_made(name: str) -> None:
     holdout = mk.Holdout.named(name, origin="sample")
     declared = mk.holdout(name)

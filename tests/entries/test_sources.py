@@ -203,6 +203,7 @@ def test_the_raw_view_is_upstreams(name: str, hub) -> None:
 
 
 @pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.slow
 def test_every_view_and_choice_works_on_the_sample(name: str, hub) -> None:
     source = mk.source(name)
     for part in source.parts:

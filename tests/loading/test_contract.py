@@ -87,6 +87,7 @@ def test_no_file_is_read_twice_under_two_names(name: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", LOADABLE)
+@pytest.mark.slow
 def test_shifted_answers_are_seen_in_every_source_that_numbers_them(name: str) -> None:
     numbered = [
         (one, raw, gold) for one, raw in raw_parts(name) if (gold := one.layout.gold) is not None

@@ -71,6 +71,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", ["koalpaca", "kullm_v2"])
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_an_input_is_part_of_what_is_asked(name: str, kind: str) -> None:
     asked = pa.Table.from_pylist(
         [row for row in sample(name) if row["context"] and row["answer"]], mk.schemas.QA

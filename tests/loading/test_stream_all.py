@@ -44,6 +44,7 @@ PARTS = list(on_the_hub())
 
 
 @pytest.mark.parametrize(("name", "part"), PARTS, ids=[f"{n}/{p.name}" for n, p in PARTS])
+@pytest.mark.slow
 def test_the_first_row_takes_one_file(hub: Hub, name: str, part: mk.catalog.Part) -> None:
     layout = mk.source(name).layout_of(part)
     at = layout.at

@@ -108,6 +108,7 @@ def test_a_list_is_no_text() -> None:
 
 @settings(max_examples=examples(80), deadline=None)
 @given(values=st.lists(st.text(max_size=20) | st.sampled_from(ODD), max_size=6))
+@pytest.mark.slow
 def test_data_is_never_read_as_a_template(values: list[str]) -> None:
     table = pa.table({"x": pa.array(values, pa.string())})
     assert Template("{x}|{x}").fill(table).to_pylist() == [f"{v}|{v}" for v in values]

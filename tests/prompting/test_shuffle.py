@@ -41,6 +41,7 @@ def questions(draw: st.DrawFn) -> pa.Table:
 
 @settings(max_examples=examples(80), deadline=None)
 @given(table=questions(), seed=st.integers(0, 3), cut=st.integers(0, 6), every=st.booleans())
+@pytest.mark.slow
 def test_the_laws(table: pa.Table, seed: int, cut: int, every: bool) -> None:
     before = table.to_pylist()
     kernel = pickle.loads(pickle.dumps(shuffle_options(seed=seed, all_permutations=every)))

@@ -368,6 +368,7 @@ def test_reports_list_everything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_every_kind_of_rows_is_deduplicated_alike(kind: str) -> None:
     table = edited("en", 30)
     wanted, report = dedupe(table, near=0.7)

@@ -41,6 +41,7 @@ def _ids(rows: Any) -> list[str]:
     st.sampled_from(["rows", "chars"]),
     st.data(),
 )
+@pytest.mark.slow
 def test_streams_give_the_rows_and_the_report_of_tables(
     sizes: list[int], by: Any, data: st.DataObject
 ) -> None:

@@ -267,6 +267,7 @@ def test_a_string_to_stratify_by_is_no_list_of_letters() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_every_kind_of_rows_is_divided_alike(kind: str) -> None:
     table = rows(60, families=40)
     wanted = sides(split(table, PARTS, seed=3, near=None, stratify=["source"]))

@@ -120,6 +120,7 @@ def test_no_text_of_the_data_changes(table: pa.Table) -> None:
 
 
 @given(qa_tables, qa_tables)
+@pytest.mark.slow
 def test_batches_do_not_matter(first: pa.Table, second: pa.Table) -> None:
     kernel = pickle.loads(
         pickle.dumps(record("trl/messages", system="S", reasoning="think", on_bad="keep"))

@@ -294,6 +294,7 @@ def test_long_conversations_do_not_fit_single_turn_records() -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), FITTING)
+@pytest.mark.slow
 def test_kernels_are_row_local_pure_and_picklable(name: str, kind: str) -> None:
     table = TABLES[kind]
     kernel = pickle.loads(pickle.dumps(make(name)))
@@ -371,6 +372,7 @@ def test_bad_rows_are_dropped_and_counted_wherever_the_kernel_runs() -> None:
 
 
 @pytest.mark.parametrize("name", [kind.name for kind in record_kinds(QA)])
+@pytest.mark.slow
 def test_whatever_holds_the_rows_they_become_the_same_records(name: str) -> None:
     table = qa(CHOICE, OPEN, ENGLISH, CHOICE)
     kernel = make(name)

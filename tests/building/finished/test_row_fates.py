@@ -71,6 +71,7 @@ def test_lines_are_counted_through_shards(out: Path) -> None:
     assert files == {f"chat_jsonl/train/{file.name}" for file in shards}
 
 
+@pytest.mark.slow
 def test_every_dropped_row_says_stage_reason_and_match(out: Path) -> None:
     rows = listed_rows(out)
     assert {row["reason"] for row in rows} >= {"other_year", "copy_exact", "held_out_answer"}

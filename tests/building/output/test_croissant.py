@@ -25,6 +25,7 @@ def described(out: Path) -> dict[str, Any]:
     return json.loads((out / "croissant.json").read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_every_reference_leads_somewhere(out: Path) -> None:
     found = described(out)
     files = {each["@id"]: each for each in found["distribution"]}

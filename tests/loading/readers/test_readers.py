@@ -138,6 +138,7 @@ def test_every_format_gives_the_same_rows(tmp_path: Path, name: str) -> None:
 @settings(max_examples=examples(12), deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(batch_rows=st.integers(1, 9), block=st.integers(4, 200))
+@pytest.mark.slow
 def test_batches_do_not_change_rows_or_places(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, batch_rows: int, block: int
 ) -> None:

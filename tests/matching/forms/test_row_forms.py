@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,6 +93,7 @@ def added_to(batch: pa.RecordBatch, forms: list[RowForm]) -> tuple[AddedLetters,
 
 @settings(max_examples=examples(600))
 @given(rows_with_forms())
+@pytest.mark.slow
 def test_no_shingle_and_no_term_of_a_form_is_lost(
     case: tuple[pa.RecordBatch, list[RowForm]],
 ) -> None:
