@@ -1,0 +1,23 @@
+"""Arrays with values of every row are filled step by step, and say the same as if they were filled at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from medqa_kit.core.arrow.row_arrays import changed_rows, edge_places, row_numbers
+
+ROWS = 2_200_000  # more than two steps
+
+
+def test_numbers_and_changes_of_many_rows() -> None:
+    numbers = row_numbers(ROWS)
+    assert np.array_equal(numbers, np.arange(ROWS))
+    changed = np.array([1, (1 << 20) - 1, 1 << 20, ROWS - 1])
+    numbers[changed] = 0
+    assert changed_rows(numbers).tolist() == changed.tolist()
+
+
+def test_places_of_many_rows() -> None:
+    values = np.random.default_rng(1).random(ROWS)
+    edges = np.array([0.2, 0.2, 0.9])
+    assert np.array_equal(edge_places(edges, values), np.searchsorted(edges, values, side="right"))
