@@ -3,7 +3,7 @@
     python benchmarks/build.py --rows 100000 1000000 --processes 2
 
 Rows are exam rows of some 660 bytes, six in a hundred with markup; past 200,000 they are sentences of those before in
-other orders, with the options of one. The items of five tests are held out. Each way runs in a process of its own, with
+other orders, with the options of one. The items of five tests are held out, and one row in 500 is such an item. Each way runs in a process of its own, with
 the rows written before: seconds of processor time and by the clock, and the peak of PSS and of anonymous memory of it
 and its children, looked at ten times a second. The stages of the build are those of its log.
 """
@@ -22,12 +22,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from bars.building import RECIPE
 from exam_rows import exam_rows, kormedmcqa_file, kormedmcqa_tests, rearranged
 
 _STEP = 50_000  # rows made at a time
+_LEAKED = 500  # one row in as many is an item of a test
 _WRITTEN = 200_000  # the sentences of these are put together anew for those that follow
 _WAYS = {
     "build": """
@@ -105,6 +107,7 @@ def _compare(folder: Path, rows: int, processes: int, only: list[str]) -> None:
 def _write_rows(folder: Path, rows: int) -> None:
     """Write rows and tests as KorMedMCQA lays them out, a few at a time: more than memory holds."""
     kormedmcqa_tests(folder / "exam")
+    tests = pa.concat_tables(map(pq.read_table, sorted((folder / "exam").rglob("test-*.parquet"))))
     with ExitStack() as opened:
         writer: pq.ParquetWriter | None = None
         written: list[pa.Table] = []
@@ -116,6 +119,7 @@ def _write_rows(folder: Path, rows: int) -> None:
                 written.append(step)
             else:
                 step = rearranged(pa.concat_tables(written), count, seed=at)
+            step = _with_tests(step, tests, at)
             numbers = pa.array(range(at, at + step.num_rows))
             place = step.column_names.index("q_number")
             step = step.set_column(place, "q_number", numbers.cast(step.schema.field(place).type))
@@ -124,6 +128,14 @@ def _write_rows(folder: Path, rows: int) -> None:
                 writer = opened.enter_context(pq.ParquetWriter(file, step.schema))
             writer.write_table(step, row_group_size=10_000)
     (folder / "recipe.toml").write_text(RECIPE.format(path=folder / "exam"), "utf-8")
+
+
+def _with_tests(step: pa.Table, tests: pa.Table, first: int) -> pa.Table:
+    """Put an item of a test in the place of one row in so many."""
+    places = np.arange(step.num_rows)
+    leaks = places % _LEAKED == _LEAKED // 2
+    places[leaks] = step.num_rows + (first + places[leaks]) // _LEAKED % tests.num_rows
+    return pa.concat_tables([step, tests.select(step.column_names)]).take(pa.array(places))
 
 
 def _watched(script: Path) -> Spent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 
 import datasets
 import numpy as np
@@ -149,3 +150,20 @@ def test_choosing_is_filtering_whatever_the_chunks(sizes: list[int], data: st.Da
                               pa.int64())  # fmt: skip
     table = pa.table({"n": column})
     assert choose(table, keep)["n"].to_pylist() == np.flatnonzero(keep).tolist()
+
+
+def test_many_chosen_rows_are_those_of_a_selection() -> None:
+    size = (1 << 20) + 5_000
+    data = datasets.Dataset(pa.table({"n": np.arange(size)}))
+    keep = np.arange(size) % 1_001 > 0
+    kept, others = choose(data, keep), choose(data, np.roll(keep, 1))
+    assert kept.num_rows == int(keep.sum())
+    assert kept[:3]["n"] == [1, 2, 3]
+    assert kept[-1]["n"] == size - 1
+    assert (kept.with_format("numpy")["n"][:] == np.flatnonzero(keep)).all()
+    assert len({rows._fingerprint for rows in (data, kept, others)}) == 3
+    again = pickle.loads(pickle.dumps(kept.select(range(2_000, 2_003))))
+    assert again["n"][:] == kept[2_000:2_003]["n"]
+    assert kept.with_format("arrow").select([5])["n"].to_pylist() == kept.select([5])["n"][:]
+    assert choose(kept, np.arange(kept.num_rows) == 1_000)["n"][:] == [kept[1_000]["n"]]
+    assert choose(data.with_format("numpy"), keep).format["type"] == "numpy"

@@ -61,3 +61,20 @@ class TestPicker:
                     rows = pick(np.array(places, np.int64))["n"]
                     rows.validate(full=True)
                     assert rows.to_pylist() == [column[place].as_py() for place in places]
+
+    @given(
+        chunks=st.lists(LISTS, min_size=2, max_size=5),
+        picks=st.data(),
+    )
+    def test_picks_in_any_order_one_after_the_other(
+        self, chunks: list[list[list[str]]], picks: st.DataObject
+    ) -> None:
+        column = pa.chunked_array([pa.array(chunk, pa.list_(pa.string())) for chunk in chunks])
+        table = pa.table({"n": column, "same": pa.repeat("괴", len(column))})
+        pick, places = Picker(table), st.integers(0, len(column) - 1)
+        for _ in range(6):  # chunks are prepared, left and come again
+            order = picks.draw(st.lists(places, max_size=12))
+            order = sorted(order) if picks.draw(st.booleans()) else order
+            rows = pick(np.array(order, np.int64))
+            assert rows.to_pylist() == table.take(pa.array(order, pa.int64())).to_pylist()
+            rows.validate(full=True)

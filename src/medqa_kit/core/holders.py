@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -216,7 +217,7 @@ def view_of(rows: Any) -> RowsInOrder | None:
     indices = getattr(rows, "_indices", None)  # no public name tells it
     if indices is None or is_stream(rows):
         return None
-    return RowsInOrder(rows.data.table, indices.table.column(0).to_numpy().astype(np.int64))
+    return RowsInOrder(rows.data.table, indices.table.column(0).to_numpy().view(np.int64))
 
 
 class RowPicker:
@@ -242,6 +243,22 @@ class RowPicker:
     def __call__(self, places: npt.NDArray[np.int64]) -> pa.Table:
         """Return the rows at these places, in this order."""
         return self._pick(places if self._shown is None else self._shown[places])
+
+
+_PICKERS: WeakKeyDictionary[Any, RowPicker] = WeakKeyDictionary()
+
+
+def row_picker(data: datasets.Dataset) -> RowPicker:
+    """Return what picks whole rows of a ``Dataset``: the same as long as the data set lives, for all threads.
+
+    Example:
+        >>> import datasets
+        >>> data = datasets.Dataset.from_dict({"n": [5, 6]})
+        >>> row_picker(data) is row_picker(data)
+        True
+    """
+    pick = _PICKERS.get(data)
+    return _PICKERS.setdefault(data, RowPicker(data)) if pick is None else pick
 
 
 def _selected(table: pa.Table, columns: list[str] | None) -> pa.Table:

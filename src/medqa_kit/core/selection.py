@@ -10,15 +10,30 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
 from medqa_kit.core.apply import apply
 from medqa_kit.core.arrow.columns import contiguous
+from medqa_kit.core.arrow.row_arrays import value_places
 from medqa_kit.core.engines.known import EngineRows
-from medqa_kit.core.holders import MOST_ROWS, RowsT, batches, bounded, count, is_stream, splits_of
+from medqa_kit.core.holders import (
+    MOST_ROWS,
+    RowPicker,
+    RowsT,
+    batches,
+    bounded,
+    count,
+    is_stream,
+    row_picker,
+    splits_of,
+)
 from medqa_kit.errors import ArgumentError
 
 _PartT = TypeVar("_PartT")
 _TableT = TypeVar("_TableT", pa.Table, pa.RecordBatch)
+_MANY = (
+    1 << 20
+)  # rows: ``Dataset.select`` has the places of as many three times in memory for a moment
 
 
 def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
@@ -51,7 +66,24 @@ def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
         return cast(RowsT, type(anything)(kept))
     if is_stream(anything):
         return cast(RowsT, apply(anything, WithoutIds(_dropped_ids(anything, keep))))
-    return cast(RowsT, anything.select(np.flatnonzero(keep)))
+    return cast(RowsT, _marked(anything, keep))
+
+
+def _marked(data: Any, keep: npt.NDArray[np.bool_]) -> Any:
+    """Select the marked rows of a ``Dataset``; the places of many rows lie in a file."""
+    places = value_places(keep, True)
+    plain = data.format["type"] is None and data.format["columns"] == data.column_names
+    if data._indices is not None or not plain or len(places) < _MANY:
+        return data.select(places)
+    import datasets
+
+    name = f"{data._fingerprint}/{xxhash.xxh3_128_hexdigest(np.packbits(keep).data)}"
+    indices = pa.array(places.view(np.uint64))
+    return datasets.Dataset(
+        data.data, info=data.info.copy(), split=data.split,
+        indices_table=datasets.table.InMemoryTable.from_arrays([indices], names=["indices"]),
+        fingerprint=xxhash.xxh3_64_hexdigest(name.encode()),
+    )  # fmt: skip
 
 
 def filtered(table: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:
@@ -139,7 +171,9 @@ def picked_rows(
             yield _narrowed(batch, columns).take(pa.array(near))
     else:
         known = [name for name in columns or () if name in rows.column_names]
-        yield from batches(rows.select(places), columns=known or None)
+        pick = RowPicker(rows, known) if known else row_picker(rows)
+        for begin in range(0, len(places), MOST_ROWS):
+            yield from bounded(pick(places[begin : begin + MOST_ROWS]))
 
 
 def _narrowed(rows: _TableT, columns: Sequence[str] | None) -> _TableT:

@@ -48,7 +48,7 @@ from medqa_kit.building.stages.set_copies import count_copies
 from medqa_kit.core.apply import BATCH_ROWS
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.arrow.row_arrays import row_array, value_places
+from medqa_kit.core.arrow.row_arrays import row_array, value_places, values_at
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.workers import Workers, side_by_side
@@ -89,12 +89,13 @@ class RowFiles:
         Returns:
             What the manifest says of the formats.
         """
-        orders, sizes = self._orders(), self._sizes()
-        planned = self._planned(orders, sizes)
+        orders, of_row = self._orders(), self._sizes()
+        sizes = {split: values_at(of_row, order) for split, order in orders.items()}
+        planned = self._planned(sizes)
         alone = len(planned) <= len(orders)  # nothing could be gone on with
         units = folder / _UNITS if alone else kept_units(target, self._key(orders, planned))
         kept = sum(path.stat().st_size for path in all_files(units).values())
-        refuse_little_room(target, self._least_bytes(orders, sizes) - kept)
+        refuse_little_room(target, self._least_bytes(sizes) - kept)
         self._keep_orders(units, orders)
         with log.stage("write", sum(unit.rows for unit in planned)) as advance:
             done = side_by_side(self._writer(units), planned, workers)
@@ -107,18 +108,18 @@ class RowFiles:
             shutil.rmtree(units)
         return formats
 
-    def _least_bytes(self, orders: Mapping[str, Ints], sizes: _Sizes) -> int:
+    def _least_bytes(self, sizes: Mapping[str, _Sizes]) -> int:
         """Estimate the room that the files take at the least."""
-        records = sum(int(sizes[order].sum(dtype=np.int64)) for order in orders.values())
+        records = sum(int(of_split.sum(dtype=np.int64)) for of_split in sizes.values())
         kinds = [kind for form in self._recipe.formats for kind in form.write]
         return int(records * sum(_LEAST_SHARES[kind] for kind in kinds))
 
-    def _planned(self, orders: Mapping[str, Ints], sizes: _Sizes) -> list[RowUnit]:
+    def _planned(self, sizes: Mapping[str, _Sizes]) -> list[RowUnit]:
         """Divide the rows into units."""
         most = unit_bytes(self._recipe.formats)
         planned: list[RowUnit] = []
-        for split, order in orders.items():
-            planned += planned_units(sizes[order], split, most=most, first=len(planned))
+        for split, of_split in sizes.items():
+            planned += planned_units(of_split, split, most=most, first=len(planned))
         return planned
 
     def _key(self, orders: Mapping[str, Ints], planned: Sequence[RowUnit]) -> str:

@@ -22,7 +22,7 @@ from medqa_kit.building.stages.fates import FATES, fate_table
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.holders import RowPicker
+from medqa_kit.core.holders import row_picker
 from medqa_kit.core.selection import filtered
 
 NO_LANGUAGE = "und"
@@ -80,19 +80,16 @@ class UnitWriter:
         turns = (
             np.load(self.folder / TURNS.format(unit.split), mmap_mode="r") if self.mixed else None
         )
-        pickers: dict[int, RowPicker] = {}
         for begin, end in pairwise(unit.borders):
             places = np.asarray(order[begin:end])
             nth = np.ones(len(places), np.int64) if turns is None else np.asarray(turns[begin:end])
-            yield self._batches(places, nth, self._epochs(unit.split, begin, end), pickers)
+            yield self._batches(places, nth, self._epochs(unit.split, begin, end))
 
-    def _batches(
-        self, places: Ints, nth: Ints, epochs: Ints | None, pickers: dict[int, RowPicker]
-    ) -> Iterator[_Batch]:
+    def _batches(self, places: Ints, nth: Ints, epochs: Ints | None) -> Iterator[_Batch]:
         begins = np.cumsum([0, *(piece.num_rows for piece in self.pieces)])
         owner = np.searchsorted(begins, places, side="right") - 1
         for piece in np.unique(owner).tolist():  # parts: few
-            pick = pickers.setdefault(piece, RowPicker(self.pieces[piece]))
+            pick = row_picker(self.pieces[piece])
             for own in (owner == piece) & (nth == 1), (owner == piece) & (nth > 1):
                 if own.any():
                     rows = pick(places[own] - begins[piece])

@@ -27,6 +27,7 @@ from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
+from medqa_kit.core.selection import choose
 from medqa_kit.errors import MedQAError
 from medqa_kit.training.record_files import json_blocks
 
@@ -102,8 +103,7 @@ def _bytes(pieces: SetPieces, some: Mask, form: Format) -> int:
     """Count the bytes of some rows in the files of a format."""
     total = 0
     for piece, begin, end in pieces.spans():
-        rows = piece.data.select(np.flatnonzero(some[begin:end]))
-        for batch in batches(rows):
+        for batch in batches(choose(piece.data, some[begin:end])):
             viewed, _ = piece.view(pa.Table.from_batches([batch]))
             kernel = form.kernel(keep=[name for name in TRACE if name in viewed.column_names])
             made = format_records(viewed, kernel).made

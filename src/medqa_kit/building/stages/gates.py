@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
-import numpy as np
 import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
@@ -18,6 +17,7 @@ from medqa_kit.building.stages.fates import RowFates
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.holders import batches
+from medqa_kit.core.selection import choose
 from medqa_kit.errors import GateError
 from medqa_kit.matching.row_texts import row_texts
 from medqa_kit.quality.personal.personal_data import FindPersonalData
@@ -105,9 +105,8 @@ def _left_out(
 
 
 def _of_kept(gate: Gate, fates: RowFates, pieces: SetPieces) -> Iterator[GateResult]:
-    gone = ~fates.kept
-    rows = [piece.data if not gone[begin:end].any() else piece.data.select(np.flatnonzero(~gone[begin:end]))
-            for piece, begin, end in pieces.spans()]  # fmt: skip
+    kept = fates.kept
+    rows = [choose(piece.data, kept[begin:end]) for piece, begin, end in pieces.spans()]
     if gate.findings:
         yield from _findings(gate.findings, rows)
     if gate.personal_data:

@@ -18,6 +18,7 @@ from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.engines.worked_rows import WorkedRows
 from medqa_kit.core.engines.workers import HERE, Workers
+from medqa_kit.core.selection import choose
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,9 @@ class SetPieces:
     def whole(self, kept: Mask | None = None) -> datasets.DatasetDict:
         """Return the rows, or those marked, as verbs on whole sets take them: pieces of several schemas."""
         parts = {
-            f"{at}": piece.data if kept is None or kept[begin:end].all()
-            else piece.data.select(np.flatnonzero(kept[begin:end]))
+            f"{at}": piece.data if kept is None else choose(piece.data, kept[begin:end])
             for at, (piece, begin, end) in enumerate(self.spans())
-        }  # fmt: skip
+        }
         return WorkedRows.of(parts, self.workers)
 
     def spans(self) -> list[tuple[SetPiece, int, int]]:

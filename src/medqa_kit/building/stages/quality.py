@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.stages.fates import RowFates
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.row_arrays import value_places
 from medqa_kit.core.arrow.text_columns import NO_TEXTS, text_columns, texts_of
-from medqa_kit.core.holders import batches
+from medqa_kit.core.holders import batches, row_picker
 from medqa_kit.core.report import Report
 from medqa_kit.quality.numbers.same_numbers import SameNumbers
 from medqa_kit.quality.personal.personal_data import FindPersonalData
@@ -47,7 +47,7 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
         share of each script among its letters; and ``numbers``: how many translations differ in a figure,
         by kind, where rows are pairs.
     """
-    kept = np.flatnonzero(fates.kept)
+    kept = value_places(fates.kept, True)
     looked, read = _some(kept, CHECKED_ROWS), _some(kept, READ_ROWS)
     checks: dict[str, dict[str, Any]] = {}
     close = _CloseReading()
@@ -59,7 +59,7 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
                 _add(checks, check, piece.ingredient.label)
         places = read[(read >= begin) & (read < end)] - begin
         if len(places):
-            close.add(_rows(piece.data, places), piece.ingredient.label)
+            close.add(row_picker(piece.data)(places), piece.ingredient.label)
     found = {"rows": len(looked), "of": len(kept), "checks": dict(sorted(checks.items()))}
     return found | {"read": len(read)} | close.said()
 
@@ -80,7 +80,7 @@ class _CloseReading:
     letters: dict[str, Ints] = field(default_factory=dict)
     numbers: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def add(self, rows: Any, label: str) -> None:
+    def add(self, rows: pa.Table, label: str) -> None:
         """Read rows of a source."""
         _note(self.personal, FindPersonalData().run(rows)[1], label)
         for batch in batches(rows):

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from medqa_kit.building.stages.fates import fate_table
 from medqa_kit.core.arrow.hashing import bucket
 from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.selection import choose
 
 
 def in_slice(
@@ -32,7 +33,7 @@ def in_slice(
     if own is not None:
         names = pc.replace_substring_regex(names, f"^{re.escape(own)}/", "")
     order = drawn(names, stage="slice", seed=seed)
-    return data.select(np.flatnonzero((order >= ends[0]) & (order < ends[1])))
+    return choose(data, (order >= ends[0]) & (order < ends[1]))
 
 
 def above_limit(ids: pa.ChunkedArray, kept: Ints, most: int, *, seed: int) -> pa.Table:

@@ -13,6 +13,7 @@ from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.rationing import drawn
 from medqa_kit.building.stages.views import asked_styles, unaskable
 from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.core.selection import choose
 from medqa_kit.errors import FormattingError, RecipeError
 from medqa_kit.prompting.fewshot import FewShot, few_shot
 
@@ -64,7 +65,7 @@ def _pool(
     label, listed = how.pool or piece.ingredient.label, []
     for other, begin, end in pieces.spans():
         if other.ingredient.label == label and other.view.schema == piece.view.schema:
-            rows = other.data.select(np.flatnonzero(trained[begin:end]))
+            rows = choose(other.data, trained[begin:end])
             listed.append(rows.with_format("arrow")[:])
     if not listed:
         raise RecipeError("examples are of rows of the same schema", file=recipe.name, source=piece.ingredient.label,

@@ -14,6 +14,8 @@ from medqa_kit.core.arrow.ragged import Ints
 
 _Bounds = npt.NDArray[np.int32]
 _ROOM = 4  # places for the size of a text, for each text
+_PREPARED_ROWS = 4 << 20  # of all chunks, some 40 bytes each: more are picked without it
+_SHARE = 8  # to prepare a chunk takes about as long as it saves for an eighth of its rows
 
 
 class Picker:
@@ -30,6 +32,8 @@ class Picker:
         self._schema = without_views(table.schema.empty_table()).schema
         self._chunks = [_Chunk(batch) for batch in without_views(table).to_batches()]
         self._ends = np.cumsum([len(chunk.batch) for chunk in self._chunks]).astype(np.int64)
+        self._prepared: set[int] = set()
+        self._most = max(1, _PREPARED_ROWS * len(self._chunks) // max(table.num_rows, 1))
 
     def __call__(self, places: Ints) -> pa.Table:
         """Return the rows at these places, as one chunk.
@@ -42,16 +46,19 @@ class Picker:
         if not len(places):
             return self._schema.empty_table()
         if len(self._chunks) == 1:
-            return pa.Table.from_batches([self._chunks[0].picked(places)])
+            return pa.Table.from_batches([self._picked(0, places)])
         order = None if (places[1:] >= places[:-1]).all() else np.argsort(places, kind="stable")
         sorted_places = places if order is None else places[order]
         chunk_of = np.searchsorted(self._ends, sorted_places, side="right")
         borders = [0, *(np.flatnonzero(np.diff(chunk_of)) + 1).tolist(), len(places)]
         pieces = []
         for begin, end in pairwise(borders):  # a chunk each, not a row
-            chunk = self._chunks[chunk_of[begin]]
-            near = sorted_places[begin:end] - (self._ends[chunk_of[begin]] - len(chunk.batch))
-            pieces.append(chunk.picked(near))
+            number = int(chunk_of[begin])
+            first = self._ends[number] - len(self._chunks[number].batch)
+            pieces.append(self._picked(number, sorted_places[begin:end] - first))
+            if order is None and end < len(places):
+                self._chunks[number].leave()
+                self._prepared.discard(number)
         table = pa.Table.from_batches(pieces).combine_chunks()
         if order is None:
             return table
@@ -59,29 +66,49 @@ class Picker:
         back[order] = np.arange(len(order))
         return table.take(pa.array(back))
 
+    def _picked(self, number: int, near: Ints) -> pa.RecordBatch:
+        chunk = self._chunks[number]
+        if len(self._prepared) < self._most and chunk.prepare(near):
+            self._prepared.add(number)
+        return chunk.picked(near)
+
 
 class _Chunk:
     """Rows next to each other, of which some are picked."""
 
     def __init__(self, batch: pa.RecordBatch) -> None:
         self.batch = batch
-        self._columns: dict[int, _Repeated | _TextLists | pa.Array] = {}
+        self._columns: tuple[_Repeated | _TextLists | pa.Array, ...] | None = None
+        self._asked = 0
+
+    def prepare(self, near: Ints) -> bool:
+        """Look at the columns once it pays; return whether this was done."""
+        self._asked += 0 if _are_one_run(near) else len(near)
+        if self._columns is not None or self._asked * _SHARE < len(self.batch):
+            return False
+        columns = self.batch.columns
+        self._columns = tuple(
+            _Repeated.of(column) or _TextLists.of(column) or column for column in columns
+        )
+        return True
+
+    def leave(self) -> None:
+        """Keep nothing but the rows."""
+        self._columns, self._asked = None, 0
 
     def picked(self, near: Ints) -> pa.RecordBatch:
-        if near[-1] - near[0] == len(near) - 1 and (np.diff(near) == 1).all():
+        if _are_one_run(near):
             return self.batch.slice(near[0], len(near))
-        indices = pa.array(near)
-        columns = [
+        indices, columns = pa.array(near), self._columns
+        arrays = [
             column.take(indices) if isinstance(column, pa.Array) else column.picked(near)
-            for column in map(self._column, range(self.batch.num_columns))
+            for column in (self.batch.columns if columns is None else columns)
         ]
-        return pa.RecordBatch.from_arrays(columns, schema=self.batch.schema)
+        return pa.RecordBatch.from_arrays(arrays, schema=self.batch.schema)
 
-    def _column(self, place: int) -> _Repeated | _TextLists | pa.Array:
-        if place not in self._columns:
-            column = self.batch.column(place)
-            self._columns[place] = _Repeated.of(column) or _TextLists.of(column) or column
-        return self._columns[place]
+
+def _are_one_run(near: Ints) -> bool:
+    return bool(near[-1] - near[0] == len(near) - 1 and (np.diff(near) == 1).all())
 
 
 class _Repeated:

@@ -104,6 +104,19 @@ def value_places(values: npt.NDArray[Any], value: object) -> npt.NDArray[np.int6
     return places
 
 
+def values_at(values: npt.NDArray[Any], places: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+    """Return the values at the places of many rows, as a :func:`row_array`.
+
+    Example:
+        >>> values_at(np.array([5, 6, 7]), np.array([2, 0])).tolist()
+        [7, 5]
+    """
+    taken = row_array(len(places), values.dtype)
+    for begin in range(0, len(places), _STEP):
+        taken[begin : begin + _STEP] = values[places[begin : begin + _STEP]]
+    return taken
+
+
 def _has_room(file: IO[bytes], size: int) -> bool:
     """Reserve room for a file: to run out of it later would end the process."""
     try:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.engines.workers import HERE, Workers
-from medqa_kit.core.holders import RowPicker
+from medqa_kit.core.holders import row_picker
 from medqa_kit.core.threads import R
 
 SPAN_ROWS = 4096
@@ -87,7 +87,7 @@ def row_spans(parts: tuple[datasets.Dataset, ...]) -> Iterator[RowSpan]:
 
 def rows_of_span(parts: tuple[datasets.Dataset, ...], span: RowSpan) -> pa.Table:
     """Return the rows of a span."""
-    return RowPicker(parts[span.part])(np.arange(span.begin, span.end))
+    return row_picker(parts[span.part])(np.arange(span.begin, span.end))
 
 
 def _on_span(
@@ -146,4 +146,4 @@ def _on_marked(
     work: Callable[[int, pa.Table], Any], parts: tuple[datasets.Dataset, ...], task: _MarkedSpan
 ) -> Any:
     span = task.span
-    return work(span.part, RowPicker(parts[span.part])(span.begin + np.flatnonzero(task.marks)))
+    return work(span.part, row_picker(parts[span.part])(span.begin + np.flatnonzero(task.marks)))

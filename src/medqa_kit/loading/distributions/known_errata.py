@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog.errata import Erratum, OnErrata, counted_kinds, error_kinds
 from medqa_kit.core.holders import is_stream
+from medqa_kit.core.selection import choose
 from medqa_kit.errors import ArgumentError, LeftOutWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
 
@@ -84,5 +84,5 @@ def without_known_errors(
             + ", ".join(f"{count} {kind}" for kind, count in counts.items()),
             LeftOutWarning,
         )
-        data = data.select(np.flatnonzero(pc.is_null(kinds).to_numpy()))
+        data = choose(data, pc.is_null(kinds).to_numpy())
     return data, counts
