@@ -184,7 +184,7 @@ def _without_shared(
     )  # fmt: skip
 
 
-_PAIRS = 50_000  # compared at a time: the shingles of at most twice as many rows are in memory
+_PAIRS = 8192  # compared at a time: the shingles of at most twice as many rows are in memory
 
 
 def pair_similarity(

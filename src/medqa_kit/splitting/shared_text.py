@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Ints, flat, nested
+from medqa_kit.core.arrow.row_arrays import changed_rows
 from medqa_kit.core.holders import Rows
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.matching.letters import letters
@@ -117,14 +118,15 @@ def shared_text(
 
     Args:
         rows: What holds the rows; those of large groups are read once more.
-        group: Number of each row's group.
+        group: The least row of each row's group.
         texts: Returns the text of each row of a batch.
     """
+    _, others = np.unique(group[changed_rows(group)], return_counts=True)
+    if not (others >= _CROWD - 1).any():
+        return None
     sizes = np.bincount(group, minlength=len(group))
     crowd = np.where(sizes[group] >= _CROWD, group, -1)
     members = np.flatnonzero(crowd >= 0)
-    if not len(members):
-        return None
     counts, at = np.zeros(1 << _SLOTS, np.int32), 0
     for batch in picked_rows(rows, members):
         sets = shingle_sets(letters(texts(batch)))

@@ -189,7 +189,7 @@ class PartBuilder(datasets.ArrowBasedBuilder):
             warn_of_stream(self.plan, _counts(tally, aside), aside.first if aside else None)
             return
         folder = self._output_dir
-        yield from _keyed(part_rows(self.plan, files, ids, aside=aside, tally=tally, ahead=True))
+        yield from _keyed(part_rows(self.plan, files, ids, aside=aside, tally=tally))
         _counts(tally, aside).write(folder, self._job)
         if len(files) < self._count:
             part_folder.write_hashes(folder, self._job, ids.hashes)

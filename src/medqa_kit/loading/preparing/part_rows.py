@@ -68,9 +68,11 @@ def part_rows(
     *,
     aside: Quarantine | None = None,
     tally: RunningCounts | None = None,
-    ahead: bool = False,
 ) -> Iterator[pa.Table]:
     """Yield the rows of the files, in order, in tables of ``plan.schema``.
+
+    From the second batch on that is asked for, the next ones are read while one is normalised. Bad rows that go
+    aside are written in their order, so then no more is read than is asked for.
 
     Args:
         plan: What to make of the files.
@@ -78,9 +80,6 @@ def part_rows(
         ids: Keeps ids unique.
         aside: Takes bad rows; ``None`` raises at the first batch that has one.
         tally: Counts what is read and made.
-        ahead: Whether to read batches while earlier ones are normalised and written. Otherwise no more
-            is read than is asked for, as always when bad rows go aside, since they are written in
-            their order.
 
     Raises:
         FileError: A file is not laid out as declared.
@@ -95,7 +94,7 @@ def part_rows(
     )
     bases, copies = AnswerBases(plan), CopiedFiles(plan)
     try:
-        for batch in _ahead(batches) if ahead and not aside else batches:
+        for batch in batches if aside else _ahead(batches):
             outcome = _attempt(plan, batch.table)
             refuse_other_part(plan.source, plan.part, batch.table, file=batch.file.name)
             bases.add(batch)
@@ -117,11 +116,15 @@ def part_rows(
 
 
 def _ahead(batches: Iterator[RawBatch]) -> Iterator[RawBatch]:
-    """Read batches in a thread of its own, a few before they are asked for.
+    """Read batches in a thread of its own, a few before they are asked for; the first one in this thread.
 
-    Reading spends its time outside the interpreter lock; what is done with a batch does not, so that
-    threads for that would wait for each other.
+    Who looks at the first rows of a stream reads no more than these. Reading spends its time outside the
+    interpreter lock; what is done with a batch does not, so that threads for that would wait for each other.
     """
+    if (first := next(batches, None)) is None:
+        return
+    yield first
+    del first
     with ThreadPoolExecutor(1) as reading:
         coming = deque(reading.submit(next, batches, None) for _ in range(_AHEAD))
         try:
