@@ -88,3 +88,31 @@ def test_no_file_is_written_into_the_folder_that_is_replaced(tmp_path: Path, wor
     with pytest.raises(mk.errors.ArgumentError, match=f"{word}= is in the folder of the result"):
         mk.remix(out, recipe, **files)
     assert not mk.verify(out).findings.num_rows
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_mix_that_is_smaller_than_any_row_is_told_by_plan_and_build(
+    tmp_path: Path, epochs: int
+) -> None:
+    recipe = asked(tmp_path, numbered(5), mix={"by": "chars", "size": 10, "epochs": epochs})
+    [problem] = mk.plan(recipe).problems.to_pylist()
+    assert problem["kind"] == "mix"
+    with pytest.raises(RecipeError, match="the mix cannot be met") as caught:
+        mk.build(recipe, out=tmp_path / "out")
+    assert caught.value.found == "a mix of 10 chars, into which no row fits"
+    assert caught.value.found in problem["problem"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_source_whose_part_is_smaller_than_its_rows_is_told(tmp_path: Path) -> None:
+    two = [*asked(tmp_path, numbered(50))["source"], *asked(tmp_path, numbered(40))["source"]]
+    for one, weight in zip(two, (99, 1), strict=True):
+        one["weight"] = weight
+    recipe = asked(tmp_path, numbered(5), source=two, mix={"by": "chars", "size": 1000})
+    told = "of_40: the mix takes none of its 40 rows, since its part is less than a row"
+    assert told in mk.plan(recipe).notes
+    assert told in mk.build(recipe, out=tmp_path / "out").manifest["notes"]
+    two[1]["weight"] = 0
+    assert not any("takes none" in note for note in mk.plan(recipe).notes), (
+        "it was left out on purpose"
+    )

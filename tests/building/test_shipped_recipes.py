@@ -94,3 +94,16 @@ def test_a_recipe_is_copied_with_what_it_extends(tmp_path: Path) -> None:
         copy_recipe("korean_exam_sft", tmp_path / "mine")
     with pytest.raises(mk.errors.ArgumentError, match="korean_sft"):
         copy_recipe("korean_stf", tmp_path)
+
+
+def test_a_result_called_as_its_recipe_is_stands_in_nobodys_way(
+    hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        made = mk.build("eval_holdouts", out="eval_holdouts", origin="sample")
+    assert (
+        mk.plan("eval_holdouts", origin="sample").name == made.manifest["name"] == "eval_holdouts"
+    )
+    extended = {"name": "more", "extends": "eval_holdouts", "seed": 1}
+    assert len(mk.Recipe.of(extended).sources) == 3

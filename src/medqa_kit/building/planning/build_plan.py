@@ -38,6 +38,7 @@ from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
 from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results
+from medqa_kit.building.stages.mixture import none_in_train
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import one_of
@@ -239,7 +240,10 @@ def _mix(recipe: Recipe, listed: Sequence[Expected], known: RowsAtHand) -> MixOu
     unit = recipe.mix.by if recipe.mix is not None else "rows"
     basis = {each.label: "guess" if unit != "rows" and each.lengths is not None and each.lengths.basis == "guess"
              else each.basis for each in sized}  # fmt: skip
-    return mix_outlook(part, cells_of(sizes, labels), lengths, basis)
+    outlook = mix_outlook(part, cells_of(sizes, labels), lengths, basis)
+    if outlook.error is None and known.undrawn is not None:  # by sizes it can be met, by rows not
+        return MixOutlook(MIX.empty_table(), known.undrawn)
+    return outlook
 
 
 def _holdouts(known: RowsAtHand) -> pa.Table:
@@ -262,6 +266,8 @@ def _notes(
         yield "tokens cannot be counted, so the mix is not solved"
     if recipe.mix is not None and recipe.mix.epochs > 1:
         yield f"the mix is drawn {recipe.mix.epochs} times; the table is of all of them together"
+    if known.mixture is not None:
+        yield from none_in_train(recipe, known.mixture.sources)
     if mix is not None and mix.error is not None:
         lacking = ", ".join(mix.relaxed)
         yield (f"the mix below is the nearest that can be met, without the {lacking} asked for"

@@ -49,6 +49,7 @@ class RowsAtHand:
             :data:`~medqa_kit.building.stages.fates.FATES`.
         mixture: The mix as a build draws it, where nothing is absent and it can be met.
         mixed: As ``fates``, after that mix.
+        undrawn: Why that mix cannot be drawn, if so.
     """
 
     recipe: Recipe
@@ -62,6 +63,7 @@ class RowsAtHand:
     unmade: pa.Table = field(default_factory=FATES.empty_table)
     mixture: Mixture | None = None
     mixed: RowFates | None = None
+    undrawn: MedQAError | None = None
 
     @property
     def whole(self) -> bool:
@@ -140,8 +142,8 @@ def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
         return known
     try:
         decisions = mixed(known.recipe, placement)
-    except MedQAError:  # it is solved by sizes, and the nearest one is told
-        return known
+    except MedQAError as error:  # it is solved by sizes, and the nearest one is told
+        return replace(known, undrawn=error)
     known = replace(known, mixture=decisions.mixture, mixed=decisions.fates)
     try:
         if decisions.mixture is not None:

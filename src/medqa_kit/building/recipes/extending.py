@@ -81,7 +81,7 @@ def _base_file(named: Any, folder: FilePath, chain: tuple[FilePath, ...]) -> Fil
                           found=shorten([named]), hint='extends = "korean_sft"')  # fmt: skip
     try:
         file = folder / file_path("extends", named)
-        there, own = file.exists(), SHIPPED / f"{named}.toml"
+        there, own = file.exists() and not file.is_dir(), SHIPPED / f"{named}.toml"
         file = own if not there and own.parent == SHIPPED and own.is_file() else file
     except (ArgumentError, OSError) as error:
         raise RecipeError("takes a path", found=shorten([named]), hint=str(getattr(error, "hint", ""))) from error  # fmt: skip

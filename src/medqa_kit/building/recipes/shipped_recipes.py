@@ -68,13 +68,10 @@ def recipe_of(
     if isinstance(recipe, Mapping):
         return Recipe.of(recipe, settings=settings)
     file_path("recipe", recipe, hint="a TOML file, the name of a recipe, or what TOML holds")
-    shipped = isinstance(recipe, str) and recipe in shipped_names() and not _stands(Path(recipe))
-    if (
-        isinstance(recipe, str)
-        and re.fullmatch(r"[\w-]+", recipe)
-        and not shipped
-        and not _stands(Path(recipe))
-    ):
+    stands = _stands(Path(recipe))
+    known = isinstance(recipe, str) and recipe in shipped_names()
+    shipped = known and (not stands or Path(recipe).is_dir())  # a result called as its recipe is
+    if isinstance(recipe, str) and re.fullmatch(r"[\w-]+", recipe) and not shipped and not stands:
         raise RecipeError(f"there is no recipe {recipe!r}", expected="a TOML file, or the name of one that comes with "
                           "the package", found="no such file or name",
                           hint=did_you_mean(recipe, shipped_names()) or "medqa-kit recipes lists them")  # fmt: skip

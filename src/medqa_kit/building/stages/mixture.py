@@ -15,7 +15,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
 from medqa_kit.building.stages.shares import NEARLY, Amounts, MixCells, infeasible, mix_shares
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.errors import RecipeError, shorten
+from medqa_kit.errors import ArgumentError, RecipeError, shorten
 from medqa_kit.splitting.mixes.mixing import mix
 
 _COPY = r"#\d+$"
@@ -73,14 +73,20 @@ def solved(supply: MixSupply, recipe: Recipe) -> Mixture:
     changes no other choice but those the shares force.
 
     Raises:
-        RecipeError: The weights, caps, floors and sizes cannot be met together; the nearest mix is told.
+        RecipeError: The weights, caps, floors and sizes cannot be met together, and the nearest mix is told; or
+            no row is as small as what is taken.
     """
     how = recipe.mix or Mix()
     names = [one.label for one in recipe.sources]
     cells = MixCells.of(supply.labels, supply.languages, supply.sizes, list(dict.fromkeys(names)))
     amounts, bound = mix_amounts(cells, recipe)
-    passes = [_chosen(supply, cells, amounts, how, _epoch_seed(recipe.seed, epoch))
-              for epoch in range(how.epochs)]  # fmt: skip
+    try:
+        passes = [_chosen(supply, cells, amounts, how, _epoch_seed(recipe.seed, epoch))
+                  for epoch in range(how.epochs)]  # fmt: skip
+    except ArgumentError as error:  # the amounts are too small for any row
+        raise infeasible(recipe, f"a mix of {amounts.sum():,.0f} {how.by}, into which no row fits",
+                         f"room for the shortest row at least, {supply.sizes.min():,} {how.by}",
+                         "a larger size, or other weights") from error  # fmt: skip
     order = np.concatenate(passes)
     return Mixture(order, _described(supply, cells, order, bound), how.by, tuple(map(len, passes)))
 
@@ -191,6 +197,23 @@ def _described(
             **({"bound_by": bound[name]} if name in bound else {}),
         }  # fmt: skip
     return described
+
+
+def none_in_train(recipe: Recipe, mixed: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say of which sources a mix takes no row although they have a part in it.
+
+    Args:
+        recipe: The recipe.
+        mixed: Of each source, the rows there are and those that are taken, as in :class:`Mixture`.
+
+    Example:
+        >>> recipe = Recipe.of({"name": "demo", "source": [{"name": "kbmc", "weight": 1}, {"name": "klue", "weight": 9}], "mix": {"size": 4}})
+        >>> none_in_train(recipe, {"kbmc": {"rows": 20, "taken_rows": 0}, "klue": {"rows": 9, "taken_rows": 4}})
+        ['kbmc: the mix takes none of its 20 rows, since its part is less than a row']
+    """
+    asked = {one.label for one in recipe.sources if one.weight != 0 and one.repeat != 0}
+    return [f"{name}: the mix takes none of its {told['rows']:,} rows, since its part is less than a row"
+            for name, told in mixed.items() if name in asked and told["rows"] and not told["taken_rows"]]  # fmt: skip
 
 
 def refuse_lookalikes(ids: pa.ChunkedArray, order: Ints, recipe: Recipe) -> None:

@@ -25,6 +25,7 @@ from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
 from medqa_kit.building.stages.erasure import Erasure, absent_note
 from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
+from medqa_kit.building.stages.mixture import none_in_train
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.quality import quality_findings
 from medqa_kit.building.stages.views import named_labels, view_of_rows
@@ -107,6 +108,7 @@ def _tell_of_nothing(
         raise nothing_left(recipe.name, totals["read"], totals["dropped"])
     notes = [left_in_none(one.get("as", one["name"]), one["read"], one["dropped"])
              for one in content["sources"] if not one["train"] + one["validation"]]  # fmt: skip
+    notes += none_in_train(recipe, content.get("mix", {}).get("sources", {}))
     if not totals["train"]:
         notes.append(message := f"train has no row; validation has {totals['validation']:,}")
         warn_at_caller(f"{recipe.name}: {message}", SplitWarning)
