@@ -116,3 +116,27 @@ def test_a_source_whose_part_is_smaller_than_its_rows_is_told(tmp_path: Path) ->
     assert not any("takes none" in note for note in mk.plan(recipe).notes), (
         "it was left out on purpose"
     )
+
+
+def test_shares_are_of_rows_that_can_be_written(tmp_path: Path) -> None:
+    talks = [{"id": f"t{n}", "messages": [
+        {"role": role, "content": f"{role} says {n * 7919} and {turn}"} for turn in range(1 + n % 4) for role in ("user", "assistant")
+    ]} for n in range(80)]  # fmt: skip
+    (tmp_path / "talks.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in talks), "utf-8")
+    talk = {"as": "talk", "read": str(tmp_path / "talks.jsonl"), "schema": "dialogue", "license": "CC0-1.0",
+            "key": "id", "weight": 1}  # fmt: skip
+    exam = asked(tmp_path, numbered(60))["source"][0] | {"weight": 2}
+    recipe = asked(tmp_path, numbered(5), source=[exam, talk], mix={"by": "rows"},
+                   format=[{"as": "chat", "record": "trl/messages"}, {"as": "plain", "record": "text"}])  # fmt: skip
+    outlook = mk.plan(recipe)
+    made = mk.build(recipe, out=tmp_path / "out")
+    assert {one["name"]: one["train"] for one in made.manifest["sources"]} == {
+        "of_60": 40,
+        "talk": 20,
+    }
+    assert made.manifest["sources"][1]["dropped"] == {"record_multi_turn": 60}
+    mixed = made.manifest["mix"]["sources"]["talk"]
+    assert (mixed["rows"], mixed["taken_rows"], mixed["share"]) == (20, 20, 0.333333)
+    assert dict(zip(*(outlook.mix[name].to_pylist() for name in ("source", "rows")), strict=True)) == {
+        "of_60": 40, "talk": 20}  # fmt: skip
+    assert not mk.verify(made.path).findings.num_rows

@@ -14,7 +14,6 @@ import pyarrow as pa
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, holdout_names, refuse_namesake, saved_file
 from medqa_kit.building.output.format_files import SPLITS
-from medqa_kit.building.planning.unmade_rows import unmade_rows
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import Placement, mixed, placed
@@ -23,6 +22,7 @@ from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.set_reading import SetReading, TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
+from medqa_kit.building.work.unmade_rows import unmade_rows
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Mask
@@ -141,7 +141,7 @@ def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
     if not known.whole or known.recipe.mix is None:
         return known
     try:
-        decisions = mixed(known.recipe, placement)
+        decisions = mixed(known.recipe, placement, known.unmade)
     except MedQAError as error:  # it is solved by sizes, and the nearest one is told
         return replace(known, undrawn=error)
     known = replace(known, mixture=decisions.mixture, mixed=decisions.fates)

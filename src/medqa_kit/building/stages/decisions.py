@@ -34,6 +34,7 @@ from medqa_kit.building.stages.set_copies import copied
 from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.trimming import fitted_pieces
 from medqa_kit.building.stages.views import answer_columns, has_answer
+from medqa_kit.building.work.unmade_rows import unmade_rows
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
 from medqa_kit.core.arrow.columns import counted_values, whole
 from medqa_kit.core.arrow.hashing import short_hashes
@@ -111,12 +112,18 @@ def decided(
     return decisions
 
 
-def mixed(recipe: Recipe, placement: Placement, *, log: StageLog = UNTOLD) -> Decisions:
+def mixed(
+    recipe: Recipe, placement: Placement, unmade: pa.Table | None = None, *, log: StageLog = UNTOLD
+) -> Decisions:
     """Leave out what a mix does not take, where the recipe asks for one.
+
+    A row of which no record can be made is left out before: it would stand in the shares and in no file.
 
     Args:
         recipe: What is asked for.
         placement: What is decided about rows before that.
+        unmade: Rows of which no record can be made, where they are known, with the schema
+            :data:`~medqa_kit.building.stages.fates.FATES`.
         log: Where stages are told.
 
     Raises:
@@ -125,6 +132,9 @@ def mixed(recipe: Recipe, placement: Placement, *, log: StageLog = UNTOLD) -> De
     fates, parts, pieces = placement
     mixture = None
     if recipe.mix is not None:
+        unmade = unmade_rows(recipe, pieces, _trained(parts), log=log) if unmade is None else unmade
+        fates.leave_out(unmade.filter(pa.array(_trained(parts)[unmade["row"].to_numpy()])))
+        parts[~fates.kept] = -1
         supply = mix_supply(recipe, pieces, parts, log=log)
         with log.stage("mix", pieces.num_rows):
             mixture = solved(supply, recipe)

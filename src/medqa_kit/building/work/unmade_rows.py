@@ -1,4 +1,4 @@
-"""Rows that would be taken, and of which no record can be made: a build finds them as it writes."""
+"""Rows of which no record can be made: a mix takes none of them, and others are found as rows are written."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from medqa_kit.building.output.format_records import format_records
 from medqa_kit.building.output.formats import Format
 from medqa_kit.building.output.unit_writer import unviewed
 from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.views import RowView
@@ -20,21 +21,35 @@ from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.core.holders import batches
 
 
-def unmade_rows(recipe: Recipe, pieces: SetPieces, kept: Mask) -> pa.Table:
+def unmade_rows(
+    recipe: Recipe, pieces: SetPieces, kept: Mask, *, log: StageLog = UNTOLD
+) -> pa.Table:
     """Find the rows of which no record can be made in one of the formats.
 
     Args:
         recipe: Its formats say what the records are.
         pieces: All rows.
         kept: Those to look at.
+        log: Where the stage is told.
 
     Returns:
         A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`, in order.
     """
+    views = tuple(piece.view for piece in pieces.listed)
+    if any(view.shots or view.shortened for view in views):
+        return _looked(recipe, pieces, kept, log)
+    facts = [list(map(repr, views)), [form.said() for form in recipe.formats]]
+    return pieces.decision("try-records", kept, facts, lambda: _looked(recipe, pieces, kept, log))
+
+
+def _looked(recipe: Recipe, pieces: SetPieces, kept: Mask, log: StageLog) -> pa.Table:
     look = _Look(tuple(piece.view for piece in pieces.listed), recipe.formats)
     listed = [FATES.empty_table()]
-    for places, found in over_marked(look, [piece.data for piece in pieces.listed], kept):
-        listed.append(found.set_column(0, "row", pa.array(places[found["row"].to_numpy()])))
+    parts = [piece.data for piece in pieces.listed]
+    with log.stage("try records", int(kept.sum())) as advance:
+        for places, found in over_marked(look, parts, kept, pieces.workers):
+            listed.append(found.set_column(0, "row", pa.array(places[found["row"].to_numpy()])))
+            advance(len(places))
     return pa.concat_tables(listed).sort_by("row").combine_chunks()
 
 
