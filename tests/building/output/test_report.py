@@ -225,3 +225,31 @@ def test_it_is_readable_in_a_browser(
     assert seen["heat"] >= 1
     values = pixels(png)
     assert len(np.unique(values)) > 50, "a page is drawn"
+
+
+def test_a_source_listed_twice_has_a_verdict_each(tables_alone, hub, tmp_path: Path) -> None:
+    """Subsets of one source may be under other terms; the stricter ones are told whatever comes last."""
+    listed = [{"name": "kmmlu_medical", "as": "hard", "subset": "pro", "split": "test"},
+              {"name": "kmmlu_medical", "as": "plain", "subset": "Health"}]  # fmt: skip
+    recipe = {"name": "twice", "split": {"validation": 0}, "source": listed, "format": {"record": "trl/messages"}}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "out", origin="sample")
+    page = Page(read(made.path))
+    assert "commercial: not granted by hard (kmmlu_medical)" in page.text
+    cells = {row[0]: row[3] for row in page.rows if len(row) == 7}
+    assert (cells["hard (kmmlu_medical)"], cells["plain (kmmlu_medical)"]) == ("no", "yes")
+    [sources] = [one for one in json.loads((made.path / "croissant.json").read_text("utf-8"))["recordSet"]
+                 if one["name"] == "sources"]  # fmt: skip
+    names = [row["sources/name"] for row in sources["data"]]
+    assert names == ["kmmlu_medical"], "a key names one record"
+
+
+def test_what_was_left_out_has_the_stage_that_did_it(tables_alone, hub, tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    rows = [{"question": f"What of case {n * 7919}?", "answer": None if n % 3 else f"It is {n * 77}."} for n in range(30)]  # fmt: skip
+    own.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    recipe = {"name": "own", "split": {"validation": 0}, "mix": {"size": 4}, "format": {"record": "trl/messages"},
+              "source": [{"as": "own", "read": str(own), "schema": "qa", "license": "MIT"}]}  # fmt: skip
+    page = Page(read(mk.build(recipe, out=tmp_path / "out").path))
+    assert ["answer", "no_answer", "own 20", "20"] in page.rows
+    assert ["mix", "not_in_mix", "own 6", "6"] in page.rows
+    assert "Notes" not in page.text, "there are none"

@@ -255,3 +255,12 @@ def test_shipped_recipes_have_a_plan_without_a_network(hub, tmp_path: Path) -> N
         mk.plan({"name": "demo", "source": []})
     with pytest.raises(mk.errors.ArgumentError):
         mk.plan("korean_sft", origin="moon")  # type: ignore[arg-type]
+
+
+def test_a_floor_of_a_source_that_cannot_be_read_is_no_error_of_the_plan(tmp_path: Path) -> None:
+    """The nearest mix is looked for among the others."""
+    recipe = {"name": "demo", "split": {"validation": 0}, "format": {"record": "trl/preference"},
+              "source": [{"name": "ko_ultrafeedback"}, {"name": "korean_wikipedia"}], "accept": ["ko_ultrafeedback"],
+              "mix": {"size": 10**6, "floor": {"source": {"korean_wikipedia": 0.5}}}}  # fmt: skip
+    outlook = mk.plan(recipe, origin="sample")
+    assert sorted(outlook.problems["kind"].to_pylist()) == ["mix", "schema"]

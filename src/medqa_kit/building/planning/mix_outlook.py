@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,10 +79,8 @@ def _relaxed(recipe: Recipe, cells: MixCells) -> Iterator[tuple[tuple[str, ...],
              ("max_share", replace(scaled, stop=stop, floor=how.floor), uncapped),
              ("floor and max_share", replace(scaled, stop=stop, floor={}), uncapped)]  # fmt: skip
     for word, mix, sources in steps:
-        nearest = replace(recipe)
-        object.__setattr__(
-            nearest, "mix", mix
-        )  # what a recipe may say was checked when it was made
+        nearest = copy.copy(recipe)  # not made anew: floors may name sources that are left out
+        object.__setattr__(nearest, "mix", mix)
         object.__setattr__(nearest, "sources", sources)
         if word:
             yield (word,), nearest

@@ -21,7 +21,7 @@ _ADVICE = (
 
 def attribution_text(manifest: Manifest) -> str:
     """Write ``ATTRIBUTION.md``, one section a source."""
-    mended = [source["name"] for source in manifest["sources"] if source.get("fixed")]
+    mended = dict.fromkeys(source["name"] for source in manifest["sources"] if source.get("fixed"))
     edited = (
         f"were not edited, but for how those of {markdown_text(', '.join(mended))} are written"
         if mended
@@ -54,8 +54,9 @@ def _section(source: Mapping[str, Any]) -> str:
 
 
 def label_of(source: Mapping[str, Any]) -> str:
-    """Return what the recipe calls a source of a manifest, with its name."""
-    return f"{source['as']} ({source['name']})" if "as" in source else str(source["name"])
+    """Return what the recipe calls a source of a manifest, with its name where that is another one."""
+    name = str(source["name"])
+    return f"{source['as']} ({name})" if source.get("as", name) != name else name
 
 
 def written_claims(source: Mapping[str, Any]) -> tuple[Claim, ...]:

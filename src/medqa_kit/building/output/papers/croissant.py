@@ -86,11 +86,16 @@ def _distribution(written: WrittenRows, manifest: Manifest) -> Iterator[dict[str
 
 
 def _sources(manifest: Manifest) -> dict[str, Any]:
-    """Return the sources as records, so that the source of a row leads to its place and revision."""
-    rows = []
+    """Return the sources as records, so that the source of a row leads to its place and revision.
+
+    One that the recipe lists twice is one record, since rows name it alike.
+    """
+    listed: dict[str, list[Mapping[str, Any]]] = {}
     for source in manifest["sources"]:
         facts = {**source, "revision": ", ".join(_revisions(source))}
-        rows.append({f"sources/{name}": printable(facts[name]) for name in _FACTS})
+        listed.setdefault(source["name"], []).append(facts)
+    rows = [{f"sources/{name}": "; ".join(dict.fromkeys(printable(each[name]) for each in same)) for name in _FACTS}
+            for same in listed.values()]  # fmt: skip
     fields = [{"@type": "cr:Field", "@id": f"sources/{name}", "name": name, "dataType": "sc:Text"}
               for name in _FACTS]  # fmt: skip
     return {"@type": "cr:RecordSet", "@id": "sources", "name": "sources", "key": {"@id": "sources/name"},

@@ -18,6 +18,7 @@ from medqa_kit.building.output.report.shares import (
     mix_section,
     source_bars,
 )
+from medqa_kit.building.stages.fates import stage_of
 from medqa_kit.catalog.licenses import Terms, Use
 from medqa_kit.core.showing.chart import length_steps
 from medqa_kit.core.showing.drawing import bars_place, drawn_page
@@ -52,8 +53,9 @@ def report_page(folder: Path, manifest: Manifest) -> str:
         _section("Overlap between sources", _overlap(manifest, facts)),
         _section("Quality", _quality(manifest, facts)),
         _section("Sample rows", _samples(facts)),
-        _section("Notes", [element("ul", *(element("li", note) for note in manifest["notes"]))]),
-    ]
+        *([_section("Notes", [element("ul", *(element("li", note) for note in manifest["notes"]))])]
+          if manifest["notes"] else []),
+    ]  # fmt: skip
     style = resources.files(__package__).joinpath("report.css").read_text("utf-8")
     title = element("title", f"{manifest['name']}: report")
     head = Markup(
@@ -91,7 +93,7 @@ def _head(manifest: Manifest) -> Markup:
 
 
 def _licences(manifest: Manifest) -> Iterator[Markup]:
-    terms = {source["name"]: Terms(**source["terms"]) for source in manifest["sources"]}
+    terms = {label_of(source): Terms(**source["terms"]) for source in manifest["sources"]}
     items = []
     for use in get_args(Use):
         conditional = [name for name, each in terms.items() if getattr(each, use) == "conditional"]
@@ -110,7 +112,7 @@ def _licences(manifest: Manifest) -> Iterator[Markup]:
         "p", f"Built for {manifest['use']} use. Read in cards and licence files; not legal advice."
     )
     yield element("ul", *items)
-    rows = [(source["name"], source["license"], *(getattr(terms[source["name"]], use) for use in get_args(Use)))
+    rows = [(label_of(source), source["license"], *(getattr(terms[label_of(source)], use) for use in get_args(Use)))
             for source in manifest["sources"]]  # fmt: skip
     yield table(("source", "licence", *get_args(Use)), rows, words=6)
 
@@ -167,16 +169,15 @@ def _left_out(manifest: Manifest) -> Iterator[Markup]:
         yield element("p", "Nothing.")
         return
     yield _charts(bars_place(listed, words="reason", kinds="stage"))
-    rows = [(stage, reason, number, ", ".join(_sources_with(manifest, stage, reason)))
-            for reason, stage, number in listed]  # fmt: skip
-    yield table(("stage", "reason", "sources", "rows"),
-                [(stage, reason, names, number) for stage, reason, number, names in rows], words=3)  # fmt: skip
+    rows = [(stage_of(reason) if stage == "build" else stage, reason,
+             ", ".join(_sources_with(manifest, stage, reason)), number) for reason, stage, number in listed]  # fmt: skip
+    yield table(("stage", "reason", "sources", "rows"), rows, words=3)
 
 
 def _sources_with(manifest: Manifest, stage: str, reason: str) -> Iterator[str]:
     key = {"loading": "set_aside", "build": "dropped", "no row": "left_out"}[stage]
     return (
-        f"{each['name']} {each[key][reason]:,}"
+        f"{label_of(each)} {each[key][reason]:,}"
         for each in manifest["sources"]
         if reason in each[key]
     )
@@ -210,7 +211,7 @@ def _overlap(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
         return
     yield element("p", "Rows of a source (down) that were left out since they hold an item of, or are a copy of, "
                        "another (across).")  # fmt: skip
-    names = [each["name"] for each in manifest["sources"]]
+    names = dict.fromkeys(each["name"] for each in manifest["sources"])
     across = sorted({other for _, other in facts.repeats})[:_MOST_SOURCES]
     down = [name for name in names if any((name, other) in facts.repeats for other in across)]
     most = max(facts.repeats.values())
@@ -236,12 +237,14 @@ def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
     ]
     for source in manifest["sources"]:
         known: Mapping[str, int] = source.get("errata", {})
-        rows += [(source["name"], f"known error: {kind}", number) for kind, number in known.items()]
         rows += [
-            (source["name"], f"mended: {fix}", number)
+            (label_of(source), f"known error: {kind}", number) for kind, number in known.items()
+        ]
+        rows += [
+            (label_of(source), f"mended: {fix}", number)
             for fix, number in source.get("fixed", {}).items()
         ]
-        rows += [(source["name"], reason, number) for reason, number in source["dropped"].items()
+        rows += [(label_of(source), reason, number) for reason, number in source["dropped"].items()
                  if reason.startswith("record_")]  # fmt: skip
     yield element("p", f"Of {facts.seen:,} records the texts were held to the fixers; known errors and broken "
                        "records are of all rows.")  # fmt: skip
