@@ -264,3 +264,15 @@ def test_a_floor_of_a_source_that_cannot_be_read_is_no_error_of_the_plan(tmp_pat
               "mix": {"size": 10**6, "floor": {"source": {"korean_wikipedia": 0.5}}}}  # fmt: skip
     outlook = mk.plan(recipe, origin="sample")
     assert sorted(outlook.problems["kind"].to_pylist()) == ["mix", "schema"]
+
+
+def test_too_few_examples_for_a_row_are_a_problem_of_the_plan(tmp_path: Path) -> None:
+    rows = [{"question": f"What of case {n * 7919}?", "answer": f"It is {n * 77}.", "family": "f" if n < 9 else "g"}
+            for n in range(10)]  # fmt: skip
+    (tmp_path / "own.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    recipe = {"name": "demo", "split": {"validation": 0}, "format": {"record": "trl/messages"},
+              "source": [{"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "qa", "license": "MIT",
+                          "family": "family", "few_shot": {"k": 3}}]}  # fmt: skip
+    [problem] = mk.plan(recipe).problems.to_pylist()
+    assert problem["kind"] == "rows"
+    assert "the pool has too few examples for the row" in problem["problem"]

@@ -129,10 +129,10 @@ def rows_at_hand(
     known = RowsAtHand(part, pieces, _nothing(pieces), tuple(accounts), absent, holdouts, unsaved)
     try:
         placement = placed(part, pieces, held, guard)
+        fates = placement.fates.decided(placement.parts)
+        unmade = unmade_rows(part, placement.pieces, fates.kept)
     except MedQAError as error:
         return replace(known, stopped=error)
-    fates = placement.fates.decided(placement.parts)
-    unmade = unmade_rows(part, placement.pieces, fates.kept)
     return _with_mix(replace(known, pieces=placement.pieces, fates=fates, unmade=unmade), placement)
 
 
