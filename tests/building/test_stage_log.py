@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,7 +41,20 @@ def test_what_is_measured_has_its_rows_and_rate_in_the_log(hub, tmp_path: Path) 
     recipe = RECIPE | {"mix": {"by": "chars"}, "split": {"validation": 0}}
     mk.build(recipe, out=tmp_path / "out", origin="sample", log=tmp_path / "stages.log", quiet=True)
     (line,) = [line for line in (tmp_path / "stages.log").read_text("utf-8").splitlines() if " measure: " in line]  # fmt: skip
-    assert re.search(r" measure: \d rows in [\d.]+ s, [\d,]+ rows/s$", line)
+    assert re.search(
+        r" measure: \d rows in [\d.]+ s, [\d,]+ rows/s(; peak so far [\d,]+ MB)?$", line
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the system does not say it")
+def test_each_stage_says_how_much_memory_the_process_has_had(hub, tmp_path: Path) -> None:
+    mk.build(RECIPE, out=tmp_path / "out", origin="sample", log=tmp_path / "stages.log", quiet=True)
+    lines = (tmp_path / "stages.log").read_text("utf-8").splitlines()
+    peaks = [int(line.rpartition("peak so far ")[2].removesuffix(" MB").replace(",", "")) for line in lines]  # fmt: skip
+    assert len(peaks) == 8
+    assert peaks == sorted(peaks)
+    assert 50 < peaks[0] < 100_000
 
 
 def test_quiet_is_a_truth_value(tmp_path: Path) -> None:

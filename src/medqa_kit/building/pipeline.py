@@ -79,7 +79,7 @@ def build(
             decided, as :func:`medqa_kit.retract` takes them out of a finished result.
         engine: ``"ray"`` or ``"spark"`` has the workers of the session there is, or of a new one, do what
             processes do; they see the files of ``out`` and ``cache_dir`` under the same paths.
-        log: A file that gets a line for each stage: its rows, seconds and rate.
+        log: A file that gets a line for each stage: its rows, seconds, rate, and the most memory so far.
         quiet: Whether to show no progress on a terminal or in a notebook.
 
     Returns:

@@ -15,7 +15,7 @@ import datasets
 from datasets.utils import are_progress_bars_disabled
 
 from medqa_kit.core.progress import progress_bar
-from medqa_kit.core.threads import give_back_memory
+from medqa_kit.core.threads import give_back_memory, most_memory
 from medqa_kit.errors import StorageError, printable
 
 
@@ -63,7 +63,9 @@ class StageLog:
     def _tell(self, name: str, rows: int | None, seconds: float) -> None:
         number = "" if rows is None else f"{rows:,} rows in "
         rate = f", {rows / seconds:,.0f} rows/s" if rows and seconds else ""
-        self._line(f"{name}: {number}{seconds:.2f} s{rate}")
+        memory = most_memory()
+        peak = "" if memory is None else f"; peak so far {memory / 1e6:,.0f} MB"
+        self._line(f"{name}: {number}{seconds:.2f} s{rate}{peak}")
 
     def _line(self, text: str) -> None:
         if self.file is None:

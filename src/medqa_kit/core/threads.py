@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -77,3 +78,16 @@ def give_back_memory() -> None:
     pa.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def most_memory() -> int | None:
+    """Return the most bytes of memory that this process has had at once so far; ``None`` where no system says it.
+
+    Files that are mapped count as far as they were read.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size if sys.platform == "darwin" else size << 10
