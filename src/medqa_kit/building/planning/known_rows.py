@@ -20,6 +20,7 @@ from medqa_kit.building.stages.decisions import Placement, mixed, placed
 from medqa_kit.building.stages.fates import FATES, RowFates
 from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.work.entries_apart import entries_apart
 from medqa_kit.building.work.set_reading import SetReading, TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.building.work.unmade_rows import unmade_rows
@@ -125,8 +126,16 @@ def rows_at_hand(
     part = part_of_recipe(recipe, [recipe.sources[at] for at, _, _ in read])
     accounts = [account for _, account, _ in read]
     guard = Guard({name: held for name, held in holdouts.items() if held is not None})
-    pieces, held = set_pieces(part, accounts, [found for _, _, found in read], guard)
+    found = [taken for _, _, taken in read]
+    stopped: MedQAError | None = None
+    try:
+        found = entries_apart(part, accounts, found)
+    except MedQAError as error:
+        stopped = error
+    pieces, held = set_pieces(part, accounts, found, guard)
     known = RowsAtHand(part, pieces, _nothing(pieces), tuple(accounts), absent, holdouts, unsaved)
+    if stopped is not None:
+        return replace(known, stopped=stopped)
     try:
         placement = placed(part, pieces, held, guard)
         fates = placement.fates.decided(placement.parts)

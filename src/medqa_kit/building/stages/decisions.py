@@ -47,6 +47,7 @@ from medqa_kit.splitting.splits import row_parts
 from medqa_kit.tokens.counts import Counter
 
 NONE_LEFT_OUT = FATES.empty_table()
+_SHOWN_IDS = 4
 
 
 @dataclass(frozen=True)
@@ -199,24 +200,33 @@ def _trained(parts: Parts) -> Mask:
 
 def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
     """Refuse a set in which an id comes twice, as when a part of a source is listed twice."""
-    if repeated := _repeated(ids):
+    repeated, some = _repeated(ids)
+    if repeated:
         raise RecipeError(
             "rows come twice",
             file=recipe.name,
             expected="every row once",
-            found=f"{repeated} repeated ids",
-            hint="list each part of a source once, or take slices that do not overlap",
+            found=f"{repeated} repeated ids: {shorten(some)}",
+            hint="list each part of a source once, or with slices, years or conditions that do not overlap",
         )
 
 
-def _repeated(ids: pa.ChunkedArray) -> int:
-    """Count the ids that came before, by eight bytes a row; these are looked at where numbers come twice."""
+def _repeated(ids: pa.ChunkedArray) -> tuple[int, list[str]]:
+    """Count the ids that came before, and return some of them.
+
+    It takes eight bytes a row; ids are looked at where numbers come twice.
+    """
     numbers, at = row_array(len(ids), np.uint64), 0
     for chunk in ids.chunks:
         numbers[at : at + len(chunk)] = short_hashes(chunk)
         at += len(chunk)
-    alike = (ids.take(pa.array(rows)) for rows in repeated_keys(numbers))
-    return sum(len(some) - int(pc.count_distinct(some).as_py()) for some in alike)
+    number, some = 0, dict[str, None]()
+    for rows in repeated_keys(numbers):
+        counts = pc.value_counts(ids.take(pa.array(rows)))
+        again = counts.filter(pc.greater(counts.field("counts"), 1))
+        number += len(rows) - len(counts)
+        some |= dict.fromkeys(again.field("values").slice(0, _SHOWN_IDS).to_pylist())
+    return number, list(some)[:_SHOWN_IDS]
 
 
 def _known_errors(pieces: SetPieces, recipe: Recipe) -> pa.Table:

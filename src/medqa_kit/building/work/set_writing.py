@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,12 @@ from medqa_kit.building.stages.erasure import Erasure, absent_note
 from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.mixture import none_in_train
-from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.quality import quality_findings
-from medqa_kit.building.stages.views import named_labels, view_of_rows
+from medqa_kit.building.work.entries_apart import entries_apart
+from medqa_kit.building.work.listed_pieces import listed_pieces
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.written_manifest import rows_before
-from medqa_kit.catalog import Source
 from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.errors import SplitWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
@@ -123,6 +123,7 @@ def _written(
     erasure, stages = work.erasure, work.stages
     list_aside(work.folder, (aside_rows(Path(file), account.source.name)
                              for account in accounts for file in account.aside_files))  # fmt: skip
+    found = entries_apart(recipe, accounts, found, work.workers, decided=work.decided)
     with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
         pieces, held = set_pieces(recipe, accounts, found, protection, work.workers,
                                   decided=work.decided)  # fmt: skip
@@ -160,27 +161,13 @@ def set_pieces(
     decided: DecidedTables = NOTHING_KEPT,
 ) -> tuple[SetPieces, pa.Table]:
     """Return the rows as they are to be written, and those that a holdout takes."""
-    sources = [account.source for account in accounts]
+    pieces = listed_pieces(recipe, accounts, found, workers, decided=decided)
     # With the texts that rows were made from, which are searched and not written.
     whole = datasets.DatasetDict(
         {str(at): part.data for at, part in enumerate(p for parts in found for p in parts)}
     )
-    listed = []
-    for one, account, parts in zip(recipe.sources, accounts, found, strict=True):
-        for part in parts:
-            schema = part.schema
-            view = view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
-            data = _without_origin(part.data, sources)
-            if view.view == "instruction":
-                view = replace(view, labels=named_labels(data, schema))
-            listed.append(SetPiece(one, account, data, view, part.content))
-    views = [piece.view for piece in listed]
+    views = [piece.view for piece in pieces.listed]
     contents = [part.content for parts in found for part in parts]
     held = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
                      decided=decided)  # fmt: skip
-    return SetPieces(tuple(listed), workers, decided), held
-
-
-def _without_origin(data: datasets.Dataset, sources: list[Source]) -> datasets.Dataset:
-    names = {name for source in sources for name in source.origin_text}
-    return data.remove_columns([name for name in data.column_names if name in names])
+    return pieces, held
