@@ -749,3 +749,86 @@ def test_times_in_words_are_held_against_each_other(tmp_path: Path) -> None:
     report = ledger.take([result(request, json.dumps({"answer": "나흘 동안 쉰다."}))])
     assert report.by("code") == {"numbers": 1}
     assert ledger.take([result(request, json.dumps({"answer": "사흘 동안 쉰다."}))]).kept == 1
+
+
+def test_a_further_good_reply_is_listed_and_kept_and_the_first_counts(tmp_path: Path) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(1), question(2)), KO)
+    (one, _), (two, _) = asked(ledger)
+    first, second = (
+        json.dumps({"question": f"{who} {{n}} mg이면 충분한가?", "answer": "네, {n} mg이면 충분하다."}, ensure_ascii=False)
+        for who in ("성인에게", "어른에게")
+    )  # fmt: skip
+    wordings = [result(one, text.replace("{n}", "1")) for text in (first, second)]
+    report = ledger.take([wordings[0], wordings[1], wordings[1], wordings[0]])
+    other, same = "another reply; the first accepted one counts", "the same reply"
+    assert report.findings.select(["row", "code", "detail"]).to_pylist() == [
+        {"row": row, "code": "duplicate_id", "detail": detail} for row, detail in ((1, other), (2, same), (3, same))
+    ]  # fmt: skip
+    assert (report.kept, report.counts["further"], report.counts["open"]) == (1, 1, 1)
+    later = ledger.take([wordings[1], result(two, second.replace("{n}", "2"))])
+    assert later.findings.select(["id", "code", "detail"]).to_pylist() == [
+        {"id": "d/1", "code": "answered", "detail": same}
+    ]
+    third = result(one, first.replace("{n}", "1").replace("네", "예"))
+    assert ledger.take([third]).findings["detail"].to_pylist() == [other]
+    again = mk.Ledger.open(tmp_path)
+    assert again.rows()[0]["question"].to_pylist() == [
+        "성인에게 1 mg이면 충분한가?",
+        "어른에게 2 mg이면 충분한가?",
+    ]
+    further = again.further()
+    assert further["id"].to_pylist() == ["d/1", "d/1"]
+    assert [json.loads(text)["question"][:2] for text in further["completion"].to_pylist()] == [
+        "어른",
+        "성인",
+    ]
+    assert again.counts() == {"rows": 2, "requests": 2, "accepted": 2, "open": 0}
+
+
+@pytest.mark.parametrize("name", ["id", "question", "note"])
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, name: str) -> None:
+    rows = pa.table([["a"], ["Why?"], ["x"], ["y"]], names=["id", "question", "note", name])
+    with pytest.raises(mk.errors.SchemaError, match=f"column '{name}': two columns have one name"):
+        mk.Ledger.start(tmp_path, rows, PARAPHRASE)
+
+
+SWAPS = [
+    ("Give 5 mg at noon and 10 mg at night.", "Give 10 mg at noon and 5 mg at night.", "numbers"),
+    ("Give 5 mg at noon. Give 10 mg at night.", "So it goes. Give 10 mg at noon. Give 5 mg at night.", "numbers"),
+    ("Give 5 mg at noon. Give 10 mg at night.", "Give 10 mg at night. Give 5 mg at noon.", None),
+    ("Is it 5 mg, 10 mg or 15 mg?", "Would it be 15 mg, 10 mg or 5 mg?", None),
+    ("Give 5 mg at noon and 10 mg at night.", "At noon he gets 5 mg, and 10 mg at night.", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "code"), SWAPS)
+def test_figures_that_change_places_among_the_same_words_are_told(
+    tmp_path: Path, before: str, after: str, code: str | None
+) -> None:
+    task = mk.Generation(task="paraphrase", model="m")
+    ledger = mk.Ledger.start(tmp_path, table(question(1, question=before)), task)
+    [(request, _)] = asked(ledger)
+    report = ledger.take([result(request, json.dumps({"question": after}))])
+    assert report.by("code") == ({code: 1} if code else {})
+
+
+@pytest.mark.parametrize(("options", "code"), [
+    (["하루 5 mg", "하루 10 mg"], None), (["하루 10 mg", "하루 5 mg"], "numbers"),
+])  # fmt: skip
+def test_options_that_change_places_are_told(
+    tmp_path: Path, options: list[str], code: str | None
+) -> None:
+    choice = question(
+        3, options=["5 mg daily", "10 mg daily"], answer_index=1, answer="10 mg daily"
+    )
+    ledger = mk.Ledger.start(
+        tmp_path, table(choice), mk.Generation(task="translation", model="m", language="ko")
+    )
+    [(request, _)] = asked(ledger)
+    reply = {
+        "question": "성인 환자에게 3 mg이면 충분한가?",
+        "options": options,
+        "answer": "하루 10 mg",
+    }
+    report = ledger.take([result(request, json.dumps(reply))])
+    assert report.by("code") == ({code: 1} if code else {})

@@ -17,25 +17,28 @@ import pyarrow.parquet as pq
 import xxhash
 
 from medqa_kit.core.arguments import file_path, instance
-from medqa_kit.core.arrow.columns import is_text
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.atomic import write_text, written_whole
-from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import Report
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.stored import read_stored, write_stored, xxh3_of
-from medqa_kit.errors import ArgumentError, FormattingError, StorageError
+from medqa_kit.errors import ArgumentError, StorageError
 from medqa_kit.generation.derived_rows import derived_rows
 from medqa_kit.generation.outcomes import (
+    FURTHER,
     OUTCOMES,
     LedgerState,
+    further_outcomes,
+    others_alone,
     parquet_bytes,
     standing,
     write_outcomes,
 )
+from medqa_kit.generation.parent_rows import parent_rows
 from medqa_kit.generation.replies import judged_replies
 from medqa_kit.generation.requests import Generation
-from medqa_kit.generation.result_lines import further_replies, result_lines
+from medqa_kit.generation.result_lines import further_replies, repeated_replies, result_lines
 from medqa_kit.training.openai_batch import batch_files, parse_batch
 
 _PARENTS, _REPLIES, _HEAD = "parents.parquet", "replies", "ledger.json"
@@ -47,7 +50,8 @@ class Ledger(Shown):
 
     A folder with the rows, the task, and one file for each set of results taken. Nothing in it is
     changed or lost: results may come in any order, in parts, twice, or after a kill. The first reply
-    to a request that is accepted counts; one that was set aside may be asked for again.
+    to a request that is accepted counts, in the order in which they are taken, and within a file in that of
+    its lines; any other one is kept and counted as ``further``. A reply that was set aside may be asked for again.
 
     Attributes:
         folder: Where it stands.
@@ -70,6 +74,7 @@ class Ledger(Shown):
             ArgumentError: There are no rows, a ledger of other rows or of another task stands there, or
                 other files do.
             FormattingError: A column the task needs is not there or holds no text, or an id is null or none.
+            SchemaError: Two columns have one name.
             StorageError: The folder cannot be written.
 
         Example:
@@ -89,15 +94,7 @@ class Ledger(Shown):
         """
         place = file_path("folder", folder)
         instance("task", task, Generation, expected="a Generation", hint="mk.Generation(task=...)")
-        parents = _whole(rows)
-        task.requests(parents.slice(0, 0))  # refuses rows without the columns of the task
-        if not is_text(parents.schema.field("id").type):
-            raise FormattingError("ids are no texts", column="id", expected="a text for each row",
-                                  found=str(parents.schema.field("id").type),
-                                  hint="cast the column to string")  # fmt: skip
-        if parents["id"].null_count:
-            raise FormattingError("an id is null", column="id", expected="a name for each row",
-                                  found=f"{parents['id'].null_count} nulls", hint="replies are joined by it")  # fmt: skip
+        parents = parent_rows(rows, task)
         content = parquet_bytes(parents)
         head = {
             "task": task.described(),
@@ -174,8 +171,9 @@ class Ledger(Shown):
     def take(self, results: Iterable[str | bytes] | str | os.PathLike[str]) -> Report:
         """Take results back: read them, judge each reply, and write all down before returning.
 
-        Results that were taken before change nothing. A reply to a request that has an accepted one
-        is counted and not used.
+        Results that were taken before change nothing. A reply to a request that has an accepted one is listed,
+        and written down as a further one, but not judged and not used, be it better or worse: which reply counts
+        must not depend on what else came back.
 
         Args:
             results: Path of an output or error file of the service, which may be packed, or lines of one.
@@ -184,7 +182,8 @@ class Ledger(Shown):
             The report: ``rows`` counts lines, ``kept`` replies that are accepted. The codes are those
             of :data:`~medqa_kit.training.openai_batch.FAILURES`, of
             :data:`~medqa_kit.generation.replies.REPLY_CODES`, and ``answered`` for a further reply to
-            a request that is answered; ``id`` is the id of the parent row.
+            a request that was answered before, as ``duplicate_id`` is for one that this file answers; the detail
+            says whether it is the same reply or another one. ``id`` is the id of the parent row.
 
         Raises:
             ArgumentError: It is neither a path nor lines.
@@ -200,19 +199,40 @@ class Ledger(Shown):
             rounds.append(self._judged(further.replies))
             findings = further.findings
         judged = pa.concat_tables(rounds)
+        known = pa.concat_tables([before.taken, judged])
+        again = further_outcomes(replies.filter(answered), known)
+        places, repeated = repeated_replies(lines, findings)
+        within = further_outcomes(repeated, pa.concat_tables([known, again]))
         write_outcomes(
             self.folder / _REPLIES,
-            pa.concat_tables([judged, self._failures(findings)]),
+            pa.concat_tables(
+                [judged, self._failures(findings), *map(others_alone, (again, within))]
+            ),
             before.taken,
         )
         bad = judged.filter(pc.is_valid(judged["code"]))
-        again = replies["id"].filter(answered)
         findings = pa.concat_tables([
-            findings, _findings(bad["request"], bad["code"], bad["detail"]),
-            _findings(again, pa.repeat("answered", len(again)), pa.nulls(len(again), pa.string())),
+            _detailed(findings, places, within["detail"]), _findings(bad["request"], bad["code"], bad["detail"]),
+            _findings(again["request"], again["code"], again["detail"]),
         ])  # fmt: skip
         return Report("take", rows=report.rows, kept=len(judged) - len(bad),
-                      findings=self._of_parents(findings), counts=self.counts())  # fmt: skip
+                      findings=self._of_parents(findings),
+                      counts={**self.counts(), "further": self.further().num_rows})  # fmt: skip
+
+    def further(self) -> pa.Table:
+        """Return the replies that came to requests which have an accepted one, and are not used.
+
+        Returns:
+            A table with ``id`` of the parent row, ``request``, ``completion`` and ``model``, in the order in which
+            they were taken; the same reply comes once.
+        """
+        state = self._standing()
+        taken = state.taken.filter(pc.equal(state.taken["code"], FURTHER))
+        taken = taken.filter(pc.is_in(taken["request"], value_set=state.accepted["request"]))
+        at = pc.index_in(taken["request"], value_set=self._requests["request"])
+        parents = self._parents["id"].take(self._requests["parent"].take(at))
+        names = ["request", "completion", "model"]
+        return pa.table([parents, *taken.select(names).columns], names=["id", *names])
 
     def rows(self) -> tuple[pa.Table, Report]:
         """Return the rows that accepted replies make, in the order of their parents.
@@ -315,13 +335,11 @@ class Ledger(Shown):
         return findings.set_column(1, "id", pc.coalesce(parents, findings["id"]))
 
 
-def _whole(rows: Any) -> pa.Table:
-    source = opened(rows, verb="Ledger.start()")
-    parts = list(batches(source.rows))
-    if not parts:
-        raise ArgumentError("there are no rows to ask about", argument="rows", expected="a row at least",
-                            found="none", hint="look at what was left out before")  # fmt: skip
-    return pa.Table.from_batches(parts)
+def _detailed(findings: pa.Table, places: pa.Array, details: Any) -> pa.Table:
+    """Say in findings about lines what is known of some of them."""
+    at = pc.index_in(findings["row"], value_set=places)
+    said = pc.coalesce(whole(details).take(at), findings["detail"])
+    return findings.set_column(3, "detail", said)
 
 
 def _findings(requests: Any, codes: Any, details: Any) -> pa.Table:

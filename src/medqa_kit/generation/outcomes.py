@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
 
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.stored import put_aside, xxh3_of
 from medqa_kit.errors import StorageError
@@ -21,6 +22,11 @@ OUTCOMES = pa.schema([
     ("prompt_tokens", pa.int64()), ("completion_tokens", pa.int64()),
 ])  # fmt: skip
 """What came of a request: accepted with ``fields`` (JSON) where ``code`` is null."""
+
+
+FURTHER = "answered"
+"""The code of a reply to a request that has an accepted one."""
+_SAME, _OTHER = "the same reply", "another reply; the first accepted one counts"
 
 
 class LedgerState(NamedTuple):
@@ -49,6 +55,34 @@ def standing(folder: Path) -> LedgerState:
     bad = taken.filter(pc.is_valid(taken["code"]))
     bad = bad.filter(pc.invert(pc.is_in(bad["request"], value_set=accepted["request"])))
     return LedgerState(taken, accepted, _first(bad.take(pa.array(np.arange(len(bad))[::-1]))))
+
+
+def further_outcomes(replies: pa.Table, known: pa.Table) -> pa.Table:
+    """Return replies to answered requests as outcomes, which say whether the same reply is known.
+
+    Args:
+        replies: As :func:`~medqa_kit.training.openai_batch.parse_batch` reads them.
+        known: What is or will be written down.
+    """
+    values = {"request": replies["id"], "code": pa.repeat(FURTHER, len(replies))}
+    for name in ("completion", "model", "prompt_tokens", "completion_tokens"):
+        values[name] = replies[name]
+    said, before = (
+        pc.binary_join_element_wise(names, pc.fill_null(table["completion"], ""), "\0")
+        for names, table in ((replies["id"], replies), (known["request"], known))
+    )
+    said = whole(said)
+    again = pc.is_in(said, value_set=before).to_numpy(zero_copy_only=False)
+    again[np.setdiff1d(np.arange(len(said)), pc.index_in(said.unique(), value_set=said))] = True
+    values["detail"] = pc.if_else(pa.array(again), _SAME, _OTHER)
+    return pa.table([
+        values.get(field.name, pa.nulls(len(replies), field.type)) for field in OUTCOMES
+    ], schema=OUTCOMES)  # fmt: skip
+
+
+def others_alone(further: pa.Table) -> pa.Table:
+    """Return those of :func:`further_outcomes` that are not known already."""
+    return further.filter(pc.equal(further["detail"], _OTHER))
 
 
 def write_outcomes(folder: Path, outcomes: pa.Table, taken: pa.Table) -> None:

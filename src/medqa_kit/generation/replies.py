@@ -22,6 +22,7 @@ from medqa_kit.quality.numbers.comparing import (
     number_changes,
     strange_figures,
 )
+from medqa_kit.quality.numbers.swapped import swapped_figures
 from medqa_kit.quality.numbers.word_amounts import changed_words
 from medqa_kit.validation.text_checks import says_nothing
 from medqa_kit.validation.validating import validate
@@ -229,13 +230,24 @@ def _judged(
     for name, before, after in pairs:
         if task.rules.shorter and before is not None and len(after) >= len(before):
             return JudgedReply("longer", f"{len(before)} → {len(after)} characters", {})
-        for change in _figure_changes(before or "", after, sent, task):
-            if change.code in task.rules.numbers:
-                return JudgedReply("numbers", f"{name}: {change.detail}", {})
+        for own, other in _side_by_side(before, after, sent.get(name), verdict.fields[name]):
+            for change in _figure_changes(own, other, sent, task):
+                if change.code in task.rules.numbers:
+                    return JudgedReply("numbers", f"{name}: {change.detail}", {})
     texts = [text for value in verdict.fields.values() for text in _strings(value)]
     if said := script_fault(texts, _strings(sent), language):
         return JudgedReply("script", said, {})
     return verdict
+
+
+def _side_by_side(
+    before: str | None, after: str, sent: Any, value: Any
+) -> Iterator[tuple[str, str]]:
+    """Return what is compared of a field: options one by one, since the right one is known by its place."""
+    if isinstance(sent, list) and isinstance(value, list) and len(sent) == len(value):
+        yield from zip(sent, value, strict=True)
+    else:
+        yield before or "", after
 
 
 def _unchanged(
@@ -268,7 +280,8 @@ def _figure_changes(
     """Tell what became of figures; what sums up may say those of all that was sent, as often as it likes."""
     changes = number_changes(before, after)
     if not task.rules.sums_up:
-        return changes or changed_words(before, after)
+        swapped = [NumberChange("number_changed", said) for said in swapped_figures(before, after)]
+        return changes or changed_words(before, after) or swapped
     said = [change for change in changes if change.code in _OF_WORDS]
     return [*said, *strange_figures(_after(sent), after)]
 

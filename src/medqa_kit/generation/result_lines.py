@@ -13,7 +13,7 @@ from medqa_kit.core.arguments import file_path, instance
 from medqa_kit.errors import StorageError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.text import open_text
-from medqa_kit.training.openai_batch import parse_batch
+from medqa_kit.training.openai_batch import RESULTS, parse_batch
 
 
 def result_lines(results: Any) -> Iterator[str | bytes]:
@@ -72,3 +72,25 @@ def further_replies(
     replies, _ = parse_batch([lines[row] for row in rows.to_pylist()])
     read = pc.and_(repeated, pc.is_in(findings["row"], value_set=rows))
     return FurtherReplies(replies, findings.filter(pc.invert(read)))
+
+
+def repeated_replies(lines: Sequence[str | bytes], findings: pa.Table) -> tuple[pa.Array, pa.Table]:
+    """Read the further replies that lines hold to requests which they answer before.
+
+    Args:
+        lines: All lines.
+        findings: About the lines; ``duplicate_id`` is such a reply.
+
+    Returns:
+        ``int64[n]``: the places of the lines; and the replies, as
+        :func:`~medqa_kit.training.openai_batch.parse_batch` reads them, in the same order.
+    """
+    waiting = findings.filter(pc.equal(findings["code"], "duplicate_id"))
+    places, tables = [], [RESULTS.empty_table()]
+    while waiting.num_rows:  # as often as a request is answered at the most
+        names = waiting["id"].combine_chunks()
+        rows = waiting["row"].take(pc.index_in(names.unique(), value_set=names)).combine_chunks()
+        tables.append(parse_batch([lines[row] for row in rows.to_pylist()])[0])
+        places += rows.to_pylist()
+        waiting = waiting.filter(pc.invert(pc.is_in(waiting["row"], value_set=rows)))
+    return pa.array(places, pa.int64()), pa.concat_tables(tables)

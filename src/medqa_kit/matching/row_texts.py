@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import join_given
+from medqa_kit.core.arrow.columns import join_given, refuse_namesakes
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import SchemaError
@@ -39,9 +39,7 @@ def searched(schema: pa.Schema) -> list[str]:
         >>> searched(DIALOGUE), searched(QA)[:3]
         (['messages'], ['question', 'context', 'options'])
     """
-    if twice := sorted({name for name in schema.names if schema.names.count(name) > 1}):
-        raise SchemaError("two columns have one name", column=twice[0], expected="a name for each",
-                          found=", ".join(schema.names), hint="rename one of them")  # fmt: skip
+    refuse_namesakes(schema)
     names = [f.name for f in schema if f.name not in NAMES and _holds_text(f.type)]
     if not names:
         raise SchemaError(

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.byte_scans import blank_mask
+from medqa_kit.errors import SchemaError
 
 Column: TypeAlias = pa.ChunkedArray | pa.Array
 
@@ -37,6 +38,20 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(
         pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     )
+
+
+def refuse_namesakes(schema: pa.Schema) -> None:
+    """Refuse columns of one name: which of them is meant nobody can say.
+
+    Raises:
+        SchemaError: Two have one name.
+
+    Example:
+        >>> refuse_namesakes(pa.schema({"id": pa.string(), "question": pa.string()}))
+    """
+    if twice := sorted({name for name in schema.names if schema.names.count(name) > 1}):
+        raise SchemaError("two columns have one name", column=twice[0], expected="a name for each",
+                          found=", ".join(schema.names), hint="rename one of them")  # fmt: skip
 
 
 def contiguous(table: pa.Table) -> pa.RecordBatch:
