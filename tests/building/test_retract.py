@@ -16,7 +16,7 @@ from medqa_kit.building.output.file_digests import CHECKSUMS, checksums
 from medqa_kit.cli import main
 from medqa_kit.core.stored import stamped
 from medqa_kit.errors import FormatError
-from results import file_bytes, json_text, listed_rows, parquet_rows
+from results import file_bytes, json_rows, json_text, listed_rows, parquet_rows
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +115,38 @@ def test_rows_go_from_the_slice_they_are_of(hub, tmp_path: Path, more: dict[str,
         if "epochs" in left.manifest.get("mix", {}):
             counted = Counter(parquet_rows(other, "train")["epoch"].to_pylist())
             assert left.manifest["mix"]["epochs"] == [counted[1], counted[2]]
+        shutil.rmtree(other)
+
+
+TWO_SPLITS = [{"name": "kormedmcqa", "subset": "doctor", "split": split, "as": split, "repeat": 2}
+              for split in ("train", "validation")]  # fmt: skip
+TWO_YEARS = [{"name": "kormedmcqa", "subset": "doctor", "as": word, "years": years}
+             for word, years in (("late", {"from": 2013}), ("early", {"to": 2012}))]  # fmt: skip
+
+
+@pytest.mark.parametrize("listed", [TWO_SPLITS, TWO_YEARS], ids=["splits", "years"])
+def test_rows_of_a_mix_go_from_the_entry_they_are_of(
+    hub, tmp_path: Path, listed: list[dict[str, Any]]
+) -> None:
+    recipe = {"name": "two", "source": listed, "mix": {}, "split": {"validation": 0}}
+    made = mk.build(recipe, out=tmp_path / "two", origin="sample")
+    rows = parquet_rows(made.path, "train").to_pylist()
+    owners = Counter(row["entry"] for row in rows)
+    assert owners == {one["as"]: one["train"] for one in made.manifest["sources"]}
+    assert len(owners) == 2
+    assert "entry" not in json_rows(made.path, "train")[0]
+    for entry in owners:
+        row = next(row for row in reversed(rows) if row["entry"] == entry)
+        other = tmp_path / "other"
+        shutil.copytree(made.path, other)
+        left, report = mk.retract(other, items=[row["id"]])
+        numbers = {one["as"]: one["train"] for one in left.manifest["sources"]}
+        assert +Counter(numbers) == owners - Counter({entry: report.dropped})
+        assert not {*mk.verify(other).by("code")} - {"unchecked"}
+        anew = mk.build(recipe, out=tmp_path / "anew", origin="sample", without_ids=[row["id"]])
+        assert row["id"] not in parquet_rows(anew.path, "train")["id"].to_pylist()
+        (gone,) = (one for one in anew.manifest["sources"] if one["dropped"].get("retracted"))
+        assert gone["as"] == entry
         shutil.rmtree(other)
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from medqa_kit.building.built import Build
 from medqa_kit.building.finished.entries_left import entries_left, rows_less
 from medqa_kit.building.output.format_files import TRAIN, ShardCount, described_format, split_files
-from medqa_kit.building.output.formats import ASIDE_FOLDER, EPOCH, SHOTS, TRACE
+from medqa_kit.building.output.formats import ASIDE_FOLDER, ENTRY, EPOCH, SHOTS, TRACE
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.output.reference_difference import difference_now
@@ -278,7 +278,10 @@ def _told(
 ) -> dict[str, Any]:
     """Return the manifest of what is left."""
     codes, of_gone = gone["code"].to_pylist(), rows.take(gone["row"])
-    sources = entries_left(manifest, gone.append_column("family", of_gone["family"]))
+    facts = gone.append_column("family", of_gone["family"])
+    if ENTRY in of_gone.column_names:
+        facts = facts.append_column(ENTRY, of_gone[ENTRY])
+    sources = entries_left(manifest, facts)
     totals = rows_less(manifest["totals"], Counter(gone["split"].to_pylist()), Counter(codes))
     mix = manifest.get("mix", {})
     if "epochs" in mix:

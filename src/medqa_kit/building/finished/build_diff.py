@@ -170,6 +170,9 @@ def diff(before: str | os.PathLike[str], after: str | os.PathLike[str]) -> Build
     causes = Causes(recipe, inputs, _labels(sides))
     common = [rows.form.name for rows in one.formats
               if rows.form.name in {each.form.name for each in other.formats}]  # fmt: skip
+    for side in sides:
+        compared = [rows for rows in side.formats if rows.form.name in common]
+        side.refuse_changed(compared or side.formats[:1])
     contents = [row_contents(side, common) for side in sides]
     findings, kept = _differences(contents, sides, causes)
     notes = (

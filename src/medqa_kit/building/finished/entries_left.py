@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.output.format_files import SPLITS, TRAIN
+from medqa_kit.building.output.formats import ENTRY
 from medqa_kit.building.stages.erasure import RETRACTED
 from medqa_kit.building.stages.rationing import drawn
 from medqa_kit.core.arrow.ragged import Ints, Mask
@@ -22,13 +23,14 @@ def entries_left(manifest: Mapping[str, Any], gone: pa.Table) -> list[dict[str, 
     """Return the entries of a manifest without the rows that go.
 
     A recipe may list a source several times: by subsets, splits or slices. Where rows stand in the order of the
-    entries, their places say whose they are. In a mix it is the subset in their ids and the slice that their family
-    is in; where several entries fit, a row is of the first that has rows left.
+    entries, their places say whose they are; in a mix each says it itself. In a mix of an earlier version it is the
+    subset in their ids and the slice that their family is in; where several entries fit, a row is of the first that
+    has rows left.
 
     Args:
         manifest: Of the result.
         gone: The rows, with ``row`` that counts through train, then validation, ``id``, ``family``, ``code``,
-            ``source`` and ``split``.
+            ``source`` and ``split``; and ``entry``, where they say it.
     """
     entries = manifest["sources"]
     written: list[Counter[str]] = [Counter() for _ in entries]
@@ -39,6 +41,10 @@ def entries_left(manifest: Mapping[str, Any], gone: pa.Table) -> list[dict[str, 
         if split != TRAIN or "mix" not in manifest:
             owners[own] = _in_order(entries, gone.take(pa.array(own)), split, begin)
         begin += sum(each[split] for each in entries)
+    if ENTRY in gone.column_names:
+        labels = pa.array([each.get("as", each["name"]) for each in entries], pa.string())
+        said = pc.index_in(gone[ENTRY], value_set=labels).fill_null(-1).to_numpy()
+        owners = np.where(owners < 0, said, owners)
     fits = [_fitting(manifest, at, gone) for at in range(len(entries))]
     groups = gone.select(["source", "split", "code"]).append_column("owner", pa.array(owners))
     for at, mask in enumerate(fits):

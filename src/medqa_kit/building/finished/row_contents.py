@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.finished.row_places import FinishedResult
-from medqa_kit.building.output.formats import TRACE
+from medqa_kit.building.output.formats import ENTRY, TRACE
 from medqa_kit.building.output.written_rows import CHOSEN, REJECTED, WrittenRows
 from medqa_kit.core.arrow.columns import Column, whole
 from medqa_kit.core.arrow.hashing import hashes, scattered
@@ -72,7 +72,7 @@ def _hashed(result: FinishedResult, rows: WrittenRows, *, hashed: bool) -> pa.Ta
 
 def _said(table: pa.Table) -> Column:
     """Write what a record says, and not whose it is."""
-    names = sorted({*table.column_names} - {*TRACE})
+    names = sorted({*table.column_names} - {*TRACE, ENTRY})
     return _together([_field(name, table[name]) for name in names])
 
 

@@ -25,6 +25,7 @@ from medqa_kit.building.output.written_rows import (
     row_groups,
 )
 from medqa_kit.building.written_manifest import no_manifest, sound_manifest
+from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import ArgumentError, FormatError
 
 _HALF, _COPY = f"({CHOSEN}|{REJECTED})$", r"#\d+$"
@@ -105,6 +106,19 @@ class FinishedResult:
             raise FormatError("a file of the result is not as it was built", file=str(path),
                               expected=f"the rows that {MANIFEST} lists", found=str(error) or type(error).__name__,
                               hint="mk.verify(out) lists what changed; build the result anew") from error  # fmt: skip
+
+    def refuse_changed(self, formats: Sequence[WrittenRows]) -> None:
+        """Compare the files of the rows of formats, and the list of those left out, with their digests.
+
+        Raises:
+            FormatError: One is not as it was built, be its size the same.
+        """
+        paths = [path for rows in formats for split in rows.splits for path in rows.paths(split)]
+        for path in [*paths, *listed_paths(self.folder, tuple(self.manifest["files"]), DROPPED_FOLDER)]:  # fmt: skip
+            with self.whole_file(path):
+                built = self.manifest["files"][path.relative_to(self.folder).as_posix()]["sha256"]
+                if sha256_of(path) != built:
+                    raise OSError("other bytes, as many as were built")
 
     def columns(
         self, rows: WrittenRows, split: str, names: Sequence[str] | None = None

@@ -10,7 +10,15 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.output.format_records import BROKEN, FormatRecords, format_records
-from medqa_kit.building.output.formats import EPOCH, SHOTS, TRACE, FileKind, Format, checked_formats
+from medqa_kit.building.output.formats import (
+    ENTRY,
+    EPOCH,
+    SHOTS,
+    TRACE,
+    FileKind,
+    Format,
+    checked_formats,
+)
 from medqa_kit.building.output.shards import RowShards
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.columns import whole
@@ -49,7 +57,7 @@ class FormatFiles:
         formats: Sequence[Format],
         *,
         schemas: Iterable[pa.Schema],
-        keep: Sequence[str] = (*TRACE, EPOCH, SHOTS),
+        keep: Sequence[str] = (*TRACE, EPOCH, SHOTS, ENTRY),
         always: bool = True,
     ) -> None:
         known = list(schemas)
@@ -191,10 +199,19 @@ def described_format(form: Format, splits: Mapping[str, ShardCount]) -> dict[str
     }
 
 
-def viewed_schemas(views: Iterable[RowView], *, epochs: bool = False) -> list[pa.Schema]:
-    """Return the schemas of what rows become by some views, each once; with their epochs, if there are several."""
+def viewed_schemas(
+    views: Iterable[RowView], *, epochs: bool = False, entries: bool = False
+) -> list[pa.Schema]:
+    """Return the schemas of what rows become by some views, each once.
+
+    Args:
+        views: The views.
+        epochs: Whether rows say of which epoch they are, since there are several.
+        entries: Whether they say of which entry of the recipe they are, since one source has several.
+    """
     made = [view(SCHEMAS[view.schema].empty_table())[0].schema for view in views]
     made = [schema.append(pa.field(EPOCH, pa.int32())) for schema in made] if epochs else made
+    made = [schema.append(pa.field(ENTRY, pa.string())) for schema in made] if entries else made
     return [schema for at, schema in enumerate(made) if schema not in made[:at]]
 
 

@@ -29,6 +29,9 @@ SHOTS = "shots"
 EPOCH = "epoch"
 """Column that says in which pass over the sources a row comes, from 1; where a mix has several."""
 
+ENTRY = "entry"
+"""Column of Parquet files with what the recipe calls the source a row is of; where a mix has one source several times."""
+
 _ENDINGS: Mapping[FileKind, str] = {"parquet": "", "jsonl": "_jsonl", "jsonl.zst": "_jsonl_zst"}
 _TAKEN = (*LISTINGS, "stanzas")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -142,7 +145,7 @@ class Format:
 
         Readers that are strict about keys get the record alone, the others whose row it is, too.
         """
-        hidden = (*((*TRACE, EPOCH) if self.kind.strict else TRACE[-1:]), SHOTS)
+        hidden = (*((*TRACE, EPOCH) if self.kind.strict else TRACE[-1:]), SHOTS, ENTRY)
         return [name for name in columns if name not in hidden]
 
 

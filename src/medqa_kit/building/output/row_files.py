@@ -24,7 +24,6 @@ from medqa_kit.building.output.format_files import (
     FormatFiles,
     ShardCount,
     described_format,
-    viewed_schemas,
 )
 from medqa_kit.building.output.formats import FileKind, Format
 from medqa_kit.building.output.listings import DroppedRows
@@ -180,7 +179,15 @@ class RowFiles:
         return UnitWriter(
             units, tuple(piece.data for piece in listed), tuple(piece.view for piece in listed),
             self._recipe.formats, mixed=self._decisions.mixture is not None, epochs=self._epochs(),
+            entries=self._entries(),
         )  # fmt: skip
+
+    def _entries(self) -> tuple[str, ...]:
+        """Return what the recipe calls the source of each piece, where order and names do not say it."""
+        names = [one.name for one in self._recipe.sources]
+        if self._decisions.mixture is None or len(set(names)) == len(names):
+            return ()
+        return tuple(piece.ingredient.label for piece in self._pieces.listed)
 
     def _epochs(self) -> tuple[int, ...]:
         """Return how many rows each epoch has, if there are several."""
@@ -214,9 +221,7 @@ class RowFiles:
     def _named(self, folder: Path, units: Path, facts: Sequence[UnitFacts]) -> dict[str, Any]:
         """Give the files of all units the names that say how many there are."""
         if not any(one.records[TRAIN].total() for one in facts):
-            views = [piece.view for piece in self._pieces.listed]
-            schemas = viewed_schemas(views, epochs=bool(self._epochs()))
-            with FormatFiles(folder, self._recipe.formats, schemas=schemas):
+            with FormatFiles(folder, self._recipe.formats, schemas=self._writer(units).schemas):
                 pass  # files that say the columns
         files: dict[str, list[Path]] = defaultdict(list)
         for number, one in enumerate(facts):

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.output.format_files import TRAIN, FormatFiles, viewed_schemas
-from medqa_kit.building.output.formats import EPOCH, Format
+from medqa_kit.building.output.formats import ENTRY, EPOCH, Format
 from medqa_kit.building.output.unit_facts import UnitFacts, is_whole_unit, unit_folder
 from medqa_kit.building.output.units import RowUnit
 from medqa_kit.building.stages.fates import FATES, fate_table
@@ -43,6 +43,7 @@ class UnitWriter:
         formats: What is written.
         mixed: Whether rows of a mix go with their copies: a row without a family is one with these.
         epochs: How many rows of ``train`` each epoch has, where there are several.
+        entries: What the recipe calls the source of each piece, where rows are to say it.
     """
 
     folder: Path
@@ -51,6 +52,7 @@ class UnitWriter:
     formats: tuple[Format, ...]
     mixed: bool = False
     epochs: tuple[int, ...] = ()
+    entries: tuple[str, ...] = ()
 
     def __call__(self, unit: RowUnit) -> None:
         """Write the files of a unit and the facts about it, unless an earlier build has done so.
@@ -62,7 +64,7 @@ class UnitWriter:
             return
         shutil.rmtree(folder, ignore_errors=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=self.folder))
-        facts, schemas = UnitFacts(), viewed_schemas(self.views, epochs=bool(self.epochs))
+        facts, schemas = UnitFacts(), self.schemas
         unwritten = [facts.unwritten]
         with FormatFiles(unfinished, self.formats, schemas=schemas, always=False) as files:
             for batches in self._stretches(unit):
@@ -73,6 +75,11 @@ class UnitWriter:
         facts.unwritten = pa.concat_tables(unwritten)
         facts.save(unfinished)
         unfinished.rename(folder)
+
+    @property
+    def schemas(self) -> list[pa.Schema]:
+        """The schemas of what rows become."""
+        return viewed_schemas(self.views, epochs=bool(self.epochs), entries=bool(self.entries))
 
     def _stretches(self, unit: RowUnit) -> Iterator[Iterator[_Batch]]:
         """Read the rows stretch by stretch, each as batches that are of one part."""
@@ -95,7 +102,8 @@ class UnitWriter:
                     rows = pick(places[own] - begins[piece])
                     rows = _in_families(rows) if self.mixed else rows
                     yield _Batch(piece, self.views[piece], rows, np.flatnonzero(own), places[own], nth[own],
-                                 None if epochs is None else epochs[own])  # fmt: skip
+                                 None if epochs is None else epochs[own],
+                                 self.entries[piece] if self.entries else None)  # fmt: skip
 
     def _epochs(self, split: str, begin: int, end: int) -> Ints | None:
         """Number the epochs of a stretch of rows, from 1; rows outside the mix are of the first."""
@@ -119,6 +127,7 @@ class _Batch:
     places: Ints
     nth: Ints
     epochs: Ints | None
+    entry: str | None
 
     @property
     def again(self) -> bool:
@@ -134,6 +143,8 @@ def _write(files: FormatFiles, split: str, batch: _Batch, facts: UnitFacts) -> p
     left = np.flatnonzero(whole)
     if batch.epochs is not None:
         viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[left], pa.int32()))
+    if batch.entry is not None:
+        viewed = viewed.append_column(ENTRY, pa.repeat(pa.scalar(batch.entry), len(left)))
     broken = files.write(viewed, split, at=batch.at[left])
     at = left[broken["row"].to_numpy()]
     whole[at] = False
