@@ -71,6 +71,12 @@ def test_slices_read_their_own_bytes() -> None:
         ("20\u200b2\n6년", "2026년"),
         ("1.5 mg", "1,5mg"),
         ("&lt;b&gt;심근&#44221;색&lt;/b&gt;", "심근경색"),
+        ("&ltb&gt심근&#44221색&lt/b&gt &#xac00&#X31", "심근경색가1"),
+        ("p &lt0.05 &amp &amp#44221 &nbsp&copy 5&deg", "p < 0.05 경 5"),
+        (
+            "cut&paste, trauma&amputation, nerves&parasympathetic, ?a=1&copy=2",
+            "cutpastetraumaamputationnervesparasympathetica1copy2",
+        ),
         ("<p class='x'>심근<br/>경색</p>", "심근경색"),
         ("HYPERTENSION", "hypertension"),
         ("ជំងឺ\u200bទឹកនោម\u200bផ្អែម", "ជំងឺទឹកនោមផ្អែម"),

@@ -17,7 +17,7 @@ from medqa_kit.matching.row_texts import options, parted, stems
 
 # Letters, numbers that may meet, markup that may reach into the next text, marks, escapes, signs.
 PIECES = ["협심증", "a", "1", "២", " ", "5 ", "½", "①", "<b>", "</b>", "<b", "c>", "<!--", "-->", "&lt;", "&lt",
-          "&#49;", "&", "e\u0301", "\u0301", "ᅡ", "\u200b", "ﷺ", "\\ud55c", "%ED%95%9C", "%", "\\", "\n"]  # fmt: skip
+          "&#49;", "&#49", "&", "#49", "e\u0301", "\u0301", "ᅡ", "\u200b", "ﷺ", "\\ud55c", "%ED%95%9C", "%", "\\", "\n"]  # fmt: skip
 
 texts = st.none() | st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 

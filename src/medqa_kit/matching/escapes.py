@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.core.text.latex import LOOKS
 from medqa_kit.matching.kernels.arrays import Bytes
 from medqa_kit.matching.letters import utf8
 
@@ -37,11 +38,7 @@ _SHIFTED = re.compile(r"\+([A-Za-z0-9/][A-Za-z0-9+/]{2,})-?")  # of UTF-7
 # Bytes of UTF-8, as programs show them: a character past ASCII has two at the least.
 _HEX_BYTES = re.compile(r"\\x[C-Fc-f][0-9A-Fa-f](?:\\x[0-9A-Fa-f]{2})+")
 _ASCII_BYTES = re.compile(r"\\x([2-7][0-9A-Fa-f])")
-# Commands of LaTeX about the look of what stands in braces behind them.
-_LOOKS = re.compile(
-    r"\\(?:text(?:bf|it|rm|sf|tt|sc|up|normal)?|math(?:rm|bf|it|sf|tt)|underline|emph|mbox|bm|boldsymbol"
-    r"|textcolor\{\w{1,20}\})\s?\{"
-)
+_LOOKS = re.compile(rf"\\(?:{LOOKS}|textsc|textcolor\{{\w{{1,20}}\}})\s?\{{")
 _OCTAL_BYTES = re.compile(r"\\3[0-7]{2}(?:\\[0-3][0-7]{2})+")
 _MAIL_BREAK = r"=(?:\r|\\r)?(?:\n|\\n)"  # also where the mail stands in JSON
 _MAIL_BYTES = re.compile(rf"=[C-F][0-9A-F](?:(?:{_MAIL_BREAK})?=[0-9A-F]{{2}})+")

@@ -11,6 +11,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from html.entities import html5
 from itertools import compress
 from typing import NamedTuple
 
@@ -25,7 +26,12 @@ from medqa_kit.matching.letter_table import letter_table, squeezed
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _TAG_OR_COMMENT = re.compile(rf"{_TAG.pattern}|<!--.*?-->", re.DOTALL)
-_ENTITY = re.compile(r"&#?\w{1,31};", re.ASCII)
+_BARE = "|".join(sorted(name for name in html5 if not name.endswith(";")))
+# Also without a semicolon, as HTML reads it: numbers, signs, and other names before what is no letter: not "cut&paste".
+_ENTITY = re.compile(
+    rf"&(?:#(?:[0-9]{{1,31}}|[xX][0-9A-Fa-f]{{1,31}});?|\w{{1,31}};|lt|gt|quot|nbsp|(?:{_BARE})(?![0-9A-Za-z=]))",
+    re.ASCII,
+)
 
 
 class Letters(NamedTuple):
@@ -71,8 +77,8 @@ def letters_of(text: str) -> str:
     """Return the letters of one text; the definition that :func:`letters` follows.
 
     Example:
-        >>> letters_of("<b>Vit.</b> B&#49;2")
-        'vitb12'
+        >>> letters_of("<b>Vit.</b> B&#49;2"), letters_of("&ltb&gtVit.&lt/b&gt B&#49&#50")
+        ('vitb12', 'vitb12')
     """
     table = letter_table()
     return squeezed("".join(table.letters(ord(character)) for character in composed(text)))
@@ -94,8 +100,8 @@ def composed(text: str) -> str:
 def _bared(text: str) -> str:
     """See through entities and tags."""
     for _ in range(2):  # twice: "&amp;lt;" is what an escaped escape looks like
-        if "&" in text and _ENTITY.search(text):
-            text = html.unescape(text)
+        if "&" in text:
+            text = _read_entities(text)
     if "<" in text:
         # Behind the last end of a comment none closes: to look for one at each beginning takes long.
         end = text.rfind("-->") + 3 if "<!--" in text else 0
@@ -104,6 +110,10 @@ def _bared(text: str) -> str:
         else:
             text = _TAG.sub("", text)
     return text
+
+
+def _read_entities(text: str) -> str:
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
 
 
 def _composed(text: str) -> str:
@@ -194,7 +204,7 @@ def _closed(text: str) -> bool:
     if "&" in text:
         if not _ENTITY.search(text) or ";" not in text[text.rindex("&") :]:
             return False
-        text = html.unescape(text)
+        text = _read_entities(text)
         if "&" in text:
             return False
     return "<" not in text or ("<!--" not in text and ">" in text[text.rindex("<") :])

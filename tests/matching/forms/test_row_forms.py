@@ -26,7 +26,7 @@ _PLAIN = "abc協심증កខ12១ .-\n"
 _ANY = _PLAIN + "é½㎎<b>&;\u0301%\\u3"
 # What stands around a text may reach out of it, or not.
 _AROUND = ["<b>{}</b>", "{}&nbsp;c12", "{} x\u0301 a", "{}\u0301", "\u200b\u0301{}", "{}&lt", "{}&lt;b", "{}<b", "b>{}", "lt;{}",
-           "&amp;lt;{}", "{}&amp;", "<!--{}", "{}-->", "{}&#49;", "{}½", "<b>1</b>{}<i>", "{}&"]  # fmt: skip
+           "&amp;lt;{}", "{}&amp;", "<!--{}", "{}-->", "{}&#49;", "{}½", "<b>1</b>{}<i>", "{}&", "{}&#49", "&gt{}", "{}&amp", "#49{}"]  # fmt: skip
 _PIECES = (
     st.text(_PLAIN, max_size=14)
     | st.text(_ANY, max_size=5)

@@ -6,6 +6,8 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+from medqa_kit.core.text.latex import LOOKS
+
 _ATTRIBUTES = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,30})\s[^<>\n]{0,80}>")
 _STRUCK = re.compile(r"~~[^~\n]{1,400}~~|<(del|strike)>[^<>]{0,400}</\1>", re.IGNORECASE)
 _LOOKS = re.compile(
@@ -26,8 +28,7 @@ _ENTITIES = (
 )
 # A command of LaTeX that only changes the look of what stands in its braces, or names what it is.
 _COMMAND = re.compile(
-    r"\\(?:text(?:bf|it|rm|sf|tt|up|normal)?|math(?:rm|bf|it|sf|tt|cal|bb)|mbox|hbox|emph|underline|bm|boldsymbol|operatorname)"
-    r"\s*+\{([^{}\n]{0,200})\}"
+    rf"\\(?:{LOOKS}|mathcal|mathbb|hbox|operatorname)\s*+\{{([^{{}}\n]{{0,200}})\}}"
 )
 
 _BLANKS = re.compile(r"\s{100}(?P<rest>\s++)")
