@@ -147,6 +147,20 @@ def test_errors_of_workers_are_the_library_s_own(engine: _Engine) -> None:
         kernel.run(engine.hold(mk.conform(pa.Table.from_pylist(bad), QA)))
 
 
+def test_errors_of_lazy_rows_are_told_in_the_library_s_words(engine: _Engine) -> None:
+    bad = _rows(20).to_pylist()
+    bad[11]["answer_index"] = 9
+    lazy = mk.apply(
+        engine.hold(mk.conform(pa.Table.from_pylist(bad), QA)), mk.record("openai/chat")
+    )
+    with pytest.raises(Exception, match="answer_index points outside the options") as caught:
+        engine.rows_of(lazy)
+    if type(lazy).__module__.startswith("ray"):  # Spark tells of all Python code by one class
+        assert isinstance(caught.value, FormattingError)
+        assert caught.value.hint.startswith("on_bad='drop'")
+        assert bad[11]["id"] in caught.value.found
+
+
 def test_columns_that_a_kernel_lacks_are_told_at_once(engine: _Engine) -> None:
     with pytest.raises(FormattingError, match="columns"):
         mk.apply(engine.hold(_rows(8).select(["id", "question"])), mk.record("openai/chat"))

@@ -80,18 +80,25 @@ class RayRows:
     def mapped(self, work: Callable[[pa.Table], pa.Table]) -> RayRows:
         """Do work on all rows when they are asked for; blocks come out in the order they went in.
 
+        What the work raises of single rows comes when they are asked for, out of Ray, as an instance of the
+        library's class and of Ray's.
+
         Raises:
             MedQAError: The work wants other columns than the rows are known to have.
         """
         self._try_without_rows(work)
 
         def on_block(table: pa.Table) -> pa.Table:
-            return work(table) if table.num_columns else table  # a block of nothing
+            try:
+                return work(table) if table.num_columns else table  # a block of nothing
+            except MedQAError as error:
+                raise _of_rays_class(error) from None
 
         made = self.frame.map_batches(
             on_block, batch_format="pyarrow", batch_size=None, zero_copy_batch=True
         )
         made.context.execution_options.preserve_order = True
+        made.context.raise_original_map_exception = True  # and not one of Ray's that tells no class
         return RayRows(made)
 
     def _try_without_rows(self, work: Callable[[pa.Table], pa.Table]) -> None:
@@ -120,6 +127,17 @@ class RayRows:
     @cached_property
     def _sizes(self) -> list[int]:
         return list(self.over_tables(len))
+
+
+def _of_rays_class(error: MedQAError) -> MedQAError:
+    """Return an error as one that Ray knows to be of user code, which it does not call a fault of its own."""
+    from ray.exceptions import UserCodeException
+
+    kind = type(error)
+    both: Any = type(kind.__name__, (UserCodeException, kind), {"__module__": kind.__module__})
+    told: MedQAError = both.__new__(both, *error.args)
+    told.__dict__.update(error.__dict__)
+    return told
 
 
 def _outcome(work: Callable[[pa.Table], R], table: pa.Table) -> Outcome[R]:
