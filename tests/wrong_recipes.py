@@ -13,6 +13,7 @@ WRONG: Mapping[str, Any] = {
     "nan": float("nan"), "infinite": float("inf"), "word": "nosuchword", "empty text": "", "half": "a\ud800b",
     "control": "a\x00\x1bb", "long": "x" * 100_000, "line": "a\nb", "empty list": [], "words": ["nosuchword", "other"],
     "numbers": [2, 1, 7], "lists": [[]], "empty table": {}, "table": {"nosuchkey": 1}, "markup": "<b>&\u202e",
+    "home": "~nobody-of-that-name/a.json",
 }  # fmt: skip
 RAW = (
     "is not valid under", "is not one of", "is not of type", "is a required property", "should be non-empty",

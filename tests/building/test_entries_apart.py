@@ -106,3 +106,17 @@ def test_other_years_are_a_remix_and_workers_change_nothing(hub, tmp_path: Path)
     anew = mk.build(recipe(*other), out=tmp_path / "anew", origin="sample")
     assert remixed.manifest["data_digest"] == anew.manifest["data_digest"]
     assert remixed.manifest["sources"] == anew.manifest["sources"]
+
+
+def test_limits_and_years_are_of_each_entry_though_two_have_one_name(hub, tmp_path: Path) -> None:
+    made = built(tmp_path, {**EXAM, "years": [2012], "max_rows": 1}, {**EXAM, "years": {"from": 2019}, "max_rows": 2})  # fmt: skip
+    assert [each["train"] for each in made.manifest["sources"]] == [1, 2]
+    never = recipe({**EXAM, "years": [1900]}, {**EXAM, "years": {"from": 2012}})
+    assert "no row is of these years" in mk.plan(never, origin="sample").problems["problem"][0].as_py()  # fmt: skip
+
+
+def test_a_setting_of_one_of_two_sources_of_one_name_is_refused() -> None:
+    with pytest.raises(mk.errors.ArgumentError, match="several sources are called 'kormedmcqa'"):
+        mk.Recipe.of(recipe({**EXAM, "years": [2012]}, {**EXAM, "years": [2013]}), settings={"source.kormedmcqa.max_rows": 1})  # fmt: skip
+    named = mk.Recipe.of(recipe({**EXAM, "as": "a"}, EXAM), settings={"source.a.max_rows": 1})
+    assert [one.max_rows for one in named.sources] == [1, None]

@@ -14,6 +14,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.settings import parsed_setting
 from medqa_kit.cli import main
 
 RecipeError = mk.errors.RecipeError
@@ -195,6 +196,30 @@ def test_a_set_of_which_no_row_is_left_is_refused_and_the_plan_says_so(tmp_path:
     assert any(one["kind"] == "rows" and "4 where_chars" in one["problem"] for one in problems)
 
 
+@pytest.mark.parametrize("one", [{"slice": [0, 1e-9]}, {"repeat": 0}, {"repeat": 0.01}])
+def test_a_set_of_which_nothing_is_taken_is_refused_and_the_plan_says_so(
+    one: dict[str, Any], tmp_path: Path
+) -> None:
+    data = recipe(split={"validation": 0}, mix={})
+    data["source"] = [{"name": "kormedmcqa", "subset": "doctor", **one}]
+    with pytest.raises(RecipeError, match="no row is left"):
+        mk.build(data, out=tmp_path / "out", origin="sample", quiet=True)
+    problems = mk.plan(data, origin="sample").problems["problem"].to_pylist()
+    assert any("no row is left to write" in problem for problem in problems)
+
+
+def test_a_recipe_that_is_not_utf_8_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('name = "a"', "utf-16")
+    with pytest.raises(RecipeError, match="this is not UTF-8") as caught:
+        mk.Recipe.read(file)
+    assert caught.value.hint == "save it as UTF-8"
+
+
+def test_a_single_table_is_told_how_a_list_of_them_is_written() -> None:
+    assert "write [[source]]" in refusal({"name": "a", "source": {"name": "kbmc"}})
+
+
 @pytest.mark.slow
 def test_a_source_of_which_no_row_is_left_is_told(tmp_path: Path) -> None:
     data = recipe(format={"record": "trl/messages"})
@@ -297,3 +322,8 @@ def test_the_command_line_tells_the_same_on_one_screen(folder: Path, capsys) -> 
         assert not [word for word in code_words if word not in said], said
         assert "Traceback" not in said
         assert said.count("\n") < 25
+
+
+def test_what_is_set_is_one_value() -> None:
+    assert parsed_setting("seed=1\nuse='commercial'") == ("seed", "1\nuse='commercial'")
+    assert parsed_setting("seed=1 # one") == ("seed", 1)

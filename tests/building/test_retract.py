@@ -184,6 +184,8 @@ def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_pa
     ({}, mk.errors.ArgumentError),
     ({"items": "kormedmcqa/1"}, mk.errors.ArgumentError),
     ({"items": [1]}, mk.errors.ArgumentError),
+    ({"items": None}, mk.errors.ArgumentError),
+    ({"source": 3}, mk.errors.ArgumentError),
     ({"holdout": "kormedmcqa-official-test"}, mk.errors.ArgumentError),
     ({"items": ["absent"]}, mk.errors.EmptyDataError),
     ({"source": "absent"}, mk.errors.EmptyDataError),
@@ -201,8 +203,19 @@ def test_no_result_and_an_edited_one_are_refused(made: mk.building.Build, tmp_pa
     with pytest.raises(mk.errors.WrongFilesError):
         mk.retract(tmp_path / "absent", source="kormedmcqa")
     (made.path / TRAIN).write_bytes(b"{}\n")
-    with pytest.raises(mk.errors.RecipeError, match="changed"):
+    with pytest.raises(mk.errors.RecipeError, match="changed") as caught:
         mk.retract(made.path, items=ids(made.path)[:1])
+    assert caught.value.hint == "build the result anew"
+
+
+def test_a_strange_file_in_the_result_is_named(made: mk.building.Build) -> None:
+    (made.path / "notes.txt").write_text("mine")
+    with pytest.raises(mk.errors.RecipeError, match="holds something else") as caught:
+        mk.retract(made.path, items=ids(made.path)[:1])
+    assert (caught.value.found, caught.value.hint) == (
+        "'notes.txt'",
+        "put what is no part of it elsewhere",
+    )
 
 
 CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {

@@ -32,7 +32,7 @@ Facts = dict[str, tuple[int, int]]
 
 @contextmanager
 def finished_together(
-    out: str | os.PathLike[str], *, replace_edited: bool = False
+    out: str | os.PathLike[str], *, replace_edited: bool | None = False
 ) -> Iterator[tuple[Path, Path]]:
     """Claim a folder and hand out one to write into, which takes its place when the block ends well.
 
@@ -43,7 +43,8 @@ def finished_together(
 
     Args:
         out: The folder of the result.
-        replace_edited: Whether an earlier result may be replaced although its files were changed.
+        replace_edited: Whether an earlier result may be replaced although its files were changed; ``None`` where
+            it is what the result is made of, so that none can.
 
     Yields:
         The folder to write into, and the folder of the result, resolved.
@@ -182,7 +183,7 @@ def _clear(folder: Path) -> None:
             shutil.rmtree(path)
 
 
-def _earlier_facts(folder: Path, replace_edited: bool) -> Facts | None:
+def _earlier_facts(folder: Path, replace_edited: bool | None) -> Facts | None:
     """Return what can be seen of the files of an earlier result; refuse any other content."""
     if not folder.exists():
         return None
@@ -198,17 +199,20 @@ def _facts(folder: Path) -> Facts:
     return {name: (s.st_size, s.st_mtime_ns) for name, s in seen.items()}
 
 
-def _refuse_other_content(folder: Path, names: set[str], replace_edited: bool) -> None:
+def _refuse_other_content(folder: Path, names: set[str], replace_edited: bool | None) -> None:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         files = {name: facts["sha256"] for name, facts in manifest["files"].items()}
         ours = {"medqa_kit", "recipe_digest"} <= set(manifest)
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         files, ours = {}, False
-    if not ours or names - {MANIFEST, CHECKSUMS, *files}:
+    strange = sorted(names - {MANIFEST, CHECKSUMS, *files})
+    if not ours or strange:
         raise RecipeError(
             "the output folder holds something else than an earlier result", file=str(folder),
-            hint="choose another out=, or empty it yourself",
+            found=shorten(strange) if ours else "no manifest of a result",
+            hint="put what is no part of it elsewhere" if ours and replace_edited is None
+            else "choose another out=, or empty it yourself",
         )  # fmt: skip
     if replace_edited:
         return
@@ -224,7 +228,8 @@ def _refuse_other_content(folder: Path, names: set[str], replace_edited: bool) -
         raise RecipeError(
             "files of the earlier result were changed since it was built", file=str(folder),
             expected=f"the digests that {MANIFEST} lists", found=", ".join(edited),
-            hint="keep them under another name, or pass replace_edited=True to lose the changes",
+            hint="build the result anew" if replace_edited is None
+            else "keep them under another name, or pass replace_edited=True to lose the changes",
         )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ from medqa_kit.building.output.written_rows import (
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
-from medqa_kit.core.arguments import file_path, instance
+from medqa_kit.core.arguments import file_path, instance, nonempty_text, several
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints, flat
 from medqa_kit.core.report import FINDING_FIELDS, Report
@@ -92,7 +92,7 @@ def retract(
     """
     asked = _Asked.of(items, holdout, source)
     manifest = written_manifest(file_path("out", out))
-    with finished_together(out) as (folder, target):
+    with finished_together(out, replace_edited=None) as (folder, target):
         formats = _formats(target, manifest)
         rows = _rows(formats[0], target)
         gone = _gone(rows, asked, target)
@@ -130,7 +130,9 @@ class _Asked:
         if holdout is not None:
             instance("holdout", holdout, Holdout, expected="a Holdout",
                      hint="mk.Holdout.load(path) reads a saved one")  # fmt: skip
-        listed = (items,) if isinstance(items, str) else tuple(items)
+        if source is not None:
+            nonempty_text("source", source, hint='source="kbmc"')
+        listed = (items,) if isinstance(items, str) else several("items", items)
         if isinstance(items, str) or not all(isinstance(item, str) for item in listed):
             raise ArgumentError("items are not ids", expected="a list of ids, which are texts",
                                 found=shorten(listed), hint="items=['source/key']")  # fmt: skip

@@ -25,7 +25,7 @@ from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source
 from medqa_kit.catalog.licenses import strictest
-from medqa_kit.core.arguments import file_path, instance
+from medqa_kit.core.arguments import file_path, home_path, instance
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.core.stored import has_own_digest, sha256_of
 from medqa_kit.decontamination.exclusion import search
@@ -286,7 +286,7 @@ class _Result:
         entries = [each for each in self.manifest["holdouts"] if each["name"] == name]
         entry: Mapping[str, Any] = entries[0] if entries else {}
         if "file" in entry:
-            return self._saved(Path(entry["file"]).expanduser(), entry["sha256"])
+            return self._saved(home_path("file", entry["file"]), entry["sha256"])
         paths = {
             one["name"]: one["path"] for one in self.manifest["recipe"]["sources"] if one["path"]
         }

@@ -254,19 +254,32 @@ def file_path(
             f"{argument}= takes a path", argument=argument, expected="text or a Path",
             found=shorten([value]), hint=hint or "write it in quotes",
         )  # fmt: skip
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError as error:  # of a person this machine does not know
-        raise ArgumentError(
-            f"{argument}= names a home that is not there", argument=argument, found=shorten([text]),
-            expected="~ or ~name of a user of this machine", hint="write the whole path",
-        ) from error  # fmt: skip
+    path = home_path(argument, text)
     mode = _mode(argument, path)
     if not (written or mode is None or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise ArgumentError(f"{argument}= is no file", argument=argument, expected="a file or a folder",
                             found=f"a pipe, a device or a socket: {shorten([str(path)])}",
                             hint="write what it gives to a file, and name that")  # fmt: skip
     return path
+
+
+def home_path(argument: str, text: str) -> Path:
+    """Return a path, with ``~`` expanded, whatever stands there.
+
+    Raises:
+        ArgumentError: It begins with the home of a user whom this machine does not know.
+
+    Example:
+        >>> home_path("path", "data/rows").parts
+        ('data', 'rows')
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ArgumentError(
+            f"{argument}= names a home that is not there", argument=argument, found=shorten([text]),
+            expected="~ or ~name of a user of this machine", hint="write the whole path",
+        ) from error  # fmt: skip
 
 
 def _mode(argument: str, path: Path) -> int | None:

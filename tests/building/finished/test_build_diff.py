@@ -232,3 +232,17 @@ def test_rows_that_change_lead_to_the_line_that_changes_them(build: Build) -> No
     assert {row[3] for row in causes(mk.diff(*shown), "changed")} == {
         "recipe: sources[kbmc].few_shot.k"
     }
+
+
+def test_a_file_that_was_edited_is_no_change_of_the_build(build: Build, tmp_path: Path) -> None:
+    folder = tmp_path / "edited"
+    shutil.copytree(build(), folder)
+    file = min((folder / "chat" / "train").glob("*.parquet"))
+    table = pq.read_table(file)
+    pq.write_table(table.take(list(range(table.num_rows))[::-1]), file)
+    size = min((build() / "chat" / "train").glob("*.parquet")).stat().st_size
+    content = file.read_bytes()[:size]
+    file.write_bytes(content + b"\0" * (size - len(content)))  # as many bytes as were built
+    with pytest.raises(mk.errors.FormatError, match="not as it was built") as caught:
+        mk.diff(folder, build())
+    assert caught.value.found == "other bytes, as many as were built"

@@ -46,7 +46,7 @@ from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell, counted
 from medqa_kit.errors import OfflineError, RecipeError
-from medqa_kit.loading.request import Origin
+from medqa_kit.loading.request import Origin, cache_root
 from medqa_kit.splitting.portions import VALIDATION
 
 _ORIGINS = ("hub", "sample")
@@ -161,6 +161,7 @@ def plan(
         ['mix']
     """
     one_of("origin", origin, _ORIGINS)
+    cache_root(cache_dir)  # one that cannot be is told here, and not of each source
     wanted = recipe_of(recipe, settings)
     found, problems = known_sources(wanted)
     wanted, sources = _with(wanted, found)
@@ -207,9 +208,12 @@ def _found_in_rows(
         if not isinstance(why, OfflineError):  # not absent only since the hub was not asked
             yield objection("source", why, label)
     yield from (objection("holdout", why, name) for name, why in known.unsaved.items())
-    if known.whole and known.pieces.num_rows and not known.fates.kept.any():
+    if known.whole and known.accounts and not known.fates.kept.any():
         left_out = counted_values(known.fates.left_out["reason"])
         yield objection("rows", nothing_left(recipe.name, known.pieces.num_rows, left_out))
+    elif known.whole and known.mixed is not None and not _written(known):
+        read, left_out = known.pieces.num_rows, counted_values(known.left_out["reason"])
+        yield objection("mix", nothing_left(recipe.name, read, left_out))
     if known.stopped is not None:
         yield objection("rows", known.stopped)
     elif known.whole:
@@ -223,6 +227,12 @@ def _found_in_rows(
                        "remedy": "look at what the stages leave out, or raise the limit"}  # fmt: skip
     if mix is not None and mix.error is not None:
         yield objection("mix", mix.error)
+
+
+def _written(known: RowsAtHand) -> int:
+    """Count the rows that are in ``train`` after the mix, or in ``validation``."""
+    trained = sum(known.written(label) for label in {one.label for one in known.recipe.sources})
+    return trained + int(known.in_part(VALIDATION).sum())
 
 
 def _mix(recipe: Recipe, listed: Sequence[Expected], known: RowsAtHand) -> MixOutlook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,7 +14,7 @@ from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.problems.known_names import SAVED
 from medqa_kit.building.recipes.problems.telling import source_label
 from medqa_kit.building.recipes.toml_lines import Line, toml_lines
-from medqa_kit.core.arguments import did_you_mean, file_path
+from medqa_kit.core.arguments import did_you_mean, file_path, home_path
 from medqa_kit.errors import ArgumentError, RecipeError, shorten
 
 SHIPPED = FilePath(__file__).parent / "shipped"
@@ -123,7 +124,10 @@ def _toml(file: FilePath) -> tuple[dict[str, Any], str]:
         near = _nearest(file) if isinstance(error, FileNotFoundError) else ""
         raise RecipeError("the recipe cannot be read", file=str(file), found=error.strerror or str(error),
                           expected="a TOML file", hint=near or "check the path") from error  # fmt: skip
-    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, or a number without end
+    except UnicodeDecodeError as error:
+        raise RecipeError("this is not UTF-8", file=str(file), expected="TOML, which is UTF-8", found=str(error),
+                          hint="save it as UTF-8") from error  # fmt: skip
+    except (ValueError, RecursionError) as error:  # no TOML, or a number without end
         raise RecipeError("this is not TOML", file=str(file), found=str(error),
                           hint="medqa-kit recipes lists recipes to begin with") from error  # fmt: skip
 
@@ -134,7 +138,11 @@ def _rebased(data: Mapping[str, Any], at: FilePath, to: FilePath) -> dict[str, A
         return dict(data)
 
     def moved(path: Any) -> Any:
-        return str(at / FilePath(path).expanduser()) if isinstance(path, str) and path else path
+        if not isinstance(path, str) or not path:
+            return path
+        with suppress(ArgumentError):  # told of the whole recipe, with its line
+            return str(at / home_path("path", path))
+        return path
 
     def of_source(one: Any) -> Any:
         if not isinstance(one, Mapping):

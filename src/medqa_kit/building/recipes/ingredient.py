@@ -11,7 +11,7 @@ from medqa_kit.building.recipes.conditions import YEARS, Where, checked_years
 from medqa_kit.building.recipes.declared_tables import MOST_ROWS, Key, check_numbers
 from medqa_kit.building.recipes.few_shots import FewShots
 from medqa_kit.catalog.errata import OnErrata
-from medqa_kit.core.arguments import number, one_of, several, some_of
+from medqa_kit.core.arguments import home_path, number, one_of, several, some_of
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.normalizing.own_columns import AnswerBase
 from medqa_kit.quality.fixes import FIXES, Fix
@@ -131,6 +131,9 @@ class Ingredient:
         if self.alias is not None and not re.fullmatch(str(_LABEL["pattern"]), self.alias):
             raise ArgumentError("this cannot name a source", argument="alias", expected=str(_LABEL["description"]),
                                 found=shorten([self.alias]), hint='as = "ward_notes"')  # fmt: skip
+        for name in ("path", "read"):
+            if isinstance(place := getattr(self, name), str):
+                home_path(name, place)
         object.__setattr__(self, "split", several("split", self.split))
         if self.view is not None:
             one_of("view", self.view, get_args(ViewName))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
@@ -15,7 +15,8 @@ from medqa_kit.building.recipes.declared_tables import (
     table_schema,
     table_value,
 )
-from medqa_kit.core.arguments import several
+from medqa_kit.building.recipes.problems.known_names import SAVED
+from medqa_kit.core.arguments import home_path, several
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.training.kinds.index import record_kinds
 from medqa_kit.training.reasoning import ReasoningStyle
@@ -125,3 +126,14 @@ def as_data(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [as_data(one) for one in value]
     return value
+
+
+def refuse_strange_homes(lock: str | None, holdouts: Sequence[str]) -> None:
+    """Refuse files of a recipe in the home of somebody whom this machine does not know.
+
+    Raises:
+        ArgumentError: There is one.
+    """
+    for argument, names in (("lock", [lock] if lock else []), ("holdouts", holdouts)):
+        for name in names:
+            home_path(argument, str(name).removeprefix(SAVED))

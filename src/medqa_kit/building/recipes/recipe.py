@@ -57,7 +57,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
 _NAMES = "lower-case letters, digits and _, a letter first, 128 at most"
 _SEED = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
 _PLACES: Mapping[str, Place] = {
-    "rules": ("holdout", "rules"), "validation": ("split", "validation"), "formats": ("format",), "sources": ("source",),
+    "rules": ("holdout", "rules"), "holdouts": ("holdout", "items"), "validation": ("split", "validation"), "formats": ("format",), "sources": ("source",),
 }  # fmt: skip
 _VALUE = {"type": ["string", "integer"]}
 _TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate, "reference": Reference}
@@ -141,6 +141,7 @@ class Recipe(Shown):
         object.__setattr__(self, "rules", rules)
         if self.lock is not None:
             nonempty_text("lock", self.lock)
+        reading.refuse_strange_homes(self.lock, self.holdouts)
         whole = WholeSet(
             dict(enumerate(self.sources)), [one.label for one in self.sources], [one.name for one in self.sources],
             self.dedupe, self.mix, self.reference, self.validation,

@@ -46,8 +46,8 @@ def with_settings(
         What the recipe says then, and by its place the key of each setting.
 
     Raises:
-        ArgumentError: A key names a source or a format that is not there, or what is no table; the
-            data are none.
+        ArgumentError: A key names a source or a format that is not there, or several, or what is no table;
+            the data are none.
 
     Example:
         >>> with_settings({"name": "a", "source": [{"name": "klue"}]}, {"source.klue.max_rows": 5})[0]["source"]
@@ -87,9 +87,12 @@ def _place(key: str, data: Mapping[str, Any]) -> Path:
         return tuple(words)
     below = key.partition(".")[2]
     named: dict[str, int] = {}
+    several: set[str] = set()
     for at, one in enumerate(data[words[0]]):
         if isinstance(one, Mapping):
-            named.setdefault(str(one.get("as", one.get("name", one.get("record", at)))), at)
+            label = str(one.get("as", one.get("name", one.get("record", at))))
+            if named.setdefault(label, at) != at:
+                several.add(label)
     # A name may have dots in it; of two that begin alike the longer one is meant.
     fits = [name for name in named if f"{below}.".startswith(f"{name}.")]
     if not fits:
@@ -99,13 +102,20 @@ def _place(key: str, data: Mapping[str, Any]) -> Path:
             hint=did_you_mean(words[1], named) or f"{words[0]}.{next(iter(named), 'NAME')}.{'.'.join(words[2:])}",
         )  # fmt: skip
     name = max(fits, key=len)
+    if name in several:
+        raise ArgumentError(f"several {words[0]}s are called {name!r}", argument="settings", found=key,
+                            expected="a name of its own for the one that is meant",
+                            hint='as = "early" in one of them')  # fmt: skip
     rest = below[len(name) + 1 :]
     return (words[0], named[name], *(rest.split(".") if rest else ()))
 
 
 def _value(text: str) -> Any:
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        read = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):  # no TOML, or a number without end
         return text
+    if len(read) > 1:  # lines below the value
+        return text
+    value = read["value"]
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -14,7 +14,7 @@ from medqa_kit.building.recipes.declared_tables import (
     check_numbers,
     named_values,
 )
-from medqa_kit.core.arguments import nonempty_text, number, one_of, several, whole_number
+from medqa_kit.core.arguments import home_path, nonempty_text, number, one_of, several, whole_number
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.quality.personal.kinds import PERSONAL_KINDS
 from medqa_kit.quality.script_counts import SCRIPTS
@@ -136,7 +136,7 @@ class Mix:
         one_of("infeasible", self.infeasible, get_args(Infeasible))
         check_numbers(self)
         if self.tokenizer is not None:
-            nonempty_text("tokenizer", self.tokenizer)
+            home_path("tokenizer", nonempty_text("tokenizer", self.tokenizer))
         elif self.by == "tokens" or self.budget is not None:
             raise ArgumentError("tokens are counted by a tokenizer", argument="tokenizer",
                                 expected="the one you train", found="none",

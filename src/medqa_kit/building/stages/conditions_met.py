@@ -80,7 +80,7 @@ def of_other_years(pieces: SetPieces) -> pa.Table:
     Raises:
         RecipeError: Rows have no year, or none is of these years.
     """
-    listed, taken = [FATES.empty_table()], dict[str, bool]()
+    listed, taken = [FATES.empty_table()], dict[int, bool]()  # by entry: two may have one name
     for piece, begin, _ in pieces.spans():
         years = piece.ingredient.years
         if years is None:
@@ -91,11 +91,12 @@ def of_other_years(pieces: SetPieces) -> pa.Table:
                               found=", ".join(piece.data.column_names), hint="leave years out")  # fmt: skip
         column = piece.data.with_format("arrow").select_columns(["year"])[:]["year"]
         other = ~np.asarray(InYears(years).mask(column))
-        taken[piece.ingredient.label] = taken.get(piece.ingredient.label, False) or not other.all()
+        entry = id(piece.ingredient)
+        taken[entry] = taken.get(entry, False) or not other.all()
         detail = "not one of the years the recipe wants"
         listed.append(fate_table(begin + np.flatnonzero(other), "other_year", detail))
     for piece in pieces.listed:
-        if not taken.get(piece.ingredient.label, True):
+        if not taken.get(id(piece.ingredient), True):
             raise RecipeError("no row is of these years", source=piece.ingredient.label, column="year",
                               found=shorten([piece.ingredient.years]), hint="see mk.source(name).show()")  # fmt: skip
     return pa.concat_tables(listed)

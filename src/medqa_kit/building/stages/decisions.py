@@ -262,12 +262,15 @@ def _without_answer(pieces: SetPieces) -> pa.Table:
 
 
 def _ration(fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recipe) -> None:
-    limits = {one.label: one.max_rows for one in recipe.sources}
-    for label, marks in pieces.of(list(limits)):
-        most = limits[label]
-        kept = np.flatnonzero(marks & fates.kept)
-        if most is not None and len(kept) > most:
-            fates.leave_out(above_limit(ids, kept, most, seed=recipe.seed))
+    for one in recipe.sources:
+        if one.max_rows is None:
+            continue
+        own = np.zeros(pieces.num_rows, bool)
+        for piece, begin, end in pieces.spans():
+            own[begin:end] = piece.ingredient is one
+        kept = np.flatnonzero(own & fates.kept)
+        if len(kept) > one.max_rows:
+            fates.leave_out(above_limit(ids, kept, one.max_rows, seed=recipe.seed))
 
 
 def _hold_to_budget(

@@ -63,6 +63,9 @@ def _of_file(path: Path) -> list[str]:
     except FileNotFoundError:
         raise WrongFilesError("there is no such file", file=str(path), expected="a file of ids",
                                found="none", hint="check the path") from None  # fmt: skip
+    except IsADirectoryError:
+        raise WrongFilesError("the ids are no file", file=str(path), expected="a file of ids", found="a folder",
+                              hint="name the file itself") from None  # fmt: skip
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError("the ids cannot be read", file=str(path), expected="UTF-8 text, one id a line",
                           found=str(error), hint="save it as plain text") from error  # fmt: skip

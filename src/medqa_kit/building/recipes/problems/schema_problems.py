@@ -64,7 +64,15 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             yield Problem(path, f"{none}; {near}" if near else none)
         case _:
             found = shorten([error.instance])
-            yield Problem(path, f"takes {_expected(schema)}, found {found}")
+            tables = (
+                schema.get("type") == "array" and schema.get("items", {}).get("type") == "object"
+            )
+            single = (
+                f"; write [[{path[-1]}]]"
+                if tables and path and isinstance(error.instance, Mapping)
+                else ""
+            )
+            yield Problem(path, f"takes {_expected(schema)}, found {found}{single}")
 
 
 def _meant(error: ValidationError) -> list[ValidationError]:
