@@ -24,6 +24,7 @@ from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.engines.workers import HERE, Workers
+from medqa_kit.core.selection import choose
 
 Taken: TypeAlias = list[list[TakenPart]]
 """Of each entry of a recipe, the rows that are taken of its parts."""
@@ -128,5 +129,4 @@ def _narrowed(part: TakenPart, marks: Mask) -> TakenPart:
     if content is not None:
         digest = xxhash.xxh3_128_hexdigest(np.packbits(marks).data)
         content = json.dumps([content, "of other entries", digest])
-    data = part.data.select(np.flatnonzero(marks))
-    return replace(part, data=data, content=content)
+    return replace(part, data=choose(part.data, marks), content=content)
