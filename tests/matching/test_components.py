@@ -1,4 +1,4 @@
-"""Pairs of equal rows, by one column or several."""
+"""Pairs of equal rows, by one column or several, and the order of keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medqa_kit.matching.components import equal_pairs, key_order
+from medqa_kit.core.arrow.hashing import key_order
+from medqa_kit.matching.components import equal_pairs
 
 _ROWS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2**64 - 1) | st.just(1)), max_size=12)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
+from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.arrow.row_arrays import row_numbers
 
 _STRETCH = 1 << 20
@@ -116,45 +116,14 @@ def repeated_keys(keys: npt.NDArray[np.uint64]) -> Iterator[Ints]:
         yield rows[_repeated(keys[rows])]
 
 
-def key_order(keys: npt.NDArray[np.uint64]) -> Ints:
-    """Return the places of keys in order, those of equal ones as they come: a stable ``argsort`` in half its time.
-
-    Args:
-        keys: ``uint64[n]``: hashes, so that few begin as others do.
-
-    Example:
-        >>> key_order(np.array([7 << 60, 5 << 60, 7 << 60], np.uint64)).tolist()
-        [1, 0, 2]
-    """
-    packed, alike = _packed(keys)
-    places = packed.astype(np.int64)
-    ordered = keys[places]
-    mixed = alike & (ordered[1:] != ordered[:-1])
-    if mixed.any():  # other keys that begin alike, which went by their places
-        run = np.cumsum(np.concatenate([[True], ~alike]))
-        again = np.isin(run, run[1:][mixed])
-        near = places[again]
-        places[again] = near[np.lexsort((near, keys[near]))]
-    return places
-
-
 def _repeated(keys: npt.NDArray[np.uint64]) -> Ints:
-    packed, equal = _packed(keys)
-    alike = np.zeros(len(keys), np.bool_)
-    alike[1:] = equal
-    alike[:-1] |= equal
-    return np.sort(packed[alike].astype(np.int64))
-
-
-def _packed(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Mask]:
-    """Sort the upper bits of keys together with their places.
-
-    Returns:
-        The places, and which of them but the first has the upper bits of the one before it.
-    """
+    """Sort the upper bits of keys together with their places: twice as fast as an ``argsort``."""
     bits = np.uint64(max(len(keys) - 1, 1).bit_length())
     low = (np.uint64(1) << bits) - np.uint64(1)
     packed = (keys & ~low) | np.arange(len(keys), dtype=np.uint64)
     packed.sort()
-    upper = packed >> bits
-    return packed & low, upper[1:] == upper[:-1]
+    equal = packed[1:] >> bits == packed[:-1] >> bits
+    alike = np.zeros(len(keys), np.bool_)
+    alike[1:] = equal
+    alike[:-1] |= equal
+    return np.sort((packed[alike] & low).astype(np.int64))

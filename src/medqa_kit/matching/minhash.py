@@ -16,10 +16,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from medqa_kit.core.arrow.hashing import key_order
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.threads import in_order
-from medqa_kit.matching.components import key_order, repeated_keys
+from medqa_kit.matching.components import repeated_keys
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Hashes
 from medqa_kit.matching.kernels.constants import GOLDEN

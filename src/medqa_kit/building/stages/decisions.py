@@ -30,24 +30,20 @@ from medqa_kit.building.stages.lengths import counter_name, counter_of, decided_
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, refuse_lookalikes, solved
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
-from medqa_kit.building.stages.set_copies import copied
+from medqa_kit.building.stages.set_copies import copied, refuse_twice
 from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.trimming import fitted_pieces
 from medqa_kit.building.stages.views import answer_columns, has_answer
 from medqa_kit.building.work.unmade_rows import unmade_rows
 from medqa_kit.catalog.errata import counted_kinds, error_kinds
 from medqa_kit.core.arrow.columns import counted_values, whole
-from medqa_kit.core.arrow.hashing import short_hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.holders import batches
-from medqa_kit.errors import FormattingError, RecipeError, shorten
-from medqa_kit.matching.components import repeated_keys
+from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.splitting.splits import row_parts
 from medqa_kit.tokens.counts import Counter
 
 NONE_LEFT_OUT = FATES.empty_table()
-_SHOWN_IDS = 4
 
 
 @dataclass(frozen=True)
@@ -167,7 +163,7 @@ def placed(
     fates, counter, rows = Fates(pieces.num_rows), counter_of(recipe), pieces.num_rows
     ids = pieces.column("id")
     with log.stage("look at conditions", rows) as advance:
-        _refuse_twice(ids, recipe)
+        refuse_twice(ids, recipe)
         fates.leave_out(erased)
         fates.leave_out(of_other_years(pieces))
         fates.leave_out(conditions_unmet(pieces, counter, counted_by=counter_name(recipe, counter),
@@ -196,37 +192,6 @@ def placed(
 
 def _trained(parts: Parts) -> Mask:
     return np.equal(parts, SPLITS.index(TRAIN))
-
-
-def _refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
-    """Refuse a set in which an id comes twice, as when a part of a source is listed twice."""
-    repeated, some = _repeated(ids)
-    if repeated:
-        raise RecipeError(
-            "rows come twice",
-            file=recipe.name,
-            expected="every row once",
-            found=f"{repeated} repeated ids: {shorten(some)}",
-            hint="list each part of a source once, or with slices, years or conditions that do not overlap",
-        )
-
-
-def _repeated(ids: pa.ChunkedArray) -> tuple[int, list[str]]:
-    """Count the ids that came before, and return some of them.
-
-    It takes eight bytes a row; ids are looked at where numbers come twice.
-    """
-    numbers, at = row_array(len(ids), np.uint64), 0
-    for chunk in ids.chunks:
-        numbers[at : at + len(chunk)] = short_hashes(chunk)
-        at += len(chunk)
-    number, some = 0, dict[str, None]()
-    for rows in repeated_keys(numbers):
-        counts = pc.value_counts(ids.take(pa.array(rows)))
-        again = counts.filter(pc.greater(counts.field("counts"), 1))
-        number += len(rows) - len(counts)
-        some |= dict.fromkeys(again.field("values").slice(0, _SHOWN_IDS).to_pylist())
-    return number, list(some)[:_SHOWN_IDS]
 
 
 def _known_errors(pieces: SetPieces, recipe: Recipe) -> pa.Table:

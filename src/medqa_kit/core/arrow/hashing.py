@@ -268,7 +268,7 @@ def key_order(keys: np.ndarray) -> np.ndarray:
     """Return the places of 64-bit keys in ascending order, equal ones as they stand.
 
     Sorts the upper bits together with the places, which takes half the time of an ``argsort``, and sorts
-    again by all bits where the upper ones do not tell two keys apart.
+    those again by all bits that the upper ones do not tell apart.
 
     Args:
         keys: ``uint64[n]``.
@@ -286,6 +286,10 @@ def key_order(keys: np.ndarray) -> np.ndarray:
     packed.sort()
     order = (packed & low).astype(np.int64)
     ordered = keys[order]
-    if (ordered[1:] < ordered[:-1]).any():
-        return np.argsort(keys, kind="stable")
+    wrong = ordered[1:] < ordered[:-1]
+    if wrong.any():
+        upper = ordered >> bits
+        again = np.isin(upper, upper[1:][wrong])
+        near = order[again]
+        order[again] = near[np.lexsort((near, keys[near]))]
     return order
