@@ -11,6 +11,7 @@ import functools
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,18 +47,24 @@ os.environ.update(_HUB.environment(_HOME.name))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Of several processes, have one compile a kernel and the others read it."""
+    """Of several processes, have one compile a kernel and the others read it or compile another one."""
     if not hasattr(config, "workerinput") or find_spec("numba") is None:
         return
     from filelock import FileLock
     from numba.core.dispatcher import Dispatcher
 
-    lock, compiled = FileLock(Path(_LOCKS, "compiling.lock")), Dispatcher.compile
+    compiled, inside = Dispatcher.compile, threading.local()
 
     @functools.wraps(compiled)
     def in_turn(kernel: Any, signature: Any) -> Any:
-        with lock:  # looks into the cache first
+        if getattr(inside, "kernel", False):  # one that a kernel calls
             return compiled(kernel, signature)
+        inside.kernel = True
+        try:  # one lock a module, so that those of others are compiled meanwhile
+            with FileLock(Path(_LOCKS, f"{kernel.py_func.__module__}.lock")):
+                return compiled(kernel, signature)  # looks into the cache first
+        finally:
+            inside.kernel = False
 
     Dispatcher.compile = in_turn
 

@@ -216,10 +216,12 @@ def _own_field(column: pa.ChunkedArray, reach: npt.NDArray[np.int64]) -> FieldTe
     counts = lists.value_lengths().to_numpy().astype(np.int64)
     return FieldTerms(
         starts=np.concatenate([[0], np.cumsum(counts)]),
-        hashes=lists.flatten().to_numpy(),
+        hashes=np.array(
+            lists.flatten()
+        ),  # of the same kind as in all fields: one kernel is compiled
         weights=np.ones(counts.sum(), np.uint8),
         totals=counts,
-        reach=reach,
+        reach=np.ascontiguousarray(reach),
     )
 
 

@@ -125,7 +125,7 @@ def held(texts: Stretches, text: Ints, field: Ints, fields: FieldTerms) -> npt.N
         fields: As there.
     """
     weights = kernels().held_weights(
-        *texts, text, field,
+        *map(np.ascontiguousarray, texts), text, field,
         fields.starts, fields.hashes, fields.weights, fields.totals, fields.reach,
     )  # fmt: skip
     shares = np.zeros(len(text))

@@ -76,7 +76,7 @@ def text_keys(texts: Letters) -> Keys:
 
 def stretch_keys(stretches: Stretches) -> Keys:
     """Return 128 bits of each text, equal to those of :func:`text_keys`."""
-    keys: Keys = kernels().text_hashes(*stretches)
+    keys: Keys = kernels().text_hashes(*map(np.ascontiguousarray, stretches))
     return keys
 
 

@@ -226,12 +226,16 @@ def _looked_up(texts: pa.Array, codes: npt.NDArray[np.int32]) -> tuple[Codes, In
 
 
 def utf8(texts: pa.Array) -> tuple[Bytes, Ints]:
-    """Return the bytes of a string column without copying, and offsets that begin at 0."""
+    """Return the bytes of a string column without copying, and offsets that begin at 0.
+
+    The bytes are always read-only, so that kernels are compiled for one kind of array.
+    """
     if texts.null_count:
         texts = texts.fill_null("")
     if not len(texts):
-        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+        return np.frombuffer(b"", np.uint8), np.zeros(1, np.int64)
     _, ends, data = texts.buffers()
     offsets = np.frombuffer(ends, np.int32)[texts.offset : texts.offset + len(texts) + 1]
     bytes_ = np.frombuffer(data or b"", np.uint8)[offsets[0] : offsets[-1]]
+    bytes_.flags.writeable = False
     return bytes_, offsets.astype(np.int64) - offsets[0]

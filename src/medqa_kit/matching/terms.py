@@ -50,4 +50,4 @@ def terms(codes: Codes, begins: Ints, ends: Ints) -> TextTerms:
         >>> cut.owner.tolist(), bool(cut.hashes[1] == cut.hashes[2])
         ([0, 0, 1, 2, 2], True)
     """
-    return TextTerms(*kernels().cut_terms(codes, begins, ends))
+    return TextTerms(*kernels().cut_terms(codes, *map(np.ascontiguousarray, (begins, ends))))
