@@ -59,10 +59,11 @@ def hints(value: Callable[..., Any]) -> dict[str, Any]:
 @cache
 def _for_checkers(module: str) -> dict[str, Any]:
     """What a module imports for type checkers alone; aliases written as strings are any object."""
-    tree = ast.parse(Path(str(sys.modules[module].__file__)).read_text("utf-8"))
+    text = Path(str(sys.modules[module].__file__)).read_text("utf-8")
+    body = ast.parse(text).body if "TYPE_CHECKING" in text else []
     names: dict[str, Any] = {"datasets": datasets, "pa": pa}  # stand in aliases of other modules
     names |= {n: object for n, value in vars(sys.modules[module]).items() if isinstance(value, str)}
-    for node in ast.walk(tree):
+    for node in body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             for line in node.body:
                 if isinstance(line, ast.Import):

@@ -33,6 +33,11 @@ from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import NormalizedBatch, Normalizer
 from medqa_kit.loading.request import Origin
 
+# What layouts make of no rows: kernels run once to learn it, not once a part and call. Layouts hold
+# mappings, so they are known by identity.
+_SCHEMAS: dict[tuple[int, bool, tuple[str, ...]], tuple[Layout, pa.Schema]] = {}
+_MOST_SCHEMAS = 1_000
+
 
 class Supply(Protocol):
     """Where the files of one part come from."""
@@ -217,9 +222,18 @@ class Plan:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """Schema of the rows this plan yields."""
-        empty = self.layout.raw.empty_table()
-        return self.rows(empty).schema
+        """Schema of the rows this plan yields: the same for all plans of one layout."""
+        known_by = id(self.layout), self.view == "raw", self.kernel.keep
+        layout, schema = _SCHEMAS.get(known_by, (None, None))
+        if schema is None or layout is not self.layout:
+            schema = self.rows(self.layout.raw.empty_table()).schema
+            if len(_SCHEMAS) >= _MOST_SCHEMAS:
+                _SCHEMAS.clear()
+            _SCHEMAS[known_by] = (
+                self.layout,
+                schema,
+            )  # the layout as well, so that its id stays taken
+        return schema
 
     def rows(self, raw: pa.Table) -> pa.Table:
         """Make rows of one batch of raw rows."""

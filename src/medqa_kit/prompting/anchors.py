@@ -67,6 +67,8 @@ def names_others(texts: pa.Array) -> Mask:
         >>> names_others(pa.array(["All of the above", "Gastritis", "① and ③", None])).tolist()
         [True, False, True, False]
     """
+    if texts.null_count == len(texts):  # to compile the pattern takes longer than most batches
+        return np.zeros(len(texts), np.bool_)
     named = true(pc.match_substring_regex(texts, _MAY_NAME_OTHERS))
     if not named.any():
         return named

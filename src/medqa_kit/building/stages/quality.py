@@ -82,15 +82,14 @@ class _CloseReading:
 
     def add(self, rows: pa.Table, label: str) -> None:
         """Read rows of a source."""
-        _note(self.personal, FindPersonalData().run(rows)[1], label)
-        for batch in batches(rows):
-            table = pa.Table.from_batches([batch])
-            for name in text_columns(table, None, purpose="telling scripts apart"):
-                if name not in NO_TEXTS:
-                    counted = script_counts(texts_of(table, name)).counts.sum(axis=0)
-                    self.letters[label] = self.letters.get(label, 0) + counted
-        if {*_PAIR} <= {*rows.column_names}:
-            _note(self.numbers, SameNumbers(*_PAIR, on_bad="keep").run(rows)[1], label)
+        table = pa.Table.from_batches([*batches(rows)])  # few: no container need map them
+        _note(self.personal, FindPersonalData().run(table)[1], label)
+        for name in text_columns(table, None, purpose="telling scripts apart"):
+            if name not in NO_TEXTS:
+                counted = script_counts(texts_of(table, name)).counts.sum(axis=0)
+                self.letters[label] = self.letters.get(label, 0) + counted
+        if {*_PAIR} <= {*table.column_names}:
+            _note(self.numbers, SameNumbers(*_PAIR, on_bad="keep").run(table)[1], label)
 
     def said(self) -> dict[str, Any]:
         """Return it as plain values, in the order of names."""
