@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medqa_kit.core.arrow import byte_scans
-from medqa_kit.core.arrow.byte_scans import blank_mask, places_of_bytes, texts_with
+from medqa_kit.core.arrow.byte_scans import blank_mask, matching, places_of_bytes, texts_with
 from medqa_kit.core.arrow.columns import blank
 from medqa_kit.core.arrow.hashing import short_hashes
 
@@ -66,3 +67,18 @@ class TestShortHashes:
         order = data.draw(st.permutations(range(len(texts))))
         again = short_hashes(pa.array([texts[place] for place in order], pa.string()))
         assert np.array_equal(again, numbers[list(order)])
+
+
+class TestMatching:
+    PATTERNS = (r"\pL", r"^$", r"(?i)A|\x{AC00}")
+
+    @given(texts=TEXTS, again=TEXTS)
+    def test_it_says_what_arrow_says_of_texts_that_are_new_and_that_come_again(
+        self, texts: list[str | None], again: list[str | None]
+    ) -> None:
+        for pattern in self.PATTERNS:
+            for some in (texts, again, [*again, *texts], texts * 40):
+                for kind in (pa.string(), pa.large_string()):
+                    asked = column(some).cast(kind)
+                    said = pc.match_substring_regex(asked, pattern).fill_null(False)
+                    assert matching(asked, pattern).tolist() == said.to_pylist()

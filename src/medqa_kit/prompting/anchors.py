@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.byte_scans import matching
 from medqa_kit.core.arrow.ragged import Ints, Mask, flat
 from medqa_kit.prompting.options import MARKERS
 
@@ -67,13 +66,11 @@ def names_others(texts: pa.Array) -> Mask:
         >>> names_others(pa.array(["All of the above", "Gastritis", "① and ③", None])).tolist()
         [True, False, True, False]
     """
-    if texts.null_count == len(texts):  # to compile the pattern takes longer than most batches
-        return np.zeros(len(texts), np.bool_)
-    named = true(pc.match_substring_regex(texts, _MAY_NAME_OTHERS))
+    named = matching(texts, _MAY_NAME_OTHERS)
     if not named.any():
         return named
     at = np.flatnonzero(named)
-    named[at] = true(pc.match_substring_regex(texts.take(pa.array(at)), NAMES_OTHERS))
+    named[at] = matching(texts.take(pa.array(at)), NAMES_OTHERS)
     return named
 
 
@@ -103,8 +100,8 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
     """
     every = flat(options)
     lengths = every.ends - every.starts
-    anchor = true(pc.match_substring_regex(every.values, _ALL_OF))
-    names = true(pc.match_substring_regex(every.values, _NAMES_PLACES))
+    anchor = matching(every.values, _ALL_OF)
+    names = matching(every.values, _NAMES_PLACES)
     anchor &= ~names
     # The last option that is none of the anchors: what stands after it stays where it is.
     last = np.full(len(options), -1, np.int64)
@@ -179,7 +176,7 @@ def may_mention_options(rationales: pa.Array) -> Mask:
         >>> may_mention_options(pa.array(["B is right.", "so it goes", None])).tolist()
         [True, False, False]
     """
-    return true(pc.match_substring_regex(rationales, _MENTIONED))
+    return matching(rationales, _MENTIONED)
 
 
 def with_places(text: str, named: list[tuple[int, int]], places: list[int]) -> str:

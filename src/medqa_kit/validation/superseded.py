@@ -12,9 +12,8 @@ import re
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.byte_scans import matching
 from medqa_kit.core.arrow.ragged import Ints
 
 _TRIGGERS = (
@@ -74,7 +73,7 @@ def superseded_advice(texts: pa.Array) -> Ints:
         >>> superseded_advice(pa.array(["코피가 나면 고개를 뒤로 젖힌다.", "Never put butter on a burn.", "Rest."])).tolist()
         [0]
     """
-    at = np.flatnonzero(true(pc.match_substring_regex(texts, _TRIGGERS)))
+    at = np.flatnonzero(matching(texts, _TRIGGERS))
     advised = [_advised(text) for text in texts.take(pa.array(at)).to_pylist()]
     return at[np.array(advised, np.bool_)]
 

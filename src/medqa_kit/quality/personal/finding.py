@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.byte_scans import matching
 from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.quality.personal.kinds import (
     PERSONAL_RULES,
@@ -41,13 +41,10 @@ def spans_of(
     Raises:
         FormattingError: The recogniser does not return what it should.
     """
-    if texts.null_count == len(texts) and recognizer is None:
-        return {}  # to compile the patterns takes longer than most batches
     spans: dict[int, list[PersonalSpan]] = {}
     for kind, rule in PERSONAL_RULES.items():
         if kind in kinds:
-            gate = pc.match_substring_regex(texts, rule.gate)
-            at = np.flatnonzero(pc.fill_null(gate, False).to_numpy(zero_copy_only=False))
+            at = np.flatnonzero(matching(texts, rule.gate))
             for place, text in zip(at.tolist(), texts.take(pa.array(at)).to_pylist(), strict=True):
                 for span in rule.spans(plain_signs(text)):
                     spans.setdefault(place, []).append(span)
