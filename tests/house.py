@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "medqa_kit"
 
 
+_NAMING = (ast.Import, ast.ImportFrom, ast.Call)
+
+
 @dataclass(frozen=True)
 class Module:
     """One module.
@@ -80,6 +83,8 @@ def imports(module: Module, known: Mapping[str, Module]) -> set[str]:
     """
     targets: set[str] = set()
     for node in ast.walk(module.tree):
+        if not isinstance(node, _NAMING):
+            continue
         match node:
             case ast.Import(names=names):
                 targets |= {alias.name for alias in names}

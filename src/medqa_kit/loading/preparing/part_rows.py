@@ -27,6 +27,7 @@ from medqa_kit.loading.readers.read_files import format_of, read_files
 from medqa_kit.loading.readers.read_task import RawBatch, Rejected
 
 _AHEAD = 2  # batches read while another is normalised
+_SMALL = 1_000  # rows of a batch, below which none is read ahead
 
 
 @dataclass
@@ -120,11 +121,15 @@ def _ahead(batches: Iterator[RawBatch]) -> Iterator[RawBatch]:
 
     Who looks at the first rows of a stream reads no more than these. Reading spends its time outside the
     interpreter lock; what is done with a batch does not, so that threads for that would wait for each other.
+    Small batches are read as they are asked for: to start the thread would take longer.
     """
-    if (first := next(batches, None)) is None:
+    for small in batches:
+        yield small
+        if small.table.num_rows >= _SMALL:
+            break
+    else:
         return
-    yield first
-    del first
+    del small
     with ThreadPoolExecutor(1) as reading:
         coming = deque(reading.submit(next, batches, None) for _ in range(_AHEAD))
         try:
