@@ -169,7 +169,7 @@ def _likely_places(data: npt.NDArray[np.uint8], words: Sequence[bytes]) -> npt.N
 
 
 _FEW, _FEW_BYTES = 128, 1 << 16
-_MOST_ANSWERS = 10_000
+_MOST_ANSWERS = 1_000
 """Texts of few that are known again, of each pattern."""
 
 
