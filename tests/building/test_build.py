@@ -260,6 +260,19 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
     assert [one["reason"] for one in listed_rows(made.path, "aside")] == ["answer_outside_options"]
     assert "aside/part-00000-of-00001.parquet" in made.manifest["files"]
     assert made.manifest["sources"][0]["read"] == table.num_rows - 1
+    (one,) = recipe["source"]
+    for first, second in (
+        ({"years": [2013]}, {"years": {"from": 2014}}),
+        ({"slice": [0, 0.5]}, {"slice": [0.5, 1]}),
+    ):
+        entries = [{**one, **first, "as": "a"}, {**one, **second, "as": "b"}]
+        twice = mk.build({**recipe, "source": entries}, out=tmp_path / "twice", origin="sample")
+        assert twice.manifest["totals"]["set_aside"] == {"answer_outside_options": 1}
+        assert [each["set_aside"] for each in twice.manifest["sources"]] == [
+            {"answer_outside_options": 1},
+            {},
+        ]
+        assert len(listed_rows(twice.path, "aside")) == 1
 
 
 @pytest.mark.parametrize(("recipe", "message"), [

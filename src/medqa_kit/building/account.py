@@ -109,6 +109,15 @@ class Account:
         self.aside_files += part.aside_files
         self.left_out.update(part.left_out)
 
+    def forget_aside(self, part: PartNote) -> None:
+        """Forget what a part has that is in no row: another entry of the recipe reads it too, and counts it."""
+        self.aside = self.aside - Counter(part.aside)
+        self.left_out = self.left_out - Counter(part.left_out)
+        files = list(self.aside_files)
+        for file in part.aside_files:
+            files.remove(file)
+        self.aside_files = tuple(files)
+
 
 def _revision(plan: Plan) -> dict[str, Any]:
     """Say which bytes were read, in a way that is equal on every machine."""

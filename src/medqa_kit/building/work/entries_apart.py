@@ -58,6 +58,7 @@ def entries_apart(
     Raises:
         RecipeError: A condition looks at what the rows do not have, or no row is of the years asked for.
     """
+    _count_aside_once(accounts, found)
     narrowing = any(one.years is not None or one.where is not None for one in recipe.sources)
     places = [(at, part.prepared.note.name) for at, parts in enumerate(found) for part in parts]
     keys = [(accounts[at].source.name, part) for at, part in places]
@@ -77,6 +78,17 @@ def entries_apart(
             flat[at] = _narrowed(flat[at], marks)
     rest = iter(flat)
     return [[next(rest) for _ in parts] for parts in found]
+
+
+def _count_aside_once(accounts: Sequence[Account], found: Taken) -> None:
+    """Leave what never became rows to the first entry that read it."""
+    known: set[tuple[str, str]] = set()
+    for account, parts in zip(accounts, found, strict=True):
+        for note in (part.prepared.note for part in parts):
+            read = account.source.name, repr(note)
+            if read in known and (note.aside or note.left_out):
+                account.forget_aside(note)
+            known.add(read)
 
 
 def _stays(

@@ -121,9 +121,9 @@ def _written(
     work: BuildWork, recipe: Recipe, accounts: list[Account], found: list[list[TakenPart]], protection: Guard
 ) -> WrittenSet:  # fmt: skip
     erasure, stages = work.erasure, work.stages
+    found = entries_apart(recipe, accounts, found, work.workers, decided=work.decided)
     list_aside(work.folder, (aside_rows(Path(file), account.source.name)
                              for account in accounts for file in account.aside_files))  # fmt: skip
-    found = entries_apart(recipe, accounts, found, work.workers, decided=work.decided)
     with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
         pieces, held = set_pieces(recipe, accounts, found, protection, work.workers,
                                   decided=work.decided)  # fmt: skip
