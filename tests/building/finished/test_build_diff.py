@@ -14,7 +14,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.cli import main
-from medqa_kit.core.stored import stamped
+from medqa_kit.core.stored import sha256_of, stamped
 from results import file_bytes, listed_rows, parquet_rows
 
 pytestmark = pytest.mark.slow
@@ -152,7 +152,7 @@ def test_a_field_that_is_null_in_all_rows_is_no_change(build: Build, tmp_path: P
         pq.write_table(table.set_column(table.column_names.index("prompt"), "prompt", wider), file)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     listed = {
-        name: {**facts, "bytes": (folder / name).stat().st_size}
+        name: {**facts, "bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
         for name, facts in manifest["files"].items()
     }
     (folder / "manifest.json").write_text(
