@@ -140,3 +140,13 @@ def test_shares_are_of_rows_that_can_be_written(tmp_path: Path) -> None:
     assert dict(zip(*(outlook.mix[name].to_pylist() for name in ("source", "rows")), strict=True)) == {
         "of_60": 40, "talk": 20}  # fmt: skip
     assert not mk.verify(made.path).findings.num_rows
+
+
+def test_a_source_of_which_no_row_is_left_has_nothing_to_protect(tmp_path: Path) -> None:
+    two = [*asked(tmp_path, numbered(5))["source"], *asked(tmp_path, numbered(6))["source"]]
+    two[1]["where"] = {"chars": {"min": 10_000}}
+    recipe = asked(tmp_path, numbered(5), source=two, dedupe={"protect": ["of_6"], "prefer": ["of_6"]})  # fmt: skip
+    assert not mk.plan(recipe).problems.num_rows
+    made = mk.build(recipe, out=tmp_path / "out")
+    assert made.manifest["totals"]["train"] == 5
+    assert any(note.startswith("of_6: none of its rows is left") for note in made.manifest["notes"])

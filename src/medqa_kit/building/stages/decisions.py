@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -265,7 +265,9 @@ def _hold_to_budget(
 
 
 def _copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
-    """Find the copies among the rows that are kept."""
+    """Find the copies among the rows that are kept; of a source without any there is nothing to protect."""
+    left = {piece.account.source.name for piece, begin, end in pieces.spans() if kept[begin:end].any()}  # fmt: skip
+    how = replace(how, protect=tuple(name for name in how.protect if name in left))
     return pieces.decision("drop-copies", kept, asdict(how),
                            lambda: copied(pieces.whole(kept), np.flatnonzero(kept), how))  # fmt: skip
 
