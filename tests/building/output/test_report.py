@@ -237,6 +237,9 @@ def test_a_source_listed_twice_has_a_verdict_each(tables_alone, hub, tmp_path: P
     assert "commercial: not granted by hard (kmmlu_medical)" in page.text
     cells = {row[0]: row[3] for row in page.rows if len(row) == 7}
     assert (cells["hard (kmmlu_medical)"], cells["plain (kmmlu_medical)"]) == ("no", "yes")
+    words = re.findall(r"<td([^>]*)>(?:yes|no|conditional|unknown)</td>", read(made.path))
+    assert len(words) == 10
+    assert not any("number" in each for each in words), "words stand as words do"
     [sources] = [one for one in json.loads((made.path / "croissant.json").read_text("utf-8"))["recordSet"]
                  if one["name"] == "sources"]  # fmt: skip
     names = [row["sources/name"] for row in sources["data"]]

@@ -114,7 +114,7 @@ def _licences(manifest: Manifest) -> Iterator[Markup]:
     yield element("ul", *items)
     rows = [(label_of(source), source["license"], *(getattr(terms[label_of(source)], use) for use in get_args(Use)))
             for source in manifest["sources"]]  # fmt: skip
-    yield table(("source", "licence", *get_args(Use)), rows, words=6)
+    yield table(("source", "licence", *get_args(Use)), rows, words=2 + len(get_args(Use)))
 
 
 def _composition(manifest: Manifest) -> Iterator[Markup]:
