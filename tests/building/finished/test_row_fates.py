@@ -243,3 +243,16 @@ def test_preferences_of_questions_are_known_by_the_ids_of_these(tmp_path: Path) 
     assert sorted(fate.id for fate in fates if fate.status == "kept") == sorted(listed)
     mk.retract(made.path, items=listed[:1])
     assert mk.why(made.path, listed[0]).stage == "retract"
+
+
+@pytest.mark.slow
+def test_a_copy_that_a_mix_did_not_take_leads_to_its_row(tmp_path: Path) -> None:
+    recipe = {"name": "demo", "split": {"validation": 0}, "mix": {"size": 5}, "format": {"record": "trl/messages"},
+              "source": [{"name": "kbmc"}]}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    ids = mk.load("kbmc", split="train", origin="sample")["id"][:]
+    kept = parquet_rows(made.path, "train")["id"].to_pylist()
+    for name in (kept[0], next(name for name in ids if name not in kept)):
+        fate = mk.why(made.path, f"{name}#2")
+        assert (fate.status, fate.reason) == ("never_read", "no_such_row")
+        assert repr(name) in fate.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -10,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.finished.row_places import FinishedResult
+from medqa_kit.building.finished.row_places import ROW_MARK, FinishedResult
 from medqa_kit.catalog.registry import names, source
 from medqa_kit.core.arguments import did_you_mean, plain_word, suggestion
 from medqa_kit.errors import shorten
@@ -120,12 +121,13 @@ def _takes(one: Mapping[str, Any]) -> str:
 
 
 def _spelled(id: str, result: FinishedResult) -> list[str]:
-    """Return the ids of the result that differ in what does not count: case, blanks, hyphens, ``sample:``."""
+    """Return the ids of the result that differ in what does not count: case, blanks, hyphens, ``sample:``, a copy's mark."""
     folded = plain_word(id).removeprefix(SAMPLE)
+    alike = pa.array(dict.fromkeys([folded, re.sub(ROW_MARK, "", folded)]), pa.string())
     matches: list[str] = []
     for ids in _all_ids(result):
         plain = pc.replace_substring_regex(pc.utf8_lower(ids), f"^{SAMPLE}|[ _-]", "")
-        matches += ids.filter(pc.equal(plain, folded)).to_pylist()  # none, or few
+        matches += ids.filter(pc.is_in(plain, value_set=alike)).to_pylist()  # none, or few
     return list(dict.fromkeys(matches))
 
 

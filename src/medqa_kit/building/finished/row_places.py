@@ -29,6 +29,8 @@ from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import ArgumentError, FormatError
 
 _HALF, _COPY = f"({CHOSEN}|{REJECTED})$", r"#\d+$"
+ROW_MARK = rf"({CHOSEN}|{REJECTED}|#\d+)$"
+"""How the id of a further copy of a row, or of half of a preference, ends behind the id of the row."""
 
 
 @dataclass(frozen=True)
