@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import os
 import sys
 import tempfile
@@ -67,6 +68,11 @@ def pytest_configure(config: pytest.Config) -> None:
             inside.kernel = False
 
     Dispatcher.compile = in_turn
+
+
+def pytest_collection_finish() -> None:
+    """Keep the tests themselves, which live as long as the process, from the garbage collector."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medqa_kit.core.arrow import byte_scans
-from medqa_kit.core.arrow.byte_scans import blank_mask, matching, places_of_bytes, texts_with
+from medqa_kit.core.arrow.byte_scans import blank_mask, pattern_mask, places_of_bytes, texts_with
 from medqa_kit.core.arrow.columns import blank
 from medqa_kit.core.arrow.hashing import short_hashes
 
@@ -69,7 +69,7 @@ class TestShortHashes:
         assert np.array_equal(again, numbers[list(order)])
 
 
-class TestMatching:
+class TestPatternMask:
     PATTERNS = (r"\pL", r"^$", r"(?i)A|\x{AC00}")
 
     @given(texts=TEXTS, again=TEXTS)
@@ -81,4 +81,4 @@ class TestMatching:
                 for kind in (pa.string(), pa.large_string()):
                     asked = column(some).cast(kind)
                     said = pc.match_substring_regex(asked, pattern).fill_null(False)
-                    assert matching(asked, pattern).tolist() == said.to_pylist()
+                    assert pattern_mask(asked, pattern).tolist() == said.to_pylist()

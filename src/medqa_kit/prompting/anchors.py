@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.arrow.byte_scans import matching
+from medqa_kit.core.arrow.byte_scans import pattern_mask
 from medqa_kit.core.arrow.ragged import Ints, Mask, flat
 from medqa_kit.prompting.options import MARKERS
 
@@ -66,11 +66,11 @@ def names_others(texts: pa.Array) -> Mask:
         >>> names_others(pa.array(["All of the above", "Gastritis", "① and ③", None])).tolist()
         [True, False, True, False]
     """
-    named = matching(texts, _MAY_NAME_OTHERS)
+    named = pattern_mask(texts, _MAY_NAME_OTHERS)
     if not named.any():
         return named
     at = np.flatnonzero(named)
-    named[at] = matching(texts.take(pa.array(at)), NAMES_OTHERS)
+    named[at] = pattern_mask(texts.take(pa.array(at)), NAMES_OTHERS)
     return named
 
 
@@ -100,8 +100,8 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
     """
     every = flat(options)
     lengths = every.ends - every.starts
-    anchor = matching(every.values, _ALL_OF)
-    names = matching(every.values, _NAMES_PLACES)
+    anchor = pattern_mask(every.values, _ALL_OF)
+    names = pattern_mask(every.values, _NAMES_PLACES)
     anchor &= ~names
     # The last option that is none of the anchors: what stands after it stays where it is.
     last = np.full(len(options), -1, np.int64)
@@ -176,7 +176,7 @@ def may_mention_options(rationales: pa.Array) -> Mask:
         >>> may_mention_options(pa.array(["B is right.", "so it goes", None])).tolist()
         [True, False, False]
     """
-    return matching(rationales, _MENTIONED)
+    return pattern_mask(rationales, _MENTIONED)
 
 
 def with_places(text: str, named: list[tuple[int, int]], places: list[int]) -> str:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import nonempty_text, one_of, several, some_of
-from medqa_kit.core.arrow.byte_scans import matching
+from medqa_kit.core.arrow.byte_scans import pattern_mask
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of, with_texts
 from medqa_kit.core.holders import RowsT
@@ -178,7 +178,7 @@ def needing_fixes(texts: pa.Array, fixes: Sequence[Fix]) -> dict[Fix, Ints]:
 
 
 def _matching(texts: pa.Array, pattern: str) -> Ints:
-    return np.flatnonzero(matching(texts, pattern))
+    return np.flatnonzero(pattern_mask(texts, pattern))
 
 
 def _mended(texts: pa.Array, fix: Fix) -> tuple[pa.Array, np.ndarray]:

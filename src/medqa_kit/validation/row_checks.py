@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.byte_scans import byte_block, matching
+from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
 from medqa_kit.core.arrow.columns import is_text, list_lengths, whole
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
@@ -97,7 +97,7 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
         at = np.flatnonzero(said)
         if script == "hangul":
             at = at[~_mostly_hangul(texts.take(pa.array(at)))]
-        mixed = matching(texts.take(pa.array(at)), _OTHER_LETTERS)
+        mixed = pattern_mask(texts.take(pa.array(at)), _OTHER_LETTERS)
         at = at[mixed]
         share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
         bad.append(at[share < 0.1])

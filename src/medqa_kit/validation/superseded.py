@@ -13,7 +13,7 @@ import re
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.arrow.byte_scans import matching
+from medqa_kit.core.arrow.byte_scans import pattern_mask
 from medqa_kit.core.arrow.ragged import Ints
 
 _TRIGGERS = (
@@ -73,7 +73,7 @@ def superseded_advice(texts: pa.Array) -> Ints:
         >>> superseded_advice(pa.array(["코피가 나면 고개를 뒤로 젖힌다.", "Never put butter on a burn.", "Rest."])).tolist()
         [0]
     """
-    at = np.flatnonzero(matching(texts, _TRIGGERS))
+    at = np.flatnonzero(pattern_mask(texts, _TRIGGERS))
     advised = [_advised(text) for text in texts.take(pa.array(at)).to_pylist()]
     return at[np.array(advised, np.bool_)]
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.byte_scans import byte_block, matching
+from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
 from medqa_kit.core.arrow.messages import true
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.quality.fixes import needing_fix
@@ -75,7 +75,7 @@ class CheckedTexts:
         if among == "long":
             return np.flatnonzero(self.lengths > _LONG)
         if among == "odd":
-            return np.flatnonzero(matching(self.texts, _ODD))
+            return np.flatnonzero(pattern_mask(self.texts, _ODD))
         bounds, letters = byte_block(self.texts)
         khmer = np.searchsorted(np.flatnonzero(letters == _KHMER_BYTE), bounds)
         at = np.flatnonzero(khmer[1:] > khmer[:-1])
@@ -153,7 +153,7 @@ _FINISHED = r"\b(?:regards|thanks|you|luck|helps)\s*$"
 
 
 def _matching(pattern: str) -> Callable[[pa.Array], Ints]:
-    return lambda texts: np.flatnonzero(matching(texts, pattern))
+    return lambda texts: np.flatnonzero(pattern_mask(texts, pattern))
 
 
 def _blank(texts: pa.Array) -> Ints:
@@ -204,7 +204,7 @@ def says_nothing(texts: pa.Array) -> Mask:
         >>> says_nothing(pa.array(["None", "TODO"])).tolist()
         [True, False]
     """
-    return matching(texts, _NOTHING)
+    return pattern_mask(texts, _NOTHING)
 
 
 TEXT_CHECKS: dict[str, TextCheck] = {

@@ -173,7 +173,7 @@ _MOST_ANSWERS = 1_000
 """Texts of few that are known again, of each pattern."""
 
 
-def matching(texts: pa.Array, pattern: str) -> _Mask:
+def pattern_mask(texts: pa.Array, pattern: str) -> _Mask:
     """Mark the texts in which a pattern of RE2 is found; null counts as none.
 
     Arrow compiles a pattern anew at each call: a millisecond for most, 30 for the longest, far longer than the
@@ -185,7 +185,7 @@ def matching(texts: pa.Array, pattern: str) -> _Mask:
         pattern: A constant: of each, what it matched is kept.
 
     Example:
-        >>> matching(pa.array(["5 mg", "none", None]), r"[0-9]").tolist()
+        >>> pattern_mask(pa.array(["5 mg", "none", None]), r"[0-9]").tolist()
         [True, False, False]
     """
     if texts.null_count == len(texts):

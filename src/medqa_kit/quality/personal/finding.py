@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.arrow.byte_scans import matching
+from medqa_kit.core.arrow.byte_scans import pattern_mask
 from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.quality.personal.kinds import (
     PERSONAL_RULES,
@@ -44,7 +44,7 @@ def spans_of(
     spans: dict[int, list[PersonalSpan]] = {}
     for kind, rule in PERSONAL_RULES.items():
         if kind in kinds:
-            at = np.flatnonzero(matching(texts, rule.gate))
+            at = np.flatnonzero(pattern_mask(texts, rule.gate))
             for place, text in zip(at.tolist(), texts.take(pa.array(at)).to_pylist(), strict=True):
                 for span in rule.spans(plain_signs(text)):
                     spans.setdefault(place, []).append(span)
