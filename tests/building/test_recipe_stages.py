@@ -232,6 +232,11 @@ def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
 def test_texts_are_mended_where_asked_for(hub, tmp_path: Path) -> None:
     made = built(tmp_path, {**EXAM, "fix": ["whitespace"]})
     assert made.manifest["sources"][0]["fixed"]["whitespace"] > 0
+    (first, *_) = made.manifest["sources"][0]["mended"]["whitespace"]
+    assert first["before"] != first["after"]
+    assert " ".join(first["before"].split()) == " ".join(first["after"].split())
+    assert first["id"] in {row["id"] for row in rows(made)}
+    assert first["after"] in (made.path / "report.html").read_text("utf-8")
     assert "but for how those of kormedmcqa are written" in (
         made.path / "ATTRIBUTION.md"
     ).read_text("utf-8")

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from medqa_kit.catalog import Claim, Source
 from medqa_kit.catalog.verdicts import Clause
@@ -49,6 +49,22 @@ class PartNote:
         return cls(plan.part.name, facts, report.aside, report.files, report.left_out)
 
 
+class MendedText(NamedTuple):
+    """A text that was mended, around the place where it first differs.
+
+    Attributes:
+        id: Of its row.
+        column: Where it stands.
+        before: As upstream has it.
+        after: As it is in the result.
+    """
+
+    id: str
+    column: str
+    before: str
+    after: str
+
+
 @dataclass
 class Account:
     """What became of the rows of one source.
@@ -68,6 +84,7 @@ class Account:
         languages: Rows written, by the language they say they are in; ``und`` where they say none.
         repeated: How many of these are further copies of a row, which a mix asks for.
         fixed: Texts that were mended, by fix.
+        mended: Some of them, by fix: of all rows until it is known which are kept.
         trimmed: Rows shortened to fit the budget.
         accepted: Clauses that limit the use and that the recipe accepts.
         alias: What the recipe calls the source, where it is not its name.
@@ -87,6 +104,7 @@ class Account:
     languages: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
     fixed: Counter[str] = field(default_factory=Counter)
+    mended: dict[str, list[MendedText]] = field(default_factory=dict)
     trimmed: int = 0
     accepted: tuple[Clause, ...] = ()
     alias: str | None = None

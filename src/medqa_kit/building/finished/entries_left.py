@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -61,8 +61,9 @@ def entries_left(manifest: Mapping[str, Any], gone: pa.Table) -> list[dict[str, 
             written[n][split] += moved
             reasons[n][group["code"]] += moved
             rows -= moved
+    ids = {*gone["id"].to_pylist()}
     return [
-        _entry_left(each, of_splits, of_reasons)
+        _entry_left(each, of_splits, of_reasons, ids)
         for each, of_splits, of_reasons in zip(entries, written, reasons, strict=True)
     ]
 
@@ -82,10 +83,13 @@ def rows_less(
 
 
 def _entry_left(
-    entry: Mapping[str, Any], written: Mapping[str, int], dropped: Mapping[str, int]
+    entry: Mapping[str, Any], written: Mapping[str, int], dropped: Mapping[str, int], ids: Set[str]
 ) -> dict[str, Any]:
     """Return an entry without rows; what languages they are in is known where all are in one."""
     left = rows_less(entry, written, dropped)
+    if "mended" in entry:
+        left["mended"] = {fix: [text for text in texts if text["id"] not in ids]
+                          for fix, texts in entry["mended"].items()}  # fmt: skip
     rows, languages = sum(left[split] for split in SPLITS), entry.get("languages", {})
     if "languages" in entry and (len(languages) == 1 or not rows):
         left["languages"] = {name: rows for name in languages if rows}

@@ -119,7 +119,11 @@ def _source(account: Account) -> dict[str, Any]:
             if account.accepted
             else {}
         ),
-        **({"fixed": dict(sorted(account.fixed.items()))} if account.fixed else {}),
+        **(
+            {"fixed": dict(sorted(account.fixed.items())), "mended": _mended(account)}
+            if account.fixed
+            else {}
+        ),
         **({"trimmed": account.trimmed} if account.trimmed else {}),
         **({"repeated": account.repeated} if account.repeated else {}),
         "read": account.read,
@@ -128,6 +132,13 @@ def _source(account: Account) -> dict[str, Any]:
         "dropped": dict(sorted(account.dropped.items())),
         "train": account.written["train"],
         "validation": account.written["validation"],
+    }
+
+
+def _mended(account: Account) -> dict[str, list[dict[str, str]]]:
+    """Return examples of what was mended, by fix."""
+    return {
+        fix: [text._asdict() for text in texts] for fix, texts in sorted(account.mended.items())
     }
 
 

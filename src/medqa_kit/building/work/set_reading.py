@@ -22,6 +22,7 @@ from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import refuse_strangers
+from medqa_kit.building.work.mended_texts import mended_texts
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
 from medqa_kit.errors import (
@@ -98,8 +99,11 @@ class TakenPart:
             facts = account.parts[prepared.note.name]
             facts |= {"rows": data.num_rows, "outside_slice": whole - data.num_rows}
         if one.fix:
+            unmended = data
             data, report = FixText(one.fix).run(data)
             account.fixed.update(report.by("code"))
+            for fix, texts in mended_texts(unmended, data, report.findings).items():
+                account.mended.setdefault(fix, []).extend(texts)
         if content is not None:
             content = json.dumps([content, one.slice, one.slice and seed, one.fix])
         return cls(prepared.schema, data, content, prepared)

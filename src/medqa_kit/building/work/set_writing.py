@@ -30,6 +30,7 @@ from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.quality import quality_findings
 from medqa_kit.building.work.entries_apart import entries_apart
 from medqa_kit.building.work.listed_pieces import listed_pieces
+from medqa_kit.building.work.mended_texts import show_kept
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.written_manifest import rows_before
 from medqa_kit.core.engines.workers import HERE, Workers
@@ -138,6 +139,7 @@ def _written(
     written = RowFiles(recipe, decisions.pieces, decisions).write(
         work.folder, work.target, work.workers, stages
     )
+    show_kept(accounts, pieces, decisions.fates.kept)
     mixture = decisions.mixture
     with stages.stage("look for faults"):
         quality = quality_findings(pieces, decisions.fates)

@@ -253,6 +253,15 @@ def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
         if rows
         else element("p", "Nothing was found.")
     )
+    mended = [
+        (label_of(source), fix, text["column"], text["before"], text["after"], text["id"])
+        for source in manifest["sources"]
+        for fix, texts in source.get("mended", {}).items()
+        for text in texts
+    ]
+    if mended:
+        yield element("p", "Some of what was mended, around the place where it differs:")
+        yield table(("where", "fix", "column", "before", "after", "row"), mended, words=6)
 
 
 def _checks(quality: Mapping[str, Any], *, retracted: bool) -> Iterator[Markup]:
