@@ -224,6 +224,19 @@ def _example(name: str) -> list[str]:
     return words
 
 
+def _reply(request: dict[str, str]) -> str:
+    """What a service gives back for a request: the question in a few more words."""
+    question = f"다음 물음에 답하시오. {json.loads(request['prompt'])['question']}"
+    message = {"role": "assistant", "content": json.dumps({"question": question})}
+    body = {"choices": [{"finish_reason": "stop", "message": message}]}
+    result = {
+        "custom_id": request["request"],
+        "error": None,
+        "response": {"status_code": 200, "body": body},
+    }
+    return json.dumps(result) + "\n"
+
+
 @pytest.fixture
 def desk(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the examples name, and a hub with the source they fetch."""
@@ -234,6 +247,9 @@ def desk(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     exam = mk.load("kormedmcqa", subset="doctor", split="test", origin="sample")
     replies = [{"id": name, "completion": "정답은 A입니다."} for name in exam["id"]]
     Path("replies.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in replies), "utf-8")
+    task = mk.Generation(task="paraphrase", model="my-model")
+    requests = mk.Ledger.start("asked", exam, task).open_requests()
+    Path("results.jsonl").write_text("".join(map(_reply, requests.to_pylist())), "utf-8")
     at = mk.source("kormedmcqa").at
     hub.repo(at.repo).commit(at.revision, SAMPLES / "kormedmcqa")
     return tmp_path
@@ -265,6 +281,8 @@ def test_the_example_in_the_help_runs(name: str, desk: Path, built: Path, capsys
     words = _example(name)
     if name != "build":
         _brought(built, desk)
+    if name == "ledger":
+        mk.Ledger.open("asked").take("results.jsonl")
     assert main(words) == 0, capsys.readouterr().err
     text = capsys.readouterr().out
     assert text.strip()
@@ -278,6 +296,8 @@ def test_every_command_prints_json(name: str, desk: Path, built: Path, capsys) -
     words = _example(name)
     if name != "build":
         _brought(built, desk)
+    if name == "ledger":
+        mk.Ledger.open("asked").take("results.jsonl")
     assert main([*words, *["--json"] * ("--json" not in words)]) == 0, capsys.readouterr().err
     text = capsys.readouterr().out
     assert text.count("\n") == 1
@@ -302,3 +322,33 @@ def test_scripts_exits_with_one_below_the_least_share(tmp_path: Path, capsys) ->
     assert main([*words, "0.5"]) == 0
     assert main([*words, "0.6"]) == 1
     assert "no_letter" in capsys.readouterr().out
+
+
+def test_a_ledger_is_asked_answered_and_read(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask = ["ask", "new", "kormedmcqa", "--task", "paraphrase", "--model", "m", "--subset", "doctor",
+           "--split", "test", "--origin", "sample", "--set", "temperature=0.8"]  # fmt: skip
+    assert main([*ask, "--to", "requests", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    lines = [
+        json.loads(line)
+        for file in told["files"]
+        for line in Path(file).read_text("utf-8").splitlines()
+    ]
+    assert told["counts"]["open"] == len(lines) > 1
+    assert {line["body"]["temperature"] for line in lines} == {0.8}
+    first = {
+        "request": lines[0]["custom_id"],
+        "prompt": lines[0]["body"]["messages"][-1]["content"],
+    }
+    bad = _reply({"request": lines[1]["custom_id"], "prompt": json.dumps({"question": "?"})})
+    Path("back.jsonl").write_text(_reply(first) + bad, "utf-8")
+    assert main(["take", "new", "back.jsonl", "--report", "aside.jsonl"]) == 1
+    assert len(Path("aside.jsonl").read_text("utf-8").splitlines()) == 1
+    assert main(["ledger", "new", "--rows", "made.parquet"]) == 1
+    assert "accepted" in capsys.readouterr().out
+    assert pq.read_table("made.parquet")["model"].to_pylist() == ["m"]
+    assert main(ask) == 0
+    assert main(["ledger", "nowhere"]) == 2
+    assert "no ledger stands there" in capsys.readouterr().err

@@ -15,7 +15,7 @@ import datasets
 from datasets.utils import are_progress_bars_disabled
 
 from medqa_kit.core.progress import progress_bar
-from medqa_kit.core.threads import give_back_memory, most_memory
+from medqa_kit.core.threads import give_back_memory, most_memory, own_memory
 from medqa_kit.errors import StorageError, printable
 
 
@@ -53,19 +53,21 @@ class StageLog:
         begin = time.perf_counter()
         with progress_bar(name, total=rows, quiet=self.quiet) as advance:
             yield advance
+        own = own_memory()
         give_back_memory()
-        self._tell(name, rows, time.perf_counter() - begin)
+        self._tell(name, rows, time.perf_counter() - begin, own)
 
     def note(self, text: str) -> None:
         """Tell what a person should read."""
         self._line(f"note: {text}")
 
-    def _tell(self, name: str, rows: int | None, seconds: float) -> None:
+    def _tell(self, name: str, rows: int | None, seconds: float, own: int | None) -> None:
         number = "" if rows is None else f"{rows:,} rows in "
         rate = f", {rows / seconds:,.0f} rows/s" if rows and seconds else ""
-        memory = most_memory()
-        peak = "" if memory is None else f"; peak so far {memory / 1e6:,.0f} MB"
-        self._line(f"{name}: {number}{seconds:.2f} s{rate}{peak}")
+        most = most_memory()
+        memory = "" if own is None else f"; {own / 1e6:,.0f} MB of its own"
+        peak = "" if most is None else f"; with mapped files {most / 1e6:,.0f} MB at most so far"
+        self._line(f"{name}: {number}{seconds:.2f} s{rate}{memory}{peak}")
 
     def _line(self, text: str) -> None:
         if self.file is None:

@@ -21,6 +21,7 @@ from medqa_kit.cli.checks import CHECK_COMMANDS
 from medqa_kit.cli.commands import EXIT_CODES, FAILED, GATE_CLOSED, STOPPED, Command, Printout
 from medqa_kit.cli.completion import SHELLS, completion_script
 from medqa_kit.cli.machine import MACHINE_COMMANDS
+from medqa_kit.cli.replies import REPLY_COMMANDS
 from medqa_kit.cli.results import RESULT_COMMANDS
 from medqa_kit.cli.terminals import encodable
 from medqa_kit.core.arguments import did_you_mean
@@ -190,6 +191,7 @@ COMMANDS = {
         *CATALOGUE_COMMANDS,
         *MACHINE_COMMANDS,
         *RESULT_COMMANDS,
+        *REPLY_COMMANDS,
         *CHECK_COMMANDS,
         *AUTHOR_COMMANDS,
         _COMPLETION,

@@ -1,0 +1,126 @@
+"""Commands that ask a model for data and take its replies back, through files of a Batch service."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+from typing import get_args
+
+import medqa_kit as mk
+from medqa_kit.building.recipes.settings import parsed_setting
+from medqa_kit.cli.commands import FOUND, Command, Printout
+from medqa_kit.cli.words import (
+    FILE,
+    FOLDER,
+    SOURCE,
+    add_cache,
+    add_findings,
+    add_origin,
+    add_path,
+    add_token,
+    code_of,
+    completes,
+    reported,
+)
+from medqa_kit.core.report import save_table
+from medqa_kit.generation.tasks import REPLY_LANGUAGES, TaskName
+
+
+def _ask_words(parser: ArgumentParser) -> None:
+    _add_ledger(parser)
+    completes(parser.add_argument("data", metavar="DATA", help="a source of the catalogue, or a file of rows with id: "
+                                  ".jsonl, .parquet or .csv, such as one that build has written"), SOURCE)  # fmt: skip
+    parser.add_argument("--task", required=True, choices=get_args(TaskName))
+    parser.add_argument(
+        "--model", required=True, metavar="NAME", help="who is asked; it stands in the rows"
+    )
+    parser.add_argument("--language", choices=list(REPLY_LANGUAGES),
+                        help="of the replies, that of each row by default; a translation needs one")  # fmt: skip
+    parser.add_argument(
+        "--per-row", type=int, default=1, metavar="N", help="replies for each row, 1 by default"
+    )
+    parser.add_argument(
+        "--columns", nargs="+", metavar="NAME", help="texts to send; those of the task by default"
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                        help="a field of each request, such as temperature=0.8; may be repeated")  # fmt: skip
+    completes(parser.add_argument("--to", metavar="FOLDER", help="where the files of requests go; requests in the "
+                                  "ledger by default"), FOLDER)  # fmt: skip
+    parser.add_argument("--subset", help="of the source; all by default")
+    parser.add_argument("--split", default="train", help="of the source; train by default")
+    add_origin(parser)
+    add_path(parser)
+    add_cache(parser)
+    add_token(parser)
+
+
+def _ask(chosen: Namespace) -> Printout:
+    columns = None if chosen.columns is None else tuple(chosen.columns)
+    task = mk.Generation(task=chosen.task, model=chosen.model, language=chosen.language, per_row=chosen.per_row,
+                         columns=columns, settings=dict(map(parsed_setting, chosen.set)))  # fmt: skip
+    if Path(chosen.data).is_file():
+        rows = mk.training_rows(chosen.data)
+    else:
+        rows = mk.load(chosen.data, subset=chosen.subset, split=chosen.split, origin=chosen.origin,
+                       path=chosen.path, cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip
+    ledger = mk.Ledger.start(chosen.ledger, rows, task)
+    files = [str(file) for file in ledger.write_requests(chosen.to)]
+    listed = "\n".join(files) or "No request is open."
+    return Printout({"ledger": str(ledger.folder), "counts": ledger.counts(), "files": files},
+                    text=f"{ledger}\n\n{listed}")  # fmt: skip
+
+
+def _take_words(parser: ArgumentParser) -> None:
+    _add_ledger(parser)
+    completes(parser.add_argument("results", metavar="FILE", help="what the service gave back: output or errors, which "
+                                  "may be packed"), FILE)  # fmt: skip
+    add_findings(parser)
+
+
+def _take(chosen: Namespace) -> Printout:
+    report = mk.Ledger.open(chosen.ledger).take(chosen.results)
+    return reported(report, chosen, code=code_of(len(report.findings)))
+
+
+def _ledger_words(parser: ArgumentParser) -> None:
+    _add_ledger(parser)
+    completes(parser.add_argument("--rows", type=_rows_file, metavar="FILE", help="write the rows of accepted replies "
+                                  "to this .jsonl or .parquet file"), FILE)  # fmt: skip
+    add_findings(parser)
+
+
+def _ledger(chosen: Namespace) -> Printout:
+    ledger = mk.Ledger.open(chosen.ledger)
+    rows, report = ledger.rows()
+    notes = [f"The rows are in {save_table(rows, chosen.rows)}"] if chosen.rows else []
+    printout = reported(report, chosen, code=code_of(len(report.findings)), notes=notes)
+    return Printout(
+        json.loads(report.to_json()), printout.code, text=f"{ledger}", notes=printout.notes
+    )
+
+
+def _add_ledger(parser: ArgumentParser) -> None:
+    completes(
+        parser.add_argument("ledger", metavar="FOLDER", help="the folder of the ledger"), FOLDER
+    )
+
+
+def _rows_file(name: str) -> str:
+    """Check the ending before any work is done."""
+    if Path(name).suffix not in (".jsonl", ".parquet"):
+        raise ArgumentTypeError(f"{name!r} ends in none of .jsonl, .parquet")
+    return name
+
+
+REPLY_COMMANDS = (
+    Command("ask", "Write requests to a model about rows, for a Batch service, and begin a ledger of its replies; "
+            "asked again, those that are open.", _ask_words, _ask,
+            "medqa-kit ask asked kormedmcqa --task paraphrase --model my-model --subset doctor --split test --origin sample"),
+    Command("take", "Take replies of a model into a ledger: each is held against its row, and bad ones are set aside.",
+            _take_words, _take, "medqa-kit take asked results.jsonl",
+            {FOUND: "a reply is set aside, or answers no open request"}),
+    Command("ledger", "Say what of a ledger is answered, set aside and open, and write the rows of its replies.",
+            _ledger_words, _ledger, "medqa-kit ledger asked --rows paraphrases.jsonl",
+            {FOUND: "a request has no accepted reply"}),
+)  # fmt: skip
