@@ -224,9 +224,10 @@ def _example(name: str) -> list[str]:
     return words
 
 
-def _reply(request: dict[str, str]) -> str:
-    """What a service gives back for a request: the question in a few more words."""
-    question = f"다음 물음에 답하시오. {json.loads(request['prompt'])['question']}"
+def _reply(request: dict[str, str], question: str | None = None) -> str:
+    """What a service gives back for a request: by default the question in a few more words."""
+    if question is None:
+        question = f"다음 물음에 답하시오. {json.loads(request['prompt'])['question']}"
     message = {"role": "assistant", "content": json.dumps({"question": question})}
     body = {"choices": [{"finish_reason": "stop", "message": message}]}
     result = {
@@ -342,7 +343,7 @@ def test_a_ledger_is_asked_answered_and_read(
         "request": lines[0]["custom_id"],
         "prompt": lines[0]["body"]["messages"][-1]["content"],
     }
-    bad = _reply({"request": lines[1]["custom_id"], "prompt": json.dumps({"question": "?"})})
+    bad = _reply(first | {"request": lines[1]["custom_id"]}, question="N/A")
     Path("back.jsonl").write_text(_reply(first) + bad, "utf-8")
     assert main(["take", "new", "back.jsonl", "--report", "aside.jsonl"]) == 1
     assert len(Path("aside.jsonl").read_text("utf-8").splitlines()) == 1

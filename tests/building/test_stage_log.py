@@ -42,7 +42,8 @@ def test_what_is_measured_has_its_rows_and_rate_in_the_log(hub, tmp_path: Path) 
     mk.build(recipe, out=tmp_path / "out", origin="sample", log=tmp_path / "stages.log", quiet=True)
     (line,) = [line for line in (tmp_path / "stages.log").read_text("utf-8").splitlines() if " measure: " in line]  # fmt: skip
     assert re.search(
-        r" measure: \d rows in [\d.]+ s, [\d,]+ rows/s(; [\d,]+ MB of its own)?(; with mapped files [\d,]+ MB at most so far)?$", line
+        r" measure: \d rows in [\d.]+ s, [\d,]+ rows/s(; [\d,]+ MB of its own)?(; with mapped files [\d,]+ MB at most so far)?$",
+        line,
     )
 
 
@@ -51,7 +52,10 @@ def test_what_is_measured_has_its_rows_and_rate_in_the_log(hub, tmp_path: Path) 
 def test_each_stage_says_how_much_memory_the_process_has_had(hub, tmp_path: Path) -> None:
     mk.build(RECIPE, out=tmp_path / "out", origin="sample", log=tmp_path / "stages.log", quiet=True)
     lines = (tmp_path / "stages.log").read_text("utf-8").splitlines()
-    numbers = [re.search(r"; ([\d,]+) MB of its own; with mapped files ([\d,]+) MB at most so far$", line) for line in lines]
+    numbers = [
+        re.search(r"; ([\d,]+) MB of its own; with mapped files ([\d,]+) MB at most so far$", line)
+        for line in lines
+    ]
     own, peaks = ([int(found[at].replace(",", "")) for found in numbers if found] for at in (1, 2))
     assert len(peaks) == 8
     assert all(30 < now <= most for now, most in zip(own, peaks, strict=True))

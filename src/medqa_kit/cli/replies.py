@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.settings import parsed_setting
@@ -23,20 +23,20 @@ from medqa_kit.cli.words import (
     completes,
     reported,
 )
-from medqa_kit.core.report import save_table
-from medqa_kit.generation.tasks import REPLY_LANGUAGES, TaskName
 
 
 def _ask_words(parser: ArgumentParser) -> None:
     _add_ledger(parser)
     completes(parser.add_argument("data", metavar="DATA", help="a source of the catalogue, or a file of rows with id: "
                                   ".jsonl, .parquet or .csv, such as one that build has written"), SOURCE)  # fmt: skip
-    parser.add_argument("--task", required=True, choices=get_args(TaskName))
+    parser.add_argument(
+        "--task", required=True, choices=get_args(get_type_hints(mk.Generation)["task"])
+    )
     parser.add_argument(
         "--model", required=True, metavar="NAME", help="who is asked; it stands in the rows"
     )
-    parser.add_argument("--language", choices=list(REPLY_LANGUAGES),
-                        help="of the replies, that of each row by default; a translation needs one")  # fmt: skip
+    parser.add_argument("--language", metavar="TAG",
+                        help="of the replies: ko, km or en, that of each row by default; a translation needs one")  # fmt: skip
     parser.add_argument(
         "--per-row", type=int, default=1, metavar="N", help="replies for each row, 1 by default"
     )
@@ -92,8 +92,8 @@ def _ledger_words(parser: ArgumentParser) -> None:
 
 def _ledger(chosen: Namespace) -> Printout:
     ledger = mk.Ledger.open(chosen.ledger)
-    rows, report = ledger.rows()
-    notes = [f"The rows are in {save_table(rows, chosen.rows)}"] if chosen.rows else []
+    _, report = ledger.rows()
+    notes = [f"The rows are in {ledger.write_rows(chosen.rows)}"] if chosen.rows else []
     printout = reported(report, chosen, code=code_of(len(report.findings)), notes=notes)
     return Printout(
         json.loads(report.to_json()), printout.code, text=f"{ledger}", notes=printout.notes

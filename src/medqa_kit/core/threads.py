@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -83,10 +84,10 @@ def give_back_memory() -> None:
 def own_memory() -> int | None:
     """Return the bytes of memory that this process has now, without files that are mapped; ``None`` where no system says it."""
     try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-            sizes = [line.split()[1] for line in status if line.startswith("RssAnon:")]
+        status = Path("/proc/self/status").read_text("ascii", "replace")
     except OSError:
         return None
+    sizes = [line.split()[1] for line in status.splitlines() if line.startswith("RssAnon:")]
     return int(sizes[0]) << 10 if sizes else None
 
 

@@ -10,17 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
 
 from medqa_kit.core.arguments import file_path, instance
-from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.atomic import write_text, written_whole
-from medqa_kit.core.judging import findings_of
-from medqa_kit.core.report import Report
+from medqa_kit.core.report import Report, save_table
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.stored import read_stored, write_stored, xxh3_of
 from medqa_kit.errors import ArgumentError, StorageError
@@ -29,9 +26,11 @@ from medqa_kit.generation.outcomes import (
     FURTHER,
     OUTCOMES,
     LedgerState,
+    detailed_lines,
     further_outcomes,
     others_alone,
     parquet_bytes,
+    request_findings,
     standing,
     write_outcomes,
 )
@@ -212,8 +211,8 @@ class Ledger(Shown):
         )
         bad = judged.filter(pc.is_valid(judged["code"]))
         findings = pa.concat_tables([
-            _detailed(findings, places, within["detail"]), _findings(bad["request"], bad["code"], bad["detail"]),
-            _findings(again["request"], again["code"], again["detail"]),
+            detailed_lines(findings, places, within["detail"]), request_findings(bad["request"], bad["code"], bad["detail"]),
+            request_findings(again["request"], again["code"], again["detail"]),
         ])  # fmt: skip
         return Report("take", rows=report.rows, kept=len(judged) - len(bad),
                       findings=self._of_parents(findings),
@@ -251,7 +250,7 @@ class Ledger(Shown):
         others = self._requests["request"].filter(pc.invert(answered))
         last = pc.index_in(others, value_set=aside["request"])
         codes = pc.fill_null(aside["code"].take(last), "open")
-        findings = self._of_parents(_findings(others, codes, aside["detail"].take(last)))
+        findings = self._of_parents(request_findings(others, codes, aside["detail"].take(last)))
         return derived_rows(self._parents, replies, self.task), Report(
             "ledger",
             rows=len(self._requests),
@@ -259,6 +258,15 @@ class Ledger(Shown):
             findings=findings,
             counts=self.counts(),
         )
+
+    def write_rows(self, path: str | os.PathLike[str]) -> Path:
+        """Write the rows of :meth:`rows` as JSON Lines, Parquet or CSV, by the ending, whole or not at all.
+
+        Raises:
+            ArgumentError: The name ends in something else.
+            StorageError: The file cannot be written.
+        """
+        return save_table(self.rows()[0], path)
 
     def counts(self) -> dict[str, int]:
         """Return how many requests there are, how many are accepted, set aside by reason, and open."""
@@ -333,16 +341,3 @@ class Ledger(Shown):
         at = pc.index_in(findings["id"], value_set=self._requests["request"])
         parents = self._parents["id"].take(self._requests["parent"].take(at))
         return findings.set_column(1, "id", pc.coalesce(parents, findings["id"]))
-
-
-def _detailed(findings: pa.Table, places: pa.Array, details: Any) -> pa.Table:
-    """Say in findings about lines what is known of some of them."""
-    at = pc.index_in(findings["row"], value_set=places)
-    said = pc.coalesce(whole(details).take(at), findings["detail"])
-    return findings.set_column(3, "detail", said)
-
-
-def _findings(requests: Any, codes: Any, details: Any) -> pa.Table:
-    table = pa.table({"id": requests})
-    findings = findings_of(table, np.arange(len(table)), codes, details)
-    return findings.set_column(0, "row", pa.nulls(len(table), pa.int64()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ import xxhash
 
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.atomic import written_whole
+from medqa_kit.core.judging import findings_of
 from medqa_kit.core.stored import put_aside, xxh3_of
 from medqa_kit.errors import StorageError
 
@@ -134,3 +135,29 @@ def _first(table: pa.Table) -> pa.Table:
     """Return the first row of each request."""
     names = table["request"].combine_chunks()
     return table.take(pc.index_in(names.unique(), value_set=names))
+
+
+def detailed_lines(findings: pa.Table, places: pa.Array, details: Any) -> pa.Table:
+    """Say in findings about lines what is known of some of them.
+
+    Args:
+        findings: By ``row``, the number of a line.
+        places: Some lines.
+        details: What is said of each of them.
+    """
+    at = pc.index_in(findings["row"], value_set=places)
+    said = pc.coalesce(whole(details).take(at), findings["detail"])
+    return findings.set_column(3, "detail", said)
+
+
+def request_findings(requests: Any, codes: Any, details: Any) -> pa.Table:
+    """Return findings about requests, which stand in no line.
+
+    Args:
+        requests: Their names.
+        codes: A code for each.
+        details: What is said of each.
+    """
+    table = pa.table({"id": requests})
+    findings = findings_of(table, np.arange(len(table)), codes, details)
+    return findings.set_column(0, "row", pa.nulls(len(table), pa.int64()))
