@@ -351,5 +351,14 @@ def test_a_ledger_is_asked_answered_and_read(
     assert "accepted" in capsys.readouterr().out
     assert pq.read_table("made.parquet")["model"].to_pylist() == ["m"]
     assert main(ask) == 0
+    file = ["ask", "own", "rows.jsonl", "--task", "explanation", "--model", "m"]
+    assert main(file) == 0
+    assert mk.Ledger.open("own").counts()["open"] == 1
+    assert pq.read_table("own/parents.parquet").column_names == [
+        "id",
+        "source",
+        "question",
+        "answer",
+    ]
     assert main(["ledger", "nowhere"]) == 2
     assert "no ledger stands there" in capsys.readouterr().err

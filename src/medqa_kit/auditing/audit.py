@@ -272,10 +272,7 @@ def _parts_of_folder(folder: Path) -> list[AuditedPart]:
 
 
 def _file_tables(file: Path) -> Iterator[pa.Table]:
-    rows = training_rows(file)
-    yield from _tables(
-        rows.select([name for name in rows.column_names if not name.endswith(" (searched)")])
-    )
+    yield from _tables(training_rows(file, as_is=True))
 
 
 def _read_card(card: Path, parts: Sequence[AuditedPart]) -> list[CardClaim]:

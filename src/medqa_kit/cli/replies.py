@@ -27,8 +27,8 @@ from medqa_kit.cli.words import (
 
 def _ask_words(parser: ArgumentParser) -> None:
     _add_ledger(parser)
-    completes(parser.add_argument("data", metavar="DATA", help="a source of the catalogue, or a file of rows with id: "
-                                  ".jsonl, .parquet or .csv, such as one that build has written"), SOURCE)  # fmt: skip
+    completes(parser.add_argument("data", metavar="DATA", help="a source of the catalogue, or a file of rows with id "
+                                  "and texts of the task: .jsonl, .parquet or .csv"), SOURCE)  # fmt: skip
     parser.add_argument(
         "--task", required=True, choices=get_args(get_type_hints(mk.Generation)["task"])
     )
@@ -60,7 +60,7 @@ def _ask(chosen: Namespace) -> Printout:
     task = mk.Generation(task=chosen.task, model=chosen.model, language=chosen.language, per_row=chosen.per_row,
                          columns=columns, settings=dict(map(parsed_setting, chosen.set)))  # fmt: skip
     if Path(chosen.data).is_file():
-        rows = mk.training_rows(chosen.data)
+        rows = mk.training_rows(chosen.data, as_is=True)
     else:
         rows = mk.load(chosen.data, subset=chosen.subset, split=chosen.split, origin=chosen.origin,
                        path=chosen.path, cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip

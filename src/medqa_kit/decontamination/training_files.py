@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog.layouts import Reading
-from medqa_kit.core.arguments import file_path
+from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.json_text import strict_value
 from medqa_kit.errors import (
     EmptyDataError,
@@ -36,15 +36,18 @@ from medqa_kit.schemas import PROVENANCE
 _ENDINGS = ".jsonl, .ndjson, .json (one object a line), .parquet, .csv, .tsv"
 
 
-def training_rows(path: str | os.PathLike[str]) -> pa.Table:
+def training_rows(path: str | os.PathLike[str], *, as_is: bool = False) -> pa.Table:
     """Read a file of training rows, whatever its columns are called.
 
     Types are inferred, which is enough to search text; nothing read here is ever written.
 
     Args:
         path: A ``.jsonl``, ``.parquet``, ``.csv`` or ``.tsv`` file; text formats may be ``.gz``.
+        as_is: Whether to return the columns of the file alone. By default those whose names mean something else
+            here, such as ``source``, come a second time, to be searched as text.
 
     Raises:
+        ArgumentError: ``as_is`` is not true or false.
         WrongFilesError: There is no such file, or its ending tells no format.
         FormatError: The file is not valid in its format.
         EmptyDataError: There are no rows.
@@ -57,6 +60,7 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
         ['prompt', 'completion']
     """
     file = file_path("path", path)
+    boolean("as_is", as_is)
     if not file.is_file():
         raise WrongFilesError("there is no such file", file=str(file), expected=_ENDINGS,
                               hint="check the path; a folder is checked file by file")  # fmt: skip
@@ -74,7 +78,7 @@ def training_rows(path: str | os.PathLike[str]) -> pa.Table:
                           hint="one JSON object a line, or Parquet, is read best") from error  # fmt: skip
     if not table.num_rows:
         raise EmptyDataError("there are no rows to check", file=str(file), hint="check the path")
-    return _with_all_text(table)
+    return table if as_is else _with_all_text(table)
 
 
 _OURS = frozenset(field.name for field in PROVENANCE)
