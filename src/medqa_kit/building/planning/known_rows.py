@@ -49,7 +49,7 @@ class RowsAtHand:
         unmade: Rows that are kept and of which no record can be made, with the schema
             :data:`~medqa_kit.building.stages.fates.FATES`.
         mixture: The mix as a build draws it, where nothing is absent and it can be met.
-        mixed: As ``fates``, after that mix, and without rows of which no record can be made.
+        mixed: As ``fates``, after that mix.
         undrawn: Why that mix cannot be drawn, if so.
     """
 
@@ -146,8 +146,8 @@ def rows_at_hand(
 
 
 def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
-    """Draw the mix as a build does, where all of its rows are here, and leave out what gates are to count."""
-    if not known.whole or (known.recipe.mix is None and known.recipe.gate is None):
+    """Draw the mix as a build does, where all of its rows are here."""
+    if not known.whole or known.recipe.mix is None:
         return known
     try:
         decisions = mixed(known.recipe, placement, known.unmade)
