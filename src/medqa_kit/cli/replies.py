@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -94,10 +93,8 @@ def _ledger(chosen: Namespace) -> Printout:
     ledger = mk.Ledger.open(chosen.ledger)
     _, report = ledger.rows()
     notes = [f"The rows are in {ledger.write_rows(chosen.rows)}"] if chosen.rows else []
-    printout = reported(report, chosen, code=code_of(len(report.findings)), notes=notes)
-    return Printout(
-        json.loads(report.to_json()), printout.code, text=f"{ledger}", notes=printout.notes
-    )
+    code = code_of(len(report.findings))
+    return reported(report, chosen, code=code, text=str(ledger), notes=notes)
 
 
 def _add_ledger(parser: ArgumentParser) -> None:

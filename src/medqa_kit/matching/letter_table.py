@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from medqa_kit.matching.kernels.constants import BETWEEN_DIGITS, MARKED
 
-DEFINITION = "letters-4"
+DEFINITION = "letters-5"
 """Name of this definition. Raise the number when any text could come out differently."""
 
 BETWEEN = chr(BETWEEN_DIGITS)
@@ -95,7 +95,7 @@ def letter_table() -> LetterTable:
 
     Example:
         >>> letter_table().version
-        'letters-4/unicode-14.0.0'
+        'letters-5/unicode-14.0.0'
     """
     file = resources.files(__package__).joinpath("letter_table.npz")
     with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:

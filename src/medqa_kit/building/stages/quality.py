@@ -13,7 +13,7 @@ from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import value_places
 from medqa_kit.core.arrow.text_columns import NO_TEXTS, text_columns, texts_of
-from medqa_kit.core.holders import batches, row_picker
+from medqa_kit.core.holders import row_picker
 from medqa_kit.core.report import Report
 from medqa_kit.quality.numbers.same_numbers import SameNumbers
 from medqa_kit.quality.personal.personal_data import FindPersonalData
@@ -80,9 +80,8 @@ class _CloseReading:
     letters: dict[str, Ints] = field(default_factory=dict)
     numbers: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def add(self, rows: pa.Table, label: str) -> None:
+    def add(self, table: pa.Table, label: str) -> None:
         """Read rows of a source."""
-        table = pa.Table.from_batches([*batches(rows)])  # few: no container need map them
         _note(self.personal, FindPersonalData().run(table)[1], label)
         for name in text_columns(table, None, purpose="telling scripts apart"):
             if name not in NO_TEXTS:
