@@ -47,7 +47,9 @@ def child(module: str, test: str, output: Path) -> None:
     signal.alarm(SECONDS)
     # The libraries were imported before pytest could rewrite those of them that bring plugins.
     ignored = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
-    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, f"tests/{test}"]
+    # Its own folder: that of all runs of a user is listed, and old ones removed, by every run beside it.
+    temporary = f"--basetemp={output.parent / 'tests'}"
+    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, temporary, f"tests/{test}"]
     code = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
         code = int(pytest.main(options, plugins=[Imports(module)]))
