@@ -49,10 +49,10 @@ def child(module: str, test: str, output: Path) -> None:
     ignored = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
     # Its own folder: that of all runs of a user is listed, and old ones removed, by every run beside it.
     temporary = f"--basetemp={output.parent / 'tests'}"
-    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, temporary, f"tests/{test}"]
+    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, temporary]
     code = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
-        code = int(pytest.main(options, plugins=[Imports(module)]))
+        code = int(pytest.main([*options, f"tests/{test}"], plugins=[Imports(module)]))
     except BaseException:
         traceback.print_exc()
     finally:  # no exception leaves the fork: as the end of a process, it would count as a failed test
