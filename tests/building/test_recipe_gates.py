@@ -115,3 +115,21 @@ def test_gates_that_cannot_be_are_refused(
 ) -> None:
     with pytest.raises(RecipeError, match=message):
         mk.build(noted(tmp_path, **gate), out=tmp_path / "out")
+
+
+def test_rows_of_which_no_record_can_be_made_count_at_a_gate(tmp_path: Path) -> None:
+    talks = [{"id": f"t{n}", "messages": [{"role": role, "content": f"{role} says {n * 7919} and {turn}"}
+              for turn in range(1 + n % 2) for role in ("user", "assistant")]} for n in range(20)]  # fmt: skip
+    (tmp_path / "own.jsonl").write_text("".join(f"{json.dumps(talk)}\n" for talk in talks), "utf-8")
+    own = {"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "dialogue", "license": "MIT"}
+    recipe = {"name": "gated", "source": [own], "split": {"validation": 0.3}, "format": {"record": "text"}}  # fmt: skip
+    for most, closed in ((0.4, True), (0.5, False)):
+        gated = recipe | {"gate": {"dropped": most}}
+        assert mk.plan(gated).problems["kind"].to_pylist() == ["gate"] * closed
+        if closed:
+            with pytest.raises(GateError, match="dropped: 10 of 20 rows"):
+                mk.build(gated, out=tmp_path / "out")
+        else:
+            made = mk.build(gated, out=tmp_path / "out")
+            assert made.manifest["totals"]["dropped"] == {"record_multi_turn": 10}
+            assert made.manifest["gates"][0]["found"] == 10

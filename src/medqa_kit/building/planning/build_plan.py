@@ -211,17 +211,18 @@ def _found_in_rows(
     if known.whole and known.accounts and not known.fates.kept.any():
         left_out = counted_values(known.fates.left_out["reason"])
         yield objection("rows", nothing_left(recipe.name, known.pieces.num_rows, left_out))
-    elif known.whole and known.mixed is not None and not _written(known):
+    elif known.whole and known.accounts and known.undrawn is None and not _written(known):
         read, left_out = known.pieces.num_rows, counted_values(known.left_out["reason"])
-        yield objection("mix", nothing_left(recipe.name, read, left_out))
+        kind = "rows" if known.mixture is None else "mix"
+        yield objection(kind, nothing_left(recipe.name, read, left_out))
     if known.stopped is not None:
         yield objection("rows", known.stopped)
     elif known.whole:
-        fates = known.fates if known.mixed is None else known.mixed
+        fates = known.fates if known.outcome is None else known.outcome
         for gate in gate_results(recipe, known.accounts, fates, known.pieces):
             # A mix leaves out more rows, and it is its rows that the other gates look at.
             if not gate.passed and (
-                mix is None or known.mixed is not None or gate.name in get_args(Gated)
+                mix is None or known.outcome is not None or gate.name in get_args(Gated)
             ):
                 yield {"kind": "gate", "source": None, "problem": str(gate),
                        "remedy": "look at what the stages leave out, or raise the limit"}  # fmt: skip

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, holdout_names, refuse_namesake, saved_file
-from medqa_kit.building.output.format_files import SPLITS
+from medqa_kit.building.output.format_files import SPLITS, TRAIN
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import Placement, mixed, placed
@@ -49,7 +49,7 @@ class RowsAtHand:
         unmade: Rows that are kept and of which no record can be made, with the schema
             :data:`~medqa_kit.building.stages.fates.FATES`.
         mixture: The mix as a build draws it, where nothing is absent and it can be met.
-        mixed: As ``fates``, after that mix.
+        outcome: As ``fates``, after that mix, and without rows of which no record can be made.
         undrawn: Why that mix cannot be drawn, if so.
     """
 
@@ -63,7 +63,7 @@ class RowsAtHand:
     stopped: MedQAError | None = None
     unmade: pa.Table = field(default_factory=FATES.empty_table)
     mixture: Mixture | None = None
-    mixed: RowFates | None = None
+    outcome: RowFates | None = None
     undrawn: MedQAError | None = None
 
     @property
@@ -84,14 +84,15 @@ class RowsAtHand:
     @property
     def left_out(self) -> pa.Table:
         """Rows that no file holds, as far as that is known, with the schema of ``unmade``."""
-        decided = self.fates if self.mixed is None else self.mixed
+        decided = self.fates if self.outcome is None else self.outcome
         written = decided.kept[self.unmade["row"].to_numpy()]
         return pa.concat_tables([decided.left_out, self.unmade.filter(pa.array(written))])
 
     def written(self, label: str) -> int:
-        """Count the records of a source that ``train`` holds after the mix, further copies too."""
-        order = self.mixture.order if self.mixture is not None else np.zeros(0, np.int64)
-        marks = self.of(label)
+        """Count the records of a source that ``train`` holds, after a mix that is drawn with further copies."""
+        if self.mixture is None:
+            return int((self.of(label) & self.in_part(TRAIN)).sum())
+        order, marks = self.mixture.order, self.of(label)
         marks[self.unmade["row"].to_numpy()] = False
         return int(marks[order].sum())
 
@@ -146,14 +147,14 @@ def rows_at_hand(
 
 
 def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
-    """Draw the mix as a build does, where all of its rows are here."""
-    if not known.whole or known.recipe.mix is None:
+    """Draw the mix as a build does, where all of its rows are here, and leave out what gates are to count."""
+    if not known.whole or (known.recipe.mix is None and known.recipe.gate is None):
         return known
     try:
         decisions = mixed(known.recipe, placement, known.unmade)
     except MedQAError as error:  # it is solved by sizes, and the nearest one is told
         return replace(known, undrawn=error)
-    known = replace(known, mixture=decisions.mixture, mixed=decisions.fates)
+    known = replace(known, mixture=decisions.mixture, outcome=decisions.fates)
     try:
         if decisions.mixture is not None:
             refuse_lookalikes(known.pieces.column("id"), decisions.mixture.order, known.recipe)

@@ -114,7 +114,8 @@ def mixed(
 ) -> Decisions:
     """Leave out what a mix does not take, where the recipe asks for one.
 
-    A row of which no record can be made is left out before: it would stand in the shares and in no file.
+    A row of which no record can be made is left out before, also where gates are to count it: it would stand in
+    the shares and in no file.
 
     Args:
         recipe: What is asked for.
@@ -128,10 +129,11 @@ def mixed(
     """
     fates, parts, pieces = placement
     mixture = None
-    if recipe.mix is not None:
-        unmade = unmade_rows(recipe, pieces, _trained(parts), log=log) if unmade is None else unmade
-        fates.leave_out(unmade.filter(pa.array(_trained(parts)[unmade["row"].to_numpy()])))
+    if recipe.mix is not None or recipe.gate is not None:
+        unmade = unmade_rows(recipe, pieces, fates.kept, log=log) if unmade is None else unmade
+        fates.leave_out(unmade)
         parts[~fates.kept] = -1
+    if recipe.mix is not None:
         supply = mix_supply(recipe, pieces, parts, log=log)
         with log.stage("mix", pieces.num_rows):
             mixture = solved(supply, recipe)
