@@ -2,7 +2,7 @@
 
 A process that has everything imported counts the calls within the package that a build makes, from its first
 source to its last paper, and forks a child for each kill: it kills itself at one of them, chosen at random in
-each of KILLS equal stretches. Every second child writes over an earlier result. After each kill the name must
+each of KILLS equal stretches. About every second child writes over an earlier result. After each kill the name must
 stand for what stood there before, or for the new result, whole; the next build must give equal bytes and clear
 everything away.
 
@@ -72,26 +72,28 @@ def kills(folder: Path, name: str, number: int, seed: int) -> Iterator[dict[str,
     # Its own lock is shared by forked processes, and a killed one would keep it.
     tqdm.set_lock(threading.RLock())
     chance = random.Random(f"{seed} {name}")
-    build(EARLIER, folder / "earlier")
+    first = chance.randrange(2)
+    if number > 1 or first:
+        build(EARLIER, folder / "earlier")
     earlier = standing(folder / "earlier")
-    build(name, folder / "whole")
+    steps = counted(name, folder / "whole")
     whole = standing(folder / "whole")
-    steps = counted(name, folder / "counted")
     for at in range(number):
+        over = (at + first) % 2
         tried, fatal = (
             folder / "tried",
             chance.randrange(at * steps // number, (at + 1) * steps // number) + 1,
         )
         shutil.rmtree(tried, ignore_errors=True)
         tried.mkdir()
-        if at % 2:
+        if over:
             shutil.copytree(folder / "earlier" / "results", tried / "results")
         if (child := os.fork()) == 0:
             counted(name, tried, fatal)
             os._exit(0)
         killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         there = standing(tried)
-        before = earlier if at % 2 else None
+        before = earlier if over else None
         stands = "before" if there == before else "new" if there == whole else "half"
         build(name, tried)
         yield {"step": fatal, "of": steps, "killed": killed, "stands": stands,

@@ -44,18 +44,16 @@ def test_it_builds_on_samples_always_the_same_and_is_sound(hub, tmp_path: Path, 
 @pytest.mark.parametrize("name", shipped_names())
 def test_a_build_that_was_killed_leaves_nothing_half_done(hub, tmp_path: Path, name: str) -> None:
     done = subprocess.run(
-        [sys.executable, str(KILLS), str(tmp_path), name, "2", "1"],
+        [sys.executable, str(KILLS), str(tmp_path), name, "1", "1"],
         capture_output=True, text=True, check=False, timeout=280,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    kills = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(kills) == 2
-    for kill in kills:
-        assert kill["killed"], kill
-        assert kill["stands"] in ("before", "new"), kill
-        assert kill["equal"], kill
-        assert kill["left"] == ["out"], kill
+    kill = json.loads(done.stdout)
+    assert kill["killed"], kill
+    assert kill["stands"] in ("before", "new"), kill
+    assert kill["equal"], kill
+    assert kill["left"] == ["out"], kill
 
 
 def test_the_compilation_explains_its_difference_source_by_source(hub, tmp_path: Path) -> None:

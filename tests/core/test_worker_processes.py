@@ -26,6 +26,21 @@ if __name__ == "__main__":
         print(*workers.in_order(time.sleep, [1000] * 2))
 """
 
+FORKED = """
+import os
+from medqa_kit.core.engines.worker_processes import WorkerProcesses
+
+def work():
+    with WorkerProcesses(2) as workers:
+        print(list(workers.in_order(len, ["a", "bb"])), flush=True)
+
+if __name__ == "__main__":
+    work()
+    if child := os.fork():
+        raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    work()
+"""
+
 
 def is_alive(process: int) -> bool:
     try:
@@ -94,3 +109,29 @@ def test_processes_end_with_the_one_they_work_for(tmp_path, number: signal.Signa
         assert process.wait(timeout=120) != 0
     assert pids
     assert all(is_gone_soon(one) for one in pids)
+
+
+@pytest.mark.slow
+def test_processes_see_the_environment_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = "__import__('os').environ.get('MEDQA_KIT_TEST_WORD')"
+    words = []
+    for word in ("first", "second", None):
+        if word is None:
+            monkeypatch.delenv("MEDQA_KIT_TEST_WORD")
+        else:
+            monkeypatch.setenv("MEDQA_KIT_TEST_WORD", word)
+        with WorkerProcesses(2) as workers:
+            words += workers.in_order(eval, [ask])
+    assert words == ["first", "second", None]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_of_a_process_that_had_workers_has_its_own(tmp_path: Path) -> None:
+    script = tmp_path / "forked.py"
+    script.write_text(FORKED, "utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=200
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["[1, 2]", "[1, 2]"]

@@ -1,7 +1,8 @@
 """Processes that work for this one: each is told once what to do, and results come in order.
 
-They are started anew (``spawn``), not forked: threads of Arrow and locks of this process would be copied in
-the middle of their work. Tasks are small, such as places of rows; rows are read where they lie.
+They are no forks of this process: threads of Arrow and locks would be copied in the middle of their work. On Linux
+they are forks of a process that only imports what this one has imported, and lives as long as this one; elsewhere each is
+started anew (``spawn``). Tasks are small, such as places of rows; rows are read where they lie.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sys
 import tempfile
 import threading
 from collections import deque
@@ -20,6 +22,7 @@ from functools import lru_cache
 from itertools import count
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -31,6 +34,7 @@ from medqa_kit.errors import StorageError
 
 _T = TypeVar("_T")
 _AHEAD = 3  # tasks asked for beside each that is worked on
+_IMPORTED = ("medqa_kit", "datasets", "numba")  # what takes long to import, where this process did
 
 
 class WorkerProcesses:
@@ -110,18 +114,37 @@ class WorkerProcesses:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            context = get_context("spawn")
+            context = _context()
             ending, self._life = context.Pipe(duplex=False)
             self._folder = tempfile.TemporaryDirectory(prefix="medqa_kit-work-")
             threads = max(1, (os.cpu_count() or 1) // self.number)
             self._pool = ProcessPoolExecutor(
-                self.number, mp_context=context, initializer=_begin, initargs=(ending, threads)
+                self.number,
+                mp_context=context,
+                initializer=_begin,
+                initargs=(ending, threads, dict(os.environ)),
             )
         return self._pool
 
 
-def _begin(ending: Connection, threads: int) -> None:
+_SERVED = {os.getpid()}
+"""The process whose children may be forks of a process that imports. It is no child of its own forks, which cannot ask it."""
+
+
+def _context() -> SpawnContext | ForkServerContext:
+    """Return how processes are started here."""
+    if sys.platform != "linux" or os.getpid() not in _SERVED:
+        return get_context("spawn")
+    context = get_context("forkserver")
+    own = [name for name in list(sys.modules) if name.partition(".")[0] in _IMPORTED]
+    context.set_forkserver_preload(own)  # of no effect once it runs
+    return context
+
+
+def _begin(ending: Connection, threads: int, environment: dict[str, str]) -> None:
     """Prepare a new process: Ctrl-C is for the one that started it, and so is the end."""
+    os.environ.clear()  # of the process it is a fork of, as it was when that started
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(threads)
     threading.Thread(target=_end_with, args=(ending,), daemon=True).start()
