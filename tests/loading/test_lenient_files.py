@@ -7,7 +7,7 @@ import gzip
 import json
 import lzma
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,10 @@ from medqa_kit.loading.planner import SAMPLES
 ROWS = records(6)
 LETTERS = [row | {"key": "AB"[row["key"] - 1]} for row in ROWS]
 AS_TEXT = [row | {"key": f"{row['key']}"} for row in ROWS]
+MARKED = {
+    "circled": "①②", "khmer": "កខ", "jamo": "ㄱㄴ", "syllables": "가나", "brackets": ["(A)", "[b]"], "stops": ["A.", "2."],
+    "counted": ["1번", "2번"], "khmer digits": "១២",
+}  # fmt: skip
 
 
 def zstd(data: bytes) -> bytes:
@@ -72,6 +76,56 @@ def test_letters_for_numbers(
 ) -> None:  # fmt: skip
     name = f"train.{ending}"
     assert read(demo(name), path=folder(tmp_path, {name: write(rows)})) == expected
+
+
+@pytest.mark.parametrize("marks", MARKED.values(), ids=MARKED)
+@pytest.mark.parametrize(("ending", "write"), [
+    ("jsonl", jsonl), ("parquet", loose), ("csv", as_csv)
+])  # fmt: skip
+def test_markers_of_other_kinds_for_numbers(
+    tmp_path: Path, expected: list[Any], marks: Sequence[str], ending: str, write: Callable[[Any], bytes]
+) -> None:  # fmt: skip
+    name = f"train.{ending}"
+    where = folder(tmp_path, {name: write([row | {"key": marks[row["key"] - 1]} for row in ROWS])})
+    assert list(mk.rows(mk.load(demo(name), split="train", path=where))) == expected
+
+
+@both_ways
+@pytest.mark.parametrize("dress", [
+    lambda text: b"sep=,\r\n" + text,
+    lambda text: b'"sep=,"\n\n' + text,
+    lambda text: text + b"," * (len(RAW) - 1) + b"\n" + b"," * (len(RAW) - 1),
+    lambda text: text.replace(b"\n", b"\n" + b"," * (len(RAW) - 1) + b"\n"),
+    lambda text: b"".join(line + b",,\r\n" for line in text.splitlines()),
+], ids=["separator", "quoted separator", "empty rows at the end", "between", "empty columns"])  # fmt: skip
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.LeftOutWarning")
+def test_what_excel_writes_around_rows_is_passed_over(
+    tmp_path: Path, read: Read, expected: list[Any], dress: Callable[[bytes], bytes]
+) -> None:
+    where = folder(tmp_path, {"train.csv": dress(as_csv(ROWS))})
+    assert read(demo("train.csv"), path=where) == expected
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_bad_row_behind_empty_ones_is_told_by_its_line(tmp_path: Path, quoted: bool) -> None:
+    bad = as_csv([*ROWS[:2], ROWS[2] | {"year": "soon"}]).splitlines(keepends=True)
+    empty = b"," * (len(RAW) - 1) + b"\n"
+    if quoted:  # a record that is read one by one
+        bad[1] = bad[1].replace(b"\n", b",more\n")
+    text = b"sep=,\n" + bad[0] + empty + bad[1] + empty + bad[2] + bad[3]
+    where = folder(tmp_path, {"train.csv": text})
+    with pytest.raises(mk.MedQAError) as caught:
+        mk.load(demo("train.csv"), split="train", path=where)
+    assert f"line {4 if quoted else 7}" in str(caught.value)
+
+
+@pytest.mark.parametrize("sign", [";", "|", "\t"])
+def test_a_header_that_another_sign_parts_is_told_with_the_sign(tmp_path: Path, sign: str) -> None:
+    text = as_csv(ROWS).replace(b",", sign.encode())
+    with pytest.raises(SchemaMovedError, match="parted by") as caught:
+        mk.load(demo("train.csv"), split="train", path=folder(tmp_path, {"train.csv": text}))
+    assert repr(sign) in str(caught.value)
+    assert "as .csv" in caught.value.hint
 
 
 @both_ways

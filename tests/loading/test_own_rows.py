@@ -7,6 +7,7 @@ import datetime
 import gzip
 import io
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -256,13 +257,12 @@ def test_a_sheet_of_which_no_row_can_be_read_says_why(
     assert "no rows" not in str(caught.value)
 
 
-def test_a_name_with_blanks_is_quoted_and_may_be_pasted(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("Question ,answer\nWhy?,So.\n")
+def test_a_name_that_no_column_has_is_told_with_all_that_there_are(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Questions ,answer\nWhy?,So.\n")
     with pytest.raises(mk.errors.ArgumentError) as caught:
         mk.read(tmp_path / "a.csv")
-    assert "'Question '" in str(caught.value)
-    assert 'columns={"question": "Question "}' in caught.value.hint
-    data = mk.read(tmp_path / "a.csv", columns={"question": "Question "}, cache_dir=tmp_path)
+    assert "'Questions '" in str(caught.value)
+    data = mk.read(tmp_path / "a.csv", columns={"question": "Questions "}, cache_dir=tmp_path)
     assert data["question"][:] == ["Why?"]
 
 
@@ -289,7 +289,7 @@ def test_commas_and_tabs_are_told_by_the_header(tmp_path: Path) -> None:
     ("a.parquet", json.dumps(ROWS[0]).encode(), "this is no Parquet file"),
     ("a.csv", text_of(",").encode("utf-16-be"), "encoding='utf-16-be'"),
     ("a.csv", text_of(",").encode("utf-32-le"), "encoding='utf-32-le'"),
-    ("a.csv", b"sep=,\r\n" + text_of(",").encode(), "the record has 4 fields"),
+    ("a.csv", b"sep=;\r\n" + text_of(";").encode(), "the fields are parted by ';'"),
     ("a.json", json.dumps({name: [row[name] for row in ROWS] for name in ROWS[0]}).encode(), "holds lists or objects"),
     ("a.jsonl", json.dumps({"data": ROWS}).encode(), "no column 'q'"),
     ("a.zip", b"PK", "unpack it and pass the folder"),
@@ -430,3 +430,78 @@ def test_each_row_has_the_language_that_its_column_says() -> None:
     assert mk.read(renamed, columns={"language": "lang"})["language"][:] == ["ko", "en-GB", None]
     with pytest.raises(mk.errors.ValueTypeError, match="row 2, column 'language'"):
         mk.read([said[0], said[1] | {"language": "English"}])
+
+
+def test_dicts_of_pandas_say_nan_where_something_is_missing(hub: Any) -> None:
+    rows = [{"question": "Why?", "a": "x", "b": "y", "c": None, "key": "A", "rationale": "So.", "year": 2020.0},
+            {"question": "How?", "a": "x", "b": "y", "c": "z", "key": "C", "rationale": None, "year": None}]  # fmt: skip
+    frame = pandas.DataFrame(rows)
+    words: dict[str, Any] = {"options": ["a", "b", "c"], "answer": "key"}
+    expected = read(frame, **words).to_list()
+    assert [row["options"] for row in expected] == [["x", "y"], ["x", "y", "z"]]
+    nan = float("nan")
+    dicts = [{name: nan if value is None else value for name, value in row.items()} for row in rows]
+    assert read(dicts, **words).to_list() == expected
+    assert read([row | {"rationale": nan} for row in dicts], **words)["rationale"][:] == [
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("change", [
+    lambda name: unicodedata.normalize("NFD", name), lambda name: f"{name} ", str.upper,
+])  # fmt: skip
+def test_columns_are_found_as_they_look(
+    change: Callable[[str], str], hub: Any, tmp_path: Path
+) -> None:
+    names = {"q": "질문 q", "a": "가 a", "b": "나 b", "key": "정답 key"}
+    rows = [{change(names[name]): value for name, value in row.items()} for row in ROWS]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    words = {"question": names["q"], "options": [names["a"], names["b"]], "answer": names["key"]}
+    for given in (rows, tmp_path / "a.jsonl"):
+        assert said(read(given, name="mine", **words)) == EXPECTED
+    usual = [{change("question"): q, change("options"): o, change("answer_idx"): "AB"[i], change("answer"): a}
+             for q, o, i, a in EXPECTED]  # fmt: skip
+    assert said(read(usual)) == EXPECTED
+    wrong = [row | {change("answer"): "neither"} if i else row for i, row in enumerate(usual * 4)]
+    with pytest.raises(mk.MedQAError):  # what repeats the answer is held against it
+        read([usual[0], *wrong[1:2], *usual])
+
+
+def test_two_columns_that_look_alike_are_not_taken_for_each_other(hub: Any) -> None:
+    rows = [{"Stem": "Why?", "stem": "How?", "options": ["x", "y"], "answer": "y"}]
+    assert read(rows, question="stem")[0]["question"] == "How?"
+    with pytest.raises(mk.errors.ArgumentError, match="no column 'STEM'"):
+        read(rows, question="STEM")
+
+
+def test_rows_that_stand_in_one_object_are_told_how_to_pass(hub: Any, tmp_path: Path) -> None:
+    rows = [{"question": "Why?", "options": ["x", "y"], "answer": "y"}]
+    file = tmp_path / "a.json"
+    for content in (
+        {"version": 1, "data": rows},
+        {"data": [{"row_idx": 0, "row": row} for row in rows]},
+    ):
+        file.write_text(json.dumps(content), "utf-8")
+        with pytest.raises(mk.errors.ArgumentError) as caught:
+            read(file)
+        words = caught.value.hint.partition("pass that list: ")[2]
+        assert read(eval(words, {"json": json, "Path": Path, "path": file}))[0]["answer_index"] == 1
+
+
+def test_files_that_office_has_open_are_no_data(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(FILES["a.xlsx"])
+    (tmp_path / "~$a.xlsx").write_bytes(b"\x05user")
+    assert said(read(tmp_path, **SAID)) == said(read(str(tmp_path / "*.xlsx"), **SAID)) == EXPECTED
+
+
+@pytest.mark.parametrize(("content", "hint"), [
+    (text_of(",").encode(), "ending .csv"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "saved as .xlsx"),
+])  # fmt: skip
+def test_what_is_called_a_workbook_and_is_none(
+    content: bytes, hint: str, hub: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "a.xlsx").write_bytes(content)
+    with pytest.raises(mk.errors.FormatError) as caught:
+        read(tmp_path / "a.xlsx", **SAID)
+    assert hint in caught.value.hint

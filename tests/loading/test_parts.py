@@ -187,6 +187,44 @@ def test_a_second_download_is_no_second_shard(
     assert caught.value.part == "train"
 
 
+@both_ways
+@pytest.mark.parametrize("copy", [
+    "train (1).jsonl", "train(2).jsonl", "train - Copy.jsonl", "train - 복사본 (2).jsonl", "train copy.jsonl",
+])  # fmt: skip
+def test_a_copy_that_fits_no_pattern_is_not_passed_over(
+    tmp_path: Path, read: Read, copy: str
+) -> None:
+    where = folder(tmp_path, {"train.jsonl": jsonl(records(6)), copy: jsonl(records(6, 100))})
+    with pytest.raises(WrongFilesError, match="nothing tells which is meant") as caught:
+        read(demo("{split}.jsonl"), path=where)
+    assert "'train.jsonl'" in str(caught.value)
+    assert copy in str(caught.value)
+    assert (
+        len(read(demo("{split}.jsonl"), path=where / "train.jsonl")) == 6
+    )  # who names a file means that one
+
+
+def test_what_lies_beside_and_is_no_copy_is_passed_over(tmp_path: Path) -> None:
+    names = (
+        "~$train.jsonl",
+        "._train.jsonl",
+        "train.jsonl.crdownload",
+        "notes (1).txt",
+        "old/train (1).jsonl",
+    )
+    where = folder(tmp_path, {"train.jsonl": jsonl(records(6)), **dict.fromkeys(names, b"?")})
+    assert mk.load(demo(), split="train", path=where).num_rows == 6
+
+
+@pytest.mark.parametrize("name", ["demo.tar.gz", "demo.7z", "demo.tgz"])
+def test_an_archive_that_is_not_looked_into_is_to_be_unpacked(tmp_path: Path, name: str) -> None:
+    folder(tmp_path, {name: b"?"})
+    for words in ({}, {"split": "train"}):
+        with pytest.raises(mk.MedQAError) as caught:
+            mk.load("medqa_usmle", path=tmp_path / name, **words)
+        assert caught.value.hint == f"unpack {name!r} and pass the folder as path="
+
+
 def test_one_head_has_one_number_of_shards(tmp_path: Path) -> None:
     where = exams(tmp_path, "train-00000-of-00001-0123456789abcdef.parquet", "train-00000-of-00002.parquet",
                   "train-00001-of-00002.parquet")  # fmt: skip

@@ -52,11 +52,26 @@ def test_every_base_names_the_same_option(places: list[int], base: object) -> No
 
 @pytest.mark.parametrize(("labels", "base"), [
     (["1", "3"], 1), ([" 0", "2"], 0), ([1, 2], None), (["A", "B"], "letter"), (["y", "z"], "text"),
-    (["4"], None), ([None], None), ([0, 3], None), (["①"], None), ([0.0, None, 2.0], 0), (["1.0", "3.0"], 1),
-    ([0.0, 1.5], None), (["9" * 30], None),
+    (["4"], None), ([None], None), ([0, 3], None), (["①"], "letter"), ([0.0, None, 2.0], 0), (["1.0", "3.0"], 1),
+    ([0.0, 1.5], None), (["9" * 30], None), (["1번", "3번"], 1), (["(A)", "b.", "③"], "letter"), (["ㄱ", "나", "គ"], "letter"),
+    (["A. x", "(C) z", "② y"], "letter"), (["A. y"], None), (["A, B"], None), (["A", "D"], None),
 ])  # fmt: skip
 def test_what_rows_prove(labels: list[object], base: object) -> None:
     assert base_of(pa.array(labels), pa.array([["x", "y", "z"]] * len(labels))) == base
+
+
+def test_labels_that_are_options_and_markers_of_a_script_alike_are_options() -> None:
+    lists = pa.array([["가", "다", "나"]] * 2)
+    assert base_of(pa.array(["나", "가"]), lists) == "text"
+    assert (
+        base_of(pa.array(["B"]), pa.array([["B", "A"]])) is None
+    )  # a letter, or what the option says
+
+
+def test_a_marker_with_the_words_of_another_option_names_none() -> None:
+    lists = pa.array([["x", "y: z", "u"]] * 5)
+    labels = pa.array(["B. y: z", "B) y:  z ", "B. u", "A: x", "C.u"])
+    assert answer_places(labels, lists, "letter").to_pylist() == [1, None, None, 0, 2]
 
 
 def test_labels_that_are_options_and_numbers_alike_are_options() -> None:

@@ -318,8 +318,16 @@ def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     listed = list(rows)
     names = dict.fromkeys(name for row in listed for name in row)
     with _mixed_told("the dicts make no table"):
-        columns = {name: pa.array([row.get(name) for row in listed]) for name in names}
+        columns = {name: _column_of([row.get(name) for row in listed]) for name in names}
     return pa.table(columns)
+
+
+def _column_of(values: list[Any]) -> pa.Array:
+    """Make a column of values; beside texts and lists the NaN of ``DataFrame.to_dict`` is a missing value."""
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array(values, from_pandas=True)
 
 
 @contextmanager

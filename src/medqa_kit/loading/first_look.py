@@ -24,7 +24,7 @@ from medqa_kit.errors import (
     shorten,
 )
 from medqa_kit.loading.files.file import File, open_random
-from medqa_kit.loading.readers.delimited_files.delimited import text_rows
+from medqa_kit.loading.readers.delimited_files.delimited import SEPARATOR_LINE, text_rows
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 from medqa_kit.loading.readers.json_array import list_elements
 from medqa_kit.loading.readers.read_files import format_of
@@ -173,7 +173,8 @@ def _by_header(file: File, kind: Literal["csv", "tsv"], encoding: str) -> Litera
         if b"\n" in head or b"\r" in head or len(head) > _HEADER:
             break
     own, other = (b"\t", b",") if kind == "tsv" else (b",", b"\t")
-    header, *more = head[:_HEADER].splitlines()[:2] or [b""]
+    lines = [line for line in head[:_HEADER].splitlines()[:3] if not SEPARATOR_LINE.match(line)]
+    header, *more = lines[:2] or [b""]
     record = more[0] if more else b""
     if own in header or not record:
         return kind

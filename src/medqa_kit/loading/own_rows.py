@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
@@ -25,10 +26,7 @@ from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import first_look
 from medqa_kit.loading.load import load
 from medqa_kit.normalizing.option_lists import roomy_struct
-from medqa_kit.normalizing.own_columns import (
-    AnswerBase,
-    OwnColumns,
-)
+from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns
 from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName
 
 _ENDINGS = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".gz", ".zst")
@@ -277,7 +275,9 @@ def _files(path: Path) -> list[Path]:
         else map(Path, sorted(glob.glob(str(path), recursive=True)))  # noqa: PTH207
     )
     files = sorted(
-        p for p in names if p.is_file() and p.suffix in _ENDINGS and not p.name.startswith(".")
+        p
+        for p in names
+        if p.is_file() and p.suffix in _ENDINGS and not p.name.startswith((".", "~$"))
     )
     endings = {"".join(p.suffixes[-2:]) if p.suffix in (".gz", ".zst") else p.suffix for p in files}
     if not files or len(endings) > 1:
@@ -293,6 +293,10 @@ def _as_file(rows: Any, folder: Path) -> File:
     """Write rows that are in memory to a file named by their content, to be read like any other."""
     writer, digest, path = None, hashlib.sha256(), folder / "rows.parquet"
     for batch in batches(opened(rows, verb="read()").rows):
+        if isinstance(
+            rows, list
+        ):  # of dicts: in those of ``DataFrame.to_dict`` NaN is a missing value
+            batch = _without_nan(batch)
         if writer is None:
             writer = pq.ParquetWriter(path, batch.schema)
         writer.write_batch(batch)
@@ -307,6 +311,16 @@ def _as_file(rows: Any, folder: Path) -> File:
     path.rename(named)
     os.utime(named, (0, 0))
     return File(named.name, str(named))
+
+
+def _without_nan(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [
+        pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+        if pa.types.is_floating(column.type)
+        else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
 def _declared(

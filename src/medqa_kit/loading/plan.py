@@ -147,7 +147,8 @@ class PathSupply:
         if not listing.lone:
             # who names one file means that one; who names a folder means all of the part
             names = [file.name for file in files]
-            refuse_copies_by_name(names, source=source, part=part)
+            there = (file.name for file in listing.files)
+            refuse_copies_by_name(names, beside=there, source=source, part=part)
             refuse_missing(names, pattern, source=source, part=part, place=place)
             if not tree:
                 refuse_equal_content(files, source=source, part=part)

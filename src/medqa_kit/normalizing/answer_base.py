@@ -24,6 +24,7 @@ from medqa_kit.core.arrow.columns import (
     uncastable,
     whole,
 )
+from medqa_kit.core.arrow.option_labels import number_labels
 from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.errors import ArgumentError, RowError
 from medqa_kit.normalizing.option_lists import spaced_options
@@ -202,6 +203,8 @@ def _counts_of_options(column: pa.Array) -> npt.NDArray[np.int64]:
 
 def _numbers(label: pa.Array) -> pa.Array:
     """Return whole numbers; what is none is null."""
+    if pa.types.is_string(label.type) or pa.types.is_large_string(label.type):
+        return number_labels(label)
     if not pa.types.is_integer(label.type):
         bad = uncastable(label, pa.int64())
         mask = np.zeros(len(label), bool)

@@ -1,18 +1,11 @@
-"""Options in the forms that files have them in: a list, one field a letter, or either written as text."""
+"""Options in the forms that files have them in: a list, one field a letter, objects, or these written as text."""
 
 from __future__ import annotations
 
-import ast
-import io
-import json
 import re
 import string
-import tokenize
 import warnings
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -21,14 +14,13 @@ from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, blank, to_lists, whole
 from medqa_kit.core.arrow.ragged import flat, nested
 from medqa_kit.errors import AnswerError, ArgumentError, ValueTypeError, shorten
+from medqa_kit.normalizing.option_literals import Options, literal_options
+from medqa_kit.normalizing.option_records import one_letter, options_of_records
 
-_LONGEST = 1 << 20
 _KEY = re.compile(
     r"(?i)\s*\(?(option|opt|op|choice|ending)?[ _-]*(?:([a-z])|([0-9]{1,2}))[.):]?\s*"
 )
 _LETTERS = string.ascii_uppercase
-_Options: TypeAlias = Sequence[tuple[str, str | None]]
-"""The options of one row: the name of each, empty in a list, and its text."""
 
 
 def ordered_options(column: Column) -> pa.ListArray:
@@ -36,8 +28,9 @@ def ordered_options(column: Column) -> pa.ListArray:
 
     Args:
         column: ``list<string>[n]``; a struct with one field an option, such as ``{"A": …, "B": …}`` or
-            ``{"option_1": …}``; or ``string[n]``: such an object or a list, as JSON, Python or NumPy
-            writes it. Nothing but literals is read from a text.
+            ``{"option_1": …}``; options that have their marker beside them, such as
+            ``[{"key": "A", "value": …}, …]`` or ``{"text": […], "label": […]}``; or ``string[n]``: such an
+            object or a list, as JSON, Python or NumPy writes it. Nothing but literals is read from a text.
 
     Returns:
         ``list<string>[n]``. Null or blank options after the last one of a row are left out; a row
@@ -87,11 +80,15 @@ def spaced_options(column: Column) -> pa.ListArray:
     array = whole(column)
     if pa.types.is_null(array.type):
         return array.cast(pa.list_(pa.string()))
-    if pa.types.is_struct(array.type):
-        return _of_struct(array)
-    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
-        return array.cast(pa.list_(pa.string()))
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+    is_list = pa.types.is_list(array.type) or pa.types.is_large_list(array.type)
+    if is_list or pa.types.is_struct(array.type):
+        if (records := options_of_records(array)) is not None:
+            return records
+        if is_list and not pa.types.is_nested(array.type.value_type):
+            return array.cast(pa.list_(pa.string()))
+        if not is_list and not any(pa.types.is_nested(field.type) for field in array.type):
+            return _of_struct(array)
+    elif pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return _of_texts(array)
     raise ArgumentError(
         "options= names a column that holds no options", argument="options", found=str(array.type),
@@ -194,7 +191,7 @@ def _of_texts(texts: pa.Array) -> pa.ListArray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)  # of escapes that Python does not know
         for row, text in enumerate(texts.to_pylist()):
-            options = None if text is None or not text.strip() else _literal(text)
+            options = None if text is None or not text.strip() else literal_options(text)
             if text is not None and text.strip() and options is None:
                 strange.append(row)
             listed = _placed(options or ())
@@ -209,14 +206,11 @@ def _of_texts(texts: pa.Array) -> pa.ListArray:
             hint="write the options as JSON, or one column each",
         )  # fmt: skip
     if crossed:
-        raise AnswerError(
-            "two options have one letter", rows=crossed, column="options", found=shorten([texts[row].as_py() for row in crossed]),
-            expected="one option a letter", hint='on_bad="drop" sets such rows aside',
-        )  # fmt: skip
+        raise one_letter(crossed, texts)
     return pa.array(rows, pa.list_(pa.string()))
 
 
-def _placed(options: _Options) -> list[str | None] | None:
+def _placed(options: Options) -> list[str | None] | None:
     """Return the options in the order of their names; ``None`` where two have one place."""
     texts = [text for _, text in options]
     names = tuple(name for name, _ in options)
@@ -229,77 +223,3 @@ def _placed(options: _Options) -> list[str | None] | None:
     for place, text in zip(places, texts, strict=True):
         ordered[place] = text
     return ordered
-
-
-def _literal(text: str) -> _Options | None:
-    """Return the options that a text writes as JSON or as Python does; ``None`` where it does not."""
-    if len(text) > _LONGEST:
-        return None
-    try:
-        value = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Pairs,
-                           parse_constant=lambda _: None)  # fmt: skip
-    except (ValueError, RecursionError):
-        return _python_literal(text.strip())
-    pairs = value if isinstance(value, _Pairs) else None
-    if pairs is None:
-        if not isinstance(value, list):
-            return None
-        pairs = _Pairs(("", item) for item in value)
-    if not all(item is None or isinstance(item, (str, bool)) for _, item in pairs):
-        return None
-    return [(name, str(item) if isinstance(item, bool) else item) for name, item in pairs]
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """The members of a JSON object, those that are there twice included."""
-
-
-def _python_literal(text: str) -> _Options | None:
-    try:
-        tree = ast.parse(text, mode="eval").body
-        if isinstance(tree, ast.List | ast.Tuple):
-            if (array := _array_literal(text)) is not None:
-                return [("", item) for item in array]
-            return [("", _value(item, text)) for item in tree.elts]
-        if isinstance(tree, ast.Dict):
-            names = [None if key is None else _value(key, text) for key in tree.keys]
-            if None not in names:
-                values = [_value(item, text) for item in tree.values]
-                return [(name or "", value) for name, value in zip(names, values, strict=True)]
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        pass
-    return None
-
-
-def _value(node: ast.expr, text: str) -> str | None:
-    """Return a literal as text, a number as it is written; ``None`` and ``nan`` are no text."""
-    if isinstance(node, ast.Name) and node.id == "nan":
-        return None
-    value = ast.literal_eval(node)
-    if value is None or isinstance(value, str):
-        return value
-    if not isinstance(value, (int, float)):
-        raise ValueError("no text")
-    return ast.get_source_segment(text, node)
-
-
-def _array_literal(text: str) -> list[str] | None:
-    """Return the texts of an array as NumPy prints it, without commas; ``None`` of other lists.
-
-    Python reads two texts without a comma between them as one.
-
-    Raises:
-        ValueError: Commas are between some of the texts only.
-    """
-    tokens = [
-        token
-        for token in tokenize.generate_tokens(io.StringIO(text).readline)
-        if token.type in (tokenize.STRING, tokenize.OP, tokenize.NAME, tokenize.NUMBER)
-    ]
-    texts = [token.string for token in tokens if token.type == tokenize.STRING]
-    kinds = [token.type for token in tokens]
-    if (tokenize.STRING, tokenize.STRING) not in pairwise(kinds):
-        return None
-    if len(texts) + 2 != len(tokens):  # more than the two brackets
-        raise ValueError("two texts without a comma")
-    return [ast.literal_eval(literal) for literal in texts]

@@ -15,11 +15,13 @@ from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.json_rows import json_rows
+from medqa_kit.core.arrow.option_labels import marker_places, number_labels
 from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.errors import ValueTypeError
 from medqa_kit.normalizing.labels import not_an_option
 from medqa_kit.normalizing.option_lists import ordered_options, without_tail
 
+_MARKER_AND_WORDS = r"^\s*(?P<marker>[(\[<]?[^\s()\[\]<>.:][)\]>.:]{1,2}|[①-⑳])\s*(?P<words>\S.*)$"
 _TAG = "^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$"
 AnswerBase: TypeAlias = Literal[0, 1, "letter", "text"]
 """How a column names the right option: a number counted from 0 or from 1, a letter, or its text."""
@@ -133,7 +135,7 @@ def has_options(lists: pa.ListArray) -> pa.Array:
 _EXPECTED: Mapping[AnswerBase, str] = {
     0: "the number of one of the row's options, counted from 0",
     1: "the number of one of the row's options, counted from 1",
-    "letter": "the letter of one of the row's options, A first",
+    "letter": "the letter of one of the row's options, A first; or ①, ㄱ, 가, ក",
     "text": "the text of exactly one of the row's options",
 }
 
@@ -166,7 +168,9 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
     """Return the position of the right option, counted from 0, as a label names it.
 
     Args:
-        label: Numbers, letters or texts. A number may be written as ``2.0``, as pandas does beside gaps.
+        label: Numbers, letters or texts. A number may be written as ``2.0``, as pandas does beside gaps, or
+            as ``2번``; a letter may be a marker of another kind (``②``, ``ㄴ``, ``나``, ``ខ``), stand in
+            brackets, and have the words of its option behind it (``B. angina``).
         lists: ``list<string>[n]``.
         base: How the label names the option.
 
@@ -179,10 +183,7 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
         [1, None]
     """
     if base == "letter":
-        letters = pa.array([chr(ord("A") + i) for i in range(26)])
-        return pc.index_in(
-            pc.utf8_upper(pc.utf8_trim_whitespace(label.cast(pa.string()))), letters
-        ).cast(pa.int64())
+        return _letter_places(label.cast(pa.string()), lists)
     if base == "text":
         parts = flat(lists)
         texts = label.cast(pa.string()).take(pa.array(parts.parents))
@@ -192,12 +193,25 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
         place[parts.parents[equal]] = parts.places[equal]
         return pa.array(place, mask=counts != 1)
     if _is_text(label.type):
-        number = pc.extract_regex(label, r"^\s*(?P<digits>\d{1,18})(?:\.0+)?\s*$")
-        label = pc.struct_field(number, "digits")
+        label = number_labels(label)
     elif pa.types.is_floating(label.type):
         is_whole = pc.equal(label, pc.floor(label))
         label = pc.if_else(is_whole, label, pa.scalar(None, label.type))
     return pc.subtract(label.cast(pa.int64(), safe=False), base)
+
+
+def _letter_places(label: pa.Array, lists: pa.ListArray) -> pa.Array:
+    """Return the places that markers name; one with the words of an option behind it must name that option."""
+    place = marker_places(label)
+    worded = pc.extract_regex(label, _MARKER_AND_WORDS)
+    if not pc.any(pc.is_valid(worded)).as_py():
+        return place
+    marked = marker_places(pc.struct_field(worded, "marker"))
+    words = pc.utf8_trim_whitespace(pc.struct_field(worded, "words"))
+    same = pc.equal(words, pc.utf8_trim_whitespace(pick(lists, marked)))
+    return pc.coalesce(
+        place, pc.if_else(pc.fill_null(same, False), marked, pa.scalar(None, pa.int64()))
+    )
 
 
 def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
@@ -227,7 +241,13 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
     ]
     if "text" in fitting and _is_text(kind) and pc.any(pc.match_substring(label, ".")).as_py():
         return "text"  # "1.0" beside such options is one of them, not its number
+    if fitting == list(words) and not pc.any(_is_latin(label)).as_py():
+        return "text"  # "가" where that is an option: its words
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_latin(label: pa.Array) -> pa.Array:
+    return pc.match_substring_regex(label.cast(pa.string()), r"^\s*[A-Za-z]\s*$")
 
 
 def _taken(column: Column, name: str) -> Column:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import did_you_mean, several
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.errors import ArgumentError, RowError, shorten
+from medqa_kit.loading.readers.column_names import plain_name
 from medqa_kit.normalizing.own_columns import (
     AnswerBase,
     OwnColumns,
@@ -46,18 +48,27 @@ def own_kernel(
         ArgumentError: A column is not there, or the base of the answers is not clear.
     """
     names = head.column_names
-    taken = {new: new for new in SCHEMAS[schema].names if new in names and new not in _PROVENANCE}
-    if schema == "qa" and options is None and "options" in names:
+    called = _Spellings.of(names)
+    wanted = {new: called(old) for new, old in wanted.items()}
+    answer, key, family = (called(n) if isinstance(n, str) else n for n in (answer, key, family))
+    if options is not None:
+        options = (
+            called(options)
+            if isinstance(options, str)
+            else tuple(map(called, several("options", options)))
+        )
+    usual = {new: called(new) for new in SCHEMAS[schema].names if new not in _PROVENANCE}
+    taken = {new: old for new, old in usual.items() if old in names}
+    if schema == "qa" and options is None and "options" in taken:
         options = taken.pop("options")
-        answer = answer or _label(head, base)
+        answer = answer or _label(head, base, called)
     if options is not None:
         for name in ("options", "answer_index", "answer"):
             taken.pop(name, None)
     taken |= wanted
-    tags = taken.pop("language", "language" if language is None and "language" in names else None)
-    columns = (
-        options if isinstance(options, str) or options is None else several("options", options)
-    )
+    tag = called("language")
+    tags = taken.pop("language", tag if language is None and tag in names else None)
+    columns = options
     used = [
         *taken.values(),
         *([columns] if isinstance(columns, str) else columns or ()),
@@ -73,11 +84,10 @@ def own_kernel(
                                                  *filter(None, (key, answer, family, tags))))  # fmt: skip
     absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
     if absent:
-        plain = {name.strip().casefold(): name for name in names}
-        listed = ", ".join(f'"{name}": "{plain.get(name, "…")}"' for name in absent)
+        listed = ", ".join(f'"{name}": "…"' for name in absent)
         raise ArgumentError(
             f"nothing says which column is {shorten(absent)}", argument="columns", expected=shorten(names),
-            found="no such name among them", hint=f"pass columns={{{listed}}}",
+            found="no such name among them", hint=_unwrapping(head) or f"pass columns={{{listed}}}",
         )  # fmt: skip
     kernel = OwnColumns(
         take=taken,
@@ -90,12 +100,49 @@ def own_kernel(
     )
     if columns is None or answer is None:
         return kernel
-    return _proved(kernel, *_readable(head, columns))
+    return _proved(kernel, *_readable(head, columns), called("answer"))
 
 
-def _label(head: pa.Table, base: AnswerBase | None) -> str | None:
+def _unwrapping(head: pa.Table) -> str:
+    """Say how to pass rows that stand in one object, as the list under one of its names; empty where they do not."""
+    lists = [
+        f.name
+        for f in head.schema
+        if pa.types.is_list(f.type) and pa.types.is_struct(f.type.value_type)
+    ]
+    if head.num_rows != 1 or len(lists) != 1:
+        return ""
+    inner = [field.name for field in head.schema.field(lists[0]).type.value_type]
+    rows = f"json.loads(Path(path).read_text('utf-8'))[{lists[0]!r}]"
+    rows = f"[each['row'] for each in {rows}]" if "row" in inner else rows
+    return f"if the rows are the list under {lists[0]!r}, pass that list: {rows}"
+
+
+@dataclass(frozen=True)
+class _Spellings:
+    """The columns of a file by names that differ in composition, case or blanks around them alone.
+
+    Attributes:
+        names: All columns.
+        by_plain: Those whose plain name is that of no other.
+    """
+
+    names: frozenset[str]
+    by_plain: Mapping[str, str]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> _Spellings:
+        times = Counter(map(plain_name, names))
+        return cls(frozenset(names), {p: n for n in names if times[p := plain_name(n)] == 1})
+
+    def __call__(self, name: str) -> str:
+        """Return the column that a name means; the name itself where there is none."""
+        return name if name in self.names else self.by_plain.get(plain_name(name), name)
+
+
+def _label(head: pa.Table, base: AnswerBase | None, called: _Spellings) -> str | None:
     """Return the column that names the right option: one that says something, unless a base was given."""
-    known = [name for name in _ANSWERS if name in head.column_names]
+    known = [name for name in map(called, _ANSWERS) if name in head.column_names]
     filled = (
         ()
         if base is not None
@@ -134,34 +181,30 @@ def _readable(head: pa.Table, options: tuple[str, ...] | str) -> tuple[pa.Table,
                 raise
 
 
-def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray) -> OwnColumns:
+def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray, words: str) -> OwnColumns:
     """Return the normalizer with what the first records prove: the base, and what repeats the answer."""
     answer = kernel.answer or ""
-    if (
-        kernel.base is None
-        and "answer" in raw.column_names
-        and not pc.any(has_options(lists)).as_py()
-    ):
-        kernel = replace(kernel, answer="answer", base="text")  # open questions, all of them
-        answer = "answer"
+    if kernel.base is None and words in raw.column_names and not pc.any(has_options(lists)).as_py():
+        kernel = replace(kernel, answer=words, base="text")  # open questions, all of them
+        answer = words
     label = whole(raw[answer])
-    beside = answer != "answer" and "answer" in raw.column_names
+    beside = answer != words and words in raw.column_names
     base = kernel.base
     if base is None:
         base = base_of(label, lists)
     if base is None and beside:
-        base = _base_by_texts(label, lists, whole(raw["answer"]))
+        base = _base_by_texts(label, lists, whole(raw[words]))
     if base is None:
         raise ArgumentError(
             "the rows do not prove how the answer is named", argument="base",
             expected='0, 1, "letter" or "text"', found=shorten(raw[answer].unique().to_pylist()),
             hint="pass base=, such as base=1 where the first option is number 1", column=answer,
         )  # fmt: skip
-    repeats = beside and _mostly_options(raw, lists)
+    repeats = beside and _mostly_options(whole(raw[words]), lists)
     replies = answer if base == "text" else None
-    if beside and not pa.types.is_nested(raw["answer"].type):
-        replies = "answer"
-    return replace(kernel, base=base, text="answer" if repeats else None, open=replies)
+    if beside and not pa.types.is_nested(raw[words].type):
+        replies = words
+    return replace(kernel, base=base, text=words if repeats else None, open=replies)
 
 
 def _base_by_texts(label: pa.Array, lists: pa.ListArray, texts: pa.Array) -> AnswerBase | None:
@@ -178,9 +221,8 @@ def _base_by_texts(label: pa.Array, lists: pa.ListArray, texts: pa.Array) -> Ans
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _mostly_options(raw: pa.Table, lists: pa.ListArray) -> bool:
-    """Tell whether ``answer`` is the text of an option in most rows with options: then it is to be the right one."""
-    texts = whole(raw["answer"])
+def _mostly_options(texts: pa.Array, lists: pa.ListArray) -> bool:
+    """Tell whether answers are the text of an option in most rows with options: then it is to be the right one."""
     if not pa.types.is_string(texts.type):
         return False
     texts, lists = (values.filter(has_options(lists)) for values in (texts, lists))

@@ -18,7 +18,7 @@ from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.first_rows import first_rows
 from medqa_kit.loading.distributions.part_proof import naming, ordinary
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.files.local_files import FileListing, named_files, where_else
+from medqa_kit.loading.files.local_files import FileListing, is_packed, named_files, where_else
 from medqa_kit.loading.files.part_names import BY_NAME, fit_of_name, split_word, telling
 
 _MOST_NAMED = 12  # parts in a message
@@ -206,6 +206,11 @@ class PathParts:
         )  # fmt: skip
 
     def _unnamed(self, file: File) -> WrongFilesError:
+        if is_packed(file.name):
+            return WrongFilesError(
+                "this is an archive that is not looked into", source=self.source.name, file=file.name,
+                expected="a folder, a zip archive or a data file", found=file.name, hint=where_else([file]),
+            )  # fmt: skip
         return WrongFilesError(
             "the name of the file fits no part", source=self.source.name, file=file.name,
             expected=self._patterns(), found=file.name,

@@ -30,7 +30,8 @@ _UNREAD = (
     ".zip",
 )
 """Endings of archives that are not looked into; ``.zip`` is one within another."""
-_SKIPPED = ("__MACOSX",)  # and everything that starts with a dot
+_SKIPPED = ("__MACOSX",)
+_HIDDEN = (".", "~$")  # of files and folders; of what Office has open
 _SAVED = (("state.json", "dataset_info.json"), ("dataset_dict.json",))
 
 
@@ -59,7 +60,8 @@ class FileListing:
         Archives inside a folder are looked into, as AI-Hub delivers them: the member ``a/b.json``
         of ``labels/TL_1.zip`` is called ``labels/TL_1/a/b.json``. Names in archives that do not
         say they are UTF-8 are read as UTF-8 where all of an archive's names are, else as CP949,
-        which Korean Windows writes. Hidden files are left out.
+        which Korean Windows writes. Hidden files, and those that Office
+        writes beside an open one, are left out.
 
         Args:
             path: Where to look.
@@ -161,12 +163,19 @@ def named_files(files: Sequence[File]) -> str:
     return shown if len(files) <= 5 else f"{shown}, … ({len(files)} in all)"
 
 
+def is_packed(name: str) -> bool:
+    """Check whether a file is an archive that is not looked into, by its name."""
+    return name.lower().endswith(_UNREAD)
+
+
 def where_else(files: Sequence[File]) -> str:
     """Say what to do where some files are none of the wanted ones."""
     if any(re.search(r"\.part\d+$", file.name) for file in files):
         return "join the parts first, as in: cat data.zip.part* > data.zip"
-    if packed := [file.name for file in files if file.name.lower().endswith(_UNREAD)]:
+    if packed := [file.name for file in files if is_packed(file.name)]:
         return f"unpack {shorten(packed)} and pass the folder as path="
+    if old := [file.name for file in files if file.name.lower().endswith(".xls")]:
+        return f"save {shorten(old)} as .xlsx, and pass that"
     return "pass the folder that holds them as path=, with the names upstream gave them"
 
 
@@ -216,4 +225,4 @@ def _walked(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _skipped(name: str) -> bool:
-    return name.startswith(".") or name in _SKIPPED
+    return name.startswith(_HIDDEN) or name in _SKIPPED

@@ -16,8 +16,17 @@ from medqa_kit.loading.files.part_names import original_name
 _HEAD, _BLOCK = 1 << 16, 1 << 22
 
 
-def refuse_copies_by_name(names: Iterable[str], *, source: str, part: str) -> None:
+def refuse_copies_by_name(
+    names: Iterable[str], *, beside: Iterable[str] = (), source: str, part: str
+) -> None:
     """Refuse a file beside the one that a browser or a file manager named it after.
+
+    Args:
+        names: The files of a part.
+        beside: All files there. A copy of one of the part's need not be of the part by its name: nothing
+            tells which of the two is meant.
+        source: For error messages, like ``part``.
+        part: See ``source``.
 
     Raises:
         WrongFilesError: It names both.
@@ -29,11 +38,16 @@ def refuse_copies_by_name(names: Iterable[str], *, source: str, part: str) -> No
     """
     listed = list(names)
     there = set(listed)
-    for name in listed:
+    for name in dict.fromkeys([*listed, *beside]):
         path = PurePosixPath(name)
         original = str(path.with_name(original_name(path.name)))
         if original != name and original in there:
-            raise _twice(original, name, source, part)
+            if name in there:
+                raise _twice(original, name, source, part)
+            raise WrongFilesError(
+                "a file lies beside a copy of it, and nothing tells which is meant", source=source, part=part,
+                expected="each file once", found=f"{original!r} and {name!r}", hint="move one of them away",
+            )  # fmt: skip
 
 
 def refuse_equal_digests(digests: Mapping[str, object], *, source: str, part: str) -> None:

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.types as t
 
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.core.arrow.columns import letter_index, uncastable
+from medqa_kit.core.arrow.columns import uncastable, whole
+from medqa_kit.core.arrow.option_labels import option_numbers
 from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
 from medqa_kit.loading.readers.column_names import is_index, plain_name, renaming
 
@@ -207,22 +208,19 @@ def _column(
 
 
 def letters_as_numbers(column: pa.ChunkedArray, first: int) -> pa.ChunkedArray:
-    """Write the letter of an option as its number; all else stays.
+    """Write the marker of an option as its number; what names no option stays.
 
     Args:
         column: ``string[n]``.
         first: The number of the first option.
 
     Example:
-        >>> letters_as_numbers(pa.chunked_array([["A", " c ", "2", None]]), 1).to_pylist()
-        ['1', '3', '2', None]
+        >>> letters_as_numbers(pa.chunked_array([["A", " c ", "②", "2번", "x y", None]]), 1).to_pylist()
+        ['1', '3', '2', '2', 'x y', None]
     """
-    trimmed = pc.utf8_trim_whitespace(column)
-    one_letter = pc.match_substring_regex(trimmed, "^[A-Ja-j]$")
-    place = letter_index(
-        pc.utf8_upper(pc.if_else(one_letter, trimmed, pa.scalar(None, trimmed.type)))
-    )
-    return pc.coalesce(pc.add(place.cast(pa.int64()), first).cast(trimmed.type), trimmed)
+    trimmed = whole(pc.utf8_trim_whitespace(column))
+    numbers = option_numbers(trimmed, first)
+    return pa.chunked_array([pc.coalesce(numbers.cast(trimmed.type), trimmed)])
 
 
 def _cast(column: pa.ChunkedArray, type_: pa.DataType, name: str, cast: _Cast) -> pa.ChunkedArray:

@@ -68,6 +68,11 @@ def refuse_other_kind(head: bytes) -> None:
                           hint=hint)  # fmt: skip
 
 
+def is_text(head: bytes) -> bool:
+    """Check whether the first bytes of a file are those of a text: no control characters but blanks."""
+    return bool(head.strip()) and not re.search(rb"[\x00-\x08\x0e-\x1f]", head)
+
+
 def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> EncodingError:
     """Say where text stops being text in the declared encoding, and what it may be instead.
 

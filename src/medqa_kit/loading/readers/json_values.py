@@ -7,7 +7,6 @@ fail, and reads the formats that Arrow does not.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -15,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Layout
+from medqa_kit.core.arrow.option_labels import option_number
 from medqa_kit.core.json_text import NotJson, RepeatedKeys
 from medqa_kit.errors import FormatError, SchemaMovedError, ValueTypeError, shorten
 from medqa_kit.loading.readers.align import undeclared
 
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
 _EXACT = 2**53  # beyond, not every integer has a double
 
 
@@ -103,17 +102,9 @@ def _unbent(value: Any, field: pa.Field, layout: Layout) -> Any:
         return str(value)
     first = layout.numbered_from(name)
     if first is not None and isinstance(value, str) and pa.types.is_integer(field.type):
-        return _option_number(value.strip(), first)
+        number = option_number(value, first)
+        return value if number is None else number
     return value
-
-
-def _option_number(text: str, first: int) -> Any:
-    """Return the number that a text writes, or that of the letter of an option; else the text."""
-    if _WHOLE_NUMBER.fullmatch(text):
-        return int(text)
-    if len(text) == 1 and text.upper() in "ABCDEFGHIJ":
-        return ord(text.upper()) - ord("A") + first
-    return text
 
 
 class _MisfitError(Exception):

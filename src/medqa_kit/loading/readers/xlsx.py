@@ -16,7 +16,7 @@ from medqa_kit.errors import FormatError, MedQAError, MissingExtraError, shorten
 from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.files.limits import MEMBER_BYTES, SHEET_ROWS
 from medqa_kit.loading.readers.align import matched
-from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
+from medqa_kit.loading.readers.diagnose import HEAD, is_text, refuse_impostor
 from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
@@ -144,7 +144,9 @@ def _opened(handle: BinaryIO, file: File, *, values: bool) -> Any:
             "this is not an Excel file",
             expected="an .xlsx workbook",
             found=f"{head[:16]!r} ({error})",
-            hint="old .xls files have to be saved as .xlsx first",
+            hint="an old .xls file, and one with a password, has to be saved as .xlsx without one first"
+            if not is_text(head)
+            else "it is text: give its name the ending .csv or .tsv, or save it as .xlsx",
         ) from error
 
 

@@ -1,12 +1,14 @@
 """CSV and TSV: every field is text first, and only declared numbers are read as such.
 
 Quoted fields may span lines. An empty field is an empty text, ``NA`` and ``None`` are what they
-say; in columns of numbers an empty field is null. Blank lines are passed over.
+say; in columns of numbers an empty field is null. Blank lines are passed over, and so is what Excel writes
+around rows: a first line ``sep=,``, records of empty fields alone, the names of empty columns.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import chain, islice
@@ -17,7 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from medqa_kit.catalog.layouts import Reading
-from medqa_kit.errors import FileError, FormatError, shorten
+from medqa_kit.core.arrow.columns import positions
+from medqa_kit.errors import FileError, FormatError, SchemaMovedError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.aligned import aligned
@@ -34,6 +37,10 @@ from medqa_kit.loading.readers.text import Stream, utf8_blocks
 
 _BLOCK = 1 << 22
 _BLANKS = 64  # first bytes that nearly always tell that there are records: no copy of all
+SEPARATOR_LINE = re.compile(rb'\s*"?sep=[^\w\s"]?\t?"?\s*$', re.IGNORECASE)
+"""A line before the header that tells Excel what parts fields."""
+_DELIMITERS = (",", "\t", ";", "|")
+_SEVERAL = 2
 _MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 _DIALECT = "; a source of your own can declare Reading(quote=..., escape=...)"
 
@@ -69,9 +76,13 @@ def _read(file: File, task: ReadTask, delimiter: str) -> Iterator[RawBatch]:
         task.refuse(error, file=file, row=row, content=text)
 
     reading, declared = task.layout.read, task.layout.raw.names
+
+    def header(names: list[str]) -> None:
+        _refuse_other_delimiter(names, delimiter, declared)
+        matched(names, task.layout)
+
     found = text_rows(
-        file, reading, delimiter, names=() if reading.header else declared,
-        header=lambda names: matched(names, task.layout), refuse=refuse,
+        file, reading, delimiter, names=() if reading.header else declared, header=header, refuse=refuse
     )  # fmt: skip
     for some in found:
         yield from aligned(some.table, file, some.start, task, rows=some.rows, text=True)
@@ -134,7 +145,7 @@ def text_rows(
         EncodingError: It is not text in the declared encoding.
     """
     dialect = _dialect(reading, delimiter)
-    start = 0
+    start, called = 0, list(names)
     for text, clean in pieces(_text(file, reading)[1], dialect):
         rest = text
         if not names:
@@ -142,16 +153,60 @@ def text_rows(
             if first is None:  # blank lines alone: the header is still to come
                 continue
             names = _names(first, reading)
-            header(list(names))
+            called = _told_apart(names)
+            header(called)
             rest = text[first.end :]
         table = _read_fast(rest, names, dialect) if clean else None
-        if table is not None:
-            yield TextRows(table, start, None, text)
-            start += table.num_rows
-        else:
+        kept, end = None, start
+        if table is None:
             table, kept, end = _read_slowly(rest, names, dialect, start, refuse)
-            yield TextRows(table, start, kept, text)
-            start = end
+        else:
+            end += table.num_rows
+            if _may_hold_empty(rest, names, dialect):
+                table, kept = _without_empty(table, start)
+        yield TextRows(
+            table if called == names else table.rename_columns(called), start, kept, text
+        )
+        start = end
+
+
+def _refuse_other_delimiter(names: Sequence[str], delimiter: str, declared: Sequence[str]) -> None:
+    """Raise where the one name of a header is a header of fields that another sign parts."""
+    sign = max(_DELIMITERS, key=names[0].count)
+    if len(names) > 1 or sign == delimiter or sign not in names[0] or len(declared) == 1:
+        return
+    ending = {
+        ",": "give its name the ending .csv, or ",
+        "\t": "give its name the ending .tsv, or ",
+    }.get(sign, "")
+    raise SchemaMovedError(
+        f"the fields are parted by {sign!r}", expected=", ".join(declared), found=names[0],
+        hint=f"{ending}save the file with commas as .csv, or with tabs as .tsv",
+    )  # fmt: skip
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Call empty names behind the first what pandas calls them: Excel writes several, of empty columns."""
+    if list(names).count("") < _SEVERAL:
+        return list(names)
+    return [name or f"Unnamed: {place}" for place, name in enumerate(names)]
+
+
+def _may_hold_empty(text: bytes, names: Sequence[str], dialect: Dialect) -> bool:
+    """Check whether a line may be a record of empty fields alone."""
+    empty = dialect.delimiter * (len(names) - 1)
+    return len(names) > 1 and (
+        b"\n" + empty in text or b"\r" + empty in text or text.startswith(empty)
+    )
+
+
+def _without_empty(table: pa.Table, start: int) -> tuple[pa.Table, list[int] | None]:
+    """Return the records that are not empty throughout, and their positions where some were."""
+    empty = reduce(pc.and_, (pc.equal(column, "") for column in table.columns))
+    if not pc.any(empty).as_py():
+        return table, None
+    kept = positions(pc.invert(empty))
+    return table.take(pa.array(kept, pa.int64())), [start + row for row in kept]
 
 
 def _dialect(reading: Reading, delimiter: str) -> Dialect:
@@ -208,6 +263,8 @@ def _read_slowly(
     kept: list[int] = []
     position = start
     for position, record in enumerate(records(text, dialect), start):
+        if record.fields and not any(record.fields):
+            continue
         try:
             rows.append(_values(record, names))
             kept.append(position)
@@ -245,7 +302,7 @@ def _text(file: File, reading: Reading) -> tuple[int, Iterator[bytes]]:
     for _ in range(reading.header_lines):
         _line(lines)
     for number, header in enumerate(iter(lambda: _line(lines), b""), reading.header_lines + 1):
-        if header.strip():
+        if header.strip() and not SEPARATOR_LINE.match(header):
             return number, chain([header], iter(lambda: lines.read1(_BLOCK), b""))
     return 0, iter(())
 

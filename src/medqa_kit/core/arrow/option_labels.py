@@ -1,0 +1,107 @@
+"""How people name an option: by its marker, such as ``B``, ``(b)``, ``②``, ``ㄴ``, ``나`` or ``ខ``, or by its number."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pyarrow as pa
+
+from medqa_kit.core.arrow import compute as pc
+from medqa_kit.core.arrow.columns import Column, whole
+
+
+def _run(first: str, last: str) -> str:
+    return "".join(map(chr, range(ord(first), ord(last) + 1)))
+
+
+_SERIES = (
+    string.ascii_uppercase, string.ascii_lowercase, _run("Ａ", "Ｚ"), _run("ａ", "ｚ"), _run("Ⓐ", "Ⓩ"), _run("ⓐ", "ⓩ"),
+    _run("①", "⑳"), _run("⑴", "⒇"), _run("❶", "❿"), _run("➀", "➉"), _run("➊", "➓"),
+    "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "가나다라마바사아자차카타파하", "កខគឃងចឆជឈញ",
+)  # fmt: skip
+_PLACES = {mark: place for series in _SERIES for place, mark in enumerate(series)}
+_MOST_MARKED = 10  # options that are named by markers where upstream has numbers
+_MARKED = rf"^\s*[(\[<]?\s*(?P<mark>[{''.join(_PLACES)}])\s*[)\]>]?[.:]?\s*$"
+_NUMBERED = r"^\s*[(\[<]?\s*(?P<number>-?[0-9]{1,18})(?:\.0+)?\s*(?:[)\]>]|번)?[.:]?\s*$"
+_DIGITS = tuple(zip(_run("０", "９") + _run("០", "៩"), string.digits * 2, strict=True))
+_OTHER_DIGIT = "[０-９០-៩]"
+_SCALAR_MARKED, _SCALAR_NUMBERED = re.compile(_MARKED), re.compile(_NUMBERED)
+_FOLD = str.maketrans(dict(_DIGITS))
+
+
+def marker_places(labels: Column) -> pa.Array:
+    """Return the place of the option that each label names by its marker, from 0; null where it names none so.
+
+    Args:
+        labels: ``string[n]``.
+
+    Example:
+        >>> marker_places(pa.array(["B", " (c) ", "④", "ㄱ", "나", "គ", "3", "AB", None])).to_pylist()
+        [1, 2, 3, 0, 1, 2, None, None, None]
+    """
+    marks = pc.struct_field(pc.extract_regex(_texts(labels), _MARKED), [0])
+    known = pc.index_in(marks, value_set=pa.array(list(_PLACES)))
+    return pa.array(list(_PLACES.values()), pa.int64()).take(known)
+
+
+def number_labels(labels: Column) -> pa.Array:
+    """Return the number that each label writes: ``3``, ``3.0``, ``(3)``, ``3번``, in digits of any of our scripts.
+
+    Args:
+        labels: ``string[n]``.
+
+    Returns:
+        ``int64[n]``; null where a label is no such number.
+
+    Example:
+        >>> number_labels(pa.array(["3", "2.0", "(1)", "4번", "៣", "B", None])).to_pylist()
+        [3, 2, 1, 4, 3, None, None]
+    """
+    texts = _texts(labels)
+    if pc.any(pc.match_substring_regex(texts, _OTHER_DIGIT)).as_py():
+        for other, digit in _DIGITS:
+            texts = pc.replace_substring(texts, other, digit)
+    return pc.struct_field(pc.extract_regex(texts, _NUMBERED), [0]).cast(pa.int64())
+
+
+def option_numbers(labels: Column, first: int) -> pa.Array:
+    """Return the number of the option that each label names, by one of the first ten markers or by a number.
+
+    Args:
+        labels: ``string[n]``.
+        first: The number of the first option.
+
+    Returns:
+        ``int64[n]``; null where a label names none.
+
+    Example:
+        >>> option_numbers(pa.array(["B", "②", "5번", "x y"]), 1).to_pylist()
+        [2, 2, 5, None]
+    """
+    place = marker_places(labels)
+    place = pc.if_else(pc.less(place, _MOST_MARKED), place, pa.scalar(None, pa.int64()))
+    return pc.coalesce(pc.add(place, first), number_labels(labels))
+
+
+def option_number(text: str, first: int) -> int | None:
+    """Return the number of the option that one label names, as :func:`option_numbers` does.
+
+    Args:
+        text: The label.
+        first: The number of the first option.
+
+    Example:
+        >>> option_number("②", 1), option_number("b", 0), option_number("5번", 1), option_number("x y", 1)
+        (2, 1, 5, None)
+    """
+    marked = _SCALAR_MARKED.match(text)
+    if marked and _PLACES[marked["mark"]] < _MOST_MARKED:
+        return _PLACES[marked["mark"]] + first
+    numbered = _SCALAR_NUMBERED.match(text.translate(_FOLD))
+    return int(numbered["number"]) if numbered else None
+
+
+def _texts(labels: Column) -> pa.Array:
+    texts = whole(labels)
+    return texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
