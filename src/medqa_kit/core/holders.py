@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import compact, contiguous, without_views
-from medqa_kit.core.arrow.data_frames import frame_of_table, table_of_frame
+from medqa_kit.core.arrow.data_frames import column_of, frame_of_table, table_of_frame
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.engines.known import EngineRows, engine_rows
@@ -318,16 +318,8 @@ def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     listed = list(rows)
     names = dict.fromkeys(name for row in listed for name in row)
     with _mixed_told("the dicts make no table"):
-        columns = {name: _column_of([row.get(name) for row in listed]) for name in names}
+        columns = {name: column_of([row.get(name) for row in listed]) for name in names}
     return pa.table(columns)
-
-
-def _column_of(values: list[Any]) -> pa.Array:
-    """Make a column of values; beside texts and lists the NaN of ``DataFrame.to_dict`` is a missing value."""
-    try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array(values, from_pandas=True)
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
 from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several
+from medqa_kit.core.arrow.data_frames import without_nan
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
@@ -296,7 +296,7 @@ def _as_file(rows: Any, folder: Path) -> File:
         if isinstance(
             rows, list
         ):  # of dicts: in those of ``DataFrame.to_dict`` NaN is a missing value
-            batch = _without_nan(batch)
+            batch = without_nan(batch)
         if writer is None:
             writer = pq.ParquetWriter(path, batch.schema)
         writer.write_batch(batch)
@@ -311,16 +311,6 @@ def _as_file(rows: Any, folder: Path) -> File:
     path.rename(named)
     os.utime(named, (0, 0))
     return File(named.name, str(named))
-
-
-def _without_nan(batch: pa.RecordBatch) -> pa.RecordBatch:
-    columns = [
-        pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
-        if pa.types.is_floating(column.type)
-        else column
-        for column in batch.columns
-    ]
-    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
 def _declared(

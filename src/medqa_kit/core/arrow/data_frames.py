@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     import pandas
@@ -41,6 +42,38 @@ def table_of_frame(frame: pandas.DataFrame) -> pa.Table:
     for place, texts in lists.items():
         table = table.add_column(place, frame.columns[place], texts)
     return table
+
+
+def column_of(values: list[Any]) -> pa.Array:
+    """Make a column of values; beside texts and lists the NaN of ``DataFrame.to_dict`` is a missing value.
+
+    Raises:
+        ArrowException: They are of several types.
+
+    Example:
+        >>> column_of(["x", float("nan")]).to_pylist()
+        ['x', None]
+    """
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array(values, from_pandas=True)
+
+
+def without_nan(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch in which NaN is a missing value.
+
+    Example:
+        >>> without_nan(pa.record_batch({"n": [1.0, float("nan")]}))["n"].to_pylist()
+        [1.0, None]
+    """
+    columns = [
+        pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+        if pa.types.is_floating(column.type)
+        else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
 def frame_of_table(table: pa.Table, *, frame: pandas.DataFrame, opened_as: pa.Table) -> Any:

@@ -22,28 +22,29 @@ KEYED = re.compile(
 
 # What stands before an answer. A final one outweighs those before it.
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면))?"
+    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z]))))?"
     r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는)?\s*+:?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter))?"
     r"(?:\s+(?:here|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
-    r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|:|=|→|-+>?)+"
+    r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|turns? out to be|turned out to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:final |correct )?answer|ចម្លើយ)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
     r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
     r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
+    r"(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
     r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)은\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
     r"|다시\s+(?:계산|생각|검토|확인|살펴)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
     r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
-    r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote))\s*+(?:is|would be|:|=)+\s*+"
+    r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:\b(?:choose|pick|select|going with|go with)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
     r"\\boxed\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
     r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
-    r"\bans\.\s*+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
+    r"\bans\.\s*+(?:is\s+)?+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
     r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label"
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$))",
     r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
@@ -88,7 +89,9 @@ AFTER_NEGATIVE = re.compile(
     r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ)",
     re.IGNORECASE,
 )
-EXCEPT = re.compile(r"\bexcept(?:\s+for)?\s+(?:option\s+)?|លើកលែង(?:តែ)?\s*+", re.IGNORECASE)
+EXCEPT = re.compile(
+    r"(?:\bexcept(?:\s+for)?\s+(?:option\s+)?|លើកលែង(?:តែ)?\s*+)[(\[]?$", re.IGNORECASE
+)
 _ASKS_FOR_WRONG = re.compile(
     r"(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하|볼 수 있)지\s*+(?:않은|않는)|볼 수 없는|수 없는 것|틀린|잘못된|부적절한"
     r"|잘못\s*+[가-힣]{1,5}|거리가\s*+(?:(?:가장|제일)\s*+)?먼|(?:관련|연관)(?:성)?이?\s*+(?:(?:가장|제일)\s*+)?(?:없는|적은|낮은)|관계가?\s*+(?:없는|적은|먼)|가능성이?\s*+(?:(?:가장|제일)\s*+)?(?:낮은|적은)|아닌\s*+것|제외|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
@@ -113,6 +116,7 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|(?:적절|타당|합당)(?:하다|한|합)|올바)",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
     r"|\s*+번?\s*+(?:을|를)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
+    r"\s*+번?\s*+(?:을|를)\s*+(?:골라야|선택해야|택해야|고르는\s+것이\s+(?:맞|옳|적절|타당))\s*+(?:한다|합니다|해요|하므로|하겠|습니다|다|고)",
     r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)",
     r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
     r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
@@ -124,7 +128,7 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 
 # Before a marker: the letter belongs to a name, "hepatitis B", "비타민 C".
 NAME_BEFORE = re.compile(
-    r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|그룹)\s$",
+    r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|간염|그룹)\s$|(?:វីតាមីន|ក្រុម|ប្រភេទ)\s?$",
     re.IGNORECASE,
 )
 ALSO = re.compile(r"\s*+번?(?:보기|선택지|선지)?(?:도|\s*+역시)(?![가-힣])")  # one more answer
@@ -149,6 +153,13 @@ CALLED_WRONG = re.compile(
     r"\b(?:incorrect|wrong|false|not|distractor|mistake|trap|runner-up|second|alternative|confidence|difficulty|grade|level|score)\b|오답|틀린|아닌|제외|난이도|확신도|신뢰도|등급|수준|점수|ខុស|មិន",
     re.IGNORECASE,
 )
+# Behind a marker: "A... no, wait"; "3번입니다. …".
+UNSURE = re.compile(
+    r"[\s.…,;–-]*+(?:(?:no|nope|wait|hmm+)\b[^\S\n]*+[,.…!]|(?:아니|아냐|음|앗)[,.…!\s]|ទេ[\s,])",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(r"번(?:입니다|이다|이에요|예요)[.!]\s")
+TICK = re.compile(r"[✅☑✔👉➡]\s*+")  # before the option that it ticks
 REFUSAL = re.compile(
     r"알 수 없|모르겠|모릅니다|(?:답|답변|판단|결정|대답|제공|선택)(?:을|를)?\s*+(?:드릴|할|내릴|해 드릴)\s*+수 없|죄송"
     r"|정답(?:이|은) 없|\b(?:sorry|cannot|can't|can not|unable|refuse|don't know|do not know|not sure)\b"

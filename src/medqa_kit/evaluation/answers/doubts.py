@@ -12,7 +12,7 @@ import re
 # After an answer: it is denied, not stated.
 _DENIED = re.compile(
     r"\s*+(?:[(\[]\s*+[x×✕✗✘❌]\s*+[)\]]|[×✕✗✘❌])|[\s(\[]*+(?:오답|틀[림렸린]|거짓|\b(?:wrong|incorrect|false)\b|ខុស)"
-    r"|\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
+    r"|(?:하|되)지\s+(?:않|못)|\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
     r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)|\s*+(?:번\s*+)?(?:을|를)?\s*+(?:외의|외에|이외|말고|빼고|제외)"
     r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)|\s*+(?:で(?:は)?な|じゃな|是?(?:错|錯)|(?:是)?不(?:对|對|正确|是))"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:មិន(?!មែន(?:ជា)?\s*+[ក-អA-E0-9①-⑳](?![\u1780-\u17d3]))|ខុស)",
@@ -37,7 +37,7 @@ _DOUBT_ATTACHED = re.compile(
 # What may stand right behind a marker in Korean, where a particle or an ending does: plain assertion.
 _KOREAN = re.compile(r"번?[가-힣]")
 _PLAIN_KOREAN = re.compile(
-    r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|이?네요|이?죠|이?지요|이?랍니다|이?라\s*+할\s*+수\s*+있|(?:이|가)\s+될\s+것|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다"
+    r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|이?네요|이?죠|이?지요|이?랍니다|이?라\s*+할\s*+수\s*+있|(?:이|가)\s+될\s+것|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다|이었다(?![가-힣])|였다(?![가-힣])"
     r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
     r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것을?\s*+확인할\s+수\s+있|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
     r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
@@ -46,6 +46,8 @@ _PLAIN_KOREAN = re.compile(
     r"|번(?![가-힣])",
     re.IGNORECASE,
 )
+# "③번인 심초음파": a marker, and the words of its option.
+_WHICH_IS = re.compile(r"번?인\s")
 # The letter is the first of a species' name: "C. difficile".
 _SPECIES = re.compile(
     r"\.\s*+(?:coli|difficile|albicans|auris|jejuni|perfringens|tetani|botulinum|trachomatis|pneumoniae|psittaci|diphtheriae"
@@ -111,7 +113,7 @@ _REPORTED = re.compile(
     r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
     r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
-    r"\bthat|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
+    r"(?<=[\w,]\s)\bthat|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
     re.IGNORECASE,
 )
@@ -147,6 +149,8 @@ def is_odd_ending(text: str, end: int, *, named: bool = False) -> bool:
     """
     if _SPECIES.match(text, end) or (not named and _NAME_AFTER.match(text, end)):
         return True
+    if named and _WHICH_IS.match(text, end):
+        return False
     return bool(_KOREAN.match(text, end)) and not _PLAIN_KOREAN.match(text, end)
 
 

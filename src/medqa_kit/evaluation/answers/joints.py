@@ -12,12 +12,14 @@ _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _WORDS = re.compile(r"\s[a-z]{2}")
 _NEXT = re.compile(r"[)\]]?[^\S\n]++[(\[]?|[)\]][(\[]")
 _LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)")
+_SHARE = re.compile(r"[\s:=–-]*+[(\[]?[0-9]{1,3}(?:\.[0-9]{1,3})?+\s?%[)\]]?")
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 
 
 def goes_on(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
     """Check whether another marker is joined to this one: "B와 C", "B, C"."""
-    joint = cues.AND.match(text, marker.end())
+    share = _SHARE.match(text, marker.end())  # "A (30%), B (70%)"
+    joint = cues.AND.match(text, share.end() if share else marker.end())
     if joint is None and marker.lastgroup == "circled":
         joint = _BLANK.match(text, marker.end())  # "①②", "① (②)"
     if joint is None and (last := _NEXT.match(text, marker.end())):  # "(B)(C)", and no more

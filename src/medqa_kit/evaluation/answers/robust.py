@@ -4,9 +4,8 @@ It would rather read nothing than guess: several answers, a marker that disagree
 beside it, a statement that is doubted or denied, a refusal or a bare letter in the middle of a
 sentence give no index, and say why. The order is: what the reply *states* ("정답은 ②번입니다", "answer
 is (C)", "ចម្លើយគឺ ខ"), else what it *is* (a marker, a line that begins with one, a table of right and
-wrong, the words of one option and nothing else). Reasoning between a model's own marks
-and what follows the reply are not read; of what remains, if it is longer than 30,000 characters, only
-the end.
+wrong, the words of one option and nothing else). Reasoning between a model's own marks and what follows the
+reply are not read; of what remains, if it is longer than 30,000 characters, only the end.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from medqa_kit.quality.reasoning import answer_span, without_asides
 _LONGEST = 30_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
-_BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?[\s(\[).:,។\]}\-–]*+")
+_BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?(?:인(?=\s))?[\s(\[).:,។\]}\-–]*+")
 _ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _LEAD = re.compile(
@@ -43,10 +42,6 @@ _LEAD = re.compile(
     r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
     re.IGNORECASE,
 )
-_UNSURE = re.compile(
-    r"[\s.…,;–-]*+(?:(?:no|nope|wait|hmm+)\b[^\S\n]*+[,.…!]|(?:아니|아냐|음|앗)[,.…!\s]|ទេ[\s,])",
-    re.IGNORECASE,
-)  # "A... no, wait"
 _VALUE_ENDS = re.compile(r"\s*+[\"'}\],]")
 
 
@@ -292,17 +287,21 @@ class Robust:
 
     def _led(self, line: re.Match[str], *, single: bool) -> re.Match[str] | None:
         begin = _opened(line, line.start())
+        if tick := cues.TICK.match(line.string, begin, line.end()):
+            begin = _opened(line, tick.end())
         marker = self._marks.marker.match(line.string, begin)
         if marker is None:
             return None
-        if marker.lastgroup == "digit":
+        if marker.lastgroup == "digit" and not cues.COUNTED.match(
+            line.string, marker.end(), line.end()
+        ):
             beside = _BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
             spoken = self._marks.text_at(line.string, beside)
             named = single and spoken and self._marks.index(marker) in spoken[0]
             return marker if named else None
         rest = line.string[marker.end() : line.end()]
         if marker.lastgroup == "circled" or re.match(
-            r"\s*번?\s*[.):,\]]|\s(?:because|since|rather\s+than|instead\s+of)\b|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",
+            r"\s*번?\s*[.):,\]]|\s?번?(?:입니다|이다|이에요|예요)[.!]\s|\s(?:because|since|rather\s+than|instead\s+of)\b|\s*+(?:ព្រោះ|ដោយសារ|왜냐하면)|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",
             rest,
         ):
             return marker
@@ -317,6 +316,8 @@ class Robust:
         statement = self._answer_at(text, marker.start(), marker.start())
         if statement is None or statement.doubted:  # "A는 아니다"
             return Extraction(None, "nothing", marker.span())
+        if statement.kind == "text":  # "C. difficile colitis", which is an option
+            index = statement.index
         if statement.plural:
             return Extraction(None, "several", marker.span())
         if index is None:
@@ -324,7 +325,7 @@ class Robust:
         beside = _BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
         line = _LINE.match(text, beside)
         other = self._alone(line) if line else None  # "A: C", of a question and its answer
-        if _UNSURE.match(text, marker.end()) or turns_to_another(
+        if cues.UNSURE.match(text, marker.end()) or turns_to_another(
             text, marker.end(), index, self._marks
         ):  # "A... no, B"
             return Extraction(None, "several", marker.span())
