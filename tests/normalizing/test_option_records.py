@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laws import examples
-from medqa_kit.core.arrow.option_labels import (
+from medqa_kit.core.text.option_labels import (
     marker_places,
     number_labels,
     option_number,

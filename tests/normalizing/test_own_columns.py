@@ -74,6 +74,11 @@ def test_a_marker_with_the_words_of_another_option_names_none() -> None:
     assert answer_places(labels, lists, "letter").to_pylist() == [1, None, None, 0, 2]
 
 
+def test_blanks_around_a_text_do_not_count_where_it_is_no_option_as_it_stands() -> None:
+    lists = pa.array([["x ", "x", "y"], ["x ", " x", "y"], ["u", "v ", None]])
+    assert answer_places(pa.array(["x", "x", " v"]), lists, "text").to_pylist() == [1, None, 1]
+
+
 def test_labels_that_are_options_and_numbers_alike_are_options() -> None:
     lists = pa.array([["1.0", "0.5", "2.0"]] * 2)
     assert base_of(pa.array(["1.0", "2.0"]), lists) == "text"

@@ -60,11 +60,12 @@ def read(
         columns: Columns of the schema to columns of the rows. Columns of the same name need no word.
         question: The column of the question; short for ``columns={"question": …}``.
         options: The columns of the options, one each; or the one column that holds them all: a list,
-            an object such as ``{"A": …, "B": …}``, or either written as text. Without a word a column
-            of that name is taken, and ``answer_index``, ``answer_idx`` or ``answer`` beside it.
+            an object such as ``{"A": …, "B": …}``, objects such as ``{"key": "A", "value": …}``, or any of them
+            as text. Without a word a column of that name is taken, and ``answer_index``, ``answer_idx`` or
+            ``answer`` beside it.
         answer: The column that names the right option, or holds the answer of an open question.
-        base: How it names the option: a number counted from 0 or 1, a ``"letter"``, or the
-            ``"text"``. Left out, it is proved from the rows, or asked for where they do not prove it.
+        base: How it names the option: a number counted from 0 or 1, a ``"letter"`` (``B``, ``②``, ``ㄴ``,
+            ``나``, ``ខ``), or the ``"text"``. Left out, it is proved from the rows, or asked for where they do not prove it.
         key: The column of ids; left out, ids are hashes of what the rows say.
         name: Name of the rows, which their ids begin with.
         split: Name of the split.

@@ -24,8 +24,8 @@ from medqa_kit.core.arrow.columns import (
     uncastable,
     whole,
 )
-from medqa_kit.core.arrow.option_labels import number_labels
 from medqa_kit.core.arrow.ragged import flat
+from medqa_kit.core.text.option_labels import number_labels
 from medqa_kit.errors import ArgumentError, RowError
 from medqa_kit.normalizing.option_lists import spaced_options
 

@@ -15,8 +15,8 @@ from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.json_rows import json_rows
-from medqa_kit.core.arrow.option_labels import marker_places, number_labels
-from medqa_kit.core.arrow.ragged import flat
+from medqa_kit.core.arrow.ragged import flat, relist
+from medqa_kit.core.text.option_labels import marker_places, number_labels
 from medqa_kit.errors import ValueTypeError
 from medqa_kit.normalizing.labels import not_an_option
 from medqa_kit.normalizing.option_lists import ordered_options, without_tail
@@ -185,13 +185,13 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
     if base == "letter":
         return _letter_places(label.cast(pa.string()), lists)
     if base == "text":
-        parts = flat(lists)
-        texts = label.cast(pa.string()).take(pa.array(parts.parents))
-        equal = np.asarray(pc.fill_null(pc.equal(parts.values, texts), False), bool)
-        counts = np.bincount(parts.parents[equal], minlength=len(lists))
-        place = np.zeros(len(lists), np.int64)
-        place[parts.parents[equal]] = parts.places[equal]
-        return pa.array(place, mask=counts != 1)
+        words = label.cast(pa.string())
+        place = _places_of_words(words, lists)
+        if place.null_count > words.null_count:  # blanks around an answer say nothing
+            parts = flat(lists)
+            trimmed = relist(lists, pc.utf8_trim_whitespace(parts.values))
+            place = pc.coalesce(place, _places_of_words(pc.utf8_trim_whitespace(words), trimmed))
+        return place
     if _is_text(label.type):
         label = number_labels(label)
     elif pa.types.is_floating(label.type):
@@ -200,9 +200,23 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
     return pc.subtract(label.cast(pa.int64(), safe=False), base)
 
 
+def _places_of_words(words: pa.Array, lists: pa.ListArray) -> pa.Array:
+    """Return the place of the one option of a row that says the same."""
+    parts = flat(lists)
+    equal = np.asarray(
+        pc.fill_null(pc.equal(parts.values, words.take(pa.array(parts.parents))), False), bool
+    )
+    counts = np.bincount(parts.parents[equal], minlength=len(lists))
+    place = np.zeros(len(lists), np.int64)
+    place[parts.parents[equal]] = parts.places[equal]
+    return pa.array(place, mask=counts != 1)
+
+
 def _letter_places(label: pa.Array, lists: pa.ListArray) -> pa.Array:
     """Return the places that markers name; one with the words of an option behind it must name that option."""
     place = marker_places(label)
+    if place.null_count == label.null_count:
+        return place
     worded = pc.extract_regex(label, _MARKER_AND_WORDS)
     if not pc.any(pc.is_valid(worded)).as_py():
         return place

@@ -29,13 +29,14 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:\s+(?:here|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
     r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|turns? out to be|turned out to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
-    r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))",
+    r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))"
+    r"|(?:^|\n)[\s*#]*+(?:correct|pick)\s*+[:=]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$))",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:final |correct )?answer|ចម្លើយ)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
     r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
-    r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
+    r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))"
+    r"|\bremaining\s+(?:choice|option|answer|one)(?:\s+is\s+|,\s+)(?:option\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
-    r"(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
-    r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)은\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
+    r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)[은는이]\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
     r"|다시\s+(?:계산|생각|검토|확인|살펴)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
     r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
     r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?\s*+(?:is|would be|:|=)+\s*+"
@@ -55,7 +56,8 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
-    r"(?:같지만|보이지만)\s*+,?\s*+(?=[A-Z①-⑳])",
+    r"(?:같지만|보이지만)\s*+,?\s*+(?=[A-Z①-⑳])"
+    r"|(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
     r"(?:\bnot|n't)\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
     r"\bbut\s+(?:(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is|it's|that's)\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
@@ -116,8 +118,8 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|(?:적절|타당|합당)(?:하다|한|합)|올바)",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
     r"|\s*+번?\s*+(?:을|를)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
-    r"\s*+번?\s*+(?:을|를)\s*+(?:골라야|선택해야|택해야|고르는\s+것이\s+(?:맞|옳|적절|타당))\s*+(?:한다|합니다|해요|하므로|하겠|습니다|다|고)",
-    r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)",
+    r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)"
+    r"|\s*+번?\s*+(?:을|를)\s*+(?:골라야|선택해야|택해야|(?:고르|선택하|택하)는\s+것이\s+(?:맞|옳|적절|타당))\s*+(?:한다|합니다|해요|하므로|하겠|습니다|다|고)",
     r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
     r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
     r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",

@@ -14,7 +14,7 @@ import pyarrow.types as t
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.arrow.columns import uncastable, whole
-from medqa_kit.core.arrow.option_labels import option_numbers
+from medqa_kit.core.text.option_labels import option_numbers
 from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
 from medqa_kit.loading.readers.column_names import is_index, plain_name, renaming
 

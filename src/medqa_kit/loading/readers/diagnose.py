@@ -68,7 +68,7 @@ def refuse_other_kind(head: bytes) -> None:
                           hint=hint)  # fmt: skip
 
 
-def is_text(head: bytes) -> bool:
+def shows_text(head: bytes) -> bool:
     """Check whether the first bytes of a file are those of a text: no control characters but blanks."""
     return bool(head.strip()) and not re.search(rb"[\x00-\x08\x0e-\x1f]", head)
 

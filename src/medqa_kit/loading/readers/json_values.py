@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.core.arrow.option_labels import option_number
 from medqa_kit.core.json_text import NotJson, RepeatedKeys
+from medqa_kit.core.text.option_labels import option_number
 from medqa_kit.errors import FormatError, SchemaMovedError, ValueTypeError, shorten
 from medqa_kit.loading.readers.align import undeclared
 

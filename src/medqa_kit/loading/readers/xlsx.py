@@ -16,7 +16,7 @@ from medqa_kit.errors import FormatError, MedQAError, MissingExtraError, shorten
 from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.files.limits import MEMBER_BYTES, SHEET_ROWS
 from medqa_kit.loading.readers.align import matched
-from medqa_kit.loading.readers.diagnose import HEAD, is_text, refuse_impostor
+from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor, shows_text
 from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
@@ -145,7 +145,7 @@ def _opened(handle: BinaryIO, file: File, *, values: bool) -> Any:
             expected="an .xlsx workbook",
             found=f"{head[:16]!r} ({error})",
             hint="an old .xls file, and one with a password, has to be saved as .xlsx without one first"
-            if not is_text(head)
+            if not shows_text(head)
             else "it is text: give its name the ending .csv or .tsv, or save it as .xlsx",
         ) from error
 

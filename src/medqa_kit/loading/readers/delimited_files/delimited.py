@@ -162,8 +162,7 @@ def text_rows(
             table, kept, end = _read_slowly(rest, names, dialect, start, refuse)
         else:
             end += table.num_rows
-            if _may_hold_empty(rest, names, dialect):
-                table, kept = _without_empty(table, start)
+            table, kept = _without_empty(table, start)
         yield TextRows(
             table if called == names else table.rename_columns(called), start, kept, text
         )
@@ -192,16 +191,10 @@ def _told_apart(names: Sequence[str]) -> list[str]:
     return [name or f"Unnamed: {place}" for place, name in enumerate(names)]
 
 
-def _may_hold_empty(text: bytes, names: Sequence[str], dialect: Dialect) -> bool:
-    """Check whether a line may be a record of empty fields alone."""
-    empty = dialect.delimiter * (len(names) - 1)
-    return len(names) > 1 and (
-        b"\n" + empty in text or b"\r" + empty in text or text.startswith(empty)
-    )
-
-
 def _without_empty(table: pa.Table, start: int) -> tuple[pa.Table, list[int] | None]:
     """Return the records that are not empty throughout, and their positions where some were."""
+    if pc.min(pc.binary_length(table.column(0))).as_py() != 0:
+        return table, None
     empty = reduce(pc.and_, (pc.equal(column, "") for column in table.columns))
     if not pc.any(empty).as_py():
         return table, None

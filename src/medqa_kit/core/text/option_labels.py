@@ -8,7 +8,7 @@ import string
 import pyarrow as pa
 
 from medqa_kit.core.arrow import compute as pc
-from medqa_kit.core.arrow.columns import Column, whole
+from medqa_kit.core.arrow.columns import Column, letter_index, whole
 
 
 def _run(first: str, last: str) -> str:
@@ -25,7 +25,6 @@ _MOST_MARKED = 10  # options that are named by markers where upstream has number
 _MARKED = rf"^\s*[(\[<]?\s*(?P<mark>[{''.join(_PLACES)}])\s*[)\]>]?[.:]?\s*$"
 _NUMBERED = r"^\s*[(\[<]?\s*(?P<number>-?[0-9]{1,18})(?:\.0+)?\s*(?:[)\]>]|번)?[.:]?\s*$"
 _DIGITS = tuple(zip(_run("０", "９") + _run("០", "៩"), string.digits * 2, strict=True))
-_OTHER_DIGIT = "[０-９០-៩]"
 _SCALAR_MARKED, _SCALAR_NUMBERED = re.compile(_MARKED), re.compile(_NUMBERED)
 _FOLD = str.maketrans(dict(_DIGITS))
 
@@ -40,7 +39,11 @@ def marker_places(labels: Column) -> pa.Array:
         >>> marker_places(pa.array(["B", " (c) ", "④", "ㄱ", "나", "គ", "3", "AB", None])).to_pylist()
         [1, 2, 3, 0, 1, 2, None, None, None]
     """
-    marks = pc.struct_field(pc.extract_regex(_texts(labels), _MARKED), [0])
+    texts = _texts(labels)
+    letters = letter_index(texts).cast(pa.int64())
+    if letters.null_count == texts.null_count:  # nearly always: letters alone
+        return letters
+    marks = pc.struct_field(pc.extract_regex(texts, _MARKED), [0])
     known = pc.index_in(marks, value_set=pa.array(list(_PLACES)))
     return pa.array(list(_PLACES.values()), pa.int64()).take(known)
 
@@ -59,7 +62,7 @@ def number_labels(labels: Column) -> pa.Array:
         [3, 2, 1, 4, 3, None, None]
     """
     texts = _texts(labels)
-    if pc.any(pc.match_substring_regex(texts, _OTHER_DIGIT)).as_py():
+    if not pc.all(pc.string_is_ascii(texts)).as_py():
         for other, digit in _DIGITS:
             texts = pc.replace_substring(texts, other, digit)
     return pc.struct_field(pc.extract_regex(texts, _NUMBERED), [0]).cast(pa.int64())
