@@ -68,7 +68,7 @@ _DOUBT_AFTER = re.compile(
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
     r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"
-    r"|(?:맞|옳)는지|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
+    r"|(?:타당|바람직|적절|적합)하지\s*+(?:않(?:다|습|으|을)|못하)|(?:맞|옳)는지|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
     r"|(?:고르|선택하|생각하|여기|답하|쓰|찍)(?:지만|나\s|는데)"
     r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
     re.IGNORECASE,
@@ -113,7 +113,7 @@ _REPORTED = re.compile(
     r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
     r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
-    r"(?<=[\w,]\s)\bthat|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
+    r"(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
     re.IGNORECASE,
 )

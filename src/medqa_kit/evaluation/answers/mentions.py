@@ -24,7 +24,7 @@ _ASSERTED = re.compile(
     _IN_BRACKETS + r"\s*+(?:"
     r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우|더욱?|훨씬\s더)?\s*+(?:의심|시사|진단(?!을?\s?받)|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
     r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)"
-    r"|의\s+가능성이?\s+(?:(?:가장|더|매우)\s+)?(?:높|크)|(?:을|를)\s+(?:가장\s+)?(?:먼저|우선|즉시|바로)\s+(?:시행|실시|투여|처방|사용)(?:한다|합니다|해야\s+(?:한다|합니다)|하는\s+것이\s+(?:맞|옳|적절|좋))"
+    r"|의\s+가능성이?\s+(?:(?:가장|더|매우)\s+)?(?:높|크)(?!지)|(?:을|를)\s+(?:가장\s+)?(?:먼저|우선|즉시|바로)\s+(?:시행|실시|투여|처방|사용)(?:한다(?!면|고|는)|합니다(?!만)|해야\s+(?:한다|합니다)|하는\s+것이\s+(?:맞|옳|적절|좋))"
     r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b)",
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ _LEADS_TO = re.compile(
     r"|(?:consistent|compatible)\s+with|suggest(?:s|ed|ing|ive\s+of)?|indicat(?:es?|ing|ive\s+of)|point(?:s|ing)?\s+(?:to|towards?)|in\s+keeping\s+with"
     r"|(?:typical|characteristic|classic|diagnostic|pathognomonic)\s+(?:of|for)|diagnos(?:is|ed|e)(?:\s+here|\s+in\s+this\s+case)?(?:\s+(?:is|of|as|with))?|this\s+is|(?:it|that)(?:\s+is|'s)|answer|choice"
     r"|due\s+to|caused\s+by|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
-    r"|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|(?<!not\s)(?<!n't\s)(?<!never\s)(?<!avoid\s)(?:give|administer|prescribe|perform|start|order))"
+    r"|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order))"
     r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*+[\"'“(\[]*+$",
     re.IGNORECASE,
 )
