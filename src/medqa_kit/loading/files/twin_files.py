@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import BinaryIO
 
 import xxhash
@@ -39,8 +38,8 @@ def refuse_copies_by_name(
     listed = list(names)
     there = set(listed)
     for name in dict.fromkeys([*listed, *beside]):
-        path = PurePosixPath(name)
-        original = str(path.with_name(original_name(path.name)))
+        folder, slash, last = name.rpartition("/")
+        original = f"{folder}{slash}{original_name(last)}"
         if original != name and original in there:
             if name in there:
                 raise _twice(original, name, source, part)
