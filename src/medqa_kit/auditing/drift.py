@@ -21,9 +21,9 @@ from medqa_kit.core.arguments import boolean, file_path, nonempty_text
 from medqa_kit.core.progress import watched_each
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.errors import ArgumentError, FileError, HubError, MedQAError, shorten
+from medqa_kit.loading.carrying.lockfile import locked_content
 from medqa_kit.loading.files.name_patterns import matches
 from medqa_kit.loading.hub.repository import Repo
-from medqa_kit.loading.lock import locked_content
 from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
 from medqa_kit.loading.request import LoadRequest
 

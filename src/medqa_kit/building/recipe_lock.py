@@ -7,9 +7,10 @@ of holdouts and of files that a recipe names. One file may serve several recipes
 from __future__ import annotations
 
 import os
+import shlex
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,10 @@ from medqa_kit.core.arguments import boolean, file_path, some_of
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.stored import sha256_of, stamped
 from medqa_kit.errors import ArgumentError, LockError, MedQAWarning, OfflineError, StorageError
-from medqa_kit.loading.carrying.lockfile import Lockfile
+from medqa_kit.loading.carrying.lockfile import Lockfile, locked_content
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.hub.hub_request import asking_nobody
-from medqa_kit.loading.lock import Locked, locked_content, recorded
+from medqa_kit.loading.lock import Locked, recorded, refuse_no_folder
 from medqa_kit.loading.part_loading import planned_parts
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.request import Origin, cache_folder, cache_root
@@ -141,10 +142,10 @@ class RecipeLock:
             LockError: Something does not fit, or a frozen lock does not know it; all of it is listed.
         """
         if self.frozen:
-            self._compare(locked_content(self.file), protection, known_only=False)
+            self._compare(self._content(), protection, known_only=False)
         else:
             self.renew(protection, ())
-        content = locked_content(self.file)
+        content = self._content()
         own = {
             "sources": {label: content["sources"][label] for label in self._labels},
             "digests": {name: content["digests"][name] for name in self._digests(protection)},
@@ -152,6 +153,30 @@ class RecipeLock:
         contents = {label: {name: part["content"] for name, part in entry["parts"].items()}
                     for label, entry in own["sources"].items()}  # fmt: skip
         return {"digest": stamped(own)["digest"], "sources": contents, "digests": own["digests"]}
+
+    def refuse_moved(self, protection: Guard) -> None:
+        """Compare everything with the lockfile as :meth:`hold` does, without a network, and record nothing.
+
+        Files that only the hub could list are taken for those that are recorded, unless it is frozen.
+
+        Args:
+            protection: The holdouts of the recipe that are on this machine.
+
+        Raises:
+            LockError: What :meth:`hold` would raise, as far as that is known.
+        """
+        content = self._content(needed=self.frozen)
+        with asking_nobody():
+            self._compare(content, protection, known_only=not self.frozen, unlisted_fits=not self.frozen)  # fmt: skip
+        if not self.file.exists():
+            refuse_no_folder(self.file)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """What the sources are called that the lockfile records; none where it is no lockfile."""
+        with suppress(LockError):
+            return frozenset(self._content(needed=False)["sources"])
+        return frozenset()
 
     def renew(self, protection: Guard, renewed: Sequence[str]) -> None:
         """Record what the lockfile does not know, and what is to be renewed.
@@ -163,7 +188,7 @@ class RecipeLock:
         Raises:
             LockError: What is recorded of the others does not fit.
         """
-        content = locked_content(self.file) if self.file.exists() else {}
+        content = self._content(needed=False)
         kept = {word: {name: value for name, value in content.get(word, {}).items() if name not in renewed}
                 for word in ("sources", "digests")}  # fmt: skip
         self._compare(kept, protection, known_only=True)
@@ -174,6 +199,30 @@ class RecipeLock:
             with typed_errors(cache_root(self.cache_dir)), _quiet():
                 recorded((self._planned(label) for label in new), self.file,
                          cache_folder(self.cache_dir), digests=absent)  # fmt: skip
+
+    def _content(self, *, needed: bool = True) -> dict[str, Any]:
+        """Return what the lockfile records; nothing where there is none and none is needed."""
+        if not needed and not self.file.exists():
+            return {"sources": {}}
+        try:
+            return locked_content(self.file)
+        except LockError as error:
+            if isinstance(error.__cause__, OSError):  # such as a folder
+                raise
+            restore = (
+                "restore it from version control, or delete it and " if self.file.exists() else ""
+            )
+            error.hint = f"{restore}record what the recipe reads: {self.command}"
+            raise
+
+    @property
+    def command(self) -> str:
+        """What to type to record what the recipe reads."""
+        usual = self.recipe.lock_file is not None and self.file == self.recipe.lock_file
+        file = "" if usual else f" --file {shlex.quote(str(self.file))}"
+        return (
+            f"medqa-kit lock --recipe RECIPE{file}{' --origin sample' * (self.origin == 'sample')}"
+        )
 
     def names(self, protection: Guard) -> list[str]:
         """Return what the lockfile calls everything the recipe reads: sources, and what has a digest."""
@@ -205,9 +254,12 @@ class RecipeLock:
         plans = [plan for one, source in own for plan, _ in self._plans(one, source, None)]
         return label, own[0][1], plans
 
-    def _compare(self, content: Mapping[str, Any], protection: Guard, *, known_only: bool) -> None:
+    def _compare(
+        self, content: Mapping[str, Any], protection: Guard, *, known_only: bool, unlisted_fits: bool = False
+    ) -> None:  # fmt: skip
         """Refuse what is not as it is recorded, and what is not recorded unless that is allowed."""
-        known, moved = content.get("digests", {}), list(self._moved(content["sources"]))
+        known = content.get("digests", {})
+        moved = list(self._moved(content["sources"], unlisted_fits=unlisted_fits))
         for name, digest in self._digests(protection).items():
             if name in known and known[name] != digest:
                 moved.append((name, f"recorded {known[name]}, found {digest}"))
@@ -217,15 +269,15 @@ class RecipeLock:
                 (name, "not recorded") for name in self.names(protection) if name not in names
             ]
         if moved:
-            named = "".join(f" --upgrade {name}" for name, _ in dict(moved).items())
+            named = "".join(f" --upgrade {shlex.quote(name)}" for name in dict(moved))
             raise LockError(
                 f"{len(moved)} of what the recipe reads {'is' if len(moved) == 1 else 'are'} not what the "
                 "lockfile records", file=str(self.file), expected="what was recorded",
                 found="; ".join(f"{name}: {what}" for name, what in moved),
-                hint=f"where that is wanted, record it: medqa-kit lock --recipe RECIPE{named}",
+                hint=f"where that is wanted, record it: {self.command}{named}",
             )  # fmt: skip
 
-    def _moved(self, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def _moved(self, known: Mapping[str, Any], *, unlisted_fits: bool) -> Iterator[tuple[str, str]]:
         """Say of each source that is recorded what is not as it is recorded."""
         for one, source in self._pairs():
             if one.label not in known:
@@ -234,8 +286,15 @@ class RecipeLock:
                 with typed_errors(cache_root(self.cache_dir)), _quiet():
                     for plan, locked in self._plans(one, source, self.file):
                         assert locked is not None
-                        locked.check_files(plan)
+                        try:
+                            locked.check_files(plan)
+                        except OfflineError:
+                            if not unlisted_fits:
+                                raise
+                            locked.check_code(plan)
             except (LockError, OfflineError) as error:
+                if unlisted_fits and isinstance(error, OfflineError):
+                    continue
                 moved = f"; recorded {error.expected}, found {error.found}" if error.found else ""
                 yield (
                     one.label,

@@ -44,6 +44,7 @@ def _recipes(chosen: Namespace) -> Printout:
 def _plan_words(parser: ArgumentParser) -> None:
     _add_recipe(parser)
     add_origin(parser)
+    _add_lock(parser)
     add_settings(parser)
     completes(parser.add_argument("--html", metavar="FILE", help="write the plan as a page"), FILE)
     add_cache(parser)
@@ -51,7 +52,7 @@ def _plan_words(parser: ArgumentParser) -> None:
 
 def _plan(chosen: Namespace) -> Printout:
     outlook = mk.plan(chosen.recipe, origin=chosen.origin, cache_dir=chosen.cache_dir,
-                      settings=settings_of(chosen))  # fmt: skip
+                      settings=settings_of(chosen), lock=chosen.lock, frozen=chosen.frozen)  # fmt: skip
     if chosen.html:
         write_text(chosen.html, outlook.to_html())
     notes = [f"Written to {chosen.html}"] if chosen.html else []
@@ -65,10 +66,7 @@ def _build_words(parser: ArgumentParser) -> None:
         FOLDER,
     )
     add_origin(parser)
-    completes(parser.add_argument("--lock", metavar="FILE", help="a lockfile that sources are held to; what it does "
-                                  "not know is recorded"), FILE)  # fmt: skip
-    parser.add_argument("--frozen", action="store_true",
-                        help="the lockfile must know everything, and no network is used")  # fmt: skip
+    _add_lock(parser)
     add_settings(parser)
     completes(parser.add_argument("--without-ids", metavar="FILE", help="ids of rows to leave out with their relatives, "
                                   "one a line"), FILE)  # fmt: skip
@@ -169,6 +167,13 @@ def _diff(chosen: Namespace) -> Printout:
 def _add_recipe(parser: ArgumentParser) -> None:
     completes(parser.add_argument("recipe", metavar="RECIPE",
                                   help="a TOML file, or a name that medqa-kit recipes lists"), RECIPE)  # fmt: skip
+
+
+def _add_lock(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("--lock", metavar="FILE", help="a lockfile that sources are held to; a build records "
+                                  "in it what it does not know"), FILE)  # fmt: skip
+    parser.add_argument("--frozen", action="store_true",
+                        help="the lockfile must know everything, and no network is used")  # fmt: skip
 
 
 def _add_writing(parser: ArgumentParser) -> None:

@@ -31,9 +31,15 @@ from medqa_kit.core.arguments import file_path
 from medqa_kit.core.atomic import saved_whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
-from medqa_kit.core.stored import has_own_digest, read_stored, stamped, write_stored
+from medqa_kit.core.stored import read_stored, stamped, write_stored
 from medqa_kit.errors import LockError, UnknownSourceError, shorten
-from medqa_kit.loading.carrying.lockfile import Lockfile
+from medqa_kit.loading.carrying.lockfile import (
+    LOCKFILE_VERSION,
+    Lockfile,
+    locked_content,
+    read_lockfile,
+    refuse_edited,
+)
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.distributions.path_parts import PathParts
 from medqa_kit.loading.part_warnings import warn_of_counts
@@ -45,7 +51,6 @@ from medqa_kit.loading.request import LoadRequest, Origin, cache_folder, cache_r
 if TYPE_CHECKING:
     from medqa_kit.loading.preparing.builder import PartBuilder
 
-_VERSION = 1
 PathLike = str | os.PathLike[str]
 
 
@@ -110,11 +115,8 @@ def recorded(
         cache_dir: Root of the ``datasets`` cache.
         digests: Of what else a result depends on, by name; further ones in the file stay.
     """
-    if not file.parent.is_dir():
-        raise LockError("there is no folder for the lockfile", file=str(file),
-                        expected="a folder", found=f"nothing at {str(file.parent)!r}",
-                        hint="make the folder first")  # fmt: skip
-    empty: dict[str, Any] = {"version": _VERSION, "sources": {}}
+    refuse_no_folder(file)
+    empty: dict[str, Any] = {"version": LOCKFILE_VERSION, "sources": {}}
     content = locked_content(file) if file.exists() else empty
     for name, source, plans in planned:
         content["sources"][name] = _recorded(source, plans, cache_dir)
@@ -125,6 +127,18 @@ def recorded(
     with saved_whole(file, argument="lock") as unfinished:
         unfinished.write_bytes(f"{json.dumps(lockfile, indent=2, ensure_ascii=False)}\n".encode())
     return lockfile
+
+
+def refuse_no_folder(file: Path) -> None:
+    """Refuse a lockfile that cannot be written, since there is no folder for it.
+
+    Raises:
+        LockError: So it is.
+    """
+    if not file.parent.is_dir():
+        raise LockError("there is no folder for the lockfile", file=str(file),
+                        expected="a folder", found=f"nothing at {str(file.parent)!r}",
+                        hint="make the folder first")  # fmt: skip
 
 
 def _requested(
@@ -167,8 +181,11 @@ def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> d
 
 
 def _of_files(plan: Plan) -> dict[str, Any]:
-    raw = {field.name: str(field.type) for field in plan.layout.raw}
-    return {"files": plan.supply.digests(), "raw_schema": raw}
+    return {"files": plan.supply.digests(), "raw_schema": _raw_schema(plan)}
+
+
+def _raw_schema(plan: Plan) -> dict[str, str]:
+    return {field.name: str(field.type) for field in plan.layout.raw}
 
 
 def _of_rows(plan: Plan, builder: PartBuilder) -> dict[str, Any]:
@@ -185,17 +202,6 @@ def _of_rows(plan: Plan, builder: PartBuilder) -> dict[str, Any]:
 
 def _tables(data: Any) -> Iterator[pa.Table]:
     yield from data.with_format("arrow").iter(batch_size=10_000)
-
-
-def locked_content(file: Path) -> dict[str, Any]:
-    """Return what a lockfile records.
-
-    Raises:
-        LockError: It is no lockfile, or was edited.
-    """
-    content = _read(file)
-    _refuse_edited(content, file)
-    return content
 
 
 @dataclass(frozen=True)
@@ -231,7 +237,7 @@ class Locked:
         Raises:
             LockError: It does not know the source, or one of the parts, is no lockfile, or was edited.
         """
-        content = _read(Path(path))
+        content = read_lockfile(Path(path))
         entry = content["sources"].get(called or source.name)
         unknown = [part.name for part in parts if entry is None or part.name not in entry["parts"]]
         if unknown:
@@ -240,7 +246,7 @@ class Locked:
                 f"the lockfile does not know {what}", source=source.name, file=str(path),
                 hint=f"mk.lock([{source.name!r}], {str(path)!r}) records it",
             )  # fmt: skip
-        _refuse_edited(content, Path(path))
+        refuse_edited(content, Path(path))
         return cls(str(path), source, entry["version"], entry["revisions"], entry["parts"])
 
     def at_commits(self, request: LoadRequest) -> LoadRequest:
@@ -253,9 +259,15 @@ class Locked:
         Raises:
             LockError: With what moved.
         """
-        found = _of_files(plan) | {"version": self.source.version}
-        then = {**self.parts[plan.part.name], "version": self.version}
-        self._compare(plan, then, found)
+        self._compare(plan, self._then(plan), _of_files(plan) | self._of_code(plan))
+
+    def check_code(self, plan: Plan) -> None:
+        """Refuse a part whose raw schema or normalizer are not those that were recorded; its files may be elsewhere.
+
+        Raises:
+            LockError: With what moved.
+        """
+        self._compare(plan, self._then(plan), self._of_code(plan))
 
     def check_rows(self, plan: Plan, builder: PartBuilder) -> None:
         """Refuse rows that are not those that were recorded.
@@ -265,6 +277,12 @@ class Locked:
         """
         found = _of_rows(plan, builder) if plan.plain else {"rows": builder.report().read}
         self._compare(plan, self.parts[plan.part.name], found)
+
+    def _then(self, plan: Plan) -> dict[str, Any]:
+        return {**self.parts[plan.part.name], "version": self.version}
+
+    def _of_code(self, plan: Plan) -> dict[str, Any]:
+        return {"raw_schema": _raw_schema(plan), "version": self.source.version}
 
     def _compare(self, plan: Plan, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         moved = [name for name in now if then.get(name) != now[name]]
@@ -290,57 +308,3 @@ def _differing(these: Mapping[str, Any], those: Mapping[str, Any], names: Sequen
         else:
             shown.append(f"{name}: {one}")
     return "; ".join(shown)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text("utf-8"))
-        known = content["version"] == _VERSION and isinstance(content["sources"], dict)
-    except FileNotFoundError:
-        raise LockError("there is no such lockfile", file=str(file),
-                        hint="mk.lock([...], path) writes one") from None  # fmt: skip
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise LockError("this is not a lockfile", file=str(file), found=str(error),
-                        hint="restore it from version control") from error  # fmt: skip
-    except OSError as error:
-        raise LockError("the lockfile cannot be read", file=str(file), expected="a file",
-                        found=error.strerror or str(error),
-                        hint="name the file itself") from error  # fmt: skip
-    if not known:
-        raise LockError("the lockfile is of another version", file=str(file),
-                        expected=str(_VERSION), found=str(content["version"]),
-                        hint="write it anew with mk.lock()")  # fmt: skip
-    for name, entry in content["sources"].items():
-        if not _well_formed(entry):
-            raise LockError("the lockfile is damaged", source=name, file=str(file),
-                            expected="version, revisions and parts, each as mk.lock() writes them",
-                            found=shorten([entry]),
-                            hint="restore it from version control")  # fmt: skip
-    return dict(content)
-
-
-def _refuse_edited(content: Mapping[str, Any], file: Path) -> None:
-    if not has_own_digest(content):
-        raise LockError(
-            "the lockfile was edited, merged or damaged since it was written", file=str(file),
-            expected="what mk.lock() wrote, under its own digest",
-            found=f"the digest {shorten([content.get('digest')])}, which is not that of the content",
-            hint="restore it from version control, or delete it and record anew with mk.lock() "
-            f"what it held: {shorten(content['sources'])}",
-        )  # fmt: skip
-
-
-def _well_formed(entry: Any) -> bool:
-    """Check whether what stands under a source has the types this module writes."""
-    match entry:
-        case {"version": int(), "revisions": dict() as revisions, "parts": dict() as parts}:
-            commits = all(isinstance(commit, str) for commit in revisions.values())
-            return commits and all(_is_part(part) for part in parts.values())
-    return False
-
-
-def _is_part(part: Any) -> bool:
-    match part:
-        case {"files": dict(), "raw_schema": dict(), "rows": int(), "content": str()}:
-            return True
-    return False

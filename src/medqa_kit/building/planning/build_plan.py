@@ -33,6 +33,7 @@ from medqa_kit.building.planning.objections import (
     recipe_objections,
 )
 from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
+from medqa_kit.building.recipe_lock import RecipeLock, recipe_lock
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
@@ -133,6 +134,8 @@ def plan(
     origin: Origin = "hub",
     cache_dir: str | os.PathLike[str] | None = None,
     settings: Mapping[str, Any] | None = None,
+    lock: str | os.PathLike[str] | None = None,
+    frozen: bool = False,
 ) -> BuildPlan:
     """Say what :func:`medqa_kit.build` would do with a recipe, before anything is fetched. Asks no hub.
 
@@ -144,12 +147,15 @@ def plan(
         origin: Likewise.
         cache_dir: Root of the ``datasets`` cache.
         settings: As in :func:`medqa_kit.build`.
+        lock: Likewise; it is compared with what is known without a network, and nothing is recorded in it.
+        frozen: Likewise: what is not in the lockfile and the caches is a problem.
 
     Returns:
         The plan. A recipe that cannot be built has ``problems``, all of them together.
 
     Raises:
         RecipeError: It is no recipe.
+        ArgumentError: A frozen build has no lockfile.
 
     Example:
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "weight": 3}, {"name": "kbmc", "weight": 1}],
@@ -167,10 +173,12 @@ def plan(
     wanted, sources = _with(wanted, found)
     problems += recipe_objections(wanted, sources)
     readable, rest = _readable(wanted, sources, problems)
-    known = rows_at_hand(readable, rest, origin=origin, cache_dir=cache_dir)
+    hold = recipe_lock(readable, rest, lock, frozen=frozen, origin=origin, cache_dir=cache_dir, token=None)  # fmt: skip
+    known = rows_at_hand(readable, rest, origin=origin, cache_dir=cache_dir, hold=hold)
     listed = expected(readable, rest, known, cache_dir)
     mix = None if readable.mix is None else _mix(readable, listed, known)
     problems += _found_in_rows(readable, known, mix)
+    problems += _lock_objections(known, hold)
     return BuildPlan(
         wanted.name, wanted.use, problem_table(problems),
         pa.Table.from_pylist([each.row() for each in listed], SOURCES),
@@ -228,6 +236,21 @@ def _found_in_rows(
                        "remedy": "look at what the stages leave out, or raise the limit"}  # fmt: skip
     if mix is not None and mix.error is not None:
         yield objection("mix", mix.error)
+
+
+def _lock_objections(known: RowsAtHand, hold: RecipeLock | None) -> Iterator[Objection]:
+    """Say what does not fit the lockfile, and what a frozen build would have to fetch."""
+    yield from (objection("lock", error) for error in known.unlocked)
+    if hold is None or not hold.frozen or known.unlocked:
+        return
+    lacking: list[tuple[str, str | None]] = [
+        (f"the items of {name}", None) for name, items in known.holdouts.items()
+        if items is None and name not in known.unsaved
+    ]  # fmt: skip
+    lacking += [("its rows", label) for label, why in known.absent.items() if isinstance(why, OfflineError)]  # fmt: skip
+    for what, label in lacking:
+        yield {"kind": "lock", "source": label, "problem": f"{what} are not on this machine, and a frozen build has no network",
+               "remedy": f"fetch what the recipe reads, with a network: {hold.command}"}  # fmt: skip
 
 
 def _written(known: RowsAtHand) -> int:

@@ -14,6 +14,8 @@ import pyarrow as pa
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, holdout_names, refuse_namesake, saved_file
 from medqa_kit.building.output.format_files import SPLITS, TRAIN
+from medqa_kit.building.planning.locked_rows import LockedReading
+from medqa_kit.building.recipe_lock import RecipeLock
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import Placement, mixed, placed
@@ -21,14 +23,14 @@ from medqa_kit.building.stages.fates import FATES, RowFates
 from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.entries_apart import entries_apart
-from medqa_kit.building.work.set_reading import SetReading, TakenPart
+from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.building.work.unmade_rows import unmade_rows
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import MedQAError
+from medqa_kit.errors import LockError, MedQAError
 from medqa_kit.loading.hub.hub_request import asking_nobody
 from medqa_kit.loading.request import Origin
 
@@ -51,6 +53,7 @@ class RowsAtHand:
         mixture: The mix as a build draws it, where nothing is absent and it can be met.
         outcome: As ``fates``, after that mix, and without rows of which no record can be made.
         undrawn: Why that mix cannot be drawn, if so.
+        unlocked: What does not fit the lockfile of the build, if so.
     """
 
     recipe: Recipe
@@ -65,6 +68,7 @@ class RowsAtHand:
     mixture: Mixture | None = None
     outcome: RowFates | None = None
     undrawn: MedQAError | None = None
+    unlocked: tuple[LockError, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -103,6 +107,7 @@ def rows_at_hand(
     *,
     origin: Origin,
     cache_dir: str | os.PathLike[str] | None,
+    hold: RecipeLock | None = None,
 ) -> RowsAtHand:
     """Read what is on this machine, and run the stages on it. Asks no hub.
 
@@ -111,22 +116,22 @@ def rows_at_hand(
         sources: Those of its ingredients, in their order.
         origin: As in :func:`medqa_kit.build`.
         cache_dir: Root of the ``datasets`` cache.
+        hold: The lock of the build, if it has one.
     """
-    reading = SetReading(recipe, origin, cache_dir, None, None)
     read: list[tuple[int, Account, list[TakenPart]]] = []
     absent: dict[str, MedQAError] = {}
     with asking_nobody(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the build says it
+        holdouts, unsaved = _holdouts(recipe, sources, origin=origin, cache_dir=cache_dir)
+        guard = Guard({name: held for name, held in holdouts.items() if held is not None})
+        reading = LockedReading(recipe, origin, cache_dir, hold, guard)
         for at, (one, source) in enumerate(zip(recipe.sources, sources, strict=True)):
-            account = Account(source, alias=one.alias, own=one.read is not None)
             try:
-                read.append((at, account, reading.taken(one, account)))
+                read.append((at, *reading.taken(one, source)))
             except MedQAError as error:
                 absent[one.label] = error
-        holdouts, unsaved = _holdouts(recipe, sources, origin=origin, cache_dir=cache_dir)
     part = part_of_recipe(recipe, [recipe.sources[at] for at, _, _ in read])
     accounts = [account for _, account, _ in read]
-    guard = Guard({name: held for name, held in holdouts.items() if held is not None})
     found = [taken for _, _, taken in read]
     stopped: MedQAError | None = None
     try:
@@ -134,7 +139,8 @@ def rows_at_hand(
     except MedQAError as error:
         stopped = error
     pieces, held = set_pieces(part, accounts, found, guard)
-    known = RowsAtHand(part, pieces, _nothing(pieces), tuple(accounts), absent, holdouts, unsaved)
+    known = RowsAtHand(part, pieces, _nothing(pieces), tuple(accounts), absent, holdouts, unsaved,
+                       unlocked=tuple(reading.unlocked))  # fmt: skip
     if stopped is not None:
         return replace(known, stopped=stopped)
     try:

@@ -36,6 +36,8 @@ def objection(kind: str, error: MedQAError, source: str | None = None) -> Object
         for word, value in (("expected", error.expected), ("found", error.found))
         if value
     ]
+    if kind == "lock":
+        said.append(f"in {error.file}")
     return {
         "kind": kind,
         "source": source,

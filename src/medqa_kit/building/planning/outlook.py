@@ -53,7 +53,7 @@ PROBLEMS = pa.schema({
     "kind": pa.string(), "source": pa.string(), "problem": pa.string(), "remedy": pa.string(),
 })  # fmt: skip
 """What keeps the recipe from being built: ``kind`` is ``schema``, ``licence``, ``source``, ``holdout``,
-``tokenizer``, ``rows``, ``gate`` or ``mix``."""
+``tokenizer``, ``lock``, ``rows``, ``gate`` or ``mix``."""
 
 COSTS = pa.schema({
     "what": pa.string(), "amount": pa.int64(), "unit": pa.string(), "basis": pa.string(), "how": pa.string(),
