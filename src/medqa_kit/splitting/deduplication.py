@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -92,18 +92,48 @@ def dedupe(
         several("prefer", prefer)
     source = opened(rows, verb="dedupe()")
     warn_without_family(source.rows, "dedupe()", stacklevel=2)
-    facts = CopyFacts(count(source.rows))
-    known = census(source.rows, facts, on=on, near=near is not None, threads=threads, verb="dedupe")
+    names = several("protect", protect)
+
+    def standing(facts: CopyFacts) -> Standing:
+        return Standing(_ranks(facts, prefer), _protected_rows(source.rows, facts, names), facts.source)  # fmt: skip
+
+    mask, report = dropped_copies(source.rows, standing, near=near, scope=scope, on=on, threads=threads)  # fmt: skip
+    return source.back(choose(source.rows, mask)), report
+
+
+def dropped_copies(
+    rows: Rows,
+    standing: Callable[[CopyFacts], Standing],
+    *,
+    near: float | None,
+    scope: Scope = "all",
+    on: On = "row",
+    threads: int | None = None,
+) -> tuple[Mask, Report]:
+    """Find the copies that go, without a choice of the rows that stay.
+
+    Args:
+        rows: What holds the rows.
+        standing: Says of rows which of a group of copies stays; protected ones come before all others.
+        near: As in :func:`dedupe`, like ``scope``, ``on`` and ``threads``.
+        scope: See ``near``.
+        on: See ``near``.
+        threads: See ``near``.
+
+    Returns:
+        ``bool[n]``, which rows stay; and the report of :func:`dedupe`.
+    """
+    facts = CopyFacts(count(rows))
+    known = census(rows, facts, on=on, near=near is not None, threads=threads, verb="dedupe")
     if on != "question":
-        known = replace(known, claims=ClaimedRows(source.rows, threads=threads))
+        known = replace(known, claims=ClaimedRows(rows, threads=threads))
     apart = facts.source if scope == "within" else None
-    pairs = copies(source.rows, known, on=on, near=near, apart=apart, threads=threads)
+    pairs = copies(rows, known, on=on, near=near, apart=apart, threads=threads)
     pairs = _in_scope(pairs, facts.source, scope)
-    safe = _protected_rows(source.rows, facts, several("protect", protect))
-    rank = _ranks(facts, prefer)
+    rank, safe, sources = standing(facts)
     rank = np.where(safe, rank.min(initial=0) - 1, rank)
     kept, alike, twin = elected_rows(
-        source.rows, known, pairs, Standing(rank, safe, facts.source), near, scope, on
+        rows, known, pairs, Standing(rank, safe, sources), near, scope, on
     )
     gone = np.flatnonzero(kept != np.arange(len(known)))
     mask = np.ones(len(known), np.bool_)
@@ -111,13 +141,13 @@ def dedupe(
     report = Report(
         "dedupe", rows=len(known), kept=len(known) - len(gone),
         findings=pa.concat_tables([
-            _copies(source.rows, known, facts, gone, kept[gone], alike[gone]),
-            _contradictions(source.rows, known, facts, pairs, mask),
-            _protected_copies(source.rows, facts, twin),
+            _copies(rows, known, facts, gone, kept[gone], alike[gone]),
+            _contradictions(rows, known, facts, pairs, mask),
+            _protected_copies(rows, facts, twin),
         ]),
         counts={"pairs alike at a glance": pairs.paired, "pairs compared": pairs.candidates},
     )  # fmt: skip
-    return source.back(choose(source.rows, mask)), report
+    return mask, report
 
 
 def _copies(

@@ -171,13 +171,10 @@ def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
 
 def part_of_recipe(recipe: Recipe, listed: Sequence[Ingredient]) -> Recipe:
     """Return a recipe with some of its sources, as if the others were not there."""
-    names = {one.name for one in listed}
-    dedupe = recipe.dedupe
-    if dedupe is not None:
-        dedupe = replace(dedupe, prefer=tuple(n for n in dedupe.prefer if n in names),
-                         protect=tuple(n for n in dedupe.protect if n in names))  # fmt: skip
-    part = copy.copy(recipe)  # not made anew: a mix or a split may name sources that are left out
-    for name, value in (("dedupe", dedupe), ("reference", None), ("sources", tuple(listed))):
+    part = copy.copy(
+        recipe
+    )  # not made anew: dedupe, a mix or a split may name sources that are left out
+    for name, value in (("reference", None), ("sources", tuple(listed))):
         object.__setattr__(part, name, value)
     return part
 

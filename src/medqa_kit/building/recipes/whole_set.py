@@ -51,8 +51,9 @@ class Dedupe:
 
     Attributes:
         near: Least similarity of near copies, as in :func:`medqa_kit.dedupe`; absent, exact copies go.
-        prefer: Sources, the best first: whose copy stays.
-        protect: Sources no row of which goes.
+        prefer: Sources, the best first: whose copy stays. Each is what the recipe calls it, or its name, which
+            stands for those of its entries that are not named themselves.
+        protect: Likewise, sources no row of which goes.
         on: What is compared: all text of a row; question and options alone, so that two explanations of one
             answer are copies; or the question alone, whatever is answered.
 

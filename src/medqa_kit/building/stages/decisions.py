@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from medqa_kit.building.held_rows import held_by_examples
 from medqa_kit.building.output.format_files import SPLITS, TRAIN
 from medqa_kit.building.recipes.problems.telling import recipe_errors
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.recipes.whole_set import Dedupe, Mix
+from medqa_kit.building.recipes.whole_set import Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.conditions_met import conditions_unmet, of_other_years
 from medqa_kit.building.stages.fates import (
@@ -30,7 +30,7 @@ from medqa_kit.building.stages.lengths import counter_name, counter_of, decided_
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, refuse_lookalikes, solved
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
-from medqa_kit.building.stages.set_copies import copied, refuse_twice
+from medqa_kit.building.stages.set_copies import refuse_twice, set_copies
 from medqa_kit.building.stages.shown_examples import with_examples
 from medqa_kit.building.stages.trimming import fitted_pieces
 from medqa_kit.building.stages.views import answer_columns, has_answer
@@ -176,7 +176,7 @@ def placed(
         _ration(fates, pieces, ids, recipe)
     if recipe.dedupe is not None and fates.kept.any():
         with log.stage("drop copies", rows):
-            fates.leave_out(_copies(pieces, fates.kept, recipe.dedupe))
+            fates.leave_out(set_copies(pieces, fates.kept, recipe.dedupe))
     if not any(one.few_shot is not None for one in recipe.sources):
         pieces = _hold_to_budget(fates, pieces, ids, recipe, counter, log)
         with log.stage("split", rows):
@@ -264,14 +264,6 @@ def _hold_to_budget(
     )
     fates.leave_out(fate_table(over, "over_length", details))
     return pieces
-
-
-def _copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
-    """Find the copies among the rows that are kept; of a source without any there is nothing to protect."""
-    left = {piece.account.source.name for piece, begin, end in pieces.spans() if kept[begin:end].any()}  # fmt: skip
-    how = replace(how, protect=tuple(name for name in how.protect if name in left))
-    return pieces.decision("drop-copies", kept, asdict(how),
-                           lambda: copied(pieces.whole(kept), np.flatnonzero(kept), how))  # fmt: skip
 
 
 def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> Parts:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Dedupe
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.hashing import short_hashes
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.arrow.row_arrays import row_array
-from medqa_kit.errors import FamilyWarning, RecipeError, shorten
+from medqa_kit.core.holders import opened
+from medqa_kit.errors import RecipeError, shorten
 from medqa_kit.matching.components import repeated_keys
-from medqa_kit.splitting.deduplication import dedupe
+from medqa_kit.splitting.deduplication import dropped_copies
+from medqa_kit.splitting.election import Standing
 
 _SHOWN_IDS = 4
 
@@ -63,23 +66,52 @@ def _repeated(ids: pa.ChunkedArray) -> tuple[int, list[str]]:
     return number, list(some)[:_SHOWN_IDS]
 
 
-def copied(rows: Any, places: Ints, how: Dedupe) -> pa.Table:
-    """Find the copies that go.
+def set_copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
+    """Find the copies among the rows that are kept.
 
     Args:
-        rows: The rows that are still there.
-        places: Their places in the whole.
+        pieces: All rows.
+        kept: Marks those that are still there.
         how: Which copies, and which of them stays.
 
     Returns:
         A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`; ``match`` is the id of the
-        copy that stays.
+        copy that stays, and ``detail`` says in which entry of a source it is, where there are several.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FamilyWarning)
-        _, report = dedupe(
-            rows, near=how.near, prefer=how.prefer or "first", protect=how.protect, on=how.on
-        )
+    facts = {
+        "near": how.near,
+        "on": how.on,
+        "ranks": [_rank(piece.ingredient, how.prefer) for piece in pieces.listed],
+        "safe": [_named_by(piece.ingredient, how.protect) for piece in pieces.listed],
+    }
+    copies = pieces.decision("drop-copies", kept, facts, lambda: _copied(pieces, kept, how, facts))
+    names = {piece.ingredient.label: piece.ingredient.name for piece in pieces.listed}
+    if len(names) == len(set(names.values())) or not copies.num_rows:
+        return copies
+    called = {label for label, name in names.items() if [*names.values()].count(name) > 1}
+    owners = _owners(pieces, copies["match"])
+    apart = pc.is_in(owners, value_set=pa.array(sorted(called), pa.string()))
+    detail = pc.if_else(apart, pc.binary_join_element_wise(copies["detail"], owners, ", in "), copies["detail"])  # fmt: skip
+    return copies.set_column(copies.column_names.index("detail"), "detail", detail)
+
+
+def _rank(one: Ingredient, order: Sequence[str]) -> int:
+    """Return the place of a source, as the recipe calls it or by its name; of others the last."""
+    named = [name for name in (one.label, one.name) if name in order]
+    return order.index(named[0]) if named else len(order)
+
+
+def _named_by(one: Ingredient, names: Sequence[str]) -> bool:
+    return one.label in names or one.name in names
+
+
+def _copied(pieces: SetPieces, kept: Mask, how: Dedupe, facts: Mapping[str, Any]) -> pa.Table:
+    places = np.flatnonzero(kept)
+    sizes = [int(kept[begin:end].sum()) for _, begin, end in pieces.spans()]
+    rank = np.repeat(np.array(facts["ranks"], np.int64), sizes)
+    safe = np.repeat(np.array(facts["safe"], np.bool_), sizes)
+    rows = opened(pieces.whole(kept), verb="dedupe()").rows
+    _, report = dropped_copies(rows, lambda known: Standing(rank, safe, known.source), near=how.near, on=how.on)  # fmt: skip
     found = report.findings
     found = found.filter(pc.is_in(found["code"], value_set=pa.array(["exact", "near"])))
     return pa.table(
@@ -103,12 +135,16 @@ def count_copies(pieces: SetPieces, left_out: pa.Table) -> None:
     copies = left_out.filter(pc.starts_with(left_out["reason"], "copy_"))
     if not copies.num_rows:
         return
-    kept = pc.unique(copies["match"])
-    ids, labels = pieces.column("id"), pieces.labels()
-    known = pc.is_in(ids, value_set=kept)  # the ids that stay are few beside all
-    at = pc.index_in(copies["match"], value_set=ids.filter(known).combine_chunks())
-    owners = labels.filter(known).take(at)
+    owners = _owners(pieces, copies["match"])
     places = copies["row"].to_numpy()
     for piece, begin, end in pieces.spans():
         own = owners.filter(pa.array((places >= begin) & (places < end)))
         piece.account.copies.update(counted_values(own))
+
+
+def _owners(pieces: SetPieces, copies: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return what the recipe calls the sources of the copies that stay."""
+    ids, labels = pieces.column("id"), pieces.labels()
+    known = pc.is_in(ids, value_set=pc.unique(copies))  # the ids that stay are few beside all
+    at = pc.index_in(copies, value_set=ids.filter(known).combine_chunks())
+    return labels.filter(known).take(at)

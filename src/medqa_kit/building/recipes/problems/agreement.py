@@ -80,7 +80,8 @@ class WholeSet:
         named: list[tuple[Path, str, Any, Sequence[str]]] = []
         for word in ("prefer", "protect") if self.dedupe is not None else ():
             named += [
-                (("dedupe", word), word, name, self.names) for name in getattr(self.dedupe, word)
+                (("dedupe", word), word, name, (*self.labels, *self.names))
+                for name in getattr(self.dedupe, word)
             ]
         if self.reference is not None:
             named += [(("reference", "sources", name), "reference", name, self.labels)
