@@ -11,10 +11,10 @@ import math
 import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
+from medqa_kit.core.text.near_words import near_words
 from medqa_kit.errors import ArgumentError, shorten
 
 _T = TypeVar("_T")
@@ -26,7 +26,7 @@ _FEW = 12  # so many words are all listed; of more, the nearest
 def did_you_mean(word: object, known: Iterable[str], *, most: int = 1) -> str:
     """Return a question that names the known words nearest to a wrong one.
 
-    Case, blanks, hyphens and underscores do not count when words are compared.
+    What is near is told in :func:`~medqa_kit.core.text.near_words.near_words`.
 
     Args:
         word: What was asked for.
@@ -42,9 +42,7 @@ def did_you_mean(word: object, known: Iterable[str], *, most: int = 1) -> str:
     """
     if not isinstance(word, str):
         return ""
-    plain = {plain_word(name): name for name in reversed(list(known))}
-    near = get_close_matches(plain_word(word), plain, n=most, cutoff=0.5)
-    return suggestion([plain[name] for name in near])
+    return suggestion(near_words(word, known, most=most))
 
 
 def suggestion(words: Sequence[str]) -> str:
@@ -55,16 +53,6 @@ def suggestion(words: Sequence[str]) -> str:
         "did you mean 'klue' or 'kbmc'?"
     """
     return f"did you mean {' or '.join(map(repr, words))}?" if words else ""
-
-
-def plain_word(word: str) -> str:
-    """Return a word without what does not count when names are compared.
-
-    Example:
-        >>> plain_word("Med_QA-USMLE 4")
-        'medqausmle4'
-    """
-    return "".join(letter for letter in word.casefold() if letter not in " -_")
 
 
 def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -> _T:

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.finished.row_places import ROW_MARK, FinishedResult
 from medqa_kit.catalog.registry import names, source
-from medqa_kit.core.arguments import did_you_mean, plain_word, suggestion
+from medqa_kit.core.arguments import did_you_mean, suggestion
+from medqa_kit.core.text.near_words import plain_word
 from medqa_kit.errors import shorten
 
 NeverRead: TypeAlias = Literal[
@@ -62,6 +63,12 @@ def absence(id: str, result: FinishedResult) -> Absence:
     else:
         found = _of_source(id, own, result.manifest["recipe"]["sources"])
     spelled = _spelled(id, result)
+    if spelled[:1] == [row := re.sub(ROW_MARK, "", id)] and row != id:
+        return Absence(
+            "no_such_row",
+            f"{row} is in the result, and no copy of it has this id",
+            suggestion([row]),
+        )
     if not spelled and found.code == "no_such_row":
         return Absence(found.code, found.detail, did_you_mean(id, _near(id, result)))
     return Absence(found.code, found.detail, suggestion(spelled[:1]) or found.hint)
@@ -121,14 +128,24 @@ def _takes(one: Mapping[str, Any]) -> str:
 
 
 def _spelled(id: str, result: FinishedResult) -> list[str]:
-    """Return the ids of the result that differ in what does not count: case, blanks, hyphens, ``sample:``, a copy's mark."""
-    folded = plain_word(id).removeprefix(SAMPLE)
-    alike = pa.array(dict.fromkeys([folded, re.sub(ROW_MARK, "", folded)]), pa.string())
+    """Return the ids of the result that differ in what does not count: case, blanks, hyphens, ``sample:``, a copy's mark.
+
+    Behind them, those that end so, and begin with the name of a source or of a part.
+    """
+    folded = re.sub(ROW_MARK, "", plain_word(id).removeprefix(SAMPLE))
+    label, _, rest = folded.partition("/")
+    named = [plain_word(each["name"]) for each in result.manifest["sources"] if plain_word(each.get("as") or "") == label]  # fmt: skip
+    alike = pa.array(
+        [plain_word(id).removeprefix(SAMPLE), folded, *(f"{name}/{rest}" for name in named)]
+    )
     matches: list[str] = []
+    ended: list[str] = []
     for ids in _all_ids(result):
         plain = pc.replace_substring_regex(pc.utf8_lower(ids), f"^{SAMPLE}|[ _-]", "")
         matches += ids.filter(pc.is_in(plain, value_set=alike)).to_pylist()  # none, or few
-    return list(dict.fromkeys(matches))
+        if not ended:
+            ended = ids.filter(pc.ends_with(plain, f"/{folded}")).slice(0, _MOST_NEAR).to_pylist()
+    return list(dict.fromkeys([*matches, *ended]))
 
 
 def _near(id: str, result: FinishedResult) -> list[str]:

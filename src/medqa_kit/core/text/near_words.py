@@ -1,0 +1,145 @@
+"""Which known words a wrong one may have meant: a slip of the fingers, a part of a name, another form of it.
+
+Letters that two words share by chance are no reason: a person who sees both words has to agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_CALLED = {
+    "kr": "ko", "korean": "ko", "kh": "km", "khmer": "km", "cambodian": "km", "cn": "zh", "chinese": "zh", "english": "en",
+    "alias": "as", "filter": "where", "filters": "where",
+}  # fmt: skip
+"""Words for the same in other words: countries and names of languages, and keys as other tools have them."""
+
+_BREAKS = re.compile(r"[ _/.:-]+")
+_LIKE = 8  # words whose letters are looked at one by one
+_SHORT, _LONG = 3, 4  # letters of a part of a name, and of a piece that no break ends
+
+
+def plain_word(word: str) -> str:
+    """Return a word without what does not count when names are compared.
+
+    Example:
+        >>> plain_word("Med_QA-USMLE 4")
+        'medqausmle4'
+    """
+    return "".join(letter for letter in word.casefold() if letter not in " -_")
+
+
+def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """Return the known words that a wrong one may have meant, the nearest first.
+
+    Case, blanks, hyphens and underscores do not count. A word is near that is another one with few slips, that is
+    a part of its name or has it as a part, or that begins as it does and ends otherwise.
+
+    Args:
+        word: What was asked for.
+        known: The words there are.
+        most: How many to return at the most.
+
+    Example:
+        >>> near_words("wieght", ["weight", "where"]), near_words("messages", ["text", "trl/messages"])
+        (['weight'], ['trl/messages'])
+        >>> near_words("learning_rate", ["errata", "name"])
+        []
+    """
+    plain = {plain_word(name): name for name in reversed(list(known))}
+    asked = plain_word(word)
+    if (same := asked if asked in plain else _CALLED.get(asked)) in plain and most == 1:
+        return [plain[same]]
+    order = list(reversed(plain))
+    like = get_close_matches(asked, order, n=_LIKE, cutoff=0.5)
+    distances = {name: _rank(word, plain[name], looked=name in like) for name in order}
+    near = sorted((rank, len(name), order.index(name), name) for name, rank in distances.items() if rank is not None)  # fmt: skip
+    return [plain[name] for *_, name in near[:most]]
+
+
+def _rank(word: str, name: str, *, looked: bool) -> float | None:
+    """Return how far a name is from a word; ``None`` where a person would see nothing in common."""
+    one, other = plain_word(word), plain_word(name)
+    slips = _slips(word, name) if looked else None
+    if slips is not None and slips <= 1:
+        return slips
+    if _is_part(word, name) or _begins(one, other):
+        return 1.5
+    if len(one) >= _LONG and other.endswith(one):
+        return 1.7
+    if slips is not None:
+        return slips
+    if _is_part(name, word) or _begins(other, one):
+        return 5 - len(other) / 1_000_000
+    return 6 if _begins_alike(one, other) or (looked and _begins_nearly(one, other)) else None
+
+
+def _slips(word: str, name: str) -> int | None:
+    """Count the letters between two words; ``None`` where they are too many for a slip.
+
+    Names of as many parts are compared part by part: ``trl/dpo`` is no slip for ``trl/kto``.
+    """
+    pairs = list(zip(_parts(word), _parts(name), strict=False))
+    if len(_parts(word)) != len(_parts(name)):
+        pairs = [(plain_word(word), plain_word(name))]
+    total = 0
+    for one, other in pairs:
+        number = _distance(one, other)
+        if number > _allowed(one, other):
+            return None
+        total += number
+    return total
+
+
+def _allowed(one: str, other: str) -> int:
+    longer = max(len(one), len(other))
+    if longer < _SHORT:
+        return int(one[:1] == other[:1])
+    return 1 if longer <= 5 else 2 if longer <= 8 else 3 if longer <= 12 else 4
+
+
+def _distance(one: str, other: str) -> int:
+    """Count the letters to put in, leave out, change or swap with the next."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [at]
+        for to, wanted in enumerate(other, 1):
+            least = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != wanted))
+            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
+                least = min(least, earlier[to - 2] + 1)
+            row.append(least)
+    return row[-1]
+
+
+def _is_part(word: str, name: str) -> bool:
+    """Check whether the parts of a word are some of those of a name, in any order."""
+    parts, whole = _parts(word), _parts(name)
+    return bool(parts) and all(len(part) >= _SHORT for part in parts) and set(parts) <= set(whole)
+
+
+def _begins(one: str, other: str) -> bool:
+    """Check whether a longer word begins with another one."""
+    rest = len(other) - len(one)
+    enough = len(one) >= (_SHORT if rest <= 2 else _LONG)
+    return rest > 0 and enough and other.startswith(one)
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    """Check whether two words begin alike and end otherwise, such as a singular and a plural."""
+    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    shorter = min(len(one), len(other))
+    return shared >= _SHORT and 4 * shared >= 3 * shorter
+
+
+def _begins_nearly(one: str, other: str) -> bool:
+    """Check whether a word is the beginning of a longer one, but for slips."""
+    begin = other[: len(one)]
+    return _LONG < len(one) < len(other) and _distance(one, begin) <= max(
+        1, _allowed(one, begin) // 2
+    )
+
+
+def _parts(word: str) -> list[str]:
+    return [part for part in _BREAKS.split(word.casefold()) if part]
