@@ -120,3 +120,24 @@ def test_a_setting_of_one_of_two_sources_of_one_name_is_refused() -> None:
         mk.Recipe.of(recipe({**EXAM, "years": [2012]}, {**EXAM, "years": [2013]}), settings={"source.kormedmcqa.max_rows": 1})  # fmt: skip
     named = mk.Recipe.of(recipe({**EXAM, "as": "a"}, EXAM), settings={"source.a.max_rows": 1})
     assert [one.max_rows for one in named.sources] == [1, None]
+
+
+@pytest.mark.parametrize("mix", [{}, {"mix": {"stop": "all_exhausted", "epochs": 2}}])
+def test_a_kept_row_says_of_which_entry_it_is(hub, tmp_path: Path, mix: dict[str, Any]) -> None:
+    entries = [{**EXAM, "years": {"from": 2013}, "as": "late"}, {"name": "kbmc"}, {**EXAM, "years": [2012], "as": "early"}]  # fmt: skip
+    made = built(tmp_path, *entries, **mix)
+
+    def entries_of(ids: list[str]) -> list[set[str | None]]:
+        return [{place.entry for place in fate.places} for fate in mk.why(made.path, ids)]
+
+    ids = [row["id"] for row in listed(made, "trl_messages/train")]
+    kbmc = next(name for name in ids if "kbmc" in name and "#" not in name)
+    exam = "sample:kormedmcqa/doctor/"
+    wanted = [f"{exam}2012-1-1", f"{exam}2019-1-57", kbmc]
+    assert entries_of(wanted) == [{"early"}, {"late"}, {None}]
+    assert str(mk.why(made.path, wanted[0])).startswith(f"{wanted[0]}: kept, of early\n")
+    mk.retract(made.path, items=[kbmc])
+    assert entries_of(wanted) == [{"early"}, {"late"}, set()]
+    assert mk.why(made.path, f"{exam}2012-1-1#9").detail == f"{exam}2012-1-1 is in the result, and no copy of it has this id"  # fmt: skip
+    for slip in ("early/doctor/2012-1-1", "2012-1-1", "doctor/2012-1-1"):
+        assert mk.why(made.path, slip).hint == f"did you mean '{exam}2012-1-1'?"

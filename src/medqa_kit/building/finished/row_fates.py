@@ -85,7 +85,8 @@ class RowFate(Shown):
     @property
     def _head(self) -> str:
         words = {"kept": "kept", "dropped": f"dropped by {self.stage}", "never_read": "never read"}
-        return f"{cell(self.id)}: {words[self.status]}"
+        entry = next((f", of {place.entry}" for place in self.places if place.entry), "")
+        return f"{cell(self.id)}: {words[self.status]}{entry}"
 
     def _blocks(self) -> Iterator[Block]:
         yield self._head
@@ -158,7 +159,7 @@ def _fates(result: FinishedResult, ids: Sequence[str]) -> list[RowFate]:
 
 def _dropped(result: FinishedResult, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     wanted, listed = pa.array(ids, pa.string()), dict[str, dict[str, Any]]()
-    for table in result.dropped() if len(ids) else ():
+    for table in result.dropped(ids) if len(ids) else ():
         rows = table.filter(pc.is_in(table["id"], value_set=wanted)).to_pylist()  # few
         listed |= {row["id"]: row for row in rows}
     return listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.building.output.file_digests import MANIFEST
-from medqa_kit.building.output.formats import DROPPED_FOLDER, FileKind
+from medqa_kit.building.output.format_files import TRAIN
+from medqa_kit.building.output.formats import DROPPED_FOLDER, ENTRY, FileKind
 from medqa_kit.building.output.listings import DROPPED
 from medqa_kit.building.output.written_rows import (
     CHOSEN,
     REJECTED,
     WrittenRows,
     listed_paths,
-    row_groups,
+    placed_groups,
 )
 from medqa_kit.building.written_manifest import no_manifest, sound_manifest
 from medqa_kit.core.stored import sha256_of
@@ -44,6 +45,7 @@ class RowPlace:
         split: The split.
         file: The file, within the result.
         row: Its place in the file, counted from 0; in JSON Lines it is one line less.
+        entry: What the recipe calls the entry of its source that it is of, where the source has several.
     """
 
     id: str
@@ -51,6 +53,7 @@ class RowPlace:
     split: str
     file: str
     row: int
+    entry: str | None = None
 
     def __str__(self) -> str:
         where = f"line {self.row + 1:,}" if ".jsonl" in self.file else f"row {self.row + 1:,}"
@@ -131,26 +134,41 @@ class FinishedResult:
             FormatError: A file is not as it was built.
         """
         for path in rows.paths(split):
-            yield from ((path, group) for group in self._groups(path, names))
+            yield from ((path, group) for _, group in self.groups(path, names))
 
-    def dropped(self) -> Iterator[pa.Table]:
+    def dropped(self, ids: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Read the list of the rows that were left out, one row group at a time.
+
+        Args:
+            ids: Ids that are looked for; absent, all rows are read.
 
         Raises:
             FormatError: A file is not as it was built.
         """
         for path in listed_paths(self.folder, tuple(self.manifest["files"]), DROPPED_FOLDER):
-            yield from self._groups(path, DROPPED.names)
+            yield from (group for _, group in self.groups(path, DROPPED.names, ids=ids))
 
-    def _groups(self, path: Path, names: Sequence[str] | None) -> Iterator[pa.Table]:
-        groups = row_groups(path, names)
+    def groups(
+        self, path: Path, names: Sequence[str] | None, *, ids: Sequence[str] | None = None
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """Read columns of a file, or all, one row group at a time, each with the place of its first row.
+
+        Args:
+            path: The file.
+            names: The columns.
+            ids: Ids that are looked for, or how they begin; absent, all groups are read.
+
+        Raises:
+            FormatError: The file is not as it was built.
+        """
+        groups = placed_groups(path, names, ids=ids)
         while True:
             with self.whole_file(path):
-                group = next(groups, None)
-                if group is None:
+                placed = next(groups, None)
+                if placed is None:
                     return
-                _ = [group[name] for name in names or ()]
-            yield group
+                _ = [placed[1][name] for name in names or ()]
+            yield placed
 
     def plain_ids(self, rows: WrittenRows, ids: pa.ChunkedArray) -> pa.ChunkedArray:
         """Return the ids of the rows that records were made of, without the marks of halves and copies."""
@@ -181,31 +199,66 @@ def row_places(result: FinishedResult, ids: Sequence[str]) -> dict[str, list[Row
             at = _matches(result, rows, split, wanted)
             for kind in rows.form.write if len(at) else ():
                 files = _files(result, rows, split, kind)
-                for row, name, plain in at:
+                for row, name, plain, entry in at:
                     path, begin = max((f for f in files if f[1] <= row), key=lambda f: f[1])
                     file = path.relative_to(result.folder).as_posix()
-                    places[plain].append(RowPlace(name, rows.form.name, split, file, row - begin))
+                    places[plain].append(
+                        RowPlace(name, rows.form.name, split, file, row - begin, entry)
+                    )
     return places
 
 
 def _matches(
     result: FinishedResult, rows: WrittenRows, split: str, wanted: pa.Array
-) -> list[tuple[int, str, str]]:
-    """Return of each record wanted its place in the split, its id, and that of its row."""
+) -> list[tuple[int, str, str, str | None]]:
+    """Return of each record wanted its place in the split, its id, that of its row, and its entry."""
     matches, begin = [], 0
-    for path, table in result.columns(rows, split, ["id"]):
+    entries, several = _entries_in_order(result, rows, split), _of_several(result)
+    for path in rows.paths(split):
         with result.whole_file(path):
-            ids = table["id"].cast(pa.string())
-        plain = result.plain_ids(rows, ids)
-        for names in (plain, ids):  # an id may end like that of a copy
-            at = np.flatnonzero(pc.is_in(names, value_set=wanted).to_numpy())
-            matches += [(begin + int(row), ids[row].as_py(), names[row].as_py()) for row in at]
-        begin += table.num_rows
+            facts = pq.read_metadata(path)
+            told = ENTRY in facts.schema.to_arrow_schema().names
+        for place, table in result.groups(path, ["id", *[ENTRY] * told], ids=wanted.to_pylist()):
+            with result.whole_file(path):
+                ids = table["id"].cast(pa.string())
+            plain = result.plain_ids(rows, ids)
+            for names in (plain, ids):  # an id may end like that of a copy
+                at = np.flatnonzero(pc.is_in(names, value_set=wanted).to_numpy())
+                for row in at.tolist():  # few
+                    entry = table[ENTRY][row].as_py() if told else entries(begin + place + row)
+                    matches.append((begin + place + row, ids[row].as_py(), names[row].as_py(),
+                                    entry if entry in several else None))  # fmt: skip
+        begin += facts.num_rows
     if begin != rows.splits[split]:
         raise FormatError("a split has other rows than were written", file=f"{result.folder}/{rows.form.name}/{split}",
                           expected=f"{rows.splits[split]:,} rows", found=f"{begin:,}",
                           hint="mk.verify(out) lists what changed; build the result anew")  # fmt: skip
-    return sorted(dict.fromkeys(matches))
+    return sorted(dict.fromkeys(matches), key=lambda match: match[:3])
+
+
+def _entries_in_order(
+    result: FinishedResult, rows: WrittenRows, split: str
+) -> Callable[[int], str | None]:
+    """Return what tells the entry of a row of a split by its place: rows are in the order of the entries, but in a mix."""
+    entries = result.manifest["sources"]
+    ends = np.cumsum([each[split] for each in entries])
+    if (split == TRAIN and "mix" in result.manifest) or int(ends[-1]) != rows.splits[split]:
+        return lambda row: (
+            None
+        )  # of a mix rows say it; of preferences in halves there are more records
+
+    def entry(row: int) -> str | None:
+        of = entries[int(np.searchsorted(ends, row, side="right"))]
+        return str(of.get("as", of["name"]))
+
+    return entry
+
+
+def _of_several(result: FinishedResult) -> set[str]:
+    """Return what the recipe calls the entries of sources that it lists several times."""
+    entries = result.manifest["sources"]
+    names = [each["name"] for each in entries]
+    return {each.get("as", each["name"]) for each in entries if names.count(each["name"]) > 1}
 
 
 def _files(

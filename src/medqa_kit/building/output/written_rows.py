@@ -126,7 +126,35 @@ def row_groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.
     Raises:
         OSError, pa.ArrowException: It is absent or damaged.
     """
-    wanted = None if columns is None else list(columns)
+    return (group for _, group in placed_groups(path, columns))
+
+
+def placed_groups(
+    path: Path, columns: Sequence[str] | None = None, *, ids: Sequence[str] | None = None
+) -> Iterator[tuple[int, pa.Table]]:
+    """Read a Parquet file, one row group at a time, each with the place of its first row.
+
+    Args:
+        path: The file.
+        columns: Those to read; absent, all.
+        ids: Ids that are looked for, or how they begin: a group whose first and last id in order leave no room
+            for one is not read. Absent, all groups are.
+
+    Raises:
+        OSError, pa.ArrowException: It is absent or damaged.
+    """
+    wanted, begin = None if columns is None else list(columns), 0
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
-            yield file.read_row_group(group, columns=wanted)
+            facts = file.metadata.row_group(group)
+            if ids is None or _may_hold(facts, ids):
+                yield begin, file.read_row_group(group, columns=wanted)
+            begin += facts.num_rows
+
+
+def _may_hold(facts: Any, ids: Sequence[str]) -> bool:
+    columns = (facts.column(at) for at in range(facts.num_columns))
+    limits = next((one.statistics for one in columns if one.path_in_schema == "id"), None)
+    if limits is None or not limits.has_min_max:
+        return True
+    return any(limits.min <= f"{id}\U0010ffff" and id <= limits.max for id in ids)
