@@ -83,9 +83,10 @@ def test_every_wrong_value_is_told_with_its_key(place: Place, tmp_path: Path) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("place", some_of(keys(), 16), ids=".".join)
 def test_what_is_taken_is_built_or_refused_and_the_plan_says_which(
-    place: Place, tmp_path: Path
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the last value of a key that a recipe may have, whatever its other words."""
+    monkeypatch.chdir(tmp_path)  # where a lockfile may be written
     for name, value in reversed(WRONG.items()):
         data = wrong_recipe(place, value)
         if refusal(lambda data=data: mk.Recipe.of(data)):
