@@ -219,3 +219,27 @@ def test_one_remix_at_a_time_writes_a_folder(tmp_path: Path) -> None:
         beside = remixed(tmp_path, text, to=tmp_path / "beside")
     assert file_bytes(made.path) == before
     assert unlike(beside, remixed(tmp_path, text)) <= {MANIFEST, CHECKSUMS}
+
+
+@SLOW
+@pytest.mark.parametrize("definition", ["letters-4", "damaged"])
+def test_kept_holdouts_of_another_definition_are_made_anew_by_a_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, definition: str
+) -> None:
+    recipe, text = a_recipe(tmp_path), {"format": {"record": "text"}}
+    kept = tmp_path / "cache" / "medqa_kit-results" / "holdouts"
+    if definition == "damaged":
+        built(tmp_path, recipe, "out")
+        for file in kept.iterdir():
+            file.write_bytes(file.read_bytes()[:-9])
+    else:  # what an earlier version of the library left
+        with monkeypatch.context() as earlier:
+            earlier.setattr(
+                "medqa_kit.decontamination.fingerprint_files.made_by", lambda: definition
+            )
+            built(tmp_path, a_recipe(tmp_path, holdout={}), "out")
+        recipe["holdout"] = {}
+    with pytest.raises(mk.errors.WrongFilesError, match=r"holdouts of the result.*\n.*\n.*\nHint: build the result anew"):  # fmt: skip
+        remixed(tmp_path, recipe | text)
+    built(tmp_path, recipe, "out")
+    assert remixed(tmp_path, recipe | text).manifest["formats"].keys() == {"text"}

@@ -25,8 +25,9 @@ from medqa_kit.building.work.set_reading import PreparedPart, TakenPart
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.stored_tables import table_digest
 from medqa_kit.core.stored import broken_seal, read_stored, write_stored
+from medqa_kit.decontamination.fingerprint_files import made_by, read_fingerprints
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import StorageError, WrongFilesError
+from medqa_kit.errors import FileError, LockError, MedQAError, StorageError, WrongFilesError
 from medqa_kit.loading.authoring.own_sources import read_source
 from medqa_kit.loading.preparing.kept_files import RESULTS, mark_used
 from medqa_kit.loading.preparing.part_folder import rows_digest
@@ -64,14 +65,21 @@ def _file(manifest: Mapping[str, Any], root: Path) -> Path:
 
 
 def _saved(held: Holdout, root: Path) -> str:
-    """Save the fingerprints of a holdout under their digest; return the name of the file."""
-    reasons = hashlib.sha256(repr(held.purposes).encode()).hexdigest()[:16]
+    """Save the fingerprints of a holdout under their digest and definition; return the name of the file."""
+    reasons = hashlib.sha256(repr((held.purposes, made_by())).encode()).hexdigest()[:16]
     name = f"{table_digest(held.items)}-{reasons}.holdout"
     file = root / RESULTS / _HOLDOUTS / name
-    if not mark_used(file):
+    if not (mark_used(file) and _is_sound(file)):
         file.parent.mkdir(parents=True, exist_ok=True)
         held.save(file)
     return name
+
+
+def _is_sound(file: Path) -> bool:
+    try:
+        return bool(read_fingerprints(file))
+    except MedQAError:
+        return False
 
 
 def _told(part: PreparedPart, root: Path) -> dict[str, Any]:
@@ -141,15 +149,18 @@ class KeptResult:
         """Return the holdouts, with what a recipe says of those it leaves out.
 
         Raises:
-            WrongFilesError: They are gone.
-            MedQAError: What loading a saved holdout raises.
+            WrongFilesError: They are gone, damaged, or of another version of the library.
         """
         lost = [str(file) for file in self.applied.values() if not mark_used(file)]
         if lost:
             raise WrongFilesError("holdouts of the result are not in the cache any more", file=lost[0],
                                   expected="their fingerprints, as the build kept them", found=f"{len(lost)} of {len(self.applied)} gone",
                                   hint=_ANEW)  # fmt: skip
-        applied = {name: Holdout.load(file) for name, file in self.applied.items()}
+        try:
+            applied = {name: Holdout.load(file) for name, file in self.applied.items()}
+        except (FileError, LockError) as error:
+            raise WrongFilesError("holdouts of the result are not in the cache as they were", file=error.file,
+                                  expected="their fingerprints, as the build kept them", found=error.what, hint=_ANEW) from error  # fmt: skip
         without = {name: recipe.because.get(name, "") for name in recipe.without}
         return Guard(applied, without, self.warned, self.files)
 
