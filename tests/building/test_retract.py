@@ -252,3 +252,18 @@ def test_a_manifest_of_another_version_is_told_and_nothing_changes(
         assert file_bytes(other) == before, name
         assert not [path for path in tmp_path.iterdir() if "unfinished" in path.name], name
         shutil.rmtree(other)
+
+
+def test_a_source_that_is_not_there_leads_to_the_one_that_is_meant(hub, tmp_path: Path) -> None:
+    exam = {"name": "kormedmcqa", "subset": "doctor"}
+    recipe = {"name": "two", "source": [{**exam, "years": [2012], "as": "early"}, {**exam, "years": {"from": 2013}}, {"name": "kbmc"}],
+              "format": {"record": "trl/messages"}}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "two", origin="sample")
+    for name, hint in (("early", "it is what the recipe calls kormedmcqa"), ("kormedmcq", "did you mean 'kormedmcqa'?"),
+                       ("zzz", "its sources are kormedmcqa, kbmc")):  # fmt: skip
+        with pytest.raises(mk.errors.EmptyDataError, match="these are not in the result") as caught:
+            mk.retract(made.path, source=name)
+        assert hint in caught.value.hint
+    mk.retract(made.path, source="kormedmcqa")
+    with pytest.raises(mk.errors.EmptyDataError, match="none of its rows is left"):
+        mk.retract(made.path, source="kormedmcqa")

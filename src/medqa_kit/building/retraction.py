@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ from medqa_kit.building.output.written_rows import (
 from medqa_kit.building.result_folder import finished_together, storage_errors
 from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
-from medqa_kit.core.arguments import file_path, instance, nonempty_text, several
+from medqa_kit.core.arguments import did_you_mean, file_path, instance, nonempty_text, several
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints, flat
 from medqa_kit.core.report import FINDING_FIELDS, Report
@@ -95,7 +95,7 @@ def retract(
     with finished_together(out, replace_edited=None) as (folder, target):
         formats = _formats(target, manifest)
         rows = _rows(formats[0], target)
-        gone = _gone(rows, asked, target)
+        gone = _gone(rows, asked, target, manifest)
         with storage_errors(target), _of_a_build(target):
             _copy(target, folder, manifest)
             told = {each.form.name: _filter(folder, each, gone["id"]) for each in formats}
@@ -172,7 +172,24 @@ def _rows(written: WrittenRows, folder: Path) -> pa.Table:
     return rows
 
 
-def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
+def _meant(unknown: str, asked: _Asked, manifest: Mapping[str, Any]) -> str:
+    """Say what may have been meant by a source, or an id, that is not in a result."""
+    if unknown != asked.source:
+        return (
+            "ids stand in the Parquet files of each format; mk.why(out, id) says what became of one"
+        )
+    names = {each.get("as", each["name"]): each["name"] for each in manifest["sources"]}
+    if unknown in names.values():
+        return "none of its rows is left: mk.why(out, id) says what became of one"
+    if unknown in names:
+        return f"it is what the recipe calls {names[unknown]}: source={names[unknown]!r} takes all rows of this out"
+    return (
+        did_you_mean(unknown, names.values())
+        or f"its sources are {', '.join(dict.fromkeys(names.values()))}"
+    )
+
+
+def _gone(rows: pa.Table, asked: _Asked, folder: Path, manifest: Mapping[str, Any]) -> pa.Table:
     """Return what goes: ``row``, ``id``, ``code``, ``detail``, ``source`` and ``split``, in the order of the rows."""
     items = _of_rows(asked.items, rows)
     written = rows["id"].filter(pc.is_in(rows["id"], value_set=pa.array(items, rows["id"].type)))
@@ -182,7 +199,7 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path) -> pa.Table:
         unknown.append(asked.source)
     if unknown:
         raise EmptyDataError("these are not in the result", file=str(folder), found=shorten(unknown),
-                             hint="ids and sources stand in the Parquet files of each format")  # fmt: skip
+                             hint=_meant(unknown[-1], asked, manifest))  # fmt: skip
     why = dict.fromkeys(np.flatnonzero(_mask(pc.is_in(
         rows["id"], value_set=pa.array(items, pa.string())))).tolist(), "named by its id")  # fmt: skip
     if asked.source is not None:
