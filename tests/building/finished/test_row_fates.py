@@ -256,3 +256,16 @@ def test_a_copy_that_a_mix_did_not_take_leads_to_its_row(tmp_path: Path) -> None
         fate = mk.why(made.path, f"{name}#2")
         assert (fate.status, fate.reason) == ("never_read", "no_such_row")
         assert repr(name) in fate.hint
+
+
+@pytest.mark.parametrize(("key", "says"), [({}, "its ids end with a hash of the row"), ({"key": "number"}, "and no row has this id\n")])  # fmt: skip
+def test_ids_of_rows_of_ones_own_are_explained(tmp_path: Path, key: dict, says: str) -> None:
+    rows = [
+        {"number": f"n{n}", "question": f"What is {n}?", "answer": "A number."} for n in range(4)
+    ]
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    own = {"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "qa", "license": "CC0-1.0", "language": "en", **key}  # fmt: skip
+    recipe = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "trl/messages"}}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "made", cache_dir=tmp_path / "cache")
+    assert says in f"{mk.why(made.path, 'own/seven')}\n"
+    assert mk.why(made.path, "own/n3").status == ("kept" if key else "never_read")

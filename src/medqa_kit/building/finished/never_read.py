@@ -108,6 +108,10 @@ def _of_source(
         ]
         return Absence("outside_slice", f"{outside:,} rows of {name} are outside the slice {', '.join(pieces)} and "
                        f"are not listed: this is one of them, or there is no such row{notes}")  # fmt: skip
+    if entries[0].get("own") and not any(
+        one.get("key") for one in ingredients if one["name"] == name
+    ):
+        notes += "; its ids end with a hash of the row, since the recipe names no column with the key of ids"
     return Absence("no_such_row", f"{', '.join(there)} of {name} was read to the end, and no row has this id{notes}")  # fmt: skip
 
 

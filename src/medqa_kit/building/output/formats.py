@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -92,7 +93,7 @@ class Format:
             raise ArgumentError(
                 "a format is written as Parquet at least", argument="write", found=shorten(write),
                 expected="parquet among them, which says whose each row is",
-                hint=f"write={('parquet', *write)}",
+                hint=f"write = {json.dumps(['parquet', *write])}",
             )  # fmt: skip
         object.__setattr__(self, "write", tuple(kind for kind in _ENDINGS if kind in write))
         object.__setattr__(self, "shard", _bytes(self.shard))
