@@ -295,7 +295,11 @@ class RecipeLock:
             except (LockError, OfflineError) as error:
                 if unlisted_fits and isinstance(error, OfflineError):
                     continue
-                moved = f"; recorded {error.expected}, found {error.found}" if error.found else ""
+                moved = (
+                    f"; recorded {error.expected}, found {error.found}"
+                    if error.expected and error.found
+                    else ""
+                )
                 yield (
                     one.label,
                     f"{f'part {error.part}: ' if error.part else ''}{error.what}{moved}",

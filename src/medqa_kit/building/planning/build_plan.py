@@ -46,7 +46,7 @@ from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell, counted
-from medqa_kit.errors import OfflineError, RecipeError
+from medqa_kit.errors import OfflineError, RecipeError, printable
 from medqa_kit.loading.request import Origin, cache_root
 from medqa_kit.splitting.portions import VALIDATION
 
@@ -108,14 +108,24 @@ class BuildPlan(Shown):
         found = self.problems.num_rows
         verdict = f"cannot be built, {counted(found, 'problem')}" if found else "can be built"
         yield f"{self.name}: {verdict}, for {self.use} use"
+        yield from map(_whole_problem, self.problems.to_pylist())
         yield from (f"note: {note}" for note in self.notes)
         tables = [
             field.name for field in fields(self) if isinstance(getattr(self, field.name), pa.Table)
         ]
         for name in tables:
             table = getattr(self, name)
-            if table.num_rows:
+            if (
+                table.num_rows and name != "problems"
+            ):  # these are told whole: a remedy is to be copied
                 yield [_header(name, table), *(tuple(_cell(value) for value in row.values()) for row in table.to_pylist())]  # fmt: skip
+
+
+def _whole_problem(row: Mapping[str, Any]) -> str:
+    """Return a problem and its remedy, whole, on a line each."""
+    of = f", {row['source']}" if row["source"] else ""
+    said = [f"problem ({row['kind']}{of}): {row['problem']}", *[f"remedy: {row['remedy']}"] * bool(row["remedy"])]  # fmt: skip
+    return "\n  ".join(printable(" ".join(line.split())) for line in said)
 
 
 def _header(name: str, table: pa.Table) -> tuple[str, ...]:
