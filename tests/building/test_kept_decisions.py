@@ -16,7 +16,7 @@ import pytest
 import medqa_kit as mk
 from many_rows import many_rows
 from medqa_kit.building.guard import Guard
-from medqa_kit.building.stages import decisions, lengths
+from medqa_kit.building.stages import decisions, lengths, set_copies
 from results import file_bytes
 
 pytestmark = pytest.mark.slow
@@ -140,7 +140,7 @@ def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
 ) -> None:
     made: list[str] = []
     for module, name in (
-        (decisions, "copied"),
+        (set_copies, "dropped_copies"),
         (lengths, "record_lengths"),
         (decisions, "row_parts"),
     ):
@@ -154,7 +154,7 @@ def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
     recipe = a_recipe(folder, 1, 2, dedupe={}, mix={"by": "chars"}, split={"validation": 0.1})
     weighed = [recipe["source"][0] | {"repeat": 0.5}, recipe["source"][1]]
     first = built(folder, recipe, "first")
-    assert made == ["copied", "row_parts", "record_lengths"]
+    assert made == ["dropped_copies", "row_parts", "record_lengths"]
     made.clear()
     again = built(folder, recipe, "again")
     mixed = built(folder, recipe | {"source": weighed}, "mixed")
@@ -163,7 +163,7 @@ def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
     assert made == ["row_parts", "record_lengths"]  # of the rows that train
     made.clear()
     built(folder, recipe | {"dedupe": {"prefer": ["own2"]}}, "preferred")
-    assert made == ["copied", "row_parts", "record_lengths"]
+    assert made == ["dropped_copies", "row_parts", "record_lengths"]
     assert file_bytes(first.path) == file_bytes(again.path)
     anew = built(folder, recipe | {"source": weighed}, "anew", "other")
     assert file_bytes(mixed.path) == file_bytes(anew.path)
