@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _CALLED = {
-    "kr": "ko", "korean": "ko", "kh": "km", "khmer": "km", "cambodian": "km", "cn": "zh", "chinese": "zh", "english": "en",
+    "kr": "ko", "kp": "ko", "korean": "ko", "kh": "km", "khmer": "km", "cambodian": "km", "cn": "zh", "chinese": "zh", "english": "en",
     "alias": "as", "filter": "where", "filters": "where",
 }  # fmt: skip
 """Words for the same in other words: countries and names of languages, and keys as other tools have them."""
