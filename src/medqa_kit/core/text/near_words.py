@@ -54,7 +54,7 @@ def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
     order = list(reversed(plain))
     like = get_close_matches(asked, order, n=_LIKE, cutoff=0.5)
     distances = {name: _rank(word, plain[name], looked=name in like) for name in order}
-    near = sorted((rank, len(name), order.index(name), name) for name, rank in distances.items() if rank is not None)  # fmt: skip
+    near = sorted((rank, name[:1] != asked[:1], len(name), order.index(name), name) for name, rank in distances.items() if rank is not None)  # fmt: skip
     return [plain[name] for *_, name in near[:most]]
 
 
