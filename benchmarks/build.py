@@ -11,6 +11,7 @@ and its children, looked at ten times a second. The stages of the build are thos
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ import pyarrow.parquet as pq
 from bars.building import RECIPE
 from exam_rows import exam_rows, kormedmcqa_file, kormedmcqa_tests, rearranged
 
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
 _STEP = 50_000  # rows made at a time
 _LEAKED = 500  # one row in as many is an item of a test
 _WRITTEN = 200_000  # the sentences of these are put together anew for those that follow
@@ -76,6 +78,8 @@ def main() -> None:
     asked.add_argument("--processes", type=int, default=1)
     asked.add_argument("--only", nargs="+", choices=list(_WAYS), default=list(_WAYS))
     given = asked.parse_args()
+    with suppress(OSError, AttributeError):  # Linux: orphans of what it starts are its children
+        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
     print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}, "
           f"Arrow {pa.__version__}, {given.processes} processes\n")  # fmt: skip
     print("| rows | way | processor, s | clock, s | rows/s | PSS, MB | anonymous, MB |")
@@ -151,6 +155,9 @@ def _watched(script: Path) -> Spent:
             time.sleep(0.1)
     if process.returncode:
         sys.exit(f"{script} ended with {process.returncode}")
+    with suppress(ChildProcessError):  # also what its worker processes took is added up then
+        while True:
+            os.wait()
     after = os.times()
     cpu = (
         after.children_user - before.children_user + after.children_system - before.children_system
