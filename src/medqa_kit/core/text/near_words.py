@@ -16,6 +16,7 @@ _CALLED = {
 """Words for the same in other words: countries and names of languages, and keys as other tools have them."""
 
 _BREAKS = re.compile(r"[ _/.:-]+")
+_FIGURE = re.compile(r"[0-9]")
 _LIKE = 8  # words whose letters are looked at one by one
 _SHORT, _LONG = 3, 4  # letters of a part of a name, and of a piece that no break ends
 
@@ -33,8 +34,8 @@ def plain_word(word: str) -> str:
 def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
     """Return the known words that a wrong one may have meant, the nearest first.
 
-    Case, blanks, hyphens and underscores do not count. A word is near that is another one with few slips, that is
-    a part of its name or has it as a part, or that begins as it does and ends otherwise.
+    Case, blanks, hyphens and underscores do not count. A word is near that is another one with few slips, that differs
+    from it in figures alone, is a part of its name or has it as a part, or begins as it does and ends otherwise.
 
     Args:
         word: What was asked for.
@@ -64,6 +65,8 @@ def _rank(word: str, name: str, *, looked: bool) -> float | None:
     slips = _slips(word, name) if looked else None
     if slips is not None and slips <= 1:
         return slips
+    if _is_other_edition(one, other):
+        return 1.4
     if _is_part(word, name) or _begins(one, other):
         return 1.5
     if len(one) >= _LONG and other.endswith(one):
@@ -117,6 +120,11 @@ def _is_part(word: str, name: str) -> bool:
     """Check whether the parts of a word are some of those of a name, in any order."""
     parts, whole = _parts(word), _parts(name)
     return bool(parts) and all(len(part) >= _SHORT for part in parts) and set(parts) <= set(whole)
+
+
+def _is_other_edition(one: str, other: str) -> bool:
+    """Check whether two words differ in figures alone, such as names with the day of a dump."""
+    return one != other and _FIGURE.sub("0", one) == _FIGURE.sub("0", other) and not one.isdigit()
 
 
 def _begins(one: str, other: str) -> bool:
