@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import threading
+import zlib
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +24,7 @@ import pytest
 from hypothesis import settings
 
 from hub import Hub
-from laws import FULL, SHARED
+from laws import FULL, MANY, SHARE, SHARED
 
 # How long one example takes says how busy the machine is, not whether the law holds.
 # The same examples on each run of a tree; ``--hypothesis-profile explore`` looks for other ones.
@@ -68,6 +69,21 @@ def pytest_configure(config: pytest.Config) -> None:
             inside.kernel = False
 
     Dispatcher.compile = in_turn
+
+
+@pytest.hookimpl(tryfirst=True)  # before it is looked which marks are asked for
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave two in three cases of a test with many to the slow step: other ones of each test."""
+    tests: dict[tuple[Path, str], list[pytest.Item]] = {}
+    for item in items:
+        if "[" in item.name:
+            tests.setdefault((item.path, item.name.partition("[")[0]), []).append(item)
+    for (_, name), cases in tests.items():
+        if len(cases) >= MANY:
+            first = zlib.crc32(name.encode()) % SHARE
+            for place, case in enumerate(cases):
+                if place % SHARE != first:
+                    case.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

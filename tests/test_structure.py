@@ -67,6 +67,7 @@ def test_no_module_is_too_long() -> None:
     assert {name for name, lines in sizes.items() if lines > MOST_LINES} == LONG_MODULES, sizes
 
 
+@pytest.mark.slow
 def test_modules_do_not_import_in_circles() -> None:
     found = house.circles({n: house.imports(module, MODULES) for n, module in MODULES.items()})
     print(f"{len(found)} circles of imports, of {[len(circle) for circle in found]} modules")

@@ -63,6 +63,7 @@ def test_rows_found_are_those_of_a_search_of_each_part() -> None:
     assert found["kbmc", EXAM].silent
 
 
+@pytest.mark.slow
 def test_a_leak_without_any_lineage_is_found(tmp_path: Path) -> None:
     """Invented: an item of a benchmark, laid among rows of a source that has nothing to do with it."""
     item = mk.load("kormedmcqa", subset="doctor", split="test", origin="sample")[0]
