@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import zipfile
 from pathlib import Path
@@ -202,6 +203,18 @@ def test_a_copy_that_fits_no_pattern_is_not_passed_over(
     assert (
         len(read(demo("{split}.jsonl"), path=where / "train.jsonl")) == 6
     )  # who names a file means that one
+
+
+@both_ways
+@pytest.mark.parametrize("pattern", ["{split}.jsonl", "{split}.jsonl.gz", "{split}.jsonl*"])
+def test_a_file_beside_itself_packed_is_not_passed_over(
+    tmp_path: Path, read: Read, pattern: str
+) -> None:
+    packed = gzip.compress(jsonl(records(6, 100)))
+    where = folder(tmp_path, {"train.jsonl": jsonl(records(6)), "train.jsonl.gz": packed})
+    with pytest.raises(WrongFilesError, match="nothing tells which is meant") as caught:
+        read(demo(pattern), path=where)
+    assert "'train.jsonl' and 'train.jsonl.gz'" in str(caught.value)
 
 
 def test_what_lies_beside_and_is_no_copy_is_passed_over(tmp_path: Path) -> None:

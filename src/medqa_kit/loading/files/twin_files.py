@@ -10,6 +10,7 @@ import xxhash
 
 from medqa_kit.errors import WrongFilesError
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.name_patterns import unpacked
 from medqa_kit.loading.files.part_names import original_name
 
 _HEAD, _BLOCK = 1 << 16, 1 << 22
@@ -18,7 +19,7 @@ _HEAD, _BLOCK = 1 << 16, 1 << 22
 def refuse_copies_by_name(
     names: Iterable[str], *, beside: Iterable[str] = (), source: str, part: str
 ) -> None:
-    """Refuse a file beside the one that a browser or a file manager named it after.
+    """Refuse a file beside the one that a browser or a file manager named it after, or beside itself packed.
 
     Args:
         names: The files of a part.
@@ -37,16 +38,17 @@ def refuse_copies_by_name(
     """
     listed = list(names)
     there = set(listed)
-    for name in dict.fromkeys([*listed, *beside]):
+    everything = dict.fromkeys([*listed, *beside])
+    for name in everything:
         folder, slash, last = name.rpartition("/")
         original = f"{folder}{slash}{original_name(last)}"
         if original != name and original in there:
             if name in there:
                 raise _twice(original, name, source, part)
-            raise WrongFilesError(
-                "a file lies beside a copy of it, and nothing tells which is meant", source=source, part=part,
-                expected="each file once", found=f"{original!r} and {name!r}", hint="move one of them away",
-            )  # fmt: skip
+            raise _beside(original, name, source, part)
+        plain = unpacked(name)
+        if plain != name and plain in everything and {plain, name} & there:
+            raise _beside(plain, name, source, part)
 
 
 def refuse_equal_digests(digests: Mapping[str, object], *, source: str, part: str) -> None:
@@ -98,6 +100,13 @@ def _blocks(handle: BinaryIO, size: int | None) -> Iterable[bytes]:
     if size is not None:
         return [handle.read(size)]
     return iter(lambda: handle.read(_BLOCK), b"")
+
+
+def _beside(one: str, other: str, source: str, part: str) -> WrongFilesError:
+    return WrongFilesError(
+        "a file lies beside a copy of it, and nothing tells which is meant", source=source, part=part,
+        expected="each file once", found=f"{one!r} and {other!r}", hint="move one of them away",
+    )  # fmt: skip
 
 
 def _twice(one: str, other: str, source: str, part: str) -> WrongFilesError:
