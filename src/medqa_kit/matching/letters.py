@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from html.entities import html5
 from itertools import compress
@@ -123,6 +124,15 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_visible()))
 
 
+def _each_composed(texts: Sequence[str]) -> list[str]:
+    """Do what ``_composed`` does to each text; to look for what is replaced one by one takes most of the time."""
+    characters = _Characters.of(texts)
+    table = letter_table()
+    replaced = table.unseen[characters.codes] | table.number[characters.codes]
+    return [_composed(text) if special else unicodedata.normalize("NFKC", text)
+            for text, special in zip(texts, characters.any_of(replaced), strict=True)]  # fmt: skip
+
+
 class _Visible(dict[int, int | str | None]):
     """What each code point is replaced by before composition; filled in as code points come."""
 
@@ -189,13 +199,13 @@ def spellings(texts: pa.Array) -> Spellings:
     reaching[rows] = [not _closed(word) for word in words]
     words = [_bared(word) for word in words]
     touching = reaching.copy()
-    touching[rows] |= [_touching(word) for word in words]
+    touching[rows] |= _touching(words)
     for follows in (table.followed, table.codes):
         more, stops, left = _looked_up(pa.array(words, pa.string()), follows)
         begins[rows], ends[rows] = stops[:-1] + size, stops[1:] + size
         parts.append(more)
         rows, size = rows[left], size + len(more)
-        words = [_composed(word) for word in compress(words, left)]
+        words = _each_composed(list(compress(words, left)))
     return Spellings(Stretches(np.concatenate(parts), begins, ends), reaching, touching)
 
 
@@ -210,11 +220,35 @@ def _closed(text: str) -> bool:
     return "<" not in text or ("<!--" not in text and ">" in text[text.rindex("<") :])
 
 
-def _touching(text: str) -> bool:
-    """Check whether a text begins or ends with a character whose neighbours matter, those aside that are dropped."""
-    seen = text if text.isascii() else text.translate(_visible())
-    closer = letter_table().closer
-    return bool(seen) and bool(closer[ord(seen[0])] or closer[ord(seen[-1])])
+class _Characters(NamedTuple):
+    """All characters of texts, one text after the other, and where each text begins and ends."""
+
+    codes: Codes
+    offsets: Ints
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> _Characters:
+        """Lay texts end to end."""
+        codes = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
+        return cls(codes, np.cumsum([0, *map(len, texts)]))
+
+    def any_of(self, marked: Mask) -> Mask:
+        """Return which texts have a character that is marked."""
+        counts = np.concatenate([[0], np.cumsum(marked)])[self.offsets]
+        held: Mask = counts[1:] != counts[:-1]
+        return held
+
+
+def _touching(texts: Sequence[str]) -> Mask:
+    """Return which texts begin or end with a character whose neighbours matter, those aside that are dropped."""
+    table, (codes, offsets) = letter_table(), _Characters.of(texts)
+    matters = table.closer[codes] & ~table.number[codes]  # a number comes between blanks
+    seen = np.flatnonzero(~table.unseen[codes])
+    first, end = np.searchsorted(seen, offsets[:-1]), np.searchsorted(seen, offsets[1:])
+    touching = np.zeros(len(texts), np.bool_)
+    some = first < end
+    touching[some] = matters[seen[first[some]]] | matters[seen[end[some] - 1]]
+    return touching
 
 
 def _looked_up(texts: pa.Array, codes: npt.NDArray[np.int32]) -> tuple[Codes, Ints, Mask]:
