@@ -31,6 +31,7 @@ if __name__ == "__main__":
     mk.build(json.loads(recipe), out=out, cache_dir=cache, origin="sample", processes=int(processes))
 """
 WHOLE = ".out.units-*/unit-??????"
+BEGUN = f"{WHOLE}-*"
 
 
 def begun(script: Path, recipe: dict[str, Any], out: Path, processes: int) -> subprocess.Popen[str]:
@@ -69,7 +70,7 @@ def numbers(folder: Path) -> dict[int, Path]:
     return {path.stat().st_ino: path for path in folder.rglob("part-*") if path.is_file()}
 
 
-@pytest.mark.parametrize(("processes", "units"), [(1, 1), (2, 3)])
+@pytest.mark.parametrize(("processes", "units"), [(1, 1), (1, 3), (2, 3)])
 def test_a_killed_build_goes_on_where_it_was(
     hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int, units: int
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_killed_build_goes_on_where_it_was(
     )
     kept = {number: path for unit in whole_units for number, path in numbers(unit).items()}
     assert kept
+    assert len([*folder.glob(BEGUN)]) <= processes  # no more is made again
     assert not (folder / "out").exists()
     if (
         processes > 1

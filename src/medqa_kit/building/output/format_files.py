@@ -34,6 +34,19 @@ SPLITS = (TRAIN, "validation")
 """The splits of a result."""
 
 
+class RowRecords(NamedTuple):
+    """The records of a batch of rows in all formats.
+
+    Attributes:
+        made: Of each format the records, and of which row each is.
+        broken: The rows that are in no format, with the schema
+            :data:`~medqa_kit.building.output.format_records.BROKEN`.
+    """
+
+    made: list[tuple[pa.Table, Ints]]
+    broken: pa.Table
+
+
 class FormatFiles:
     """The files of kept rows, in all formats and splits.
 
@@ -91,20 +104,41 @@ class FormatFiles:
             The rows that are in no format, since one format cannot hold them, with the schema
             :data:`~medqa_kit.building.output.format_records.BROKEN`.
         """
+        records = self.records(rows)
+        self.put(records, split, at=at)
+        return records.broken
+
+    def records(self, rows: pa.Table) -> RowRecords:
+        """Make the records of a batch of rows in every format; this may go on in several threads.
+
+        Args:
+            rows: As :meth:`write` takes them.
+        """
         if not rows.num_rows:
-            return BROKEN.empty_table()
+            return RowRecords([], BROKEN.empty_table())
         batches = [form.records(rows) for form in self._forms]
         broken = first_of_each(pa.concat_tables([batch.broken for batch in batches]))
         stays = np.ones(rows.num_rows, bool)
         stays[broken["row"].to_numpy()] = False
-        for form, batch in zip(self._forms, batches, strict=True):
+        made = []
+        for batch in batches:
             stay = stays[batch.places]
-            made = choose(batch.made, stay)
+            made.append((choose(batch.made, stay), batch.places[stay]))
+        return RowRecords(made, broken)
+
+    def put(self, records: RowRecords, split: str, *, at: Ints | None = None) -> None:
+        """Write records that :meth:`records` made.
+
+        Args:
+            records: Of a batch of rows.
+            split: Where they go.
+            at: As :meth:`write` takes it.
+        """
+        for form, (made, places) in zip(self._forms, records.made, strict=bool(records.made)):
             if at is None:
                 form.split(split).write(made)
             else:
-                form.waiting.append((made, at[batch.places[stay]]))
-        return broken
+                form.waiting.append((made, at[places]))
 
     def in_order(self, split: str) -> None:
         """Write the rows that wait for others, in the order of their places."""

@@ -50,7 +50,7 @@ from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import row_array, value_places, values_at
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
-from medqa_kit.core.engines.workers import Workers, side_by_side
+from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import RowPicker, batches
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.core.threads import in_order
@@ -97,7 +97,9 @@ class RowFiles:
         refuse_little_room(target, self._least_bytes(sizes) - kept)
         self._keep_orders(units, orders)
         with log.stage("write", sum(unit.rows for unit in planned)) as advance:
-            done = side_by_side(self._writer(units), planned, workers)
+            # Of one unit at a time in each process, so that of a build that is ended no more is made again.
+            writer = self._writer(units, threads=None if workers.local else 1)
+            done = workers.in_order(writer, planned)
             for unit, _ in zip(planned, done, strict=True):
                 advance(unit.rows)
         facts = [UnitFacts.load(unit_folder(units, unit.number)) for unit in planned]
@@ -174,12 +176,12 @@ class RowFiles:
             at += len(texts)
         return sizes
 
-    def _writer(self, units: Path) -> UnitWriter:
+    def _writer(self, units: Path, *, threads: int | None = 1) -> UnitWriter:
         listed = self._pieces.listed
         return UnitWriter(
             units, tuple(piece.data for piece in listed), tuple(piece.view for piece in listed),
             self._recipe.formats, mixed=self._decisions.mixture is not None, epochs=self._epochs(),
-            entries=self._entries(),
+            entries=self._entries(), threads=threads,
         )  # fmt: skip
 
     def _entries(self) -> tuple[str, ...]:

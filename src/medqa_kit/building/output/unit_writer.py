@@ -6,15 +6,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.output.format_files import TRAIN, FormatFiles, viewed_schemas
+from medqa_kit.building.output.format_files import TRAIN, FormatFiles, RowRecords, viewed_schemas
 from medqa_kit.building.output.formats import ENTRY, EPOCH, Format
 from medqa_kit.building.output.unit_facts import UnitFacts, is_whole_unit, unit_folder
 from medqa_kit.building.output.units import RowUnit
@@ -24,6 +26,7 @@ from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import row_picker
 from medqa_kit.core.selection import filtered
+from medqa_kit.core.threads import in_order
 
 NO_LANGUAGE = "und"
 """Stands for the language of rows that say none, as in BCP 47."""
@@ -44,6 +47,7 @@ class UnitWriter:
         mixed: Whether rows of a mix go with their copies: a row without a family is one with these.
         epochs: How many rows of ``train`` each epoch has, where there are several.
         entries: What the recipe calls the source of each piece, where rows are to say it.
+        threads: How many make records, while this one writes them; ``None`` takes all the process may use.
     """
 
     folder: Path
@@ -53,6 +57,7 @@ class UnitWriter:
     mixed: bool = False
     epochs: tuple[int, ...] = ()
     entries: tuple[str, ...] = ()
+    threads: int | None = None
 
     def __call__(self, unit: RowUnit) -> None:
         """Write the files of a unit and the facts about it, unless an earlier build has done so.
@@ -67,8 +72,9 @@ class UnitWriter:
         facts, schemas = UnitFacts(), self.schemas
         unwritten = [facts.unwritten]
         with FormatFiles(unfinished, self.formats, schemas=schemas, always=False) as files:
-            for batches in self._stretches(unit):
-                unwritten += [_write(files, unit.split, batch, facts) for batch in batches]
+            make = partial(self._made, files, unit.split)
+            for stretch in in_order(make, pairwise(unit.borders), threads=self.threads):
+                unwritten += [_put(files, unit.split, made, facts) for made in stretch]
                 files.in_order(unit.split)
         for form, told in files.written().items():
             facts.records[unit.split][form] = told["splits"].get(unit.split, {}).get("records", 0)
@@ -81,16 +87,15 @@ class UnitWriter:
         """The schemas of what rows become."""
         return viewed_schemas(self.views, epochs=bool(self.epochs), entries=bool(self.entries))
 
-    def _stretches(self, unit: RowUnit) -> Iterator[Iterator[_Batch]]:
-        """Read the rows stretch by stretch, each as batches that are of one part."""
-        order = np.load(self.folder / ORDER.format(unit.split), mmap_mode="r")
-        turns = (
-            np.load(self.folder / TURNS.format(unit.split), mmap_mode="r") if self.mixed else None
-        )
-        for begin, end in pairwise(unit.borders):
-            places = np.asarray(order[begin:end])
-            nth = np.ones(len(places), np.int64) if turns is None else np.asarray(turns[begin:end])
-            yield self._batches(places, nth, self._epochs(unit.split, begin, end))
+    def _made(self, files: FormatFiles, split: str, stretch: tuple[int, int]) -> list[_Made]:
+        """Read the rows of a stretch, and make their records; each batch is of one part."""
+        begin, end = stretch
+        order = np.load(self.folder / ORDER.format(split), mmap_mode="r")
+        nth = np.ones(end - begin, np.int64)
+        if self.mixed:
+            nth = np.asarray(np.load(self.folder / TURNS.format(split), mmap_mode="r")[begin:end])
+        batches = self._batches(np.asarray(order[begin:end]), nth, self._epochs(split, begin, end))
+        return [_made_of(batch, files) for batch in batches]
 
     def _batches(self, places: Ints, nth: Ints, epochs: Ints | None) -> Iterator[_Batch]:
         begins = np.cumsum([0, *(piece.num_rows for piece in self.pieces)])
@@ -134,8 +139,17 @@ class _Batch:
         return bool(self.nth[0] > 1)
 
 
-def _write(files: FormatFiles, split: str, batch: _Batch, facts: UnitFacts) -> pa.Table:
-    """Write a batch and count it; return the rows of which no record can be made."""
+class _Made(NamedTuple):
+    """A batch, its rows under the names they have in the result, which of them a view can show, and their records."""
+
+    batch: _Batch
+    rows: pa.Table
+    whole: Mask
+    findings: pa.Table
+    records: RowRecords
+
+
+def _made_of(batch: _Batch, files: FormatFiles) -> _Made:
     rows = _renamed(batch.rows, batch.nth) if batch.again else batch.rows
     viewed, findings = batch.view(rows)
     whole = np.ones(rows.num_rows, bool)
@@ -145,15 +159,23 @@ def _write(files: FormatFiles, split: str, batch: _Batch, facts: UnitFacts) -> p
         viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[left], pa.int32()))
     if batch.entry is not None:
         viewed = viewed.append_column(ENTRY, pa.repeat(pa.scalar(batch.entry), len(left)))
-    broken = files.write(viewed, split, at=batch.at[left])
-    at = left[broken["row"].to_numpy()]
-    whole[at] = False
-    _count(rows, whole, split, batch, facts)
+    return _Made(batch, rows, whole, findings, files.records(viewed))
+
+
+def _put(files: FormatFiles, split: str, made: _Made, facts: UnitFacts) -> pa.Table:
+    """Write a batch and count it; return the rows of which no record can be made."""
+    batch, rows, whole, findings, records = made
+    left = np.flatnonzero(whole)
+    files.put(records, split, at=batch.at[left])
+    at = left[records.broken["row"].to_numpy()]
+    written = whole.copy()
+    written[at] = False
+    _count(rows, written, split, batch, facts)
     if batch.again:  # those of which no record can be made were listed with the first copy
         return FATES.empty_table()
     places = pa.array(batch.places[at], pa.int64())
     return pa.concat_tables([
-        unviewed(batch.places, findings), broken.set_column(0, FATES.field("row"), places)
+        unviewed(batch.places, findings), records.broken.set_column(0, FATES.field("row"), places)
     ])  # fmt: skip
 
 
