@@ -46,6 +46,16 @@ def test_the_process_stays_and_draws_the_same_again(drawer: Drawer) -> None:
 
 
 @pytest.mark.slow
+def test_a_process_that_was_started_early_is_the_one_that_draws(drawer: Drawer) -> None:
+    before = children()
+    drawer.start()
+    (process,) = children() - before
+    drawer.start()
+    assert drawer.images([CHART]) is not None
+    assert children() - before == {process}
+
+
+@pytest.mark.slow
 def test_a_process_that_was_ended_is_started_anew(drawer: Drawer) -> None:
     before = children()
     drawn = drawer.images([CHART])

@@ -34,6 +34,7 @@ from medqa_kit.building.work.mended_texts import show_kept
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.written_manifest import rows_before
 from medqa_kit.core.engines.workers import HERE, Workers
+from medqa_kit.core.showing.drawing import get_ready
 from medqa_kit.errors import SplitWarning
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.request import Origin
@@ -136,6 +137,7 @@ def _written(
     if work.junit is not None:
         write_junit(work.junit, gates, recipe=recipe.name)
     refuse_closed(gates, recipe=recipe.name)
+    get_ready()  # for the report, which comes last
     written = RowFiles(recipe, decisions.pieces, decisions).write(
         work.folder, work.target, work.workers, stages
     )

@@ -1,4 +1,4 @@
-"""The process that draws charts: it takes half a second to start, so it stays for the next ones."""
+"""The process that draws charts: its first one takes a second, so it is started early and stays for the next ones."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ import vl_convert
 def end():
     os._exit(0)
 
+def drawn(chart):
+    return vl_convert.vegalite_to_svg(chart, vl_version=sys.argv[1])
+
+try:
+    drawn('{"data": {"values": []}, "mark": "bar"}')
+except Exception:
+    pass
 while True:
     waiting = threading.Timer(float(sys.argv[2]), end)
     waiting.daemon = True
@@ -28,7 +35,7 @@ while True:
     if not line:
         end()
     try:
-        images = [vl_convert.vegalite_to_svg(chart, vl_version=sys.argv[1]) for chart in json.loads(line)]
+        images = [drawn(chart) for chart in json.loads(line)]
     except Exception:
         images = None
     print(json.dumps(images), flush=True)
@@ -54,6 +61,11 @@ class Drawer:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
+    def start(self) -> None:
+        """Start the process, which gets ready by itself: for charts that are to be drawn soon."""
+        with self._lock:
+            self._started()
+
     def images(self, charts: Sequence[str]) -> list[str] | None:
         """Draw charts.
 
@@ -67,7 +79,7 @@ class Drawer:
             answer = self._answer(charts)
             if not answer:  # the process has ended, or was ended: by the time, or a signal
                 self.close()
-                self._process, self._owner = self._started(), os.getpid()
+                self._started()
                 answer = self._answer(charts)
             images: list[str] | None = json.loads(answer) if answer.endswith(b"\n") else None
             if images is None:
@@ -81,10 +93,19 @@ class Drawer:
             self._process.communicate()
         self._process = None
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> None:
+        if (
+            self._process is not None
+            and self._owner == os.getpid()
+            and self._process.poll() is None
+        ):
+            return
+        self.close()
         atexit.register(self.close)
-        return subprocess.Popen([sys.executable, "-c", _DRAW, self._version, str(_IDLE_SECONDS)],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+        self._owner, self._process = os.getpid(), subprocess.Popen(
+            [sys.executable, "-c", _DRAW, self._version, str(_IDLE_SECONDS)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def _answer(self, charts: Sequence[str]) -> bytes:
         """Return a line of the process; nothing where there is none of ours, or it has ended."""

@@ -23,6 +23,12 @@ _PLACES = re.compile(_PLACE.format("([^<]*)"))  # no text of the data: those are
 _FIGURES = re.compile(f"(?:<figure>)?{_PLACE.format('[^<]*')}(?:</figure>)?")
 
 
+def get_ready() -> None:
+    """Start what draws charts, where it is installed: a page of them follows soon."""
+    if find_spec("vl_convert") is not None:
+        _DRAWER.start()
+
+
 def bars(
     rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str, unit: str = "rows"
 ) -> Markup | None:
