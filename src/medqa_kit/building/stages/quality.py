@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
+import datasets
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.building.stages.fates import RowFates
-from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import value_places
-from medqa_kit.core.arrow.text_columns import NO_TEXTS, text_columns, texts_of
+from medqa_kit.core.arrow.text_columns import NO_TEXTS, rows_of_texts, text_columns, texts_of
 from medqa_kit.core.holders import row_picker
 from medqa_kit.core.report import Report
 from medqa_kit.quality.numbers.same_numbers import SameNumbers
@@ -51,15 +56,17 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
     looked, read = _some(kept, CHECKED_ROWS), _some(kept, READ_ROWS)
     checks: dict[str, dict[str, Any]] = {}
     close = _CloseReading()
-    for piece, begin, end in pieces.spans():
-        places = looked[(looked >= begin) & (looked < end)] - begin
-        if len(places):
-            rows = _rows(piece.data, places)
-            for check in validate(rows, checks=_CHECKS).checks.to_pylist():  # some thirty
-                _add(checks, check, piece.ingredient.label)
-        places = read[(read >= begin) & (read < end)] - begin
-        if len(places):
-            close.add(row_picker(piece.data)(places), piece.ingredient.label)
+    # Each look at a few rows takes as long as one at a thousand, so pieces of the same columns are looked at together.
+    for _, spans in groupby(pieces.spans(), key=lambda span: span[0].data.features):
+        pieces_alike = list(spans)
+        if chosen := _Chosen.of(pieces_alike, looked):
+            few = chosen.num_rows <= READ_ROWS
+            report = validate(chosen.table() if few else chosen.data(), checks=_CHECKS)
+            failing = chosen.failing(report)
+            for check in report.checks.to_pylist():  # some thirty
+                _add(checks, check, failing.get(check["code"], Counter()))
+        if chosen := _Chosen.of(pieces_alike, read):
+            close.add(chosen)
     found = {"rows": len(looked), "of": len(kept), "checks": dict(sorted(checks.items()))}
     return found | {"read": len(read)} | close.said()
 
@@ -68,8 +75,52 @@ def _some(rows: Ints, most: int) -> Ints:
     return rows[:: max(1, -(-len(rows) // most))]
 
 
-def _rows(data: Any, places: Ints) -> Any:
-    return data if len(places) == data.num_rows else data.select(places)
+@dataclass(frozen=True)
+class _Chosen:
+    """Rows of several pieces that have the same columns: which of each, and what its source is called."""
+
+    parts: tuple[tuple[SetPiece, Ints], ...]
+
+    @classmethod
+    def of(cls, spans: Iterable[tuple[SetPiece, int, int]], places: Ints) -> _Chosen | None:
+        """Return those of some places among all rows, if there are any."""
+        parts = []
+        for piece, begin, end in spans:
+            first, last = np.searchsorted(places, [begin, end])
+            if first < last:
+                parts.append((piece, places[first:last] - begin))
+        return cls(tuple(parts)) if parts else None
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        return sum(len(places) for _, places in self.parts)
+
+    def data(self) -> datasets.Dataset:
+        """Return the rows where they are."""
+        listed = [piece.data if len(places) == piece.data.num_rows else piece.data.select(places)
+                  for piece, places in self.parts]  # fmt: skip
+        return listed[0] if len(listed) == 1 else datasets.concatenate_datasets(listed)
+
+    def table(self) -> pa.Table:
+        """Return the rows in memory, which are few."""
+        return pa.concat_tables(row_picker(piece.data)(places) for piece, places in self.parts)
+
+    def labels(self, rows: Ints) -> list[str]:
+        """Return what the sources of rows are called."""
+        ends = np.cumsum([len(places) for _, places in self.parts])
+        names = [piece.ingredient.label for piece, _ in self.parts]
+        return [names[owner] for owner in np.searchsorted(ends, rows, side="right").tolist()]
+
+    def failing(self, report: Report) -> dict[str, Counter[str]]:
+        """Count the rows with findings of each code, by source."""
+        pairs = report.findings.select(["row", "code"]).group_by(["row", "code"], use_threads=False)
+        told = pairs.aggregate([])
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        labels = self.labels(told["row"].to_numpy())
+        for code, label in zip(told["code"].to_pylist(), labels, strict=True):  # of rows that fail
+            counts[code][label] += 1
+        return counts
 
 
 @dataclass
@@ -80,15 +131,23 @@ class _CloseReading:
     letters: dict[str, Ints] = field(default_factory=dict)
     numbers: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def add(self, table: pa.Table, label: str) -> None:
-        """Read rows of a source."""
-        _note(self.personal, FindPersonalData().run(table)[1], label)
+    def add(self, chosen: _Chosen) -> None:
+        """Read rows."""
+        table = chosen.table()
+        _note(self.personal, chosen.failing(FindPersonalData().run(table)[1]))
         for name in text_columns(table, None, purpose="telling scripts apart"):
             if name not in NO_TEXTS:
-                counted = script_counts(texts_of(table, name)).counts.sum(axis=0)
-                self.letters[label] = self.letters.get(label, 0) + counted
+                texts = texts_of(table, name)
+                rows = rows_of_texts(table, name, np.arange(len(texts)))
+                self._count(script_counts(texts).counts, np.array(chosen.labels(rows)))
         if {*_PAIR} <= {*table.column_names}:
-            _note(self.numbers, SameNumbers(*_PAIR, on_bad="keep").run(table)[1], label)
+            report = SameNumbers(*_PAIR, on_bad="keep").run(table)[1]
+            _note(self.numbers, chosen.failing(report))
+
+    def _count(self, counts: Ints, labels: npt.NDArray[np.str_]) -> None:
+        for label in np.unique(labels).tolist():  # sources: few
+            counted = counts[labels == label].sum(axis=0)
+            self.letters[label] = self.letters.get(label, 0) + counted
 
     def said(self) -> dict[str, Any]:
         """Return it as plain values, in the order of names."""
@@ -104,11 +163,9 @@ class _CloseReading:
         }
 
 
-def _note(counted: dict[str, Counter[str]], report: Report, label: str) -> None:
-    """Count the rows with findings of each code."""
-    found = report.findings.select(["row", "code"]).group_by(["row", "code"], use_threads=False)
-    for code, number in Counter(found.aggregate([])["code"].to_pylist()).items():
-        counted.setdefault(code, Counter())[label] += number
+def _note(counted: dict[str, Counter[str]], more: Mapping[str, Counter[str]]) -> None:
+    for code, labels in more.items():
+        counted.setdefault(code, Counter()).update(labels)
 
 
 def _by_code(counted: dict[str, Counter[str]]) -> dict[str, Any]:
@@ -118,7 +175,7 @@ def _by_code(counted: dict[str, Counter[str]]) -> dict[str, Any]:
     }
 
 
-def _add(checks: dict[str, dict[str, Any]], check: dict[str, Any], label: str) -> None:
+def _add(checks: dict[str, dict[str, Any]], check: dict[str, Any], failing: Counter[str]) -> None:
     facts = checks.setdefault(check["code"], {
         "severity": check["severity"], "meaning": check["meaning"], "tested": 0, "failed": 0,
         "sources": {}, "examples": [],
@@ -126,7 +183,5 @@ def _add(checks: dict[str, dict[str, Any]], check: dict[str, Any], label: str) -
     facts["tested"] += check["tested"]
     facts["failed"] += check["failed"]
     if check["failed"]:
-        facts["sources"] = dict(
-            sorted((Counter(facts["sources"]) + Counter({label: check["failed"]})).items())
-        )
+        facts["sources"] = dict(sorted((Counter(facts["sources"]) + failing).items()))
         facts["examples"] = [*facts["examples"], *check["examples"]][:_EXAMPLES]
