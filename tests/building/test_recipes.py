@@ -241,3 +241,11 @@ def test_names_with_dots_can_be_set() -> None:
     assert made.sources[1].where.chars.min == 2
     with pytest.raises(mk.errors.ArgumentError, match="there is no source 'v2'"):
         mk.Recipe.of(said, settings={"source.v2.5.max_rows": 5})
+
+
+def test_a_record_without_its_trainer_is_told_of_each_trainer_that_has_one() -> None:
+    recipe = {"name": "x", "source": [{"name": "kbmc"}], "format": [{"record": "kto"}]}
+    with pytest.raises(
+        mk.errors.RecipeError, match=r"did you mean 'llama-factory/kto' or 'trl/kto'\?"
+    ):
+        mk.plan(recipe, origin="sample")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from medqa_kit.building.recipes.declared_tables import Path, Problem
-from medqa_kit.core.arguments import did_you_mean, word_list
+from medqa_kit.core.arguments import did_you_mean, suggestion, word_list
 from medqa_kit.errors import shorten
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
                     words = _expected(schema["properties"].get(name, {}))
                     yield Problem((*path, name), f"is missing, and takes {words}")
         case "enum" if isinstance(error.instance, str):
-            near = did_you_mean(error.instance, [word for word in wanted if isinstance(word, str)])
+            words = [word for word in wanted if isinstance(word, str)]
+            ends = [word for word in words if word.endswith(f"/{error.instance}")]  # of each trainer
+            near = suggestion(ends) if len(ends) > 1 else did_you_mean(error.instance, words)
             none = f"{shorten([error.instance])} is none of {word_list(wanted)}"
             yield Problem(path, f"{none}; {near}" if near else none)
         case _:
