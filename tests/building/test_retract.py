@@ -64,6 +64,21 @@ def test_named_rows_go_and_the_others_keep_their_bytes(made: mk.building.Build) 
     assert len(again.manifest["retracted"]) == 2
 
 
+def test_ids_of_a_file_are_taken_out_like_those_of_a_list(
+    made: mk.building.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(made.path, tmp_path / "other")
+    wanted = ids(made.path)[:2]
+    file = tmp_path / "asked.txt"
+    file.write_text("\n".join(wanted), "utf-8")
+    left, report = mk.retract(made.path, items=file)
+    assert {*report.findings["id"].to_pylist()} >= {*wanted}
+    assert main(["retract", str(tmp_path / "other"), "--without-ids", str(file)]) == 0
+    assert file_bytes(tmp_path / "other") == file_bytes(left.path)
+    assert main(["retract", str(tmp_path / "other"), "--without-ids", "none.txt"]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
 def test_a_row_takes_its_family_along(hub, tmp_path: Path) -> None:
     recipe = {"name": "aid", "source": [{"name": "first_aid"}], "accept": ["first_aid"]}
     made = mk.build(recipe, out=tmp_path / "aid", origin="sample")
@@ -182,7 +197,7 @@ def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_pa
 
 @pytest.mark.parametrize(("arguments", "error"), [
     ({}, mk.errors.ArgumentError),
-    ({"items": "kormedmcqa/1"}, mk.errors.ArgumentError),
+    ({"items": "kormedmcqa/1"}, mk.errors.WrongFilesError),
     ({"items": [1]}, mk.errors.ArgumentError),
     ({"items": None}, mk.errors.ArgumentError),
     ({"source": 3}, mk.errors.ArgumentError),

@@ -32,9 +32,9 @@ from medqa_kit.building.output.written_rows import (
     listed_paths,
 )
 from medqa_kit.building.result_folder import finished_together, storage_errors
-from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED
+from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED, named_ids
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
-from medqa_kit.core.arguments import did_you_mean, file_path, instance, nonempty_text, several
+from medqa_kit.core.arguments import did_you_mean, file_path, instance, nonempty_text
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints, flat
 from medqa_kit.core.report import FINDING_FIELDS, Report
@@ -49,7 +49,7 @@ _SPLIT = "split of the result"
 def retract(
     out: str | os.PathLike[str],
     *,
-    items: Iterable[str] = (),
+    items: str | os.PathLike[str] | Iterable[str] = (),
     holdout: Holdout | None = None,
     source: str | None = None,
 ) -> tuple[Build, Report]:
@@ -62,7 +62,7 @@ def retract(
 
     Args:
         out: The folder that was built. It must be as it was built.
-        items: Ids of rows.
+        items: Ids of rows; or a file of them: text with one a line, or a table with a column ``id``.
         holdout: Items: the rows that hold one are taken out, as :func:`medqa_kit.exclude` would.
         source: Name of a source of which all rows go.
 
@@ -72,7 +72,7 @@ def retract(
 
     Raises:
         ArgumentError: Nothing is named to take out.
-        WrongFilesError: There is no such result.
+        WrongFilesError: There is no such result, or no such file of ids.
         FormatError: Its manifest, or a file of rows, is none.
         EmptyDataError: An id or the source is not in the result; or no row would be left.
         RecipeError: The result was edited, or a build writes it.
@@ -126,16 +126,18 @@ class _Asked:
     source: str | None
 
     @classmethod
-    def of(cls, items: Iterable[str], holdout: Holdout | None, source: str | None) -> _Asked:
+    def of(
+        cls,
+        items: str | os.PathLike[str] | Iterable[str],
+        holdout: Holdout | None,
+        source: str | None,
+    ) -> _Asked:
         if holdout is not None:
             instance("holdout", holdout, Holdout, expected="a Holdout",
                      hint="mk.Holdout.load(path) reads a saved one")  # fmt: skip
         if source is not None:
             nonempty_text("source", source, hint='source="kbmc"')
-        listed = (items,) if isinstance(items, str) else several("items", items)
-        if isinstance(items, str) or not all(isinstance(item, str) for item in listed):
-            raise ArgumentError("items are not ids", expected="a list of ids, which are texts",
-                                found=shorten(listed), hint="items=['source/key']")  # fmt: skip
+        listed = named_ids(items, argument="items")
         if not (listed or holdout is not None or source is not None):
             raise ArgumentError("nothing is named to take out", expected="items, holdout or source",
                                 hint="mk.retract(out, source='name')")  # fmt: skip

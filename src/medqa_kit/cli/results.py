@@ -125,7 +125,10 @@ def _verify(chosen: Namespace) -> Printout:
 
 def _retract_words(parser: ArgumentParser) -> None:
     _add_out(parser)
-    parser.add_argument("--items", nargs="+", default=[], metavar="ID", help="ids of rows")
+    named = parser.add_mutually_exclusive_group()
+    named.add_argument("--items", nargs="+", default=[], metavar="ID", help="ids of rows")
+    completes(named.add_argument("--without-ids", metavar="FILE", help="ids of rows: text with one a line, or a table "
+                                  "with a column id"), FILE)  # fmt: skip
     completes(
         parser.add_argument("--against", metavar="FILE", help="fingerprints of items to take out"),
         FILE,
@@ -138,7 +141,8 @@ def _retract_words(parser: ArgumentParser) -> None:
 
 def _retract(chosen: Namespace) -> Printout:
     held = mk.Holdout.load(chosen.against) if chosen.against else None
-    build, report = mk.retract(chosen.out, items=chosen.items, holdout=held, source=chosen.source)
+    named = chosen.without_ids or chosen.items
+    build, report = mk.retract(chosen.out, items=named, holdout=held, source=chosen.source)
     both = {"build": json.loads(build.to_json()), "report": json.loads(report.to_json())}
     return Printout(both, text=f"{build}\n{report}")
 

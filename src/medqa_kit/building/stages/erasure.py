@@ -30,11 +30,14 @@ _TABLES = (".jsonl", ".csv", ".parquet")
 """Endings of files that hold ids in a column; others hold one a line."""
 
 
-def named_ids(ids: str | os.PathLike[str] | Iterable[str]) -> tuple[str, ...]:
+def named_ids(
+    ids: str | os.PathLike[str] | Iterable[str], *, argument: str = "without_ids"
+) -> tuple[str, ...]:
     """Return ids that were passed, or those of a file, each once.
 
     Args:
         ids: The ids; or a file of them: text with one a line, or a table with a column ``id``.
+        argument: What they were passed as.
 
     Raises:
         ArgumentError: They are no ids.
@@ -44,9 +47,9 @@ def named_ids(ids: str | os.PathLike[str] | Iterable[str]) -> tuple[str, ...]:
         >>> named_ids(["kbmc/2", "kbmc/1", "kbmc/2"])
         ('kbmc/2', 'kbmc/1')
     """
-    listed = _of_file(file_path("without_ids", ids)) if isinstance(ids, (str, os.PathLike)) else list(several("without_ids", ids))  # fmt: skip
+    listed = _of_file(file_path(argument, ids)) if isinstance(ids, (str, os.PathLike)) else list(several(argument, ids))  # fmt: skip
     if not all(isinstance(name, str) and name for name in listed):
-        raise ArgumentError("these are no ids", argument="without_ids", expected="ids of rows, which are texts",
+        raise ArgumentError("these are no ids", argument=argument, expected="ids of rows, which are texts",
                             found=shorten(listed), hint="a file with one id a line, or a list of ids")  # fmt: skip
     return tuple(dict.fromkeys(listed))
 
@@ -62,7 +65,7 @@ def _of_file(path: Path) -> list[str]:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise WrongFilesError("there is no such file", file=str(path), expected="a file of ids",
-                               found="none", hint="check the path") from None  # fmt: skip
+                               found="none", hint="check the path; a single id goes into a list") from None  # fmt: skip
     except IsADirectoryError:
         raise WrongFilesError("the ids are no file", file=str(path), expected="a file of ids", found="a folder",
                               hint="name the file itself") from None  # fmt: skip

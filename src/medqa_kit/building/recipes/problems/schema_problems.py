@@ -59,9 +59,10 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
                     words = _expected(schema["properties"].get(name, {}))
                     yield Problem((*path, name), f"is missing, and takes {words}")
         case "enum" if isinstance(error.instance, str):
-            words = [word for word in wanted if isinstance(word, str)]
-            ends = [word for word in words if word.endswith(f"/{error.instance}")]  # of each trainer
-            near = suggestion(ends) if len(ends) > 1 else did_you_mean(error.instance, words)
+            texts = [word for word in wanted if isinstance(word, str)]
+            of_trainers = [word for word in texts if word.endswith(f"/{instance}")]
+            several = len(of_trainers) > 1
+            near = suggestion(of_trainers) if several else did_you_mean(instance, texts)
             none = f"{shorten([error.instance])} is none of {word_list(wanted)}"
             yield Problem(path, f"{none}; {near}" if near else none)
         case _:
