@@ -101,10 +101,11 @@ def test_the_report_says_the_same(built) -> None:
         assert all(name in page for name in check["examples"])
 
 
-def test_of_many_rows_every_second_or_third_is_looked_at(
-    tmp_path: Path, built, monkeypatch
+@pytest.mark.parametrize(("limit", "most"), [("CHECKED_ROWS", 3), ("CHECKED_BYTES", 400)])
+def test_of_many_or_long_rows_every_second_or_third_is_looked_at(
+    tmp_path: Path, built, monkeypatch, limit: str, most: int
 ) -> None:
-    monkeypatch.setattr("medqa_kit.building.stages.quality.CHECKED_ROWS", 3)
+    monkeypatch.setattr(f"medqa_kit.building.stages.quality.{limit}", most)
     again = mk.build(built.path / "recipe.toml", out=tmp_path / "again", origin="sample")
     quality = again.manifest["quality"]
     assert (quality["rows"], quality["of"]) == (3, 7)  # the first, the fourth and the last

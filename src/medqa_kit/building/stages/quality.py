@@ -17,7 +17,13 @@ from medqa_kit.building.stages.fates import RowFates
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import value_places
-from medqa_kit.core.arrow.text_columns import NO_TEXTS, rows_of_texts, text_columns, texts_of
+from medqa_kit.core.arrow.text_columns import (
+    NO_TEXTS,
+    rows_of_texts,
+    text_bytes,
+    text_columns,
+    texts_of,
+)
 from medqa_kit.core.holders import row_picker
 from medqa_kit.core.report import Report
 from medqa_kit.quality.numbers.same_numbers import SameNumbers
@@ -28,10 +34,14 @@ from medqa_kit.validation.validating import CHECKS, validate
 CHECKED_ROWS = 50_000
 """Rows that are looked at, of more: every second, every third and so on."""
 
+CHECKED_BYTES, READ_BYTES = 40 << 20, 4 << 20
+"""Of the texts of rows that are looked at, and of those that are read closely, more or less: books are long."""
+
 READ_ROWS = 2_000
 """Rows of these whose texts are read closely: for personal data, and for the figures of a text and its translation."""
 
 _EXAMPLES = 3
+_MEASURED, _MEASURED_AT_ONCE = 1_000, 64
 # A build refuses rows that come twice before this.
 _CHECKS = tuple(code for code in CHECKS if code != "duplicate_id")
 _PAIR = ("text", "translation")  # the columns of pairs
@@ -53,7 +63,9 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
         by kind, where rows are pairs.
     """
     kept = value_places(fates.kept, True)
-    looked, read = _some(kept, CHECKED_ROWS), _some(kept, READ_ROWS)
+    size = _mean_bytes(pieces, kept)
+    looked = _some(kept, min(CHECKED_ROWS, CHECKED_BYTES // size))
+    read = _some(kept, min(READ_ROWS, READ_BYTES // size))
     checks: dict[str, dict[str, Any]] = {}
     close = _CloseReading()
     # Each look at a few rows takes as long as one at a thousand, so pieces of the same columns are looked at together.
@@ -71,8 +83,21 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
     return found | {"read": len(read)} | close.said()
 
 
+def _mean_bytes(pieces: SetPieces, rows: Ints) -> int:
+    """Return the bytes of the texts of a row, of a thousand rows, read a few at a time."""
+    chosen = _Chosen.of(pieces.spans(), _some(rows, _MEASURED))
+    if chosen is None:
+        return 1
+    total = 0
+    for piece, places in chosen.parts:
+        pick = row_picker(piece.data)
+        for begin in range(0, len(places), _MEASURED_AT_ONCE):
+            total += int(text_bytes(pick(places[begin : begin + _MEASURED_AT_ONCE])).sum())
+    return max(1, total // chosen.num_rows)
+
+
 def _some(rows: Ints, most: int) -> Ints:
-    return rows[:: max(1, -(-len(rows) // most))]
+    return rows[:: max(1, -(-len(rows) // max(1, most)))]
 
 
 @dataclass(frozen=True)
