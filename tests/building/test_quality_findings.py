@@ -101,7 +101,7 @@ def test_the_report_says_the_same(built) -> None:
         assert all(name in page for name in check["examples"])
 
 
-@pytest.mark.parametrize(("limit", "most"), [("CHECKED_ROWS", 3), ("CHECKED_BYTES", 400)])
+@pytest.mark.parametrize(("limit", "most"), [("CHECKED_ROWS", 3), ("CHECKED_BYTES", 260)])
 def test_of_many_or_long_rows_every_second_or_third_is_looked_at(
     tmp_path: Path, built, monkeypatch, limit: str, most: int
 ) -> None:
