@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from medqa_kit.building.recipes.recipe import recipe_schema
+from medqa_kit.building.recipes.reading import recipe_schema
 
 WRONG: Mapping[str, Any] = {
     "true": True, "whole": 7, "negative": -3, "zero": 0, "huge": 10**400, "large": 5e30, "fraction": 0.3,
@@ -31,7 +32,7 @@ COMPANIONS: Mapping[Place, tuple[Place, Any]] = {
     ("source", "few_shot"): (("source", "few_shot", "k"), 1), ("reference", "sources"): (("reference", "rows"), 9),
     ("reference", "notes"): (("reference", "rows"), 9),
     ("mix", "budget", "fit"): (("mix", "budget", "max_tokens"), 100), ("split", "validation", "share"): (("split", "validation", "source"), "kormedmcqa"),
-    ("source", "read"): (("source", "as"), "own"),
+    ("source", "read"): (("source", "as"), "own"), ("generate", "named"): (("generate", "named"), {"task": "paraphrase", "model": "m", "out": "asked"}),
 }  # fmt: skip
 """What a key stands beside, so that it alone is wrong."""
 
@@ -51,6 +52,8 @@ def _keys(schema: Mapping[str, Any], at: Place) -> Iterator[Place]:
         yield from _keys(one, (*at, name))
     if isinstance(schema.get("items"), Mapping):
         yield from _keys(schema["items"], at)
+    if isinstance(one := schema.get("additionalProperties"), Mapping) and "properties" in one:
+        yield from _keys(one, (*at, "named"))
 
 
 def wrong_recipe(place: Place, value: Any) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def wrong_recipe(place: Place, value: Any) -> dict[str, Any]:
     data: dict[str, Any] = {"name": "demo", "source": [{"name": "kormedmcqa"}]}
     for key, (beside, right) in COMPANIONS.items():
         if place[: len(key)] == key:
-            _put(data, beside, right)
+            _put(data, beside, copy.deepcopy(right))
     _put(data, place, value)
     return data
 

@@ -6,7 +6,7 @@ Editors that know JSON Schema for TOML complete recipes by it: ``#:schema recipe
 import json
 from pathlib import Path
 
-from medqa_kit.building.recipes.recipe import recipe_schema
+from medqa_kit.building.recipes.reading import recipe_schema
 
 FILE = (
     Path(__file__).parents[1] / "src" / "medqa_kit" / "building" / "recipes" / "recipe.schema.json"

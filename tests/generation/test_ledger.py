@@ -246,9 +246,49 @@ def test_request_files_are_those_of_a_batch(tmp_path: Path) -> None:
     assert sorted("Korean" in system for system in systems.values()) == [False, True]
     assert ledger.write_requests() == [file]
     ledger.take([result(sent[0]["custom_id"], good(sent[0]["body"]["messages"][1]["content"]))])
+    elsewhere = ledger.write_requests(tmp_path / "sent")
     [other] = ledger.write_requests()
     assert other != file
     assert len(other.read_text("utf-8").splitlines()) == 1
+    assert [*other.parent.iterdir()] == [other]  # what is answered is not asked again
+    ledger.write_requests(tmp_path / "sent")
+    assert elsewhere[0].is_file()
+
+
+def test_a_ledger_goes_on_with_other_rows_and_asks_again_for_none_that_is_answered(
+    tmp_path: Path,
+) -> None:
+    rows = table(*map(question, range(6)))
+    ledger = mk.Ledger.start(tmp_path, rows, PARAPHRASE)
+    ledger.write_requests()
+    lines = [result(request, good(prompt)) for request, prompt in asked(ledger)]
+    ledger.take(lines[:4])
+    changed = pa.concat_tables([rows.slice(2), table(question(9))])  # two go, one comes
+    later = mk.Ledger.start(tmp_path, changed, PARAPHRASE, replace_rows=True)
+    per_row = len(lines) // 6
+    answered = 4 - 2 * per_row
+    assert later.counts() == {"rows": 5, "requests": 5 * per_row, "accepted": answered, "open": 5 * per_row - answered}  # fmt: skip
+    [file] = later.write_requests()
+    sent = {json.loads(line)["custom_id"] for line in file.read_text("utf-8").splitlines()}
+    assert sent == set(later.open_requests()["request"].to_pylist())
+    assert set(later.rows()[0]["parent"].to_pylist()) <= set(changed["id"].to_pylist())
+    assert [*file.parent.iterdir()] == [file]
+    again = mk.Ledger.start(tmp_path, rows, PARAPHRASE, replace_rows=True)
+    assert again.counts()["accepted"] == 4  # the replies of rows that come back count again
+    assert len([*tmp_path.glob("parents-*")]) == 1
+    with pytest.raises(ArgumentError, match="another task"):
+        mk.Ledger.start(tmp_path, rows, KO, replace_rows=True)
+
+
+def test_a_kill_between_the_files_of_other_rows_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    rows = table(*map(question, range(4)))
+    ledger = mk.Ledger.start(tmp_path / "a", rows, PARAPHRASE)
+    mk.Ledger.start(tmp_path / "b", rows.slice(1), PARAPHRASE)
+    [other] = (tmp_path / "b").glob("parents-*.parquet")
+    (tmp_path / "a" / other.name).write_bytes(other.read_bytes())  # written, and not yet named
+    assert mk.Ledger.open(tmp_path / "a").counts() == ledger.counts()
+    mk.Ledger.start(tmp_path / "a", rows.slice(1), PARAPHRASE, replace_rows=True)
+    assert [one.name for one in (tmp_path / "a").glob("parents-*")] == [other.name]
 
 
 TRANSLATED = {"question": "성인 환자에게 3 mg이면 충분한가?", "answer": "예, 3 mg이면 충분하다."}
@@ -412,7 +452,7 @@ def test_a_ledger_is_of_one_task_and_of_its_rows(tmp_path: Path) -> None:
         mk.Ledger.start(tmp_path, rows.slice(1), PARAPHRASE)
     with pytest.raises(ArgumentError, match="no ledger"):
         mk.Ledger.open(tmp_path / "elsewhere")
-    parents = tmp_path / "parents.parquet"
+    [parents] = tmp_path.glob("parents-*.parquet")
     pq.write_table(rows.slice(1), parents)
     with pytest.raises(ArgumentError, match="damaged"):
         mk.Ledger.open(tmp_path)

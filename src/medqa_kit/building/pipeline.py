@@ -18,6 +18,7 @@ from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import beside_result, finished_together, storage_errors
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.erasure import Erasure, named_ids
+from medqa_kit.building.work.begun_ledgers import refuse_other_ledgers
 from medqa_kit.building.work.set_reading import SetReading, checked_clauses, opened_accounts
 from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.core.arguments import boolean, file_path
@@ -109,6 +110,7 @@ def build(
         None if log is None else beside_result("log", log, place), boolean("quiet", quiet)
     )
     wanted = recipe_of(recipe, settings)
+    refuse_other_ledgers(wanted, place)
     sources = [wanted.source_of(one) for one in wanted.sources]
     clauses = checked_clauses(wanted, sources)
     hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,

@@ -15,16 +15,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
 
-from medqa_kit.core.arguments import file_path, instance
-from medqa_kit.core.atomic import write_text, written_whole
+from medqa_kit.core.arguments import boolean, file_path, instance
 from medqa_kit.core.report import Report, save_table
 from medqa_kit.core.showing.shown import Block, Shown
-from medqa_kit.core.stored import read_stored, write_stored, xxh3_of
+from medqa_kit.core.stored import read_stored, xxh3_of
 from medqa_kit.errors import ArgumentError, StorageError
 from medqa_kit.generation.derived_rows import derived_rows
 from medqa_kit.generation.outcomes import (
     FURTHER,
     OUTCOMES,
+    REPLIES,
     LedgerState,
     detailed_lines,
     further_outcomes,
@@ -34,20 +34,19 @@ from medqa_kit.generation.outcomes import (
     standing,
     write_outcomes,
 )
-from medqa_kit.generation.parent_rows import parent_rows
+from medqa_kit.generation.parent_rows import LEDGER_HEAD, parent_rows, rows_file, write_rows_of
 from medqa_kit.generation.replies import judged_replies
+from medqa_kit.generation.request_files import write_request_files
 from medqa_kit.generation.requests import Generation
 from medqa_kit.generation.result_lines import further_replies, repeated_replies, result_lines
-from medqa_kit.training.openai_batch import batch_files, parse_batch
-
-_PARENTS, _REPLIES, _HEAD = "parents.parquet", "replies", "ledger.json"
+from medqa_kit.training.openai_batch import parse_batch
 
 
 @dataclass(frozen=True, repr=False)
 class Ledger(Shown):
     """What was asked of a model about rows, and what came of it. Made by :meth:`start` or :meth:`open`.
 
-    A folder with the rows, the task, and one file for each set of results taken. Nothing in it is
+    A folder with the rows, the task, and one file for each set of results taken. No result in it is
     changed or lost: results may come in any order, in parts, twice, or after a kill. The first reply
     to a request that is accepted counts, in the order in which they are taken, and within a file in that of
     its lines; any other one is kept and counted as ``further``. A reply that was set aside may be asked for again.
@@ -61,13 +60,17 @@ class Ledger(Shown):
     task: Generation
 
     @classmethod
-    def start(cls, folder: str | os.PathLike[str], rows: Any, task: Generation) -> Ledger:
+    def start(
+        cls, folder: str | os.PathLike[str], rows: Any, task: Generation, *, replace_rows: bool = False
+    ) -> Ledger:  # fmt: skip
         """Begin a ledger, or go on with the one that stands there for the same rows and task.
 
         Args:
             folder: Where to; made if it is not there.
             rows: Rows with ``id``, in anything :func:`medqa_kit.apply` takes. All are held in memory.
             task: What is asked for.
+            replace_rows: Whether a ledger of the same task goes on with these rows in place of its own. Replies to
+                what is asked as before count on; those to rows that went stay, and count again when they are back.
 
         Raises:
             ArgumentError: There are no rows, a ledger of other rows or of another task stands there, or
@@ -93,6 +96,7 @@ class Ledger(Shown):
         """
         place = file_path("folder", folder)
         instance("task", task, Generation, expected="a Generation", hint="mk.Generation(task=...)")
+        boolean("replace_rows", replace_rows)
         parents = parent_rows(rows, task)
         content = parquet_bytes(parents)
         head = {
@@ -100,19 +104,18 @@ class Ledger(Shown):
             "rows": len(parents),
             "parents": xxhash.xxh3_128_hexdigest(content),
         }
-        if (place / _HEAD).exists():
+        if (place / LEDGER_HEAD).exists():
             ledger = cls.open(place)
-            if ledger._head != head:
+            if ledger._head == head:
+                return ledger
+            if not replace_rows or ledger._head["task"] != head["task"]:
                 raise ArgumentError("a ledger of other rows or of another task stands there",
                                     argument="folder", expected=f"{head['rows']} rows, task {task.task}",
                                     found=f"{ledger._head['rows']} rows, task {ledger.task.task}",
                                     hint="choose another folder, or Ledger.open(folder) to go on")  # fmt: skip
-            return ledger
         try:
-            (place / _REPLIES).mkdir(parents=True, exist_ok=True)
-            with written_whole(place / _PARENTS) as unfinished:
-                unfinished.write_bytes(content)
-            write_stored(place / _HEAD, head)
+            (place / REPLIES).mkdir(parents=True, exist_ok=True)
+            write_rows_of(place, head, content)
         except OSError as error:
             raise StorageError.of(error, place) from error
         return cls.open(place)
@@ -125,13 +128,14 @@ class Ledger(Shown):
             ArgumentError: None stands there, or it is damaged.
         """
         place = file_path("folder", folder)
-        head = read_stored(place / _HEAD) if place.is_dir() else None
+        head = read_stored(place / LEDGER_HEAD) if place.is_dir() else None
         if head is None:
-            raise ArgumentError("no ledger stands there", argument="folder", expected=f"a folder with {_HEAD}",
+            raise ArgumentError("no ledger stands there", argument="folder", expected=f"a folder with {LEDGER_HEAD}",
                                 found=str(place), hint="mk.Ledger.start(folder, rows, task) begins one")  # fmt: skip
-        if not (place / _PARENTS).is_file() or xxh3_of(place / _PARENTS) != head["parents"]:
+        rows = rows_file(place, head)
+        if not rows.is_file() or xxh3_of(rows) != head["parents"]:
             raise ArgumentError("the rows of the ledger are damaged", argument="folder",
-                                expected="the bytes that were written", found=str(place / _PARENTS),
+                                expected="the bytes that were written", found=str(rows),
                                 hint="copy it back, or start another ledger and take the result files again")  # fmt: skip
         return cls(place, Generation(**head["task"]))
 
@@ -148,22 +152,17 @@ class Ledger(Shown):
         """Write the open requests as files for an OpenAI-compatible Batch service.
 
         Args:
-            folder: Where to; a folder ``requests`` in the ledger by default.
+            folder: Where to; by default a folder ``requests`` in the ledger, which then holds these alone.
 
         Returns:
             The files, each of at most 50,000 lines and 200 MB; none if nothing is open. Equal open
             requests give equal files under equal names.
+
+        Raises:
+            StorageError: The folder cannot be written.
         """
         place = self.folder / "requests" if folder is None else file_path("folder", folder)
-        requests = self.open_requests()
-        if not requests.num_rows:
-            return []
-        name = xxhash.xxh3_64_hexdigest("".join(requests["request"].to_pylist()).encode())
-        files = []
-        for number, lines in enumerate(batch_files(self.task.records(requests))):
-            files.append(place / f"requests-{name}-{number:05}.jsonl")
-            write_text(files[-1], "\n".join(lines) + "\n")
-        return files
+        return write_request_files(place, self.open_requests(), self.task, alone=folder is None)
 
     # -- taking back ---------------------------------------------------------------------------
 
@@ -203,7 +202,7 @@ class Ledger(Shown):
         places, repeated = repeated_replies(lines, findings)
         within = further_outcomes(repeated, pa.concat_tables([known, again]))
         write_outcomes(
-            self.folder / _REPLIES,
+            self.folder / REPLIES,
             pa.concat_tables(
                 [judged, self._failures(findings), *map(others_alone, (again, within))]
             ),
@@ -289,18 +288,19 @@ class Ledger(Shown):
 
     @property
     def _head(self) -> dict[str, Any]:
-        return dict(read_stored(self.folder / _HEAD) or {})
+        return dict(read_stored(self.folder / LEDGER_HEAD) or {})
 
     @cached_property
     def _parents(self) -> pa.Table:
-        return pq.read_table(self.folder / _PARENTS)
+        return pq.read_table(rows_file(self.folder, self._head))
 
     @cached_property
     def _requests(self) -> pa.Table:
         return self.task.requests(self._parents)
 
     def _standing(self) -> LedgerState:
-        return standing(self.folder / _REPLIES)
+        """Read the outcomes; what came of rows that are no longer asked about does not count."""
+        return standing(self.folder / REPLIES).of(self._requests["request"])
 
     def _judged(self, taken: pa.Table) -> pa.Table:
         at = pc.index_in(taken["id"], value_set=self._requests["request"])

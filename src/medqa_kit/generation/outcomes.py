@@ -25,6 +25,8 @@ OUTCOMES = pa.schema([
 """What came of a request: accepted with ``fields`` (JSON) where ``code`` is null."""
 
 
+REPLIES = "replies"
+"""The folder of a ledger that holds these files."""
 FURTHER = "answered"
 """The code of a reply to a request that has an accepted one."""
 _SAME, _OTHER = "the same reply", "another reply; the first accepted one counts"
@@ -42,6 +44,14 @@ class LedgerState(NamedTuple):
     taken: pa.Table
     accepted: pa.Table
     aside: pa.Table
+
+    def of(self, requests: pa.ChunkedArray) -> LedgerState:
+        """Return what came of some requests; what was taken of others stays taken."""
+        ours = (
+            one.filter(pc.is_in(one["request"], value_set=requests))
+            for one in (self.accepted, self.aside)
+        )
+        return LedgerState(self.taken, *ours)
 
 
 def standing(folder: Path) -> LedgerState:

@@ -1,15 +1,23 @@
-"""The rows that a model is asked about, checked before anything is asked."""
+"""The rows that a model is asked about, checked before anything is asked, and their file in a ledger."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import is_text, refuse_namesakes
+from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.holders import batches, opened
+from medqa_kit.core.stored import write_stored
 from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.generation.requests import Generation
+
+LEDGER_HEAD = "ledger.json"
+"""The file of a ledger that says which rows and which task it is of."""
 
 
 def parent_rows(rows: Any, task: Generation) -> pa.Table:
@@ -44,3 +52,34 @@ def parent_rows(rows: Any, task: Generation) -> pa.Table:
         raise FormattingError("an id is null", column="id", expected="a name for each row",
                               found=f"{parents['id'].null_count} nulls", hint="replies are joined by it")  # fmt: skip
     return parents
+
+
+def rows_file(folder: Path, head: Mapping[str, Any]) -> Path:
+    """Return the file of the rows of a ledger, which is named by what it holds.
+
+    Args:
+        folder: Of the ledger.
+        head: What its :data:`LEDGER_HEAD` says.
+    """
+    return folder / f"parents-{head['parents'][:16]}.parquet"
+
+
+def write_rows_of(folder: Path, head: Mapping[str, Any], content: bytes) -> None:
+    """Let a ledger be one of these rows, from one moment to the next.
+
+    Args:
+        folder: Of the ledger.
+        head: What its :data:`LEDGER_HEAD` is to say.
+        content: The rows as Parquet.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    file = rows_file(folder, head)
+    with written_whole(file) as unfinished:
+        unfinished.write_bytes(content)
+    write_stored(folder / LEDGER_HEAD, head)
+    for other in folder.glob("parents-*.parquet"):
+        if other != file:
+            with suppress(OSError):
+                other.unlink()

@@ -88,6 +88,11 @@ class Generation:
         """The rules of the task."""
         return TASKS[self.task]
 
+    @property
+    def goes_by(self) -> tuple[str, ...]:
+        """The columns that replies rewrite, or go by where they fill a new one: a row without them is not asked about."""
+        return self.columns or self.rules.columns or self.rules.context[:1]
+
     @cached_property
     def digest(self) -> str:
         """Sixteen hexadecimal digits: equal for what asks for the same."""
@@ -158,8 +163,7 @@ class Generation:
 
         Where a reply fills a new column, these are the columns it goes by.
         """
-        own = self.columns or self.rules.columns or self.rules.context[:1]
-        return [name for name in sent if name in own]
+        return [name for name in sent if name in self.goes_by]
 
     def language_of(self, row: Mapping[str, Any]) -> str | None:
         """Return the language a reply about a row is to have."""

@@ -18,6 +18,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import beside_result, finished_together, storage_errors
 from medqa_kit.building.stage_log import StageLog
+from medqa_kit.building.work.begun_ledgers import refuse_other_ledgers
 from medqa_kit.building.work.set_reading import checked_clauses, opened_accounts
 from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.building.written_manifest import no_manifest, sound_manifest
@@ -100,6 +101,7 @@ def remix(
         None if log is None else beside_result("log", log, place), boolean("quiet", quiet)
     )
     wanted = recipe_of(recipe, settings)
+    refuse_other_ledgers(wanted, place)
     earlier = sound_manifest(before)
     try:
         _refuse_other_reading(wanted, earlier)

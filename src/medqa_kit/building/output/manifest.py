@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from medqa_kit._version import __version__
@@ -31,6 +31,7 @@ class WrittenSet:
         gates: What was measured at the gates.
         compared: What rules of shared words find, where the recipe asks for it.
         erased: What was taken out by id, where that was asked for.
+        asked: What a model is asked about the rows, by the recipe's name for it.
     """
 
     formats: Mapping[str, Any]
@@ -39,6 +40,7 @@ class WrittenSet:
     gates: tuple[Mapping[str, Any], ...] = ()
     compared: Mapping[str, Any] | None = None
     erased: Mapping[str, Any] | None = None
+    asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def manifest(
@@ -87,6 +89,11 @@ def manifest(
         "quality": dict(rows.quality),
         **({"gates": [dict(one) for one in rows.gates]} if rows.gates else {}),
         "formats": dict(rows.formats),
+        **(
+            {"generate": {name: dict(facts) for name, facts in rows.asked.items()}}
+            if rows.asked
+            else {}
+        ),
         "notes": _notes(recipe, accounts, protection, origin),
     }
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.output.format_files import TRAIN
+from medqa_kit.building.planning.asked_costs import asked_costs, asked_sources
 from medqa_kit.building.planning.costs import costs
 from medqa_kit.building.planning.expected import Expected, expected
 from medqa_kit.building.planning.known_rows import RowsAtHand, part_of_recipe, rows_at_hand
@@ -41,6 +42,7 @@ from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results
 from medqa_kit.building.stages.mixture import none_in_train
 from medqa_kit.building.stages.trimming import unshortened
+from medqa_kit.building.work.begun_ledgers import derived_note
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import counted_values
@@ -194,7 +196,8 @@ def plan(
         pa.Table.from_pylist([each.row() for each in listed], SOURCES),
         pa.Table.from_pylist([row for each in listed for row in each.stages(known.whole)], STAGES),
         MIX.empty_table() if mix is None else mix.table, conditions(wanted, sources), _holdouts(known),
-        costs(readable, listed, mix, known), tuple(_notes(readable, rest, listed, known, mix)),
+        pa.concat_tables([costs(readable, listed, mix, known), asked_costs(readable, rest, listed, known)]),
+        tuple(_notes(readable, rest, listed, known, mix)),
     )  # fmt: skip
 
 
@@ -328,4 +331,7 @@ def _notes(
     for each in listed:
         if each.read and each.kept[TRAIN] == each.kept[VALIDATION] == 0:
             yield left_in_none(each.label, each.read, each.dropped)
+    for label, source in asked_sources(recipe, sources).items():
+        if note := derived_note(label, source.license):
+            yield note
     yield from (f"{name} was left out of the holdouts by the recipe" for name in recipe.without)

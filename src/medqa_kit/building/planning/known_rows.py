@@ -153,8 +153,9 @@ def rows_at_hand(
 
 
 def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
-    """Draw the mix as a build does, where all of its rows are here, and leave out what gates are to count."""
-    if not known.whole or (known.recipe.mix is None and known.recipe.gate is None):
+    """Draw the mix as a build does, where all of its rows are here, and leave out what no file will hold."""
+    part = known.recipe
+    if not known.whole or (part.mix is None and part.gate is None and not part.generate):
         return known
     try:
         decisions = mixed(known.recipe, placement, known.unmade)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import schemas_of, view_of_rows
+from medqa_kit.building.work.asked_rows import asked_entries
+from medqa_kit.building.work.begun_ledgers import refuse_other_task
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
 from medqa_kit.errors import MedQAError, UnknownPartError
@@ -76,11 +79,13 @@ def recipe_objections(recipe: Recipe, sources: Sequence[Source]) -> list[Objecti
             problems or unshortened(recipe, sources)
         ),  # of sources that become its records
     }
+    for name in recipe.generate:
+        checks[f"generate {name}"] = partial(_asked, recipe, sources, name, bool(problems))
     for kind, check in checks.items():
         try:
             check()
         except MedQAError as error:
-            problems.append(objection(kind, error))
+            problems.append(objection(kind.partition(" ")[0], error))
     return [*problems, *_licence_problems(recipe, sources)]
 
 
@@ -132,6 +137,13 @@ def _misfits(recipe: Recipe, one: Ingredient, source: Source) -> Iterator[MedQAE
             view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
         except MedQAError as error:
             yield error
+
+
+def _asked(recipe: Recipe, sources: Sequence[Source], name: str, unread: bool) -> None:
+    """Look at what a model is asked for, of sources that become records."""
+    if not unread:
+        asked_entries(recipe, sources, name)
+    refuse_other_task(recipe, name)
 
 
 def _counted(recipe: Recipe) -> None:

@@ -53,9 +53,9 @@ PROBLEMS = pa.schema({
     "kind": pa.string(), "source": pa.string(), "problem": pa.string(), "remedy": pa.string(),
 })  # fmt: skip
 """What keeps the recipe from being built: ``kind`` is ``schema``, ``licence``, ``source``, ``holdout``,
-``tokenizer``, ``lock``, ``rows``, ``gate`` or ``mix``."""
+``tokenizer``, ``lock``, ``rows``, ``gate``, ``mix`` or ``generate``."""
 
 COSTS = pa.schema({
     "what": pa.string(), "amount": pa.int64(), "unit": pa.string(), "basis": pa.string(), "how": pa.string(),
 })  # fmt: skip
-"""What a build takes: rows to write, bytes to fetch and to write, seconds."""
+"""What a build takes: rows to write, bytes to fetch and to write, seconds; and what a model is asked."""

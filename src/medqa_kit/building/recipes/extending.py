@@ -157,6 +157,9 @@ def _rebased(data: Mapping[str, Any], at: FilePath, to: FilePath) -> dict[str, A
     changed |= {key: of_source(data[key]) for key in ("defaults",) if key in data}
     changed |= {key: moved(data[key]) for key in ("lock",) if key in data}
     mix, holdout = data.get("mix"), data.get("holdout")
+    if isinstance(asked := data.get("generate"), Mapping):
+        changed["generate"] = {name: {**one, "out": moved(one["out"])} if isinstance(one, Mapping) and "out" in one
+                               else one for name, one in asked.items()}  # fmt: skip
     if isinstance(mix, Mapping) and str(mix.get("tokenizer", "")).endswith(".json"):
         changed["mix"] = {**mix, "tokenizer": moved(mix["tokenizer"])}
     if isinstance(holdout, Mapping) and isinstance(holdout.get("items"), list):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -173,6 +173,10 @@ class Ingredient:
     def label(self) -> str:
         """What the recipe calls it."""
         return self.alias or self.name
+
+    def is_named(self, names: Collection[str]) -> bool:
+        """Check whether names of sources mean it: by what the recipe calls it, or by its name."""
+        return self.label in names or self.name in names
 
     def _check_slice(self, ends: tuple[float, float]) -> None:
         pair = several("slice", ends)

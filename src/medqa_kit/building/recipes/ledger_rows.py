@@ -14,11 +14,12 @@ from medqa_kit.core.boundary import typed_errors
 from medqa_kit.errors import ArgumentError, EmptyDataError
 from medqa_kit.generation.ledger import Ledger
 from medqa_kit.generation.outcomes import parquet_bytes
+from medqa_kit.generation.parent_rows import LEDGER_HEAD
 from medqa_kit.loading.own_rows import declared_source, own_source
 from medqa_kit.loading.request import cache_root
 from medqa_kit.schemas import SchemaName
 
-_HEAD, _KEPT = "ledger.json", "medqa_kit-replies"
+_KEPT = "medqa_kit-replies"
 
 
 def own_rows_source(one: Ingredient, folder: Path) -> Source:
@@ -47,7 +48,7 @@ def own_rows_source(one: Ingredient, folder: Path) -> Source:
 
 def is_ledger(folder: Path) -> bool:
     """Check whether a folder is one that :class:`medqa_kit.Ledger` made."""
-    return (folder / _HEAD).is_file()
+    return (folder / LEDGER_HEAD).is_file()
 
 
 def ledger_source(

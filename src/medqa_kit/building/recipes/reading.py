@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
 from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.recipes.declared_tables import (
+    SHARE,
     Key,
     Path,
     Problem,
+    named_values,
     problem_of,
     table_schema,
     table_value,
 )
+from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.problems.known_names import SAVED
+from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, ModelTask, Reference
+from medqa_kit.catalog.errata import OnErrata
+from medqa_kit.catalog.licenses import Use
 from medqa_kit.core.arguments import home_path, several
+from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.training.kinds.index import record_kinds
 from medqa_kit.training.reasoning import ReasoningStyle
 
+TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate, "reference": Reference}
+"""The single tables of a recipe."""
+RECIPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
+"""Names of recipes, and of what they ask a model for."""
+RECIPE_NAMES = "lower-case letters, digits and _, a letter first, 128 at most"
+"""Such names in words."""
+
 _TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+_SEED = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
+_VALUE = {"type": ["string", "integer"]}
 
 
 def format_schema() -> dict[str, Any]:
@@ -83,6 +100,15 @@ def made_tables(
             for name, kind in kinds.items() if name in data}  # fmt: skip
 
 
+def made_tasks(data: Any, problems: list[Problem]) -> dict[str, ModelTask]:
+    """Make what a model is asked for of the tables of ``[generate]``."""
+    made = {
+        name: table_value(ModelTask, one, ("generate", name), problems)
+        for name, one in data.items()
+    }
+    return {name: task for name, task in made.items() if task is not None}
+
+
 def made_formats(data: Any, problems: list[Problem]) -> tuple[Format, ...]:
     """Make the formats of ``[format]`` or of several ``[[format]]``."""
     made = []
@@ -137,3 +163,46 @@ def refuse_strange_homes(lock: str | None, holdouts: Sequence[str]) -> None:
     for argument, names in (("lock", [lock] if lock else []), ("holdouts", holdouts)):
         for name in names:
             home_path(argument, str(name).removeprefix(SAVED))
+
+
+def recipe_schema() -> dict[str, Any]:
+    """Return the JSON Schema of recipes in TOML, made from the dataclasses that declare them.
+
+    Example:
+        >>> recipe_schema()["required"]
+        ['name', 'source']
+    """
+    one = table_schema(Ingredient)
+    form = format_schema()
+    portion = {"type": "object", "minProperties": 1,
+               "properties": {"share": {**SHARE, "exclusiveMinimum": 0}},
+               "additionalProperties": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}}  # fmt: skip
+    part = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+    rule = {"type": "integer", "minimum": 1, "maximum": 1000}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "medqa_kit recipe",
+        "type": "object",
+        "required": ["name", "source"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {"type": "string", "pattern": f"^{RECIPE_NAME.pattern}$", "description": RECIPE_NAMES},
+            "use": {"enum": list(get_args(Use))},
+            "accept": dict(ACCEPT.schema or {}),
+            "seed": _SEED,
+            "on_bad": {"enum": list(get_args(RaiseOrDrop))},
+            "errata": {"enum": list(get_args(OnErrata))},
+            **dict.fromkeys(("about", "extends", "lock"), _TEXT),
+            "defaults": {name: value for name, value in one.items() if name != "required"},
+            "source": {"type": "array", "minItems": 1, "items": one},
+            "holdout": named_values({
+                "items": _TEXTS, "without": _TEXTS, "rules": {"type": "array", "items": rule},
+                "because": {"type": "object", "additionalProperties": _TEXT},
+            }),
+            "split": named_values({"validation": {"oneOf": [part, portion]}, "seed": _SEED}),
+            **{name: table_schema(kind) for name, kind in TABLES.items()},
+            "generate": {"type": "object", "additionalProperties": {
+                **table_schema(ModelTask), "description": "a table [generate.NAME] for each thing that is asked for"}},
+            "format": {"anyOf": [form, {"type": "array", "minItems": 1, "items": form}]},
+        },
+    }  # fmt: skip

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -20,15 +19,9 @@ from typing import Any, get_args
 from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import (
-    SHARE,
-    named_values,
-    problem_of,
-    table_schema,
-    table_value,
-)
-from medqa_kit.building.recipes.declared_tables import (
     Path as Place,
 )
+from medqa_kit.building.recipes.declared_tables import problem_of, table_value
 from medqa_kit.building.recipes.extending import SaidTogether, completed, read_recipe, with_base
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.ledger_rows import own_rows_source
@@ -43,7 +36,7 @@ from medqa_kit.building.recipes.problems.schema_problems import schema_problems
 from medqa_kit.building.recipes.problems.telling import Whereabouts, recipe_errors
 from medqa_kit.building.recipes.settings import with_settings
 from medqa_kit.building.recipes.summary import recipe_blocks
-from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, Reference
+from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, ModelTask, Reference
 from medqa_kit.catalog import Source, source
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
@@ -52,15 +45,9 @@ from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, shorten
 
-_TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
-_NAMES = "lower-case letters, digits and _, a letter first, 128 at most"
-_SEED = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
 _PLACES: Mapping[str, Place] = {
     "rules": ("holdout", "rules"), "holdouts": ("holdout", "items"), "validation": ("split", "validation"), "formats": ("format",), "sources": ("source",),
 }  # fmt: skip
-_VALUE = {"type": ["string", "integer"]}
-_TABLES: Mapping[str, type] = {"dedupe": Dedupe, "mix": Mix, "gate": Gate, "reference": Reference}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -92,6 +79,7 @@ class Recipe(Shown):
         mix: In which shares the sources stand; absent, all rows are written.
         gate: How much may be left out before nothing is written.
         reference: Numbers the result is compared with; the manifest explains differences.
+        generate: What a model is to be asked to make of the rows, by name; a build writes the requests.
         lock: A lockfile that builds are held to, relative to the recipe; no part of what the recipe says.
         settings: What was set beside the file, by key; the manifest says it.
         folder: What relative paths of sources are relative to; no part of what the recipe says.
@@ -118,6 +106,7 @@ class Recipe(Shown):
     mix: Mix | None = None
     gate: Gate | None = None
     reference: Reference | None = None
+    generate: Mapping[str, ModelTask] = field(default_factory=dict)
     lock: str | None = field(default=None, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     folder: Path = field(default=Path(), compare=False, repr=False)
@@ -129,8 +118,8 @@ class Recipe(Shown):
         object.__setattr__(self, "accept", reading.accepted_conditions(self.accept))
         object.__setattr__(self, "sources", several("sources", self.sources))
         object.__setattr__(self, "formats", checked_formats(self.formats))
-        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
-            raise ArgumentError("this cannot name a recipe", argument="name", expected=_NAMES,
+        if not isinstance(self.name, str) or not reading.RECIPE_NAME.fullmatch(self.name):
+            raise ArgumentError("this cannot name a recipe", argument="name", expected=reading.RECIPE_NAMES,
                                 found=shorten([self.name]), hint='name = "korean_sft"')  # fmt: skip
         if not isinstance(self.validation, Mapping):
             number(
@@ -144,7 +133,7 @@ class Recipe(Shown):
         reading.refuse_strange_homes(self.lock, self.holdouts)
         whole = WholeSet(
             dict(enumerate(self.sources)), [one.label for one in self.sources], [one.name for one in self.sources],
-            self.dedupe, self.mix, self.reference, self.validation,
+            self.dedupe, self.mix, self.reference, self.validation, self.generate,
         )  # fmt: skip
         for _, error in whole.disagreements():
             raise error
@@ -177,7 +166,7 @@ class Recipe(Shown):
 
         Args:
             data: As in the files that ``medqa-kit recipes`` lists: ``name``, ``about``, ``use``, ``accept``, ``on_bad``, a list
-                ``source``, and tables ``holdout``, ``dedupe``, ``split``, ``mix``, ``gate`` and ``format``. Paths in it,
+                ``source``, and tables ``holdout``, ``dedupe``, ``split``, ``mix``, ``gate``, ``generate`` and ``format``. Paths in it,
                 also that of a recipe it extends, are relative to the current folder.
             file: Where it stands, for messages.
             settings: As in :meth:`read`.
@@ -215,7 +204,8 @@ class Recipe(Shown):
         sound = {
             key: value for key, value in data.items() if (key,) not in wrong or key == "source"
         }
-        tables = reading.made_tables(_TABLES, sound, problems)
+        tables = reading.made_tables(reading.TABLES, sound, problems)
+        tables["generate"] = reading.made_tasks(sound.get("generate", {}), problems)
         formats = reading.made_formats(sound.get("format", {}), problems)
         holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
         whole = WholeSet.of_data(data["source"], made, tables, split.get("validation", 0.05))
@@ -250,7 +240,7 @@ class Recipe(Shown):
         What was added to recipes later stands there only where it is said.
         """
         always = ("name", "about", "use", "without", "validation", "seed", "on_bad", "holdouts")
-        later = ("because", "rules", "errata", "dedupe", "mix", "gate", "reference")
+        later = ("because", "rules", "errata", "dedupe", "mix", "gate", "reference", "generate")
         rest = {name: reading.as_data(value) for name in later
                 if (value := getattr(self, name)) not in (None, {}, (), "keep")}  # fmt: skip
         return {
@@ -269,6 +259,14 @@ class Recipe(Shown):
     def lock_file(self) -> Path | None:
         """The lockfile that builds are held to, as a path."""
         return None if self.lock is None else self.folder / Path(self.lock).expanduser()
+
+    def own_file(self, one: Ingredient) -> Path:
+        """Return where rows of one's own are read from."""
+        return self.folder / Path(str(one.read)).expanduser()
+
+    def ledger_of(self, task: ModelTask) -> Path:
+        """Return the folder of the ledger through which a model is asked."""
+        return self.folder / Path(task.out).expanduser()
 
     @property
     def tokenizer_file(self) -> Path | None:
@@ -302,45 +300,4 @@ def _always(one: Ingredient) -> dict[str, Any]:
     return {name: reading.as_data(getattr(one, name)) for name in names}
 
 
-def recipe_schema() -> dict[str, Any]:
-    """Return the JSON Schema of recipes in TOML, made from the dataclasses that declare them.
-
-    Example:
-        >>> recipe_schema()["required"]
-        ['name', 'source']
-    """
-    one = table_schema(Ingredient)
-    form = reading.format_schema()
-    portion = {"type": "object", "minProperties": 1,
-               "properties": {"share": {**SHARE, "exclusiveMinimum": 0}},
-               "additionalProperties": {"anyOf": [_VALUE, {"type": "array", "items": _VALUE, "minItems": 1}]}}  # fmt: skip
-    part = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
-    rule = {"type": "integer", "minimum": 1, "maximum": 1000}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "medqa_kit recipe",
-        "type": "object",
-        "required": ["name", "source"],
-        "additionalProperties": False,
-        "properties": {
-            "name": {"type": "string", "pattern": f"^{_NAME.pattern}$", "description": _NAMES},
-            "use": {"enum": list(get_args(Use))},
-            "accept": dict(reading.ACCEPT.schema or {}),
-            "seed": _SEED,
-            "on_bad": {"enum": list(get_args(RaiseOrDrop))},
-            "errata": {"enum": list(get_args(OnErrata))},
-            **dict.fromkeys(("about", "extends", "lock"), _TEXT),
-            "defaults": {name: value for name, value in one.items() if name != "required"},
-            "source": {"type": "array", "minItems": 1, "items": one},
-            "holdout": named_values({
-                "items": _TEXTS, "without": _TEXTS, "rules": {"type": "array", "items": rule},
-                "because": {"type": "object", "additionalProperties": _TEXT},
-            }),
-            "split": named_values({"validation": {"oneOf": [part, portion]}, "seed": _SEED}),
-            **{name: table_schema(kind) for name, kind in _TABLES.items()},
-            "format": {"anyOf": [form, {"type": "array", "minItems": 1, "items": form}]},
-        },
-    }  # fmt: skip
-
-
-_SCHEMA = cache(recipe_schema)
+_SCHEMA = cache(reading.recipe_schema)

@@ -24,7 +24,7 @@ def recipe_blocks(said: Mapping[str, Any]) -> Iterator[Block]:
     for name, words in (("holdouts", "further holdouts"), ("without", "holdouts left out")):
         if said[name]:
             yield f"{words}: {', '.join(said[name])}"
-    for name in ("accept", "dedupe", "mix", "gate", "reference"):
+    for name in ("accept", "dedupe", "mix", "gate", "reference", "generate"):
         if said.get(name):
             yield f"{name}: {_brief(said[name])}"
 

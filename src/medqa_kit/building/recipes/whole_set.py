@@ -1,10 +1,10 @@
-"""What a recipe says of the whole set: copies, the mix, and gates."""
+"""What a recipe says of the whole set: copies, the mix, gates, and what a model is asked to make of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from medqa_kit.building.recipes.conditions import SCRIPT_BOUNDS, Bounds
 from medqa_kit.building.recipes.declared_tables import (
@@ -14,8 +14,18 @@ from medqa_kit.building.recipes.declared_tables import (
     check_numbers,
     named_values,
 )
-from medqa_kit.core.arguments import home_path, nonempty_text, number, one_of, several, whole_number
+from medqa_kit.core.arguments import (
+    home_path,
+    nonempty_text,
+    number,
+    one_of,
+    several,
+    some_of,
+    whole_number,
+)
 from medqa_kit.errors import ArgumentError, shorten
+from medqa_kit.generation.requests import Generation
+from medqa_kit.generation.tasks import REPLY_LANGUAGES, TaskName
 from medqa_kit.quality.personal.kinds import PERSONAL_KINDS
 from medqa_kit.quality.script_counts import SCRIPTS
 from medqa_kit.splitting.census import On
@@ -230,3 +240,63 @@ class Reference:
             raise ArgumentError("the sources have more rows than there are", argument="sources",
                                 expected=f"at most {self.rows:,}", found=f"{sum(self.sources.values()):,}",
                                 hint="look at the card again")  # fmt: skip
+
+
+Asked: TypeAlias = Literal["train", "validation"]
+_REPLY_LANGUAGE = Key(schema={"enum": list(REPLY_LANGUAGES)})
+_REQUEST_FIELDS = Key(
+    schema={"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelTask:
+    """What a model is asked to make of the rows of a result: ``[generate.NAME]``. The library asks no model itself.
+
+    Attributes:
+        task: As in :class:`medqa_kit.Generation`, like the fields up to ``settings``.
+        model: See ``task``.
+        out: The folder of the ledger, relative to the recipe and outside the result: a build begins it, or goes on
+            with it, and writes the files of the requests that have no accepted reply.
+        language: See ``task``.
+        per_row: See ``task``.
+        columns: See ``task``.
+        instructions: See ``task``.
+        settings: See ``task``.
+        source: The sources whose rows are asked about, as in ``prefer``; absent, all whose rows the task fits, but for
+            rows that a ledger made.
+        split: Which rows of the result they are.
+        max_rows: The most rows to ask about, always the same ones.
+
+    Raises:
+        ArgumentError: A value is none of these.
+    """
+
+    task: TaskName
+    model: str
+    out: str
+    language: str | None = field(default=None, metadata=_REPLY_LANGUAGE.metadata)
+    per_row: int = field(default=1, metadata=Key(least=1, most=1000).metadata)
+    columns: tuple[str, ...] = ()
+    instructions: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict, metadata=_REQUEST_FIELDS.metadata)
+    source: tuple[str, ...] = ()
+    split: tuple[Asked, ...] = ("train",)
+    max_rows: int | None = field(default=None, metadata=Key(least=1, most=MOST_ROWS).metadata)
+
+    def __post_init__(self) -> None:
+        check_numbers(self)
+        home_path("out", nonempty_text("out", self.out))
+        for name in ("columns", "source"):
+            object.__setattr__(self, name, several(name, getattr(self, name)))
+        object.__setattr__(self, "split", some_of("split", self.split, get_args(Asked)))
+        if not self.split:
+            raise ArgumentError("split= names no rows to ask about", argument="split", expected="train, validation, or both",
+                                found="an empty list", hint="leave it out to ask about train")  # fmt: skip
+        self.generation  # noqa: B018 - refuses what cannot be asked for
+
+    @property
+    def generation(self) -> Generation:
+        """What is asked for."""
+        return Generation(task=self.task, model=self.model, language=self.language, per_row=self.per_row,
+                          columns=self.columns or None, instructions=self.instructions, settings=self.settings)  # fmt: skip

@@ -114,8 +114,8 @@ def mixed(
 ) -> Decisions:
     """Leave out what a mix does not take, where the recipe asks for one.
 
-    A row of which no record can be made is left out before, also where gates are to count it: it would stand in
-    the shares and in no file.
+    A row of which no record can be made is left out before, also where gates are to count it or a model is asked
+    about what is written: it would stand in the shares and in no file.
 
     Args:
         recipe: What is asked for.
@@ -129,7 +129,7 @@ def mixed(
     """
     fates, parts, pieces = placement
     mixture = None
-    if recipe.mix is not None or recipe.gate is not None:
+    if recipe.mix is not None or recipe.gate is not None or recipe.generate:
         unmade = unmade_rows(recipe, pieces, fates.kept, log=log) if unmade is None else unmade
         fates.leave_out(unmade)
         parts[~fates.kept] = -1

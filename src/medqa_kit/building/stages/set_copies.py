@@ -82,7 +82,7 @@ def set_copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
         "near": how.near,
         "on": how.on,
         "ranks": [_rank(piece.ingredient, how.prefer) for piece in pieces.listed],
-        "safe": [_named_by(piece.ingredient, how.protect) for piece in pieces.listed],
+        "safe": [piece.ingredient.is_named(how.protect) for piece in pieces.listed],
     }
     copies = pieces.decision("drop-copies", kept, facts, lambda: _copied(pieces, kept, how, facts))
     names = {piece.ingredient.label: piece.ingredient.name for piece in pieces.listed}
@@ -99,10 +99,6 @@ def _rank(one: Ingredient, order: Sequence[str]) -> int:
     """Return the place of a source, as the recipe calls it or by its name; of others the last."""
     named = [name for name in (one.label, one.name) if name in order]
     return order.index(named[0]) if named else len(order)
-
-
-def _named_by(one: Ingredient, names: Sequence[str]) -> bool:
-    return one.label in names or one.name in names
 
 
 def _copied(pieces: SetPieces, kept: Mask, how: Dedupe, facts: Mapping[str, Any]) -> pa.Table:

@@ -22,6 +22,7 @@ from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import refuse_strangers
+from medqa_kit.building.work.asked_rows import refuse_unaskable
 from medqa_kit.building.work.mended_texts import mended_texts
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
@@ -116,13 +117,14 @@ def checked_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tupl
         The clauses that the recipe accepts, by source.
 
     Raises:
-        RecipeError: A licence forbids its use, a source cannot become its records, or its budget cannot
-            shorten anything.
+        RecipeError: A licence forbids its use, a source cannot become its records, its budget cannot
+            shorten anything, or a model is asked about rows that do not fit.
         MedQAError: Its tokenizer is not at hand.
     """
     clauses = clauses_to_accept(recipe, sources)
     refuse_strangers(recipe, sources)
     unshortened(recipe, sources)
+    refuse_unaskable(recipe, sources)
     if (counter := counter_of(recipe)) is not None:
         with recipe_errors(recipe.name):
             token_counts(counter=counter)  # a tokenizer that is not at hand is told here

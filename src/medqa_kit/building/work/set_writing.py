@@ -28,6 +28,7 @@ from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.mixture import none_in_train
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.quality import quality_findings
+from medqa_kit.building.work.begun_ledgers import asked_notes, begun_ledgers
 from medqa_kit.building.work.entries_apart import entries_apart
 from medqa_kit.building.work.listed_pieces import listed_pieces
 from medqa_kit.building.work.mended_texts import show_kept
@@ -90,6 +91,7 @@ def write_set(
     rows = _written(work, recipe, accounts, found, protection)
     content = manifest(recipe, accounts, protection, rows, origin=work.origin)
     _tell_of_nothing(work, recipe, content, rows)
+    content["notes"] += asked_notes(rows.asked, accounts)
     if (entry := rows.erased) is not None:
         before = rows_before(work.target, work.folder, entry)
         content["retracted"] = [{**entry, "before": before}]
@@ -145,6 +147,7 @@ def _written(
     mixture = decisions.mixture
     with stages.stage("look for faults"):
         quality = quality_findings(pieces, decisions.fates)
+    asked = begun_ledgers(recipe, pieces, decisions.fates.parts, log=stages)
     return WrittenSet(
         formats=written,
         quality=quality,
@@ -152,6 +155,7 @@ def _written(
         compared=compared,
         mixture=None if mixture is None else mixture.described(),
         erased=None if erasure is None else erasure.said(pieces, erased),
+        asked=asked,
     )
 
 

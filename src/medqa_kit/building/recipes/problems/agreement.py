@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.problems.telling import source_label
-from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Mix, Reference
+from medqa_kit.building.recipes.reading import RECIPE_NAME, RECIPE_NAMES
+from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Mix, ModelTask, Reference
 from medqa_kit.core.arguments import one_of
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.splitting.portions import Portion
@@ -29,6 +30,7 @@ class WholeSet:
         mix: Its mix.
         reference: The numbers it is compared with.
         validation: What goes to validation.
+        generate: What a model is asked for.
     """
 
     sources: Mapping[int, Ingredient]
@@ -38,6 +40,7 @@ class WholeSet:
     mix: Mix | None = None
     reference: Reference | None = None
     validation: float | Mapping[str, Any] = 0.0
+    generate: Mapping[str, ModelTask] = field(default_factory=dict)
 
     @classmethod
     def of_data(
@@ -59,12 +62,13 @@ class WholeSet:
         names = [made[at].name if at in made else str(one.get("name", source_label(one)))
                  for at, one in enumerate(listed)]  # fmt: skip
         return cls(made, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
-                   validation)  # fmt: skip
+                   validation, tables.get("generate", {}))  # fmt: skip
 
     def disagreements(self) -> Iterator[Disagreement]:
         """Return all that does not fit together, with its place."""
         yield from self._unknown_names()
         yield from self._repeated_labels()
+        yield from self._tasks()
         if isinstance(self.validation, Mapping):
             try:
                 Portion.of(self.validation, {"train": 1.0})
@@ -94,6 +98,9 @@ class WholeSet:
             meant = self.validation["source"]
             named += [(("split", "validation", "source"), "source", name, self.names)
                       for name in ([meant] if isinstance(meant, str) else meant)]  # fmt: skip
+        for task, asked in self.generate.items():
+            named += [(("generate", task, "source"), "source", name, (*self.labels, *self.names))
+                      for name in asked.source]  # fmt: skip
         for at, one in self.sources.items():
             if one.few_shot is not None and one.few_shot.pool is not None:
                 named.append(
@@ -121,6 +128,21 @@ class WholeSet:
                 expected="a name of its own for each", found=shorten(self.labels),
                 hint='as = "early" in one of them',
             )  # fmt: skip
+
+    def _tasks(self) -> Iterator[Disagreement]:
+        for name in self.generate:
+            if not RECIPE_NAME.fullmatch(name):
+                yield ("generate", name), ArgumentError(
+                    "this cannot name what a model is asked for", argument="generate", expected=RECIPE_NAMES,
+                    found=shorten([name]), hint="[generate.paraphrases]",
+                )  # fmt: skip
+        first: dict[str, str] = {}
+        for name, task in self.generate.items():
+            if (other := first.setdefault(task.out, name)) != name:
+                yield ("generate", name, "out"), ArgumentError(
+                    f"{other} and {name} have one ledger", argument="generate", expected="a folder for each",
+                    found=shorten([task.out]), hint=f'out = "{task.out}_{name}"',
+                )  # fmt: skip
 
     def _weights(self) -> Iterator[Disagreement]:
         listed = list(self.sources.values())

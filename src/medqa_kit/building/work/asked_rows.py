@@ -1,0 +1,171 @@
+"""The rows of a result that a model is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.building.output.format_files import SPLITS
+from medqa_kit.building.recipes.ingredient import Ingredient
+from medqa_kit.building.recipes.ledger_rows import is_ledger
+from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.recipes.whole_set import ModelTask
+from medqa_kit.building.stages.fates import Parts
+from medqa_kit.building.stages.pieces import SetPiece, SetPieces
+from medqa_kit.building.stages.rationing import drawn
+from medqa_kit.building.stages.views import schemas_of
+from medqa_kit.catalog import Source
+from medqa_kit.core.arrow.columns import is_text, list_lengths, whole
+from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.holders import batches
+from medqa_kit.core.selection import picked_rows
+from medqa_kit.errors import RecipeError
+from medqa_kit.schemas import SCHEMAS, SchemaName
+
+_REWRITTEN: tuple[SchemaName, ...] = ("qa", "text")
+"""Rows whose texts can be rewritten: of others, places of words or a second text would no longer fit."""
+
+
+def askable_schemas(task: ModelTask) -> tuple[SchemaName, ...]:
+    """Return the schemas whose rows have what a task goes by.
+
+    Example:
+        >>> askable_schemas(ModelTask(task="grounded_questions", model="m", out="asked"))
+        ('text',)
+    """
+    wanted = task.generation
+    fits = all if wanted.columns else any
+    return tuple(name for name in _REWRITTEN if fits(column in SCHEMAS[name].names for column in wanted.goes_by))  # fmt: skip
+
+
+def asked_entries(
+    recipe: Recipe, sources: Sequence[Source], name: str
+) -> list[tuple[Ingredient, Source]]:
+    """Return the entries of a recipe whose rows a model is asked about.
+
+    Args:
+        recipe: The recipe.
+        sources: Those of its ingredients, in their order.
+        name: Of the task.
+
+    Raises:
+        RecipeError: There is none, they have rows of several schemas, or rows that the task does not fit.
+    """
+    task = recipe.generate[name]
+    fitting, place = askable_schemas(task), f"generate.{name}"
+    pairs = list(zip(recipe.sources, sources, strict=True))
+    schemas = {one.label: schemas_of(one, source) for one, source in pairs}
+    if task.source:
+        chosen = [(one, source) for one, source in pairs if one.is_named(task.source)]
+        strange = [one.label for one, _ in chosen if not {*schemas[one.label]} <= {*fitting}]
+        if strange:
+            raise RecipeError(
+                f"rows of {', '.join(strange)} do not fit the task {task.task}", file=recipe.name, expected=f"{place}: rows of schema {' or '.join(fitting)}",
+                found=", ".join(dict.fromkeys(schema for label in strange for schema in schemas[label])),
+                hint="name other sources",
+            )  # fmt: skip
+        own = [one.label for one, _ in chosen if _is_its_own(recipe, one, task)]
+        if own:
+            raise RecipeError("a model is asked about its own replies", file=recipe.name, expected=f"{place}: another ledger than that of {own[0]}",
+                              found=task.out, hint="choose another out")  # fmt: skip
+    else:
+        chosen = [
+            (one, source)
+            for one, source in pairs
+            if {*schemas[one.label]} <= {*fitting} and not _is_of_ledger(recipe, one)
+        ]
+    if not chosen:
+        raise RecipeError(f"no source has rows that fit the task {task.task}", file=recipe.name, expected=f"{place}: rows of schema {' or '.join(fitting)}",
+                          found=", ".join(dict.fromkeys(schema for own in schemas.values() for schema in own)),
+                          hint="add such a source, or take the task out")  # fmt: skip
+    kinds = dict.fromkeys(schema for one, _ in chosen for schema in schemas[one.label])
+    if len(kinds) > 1:
+        raise RecipeError("a model is asked about rows of several schemas", file=recipe.name, expected=f"{place}: rows of one schema",
+                          found="; ".join(f"{one.label}: {', '.join(schemas[one.label])}" for one, _ in chosen),
+                          hint=f'source = ["{chosen[0][0].label}"]')  # fmt: skip
+    return chosen
+
+
+def refuse_unaskable(recipe: Recipe, sources: Sequence[Source]) -> None:
+    """Refuse a recipe that asks a model about rows which do not fit, before anything is read.
+
+    Raises:
+        RecipeError: It does.
+    """
+    for name in recipe.generate:
+        asked_entries(recipe, sources, name)
+
+
+def asked_places(recipe: Recipe, pieces: SetPieces, parts: Parts, task: ModelTask) -> Ints:
+    """Return the places of the rows that a model is asked about, in order: those with a text to go by.
+
+    Args:
+        recipe: The recipe.
+        pieces: All rows.
+        parts: ``int8[n]``: the place in :data:`~medqa_kit.building.output.format_files.SPLITS` of the split of each
+            row that is written; -1 for the others.
+        task: What is asked for.
+    """
+    asked = np.isin(parts, [SPLITS.index(split) for split in task.split])
+    for piece, begin, end in pieces.spans():
+        own = asked[begin:end]
+        if own.any():
+            own &= _fits(recipe, piece, task) and _with_text(piece, task.generation.goes_by)
+    places = np.flatnonzero(asked)
+    if task.max_rows is not None and len(places) > task.max_rows:
+        order = drawn(
+            pieces.column("id").take(pa.array(places)), stage="generate", seed=recipe.seed
+        )
+        places = np.sort(places[np.argsort(order, kind="stable")[: task.max_rows]])
+    return places
+
+
+def asked_table(pieces: SetPieces, places: Ints) -> pa.Table:
+    """Return rows as they are read, mended and named, of one schema.
+
+    Args:
+        pieces: All rows.
+        places: Those to return, one at least, in order.
+    """
+    tables = []
+    for piece, begin, end in pieces.spans():
+        own = places[(places >= begin) & (places < end)] - begin
+        schema = SCHEMAS[piece.view.schema].remove_metadata()
+        tables += [pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+                   for batch in picked_rows(piece.data, own)]  # fmt: skip
+    return pa.concat_tables(tables)
+
+
+def _fits(recipe: Recipe, piece: SetPiece, task: ModelTask) -> bool:
+    one = piece.ingredient
+    if task.source:
+        return one.is_named(task.source)
+    return piece.view.schema in askable_schemas(task) and not _is_of_ledger(recipe, one)
+
+
+def _is_of_ledger(recipe: Recipe, one: Ingredient) -> bool:
+    return one.read is not None and is_ledger(recipe.own_file(one))
+
+
+def _is_its_own(recipe: Recipe, one: Ingredient, task: ModelTask) -> bool:
+    return one.read is not None and recipe.own_file(one).resolve() == recipe.ledger_of(task).resolve()  # fmt: skip
+
+
+def _with_text(piece: SetPiece, names: Iterable[str]) -> Mask:
+    """Mark the rows in which one of the columns holds more than blanks."""
+    columns = [name for name in names if name in piece.data.column_names]
+    marks = [np.zeros(0, np.bool_)]
+    for batch in batches(piece.data, columns=columns):
+        marks.append(np.logical_or.reduce([_filled(batch[name]) for name in columns]))
+    return np.concatenate(marks)
+
+
+def _filled(values: pa.Array) -> Mask:
+    column = whole(values)
+    if is_text(column.type):
+        filled = pc.not_equal(pc.utf8_trim_whitespace(column), "")
+        return np.asarray(pc.fill_null(filled, False))
+    return np.asarray(list_lengths(column) > 0)
