@@ -300,3 +300,25 @@ def test_a_frozen_build_asks_and_its_own_recipe_file_asks_again() -> None:
     again = mk.Recipe.read("again.toml")
     assert again.digest == made.manifest["recipe_digest"]
     assert again.generate["paraphrases"].generation == mk.Generation(task="paraphrase", model="m")
+
+
+@pytest.mark.slow
+def test_rows_that_are_taken_out_are_not_asked_about_by_the_next_build() -> None:
+    made = mk.build(recipe_of(split={"validation": 0}), out="out")
+    gone = parquet_rows(made.path, "train")["id"][0].as_py()
+    asked = sent("asked")
+    _, report = mk.retract("out", items=[gone])
+    assert any("the ledger asked still asks" in note for note in report.notes)
+    mk.build(recipe_of(split={"validation": 0}), out="out", without_ids=[gone])
+    assert len(set(asked) - set(sent("asked"))) == 1
+    assert not set(sent("asked")) - set(asked)
+
+
+@pytest.mark.slow
+def test_what_is_asked_changes_no_row() -> None:
+    before = mk.build(recipe_of(generate={}), out="before")
+    after = mk.build(recipe_of(), out="after")
+    assert before.manifest["data_digest"] == after.manifest["data_digest"]
+    compared = mk.diff("before", "after")
+    assert compared.report.rows == compared.report.kept > 0
+    assert {name.partition(".")[0] for name in compared.recipe["name"].to_pylist()} == {"generate"}

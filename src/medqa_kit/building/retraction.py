@@ -106,7 +106,7 @@ def retract(
     alone = rows["family"].null_count == size
     report = Report("retract", rows=size, kept=size - gone.num_rows,
                     findings=gone.select([name for name, _ in FINDING_FIELDS]),
-                    notes=["no row has a family, so relatives stay"] if alone else [])  # fmt: skip
+                    notes=[*["no row has a family, so relatives stay"] * alone, *_still_asked(manifest)])  # fmt: skip
     return Build(target, written), report
 
 
@@ -147,6 +147,13 @@ class _Asked:
         """Say for the manifest what was asked for."""
         held = None if self.holdout is None else self.holdout.name
         return {"items": list(self.items), "holdout": held, "source": self.source}
+
+
+def _still_asked(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Say that ledgers, which are no part of the result, still hold the rows that went."""
+    for facts in manifest.get("generate", {}).values():
+        yield (f"the ledger {facts['out']} still asks a model about rows that went: a build with without_ids= "
+               "takes them out of it")  # fmt: skip
 
 
 def _formats(folder: Path, manifest: dict[str, Any]) -> tuple[WrittenRows, ...]:
