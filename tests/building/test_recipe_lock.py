@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import datasets
+import huggingface_hub
 import pytest
 
 import medqa_kit as mk
@@ -154,3 +157,35 @@ def test_the_command_locks_a_recipe(
     assert main(["lock"]) == main(["lock", "klue", "--recipe", "korean_exam_sft"]) == 2
     out = ["build", "korean_exam_sft", "--origin", "sample", "--out", str(tmp_path / "a")]
     assert main([*out, "--lock", str(file), "--frozen"]) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cold", ["rows", "all"])
+def test_what_a_frozen_build_lacks_is_fetched_by_the_command_that_it_names(
+    hub: Hub, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, cold: str
+) -> None:
+    """A lockfile on another machine: nothing moved, so nothing is to be recorded anew."""
+    monkeypatch.setattr(registry, "_REGISTERED", {})
+    mk.register(pinned(demo(), None))
+    hub.repo(REPO).commit(PIN, {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(3))})
+    data = {"name": "demo", "source": [{"name": "demo_exam", "revision": "main"}]}
+    mk.lock_recipe(data, file)
+    before = file.read_bytes()
+    shutil.rmtree(huggingface_hub.constants.HF_HUB_CACHE, ignore_errors=True)
+    for folder in Path(datasets.config.HF_DATASETS_CACHE).iterdir():
+        if folder.is_dir() and (cold == "all" or folder.name.startswith("medqa_kit___")):
+            shutil.rmtree(folder)
+    [problem] = mk.plan(data, lock=file, frozen=True).problems.to_pylist()
+    with pytest.raises((LockError, OfflineError)) as caught:
+        mk.build(data, out=tmp_path / "frozen", lock=file, frozen=True)
+    wanted = f"with a network: medqa-kit lock --recipe RECIPE --file {file}"
+    assert problem["kind"] == "lock"
+    for said in (problem["remedy"], caught.value.hint):
+        assert wanted in said
+        assert "--upgrade" not in said
+    mk.lock_recipe(data, file)
+    assert file.read_bytes() == before
+    assert not mk.plan(data, lock=file, frozen=True).problems.num_rows
+    hub.stop()
+    made = mk.build(data, out=tmp_path / "frozen", lock=file, frozen=True)
+    assert made.manifest["totals"]["read"] == 6

@@ -34,7 +34,7 @@ from medqa_kit.building.planning.objections import (
     recipe_objections,
 )
 from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
-from medqa_kit.building.recipe_lock import RecipeLock, recipe_lock
+from medqa_kit.building.recipe_lock import recipe_lock
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
@@ -43,6 +43,7 @@ from medqa_kit.building.stages.gates import gate_results
 from medqa_kit.building.stages.mixture import none_in_train
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.work.begun_ledgers import derived_note
+from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import counted_values
@@ -263,7 +264,7 @@ def _lock_objections(known: RowsAtHand, hold: RecipeLock | None) -> Iterator[Obj
     lacking += [("its rows", label) for label, why in known.absent.items() if isinstance(why, OfflineError)]  # fmt: skip
     for what, label in lacking:
         yield {"kind": "lock", "source": label, "problem": f"{what} are not on this machine, and a frozen build has no network",
-               "remedy": f"fetch what the recipe reads, with a network: {hold.command}"}  # fmt: skip
+               "remedy": hold.fetching}  # fmt: skip
 
 
 def _written(known: RowsAtHand) -> int:

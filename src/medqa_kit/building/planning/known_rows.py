@@ -15,13 +15,13 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard, holdout_names, refuse_namesake, saved_file
 from medqa_kit.building.output.format_files import SPLITS, TRAIN
 from medqa_kit.building.planning.locked_rows import LockedReading
-from medqa_kit.building.recipe_lock import RecipeLock
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import Placement, mixed, placed
 from medqa_kit.building.stages.fates import FATES, RowFates
 from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
+from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.building.work.entries_apart import entries_apart
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.work.set_writing import set_pieces

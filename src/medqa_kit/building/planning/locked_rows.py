@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard
-from medqa_kit.building.recipe_lock import RecipeLock
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
+from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.building.work.set_reading import SetReading, TakenPart
 from medqa_kit.catalog import Source
 from medqa_kit.errors import LockError

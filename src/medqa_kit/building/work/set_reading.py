@@ -12,7 +12,6 @@ from pathlib import Path
 import datasets
 
 from medqa_kit.building.account import Account, PartNote
-from medqa_kit.building.recipe_lock import RecipeLock
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
 from medqa_kit.building.recipes.problems.telling import recipe_errors
@@ -23,6 +22,7 @@ from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import refuse_strangers
 from medqa_kit.building.work.asked_rows import refuse_unaskable
+from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.building.work.mended_texts import mended_texts
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
