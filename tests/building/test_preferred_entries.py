@@ -84,3 +84,40 @@ def test_other_papers_call_the_entries_as_the_recipe_does(files: Path, tmp_path:
     page = (made.path / "report.html").read_text("utf-8")
     assert "middle" in page
     assert "late" in page
+
+
+@pytest.mark.parametrize(("source", "years"), [
+    ("late", {2022, 2023}), (["middle", "late"], {2021, 2022, 2023}), ("demo_exam", {2020, 2021, 2022, 2023}),
+])  # fmt: skip
+def test_validation_is_taken_from_an_entry_by_what_the_recipe_calls_it(
+    files: Path, tmp_path: Path, source: Any, years: set[int]
+) -> None:
+    said = {**recipe(files), "split": {"validation": {"source": source}}}
+    said.pop("dedupe")
+    said["source"][0] = {**said["source"][0], "as": "early"}
+    (tmp_path / "own.jsonl").write_text('{"question": "혈압이 높은 환자는 무엇을 적게 먹는가?", "answer": "소금"}\n', "utf-8")  # fmt: skip
+    said["source"].append({"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "qa", "license": "CC0-1.0", "language": "ko"})  # fmt: skip
+    outlook = mk.plan(said, cache_dir=tmp_path / "cache")
+    made = mk.build(said, out=tmp_path / "out", cache_dir=tmp_path / "cache")
+    ids = pq.read_table(made.path / "trl_messages" / "validation", columns=["id"])["id"].to_pylist()
+    found = {2020 + int(name.rpartition("/")[2]) % 4 for name in ids}
+    assert years <= found  # and copies of their questions, which no split parts
+    assert made.manifest["totals"]["validation"] == sum(outlook.sources["validation"].to_pylist())
+    assert made.manifest["totals"]["train"] > 0
+    with pytest.raises(mk.errors.RecipeError, match="did you mean 'late'"):
+        mk.Recipe.of({**said, "split": {"validation": {"source": "lat"}}})
+
+
+def test_validation_of_a_source_that_is_not_here_is_no_problem_of_a_plan(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    said = recipe(files)
+    said.pop("dedupe")
+    said["source"].append({"name": "kormedmcqa"})
+    said["split"] = {"validation": {"source": "kormedmcqa", "share": 0.1}}
+    outlook = mk.plan(said, cache_dir=tmp_path / "cache")
+    assert not [row for row in outlook.problems.to_pylist() if row["kind"] == "rows"]
+    *here, absent = outlook.sources.to_pylist()
+    assert {row["validation"] for row in here} == {0}
+    assert absent["validation"] == round(0.1 * absent["read"]) > 0

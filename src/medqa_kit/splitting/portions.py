@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,12 @@ class Portion:
     Attributes:
         where: For each column, the values of the rows that are meant.
         share: The share of these rows that is taken.
+        among: ``bool[n]``: the rows that can be meant; absent, all can.
     """
 
     where: Mapping[str, tuple[str, ...]]
     share: float = 1.0
+    among: Mask | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, data: Mapping[str, object], parts: Mapping[str, float]) -> Portion:
@@ -78,6 +80,8 @@ class Portion:
         refuse_absent(rows, list(self.where), argument="validation")
         read = batches(rows, columns=["id", *self.where])
         meant = np.concatenate([np.zeros(0, np.bool_), *(self._meant(batch) for batch in read)])
+        if self.among is not None:
+            meant &= self.among
         if not meant.any():
             raise ArgumentError(
                 "validation= means no row", argument="validation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from math import isclose
 from typing import Any, Literal, NamedTuple
 
@@ -19,7 +20,7 @@ from medqa_kit.core.arguments import (
     several,
     whole_number,
 )
-from medqa_kit.core.arrow.ragged import Ints
+from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.row_arrays import edge_places
 from medqa_kit.core.holders import Rows, RowsT, batches, columns_of, opened
 from medqa_kit.errors import ArgumentError
@@ -97,7 +98,8 @@ def split(
 
 
 def row_parts(
-    rows: Any, parts: Mapping[str, float], *, seed: int, validation: Mapping[str, object] | None = None
+    rows: Any, parts: Mapping[str, float], *, seed: int, validation: Mapping[str, object] | None = None,
+    among: Mask | None = None,
 ) -> pa.DictionaryArray:  # fmt: skip
     """Return only the name of the part that :func:`split` puts each row into, a byte a row and the names.
 
@@ -106,6 +108,7 @@ def row_parts(
         parts: As in :func:`split`.
         seed: As in :func:`split`.
         validation: As in :func:`split`.
+        among: ``bool[n]``: the rows that ``validation`` can mean; absent, all.
 
     Raises:
         MedQAError: What :func:`split` raises.
@@ -115,7 +118,7 @@ def row_parts(
         >>> row_parts(data, {"train": 0.5, "validation": 0.5}, seed=1).to_pylist()
         ['train', 'train']
     """
-    portion = None if validation is None else Portion.of(validation, parts)
+    portion = None if validation is None else replace(Portion.of(validation, parts), among=among)
     _, place, names, _ = _placed(
         opened(rows, verb="split()").rows,
         parts,

@@ -147,12 +147,12 @@ def _absent(
     basis: Basis = "unknown"
     if read is not None:
         most = read if one.max_rows is None else min(read, one.max_rows)
-        share = recipe.validation if isinstance(recipe.validation, float | int) else 0.0
+        share, divided = _validation_share(recipe, one)
         kept = {TRAIN: round(most * (1 - share)), "validation": round(most * share)}
         narrowed = any(
             e.years is not None or e.where is not None or e.max_rows is not None for e, _ in listed
         )
-        basis = "at most" if narrowed else "claim"
+        basis = "at most" if narrowed or not divided else "claim"
     lengths = sample_lengths(recipe, one, source, cache_dir)
     unit = "rows" if recipe.mix is None else recipe.mix.by
     length = None if lengths is None else lengths.of(unit)
@@ -165,6 +165,18 @@ def _absent(
         else sum(f.size for part in parts for f in part.files)
     )
     return Expected(label, len(parts), _state(why), read, kept, basis, {}, lengths, sizes, _license(listed), fetch)  # fmt: skip
+
+
+def _validation_share(recipe: Recipe, one: Ingredient) -> tuple[float, bool]:
+    """Return the share of a source that goes to validation, and whether that is known without its rows."""
+    said = recipe.validation
+    if not isinstance(said, Mapping):
+        return said, True
+    named = said.get("source", [one.label])
+    if not one.is_named([named] if isinstance(named, str) else named):
+        return 0.0, True
+    known = not said.keys() - {"source", "share"}
+    return (float(said.get("share", 1.0)) if known else 0.0), known
 
 
 def _parts(one: Ingredient, source: Source) -> tuple[Part, ...]:

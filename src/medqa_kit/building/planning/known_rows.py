@@ -30,7 +30,7 @@ from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import LockError, MedQAError
+from medqa_kit.errors import ArgumentError, LockError, MedQAError, RecipeError
 from medqa_kit.loading.hub.hub_request import asking_nobody
 from medqa_kit.loading.request import Origin
 
@@ -144,12 +144,27 @@ def rows_at_hand(
     if stopped is not None:
         return replace(known, stopped=stopped)
     try:
-        placement = placed(part, pieces, held, guard)
+        placement = _placed(part, pieces, held, guard, partly=bool(absent))
         fates = placement.fates.decided(placement.parts)
         unmade = unmade_rows(part, placement.pieces, fates.kept)
     except MedQAError as error:
         return replace(known, stopped=error)
     return _with_mix(replace(known, pieces=placement.pieces, fates=fates, unmade=unmade), placement)
+
+
+def _placed(
+    part: Recipe, pieces: SetPieces, held: pa.Table, guard: Guard, *, partly: bool
+) -> Placement:
+    """Decide about the rows that are here; validation may be taken from those that are not."""
+    try:
+        return placed(part, pieces, held, guard)
+    except RecipeError as error:
+        cause = error.__cause__
+        if not partly or not isinstance(cause, ArgumentError) or cause.argument != "validation":
+            raise
+    undivided = copy.copy(part)
+    object.__setattr__(undivided, "validation", 0.0)
+    return placed(undivided, pieces, held, guard)
 
 
 def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -274,18 +274,36 @@ def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> Parts:
     if not recipe.validation:
         parts[fates.kept] = SPLITS.index(TRAIN)
         return parts
-    facts, kept = [recipe.validation, recipe.seed], fates.kept
-    table = pieces.decision("split", kept, facts, lambda: pa.table({"part": _divided(pieces.whole(kept), recipe)}))  # fmt: skip
+    kept, entries = fates.kept, _entries_divided(pieces, recipe)
+    facts = [recipe.validation, recipe.seed, entries]
+    table = pieces.decision("split", kept, facts, lambda: pa.table({"part": _divided(pieces, kept, recipe, entries)}))  # fmt: skip
     part = whole(table["part"])
     parts[kept] = np.array([SPLITS.index(name) for name in part.dictionary.to_pylist()], np.int8)[part.indices.to_numpy()]  # fmt: skip
     return parts
 
 
-def _divided(rows: Any, recipe: Recipe) -> pa.DictionaryArray:
+def _entries_divided(pieces: SetPieces, recipe: Recipe) -> list[bool]:
+    """Mark the pieces that validation is taken from, where the recipe names sources; none where it does not."""
+    named = recipe.validation.get("source") if isinstance(recipe.validation, Mapping) else None
+    if named is None:
+        return []
+    names = [named] if isinstance(named, str) else list(named)
+    return [piece.ingredient.is_named(names) for piece in pieces.listed]
+
+
+def _divided(
+    pieces: SetPieces, kept: Mask, recipe: Recipe, entries: Sequence[bool]
+) -> pa.DictionaryArray:
     """Place rows by hash; families and near copies stay on one side."""
+    rows = pieces.whole(kept)
     if isinstance(recipe.validation, Mapping):
+        said, among = dict(recipe.validation), None
+        if entries:  # which entry a row is of stands in no column
+            sizes = [piece.data.num_rows for piece in pieces.listed]
+            among = np.repeat(entries, sizes)[kept]
+            said["source"] = [piece.ingredient.name for piece, named in zip(pieces.listed, entries, strict=True) if named]  # fmt: skip
         with recipe_errors(recipe.name):  # what it names is not in these rows
-            return row_parts(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=recipe.validation)
+            return row_parts(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=said, among=among)
     shares = {TRAIN: 1 - recipe.validation, "validation": recipe.validation}
     return row_parts(rows, shares, seed=recipe.seed)
 

@@ -96,7 +96,7 @@ class WholeSet:
                       for name in self.mix.floor.get("source", {})]  # fmt: skip
         if isinstance(self.validation, Mapping) and "source" in self.validation:
             meant = self.validation["source"]
-            named += [(("split", "validation", "source"), "source", name, self.names)
+            named += [(("split", "validation", "source"), "source", name, (*self.labels, *self.names))
                       for name in ([meant] if isinstance(meant, str) else meant)]  # fmt: skip
         for task, asked in self.generate.items():
             named += [(("generate", task, "source"), "source", name, (*self.labels, *self.names))
