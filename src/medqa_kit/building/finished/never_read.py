@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -139,17 +140,24 @@ def _spelled(id: str, result: FinishedResult) -> list[str]:
     folded = re.sub(ROW_MARK, "", plain_word(id).removeprefix(SAMPLE))
     label, _, rest = folded.partition("/")
     named = [plain_word(each["name"]) for each in result.manifest["sources"] if plain_word(each.get("as") or "") == label]  # fmt: skip
-    alike = pa.array(
-        [plain_word(id).removeprefix(SAMPLE), folded, *(f"{name}/{rest}" for name in named)]
-    )
+    words = [plain_word(id).removeprefix(SAMPLE), folded, *(f"{name}/{rest}" for name in named)]
+    alike = pa.array(words)
     matches: list[str] = []
     ended: list[str] = []
     for ids in _all_ids(result):
+        ids = _ending_in(ids, {*" _-", *(word[-1:] for word in words)})
         plain = pc.replace_substring_regex(pc.utf8_lower(ids), f"^{SAMPLE}|[ _-]", "")
         matches += ids.filter(pc.is_in(plain, value_set=alike)).to_pylist()  # none, or few
         if not ended:
             ended = ids.filter(pc.ends_with(plain, f"/{folded}")).slice(0, _MOST_NEAR).to_pylist()
     return list(dict.fromkeys([*matches, *ended]))
+
+
+def _ending_in(ids: pa.ChunkedArray, letters: Collection[str]) -> pa.ChunkedArray:
+    """Keep ids by their last letter, whatever its case: all others are looked at no further."""
+    lower = pc.utf8_lower(ids)
+    ends = [pc.ends_with(lower, letter) for letter in sorted(letters)]
+    return ids.filter(reduce(pc.or_, ends))
 
 
 def _near(id: str, result: FinishedResult) -> list[str]:
