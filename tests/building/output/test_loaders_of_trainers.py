@@ -1,4 +1,4 @@
-"""The stanzas, read by the real loaders of axolotl, LLaMA-Factory and torchtune: nothing is trained.
+"""The stanzas, read by the real loaders of axolotl, LLaMA-Factory, NeMo and torchtune: nothing is trained.
 
 They are installed by ``pip install --no-deps -r tests/building/output/loaders.txt``.
 """
@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from itertools import chain
@@ -24,7 +27,7 @@ from every_record import SOURCES, EveryRecord, in_every_record
 from medqa_kit.building.output.papers.stanzas import stanzas
 from results import parquet_rows
 
-LOADERS = ("axolotl", "llamafactory", "torchtune")
+LOADERS = ("axolotl", "llamafactory", "nemo", "torchtune")
 pytestmark = [
     pytest.mark.trainer,
     pytest.mark.filterwarnings("ignore"),  # the loaders' own
@@ -45,6 +48,11 @@ NOT_READ = {  # kinds that a trainer has no loader for, such as message lists on
     "llama_factory": {"axolotl/segments", "ms-swift/dpo", "nemo/chat", "openai/batch", "openai/dpo", "trl/kto",
                       "trl/preference", "trl/preference/implicit", "trl/preference/implicit/standard",
                       "trl/prompt-completion", "trl/prompt-only", "trl/prompt-only/standard"},
+    "nemo": {"alpaca", "axolotl/segments", "axolotl/dpo", "compilation", "llama-factory/alpaca", "llama-factory/dpo",
+             "llama-factory/kto", "ms-swift/dpo", "openai/batch", "openai/dpo", "trl/kto",
+             "trl/kto/standard", "trl/preference", "trl/preference/standard", "trl/preference/implicit",
+             "trl/preference/implicit/standard", "trl/prompt-completion", "trl/prompt-completion/standard",
+             "trl/prompt-only", "trl/prompt-only/standard", "sharegpt", "text", "trl/language-modeling"},
     "torchtune": {"axolotl/segments", "axolotl/dpo", "compilation", "llama-factory/alpaca", "llama-factory/dpo",
                   "llama-factory/kto", "ms-swift/dpo", "nemo/chat", "openai/batch", "openai/dpo", "trl/kto",
                   "trl/kto/standard", "trl/preference", "trl/preference/standard",
@@ -79,11 +87,15 @@ def told(result: EveryRecord, trainer: str) -> Iterator[tuple[str, dict[str, Any
     manifest = json.loads((result.out / "manifest.json").read_text("utf-8"))
     unread = set()
     for name in result.names:
-        one = {result.folder(name): manifest["formats"][result.folder(name)]}
-        text = stanzas({**manifest, "formats": one}).get(f"stanzas/{trainer}.yaml")
+        files = stanzas(
+            {**manifest, "formats": {result.folder(name): manifest["formats"][result.folder(name)]}}
+        )
+        text = files.get(f"stanzas/{trainer}.yaml")
         if text is None:
             unread.add(name)
         else:
+            if script := files.get(f"stanzas/{trainer}.sh"):
+                subprocess.run(["sh", "-c", script], check=True)
             yield name, yaml.safe_load(text)
     assert unread == NOT_READ[trainer] & set(result.names)
 
@@ -220,3 +232,51 @@ def test_llama_factory_aligns_the_rows(
                 ]
                 assert reply(row) in texts, name
                 assert len(one["_response"]) == {"pt": 0, "sft": 1}.get(stanza["stage"], 2)
+
+
+@pytest.fixture
+def nemo_data(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """NeMo's own module of data sets, without what NeMo trains with: that is imported, and not used to read rows."""
+    root = Path(next(iter(find_spec("nemo").submodule_search_locations)))  # type: ignore[union-attr, arg-type]
+    for name in list(sys.modules):
+        if name == "nemo" or name.startswith("nemo."):
+            monkeypatch.delitem(sys.modules, name)
+
+    def module(name: str, **names: Any) -> None:
+        shell = ModuleType(name)
+        shell.__path__ = [str(root.joinpath(*name.split(".")[1:]))]
+        shell.__dict__.update(names)
+        monkeypatch.setitem(sys.modules, name, shell)
+
+    import torch.utils.data
+
+    for name in ("nemo", "nemo.core", "nemo.collections", "nemo.collections.common", "nemo.collections.llm",
+                 "nemo.collections.llm.gpt", "nemo.collections.llm.gpt.data", "nemo.lightning"):  # fmt: skip
+        module(name)
+    module("nemo.core.classes", Dataset=torch.utils.data.Dataset)
+    module("nemo.collections.common.tokenizers", TokenizerSpec=object)
+    module("nemo.collections.common.tokenizers.tokenizer_spec", TokenizerSpec=object)
+    module("nemo.lightning.base", NEMO_DATASETS_CACHE=Path())
+    module("nemo.utils", AppState=SimpleNamespace)
+    yield import_module("nemo.collections.llm.gpt.data.core")
+    for name in list(sys.modules):
+        if name.startswith("nemo."):
+            del sys.modules[name]
+
+
+def test_nemo_makes_tokens_of_the_rows(result: EveryRecord, nemo_data: Any) -> None:
+    tokenizer = byte_tokenizer(CHATML)
+    asked = SimpleNamespace(tokenizer=tokenizer, eos_id=tokenizer.eos_token_id, bos_id=None, space_sensitive=True,
+                            text_to_ids=tokenizer.encode)  # fmt: skip
+    for name, stanza in told(result, "nemo"):
+        root = Path(stanza["dataset_root"])
+        for file, split in (("training", "train"), ("validation", "validation")):
+            made = nemo_data.create_sft_dataset(root / f"{file}.jsonl", asked, seq_length=1 << 20,
+                                                **stanza["dataset_kwargs"])  # fmt: skip
+            rows = parquet_rows(result.out, split, result.folder(name)).to_pylist()
+            assert len(made) == len(rows), name
+            for row, one in zip(rows, (made[at] for at in range(len(made))), strict=True):
+                assert reply(row) in tokenizer.decode(one["input_ids"]), name
+                if "answer_only_loss" in stanza["dataset_kwargs"]:
+                    assert tokenizer.decode(one["answer_ids"]).strip() == reply(row), name
+        shutil.rmtree(root)
