@@ -11,6 +11,7 @@ Exit codes are pytest's; 3 if the module cannot be imported or pytest does not s
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -22,7 +23,8 @@ import traceback
 from pathlib import Path
 
 SECONDS = 120
-HEAVY = ("_pytest.assertion.rewrite", "hypothesis", "pyarrow.compute", "pyarrow.dataset",
+PLUGINS = ("_hypothesis_pytestplugin", "pytest_timeout")  # what else is installed takes a while to begin
+HEAVY = ("_pytest.assertion.rewrite", *PLUGINS, "hypothesis", "pyarrow.compute", "pyarrow.dataset",
          "pyarrow.parquet", "pyarrow.csv", "pyarrow.json", "openpyxl", "regex", "tiktoken",
          "jsonschema", "jinja2", "xxhash", "huggingface_hub", "datasets")  # fmt: skip
 
@@ -49,7 +51,8 @@ def child(module: str, test: str, output: Path) -> None:
     ignored = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
     # Its own folder: that of all runs of a user is listed, and old ones removed, by every run beside it.
     temporary = f"--basetemp={output.parent / 'tests'}"
-    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, temporary]
+    plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
+    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, temporary, *plugins]
     code = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
         code = int(pytest.main([*options, f"tests/{test}"], plugins=[Imports(module)]))
@@ -91,6 +94,8 @@ def serve(root: Path, home: Path) -> None:
 def main() -> None:
     root = Path(sys.argv[1])
     sys.path.insert(0, str(root / "tests"))
+    from _pytest.config import default_plugins
+
     from hub import Hub
 
     with tempfile.TemporaryDirectory(prefix="medqa_kit-mutants-") as temporary:
@@ -99,10 +104,14 @@ def main() -> None:
             ports = hub.ports
             os.environ.update(hub.environment(str(home)))
         os.environ["MEDQA_KIT_TEST_HUB"] = "{} {}".format(*ports)
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         del sys.modules["hub"], sys.modules["hub_http"]
         for name in HEAVY:
             importlib.import_module(name)
         import_unchanged(root / "src")
+        for name in default_plugins:
+            importlib.import_module(f"_pytest.{name}")
+        gc.freeze()  # nor do forks look through what they share
         serve(root, home)
 
 
