@@ -15,14 +15,24 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-HARNESS = """<!doctype html><iframe id=f style="border:0;width:{width}px;height:900px"></iframe><pre id=told></pre><script>
-const frame = document.getElementById("f");
+HARNESS = """<!doctype html><iframe id=f style="border:0;height:900px"></iframe><pre id=told></pre><script>
+const frame = document.getElementById("f"), views = {views}, told = [];
 frame.onload = async () => {{
   const page = frame.contentDocument, seen = {{errors: []}};
   try {{ {script} }} catch (error) {{ seen.errors.push(String(error)); }}
-  document.getElementById("told").textContent = JSON.stringify(seen);
+  told.push(seen);
+  next();
 }};
-frame.src = {page};
+const next = () => {{
+  if (told.length === views.length) {{
+    document.getElementById("told").textContent = JSON.stringify(told);
+    return;
+  }}
+  const [page, width] = views[told.length];
+  frame.style.width = `${{width}}px`;
+  frame.src = page;
+}};
+next();
 </script>"""
 
 
@@ -59,15 +69,24 @@ def looked_at(
     address: str, folder: Path, page: str, width: int, script: str, *words: str
 ) -> dict[str, Any]:
     """What a script says of a page in a frame of a width; it fills the object ``seen``."""
-    Quiet.harness = HARNESS.format(
-        width=width, script=script, page=json.dumps(f"/{page}.html")
-    ).encode()
-    ended = chromium(folder, "--virtual-time-budget=10000", "--dump-dom", *words, f"{address}/harness.html")  # fmt: skip
+    return all_looked_at(address, folder, [(page, width)], script, *words)[0]
+
+
+def all_looked_at(
+    address: str, folder: Path, views: list[tuple[str, int]], script: str, *words: str
+) -> list[dict[str, Any]]:
+    """The same of pages one after the other in one browser, each loaded anew at its width."""
+    # The place of a view is part of its address, so that the same page is loaded again.
+    places = [(f"/{page}.html?{place}", width) for place, (page, width) in enumerate(views)]
+    Quiet.harness = HARNESS.format(views=json.dumps(places), script=script).encode()
+    budget = f"--virtual-time-budget={10_000 * len(views)}"
+    ended = chromium(folder, budget, "--dump-dom", *words, f"{address}/harness.html")
     told = re.search(r'<pre id="told">(.*?)</pre>', ended.stdout, re.DOTALL)
     assert told, ended.stdout[-500:]
-    seen: dict[str, Any] = json.loads(html.unescape(told[1]))
-    assert seen.pop("errors") == []
-    return seen
+    assert told[1], "not every page was loaded"
+    every: list[dict[str, Any]] = json.loads(html.unescape(told[1]))
+    assert [seen.pop("errors") for seen in every] == [[]] * len(views)
+    return every
 
 
 def picture(

@@ -23,7 +23,10 @@ import traceback
 from pathlib import Path
 
 SECONDS = 120
-PLUGINS = ("_hypothesis_pytestplugin", "pytest_timeout")  # what else is installed takes a while to begin
+PLUGINS = (
+    "_hypothesis_pytestplugin",
+    "pytest_timeout",
+)  # what else is installed takes a while to begin
 HEAVY = ("_pytest.assertion.rewrite", *PLUGINS, "hypothesis", "pyarrow.compute", "pyarrow.dataset",
          "pyarrow.parquet", "pyarrow.csv", "pyarrow.json", "openpyxl", "regex", "tiktoken",
          "jsonschema", "jinja2", "xxhash", "huggingface_hub", "datasets")  # fmt: skip
@@ -52,7 +55,17 @@ def child(module: str, test: str, output: Path) -> None:
     # Its own folder: that of all runs of a user is listed, and old ones removed, by every run beside it.
     temporary = f"--basetemp={output.parent / 'tests'}"
     plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
-    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-W", ignored, temporary, *plugins]
+    options = [
+        "-q",
+        "-x",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        ignored,
+        temporary,
+        *plugins,
+    ]
     code = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
         code = int(pytest.main([*options, f"tests/{test}"], plugins=[Imports(module)]))

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 import medqa_kit as mk
-from chromium import DARK, looked_at, picture, served
+from chromium import DARK, all_looked_at, looked_at, picture, served
 from scripts import ROOT
 
 pytestmark = pytest.mark.browser
@@ -62,13 +62,12 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("page", PAGES)
-def test_no_page_scrolls_sideways(address: str, tmp_path: Path, page: str, width: int) -> None:
-    seen = looked_at(address, tmp_path, page, width, """
+def test_no_page_scrolls_sideways(address: str, tmp_path: Path, width: int) -> None:
+    every = all_looked_at(address, tmp_path, [(page, width) for page in PAGES], """
         seen.wide = page.documentElement.scrollWidth; seen.title = page.querySelector("h1").textContent;
     """)  # fmt: skip
-    assert seen["title"]
-    assert seen["wide"] <= width
+    assert all(seen["title"] for seen in every)
+    assert {page: seen["wide"] for page, seen in zip(PAGES, every, strict=True) if seen["wide"] > width} == {}  # fmt: skip
 
 
 def test_the_catalogue_is_filtered_sorted_and_fits_a_phone(address: str, tmp_path: Path) -> None:
@@ -95,28 +94,28 @@ def test_the_catalogue_is_filtered_sorted_and_fits_a_phone(address: str, tmp_pat
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("page", SHOWN)
 def test_text_stands_out_in_the_light_and_in_the_dark(
-    address: str, tmp_path: Path, page: str, dark: bool
+    address: str, tmp_path: Path, dark: bool
 ) -> None:
-    words = [DARK] if dark else []
-    seen = looked_at(address, tmp_path, page, 1400, CONTRAST, *words)
-    assert seen["dark"] == dark
-    assert (seen["body"] < 0.1) == dark
-    assert seen["texts"] > 20
-    assert seen["least"][0] >= LEAST_CONTRAST, seen["least"]
+    every = all_looked_at(address, tmp_path, [(page, 1400) for page in SHOWN], CONTRAST, *([DARK] if dark else []))  # fmt: skip
+    for page, seen in zip(SHOWN, every, strict=True):
+        assert seen["dark"] == dark
+        assert (seen["body"] < 0.1) == dark, page
+        assert seen["texts"] > 20, page
+        assert seen["least"][0] >= LEAST_CONTRAST, (page, seen["least"])
 
 
 def test_the_report_of_a_build_reads_on_every_screen(tmp_path: Path) -> None:
     made = mk.build("korean_exam_sft", out=tmp_path / "made", origin="sample")
     with served(made.path) as place:
-        for width in (1400, 390):
-            seen = looked_at(place, tmp_path / "profile", "report", width, "seen.wide = page.documentElement.scrollWidth;")  # fmt: skip
-            assert seen["wide"] <= width
         for dark in (False, True):
-            seen = looked_at(place, tmp_path / "profile", "report", 1400, CONTRAST, *([DARK] if dark else []))  # fmt: skip
-            assert (seen["dark"], seen["body"] < 0.1) == (dark, dark)
-            assert seen["least"][0] >= LEAST_CONTRAST, seen["least"]
+            views = [("report", 1400), ("report", 390)]
+            script = f"seen.wide = page.documentElement.scrollWidth; {CONTRAST}"
+            every = all_looked_at(place, tmp_path / "profile", views, script, *([DARK] if dark else []))  # fmt: skip
+            for (_, width), seen in zip(views, every, strict=True):
+                assert seen["wide"] <= width
+                assert (seen["dark"], seen["body"] < 0.1) == (dark, dark)
+                assert seen["least"][0] >= LEAST_CONTRAST, seen["least"]
 
 
 @pytest.mark.parametrize("page", SHOWN)

@@ -1,17 +1,18 @@
-"""Kill builds of a shipped recipe and look at what comes of the next: ``python killed_recipes.py FOLDER NAME KILLS SEED``.
+"""Kill builds of shipped recipes and look at what comes of the next: ``python killed_recipes.py FOLDER KILLS SEED``.
 
-A process that has everything imported counts the calls within the package that a build makes, from its first
+Reads the name of a recipe from each line of standard input. A process that has everything imported counts the calls within the package that a build makes, from its first
 source to its last paper, and forks a child for each kill: it kills itself at one of them, chosen at random in
 each of KILLS equal stretches. About every second child writes over an earlier result. After each kill the name must
 stand for what stood there before, or for the new result, whole; the next build must give equal bytes and clear
 everything away.
 
-What is loaded is kept in a cache of its own for each kill, so that loading is killed as well. Prints one JSON
-object a kill.
+What is loaded is kept in a cache of its own for each kill, so that loading is killed as well. Prints for each recipe
+a line with a JSON object: the folder of a ``whole`` result, whose build was not killed, and what came of the ``kills``.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -69,15 +70,13 @@ def standing(folder: Path) -> dict[str, bytes] | None:
 
 
 def kills(folder: Path, name: str, number: int, seed: int) -> Iterator[dict[str, Any]]:
-    # Its own lock is shared by forked processes, and a killed one would keep it.
-    tqdm.set_lock(threading.RLock())
     chance = random.Random(f"{seed} {name}")
     first = chance.randrange(2)
-    if number > 1 or first:
-        build(EARLIER, folder / "earlier")
-    earlier = standing(folder / "earlier")
+    earlier = standing(folder.parent / "earlier")
     steps = counted(name, folder / "whole")
     whole = standing(folder / "whole")
+    gc.collect()
+    gc.freeze()  # a fork looks through nothing that it shares
     for at in range(number):
         over = (at + first) % 2
         tried, fatal = (
@@ -87,7 +86,7 @@ def kills(folder: Path, name: str, number: int, seed: int) -> Iterator[dict[str,
         shutil.rmtree(tried, ignore_errors=True)
         tried.mkdir()
         if over:
-            shutil.copytree(folder / "earlier" / "results", tried / "results")
+            shutil.copytree(folder.parent / "earlier" / "results", tried / "results")
         if (child := os.fork()) == 0:
             counted(name, tried, fatal)
             os._exit(0)
@@ -101,9 +100,19 @@ def kills(folder: Path, name: str, number: int, seed: int) -> Iterator[dict[str,
                "left": sorted(path.name for path in (tried / "results").iterdir())}  # fmt: skip
 
 
+def serve(folder: Path, number: int, seed: int) -> None:
+    # Its own lock is shared by forked processes, and a killed one would keep it.
+    tqdm.set_lock(threading.RLock())
+    build(EARLIER, folder / "earlier")
+    for line in sys.stdin:
+        name = line.strip()
+        outcomes = list(kills(folder / name, name, number, seed))
+        whole = folder / name / "whole" / "results" / "out"
+        sys.stdout.write(json.dumps({"whole": str(whole), "kills": outcomes}) + "\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    where, recipe, *numbers = sys.argv[1:]
-    for killed in kills(Path(where), recipe, *map(int, numbers)):
-        sys.stdout.write(json.dumps(killed) + "\n")
-        sys.stdout.flush()
+    where, *numbers = sys.argv[1:]
+    serve(Path(where), *map(int, numbers))

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -29,31 +30,47 @@ def built(name: str, out: Path, processes: int = 1) -> mk.building.Build:
     return mk.build(name, out=out, origin="sample", processes=processes)
 
 
+@pytest.fixture(scope="module")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """The process that kills builds, see ``killed_recipes.py``."""
+    folder = tmp_path_factory.mktemp("killed")
+    path = os.pathsep.join(filter(None, sys.path))
+    with (
+        (folder / "said.txt").open("w") as said,
+        subprocess.Popen([sys.executable, str(KILLS), str(folder), "1", "1"], text=True, env=os.environ | {"PYTHONPATH": path},
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said) as process,
+    ):  # fmt: skip
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
 @pytest.mark.parametrize("name", shipped_names())
-def test_it_builds_on_samples_always_the_same_and_is_sound(hub, tmp_path: Path, name: str) -> None:
-    made = built(name, tmp_path / "one")
-    assert made.manifest["totals"]["train"] > 0
-    assert made.manifest["name"] == name
-    assert not mk.verify(made.path).findings.num_rows
-    assert plan_differences(mk.plan(name, origin="sample"), made.manifest) == []
+def test_it_builds_on_samples_always_the_same_whatever_was_killed_and_is_sound(
+    hub, tmp_path: Path, killer: subprocess.Popen[str], name: str
+) -> None:
+    """Twice with one process, the second time after a kill, and with 2 and 4."""
+    assert killer.stdin
+    assert killer.stdout
+    killer.stdin.write(f"{name}\n")
+    killer.stdin.flush()
+    line = killer.stdout.readline()
+    assert line, "the process that kills builds came to an end"
+    told = json.loads(line)
+    for kill in told["kills"]:
+        assert kill["killed"], kill
+        assert kill["stands"] in ("before", "new"), kill
+        assert kill["equal"], kill
+        assert kill["left"] == ["out"], kill
+    whole = Path(told["whole"])
+    manifest = json.loads((whole / "manifest.json").read_text("utf-8"))
+    assert manifest["totals"]["train"] > 0
+    assert manifest["name"] == name
+    assert not mk.verify(whole).findings.num_rows
+    assert plan_differences(mk.plan(name, origin="sample"), manifest) == []
     for processes in (2, 4):
         again = built(name, tmp_path / f"by {processes}", processes)
-        assert digests(again.path) == digests(made.path), processes
-
-
-@pytest.mark.parametrize("name", shipped_names())
-def test_a_build_that_was_killed_leaves_nothing_half_done(hub, tmp_path: Path, name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, str(KILLS), str(tmp_path), name, "1", "1"],
-        capture_output=True, text=True, check=False, timeout=280,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    kill = json.loads(done.stdout)
-    assert kill["killed"], kill
-    assert kill["stands"] in ("before", "new"), kill
-    assert kill["equal"], kill
-    assert kill["left"] == ["out"], kill
+        assert digests(again.path) == digests(whole), processes
 
 
 def test_the_compilation_explains_its_difference_source_by_source(hub, tmp_path: Path) -> None:

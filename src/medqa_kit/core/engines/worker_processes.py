@@ -35,6 +35,7 @@ from medqa_kit.errors import StorageError
 _T = TypeVar("_T")
 _AHEAD = 3  # tasks asked for beside each that is worked on
 _IMPORTED = ("medqa_kit", "datasets", "numba")  # what takes long to import, where this process did
+_LAST = "medqa_kit.core.engines.shared_memory"
 
 
 class WorkerProcesses:
@@ -137,7 +138,7 @@ def _context() -> SpawnContext | ForkServerContext:
         return get_context("spawn")
     context = get_context("forkserver")
     own = [name for name in list(sys.modules) if name.partition(".")[0] in _IMPORTED]
-    context.set_forkserver_preload(own)  # of no effect once it runs
+    context.set_forkserver_preload([*own, _LAST])  # of no effect once it runs
     return context
 
 
