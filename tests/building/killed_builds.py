@@ -13,6 +13,7 @@ JSON object a kill.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -137,6 +138,8 @@ def kills(folder: Path, every: int, moments: int, seed: int) -> Iterator[dict[st
     took = time.monotonic() - begin
     results = {name: content(folder / "results" / name) for name in ("earlier", "new")}
     results["nothing"] = None
+    gc.collect()
+    gc.freeze()  # a fork looks through nothing that it shares
     library = atomic.ctypes.CDLL
     for variant in VARIANTS:
         steps = traced(prepared(folder / "tried", variant, folder / "results" / "earlier"), None)

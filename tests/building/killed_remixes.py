@@ -10,6 +10,7 @@ Prints one JSON object a kill.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -109,6 +110,8 @@ def kills(folder: Path, calls: int, every: int, seed: int) -> Iterator[dict[str,
         total[name] = watched(copy_of(first, folder / name), name, Calls(None)).seen
         lines[name] = watched(copy_of(first, folder / name), name, Steps(None)).seen
         assert content(folder / name, name) == whole[name]
+    gc.collect()
+    gc.freeze()  # a fork looks through nothing that it shares
     for at in range(calls):
         name = NAMES[at % len(NAMES)]
         fatal = chance.randrange(at * total[name] // calls, (at + 1) * total[name] // calls) + 1

@@ -23,6 +23,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::medqa_kit.er
 VIEWS = [("qa", "rows"), ("qa", "preference"), ("qa", "instruction"), ("dialogue", "rows"), ("tokens", "instruction"), ("tokens", "text"),
          ("labeled", "instruction"), ("labeled", "text"), ("parallel", "instruction"), ("parallel", "text"),
          ("text", "rows"), ("preference", "rows"), ("preference", "chosen")]  # fmt: skip
+TRIED = [
+    (*view, language)
+    for number, view in enumerate(VIEWS)
+    for place, language in enumerate(("ko", "km", "en"))
+    if view[0] == "qa" or number % 3 == place
+]
 SETTINGS = {"openai/batch": {"model": "none"}, "axolotl/segments": {"eos": "</s>"}}
 """What kinds want that have no usual value."""
 SYSTEMS = {
@@ -124,11 +130,11 @@ def written_rows(folder: Path, schema: str, language: Any) -> tuple[Path, mk.Hol
     return file, mk.Holdout.from_rows(table, reason="a test", name="exam"), len(rows)
 
 
-@pytest.mark.parametrize("language", ["ko", "km", "en"])
-@pytest.mark.parametrize(("schema", "view"), VIEWS)
+@pytest.mark.parametrize(("schema", "view", "language"), TRIED)
 def test_what_a_build_wrote_is_clean_and_items_are_gone(
     tmp_path: Path, schema: str, view: str, language: str
 ) -> None:
+    """Of the 39 pairs of a view and a language 19: all of questions, each other view in one language by turns."""
     file, holdout, size = written_rows(tmp_path, schema, language)
     holdout.save(tmp_path / "exam.holdout")
     kinds = kinds_of(schema, view)

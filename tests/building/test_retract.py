@@ -118,7 +118,7 @@ def test_rows_go_from_the_slice_they_are_of(hub, tmp_path: Path, more: dict[str,
     low = mk.build({"name": "low", "source": halves[:1], "split": {"validation": 0}}, out=tmp_path / "low", origin="sample")  # fmt: skip
     own = set(ids(low.path))
     each = [one["train"] + one["validation"] for one in made.manifest["sources"]]
-    for name in ids(made.path):
+    for name in ids(made.path)[::2]:
         other = tmp_path / "other"
         shutil.copytree(made.path, other)
         left, report = mk.retract(other, items=[name])
