@@ -85,7 +85,7 @@ class Portion:
         if not meant.any():
             raise ArgumentError(
                 "validation= means no row", argument="validation",
-                expected="values that stand in the rows",
+                expected=f"values that stand in the rows: {self._standing(rows)}",
                 found=", ".join(f"{name}: {shorten(values)}" for name, values in self.where.items()),
                 hint="look at the rows with mk.load(...).unique(column)",
             )  # fmt: skip
@@ -101,15 +101,28 @@ class Portion:
             chosen[leaders[drawn[leaders] < self.share]] = True
         return chosen[group]
 
+    def _standing(self, rows: Rows) -> str:
+        """Say which values there are, where none is meant."""
+        values: dict[str, set[str]] = {name: set() for name in self.where}
+        for batch in batches(rows, columns=["id", *self.where]):
+            for name, known in values.items():
+                known.update(
+                    filter(None, pc.unique(_texts_of(batch, name)).to_pylist())
+                )  # distinct: few
+        return "; ".join(f"{name}: {shorten(sorted(known)) if known else 'none'}" for name, known in values.items())  # fmt: skip
+
     def _meant(self, batch: pa.RecordBatch) -> Mask:
         meant = np.ones(batch.num_rows, np.bool_)
         for name, values in self.where.items():
-            column = (
-                year_column(batch).cast(pa.string()) if name == "year" else text_column(batch, name)
-            )
-            one_of_them = pc.is_in(column, value_set=pa.array(values, pa.string()))
+            one_of_them = pc.is_in(_texts_of(batch, name), value_set=pa.array(values, pa.string()))
             meant &= one_of_them.to_numpy(zero_copy_only=False).astype(np.bool_)
         return meant
+
+
+def _texts_of(batch: pa.RecordBatch, name: str) -> pa.Array:
+    if name == "year":
+        return year_column(batch).cast(pa.string())
+    return text_column(batch, name).cast(pa.string())
 
 
 def _texts(value: object) -> tuple[str, ...]:

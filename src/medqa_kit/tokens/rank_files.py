@@ -141,7 +141,7 @@ def _check_cache(name: str) -> None:
         asked = f"{name!r} needs the file {path.rsplit('/', 1)[-1]!r}"
         hint = (
             f"put the file from {_HOST}{path} there under that name, set TIKTOKEN_CACHE_DIR to a "
-            "folder that has it, or pass counter=RankFile(path, sha256=...)"
+            "folder that has it, or pass counter=RankFile(path, sha256=...), in a recipe the path of a tokenizer.json"
         )
         if not file.is_file():
             raise FormattingError(

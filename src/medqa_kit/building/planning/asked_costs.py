@@ -62,7 +62,7 @@ def asked_costs(
             places = asked_places(known.recipe, known.pieces, known.outcome.parts, task)
             rows += _counted_requests(recipe, name, task, known, places)
         else:
-            rows += _told(name, task, [each for each in listed if each.label in labels])
+            rows += _told(name, task, [each for each in listed if each.label in labels], known)
     return pa.Table.from_pylist(rows, COSTS)
 
 
@@ -101,7 +101,9 @@ def _bytes(task: Generation, requests: pa.Table) -> int:
     return sum(len(line.encode()) + 1 for lines in batch_files(task.records(requests)) for line in lines)  # fmt: skip
 
 
-def _told(name: str, task: ModelTask, listed: Sequence[Expected]) -> list[dict[str, Any]]:
+def _told(
+    name: str, task: ModelTask, listed: Sequence[Expected], known: RowsAtHand
+) -> list[dict[str, Any]]:
     """Say how many requests there are at most, of rows that are not all here."""
     kept = [each.kept[split] for each in listed for split in task.split]
     number = None if None in kept else sum(rows for rows in kept if rows is not None)
@@ -110,9 +112,14 @@ def _told(name: str, task: ModelTask, listed: Sequence[Expected]) -> list[dict[s
     basis: Basis = "unknown" if number is None else "at most"
     amount = None if number is None else number * task.per_row
     how = f"{task.per_row:,} for each row, of which some may have no text to go by"
+    why = (
+        "rows are not all on this machine"
+        if known.absent
+        else "nobody knows yet which rows are left"
+    )
     return [
         _cost(name, "requests", amount, basis, how),
-        _cost(name, "bytes", None, "unknown", "rows are not all on this machine"),
+        _cost(name, "bytes", None, "unknown", why),
     ]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import Any, get_args
 
@@ -40,7 +39,7 @@ from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
 from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results
-from medqa_kit.building.stages.mixture import none_in_train
+from medqa_kit.building.stages.mixture import none_in_train, scaled_down
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.work.begun_ledgers import derived_note
 from medqa_kit.building.work.build_lock import RecipeLock
@@ -189,7 +188,8 @@ def plan(
     hold = recipe_lock(readable, rest, lock, frozen=frozen, origin=origin, cache_dir=cache_dir, token=None)  # fmt: skip
     known = rows_at_hand(readable, rest, origin=origin, cache_dir=cache_dir, hold=hold)
     listed = expected(readable, rest, known, cache_dir)
-    mix = None if readable.mix is None else _mix(readable, listed, known)
+    unmixed = readable.mix is None or known.stopped is not None
+    mix = None if unmixed else _mix(readable, listed, known)
     problems += _found_in_rows(readable, known, mix)
     problems += _lock_objections(known, hold)
     return BuildPlan(
@@ -218,7 +218,11 @@ def _readable(
     fit = [None if one.label in unfit else source for one, source in zip(recipe.sources, sources, strict=True)]  # fmt: skip
     part, rest = _with(recipe, fit)
     if any(row["kind"] == "tokenizer" for row in problems):
-        part = copy.copy(part)
+        uncounted = tuple(
+            one if one.where is None else replace(one, where=replace(one.where, tokens=None))
+            for one in part.sources
+        )
+        part = part_of_recipe(part, uncounted)
         object.__setattr__(part, "mix", None)  # no row can be measured for it
     return part, rest
 
@@ -310,12 +314,14 @@ def _holdouts(known: RowsAtHand) -> pa.Table:
 def _notes(
     recipe: Recipe, sources: Sequence[Source], listed: Sequence[Expected], known: RowsAtHand, mix: MixOutlook | None,
 ) -> Iterator[str]:  # fmt: skip
-    if recipe.mix is not None and mix is None:
+    if recipe.mix is not None and mix is None and known.stopped is None:
         yield "tokens cannot be counted, so the mix is not solved"
     if recipe.mix is not None and recipe.mix.epochs > 1:
         yield f"the mix is drawn {recipe.mix.epochs} times; the table is of all of them together"
     if known.mixture is not None:
         yield from none_in_train(recipe, known.mixture.sources)
+    if mix is not None and mix.error is None:
+        yield from scaled_down(recipe, {row["source"]: row for row in mix.table.to_pylist()})
     if mix is not None and mix.error is not None:
         lacking = ", ".join(mix.relaxed)
         yield (f"the mix below is the nearest that can be met, without the {lacking} asked for"

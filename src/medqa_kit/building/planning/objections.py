@@ -16,6 +16,7 @@ from medqa_kit.building.recipes.permission import (
     clauses_to_accept,
     condition,
     limiting_clauses,
+    refuse_idle,
 )
 from medqa_kit.building.recipes.reading import accepted_conditions
 from medqa_kit.building.recipes.recipe import Recipe
@@ -98,7 +99,9 @@ def _licence_problems(recipe: Recipe, sources: Sequence[Source]) -> Iterator[Obj
             words = dict.fromkeys(row["condition"] for row in rest if row["source"] == name)
             yield {"kind": "licence", "source": name, "remedy": f"leave it out, or {accept_line({name: clauses[name]})}",
                    "problem": f"{recipe.use} use is not granted without conditions: {', '.join(words)}"}  # fmt: skip
-        if not rest:
+        if rest:
+            refuse_idle(recipe, clauses)
+        else:
             clauses_to_accept(recipe, sources)
     except MedQAError as error:
         if not isinstance(error, UnknownPartError):  # that is a problem of the schema

@@ -61,10 +61,17 @@ def _clauses(recipe: Recipe, one: Ingredient, source: Source) -> tuple[Clause, .
     return tuple(clause for clause in verdict.clauses if clause.use == recipe.use)
 
 
-def _refuse(
-    recipe: Recipe, sources: Sequence[Source], clauses: Mapping[str, tuple[Clause, ...]]
-) -> None:
-    accepted: Mapping[str, tuple[str, ...]] = accepted_conditions(recipe.accept)
+def refuse_idle(recipe: Recipe, clauses: Mapping[str, Sequence[Clause]]) -> None:
+    """Refuse what a recipe accepts in vain.
+
+    Args:
+        recipe: The recipe.
+        clauses: What keeps its use from a plain yes, by source.
+
+    Raises:
+        RecipeError: It accepts something of a source that needs no accepting, or of none of its sources.
+    """
+    accepted = accepted_conditions(recipe.accept)
     if idle := [name for name in accepted if name not in clauses]:
         nearest = [
             did_you_mean(name, clauses)
@@ -77,6 +84,13 @@ def _refuse(
             found=f"{recipe.use} use is granted, or it is no source of the recipe",
             hint="; ".join(filter(None, nearest)) or "remove it from accept",
         )
+
+
+def _refuse(
+    recipe: Recipe, sources: Sequence[Source], clauses: Mapping[str, tuple[Clause, ...]]
+) -> None:
+    accepted: Mapping[str, tuple[str, ...]] = accepted_conditions(recipe.accept)
+    refuse_idle(recipe, clauses)
     wrong = []
     for name, words in accepted.items():
         known = {condition(clause) for clause in clauses[name]}

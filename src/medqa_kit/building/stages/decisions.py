@@ -301,7 +301,7 @@ def _divided(
         if entries:  # which entry a row is of stands in no column
             sizes = [piece.data.num_rows for piece in pieces.listed]
             among = np.repeat(entries, sizes)[kept]
-            said["source"] = [piece.ingredient.name for piece, named in zip(pieces.listed, entries, strict=True) if named]  # fmt: skip
+            said["source"] = list(dict.fromkeys(piece.ingredient.name for piece, named in zip(pieces.listed, entries, strict=True) if named))  # fmt: skip
         with recipe_errors(recipe.name):  # what it names is not in these rows
             return row_parts(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=said, among=among)
     shares = {TRAIN: 1 - recipe.validation, "validation": recipe.validation}

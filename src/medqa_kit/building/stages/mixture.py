@@ -216,6 +216,29 @@ def none_in_train(recipe: Recipe, mixed: Mapping[str, Mapping[str, Any]]) -> lis
             for name, told in mixed.items() if name in asked and told["rows"] and not told["taken_rows"]]  # fmt: skip
 
 
+def scaled_down(recipe: Recipe, mixed: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say that a mix holds less than was asked for, where the recipe lets it be scaled.
+
+    Args:
+        recipe: The recipe.
+        mixed: Of each source what is taken of it in all epochs, and what binds it, as in :class:`Mixture`.
+
+    Example:
+        >>> recipe = Recipe.of({"name": "demo", "source": [{"name": "kbmc"}], "mix": {"size": 40, "infeasible": "scale"}})
+        >>> scaled_down(recipe, {"kbmc": {"taken": 14, "bound_by": "max_repeat"}})
+        ['the mix holds 14 rows of the 40 that were asked for: kbmc is used up']
+    """
+    how = recipe.mix or Mix()
+    narrow = [name for name, told in mixed.items() if told.get("bound_by") == "max_repeat"]
+    taken = sum(told["taken"] for told in mixed.values())
+    wanted = 0 if how.size is None else how.size * how.epochs
+    if how.infeasible != "scale" or not narrow or taken >= wanted:
+        return []
+    epochs = f" in {how.epochs} epochs" if how.epochs > 1 else ""
+    return [f"the mix holds {taken:,} {how.by}{epochs} of the {wanted:,} that were asked for: "
+            f"{', '.join(narrow)} {'is' if len(narrow) == 1 else 'are'} used up"]  # fmt: skip
+
+
 def refuse_lookalikes(ids: pa.ChunkedArray, order: Ints, recipe: Recipe) -> None:
     """Refuse a mix of which a further copy of a row would have the id of another row.
 

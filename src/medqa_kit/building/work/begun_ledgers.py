@@ -73,8 +73,8 @@ def asked_notes(
     """
     for name, facts in asked.items():
         if facts["requests"]:
-            yield (f"{name}: {facts['requests']:,} requests for a {facts['task']} of {counted(facts['rows'], 'row')} "
-                   f"are those of the ledger {facts['out']}")  # fmt: skip
+            yield (f"{name}: the ledger {facts['out']} asks {counted(facts['requests'], 'request')} ({facts['task']}) "
+                   f"about {counted(facts['rows'], 'row')}")  # fmt: skip
         else:
             yield f"{name}: no row is left to ask a model about; the ledger {facts['out']} stays as it is"
     labels = {label for facts in asked.values() for label in facts["sources"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
 from medqa_kit.building.stages.erasure import Erasure, absent_note
 from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
-from medqa_kit.building.stages.mixture import none_in_train
+from medqa_kit.building.stages.mixture import none_in_train, scaled_down
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.quality import quality_findings
 from medqa_kit.building.work.begun_ledgers import asked_notes, begun_ledgers
@@ -112,10 +113,13 @@ def _tell_of_nothing(
         raise nothing_left(recipe.name, totals["read"], totals["dropped"])
     notes = [left_in_none(one.get("as", one["name"]), one["read"], one["dropped"])
              for one in content["sources"] if not one["train"] + one["validation"]]  # fmt: skip
-    notes += none_in_train(recipe, content.get("mix", {}).get("sources", {}))
+    mixed = content.get("mix", {}).get("sources", {})
+    notes += [*none_in_train(recipe, mixed), *scaled_down(recipe, mixed)]
     if not totals["train"]:
         notes.append(message := f"train has no row; validation has {totals['validation']:,}")
         warn_at_caller(f"{recipe.name}: {message}", SplitWarning)
+    if isinstance(recipe.validation, Mapping) and not totals["validation"]:
+        notes.append("validation has no row: of those that it is taken from its share takes none")
     content["notes"] += notes
     for note in notes:
         work.stages.note(note)
