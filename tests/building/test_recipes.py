@@ -249,3 +249,17 @@ def test_a_record_without_its_trainer_is_told_of_each_trainer_that_has_one() -> 
         mk.errors.RecipeError, match=r"did you mean 'llama-factory/kto' or 'trl/kto'\?"
     ):
         mk.plan(recipe, origin="sample")
+
+
+def test_a_weight_takes_the_place_of_the_repeat_that_is_extended(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text('name = "base"\n[[source]]\nname = "kbmc"\nrepeat = 2.0\nmax_rows = 9\n[mix]\n', "utf-8")  # fmt: skip
+    own = tmp_path / "own.toml"
+    own.write_text('extends = "base.toml"\nname = "own"\n[[source]]\nname = "kbmc"\nweight = 1\n[mix]\nsize = 5\n', "utf-8")  # fmt: skip
+    [one] = mk.Recipe.read(own).sources
+    assert (one.weight, one.repeat, one.max_rows) == (1, None, 9)
+    again = tmp_path / "again.toml"
+    again.write_text('extends = "own.toml"\nname = "again"\n[[source]]\nname = "kbmc"\nrepeat = 3\n[mix]\n', "utf-8")  # fmt: skip
+    with pytest.raises(
+        mk.errors.RecipeError, match="a size cannot be met"
+    ):  # what else is extended stays
+        mk.Recipe.read(again)

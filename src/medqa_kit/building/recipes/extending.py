@@ -187,8 +187,16 @@ def _sources(base: Any, own: Any) -> Any:
     places = _places(base, own)
     merged = [*base, *([{}] * (max(places, default=-1) + 1 - len(base)))]
     for at, one in zip(places, own, strict=True):
-        merged[at] = _together(merged[at], one)
+        merged[at] = _together(_without_rivals(merged[at], one), one)
     return merged
+
+
+def _without_rivals(base: Any, own: Any) -> Any:
+    """Leave out of a source the way of saying how much is taken of it that its other one replaces."""
+    if not isinstance(base, Mapping) or not isinstance(own, Mapping):
+        return base
+    rivals = {other for word, other in (("weight", "repeat"), ("repeat", "weight")) if word in own}
+    return {key: value for key, value in base.items() if key not in rivals}
 
 
 def _places(base: list[Any], own: list[Any]) -> list[int]:
