@@ -242,6 +242,14 @@ def test_a_ledger_of_another_task_or_in_the_result_is_refused_before_anything_is
     assert (problem["kind"], "settings" in problem["problem"]) == ("generate", True)
     with pytest.raises(RecipeError, match="another task stands there"):
         mk.build(recipe_of(), out="out")
+    Path("notes").mkdir()
+    Path("notes/mine.txt").write_text("mine", "utf-8")
+    for out, words in (("notes", "holds other files"), ("exam.jsonl", "is a file")):
+        elsewhere = recipe_of(generate={"p": {**PARAPHRASE, "out": out}})
+        [problem] = mk.plan(elsewhere).problems.to_pylist()
+        assert words in problem["problem"]
+        with pytest.raises(ArgumentError, match=words):
+            mk.build(elsewhere, out="out")
     inside = recipe_of(generate={"p": {**PARAPHRASE, "out": "out/asked"}})
     with pytest.raises(ArgumentError, match="in the folder of the result"):
         mk.build(inside, out="out")
@@ -268,7 +276,10 @@ def test_what_is_asked_for_is_declared_once_with_all_its_problems() -> None:
     for data, words in (
         ({"khmer": wrong["khmer"]}, "generate.khmer.language: language= takes one of 3 values"),
         ({"twice": PARAPHRASE, "again": wrong["again"]}, "did you mean 'exam'?"),
-        ({"twice": PARAPHRASE, "again": PARAPHRASE}, "twice and again have one ledger"),
+        (
+            {"twice": PARAPHRASE, "again": {**PARAPHRASE, "out": "./x/../asked"}},
+            "twice and again have one ledger",
+        ),
         ({"Bad name": {**PARAPHRASE}}, "this cannot name what a model is asked for"),
         ({"s": wrong["Bad name"]}, "did you mean 'temperature'?"),
         (PARAPHRASE, "generate.task: takes a table [generate.NAME]"),

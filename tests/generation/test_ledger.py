@@ -458,6 +458,15 @@ def test_a_ledger_is_of_one_task_and_of_its_rows(tmp_path: Path) -> None:
         mk.Ledger.open(tmp_path)
 
 
+def test_a_ledger_begins_in_no_folder_of_other_files(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", "utf-8")
+    with pytest.raises(ArgumentError, match="holds other files"):
+        mk.Ledger.start(tmp_path, table(question(1)), PARAPHRASE)
+    with pytest.raises(ArgumentError, match="is a file"):
+        mk.Ledger.start(tmp_path / "mine.txt", table(question(1)), PARAPHRASE)
+    assert [*tmp_path.iterdir()] == [tmp_path / "mine.txt"]
+
+
 def test_a_killed_take_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
     ledger = mk.Ledger.start(tmp_path / "a", table(*map(question, range(4))), PARAPHRASE)
     lines = [result(request, good(prompt)) for request, prompt in asked(ledger)]

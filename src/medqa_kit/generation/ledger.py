@@ -34,7 +34,12 @@ from medqa_kit.generation.outcomes import (
     standing,
     write_outcomes,
 )
-from medqa_kit.generation.parent_rows import LEDGER_HEAD, parent_rows, rows_file, write_rows_of
+from medqa_kit.generation.parent_rows import (
+    LEDGER_HEAD,
+    parent_rows,
+    rows_file,
+    write_rows_of,
+)
 from medqa_kit.generation.replies import judged_replies
 from medqa_kit.generation.request_files import write_request_files
 from medqa_kit.generation.requests import Generation
@@ -114,7 +119,6 @@ class Ledger(Shown):
                                     found=f"{ledger._head['rows']} rows, task {ledger.task.task}",
                                     hint="choose another folder, or Ledger.open(folder) to go on")  # fmt: skip
         try:
-            (place / REPLIES).mkdir(parents=True, exist_ok=True)
             write_rows_of(place, head, content)
         except OSError as error:
             raise StorageError.of(error, place) from error

@@ -13,7 +13,8 @@ from medqa_kit.core.arrow.columns import is_text, refuse_namesakes
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.stored import write_stored
-from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
+from medqa_kit.generation.outcomes import REPLIES
 from medqa_kit.generation.requests import Generation
 
 LEDGER_HEAD = "ledger.json"
@@ -64,6 +65,24 @@ def rows_file(folder: Path, head: Mapping[str, Any]) -> Path:
     return folder / f"parents-{head['parents'][:16]}.parquet"
 
 
+def refuse_other_files(folder: Path) -> None:
+    """Refuse a folder to begin a ledger in that holds something else; what a killed start left is nothing else.
+
+    Raises:
+        ArgumentError: It does, or it is a file.
+        OSError: It cannot be read.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ArgumentError("the folder of the ledger is a file", argument="folder", expected="a folder, or nothing",
+                            found=str(folder), hint="choose another folder")  # fmt: skip
+    there = [path.name for path in folder.iterdir()] if folder.exists() else []
+    if strange := sorted(
+        name for name in there if name != REPLIES and not name.startswith((".", "parents-"))
+    ):
+        raise ArgumentError("the folder of the ledger holds other files", argument="folder", expected="an empty folder, or none",
+                            found=f"{shorten(strange)} in {folder}", hint="choose another folder")  # fmt: skip
+
+
 def write_rows_of(folder: Path, head: Mapping[str, Any], content: bytes) -> None:
     """Let a ledger be one of these rows, from one moment to the next.
 
@@ -73,8 +92,12 @@ def write_rows_of(folder: Path, head: Mapping[str, Any], content: bytes) -> None
         content: The rows as Parquet.
 
     Raises:
+        ArgumentError: A ledger would begin where something else stands.
         OSError: The folder cannot be written.
     """
+    if not (folder / LEDGER_HEAD).exists():
+        refuse_other_files(folder)
+    (folder / REPLIES).mkdir(parents=True, exist_ok=True)
     file = rows_file(folder, head)
     with written_whole(file) as unfinished:
         unfinished.write_bytes(content)

@@ -18,9 +18,11 @@ from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.asked_rows import asked_places, asked_table
 from medqa_kit.catalog import Claim
 from medqa_kit.catalog.licenses import strictest, summary
+from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.tables import counted
 from medqa_kit.errors import RecipeError
 from medqa_kit.generation.ledger import Ledger
+from medqa_kit.generation.parent_rows import refuse_other_files
 
 
 def refuse_other_ledgers(recipe: Recipe, out: Path) -> None:
@@ -45,11 +47,13 @@ def refuse_other_task(recipe: Recipe, name: str) -> None:
 
     Raises:
         RecipeError: It is one.
-        ArgumentError: It is damaged.
+        ArgumentError: It is damaged, or its folder holds something else.
     """
     task = recipe.generate[name]
     folder = recipe.ledger_of(task)
     if not is_ledger(folder):
+        with typed_errors(folder):
+            refuse_other_files(folder)
         return
     ledger = Ledger.open(folder)
     now, then = task.generation.described(), ledger.task.described()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,7 +140,7 @@ class WholeSet:
                 )  # fmt: skip
         first: dict[str, str] = {}
         for name, task in self.generate.items():
-            if (other := first.setdefault(task.out, name)) != name:
+            if (other := first.setdefault(_place(task.out), name)) != name:
                 yield ("generate", name, "out"), ArgumentError(
                     f"{other} and {name} have one ledger", argument="generate", expected="a folder for each",
                     found=shorten([task.out]), hint=f'out = "{task.out}_{name}"',
@@ -179,3 +181,8 @@ class WholeSet:
                 "a condition on tokens needs a tokenizer", argument="mix", expected="the one you train",
                 found=f"none, for {', '.join(counted)}", hint='[mix] with tokenizer = "o200k_base"',
             )  # fmt: skip
+
+
+def _place(path: str) -> str:
+    """Return a path so that two ways to write it are equal."""
+    return os.path.normpath(pathlib.Path(path).expanduser())
