@@ -263,3 +263,13 @@ def test_a_weight_takes_the_place_of_the_repeat_that_is_extended(tmp_path: Path)
         mk.errors.RecipeError, match="a size cannot be met"
     ):  # what else is extended stays
         mk.Recipe.read(again)
+
+
+@pytest.mark.parametrize(("key", "value", "home"), [
+    ("validation", 0.1, "[split]"), ("epochs", 2, "[mix]"), ("years", [2012], "[[source]]"), ("rules", [8], "[holdout]"),
+])  # fmt: skip
+def test_a_key_that_stands_elsewhere_is_led_to_its_table(
+    key: str, value: object, home: str
+) -> None:
+    text = refusal({"name": "demo", "source": [ONE], key: value})
+    assert f"{key}: there is no such key; it is a key of {home}" in text

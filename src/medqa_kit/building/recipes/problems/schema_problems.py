@@ -36,10 +36,10 @@ def schema_problems(data: Mapping[str, Any], schema: Mapping[str, Any]) -> Itera
     from jsonschema import Draft202012Validator
 
     for error in Draft202012Validator(dict(schema)).iter_errors(dict(data)):
-        yield from _problems(error)
+        yield from _problems(error, schema)
 
 
-def _problems(error: ValidationError) -> Iterator[Problem]:
+def _problems(error: ValidationError, whole: Mapping[str, Any]) -> Iterator[Problem]:
     path: Path = tuple(error.absolute_path)
     schema: Any = error.schema
     wanted: Any = error.validator_value
@@ -47,11 +47,11 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
     match error.validator:
         case "anyOf" | "oneOf" if branch := _meant(error):
             for inner in branch:
-                yield from _problems(inner)
+                yield from _problems(inner, whole)
         case "additionalProperties":
             known = schema.get("properties", {})
             for name in sorted(set(instance) - set(known)):
-                near = did_you_mean(name, known) or f"known are {word_list(known)}"
+                near = did_you_mean(name, known) or _home(name, whole) or f"known are {word_list(known)}"  # fmt: skip
                 yield Problem((*path, name), f"there is no such key; {near}")
         case "required":
             for name in wanted:
@@ -76,6 +76,17 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
                 else ""
             )
             yield Problem(path, f"takes {_expected(schema)}, found {found}{single}")
+
+
+def _home(name: str, whole: Mapping[str, Any]) -> str:
+    """Say of which tables a key is that stands elsewhere; nothing if it is of none."""
+    homes = []
+    for table, schema in whole.get("properties", {}).items():
+        listed = schema.get("type") == "array"
+        shape = schema.get("items", {}) if listed else schema
+        if name in shape.get("properties", {}) and table != "defaults":
+            homes.append(f"[[{table}]]" if listed else f"[{table}]")
+    return f"it is a key of {' and of '.join(homes)}" if homes else ""
 
 
 def _meant(error: ValidationError) -> list[ValidationError]:
