@@ -26,6 +26,8 @@ REQUESTS: pa.Schema = pa.schema([
 ])  # fmt: skip
 """Requests: the name, the position of the parent row, which of ``per_row`` it is, and what is said."""
 
+_AT_ONCE = 8192  # rows as Python values
+
 
 @dataclass(frozen=True, kw_only=True)
 class Generation:
@@ -125,24 +127,32 @@ class Generation:
             FormattingError: A column is not there, or holds no text.
         """
         sent = self._sent(rows)
+        occurrences: Counter[str] = Counter()
+        tables = [REQUESTS.empty_table()]
+        for begin in range(0, rows.num_rows, _AT_ONCE):
+            lines = self._lines(rows.slice(begin, _AT_ONCE), begin, sent, occurrences)
+            tables.append(pa.Table.from_pylist(list(lines), schema=REQUESTS))
+        return pa.concat_tables(tables).combine_chunks()
+
+    def _lines(
+        self, rows: pa.Table, begin: int, sent: Sequence[str], occurrences: Counter[str]
+    ) -> Iterator[dict[str, Any]]:
+        """Return the requests about some rows, the first of which is at the place ``begin`` of all."""
         ids = rows["id"].to_pylist()
         languages = (
             rows["language"].to_pylist() if "language" in rows.column_names else [None] * len(ids)
         )
-        occurrences: Counter[str] = Counter()
-        lines: list[dict[str, Any]] = []
-        for parent, values in enumerate(_objects(rows, sent)):
-            name = ids[parent]
+        for at, values in enumerate(_objects(rows, sent)):
+            name = ids[at]
             occurrences[name] += 1
             if not self.asked(values):
                 continue
-            system = self._told(languages[parent])
+            system = self._told(languages[at])
             prompt = json.dumps(values, ensure_ascii=False)
             for turn in range(self.per_row):
                 key = json.dumps([name, occurrences[name], turn, system, prompt, self.digest])
                 request = hashlib.sha256(key.encode()).hexdigest()[:32]
-                lines.append({"request": request, "parent": parent, "turn": turn, "system": system, "prompt": prompt})  # fmt: skip
-        return pa.Table.from_pylist(lines, schema=REQUESTS)
+                yield {"request": request, "parent": begin + at, "turn": turn, "system": system, "prompt": prompt}  # fmt: skip
 
     def records(self, requests: pa.Table) -> pa.Table:
         """Return requests as records for :func:`medqa_kit.batch_files`."""
