@@ -195,6 +195,18 @@ def test_rows_without_the_text_that_a_task_goes_by_are_not_asked_about() -> None
     assert not Path("nothing").exists()
 
 
+@pytest.mark.slow
+def test_rows_in_the_language_of_a_translation_are_not_asked_about() -> None:
+    write_exam(Path("korean.jsonl"), range(12, 16))
+    sources = [exam(), exam(**{"as": "korean", "read": "korean.jsonl", "language": "ko-KR"})]
+    korean = {"task": "translation", "language": "ko", "model": "m", "out": "asked"}
+    recipe = recipe_of(*sources, split={"validation": 0}, generate={"ko": korean})
+    made = mk.build(recipe, out="out")
+    assert made.manifest["totals"]["train"] == 16
+    assert made.manifest["generate"]["ko"]["sources"] == ["exam"]
+    assert len(sent("asked")) == 12
+
+
 def test_behind_a_closed_gate_nobody_is_asked() -> None:
     recipe = recipe_of(gate={"script": {"khmer": {"min": 0.9}}})
     with pytest.raises(GateError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.errors import RecipeError
+from medqa_kit.matching.row_texts import text_column
 from medqa_kit.schemas import SCHEMAS, SchemaName
 
 _REWRITTEN: tuple[SchemaName, ...] = ("qa", "text")
@@ -100,7 +101,9 @@ def refuse_unaskable(recipe: Recipe, sources: Sequence[Source]) -> None:
 
 
 def asked_places(recipe: Recipe, pieces: SetPieces, parts: Parts, task: ModelTask) -> Ints:
-    """Return the places of the rows that a model is asked about, in order: those with a text to go by.
+    """Return the places of the rows that a model is asked about, in order.
+
+    They have a text to go by, and for a translation another language.
 
     Args:
         recipe: The recipe.
@@ -113,7 +116,7 @@ def asked_places(recipe: Recipe, pieces: SetPieces, parts: Parts, task: ModelTas
     for piece, begin, end in pieces.spans():
         own = asked[begin:end]
         if own.any():
-            own &= _fits(recipe, piece, task) and _with_text(piece, task.generation.goes_by)
+            own &= _fits(recipe, piece, task) and _can_be_asked(piece, task)
     places = np.flatnonzero(asked)
     if task.max_rows is not None and len(places) > task.max_rows:
         order = drawn(
@@ -154,12 +157,16 @@ def _is_its_own(recipe: Recipe, one: Ingredient, task: ModelTask) -> bool:
     return one.read is not None and recipe.own_file(one).resolve() == recipe.ledger_of(task).resolve()  # fmt: skip
 
 
-def _with_text(piece: SetPiece, names: Iterable[str]) -> Mask:
-    """Mark the rows in which one of the columns holds more than blanks."""
-    columns = [name for name in names if name in piece.data.column_names]
+def _can_be_asked(piece: SetPiece, task: ModelTask) -> Mask:
+    """Mark the rows in which a column holds more than blanks, and that are not in the language they are to be in."""
+    columns = [name for name in task.generation.goes_by if name in piece.data.column_names]
     marks = [np.zeros(0, np.bool_)]
-    for batch in batches(piece.data, columns=columns):
-        marks.append(np.logical_or.reduce([_filled(batch[name]) for name in columns]))
+    for batch in batches(piece.data, columns=[*columns, "language"]):
+        filled = np.logical_or.reduce([_filled(batch[name]) for name in columns])
+        if task.task == "translation":
+            tags = pc.replace_substring_regex(text_column(batch, "language"), "-.*", "")
+            filled &= ~np.asarray(pc.fill_null(pc.equal(tags, task.language), False))
+        marks.append(filled)
     return np.concatenate(marks)
 
 
