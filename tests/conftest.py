@@ -26,6 +26,8 @@ from hypothesis import settings
 from hub import Hub
 from laws import FULL, MANY, SHARE, SHARED
 
+RARE = {"trainer", "harness", "croissant", "engines", "quirks", "fuzz", "browser"}
+
 # How long one example takes says how busy the machine is, not whether the law holds.
 # The same examples on each run of a tree; ``--hypothesis-profile explore`` looks for other ones.
 settings.register_profile("full", deadline=None, max_examples=FULL, derandomize=True)
@@ -69,6 +71,15 @@ def pytest_configure(config: pytest.Config) -> None:
             inside.kernel = False
 
     Dispatcher.compile = in_turn
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Asked for rare marks alone, pass over files that speak of none: to import all takes as long as many tests."""
+    marks = config.option.markexpr.split(" or ")
+    if not RARE.issuperset(marks) or not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text("utf-8")
+    return not any(mark.removesuffix("s") in text for mark in marks) or None
 
 
 @pytest.hookimpl(tryfirst=True)  # before it is looked which marks are asked for

@@ -27,7 +27,7 @@ def test_what_an_engine_may_be_is_said(
         mk.build("korean_exam_sft", out=tmp_path / "out", engine=engine, processes=processes)
 
 
-@pytest.fixture(params=list(SESSIONS))
+@pytest.fixture(scope="module", params=list(SESSIONS))
 def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     with SESSIONS[request.param]():
         yield request.param

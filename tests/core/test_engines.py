@@ -243,13 +243,22 @@ def test_rows_of_no_block_at_all_go_through(engine: _Engine) -> None:
     assert [engine.rows_of(part) for part in parts.values()] == [[], []]
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_two_hundred_thousand_rows_come_out_equal(engine: _Engine) -> None:
+@pytest.fixture(scope="module")
+def many() -> tuple[pa.Table, mk.Holdout, pa.Table, mk.Report, mk.Report]:
+    """200,000 rows and a holdout, the rows that are left of them here, and the two reports."""
     exam = _exam(500)
     table, holdout = _rows(200_000, held=exam), mk.Holdout.from_rows(exam, reason="we report it")
-    expected, wanted = mk.exclude(table, holdout)
-    expected, copied = mk.dedupe(expected)
+    free, excluded = mk.exclude(table, holdout)
+    kept, copied = mk.dedupe(free)
+    return table, holdout, kept, excluded, copied
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_two_hundred_thousand_rows_come_out_equal(
+    engine: _Engine, many: tuple[pa.Table, mk.Holdout, pa.Table, mk.Report, mk.Report]
+) -> None:
+    table, holdout, expected, wanted, copied = many
     made, report = mk.exclude(engine.hold(table), holdout)
     made, same = mk.dedupe(made)
     _same(engine, made, expected)
