@@ -84,7 +84,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)  # before it is looked which marks are asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave two in three cases of a test with many to the slow step: other ones of each test."""
+    """Leave most cases of a test with many to the slow step: other ones of each test."""
     tests: dict[tuple[Path, str], list[pytest.Item]] = {}
     for item in items:
         if "[" in item.name:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 FULL, SHARED = 100, 10  # what a law without a number of its own is tried on, by profile
-MANY, SHARE = 6, 3  # of a test with so many cases, one in three is tried each time
+MANY, SHARE = 4, 4  # of a test with so many cases, one in four is tried each time
 _SHARE, _LEAST = 10, 6
 
 

@@ -171,6 +171,7 @@ def _exam(folder: Path, subset: str, split: str, years: list[int], of: str = "")
     pq.write_table(table, folder / subset / f"{split}-00000-of-00001-0123456789abcdef.parquet")
 
 
+@pytest.mark.slow
 def test_the_two_counts_of_the_guide_differ_by_the_few_shot_copies(hub, exams: Path) -> None:
     found = mk.audit("kormedmcqa", path=exams)
     assert verdicts(found, "rows") == [(7469, 7469, "holds"), (7489, 7469, "differs")]

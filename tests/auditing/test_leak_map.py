@@ -77,6 +77,7 @@ def test_a_leak_without_any_lineage_is_found(tmp_path: Path) -> None:
     assert not cell.silent
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_has_no_counts_and_a_note(tmp_path: Path) -> None:
     found = mk.leak_map(
         ["kbmc", "kormedmcqa"],

@@ -52,6 +52,7 @@ def test_a_file_that_is_no_tokenizer_is_told(tmp_path: Path, content: str) -> No
     assert mk.plan(recipe).problems["kind"].to_pylist() == ["tokenizer"]
 
 
+@pytest.mark.slow
 def test_no_row_is_called_as_a_further_copy_of_another_one(tmp_path: Path) -> None:
     twice = {"mix": {"epochs": 2}}
     recipe = asked(tmp_path, ["x", "x#2", "y", "y#3"], **twice)

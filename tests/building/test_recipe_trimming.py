@@ -113,6 +113,7 @@ def test_further_copies_are_shortened_like_the_first(tmp_path: Path) -> None:
     assert max(lengths(made.path)) <= 120
 
 
+@pytest.mark.slow
 def test_contexts_are_shortened(tmp_path: Path) -> None:
     made = mk.build(long_rows(tmp_path, "trim_context"), out=tmp_path / "made")
     rows = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()

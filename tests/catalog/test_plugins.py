@@ -189,6 +189,7 @@ def test_a_plugin_that_cannot_be_used_is_left_out_with_a_warning(
     assert "Hint:" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_plugin_under_a_licence_that_the_catalogue_does_not_know(tmp_path: Path) -> None:
     installed(tmp_path)
     code = (tmp_path / "ward_data.py").read_text("utf-8").replace("CC0-1.0", "odc-by-1.0")

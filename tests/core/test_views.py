@@ -131,6 +131,7 @@ def test_rows_are_led_back_in_one_pass(kind: str, monkeypatch: pytest.MonkeyPatc
     assert sum(picked) <= len(view)
 
 
+@pytest.mark.slow
 def test_apply_picks_a_batch_at_a_time(
     data: datasets.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

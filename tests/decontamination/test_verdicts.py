@@ -97,6 +97,7 @@ def dropped(report: Report) -> set[int]:
     return set(dropped_rows(report)["row"].to_pylist())
 
 
+@pytest.mark.slow
 def test_a_nearly_whole_stem_under_other_options_is_found_in_either_form(exam: Holdout) -> None:
     """Template and options are shared by many; four fifths of a case are not."""
     borrowed, shared = [], []

@@ -107,6 +107,7 @@ def test_a_tag_that_comes_twice_is_an_error(hub, tmp_path: Path) -> None:
         from_file(tmp_path, [intent(), intent(patterns=["So itchy"])])
 
 
+@pytest.mark.slow
 def test_an_intent_is_never_split(hub) -> None:
     data = mk.load("first_aid", split="train", origin="sample")
     for seed in range(20):

@@ -162,6 +162,7 @@ def test_the_citation_is_not_the_placeholder() -> None:
     assert f"https://huggingface.co/datasets/{REPO}" in citation
 
 
+@pytest.mark.slow
 def test_original_and_paraphrase_are_never_split_apart(hub) -> None:
     data = mk.load("khmer_medical_qa", split="train", choices={"variant": "both"}, origin="sample")
     for seed in range(20):  # each by itself, 14 rows would be parted nearly always

@@ -31,6 +31,7 @@ def from_rows(folder: Path, *raw: dict[str, Any]) -> list[dict[str, Any]]:
     return list(mk.load("kormedmcqa", subset="nurse", split="train", path=file))
 
 
+@pytest.mark.slow
 def test_few_shot_rows_are_copies_that_only_their_name_gives(hub) -> None:
     splits = mk.load("kormedmcqa", origin="sample")
     assert set(splits) == {"train", "validation", "test"}
@@ -178,6 +179,7 @@ def test_compatibility_ideographs_are_found_as_what_they_stand_for(hub) -> None:
     assert report.findings["code"].to_pylist() == ["exact"]
 
 
+@pytest.mark.slow
 def test_holding_out_2024_alone_leaves_official_test_rows(hub) -> None:
     test = rows(None, "test")
     assert {row["year"] for row in test.values()} == {2022, 2023, 2024}

@@ -302,6 +302,7 @@ def test_lint_finds_options_that_can_never_be_answered() -> None:
     assert lint_targets(data, rule="hret/kormedmcqa@cbc399b").by("code") == {"unread": 1}
 
 
+@pytest.mark.slow
 def test_lint_counts_rows_through_all_batches_and_holders() -> None:
     data = rows(["B"] * 4097 + ["B번입니다", "B"])
     dataset = datasets.Dataset(data)

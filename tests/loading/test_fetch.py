@@ -97,6 +97,7 @@ def test_what_cannot_be_fetched(hub: Hub, tmp_path: Path, names, error, message:
     assert not hub.requests
 
 
+@pytest.mark.slow
 def test_the_command_line(hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = mk.source("kormedmcqa").at
     hub.repo(at.repo).commit(at.revision, SAMPLES / "kormedmcqa")

@@ -110,6 +110,7 @@ def test_without_split_there_is_a_dict_of_splits(exam: Hub, streaming: bool) -> 
 
 
 @both_ways
+@pytest.mark.slow
 def test_all_has_each_item_once_and_says_that_the_test_is_in(exam: Hub, read: Read) -> None:
     with pytest.warns(HoldoutWarning, match="official test split"):
         rows = read("kormedmcqa", split="all")
@@ -121,6 +122,7 @@ def test_all_has_each_item_once_and_says_that_the_test_is_in(exam: Hub, read: Re
         assert items.count((copy["question"], *copy["options"])) == 1, "a few-shot copy is in"
 
 
+@pytest.mark.slow
 def test_the_warning_counts_the_test_rows_of_the_years(exam: Hub) -> None:
     with pytest.warns(HoldoutWarning, match="holds 8 rows of the official test split"):
         data = mk.load("kormedmcqa", split="all", years=range(2012, 2024))

@@ -326,6 +326,7 @@ def test_records_run_in_datasets_map_and_survive_its_cache(tmp_path: Any) -> Non
     assert back[0]["messages"][1]["content"] == "정답: A. 심전도"
 
 
+@pytest.mark.slow
 def test_a_kind_of_record_has_one_type_whatever_the_rows() -> None:
     talks = conform(pa.Table.from_pylist(provenance(*TALK.drop_columns("id").to_pylist()), schema=DIALOGUE), DIALOGUE)  # fmt: skip
     questions = qa(OPEN | {"rationale": None}, CHOICE)

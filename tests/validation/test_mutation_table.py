@@ -264,6 +264,7 @@ def test_of_each_mutation_all_but_one_in_a_hundred_are_found(
     assert not [line for line in lines if line.share < 1 - MOST_MISSED]
 
 
+@pytest.mark.slow
 def test_of_clean_rows_at_most_one_in_a_hundred_is_suspected() -> None:
     lines = list(_alarms())
     _print("suspected of what is clean", lines)

@@ -26,6 +26,7 @@ def test_a_fault_is_found_in_nearly_every_row_that_has_it(code: str) -> None:
         assert len(set(report.findings["row"].to_pylist())) >= 0.99 * len(clean), report.by("code")
 
 
+@pytest.mark.slow
 def test_rows_without_faults_raise_few_alarms() -> None:
     report = mk.validate(qa_table(clean_rows(900)))
     serious = {line["row"] for line in report.findings.to_pylist() if line["severity"] != "note"}
