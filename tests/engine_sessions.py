@@ -45,7 +45,10 @@ def spark_session() -> Iterator[Any]:
         SparkSession.builder.master("local[2]")
         .config("spark.driver.memory", "1g").config("spark.ui.enabled", "false")
         .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
-        .config("spark.log.level", "ERROR").getOrCreate()
+        .config("spark.log.level", "ERROR")
+        # Few rows need few tasks, and code that runs for seconds is not worth the best compiler.
+        .config("spark.sql.shuffle.partitions", "8")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC").getOrCreate()
     )  # fmt: skip
     yield session
     session.stop()
