@@ -24,13 +24,14 @@ import pytest
 from hypothesis import settings
 
 from hub import Hub
-from laws import FULL, MANY, SHARE, SHARED
+from laws import FULL, MANY, MOST, SHARE, SHARED
 
 RARE = {"trainer", "harness", "croissant", "engines", "quirks", "fuzz", "browser"}
 
 # How long one example takes says how busy the machine is, not whether the law holds.
 # The same examples on each run of a tree; ``--hypothesis-profile explore`` looks for other ones.
 settings.register_profile("full", deadline=None, max_examples=FULL, derandomize=True)
+settings.register_profile("most", deadline=None, max_examples=MOST, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=FULL)
 settings.register_profile("medqa_kit", deadline=None, max_examples=SHARED, derandomize=True)
 settings.load_profile("medqa_kit")

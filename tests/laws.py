@@ -1,4 +1,4 @@
-"""How much a law is tried on: a share of its examples and cases each time, all of them in the slow step."""
+"""How much a law is tried on: a share of its examples and cases each time, in the slow step all cases and most examples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-FULL, SHARED = 100, 10  # what a law without a number of its own is tried on, by profile
+FULL, MOST, SHARED = 100, 60, 10  # what a law without a number of its own is tried on, by profile
 MANY, SHARE = 4, 4  # of a test with so many cases, one in four is tried each time
 _SHARE, _LEAST = 10, 6
 
@@ -21,6 +21,8 @@ def examples(full: int) -> int:
     """
     if settings.default.max_examples >= FULL:
         return full
+    if settings.default.max_examples >= MOST:
+        return max(min(full, _LEAST), full * MOST // FULL)
     return max(min(full, _LEAST), full // _SHARE)
 
 

@@ -184,26 +184,26 @@ def test_the_command_prints_the_manifest_and_ends_as_a_build_does(
 def test_whenever_a_remix_is_killed_a_whole_result_stands_and_the_next_one_is_equal(
     hub, tmp_path: Path
 ) -> None:
-    kills = faults_of("killed_remixes.py", tmp_path, "8", "8", "1")
+    kills = faults_of("killed_remixes.py", tmp_path, "6", "11", "1")
     assert {kill["stands"] for kill in kills} == {"before", "new"}
     for kill in kills:
         assert kill["killed"], kill
         assert kill["equal"], kill
         assert kill["left"] == sorted({"out", kill["name"]}), kill
-    assert len(kills) >= 12
+    assert len(kills) >= 9
 
 
 @SLOW
 def test_on_a_full_disk_the_earlier_result_stays_alone_and_the_error_is_typed(
     hub, tmp_path: Path
 ) -> None:
-    faults = faults_of("full_disks.py", tmp_path, "17")
+    faults = faults_of("full_disks.py", tmp_path, "23")
     assert {fault["verb"] for fault in faults} == {"rebuild", "remix"}
     for fault in faults:
         assert fault["error"] == "StorageError", fault
         assert fault["stood"], fault
         assert fault["equal"], fault
-    assert len(faults) >= 10
+    assert len(faults) >= 8
 
 
 @pytest.mark.slow
