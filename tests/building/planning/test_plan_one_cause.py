@@ -57,4 +57,5 @@ def test_a_mix_that_is_scaled_down_says_so_in_plan_and_manifest(tmp_path: Path) 
     said = f"the mix holds {taken} rows in 2 epochs of the 800 that were asked for: kormedmcqa is used up"  # fmt: skip
     assert planned == [said]
     assert said in made.manifest["notes"]
+    assert "the mix shows some rows more than once, and train counts them as often" in made.manifest["notes"]  # fmt: skip
     assert any(note.startswith("validation has no row") for note in made.manifest["notes"])

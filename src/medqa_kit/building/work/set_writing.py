@@ -118,6 +118,8 @@ def _tell_of_nothing(
     if not totals["train"]:
         notes.append(message := f"train has no row; validation has {totals['validation']:,}")
         warn_at_caller(f"{recipe.name}: {message}", SplitWarning)
+    if any(one.get("repeated") for one in content["sources"]):
+        notes.append("the mix shows some rows more than once, and train counts them as often")
     if isinstance(recipe.validation, Mapping) and not totals["validation"]:
         notes.append("validation has no row: of those that it is taken from its share takes none")
     content["notes"] += notes
