@@ -59,3 +59,18 @@ def test_a_mix_that_is_scaled_down_says_so_in_plan_and_manifest(tmp_path: Path) 
     assert said in made.manifest["notes"]
     assert "the mix shows some rows more than once, and train counts them as often" in made.manifest["notes"]  # fmt: skip
     assert any(note.startswith("validation has no row") for note in made.manifest["notes"])
+
+
+@pytest.mark.slow
+def test_a_slice_without_rows_is_told_and_entries_of_one_source_say_the_same_once(
+    tmp_path: Path,
+) -> None:
+    sources = [EXAM, {"name": "kormedmcqa", "subset": "nurse", "as": "nurses"},
+               {"name": "kbmc", "slice": [0.0, 1e-9]}]  # fmt: skip
+    data = recipe(source=sources)
+    planned = mk.plan(data, origin="sample").notes
+    notes = mk.build(data, out=tmp_path / "out", origin="sample").manifest["notes"]
+    assert "kbmc: none of its rows is left, of 0 read" in notes
+    assert "kbmc: none of its rows is left, of 0 read" in planned
+    assert "kormedmcqa: commercial use is not granted" in notes
+    assert len(notes) == len(set(notes))

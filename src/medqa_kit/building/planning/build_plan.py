@@ -336,7 +336,7 @@ def _notes(
     if unread:
         yield f"not on this machine, and told by the catalogue: {', '.join(unread)}"
     for each in listed:
-        if each.read and each.kept[TRAIN] == each.kept[VALIDATION] == 0:
+        if each.read is not None and each.kept[TRAIN] == each.kept[VALIDATION] == 0:
             yield left_in_none(each.label, each.read, each.dropped)
     for label, source in asked_sources(recipe, sources).items():
         if note := derived_note(label, source.license):
