@@ -182,9 +182,8 @@ def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: s
                 f"{source.name}: {sum(account.left_out.values())} of what upstream has is in no row, "
                 "see `left_out` and the source's quirks"
             )
-    return list(
-        dict.fromkeys(notes + protection.notes())
-    )  # entries of one source say the same of it
+    # Entries of one source say the same of it.
+    return list(dict.fromkeys(notes + protection.notes()))
 
 
 def _accepted(account: Account, recipe: Recipe) -> str:
