@@ -51,6 +51,7 @@ class RowShards:
         ]
         self._waiting: list[pa.Table] = []
         self._group: list[pa.RecordBatch] = []
+        self._group_size = 0  # in bytes
         self.rows = 0
         """How many rows came."""
 
@@ -92,7 +93,8 @@ class RowShards:
     def _add(self, table: pa.Table) -> None:
         self._group.append(contiguous(table))
         # As it would be sent: what a slice leaves out, or masks without a null, does not count.
-        if sum(map(pa.ipc.get_record_batch_size, self._group)) >= self._group_bytes:
+        self._group_size += pa.ipc.get_record_batch_size(self._group[-1])
+        if self._group_size >= self._group_bytes:
             self._write_group()
 
     def _write_group(self) -> None:
@@ -103,7 +105,7 @@ class RowShards:
                 lambda series: series.write(table), self._series, threads=len(self._series)
             ):
                 pass
-            self._group = []
+            self._group, self._group_size = [], 0
 
 
 class _Series:
