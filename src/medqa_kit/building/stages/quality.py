@@ -10,7 +10,6 @@ from typing import Any
 
 import datasets
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.building.stages.fates import RowFates
@@ -131,20 +130,25 @@ class _Chosen:
         """Return the rows in memory, which are few."""
         return pa.concat_tables(row_picker(piece.data)(places) for piece, places in self.parts)
 
-    def labels(self, rows: Ints) -> list[str]:
-        """Return what the sources of rows are called."""
+    @property
+    def labels(self) -> list[str]:
+        """What the source of each part is called."""
+        return [piece.ingredient.label for piece, _ in self.parts]
+
+    def owners(self, rows: Ints) -> Ints:
+        """Return which part each row is of."""
         ends = np.cumsum([len(places) for _, places in self.parts])
-        names = [piece.ingredient.label for piece, _ in self.parts]
-        return [names[owner] for owner in np.searchsorted(ends, rows, side="right").tolist()]
+        return np.searchsorted(ends, rows, side="right")
 
     def failing(self, report: Report) -> dict[str, Counter[str]]:
         """Count the rows with findings of each code, by source."""
         pairs = report.findings.select(["row", "code"]).group_by(["row", "code"], use_threads=False)
         told = pairs.aggregate([])
+        owners = pa.array(self.owners(told["row"].to_numpy()))
+        groups = told.append_column("owner", owners).group_by(["code", "owner"], use_threads=False)
         counts: dict[str, Counter[str]] = defaultdict(Counter)
-        labels = self.labels(told["row"].to_numpy())
-        for code, label in zip(told["code"].to_pylist(), labels, strict=True):  # of rows that fail
-            counts[code][label] += 1
+        for group in groups.aggregate([([], "count_all")]).to_pylist():  # codes and parts: few
+            counts[group["code"]][self.labels[group["owner"]]] += group["count_all"]
         return counts
 
 
@@ -164,15 +168,13 @@ class _CloseReading:
             if name not in NO_TEXTS:
                 texts = texts_of(table, name)
                 rows = rows_of_texts(table, name, np.arange(len(texts)))
-                self._count(script_counts(texts).counts, np.array(chosen.labels(rows)))
+                owners, counts = chosen.owners(rows), script_counts(texts).counts
+                for part, label in enumerate(chosen.labels):
+                    counted = counts[owners == part].sum(axis=0)
+                    self.letters[label] = self.letters.get(label, 0) + counted
         if {*_PAIR} <= {*table.column_names}:
             report = SameNumbers(*_PAIR, on_bad="keep").run(table)[1]
             _note(self.numbers, chosen.failing(report))
-
-    def _count(self, counts: Ints, labels: npt.NDArray[np.str_]) -> None:
-        for label in np.unique(labels).tolist():  # sources: few
-            counted = counts[labels == label].sum(axis=0)
-            self.letters[label] = self.letters.get(label, 0) + counted
 
     def said(self) -> dict[str, Any]:
         """Return it as plain values, in the order of names."""
