@@ -42,6 +42,20 @@ def test_the_right_answer_is_found_by_its_number(tmp_path: Path) -> None:
         from_rows(tmp_path, {"ra": 3})
 
 
+def test_answers_that_count_from_zero_are_refused_whole(tmp_path: Path) -> None:
+    answers = [{"aid": number, "atext": text} for number, text in enumerate("wxyz", 1)]
+    rows = [ROW | {"qid": number, "ra": number % 4, "answers": answers} for number in range(40)]
+    file = tmp_path / "test.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    with pytest.raises(mk.errors.SchemaMovedError, match="counts from 0"):
+        mk.load("headqa", subset="en", split="test", path=file, on_bad="drop")
+
+
+def test_the_number_of_the_right_answer_may_be_text_or_a_letter(tmp_path: Path) -> None:
+    written = from_rows(tmp_path, {"ra": "2"}, {"ra": " 1 ", "qid": 4}, {"ra": "B", "qid": 5})
+    assert [row["answer"] for row in written] == ["b", "a", "b"]
+
+
 def test_both_languages_are_one_family_and_the_spanish_is_by_name() -> None:
     english, spanish = sample(), sample("es")
     assert [row["family"] for row in english] == [row["family"] for row in spanish]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import unicodedata
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,9 @@ def test_a_second_download_is_no_second_shard(
 @both_ways
 @pytest.mark.parametrize("copy", [
     "train (1).jsonl", "train(2).jsonl", "train - Copy.jsonl", "train - 복사본 (2).jsonl", "train copy.jsonl",
+    "train - Kopie.jsonl", "train 복사본 2.jsonl", "train (another copy).jsonl", "train (3rd copy).jsonl",
+    "train의 사본.jsonl", "train - 副本.jsonl", "Copy of train.jsonl", "사본 - train.jsonl",
+    "train - \u1107\u1169\u11a8\u1109\u1161\u1107\u1169\u11ab.jsonl",
 ])  # fmt: skip
 def test_a_copy_that_fits_no_pattern_is_not_passed_over(
     tmp_path: Path, read: Read, copy: str
@@ -199,7 +203,7 @@ def test_a_copy_that_fits_no_pattern_is_not_passed_over(
     with pytest.raises(WrongFilesError, match="nothing tells which is meant") as caught:
         read(demo("{split}.jsonl"), path=where)
     assert "'train.jsonl'" in str(caught.value)
-    assert copy in str(caught.value)
+    assert unicodedata.normalize("NFC", copy) in str(caught.value)
     assert (
         len(read(demo("{split}.jsonl"), path=where / "train.jsonl")) == 6
     )  # who names a file means that one
@@ -217,6 +221,21 @@ def test_a_file_beside_itself_packed_is_not_passed_over(
     assert "'train.jsonl' and 'train.jsonl.gz'" in str(caught.value)
 
 
+@both_ways
+def test_a_packed_file_in_a_folder_is_the_part_its_name_fits(tmp_path: Path, read: Read) -> None:
+    where = folder(tmp_path, {"train.jsonl.gz": gzip.compress(jsonl(records(6)))})
+    assert len(read(demo("{split}.jsonl"), path=where)) == 6
+
+
+def test_files_of_one_name_in_several_folders_are_not_taken_together(tmp_path: Path) -> None:
+    for number in (1, 2):
+        to = copied(MEDQA / "test.jsonl", tmp_path / f"download {number}" / "test.jsonl")
+        to.write_text(to.read_text("utf-8").replace("A 2", f"{number}A 2"), "utf-8")
+    with pytest.raises(WrongFilesError, match="several folders") as caught:
+        mk.load("medqa_usmle", path=tmp_path)
+    assert "'download 1/test.jsonl' and 'download 2/test.jsonl'" in str(caught.value)
+
+
 def test_what_lies_beside_and_is_no_copy_is_passed_over(tmp_path: Path) -> None:
     names = (
         "~$train.jsonl",
@@ -229,7 +248,7 @@ def test_what_lies_beside_and_is_no_copy_is_passed_over(tmp_path: Path) -> None:
     assert mk.load(demo(), split="train", path=where).num_rows == 6
 
 
-@pytest.mark.parametrize("name", ["demo.tar.gz", "demo.7z", "demo.tgz"])
+@pytest.mark.parametrize("name", ["demo.tar.gz", "demo.7z", "demo.tgz", "demo.tbz2", "demo.txz"])
 def test_an_archive_that_is_not_looked_into_is_to_be_unpacked(tmp_path: Path, name: str) -> None:
     folder(tmp_path, {name: b"?"})
     for words in ({}, {"split": "train"}):

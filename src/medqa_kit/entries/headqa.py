@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
+from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import join, pick, positions, present, whole
 from medqa_kit.core.arrow.hashing import family_key
@@ -83,6 +84,7 @@ ENGLISH = Layout(
     ),
     schema=QA,
     normalize=partial(normalize, language="en"),
+    gold=AnswerNumber(column="ra", first=1, options="answers"),
     extra="ignore",
     repeats=True,
 )

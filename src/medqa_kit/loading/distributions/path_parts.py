@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow.compute as pc
 
@@ -144,6 +144,7 @@ class PathParts:
                 if len(asked) > 1:
                     raise self._unclear(file, asked, fitting)
             for part in asked:
+                self._refuse_namesake(file, files[part.name], part)
                 files[part.name].append(file)
         there = {
             name: replace(listing, files=tuple(own), chosen=True) for name, own in files.items()
@@ -153,6 +154,17 @@ class PathParts:
             others = [p for p in self.source.parts if p.name in there or self._files(p, listing)]
             raise self._absent(listing, self.parts[0], others)
         return {name: own for name, own in there.items() if name in wanted}
+
+    def _refuse_namesake(self, file: File, others: Sequence[File], part: Part) -> None:
+        """Refuse files of one name in several folders that are none of upstream's."""
+        name = PurePosixPath(file.name).name
+        for other in others:
+            if PurePosixPath(other.name).name == name:
+                raise WrongFilesError(
+                    "files of one name lie in several folders, and nothing tells which is meant",
+                    source=self.source.name, part=part.name, expected="each file once",
+                    found=f"{other.name!r} and {file.name!r}", hint="pass the folder of one of them as path=",
+                )  # fmt: skip
 
     def _files(self, part: Part, listing: FileListing) -> list[File]:
         """Return the files that fit a part in any of its layouts."""

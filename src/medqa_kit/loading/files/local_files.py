@@ -14,21 +14,13 @@ from medqa_kit.errors import WrongFilesError, shorten
 from medqa_kit.loading.files.archives import archive_members
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.limits import LINKED_FOLDERS
-from medqa_kit.loading.files.name_patterns import matches, readable
+from medqa_kit.loading.files.name_patterns import matches, readable, unpacked
 
 _UNREAD = (
-    ".tar",
-    ".tar.gz",
-    ".tgz",
-    ".tar.bz2",
-    ".tar.xz",
-    ".tar.zst",
-    ".7z",
-    ".rar",
-    ".egg",
-    ".alz",
+    ".tar", ".tar.gz", ".tgz", ".taz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst",
+    ".tar.lzma", ".tlz", ".tar.lz", ".tar.lz4", ".tar.z", ".7z", ".rar", ".egg", ".alz", ".lzh", ".arj", ".cab",
     ".zip",
-)
+)  # fmt: skip
 """Endings of archives that are not looked into; ``.zip`` is one within another."""
 _SKIPPED = ("__MACOSX",)
 _HIDDEN = (".", "~$")  # of files and folders; of what Office has open
@@ -84,11 +76,11 @@ class FileListing:
         return cls(root, tuple(sorted(_listed(root), key=lambda file: file.name)), lone=False)
 
     def fitting(self, pattern: str) -> list[File]:
-        """Return the files that a pattern fits; one file fits any whose ending tells a format."""
+        """Return the files that a pattern fits, packed or not; one file fits any whose ending tells a format."""
         if self.chosen:
             return list(self.files)
-        return [file for file in self.files
-                if (self.lone and readable(file.name)) or matches(file.name, pattern)]  # fmt: skip
+        return [file for file in self.files if (self.lone and readable(file.name))
+                or matches(file.name, pattern) or matches(unpacked(file.name), pattern)]  # fmt: skip
 
 
 def local_files(

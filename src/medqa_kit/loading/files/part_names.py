@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 from medqa_kit.loading.files.name_patterns import matches, readable, unpacked
@@ -11,7 +12,17 @@ _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "dev": "validation",
     "val": "validation", "valid": "validation", "validation": "validation",
 }  # fmt: skip
-_COPY = re.compile(r"(?: ?\(\d+\)| - (?:Copy|복사본)(?: ?\(\d+\))?| copy(?: \d+)?)$", re.IGNORECASE)
+_COPIED = "copy|kopie|kopia|copie|copia|cópia|копия|복사본|사본|コピー|副本|ចម្លង"
+_NUMBER = r" ?\(\d+\)"
+_COPY = re.compile(
+    rf"(?:{_NUMBER}| - (?:{_COPIED})(?:{_NUMBER})?| (?:{_COPIED})(?: \d+)?"
+    rf"| \((?:another |\d+(?:st|nd|rd|th) )?(?:{_COPIED})(?: \d+)?\)|의 사본|のコピー|的副本)$",
+    re.IGNORECASE,
+)
+"""What Windows, macOS, Linux and a browser write behind the name of a copy, in the languages they speak."""
+_COPY_OF = re.compile(
+    r"^(?:copy of |kopie von |copie de |copia de |사본 - |복사본 - )", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 WITH_FOLDERS, BY_NAME, BY_STEM = 3, 2, 1
@@ -53,9 +64,12 @@ def original_name(name: str) -> str:
     """Return a file's name without what a browser or a file manager adds to that of a copy.
 
     Example:
-        >>> original_name("train (1).jsonl"), original_name("train - Copy.jsonl"), original_name("a.csv")
+        >>> original_name("train (1).jsonl"), original_name("train - 복사본.jsonl"), original_name("a.csv")
         ('train.jsonl', 'train.jsonl', 'a.csv')
+        >>> original_name("Copy of train.jsonl")
+        'train.jsonl'
     """
+    name = _COPY_OF.sub("", unicodedata.normalize("NFC", name))
     plain = unpacked(name)
     stem, dot, ending = plain.rpartition(".")
     bare = _COPY.sub("", stem) if dot else _COPY.sub("", plain)

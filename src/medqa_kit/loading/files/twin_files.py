@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO
@@ -36,9 +37,9 @@ def refuse_copies_by_name(
         Traceback (most recent call last):
         medqa_kit.errors.classes.WrongFilesError: ...'x.csv' and 'x (1).csv'...
     """
-    listed = list(names)
+    listed = [unicodedata.normalize("NFC", name) for name in names]
     there = set(listed)
-    everything = dict.fromkeys([*listed, *beside])
+    everything = dict.fromkeys([*listed, *(unicodedata.normalize("NFC", name) for name in beside)])
     for name in everything:
         folder, slash, last = name.rpartition("/")
         original = f"{folder}{slash}{original_name(last)}"
