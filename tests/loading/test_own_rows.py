@@ -505,3 +505,14 @@ def test_what_is_called_a_workbook_and_is_none(
     with pytest.raises(mk.errors.FormatError) as caught:
         read(tmp_path / "a.xlsx", **SAID)
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("spelling", ["{}\u200b", "\u2060{}", "\u3000{}\u00a0", "{}\u00ad", "wide"])
+def test_columns_are_found_whatever_nobody_sees_of_their_names(spelling: str) -> None:
+    def written(name: str) -> str:
+        if spelling == "wide":
+            return "".join(chr(ord(mark) + 0xFEE0) for mark in name)
+        return spelling.format(name)
+
+    rows = mk.read([{written("question"): "열이 나면?", written("answer"): "해열제"}])
+    assert (rows["question"][:], rows["answer"][:]) == (["열이 나면?"], ["해열제"])

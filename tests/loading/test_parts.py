@@ -15,7 +15,7 @@ import pytest
 
 import medqa_kit as mk
 from demo import Read, both_ways, demo, folder, jsonl, parquet, records
-from medqa_kit.errors import PartsWarning, RowCountWarning, WrongFilesError
+from medqa_kit.errors import PartsWarning, RowCountWarning, SchemaMovedError, WrongFilesError
 from medqa_kit.loading.planner import SAMPLES
 
 MEDQA = SAMPLES / "medqa_usmle" / "truehealth+medqa"
@@ -219,6 +219,42 @@ def test_a_file_beside_itself_packed_is_not_passed_over(
     with pytest.raises(WrongFilesError, match="nothing tells which is meant") as caught:
         read(demo(pattern), path=where)
     assert "'train.jsonl' and 'train.jsonl.gz'" in str(caught.value)
+
+
+def test_a_file_that_its_rows_tell_is_read_as_its_owner_says(tmp_path: Path) -> None:
+    table = pq.read_table(doctor_test())
+    more = table.append_column("level", pa.array(["hard"] * table.num_rows))
+    pq.write_table(more, tmp_path / "test-00000-of-00001.parquet")
+    for path in (tmp_path, tmp_path / "test-00000-of-00001.parquet"):
+        assert parts_of(mk.load("kormedmcqa", path=path, extra="ignore")) == {"doctor/test"}
+        with pytest.raises(SchemaMovedError, match="columns are not declared: 'level'") as caught:
+            mk.load("kormedmcqa", path=path)
+        assert "extra='ignore'" in caught.value.hint
+        assert caught.value.part is None
+
+
+def test_other_names_of_columns_are_told_where_no_part_has_them(tmp_path: Path) -> None:
+    table = pq.read_table(doctor_test())
+    names = ["문제" if name == "question" else name for name in table.column_names]
+    file = tmp_path / "test-00000-of-00001.parquet"
+    pq.write_table(table.rename_columns(names), file)
+    with pytest.raises(SchemaMovedError, match="columns are missing") as caught:
+        mk.load("kormedmcqa", path=file)
+    assert caught.value.hint == 'pass columns={"question": "문제"} if these are they'
+    told = mk.load("kormedmcqa", path=file, columns={"question": "문제"})
+    assert parts_of(told) == {"doctor/test"}
+
+
+def test_a_distribution_with_a_column_more_is_told_by_its_rows(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(number), "question": f"Bone {number}?", **dict.fromkeys(("opa", "opb", "opc", "opd"), "x"),
+         "cop": 1 + number % 4, "choice_type": "single", "subject_name": "Anatomy", "topic_name": None, "level": 1}
+        for number in range(40)
+    ]  # fmt: skip
+    file = copied(MEDQA / "test.jsonl", tmp_path / "dev.json")
+    file.write_bytes(jsonl(rows))
+    loaded = mk.load("medmcqa", path=file, split="validation", extra="ignore")
+    assert loaded["answer_index"][:4] == [0, 1, 2, 3]
 
 
 @both_ways

@@ -163,7 +163,7 @@ def _planned(source: Source, request: LoadRequest) -> list[Plan]:
             p for p in source.parts if by_hand or not isinstance(source.layout_of(p).at, Manual)
         ]
         return part_plans(source, parts, request)
-    listings = PathParts(source=source, parts=source.parts, columns={}).at(request.path)
+    listings = PathParts(source=source, parts=source.parts).at(request.path)
     parts = [part for part in source.parts if part.name in listings]
     return part_plans(source, parts, request, listings=listings)
 

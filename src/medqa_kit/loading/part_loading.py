@@ -134,7 +134,7 @@ def planned_parts(
     if request.path is not None and request.path.exists():
         layouts = {p.name: with_choices(source, source.layout_of(p), request) for p in parts}
         asked = PathParts(source=source, parts=parts, subset=subset, split=split,
-                          layouts=layouts, columns=request.columns)  # fmt: skip
+                          layouts=layouts, terms=request.terms)  # fmt: skip
         listings = asked.at(request.path)
         parts = tuple(part for part in source.parts if part.name in listings)
     locked = None

@@ -90,7 +90,7 @@ def _plan(source: Source, part: Part, request: LoadRequest, places: _Places) -> 
     listed = None
     if request.path is not None and request.path.exists():
         listed = places.listing(request.path, **where)
-        layout = layout_of_files(layout, part, listed, columns=request.columns)
+        layout = layout_of_files(layout, part, listed, terms=request.terms)
     layout = _asked(source, _as_in_files(layout, part, request, listed), part, request)
     pattern = part.pattern(layout)
     kernel = Normalizer.of(

@@ -17,6 +17,7 @@ from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError
+from medqa_kit.loading.distributions.first_rows import FileTerms
 from medqa_kit.loading.files.content_digests import FileDigests
 
 Origin = Literal["hub", "path", "sample"]
@@ -88,6 +89,11 @@ class LoadRequest:
     on_bad: RaiseOrDrop = "raise"
     token: str | None = field(default=None, repr=False)
     file_digests: FileDigests = "changed"
+
+    @property
+    def terms(self) -> FileTerms:
+        """What is said of the files themselves."""
+        return FileTerms(columns=self.columns, extra=self.extra, encoding=self.encoding)
 
     def __post_init__(self) -> None:
         one_of("origin", self.origin, get_args(Origin))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.parts import Part
-from medqa_kit.loading.distributions.first_rows import first_rows
+from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows
 from medqa_kit.loading.files.local_files import FileListing
 
 
 def layout_of_files(
-    layout: Layout, part: Part, listing: FileListing, *, columns: Mapping[str, str] | None = None
+    layout: Layout, part: Part, listing: FileListing, *, terms: FileTerms | None = None
 ) -> Layout:
     """Return the layout that the files of a part have: the given one, or one of its ``also``.
 
@@ -23,7 +21,7 @@ def layout_of_files(
         layout: The layout of the part in the catalogue.
         part: The part.
         listing: What lies at the path.
-        columns: What the user calls columns; see :func:`medqa_kit.load`.
+        terms: What a person says of their files.
 
     Returns:
         The first layout that fits; the given one where none does, so that reading says what is
@@ -31,11 +29,11 @@ def layout_of_files(
     """
     if not layout.also:
         return layout
-    fitting = [each for each in (layout, *layout.also) if _fits(each, part, listing, columns or {})]
+    fitting = [each for each in (layout, *layout.also) if _fits(each, part, listing, terms)]
     telling = [each for each in fitting if each.tells is not None]
     return next(iter(telling or fitting), layout)
 
 
-def _fits(layout: Layout, part: Part, listing: FileListing, columns: Mapping[str, str]) -> bool:
+def _fits(layout: Layout, part: Part, listing: FileListing, terms: FileTerms | None) -> bool:
     files = listing.fitting(part.pattern(layout))
-    return bool(files) and first_rows(layout, files, columns=columns) is not None
+    return bool(files) and first_rows(layout, files, terms=terms) is not None

@@ -13,13 +13,14 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub
-from medqa_kit.errors import MedQAError, PartsWarning, WrongFilesError, shorten
+from medqa_kit.errors import MedQAError, PartsWarning, SchemaMovedError, WrongFilesError, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
-from medqa_kit.loading.distributions.first_rows import first_rows
+from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows, why_unreadable
 from medqa_kit.loading.distributions.part_proof import naming, ordinary
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import FileListing, is_packed, named_files, where_else
 from medqa_kit.loading.files.part_names import BY_NAME, fit_of_name, split_word, telling
+from medqa_kit.loading.readers.align import hint_for_files
 
 _MOST_NAMED = 12  # parts in a message
 
@@ -34,7 +35,7 @@ class PathParts:
         subset: The subset that was named, if any.
         split: The split that was named, if any; ``"all"`` for one table of all.
         layouts: Layouts of the parts that were asked for, by name, where choices change them.
-        columns: What the user calls columns; see :func:`medqa_kit.load`.
+        terms: What a person says of their files.
     """
 
     source: Source
@@ -42,7 +43,7 @@ class PathParts:
     subset: str | None = None
     split: str | None = None
     layouts: Mapping[str, Layout] = field(default_factory=dict)
-    columns: Mapping[str, str]
+    terms: FileTerms = field(default_factory=FileTerms)
 
     def at(self, path: Path) -> dict[str, FileListing]:
         """Return the listing of each part that lies at a path, by the part's name.
@@ -134,6 +135,7 @@ class PathParts:
     def _elsewhere(self, listing: FileListing) -> dict[str, FileListing]:
         """Return the parts of files that lie in other folders than upstream's, file by file."""
         files: dict[str, list[File]] = defaultdict(list)
+        misfit: SchemaMovedError | None = None
         for file in listing.files:
             fitting = self._by_name(listing.root / file.name, least=BY_NAME)
             if not fitting:
@@ -141,6 +143,8 @@ class PathParts:
             asked = [part for part in fitting if part in self.parts]
             if len(fitting) > 1 or (asked and fitting[0].proof):
                 asked = self._by_content(ordinary(fitting), file)
+                if not asked:
+                    misfit = misfit or self._other_columns(file, fitting)
                 if len(asked) > 1:
                     raise self._unclear(file, asked, fitting)
             for part in asked:
@@ -151,6 +155,8 @@ class PathParts:
         }
         wanted = {part.name for part in self.parts}
         if not there.keys() & wanted:
+            if misfit is not None and not there:
+                raise misfit
             others = [p for p in self.source.parts if p.name in there or self._files(p, listing)]
             raise self._absent(listing, self.parts[0], others)
         return {name: own for name, own in there.items() if name in wanted}
@@ -191,7 +197,7 @@ class PathParts:
         """Return the parts whose columns a file has, and whose proof its first rows do not contradict."""
         return [part for part in parts if any(
             rows is not None and not pc.any(part.contradicting(rows)).as_py()
-            for rows in (first_rows(layout, [file], columns=self.columns) for layout in self._layouts(part))
+            for rows in (first_rows(layout, [file], terms=self.terms) for layout in self._layouts(part))
         )]  # fmt: skip
 
     def _is_free(self, path: Path) -> bool:
@@ -229,15 +235,27 @@ class PathParts:
             hint=f"name subset= and split=, such as {_arguments(self.parts)}",
         )  # fmt: skip
 
-    def _unclear(
-        self, file: File, fitting: Sequence[Part], alike: Sequence[Part]
-    ) -> WrongFilesError:
+    def _unclear(self, file: File, fitting: Sequence[Part], alike: Sequence[Part]) -> MedQAError:
+        """Return why the part of a file is not told: by its columns, which no part has, or by its values."""
+        if not fitting and (error := self._other_columns(file, alike)):
+            return error
         return WrongFilesError(
             "nothing tells which part this file is of", source=self.source.name, file=file.name,
             expected=f"columns and values of one of {_names(alike)}",
             found=f"those of {_names(fitting)}" if fitting else "those of none",
             hint=f"name subset= and split=, such as {_arguments(fitting or alike)}",
         )  # fmt: skip
+
+    def _other_columns(self, file: File, parts: Sequence[Part]) -> SchemaMovedError | None:
+        """Return what is wrong with the columns of a file that may be of any of some parts, where they have equal ones."""
+        first, *others = (self.source.layout_of(part) for part in parts)
+        if any(not other.raw.equals(first.raw) for other in others):
+            return None
+        error = why_unreadable(first, file, terms=self.terms, source=self.source.name)
+        if not isinstance(error, SchemaMovedError):
+            return None
+        error.part, error.hint = None, hint_for_files(error.hint or "")
+        return error
 
     def _absent(self, listing: FileListing, part: Part, there: Sequence[Part]) -> WrongFilesError:
         return WrongFilesError(

@@ -12,13 +12,16 @@ _INDEX = re.compile(r"(?:Unnamed: ?\d+(?:_level_\d+)?|__index_level_\d+__|)", re
 
 
 def plain_name(name: str) -> str:
-    r"""Return a name without what nobody sees of it: composition, blanks around it, case.
+    r"""Return a name without what nobody means by it: composition, width, case, blanks around it, unseen characters.
 
     Example:
-        >>> plain_name(" Question\ufeff") == plain_name("QUESTION")
+        >>> plain_name(" Question\ufeff") == plain_name("Ｑues\u200btion\u3000") == plain_name("QUESTION")
         True
     """
-    return unicodedata.normalize("NFC", name).strip("\ufeff \t\r\n\xa0").casefold()
+    if name.isascii():
+        return name.strip().casefold()
+    seen = (mark for mark in name if unicodedata.category(mark) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(seen)).strip().casefold()
 
 
 def is_index(name: str) -> bool:
