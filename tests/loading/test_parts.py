@@ -221,6 +221,7 @@ def test_a_file_beside_itself_packed_is_not_passed_over(
     assert "'train.jsonl' and 'train.jsonl.gz'" in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.PartsWarning")
 def test_a_file_that_its_rows_tell_is_read_as_its_owner_says(tmp_path: Path) -> None:
     table = pq.read_table(doctor_test())
     more = table.append_column("level", pa.array(["hard"] * table.num_rows))
