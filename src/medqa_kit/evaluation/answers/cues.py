@@ -26,7 +26,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는)?\s*+:?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter))?"
-    r"(?:\s+(?:here|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
+    r"(?:\s+(?:here|today|now|nowadays|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
     r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|turns? out to be|turned out to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))"
@@ -39,9 +39,14 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)[은는이]\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
     r"|다시\s+(?:계산|생각|검토|확인|살펴)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
     r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
-    r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?\s*+(?:is|would be|:|=)+\s*+"
+    r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?+(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?+\s*+(?:is|would be|:|=)+\s*+"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:\b(?:choose|pick|select|going with|go with)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
+    r"(?:\bI(?:'ll|'m|\s+(?:am|will|must|now|therefore|have\s+to))?\s+|(?:^|[.,;:\n])\s*+)(?:chang|revis|switch|amend)(?:e|ed|ing)\s+my\s+(?:final\s+)?(?:answer|choice|mind)\s+to\s+(?:the\s+)?(?:option|choice|letter)?\s*+",
+    r"\banswer\s+is\s+(?:(?!\bnot\b|n't|\bnever\b|\bhardly\b)[^.\n]){1,40}?,\s+which\s+is\s+(?:option|choice|letter)\s+(?=[(\[]?[A-Z1-9①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|\b(?:am|feel)\s+(?:quite\s+|very\s+|fairly\s+)?(?:confident|certain|sure)\s*+[:–—]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
+    r"(?:(?:^|[.!?\n])\s*+|\b(?:so|then|ok|okay|alright),?\s+)(?:(?:option|choice|letter)\s++)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+it\s+is\s*+[.!]?\s*+(?:\n|$))",
+    r"(?<![가-힣])(?:정답|답)은\s+(?:(?!오답|틀린|아닌|아니|않은|보기|나머지|다른|[은는]\s)[^.\nA-Z①-⑳]){1,40}?(?:하면|보면|따르면|따라|의하면|의해|볼\s?때)\s(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)[.!]?\s*+(?:\n|$))",
     r"\\boxed\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
     r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
@@ -84,10 +89,16 @@ BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:ជម្រើស|ចំណុច|ចម្លើយ|មួយ)?\s*+(?:ណា)?\s*+(?:ដែល)?\s*+(?:ខុស|មិន(?!អាច|ប្រាកដ|ដឹង|ច្បាស់)[^\s។]{2,60}?)\s*+(?:គឺជា|គឺ|:|៖)\s*+",
 ))  # fmt: skip
 
+# What stands before an option that holds: no answer to a question for the one that does not.
+HOLDS = re.compile(
+    r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|선택지|설명)\s*+(?:은|는)?\s*+:?\s*+[(\[]?$"
+)
+
 # After a marker, where the question asks for the wrong one: this is it.
 AFTER_NEGATIVE = re.compile(
     r"\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)|\s*+번?\s*+(?:을|를)\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
+    r"|\s+is\s+not\s+an?\s+(?!(?:\w+\s+)?(?:answer|choice|option|exception|distractor|reason)\b)(?!good|valid|correct|right|wrong|false|bad|true)\w(?![^.\n]{0,80}\b(?:neither|nor|either|also|and)\b)"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ)",
     re.IGNORECASE,
 )
@@ -137,7 +148,7 @@ ALSO = re.compile(r"\s*+번?(?:보기|선택지|선지)?(?:도|\s*+역시)(?![�
 NUMBERED_BEFORE = ("ជម្រើសទី", "ចម្លើយទី")  # the number of an option follows
 FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
 REVISED = re.compile(
-    r"다시|아니|정정|수정|따라서|그러므로|그래서|즉|실제|사실|\b(?:actually|wait|correction|therefore|thus|hence|"
+    r"다시|아니|정정|수정|따라서|\b(?:chang|revis|switch|amend)(?:e|es|ed|ing)\b|그러므로|그래서|즉|실제|사실|\b(?:actually|wait|correction|therefore|thus|hence|"
     r"instead|rather|no|so|sorry|but)\b|ដូច្នេះ|តាមពិត|កែ|អត់ទេ",
     re.IGNORECASE,
 )

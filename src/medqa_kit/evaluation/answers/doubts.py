@@ -67,9 +67,9 @@ _DOUBT_AFTER = re.compile(
     r"다고\s*+(?:하는|주장하는|말하는|보는|생각하는|오해)|다는\s*+(?:의견|주장|견해|말|설)|것[은이]\s*+아니|뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)(?<!임을\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
-    r"\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"
+    r"ទម្រង់|\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"
     r"|(?:타당|바람직|적절|적합)하지\s*+(?:않(?:다|습|으|을)|못하)|(?:맞|옳)는지|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
-    r"|(?:고르|선택하|생각하|여기|답하|쓰|찍)(?:지만|나\s|는데)"
+    r"|(?:고르|선택하|생각하|여기|답하|쓰|찍|보|골랐으|했으|여겼으|썼으|찍었으|보았으|봤으)(?:지만|나[\s,]|는데)"
     r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
     re.IGNORECASE,
 )
@@ -80,13 +80,14 @@ _DOUBT_BEFORE = re.compile(
     r"|ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
     r"|(?<!환자의 )(?<!이 )(?<!증례의 )(?<!문제의 )(?<!문항의 )(?<!질문의 )경우(?:에는|에|엔|는|라면)?(?=[\s,])|"
     r"(?:(?<!고르)(?<!꼽으)(?<!하)(?<!적으)(?<!\b저)(?<!\b나)라면|(?<!야 한)(?<!한)다면|[었았였했]으면|(?:있|없|높|낮|많|적|않|같|작)으면|(?:이|크|나|되|오|생기)면)(?=[\s,])"
-    r"|만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
+    r"|만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|출제자[는가]|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
     r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
     r"|\b(?:no|little|insufficient|without|lacks?)\s+(?:(?:clear|good|strong|enough|real|any)\s+)?(?:evidence|reason|proof|support|indication|basis|grounds|sign|way)\b|\bnothing\s+(?:suggests|supports|shows|proves|indicates)\b"
     r"|\b(?:hard|difficult|premature|impossible)\s+to\b|\brul(?:e|es|ed|ing)\s+out\b|\bexclud(?:e|es|ed|ing)\b|\brefut\w+|\bargu(?:e|es|ed|ing)\b|\bcontradict\w*"
     r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
     r"|\b(?:would|could|might)\s+have\b"
+    r"|\b(?:reply|respond|answer|end|finish|conclude)\s+(?:\w+\s+){0,3}?(?:with|as|by|like)\s+(?:\w+\s+)?[\"'“‘]"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
     r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
     r"|\b(?:si\s+l[ae]|si\s+la|wenn\s+die|falls\s+die|se\s+a|jika|nếu|если)\b|如果|假如|假设|もし|ถ้า"
@@ -94,7 +95,7 @@ _DOUBT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_BEGINS = re.compile(
-    r"[.!?。។\n;]|(?<!면)(?<!경우)(?<!경우에)(?<!경우에는),|이고\s|이며\s|지만|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ|\sតែ",
+    r"[.!?。។\n;]|(?<!면)(?<!경우)(?<!경우에)(?<!경우에는),|이고\s|이며\s|지만|[으우]나[\s,]|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ|\sតែ",
     re.IGNORECASE,
 )
 _CLAUSE_ENDS = re.compile(
