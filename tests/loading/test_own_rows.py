@@ -516,3 +516,11 @@ def test_columns_are_found_whatever_nobody_sees_of_their_names(spelling: str) ->
 
     rows = mk.read([{written("question"): "열이 나면?", written("answer"): "해열제"}])
     assert (rows["question"][:], rows["answer"][:]) == (["열이 나면?"], ["해열제"])
+
+
+def test_columns_the_other_way_round_are_refused_with_the_right_way() -> None:
+    rows = [{"물음": "열이 나면?", "답": "해열제"}]
+    with pytest.raises(mk.errors.ArgumentError, match="other way round") as caught:
+        mk.read(rows, columns={"물음": "question", "답": "answer"})
+    assert caught.value.hint == 'pass columns={"question": "물음", "answer": "답"}'
+    assert mk.read(rows, columns={"question": "물음", "answer": "답"})["answer"][:] == ["해열제"]

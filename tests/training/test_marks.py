@@ -32,7 +32,7 @@ def test_no_mark_is_overlooked(texts: list[str | None]) -> None:
 def test_each_kind_of_mark_is_found_at_the_very_end_of_a_column() -> None:
     kinds = ("<|im_end|>", "<s>", "</s>", "<｜User｜>", "<turn|>", "<SPECIAL_9>", "[BOS]", "[|user|]",
              "[/INST]", "</tool_call>", "<pad>", "<eos>", "<unk>", "<sop>", "<eop>", "<end_of_turn>",
-             "<seed:think>", "[gMASK]", "[sMASK]", "<reserved_106>", "<extra_id_1>", "<minimax:tool_call>", "</minimax:tool_call>", "<<SYS>>", "<</SYS>>")  # fmt: skip
+             "<seed:think>", "<image_soft_token>", "[gMASK]", "[sMASK]", "<reserved_106>", "<extra_id_1>", "<minimax:tool_call>", "</minimax:tool_call>", "<<SYS>>", "<</SYS>>")  # fmt: skip
     for kind in kinds:
         assert [
             rows.tolist() for _, rows in marks.control_tokens(pa.array(["p < 0.05", kind]))

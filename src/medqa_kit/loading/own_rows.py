@@ -25,6 +25,7 @@ from medqa_kit.loading.authoring.own_sources import source_of_layout
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import first_look
 from medqa_kit.loading.load import load
+from medqa_kit.loading.request import refuse_reversed
 from medqa_kit.normalizing.option_lists import roomy_struct
 from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns
 from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName
@@ -224,6 +225,7 @@ def _wanted(
     """Return the columns a person named, checked against the schema."""
     wanted = dict(columns or {})
     known = [n for n in SCHEMAS[schema].names if n not in _PROVENANCE or n == "language"]
+    refuse_reversed(wanted, known)
     for name in wanted:
         one_of("columns", name, known, hint=f"the schema {schema} has no such column")
     if question is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,7 +14,6 @@ from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
 from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.errors import (
-    ArgumentError,
     CatalogError,
     FloatingRevisionWarning,
     ManualDownloadError,
@@ -23,7 +21,6 @@ from medqa_kit.errors import (
     OfflineError,
     UnknownPartError,
     WrongFilesError,
-    shorten,
 )
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.choice import layout_of_files
@@ -34,7 +31,7 @@ from medqa_kit.loading.hub.remembered_answers import remembered_commit
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import Normalizer
 from medqa_kit.loading.plan import HubSupply, PathSupply, Plan
-from medqa_kit.loading.request import LoadRequest
+from medqa_kit.loading.request import LoadRequest, refuse_reversed
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -136,7 +133,7 @@ def _asked(source: Source, layout: Layout, part: Part, request: LoadRequest) -> 
         )  # fmt: skip
     if request.view != "raw":
         layout = layout.viewed(request.view)
-    _refuse_reversed(source, layout, request.columns)
+    refuse_reversed(request.columns, layout.raw.names, source=source.name)
     _declared(source, layout, "keep", request.keep)
     _declared(source, layout, "columns", tuple(request.columns))
     return layout.called(request.columns) if request.columns else layout
@@ -155,17 +152,6 @@ def _as_in_files(
     if listing is None or not others:
         return layout
     return with_columns(layout, others, listing.fitting(part.pattern(layout)))
-
-
-def _refuse_reversed(source: Source, layout: Layout, columns: Mapping[str, str]) -> None:
-    theirs = [name for name in columns if name not in layout.raw.names]
-    if theirs and all(columns[name] in layout.raw.names for name in theirs):
-        turned = {columns.get(name, name): name for name in theirs}
-        raise ArgumentError(
-            "columns= is the other way round: declared name to the name in the file",
-            argument="columns", source=source.name, expected=", ".join(layout.raw.names),
-            found=shorten(theirs), hint=f"pass columns={json.dumps(turned, ensure_ascii=False)}",
-        )  # fmt: skip
 
 
 def with_choices(source: Source, layout: Layout, request: LoadRequest) -> Layout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +17,7 @@ from medqa_kit.catalog.places import Hub
 from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
-from medqa_kit.errors import ArgumentError, WrongFilesError
+from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
 from medqa_kit.loading.distributions.first_rows import FileTerms
 from medqa_kit.loading.files.content_digests import FileDigests
 
@@ -204,3 +205,21 @@ def cache_root(cache_dir: str | os.PathLike[str] | None) -> Path:
     from datasets import config
 
     return Path(cache_folder(cache_dir) or config.HF_DATASETS_CACHE).expanduser()
+
+
+def refuse_reversed(
+    columns: Mapping[str, str], declared: Sequence[str], *, source: str | None = None
+) -> None:
+    """Refuse ``columns=`` in which the names of the file lead to those that are declared.
+
+    Raises:
+        ArgumentError: Its hint has the argument the right way round.
+    """
+    theirs = [name for name in columns if name not in declared]
+    if theirs and all(columns[name] in declared for name in theirs):
+        turned = {columns.get(name, name): name for name in theirs}
+        raise ArgumentError(
+            "columns= is the other way round: declared name to the name in the file",
+            argument="columns", source=source, expected=", ".join(declared),
+            found=shorten(theirs), hint=f"pass columns={json.dumps(turned, ensure_ascii=False)}",
+        )  # fmt: skip

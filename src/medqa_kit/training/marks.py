@@ -16,7 +16,7 @@ from medqa_kit.training.violations import Violations
 # Mistral's words in brackets; GLM's masks. Medical texts hold brackets of their own, such as [PAD].
 _CONTROL = (
     r"<\|[^|<>\s]{1,40}\|?>|<[a-z_]{1,40}\|>|<｜[^｜<>]{1,40}｜>|</?s>|<</?SYS>>|"
-    r"<(?:bos|eos|pad|unk|sop|eop|(?:start|end)_of_(?:turn|image|audio)|unused\d+|reserved_\d+|extra_id_\d+|SPECIAL_\d+|"
+    r"<(?:bos|eos|pad|unk|sop|eop|(?:start|end)_of_(?:turn|image|audio|video)|(?:image|audio|video)_soft_token|unused\d+|reserved_\d+|extra_id_\d+|SPECIAL_\d+|"
     r"(?:start|end)_function_[a-z]{1,20}|/?tool_(?:call|response)|/?(?:seed|minimax):[a-z_:]{1,40})>|"
     r"\[\|[^|\[\]\s]{1,40}\|\]|\[(?:BOS|EOS|UNK|[gs]MASK)\]|"
     r"\[/?(?:INST|THINK|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|AVAILABLE_TOOLS|SYSTEM_PROMPT|"

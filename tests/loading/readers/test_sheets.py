@@ -123,3 +123,12 @@ def test_other_broken_sheets_bring_no_foreign_error(tmp_path: Path, old: bytes, 
     path = rewritten(saved(tmp_path, ["a", 1], ["b", 2]), old, new)
     with suppress(MedQAError):  # or rows
         read(path)
+
+
+def test_a_workbook_that_cannot_be_read_is_not_called_another_kind_of_file(tmp_path: Path) -> None:
+    with zipfile.ZipFile(path := tmp_path / "a.xlsx", "w") as archive:
+        for name in ("[Content_Types].xml", "xl/workbook.xml"):
+            archive.writestr(name, "<broken")
+    with pytest.raises(FormatError, match="the workbook cannot be read") as caught:
+        mk.read(path)
+    assert "save it again" in caught.value.hint

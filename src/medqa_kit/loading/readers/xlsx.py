@@ -140,6 +140,11 @@ def _opened(handle: BinaryIO, file: File, *, values: bool) -> Any:
         handle.seek(0)
         head = handle.read(HEAD)
         refuse_impostor(head)
+        if _is_workbook(handle):
+            raise FormatError(
+                "the workbook cannot be read", expected="a workbook as Excel writes it", found=str(error),
+                hint="open it and save it again, or save the sheet as .csv and pass that",
+            ) from error  # fmt: skip
         raise FormatError(
             "this is not an Excel file",
             expected="an .xlsx workbook",
@@ -148,6 +153,14 @@ def _opened(handle: BinaryIO, file: File, *, values: bool) -> Any:
             if not shows_text(head)
             else "it is text: give its name the ending .csv or .tsv, or save it as .xlsx",
         ) from error
+
+
+def _is_workbook(handle: BinaryIO) -> bool:
+    """Check whether a file is a zip archive with the main part of a workbook."""
+    try:
+        return "xl/workbook.xml" in zipfile.ZipFile(handle).namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
 
 
 def _title(book: Any, name: str | None) -> str | None:
