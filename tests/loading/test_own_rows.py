@@ -21,6 +21,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.loading.files.file import File
+from medqa_kit.loading.first_look import first_look
 from medqa_kit.loading.own_rows import read
 
 ROWS = [
@@ -524,3 +526,16 @@ def test_columns_the_other_way_round_are_refused_with_the_right_way() -> None:
         mk.read(rows, columns={"물음": "question", "답": "answer"})
     assert caught.value.hint == 'pass columns={"question": "물음", "answer": "답"}'
     assert mk.read(rows, columns={"question": "물음", "answer": "답"})["answer"][:] == ["해열제"]
+
+
+def test_of_large_rows_few_are_looked_at_to_see_what_they_are(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "question": [f"{number} " + "가" * 100_000 for number in range(600)],
+            "answer": ["가"] * 600,
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    _, head = first_look(File("a.parquet", str(tmp_path / "a.parquet")), encoding="utf-8")
+    assert head.column_names == ["question", "answer"]
+    assert head.nbytes < 80_000_000

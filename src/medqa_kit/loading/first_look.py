@@ -33,6 +33,8 @@ from medqa_kit.loading.readers.xlsx import header_names, sheet_record, sheet_row
 
 RECORDS = 1_000
 """How many records are looked at."""
+_PROBE = 16  # rows of Parquet, to see how large rows are
+_MOST_BYTES = 1 << 26  # of the first records of a Parquet file, in memory
 _PARQUET = b"PAR"  # PAR1; PARE where the footer is encrypted
 _HEADER = 1 << 16  # bytes in which the first two lines stand
 
@@ -106,8 +108,11 @@ def _parquet(file: File) -> pa.Table:
                               found=f"bytes {head[:8].hex(' ')}",
                               hint="give its name the ending of what it is, or fetch it again")  # fmt: skip
         handle.seek(0)
-        parquet = pq.ParquetFile(handle)
-        batches = list(islice(parquet.iter_batches(RECORDS), 1))
+        parquet = pq.ParquetFile(handle, pre_buffer=False)
+        probe = next(parquet.iter_batches(_PROBE), None)
+        a_row = probe.nbytes / probe.num_rows if probe else 0.0
+        few = max(1, min(RECORDS, int(_MOST_BYTES / max(a_row, 1))))
+        batches = list(islice(parquet.iter_batches(few), 1))
         return in_usual_types(pa.Table.from_batches(batches, schema=parquet.schema_arrow))
 
 
