@@ -534,3 +534,17 @@ def _fits_harnesses(rows: pa.Table) -> None:
         fits = rows if count is None else rows.filter(pc.equal(lengths, count))
         if not format_.words:
             assert harness(format_.name)(fits)["id"].to_pylist() == fits["id"].to_pylist()
+
+
+def test_rows_and_shots_without_the_column_of_passages_have_none() -> None:
+    rows = [
+        {"id": "a", "question": "괴혈병은?", "options": ["비타민 C", "비타민 K"], "answer_index": 0}
+    ]
+    pool = [
+        {"id": "b", "question": "구루병은?", "options": ["비타민 D", "비타민 K"], "answer_index": 0}
+    ]
+    (made,) = mk.apply(rows, mk.few_shot(pool, k=1), prompt(language="ko"))
+    shot, own = made["prompt"].split("\n\n")
+    assert shot.startswith("질문: 구루병은?")
+    assert own.startswith("질문: 괴혈병은?")
+    assert "지문" not in made["prompt"]

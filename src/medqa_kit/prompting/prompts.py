@@ -50,6 +50,7 @@ class Prompt(Shown):
     choices: bool
     keep: tuple[str, ...]
     identity: bool
+    optional: tuple[str, ...] = ()
 
     def _blocks(self) -> Iterator[Block]:
         yield "prompt, as a template of columns"
@@ -61,6 +62,7 @@ class Prompt(Shown):
     def __call__(self, table: pa.Table) -> pa.Table:
         """Format a table of normalised rows; see :func:`prompt`."""
         names = self._names()
+        table = self._completed(table)
         need(table, ("id", *self.keep), purpose="a prompt", hint="mk.load gives normalised rows")
         known = known_gaps(table.column_names)
         for template in (self.body, self.answer, *self.instructions):
@@ -75,6 +77,13 @@ class Prompt(Shown):
             reads.add("shots")
         used = table.select([n for n in table.column_names if n in reads])
         return by_slices(used, self._render)
+
+    def _completed(self, table: pa.Table) -> pa.Table:
+        """Return a table with the columns that may be absent: a null is left out of the prompt."""
+        for name in self.optional:
+            if name not in table.column_names:
+                table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+        return table
 
     def _carried(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return carried_columns(names, identity=self.identity, keep=self.keep)
@@ -132,7 +141,7 @@ class Prompt(Shown):
         if "shots" not in batch.schema.names:
             return ""
         lists = batch.column("shots")
-        flat = contiguous(pa.Table.from_struct_array(lists.flatten()))
+        flat = contiguous(self._completed(pa.Table.from_struct_array(lists.flatten())))
         values = gap_values(
             tuple(dict.fromkeys((*self.body.names, *self.answer.names))), flat, self.words
         )
@@ -219,6 +228,7 @@ def prompt(
         choices=boolean("choices", choices),
         keep=several("keep", keep),
         identity=boolean("identity", identity),
+        optional=("context",) if template is None and "{context:" in wording.prompt else (),
     )
 
 
