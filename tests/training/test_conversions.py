@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
+import medqa_kit as mk
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
 from laws import examples
 from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError
@@ -238,3 +240,11 @@ def test_no_text_changes(table: pa.Table) -> None:
 def test_questions_that_ask_among_their_options_are_tagged(stem: str, among: bool) -> None:
     made = to_open()(qa(CHOICE | {"question": stem}))
     assert made["tags"].to_pylist() == [["asked_among_options"] if among else None]
+
+
+@pytest.mark.parametrize("kernel", [mk.to_open(), mk.to_preference(), mk.to_dialogue()])
+def test_rows_that_lack_columns_are_told_by_the_name_of_the_function(kernel: Any) -> None:
+    rows = [{"id": "a", "question": "Which?", "options": ["x", "y"], "answer_index": 0}]
+    for run in (kernel.run, lambda them: mk.apply(them, kernel)):
+        with pytest.raises(mk.errors.SchemaError, match=f"as {kernel.verb} needs them"):
+            run(rows)

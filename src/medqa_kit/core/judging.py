@@ -104,6 +104,7 @@ class Tally:
 
     def __init__(self, judge: Callable[[pa.Table], Judged], *, verb: str = "") -> None:
         self._judge, self._verb = judge, verb
+        self.__qualname__ = verb or type(self).__qualname__  # what errors call it
         self.rows = self.kept = 0
         self._findings: list[pa.Table] = []
 
