@@ -206,8 +206,7 @@ class Robust:
                 *, plural: bool, doubted: bool, conflict: bool = False) -> Statement:  # fmt: skip
         before = text[max(0, cue - 24) : start]
         clause = re.split(r"[\n]", before)[-1]
-        if self._asks_for_wrong and cues.HOLDS.search(clause):
-            doubted = True
+        doubted = doubted or bool(self._asks_for_wrong and cues.HOLDS.search(clause))
         return Statement(start, end, index, kind, bool(cues.FINAL.search(clause)),
                           bool(cues.REVISED.search(before)), plural, conflict, doubted)  # fmt: skip
 
