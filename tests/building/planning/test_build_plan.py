@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -276,3 +277,35 @@ def test_too_few_examples_for_a_row_are_a_problem_of_the_plan(tmp_path: Path) ->
     [problem] = mk.plan(recipe).problems.to_pylist()
     assert problem["kind"] == "rows"
     assert "the pool has too few examples for the row" in problem["problem"]
+
+
+def test_a_plan_selects_the_rows_of_a_source_from_its_own_pieces_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {"question": f"What is the dose of drug {number}?", "answer": f"{number} mg"}
+        for number in range(64)
+    ]
+    file = tmp_path / "doses.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    selections: list[Any] = []
+    select = datasets.Dataset.select
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        selections.append(None)
+        return select(*args, **kwargs)
+
+    monkeypatch.setattr(datasets.Dataset, "select", counting)
+
+    def counted(entries: int) -> int:
+        selections.clear()
+        own = {"read": str(file), "schema": "qa", "license": "MIT", "language": "en"}
+        listed = [
+            own | {"as": f"drugs_{at}", "slice": [at / entries, (at + 1) / entries]}
+            for at in range(entries)
+        ]
+        assert not mk.plan({"name": "doses", "source": listed}).problems.num_rows
+        return len(selections)
+
+    few, many = counted(4), counted(16)
+    assert many <= 5 * few  # not 16, as if each looked at the rows of all
