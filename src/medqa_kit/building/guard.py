@@ -26,7 +26,7 @@ from medqa_kit.decontamination.findings import dropped_rows, leak_report
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
 from medqa_kit.loading.request import Origin
-from medqa_kit.matching.row_texts import text_column
+from medqa_kit.matching.row_texts import family_names
 
 DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
 """Rows that hold an item, each with its family and the id of the item that this is held out for."""
@@ -69,12 +69,12 @@ class Guard:
             A table with the schema :data:`DIRECT`, in the order of the rows; and ``bool[n]``: the rows of which
             no record holds an item, of the others this does not tell.
         """
-        found, families, clear = direct_findings(rows, self._together, threads=1, forms=forms)
+        found, families, _, clear = direct_findings(rows, self._together, threads=1, forms=forms)
         if not found.num_rows:
             return DIRECT.empty_table(), clear
         report = leak_report("search", found, rows=rows.num_rows, holdout=self._together)
         own = _accounts(dropped_rows(report))
-        family = text_column(rows, "family").take(own["row"]).cast(pa.string())
+        family = family_names(rows).take(own["row"]).cast(pa.string())
         kin = [None if name is None else families[name] for name in family.to_pylist()]  # few
         return pa.table([*own.columns, family, pa.array(kin, pa.string())], schema=DIRECT), clear
 

@@ -32,7 +32,7 @@ from medqa_kit.core.engines.workers import HERE, Workers, side_by_side
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import filtered
 from medqa_kit.matching.forms.row_forms import RowForm
-from medqa_kit.matching.row_texts import text_column
+from medqa_kit.matching.row_texts import family_names
 from medqa_kit.training.records import Record
 
 _T = TypeVar("_T")
@@ -160,7 +160,7 @@ class _RowSearch:
         stays = ~clear
         stays[direct["row"].to_numpy()] = False
         late = self.records(_Task(span, stays, 0))
-        family = text_column(rows, "family").take(late["row"]).cast(pa.string())
+        family = family_names(rows).take(late["row"]).cast(pa.string())
         late = pa.table([*late.columns, family, late["match"]], schema=DIRECT)
         both = pa.concat_tables([direct, late])
         by_record = pa.array(np.arange(both.num_rows) >= direct.num_rows)

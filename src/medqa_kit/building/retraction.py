@@ -218,9 +218,9 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path, manifest: Mapping[str, An
         held = dropped_rows(search(rows.drop_columns(["family", _SPLIT]), asked.holdout))
         why |= dict(zip(held["row"].to_pylist(), held["detail"].to_pylist(), strict=True))
     named = np.array(sorted(why), np.int64)
-    families = rows["family"].take(pa.array(named)).drop_null()
-    kin = np.flatnonzero(_mask(pc.is_in(rows["family"], value_set=families.combine_chunks())))
-    kin = kin[_mask(rows["family"].take(pa.array(kin)).is_valid()) & ~np.isin(kin, named)]
+    family = pc.coalesce(rows["family"], rows["id"])
+    families = family.take(pa.array(named)).combine_chunks()
+    kin = np.setdiff1d(np.flatnonzero(_mask(pc.is_in(family, value_set=families))), named)
     gone = np.concatenate([named, kin])
     ids = [*items, *rows["id"].take(pa.array(gone)).to_pylist()]
     shown = np.setdiff1d(_showing(rows, ids), gone)

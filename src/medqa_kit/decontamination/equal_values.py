@@ -18,7 +18,7 @@ class Places:
     Attributes:
         keys: Distinct exact keys.
         key_items: Positions of the items of each key.
-        families: Distinct families.
+        families: Distinct families; an item without one is named by its id.
         family_items: Positions of the items of each family.
         answered: Whether any key is that of a stem with its answer.
     """
@@ -35,7 +35,8 @@ def places_of(items: pa.Table) -> Places:
     letters = pc.add(items["stem_letters"], items["options_letters"])
     # An item without any letter is equal to every empty row, which says nothing.
     keys, key_items = _grouped(pc.if_else(pc.greater(letters, 0), items["key"], None))
-    families, family_items = _grouped(items["family"])
+    # An item that was made of nothing is a family of its own: what is made of it names it by its id.
+    families, family_items = _grouped(pc.coalesce(items["family"], items["id"]))
     return Places(keys, key_items, families, family_items, bool(pc.any(items["answered"]).as_py()))
 
 

@@ -24,7 +24,7 @@ from medqa_kit.decontamination.matcher import Matches, Searched, match, match_wi
 from medqa_kit.decontamination.rules import FAMILY, REVIEW, RULES
 from medqa_kit.errors import LeakError
 from medqa_kit.matching.forms.row_forms import RowForm
-from medqa_kit.matching.row_texts import text_column
+from medqa_kit.matching.row_texts import family_names, text_column
 
 FormsOf = Callable[[pa.RecordBatch], Sequence[RowForm]]
 """Makes the forms of rows that they are to be told of, such as the records of them."""
@@ -170,7 +170,7 @@ def _found(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple
     """
     direct = direct_findings(rows, holdout, threads=threads, verb=verb)
     size, found = len(direct.clear), direct.findings
-    if not direct.families:
+    if not direct.families or not direct.related:
         return size, found
     sure = found.filter(pc.field("code") != "review")
     late = relatives(rows, direct.families, pc.unique(sure["row"]).to_numpy(), holdout)
@@ -183,12 +183,14 @@ class DirectFindings(NamedTuple):
     Attributes:
         findings: With the schema :data:`~medqa_kit.decontamination.findings.FINDINGS`, in the order of the rows.
         families: The families of the rows found, each with the id of the last item that was found in one.
+        related: Whether any row says of which family it is: of others none is a relative.
         clear: ``bool[n]``: the rows of which no form holds an item, see
             :func:`~medqa_kit.decontamination.matcher.match_with_forms`.
     """
 
     findings: pa.Table
     families: dict[str, str]
+    related: bool
     clear: Mask
 
 
@@ -211,12 +213,14 @@ def direct_findings(
     search_batch = partial(_searched_batch, holdout, forms)
     tables, clear, begin = [FINDINGS.empty_table()], [np.zeros(0, np.bool_)], 0
     families: dict[str, str] = {}
+    related = False
     for batch, searched in over_batches(search_batch, rows, threads=threads, verb=verb):
         tables.append(leak_findings(batch, searched.matches, begin, holdout))
         families |= _families(batch, searched.matches, holdout)
+        related |= text_column(batch, "family").null_count < batch.num_rows
         clear.append(searched.clear)
         begin += len(searched.clear)
-    return DirectFindings(pa.concat_tables(tables), families, np.concatenate(clear))
+    return DirectFindings(pa.concat_tables(tables), families, related, np.concatenate(clear))
 
 
 def _searched_batch(
@@ -238,7 +242,7 @@ def _checked(holdout: Any) -> None:
 def _families(batch: pa.RecordBatch, matches: Matches, holdout: Holdout) -> dict[str, str]:
     """Return the families of the rows found, each with the id of the item that was found in one."""
     sure = matches.rule < REVIEW
-    names = text_column(batch, "family").take(pa.array(matches.row[sure])).to_pylist()
+    names = family_names(batch).take(pa.array(matches.row[sure])).to_pylist()
     items = holdout.items["id"].take(pa.array(matches.item[sure])).to_pylist()
     return {name: item for name, item in zip(names, items, strict=True) if name is not None}
 
@@ -261,7 +265,7 @@ def relatives(
     items = pc.index_in(pa.array(list(families.values())), value_set=holdout.items["id"])
     begin = 0
     for batch in batches(rows, columns=_TOLD):
-        family = pc.index_in(text_column(batch, "family"), value_set=names, skip_nulls=True)
+        family = pc.index_in(family_names(batch), value_set=names, skip_nulls=True)
         row = np.flatnonzero(family.is_valid().to_numpy(zero_copy_only=False))
         row = row[~np.isin(row + begin, known)]
         item = items.take(family.take(pa.array(row))).to_numpy().astype(np.int64)

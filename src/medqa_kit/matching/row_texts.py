@@ -309,6 +309,16 @@ def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
     return batch[name].cast(pa.string())
 
 
+def family_names(batch: pa.RecordBatch) -> pa.Array:
+    """Return the family of each row; one that was made of nothing is its own, and its id names it for what is made of it.
+
+    Example:
+        >>> family_names(pa.record_batch({"id": ["a", "a#2"], "family": [None, "a"]})).to_pylist()
+        ['a', 'a']
+    """
+    return pc.coalesce(text_column(batch, "family"), text_column(batch, "id"))
+
+
 def _is_single(type_: pa.DataType) -> bool:
     """Check for numbers, dates and texts, which every array can be cast from."""
     if pa.types.is_dictionary(type_):

@@ -187,6 +187,9 @@ def marks_of(batch: pa.RecordBatch) -> Marks:
         else pa.nulls(batch.num_rows, pa.string())
         for name in ("id", "family")
     }
+    known["family"] = pc.coalesce(
+        known["family"], known["id"]
+    )  # what is made of it is of its family
     asked = [name for name in _ASKED if name in batch.schema.names]
     if not asked:
         return known | dict.fromkeys(("question", "item"), pa.nulls(batch.num_rows, pa.uint64()))

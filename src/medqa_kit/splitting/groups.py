@@ -19,7 +19,7 @@ from medqa_kit.core.holders import Rows, count
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.matching.components import components, equal_pairs
 from medqa_kit.matching.letters import Letters
-from medqa_kit.matching.row_texts import text_column
+from medqa_kit.matching.row_texts import family_names, text_column
 from medqa_kit.splitting.census import census
 from medqa_kit.splitting.copies import copies, similarity_or_none, warn_without_family
 from medqa_kit.splitting.manifests import need_column
@@ -151,7 +151,7 @@ class RowNames:
 
 
 class _Names(NamedTuple):
-    """Two hashes of the family of each row, 0 where it has none; where each is drawn, NaN if it has no name."""
+    """Two hashes of the family of each row, 0 where it has no name; where each is drawn, NaN if it has no name."""
 
     families: npt.NDArray[np.uint64] | None
     draws: tuple[Draws, ...]
@@ -160,9 +160,8 @@ class _Names(NamedTuple):
 def _names(by: By, salts: Sequence[str], batch: pa.RecordBatch, _: Letters) -> _Names:
     names, families = _row_names(batch, by), None
     if by == "family":
-        family = text_column(batch, "family")
-        known: Mask = family.is_valid().to_numpy(zero_copy_only=False)
-        hashed = [short_hashes(family, seed=seed) for seed in (0, 1)]
+        known: Mask = names.is_valid().to_numpy(zero_copy_only=False)
+        hashed = [short_hashes(names, seed=seed) for seed in (0, 1)]
         families = np.where(known[:, None], np.stack(hashed, axis=1), np.uint64(0))
     nameless = names.is_null().to_numpy(zero_copy_only=False)
     names = pc.fill_null(names, "")
@@ -172,5 +171,4 @@ def _names(by: By, salts: Sequence[str], batch: pa.RecordBatch, _: Letters) -> _
 
 def _row_names(batch: pa.RecordBatch, by: By) -> pa.Array:
     """Return the name of each row by which it is placed: its family, or its id; null where it has neither."""
-    names = text_column(batch, "id")
-    return pc.coalesce(text_column(batch, "family"), names) if by == "family" else names
+    return family_names(batch) if by == "family" else text_column(batch, "id")

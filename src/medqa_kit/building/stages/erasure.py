@@ -91,10 +91,10 @@ class Erasure:
         Returns:
             A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         """
-        ids, family = whole(pieces.column("id")), whole(pieces.column("family"))
+        ids = whole(pieces.column("id"))
+        family = pc.coalesce(whole(pieces.column("family")), ids)
         named = _mask(pc.is_in(ids, value_set=pa.array(self._plain(ids), pa.string())))
-        families = family.filter(pa.array(named)).drop_null()
-        kin = _mask(pc.is_in(family, value_set=families)) & _mask(family.is_valid()) & ~named
+        kin = _mask(pc.is_in(family, value_set=family.filter(pa.array(named)))) & ~named
         return pa.concat_tables([
             FATES.empty_table(), fate_table(np.flatnonzero(named), RETRACTED, "named by its id"),
             fate_table(np.flatnonzero(kin), RELATIVE, "of the family of a row taken out"),
