@@ -22,7 +22,13 @@ from hypothesis import strategies as st
 
 import medqa_kit as mk
 from laws import examples
-from medqa_kit.errors import ArgumentError, CacheWarning, FormattingError, StorageError
+from medqa_kit.errors import (
+    ArgumentError,
+    CacheWarning,
+    FormatError,
+    FormattingError,
+    WrongFilesError,
+)
 from medqa_kit.generation.tasks import TASKS
 
 KHMER = "តើថ្នាំ 5 mg គ្រប់គ្រាន់ទេ?"
@@ -673,8 +679,18 @@ def test_packed_files_of_results_are_read(tmp_path: Path, pack: Callable[[bytes]
     file.write_bytes(pack(lines.encode("utf-8-sig")))
     assert ledger.take(file).kept == 8
     file.write_bytes(pack(lines.encode())[:-20])
-    with pytest.raises(StorageError, match=r"results\.jsonl"):
+    with pytest.raises(FormatError, match=r"results\.jsonl") as damaged:
         ledger.take(file)
+    assert "room" not in str(damaged.value.hint)
+
+
+@pytest.mark.parametrize(("name", "hint"), [("none.jsonl", "path"), ("folder", "one by one")])
+def test_a_file_of_results_that_is_none_is_told(tmp_path: Path, name: str, hint: str) -> None:
+    ledger = mk.Ledger.start(tmp_path / "ledger", table(question(1)), PARAPHRASE)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(WrongFilesError, match=name) as wrong:
+        ledger.take(tmp_path / name)
+    assert hint in str(wrong.value.hint)
 
 
 def test_rows_of_replies_are_rows_to_ask_about(tmp_path: Path) -> None:

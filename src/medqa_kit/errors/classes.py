@@ -58,6 +58,8 @@ _CAUSES = {
     errno.ENOTDIR: ("a file is where a folder should be", "move that file away"),
     errno.ENAMETOOLONG: ("the name is too long", "take a shorter name"),
     errno.ELOOP: ("links lead in a circle there", "repair the links"),
+    errno.ENOENT: ("there is no such file or folder", "check the path"),
+    errno.EISDIR: ("a folder is where a file should be", "name a file, or move that folder away"),
     errno.EEXIST: ("a file is where a folder should be", "move that file away"),
 }
 _ELSEWHERE = "or choose another place with cache_dir= or the environment variable HF_HOME"

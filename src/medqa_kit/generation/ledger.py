@@ -189,7 +189,9 @@ class Ledger(Shown):
 
         Raises:
             ArgumentError: It is neither a path nor lines.
+            FormatError: The file is a web page, or packed and damaged.
             StorageError: The file cannot be read, or the ledger not be written.
+            WrongFilesError: There is no such file.
         """
         lines = list(result_lines(results))
         replies, report = parse_batch(lines, ids=self._requests["request"])

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import file_path, instance
-from medqa_kit.errors import StorageError
+from medqa_kit.errors import FormatError, StorageError, WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.text import open_text
 from medqa_kit.training.openai_batch import RESULTS, parse_batch
@@ -24,8 +24,9 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
 
     Raises:
         ArgumentError: It is neither.
-        FormatError: The file is a web page or a Git LFS pointer.
-        StorageError: The file cannot be read, or is packed and damaged.
+        FormatError: The file is a web page or a Git LFS pointer, or is packed and damaged.
+        StorageError: The file cannot be read.
+        WrongFilesError: There is no such file.
 
     Example:
         >>> list(result_lines(["{}"]))
@@ -36,8 +37,17 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
         try:
             with open_text(File(path.name, str(path))) as file:
                 return iter(file.read().splitlines())
+        except FileNotFoundError:
+            raise WrongFilesError("there is no such file of results", file=str(path),
+                                  hint="check the path; lines of results may be a list, too") from None  # fmt: skip
+        except IsADirectoryError:
+            raise WrongFilesError("the results are a folder", file=str(path), expected="a file of results",
+                                  found="a folder", hint="take its files one by one") from None  # fmt: skip
         except (OSError, pa.ArrowException) as error:
-            raise StorageError.of(error, path) from error
+            if isinstance(error, OSError) and error.errno is not None:  # of the disk
+                raise StorageError.of(error, path) from error
+            raise FormatError("the file cannot be unpacked", file=str(path), expected="a whole file", found=str(error),
+                              hint="download it again, or unpack it: what can be read is taken") from error  # fmt: skip
     instance("results", results, Iterable, expected="a path or lines", hint="open(path, 'rb')")
     return iter(results)
 
