@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +328,42 @@ def test_the_command_line_tells_the_same_on_one_screen(folder: Path, capsys) -> 
 def test_what_is_set_is_one_value() -> None:
     assert parsed_setting("seed=1\nuse='commercial'") == ("seed", "1\nuse='commercial'")
     assert parsed_setting("seed=1 # one") == ("seed", 1)
+
+
+def wards(folder: Path, name: str, years: Sequence[int | None]) -> dict[str, Any]:
+    file = folder / f"{name}.jsonl"
+    rows = [{"물음": f"{name} {at}: what is given?", "답": f"{at} mg", "해": year} for at, year in enumerate(years)]  # fmt: skip
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    return {"read": str(file), "as": name, "schema": "qa", "license": "MIT", "language": "ko",
+            "columns": {"question": "물음", "year": "해"}, "answer": "답"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("years", "expected", "hint"), [
+    ([2010, 2012, 2011, 2019, None], "2010 to 2012, 2019", "name some of these"),
+    ([None, None], "rows with a year", "columns = { year"),
+], ids=["other years", "no year"])  # fmt: skip
+def test_years_of_own_rows_that_leave_none_say_which_there_are(
+    years: list[int | None], expected: str, hint: str, tmp_path: Path
+) -> None:
+    asked = {"name": "wards", "source": [wards(tmp_path, "north", [2010]), wards(tmp_path, "south", years) | {"years": {"from": 2021, "to": 2022}}]}  # fmt: skip
+    with pytest.raises(RecipeError, match="no row is of these years") as error:
+        mk.build(asked, out=tmp_path / "out")
+    assert expected in error.value.expected
+    assert error.value.found == "2021 to 2022"
+    assert hint in error.value.hint
+    [problem] = mk.plan(asked).problems.to_pylist()
+    assert problem["source"] == "south"
+    assert expected in problem["problem"]
+
+
+def test_validation_of_a_source_that_has_no_row_left_says_so(tmp_path: Path) -> None:
+    talk = tmp_path / "talk.jsonl"
+    turns = [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Hello."}]
+    talk.write_text(json.dumps({"messages": turns}) + "\n", "utf-8")
+    own = {"read": str(talk), "as": "talk", "schema": "dialogue", "license": "MIT"}
+    asked = {"name": "wards", "split": {"validation": {"source": "north", "year": 2010}}, "format": {"record": "trl/messages"},
+             "source": [wards(tmp_path, "north", [2010]) | {"where": {"chars": {"min": 500}}}, own]}  # fmt: skip
+    with pytest.raises(RecipeError, match="no row is left") as error:
+        mk.build(asked, out=tmp_path / "out")
+    assert error.value.found == "north"
+    assert "no row is left" in mk.plan(asked).problems["problem"][0].as_py()

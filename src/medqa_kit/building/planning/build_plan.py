@@ -242,7 +242,7 @@ def _found_in_rows(
         kind = "rows" if known.mixture is None else "mix"
         yield objection(kind, nothing_left(recipe.name, read, left_out))
     if known.stopped is not None:
-        yield objection("rows", known.stopped)
+        yield objection("rows", known.stopped, known.stopped.source)
     elif known.whole:
         fates = known.fates if known.outcome is None else known.outcome
         for gate in gate_results(recipe, known.accounts, fates, known.pieces):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.kept.decided_tables import LEAST_ROWS
 from medqa_kit.building.recipes.conditions import Bounds, Where
+from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.stages.fates import FATES, fate_table
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.columns import blank, is_text, list_lengths, whole
@@ -29,7 +30,7 @@ from medqa_kit.core.arrow.text_columns import (
 from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import batches
-from medqa_kit.errors import RecipeError, shorten
+from medqa_kit.errors import RecipeError
 from medqa_kit.loading.years import InYears
 from medqa_kit.matching.row_texts import row_texts
 from medqa_kit.quality.scripts import script_share
@@ -97,9 +98,39 @@ def of_other_years(pieces: SetPieces) -> pa.Table:
         listed.append(fate_table(begin + np.flatnonzero(other), "other_year", detail))
     for piece in pieces.listed:
         if not taken.get(id(piece.ingredient), True):
-            raise RecipeError("no row is of these years", source=piece.ingredient.label, column="year",
-                              found=shorten([piece.ingredient.years]), hint="see mk.source(name).show()")  # fmt: skip
+            raise _of_no_year(piece.ingredient, pieces)
     return pa.concat_tables(listed)
+
+
+def _of_no_year(one: Ingredient, pieces: SetPieces) -> RecipeError:
+    """Return the error for years that leave no row: those that there are are said, also of rows of one's own."""
+    rows = [piece.data.with_format("arrow").select_columns(["year"])[:]["year"]
+            for piece in pieces.listed if piece.ingredient.name == one.name]  # fmt: skip
+    years = sorted(pc.unique(pa.chunked_array(rows, pa.int32())).drop_null().to_pylist())
+    where = (
+        'columns = { year = "…" } says which column they stand in'
+        if one.read
+        else "leave years out"
+    )
+    return RecipeError(
+        "no row is of these years", source=one.label, column="year", found=_spans(one.years or ()),
+        expected=f"years that rows have: {_spans(years)}" if years else "rows with a year",
+        hint="name some of these, or leave years out" if years else f"no row has a year: {where}",
+    )  # fmt: skip
+
+
+def _spans(years: Sequence[int]) -> str:
+    """Write years in order, those that follow each other as from and to.
+
+    Example:
+        >>> _spans([2012, 2013, 2014, 2019]), _spans(range(1990, 10_000))
+        ('2012 to 2014, 2019', '1990 to 9999')
+    """
+    if isinstance(years, range):
+        return f"{years[0]} to {years[-1]}" if len(years) > 1 else f"{years[0]}"
+    listed = np.array(sorted({*years}), np.int64)
+    runs = np.split(listed, np.flatnonzero(np.diff(listed) > 1) + 1)
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 def conditions_unmet(
@@ -232,5 +263,5 @@ def _column(table: pa.Table, name: str, source: str) -> pa.Array:
     if name not in table.column_names:
         raise RecipeError("a condition looks at a column that the rows do not have", source=source,
                           column=name, expected=", ".join(table.column_names), found=name,
-                          hint="mk.source(name).show() prints the columns")  # fmt: skip
+                          hint="name one of these columns")  # fmt: skip
     return whole(table[name])
