@@ -147,3 +147,18 @@ def test_a_row_that_is_taken_out_takes_its_paraphrases_along(tmp_path: Path) -> 
     assert report.dropped == 2
     assert written(left.path, "train") == written(without.path, "train") == {f"ward/{at}" for at in range(12)} - {"ward/7"}  # fmt: skip
     assert not mk.verify(left.path).findings.num_rows
+
+
+def test_a_mix_that_names_each_row_its_own_family_is_clean_as_it_is_without(tmp_path: Path) -> None:
+    other = pa.table(
+        {"id": ["ward/3"], "question": ["Where does the aorta begin, and where does it end?"]}
+    )
+    held = mk.Holdout.from_rows(other, reason="numbers that two exams share", name="other")
+    held.save(tmp_path / "other.holdout")
+    recipe = recipe_of(tmp_path, holdout={"items": [f"file:{tmp_path / 'other.holdout'}"]})
+    recipe["source"] = recipe["source"][:1]
+    for mix in ({}, {"mix": {}, "source": [recipe["source"][0] | {"repeat": 2}]}):
+        made = mk.build(recipe | mix, out=tmp_path / "out")
+        assert made.manifest["totals"]["dropped"] == {}
+        assert not mk.verify(made.path).findings.num_rows
+        assert mk.search(parquet_rows(made.path, "train"), held).counts.get("rows_family", 0) == 0

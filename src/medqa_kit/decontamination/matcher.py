@@ -93,8 +93,7 @@ def match_with_forms(
     fields = row_fields(batch)
     added = None if forms is None else form_additions(fields, forms)
     pairs = _candidates(fields, holdout, added)
-    family = _equal(text_column(batch, "family"), holdout.places.families,
-                    holdout.places.family_items)  # fmt: skip
+    family = _of_families(batch, holdout)
     parts = [
         *_alike(fields, pairs, holdout),
         (family, np.full(len(family[0]), rules.FAMILY), np.full((len(family[0]), 3), np.nan)),
@@ -170,6 +169,15 @@ def _alike(fields: RowFields, pairs: Candidates, holdout: Holdout) -> list[_Part
         (exact, np.full(len(exact[0]), rules.EXACT), sure),
         *near_copies(fields, pairs, holdout.index),
     ]
+
+
+def _of_families(batch: pa.RecordBatch, holdout: Holdout) -> _Pairs:
+    """Find the rows of an item's family; that of a row which only names itself says nothing, as if it had none."""
+    names = text_column(batch, "family")
+    row, item = _equal(names, holdout.places.families, holdout.places.family_items)
+    own = pc.replace_substring_regex(text_column(batch, "id").take(pa.array(row)), r"#\d+$", "")
+    others = ~np.asarray(pc.fill_null(pc.equal(names.take(pa.array(row)), own), False))
+    return row[others], item[others]
 
 
 def _equal(column: pa.Array, known: pa.Array, items: pa.ListArray) -> _Pairs:
