@@ -14,7 +14,7 @@ from typing import Literal, TypedDict, get_args
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Hub
-from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of
+from medqa_kit.core.arguments import did_you_mean, file_path, instance, nonempty_text, one_of
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
@@ -213,13 +213,17 @@ def refuse_reversed(
     """Refuse ``columns=`` in which the names of the file lead to those that are declared.
 
     Raises:
-        ArgumentError: Its hint has the argument the right way round.
+        ArgumentError: Its hint has the argument the right way round; and the declared name that is near, as it
+            may be misspelt.
     """
     theirs = [name for name in columns if name not in declared]
     if theirs and all(columns[name] in declared for name in theirs):
         turned = {columns.get(name, name): name for name in theirs}
-        raise ArgumentError(
-            "columns= is the other way round: declared name to the name in the file",
-            argument="columns", source=source, expected=", ".join(declared),
-            found=shorten(theirs), hint=f"pass columns={json.dumps(turned, ensure_ascii=False)}",
-        )  # fmt: skip
+        remedy = f"pass columns={json.dumps(turned, ensure_ascii=False)}"
+        slips = [slip for name in theirs if (slip := did_you_mean(name, declared))]
+        what = "columns= is the other way round: declared name to the name in the file"
+        if slips:  # or a declared name is misspelt, and the right column is in the file
+            what = "columns= leads from a declared name to the name in the file"
+            remedy = f"{' '.join(slips)} Or {remedy}"
+        raise ArgumentError(what, argument="columns", source=source, expected=", ".join(declared),
+                            found=shorten(theirs), hint=remedy)  # fmt: skip

@@ -39,7 +39,7 @@ from medqa_kit.catalog.errata import counted_kinds, error_kinds
 from medqa_kit.core.arrow.columns import counted_values, whole
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
-from medqa_kit.errors import FormattingError, RecipeError, shorten
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.splitting.splits import row_parts
 from medqa_kit.tokens.counts import Counter
 
@@ -301,16 +301,23 @@ def _divided(
         if entries:  # which entry a row is of stands in no column
             sizes = [piece.data.num_rows for piece in pieces.listed]
             among = np.repeat(entries, sizes)[kept]
-            if not among.any():
-                names = dict.fromkeys(piece.ingredient.label for piece, named in zip(pieces.listed, entries, strict=True) if named)  # fmt: skip
-                raise RecipeError("validation= is taken from sources of which no row is left", file=recipe.name,
-                                  expected="a row of them at least", found=", ".join(names),
-                                  hint="look at what the recipe leaves out of them, or name another source")  # fmt: skip
             said["source"] = list(dict.fromkeys(piece.ingredient.name for piece, named in zip(pieces.listed, entries, strict=True) if named))  # fmt: skip
         with recipe_errors(recipe.name):  # what it names is not in these rows
+            if among is not None and not among.any():
+                raise _none_to_divide(pieces, entries)
             return row_parts(rows, {TRAIN: 1.0}, seed=recipe.seed, validation=said, among=among)
     shares = {TRAIN: 1 - recipe.validation, "validation": recipe.validation}
     return row_parts(rows, shares, seed=recipe.seed)
+
+
+def _none_to_divide(pieces: SetPieces, entries: Sequence[bool]) -> ArgumentError:
+    """Return the error for validation out of sources of which every row is left out."""
+    named = (piece for piece, taken in zip(pieces.listed, entries, strict=True) if taken)
+    return ArgumentError(
+        "validation= is taken from sources of which no row is left", argument="validation",
+        expected="a row of them at least", found=", ".join(dict.fromkeys(piece.ingredient.label for piece in named)),
+        hint="look at what the recipe leaves out of them, or name another source",
+    )  # fmt: skip
 
 
 def mix_supply(
