@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -151,6 +153,31 @@ def test_null_lists_and_empty_ones_stay_what_they_are(engine: _Engine) -> None:
     assert 0 < wanted.dropped < 12
     _same(engine, kept, expected)
     _same_report(report, wanted)
+
+
+def test_a_worker_loads_the_kernel_once_for_all_its_tasks(engine: _Engine, tmp_path: Path) -> None:
+    class Loaded:
+        def __setstate__(self, folder: str) -> None:
+            (Path(folder) / f"{os.getpid()} {time.monotonic_ns()}").touch()
+
+        def __reduce__(self) -> Any:
+            return type(self), (), str(tmp_path)
+
+    held = Loaded()
+
+    def kernel(table: pa.Table) -> pa.Table:
+        return table if held is not None else table.slice(0, 0)
+
+    table = _rows(400)
+    rows = engine.hold(table)
+    if type(rows).__module__.startswith("ray"):
+        pytest.skip("Ray loads what a task is given for each task")
+    lazy = mk.apply(rows, kernel)
+    for _ in range(2):  # each time the tasks are new ones
+        _same(engine, lazy, table)
+    loads = [file.name.split()[0] for file in tmp_path.iterdir()]
+    assert loads
+    assert len(loads) == len({*loads})
 
 
 def test_what_a_kernel_drops_is_reported_by_its_place_in_all_rows(engine: _Engine) -> None:

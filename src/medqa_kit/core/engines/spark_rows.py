@@ -8,9 +8,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from medqa_kit.core.threads import R
 from medqa_kit.errors import ArgumentError
 
 _OUTCOMES = "place int, rows int, outcome binary"
+_RECEIVED: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # until Spark lets go of what was sent
 
 
 @dataclass(frozen=True)
@@ -176,15 +178,14 @@ def broadcast_value(context: Any, value: Any) -> Callable[[], Any]:
 
     pickled: Any = cloudpickle  # without types
     _refuse_another_python(context)
-    sent = context.broadcast(pickled.dumps(value))
-    known: list[Any] = []  # of one worker: loaded once
+    return partial(_received, context.broadcast(pickled.dumps(value)))
 
-    def received() -> Any:
-        if not known:
-            known.append(pickle.loads(sent.value))
-        return known[0]
 
-    return received
+def _received(sent: Any) -> Any:
+    """Load a broadcast value in a worker: once for all tasks of its process."""
+    if sent not in _RECEIVED:
+        _RECEIVED[sent] = pickle.loads(sent.value)
+    return _RECEIVED[sent]
 
 
 def _refuse_another_python(context: Any) -> None:
