@@ -26,11 +26,17 @@ def parents(number: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def ledger_of(folder: Path, rows: list[dict[str, Any]], *, take: bool = True) -> mk.Ledger:
+def ledger_of(
+    folder: Path, rows: list[dict[str, Any]], *, take: bool = True, sources: str | None = None
+) -> mk.Ledger:
     task = mk.Generation(task="paraphrase", model="m")
     schema = pa.schema({**{name: pa.string() for name in ("id", "question", "answer", "language", "family")},
                         "options": pa.list_(pa.string()), "answer_index": pa.int32()})  # fmt: skip
-    ledger = mk.Ledger.start(folder, pa.Table.from_pylist(rows, schema=schema), task)
+    table = pa.Table.from_pylist(rows, schema=schema)
+    if sources is not None:
+        table = table.set_column(0, "id", pa.array([f"r/{n}" for n in range(len(rows))]))
+        table = table.append_column("source", pa.array([sources] * len(rows)))
+    ledger = mk.Ledger.start(folder, table, task)
     if take:
         (file,) = ledger.write_requests()
         lines = []
@@ -81,6 +87,33 @@ def test_a_holdout_that_takes_a_parent_takes_its_rows_along(tmp_path: Path) -> N
         for row in parquet_rows(made.path, part).to_pylist()
     }
     assert "f1" not in kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", ["source", "id", "id of a reply"])
+def test_what_protects_the_source_of_the_parents_protects_their_replies(
+    tmp_path: Path, said: str
+) -> None:
+    exam = mk.load("kormedmcqa", origin="sample", subset="doctor", split="test").to_list()
+    rows: list[dict[str, Any]] = [
+        {name: row[name] for name in ("id", "question", "answer", "language", "family", "options", "answer_index")}
+        for row in exam
+    ]  # fmt: skip
+    if said == "id of a reply":
+        rows = [{**row, "id": f"earlier/{row['id']}#paraphrase-1"} for row in rows]
+    ledger_of(tmp_path / "ledger", rows, sources="kormedmcqa" if said == "source" else None)
+    recipe = recipe_of(tmp_path / "ledger", split={"validation": 0})
+    outlook = mk.plan(recipe, origin="sample")
+    assert outlook.holdouts["holdout"].to_pylist() == ["kormedmcqa-official-test"]
+    with pytest.raises(RecipeError, match="no row is left to write"):
+        mk.build(recipe, out=tmp_path / "out", origin="sample")
+    left_out = {"items": [], "without": ["kormedmcqa-official-test"]}
+    made = mk.build({**recipe, "holdout": left_out}, out=tmp_path / "out", origin="sample")
+    assert made.manifest["totals"]["train"] == len(rows)
+    told = "kormedmcqa: paraphrase by m, proved by the id of the parent row"
+    assert made.manifest["sources"][0]["lineage"] == [told]
+    again = mk.remix(made.path, {**recipe, "holdout": left_out, "format": {"record": "text"}})
+    assert again.manifest["sources"] == made.manifest["sources"]
 
 
 def test_a_ledger_without_replies_is_told(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from medqa_kit.building.guard import Guard
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.work.set_reading import PreparedPart, TakenPart
-from medqa_kit.catalog import Source
+from medqa_kit.catalog import Parent, Source
 from medqa_kit.core.arrow.stored_tables import table_digest
 from medqa_kit.core.stored import broken_seal, read_stored, write_stored
 from medqa_kit.decontamination.fingerprint_files import made_by, read_fingerprints
@@ -209,5 +209,8 @@ def kept_sources(recipe: Recipe, manifest: Mapping[str, Any]) -> Iterator[Source
         if one.read is None or one.schema is None or one.license is None:
             yield recipe.source_of(one)
         else:
-            yield read_source(told["published"], schema=one.schema, name=one.name,
+            own = read_source(told["published"], schema=one.schema, name=one.name,
                               license=one.license, language=one.language)  # fmt: skip
+            yield replace(
+                own, derived_from=tuple(Parent(**each) for each in told.get("parents", ()))
+            )

@@ -106,6 +106,7 @@ def _source(account: Account) -> dict[str, Any]:
                          found=f"{written} written, {account.repeated} of them copies, and {dropped} dropped",
                          hint="this is a defect of medqa_kit, please report it")  # fmt: skip
     source = account.source
+    parents = [asdict(parent) for parent in source.derived_from if account.own]
     return {
         "name": source.name,
         "title": source.title,
@@ -116,6 +117,7 @@ def _source(account: Account) -> dict[str, Any]:
         "languages": dict(sorted(account.languages.items())),
         "parts": account.parts,
         "lineage": [parent_line(parent) for parent in source.derived_from],
+        **({"parents": parents} if parents else {}),
         "citation": source.citation,
         "license": summary(account.claims),
         "license_claims": [_claim(claim) for claim in account.claims],

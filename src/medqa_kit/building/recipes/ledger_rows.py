@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from medqa_kit.building.recipes.ingredient import OWN_WORDS, Ingredient
-from medqa_kit.catalog import Claim, Source
+from medqa_kit.catalog import Claim, Parent, Source
+from medqa_kit.catalog.registry import names
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.errors import ArgumentError, EmptyDataError
@@ -57,7 +62,8 @@ def ledger_source(
     """Make a source of the rows that the accepted replies of a ledger make.
 
     Each row is of the family of its parent, so that a split or a holdout that takes the parent takes it
-    along. The rows are written to the ``datasets`` cache, under a name that is their digest.
+    along; and the source descends from those of the parents, so that what protects these protects it.
+    The rows are written to the ``datasets`` cache, under a name that is their digest.
 
     Args:
         folder: Of the ledger.
@@ -71,7 +77,8 @@ def ledger_source(
         EmptyDataError: No reply was accepted yet.
         MedQAError: What opening the ledger and reading rows raise.
     """
-    rows, _ = Ledger.open(folder).rows()
+    ledger = Ledger.open(folder)
+    rows, _ = ledger.rows()
     if not rows.num_rows:
         raise EmptyDataError("no reply of the ledger was accepted", file=str(folder), source=name,
                              expected="rows", found="none", hint="ledger.take(results) takes replies")  # fmt: skip
@@ -84,7 +91,23 @@ def ledger_source(
             with written_whole(file) as unfinished:
                 unfinished.write_bytes(content)
     has_options = schema == "qa" and "options" in rows.column_names
-    return declared_source(
+    own = declared_source(
         file, schema=schema, name=name, claim=Claim(license, "stated by whose rows they are"), columns=columns,
         base=0 if has_options else None, key="id", family="family", language=language,
     )  # fmt: skip
+    how = f"{ledger.task.task} by {ledger.task.model}"
+    parents = [Parent(each, how, "the id of the parent row") for each in _catalogued(rows)]
+    return replace(own, derived_from=tuple(parents))
+
+
+def _catalogued(rows: pa.Table) -> list[str]:
+    """Return the sources of the catalogue that the parents of rows are of, by name.
+
+    A parent says it in ``source``; one that is a reply itself, or says nothing, in its id, which holds the id of
+    what it was made of.
+    """
+    said = pc.list_flatten(pc.split_pattern(rows["parent"].cast(pa.string()), "/"))
+    words = pc.replace_substring_regex(said.unique(), "^sample:", "").to_pylist()
+    if "source" in rows.column_names:
+        words += rows["source"].unique().to_pylist()
+    return sorted({*words} & {*names()})
