@@ -11,6 +11,7 @@ import pytest
 
 import medqa_kit as mk
 from exam_text import items
+from medqa_kit.building.folder_lock import locked_folder
 from medqa_kit.errors import ArgumentError, GateError, RecipeError
 from results import parquet_rows
 
@@ -345,3 +346,21 @@ def test_what_is_asked_changes_no_row() -> None:
     compared = mk.diff("before", "after")
     assert compared.report.rows == compared.report.kept > 0
     assert {name.partition(".")[0] for name in compared.recipe["name"].to_pylist()} == {"generate"}
+
+
+def test_one_build_at_a_time_asks_through_a_ledger(tmp_path: Path) -> None:
+    write_exam(tmp_path / "exam.jsonl", range(8))
+    recipe = recipe_of(generate={"paraphrases": {**PARAPHRASE, "out": "asked/exam"}})
+    (tmp_path / "asked").mkdir()
+    with locked_folder(tmp_path / "asked" / "exam"):
+        with pytest.raises(RecipeError, match="another build is writing this folder") as caught:
+            mk.build(recipe, out="one")
+        assert "choose another generate.paraphrases.out" in str(caught.value)
+        assert not Path("one").exists()
+    assert mk.build(recipe, out="one").manifest["generate"]["paraphrases"]["rows"]
+    assert [path.name for path in (tmp_path / "asked").iterdir()] == ["exam"], "the lock is gone"
+    with (
+        locked_folder(tmp_path / "asked" / "exam"),
+        pytest.raises(RecipeError, match="another build"),
+    ):
+        mk.remix("one", recipe, to="two")

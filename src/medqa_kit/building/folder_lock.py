@@ -25,17 +25,21 @@ _OPEN: set[int] = set()  # locks of this process, which no child of it shares
 
 
 @contextmanager
-def locked_folder(folder: Path) -> Iterator[None]:
+def locked_folder(folder: Path, *, argument: str = "out=") -> Iterator[None]:
     """Lock the name of a folder, which need not exist; the folder above it does.
 
     The lock is a file beside the folder, which says whose it is. It goes when the block ends.
+
+    Args:
+        folder: The folder.
+        argument: What names it, for who is refused.
 
     Raises:
         RecipeError: Another build has locked it; host and process are named.
         StorageError: There are no rights to write beside the folder, or the file system has no locks.
     """
     path = folder.with_name(f".{folder.name}.lock")
-    handle = _locked(path, folder)
+    handle = _locked(path, folder, argument)
     _OPEN.add(handle)
     try:
         yield
@@ -45,11 +49,11 @@ def locked_folder(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _locked(path: Path, folder: Path) -> int:
+def _locked(path: Path, folder: Path, argument: str) -> int:
     while True:
-        handle = _opened(path, folder)
+        handle = _opened(path, folder, argument)
         try:
-            _lock(handle, path, folder)
+            _lock(handle, path, folder, argument)
             if _stands(handle, path):
                 _sign(handle)
                 return handle
@@ -67,7 +71,7 @@ def _sign(handle: int) -> None:
         os.write(handle, json.dumps(owner).encode())
 
 
-def _opened(path: Path, folder: Path) -> int:
+def _opened(path: Path, folder: Path, argument: str) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
@@ -75,11 +79,11 @@ def _opened(path: Path, folder: Path) -> int:
             "the output cannot be written here", file=str(folder),
             expected=f"rights to make files in {str(path.parent)!r}",
             found=error.strerror or str(error),
-            hint="give rights to that folder, or choose another out=",
+            hint=f"give rights to that folder, or choose another {argument}",
         ) from error  # fmt: skip
 
 
-def _lock(handle: int, path: Path, folder: Path) -> None:
+def _lock(handle: int, path: Path, folder: Path, argument: str) -> None:
     try:
         if sys.platform == "win32":
             raise OSError(errno.ENOSYS, "this system has no file locks that we know of")
@@ -89,7 +93,7 @@ def _lock(handle: int, path: Path, folder: Path) -> None:
             raise RecipeError(
                 "another build is writing this folder", file=str(folder),
                 expected="one build into a folder at a time", found=_owner(path),
-                hint="wait until it has ended, or choose another out=",
+                hint=f"wait until it has ended, or choose another {argument}",
             ) from None  # fmt: skip
         raise StorageError(
             "the output folder cannot be locked", file=str(folder),

@@ -18,7 +18,7 @@ from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import beside_result, finished_together, storage_errors
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.erasure import Erasure, named_ids
-from medqa_kit.building.work.begun_ledgers import refuse_other_ledgers
+from medqa_kit.building.work.begun_ledgers import locked_ledgers, refuse_other_ledgers
 from medqa_kit.building.work.set_reading import SetReading, checked_clauses, opened_accounts
 from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.core.arguments import boolean, file_path
@@ -124,6 +124,7 @@ def build(
         stages.without_bars(),
         nullcontext() if hold is None else hold.network(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),
+        locked_ledgers(wanted),
         workers,
     ):
         with stages.stage("make holdouts"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.folder_lock import locked_folder
 from medqa_kit.building.recipes.ledger_rows import is_ledger
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.result_folder import beside_result
@@ -40,6 +42,28 @@ def refuse_other_ledgers(recipe: Recipe, out: Path) -> None:
         folder = recipe.ledger_of(task)
         beside_result(f"generate.{name}.out", str(folder), out)
         refuse_other_task(recipe, name)
+
+
+@contextmanager
+def locked_ledgers(recipe: Recipe) -> Iterator[None]:
+    """Lock the ledgers of a recipe: of two builds that ask through one at once, each would take the rows of the other away.
+
+    Taking replies goes on meanwhile.
+
+    Args:
+        recipe: The recipe.
+
+    Raises:
+        RecipeError: Another build has locked one of them.
+        StorageError: There are no rights or no file locks there.
+    """
+    with ExitStack() as stack:
+        for name, task in recipe.generate.items():
+            folder = recipe.ledger_of(task).resolve()
+            with typed_errors(folder):
+                folder.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked_folder(folder, argument=f"generate.{name}.out"))
+        yield
 
 
 def refuse_other_task(recipe: Recipe, name: str) -> None:
