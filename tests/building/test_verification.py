@@ -100,6 +100,21 @@ def test_an_edited_manifest(result: Path) -> None:
     assert mk.verify(result, holdouts=held).counts["holdouts"] == 1
 
 
+@pytest.mark.parametrize(("word", "value"), [("record", "trl/message"), ("write", ["parquett"])])
+def test_an_edited_manifest_of_formats_nobody_knows(result: Path, word: str, value: object) -> None:
+    file = result / "manifest.json"
+    manifest = json.loads(file.read_text("utf-8"))
+    manifest["formats"]["trl_prompt_completion"][word] = value
+    file.write_text(json.dumps(manifest), "utf-8")
+    held = mk.Holdout.from_rows(
+        [{"id": "h", "question": "Which of these?"}], reason="a test", name="own"
+    )
+    assert codes(result, holdouts=[held])["manifest"] == 1
+    edit(result, lambda _: None)
+    with pytest.raises(FormatError, match="the manifest is not that of a build"):
+        mk.verify(result)
+
+
 @pytest.mark.parametrize("key", ["use", "accept", "sources"])
 def test_a_manifest_that_says_less_than_a_build(result: Path, key: str) -> None:
     edit(result, lambda m: m["recipe"].pop(key))
