@@ -61,7 +61,7 @@ _HEADING = re.compile(
     r"(?:[^\S\n]*+[:\n]|(?=\s++정답|\s++the answer))"
 )
 _ANSWER_HEADING = re.compile(
-    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|(?:최종\s?)?(?:답변|정답|답)|최종|결론|(?:final\s)?answer|final|"
+    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|assistantfinal(?=[^\S\n]*+\n)|(?:최종\s?)?(?:답변|정답|답)|최종|결론|(?:final\s)?answer|final|"
     r"ចម្លើយ(?:ចុងក្រោយ)?)(?:[^\S\n]*+[\])>】])?+[^\S\n]*+(?=[:\n])"
 )
 _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
@@ -119,10 +119,11 @@ def answer_span(reply: str) -> AnswerSpan | None:
         if headed is None:
             return None
         start = headed
-    opened = _TAG.match(text, start + len(text[start:]) - len(text[start:].lstrip()))
+    begin = start + len(text[start:]) - len(text[start:].lstrip())
+    own = _OWN_TURN.match(text, begin)
+    opened = None if own else _TAG.match(text, begin)
     if opened and not opened[1] and opened[2] not in _MARKUP and f"</{opened[2]}>" not in text:
         return None
-    own = _OWN_TURN.match(text, start + len(text[start:]) - len(text[start:].lstrip()))
     start = own.end() if own else start
     return AnswerSpan(start, _end(text, start))
 

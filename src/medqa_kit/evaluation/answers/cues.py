@@ -24,27 +24,33 @@ KEYED = re.compile(
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
     r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
-    r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는)?\s*+:?\s*+",
-    r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter))?"
+    r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는|을\s+(?:고르|꼽|찾으|선택하)(?:면|자면))?\s*+:?\s*+",
+    r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter|key))?"
     r"(?:\s+(?:here|today|now|nowadays|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
     r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|turns? out to be|turned out to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:^|\n)[\s*#]*+(?:correct|pick)\s*+[:=]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$))",
-    r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:final |correct )?answer|ចម្លើយ)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
+    r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:최종 )?정답(?: 번호)?|(?:final |correct |best |right )?(?:answer|option|choice)|ចម្លើយ(?:ត្រឹមត្រូវ|ចុងក្រោយ)?)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
     r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
     r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))"
     r"|\bremaining\s+(?:choice|option|answer|one)(?:\s+is\s+|,\s+)(?:option\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
+    r"\bit(?:'s|\s+is)\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+(?:that|which)\s+(?:is\s+(?:the\s+)?(?:correct|right|best|answer)|best\s+(?:fits|explains|matches)))"
+    r"|\b(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|\b(?:answer\s+(?:key|sheet)|(?:official\s+)?key)\s+(?:says|states|lists|gives|indicates|shows|has)\s+(?:that\s+)?(?:it(?:'s|\s+is)\s+)?(?:option\s+|choice\s+)?|\bkey\s+is\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|(?:^|[.!]\s)\s*+i(?:'d|\s+would)\s+(?:say|guess|answer|vote\s+(?:for\s+)?|opt\s+for)\s+(?:option\s+|it(?:'s|\s+is)\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|\b(?:correct|best|right)\s+(?:choice|answer|option)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|(?<![가-힣])(?:정답|답)은\?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)?[.!]?\s*+(?:\n|$))",
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
     r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)[은는이]\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
-    r"|다시\s+(?:계산|생각|검토|확인|살펴)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
+    r"|(?:재검토|재고|다시\s?검토)(?:한|해\s?본)?\s*+(?:결과|끝에|후에?)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:으로|로)\s)|다시\s*+(?:계산|생각|검토|확인|살펴|읽어|보)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
     r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
-    r"\b(?:(?:correct|best|right)\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?+(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?+\s*+(?:is|would be|:|=)+\s*+"
+    r"\b(?:(?:correct|best|right|most\s+(?:appropriate|likely|suitable|accurate|plausible|reasonable|fitting))\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick|decision|verdict|guess))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?+(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?+\s*+(?:is|would be|:|=)+\s*+(?:(?:therefore|thus|then|clearly|hence)\s+)?"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:\b(?:choose|pick|select|going with|go with)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
-    r"(?:\bI(?:'ll|'m|\s+(?:am|will|must|now|therefore|have\s+to))?\s+|(?:^|[.,;:\n])\s*+)(?:chang|revis|switch|amend)(?:e|ed|ing)\s+my\s+(?:final\s+)?(?:answer|choice|mind)\s+to\s+(?:the\s+)?(?:option|choice|letter)?\s*+",
-    r"\banswer\s+is\s+(?:(?!\bnot\b|n't|\bnever\b|\bhardly\b)[^.\n]){1,40}?,\s+which\s+is\s+(?:option|choice|letter)\s+(?=[(\[]?[A-Z1-9①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
-    r"|\b(?:am|feel)\s+(?:quite\s+|very\s+|fairly\s+)?(?:confident|certain|sure)\s*+[:–—]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
+    r"(?:\bI(?:'ll|'m|'d\s+like\s+to|\s+(?:am|will|must|now|therefore|(?:have|need|want|wish|would\s+like)\s+to))?\s+|(?:^|[.,;:\n])\s*+)(?:chang|revis|switch|amend)(?:e|ed|ing)\s+my\s+(?:final\s+)?(?:answer|choice|mind)\s+to\s+(?:the\s+)?(?:option|choice|letter)?\s*+",
+    r"\banswer\s+is\s+(?:(?!\bnot\b|n't|\bnever\b|\bhardly\b)[^.\n]){1,40}?,\s+(?:(?:which|that)\s+is|i\.?e\.?,?|namely|(?:which\s+)?correspond(?:s|ing)\s+to)\s+(?:option|choice|letter)\s+(?=[(\[]?[A-Z1-9①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|(?:\b(?:am|feel)|\bi'm)\s+(?:quite\s+|very\s+|fairly\s+|pretty\s+)?(?:confident|certain|sure)(?:\s*+[:–—]|\s+(?:that\s+)?it(?:'s|\s+is))\s*+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:(?:^|[.!?\n])\s*+|\b(?:so|then|ok|okay|alright),?\s+)(?:(?:option|choice|letter)\s++)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+it\s+is\s*+[.!]?\s*+(?:\n|$))",
     r"(?<![가-힣])(?:정답|답)은\s+(?:(?!오답|틀린|아닌|아니|않은|보기|나머지|다른|[은는]\s)[^.\nA-Z①-⑳]){1,40}?(?:하면|보면|따르면|따라|의하면|의해|볼\s?때)\s(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)[.!]?\s*+(?:\n|$))",
     r"\\boxed\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
@@ -52,7 +58,8 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
     r"\bans\.\s*+(?:is\s+)?+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
     r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label"
-    r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$))",
+    r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z]\)\s)"
+    r"|[.!?]\s+final(?:\s+answer)?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
     # Chinese, Japanese, and languages that models fall into.
     r"(?:(?:正确|最终|最佳)?(?:答案|选项|選項)|正解|答え)\s*+(?:应该|應該|应)?+(?:是|为|為|は|选(?!项)|選(?!項)|[:：])++\s*+(?:选项|選項)?+\s*+|(?<![不别没未])(?:(?<![^\s,.:;、。])|故|应|應|所以|因此)(?:选择?|選擇?)\s*+(?=[A-Z](?![A-Za-z]))",
@@ -64,7 +71,9 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:같지만|보이지만)\s*+,?\s*+(?=[A-Z①-⑳])"
     r"|(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
-    r"(?:\bnot|n't)\s+\S{1,4}\s*+,?\s*+but\s+(?:rather\s+)?",
+    r"(?:\bnot|n't)\s+\S{1,4}\s*+(?:,\s+(?:as|like|which|contrary)\s[^.,;\n]{1,40},\s+)?,?\s*+but\s+(?:rather\s+)?",
+    r"\bbut\s+(?:after|on|upon|given|with|considering|based\s+on|because|since|looking\s+at)\b[^.,;\n]{1,60},\s+it(?:'s|\s+is)\s+(?:actually\s+|really\s+|option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
+    r"\b(?:treatment|management|next\s+step|drug|test|therapy)(?:\s+of\s+choice)?\s+is\s+(?:therefore\s+|thus\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"\bbut\s+(?:(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is|it's|that's)\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
     r"\b(?:it(?:'s|\s+is)|but\s+is|and\s+is)\s+(?:actually|really|in\s+fact)\s+",
     r"\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
@@ -80,7 +89,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # states an answer: in an answer to another question it is one of the wrong ones.
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+(?:(?:가장|제일)\s*+)?먼"
-    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|(?!답)[가-힣]{1,6}\s?:)\s*+",
+    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|[가-힣]{1,6}을\s+(?:고르|꼽|찾으|선택하)(?:면|자면)|(?!답)[가-힣]{1,6}\s?:)\s*+",
     r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
     r"(?:one|option|choice|statement|answer)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
@@ -103,11 +112,12 @@ AFTER_NEGATIVE = re.compile(
     re.IGNORECASE,
 )
 EXCEPT = re.compile(
-    r"(?:\bexcept(?:\s+for)?\s+(?:option\s+)?|លើកលែង(?:តែ)?\s*+)[(\[]?$", re.IGNORECASE
+    r"(?:\bexcept(?:\s+for)?\s+(?:option\s+)?|\bcontraindicated\s+(?:\w+\s+)?is\s+(?:option\s+)?|금기(?:인|가\s+되는)\s+[가-힣]{1,6}[은는]\s+|លើកលែង(?:តែ)?\s*+)[(\[]?$",
+    re.IGNORECASE,
 )
 _ASKS_FOR_WRONG = re.compile(
     r"(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하|볼 수 있)지\s*+(?:않은|않는)|볼 수 없는|수 없는 것|틀린|잘못된|부적절한"
-    r"|잘못\s*+[가-힣]{1,5}|거리가\s*+(?:(?:가장|제일)\s*+)?먼|(?:관련|연관)(?:성)?이?\s*+(?:(?:가장|제일)\s*+)?(?:없는|적은|낮은)|관계가?\s*+(?:없는|적은|먼)|가능성이?\s*+(?:(?:가장|제일)\s*+)?(?:낮은|적은)|아닌\s*+것|제외|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
+    r"|잘못\s*+[가-힣]{1,5}|거리가\s*+(?:(?:가장|제일)\s*+)?먼|(?:관련|연관)(?:성)?이?\s*+(?:(?:가장|제일)\s*+)?(?:없는|적은|낮은)|관계가?\s*+(?:없는|적은|먼)|가능성이?\s*+(?:(?:가장|제일)\s*+)?(?:낮은|적은)|아닌\s*+것|제외|금기|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
     r"\bincorrect\b|\buntrue\b|\bwrong\b|\bcontraindicated\b|មិនមែន|មិនត្រឹមត្រូវ|មិនត្រូវ|លើកលែង|ខុស|មិន(?:ពាក់ព័ន្ធ|សមស្រប|រួមបញ្ចូល)",
     re.IGNORECASE,
 )
@@ -126,7 +136,7 @@ def asks_for_wrong(stem: str) -> bool:
 
 # What stands after an answer.
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|(?:적절|타당|합당)(?:하다|한|합)|올바)",
+    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|(?:적절|적합|타당|합당)(?:하다|한|합)|올바)|\s*+번?만\s*+남(?:습니다(?!만)|는다(?!면)|게|음|으므로|는데)|\s+is\s+(?:the\s+)?most\s+(?:consistent|compatible)\s+with\s+(?:the|this|these|that|all|his|her)\b",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
     r"|\s*+번?\s*+(?:을|를)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
     r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)"
@@ -149,7 +159,7 @@ NUMBERED_BEFORE = ("ជម្រើសទី", "ចម្លើយទី")  # th
 FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
 REVISED = re.compile(
     r"다시|아니|정정|수정|따라서|\b(?:chang|revis|switch|amend)(?:e|es|ed|ing)\b|그러므로|그래서|즉|실제|사실|\b(?:actually|wait|correction|therefore|thus|hence|"
-    r"instead|rather|no|so|sorry|but)\b|ដូច្នេះ|តាមពិត|កែ|អត់ទេ",
+    r"instead|rather|no|so|sorry|but|mistake|misread|misspoke|error|apolog(?:y|ies|i[sz]e)|correcting)\b|실수|착각|죄송|អភ័យទោស|សូមទោស|ខុស|ដូច្នេះ|តាមពិត|កែ|អត់ទេ",
     re.IGNORECASE,
 )
 # After the last statement: the reply takes it back, and states nothing instead.
@@ -157,7 +167,7 @@ TAKEN_BACK = re.compile(
     r"(?<![가-힣])(?:아니,|아니요|아니다,|다시\s*+(?:보니|생각)|정정|잘못\s*+(?:썼|말|봤))|\b(?:actually|wait|correction|"
     r"(?:scratch|strike) that|on second (?:thought|look)|on reflection|sorry|i meant|i misread|i misspoke|my mistake|apologies|oops|my bad|i stand corrected|"
     r"never ?mind|just kidding|hold on|make that|or rather|or is it|let me (?:reconsider|re-?think|re-?check|re-?examine)|"
-    r"(?:that|this)(?:'s| is| was) (?:wrong|incorrect|not (?:right|correct)))\b"
+    r"(?:that|this|(?:the )?key|official answer)(?:'s| is| was| must be) (?:wrong|incorrect|mistaken|not (?:right|correct)))\b"
     r"|(?<![가-힣])(?:이는|그것은|이것은|이\s+답은|그\s+답은|앞의\s+답은)\s*+(?:잘못|틀린|틀렸|오답)|취소|농담|ខ្ញុំខុស|អត់ទេ"
     r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:(?:(?:제가|내가|답이|답은)\s|(?<![은는이가도만]\s))틀렸(?!다면|으면)|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
     re.IGNORECASE,

@@ -27,9 +27,12 @@ _DENYING = re.compile(
 # Doubt about a statement. Right after the marker:
 _DOUBT_ATTACHED = re.compile(
     r"\s*+번?\s*+(?:이?지만|인지(?![가-힣])|인지\s|일까|인가|이?라면|이?라고?\s*+해도|일\s*+(?:경우|수도|리|지도)|일지도|처럼|같지만|이?었으면|였으면|이?었다면|였다면|이?어야|여야|이?려면"
-    r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치|고친|바꾸|바꾼|수정|간주)|에\s*+가깝|입니다\s*+[.…]*+\s*+만(?:[\s,]|은\s)|이?라기\s?보다|보다는?(?![가-힣])"
+    r"|인\s*+줄|이?(?:란|라는)\s*+(?:법|보장|증거|근거|뜻)|(?:으로|로)\s*+(?:보이지만|착각|오해|추정|추측|고치(?!겠)|고친|바꾸(?!겠)|바꾼|수정(?!합니다|한다|하겠|했)|간주)|에\s*+가깝|입니다\s*+[.…]*+\s*+만(?:[\s,]|은\s)|이?라기\s?보다|보다는?(?![가-힣])"
     r"|이?라(?:고|는)\s*+(?:[가-힣]+\s+){0,2}?(?:하기|보기|생각하기|착각|오해|여기기|단정|주장|의견|오답|함정|생각했|생각할))"
     r"|\s*+(?:→|⇒|-{1,2}>|=>)\s*+[(\[]?[A-Z1-9①-⑳ㄱ-ㅎក-អ](?![a-z0-9])"
+    r"|\s*+,\s*+(?:and\s+|but\s+)?(?:which|that|this)\s+(?:is|was|seems|looks|must\s+be|i\s+(?:think|believe)\s+is)\s+(?:\w+\s+)?(?:wrong|incorrect|mistaken|an?\s+(?:error|mistake|typo)|outdated|not\s+(?:right|correct))\b"
+    r"|[.)]\s*+[(\[]?[A-Z①-⑳][)\]]?[,;.]?\s++[2-9][.)]\s*+[(\[]?[A-Z①-⑳](?![a-z])"
+    r"|[\s.,;]*+(?:and\s+|but\s+)?\b(?:i|we)\s+(?:disagree|(?:do\s+not|don't)\s+agree)\b"
     r"|[\s.…,]*+(?:맞나요|맞습니까|맞죠|맞지요|맞을까요?|그렇죠|아닌가요|\bright\b|\bcorrect\b|isn't\s+it|\bno\b)\s*+\?"
     r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b|\s*+\b(?:seems|looks|appears)\b[^.!?\n]{0,40}?\bbut\b",
     re.IGNORECASE,
@@ -40,7 +43,7 @@ _PLAIN_KOREAN = re.compile(
     r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|이?네요|이?죠|이?지요|이?랍니다|이?라\s*+할\s*+수\s*+있|(?:이|가)\s+될\s+것|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다|이었다(?![가-힣])|였다(?![가-힣])"
     r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
     r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것을?\s*+확인할\s+수\s+있|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
-    r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
+    r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|변경(?:합|하겠|했|한다)|수정(?:합|하겠|했|한다)|바꾸겠|바꿉|고치겠|고칩|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
     r"|(?:이|가|도)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|고르면\s+된|골|택|정답|답|뽑|꼽|찍)|(?:으로|로)\s+가겠"
     r"|만(?:이|\s)|뿐|와\s|과\s|(?:은|는)(?![가-힣])|에\s*+해당|항목|형태|$)"
     r"|번(?![가-힣])",
@@ -68,28 +71,29 @@ _DOUBT_AFTER = re.compile(
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
     r"ទម្រង់|\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"
-    r"|(?:타당|바람직|적절|적합)하지\s*+(?:않(?:다|습|으|을)|못하)|(?:맞|옳)는지|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|추정되|추측되"
+    r"|(?:타당|바람직|적절|적합)하지\s*+(?:않(?:다|습|으|을)|못하)|(?:맞|옳)는지|(?:정답|답|맞|옳)[가-힣 ]{0,5}?(?:라면|다면|려면|으면|처럼)|같(?:지만|으나)|보이(?:지만|나|는데)|듯(?:하지만|하나)|안\s*+(?:된|됩|돼)|확실하지\s*+않|불확실|겠(?:지만|으나)|추정되|추측되"
     r"|(?:고르|선택하|생각하|여기|답하|쓰|찍|보|골랐으|했으|여겼으|썼으|찍었으|보았으|봤으)(?:지만|나[\s,]|는데)"
     r"|부족하|무리(?:다|가|이)|힘들(?:다|어)|의문|가능성(?:은|도|이)?\s*+(?:낮|적|희박|있)|មិនប្រាកដ|មិនអាច|មិនច្បាស់|មិនត្រូវ|ទេ\s*+ឬ",
     re.IGNORECASE,
 )
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
-    r"(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|go(?:ing)?\s+(?:with|for)|answer)"
+    r"\bin\s+which\s+case\b|(?:n't|\bnot|\bno|\binsufficient|\black)\s+(?:\w+\s+){0,2}?(?:information|data|details?|context)\b|\bin\s+the\s+(?:form|style|pattern|syntax|layout|shape)\b(?!\s+(?:requested|required|asked))|ទម្រង់(?:ជា)?\s*+[:៖]?\s*+[\"'“‘«]"
+    r"|(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|go(?:ing)?\s+(?:with|for)|answer)"
     r"|\bused\s+to\b|\bthought\s+(?:that\s+|it\s|the\s)|\bit\s+is\s+(?:false|untrue|wrong|incorrect|a\s+(?:myth|mistake))\s+that\b|\b(?:wrongly|mistakenly|erroneously|formerly|outdated)\b|\b(?:earlier|previously)\s+(?:i|we|said|wrote|thought)\b|예전|과거(?!력)|이전에는|옛날"
     r"|ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
     r"|(?<!환자의 )(?<!이 )(?<!증례의 )(?<!문제의 )(?<!문항의 )(?<!질문의 )경우(?:에는|에|엔|는|라면)?(?=[\s,])|"
     r"(?:(?<!고르)(?<!꼽으)(?<!하)(?<!적으)(?<!\b저)(?<!\b나)라면|(?<!야 한)(?<!한)다면|[었았였했]으면|(?:있|없|높|낮|많|적|않|같|작)으면|(?:이|크|나|되|오|생기)면)(?=[\s,])"
     r"|만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|출제자[는가]|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
     r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
-    r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
+    r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|(?<!\bi\s)would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
     r"|\b(?:no|little|insufficient|without|lacks?)\s+(?:(?:clear|good|strong|enough|real|any)\s+)?(?:evidence|reason|proof|support|indication|basis|grounds|sign|way)\b|\bnothing\s+(?:suggests|supports|shows|proves|indicates)\b"
     r"|\b(?:hard|difficult|premature|impossible)\s+to\b|\brul(?:e|es|ed|ing)\s+out\b|\bexclud(?:e|es|ed|ing)\b|\brefut\w+|\bargu(?:e|es|ed|ing)\b|\bcontradict\w*"
     r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
     r"|\b(?:would|could|might)\s+have\b"
     r"|\b(?:reply|respond|answer|end|finish|conclude)\s+(?:\w+\s+){0,3}?(?:with|as|by|like)\s+(?:\w+\s+)?[\"'“‘]"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
-    r"|\bnot\s+(?:sure|certain|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
+    r"|\bnot\s+(?:\w+\s+)?(?:sure|certain|confident|think|believe|say)\b|\bcannot\s+(?:say|be)\b|n't\s+(?:think|believe|say|be|know)\b"
     r"|\b(?:si\s+l[ae]|si\s+la|wenn\s+die|falls\s+die|se\s+a|jika|nếu|если)\b|如果|假如|假设|もし|ถ้า"
     r"|(?<!ខ្ញុំ)(?<!យើង)(?:និយាយ|អះអាង)ថា|មិន(?:ជឿ|យល់)|ប្រសិនបើ|បើសិន|ក្រែង|ប្រហែល|មិនប្រាកដ|មិនច្បាស់|មិនដឹង|(?<!ខ្ញុំ)(?<!យើង)គិតថា|ដំបូង(?:ខ្ញុំ|យើង)|សន្មត|សង្ស័យ|ឧទាហរណ៍|បើ(?!ក)|ងាយ",
     re.IGNORECASE,
@@ -104,9 +108,9 @@ _CLAUSE_ENDS = re.compile(
 )
 # A condition at the head of the sentence, that is no turn of speech ("If you look at the values, …").
 _CONDITION = re.compile(
-    r"(?:^|[.!?;\n])[\s*]*+(?:(?:so|then|and|but|however|now|only|even)\s*+,?\s*+)?(?:if|when|in\s+(?:the\s+)?(?:case|event|absence)\s+of)\b(?!\s+(?:you|we|one|i)\s+(?:\w+ly\s+)?"
+    r"(?:^|[.!?;\n])[\s*]*+(?:(?:so|then|and|but|however|now|only|even)\s*+,?\s*+)?(?:if|when|in\s+(?:the\s+)?(?:case|event|absence)\s+of|at\s+first\s+(?:glance|sight|look)|on\s+the\s+surface|superficially)\b(?!\s+(?:you|we|one|i)\s+(?:\w+ly\s+)?"
     r"(?:look|consider|read|see|think|compare|weigh|review|recall|remember|follow|take|go|ask|apply|combine|have\s+to|had\s+to|must|put|add|check|examine|"
-    r"analy[sz]e|eliminate)|\s+(?:forced|pressed|asked)\b|\s+I\s)(?:(?!\b(?:but|however)\b)[^.!?;\n])*+$",
+    r"analy[sz]e|eliminate)|\s+(?:forced|pressed|asked)\b|\s+I\s)(?:(?!\b(?:but|however|yet)\b)[^.!?;\n])*+$",
     re.IGNORECASE,
 )
 # "… that the answer is": of what somebody claims, or of what is so.

@@ -30,7 +30,10 @@ _ENTITIES = (
 _COMMAND = re.compile(
     rf"\\(?:{LOOKS}|mathcal|mathbb|hbox|operatorname)\s*+\{{([^{{}}\n]{{0,200}})\}}"
 )
-
+# Tags of a table: what ends a cell, and what begins a row.
+_CELLS = re.compile(
+    r"(?P<end></t[dh]>)|(?P<row><tr>)|</?(?:t[dhr]|table|tbody|thead)>", re.IGNORECASE
+)
 _BLANKS = re.compile(r"\s{100}(?P<rest>\s++)")
 
 
@@ -50,6 +53,11 @@ def without_markup(text: str) -> str:
     if "<" in text:
         text = _ATTRIBUTES.sub(lambda tag: f"<{tag[1]}{tag[2]}>".ljust(len(tag.group())), text)
     text = _STRUCK.sub(lambda struck: " " * len(struck.group()), text)
+    if "<t" in text.lower():
+        text = _CELLS.sub(
+            lambda tag: ("|" if tag["end"] else "\n|" if tag["row"] else "").ljust(len(tag[0])),
+            text,
+        )
     return _LOOKS.sub(lambda look: ("\n" if look["line"] else " ").ljust(len(look.group())), text)
 
 

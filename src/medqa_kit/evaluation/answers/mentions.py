@@ -31,17 +31,29 @@ _ASSERTED = re.compile(
 # or it ends there, which says so only where the words before it do.
 _ENDED = re.compile(
     _IN_BRACKETS
-    + r"(?:\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|(?:한다|합니다|된다|됩니다)(?=[.!\s]*+$)|[\s*]*+(?:,?\s*+(?:rather\s+than|instead\s+of|and\s+not)\b|,\s*+not\b|[.!。។\s]*+$|[.!。។,]\s|\n))"
+    + r"(?:\s*+(?:as\s+(?:the|my|a)\s+(?:\w+\s+)?(?:next|first|initial|best)\b|(?:first|next|now|immediately|today)[.!\s]*+$)|\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|(?:한다|합니다|된다|됩니다)(?=[.!\s]*+$)|[\s*]*+(?:,?\s*+(?:rather\s+than|instead\s+of|and\s+not)\b|,\s*+not\b|[.!。។\s]*+$|[.!。។,]\s|\n))"
 )
 _LEADS_TO = re.compile(
     r"(?:^|\b(?:suspect(?:ed|ing)?|likely(?:\s+(?:has|have|is|due\s+to|to\s+be|to\s+have|diagnosis(?:\s+is)?))?|probabl[ey](?:\s+(?:has|is|due\s+to))?"
     r"|(?:consistent|compatible)\s+with|suggest(?:s|ed|ing|ive\s+of)?|indicat(?:es?|ing|ive\s+of)|point(?:s|ing)?\s+(?:to|towards?)|in\s+keeping\s+with"
     r"|(?:typical|characteristic|classic|diagnostic|pathognomonic)\s+(?:of|for)|diagnos(?:is|ed|e)(?:\s+here|\s+in\s+this\s+case)?(?:\s+(?:is|of|as|with))?|this\s+is|(?:it|that)(?:\s+is|'s)|answer|choice"
-    r"|due\s+to|caused\s+by|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
+    r"|due\s+to|caused\s+by(?:\s+an?)?(?:\s+(?:deficiency|excess|overgrowth|infection|mutation)\s+(?:of|with|by|in))?|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
     r"|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order))"
     r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*+[\"'“(\[]*+$",
     re.IGNORECASE,
 )
+# Before them: what is to be done, or what is most likely, which is no answer to a question for the wrong option.
+_ADVISED = re.compile(
+    r"(?:\b(?:best|next|first|initial|appropriate|correct|right|recommended|preferred)\s+(?:\w+\s+){0,2}?(?:step|treatment|management|approach|action|intervention|therapy|test|drug|choice|option)"
+    r"(?:\s+(?:in|for|of)\s+(?:\w+\s+){1,3}?|\s+(?:here|now)\s+|\s+)(?:is|would\s+be)(?:\s+to)?"
+    r"|\bmost\s+(?:likely|probably)\s+(?:\w+\s+){1,2}?(?:is|are)|\b(?:responsible|implicated)\s+is"
+    r"|\bi(?:'d|\s+(?:would|will))(?:\s+(?:recommend|suggest|advise)(?:\s+to)?)?)"
+    r"\s*+:?\s*+(?:(?:an?|the)\s+)?[\"'“(\[]*+$",
+    re.IGNORECASE,
+)
+# In the clause before them: it is not, or it is the one that is not.
+_NOT = re.compile(r"\b(?:not|never|least|worst|cannot)\b|n't\b", re.IGNORECASE)
+_TURN = re.compile(r"[,;:]|\b(?:but|so|therefore|thus|hence|rather|because|since)\b", re.IGNORECASE)
 # Before them: they are named for another reason, be it a history, a risk or somebody else's disease.
 _NAMED_ELSE = re.compile(
     r"(?:\b(?:history|risk|absence|lack|signs?|treatment|management|complications?|prevalence|suspicion|mimics?|causes?|drugs?|medications?|therapy)\s+(?:of|for)"
@@ -55,13 +67,16 @@ _NAMED_ELSE = re.compile(
 )
 
 
-def mentioned_option(text: str, start: int, marks: OptionMarks) -> Extraction:
+def mentioned_option(
+    text: str, start: int, marks: OptionMarks, *, wrong: bool = False
+) -> Extraction:
     """Read the one option whose words a single sentence asserts, or that alone is not denied.
 
     Args:
         text: The folded reply.
         start: Where the answer begins.
         marks: The words of the options.
+        wrong: Whether the question asks for the option that does not hold.
 
     Example:
         >>> marks = OptionMarks(2, ["Angina", "Asthma"], ())
@@ -83,7 +98,7 @@ def mentioned_option(text: str, start: int, marks: OptionMarks) -> Extraction:
                 return Extraction(None, "conflict", (begin, end))
             elif not _SUBJECT.match(text, end):
                 mentioned[option] = (begin, end)
-                asserted = _is_asserted(text, start, begin, end)
+                asserted = _is_asserted(text, start, begin, end, wrong=wrong)
                 break
         small = small.replace(option, "\0" * len(option))
     indexes = [i for option, i in marks.texts if option in mentioned]
@@ -94,7 +109,7 @@ def mentioned_option(text: str, start: int, marks: OptionMarks) -> Extraction:
     return Extraction(indexes[0], "option text", next(iter(mentioned.values())))
 
 
-def _is_asserted(text: str, start: int, begin: int, end: int) -> bool:
+def _is_asserted(text: str, start: int, begin: int, end: int, *, wrong: bool) -> bool:
     """Check whether the sentence around an option's words says that this is it."""
     before = text[max(start, begin - _BEFORE) : begin]
     borders = [border.end() for border in _SENTENCE_BEGINS.finditer(before)]
@@ -103,4 +118,6 @@ def _is_asserted(text: str, start: int, begin: int, end: int) -> bool:
         return False
     if _ASSERTED.match(text, end):
         return True
-    return bool(_ENDED.match(text, end) and _LEADS_TO.search(before))
+    if not _ENDED.match(text, end) or _NOT.search(_TURN.split(before)[-1]):
+        return False
+    return bool(_LEADS_TO.search(before) or (not wrong and _ADVISED.search(before)))

@@ -47,6 +47,7 @@ _ORDINALS = (
     ("세", "third", "ទីបី", "3", "option three"), ("네", "fourth", "ទីបួន", "4", "option four"),
     ("다섯", "fifth", "ទីប្រាំ", "5", "option five"),
 )  # fmt: skip
+_COPULAS = ("이다", "입니다", "이므로", "이며", "이고")
 _BRACKET = re.compile(
     r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+,?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
     re.IGNORECASE,
@@ -140,6 +141,8 @@ def is_bounded(text: str, start: int, end: int) -> bool:
         return True
     if before.isalnum() and not is_khmer(before):
         return False
+    if last.isdecimal() and text.startswith(_COPULAS, end):  # "20이다"
+        return True
     same = (last.isascii() and after.isascii()) or last.isdecimal()
     return not (same and after.isalnum())
 

@@ -19,6 +19,7 @@ from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending
 from medqa_kit.evaluation.answers.joints import goes_on, is_end_of_word, is_joined
 from medqa_kit.evaluation.answers.markup import shortened_blanks, without_markup
 from medqa_kit.evaluation.answers.mentions import mentioned_option
+from medqa_kit.evaluation.answers.option_lines import ALONE, BESIDE, leading_marker, marker_alone
 from medqa_kit.evaluation.answers.option_marks import (
     OptionMarks,
     composed_form,
@@ -28,20 +29,19 @@ from medqa_kit.evaluation.answers.option_marks import (
 )
 from medqa_kit.evaluation.answers.readings import Extraction, Reason, Statement
 from medqa_kit.evaluation.answers.turns import turns_to_another
-from medqa_kit.evaluation.answers.verdict_tables import OptionVerdict, odd_verdict, whole_verdicts
+from medqa_kit.evaluation.answers.verdict_tables import (
+    OptionVerdict,
+    answer_cells,
+    odd_verdict,
+    whole_verdicts,
+)
 from medqa_kit.quality.reasoning import answer_span, without_asides
 
 _LONGEST = 30_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
-_BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?(?:인(?=\s))?[\s(\[).:,។\]}\-–]*+")
-_ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
-_LEAD = re.compile(
-    r"(?:[-•·▶►→➜➡👉✅☑✔>]\s*+)?+(?:the\s+(?=\S+\s(?:option|choice)))?+"
-    r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
-    re.IGNORECASE,
-)
+_CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
 _VALUE_ENDS = re.compile(r"\s*+[\"'}\],]")
 
 
@@ -85,6 +85,8 @@ class Robust:
 
     def _read(self, text: str, start: int) -> Extraction:
         keyed = self._keyed(text, start)
+        if not keyed and _CUT_OBJECT.fullmatch(text, start):
+            return Extraction(None, "unfinished")
         verdicts = whole_verdicts(text, start, self._marks, counted=self._counted)
         table = {verdict.span[0] for verdict in verdicts.values()}
         statements = keyed or [
@@ -92,7 +94,8 @@ class Robust:
         ]
         certain = [one for one in statements if not one.doubted]
         if not certain and self._asks_for_wrong is not False:
-            certain = [one for one in self._negative(text, start) if not one.doubted]
+            negative = self._cued(text, start, cues.BEFORE_NEGATIVE)
+            certain = [one for one in negative if not one.doubted]
         if not certain and self._asks_for_wrong:
             certain = self._named_wrong(text, start)
         if certain:
@@ -109,7 +112,7 @@ class Robust:
         return (
             Extraction(None, "nothing")
             if statements
-            else mentioned_option(text, start, self._marks)
+            else mentioned_option(text, start, self._marks, wrong=bool(self._asks_for_wrong))
         )
 
     # -- what the reply states -----------------------------------------------------------------
@@ -118,6 +121,9 @@ class Robust:
         stated: dict[int, Statement] = {}
         for one in self._cued(text, start, (*cues.BEFORE, cues.KEYED)):
             stated[one.start] = one
+        for place in answer_cells(text, start):
+            if one_ := self._answer_at(text, place, place):
+                stated[place] = one_
         joined_at = -1  # where a marker stands that is joined to the one before it
         for marker in self._marks.marker.finditer(text, start):
             joined = marker.start() == joined_at
@@ -142,7 +148,7 @@ class Robust:
 
     def _keyed(self, text: str, start: int) -> list[Statement]:
         """Return what stands under the key of an answer, of a reply that is one JSON object."""
-        if not _OBJECT.fullmatch(text, start):
+        if not (_OBJECT.fullmatch(text, start) or _CUT_OBJECT.fullmatch(text, start)):
             return []
         keyed = (  # what stands in other values casts no doubt
             replace(one, doubted=one.doubted and not _VALUE_ENDS.match(text, one.end))
@@ -159,9 +165,6 @@ class Robust:
             or cues.EXCEPT.search(text, max(start, marker.start() - 24), marker.start())
         ]
 
-    def _negative(self, text: str, start: int) -> Iterator[Statement]:
-        return self._cued(text, start, cues.BEFORE_NEGATIVE)
-
     def _cued(
         self, text: str, start: int, patterns: Sequence[re.Pattern[str]]
     ) -> Iterator[Statement]:
@@ -176,7 +179,9 @@ class Robust:
         """Return the answer that stands at a place, if one does."""
         marker = self._marks.marker.match(text, place)
         spoken = self._marks.text_at(text, place)
-        if spoken is not None and (marker is None or spoken[1] > marker.end()):
+        if spoken is not None and (
+            marker is None or spoken[1] > marker.end() or self._marks.index(marker) is None
+        ):  # "20", where no option has that number
             indexes, end = spoken
             doubted = is_odd_ending(text, end, named=True) or is_doubted(text, cue, place, end, end)
             return self._stated(text, cue, place, end, indexes[0], "text",
@@ -186,7 +191,7 @@ class Robust:
             return None
         after = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
         index = self._marks.index(marker)
-        beside = _BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
+        beside = BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
         named = self._marks.text_at(text, beside)
         conflict = named is not None and index not in named[0]
         if marker.lastgroup == "digit" and index is not None:
@@ -239,11 +244,15 @@ class Robust:
     def _ends_otherwise(self, text: str, start: int, last: Statement) -> bool:
         """Check whether the last line, or what stands behind its last colon, is another marker."""
         *_, line = _LINE.finditer(text, start)
-        alone = self._alone(line) if line.start() > last.end else None
+        alone = marker_alone(line, self._marks) if line.start() > last.end else None
         if alone is not None and self._marks.index(alone) != last.index:
             return True
         *_, words = _LAST_WORDS.finditer(text, start)
-        alone = self._alone(words) if words.start() > max(last.end, line.start()) else None
+        alone = (
+            marker_alone(words, self._marks)
+            if words.start() > max(last.end, line.start())
+            else None
+        )
         if alone is None or cues.CALLED_WRONG.search(text, line.start(), words.start()):
             return False
         index = self._marks.index(alone)
@@ -256,7 +265,7 @@ class Robust:
     ) -> Extraction | None:
         """Read a reply, a first or a last line that is a marker, or begins with one."""
         lines = [m for m in _LINE.finditer(text, start) if m.group().strip()]
-        whole = [self._alone(line) for line in lines]
+        whole = [marker_alone(line, self._marks) for line in lines]
         if len(lines) == 1 and whole[0] is not None:
             return self._marked(whole[0], text)
         if verdicts:
@@ -266,7 +275,7 @@ class Robust:
                 if only is None
                 else Extraction(only, "marker", verdicts[only].span)
             )
-        led = [self._led(line, single=len(lines) == 1) for line in lines]
+        led = [leading_marker(line, self._marks, single=len(lines) == 1) for line in lines]
         begun = {self._marks.index(m) for m in (*whole, *led) if m is not None}
         if len(begun) > 1:
             return Extraction(None, "several")
@@ -274,41 +283,6 @@ class Robust:
             if marker is not None:
                 return self._marked(marker, text)
         return None
-
-    def _alone(self, line: re.Match[str]) -> re.Match[str] | None:
-        begin = _opened(line, line.start())
-        if lead := _LEAD.match(line.string, begin, line.end()):
-            begin = _opened(line, lead.end())
-        marker = self._marks.marker.match(line.string, begin)
-        if marker is None or marker.end() > line.end():
-            return None
-        if _ALONE.fullmatch(line.string, marker.end(), line.end()):
-            return marker
-        return marker if goes_on(line.string, marker, self._marks) else None
-
-    def _led(self, line: re.Match[str], *, single: bool) -> re.Match[str] | None:
-        begin = _opened(line, line.start())
-        if tick := cues.TICK.match(line.string, begin, line.end()):
-            begin = _opened(line, tick.end())
-        marker = self._marks.marker.match(line.string, begin)
-        if marker is None:
-            return None
-        if marker.lastgroup == "digit" and not cues.COUNTED.match(
-            line.string, marker.end(), line.end()
-        ):
-            beside = _BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
-            spoken = self._marks.text_at(line.string, beside)
-            named = single and spoken and self._marks.index(marker) in spoken[0]
-            return marker if named else None
-        rest = line.string[marker.end() : line.end()]
-        if marker.lastgroup == "circled" or re.match(
-            r"\s*번?\s*[.):,\]]|\s?번?(?:입니다|이다|이에요|예요)[.!]\s|\s(?:because|since|rather\s+than|instead\s+of)\b|\s*+(?:ព្រោះ|ដោយសារ|왜냐하면)|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",
-            rest,
-        ):
-            return marker
-        beside = _BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
-        spoken = self._marks.text_at(line.string, beside)
-        return marker if spoken is not None else None
 
     def _marked(self, marker: re.Match[str], text: str) -> Extraction:
         index = self._marks.index(marker)
@@ -323,9 +297,11 @@ class Robust:
             return Extraction(None, "several", marker.span())
         if index is None:
             return Extraction(None, "out of range", marker.span())
-        beside = _BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
+        beside = BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
         line = _LINE.match(text, beside)
-        other = self._alone(line) if line else None  # "A: C", of a question and its answer
+        other = (
+            marker_alone(line, self._marks) if line else None
+        )  # "A: C", of a question and its answer
         if cues.UNSURE.match(text, marker.end()) or turns_to_another(
             text, marker.end(), index, self._marks
         ):  # "A... no, B"
@@ -338,13 +314,8 @@ class Robust:
         """Read a reply that is nothing but one option's words."""
         begin = cues.OPENING.match(text, start).end()  # type: ignore[union-attr]
         spoken = self._marks.text_at(text, begin)
-        if spoken is None or not _ALONE.fullmatch(text, spoken[1]):
+        if spoken is None or not ALONE.fullmatch(text, spoken[1]):
             return None
         if len(spoken[0]) > 1:
             return Extraction(None, "several", (begin, spoken[1]))
         return Extraction(spoken[0][0], "option text", (begin, spoken[1]))
-
-
-def _opened(line: re.Match[str], place: int) -> int:
-    """Return where the words of a line begin behind brackets and quotation marks."""
-    return cues.OPENING.match(line.string, place, line.end()).end()  # type: ignore[union-attr]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from medqa_kit.evaluation.answers.option_marks import OptionMarks
@@ -17,7 +17,28 @@ _PIECES = re.compile(r"[^\n,;/]+")
 _SENTENCES = re.compile(r"[^\n.。។]+")
 _BESIDE = re.compile(r"[\s.:)\]]*+")
 _WORDS = re.compile(r"(?<![^\s,;])[^\s,;/()]{1,6}+(?:\([^\s()]{1,8}+\)|[^\S\n]?[✅❌✓✗✔✘⭕×○])")
+_LINES = re.compile(r"[^\n]+")
+# A line about an option that ends in a mark: "A. given first – (O)".
+_LED = re.compile(r"\s*+[.)\]:|]")
+_MARK_AT_END = re.compile(
+    r"(?:(?P<yes>[✓✔✅⭕]|[(\[][Oo○][)\]])|(?P<no>[✗✘❌✕×]|[(\[][Xx×][)\]]))[\s|.\ufe0f]*+$"
+)
+_OPTION = re.compile(r"(?:option|choice|보기|선택지|선지|ជម្រើស)\s*+", re.IGNORECASE)
 _BOX = re.compile(r"(?:\[(?P<square>[xXvV✓✔√ ]?)\]|\((?P<round>[xXvV✓✔√ ]?)\))[^\S\n]*+")
+
+
+_TABLE = re.compile(r"(?:(?:^|(?<=\n))[^\S\n]*+\|[^\n]*+(?:\n|$)){2,40}")
+_RULE = re.compile(r"[\s|:–-]*+")
+_CELL = re.compile(r"(?<=\|)[^|\n]++(?=\|)")
+_ANSWER_CELL = re.compile(
+    r"\s*+(?:(?:최종 ?)?(?:정답|답)(?: ?번호)?|(?:(?:final|correct|best|right|my|your) )?(?:answer|choice|option)(?: letter)?|ចម្លើយ(?:ត្រឹមត្រូវ|ចុងក្រោយ)?)\s*+",
+    re.IGNORECASE,
+)
+
+_SOMEBODY = re.compile(  # whose answers a table compares
+    r"\b(?:students?|models?|examinees?|candidates?|users?|raters?|experts?|who|name)\b|학생|응시자|수험생|모델|이름|전문가|សិស្ស|ឈ្មោះ",
+    re.IGNORECASE,
+)
 
 
 class OptionVerdict(NamedTuple):
@@ -50,6 +71,7 @@ def option_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Opti
     pieces += [word.span() for word in _WORDS.finditer(text, start)]  # "A(O) B(X) C(X)"
     for first, last in pieces:
         begin = last - len(text[first:last].lstrip(" |-([\"'"))
+        begin = word.end() if (word := _OPTION.match(text, begin, last)) else begin
         marker = marks.marker.match(text, begin)
         if marker is None:
             continue
@@ -59,7 +81,21 @@ def option_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Opti
         verdict = _VERDICT.fullmatch(text, behind, last)
         if verdict and index is not None:
             verdicts[index] = OptionVerdict(verdict["yes"] is not None, marker.span())
-    return verdicts or _checked(text, start, marks)
+    return {**_marked_lines(text, start, marks), **verdicts} or _checked(text, start, marks)
+
+
+def _marked_lines(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdict]:
+    """Return the verdict of lines that begin with an option and end in a mark."""
+    verdicts: dict[int, OptionVerdict] = {}
+    for line in _LINES.finditer(text, start):
+        begin = line.end() - len(line.group().lstrip(" |-([\"'"))
+        begin = word.end() if (word := _OPTION.match(text, begin, line.end())) else begin
+        marker = marks.marker.match(text, begin)
+        index = marks.index(marker) if marker and _LED.match(text, marker.end()) else None
+        verdict = _MARK_AT_END.search(text, begin, line.end())
+        if marker and verdict and index is not None:
+            verdicts[index] = OptionVerdict(verdict["yes"] is not None, marker.span())
+    return verdicts
 
 
 def _checked(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdict]:
@@ -110,3 +146,28 @@ def odd_verdict(verdicts: Mapping[int, OptionVerdict], *, wrong: bool | None) ->
         if len(alike) == 1:
             return alike[0]
     return None
+
+
+def answer_cells(text: str, start: int) -> Iterator[int]:
+    r"""Return where the answer stands in tables of one row under a head that names it.
+
+    Args:
+        text: The folded reply.
+        start: Where the answer begins.
+
+    Example:
+        >>> list(answer_cells("| No. | Answer |\\n|---|---|\\n| 1 | C |", 0))
+        [32]
+    """
+    for table in _TABLE.finditer(text, start):
+        head, *rows = _LINES.finditer(text, *table.span())
+        rows = [row for row in rows if not _RULE.fullmatch(row.group())]
+        cells = [cell.group() for cell in _CELL.finditer(head.group())]
+        if _SOMEBODY.search(head.group()):
+            continue
+        answers = [i for i, cell in enumerate(cells) if _ANSWER_CELL.fullmatch(cell)]
+        if len(rows) == len(answers) == 1:
+            filled = list(_CELL.finditer(text, *rows[0].span()))
+            if len(filled) == len(cells):
+                cell = filled[answers[0]]
+                yield cell.end() - len(cell.group().lstrip())

@@ -1,0 +1,74 @@
+"""Lines that are nothing but an option's marker, or begin with one."""
+
+from __future__ import annotations
+
+import re
+
+from medqa_kit.evaluation.answers import cues
+from medqa_kit.evaluation.answers.joints import goes_on
+from medqa_kit.evaluation.answers.option_marks import OptionMarks
+
+BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?(?:인(?=\s))?[\s(\[).:,។\]}\-–]*+")
+ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
+_LEAD = re.compile(
+    r"(?:[-•·▶►→➜➡👉✅☑✔>]\s*+)?+(?:(?:(?:most\s+)?(?:probably|likely)|definitely|clearly|obviously|certainly|아마도?|당연히)\s+)?+(?:the\s+(?=\S+\s(?:option|choice)))?+"
+    r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
+    re.IGNORECASE,
+)
+
+
+def marker_alone(line: re.Match[str], marks: OptionMarks) -> re.Match[str] | None:
+    """Return the marker that a line is nothing but.
+
+    Args:
+        line: The line.
+        marks: The markers of the options.
+    """
+    begin = _opened(line, line.start())
+    if lead := _LEAD.match(line.string, begin, line.end()):
+        begin = _opened(line, lead.end())
+    marker = marks.marker.match(line.string, begin)
+    if marker is None or marker.end() > line.end():
+        return None
+    if ALONE.fullmatch(line.string, marker.end(), line.end()):
+        return marker
+    return marker if goes_on(line.string, marker, marks) else None
+
+
+def leading_marker(
+    line: re.Match[str], marks: OptionMarks, *, single: bool
+) -> re.Match[str] | None:
+    """Return the marker that a line begins with, where it names an option.
+
+    Args:
+        line: The line.
+        marks: The markers of the options.
+        single: Whether the reply has no other line.
+    """
+    begin = _opened(line, line.start())
+    if tick := cues.TICK.match(line.string, begin, line.end()):
+        begin = _opened(line, tick.end())
+    marker = marks.marker.match(line.string, begin)
+    if marker is None:
+        return None
+    if marker.lastgroup == "digit" and not cues.COUNTED.match(
+        line.string, marker.end(), line.end()
+    ):
+        beside = BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
+        spoken = marks.text_at(line.string, beside)
+        named = single and spoken and marks.index(marker) in spoken[0]
+        return marker if named else None
+    rest = line.string[marker.end() : line.end()]
+    if marker.lastgroup == "circled" or re.match(
+        r"\s*번?\s*[.):,\]]|\s?번?(?:입니다|이다|이에요|예요)[.!]\s|\s(?:because|since|rather\s+than|instead\s+of)\b|\s*+(?:ព្រោះ|ដោយសារ|왜냐하면)|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",
+        rest,
+    ):
+        return marker
+    beside = BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
+    spoken = marks.text_at(line.string, beside)
+    return marker if spoken is not None else None
+
+
+def _opened(line: re.Match[str], place: int) -> int:
+    """Return where the words of a line begin behind brackets and quotation marks."""
+    return cues.OPENING.match(line.string, place, line.end()).end()  # type: ignore[union-attr]
