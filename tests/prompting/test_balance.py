@@ -64,6 +64,12 @@ def test_whatever_holds_the_rows_is_counted_alike() -> None:
         assert balance.rows("rationale names a marker") == [0, 1, 5]
 
 
+def test_rationales_that_are_all_null_name_no_marker() -> None:
+    rows = [{"id": "a", "options": ["x", "y"], "answer_index": 1, "rationale": None}]
+    balance = option_balance(rows)
+    assert (balance.counts, balance.rows("rationale names a marker")) == ({2: (0, 1)}, [])
+
+
 def test_what_cannot_be_counted() -> None:
     with pytest.raises(FormattingError, match="column 'options'"):
         option_balance(pa.table({"id": ["1"]}))

@@ -101,6 +101,13 @@ def test_all_permutations() -> None:
         shuffle_options(all_permutations=True)(qa([list("abcdefg")], [0]))
 
 
+def test_families_that_are_all_null_become_those_of_the_copies() -> None:
+    rows = [{"id": "a", "family": None, "options": ["x", "y"], "answer_index": 1}]
+    made = shuffle_options(all_permutations=True).run(rows)[0]
+    assert {row["family"] for row in made} == {"a"}
+    assert len(made) == 2
+
+
 def test_a_family_is_kept() -> None:
     table = qa([["a", "b"]], [0])
     at = table.schema.get_field_index("family")

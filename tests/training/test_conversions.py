@@ -248,3 +248,15 @@ def test_rows_that_lack_columns_are_told_by_the_name_of_the_function(kernel: Any
     for run in (kernel.run, lambda them: mk.apply(them, kernel)):
         with pytest.raises(mk.errors.SchemaError, match=f"as {kernel.verb} needs them"):
             run(rows)
+
+
+def test_columns_that_hold_nothing_or_are_not_there_open_alike() -> None:
+    row = {"id": "a", "source": "d", "split": "train", "question": "Which?", "options": ["x", "위의 모두"],
+           "answer_index": 1, "answer": "위의 모두"}  # fmt: skip
+    nothing = {"family": None, "tags": None, "rationale": None, "year": None}
+    for rows in ([row], [row | nothing]):
+        opened, report = to_open().run(rows)
+        assert [(one["id"], one["family"], one["tags"]) for one in opened] == [
+            ("a#open", "a", ["asked_among_options"])
+        ]
+        assert report.by("code") == {"asked_among_options": 1}

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths
 from medqa_kit.core.arrow.ragged import Ints, Mask, flat
-from medqa_kit.core.arrow.slices import need
+from medqa_kit.core.arrow.slices import as_text, need
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.judging import findings_of
 from medqa_kit.core.report import no_findings
@@ -137,5 +137,6 @@ def _astray(batch: pa.RecordBatch, options: pa.ListArray) -> Iterator[tuple[Astr
     naming[every.parents[np.asarray(refers)]] = True
     yield "option names others", naming
     if "rationale" in batch.schema.names:
-        lettered = pc.match_substring_regex(batch.column("rationale"), _LETTERED).fill_null(False)
+        rationales = as_text(batch.column("rationale"), "rationale")
+        lettered = pc.match_substring_regex(rationales, _LETTERED).fill_null(False)
         yield "rationale names a marker", np.asarray(lettered) & (list_lengths(options) > 0)

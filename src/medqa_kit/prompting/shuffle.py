@@ -280,8 +280,10 @@ def _named(batch: pa.RecordBatch, sizes: Ints, free: Ints, nth: Ints) -> pa.Reco
         return batch
     column = batch.schema.get_field_index("family")
     own = pc.if_else(pa.array(sizes > 0), ids, pa.scalar(None, pa.string()))
-    family = pc.coalesce(batch.column("family"), own)
-    return batch.set_column(column, batch.schema.field("family"), family)
+    field = batch.schema.field(column)
+    field = field.with_type(pa.string()) if pa.types.is_null(field.type) else field
+    family = pc.coalesce(batch.column(column).cast(field.type), own)
+    return batch.set_column(column, field, family)
 
 
 def _reordered(

@@ -20,7 +20,7 @@ from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
 from medqa_kit.core.report import Report
 from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.prompting.anchors import names_others
-from medqa_kit.schemas import QA, conform
+from medqa_kit.schemas import QA, conform, fitted, required
 from medqa_kit.training.question_rules import with_options
 from medqa_kit.training.violations import Violations, judged
 
@@ -67,7 +67,7 @@ class ToOpen(Shown):
 
     def judge(self, table: pa.Table) -> Judged:
         """Turn choices into open questions, and list those that refer to their options."""
-        return judged(table, _dependent, _opened, on_bad=self.on_bad)
+        return judged(_completed(table), _dependent, _opened, on_bad=self.on_bad)
 
     def run(self, rows: RowsT) -> tuple[RowsT, Report]:
         """Turn choices into open questions, and report on those that refer to their options.
@@ -108,6 +108,13 @@ def to_open(*, on_bad: OnBad = "keep") -> ToOpen:
         ('d/1#open', '나', None, ['asked_among_options'])
     """
     return ToOpen(on_bad)
+
+
+def _completed(table: pa.Table) -> pa.Table:
+    """Return the rows with the columns that may be null, as lists of dicts lack them or their types."""
+    named = [name for name in QA.names if name in table.column_names]
+    lacking = any(name not in named for name in required(QA))  # told where it is missed
+    return table if lacking else fitted(table.select(named), QA)
 
 
 def _opened(table: pa.Table) -> pa.Table:
