@@ -149,6 +149,14 @@ def test_a_second_build_in_another_thread_is_refused(folder: Path) -> None:
     assert names(folder) == []
 
 
+def test_a_result_within_another_one_is_refused(folder: Path) -> None:
+    build(folder / "one")
+    before = names(folder / "one")
+    with pytest.raises(RecipeError, match="in the folder of another result"):
+        build(folder / "one" / "deep" / "two")
+    assert names(folder / "one") == before
+
+
 def test_builds_into_two_folders_do_not_meet(folder: Path) -> None:
     with locked_folder(folder / "one"):
         build(folder / "two")

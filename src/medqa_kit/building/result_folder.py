@@ -140,6 +140,13 @@ def _target(out: str | os.PathLike[str]) -> Path:
         is_file = folder.exists() and not folder.is_dir()
     if is_file:
         raise RecipeError("the output folder is a file", file=str(out), hint="choose another out=")
+    if around := [
+        above
+        for above in folder.parents
+        if all((above / name).is_file() for name in (MANIFEST, CHECKSUMS))
+    ]:
+        raise RecipeError("the output folder is in the folder of another result", file=str(out), found=str(around[0]),
+                          hint="name a folder beside it: a result holds nothing but what its manifest lists")  # fmt: skip
     if folder.is_mount():
         raise RecipeError("the output folder is where a volume is mounted, which cannot be replaced",
                           file=str(out), hint=f"name a folder in it, such as {str(folder / 'result')!r}")  # fmt: skip
