@@ -110,10 +110,29 @@ def test_what_protects_the_source_of_the_parents_protects_their_replies(
     left_out = {"items": [], "without": ["kormedmcqa-official-test"]}
     made = mk.build({**recipe, "holdout": left_out}, out=tmp_path / "out", origin="sample")
     assert made.manifest["totals"]["train"] == len(rows)
-    told = "kormedmcqa: paraphrase by m, proved by the id of the parent row"
+    told = "kormedmcqa: paraphrase by m, proved by what the rows say of where they are from"
     assert made.manifest["sources"][0]["lineage"] == [told]
     again = mk.remix(made.path, {**recipe, "holdout": left_out, "format": {"record": "text"}})
     assert again.manifest["sources"] == made.manifest["sources"]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl", "csv"])
+def test_what_protects_the_source_that_rows_name_protects_these(
+    tmp_path: Path, ending: str
+) -> None:
+    exam = mk.load("kormedmcqa", origin="sample", subset="doctor", split="test")
+    ledger = ledger_of(tmp_path / "ledger", exam.to_list(), sources="kormedmcqa")
+    file = ledger.write_rows(tmp_path / f"again.{ending}")
+    own = {
+        "as": "again",
+        "read": str(file),
+        "schema": "qa",
+        "license": "CC0-1.0",
+        "family": "family",
+    }
+    outlook = mk.plan({"name": "again", "source": [own]}, origin="sample")
+    assert outlook.holdouts["holdout"].to_pylist() == ["kormedmcqa-official-test"]
+    assert outlook.holdouts["rows"].to_pylist() == [exam.num_rows]
 
 
 def test_a_ledger_without_replies_is_told(tmp_path: Path) -> None:

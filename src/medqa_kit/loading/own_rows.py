@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,6 +21,7 @@ from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, EmptyDataError, WrongFilesError, shorten
+from medqa_kit.loading.authoring.named_parents import named_parents
 from medqa_kit.loading.authoring.own_kernel import own_kernel
 from medqa_kit.loading.authoring.own_sources import source_of_layout
 from medqa_kit.loading.files.file import File
@@ -215,7 +217,8 @@ def _source(
         at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept, SCHEMAS[schema]),
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
     )  # fmt: skip
-    return source_of_layout(layout, name=name, split=split, language=language, claim=claim)
+    own = source_of_layout(layout, name=name, split=split, language=language, claim=claim)
+    return replace(own, derived_from=named_parents(head, "rows of one's own that name it"))
 
 
 def _wanted(

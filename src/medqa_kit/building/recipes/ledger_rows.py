@@ -8,18 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from medqa_kit.building.recipes.ingredient import OWN_WORDS, Ingredient
-from medqa_kit.catalog import Claim, Parent, Source
-from medqa_kit.catalog.registry import names
+from medqa_kit.catalog import Claim, Source
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.errors import ArgumentError, EmptyDataError
 from medqa_kit.generation.ledger import Ledger
 from medqa_kit.generation.outcomes import parquet_bytes
 from medqa_kit.generation.parent_rows import LEDGER_HEAD
+from medqa_kit.loading.authoring.named_parents import named_parents
 from medqa_kit.loading.own_rows import declared_source, own_source
 from medqa_kit.loading.request import cache_root
 from medqa_kit.schemas import SchemaName
@@ -96,18 +93,5 @@ def ledger_source(
         base=0 if has_options else None, key="id", family="family", language=language,
     )  # fmt: skip
     how = f"{ledger.task.task} by {ledger.task.model}"
-    parents = [Parent(each, how, "the id of the parent row") for each in _catalogued(rows)]
-    return replace(own, derived_from=tuple(parents))
-
-
-def _catalogued(rows: pa.Table) -> list[str]:
-    """Return the sources of the catalogue that the parents of rows are of, by name.
-
-    A parent says it in ``source``; one that is a reply itself, or says nothing, in its id, which holds the id of
-    what it was made of.
-    """
-    said = pc.list_flatten(pc.split_pattern(rows["parent"].cast(pa.string()), "/"))
-    words = pc.replace_substring_regex(said.unique(), "^sample:", "").to_pylist()
-    if "source" in rows.column_names:
-        words += rows["source"].unique().to_pylist()
-    return sorted({*words} & {*names()})
+    parents = named_parents(rows, how)  # of all rows, not of the first ones alone
+    return replace(own, derived_from=parents)
