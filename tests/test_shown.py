@@ -10,6 +10,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -143,7 +144,9 @@ def test_every_length_stands_in_one_step(lengths: list[int]) -> None:
         assert number == sum(low <= length <= high for length in lengths)
 
 
-@pytest.mark.parametrize("wrong", [["a"], [1.5], [-1], "abc", [[1]]])
+@pytest.mark.parametrize(
+    "wrong", [["a"], [1.5], [-1], "abc", [[1]], pandas.DataFrame({"a": ["b"]})]
+)
 def test_what_is_no_length_is_refused(wrong: object) -> None:
     with pytest.raises(mk.errors.ArgumentError) as refused:
         mk.length_chart(wrong)  # type: ignore[arg-type]

@@ -288,6 +288,9 @@ HOLDERS: dict[str, Callable[[pa.Table], Any]] = {
     "filtered": lambda table: shuffled(table).filter(lambda n: n < 9_000, input_columns="n"),
     "stream": lambda table: datasets.Dataset(table).to_iterable_dataset(),
     "splits": lambda table: datasets.DatasetDict({split: datasets.Dataset(table) for split in "ab"}),
+    "streams": lambda table: datasets.IterableDatasetDict(
+        {split: datasets.Dataset(table).to_iterable_dataset() for split in "ab"}
+    ),
     "pandas": pa.Table.to_pandas,
     "polars": polars.from_arrow,
     "dicts": pa.Table.to_pylist,

@@ -20,7 +20,7 @@ from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.known import EngineRows
-from medqa_kit.core.holders import Rows, RowsT, is_stream, opened, view_of
+from medqa_kit.core.holders import Rows, RowsT, is_stream, opened, splits_of, view_of
 from medqa_kit.core.judging import Judged, JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
 from medqa_kit.core.progress import watched
@@ -97,8 +97,10 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
         return source.back(_applied(source.rows, quiet, kernel)), tally.report()
     work = Pipeline((tally,))  # tells what does not fit
     if is_stream(source.rows):
-        for batch in source.rows.with_format("arrow").iter(batch_size=BATCH_ROWS):
-            work(batch)
+        splits = splits_of(source.rows)
+        for stream in [source.rows] if splits is None else splits.values():
+            for batch in stream.with_format("arrow").iter(batch_size=BATCH_ROWS):
+                work(batch)
         return source.back(_applied(source.rows, _Quietly(kernel), kernel)), tally.report()
     return source.back(_applied(source.rows, work, kernel)), tally.report()
 

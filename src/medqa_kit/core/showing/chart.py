@@ -149,7 +149,7 @@ def length_steps(lengths: np.ndarray) -> list[tuple[str, int]]:
 def _whole_numbers(lengths: pa.Array | pa.ChunkedArray | Sequence[int]) -> np.ndarray:
     try:
         array = lengths if isinstance(lengths, (pa.Array, pa.ChunkedArray)) else pa.array(lengths)
-    except (pa.ArrowInvalid, TypeError, ValueError):
+    except (pa.ArrowInvalid, TypeError, ValueError, KeyError):  # the last of a data frame
         array = pa.array([str(lengths)])
     numbers = array.drop_null()
     known = pa.types.is_integer(array.type) or pa.types.is_null(array.type)
