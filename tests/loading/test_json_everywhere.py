@@ -58,6 +58,11 @@ def test_rows_of_ones_own(tmp_path: Path, bad: bytes, first: bool, listed: bool)
         mk.read(path, schema="text", keep=["n"], cache_dir=tmp_path / "cache")
 
 
+def test_a_folder_is_no_training_file(tmp_path: Path) -> None:
+    with pytest.raises(MedQAError, match="this is a folder"):
+        mk.training_rows(tmp_path)
+
+
 @pytest.mark.parametrize(("bad", "first", "listed"), cases())
 def test_training_files(tmp_path: Path, bad: bytes, first: bool, listed: bool) -> None:
     path = written(tmp_path, bad, first=first, listed=listed)

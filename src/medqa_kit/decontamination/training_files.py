@@ -62,7 +62,8 @@ def training_rows(path: str | os.PathLike[str], *, as_is: bool = False) -> pa.Ta
     file = file_path("path", path)
     boolean("as_is", as_is)
     if not file.is_file():
-        raise WrongFilesError("there is no such file", file=str(file), expected=_ENDINGS,
+        said = "this is a folder, not a file" if file.is_dir() else "there is no such file"
+        raise WrongFilesError(said, file=str(file), expected=_ENDINGS,
                               hint="check the path; a folder is checked file by file")  # fmt: skip
     try:
         table = _read(file)
