@@ -365,3 +365,48 @@ def test_files_that_share_some_rows_are_read(tmp_path: Path) -> None:
         "train-c.jsonl": jsonl(records(2)),
     }
     assert len(mk.load(demo(repeats=True), split="train", path=folder(tmp_path, files))) == 14
+
+
+@pytest.mark.parametrize("ending", [".csv.gz", ".jsonl", ".csv"])
+def test_a_name_in_full_says_more_than_one_of_its_words(tmp_path: Path, ending: str) -> None:
+    table = pa.Table.from_pylist([
+        {"question": f"{n}?", "answer": n, **dict.fromkeys("ABCD", "x"), "Category": "Health", "Human Accuracy": 0.5}
+        for n in (1, 4)
+    ])  # fmt: skip
+    file = tmp_path / f"Health-test{ending}"
+    if ending == ".jsonl":
+        file.write_bytes(jsonl(table.to_pylist()))
+    else:
+        text = table.to_pandas().to_csv(index=False).encode()
+        file.write_bytes(gzip.compress(text) if ending == ".csv.gz" else text)
+    assert parts_of(mk.load("kmmlu_medical", path=file)) == {"Health/test"}
+    assert len(mk.load("kmmlu_medical", path=file, subset="Health", split="test")) == 2
+
+
+def test_a_file_of_the_authors_is_the_part_its_name_says(tmp_path: Path) -> None:
+    file = tmp_path / "medical_genetics_test.csv"
+    file.write_text("Which one?,a,b,c,d,B\nWhich two?,a,b,c,d,D\n", "utf-8")
+    assert parts_of(mk.load("mmlu_medical", path=file)) == {"medical_genetics/test"}
+
+
+@pytest.mark.parametrize(
+    ("source", "of", "asked"),
+    [("mmlu_medical", ("college_biology", "test"), ("anatomy", "test")),
+     ("mmlu_medical", ("college_biology", "validation"), ("anatomy", "validation")),
+     ("headqa", ("en", "train"), ("en", "test")),
+     ("headqa", ("en", "test"), ("en", "validation"))],
+)  # fmt: skip
+def test_rows_that_say_their_subject_or_year_are_refused_as_others(
+    tmp_path: Path, source: str, of: tuple[str, str], asked: tuple[str, str]
+) -> None:
+    file = copied(next((SAMPLES / source / of[0]).glob(f"{of[1]}*")), tmp_path / "mine.parquet")
+    assert len(mk.load(source, subset=of[0], split=of[1], path=file)) > 0
+    for streaming in (False, True):
+        with pytest.raises(WrongFilesError, match="another part") as caught:
+            list(mk.load(source, subset=asked[0], split=asked[1], path=file, streaming=streaming))
+        assert f"subset={of[0]!r}, split={of[1]!r}" in caught.value.hint
+
+
+def test_the_subject_tells_among_files_of_one_name(tmp_path: Path) -> None:
+    file = copied(next((SAMPLES / "mmlu_medical" / "college_biology").glob("test*")), tmp_path / "test-0.parquet")  # fmt: skip
+    assert parts_of(mk.load("mmlu_medical", path=file)) == {"college_biology/test"}

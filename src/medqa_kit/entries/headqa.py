@@ -23,6 +23,7 @@ from medqa_kit.normalizing.labels import not_an_option
 from medqa_kit.schemas import QA
 
 ROWS = {"train": 2657, "validation": 1366, "test": 2742}
+YEARS = {"train": ("2013", "2014"), "validation": ("2015",), "test": ("2016", "2017")}
 
 
 def normalize(raw: pa.Table, *, language: str) -> pa.Table:
@@ -97,9 +98,9 @@ def _parts() -> tuple[Part, ...]:
         part
         for split, rows in ROWS.items()
         for part in (
-            Part("en", split, rows, exact=False, evaluation=split == "test"),
+            Part("en", split, rows, exact=False, evaluation=split == "test", proof={"year": YEARS[split]}),
             Part("es", split, rows, by_name_only=ORIGINAL, named_by="subset", layout=SPANISH, exact=False,
-                 evaluation=split == "test"),
+                 evaluation=split == "test", proof={"year": YEARS[split]}),
         )
     )  # fmt: skip
 

@@ -68,10 +68,11 @@ AUTHORS = replace(
 
 
 def _subject(subset: str) -> tuple[Part, ...]:
+    said = {"subject": (subset,)}
     return (
-        Part(subset, "test", TESTS[subset], evaluation=True),
-        Part(subset, "validation", VALIDATION[subset], exact=False),
-        Part(subset, "fewshot", 5, upstream="dev", by_name_only=SHOTS, exact=False),
+        Part(subset, "test", TESTS[subset], evaluation=True, proof=said),
+        Part(subset, "validation", VALIDATION[subset], exact=False, proof=said),
+        Part(subset, "fewshot", 5, upstream="dev", by_name_only=SHOTS, exact=False, proof=said),
     )
 
 

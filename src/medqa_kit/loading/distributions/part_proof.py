@@ -32,6 +32,7 @@ def refuse_other_part(source: Source, part: Part, raw: pa.Table, *, file: str) -
         other for other in ordinary(source.parts)
         if other.proof and not pc.any(other.contradicting(strange)).as_py()
     ]  # fmt: skip
+    fitting.sort(key=lambda other: other.split != part.split)
     raise WrongFilesError(
         "these rows are of another part", source=source.name, part=part.name, file=file,
         expected="; ".join(f"{name} {_values(values)}" for name, values in part.proof.items()),

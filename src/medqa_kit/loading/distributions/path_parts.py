@@ -19,7 +19,13 @@ from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows, wh
 from medqa_kit.loading.distributions.part_proof import naming, ordinary
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import FileListing, is_packed, named_files, where_else
-from medqa_kit.loading.files.part_names import BY_NAME, fit_of_name, split_word, telling
+from medqa_kit.loading.files.part_names import (
+    BY_NAME,
+    fit_of_name,
+    split_word,
+    telling,
+    words_fitted,
+)
 from medqa_kit.loading.readers.align import hint_for_files
 
 _MOST_NAMED = 12  # parts in a message
@@ -107,7 +113,7 @@ class PathParts:
         if not chosen:
             raise self._other_part(file, fitting) if fitting else self._unnamed(file)
         if len(chosen) > 1:
-            alike, chosen = chosen, self._by_content(chosen, file)
+            alike, chosen = chosen, self._most_said(self._by_content(chosen, file), path)
             if len(chosen) != 1:
                 raise self._unclear(
                     file, chosen or self._by_content(self.source.parts, file), alike
@@ -143,6 +149,7 @@ class PathParts:
             asked = [part for part in fitting if part in self.parts]
             if len(fitting) > 1 or (asked and fitting[0].proof):
                 asked = self._by_content(ordinary(fitting), file)
+                asked = self._most_said(asked, listing.root / file.name)
                 if not asked:
                     misfit = misfit or self._other_columns(file, fitting)
                 if len(asked) > 1:
@@ -183,15 +190,31 @@ class PathParts:
         yield from layout.also
 
     def _by_name(self, path: Path, *, least: int = 1) -> list[Part]:
-        """Return the parts whose patterns a file fits best, with its folders or without."""
-        fits = {
-            part.name: max(fit_of_name(path, part.pattern(layout)) for layout in self._layouts(part)
-                           if least < BY_NAME or telling(part.pattern(layout)))
-            for part in self.source.parts
-            if least < BY_NAME or any(telling(part.pattern(each)) for each in self._layouts(part))
-        }  # fmt: skip
-        best = max([*fits.values(), 0])
-        return [p for p in self.source.parts if best >= least and fits.get(p.name) == best]
+        """Return the parts whose patterns a file fits best, or that say most of its name, whatever the ending."""
+        fits = self._fits(path, least)
+        best = max((fit for _, fit in fits.values()), default=0)
+        most = max(fits.values(), default=(0, 0))
+        return [
+            part for part in self.source.parts
+            if (own := fits.get(part.name)) and (own[1] == best or own == most)
+        ]  # fmt: skip
+
+    def _most_said(self, parts: Sequence[Part], path: Path) -> list[Part]:
+        """Return those of some parts whose patterns say most of a file's name: ``Health-test`` more than ``**test*``."""
+        fits = self._fits(path, 1)
+        most = max((fits.get(part.name, (0, 0)) for part in parts), default=(0, 0))
+        return [part for part in parts if fits.get(part.name, (0, 0)) == most]
+
+    def _fits(self, path: Path, least: int) -> dict[str, tuple[int, int]]:
+        """Return for each part how much its pattern says of a file that fits, and how well it fits."""
+        fits: dict[str, tuple[int, int]] = {}
+        for part in self.source.parts:
+            for pattern in map(part.pattern, self._layouts(part)):
+                fit = fit_of_name(path, pattern)
+                if fit >= least and (least < BY_NAME or telling(pattern)):
+                    own = words_fitted(pattern, fit), fit
+                    fits[part.name] = max(own, fits.get(part.name, own))
+        return fits
 
     def _by_content(self, parts: Sequence[Part], file: File) -> list[Part]:
         """Return the parts whose columns a file has, and whose proof its first rows do not contradict."""

@@ -60,6 +60,23 @@ def fit_of_name(path: Path, pattern: str) -> int:
     return BY_STEM if readable(last) and matches(stem, last_stem) else 0
 
 
+def words_fitted(pattern: str, fit: int) -> int:
+    """Count the letters and digits that a pattern says of a name that fits it: more of them say more.
+
+    Args:
+        pattern: See :func:`matches`.
+        fit: How well the name fits, as :func:`fit_of_name` says.
+
+    Example:
+        >>> words_fitted("data/Health-test.csv", BY_STEM), words_fitted("**test*", BY_NAME)
+        (10, 4)
+    """
+    last = pattern if fit == WITH_FOLDERS else pattern.rpartition("/")[2]
+    plain = re.sub(r"\[[^\]]*\]", "", unpacked(last))
+    ending = PurePosixPath(plain).suffix if readable(plain) else ""
+    return sum(map(str.isalnum, plain.removesuffix(ending)))
+
+
 def original_name(name: str) -> str:
     """Return a file's name without what a browser or a file manager adds to that of a copy.
 
