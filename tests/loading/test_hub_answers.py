@@ -75,6 +75,7 @@ def test_a_sign_in_page_in_place_of_a_streamed_file(hub: Hub) -> None:
 
 
 SHAPES = ["[]", "{}", "null", "3", '"a"', '{"sha": null}', '{"sha": 7}', '{"sha": "None"}',
+          '{"id": "demo/exam", "sha": ["a"]}', '{"id": "demo/exam", "sha": 7}',
           '[{"type": "file"}]', '[[]]', '{"error": "no"}', '[{"path": 1}]', "[1]",
           '{"sha": "main"}', '{"siblings": 3, "sha": "x"}', "{", "NaN", "[" * 100_000]  # fmt: skip
 
@@ -247,3 +248,14 @@ def test_a_sign_in_page_one_is_sent_to(hub: Hub, read: Read) -> None:
     with pytest.raises(NoHubError) as caught:
         read(source)
     is_told(caught.value)
+
+
+@both_ways
+@pytest.mark.parametrize("status", [400, 401, 403, 407, 511])
+def test_a_page_that_refuses_is_none_of_the_hub(hub: Hub, read: Read, status: int) -> None:
+    source = serve(hub)
+    hub.answer("*", PAGE, status=status)
+    with pytest.raises(NoHubError) as caught:
+        read(source)
+    is_told(caught.value)
+    assert f"HTTP {status}" in caught.value.found

@@ -24,6 +24,7 @@ from medqa_kit.loading.hub.hub_request import HubRequest, is_offline
 
 SWITCHED_OFF = "HF_HUB_OFFLINE or HF_DATASETS_OFFLINE is set"
 _MOST_WORDS = 300  # characters of what the hub says
+_SIGN_IN = 511  # a network wants a person to sign in first
 _BUSY = (408, 429)  # statuses below 500 that are worth another try
 
 
@@ -132,7 +133,7 @@ def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
         case hf.EntryNotFoundError():
             return _no_file(request, _words(cause))
         case hf.HfHubHTTPError():
-            return _by_status(cause, request)
+            return _of_page(cause, deadline) or _by_status(cause, request)
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
             return offline_error(request, str(cause) or type(cause).__name__)
         case httpx.TimeoutException():
@@ -162,6 +163,17 @@ def _words(error: BaseException) -> str:
     said = " ".join(str(said).split())
     said = said if len(said) <= _MOST_WORDS else said[:_MOST_WORDS] + "…"
     return f"HTTP {response.status_code}: {said}" if said else f"HTTP {response.status_code}"
+
+
+def _of_page(error: BaseException, deadline: Deadline) -> NoHubError | None:
+    """Return the error where a refusal is a web page of something in between, such as a proxy: the hub has words."""
+    response = getattr(error, "response", None)
+    if response is None or "html" not in response.headers.get("Content-Type", ""):
+        return None
+    own = any(name.startswith("x-error") for name in map(str.lower, response.headers))
+    if own or (response.status_code >= 500 and response.status_code != _SIGN_IN):
+        return None
+    return no_hub_error(deadline, f"HTTP {response.status_code}: a web page")
 
 
 def _by_status(error: BaseException, request: HubRequest) -> HubError:

@@ -73,8 +73,10 @@ class Repo:
             return cls(source, repo, revision, token)
         request = HubRequest(source, repo, revision, token=token)
         info = call_hub(lambda: _api(token).dataset_info(repo, revision=revision), request=request)
-        if info.sha is None or not is_commit(info.sha):
-            raise no_hub_error(Deadline(request), f"the commit {info.sha!r}").at(source=source)
+        if not isinstance(info.sha, str) or not is_commit(info.sha):
+            raise no_hub_error(Deadline(request), f"the commit {shorten([info.sha])}").at(
+                source=source
+            )
         return cls(source, repo, info.sha, token)
 
     @cached_property
