@@ -539,3 +539,54 @@ def test_of_large_rows_few_are_looked_at_to_see_what_they_are(tmp_path: Path) ->
     _, head = first_look(File("a.parquet", str(tmp_path / "a.parquet")), encoding="utf-8")
     assert head.column_names == ["question", "answer"]
     assert head.nbytes < 80_000_000
+
+
+LETTERED = [
+    {"question": f"{n}?", "opb": f"b{n}", "opa": f"a{n}", "opc": None if n else "c"}
+    for n in range(3)
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "more"),
+    [(["B", "A", "B"], {}), ([2, 1, 2], {"base": 1}), ([1, 0, 1], {}), (["b0", "a1", "b2"], {}),
+     (["(b)", "①", "B. b2"], {}), (["B", "A", "B"], {"answer": "answer"})],
+)  # fmt: skip
+def test_columns_called_as_options_are_taken_where_answers_name_them(
+    tmp_path: Path, answers: list[Any], more: dict[str, Any]
+) -> None:
+    rows = [{**row, "answer": answer} for row, answer in zip(LETTERED, answers, strict=True)]
+    for mine in (rows, _written(tmp_path, rows)):
+        data = mk.read(mine, **more)
+        assert data["options"][:] == [["a0", "b0", "c"], ["a1", "b1"], ["a2", "b2"]]
+        assert data["answer_index"][:] == [1, 0, 1]
+
+
+def _written(folder: Path, rows: list[dict[str, Any]]) -> Path:
+    pandas.DataFrame(rows).to_csv(folder / "mine.csv", index=False)
+    return folder / "mine.csv"
+
+
+def test_answers_that_name_no_column_are_those_of_open_questions() -> None:
+    rows = [{"question": "Why?", "a": "ward 3", "b": "ward 4", "answer": "It is cold."}]
+    assert mk.read(rows)["options"][:] == [None]
+    assert mk.read(rows)["answer"][:] == ["It is cold."]
+
+
+def test_numbers_that_may_count_from_zero_or_one_are_asked_for() -> None:
+    rows = [{**row, "answer": 1} for row in LETTERED[:1]]
+    with pytest.raises(mk.errors.ArgumentError, match="do not prove") as caught:
+        mk.read(rows)
+    assert "base=1" in caught.value.hint
+    assert mk.read(rows, base=1)["answer"][:] == ["a0"]
+
+
+def test_options_without_a_word_of_the_right_one_are_asked_for() -> None:
+    rows = [{**row, "gold": "A"} for row in LETTERED]
+    with pytest.raises(mk.errors.ArgumentError, match="called as options") as caught:
+        mk.read(rows)
+    assert "options=['opa', 'opb', 'opc']" in caught.value.hint
+    options = ["opa", "opb", "opc"]
+    assert mk.read(rows, options=options)["options"][0] == ["a0", "b0", "c"]
+    assert mk.read(rows, options=options, answer="gold")["answer"][:] == ["a0", "a1", "a2"]
+    assert mk.read(rows, answer="gold")["answer"][:] == ["a0", "a1", "a2"]

@@ -64,8 +64,8 @@ def read(
         question: The column of the question; short for ``columns={"question": …}``.
         options: The columns of the options, one each; or the one column that holds them all: a list,
             an object such as ``{"A": …, "B": …}``, objects such as ``{"key": "A", "value": …}``, or any of them
-            as text. Without a word a column of that name is taken, and ``answer_index``, ``answer_idx`` or
-            ``answer`` beside it.
+            as text. Without a word a column of that name is taken, or columns called ``A``, ``B`` … or ``option_1``,
+            ``option_2`` … that the answers name, and ``answer_index``, ``answer_idx`` or ``answer`` beside them.
         answer: The column that names the right option, or holds the answer of an open question.
         base: How it names the option: a number counted from 0 or 1, a ``"letter"`` (``B``, ``②``, ``ㄴ``,
             ``나``, ``ខ``), or the ``"text"``. Left out, it is proved from the rows, or asked for where they do not prove it.

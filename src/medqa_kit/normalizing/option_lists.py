@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -121,6 +122,28 @@ def without_tail(lists: pa.ListArray) -> pa.ListArray:
     return nested(
         parts.values.filter(pa.array(inside)), last, null=np.asarray(lists.is_null(), bool)
     )
+
+
+def option_columns(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that are those of options, one each: the first letters or numbers without a gap, in order.
+
+    Example:
+        >>> option_columns(["stem", "opb", "opa", "cop"]), option_columns(["q", "a"]), option_columns(["Option 1", "Option 2"])
+        (('opa', 'opb'), (), ('Option 1', 'Option 2'))
+    """
+    series: dict[tuple[str, str, bool], dict[int, str]] = {}
+    for name in names:
+        if _KEY.fullmatch(name):
+            before, mark, after = _split(name)
+            place = int(mark) if mark.isdigit() else _LETTERS.index(mark.upper())
+            series.setdefault((before, after, mark.isdigit()), {})[place] = name
+    runs = []
+    for (_, _, numbered), own in series.items():
+        first = 1 if numbered and 0 not in own else 0
+        count = next(n for n in range(len(own) + 1) if first + n not in own)
+        runs.append(tuple(own[first + n] for n in range(count)))
+    long = [run for run in runs if len(run) > 1]
+    return long[0] if len(long) == 1 else ()
 
 
 def roomy_struct(type_: pa.StructType) -> pa.StructType:

@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, several
 from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.text.option_labels import marker_places, number_labels
 from medqa_kit.errors import ArgumentError, RowError, shorten
 from medqa_kit.loading.readers.column_names import plain_name
+from medqa_kit.normalizing.option_lists import option_columns
 from medqa_kit.normalizing.own_columns import (
     AnswerBase,
     OwnColumns,
@@ -62,6 +64,13 @@ def own_kernel(
     if schema == "qa" and options is None and "options" in taken:
         options = taken.pop("options")
         answer = answer or _label(head, base, called)
+    elif (
+        schema == "qa"
+        and options is None
+        and (columns_of_options := _lettered(head, wanted, base, called))
+    ):
+        options, answer = columns_of_options
+        wanted.pop("answer", None)
     if options is not None:
         for name in ("options", "answer_index", "answer"):
             taken.pop(name, None)
@@ -149,6 +158,41 @@ def _label(head: pa.Table, base: AnswerBase | None, called: _Spellings) -> str |
         else (name for name in known if head[name].null_count < head.num_rows)
     )
     return next(iter(filled), next(iter(known), None))
+
+
+def _lettered(
+    head: pa.Table, said: Mapping[str, str], base: AnswerBase | None, called: _Spellings
+) -> tuple[tuple[str, ...], str] | None:
+    """Return columns of one option each that nobody spoke of, and the one that names the right of them.
+
+    ``None`` where no columns are called as options are, or what answers is none of them: then the questions are open.
+
+    Raises:
+        ArgumentError: Nothing says which column names the right one.
+    """
+    options = option_columns([name for name in head.column_names if name not in said.values()])
+    if not options or any(pa.types.is_nested(head.schema.field(name).type) for name in options):
+        return None
+    label = said.get("answer") or _label(head, base, called)
+    raw, lists = _readable(head, options)
+    if label is None and pc.any(has_options(lists)).as_py():
+        raise ArgumentError(
+            f"the columns {shorten(options)} are called as options are, and nothing says which names the right one",
+            argument="options", expected="options= and answer=", found=shorten(head.column_names),
+            hint=f"pass options={list(options)!r} with answer=, or alone where the rows have no answers",
+        )  # fmt: skip
+    if (
+        label is None
+        or label not in head.column_names
+        or pa.types.is_nested(head.schema.field(label).type)
+    ):
+        return None
+    answers = whole(raw[label])
+    named = answers.filter(pc.and_(pc.is_valid(answers), has_options(lists))).cast(pa.string())
+    marks = pc.coalesce(marker_places(named), number_labels(named).cast(pa.int64()))
+    if not len(named) or (base is None and base_of(answers, lists) is None and marks.null_count):
+        return None
+    return options, label
 
 
 def _refuse_lists(
