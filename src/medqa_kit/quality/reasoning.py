@@ -86,7 +86,7 @@ _PAIRED = re.compile(
     r"(?:[<\[《]|\{\{)(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})(?:[>\]》]|\}\})"
 )
 _MARKUP = frozenset(
-    ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i",
+    ("answer", "final_answer", "final", "response", "result", "output", "solution", "choice", "a", "b", "i", "ans",
      "u", "s", "p", "em", "br", "hr", "li", "ol", "ul", "td", "th", "tr", "sub", "sup", "div", "pre", "span",
      "code", "정답", "답", "답안", "답변", "최종답", "최종답변", "최종정답", "결론", "ចម្លើយ", "ចម្លើយចុងក្រោយ",
      "conclusion", "final-answer", "finalanswer", "correct_answer", "json", "bold", "mark", "small", "strong", "table", "tbody", "thead", "html", "body", "center", "xml", "root", "reply", "message", "assistant"),

@@ -15,8 +15,9 @@ CLOSING = re.compile(CLOSING_MARKS)
 # A key of JSON under which an answer stands.
 KEYED = re.compile(
     r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택지?|보기|"
-    r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호))?[\"']\s*+:\s*+"
-    r"(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?+",
+    r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호)|[_ ]?(?:idx|index|id)(?=[\"']\s*+:\s*+[\"'][A-Z][\"']))?[\"']\s*+:\s*+"
+    r"(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?+"
+    r"|[\"'](?:final|result|verdict|conclusion|output|최종|결론)[\"']\s*+:\s*+(?=[\"'][(\[]?[A-Z①-⑳1-9][)\]]?[\"']\s*+[,}])",
     re.IGNORECASE,
 )
 
@@ -38,6 +39,11 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\bit(?:'s|\s+is)\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+(?:that|which)\s+(?:is\s+(?:the\s+)?(?:correct|right|best|answer)|best\s+(?:fits|explains|matches)))"
     r"|\b(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
     r"|\b(?:answer\s+(?:key|sheet)|(?:official\s+)?key)\s+(?:says|states|lists|gives|indicates|shows|has)\s+(?:that\s+)?(?:it(?:'s|\s+is)\s+)?(?:option\s+|choice\s+)?|\bkey\s+is\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|\blean(?:ing)?\s+(?:more\s+)?(?:towards?|to)\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|\bif\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)(?:\s+one)?,\s+(?:it\s+(?:would|'d)\s+be\s+|i(?:'d|\s+would)\s+(?:say|choose|pick|go\s+with)\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|(?:수정|정정|\bedit|\bcorrection|\bupdate)\s*+:\s*+(?:it(?:'s|\s+is)\s+(?:actually\s+)?|정답은\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?(?:번?(?:입니다|이다))?[.!)]*+\s*+(?:\n|$))"
+    r"|\b(?:no\s+wait|wait,?\s+no|no|actually\s+no|scratch\s+that),\s+(?:it(?:'s|\s+is)\s+|option\s+)?(?=[(\[]?[A-Z][)\]]?\s*+[.!]?\s*+(?:\n|$))"
+    r"|,\s+아니,?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))"
     r"|(?:^|[.!]\s)\s*+i(?:'d|\s+would)\s+(?:say|guess|answer|vote\s+(?:for\s+)?|opt\s+for)\s+(?:option\s+|it(?:'s|\s+is)\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
     r"|\b(?:correct|best|right)\s+(?:choice|answer|option)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
     r"|(?<![가-힣])(?:정답|답)은\?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)?[.!]?\s*+(?:\n|$))",
@@ -53,12 +59,12 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|(?:\b(?:am|feel)|\bi'm)\s+(?:quite\s+|very\s+|fairly\s+|pretty\s+)?(?:confident|certain|sure)(?:\s*+[:–—]|\s+(?:that\s+)?it(?:'s|\s+is))\s*+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:(?:^|[.!?\n])\s*+|\b(?:so|then|ok|okay|alright),?\s+)(?:(?:option|choice|letter)\s++)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+it\s+is\s*+[.!]?\s*+(?:\n|$))",
     r"(?<![가-힣])(?:정답|답)은\s+(?:(?!오답|틀린|아닌|아니|않은|보기|나머지|다른|[은는]\s)[^.\nA-Z①-⑳]){1,40}?(?:하면|보면|따르면|따라|의하면|의해|볼\s?때)\s(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)[.!]?\s*+(?:\n|$))",
-    r"\\boxed\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
-    r"[<\[](?:final[_-]?)?(?:answer|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
+    r"\\(?:boxed|fbox|framebox)\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
+    r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
     r"\bans\.\s*+(?:is\s+)?+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
     r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label"
-    r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z]\)\s)"
+    r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z]\)\s(?!(?:is|was|are|and|or|not)\b|제외))"
     r"|[.!?]\s+final(?:\s+answer)?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
     # Chinese, Japanese, and languages that models fall into.
@@ -76,7 +82,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:treatment|management|next\s+step|drug|test|therapy)(?:\s+of\s+choice)?\s+is\s+(?:therefore\s+|thus\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"\bbut\s+(?:(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is|it's|that's)\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
     r"\b(?:it(?:'s|\s+is)|but\s+is|and\s+is)\s+(?:actually|really|in\s+fact)\s+",
-    r"\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
+    r"(?<!\bleast\slikely\s)\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
     r"(?:ប៉ុន្តែ|តែ|ទេ)\s*+,?\s*+(?:(?:តាមពិត|ឥឡូវ(?:នេះ)?)\s*+)?(?:គឺជា|គឺ|ជា)\s*+",
     r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប|ពិតប្រាកដ|ពិត)*\s*+(?:បំផុត)?\s*+"
     r"(?:គឺជា|គឺ|ជា|:|៖|=|\s[-–]\s)+\s*+(?:ជម្រើស|អក្សរ|លេខ|ចំណុច|ទី)*\s*+|ឆ្លើយ\s*+[:៖]\s*+",
@@ -91,7 +97,7 @@ BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+(?:(?:가장|제일)\s*+)?먼"
     r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|[가-힣]{1,6}을\s+(?:고르|꼽|찾으|선택하)(?:면|자면)|(?!답)[가-힣]{1,6}\s?:)\s*+",
     r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
-    r"(?:one|option|choice|statement|answer)\s+is\s+(?:option\s+)?",
+    r"(?:one|option|choice|statement|answer|diagnosis|finding|cause|drug|complication)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
     r"least)\b[^.\n]{0,60}?\bis\s+(?:option\s+)?",
     r"\bthe\s+(?:exception|least\s+(?:likely|appropriate|accurate|common|correct))\s+is\s+(?:option\s+)?",
@@ -106,13 +112,14 @@ HOLDS = re.compile(
 # After a marker, where the question asks for the wrong one: this is it.
 AFTER_NEGATIVE = re.compile(
     r"\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)|\s*+번?\s*+(?:을|를)\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)"
+    r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)\s+not\s*+(?:[.!]|\n|$)"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
     r"|\s+is\s+not\s+an?\s+(?!(?:\w+\s+)?(?:answer|choice|option|exception|distractor|reason)\b)(?!good|valid|correct|right|wrong|false|bad|true)\w(?![^.\n]{0,80}\b(?:neither|nor|either|also|and)\b)"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ)",
     re.IGNORECASE,
 )
 EXCEPT = re.compile(
-    r"(?:\bexcept(?:\s+for)?\s+(?:option\s+)?|\bcontraindicated\s+(?:\w+\s+)?is\s+(?:option\s+)?|금기(?:인|가\s+되는)\s+[가-힣]{1,6}[은는]\s+|លើកលែង(?:តែ)?\s*+)[(\[]?$",
+    r"(?:\bexcept(?:\s+for)?\s+(?:option\s+)?|\b(?:all|everything|any)\s+but\s+(?:option\s+)?|\bcontraindicated\s+(?:\w+\s+)?is\s+(?:option\s+)?|금기(?:인|가\s+되는)\s+[가-힣]{1,6}[은는]\s+|លើកលែង(?:តែ)?\s*+)[(\[]?$",
     re.IGNORECASE,
 )
 _ASKS_FOR_WRONG = re.compile(
@@ -156,10 +163,13 @@ NAME_BEFORE = re.compile(
 )
 ALSO = re.compile(r"\s*+번?(?:보기|선택지|선지)?(?:도|\s*+역시)(?![가-힣])")  # one more answer
 NUMBERED_BEFORE = ("ជម្រើសទី", "ចម្លើយទី")  # the number of an option follows
-FINAL = re.compile(r"최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប", re.IGNORECASE)
+FINAL = re.compile(
+    r"(?:수정|정정|\bedit|\bcorrection)\s*+:|최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប",
+    re.IGNORECASE,
+)
 REVISED = re.compile(
     r"다시|아니|정정|수정|따라서|\b(?:chang|revis|switch|amend)(?:e|es|ed|ing)\b|그러므로|그래서|즉|실제|사실|\b(?:actually|wait|correction|therefore|thus|hence|"
-    r"instead|rather|no|so|sorry|but|mistake|misread|misspoke|error|apolog(?:y|ies|i[sz]e)|correcting)\b|실수|착각|죄송|អភ័យទោស|សូមទោស|ខុស|ដូច្នេះ|តាមពិត|កែ|អត់ទេ",
+    r"instead|rather|no|so|sorry|but|mistake|misread|misspoke|error|apolog(?:y|ies|i[sz]e)|correcting)\b|실수|착각|죄송|អភ័យទោស|សូមទោស|ខុស|ខ្ញុំច្រឡំ|ដូច្នេះ|តាមពិត|កែ|អត់ទេ",
     re.IGNORECASE,
 )
 # After the last statement: the reply takes it back, and states nothing instead.

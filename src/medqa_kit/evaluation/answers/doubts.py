@@ -79,13 +79,13 @@ _DOUBT_AFTER = re.compile(
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
     r"\bin\s+which\s+case\b|(?:n't|\bnot|\bno|\binsufficient|\black)\s+(?:\w+\s+){0,2}?(?:information|data|details?|context)\b|\bin\s+the\s+(?:form|style|pattern|syntax|layout|shape)\b(?!\s+(?:requested|required|asked))|ទម្រង់(?:ជា)?\s*+[:៖]?\s*+[\"'“‘«]"
-    r"|(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|go(?:ing)?\s+(?:with|for)|answer)"
+    r"|(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|lean|go(?:ing)?\s+(?:with|for)|answer)"
     r"|\bused\s+to\b|\bthought\s+(?:that\s+|it\s|the\s)|\bit\s+is\s+(?:false|untrue|wrong|incorrect|a\s+(?:myth|mistake))\s+that\b|\b(?:wrongly|mistakenly|erroneously|formerly|outdated)\b|\b(?:earlier|previously)\s+(?:i|we|said|wrote|thought)\b|예전|과거(?!력)|이전에는|옛날"
-    r"|ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
+    r"|(?<!ខ្ញុំ)ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
     r"|(?<!환자의 )(?<!이 )(?<!증례의 )(?<!문제의 )(?<!문항의 )(?<!질문의 )경우(?:에는|에|엔|는|라면)?(?=[\s,])|"
     r"(?:(?<!고르)(?<!꼽으)(?<!하)(?<!적으)(?<!\b저)(?<!\b나)라면|(?<!야 한)(?<!한)다면|[었았였했]으면|(?:있|없|높|낮|많|적|않|같|작)으면|(?:이|크|나|되|오|생기)면)(?=[\s,])"
     r"|만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|출제자[는가]|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
-    r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
+    r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if(?!\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)\b)|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|(?<!\bi\s)would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
     r"|\b(?:no|little|insufficient|without|lacks?)\s+(?:(?:clear|good|strong|enough|real|any)\s+)?(?:evidence|reason|proof|support|indication|basis|grounds|sign|way)\b|\bnothing\s+(?:suggests|supports|shows|proves|indicates)\b"
     r"|\b(?:hard|difficult|premature|impossible)\s+to\b|\brul(?:e|es|ed|ing)\s+out\b|\bexclud(?:e|es|ed|ing)\b|\brefut\w+|\bargu(?:e|es|ed|ing)\b|\bcontradict\w*"
@@ -118,14 +118,14 @@ _REPORTED = re.compile(
     r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
     r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
-    r"(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
+    r"(?<!guess\s)(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
     re.IGNORECASE,
 )
 # "The naive answer is", "the student's answer is": not the reply's own, or not its last.
 _OTHER_ANSWER = re.compile(
     r"(?:\b(?:naive|obvious|tempting|(?:second|next|third)[\s-]+best|worst|alternative|previous|prior|earlier|old|outdated|initial|original"
-    r"|first|second|possible|potential|plausible|another|one|other|example|sample)|(?<!question)(?<!problem)(?<!\blet)['’]s)\s+(?:(?:correct|best|right)\s+)?$",
+    r"|first|second|possible|potential|plausible|another|one|other|example|sample)|(?<!question)(?<!problem)(?<!\blet)(?<!\bit)['’]s)\s+(?:(?:correct|best|right)\s+)?$",
     re.IGNORECASE,
 )
 # "The answer would be A" in a sentence that supposes what is not so.

@@ -19,25 +19,25 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 # Behind them: the sentence says that this is it,
-_IN_BRACKETS = r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]])?"
+_IN_BRACKETS = r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]]|[–—-]\s*+(?:option|choice|answer)\s+[(]?[A-Za-z][)]?(?![a-z]))?"
 _ASSERTED = re.compile(
     _IN_BRACKETS + r"\s*+(?:"
     r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우|더욱?|훨씬\s더)?\s*+(?:의심|시사|진단(?!을?\s?받)|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
-    r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)"
-    r"|의\s+가능성이?\s+(?:(?:가장|더|매우)\s+)?(?:높|크)(?!지)|(?:을|를)\s+(?:가장\s+)?(?:먼저|우선|즉시|바로)\s+(?:시행|실시|투여|처방|사용)(?:한다(?!면|고|는)|합니다(?!만)|해야\s+(?:한다|합니다)|하는\s+것이\s+(?:맞|옳|적절|좋))"
+    r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)|에\s+(?:가장\s+)?(?:합당|부합)(?:하다|한다|합니다|함)|를\s+(?:먼저\s+)?해야\s+(?:합니다(?!만)|한다(?!면|고|는))"
+    r"|(?:의|일)\s+가능성이?\s+(?:(?:가장|더|매우)\s+)?(?:높|크)(?!지)|(?:을|를)\s+(?:가장\s+)?(?:먼저|우선|즉시|바로)\s+(?:시행|실시|투여|처방|사용)(?:한다(?!면|고|는)|합니다(?!만)|해야\s+(?:한다|합니다)|하는\s+것이\s+(?:맞|옳|적절|좋))"
     r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b)",
     re.IGNORECASE,
 )
 # or it ends there, which says so only where the words before it do.
 _ENDED = re.compile(
     _IN_BRACKETS
-    + r"(?:\s*+(?:as\s+(?:the|my|a)\s+(?:\w+\s+)?(?:next|first|initial|best)\b|(?:first|next|now|immediately|today)[.!\s]*+$)|\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|(?:한다|합니다|된다|됩니다)(?=[.!\s]*+$)|[\s*]*+(?:,?\s*+(?:rather\s+than|instead\s+of|and\s+not)\b|,\s*+not\b|[.!。។\s]*+$|[.!。។,]\s|\n))"
+    + r"(?:\s*+(?:as\s+(?:the|my|a)\s+(?:\w+\s+)?(?:next|first|initial|best)\b|(?:first|next|now|immediately|today)[.!\s]*+$|and\s+(?:re(?:check|peat|assess|evaluate)|monitor|follow|then)\b)|\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|(?:한다|합니다|된다|됩니다)(?=[.!\s]*+$)|[\s*]*+(?:,?\s*+(?:rather\s+than|instead\s+of|and\s+not)\b|,\s*+not\b|[.!。។\s]*+$|[.!。។,]\s|\n))"
 )
 _LEADS_TO = re.compile(
     r"(?:^|\b(?:suspect(?:ed|ing)?|likely(?:\s+(?:has|have|is|due\s+to|to\s+be|to\s+have|diagnosis(?:\s+is)?))?|probabl[ey](?:\s+(?:has|is|due\s+to))?"
     r"|(?:consistent|compatible)\s+with|suggest(?:s|ed|ing|ive\s+of)?|indicat(?:es?|ing|ive\s+of)|point(?:s|ing)?\s+(?:to|towards?)|in\s+keeping\s+with"
     r"|(?:typical|characteristic|classic|diagnostic|pathognomonic)\s+(?:of|for)|diagnos(?:is|ed|e)(?:\s+here|\s+in\s+this\s+case)?(?:\s+(?:is|of|as|with))?|this\s+is|(?:it|that)(?:\s+is|'s)|answer|choice"
-    r"|due\s+to|caused\s+by(?:\s+an?)?(?:\s+(?:deficiency|excess|overgrowth|infection|mutation)\s+(?:of|with|by|in))?|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
+    r"|due\s+to|(?:child|boy|girl|man|woman|infant|baby|newborn|neonate)\s+(?:\w+ly\s+)?has|caused\s+by(?:\s+an?)?(?:\s+(?:deficiency|excess|overgrowth|infection|mutation)\s+(?:of|with|by|in))?|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
     r"|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order))"
     r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*+[\"'“(\[]*+$",
     re.IGNORECASE,
@@ -46,9 +46,18 @@ _LEADS_TO = re.compile(
 _ADVISED = re.compile(
     r"(?:\b(?:best|next|first|initial|appropriate|correct|right|recommended|preferred)\s+(?:\w+\s+){0,2}?(?:step|treatment|management|approach|action|intervention|therapy|test|drug|choice|option)"
     r"(?:\s+(?:in|for|of)\s+(?:\w+\s+){1,3}?|\s+(?:here|now)\s+|\s+)(?:is|would\s+be)(?:\s+to)?"
-    r"|\bmost\s+(?:likely|probably)\s+(?:\w+\s+){1,2}?(?:is|are)|\b(?:responsible|implicated)\s+is"
+    r"|\bmost\s+(?:likely|probably)\s+(?:\w+\s+){1,2}?(?:is|are)|\b(?:responsible|implicated)\s+is|^the\s+(?:most\s+)?(?:likely\s+|offending\s+|causative\s+|responsible\s+)?(?:culprit|cause|agent|pathogen|organism|mechanism|drug\s+of\s+choice)(?:\s+(?:here|in\s+this\s+(?:case|patient)))?\s+is"
     r"|\bi(?:'d|\s+(?:would|will))(?:\s+(?:recommend|suggest|advise)(?:\s+to)?)?)"
     r"\s*+:?\s*+(?:(?:an?|the)\s+)?[\"'“(\[]*+$",
+    re.IGNORECASE,
+)
+# In a reply to a question for the option that does not hold: this is it.
+_LEAST_AFTER = re.compile(
+    r"\s+(?:is|are|would\s+be)\s+(?:the\s+)?(?:least\s+(?:likely|common|appropriate|consistent)|exception|odd\s+one)\b",
+    re.IGNORECASE,
+)
+_LEAST_BEFORE = re.compile(
+    r"(?:\bleast\s+\w+(?:\s+\w+){0,2}|\bexception)\s+(?:is|would\s+be)\s+(?:an?\s+|the\s+)?$",
     re.IGNORECASE,
 )
 # In the clause before them: it is not, or it is the one that is not.
@@ -96,7 +105,7 @@ def mentioned_option(
                 denied = True
             elif is_marked_else(text, end, [i for o, i in marks.texts if o == option], marks):
                 return Extraction(None, "conflict", (begin, end))
-            elif not _SUBJECT.match(text, end):
+            elif not _SUBJECT.match(text, end) or (wrong and _LEAST_AFTER.match(text, end)):
                 mentioned[option] = (begin, end)
                 asserted = _is_asserted(text, start, begin, end, wrong=wrong)
                 break
@@ -114,6 +123,10 @@ def _is_asserted(text: str, start: int, begin: int, end: int, *, wrong: bool) ->
     before = text[max(start, begin - _BEFORE) : begin]
     borders = [border.end() for border in _SENTENCE_BEGINS.finditer(before)]
     before = before[borders[-1] if borders else 0 :].lstrip()
+    if wrong and (
+        _LEAST_AFTER.match(text, end) or (_LEAST_BEFORE.search(before) and _ENDED.match(text, end))
+    ):
+        return True
     if _NAMED_ELSE.search(before):
         return False
     if _ASSERTED.match(text, end):

@@ -49,7 +49,7 @@ _ORDINALS = (
 )  # fmt: skip
 _COPULAS = ("이다", "입니다", "이므로", "이며", "이고")
 _BRACKET = re.compile(
-    r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+,?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
+    r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+[,–—-]?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
     re.IGNORECASE,
 )
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from medqa_kit.evaluation.answers.option_marks import OptionMarks
 
 _VERDICT = re.compile(
-    r"[\s|:៖.,)\]}\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가도만]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
+    r"[\s|:៖.,)\]}\"'\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가도만]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
     r"(?:គឺ)?ត្រឹមត្រូវ|ត្រូវ)|(?P<no>[Xx×✕✗✘❌]|(?:옳|맞|적절하)지\s?않(?:음|다|습니다)|부적절(?:함)?|틀(?:림|리다|렸다|립니다|렸습니다)|오답|거짓|아님|false|incorrect|no|wrong|ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ))"
-    r"[\s|.,)\]}។\ufe0f]*+", re.IGNORECASE,
+    r"[\s|.,)\]}\"'។\ufe0f]*+", re.IGNORECASE,
 )  # fmt: skip
 _PIECES = re.compile(r"[^\n,;/]+")
 _SENTENCES = re.compile(r"[^\n.。។]+")
@@ -36,7 +36,8 @@ _ANSWER_CELL = re.compile(
 )
 
 _SOMEBODY = re.compile(  # whose answers a table compares
-    r"\b(?:students?|models?|examinees?|candidates?|users?|raters?|experts?|who|name)\b|학생|응시자|수험생|모델|이름|전문가|សិស្ស|ឈ្មោះ",
+    r"\b(?:students?|models?|examinees?|candidates?|users?|raters?|experts?|who|name)\b|학생|응시자|수험생|모델|이름|전문가|សិស្ស|ឈ្មោះ"
+    r"|\|\s*+(?:correct|right|verdict|judg\w+)\s*+\??\s*+\|",
     re.IGNORECASE,
 )
 
@@ -70,7 +71,7 @@ def option_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Opti
     pieces += [piece.span() for piece in _SENTENCES.finditer(text, start)]
     pieces += [word.span() for word in _WORDS.finditer(text, start)]  # "A(O) B(X) C(X)"
     for first, last in pieces:
-        begin = last - len(text[first:last].lstrip(" |-([\"'"))
+        begin = last - len(text[first:last].lstrip(" |-([{\"'"))
         begin = word.end() if (word := _OPTION.match(text, begin, last)) else begin
         marker = marks.marker.match(text, begin)
         if marker is None:
@@ -88,7 +89,7 @@ def _marked_lines(text: str, start: int, marks: OptionMarks) -> dict[int, Option
     """Return the verdict of lines that begin with an option and end in a mark."""
     verdicts: dict[int, OptionVerdict] = {}
     for line in _LINES.finditer(text, start):
-        begin = line.end() - len(line.group().lstrip(" |-([\"'"))
+        begin = line.end() - len(line.group().lstrip(" |-([{\"'"))
         begin = word.end() if (word := _OPTION.match(text, begin, line.end())) else begin
         marker = marks.marker.match(text, begin)
         index = marks.index(marker) if marker and _LED.match(text, marker.end()) else None
