@@ -11,13 +11,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import medqa_kit as mk
 from demo import RAW, Read, array, both_ways, csv, demo, folder, jsonl, parquet, records, table
-from medqa_kit.errors import ArgumentError, EncodingError, LeftOutWarning, SchemaMovedError
+from medqa_kit.errors import (
+    ArgumentError,
+    DroppedRowsWarning,
+    EncodingError,
+    LeftOutWarning,
+    SchemaMovedError,
+    ValueTypeError,
+    WrongFilesError,
+)
 from medqa_kit.loading.planner import SAMPLES
 
 ROWS = records(6)
@@ -243,3 +252,61 @@ def test_a_broken_header_behind_a_blank_line_is_told(tmp_path: Path, read: Read)
     where = folder(tmp_path, {"train.csv": b'\r"number,' + csv(ROWS)})
     with pytest.raises(mk.MedQAError, match="header"):
         read(demo("train.csv"), path=where)
+
+
+@both_ways
+@pytest.mark.parametrize(("name", "write"), [("train.jsonl", jsonl), ("train.json", array), ("train.parquet", loose), ("train.csv", as_csv)])  # fmt: skip
+def test_numbers_as_text_are_numbers(
+    tmp_path: Path,
+    read: Read,
+    expected: list[dict[str, Any]],
+    name: str,
+    write: Callable[..., bytes],
+) -> None:
+    rows = [row | {"number": f" {row['number']}", "year": f"{row['year']}.0"} for row in ROWS]
+    path = folder(tmp_path, {name: write(rows)})
+    assert read(demo(name), path=path) == expected
+
+
+@both_ways
+@pytest.mark.parametrize("value", ["3a", "3.5", "1e3", "9" * 19, "", "٣", "0x3"])
+def test_text_that_is_no_whole_number_is_none(tmp_path: Path, read: Read, value: str) -> None:
+    rows = [ROWS[0], ROWS[1] | {"year": value}, ROWS[2]]
+    path = folder(tmp_path, {"train.jsonl": jsonl(rows)})
+    with pytest.raises(ValueTypeError, match="year") as caught:
+        read(demo(), path=path)
+    assert caught.value.spot == "line 2"
+    with pytest.warns(DroppedRowsWarning, match="1 of 3 rows"):
+        assert len(read(demo(), path=path, on_bad="drop")) == 2
+
+
+def test_shares_as_text_are_numbers(tmp_path: Path) -> None:
+    row = {"question": "?", "answer": 4, **dict.fromkeys("ABCD", "x"), "Category": "Health", "Human Accuracy": "0.25"}  # fmt: skip
+    path = folder(tmp_path, {"Health-test.jsonl": jsonl([row])})
+    kept = mk.load(
+        "kmmlu_medical", subset="Health", split="test", path=path, keep=["Human Accuracy"]
+    )
+    assert kept["Human Accuracy"][:] == [0.25]
+
+
+def test_a_folder_of_another_format_is_read_as_one_file_is(tmp_path: Path) -> None:
+    own = [{"output_text": "allergy", "input_text": f"I itch {n}."} for n in range(5)]
+    for name, some in (("train", own[:3]), ("test", own[3:])):
+        pandas.DataFrame(some).to_csv(tmp_path / f"{name}.csv", index=False)
+    loaded = mk.load("symptom_to_diagnosis", path=tmp_path)
+    assert {split: len(rows) for split, rows in loaded.items()} == {"train": 3, "test": 2}
+    (tmp_path / "train.csv").unlink()
+    with pytest.raises(WrongFilesError, match="none of the part's files") as caught:
+        mk.load("symptom_to_diagnosis", path=tmp_path, split="train")
+    assert "split='test'" in caught.value.hint
+
+
+def test_one_name_in_two_other_formats_is_not_read_twice(tmp_path: Path) -> None:
+    own = pandas.DataFrame([{"output_text": "allergy", "input_text": "I itch."}])
+    own.to_csv(tmp_path / "train.csv", index=False)
+    own.to_parquet(tmp_path / "train.parquet")
+    with pytest.raises(WrongFilesError, match="side by side") as caught:
+        mk.load("symptom_to_diagnosis", path=tmp_path, split="train")
+    assert "train.csv" in caught.value.found
+    assert "train.parquet" in caught.value.found
+    assert len(mk.load("symptom_to_diagnosis", path=tmp_path / "train.csv", split="train")) == 1

@@ -176,7 +176,7 @@ def test_hyphenated_struct_keys_keep_their_names() -> None:
 @pytest.mark.parametrize(
     ("values", "found", "declared"),
     [
-        (["3"], pa.string(), pa.int64()),
+        (["three"], pa.string(), pa.int64()),
         ([3], pa.int64(), pa.string()),
         ([True], pa.bool_(), pa.int64()),
         ([1], pa.int64(), pa.bool_()),

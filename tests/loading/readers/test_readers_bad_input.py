@@ -104,7 +104,7 @@ BROKEN_JSON = {
     ),
     "lone surrogate": ('{"q": "\\ud800", "n": 1}', ValueTypeError, "surrogate"),
     "number for text": ('{"q": 7, "n": 1}', ValueTypeError, "expected: text (string)"),
-    "text for number": ('{"q": "x", "n": "1"}', ValueTypeError, "a whole number (int64)"),
+    "text for number": ('{"q": "x", "n": "1 a"}', ValueTypeError, "a whole number (int64)"),
     "fraction": ('{"q": "x", "n": 1.5}', ValueTypeError, "found:    1.5"),
     "truth for number": ('{"q": "x", "n": true}', ValueTypeError, "found:    True"),
     "too large": ('{"q": "x", "n": 9223372036854775808}', ValueTypeError, "within int64"),

@@ -19,8 +19,10 @@ from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows, wh
 from medqa_kit.loading.distributions.part_proof import naming, ordinary
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import FileListing, is_packed, named_files, where_else
+from medqa_kit.loading.files.name_patterns import unpacked
 from medqa_kit.loading.files.part_names import (
     BY_NAME,
+    BY_STEM,
     fit_of_name,
     split_word,
     telling,
@@ -138,12 +140,13 @@ class PathParts:
             there[fitting[0].name] = listing
         return there
 
-    def _elsewhere(self, listing: FileListing) -> dict[str, FileListing]:
-        """Return the parts of files that lie in other folders than upstream's, file by file."""
+    def _elsewhere(self, listing: FileListing, least: int = BY_NAME) -> dict[str, FileListing]:
+        """Return the parts of files in other folders than upstream's, file by file; else those in other formats."""
         files: dict[str, list[File]] = defaultdict(list)
         misfit: SchemaMovedError | None = None
+        called: set[str] = set()
         for file in listing.files:
-            fitting = self._by_name(listing.root / file.name, least=BY_NAME)
+            fitting = self._by_name(listing.root / file.name, least=least, telling_alone=True)
             if not fitting:
                 continue
             asked = [part for part in fitting if part in self.parts]
@@ -154,29 +157,36 @@ class PathParts:
                     misfit = misfit or self._other_columns(file, fitting)
                 if len(asked) > 1:
                     raise self._unclear(file, asked, fitting)
+            called |= {part.name for part in (fitting if len(fitting) == 1 else asked)}
             for part in asked:
-                self._refuse_namesake(file, files[part.name], part)
+                self._refuse_namesake(file, files[part.name], part, stems=least < BY_NAME)
                 files[part.name].append(file)
         there = {
             name: replace(listing, files=tuple(own), chosen=True) for name, own in files.items()
         }
         wanted = {part.name for part in self.parts}
+        if not there and least == BY_NAME and any(
+            self._by_name(listing.root / file.name, telling_alone=True) for file in listing.files
+        ):  # fmt: skip
+            return self._elsewhere(listing, BY_STEM)
         if not there.keys() & wanted:
             if misfit is not None and not there:
                 raise misfit
-            others = [p for p in self.source.parts if p.name in there or self._files(p, listing)]
+            others = [p for p in self.source.parts if p.name in called or self._files(p, listing)]
             raise self._absent(listing, self.parts[0], others)
         return {name: own for name, own in there.items() if name in wanted}
 
-    def _refuse_namesake(self, file: File, others: Sequence[File], part: Part) -> None:
-        """Refuse files of one name in several folders that are none of upstream's."""
-        name = PurePosixPath(file.name).name
+    def _refuse_namesake(
+        self, file: File, others: Sequence[File], part: Part, *, stems: bool
+    ) -> None:
+        """Refuse files of one name, or one but for its ending, in folders that are none of upstream's."""
         for other in others:
-            if PurePosixPath(other.name).name == name:
+            if _name(other, stem=stems) == _name(file, stem=stems):
                 raise WrongFilesError(
-                    "files of one name lie in several folders, and nothing tells which is meant",
+                    "files of one name lie side by side or in several folders, and nothing tells which is meant",
                     source=self.source.name, part=part.name, expected="each file once",
-                    found=f"{other.name!r} and {file.name!r}", hint="pass the folder of one of them as path=",
+                    found=f"{other.name!r} and {file.name!r}",
+                    hint="pass one of them as path=, or the folder or archive that holds one alone",
                 )  # fmt: skip
 
     def _files(self, part: Part, listing: FileListing) -> list[File]:
@@ -189,9 +199,11 @@ class PathParts:
         yield layout
         yield from layout.also
 
-    def _by_name(self, path: Path, *, least: int = 1) -> list[Part]:
+    def _by_name(
+        self, path: Path, *, least: int = BY_STEM, telling_alone: bool = False
+    ) -> list[Part]:
         """Return the parts whose patterns a file fits best, or that say most of its name, whatever the ending."""
-        fits = self._fits(path, least)
+        fits = self._fits(path, least, telling_alone=telling_alone)
         best = max((fit for _, fit in fits.values()), default=0)
         most = max(fits.values(), default=(0, 0))
         return [
@@ -201,17 +213,19 @@ class PathParts:
 
     def _most_said(self, parts: Sequence[Part], path: Path) -> list[Part]:
         """Return those of some parts whose patterns say most of a file's name: ``Health-test`` more than ``**test*``."""
-        fits = self._fits(path, 1)
+        fits = self._fits(path, BY_STEM)
         most = max((fits.get(part.name, (0, 0)) for part in parts), default=(0, 0))
         return [part for part in parts if fits.get(part.name, (0, 0)) == most]
 
-    def _fits(self, path: Path, least: int) -> dict[str, tuple[int, int]]:
+    def _fits(
+        self, path: Path, least: int, *, telling_alone: bool = False
+    ) -> dict[str, tuple[int, int]]:
         """Return for each part how much its pattern says of a file that fits, and how well it fits."""
         fits: dict[str, tuple[int, int]] = {}
         for part in self.source.parts:
             for pattern in map(part.pattern, self._layouts(part)):
                 fit = fit_of_name(path, pattern)
-                if fit >= least and (least < BY_NAME or telling(pattern)):
+                if fit >= least and (telling(pattern) or not telling_alone):
                     own = words_fitted(pattern, fit), fit
                     fits[part.name] = max(own, fits.get(part.name, own))
         return fits
@@ -292,6 +306,12 @@ class PathParts:
     @property
     def _named(self) -> bool:
         return self.subset is not None or self.split not in (None, "all")
+
+
+def _name(file: File, *, stem: bool) -> str:
+    """Return the name of a file without its folders, and without its endings where that is asked."""
+    path = PurePosixPath(file.name)
+    return PurePosixPath(unpacked(path.name)).stem if stem else path.name
 
 
 def _arguments(parts: Sequence[Part]) -> str:

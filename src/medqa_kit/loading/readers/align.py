@@ -7,6 +7,7 @@ error that says what upstream has now. Where names and types already agree nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -194,6 +195,11 @@ def _column(
     parse = numbered or (
         text and _is(column.type, _TEXTS) and _is(field.type, (*_NUMBERS, t.is_boolean))
     )
+    if not parse and _is(column.type, _TEXTS) and _is(field.type, _NUMBERS):
+        with suppress(
+            pa.ArrowInvalid
+        ):  # all of them numbers, as files that went through CSV have them
+            return _parsed(column, field.type)
     if not parse and not _lossless(column.type, field.type, extra=extra):
         raise SchemaMovedError(
             "the type is another than declared",

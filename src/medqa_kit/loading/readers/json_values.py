@@ -7,6 +7,7 @@ fail, and reads the formats that Arrow does not.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from medqa_kit.core.text.option_labels import option_number
 from medqa_kit.errors import FormatError, SchemaMovedError, ValueTypeError, shorten
 from medqa_kit.loading.readers.align import undeclared
 
+_WRITTEN = re.compile(r"\s*(?P<whole>-?[0-9]{1,20})(?P<more>\.[0-9]{0,20})?\s*", re.ASCII)
 _EXACT = 2**53  # beyond, not every integer has a double
 
 
@@ -157,7 +159,15 @@ def _text(value: Any, type_: pa.DataType, path: str) -> str:
     return value
 
 
+def _number_of(value: Any) -> Any:
+    """Return the number that a text writes, as files that went through CSV have it; what is none stays."""
+    if not isinstance(value, str) or not (written := _WRITTEN.fullmatch(value)):
+        return value
+    return float(value) if written["more"] else int(written["whole"])
+
+
 def _integer(value: Any, type_: pa.DataType, path: str) -> int:
+    value = _number_of(value)
     # A longer float may stand for another number than the one that was written.
     whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
     if isinstance(value, bool) or not (isinstance(value, int) or whole):
@@ -173,6 +183,7 @@ def _integer(value: Any, type_: pa.DataType, path: str) -> int:
 
 
 def _float(value: Any, type_: pa.DataType, path: str) -> float:
+    value = _number_of(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _MisfitError(path, "a number", value)
     if isinstance(value, int) and abs(value) > _EXACT:
