@@ -310,3 +310,32 @@ def test_one_name_in_two_other_formats_is_not_read_twice(tmp_path: Path) -> None
     assert "train.csv" in caught.value.found
     assert "train.parquet" in caught.value.found
     assert len(mk.load("symptom_to_diagnosis", path=tmp_path / "train.csv", split="train")) == 1
+
+
+def test_what_is_said_to_paste_is_the_whole_of_it(tmp_path: Path) -> None:
+    rows = [{"q": "왜?", "good": "가", "rejected": "나"}]
+    path = folder(tmp_path, {"mine.jsonl": jsonl(rows)}) / "mine.jsonl"
+    with pytest.raises(SchemaMovedError, match="'qq'") as caught:
+        mk.load(
+            "ko_ultrafeedback", path=path, split="train", columns={"prompt": "qq", "chosen": "good"}
+        )
+    assert 'columns={"chosen": "good", "prompt": "q"}' in caught.value.hint
+    columns = {"chosen": "good", "prompt": "q"}
+    assert mk.load("ko_ultrafeedback", path=path, split="train", columns=columns)["chosen"][:] == [
+        "가"
+    ]
+
+
+@pytest.mark.parametrize(("words", "encoding"), [("Ménière naïve café – 5 µg", "cp1252"), ("현기증과 이명이 있다", "cp949"), ("眩晕和耳鸣", "gb18030")])  # fmt: skip
+def test_what_excel_wrote_is_read_as_the_error_says(
+    tmp_path: Path, words: str, encoding: str
+) -> None:
+    own = [f"{n},Ill {n},{words},tea {n}" for n in range(40)]
+    text = "\n".join(["Code,Name,Symptoms,Treatments", *own])
+    path = folder(tmp_path, {"Diseases_Symptoms.csv": text.encode(encoding)})
+    with pytest.raises(EncodingError) as caught:
+        mk.load("diseases_symptoms", path=path, split="train")
+    assert f"encoding='{encoding}'" in caught.value.hint
+    assert ("cp1252" in caught.value.hint) == (encoding == "cp1252")
+    rows = mk.load("diseases_symptoms", path=path, split="train", encoding=encoding)
+    assert words in rows["question"][0]

@@ -108,8 +108,10 @@ def matched(found: Sequence[str], layout: Layout) -> dict[str, str | None]:
     missing = [d for d, f in names.items() if f is None and d not in layout.optional]
     unknown = undeclared(found, names)
     if missing:
-        paste = renaming(missing, unknown)
-        raise _moved(f"columns are missing: {shorten(missing)}", layout, found,
+        said = {d: f for d in layout.renamed if (f := names.get(d)) is not None}
+        paste = renaming(missing, unknown, said)
+        absent = shorten([layout.renamed.get(d, d) for d in missing])
+        raise _moved(f"columns are missing: {absent}", layout, found,
                      REVISION + (f"{paste} if these are they" if paste else RENAMED))  # fmt: skip
     if unknown and layout.extra == "refuse":
         raise _moved(

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _INDEX = re.compile(r"(?:Unnamed: ?\d+(?:_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE)
 
@@ -34,12 +34,15 @@ def is_index(name: str) -> bool:
     return _INDEX.fullmatch(name.strip("\ufeff ")) is not None
 
 
-def renaming(missing: Sequence[str], unknown: Sequence[str]) -> str:
+def renaming(
+    missing: Sequence[str], unknown: Sequence[str], said: Mapping[str, str] | None = None
+) -> str:
     """Write the argument that calls columns by the names they have, to be looked at and pasted.
 
     Args:
         missing: Declared columns that no name was found for.
         unknown: Columns of the file that are not declared.
+        said: What was said of others already, and goes along.
 
     Returns:
         ``columns={...}``; empty where the file has no name to offer.
@@ -57,5 +60,5 @@ def renaming(missing: Sequence[str], unknown: Sequence[str]) -> str:
     for name in missing:  # those that look like nothing: in the order of the file
         if name not in pairs and left:
             pairs[name] = left.pop(0)
-    listed = {name: pairs[name] for name in missing if name in pairs}
-    return f"columns={json.dumps(listed, ensure_ascii=False)}" if listed else ""
+    listed = {**(said or {}), **{name: pairs[name] for name in missing if name in pairs}}
+    return f"columns={json.dumps(listed, ensure_ascii=False)}" if pairs else ""

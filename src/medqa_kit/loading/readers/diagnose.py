@@ -11,6 +11,10 @@ HEAD = 512
 """Bytes that :func:`refuse_impostor` wants to see."""
 
 _CANDIDATES = ("utf-8", "gb18030", "cp949", "utf-16")
+_WESTERN = "cp1252"
+_HIGH = re.compile(rb"[\x80-\xff]")
+_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+_MOSTLY = 0.8  # those of East Asia and of UTF-8 stand two and three together
 _FIRST = 16  # bytes that show UTF-16 without a mark: JSON and headers begin in ASCII
 _HTML = re.compile(rb"\s*<(!doctype\s+html|html|head)\b", re.IGNORECASE)
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -73,16 +77,21 @@ def shows_text(head: bytes) -> bool:
     return bool(head.strip()) and not re.search(rb"[\x00-\x08\x0e-\x1f]", head)
 
 
-def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> EncodingError:
+def wrong_encoding(
+    error: UnicodeDecodeError, *, declared: str, where: str, throughout: bool = False
+) -> EncodingError:
     """Say where text stops being text in the declared encoding, and what it may be instead.
 
     Args:
         error: What the decoder raised; its ``object`` is the sample looked at.
         declared: The declared encoding.
         where: Byte and line.
+        throughout: Whether the text is in another encoding from its beginning, and not damaged at a place.
     """
     sample, at, known = bytes(error.object), error.start, codecs.lookup(declared).name
     likely = [name for name in _CANDIDATES if name != known and _fits(sample, name)]
+    if throughout and known != _WESTERN and _is_western(sample):
+        likely.insert(0, _WESTERN)
     return EncodingError(
         f"this is not {declared} at {where}", expected=f"text in {declared}",
         found=f"bytes {sample[at : at + 8].hex(' ')}",
@@ -90,6 +99,14 @@ def wrong_encoding(error: UnicodeDecodeError, *, declared: str, where: str) -> E
              + f", whichever text makes sense; or read a copy saved as {declared.upper()}; "
              "a source of your own can set Reading(encoding=...)" if likely else
              "the file is damaged, or not text; fetch it again")  # fmt: skip
+
+
+def _is_western(sample: bytes) -> bool:
+    """Check whether text may be that of Windows in Western Europe: letters such as é, alone among those of English."""
+    if not shows_text(sample) or not _fits(sample, _WESTERN):
+        return False
+    high, alone = (len(sign.findall(sample)) for sign in (_HIGH, _ALONE))
+    return alone >= _MOSTLY * high
 
 
 def refuse_wide_text(sample: bytes) -> None:

@@ -124,8 +124,9 @@ def _refuse_foreign(sample: bytes) -> None:
         bad, foreign = text.count("\ufffd"), sum(not char.isascii() for char in text)
         if bad > _FEW and bad * _FEW > foreign:
             line = 1 + sample.count(b"\n", 0, error.start)
-            raise wrong_encoding(error, declared="utf-8",
-                                 where=f"byte {error.start}, line {line}") from None  # fmt: skip
+            raise wrong_encoding(
+                error, declared="utf-8", where=f"byte {error.start}, line {line}", throughout=True
+            ) from None
 
 
 def _recoded(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
