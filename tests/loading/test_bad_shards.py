@@ -56,7 +56,7 @@ def ids(rows: list[dict[str, Any]]) -> list[str]:
 def test_a_text_in_one_file_where_the_other_has_numbers(
     tmp_path: Path, read: Read, ending: str
 ) -> None:
-    mixed = [{**row, "year": str(row["year"])} for row in SECOND]
+    mixed = [{**row, "year": f"{row['year']}년"} for row in SECOND]
     files = {f"train-1.{ending}": WRITERS[ending](FIRST), f"train-2.{ending}": _json(mixed, ending)}
     with pytest.raises(ValueTypeError, match="year") as caught:
         read(demo(f"train*.{ending}"), path=folder(tmp_path, files))
@@ -67,7 +67,7 @@ def test_a_text_in_one_file_where_the_other_has_numbers(
 @both_ways
 def test_parquet_files_of_two_types(tmp_path: Path, read: Read) -> None:
     at = RAW.get_field_index("year")
-    texts = pa.array([str(row["year"]) for row in SECOND])
+    texts = pa.array([f"{row['year']}년" for row in SECOND])
     files = {
         "train-1.parquet": parquet(FIRST),
         "train-2.parquet": parquet(table(SECOND).set_column(at, "year", texts)),
