@@ -10,6 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+import medqa_kit as mk
+
 _WORDS = ("ward", "nurse", "fever", "cough", "dose", "pulse", "liver", "burn", "wound", "blood", "rest", "pain",
           "열", "기침", "환자", "혈압", "통증", "수술", "ឈាម", "ថ្នាំ", "បេះដូង")  # fmt: skip
 _SCHEMAS = (
@@ -135,7 +137,23 @@ def recipes(draw: DrawFn, folder: Path, *, mixed: bool | None = None) -> dict[st
         ))  # fmt: skip
     if has_mix:
         recipe["mix"] = _mix(draw, how, labels)
+    if draw(st.booleans()):
+        recipe["holdout"] = {
+            "items": [f"file:{_holdout(folder, sources[0], draw(st.integers(1, 4)))}"]
+        }
     return recipe
+
+
+def _holdout(folder: Path, one: dict[str, Any], size: int) -> Path:
+    """Save a holdout of the first rows of a source, which go with their families."""
+    file = folder / f"{Path(one['read']).stem}-{size}.holdout"
+    if not file.exists():
+        rows = [
+            json.loads(line) for line in Path(one["read"]).read_text("utf-8").splitlines()[:size]
+        ]
+        held = mk.Holdout.from_rows(rows, reason="a test", name=file.stem)
+        held.save(file)
+    return file
 
 
 def _entries(

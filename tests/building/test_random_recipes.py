@@ -24,7 +24,7 @@ from results import file_bytes, listed_rows
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")]
 _MARKS = re.compile(r"(#chosen|#rejected|#\d+)+$")
 _ROWS = (".parquet", ".jsonl", ".zst")
-_TRIED = settings(max_examples=examples(40), deadline=None, suppress_health_check=[*HealthCheck])
+_TRIED = settings(max_examples=examples(20), deadline=None, suppress_health_check=[*HealthCheck])
 
 
 @pytest.fixture(scope="module")
