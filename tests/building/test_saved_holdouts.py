@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import medqa_kit as mk
-from medqa_kit.errors import RecipeError
+from medqa_kit.errors import OfflineError, RecipeError
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +63,26 @@ def test_a_saved_holdout_does_not_replace_one_that_protects_a_source(hub, tmp_pa
     mk.Holdout.named(OFFICIAL, origin="sample").save(tmp_path / "same")
     same = mk.build(recipe(tmp_path, f"file:{tmp_path / 'same'}"), out=tmp_path / "same-out", origin="sample")  # fmt: skip
     assert held_out(same) == [0, 2]
+
+
+def test_a_holdout_that_is_not_here_is_told_with_a_way_that_needs_no_hub(
+    offline, tmp_path: Path
+) -> None:
+    """The replies of a ledger, or rows that name their source, are protected by rows that the recipe does not read."""
+    asked = recipe(tmp_path)
+    (tmp_path / "ward.jsonl").write_text(
+        "".join(json.dumps({**row, "source": "kormedmcqa"}) + "\n" for row in ASKED), "utf-8"
+    )
+    asked["source"] = asked["source"][:1]
+    with pytest.raises(
+        OfflineError, match=f"items of {OFFICIAL}, a holdout of the recipe"
+    ) as caught:
+        mk.build(asked, out=tmp_path / "out")
+    assert "path=" in str(caught.value)
+    mk.Holdout.named(OFFICIAL, origin="sample").save(tmp_path / "exam.holdout")
+    there = {"items": [f"file:{tmp_path / 'exam.holdout'}"], "without": [OFFICIAL]}
+    made = mk.build({**asked, "holdout": there}, out=tmp_path / "out")
+    assert [one["applied"] for one in made.manifest["holdouts"]] == [True, False]
 
 
 def test_the_manifest_gives_all_reasons_of_a_joined_holdout(hub, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
@@ -24,7 +25,7 @@ from medqa_kit.core.stored import sha256_of
 from medqa_kit.decontamination.exclusion import FormsOf, direct_findings, relatives, search
 from medqa_kit.decontamination.findings import dropped_rows, leak_report
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import HoldoutWarning, RecipeError, shorten
+from medqa_kit.errors import HoldoutWarning, OfflineError, RecipeError, shorten
 from medqa_kit.loading.request import Origin
 from medqa_kit.matching.row_texts import family_names
 
@@ -165,13 +166,12 @@ def guard(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", HoldoutWarning)
-        applied = {
-            # of files that lack rows the manifest says how many are held out
-            name: Holdout.named(
-                name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir, token=token
-            )
-            for name in names
-        }
+        applied = {}
+        for name in names:
+            with _offline(name):  # of files that lack rows the manifest says how many are held out
+                applied[name] = Holdout.named(
+                    name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir, token=token
+                )
     files = {}
     for name in saved:
         file = saved_file(recipe, name)
@@ -181,6 +181,24 @@ def guard(
         files[held.name] = (name.removeprefix(SAVED), sha256_of(file))
     without = {name: recipe.because.get(name, "") for name in recipe.without}
     return Guard(applied, without, tuple(str(one.message) for one in caught), files)
+
+
+@contextmanager
+def _offline(name: str) -> Iterator[None]:
+    """Say of a holdout that is not on this machine how a recipe has it without the hub: it names no path of its rows.
+
+    Raises:
+        OfflineError: The block raised one.
+    """
+    try:
+        yield
+    except OfflineError as error:
+        error.hint = (
+            f"these are the items of {name}, a holdout of the recipe: connect once to fill the cache; or save it where its "
+            f'rows are, mk.Holdout.named("{name}", path="…").save("FILE"), and let that stand for it with '
+            f'[holdout] items = ["file:FILE"], without = ["{name}"]'
+        )
+        raise
 
 
 def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str], list[str]]:
