@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import medqa_kit as mk
-from medqa_kit.errors import OfflineError, RecipeError
+from medqa_kit.errors import ManualDownloadError, OfflineError, RecipeError
 
 pytestmark = pytest.mark.slow
 
@@ -69,6 +69,9 @@ def test_a_holdout_that_is_not_here_is_told_with_a_way_that_needs_no_hub(
     offline, tmp_path: Path
 ) -> None:
     """The replies of a ledger, or rows that name their source, are protected by rows that the recipe does not read."""
+    with pytest.raises(ManualDownloadError, match="fetched by hand") as manual:
+        mk.build(recipe(tmp_path, "medbullets-test", without=[OFFICIAL]), out=tmp_path / "out")
+    assert 'items = ["file:FILE"] in its place' in str(manual.value)
     asked = recipe(tmp_path)
     (tmp_path / "ward.jsonl").write_text(
         "".join(json.dumps({**row, "source": "kormedmcqa"}) + "\n" for row in ASKED), "utf-8"
@@ -78,7 +81,7 @@ def test_a_holdout_that_is_not_here_is_told_with_a_way_that_needs_no_hub(
         OfflineError, match=f"items of {OFFICIAL}, a holdout of the recipe"
     ) as caught:
         mk.build(asked, out=tmp_path / "out")
-    assert "path=" in str(caught.value)
+    assert f'without = ["{OFFICIAL}"]' in str(caught.value)
     mk.Holdout.named(OFFICIAL, origin="sample").save(tmp_path / "exam.holdout")
     there = {"items": [f"file:{tmp_path / 'exam.holdout'}"], "without": [OFFICIAL]}
     made = mk.build({**asked, "holdout": there}, out=tmp_path / "out")

@@ -25,7 +25,7 @@ from medqa_kit.core.stored import sha256_of
 from medqa_kit.decontamination.exclusion import FormsOf, direct_findings, relatives, search
 from medqa_kit.decontamination.findings import dropped_rows, leak_report
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import HoldoutWarning, OfflineError, RecipeError, shorten
+from medqa_kit.errors import HoldoutWarning, ManualDownloadError, OfflineError, RecipeError, shorten
 from medqa_kit.loading.request import Origin
 from medqa_kit.matching.row_texts import family_names
 
@@ -162,13 +162,16 @@ def guard(
         MedQAError: What loading the items raises.
     """
     names, saved = holdout_names(recipe, sources)
+    default = {name for source in sources for name in protecting(source)}
     paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", HoldoutWarning)
         applied = {}
         for name in names:
-            with _offline(name):  # of files that lack rows the manifest says how many are held out
+            with _told_of(
+                name, protects=name in default
+            ):  # of files that lack rows the manifest says how many are held out
                 applied[name] = Holdout.named(
                     name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir, token=token
                 )
@@ -184,19 +187,28 @@ def guard(
 
 
 @contextmanager
-def _offline(name: str) -> Iterator[None]:
+def _told_of(name: str, *, protects: bool) -> Iterator[None]:
     """Say of a holdout that is not on this machine how a recipe has it without the hub: it names no path of its rows.
 
+    Args:
+        name: Of the holdout.
+        protects: Whether it applies since it protects a source.
+
     Raises:
-        OfflineError: The block raised one.
+        OfflineError, ManualDownloadError: The block raised one.
     """
     try:
         yield
-    except OfflineError as error:
+    except (OfflineError, ManualDownloadError) as error:
+        first = (
+            "connect once to fill the cache; or save it where its rows are"
+            if isinstance(error, OfflineError)
+            else f'get them as mk.source("{error.source}").show() says, and save it'
+        )
         error.hint = (
-            f"these are the items of {name}, a holdout of the recipe: connect once to fill the cache; or save it where its "
-            f'rows are, mk.Holdout.named("{name}", path="…").save("FILE"), and let that stand for it with '
-            f'[holdout] items = ["file:FILE"], without = ["{name}"]'
+            f'these are the items of {name}, a holdout of the recipe: {first}, mk.Holdout.named("{name}", path="…")'
+            f'.save("FILE"), and let that stand for it with [holdout] items = ["file:FILE"]'
+            + (f', without = ["{name}"]' if protects else " in its place")
         )
         raise
 
