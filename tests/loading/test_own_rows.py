@@ -590,3 +590,31 @@ def test_options_without_a_word_of_the_right_one_are_asked_for() -> None:
     assert mk.read(rows, options=options)["options"][0] == ["a0", "b0", "c"]
     assert mk.read(rows, options=options, answer="gold")["answer"][:] == ["a0", "a1", "a2"]
     assert mk.read(rows, answer="gold")["answer"][:] == ["a0", "a1", "a2"]
+
+
+def test_rows_that_were_loaded_before_keep_their_families(hub: Any, tmp_path: Path) -> None:
+    """No split parts a copy, or what a model made of a row, from where it comes from."""
+    exam = mk.load("kormedmcqa", origin="sample", subset="doctor", split="train")
+    exam.to_parquet(tmp_path / "exam.parquet")
+    exam.to_json(tmp_path / "exam.jsonl", force_ascii=False)
+    families = exam["family"][:]
+    for name in ("exam.parquet", "exam.jsonl"):
+        assert read(tmp_path / name)["family"][:] == families
+    assert read(exam)["family"][:] == families
+    reply = {
+        "id": "d/1#paraphrase-1",
+        "source": "d",
+        "family": "d/1",
+        "parent": "d/1",
+        "question": "Why?",
+        "answer": "So.",
+    }
+    assert read([reply])["family"][:] == ["d/1"]
+    patient = {
+        "id": "p1",
+        "source": "ward",
+        "family": "father: stroke",
+        "question": "Why?",
+        "answer": "So.",
+    }
+    assert read([patient])["family"][:] != ["father: stroke"], "what runs in a family is none"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, several
-from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.text.option_labels import marker_places, number_labels
 from medqa_kit.errors import ArgumentError, RowError, shorten
 from medqa_kit.loading.readers.column_names import plain_name
@@ -43,7 +43,7 @@ def own_kernel(
         answer: As in :func:`medqa_kit.read`.
         base: As in :func:`medqa_kit.read`.
         key: As in :func:`medqa_kit.read`.
-        family: The column that names what rows belong together, if any.
+        family: The column that names what rows belong together; left out, that of rows which verbs of ours wrote.
         language: Of all rows; left out, a column of that name holds that of each.
 
     Raises:
@@ -53,6 +53,7 @@ def own_kernel(
     called = _Spellings.of(names)
     wanted = {new: called(old) for new, old in wanted.items()}
     answer, key, family = (called(n) if isinstance(n, str) else n for n in (answer, key, family))
+    family = family or _family_of(head)
     if options is not None:
         options = (
             called(options)
@@ -110,6 +111,20 @@ def own_kernel(
     if columns is None or answer is None:
         return kernel
     return _proved(kernel, *_readable(head, columns), called("answer"))
+
+
+def _family_of(head: pa.Table) -> str | None:
+    """Return the column of families of rows that were loaded, built or made of replies before, if these are such rows.
+
+    A column of that name alone may be anything, such as what runs in the family of a patient.
+    """
+    if any(
+        head.column_names.count(name) != 1 or not is_text(head.schema.field(name).type)
+        for name in ("id", "source", "family")
+    ):
+        return None
+    ours = pc.match_substring_regex(head["family"].cast(pa.string()), ":[0-9a-f]{16}$")
+    return "family" if "parent" in head.column_names or pc.any(ours).as_py() else None
 
 
 def _unwrapping(head: pa.Table) -> str:
