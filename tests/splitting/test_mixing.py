@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import medqa_kit as mk
+from medqa_kit.core.holders import batches
 from medqa_kit.errors import ArgumentError, SchemaError
 
 
@@ -123,7 +124,7 @@ def test_temperature_lifts_small_sets() -> None:
 
 
 @pytest.mark.parametrize("wrap", [datasets.Dataset, lambda t: datasets.Dataset(t).shuffle(seed=5), lambda t: t.to_pandas(),
-                                  lambda t: t.to_pylist(), lambda t: pa.concat_tables([t.slice(0, 3), t.slice(3)])])  # fmt: skip
+                                  lambda t: t.to_pylist(), lambda t: t.to_reader(7), lambda t: pa.concat_tables([t.slice(0, 3), t.slice(3)])])  # fmt: skip
 def test_every_container_is_mixed_alike_and_says_where_rows_are_from(
     wrap: Callable[[pa.Table], Any],
 ) -> None:
@@ -132,13 +133,7 @@ def test_every_container_is_mixed_alike_and_says_where_rows_are_from(
     mixed, _ = mk.mix(
         {name: wrap(rows) for name, rows in sets.items()}, weights={"a": 2, "b": 1}, seed=3
     )
-    listed = (
-        mixed.to_dict("records")
-        if hasattr(mixed, "to_dict") and not isinstance(mixed, datasets.Dataset)
-        else list(mixed)
-        if not isinstance(mixed, pa.Table)
-        else mixed.to_pylist()
-    )
+    listed = [row for batch in batches(mixed) for row in batch.to_pylist()]
     assert listed == expected.to_pylist()
     assert all(row["source"] == row["id"][0] for row in listed)
 

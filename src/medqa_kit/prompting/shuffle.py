@@ -212,9 +212,7 @@ def _renamed(
     at = np.flatnonzero(np.isin(moves.origin, list(named)))
     if not len(at):
         return batch
-    column = batch.schema.get_field_index("rationale")
-    field = batch.schema.field(column)
-    old = as_text(batch.column(column), "rationale")
+    old = as_text(batch.column("rationale"), "rationale")
     ends = np.append(moves.starts[1:], len(moves.places))
     new = [
         with_places(old[row].as_py(), named[moves.origin[row]],
@@ -224,7 +222,7 @@ def _renamed(
     mask = np.zeros(batch.num_rows, bool)
     mask[at] = True
     full = pc.replace_with_mask(old, pa.array(mask), pa.array(new, pa.string()))
-    return batch.set_column(column, field, full.cast(field.type))
+    return _with_values(batch, "rationale", full)
 
 
 def _has(batch: pa.RecordBatch) -> Mask:
@@ -234,8 +232,7 @@ def _has(batch: pa.RecordBatch) -> Mask:
 
 def _closed(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return the rows that have options; open questions stay as they are."""
-    columns = batch.select(["id", "options", "answer_index"])
-    return columns.filter(pa.array(_has(batch)))
+    return batch.select(["id", "options", "answer_index"]).filter(pa.array(_has(batch)))
 
 
 def _new_places(batch: pa.RecordBatch, options: pa.ListArray, order: Ints) -> tuple[Ints, Ints]:
@@ -267,7 +264,7 @@ def _orders(sizes: Ints, free: Ints, nth: Ints) -> Ints:
 
 def _named(batch: pa.RecordBatch, sizes: Ints, free: Ints, nth: Ints) -> pa.RecordBatch:
     """Name each copy by an id of its own, ``…#2-0-1``; all copies of a row are one family."""
-    ids = batch.column("id").cast(pa.string())
+    ids = as_text(batch.column("id"), "id")
     letters = np.array([""] * len(sizes), object)
     filled = sizes > 0
     for size, moving in np.unique(np.stack([sizes, free], axis=1)[filled], axis=0).tolist():
@@ -275,15 +272,19 @@ def _named(batch: pa.RecordBatch, sizes: Ints, free: Ints, nth: Ints) -> pa.Reco
         rows = (sizes == size) & (free == moving)
         letters[rows] = np.array(names, object)[nth[rows]]
     named = pc.binary_join_element_wise(ids, pa.array(letters, pa.string()), "")
-    batch = batch.set_column(batch.schema.get_field_index("id"), batch.schema.field("id"), named)
+    batch = _with_values(batch, "id", named)
     if "family" not in batch.schema.names:
         return batch
-    column = batch.schema.get_field_index("family")
     own = pc.if_else(pa.array(sizes > 0), ids, pa.scalar(None, pa.string()))
-    field = batch.schema.field(column)
+    family = pc.coalesce(as_text(batch.column("family"), "family"), own)
+    return _with_values(batch, "family", family)
+
+
+def _with_values(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
+    place = batch.schema.get_field_index(name)
+    field = batch.schema.field(place)
     field = field.with_type(pa.string()) if pa.types.is_null(field.type) else field
-    family = pc.coalesce(batch.column(column).cast(field.type), own)
-    return batch.set_column(column, field, family)
+    return batch.set_column(place, field, values.cast(field.type))
 
 
 def _reordered(
@@ -304,13 +305,10 @@ def _reordered(
     shuffled = nested(options.flatten().take(pa.array(order)), lengths)
     has = list_lengths(batch.column("options")) > 0
     for name, values in (("options", shuffled), ("answer_index", pa.array(new, mask=~known))):
-        column = batch.schema.get_field_index(name)
-        field = batch.schema.field(column)
-        place = pa.array(np.cumsum(has) - 1, mask=~has)
-        full = values.take(place)
+        full = values.take(pa.array(np.cumsum(has) - 1, mask=~has))
         if name == "options" and not has.all():  # an empty list stays an empty list
             full = pc.if_else(pa.array(has), full, batch.column(name).cast(full.type))
-        batch = batch.set_column(column, field, full.cast(field.type))
+        batch = _with_values(batch, name, full)
     return batch
 
 

@@ -20,6 +20,7 @@ from medqa_kit.core.arguments import boolean, did_you_mean, instance, one_of, se
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import alike_lists
 from medqa_kit.core.arrow.slices import by_tables
+from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, judged_in_slices, rows_that_go_on
 from medqa_kit.core.kernel import carried_columns
@@ -123,8 +124,7 @@ class Record(Shown):
     def judge(self, table: pa.Table) -> Judged:
         """Make the records of a table, and list what is wrong with its rows."""
         self._refuse_table(table)
-        verdict = judged_in_slices(table, self._judged)
-        return raised(verdict, table.num_rows, on_bad=self.on_bad)
+        return raised(judged_in_slices(table, self._judged), table.num_rows, on_bad=self.on_bad)
 
     def run(self, rows: RowsT) -> tuple[RowsT, Report]:
         """Make records of rows, and report what is wrong with them.
@@ -149,7 +149,7 @@ class Record(Shown):
 
     def _judged(self, table: pa.Table) -> Judged:
         kind, keep = find_kind(self.name), self.on_bad == "keep"
-        of_source = list(self._source_problems(table, kind))
+        of_source = list(self._source_problems(in_usual_types(table), kind))
         # Rows already refused are not rendered, which could raise. Rendering adds nothing to the
         # others that would need a second look: letters, cues, and think tags of our own.
         readable = keep | ~broken(of_source, table.num_rows)
@@ -165,8 +165,8 @@ class Record(Shown):
     def _records(self, exchange: Exchange, table: pa.Table) -> pa.Table:
         kind = find_kind(self.name)
         if kind.needs == "unpaired" and exchange.label is None:
-            exchange, table = _unpaired(exchange, table)
-        trained = kind.build(exchange, table, dict(self.settings))
+            exchange, table = _unpaired(exchange, in_usual_types(table))
+        trained = kind.build(exchange, in_usual_types(table), dict(self.settings))
         first, further = carried_columns(table.column_names, identity=self.identity, keep=self.keep)
         beside = {
             **{name: whole(table[name]).cast(pa.string()) for name in first},
@@ -211,7 +211,7 @@ class Record(Shown):
             yield from rules.boundary(columns.prompt_text(x))
 
     def _exchange(self, table: pa.Table) -> Exchange:
-        kind = find_kind(self.name)
+        kind, table = find_kind(self.name), in_usual_types(table)
         x = read_exchange(
             table, language=self.language, system=self.system, reply=kind.needs != "prompt",
             carried=kind.carried,

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
+from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.judging import Judged, OnBad, findings_of, judged_in_slices
 from medqa_kit.core.selection import choose
 from medqa_kit.errors import FormattingError, shorten
@@ -94,7 +95,7 @@ def violation_findings(table: pa.Table, violations: Violations) -> pa.Table:
 def judged(
     table: pa.Table,
     look: Callable[[pa.Table], Violations],
-    make: Callable[[pa.Table], pa.Table],
+    make: Callable[[pa.Table], pa.Table] | None,
     *,
     on_bad: OnBad,
 ) -> Judged:
@@ -103,7 +104,7 @@ def judged(
     Args:
         table: The rows.
         look: Returns what is wrong with the rows of a slice.
-        make: Makes something of the rows that go on.
+        make: Makes something of the rows that go on; ``None`` keeps them as they are.
         on_bad: What becomes of rows that break a rule.
 
     Raises:
@@ -111,9 +112,14 @@ def judged(
     """
 
     def judge(piece: pa.Table) -> Judged:
-        violations = list(look(piece))
-        rest = choose(piece, (on_bad == "keep") | ~broken(violations, piece.num_rows))
-        return Judged(make(rest), rest.num_rows, violation_findings(piece, violations))
+        usual = in_usual_types(piece)  # data frames bring others
+        violations = list(look(usual))
+        rest = choose(
+            usual if make else piece, (on_bad == "keep") | ~broken(violations, piece.num_rows)
+        )
+        return Judged(
+            make(rest) if make else rest, rest.num_rows, violation_findings(piece, violations)
+        )
 
     return raised(judged_in_slices(table, judge), table.num_rows, on_bad=on_bad)
 

@@ -18,18 +18,19 @@ from medqa_kit.core.arrow.hashing import hashes, key_order, scattered
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import characters
-from medqa_kit.core.holders import RowsT, batches, is_stream, opened, splits_of
+from medqa_kit.core.holders import Opened, RowsT, batches, is_stream, opened, splits_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError, SchemaError, shorten
 from medqa_kit.splitting.mixes.mixed_streams import first_schemas, mixed_stream
 
 MixedBy = Literal["rows", "chars", "tokens"]
 """What shares are of: rows, characters of their texts, or ``prompt_tokens`` and ``completion_tokens``,
-the columns that :func:`medqa_kit.token_counts` adds."""
+the columns that :func:`medqa_kit.tokens.counts.token_counts` adds."""
 Until = Literal["first", "last"]
 """Where a mix without a total ends: when the first set is used up, or when the last one is, the others
 being repeated."""
 
+_COUNTED = "token_counts(counter=...) of medqa_kit.tokens.counts makes a kernel that counts them"
 _TOKENS = ("prompt_tokens", "completion_tokens")
 _COLUMNS: dict[MixedBy, tuple[str, ...]] = {"rows": ("id",), "tokens": ("id", *_TOKENS)}
 
@@ -84,12 +85,11 @@ def mix(
         >>> rows.num_rows, report.counts["exam rows"], report.counts["talk share"]
         (20, 15, 25.0)
     """
-    _check(sets, weights, until, by, seed)
+    opened_sets = _checked(sets, weights, until, by, seed)
     number("max_repeat", max_repeat, least=0, hint="1 takes no row twice")
     number("temperature", temperature, least=0.01)
     if total is not None:
         whole_number("total", total, least=1)
-    opened_sets = {name: opened(rows, verb="mix()") for name, rows in sets.items()}
     parts = [_Part.of(name, source.rows, by) for name, source in opened_sets.items()]
     shares = _shares(parts, weights, temperature)
     amounts = _amounts(parts, shares, total, until, max_repeat)
@@ -106,10 +106,9 @@ def mix(
     if is_stream(first.rows):
         schema = _one_schema(rows_of)
         return first.back(mixed_stream(rows_of, [at for _, at in chosen], schema)), report
-    keys = np.concatenate([keys for keys, _ in chosen])
     begins = np.cumsum([0, *(len(part.sizes) for part in parts)])
     places = np.concatenate([at + begin for (_, at), begin in zip(chosen, begins, strict=False)])
-    places = places[key_order(keys)]
+    places = places[key_order(np.concatenate([keys for keys, _ in chosen]))]
     return first.back(_picked(rows_of, places)), report
 
 
@@ -168,17 +167,16 @@ def _sizes(table: pa.Table, by: MixedBy, name: str) -> Ints:
         absent = [column for column in _TOKENS if column not in table.column_names]
         if absent:
             raise SchemaError("the tokens of the rows are not counted", source=name, column=absent[0],
-                              expected=" and ".join(_TOKENS), found=", ".join(table.column_names),
-                              hint="rows = mk.apply(rows, mk.token_counts(counter=...))")  # fmt: skip
+                              expected=" and ".join(_TOKENS), found=", ".join(table.column_names), hint=_COUNTED)  # fmt: skip
         for column in _TOKENS:
             try:
                 counts = pc.fill_null(whole(table[column]).cast(pa.int64()), 0)
             except pa.ArrowException as error:
                 raise SchemaError("tokens are counted in whole numbers", source=name, column=column, expected="int32",
-                                  found=str(error), hint="rows = mk.apply(rows, mk.token_counts(counter=...))") from error  # fmt: skip
+                                  found=str(error), hint=_COUNTED) from error  # fmt: skip
             if least := min(pc.min(counts).as_py() or 0, 0):
                 raise SchemaError("a row has less than no tokens", source=name, column=column, expected="0 at the least",
-                                  found=f"{least:,}", hint="count them anew: mk.token_counts(counter=...)")  # fmt: skip
+                                  found=f"{least:,}", hint=_COUNTED)  # fmt: skip
             sizes += counts.to_numpy()
         return sizes
     return characters(table)
@@ -325,14 +323,16 @@ def _notes(parts: list[_Part], places: list[Ints]) -> Iterator[str]:
             yield f"{unused:,} of {len(part.sizes):,} rows of {part.name} are not in the mix"
 
 
-def _check(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> None:
+def _checked(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> dict[str, Opened[Any]]:
+    """Check what is asked for, and open the sets: once, since a reader gives its rows but once."""
     if not isinstance(sets, Mapping) or not sets or splits_of(sets) is None:
         raise ArgumentError("sets= takes sets by name", argument="sets", expected="a dict of sets",
                             found=type(sets).__name__, hint='mk.mix({"exam": exam, "talk": talk}, seed=0)')  # fmt: skip
     one_of("until", until, get_args(Until))
     one_of("by", by, get_args(MixedBy))
     whole_number("seed", seed)
-    rows = [opened(each, verb="mix()").rows for each in sets.values()]
+    opened_sets = {name: opened(each, verb="mix()") for name, each in sets.items()}
+    rows = [each.rows for each in opened_sets.values()]
     if any(splits_of(each) is not None for each in rows):
         raise ArgumentError("a dict of splits cannot be mixed in stated shares", argument="sets",
                             expected="tables, data sets or streams", found=shorten([type(each).__name__ for each in rows]),
@@ -343,8 +343,8 @@ def _check(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> None:
     if weights is not None and set(weights) != set(sets):
         wrong = sorted(set(weights) ^ set(sets))
         raise ArgumentError("weights= names other sets", argument="weights", expected=", ".join(sets),
-                            found=shorten(wrong),
-                            hint=next(filter(None, (did_you_mean(name, sets) for name in wrong if name not in sets)),
+                            found=shorten(wrong), hint=next(filter(None, (did_you_mean(name, sets) for name in wrong if name not in sets)),
                                       "one weight a set; 0 leaves it out"))  # fmt: skip
     for name, weight in (weights or {}).items():
         number("weights", weight, least=0, hint=f"the weight of {name!r}")
+    return opened_sets
