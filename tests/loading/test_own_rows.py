@@ -618,3 +618,37 @@ def test_rows_that_were_loaded_before_keep_their_families(hub: Any, tmp_path: Pa
         "answer": "So.",
     }
     assert read([patient])["family"][:] != ["father: stroke"], "what runs in a family is none"
+
+
+NUMBERS_AMONG_TEXTS = [
+    {"no": 5, "question": "How warm?", "a": 37, "b": "38도", "answer": "A"},
+    {"no": "6a", "question": 42, "a": "five", "b": 6.5, "answer": "B"},
+]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "jsonl", "json"])
+def test_numbers_among_texts_are_their_digits(tmp_path: Path, form: str) -> None:
+    rows = NUMBERS_AMONG_TEXTS[:2]
+    path = tmp_path / f"mine.{form}"
+    if form == "xlsx":
+        book = openpyxl.Workbook()
+        for cells in (list(rows[0]), *(list(row.values()) for row in rows)):
+            book.active.append(cells)
+        book.save(path)
+    else:
+        path.write_text(
+            "\n".join(map(json.dumps, rows)) if form == "jsonl" else json.dumps(rows), "utf-8"
+        )
+    data = mk.read(path, options=["a", "b"], answer="answer", key="no")
+    assert data["options"][:] == [["37", "38도"], ["five", "6.5"]]
+    assert data["answer"][:] == ["37", "6.5"]
+    assert data["question"][:] == ["How warm?", "42"]
+    assert [name.rpartition("/")[2] for name in data["id"][:]] == ["5", "6a"]
+
+
+def test_a_letter_among_numbers_of_options_is_the_number_it_stands_for(tmp_path: Path) -> None:
+    rows = [{"question": f"{n}?", "a": "x", "b": "y", "answer": n} for n in (1, 2)]
+    path = tmp_path / "mine.jsonl"
+    path.write_text("\n".join(map(json.dumps, [*rows, {**rows[0], "answer": "B"}])), "utf-8")
+    data = mk.read(path, options=["a", "b"], answer="answer")
+    assert data["answer_index"][:] == [0, 1, 1]

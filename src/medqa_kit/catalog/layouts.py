@@ -77,7 +77,7 @@ class Reading:
             do not, the columns are those of ``raw``, in that order.
         flat: For JSON: object column to the field that a bare text in its place stands for, as in
             exports that flatten ``{"body": "…"}`` to ``"…"``.
-        number_as_text: Text columns in which a whole number is taken as its digits.
+        number_as_text: Text columns in which a number is taken as its digits.
         key: For ``json-object``: the text column that takes the name of each member.
         among: For ``json-object``: name of a file of the part that lists keys, as an object or a
             list; only the records of these are read, and each must be there.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from medqa_kit.catalog import Reading
 from medqa_kit.catalog.layouts import FileFormat
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.json_text import json_value
+from medqa_kit.core.text.option_labels import option_number
 from medqa_kit.errors import (
     EmptyDataError,
     FileError,
@@ -27,6 +28,7 @@ from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.readers.delimited_files.delimited import SEPARATOR_LINE, text_rows
 from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 from medqa_kit.loading.readers.json_array import list_elements
+from medqa_kit.loading.readers.json_values import is_number
 from medqa_kit.loading.readers.read_files import format_of
 from medqa_kit.loading.readers.text import line_blocks, utf8_blocks
 from medqa_kit.loading.readers.xlsx import header_names, sheet_record, sheet_rows
@@ -60,22 +62,22 @@ def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
         EncodingError: It is not text in that encoding.
         EmptyDataError: It holds no record.
     """
-    kind = format_of(file.name, Reading())
+    kind, mixed = format_of(file.name, Reading()), list[str]()
     with _told(file, kind):
         if kind == "csv" or kind == "tsv":
             kind = _by_header(file, kind, encoding)
         if kind == "parquet":
             table = _parquet(file)
         elif kind == "xlsx":
-            table = _sheet(file)
+            table = _sheet(file, mixed)
         elif kind == "csv" or kind == "tsv":
             table = _delimited(file, kind, encoding)
         else:
             kind, texts = record_texts(file, encoding=encoding)
-            table = _typical(list(islice(chain.from_iterable(texts), RECORDS)))
+            table = _typical(list(islice(chain.from_iterable(texts), RECORDS)), mixed)
     if not table.num_rows:
         raise EmptyDataError("there are no rows", file=file.name, hint="an upload may have failed")
-    return Reading(format=kind, encoding=encoding), table
+    return Reading(format=kind, encoding=encoding, number_as_text=tuple(mixed)), table
 
 
 def column_names(file: File, *, encoding: str) -> list[str]:
@@ -116,8 +118,12 @@ def _parquet(file: File) -> pa.Table:
         return in_usual_types(pa.Table.from_batches(batches, schema=parquet.schema_arrow))
 
 
-def _sheet(file: File) -> pa.Table:
+def _sheet(file: File, mixed: list[str]) -> pa.Table:
     """Return the first rows that can be read; the reader says what is wrong with others.
+
+    Args:
+        file: A workbook.
+        mixed: Gets the names of columns that hold texts and numbers.
 
     Raises:
         FileError: There are rows, and none can be read.
@@ -134,7 +140,7 @@ def _sheet(file: File) -> pa.Table:
                 bad = bad or error
     if bad is not None and not records:
         raise bad
-    return pa.table({name: _column([record[name] for record in records]) for name in header})
+    return _table({name: [record[name] for record in records] for name in header}, mixed)
 
 
 def _delimited(file: File, kind: Literal["csv", "tsv"], encoding: str) -> pa.Table:
@@ -220,7 +226,7 @@ def record_texts(file: File, *, encoding: str) -> tuple[FileFormat, Iterator[lis
     )
 
 
-def _typical(texts: Sequence[bytes]) -> pa.Table:
+def _typical(texts: Sequence[bytes], mixed: list[str]) -> pa.Table:
     """Return objects as a table of the types that most values of a column have.
 
     What is no object, and values of other types, are left to the reader, which says what is wrong.
@@ -235,7 +241,7 @@ def _typical(texts: Sequence[bytes]) -> pa.Table:
     if bad is not None and not records:
         raise bad
     names = dict.fromkeys(name for record in records for name in record if printable(name) == name)
-    return pa.table({name: _column([r.get(name) for r in records]) for name in names})
+    return _table({name: [r.get(name) for r in records] for name in names}, mixed)
 
 
 def _object_of(text: bytes) -> dict[str, Any]:
@@ -244,6 +250,19 @@ def _object_of(text: bytes) -> dict[str, Any]:
         raise FormatError("this is JSON, but not an object", expected="one JSON object",
                           found=shorten([value]), hint="write each record as an object")  # fmt: skip
     return value
+
+
+def _table(columns: Mapping[str, list[Any]], mixed: list[str]) -> pa.Table:
+    """Return columns as Arrow holds them; of texts and numbers, as Excel has them side by side, the numbers become text."""
+    for name, values in columns.items():
+        texts = [value for value in values if isinstance(value, str)]
+        # A letter among numbers of options is one row's slip, and no text.
+        if any(option_number(text, 0) is None for text in texts) and any(map(is_number, values)):
+            mixed.append(name)
+    return pa.table({
+        name: _column([str(v) if name in mixed and is_number(v) else v for v in values])
+        for name, values in columns.items()
+    })  # fmt: skip
 
 
 def _column(values: Sequence[Any]) -> pa.Array:

@@ -100,13 +100,25 @@ def _unbent(value: Any, field: pa.Field, layout: Layout) -> Any:
     name, reading = field.name, layout.read
     if name in reading.flat and isinstance(value, str):
         return {reading.flat[name]: value}
-    if name in reading.number_as_text and isinstance(value, int) and not isinstance(value, bool):
+    if name in reading.number_as_text and is_number(value):
         return str(value)
     first = layout.numbered_from(name)
     if first is not None and isinstance(value, str) and pa.types.is_integer(field.type):
         number = option_number(value, first)
         return value if number is None else number
     return value
+
+
+def is_number(value: Any) -> bool:
+    """Check whether a value is a number that its digits say in full.
+
+    Example:
+        >>> [is_number(value) for value in (3, 6.5, True, "3", float("nan"))]
+        [True, True, False, False, False]
+    """
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 class _MisfitError(Exception):
