@@ -245,3 +245,13 @@ def test_text_of_four_bytes_a_character_is_told_and_read(
     with pytest.raises(EncodingError, match="pass encoding='utf-32'"):
         load(file)
     assert len(mk.load(demo(), split="train", path=file, encoding="utf-32")) == 3
+
+
+@pytest.mark.parametrize("name", ["m" * 60_000 + ".bin", "m" * 60_000 + "/train.jsonl"])
+def test_long_names_of_members_are_cut_in_messages(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        archive.writestr(name, '{"no": 1}\n')
+    with pytest.raises(MedQAError) as caught:
+        mk.load("symptom_to_diagnosis", split="train", path=tmp_path / "mine.zip")
+    assert len(str(caught.value)) < 10_000
+    assert "Hint: " in str(caught.value)

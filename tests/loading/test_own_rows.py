@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import unicodedata
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -652,3 +653,27 @@ def test_a_letter_among_numbers_of_options_is_the_number_it_stands_for(tmp_path:
     path.write_text("\n".join(map(json.dumps, [*rows, {**rows[0], "answer": "B"}])), "utf-8")
     data = mk.read(path, options=["a", "b"], answer="answer")
     assert data["answer_index"][:] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("broken", [b"", b"Why?,\xff\n"])
+def test_records_of_blanks_alone_are_passed_over(tmp_path: Path, broken: bytes) -> None:
+    text = "question,answer\nWhy?,b\n , \n\t,\u3000\n\u00a0,\n,\nHow?,c\n".encode() + broken
+    (tmp_path / "mine.csv").write_bytes(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", mk.errors.DroppedRowsWarning)
+        data = mk.read(tmp_path / "mine.csv", on_bad="drop" if broken else "raise")
+    assert data["question"][:] == ["Why?", "How?"]
+
+
+def test_rows_of_a_sheet_with_blanks_alone_are_passed_over(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (
+        ("question", "answer"),
+        ("Why?", "b"),
+        ("  ", None),
+        (None, "\u00a0"),
+        ("How?", "c"),
+    ):
+        book.active.append(cells)
+    book.save(tmp_path / "mine.xlsx")
+    assert mk.read(tmp_path / "mine.xlsx")["question"][:] == ["Why?", "How?"]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 _MOST_VALUES, _MOST_CHARACTERS = 3, 80
+_MOST_OF_A_NAME, _MOST_OF_A_LINE = 1_000, 4_000  # an archive may hold names of 65,535 characters
 
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x0A}
@@ -112,7 +113,8 @@ class MedQAError(Exception):
                 lines.append(f"  {name + ':':<9} {said}".replace("\n", "\n" + " " * 12))
         if self.hint:
             lines.append(f"Hint: {_sentence(self.hint)}")
-        return printable("\n".join(lines))
+        whole = "\n".join(lines)
+        return printable("\n".join(_cut(line, _MOST_OF_A_LINE) for line in whole.split("\n")))
 
     @property
     def place(self) -> str:
@@ -121,9 +123,17 @@ class MedQAError(Exception):
         named = {"source": self.source, "part": self.part, "file": self.file}
         last = {"id": self.row_id, "column": self.column}
         words = (
-            *(f"{name} {value!r}" for name, value in named.items() if value is not None),
+            *(
+                f"{name} {_cut(value, _MOST_OF_A_NAME)!r}"
+                for name, value in named.items()
+                if value is not None
+            ),
             self.spot or row,
-            *(f"{name} {value!r}" for name, value in last.items() if value is not None),
+            *(
+                f"{name} {_cut(value, _MOST_OF_A_NAME)!r}"
+                for name, value in last.items()
+                if value is not None
+            ),
         )
         return ", ".join(filter(None, words))
 
@@ -140,6 +150,10 @@ class MedQAError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Rebuilt without __init__: subclasses are free in their parameters and still pickle.
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _sentence(text: str) -> str:

@@ -25,7 +25,7 @@ _SAVE = "open the file in Excel, and save it again"
 
 
 class SheetRow(NamedTuple):
-    """A row of a sheet that has values.
+    """A row of a sheet that has values, and not blanks alone.
 
     Attributes:
         sheet: Name of the sheet.
@@ -102,10 +102,14 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[SheetRow]:
     for number, values in enumerate(_cells(sheet), 1):
         written = values if beside is None else next(beside, ())
         SHEET_ROWS.check(number, "a row has a higher number than Excel knows")
-        if any(value is not None for value in written):
+        if any(value is not None and not _is_blank(value) for value in written):
             pairs = zip(values, written, strict=False)
             unsaved = [i for i, (value, own) in enumerate(pairs) if value is None is not own]
             yield SheetRow(sheet.title, number, tuple(map(_unescaped, values)), tuple(unsaved))
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:

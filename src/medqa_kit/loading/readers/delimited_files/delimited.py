@@ -192,14 +192,21 @@ def _told_apart(names: Sequence[str]) -> list[str]:
 
 
 def _without_empty(table: pa.Table, start: int) -> tuple[pa.Table, list[int] | None]:
-    """Return the records that are not empty throughout, and their positions where some were."""
-    if pc.min(pc.binary_length(table.column(0))).as_py() != 0:
+    """Return the records that are not blank throughout, and their positions where some were."""
+    spaces = table.num_columns > 1  # in a column alone they may be all that a row says
+    if not pc.any(_blank(table.column(0), spaces=spaces)).as_py():
         return table, None
-    empty = reduce(pc.and_, (pc.equal(column, "") for column in table.columns))
+    empty = reduce(pc.and_, (_blank(column, spaces=spaces) for column in table.columns))
     if not pc.any(empty).as_py():
         return table, None
     kept = positions(pc.invert(empty))
     return table.take(pa.array(kept, pa.int64())), [start + row for row in kept]
+
+
+def _blank(column: pa.ChunkedArray, *, spaces: bool) -> pa.ChunkedArray:
+    """Find the fields that are empty, or of white space where that is asked."""
+    empty = pc.equal(pc.binary_length(column), 0)
+    return pc.or_(empty, pc.utf8_is_space(column)) if spaces else empty
 
 
 def _dialect(reading: Reading, delimiter: str) -> Dialect:
@@ -256,7 +263,9 @@ def _read_slowly(
     kept: list[int] = []
     position = start
     for position, record in enumerate(records(text, dialect), start):
-        if record.fields and not any(record.fields):
+        if record.fields and not any(map(_says, record.fields)) and (
+            len(record.fields) > 1 or not record.fields[0]
+        ):  # fmt: skip
             continue
         try:
             rows.append(_values(record, names))
@@ -265,6 +274,10 @@ def _read_slowly(
             refuse(error, position, record.text)
     columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(len(names))]
     return pa.Table.from_arrays(columns, list(names)), kept, position + 1
+
+
+def _says(field: bytes) -> bool:
+    return bool(field.strip()) and (field.isascii() or bool(field.decode(errors="replace").strip()))
 
 
 def _values(record: TextRecord, names: Sequence[str]) -> list[str]:
