@@ -22,6 +22,7 @@ from medqa_kit.errors import (
     ArgumentError,
     DroppedRowsWarning,
     EncodingError,
+    FormatError,
     LeftOutWarning,
     SchemaMovedError,
     ValueTypeError,
@@ -339,3 +340,22 @@ def test_what_excel_wrote_is_read_as_the_error_says(
     assert ("cp1252" in caught.value.hint) == (encoding == "cp1252")
     rows = mk.load("diseases_symptoms", path=path, split="train", encoding=encoding)
     assert words in rows["question"][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [(gzip.compress(parquet(ROWS)), "unpack it once"), (zstd(parquet(ROWS)), "unpack it once"),
+     (jsonl(ROWS), "give its name the ending of what it is, such as .jsonl"),
+     (b"%PDF-1.7 \x00", "save a copy of the data"), (b"\x00\x01\x02\x03", "fetch it again")],
+)  # fmt: skip
+def test_what_is_called_parquet_and_is_none_is_told_by_its_first_bytes(
+    tmp_path: Path, content: bytes, hint: str
+) -> None:
+    path = folder(tmp_path, {"train.parquet": content}) / "train.parquet"
+    for load in (
+        lambda: mk.load(demo("train.parquet"), split="train", path=path),
+        lambda: mk.read(path),
+    ):
+        with pytest.raises(FormatError) as caught:
+            load()
+        assert hint in caught.value.hint

@@ -410,3 +410,18 @@ def test_rows_that_say_their_subject_or_year_are_refused_as_others(
 def test_the_subject_tells_among_files_of_one_name(tmp_path: Path) -> None:
     file = copied(next((SAMPLES / "mmlu_medical" / "college_biology").glob("test*")), tmp_path / "test-0.parquet")  # fmt: skip
     assert parts_of(mk.load("mmlu_medical", path=file)) == {"college_biology/test"}
+
+
+def test_a_stream_that_lacks_rows_says_so_at_its_end(tmp_path: Path) -> None:
+    file = copied(doctor_test(), tmp_path / doctor_test().name)
+    stream = mk.load("kormedmcqa", subset="doctor", split="test", path=file, streaming=True)
+    with pytest.warns(RowCountWarning, match="435 were counted"):
+        list(stream)
+
+
+def test_an_optional_column_that_says_nothing_may_be_missing(tmp_path: Path) -> None:
+    table = pq.read_table(next((SAMPLES / "medmcqa").rglob("validation*.parquet")))
+    pq.write_table(table.drop_columns(["topic_name", "exp"]), tmp_path / "validation-0.parquet")
+    rows = mk.load("medmcqa", split="validation", path=tmp_path / "validation-0.parquet")
+    assert len(rows) == table.num_rows
+    assert rows["rationale"][:] == [None] * table.num_rows

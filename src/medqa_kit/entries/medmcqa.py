@@ -59,7 +59,7 @@ HUB = Layout(
     schema=QA,
     normalize=normalize,
     gold=COLUMNS.gold,
-    optional=("exp",),
+    optional=("exp", "topic_name"),  # both null in many rows
 )
 ANSWERED = "^(?:[^-]|-[^1])"  # no -1
 FROM_ONE = replace(COLUMNS, first=1)

@@ -26,7 +26,7 @@ from medqa_kit.errors import (
 )
 from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.readers.delimited_files.delimited import SEPARATOR_LINE, text_rows
-from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
+from medqa_kit.loading.readers.diagnose import HEAD, advice, refuse_impostor
 from medqa_kit.loading.readers.json_array import list_elements
 from medqa_kit.loading.readers.json_values import is_number
 from medqa_kit.loading.readers.read_files import format_of
@@ -108,7 +108,7 @@ def _parquet(file: File) -> pa.Table:
         if not head.startswith(_PARQUET):
             raise FormatError("this is no Parquet file", expected="bytes PAR1 at the beginning",
                               found=f"bytes {head[:8].hex(' ')}",
-                              hint="give its name the ending of what it is, or fetch it again")  # fmt: skip
+                              hint=advice(head))  # fmt: skip
         handle.seek(0)
         parquet = pq.ParquetFile(handle, pre_buffer=False)
         probe = next(parquet.iter_batches(_PROBE), None)

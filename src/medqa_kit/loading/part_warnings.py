@@ -36,17 +36,27 @@ def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
         )
     warn_of_left_out(plan, counts.left_out)
     warn_of_doubts(plan, counts.doubts)
-    counted = plan.pinned or plan.origin == "path"
-    if counted and part.exact and part.rows not in (None, counts.read):
+    _warn_of_number(plan, counts.read)
+
+
+def _warn_of_number(plan: Plan, read: int) -> None:
+    part, counted = plan.part, plan.pinned or plan.origin == "path"
+    if counted and part.exact and part.rows not in (None, read):
         warn_at_caller(
-            f"{name}, part {part.name}: {counts.read} rows read, {part.rows} were counted when it was "
+            f"{plan.source.name}, part {part.name}: {read} rows read, {part.rows} were counted when it was "
             f"catalogued{' at this revision' if plan.pinned else ''}",
             RowCountWarning,
         )
 
 
-def warn_of_stream(plan: Plan, counts: PartCounts, first: Rejected | None) -> None:
-    """Say at the end of a stream how many rows it went past, and which was the first.
+def warn_of_stream(plan: Plan, counts: PartCounts, first: Rejected | None, *, whole: bool) -> None:
+    """Say at the end of a stream how many rows it went past, and which was the first; and whether rows are missing.
+
+    Args:
+        plan: Of the part.
+        counts: Of the rows.
+        first: The first row that was set aside, if any.
+        whole: Whether the stream is that of all files, and not of those of one of several readers.
 
     Raises:
         AccountError: Raw rows are missing.
@@ -66,6 +76,8 @@ def warn_of_stream(plan: Plan, counts: PartCounts, first: Rejected | None) -> No
         warn_at_caller(f"{name}, part {part}: {said}", DroppedRowsWarning)
     warn_of_left_out(plan, counts.left_out)
     warn_of_doubts(plan, counts.doubts)
+    if whole:
+        _warn_of_number(plan, counts.read)
 
 
 def warn_of_left_out(plan: Plan, left_out: Mapping[str, int]) -> None:

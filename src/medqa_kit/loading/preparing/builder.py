@@ -186,7 +186,9 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         if streaming:
             with typed_errors(files[0].path if files else self.plan.revision):
                 yield from _keyed(part_rows(self.plan, files, ids, aside=aside, tally=tally))
-            warn_of_stream(self.plan, _counts(tally, aside), aside.first if aside else None)
+            warn_of_stream(
+                self.plan, _counts(tally, aside), aside.first if aside else None, whole=len(files) == self._count
+            )  # fmt: skip
             return
         folder = self._output_dir
         yield from _keyed(part_rows(self.plan, files, ids, aside=aside, tally=tally))

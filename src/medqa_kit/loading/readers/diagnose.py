@@ -58,6 +58,18 @@ def refuse_impostor(head: bytes) -> None:
         )
 
 
+def advice(head: bytes) -> str:
+    """Say what to do with a file that is not of the format of its name, by its first bytes.
+
+    Example:
+        >>> advice(b'{"question": 1}'), advice(b"%PDF-1.7")[:26]
+        ('it is text: give its name the ending of what it is, such as .jsonl or .csv', 'save a copy of the data as')
+    """
+    hints = [hint for mark, _, hint in _KINDS if head.startswith(mark)]
+    text = "it is text: give its name the ending of what it is, such as .jsonl or .csv"
+    return next(iter(hints), text if shows_text(head) else "fetch it again")
+
+
 def refuse_other_kind(head: bytes) -> None:
     """Raise when the first bytes of what should be text are those of another kind of file.
 

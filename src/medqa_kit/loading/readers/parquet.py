@@ -12,7 +12,7 @@ from medqa_kit.errors import FormatError
 from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.aligned import aligned
-from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
+from medqa_kit.loading.readers.diagnose import HEAD, advice, refuse_impostor
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _MAGIC = b"PAR1"
@@ -96,5 +96,5 @@ def _not_parquet(handle: BinaryIO, error: Exception) -> FormatError:
         "this is not a Parquet file",
         expected="first bytes b'PAR1'",
         found=repr(head[:16]),
-        hint="fetch it again, or declare its format",
+        hint=advice(head),
     )
