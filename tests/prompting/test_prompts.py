@@ -548,3 +548,9 @@ def test_rows_and_shots_without_the_column_of_passages_have_none() -> None:
     assert shot.startswith("질문: 구루병은?")
     assert own.startswith("질문: 괴혈병은?")
     assert "지문" not in made["prompt"]
+
+
+def test_spans_that_are_all_null_make_no_target() -> None:
+    rows = [{"id": "a", "text": "열이 난다", "tokens": ["열이"], "tags": ["O"], "spans": None}]
+    made = mk.apply(rows, mk.prompt(language="ko", style="ner-spans"))
+    assert [row["target"] for row in made] == [None]

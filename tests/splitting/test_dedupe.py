@@ -474,3 +474,11 @@ def test_on_questions_the_first_of_several_answers_stays_whatever_is_claimed() -
         clean, report = dedupe(pa.Table.from_pylist(rows), near=None, on=on)
         assert clean["id"].to_pylist() == kept
         assert set(report.by("code")) == ({"exact"} if on == "question" else {"contradicts"})
+
+
+def test_rows_with_lists_of_string_views_keep_their_type() -> None:
+    tokens = pa.array([["a", "b"], ["c"], ["a", "b"]], pa.list_(pa.string_view()))
+    rows = pa.table({"id": ["1", "2", "3"], "family": ["f", "g", "h"], "tokens": tokens})
+    kept, _ = mk.dedupe(rows)
+    assert kept.schema == rows.schema
+    assert kept["id"].to_pylist() == ["1", "2"]

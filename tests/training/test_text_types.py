@@ -38,6 +38,11 @@ KEPT: dict[str, Callable[[pa.Table], Any]] = {
     "views": kept_as(pa.string_view()),
     "dictionaries": kept_as(pa.dictionary(pa.int32(), pa.string())),
     "large lists": large_lists,
+    "list views": lambda table: table.set_column(
+        table.column_names.index("options"),
+        "options",
+        pa.array(table["options"].to_pylist(), pa.list_view(pa.string())),
+    ),
     "polars": polars.from_arrow,
     "pandas": pa.Table.to_pandas,
 }  # fmt: skip
@@ -49,6 +54,7 @@ MADE: dict[str, Callable[[Any], Any]] = {
     "to_preference": lambda rows: mk.to_preference().run(rows),
     "to_dialogue": lambda rows: mk.to_dialogue().run(rows),
     "to_open": lambda rows: mk.to_open().run(rows),
+    "orders": lambda rows: mk.shuffle_options(seed=3).run(rows),
     "permutations": lambda rows: mk.shuffle_options(all_permutations=True).run(rows),
 }
 

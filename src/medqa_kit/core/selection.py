@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from medqa_kit.core.apply import apply
-from medqa_kit.core.arrow.columns import contiguous
+from medqa_kit.core.arrow.columns import contiguous, type_without_views
 from medqa_kit.core.arrow.row_arrays import value_places
 from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import (
@@ -95,9 +95,9 @@ def filtered(table: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:
     """
     mask = pa.array(keep)
     columns = [
-        column.cast(pa.large_string()).filter(mask).cast(column.type)
-        if pa.types.is_string_view(column.type)
-        else column.filter(mask)
+        column.filter(mask)
+        if (kind := type_without_views(column.type)) == column.type
+        else column.cast(kind).filter(mask).cast(column.type)
         for column in table.columns
     ]
     return pa.Table.from_arrays(columns, schema=table.schema)

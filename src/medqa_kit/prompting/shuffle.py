@@ -21,7 +21,7 @@ from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import boolean, one_of, whole_number
 from medqa_kit.core.arrow.columns import contiguous, list_lengths
 from medqa_kit.core.arrow.hashing import row_hashes, scattered
-from medqa_kit.core.arrow.ragged import Ints, Mask, flat, nested
+from medqa_kit.core.arrow.ragged import Ints, Mask, cast_lists, flat, nested
 from medqa_kit.core.arrow.slices import as_text, by_tables, fail, need
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, Tally, findings_of, rows_that_go_on
@@ -284,7 +284,7 @@ def _with_values(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.Recor
     place = batch.schema.get_field_index(name)
     field = batch.schema.field(place)
     field = field.with_type(pa.string()) if pa.types.is_null(field.type) else field
-    return batch.set_column(place, field, values.cast(field.type))
+    return batch.set_column(place, field, cast_lists(values, field.type))
 
 
 def _reordered(

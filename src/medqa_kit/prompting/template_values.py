@@ -103,6 +103,8 @@ def _tagged(x: Worded) -> Filling:
 
 def _spans(x: Worded) -> Filling:
     spans = x.column("spans")
+    if pa.types.is_null(spans.type):  # of dicts none of which has any
+        return pa.nulls(len(spans), pa.string())
     known = spans.is_valid()
     kept = spans.filter(known)
     entities = kept.flatten()

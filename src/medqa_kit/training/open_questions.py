@@ -15,6 +15,7 @@ from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import join, pick, whole
 from medqa_kit.core.arrow.messages import text, true
 from medqa_kit.core.arrow.ragged import Mask, flat, nested
+from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
 from medqa_kit.core.report import Report
@@ -114,7 +115,7 @@ def _completed(table: pa.Table) -> pa.Table:
     """Return the rows with the columns that may be null, as lists of dicts lack them or their types."""
     named = [name for name in QA.names if name in table.column_names]
     lacking = any(name not in named for name in required(QA))  # told where it is missed
-    return table if lacking else fitted(table.select(named), QA)
+    return table if lacking else fitted(in_usual_types(table.select(named)), QA)
 
 
 def _opened(table: pa.Table) -> pa.Table:

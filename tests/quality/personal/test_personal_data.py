@@ -183,3 +183,23 @@ def test_wrong_arguments_are_refused() -> None:
         mk.MaskPersonalData(key="short")
     with pytest.raises(FormattingError, match="texts"):
         mk.FindPersonalData(columns=("texts",))(_NESTED)
+
+
+@pytest.mark.parametrize("kind", [
+    pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string()),
+    pa.list_(pa.string()), pa.list_(pa.string_view()), pa.large_list(pa.large_string()),
+    pa.list_view(pa.string()), pa.large_list_view(pa.large_string()),
+], ids=str)  # fmt: skip
+def test_numbers_are_masked_however_arrow_keeps_the_texts(kind: pa.DataType) -> None:
+    texts: list[object] = ["call 010-1234-5678", None, "nobody"]
+    if kind.num_fields:
+        texts = [None if text is None else ["see", text] for text in texts]
+    values = pa.array(texts) if pa.types.is_dictionary(kind) else pa.array(texts, kind)
+    table = pa.table({"id": ["a", "b", "c"], "note": values.cast(kind)})
+    assert mk.FindPersonalData().run(table)[1].by("code") == {"phone": 1}
+    masked, report = mk.MaskPersonalData(key=KEY).run(table)
+    masked.validate(full=True)
+    assert masked.schema == table.schema
+    assert report.by("code") == {"phone": 1}
+    assert "5678" not in str(masked.to_pylist())
+    assert masked["note"].to_pylist()[1:] == texts[1:]

@@ -88,11 +88,26 @@ def without_views(table: pa.Table) -> pa.Table:
         [DataType(large_string)]
     """
     for i, field in enumerate(table.schema):
-        if pa.types.is_string_view(field.type):
-            table = table.set_column(
-                i, field.with_type(pa.large_string()), table.column(i).cast(pa.large_string())
-            )
+        if (kind := type_without_views(field.type)) != field.type:
+            table = table.set_column(i, field.with_type(kind), table.column(i).cast(kind))
     return table
+
+
+def type_without_views(kind: pa.DataType) -> pa.DataType:
+    """Return a type with strings with offsets where it has string views, at any depth.
+
+    Example:
+        >>> type_without_views(pa.list_(pa.string_view()))
+        ListType(list<item: large_string>)
+    """
+    if pa.types.is_string_view(kind):
+        return pa.large_string()
+    if isinstance(kind, (pa.ListType, pa.LargeListType)):
+        value = kind.value_field.with_type(type_without_views(kind.value_type))
+        return (pa.list_ if isinstance(kind, pa.ListType) else pa.large_list)(value)
+    if isinstance(kind, pa.StructType):
+        return pa.struct([field.with_type(type_without_views(field.type)) for field in kind])
+    return kind
 
 
 def positions(mask: Column) -> list[int]:

@@ -14,6 +14,8 @@ from medqa_kit.core.arrow.columns import Column, list_lengths, whole
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+LIST_VIEWS = (pa.ListViewType, pa.LargeListViewType)
+"""Types of lists whose values lie in any order."""
 IntT = TypeVar("IntT", bound=np.integer[Any])
 
 
@@ -208,3 +210,20 @@ def ranges(begins: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]) -> 
     ends = np.cumsum(counts)
     steps = np.arange(ends[-1] if len(ends) else 0, dtype=np.int64)
     return np.asarray(steps - np.repeat(ends - counts - begins, counts), dtype=np.int64)
+
+
+def cast_lists(lists: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Cast lists, also to list views, which Arrow does not make of others, and values that are none.
+
+    Example:
+        >>> cast_lists(pa.array([["a"], None]), pa.list_view(pa.string())).to_pylist()
+        [['a'], None]
+    """
+    if not isinstance(kind, LIST_VIEWS):
+        return lists.cast(kind)
+    large = isinstance(kind, pa.LargeListViewType)
+    places = pa.int64() if large else pa.int32()
+    makes = pa.LargeListViewArray if large else pa.ListViewArray
+    sizes = pc.fill_null(pc.list_value_length(lists), 0).cast(places)
+    begins, values = lists.offsets[:-1].cast(places), lists.values.cast(kind.value_type)
+    return makes.from_arrays(begins, sizes, values, type=kind, mask=lists.is_null())

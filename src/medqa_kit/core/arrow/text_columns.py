@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import is_text, whole
-from medqa_kit.core.arrow.ragged import Ints, flat, relist
+from medqa_kit.core.arrow.ragged import LIST_VIEWS, Ints, cast_lists, flat, relist
 from medqa_kit.core.arrow.slices import need
 
 NO_TEXTS = {
@@ -111,7 +111,7 @@ def with_texts(table: pa.Table, name: str, texts: pa.Array) -> pa.Table:
         values = flat(column).values
         if pa.types.is_struct(values.type):
             texts = _messages(values, texts)
-        column = relist(column, texts.cast(column.type.value_type)).cast(column.type)
+        column = cast_lists(relist(column, texts.cast(column.type.value_type)), column.type)
     else:
         column = texts.cast(column.type)
     return table.set_column(table.column_names.index(name), table.schema.field(name), column)
@@ -127,9 +127,13 @@ def _holds_text(kind: pa.DataType) -> bool:
     if _is_list(kind):
         kind = kind.value_type
         if pa.types.is_struct(kind):
-            return any(field.name == "content" and is_text(field.type) for field in kind)
-    return is_text(kind)
+            return any(field.name == "content" and _is_text(field.type) for field in kind)
+    return _is_text(kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 def _is_list(kind: pa.DataType) -> bool:
-    return isinstance(kind, (pa.ListType, pa.LargeListType))
+    return isinstance(kind, (pa.ListType, pa.LargeListType, *LIST_VIEWS))
