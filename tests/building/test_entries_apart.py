@@ -96,6 +96,7 @@ def test_a_year_that_no_row_is_of_is_told_as_ever(hub, tmp_path: Path) -> None:
     assert "no row is of these years" in mk.plan(never, origin="sample").problems["problem"][0].as_py()  # fmt: skip
 
 
+@pytest.mark.slow
 def test_other_years_are_a_remix_and_workers_change_nothing(hub, tmp_path: Path) -> None:
     entries = [{**EXAM, "years": [2012], "as": "early"}, {**EXAM, "years": {"from": 2013}, "as": "late"}]  # fmt: skip
     other = [{**EXAM, "years": {"to": 2013}, "as": "early"}, {**EXAM, "years": {"from": 2014}, "as": "late"}]  # fmt: skip

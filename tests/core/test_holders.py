@@ -152,6 +152,7 @@ def test_choosing_is_filtering_whatever_the_chunks(sizes: list[int], data: st.Da
     assert choose(table, keep)["n"].to_pylist() == np.flatnonzero(keep).tolist()
 
 
+@pytest.mark.slow
 def test_many_chosen_rows_are_those_of_a_selection() -> None:
     size = (1 << 20) + 5_000
     data = datasets.Dataset(pa.table({"n": np.arange(size)}))
