@@ -655,6 +655,17 @@ def test_a_letter_among_numbers_of_options_is_the_number_it_stands_for(tmp_path:
     assert data["answer_index"][:] == [0, 1, 1]
 
 
+def test_digits_that_are_text_keep_their_zeros_beside_numbers(tmp_path: Path) -> None:
+    rows = [{"no": "007", "question": "1?", "a": "05", "b": 7, "answer": "1"},
+            {"no": 8, "question": "2?", "a": 6, "b": "8", "answer": 2}]  # fmt: skip
+    path = tmp_path / "mine.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    data = mk.read(path, options=["a", "b"], answer="answer", key="no")
+    assert data["options"][:] == [["05", "7"], ["6", "8"]]
+    assert data["answer_index"][:] == [0, 1]
+    assert data["id"][0].endswith("/007")
+
+
 @pytest.mark.parametrize("broken", [b"", b"Why?,\xff\n"])
 def test_records_of_blanks_alone_are_passed_over(tmp_path: Path, broken: bytes) -> None:
     text = "question,answer\nWhy?,b\n , \n\t,\u3000\n\u00a0,\n,\nHow?,c\n".encode() + broken

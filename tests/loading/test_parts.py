@@ -425,3 +425,18 @@ def test_an_optional_column_that_says_nothing_may_be_missing(tmp_path: Path) -> 
     rows = mk.load("medmcqa", split="validation", path=tmp_path / "validation-0.parquet")
     assert len(rows) == table.num_rows
     assert rows["rationale"][:] == [None] * table.num_rows
+
+
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.PartsWarning")
+@pytest.mark.parametrize("name", ["test.parquet", "test.jsonl", "test.jsonl.gz"])
+def test_one_file_where_upstream_has_shards_is_the_part_of_its_name(
+    tmp_path: Path, name: str
+) -> None:
+    table = pq.read_table(doctor_test())
+    if name == "test.parquet":
+        pq.write_table(table, tmp_path / name)
+    else:
+        text = jsonl(table.to_pylist())
+        (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    for path in (tmp_path, tmp_path / name):
+        assert parts_of(mk.load("kormedmcqa", path=path)) == {"doctor/test"}

@@ -256,8 +256,10 @@ def _table(columns: Mapping[str, list[Any]], mixed: list[str]) -> pa.Table:
     """Return columns as Arrow holds them; of texts and numbers, as Excel has them side by side, the numbers become text."""
     for name, values in columns.items():
         texts = [value for value in values if isinstance(value, str)]
-        # A letter among numbers of options is one row's slip, and no text.
-        if any(option_number(text, 0) is None for text in texts) and any(map(is_number, values)):
+        # A letter among numbers of options stands for one of them, and is no text.
+        if any(map(is_number, values)) and any(
+            option_number(text, 0) is None or any(map(str.isdecimal, text)) for text in texts
+        ):
             mixed.append(name)
     return pa.table({
         name: _column([str(v) if name in mixed and is_number(v) else v for v in values])

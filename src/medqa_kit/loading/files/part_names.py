@@ -38,15 +38,16 @@ def fit_of_name(path: Path, pattern: str) -> int:
     Returns:
         ``WITH_FOLDERS`` where its name fits a pattern that has folders, with as many of its own;
         ``BY_NAME`` where the name fits the last step of the pattern, in any case of letters;
-        ``BY_STEM`` where it does with another ending, as a copy in another format has; else 0.
+        ``BY_STEM`` where it does with another ending, as a copy in another format has, or without the number
+        of a shard; else 0.
 
     Example:
         >>> fit_of_name(Path("/data/doctor/test-0.parquet"), "doctor/test-*.parquet")
         3
         >>> fit_of_name(Path("/data/test-0 (1).parquet"), "doctor/test-*.parquet")
         2
-        >>> fit_of_name(Path("/data/test.csv"), "test.jsonl")
-        1
+        >>> fit_of_name(Path("/data/test.csv"), "test.jsonl"), fit_of_name(Path("test.csv"), "data/test-*.parquet")
+        (1, 1)
     """
     name = original_name(path.name)
     steps = [*path.absolute().parent.parts[1:], name]
@@ -57,7 +58,9 @@ def fit_of_name(path: Path, pattern: str) -> int:
     if matches(name.lower(), last.lower()):
         return BY_NAME
     stem, last_stem = (PurePosixPath(unpacked(each)).stem.lower() for each in (name, last))
-    return BY_STEM if readable(last) and matches(stem, last_stem) else 0
+    unsharded = last_stem.removesuffix("-*")  # one file, where upstream has shards
+    fits = matches(stem, last_stem) or matches(stem, unsharded)
+    return BY_STEM if readable(last) and fits else 0
 
 
 def words_fitted(pattern: str, fit: int) -> int:
