@@ -135,6 +135,25 @@ def test_what_protects_the_source_that_rows_name_protects_these(
     assert outlook.holdouts["rows"].to_pylist() == [exam.num_rows]
 
 
+@pytest.mark.slow
+def test_what_was_made_of_a_row_goes_with_it_where_the_row_itself_is_not(tmp_path: Path) -> None:
+    ledger_of(tmp_path / "ledger", [{**row, "family": None} for row in parents(6)])
+    recipe = recipe_of(tmp_path / "ledger", split={"validation": 0})
+    made = mk.build(recipe, out=tmp_path / "out")
+    without = mk.build(recipe, out=tmp_path / "without", without_ids=["exam/2", "exam/77"])
+    erased = without.manifest["retracted"][0]
+    assert (erased["rows"], erased["relatives"], erased["absent"]) == (0, 1, ["exam/77"])
+    left, report = mk.retract(made.path, items=["exam/2"])
+    assert report.findings["code"].to_pylist() == ["retracted_relative"]
+    for result in (without, left):
+        assert {*parquet_rows(result.path, "train")["family"].to_pylist()} == {
+            f"exam/{n}" for n in (0, 1, 3, 4, 5)
+        }
+        assert not mk.verify(result.path).findings.num_rows
+    with pytest.raises(EmptyDataError, match="not in the result"):
+        mk.retract(left.path, items=["exam/2"])
+
+
 def test_a_ledger_without_replies_is_told(tmp_path: Path) -> None:
     ledger_of(tmp_path / "ledger", parents(3), take=False)
     with pytest.raises(EmptyDataError, match="no reply of the ledger was accepted"):

@@ -202,7 +202,15 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path, manifest: Mapping[str, An
     """Return what goes: ``row``, ``id``, ``code``, ``detail``, ``source`` and ``split``, in the order of the rows."""
     items = _of_rows(asked.items, rows)
     written = rows["id"].filter(pc.is_in(rows["id"], value_set=pa.array(items, rows["id"].type)))
-    there = {*written.to_pylist(), *_shown_ids(rows)} if items else set()
+    family = pc.coalesce(rows["family"], rows["id"])
+    of_items = pc.is_in(
+        family, value_set=pa.array(items, pa.string())
+    )  # made of a row that is not there itself
+    there = (
+        {*written.to_pylist(), *_shown_ids(rows), *pc.unique(family.filter(of_items)).to_pylist()}
+        if items
+        else set()
+    )
     unknown = sorted(name for name, item in zip(asked.items, items, strict=True) if item not in there)  # fmt: skip
     if asked.source is not None and not pc.any(pc.equal(rows["source"], asked.source)).as_py():
         unknown.append(asked.source)
@@ -218,9 +226,9 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path, manifest: Mapping[str, An
         held = dropped_rows(search(rows.drop_columns(["family", _SPLIT]), asked.holdout))
         why |= dict(zip(held["row"].to_pylist(), held["detail"].to_pylist(), strict=True))
     named = np.array(sorted(why), np.int64)
-    family = pc.coalesce(rows["family"], rows["id"])
     families = family.take(pa.array(named)).combine_chunks()
-    kin = np.setdiff1d(np.flatnonzero(_mask(pc.is_in(family, value_set=families))), named)
+    akin = _mask(pc.is_in(family, value_set=families)) | _mask(of_items)
+    kin = np.setdiff1d(np.flatnonzero(akin), named)
     gone = np.concatenate([named, kin])
     ids = [*items, *rows["id"].take(pa.array(gone)).to_pylist()]
     shown = np.setdiff1d(_showing(rows, ids), gone)

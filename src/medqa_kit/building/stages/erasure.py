@@ -88,13 +88,18 @@ class Erasure:
     def fates(self, pieces: SetPieces) -> pa.Table:
         """Find the rows, and those of their families, in all sources.
 
+        A row without a family is that of what is made of it, so its id names these also where it is not there itself.
+
         Returns:
             A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         """
         ids = whole(pieces.column("id"))
         family = pc.coalesce(whole(pieces.column("family")), ids)
         named = _mask(pc.is_in(ids, value_set=pa.array(self._plain(ids), pa.string())))
-        kin = _mask(pc.is_in(family, value_set=family.filter(pa.array(named)))) & ~named
+        meant = pa.concat_arrays(
+            [family.filter(pa.array(named)).cast(pa.string()), pa.array(self.ids, pa.string())]
+        )
+        kin = _mask(pc.is_in(family, value_set=meant)) & ~named
         return pa.concat_tables([
             FATES.empty_table(), fate_table(np.flatnonzero(named), RETRACTED, "named by its id"),
             fate_table(np.flatnonzero(kin), RELATIVE, "of the family of a row taken out"),
@@ -108,6 +113,12 @@ class Erasure:
             erased: Those that went.
         """
         known = set(self._plain(whole(pieces.column("id"))))
+        family = pieces.column("family")
+        known |= set(
+            pc.unique(
+                family.filter(pc.is_in(family, value_set=pa.array(self.ids, pa.string())))
+            ).to_pylist()
+        )
         absent = [
             name for name in self.ids if name not in known and _MARKS.sub("", name) not in known
         ]
