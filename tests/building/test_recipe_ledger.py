@@ -102,7 +102,7 @@ def test_what_protects_the_source_of_the_parents_protects_their_replies(
     if said == "id of a reply":
         rows = [{**row, "id": f"earlier/{row['id']}#paraphrase-1"} for row in rows]
     ledger_of(tmp_path / "ledger", rows, sources="kormedmcqa" if said == "source" else None)
-    recipe = recipe_of(tmp_path / "ledger", split={"validation": 0})
+    recipe = recipe_of(tmp_path / "ledger", split={"validation": 0}, use="commercial")
     outlook = mk.plan(recipe, origin="sample")
     assert outlook.holdouts["holdout"].to_pylist() == ["kormedmcqa-official-test"]
     with pytest.raises(RecipeError, match="no row is left to write"):
@@ -112,7 +112,11 @@ def test_what_protects_the_source_of_the_parents_protects_their_replies(
     assert made.manifest["totals"]["train"] == len(rows)
     told = "kormedmcqa: paraphrase by m, proved by what the rows say of where they are from"
     assert made.manifest["sources"][0]["lineage"] == [told]
+    (licence,) = [note for note in made.manifest["notes"] if "rows say that they are from" in note]
+    assert "from kormedmcqa, whose licence is CC-BY-NC-2.0" in licence
+    assert licence in outlook.notes
     again = mk.remix(made.path, {**recipe, "holdout": left_out, "format": {"record": "text"}})
+    assert licence in again.manifest["notes"]
     assert again.manifest["sources"] == made.manifest["sources"]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from medqa_kit._version import __version__
 from medqa_kit.building.output.reference_difference import difference
+from medqa_kit.building.recipes.permission import parent_notes
 from medqa_kit.catalog.cards import parent_line
 from medqa_kit.catalog.licenses import Claim, conflicting, strictest, summary
 from medqa_kit.errors import AccountError
@@ -169,6 +170,8 @@ def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: s
             )
         if source.warning:
             notes.append(f"{source.name}: {source.warning}")
+        if account.own:
+            notes += parent_notes(source, recipe.use)
         if account.accepted:
             notes.append(_accepted(account, recipe))
         if strictest(account.claims).commercial not in ("yes", "conditional"):

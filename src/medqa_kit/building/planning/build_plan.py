@@ -34,6 +34,7 @@ from medqa_kit.building.planning.objections import (
 )
 from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
 from medqa_kit.building.recipe_lock import recipe_lock
+from medqa_kit.building.recipes.permission import parent_notes
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
@@ -341,4 +342,7 @@ def _notes(
     for label, source in asked_sources(recipe, sources).items():
         if note := derived_note(label, source.license):
             yield note
+    for one, source in zip(recipe.sources, sources, strict=True):
+        if one.read is not None:
+            yield from parent_notes(source, recipe.use)
     yield from (f"{name} was left out of the holdouts by the recipe" for name in recipe.without)

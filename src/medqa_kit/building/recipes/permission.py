@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from medqa_kit.building.output.papers.escaping import toml_key
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.reading import accepted_conditions
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.catalog import Source
+from medqa_kit.catalog import Source, Use
+from medqa_kit.catalog import source as catalogued
 from medqa_kit.catalog.licenses import strictest, summary
+from medqa_kit.catalog.registry import names
 from medqa_kit.catalog.verdicts import Clause, license
 from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.errors import RecipeError
@@ -28,6 +30,24 @@ def clauses_to_accept(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tu
     clauses = limiting_clauses(recipe, sources)
     _refuse(recipe, sources, clauses)
     return clauses
+
+
+def parent_notes(own: Source, use: Use) -> Iterator[str]:
+    """Say of rows of one's own which sources that they are from do not plainly grant a use.
+
+    What they are under is stated by the recipe, and nothing else of them is known.
+
+    Args:
+        own: Their source.
+        use: What they are for.
+    """
+    known = {*names()}
+    for parent in own.derived_from:
+        if parent.name in known:
+            claims = catalogued(parent.name).claims
+            if (answer := getattr(strictest(claims), use)) != "yes":
+                yield (f"{own.name}: its rows say that they are from {parent.name}, whose licence is {summary(claims)} "
+                       f"and grants {use} use: {answer}; what the recipe states of them stands beside that")  # fmt: skip
 
 
 def limiting_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tuple[Clause, ...]]:
