@@ -113,11 +113,11 @@ def is_number(value: Any) -> bool:
     """Check whether a value is a number that its digits say in full.
 
     Example:
-        >>> [is_number(value) for value in (3, 6.5, True, "3", float("nan"))]
-        [True, True, False, False, False]
+        >>> [is_number(value) for value in (3, 6.5, True, "3", float("nan"), 1e22)]
+        [True, True, False, False, False, False]
     """
     if isinstance(value, float):
-        return math.isfinite(value)
+        return math.isfinite(value) and "e" not in repr(value)
     return isinstance(value, int) and not isinstance(value, bool)
 
 
