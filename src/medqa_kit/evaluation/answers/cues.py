@@ -26,7 +26,7 @@ _ENDS_LINE = r"(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
 
 # What stands before an answer. A final one outweighs those before it.
 BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
+    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르면|찾으면|고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
     r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는|을\s+(?:고르|꼽|찾으|선택하)(?:면|자면))?\s*+:?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter|key))?"
@@ -42,7 +42,8 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     # Words behind a boundary, one of which begins there: the others are not tried at each letter.
     r"\b(?:it(?:'s|\s+is)\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+(?:that|which)\s+(?:is\s+(?:the\s+)?(?:correct|right|best|answer)|best\s+(?:fits|explains|matches)))"
     r"|(?:answer\s+(?:key|sheet)|(?:official\s+)?key)\s+(?:says|states|lists|gives|indicates|shows|has)\s+(?:that\s+)?(?:it(?:'s|\s+is)\s+)?(?:option\s+|choice\s+)?"
-    r"|(?:(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?|key\s+is\s+|lean(?:ing)?\s+(?:more\s+)?(?:towards?|to)\s+"
+    r"|(?<!not\s)only\s+(?:option\s+)?(?=[A-Z]\s+(?:makes\s+sense|fits|remains|is\s+left|matches)\b)"
+    r"|(?:it(?:'s|\s+is)\s+now\s+|(?:it|this|that)\s+(?:has\s+to|must|can\s+only)\s+be\s+|only\s+(?:option|choice|answer|one)\s+(?:(?!\bnot\b|n't|\bexcept)[^.,;\n]){1,50}?\s+is\s+|(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?|key\s+is\s+|lean(?:ing)?\s+(?:more\s+)?(?:towards?|to)\s+"
     r"|if\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)(?:\s+one)?,\s+(?:it\s+(?:would|'d)\s+be\s+|i(?:'d|\s+would)\s+(?:say|choose|pick|go\s+with)\s+)?"
     r"|(?:no\s+wait|wait,?\s+no|no|actually\s+no|scratch\s+that),\s+(?:it(?:'s|\s+is)\s+)?|(?:correct|best|right)\s+(?:choice|answer|option)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?)"
     rf"(?:option\s+)?{_ENDS_LINE})",
@@ -56,7 +57,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
     r"\b(?:(?:correct|best|right|most\s+(?:appropriate|likely|suitable|accurate|plausible|reasonable|fitting))\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick|decision|verdict|guess))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?+(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?+\s*+(?:is|would be|:|=)+\s*+(?:(?:therefore|thus|then|clearly|hence)\s+)?"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
-    r"(?:\b(?:choose|pick|select|going with|go with)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
+    r"(?:\b(?:choose|pick|select|going with|go with|go(?:ing)? for|stick(?:ing)? with|lock(?:ing)? in)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
     r"(?:\bI(?:'ll|'m|'d\s+like\s+to|\s+(?:am|will|must|now|therefore|(?:have|need|want|wish|would\s+like)\s+to))?\s+|(?:^|[.,;:\n])\s*+)(?:chang|revis|switch|amend)(?:e|ed|ing)\s+my\s+(?:final\s+)?(?:answer|choice|mind)\s+to\s+(?:the\s+)?(?:option|choice|letter)?\s*+",
     r"\banswer\s+is\s+(?:(?!\bnot\b|n't|\bnever\b|\bhardly\b)[^.\n]){1,40}?,\s+(?:(?:which|that)\s+is|i\.?e\.?,?|namely|(?:which\s+)?correspond(?:s|ing)\s+to)\s+(?:option|choice|letter)\s+(?=[(\[]?[A-Z1-9①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:\b(?:am|feel)|\bi'm)\s+(?:quite\s+|very\s+|fairly\s+|pretty\s+)?(?:confident|certain|sure)(?:\s*+[:–—]|\s+(?:that\s+)?it(?:'s|\s+is))\s*+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
@@ -66,7 +67,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
     r"\bans\.\s*+(?:is\s+)?+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
-    r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label"
+    r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line"
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z]\)\s(?!(?:is|was|are|and|or|not)\b|제외))"
     r"|[.!?]\s+final(?:\s+answer)?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
@@ -146,7 +147,7 @@ def asks_for_wrong(stem: str) -> bool:
 
 # What stands after an answer.
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아)|옳(?:다|은|습)|(?:적절|적합|타당|합당)(?:하다|한|합)|올바)|\s*+번?만\s*+남(?:습니다(?!만)|는다(?!면)|게|음|으므로|는데)|\s+is\s+(?:the\s+)?most\s+(?:consistent|compatible)\s+with\s+(?:the|this|these|that|all|his|her)\b",
+    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아|고(?=,?\s+(?:나머지|다른)))|옳(?:다|은|습)|(?:적절|적합|타당|합당)(?:하다|한|합)|올바)|\s*+번?만\s*+남(?:습니다(?!만)|는다(?!면)|게|음|으므로|는데)|\s+is\s+(?:the\s+)?most\s+(?:consistent|compatible)\s+with\s+(?:the|this|these|that|all|his|her)\b",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
     r"|\s*+번?\s*+(?:을|를)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
     r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)"
@@ -154,7 +155,7 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
     r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
     r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",
-    r"\s+(?:is|would be|seems|remains)\s+(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
+    r"\s+(?:is|would be|seems|looks|sounds|remains)\s+(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely)\b",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)|\s*+(?:គឺជា|ជា)\s*+ចម្លើយ(?=\s*+(?:[។.!\n]|$))",
 ))  # fmt: skip

@@ -61,7 +61,7 @@ _SPECIES = re.compile(
 _NAME_AFTER = re.compile(
     r"[^\S\n](?!(?:a|an|the|is|are|was|be|because|since|as|and|or|nor|but|with|without|for|due|given|which|that|not|no|n't|instead|rather|over|based|here|in|on|at|by|to|from|of|when|while|if|unless|"
     r"then|than|so|thus|hence|therefore|only|alone|too|also|likely|probably|again|yet|however|though|although|where|whereas|would|could|should|can|may|must|will|has|have|it|this|these|those|we|i|there|"
-    r"seems|appears|fits|matches|remains|best|most|correct|wrong|incorrect|right|option|choice|except|per|via|under|despite|about|under|after|before|both|either|according|considering|following|even|just|still|never|definitely|clearly)\b)(?-i:[a-z]{2}|[A-Z]{2,4}\b)|\.[A-Z]\."
+    r"seems|appears|looks|sounds|makes|fits|matches|remains|best|most|correct|wrong|incorrect|right|option|choice|except|per|via|under|despite|about|under|after|before|both|either|according|considering|following|even|just|still|never|definitely|clearly)\b)(?-i:[a-z]{2}|[A-Z]{2,4}\b)|\.[A-Z]\."
     r"|\+(?!\s*+[A-Z1-9])|[^\S\n]*+[>≥≫][^\S\n]*+[A-Z1-9①-⑳](?![a-z])|[^\S\n]?(?:형|세포|림프|군\s|반응(?:성|단)|다이머|펩[타티][이드]|바이러스|항원|항체|수용체|섬유|양성|음성)"
     r"|번\s++(?:뇌신경|[경흉요천]추|염색체|갈비|늑골|늑간|요골|족지|수지|유전자)|[^\S\n]+(?:Vitamins?|Cells?|Fib|Diff)\b"
 )
@@ -79,7 +79,7 @@ _DOUBT_AFTER = re.compile(
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
     r"\bin\s+which\s+case\b|(?:n't|\bnot|\bno|\binsufficient|\black)\s+(?:\w+\s+){0,2}?(?:information|data|details?|context)\b|\bin\s+the\s+(?:form|style|pattern|syntax|layout|shape)\b(?!\s+(?:requested|required|asked))|ទម្រង់(?:ជា)?\s*+[:៖]?\s*+[\"'“‘«]"
-    r"|(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|lean|go(?:ing)?\s+(?:with|for)|answer)"
+    r"|(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|lean|stick|lock|go(?:ing)?\s+(?:with|for)|answer)"
     r"|\bused\s+to\b|\bthought\s+(?:that\s+|it\s|the\s)|\bit\s+is\s+(?:false|untrue|wrong|incorrect|a\s+(?:myth|mistake))\s+that\b|\b(?:wrongly|mistakenly|erroneously|formerly|outdated)\b|\b(?:earlier|previously)\s+(?:i|we|said|wrote|thought)\b|예전|과거(?!력)|이전에는|옛날"
     r"|(?<!ខ្ញុំ)ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
     r"|(?<!환자의 )(?<!이 )(?<!증례의 )(?<!문제의 )(?<!문항의 )(?<!질문의 )경우(?:에는|에|엔|는|라면)?(?=[\s,])|"

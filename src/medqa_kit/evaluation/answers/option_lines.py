@@ -15,6 +15,8 @@ _LEAD = re.compile(
     r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
     re.IGNORECASE,
 )
+# "Option D — the ECG shows ST elevation."
+_DASHED = re.compile(r"(?:option\s|choice\s)?(?P<marker>[A-Z])\s*+[–—]\s", re.IGNORECASE)
 
 
 def marker_alone(line: re.Match[str], marks: OptionMarks) -> re.Match[str] | None:
@@ -48,6 +50,9 @@ def leading_marker(
     begin = _opened(line, line.start())
     if tick := cues.TICK.match(line.string, begin, line.end()):
         begin = _opened(line, tick.end())
+    if single and (dashed := _DASHED.match(line.string, begin, line.end())):
+        wrong = cues.CALLED_WRONG.search(line.string, dashed.end(), line.end())
+        return None if wrong else marks.marker.match(line.string, dashed.start("marker"))
     marker = marks.marker.match(line.string, begin)
     if marker is None:
         return None
