@@ -440,3 +440,13 @@ def test_one_file_where_upstream_has_shards_is_the_part_of_its_name(
         (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
     for path in (tmp_path, tmp_path / name):
         assert parts_of(mk.load("kormedmcqa", path=path)) == {"doctor/test"}
+
+
+def test_two_archives_of_one_file_are_named(tmp_path: Path) -> None:
+    for name in ("ward.zip", "ward (1).zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.write(MEDQA / "test.jsonl", "test.jsonl")
+    with pytest.raises(WrongFilesError, match="nothing tells which") as caught:
+        mk.load("medqa_usmle", subset="5_options", split="test", path=tmp_path)
+    assert "'test.jsonl' in 'ward (1).zip'" in caught.value.found
+    assert len(mk.load("medqa_usmle", subset="5_options", split="test", path=tmp_path / "ward.zip"))

@@ -185,7 +185,7 @@ class PathParts:
                 raise WrongFilesError(
                     "files of one name lie side by side or in several folders, and nothing tells which is meant",
                     source=self.source.name, part=part.name, expected="each file once",
-                    found=f"{other.name!r} and {file.name!r}",
+                    found=f"{_spoken(other)} and {_spoken(file)}",
                     hint="pass one of them as path=, or the folder or archive that holds one alone",
                 )  # fmt: skip
 
@@ -306,6 +306,13 @@ class PathParts:
     @property
     def _named(self) -> bool:
         return self.subset is not None or self.split not in (None, "all")
+
+
+def _spoken(file: File) -> str:
+    """Name a file, or a member with the archive it is in."""
+    if file.member is None:
+        return repr(file.name)
+    return f"{PurePosixPath(file.name).name!r} in {PurePosixPath(file.path).name!r}"
 
 
 def _name(file: File, *, stem: bool) -> str:
