@@ -139,6 +139,24 @@ def test_what_protects_the_source_that_rows_name_protects_these(
     assert outlook.holdouts["rows"].to_pylist() == [exam.num_rows]
 
 
+def test_rows_that_are_called_by_the_name_of_a_source_are_taken_for_its_rows(
+    tmp_path: Path,
+) -> None:
+    exam = mk.load("kormedmcqa", origin="sample", subset="doctor", split="test")
+    exam.select_columns(["question", "options", "answer_index"]).to_parquet(
+        tmp_path / "exam.parquet"
+    )
+    own = {
+        "as": "kormedmcqa",
+        "read": str(tmp_path / "exam.parquet"),
+        "schema": "qa",
+        "license": "CC0-1.0",
+        "language": "ko",
+    }
+    outlook = mk.plan({"name": "again", "source": [own]}, origin="sample")
+    assert outlook.holdouts["rows"].to_pylist() == [exam.num_rows]
+
+
 @pytest.mark.slow
 def test_what_was_made_of_a_row_goes_with_it_where_the_row_itself_is_not(tmp_path: Path) -> None:
     ledger_of(tmp_path / "ledger", [{**row, "family": None} for row in parents(6)])

@@ -272,11 +272,14 @@ def _own(name: str) -> Source:
 
 
 def _inherited(source: Source) -> tuple[Protection, ...]:
-    """Return the default holdouts of all sources that one descends from, nearest first."""
+    """Return the default holdouts of all sources that one descends from, nearest first.
+
+    Rows of one's own may be called by the name of the source that they are from.
+    """
     line = [source]
     for child in line:  # grows while it is read, until no ancestor is new
         for parent in child.derived_from:
-            if not parent.catalogued or any(parent.name == each.name for each in line):
+            if not parent.catalogued or any(parent.name == each.name for each in line[1:]):
                 continue
             refuse_lost_parents(child, names())
             line.append(_declared(parent.name))

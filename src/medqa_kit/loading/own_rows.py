@@ -218,7 +218,7 @@ def _source(
         schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
     )  # fmt: skip
     own = source_of_layout(layout, name=name, split=split, language=language, claim=claim)
-    return replace(own, derived_from=named_parents(head, "rows of one's own that name it"))
+    return replace(own, derived_from=named_parents(head, "read as one's own", called=name))
 
 
 def _wanted(

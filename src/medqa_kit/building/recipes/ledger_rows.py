@@ -93,5 +93,5 @@ def ledger_source(
         base=0 if has_options else None, key="id", family="family", language=language,
     )  # fmt: skip
     how = f"{ledger.task.task} by {ledger.task.model}"
-    parents = named_parents(rows, how)  # of all rows, not of the first ones alone
+    parents = named_parents(rows, how, called=name)  # of all rows, not of the first ones alone
     return replace(own, derived_from=parents)

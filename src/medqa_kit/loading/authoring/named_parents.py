@@ -12,7 +12,7 @@ from medqa_kit.catalog.registry import names
 from medqa_kit.core.arrow.columns import is_text
 
 
-def named_parents(rows: pa.Table, how: str) -> tuple[Parent, ...]:
+def named_parents(rows: pa.Table, how: str, *, called: str = "") -> tuple[Parent, ...]:
     """Return the sources of the catalogue that rows name: what protects these is to protect the rows, too.
 
     A row names one in ``source``, or in an id of the catalogue, which begins with it: its own, or that of the
@@ -21,14 +21,14 @@ def named_parents(rows: pa.Table, how: str) -> tuple[Parent, ...]:
     Args:
         rows: The rows, or the first of them.
         how: What was done to the rows of the parents.
+        called: What the rows are called: by the name of a source, they are taken for its.
 
     Example:
         >>> mine = pa.table({"id": ["sample:kormedmcqa/doctor/2012-1-1#paraphrase-1", "klue"], "source": ["ours", "ours"]})
         >>> [parent.name for parent in named_parents(mine, "rewritten")]
         ['kormedmcqa']
     """
-    said = set(_said(rows))
-    found = sorted(said & set(names())) if said else []
+    found = sorted({called, *_said(rows)} & {*names()})
     return tuple(Parent(name, how, "what the rows say of where they are from") for name in found)
 
 
