@@ -102,11 +102,17 @@ def test_numbers_are_taken_as_their_digits_where_that_is_declared(tmp_path: Path
         rows(tmp_path, layout(raw))
 
 
-@pytest.mark.parametrize("value", [1e22, True, {"a": 1}])
+@pytest.mark.parametrize("value", [1e22, True, {"a": 1}, [7]])
 def test_other_values_are_no_digits(tmp_path: Path, value: Any) -> None:
     put(tmp_path, "1.json", {"key": value})
     with pytest.raises(mk.errors.ValueTypeError, match="key"):
         rows(tmp_path, layout(pa.schema({"key": pa.string()}), number_as_text=("key",)))
+
+
+def test_fractions_are_taken_as_they_are_written(tmp_path: Path) -> None:
+    put(tmp_path, "1.json", {"key": 7.5})
+    found = rows(tmp_path, layout(pa.schema({"key": pa.string()}), number_as_text=("key",)))
+    assert [row["key"] for row in found] == ["7.5"]
 
 
 # Cells.

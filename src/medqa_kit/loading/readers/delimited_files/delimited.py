@@ -40,6 +40,7 @@ _BLANKS = 64  # first bytes that nearly always tell that there are records: no c
 SEPARATOR_LINE = re.compile(rb'\s*"?sep=[^\w\s"]?\t?"?\s*$', re.IGNORECASE)
 """A line before the header that tells Excel what parts fields."""
 _DELIMITERS = (",", "\t", ";", "|")
+_MOST_SPACES = 32  # bytes of a field that says nothing
 _SEVERAL = 2
 _MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 _DIALECT = "; a source of your own can declare Reading(quote=..., escape=...)"
@@ -193,6 +194,9 @@ def _told_apart(names: Sequence[str]) -> list[str]:
 
 def _without_empty(table: pa.Table, start: int) -> tuple[pa.Table, list[int] | None]:
     """Return the records that are not blank throughout, and their positions where some were."""
+    least = pc.min(pc.binary_length(table.column(0))).as_py()
+    if least is None or least > _MOST_SPACES:  # no record, or none that can be blank
+        return table, None
     spaces = table.num_columns > 1  # in a column alone they may be all that a row says
     if not pc.any(_blank(table.column(0), spaces=spaces)).as_py():
         return table, None
