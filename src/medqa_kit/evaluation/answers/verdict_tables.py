@@ -157,7 +157,7 @@ def answer_cells(text: str, start: int) -> Iterator[int]:
         start: Where the answer begins.
 
     Example:
-        >>> list(answer_cells("| No. | Answer |\\n|---|---|\\n| 1 | C |", 0))
+        >>> list(answer_cells("| No. | Answer |\n|---|---|\n| 1 | C |", 0))
         [32]
     """
     for table in _TABLE.finditer(text, start):
