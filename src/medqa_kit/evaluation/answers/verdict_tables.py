@@ -158,7 +158,7 @@ def answer_cells(text: str, start: int) -> Iterator[int]:
 
     Example:
         >>> list(answer_cells("| No. | Answer |\n|---|---|\n| 1 | C |", 0))
-        [32]
+        [33]
     """
     for table in _TABLE.finditer(text, start):
         head, *rows = _LINES.finditer(text, *table.span())
