@@ -198,9 +198,7 @@ def _column(
         text and _is(column.type, _TEXTS) and _is(field.type, (*_NUMBERS, t.is_boolean))
     )
     if not parse and _is(column.type, _TEXTS) and _is(field.type, _NUMBERS):
-        with suppress(
-            pa.ArrowInvalid
-        ):  # all of them numbers, as files that went through CSV have them
+        with suppress(pa.ArrowInvalid):  # all are numbers, as in files that went through CSV
             return _parsed(column, field.type)
     if not parse and not _lossless(column.type, field.type, extra=extra):
         raise SchemaMovedError(
