@@ -28,8 +28,8 @@ def member_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
     where all of an archive's are, else as what Korean or Chinese Windows writes.
     """
     raw = [_bytes(info) for info in infos]
-    said = [info.filename if info.flag_bits & _UTF8_NAME else _unicode_path(info, name)
-            for info, name in zip(infos, raw, strict=True)]  # fmt: skip
+    said = [name.decode("utf-8", "surrogateescape") if info.flag_bits & _UTF8_NAME
+            else _unicode_path(info, name) for info, name in zip(infos, raw, strict=True)]  # fmt: skip
     unsaid = [name for name, own in zip(raw, said, strict=True) if own is None]
     encoding = _encoding(b"/".join(unsaid))
     names = [own if own is not None else name.decode(encoding)
@@ -49,8 +49,10 @@ def with_slashes(names: Sequence[str]) -> list[str]:
 
 
 def _bytes(info: zipfile.ZipInfo) -> bytes:
+    """Return a name as the archive has it; from Python 3.13 on, `filename` is what a Unicode path field says."""
     utf8 = info.flag_bits & _UTF8_NAME
-    return info.filename.encode("utf-8" if utf8 else "cp437", "surrogateescape")
+    name = info.orig_filename.partition("\0")[0]
+    return name.encode("utf-8" if utf8 else "cp437", "surrogateescape")
 
 
 def _unicode_path(info: zipfile.ZipInfo, name: bytes) -> str | None:
