@@ -127,10 +127,10 @@ SOURCE = Source(
         repeats=True,
     ),
     parts=(
-        Part("koalpaca", "train", 70775, exact=False),
-        Part("sharegpt_deepl_ko", "train"),
-        Part("OIG-smallchip2-ko", "train"),
-        Part("korquad-chat", "train"),
+        Part("koalpaca", "train", 70775, exact=False, proof={"source": "^koalpaca"}),
+        Part("sharegpt_deepl_ko", "train", proof={"source": "^sharegpt"}),
+        Part("OIG-smallchip2-ko", "train", proof={"source": "^OIG"}),
+        Part("korquad-chat", "train", proof={"source": "^korquad"}),
     ),
     license=(
         Claim(

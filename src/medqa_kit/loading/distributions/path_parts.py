@@ -124,10 +124,15 @@ class PathParts:
 
     def _of_folder(self, listing: FileListing) -> dict[str, FileListing]:
         """Return the parts that a folder holds; of parts with the same files, those the rows fit."""
-        sharing: dict[tuple[str, ...], list[Part]] = defaultdict(list)
-        for part in self.parts:
-            if files := self._files(part, listing):
-                sharing[tuple(file.name for file in files)].append(part)
+        sharing = self._sharing(listing)
+        if not sharing and not any(
+            telling(part.pattern(self.source.layout_of(part))) for part in self.parts
+        ):
+            # nothing but the folders tells: those above the path may
+            for higher in listing.in_own_folders():
+                if any(self._files(part, higher) for part in self.source.parts):
+                    sharing, listing = self._sharing(higher), higher
+                    break
         if not sharing:
             return self._elsewhere(listing)
         files_by_name = {file.name: file for file in listing.files}
@@ -136,9 +141,19 @@ class PathParts:
             file = files_by_name[names[0]]
             fitting = self._by_content(alike, file) if len(alike) > 1 else alike
             if len(fitting) != 1:
-                raise self._unclear(file, fitting, alike)
+                raise self._unclear(
+                    file, fitting or self._by_content(self.source.parts, file), alike
+                )
             there[fitting[0].name] = listing
         return there
+
+    def _sharing(self, listing: FileListing) -> dict[tuple[str, ...], list[Part]]:
+        """Return the parts that were asked for and are there, by the names of their files."""
+        sharing: dict[tuple[str, ...], list[Part]] = defaultdict(list)
+        for part in self.parts:
+            if files := self._files(part, listing):
+                sharing[tuple(file.name for file in files)].append(part)
+        return sharing
 
     def _elsewhere(self, listing: FileListing, least: int = BY_NAME) -> dict[str, FileListing]:
         """Return the parts of files in other folders than upstream's, file by file; else those in other formats."""
@@ -151,7 +166,8 @@ class PathParts:
                 continue
             asked = [part for part in fitting if part in self.parts]
             if len(fitting) > 1 or (asked and fitting[0].proof):
-                asked = self._by_content(ordinary(fitting), file)
+                by_name_only = self._named and asked and all(part.by_name_only for part in asked)
+                asked = self._by_content(asked if by_name_only else ordinary(fitting), file)
                 asked = self._most_said(asked, listing.root / file.name)
                 if not asked:
                     misfit = misfit or self._other_columns(file, fitting)

@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from medqa_kit.loading.files.archives import archive_members
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.limits import LINKED_FOLDERS
 from medqa_kit.loading.files.name_patterns import matches, readable, unpacked
+from medqa_kit.loading.files.part_names import original_folder
 
 _UNREAD = (
     ".tar", ".tar.gz", ".tgz", ".taz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst",
@@ -24,6 +25,7 @@ _UNREAD = (
 """Endings of archives that are not looked into; ``.zip`` is one within another."""
 _SKIPPED = ("__MACOSX",)
 _HIDDEN = (".", "~$")  # of files and folders; of what Office has open
+_MOST_OWN_FOLDERS = 3  # of a path, in which the files of a part are looked for
 _SAVED = (("state.json", "dataset_info.json"), ("dataset_dict.json",))
 
 
@@ -75,6 +77,20 @@ class FileListing:
         _refuse_saved(root, source, part)
         return cls(root, tuple(sorted(_listed(root), key=lambda file: file.name)), lone=False)
 
+    def in_own_folders(self) -> Iterator[FileListing]:
+        """Yield the listing with the names its files have from one, two and three folders higher up.
+
+        A folder deep in upstream's tree, or an archive of one, may be passed alone: its own name then tells
+        what its files are of.
+        """
+        path = self.root.absolute()
+        own = original_folder(path.stem) if path.is_file() else path.name
+        steps = [*path.parent.parts[1:], unicodedata.normalize("NFC", own)]
+        for count in range(1, min(_MOST_OWN_FOLDERS, len(steps)) + 1):
+            above = "/".join(steps[-count:])
+            files = tuple(replace(file, name=f"{above}/{file.name}") for file in self.files)
+            yield replace(self, files=files)
+
     def fitting(self, pattern: str) -> list[File]:
         """Return the files that a pattern fits, packed or not; one file fits any whose ending tells a format."""
         if self.chosen:
@@ -123,14 +139,15 @@ def local_files(
 
 def _refuse_twice(root: Path, wanted: list[File], source: str, part: str) -> None:
     """Refuse an archive beside the folder it was unpacked to: each row would come twice."""
-    twice = [a for a, b in pairwise(wanted) if a.name == b.name]
-    if twice:
+    pairs = [(a, b) for a, b in pairwise(wanted) if a.name == b.name]
+    if pairs:
+        packed = {Path(f.path).name for pair in pairs for f in pair if f.member is not None}
         raise WrongFilesError(
             "files are there twice: in an archive, and unpacked beside it",
             source=source,
             part=part,
             expected="each file once",
-            found=f"{named_files(twice)} below {str(root)!r}",
+            found=f"{named_files([a for a, _ in pairs])} below {str(root)!r}, also in {shorten(sorted(packed))}",
             hint="move the archive or the unpacked folder away",
         )
 

@@ -96,6 +96,16 @@ def original_name(name: str) -> str:
     return f"{bare}{dot}{ending}{name[len(plain) :]}" if dot else f"{bare}{name[len(plain) :]}"
 
 
+def original_folder(name: str) -> str:
+    """Return the name of a folder, or of an archive without its ending, without what marks a copy.
+
+    Example:
+        >>> original_folder("TL_내과 (1)"), original_folder("1.데이터 - 복사본"), original_folder("1.데이터")
+        ('TL_내과', '1.데이터', '1.데이터')
+    """
+    return _COPY.sub("", _COPY_OF.sub("", unicodedata.normalize("NFC", name)))
+
+
 def split_word(name: str) -> str | None:
     """Return which split a name speaks of; ``None`` where it speaks of none, or of several.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import BinaryIO
 
 import xxhash
@@ -12,7 +13,7 @@ import xxhash
 from medqa_kit.errors import WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import unpacked
-from medqa_kit.loading.files.part_names import original_name
+from medqa_kit.loading.files.part_names import original_folder, original_name
 
 _HEAD, _BLOCK = 1 << 16, 1 << 22
 
@@ -21,6 +22,8 @@ def refuse_copies_by_name(
     names: Iterable[str], *, beside: Iterable[str] = (), source: str, part: str
 ) -> None:
     """Refuse a file beside the one that a browser or a file manager named it after, or beside itself packed.
+
+    So is a file in a folder or an archive beside the one that these named after it.
 
     Args:
         names: The files of a part.
@@ -42,7 +45,7 @@ def refuse_copies_by_name(
     everything = dict.fromkeys([*listed, *(unicodedata.normalize("NFC", name) for name in beside)])
     for name in everything:
         folder, slash, last = name.rpartition("/")
-        original = f"{folder}{slash}{original_name(last)}"
+        original = f"{_original_folders(folder)}{slash}{original_name(last)}"
         if original != name and original in there:
             if name in there:
                 raise _twice(original, name, source, part)
@@ -50,6 +53,12 @@ def refuse_copies_by_name(
         plain = unpacked(name)
         if plain != name and plain in everything and {plain, name} & there:
             raise _beside(plain, name, source, part)
+
+
+@lru_cache(maxsize=1024)
+def _original_folders(path: str) -> str:
+    """Return a path of folders, or of archives without their ending, as it was before any of them was copied."""
+    return "/".join(map(original_folder, path.split("/")))
 
 
 def refuse_equal_digests(digests: Mapping[str, object], *, source: str, part: str) -> None:
