@@ -359,3 +359,25 @@ def test_what_is_called_parquet_and_is_none_is_told_by_its_first_bytes(
         with pytest.raises(FormatError) as caught:
             load()
         assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("write", ["({})", "{}.", "<{}>"])
+def test_letters_are_read_with_what_stands_around_them(tmp_path: Path, write: str) -> None:
+    file = tmp_path / "medical_law_qa_dataset.jsonl"
+    lines = (SAMPLES / "kormedlawqa" / file.name).read_text("utf-8")
+    for letter in "ABCDE":
+        lines = lines.replace(f'"answer": "{letter}"', f'"answer": "{write.format(letter)}"')
+    file.write_text(lines, "utf-8")
+    plain = mk.load("kormedlawqa", path=SAMPLES / "kormedlawqa", split="train")
+    assert mk.load("kormedlawqa", path=file, split="train")["answer"][:] == plain["answer"][:]
+
+
+@pytest.mark.parametrize("marks", ["①②③④⑤", "ㄱㄴㄷㄹㅁ", "가나다라마", "កខគឃង"])
+def test_markers_of_other_kinds_for_letters(tmp_path: Path, marks: str) -> None:
+    file = tmp_path / "medical_law_qa_dataset.jsonl"
+    lines = (SAMPLES / "kormedlawqa" / file.name).read_text("utf-8")
+    for letter, mark in zip("ABCDE", marks, strict=True):
+        lines = lines.replace(f'"answer": "{letter}"', f'"answer": "{mark}"')
+    file.write_text(lines, "utf-8")
+    plain = mk.load("kormedlawqa", path=SAMPLES / "kormedlawqa", split="train")
+    assert mk.load("kormedlawqa", path=file, split="train")["answer"][:] == plain["answer"][:]

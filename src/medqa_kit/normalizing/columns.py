@@ -21,7 +21,6 @@ from medqa_kit.core.arrow.columns import (
     blank,
     blank_to_null,
     join,
-    letter_index,
     pick,
     positions,
     to_lists,
@@ -29,6 +28,7 @@ from medqa_kit.core.arrow.columns import (
     uncastable,
 )
 from medqa_kit.core.arrow.hashing import content_key, family_key
+from medqa_kit.core.text.option_labels import marker_places
 from medqa_kit.errors import AnswerError, NullValueError
 from medqa_kit.normalizing.labels import check_labels, not_an_option
 from medqa_kit.normalizing.option_lists import ordered_options
@@ -125,7 +125,7 @@ class Columns:
         if name is None:
             return {"options": lists}
         position = (
-            letter_index(raw[name].cast(pa.string())) if self.letter else self._counted(raw[name])
+            marker_places(raw[name].cast(pa.string())) if self.letter else self._counted(raw[name])
         )
         unread = pc.is_null(position)
         if self.withheld:
