@@ -315,6 +315,64 @@ def test_raw_rows_that_cannot_be_rendered(change: Any, error: type[Exception], w
         harness(KORMED).render_raw(RAW | change)
 
 
+HEADQA = {
+    "qtext": "q?",
+    "ra": 2,
+    "answers": [{"aid": 1, "atext": "one"}, {"aid": 2, "atext": "\u3000two "}],
+}
+SHEET = {"QUESTION": "q?", "CONTEXTS": ["c"], "LABELS": ["AIM"], "final_decision": "yes"}
+
+
+def test_shots_of_headqa_are_stripped_in_plain_text_and_keep_their_blank_in_chat() -> None:
+    kernel = harness("lighteval/headqa:en@0")
+    assert kernel.render_raw(HEADQA, shots=[HEADQA]) == (
+        "Question: q?\nAnswer: two\n\nQuestion: q?\nAnswer:"
+    )
+    chat = kernel.render_raw(HEADQA, shots=[HEADQA], chat="multiturn")
+    assert isinstance(chat, list)
+    assert chat[1] == {"role": "assistant", "content": " \u3000two "}
+
+
+def test_labels_are_read_as_upstream_converts_them() -> None:
+    assert harness("lighteval/headqa:en@0").target_raw(HEADQA | {"ra": "2"}) == " \u3000two "
+    row = {"question": "q?", "context": {"contexts": ["c"]}, "final_decision": "No"}
+    assert harness("inspect_evals/pubmedqa@2-A").target_raw(row) == "B"
+    with pytest.raises(AnswerError):
+        harness("helm/pubmed_qa@0.5.16").target_raw(SHEET | {"final_decision": "No"})
+
+
+def test_reasoning_tasks_of_kmmlu_have_chat_without_examples() -> None:
+    kernel = harness("lm_eval/kmmlu_cot_hard_health@2.0")
+    row = {"question": " q ", **dict.fromkeys("ABCD", "o"), "answer": 1}
+    for chat in ("multiturn", "single_user_turn"):
+        text = kernel.render_raw(row)
+        assert kernel.render_raw(row, chat=chat) == [{"role": "user", "content": text}]
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "column"),
+    [
+        *((name, SHEET | {"CONTEXTS": "text"}, "CONTEXTS") for name in FORMATS if "/pubmed" in name
+          and not name.startswith("inspect")),
+        ("lighteval/med_qa@0", {"question": "q", "options": None, "answer_idx": "A"}, "options"),
+        ("lighteval/med_qa@0", {"question": "q", "options": [{"key": "A"}], "answer_idx": "A"}, "options"),
+        ("inspect_evals/medqa@2-A", {"question": "q", "choices": "AB", "answer": ["A"]}, "choices"),
+    ],
+)  # fmt: skip
+def test_what_is_no_list_is_refused(name: str, row: dict[str, Any], column: str) -> None:
+    with pytest.raises(FormattingError, match=f"column '{column}'"):
+        harness(name).render_raw(row, chat="single_user_turn" if "inspect" in name else None)
+
+
+def test_raw_rows_of_a_data_frame_hold_numbers_and_arrays_of_numpy() -> None:
+    frame = pa.table({k: [v] for k, v in (RAW | {"answer": 4}).items()}).to_pandas()
+    row = frame.assign(answer=frame["answer"].astype("int32")).iloc[0].to_dict()
+    assert harness(KORMED).target_raw({**row, "answer": frame["answer"].to_numpy()[0]}) == "D"
+    sheet = pa.table({k: [v] for k, v in SHEET.items()}).to_pandas().iloc[0].to_dict()
+    kernel = harness("helm/pubmed_qa@0.5.16")
+    assert kernel.render_raw(sheet) == kernel.render_raw(SHEET)
+
+
 def test_a_raw_row_without_its_column_names_it() -> None:
     with pytest.raises(FormattingError, match="column 'E'"):
         harness(KORMED).render_raw({k: v for k, v in RAW.items() if k != "E"})

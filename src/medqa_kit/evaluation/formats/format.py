@@ -55,6 +55,7 @@ class RawRow:
         answer: Column.
         base: What the answer is: counted from 0 or 1, a letter, the option's text (in a list), or
             a word.
+        answer_read: What the harness does to the answer before it looks at it.
         contexts: Path to the list of context texts.
         labels: Path to the list of their headings.
     """
@@ -64,6 +65,7 @@ class RawRow:
     option_key: str = ""
     answer: str
     base: LabelBase
+    answer_read: Literal["as it is", "lower", "int"] = "as it is"
     contexts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
 
@@ -77,9 +79,10 @@ class Assembly:
         shots_head: After that, where there are shots.
         cue: Between the question and the answer of a shot.
         gap: After each shot.
+        shot_steps: What it does to the answer of a shot in plain text.
         chat_head: Glued to the front of the first user message.
         delimiter: Before the target and each choice, in plain text.
-        chat_delimiter: The same in chat.
+        chat_delimiter: The same in chat, also before what the assistant says in a shot.
         joint: Between the prompt and a completion to train on, in plain text.
         modes: The chat modes this harness has; ``None`` is plain text.
         takes_shots: Whether it can show examples.
@@ -91,6 +94,7 @@ class Assembly:
     shots_head: str = ""
     cue: str = " "
     gap: str = "\n\n"
+    shot_steps: tuple[Step, ...] = ()
     chat_head: str = ""
     delimiter: str = ""
     chat_delimiter: str = ""

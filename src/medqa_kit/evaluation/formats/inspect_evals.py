@@ -75,7 +75,7 @@ INSPECT_EVALS = (
         task_version="2-A",
         data="qiaojin/PubMedQA @9001f2853fb87cab8d220904e0de81ac6973b318, pqa_labeled",
         split="train, kept to the 500 official test ids",
-        row=RawRow(question="question", answer="final_decision", base="word",
+        row=RawRow(question="question", answer="final_decision", base="word", answer_read="lower",
                    contexts=("context", "contexts")),
         words=("yes", "no", "maybe"),
         context="blanks",

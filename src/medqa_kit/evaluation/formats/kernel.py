@@ -19,7 +19,7 @@ from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import AnswerError, ArgumentError, FormattingError, NullValueError, RowError
 from medqa_kit.evaluation.formats.contexts import LIST_HINT, spread
 from medqa_kit.evaluation.formats.format import LETTERS, ChatMode, HarnessFormat, LabelBase
-from medqa_kit.evaluation.formats.queries import Queries, queries
+from medqa_kit.evaluation.formats.queries import Queries, do_steps, queries
 from medqa_kit.evaluation.formats.raw_rows import no_label, read_rows
 from medqa_kit.prompting.template import concat
 
@@ -170,7 +170,8 @@ class Harness(Shown):
         if shown is None:
             texts = concat([how.head, asked.texts], rows=rows)
         else:
-            every = concat([shown.texts, how.cue, shown.gold, how.gap], rows=len(shown.texts))
+            gold = do_steps(shown.gold, how.shot_steps)
+            every = concat([shown.texts, how.cue, gold, how.gap], rows=len(shown.texts))
             if len(owner) and owner[0] < 0:
                 before: str | pa.Array = how.shots_head + "".join(every.to_pylist())
             else:
@@ -199,6 +200,7 @@ class Harness(Shown):
         else:
             shot = np.arange(len(owner))
         users = shown.texts
+        said = concat([how.chat_delimiter, shown.gold], rows=len(users))
         if how.answer_in_user:
             users = concat([users, how.cue, shown.gold, how.gap], rows=len(users))
         step = 1 if how.answer_in_user else 2
@@ -212,8 +214,8 @@ class Harness(Shown):
             source[place + 1] = len(users) + shot
             role[place + 1] = 1
         last = step * starts[1:] + np.arange(rows)
-        source[last] = len(users) + len(shown.gold) + np.arange(rows)
-        contents = pa.concat_arrays([users, shown.gold, asked.texts]).take(pa.array(source))
+        source[last] = len(users) + len(said) + np.arange(rows)
+        contents = pa.concat_arrays([users, said, asked.texts]).take(pa.array(source))
         offsets = step * starts + np.arange(rows + 1)
         if how.chat_head:
             first = np.zeros(total, np.int64)

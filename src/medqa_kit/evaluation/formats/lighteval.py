@@ -111,15 +111,18 @@ LIGHTEVAL = (
         task_version="0",
         data="lighteval/headqa_harness, en",
         split="test",
-        row=RawRow(question="qtext", options="answers", option_key="atext", answer="ra", base=1),
+        row=RawRow(question="qtext", options="answers", option_key="atext", answer="ra", base=1,
+                   answer_read="int"),
         query=Template("Question: {question}\nAnswer:"),
         gold="option",
         scored="choices",
-        assembly=Assembly(modes=(None, "multiturn"), delimiter=" ", chat_delimiter=" "),
+        assembly=Assembly(modes=(None, "multiturn"), shot_steps=("strip",), delimiter=" ",
+                          chat_delimiter=" "),
         read=read_option,
         quirks=(
             "The options are not shown: the likelihoods of their texts are compared.",
-            "The blank before each choice stays in chat.",
+            "The blank before each choice stays in chat, also before the answers of shots; plain "
+            "shots strip the answer.",
         ),
     ),
 )  # fmt: skip

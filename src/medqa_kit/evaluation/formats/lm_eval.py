@@ -179,7 +179,7 @@ LM_EVAL = (
             "건강학 관련 정보를 위해 위키피디아를 참조하겠습니다."
         ),
         line="{marker}.{option}",
-        assembly=Assembly(takes_shots=False),
+        assembly=Assembly(modes=_MODES, takes_shots=False),
         trained="정답은 ({gold}) 입니다.",
         stop=("질문:",),
         max_tokens=2048,
@@ -190,6 +190,7 @@ LM_EVAL = (
             "The colon is ASCII, and no blank follows `A.`.",
             "The question is not stripped.",
             "The reader wants a character after `입니다`, and the first `정답은` wins.",
+            _CHAT_DEFAULT,
         ),
     ),
     HarnessFormat(

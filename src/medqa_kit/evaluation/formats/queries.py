@@ -33,7 +33,7 @@ def queries(format_: HarnessFormat, batch: pa.RecordBatch) -> Queries:
     Raises:
         RowError: A null, another number of options than the format has, an answer outside them.
     """
-    question = _do(filled(batch, "question", hint="leave the row out"), format_.question_steps)
+    question = do_steps(filled(batch, "question", hint="leave the row out"), format_.question_steps)
     values: dict[str, Filling] = {"question": question}
     if format_.context:
         values["context"] = written(format_.context, batch)
@@ -55,7 +55,7 @@ def _options(
     if format_.first_equal:
         index = _first_equal(options, index)
     if format_.option_steps:
-        options = nested(_do(options.flatten(), format_.option_steps), lengths)
+        options = nested(do_steps(options.flatten(), format_.option_steps), lengths)
     values["options"] = option_parts(options, Markers(LETTERS, format_.line))
     if "letters" in format_.query.names:
         every = pa.array([",".join(LETTERS[:n]) for n in range(len(LETTERS) + 1)])
@@ -116,7 +116,8 @@ _STEPS: Mapping[Step, Callable[[pa.Array], pa.Array]] = {
 }
 
 
-def _do(texts: pa.Array, steps: tuple[Step, ...]) -> pa.Array:
+def do_steps(texts: pa.Array, steps: tuple[Step, ...]) -> pa.Array:
+    """Do what a harness does to texts, one step after the other."""
     for step in steps:
         texts = _STEPS[step](texts)
     return texts

@@ -45,7 +45,7 @@ def read_rows(
 def _row(format_: HarnessFormat, row: Mapping[str, Any]) -> dict[str, Any]:
     shape = format_.row
     options = None if format_.words else _options(format_, row)
-    answer = _get(format_, row, shape.answer)
+    answer = _answer(format_, row)
     index = None if options is None else _index(shape.base, answer, options)
     if options is not None and format_.first_equal and index is not None:
         index = options.index(options[index])
@@ -56,8 +56,8 @@ def _row(format_: HarnessFormat, row: Mapping[str, Any]) -> dict[str, Any]:
         "options": options,
         "answer_index": index,
         "answer": text,
-        "contexts": _get(format_, row, *shape.contexts) if shape.contexts else None,
-        "labels": _get(format_, row, *shape.labels) if shape.labels else None,
+        "contexts": _list(format_, row, shape.contexts) if shape.contexts else None,
+        "labels": _list(format_, row, shape.labels) if shape.labels else None,
     }
 
 
@@ -71,7 +71,34 @@ def _get(format_: HarnessFormat, row: Mapping[str, Any], *path: str) -> Any:
                                   hint=f"rows as in {format_.data}; normalised rows go through "
                                   "mk.apply")  # fmt: skip
         value = value[name]
-    return value
+    # NumPy's numbers and arrays, as rows of a data frame hold them.
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _list(format_: HarnessFormat, row: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return a list of texts or null; a text in its place would be taken apart into letters."""
+    listed = _get(format_, row, *path)
+    if listed is None or isinstance(listed, list | tuple):
+        return listed
+    raise _no_list(format_, ".".join(path), listed)
+
+
+def _no_list(format_: HarnessFormat, column: str, found: Any) -> FormattingError:
+    return FormattingError(f"{format_.name}: the raw row has no list there", column=column,
+                           expected="a list", found=ascii(found)[:80],
+                           hint=f"rows as in {format_.data}")  # fmt: skip
+
+
+def _answer(format_: HarnessFormat, row: Mapping[str, Any]) -> Any:
+    answer = _get(format_, row, format_.row.answer)
+    if format_.row.answer_read == "lower":
+        return answer.lower() if isinstance(answer, str) else answer
+    if format_.row.answer_read == "int":
+        try:
+            return int(answer)
+        except (TypeError, ValueError, OverflowError):
+            return answer
+    return answer
 
 
 def _options(format_: HarnessFormat, row: Mapping[str, Any]) -> list[Any]:
@@ -82,7 +109,17 @@ def _options(format_: HarnessFormat, row: Mapping[str, Any]) -> list[Any]:
     if isinstance(listed, Mapping):
         listed = [{"key": key, "value": value} for key, value in listed.items()]
         return _keyed(format_, listed, "value")
-    return _keyed(format_, listed, shape.option_key) if shape.option_key else list(listed)
+    if not isinstance(listed, list | tuple):
+        raise _no_list(format_, shape.options, listed)
+    if not shape.option_key:
+        return list(listed)
+    for option in listed:
+        if not isinstance(option, Mapping) or shape.option_key not in option:
+            raise FormattingError(f"{format_.name}: an option of the raw row has no text",
+                                  column=shape.options, expected=f"an object with {shape.option_key}",
+                                  found=ascii(option)[:80],
+                                  hint=f"rows as in {format_.data}")  # fmt: skip
+    return _keyed(format_, listed, shape.option_key)
 
 
 def _keyed(format_: HarnessFormat, listed: Sequence[Mapping[str, Any]], text: str) -> list[Any]:
