@@ -15,6 +15,7 @@ import pytest
 from medqa_kit.errors import ArgumentError, FormattingError, MissingExtraError
 from medqa_kit.tokens import chat_templates
 from medqa_kit.tokens.chat_templates import ChatTemplate, render, render_chat
+from medqa_kit.tokens.template_engine import compiled
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "golden" / "chat_template_golden.json").read_text("utf-8")
@@ -76,6 +77,42 @@ def test_thinking_can_be_switched_off_for_qwen3() -> None:
     assert text.endswith("<|im_start|>assistant\n<think>\n\n</think>\n\n")
 
 
+REPLIED = [*ASKED, {"role": "assistant", "content": "A"}]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}"
+         "{{ 'x' }}{% endgeneration %}{% else %}{{ m.content }}\n{% endif %}{% endfor %}", "Q\nAx"),
+        ("{{ messages[0] | tojson(separators=(',', ':'), sort_keys=true) }}",
+         '{"content":"Q","role":"user"}'),
+        ("{{ ['가'] | tojson(ensure_ascii=true) }}", '["\\uac00"]'),
+        ("{{ tools is none and documents is none }}", "True"),
+    ],
+)  # fmt: skip
+def test_templates_of_models_have_what_transformers_gives_them(source: str, text: str) -> None:
+    assert render(REPLIED, template=ChatTemplate("mine", source)) == text
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "thinking", "reasoning"])
+def test_reasoning_may_have_any_of_its_names(name: str) -> None:
+    told = [*ASKED, {"role": "assistant", "content": "A", name: "because"}]
+    assert "<think>\nbecause\n</think>\n\nA" in render(told, template="qwen3")
+    plain = ChatTemplate("mine", "{{ messages[1].thinking }}/{{ messages[1].reasoning_content }}")
+    assert render(told, template=plain) == "because/because"
+
+
+def test_templates_that_ask_the_clock_are_told_the_date() -> None:
+    dated = ChatTemplate("mine", "{{ date_string or strftime_now('%d %b %Y') }}")
+    with pytest.raises(ArgumentError, match="asks for today's date") as caught:
+        render(ASKED, template=dated)
+    assert "date_string" in str(caught.value)
+    assert render(ASKED, template=dated, variables={"date_string": "01 Feb 2031"}) == "01 Feb 2031"
+    told = {"strftime_now": lambda form: "02 Feb 2031"}
+    assert render(ASKED, template=dated, variables=told) == "02 Feb 2031"
+
+
 def test_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(ArgumentError, match=r"did you mean 'qwen2\.5'"):
         render(ASKED, template="qwen25")
@@ -97,7 +134,7 @@ def test_broken_templates_and_empty_conversations_are_clear_errors() -> None:
 
 
 def test_without_jinja2_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    chat_templates._compiled.cache_clear()
+    compiled.cache_clear()
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(MissingExtraError, match=r"medqa_kit\[chat\]"):
         render(ASKED, template="gemma3")

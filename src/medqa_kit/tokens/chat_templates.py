@@ -26,22 +26,18 @@ No template escapes special-token text in content, which is why the linter refus
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from medqa_kit.core.arguments import instance, nonempty_text, one_of, several
 from medqa_kit.core.showing.shown import Block, PlainText, Shown
 from medqa_kit.core.tables import Listing
-from medqa_kit.errors import ArgumentError, FormattingError, MissingExtraError
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.tokens.template_engine import compiled
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,6 +95,8 @@ class Tokenizer(Protocol):
         """Render messages with the tokenizer's own template."""
 
 
+# What ``transformers`` passes where a conversation has neither.
+_NOTHING: Mapping[str, Any] = {"tools": None, "documents": None}
 _LLAMA_BOS = "<|begin_of_text|>"
 # name: (file, bos, defaults, needs). Llama 3.2 prints today's date: no two days render alike.
 _BUILT_IN: Mapping[str, tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]]] = {
@@ -159,7 +157,7 @@ def render(
 
     Args:
         messages: Messages with ``role`` and ``content``; keys that are ``None`` count as absent,
-            as in ``transformers`` 5.
+            and reasoning may be called ``thinking`` or ``reasoning``, as in ``transformers`` 5.
         template: Name of a built-in template (:func:`chat_templates`), a :class:`ChatTemplate`,
             or a tokenizer that has one.
         generation_prompt: End with the head of an assistant turn.
@@ -184,12 +182,24 @@ def render(
         return _by_tokenizer(present, template, generation_prompt, given)
     chosen = chat_template(template) if isinstance(template, str) else template
     _refuse(chosen, present, given)
-    values = {"bos_token": chosen.bos, **dict(chosen.defaults), **given}
-    compiled = _compiled(chosen.source)
+    values = {**_NOTHING, "bos_token": chosen.bos, **dict(chosen.defaults), **given}
+    told = [_reasoning_named(message) for message in present]
+    template_ = compiled(chosen.source)
     try:
-        return compiled.render(messages=present, add_generation_prompt=generation_prompt, **values)
+        return template_.render(messages=told, add_generation_prompt=generation_prompt, **values)
+    except ArgumentError:
+        raise
     except Exception as error:  # templates raise whatever the data makes them raise
         raise _refused(chosen.name, error) from error
+
+
+def _reasoning_named(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a message whose reasoning has the names templates know, as ``transformers`` 5.23 does."""
+    for name in ("reasoning_content", "thinking", "reasoning"):
+        if name in message:
+            reasoning = message[name]
+            return {"thinking": reasoning, **message, "reasoning_content": reasoning}
+    return message
 
 
 def _refuse(template: ChatTemplate, messages: list[dict[str, Any]], given: dict[str, Any]) -> None:
@@ -243,35 +253,6 @@ def _refused(name: str, error: Exception) -> FormattingError:
         found=f"{type(error).__name__}: {error}",
         hint="mk.lint(rows, on_bad='keep') names the rows and the reason",
     )
-
-
-@lru_cache(maxsize=32)
-def _compiled(source: str) -> Template:
-    """Compile a template with the settings ``transformers`` uses."""
-    try:
-        from jinja2 import TemplateSyntaxError
-        from jinja2.exceptions import TemplateError
-        from jinja2.ext import loopcontrols
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-    except ImportError as error:
-        raise MissingExtraError("jinja2", "chat", need="rendering chat templates") from error
-
-    def refuse(message: str) -> NoReturn:
-        raise TemplateError(message)
-
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols]
-    )
-    environment.filters["tojson"] = lambda value, indent=None: json.dumps(
-        value, ensure_ascii=False, indent=indent
-    )
-    environment.globals["raise_exception"] = refuse
-    try:
-        return environment.from_string(source)
-    except TemplateSyntaxError as error:
-        raise FormattingError(
-            "the chat template is not valid Jinja", found=f"line {error.lineno}: {error.message}"
-        ) from error
 
 
 @dataclass(frozen=True)
