@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from itertools import pairwise
 from typing import Any
 
@@ -234,6 +235,8 @@ TABLES: list[tuple[dict[str, Any], dict[str, int]]] = [
     ({"prompt": ["Q"], "completion": ["\nA"], "label": pa.array([None], pa.bool_())}, {"label_null": 1}),
     ({"prompt": ["Q"], "chosen": [" A"], "rejected": [" A"]}, {"chosen_eq_rejected": 1}),
     ({"prompt": ["Q"], "chosen": [" A"], "rejected": [" A\ufe0f"]}, {"chosen_eq_rejected": 1}),
+    ({"messages": pa.array([[], [None]], pa.list_(pa.null()))}, {"messages_empty": 2}),
+    ({"messages": pa.array([[U, said("\u200b")], [U, said("\ufeff \u3164\n")]], MESSAGES)}, {"content_empty": 2}),
     ({"text": [None, "", "x"]}, {"content_null": 1, "content_empty": 1}),
 ]  # fmt: skip
 
@@ -247,17 +250,24 @@ def test_columns_are_checked(columns: dict[str, Any], counts: dict[str, int]) ->
     assert report.findings["id"].null_count == report.findings.num_rows
 
 
-spaces = st.text(st.sampled_from(" \t\n\x1f\x85\u00a0\u1680\u2003\u3000"), max_size=3)
+spaces_of = (
+    " \t\n\x1f\x85\u00a0\u1680\u2003\u3000\u200b\ufeff\u00ad\u034f\u115f\u3164\ufe0f\U000e0020"
+)
+spaces = st.text(st.sampled_from(spaces_of), max_size=3)
 
 
 @given(st.lists(spaces | st.text(max_size=3) | st.none(), max_size=8), st.integers(0, 3))
-def test_blank_means_white_space_of_any_script(texts: list[str | None], start: int) -> None:
+def test_blank_is_what_does_not_show_in_any_script(texts: list[str | None], start: int) -> None:
     table = pa.table({"text": pa.array(texts, pa.string())}).slice(start)
     found = lint(table, on_bad="keep")[1].findings
-    blank = pa.compute.equal(found["code"], "content_empty")
+    empty = found.filter(pa.compute.equal(found["code"], "content_empty"))["row"].to_pylist()
     trimmed = pa.compute.utf8_trim_whitespace(table["text"]).to_pylist()
-    expected = [row for row, text in enumerate(trimmed) if text == ""]
-    assert found.filter(blank)["row"].to_pylist() == expected
+    assert set(empty) >= {row for row, text in enumerate(trimmed) if text == ""}
+    unseen = (set(text) <= set(spaces_of) if text is not None else False for text in texts[start:])
+    assert set(empty) >= {row for row, hidden in enumerate(unseen) if hidden}
+    for row in empty:
+        assert not any(unicodedata.category(c)[0] in "LNSP" and c not in "\u115f\u1160\u3164"
+                       for c in texts[start:][row] or "")  # fmt: skip
 
 
 marks = st.sampled_from(["<|im_end|>", "[INST]", "[/INST]", "<s>", "<", "a[b]", "INST", "한"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from medqa_kit.training import marks
 
 _PIECES = (
-    "<", "</", "[", "[/", "|", "]", ">", "|>", "s", "SPECIAL_1", "bos", "BOS", "gMASK", "INST", "INST]",
+    "<", "</", "[", "[/", "|", "]", ">", "|>", "s", "SPECIAL_1", "bos", "BOS", "BOS_TOKEN>", "M", "E", "EOS_TOKEN>", "MASK_TOKEN>", "gMASK", "INST", "INST]",
     "think>", "reasoning>", "tool_call>", "seed:a>", "unused1>", "start_of_turn>", "minimax:a>", "extra_id_0>", "turn|>", "user|]",
     "｜", "P", "x", "_", " ", "0.05", "가", "é",
 )  # fmt: skip
@@ -32,7 +32,8 @@ def test_no_mark_is_overlooked(texts: list[str | None]) -> None:
 def test_each_kind_of_mark_is_found_at_the_very_end_of_a_column() -> None:
     kinds = ("<|im_end|>", "<s>", "</s>", "<｜User｜>", "<turn|>", "<SPECIAL_9>", "[BOS]", "[|user|]",
              "[/INST]", "</tool_call>", "<pad>", "<eos>", "<unk>", "<sop>", "<eop>", "<end_of_turn>",
-             "<seed:think>", "<image_soft_token>", "[gMASK]", "[sMASK]", "<reserved_106>", "<extra_id_1>", "<minimax:tool_call>", "</minimax:tool_call>", "<<SYS>>", "<</SYS>>")  # fmt: skip
+             "<seed:think>", "<image_soft_token>", "[gMASK]", "[sMASK]", "<reserved_106>", "<extra_id_1>", "<minimax:tool_call>", "</minimax:tool_call>", "<<SYS>>", "<</SYS>>",
+             "<BOS_TOKEN>", "<EOS_TOKEN>", "<EOP_TOKEN>", "<MASK_TOKEN>")  # fmt: skip
     for kind in kinds:
         assert [
             rows.tolist() for _, rows in marks.control_tokens(pa.array(["p < 0.05", kind]))

@@ -160,6 +160,8 @@ def _unread(name: str, type_: pa.DataType) -> str | None:
     """Return the code of what is wrong with the type of a column, if anything is."""
     if pa.types.is_string(type_):
         return "column_type" if name == "messages" else None
+    if pa.types.is_list(type_) and pa.types.is_null(type_.value_type):
+        return "messages_empty"
     if not pa.types.is_list(type_) or name == "text" or not pa.types.is_struct(type_.value_type):
         return "column_type"
     fields = {field.name: field.type for field in type_.value_type}

@@ -19,11 +19,11 @@ from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.training.marks import control_tokens, think_blocks
 from medqa_kit.training.violations import Violations
 
-# First bytes of white space, and second bytes of what lies beyond ASCII: 0xE1 also begins all Khmer.
-_SPACE_LEADS = np.isin(np.arange(256), [*range(0x21), 0xC2, 0xE1, 0xE2, 0xE3])
-_SPACE_SECONDS = np.isin(np.arange(256), [0x80, 0x81, 0x85, 0x9A, 0xA0])
+# First bytes of what does not show, and second bytes of what lies beyond ASCII: 0xE1 also begins all Khmer.
+_SPACE_LEADS = np.isin(np.arange(256), [*range(0x21), 0xC2, 0xCD, 0xE1, 0xE2, 0xE3, 0xEF, 0xF3])
+_SPACE_SECONDS = np.isin(np.arange(256), [0x80, 0x81, 0x85, 0x8F, 0x9A, 0xA0, 0xAD, 0xB8, 0xBB])
 # What does not show: white space, and what Unicode calls format characters.
-_UNSEEN = r"[\s\pZ\p{Cf}\x{34F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{3164}\x{FE00}-\x{FE0F}]+"
+_UNSEEN = r"[\x09-\x0D\x1C-\x20\x{85}\pZ\p{Cf}\x{34F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{3164}\x{FE00}-\x{FE0F}]+"
 
 _SYSTEM, _USER, _ASSISTANT, _TOOL, _START = 0, 1, 2, 3, 4
 # _FOLLOWS[before, role]: may a turn of this role come after one of that?
@@ -118,7 +118,7 @@ def blank_texts(texts: pa.Array) -> Violations:
 
 
 def blank_places(texts: pa.Array) -> Ints:
-    """Find texts, not nulls, of white space only; few begin with any and are looked at whole."""
+    """Find texts, not nulls, in which nothing shows: few begin so and are looked at whole."""
     bounds, data = byte_block(texts)
     starts, last = bounds[:-1], max(len(data) - 1, 0)
     suspect = bounds[1:] == starts  # empty texts; where one ends the block, there is no byte at all
@@ -131,7 +131,8 @@ def blank_places(texts: pa.Array) -> Ints:
         at = at[empty | (first <= ord(" ")) | _SPACE_SECONDS[second]]
     if texts.null_count:
         at = at[np.asarray(texts.is_valid())[at]]
-    return at[true(blank(texts.take(pa.array(at))))]
+    near = texts.take(pa.array(at))
+    return at[true(blank(near)) | true(pc.match_substring_regex(near, rf"\A{_UNSEEN}\z"))]
 
 
 def plain_texts(texts: pa.Array) -> Violations:

@@ -12,11 +12,12 @@ from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
 from medqa_kit.training.violations import Violations
 
 # Control tokens of the families we know: <|im_end|> and its kin, Gemma 4's <|turn> … <turn|>, fullwidth
-# bars of DeepSeek; Llama 2's <<SYS>>; tags of Gemma, T5, GLM and NVIDIA; tool calls in text; EXAONE's [|user|] and [BOS];
+# bars of DeepSeek; Llama 2's <<SYS>>; tags of Gemma, T5, GLM, NVIDIA and Cohere; tool calls in text; EXAONE's [|user|] and [BOS];
 # Mistral's words in brackets; GLM's masks. Medical texts hold brackets of their own, such as [PAD].
 _CONTROL = (
     r"<\|[^|<>\s]{1,40}\|?>|<[a-z_]{1,40}\|>|<｜[^｜<>]{1,40}｜>|</?s>|<</?SYS>>|"
     r"<(?:bos|eos|pad|unk|sop|eop|(?:start|end)_of_(?:turn|image|audio|video)|(?:image|audio|video)_soft_token|unused\d+|reserved_\d+|extra_id_\d+|SPECIAL_\d+|"
+    r"(?:BOS|EOS|EOP|MASK)_TOKEN|"
     r"(?:start|end)_function_[a-z]{1,20}|/?tool_(?:call|response)|/?(?:seed|minimax):[a-z_:]{1,40})>|"
     r"\[\|[^|\[\]\s]{1,40}\|\]|\[(?:BOS|EOS|UNK|[gs]MASK)\]|"
     r"\[/?(?:INST|THINK|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|AVAILABLE_TOOLS|SYSTEM_PROMPT|"
@@ -37,6 +38,7 @@ def _pairs_after_tag() -> Mask:
     pairs[[ord("|"), "｜".encode()[0]]] = True
     pairs[np.ix_(lower, [*lower, ord("|")])] = True
     pairs[ord("s"), ord(">")] = pairs[ord("S"), ord("P")] = pairs[ord("S"), ord("Y")] = True
+    pairs[list(b"BEM"), list(b"OOA")] = True
     pairs[ord("/"), list(b"mrstS")] = True
     return pairs
 

@@ -25,10 +25,10 @@ CODES: Mapping[str, str] = {
     "column_type": "a column has a type no trainer reads, such as messages kept as a JSON string",
     "completion_no_sep": "a string completion does not begin with its separator: "
     "the last token of the prompt would change",
-    "content_empty": "a text is blank",
+    "content_empty": "a text is blank, or holds only what does not show, such as U+200B",
     "content_not_str": "the content of a message is not a string",
     "content_null": "a text is null",
-    "duplicate_id": "two records share an id",
+    "duplicate_id": "two records share an id, which check_records() tells",
     "field_lost": "a message has a field that the record cannot hold, such as tool_calls",
     "key_text_disagree": "the answer's text is not that of the option answer_index points to",
     "label_null": "the label of an unpaired preference is null",
