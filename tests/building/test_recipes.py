@@ -107,6 +107,22 @@ def test_a_recipe_extends_another(tmp_path: Path) -> None:
         mk.Recipe.read(file)
 
 
+def test_conditions_to_accept_are_added_to_sources_that_are_listed(tmp_path: Path) -> None:
+    base = 'name = "base"\naccept = ["first_aid"]\n[[source]]\nname = "first_aid"\n'
+    (tmp_path / "base.toml").write_text(base, "utf-8")
+    file, own = tmp_path / "own.toml", 'extends = "base.toml"\nname = "own"\n'
+    file.write_text(own + 'accept = { ward = "licenseref-ward" }\n', "utf-8")
+    assert mk.Recipe.read(file).accept == {"first_aid": (), "ward": ("licenseref-ward",)}
+    file.write_text(own + "accept = []\n", "utf-8")
+    assert not mk.Recipe.read(file).accept  # a list says all that is accepted
+
+
+def test_a_source_that_is_called_by_its_own_name_is_the_same(tmp_path: Path) -> None:
+    plain = mk.Recipe.of({"name": "demo", "source": [{"name": "kormedmcqa"}]})
+    called = mk.Recipe.of({"name": "demo", "source": [{"name": "kormedmcqa", "as": "kormedmcqa"}]})
+    assert called.said() == plain.said()
+
+
 @pytest.mark.parametrize(("years", "wanted"), [
     ({"to": 2013}, range(2014)), ({"from": 2020}, range(2020, 10_000)),
     ({"from": 0, "to": 2_000_000_000}, range(2_000_000_001)), ([2012], (2012,)),

@@ -167,7 +167,8 @@ def _changes(
                 for key in keys:
                     if one.get(key) != old.get(key):
                         label = one.get("alias") or one["name"]
-                        yield stage, f"{label}.{key}", json.dumps(old.get(key)), json.dumps(one.get(key))  # fmt: skip
+                        word = "as" if key == "alias" else key
+                        yield stage, f"{label}.{word}", json.dumps(old.get(key)), json.dumps(one.get(key))  # fmt: skip
     for stage, key in (("read", "on_bad"), ("hold out", "holdouts"), ("hold out", "without")):
         if said[key] != before[key]:
             yield stage, key, json.dumps(before[key]), json.dumps(said[key])

@@ -176,9 +176,16 @@ def _together(base: Any, own: Any) -> Any:
         return own
     merged = dict(base)
     for key, value in own.items():
-        merge = _sources if key == "source" else _together
+        merge = _MERGES.get(key, _together)
         merged[key] = merge(base[key], value) if key in base else value
     return merged
+
+
+def _accepted(base: Any, own: Any) -> Any:
+    """Add conditions to accept, which are a table, to sources of which any are; a list stands for all there were."""
+    if isinstance(base, list) and isinstance(own, Mapping):
+        base = {name: [] for name in base if isinstance(name, str)}
+    return _together(base, own)
 
 
 def _sources(base: Any, own: Any) -> Any:
@@ -189,6 +196,9 @@ def _sources(base: Any, own: Any) -> Any:
     for at, one in zip(places, own, strict=True):
         merged[at] = _together(_without_rivals(merged[at], one), one)
     return merged
+
+
+_MERGES = {"source": _sources, "accept": _accepted}
 
 
 def _without_rivals(base: Any, own: Any) -> Any:

@@ -131,6 +131,8 @@ class Ingredient:
         if self.alias is not None and not re.fullmatch(str(_LABEL["pattern"]), self.alias):
             raise ArgumentError("this cannot name a source", argument="alias", expected=str(_LABEL["description"]),
                                 found=shorten([self.alias]), hint='as = "ward_notes"')  # fmt: skip
+        if self.read is None and self.alias == self.name:  # it is called that without a word
+            object.__setattr__(self, "alias", None)
         for name in ("path", "read"):
             if isinstance(place := getattr(self, name), str):
                 home_path(name, place)
