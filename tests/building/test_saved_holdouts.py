@@ -60,6 +60,16 @@ def test_a_saved_holdout_does_not_replace_one_that_protects_a_source(hub, tmp_pa
     instead = mk.build(recipe(tmp_path, file, without=[OFFICIAL]), out=tmp_path / "out", origin="sample")  # fmt: skip
     assert held_out(instead) == [1, 0]
     assert [(one["name"], one["applied"]) for one in instead.manifest["holdouts"]] == [(OFFICIAL, True), (OFFICIAL, False)]  # fmt: skip
+    said = f"{OFFICIAL} protects a source of this recipe and was replaced by {tmp_path / 'older'} (1 item)"
+    assert said in instead.manifest["notes"]
+    page = (instead.path / "report.html").read_text("utf-8")
+    assert "LEFT OUT" not in page
+    assert ">replaced<" in page
+    assert not [
+        note
+        for note in mk.plan(recipe(tmp_path, file, without=[OFFICIAL]), origin="sample").notes
+        if "left out" in note
+    ]
     mk.Holdout.named(OFFICIAL, origin="sample").save(tmp_path / "same")
     same = mk.build(recipe(tmp_path, f"file:{tmp_path / 'same'}"), out=tmp_path / "same-out", origin="sample")  # fmt: skip
     assert held_out(same) == [0, 2]

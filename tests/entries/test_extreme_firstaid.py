@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,20 @@ def test_rows_of_other_origins_are_counted(hub, rows, tmp_path: Path) -> None:
     (account,) = made.manifest["sources"]
     assert account["parts"]["train"]["passed_over"] == {"row_of_another_source": others}
     assert account["read"] == len(rows) - others
+
+
+def test_rows_of_other_origins_do_not_belong_to_the_rows_that_were_counted(
+    hub, rows, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    own = next(row for row in rows if row["source"] == ORIGIN)
+    counted = [own | {"input": f"Case {n}: {own['input']}"} for n in range(1641)]
+    others = [row for row in rows if row["source"] != ORIGIN]
+    file = tmp_path / "medical_training_dataset.json"
+    file.write_text(json.dumps([*others, *counted]), encoding="utf-8")
+    warnings.simplefilter("always")
+    assert mk.load("extreme_firstaid", split="train", path=tmp_path).num_rows == 1641
+    assert not [one for one in recwarn if one.category is mk.errors.RowCountWarning]
+    file.write_text(json.dumps([*others, *counted[:100]]), encoding="utf-8")
+    told = f"{len(others) + 100} rows read, {len(others)} row_of_another_source, 1641 were counted"
+    with pytest.warns(mk.errors.RowCountWarning, match=told):
+        mk.load("extreme_firstaid", split="train", path=tmp_path)

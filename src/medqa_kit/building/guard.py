@@ -132,15 +132,27 @@ class Guard:
             for name, held in self.applied.items()
         ]
         left = [
-            {"name": name, "applied": False, "reason": because or "left out by the recipe"}
+            {
+                "name": name,
+                "applied": False,
+                "reason": because or f"{self._instead(name)} by the recipe",
+            }
+            | ({"instead": self.files[name][0]} if name in self.files else {})
             for name, because in self.without.items()
         ]
         return [*applied, *left]
 
+    def _instead(self, name: str) -> str:
+        """Say what became of a holdout that the recipe leaves out: a saved one of its name may stand for it."""
+        if name not in self.files:
+            return "left out"
+        items = len(self.applied[name])
+        return f"replaced by {self.files[name][0]} ({items:,} item{'s' * (items != 1)})"
+
     def notes(self) -> list[str]:
         """Say what a person should know."""
         left = [
-            f"{name} protects a source of this recipe and was left out{f': {because}' if because else ''}"
+            f"{name} protects a source of this recipe and was {self._instead(name)}{f': {because}' if because else ''}"
             for name, because in self.without.items()
         ]
         return [*left, *self.warned]

@@ -36,14 +36,22 @@ def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
         )
     warn_of_left_out(plan, counts.left_out)
     warn_of_doubts(plan, counts.doubts)
-    _warn_of_number(plan, counts.read)
+    _warn_of_number(plan, counts)
 
 
-def _warn_of_number(plan: Plan, read: int) -> None:
+def _warn_of_number(plan: Plan, counts: PartCounts) -> None:
     part, counted = plan.part, plan.pinned or plan.origin == "path"
-    if counted and part.exact and part.rows not in (None, read):
+    passed = (
+        counts.passed_over
+    )  # rows of other sources in the same file were not counted, of a choice they were
+    if (
+        counted
+        and part.exact
+        and part.rows not in (None, counts.read, counts.read - sum(passed.values()))
+    ):
         warn_at_caller(
-            f"{plan.source.name}, part {part.name}: {read} rows read, {part.rows} were counted when it was "
+            f"{plan.source.name}, part {part.name}: {counts.read} rows read{f', {_counted(passed)}' if passed else ''}, "
+            f"{part.rows} were counted when it was "
             f"catalogued{' at this revision' if plan.pinned else ''}",
             RowCountWarning,
         )
@@ -77,7 +85,7 @@ def warn_of_stream(plan: Plan, counts: PartCounts, first: Rejected | None, *, wh
     warn_of_left_out(plan, counts.left_out)
     warn_of_doubts(plan, counts.doubts)
     if whole:
-        _warn_of_number(plan, counts.read)
+        _warn_of_number(plan, counts)
 
 
 def warn_of_left_out(plan: Plan, left_out: Mapping[str, int]) -> None:

@@ -111,6 +111,16 @@ def test_a_mix_and_a_reference_have_sections(tables_alone, hub, tmp_path: Path) 
     (found,) = built.manifest["difference"]["sources"]
     row = next(row for row in page.rows if row[:2] == ["exam", "30"])
     assert row[-1] == f"{found['written']:,}"
+    whole = mk.build(
+        {**recipe, "reference": {"rows": 30, "sources": {"exam": 30}}},
+        out=tmp_path / "whole",
+        origin="sample",
+    )
+    told = whole.manifest[
+        "difference"
+    ]  # all rows there are of one source: the other one has none there
+    assert [one["reference"] for one in told["sources"]] == [30, 0]
+    assert sum(one["written"] - one["reference"] for one in told["sources"]) == told["difference"]
     assert any(row[:2] == ["exam (kormedmcqa)", "mended: nfc"] for row in page.rows)
     assert "exam (kormedmcqa)" in page.text
 

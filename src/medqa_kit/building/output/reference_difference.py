@@ -16,7 +16,8 @@ def difference(
 
     Of each source, ``written`` is ``reference`` and ``upstream`` (rows that upstream has more, or fewer, than
     were counted there) and ``repeated``, less what was set aside and dropped; ``copies_of`` says in which sources
-    the copies stay of those that were dropped as such.
+    the copies stay of those that were dropped as such. Where the sources there have all rows there, each other source
+    has none there; else nobody knows which.
 
     Args:
         reference: Rows there.
@@ -26,18 +27,21 @@ def difference(
         notes: What no number shows.
     """
     listed = []
+    unnamed = reference - sum(expected.values())
     for one in sources:
         label = one.get("as", one["name"])
-        if label in expected:
+        if label in expected or not unnamed:
+            there = expected.get(label, 0)
             listed.append({
-                "source": label, "reference": expected[label],
-                "upstream": one["read"] + sum(one["set_aside"].values()) - expected[label],
-                "set_aside": one["set_aside"], "dropped": one["dropped"], "copies_of": dict(sorted(copies[label].items())),
+                "source": label, "reference": there,
+                "upstream": one["read"] + sum(one["set_aside"].values()) - there,
+                "set_aside": one["set_aside"], "dropped": one["dropped"],
+                "copies_of": dict(sorted(copies.get(label, {}).items())),
                 "repeated": one.get("repeated", 0), "written": _written(one),
             })  # fmt: skip
     written = sum(map(_written, sources))
     return {"reference": reference, "written": written, "difference": written - reference,
-            "unnamed": reference - sum(expected.values()), "sources": listed,
+            "unnamed": unnamed, "sources": listed,
             **({"notes": list(notes)} if notes else {})}  # fmt: skip
 
 

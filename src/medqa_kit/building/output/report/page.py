@@ -187,7 +187,8 @@ def _holdouts(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
     if not manifest["holdouts"]:
         yield element("p", "None applies to these sources.")
         return
-    rows = [(each["name"], "applied" if each["applied"] else "LEFT OUT", each["reason"],
+    states = {True: "applied", False: "LEFT OUT"}
+    rows = [(each["name"], "replaced" if "instead" in each else states[each["applied"]], each["reason"],
              each.get("items", 0), facts.held[each["name"]]) for each in manifest["holdouts"]]  # fmt: skip
     yield table(("holdout", "", "why", "items", "rows found"), rows, words=3)
     if "compared" in manifest:
