@@ -64,6 +64,24 @@ def test_named_rows_go_and_the_others_keep_their_bytes(made: mk.building.Build) 
     assert len(again.manifest["retracted"]) == 2
 
 
+def test_a_list_of_ids_may_grow_and_a_slip_in_it_is_led_to_the_id(made: mk.building.Build) -> None:
+    first, second = ids(made.path)[:2]
+    mk.retract(made.path, items=[first])
+    with pytest.raises(mk.errors.EmptyDataError, match="these are not in the result"):
+        mk.retract(made.path, items=[first])  # nothing more goes
+    with pytest.raises(mk.errors.EmptyDataError, match="'zzz'") as caught:
+        mk.retract(made.path, items=[first, second, "zzz"])
+    assert first not in caught.value.found
+    with pytest.raises(mk.errors.EmptyDataError) as caught:
+        mk.retract(made.path, items=[second.removeprefix("sample:kormedmcqa/")])
+    assert caught.value.hint == f"did you mean {second!r}?"
+    left, report = mk.retract(made.path, items=[first, second])
+    assert report.ids("retracted") == [second]
+    assert report.notes == [f"1 of the ids were taken out before: {first!r}"]
+    assert left.manifest["retracted"][1]["rows"] == 1
+    assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
+
+
 def test_ids_of_a_file_are_taken_out_like_those_of_a_list(
     made: mk.building.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -178,3 +179,26 @@ def test_an_error_names_the_line_that_an_editor_shows(
     (tmp_path / name).write_text(content, "utf-8")
     assert main(["validate", str(tmp_path / name)]) == 2
     assert f"line {line}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["recipes", "--copy", "korean_sft", "--to"], ["ask"]])
+def test_the_hint_of_a_place_that_cannot_be_written_names_what_the_command_takes(
+    words: list[str], leaky: Path, capsys
+) -> None:
+    row = json.dumps({"id": "a", "question": "Why?", "answer": "So."})
+    (leaky / "qa.jsonl").write_text(row, "utf-8")
+    rest = ["qa.jsonl", "--task", "paraphrase", "--model", "m"] if words == ["ask"] else []
+    assert main([*words, str(leaky / "rows.jsonl" / "below"), *rest]) == 2
+    told = capsys.readouterr().err
+    assert "another folder" in told
+    assert "cache_dir" not in told
+
+
+def test_a_warning_that_is_an_error_is_told_as_one(leaky: Path, capsys) -> None:
+    """``python -W error -m medqa_kit``: what our own warning says needs no way through the code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert main(["head", "kormedmcqa", "--split", "all", "--origin", "sample"]) == 2
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    assert told.startswith("medqa-kit: kormedmcqa: ")

@@ -27,6 +27,7 @@ LEAST_ROOM = 1 << 20
 """Bytes that must be free before anything is read; of an earlier result, at least its size."""
 
 _UNFINISHED, _EARLIER, _UNITS = "unfinished", "earlier", "units"
+_BESIDE = " beside the earlier result, which stays until the end"
 Facts = dict[str, tuple[int, int]]
 
 
@@ -260,7 +261,7 @@ def refuse_little_room(folder: Path, needed: int) -> None:
     if free < needed:
         raise StorageError(
             "there is no room for the result", file=str(folder),
-            expected=f"{needed:,} bytes free beside the earlier result, which stays until the end",
+            expected=f"{needed:,} bytes free{_BESIDE if folder.exists() else ''}",
             found=f"{free:,} bytes", hint="make room there, or choose another out=",
         )  # fmt: skip
 

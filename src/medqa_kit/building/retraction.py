@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,9 @@ from medqa_kit.building.output.written_rows import (
     listed_paths,
 )
 from medqa_kit.building.result_folder import finished_together, storage_errors
-from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED, named_ids
+from medqa_kit.building.stages.erasure import RELATIVE, RETRACTED, named_earlier, named_ids
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
-from medqa_kit.core.arguments import did_you_mean, file_path, instance, nonempty_text
+from medqa_kit.core.arguments import did_you_mean, file_path, instance, nonempty_text, suggestion
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints, flat
 from medqa_kit.core.report import FINDING_FIELDS, Report
@@ -62,7 +62,8 @@ def retract(
 
     Args:
         out: The folder that was built. It must be as it was built.
-        items: Ids of rows; or a file of them: text with one a line, or a table with a column ``id``.
+        items: Ids of rows; or a file of them: text with one a line, or a table with a column ``id``. Those that
+            were taken out before are noted.
         holdout: Items: the rows that hold one are taken out, as :func:`medqa_kit.exclude` would.
         source: Name of a source of which all rows go.
 
@@ -95,7 +96,9 @@ def retract(
     with finished_together(out, replace_edited=None) as (folder, target):
         formats = _formats(target, manifest)
         rows = _rows(formats[0], target)
-        gone = _gone(rows, asked, target, manifest)
+        with _of_a_build(target):
+            earlier = named_earlier(manifest, dropped_tables(target, manifest))
+        gone = _gone(rows, asked, target, manifest, earlier)
         with storage_errors(target), _of_a_build(target):
             _copy(target, folder, manifest)
             told = {each.form.name: _filter(folder, each, gone["id"]) for each in formats}
@@ -106,7 +109,8 @@ def retract(
     alone = rows["family"].null_count == size
     report = Report("retract", rows=size, kept=size - gone.num_rows,
                     findings=gone.select([name for name, _ in FINDING_FIELDS]),
-                    notes=[*["no row has a family, so relatives stay"] * alone, *_still_asked(manifest)])  # fmt: skip
+                    notes=[*["no row has a family, so relatives stay"] * alone, *_still_asked(manifest),
+                           *_gone_earlier(asked, earlier, {*gone["id"].to_pylist()})])  # fmt: skip
     return Build(target, written), report
 
 
@@ -181,11 +185,20 @@ def _rows(written: WrittenRows, folder: Path) -> pa.Table:
     return rows
 
 
-def _meant(unknown: str, asked: _Asked, manifest: Mapping[str, Any]) -> str:
+def _gone_earlier(asked: _Asked, earlier: Set[str], gone: Set[str]) -> Iterator[str]:
+    if again := [item for item in asked.items if item in earlier and item not in gone]:
+        yield f"{len(again):,} of the ids were taken out before: {shorten(again)}"
+
+
+def _meant(unknown: str, asked: _Asked, manifest: Mapping[str, Any], ids: pa.ChunkedArray) -> str:
     """Say what may have been meant by a source, or an id, that is not in a result."""
     if unknown != asked.source:
+        near = ids.filter(pc.ends_with(ids, f"/{unknown}"))[
+            :2
+        ].to_pylist()  # without the name of its source
         return (
-            "ids stand in the Parquet files of each format; mk.why(out, id) says what became of one"
+            suggestion(near)
+            or "ids stand in the Parquet files of each format; mk.why(out, id) says what became of one"
         )
     names = {each.get("as", each["name"]): each["name"] for each in manifest["sources"]}
     if unknown in names.values():
@@ -198,7 +211,9 @@ def _meant(unknown: str, asked: _Asked, manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _gone(rows: pa.Table, asked: _Asked, folder: Path, manifest: Mapping[str, Any]) -> pa.Table:
+def _gone(
+    rows: pa.Table, asked: _Asked, folder: Path, manifest: Mapping[str, Any], earlier: Set[str]
+) -> pa.Table:
     """Return what goes: ``row``, ``id``, ``code``, ``detail``, ``source`` and ``split``, in the order of the rows."""
     items = _of_rows(asked.items, rows)
     written = rows["id"].filter(pc.is_in(rows["id"], value_set=pa.array(items, rows["id"].type)))
@@ -206,17 +221,15 @@ def _gone(rows: pa.Table, asked: _Asked, folder: Path, manifest: Mapping[str, An
     of_items = pc.is_in(
         family, value_set=pa.array(items, pa.string())
     )  # made of a row that is not there itself
-    there = (
-        {*written.to_pylist(), *_shown_ids(rows), *pc.unique(family.filter(of_items)).to_pylist()}
-        if items
-        else set()
-    )
+    there = {*written.to_pylist(), *_shown_ids(rows), *pc.unique(family.filter(of_items)).to_pylist()}  # fmt: skip
     unknown = sorted(name for name, item in zip(asked.items, items, strict=True) if item not in there)  # fmt: skip
+    if len(unknown) < len(items):  # a list of ids to take out may grow
+        unknown = [name for name in unknown if name not in earlier]
     if asked.source is not None and not pc.any(pc.equal(rows["source"], asked.source)).as_py():
         unknown.append(asked.source)
     if unknown:
         raise EmptyDataError("these are not in the result", file=str(folder), found=shorten(unknown),
-                             hint=_meant(unknown[-1], asked, manifest))  # fmt: skip
+                             hint=_meant(unknown[-1], asked, manifest, rows["id"]))  # fmt: skip
     why = dict.fromkeys(np.flatnonzero(_mask(pc.is_in(
         rows["id"], value_set=pa.array(items, pa.string())))).tolist(), "named by its id")  # fmt: skip
     if asked.source is not None:

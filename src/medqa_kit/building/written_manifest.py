@@ -34,7 +34,7 @@ def written_manifest(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise no_manifest(folder, error) from error
     except OSError as error:
-        raise StorageError.of(error, folder) from error
+        raise StorageError.of(error, folder, elsewhere="or name another folder") from error
     return manifest
 
 

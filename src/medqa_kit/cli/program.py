@@ -89,7 +89,9 @@ def _printed(printout: Printout, *, as_json: bool) -> int:
 
 
 def _failed(error: Exception, *, as_json: bool) -> int:
-    if not isinstance(error, (mk.MedQAError, OSError)):  # no mistake of the user
+    if not isinstance(
+        error, (mk.MedQAError, mk.errors.MedQAWarning, OSError)
+    ):  # no mistake of the user
         traceback.print_exception(error)
     print(f"medqa-kit: {error}", file=sys.stderr)
     if as_json:

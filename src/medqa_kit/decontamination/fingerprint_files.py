@@ -120,7 +120,7 @@ def _bytes(file: Path) -> bytes:
         raise WrongFilesError("there is no such file of fingerprints", file=str(file),
                               hint="Holdout.save(path) writes such files") from None  # fmt: skip
     except OSError as error:
-        raise StorageError.of(error, file) from error
+        raise StorageError.of(error, file, elsewhere="or name another file") from error
 
 
 def _digest_place(data: bytes | bytearray) -> slice:

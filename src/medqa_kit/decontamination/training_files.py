@@ -74,7 +74,7 @@ def training_rows(path: str | os.PathLike[str], *, as_is: bool = False) -> pa.Ta
         raise error.at(file=str(file)) from error.__cause__
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, zlib.error, EOFError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # of the disk
-            raise StorageError.of(error, file) from error
+            raise StorageError.of(error, file, elsewhere="or name another file") from error
         raise FormatError("the file cannot be read", file=str(file), found=str(error),
                           hint="one JSON object a line, or Parquet, is read best") from error  # fmt: skip
     if not table.num_rows:

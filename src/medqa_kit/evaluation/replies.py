@@ -106,7 +106,7 @@ def _from_file(file: Path, ids: Sequence[str], questions: Sequence[str]) -> list
                           expected="JSON Lines, or one JSON document in a .json file",
                           hint="write it as UTF-8, one object a line") from error  # fmt: skip
     except OSError as error:
-        raise StorageError.of(error, file) from error
+        raise StorageError.of(error, file, elsewhere="or name another file") from error
     if file.suffix == ".json" and lines:
         return _from_inspect(lines[0], file, questions)
     if not all(isinstance(line, dict) for line in lines):

@@ -121,7 +121,7 @@ class Ledger(Shown):
         try:
             write_rows_of(place, head, content)
         except OSError as error:
-            raise StorageError.of(error, place) from error
+            raise StorageError.of(error, place, elsewhere="or name another folder") from error
         return cls.open(place)
 
     @classmethod

@@ -119,7 +119,7 @@ def write_outcomes(folder: Path, outcomes: pa.Table, taken: pa.Table) -> None:
         with written_whole(folder / name) as unfinished:
             unfinished.write_bytes(content)
     except OSError as error:
-        raise StorageError.of(error, folder) from error
+        raise StorageError.of(error, folder, elsewhere="or name another folder") from error
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

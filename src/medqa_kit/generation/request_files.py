@@ -41,5 +41,5 @@ def write_request_files(
             for other in {*folder.glob("requests-*.jsonl")}.difference(files):
                 other.unlink(missing_ok=True)
         except OSError as error:
-            raise StorageError.of(error, folder) from error
+            raise StorageError.of(error, folder, elsewhere="or name another folder") from error
     return files

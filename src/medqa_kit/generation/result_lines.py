@@ -45,7 +45,7 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
                                   found="a folder", hint="take its files one by one") from None  # fmt: skip
         except (OSError, pa.ArrowException) as error:
             if isinstance(error, OSError) and error.errno is not None:  # of the disk
-                raise StorageError.of(error, path) from error
+                raise StorageError.of(error, path, elsewhere="or name another file") from error
             raise FormatError("the file cannot be unpacked", file=str(path), expected="a whole file", found=str(error),
                               hint="download it again, or unpack it: what can be read is taken") from error  # fmt: skip
     instance("results", results, Iterable, expected="a path or lines", hint="open(path, 'rb')")

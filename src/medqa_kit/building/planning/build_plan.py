@@ -345,7 +345,5 @@ def _notes(
     for one, source in zip(recipe.sources, sources, strict=True):
         if one.read is not None:
             yield from parent_notes(source, recipe.use)
-    left = [
-        name for name in recipe.without if name not in known.holdouts
-    ]  # a saved one may stand for it
+    left = (name for name in recipe.without if name not in known.holdouts)
     yield from (f"{name} was left out of the holdouts by the recipe" for name in left)

@@ -114,7 +114,7 @@ def copy_recipe(name: str, folder: str | os.PathLike[str]) -> list[Path]:
             place.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
         except OSError as error:
-            raise StorageError.of(error, copy) from error
+            raise StorageError.of(error, copy, elsewhere="or copy to another folder") from error
         copies.append(copy)
     return copies
 

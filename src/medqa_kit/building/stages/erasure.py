@@ -54,6 +54,21 @@ def named_ids(
     return tuple(dict.fromkeys(listed))
 
 
+def named_earlier(manifest: Mapping[str, Any], dropped: Iterable[pa.Table]) -> frozenset[str]:
+    """Return the ids that were taken out of a result before, with their families, and those that were asked for.
+
+    Args:
+        manifest: Of the result.
+        dropped: Its list of rows that were left out.
+    """
+    entries = manifest.get("retracted", ())
+    names = {item for entry in entries for item in entry["items"]}
+    for table in dropped if entries else ():
+        reasons = pa.array([RETRACTED, RELATIVE], table["reason"].type)
+        names.update(table["id"].filter(pc.is_in(table["reason"], value_set=reasons)).to_pylist())
+    return frozenset(names)
+
+
 def _of_file(path: Path) -> list[str]:
     if path.suffix in _TABLES:
         rows = training_rows(path)

@@ -288,7 +288,7 @@ class RecipeLock:
             try:
                 digests[f"{_FILE}:{file.name}"] = f"sha256:{sha256_of(file)}"
             except OSError as error:
-                raise StorageError.of(error, file) from error
+                raise StorageError.of(error, file, elsewhere="or name another file") from error
         return digests
 
 
