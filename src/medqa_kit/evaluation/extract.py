@@ -15,6 +15,7 @@ from medqa_kit.core.kernel import carried_columns
 from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.evaluation.answers.cues import asks_for_wrong
+from medqa_kit.evaluation.answers.option_marks import shown_labels
 from medqa_kit.evaluation.answers.readings import Extraction, Reason
 from medqa_kit.evaluation.answers.robust import Robust
 from medqa_kit.evaluation.formats import HarnessFormat, find_format
@@ -46,7 +47,8 @@ def extract(
             (:func:`~medqa_kit.evaluation.formats.harnesses`): that harness's own rule, after
             its stop strings have cut the reply.
         markers: The markers of the prompt, for the robust rule: it reads A, 1, ① and ក by
-            itself; ㄱ, and markers of your own, only when named here.
+            itself; 가 and ㄱ where the stem or the options show them ("가. …"), and markers of
+            your own, only when named here.
         question: The row that was asked, or its stem, for the robust rule: it gives the options where
             ``options`` is left out, and says whether the wrong one is asked for. "The false one is C"
             then answers "which is false?", and does not answer "which is true?".
@@ -79,7 +81,8 @@ def extract(
     labels, negative = _labels(markers), None if stem is None else asks_for_wrong(stem)
     if isinstance(texts, int):
         return _robust(texts, (), labels[:texts], True, negative).read(completion)
-    count = len(texts) or _USUAL
+    shown, texts = _shown(stem, texts)
+    labels, count = labels or shown, len(texts) or _USUAL
     return _robust(count, texts, labels[:count], bool(texts), negative).read(completion)
 
 
@@ -111,6 +114,11 @@ def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
 def _labels(markers: MarkerName | Markers | None) -> tuple[str, ...]:
     """Return the labels of markers that are read only when they are named."""
     return () if markers is None or markers in _LATIN else get_markers(markers).labels
+
+
+@lru_cache(maxsize=256)
+def _shown(stem: str | None, texts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return shown_labels(stem, texts)
 
 
 @lru_cache(maxsize=256)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-OPENING = re.compile(r"[\s(\[{<\"'“‘「『《«]*+")
-CLOSING_MARKS = r"[\s)\]}>\"'”’」』》»]*+"
+OPENING = re.compile(r"[\s(\[{<\"'“‘「『《«【〔]*+")
+CLOSING_MARKS = r"[\s)\]}>\"'”’」』》»】〕]*+"
 CLOSING = re.compile(CLOSING_MARKS)
 
 # A key of JSON under which an answer stands.
 KEYED = re.compile(
-    r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted)[_ ]?)?(?:answer|ans|choice|option|label|prediction|정답|답|답안|선택지?|보기|"
+    r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted)[_ ]?)?(?:answers?|ans|choice|option|label|prediction|정답|답|답안|선택지?|보기|"
     r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호)|[_ ]?(?:idx|index|id)(?=[\"']\s*+:\s*+[\"'][A-Z][\"']))?[\"']\s*+:\s*+"
     r"(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?+"
     r"|[\"'](?:final|result|verdict|conclusion|output|최종|결론)[\"']\s*+:\s*+(?=[\"'][(\[]?[A-Z①-⑳1-9][)\]]?[\"']\s*+[,}])",
@@ -30,7 +30,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는|을\s+(?:고르|꼽|찾으|선택하)(?:면|자면))?\s*+:?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)\b(?:answer|ans)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter|key))?"
-    r"(?:\s+(?:here|today|now|nowadays|to\s+(?:this|the)\s+(?:question|problem)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
+    r"(?:\s+(?:here|today|now|nowadays|(?:to|for)\s+(?:this|the)\s+(?:(?!previous|last|first|next|other|another|second|third|following|prior)\w+\s+){0,2}?(?:question|problem|item|case|vignette|patient)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
     r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|turns? out to be|turned out to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))"
@@ -70,7 +70,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line"
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z]\)\s(?!(?:is|was|are|and|or|not)\b|제외))"
     r"|[.!?]\s+final(?:\s+answer)?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
-    r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
+    r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?:\s\([^()\n]{1,60}+\))?+(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
     # Chinese, Japanese, and languages that models fall into.
     r"(?:(?:正确|最终|最佳)?(?:答案|选项|選項)|正解|答え)\s*+(?:应该|應該|应)?+(?:是|为|為|は|选(?!项)|選(?!項)|[:：])++\s*+(?:选项|選項)?+\s*+|(?<![不别没未])(?:(?<![^\s,.:;、。])|故|应|應|所以|因此)(?:选择?|選擇?)\s*+(?=[A-Z](?![A-Za-z]))",
     r"\b(?:respuesta|réponse|resposta|risposta|antwort|lösung|jawaban|(?:đáp\s+án|câu\s+trả\s+lời))(?:\s+(?:correct[aeo]?|corretta|exacte|bonne|finale?|richtige|(?:yang\s+)?benar|đúng))?\s*+(?:es|est|é|è|ist|lautet|adalah|là|:)\s+(?:(?:la|die|opción|option|opção|đáp\s+án|câu)\s+)?+"
@@ -86,11 +86,14 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:treatment|management|next\s+step|drug|test|therapy)(?:\s+of\s+choice)?\s+is\s+(?:therefore\s+|thus\s+)?(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"\bbut\s+(?:(?:it|that|the\s+(?:real|actual|true)\s+(?:one|answer))\s+is|it's|that's)\s+(?:actually\s+|really\s+|in\s+fact\s+)?",
     r"\b(?:it(?:'s|\s+is)|but\s+is|and\s+is)\s+(?:actually|really|in\s+fact)\s+",
-    r"(?<!\bleast\slikely\s)\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+is\s+(?:therefore\s+|most\s+likely\s+)?",
+    r"(?<!\bleast\slikely\s)\b(?:most\s+likely\s+|final\s+|correct\s+)?diagnosis\s+(?:(?:in|for|of)\s+this\s+(?:\w+\s+)?(?:patient|case|man|woman|boy|girl|child|infant)\s+)?is\s+(?:therefore\s+|most\s+likely\s+)?",
     r"(?:ប៉ុន្តែ|តែ|ទេ)\s*+,?\s*+(?:(?:តាមពិត|ឥឡូវ(?:នេះ)?)\s*+)?(?:គឺជា|គឺ|ជា)\s*+",
     r"(?:ចម្លើយ|ជម្រើស)\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ|ត្រូវ|ចុងក្រោយ|ល្អបំផុត|សមស្រប|ពិតប្រាកដ|ពិត)*\s*+(?:បំផុត)?\s*+"
     r"(?:គឺជា|គឺ|ជា|:|៖|=|\s[-–]\s)+\s*+(?:ជម្រើស|អក្សរ|លេខ|ចំណុច|ទី)*\s*+|ឆ្លើយ\s*+[:៖]\s*+",
     r"ចម្លើយ(?:ត្រឹមត្រូវ|ចុងក្រោយ)?\s+(?=[ក-អA-Z0-9①-⑳(])",
+    r"ចម្លើយ\s*+[(\[](?:answer|ans|정답)[)\]]\s*+[:៖=]?\s*+",
+    r"(?:^|\n)\s*+(?:q|question)\s*+[:.][^\n]*+\n\s*+a\s*+[:.]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?(?:[.)\s]|$))",
+    r"(?:^|[\n`])[^\S\n]*+(?:final_answer|submit(?:_answer)?|answer|print|select(?:_option)?|return)\s*+\(?\s*+[\"'](?=[(]?[A-Z①-⑳1-9][).]?[\"']\s*+\)?[;`]*+\s*+(?:\n|$))",
     r"(?:ជ្រើសរើស|ជ្រើស|រើស)\s*+(?:យក)?\s*+(?:ជម្រើស|ចម្លើយ|អក្សរ|លេខ|ចំណុច)*\s*+",
     r"តាមពិត\s*+(?:ចម្លើយ)?\s*+(?:គឺជា|គឺ|ជា)+\s*+",
 ))  # fmt: skip
@@ -99,12 +102,12 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # states an answer: in an answer to another question it is one of the wrong ones.
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+(?:(?:가장|제일)\s*+)?먼"
-    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|[가-힣]{1,6}을\s+(?:고르|꼽|찾으|선택하)(?:면|자면)|(?!답)[가-힣]{1,6}\s?:)\s*+",
+    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|거짓인|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|[가-힣]{1,6}을\s+(?:고르|꼽|찾으|선택하)(?:면|자면)|(?!답)[가-힣]{1,6}\s?:)\s*+",
     r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
     r"(?:one|option|choice|statement|answer|diagnosis|finding|cause|drug|complication)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
     r"least)\b[^.\n]{0,60}?\bis\s+(?:option\s+)?",
-    r"\bthe\s+(?:exception|least\s+(?:likely|appropriate|accurate|common|correct))\s+is\s+(?:option\s+)?",
+    r"\b(?:the\s+)?(?:exception|(?:odd|one)(?:\s+one)?\s+out|least\s+(?:likely|appropriate|accurate|common|correct)(?:\s+(?:cause|drug|diagnosis|option|one|choice|answer|finding))?)(?:\s+is\s+|\s*+[:=]\s*+)(?:option\s+)?",
     r"(?:ជម្រើស|ចំណុច|ចម្លើយ|មួយ)?\s*+(?:ណា)?\s*+(?:ដែល)?\s*+(?:ខុស|មិន(?!អាច|ប្រាកដ|ដឹង|ច្បាស់)[^\s។]{2,60}?)\s*+(?:គឺជា|គឺ|:|៖)\s*+",
 ))  # fmt: skip
 
@@ -116,10 +119,10 @@ HOLDS = re.compile(
 # After a marker, where the question asks for the wrong one: this is it.
 AFTER_NEGATIVE = re.compile(
     r"\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)|\s*+번?\s*+(?:을|를)\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)"
-    r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)\s+not\s*+(?:[.!]|\n|$)"
+    r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)\s+not\s*+(?:[.!]|\n|$)|\s+(?:does\s+not|doesn't)\s+(?:belong|fit|apply|match|cause)\b|\s+is\s+the\s+odd\s+one\b"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
     r"|\s+is\s+not\s+an?\s+(?!(?:\w+\s+)?(?:answer|choice|option|exception|distractor|reason)\b)(?!good|valid|correct|right|wrong|false|bad|true)\w(?![^.\n]{0,80}\b(?:neither|nor|either|also|and)\b)"
-    r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ)",
+    r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ|មិនមែន(?:ជា)?(?!ចម្លើយ|ជម្រើស))",
     re.IGNORECASE,
 )
 EXCEPT = re.compile(
@@ -147,7 +150,7 @@ def asks_for_wrong(stem: str) -> bool:
 
 # What stands after an answer.
 AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아|고(?=,?\s+(?:나머지|다른)))|옳(?:다|은|습)|(?:적절|적합|타당|합당)(?:하다|한|합)|올바)|\s*+번?만\s*+남(?:습니다(?!만)|는다(?!면)|게|음|으므로|는데)|\s+is\s+(?:the\s+)?most\s+(?:consistent|compatible)\s+with\s+(?:the|this|these|that|all|his|her)\b",
+    r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아|고(?=,?\s+(?:나머지|다른)))|옳(?:다|은|습)|(?:적절|적합|타당|합당)(?:하다|한|합|하고|하며|하므로|해)|올바)|\s*+번?만\s*+남(?:습니다(?!만)|는다(?!면)|게|음|으므로|는데)|\s+is\s+(?:the\s+)?most\s+(?:consistent|compatible)\s+with\s+(?:the|this|these|that|all|his|her)\b",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
     r"|\s*+번?\s*+(?:을|를)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
     r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)"
@@ -155,8 +158,9 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
     r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
     r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",
-    r"\s+(?:is|would be|seems|looks|sounds|remains)\s+(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
-    r"(?:correct|right|best|answer|appropriate|likely)\b",
+    r"\s+(?:is|would be|seems|looks|sounds|remains|appears)\s+(?:to\s+be\s+)?(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
+    r"(?:correct|right|best|answer|appropriate|likely|(?<=most\s)(?:plausible|probable|reasonable|suitable|fitting|accurate))\b",
+    r"\s*+,\s+(?:and\s+)?(?:definitely\s+|certainly\s+)?not\s+(?:option\s+)?[(]?[A-Z①-⑳](?![A-Za-z])[)]?\s*+[.!]?\s*+(?:\n|$)",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)|\s*+(?:គឺជា|ជា)\s*+ចម្លើយ(?=\s*+(?:[។.!\n]|$))",
 ))  # fmt: skip
 
@@ -183,7 +187,7 @@ TAKEN_BACK = re.compile(
     r"never ?mind|just kidding|hold on|make that|or rather|or is it|let me (?:reconsider|re-?think|re-?check|re-?examine)|"
     r"(?:that|this|(?:the )?key|official answer)(?:'s| is| was| must be) (?:wrong|incorrect|mistaken|not (?:right|correct)))\b"
     r"|(?<![가-힣])(?:이는|그것은|이것은|이\s+답은|그\s+답은|앞의\s+답은)\s*+(?:잘못|틀린|틀렸|오답)|취소|농담|ខ្ញុំខុស|អត់ទេ"
-    r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:(?:(?:제가|내가|답이|답은)\s|(?<![은는이가도만]\s))틀렸(?!다면|으면)|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
+    r"|검토(?:한)?\s*+결과|착오|오타|죄송|정정|(?<![가-힣])(?:(?:(?:제가|내가|답이|답은)\s|(?<![은는이가도만]\s))틀렸(?!다면|으면|는지|을)|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
     re.IGNORECASE,
 )
 CALLED_WRONG = re.compile(
@@ -197,6 +201,21 @@ UNSURE = re.compile(
 )
 COUNTED = re.compile(r"번(?:입니다|이다|이에요|예요)[.!]\s")
 TICK = re.compile(r"[✅☑✔👉➡]\s*+")  # before the option that it ticks
+# The last sentence draws the conclusion.
+CONCLUSION = re.compile(
+    r"(?:^|[.!?。។]\s|\n)\s*+(?P<last>(?:따라서|그러므로|결론적으로|결국|therefore|thus|hence|so|in\s+conclusion|overall|consequently|ដូច្នេះ|សរុបមក)(?:[^.!?។\n]|\.[0-9])*+[.!?។]?\s*+)$",
+    re.IGNORECASE,
+)
+# What follows is the reply's own view.
+HOWEVER = re.compile(
+    r"[.;!\n]\s*+(?:however|but|yet|actually|in\s+fact|그러나|하지만|ប៉ុន្តែ)\b", re.IGNORECASE
+)
+# Between two statements: the second corrects the first.
+CORRECTING = re.compile(
+    r"(?:^|[.!?…\n)–—-])\s*+(?:(?:hmm+|oh|ah)[,.…]*+\s+)?(?:wait|hold\s+on|actually|correction|sorry|oops|my\s+mistake|apologies|on\s+(?:second|closer)\s|let\s+me\s+(?:reconsider|re-?think|re-?check|re-?examine|correct)"
+    r"|i\s+(?:need|have|want|should)\s+to\s+(?:correct|revise|reconsider)|i\s+(?:made|misread|misspoke|was\s+wrong|stand\s+corrected)|앗|잠깐|아니,|아니다|다시\s*+(?:생각|검토|보니|확인|계산)|죄송|정정|수정|សូមទោស|សូមអភ័យទោស|ខ្ញុំច្រឡំ|ចាំ)",
+    re.IGNORECASE,
+)
 REFUSAL = re.compile(
     r"알 수 없|모르겠|모릅니다|(?:답|답변|판단|결정|대답|제공|선택)(?:을|를)?\s*+(?:드릴|할|내릴|해 드릴)\s*+수 없|죄송"
     r"|정답(?:이|은) 없|\b(?:sorry|cannot|can't|can not|unable|refuse|don't know|do not know|not sure)\b"
@@ -207,4 +226,4 @@ AND = re.compile(
     rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
-TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|인\s것\s같(?:습니다|아요|다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!。។]*\s*+[✅☑✔]?\s*+"
+TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것)?\s?같(?:습니다|아요|다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!。។]*\s*+[✅☑✔]?\s*+"

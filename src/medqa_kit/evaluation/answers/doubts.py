@@ -67,7 +67,7 @@ _NAME_AFTER = re.compile(
 )
 # Further on in its clause:
 _DOUBT_AFTER = re.compile(
-    r"다고\s*+(?:하는|주장하는|말하는|보는|생각하는|오해)|다는\s*+(?:의견|주장|견해|말|설)|것[은이]\s*+아니|뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)(?<!임을\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
+    r"(?:과|와)\s*+같이\s*+(?:쓰|적|답|표기|작성|표시|출력)|다고\s*+(?:하는|주장하는|말하는|보는|생각하는|오해)|다는\s*+(?:의견|주장|견해|말|설)|것[은이]\s*+아니|뻔(?:했|하)|처음(?:에는|엔)|\bat\s+first\b|\binitially\b|사실이\s*+아니|거짓|정답이?라는\s*+(?:것은|주장|의견|말|설명|소문|오해|(?:증거|근거|보장|이유)(?:는|은|가|이|도)?\s*+(?:없|부족|약|희박))|쉽(?:지|다|습|고)|수도\s*+있|지도\s*+모|(?<!고\s)(?<!임을\s)확신(?!도)|단정|착각|오해|같기도|수(?:는|가)?\s*+없|형식|어렵(?:다|습|지)"
     r"|\bcannot be\b|\bcan't be\b|\b(?:wrong|incorrect)\b|\bnot\s+(?:sure|certain|correct|right)\b|\bformat\b"
     r"|\b(?:mistaken?|mistakenly|outdated|obsolete|superseded|misread|sorry)\b|ប្រសិនបើ|បើ(?!ក)|លុះត្រា|"
     r"ទម្រង់|\bor\s+not\b|\b(?:if|unless|provided|assuming)\b|\bin\s+which\s+case\b|\bunlikely\b|(?:근거|소견|증거|징후)(?:가|이|는|은|도)?\s*+(?:부족|없|약|희박)"
@@ -78,7 +78,7 @@ _DOUBT_AFTER = re.compile(
 )
 # Before the marker, in its clause:
 _DOUBT_BEFORE = re.compile(
-    r"\bin\s+which\s+case\b|(?:n't|\bnot|\bno|\binsufficient|\black)\s+(?:\w+\s+){0,2}?(?:information|data|details?|context)\b|\bin\s+the\s+(?:form|style|pattern|syntax|layout|shape)\b(?!\s+(?:requested|required|asked))|ទម្រង់(?:ជា)?\s*+[:៖]?\s*+[\"'“‘«]"
+    r"\bin\s+which\s+case\b|(?:n't|\bnot|\bno|\binsufficient|\black)\s+(?:\w+\s+){0,2}?(?:information|data|details?|context)\b|\b(?:in|of|as)\s+the\s+(?:form|style|pattern|syntax|layout|shape)\b(?!\s+(?:requested|required|asked))|ទម្រង់(?:ជា)?\s*+[:៖]?\s*+[\"'“‘«]"
     r"|(?:n't|\bnot|\bnever|\bavoid|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}?(?:choos|pick|select|lean|stick|lock|go(?:ing)?\s+(?:with|for)|answer)"
     r"|\bused\s+to\b|\bthought\s+(?:that\s+|it\s|the\s)|\bit\s+is\s+(?:false|untrue|wrong|incorrect|a\s+(?:myth|mistake))\s+that\b|\b(?:wrongly|mistakenly|erroneously|formerly|outdated)\b|\b(?:earlier|previously)\s+(?:i|we|said|wrote|thought)\b|예전|과거(?!력)|이전에는|옛날"
     r"|(?<!ខ្ញុំ)ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
@@ -89,7 +89,7 @@ _DOUBT_BEFORE = re.compile(
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|(?<!\bi\s)would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
     r"|\b(?:no|little|insufficient|without|lacks?)\s+(?:(?:clear|good|strong|enough|real|any)\s+)?(?:evidence|reason|proof|support|indication|basis|grounds|sign|way)\b|\bnothing\s+(?:suggests|supports|shows|proves|indicates)\b"
     r"|\b(?:hard|difficult|premature|impossible)\s+to\b|\brul(?:e|es|ed|ing)\s+out\b|\bexclud(?:e|es|ed|ing)\b|\brefut\w+|\bargu(?:e|es|ed|ing)\b|\bcontradict\w*"
-    r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select)\b"
+    r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select|said|thought|chose|picked|selected|answered|believed)\b"
     r"|\b(?:would|could|might)\s+have\b"
     r"|\b(?:reply|respond|answer|end|finish|conclude)\s+(?:\w+\s+){0,3}?(?:with|as|by|like)\s+(?:\w+\s+)?[\"'“‘]"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
@@ -99,7 +99,7 @@ _DOUBT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_BEGINS = re.compile(
-    r"[.!?。។\n;]|(?<!면)(?<!경우)(?<!경우에)(?<!경우에는),|이고\s|이며\s|지만|[으우]나[\s,]|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ|\sតែ",
+    r"[.!?。។\n;]|(?<!면)(?<!경우)(?<!경우에)(?<!경우에는)(?<!example)(?<!instance)(?<!예를 들어),|이고\s|이며\s|지만|[으우]나[\s,]|그러나|\bbut\b|\byet\b|\bhowever\b|ប៉ុន្តែ|\sតែ",
     re.IGNORECASE,
 )
 _CLAUSE_ENDS = re.compile(
@@ -133,7 +133,28 @@ _WOULD = re.compile(r"\bwould\s+(?:be|have\s+been)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\b(?:were|had|should|otherwise|without)\b", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[.!?。។\n]")
 _ASKED = re.compile(r"[.!…]*+[^\S\n]?\?")  # "B...?", "B!?"
+# An aside that tells what others think, and says nothing of the answer: "not A, as many assume, but C".
+_ASIDE = re.compile(r",\s+(?:as|like|contrary\s+to)\s[^.,;\n]{1,40},")
+# A hedge that leaves the answer as it is: "I'm not 100% sure, but …", "…, but I may be wrong".
+_HEDGE = re.compile(
+    r"(?:^|(?<=[.!?\n])[^\S\n]*+)(?:i'm\s+|i\s+am\s+)?not\s+(?:100\s?%|entirely|completely|fully|totally|absolutely)\s+(?:sure|certain|confident)[^.,;\n]{0,20}+,?\s+but\b"
+    r"|(?:,\s{1,3}(?:but|though|although)|(?<!\s)\s{1,3}but)\s+i\s+(?:may|might|could)\s+be\s+(?:wrong|mistaken)\b"
+    r"|(?:^|(?<=[.!?\n])[^\S\n]*+)i\s+(?:may|might|could)\s+be\s+(?:wrong|mistaken),?\s+but\b"
+    r"|(?:^|(?<=[.!?\n])[^\S\n]*+)(?:100\s?%\s*+)?(?:확실(?:하지는|하진|하지)\s+않(?:지만|으나)|확신할\s+수는?\s+없(?:지만|으나)|(?:제가\s+)?틀릴\s+수도?\s+있(?:지만|으나))\s*+,?"
+    r"|(?:^|(?<=[.!?\n])[^\S\n]*+)(?:as\s+an\s+ai[^.;\n]{0,60}?,\s+)?i\s+(?:cannot|can't)\s+(?:give|provide|offer)\s+(?:medical|professional)\s+advice,?\s+but\b",
+    re.IGNORECASE,
+)
 _AROUND = 120  # characters of a clause that are looked at
+
+
+def without_hedges(text: str) -> str:
+    """Blank hedges that leave an answer as it is; places stay.
+
+    Example:
+        >>> without_hedges("It is B, but I may be wrong.").split()
+        ['It', 'is', 'B', '.']
+    """
+    return _HEDGE.sub(lambda hedge: " " * len(hedge.group()), text)
 
 
 def is_odd_ending(text: str, end: int, *, named: bool = False) -> bool:
@@ -191,6 +212,7 @@ def is_doubted(text: str, cue: int, start: int, end: int, named: int) -> bool:
     if _DOUBT_AFTER.search(tail, 0, clause.start() if clause else len(tail)):
         return True
     before = text[max(0, cue - _AROUND) : start]
+    before = _ASIDE.sub(lambda aside: " " * len(aside.group()), before)
     if _WOULD.search(before, len(before) - (start - cue)):
         ends = [end.end() for end in _SENTENCE_ENDS.finditer(before)]
         if _SUPPOSED.search(before, ends[-1] if ends else 0):

@@ -6,6 +6,7 @@ import re
 
 from medqa_kit.evaluation.answers.doubts import is_doubted
 from medqa_kit.evaluation.answers.option_marks import OptionMarks, is_marked_else, occurrences
+from medqa_kit.evaluation.answers.quantities import is_term
 from medqa_kit.evaluation.answers.readings import Extraction
 from medqa_kit.quality.reasoning import lowered
 
@@ -23,7 +24,7 @@ _IN_BRACKETS = r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]]|[–�
 _ASSERTED = re.compile(
     _IN_BRACKETS + r"\s*+(?:"
     r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우|더욱?|훨씬\s더)?\s*+(?:의심|시사|진단(?!을?\s?받)|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
-    r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)|에\s+(?:가장\s+)?(?:합당|부합)(?:하다|한다|합니다|함)|를\s+(?:먼저\s+)?해야\s+(?:합니다(?!만)|한다(?!면|고|는))"
+    r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)|(?:을|를)\s+[가-힣]{1,4}(?:하는|주는|쓰는)\s+것이\s+(?:가장\s+)?(?:적절|적합|맞|옳|좋|바람직|타당)|에\s+(?:가장\s+)?(?:합당|부합)(?:하다|한다|합니다|함)|를\s+(?:먼저\s+)?해야\s+(?:합니다(?!만)|한다(?!면|고|는))"
     r"|(?:의|일)\s+가능성이?\s+(?:(?:가장|더|매우)\s+)?(?:높|크)(?!지)|(?:을|를)\s+(?:가장\s+)?(?:먼저|우선|즉시|바로)\s+(?:시행|실시|투여|처방|사용)(?:한다(?!면|고|는)|합니다(?!만)|해야\s+(?:한다|합니다)|하는\s+것이\s+(?:맞|옳|적절|좋))"
     r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b)",
     re.IGNORECASE,
@@ -32,6 +33,11 @@ _ASSERTED = re.compile(
 _ENDED = re.compile(
     _IN_BRACKETS
     + r"(?:\s*+(?:as\s+(?:the|my|a)\s+(?:\w+\s+)?(?:next|first|initial|best)\b|(?:first|next|now|immediately|today)[.!\s]*+$|and\s+(?:re(?:check|peat|assess|evaluate)|monitor|follow|then)\b)|\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|(?:한다|합니다|된다|됩니다)(?=[.!\s]*+$)|[\s*]*+(?:,?\s*+(?:rather\s+than|instead\s+of|and\s+not)\b|,\s*+not\b|[.!。។\s]*+$|[.!。។,]\s|\n))"
+)
+# A list begins with them: "Smoking, alcohol and obesity are …".
+_LISTED = re.compile(
+    r"\s*+,\s+(?:\w+\s+){1,4}?(?:and|or)\s[^.,;\n]{1,60}?\b(?:are|were|all|cause|do|have)\b|\s*+,\s+(?:which|who)\s[^,.;\n]{1,60},\s+(?:is|are|does|do|would|can|may|will|has|have|causes?|presents?|lacks?)\b",
+    re.IGNORECASE,
 )
 _LEADS_TO = re.compile(
     r"(?:^|\b(?:suspect(?:ed|ing)?|likely(?:\s+(?:has|have|is|due\s+to|to\s+be|to\s+have|diagnosis(?:\s+is)?))?|probabl[ey](?:\s+(?:has|is|due\s+to))?"
@@ -51,6 +57,13 @@ _ADVISED = re.compile(
     r"\s*+:?\s*+(?:(?:an?|the)\s+)?[\"'“(\[]*+$",
     re.IGNORECASE,
 )
+# Behind them, in a reply of one sentence: what is to be done.
+_ADVISED_AFTER = re.compile(
+    r"(?:을|를)\s+(?:투여|처방|사용|시행|실시|복용|선택|주사)(?:한다|합니다|하면\s+(?:된다|됩니다))[.!\s]*+$"
+)
+_AMOUNTS_TO = re.compile(
+    r"\b(?:is|equals|gives|yields)\s+(?:about\s+|approximately\s+)?$", re.IGNORECASE
+)
 # In a reply to a question for the option that does not hold: this is it.
 _LEAST_AFTER = re.compile(
     r"\s+(?:is|are|would\s+be)\s+(?:the\s+)?(?:least\s+(?:likely|common|appropriate|consistent)|exception|odd\s+one)\b",
@@ -58,6 +71,10 @@ _LEAST_AFTER = re.compile(
 )
 _LEAST_BEFORE = re.compile(
     r"(?:\bleast\s+\w+(?:\s+\w+){0,2}|\bexception)\s+(?:is|would\s+be)\s+(?:an?\s+|the\s+)?$",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(
+    r"\s+(?:is|are|does|do)(?:\s+not|n't)\b(?!\s+(?:the|only|just|true|false|correct|incorrect|wrong)\b)|\s*+(?:은|는|이|가)\s+[^.,;\n]{0,30}?(?:아니다|아닙니다|않는다|않습니다|옳지\s+않|틀리|틀린)|\s*+(?:គឺ)?មិនមែន(?:ជា)?(?!ចម្លើយ|ជម្រើស)",
     re.IGNORECASE,
 )
 # In the clause before them: it is not, or it is the one that is not.
@@ -96,11 +113,16 @@ def mentioned_option(
     """
     small = lowered(text)
     mentioned: dict[str, tuple[int, int]] = {}
+    missing: dict[str, tuple[int, int]] = {}  # said not to hold, which was asked for
     denied = asserted = False
     for option, _ in marks.texts:  # the longest first: it covers shorter ones
         if len(option) < 2 or option in mentioned:
             continue
         for begin, end in occurrences(small, option, start):
+            if is_term(text, begin, end):
+                continue
+            if wrong and _DENIED_AFTER.match(text, end):
+                missing[option] = (begin, end)
             if is_doubted(text, begin, begin, end, end):
                 denied = True
             elif is_marked_else(text, end, [i for o, i in marks.texts if o == option], marks):
@@ -110,6 +132,11 @@ def mentioned_option(
                 asserted = _is_asserted(text, start, begin, end, wrong=wrong)
                 break
         small = small.replace(option, "\0" * len(option))
+    if (
+        len(missing) == 1
+        and len(lacking := [i for option, i in marks.texts if option in missing]) == 1
+    ):
+        return Extraction(lacking[0], "option text", next(iter(missing.values())))
     indexes = [i for option, i in marks.texts if option in mentioned]
     if len(indexes) > 1:
         return Extraction(None, "several")
@@ -129,8 +156,12 @@ def _is_asserted(text: str, start: int, begin: int, end: int, *, wrong: bool) ->
         return True
     if _NAMED_ELSE.search(before):
         return False
-    if _ASSERTED.match(text, end):
+    if _ASSERTED.match(text, end) or (not wrong and _ADVISED_AFTER.match(text, end)):
         return True
+    if not before and _LISTED.match(text, end):
+        return False
     if not _ENDED.match(text, end) or _NOT.search(_TURN.split(before)[-1]):
         return False
+    if text[begin].isdecimal() and _AMOUNTS_TO.search(before):
+        return True
     return bool(_LEADS_TO.search(before) or (not wrong and _ADVISED.search(before)))

@@ -11,11 +11,12 @@ from medqa_kit.evaluation.answers.option_marks import OptionMarks
 BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?(?:인(?=\s))?[\s(\[).:,។\]}\-–]*+")
 ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _LEAD = re.compile(
-    r"(?:[-•·▶►→➜➡👉✅☑✔>]\s*+)?+(?:(?:(?:most\s+)?(?:probably|likely)|definitely|clearly|obviously|certainly|아마도?|당연히)\s+)?+(?:the\s+(?=\S+\s(?:option|choice)))?+"
+    r"(?:[-•·▶►→➜➡👉✅☑✔>∴]\s*+|\bno\.\s?(?=[0-9])|(?:លេខ|ទី)\s?(?=[0-9]))?+(?:(?:(?:most\s+)?(?:probably|likely)|definitely|clearly|obviously|certainly|surely|아마도?|당연히)\s+)?+(?:the\s+(?=\S+\s(?:option|choice)))?+"
     r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
     re.IGNORECASE,
 )
 # "Option D — the ECG shows ST elevation."
+_LINE = re.compile(r"[^\n]+")
 _DASHED = re.compile(r"(?:option\s|choice\s)?(?P<marker>[A-Z])\s*+[–—]\s", re.IGNORECASE)
 
 
@@ -32,8 +33,9 @@ def marker_alone(line: re.Match[str], marks: OptionMarks) -> re.Match[str] | Non
     marker = marks.marker.match(line.string, begin)
     if marker is None or marker.end() > line.end():
         return None
-    if ALONE.fullmatch(line.string, marker.end(), line.end()):
-        return marker
+    rest = line.string[marker.end() : line.end()].split()
+    if ALONE.fullmatch(line.string, marker.end(), line.end()) or set(rest) == {marker.group()}:
+        return marker  # once, or over and over: "C C C"
     return marker if goes_on(line.string, marker, marks) else None
 
 
@@ -72,6 +74,22 @@ def leading_marker(
     beside = BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
     spoken = marks.text_at(line.string, beside)
     return marker if spoken is not None else None
+
+
+def runs_into_next_item(text: str, cue: re.Match[str], marks: OptionMarks) -> bool:
+    r"""Check whether words at the end of an option's line run on into the next: "② safe → 정답\n③ …".
+
+    Args:
+        text: The folded reply.
+        cue: The words, with the blanks behind them.
+        marks: The markers of the options.
+    """
+    begin = cue.end() - len(cue.group().lstrip())
+    if "\n" not in text[begin : cue.end()]:
+        return False
+    line = _LINE.match(text, text.rfind("\n", 0, begin) + 1)
+    led = leading_marker(line, marks, single=False) if line else None
+    return led is not None and led.end() < begin
 
 
 def _opened(line: re.Match[str], place: int) -> int:

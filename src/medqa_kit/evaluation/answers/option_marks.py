@@ -20,6 +20,17 @@ _FOLD = {
         for code in range(0x1D400, 0x1D800)
         if unicodedata.normalize("NFKC", chr(code)).isascii()
     },
+    **{0x24F5 + i: 0x2460 + i for i in range(10)},
+    **{
+        first + i: ord(letter)
+        for first in (0x3200, 0x3260)
+        for i, letter in enumerate("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ")
+    },
+    **{
+        first + i: ord(letter)
+        for first in (0x320E, 0x326E)
+        for i, letter in enumerate("가나다라마바사아자차카타파하")
+    },
     **{0x24B6 + i: 0x41 + i for i in range(26)},
     **{0x24D0 + i: 0x61 + i for i in range(26)},
     **{0x17E0 + i: 0x30 + i for i in range(10)},
@@ -29,7 +40,7 @@ _FOLD = {
 }
 
 _KHMER = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវសហឡអ"
-_ENDS = r"(?=\s*+(?:[.,:;!?)\]}>\"'”’」』។|]|$|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
+_ENDS = r"(?=[^\S\n]*+(?:\n|[.,:;!?)\]}>\"'”’」』】។|]|</|$|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
 # A marker in a place where an answer is expected. Lower case and digits need a clean end: "the
 # answer is a beta blocker" and "정답은 2시간" name no option.
 _MARKER = (
@@ -38,7 +49,7 @@ _MARKER = (
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"
     rf"|(?P<khmer>[{_KHMER}])(?![\u1780-\u17d3\u17dd])"
-    r"|(?P<ordinal>(?:첫|두|세|네|다섯|[1-5])\s?번째\s?(?:보기|선택지|선지|항목)|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
+    r"|(?P<ordinal>(?:첫|두|세|네|다섯|[1-5])\s?번째(?:\s?(?:보기|선택지|선지|항목)|(?=입니다|이다|이에요|예요|임(?![가-힣])|[.!]?\s*+(?:\n|$)))|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
     r"{own})"
 )
 
@@ -47,6 +58,19 @@ _ORDINALS = (
     ("세", "third", "ទីបី", "3", "option three"), ("네", "fourth", "ទីបួន", "4", "option four"),
     ("다섯", "fifth", "ទីប្រាំ", "5", "option five"),
 )  # fmt: skip
+_HANGUL = ("가나다라마바사아자차", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ")
+_LABELS = (
+    *_HANGUL,
+    "ABCDEFGHIJ",
+    "123456789",
+    "①②③④⑤⑥⑦⑧⑨⑩",
+    _KHMER[:10],
+)  # what options may begin with
+_LABELED = re.compile(
+    rf"[(\[]?\s*+(?P<label>[{''.join(_LABELS)}])\s*+[.):\]]\s*+(?=\S)|(?P<circled>[①-⑩])\s*+(?=\S)"
+)
+# Around a label that is a syllable of Hangul: not within a word, and not "나는", "가장".
+_OWN_ENDS = r"(?=번|입니다|이다|이며|이고|이므로|임(?![가-힣])|예요|이에요|이요|[가이]\s(?:정답|답|맞|옳|가장|적절)|[을를]\s(?:선택|고르|고릅|정답|답)|[은는]\s(?:틀|옳|맞|정답)|[와과]\s|[^가-힣ㄱ-ㅎ]|$)"
 _COPULAS = ("이다", "입니다", "이므로", "이며", "이고")
 _BRACKET = re.compile(
     r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+[,–—-]?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
@@ -70,7 +94,7 @@ class OptionMarks:
     def __init__(self, count: int, options: Sequence[str], labels: Sequence[str]) -> None:
         self.count = count
         self._labels = list(labels)
-        own = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+        own = "|".join(_own(label) for label in sorted(labels, key=len, reverse=True))
         self.marker = re.compile(_MARKER.replace("{own}", f"|(?P<own>{own})" if own else ""))
         plain = [" ".join(lowered(folded(composed_form(text))).split()) for text in options]
         self.texts = sorted(
@@ -106,6 +130,12 @@ class OptionMarks:
         return index if index < self.count else None
 
 
+def _own(label: str) -> str:
+    """Return the pattern of a label of the prompt's own."""
+    hangul = len(label) == 1 and "가" <= label <= "힣"
+    return rf"(?<![가-힣ㄱ-ㅎ]){label}{_OWN_ENDS}" if hangul else re.escape(label)
+
+
 def folded(text: str) -> str:
     """Fold variants of letters and digits, and markup, one code point for one.
 
@@ -114,6 +144,45 @@ def folded(text: str) -> str:
         'B ②   x  '
     """
     return text.translate(_FOLD)
+
+
+def shown_labels(
+    stem: str | None, options: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the Hangul labels that a stem or the options themselves show, and the options without theirs.
+
+    Example:
+        >>> shown_labels(None, ["가. 간", "나. 폐"])
+        (('가', '나'), ('간', '폐'))
+        >>> shown_labels("옳은 것은? ㄱ) 간 ㄴ) 폐", ["간", "폐"])
+        (('ㄱ', 'ㄴ'), ('간', '폐'))
+    """
+    plain = tuple(folded(composed_form(text)).strip() for text in options)
+    led = [_LABELED.match(text) for text in plain]
+    for series in _LABELS:
+        labels = tuple(series[: len(plain)])
+        if 1 < len(plain) == len(labels) and all(
+            one and one["label"] == label for one, label in zip(led, labels, strict=True)
+        ):
+            bare = tuple(text[one.end() :] for text, one in zip(plain, led, strict=True) if one)
+            return (labels if series in _HANGUL else ()), bare
+    for series in _HANGUL if stem and len(plain) > 1 else ():
+        shown, place = folded(composed_form(stem or "")), 0
+        for label, text in zip(series, plain, strict=False):
+            place = _label_before(shown, label, text, place)
+            if place < 0:
+                break
+        else:
+            if len(plain) <= len(series):
+                return tuple(series[: len(plain)]), tuple(options)
+    return (), tuple(options)
+
+
+def _label_before(stem: str, label: str, text: str, start: int) -> int:
+    """Return where a label and the words of its option end in a stem, or -1."""
+    line = re.compile(rf"(?<![가-힣ㄱ-ㅎ]){label}\s?[.):\]]\s*{re.escape(text)}")
+    shown = line.search(stem, start) if text else None
+    return shown.end() if shown else -1
 
 
 def composed_form(text: str) -> str:

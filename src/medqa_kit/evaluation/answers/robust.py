@@ -15,11 +15,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from medqa_kit.evaluation.answers import cues
-from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending
+from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending, without_hedges
+from medqa_kit.evaluation.answers.endings import final_marker
 from medqa_kit.evaluation.answers.joints import goes_on, is_end_of_word, is_joined
 from medqa_kit.evaluation.answers.markup import shortened_blanks, without_markup
 from medqa_kit.evaluation.answers.mentions import mentioned_option
-from medqa_kit.evaluation.answers.option_lines import ALONE, BESIDE, leading_marker, marker_alone
+from medqa_kit.evaluation.answers.option_lines import (
+    ALONE,
+    BESIDE,
+    leading_marker,
+    marker_alone,
+    runs_into_next_item,
+)
 from medqa_kit.evaluation.answers.option_marks import (
     OptionMarks,
     composed_form,
@@ -27,7 +34,10 @@ from medqa_kit.evaluation.answers.option_marks import (
     is_khmer,
     is_marked_else,
 )
+from medqa_kit.evaluation.answers.quantities import computed_option, is_term
 from medqa_kit.evaluation.answers.readings import Extraction, Reason, Statement
+from medqa_kit.evaluation.answers.reviews import reviewed_option
+from medqa_kit.evaluation.answers.rewordings import reworded_option
 from medqa_kit.evaluation.answers.turns import turns_to_another
 from medqa_kit.evaluation.answers.verdict_tables import (
     OptionVerdict,
@@ -35,7 +45,7 @@ from medqa_kit.evaluation.answers.verdict_tables import (
     odd_verdict,
     whole_verdicts,
 )
-from medqa_kit.quality.reasoning import answer_span, without_asides
+from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
 
 _LONGEST = 30_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
@@ -69,6 +79,7 @@ class Robust:
         composed = composed_form(reply)
         text = without_asides(without_markup(folded(composed)))
         text, places = shortened_blanks(text)
+        text = without_hedges(text)
         answer = answer_span(text)
         if answer is None:
             return Extraction(None, "unfinished")
@@ -100,20 +111,20 @@ class Robust:
             certain = self._named_wrong(text, start)
         if certain:
             return self._settled(text, start, certain, whole=bool(keyed))
-        bare = self._bare(text, start, verdicts)
+        reviewed = None if verdicts else reviewed_option(
+            text, start, self._marks, counted=self._counted, wrong=self._asks_for_wrong)  # fmt: skip
+        bare = reviewed or self._bare(text, start, verdicts)
         if bare is not None:
             return bare
-        if not statements:  # what is only doubted is not read from what is only mentioned
-            whole = self._whole_text(text, start)
+        if not statements or cues.HOWEVER.search(
+            text, statements[-1].end
+        ):  # what is only doubted is not read from what is only mentioned
+            whole = self._whole_text(text, start) or final_marker(text, start, self._marks)
             if whole is not None:
                 return whole
         if refusal := cues.REFUSAL.search(text, start):
             return Extraction(None, "refusal", refusal.span())
-        return (
-            Extraction(None, "nothing")
-            if statements
-            else mentioned_option(text, start, self._marks, wrong=bool(self._asks_for_wrong))
-        )
+        return Extraction(None, "nothing") if statements else self._in_words(text, start)
 
     # -- what the reply states -----------------------------------------------------------------
 
@@ -170,6 +181,8 @@ class Robust:
     ) -> Iterator[Statement]:
         for pattern in patterns:
             for cue in pattern.finditer(text, start):
+                if runs_into_next_item(text, cue, self._marks):
+                    continue
                 place = cues.OPENING.match(text, cue.end()).end()  # type: ignore[union-attr]
                 statement = self._answer_at(text, place, cue.start())
                 if statement is not None:
@@ -179,6 +192,8 @@ class Robust:
         """Return the answer that stands at a place, if one does."""
         marker = self._marks.marker.match(text, place)
         spoken = self._marks.text_at(text, place)
+        if spoken is not None and is_term(text, place, spoken[1]):
+            return None
         if spoken is not None and (
             marker is None or spoken[1] > marker.end() or self._marks.index(marker) is None
         ):  # "20", where no option has that number
@@ -226,7 +241,9 @@ class Robust:
         if last.plural:
             return Extraction(None, "several", span)
         different = {one.index for one in stated} - {last.index}
-        if different and not last.final and not last.revised:
+        others = [one.end for one in stated if one.index != last.index]
+        corrected = others and cues.CORRECTING.search(text, max(others), last.start)
+        if different and not last.final and not last.revised and not corrected:
             return Extraction(None, "several", span)
         if last.index is None:
             return Extraction(None, "out of range", span)
@@ -310,12 +327,22 @@ class Robust:
             return Extraction(None, "conflict", marker.span())
         return Extraction(index, "marker", marker.span())
 
+    def _in_words(self, text: str, start: int) -> Extraction:
+        """Read a reply that names an option by its words alone, in any order, or in its last sentence."""
+        wrong = bool(self._asks_for_wrong)
+        read = mentioned_option(text, start, self._marks, wrong=wrong)
+        if read.reason == "several" and (ending := cues.CONCLUSION.search(text, start)):
+            read = mentioned_option(text, ending.start("last"), self._marks, wrong=wrong)
+        if read.reason == "nothing":
+            return reworded_option(lowered(text), start, self._marks.texts) or read
+        return read
+
     def _whole_text(self, text: str, start: int) -> Extraction | None:
         """Read a reply that is nothing but one option's words."""
         begin = cues.OPENING.match(text, start).end()  # type: ignore[union-attr]
         spoken = self._marks.text_at(text, begin)
         if spoken is None or not ALONE.fullmatch(text, spoken[1]):
-            return None
+            return computed_option(text, start, self._marks)
         if len(spoken[0]) > 1:
             return Extraction(None, "several", (begin, spoken[1]))
         return Extraction(spoken[0][0], "option text", (begin, spoken[1]))

@@ -16,7 +16,7 @@ _VERDICT = re.compile(
 _PIECES = re.compile(r"[^\n,;/]+")
 _SENTENCES = re.compile(r"[^\n.。។]+")
 _BESIDE = re.compile(r"[\s.:)\]]*+")
-_WORDS = re.compile(r"(?<![^\s,;])[^\s,;/()]{1,6}+(?:\([^\s()]{1,8}+\)|[^\S\n]?[✅❌✓✗✔✘⭕×○])")
+_WORDS = re.compile(r"(?<![^\s,;])[^\s,;/()]{1,6}+(?:\([^\s()]{1,8}+\)|\)?[^\S\n]?[✅❌✓✗✔✘⭕×○])")
 _LINES = re.compile(r"[^\n]+")
 # A line about an option that ends in a mark: "A. given first – (O)".
 _LED = re.compile(r"\s*+[.)\]:|]")

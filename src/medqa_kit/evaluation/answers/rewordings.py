@@ -1,0 +1,172 @@
+"""Replies that give one option's words in another order, without its verb, or with a slip of the fingers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from medqa_kit.evaluation.answers.readings import Extraction
+
+_WORD = re.compile(r"[0-9]++(?:[.,][0-9]++)*+%?|[a-z가-힣]++(?:-[a-z가-힣]++)*+")
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "with",
+        "and",
+        "for",
+        "to",
+        "in",
+        "on",
+        "by",
+        "is",
+        "are",
+        "be",
+        "should",
+        "would",
+        "will",
+        "must",
+        "it",
+        "its",
+        "this",
+        "that",
+        "i",
+        "we",
+        "she",
+        "he",
+        "they",
+        "patient",
+        "patients",
+        "you",
+        "answer",
+        "option",
+        "choice",
+        "now",
+        "therefore",
+        "thus",
+        "so",
+        "best",
+        "next",
+        "step",
+        "recommend",
+        "undergo",
+        "receive",
+        "get",
+        "given",
+    ]
+)
+_VERBS = frozenset(
+    [
+        "obtain",
+        "order",
+        "perform",
+        "administer",
+        "give",
+        "start",
+        "begin",
+        "initiate",
+        "prescribe",
+        "do",
+        "get",
+        "use",
+        "measure",
+        "check",
+        "request",
+        "schedule",
+        "recommend",
+    ]
+)
+# What turns on the order, or says something else of the same words.
+_ORDERED = re.compile(
+    r"\b(?:before|after|then|followed|than|from|into|versus|vs|not|no|never|without|avoid|stop|if|unless|n't|or|instead|rather|except|least|discontinue|contraindicated|unlikely|wrong|incorrect)\b|n't\b|[?]"
+    r"|않|아니|없|후\s|전\s|뒤|다음|이후|이전|금기|중단|틀|보다|또는|못"
+)
+_PARTICLE = re.compile(
+    r"(?<=[가-힣]{2})(?:을|를|이|가|은|는|의|에|로|으로|입니다|이다|한다|합니다|하기|해야|하는)$"
+)
+_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|ly|es|s)$")
+_SHORT, _LONG = 8, 200  # letters of a word that may have a slip, and of a reply that is looked at
+
+
+def reworded_option(text: str, start: int, options: Sequence[tuple[str, int]]) -> Extraction | None:
+    """Read the one option whose words a short reply gives otherwise ordered, or with a slip in one of them.
+
+    Words that make a sentence of it do not count; figures, negations and words of order keep their weight.
+
+    Args:
+        text: The folded reply in small letters.
+        start: Where the answer begins.
+        options: The folded texts with their options.
+
+    Example:
+        >>> options = [("start oral metformin", 0), ("perform laparotomy", 1)]
+        >>> [reworded_option(reply, 0, options).index for reply in ("start metfromin orally", "laparotomy")]
+        [0, 1]
+        >>> reworded_option("do not start oral metformin", 0, options) is None
+        True
+    """
+    said = text[start:].strip()
+    if len(said) > _LONG or "\n" in said or _ORDERED.search(said):
+        return None
+    words = _words(said)
+    if not words:
+        return None
+    bags = [(index, _words(option)) for option, index in options if not _ORDERED.search(option)]
+    if len(bags) < len(options):  # an option that turns on its order may be what is meant
+        return None
+    for same in (_is_equal, _is_equal_but_for_verb, _is_slip):
+        alike = {index for index, bag in bags if same(words, bag)}
+        if len(alike) == 1:
+            return Extraction(
+                alike.pop(), "option text", (start, start + len(text[start:].rstrip()))
+            )
+        if alike:
+            return None
+    return None
+
+
+def _words(text: str) -> list[str]:
+    found = [_PARTICLE.sub("", word) for word in _WORD.findall(text)]
+    return sorted(_ENDING.sub("", word) for word in found if word not in _SMALL)
+
+
+def _is_equal(said: list[str], option: list[str]) -> bool:
+    return len(option) > 1 and said == option
+
+
+def _is_equal_but_for_verb(said: list[str], option: list[str]) -> bool:
+    plain = [word for word in option if word not in _STEMS]
+    return (
+        len(plain) < len(option)
+        and bool(plain)
+        and [word for word in said if word not in _STEMS] == plain
+    )
+
+
+def _is_slip(said: list[str], option: list[str]) -> bool:
+    """Check whether one long word has two letters exchanged, or a double letter written once."""
+    if len(said) != len(option):
+        return False
+    there, here = list(option), []
+    for word in said:
+        if word in there:
+            there.remove(word)
+        else:
+            here.append(word)
+    return len(here) == len(there) == 1 and _is_slipped(here[0], there[0])
+
+
+def _is_slipped(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < _SHORT or not (one + other).isascii():
+        return False
+    if len(one) == len(other):
+        differ = [
+            place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]
+        ]
+        return len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(one) == sorted(other)
+    return re.sub(r"(.)\1", r"\1", one) == re.sub(r"(.)\1", r"\1", other)
+
+
+_STEMS = frozenset(_ENDING.sub("", verb) for verb in _VERBS)
