@@ -18,12 +18,11 @@ from medqa_kit.core.arrow.ragged import Ints, Mask, flat
 from medqa_kit.prompting.options import MARKERS
 
 _ALL_OF = (
-    r"(?i)^[^\pL\pN]*(?:(?:all|none|any|both|neither|either|each|(?:only |any )?(?:two|three|one|some|most) of|at least (?:one|two) of|more than one|two or more) (?:of )?(?:the )?"
+    r"(?i)^[^\pL\pN]*(?:(?:all|none|any|both|neither|either|each|(?:only |any )?(?:two|three|one|some|most) of|at least (?:one|two) of|more than one|two or more) (?:of )?(?:the )?(?:listed |given |provided |available |remaining )?"
     r"(?:above|foregoing|preceding|previous|these|those|following|options|choices|answers|other options|others)\b"
     r"|(?:there is )?no (?:(?:correct|right|true|valid|suitable) (?:answer|option|choice|one)|answer)(?: (?:is|are) (?:given|listed|correct|right|here))?[^\pL\pN]*$"
     r"|(?:all|none|both|neither) (?:is|are) (?:correct|right|true|incorrect|wrong|false)"
-    r"|(?:all|none|both|neither)[^\pL\pN]*$|(?:not|none) (?:listed|given|mentioned)(?: (?:here|above))?[^\pL\pN]*$"
-    r"|(?:the )?(?:first|last) (?:two|three)(?: (?:options|choices|answers))?[^\pL\pN]*$)"
+    r"|(?:all|none|both|neither)[^\pL\pN]*$|(?:not|none) (?:listed|given|mentioned)(?: (?:here|above))?[^\pL\pN]*$)"
     r"|^[^\pL\pN]*(?:위|상기|이상|보기)(?:의|에서)? ?(?:중 ?)?(?:[2-4]개|[두세네] 개|[두세네] 가지|둘|셋) ?(?:이상|다)[^\pL\pN]*$"
     r"|^[^\pL\pN]*(?:គ្មាន|មិនមាន)(?:ទេ)?[^\pL\pN]*$"
     r"|(?:위|상기|이상|앞|위에 열거한|보기|나열된)(?:의|에서)? ?(?:것|보기|항목|내용|사항|답|셋|둘|네 가지|세 가지)?"
@@ -36,11 +35,13 @@ _LABEL = r"\(?(?:[A-Ja-j]|[①-⑩]|[ក-ញ])\)?번?"
 _NUMBER = r"\(?[1-9]\)?번?"
 _JOINED = r"(?: *[,/&+·~∼–-] *(?:and |or )?| +(?:and|or|nor) +| *(?:와|과|및|또는|혹은|이나|나|그리고) *| *(?:និង|ឬ) *)"
 _NUMBERED = r"(?: +(?:and|or) +| *(?:와|과|및|또는|혹은) *| *(?:និង|ឬ) *|번 *, *)"
-_LED = r"(?:both|either|neither|only|options?|choices?|answers?|보기|선지|선택지|ចម្លើយ|ជម្រើស|ទាំង|មានតែ) *"
+_LED = r"(?:둘 ?다|모두|both|either|neither|only|options?|choices?|answers?|보기|선지|선택지|ចម្លើយ|ជម្រើស|ទាំង|មានតែ) *"
 _TAIL = r"(?: *(?:이|가|은|는|만)? *(?:only|both|all|만|둘 ?다|모두|are|is|correct|true|옳|맞|정답|ត្រឹមត្រូវ|ទាំងពីរ|ប៉ុណ្ណោះ).{0,16})?[^\pL\pN]*$"
 _NAMES_PLACES = (
     rf"(?i)^[^\pL\pN]*(?:{_LED})?{_LABEL}(?:{_JOINED}{_LABEL})+{_TAIL}"
     rf"|^[^\pL\pN]*(?:{_LED})?{_NUMBER}(?:{_NUMBERED}{_NUMBER})+{_TAIL}"
+    rf"|^[^\pL\pN]*\([1-9]\)(?:{_JOINED}\([1-9]\))+{_TAIL}|^[^\pL\pN]*[1-9]번?(?: *[·,&/+] *[1-9])+번{_TAIL}"
+    r"|^[^\pL\pN]*(?:(?:both|all) (?:of )?)?(?:the )?(?:first|last) (?:two|three)(?: (?:options|choices|answers))?[^\pL\pN]*$"
     rf"|^[^\pL\pN]*(?:only|same as|neither|both|option|choice|보기|선지|선택지|ជម្រើស|មានតែ) *{_LABEL}{_TAIL}"
     rf"|^[^\pL\pN]*{_LABEL} *(?:only|만|ប៉ុណ្ណោះ)[^\pL\pN]*$|[①-⑩]\s*[,와과및~∼-]?\s*[①-⑩]"
     rf"|^[^\pL\pN]*(?:all|any|everything|both|none) *(?:of these |of the above )?(?:except|but) *(?:option )?{_LABEL}[^\pL\pN]*$"
@@ -113,13 +114,30 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
     return MovableOptions(np.minimum(free, lengths), placed)
 
 
-_ALPHABETS = ("ABCDEFGHIJ", "①②③④⑤⑥⑦⑧⑨⑩", "123456789", "".join(MARKERS["ក"].labels[:10]))
-_MENTIONED = r"[A-J①-⑩ក-ញ]|[1-9]번"
+_ALPHABETS = (
+    "ABCDEFGHIJ",
+    "abcdefghij",
+    "①②③④⑤⑥⑦⑧⑨⑩",
+    "123456789",
+    "".join(MARKERS["ក"].labels[:10]),
+)
+_ORDINAL = (
+    r"\b(?i:(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) (?:option|choice|answer))\b|(?:첫|두|세|네|다섯|[1-5]) ?번째 ?(?:보기|선지|선택지|항목|답)"
+    r"|(?:ចម្លើយ|ជម្រើស)(?:ទី)? ?(?:[១-៩1-9]|ទីមួយ|ទីពីរ|ទីបី|ទីបួន)"
+)
+_MENTIONED = (
+    r"[A-J①-⑩ក-ញ]|[1-9]번|[(\[][1-9a-j][)\]]|(?i:\b(?:option|choice|answer|alternative)s?(?: (?:is|are|was))?[^\pL\pN]{0,4}[a-j1-9])(?:[^\pL\pN]|$)"
+    rf"|(?:보기|선지|선택지|정답|답)(?:은|는|이|가)?[^\pL\pN]{{0,4}}[1-9a-j]|{_ORDINAL}"
+)
 _CUED = re.compile(
     r"(?:\b(?i:options?|choices?|answer|answer choice|key|alternative)(?:\s{1,20}(?i:is|was|choice|option)){0,3}\s{0,20}[:：]?\s{0,20}"
-    r"[(\[]?(?P<a>[A-J]|[①-⑩])(?![A-Za-z])"
+    r"[(\[]?(?P<a>[A-J]|[①-⑩]|[a-j](?=[)\]])|[b-hj](?=\s*(?:[.,;:]|$|(?:is|was)\b)))(?![A-Za-z])"
+    r"|\b(?i:option|choice)\s{0,3}[(\[]?(?P<d>[1-9])(?![0-9%]|[.,][0-9])|(?:보기|선지|선택지)\s{0,3}[(\[]?(?P<e>[1-9])(?=\s?(?:이|가|은|는|을|를|의|만|와|과|도)[\s가-힣])"
     r"|(?:정답|답|보기|선지|선택지)\s*(?:[은는이]|번호|항)?\s*[:：]?\s*[(\[]?(?P<b>[A-J](?![A-Za-z])|[①-⑩]|[1-9](?=\s*번|[)\]]|\s*$))"
     r"|(?:ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ដែល|គឺ|ជា|ទី|\s|[:៖])*[(\[«]?(?P<c>[ក-ញ]|[A-J](?![A-Za-z])|[①-⑩])(?![\u1780-\u17D3]))"
+)
+_PLACED = re.compile(
+    rf"{_ORDINAL}|(?:정답|답)\s?(?:은|는|이)?\s?[:：]?\s?(?:[1-9](?=이[다므며고]|입니다|[.\s]*$)|[a-j](?![a-z]))"
 )
 _NOT_LABELS = (  # what stands before a letter that is part of a name
     r"(?i:vitamins?|hepatitis|types?|groups?|influenza|factors?|proteins?|grades?|stages?|class|criteri(?:a|on)|"
@@ -128,7 +146,7 @@ _NOT_LABELS = (  # what stands before a letter that is part of a name
 _BARE = re.compile(
     rf"(?P<name>{_NOT_LABELS}[\s-]*)?(?:(?<![A-Za-z0-9])(?P<a>[B-HJ])(?![A-Za-z0-9가-힣]*[-0-9]|[A-Za-z]|['’]s)"
     r"|(?<![A-Za-z0-9])(?P<b>A)(?=\s*(?:$|[.,;:)\]는은가이와과를을번]|(?:is|are|was|and|or|would|can|does|did|has|may)\b))"
-    r"|(?P<c>[①-⑩])|(?P<d>[1-9])번|[(\[](?P<e>[1-9ក-ញ])[)\]])"
+    r"|(?P<c>[①-⑩])|(?P<d>[1-9])번|[(\[](?P<e>[1-9ក-ញa-j])[)\]])"
 )
 
 
@@ -149,6 +167,8 @@ def mentioned_options(text: str, count: int) -> list[tuple[int, int]] | None:
         >>> mentioned_options("A is wrong.", 4) is None
         True
     """
+    if _PLACED.search(text):  # "the third option"
+        return None
     named, certain = [], set()
     for hit in _CUED.finditer(text):
         group = hit.lastgroup or "a"
