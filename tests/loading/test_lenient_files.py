@@ -381,3 +381,31 @@ def test_markers_of_other_kinds_for_letters(tmp_path: Path, marks: str) -> None:
     file.write_text(lines, "utf-8")
     plain = mk.load("kormedlawqa", path=SAMPLES / "kormedlawqa", split="train")
     assert mk.load("kormedlawqa", path=file, split="train")["answer"][:] == plain["answer"][:]
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "named"),
+    [
+        ("diseases_symptoms", "Diseases_Symptoms.csv", {}),
+        ("korean_medical_disputes", "counselling/cases.csv", {"subset": "counselling"}),
+        ("chinese_medical_dialogue", "Data_数据/IM_内科/内科5000-33000.csv", {"subset": "内科"}),
+    ],
+)
+@pytest.mark.parametrize("ending", ["xlsx", "parquet", "jsonl"])
+def test_a_table_saved_in_another_format_is_read_as_its_ending_says(
+    tmp_path: Path, name: str, file: str, named: dict[str, str], ending: str
+) -> None:
+    source = SAMPLES / name / file
+    part = mk.source(name).select(split="train", **named)[0]
+    layout = mk.source(name).layout_of(part)
+    rows = pandas.read_csv(source, encoding=layout.read.encoding, keep_default_na=False)
+    copy = tmp_path / f"{source.stem}.{ending}"
+    if ending == "xlsx":
+        rows.to_excel(copy, index=False)
+    elif ending == "parquet":
+        rows.to_parquet(copy, index=False)
+    else:
+        rows.to_json(copy, orient="records", lines=True, force_ascii=False)
+    options = {"encoding": "utf-8"} if ending == "jsonl" else {}
+    plain = mk.load(name, path=source, split="train", **named)
+    assert mk.load(name, path=copy, split="train", **named, **options)["id"][:] == plain["id"][:]

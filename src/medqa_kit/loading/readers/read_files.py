@@ -98,6 +98,8 @@ _ARCHIVES = ("zip", "tar", "tgz", "7z", "rar", "alz", "egg")
 def format_of(name: str, reading: Reading) -> FileFormat:
     """Find the format of a file: the declared one, else by the ending of its name.
 
+    A table that is saved in another format than the declared one is of the format that its name ends in.
+
     Raises:
         WrongFilesError: None is declared, and the ending tells none.
 
@@ -105,9 +107,11 @@ def format_of(name: str, reading: Reading) -> FileFormat:
         >>> format_of("a.jsonl.gz", Reading()), format_of("a.txt", Reading(format="tsv"))
         ('jsonl', 'tsv')
     """
-    if reading.format is not None:
-        return reading.format
     ending = unpacked(name).lower().rpartition(".")[2]
+    if (declared := reading.format) is not None:
+        told = _ENDINGS.get(ending, declared)
+        near = any({told, declared} <= kin for kin in ({"json", "jsonl"}, {"csv", "tsv"}))
+        return declared if near or declared not in _ENDINGS.values() else told
     if ending not in _ENDINGS:
         raise WrongFilesError(
             "the ending of the name tells no format",
