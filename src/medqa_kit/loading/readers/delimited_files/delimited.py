@@ -28,6 +28,7 @@ from medqa_kit.loading.readers.delimited_files.delimited_text import (
     MOST_BYTES,
     Dialect,
     TextRecord,
+    is_unquoted,
     pieces,
     records,
 )
@@ -98,7 +99,7 @@ def line_of_row(file: File, reading: Reading, delimiter: str, row: int) -> int |
         delimiter: What parts its fields.
         row: Position of the record, from 0.
     """
-    line, _ = _text(file, reading)
+    line, dialect, _ = _opened(file, reading, delimiter)
     names = () if reading.header else ("",)  # the number of fields does not matter here
     texts = text_rows(file, reading, delimiter, names=names, header=len, refuse=lambda *_: None)
     first, before = True, next(texts, None)
@@ -106,7 +107,7 @@ def line_of_row(file: File, reading: Reading, delimiter: str, row: int) -> int |
         assert before is not None
         if after is None or after.start > row:
             place = row - before.start + (first and reading.header)
-            return line + _lines_before(before.text, place, _dialect(reading, delimiter))
+            return line + _lines_before(before.text, place, dialect)
         line += _line_ends(before.text)
         first, before = False, after
     return None
@@ -145,9 +146,9 @@ def text_rows(
         FormatError: The header cannot be read, or a record does not end.
         EncodingError: It is not text in the declared encoding.
     """
-    dialect = _dialect(reading, delimiter)
+    _, dialect, blocks = _opened(file, reading, delimiter)
     start, called = 0, list(names)
-    for text, clean in pieces(_text(file, reading)[1], dialect):
+    for text, clean in pieces(blocks, dialect):
         rest = text
         if not names:
             first = next(records(text, dialect), None)
@@ -213,11 +214,17 @@ def _blank(column: pa.ChunkedArray, *, spaces: bool) -> pa.ChunkedArray:
     return pc.or_(empty, pc.utf8_is_space(column)) if spaces else empty
 
 
-def _dialect(reading: Reading, delimiter: str) -> Dialect:
+def _opened(file: File, reading: Reading, delimiter: str) -> tuple[int, Dialect, Iterator[bytes]]:
+    """Return the line of the header, the dialect, and the text from the header on."""
+    line, blocks = _text(file, reading)
     quote, escape = (
         None if mark is None else mark.encode() for mark in (reading.quote, reading.escape)
     )
-    return Dialect(delimiter.encode(), quote, escape)
+    if delimiter == "\t" and quote == b'"' and escape is None:
+        head = next(blocks, b"") + next(blocks, b"")  # the header, and what is read with it
+        blocks = chain([head], blocks)
+        quote = None if is_unquoted(head) else quote
+    return line, Dialect(delimiter.encode(), quote, escape), blocks
 
 
 def _names(record: TextRecord, reading: Reading) -> list[str]:

@@ -81,6 +81,28 @@ class Dialect:
         return field
 
 
+_HALF_QUOTED = re.compile(rb'(?:\A|(?<=[\t\r\n]))"(?!(?:[^"\t\r\n]|"")*+"(?:[\t\r\n]|\Z))')
+"""Matches the beginning of a field with tabs around it that has no closing quotation mark at its end."""
+
+
+def is_unquoted(text: bytes) -> bool:
+    r"""Check whether quotation marks are text like any other in the first lines of a file with tabs.
+
+    So it is where all lines have equally many fields, and a field in them begins with a quotation mark and
+    does not end with its twin: who quotes fields closes them, and one that spans lines parts these
+    unequally.
+
+    Example:
+        >>> is_unquoted(b'a\tb\n"c\td"\n'), is_unquoted(b'a\tb\n"c ""d"" e"\tf\n'), is_unquoted(b'a\tb\n"c\nd"\te\n')
+        (True, False, False)
+    """
+    if _HALF_QUOTED.search(text) is None:
+        return False
+    whole = text[: text.rfind(b"\n") + 1] or text
+    tabs = {line.count(b"\t") for line in whole.splitlines() if line.strip()}
+    return len(tabs) == 1 and tabs != {0}
+
+
 class Piece(NamedTuple):
     """Some whole records.
 
