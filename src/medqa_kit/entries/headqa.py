@@ -16,7 +16,7 @@ import pyarrow as pa
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arrow import compute as pc
-from medqa_kit.core.arrow.columns import join, pick, positions, present, whole
+from medqa_kit.core.arrow.columns import join_key, pick, positions, present, whole
 from medqa_kit.core.arrow.hashing import family_key
 from medqa_kit.core.arrow.ragged import flat, relist
 from medqa_kit.normalizing.labels import not_an_option
@@ -38,7 +38,7 @@ def normalize(raw: pa.Table, *, language: str) -> pa.Table:
     index = place_of(relist(answers, numbers), whole(raw["ra"]))
     if bad := positions(pc.is_null(index)):
         raise not_an_option(raw["ra"], bad, column="ra", expected="the `aid` of one of the answers")
-    key = join(raw["name"], raw["qid"], by="-")
+    key = join_key(raw["name"], raw["qid"])
     return pa.table(
         {
             "id": key,

@@ -196,7 +196,11 @@ class Normalizer:
                 good = np.delete(good, error.rows)
 
     def _ids(self, made: pa.Table) -> Column:
-        return pc.binary_join_element_wise(pa.scalar(self.prefix), made["id"].cast(pa.string()), "")
+        keys = made["id"].cast(pa.string())
+        empty = pc.equal(pc.binary_length(keys), 0)
+        if pc.any(empty).as_py():  # no key: the check of the rows says so
+            keys = pc.if_else(empty, pa.scalar(None, pa.string()), keys)
+        return pc.binary_join_element_wise(pa.scalar(self.prefix), keys, "")
 
     def _unread_ids(self, raw: pa.Table) -> pa.Array:
         """Make ids of raw rows as they stand; in a loop, for there are few."""

@@ -20,7 +20,7 @@ from medqa_kit.core.arrow.columns import (
     Column,
     blank,
     blank_to_null,
-    join,
+    join_key,
     pick,
     positions,
     to_lists,
@@ -116,7 +116,7 @@ class Columns:
 
     def _key(self, raw: pa.Table) -> Column:
         if self.key:
-            return join(*(raw[name] for name in self.key), by="-")
+            return join_key(*(raw[name] for name in self.key))
         return content_key(*(raw[name] for name in self.content))
 
     def _choice(self, raw: pa.Table, options: tuple[str, ...] | str) -> dict[str, Column]:

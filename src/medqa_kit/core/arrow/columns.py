@@ -280,6 +280,17 @@ def join(*columns: Column, by: str = _UNIT) -> Column:
     return pc.binary_join_element_wise(*texts, by, null_handling="replace", null_replacement="")
 
 
+def join_key(*columns: Column) -> Column:
+    """Join the values that are a row's key by ``-``; null where one of them is: half a key is none.
+
+    Example:
+        >>> join_key(pa.array([2021, None]), pa.array([3, 4])).to_pylist()
+        ['2021-3', None]
+    """
+    texts = [c if pa.types.is_string(c.type) else c.cast(pa.string()) for c in columns]
+    return texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, "-")
+
+
 def join_given(*columns: Column, by: str) -> Column:
     """Join the values of each row that are not null; null where all are.
 
