@@ -7,6 +7,7 @@ from typing import Any
 
 import datasets
 import numpy as np
+import pandas
 import polars
 import pyarrow as pa
 
@@ -29,10 +30,16 @@ KINDS: dict[str, Callable[[pa.Table], Any]] = {
         a=datasets.Dataset(table.slice(0, 7)), b=datasets.Dataset(table.slice(7))
     ),
     "stream": lambda table: datasets.Dataset(table).to_iterable_dataset(),
+    "filtered stream": lambda table: datasets.Dataset(table).to_iterable_dataset().filter(_yes),
     "pandas": lambda table: table.to_pandas(),
+    "pandas on Arrow": lambda table: table.to_pandas(types_mapper=pandas.ArrowDtype),
     "polars": polars.from_arrow,
     "dicts": lambda table: table.to_pylist(),
 }
+
+
+def _yes(row: dict[str, Any]) -> bool:
+    return True
 
 
 def _turned(table: pa.Table) -> Any:

@@ -189,6 +189,47 @@ def test_a_stream_without_columns_is_refused(hub: Hub) -> None:
         mk.apply(unknown, add)
 
 
+GAPS = pa.table({
+    "id": [f"r{n}" for n in range(9)], "text": ["x", None, "y"] * 3, "n": pa.array([None, 2, None] * 3, pa.int32()),
+    "tags": pa.array([[], None, ["t"]] * 3, pa.list_(pa.string())),
+})  # fmt: skip
+
+
+def kept(row: dict[str, Any]) -> bool:
+    return bool(row["id"] != "r4")
+
+
+@pytest.mark.parametrize("size", [2, 10_000])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda rows: rows.filter(kept),
+        lambda rows: rows.shuffle(seed=1, buffer_size=4),
+        lambda rows: rows.skip(2).take(5),
+        lambda rows: rows.map(lambda row: row).cast(datasets.Features.from_arrow_schema(GAPS.schema)),
+        lambda rows: rows.shuffle(seed=1).filter(kept, batched=False).skip(1),
+    ],
+)  # fmt: skip
+def test_streams_that_hand_on_single_rows_keep_their_types(
+    make: Any, size: int, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "BATCH_ROWS", size)
+    rows = make(datasets.Dataset(GAPS).to_iterable_dataset(num_shards=2))
+    made = mk.apply(
+        rows,
+        lambda table: table.append_column("m", table["n"]),
+        lambda table: table.drop_columns("n"),
+    )
+    expected = [{k: row[k] for k in ("id", "text", "tags")} | {"m": row["n"]} for row in rows]
+    assert len(expected) >= 5
+    assert [dict(row) for row in made] == expected
+    assert made.features.arrow_schema.field("m").type == pa.int32()
+    again = mk.apply(made.filter(kept), lambda table: table.select(["id", "m"]))
+    assert [row["m"] for row in again] == [row["m"] for row in expected if kept(row)]
+    for table in batches(rows):
+        assert table.schema.types == GAPS.schema.types
+
+
 def test_errors_of_kernels_come_as_they_are(hub: Hub) -> None:
     for data in wrapped(TABLE).values():
         with pytest.raises(mk.errors.LabelError, match="strange") as caught:

@@ -111,6 +111,18 @@ def test_lists_that_a_verb_makes_stay_arrows_in_a_data_frame() -> None:
     assert len(mk.apply(frame, lambda table: asked(table).select(["messages"]))) == 2
 
 
+def test_columns_of_a_data_frame_on_arrow_stay_there() -> None:
+    table = pa.table(
+        {"id": ["a", "b"], "tags": [["x"], None], "n": pa.array([None, 2], pa.int32())}
+    )
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    made = mk.apply(frame, lambda rows: rows.slice(1))
+    assert made.dtypes.equals(frame.dtypes)
+    assert made.to_dict("list") == frame.iloc[1:].to_dict("list")
+    mixed = frame.assign(kind=pd.Categorical(["u", "v"]))
+    assert mk.apply(mixed, lambda rows: rows.slice(1)).dtypes.equals(mixed.dtypes)
+
+
 def test_a_data_frame_of_which_nothing_goes_keeps_its_types() -> None:
     frame = pd.DataFrame(
         {"id": ["a", "b"], "text": ["x", "y"], "year": np.array([2020, 2021], np.int16)},

@@ -206,6 +206,18 @@ def test_what_is_no_kernel_or_holds_no_rows_is_refused() -> None:
         fit(3, max_tokens=9, counter=len)
 
 
+@pytest.mark.parametrize("policy", ["trim_context", "trim_reasoning"])
+def test_string_views_are_trimmed_and_stay_views(policy: Policy) -> None:
+    table = qa(OPEN | {"context": LONG}, CHOICE | {"rationale": LONG})
+    views = pa.table({field.name: table[field.name].cast(pa.string_view()) if field.type == pa.string()
+                      else table[field.name] for field in table.schema})  # fmt: skip
+    kept, _ = fit(table, max_tokens=200, counter=len, policy=policy, record=KERNEL)
+    assert kept.num_rows
+    same, _ = fit(views, max_tokens=200, counter=len, policy=policy, record=KERNEL)
+    assert same.schema == views.schema
+    assert same.to_pylist() == kept.to_pylist()
+
+
 @settings(max_examples=examples(40))
 @given(qa_tables, st.integers(10, 120), st.sampled_from(["drop", "trim_context", "trim_reasoning"]))
 def test_what_is_kept_fits_and_counts_add_up(table: pa.Table, most: int, policy: Policy) -> None:

@@ -20,6 +20,7 @@ from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
 from medqa_kit.core.engines.known import EngineRows
+from medqa_kit.core.engines.streams import OnColumns, reads_tables, stream_tables
 from medqa_kit.core.holders import Rows, RowsT, is_stream, opened, splits_of, view_of
 from medqa_kit.core.judging import Judged, JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
@@ -99,8 +100,8 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
     if is_stream(source.rows):
         splits = splits_of(source.rows)
         for stream in [source.rows] if splits is None else splits.values():
-            for batch in stream.with_format("arrow").iter(batch_size=BATCH_ROWS):
-                work(batch)
+            for table in stream_tables(stream, BATCH_ROWS):
+                work(table)
         return source.back(_applied(source.rows, _Quietly(kernel), kernel)), tally.report()
     return source.back(_applied(source.rows, work, kernel)), tally.report()
 
@@ -233,8 +234,9 @@ def _on_iterable(rows: Any, work: _Work, kernel: Kernel) -> Any:
             found="None", hint="mk.load(..., streaming=True) does; else rows.cast(features) first",
         )  # fmt: skip
     features = datasets.Features.from_arrow_schema(_schema_after(rows.features, kernel))
-    mapped = rows.with_format("arrow").map(
-        work,
+    tables = reads_tables(rows)
+    mapped = rows.with_format("arrow" if tables else None).map(
+        work if tables else OnColumns(work, rows.features),
         batched=True,
         batch_size=BATCH_ROWS,
         remove_columns=[n for n in rows.column_names if n not in features],

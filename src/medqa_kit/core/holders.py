@@ -23,6 +23,7 @@ from medqa_kit.core.arrow.data_frames import column_of, frame_of_table, table_of
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.engines.known import EngineRows, engine_rows
+from medqa_kit.core.engines.streams import stream_tables
 from medqa_kit.core.progress import watched
 from medqa_kit.core.threads import R, in_order
 from medqa_kit.errors import ArgumentError
@@ -203,11 +204,12 @@ def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
         if columns is not None and names is not None:
             rows = rows.select_columns([name for name in columns if name in names])
         view = view_of(rows)
-        read = (
-            rows.with_format("arrow").iter(MOST_ROWS)
-            if view is None
-            else view.tables(multiple=MOST_ROWS)
-        )
+        if is_stream(rows):
+            read = stream_tables(rows, MOST_ROWS)
+        elif view is None:
+            read = rows.with_format("arrow").iter(MOST_ROWS)
+        else:
+            read = view.tables(multiple=MOST_ROWS)
         for table in read:
             yield _selected(table, columns)
 

@@ -19,7 +19,7 @@ import regex
 
 from medqa_kit.core.apply import apply, run
 from medqa_kit.core.arguments import one_of, whole_number
-from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.columns import whole, without_views
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.slices import slices
 from medqa_kit.core.engines.known import EngineRows
@@ -181,8 +181,12 @@ class _Fitting:
         rest, fates = table, np.full(len(over), "dropped")
         if column and len(over):
             rest, trimmed = _trim(
-                table, over, column, lambda rows: self.measure(rows)[1] <= self.max_tokens
+                without_views(table),
+                over,
+                column,
+                lambda rows: self.measure(rows)[1] <= self.max_tokens,
             )
+            rest = rest.cast(table.schema)
             fates = np.where(trimmed, "trimmed", "dropped")
         keep = np.ones(table.num_rows, bool)
         keep[over[fates == "dropped"]] = False

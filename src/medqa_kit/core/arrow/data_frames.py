@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def frame_of_table(table: pa.Table, *, frame: pandas.DataFrame, opened_as: pa.Ta
     """Return rows as a data frame: lists that it did not have, such as messages, stay in Arrow's memory.
 
     To make a Python object of each message takes several times as long as all else; a cell is a list of dicts
-    either way.
+    either way. Columns that the frame kept in Arrow's memory stay there too.
 
     Args:
         table: The rows.
@@ -91,14 +92,27 @@ def frame_of_table(table: pa.Table, *, frame: pandas.DataFrame, opened_as: pa.Ta
         return frame.reset_index(drop=True)
     import pandas
 
+    had = dict(zip(frame.columns, frame.dtypes, strict=True))
     made = [field for field in table.schema
-            if pa.types.is_nested(field.type) and field.name not in frame.columns]  # fmt: skip
-    plain: pandas.DataFrame = table.drop_columns([field.name for field in made]).to_pandas()
+            if (pa.types.is_nested(field.type) if field.name not in had
+                else isinstance(had[field.name], pandas.ArrowDtype))]  # fmt: skip
+    names = [field.name for field in made]
+    plain: pandas.DataFrame = _not_described(table.drop_columns(names), names).to_pandas()
     for field in made:
         place = table.column_names.index(field.name)
         column: Any = pandas.arrays.ArrowExtensionArray(table[field.name])
         plain.insert(place, field.name, column)
     return plain
+
+
+def _not_described(table: pa.Table, names: list[str]) -> pa.Table:
+    """Take columns out of what pandas noted in a schema: it cannot read the lists of its own Arrow types."""
+    metadata = table.schema.metadata
+    if not names or metadata is None or b"pandas" not in metadata:
+        return table
+    noted = json.loads(metadata[b"pandas"])
+    noted["columns"] = [column for column in noted["columns"] if column["field_name"] not in names]
+    return table.replace_schema_metadata({**metadata, b"pandas": json.dumps(noted).encode()})
 
 
 def _text_lists(values: npt.NDArray[Any]) -> pa.Array | None:

@@ -1,0 +1,76 @@
+"""Streams of ``datasets`` as tables of the types they declare.
+
+A stream that was shuffled, filtered or mapped row by row hands on single rows. ``datasets`` guesses a type for
+each, so that a null has another type than a text, and stops where it joins such rows to a table. Here the
+types are those of the stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+
+def reads_tables(stream: Any) -> bool:
+    """Tell whether a stream hands on tables as they are, rather than single rows.
+
+    Example:
+        >>> import datasets
+        >>> stream = datasets.Dataset.from_dict({"n": [1, 2]}).to_iterable_dataset()
+        >>> reads_tables(stream), reads_tables(stream.filter(lambda row: row["n"] > 1))
+        (True, False)
+    """
+    chain = getattr(stream, "_ex_iterable", None)  # no public name tells it
+    return getattr(chain, "iter_arrow", None) is not None
+
+
+def stream_tables(stream: Any, size: int) -> Iterator[pa.Table]:
+    """Read a stream in tables of so many rows.
+
+    Example:
+        >>> import datasets
+        >>> stream = datasets.Dataset.from_dict({"n": [None, 2]}).to_iterable_dataset()
+        >>> [table["n"].to_pylist() for table in stream_tables(stream.filter(lambda row: True), 8)]
+        [[None, 2]]
+    """
+    if reads_tables(stream):
+        yield from stream.with_format("arrow").iter(size)
+        return
+    for columns in stream.with_format(None).iter(size):
+        yield table_of(columns, stream.features)
+
+
+def table_of(columns: Mapping[str, list[Any]], features: Any) -> pa.Table:
+    """Make a table of lists of values; of the types of ``features``, where a stream says which it has."""
+    if features is None:
+        return pa.table(dict(columns))
+    try:
+        return pa.table(dict(columns), schema=features.arrow_schema)
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowTypeError,
+        KeyError,
+        ValueError,
+    ):  # values that are decoded, such as JSON
+        return pa.table(features.encode_batch(dict(columns)), schema=features.arrow_schema)
+
+
+@dataclass(frozen=True)
+class OnColumns:
+    """Work on a table, for a ``map`` that hands on lists of values.
+
+    Attributes:
+        work: From table to table.
+        features: Those of the stream.
+    """
+
+    work: Callable[[pa.Table], pa.Table]
+    features: Any
+
+    def __call__(self, columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+        """Return what is made of the columns, as lists again."""
+        made: dict[str, list[Any]] = self.work(table_of(columns, self.features)).to_pydict()
+        return made
