@@ -618,7 +618,8 @@ def test_rows_that_were_loaded_before_keep_their_families(hub: Any, tmp_path: Pa
         "question": "Why?",
         "answer": "So.",
     }
-    assert read([patient])["family"][:] != ["father: stroke"], "what runs in a family is none"
+    with pytest.warns(mk.errors.FamilyWarning, match="is not taken"):
+        assert read([patient])["family"][:] != ["father: stroke"], "what runs in a family is none"
 
 
 NUMBERS_AMONG_TEXTS = [
@@ -688,3 +689,24 @@ def test_rows_of_a_sheet_with_blanks_alone_are_passed_over(tmp_path: Path) -> No
         book.active.append(cells)
     book.save(tmp_path / "mine.xlsx")
     assert mk.read(tmp_path / "mine.xlsx")["question"][:] == ["Why?", "How?"]
+
+
+def test_families_are_taken_where_they_are_named_and_missed_where_they_are_not(hub: Any) -> None:
+    mine = [
+        {"question": f"What is {n}?", "answer": str(n), "Family": f"patient {n // 2}"}
+        for n in range(4)
+    ]
+    assert mk.read(mine, family="family")["family"][:] == [
+        "patient 0",
+        "patient 0",
+        "patient 1",
+        "patient 1",
+    ]
+    with pytest.warns(mk.errors.FamilyWarning, match="family='Family'"):
+        assert mk.read(mine)["family"][:] == [None] * 4
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mk.read([{**row, "Family": None} for row in mine])
+        mk.read(mine, columns={"rationale": "Family"})
+    with pytest.raises(mk.errors.ArgumentError, match="no column 'famly'"):
+        mk.read(mine, family="famly")

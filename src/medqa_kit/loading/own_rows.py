@@ -46,6 +46,7 @@ def read(
     answer: str | None = None,
     base: AnswerBase | None = None,
     key: str | None = None,
+    family: str | None = None,
     name: str = "own",
     split: str = "train",
     language: str | None = None,
@@ -70,6 +71,8 @@ def read(
         base: How it names the option: a number counted from 0 or 1, a ``"letter"`` (``B``, ``②``, ``ㄴ``,
             ``나``, ``ខ``), or the ``"text"``. Left out, it is proved from the rows, or asked for where they do not prove it.
         key: The column of ids; left out, ids are hashes of what the rows say.
+        family: The column that names what rows belong together, such as those of one patient. A column of that name
+            is not taken without a word, but for rows that were loaded, built or made of replies before.
         name: Name of the rows, which their ids begin with.
         split: Name of the split.
         language: BCP 47 tag of the rows. Left out, a column ``language`` holds that of each row.
@@ -104,7 +107,7 @@ def read(
         kept = several("keep", keep)
         files = _placed(rows, Path(folder))
         source = _source(files, wanted, schema, name=name, split=split, language=language, kept=kept,
-                         options=options, answer=answer, base=base, key=key,
+                         options=options, answer=answer, base=base, key=key, family=family,
                          claim=Claim(None, "rows of one's own: not stated"), encoding=encoding,
                          in_file=isinstance(rows, (str, os.PathLike)))  # fmt: skip
         return load(source, split=split, keep=kept, on_bad=on_bad, cache_dir=cache_dir)
@@ -132,7 +135,7 @@ def own_source(
         answer: As in :func:`read`.
         base: As in :func:`read`.
         key: As in :func:`read`.
-        family: The column that names what rows belong together, if any.
+        family: As in :func:`read`.
         split: As in :func:`read`.
         language: As in :func:`read`.
 
@@ -174,7 +177,7 @@ def declared_source(
         answer: As in :func:`read`.
         base: As in :func:`read`.
         key: As in :func:`read`.
-        family: The column that names what rows belong together, if any.
+        family: As in :func:`read`.
         split: As in :func:`read`.
         language: As in :func:`read`.
 
@@ -200,17 +203,8 @@ def _source(
     place, pattern, first = files
     reading, head = first_look(first, encoding=encoding)
     try:
-        kernel = own_kernel(
-            head,
-            wanted,
-            schema,
-            options=options,
-            answer=answer,
-            base=base,
-            key=key,
-            family=family,
-            language=language,
-        )
+        kernel = own_kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key,
+                            family=family, language=language)  # fmt: skip
     except ArgumentError as error:
         raise error.at(file=first.name if in_file else None) from error.__cause__
     layout = Layout(

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import did_you_mean, several
 from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.text.option_labels import marker_places, number_labels
-from medqa_kit.errors import ArgumentError, RowError, shorten
+from medqa_kit.errors import ArgumentError, FamilyWarning, RowError, shorten
+from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.readers.column_names import plain_name
 from medqa_kit.normalizing.option_lists import option_columns
 from medqa_kit.normalizing.own_columns import (
@@ -90,6 +91,8 @@ def own_kernel(
             found=shorten(unknown),
             hint=did_you_mean(unknown[0], names) or "name one of these columns",
         )  # fmt: skip
+    if family is None and (passed := called("family")) in names and passed not in used:
+        _warn_of_families(head, passed)
     _refuse_lists(head, taken, SCHEMAS[schema], (*(columns if isinstance(columns, tuple) else ()),
                                                  *filter(None, (key, answer, family, tags))))  # fmt: skip
     absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
@@ -125,6 +128,16 @@ def _family_of(head: pa.Table) -> str | None:
         return None
     ours = pc.match_substring_regex(head["family"].cast(pa.string()), ":[0-9a-f]{16}$")
     return "family" if "parent" in head.column_names or pc.any(ours).as_py() else None
+
+
+def _warn_of_families(head: pa.Table, column: str) -> None:
+    """Say that a column called ``family``, which holds something, is not taken as that of families."""
+    if head[column].null_count < head.num_rows:
+        warn_at_caller(
+            f"the rows have a column {shorten([column])} that is not taken; if it names what rows belong together, "
+            f"such as those of one patient, say family={column!r}: no split then parts them",
+            FamilyWarning,
+        )
 
 
 def _unwrapping(head: pa.Table) -> str:
