@@ -56,6 +56,10 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
         text, lambda c: "".join(f"\\{byte:03o}" for byte in c.encode())
     ),
     "code points of Perl": lambda text: past_ascii(text, lambda c: f"\\N{{U+{ord(c):04X}}}"),
+    "an attribute of a tag": lambda text: (
+        f'<p>Fig. 1</p><img src="a.png" alt="{text.replace(chr(34), "")}">'
+    ),
+    "an attribute in JSON": lambda text: json.dumps(f"<input value='{text.replace(chr(39), '')}'>"),
     "blanks of JavaScript": lambda text: json.dumps(text).replace(" ", "\\x20"),
     "percents for blanks alone": lambda text: text.replace(" ", "%20"),
     "words in commands of LaTeX": lambda text: re.sub(r"(\S+)", r"\\textbf{\1}", text),

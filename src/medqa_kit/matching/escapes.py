@@ -2,7 +2,8 @@ r"""Read escaped text as what it stands for: ``\uXXXX`` of JSON, ``%XX`` of web 
 
 Text that went through a writer of JSON once or twice, through a web form, a mail in quoted-printable or
 UTF-7, a style sheet, RTF, or the ``repr`` of a program holds the same item, and so do code points spelled
-out as ``U+XXXX``, and text in commands of LaTeX. One look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
+out as ``U+XXXX``, text in commands of LaTeX, and sentences in the attributes of tags (``<img alt="…">``), which are
+no letters otherwise. One look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
 alone. The patterns need no whole JSON value, since escaped text may stand within other text or be cut
 off. Signs that letters leave out anyway, such as the backslash before a quote, stay.
 """
@@ -53,6 +54,11 @@ _PERCENT = re.compile(
     r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]|[^\W\d_]%(?:20|0[AaDd]|2[Cc]|3[FfAa]|5[Cc])"
 )
 """Bytes of a character past ASCII; a blank or a mark after a letter: not "10%20%"."""
+_TAG = re.compile(r"<[A-Za-z][^<>]{0,8000}>")
+_VALUE = re.compile(r"=\s?(?:\\?\"([^\"<>]{8,})\"|\\?'([^'<>]{8,})')")
+_SENTENCE = re.compile(
+    r"[^\x00-\x7f]|(?<!\S)(?:\S++\s++){3}\S"
+)  # not a list of classes, an address or a number
 _BLANK_CODE, _MANY = "%20", 3
 """Where so many words are surely encoded, a blank after anything is one: "2.%20500%20mg". As many commands of LaTeX are markup."""
 
@@ -100,8 +106,8 @@ def begins_escape(sign: Bytes, after: Bytes) -> Mask:
     r"""Check for bytes that may begin an escape.
 
     A backslash before one of ``\\unrtUNxem``, the first hex digit of a letter past ASCII or an octal digit, a percent sign
-    before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII, a plus before a letter
-    or digit.
+    before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII or a quotation mark, a plus
+    before a letter or digit.
 
     Args:
         sign: ``uint8[n]``: bytes, of which those of :data:`SIGNS` may begin one.
@@ -128,7 +134,7 @@ FIRST_BYTES = np.zeros(256, np.intp)
 FIRST_BYTES[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
 """One more than the row of :data:`FOLLOWS` for each of these, 0 for other bytes."""
 FOLLOWS = np.stack([
-    _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF"),
+    _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\"),
     _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"),
 ])  # fmt: skip
 """What may follow each of :data:`SIGNS`."""
@@ -143,7 +149,15 @@ def plain_text(text: str) -> str:
         '한글, 한글, 한'
     """
     text = _without_backslashes(_without_percents(_without_mail_codes(text)))
-    return _without_plus_signs(text) if "+" in text else text
+    text = _without_plus_signs(text) if "+" in text else text
+    return _TAG.sub(_tag_with_sentences, text) if "<" in text and "=" in text else text
+
+
+def _tag_with_sentences(tag: re.Match[str]) -> str:
+    """Read the attributes of a tag that hold sentences, in the place of the tag."""
+    values = [double or single for double, single in _VALUE.findall(tag[0])]
+    sentences = [value for value in values if _SENTENCE.search(value)]
+    return f" {' '.join(sentences)} " if sentences else tag[0]
 
 
 def _without_plus_signs(text: str) -> str:
