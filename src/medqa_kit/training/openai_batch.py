@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from medqa_kit.core.arguments import instance, several
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.json_text import json_value
 from medqa_kit.core.report import FINDING_FIELDS, Report
-from medqa_kit.errors import FileError, FormattingError, shorten
+from medqa_kit.errors import ArgumentError, FileError, FormattingError, shorten
 from medqa_kit.training.record_files import json_lines
 
 MOST_LINES, MOST_BYTES = 50_000, 200_000_000
@@ -138,6 +139,9 @@ def parse_batch(
     if isinstance(ids, (pa.Array, pa.ChunkedArray)):
         ids = ids.to_pylist()
     asked = None if ids is None else dict.fromkeys(several("ids", ids))
+    if isinstance(lines, (str, bytes, PathLike)):
+        raise ArgumentError("lines= takes lines of results", argument="lines", expected="an open file, or a list of its lines",
+                            found=shorten([lines]), hint="lines=open(path, 'rb') reads a file, lines=text.split('\\n') a text")  # fmt: skip
     results: list[_Result] = []
     replies: dict[str, Mapping[str, Any]] = {}
     for row, line in enumerate(lines if isinstance(lines, Iterator) else several("lines", lines)):
