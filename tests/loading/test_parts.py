@@ -450,3 +450,19 @@ def test_two_archives_of_one_file_are_named(tmp_path: Path) -> None:
         mk.load("medqa_usmle", subset="5_options", split="test", path=tmp_path)
     assert "'test.jsonl' in 'ward (1).zip'" in caught.value.found
     assert len(mk.load("medqa_usmle", subset="5_options", split="test", path=tmp_path / "ward.zip"))
+
+
+@pytest.mark.parametrize("named", [{}, {"subset": "saq"}, {"split": "test"}])
+@pytest.mark.parametrize("alone", [True, False])
+def test_parts_that_upstream_has_in_one_file_are_all_there(
+    named: dict[str, str], *, alone: bool
+) -> None:
+    there = SAMPLES / "afrimedqa"
+    path = next(there.glob("*.csv")) if alone else there
+    loaded = mk.load("afrimedqa", path=path, **named)
+    expected = mk.load("afrimedqa", origin="sample", **named)
+    if "split" in named:
+        loaded, expected = {"test": loaded}, {"test": expected}
+    assert {split: rows.num_rows for split, rows in loaded.items()} == {
+        split: rows.num_rows for split, rows in expected.items()
+    }

@@ -9,7 +9,7 @@ import pyarrow as pa
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, positions, whole
 from medqa_kit.core.arrow.ragged import relist, rows_of
-from medqa_kit.errors import AnswerError, LabelError
+from medqa_kit.errors import AnswerError, LabelError, shorten
 
 
 def class_names(codes: Column, names: Sequence[str], *, column: str, first: int = 0) -> pa.Array:
@@ -51,7 +51,7 @@ def not_an_option(
         rows=rows,
         column=column,
         expected=expected,
-        found=", ".join(map(repr, found)),
+        found=shorten(found),
         hint="mend the row, or pass on_bad='drop' to set it aside; where upstream withholds answers "
         "this way, the source declares it in `withheld`",
     )
@@ -78,6 +78,6 @@ def check_labels(labels: Column, declared: Sequence[str], *, column: str) -> Non
             rows=rows_of(labels, bad),
             column=column,
             expected=", ".join(declared),
-            found=", ".join(map(repr, found)),
+            found=shorten(found),
             hint="if upstream added a class, declare it and raise the source's version",
         )

@@ -73,8 +73,8 @@ class PathParts:
             raise error.at(source=self.source.name, part=part) from error.__cause__
         if listing.lone:
             only = len(self.source.parts) == 1
-            own = self.parts[0] if only else self._of_file(listing.files[0], listing.root)
-            return {own.name: listing}
+            own = self.parts[:1] if only else self._of_file(listing.files[0], listing.root)
+            return {part.name: listing for part in own}
         return self._all_there(path, self._of_folder(listing), listing)
 
     def _fetched(self, path: Path) -> dict[str, FileListing]:
@@ -106,21 +106,21 @@ class PathParts:
             )
         return there
 
-    def _of_file(self, file: File, path: Path) -> Part:
-        """Return the one part that a file is of."""
+    def _of_file(self, file: File, path: Path) -> Sequence[Part]:
+        """Return the one part that a file is of, or those that upstream has in one file."""
         fitting: Sequence[Part] = self._by_name(path)
         if self._named and not fitting:
             fitting = self.parts if self._is_free(path) else self._by_word(path)
         chosen = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
         if not chosen:
             raise self._other_part(file, fitting) if fitting else self._unnamed(file)
-        if len(chosen) > 1:
+        if len(chosen) > 1 and not _in_one_file(chosen):
             alike, chosen = chosen, self._most_said(self._by_content(chosen, file), path)
             if len(chosen) != 1:
                 raise self._unclear(
                     file, chosen or self._by_content(self.source.parts, file), alike
                 )
-        return chosen[0]
+        return chosen
 
     def _of_folder(self, listing: FileListing) -> dict[str, FileListing]:
         """Return the parts that a folder holds; of parts with the same files, those the rows fit."""
@@ -139,7 +139,10 @@ class PathParts:
         there: dict[str, FileListing] = {}
         for names, alike in sharing.items():
             file = files_by_name[names[0]]
-            fitting = self._by_content(alike, file) if len(alike) > 1 else alike
+            if len(alike) == 1 or _in_one_file(alike):
+                there |= {part.name: listing for part in alike}
+                continue
+            fitting = self._by_content(alike, file)
             if len(fitting) != 1:
                 raise self._unclear(
                     file, fitting or self._by_content(self.source.parts, file), alike
@@ -201,7 +204,7 @@ class PathParts:
                 raise WrongFilesError(
                     "files of one name lie side by side or in several folders, and nothing tells which is meant",
                     source=self.source.name, part=part.name, expected="each file once",
-                    found=f"{_spoken(other)} and {_spoken(file)}",
+                    found=f"{other.spoken} and {file.spoken}",
                     hint="pass one of them as path=, or the folder or archive that holds one alone",
                 )  # fmt: skip
 
@@ -324,11 +327,10 @@ class PathParts:
         return self.subset is not None or self.split not in (None, "all")
 
 
-def _spoken(file: File) -> str:
-    """Name a file, or a member with the archive it is in."""
-    if file.member is None:
-        return repr(file.name)
-    return f"{PurePosixPath(file.name).name!r} in {PurePosixPath(file.path).name!r}"
+def _in_one_file(parts: Sequence[Part]) -> bool:
+    """Check whether each of some parts passes over the rows that a file has of the others."""
+    layouts = [part.layout for part in parts]
+    return all(layout is not None and layout.passed_over is not None for layout in layouts)
 
 
 def _name(file: File, *, stem: bool) -> str:

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from medqa_kit.loading.files.archives import damage_told, open_archive, open_member, read_member
@@ -42,6 +42,13 @@ class File:
     member: str | None = None
     size: int | None = None
     token: str | bool | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def spoken(self) -> str:
+        """Its name in a message; that of a member with the archive it is in."""
+        if self.member is None:
+            return repr(self.name)
+        return f"{PurePosixPath(self.name).name!r} in {PurePosixPath(self.path).name!r}"
 
     def open(self) -> BinaryIO:
         """Open for reading, from the first byte; the handle can seek.
