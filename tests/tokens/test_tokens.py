@@ -175,6 +175,46 @@ def counted(table: pa.Table, **arguments: object) -> list[tuple[int, int]]:
     )
 
 
+@pytest.mark.parametrize("gives", ["3", -1, 1.5, None, True, [1]])
+def test_a_function_that_gives_no_count_is_told(gives: Any) -> None:
+    with pytest.raises(ArgumentError, match="gives no count"):
+        count_tokens(["x"], counter=lambda text: gives)
+    assert count_tokens(["x"], counter=lambda text: np.int64(2)).to_pylist() == [2]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_texts_of_any_type_are_counted(kind: pa.DataType) -> None:
+    texts = pa.chunked_array([["가나", None], ["다"]], pa.string()).cast(kind)
+    assert count_tokens(texts, counter=len).to_pylist() == [2, None, 1]
+    assert count_tokens(texts.chunk(0).slice(1), counter=len).to_pylist() == [None]
+
+
+class Pieces:
+    """A processor of SentencePiece, as far as counting is concerned."""
+
+    def encode(self, input: list[str]) -> list[list[int]]:
+        return [list(range(len(text.split()))) for text in input]
+
+    def get_piece_size(self) -> int:
+        return 9
+
+
+def test_a_processor_of_sentencepiece_counts() -> None:
+    assert count_tokens(["a b", None, ""], counter=Pieces()).to_pylist() == [2, None, 0]
+
+
+def test_a_tokenizer_that_cuts_and_fills_texts_counts_whole_ones_and_stays_as_it_is() -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    cutting = tokenizers.Tokenizer(tokenizers.models.WordLevel({"a": 0, "[UNK]": 1}, "[UNK]"))
+    cutting.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    cutting.enable_truncation(2)
+    cutting.enable_padding(length=8)
+    assert count_tokens(["a a a a a", "a", ""], counter=cutting).to_pylist() == [5, 1, 0]
+    assert len(cutting.encode("a a a").ids) == 8
+
+
 def test_prompt_and_reply_are_rendered_and_counted_as_a_whole() -> None:
     table = record("trl/prompt-completion", reasoning="none")(qa(CHOICE, OPEN))
     for row, (prompt, reply) in zip(

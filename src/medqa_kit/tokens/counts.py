@@ -8,8 +8,10 @@ prompt and reply are rendered and counted as a whole, and the reply is the diffe
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -17,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import several
-from medqa_kit.core.arrow.columns import is_text, whole
+from medqa_kit.core.arrow.columns import is_text, type_without_views, whole
 from medqa_kit.core.arrow.messages import constant, text
 from medqa_kit.core.arrow.ragged import flat, joined_lists, nested
 from medqa_kit.core.threads import in_order
@@ -49,9 +51,16 @@ class _Fast(Protocol):
     def encode_batch_fast(self, input: Any) -> Any: ...
 
 
-Counter = str | RankFile | Tokenizer | _Tiktoken | _Fast | Callable[[str], int]
-"""An encoding name, a rank file, a tokenizer of ``tiktoken``, ``tokenizers`` or ``transformers``,
-or your own function from text to count."""
+@runtime_checkable
+class _SentencePiece(Protocol):
+    def encode(self, input: Any) -> Any: ...
+
+    def get_piece_size(self) -> int: ...
+
+
+Counter = str | RankFile | Tokenizer | _Tiktoken | _Fast | _SentencePiece | Callable[[str], int]
+"""An encoding name, a rank file, a tokenizer of ``tiktoken``, ``tokenizers`` or ``transformers``, a
+``SentencePieceProcessor``, or your own function from text to count."""
 
 
 def count_tokens(
@@ -90,9 +99,10 @@ def count_tokens(
 def _strings(texts: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> pa.Array:
     """Return texts as one array; wrong kinds are refused."""
     if isinstance(texts, pa.Array | pa.ChunkedArray):
-        listed, kind = None, texts.type
+        kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
         if is_text(kind) or pa.types.is_null(kind):
-            return whole(texts)
+            return whole(texts.cast(type_without_views(kind)))
+        listed = None
         wrong: Any = texts.slice(0, 1).to_pylist()
     else:
         listed = several("texts", texts)
@@ -122,8 +132,9 @@ def _many(counter: Any) -> Callable[[list[str]], Sequence[int]]:
     if isinstance(counter, _Tiktoken):
         return _by_tiktoken(counter)
     if isinstance(counter, _Fast):
+        whole_texts = _unlimited(counter)
         return lambda texts: [
-            len(found.ids) for found in counter.encode_batch(texts, add_special_tokens=False)
+            len(found.ids) for found in whole_texts.encode_batch(texts, add_special_tokens=False)
         ]
     if isinstance(counter, _HuggingFace):
         return lambda texts: (
@@ -131,12 +142,37 @@ def _many(counter: Any) -> Callable[[list[str]], Sequence[int]]:
             if texts
             else []
         )
+    if isinstance(counter, _SentencePiece):
+        return lambda texts: [len(ids) for ids in counter.encode(texts)]
     if callable(counter):
-        return lambda texts: [counter(value) for value in texts]
+        return lambda texts: [_counted(counter(value)) for value in texts]
     raise ArgumentError(
         "counter= is nothing that counts tokens", argument="counter",
         expected="an encoding name, a RankFile, a tokenizer or a function", found=type(counter).__name__,
         hint="counter=len counts characters; counter='o200k_base' counts tokens of that encoding",
+    )  # fmt: skip
+
+
+def _unlimited(counter: Any) -> Any:
+    """Return a tokenizer that neither cuts nor fills texts, as those in the files of models are often set to."""
+    limits = (getattr(counter, name, None) for name in ("truncation", "padding"))
+    return counter if all(limit is None for limit in limits) else _copied(counter)
+
+
+@lru_cache(maxsize=4)
+def _copied(counter: Any) -> Any:
+    copy = pickle.loads(pickle.dumps(counter))
+    copy.no_truncation()
+    copy.no_padding()
+    return copy
+
+
+def _counted(count: Any) -> int:
+    if isinstance(count, int | np.integer) and not isinstance(count, bool) and count >= 0:
+        return int(count)
+    raise ArgumentError(
+        "counter= gives no count", argument="counter", expected="a whole number from 0 for one text",
+        found=shorten([count]), hint="counter=lambda text: len(tokenizer.encode(text))",
     )  # fmt: skip
 
 
