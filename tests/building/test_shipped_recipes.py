@@ -123,3 +123,10 @@ def test_a_result_called_as_its_recipe_is_stands_in_nobodys_way(
     )
     extended = {"name": "more", "extends": "eval_holdouts", "seed": 1}
     assert len(mk.Recipe.of(extended).sources) == 3
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_each_recipe_that_trains_holds_out_an_exam(name: str) -> None:
+    """Also one whose sources no exam protects: prompts of a general set quote exams as well."""
+    if name != "eval_holdouts":
+        assert mk.plan(name, origin="sample").holdouts.num_rows > 0
