@@ -458,3 +458,16 @@ def test_a_translation_of_a_held_out_question_is_found_by_its_english(hub, tmp_p
     assert "medqa-usmle-test" in gone["detail"]
     (left,) = kept_rows(made.path)
     assert "sky" not in json.dumps(left), "the English is searched, not written"
+
+
+def test_a_set_that_no_exam_was_held_against_says_so(tmp_path: Path) -> None:
+    recipe = {"name": "pairs", "source": [{"name": "kbmc"}]}
+    told = "nothing is held out: no exam protects these sources"
+    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    for notes in (made.manifest["notes"], mk.plan(recipe, origin="sample").notes):
+        assert [note for note in notes if note.startswith(told)]
+    held = recipe | {"holdout": {"items": ["kormedmcqa-official-test"]}}
+    assert told not in " ".join(
+        mk.build(held, out=tmp_path / "held", origin="sample").manifest["notes"]
+    )
+    assert told not in " ".join(mk.plan(held, origin="sample").notes)

@@ -33,6 +33,10 @@ DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
 """Rows that hold an item, each with its family and the id of the item that this is held out for."""
 
 
+NOTHING_HELD = "nothing is held out: no exam protects these sources, and [holdout] items names none that you report"
+"""What a person should know of a training set that was held against no exam."""
+
+
 @dataclass(frozen=True)
 class Guard:
     """Finds held-out rows.
@@ -155,7 +159,7 @@ class Guard:
             f"{name} protects a source of this recipe and was {self._instead(name)}{f': {because}' if because else ''}"
             for name, because in self.without.items()
         ]
-        return [*left, *self.warned]
+        return [*left, *self.warned, *[NOTHING_HELD] * (not self.applied and not left)]
 
 
 def guard(

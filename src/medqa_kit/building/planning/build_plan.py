@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.guard import NOTHING_HELD
 from medqa_kit.building.output.format_files import TRAIN
 from medqa_kit.building.planning.asked_costs import asked_costs, asked_sources
 from medqa_kit.building.planning.costs import costs
@@ -345,5 +346,5 @@ def _notes(
     for one, source in zip(recipe.sources, sources, strict=True):
         if one.read is not None:
             yield from parent_notes(source, recipe.use)
-    left = (name for name in recipe.without if name not in known.holdouts)
-    yield from (f"{name} was left out of the holdouts by the recipe" for name in left)
+    yield from (f"{name} was left out of the holdouts by the recipe" for name in recipe.without if name not in known.holdouts)  # fmt: skip
+    yield from [NOTHING_HELD] * (not known.holdouts and not recipe.without and not recipe.holdouts)
