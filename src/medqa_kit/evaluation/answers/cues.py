@@ -53,8 +53,8 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|(?<![가-힣])(?:정답|답)은\?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)?[.!]?\s*+(?:\n|$))",
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
     r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)[은는이]\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
-    r"|(?:재검토|재고|다시\s?검토)(?:한|해\s?본)?\s*+(?:결과|끝에|후에?)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:으로|로)\s)|다시\s*+(?:계산|생각|검토|확인|살펴|읽어|보)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
-    r"(?:최종|현재|확정|확진|가장\s+가능성이\s+높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
+    r"|(?:재검토|재고|다시\s?검토)(?:한|해\s?본)?\s*+(?:결과|끝에|후에?)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:으로|로)\s)|다시\s*+(?:계산|생각|검토|확인|살펴|읽어|보)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z1-9①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
+    r"(?:최종|현재|확정|확진|가장\s+가능성이?\s*높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
     r"\b(?:(?:correct|best|right|most\s+(?:appropriate|likely|suitable|accurate|plausible|reasonable|fitting))\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick|decision|verdict|guess))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?+(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?+\s*+(?:is|would be|:|=)+\s*+(?:(?:therefore|thus|then|clearly|hence)\s+)?"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:\b(?:choose|pick|select|going with|go with|go(?:ing)? for|stick(?:ing)? with|lock(?:ing)? in)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
@@ -62,7 +62,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\banswer\s+is\s+(?:(?!\bnot\b|n't|\bnever\b|\bhardly\b)[^.\n]){1,40}?,\s+(?:(?:which|that)\s+is|i\.?e\.?,?|namely|(?:which\s+)?correspond(?:s|ing)\s+to)\s+(?:option|choice|letter)\s+(?=[(\[]?[A-Z1-9①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:\b(?:am|feel)|\bi'm)\s+(?:quite\s+|very\s+|fairly\s+|pretty\s+)?(?:confident|certain|sure)(?:\s*+[:–—]|\s+(?:that\s+)?it(?:'s|\s+is))\s*+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:(?:^|[.!?\n])\s*+|\b(?:so|then|ok|okay|alright),?\s+)(?:(?:option|choice|letter)\s++)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+it\s+is\s*+[.!]?\s*+(?:\n|$))",
-    r"(?<![가-힣])(?:정답|답)은\s+(?:(?!오답|틀린|아닌|아니|않은|보기|나머지|다른|[은는]\s)[^.\nA-Z①-⑳]){1,40}?(?:하면|보면|따르면|따라|의하면|의해|볼\s?때)\s(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)[.!]?\s*+(?:\n|$))",
+    r"(?<![가-힣])(?:정답|답)은\s+(?:(?!오답|틀린|아닌|아니|않은|보기|나머지|다른|[은는]\s)[^.\nA-Z①-⑳]){1,40}?(?:하면|보면|따르면|따라|의하면|의해|볼\s?때|\s중|\s중에서?)\s(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)[.!]?\s*+(?:\n|$))",
     r"\\(?:boxed|fbox|framebox)\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
     r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
@@ -76,9 +76,10 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:respuesta|réponse|resposta|risposta|antwort|lösung|jawaban|(?:đáp\s+án|câu\s+trả\s+lời))(?:\s+(?:correct[aeo]?|corretta|exacte|bonne|finale?|richtige|(?:yang\s+)?benar|đúng))?\s*+(?:es|est|é|è|ist|lautet|adalah|là|:)\s+(?:(?:la|die|opción|option|opção|đáp\s+án|câu)\s+)?+"
     r"|\bответ\s*+[:—–-]\s*+|คำตอบ(?:ที่ถูกต้อง)?\s*+(?:คือ|:)\s*+(?:ข้อ)?\s*+",
     r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
-    r"(?=\S{1,3}\s*+[.!។]?\s*+$)",
+    r"(?=\S{1,3}(?:입니다|이다|이에요|예요)?\s*+[.!។]?\s*+$)",
+    r"(?:(?:^|[.?!]\s)\s*+not\s+\S{1,4}[.;]|\?\s+(?:no[.,]|actually,?))\s+(?=[(]?[A-Z①-⑳][)]?\s*+[.!]?\s*+$)|[.;]\s+answer\s+(?=[(]?[A-Z①-⑳][)]?\s*+[.!]?\s*+$)",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
-    r"(?:같지만|보이지만)\s*+,?\s*+(?=[A-Z①-⑳])"
+    r"(?:같지만|보이지만|쉬우나|쉽지만|쉬운데)\s*+,?\s*+(?=[A-Z①-⑳]|[1-9]번)"
     r"|(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
     r"(?:\bnot|n't)\s+\S{1,4}\s*+(?:,\s+(?:as|like|which|contrary)\s[^.,;\n]{1,40},\s+)?,?\s*+but\s+(?:rather\s+)?",
@@ -102,7 +103,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 # states an answer: in an answer to another question it is one of the wrong ones.
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+(?:(?:가장|제일)\s*+)?먼"
-    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|거짓인|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|[가-힣]{1,6}을\s+(?:고르|꼽|찾으|선택하)(?:면|자면)|(?!답)[가-힣]{1,6}\s?:)\s*+",
+    r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|거짓인|[가-힣]지\s?않는|제외해야\s*+(?:할|하는)|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|[가-힣]{1,6}을\s+(?:고르|꼽|찾으|선택하)(?:면|자면)|(?!답)[가-힣]{1,6}\s?:)\s*+",
     r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
     r"(?:one|option|choice|statement|answer|diagnosis|finding|cause|drug|complication)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
@@ -118,8 +119,8 @@ HOLDS = re.compile(
 
 # After a marker, where the question asks for the wrong one: this is it.
 AFTER_NEGATIVE = re.compile(
-    r"\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)|\s*+번?\s*+(?:을|를)\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)"
-    r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)\s+not\s*+(?:[.!]|\n|$)|\s+(?:does\s+not|doesn't)\s+(?:belong|fit|apply|match|cause)\b|\s+is\s+the\s+odd\s+one\b"
+    r"\s*+번?\s*+(?:은|는)\s+(?:그렇지\s+않|[가-힣 ]{1,30}지\s?(?:않는다|않습니다|않음|못한다))|\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓)|\s*+번?\s*+(?:을|를)\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)"
+    r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)(?:\s+not|n't)\s*+(?:[.!]|\n|$)|\s+(?:does\s+not|doesn't)\s+(?:belong|fit|apply|match|cause)\b|\s+is\s+the\s+odd\s+one\b"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
     r"|\s+is\s+not\s+an?\s+(?!(?:\w+\s+)?(?:answer|choice|option|exception|distractor|reason)\b)(?!good|valid|correct|right|wrong|false|bad|true)\w(?![^.\n]{0,80}\b(?:neither|nor|either|also|and)\b)"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ|មិនមែន(?:ជា)?(?!ចម្លើយ|ជម្រើស))",
@@ -131,10 +132,11 @@ EXCEPT = re.compile(
 )
 _ASKS_FOR_WRONG = re.compile(
     r"(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하|볼 수 있)지\s*+(?:않은|않는)|볼 수 없는|수 없는 것|틀린|잘못된|부적절한"
-    r"|잘못\s*+[가-힣]{1,5}|거리가\s*+(?:(?:가장|제일)\s*+)?먼|(?:관련|연관)(?:성)?이?\s*+(?:(?:가장|제일)\s*+)?(?:없는|적은|낮은)|관계가?\s*+(?:없는|적은|먼)|가능성이?\s*+(?:(?:가장|제일)\s*+)?(?:낮은|적은)|아닌\s*+것|제외|금기|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
+    r"|잘못\s*+[가-힣]{1,5}|거리가\s*+(?:(?:가장|제일)\s*+)?먼|(?:관련|연관)(?:성)?이?\s*+(?:(?:가장|제일)\s*+)?(?:없는|적은|낮은)|관계가?\s*+(?:없는|적은|먼)|지\s?(?:않는|않은)\s(?:[가-힣]+\s?){1,3}[은는]\s*[?？]?\s*$|가능성이?\s*+(?:(?:가장|제일)\s*+)?(?:낮은|적은)|아닌\s*+것|제외|금기|\bexcept\b|\bNOT\b|\bis\s+not\b|\bare\s+not\b|\bleast\b|\bfalse\b|"
     r"\bincorrect\b|\buntrue\b|\bwrong\b|\bcontraindicated\b|មិនមែន|មិនត្រឹមត្រូវ|មិនត្រូវ|លើកលែង|ខុស|មិន(?:ពាក់ព័ន្ធ|សមស្រប|រួមបញ្ចូល)",
     re.IGNORECASE,
 )
+_SENTENCE_ENDS = re.compile(r"[.!?。។][\"'”’)]*+\s+")
 _ASKING = 160  # characters at the end of a stem, where what is asked for stands
 
 
@@ -145,7 +147,11 @@ def asks_for_wrong(stem: str) -> bool:
         >>> asks_for_wrong("다음 중 옳지 않은 것은?"), asks_for_wrong("Which of these is true?")
         (True, False)
     """
-    return _ASKS_FOR_WRONG.search(stem[-_ASKING:]) is not None
+    asked = stem.rstrip()[-_ASKING:]
+    begins = [end.end() for end in _SENTENCE_ENDS.finditer(asked) if "?" in asked[end.end() :]]
+    if "?" not in asked:
+        begins = [end.end() for end in _SENTENCE_ENDS.finditer(asked)]
+    return _ASKS_FOR_WRONG.search(asked, begins[-1] if begins else 0) is not None
 
 
 # What stands after an answer.
@@ -158,7 +164,7 @@ AFTER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
     r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
     r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",
-    r"\s+(?:is|would be|seems|looks|sounds|remains|appears)\s+(?:to\s+be\s+)?(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
+    r"\s+is\s+(?:what|the\s+one)\s+i(?:'d|\s+would)?\s+(?:choose|pick|select|go\s+with)\b|\s+(?:is|would be|seems|looks|sounds|remains|appears)\s+(?:to\s+be\s+)?(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
     r"(?:correct|right|best|answer|appropriate|likely|(?<=most\s)(?:plausible|probable|reasonable|suitable|fitting|accurate))\b",
     r"\s*+,\s+(?:and\s+)?(?:definitely\s+|certainly\s+)?not\s+(?:option\s+)?[(]?[A-Z①-⑳](?![A-Za-z])[)]?\s*+[.!]?\s*+(?:\n|$)",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)|\s*+(?:គឺជា|ជា)\s*+ចម្លើយ(?=\s*+(?:[។.!\n]|$))",
@@ -169,7 +175,9 @@ NAME_BEFORE = re.compile(
     r"(?:vitamins?|hepatitis|types?|groups?|influenza|stage|grade|class|factor|비타민|인플루엔자|간염|그룹)\s$|(?:វីតាមីន|ក្រុម|ប្រភេទ)\s?$",
     re.IGNORECASE,
 )
-ALSO = re.compile(r"\s*+번?(?:보기|선택지|선지)?(?:도|\s*+역시)(?![가-힣])")  # one more answer
+ALSO = re.compile(
+    r"\s*+번?(?:보기|선택지|선지)?(?:도|\s*+역시)(?![가-힣])|\s+(?:is|would\s+be)\s+also\b"
+)  # one more answer
 NUMBERED_BEFORE = ("ជម្រើសទី", "ចម្លើយទី")  # the number of an option follows
 FINAL = re.compile(
     r"(?:수정|정정|\bedit|\bcorrection)\s*+:|최종|마지막|결론|\bfinal\b|\bin conclusion\b|ចុងក្រោយ|សរុប",
@@ -208,7 +216,8 @@ CONCLUSION = re.compile(
 )
 # What follows is the reply's own view.
 HOWEVER = re.compile(
-    r"[.;!\n]\s*+(?:however|but|yet|actually|in\s+fact|그러나|하지만|ប៉ុន្តែ)\b", re.IGNORECASE
+    r"(?:[.;!\n]\s*+|,\s+(?=but\b))(?:however|but|yet|actually|in\s+fact|그러나|하지만|ប៉ុន្តែ)\b",
+    re.IGNORECASE,
 )
 # Between two statements: the second corrects the first.
 CORRECTING = re.compile(
@@ -223,7 +232,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,\s*+(?:and|or)\b|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
-TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것)?\s?같(?:습니다|아요|다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!。។]*\s*+[✅☑✔]?\s*+"
+TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것|일\s것)?\s?같(?:습니다|아요|다)|이\s아닐까\s(?:싶습니다|싶다|합니다|생각합니다|생각됩니다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!。។]*\s*+[✅☑✔]?\s*+"

@@ -89,7 +89,7 @@ _DOUBT_BEFORE = re.compile(
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|(?<!\bi\s)would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
     r"|\b(?:no|little|insufficient|without|lacks?)\s+(?:(?:clear|good|strong|enough|real|any)\s+)?(?:evidence|reason|proof|support|indication|basis|grounds|sign|way)\b|\bnothing\s+(?:suggests|supports|shows|proves|indicates)\b"
     r"|\b(?:hard|difficult|premature|impossible)\s+to\b|\brul(?:e|es|ed|ing)\s+out\b|\bexclud(?:e|es|ed|ing)\b|\brefut\w+|\bargu(?:e|es|ed|ing)\b|\bcontradict\w*"
-    r"|\b(?:students|examinees|people|many|others|they)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select|said|thought|chose|picked|selected|answered|believed)\b"
+    r"|\b(?:students|examinees|people|many|others|they|(?:class)?mates?|friends?|colleagues?|peers|teachers?|residents)(?:\s+\w+){0,2}?\s+(?:say|think|choose|pick|believe|claim|select|said|thought|chose|picked|selected|answered|believed)\b"
     r"|\b(?:would|could|might)\s+have\b"
     r"|\b(?:reply|respond|answer|end|finish|conclude)\s+(?:\w+\s+){0,3}?(?:with|as|by|like)\s+(?:\w+\s+)?[\"'“‘]"
     r"|\bsome\s+(?:may|might|would|people|students|say|think)\b|\bat\s+first\b|\bfor\s+(?:example|instance)\b"
@@ -144,6 +144,18 @@ _HEDGE = re.compile(
     r"|(?:^|(?<=[.!?\n])[^\S\n]*+)(?:as\s+an\s+ai[^.;\n]{0,60}?,\s+)?i\s+(?:cannot|can't)\s+(?:give|provide|offer)\s+(?:medical|professional)\s+advice,?\s+but\b",
     re.IGNORECASE,
 )
+_HEDGED = (
+    "sure",
+    "certain",
+    "confident",
+    "wrong",
+    "mistaken",
+    "advice",
+    "않지만",
+    "없지만",
+    "있지만",
+    "으나",
+)  # in each of them, but for capitals
 _AROUND = 120  # characters of a clause that are looked at
 
 
@@ -154,6 +166,8 @@ def without_hedges(text: str) -> str:
         >>> without_hedges("It is B, but I may be wrong.").split()
         ['It', 'is', 'B', '.']
     """
+    if not any(word in text for word in _HEDGED):
+        return text
     return _HEDGE.sub(lambda hedge: " " * len(hedge.group()), text)
 
 

@@ -17,7 +17,7 @@ _ENDS = re.compile(cues.CLOSING_MARKS + r"번?\s*+(?:입니다|이다|이에요|
 _ARTICLE = re.compile(r"\s[a-z]")  # "A patient"
 # Before the marker: what leads to it.
 _LEADS = re.compile(
-    r"(?:\b(?:is|it's|be|to|therefore|so|thus|hence|only|say|choose|pick|take|prefer|favou?r|supports?|indicates|suggests|implies|means)|i\.e\.,?|namely|corresponding\s+to|[=∴→⇒–—]|\s-"
+    r"(?:\b(?:is|it's|be|to|therefore|so|thus|hence|only|(?:\bi|\bwe|i'd|i'll|would|let's|should)\s(?:\w+\s)?(?:say|choose|pick|take|prefer|favou?r)|supports?|indicates|suggests|implies|means)|i\.e\.,?|namely|corresponding\s+to|[=∴→⇒–—]|\s-"
     r"|(?:므로|니까|때문에|(?:해|하여|어)서|결과|결론은|따라서)|(?:គឺជា|គឺ|៖|ដូច្នេះ|យក))\s*+,?\s*+(?:the\s+)?(?:(?:option|choice|letter|answer)\s+)?[(\[\"'“]*+$",
     re.IGNORECASE,
 )
@@ -34,7 +34,7 @@ _OTHERWISE = re.compile(
     r"[?]|\b(?:not|no|nor|never|neither|cannot|\w+n't|wrong|incorrect|false|exclud\w*|rul(?:e|es|ed|ing)\s+out|eliminat(?:e|es|ed|ing)|discard\w*|dismiss\w*|reject\w*|except\w*|least|worst|weak\w*|unlikely|less|lowest"
     r"|distractors?|traps?|mistakes?|errors?|second|alternative\w*|runner|confidence|difficulty|grade|stage|class|type|group|category|score|level|part|section|question|figure|table|appendix|item|example|sample|format|form|line|style|e\.g"
     r"|if|unless|whether|when|might|may|could|would\s+have|were|suppose\w*|assum\w*|students?|people|many|others?|some|they|he|she|user|you|your|said|says|claims?|previous\w*|initial\w*|originally|first|tempting|versus|vs|compared|similar|close|unlike|than|between|or|from|next|vitamins?|hepatitis|influenza|factor|protein|blood|names?|patient's"
-    r"|hard|difficult|undecided|hesitat\w*|regards|options|list|explanation|rationale|there|used|old|earlier|past|friend|teacher|colleagues?|professor|doctor|everyone|someone|thinks|believes|picked|answered|wrote|unclear|unsure|refus\w*|proceed\w*|go|going|get|on|another|possib\w+|plausib\w+|candidate|common\w*|popular|usual\w*|frequent\w*|danger\w*|harm\w*|expensive|invasive|rare\w*|toxic|longest|shortest|hint|note|topic|subject|status|field|title|code|id|page|room|bed|ward|unit|dose|begin\w*|start\w*|let|look\w*|consider\w*|move|turn\w*|examin\w*|review\w*|refer\w*|see|add|due|lead\w*|progress\w*|related|key|rating|scale|schedule|priority|version|reply|respond|true|confus\w*|mimic\w*|given|instead|rather|exception|odd)\b"
+    r"|hard|difficult|undecided|hesitat\w*|regards|options|list|explanation|rationale|there|used|old|earlier|past|friends?|classmates?|peers?|teachers?|colleagues?|professor|doctor|everyone|someone|thinks|believes|picked|answered|wrote|unclear|unsure|refus\w*|proceed\w*|go|going|get|on|another|possib\w+|plausib\w+|candidate|common\w*|popular|usual\w*|frequent\w*|danger\w*|harm\w*|expensive|invasive|rare\w*|toxic|longest|shortest|hint|note|topic|subject|status|field|title|code|id|page|room|bed|ward|unit|dose|begin\w*|start\w*|let|look\w*|consider\w*|move|turn\w*|examin\w*|review\w*|refer\w*|see|add|due|lead\w*|progress\w*|related|key|rating|scale|schedule|priority|version|reply|respond|true|confus\w*|mimic\w*|given|instead|rather|exception|odd)\b"
     r"|\bin\s[^.]{1,40}\bwould\b|^\s*(?:for|in)\s(?:an?|adults?|children|patients|those|men|women|infants?|pregnan\w+)\b|\bq\s?[0-9]*\s*:|[\"']\s*+:|문제|질문|문항|아니|않|틀|오답|제외|헷갈|면\s|면,|다면|라면|경우|처음|함정|매력|난이도|확신도|등급|수준|단계|비타민|간염|형식|예시|보다|아닌|해설|ខុស|មិន|បើ|ឬ|ទេ|ច្រឡំ|ប្រហែល|ដំបូង|ចាស់|មុន|សិស្ស|គេ|ទី\s?[0-9]|សំណួរ|វីតាមីន|ក្រុម",
     re.IGNORECASE,
 )

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from medqa_kit.evaluation.answers import cues
-from medqa_kit.evaluation.answers.option_marks import OptionMarks
+from medqa_kit.evaluation.answers.option_marks import OptionMarks, is_khmer
 
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _WORDS = re.compile(r"\s[a-z]{2}")
 _NEXT = re.compile(r"[)\]]?[^\S\n]++[(\[]?|[)\]][(\[]")
-_LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)")
+_LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)|[)\]][(\[]")
 _SHARE = re.compile(r"[\s:=–-]*+[(\[]?[0-9]{1,3}(?:\.[0-9]{1,3})?+\s?%[)\]]?")
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 
@@ -53,6 +53,16 @@ def is_joined(text: str, end: int, indexes: Sequence[int | None], marks: OptionM
         return False
     named = set(other[0]) if other else {marks.index(marker)}  # type: ignore[arg-type]
     return not named & set(indexes)
+
+
+def is_within_words(text: str, marker: re.Match[str]) -> bool:
+    """Check whether a marker is part of a word or of a name, as "B" of "hepatitis B"."""
+    before = text[max(0, marker.start() - 16) : marker.start()]
+    if before[-1:].isalnum() or (
+        is_khmer(before[-1:]) and not before.endswith(cues.NUMBERED_BEFORE)
+    ):
+        return True
+    return cues.NAME_BEFORE.search(before) is not None
 
 
 def is_end_of_word(text: str, marker: re.Match[str]) -> bool:

@@ -26,7 +26,7 @@ _ASSERTED = re.compile(
     r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우|더욱?|훨씬\s더)?\s*+(?:의심|시사|진단(?!을?\s?받)|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
     r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)|(?:을|를)\s+[가-힣]{1,4}(?:하는|주는|쓰는)\s+것이\s+(?:가장\s+)?(?:적절|적합|맞|옳|좋|바람직|타당)|에\s+(?:가장\s+)?(?:합당|부합)(?:하다|한다|합니다|함)|를\s+(?:먼저\s+)?해야\s+(?:합니다(?!만)|한다(?!면|고|는))"
     r"|(?:의|일)\s+가능성이?\s+(?:(?:가장|더|매우)\s+)?(?:높|크)(?!지)|(?:을|를)\s+(?:가장\s+)?(?:먼저|우선|즉시|바로)\s+(?:시행|실시|투여|처방|사용)(?:한다(?!면|고|는)|합니다(?!만)|해야\s+(?:한다|합니다)|하는\s+것이\s+(?:맞|옳|적절|좋))"
-    r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b)",
+    r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b|\b(?:is|would\s+be)\s+expected\b)",
     re.IGNORECASE,
 )
 # or it ends there, which says so only where the words before it do.
@@ -44,7 +44,7 @@ _LEADS_TO = re.compile(
     r"|(?:consistent|compatible)\s+with|suggest(?:s|ed|ing|ive\s+of)?|indicat(?:es?|ing|ive\s+of)|point(?:s|ing)?\s+(?:to|towards?)|in\s+keeping\s+with"
     r"|(?:typical|characteristic|classic|diagnostic|pathognomonic)\s+(?:of|for)|diagnos(?:is|ed|e)(?:\s+here|\s+in\s+this\s+case)?(?:\s+(?:is|of|as|with))?|this\s+is|(?:it|that)(?:\s+is|'s)|answer|choice"
     r"|due\s+to|(?:child|boy|girl|man|woman|infant|baby|newborn|neonate)\s+(?:\w+ly\s+)?has|caused\s+by(?:\s+an?)?(?:\s+(?:deficiency|excess|overgrowth|infection|mutation)\s+(?:of|with|by|in))?|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
-    r"|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order))"
+    r"|(?:would|'d)\s+expect(?:\s+to\s+(?:see|find))?|(?:producing|causing|leading\s+to|leads\s+to|resulting\s+in|results\s+in)|\bexpected(?:\s+\w+){0,2}\s*+(?::|\sis)|will\s+have|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order))"
     r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*+[\"'“(\[]*+$",
     re.IGNORECASE,
 )
@@ -61,6 +61,10 @@ _ADVISED = re.compile(
 _ADVISED_AFTER = re.compile(
     r"(?:을|를)\s+(?:투여|처방|사용|시행|실시|복용|선택|주사)(?:한다|합니다|하면\s+(?:된다|됩니다))[.!\s]*+$"
 )
+_UNIT = re.compile(
+    r"\s?(?:[mkµμ]?g|mcg|[md]?L|mEq|m?mol|mmHg|kg/m2)(?:/(?:d?L|kg|day))?(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _AMOUNTS_TO = re.compile(
     r"\b(?:is|equals|gives|yields)\s+(?:about\s+|approximately\s+)?$", re.IGNORECASE
 )
@@ -70,11 +74,11 @@ _LEAST_AFTER = re.compile(
     re.IGNORECASE,
 )
 _LEAST_BEFORE = re.compile(
-    r"(?:\bleast\s+\w+(?:\s+\w+){0,2}|\bexception)\s+(?:is|would\s+be)\s+(?:an?\s+|the\s+)?$",
+    r"(?:\bleast\s+\w+(?:\s+\w+){0,2}|\bexception)\s+(?:is|would\s+be)\s+(?:an?\s+|the\s+)?$|^except(?:ion)?\s*[:=]?\s+$",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
-    r"\s+(?:is|are|does|do)(?:\s+not|n't)\b(?!\s+(?:the|only|just|true|false|correct|incorrect|wrong)\b)|\s*+(?:은|는|이|가)\s+[^.,;\n]{0,30}?(?:아니다|아닙니다|않는다|않습니다|옳지\s+않|틀리|틀린)|\s*+(?:គឺ)?មិនមែន(?:ជា)?(?!ចម្លើយ|ជម្រើស)",
+    r"(?:\s+[a-z]+)?\s+(?:is|are|does|do)(?:\s+not|n't)\b(?!\s+(?:the|only|just|true|false|correct|incorrect|wrong)\b)|\s*+(?:은|는|이|가)\s+[^.,;\n]{0,30}?(?:아니다|아닙니다|않는다|않습니다|옳지\s+않|틀리|틀린)|\s*+(?:គឺ)?មិនមែន(?:ជា)?(?!ចម្លើយ|ជម្រើស)|\s*+(?:គឺ)?(?:មិនត្រឹមត្រូវ|មិនពិត)",
     re.IGNORECASE,
 )
 # In the clause before them: it is not, or it is the one that is not.
@@ -156,6 +160,8 @@ def _is_asserted(text: str, start: int, begin: int, end: int, *, wrong: bool) ->
         return True
     if _NAMED_ELSE.search(before):
         return False
+    if text[begin].isdecimal() and (unit := _UNIT.match(text, end)):
+        end = unit.end()
     if _ASSERTED.match(text, end) or (not wrong and _ADVISED_AFTER.match(text, end)):
         return True
     if not before and _LISTED.match(text, end):

@@ -11,10 +11,12 @@ from medqa_kit.evaluation.answers.option_marks import OptionMarks
 BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?(?:인(?=\s))?[\s(\[).:,។\]}\-–]*+")
 ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _LEAD = re.compile(
-    r"(?:[-•·▶►→➜➡👉✅☑✔>∴]\s*+|\bno\.\s?(?=[0-9])|(?:លេខ|ទី)\s?(?=[0-9]))?+(?:(?:(?:most\s+)?(?:probably|likely)|definitely|clearly|obviously|certainly|surely|아마도?|당연히)\s+)?+(?:the\s+(?=\S+\s(?:option|choice)))?+"
+    r"(?:[-•·▶►→➜➡👉✅☑✔>∴☞]\s*+|\bnumber\s(?=[0-9])|\b(?:assistant|model|ai)\s?:\s*+|\bno\.\s?(?=[0-9])|(?:លេខ|ទី)\s?(?=[0-9]))?+(?:(?:(?:most\s+)?(?:probably|likely)|definitely|clearly|obviously|certainly|surely|아마도?|당연히)\s+)?+(?:the\s+(?=\S+\s(?:option|choice)))?+"
     r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
     re.IGNORECASE,
 )
+# What begins an item of a list in one line, and how many a reply may have that is none.
+_ITEM, _ITEMS = re.compile(r"(?:(?<=[.;,]\s)|^)[(]?[A-Z1-9①-⑳][).:]\s"), 2
 # "Option D — the ECG shows ST elevation."
 _LINE = re.compile(r"[^\n]+")
 _DASHED = re.compile(r"(?:option\s|choice\s)?(?P<marker>[A-Z])\s*+[–—]\s", re.IGNORECASE)
@@ -50,6 +52,8 @@ def leading_marker(
         single: Whether the reply has no other line.
     """
     begin = _opened(line, line.start())
+    if single and len(_ITEM.findall(line.group())) > _ITEMS:  # "A: live. B: live. C: not live."
+        return None
     if tick := cues.TICK.match(line.string, begin, line.end()):
         begin = _opened(line, tick.end())
     if single and (dashed := _DASHED.match(line.string, begin, line.end())):
@@ -84,7 +88,7 @@ def runs_into_next_item(text: str, cue: re.Match[str], marks: OptionMarks) -> bo
         cue: The words, with the blanks behind them.
         marks: The markers of the options.
     """
-    begin = cue.end() - len(cue.group().lstrip())
+    begin = cue.end() - len(cue.group().lstrip()) if "\n" in cue.group() else cue.end()
     if "\n" not in text[begin : cue.end()]:
         return False
     line = _LINE.match(text, text.rfind("\n", 0, begin) + 1)

@@ -40,7 +40,7 @@ _FOLD = {
 }
 
 _KHMER = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវសហឡអ"
-_ENDS = r"(?=[^\S\n]*+(?:\n|[.,:;!?)\]}>\"'”’」』】។|]|</|$|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
+_ENDS = r"(?=[^\S\n]*+(?:\n|[.,:;!?)\]}>\"'”’」』】។|]|</|$|\((?!\s?(?:[0-9]|mg|g\b|mL|kg|시간|일\b|주\b|개))[^()\n]{1,40}\)[.!,]?[^\S\n]*+(?:\n|$)|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
 # A marker in a place where an answer is expected. Lower case and digits need a clean end: "the
 # answer is a beta blocker" and "정답은 2시간" name no option.
 _MARKER = (
@@ -49,7 +49,7 @@ _MARKER = (
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"
     rf"|(?P<khmer>[{_KHMER}])(?![\u1780-\u17d3\u17dd])"
-    r"|(?P<ordinal>(?:첫|두|세|네|다섯|[1-5])\s?번째(?:\s?(?:보기|선택지|선지|항목)|(?=입니다|이다|이에요|예요|임(?![가-힣])|[.!]?\s*+(?:\n|$)))|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
+    r"|(?P<ordinal>(?:첫|두|세|네|다섯|[1-5])\s?번째(?:\s?(?:보기|선택지|선지|항목)|(?=입니다|이다|이에요|예요|임(?![가-힣])|[.!]?\s*+(?:\n|$)))|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth)\sone(?=[.!]?\s*+(?:\n|$)|\s+is\b)|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
     r"{own})"
 )
 
@@ -71,6 +71,7 @@ _LABELED = re.compile(
 )
 # Around a label that is a syllable of Hangul: not within a word, and not "나는", "가장".
 _OWN_ENDS = r"(?=번|입니다|이다|이며|이고|이므로|임(?![가-힣])|예요|이에요|이요|[가이]\s(?:정답|답|맞|옳|가장|적절)|[을를]\s(?:선택|고르|고릅|정답|답)|[은는]\s(?:틀|옳|맞|정답)|[와과]\s|[^가-힣ㄱ-ㅎ]|$)"
+_UNIT = re.compile(r"(?:[mkµμ]?g|mcg|[md]?[lL]|[cm]?m|mmHg|mEq|m?mol|IU|U|bpm|kcal)(?![A-Za-z0-9])")
 _COPULAS = ("이다", "입니다", "이므로", "이며", "이고")
 _BRACKET = re.compile(
     r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+[,–—-]?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",
@@ -211,6 +212,8 @@ def is_bounded(text: str, start: int, end: int) -> bool:
     if before.isalnum() and not is_khmer(before):
         return False
     if last.isdecimal() and text.startswith(_COPULAS, end):  # "20이다"
+        return True
+    if last.isdecimal() and _UNIT.match(text, end):  # "20mg"
         return True
     same = (last.isascii() and after.isascii()) or last.isdecimal()
     return not (same and after.isalnum())

@@ -17,7 +17,7 @@ from dataclasses import replace
 from medqa_kit.evaluation.answers import cues
 from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending, without_hedges
 from medqa_kit.evaluation.answers.endings import final_marker
-from medqa_kit.evaluation.answers.joints import goes_on, is_end_of_word, is_joined
+from medqa_kit.evaluation.answers.joints import goes_on, is_end_of_word, is_joined, is_within_words
 from medqa_kit.evaluation.answers.markup import shortened_blanks, without_markup
 from medqa_kit.evaluation.answers.mentions import mentioned_option
 from medqa_kit.evaluation.answers.option_lines import (
@@ -31,7 +31,6 @@ from medqa_kit.evaluation.answers.option_marks import (
     OptionMarks,
     composed_form,
     folded,
-    is_khmer,
     is_marked_else,
 )
 from medqa_kit.evaluation.answers.quantities import computed_option, is_term
@@ -135,19 +134,15 @@ class Robust:
         for place in answer_cells(text, start):
             if one_ := self._answer_at(text, place, place):
                 stated[place] = one_
-        joined_at = -1  # where a marker stands that is joined to the one before it
+        joined_to, joined_at = None, -1  # where a marker stands that is joined to the one before it
         for marker in self._marks.marker.finditer(text, start):
-            joined = marker.start() == joined_at
+            joined = marker.start() == joined_at and self._marks.index(marker) != joined_to
             joint = None if is_end_of_word(text, marker) else cues.AND.match(text, marker.end())
             joined_at = joint.end() if joint else joined_at
+            joined_to = self._marks.index(marker)
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
             if any(p.match(text, closed) or p.match(text, marker.end()) for p in cues.AFTER):
-                before = text[max(0, marker.start() - 16) : marker.start()]
-                if (
-                    before[-1:].isalnum()
-                    or (is_khmer(before[-1:]) and not before.endswith(cues.NUMBERED_BEFORE))
-                    or cues.NAME_BEFORE.search(before)
-                ):
+                if is_within_words(text, marker):
                     continue
                 one_ = self._answer_at(text, marker.start(), marker.start())
                 if one_ is not None:
@@ -172,8 +167,11 @@ class Robust:
         return [
             Statement(marker.start(), marker.end(), self._marks.index(marker))
             for marker in self._marks.marker.finditer(text, start)
-            if cues.AFTER_NEGATIVE.match(text, marker.end())
-            or cues.EXCEPT.search(text, max(start, marker.start() - 24), marker.start())
+            if not is_within_words(text, marker)
+            and (
+                cues.AFTER_NEGATIVE.match(text, marker.end())
+                or cues.EXCEPT.search(text, max(start, marker.start() - 24), marker.start())
+            )
         ]
 
     def _cued(
