@@ -43,7 +43,7 @@ BEFORE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:it(?:'s|\s+is)\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+(?:that|which)\s+(?:is\s+(?:the\s+)?(?:correct|right|best|answer)|best\s+(?:fits|explains|matches)))"
     r"|(?:answer\s+(?:key|sheet)|(?:official\s+)?key)\s+(?:says|states|lists|gives|indicates|shows|has)\s+(?:that\s+)?(?:it(?:'s|\s+is)\s+)?(?:option\s+|choice\s+)?"
     r"|(?<!not\s)only\s+(?:option\s+)?(?=[A-Z]\s+(?:makes\s+sense|fits|remains|is\s+left|matches)\b)"
-    r"|(?:it(?:'s|\s+is)\s+now\s+|(?:it|this|that)\s+(?:has\s+to|must|can\s+only)\s+be\s+|only\s+(?:option|choice|answer|one)\s+(?:(?!\bnot\b|n't|\bexcept)[^.,;\n]){1,50}?\s+is\s+|(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?|key\s+is\s+|lean(?:ing)?\s+(?:more\s+)?(?:towards?|to)\s+"
+    r"|(?:it(?:'s|\s+is)\s+now\s+|(?:it|this|that)\s+(?:has\s+to|must|can\s+only)\s+be\s+|only\s+(?:option|choice|answer|one)\s+(?:(?!\bnot\b|n't|\bexcept|\bdiscuss|\bwrong|\bfalse|\bincorrect)[^.,;\n]){1,50}?\s+is\s+|(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?|key\s+is\s+|lean(?:ing)?\s+(?:more\s+)?(?:towards?|to)\s+"
     r"|if\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)(?:\s+one)?,\s+(?:it\s+(?:would|'d)\s+be\s+|i(?:'d|\s+would)\s+(?:say|choose|pick|go\s+with)\s+)?"
     r"|(?:no\s+wait|wait,?\s+no|no|actually\s+no|scratch\s+that),\s+(?:it(?:'s|\s+is)\s+)?|(?:correct|best|right)\s+(?:choice|answer|option)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?)"
     rf"(?:option\s+)?{_ENDS_LINE})",

@@ -15,6 +15,7 @@ _LEAD = re.compile(
     r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
     re.IGNORECASE,
 )
+_LED = re.compile(r"번?\s?[.)\]:]|(?<=[①-⑳])\s")
 # What begins an item of a list in one line, and how many a reply may have that is none.
 _ITEM, _ITEMS = re.compile(r"(?:(?<=[.;,]\s)|^)[(]?[A-Z1-9①-⑳][).:]\s"), 2
 # "Option D — the ECG shows ST elevation."
@@ -92,8 +93,8 @@ def runs_into_next_item(text: str, cue: re.Match[str], marks: OptionMarks) -> bo
     if "\n" not in text[begin : cue.end()]:
         return False
     line = _LINE.match(text, text.rfind("\n", 0, begin) + 1)
-    led = leading_marker(line, marks, single=False) if line else None
-    return led is not None and led.end() < begin
+    led = marks.marker.match(text, _opened(line, line.start())) if line else None
+    return led is not None and led.end() < begin and _LED.match(text, led.end()) is not None
 
 
 def _opened(line: re.Match[str], place: int) -> int:
