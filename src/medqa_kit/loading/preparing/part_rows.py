@@ -185,7 +185,7 @@ def located(error: RowError, batch: RawBatch, places: np.ndarray, *, layout: Lay
     file, row = batch.place(int(places[error.rows[0]]))
     error.at(file=file, row=row)
     if file == batch.file.name:
-        kind = format_of(file, layout.read)
+        kind = format_of(file, layout.read, strictly=bool(layout.distribution))
         error.at(spot=spot_of_row(batch.file, layout, kind, row))
     if len(error.rows) > 1:
         error.what += f" (and in {len(error.rows) - 1} more rows of this batch)"

@@ -95,10 +95,16 @@ def read_files(
 _ARCHIVES = ("zip", "tar", "tgz", "7z", "rar", "alz", "egg")
 
 
-def format_of(name: str, reading: Reading) -> FileFormat:
+def format_of(name: str, reading: Reading, *, strictly: bool = False) -> FileFormat:
     """Find the format of a file: the declared one, else by the ending of its name.
 
     A table that is saved in another format than the declared one is of the format that its name ends in.
+
+    Args:
+        name: The file's name.
+        reading: What is declared.
+        strictly: Whether a declared format tells the file from others of the same columns, as that of a
+            distribution does.
 
     Raises:
         WrongFilesError: None is declared, and the ending tells none.
@@ -110,7 +116,9 @@ def format_of(name: str, reading: Reading) -> FileFormat:
     ending = unpacked(name).lower().rpartition(".")[2]
     if (declared := reading.format) is not None:
         told = _ENDINGS.get(ending, declared)
-        near = any({told, declared} <= kin for kin in ({"json", "jsonl"}, {"csv", "tsv"}))
+        near = strictly or any(
+            {told, declared} <= kin for kin in ({"json", "jsonl"}, {"csv", "tsv"})
+        )
         return declared if near or declared not in _ENDINGS.values() else told
     if ending not in _ENDINGS:
         raise WrongFilesError(
@@ -126,7 +134,8 @@ def format_of(name: str, reading: Reading) -> FileFormat:
 
 
 def _batches(files: Sequence[File], task: ReadTask) -> Iterator[RawBatch]:
-    for kind, group in groupby(files, lambda file: format_of(file.name, task.layout.read)):
+    reading, strictly = task.layout.read, bool(task.layout.distribution)
+    for kind, group in groupby(files, lambda f: format_of(f.name, reading, strictly=strictly)):
         some = list(group)
         if kind == "json-tree":
             cells = task.layout.read.cells
