@@ -422,8 +422,10 @@ def test_training_and_validation_are_told_by_folder(hub, tmp_path: Path) -> None
     ask(tmp_path, 2, split="Validation")
     for split, number in (("train", 1), ("validation", 2)):
         assert [numbers(row) for row in load(path=tmp_path, split=split)] == [(number,)]
+    alone = tmp_path / "1.데이터" / "Training"
+    assert [numbers(row) for row in load(path=alone, split="train")] == [(1,)]
     with pytest.raises(mk.errors.WrongFilesError, match="none of the part's files"):
-        load(path=tmp_path / "1.데이터" / "Training")
+        load(path=alone, split="validation")
 
 
 def test_the_key_is_the_file_name_and_unique(hub, tmp_path: Path) -> None:

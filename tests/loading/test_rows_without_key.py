@@ -26,7 +26,6 @@ CASES: list[tuple[str, str, dict[str, str], str, Any]] = [
     ("medmcqa", "data/validation-*", {"split": "validation"}, "id", ""),
     ("headqa", "en/test.parquet", {"subset": "en", "split": "test"}, "qid", None),
     ("ultrachat_200k", "data/train_sft-*", {"split": "train"}, "prompt_id", ""),
-    ("wiki_medical_terms", "data/*", {"split": "train"}, "page_title", None),
 ]
 
 

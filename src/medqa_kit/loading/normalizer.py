@@ -198,7 +198,7 @@ class Normalizer:
     def _ids(self, made: pa.Table) -> Column:
         keys = made["id"].cast(pa.string())
         empty = pc.equal(pc.binary_length(keys), 0)
-        if pc.any(empty).as_py():  # no key: the check of the rows says so
+        if not self.layout.repeats and pc.any(empty).as_py():  # the check of the rows says so
             keys = pc.if_else(empty, pa.scalar(None, pa.string()), keys)
         return pc.binary_join_element_wise(pa.scalar(self.prefix), keys, "")
 

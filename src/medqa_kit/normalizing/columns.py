@@ -116,7 +116,8 @@ class Columns:
 
     def _key(self, raw: pa.Table) -> Column:
         if self.key:
-            return join_key(*(raw[name] for name in self.key))
+            keys = join_key(*(raw[name] for name in self.key))
+            return pc.fill_null(keys, "") if len(self.key) == 1 else keys
         return content_key(*(raw[name] for name in self.content))
 
     def _choice(self, raw: pa.Table, options: tuple[str, ...] | str) -> dict[str, Column]:
