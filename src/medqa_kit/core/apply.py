@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from medqa_kit.core.arrow.columns import empty_rows
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.code.digest import identity
@@ -119,7 +120,7 @@ class _Quietly:
         """Judge a table piece by piece: how many rows each has, and all that is said but the rows."""
         judged = [(piece.num_rows, self._kernel.judge(piece)) for piece in _pieces(table)]
         return [
-            (size, verdict._replace(rows=verdict.rows.schema.empty_table()))
+            (size, verdict._replace(rows=empty_rows(verdict.rows.schema)))
             for size, verdict in judged
         ]
 
@@ -247,7 +248,7 @@ def _on_iterable(rows: Any, work: _Work, kernel: Kernel) -> Any:
 
 def _schema_after(features: Any, kernel: Kernel) -> pa.Schema:
     """Find the schema of the result: a kernel keeps its schema on an empty table."""
-    return kernel(features.arrow_schema.empty_table()).schema
+    return kernel(empty_rows(features.arrow_schema)).schema
 
 
 def _fingerprint(rows: Any, kernel: Kernel) -> str:

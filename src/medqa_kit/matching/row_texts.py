@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import join_given, refuse_namesakes
+from medqa_kit.core.arrow.messages import is_json
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import SchemaError
@@ -58,7 +59,7 @@ def _holds_text(type_: pa.DataType) -> bool:
         return _holds_text(type_.key_type) or _holds_text(type_.item_type)
     if pa.types.is_struct(type_):
         return any(f.name not in NAMES and _holds_text(f.type) for f in type_)
-    return _is_text(type_) or _is_json(type_)
+    return _is_text(type_) or is_json(type_)
 
 
 def _is_text(type_: pa.DataType) -> bool:
@@ -68,11 +69,6 @@ def _is_text(type_: pa.DataType) -> bool:
         pa.types.is_string(type_) or pa.types.is_large_string(type_)
         or pa.types.is_string_view(type_)
     )  # fmt: skip
-
-
-def _is_json(type_: pa.DataType) -> bool:
-    # What `datasets` makes of values whose types differ from row to row.
-    return bool(getattr(type_, "extension_name", None) == "arrow.json")
 
 
 def _is_list(type_: pa.DataType) -> bool:
@@ -182,7 +178,7 @@ def column_texts(column: pa.Array) -> pa.Array:
     type_ = column.type
     if _is_text(type_):
         return column if type_ == pa.string() else column.cast(pa.string())
-    if _is_json(type_):
+    if is_json(type_):
         # Free structure, and no vectorised reader of it: value by value.
         return pa.array([None if text is None else BREAK.join(_strings(text))
                          for text in column.storage.to_pylist()], pa.string())  # fmt: skip

@@ -19,7 +19,7 @@ import regex
 
 from medqa_kit.core.apply import apply, run
 from medqa_kit.core.arguments import one_of, whole_number
-from medqa_kit.core.arrow.columns import whole, without_views
+from medqa_kit.core.arrow.columns import empty_rows, whole, without_views
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.slices import slices
 from medqa_kit.core.engines.known import EngineRows
@@ -165,7 +165,7 @@ class _Fitting:
         table = pa.Table.from_batches([batch])
         lengths = self.measure(table)
         judged = self._judged(table, lengths, None)
-        return (text_column(batch, "id"), judged._replace(rows=table.schema.empty_table()), lengths)
+        return (text_column(batch, "id"), judged._replace(rows=empty_rows(table.schema)), lengths)
 
     def judge(self, table: pa.Table) -> Judged:
         column = _column(table, self.policy, self.measure.record)

@@ -22,6 +22,7 @@ from medqa_kit.core.arguments import several
 from medqa_kit.core.arrow.columns import is_text, type_without_views, whole
 from medqa_kit.core.arrow.messages import constant, text
 from medqa_kit.core.arrow.ragged import flat, joined_lists, nested
+from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.threads import in_order
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.tokens.chat_templates import ChatTemplate, Tokenizer, chat_template, render
@@ -238,6 +239,7 @@ class TokenCounts:
         return before, together[0] if len(together) == 1 else pc.max_element_wise(*together)
 
     def _texts(self, table: pa.Table) -> tuple[pa.Array, list[pa.Array]]:
+        table = in_usual_types(table)
         names = table.column_names
         if "text" in names and not {"prompt", "messages"} & set(names):
             return constant("", table.num_rows), [text(table, "text")]

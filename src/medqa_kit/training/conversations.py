@@ -15,7 +15,14 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.messages import REASONED, constant, message_type, messages, text
+from medqa_kit.core.arrow.messages import (
+    MESSAGE_LISTS,
+    REASONED,
+    constant,
+    message_type,
+    messages,
+    text,
+)
 from medqa_kit.core.arrow.messages import reply as said_by_assistant
 from medqa_kit.core.arrow.ragged import Mask, flat, joined_lists, nested, part, widen
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
@@ -25,9 +32,6 @@ from medqa_kit.training.lint_rules import plain_texts
 Kind: TypeAlias = Literal[
     "qa", "target", "completion", "messages", "preference", "unpaired", "prompt", "text"
 ]
-
-MESSAGE_LISTS = ("messages", "prompt", "completion", "chosen", "rejected")
-"""Names of columns that may be lists of messages."""
 
 TABLE_KINDS: Mapping[Kind, str] = {
     "qa": "the columns of mk.schemas.QA",

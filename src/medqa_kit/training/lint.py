@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.messages import message_type, text
+from medqa_kit.core.arrow.columns import empty_rows, whole
+from medqa_kit.core.arrow.messages import MESSAGE_LISTS, message_type, text
 from medqa_kit.core.arrow.ragged import widen
 from medqa_kit.core.holders import Rows, RowsT, batches, opened, splits_of, view_of
 from medqa_kit.core.judging import Judged, OnBad, Tally, rows_that_go_on
@@ -26,7 +26,6 @@ from medqa_kit.core.progress import progress_bar
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training import lint_rules as rules
-from medqa_kit.training.conversations import MESSAGE_LISTS
 from medqa_kit.training.marks import think_tags
 from medqa_kit.training.question_rules import question_problems
 from medqa_kit.training.violations import Violations, judged, refusal
@@ -107,7 +106,7 @@ def _looked_at(rows: Rows) -> Tally:
                 _look(batches(table), own)
                 advance(len(near))
         found_at = np.concatenate(places)[own.findings["row"].to_numpy()]
-        nothing = view.table.schema.empty_table()
+        nothing = empty_rows(view.table.schema)
         tally.add(size, Judged(nothing, size, view.findings_shown(found_at, own.findings)))
     return tally
 
@@ -174,7 +173,8 @@ def _unread(name: str, type_: pa.DataType) -> str | None:
 def _conversations(table: pa.Table, names: set[str]) -> Violations:
     columns = {name: whole(table[name]) for name in MESSAGE_LISTS if name in names}
     lists = {
-        name: widen(column, message_type(column, apart=True)) for name, column in columns.items()
+        name: widen(column, message_type(column, apart=True, told=True))
+        for name, column in columns.items()
     }
     if "messages" in lists:
         yield from rules.conversation(lists["messages"])

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.columns import blank, list_lengths
-from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, true
+from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, message_type, true
 from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.training.marks import control_tokens, think_blocks
 from medqa_kit.training.violations import Violations
@@ -101,7 +101,7 @@ def lost_fields(lists: pa.ListArray, carried: Collection[str] = ()) -> Violation
     """
     threads = flat(lists)
     for field in threads.values.type:
-        if field.name not in (*REASONED.names, *carried):
+        if field.name not in REASONED.names and field not in message_type(lists, carried=carried):
             values = pc.struct_field(threads.values, field.name)
             holds = np.asarray(values.is_valid())
             if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):

@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arrow.json_rows import json_rows
-from medqa_kit.core.arrow.messages import REASONED
+from medqa_kit.core.arrow.messages import MESSAGE_LISTS, REASONED, is_json_list
 from medqa_kit.core.arrow.ragged import Ints, widen
 from medqa_kit.core.holders import Rows, batches, opened
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
-from medqa_kit.training.conversations import MESSAGE_LISTS, message_columns_of
+from medqa_kit.training.conversations import message_columns_of
 from medqa_kit.training.kinds.index import find_kind
 from medqa_kit.training.kinds.model import RecordKind
 from medqa_kit.training.lint import record_problems
@@ -206,7 +206,10 @@ def _not_finite(batch: pa.Table) -> int:
 
 def _written(rows: Rows, columns: tuple[str, ...] | None = None) -> Iterator[dict[str, Any]]:
     for batch in batches(rows, columns=columns):
+        as_json = {field.name for field in batch.schema if is_json_list(field.type)}
         for row in batch.to_pylist():
+            for name in as_json:
+                row[name] = row[name] and [value and json.loads(value) for value in row[name]]
             yield {name: _without_null(value) for name, value in row.items()}
 
 

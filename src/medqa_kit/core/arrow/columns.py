@@ -80,6 +80,16 @@ def compact(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.ipc.open_stream(sink.getvalue()).read_next_batch()
 
 
+def empty_rows(schema: pa.Schema) -> pa.Table:
+    """Return a table without rows; Arrow makes none where lists hold JSON.
+
+    Example:
+        >>> empty_rows(pa.schema({"messages": pa.list_(pa.json_())})).num_rows
+        0
+    """
+    return pa.table([pa.nulls(0, field.type) for field in schema], schema=schema)
+
+
 def without_views(table: pa.Table) -> pa.Table:
     """Return string views as strings with offsets: Arrow can neither take nor measure a part of them.
 

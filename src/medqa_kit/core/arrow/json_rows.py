@@ -6,6 +6,7 @@ A row becomes one string through a few joins of whole columns; the bytes are tho
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any, TypeAlias, cast
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import is_text, whole
+from medqa_kit.core.arrow.messages import is_json
 from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.core.json_text import json_line
 
@@ -76,6 +78,14 @@ def _present(array: pa.Array) -> _Pieces:
         return [array.cast(_TEXT)]
     if pa.types.is_struct(kind):
         return _object(array)
+    if is_json(kind):  # loops over values: they are written as any other JSON of ours is
+        texts = array.storage.to_pylist()
+        return [
+            pa.array(
+                [None if text is None else json_line(_told(json.loads(text))) for text in texts],
+                _TEXT,
+            )
+        ]
     if _is_list(kind):
         parts = flat(array)
         lengths = parts.ends - parts.starts
@@ -87,6 +97,13 @@ def _present(array: pa.Array) -> _Pieces:
             "]",
         ]
     return [_one_by_one(array)]
+
+
+def _told(value: Any) -> Any:
+    """Return a value without the keys of dicts that are null."""
+    if isinstance(value, dict):
+        return {key: _told(held) for key, held in value.items() if held is not None}
+    return [_told(held) for held in value] if isinstance(value, list) else value
 
 
 def _is_list(kind: pa.DataType) -> bool:

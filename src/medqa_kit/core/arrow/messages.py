@@ -6,10 +6,12 @@ A message is ``struct<role, content>``; the last assistant turn may also hold
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.json
 
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow import slices
@@ -19,9 +21,15 @@ from medqa_kit.core.arrow.ragged import Mask, nested, relist
 ROLES = ("system", "user", "assistant", "tool")
 MESSAGE: pa.StructType = pa.struct([("role", pa.string()), ("content", pa.string())])
 REASONED: pa.StructType = pa.struct([*MESSAGE, ("reasoning_content", pa.string())])
+MESSAGE_LISTS = ("messages", "prompt", "completion", "chosen", "rejected")
+"""Columns that hold messages, where they hold lists."""
 CARRIED = ("tool_calls", "tool_call_id", "name", "weight")
 """Further fields of messages that some records hold."""
 MESSAGES: pa.ListType = pa.list_(MESSAGE)
+_CALLS_TOLD = pa.list_(pa.string())  # that a message calls tools, not how
+_READ_FROM_JSON = pa.struct(
+    [*REASONED, ("tool_calls", _CALLS_TOLD), ("further fields", pa.string())]
+)
 
 
 def text(table: pa.Table, name: str) -> pa.Array:
@@ -53,7 +61,11 @@ def where(mask: Mask, yes: pa.Array, no: pa.Array) -> pa.Array:
 
 
 def message_type(
-    lists: Column, *, apart: bool = False, carried: Collection[str] = CARRIED
+    lists: Column,
+    *,
+    apart: bool = False,
+    carried: Collection[str] = CARRIED,
+    told: bool = False,
 ) -> pa.StructType:
     """Return the type of messages of role and content, with what else is wanted of theirs.
 
@@ -61,13 +73,15 @@ def message_type(
         lists: ``list<struct<role, content, …>>``.
         apart: Whether messages have their reasoning apart.
         carried: Names of further fields; those stay that the messages have.
+        told: Also the field that only tells that a message calls tools, of :func:`messages_of_json`.
 
     Example:
         >>> turn = {"role": "user", "content": "Q", "name": "kim", "mood": "glad"}
         >>> message_type(pa.array([[turn]])).names
         ['role', 'content', 'name']
     """
-    further = [field for field in lists.type.value_type if field.name in carried]
+    further = [field for field in lists.type.value_type
+               if field.name in carried and (told or field.type != _CALLS_TOLD)]  # fmt: skip
     return pa.struct([*(REASONED if apart else MESSAGE), *further])
 
 
@@ -160,3 +174,95 @@ def dialogues(lists: Column, roles: Column, contents: Column) -> pa.ListArray:
     """
     turns = pa.StructArray.from_arrays([whole(roles), whole(contents)], ["role", "content"])
     return relist(lists, turns)
+
+
+def is_json_list(kind: pa.DataType) -> bool:
+    """Check for lists of values kept as JSON, as ``datasets`` reads messages whose fields differ."""
+    return isinstance(kind, (pa.ListType, pa.LargeListType)) and is_json(kind.value_type)
+
+
+def is_json(kind: pa.DataType) -> bool:
+    """Check for values kept as JSON."""
+    return bool(getattr(kind, "extension_name", None) == "arrow.json")
+
+
+def messages_of_json(lists: Column) -> pa.ListArray:
+    """Read lists of messages kept as JSON.
+
+    Returns:
+        Lists of messages with role, content and reasoning. Whether a message calls tools or has further
+        fields is told by fields of those, which no record carries on.
+
+    Example:
+        >>> kept = pa.array([['{"role": "user", "content": "Q", "mood": "glad"}']], pa.list_(pa.json_()))
+        >>> messages_of_json(kept)[0].as_py()[0]["content"]
+        'Q'
+    """
+    column = whole(lists)
+    values = column.flatten().storage.cast(pa.large_string())
+    read = _read_json(values)
+    filled = nested(read, list_lengths(column))
+    if not column.null_count:
+        return filled
+    return pa.ListArray.from_arrays(filled.offsets, filled.values, mask=column.is_null())
+
+
+def _read_json(values: pa.Array) -> pa.StructArray:
+    if not len(values):
+        return pa.array([], _READ_FROM_JSON)
+    before, after, nothing = (pa.scalar(part, pa.large_string()) for part in ('{"m": ', "}\n", ""))
+    lines = pc.binary_join_element_wise(before, pc.fill_null(values, "null"), after, nothing)
+    data = "".join(lines.to_pylist()).encode()
+    try:
+        read = pyarrow.json.read_json(
+            pa.BufferReader(data),
+            read_options=pyarrow.json.ReadOptions(block_size=len(data) + 1, use_threads=False),
+            parse_options=pyarrow.json.ParseOptions(explicit_schema=pa.schema([("m", REASONED)])),
+        )
+    except pa.ArrowInvalid:
+        return _read_one_by_one(values)
+    found = whole(read["m"])
+    columns = {field.name: pc.struct_field(found, field.name) for field in found.type}
+    calls = columns.pop("tool_calls", pa.nulls(len(found)))
+    further = np.zeros(len(found), bool)
+    for name, column in columns.items():
+        if name not in REASONED.names:
+            further |= _says_something(column)
+    told = where(further, constant("…", len(found)), pa.nulls(len(found), pa.string()))
+    parts = [*(columns[name] for name in REASONED.names), _calls_told(calls), told]
+    return pa.StructArray.from_arrays(parts, fields=list(_READ_FROM_JSON))
+
+
+def _says_something(column: pa.Array) -> Mask:
+    holds = np.asarray(column.is_valid())
+    if pa.types.is_list(column.type):
+        return holds & np.asarray(list_lengths(column) > 0)
+    return holds & ~true(pc.equal(column, "")) if pa.types.is_string(column.type) else holds
+
+
+def _calls_told(calls: pa.Array) -> pa.Array:
+    lengths = (
+        np.asarray(list_lengths(calls))
+        if pa.types.is_list(calls.type)
+        else np.zeros(len(calls), np.int64)
+    )
+    told = nested(pa.repeat(pa.scalar(""), int(lengths.sum())), lengths)
+    return pa.ListArray.from_arrays(told.offsets, told.values, mask=pa.array(lengths == 0))
+
+
+def _read_one_by_one(values: pa.Array) -> pa.StructArray:
+    """Read messages of which some hold something else than texts: loops over them, as Arrow reads one type only."""
+    rows = []
+    for value in values.to_pylist():
+        read = None if value is None else json.loads(value)
+        message = read if isinstance(read, dict) else {}
+        texts = {
+            name: message.get(name) if isinstance(message.get(name), str) else None
+            for name in REASONED.names
+        }
+        calls = message.get("tool_calls")
+        others = any(held not in (None, "", []) for name, held in message.items()
+                     if name not in (*REASONED.names, "tool_calls"))  # fmt: skip
+        rows.append({**texts, "tool_calls": [""] * len(calls) if isinstance(calls, list) and calls else None,
+                     "further fields": "…" if others else None})  # fmt: skip
+    return pa.array(rows, _READ_FROM_JSON)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arrow.byte_scans import byte_block
-from medqa_kit.core.arrow.columns import without_views
+from medqa_kit.core.arrow.columns import empty_rows, without_views
 from medqa_kit.core.arrow.ragged import Ints
 
 _Bounds = npt.NDArray[np.int32]
@@ -29,7 +29,7 @@ class Picker:
     """
 
     def __init__(self, table: pa.Table) -> None:
-        self._schema = without_views(table.schema.empty_table()).schema
+        self._schema = without_views(empty_rows(table.schema)).schema
         self._chunks = [_Chunk(batch) for batch in without_views(table).to_batches()]
         self._ends = np.cumsum([len(chunk.batch) for chunk in self._chunks]).astype(np.int64)
         self._prepared: set[int] = set()
@@ -44,7 +44,7 @@ class Picker:
             {'n': [4, 0, 2]}
         """
         if not len(places):
-            return self._schema.empty_table()
+            return empty_rows(self._schema)
         if len(self._chunks) == 1:
             return pa.Table.from_batches([self._picked(0, places)])
         order = None if (places[1:] >= places[:-1]).all() else np.argsort(places, kind="stable")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import is_text, whole
+from medqa_kit.core.arrow.messages import MESSAGE_LISTS, is_json_list, messages_of_json
 from medqa_kit.core.arrow.ragged import without_list_views
 
 
 def in_usual_types(table: pa.Table) -> pa.Table:
     """Return a table whose texts are ``string``, whose lists are ``list``, and that has no dictionaries, at any depth.
 
-    Data frames bring large strings, views and dictionaries, which say the same.
+    Data frames bring large strings, views and dictionaries, which say the same, and ``datasets`` messages as JSON.
 
     Args:
         table: Of the size of a batch: strings of a column share two gigabytes.
@@ -22,7 +23,9 @@ def in_usual_types(table: pa.Table) -> pa.Table:
         ['string', 'list<item: string>']
     """
     for i, field in enumerate(table.schema):
-        if _usual(field.type) != field.type:
+        if field.name in MESSAGE_LISTS and is_json_list(field.type):
+            table = table.set_column(i, field.name, messages_of_json(table.column(i)))
+        elif _usual(field.type) != field.type:
             column = without_list_views(whole(table.column(i)))
             kind = _usual(column.type)
             table = table.set_column(i, field.with_type(kind), column.cast(kind))

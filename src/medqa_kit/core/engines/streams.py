@@ -13,6 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from medqa_kit.core.arrow.messages import is_json, is_json_list
+
 
 def reads_tables(stream: Any) -> bool:
     """Tell whether a stream hands on tables as they are, rather than single rows.
@@ -45,17 +47,21 @@ def stream_tables(stream: Any, size: int) -> Iterator[pa.Table]:
 
 def table_of(columns: Mapping[str, list[Any]], features: Any) -> pa.Table:
     """Make a table of lists of values; of the types of ``features``, where a stream says which it has."""
+    values = dict(columns)
     if features is None:
-        return pa.table(dict(columns))
-    try:
-        return pa.table(dict(columns), schema=features.arrow_schema)
-    except (
-        pa.ArrowInvalid,
-        pa.ArrowTypeError,
-        KeyError,
-        ValueError,
-    ):  # values that are decoded, such as JSON
-        return pa.table(features.encode_batch(dict(columns)), schema=features.arrow_schema)
+        return pa.table(values)
+    schema = features.arrow_schema
+    stored = pa.schema([field.with_type(_stored(field.type)) for field in schema])
+    if stored != schema:  # values that stand decoded in the rows of a stream
+        return pa.table(features.encode_batch(values), schema=stored).cast(schema)
+    return pa.table(values, schema=schema)
+
+
+def _stored(kind: pa.DataType) -> pa.DataType:
+    """Return how values kept as JSON, or lists of such, are stored: Arrow makes no arrays of them otherwise."""
+    if is_json(kind):
+        return kind.storage_type
+    return pa.list_(kind.value_type.storage_type) if is_json_list(kind) else kind
 
 
 @dataclass(frozen=True)

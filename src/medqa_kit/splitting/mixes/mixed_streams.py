@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.core.arrow.columns import empty_rows
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import picked_rows
@@ -88,7 +89,7 @@ class _Reader:
     """Gives so many rows at a time of tables that come one after the other."""
 
     def __init__(self, tables: Iterator[pa.Table], schema: pa.Schema) -> None:
-        self._tables, self._rest = tables, schema.empty_table()
+        self._tables, self._rest = tables, empty_rows(schema)
 
     def read(self, most: int) -> pa.Table:
         """Return the next rows: as many as asked for, or as there are."""

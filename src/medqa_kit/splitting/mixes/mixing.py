@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, number, one_of, whole_number
-from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.columns import empty_rows, whole
 from medqa_kit.core.arrow.hashing import hashes, key_order, scattered
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.ragged import Ints
@@ -276,7 +276,7 @@ def _one_schema(streams: Mapping[str, Any]) -> pa.Schema:
     schemas = list(found.values())
     types = [dict(zip(schema.names, schema.types, strict=True)) for schema in schemas]
     if any(each != types[0] for each in types[1:]):
-        raise _different({name: schema.empty_table() for name, schema in found.items()})
+        raise _different({name: empty_rows(schema) for name, schema in found.items()})
     return schemas[0]
 
 

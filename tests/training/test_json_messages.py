@@ -1,0 +1,143 @@
+"""Messages that ``datasets`` keeps as JSON, as it reads files whose messages have different fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pytest
+
+import medqa_kit as mk
+
+USER, SAID = {"role": "user", "content": '질문\n"?\u2028'}, {"role": "assistant", "content": "답"}
+REASONED = {**SAID, "reasoning_content": "ព្រោះ"}
+THREADS = [
+    [USER, SAID],
+    [USER, REASONED],
+    [{"role": "system", "content": "S"}, USER, SAID, USER, REASONED],
+]
+
+
+def kept_as_json(threads: list[Any], name: str = "messages") -> datasets.Dataset:
+    features = datasets.Features(
+        {"id": datasets.Value("string"), name: datasets.List(datasets.Json())}
+    )
+    rows = [{"id": f"d/{n}", name: thread} for n, thread in enumerate(threads)]
+    return datasets.Dataset.from_list(rows, features=features)
+
+
+def kept_as_structs(threads: list[Any]) -> pa.Table:
+    message = pa.struct([(n, pa.string()) for n in ("role", "content", "reasoning_content")])
+    return pa.table(
+        {
+            "id": [f"d/{n}" for n in range(len(threads))],
+            "messages": pa.array(threads, pa.list_(message)),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["trl/messages", "trl/prompt-completion", "openai/chat", "llama-factory/sharegpt"]
+)
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda rows: rows,
+        lambda rows: rows.select([0, 2, 1]).select([0, 2, 1]),
+        lambda rows: rows.to_iterable_dataset(),
+        lambda rows: rows.to_iterable_dataset().filter(lambda row: True),
+        lambda rows: rows.data.table,
+    ],
+)
+def test_records_are_those_of_messages_with_fields(name: str, hold: Callable[[Any], Any]) -> None:
+    expected = mk.apply(kept_as_structs(THREADS), mk.record(name)).to_pylist()
+    made = mk.apply(hold(kept_as_json(THREADS)), mk.record(name))
+    assert (made.to_pylist() if isinstance(made, pa.Table) else list(made)) == expected
+
+
+def test_they_are_checked_counted_and_written_as_such() -> None:
+    rows, fields = kept_as_json(THREADS), kept_as_structs(THREADS)
+    kept, report = mk.lint(rows, on_bad="drop")
+    assert (report.by("code"), kept.to_list()) == ({}, rows.to_list())
+    assert list(mk.json_lines(rows)) == list(mk.json_lines(fields))
+    assert not mk.check_records(rows, record="trl/messages").findings.num_rows
+    some, counted = mk.fit(rows, max_tokens=12, counter=len, template="smollm2")
+    assert (
+        counted.counts == mk.fit(fields, max_tokens=12, counter=len, template="smollm2")[1].counts
+    )
+    assert len(some) == 0
+
+
+def test_a_file_of_ours_that_is_read_back_goes_on(tmp_path: Any) -> None:
+    file = tmp_path / "train.jsonl"
+    file.write_text(
+        "".join(line + "\n" for line in mk.json_lines(kept_as_structs(THREADS))), "utf-8"
+    )
+    rows = datasets.load_dataset(
+        "json", data_files=str(file), split="train", cache_dir=str(tmp_path)
+    )
+    assert not mk.lint(rows, on_bad="keep")[1].findings.num_rows
+    records = mk.apply(rows, mk.record("llama-factory/sharegpt"))
+    assert records[1]["messages"][1]["content"] == "<think>\nព្រោះ\n</think>\n\n답"
+
+
+def test_what_is_wrong_is_told_row_by_row() -> None:
+    threads = [
+        [USER, SAID],
+        [USER, {"role": "gpt", "content": "답"}],
+        [],
+        [USER, {"role": "assistant", "content": [{"type": "text", "text": "x"}]}],
+        [USER, {"role": "assistant", "content": None}],
+        [USER, "no object"],
+    ]
+    found = mk.lint(kept_as_json(threads), on_bad="keep")[1]
+    codes: dict[int, set[str]] = {}
+    for finding in found.findings.to_pylist():
+        codes.setdefault(finding["row"], set()).add(finding["code"])
+    assert {row: "role_unknown" in of for row, of in codes.items()} == {
+        1: True,
+        2: False,
+        3: False,
+        4: False,
+        5: True,
+    }
+    assert (codes[2], codes[3], codes[4]) == (
+        {"messages_empty"},
+        {"content_null"},
+        {"content_null"},
+    )
+    kept, _ = mk.record("trl/messages", on_bad="drop").run(kept_as_json(threads))
+    assert kept["id"][:] == ["d/0"]
+    same, _ = mk.lint(kept_as_json(threads), on_bad="drop")
+    assert (same["id"][:], same.features) == (["d/0"], kept_as_json(threads).features)
+
+
+@pytest.mark.parametrize(
+    "field", [{"tool_calls": [{"id": "1"}]}, {"weight": 0}, {"name": "kim"}, {"mood": {"glad": 1}}]
+)
+def test_fields_that_would_be_lost_are_told(field: dict[str, Any]) -> None:
+    threads = [[USER, {**SAID, **field}], [USER, {**SAID, "name": None, "tool_calls": []}]]
+    _, report = mk.record("trl/messages", on_bad="drop").run(kept_as_json(threads))
+    assert report.ids("field_lost") == ["d/0"]
+    assert not mk.lint(kept_as_json(threads), on_bad="keep")[1].findings.num_rows
+
+
+def test_calls_of_tools_need_no_text() -> None:
+    calling = [USER, {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]},
+               {"role": "tool", "content": "x"}, SAID]  # fmt: skip
+    assert not mk.lint(kept_as_json([calling]), on_bad="keep")[1].findings.num_rows
+
+
+def test_completions_and_replies_too() -> None:
+    rows = datasets.Dataset.from_list(
+        [{"id": "d/0", "prompt": [USER], "completion": [REASONED]}, {"id": "d/1", "prompt": [USER], "completion": [SAID]}],
+        features=datasets.Features({"id": datasets.Value("string"), "prompt": datasets.List(datasets.Json()),
+                                    "completion": datasets.List(datasets.Json())}),
+    )  # fmt: skip
+    made = mk.apply(rows, mk.record("axolotl/chat"))
+    assert made[0]["messages"][1]["reasoning_content"] == "ព្រោះ"
+    assert json.loads(next(mk.json_lines(rows)))["completion"] == [REASONED]
+    assert mk.fit(rows, max_tokens=99, counter=len)[1].rows == 2
