@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import medqa_kit as mk
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
 from laws import examples
 from medqa_kit.core.apply import apply
@@ -453,3 +454,24 @@ def test_the_kinds_print_as_a_table() -> None:
     assert "<th" in record_kinds()._repr_html_()
     with pytest.raises(ArgumentError, match="schema= takes an Arrow schema"):
         record_kinds("QA")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("chat", ["multiturn", "single_user_turn"])
+def test_chat_prompts_of_harnesses_become_records(chat: Any) -> None:
+    rows = pa.table({
+        "id": ["d/1", "d/2"], "question": ["q1", "q2"], "options": [["a", "b", "c", "d"]] * 2,
+        "answer": ["a", "b"], "answer_index": pa.array([0, 1], pa.int32()),
+    })  # fmt: skip
+    prompts = mk.apply(
+        rows.slice(1), mk.harness("lm_eval/kmmlu@2.0", shots=rows.slice(0, 1), chat=chat)
+    )
+    made = mk.apply(prompts, mk.record("trl/prompt-completion")).to_pylist()[0]
+    assert made["prompt"] == prompts["prompt"][0].as_py()
+    assert [message["content"] for message in made["completion"]] == ["B"]
+    under = prompts.append_column("system", pa.array(["S"]))
+    turns = mk.apply(under, mk.record("openai/chat"))["messages"][0].as_py()
+    assert turns == [
+        {"role": "system", "content": "S"},
+        *made["prompt"],
+        {"role": "assistant", "content": "B"},
+    ]

@@ -35,7 +35,7 @@ Kind: TypeAlias = Literal[
 
 TABLE_KINDS: Mapping[Kind, str] = {
     "qa": "the columns of mk.schemas.QA",
-    "target": "strings `prompt` and `target` (and, if wished, `system`, `reasoning`)",
+    "target": "`prompt`, a string or messages, and the string `target` (and, if wished, `system`, `reasoning`)",
     "completion": "message lists `prompt` and `completion`",
     "messages": "message lists `messages`",
     "preference": "`prompt`, `chosen` and `rejected`: strings or message lists",
@@ -159,7 +159,12 @@ def _read(
         said = _reasoned(answer_text(table, language=language), table, "rationale")
         return Exchange(_under(prompt, system), said)
     if kind == "target":
-        prompt = messages(("system", _or_null(table, "system")), ("user", text(table, "prompt")))
+        above = ("system", _or_null(table, "system"))
+        if _lists(table.schema, "prompt"):
+            asked = _asked(_messages(table, "prompt", role="user"), carried)
+            prompt = joined_lists(messages(above), asked)
+        else:
+            prompt = messages(above, ("user", text(table, "prompt")))
         said = _reasoned(text(table, "target"), table, "reasoning")
         return Exchange(_under(prompt, system), said)
     if kind == "messages":
