@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.decontamination.training_files import training_rows
 from medqa_kit.errors import ArgumentError, RecipeError, StorageError
 
 ROWS = pa.table({"id": ["e/1", "e/2"], "question": ["무엇이 맞는가?", "무엇이 틀린가?"]})
@@ -122,3 +123,25 @@ def test_only_a_file_is_replaced(name: str, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="or name another file"):
         save(file / name)
     assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
+
+
+@pytest.mark.parametrize("reader", [
+    lambda path: mk.read(path), lambda path: mk.load("kbmc", split="train", path=path), lambda path: training_rows(path),
+    lambda path: mk.score(path, [{"id": "a", "question": "?", "options": ["b", "c"], "answer_index": 0}]),
+], ids=["read", "load", "check", "score"])  # fmt: skip
+def test_a_slip_in_a_path_is_led_to_what_stands_beside(reader: Any, tmp_path: Path) -> None:
+    (tmp_path / "ward_notes.jsonl").write_text("{}", "utf-8")
+    with pytest.raises(mk.errors.WrongFilesError) as caught:
+        reader(tmp_path / "ward_note.jsonl")
+    assert caught.value.hint == f"did you mean {str(tmp_path / 'ward_notes.jsonl')!r}?"
+    with pytest.raises(mk.errors.WrongFilesError) as caught:
+        reader(tmp_path / "nothing-like-it.csv")
+    assert "did you mean" not in caught.value.hint
+
+
+def test_a_recipe_with_an_ending_is_one_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "sft.toml").write_text("", "utf-8")
+    with pytest.raises(mk.errors.RecipeError, match=r"did you mean 'sft\.toml'"):
+        mk.Recipe.read(tmp_path / "sft.tml")
+    with pytest.raises(mk.errors.RecipeError, match="did you mean 'korean_sft'"):
+        mk.build("korean_sf", out=tmp_path / "out")

@@ -347,3 +347,10 @@ def test_a_load_imports_no_package_that_it_does_not_use(tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_split_is_taken_whole() -> None:
+    with pytest.raises(UnknownPartError, match=r"split='train' takes it whole: .*\.select\(\)"):
+        mk.load("kormedmcqa", split="train[:10%]", origin="sample")
+    with pytest.raises(UnknownPartError, match="did you mean 'train'"):
+        mk.load("kormedmcqa", split="trian", origin="sample")

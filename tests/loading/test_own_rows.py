@@ -710,3 +710,9 @@ def test_families_are_taken_where_they_are_named_and_missed_where_they_are_not(h
         mk.read(mine, columns={"rationale": "Family"})
     with pytest.raises(mk.errors.ArgumentError, match="no column 'famly'"):
         mk.read(mine, family="famly")
+
+
+def test_a_column_that_is_named_twice_over_is_told_once() -> None:
+    with pytest.raises(mk.errors.ArgumentError, match=r"no column 'answr'\.") as caught:
+        mk.read([{"question": "Why?", "answer": "So."}], answer="answr")
+    assert caught.value.found == "'answr'"

@@ -309,3 +309,9 @@ def test_a_rank_file_is_checked_when_it_is_named(argument: str, wrong: Any) -> N
     with pytest.raises(ArgumentError) as caught:
         RankFile(**{"path": "ranks", "sha256": "0" * 64} | {argument: wrong})
     assert caught.value.argument == argument
+
+
+def test_a_tokenizer_file_is_a_counter_once_it_is_read() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        count_tokens(["혈압"], counter="tok.json")
+    assert caught.value.hint == "tokenizers.Tokenizer.from_file('tok.json') is a counter"

@@ -310,6 +310,9 @@ class Source:
         renamed = {part.upstream: part.split for part in self.parts if part.upstream}
         if split in renamed:
             return f"upstream's {split!r} is called {renamed[split]!r} here"
+        name, bracket, _ = split.partition("[")
+        if bracket and name in self.splits:  # as datasets slices them
+            return f"split={name!r} takes it whole: choose rows of it with .select(), or with slice= in a recipe"
         return (
             did_you_mean(split, self.splits) or "split=None takes all, split='all' makes one table"
         )

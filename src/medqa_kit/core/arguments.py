@@ -55,6 +55,20 @@ def suggestion(words: Sequence[str]) -> str:
     return f"did you mean {' or '.join(map(repr, words))}?" if words else ""
 
 
+def near_path(path: Path) -> str:
+    """Return a question that names the file or folder nearest to one that is not there, beside it; or the empty string.
+
+    Example:
+        >>> near_path(Path(__file__).with_name("argument.py")).endswith("arguments.py'?")
+        True
+    """
+    try:
+        names = sorted(one.name for one in path.parent.iterdir())
+    except OSError:
+        return ""
+    return suggestion([str(path.parent / name) for name in near_words(path.name, names)])
+
+
 def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -> _T:
     """Return the value if it is one of a closed set.
 

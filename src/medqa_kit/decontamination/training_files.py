@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog.layouts import Reading
-from medqa_kit.core.arguments import boolean, file_path
+from medqa_kit.core.arguments import boolean, file_path, near_path
 from medqa_kit.core.json_text import strict_value
 from medqa_kit.errors import (
     EmptyDataError,
@@ -63,8 +63,9 @@ def training_rows(path: str | os.PathLike[str], *, as_is: bool = False) -> pa.Ta
     boolean("as_is", as_is)
     if not file.is_file():
         said = "this is a folder, not a file" if file.is_dir() else "there is no such file"
+        near = "" if file.is_dir() else near_path(file)
         raise WrongFilesError(said, file=str(file), expected=_ENDINGS,
-                              hint="check the path; a folder is checked file by file")  # fmt: skip
+                              hint=near or "check the path; a folder is checked file by file")  # fmt: skip
     try:
         table = _read(file)
     except FileError as error:

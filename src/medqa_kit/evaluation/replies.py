@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from medqa_kit.core.arguments import file_path
+from medqa_kit.core.arguments import file_path, near_path
 from medqa_kit.core.holders import batches
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import (
@@ -100,7 +100,7 @@ def _from_file(file: Path, ids: Sequence[str], questions: Sequence[str]) -> list
         lines = [json_value(text) for text in documents if text.strip()]
     except FileNotFoundError:
         raise WrongFilesError("there is no such file of replies", file=str(file),
-                              hint="check the path; replies may be a list, too") from None  # fmt: skip
+                              hint=near_path(file) or "check the path; replies may be a list, too") from None  # fmt: skip
     except (UnicodeDecodeError, FileError) as error:
         raise FormatError("the file cannot be read", file=file.name, found=str(error).splitlines()[0],
                           expected="JSON Lines, or one JSON document in a .json file",

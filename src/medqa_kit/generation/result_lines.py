@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import file_path, instance
+from medqa_kit.core.arguments import file_path, instance, near_path
 from medqa_kit.errors import FormatError, StorageError, WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.text import open_text
@@ -39,7 +39,7 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
                 return iter(file.read().splitlines())
         except FileNotFoundError:
             raise WrongFilesError("there is no such file of results", file=str(path),
-                                  hint="check the path; lines of results may be a list, too") from None  # fmt: skip
+                                  hint=near_path(path) or "check the path; lines of results may be a list, too") from None  # fmt: skip
         except IsADirectoryError:
             raise WrongFilesError("the results are a folder", file=str(path), expected="a file of results",
                                   found="a folder", hint="take its files one by one") from None  # fmt: skip

@@ -15,7 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
-from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several
+from medqa_kit.core.arguments import (
+    did_you_mean,
+    file_path,
+    near_path,
+    nonempty_text,
+    one_of,
+    several,
+)
 from medqa_kit.core.arrow.data_frames import without_nan
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.holders import batches, opened
@@ -284,7 +291,7 @@ def _files(path: Path) -> list[Path]:
         raise WrongFilesError(
             "these are files of several formats" if files else "there is no such file",
             file=str(path), expected=", ".join(_ENDINGS), found=", ".join(sorted(endings)) or "nothing",
-            hint="name the files of one format by a pattern, such as data/*.jsonl" if files else "check the path",
+            hint="name the files of one format by a pattern, such as data/*.jsonl" if files else near_path(path) or "check the path",
         )  # fmt: skip
     return files
 
@@ -293,9 +300,7 @@ def _as_file(rows: Any, folder: Path) -> File:
     """Write rows that are in memory to a file named by their content, to be read like any other."""
     writer, digest, path = None, hashlib.sha256(), folder / "rows.parquet"
     for batch in batches(opened(rows, verb="read()").rows):
-        if isinstance(
-            rows, list
-        ):  # of dicts: in those of ``DataFrame.to_dict`` NaN is a missing value
+        if isinstance(rows, list):  # of dicts: ``DataFrame.to_dict`` has NaN for missing values
             batch = without_nan(batch)
         if writer is None:
             writer = pq.ParquetWriter(path, batch.schema)

@@ -12,7 +12,7 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
-from medqa_kit.core.arguments import did_you_mean
+from medqa_kit.core.arguments import did_you_mean, near_path
 from medqa_kit.errors import (
     CatalogError,
     FloatingRevisionWarning,
@@ -242,7 +242,7 @@ def _path(source: Source, layout: Layout, request: LoadRequest) -> Path:
     if request.path is not None:
         if not request.path.exists():
             raise WrongFilesError(f"the path {str(request.path)!r} does not exist",
-                                  source=source.name, hint=source.how_to_get())  # fmt: skip
+                                  source=source.name, hint=near_path(request.path) or source.how_to_get())  # fmt: skip
         return request.path
     match layout.at:
         case LocalFiles(path=path):

@@ -133,7 +133,8 @@ def _check_cache(name: str) -> None:
         raise ArgumentError(
             f"no tiktoken encoding is called {shorten([name])}", argument="counter", found=shorten([name]),
             expected=", ".join(_FILES) + "; a RankFile, a tokenizer, or a function from text to int",
-            hint=did_you_mean(name, _FILES) or f"there are {', '.join(_FILES)}",
+            hint=f"tokenizers.Tokenizer.from_file({name!r}) is a counter" if name.endswith(".json")
+            else did_you_mean(name, _FILES) or f"there are {', '.join(_FILES)}",
         )  # fmt: skip
     folder = _cache_folder()
     for path, sha256 in _FILES[name]:

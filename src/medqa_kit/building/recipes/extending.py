@@ -105,15 +105,15 @@ def _base_file(named: Any, folder: FilePath, chain: tuple[FilePath, ...]) -> Fil
 
 
 def _nearest(file: FilePath) -> str:
-    """Ask whether a recipe is meant that comes with the package, or one in the folder."""
+    """Ask whether a recipe is meant that comes with the package, or one in the folder, which a name with an ending is of."""
     beside = [one.stem for one in file.parent.glob("*.toml")]  # of no folder it finds none
-    if near := did_you_mean(file.stem, [one.stem for one in SHIPPED.glob("*.toml")]):
-        return near
-    return (
+    shipped = did_you_mean(file.stem, [one.stem for one in SHIPPED.glob("*.toml")])
+    ours = (
         did_you_mean(file.name, [f"{one}.toml" for one in beside])
         if did_you_mean(file.stem, beside)
         else ""
     )
+    return ours or shipped if file.suffix else shipped or ours
 
 
 def _toml(file: FilePath) -> tuple[dict[str, Any], str]:

@@ -85,7 +85,7 @@ def own_kernel(
         *([columns] if isinstance(columns, str) else columns or ()),
         *filter(None, (answer, key, family, tags)),
     ]
-    if unknown := [name for name in used if name not in names]:
+    if unknown := [name for name in dict.fromkeys(used) if name not in names]:
         raise ArgumentError(
             f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
             found=shorten(unknown),
