@@ -101,3 +101,13 @@ def test_a_failed_writer_leaves_the_earlier_file(tmp_path: Path) -> None:
         half_written(file)
     assert file.read_text("utf-8") == "before"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_notes_are_printed_whole() -> None:
+    """They say what to do, often at their end."""
+    note = (
+        "the ledger asked/paraphrases still asks about rows that went: "
+        + "a build\nwithout them " * 4
+    )
+    shown = str(Report("look", rows=1, kept=1, notes=[note]))
+    assert f"note: {' '.join(note.split())}" in shown

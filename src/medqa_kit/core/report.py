@@ -19,7 +19,7 @@ from medqa_kit.core.showing.chart import Chart
 from medqa_kit.core.showing.shown import Block, html_of
 from medqa_kit.core.stored import stamped
 from medqa_kit.core.tables import cell, counted, text_table
-from medqa_kit.errors import ArgumentError, SchemaError
+from medqa_kit.errors import ArgumentError, SchemaError, printable
 
 FINDING_FIELDS: tuple[tuple[str, pa.DataType], ...] = (
     ("row", pa.int64()),
@@ -202,7 +202,7 @@ class Report:
     def __str__(self) -> str:
         lines = [self._headline]
         lines += text_table(self._tally, indent="  ")[2:]
-        lines += [f"note: {cell(note)}" for note in self.notes]
+        lines += [f"note: {printable(' '.join(note.split()))}" for note in self.notes]
         if len(self.findings):
             lines.append("first findings:")
             lines += text_table(self._first(), indent="  ", whole=False)
