@@ -322,6 +322,35 @@ def test_offline_and_nothing_cached(served: Hub, read: Read, offline: None) -> N
     assert served.requests == []
 
 
+def test_a_proxy_that_does_not_answer_is_named_and_not_quoted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from huggingface_hub import constants
+    from huggingface_hub.utils import httpx
+
+    from medqa_kit.loading.hub.deadline import Deadline
+    from medqa_kit.loading.hub.hub_errors import typed_hub_errors
+    from medqa_kit.loading.hub.hub_request import HubRequest
+
+    def told() -> str:
+        with (
+            pytest.raises(OfflineError) as caught,
+            typed_hub_errors(Deadline(HubRequest("demo", REPO, PIN))),
+        ):
+            raise httpx.ConnectError("[Errno 111] Connection refused")
+        return str(caught.value)
+
+    monkeypatch.setattr(constants, "ENDPOINT", "https://hub.example")
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert "proxy" not in told()
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:9")
+    assert "check the proxy that HTTPS_PROXY names" in told()
+    assert "secret" not in told()
+    monkeypatch.setenv("NO_PROXY", "hub.example")
+    assert "proxy" not in told()
+
+
 @both_ways
 def test_offline_for_datasets_alone_is_offline(
     served: Hub, read: Read, monkeypatch: pytest.MonkeyPatch

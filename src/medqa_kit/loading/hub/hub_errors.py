@@ -8,6 +8,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from medqa_kit.errors import (
     GatedError,
@@ -46,15 +48,32 @@ def typed_hub_errors(deadline: Deadline) -> Iterator[None]:
         raise ours from None if said else error
 
 
-def offline_error(request: HubRequest, found: str) -> OfflineError:
-    """Return what to raise where the hub cannot be asked and the cache does not hold the answer."""
+def offline_error(request: HubRequest, found: str, *, before: str = "") -> OfflineError:
+    """Return what to raise where the hub cannot be asked and the cache does not hold the answer.
+
+    Args:
+        request: What was asked.
+        found: What the network said.
+        before: What else may be the matter; the hint begins with it.
+    """
     error = OfflineError(
         f"{request.at} cannot be reached, and it is not in the cache", found=found,
-        hint="connect once to fill the cache, or pass path= with a copy; a cached other revision "
+        hint=f"{before}connect once to fill the cache, or pass path= with a copy; a cached other revision "
         "is never used instead",
     )  # fmt: skip
     error.at(source=request.source, file=request.file)
     return error
+
+
+def _of_proxy() -> str:
+    """Say that a proxy stood between this machine and the hub, if one did; its address may hold a password."""
+    from huggingface_hub import constants
+
+    at = urlsplit(constants.ENDPOINT)
+    kinds = [kind for kind in (at.scheme, "all") if kind in getproxies_environment()]
+    if not kinds or proxy_bypass(at.hostname or ""):
+        return ""
+    return f"check the proxy that {kinds[0].upper()}_PROXY names, and NO_PROXY; else "
 
 
 def no_hub_error(deadline: Deadline, found: str) -> NoHubError:
@@ -135,7 +154,7 @@ def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
         case hf.HfHubHTTPError():
             return _of_page(cause, deadline) or _by_status(cause, request)
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
-            return offline_error(request, str(cause) or type(cause).__name__)
+            return offline_error(request, str(cause) or type(cause).__name__, before=_of_proxy())
         case httpx.TimeoutException():
             return deadline.error()
         case httpx.LocalProtocolError() | UnicodeEncodeError():
