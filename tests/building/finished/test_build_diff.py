@@ -183,6 +183,33 @@ def test_revisions_versions_and_retractions_are_causes(build: Build, tmp_path: P
     assert causes(found, "went") == {("ward", "read", None, "input: ward/train")}
 
 
+def test_a_saved_holdout_of_as_many_other_items_is_a_cause(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "question": "Which bone of the forearm lies beside the thumb in the anatomical position?", "answer": "Radius"},
+        {"id": "b", "question": "How long should somebody wash both hands before sterile gloves are put on?", "answer": "A minute"},
+        {"id": "c", "question": "What colour does litmus paper take in lemon juice from the kitchen?", "answer": "Red"},
+    ]  # fmt: skip
+    (tmp_path / "ward.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    own = {"as": "ward", "read": str(tmp_path / "ward.jsonl"), "schema": "qa", "license": "CC0-1.0", "key": "id",
+           "language": "en"}  # fmt: skip
+    file = tmp_path / "exam.holdout"
+    recipe = {
+        "name": "demo",
+        "split": {"validation": 0},
+        "source": [own],
+        "holdout": {"items": [f"file:{file}"]},
+    }
+
+    def made(row: int) -> Path:
+        mk.Holdout.from_rows([rows[row]], name="exam", reason="we report it").save(file)
+        return mk.build(recipe, out=tmp_path / f"out{row}", cache_dir=tmp_path / "cache").path
+
+    found = mk.diff(made(0), made(1))
+    assert found.inputs["name"].to_pylist() == ["holdout exam"]
+    for code in ("came", "went"):
+        assert found.rows(code)["cause"].to_pylist() == ["input: holdout exam"]
+
+
 def test_builds_without_a_common_format_compare_ids(build: Build) -> None:
     found = mk.diff(build(), build(format=[{"as": "other", "record": "trl/messages"}]))
     assert found.report.dropped == 0
