@@ -466,3 +466,35 @@ def test_parts_that_upstream_has_in_one_file_are_all_there(
     assert {split: rows.num_rows for split, rows in loaded.items()} == {
         split: rows.num_rows for split, rows in expected.items()
     }
+
+
+@pytest.mark.parametrize("name", ["rows.feather", "rows.arrow", "rows.sqlite", "rows.ods"])
+def test_a_table_in_a_format_that_is_not_read_is_to_be_saved_in_another(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"ARROW1")
+    with pytest.raises(WrongFilesError) as caught:
+        mk.load("wiki_medical_terms", path=tmp_path / name)
+    assert caught.value.hint == f"save {name!r} as Parquet, JSON Lines or CSV, and pass that"
+
+
+def test_a_column_to_keep_that_is_not_declared_is_had_as_the_hint_says(tmp_path: Path) -> None:
+    rows = (SAMPLES / "disaster_reports" / "train.jsonl").read_text("utf-8")
+    path = tmp_path / "train.jsonl"
+    path.write_text(rows, "utf-8")
+    with pytest.raises(mk.errors.UnknownPartError) as caught:
+        mk.load("disaster_reports", split="train", path=path, keep=["report_id"])
+    assert 'extra="ignore"' in caught.value.hint
+    kept = mk.load("disaster_reports", split="train", path=path, keep=["report_id"], extra="ignore")
+    assert kept["report_id"][0] == "r-01"
+
+
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+def test_a_holdout_of_the_parts_that_are_there_is_made_as_the_hint_says(tmp_path: Path) -> None:
+    easy = SAMPLES / "chugyouk_collection" / "ChuGyouk+KorMedConceptsQA" / "kcd8_easy"
+    copied(next(easy.iterdir()), tmp_path / "kcd8_easy" / "test-00000-of-00001.parquet")
+    with pytest.raises(WrongFilesError) as caught:
+        mk.Holdout.named("kormedconceptsqa-test", path=tmp_path, partial=True)
+    asked = caught.value.hint.partition("rows=")[2].replace("path=…", "path=tmp_path")
+    there = eval(asked, {"mk": mk, "tmp_path": tmp_path})  # what a person pastes
+    assert mk.Holdout.named("kormedconceptsqa-test", rows=there)

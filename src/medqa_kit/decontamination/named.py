@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 
 from medqa_kit.catalog import Protection
 from medqa_kit.core.holders import Rows, count
-from medqa_kit.errors import EmptyDataError, HoldoutWarning, LicenseWarning, RowCountWarning
+from medqa_kit.errors import (
+    EmptyDataError,
+    HoldoutWarning,
+    LicenseWarning,
+    RowCountWarning,
+    WrongFilesError,
+)
 from medqa_kit.loading.load import Loaded, load
 from medqa_kit.loading.request import Origin
 
+_ASKED = re.compile(r"pass (?P<parts>(?:subset='[^']*', )?split='[^']*'), or add the files")
 _CALLER = 4  # who called Holdout.named
 
 
@@ -27,10 +35,18 @@ def loaded_rows(
     with warnings.catch_warnings():  # to know an exam by its fingerprints is not to use it
         warnings.simplefilter("ignore", LicenseWarning)
         warnings.simplefilter("ignore", RowCountWarning)  # fewer rows are refused, or said
-        return load(
-            held.source, subset=held.subset, split=held.split, years=held.years, origin=origin,
-            path=path, revision=revision, cache_dir=cache_dir, token=token,
-        )  # fmt: skip
+        try:
+            return load(
+                held.source, subset=held.subset, split=held.split, years=held.years, origin=origin,
+                path=path, revision=revision, cache_dir=cache_dir, token=token,
+            )  # fmt: skip
+        except WrongFilesError as error:
+            if error.hint and (there := _ASKED.match(error.hint)):
+                error.hint = (
+                    "add the files that are missing; or hold out those alone that are there: "
+                    f"rows=mk.load({held.source!r}, path=…, {there['parts']})"
+                )
+            raise
 
 
 def warn_of_rest(held: Protection) -> None:

@@ -187,7 +187,9 @@ def _declared(source: Source, layout: Layout, argument: str, names: tuple[str, .
         raise UnknownPartError(
             f"{argument}= names columns the raw schema does not have: {', '.join(unknown)}",
             source=source.name, expected=", ".join(layout.raw.names),
-            hint=did_you_mean(unknown[0], layout.raw.names) or 'view="raw" shows the raw columns',
+            hint=did_you_mean(unknown[0], layout.raw.names) or (
+                'pass extra="ignore" as well, if the files have them' if argument == "keep"
+                else 'view="raw" shows the raw columns'),
         )  # fmt: skip
 
 

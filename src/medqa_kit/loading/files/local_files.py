@@ -23,6 +23,11 @@ _UNREAD = (
     ".zip",
 )  # fmt: skip
 """Endings of archives that are not looked into; ``.zip`` is one within another."""
+_NOT_READ = (
+    ".arrow", ".feather", ".ipc", ".orc", ".avro", ".ods", ".xlsb", ".numbers", ".sqlite", ".sqlite3", ".db",
+    ".pkl", ".pickle", ".npy", ".npz", ".h5", ".hdf5", ".rds", ".rdata", ".dta", ".sav",
+)  # fmt: skip
+"""Endings of tables in formats that are not read."""
 _SKIPPED = ("__MACOSX",)
 _HIDDEN = (".", "~$")  # of files and folders; of what Office has open
 _MOST_OWN_FOLDERS = 3  # of a path, in which the files of a part are looked for
@@ -185,6 +190,8 @@ def where_else(files: Sequence[File]) -> str:
         return f"unpack {shorten(packed)} and pass the folder as path="
     if old := [file.name for file in files if file.name.lower().endswith(".xls")]:
         return f"save {shorten(old)} as .xlsx, and pass that"
+    if other := [file.name for file in files if file.name.lower().endswith(_NOT_READ)]:
+        return f"save {shorten(other)} as Parquet, JSON Lines or CSV, and pass that"
     return "pass the folder that holds them as path=, with the names upstream gave them"
 
 
