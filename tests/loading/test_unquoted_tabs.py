@@ -63,3 +63,15 @@ def test_a_bad_row_is_told_by_its_line(tmp_path: Path) -> None:
     with pytest.raises(mk.MedQAError) as caught:
         _questions(path)
     assert caught.value.spot == "line 3"
+
+
+def test_a_block_that_ends_within_quotation_marks_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medqa_kit.loading.readers.delimited_files.delimited._BLOCK", 100)
+    path = tmp_path / "questions.tsv"
+    questions = [f'What of "rest" in week {week}?' for week in range(50)]
+    pandas.DataFrame({"question": questions, "category": "Cells"}).to_csv(
+        path, sep="\t", index=False
+    )
+    assert _questions(path) == questions

@@ -96,9 +96,9 @@ def is_unquoted(text: bytes) -> bool:
         >>> is_unquoted(b'a\tb\n"c\td"\n'), is_unquoted(b'a\tb\n"c ""d"" e"\tf\n'), is_unquoted(b'a\tb\n"c\nd"\te\n')
         (True, False, False)
     """
-    if _HALF_QUOTED.search(text) is None:
+    whole = text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1]  # the last line may be cut
+    if _HALF_QUOTED.search(whole) is None:
         return False
-    whole = text[: text.rfind(b"\n") + 1] or text
     tabs = {line.count(b"\t") for line in whole.splitlines() if line.strip()}
     return len(tabs) == 1 and tabs != {0}
 
