@@ -8,76 +8,16 @@ from collections.abc import Sequence
 from medqa_kit.evaluation.answers.readings import Extraction
 
 _WORD = re.compile(r"[0-9]++(?:[.,][0-9]++)*+%?|[a-z가-힣]++(?:-[a-z가-힣]++)*+")
-_SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "with",
-        "and",
-        "for",
-        "to",
-        "in",
-        "on",
-        "by",
-        "is",
-        "are",
-        "be",
-        "should",
-        "would",
-        "will",
-        "must",
-        "it",
-        "its",
-        "this",
-        "that",
-        "i",
-        "we",
-        "she",
-        "he",
-        "they",
-        "patient",
-        "patients",
-        "you",
-        "answer",
-        "option",
-        "choice",
-        "now",
-        "therefore",
-        "thus",
-        "so",
-        "best",
-        "next",
-        "step",
-        "recommend",
-        "undergo",
-        "receive",
-        "get",
-        "given",
-    ]
-)
-_VERBS = frozenset(
-    [
-        "obtain",
-        "order",
-        "perform",
-        "administer",
-        "give",
-        "start",
-        "begin",
-        "initiate",
-        "prescribe",
-        "do",
-        "get",
-        "use",
-        "measure",
-        "check",
-        "request",
-        "schedule",
-        "recommend",
-    ]
-)
+_SMALL = frozenset([
+    "a", "an", "the", "of", "with", "and", "for", "to", "in", "on", "by", "is", "are", "be", "should", "would",
+    "will", "must", "it", "its", "this", "that", "i", "we", "she", "he", "they", "patient", "patients", "you",
+    "answer", "option", "choice", "now", "therefore", "thus", "so", "best", "next", "step", "recommend",
+    "undergo", "receive", "get", "given"
+])  # fmt: skip
+_VERBS = frozenset([
+    "obtain", "order", "perform", "administer", "give", "start", "begin", "initiate", "prescribe", "do", "get",
+    "use", "measure", "check", "request", "schedule", "recommend"
+])  # fmt: skip
 # What turns on the order, or says something else of the same words.
 _ORDERED = re.compile(
     r"\b(?:before|after|then|followed|than|from|into|versus|vs|not|no|never|without|avoid|stop|if|unless|n't|or|instead|rather|except|least|discontinue|contraindicated|unlikely|wrong|incorrect)\b|n't\b|[?]"
