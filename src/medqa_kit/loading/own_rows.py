@@ -79,7 +79,7 @@ def read(
             ``나``, ``ខ``), or the ``"text"``. Left out, it is proved from the rows, or asked for where they do not prove it.
         key: The column of ids; left out, ids are hashes of what the rows say.
         family: The column that names what rows belong together, such as those of one patient. A column of that name
-            is not taken without a word, but for rows that were loaded, built or made of replies before.
+            is taken by itself only from rows that were loaded, built or made of replies before.
         name: Name of the rows, which their ids begin with.
         split: Name of the split.
         language: BCP 47 tag of the rows. Left out, a column ``language`` holds that of each row.
