@@ -266,4 +266,9 @@ def test_what_was_left_out_has_the_stage_that_did_it(tables_alone, hub, tmp_path
     page = Page(read(mk.build(recipe, out=tmp_path / "out").path))
     assert ["answer", "no_answer", "own 20", "20"] in page.rows
     assert ["mix", "not_in_mix", "own 6", "6"] in page.rows
+    assert "Notesnothing is held out" in page.text
+    exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy in sailors?"]})
+    mk.Holdout.from_rows(exam, reason="we report it").save(tmp_path / "exam.holdout")
+    recipe["holdout"] = {"items": [f"file:{tmp_path / 'exam.holdout'}"]}
+    page = Page(read(mk.build(recipe, out=tmp_path / "held").path))
     assert "Notes" not in page.text, "there are none"
