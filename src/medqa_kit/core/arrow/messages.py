@@ -194,7 +194,8 @@ def messages_of_json(lists: Column) -> pa.ListArray:
         fields is told by fields of those, which no record carries on.
 
     Example:
-        >>> kept = pa.array([['{"role": "user", "content": "Q", "mood": "glad"}']], pa.list_(pa.json_()))
+        >>> told = pa.array(['{"role": "user", "content": "Q", "mood": "glad"}'])
+        >>> kept = pa.ListArray.from_arrays([0, 1], pa.ExtensionArray.from_storage(pa.json_(), told))
         >>> messages_of_json(kept)[0].as_py()[0]["content"]
         'Q'
     """
