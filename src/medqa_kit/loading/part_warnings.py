@@ -41,14 +41,10 @@ def warn_of_counts(plan: Plan, counts: PartCounts) -> None:
 
 def _warn_of_number(plan: Plan, counts: PartCounts) -> None:
     part, counted = plan.part, plan.pinned or plan.origin == "path"
-    passed = (
-        counts.passed_over
-    )  # rows of other sources in the same file were not counted, of a choice they were
-    if (
-        counted
-        and part.exact
-        and part.rows not in (None, counts.read, counts.read - sum(passed.values()))
-    ):
+    # Rows of other sources in the same file were not counted, those that a choice leaves out were.
+    passed = counts.passed_over
+    fitting = (None, counts.read, counts.read - sum(passed.values()))
+    if counted and part.exact and part.rows not in fitting:
         warn_at_caller(
             f"{plan.source.name}, part {part.name}: {counts.read} rows read{f', {_counted(passed)}' if passed else ''}, "
             f"{part.rows} were counted when it was "

@@ -83,9 +83,8 @@ def _inputs(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield f"{each['name']}/{part}", facts.get("revision") or facts.get("content")
     for held in manifest["holdouts"]:
         if held["applied"]:
-            saved = {
-                key: held[key] for key in ("items", "sha256") if key in held
-            }  # as many items may be others
+            # As many items may be others.
+            saved = {key: held[key] for key in ("items", "sha256") if key in held}
             yield f"holdout {held['name']}", saved if len(saved) > 1 else held["items"]
     for at, entry in enumerate(manifest.get("retracted", ())):
         yield f"retracted {at + 1}", entry

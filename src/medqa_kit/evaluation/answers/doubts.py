@@ -144,18 +144,8 @@ _HEDGE = re.compile(
     r"|(?:^|(?<=[.!?\n])[^\S\n]*+)(?:as\s+an\s+ai[^.;\n]{0,60}?,\s+)?i\s+(?:cannot|can't)\s+(?:give|provide|offer)\s+(?:medical|professional)\s+advice,?\s+but\b",
     re.IGNORECASE,
 )
-_HEDGED = (
-    "sure",
-    "certain",
-    "confident",
-    "wrong",
-    "mistaken",
-    "advice",
-    "않지만",
-    "없지만",
-    "있지만",
-    "으나",
-)  # in each of them, but for capitals
+# One of these is in each of them.
+_HEDGED = ("sure", "certain", "confident", "wrong", "mistaken", "advice", "않지만", "없지만", "있지만", "으나")  # fmt: skip
 _AROUND = 120  # characters of a clause that are looked at
 
 

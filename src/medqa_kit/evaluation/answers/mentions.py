@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from medqa_kit.evaluation.answers.doubts import is_doubted
-from medqa_kit.evaluation.answers.option_marks import OptionMarks, is_marked_else, occurrences
+from medqa_kit.evaluation.answers.option_marks import UNIT, OptionMarks, is_marked_else, occurrences
 from medqa_kit.evaluation.answers.quantities import is_term
 from medqa_kit.evaluation.answers.readings import Extraction
 from medqa_kit.quality.reasoning import lowered
@@ -61,10 +61,7 @@ _ADVISED = re.compile(
 _ADVISED_AFTER = re.compile(
     r"(?:을|를)\s+(?:투여|처방|사용|시행|실시|복용|선택|주사)(?:한다|합니다|하면\s+(?:된다|됩니다))[.!\s]*+$"
 )
-_UNIT = re.compile(
-    r"\s?(?:[mkµμ]?g|mcg|[md]?L|mEq|m?mol|mmHg|kg/m2)(?:/(?:d?L|kg|day))?(?![A-Za-z])",
-    re.IGNORECASE,
-)
+_UNIT = re.compile(rf"\s?{UNIT}(?:/(?:d?L|kg|day|m2))?(?![A-Za-z])")
 _AMOUNTS_TO = re.compile(
     r"\b(?:is|equals|gives|yields)\s+(?:about\s+|approximately\s+)?$", re.IGNORECASE
 )

@@ -71,7 +71,9 @@ _LABELED = re.compile(
 )
 # Around a label that is a syllable of Hangul: not within a word, and not "나는", "가장".
 _OWN_ENDS = r"(?=번|입니다|이다|이며|이고|이므로|임(?![가-힣])|예요|이에요|이요|[가이]\s(?:정답|답|맞|옳|가장|적절)|[을를]\s(?:선택|고르|고릅|정답|답)|[은는]\s(?:틀|옳|맞|정답)|[와과]\s|[^가-힣ㄱ-ㅎ]|$)"
-_UNIT = re.compile(r"(?:[mkµμ]?g|mcg|[md]?[lL]|[cm]?m|mmHg|mEq|m?mol|IU|U|bpm|kcal)(?![A-Za-z0-9])")
+UNIT = r"(?:[mkµμ]?g|mcg|[md]?[lL]|[cm]?m|mmHg|mEq|m?mol|IU|U|bpm|kcal)"
+"""A unit of measurement behind a number."""
+_UNIT = re.compile(UNIT + r"(?![A-Za-z0-9])")
 _COPULAS = ("이다", "입니다", "이므로", "이며", "이고")
 _BRACKET = re.compile(
     r"\s*+[(\[]\s*+(?:option\s|보기\s?)?|\s*+[,–—-]?\s*+(?:which\s+is\s+)?(?:option|choice|answer|letter)\s",

@@ -27,6 +27,7 @@ _PARTICLE = re.compile(
     r"(?<=[가-힣]{2})(?:을|를|이|가|은|는|의|에|로|으로|입니다|이다|한다|합니다|하기|해야|하는)$"
 )
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|ly|es|s)$")
+_STEMS = frozenset(_ENDING.sub("", verb) for verb in _VERBS)
 _SHORT, _LONG = 8, 200  # letters of a word that may have a slip, and of a reply that is looked at
 
 
@@ -107,6 +108,3 @@ def _is_slipped(one: str, other: str) -> bool:
         ]
         return len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(one) == sorted(other)
     return re.sub(r"(.)\1", r"\1", one) == re.sub(r"(.)\1", r"\1", other)
-
-
-_STEMS = frozenset(_ENDING.sub("", verb) for verb in _VERBS)

@@ -115,9 +115,8 @@ class Robust:
         bare = reviewed or self._bare(text, start, verdicts)
         if bare is not None:
             return bare
-        if not statements or cues.HOWEVER.search(
-            text, statements[-1].end
-        ):  # what is only doubted is not read from what is only mentioned
+        # What is only doubted is not read from what is only mentioned.
+        if not statements or cues.HOWEVER.search(text, statements[-1].end):
             whole = self._whole_text(text, start) or final_marker(text, start, self._marks)
             if whole is not None:
                 return whole
