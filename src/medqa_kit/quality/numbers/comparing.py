@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, get_args
@@ -11,6 +11,21 @@ from typing import Literal, get_args
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.quality.numbers.figures import Quantity
 from medqa_kit.quality.numbers.frequencies import changed_frequency
+from medqa_kit.quality.numbers.pairing import (
+    WAYS_TO_BE_SAME,
+    FigurePairs,
+    equal_figures,
+    is_flipped,
+    is_other_figure,
+    is_other_unit,
+    is_said_by,
+    is_tenfold,
+    not_in_words,
+    take_ends,
+    taken_pairs,
+    unit_code,
+)
+from medqa_kit.quality.numbers.periods import changed_period
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import quantities
 from medqa_kit.quality.numbers.surroundings import (
@@ -19,8 +34,7 @@ from medqa_kit.quality.numbers.surroundings import (
     denials_lost,
     lost_rate,
 )
-from medqa_kit.quality.numbers.units import Unit
-from medqa_kit.quality.numbers.words import WordNumber, numbers_in_words
+from medqa_kit.quality.numbers.words import numbers_in_words
 
 NumberCode = Literal[
     "tenfold", "unit_changed", "range_flipped", "bound_flipped", "per_changed", "negation_lost",
@@ -35,7 +49,6 @@ SEVERITIES: dict[NumberCode, str] = {
 }  # fmt: skip
 """How bad each is: ``high`` may harm a patient, ``medium`` may be a matter of wording."""
 
-_TENFOLD = {Fraction(10) ** power for power in (-3, -2, -1, 1, 2, 3)}
 _DIGITS = re.compile(r"\d{1,40}(?:\.\d{1,40})?")
 
 
@@ -96,9 +109,9 @@ def strange_figures(source: str, target: str) -> list[NumberChange]:
     known, words = quantities(source).figures, numbers_in_words(source)
     changes = []
     for figure in quantities(plain(target)).figures:
-        if any(same(other, figure) for same in _SAME for other in known) or all(
-            any(_says(word, figure, end) for word in words)
-            or any(end in (other.low, other.high) and _code(other.unit) == _code(figure.unit) for other in known)
+        if any(same(other, figure) for same in WAYS_TO_BE_SAME for other in known) or all(
+            any(is_said_by(word, figure, end) for word in words)
+            or any(end in (other.low, other.high) and unit_code(other.unit) == unit_code(figure.unit) for other in known)
             for end in (figure.low, figure.high)
         ):  # fmt: skip
             continue
@@ -125,21 +138,27 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
     if not surrounded and _keys(source) == _keys(target):  # most pairs
         return frequency_changes(source, target)
     first, second = quantities(source), quantities(target)
-    first_left, second_left, equal = _equal(first.figures, second.figures)
+    first_left, second_left, equal = equal_figures(first.figures, second.figures)
     if not first_left and not second_left:
         changes = list(_of_sentences(Said(source, first), Said(target, second), equal))
         return changes or frequency_changes(source, target)
-    pairs: _Pairs = []
-    for same in _SAME:
+    pairs: FigurePairs = []
+    for same in WAYS_TO_BE_SAME:
         if first_left and second_left:
-            pairs += _taken(first_left, second_left, first.figures, second.figures, same)
-    _take_ends(first_left, second_left, first.figures, second.figures)
-    _take_ends(second_left, first_left, second.figures, first.figures)
+            pairs += taken_pairs(first_left, second_left, first.figures, second.figures, same)
+    take_ends(first_left, second_left, first.figures, second.figures)
+    take_ends(second_left, first_left, second.figures, first.figures)
+    if first_left and second_left:
+        for left, figures, other in (
+            (first_left, first.figures, target),
+            (second_left, second.figures, source),
+        ):
+            left[:] = not_in_words(left, figures, other)
     changes = [
         NumberChange(code, f"{first.figures[here].text} → {second.figures[there].text}")
         for code, same in _COUNTERPARTS
         if first_left and second_left
-        for here, there in _taken(first_left, second_left, first.figures, second.figures, same)
+        for here, there in taken_pairs(first_left, second_left, first.figures, second.figures, same)
     ]
     changes += _unsaid("number_lost", [first.figures[here] for here in first_left], target)
     changes += _unsaid("number_added", [second.figures[there] for there in second_left], source)
@@ -154,17 +173,21 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
 
 
 def frequency_changes(source: str, target: str) -> list[NumberChange]:
-    """Hold how often a day texts in plain form say against each other, in words or figures.
+    """Hold how often texts in plain form say something is against each other, in words or figures.
 
     Example:
         >>> frequency_changes("5 mg twice a day", "하루 세 번 5 mg")
         [number_changed: twice a day → 하루 세 번]
+        >>> frequency_changes("5 mg once a week", "하루 한 번 5 mg")
+        [per_changed: week → 하루]
     """
+    if (period := changed_period(source, target)) is not None:
+        return [NumberChange("per_changed", period)]
     changed = changed_frequency(source, target)
     return [] if changed is None else [NumberChange("number_changed", changed)]
 
 
-def _of_sentences(source: Said, target: Said, pairs: _Pairs) -> Iterator[NumberChange]:
+def _of_sentences(source: Said, target: Said, pairs: FigurePairs) -> Iterator[NumberChange]:
     """Find equal figures of which the words around them say something else."""
     kinds: tuple[tuple[NumberCode, _Differing], ...] = (
         ("negation_lost", denials_lost), ("bound_flipped", bounds_flipped),
@@ -181,114 +204,13 @@ def _keys(text: str) -> list[int]:
     return sorted([quantity.key for quantity in quantities(text, placed=False).figures])
 
 
-_Pairs = list[tuple[int, int]]
-_Differing = Callable[[Said, Said, _Pairs], Iterator[tuple[int, int]]]
-
-
-def _equal(
-    first: Sequence[Quantity], second: Sequence[Quantity]
-) -> tuple[list[int], list[int], _Pairs]:
-    """Pair figures that say quite the same; return the places of the others, and the pairs."""
-    if [quantity.key for quantity in first] == [quantity.key for quantity in second]:
-        return [], [], [(place, place) for place in range(len(first))]
-    places: dict[int, list[int]] = {}
-    for place in range(len(second) - 1, -1, -1):
-        places.setdefault(second[place].key, []).append(place)
-    left, pairs = [], []
-    for place, quantity in enumerate(first):
-        if partners := places.get(quantity.key):
-            pairs.append((place, partners.pop()))
-        else:
-            left.append(place)
-    return left, sorted([place for rest in places.values() for place in rest]), pairs
-
-
-def _taken(
-    left: list[int], right: list[int], first: Sequence[Quantity], second: Sequence[Quantity],
-    same: Callable[[Quantity, Quantity], bool],
-) -> _Pairs:  # fmt: skip
-    """Pair what is the same in some way; takes both out of the lists."""
-    pairs = []
-    for here in list(left):
-        for there in right:
-            if same(first[here], second[there]):
-                left.remove(here)
-                right.remove(there)
-                pairs.append((here, there))
-                break
-    return pairs
-
-
-def _take_ends(
-    left: list[int], right: list[int], first: Sequence[Quantity], second: Sequence[Quantity]
-) -> None:
-    """Take ranges whose ends the other text gives as two figures, as in "between 20 and 30 mg"."""
-    for here in [place for place in left if first[place].low != first[place].high]:
-        low, high, unit = first[here].low, first[here].high, _code(first[here].unit)
-        at = [next((there for there in right if second[there].low == second[there].high == end
-                    and (unit is None or _code(second[there].unit) in (None, unit))), None)
-              for end in (low, high)]  # fmt: skip
-        if None not in at:
-            left.remove(here)
-            right[:] = [there for there in right if there not in at]
-
-
-def _alike(a: Quantity, b: Quantity) -> bool:
-    return (a.low, a.high) == (b.low, b.high) and _code(a.unit) == _code(b.unit)
-
-
-def _convertible(a: Quantity, b: Quantity) -> bool:
-    if (a.unit is None) != (b.unit is None):
-        return _as_share(a) == _as_share(b) and (_code(a.unit) or _code(b.unit)) == "%"
-    if a.unit is None or b.unit is None or a.unit.dimension != b.unit.dimension:
-        return False
-    return (a.low * a.unit.factor, a.high * a.unit.factor) == (
-        b.low * b.unit.factor, b.high * b.unit.factor)  # fmt: skip
-
-
-def _as_share(a: Quantity) -> tuple[Fraction, Fraction]:
-    """Return a figure as a part of one: 10 % and 1/10 are equal."""
-    return (a.low, a.high) if a.unit is None else (a.low / 100, a.high / 100)
-
-
-def _unitless(a: Quantity, b: Quantity) -> bool:
-    """Check whether one side leaves the unit to its words; what both say must agree."""
-    return (a.low, a.high) == (b.low, b.high) and (a.unit is None or b.unit is None)
-
-
-_SAME = (_alike, _convertible, _unitless)
-"""How figures may be the same, the closest first."""
-
-
-def _flipped(a: Quantity, b: Quantity) -> bool:
-    return a.low != a.high and (a.low, a.high) == (b.high, b.low) and _same_kind(a, b)
-
-
-def _tenfold(a: Quantity, b: Quantity) -> bool:
-    return _same_kind(a, b) and bool(b.low and b.high) and (
-        a.low / b.low in _TENFOLD and a.low / b.low == a.high / b.high)  # fmt: skip
-
-
-def _other_unit(a: Quantity, b: Quantity) -> bool:
-    return (a.low, a.high) == (b.low, b.high) and _code(a.unit) != _code(b.unit)
-
-
-def _other_figure(a: Quantity, b: Quantity) -> bool:
-    return a.unit is not None and _code(a.unit) == _code(b.unit)
+_Differing = Callable[[Said, Said, FigurePairs], Iterator[tuple[int, int]]]
 
 
 _COUNTERPARTS: tuple[tuple[NumberCode, Callable[[Quantity, Quantity], bool]], ...] = (
-    ("range_flipped", _flipped), ("tenfold", _tenfold), ("unit_changed", _other_unit),
-    ("number_changed", _other_figure),
+    ("range_flipped", is_flipped), ("tenfold", is_tenfold), ("unit_changed", is_other_unit),
+    ("number_changed", is_other_figure),
 )  # fmt: skip
-
-
-def _same_kind(a: Quantity, b: Quantity) -> bool:
-    return _code(a.unit) == _code(b.unit) or a.unit is None or b.unit is None
-
-
-def _code(unit: Unit | None) -> str | None:
-    return None if unit is None else unit.code
 
 
 def _unsaid(code: NumberCode, left: list[Quantity], other: str) -> list[NumberChange]:
@@ -299,15 +221,5 @@ def _unsaid(code: NumberCode, left: list[Quantity], other: str) -> list[NumberCh
     words = numbers_in_words(other)
     return [
         NumberChange(code, q.text) for q in left
-        if not all(end in digits or any(_says(word, q, end) for word in words) for end in (q.low, q.high))
+        if not all(end in digits or any(is_said_by(word, q, end) for word in words) for end in (q.low, q.high))
     ]  # fmt: skip
-
-
-def _says(word: WordNumber, quantity: Quantity, end: Fraction) -> bool:
-    """Check whether a number in words may stand for an end of a quantity."""
-    if quantity.unit is None:
-        return word.value == end
-    if word.unit is None:
-        return word.value == (end / 100 if quantity.unit.code == "%" and word.value < 1 else end)
-    return word.unit.dimension == quantity.unit.dimension and (
-        word.value * word.unit.factor == end * quantity.unit.factor)  # fmt: skip

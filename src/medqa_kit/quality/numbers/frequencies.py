@@ -33,6 +33,8 @@ _PLAINLY = (
     rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
 )
 _WORDS = ("times", "latin", "korean", "khmer", "after")
+LATIN_FREQUENCY = rf"\b(?:{'|'.join(_LATIN)}|b\.i\.d|t\.i\.d|q\.i\.d)\b"
+"""Pattern of how often in abbreviations; in words it has a period in it, such as a day."""
 
 
 def frequencies_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:

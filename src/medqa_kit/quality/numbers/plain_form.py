@@ -17,6 +17,10 @@ _THIN_THOUSANDS = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9])
 _MIXED = re.compile("(?<=[0-9០-៩])(?=[¼½¾⅐-⅞])")
 _KOREAN_FRACTION = re.compile(r"(?<!\d)(\d{1,9})\s?분의\s?(\d{1,9})")
 _PER_ONE = re.compile(r"(?<![\d.,])1\s?(?=[A-Za-z가-힣]{1,4}당(?![가-힣]))")
+# "1일 3회" and "1일 500 mg" say how much a day, not for how many days.
+_A_DAY = re.compile(
+    r"(?<![\d.,~-])1일 (?=\d[\d.,]*\s?(?:회|번|차례|[a-zµ]+|정|알|캡슐|그램|밀리)|[한두세네] ?(?:번|차례|알|정))"
+)
 _FAHRENHEIT = re.compile(r"화씨\s?(\d[\d.]*)\s?도")
 _MONTHS = {"석": "3개월", "넉": "4개월"}
 _NATIVE_MONTHS = re.compile(r"(?<![가-힣])([석넉]) 달(?=$|[\s.,)]|[간이을전후동째치])")
@@ -60,6 +64,8 @@ def _composed(text: str) -> str:
         text = _KOREAN_FRACTION.sub(r"\2/\1", text)
     if "반" in text or "កន្លះ" in text:
         text = _AND_A_HALF.sub(_with_half, text)
+    if "1일 " in text:
+        text = _A_DAY.sub("하루 ", text)
     if "화씨" in text:
         text = _FAHRENHEIT.sub(r"\1 °f", text)
     return _PER_ONE.sub("", text) if "당" in text else text

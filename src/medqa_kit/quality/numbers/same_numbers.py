@@ -25,13 +25,15 @@ from medqa_kit.quality.numbers.comparing import (
     frequency_changes,
     plain_changes,
 )
-from medqa_kit.quality.numbers.frequencies import frequencies_may_differ
+from medqa_kit.quality.numbers.frequencies import LATIN_FREQUENCY, frequencies_may_differ
+from medqa_kit.quality.numbers.periods import LIKELY_PERIOD, periods_may_differ
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import plainly_equal
 from medqa_kit.quality.numbers.surroundings import surrounded
 
-# A text without any of these has no figure to compare.
+# A pair in which neither text has the first, and not both the second, says nothing that is compared.
 _FIGURE = r"[\p{Nd}\p{No}]"
+_OFTEN = f"{LIKELY_PERIOD}|{LATIN_FREQUENCY}"
 
 
 @dataclass(frozen=True)
@@ -120,21 +122,30 @@ class SameNumbers:
         return Judged(kept, kept.num_rows, findings)
 
     def _changes(self, table: pa.Table) -> tuple[np.ndarray, list[NumberChange]]:
-        """Compare the pairs in which either text holds a figure.
+        """Compare the pairs in which either text holds a figure, or both say how often something is.
 
         Loops over these rows: a text is read from left to right, with regular expressions.
         """
         texts = [table[name].cast(pa.large_string()) for name in (self.source, self.target)]
         both = pc.and_(*(pc.is_valid(column) for column in texts))
-        figures = pc.or_(*(pc.match_substring_regex(pc.fill_null(c, ""), _FIGURE) for c in texts))
-        at = np.flatnonzero(pc.and_(both, figures).to_numpy())
+        filled = [pc.fill_null(column, "") for column in texts]
+        said = pc.or_(*(pc.match_substring_regex(column, _FIGURE) for column in filled)).to_numpy()
+        without = np.flatnonzero(~said)
+        said[without] = pc.and_(
+            *(
+                pc.match_substring_regex(column.take(pa.array(without)), _OFTEN, ignore_case=True)
+                for column in filled
+            )
+        ).to_numpy()
+        at = np.flatnonzero(both.to_numpy() & said)
         rows: list[int] = []
         changes: list[NumberChange] = []
         plains = [[*map(plain, column.take(pa.array(at)).to_pylist())] for column in texts]
         sides = [pa.array(listed, pa.large_string()) for listed in plains]
-        near, often = np.asarray(surrounded(*sides)), frequencies_may_differ(*sides)
+        near = np.asarray(surrounded(*sides))
+        how_often = frequencies_may_differ(*sides) | periods_may_differ(*sides)
         closely = near | ~plainly_equal(*plains)
-        for place in np.flatnonzero(closely | often).tolist():
+        for place in np.flatnonzero(closely | how_often).tolist():
             source, target = (listed[place] for listed in plains)
             differences = (plain_changes(source, target, surrounded=bool(near[place])) if closely[place]
                      else frequency_changes(source, target))  # fmt: skip

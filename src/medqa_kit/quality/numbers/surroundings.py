@@ -43,11 +43,15 @@ _BEFORE = re.compile(
 )
 # "이상 복용하지 마세요" is an upper bound, "이상이면 복용하지 마세요" is a lower one.
 _NO_MORE = r"(?:이상|초과|넘[가-힣]{0,2})(?:(?!면(?! ?안)|때|경우)[^.,\n]){0,24}?(?:지 ?(?:마|말|않|못)|안 ?(?:되|된|돼|됩)|금지)"
-_BEHIND = re.compile(rf"\s?(?:을|를|이|가|은|는|의)?\s?(?:(?P<upper>이하|미만|이내|넘지|넘기지|{_NO_MORE}|or less\b|or fewer\b)"
-                     r"|(?P<lower>이상|초과|넘는|넘으|넘을|or more\b|or greater\b))")  # fmt: skip
+# Between a figure and such a word stands what is counted: "8잔 이하", "8 glasses of water or more".
+_COUNTED = r"(?:[가-힣]{1,3}(?=\s?(?:이하|미만|이내|이상|초과))|(?:\s[a-z-]{2,16}){1,3}(?=\s(?:or|and)\s))?"
+_BEHIND = re.compile(rf"{_COUNTED}\s?(?:을|를|이|가|은|는|의)?\s?(?:(?P<upper>이하|미만|이내|넘지|넘기지|{_NO_MORE}"
+                     r"|or (?:less|fewer|lower|younger|under|below|shorter)\b|and (?:younger|under|below)\b)"
+                     r"|(?P<lower>이상|초과|넘는|넘으|넘을"
+                     r"|or (?:more|greater|higher|older|over|above|longer)\b|and (?:older|over|above)\b))")  # fmt: skip
 # One of these is in every text with a bound.
 _BOUND_WORDS = (
-    "than", "exceed", "most", "least", "above", "over", "below", "under", "up to", "imum", " or ",
+    "than", "exceed", "most", "least", "above", "over", "below", "under", "up to", "imum", " or ", "older", "younger",
     "이상", "이하", "초과", "미만", "이내", "넘", "최대", "최소", "적어도", "상회", "<", ">", "≤", "≥", "≦", "≧",
     "លើស", "តិច", "ក្រោម", "ច្រើន", "បរមា",
 )  # fmt: skip

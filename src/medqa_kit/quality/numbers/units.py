@@ -34,6 +34,8 @@ _DIMENSIONS: dict[str, tuple[tuple[str, Fraction | int, str], ...]] = {
         ("mg", 1, "mg milligram milligrams 밀리그램 밀리그람 មីលីក្រាម មីលីក្រាំ មក្រ"),
         ("g", 1000, "g gram grams gm 그램 그람 ក្រាម ក្រាំ"),
         ("kg", 10**6, "kg kilogram kilograms 킬로그램 킬로그람 킬로 គីឡូក្រាម គីឡូ គក្រ"),
+        ("[lb_av]", Fraction(45359237, 100), "lb lbs pound pounds 파운드 ផោន"),
+        ("[oz_av]", Fraction(28349523125, 10**6), "oz ounce ounces 온스"),
     ),
     "volume": (
         ("uL", Fraction(1, 1000), "ul µl microliter microliters mm3 mm^3 cmm 마이크로리터"),
@@ -59,6 +61,8 @@ _DIMENSIONS: dict[str, tuple[tuple[str, Fraction | int, str], ...]] = {
         ("mm", 1, "mm millimeter millimeters millimetre millimetres 밀리미터 មីលីម៉ែត្រ"),
         ("cm", 10, "cm centimeter centimeters centimetre centimetres 센티미터 센티 សង់ទីម៉ែត្រ ស.ម"),
         ("m", 1000, "m meter meters metre metres 미터 ម៉ែត្រ"),
+        ("[in_i]", Fraction(254, 10), "inch inches 인치"),
+        ("[ft_i]", Fraction(3048, 10), "ft foot feet 피트"),
     ),
     "area": (("m2", 1, "m2 m^2 제곱미터"),),
     "activity": (("[IU]", 1, "iu 국제단위 អន្តរជាតិ"), ("U", 1, "u unit units 단위 ឯកតា")),

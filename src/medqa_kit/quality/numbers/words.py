@@ -24,7 +24,7 @@ _ENGLISH = {
     )
 } | {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "hundred": 100, "thousand": 1000, "once": 1, "twice": 2, "thrice": 3, "daily": 1, "million": 10**6, "billion": 10**9,
+    "ninety": 90, "hundred": 100, "thousand": 1000, "once": 1, "twice": 2, "thrice": 3, "daily": 1, "weekly": 1, "monthly": 1, "yearly": 1, "annually": 1, "million": 10**6, "billion": 10**9,
     "single": 1, "couple": 2, "pair": 2, "double": 2, "doubled": 2, "doubles": 2, "triple": 3, "tripled": 3, "triples": 3,
     "dozen": 12, "twofold": 2, "threefold": 3, "fourfold": 4, "fivefold": 5, "sixfold": 6, "tenfold": 10,
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "january": 1, "february": 2, "march": 3,
@@ -42,7 +42,7 @@ _KHMER = {
 _SINO_GROUPS = {"만": 10**4, "억": 10**8}
 _HALVES = ("half", "반", "절반", "កន្លះ", "ពាក់កណ្តាល", "ពាក់កណ្ដាល")
 _DAYS = {
-    "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
+    "일주일": 7, "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
     "열흘": 10, "보름": 15, "fortnight": 14, "overnight": 1,
 }  # fmt: skip
 _PARTS = {
@@ -135,6 +135,8 @@ _AN_UNIT = re.compile(
     r"(?:\b(?P<half>half )?(?:an?|per|each|every) |/ ?)(?P<unit>[a-z]+)|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
 )
 
+_EVERY = re.compile(r"\bevery\b|마다|간격|រៀងរាល់")
+
 
 def numbers_in_words(text: str) -> set[WordNumber]:
     """Return every number that a text may say in words, with its unit where one follows.
@@ -167,6 +169,8 @@ def numbers_in_words(text: str) -> set[WordNumber]:
         if unit is not None:
             whole = match["unit"] is not None and match["half"] is None
             numbers.add(WordNumber(Fraction(1) if whole else Fraction(1, 2), unit))
+    if _EVERY.search(text):  # once in each of these spans
+        numbers.add(WordNumber(Fraction(1), unit_words()["times"]))
     numbers |= {
         WordNumber(Fraction(days), unit_words()["d"])
         for said, days in _DAYS.items()

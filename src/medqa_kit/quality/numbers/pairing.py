@@ -1,0 +1,144 @@
+"""Which figures of two texts are the same, and which took the place of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from medqa_kit.quality.numbers.customary import alike_when_rounded
+from medqa_kit.quality.numbers.figures import Quantity
+from medqa_kit.quality.numbers.units import Unit
+from medqa_kit.quality.numbers.words import WordNumber, numbers_in_words
+
+_TENFOLD = {Fraction(10) ** power for power in (-3, -2, -1, 1, 2, 3)}
+_SPANS = ("time", "months")
+FigurePairs = list[tuple[int, int]]
+"""Places of figures in two texts that belong together."""
+
+
+def equal_figures(
+    first: Sequence[Quantity], second: Sequence[Quantity]
+) -> tuple[list[int], list[int], FigurePairs]:
+    """Pair figures that say quite the same; return the places of the others, and the pairs."""
+    if [quantity.key for quantity in first] == [quantity.key for quantity in second]:
+        return [], [], [(place, place) for place in range(len(first))]
+    places: dict[int, list[int]] = {}
+    for place in range(len(second) - 1, -1, -1):
+        places.setdefault(second[place].key, []).append(place)
+    left, pairs = [], []
+    for place, quantity in enumerate(first):
+        if partners := places.get(quantity.key):
+            pairs.append((place, partners.pop()))
+        else:
+            left.append(place)
+    return left, sorted([place for rest in places.values() for place in rest]), pairs
+
+
+def taken_pairs(
+    left: list[int], right: list[int], first: Sequence[Quantity], second: Sequence[Quantity],
+    same: Callable[[Quantity, Quantity], bool],
+) -> FigurePairs:  # fmt: skip
+    """Pair what is the same in some way; takes both out of the lists."""
+    pairs = []
+    for here in list(left):
+        for there in right:
+            if same(first[here], second[there]):
+                left.remove(here)
+                right.remove(there)
+                pairs.append((here, there))
+                break
+    return pairs
+
+
+def take_ends(
+    left: list[int], right: list[int], first: Sequence[Quantity], second: Sequence[Quantity]
+) -> None:
+    """Take ranges whose ends the other text gives as two figures, as in "between 20 and 30 mg"."""
+    for here in [place for place in left if first[place].low != first[place].high]:
+        low, high, unit = first[here].low, first[here].high, unit_code(first[here].unit)
+        at = [next((there for there in right if second[there].low == second[there].high == end
+                    and (unit is None or unit_code(second[there].unit) in (None, unit))), None)
+              for end in (low, high)]  # fmt: skip
+        if None not in at:
+            left.remove(here)
+            right[:] = [there for there in right if there not in at]
+
+
+def not_in_words(left: Sequence[int], figures: Sequence[Quantity], other: str) -> list[int]:
+    """Leave out times that the other text has in words, such as 7 days that are ``일주일``."""
+    words = [word for word in numbers_in_words(other)
+             if word.unit is not None and word.unit.dimension in _SPANS and word.value > 1]  # fmt: skip
+    return [place for place in left if (figure := figures[place]).unit is None or figure.low != figure.high
+            or not any(is_said_by(word, figure, figure.low) for word in words)]  # fmt: skip
+
+
+def _alike(a: Quantity, b: Quantity) -> bool:
+    return (a.low, a.high) == (b.low, b.high) and unit_code(a.unit) == unit_code(b.unit)
+
+
+def _convertible(a: Quantity, b: Quantity) -> bool:
+    if (a.unit is None) != (b.unit is None):
+        return _as_share(a) == _as_share(b) and (unit_code(a.unit) or unit_code(b.unit)) == "%"
+    if a.unit is None or b.unit is None or a.unit.dimension != b.unit.dimension:
+        return False
+    return (a.low * a.unit.factor, a.high * a.unit.factor) == (
+        b.low * b.unit.factor, b.high * b.unit.factor)  # fmt: skip
+
+
+def _as_share(a: Quantity) -> tuple[Fraction, Fraction]:
+    """Return a figure as a part of one: 10 % and 1/10 are equal."""
+    return (a.low, a.high) if a.unit is None else (a.low / 100, a.high / 100)
+
+
+def _unitless(a: Quantity, b: Quantity) -> bool:
+    """Check whether one side leaves the unit to its words; what both say must agree."""
+    return (a.low, a.high) == (b.low, b.high) and (a.unit is None or b.unit is None)
+
+
+WAYS_TO_BE_SAME = (_alike, _convertible, alike_when_rounded, _unitless)
+"""How figures may be the same, the closest first."""
+
+
+def is_flipped(a: Quantity, b: Quantity) -> bool:
+    """Check whether a range is another one the other way round."""
+    return a.low != a.high and (a.low, a.high) == (b.high, b.low) and (
+        unit_code(a.unit) == unit_code(b.unit) or a.unit is None or b.unit is None)  # fmt: skip
+
+
+def is_tenfold(a: Quantity, b: Quantity) -> bool:
+    """Check whether an amount is ten, a hundred or a thousand times another, in units of one kind."""
+    if not (b.low and b.high and a.low and _same_kind(a, b)):
+        return False
+    times = Fraction(1) if a.unit is None or b.unit is None else a.unit.factor / b.unit.factor
+    if times != 1 and a.low == b.low:  # another unit, and no other figure
+        return False
+    return a.low * times / b.low in _TENFOLD and a.low / b.low == a.high / b.high
+
+
+def is_other_unit(a: Quantity, b: Quantity) -> bool:
+    """Check whether figures are equal and their units are not."""
+    return (a.low, a.high) == (b.low, b.high) and unit_code(a.unit) != unit_code(b.unit)
+
+
+def is_other_figure(a: Quantity, b: Quantity) -> bool:
+    """Check whether figures have the same unit."""
+    return a.unit is not None and unit_code(a.unit) == unit_code(b.unit)
+
+
+def _same_kind(a: Quantity, b: Quantity) -> bool:
+    return a.unit is None or b.unit is None or a.unit.dimension == b.unit.dimension
+
+
+def unit_code(unit: Unit | None) -> str | None:
+    """Return the code of a unit, if there is one."""
+    return None if unit is None else unit.code
+
+
+def is_said_by(word: WordNumber, quantity: Quantity, end: Fraction) -> bool:
+    """Check whether a number in words may stand for an end of a quantity."""
+    if quantity.unit is None:
+        return word.value == end
+    if word.unit is None:
+        return word.value == (end / 100 if quantity.unit.code == "%" and word.value < 1 else end)
+    return word.unit.dimension == quantity.unit.dimension and (
+        word.value * word.unit.factor == end * quantity.unit.factor)  # fmt: skip
