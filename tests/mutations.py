@@ -188,6 +188,15 @@ PERSONAL_MAKERS: dict[str, list[Callable[[random.Random], str]]] = {
         lambda d: f"({d.randint(201, 989)}) {d.randint(200, 999)}-{_number(d, 4)}",
     ],
     "email": [lambda d: f"kim{_number(d, 3)}@example.co.kr", lambda d: f"a.b+{_number(d, 2)}@mail.example.com"],
+    "document_number": [
+        lambda d: f"여권번호 M{_number(d, 8)}", lambda d: f"계좌번호: {_number(d, 3)}-{_number(d, 3)}-{_number(d, 6)}",
+        lambda d: f"SSN {_number(d, 3)}-{_number(d, 2)}-{_number(d, 4)}", lambda d: f"លេខលិខិតឆ្លងដែន៖ N{_number(d, 7)}",
+    ],
+    "birth_date": [
+        lambda d: f"생년월일: {d.randint(1930, 2020)}년 {d.randint(1, 12)}월 {d.randint(1, 28)}일",
+        lambda d: f"DOB {d.randint(1, 12)}/{d.randint(1, 28)}/{d.randint(1930, 2020)}",
+        lambda d: f"ថ្ងៃខែឆ្នាំកំណើត៖ {d.randint(1, 28)}-{d.randint(1, 12)}-{d.randint(1930, 2020)}",
+    ],
     "hospital_number": [lambda d: f"등록번호: {_number(d, 8)}", lambda d: f"MRN {_number(d, 7)}", lambda d: f"លេខអ្នកជំងឺ៖ {_number(d, 6)}"],
     "address": [
         lambda d: f"서울특별시 강남구 {d.choice(['가온', '나래', '다솜'])}로 {d.randint(1, 300)}",

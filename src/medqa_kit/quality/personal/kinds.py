@@ -18,8 +18,8 @@ from medqa_kit.quality.personal.names import NAME_GATE, names_of_persons
 from medqa_kit.quality.personal.span import Certainty, PersonalSpan
 
 PersonalKind = Literal[
-    "resident_number", "card_number", "phone", "email", "hospital_number", "address", "name"
-]
+    "resident_number", "card_number", "document_number", "birth_date", "phone", "email", "hospital_number", "address", "name",
+]  # fmt: skip
 PERSONAL_KINDS: tuple[PersonalKind, ...] = get_args(PersonalKind)
 
 _CENTURIES = {
@@ -135,12 +135,42 @@ def _hospital_numbers(text: str) -> Iterator[PersonalSpan]:
         yield PersonalSpan(match.start("value"), match.end("value"), "hospital_number", "sure")
 
 
+# Passports, driving licences, bank accounts and the like have no form of their own: only a label tells them.
+_DOCUMENT = re.compile(
+    r"(?:(?:여권|운전\s?면허(?:증)?|면허증|계좌|사업자\s?등록|건강보험증?|보험증)\s?(?:번호)?"
+    r"|\b(?i:passport|driver'?s? licen[cs]e|driving licen[cs]e|social security|bank account|account|insurance policy|ssn)(?: (?i:number|no\.?|#))?"
+    r"|លេខលិខិតឆ្លងដែន|លិខិតឆ្លងដែនលេខ|លេខអត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណប័ណ្ណលេខ|លេខគណនី)"
+    r"\s{0,3}(?:[:：#៖]|은|는|is)?\s{0,3}(?P<value>(?=(?:[A-Za-z -]{0,3}\d){6})[A-Z]{0,3}\d[\dA-Z]{0,14}(?:[ -][\dA-Z]{1,8}){0,4})(?![\dA-Za-z])"
+)
+_BIRTH_DATE = re.compile(
+    r"(?:생년\s?월\s?일|출생일자?|생일|\bDOB\b|\bD\.O\.B\.|\b(?i:date of birth|birth ?date|born on|born)\b|ថ្ងៃខែឆ្នាំកំណើត|ថ្ងៃកំណើត)"
+    r"\s{0,3}(?:[:：៖]|은|는|is)?\s{0,3}(?P<value>(?:19|20)\d{2}\s?[-./년]\s?\d{1,2}\s?[-./월]\s?\d{1,2}\s?일?"
+    r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d{2}|(?:19|20)?\d{6}(?!\d)"
+    r"|(?:(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s(?:\d{1,2},?\s)?(?:19|20)\d{2}))"
+)
+
+
+def _document_numbers(text: str) -> Iterator[PersonalSpan]:
+    for match in _DOCUMENT.finditer(text):
+        yield PersonalSpan(match.start("value"), match.end("value"), "document_number", "likely")
+
+
+def _birth_dates(text: str) -> Iterator[PersonalSpan]:
+    for match in _BIRTH_DATE.finditer(text):
+        yield PersonalSpan(match.start("value"), match.end("value"), "birth_date", "sure")
+
+
 PERSONAL_RULES: dict[PersonalKind, PersonalRule] = {
     "resident_number": PersonalRule(
         r"(?s)\pN{2}[ ./-]?\pN{2}[ ./-]?\pN{2}.{0,5}\pN[\s]?[\pN*xX○●#]{6}|(?:주민|외국인)[^\n]{0,24}\pN{6}",
         _resident_numbers,
     ),
     "card_number": PersonalRule(r"\pN(?:[ .\p{Pd}]?\pN){13}", _card_numbers),
+    "document_number": PersonalRule(
+        r"여권|면허|계좌|사업자|보험|(?i:passport|licen[cs]e|social security|account|policy|ssn)|លិខិតឆ្លងដែន|អត្តសញ្ញាណប័ណ្ណ|លេខគណនី",
+        _document_numbers,
+    ),
+    "birth_date": PersonalRule(r"생년|출생일|생일|D\.?O\.?B|(?i:birth|born)|កំណើត", _birth_dates),
     "phone": PersonalRule(r"\pN{3}[^\pN]{0,3}\pN{4}|\pN{3}[^\pN]{0,2}\pN{3}|\pN{8}", _phones),
     "email": PersonalRule("[@＠]", _emails),
     "hospital_number": PersonalRule(
