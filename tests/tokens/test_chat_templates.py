@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import pickle
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from medqa_kit.errors import ArgumentError, FormattingError, MissingExtraError
 from medqa_kit.tokens import chat_templates
-from medqa_kit.tokens.chat_templates import ChatTemplate, render, render_chat
+from medqa_kit.tokens.chat_templates import ChatTemplate, render
 from medqa_kit.tokens.template_engine import compiled
 
 GOLDEN = json.loads(
@@ -166,18 +164,6 @@ def test_a_tokenizer_renders_with_its_own_template() -> None:
     mute.chat_template = None
     with pytest.raises(ArgumentError, match="has no chat template"):
         render(ASKED, template=mute)
-
-
-def test_the_kernel_adds_text_and_keeps_the_rest() -> None:
-    table = pa.table({"id": ["a", "b"], "messages": [ASKED, ASKED]})
-    kernel = pickle.loads(pickle.dumps(render_chat(template="gemma3", generation_prompt=True)))
-    made = kernel(table)
-    assert made.column_names == ["id", "messages", "text"]
-    assert (
-        made["text"].to_pylist() == [render(ASKED, template="gemma3", generation_prompt=True)] * 2
-    )
-    assert kernel(table.slice(0, 0)).schema == made.schema
-    assert kernel(made).equals(made)
 
 
 def test_what_is_no_message_or_template_is_refused() -> None:

@@ -96,9 +96,7 @@ def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -
     return value
 
 
-def some_of(
-    argument: str, values: Iterable[_T], known: Collection[_T], *, hint: str = ""
-) -> tuple[_T, ...]:
+def some_of(argument: str, values: Iterable[_T], known: Collection[_T]) -> tuple[_T, ...]:
     """Return several values if each is one of a closed set.
 
     Raises:
@@ -110,7 +108,7 @@ def some_of(
     """
     listed = several(argument, values)
     for value in listed:
-        one_of(argument, value, known, hint=hint)
+        one_of(argument, value, known)
     return listed
 
 

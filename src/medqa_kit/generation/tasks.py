@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from medqa_kit.quality.numbers.comparing import NUMBER_CODES, NumberCode
 
@@ -96,6 +96,5 @@ TASKS: Mapping[TaskName, TaskRules] = {
 }
 """The rules of each task."""
 
-TASK_NAMES: tuple[TaskName, ...] = get_args(TaskName)
 REPLY_LANGUAGES: Mapping[str, str] = {"ko": "Korean", "km": "Khmer", "en": "English"}
 """Languages of replies, by tag, as the model is told."""

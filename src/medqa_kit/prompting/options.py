@@ -189,9 +189,7 @@ def index_of(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
     return index
 
 
-def option_parts(
-    options: pa.ListArray, markers: Markers, *, by: str = "\n"
-) -> tuple[TemplatePart, ...]:
+def option_parts(options: pa.ListArray, markers: Markers) -> tuple[TemplatePart, ...]:
     """Write the options under each other, as parts to splice into a join.
 
     Rows of one length, the usual case, need no list to be built; others take the general way.
@@ -199,7 +197,6 @@ def option_parts(
     Args:
         options: From :func:`options_of`.
         markers: Their names.
-        by: What stands between two options.
     """
     lengths = list_lengths(options)
     if len(lengths) and lengths[0] == lengths.min() == lengths.max() <= _SPLICED:
@@ -207,13 +204,13 @@ def option_parts(
         first = np.arange(len(lengths)) * width
         parts: list[TemplatePart] = []
         for place in range(width):
-            between = markers.end + by if place else ""
+            between = markers.end + "\n" if place else ""
             parts += [between + markers.starts[place], values.take(pa.array(first + place))]
         return (*parts, markers.end)
     every = flat(options)
     before = pa.array(markers.starts, pa.string()).take(pa.array(every.places))
     lines = concat([before, every.values, markers.end], rows=len(every.values))
-    return (pc.binary_join(nested(lines, lengths), by),)
+    return (pc.binary_join(nested(lines, lengths), "\n"),)
 
 
 def label_lists(lengths: np.ndarray, labels: tuple[str, ...]) -> pa.ListArray:

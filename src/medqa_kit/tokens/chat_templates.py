@@ -4,8 +4,7 @@ The templates in ``templates/`` are written anew; a golden file of 144 rendering
 bytes of the originals. They run in a sandbox, and text in the data is never read as Jinja.
 
 Rendered text is for counting tokens and for looking at. Do not train on it: a template that
-begins with BOS and a tokenizer that adds BOS give it twice. Records therefore keep messages, and
-only :func:`render_chat`, asked for by name, writes rendered text into a column.
+begins with BOS and a tokenizer that adds BOS give it twice. Records therefore keep messages.
 
 What the families do with a message, so that nobody has to find out:
 
@@ -27,11 +26,9 @@ No template escapes special-token text in content, which is why the linter refus
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Protocol
-
-import pyarrow as pa
 
 from medqa_kit.core.arguments import instance, nonempty_text, one_of, several
 from medqa_kit.core.showing.shown import Block, PlainText, Shown
@@ -253,53 +250,3 @@ def _refused(name: str, error: Exception) -> FormattingError:
         found=f"{type(error).__name__}: {error}",
         hint="mk.lint(rows, on_bad='keep') names the rows and the reason",
     )
-
-
-@dataclass(frozen=True)
-class RenderChat:
-    """The kernel :func:`render_chat` makes."""
-
-    template: ChatTemplate | Tokenizer
-    generation_prompt: bool = False
-    variables: tuple[tuple[str, Any], ...] = field(default=())
-
-    def __call__(self, table: pa.Table) -> pa.Table:
-        """Add ``text``: loops over rows, because Jinja renders one conversation at a time."""
-        given = dict(self.variables)
-        texts = [
-            render(
-                row,
-                template=self.template,
-                generation_prompt=self.generation_prompt,
-                variables=given,
-            )
-            for row in table["messages"].to_pylist()
-        ]
-        rendered = pa.array(texts, pa.string())
-        if "text" in table.column_names:
-            return table.set_column(table.column_names.index("text"), "text", rendered)
-        return table.append_column("text", rendered)
-
-
-def render_chat(
-    *,
-    template: str | ChatTemplate | Tokenizer,
-    generation_prompt: bool = False,
-    variables: Mapping[str, Any] | None = None,
-) -> RenderChat:
-    r"""Make the kernel that adds ``text``, each row's ``messages`` rendered by a chat template.
-
-    For reading and counting. See the top of this module for why not to train on it.
-
-    Args:
-        template: As for :func:`render`.
-        generation_prompt: As for :func:`render`.
-        variables: As for :func:`render`.
-
-    Example:
-        >>> table = pa.table({"messages": [[{"role": "user", "content": "Q"}]]})
-        >>> render_chat(template="smollm2", generation_prompt=True)(table)["text"][0].as_py()[-22:]
-        '<|im_start|>assistant\n'
-    """
-    chosen = chat_template(template) if isinstance(template, str) else template
-    return RenderChat(chosen, generation_prompt, tuple((variables or {}).items()))

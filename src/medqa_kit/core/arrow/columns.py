@@ -7,6 +7,7 @@ Every function takes and gives Arrow arrays and looks at no row twice. The two t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from string import ascii_uppercase
 from typing import TypeAlias
 
 import numpy as np
@@ -266,14 +267,14 @@ def pick(lists: Column, index: Column) -> pa.Array:
     return lists.values.take(where)
 
 
-def letter_index(letters: Column, *, first: str = "A") -> Column:
+def letter_index(letters: Column) -> Column:
     """Turn option letters into 0-based positions; anything but a single letter becomes null.
 
     Example:
         >>> letter_index(pa.array(["A", "e", "AB", None])).to_pylist()
         [0, 4, None, None]
     """
-    known = pa.array([chr(ord(first) + i) for i in range(26)])
+    known = pa.array([*ascii_uppercase])
     return pc.index_in(pc.utf8_upper(pc.utf8_trim_whitespace(letters)), value_set=known)
 
 

@@ -101,15 +101,13 @@ def calls_of(turns: pa.StructArray) -> Mask:
     return np.asarray(calls.is_valid())
 
 
-def messages(
-    *turns: tuple[str, pa.Array], skip_null: tuple[str, ...] = ("system",)
-) -> pa.ListArray:
+def messages(*turns: tuple[str, pa.Array]) -> pa.ListArray:
     """Build one list of messages a row from columns of contents.
 
     Args:
-        turns: (role, ``string[n]``) pairs in order.
-        skip_null: Roles whose turn is left out where its content is null. Other roles keep the
-            turn with a null content, which the linter refuses: nothing vanishes silently.
+        turns: (role, ``string[n]``) pairs in order. A turn of the system is left out where its
+            content is null. Other roles keep the turn with a null content, which the linter
+            refuses: nothing vanishes silently.
 
     Returns:
         ``list<struct<role, content>>[n]``.
@@ -120,12 +118,12 @@ def messages(
     """
     rows, width = len(turns[0][1]), len(turns)
     roles = pa.array([role for role, _ in turns], pa.string())
-    if width == 1 and turns[0][0] not in skip_null:
+    if width == 1 and turns[0][0] != "system":
         codes, contents = np.zeros(rows, np.int8), turns[0][1]
         lengths = np.ones(rows, np.int64)
     else:
         present = np.stack(
-            [_present(column, skip=role in skip_null) for role, column in turns], axis=1
+            [_present(column, skip=role == "system") for role, column in turns], axis=1
         )
         order = np.arange(rows * width).reshape(width, rows).T[present]
         contents = pa.concat_arrays([column for _, column in turns]).take(pa.array(order))

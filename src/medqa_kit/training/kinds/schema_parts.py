@@ -29,11 +29,9 @@ def message_schema(*roles: str, apart: bool = False, carried: Sequence[str] = ()
     return schema | {"anyOf": [{"required": ["content"]}, calls]}
 
 
-def thread_schema(
-    *, apart: bool = False, tool: bool = True, carried: Sequence[str] = ()
-) -> dict[str, Any]:
+def thread_schema(*, apart: bool = False, carried: Sequence[str] = ()) -> dict[str, Any]:
     """Schema of a conversation."""
-    roles = ("system", "user", "assistant", "tool") if tool else ("system", "user", "assistant")
+    roles = ("system", "user", "assistant", "tool")
     return {
         "type": "array",
         "minItems": 1,
