@@ -208,11 +208,13 @@ def test_markers_that_could_not_be_told_apart(bad: dict[str, Any]) -> None:
         Markers(**({"labels": ("a", "b")} | bad))
 
 
-def test_ragged_rows_are_written_like_even_ones() -> None:
+@pytest.mark.parametrize("markers", ["1", Markers(tuple(map(str, range(1, 41))), line="<{marker}>{option};")], ids=["1", "own"])  # fmt: skip
+def test_ragged_rows_are_written_like_even_ones(markers: Any) -> None:
     options = [["x"], ["a", "b", "c"], [""] * 40]
     table = qa(question=["q"] * 3, options=options, answer_index=[0, None, 39])
-    together = prompt(language="ko", markers="1", choices=True)(table)
-    apart = [prompt(language="ko", markers="1", choices=True)(table.slice(i, 1)) for i in range(3)]
+    kernel = prompt(language="ko", markers=markers, choices=True)
+    together = kernel(table)
+    apart = [kernel(table.slice(i, 1)) for i in range(3)]
     assert together.equals(pa.concat_tables(apart))
     assert together["target"].to_pylist() == ["1", None, "40"]
 

@@ -155,13 +155,13 @@ def audit(
         [('MIT', 'differs')]
     """
     if isinstance(data, Source) or (isinstance(data, str) and data in names()):
-        found = data if isinstance(data, Source) else source(data)
+        data_set = data if isinstance(data, Source) else source(data)
         request = LoadRequest(
             origin=origin, path=None if path is None else file_path("path", path), view="raw"
         )
-        parts = list(_parts_of_source(found, request, PartLoader(cache_dir=cache_dir)))
-        about, own = found.name, (*shipped_claims(found.name), *catalogued_claims(found))
-        lineage: list[str | Source] = [found]
+        parts = list(_parts_of_source(data_set, request, PartLoader(cache_dir=cache_dir)))
+        about, own = data_set.name, (*shipped_claims(data_set.name), *catalogued_claims(data_set))
+        lineage: list[str | Source] = [data_set]
     elif isinstance(data, (str, os.PathLike)):
         folder = file_path("data", data)
         parts, about, own, lineage = _parts_of_folder(folder), folder.name, (), []
@@ -222,19 +222,19 @@ def _checks(
 
 
 def _parts_of_source(
-    found: Source, request: LoadRequest, loader: PartLoader
+    data_set: Source, request: LoadRequest, loader: PartLoader
 ) -> Iterator[AuditedPart]:
     """Load the parts of a source, those by name only as far as they are there."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RowCountWarning)  # the audit tells it
-        for loaded in load_parts(found, request, loader):
+        for loaded in load_parts(data_set, request, loader):
             part = loaded.plan.part
             yield AuditedPart(part.subset, part.split, False, _reader(loaded.data))
-        for part in found.parts:
+        for part in data_set.parts:
             if not part.by_name_only:
                 continue
             try:
-                hidden = load_parts(found, request, loader, subset=part.subset, split=part.split)
+                hidden = load_parts(data_set, request, loader, subset=part.subset, split=part.split)
             except WrongFilesError:  # nobody has to have the copies
                 continue
             for loaded in hidden:

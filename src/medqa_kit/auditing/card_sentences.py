@@ -171,9 +171,9 @@ def _of_counts(sentence: str) -> Iterator[CardClaim]:
 def _split(sentence: str) -> dict[str, str] | None:
     """Return which part a sentence is about; ``None`` where it speaks of several."""
     words = {word.lower() for word in _WORD.findall(sentence)}
-    found = [name for name, said in _SPLITS.items() if any(
+    splits = [name for name, said in _SPLITS.items() if any(
         word in words if word.isascii() else word in sentence for word in said)]  # fmt: skip
-    return None if len(found) > 1 else {"split": found[0]} if found else {}
+    return None if len(splits) > 1 else {"split": splits[0]} if splits else {}
 
 
 def _of_others(

@@ -92,12 +92,12 @@ def drift(
             continue
         look = _Look(each, pins, revision, rows, cache_dir, token)
         try:
-            found = look.findings()
+            moves = look.findings()
         except HubError as error:
-            found = [_finding(each.name, "", "unreachable", shorten([str(error)]))]
-        findings += found
+            moves = [_finding(each.name, "", "unreachable", shorten([str(error)]))]
+        findings += moves
         compared, same = compared + look.rows, same + look.same
-        counts["unmoved"] += not found
+        counts["unmoved"] += not moves
     return Report(
         "drift()",
         rows=compared,
@@ -117,8 +117,8 @@ def _pins(
                             found=repr(names)[:80], hint="put it in brackets")  # fmt: skip
     if lock is None:
         for each in names or sources():
-            found = each if isinstance(each, Source) else source(each)
-            yield found, _catalogued(found)
+            data_set = each if isinstance(each, Source) else source(each)
+            yield data_set, _catalogued(data_set)
         return
     content = locked_content(file_path("lock", lock))
     recorded = {name: entry["revisions"] for name, entry in content["sources"].items()}
@@ -130,8 +130,8 @@ def _pins(
         yield (each if isinstance(each, Source) else source(name)), recorded[name]
 
 
-def _catalogued(found: Source) -> dict[str, str]:
-    places = [found.layout_of(part).at for part in found.parts]
+def _catalogued(data_set: Source) -> dict[str, str]:
+    places = [data_set.layout_of(part).at for part in data_set.parts]
     return {
         at.repo: at.revision for at in places if isinstance(at, Hub) and at.revision is not None
     }
@@ -152,7 +152,7 @@ class _Look:
 
     def findings(self) -> list[pa.Table]:
         """Return what moved; nothing where all commits or files are as they were."""
-        found, heads, data_moved = list[pa.Table](), dict(self.pins), False
+        tables, heads, data_moved = list[pa.Table](), dict(self.pins), False
         for name, commit in self.pins.items():
             pinned = Repo(self.source.name, name, commit, self.token)
             now = Repo.resolve(self.source.name, name, self.revision, self.token)
@@ -163,19 +163,19 @@ class _Look:
             data = [file for file in moved if self._is_data(name, file)]
             beside = [file for file in moved if file not in data]
             if beside:
-                found.append(
+                tables.append(
                     _finding(self.source.name, "", "card_changed", f"{name}: {shorten(beside)}")
                 )
             if _CARD in moved and (said := _licences(pinned, now)):
-                found.append(_finding(self.source.name, "", "license_changed", said))
+                tables.append(_finding(self.source.name, "", "license_changed", said))
             if data and not self.with_rows:
-                found.append(
+                tables.append(
                     _finding(self.source.name, "", "data_changed", f"{name}: {shorten(data)}")
                 )
             data_moved |= bool(data)
         if data_moved and self.with_rows:
-            found += self._of_rows(heads)
-        return found
+            tables += self._of_rows(heads)
+        return tables
 
     def _is_data(self, repo: str, file: str) -> bool:
         """Check whether a file is one that a part is read from."""

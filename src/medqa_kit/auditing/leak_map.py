@@ -111,7 +111,10 @@ class LeakMap:
         down = dict.fromkeys(each.source for each in spoken)
         return [
             ("source", *across),
-            *((name, *(fields.get((name, held), "") for held in across)) for name in down),
+            *(
+                (name, *(fields.get((name, holdout_name), "") for holdout_name in across))
+                for name in down
+            ),
         ]
 
     def to_markdown(self) -> str:
@@ -208,13 +211,13 @@ def leak_map(
     """
     one_of("origin", origin, get_args(Origin))
     trained = _sources(sources)
-    held = _holdouts(holdouts)
+    protections = _holdouts(holdouts)
     local = {name: file_path("paths", path) for name, path in (paths or {}).items()}
     notes: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HoldoutWarning)
         warnings.simplefilter("ignore", RowCountWarning)
-        searched = dict(_fingerprints(held, origin, local, cache_dir, notes))
+        searched = dict(_fingerprints(protections, origin, local, cache_dir, notes))
         union = reduce(or_, searched.values()) if searched else None
         cells = []
         for each in watched_each(trained, verb="leak_map", total=len(trained)):
@@ -228,7 +231,7 @@ def leak_map(
                 )
             except MedQAError as error:
                 notes.append(f"{each.name}: {shorten([str(error)])}")
-            for protection in held:
+            for protection in protections:
                 lineage, through = relation_of(each, source(protection.source))
                 own = rows is not None and protection.name in searched
                 rules = counts.get(protection.name, {})
@@ -272,14 +275,14 @@ def _holdouts(given: Sequence[str] | None) -> list[Protection]:
 
 
 def _fingerprints(
-    held: Iterable[Protection],
+    protections: Iterable[Protection],
     origin: Origin,
     local: _Paths,
     cache_dir: str | os.PathLike[str] | None,
     notes: list[str],
 ) -> Iterator[tuple[str, Holdout]]:
     """Take the fingerprints of the benchmarks, as far as they can be read."""
-    for each in held:
+    for each in protections:
         try:
             yield (
                 each.name,
@@ -292,7 +295,7 @@ def _fingerprints(
 
 
 def _looked(
-    found: Source,
+    data_set: Source,
     request: LoadRequest,
     loader: PartLoader,
     union: Holdout | None,
@@ -300,10 +303,10 @@ def _looked(
 ) -> tuple[int, dict[str, dict[str, int]]]:
     """Search the parts that one trains on; return their rows, and rows found by holdout and rule."""
     rows, counts = 0, dict[str, dict[str, int]]()
-    for part in found.parts:
+    for part in data_set.parts:
         if part.evaluation or part.by_name_only:
             continue
-        for loaded in load_parts(found, request, loader, subset=part.subset, split=part.split):
+        for loaded in load_parts(data_set, request, loader, subset=part.subset, split=part.split):
             if loaded.plan.part != part:
                 continue
             rows += loaded.data.num_rows

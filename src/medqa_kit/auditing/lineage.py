@@ -33,10 +33,10 @@ def relation_of(trained: Source, tested: Source) -> tuple[Lineage, tuple[str, ..
     return ("shares", tuple(shared[:1])) if shared else ("", ())
 
 
-def _ancestors(found: Source) -> dict[str, tuple[str, ...]]:
+def _ancestors(data_set: Source) -> dict[str, tuple[str, ...]]:
     """Return all ancestors, nearest first, each with the sources between."""
     paths: dict[str, tuple[str, ...]] = {}
-    line: list[tuple[Source, tuple[str, ...]]] = [(found, ())]
+    line: list[tuple[Source, tuple[str, ...]]] = [(data_set, ())]
     known = {*names()}
     for child, between in line:  # grows while it is read
         for parent in child.derived_from:

@@ -115,9 +115,9 @@ def row_changes(before: RowDigests, after: RowDigests) -> Iterator[Change]:
     old, new = np.arange(len(before)), np.arange(len(after))
     pairs: list[tuple[Ints, Ints]] = []
     for keys, others in _stages(before, after):
-        found = _paired(keys[old], others[new])
-        pairs.append((old[found[0]], new[found[1]]))
-        old, new = np.delete(old, found[0]), np.delete(new, found[1])
+        places = _paired(keys[old], others[new])
+        pairs.append((old[places[0]], new[places[1]]))
+        old, new = np.delete(old, places[0]), np.delete(new, places[1])
     first = np.concatenate([pair[0] for pair in pairs])
     second = np.concatenate([pair[1] for pair in pairs])
     text: Mask = before.texts[first] != after.texts[second]

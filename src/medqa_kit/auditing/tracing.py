@@ -160,11 +160,13 @@ def trace(
         >>> trace(row).edited
         {'question': 'Which vitamin?'}
     """
-    one = isinstance(rows, (str, Mapping))
-    given = [{"id": rows}] if isinstance(rows, str) else [dict(rows)] if one else _listed(rows)
+    single_row = isinstance(rows, (str, Mapping))
+    given = (
+        [{"id": rows}] if isinstance(rows, str) else [dict(rows)] if single_row else _listed(rows)
+    )
     known = _found([_id_of(row) for row in given], _Places(path, lock, cache_dir))
     traces = [known[row["id"]].trace(row) for row in given]
-    return traces[0] if one else traces
+    return traces[0] if single_row else traces
 
 
 def _listed(rows: Any) -> list[dict[str, Any]]:
@@ -248,35 +250,35 @@ def _source_of(id: str) -> str:
     return name
 
 
-def _ways(found: Source) -> Iterator[tuple[str, dict[str, str]]]:
+def _ways(data_set: Source) -> Iterator[tuple[str, dict[str, str]]]:
     """Return the views and choices that rows can be made with, the plain ones first."""
     yield "normalized", {}
-    for view in found.views:
+    for view in data_set.views:
         yield view, {}
-    for choice in found.choices:
+    for choice in data_set.choices:
         for value in choice.values:
             yield "normalized", {choice.name: value}
-            for view in found.views:
+            for view in data_set.views:
                 yield view, {choice.name: value}
 
 
 def _in_parts(
-    found: Source, request: LoadRequest, ids: Collection[str], places: _Places
+    data_set: Source, request: LoadRequest, ids: Collection[str], places: _Places
 ) -> Iterator[_Located]:
     """Look into the parts whose ids begin like some of those wanted, copies last."""
     loader = PartLoader(cache_dir=places.cache_dir)
     left = set(ids)
-    for part in sorted(found.parts, key=lambda part: bool(part.by_name_only)):
-        tail = {name.removeprefix(_SAMPLE).removeprefix(f"{found.name}/") for name in left}
+    for part in sorted(data_set.parts, key=lambda part: bool(part.by_name_only)):
+        tail = {name.removeprefix(_SAMPLE).removeprefix(f"{data_set.name}/") for name in left}
         if not left or (
             part.subset is not None and not any(name.startswith(f"{part.subset}/") for name in tail)
         ):
             continue
-        if request.view not in ("normalized", *found.layout_of(part).views):
+        if request.view not in ("normalized", *data_set.layout_of(part).views):
             continue
         try:
             loaded = load_parts(
-                found, request, loader, subset=part.subset, split=part.split, lock=places.lock
+                data_set, request, loader, subset=part.subset, split=part.split, lock=places.lock
             )
         except FileError:  # a part that is not among the files of a path
             if request.path is None:
@@ -284,14 +286,14 @@ def _in_parts(
             continue
         for each in loaded:
             if each.plan.part == part:
-                for row in _in_part(each, found, request, loader, left, places):
+                for row in _in_part(each, data_set, request, loader, left, places):
                     left.discard(row.row["id"])
                     yield row
 
 
 def _in_part(
     loaded: LoadedPart,
-    found: Source,
+    data_set: Source,
     request: LoadRequest,
     loader: PartLoader,
     ids: set[str],
@@ -308,7 +310,7 @@ def _in_part(
         origin=request.origin, path=request.path, view="raw", choices=request.choices
     )
     (raw,) = [
-        each for each in load_parts(found, plain, loader, subset=part.subset, split=part.split, lock=places.lock)
+        each for each in load_parts(data_set, plain, loader, subset=part.subset, split=part.split, lock=places.lock)
         if each.plan.part == part
     ]  # fmt: skip
     firsts = _first_ids(every, _column(raw.data, "id"))
@@ -321,13 +323,13 @@ def _in_part(
             table.to_pylist()[0], content_hash([table.select(loaded.plan.layout.schema.names)]), request.view, request.choices)  # fmt: skip
 
 
-def _first_ids(made: pa.Array, raw: pa.Array) -> np.ndarray:
+def _first_ids(row_ids: pa.Array, raw: pa.Array) -> np.ndarray:
     """Return for each row which raw row it is made of: the last whose id came up to it.
 
     A raw row has the id of the first row made of it, and rows stand in the order of their raw rows.
     """
     places = (
-        pc.fill_null(pc.index_in(made, value_set=raw), -1)
+        pc.fill_null(pc.index_in(row_ids, value_set=raw), -1)
         .to_numpy(zero_copy_only=False)
         .astype(np.int64)
     )

@@ -116,10 +116,10 @@ def checked_citation(claim: CardClaim) -> ClaimCheck:
         >>> checked_citation(CardClaim(measure="citation", claimed="Your Name")).verdict
         'differs'
     """
-    found = _PLACEHOLDER.search(str(claim.claimed))
-    if found is None:
+    placeholder = _PLACEHOLDER.search(str(claim.claimed))
+    if placeholder is None:
         return ClaimCheck(claim, str(claim.claimed), None, "holds", "")
-    return ClaimCheck(claim, "a placeholder", None, "differs", f"{found[0]!r} names nobody")
+    return ClaimCheck(claim, "a placeholder", None, "differs", f"{placeholder[0]!r} names nobody")
 
 
 def placeholders(text: str) -> list[str]:
@@ -151,15 +151,15 @@ def checked_license(claim: CardClaim, sources: Sequence[str | Source]) -> ClaimC
     verdict = license(list(sources))
     less = [use for use in USES if getattr(terms, use) == "yes" != verdict.uses[use]]
     refused = [use for use in less if verdict.uses[use] == "no"]
-    found = [f"{use}: {verdict.uses[use]}" for use in less]
+    differences = [f"{use}: {verdict.uses[use]}" for use in less]
     if verdict.share_alike and not terms.share_alike:
-        found.append("share-alike")
-    if not found:
+        differences.append("share-alike")
+    if not differences:
         return ClaimCheck(claim, str(claim.claimed), None, "holds", "")
-    bad = bool(refused) or "share-alike" in found
+    bad = bool(refused) or "share-alike" in differences
     return ClaimCheck(
         claim,
-        ", ".join(found),
+        ", ".join(differences),
         None,
         "differs" if bad else "unclear",
         _because(verdict, refused or less),

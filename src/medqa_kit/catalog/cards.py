@@ -112,7 +112,9 @@ def view_lines(layouts: Iterable[Layout]) -> list[str]:
 
 def distribution_lines(layouts: Iterable[Layout]) -> list[str]:
     """Return a line on each other distribution that a ``path=`` is read as."""
-    also = dict.fromkeys((each.distribution, each.files) for one in layouts for each in one.also)
+    also = dict.fromkeys(
+        (each.distribution, each.files) for layout in layouts for each in layout.also
+    )
     return [f"{distribution} ({files})" for distribution, files in also]
 
 

@@ -126,11 +126,11 @@ def attribution(rows: Any) -> Attribution:
     counts = rows_by_source(rows)
     used = used_sources(list(counts))
     totals = {
-        found.name: sum(n for (name, _), n in counts.items() if name == found.name)
-        for found, _ in used
+        data_set.name: sum(n for (name, _), n in counts.items() if name == data_set.name)
+        for data_set, _ in used
     }
-    credits = tuple(_credit(found, subsets, totals[found.name]) for found, subsets in used)
-    return Attribution(credits, joined_bibtex(found.citation for found, _ in used))
+    credits = tuple(_credit(data_set, subsets, totals[data_set.name]) for data_set, subsets in used)
+    return Attribution(credits, joined_bibtex(data_set.citation for data_set, _ in used))
 
 
 def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> PlainText:
@@ -149,15 +149,15 @@ def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> Plai
         >>> print(cite(["kbmc", "korean_wikipedia", "kbmc"]).count("@"))
         2
     """
-    return PlainText(joined_bibtex(found.citation for found, _ in used_sources(sources)))
+    return PlainText(joined_bibtex(data_set.citation for data_set, _ in used_sources(sources)))
 
 
-def _credit(found: Source, subsets: set[str | None], rows: int) -> Credit:
-    claims = claims_on(found.license, subsets)
+def _credit(data_set: Source, subsets: set[str | None], rows: int) -> Credit:
+    claims = claims_on(data_set.license, subsets)
     named = tuple(sorted(subset for subset in subsets if subset is not None))
     return Credit(
-        found.name, found.title, rows, named, getattr(found.at, "url", ""), claims, strictest(claims),
-        tuple(parent_line(parent) for parent in found.derived_from), tuple(_entries(found.citation)),
+        data_set.name, data_set.title, rows, named, getattr(data_set.at, "url", ""), claims, strictest(claims),
+        tuple(parent_line(parent) for parent in data_set.derived_from), tuple(_entries(data_set.citation)),
     )  # fmt: skip
 
 

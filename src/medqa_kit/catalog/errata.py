@@ -55,7 +55,7 @@ def listed_errata(source: str) -> tuple[Erratum, ...]:
         >>> [one.kind for one in listed_errata("kormedmcqa")]
         ['damaged stem', 'duplicate gold']
     """
-    return tuple(one for one in _all_listed() if one.id.startswith(f"{source}/"))
+    return tuple(erratum for erratum in _all_listed() if erratum.id.startswith(f"{source}/"))
 
 
 @cache
@@ -76,8 +76,8 @@ def error_kinds(ids: pa.ChunkedArray | pa.Array, errata: Sequence[Erratum]) -> p
         >>> error_kinds(pa.array(["demo/0", "demo/1"]), known).to_pylist()
         [None, 'wrong key']
     """
-    known = pa.array([one.id for one in errata], pa.string())
-    kinds = pa.array([one.kind for one in errata], pa.string())
+    known = pa.array([erratum.id for erratum in errata], pa.string())
+    kinds = pa.array([erratum.kind for erratum in errata], pa.string())
     ids = ids if isinstance(ids, pa.ChunkedArray) else pa.chunked_array([ids])
     return pc.take(kinds, pc.index_in(ids.cast(pa.string()), value_set=known))
 
@@ -90,4 +90,5 @@ def counted_kinds(kinds: pa.ChunkedArray) -> Mapping[str, int]:
         {'wrong key': 2}
     """
     counts = pc.value_counts(kinds.drop_null()).to_pylist()  # at most one a kind
-    return {one["values"]: one["counts"] for one in sorted(counts, key=lambda c: str(c["values"]))}
+    in_order = sorted(counts, key=lambda entry: str(entry["values"]))
+    return {entry["values"]: entry["counts"] for entry in in_order}

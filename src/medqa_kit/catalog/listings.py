@@ -27,15 +27,15 @@ def catalog_row(source: Source) -> tuple[str, ...]:
     )
 
 
-def holdout_row(held: Protection) -> tuple[str, ...]:
+def holdout_row(protection: Protection) -> tuple[str, ...]:
     """Return one row of the table of holdouts, in the order of :data:`HOLDOUT_HEADER`."""
     return (
-        held.name,
-        held.source,
-        held.rows,
-        "unknown" if held.items is None else f"{held.items:,}",
-        "yes" if held.default else "no",
-        cell(", ".join(held.protects)) or "–",
+        protection.name,
+        protection.source,
+        protection.rows,
+        "unknown" if protection.items is None else f"{protection.items:,}",
+        "yes" if protection.default else "no",
+        cell(", ".join(protection.protects)) or "–",
     )
 
 

@@ -88,9 +88,9 @@ class Protection:
         ]
 
 
-def protection_line(held: Protection) -> str:
+def protection_line(protection: Protection) -> str:
     """Return a line on a holdout for the card of its source."""
-    return f"{held.name}: {held.rows}; {held.reason}"
+    return f"{protection.name}: {protection.rows}; {protection.reason}"
 
 
 def checked_protections(
@@ -130,23 +130,23 @@ def checked_protections(
     return tuple(replace(each, source=source) for each in protections)
 
 
-def _refuse_malformed(held: Protection, source: str) -> None:
-    years, items, protects = held.years, held.items, held.protects
+def _refuse_malformed(protection: Protection, source: str) -> None:
+    years, items, protects = protection.years, protection.items, protection.protects
     wanted = (
-        ("name", "text", isinstance(held.name, str) and held.name.strip() == held.name != ""),
-        ("reason", "a sentence", isinstance(held.reason, str) and held.reason.strip() != ""),
+        ("name", "text", isinstance(protection.name, str) and protection.name.strip() == protection.name != ""),
+        ("reason", "a sentence", isinstance(protection.reason, str) and protection.reason.strip() != ""),
         ("protects", "a tuple of harness/task ids, without a version", isinstance(protects, tuple)
          and all(isinstance(task, str) and _SCORE.fullmatch(task) for task in protects)),
         ("years", "a tuple of years, or None", years is None or (isinstance(years, tuple)
          and years != () and all(type(year) is int for year in years))),
         ("items", "a number of rows above 0, or None", items is None or (type(items) is int
          and items > 0)),
-        ("default", "True or False", isinstance(held.default, bool)),
+        ("default", "True or False", isinstance(protection.default, bool)),
     )  # fmt: skip
     for field, expected, right in wanted:
         if not right:
             raise InvalidSourceError(
-                f"{field}= of the holdout {held.name!r} is malformed", source=source,
-                expected=expected, found=shorten([getattr(held, field)]),
+                f"{field}= of the holdout {protection.name!r} is malformed", source=source,
+                expected=expected, found=shorten([getattr(protection, field)]),
                 hint="see mk.catalog.Protection",
             )  # fmt: skip

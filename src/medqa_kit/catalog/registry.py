@@ -176,14 +176,14 @@ def holdouts() -> Listing[Protection]:
         [3009, 964, 1059]
     """
     named: dict[str, Protection] = {}
-    for held in (held for name in names() for held in source(name).holdouts):
-        if held.name in named:
+    for protection in (protection for name in names() for protection in source(name).holdouts):
+        if protection.name in named:
             raise InvalidSourceError(
-                f"the name of the holdout {held.name!r} is taken", source=held.source,
-                found=f"the source {named[held.name].source!r} has a holdout of that name",
+                f"the name of the holdout {protection.name!r} is taken", source=protection.source,
+                found=f"the source {named[protection.name].source!r} has a holdout of that name",
                 hint="rename the holdout of the other package",
             )  # fmt: skip
-        named[held.name] = held
+        named[protection.name] = protection
     return listed_holdouts(named.values())
 
 
@@ -203,7 +203,7 @@ def holdout(name: str) -> Protection:
         'lm_eval/kormedmcqa'
     """
     instance("name", name, str, expected="the name of a holdout", hint="mk.holdouts() lists all")
-    named = {held.name: held for held in holdouts()}
+    named = {protection.name: protection for protection in holdouts()}
     if name in named:
         return named[name]
     raise UnknownSourceError(
@@ -221,10 +221,14 @@ def _holdout_hint(name: str, known: list[str]) -> str:
     Those that recipes apply by default come first; without such a source, the nearest names.
     """
     meant = [source(each) for each in _sources_called(name)]
-    own = [held for each in meant for held in each.holdouts]
-    near = [held.name for held in sorted(own, key=lambda held: not held.default)]
-    near = near or [held for each in meant for held in each.protected_by]
-    begun = [held.name for held in holdouts() if name.startswith(f"{held.source}-")]
+    own = [protection for each in meant for protection in each.holdouts]
+    near = [
+        protection.name for protection in sorted(own, key=lambda protection: not protection.default)
+    ]
+    near = near or [holdout_name for each in meant for holdout_name in each.protected_by]
+    begun = [
+        protection.name for protection in holdouts() if name.startswith(f"{protection.source}-")
+    ]
     return suggestion(near) or did_you_mean(name, begun) or did_you_mean(name, known, most=3)
 
 
@@ -283,7 +287,12 @@ def _inherited(source: Source) -> tuple[Protection, ...]:
                 continue
             refuse_lost_parents(child, names())
             line.append(_declared(parent.name))
-    return tuple(held for ancestor in line[1:] for held in ancestor.holdouts if held.default)
+    return tuple(
+        protection
+        for ancestor in line[1:]
+        for protection in ancestor.holdouts
+        if protection.default
+    )
 
 
 @cache

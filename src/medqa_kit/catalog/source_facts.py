@@ -58,14 +58,14 @@ def refuse_unlisted_facts(name: str, language: tuple[str, ...]) -> None:
 
 
 def _refuse(name: object, *problems: Sequence[tuple[str, object]]) -> None:
-    found = [problem for some in problems for problem in some]
-    if found:
+    listed = [problem for group in problems for problem in group]
+    if listed:
         raise InvalidSourceError(
             "a source must say what it is called, of which language, under which licence, and how "
             "to cite it",
             source=str(name),
-            expected="; ".join(expected for expected, _ in found),
-            found=shorten(value for _, value in found),
+            expected="; ".join(expected for expected, _ in listed),
+            found=shorten(value for _, value in listed),
             hint="see docs/adding_a_source.md",
         )
 

@@ -202,10 +202,10 @@ def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
     """
     used: dict[str, tuple[Source, set[str | None]]] = {}
     for given, subset in _pairs(sources):
-        found = given if isinstance(given, Source) else source(given)
-        subsets = used.setdefault(found.name, (found, set()))[1]
+        data_set = given if isinstance(given, Source) else source(given)
+        subsets = used.setdefault(data_set.name, (data_set, set()))[1]
         subsets.update(
-            {part.subset for part in found.parts} | {None} if subset is _ALL else {subset}
+            {part.subset for part in data_set.parts} | {None} if subset is _ALL else {subset}
         )
     if not used:
         raise ArgumentError("no source is named", argument="sources", expected="at least one name",

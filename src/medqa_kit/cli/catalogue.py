@@ -95,8 +95,8 @@ def _cite_words(parser: ArgumentParser) -> None:
 
 def _cite(chosen: Namespace) -> Printout:
     if chosen.rows is not None:
-        found = mk.attribution(mk.training_rows(chosen.rows))
-        return Printout(found, text=f"{found.notice}\n{found.bibtex}")
+        credits = mk.attribution(mk.training_rows(chosen.rows))
+        return Printout(credits, text=f"{credits.notice}\n{credits.bibtex}")
     text = mk.cite(chosen.names)
     return Printout({"bibtex": text}, text=text)
 

@@ -121,8 +121,8 @@ def _score(chosen: Namespace) -> Printout:
                        path=chosen.path, cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip
     touched = None
     if chosen.training:
-        held = mk.Holdout.from_rows(exam, reason="the exam that is scored")
-        touched = mk.search(mk.training_rows(chosen.training), held)
+        exam_items = mk.Holdout.from_rows(exam, reason="the exam that is scored")
+        touched = mk.search(mk.training_rows(chosen.training), exam_items)
     return Printout(mk.score(chosen.replies, exam, rule=chosen.rule or "robust", by=chosen.by,
                             contamination=touched))  # fmt: skip
 
@@ -140,15 +140,15 @@ def _audit_words(parser: ArgumentParser) -> None:
 
 
 def _audit(chosen: Namespace) -> Printout:
-    found = mk.audit(chosen.data, claims=chosen.claims, card=chosen.card, origin=chosen.origin,
+    audit = mk.audit(chosen.data, claims=chosen.claims, card=chosen.card, origin=chosen.origin,
                      path=chosen.path, cache_dir=chosen.cache_dir)  # fmt: skip
     notes = []
     if chosen.html:
-        write_text(chosen.html, found.to_html())
+        write_text(chosen.html, audit.to_html())
         notes = [f"Written to {chosen.html}"]
-    verdicts = found.by_verdict()
+    verdicts = audit.by_verdict()
     code = FOUND if "differs" in verdicts else FAILED if "unclear" in verdicts else FINE
-    return Printout(found, code, notes=notes)
+    return Printout(audit, code, notes=notes)
 
 
 def _leak_map_words(parser: ArgumentParser) -> None:
@@ -163,11 +163,11 @@ def _leak_map_words(parser: ArgumentParser) -> None:
 
 
 def _leak_map(chosen: Namespace) -> Printout:
-    found = mk.leak_map(chosen.names or None, holdouts=chosen.holdouts, origin=chosen.origin,
+    leak_map = mk.leak_map(chosen.names or None, holdouts=chosen.holdouts, origin=chosen.origin,
                         paths=dict(chosen.path), cache_dir=chosen.cache_dir)  # fmt: skip
-    code = code_of(any(each.found for each in found.cells))
-    text = found.to_markdown() if chosen.markdown else None
-    return Printout(found, code or (FAILED if found.notes else FINE), text)
+    code = code_of(any(each.found for each in leak_map.cells))
+    text = leak_map.to_markdown() if chosen.markdown else None
+    return Printout(leak_map, code or (FAILED if leak_map.notes else FINE), text)
 
 
 def _add_github(parser: ArgumentParser) -> None:
@@ -176,8 +176,8 @@ def _add_github(parser: ArgumentParser) -> None:
 
 
 def _named_path(text: str) -> tuple[str, str]:
-    name, found, path = text.partition("=")
-    if not found:
+    name, sign, path = text.partition("=")
+    if not sign:
         raise ArgumentTypeError(f"{text!r} is not NAME=PATH")
     return name, path
 

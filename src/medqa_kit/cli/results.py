@@ -140,9 +140,9 @@ def _retract_words(parser: ArgumentParser) -> None:
 
 
 def _retract(chosen: Namespace) -> Printout:
-    held = mk.Holdout.load(chosen.against) if chosen.against else None
+    holdout = mk.Holdout.load(chosen.against) if chosen.against else None
     named = chosen.without_ids or chosen.items
-    build, report = mk.retract(chosen.out, items=named, holdout=held, source=chosen.source)
+    build, report = mk.retract(chosen.out, items=named, holdout=holdout, source=chosen.source)
     both = {"build": json.loads(build.to_json()), "report": json.loads(report.to_json())}
     return Printout(both, text=f"{build}\n{report}")
 
@@ -164,8 +164,8 @@ def _diff_words(parser: ArgumentParser) -> None:
 
 
 def _diff(chosen: Namespace) -> Printout:
-    found = mk.diff(chosen.before, chosen.after)
-    return reported(found, chosen, code=code_of(len(found.report.findings)))
+    difference = mk.diff(chosen.before, chosen.after)
+    return reported(difference, chosen, code=code_of(len(difference.report.findings)))
 
 
 def _add_recipe(parser: ArgumentParser) -> None:

@@ -73,11 +73,11 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
         Tally(kernel.judge, verb=kernel.verb) if isinstance(kernel, JudgingKernel) else kernel
         for kernel in kernels
     ]
-    made = _applied(source.rows, Pipeline(tuple(tallies)), pipeline)
+    new_rows = _applied(source.rows, Pipeline(tuple(tallies)), pipeline)
     for tally in tallies:
         if isinstance(tally, Tally):
             tally.warn()
-    return source.back(made)
+    return source.back(new_rows)
 
 
 def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
@@ -193,12 +193,14 @@ def _in_memory(
     schema = features.arrow_schema
     tables = _pieces(rows.data.table) if view is None else view.tables(multiple=BATCH_ROWS)
     pieces = (piece for table in tables for piece in _pieces(table))
-    made = [
+    results = [
         table_cast(work(piece), schema) for piece in watched(pieces, verb=verb, total=len(rows))
     ]
     info = rows.info.copy()
     info.features = features
-    return datasets.Dataset(pa.concat_tables(made), info=info, split=rows.split, fingerprint=name)
+    return datasets.Dataset(
+        pa.concat_tables(results), info=info, split=rows.split, fingerprint=name
+    )
 
 
 def _places_of(rows: Any, view: RowsInOrder, work: _Work) -> tuple[Any, _Work]:

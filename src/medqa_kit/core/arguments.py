@@ -63,7 +63,7 @@ def near_path(path: Path) -> str:
         True
     """
     try:
-        names = sorted(one.name for one in path.parent.iterdir())
+        names = sorted(neighbour.name for neighbour in path.parent.iterdir())
     except OSError:
         return ""
     return suggestion([str(path.parent / name) for name in near_words(path.name, names)])

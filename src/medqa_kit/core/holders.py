@@ -84,8 +84,8 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
         return Opened(anything.read_all(), lambda table: cast(RowsT, table.to_reader()))
     if isinstance(anything, EngineRows):  # opened before
         return Opened(anything, lambda inner: cast(RowsT, inner))
-    if (held := engine_rows(anything)) is not None:
-        return Opened(held, lambda inner: cast(RowsT, inner.frame))
+    if (in_engine := engine_rows(anything)) is not None:
+        return Opened(in_engine, lambda inner: cast(RowsT, inner.frame))
     package, name = _package(anything), type(anything).__name__
     if package == "pandas" and name == "DataFrame":
         with _mixed_told("the data frame makes no table"):

@@ -129,7 +129,7 @@ class Report:
         """
         one_of("column", column, self.findings.column_names)
         tally = pc.value_counts(self.findings[column])
-        pairs = [(str(one["values"]), int(one["counts"])) for one in tally.to_pylist()]
+        pairs = [(str(entry["values"]), int(entry["counts"])) for entry in tally.to_pylist()]
         return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
     def chart(self, by: str = "code") -> Chart:

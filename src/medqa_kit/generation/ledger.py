@@ -322,9 +322,9 @@ class Ledger(Shown):
             taken["completion"].to_pylist(), asked["prompt"].to_pylist(), wanted, self.task
         )
         return pa.table([
-            taken["id"], pa.array([one.code for one in verdicts], pa.string()),
-            pa.array([one.detail for one in verdicts], pa.string()), taken["completion"],
-            pa.array([None if one.code else json.dumps(one.fields, ensure_ascii=False) for one in verdicts], pa.string()),
+            taken["id"], pa.array([verdict.code for verdict in verdicts], pa.string()),
+            pa.array([verdict.detail for verdict in verdicts], pa.string()), taken["completion"],
+            pa.array([None if verdict.code else json.dumps(verdict.fields, ensure_ascii=False) for verdict in verdicts], pa.string()),
             taken["model"], taken["prompt_tokens"], taken["completion_tokens"],
         ], schema=OUTCOMES)  # fmt: skip
 

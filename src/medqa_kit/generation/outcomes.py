@@ -48,8 +48,8 @@ class LedgerState(NamedTuple):
     def of(self, requests: pa.ChunkedArray) -> LedgerState:
         """Return what came of some requests; what was taken of others stays taken."""
         ours = (
-            one.filter(pc.is_in(one["request"], value_set=requests))
-            for one in (self.accepted, self.aside)
+            outcomes.filter(pc.is_in(outcomes["request"], value_set=requests))
+            for outcomes in (self.accepted, self.aside)
         )
         return LedgerState(self.taken, *ours)
 

@@ -103,12 +103,12 @@ class ShuffleOptions(Shown):
         rows = np.flatnonzero(goes)
         chosen = batch if goes.all() else batch.take(pa.array(rows))
         shuffle = self._permuted if self.all_permutations else self._shuffled
-        made, places = shuffle(chosen, free[rows])
+        shuffled, places = shuffle(chosen, free[rows])
         named = {
             row: naming.named[rows[row]] for row in range(len(rows)) if rows[row] in naming.named
         }
-        made = _renamed(made, places, named)
-        return Judged(pa.Table.from_batches([made]), len(rows), naming.findings(table, rows))
+        shuffled = _renamed(shuffled, places, named)
+        return Judged(pa.Table.from_batches([shuffled]), len(rows), naming.findings(table, rows))
 
     def _shuffled(self, batch: pa.RecordBatch, free: Ints) -> tuple[pa.RecordBatch, _Moves]:
         closed = _closed(batch)

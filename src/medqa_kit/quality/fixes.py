@@ -137,9 +137,9 @@ class FixText:
                 names += [name] * len(changed)
             if texts is not before:
                 fixed = with_texts(fixed, name, texts)
-        found = np.concatenate(rows)
-        order = np.argsort(found, kind="stable")
-        findings = findings_of(table, found, codes, column=pa.array(names, pa.string()))
+        places = np.concatenate(rows)
+        order = np.argsort(places, kind="stable")
+        findings = findings_of(table, places, codes, column=pa.array(names, pa.string()))
         return Judged(fixed, fixed.num_rows, findings.take(pa.array(order)))
 
 
@@ -173,8 +173,8 @@ def needing_fixes(texts: pa.Array, fixes: Sequence[Fix]) -> dict[Fix, Ints]:
     """
     gate = "|".join(f"(?:{_MENDERS[one_of('fix', fix, FIXES)][0]})" for fix in fixes)
     suspect = _matching(texts, gate) if fixes else np.empty(0, np.int64)
-    some = texts.take(pa.array(suspect))
-    return {fix: suspect[_mended(some, fix)[1]] for fix in fixes}
+    suspects = texts.take(pa.array(suspect))
+    return {fix: suspect[_mended(suspects, fix)[1]] for fix in fixes}
 
 
 def _matching(texts: pa.Array, pattern: str) -> Ints:

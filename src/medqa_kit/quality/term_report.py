@@ -86,15 +86,20 @@ class _Look:
         """Look for the terms of each row; loops over the rows with Latin words, since each has its own."""
         need(table, (self.source, self.target), purpose="looking for terms",
              hint="term_report(rows, source=..., target=...) names the two text columns")  # fmt: skip
-        texts, made = (table[name].cast(pa.large_string()) for name in (self.source, self.target))
+        texts, translations = (
+            table[name].cast(pa.large_string()) for name in (self.source, self.target)
+        )
         latin = pc.match_substring_regex(texts, r"\p{Latin}")
-        at = np.flatnonzero(true(pc.and_(latin, made.is_valid())))
+        at = np.flatnonzero(true(pc.and_(latin, translations.is_valid())))
         rows: list[int] = []
         found: list[int] = []
         lost: list[list[str]] = []
         places = pa.array(at)
         pairs = zip(
-            at.tolist(), texts.take(places).to_pylist(), made.take(places).to_pylist(), strict=True
+            at.tolist(),
+            texts.take(places).to_pylist(),
+            translations.take(places).to_pylist(),
+            strict=True,
         )
         for row, text, translation in pairs:
             terms = latin_terms(text)

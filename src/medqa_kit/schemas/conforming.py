@@ -39,9 +39,9 @@ def conform(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) -
             hint="of a Dataset, data.with_format('arrow')[:] gives one",
         )  # fmt: skip
     refuse_no_schema(schema)
-    made = fitted(table, schema, keep=keep)
-    _refuse_nulls(table, made, schema)
-    return made
+    fitting = fitted(table, schema, keep=keep)
+    _refuse_nulls(table, fitting, schema)
+    return fitting
 
 
 def fitted(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) -> pa.Table:
@@ -66,8 +66,8 @@ def fitted(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) ->
     return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=schema.metadata))
 
 
-def _refuse_nulls(table: pa.Table, made: pa.Table, schema: pa.Schema) -> None:
-    gaps = {name: count for name in required(schema) if (count := made[name].null_count)}
+def _refuse_nulls(table: pa.Table, fitting: pa.Table, schema: pa.Schema) -> None:
+    gaps = {name: count for name in required(schema) if (count := fitting[name].null_count)}
     if gaps:
         absent = [name for name in gaps if name not in table.column_names]
         raise SchemaError(

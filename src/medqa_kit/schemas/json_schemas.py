@@ -47,15 +47,18 @@ def json_schema(schema: pa.Schema) -> dict[str, Any]:
 
 def _json_type(type_: pa.DataType, *, null: bool) -> dict[str, Any]:
     if pa.types.is_list(type_):
-        found: dict[str, Any] = {"type": "array", "items": _json_type(type_.value_type, null=False)}
+        schema: dict[str, Any] = {
+            "type": "array",
+            "items": _json_type(type_.value_type, null=False),
+        }
     elif pa.types.is_struct(type_):
         names = [f.name for f in type_]
-        found = {
+        schema = {
             "type": "object",
             "properties": {f.name: _json_type(f.type, null=False) for f in type_},
             "required": names,
             "additionalProperties": False,
         }
     else:
-        found = {"type": _JSON_TYPES[type_]}
-    return found | {"type": [found["type"], "null"]} if null else found
+        schema = {"type": _JSON_TYPES[type_]}
+    return schema | {"type": [schema["type"], "null"]} if null else schema

@@ -157,8 +157,8 @@ def _near_pairs(
         known.sketches.bands.T, known.sketches.values, places, near, keys=salted, threads=threads
     )
     alike = pair_similarity(rows, left, right, on=on)
-    found = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
-    return _joined(exact, _without_shared(rows, len(known), found, on, near, threads))
+    pairs = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
+    return _joined(exact, _without_shared(rows, len(known), pairs, on, near, threads))
 
 
 def _without_shared(

@@ -128,5 +128,5 @@ def _texts_of(batch: pa.RecordBatch, name: str) -> pa.Array:
 def _texts(value: object) -> tuple[str, ...]:
     values = value if isinstance(value, Collection) and not isinstance(value, str) else [value]
     return tuple(
-        str(int(one) if isinstance(one, float) and one.is_integer() else one) for one in values
+        str(int(item) if isinstance(item, float) and item.is_integer() else item) for item in values
     )  # 2023.0 is a year too

@@ -220,13 +220,13 @@ class _Measure:
         return self(pa.Table.from_batches([batch]))
 
     def _piece(self, piece: pa.Table) -> tuple[Ints, Ints]:
-        made = piece if self.record is None else self.record(piece)
-        if made.num_rows != piece.num_rows:
+        records = piece if self.record is None else self.record(piece)
+        if records.num_rows != piece.num_rows:
             raise FormattingError(
                 "fit() needs one record a row", expected=f"{piece.num_rows} records",
-                found=f"{made.num_rows}", hint="fit preferences before they become KTO records",
+                found=f"{records.num_rows}", hint="fit preferences before they become KTO records",
             )  # fmt: skip
-        prompt, total = self.counts.lengths(made)
+        prompt, total = self.counts.lengths(records)
         return tuple(pc.fill_null(side, 0).to_numpy().astype(np.int64) for side in (prompt, total))
 
 

@@ -135,7 +135,8 @@ def _many(counter: Any) -> Callable[[list[str]], Sequence[int]]:
     if isinstance(counter, _Fast):
         whole_texts = _unlimited(counter)
         return lambda texts: [
-            len(found.ids) for found in whole_texts.encode_batch(texts, add_special_tokens=False)
+            len(encoding_of_text.ids)
+            for encoding_of_text in whole_texts.encode_batch(texts, add_special_tokens=False)
         ]
     if isinstance(counter, _HuggingFace):
         return lambda texts: (
@@ -321,10 +322,10 @@ def token_counts(
 
 def _bare(lists: pa.ListArray) -> pa.Array:
     """Join the contents of messages, reasoning first, line by line."""
-    found = flat(lists)
-    contents = pc.fill_null(pc.struct_field(found.values, "content"), "")
-    if any(field.name == "reasoning_content" for field in found.values.type):
-        reasoning = pc.struct_field(found.values, "reasoning_content")
+    turns = flat(lists)
+    contents = pc.fill_null(pc.struct_field(turns.values, "content"), "")
+    if any(field.name == "reasoning_content" for field in turns.values.type):
+        reasoning = pc.struct_field(turns.values, "reasoning_content")
         both = pc.binary_join_element_wise(reasoning, contents, "\n")
         contents = pc.if_else(reasoning.is_valid(), both, contents)
-    return pc.binary_join(nested(contents, found.ends - found.starts), "\n")
+    return pc.binary_join(nested(contents, turns.ends - turns.starts), "\n")

@@ -149,11 +149,11 @@ def _check_cache(name: str) -> None:
                 f"{asked}, which is not in tiktoken's cache; nothing is downloaded unasked",
                 expected=str(file), found="no such file", hint=hint,
             )  # fmt: skip
-        found = hashlib.sha256(file.read_bytes()).hexdigest()
-        if found != sha256:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if digest != sha256:
             raise FormattingError(
                 f"{asked}, but the cached one was altered",
-                expected=f"sha256 {sha256}", found=f"{file}: {found}", hint=hint,
+                expected=f"sha256 {sha256}", found=f"{file}: {digest}", hint=hint,
             )  # fmt: skip
 
 
@@ -172,11 +172,11 @@ def _ranks(file: RankFile) -> dict[bytes, int]:
         raise FormattingError(
             "the rank file cannot be read", expected=file.path, found=str(error.strerror)
         ) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != file.sha256.lower():
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != file.sha256.lower():
         raise FormattingError(
             f"the rank file {Path(file.path).name!r} is not the one asked for",
-            expected=f"sha256 {file.sha256}", found=f"sha256 {found}",
+            expected=f"sha256 {file.sha256}", found=f"sha256 {digest}",
             hint="another file gives other counts; fetch the right one, or pass its own sha256",
         )  # fmt: skip
     ranks: dict[bytes, int] = {}

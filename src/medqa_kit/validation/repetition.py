@@ -63,11 +63,11 @@ def repeating(texts: pa.Array) -> Ints:
         (lines, _repeats_lines), (sentences, _repeats_sentences), (words, lambda text: len(split := text.split()) >= _FEWEST_WORDS and _repeats_words(split)),
         (syllables, lambda text: _repeats_words(_SYLLABLE.findall(text))),
     ]  # fmt: skip
-    found = [
+    repeats_by_kind = [
         at[np.array([repeats(text) for text in texts.take(pa.array(at)).to_pylist()], np.bool_)]
         for at, repeats in kinds
     ]
-    return np.unique(np.concatenate(found)).astype(np.int64)
+    return np.unique(np.concatenate(repeats_by_kind)).astype(np.int64)
 
 
 def _ends(letters: npt.NDArray[np.uint8], signs: Ints) -> Ints:
@@ -144,10 +144,10 @@ def _sequences(
     return _Sequences(np.flatnonzero(enough), many, np.diff(filled, prepend=0))
 
 
-def _repeated(found: _Sequences) -> Ints:
+def _repeated(sequences: _Sequences) -> Ints:
     """Return the texts that may repeat many sequences: none that does is left out."""
-    repeats = found.many - found.different + 2
-    return found.places[repeats > _MOST_REPEATED * found.many]
+    repeats = sequences.many - sequences.different + 2
+    return sequences.places[repeats > _MOST_REPEATED * sequences.many]
 
 
 def _repeats_lines(text: str) -> bool:

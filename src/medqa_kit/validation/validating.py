@@ -174,21 +174,21 @@ class _Look:
             rows = np.setdiff1d(np.arange(len(numbers)), np.unique(numbers, return_index=True)[1])
             rows = rows[np.asarray(ids.take(pa.array(rows)).is_valid())]
         named = pa.table({"id": ids.take(pa.array(rows))})
-        found = self._finding(named, "duplicate_id", np.arange(len(rows)), "id")
-        return found.set_column(0, "row", pa.array(rows, pa.int64()))
+        findings = self._finding(named, "duplicate_id", np.arange(len(rows)), "id")
+        return findings.set_column(0, "row", pa.array(rows, pa.int64()))
 
     def judge(self, table: pa.Table) -> Judged:
         """Check a batch."""
         names = text_columns(table, self.columns, purpose=_PURPOSE)
-        found = [self._finding(table, "", np.zeros(0, np.int64), None)]
+        tables = [self._finding(table, "", np.zeros(0, np.int64), None)]
         looked: dict[str, Mask] = {}
         for fault, column in self._faults(table, names):
             if fault.code in self.wanted:
                 looked[fault.code] = fault.looked | looked.get(fault.code, False)
                 if len(fault.rows):
-                    found.append(self._finding(table, fault.code, fault.rows, column))
+                    tables.append(self._finding(table, fault.code, fault.rows, column))
         self.tested.update({code: int(rows.sum()) for code, rows in looked.items()})
-        findings = pa.concat_tables(found)
+        findings = pa.concat_tables(tables)
         order = np.argsort(findings["row"].to_numpy(), kind="stable")
         return Judged(table, table.num_rows, findings.take(pa.array(order)))
 

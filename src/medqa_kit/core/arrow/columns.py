@@ -335,4 +335,4 @@ def counted_values(column: Column) -> dict[str, int]:
         >>> counted_values(pa.array(["ko", "en", "ko"]))
         {'ko': 2, 'en': 1}
     """
-    return {one["values"]: one["counts"] for one in pc.value_counts(column).to_pylist()}
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}

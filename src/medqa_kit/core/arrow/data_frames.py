@@ -93,12 +93,12 @@ def frame_of_table(table: pa.Table, *, frame: pandas.DataFrame, opened_as: pa.Ta
     import pandas
 
     had = dict(zip(frame.columns, frame.dtypes, strict=True))
-    made = [field for field in table.schema
+    in_arrow = [field for field in table.schema
             if (pa.types.is_nested(field.type) if field.name not in had
                 else isinstance(had[field.name], pandas.ArrowDtype))]  # fmt: skip
-    names = [field.name for field in made]
+    names = [field.name for field in in_arrow]
     plain: pandas.DataFrame = _not_described(table.drop_columns(names), names).to_pandas()
-    for field in made:
+    for field in in_arrow:
         place = table.column_names.index(field.name)
         column: Any = pandas.arrays.ArrowExtensionArray(table[field.name])
         plain.insert(place, field.name, column)

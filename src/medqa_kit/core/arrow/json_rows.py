@@ -102,8 +102,8 @@ def _present(array: pa.Array) -> _Pieces:
 def _told(value: Any) -> Any:
     """Return a value without the keys of dicts that are null."""
     if isinstance(value, dict):
-        return {key: _told(held) for key, held in value.items() if held is not None}
-    return [_told(held) for held in value] if isinstance(value, list) else value
+        return {key: _told(item) for key, item in value.items() if item is not None}
+    return [_told(item) for item in value] if isinstance(value, list) else value
 
 
 def _is_list(kind: pa.DataType) -> bool:

@@ -220,14 +220,14 @@ def _read_json(values: pa.Array) -> pa.StructArray:
         )
     except pa.ArrowInvalid:
         return _read_one_by_one(values)
-    found = whole(read["m"])
-    columns = {field.name: pc.struct_field(found, field.name) for field in found.type}
-    calls = columns.pop("tool_calls", pa.nulls(len(found)))
-    further = np.zeros(len(found), bool)
+    turns = whole(read["m"])
+    columns = {field.name: pc.struct_field(turns, field.name) for field in turns.type}
+    calls = columns.pop("tool_calls", pa.nulls(len(turns)))
+    further = np.zeros(len(turns), bool)
     for name, column in columns.items():
         if name not in REASONED.names:
             further |= _says_something(column)
-    told = where(further, constant("…", len(found)), pa.nulls(len(found), pa.string()))
+    told = where(further, constant("…", len(turns)), pa.nulls(len(turns), pa.string()))
     parts = [*(columns[name] for name in REASONED.names), _calls_told(calls), told]
     return pa.StructArray.from_arrays(parts, fields=list(_READ_FROM_JSON))
 
@@ -260,7 +260,7 @@ def _read_one_by_one(values: pa.Array) -> pa.StructArray:
             for name in REASONED.names
         }
         calls = message.get("tool_calls")
-        others = any(held not in (None, "", []) for name, held in message.items()
+        others = any(content not in (None, "", []) for name, content in message.items()
                      if name not in (*REASONED.names, "tool_calls"))  # fmt: skip
         rows.append({**texts, "tool_calls": [""] * len(calls) if isinstance(calls, list) and calls else None,
                      "further fields": "…" if others else None})  # fmt: skip

@@ -142,15 +142,17 @@ def rows_of(lists: Column, values: Sequence[int]) -> list[int]:
     array = whole(lists)
     if not pa.types.is_list(array.type):
         return list(values)
-    found: list[int] = np.unique(np.asarray(pc.list_parent_indices(array))[list(values)]).tolist()
-    return found
+    rows: list[int] = np.unique(np.asarray(pc.list_parent_indices(array))[list(values)]).tolist()
+    return rows
 
 
 def part(lists: pa.Array, starts: Ints, ends: Ints) -> pa.ListArray:
     """Cut rows ``[starts, ends)``, counted within each row, out of a list column."""
-    found = flat(lists)
+    flattened = flat(lists)
     lengths = np.maximum(ends - starts, 0)
-    return nested(found.values.take(pa.array(ranges(found.starts + starts, lengths))), lengths)
+    return nested(
+        flattened.values.take(pa.array(ranges(flattened.starts + starts, lengths))), lengths
+    )
 
 
 def joined_lists(first: pa.Array, second: pa.Array) -> pa.ListArray:

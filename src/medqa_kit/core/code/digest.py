@@ -59,23 +59,23 @@ def _packages(value: Any, seen: tuple[Any, ...] = ()) -> Iterator[str]:
     """Return the packages of the functions and dataclasses that a value is, or holds."""
     if any(value is one for one in seen):
         return
-    held: Iterable[Any] = ()
+    members: Iterable[Any] = ()
     match value:
         case FunctionType():
             yield _package(value)
-            held = (cell.cell_contents for cell in value.__closure__ or ())
+            members = (cell.cell_contents for cell in value.__closure__ or ())
         case MethodType():
-            held = (value.__func__, value.__self__)
+            members = (value.__func__, value.__self__)
         case partial():
-            held = (value.func, *value.args, *value.keywords.values())
+            members = (value.func, *value.args, *value.keywords.values())
         case list() | tuple():
-            held = value
+            members = value
         case Mapping():
-            held = value.values()
+            members = value.values()
         case _ if is_dataclass(value) and not isinstance(value, type):
             yield _package(type(value))
-            held = (getattr(value, field.name) for field in fields(value))
-    for one in held:
+            members = (getattr(value, field.name) for field in fields(value))
+    for one in members:
         yield from _packages(one, (*seen, value))
 
 
@@ -129,7 +129,7 @@ class _Walk:
                 yield from self._each(f"mapping {len(value)}", *value.keys(), *value.values())
             case Set():
                 described = sorted(
-                    "".join(_Walk(self._packages, self._known).facts(one)) for one in value
+                    "".join(_Walk(self._packages, self._known).facts(member)) for member in value
                 )
                 yield f"set {described}"
             case pa.Schema() | pa.DataType() | pa.Field():

@@ -20,7 +20,7 @@ def show_versions() -> PlainText:
         ('medqa_kit', True)
     """
     names = {"medqa_kit"} | {
-        found[0] for line in requires("medqa_kit") or () if (found := _NAME.match(line))
+        match[0] for line in requires("medqa_kit") or () if (match := _NAME.match(line))
     }
     rows = [
         ("medqa_kit", version("medqa_kit")),

@@ -94,12 +94,14 @@ class RayRows:
             except MedQAError as error:
                 raise _of_rays_class(error) from None
 
-        made = self.frame.map_batches(
+        frame = self.frame.map_batches(
             on_block, batch_format="pyarrow", batch_size=None, zero_copy_batch=True
         )
-        made.context.execution_options.preserve_order = True
-        made.context.raise_original_map_exception = True  # and not one of Ray's that tells no class
-        return RayRows(made)
+        frame.context.execution_options.preserve_order = True
+        frame.context.raise_original_map_exception = (
+            True  # and not one of Ray's that tells no class
+        )
+        return RayRows(frame)
 
     def _try_without_rows(self, work: Callable[[pa.Table], pa.Table]) -> None:
         """Let the work refuse the columns now: what it raises in a worker, Ray wraps in a class of its own."""

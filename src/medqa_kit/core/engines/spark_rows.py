@@ -87,8 +87,8 @@ class SparkRows:
         """Do work on all rows when they are asked for; types that Spark lacks become its nearest."""
         from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-        made = work(to_arrow_schema(self.frame.schema).empty_table()).schema
-        kept = from_arrow_schema(pa.schema([f.with_type(_in_spark(f.type)) for f in made]))
+        fields = work(to_arrow_schema(self.frame.schema).empty_table()).schema
+        kept = from_arrow_schema(pa.schema([f.with_type(_in_spark(f.type)) for f in fields]))
         shared, schema = self._broadcast(work), to_arrow_schema(kept)
 
         def on_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -99,8 +99,8 @@ def _branches(tree: dict[str, Any]) -> str:
     parts = [re.escape(letter) + _branches(below) for letter, below in tree.items() if letter]
     if not parts:
         return ""
-    one = len(parts) == 1 and not ends
-    return parts[0] if one else f"(?:{'|'.join(parts)}){'?' if ends else ''}"
+    alone = len(parts) == 1 and not ends
+    return parts[0] if alone else f"(?:{'|'.join(parts)}){'?' if ends else ''}"
 
 
 def _is_latin(word: str) -> bool:

@@ -56,10 +56,10 @@ def quantities(text: str, *, placed: bool = True) -> Quantities:
     parts, gaps, read = _cut(text)
     if None in read or any(True for _ in _meetings(gaps[1:], read)):
         starts = [*accumulate(map(len, parts))][:-1:2]
-        found = _joined(text, zip(gaps, parts[1::2], starts, read, strict=True))
-        if len(found.figures) > 1:
-            _share_units(found.figures, found.starts, text)
-        return found
+        joined = _joined(text, zip(gaps, parts[1::2], starts, read, strict=True))
+        if len(joined.figures) > 1:
+            _share_units(joined.figures, joined.starts, text)
+        return joined
     return Quantities(read, [*accumulate(map(len, parts))][:-1:2] if placed else [])  # type: ignore[arg-type]  # there is no None
 
 

@@ -33,11 +33,12 @@ def changed_words(source: str, target: str) -> list[NumberChange]:
         >>> changed_words("Rest for three days.", "사흘 동안 쉰다.")
         []
     """
-    said, made = (_Amounts.of(plain(text)) for text in (source, target))
+    source_amounts, target_amounts = (_Amounts.of(plain(text)) for text in (source, target))
     changes = []
     for dimension in _DIMENSIONS:
         lost, new = (
-            one.missing_in(other, dimension) for one, other in ((said, made), (made, said))
+            one.missing_in(other, dimension)
+            for one, other in ((source_amounts, target_amounts), (target_amounts, source_amounts))
         )
         if lost and new:
             changes.append(NumberChange("number_changed", f"{_told(lost[0])} → {_told(new[0])}"))

@@ -272,11 +272,11 @@ def _named(table: pa.Table, name: str) -> pa.Table:
 
 def _one_schema(streams: Mapping[str, Any]) -> pa.Schema:
     """Return the columns that all streams have, as their first rows say."""
-    found = {name: schema for name, schema in first_schemas(streams).items() if schema is not None}
-    schemas = list(found.values())
+    known = {name: schema for name, schema in first_schemas(streams).items() if schema is not None}
+    schemas = list(known.values())
     types = [dict(zip(schema.names, schema.types, strict=True)) for schema in schemas]
     if any(each != types[0] for each in types[1:]):
-        raise _different({name: empty_rows(schema) for name, schema in found.items()})
+        raise _different({name: empty_rows(schema) for name, schema in known.items()})
     return schemas[0]
 
 
