@@ -108,8 +108,8 @@ def choice(raw: pa.Table) -> dict[str, pa.Array]:
     said = whole(raw["correct_answer"])
     number = pc.struct_field(pc.extract_regex(said, NUMBER), "number").cast(pa.int64())
     index = pick(places, pc.subtract(number, 1))
-    one = pc.and_(pc.is_valid(blank_to_null(said)), pc.invert(pc.match_substring(said, ",")))
-    if bad := positions(pc.and_(one, pc.is_null(index))):
+    single = pc.and_(pc.is_valid(blank_to_null(said)), pc.invert(pc.match_substring(said, ",")))
+    if bad := positions(pc.and_(single, pc.is_null(index))):
         raise not_an_option(said, bad, column="correct_answer",
                             expected="the key of one option that says something")  # fmt: skip
     return {

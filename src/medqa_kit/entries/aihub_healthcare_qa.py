@@ -75,19 +75,19 @@ def pairs(raw: pa.Table, *, pairing: str) -> pa.Table:
         _not_too_many(asked_in * given_in)
     asked, given = _flat(raw["questions"]), _flat(raw["answers"])
     cell, rank = _owners(asked_in)
-    made = np.maximum(given_in[cell], 1) if pairing == "cross" else np.ones_like(cell)
-    row, meeting = _owners(made)
+    counts = np.maximum(given_in[cell], 1) if pairing == "cross" else np.ones_like(cell)
+    row, meeting = _owners(counts)
     nth = meeting if pairing == "cross" else rank[row]
-    found = nth < given_in[cell[row]]
+    answered = nth < given_in[cell[row]]
     begins = np.cumsum(given_in) - given_in
-    at = np.where(found, begins[cell[row]] + nth, 0)
-    asked, given = asked.take(pa.array(row)), given.take(pa.array(at, mask=~found))
+    at = np.where(answered, begins[cell[row]] + nth, 0)
+    asked, given = asked.take(pa.array(row)), given.take(pa.array(at, mask=~answered))
     cells = pa.array(cell[row], pa.int64())
     columns = {
         "id": join_given(asked["fileName"], given["fileName"], by="+"),
         "question": asked["question"],
         "answer": _said(given["answer"]),
-        "tags": _tags(asked, pa.array(np.where(found, f"pairing:{pairing}", "unpaired"))),
+        "tags": _tags(asked, pa.array(np.where(answered, f"pairing:{pairing}", "unpaired"))),
         RAW_ROW: cells,
     }
     if pairing == "cross":  # rows of a cell share questions and answers: no split may part them
@@ -141,8 +141,8 @@ def _of_one_disease(raw: pa.Table) -> None:
     flat = [_flat(column) for column in lists]
     names = pa.concat_arrays(
         [
-            whole(join(_disease(one), pc.replace_substring(one["intention"], "/", "")))
-            for one in flat
+            whole(join(_disease(files), pc.replace_substring(files["intention"], "/", "")))
+            for files in flat
         ]
     )
     cells = np.concatenate([_owners(list_lengths(column))[0] for column in lists])
@@ -156,11 +156,11 @@ def _of_one_disease(raw: pa.Table) -> None:
                        hint='on_bad="drop" sets such cells aside')  # fmt: skip
 
 
-def _not_too_many(made: np.ndarray) -> None:
-    if bad := np.flatnonzero(made > MOST_PAIRS).tolist():
+def _not_too_many(counts: np.ndarray) -> None:
+    if bad := np.flatnonzero(counts > MOST_PAIRS).tolist():
         raise RowError("a cell has too many questions and answers to pair each with each",
                        rows=bad, column="cell", expected=f"at most {MOST_PAIRS:,} pairs a cell",
-                       found=f"{made[bad[0]]:,} pairs",
+                       found=f"{counts[bad[0]]:,} pairs",
                        hint='choices={"pairing": "one_to_one"} has no such limit; on_bad="drop" sets '
                        "such cells aside")  # fmt: skip
 

@@ -41,11 +41,11 @@ def normalize(raw: pa.Table, *, wordings: str = "all", responses: str = "one") -
     if responses == "one":
         _one_response(raw)
     patterns = whole(raw["patterns"])
-    made = np.maximum(list_lengths(patterns), 1)
+    counts = np.maximum(list_lengths(patterns), 1)
     if wordings == "first":
-        made = np.minimum(made, 1)
-    intent = np.repeat(np.arange(raw.num_rows), made)
-    number = np.arange(len(intent)) - np.repeat(np.cumsum(made) - made, made)
+        counts = np.minimum(counts, 1)
+    intent = np.repeat(np.arange(raw.num_rows), counts)
+    number = np.arange(len(intent)) - np.repeat(np.cumsum(counts) - counts, counts)
     rows = pa.array(intent, pa.int64())
     family = family_key("first_aid", _first(patterns))
     return pa.table(
@@ -68,20 +68,20 @@ def _one_response(raw: pa.Table) -> None:
     """Refuse intents with a choice of responses: which of them answers is not ours to guess."""
     bad = np.flatnonzero(list_lengths(raw["responses"]) > 1).tolist()
     if bad:
-        found = pc.list_value_length(raw["responses"]).take(pa.array(bad[:3])).to_pylist()
+        lengths = pc.list_value_length(raw["responses"]).take(pa.array(bad[:3])).to_pylist()
         raise RowError("an intent has several responses", rows=bad, column="responses",
-                       expected="one response, blank where upstream has none", found=repr(found),
+                       expected="one response, blank where upstream has none", found=repr(lengths),
                        hint='on_bad="drop" sets such intents aside')  # fmt: skip
 
 
 def _choose(layout: Layout, wordings: str) -> Layout:
-    made: Callable[..., pa.Table] = layout.normalize  # with the other choice, or as it is
-    return replace(layout, normalize=partial(made, wordings=wordings))
+    function: Callable[..., pa.Table] = layout.normalize  # with the other choice, or as it is
+    return replace(layout, normalize=partial(function, wordings=wordings))
 
 
 def _choose_response(layout: Layout, responses: str) -> Layout:
-    made: Callable[..., pa.Table] = layout.normalize
-    return replace(layout, normalize=partial(made, responses=responses))
+    function: Callable[..., pa.Table] = layout.normalize
+    return replace(layout, normalize=partial(function, responses=responses))
 
 
 SOURCE = Source(

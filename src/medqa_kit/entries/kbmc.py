@@ -43,9 +43,9 @@ def _declared(tags: pa.Array) -> None:
     unknown = pc.invert(pc.is_in(tags.flatten(), value_set=pa.array(TAGS)))
     if bad := positions(unknown):
         rows = rows_of(tags, bad)
-        found = ", ".join(pc.unique(tags.flatten().filter(unknown)).to_pylist()[:3])
+        names = ", ".join(pc.unique(tags.flatten().filter(unknown)).to_pylist()[:3])
         raise LabelError("the tag is not one the source declares", rows=rows, column="Tags",
-                         expected=", ".join(TAGS), found=found,
+                         expected=", ".join(TAGS), found=names,
                          hint='on_bad="drop" sets such rows aside')  # fmt: skip
 
 

@@ -43,9 +43,9 @@ def translation_pairs(raw: pa.Table, *, variant: str = "original") -> pa.Table:
     return _in_turn([_pairs(raw, form, side) for form in forms for side in sides])
 
 
-def _in_turn(made: list[pa.Table]) -> pa.Table:
+def _in_turn(pieces: list[pa.Table]) -> pa.Table:
     """Put what was made of one raw row side by side, in the order of the raw rows."""
-    table = pa.concat_tables(made)
+    table = pa.concat_tables(pieces)
     return table.take(pa.array(np.argsort(table[RAW_ROW].to_numpy(), kind="stable")))
 
 

@@ -23,19 +23,19 @@ COMMIT = "2c8ea760971edc450bf53e25fc69384814944450"
 
 def parallel(raw: pa.Table) -> pa.Table:
     """Pair the question with its translation."""
-    made = Columns(
+    table = Columns(
         take={"text": "question", "translation": "question_translated"},
         constant={"language": "ko", "text_language": "ko", "translation_language": "en"},
         content=("question", "answer"),
     )(raw)
     key = join(raw["qa_id"], content_key(raw["question"], raw["answer"]), by="-")
-    return made.set_column(made.column_names.index("id"), "id", key)
+    return table.set_column(table.column_names.index("id"), "id", key)
 
 
 def english(raw: pa.Table) -> pa.Table:
     """Read the translated question and answer."""
-    made = normalize(raw, question="question_translated", answer="answer_translated")
-    return made.append_column("language", pa.repeat(pa.scalar("en"), raw.num_rows))
+    table = normalize(raw, question="question_translated", answer="answer_translated")
+    return table.append_column("language", pa.repeat(pa.scalar("en"), raw.num_rows))
 
 
 LAYOUT = Layout(

@@ -32,10 +32,10 @@ COLUMNS = Columns(
 def normalize(raw: pa.Table) -> pa.Table:
     """Unify options with and without letters, join law and article, add the language."""
     at = raw.column_names.index("options")
-    made = COLUMNS(raw.set_column(at, "options", unlettered(raw["options"])))
+    table = COLUMNS(raw.set_column(at, "options", unlettered(raw["options"])))
     law = [blank_to_null(raw[name]) for name in ("law_title", "article")]
-    made = made.append_column("context", join_given(*law, by="\n"))
-    return made.append_column("language", by_script(raw["question"]))
+    table = table.append_column("context", join_given(*law, by="\n"))
+    return table.append_column("language", by_script(raw["question"]))
 
 
 def unlettered(options: Column) -> pa.Array:

@@ -22,7 +22,7 @@ from medqa_kit.schemas import QA
 def normalize(raw: pa.Table, *, letters: str) -> pa.Table:
     """Take the options out of their struct, in the order of the letters."""
     options = {letter: pc.struct_field(raw["options"], letter) for letter in letters}
-    made = Columns(
+    table = Columns(
         take={"question": "question"},
         options=tuple(letters),
         letter="answer_idx",
@@ -30,8 +30,8 @@ def normalize(raw: pa.Table, *, letters: str) -> pa.Table:
         family=("medqa", ("question",)),
     )(pa.table({name: raw[name] for name in raw.column_names} | options))
     # Upstream's own text takes the place of options[answer_index]: the check compares the two.
-    made = made.set_column(made.column_names.index("answer"), "answer", raw["answer"])
-    return made.append_column("tags", present(raw["meta_info"]))
+    table = table.set_column(table.column_names.index("answer"), "answer", raw["answer"])
+    return table.append_column("tags", present(raw["meta_info"]))
 
 
 def _layout(at: Hub, files: str, letters: str, **more: pa.DataType) -> Layout:

@@ -45,11 +45,11 @@ class Normalize:
         """Normalise one batch."""
         # Loops over rows: a grammar over free text is beyond Arrow's regular expressions.
         parsed = [list(turns(text)) for text in raw["text"].to_pylist()]
-        if bad := [row for row, found in enumerate(parsed) if not found]:
+        if bad := [row for row, talk in enumerate(parsed) if not talk]:
             raise ValueTypeError("the text does not begin with a turn", rows=bad, column="text",
                                  expected="<usr>, <bot> or <sys> where the first line begins",
                                  hint='on_bad="drop" sets such rows aside')  # fmt: skip
-        talks = [[turn._asdict() for turn in joined(found, self.passage)] for found in parsed]
+        talks = [[turn._asdict() for turn in joined(talk, self.passage)] for talk in parsed]
         return pa.table(
             {
                 "id": content_key(raw["text"]),
@@ -73,29 +73,29 @@ def turns(text: str | None) -> Iterator[Turn]:
         yield Turn(ROLES[mark[1] or mark[2]], between if end == len(text) else between[:-1])
 
 
-def joined(found: list[Turn], passage: str) -> Iterator[Turn]:
+def joined(talk: list[Turn], passage: str) -> Iterator[Turn]:
     """Put what follows <sys> where it belongs: to the turn of the user it is the input of."""
-    held, begun = "", False
-    for at, turn in enumerate(found):
-        following = found[at + 1] if at + 1 < len(found) else Turn("", "")
+    waiting, begun = "", False
+    for at, turn in enumerate(talk):
+        following = talk[at + 1] if at + 1 < len(talk) else Turn("", "")
         if turn.role == "system" and not begun:
             if passage == "system" or following.role != "user":
                 yield turn
             else:
-                held = turn.content + "\n"
+                waiting = turn.content + "\n"
         elif turn.role == "user" and following.role == "system":
-            yield Turn("user", f"{held}{turn.content}\n{following.content}")
-            held = ""
-        elif turn.role != "system" or found[at - 1].role != "user":
-            yield Turn(turn.role, held + turn.content)
-            held = ""
+            yield Turn("user", f"{waiting}{turn.content}\n{following.content}")
+            waiting = ""
+        elif turn.role != "system" or talk[at - 1].role != "user":
+            yield Turn(turn.role, waiting + turn.content)
+            waiting = ""
         begun = begun or turn.role != "system"
 
 
 def _families(source: pa.ChunkedArray, parsed: list[list[Turn]]) -> pa.Array:
     """Name the families of KoAlpaca rows as the source koalpaca does."""
-    asked = pa.array([_content(found, 0, "user") for found in parsed], pa.string())
-    given = pa.array([_content(found, 1, "system") for found in parsed], pa.string())
+    asked = pa.array([_content(talk, 0, "user") for talk in parsed], pa.string())
+    given = pa.array([_content(talk, 1, "system") for talk in parsed], pa.string())
     with_input = pc.equal(source, "koalpaca-v1.0")
     family = pc.if_else(with_input, family_key("koalpaca", asked, given),
                         family_key("koalpaca", asked))  # fmt: skip
@@ -103,8 +103,8 @@ def _families(source: pa.ChunkedArray, parsed: list[list[Turn]]) -> pa.Array:
     return pc.if_else(pc.fill_null(ours, False), family, pa.scalar(None, pa.string()))
 
 
-def _content(found: list[Turn], at: int, role: str) -> str | None:
-    return found[at].content if len(found) > at and found[at].role == role else None
+def _content(talk: list[Turn], at: int, role: str) -> str | None:
+    return talk[at].content if len(talk) > at and talk[at].role == role else None
 
 
 def _choose(layout: Layout, value: str) -> Layout:

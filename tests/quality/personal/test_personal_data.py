@@ -9,7 +9,7 @@ from collections.abc import Callable
 import datasets
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import medqa_kit as mk
@@ -135,7 +135,21 @@ def test_a_recognizer_is_asked_for_what_rules_do_not_see() -> None:
             mk.FindPersonalData(recognizer=wrong)(rows)
 
 
-@given(st.lists(st.text(alphabet="0123456789- +()@.가김님씨aA", max_size=60), max_size=4))
+# Each is found where it stands alone; put side by side they touch, and some become parts of others.
+_PIECES = [
+    "010-1234-5678", "880102-1234567", "a@b.kr", "환자명: 김민준", "4111 1111 1111 1111", "Dr. Ada Harlow",
+]  # fmt: skip
+_MARKS = st.text(alphabet="0123456789- +()@.가김님씨aA\n", max_size=6)
+
+
+@pytest.mark.parametrize("piece", _PIECES)
+def test_each_piece_is_found_where_it_stands_alone(piece: str) -> None:
+    _, report = mk.FindPersonalData().run(pa.table({"text": [piece]}))
+    assert report.by("code").keys()
+
+
+@given(st.lists(st.lists(st.sampled_from(_PIECES) | _MARKS, max_size=6).map("".join), max_size=4))
+@example(["".join(_PIECES), " ".join(_PIECES)])
 def test_spans_lie_in_their_texts_and_apart(texts: list[str]) -> None:
     _, report = mk.FindPersonalData().run(pa.table({"text": pa.array(texts, pa.string())}))
     ends: dict[int, int] = {}

@@ -98,9 +98,8 @@ class RayRows:
             on_block, batch_format="pyarrow", batch_size=None, zero_copy_batch=True
         )
         frame.context.execution_options.preserve_order = True
-        frame.context.raise_original_map_exception = (
-            True  # and not one of Ray's that tells no class
-        )
+        # Not one of Ray's, that tells no class.
+        frame.context.raise_original_map_exception = True
         return RayRows(frame)
 
     def _try_without_rows(self, work: Callable[[pa.Table], pa.Table]) -> None:

@@ -39,8 +39,8 @@ QUIRKS = (
 
 def knowledge_questions(raw: pa.Table) -> pa.Table:
     """Read the questions, all of which are Korean."""
-    made = normalize(raw)
-    return made.append_column("language", pa.repeat(pa.scalar("ko"), raw.num_rows))
+    table = normalize(raw)
+    return table.append_column("language", pa.repeat(pa.scalar("ko"), raw.num_rows))
 
 
 def layout(number: int, *, folder: str) -> Layout:

@@ -77,20 +77,20 @@ def normalize(raw: pa.Table) -> pa.Table:
     Raises:
         RowError: The text of a row is not what its origin's rows are made of.
     """
-    made = verbatim(raw)
+    rows = verbatim(raw)
     reasoned, exam = (
         pc.fill_null(pc.equal(raw["source"], name), False) for name in (REASONING, EXAM)
     )
-    thought, reply = _reasoning(_only(reasoned, made["answer"]))
+    thought, reply = _reasoning(_only(reasoned, rows["answer"]))
     options = _options(exam, raw["context"])
     return pa.table(
         {
-            **{name: made[name] for name in ("id", "family", "question", "tags")},
-            "context": _only(pc.invert(exam), made["context"]),
+            **{name: rows[name] for name in ("id", "family", "question", "tags")},
+            "context": _only(pc.invert(exam), rows["context"]),
             "options": options,
             # The output of an exam row explains the right option without naming it.
-            "answer": pc.if_else(reasoned, reply, _only(pc.invert(exam), made["answer"])),
-            "rationale": pc.if_else(reasoned, thought, _only(exam, made["answer"])),
+            "answer": pc.if_else(reasoned, reply, _only(pc.invert(exam), rows["answer"])),
+            "rationale": pc.if_else(reasoned, thought, _only(exam, rows["answer"])),
         }
     )
 

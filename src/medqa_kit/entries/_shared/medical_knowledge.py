@@ -58,9 +58,9 @@ def normalize(raw: pa.Table, *, question: str = "question", answer: str = "answe
                           expected="options 'n) …' at line starts, and an answer 'n) …'",
                           hint='on_bad="drop" sets such rows aside')  # fmt: skip
     names = ("question", "options", "answer_index", "answer", "rationale")
-    made = [dict(zip(names, row, strict=True)) for row in rows if row]
+    records = [dict(zip(names, row, strict=True)) for row in rows if row]
     schema = pa.schema([QA.field(name) for name in names])
-    table = pa.Table.from_pylist(made, schema=schema)
+    table = pa.Table.from_pylist(records, schema=schema)
     provenance = {
         "id": join(raw["qa_id"], content_key(raw["question"], raw["answer"]), by="-"),
         "family": family_key("medical_knowledge", raw["question"]),
@@ -97,9 +97,9 @@ def _names_another(answer: str, option: int | None, options: list[str]) -> bool:
     """Check whether the number is that of one option and the words are another's."""
     if option is None:
         return False
-    said, texts = answer.partition(")")[2].strip(), [one.strip() for one in options]
-    begun = [one for at, one in enumerate(texts) if said.startswith(one)
-             and (at == option or (one and not said[len(one) :][:1].isalnum()))]  # fmt: skip
+    said, texts = answer.partition(")")[2].strip(), [text.strip() for text in options]
+    begun = [text for at, text in enumerate(texts) if said.startswith(text)
+             and (at == option or (text and not said[len(text) :][:1].isalnum()))]  # fmt: skip
     return max(begun, key=len, default=texts[option]) != texts[option]
 
 
