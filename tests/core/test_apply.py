@@ -26,6 +26,7 @@ from medqa_kit.core import apply as engines
 from medqa_kit.core.apply import run
 from medqa_kit.core.holders import batches
 from medqa_kit.core.judging import Judged, findings_of, rows_that_go_on
+from row_kinds import rows_in
 
 TABLE = pa.table(
     {
@@ -338,26 +339,22 @@ HOLDERS: dict[str, Callable[[pa.Table], Any]] = {
 }  # fmt: skip
 
 
-def as_dicts(rows: Any) -> list[dict[str, Any]]:
-    return [row for batch in batches(rows) for row in batch.to_pylist()]
-
-
 @pytest.mark.parametrize("name", HOLDERS)
 @pytest.mark.slow
 def test_a_judging_kernel_counts_and_lists_what_it_drops(name: str, hub: Hub) -> None:
     many = pa.table({"id": [f"r{i}" for i in range(25_000)], "n": np.arange(25_000) % 10_000 - 1})
     rows = HOLDERS[name](many)
-    before = as_dicts(rows)
+    before = rows_in(rows)
     good = [row for row in before if row["n"] > 0]
     kept, report = run(rows, Positive())
     assert type(kept) is type(rows)
-    assert as_dicts(kept) == good
+    assert rows_in(kept) == good
     assert (report.rows, report.kept) == (len(before), len(good))
     assert [before[at]["id"] for at in report.findings["row"].to_pylist()] == [
         row["id"] for row in before if row["n"] <= 0
     ]
     with pytest.warns(mk.errors.DroppedRowsWarning, match="positive drops"):
-        assert as_dicts(mk.apply(rows, Positive())) == good
+        assert rows_in(mk.apply(rows, Positive())) == good
 
 
 def test_what_is_made_of_rows_in_memory_is_in_memory(hub: Hub) -> None:

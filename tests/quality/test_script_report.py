@@ -10,7 +10,7 @@ import datasets
 import pyarrow as pa
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import medqa_kit as mk
@@ -25,7 +25,12 @@ _PATTERNS = {
 }  # fmt: skip
 
 
-@given(st.lists(st.text(), max_size=6))
+# The first and the last of each script, and what stands beside them.
+_SIGNS = "\u177f\u1780\u17ff\u1800\u10ff\u1100\u11ff\u1200\u312f\u3130\u318f\u3190\uabff가힣\ud7a4aZéı漢㐀ひゟカヿไฯЖӿعۿ1 "
+
+
+@given(st.lists(st.text(st.sampled_from(_SIGNS) | st.characters(exclude_categories=["Cs"])), max_size=6))  # fmt: skip
+@example([_SIGNS, _SIGNS[::-1]])
 def test_the_counts_are_those_of_the_regular_expressions(texts: list[str]) -> None:
     found = script_counts(pa.array(texts, pa.string()))
     for script in SCRIPTS:

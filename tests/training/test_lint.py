@@ -10,7 +10,7 @@ from typing import Any
 import datasets
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from formatting_rows import CHOICE, OPEN, qa
@@ -293,6 +293,16 @@ def test_tables_without_anything_to_check_are_told_so() -> None:
 roles = st.sampled_from(["system", "user", "assistant", "tool", "human"])
 contents = st.sampled_from(["Q", " ", None, "<|im_end|>", "<think>x</think>y", "</think>"])
 threads = st.lists(st.builds(lambda r, c: {"role": r, "content": c}, roles, contents), max_size=4)
+bodies = st.sampled_from(
+    ["user assistant", "user assistant user assistant", "user assistant tool tool assistant"]
+)
+legal = st.builds(
+    lambda begin, body, content: [
+        {"role": role, "content": content if at == 0 else "Q"}
+        for at, role in enumerate(f"{begin} {body}".split())
+    ],
+    st.sampled_from(["", "system"]), bodies, st.just("Q") | contents,
+)  # fmt: skip
 
 
 @given(st.lists(threads, max_size=5), st.lists(threads, max_size=5))
@@ -306,7 +316,8 @@ def test_rows_are_judged_one_by_one(first: list[Any], second: list[Any]) -> None
     assert judged(first + second) == apart
 
 
-@given(threads)
+@given(legal | threads)
+@example([{"role": "user", "content": "Q"}, {"role": "assistant", "content": "Q"}])
 def test_what_passes_is_what_a_strict_reader_accepts(rows: list[dict[str, Any]]) -> None:
     """The rules agree with a plain reading of them, turn by turn."""
     passed = not len(
