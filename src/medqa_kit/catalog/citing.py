@@ -112,6 +112,9 @@ def attribution(rows: Any) -> Attribution:
     Args:
         rows: Rows with a column ``source``, and ``subset`` if they have one, in whatever holds rows.
 
+    Returns:
+        A credit for each source, ``notice`` and ``bibtex``; it prints as a table.
+
     Raises:
         ArgumentError: There is no such column.
         UnknownNameError: A source is not in the catalogue.

@@ -155,6 +155,9 @@ def license(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> L
         sources: Names of sources, sources themselves, pairs of a name and a subset; or rows with a
             column ``source``, and ``subset`` if they have one, in whatever holds rows.
 
+    Returns:
+        What is granted for each use, and the clauses that keep a use from "yes"; it prints as text.
+
     Raises:
         ArgumentError: Nothing of that kind.
         UnknownNameError: There is no such source.

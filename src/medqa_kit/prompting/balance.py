@@ -92,6 +92,9 @@ def option_balance(rows: Rows | Any) -> OptionBalance:
         rows: Whatever holds rows (see :func:`medqa_kit.apply`), with ``options`` and
             ``answer_index``.
 
+    Returns:
+        How often each place is the answer, by the number of options, and the findings; it prints as a table.
+
     Raises:
         ArgumentError: Nothing that holds rows.
         FormattingError: A column is missing.

@@ -24,6 +24,9 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
         rows: Rows with an ``id``. Those the manifest does not know are ``unassigned``.
         manifest: A file that :meth:`Split.save` wrote, or its table.
 
+    Returns:
+        The parts by name, each in the container that was given, its rows in their old order.
+
     Raises:
         FormatError: It is no manifest, or puts an id in two parts.
         SchemaError: The rows have no ``id``.

@@ -72,6 +72,10 @@ def split(
             may be a single part then.
         threads: As in :func:`~medqa_kit.dedupe`.
 
+    Returns:
+        The parts by name, each in the container that was given, its rows in their old order; with the
+        fractions that were achieved and a manifest that can be saved.
+
     Raises:
         ArgumentError: The fractions do not add up to 1, a column is missing, ``validation`` chooses no
             row, or an argument is none of what it may be.
@@ -201,6 +205,9 @@ def kfold(
         near: As in :func:`split`.
         threads: As in :func:`split`.
 
+    Returns:
+        The folds by name, as :func:`split` returns parts.
+
     Raises:
         ArgumentError: There are fewer than two folds.
         SchemaError: The rows have no ``id``.
@@ -263,6 +270,9 @@ def split_by_year(
         near: As in :func:`split`.
         stratify: As in :func:`split`.
         threads: As in :func:`split`.
+
+    Returns:
+        The parts by name, as :func:`split` returns them.
 
     Raises:
         ArgumentError: A year is in two parts, or a part has a name that is taken.

@@ -128,6 +128,9 @@ def chat_templates() -> Listing[ChatTemplate]:
 def chat_template(name: str) -> ChatTemplate:
     """Return a built-in chat template by name.
 
+    Args:
+        name: As :func:`chat_templates` lists it.
+
     Raises:
         ArgumentError: No built-in template has this name.
 

@@ -82,6 +82,9 @@ def pack(lengths: pa.Array | pa.ChunkedArray | Sequence[int], *, max_tokens: int
         lengths: Tokens of each row, prompt and reply together; no nulls. An array or a list of ``int``.
         max_tokens: Room in a sequence.
 
+    Returns:
+        The sequence of each row (``bins``, ``int32[n]``), and the rows of each sequence (``groups``).
+
     Raises:
         ArgumentError: The lengths are no whole numbers, or ``max_tokens`` is below 1.
         FormattingError: A row is longer than a sequence, or has no length.

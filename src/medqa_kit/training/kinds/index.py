@@ -70,6 +70,9 @@ def record_kinds(schema: pa.Schema | None = None) -> Listing[RecordKind]:
 def record_schema(name: str) -> dict[str, Any]:
     """Return the JSON Schema, draft 2020-12, of one written row.
 
+    Args:
+        name: A kind of record, as :func:`record_kinds` lists it.
+
     Raises:
         ArgumentError: No kind of record has this name.
 
