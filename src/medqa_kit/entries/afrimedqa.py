@@ -27,7 +27,7 @@ from medqa_kit.core.arrow.columns import (
     whole,
 )
 from medqa_kit.core.arrow.ragged import flat, nested
-from medqa_kit.entries._shared.benchmark_form import benchmark_layout
+from medqa_kit.entries._shared.benchmark_form import COPIES_IN_THE_FORM, benchmark_layout
 from medqa_kit.normalizing import RAW_ROW
 from medqa_kit.normalizing.labels import check_labels, not_an_option
 from medqa_kit.normalizing.option_lists import spaced_options
@@ -149,7 +149,7 @@ LAYOUT = Layout(
 COPY = replace(
     benchmark_layout(LAYOUT.at, "**{upstream}.jsonl", keyed=True),
     normalize=copied_choices,
-    distribution="copies in the common benchmark form (options by letter, answer_idx, realidx)",
+    distribution=COPIES_IN_THE_FORM,
     also=(),
 )
 

@@ -13,7 +13,7 @@ from functools import partial
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Layout, Manual, Parent, Part, Protection, Source
-from medqa_kit.entries._shared.benchmark_form import benchmark_layout
+from medqa_kit.entries._shared.benchmark_form import COPIES_IN_THE_FORM, benchmark_layout
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -53,10 +53,9 @@ def _layout(letters: str, files: str) -> Layout:
 
 COPY = benchmark_layout(AT, "**{upstream}.jsonl", family=FAMILY)
 COPIES = (
-    replace(COPY, also=(), distribution="copies in the common benchmark form (options by letter, "
-            "answer_idx, realidx)"),
+    replace(COPY, also=(), distribution=COPIES_IN_THE_FORM),
     *COPY.also,
-)  # fmt: skip
+)
 
 SOURCE = Source(
     name="medbullets",

@@ -8,7 +8,7 @@ A raw row, invented; ``source`` names the file it was compiled from::
 """
 
 from medqa_kit.catalog import Parent, Part, Source
-from medqa_kit.entries._shared.compilation import claims, compilation_layout
+from medqa_kit.entries._shared.compilation import WARNING, claims, compilation_layout
 
 PARENTS = (
     Parent("medical_o1_reasoning_sft", "compiled; reasoning and reply put together", "question"),
@@ -71,6 +71,5 @@ SOURCE = Source(
         "are generated with Gemma 3n; of the review the card speaks of there is no trace.",
         "The card says 2024, the files are of July 2025.",
     ),
-    warning="mixes sources under different terms and, among the first-aid rows, outdated or unsafe "
-    "advice; look at the tags and the licence claims before you train on it",
+    warning=WARNING,
 )

@@ -7,7 +7,7 @@ A raw row, invented::
 """
 
 from medqa_kit.catalog import Claim, Parent, Part, Source
-from medqa_kit.entries._shared.compilation import claims, compilation_layout
+from medqa_kit.entries._shared.compilation import WARNING, claims, compilation_layout
 
 SOURCE = Source(
     name="medrescue",
@@ -48,6 +48,5 @@ SOURCE = Source(
         "Most rows also stand in medical_training_dataset: remove duplicates by question before "
         "mixing the two, or use one.",
     ),
-    warning="mixes sources under different terms and, among the first-aid rows, outdated or unsafe "
-    "advice; look at the tags and the licence claims before you train on it",
+    warning=WARNING,
 )

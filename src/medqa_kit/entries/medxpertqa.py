@@ -17,7 +17,7 @@ from medqa_kit.catalog import Claim, Hub, Kernel, Layout, Parent, Part, Protecti
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, present, whole
 from medqa_kit.core.arrow.ragged import flat, relist
-from medqa_kit.entries._shared.benchmark_form import benchmark_layout
+from medqa_kit.entries._shared.benchmark_form import COPIES_IN_THE_FORM, benchmark_layout
 from medqa_kit.normalizing import Columns
 from medqa_kit.normalizing.option_lists import ordered_options
 from medqa_kit.schemas import QA
@@ -87,8 +87,7 @@ def _copies() -> tuple[Layout, ...]:
     layout = benchmark_layout(AT, "**{upstream}.jsonl", family=COLUMNS.family, keyed=True)
     return tuple(
         replace(each, also=(), normalize=partial(copied_questions, columns=each.normalize),
-                distribution=each.distribution or "copies in the common benchmark form (options by "
-                "letter, answer_idx, realidx)")
+                distribution=each.distribution or COPIES_IN_THE_FORM)
         for each in (layout, *layout.also)
     )  # fmt: skip
 

@@ -25,6 +25,9 @@ RAW = pa.schema(
         **dict.fromkeys(("answer_idx", "answer", "realidx", "reason"), pa.string()),
     }
 )
+COPIES_IN_THE_FORM = "copies in the common benchmark form (options by letter, answer_idx, realidx)"
+"""What a source calls such copies of its files."""
+
 COLUMNS = Columns(
     take={"question": "question"},
     maybe={"rationale": "reason"},

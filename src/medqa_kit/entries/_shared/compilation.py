@@ -44,6 +44,12 @@ SPACES = {
 }
 """Root of the family by ``source``: that of the source a row was compiled from."""
 
+WARNING = (
+    "mixes sources under different terms and, among the first-aid rows, outdated or unsafe advice; "
+    "look at the tags and the licence claims before you train on it"
+)
+"""What every load of the compilation says."""
+
 RAW = pa.schema(dict.fromkeys(("input", "context", "output", "source"), pa.string()))
 
 _REASONED = r"(?s)\A<reasoning>\n(?P<thought>.*?)\n</reasoning>\n(?P<reply>.*)\z"
