@@ -59,16 +59,13 @@ def workers_of(engine: Engine, processes: int) -> Workers:
     return RayWorkers() if engine == "ray" else SparkWorkers()
 
 
-def side_by_side(
-    work: Callable[[_T], R], tasks: Iterable[_T], workers: Workers, *, threads: int | None = None
-) -> Iterator[R]:
+def side_by_side(work: Callable[[_T], R], tasks: Iterable[_T], workers: Workers) -> Iterator[R]:
     """Return ``work(task)`` for each task, in the order of the tasks: in threads where this process does the work.
 
     Args:
         work: What to do; it should spend its time outside the interpreter lock.
         tasks: A few more than are worked on are taken ahead.
         workers: What works.
-        threads: How many this process uses; see :func:`~medqa_kit.core.threads.in_order`.
 
     Raises:
         MedQAError: What the work raises.
@@ -78,5 +75,5 @@ def side_by_side(
         ['A', 'B']
     """
     if workers.local:
-        return in_order(work, tasks, threads=threads)
+        return in_order(work, tasks, threads=None)
     return workers.in_order(work, tasks)
