@@ -119,7 +119,7 @@ class ShuffleOptions(Shown):
         keys = row_hashes(closed, salt=f"medqa_kit/shuffle/{self.seed}")[every.parents]
         order = np.lexsort((scattered(keys + every.places.astype(np.uint64)), last, every.parents))
         moves = _Moves(np.arange(batch.num_rows), *_new_places(batch, options, order))
-        return _reordered(batch, closed, options, index, order), moves
+        return _reordered(batch, options, index, order), moves
 
     def _permuted(self, batch: pa.RecordBatch, free: Ints) -> tuple[pa.RecordBatch, _Moves]:
         fail(batch, pa.array(free > _MOST_PERMUTED), RowError,
@@ -140,7 +140,7 @@ class ShuffleOptions(Shown):
         order = _orders(lengths[filled], free[origin][filled], nth[filled])
         order += np.repeat(starts, lengths[filled])
         moves = _Moves(origin, *_new_places(repeated, options, order))
-        return _reordered(repeated, closed, options, index, order), moves
+        return _reordered(repeated, options, index, order), moves
 
 
 class _Moves(NamedTuple):
@@ -289,7 +289,6 @@ def _with_values(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.Recor
 
 def _reordered(
     batch: pa.RecordBatch,
-    closed: pa.RecordBatch,
     options: pa.ListArray,
     index: pa.Array,
     order: np.ndarray,
