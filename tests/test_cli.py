@@ -65,6 +65,18 @@ def test_head_prints_rows(hub, capsys) -> None:
     assert [row["split"] for row in rows] == ["test", "test"]
 
 
+def test_head_of_a_file_shows_the_part_it_is_of_and_no_other(hub, tmp_path: Path, capsys) -> None:
+    row = {"question": "Which bone is the longest?", "options": {c: f"bone {c}" for c in "ABCDE"},
+           "answer": "bone B", "answer_idx": "B", "meta_info": "step1"}  # fmt: skip
+    for name, split in (("test.jsonl", "test"), ("dev.jsonl", "validation")):
+        (tmp_path / name).write_text(json.dumps(row) + "\n", "utf-8")
+        assert main(["head", "medqa_usmle", "--path", str(tmp_path / name)]) == 0
+        assert json.loads(capsys.readouterr().out)["split"] == split
+    (tmp_path / "questions.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    assert main(["head", "medqa_usmle", "--path", str(tmp_path / "questions.jsonl")]) == 2
+    assert "split=" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_lock_writes_a_lockfile(hub, tmp_path: Path, capsys) -> None:
     file = tmp_path / "medqa.lock"

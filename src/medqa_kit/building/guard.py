@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from medqa_kit.building.recipes.problems.known_names import SAVED, no_holdout
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.fates import FATES
+from medqa_kit.building.work.held_items import files_of_sources, held_items
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.stored_tables import table_digest
@@ -25,7 +26,14 @@ from medqa_kit.core.stored import sha256_of
 from medqa_kit.decontamination.exclusion import FormsOf, direct_findings, relatives, search
 from medqa_kit.decontamination.findings import dropped_rows, leak_report
 from medqa_kit.decontamination.holdout import Holdout
-from medqa_kit.errors import HoldoutWarning, ManualDownloadError, OfflineError, RecipeError, shorten
+from medqa_kit.errors import (
+    HoldoutWarning,
+    ManualDownloadError,
+    OfflineError,
+    RecipeError,
+    WrongFilesError,
+    shorten,
+)
 from medqa_kit.loading.request import Origin
 from medqa_kit.matching.row_texts import family_names
 
@@ -179,7 +187,7 @@ def guard(
     """
     names, saved = holdout_names(recipe, sources)
     default = {name for source in sources for name in protecting(source)}
-    paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
+    files_of = files_of_sources(recipe)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", HoldoutWarning)
@@ -188,8 +196,8 @@ def guard(
             with _told_of(
                 name, protects=name in default
             ):  # of files that lack rows the manifest says how many are held out
-                applied[name] = Holdout.named(
-                    name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir, token=token
+                applied[name] = held_items(
+                    name, files_of, origin=origin, cache_dir=cache_dir, token=token
                 )
     files = {}
     for name in saved:
@@ -204,23 +212,24 @@ def guard(
 
 @contextmanager
 def _told_of(name: str, *, protects: bool) -> Iterator[None]:
-    """Say of a holdout that is not on this machine how a recipe has it without the hub: it names no path of its rows.
+    """Say of a holdout whose items are not at hand how a recipe has it: it names no path of its rows alone.
 
     Args:
         name: Of the holdout.
         protects: Whether it applies since it protects a source.
 
     Raises:
-        OfflineError, ManualDownloadError: The block raised one.
+        OfflineError, ManualDownloadError, WrongFilesError: The block raised one.
     """
     try:
         yield
-    except (OfflineError, ManualDownloadError) as error:
-        first = (
-            "connect once to fill the cache; or save it where its rows are"
-            if isinstance(error, OfflineError)
-            else f'get them as mk.source("{error.source}").show() says, and save it'
-        )
+    except (OfflineError, ManualDownloadError, WrongFilesError) as error:
+        if isinstance(error, OfflineError):
+            first = "connect once to fill the cache; or save it where its rows are"
+        elif isinstance(error, WrongFilesError):
+            first = f"let a path of {error.source} hold them as well; or save it where its rows are"
+        else:
+            first = f'get them as mk.source("{error.source}").show() says, and save it'
         error.hint = (
             f'these are the items of {name}, a holdout of the recipe: {first}, mk.Holdout.named("{name}", path="…")'
             f'.save("FILE"), and let that stand for it with [holdout] items = ["file:FILE"]'

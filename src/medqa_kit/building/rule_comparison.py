@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.pieces import SetPieces
-from medqa_kit.catalog import holdout, holdouts
+from medqa_kit.building.work.held_items import files_of_sources, item_rows
+from medqa_kit.catalog import holdouts
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.holders import count, opened
-from medqa_kit.decontamination.named import loaded_rows
 from medqa_kit.errors import MedQAWarning
 from medqa_kit.loading.request import Origin
 from medqa_kit.matching.word_grams import item_grams, sharing_grams, without_grams
@@ -52,14 +52,12 @@ def compared_rules(
         return None
     known = {named.name for named in holdouts()}
     names = [name for name in protection.applied if name in known]
-    paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
+    files = files_of_sources(recipe)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=MedQAWarning)  # the guard said it
         items = [
-            opened(loaded_rows(held_out, origin="path" if held_out.source in paths else origin,
-                               path=paths.get(held_out.source), revision=None, cache_dir=cache_dir,
-                               token=token), verb="build").rows
-            for held_out in map(holdout, names)
+            opened(item_rows(name, files, origin=origin, cache_dir=cache_dir, token=token), verb="build").rows
+            for name in names
         ]  # fmt: skip
     direct = held.filter(pc.invert(pc.match_substring(held["reason"], "family")))
     ours = np.zeros(pieces.num_rows, bool)

@@ -22,6 +22,7 @@ from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.output.formats import DROPPED_FOLDER
 from medqa_kit.building.output.listings import DROPPED
 from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
+from medqa_kit.building.work.held_items import SourceFiles, held_items
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source
 from medqa_kit.catalog.licenses import strictest
@@ -292,13 +293,14 @@ class _Result:
         entry: Mapping[str, Any] = entries[0] if entries else {}
         if "file" in entry:
             return self._saved(home_path("file", entry["file"]), entry["sha256"])
-        paths = {
-            one["name"]: one["path"] for one in self.manifest["recipe"]["sources"] if one["path"]
-        }
+        files_of: dict[str, list[SourceFiles]] = {}
+        for one in self.manifest["recipe"]["sources"]:
+            if one["path"]:
+                files = SourceFiles(Path(one["path"]), one.get("columns") or {})
+                files_of.setdefault(one["name"], []).append(files)
         with asking_nobody(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the manifest said it when the result was built
-            return Holdout.named(name, origin=self.manifest["origin"], paths=paths, partial=True,
-                                 cache_dir=cache_dir)  # fmt: skip
+            return held_items(name, files_of, origin=self.manifest["origin"], cache_dir=cache_dir)
 
     def _saved(self, said: Path, digest: str) -> Holdout:
         """Load a saved holdout from where the recipe said, by its digest.

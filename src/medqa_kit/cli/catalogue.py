@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from typing import get_args
 
 import medqa_kit as mk
@@ -52,7 +53,9 @@ def _show(chosen: Namespace) -> Printout:
 def _head_words(parser: ArgumentParser) -> None:
     completes(parser.add_argument("name", metavar="NAME", help="a source"), SOURCE)
     parser.add_argument("--subset", help="one of those that show lists")
-    parser.add_argument("--split", help="the first one by default")
+    parser.add_argument(
+        "--split", help="the first one by default; of a path, the first that it holds"
+    )
     parser.add_argument("--rows", type=int, default=3, metavar="N", help="how many; 3 by default")
     parser.add_argument("--view", default="normalized", help="raw for upstream's own columns")
     add_origin(parser)
@@ -65,13 +68,16 @@ def _head_words(parser: ArgumentParser) -> None:
 def _head(chosen: Namespace) -> Printout:
     whole_number("rows", chosen.rows, least=1)
     source = mk.source(chosen.name)
-    split = chosen.split or (source.splits[0] if source.splits else None)
+    split = chosen.split
+    if split is None and chosen.path is None and source.splits:
+        split = source.splits[0]  # what a path holds, its files tell
     data = mk.load(
         source, subset=chosen.subset, split=split, view=chosen.view, origin=chosen.origin,
         path=chosen.path, revision=chosen.revision, cache_dir=chosen.cache_dir, token=chosen.token,
         streaming=True,
     )  # fmt: skip
-    rows = list(data.take(chosen.rows))
+    first = next(iter(data.values())) if isinstance(data, Mapping) else data
+    rows = list(first.take(chosen.rows))
     lines = (json.dumps(row, ensure_ascii=False, default=str) for row in rows)
     return Printout(rows, text="\n".join(lines))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Mapping
 
 from medqa_kit.catalog import Protection
 from medqa_kit.core.holders import Rows, count
@@ -30,6 +31,7 @@ def loaded_rows(
     revision: str | None,
     cache_dir: str | os.PathLike[str] | None,
     token: str | None,
+    columns: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Load the rows that a holdout holds; arguments are as in :func:`medqa_kit.load`."""
     with warnings.catch_warnings():  # to know an exam by its fingerprints is not to use it
@@ -38,7 +40,7 @@ def loaded_rows(
         try:
             return load(
                 held.source, subset=held.subset, split=held.split, years=held.years, origin=origin,
-                path=path, revision=revision, cache_dir=cache_dir, token=token,
+                path=path, revision=revision, cache_dir=cache_dir, token=token, columns=columns,
             )  # fmt: skip
         except WrongFilesError as error:
             if error.hint and (there := _ASKED.match(error.hint)):

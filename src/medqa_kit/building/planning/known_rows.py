@@ -23,6 +23,7 @@ from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.building.work.entries_apart import entries_apart
+from medqa_kit.building.work.held_items import files_of_sources, held_items
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.building.work.unmade_rows import unmade_rows
@@ -209,10 +210,10 @@ def _holdouts(
         names, saved = holdout_names(recipe, sources)
     except MedQAError:  # it is among the problems
         return holdouts, unsaved
-    paths = {one.name: path for one in recipe.sources if (path := recipe.path_of(one))}
+    files_of = files_of_sources(recipe)
     for name in names:
         try:
-            holdouts[name] = Holdout.named(name, origin=origin, paths=paths, partial=True, cache_dir=cache_dir)  # fmt: skip
+            holdouts[name] = held_items(name, files_of, origin=origin, cache_dir=cache_dir)
         except MedQAError:
             holdouts[name] = None
     for name in saved:
