@@ -25,6 +25,7 @@ from medqa_kit.errors import (
     shorten,
 )
 from medqa_kit.loading.files.file import File, open_random
+from medqa_kit.loading.files.limits import MEMBER_BYTES
 from medqa_kit.loading.readers.delimited_files.delimited import SEPARATOR_LINE, text_rows
 from medqa_kit.loading.readers.diagnose import HEAD, advice, refuse_impostor
 from medqa_kit.loading.readers.json_array import list_elements
@@ -51,7 +52,7 @@ _MISFITS = (
 def first_look(file: File, *, encoding: str) -> tuple[Reading, pa.Table]:
     """Return how a file is to be read, and its first records.
 
-    JSON is told by its first byte, whatever the ending says: a list, or one object a line.
+    JSON is told by its first bytes, whatever the ending says: a list, one object a line, or one object.
 
     Args:
         file: A Parquet, JSON, CSV, TSV or Excel file; text may be packed.
@@ -206,11 +207,12 @@ def record_texts(file: File, *, encoding: str) -> tuple[FileFormat, Iterator[lis
     """Return how the records of a JSON file lie, and their texts, block by block.
 
     Args:
-        file: A list, or one value a line, told by its first byte, whatever the ending says.
+        file: A list, one value a line, or one object, told by its first bytes, whatever the ending says.
         encoding: Of the file.
 
     Returns:
-        ``"json"`` for a list, ``"jsonl"`` for lines, of which blank ones are left out.
+        ``"json"`` for a list, ``"jsonl"`` for lines, of which blank ones are left out, and ``"json-tree"`` for a
+        file that is one object over many lines.
 
     Raises:
         EncodingError: It is not text in that encoding.
@@ -220,10 +222,21 @@ def record_texts(file: File, *, encoding: str) -> tuple[FileFormat, Iterator[lis
     start = next(blocks, b"").lstrip()
     if start.startswith(b"["):
         return "json", list_elements(chain([start[1:]], blocks))
+    if start.partition(b"\n")[0].strip() == b"{":
+        return "json-tree", _whole(chain([start], blocks))
     return "jsonl", (
         [text for text in block.split(b"\n") if text.strip()]
         for block in line_blocks(chain([start], blocks))
     )
+
+
+def _whole(blocks: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """Return the text of a file that is one record."""
+    text = bytearray()
+    for block in blocks:
+        text += block
+        MEMBER_BYTES.check(len(text), "the file is one record of too many bytes")
+    yield [bytes(text)]
 
 
 def _typical(texts: Sequence[bytes], mixed: list[str]) -> pa.Table:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -12,23 +10,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
-from medqa_kit.core.arguments import (
-    did_you_mean,
-    file_path,
-    near_path,
-    nonempty_text,
-    one_of,
-    several,
-)
-from medqa_kit.core.arrow.data_frames import without_nan
+from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.judging import RaiseOrDrop
-from medqa_kit.errors import ArgumentError, EmptyDataError, WrongFilesError, shorten
+from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
 from medqa_kit.loading.authoring.named_parents import named_parents
+from medqa_kit.loading.authoring.own_files import placed, saved_to_disk
 from medqa_kit.loading.authoring.own_kernel import own_kernel
 from medqa_kit.loading.authoring.own_sources import source_of_layout
 from medqa_kit.loading.files.file import File
@@ -39,7 +28,6 @@ from medqa_kit.normalizing.option_lists import roomy_struct
 from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns
 from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName
 
-_ENDINGS = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".gz", ".zst")
 _PROVENANCE = {field.name for field in PROVENANCE}
 
 
@@ -112,7 +100,7 @@ def read(
     named = rows if isinstance(rows, (str, os.PathLike)) else tempfile.gettempdir()
     with typed_errors(named), tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
         kept = several("keep", keep)
-        files = _placed(rows, Path(folder))
+        files = placed(rows, Path(folder))
         source = _source(files, wanted, schema, name=name, split=split, language=language, kept=kept,
                          options=options, answer=answer, base=base, key=key, family=family,
                          claim=Claim(None, "rows of one's own: not stated"), encoding=encoding,
@@ -193,11 +181,11 @@ def declared_source(
     """
     wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
     place = file_path("path", path)
-    if _saved_to_disk(place):
+    if saved_to_disk(place):
         raise WrongFilesError("a folder that save_to_disk wrote is no source", file=str(place),
                               hint="write the rows as Parquet: data.to_parquet(...)")  # fmt: skip
     with typed_errors(place):
-        return _source(_placed(place, place), wanted, schema, name=name, split=split, language=language,
+        return _source(placed(place, place), wanted, schema, name=name, split=split, language=language,
                        options=options, answer=answer, base=base, key=key, family=family, claim=claim)  # fmt: skip
 
 
@@ -243,79 +231,6 @@ def _wanted(
                 hint='columns={"…": "…"} names the columns of other schemas',
             )  # fmt: skip
     return wanted
-
-
-def _placed(rows: Any, folder: Path) -> tuple[Path, str, File]:
-    """Return where the files are, their pattern, and the first of them; rows become a file first."""
-    if not isinstance(rows, (str, os.PathLike)):
-        return folder, "*.parquet", _as_file(rows, folder)
-    path = file_path("rows", rows)
-    if _saved_to_disk(path):
-        import datasets
-
-        return folder, "*.parquet", _as_file(datasets.load_from_disk(str(path)), folder)
-    files = _files(path)
-    if len(files) == 1 and path.is_file():
-        return path, path.name, File(path.name, str(path))
-    root = Path(os.path.commonpath([file.parent for file in files]))
-    ending = (
-        "".join(files[0].suffixes[-2:]) if files[0].suffix in (".gz", ".zst") else files[0].suffix
-    )
-    return (
-        root,
-        f"**{ending}" if any(f.parent != root for f in files) else f"*{ending}",
-        File(files[0].relative_to(root).as_posix(), str(files[0])),
-    )
-
-
-def _saved_to_disk(path: Path) -> bool:
-    return any((path / name).is_file() for name in ("dataset_info.json", "dataset_dict.json"))
-
-
-def _files(path: Path) -> list[Path]:
-    """List the files of a path: itself, those of a folder, or those that a glob pattern names."""
-    if path.is_file():
-        return [path]
-    names = (
-        path.rglob("*")
-        if path.is_dir()
-        else map(Path, sorted(glob.glob(str(path), recursive=True)))  # noqa: PTH207
-    )
-    files = sorted(
-        p
-        for p in names
-        if p.is_file() and p.suffix in _ENDINGS and not p.name.startswith((".", "~$"))
-    )
-    endings = {"".join(p.suffixes[-2:]) if p.suffix in (".gz", ".zst") else p.suffix for p in files}
-    if not files or len(endings) > 1:
-        raise WrongFilesError(
-            "these are files of several formats" if files else "there is no such file",
-            file=str(path), expected=", ".join(_ENDINGS), found=", ".join(sorted(endings)) or "nothing",
-            hint="name the files of one format by a pattern, such as data/*.jsonl" if files else near_path(path) or "check the path",
-        )  # fmt: skip
-    return files
-
-
-def _as_file(rows: Any, folder: Path) -> File:
-    """Write rows that are in memory to a file named by their content, to be read like any other."""
-    writer, digest, path = None, hashlib.sha256(), folder / "rows.parquet"
-    for batch in batches(opened(rows, verb="read()").rows):
-        if isinstance(rows, list):  # of dicts: ``DataFrame.to_dict`` has NaN for missing values
-            batch = without_nan(batch)
-        if writer is None:
-            writer = pq.ParquetWriter(path, batch.schema)
-        writer.write_batch(batch)
-        for column in batch.columns:
-            for buffer in column.buffers():
-                digest.update(b"" if buffer is None else buffer)
-    if writer is None:
-        raise EmptyDataError("there are no rows", expected="rows", found="none",
-                             hint="check the filter that chose them")  # fmt: skip
-    writer.close()
-    named = folder / f"{digest.hexdigest()[:16]}.parquet"
-    path.rename(named)
-    os.utime(named, (0, 0))
-    return File(named.name, str(named))
 
 
 def _declared(

@@ -192,6 +192,8 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
             trimmed = relist(lists, pc.utf8_trim_whitespace(parts.values))
             place = pc.coalesce(place, _places_of_words(pc.utf8_trim_whitespace(words), trimmed))
         return place
+    if pa.types.is_decimal(label.type) or pa.types.is_float16(label.type):
+        label = label.cast(pa.float64())
     if _is_text(label.type):
         label = number_labels(label)
     elif pa.types.is_floating(label.type):
@@ -244,7 +246,8 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
     numbers: tuple[AnswerBase, ...] = (0, 1)
     words: tuple[AnswerBase, ...] = ("letter", "text")
     kind = label.type
-    countable = pa.types.is_integer(kind) or pa.types.is_floating(kind) or _is_text(kind)
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, _is_text)
+    countable = any(is_kind(kind) for is_kind in kinds)
     fitting = [
         base
         for base in (numbers if countable else ()) + words

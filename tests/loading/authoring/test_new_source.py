@@ -193,3 +193,14 @@ def counting(raw: pa.Table) -> pa.Table:
 
 
 BROKEN = {"first": first, "counting": counting, "lambda": lambda raw: _rows(raw)}
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_rows_in_another_encoding_are_told_with_their_file(tmp_path: Path, name: str) -> None:
+    text = '{"q": "가", "a": "나"}\n' if name.endswith("jsonl") else "q,a\n가,나\n"
+    (tmp_path / name).write_text(text, "cp949")
+    with pytest.raises(mk.errors.EncodingError) as told:
+        mk.new_source("ward_notes", tmp_path / name, language="ko", question="q", answer="a", folder=tmp_path / "made")  # fmt: skip
+    assert told.value.file == str(tmp_path / name)
+    assert "UTF-8" in str(told.value.hint)
+    assert not (tmp_path / "made").exists()

@@ -10,7 +10,7 @@ from medqa_kit.core.arrow.ragged import without_list_views
 
 
 def in_usual_types(table: pa.Table) -> pa.Table:
-    """Return a table whose texts are ``string``, whose lists are ``list``, and that has no dictionaries, at any depth.
+    """Return a table whose texts are ``string``, whose lists are ``list``, and that has no dictionaries and no maps, at any depth.
 
     Data frames bring large strings, views and dictionaries, which say the same, and ``datasets`` messages as JSON.
 
@@ -48,6 +48,9 @@ def _usual(kind: pa.DataType) -> pa.DataType:
         ),
     ):
         return pa.list_(kind.value_field.with_type(_usual(kind.value_type)))
+    if isinstance(kind, pa.MapType):
+        parts = [("key", _usual(kind.key_type)), ("value", _usual(kind.item_type))]
+        return pa.list_(pa.struct(parts))
     if isinstance(kind, pa.StructType):
         return pa.struct([field.with_type(_usual(field.type)) for field in kind])
     return kind

@@ -25,6 +25,7 @@ from medqa_kit.core.json_text import json_value
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import (
     ArgumentError,
+    EncodingError,
     LicenseWarning,
     RowCountWarning,
     StorageError,
@@ -121,6 +122,7 @@ def new_source(
     Raises:
         ArgumentError: The name cannot be one or is taken, or an argument is wrong.
         WrongFilesError: There is no such file, or it is of a format that has no sample.
+        EncodingError: It is not text in UTF-8.
         StorageError: The folder is there already, or cannot be written.
         MedQAError: The rows do not fit; see :func:`medqa_kit.read`.
 
@@ -145,7 +147,14 @@ def new_source(
         raise StorageError("the folder is there already", file=str(target), expected="no such folder",
                            hint="move it, or name another one with folder=")  # fmt: skip
     with typed_errors(target), tempfile.TemporaryDirectory(prefix="medqa_kit-new-") as scratch:
-        sample = _sample(file, Path(scratch), most)
+        try:
+            sample = _sample(file, Path(scratch), most)
+        except UnicodeDecodeError as error:
+            raise EncodingError(
+                "the rows are not utf-8", file=str(file), expected="text in utf-8, as the sample of a package is",
+                found=f"bytes {bytes(error.object[error.start : error.start + 8]).hex(' ')}",
+                hint="save a copy as UTF-8, and pass that",
+            ) from None  # fmt: skip
         plain = declared_source(
             sample, schema=schema, name=name, columns=columns, question=question, options=options,
             answer=answer, base=base, key=key, split=split, language=language,

@@ -28,6 +28,7 @@ from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
 
 _PROVENANCE = {field.name for field in PROVENANCE}
 _ANSWERS = ("answer_index", "answer_idx", "answer")
+_FEWEST_OBJECTS = 2  # side by side in one record, for these to be rows or columns
 
 
 def own_kernel(
@@ -89,7 +90,7 @@ def own_kernel(
         raise ArgumentError(
             f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
             found=shorten(unknown),
-            hint=did_you_mean(unknown[0], names) or "name one of these columns",
+            hint=_unwrapping(head) or did_you_mean(unknown[0], names) or "name one of these columns",
         )  # fmt: skip
     if family is None and (passed := called("family")) in names and passed not in used:
         _warn_of_families(head, passed)
@@ -141,18 +142,33 @@ def _warn_of_families(head: pa.Table, column: str) -> None:
 
 
 def _unwrapping(head: pa.Table) -> str:
-    """Say how to pass rows that stand in one object, as the list under one of its names; empty where they do not."""
-    lists = [
-        f.name
-        for f in head.schema
-        if pa.types.is_list(f.type) and pa.types.is_struct(f.type.value_type)
-    ]
-    if head.num_rows != 1 or len(lists) != 1:
+    """Say how to pass rows that stand in one object; empty where they do not.
+
+    They may be the list under one of its names, or what ``DataFrame.to_json`` makes of a frame by default.
+    """
+    if head.num_rows != 1:
         return ""
-    inner = [field.name for field in head.schema.field(lists[0]).type.value_type]
-    rows = f"json.loads(Path(path).read_text('utf-8'))[{lists[0]!r}]"
-    rows = f"[each['row'] for each in {rows}]" if "row" in inner else rows
-    return f"if the rows are the list under {lists[0]!r}, pass that list: {rows}"
+    read = "json.loads(Path(path).read_text('utf-8'))"
+    kinds = {field.name: field.type for field in head.schema}
+    lists = [
+        name
+        for name, kind in kinds.items()
+        if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type)
+    ]
+    if {"columns", "data"} <= kinds.keys() and not lists:
+        return "if this is a frame by its columns and data, pass pandas.read_json(path, orient='split', dtype=False) as the rows"
+    if len(lists) == 1:
+        inner = [field.name for field in kinds[lists[0]].value_type]
+        rows = f"{read}[{lists[0]!r}]"
+        rows = f"[each['row'] for each in {rows}]" if "row" in inner else rows
+        return f"if the rows are the list under {lists[0]!r}, pass that list: {rows}"
+    if len(kinds) < _FEWEST_OBJECTS or not all(map(pa.types.is_struct, kinds.values())):
+        return ""
+    if all(field.name.isdecimal() for kind in kinds.values() for field in kind):
+        return (
+            "if each column is an object here, pass pandas.read_json(path, dtype=False) as the rows"
+        )
+    return f"if each row is an object under a key of its own, pass these objects: list({read}.values())"
 
 
 @dataclass(frozen=True)
@@ -234,7 +250,7 @@ def _refuse_lists(
             raise ArgumentError(
                 f"the column {name!r} holds lists or objects", argument="columns", column=name,
                 expected="one value a row", found=str(kind),
-                hint="write one record a row; options= takes a column of lists",
+                hint=_unwrapping(head) or "write one record a row; options= takes a column of lists",
             )  # fmt: skip
 
 

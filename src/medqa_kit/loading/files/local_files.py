@@ -24,7 +24,7 @@ _UNREAD = (
 )  # fmt: skip
 """Endings of archives that are not looked into; ``.zip`` is one within another."""
 _NOT_READ = (
-    ".arrow", ".feather", ".ipc", ".orc", ".avro", ".ods", ".xlsb", ".numbers", ".sqlite", ".sqlite3", ".db",
+    ".arrow", ".arrows", ".feather", ".ipc", ".orc", ".avro", ".ods", ".xlsb", ".numbers", ".sqlite", ".sqlite3", ".db",
     ".pkl", ".pickle", ".npy", ".npz", ".h5", ".hdf5", ".rds", ".rdata", ".dta", ".sav",
 )  # fmt: skip
 """Endings of tables in formats that are not read."""
@@ -188,11 +188,24 @@ def where_else(files: Sequence[File]) -> str:
         return "join the parts first, as in: cat data.zip.part* > data.zip"
     if packed := [file.name for file in files if is_packed(file.name)]:
         return f"unpack {shorten(packed)} and pass the folder as path="
-    if old := [file.name for file in files if file.name.lower().endswith(".xls")]:
+    return (
+        saved_otherwise([file.name for file in files])
+        or "pass the folder that holds them as path=, with the names upstream gave them"
+    )
+
+
+def saved_otherwise(names: Sequence[str]) -> str:
+    """Say as what to save files whose format is not read; empty where there are none.
+
+    Example:
+        >>> saved_otherwise(["a.xls"]), saved_otherwise(["a.feather", "b.csv"]), saved_otherwise(["b.csv"])
+        ("save 'a.xls' as .xlsx, and pass that", "save 'a.feather' as Parquet, JSON Lines or CSV, and pass that", '')
+    """
+    if old := [name for name in names if name.lower().endswith(".xls")]:
         return f"save {shorten(old)} as .xlsx, and pass that"
-    if other := [file.name for file in files if file.name.lower().endswith(_NOT_READ)]:
+    if other := [name for name in names if name.lower().endswith(_NOT_READ)]:
         return f"save {shorten(other)} as Parquet, JSON Lines or CSV, and pass that"
-    return "pass the folder that holds them as path=, with the names upstream gave them"
+    return ""
 
 
 def _listed(root: Path) -> Iterator[File]:
@@ -208,7 +221,7 @@ def _listed(root: Path) -> Iterator[File]:
 
 def _in_archive(path: Path, prefix: str) -> Iterator[File]:
     for member in archive_members(path):
-        if not any(_skipped(step) for step in member.name.split("/")):
+        if not any(is_skipped(step) for step in member.name.split("/")):
             yield File(prefix + member.name, str(path), member.stored, member.size)
 
 
@@ -228,7 +241,7 @@ def _walked(root: Path) -> Iterator[tuple[Path, str]]:
         if real in above:
             continue
         for path in folder.iterdir():
-            if _skipped(path.name):
+            if is_skipped(path.name):
                 continue
             name = prefix + unicodedata.normalize("NFC", path.name)
             if path.is_dir():
@@ -240,5 +253,11 @@ def _walked(root: Path) -> Iterator[tuple[Path, str]]:
                 yield path, name
 
 
-def _skipped(name: str) -> bool:
+def is_skipped(name: str) -> bool:
+    """Check whether a file or folder of this name is none of a person's: hidden, or what a program wrote beside others.
+
+    Example:
+        >>> [is_skipped(name) for name in (".DS_Store", "__MACOSX", "~$rows.xlsx", "rows.xlsx")]
+        [True, True, True, False]
+    """
     return name.startswith(_HIDDEN) or name in _SKIPPED

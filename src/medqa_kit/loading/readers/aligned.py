@@ -87,8 +87,12 @@ def _sound(
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column without dictionaries and list views, whose casts Arrow refuses or bends."""
+    """Return a column without dictionaries, maps and list views, whose casts Arrow refuses or bends."""
     type_ = column.type
+    if pa.types.is_map(type_):
+        return column.cast(
+            pa.list_(pa.struct([("key", type_.key_type), ("value", type_.item_type)]))
+        )
     if pa.types.is_dictionary(type_) and pa.types.is_string(type_.value_type):
         # As bytes: Arrow refuses to look up text that is none.
         chunks = [chunk.dictionary.view(pa.binary()).take(chunk.indices) for chunk in column.chunks]

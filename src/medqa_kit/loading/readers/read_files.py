@@ -16,6 +16,7 @@ import pyarrow as pa
 from medqa_kit.catalog.layouts import FileFormat, Layout, Reading
 from medqa_kit.errors import EmptyDataError, FormatError, MedQAError, WrongFilesError
 from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.local_files import saved_otherwise
 from medqa_kit.loading.files.name_patterns import unpacked
 from medqa_kit.loading.files.row_spots import spot_of_row
 from medqa_kit.loading.readers.authors.keyed_json import read_keyed_json
@@ -128,7 +129,8 @@ def format_of(name: str, reading: Reading, *, strictly: bool = False) -> FileFor
             found=name,
             hint="unpack it and pass the folder"
             if ending in _ARCHIVES
-            else "rename the file to the ending of its format; a source of your own can declare Reading(format=...)",
+            else saved_otherwise([name])
+            or "rename the file to the ending of its format; a source of your own can declare Reading(format=...)",
         )
     return _ENDINGS[ending]
 

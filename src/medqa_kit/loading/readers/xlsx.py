@@ -9,10 +9,18 @@ from __future__ import annotations
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
-from medqa_kit.errors import FormatError, MedQAError, MissingExtraError, shorten
+from medqa_kit.catalog.layouts import Layout
+from medqa_kit.errors import (
+    FormatError,
+    MedQAError,
+    MissingExtraError,
+    SchemaMovedError,
+    shorten,
+)
 from medqa_kit.loading.files.file import File, open_random
 from medqa_kit.loading.files.limits import MEMBER_BYTES, SHEET_ROWS
 from medqa_kit.loading.readers.align import matched
@@ -21,6 +29,7 @@ from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _SCAN = 1 << 20
+_TITLES = 8  # rows below the first that may be the header
 _SAVE = "open the file in Excel, and save it again"
 
 
@@ -190,7 +199,10 @@ def _batches(
 ) -> Iterator[RawBatch]:
     """Gather rows: in a loop, because openpyxl hands them out one by one."""
     header = header_names(first.values)
-    found = matched(header, task.layout)
+    try:
+        found = matched(header, task.layout)
+    except SchemaMovedError as error:
+        raise _below_title(error, list(islice(rows, _TITLES)), task.layout) from None
     names = {declared: name or declared for declared, name in found.items()}
     while some := list(islice(rows, task.batch_rows)):
         good: list[dict[str, Any]] = []
@@ -204,6 +216,18 @@ def _batches(
                 content = "\t".join("" if value is None else str(value) for value in row.values)
                 task.refuse(error.at(spot=row.spot()), file=file, row=position, content=content)
         yield from task.batches(file, 0, typed(good, task.layout.raw), rows=kept)
+
+
+def _below_title(
+    error: SchemaMovedError, below: list[SheetRow], layout: Layout
+) -> SchemaMovedError:
+    """Return the error of a header with the row that is one, where a title stands above it."""
+    for row in below:
+        with suppress(SchemaMovedError):
+            matched(header_names(row.values), layout)
+            error.hint = f"{row.spot()} has these columns: delete the rows above it"
+            break
+    return error
 
 
 def header_names(cells: tuple[Any, ...]) -> list[str]:
@@ -228,7 +252,7 @@ def sheet_record(header: list[str], row: SheetRow) -> dict[str, Any]:
             "there are values beyond the last column",
             found=shorten(beyond),
             expected=f"{len(header)} columns, as in the header",
-            hint="name the column in the header, or empty these cells",
+            hint="name the column in the header, or empty these cells; what stands above the header has to go",
         )
     if row.formulas:
         raise FormatError(
