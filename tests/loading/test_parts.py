@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import unicodedata
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -498,3 +500,47 @@ def test_a_holdout_of_the_parts_that_are_there_is_made_as_the_hint_says(tmp_path
     asked = caught.value.hint.partition("rows=")[2].replace("path=…", "path=tmp_path")
     there = eval(asked, {"mk": mk, "tmp_path": tmp_path})  # what a person pastes
     assert mk.Holdout.named("kormedconceptsqa-test", rows=there)
+
+
+def own_medqa(file: Path) -> Path:
+    rows = [
+        {"question": f"Which remedy helps patient {n}?", "options": {c: f"remedy {n}{c}" for c in "ABCDE"},
+         "answer": f"remedy {n}B", "answer_idx": "B", "meta_info": "step1"} for n in range(4)
+    ]  # fmt: skip
+    file.write_text(json.dumps(rows, indent=1), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("named", [{}, {"split": "test"}], ids=str)
+def test_a_name_in_the_format_of_another_subset_is_told_by_its_columns(
+    tmp_path: Path, named: dict[str, str]
+) -> None:
+    file = own_medqa(tmp_path / "test.json")  # so the four-option copy calls its file
+    rows = mk.load("medqa_usmle", path=file, streaming=True, **named)
+    rows = rows["test"] if isinstance(rows, dict) else rows
+    assert {row["subset"] for row in rows} == {"5_options"}
+    with pytest.raises(SchemaMovedError):
+        mk.load("medqa_usmle", path=file, subset="4_options_hf", split="test")
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("klue-re-v1.1_dev.json", "subset='re', split='validation'"),
+    ("ynat-v1.1_train.json", "subset='ynat', split='train'"),
+    ("mrc.json", "subset='mrc', split='train'"),
+    ("exam.json", "subset='ynat', split='train'"),
+])  # fmt: skip
+def test_the_words_to_pass_are_those_that_the_name_speaks_of(
+    tmp_path: Path, name: str, words: str
+) -> None:
+    (tmp_path / name).write_text('[{"a": 1}]', "utf-8")
+    with pytest.raises(WrongFilesError) as told:
+        mk.load("klue", path=tmp_path / name)
+    assert told.value.hint == f"name subset= and split=, such as {words}"
+
+
+@pytest.mark.parametrize("orient", ["index", "split"])
+def test_rows_in_one_object_are_told(tmp_path: Path, orient: Any) -> None:
+    frame = pandas.DataFrame({"output_text": ["allergy"] * 3, "input_text": ["I have a rash."] * 3})
+    frame.to_json(tmp_path / "train.jsonl", orient=orient)
+    with pytest.raises(SchemaMovedError, match="one object that holds all rows"):
+        mk.load("symptom_to_diagnosis", split="train", path=tmp_path / "train.jsonl")

@@ -11,6 +11,8 @@ from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.errors import WrongFilesError, shorten
 
+_MOST_NAMED = 12  # parts in a message
+
 
 def refuse_other_part(source: Source, part: Part, raw: pa.Table, *, file: str) -> None:
     """Refuse raw rows that say they are of another part than the one that is read.
@@ -59,3 +61,15 @@ def naming(parts: Sequence[Part]) -> str:
     """Say how the first of some parts is asked for."""
     subset = f"subset={parts[0].subset!r}, " if parts[0].subset else ""
     return f"pass {subset}split={parts[0].split!r}"
+
+
+def part_names(parts: Sequence[Part]) -> str:
+    """Name some parts in a message, the first dozen of many."""
+    more = f", … ({len(parts)} in all)" if len(parts) > _MOST_NAMED else ""
+    return ", ".join(part.name for part in parts[:_MOST_NAMED]) + more
+
+
+def in_one_file(parts: Sequence[Part]) -> bool:
+    """Check whether each of some parts passes over the rows that a file has of the others."""
+    layouts = [part.layout for part in parts]
+    return all(layout is not None and layout.passed_over is not None for layout in layouts)

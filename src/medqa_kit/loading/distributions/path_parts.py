@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog.layouts import Layout
@@ -16,7 +17,7 @@ from medqa_kit.catalog.places import Hub
 from medqa_kit.errors import MedQAError, PartsWarning, SchemaMovedError, WrongFilesError, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows, why_unreadable
-from medqa_kit.loading.distributions.part_proof import naming, ordinary
+from medqa_kit.loading.distributions.part_proof import in_one_file, naming, ordinary, part_names
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import FileListing, is_packed, named_files, where_else
 from medqa_kit.loading.files.name_patterns import unpacked
@@ -27,10 +28,9 @@ from medqa_kit.loading.files.part_names import (
     split_word,
     telling,
     words_fitted,
+    words_of_part,
 )
 from medqa_kit.loading.readers.align import hint_for_files
-
-_MOST_NAMED = 12  # parts in a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,11 +99,8 @@ class PathParts:
             listing = listing or FileListing.of(path, source=self.source.name, part=absent[0].name)
             raise self._absent(listing, absent[0], held)
         if absent:
-            warn_at_caller(
-                f"{self.source.name}: {str(path)!r} holds {_names(held)}, and no files of "
-                f"{_names(absent)}",
-                PartsWarning,
-            )
+            lacks = f"holds {part_names(held)}, and no files of {part_names(absent)}"
+            warn_at_caller(f"{self.source.name}: {str(path)!r} {lacks}", PartsWarning)
         return there
 
     def _of_file(self, file: File, path: Path) -> Sequence[Part]:
@@ -112,15 +109,24 @@ class PathParts:
         if self._named and not fitting:
             fitting = self.parts if self._is_free(path) else self._by_word(path)
         chosen = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
+        if self.subset is None and len(called := chosen or fitting) == 1:
+            chosen = self._by_columns(called[0], file, path) or chosen
         if not chosen:
-            raise self._other_part(file, fitting) if fitting else self._unnamed(file)
-        if len(chosen) > 1 and not _in_one_file(chosen):
+            raise self._other_part(file, fitting) if fitting else self._unnamed(file, path)
+        if len(chosen) > 1 and not in_one_file(chosen):
             alike, chosen = chosen, self._most_said(self._by_content(chosen, file), path)
             if len(chosen) != 1:
-                raise self._unclear(
-                    file, chosen or self._by_content(self.source.parts, file), alike
-                )
+                told = chosen or self._by_content(self.source.parts, file)
+                raise self._unclear(file, told, alike, path)
         return chosen
+
+    def _by_columns(self, called: Part, file: File, path: Path) -> list[Part]:
+        """Return the parts that a file may be of by its name, and is by its columns, where it has none of the one it is called as."""
+        fits = self._fits(path, BY_STEM)
+        others = [p for p in ordinary(self.parts) if p.name in fits and p != called]
+        if not others or any(rows is not None for rows in self._first_rows(called, file)):
+            return []
+        return self._by_content(others, file)
 
     def _of_folder(self, listing: FileListing) -> dict[str, FileListing]:
         """Return the parts that a folder holds; of parts with the same files, those the rows fit."""
@@ -139,14 +145,13 @@ class PathParts:
         there: dict[str, FileListing] = {}
         for names, alike in sharing.items():
             file = files_by_name[names[0]]
-            if len(alike) == 1 or _in_one_file(alike):
+            if len(alike) == 1 or in_one_file(alike):
                 there |= {part.name: listing for part in alike}
                 continue
             fitting = self._by_content(alike, file)
             if len(fitting) != 1:
-                raise self._unclear(
-                    file, fitting or self._by_content(self.source.parts, file), alike
-                )
+                told = fitting or self._by_content(self.source.parts, file)
+                raise self._unclear(file, told, alike, listing.root / file.name)
             there[fitting[0].name] = listing
         return there
 
@@ -175,7 +180,7 @@ class PathParts:
                 if not asked:
                     misfit = misfit or self._other_columns(file, fitting)
                 if len(asked) > 1:
-                    raise self._unclear(file, asked, fitting)
+                    raise self._unclear(file, asked, fitting, listing.root / file.name)
             called |= {part.name for part in (fitting if len(fitting) == 1 else asked)}
             for part in asked:
                 self._refuse_namesake(file, files[part.name], part, stems=least < BY_NAME)
@@ -253,8 +258,11 @@ class PathParts:
         """Return the parts whose columns a file has, and whose proof its first rows do not contradict."""
         return [part for part in parts if any(
             rows is not None and not pc.any(part.contradicting(rows)).as_py()
-            for rows in (first_rows(layout, [file], terms=self.terms) for layout in self._layouts(part))
+            for rows in self._first_rows(part, file)
         )]  # fmt: skip
+
+    def _first_rows(self, part: Part, file: File) -> Iterator[pa.Table | None]:
+        return (first_rows(each, [file], terms=self.terms) for each in self._layouts(part))
 
     def _is_free(self, path: Path) -> bool:
         """Check whether a file is not called by the word of a split other than those asked for."""
@@ -274,12 +282,12 @@ class PathParts:
         others = self._by_content(fitting, file) or fitting
         return WrongFilesError(
             "the name of the file is that of another part", source=self.source.name, file=file.name,
-            expected=f"a file of {_names(self.parts)}",
-            found=f"{file.name!r}, as {_names(others)} is called",
+            expected=f"a file of {part_names(self.parts)}",
+            found=f"{file.name!r}, as {part_names(others)} is called",
             hint=f"{naming(others)}, or rename the file if it is what you asked for",
         )  # fmt: skip
 
-    def _unnamed(self, file: File) -> WrongFilesError:
+    def _unnamed(self, file: File, path: Path) -> WrongFilesError:
         if is_packed(file.name):
             return WrongFilesError(
                 "this is an archive that is not looked into", source=self.source.name, file=file.name,
@@ -288,18 +296,20 @@ class PathParts:
         return WrongFilesError(
             "the name of the file fits no part", source=self.source.name, file=file.name,
             expected=self._patterns(), found=file.name,
-            hint=f"name subset= and split=, such as {_arguments(self.parts)}",
+            hint=_to_name(self.parts, path),
         )  # fmt: skip
 
-    def _unclear(self, file: File, fitting: Sequence[Part], alike: Sequence[Part]) -> MedQAError:
+    def _unclear(
+        self, file: File, fitting: Sequence[Part], alike: Sequence[Part], path: Path
+    ) -> MedQAError:
         """Return why the part of a file is not told: by its columns, which no part has, or by its values."""
         if not fitting and (error := self._other_columns(file, alike)):
             return error
         return WrongFilesError(
             "nothing tells which part this file is of", source=self.source.name, file=file.name,
-            expected=f"columns and values of one of {_names(alike)}",
-            found=f"those of {_names(fitting)}" if fitting else "those of none",
-            hint=f"name subset= and split=, such as {_arguments(fitting or alike)}",
+            expected=f"columns and values of one of {part_names(alike)}",
+            found=f"those of {part_names(fitting)}" if fitting else "those of none",
+            hint=_to_name(fitting or alike, path),
         )  # fmt: skip
 
     def _other_columns(self, file: File, parts: Sequence[Part]) -> SchemaMovedError | None:
@@ -317,7 +327,7 @@ class PathParts:
         return WrongFilesError(
             f"{str(listing.root)!r} holds none of the part's files", source=self.source.name,
             part=part.name, expected=part.pattern(next(self._layouts(part))),
-            found=f"files of {_names(there)}" if there else named_files(listing.files),
+            found=f"files of {part_names(there)}" if there else named_files(listing.files),
             hint=f"{naming(there)}, or add the files that are missing" if there
             else where_else(listing.files),
         )  # fmt: skip
@@ -327,22 +337,13 @@ class PathParts:
         return self.subset is not None or self.split not in (None, "all")
 
 
-def _in_one_file(parts: Sequence[Part]) -> bool:
-    """Check whether each of some parts passes over the rows that a file has of the others."""
-    layouts = [part.layout for part in parts]
-    return all(layout is not None and layout.passed_over is not None for layout in layouts)
-
-
 def _name(file: File, *, stem: bool) -> str:
     """Return the name of a file without its folders, and without its endings where that is asked."""
     path = PurePosixPath(file.name)
     return PurePosixPath(unpacked(path.name)).stem if stem else path.name
 
 
-def _arguments(parts: Sequence[Part]) -> str:
-    return naming(parts).removeprefix("pass ")
-
-
-def _names(parts: Sequence[Part]) -> str:
-    more = f", … ({len(parts)} in all)" if len(parts) > _MOST_NAMED else ""
-    return ", ".join(part.name for part in parts[:_MOST_NAMED]) + more
+def _to_name(parts: Sequence[Part], path: Path) -> str:
+    """Say which words a file lacks, with those of the part that its name speaks of most."""
+    likely = max(parts, key=lambda part: words_of_part(path, part.subset, part.split))
+    return f"name subset= and split=, such as {naming([likely]).removeprefix('pass ')}"

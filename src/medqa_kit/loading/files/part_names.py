@@ -117,6 +117,29 @@ def split_word(name: str) -> str | None:
     return words.pop() if len(words) == 1 else None
 
 
+def words_of_part(path: Path, subset: str | None, split: str) -> int:
+    """Say how much the name of a file, with that of its folder, speaks of a part.
+
+    Args:
+        path: The file.
+        subset: Of the part.
+        split: Of the part.
+
+    Returns:
+        2 where it holds the words of the subset, and 1 more where it speaks of the split.
+
+    Example:
+        >>> words_of_part(Path("klue-re-v1.1_dev.json"), "re", "validation")
+        3
+        >>> words_of_part(Path("re.json"), "re", "train"), words_of_part(Path("ynat-dev.json"), "re", "train")
+        (2, 0)
+    """
+    words = {*_WORD.findall(f"{path.parent.name} {path.stem}".lower())}
+    own = {*_WORD.findall((subset or "").lower())}
+    word = split_word(path.stem)
+    return 2 * bool(own and own <= words) + (word is not None and word == split_word(split))
+
+
 def telling(pattern: str) -> bool:
     """Check whether the last step of a pattern says more than a format.
 

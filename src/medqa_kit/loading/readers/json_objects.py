@@ -112,8 +112,15 @@ def _names(chunk: Chunk, task: ReadTask) -> dict[str, str]:
         if (names and None not in names.values()) or len(kinds) == _MOST_KINDS:
             break
     if seen and not names and moved is not None:
+        if len(chunk.texts) == 1 and _is_frame(_object(chunk.texts[0])):
+            moved.hint = "the file is one object that holds all rows: write each row as an object, one a line"
         raise moved.at(source=task.source, part=task.part, file=chunk.file.name)
     return {name: found or name for name, found in names.items()}
+
+
+def _is_frame(record: Mapping[str, Any]) -> bool:
+    """Check whether an object holds rows or columns, as ``DataFrame.to_json`` writes them, and is no row itself."""
+    return all(isinstance(value, dict | list) for value in record.values())
 
 
 def _read_fast(chunk: Chunk, names: dict[str, str], layout: Layout) -> pa.Table | None:

@@ -68,7 +68,7 @@ def fitted_row(record: Mapping[str, Any], names: Mapping[str, str], layout: Layo
                 column=names[field.name],
                 expected=f"{expected} ({field.type})",
                 found=shorten([found]),
-                hint="mend the file, or declare the type upstream has",
+                hint="mend the value; on_bad='drop' sets such rows aside",
             ) from None
     return row
 
