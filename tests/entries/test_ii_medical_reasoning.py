@@ -156,3 +156,13 @@ def test_the_raw_turns_have_the_content_first(hub) -> None:
 def test_the_qa_view_asks_with_the_users_turn(hub) -> None:
     asked = [row["messages"][0]["content"] for row in sample()]
     assert sample(view="qa")["question"][:] == asked
+
+
+@pytest.mark.parametrize("absent", ["question", "problem"])
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
+def test_a_copy_without_one_of_the_alternatives_is_read(tmp_path: Path, absent: str) -> None:
+    row = {"model": "demo", "question": "Why?", "problem": "Why?", "messages": turns(("user", "Why?"), ("assistant", "So."))}  # fmt: skip
+    row.pop(absent)
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "train.parquet")
+    (read,) = mk.load(NAME, split="train", path=tmp_path / "train.parquet")
+    assert read["messages"] == [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]  # fmt: skip

@@ -133,3 +133,11 @@ def test_both_licences_are_kept_and_the_open_one_rules_here() -> None:
 def test_it_has_to_be_fetched_by_hand(hub) -> None:
     with pytest.raises(mk.errors.ManualDownloadError, match="git clone"):
         mk.load("komedqa")
+
+
+@pytest.mark.parametrize("view", ["normalized", "english", "parallel"])
+def test_a_row_without_a_number_is_known_by_what_it_says(hub, tmp_path: Path, view: str) -> None:
+    (numbered,) = mk.load("komedqa", split="train", path=put(tmp_path / "a"), view=view)
+    (row,) = mk.load("komedqa", split="train", path=put(tmp_path / "b", qa_id=""), view=view)
+    assert row["id"] == numbered["id"].replace("komedqa/1-", "komedqa/")
+    assert not row["id"].removeprefix("komedqa/").startswith("-")

@@ -106,3 +106,14 @@ def test_cleaned_articles_may_lack_namespace_and_contributors(hub, tmp_path: Pat
     assert found["title"][:] == rows["title"]
     with pytest.raises(mk.errors.SchemaMovedError, match="missing"):
         mk.load("namuwiki", subset="heegyu", split="train", path=tmp_path)
+
+
+@pytest.mark.parametrize(("subset", "kind"), [("namu", pa.int64()), ("heegyu", pa.string())], ids=str)  # fmt: skip
+def test_copies_without_contributors_are_read(tmp_path: Path, subset: str, kind: pa.DataType) -> None:  # fmt: skip
+    rows = [{"namespace": 0, "title": "가나병", "text": "본문", "id": "12-0"}]
+    table = pa.Table.from_pylist(rows)
+    table = table.set_column(0, "namespace", table["namespace"].cast(kind))
+    table = table if subset == "namu" else table.drop_columns("id")
+    pq.write_table(table, tmp_path / "namu.parquet")
+    (row,) = mk.load("namuwiki", subset=subset, split="train", path=tmp_path / "namu.parquet")
+    assert (row["title"], row["text"]) == ("가나병", "본문")

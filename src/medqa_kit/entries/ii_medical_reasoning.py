@@ -84,6 +84,7 @@ SOURCE = Source(
         raw=RAW,
         schema=DIALOGUE,
         normalize=normalize,
+        optional=("question", "problem"),  # alternatives, and neither is the question
         repeats=True,
         views={
             "qa": View(

@@ -12,9 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Layout, Manual, Parent, Part, Source, View
-from medqa_kit.core.arrow.columns import join
-from medqa_kit.core.arrow.hashing import content_key
-from medqa_kit.entries._shared.medical_knowledge import RECORD, normalize
+from medqa_kit.entries._shared.medical_knowledge import RECORD, item_key, normalize
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import PARALLEL, QA
 
@@ -28,8 +26,7 @@ def parallel(raw: pa.Table) -> pa.Table:
         constant={"language": "ko", "text_language": "ko", "translation_language": "en"},
         content=("question", "answer"),
     )(raw)
-    key = join(raw["qa_id"], content_key(raw["question"], raw["answer"]), by="-")
-    return table.set_column(table.column_names.index("id"), "id", key)
+    return table.set_column(table.column_names.index("id"), "id", item_key(raw))
 
 
 def english(raw: pa.Table) -> pa.Table:

@@ -24,6 +24,8 @@ def chunks(raw: pa.Table) -> pa.Table:
                      "title": raw["title"], "text": raw["text"]})  # fmt: skip
 
 
+WITHOUT = ("contributors",)  # persons and their addresses: copies may leave them out
+
 CHUNKS = Layout(
     at=Hub("wisenut-nlp-team/namu"),
     files="data/{upstream}-*.parquet",
@@ -38,6 +40,7 @@ CHUNKS = Layout(
     ),
     schema=TEXT,
     normalize=chunks,
+    optional=WITHOUT,
 )
 ARTICLES = Layout(
     at=Hub("heegyu/namuwiki"),
@@ -49,11 +52,10 @@ ARTICLES = Layout(
         content=("title", "namespace"),
         family=("namuwiki", ("title", "namespace")),
     ),
+    optional=WITHOUT,
     repeats=True,
 )
-EXTRACTED = replace(
-    ARTICLES, at=Hub("heegyu/namuwiki-extracted"), optional=("contributors", "namespace")
-)
+EXTRACTED = replace(ARTICLES, at=Hub("heegyu/namuwiki-extracted"), optional=(*WITHOUT, "namespace"))
 
 SOURCE = Source(
     name="namuwiki",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from medqa_kit.core.arrow import compute as pc
-from medqa_kit.core.arrow.columns import join, join_given
+from medqa_kit.core.arrow.columns import join_given, whole
 from medqa_kit.core.arrow.hashing import content_key, family_key
 from medqa_kit.errors import AnswerError
 from medqa_kit.normalizing.labels import class_names
@@ -62,11 +62,17 @@ def normalize(raw: pa.Table, *, question: str = "question", answer: str = "answe
     schema = pa.schema([QA.field(name) for name in names])
     table = pa.Table.from_pylist(records, schema=schema)
     provenance = {
-        "id": join(raw["qa_id"], content_key(raw["question"], raw["answer"]), by="-"),
+        "id": item_key(raw),
         "family": family_key("medical_knowledge", raw["question"]),
         "tags": tagged(*tags),
     }
     return pa.table(provenance | {name: table[name] for name in names})
+
+
+def item_key(raw: pa.Table) -> pa.Array:
+    """Return the number of each row with a hash of what it says; the hash alone where a row has no number."""
+    number = whole(raw["qa_id"].cast(pa.string()))
+    return join_given(number, whole(content_key(raw["question"], raw["answer"])), by="-")
 
 
 def tagged(*columns: pa.ChunkedArray) -> pa.Array:

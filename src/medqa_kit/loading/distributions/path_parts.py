@@ -106,8 +106,9 @@ class PathParts:
     def _of_file(self, file: File, path: Path) -> Sequence[Part]:
         """Return the one part that a file is of, or those that upstream has in one file."""
         fitting: Sequence[Part] = self._by_name(path)
-        if self._named and not fitting:
-            fitting = self.parts if self._is_free(path) else self._by_word(path)
+        if self._named and not any(part in self.parts for part in fitting):
+            fitting = self._by_name(path, telling_alone=True)  # "*.parquet" is no name of a part
+            fitting = fitting or (self.parts if self._is_free(path) else self._by_word(path))
         chosen = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
         if self.subset is None and len(called := chosen or fitting) == 1:
             chosen = self._by_columns(called[0], file, path) or chosen

@@ -9,11 +9,13 @@ from copy import copy
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.arrow.columns import uncastable
+from medqa_kit.catalog.layouts import Layout
+from medqa_kit.core.arrow.columns import is_text, uncastable
 from medqa_kit.core.arrow.ragged import without_list_views
 from medqa_kit.errors import EncodingError, ValueTypeError, shorten
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.readers.align import align
+from medqa_kit.loading.readers.align import align, matched
+from medqa_kit.loading.readers.json_values import values_of_texts
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _TEXT = pa.string()
@@ -41,7 +43,7 @@ def aligned(
     if not text:
         table, rows = _sound(table, file, start, task, rows)
     try:
-        fit = align(table, task.layout, text=text)
+        fit = align(_unwritten(table, task.layout), task.layout, text=text)
     except ValueTypeError as error:
         positions = _positions(table, start, rows)
         for bad in error.rows:
@@ -56,6 +58,35 @@ def aligned(
         )
         return
     yield from task.batches(file, start, fit, rows=rows)
+
+
+def _unwritten(table: pa.Table, layout: Layout) -> pa.Table:
+    """Return a table whose lists and objects are no text, as they are where it went through CSV.
+
+    Raises:
+        SchemaMovedError: A column is missing, unknown, or there twice.
+        ValueTypeError: A text writes none as declared; where no text of a column does, it stays as it is.
+    """
+    nested = [field for field in layout.raw if pa.types.is_nested(field.type)]
+    if not nested or not any(is_text(kind) for kind in table.schema.types):
+        return table
+    names = matched(table.column_names, layout)
+    for field in nested:
+        name = names[field.name]
+        if name is None or not is_text(table.schema.field(name).type) or field.name in layout.read.flat:  # fmt: skip
+            continue
+        texts = table[name].to_pylist()
+        values, bad = values_of_texts(texts, field, extra=layout.extra == "ignore")
+        if bad and len(bad) == sum(bool(text and text.strip()) for text in texts):
+            continue
+        if bad:
+            raise ValueTypeError(
+                "a text writes no value as declared", column=name, rows=bad, expected=str(field.type),
+                found=shorten([texts[row] for row in bad]), hint="look at these rows; on_bad='drop' sets them aside",
+            )  # fmt: skip
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, pa.array(values, field.type))
+    return table
 
 
 def _positions(table: pa.Table, start: int, rows: Sequence[int] | None) -> np.ndarray:

@@ -17,8 +17,9 @@ import pyarrow as pa
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.json_text import NotJson, RepeatedKeys
 from medqa_kit.core.text.option_labels import option_number
-from medqa_kit.errors import FormatError, SchemaMovedError, ValueTypeError, shorten
+from medqa_kit.errors import FormatError, MedQAError, SchemaMovedError, ValueTypeError, shorten
 from medqa_kit.loading.readers.align import undeclared
+from medqa_kit.normalizing.literals import literal_value
 
 _WRITTEN = re.compile(r"\s*(?P<whole>-?[0-9]{1,20})(?P<more>\.[0-9]{0,20})?\s*", re.ASCII)
 _EXACT = 2**53  # beyond, not every integer has a double
@@ -71,6 +72,29 @@ def fitted_row(record: Mapping[str, Any], names: Mapping[str, str], layout: Layo
                 hint="mend the value; on_bad='drop' sets such rows aside",
             ) from None
     return row
+
+
+def values_of_texts(
+    texts: Sequence[str | None], field: pa.Field, *, extra: bool
+) -> tuple[list[Any], list[int]]:
+    """Read lists or objects that are written as text, as in files that went through CSV.
+
+    Args:
+        texts: One of each row.
+        field: What is declared of them.
+        extra: Whether objects may have further keys.
+
+    Returns:
+        The values, and the rows whose text writes none as declared: there, ``None`` stands.
+    """
+    values, misfits = list[Any](), list[int]()
+    for row, text in enumerate(texts):  # each is a literal of its own
+        try:
+            values.append(_fitted(text, field.type, field.name, extra=extra))
+        except (_MisfitError, MedQAError):
+            values.append(None)
+            misfits.append(row)
+    return values, misfits
 
 
 def refuse_repeated(record: Mapping[str, Any], names: Collection[str], *, all_keys: bool) -> None:
@@ -130,6 +154,10 @@ def _fitted(value: Any, type_: pa.DataType, path: str, *, extra: bool) -> Any:
     t = pa.types
     if value is None:
         return None
+    if isinstance(value, str) and t.is_nested(type_):
+        if not value.strip():
+            return None
+        value = literal_value(value)
     if isinstance(value, NotJson):
         raise _MisfitError(path, "a number of JSON, within 1.8e308 and 4,300 digits", value)
     if t.is_list(type_) or t.is_large_list(type_):
