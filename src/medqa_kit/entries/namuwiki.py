@@ -55,7 +55,9 @@ ARTICLES = Layout(
     optional=WITHOUT,
     repeats=True,
 )
-EXTRACTED = replace(ARTICLES, at=Hub("heegyu/namuwiki-extracted"), optional=(*WITHOUT, "namespace"))
+EXTRACTED = replace(
+    ARTICLES, at=Hub("heegyu/namuwiki-extracted"), optional=("contributors", "namespace")
+)
 
 SOURCE = Source(
     name="namuwiki",
