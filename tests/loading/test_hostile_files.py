@@ -255,3 +255,11 @@ def test_long_names_of_members_are_cut_in_messages(tmp_path: Path, name: str) ->
         mk.load("symptom_to_diagnosis", split="train", path=tmp_path / "mine.zip")
     assert len(str(caught.value)) < 10_000
     assert "Hint: " in str(caught.value)
+
+
+def test_an_endless_name_is_not_offered_to_be_pasted(tmp_path: Path) -> None:
+    name = "x" * 70_000
+    (tmp_path / "train.csv").write_text(f"output_text,{name}\na,b\n", "utf-8")
+    with pytest.raises(mk.errors.SchemaMovedError) as told:
+        mk.load("symptom_to_diagnosis", split="train", path=tmp_path / "train.csv")
+    assert len(str(told.value)) < 1_000

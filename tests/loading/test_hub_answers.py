@@ -259,3 +259,32 @@ def test_a_page_that_refuses_is_none_of_the_hub(hub: Hub, read: Read, status: in
         read(source)
     is_told(caught.value)
     assert f"HTTP {status}" in caught.value.found
+
+
+@pytest.mark.parametrize("kind", ["UnsupportedProtocol", "InvalidURL"])
+def test_an_address_that_is_none_is_no_server_to_try_again(kind: str) -> None:
+    from huggingface_hub.utils import httpx
+
+    from medqa_kit.loading.hub.deadline import Deadline
+    from medqa_kit.loading.hub.hub_errors import typed_hub_errors
+    from medqa_kit.loading.hub.hub_request import HubRequest
+
+    with (
+        pytest.raises(NoHubError) as told,
+        typed_hub_errors(Deadline(HubRequest("demo_exam", REPO, PIN))),
+    ):
+        raise getattr(httpx, kind)("Request URL is missing an 'http://' or 'https://' protocol.")
+    is_told(told.value)
+
+
+def test_a_column_to_keep_that_is_not_declared_is_told_by_where_the_files_are(hub: Hub, tmp_path: Path) -> None:  # fmt: skip
+    with pytest.raises(mk.errors.UnknownPartError, match=r"mk\.fetch") as told:
+        mk.load("symptom_to_diagnosis", split="train", keep=["difficulty"], extra="ignore")
+    assert told.value.hint.startswith("of such columns only files at path= are asked")
+    rows = [{"prompt": f"q {n}", "chosen": "a", "rejected": "b", "difficulty": n} for n in range(3)]
+    file = tmp_path / "komep.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    with pytest.raises(mk.errors.UnknownPartError, match='pass extra="ignore" as well'):
+        mk.load("komep", split="train", path=file, keep=["difficulty"])
+    with pytest.raises(mk.errors.UnknownPartError, match="the first file has no such column"):
+        mk.load("komep", split="train", path=file, keep=["hardness"], extra="ignore")

@@ -349,6 +349,11 @@ def test_a_proxy_that_does_not_answer_is_named_and_not_quoted(
     assert "secret" not in told()
     monkeypatch.setenv("NO_PROXY", "hub.example")
     assert "proxy" not in told()
+    monkeypatch.setenv("HF_ENDPOINT", "http://me:secret@mirror.example")
+    assert "check HF_ENDPOINT" in told()
+    assert "secret" not in told()
+    monkeypatch.delenv("HF_ENDPOINT")
+    assert "HF_ENDPOINT" not in told()
 
 
 @both_ways
@@ -658,9 +663,11 @@ def test_a_token_is_stripped(served: Hub, read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["hf_se\ncret", "hf_se\x1bcret", "hf_se cret", "hf_sécret", " \n"]
-)
-def test_a_token_that_is_none_is_refused_and_not_quoted(served: Hub, token: str) -> None:
+    "token",
+    ["hf_se\ncret", "hf_se\x1bcret", "hf_se cret", "hf_sécret", " \n", "", b"hf_secret", ["hf_secret"],
+     Path("hf_secret"), "hf_\ud800cret"],
+)  # fmt: skip
+def test_a_token_that_is_none_is_refused_and_not_quoted(served: Hub, token: object) -> None:
     with pytest.raises(mk.errors.ArgumentError, match="token= is no access token") as caught:
         mk.load(demo(), split="train", token=token)
     assert "cret" not in f"{caught.value!r} {caught.value} {vars(caught.value)}"

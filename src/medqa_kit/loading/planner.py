@@ -134,8 +134,14 @@ def _asked(source: Source, layout: Layout, part: Part, request: LoadRequest) -> 
     if request.view != "raw":
         layout = layout.viewed(request.view)
     refuse_reversed(request.columns, layout.raw.names, source=source.name)
-    _declared(source, layout, "keep", request.keep)
-    _declared(source, layout, "columns", tuple(request.columns))
+    _declared(source, layout, "keep", request.keep, else_hint=_to_keep(request))
+    _declared(
+        source,
+        layout,
+        "columns",
+        tuple(request.columns),
+        else_hint='view="raw" shows the raw columns',
+    )
     return layout.called(request.columns) if request.columns else layout
 
 
@@ -182,14 +188,23 @@ def _chosen(source: Source, layout: Layout, name: str, value: str) -> Layout:
     return choice.apply(layout, value)
 
 
-def _declared(source: Source, layout: Layout, argument: str, names: tuple[str, ...]) -> None:
+def _to_keep(request: LoadRequest) -> str:
+    """Say how a column that is not declared is carried along."""
+    if request.path is None:
+        return 'of such columns only files at path= are asked: mk.fetch brings those of the hub into a folder, for path= with extra="ignore"'
+    if request.extra == "refuse":
+        return 'pass extra="ignore" as well, if the files have them'
+    return "the first file has no such column: look at its names"
+
+
+def _declared(
+    source: Source, layout: Layout, argument: str, names: tuple[str, ...], *, else_hint: str
+) -> None:
     if unknown := [name for name in names if name not in layout.raw.names]:
         raise UnknownPartError(
             f"{argument}= names columns the raw schema does not have: {', '.join(unknown)}",
             source=source.name, expected=", ".join(layout.raw.names),
-            hint=did_you_mean(unknown[0], layout.raw.names) or (
-                'pass extra="ignore" as well, if the files have them' if argument == "keep"
-                else 'view="raw" shows the raw columns'),
+            hint=did_you_mean(unknown[0], layout.raw.names) or else_hint,
         )  # fmt: skip
 
 

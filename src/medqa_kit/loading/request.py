@@ -107,7 +107,7 @@ class LoadRequest:
         for argument in ("columns", "choices"):
             instance(argument, getattr(self, argument), Mapping, expected="a dict of names",
                      hint=f'write {argument}={{"name": "value"}}')  # fmt: skip
-        for argument in ("repo", "revision", "token"):
+        for argument in ("repo", "revision"):
             if (value := getattr(self, argument)) is not None:
                 nonempty_text(argument, value)
         if self.token is not None:
@@ -167,13 +167,14 @@ def _refuse_no_repo(repo: str | None) -> None:
         ) from error  # fmt: skip
 
 
-def _clean_token(token: str) -> str:
+def _clean_token(token: object) -> str:
     """Strip a token of the line break it was copied with; no message quotes it."""
-    clean = token.strip()
+    clean = token.strip() if isinstance(token, str) else ""
     if not clean or not clean.isascii() or not clean.isprintable() or " " in clean:
         raise ArgumentError(
             "token= is no access token", argument="token", expected="letters and digits on one line",
-            found="blanks, control characters or other letters (the token is not shown)",
+            found="blanks, control characters or other letters (the token is not shown)"
+            if isinstance(token, str) else f"a value of type {type(token).__name__} (it is not shown)",
             hint="copy the token again from the settings of your account, or log in with "
             "`hf auth login` and leave token= out",
         ) from None  # fmt: skip

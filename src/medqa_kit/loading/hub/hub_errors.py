@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,15 +66,18 @@ def offline_error(request: HubRequest, found: str, *, before: str = "") -> Offli
     return error
 
 
-def _of_proxy() -> str:
-    """Say that a proxy stood between this machine and the hub, if one did; its address may hold a password."""
+def _of_way() -> str:
+    """Say that another place than the hub was asked, and that a proxy stood before it, if so; addresses may hold a password."""
     from huggingface_hub import constants
 
     at = urlsplit(constants.ENDPOINT)
     kinds = [kind for kind in (at.scheme, "all") if kind in getproxies_environment()]
-    if not kinds or proxy_bypass(at.hostname or ""):
-        return ""
-    return f"check the proxy that {kinds[0].upper()}_PROXY names, and NO_PROXY; else "
+    ways = []
+    if kinds and not proxy_bypass(at.hostname or ""):
+        ways.append(f"the proxy that {kinds[0].upper()}_PROXY names, and NO_PROXY")
+    if os.environ.get("HF_ENDPOINT"):
+        ways.append("HF_ENDPOINT, which names the place that is asked")
+    return f"check {'; and '.join(ways)}; else " if ways else ""
 
 
 def no_hub_error(deadline: Deadline, found: str) -> NoHubError:
@@ -153,8 +157,10 @@ def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
             return _no_file(request, _words(cause))
         case hf.HfHubHTTPError():
             return _of_page(cause, deadline) or _by_status(cause, request)
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL():
+            return no_hub_error(deadline, str(cause)[:_MOST_WORDS])
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
-            return offline_error(request, str(cause) or type(cause).__name__, before=_of_proxy())
+            return offline_error(request, str(cause) or type(cause).__name__, before=_of_way())
         case httpx.TimeoutException():
             return deadline.error()
         case httpx.LocalProtocolError() | UnicodeEncodeError():
@@ -207,7 +213,7 @@ def _by_status(error: BaseException, request: HubRequest) -> HubError:
                               hint=_way_in(found, request))  # fmt: skip
         case 404:
             return MissingError(f"{request.at} is not there", found=found,
-                                hint="check repo= and revision=")  # fmt: skip
+                                hint="check repo=, revision= and HF_ENDPOINT")  # fmt: skip
         case 410 | 451:
             return MissingError(f"the hub no longer gives out {request.at}", found=found,
                                 hint=f"see {request.page}; path= reads files you have")  # fmt: skip

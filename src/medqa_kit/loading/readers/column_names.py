@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 _INDEX = re.compile(r"(?:Unnamed: ?\d+(?:_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE)
+_LONGEST = 200  # of a name that a person would paste
 
 
 def plain_name(name: str) -> str:
@@ -41,7 +42,7 @@ def renaming(
 
     Args:
         missing: Declared columns that no name was found for.
-        unknown: Columns of the file that are not declared.
+        unknown: Columns of the file that are not declared; those with endless names are not offered.
         said: What was said of others already, and goes along.
 
     Returns:
@@ -51,7 +52,7 @@ def renaming(
         >>> renaming(["question", "answer"], ["Answers", "prompt"])
         'columns={"question": "prompt", "answer": "Answers"}'
     """
-    left, pairs = list(unknown), dict[str, str]()
+    left, pairs = [name for name in unknown if len(name) <= _LONGEST], dict[str, str]()
     for name in missing:
         plain = {plain_name(each): each for each in left}
         if near := difflib.get_close_matches(plain_name(name), plain, n=1, cutoff=0.6):
