@@ -368,3 +368,35 @@ def test_a_validation_part_that_cannot_be_taken_is_refused(wrong: Any) -> None:
         split(rows(50), {"train": 1.0}, seed=1, near=None, validation=wrong)
     with pytest.raises(ArgumentError, match="validation"):
         split(rows(50), PARTS, seed=1, near=None, validation={"year": 2019})
+
+
+def of_two_kinds(*, first: str) -> datasets.DatasetDict:
+    """Return a dict of which one split has no column ``year``."""
+    exam = datasets.Dataset.from_dict(
+        {
+            "id": ["e/1", "e/2"],
+            "family": ["f1", "f2"],
+            "question": ["Why fever?", "Why cough?"],
+            "year": [2020, 2021],
+        }
+    )
+    talk = datasets.Dataset.from_dict(
+        {"id": ["t/1", "t/2"], "family": ["f3", "f4"], "question": ["How are you?", "And now?"]}
+    )
+    parts = {"exam": exam, "talk": talk}
+    return datasets.DatasetDict(
+        {name: parts[name] for name in sorted(parts, key=lambda name: name != first)}
+    )
+
+
+@pytest.mark.parametrize("first", ["exam", "talk"])
+def test_the_order_of_the_splits_of_a_dict_decides_nothing(first: str) -> None:
+    rows = of_two_kinds(first=first)
+    made = split(rows, {"train": 1.0}, seed=0, validation={"year": 2020})
+    assert {row["id"] for split in made["validation"].values() for row in split} == {"e/1"}
+    with pytest.raises(ArgumentError, match="there is no column 'year'"):
+        split(rows, {"a": 0.5, "b": 0.5}, seed=0, stratify=["year"])
+    with pytest.raises(SchemaError, match="every row needs a year"):
+        split_by_year(rows, {"train": [2020], "test": [2021]})
+    with pytest.raises(ArgumentError, match="there is no column 'yaer'"):
+        split(rows, {"train": 1.0}, seed=0, validation={"yaer": 2020})

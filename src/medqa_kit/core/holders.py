@@ -273,12 +273,15 @@ def columns_of(rows: Rows) -> list[str] | None:
     """Return the names of the columns, without a look at rows where they are known; ``None`` where there are no rows.
 
     Args:
-        rows: What :func:`opened` returned.
+        rows: What :func:`opened` returned; of a dict of splits, those that all with rows have.
 
     Example:
         >>> columns_of(pa.table({"id": ["a"]})), columns_of(pa.table({"id": []}))
         (['id'], None)
     """
+    if (parts := splits_of(rows)) is not None:
+        listed = [names for part in parts.values() if (names := columns_of(part)) is not None]
+        return [name for name in listed[0] if all(name in other for other in listed)] if listed else None  # fmt: skip
     names, size = (getattr(rows, name, None) for name in ("column_names", "num_rows"))
     if isinstance(names, list) and isinstance(size, int):  # of a table, or of one Dataset
         return names if size else None

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.holders import Opened, Rows, RowsT, batches, columns_of
+from medqa_kit.core.holders import Opened, Rows, RowsT, batches, columns_of, splits_of
 from medqa_kit.core.report import save_table
 from medqa_kit.core.selection import choose, picked_rows
 from medqa_kit.core.showing.chart import Chart
@@ -178,15 +178,25 @@ def _misses(
     )
 
 
-def refuse_absent(rows: Rows, columns: Sequence[str], *, argument: str) -> None:
+def refuse_absent(
+    rows: Rows, columns: Sequence[str], *, argument: str, anywhere: bool = False
+) -> None:
     """Check that rows have the columns an argument names.
+
+    Args:
+        rows: What holds the rows.
+        columns: What the argument names.
+        argument: Its name.
+        anywhere: Whether it is enough that some splits of a dict have a column: the rows of the others say nothing there.
 
     Raises:
         ArgumentError: They lack one.
     """
-    names = columns_of(rows)
-    absent = [name for name in columns if names is not None and name not in names]
-    if absent and names is not None:
+    parts = splits_of(rows) if anywhere else None
+    listed = map(columns_of, [rows] if parts is None else parts.values())
+    names = list(dict.fromkeys(name for known in listed for name in known or ()))
+    absent = [name for name in columns if names and name not in names]
+    if absent:
         raise ArgumentError(
             f"{argument}= names no column of the rows: there is no column {absent[0]!r}", argument=argument,
             expected=", ".join(names), found=", ".join(absent),

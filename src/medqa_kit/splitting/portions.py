@@ -77,7 +77,7 @@ class Portion:
         Raises:
             ArgumentError: No row is meant, or a column is missing.
         """
-        refuse_absent(rows, list(self.where), argument="validation")
+        refuse_absent(rows, list(self.where), argument="validation", anywhere=True)
         read = batches(rows, columns=["id", *self.where])
         meant = np.concatenate([np.zeros(0, np.bool_), *(self._meant(batch) for batch in read)])
         if self.among is not None:
