@@ -412,11 +412,17 @@ def test_a_tokenizer_that_is_not_at_hand_is_told_before_anything_is_read(
     assert not hub.requests
 
 
-def test_a_budget_leaves_long_records_out(hub, tmp_path: Path) -> None:
+def words_file(folder: Path) -> Path:
+    """Save a tokenizer that counts words."""
     words = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
-    file = tmp_path / "tokenizer.json"
+    file = folder / "tokenizer.json"
     words.save(str(file))
+    return file
+
+
+def test_a_budget_leaves_long_records_out(hub, tmp_path: Path) -> None:
+    file = words_file(tmp_path)
     mix = {"by": "tokens", "tokenizer": str(file), "budget": {"max_tokens": 30}}
     made = built(tmp_path, EXAM, TAGS, mix=mix)
     long = [row for row in dropped(made) if row["reason"] == "over_length"]
@@ -425,3 +431,33 @@ def test_a_budget_leaves_long_records_out(hub, tmp_path: Path) -> None:
     mix["budget"] = {"max_tokens": 30, "fit": "raise"}
     with pytest.raises(mk.errors.FormattingError, match="longer than the budget"):
         built(tmp_path, EXAM, mix=mix)
+
+
+def test_tagged_tokens_are_as_long_as_their_text(tmp_path: Path) -> None:
+    """The tokens are pieces of the text: they do not make it twice as long."""
+    words = ["Give", "paracetamol", "now"]
+    said = [
+        {
+            "id": f"t{n}",
+            "text": " ".join(words * n),
+            "tokens": words * n,
+            "tags": ["O", "B-DRUG", "O"] * n,
+        }
+        for n in (1, 2)
+    ]
+    file = tmp_path / "tags.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in said), "utf-8")
+    own = {"as": "own", "read": str(file), "schema": "tokens", "license": "CC0-1.0", "key": "id"}
+    longest = len(said[0]["text"])
+    for where in ({"chars": {"max": longest}}, {"tokens": {"max": 3}}):
+        made = built(tmp_path, own | {"where": where}, mix={"tokenizer": str(words_file(tmp_path))})
+        assert {row["id"] for row in rows(made)} == {"own/t1"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_validation_of_a_year_does_not_hang_on_the_order_of_sources(
+    tmp_path: Path, order: int
+) -> None:
+    sources = [EXAM, TALK][::order]
+    made = built(tmp_path, *sources, split={"validation": {"source": "kormedmcqa", "year": 2012}})
+    assert {row["source"] for row in rows(made, "validation")} == {"kormedmcqa"}

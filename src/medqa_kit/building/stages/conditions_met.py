@@ -23,8 +23,8 @@ from medqa_kit.core.arrow.messages import text
 from medqa_kit.core.arrow.ragged import Mask, flat
 from medqa_kit.core.arrow.text_columns import (
     characters,
+    measured_columns,
     rows_of_texts,
-    text_columns,
     texts_of,
 )
 from medqa_kit.core.engines.worked_rows import over_marked
@@ -253,7 +253,7 @@ def _tokens(table: pa.Table, counter: Counter | None, source: str) -> npt.NDArra
                           expected="the one you train", found="none",
                           hint='[mix]\ntokenizer = "o200k_base"')  # fmt: skip
     total = np.zeros(table.num_rows, np.int64)
-    for name in text_columns(table, None, purpose="counting tokens"):
+    for name in measured_columns(table):
         counts = pc.fill_null(count_tokens(texts_of(table, name), counter=counter), 0).to_numpy()
         np.add.at(total, rows_of_texts(table, name, np.arange(len(counts))), counts)
     return total

@@ -35,6 +35,17 @@ def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) 
     return list(names)
 
 
+def measured_columns(table: pa.Table) -> list[str]:
+    """Return the columns that tell how long rows are: the pieces that a text was cut into are in it already.
+
+    Example:
+        >>> measured_columns(pa.table({"id": ["a"], "text": ["b c"], "tokens": [["b", "c"]]}))
+        ['text']
+    """
+    names = text_columns(table, None, purpose="measuring texts")
+    return [name for name in names if name != "tokens" or "text" not in names]
+
+
 def texts_of(table: pa.Table, name: str) -> pa.Array:
     """Return the texts of a column, those of lists and messages end to end.
 
@@ -72,7 +83,7 @@ def characters(table: pa.Table) -> Ints:
         >>> characters(pa.table({"question": ["ab", None], "options": [["c", "de"], []]})).tolist()
         [5, 0]
     """
-    return _summed(table, pc.utf8_length)
+    return _summed(table, measured_columns(table), pc.utf8_length)
 
 
 def text_bytes(table: pa.Table) -> Ints:
@@ -82,12 +93,14 @@ def text_bytes(table: pa.Table) -> Ints:
         >>> text_bytes(pa.table({"question": ["ab", None], "options": [["각", "de"], []]})).tolist()
         [7, 0]
     """
-    return _summed(table, pc.binary_length)
+    return _summed(table, text_columns(table, None, purpose="measuring texts"), pc.binary_length)
 
 
-def _summed(table: pa.Table, length: Callable[[pa.Array], pa.Array]) -> Ints:
+def _summed(
+    table: pa.Table, columns: Sequence[str], length: Callable[[pa.Array], pa.Array]
+) -> Ints:
     sizes: Ints = np.zeros(table.num_rows, np.int64)
-    for name in text_columns(table, None, purpose="measuring texts"):
+    for name in columns:
         lengths = pc.fill_null(length(texts_of(table, name)), 0).to_numpy()
         np.add.at(sizes, rows_of_texts(table, name, np.arange(len(lengths))), lengths)
     return sizes
