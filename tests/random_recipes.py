@@ -182,7 +182,7 @@ def _entries(
         one |= draw(_some(years=st.sampled_from([{"from": 2020}, [2019, 2021]])))
     if how in ("weight", "repeat"):
         one[how] = draw(_WEIGHT if how == "weight" else _REPEAT)
-    if how != "none":
+    if how not in ("none", "repeat"):  # repeats say themselves how often a row is seen
         one |= draw(
             _some(max_repeat=st.sampled_from([1, 1.5, 4]), max_share=st.sampled_from([0.4, 0.8]))
         )

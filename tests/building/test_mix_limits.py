@@ -100,7 +100,9 @@ def test_a_mix_that_is_smaller_than_any_row_is_told_by_plan_and_build(
     assert problem["kind"] == "mix"
     with pytest.raises(RecipeError, match="the mix cannot be met") as caught:
         mk.build(recipe, out=tmp_path / "out")
-    assert caught.value.found == "a mix of 10 chars, into which no row fits"
+    assert (
+        caught.value.found == "a mix of 10 chars, in which no part of a source has room for a row"
+    )
     assert caught.value.found in problem["problem"]
     assert not (tmp_path / "out").exists()
 
@@ -117,6 +119,75 @@ def test_a_source_whose_part_is_smaller_than_its_rows_is_told(tmp_path: Path) ->
     assert not any("takes none" in note for note in mk.plan(recipe).notes), (
         "it was left out on purpose"
     )
+
+
+def said_rows(folder: Path, name: str, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """Write rows of one's own, and return what a recipe says of them."""
+    file = folder / f"{name}.jsonl"
+    file.write_text(
+        "".join(f"{json.dumps({'id': f'r{n}', **row})}\n" for n, row in enumerate(rows)), "utf-8"
+    )
+    return {
+        "as": name,
+        "read": str(file),
+        "schema": "text",
+        "license": "CC0-1.0",
+        "key": "id",
+        **more,
+    }
+
+
+def mixed(folder: Path, sources: list[dict[str, Any]], **mix: Any) -> dict[str, Any]:
+    recipe = {
+        "name": "demo",
+        "source": sources,
+        "split": {"validation": 0},
+        "format": {"record": "text"},
+        "mix": mix,
+    }
+    told = mk.build(recipe, out=folder / "out", quiet=True).manifest["mix"]["sources"]
+    assert mk.plan(recipe).mix["taken"].to_pylist() == [one["taken"] for one in told.values()]
+    return {name: one["taken_rows"] for name, one in told.items()}
+
+
+def test_the_languages_of_a_source_are_rounded_to_its_part(tmp_path: Path) -> None:
+    tongues = [
+        {"text": f"words of case {n * 7919}", "language": tag}
+        for n, tag in enumerate(("de", "en", "fr", "it", "ko"))
+    ]
+    plain = [{"text": f"sentence {n * 104729}", "language": "en"} for n in range(5)]
+    two = [
+        said_rows(tmp_path, "tongues", tongues, weight=1),
+        said_rows(tmp_path, "plain", plain, weight=1),
+    ]
+    assert mixed(tmp_path, two, size=6) == {"tongues": 3, "plain": 3}
+    assert mixed(tmp_path, two, size=4) == {"tongues": 2, "plain": 2}
+    for one, repeat in zip(two, (0.4, 1.6), strict=True):
+        del one["weight"]
+        one["repeat"] = repeat
+    assert mixed(tmp_path, two) == {"tongues": 2, "plain": 8}
+
+
+def test_caps_and_floors_that_repeats_do_not_keep_are_refused(tmp_path: Path) -> None:
+    two = [*asked(tmp_path, numbered(20))["source"], *asked(tmp_path, numbered(8))["source"]]
+    two[0]["repeat"] = 3.0
+    for cap, mix, told in ((0.1, {}, "of_8 would be 11.8% of the mix"),
+                           (None, {"floor": {"source": {"of_8": 0.2}}}, "of_8 would be 11.8% of the mix"),
+                           (None, {"floor": {"language": {"ko": 0.2}}}, "ko would be 0.0% of the mix")):  # fmt: skip
+        source = [two[0], two[1] | ({"max_share": cap} if cap else {})]
+        recipe = asked(tmp_path, numbered(5), source=source, mix=mix)
+        [problem] = mk.plan(recipe).problems.to_pylist()
+        with pytest.raises(RecipeError, match="the mix cannot be met") as caught:
+            mk.build(recipe, out=tmp_path / "out")
+        assert told in str(caught.value.found)
+        assert told in problem["problem"]
+    kept = [two[0], two[1] | {"max_share": 0.12}]
+    recipe = asked(tmp_path, numbered(5), source=kept, mix={"floor": {"source": {"of_8": 0.11}}})
+    made = mk.build(recipe, out=tmp_path / "out").manifest["mix"]["sources"]
+    assert [(one["taken_rows"], one.get("bound_by")) for one in made.values()] == [
+        (60, None),
+        (8, None),
+    ]
 
 
 def test_shares_are_of_rows_that_can_be_written(tmp_path: Path) -> None:

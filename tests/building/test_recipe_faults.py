@@ -100,6 +100,31 @@ def test_the_nearest_known_word_is_named_wherever_a_word_may_stand(said: dict, p
     assert "did you mean" in text
 
 
+OWN = {"as": "own", "read": "own.jsonl", "schema": "text", "license": "CC0-1.0"}
+
+
+@pytest.mark.parametrize(("said", "place", "without"), [
+    ({"source": [{**EXAM, "repeat": 3, "max_repeat": 2}], "mix": {}}, "source 'kormedmcqa', max_repeat", {"source": [{**EXAM, "repeat": 3, "max_repeat": 3}], "mix": {}}),
+    ({"source": [{**EXAM, "repeat": 2}, {"name": "kbmc", "max_repeat": 0.5}], "mix": {}}, "source 'kbmc', max_repeat", {"source": [{**EXAM, "repeat": 2}, {"name": "kbmc", "repeat": 0.5, "max_repeat": 0.5}], "mix": {}}),
+    ({"source": [{**EXAM, "repeat": 3}], "mix": {"stop": "kormedmcqa"}}, "mix.stop", {"source": [{**EXAM, "weight": 3}], "mix": {"stop": "kormedmcqa"}}),
+    ({"source": [{**EXAM, "repeat": 3}], "mix": {"temperature": 2}}, "mix.temperature", {"source": [{**EXAM, "repeat": 3}], "mix": {"temperature": 1}}),
+    ({"source": [{**EXAM, "repeat": 3}], "mix": {"size": 5}}, "mix.size", {"source": [{**EXAM, "weight": 3}], "mix": {"size": 5}}),
+    ({"mix": {"size": 5, "stop": "all_exhausted"}}, "mix.stop", {"mix": {"stop": "all_exhausted"}}),
+    ({"source": [{**EXAM, "weight": 3}], "mix": {"temperature": 2}}, "mix.temperature", {"mix": {"temperature": 2}}),
+    ({"seed": 1, "split": {"seed": 2}}, "split.seed", {"seed": 2, "split": {"seed": 2}}),
+    ({"source": [{**OWN, "path": "copy"}]}, "source 'own', path", {"source": [OWN]}),
+    ({"source": [{**OWN, "repo": "a/b"}]}, "source 'own', repo", {"source": [OWN]}),
+    ({"source": [{**OWN, "revision": "main"}]}, "source 'own', revision", {"source": [OWN]}),
+], ids=range(11))  # fmt: skip
+def test_no_word_is_passed_over_since_another_one_leaves_it_nothing_to_say(
+    said: dict, place: str, without: dict
+) -> None:
+    text = refusal(recipe(**said))
+    assert "1 problem." in text
+    assert f"{place}: " in text
+    mk.Recipe.of(recipe(**without))
+
+
 def test_a_text_that_no_file_takes_is_a_fault_of_the_recipe() -> None:
     for text in ("half \ud800", "bell \a", "nul \0"):
         assert "about: takes text" in refusal(recipe(about=text))

@@ -116,6 +116,16 @@ def test_shares_by_characters_and_tokens_are_of_what_is_read() -> None:
     assert Counter(row["completion_tokens"] for row in rows.to_pylist()) == {1: 100, 10: 30}
 
 
+@pytest.mark.parametrize("place", range(6))
+def test_a_row_longer_than_the_part_of_its_set_is_passed_over(place: int) -> None:
+    """Whichever comes first by its hash: a set with a row that fits has a row in the mix."""
+    texts = ["much longer " * 9] * 6
+    texts[place] = "short"
+    rows = pa.table({"id": [f"e/{n}" for n in range(6)], "text": texts})
+    made, _ = mk.mix({"exam": rows}, total=20, by="chars", seed=0)
+    assert made["id"].to_pylist() == [f"e/{place}"]
+
+
 def test_temperature_lifts_small_sets() -> None:
     sets = {"big": _set("big", 900), "small": _set("small", 100)}
     plain = mk.mix(sets, total=100, seed=0)[1].counts["small rows"]

@@ -134,7 +134,7 @@ class Where:
         chars: How many characters all texts of a row have together.
         column_chars: The same of single columns.
         tokens: How many tokens, by the tokenizer of the mix.
-        script: Share of a script among the letters of a row, by the script's name.
+        script: Share of a script among its letters and Latin ones in a row (of Latin among all), by the script's name.
         chosen_differs: Whether the chosen reply must differ from the rejected one.
         margin: By how much the chosen reply's score is above the rejected one's.
 

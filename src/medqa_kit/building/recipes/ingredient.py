@@ -160,6 +160,12 @@ class Ingredient:
                                     found=", ".join(said) or "neither",
                                     hint='name = "kormedmcqa", or read = "data/ward.jsonl"')  # fmt: skip
             return
+        if elsewhere := [
+            name for name in ("path", "repo", "revision") if getattr(self, name) is not None
+        ]:
+            raise ArgumentError("rows of one's own are read from read= alone", argument=elsewhere[0],
+                                expected="none of path, repo and revision beside read", found=", ".join(elsewhere),
+                                hint=f"leave {elsewhere[0]} out, or name a source of the catalogue instead of read")  # fmt: skip
         absent = [name for name, value in own.items() if not value]
         if absent or self.name not in ("", self.alias):
             raise ArgumentError("rows of one's own are called by as=, and have a schema and a license",

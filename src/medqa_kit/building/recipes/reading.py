@@ -133,6 +133,20 @@ def _format(data: Mapping[str, Any], path: Path, problems: list[Problem]) -> For
         return None
 
 
+def two_seeds(data: Mapping[str, Any]) -> list[Problem]:
+    """Find a seed of the split that is not the seed of the recipe: there is one for all choices.
+
+    Example:
+        >>> two_seeds({"seed": 1, "split": {"seed": 2}})[0].path, two_seeds({"split": {"seed": 2}})
+        (('split', 'seed'), [])
+    """
+    seed, of_split = data.get("seed"), data.get("split", {}).get("seed")
+    if seed is None or of_split is None or seed == of_split:
+        return []
+    message = f"all choices have one seed; expected {seed}, which the recipe says, or none, found {of_split}"
+    return [Problem(("split", "seed"), f"{message}; leave one of the two out")]
+
+
 def as_data(value: Any) -> Any:
     """Return a value of a recipe as data, without what is as it is by default.
 

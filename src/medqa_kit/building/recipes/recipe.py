@@ -211,6 +211,7 @@ class Recipe(Shown):
         whole = WholeSet.of_data(data["source"], made, tables, split.get("validation", 0.05))
         problems += [problem_of(error, path) for path, error in whole.disagreements()]
         problems += [*unknown_sources(listed), *unknown_columns(made), *unknown_holdouts(holdout)]
+        problems += reading.two_seeds(sound)
         whereabouts.refuse(problems)
         same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
         try:

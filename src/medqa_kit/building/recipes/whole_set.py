@@ -178,7 +178,7 @@ class Gate:
         findings: The most rows that fail a check of :func:`medqa_kit.validate`, by its code, as shares of
             those it could look at; ``error``, ``warning`` and ``note`` are all checks of that severity.
         personal_data: The most rows that hold personal data, by kind, as shares; ``any`` is all kinds.
-        script: Bounds of the mean share of a script among the letters of a row, by the script's name.
+        script: Bounds of the mean share of a script in a row, as in ``where``, by the script's name.
 
     Raises:
         ArgumentError: A limit is no share, or there is no such check, kind or script.

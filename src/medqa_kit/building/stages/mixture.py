@@ -13,7 +13,14 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
-from medqa_kit.building.stages.shares import NEARLY, Amounts, MixCells, infeasible, mix_shares
+from medqa_kit.building.stages.shares import (
+    NEARLY,
+    Amounts,
+    MixCells,
+    infeasible,
+    mix_shares,
+    refuse_outside,
+)
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.errors import ArgumentError, RecipeError, shorten
 from medqa_kit.splitting.mixes.mixing import mix
@@ -84,8 +91,8 @@ def solved(supply: MixSupply, recipe: Recipe) -> Mixture:
         passes = [_chosen(supply, cells, amounts, how, _epoch_seed(recipe.seed, epoch))
                   for epoch in range(how.epochs)]  # fmt: skip
     except ArgumentError as error:  # the amounts are too small for any row
-        raise infeasible(recipe, f"a mix of {amounts.sum():,.0f} {how.by}, into which no row fits",
-                         f"room for the shortest row at least, {supply.sizes.min():,} {how.by}",
+        raise infeasible(recipe, f"a mix of {amounts.sum():,.0f} {how.by}, in which no part of a source has room for a row",
+                         f"room for a row at least: the shortest has {supply.sizes.min():,} {how.by}",
                          "a larger size, or other weights") from error  # fmt: skip
     order = np.concatenate(passes)
     return Mixture(order, _described(supply, cells, order, bound), how.by, tuple(map(len, passes)))
@@ -97,6 +104,11 @@ def mix_amounts(cells: MixCells, recipe: Recipe) -> tuple[Amounts, dict[str, str
     Raises:
         RecipeError: The weights, caps, floors and sizes cannot be met together; the nearest mix is told.
     """
+    if any(one.repeat is not None for one in recipe.sources):
+        repeats = {one.label: 1.0 if one.repeat is None else one.repeat for one in recipe.sources}
+        amounts = cells.sizes * np.array([repeats[name] for name, _ in cells.names])
+        refuse_outside(amounts, cells, recipe)
+        return amounts, {}
     shares, bound = mix_shares(cells, recipe)
     return _amounts(cells, shares, recipe, recipe.mix or Mix(), bound)
 
@@ -113,9 +125,6 @@ def _amounts(
 ) -> tuple[Amounts, dict[str, str]]:
     """Return how much of each cell is taken."""
     ingredients = {one.label: one for one in recipe.sources}
-    if any(one.repeat is not None for one in recipe.sources):
-        times = [ingredients[name].repeat for name, _ in cells.names]
-        return cells.sizes * np.array([1.0 if t is None else t for t in times]), bound
     most = np.array([ingredients[name].max_repeat or 1.0 for name, _ in cells.names])
     used = shares > 0
     once = cells.sizes[used] / shares[used]
@@ -152,9 +161,7 @@ def _natural(cells: MixCells, used: Mask, once: Amounts, most: Amounts, recipe: 
 
 def _chosen(supply: MixSupply, cells: MixCells, amounts: Amounts, how: Mix, seed: int) -> Ints:
     """Choose rows and put them in order, by the verb that does so outside recipes."""
-    amounts = np.floor(
-        amounts + 0.5
-    )  # each on its own: what one rounds to is nothing to the others
+    amounts = _rounded(cells, amounts)
     sets, weights = {}, {}
     sizes = pa.array(supply.sizes)
     for at, name in enumerate(cells.names):
@@ -175,6 +182,19 @@ def _chosen(supply: MixSupply, cells: MixCells, amounts: Amounts, how: Mix, seed
                    max_repeat=often, seed=seed)  # fmt: skip
     order: Ints = mixed["place"].to_numpy()
     return order
+
+
+def _rounded(cells: MixCells, amounts: Amounts) -> Amounts:
+    """Round what is taken of each source, on its own: what one rounds to is nothing to the others.
+
+    Its languages are rounded so that they add up to that, the largest rests first.
+    """
+    rounded = np.floor(amounts)
+    for name in cells.sources:
+        own = np.flatnonzero(cells.of_source(name))
+        missing = int(np.floor(amounts[own].sum() + 0.5) - rounded[own].sum())
+        rounded[own[np.argsort(rounded[own] - amounts[own], kind="stable")][:missing]] += 1
+    return rounded
 
 
 def _described(

@@ -104,6 +104,32 @@ def mix_shares(cells: MixCells, recipe: Recipe) -> tuple[Amounts, dict[str, str]
     return lifted, bound
 
 
+def refuse_outside(amounts: Amounts, cells: MixCells, recipe: Recipe) -> None:
+    """Refuse amounts that repeats make, where caps and floors do not allow them: nothing can give way.
+
+    Args:
+        amounts: How much of each cell is taken.
+        cells: Sources by languages.
+        recipe: The recipe.
+
+    Raises:
+        RecipeError: There is nothing to take, or a source or a language is outside its bounds.
+    """
+    floors, total = (recipe.mix or Mix()).floor, float(amounts.sum())
+    if not cells.sizes.sum():
+        raise infeasible(recipe, "no rows are left", "rows to mix", "look at the conditions")
+    caps = {one.label: one.max_share for one in recipe.sources}
+    parts = [(name, cells.of_source(name), floors.get("source", {}).get(name), caps[name]) for name in cells.sources]  # fmt: skip
+    parts += [(tag, cells.in_language(tag), least, None) for tag, least in floors.get("language", {}).items()]  # fmt: skip
+    for name, own, least, most in parts:
+        part = float(amounts[own].sum())
+        for word, bound, wrong in (("max_share", most, most is not None and part > most * total + 0.5),
+                                   ("floor", least, least is not None and part < least * total - 0.5)):  # fmt: skip
+            if wrong:
+                raise infeasible(recipe, f"{name} would be {part / total:.1%} of the mix by the repeats of its sources",
+                                 f"its {word} {bound:g}", f"other repeats, weight instead of repeat, or another {word}")  # fmt: skip
+
+
 def _wanted(cells: MixCells, recipe: Recipe, how: Mix) -> tuple[Amounts, Amounts]:
     """Return what is wanted of each source, in proportion, and how much there is."""
     sizes = np.array([cells.sizes[cells.of_source(name)].sum() for name in cells.sources])

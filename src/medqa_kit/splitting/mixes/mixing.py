@@ -145,11 +145,10 @@ class _Part:
         if not self.size:
             return keys[:0], np.zeros(0, np.int64)
         times, rest = divmod(amount, self.size)
-        more = np.zeros(0, np.int64)
-        if rest > 0:
-            order = key_order(keys)
-            filled = np.cumsum(self.sizes[order])
-            more = order[: int(np.searchsorted(filled, rest + 0.5, side="right"))]
+        order = key_order(keys) if rest > 0 else np.zeros(0, np.int64)
+        fits = np.flatnonzero(self.sizes[order] <= rest + 0.5)[:1]
+        order = order[fits[0] :] if len(fits) else order[:0]  # from the first that fits
+        more = order[: int(np.searchsorted(self.sizes[order].cumsum(), rest + 0.5, side="right"))]
         rounds = [np.arange(len(keys))] * int(times) + [more]
         return (
             np.concatenate(

@@ -19,6 +19,12 @@ from medqa_kit.splitting.portions import Portion
 
 Disagreement = tuple[Path, ArgumentError]
 
+_IDLE = {
+    "size": "a size cannot be met",
+    "stop": "no source ends the mix",
+    "temperature": "sizes say nothing of it",
+}
+
 
 @dataclass(frozen=True)
 class WholeSet:
@@ -165,11 +171,40 @@ class WholeSet:
                 found=f"weight of {', '.join(weighted)}; repeat of {', '.join(repeated) or 'none'}",
                 hint="weight is a share of the mix, repeat how often a row is seen",
             )  # fmt: skip
-        if repeated and self.mix is not None and self.mix.size is not None:
-            yield ("mix", "size"), ArgumentError(
-                "repeat= says how much is taken, so a size cannot be met", argument="repeat",
-                expected="size with weights", found=", ".join(repeated),
-                hint="write weight= instead, or leave size out",
+        if self.mix is not None:
+            yield from self._idle_words(self.mix, weighted, repeated)
+        for at, one in self.sources.items() if repeated else ():
+            times = 1.0 if one.repeat is None else one.repeat
+            if one.max_repeat is not None and times > one.max_repeat:
+                yield ("source", at, "max_repeat"), ArgumentError(
+                    "rows are repeated more often than max_repeat lets them", argument="max_repeat",
+                    expected=f"at least {times:g}, as often as rows are seen", found=f"{one.max_repeat:g}",
+                    hint="lower repeat, or leave max_repeat out: it is for mixes with weights or a size",
+                )  # fmt: skip
+
+    def _idle_words(
+        self, mix: Mix, weighted: Sequence[str], repeated: Sequence[str]
+    ) -> Iterator[Disagreement]:
+        """Return words of a mix to which others leave nothing to say."""
+        plain = Mix()
+        said = {word: getattr(mix, word) for word in ("size", "stop", "temperature")
+                if getattr(mix, word) != getattr(plain, word)}  # fmt: skip
+        for word in said if repeated else ():
+            yield ("mix", word), ArgumentError(
+                f"repeat= says how much is taken, so {_IDLE[word]}", argument=word,
+                expected=f"{word} without repeat", found=f"repeat of {', '.join(repeated)}",
+                hint=f"write weight= instead, or leave {word} out",
+            )  # fmt: skip
+        if not repeated and "size" in said and "stop" in said:
+            yield ("mix", "stop"), ArgumentError(
+                "stop= says where a mix without a size ends", argument="stop", expected="size or stop",
+                found=f"size {mix.size:,}, stop {shorten([mix.stop])}", hint="leave one of them out",
+            )  # fmt: skip
+        if not repeated and weighted and "temperature" in said:
+            yield ("mix", "temperature"), ArgumentError(
+                "temperature= is of shares by size, and weights say the shares", argument="temperature",
+                expected="weights or a temperature", found=f"weight of {', '.join(weighted)}",
+                hint="leave the weights out, or the temperature",
             )  # fmt: skip
 
     def _tokens(self) -> Iterator[Disagreement]:
