@@ -100,6 +100,23 @@ def test_the_nearest_known_word_is_named_wherever_a_word_may_stand(said: dict, p
     assert "did you mean" in text
 
 
+@pytest.mark.parametrize(("said", "place"), [
+    ({"source": [{**EXAM, "where": {"tokens": {"max": 9}}}], "mix": {"tokenizer": "o200k_base", "infeasibel": "scale"}}, "mix.infeasibel"),
+    ({"source": [{**EXAM, "weight": 1}], "mix": {"siez": 5}}, "mix.siez"),
+    ({"source": [{**EXAM, "weight": 1}], "mix": {"size": 0}}, "mix.size"),
+    ({"source": [EXAM, {"naem": "kbmc"}], "dedupe": {"prefer": ["kbmc"]}}, "naem"),
+    ({"source": [EXAM, {"naem": "kbmc"}, {"naem": "klue"}], "mix": {"stop": "klue"}}, "naem"),
+    ({"split": {"validation": {"source": 5}}}, "split.validation.source"),
+    ({"split": {"validation": {"source": [5]}}}, "split.validation.source"),
+])  # fmt: skip
+def test_a_slip_brings_no_other_problem_with_it(said: dict, place: str) -> None:
+    """What a table would say that is wrong, or which name a source would have, is not known."""
+    text = refusal(recipe(**said))
+    assert place in text
+    for other in ("needs a tokenizer", "there is no mix", "have one name", "prefer", "stop"):
+        assert other not in text
+
+
 OWN = {"as": "own", "read": "own.jsonl", "schema": "text", "license": "CC0-1.0"}
 
 

@@ -208,7 +208,10 @@ class Recipe(Shown):
         tables["generate"] = reading.made_tasks(sound.get("generate", {}), problems)
         formats = reading.made_formats(sound.get("format", {}), problems)
         holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
-        whole = WholeSet.of_data(data["source"], made, tables, split.get("validation", 0.05))
+        unmade = [name for name in reading.TABLES if name in data and tables.get(name) is None]
+        whole = WholeSet.of_data(
+            data["source"], made, tables, split.get("validation", 0.05), unmade
+        )
         problems += [problem_of(error, path) for path, error in whole.disagreements()]
         problems += [*unknown_sources(listed), *unknown_columns(made), *unknown_holdouts(holdout)]
         problems += reading.two_seeds(sound)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,11 +49,12 @@ class WholeSet:
     reference: Reference | None = None
     validation: float | Mapping[str, Any] = 0.0
     generate: Mapping[str, ModelTask] = field(default_factory=dict)
+    unmade: Collection[str] = ()
 
     @classmethod
     def of_data(
         cls, listed: Sequence[Mapping[str, Any]], made: Mapping[int, Ingredient], tables: Mapping[str, Any],
-        validation: float | Mapping[str, Any],
+        validation: float | Mapping[str, Any], unmade: Collection[str] = (),
     ) -> WholeSet:  # fmt: skip
         """Return what must agree of a recipe whose sources may not all be as they should.
 
@@ -62,19 +63,21 @@ class WholeSet:
             made: Those that are as they should be, by their places.
             tables: The single tables that are.
             validation: What goes to validation.
+            unmade: Tables that the recipe has and that are wrong.
         """
         labels = [
-            made[at].label if at in made else str(source_label(one))
+            made[at].label if at in made else str(source_label(one) or "")
             for at, one in enumerate(listed)
         ]
         names = [made[at].name if at in made else str(one.get("name", source_label(one)))
                  for at, one in enumerate(listed)]  # fmt: skip
         return cls(made, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
-                   validation, tables.get("generate", {}))  # fmt: skip
+                   validation, tables.get("generate", {}), unmade)  # fmt: skip
 
     def disagreements(self) -> Iterator[Disagreement]:
         """Return all that does not fit together, with its place."""
-        yield from self._unknown_names()
+        if "" not in self.labels:  # which name the source without one would have nobody knows
+            yield from self._unknown_names()
         yield from self._repeated_labels()
         yield from self._tasks()
         if isinstance(self.validation, Mapping):
@@ -86,6 +89,7 @@ class WholeSet:
             self.labels
         ):  # of sources that are wrong nobody knows the weight
             yield from self._weights()
+        if "mix" not in self.unmade:
             yield from self._tokens()
 
     def _unknown_names(self) -> Iterator[Disagreement]:
@@ -105,7 +109,7 @@ class WholeSet:
         if isinstance(self.validation, Mapping) and "source" in self.validation:
             meant = self.validation["source"]
             named += [(("split", "validation", "source"), "source", name, (*self.labels, *self.names))
-                      for name in ([meant] if isinstance(meant, str) else meant)]  # fmt: skip
+                      for name in (meant if isinstance(meant, list | tuple) else [meant])]  # fmt: skip
         for task, asked in self.generate.items():
             named += [(("generate", task, "source"), "source", name, (*self.labels, *self.names))
                       for name in asked.source]  # fmt: skip
@@ -130,10 +134,11 @@ class WholeSet:
                     f"two sources are called {one.alias!r}", argument="as", expected="a name of its own",
                     found=shorten([one.alias]), hint="call one of them otherwise",
                 )  # fmt: skip
-        if self.mix is not None and len(set(self.labels)) < len(self.labels):
+        called = [label for label in self.labels if label]
+        if self.mix is not None and len(set(called)) < len(called):
             yield ("mix",), ArgumentError(
                 "two sources of a mix have one name", argument="sources",
-                expected="a name of its own for each", found=shorten(self.labels),
+                expected="a name of its own for each", found=shorten(called),
                 hint='as = "early" in one of them',
             )  # fmt: skip
 
@@ -159,7 +164,7 @@ class WholeSet:
         words = ("weight", "repeat", "max_repeat", "max_share")
         weighing = [f"{word} of {one.label}" for one in listed for word in words
                     if getattr(one, word) is not None]  # fmt: skip
-        if self.mix is None and weighing:
+        if self.mix is None and weighing and "mix" not in self.unmade:
             yield ("mix",), ArgumentError(
                 "sources are weighed, and there is no mix", argument="mix", expected="a table [mix]",
                 found=", ".join(weighing), hint='[mix] with by = "rows"',
