@@ -207,10 +207,10 @@ def _formats(draw: DrawFn, record: str) -> Any:
     }
     if record == "text" or not draw(st.booleans()):
         return one
-    other = {"trl/preference": "trl/unpaired-preference"}.get(record, "axolotl/input-output")
+    other = {"trl/preference": "trl/kto"}.get(record, "trl/messages")
     return [
         one | {"as": "one", "shard": "3KB"},
-        {"record": other if other.startswith("trl") else "trl/messages", "as": "two"},
+        {"record": other, "as": "two"},
     ]
 
 

@@ -142,3 +142,10 @@ def test_a_kept_row_says_of_which_entry_it_is(hub, tmp_path: Path, mix: dict[str
     assert mk.why(made.path, f"{exam}2012-1-1#9").detail == f"{exam}2012-1-1 is in the result, and no copy of it has this id"  # fmt: skip
     for slip in ("early/doctor/2012-1-1", "2012-1-1", "doctor/2012-1-1"):
         assert mk.why(made.path, slip).hint == f"did you mean '{exam}2012-1-1'?"
+
+
+def test_the_entries_of_a_source_are_printed_by_their_names(hub, tmp_path: Path) -> None:
+    early, late = {**EXAM, "as": "early", "years": [2012]}, {**EXAM, "as": "late", "years": [2019]}
+    shown = str(built(tmp_path, early, late))
+    assert "early (kormedmcqa) " in shown
+    assert "late (kormedmcqa) " in shown

@@ -281,3 +281,20 @@ def test_ids_may_stand_in_anything(hold: Callable[[list[str]], Any]) -> None:
     pool = mk.load("kormedmcqa", subset="doctor", split="train", origin="sample")
     shown = mk.few_shot(pool, k=1, held_out=hold(pool["id"][:2]))(pool.data.table)
     assert {shot["id"] for row in shown["shots"].to_pylist() for shot in row} <= set(pool["id"][2:])
+
+
+def test_a_holdout_is_no_rows_and_the_error_says_what_to_do() -> None:
+    holdout = mk.Holdout.from_rows(
+        [{"id": "e/1", "question": "Which artery is blocked in this patient?"}],
+        reason="a test",
+        name="own",
+    )
+    for wrong in (holdout, 5, [1, 2]):
+        with pytest.raises(
+            ArgumentError, match="held_out= takes ids and families, or rows"
+        ) as caught:
+            few_shot(POOL, k=1, held_out=wrong)
+        assert caught.value.argument == "held_out"
+        assert "mk.exclude(pool, holdout)" in str(caught.value)
+    pool, _ = mk.exclude(POOL, holdout)
+    assert len(few_shot(pool, k=1)(POOL)) == len(POOL)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from medqa_kit.building.output.papers.attribution import label_of
 from medqa_kit.building.output.report.shares import language_rows, source_bars
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.showing.chart import Chart
@@ -59,13 +60,15 @@ class Build(Shown):
                      tuple((word, "rows", number) for word, number in counted))  # fmt: skip
 
     def _blocks(self) -> Iterator[Block]:
-        rows = [("source", "set aside", "read", "dropped", "train", "validation", "why dropped")]
+        rows: list[tuple[str, ...]] = [
+            ("source", "set aside", "read", "dropped", "train", "validation", "why dropped")
+        ]
         for one in [*self.manifest["sources"], {"name": "all", **self.manifest["totals"]}]:
             dropped = one["dropped"]
             why = ", ".join(f"{reason} {count}" for reason, count in sorted(dropped.items()))
             aside = sum(one["set_aside"].values())
             numbers = (aside, one["read"], sum(dropped.values()), one["train"], one["validation"])
-            rows.append((one["name"], *map("{:,}".format, numbers), why))
+            rows.append((label_of(one), *map("{:,}".format, numbers), why))
         yield rows
         yield from (f"Note: {note}" for note in self.manifest["notes"])
         yield f"Written to {self.path}"

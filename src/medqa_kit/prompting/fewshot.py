@@ -22,7 +22,7 @@ from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.showing.shown import Block, Shown
-from medqa_kit.errors import FormattingError, RowError
+from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.row_texts import options, stems
@@ -286,7 +286,12 @@ def _theirs(held_out: Collection[str] | Rows | Any) -> Marks:
         names = several("held_out", held_out)
         if all(isinstance(name, str) for name in names):
             return dict.fromkeys(("id", "family"), pa.array(names, pa.string()))
-    return _all_marks(list(batches(held_out)))
+    try:
+        return _all_marks(list(batches(held_out)))
+    except ArgumentError as error:
+        raise ArgumentError("held_out= takes ids and families, or rows", argument="held_out",
+                            expected="a list of names, or rows such as an exam", found=error.found,
+                            hint="items of a Holdout leave the pool before: pool, _ = mk.exclude(pool, holdout)") from error  # fmt: skip
 
 
 def _all_marks(listed: list[pa.RecordBatch]) -> Marks:

@@ -309,3 +309,19 @@ def test_a_plan_selects_the_rows_of_a_source_from_its_own_pieces_alone(
 
     few, many = counted(4), counted(16)
     assert many <= 5 * few  # not 16, as if each looked at the rows of all
+
+
+def test_items_that_are_not_here_are_told_beside_the_verdict(tmp_path: Path) -> None:
+    file = tmp_path / "own.jsonl"
+    file.write_text(json.dumps({"id": "1", "text": "A page on rest."}) + "\n", "utf-8")
+    own = {"as": "own", "read": str(file), "schema": "text", "license": "CC0-1.0", "key": "id"}
+    recipe = {"name": "demo", "source": [own], "holdout": {"items": ["kormedmcqa-official-test"]},
+              "format": {"record": "text"}, "split": {"validation": 0}}  # fmt: skip
+    asked = mk.plan(recipe, cache_dir=tmp_path / "cache")
+    told = "not on this machine: the items of kormedmcqa-official-test; a build fetches them"
+    assert [note for note in asked.notes if note.startswith(told)]
+    assert not [
+        note
+        for note in mk.plan(recipe, origin="sample", cache_dir=tmp_path / "cache").notes
+        if "items of" in note
+    ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import Any, get_args
@@ -13,9 +12,8 @@ from typing import Any, get_args
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.guard import NOTHING_HELD
 from medqa_kit.building.output.format_files import TRAIN
-from medqa_kit.building.planning.asked_costs import asked_costs, asked_sources
+from medqa_kit.building.planning.asked_costs import asked_costs
 from medqa_kit.building.planning.costs import costs
 from medqa_kit.building.planning.expected import Expected, expected
 from medqa_kit.building.planning.known_rows import RowsAtHand, part_of_recipe, rows_at_hand
@@ -34,23 +32,20 @@ from medqa_kit.building.planning.objections import (
     recipe_objections,
 )
 from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
+from medqa_kit.building.planning.plan_notes import plan_notes
 from medqa_kit.building.recipe_lock import recipe_lock
-from medqa_kit.building.recipes.permission import parent_notes
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.recipes.whole_set import Gated
-from medqa_kit.building.stages.fates import left_in_none, nothing_left
+from medqa_kit.building.stages.fates import nothing_left
 from medqa_kit.building.stages.gates import gate_results
-from medqa_kit.building.stages.mixture import none_in_train, scaled_down
-from medqa_kit.building.stages.trimming import unshortened
-from medqa_kit.building.work.begun_ledgers import derived_note
 from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.catalog import Source
 from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell, counted
-from medqa_kit.errors import OfflineError, RecipeError, printable
+from medqa_kit.errors import OfflineError, printable
 from medqa_kit.loading.request import Origin, cache_root
 from medqa_kit.splitting.portions import VALIDATION
 
@@ -200,7 +195,7 @@ def plan(
         pa.Table.from_pylist([row for each in listed for row in each.stages(known.whole)], STAGES),
         MIX.empty_table() if mix is None else mix.table, conditions(wanted, sources), _holdouts(known),
         pa.concat_tables([costs(readable, listed, mix, known), asked_costs(readable, rest, listed, known)]),
-        tuple(_notes(readable, rest, listed, known, mix)),
+        tuple(plan_notes(readable, rest, listed, known, mix)),
     )  # fmt: skip
 
 
@@ -311,40 +306,3 @@ def _holdouts(known: RowsAtHand) -> pa.Table:
         for name, items in known.holdouts.items()
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, HOLDOUTS)
-
-
-def _notes(
-    recipe: Recipe, sources: Sequence[Source], listed: Sequence[Expected], known: RowsAtHand, mix: MixOutlook | None,
-) -> Iterator[str]:  # fmt: skip
-    if recipe.mix is not None and mix is None and known.stopped is None:
-        yield "tokens cannot be counted, so the mix is not solved"
-    if recipe.mix is not None and recipe.mix.epochs > 1:
-        yield f"the mix is drawn {recipe.mix.epochs} times; the table is of all of them together"
-    if known.mixture is not None:
-        yield from none_in_train(recipe, known.mixture.sources)
-    if mix is not None and mix.error is None:
-        yield from scaled_down(recipe, {row["source"]: row for row in mix.table.to_pylist()})
-    if mix is not None and mix.error is not None:
-        lacking = ", ".join(mix.relaxed)
-        yield (f"the mix below is the nearest that can be met, without the {lacking} asked for"
-               if mix.relaxed else "no mix near it can be met")  # fmt: skip
-    unsized = [each.label for each in listed if each.kept[TRAIN] is None]
-    if unsized and mix is not None:
-        yield f"the mix is solved without {', '.join(unsized)}: nobody knows how many rows there are"
-    with suppress(RecipeError):  # it is among the problems
-        if rigid := unshortened(recipe, sources):
-            yield f"rows over the budget that it cannot shorten are left out: {', '.join(rigid)}"
-    unread = [each.label for each in listed if each.label in known.absent]
-    if unread:
-        yield f"not on this machine, and told by the catalogue: {', '.join(unread)}"
-    for each in listed:
-        if each.read is not None and each.kept[TRAIN] == each.kept[VALIDATION] == 0:
-            yield left_in_none(each.label, each.read, each.dropped)
-    for label, source in asked_sources(recipe, sources).items():
-        if note := derived_note(label, source.license):
-            yield note
-    for one, source in zip(recipe.sources, sources, strict=True):
-        if one.read is not None:
-            yield from parent_notes(source, recipe.use)
-    yield from (f"{name} was left out of the holdouts by the recipe" for name in recipe.without if name not in known.holdouts)  # fmt: skip
-    yield from [NOTHING_HELD] * (not known.holdouts and not recipe.without and not recipe.holdouts)
