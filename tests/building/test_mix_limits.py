@@ -168,6 +168,19 @@ def test_the_languages_of_a_source_are_rounded_to_its_part(tmp_path: Path) -> No
     assert mixed(tmp_path, two) == {"tongues": 2, "plain": 8}
 
 
+def test_floors_of_languages_hold_together(tmp_path: Path) -> None:
+    """One language that is lifted takes from another one, which is then below its own floor."""
+    tags = ["ko"] * 60 + ["km"] * 30 + ["en"] * 10
+    rows = [{"text": f"words of case {n * 7919}", "language": tag} for n, tag in enumerate(tags)]
+    recipe = {"name": "demo", "source": [said_rows(tmp_path, "own", rows)], "split": {"validation": 0},
+              "format": {"record": "text"}, "mix": {"size": 20, "floor": {"language": {"en": 0.4, "ko": 0.55}}}}  # fmt: skip
+    made = mk.build(recipe, out=tmp_path / "out", quiet=True)
+    assert made.manifest["sources"][0]["languages"] == {"ko": 11, "en": 8, "km": 1}
+    recipe["mix"]["floor"] = {"language": {"en": 0.4, "ko": 0.55, "fr": 0.05}}
+    with pytest.raises(RecipeError, match="no row is in fr"):
+        mk.build(recipe, out=tmp_path / "out", quiet=True)
+
+
 def test_caps_and_floors_that_repeats_do_not_keep_are_refused(tmp_path: Path) -> None:
     two = [*asked(tmp_path, numbered(20))["source"], *asked(tmp_path, numbered(8))["source"]]
     two[0]["repeat"] = 3.0

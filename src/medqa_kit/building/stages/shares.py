@@ -189,27 +189,35 @@ def _lifted(
     shares: Amounts, floors: Mapping[str, float], cells: MixCells, recipe: Recipe
 ) -> Amounts:
     """Lift languages to their floors; the others keep their proportions."""
-    low = {tag: least for tag, least in floors.items()
-           if shares[cells.in_language(tag)].sum() < least - NEARLY}  # fmt: skip
-    for tag in low:
-        if not shares[cells.in_language(tag)].sum():
-            primary = tag.partition("-")[0]
-            hint = (
-                "add a source in this language, or remove the floor"
-                if tag == primary
-                else f"a floor is of a whole language, such as {primary}, whatever its region or script"
-            )
-            raise infeasible(recipe, f"no row is in {tag}", f"at least {low[tag]:.0%} in {tag}", hint)  # fmt: skip
-    result, lifted = shares.copy(), np.zeros(len(shares), bool)
-    for tag, least in low.items():
-        own = cells.in_language(tag)
-        result[own] *= least / shares[own].sum()
-        lifted |= own
-    if lifted.any() and (rest := shares[~lifted].sum()):
-        result[~lifted] *= (1 - sum(low.values())) / rest
-    elif lifted.any():
-        result /= result.sum()
+    low: dict[str, float] = {}
+    result = shares
+    while more := {tag: least for tag, least in floors.items() if tag not in low
+                   and result[cells.in_language(tag)].sum() < least - NEARLY}:  # fmt: skip
+        low |= more  # what is lifted takes from the others, of which another one may be short then
+        for tag in more:
+            if not shares[cells.in_language(tag)].sum():
+                raise _in_no_row(tag, low[tag], recipe)
+        result, lifted = shares.copy(), np.zeros(len(shares), bool)
+        for tag, least in low.items():
+            own = cells.in_language(tag)
+            result[own] *= least / shares[own].sum()
+            lifted |= own
+        if rest := shares[~lifted].sum():
+            result[~lifted] *= (1 - sum(low.values())) / rest
+        else:
+            result /= result.sum()
     return result
+
+
+def _in_no_row(tag: str, least: float, recipe: Recipe) -> RecipeError:
+    """Return the error for the floor of a language that no row is in."""
+    primary = tag.partition("-")[0]
+    hint = (
+        "add a source in this language, or remove the floor"
+        if tag == primary
+        else f"a floor is of a whole language, such as {primary}, whatever its region or script"
+    )
+    return infeasible(recipe, f"no row is in {tag}", f"at least {least:.0%} in {tag}", hint)
 
 
 def _settled(
@@ -225,7 +233,7 @@ def _settled(
         shares = shares * (held / np.where(sums > 0, sums, 1.0))[of]
         shares = _lifted(shares, how.floor.get("language", {}), cells, recipe)
     over = int(np.argmax(np.maximum(sums - most, least - sums)))
-    raise infeasible(recipe, f"{cells.sources[over]} would be {sums[over]:.1%} of the mix",
+    raise infeasible(recipe, f"{cells.sources[over]} would be {sums[over]:.3%} of the mix",
                      f"its max_share {most[over]:g} and its floor {least[over]:g}",
                      "raise max_share, or lower the floor of a language or a source")  # fmt: skip
 
