@@ -29,6 +29,8 @@ RECIPES: list[dict[str, Any]] = [
     {"source": [{"name": "medicationqa"}], "accept": ["medicationqa"], "on_bad": "drop", "errata": "flag",
      "gate": {"dropped": 1.0}, "dedupe": {}},
     {"source": [{"name": "kormedmcqa"}], "holdout": {"without": ["kormedmcqa-official-test"]}},
+    {"source": [{"name": "kormedmcqa", "few_shot": {"k": 1, "from": "law", "mode": "per-row", "most": 9}},
+                {"name": "kormedlawqa", "as": "law"}]},
 ]  # fmt: skip
 
 

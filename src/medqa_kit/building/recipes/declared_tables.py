@@ -169,6 +169,17 @@ def problem_of(error: MedQAError, path: Path) -> Problem:
     return Problem(path, f"{error.what}{expected}{found}; {error.hint}")
 
 
+def declared_fields(kind: type) -> list[tuple[str, Field[Any]]]:
+    """Return the fields of a declared table, each with the key under which TOML has it.
+
+    Example:
+        >>> from medqa_kit.building.recipes.few_shots import FewShots
+        >>> [key for key, _ in declared_fields(FewShots)]
+        ['k', 'from', 'mode', 'most']
+    """
+    return [(key, field) for key, field, _ in _keys(kind)]
+
+
 @cache
 def _keys(kind: type) -> tuple[tuple[str, Field[Any], Any], ...]:
     hints = get_type_hints(kind)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, get_args
 
 from medqa_kit.building.output.formats import Format, checked_formats
@@ -13,6 +12,7 @@ from medqa_kit.building.recipes.declared_tables import (
     Key,
     Path,
     Problem,
+    declared_fields,
     named_values,
     problem_of,
     table_schema,
@@ -159,7 +159,7 @@ def as_data(value: Any) -> Any:
         return {"from": value.start, "to": value.stop - 1}
     if hasattr(value, "__dataclass_fields__"):
         # Where TOML has another word for a field, so has the data.
-        return {field.name: as_data(getattr(value, field.name)) for field in fields(value)
+        return {key: as_data(getattr(value, field.name)) for key, field in declared_fields(type(value))
                 if getattr(value, field.name) not in (field.default, None, (), {})}  # fmt: skip
     if isinstance(value, Mapping):
         return {name: as_data(one) for name, one in value.items()}

@@ -250,7 +250,7 @@ class Recipe(Shown):
         return {
             **{name: reading.as_data(getattr(self, name)) for name in always},
             "accept": reading.as_data(self.accept),
-            "sources": [_always(one) | reading.as_data(one) for one in self.sources],
+            "sources": [_source_data(one) for one in self.sources],
             "formats": [form.said() for form in self.formats],
             **rest,
         }
@@ -298,10 +298,11 @@ class Recipe(Shown):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _always(one: Ingredient) -> dict[str, Any]:
-    """Return what the data of a source holds also where the recipe does not say it."""
-    names = ("name", "subset", "split", "years", "path", "repo", "revision", "choices", "columns")
-    return {name: reading.as_data(getattr(one, name)) for name in names}
+def _source_data(one: Ingredient) -> dict[str, Any]:
+    """Return the data of a source: some of it always stands there, and what it is called is its ``alias``."""
+    always = ("name", "subset", "split", "years", "path", "repo", "revision", "choices", "columns")
+    said = {"alias" if key == "as" else key: value for key, value in reading.as_data(one).items()}
+    return {name: reading.as_data(getattr(one, name)) for name in always} | said
 
 
 _SCHEMA = cache(reading.recipe_schema)
