@@ -40,6 +40,7 @@ REPLY_CODES: Mapping[str, str] = {
     "repetition": "the reply says the same again and again",
     "bad_text": "the reply holds half of a surrogate pair, or a control character",
     "numbers": "a number, dose or unit differs from that of the row",
+    "moved": "the answer of the reply is another one of its options than the right one was of those sent",
     "script": "the reply, or a part of it, is not in the script of its language",
     "unchanged": "the reply is what was sent",
     "longer": "a summary is no shorter than what it sums up",
@@ -149,6 +150,22 @@ def _merged(value: Any, sent: Any) -> bool:
     return isinstance(sent, list) and len(set(value)) < len(set(sent))
 
 
+def _moved(values: Mapping[str, Any], sent: Mapping[str, Any]) -> str | None:
+    """Say to which place the right option went; null where it stayed, or the answer is none of the options."""
+    before, after = (_places_of_answer(fields) for fields in (sent, values))
+    if not before or not after or before & after:
+        return None
+    return f"option {min(before) + 1} → option {min(after) + 1}"
+
+
+def _places_of_answer(fields: Mapping[str, Any]) -> set[int]:
+    """Return the places of the options that are the answer."""
+    options, answer = fields.get("options"), fields.get("answer")
+    if not isinstance(options, list) or not isinstance(answer, str):
+        return set()
+    return {place for place, text in enumerate(options) if _letters(text) == _letters(answer)}
+
+
 def _alike(value: Any, sent: Any) -> bool:
     if isinstance(sent, list):
         return (
@@ -234,6 +251,8 @@ def _judged(
             for change in _figure_changes(own, other, sent, task):
                 if change.code in task.rules.numbers:
                     return JudgedReply("numbers", f"{name}: {change.detail}", {})
+    if moved := _moved(verdict.fields, sent):
+        return JudgedReply("moved", moved, {})
     texts = [text for value in verdict.fields.values() for text in _strings(value)]
     if said := script_fault(texts, _strings(sent), language):
         return JudgedReply("script", said, {})

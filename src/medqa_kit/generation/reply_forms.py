@@ -11,13 +11,34 @@ _THOUGHTS = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE
 _BLOCK = re.compile(r"(```|~~~)[ \t]*(?:json[cl5]?\b)?(.*?)\1", re.DOTALL | re.IGNORECASE)
 
 _MADE = r"(?:translat|paraphras|rephras|reword|rewritten|summar|explanation|json|version)"
+_YES = r"(?:(?:네|예|물론(?:입니다|이죠|이지요)?|알겠습니다|좋습니다)[!,.]?\s*){0,2}"
+_POLITE = r"(?:입니다|습니다|드립니다|드리겠습니다|드릴게요|예요|에요|아요)"
 _OPENING = re.compile(
     # Sure! Here is the Korean translation:
     rf"(?i)^\W*(?:(?:sure|certainly|of course|absolutely|okay|ok)\b[^\n:]{{0,40}})?"
     rf"(?:here(?:['’]s| is| are)|below is|the following is|this is)\b[^\n:]{{0,60}}\b{_MADE}[^\n:]{{0,60}}[:\n]"
-    # 다음은 번역입니다.
-    r"|^\W*(?:다음은|아래는|여기)[^\n:：.]{0,40}(?:번역|바꿔|바꾼|의역|요약|설명)[^\n:：.]{0,20}[:：.\n]"
+    # 다음은 번역입니다. 물론입니다! 번역은 다음과 같습니다:
+    rf"|^\W*{_YES}(?:다음은|아래는|여기)[^\n:：.]{{0,40}}(?:번역|바꿔|바꾼|의역)[^\n:：.]{{0,20}}[:：.\n]"
+    # Stems of exams begin with "다음은 당뇨병에 대한 설명이다."; models are polite.
+    rf"|^\W*{_YES}(?:다음은|아래는|여기)[^\n:：.]{{0,40}}(?:요약|설명|해설|풀이)[^\n:：.]{{0,20}}{_POLITE}\s*[:：\n]"
+    rf"|^\W*{_YES}[^\n:：.]{{0,30}}(?:번역|의역|요약|설명|해설|풀이|질문)[^\n:：.]{{0,10}}(?:다음과|아래와) 같{_POLITE}\s*[:：.\n]"
     r"|^\W*(?:នេះ|ខាងក្រោម)[^\n:៖។]{0,40}បកប្រែ[^\n:៖។]{0,40}[:៖។\n]"
+    r"|^\W*(?:여기에|이곳에) [^\n.]{1,20}(?:입력|작성|기입)[^\n.]{0,4}(?:세요|십시오)\W*$"  # a place to fill in
+)
+_THINKING = re.compile(
+    r"(?i)^\W*(?:okay|ok|alright|all right|hmm+|so|well)\b[^.\n]{0,20}\b(?:let me|let['’]s (?:see|think|look|break)|i need to|we need to)\b"
+    r"|\bthe user (?:wants|asks|asked|is asking|has (?:asked|given|provided)|gave|provided|sent)\b"
+    r"|사용자(?:가|는|께서) [^.\n]{0,30}(?:요청|원하|원한|부탁)|អ្នកប្រើ(?:ប្រាស់)?[\u1780-\u17D3 ]{0,20}(?:ចង់|ស្នើ)"
+)
+_CLOSING = re.compile(
+    # (Note: I kept all numbers as they were.)
+    r"(?i)(?:^|[\n(\[*])\s*(?:translator['’]s )?(?:note|참고|비고|역주|សម្គាល់)\W{0,3}[:：៖][^\n]{0,200}"
+    r"(?:translat|paraphras|rephras|reword|\bi(?: have|['’]ve)? (?:kept|preserved|changed|left|used)|번역|원문|바꾸지|유지했|유지하였|បកប្រែ)"
+    r"|\blet me know if\b|\bhope (?:this|that) helps\b|\bfeel free to (?:ask me|let me know|reach out)\b"
+    r"|도움이 되(?:셨|었|시)[^.\n]{0,10}바랍니다|궁금하신 [^.\n]{0,20}(?:말씀|알려|물어)[^.\n]{0,10}(?:주세요|주십시오)"
+)
+_SAYS_GOODBYE = re.compile(
+    r"(?i)let me know|hope|feel free|note|도움|궁금|말씀|참고|비고|역주|សង្ឃឹម|ប្រាប់ខ្ញុំ|សម្គាល់"
 )
 _LABEL = re.compile(
     r"(?i)^\W*(?:(?:korean |khmer |english )?translation|translated(?: text)?|paraphrased?(?: question)?"
@@ -26,6 +47,11 @@ _LABEL = re.compile(
 )
 _ANY_LABEL = re.compile(r"^\W*[^\s:：៖]{1,30}(?: [^\s:：៖]{1,30})?\s*[:：៖]")
 _TAG = re.compile(r"</?(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+
+# What tells that a model speaks of its task, and what it may have been made of.
+_ASIDES = (
+    (_TAG, _TAG), (_OPENING, _OPENING), (_LABEL, _ANY_LABEL), (_THINKING, _THINKING), (_CLOSING, _SAYS_GOODBYE),
+)  # fmt: skip
 
 
 def reply_object(reply: str) -> str:
@@ -72,14 +98,13 @@ def speaks_of_task(text: str, before: str | None) -> bool:
 
     Args:
         text: What it wrote.
-        before: What that was made of; a label may be of the text itself, where that has one as well.
+        before: What that was made of; such words may be of the text itself, where that has them as well.
 
     Example:
         >>> speaks_of_task("번역: 열이 있다.", "He has a fever."), speaks_of_task("열이 있다.", "He has a fever.")
         (True, False)
     """
-    if _TAG.search(text):
-        return not (before and _TAG.search(before))
-    if _OPENING.match(text):
-        return True
-    return bool(_LABEL.match(text)) and not (before and _ANY_LABEL.match(before))
+    return any(
+        announced.search(text) and not (before and known.search(before))
+        for announced, known in _ASIDES
+    )

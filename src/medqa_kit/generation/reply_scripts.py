@@ -22,12 +22,17 @@ _LEFT = re.compile(
     r"\b[a-z][a-z'’]+(?:,? [a-z][a-z'’]*){4,}"
 )  # five words as they stand in a sentence
 _PART_END = re.compile(r"(?<=[.!?។。])\s+|\n")
+_ASIDE = re.compile(
+    r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|‘[^’\n]{1,80}’|“[^”\n]{1,80}”"
+)
+_NOT_LATIN = re.compile(r"[\u1100-\u11FF\u3130-\u318F\uAC00-\uD7A3\u1780-\u17FF]")
+_MOST_IN_LATIN = 4  # letters of the language for one of another, such as a word that is asked about
 
 
 def script_fault(texts: Sequence[str], sent: Collection[str], language: str | None) -> str | None:
     """Say which texts of a reply are not in the script of its language; null where all are.
 
-    Names that came back as they were sent do not count, as Latin names of drugs in Korean texts do.
+    Latin names that came back as they were sent do not count, as those of drugs in Korean texts do.
 
     Args:
         texts: Of the reply.
@@ -55,7 +60,9 @@ def script_fault(texts: Sequence[str], sent: Collection[str], language: str | No
     letters = own.sum() if script == "latin" else own.sum() + latin.sum()
     if letters and own.sum() / letters < _LEAST_SHARE:
         return f"{own.sum() / letters:.0%} {script}"
-    left = None if script == "latin" else _left_in_latin(rest, script)
+    left = _left_untranslated(rest, script) or (
+        None if script == "latin" else _left_in_latin(rest, script)
+    )
     return None if left is None else f"0% {script}: {left[:60]}"
 
 
@@ -82,7 +89,9 @@ def has_words(text: str) -> bool:
 
 def _is_name(text: str) -> bool:
     words = _WORD.findall(text)
-    return len(words) <= _FEW_WORDS and not _OF_SENTENCES.search(text)
+    return (
+        len(words) <= _FEW_WORDS and not _OF_SENTENCES.search(text) and not _NOT_LATIN.search(text)
+    )
 
 
 def _without_proper(text: str, known: str, script: Script) -> str:
@@ -90,6 +99,19 @@ def _without_proper(text: str, known: str, script: Script) -> str:
     if script == "latin":
         return text
     return _PROPER.sub(lambda name: "" if name[0] in known else name[0], text)
+
+
+def _left_untranslated(texts: Sequence[str], script: Script) -> str | None:
+    """Return a sentence in Korean or Khmer letters that are not of the script, but for what is in brackets or quoted."""
+    parts = [
+        _ASIDE.sub("", part) for text in texts if _NOT_LATIN.search(text) for part in _PART_END.split(text)
+    ]  # fmt: skip
+    counted = script_counts(pa.array(parts, pa.large_string()))
+    own = counted.of(script)
+    others = [counted.of(other) for other in ("hangul", "khmer") if other != script]
+    foreign = sum(others)
+    at_most = own // _MOST_IN_LATIN if script == "latin" else own
+    return next((part for part, left in zip(parts, foreign > at_most, strict=True) if left), None)
 
 
 def _left_in_latin(texts: Sequence[str], script: Script) -> str | None:

@@ -49,7 +49,7 @@ SEVERITIES: dict[NumberCode, str] = {
 }  # fmt: skip
 """How bad each is: ``high`` may harm a patient, ``medium`` may be a matter of wording."""
 
-_DIGITS = re.compile(r"\d{1,40}(?:\.\d{1,40})?")
+_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d{1,40})?|\d{1,40}(?:\.\d{1,40})?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -217,7 +217,7 @@ def _unsaid(code: NumberCode, left: list[Quantity], other: str) -> list[NumberCh
     """Tell figures that the other text has neither in words nor within a name."""
     if not left:
         return []
-    digits = {Fraction(figure) for figure in _DIGITS.findall(other)}
+    digits = {Fraction(figure.replace(",", "")) for figure in _DIGITS.findall(other)}
     words = numbers_in_words(other)
     return [
         NumberChange(code, q.text) for q in left

@@ -178,6 +178,10 @@ def lost_rate(a: Quantity, b: Quantity, source: str, target: str) -> bool:
     )
 
 
+# "12 kg" names no rate, "1 kg" may.
+_NOT_COUNTED = r"(?<![02-9])(?<![02-9]\s)(?<!\d1)(?<!\d1\s)"
+
+
 @lru_cache(maxsize=128)
 def _rate_word(code: str) -> re.Pattern[str]:
     """Return a pattern of the words for a unit."""
@@ -187,8 +191,8 @@ def _rate_word(code: str) -> re.Pattern[str]:
     return re.compile(
         "|".join(
             [
-                rf"(?<![a-z])(?:{'|'.join(latin or ['$^'])})(?![a-z])",
-                *other,
+                rf"{_NOT_COUNTED}(?<![a-z])(?:{'|'.join(latin or ['$^'])})(?![a-z])",
+                *([rf"{_NOT_COUNTED}(?:{'|'.join(other)})"] if other else []),
                 *_RATE_WORDS.get(code, ()),
             ]
         )

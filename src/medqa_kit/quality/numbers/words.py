@@ -135,7 +135,7 @@ _AN_UNIT = re.compile(
     r"(?:\b(?P<half>half )?(?:an?|per|each|every) |/ ?)(?P<unit>[a-z]+)|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
 )
 
-_EVERY = re.compile(r"\bevery\b|마다|간격|រៀងរាល់")
+_EVERY = re.compile(r"\b(?:per|each|every)\b|마다|간격|រៀងរាល់")
 
 
 def numbers_in_words(text: str) -> set[WordNumber]:

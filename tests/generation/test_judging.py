@@ -1,0 +1,92 @@
+"""What is told of a reply, and what is not: talk, scripts and the place of the right option."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import medqa_kit as mk
+
+
+def code_of(
+    folder: Path, row: dict[str, Any], reply: dict[str, Any], *, task: Any, language: str | None
+) -> str | None:
+    """Return the code under which a reply about one row is set aside; null where it is accepted."""
+    asking = mk.Generation(task=task, model="m", language=language)
+    ledger = mk.Ledger.start(folder, mk.read([row]), asking)
+    [request] = ledger.open_requests()["request"].to_pylist()
+    choice = {"finish_reason": "stop", "message": {"content": json.dumps(reply)}}
+    body = {"status_code": 200, "body": {"choices": [choice]}}
+    report = ledger.take([json.dumps({"custom_id": request, "error": None, "response": body})])
+    codes = report.by("code")
+    return next(iter(codes), None)
+
+
+STEM = {"language": "en", "question": "Which statement about diabetes is right?", "answer": "It raises sugar."}  # fmt: skip
+IN_KOREAN = {"question": "당뇨병에 대해 옳은 것은?", "answer": "혈당을 올린다."}
+
+
+@pytest.mark.parametrize(("question", "code"), [
+    ("다음은 당뇨병에 대한 설명이다. 옳은 것은?", None),  # how stems of exams begin
+    ("다음은 당뇨병에 대한 설명입니다. 옳은 것은?", None),
+    ("아래는 당뇨병을 설명한 것이다. 맞는 것은?", None),
+    ("다음은 환자 기록의 요약이다: 혈당이 높다. 옳은 것은?", None),
+    ("다음은 번역입니다: 당뇨병에 대해 옳은 것은?", "talk"),
+    ("네, 다음은 질문의 번역입니다.\n당뇨병에 대해 옳은 것은?", "talk"),
+    ("물론입니다! 번역은 다음과 같습니다: 당뇨병에 대해 옳은 것은?", "talk"),
+    ("당뇨병에 대해 옳은 것은?\n(참고: 원문의 뜻을 유지했습니다.)", "talk"),
+    ("당뇨병에 대해 옳은 것은?\n\n(Note: I kept the terms as they were.)", "talk"),
+    ("당뇨병에 대해 옳은 것은? 궁금하신 점이 있으면 말씀해 주세요.", "talk"),
+    ("여기에 질문을 입력하세요.", "talk"),
+])  # fmt: skip
+def test_a_stem_is_told_from_what_a_model_says_of_its_task(
+    tmp_path: Path, question: str, code: str | None
+) -> None:
+    reply = IN_KOREAN | {"question": question}
+    assert code_of(tmp_path, STEM, reply, task="translation", language="ko") == code
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("다음은 당뇨병에 대한 설명이다. 옳은 것은?", "The following is an explanation of diabetes. Which is right?"),
+    ("도움이 되길 바랍니다. 또 물어 보세요.", "I hope this helps. Let me know if you have more questions."),
+    ("사용자가 처방을 원한다. 무엇을 주는가?", "The user wants a prescription. What is given?"),
+])  # fmt: skip
+def test_words_that_the_row_has_itself_are_no_talk(tmp_path: Path, before: str, after: str) -> None:
+    row = {"language": "ko", "question": before, "answer": "혈당을 올린다."}
+    reply = {"question": after, "answer": "It raises sugar."}
+    assert code_of(tmp_path, row, reply, task="translation", language="en") is None
+
+
+@pytest.mark.parametrize("summary", [
+    "Okay, let me think. It raises sugar.", "The user wants a summary. It raises sugar.", "It raises sugar. Hope this helps!",
+])  # fmt: skip
+def test_thoughts_and_goodbyes_in_a_summary_are_talk(tmp_path: Path, summary: str) -> None:
+    row = STEM | {"rationale": "The pancreas makes too little insulin, and so the sugar in the blood rises and stays high."}  # fmt: skip
+    reply = {"rationale": summary}
+    assert code_of(tmp_path, row, reply, task="reasoning_summary", language=None) == "talk"
+    sound = {"rationale": "Too little insulin raises sugar."}
+    assert code_of(tmp_path / "b", row, sound, task="reasoning_summary", language=None) is None
+
+
+IN_ENGLISH = {"question": "Which test comes first?", "options": ["Chest X-ray", "ECG"], "answer": "Chest X-ray"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "code"), [
+    ({}, None),
+    ({"question": "Which test comes first for 'chehaetda' (체했다)?"}, None),
+    ({"question": "Which test comes first? 가장 먼저 할 검사는?"}, "script"),
+    ({"question": "តើ test ណាដែលត្រូវធ្វើ first?"}, "script"),
+    ({"options": ["흉부 X선 촬영", "ECG"], "answer": "Chest X-ray"}, "script"),  # as it was sent
+    ({"options": ["ECG", "Chest X-ray"]}, "moved"),
+    ({"answer": "ECG"}, "moved"),
+    ({"answer": "Radiography of the chest"}, None),
+])  # fmt: skip
+def test_an_exam_item_in_english_is_all_in_english_and_keeps_its_answer(
+    tmp_path: Path, changed: dict[str, Any], code: str | None
+) -> None:
+    row = {"language": "ko", "question": "가장 먼저 할 검사는?", "options": ["흉부 X선 촬영", "심전도"], "answer": "흉부 X선 촬영"}  # fmt: skip
+    reply = IN_ENGLISH | changed
+    assert code_of(tmp_path, row, reply, task="translation", language="en") == code
