@@ -24,6 +24,7 @@ from medqa_kit.errors import (
     EncodingError,
     FormatError,
     FormattingError,
+    LeftOutWarning,
     WrongFilesError,
 )
 
@@ -111,6 +112,55 @@ def test_what_is_no_document_is_told(tmp_path: Path) -> None:
             mk.passages(write(tmp_path, whole[:cut]), source="s")
     with pytest.raises(ArgumentError, match="overlap"):
         mk.passages(write(tmp_path, b"a"), source="s", characters=20, overlap=11)
+
+
+@pytest.mark.parametrize("content", [b"<!DOCTYPE html><p>404</p>", b"Not found"])
+def test_a_web_page_that_was_saved_as_a_pdf_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FormatError, match="no PDF"):
+        mk.passages(write(tmp_path, content, "aid.pdf"), source="s")
+    assert len(mk.passages(write(tmp_path, content, "aid.txt"), source="s")) == 1
+
+
+def scanned(*texts: str, damage: bool = False) -> bytes:
+    """Return a PDF in which pages without text hold a picture, or a stream that cannot be unpacked."""
+    writer = PdfWriter(clone_from=io.BytesIO(pdf(*texts)))
+    for text, page in zip(texts, writer.pages, strict=True):
+        if text:
+            continue
+        stream = StreamObject()
+        stream.set_data(b"q Q")
+        if damage:
+            stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+        else:
+            page["/Resources"][NameObject("/XObject")] = DictionaryObject(
+                {NameObject("/I"): writer._add_object(stream)}
+            )  # type: ignore[index]
+        page[NameObject("/Contents")] = writer._add_object(stream)
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_pages_of_which_nothing_can_be_read_are_named(tmp_path: Path, damage: bool) -> None:
+    file = write(tmp_path, scanned("Cool the burn.", "", "Press.", "", damage=damage), "aid.pdf")
+    with pytest.warns(LeftOutWarning, match="2 of 4 pages .* text: 2, 4"):
+        rows = mk.passages(file, source="s")
+    assert rows["page"].to_pylist() == [1, 3]
+
+
+def test_form_feeds_part_the_pages_of_a_text(tmp_path: Path) -> None:
+    rows = mk.passages(write(tmp_path, b"Cool the burn.\fPress on it.\f"), source="s")
+    assert rows.select(["text", "page", "start"]).to_pylist() == [
+        {"text": "Cool the burn.", "page": 1, "start": 0},
+        {"text": "Press on it.", "page": 2, "start": 0},
+    ]
+
+
+def test_a_blank_text_is_not_called_scanned(tmp_path: Path) -> None:
+    with pytest.raises(EmptyDataError) as told:
+        mk.passages(write(tmp_path, b" "), source="s")
+    assert "scanned" not in str(told.value)
 
 
 NOTES = pa.table({

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -16,16 +16,19 @@ from medqa_kit.errors import (
     EmptyDataError,
     EncodingError,
     FormatError,
+    LeftOutWarning,
     MissingExtraError,
     WrongFilesError,
+    shorten,
 )
+from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.schemas import TEXT
 
 PASSAGES: pa.Schema = pa.schema([
     *TEXT.remove_metadata(), ("page", pa.int32()), ("start", pa.int64()), ("end", pa.int64()),
     ("document", pa.string()),
 ])  # fmt: skip
-"""Passages: the TEXT schema, the page from 1 (null for text without pages), the characters
+"""Passages: the TEXT schema, the page from 1 (null for text without form feeds), the characters
 [start, end) within the page, and the SHA-256 of the document."""
 
 _PDF_HEAD = 1024  # bytes; some programs write a mark or blank lines before what begins a PDF
@@ -33,8 +36,11 @@ _BREAK = re.compile(r"\n\s*\n|(?<=[.!?។。])\s+|\n")
 
 
 class _Page(NamedTuple):
+    """A page; ``is_lost`` where it has a picture, or what nobody can read, and no text."""
+
     number: int | None
     text: str
+    is_lost: bool = False
 
 
 def passages(
@@ -44,7 +50,7 @@ def passages(
     r"""Cut a document into passages, at paragraphs or sentences, never across pages.
 
     Args:
-        document: Path of a PDF file, or of a text in UTF-8.
+        document: Path of a PDF file, or of a text in UTF-8, of which form feeds part the pages.
         source: Name for the rows, as of a source.
         language: BCP 47 tag of the text.
         characters: The longest a passage may be. A sentence that is longer is cut.
@@ -59,9 +65,10 @@ def passages(
     Raises:
         ArgumentError: An argument is out of range.
         WrongFilesError: There is no such file.
-        FormatError: The PDF cannot be read, or wants a password.
+        FormatError: The PDF cannot be read, wants a password, or is none.
         EncodingError: The text is not UTF-8.
-        EmptyDataError: It holds no text, as scanned pages do.
+        EmptyDataError: It holds no text, as scanned pages do. Where only some pages hold pictures and no
+            text, or are damaged, a :class:`~medqa_kit.errors.LeftOutWarning` names them.
         MissingExtraError: A PDF, and ``pypdf`` is not installed.
 
     Example:
@@ -80,11 +87,7 @@ def passages(
     except OSError as error:
         raise WrongFilesError("the document cannot be read", file=str(place), expected="a PDF or text file",
                               found=str(error), hint="check the path") from error  # fmt: skip
-    pages = (
-        _pdf_pages(place)
-        if b"%PDF-" in content[:_PDF_HEAD]
-        else [_Page(None, _decoded(content, place))]
-    )
+    pages = _pdf_pages(place) if b"%PDF-" in content[:_PDF_HEAD] else _text_pages(content, place)
     digest = hashlib.sha256(content).hexdigest()
     title = place.stem.encode("utf-8", "replace").decode()  # names on a disk need not be text
     rows = []
@@ -97,11 +100,31 @@ def passages(
                 "text": page.text[start:end], "page": page.number, "start": start, "end": end,
                 "document": digest,
             })  # fmt: skip
+    lost = [page.number for page in pages if page.is_lost]
     if not rows:
+        hint = "scanned pages hold pictures: read them with a program for that first"
         raise EmptyDataError("the document holds no text", file=str(place), expected="text",
                              found=f"{len(pages)} pages without any",
-                             hint="scanned pages hold pictures: read them with a program for that first")  # fmt: skip
+                             hint=hint if lost else "write text into it, or leave it out")  # fmt: skip
+    if lost:
+        warn_at_caller(
+            f"{place.name}: {len(lost)} of {len(pages)} pages are in no passage, since they hold a picture or are "
+            f"damaged, and have no text: {shorten(lost)}. Read them with a program for scanned pages first.",
+            LeftOutWarning,
+        )
     return pa.Table.from_pylist(rows, schema=PASSAGES)
+
+
+def _text_pages(content: bytes, place: Path) -> list[_Page]:
+    if place.suffix.lower() == ".pdf" and content.strip():
+        page = content.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
+        raise FormatError("the file is no PDF", file=str(place), expected="a PDF",
+                          found="a web page" if page else f"{len(content):,} other bytes",
+                          hint="download the file anew, or name a text *.txt")  # fmt: skip
+    parts = _decoded(content, place).split("\f")
+    if len(parts) == 1:
+        return [_Page(None, parts[0])]
+    return [_Page(number, text) for number, text in enumerate(parts, 1)]
 
 
 def _decoded(content: bytes, place: Path) -> str:
@@ -119,13 +142,30 @@ def _pdf_pages(place: Path) -> list[_Page]:
         raise MissingExtraError("pypdf", "pdf", need=f"reading {place.name}") from None
     try:
         reader = pypdf.PdfReader(place)
-        texts = [page.extract_text() for page in reader.pages]
+        pages = [(page.extract_text(), page) for page in reader.pages]
+        lost = [not text.strip() and _holds_more(page) for text, page in pages]
     except Exception as error:  # whatever a damaged file makes the reader raise
         raise FormatError("the PDF cannot be read", file=str(place), expected="a PDF without password",
                           found=f"{type(error).__name__}: {error}"[:200],
                           hint="open it and print it into a new PDF") from error  # fmt: skip
-    clean = (text.encode("utf-8", "replace").decode() for text in texts)
-    return [_Page(number, text) for number, text in enumerate(clean, 1)]
+    clean = (text.encode("utf-8", "replace").decode() for text, _ in pages)
+    return [
+        _Page(number, text, is_lost)
+        for number, (text, is_lost) in enumerate(zip(clean, lost, strict=True), 1)
+    ]
+
+
+def _holds_more(page: Any) -> bool:
+    """Check whether a page without text draws a picture, or what it draws cannot be unpacked."""
+    if page.get("/Resources", {}).get("/XObject"):
+        return True
+    content = page.get("/Contents")
+    stored = None if content is None else content.get_object()
+    parts = [] if stored is None else stored if isinstance(stored, list) else [stored]
+    packed = any(
+        part.get_object()._data for part in parts
+    )  # the reader says nothing of it in public
+    return packed and not page.get_contents().get_data().strip()
 
 
 def _stretches(text: str, characters: int, overlap: int) -> Iterator[tuple[int, int]]:
