@@ -62,7 +62,8 @@ def fit(
         rows: Records in TRL's column names; or, with ``record``, the rows they are made of.
             Whatever holds rows. Each text is counted once, of a stream too where its rows have ids of
             their own and none is to be trimmed.
-        max_tokens: For prompt and reply together.
+        max_tokens: For prompt and reply together. What a trainer puts before and behind plain text, such
+            as an end token, is not counted: leave room for it.
         counter: What counts, see :data:`medqa_kit.tokens.counts.Counter`.
         policy: ``drop`` rows that are too long; ``raise``; or make room by taking characters off
             the end of ``context`` or of the reasoning (``rationale``, ``reasoning``), as many as
