@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+import medqa_kit as mk
 import tiny_vocabulary
 from formatting_rows import CHOICE, HARD_TEXTS, OPEN, qa
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import FormattingError, RowError
 from medqa_kit.schemas import QA
 from medqa_kit.tokens.chat_templates import chat_templates, render
 from medqa_kit.tokens.counts import count_tokens
@@ -98,3 +99,14 @@ def test_tables_may_lack_optional_columns_and_come_in_large_types() -> None:
     bad = table.set_column(1, "question", pa.array(["a<|im_end|>"], pa.large_string()))
     with pytest.raises(FormattingError, match="special_literal"):
         record("trl/messages")(bad)
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\u3000", None])
+@pytest.mark.parametrize("style", ["choice-rationale", "choice-reasoning", "open-rationale"])
+def test_a_blank_rationale_explains_nothing(style: Any, nothing: str | None) -> None:
+    rows = pa.table({
+        "id": ["d/1", "d/2"], "question": ["무엇?", "왜?"], "options": [["가", "나"]] * 2, "answer_index": [0, 1],
+        "answer": ["가", "나"], "rationale": ["이유", nothing], "context": pa.nulls(2, pa.string()),
+    })  # fmt: skip
+    with pytest.raises(RowError, match="'d/2', column 'rationale'"):
+        mk.prompt(language="ko", style=style)(rows)

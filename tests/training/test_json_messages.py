@@ -141,3 +141,12 @@ def test_completions_and_replies_too() -> None:
     assert made[0]["messages"][1]["reasoning_content"] == "ព្រោះ"
     assert json.loads(next(mk.json_lines(rows)))["completion"] == [REASONED]
     assert mk.fit(rows, max_tokens=99, counter=len)[1].rows == 2
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", None])
+@pytest.mark.parametrize("style", ["field", "think", "tag", "headings", "before", "after", "none"])
+def test_blank_reasoning_is_none(style: Any, nothing: str | None) -> None:
+    threads = [[USER, {**SAID, "reasoning_content": nothing}], [USER, REASONED]]
+    record = mk.record("trl/messages", reasoning=style)
+    said = mk.apply(kept_as_structs(threads), record)["messages"][0].as_py()[-1]
+    assert {key: value for key, value in said.items() if value is not None} == SAID

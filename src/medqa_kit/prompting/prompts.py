@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import boolean, nonempty_text, one_of, several, whole_number
-from medqa_kit.core.arrow.columns import contiguous, list_lengths
+from medqa_kit.core.arrow.columns import blank, contiguous, list_lengths
 from medqa_kit.core.arrow.hashing import row_hashes
 from medqa_kit.core.arrow.ragged import nested
 from medqa_kit.core.arrow.slices import by_slices, fail, need
@@ -120,13 +120,13 @@ class Prompt(Shown):
         why = values.get("rationale")
         if "rationale" not in self.answer.names or not isinstance(why, pa.Array):
             return
-        lacking = why.is_null()
+        lacking = blank(why)
         for name in ("answer_line", "marker", "answer"):
             value = values.get(name)
             if isinstance(value, pa.Array):
                 lacking = pc.and_(lacking, value.is_valid())
         fail(batch, lacking, NullValueError, "the style gives a rationale, the row has none",
-             column="rationale", expected="text in every answered row", found="null",
+             column="rationale", expected="text in every answered row", found="null, or blanks alone",
              hint="leave such rows out, or take a style without rationale")  # fmt: skip
 
     def _instruct(self, batch: pa.RecordBatch, values: Mapping[str, Filling]) -> str | pa.Array:

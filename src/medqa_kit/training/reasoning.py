@@ -14,7 +14,7 @@ after        ``answer\n\n해설: R``                         plain text, answer 
 none         ``answer``                                   answers only
 ===========  ==========================================  ==========================================
 
-A row without reasoning is its answer alone in every style: no empty block is trained.
+A row whose reasoning is null or blank is its answer alone in every style: no empty block is trained.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import one_of
+from medqa_kit.core.arrow.columns import blank_to_null
 from medqa_kit.core.arrow.messages import MESSAGE, REASONED, constant, where
 from medqa_kit.core.arrow.ragged import flat, nested
 from medqa_kit.errors import ArgumentError
@@ -85,7 +86,7 @@ def render_reasoning(
     role, content = (pc.struct_field(parts.values, name) for name in MESSAGE.names)
     apart = any(field.name == "reasoning_content" for field in parts.values.type)
     reasoning = (
-        pc.struct_field(parts.values, "reasoning_content")
+        blank_to_null(pc.struct_field(parts.values, "reasoning_content"))
         if apart
         else constant(None, len(content))
     )
