@@ -38,6 +38,7 @@ IN_KOREAN = {"question": "당뇨병에 대해 옳은 것은?", "answer": "혈당
     ("네, 다음은 질문의 번역입니다.\n당뇨병에 대해 옳은 것은?", "talk"),
     ("물론입니다! 번역은 다음과 같습니다: 당뇨병에 대해 옳은 것은?", "talk"),
     ("당뇨병에 대해 옳은 것은?\n(참고: 원문의 뜻을 유지했습니다.)", "talk"),
+    ("당뇨병에 대해 옳은 것은?\n※ 참고: 원문의 용어를 그대로 유지하였습니다.", "talk"),
     ("당뇨병에 대해 옳은 것은?\n\n(Note: I kept the terms as they were.)", "talk"),
     ("당뇨병에 대해 옳은 것은? 궁금하신 점이 있으면 말씀해 주세요.", "talk"),
     ("여기에 질문을 입력하세요.", "talk"),
@@ -90,3 +91,30 @@ def test_an_exam_item_in_english_is_all_in_english_and_keeps_its_answer(
     row = {"language": "ko", "question": "가장 먼저 할 검사는?", "options": ["흉부 X선 촬영", "심전도"], "answer": "흉부 X선 촬영"}  # fmt: skip
     reply = IN_ENGLISH | changed
     assert code_of(tmp_path, row, reply, task="translation", language="en") == code
+
+
+def test_a_short_text_of_figures_and_units_is_in_each_script(tmp_path: Path) -> None:
+    row = {"language": "en", "question": "What is the normal TSH?", "answer": "0.4 to 4.0 mIU/L"}
+    reply = {"question": "정상 TSH는?", "answer": "0.4~4.0 mIU/L"}
+    assert code_of(tmp_path, row, reply, task="translation", language="ko") is None
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_letters_that_mark_statements_may_stay(tmp_path: Path, kept: bool) -> None:
+    options = ["ㄱ, ㄴ", "ㄱ, ㄷ"]
+    row = {
+        "language": "ko",
+        "question": "옳은 것을 고르면?",
+        "options": options,
+        "answer": options[1],
+    }
+    told = options if kept else ["A, B", "A, C"]
+    reply = {"question": "Which are right?", "options": told, "answer": told[1]}
+    assert code_of(tmp_path, row, reply, task="translation", language="en") is None
+
+
+def test_talk_in_khmer_is_told_behind_words_of_courtesy(tmp_path: Path) -> None:
+    said = {"question": "តើអ្វីត្រឹមត្រូវអំពីជំងឺទឹកនោមផ្អែម?", "answer": "វាបង្កើនជាតិស្ករ។"}
+    announced = said | {"answer": "ជាការពិតណាស់! នេះគឺជាការបកប្រែ៖ វាបង្កើនជាតិស្ករ។"}
+    assert code_of(tmp_path / "a", STEM, said, task="translation", language="km") is None
+    assert code_of(tmp_path / "b", STEM, announced, task="translation", language="km") == "talk"

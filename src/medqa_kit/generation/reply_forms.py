@@ -22,7 +22,7 @@ _OPENING = re.compile(
     # Stems of exams begin with "다음은 당뇨병에 대한 설명이다."; models are polite.
     rf"|^\W*{_YES}(?:다음은|아래는|여기)[^\n:：.]{{0,40}}(?:요약|설명|해설|풀이)[^\n:：.]{{0,20}}{_POLITE}\s*[:：\n]"
     rf"|^\W*{_YES}[^\n:：.]{{0,30}}(?:번역|의역|요약|설명|해설|풀이|질문)[^\n:：.]{{0,10}}(?:다음과|아래와) 같{_POLITE}\s*[:：.\n]"
-    r"|^\W*(?:នេះ|ខាងក្រោម)[^\n:៖។]{0,40}បកប្រែ[^\n:៖។]{0,40}[:៖។\n]"
+    r"|^\W*(?:(?:ជាការពិតណាស់|ប្រាកដណាស់|បាទ|ចាស|យល់ព្រម)[!,។\s]*){0,2}(?:នេះ|ខាងក្រោម)[^\n:៖។]{0,40}បកប្រែ[^\n:៖។]{0,40}[:៖។\n]"
     r"|^\W*(?:여기에|이곳에) [^\n.]{1,20}(?:입력|작성|기입)[^\n.]{0,4}(?:세요|십시오)\W*$"  # a place to fill in
 )
 _THINKING = re.compile(
@@ -32,7 +32,7 @@ _THINKING = re.compile(
 )
 _CLOSING = re.compile(
     # (Note: I kept all numbers as they were.)
-    r"(?i)(?:^|[\n(\[*])\s*(?:translator['’]s )?(?:note|참고|비고|역주|សម្គាល់)\W{0,3}[:：៖][^\n]{0,200}"
+    r"(?i)(?:^|[\n(\[*])[^\w\n]{0,4}(?:translator['’]s )?(?:note|참고|비고|역주|សម្គាល់)\W{0,3}[:：៖][^\n]{0,200}"
     r"(?:translat|paraphras|rephras|reword|\bi(?: have|['’]ve)? (?:kept|preserved|changed|left|used)|번역|원문|바꾸지|유지했|유지하였|បកប្រែ)"
     r"|\blet me know if\b|\bhope (?:this|that) helps\b|\bfeel free to (?:ask me|let me know|reach out)\b"
     r"|도움이 되(?:셨|었|시)[^.\n]{0,10}바랍니다|궁금하신 [^.\n]{0,20}(?:말씀|알려|물어)[^.\n]{0,10}(?:주세요|주십시오)"

@@ -25,7 +25,11 @@ _PART_END = re.compile(r"(?<=[.!?។。])\s+|\n")
 _ASIDE = re.compile(
     r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|‘[^’\n]{1,80}’|“[^”\n]{1,80}”"
 )
-_NOT_LATIN = re.compile(r"[\u1100-\u11FF\u3130-\u318F\uAC00-\uD7A3\u1780-\u17FF]")
+# Words in Korean or Khmer; a single letter or syllable marks an option, as in "ㄱ, ㄷ".
+_NOT_LATIN = re.compile(r"[\uAC00-\uD7A3]{2}|[\u1780-\u17FF]{2}")
+_MEASURED = re.compile(
+    r"\d\s?[A-Za-zµ°%]{1,6}(?:/[A-Za-z]{1,6})*\b"
+)  # units are the same in each language
 _MOST_IN_LATIN = 4  # letters of the language for one of another, such as a word that is asked about
 
 
@@ -98,13 +102,16 @@ def _without_proper(text: str, known: str, script: Script) -> str:
     """Return a text without the proper names of what was sent."""
     if script == "latin":
         return text
+    text = _MEASURED.sub("", text)
     return _PROPER.sub(lambda name: "" if name[0] in known else name[0], text)
 
 
 def _left_untranslated(texts: Sequence[str], script: Script) -> str | None:
     """Return a sentence in Korean or Khmer letters that are not of the script, but for what is in brackets or quoted."""
     parts = [
-        _ASIDE.sub("", part) for text in texts if _NOT_LATIN.search(text) for part in _PART_END.split(text)
+        _ASIDE.sub("", part)
+        for text in texts if _NOT_LATIN.search(text)
+        for part in _PART_END.split(text) if _NOT_LATIN.search(part)
     ]  # fmt: skip
     counted = script_counts(pa.array(parts, pa.large_string()))
     own = counted.of(script)

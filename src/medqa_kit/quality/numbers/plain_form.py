@@ -45,9 +45,13 @@ def plain(text: str) -> str:
     if " half" in text or "-half" in text:
         text = _AND_A_HALF_IN_ENGLISH.sub(r"\1.5", text)
     if "\n" in text:
-        return _LIST_MARK.sub("", text).lower()
-    mark = _LIST_MARK.match(text)
-    return (text[mark.end() :] if mark else text).lower()
+        text = _LIST_MARK.sub("", text)
+    elif mark := _LIST_MARK.match(text):
+        text = text[mark.end() :]
+    text = text.lower()
+    if "m hg" in text or "m h2o" in text:
+        text = text.replace("mm hg", "mmhg").replace("cm h2o", "cmh2o")
+    return text
 
 
 def _composed(text: str) -> str:

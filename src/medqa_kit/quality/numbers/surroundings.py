@@ -18,10 +18,13 @@ _SENTENCE = re.compile(r"[.!?。]\s|[។\n;]")
 # Each word begins with its first letter, by which the pattern is sought fast; behind it stands that no
 # letter is before it.
 _NEGATION = re.compile(
-    r"n(?<![a-z0-9_]n)(?:ot|o|ever)\b|a(?<![a-z0-9_]a)void(?:s|ed|ing)?\b|w(?<![a-z0-9_]w)ithout\b"
+    r"n(?<![a-z0-9_]n)(?:ot|o(?!\. ?\d)|ever)\b|a(?<![a-z0-9_]a)void(?:s|ed|ing)?\b|w(?<![a-z0-9_]w)ithout\b"
+    r"|f(?<![a-z0-9_]f)orbidden\b|p(?<![a-z0-9_]p)rohibited\b"
     r"|c(?<![a-z0-9_]c)(?:annot|ontraindicated)\b|n't\b"
-    r"|않|말아|마세요|마십|마라|말라|말 것|말것|못|없|아니|금지|금기|금한|삼가|안 ?(?:된|되|돼|됩)|안(?<![가-힣]안) (?:[가-힣])"
-    r"|피하|피해|피한|មិន|កុំ|គ្មាន|ហាម|ចៀសវាង"
+    # Not in 말라리아 (malaria), 마라톤, 잘못 (wrongly), 피하 (under the skin) and 피해 (damage).
+    r"|않|말아|마세요|마십|마라(?:(?<=[지는도] 마라)|(?<=지마라))|말라(?:(?<=[지는도] 말라)|(?<=지말라))|말 것|말것|못(?<!잘못)"
+    r"|없|아니|금지|금기|금한|삼가|안 ?(?:된|되|돼|됩)|안(?<![가-힣]안) (?:[가-힣])"
+    r"|피하(?! ?주|지방| ?조직| ?출혈| ?투여|층|로|에|의|기종|종|결절| ?혈종|\()|피해(?![가를자는의도와])|피한|មិន|កុំ|គ្មាន|ហាម|ចៀសវាង"
 )
 # What says "at most" without a word of denial is no denial, and neither is its lack.
 _LIMIT = re.compile(r"\bno more than\b|\bnot (?:more|less) than\b|\bat most\b|\bat least\b|\bup to\b|\bmaximum\b|\bexceed"
@@ -57,7 +60,7 @@ _BOUND_WORDS = (
 )  # fmt: skip
 # For RE2, which finds with them all plain texts that the patterns here may find something in, and few others.
 _MAY_DENY = (
-    r"\bn(?:ot|o|ever)\b|n't\b|avoid|without|cannot|contraindicated|않|말아|말라|말 ?것|마세요|마십|마라|못|없|아니|금지|금기|금한|삼가|안 ?[된되돼됩]"
+    r"\bn(?:ot|o|ever)\b|n't\b|avoid|without|cannot|contraindicated|forbidden|prohibited|않|말아|말라|말 ?것|마세요|마십|마라|못|없|아니|금지|금기|금한|삼가|안 ?[된되돼됩]"
     r"|(?:^|[^가-힣])안 [가-힣]|피하|피해|피한|មិន|កុំ|គ្មាន|ហាម|ចៀសវាង"
 )
 _MAY_BOUND = "|".join(_BOUND_WORDS)
