@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.errors import FileError
 
 
 def code_of(
@@ -118,3 +119,21 @@ def test_talk_in_khmer_is_told_behind_words_of_courtesy(tmp_path: Path) -> None:
     announced = said | {"answer": "ជាការពិតណាស់! នេះគឺជាការបកប្រែ៖ វាបង្កើនជាតិស្ករ។"}
     assert code_of(tmp_path / "a", STEM, said, task="translation", language="km") is None
     assert code_of(tmp_path / "b", STEM, announced, task="translation", language="km") == "talk"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+def test_files_that_hold_no_lines_say_what_to_do(tmp_path: Path, encoding: str) -> None:
+    ledger = mk.Ledger.start(
+        tmp_path / "asked", mk.read([STEM]), mk.Generation(task="paraphrase", model="m")
+    )
+    [request] = ledger.open_requests()["request"].to_pylist()
+    reply = json.dumps({"question": "What is true of diabetes?"})
+    body = {"choices": [{"finish_reason": "stop", "message": {"content": reply}}]}
+    result = {"custom_id": request, "response": {"status_code": 200, "body": body}}
+    file = tmp_path / "output.jsonl"
+    file.write_text(json.dumps(result if encoding == "utf-16" else [result], indent=None), encoding)
+    with pytest.raises(FileError, match="UTF-8" if encoding == "utf-16" else "one JSON list"):
+        ledger.take(file)
+    assert ledger.counts()["open"] == 1
+    file.write_text(json.dumps(result), "utf-8")  # as the hint says
+    assert ledger.take(file).kept == 1

@@ -260,3 +260,16 @@ def test_columns_that_hold_no_text_are_told() -> None:
         mk.AddContext(pa.table({"id": [1], "text": ["Cool a burn."]}))
     with pytest.raises(FormattingError, match="question"):
         mk.AddContext(pa.table(BURN))(pa.table({"id": ["q"], "question": [["Why?"]]}))
+
+
+def test_what_else_a_locked_pdf_needs_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pypdf
+
+    def locked(*_: Any) -> Any:
+        raise pypdf.errors.DependencyError("cryptography>=3.1 is required for AES algorithm")
+
+    monkeypatch.setattr(pypdf, "PdfReader", locked)
+    with pytest.raises(FormatError, match="pip install cryptography"):
+        mk.passages(write(tmp_path, pdf("Cool it."), "aid.pdf"), source="s")

@@ -189,7 +189,8 @@ class Ledger(Shown):
 
         Raises:
             ArgumentError: It is neither a path nor lines.
-            FormatError: The file is a web page, or packed and damaged.
+            EncodingError: The file is in UTF-16.
+            FormatError: The file is a web page or one list, or packed and damaged.
             StorageError: The file cannot be read, or the ledger not be written.
             WrongFilesError: There is no such file.
         """

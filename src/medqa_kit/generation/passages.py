@@ -145,9 +145,10 @@ def _pdf_pages(place: Path) -> list[_Page]:
         pages = [(page.extract_text(), page) for page in reader.pages]
         lost = [not text.strip() and _holds_more(page) for text, page in pages]
     except Exception as error:  # whatever a damaged file makes the reader raise
+        encrypted = isinstance(error, pypdf.errors.DependencyError)
         raise FormatError("the PDF cannot be read", file=str(place), expected="a PDF without password",
                           found=f"{type(error).__name__}: {error}"[:200],
-                          hint="open it and print it into a new PDF") from error  # fmt: skip
+                          hint=("pip install cryptography, or " if encrypted else "") + "open it and print it into a new PDF") from error  # fmt: skip
     clean = (text.encode("utf-8", "replace").decode() for text, _ in pages)
     return [
         _Page(number, text, is_lost)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import file_path, instance, near_path
-from medqa_kit.errors import FormatError, StorageError, WrongFilesError
+from medqa_kit.errors import EncodingError, FormatError, StorageError, WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.text import open_text
 from medqa_kit.training.openai_batch import RESULTS, parse_batch
@@ -24,7 +26,8 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
 
     Raises:
         ArgumentError: It is neither.
-        FormatError: The file is a web page or a Git LFS pointer, or is packed and damaged.
+        EncodingError: The file is in UTF-16.
+        FormatError: The file is a web page, a Git LFS pointer or one list, or is packed and damaged.
         StorageError: The file cannot be read.
         WrongFilesError: There is no such file.
 
@@ -36,7 +39,7 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
         path = file_path("results", results)
         try:
             with open_text(File(path.name, str(path))) as file:
-                return iter(file.read().splitlines())
+                content = file.read()
         except FileNotFoundError:
             raise WrongFilesError("there is no such file of results", file=str(path),
                                   hint=near_path(path) or "check the path; lines of results may be a list, too") from None  # fmt: skip
@@ -48,8 +51,21 @@ def result_lines(results: Any) -> Iterator[str | bytes]:
                 raise StorageError.of(error, path, elsewhere="or name another file") from error
             raise FormatError("the file cannot be unpacked", file=str(path), expected="a whole file", found=str(error),
                               hint="download it again, or unpack it: what can be read is taken") from error  # fmt: skip
+        return iter(_lines(content, path))
     instance("results", results, Iterable, expected="a path or lines", hint="open(path, 'rb')")
     return iter(results)
+
+
+def _lines(content: bytes, path: Path) -> list[bytes]:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise EncodingError("the results are not UTF-8", file=str(path), expected="text in UTF-8",
+                            found="utf-16, as some shells write what a program prints", hint="save a copy as UTF-8")  # fmt: skip
+    lines, whole = content.splitlines(), content.strip(codecs.BOM_UTF8 + b" \t\r\n")
+    # Beside lines that begin an object, brackets are damage.
+    if whole[:1] + whole[-1:] == b"[]" and not any(line.startswith(b"{") for line in lines):
+        raise FormatError("the results are one JSON list", file=str(path), expected="a JSON object on each line",
+                          found="[", hint="write each object of the list on a line of its own, as services do")  # fmt: skip
+    return lines
 
 
 class FurtherReplies(NamedTuple):
