@@ -53,6 +53,8 @@ _TOKEN_OPENER = re.compile(
 _TOKEN_CLOSER = re.compile(
     rf"<\|(?:/|end_)(?:of_)?{_THOUGHT}\|>|<\|{_THOUGHT}_end\|>|\[end\s(?:of\s)?{_THOUGHT}\]|\.\.\.done\sthinking\."
 )
+# One of these is in each mark of reasoning and in each control token.
+_MARK = re.compile(r"[<\[◁]|\.\.\.done\sthinking")
 # gpt-oss without its control tokens.
 _BARE_CHANNEL, _BARE_FINAL = re.compile(r"\s*+analysis(?=[a-z가-힣\"'(])"), "assistantfinal"
 # Reasoning under a heading at the start, and headings of the answer that ends it.
@@ -61,7 +63,7 @@ _HEADING = re.compile(
     r"(?:[^\S\n]*+[:\n]|(?=\s++정답|\s++the answer))"
 )
 _ANSWER_HEADING = re.compile(
-    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|assistantfinal(?=[^\S\n]*+\n)|(?:최종\s?)?(?:답변|정답|답)|최종|결론|(?:final\s)?answer|final|"
+    r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|assistantfinal(?=[^\S\n]*+\n)|(?:최종\s?)?(?:답변|정답|답)|최종|결론|판정|(?:final\s)?(?:answer|verdict|decision|conclusion)|final|"
     r"ចម្លើយ(?:ចុងក្រោយ)?)(?:[^\S\n]*+[\])>】])?+[^\S\n]*+(?=[:\n])"
 )
 _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
@@ -109,11 +111,14 @@ def answer_span(reply: str) -> AnswerSpan | None:
         ('B', None)
     """
     text = lowered(reply)
-    start = max((text.rfind(close) + len(close) for close in _CLOSERS if close in text), default=0)
-    start = max(start, _after_lone_closer(text))
-    start = max(start, *(closer.end() for closer in _TOKEN_CLOSER.finditer(text)), 0)
-    if any(text.find(open_, start) >= 0 for open_ in _OPENERS) or _TOKEN_OPENER.search(text, start):
-        return None
+    start = 0
+    if _MARK.search(text):
+        closers = [text.rfind(close) + len(close) for close in _CLOSERS if close in text]
+        closers += [closer.end() for closer in _TOKEN_CLOSER.finditer(text)]
+        start = max(0, _after_lone_closer(text), *closers)
+        unfinished = any(text.find(open_, start) >= 0 for open_ in _OPENERS)
+        if unfinished or _TOKEN_OPENER.search(text, start):
+            return None
     if not start:
         headed = _after_heading(text)
         if headed is None:
@@ -165,18 +170,18 @@ def without_asides(text: str) -> str:
     last = {tag[2]: tag.start() for tag in tags if tag[1]}
     kept, place, open_ = [], 0, ""
     for tag in tags:
-        if (
-            not open_
-            and not tag[1]
-            and tag[2] not in _MARKUP
-            and last.get(tag[2], -1) > tag.start()
-        ):
+        if not open_ and not tag[1] and not _says(tag[2]) and last.get(tag[2], -1) > tag.start():
             kept.append(text[place : tag.start()])
             place, open_ = tag.start(), tag[2]
         elif tag[1] and tag[2] == open_:
             kept.append(" " * (tag.end() - place))
             place, open_ = tag.end(), ""
     return "".join([*kept, text[place:]])
+
+
+def _says(name: str) -> bool:
+    """Check whether what stands in a tag is said: markup, an answer, or the call that hands it in."""
+    return name in _MARKUP or "answer" in name or name in ("tool_call", "function_call")
 
 
 def _after_heading(text: str) -> int | None:
@@ -200,8 +205,9 @@ def _after_heading(text: str) -> int | None:
 
 def _end(text: str, start: int) -> int:
     begin = start + len(text[start:]) - len(text[start:].lstrip())
-    ends = [text.find(mark, begin) for mark in END_OF_TURN]
-    closed = text.find(_ANSWER_ENDS, begin)
+    marked = _MARK.search(text, begin) is not None
+    ends = [text.find(mark, begin) for mark in END_OF_TURN] if marked else []
+    closed = text.find(_ANSWER_ENDS, begin) if marked else -1
     if closed > 0 and text.find(_ANSWER_BEGINS, begin, closed) < 0:  # the prompt opened it
         ends.append(closed)
     following = _NEXT_EXERCISE.search(text, begin)

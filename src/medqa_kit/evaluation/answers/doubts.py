@@ -11,7 +11,7 @@ import re
 
 # After an answer: it is denied, not stated.
 _DENIED = re.compile(
-    r"\s*+(?:[(\[]\s*+[x×✕✗✘❌]\s*+[)\]]|[×✕✗✘❌])|[\s(\[]*+(?:오답|틀[림렸린]|거짓|\b(?:wrong|incorrect|false)\b|ខុស)"
+    r"\s*+(?:[(\[]\s*+[x×✕✗✘❌]\s*+[)\]]|[×✕✗✘❌])|[\s(\[]*+(?:오답(?!\s?[:：])|틀[림렸린]|거짓|\b(?:wrong|incorrect|false)\b|ខុស)"
     r"|(?:하|되)지\s+(?:않|못)|\s*+(?:번\s*+)?(?:이|가|은|는)?\s*+(?:정답|답|옳은 것)?(?:이|은|도)?\s*+"
     r"(?:아니|아닌|아닐|아님|아닙|틀|제외|오답|될 수 없|옳지|맞지|적절하지|잘못)|\s*+(?:번\s*+)?(?:을|를)?\s*+(?:외의|외에|이외|말고|빼고|제외)"
     r"|\s*+(?:is|are|was)?\s*+(?:\bnot\b|n't|\bwrong\b|\bincorrect\b|\bfalse\b)|\s*+(?:で(?:は)?な|じゃな|是?(?:错|錯)|(?:是)?不(?:对|對|正确|是))"
@@ -43,7 +43,7 @@ _PLAIN_KOREAN = re.compile(
     r"번?(?:보기|선택지|선지|항)?(?:입니다(?!만)|이다|다(?![가-힣])|이?네요|이?죠|이?지요|이?랍니다|이?라\s*+할\s*+수\s*+있|(?:이|가)\s+될\s+것|임(?:을\s*+알|이\s*+(?:분명|확실|명확|타당))|임은\s+(?:자명|분명|확실|명확)|인\s*+것\s*+같(?:습|다|아|네)|인\s*+듯(?:합|하다|해|싶)|일\s*+수밖에\s*+없|이?라는\s+데\s+(?:이견|의문|의심)(?:이|은)?\s+없|이에요|예요|이요|요(?![가-힣])|임(?![가-힣])|이며|이고|이므로|므로|이기\s*+때문|인데|이라서|이니|이겠|일\s*+것|이었습니다|였습니다|이었다(?![가-힣])|였다(?![가-힣])"
     r"|(?:이라|라)?고\s*+(?:\S{1,8}\s+)?(?:생각(?:합|한|된|됩)|판단|봅|본다|볼\s*+수\s*+있|보는\s*+것이|보아야|하겠|할\s*+수\s*+있|추론|결론|답|말할\s*+수\s*+있|사료|확신(?:합|한)|추정)"
     r"|(?:이라|라)는\s*+(?:결론|판단|것을?\s*+알|것을?\s*+확인할\s+수\s+있|것이\s*+(?:분명|확실|명확|타당)|점이\s*+(?:분명|확실|명확))"
-    r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|변경(?:합|하겠|했|한다)|수정(?:합|하겠|했|한다)|바꾸겠|바꿉|고치겠|고칩|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|나)"
+    r"|(?:으로|로)\s*+(?:\S{1,8}\s+)?(?:하겠|한다|합니다|할게|변경(?:합|하겠|했|한다)|수정(?:합|하겠|했|한다)|바꾸겠|바꿉|고치겠|고칩|정|판단|선택|결정|생각|결론|확인|답|봅|본다|볼\s*+수|보인다|보입니다|보여|보는|보아|사료|추정|추론|골|고르|고릅|찍|나)"
     r"|(?:이|가|도)\s*+(?:\S{1,8}\s+)?(?:정답|답|맞|옳|적절|적합|타당|올바|알맞|된다|됩니다|되겠|가장|확실|분명)|(?:을|를)\s*+(?:\S{1,8}\s+)?(?:선택|고르겠|고릅|고른|고르면\s+된|골|택|정답|답|뽑|꼽|찍)|(?:으로|로)\s+가겠"
     r"|만(?:이|\s)|뿐|와\s|과\s|(?:은|는)(?![가-힣])|에\s*+해당|항목|형태|$)"
     r"|번(?![가-힣])",
@@ -84,7 +84,7 @@ _DOUBT_BEFORE = re.compile(
     r"|(?<!ខ្ញុំ)ច្រឡំ|កុំ|ពីមុន|មិនគួរ|ក្នុងករណី(?!នេះ)"
     r"|(?<!환자의 )(?<!이 )(?<!증례의 )(?<!문제의 )(?<!문항의 )(?<!질문의 )경우(?:에는|에|엔|는|라면)?(?=[\s,])|"
     r"(?:(?<!고르)(?<!꼽으)(?<!하)(?<!적으)(?<!\b저)(?<!\b나)라면|(?<!야 한)(?<!한)다면|[었았였했]으면|(?:있|없|높|낮|많|적|않|같|작)으면|(?:이|크|나|되|오|생기)면)(?=[\s,])"
-    r"|만약|만일|혹시|가령|처음에는|얼핏|언뜻|흔히|함정|오답|출제자[는가]|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
+    r"|만약|만일|혹시|가령|학생(?:의|이\s고른)?\s?(?:답|답안|선택)\s?[:은]|처음에는|얼핏|언뜻|흔히|함정|오답|출제자[는가]|예시|예를\s*+들|형식|많은\s*+(?:사람|학생|이)"
     r"|\b(?:wrong|incorrect|mistaken)\s+to\b|\b(?:if(?!\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)\b)|unless|otherwise|whether|while|although|though|suppose|supposing|assuming|assume|doubt|doubtful|unlikely|tempting|tempted|mistake|trap|"
     r"distractor|initially|format|e\.g)\b|\b(?:might|may|could|(?<!\bi\s)would|can)\s+(?:be\s+)?(?:seem|appear|think|say|said|guess|believe|assume|argued?|claim(?:ed)?|suggest|contend|object|propose)\b"
     r"|\b(?:no|little|insufficient|without|lacks?)\s+(?:(?:clear|good|strong|enough|real|any)\s+)?(?:evidence|reason|proof|support|indication|basis|grounds|sign|way)\b|\bnothing\s+(?:suggests|supports|shows|proves|indicates)\b"
@@ -118,7 +118,7 @@ _REPORTED = re.compile(
     r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
     r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
-    r"(?<!guess\s)(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested))\s+"
+    r"(?<!guess\s)(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested)(?:\s*+[:,]?\s*+[\"“'‘«]+|\s*+:)?+)\s*+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
     re.IGNORECASE,
 )

@@ -18,7 +18,7 @@ _ARTICLE = re.compile(r"\s[a-z]")  # "A patient"
 # Before the marker: what leads to it.
 _LEADS = re.compile(
     r"(?:\b(?:is|it's|be|(?:points?|pointing|leads?(?:\s\w+)?|narrows?(?:\s\w+){0,3}\sdown|narrowed(?:\s\w+){0,3}\sdown|comes?\sdown|amounts?|corresponds?|lean(?:s|ing)?)\s+(?:to|towards?|with)|consistent\swith|therefore|so|thus|hence|only|(?:\bi|\bwe|i'd|i'll|would|let's|should)\s(?:\w+\s)?(?:say|choose|pick|take|prefer|favou?r)|supports?|indicates?|suggests?|implies|imply|means)|i\.e\.,?|namely|corresponding\s+to|[=∴→⇒–—]|\s-"
-    r"|(?:므로|니까|때문에|(?:해|하여|어)서|결과|결론은|따라서)|(?:គឺជា|គឺ|៖|ដូច្នេះ|យក))\s*+,?\s*+(?:the\s+)?(?:(?:option|choice|letter|answer)\s+)?[(\[\"'“]*+$",
+    r"|(?:므로|니까|때문에|(?:해|하여|어)서|결과|결론은|따라서|것은\s[^.\n]{1,60}[가-힣])|(?:គឺជា|គឺ|៖|ដូច្នេះ|យក))\s*+,?\s*+(?:the\s+)?(?:(?:option|choice|letter|answer)\s+)?[(\[\"'“]*+$",
     re.IGNORECASE,
 )
 # What a colon or a comma has to follow: words of an answer, or a sentence.
@@ -68,11 +68,12 @@ def final_marker(text: str, start: int, marks: OptionMarks) -> Extraction | None
         if not (marker.group() in ("A", "I") and _ARTICLE.match(text, marker.end()))
         and not text[marker.start() - 1 : marker.start()].isalnum()
         and marker.lastgroup not in ("lower", "digit")
+        and not cues.NAME_BEFORE.search(text, max(begin, marker.start() - 16), marker.start())
     ]  # fmt: skip
     marker = named[-1] if named else None
     if marker is None or not _ENDS.match(text, marker.end()):
         marker = _numbered(text, begin, line.end(), marks)
-    if marker is None or any(marks.index(one) != marks.index(marker) for one in named):
+    if marker is None or any(marks.index(one) not in (None, marks.index(marker)) for one in named):
         return None
     before, index = text[begin : marker.start()], marks.index(marker)
     words = lowered(before)

@@ -13,6 +13,7 @@ _WORDS = re.compile(r"\s[a-z]{2}")
 _NEXT = re.compile(r"[)\]]?[^\S\n]++[(\[]?|[)\]][(\[]")
 _LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)|[)\]][(\[]")
 _SHARE = re.compile(r"[\s:=–-]*+[(\[]?[0-9]{1,3}(?:\.[0-9]{1,3})?+\s?%[)\]]?")
+_JOINED = re.compile(r"(?<![A-Za-z])[A-Z1-9①-⑳]번?\s?(?:[,·/&]|\band\b|와|과|및)\s?$")
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 
 
@@ -53,6 +54,11 @@ def is_joined(text: str, end: int, indexes: Sequence[int | None], marks: OptionM
         return False
     named = set(other[0]) if other else {marks.index(marker)}  # type: ignore[arg-type]
     return not named & set(indexes)
+
+
+def is_joined_before(text: str, start: int, marker: re.Match[str]) -> bool:
+    """Check whether a marker is the last of several: "2, 3번", "A and C"."""
+    return _JOINED.search(text, max(start, marker.start() - 6), marker.start()) is not None
 
 
 def is_within_words(text: str, marker: re.Match[str]) -> bool:

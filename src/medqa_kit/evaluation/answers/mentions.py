@@ -32,7 +32,7 @@ _ASSERTED = re.compile(
 # or it ends there, which says so only where the words before it do.
 _ENDED = re.compile(
     _IN_BRACKETS
-    + r"(?:\s*+(?:as\s+(?:the|my|a)\s+(?:\w+\s+)?(?:next|first|initial|best)\b|(?:first|next|now|immediately|today)[.!\s]*+$|and\s+(?:re(?:check|peat|assess|evaluate)|monitor|follow|then)\b)|\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|(?:한다|합니다|된다|됩니다)(?=[.!\s]*+$)|[\s*]*+(?:,?\s*+(?:rather\s+than|instead\s+of|and\s+not)\b|,\s*+not\b|[.!。។\s]*+$|[.!。។,]\s|\n))"
+    + r"(?:\s*+(?:as\s+(?:the|my|a)\s+(?:\w+\s+)?(?:next|first|initial|best)\b|(?:first|next|now|immediately|today)[.!\s]*+$|\s*+(?:ព្រោះ|ដោយសារ)|(?:because|since|due\s+to)\b|and\s+(?:re(?:check|peat|assess|evaluate)|monitor|follow|then)\b)|\s*+(?:입니다|이다|이에요|예요|임(?![가-힣]))|(?:한다|합니다|된다|됩니다)(?=[.!\s]*+$)|[\s*]*+(?:,?\s*+(?:rather\s+than|instead\s+of|and\s+not)\b|,\s*+not\b|[.!。។\s]*+$|[.!。។,]\s|\n))"
 )
 # A list begins with them: "Smoking, alcohol and obesity are …".
 _LISTED = re.compile(

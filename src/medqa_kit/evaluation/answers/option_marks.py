@@ -40,7 +40,7 @@ _FOLD = {
 }
 
 _KHMER = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវសហឡអ"
-_ENDS = r"(?=[^\S\n]*+(?:\n|[.,:;!?)\]}>\"'”’」』】។|]|</|$|\((?!\s?(?:[0-9]|mg|g\b|mL|kg|시간|일\b|주\b|개))[^()\n]{1,40}\)[.!,]?[^\S\n]*+(?:\n|$)|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
+_ENDS = r"(?=[^\S\n]*+(?:\n|[.,:;!?)\]}>\"'”’」』】។|]|</|$|\[(?=[가-힣])|만\s(?=[xX×]|틀)|/\s?(?=해설|풀이|이유|근거|설명)|\((?!\s?(?:[0-9]|mg|g\b|mL|kg|시간|일\b|주\b|개))[^()\n]{1,40}\)[.!,]?[^\S\n]*+(?:\n|$)|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
 # A marker in a place where an answer is expected. Lower case and digits need a clean end: "the
 # answer is a beta blocker" and "정답은 2시간" name no option.
 _MARKER = (
@@ -49,15 +49,21 @@ _MARKER = (
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"
     rf"|(?P<khmer>[{_KHMER}])(?![\u1780-\u17d3\u17dd])"
-    r"|(?P<ordinal>(?:첫|두|세|네|다섯|[1-5])\s?번째(?:\s?(?:보기|선택지|선지|항목)|(?=입니다|이다|이에요|예요|임(?![가-힣])|[.!]?\s*+(?:\n|$)))|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth)\sone(?=[.!]?\s*+(?:\n|$)|\s+is\b)|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
+    r"|(?P<ordinal>(?:끝|뒤)에서\s(?:첫|두|세|네)\s?번째(?:\s?(?:보기|선택지|선지|항목))?|(?<![가-힣])[일삼사오]번(?=입니다|이다|이요|요(?![가-힣])|이에요|[.!]?\s*+(?:\n|$))|(?:첫|둘|셋|넷|다섯)째\s?(?:보기|선택지|선지|항목|번)(?![가-힣]*째)|(?:맨\s)?(?:마지막|끝)\s?(?:보기|선택지|선지)|가운데\s?(?:보기|선택지|선지)|(?:[Tt]he\s)?[Ll]ast\s(?:option|choice)\b|(?:첫|두|세|네|다섯|[1-5])\s?번째(?:\s?(?:보기|선택지|선지|항목|것)|\s(?:중재|처치|진단|약물|설명|문장|진술|방법|검사|반응)(?=이다|입니다)|(?=입니다|이다|이에요|예요|임(?![가-힣])|[.!]?\s*+(?:\n|$)))|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth)\sone(?=[.!]?\s*+(?:\n|$)|\s+is\b)|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
     r"{own})"
 )
 
 _ORDINALS = (
-    ("첫", "first", "ទីមួយ", "1", "option one"), ("두", "second", "ទីពីរ", "2", "option two"),
-    ("세", "third", "ទីបី", "3", "option three"), ("네", "fourth", "ទីបួន", "4", "option four"),
-    ("다섯", "fifth", "ទីប្រាំ", "5", "option five"),
+    ("첫", "일번", "first", "ទីមួយ", "1", "option one"),
+    ("두", "둘", "second", "ទីពីរ", "2", "option two"),
+    ("세", "셋", "삼번", "third", "ទីបី", "3", "option three"),
+    ("네", "넷", "사번", "fourth", "ទីបួន", "4", "option four"),
+    ("다섯", "오번", "fifth", "ទីប្រាំ", "5", "option five"),
 )  # fmt: skip
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})++")
+_FROM_END = re.compile(
+    r"(?:끝|뒤)에서\s(?P<place>[첫두세네])|(?P<middle>가운데)|(?:맨\s)?(?:마지막|끝)|(?:[Tt]he\s)?[Ll]ast"
+)
 _HANGUL = ("가나다라마바사아자차", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ")
 _LABELS = (
     *_HANGUL,
@@ -88,21 +94,24 @@ class OptionMarks:
         count: How many options there are.
         options: Their texts, or none.
         labels: Markers of the prompt's own, such as ``ㄱ`` to ``ㅁ``.
+        counted: Whether the question has just as many options.
 
     Attributes:
         marker: Matches a marker of any kind.
         texts: The folded texts with their options, the longest first.
     """
 
-    def __init__(self, count: int, options: Sequence[str], labels: Sequence[str]) -> None:
-        self.count = count
+    def __init__(
+        self, count: int, options: Sequence[str], labels: Sequence[str], *, counted: bool = True
+    ) -> None:
+        self.count, self._counted = count, counted
         self._labels = list(labels)
         own = "|".join(_own(label) for label in sorted(labels, key=len, reverse=True))
         self.marker = re.compile(_MARKER.replace("{own}", f"|(?P<own>{own})" if own else ""))
         plain = [" ".join(lowered(folded(composed_form(text))).split()) for text in options]
-        self.texts = sorted(
-            ((text, i) for i, text in enumerate(plain) if text), key=lambda t: -len(t[0])
-        )
+        named = [(text, i) for i, text in enumerate(plain) if text]
+        named += [(other, i) for text, i in named if (other := _otherwise_grouped(text)) != text]
+        self.texts = sorted(named, key=lambda t: -len(t[0]))
 
     def text_at(self, text: str, start: int) -> tuple[list[int], int] | None:
         """Return the options whose words stand at a place, the longest words first, and their end."""
@@ -124,13 +133,30 @@ class OptionMarks:
                 index = ord(value) - 0x2460
             case "khmer":
                 index = _KHMER.index(value)
+            case "ordinal" if from_end := _FROM_END.match(value):
+                index = self._from_end(from_end)
             case "ordinal":
                 index = next(
                     i for i, words in enumerate(_ORDINALS) if value.lower().startswith(words)
                 )
             case _:
                 index = int(value) - 1
-        return index if index < self.count else None
+        return index if 0 <= index < self.count else None
+
+    def _from_end(self, words: re.Match[str]) -> int:
+        """Return the option that is named by its place from the end, or in the middle; -1 where none is."""
+        if not self._counted or (words["middle"] and self.count % 2 == 0):
+            return -1
+        if words["middle"]:
+            return self.count // 2
+        return self.count - 1 - ("첫두세네".index(words["place"]) if words["place"] else 0)
+
+
+def _otherwise_grouped(text: str) -> str:
+    """Return a number with or without the commas that group its digits: "1,500", "1500"."""
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "")
+    return f"{int(text):,}" if text.isascii() and text.isdecimal() and text[0] != "0" else text
 
 
 def _own(label: str) -> str:
@@ -232,10 +258,8 @@ def is_marked_else(text: str, end: int, indexes: Sequence[int], marks: OptionMar
     marker = marks.marker.match(text, bracket.end()) if bracket else None
     if bracket is None or marker is None:
         return False
-    if bracket.group().strip()[:1] in ("(", "[") and text[marker.end() : marker.end() + 1] not in (
-        ")",
-        "]",
-    ):
+    end = marker.end() + text.startswith("번", marker.end())
+    if bracket.group().strip()[:1] in ("(", "[") and text[end : end + 1] not in (")", "]"):
         return False
     return marks.index(marker) not in indexes
 

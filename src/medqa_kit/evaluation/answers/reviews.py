@@ -1,11 +1,16 @@
-"""Reviews of all options of which one line says that it is the one: "B. Safe in pregnancy. Correct."."""
+"""Replies that go through the options: one line says that it is the one, all but one are ruled out, or each has its share.
+
+"B. Safe in pregnancy. Correct.", "A, C and D are wrong", "3번 빼고는 다 틀렸다", "A 0.02, B 0.94, C 0.04".
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from medqa_kit.evaluation.answers.option_marks import OptionMarks
 from medqa_kit.evaluation.answers.readings import Extraction
+from medqa_kit.evaluation.answers.verdict_tables import line_verdicts
 
 _LINE = re.compile(r"[^\n]+")
 _LED = re.compile(r"\s*+[.)\]:|–—-]")
@@ -28,6 +33,52 @@ _ALSO = re.compile(
     re.IGNORECASE,
 )
 _FEWEST = 3  # options
+_SENTENCE = re.compile(r"[^\n.!?។。]+")
+_LIST = re.compile(
+    r"(?:(?:options?|choices?|both|all|보기|선택지|선지|ជម្រើស|ទាំង)\s*+)?(?P<list>(?:[(\[]?[A-Z1-9①-⑳](?![A-Za-z0-9])[)\]]?번?\s*+(?:,\s*+and\s|,|·|/|&|\band\b|와|과|및|그리고)?\s*+)+)",
+)
+_FALSE = (
+    r"(?:wrong|incorrect|false|untrue|out|not\s+(?:correct|right|true|the\s+answer)|ruled\s+out|excluded|eliminated|inappropriate)\b"
+    r"|(?:틀리|틀렸|틀린|틀림|오답|옳지\s+않|맞지\s+않|적절하지\s+않|잘못|아니(?:다|므로|고)|아닙|아님|제외|탈락|배제|소거)|(?:ខុស|មិនត្រឹមត្រូវ)"
+)
+_TRUE = r"(?:correct|right|true|appropriate)\b|(?:옳(?:다|은|습|고|음)|맞(?:다|는|습|고|음)|적절(?:하다|한|합|하고|함)|올바)|ត្រឹមត្រូវ"
+_ALL = r"\s*+(?:번?\s*+[은는이가도])?\s*+(?:\b(?:are|were|can)\s+(?:be\s+)?)?(?:(?:all|clearly|therefore|both|모두|전부|다|ទាំងអស់|គឺ|សុទ្ធតែ)\s*+)*+"
+_LIST_FALSE = re.compile(_ALL + rf"(?:{_FALSE})", re.IGNORECASE)
+_LIST_TRUE = re.compile(_ALL + rf"(?:{_TRUE})", re.IGNORECASE)
+# "… except B can be ruled out", "rules out everything but B".
+_BUT = re.compile(
+    r"(?P<out>\b(?:rul(?:e|es|ed|ing)\s+out|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing))\s+)?"
+    r"\b(?:all|everything|every\s+(?:option|choice|one)|each)(?:\s+(?:options?|choices?|others?|of\s+(?:them|the\s+options)))?\s+(?:but|except)\s+(?:for\s+)?(?:option\s+|choice\s+)?[(\[]?",
+    re.IGNORECASE,
+)
+_RULED_OUT = re.compile(
+    rf"[)\]]?\s+(?:is|are|can\s+be|could\s+be|has\s+been|have\s+been|was|were)\s+(?:{_FALSE})",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[)\]]?\s*+(?:[.!,;\n]|$)")
+_KOREAN_BUT = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z1-9①-⑳]번?\s*+(?:을|를)?\s*+(?:빼고|말고|제외하고|제하고|외에|이외에|뺀|제외한)는?\s+(?:나머지(?:는|가)?\s+|다른\s+(?:것|보기)[은이]?\s+)?(?:모두|다|전부|싹)?\s*+"
+    r"(?:틀리|틀렸|틀린|틀림|오답|옳지\s+않|(?:정답|답|맞는\s+것|옳은\s+것)(?:이|은)?\s+(?:없|아니))"
+)
+# An option that is called wrong by itself.
+_OUT = re.compile(
+    rf"(?:^|\n|[.;,]\s)[^\S\n]*+(?:[-•]\s)?(?:and\s+)?(?:option\s+|choice\s+)?[(\[]?(?P<marker>[A-Z1-9①-⑳])(?:[)\]]?\s+(?:is|was|can\s+be)\s+(?:{_FALSE})|번?[은는도이가]\s(?:[^.\n]{{1,40}}?\s)?(?:탈락|제외|오답|배제))",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"(?:^|\n|[.!?]\s|\b(?:so|thus|hence|therefore),?\s)[^\S\n]*+only\s+(?:option\s+|choice\s+)?(?=[(]?[A-Z][)]?\s+(?:addresses|explains|accounts|corrects|satisfies|meets|treats|matches|describes|agrees|covers|fulfil?ls)\b)",
+    re.IGNORECASE,
+)
+# A number behind an option: its share.
+_SHARE = re.compile(
+    r"[)\].]?\s?[\"']?[^\n0-9.,;:=|%]{0,40}?\s*+[:=|–—,-]?\s*+\(?(?P<share>0?\.[0-9]++|[01]\.[0-9]++|[0-9]{1,3}(?:\.[0-9]++)?\s?%|[01](?![0-9.%]))"
+)
+_NEITHER = re.compile(
+    r"\b(?:not|n't|unless|if|difficult|wrong|incorrect|risk|mortality|prevalence|incidence|sensitivity|specificity)\b|유병률|민감도|특이도|사망률|오답|빈도",
+    re.IGNORECASE,
+)
+_CLEAR = 0.5
+_LEAST, _MOST = 0.85, 1.15  # what shares of a whole come to
 
 
 def reviewed_option(
@@ -81,3 +132,109 @@ def reviewed_option(
         return None
     ((index, span),) = chosen.items()
     return Extraction(index, "marker", span)
+
+
+def compared_option(
+    text: str, start: int, marks: OptionMarks, *, counted: bool, wrong: bool | None
+) -> Extraction | None:
+    """Read the one option that is left when the reply has ruled out all others, or that has most of all.
+
+    Args:
+        text: The folded reply.
+        start: Where the answer begins.
+        marks: The markers of the options.
+        counted: Whether the question has just as many options as ``marks``.
+        wrong: Whether the question asks for the option that does not hold; ``None`` where it is not known.
+
+    Example:
+        >>> marks = OptionMarks(4, (), ())
+        >>> compared_option("A, C and D are wrong.", 0, marks, counted=True, wrong=False).index
+        1
+        >>> compared_option("A, C and D are wrong.", 0, marks, counted=True, wrong=True)
+        >>> compared_option("A: 0.1, B: 0.1, C: 0.7, D: 0.1", 0, marks, counted=True, wrong=None).index
+        2
+    """
+    kept = dict(_kept(text, start, marks, counted=counted, wrong=wrong))
+    if len(kept) == 1:
+        ((index, span),) = kept.items()
+        return Extraction(index, "statement", span)
+    return None if kept else _largest(text, start, marks, counted=counted)
+
+
+def _kept(
+    text: str, start: int, marks: OptionMarks, *, counted: bool, wrong: bool | None
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Return the options beside which all others are ruled out, with where that is said."""
+    if counted and marks.count >= _FEWEST:
+        ruled = _LIST_TRUE if wrong else _LIST_FALSE
+        for sentence in _SENTENCE.finditer(text, start):
+            for listed in _LIST.finditer(text, *sentence.span()):
+                if not any(ruled.match(text, end) for end in (listed.end(), _end(listed))):
+                    continue
+                named = {
+                    marks.index(one) for one in marks.marker.finditer(text, *listed.span("list"))
+                }  # fmt: skip
+                left = set(range(marks.count)) - named
+                if len(left) == 1:
+                    yield left.pop(), listed.span("list")
+    if wrong:
+        return
+    if counted and marks.count >= _FEWEST:
+        yield from _left(text, start, marks)
+    for but in _BUT.finditer(text, start):
+        marker = marks.marker.match(text, but.end())
+        ends = _ENDS if but["out"] else _RULED_OUT
+        if marker and ends.match(text, marker.end()) and (index := marks.index(marker)) is not None:
+            yield index, marker.span()
+    for but in _KOREAN_BUT.finditer(text, start):
+        marker = marks.marker.match(text, but.start())
+        if marker and (index := marks.index(marker)) is not None:
+            yield index, marker.span()
+    for only in _ONLY.finditer(text, start):
+        marker = marks.marker.search(text, only.end())
+        if marker and (index := marks.index(marker)) is not None:
+            yield index, marker.span()
+
+
+def _left(text: str, start: int, marks: OptionMarks) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Return the option that is left where each of the others is called wrong by itself."""
+    said = line_verdicts(text, start, marks)
+    if any(verdict.right for verdict in said.values()):
+        return
+    out = {index: verdict.span for index, verdict in said.items()}
+    for one in _OUT.finditer(text, start):
+        marker = marks.marker.match(text, one.start("marker"))
+        index = marks.index(marker) if marker else None
+        if index is not None:
+            out[index] = one.span("marker")
+    left = set(range(marks.count)) - out.keys()
+    if len(left) == 1:
+        yield left.pop(), max(out.values())
+
+
+def _end(listed: re.Match[str]) -> int:
+    """Return where a list ends without the blanks behind it."""
+    return listed.start("list") + len(listed["list"].rstrip())
+
+
+def _largest(text: str, start: int, marks: OptionMarks, *, counted: bool) -> Extraction | None:
+    """Read the option that has more than half, where each option has its share of a whole."""
+    if not counted or not ("%" in text or "0." in text) or _NEITHER.search(text, start):
+        return None
+    shares: dict[int, tuple[float, tuple[int, int]]] = {}
+    for marker in marks.marker.finditer(text, start):
+        index, share = marks.index(marker), _SHARE.match(text, marker.end())
+        if index is None or share is None:
+            continue
+        if index in shares:
+            return None
+        number = share["share"]
+        part = float(number.rstrip("% ")) / (100 if number.endswith("%") else 1)
+        shares[index] = part, marker.span()
+    if len(shares) != marks.count or marks.count < _FEWEST:
+        return None
+    total, (most, span) = sum(part for part, _ in shares.values()), max(shares.values())
+    if not _LEAST <= total <= _MOST or most < _CLEAR:
+        return None
+    index = next(i for i, (part, _) in shares.items() if part == most)
+    return None if most * 2 <= total else Extraction(index, "statement", span)

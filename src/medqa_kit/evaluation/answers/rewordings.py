@@ -1,10 +1,14 @@
-"""Replies that give one option's words in another order, without its verb, or with a slip of the fingers."""
+"""Replies that are one option's words: alone, in another order, without its verb, or with a slip of the fingers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from medqa_kit.evaluation.answers import cues
+from medqa_kit.evaluation.answers.option_lines import ALONE
+from medqa_kit.evaluation.answers.option_marks import UNIT, OptionMarks
+from medqa_kit.evaluation.answers.quantities import computed_option
 from medqa_kit.evaluation.answers.readings import Extraction
 
 _WORD = re.compile(r"[0-9]++(?:[.,][0-9]++)*+%?|[a-z가-힣]++(?:-[a-z가-힣]++)*+")
@@ -12,7 +16,7 @@ _SMALL = frozenset([
     "a", "an", "the", "of", "with", "and", "for", "to", "in", "on", "by", "is", "are", "be", "should", "would",
     "will", "must", "it", "its", "this", "that", "i", "we", "she", "he", "they", "patient", "patients", "you",
     "answer", "option", "choice", "now", "therefore", "thus", "so", "best", "next", "step", "recommend",
-    "undergo", "receive", "get", "given"
+    "undergo", "receive", "get", "given", "at", "s", "la", "el", "es"
 ])  # fmt: skip
 _VERBS = frozenset([
     "obtain", "order", "perform", "administer", "give", "start", "begin", "initiate", "prescribe", "do", "get",
@@ -28,7 +32,40 @@ _PARTICLE = re.compile(
 )
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|ly|es|s)$")
 _STEMS = frozenset(_ENDING.sub("", verb) for verb in _VERBS)
+_ARTICLE = re.compile(r"(?:the|an?|el|la|es\s+(?:el|la))\s+", re.IGNORECASE)
+# Behind an option's words, in a reply of nothing else: a dose, or another name in brackets.
+_ASIDE = re.compile(
+    rf"\s[0-9][0-9.,–-]*+\s?{UNIT}(?:/\w{{1,4}})?(?:\s(?:daily|once|twice|a\s|per\s|day|weekly|orally|po|iv|im|sc|[btq]id|every|[0-9]+|hours|h|하루|매일|회|정맥|경구)\s?)*+(?=[.\s]*+$)|\s?[(](?![^()\n]*(?:오답|아니|아님|아닌|틀|제외|\b(?:not|wrong|incorrect|no)\b|[?×✗]|ខុស|មិន))[^()\n]{{2,40}}[)](?=(?:이요|입니다|이다|임|예요|이에요)?[.~\s]*+$)",
+    re.IGNORECASE,
+)
+_BLANK = re.compile(r"\s+")
+_LEAST = 4  # letters of options that are compared without their blanks
 _SHORT, _LONG = 8, 200  # letters of a word that may have a slip, and of a reply that is looked at
+
+
+def whole_option(text: str, start: int, marks: OptionMarks) -> Extraction | None:
+    """Read a reply that is nothing but one option's words, with a dose or another name behind them.
+
+    Args:
+        text: The folded reply.
+        start: Where the answer begins.
+        marks: The words of the options.
+
+    Example:
+        >>> marks = OptionMarks(2, ["Aspirin", "Heparin"], ())
+        >>> [whole_option(reply, 0, marks).index for reply in ("Heparin.", "Aspirin 325 mg daily")]
+        [1, 0]
+    """
+    begin = cues.OPENING.match(text, start).end()  # type: ignore[union-attr]
+    begin = article.end() if (article := _ARTICLE.match(text, begin)) else begin
+    spoken = marks.text_at(text, begin)
+    if spoken is not None and (more := _ASIDE.match(text, spoken[1])):
+        spoken = spoken[0], more.end()
+    if spoken is None or not ALONE.fullmatch(text, spoken[1]):
+        return computed_option(text, start, marks)
+    if len(spoken[0]) > 1:
+        return Extraction(None, "several", (begin, spoken[1]))
+    return Extraction(spoken[0][0], "option text", (begin, spoken[1]))
 
 
 def reworded_option(text: str, start: int, options: Sequence[tuple[str, int]]) -> Extraction | None:
@@ -57,6 +94,13 @@ def reworded_option(text: str, start: int, options: Sequence[tuple[str, int]]) -
     bags = [(index, _words(option)) for option, index in options if not _ORDERED.search(option)]
     if len(bags) < len(options):  # an option that turns on its order may be what is meant
         return None
+    blank = {
+        index
+        for option, index in options
+        if _BLANK.sub("", option) == _BLANK.sub("", said).rstrip(".")
+    }
+    if len(blank) == 1 and len(said) > _LEAST:
+        return Extraction(blank.pop(), "option text", (start, start + len(text[start:].rstrip())))
     for same in (_is_equal, _is_equal_but_for_verb, _is_slip):
         alike = {index for index, bag in bags if same(words, bag)}
         if len(alike) == 1:

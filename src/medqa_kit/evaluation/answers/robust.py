@@ -17,11 +17,16 @@ from dataclasses import replace
 from medqa_kit.evaluation.answers import cues
 from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending, without_hedges
 from medqa_kit.evaluation.answers.endings import final_marker
-from medqa_kit.evaluation.answers.joints import goes_on, is_end_of_word, is_joined, is_within_words
+from medqa_kit.evaluation.answers.joints import (
+    goes_on,
+    is_end_of_word,
+    is_joined,
+    is_joined_before,
+    is_within_words,
+)
 from medqa_kit.evaluation.answers.markup import shortened_blanks, without_markup
 from medqa_kit.evaluation.answers.mentions import mentioned_option
 from medqa_kit.evaluation.answers.option_lines import (
-    ALONE,
     BESIDE,
     leading_marker,
     marker_alone,
@@ -33,11 +38,11 @@ from medqa_kit.evaluation.answers.option_marks import (
     folded,
     is_marked_else,
 )
-from medqa_kit.evaluation.answers.quantities import computed_option, is_term
+from medqa_kit.evaluation.answers.quantities import is_term
 from medqa_kit.evaluation.answers.readings import Extraction, Reason, Statement
-from medqa_kit.evaluation.answers.reviews import reviewed_option
-from medqa_kit.evaluation.answers.rewordings import reworded_option
-from medqa_kit.evaluation.answers.turns import turns_to_another
+from medqa_kit.evaluation.answers.reviews import compared_option, reviewed_option
+from medqa_kit.evaluation.answers.rewordings import reworded_option, whole_option
+from medqa_kit.evaluation.answers.turns import ends_otherwise, turns_to_another
 from medqa_kit.evaluation.answers.verdict_tables import (
     OptionVerdict,
     answer_cells,
@@ -48,7 +53,9 @@ from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
 
 _LONGEST = 30_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
-_LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
+_IN_BRACKETS = re.compile(
+    r"(?P<words>(?!\S{1,3}\s)(?:(?!\bnot\b|n't|아니|아닌|않)[^\n()\[\].:;,]){2,60}+)[(\[](?:option\s)?(?=[A-Z1-9①-⑳]번?[)\]]\s*+[.]?\s*+(?:\n|$))"
+)
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
 _VALUE_ENDS = re.compile(r"\s*+[\"'}\],]")
@@ -69,7 +76,7 @@ class Robust:
         self, count: int, options: Sequence[str], labels: Sequence[str], *,
         counted: bool = True, negative: bool | None = None,
     ) -> None:  # fmt: skip
-        self._marks = OptionMarks(count, options, labels)
+        self._marks = OptionMarks(count, options, labels, counted=counted)
         self._counted = counted
         self._asks_for_wrong = negative
 
@@ -110,14 +117,18 @@ class Robust:
             certain = self._named_wrong(text, start)
         if certain:
             return self._settled(text, start, certain, whole=bool(keyed))
-        reviewed = None if verdicts else reviewed_option(
-            text, start, self._marks, counted=self._counted, wrong=self._asks_for_wrong)  # fmt: skip
-        bare = reviewed or self._bare(text, start, verdicts)
+        counted, wrong = self._counted, self._asks_for_wrong
+        bare = None
+        if not verdicts:
+            bare = reviewed_option(text, start, self._marks, counted=counted, wrong=wrong)
+            bare = bare or compared_option(text, start, self._marks, counted=counted, wrong=wrong)
+        bare = bare or self._bare(text, start, verdicts)
         if bare is not None:
-            return bare
+            ending = final_marker(text, start, self._marks) if bare.reason == "several" else None
+            return ending or bare
         # What is only doubted is not read from what is only mentioned.
         if not statements or cues.HOWEVER.search(text, statements[-1].end):
-            whole = self._whole_text(text, start) or final_marker(text, start, self._marks)
+            whole = whole_option(text, start, self._marks) or final_marker(text, start, self._marks)
             if whole is not None:
                 return whole
         if refusal := cues.REFUSAL.search(text, start):
@@ -128,7 +139,7 @@ class Robust:
 
     def _statements(self, text: str, start: int) -> list[Statement]:
         stated: dict[int, Statement] = {}
-        for one in self._cued(text, start, (*cues.BEFORE, cues.KEYED)):
+        for one in self._cued(text, start, (*cues.before(text, start), cues.KEYED)):
             stated[one.start] = one
         for place in answer_cells(text, start):
             if one_ := self._answer_at(text, place, place):
@@ -140,7 +151,7 @@ class Robust:
             joined_at = joint.end() if joint else joined_at
             joined_to = self._marks.index(marker)
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
-            if any(p.match(text, closed) or p.match(text, marker.end()) for p in cues.AFTER):
+            if cues.AFTER.match(text, closed) or cues.AFTER.match(text, marker.end()):
                 if is_within_words(text, marker):
                     continue
                 one_ = self._answer_at(text, marker.start(), marker.start())
@@ -164,9 +175,15 @@ class Robust:
     def _named_wrong(self, text: str, start: int) -> list[Statement]:
         """Return the options that are called wrong, in a reply to a question for the wrong one."""
         return [
-            Statement(marker.start(), marker.end(), self._marks.index(marker))
+            Statement(
+                marker.start(),
+                marker.end(),
+                self._marks.index(marker),
+                plural=is_joined_before(text, start, marker),
+            )
             for marker in self._marks.marker.finditer(text, start)
             if not is_within_words(text, marker)
+            and not cues.NOT_ASKED_FOR.match(text, marker.end())
             and (
                 cues.AFTER_NEGATIVE.match(text, marker.end())
                 or cues.EXCEPT.search(text, max(start, marker.start() - 24), marker.start())
@@ -182,8 +199,17 @@ class Robust:
                     continue
                 place = cues.OPENING.match(text, cue.end()).end()  # type: ignore[union-attr]
                 statement = self._answer_at(text, place, cue.start())
+                if statement is None and (named := _IN_BRACKETS.match(text, place)):
+                    statement = self._bracketed(text, cue.start(), named)
                 if statement is not None:
                     yield statement
+
+    def _bracketed(self, text: str, cue: int, named: re.Match[str]) -> Statement | None:
+        """Return the marker in brackets behind words that are no option's: "정답: 레보티록신 (B)"."""
+        words = lowered(named["words"])
+        if any(option in words for option, _ in self._marks.texts):
+            return None
+        return self._answer_at(text, named.end(), cue)
 
     def _answer_at(self, text: str, place: int, cue: int) -> Statement | None:
         """Return the answer that stands at a place, if one does."""
@@ -249,28 +275,11 @@ class Robust:
         if not whole and (
             cues.TAKEN_BACK.search(text, last.end)
             or turns_to_another(text, last.end, last.index, self._marks)
-            or self._ends_otherwise(text, start, last)
+            or ends_otherwise(text, start, last, self._marks)
         ):
             return Extraction(None, "several", span)
         reason: Reason = "option text" if last.kind == "text" else "statement"
         return Extraction(last.index, reason, span)
-
-    def _ends_otherwise(self, text: str, start: int, last: Statement) -> bool:
-        """Check whether the last line, or what stands behind its last colon, is another marker."""
-        *_, line = _LINE.finditer(text, start)
-        alone = marker_alone(line, self._marks) if line.start() > last.end else None
-        if alone is not None and self._marks.index(alone) != last.index:
-            return True
-        *_, words = _LAST_WORDS.finditer(text, start)
-        alone = (
-            marker_alone(words, self._marks)
-            if words.start() > max(last.end, line.start())
-            else None
-        )
-        if alone is None or cues.CALLED_WRONG.search(text, line.start(), words.start()):
-            return False
-        index = self._marks.index(alone)
-        return index not in (None, last.index) and not goes_on(text, alone, self._marks)
 
     # -- what the reply is ---------------------------------------------------------------------
 
@@ -333,13 +342,3 @@ class Robust:
         if read.reason == "nothing":
             return reworded_option(lowered(text), start, self._marks.texts) or read
         return read
-
-    def _whole_text(self, text: str, start: int) -> Extraction | None:
-        """Read a reply that is nothing but one option's words."""
-        begin = cues.OPENING.match(text, start).end()  # type: ignore[union-attr]
-        spoken = self._marks.text_at(text, begin)
-        if spoken is None or not ALONE.fullmatch(text, spoken[1]):
-            return computed_option(text, start, self._marks)
-        if len(spoken[0]) > 1:
-            return Extraction(None, "several", (begin, spoken[1]))
-        return Extraction(spoken[0][0], "option text", (begin, spoken[1]))

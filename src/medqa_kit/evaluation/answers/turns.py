@@ -6,7 +6,10 @@ import re
 
 from medqa_kit.evaluation.answers import cues
 from medqa_kit.evaluation.answers.doubts import is_doubted
+from medqa_kit.evaluation.answers.joints import goes_on
+from medqa_kit.evaluation.answers.option_lines import marker_alone
 from medqa_kit.evaluation.answers.option_marks import OptionMarks
+from medqa_kit.evaluation.answers.readings import Statement
 
 # Before a marker: the turn.
 _TURN_BEFORE = re.compile(
@@ -33,6 +36,8 @@ _CONDITION = re.compile(
 _ALONE = re.compile(r"\s*+[.!。។]?\s*+$")
 _LAST = re.compile(r"\s*+[)\]]?\s*+[.!。។]?\s*+$")
 _CLAUSE = re.compile(r"[.!?。។\n;,:]")
+_LINE = re.compile(r"[^\n]+")
+_LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
 _AFTER_STOP = re.compile(r"[.!?…,;。។][\s(]*+$")
 
 
@@ -80,6 +85,28 @@ def turns_to_another(text: str, end: int, index: int, marks: OptionMarks) -> boo
         if _LAST.match(text, marker.end()) and _CONDITION.search(before):
             return True
     return False
+
+
+def ends_otherwise(text: str, start: int, last: Statement, marks: OptionMarks) -> bool:
+    """Check whether the last line, or what stands behind its last colon, is another marker than what was stated.
+
+    Args:
+        text: The folded reply.
+        start: Where the answer begins.
+        last: What was stated last.
+        marks: The markers of the options.
+    """
+    *_, line = _LINE.finditer(text, start)
+    alone = marker_alone(line, marks) if line.start() > last.end else None
+    if alone is not None and marks.index(alone) != last.index:
+        return True
+    *_, words = _LAST_WORDS.finditer(text, start)
+    behind = words.start() > max(last.end, line.start())
+    alone = marker_alone(words, marks) if behind else None
+    if alone is None or cues.CALLED_WRONG.search(text, line.start(), words.start()):
+        return False
+    index = marks.index(alone)
+    return index not in (None, last.index) and not goes_on(text, alone, marks)
 
 
 def _denied(text: str, end: int, marker: re.Match[str]) -> bool:

@@ -20,10 +20,36 @@ _WORDS = re.compile(r"(?<![^\s,;])[^\s,;/()]{1,6}+(?:\([^\s()]{1,8}+\)|\)?[^\S\n
 _LINES = re.compile(r"[^\n]+")
 # A line about an option that ends in a mark: "A. given first – (O)".
 _LED = re.compile(r"\s*+[.)\]:|]")
+_LED_OR_DASH = re.compile(r"번?\s*+(?:[.)\]:|]|[–—-]\s)")
 _MARK_AT_END = re.compile(
     r"(?:(?P<yes>[✓✔✅⭕]|[(\[][Oo○][)\]])|(?P<no>[✗✘❌✕×]|[(\[][Xx×][)\]]))[\s|.\ufe0f]*+$"
 )
 _OPTION = re.compile(r"(?:option|choice|보기|선택지|선지|ជម្រើស)\s*+", re.IGNORECASE)
+# A line about an option, by its marker or its words, whose last cell, or what stands behind a dash, is a verdict.
+_TICK = re.compile(r"(?:(?P<yes>[✓✔✅⭕])|(?P<no>[✗✘❌✕×]))[\s\ufe0f]*+")
+_ASKS = re.compile(r"(?:(?:is|could|would)\s+it\s+(?:be\s+)?)(?:option\s+)?", re.IGNORECASE)
+_NO = (
+    r"(?:not|un)[\s-]?(?:correct|right|true|likely|indicated|appropriate|consistent|a\s+feature|the\s+(?:answer|exception))|in(?:correct|appropriate)|no|wrong|false|out|ruled\s+out|excluded?|eliminated?"
+    r"|(?:옳|맞|적절하|해당하|타당하)지\s?않(?:음|다|습니다)|부적절(?:함)?|틀(?:림|리다|렸다|립니다)|오답|거짓|아님|아니다|제외|탈락|배제|소거|잘못된\s[가-힣]{2}|해당\s?없음|ទេ|ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ"
+)
+_YES = (
+    r"correct|right|true|yes|likely|indicated|appropriate|consistent|(?:an?\s+)?feature|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|해당(?:함|됨)?|(?:올바른|맞는|옳은)\s[가-힣]{2}"
+    r"|បាទ|ត្រឹមត្រូវ|ត្រូវ"
+)
+_TAIL = re.compile(
+    rf"(?:[|:=→–—?-]|\.{{2,}}|\s\.\s)\s*+(?:(?P<no>[Xx×✕✗✘❌]|(?:{_NO})(?![a-z]))|(?P<yes>[Oo○⭕✓✔✅]|(?:{_YES})(?![a-z])))(?:[,;.]\s(?!\S{{0,12}}\?)[^\n?]*+|\s*+\([^()\n]*+\))?[\s|.!。។]*+$",
+    re.IGNORECASE,
+)
+_BORDER, _BORDERS = re.compile(r"[\n,;/.។。)✅❌✓✗✔✘⭕×○]|[OX](?=\s|$)"), 2
+_HEAD = re.compile(r"(?:^|(?<=\n))[^\S\n]*+\|[^\n]++(?=\n[^\S\n]*+\|[ \t|:–-]*+(?:\n|$))")
+_HEAD_OF_FAULTS = re.compile(
+    r"\b(?:contra\w*|teratogen\w*|toxic\w*|wrong|incorrect|false|exclu\w*|rul\w+|avoid\w*|risk\w*|harm\w*|distract\w*|against|error\w*|students?|who|model)\b|금기|제외|오답|배제|틀린|위험|부작용|학생|ខុស",
+    re.IGNORECASE,
+)
+_ANSWERED = re.compile(r"[)\]]?\s?\?\s*+(?:(?P<yes>yes)|(?P<no>no))\b", re.IGNORECASE)
+# "1X 2X 3O 4X", "XXOXX".
+_COMPACT = re.compile(r"(?<!\S)(?P<marker>[A-Z1-9①-⑳])(?:(?P<yes>[O○])|(?P<no>[X×]))(?=[\s,;.]|$)")
+_ROW = re.compile(r"\s*+(?P<signs>[OX○×]{3,10})[\s.]*+$")
 _BOX = re.compile(r"(?:\[(?P<square>[xXvV✓✔√ ]?)\]|\((?P<round>[xXvV✓✔√ ]?)\))[^\S\n]*+")
 
 
@@ -111,6 +137,37 @@ def _checked(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdi
     return verdicts if sum(verdict.right for verdict in verdicts.values()) == 1 else {}
 
 
+def line_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdict]:
+    """Return the verdict of lines that begin with a marker or with an option's words, one line an option."""
+    verdicts: dict[int, OptionVerdict] = {}
+    for line in _LINES.finditer(text, start):
+        begin = line.end() - len(line.group().lstrip(" |-•([{\"'"))
+        verdict = _TICK.match(text, begin, line.end())
+        begin = verdict.end() if verdict else begin
+        begin = asks.end() if (asks := _ASKS.match(text, begin, line.end())) else begin
+        begin = word.end() if (word := _OPTION.match(text, begin, line.end())) else begin
+        spoken = marks.text_at(text, begin)
+        marker = marks.marker.match(text, begin, line.end())
+        index: int | None
+        if spoken and len(spoken[0]) == 1:
+            index, end = spoken[0][0], spoken[1]
+        elif marker and (
+            asks or _LED_OR_DASH.match(text, marker.end()) or marker.lastgroup == "circled"
+        ):
+            index, end = marks.index(marker), marker.end()
+        else:
+            continue
+        verdict = verdict or _TAIL.search(text, end, line.end())
+        if asks and verdict is None:
+            verdict = _ANSWERED.match(text, end, line.end())
+        if index is None or verdict is None:
+            continue
+        if index in verdicts:
+            return {}
+        verdicts[index] = OptionVerdict(verdict["yes"] is not None, (begin, end))
+    return verdicts
+
+
 def whole_verdicts(
     text: str, start: int, marks: OptionMarks, *, counted: bool
 ) -> dict[int, OptionVerdict]:
@@ -126,9 +183,42 @@ def whole_verdicts(
         >>> whole_verdicts("A: X, B: O", 0, OptionMarks(5, (), ()), counted=False)
         {}
     """
-    verdicts = option_verdicts(text, start, marks)
-    most = marks.count if counted else max(verdicts, default=0) + 1
-    return verdicts if len(verdicts) >= max(3, most) else {}
+    if len(_BORDER.findall(text, start)) < _BORDERS and not _ROW.match(text, start):
+        return {}  # too short for three verdicts
+    if "|" in text and (head := _HEAD.search(text, start)) and _HEAD_OF_FAULTS.search(head.group()):
+        return {}  # "| Drug | Contraindicated? |", "| Student | Correct |"
+    for verdicts in (
+        option_verdicts(text, start, marks),
+        _compact(text, start, marks),
+        line_verdicts(text, start, marks),
+    ):
+        most = marks.count if counted else max(verdicts, default=0) + 1
+        if len(verdicts) >= max(3, most):
+            return verdicts
+    return {}
+
+
+def _compact(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdict]:
+    """Return the verdicts of "1X 2X 3O 4X", or of one sign an option: "XXOX"."""
+    if row := _ROW.match(text, start):
+        signs = row["signs"]
+        if (len(signs) == marks.count and not signs.isupper()) or set(signs) == {"O", "X"}:
+            begin = row.start("signs")
+            return {
+                i: OptionVerdict(sign in "O○", (begin + i, begin + i + 1))
+                for i, sign in enumerate(signs) if len(signs) == marks.count
+            }  # fmt: skip
+    verdicts = {}
+    for sign in _COMPACT.finditer(text, start):
+        value = sign["marker"]
+        index = (
+            int(value) - 1
+            if value.isdecimal()
+            else ord(value) - (0x41 if value.isupper() else 0x2460)
+        )
+        if 0 <= index < marks.count:
+            verdicts[index] = OptionVerdict(sign["yes"] is not None, sign.span("marker"))
+    return verdicts
 
 
 def odd_verdict(verdicts: Mapping[int, OptionVerdict], *, wrong: bool | None) -> int | None:
