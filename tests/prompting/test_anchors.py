@@ -58,9 +58,10 @@ def test_the_fast_look_finds_all_that_the_whole_pattern_does(texts: list[str | N
 
 def test_some_of_the_others_and_none_of_them_are_named() -> None:
     named = ["모두 아님", "모두 아닙니다", "No correct answer", "There is no correct answer", "No answer is correct",
-             "Two of the above", "None of the listed options", "(1), (2)", "1·2번", "둘 다(A, B)", "At least two of the above", "Only two of these", "Most of the above"]  # fmt: skip
+             "Two of the above", "None of the listed options", "(1), (2)", "1·2번", "둘 다(A, B)", "At least two of the above", "Only two of these", "Most of the above",
+             "모두 다", "다 맞다", "All apply", "None of these apply", "All of them are correct"]  # fmt: skip
     others = ["No treatment", "Two of three doses", "No answer from the patient is expected now", "One of the ribs",
-              "Most of the patients", "Some of the drugs listed lower it", "Two tablets", "전부하 감소"]  # fmt: skip
+              "Most of the patients", "Some of the drugs listed lower it", "Two tablets", "전부하 감소", "둘", "다 나은 뒤 퇴원", "All applicators are sterile"]  # fmt: skip
     assert names_others(pa.array(named)).all()
     assert not names_others(pa.array(others)).any()
 
@@ -80,7 +81,8 @@ def test_an_option_that_names_places_holds_its_row(place: str) -> None:
     ("rationale", "marks"),
     [("보기 3이 맞다.", "1234"), ("Option (c) fits.", "abcd"), ("option 3 is right", "1234"), ("So choice c.", "abcd"),
      ("The third option is right.", ""), ("두 번째 보기는 아니다.", ""), ("(3)이 맞다.", ""), ("정답은 3이다.", ""), ("답 c", ""),
-     ("ជម្រើសទី៣ ត្រឹមត្រូវ។", "")],
+     ("ជម្រើសទី៣ ត្រឹមត្រូវ។", ""), ("The first two options are wrong.", ""), ("마지막 보기는 함정이다.", ""), ("나머지 보기(가, 나, 라)는 틀리다.", ""),
+     ("선지 ㄱ, ㄴ은 제외한다.", "")],
 )  # fmt: skip
 def test_a_rationale_that_names_an_option_follows_it_or_is_told(rationale: str, marks: str) -> None:
     rows = [question(ORDER, i) | {"rationale": rationale} for i in range(12)]

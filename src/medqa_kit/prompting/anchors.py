@@ -21,13 +21,13 @@ _ALL_OF = (
     r"(?i)^[^\pL\pN]*(?:(?:all|none|any|both|neither|either|each|(?:only |any )?(?:two|three|one|some|most) of|at least (?:one|two) of|more than one|two or more) (?:of )?(?:the )?(?:listed |given |provided |available |remaining )?"
     r"(?:above|foregoing|preceding|previous|these|those|following|options|choices|answers|other options|others)\b"
     r"|(?:there is )?no (?:(?:correct|right|true|valid|suitable) (?:answer|option|choice|one)|answer)(?: (?:is|are) (?:given|listed|correct|right|here))?[^\pL\pN]*$"
-    r"|(?:all|none|both|neither) (?:is|are) (?:correct|right|true|incorrect|wrong|false)"
+    r"|(?:all|none|both|neither)(?: of (?:these|those|them))? (?:(?:is|are) (?:correct|right|true|incorrect|wrong|false|possible)|appl(?:y|ies)\b|hold\b)"
     r"|(?:all|none|both|neither)[^\pL\pN]*$|(?:not|none) (?:listed|given|mentioned)(?: (?:here|above))?[^\pL\pN]*$)"
     r"|^[^\pL\pN]*(?:위|상기|이상|보기)(?:의|에서)? ?(?:중 ?)?(?:[2-4]개|[두세네] 개|[두세네] 가지|둘|셋) ?(?:이상|다)[^\pL\pN]*$"
     r"|^[^\pL\pN]*(?:គ្មាន|មិនមាន)(?:ទេ)?[^\pL\pN]*$"
     r"|(?:위|상기|이상|앞|위에 열거한|보기|나열된)(?:의|에서)? ?(?:것|보기|항목|내용|사항|답|셋|둘|네 가지|세 가지)?"
     r"(?: ?중)?(?:이|은|는|을)? ?(?:모두|전부|다 |아무|어느|없|에 ?없)"
-    r"|^[^\pL\pN]*(?:모두|전부|둘 ?다|셋 ?다)(?:[^\pL\pN]*$| ?(?:옳|맞|정답|해당|틀|아니|아님|아닙|가능|답))"
+    r"|^[^\pL\pN]*다 (?:옳|맞|정답|해당|틀)|^[^\pL\pN]*(?:(?:모두|전부)(?: ?다)?|(?:둘|셋) ?다)(?:[^\pL\pN]*$| ?(?:옳|맞|정답|해당|틀|아니|아님|아닙|가능|답))"
     r"|^[^\pL\pN]*(?:해당|정답|답|옳은 것|맞는 것)(?: ?사항|되는 것|하는 것)?(?:이|은)? ?없"
     r"|ខាងលើ|ខាងដើម|ចម្លើយទាំង|ជម្រើសទាំង|^[^\pL\pN]*ទាំង(?:អស់|ពីរ|បី)|(?:គ្មាន|មិនមាន)(?:ចម្លើយ|ជម្រើស|មួយ)"
 )
@@ -52,7 +52,7 @@ NAMES_OTHERS = rf"{_ALL_OF}|{_NAMES_PLACES}"
 # Any text with that has one of these words, or begins with a label; looked for first, since it is fast.
 _MAY_NAME_OTHERS = (
     r"(?i)all|none|any|both|neither|either|each|more than one|two|three|one of|some of|most of|no (?:correct|right|true|valid|suitable|answer)|everything|only|same as|option|choice|answer|not (?:listed|given|mentioned)|(?:first|last) t"
-    r"|위|상기|이상|앞|나열|보기|선지|선택지|모두|전부|둘|셋|해당|정답|답|옳은|맞는|ខាង|ចម្លើយ|ជម្រើស|ទាំង|គ្មាន|មិនមាន|មានតែ|លើកលែង|[①-⑩]"
+    r"|^[^\pL\pN]*다 |위|상기|이상|앞|나열|보기|선지|선택지|모두|전부|둘|셋|해당|정답|답|옳은|맞는|ខាង|ចម្លើយ|ជម្រើស|ទាំង|គ្មាន|មិនមាន|មានតែ|លើកលែង|[①-⑩]"
     r"|^[^A-Za-z0-9ក-ញ가-힣]*[A-J1-9ក-ញ](?:[^A-Za-z0-9가-힣ក-៓]|$|번|와|과|및|이|나|또|혹|그|가|은|는|를|을|만|제|빼|and|or|nor|only|និង|ឬ|ប៉)"
 )
 
@@ -122,7 +122,8 @@ _ALPHABETS = (
     "".join(MARKERS["ក"].labels[:10]),
 )
 _ORDINAL = (
-    r"\b(?i:(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) (?:option|choice|answer))\b|(?:첫|두|세|네|다섯|[1-5]) ?번째 ?(?:보기|선지|선택지|항목|답)"
+    r"\b(?i:(?:first|second|third|fourth|fifth|last|middle|other|1st|2nd|3rd|4th|5th) (?:(?:two|three|four) )?(?:option|choice|answer)s?)\b|(?:첫|두|세|네|다섯|[1-5]) ?번째 ?(?:보기|선지|선택지|항목|답)"
+    r"|(?:마지막|맨 ?끝|맨 ?앞|가운데|처음|앞의|뒤의)(?: (?:한|두|세|네))? ?(?:개의 )?(?:보기|선지|선택지|항목)|(?:선지|선택지|보기) ?\(?(?:[가나다라마][,·)]|[가나다라마]번)|(?:선지|선택지) ?\(?[ㄱ-ㅁ]"
     r"|(?:ចម្លើយ|ជម្រើស)(?:ទី)? ?(?:[១-៩1-9]|ទីមួយ|ទីពីរ|ទីបី|ទីបួន)"
 )
 _MENTIONED = (
