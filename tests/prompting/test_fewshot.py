@@ -298,3 +298,23 @@ def test_a_holdout_is_no_rows_and_the_error_says_what_to_do() -> None:
         assert "mk.exclude(pool, holdout)" in str(caught.value)
     pool, _ = mk.exclude(POOL, holdout)
     assert len(few_shot(pool, k=1)(POOL)) == len(POOL)
+
+
+@pytest.mark.parametrize("mode", ["fixed", "per-row"])
+@pytest.mark.parametrize("lead", ["12. ", "[2023 기출] ", "문제 7) ", "Q3: ", "질문: ", "សំណួរ៖ "])
+def test_a_number_before_a_question_makes_no_other_of_it(lead: str, mode: Any) -> None:
+    stem = "제왕절개로 분만한 지 6시간 된 산모가 기침할 때 절개 부위가 아프다며 심호흡을 하지 않으려 한다. 우선적인 간호중재는?"
+    asked = [{"id": "x", "question": stem, "options": ["지지한다", "눕힌다"], "answer_index": 0}]
+    pool = [
+        asked[0] | {"id": "p/0", "question": lead + stem},
+        asked[0] | {"id": "p/1", "question": "다른 것은?"},
+    ]
+    [row] = mk.apply(asked, mk.few_shot(pool, k=1, mode=mode))
+    assert [shot["id"] for shot in row["shots"]] == ["p/1"]
+
+
+def test_a_number_that_belongs_to_the_question_stays() -> None:
+    stems = ["1.5 mg of the drug was given to the infant by mistake: what follows?", "5 mg of the drug was given to the infant by mistake: what follows?"]  # fmt: skip
+    pool = [{"id": "p/0", "question": stems[1], "options": ["a", "b"], "answer_index": 0}]
+    [row] = mk.apply([pool[0] | {"id": "x", "question": stems[0]}], mk.few_shot(pool, k=1))
+    assert [shot["id"] for shot in row["shots"]] == ["p/0"]

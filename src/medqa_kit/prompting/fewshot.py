@@ -37,6 +37,11 @@ _STEPS = 4  # that are tried first; then eight times as many, and so on
 _POINTS = 32  # of a circle at which each example stands
 _TELLING = 30  # letters of a question that says by itself which item it is
 _UNSHOWN = {field.name for field in PROVENANCE} - {"id"} | {"year", "tags"}
+# Before a question: its number, or what sort of question it is ("12. ", "[기출] ", "Q7: ", "문제) ").
+_LED = (
+    r"(?i)^(?:\s*(?:[\[(<【][^\[\]()<>【】]{1,24}[\])>】]\s*|(?:(?:문제?|문항|질문|question|item|no\.?|q|សំណួរ)\s*)?[0-9០-៩]{1,4}\s*[.):：．、]\s+"
+    r"|(?:문제?|문항|질문|question|q|សំណួរ)\s*[0-9០-៩]{0,4}\s*[.):：．、៖]\s*))+"
+)
 _ASKED = ("question", "prompt", "text", "messages")
 
 
@@ -172,8 +177,8 @@ def marks_of(batch: pa.RecordBatch) -> Marks:
     """Return by what each row of a batch is known.
 
     A question of 30 letters or more tells the item by itself, a shorter one together with its
-    options: "Which one is right?" is asked of many. Case, blanks, punctuation and the labels and
-    the order of options do not count.
+    options: "Which one is right?" is asked of many. Case, blanks, punctuation, what numbers the question
+    and the labels and the order of options do not count.
 
     Example:
         >>> rows = pa.record_batch({"id": ["a", "b"], "question": ["Why?", "why"], "options": [["x"], ["x"]]})
@@ -193,7 +198,7 @@ def marks_of(batch: pa.RecordBatch) -> Marks:
     asked = [name for name in _ASKED if name in batch.schema.names]
     if not asked:
         return known | dict.fromkeys(("question", "item"), pa.nulls(batch.num_rows, pa.uint64()))
-    questions = stems(batch.select(asked))
+    questions = pc.replace_substring_regex(stems(batch.select(asked)), _LED, "")
     normalised = letters(questions)
     of_question = text_keys(normalised)[:, 0]
     of_item = item_keys(questions, options(batch))[:, 0]
