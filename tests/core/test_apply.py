@@ -368,3 +368,10 @@ def test_what_is_made_of_rows_in_memory_is_in_memory(hub: Hub) -> None:
         assert made.to_list() == written.to_list()
         assert made.features == written.features
         assert made.split == same.split
+
+
+@pytest.mark.parametrize("kernel", ["alpaca", {"a": 1}, [{"id": "b"}], None, TABLE])
+def test_what_is_no_kernel_is_told(kernel: Any) -> None:
+    with pytest.raises(mk.errors.ArgumentError, match="kernels") as told:
+        mk.apply(TABLE, kernel)
+    assert type(kernel).__qualname__ in str(told.value)

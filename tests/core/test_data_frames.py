@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from medqa_kit.core.arrow.data_frames import table_of_frame
+from medqa_kit.errors import SchemaError
 
 COLUMNS: dict[str, list[Any]] = {
     "lists": [["x", "y"], None],
@@ -42,5 +43,5 @@ def test_texts_and_numbers_in_one_column_are_refused() -> None:
 
 
 def test_names_that_come_twice_are_refused() -> None:
-    with pytest.raises(ValueError, match="Duplicate"):
+    with pytest.raises(SchemaError, match="column 'a': two columns have one name"):
         table_of_frame(pd.DataFrame([[["x"], ["y"]]], columns=["a", "a"]))

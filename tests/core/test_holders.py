@@ -19,7 +19,7 @@ from laws import examples
 from medqa_kit.core import holders
 from medqa_kit.core.holders import MOST_ROWS, batches, count, opened
 from medqa_kit.core.selection import choose, picked_rows
-from medqa_kit.errors import ArgumentError
+from medqa_kit.errors import ArgumentError, SchemaError
 from row_kinds import KINDS
 
 TABLE = pa.table({"id": [f"r{i}" for i in range(9_000)], "n": range(9_000)})
@@ -180,3 +180,18 @@ def test_many_chosen_rows_are_those_of_a_selection() -> None:
     assert kept.with_format("arrow").select([5])["n"].to_pylist() == kept.select([5])["n"][:]
     assert choose(kept, np.arange(kept.num_rows) == 1_000)["n"][:] == [kept[1_000]["n"]]
     assert choose(data.with_format("numpy"), keep).format["type"] == "numpy"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["id", "id"]),
+        pa.RecordBatch.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["id", "id"]),
+        pd.DataFrame([["a", "b"]], columns=["id", "id"]),
+    ],
+)
+def test_two_columns_of_one_name_are_told(rows: object) -> None:
+    with pytest.raises(SchemaError, match="column 'id'"):
+        opened(rows)
+    with pytest.raises(SchemaError, match="column 'id'"):
+        mk.option_balance(rows)

@@ -51,7 +51,7 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
         holds is worked on when it is asked for, on its workers, and keeps its order.
 
     Raises:
-        ArgumentError: The rows are in something else, or a stream does not say its columns.
+        ArgumentError: What is to run is no function, the rows are in something else, or a stream does not say its columns.
         MedQAError: What a kernel raises.
 
     Warns:
@@ -64,6 +64,11 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
         >>> apply(table, lambda t: t.filter(pa.compute.greater(t["n"], 1)))["n"].to_pylist()
         [2, 3]
     """
+    for kernel in kernels:
+        if not callable(kernel):
+            raise ArgumentError("apply() runs kernels, which are functions from table to table", argument="kernels",
+                                expected="a kernel, such as mk.record(...)", found=type(kernel).__qualname__,
+                                hint="pass the rows first, then the kernels: mk.apply(rows, mk.to_open())")  # fmt: skip
     if not kernels:
         return rows
     pipeline, source = Pipeline(kernels), opened(rows, verb="apply()")

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from medqa_kit.core.arrow.columns import compact, contiguous, without_views
+from medqa_kit.core.arrow.columns import compact, contiguous, refuse_namesakes, without_views
 from medqa_kit.core.arrow.data_frames import column_of, frame_of_table, table_of_frame
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.row_order import RowsInOrder
@@ -69,6 +69,7 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
 
     Raises:
         ArgumentError: It is none of the kinds.
+        SchemaError: Two columns have one name.
 
     Example:
         >>> table = opened([{"id": "a"}, {"id": "b", "year": 2024}])
@@ -76,6 +77,8 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
         ([None, 2024], [{'id': 'b', 'year': 2024}])
     """
     anything: Any = rows
+    if isinstance(anything, (pa.Table, pa.RecordBatch, pa.RecordBatchReader)):
+        refuse_namesakes(anything.schema)
     if isinstance(anything, pa.Table) or is_of_datasets(anything):
         return Opened(anything, lambda inner: cast(RowsT, inner))
     if isinstance(anything, pa.RecordBatch):

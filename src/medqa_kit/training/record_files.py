@@ -15,7 +15,7 @@ from medqa_kit.core.arrow.messages import MESSAGE_LISTS, REASONED, is_json_list
 from medqa_kit.core.arrow.ragged import Ints, widen
 from medqa_kit.core.holders import Rows, batches, opened
 from medqa_kit.core.report import Report
-from medqa_kit.errors import FormattingError
+from medqa_kit.errors import FormattingError, SchemaError
 from medqa_kit.training.conversations import message_columns_of
 from medqa_kit.training.kinds.index import find_kind
 from medqa_kit.training.kinds.model import RecordKind
@@ -184,6 +184,8 @@ def _blocks(rows: Rows, columns: tuple[str, ...] | None) -> Iterator[memoryview]
     for batch in batches(rows, columns=columns):
         try:
             block = json_rows(batch)
+        except SchemaError:
+            raise
         except ValueError as error:
             raise FormattingError(
                 "a number cannot be written as JSON", expected="finite numbers",

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.columns import refuse_namesakes
+
 if TYPE_CHECKING:
     import pandas
 
@@ -24,13 +26,15 @@ def table_of_frame(frame: pandas.DataFrame) -> pa.Table:
 
     Raises:
         ArrowException: A column holds values of several types.
+        SchemaError: Two columns have one name.
 
     Example:
         >>> import pandas
         >>> table_of_frame(pandas.DataFrame({"n": [1], "options": [["a", "b"]]})).schema.types
         [DataType(int64), ListType(list<item: string>)]
     """
-    lists = {} if not frame.columns.is_unique else {
+    refuse_namesakes(pa.schema([(str(name), pa.null()) for name in frame.columns]))
+    lists = {
         place: texts
         for place, kind in enumerate(frame.dtypes)
         if kind == np.dtype(object) and isinstance(frame.columns[place], str)

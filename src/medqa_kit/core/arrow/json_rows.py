@@ -19,6 +19,7 @@ from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.messages import is_json
 from medqa_kit.core.arrow.ragged import flat
 from medqa_kit.core.json_text import json_line
+from medqa_kit.errors import SchemaError
 
 _TEXT = pa.large_string()
 # Characters that JSON or its readers do not take as they are, in UTF-8, and what stands for them;
@@ -46,6 +47,7 @@ def json_rows(table: pa.Table) -> memoryview:
 
     Raises:
         ValueError: A number is NaN or infinite.
+        SchemaError: A column of a type that another package has defined, such as periods of pandas.
 
     Example:
         >>> message = {"role": "user", "content": 'a "b"\n', "name": None}
@@ -196,7 +198,10 @@ def _one_by_one(array: pa.Array) -> pa.Array:
     """
     if pa.types.is_null(array.type):
         return pa.repeat(_text("null"), len(array))
-    if pa.types.is_nested(array.type):  # maps and unions
+    if isinstance(array.type, pa.ExtensionType):  # periods and intervals of pandas
+        raise SchemaError("JSON has nothing for a type of another package", expected="text, numbers, dates, lists or structs",
+                          found=str(array.type), hint="turn the column into text first: frame[name].astype(str)")  # fmt: skip
+    if pa.types.is_nested(array.type):
         return pa.array([json_line(value) for value in array.to_pylist()], _TEXT)
     coded = array.dictionary_encode()
     texts = pa.array([json_line(value) for value in coded.dictionary.to_pylist()], _TEXT)
