@@ -482,3 +482,18 @@ def test_rows_with_lists_of_string_views_keep_their_type() -> None:
     kept, _ = mk.dedupe(rows)
     assert kept.schema == rows.schema
     assert kept["id"].to_pylist() == ["1", "2"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_that_an_instruction_makes_nearly_as_alike_as_copies_stay(seed: int) -> None:
+    rng = random.Random(seed)
+    words = [f"{a}{b}" for a in ("간", "위", "폐", "뼈", "눈", "귀") for b in ("염증", "출혈", "통증", "검사", "수술", "약물", "부종", "골절", "감염")]  # fmt: skip
+    said = [" ".join(rng.choice(words) for _ in range(20)) for _ in range(600)]
+    lead = " ".join(rng.choice(words) for _ in range(140))
+    texts = [f"{lead}\n\n### Input:\n{said[i]}\n### Response:\n{said[i + 300]}" for i in range(300)]
+    rows = [{"id": f"r{i}", "family": f"f{i}", "text": text} for i, text in enumerate(texts)]
+    kept, report = mk.dedupe(rows)
+    assert len(kept) == 300, report.by("code")
+    kept, report = mk.dedupe([*rows, rows[7] | {"id": "copy", "family": "copy"}])
+    assert len(kept) == 300
+    assert report.ids("exact") == ["copy"]

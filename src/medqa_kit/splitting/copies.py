@@ -16,7 +16,7 @@ from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.holders import Rows, columns_of
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.errors import FamilyWarning
-from medqa_kit.matching.components import components, equal_pairs
+from medqa_kit.matching.components import equal_pairs
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import (
     Sets,
@@ -27,6 +27,7 @@ from medqa_kit.matching.minhash import (
 from medqa_kit.splitting.census import Census, On, compared_texts
 from medqa_kit.splitting.shared_text import (
     SharedText,
+    alike_groups,
     pairs_by_rests,
     shared_text,
 )
@@ -158,18 +159,19 @@ def _near_pairs(
     )
     alike = pair_similarity(rows, left, right, on=on)
     pairs = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
-    return _joined(exact, _without_shared(rows, len(known), pairs, on, near, threads))
+    groups = alike_groups(len(known), (pairs.one, pairs.other), (left, right))
+    return _joined(exact, _without_shared(rows, groups, pairs, on, near, threads))
 
 
 def _without_shared(
-    rows: Rows, size: int, pairs: Pairs, on: On, near: float, threads: int | None
+    rows: Rows, groups: Ints, pairs: Pairs, on: On, near: float, threads: int | None
 ) -> Pairs:
     """Compare rows of large groups by what is their own."""
 
     def texts(batch: pa.RecordBatch) -> pa.Array:
         return compared_texts(batch, on)
 
-    shared = shared_text(rows, components(size, pairs.one, pairs.other), texts)
+    shared = shared_text(rows, groups, texts)
     if shared is None:
         return pairs
     crowded = shared.crowd[pairs.one] >= 0

@@ -20,6 +20,7 @@ from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.core.arrow.row_arrays import changed_rows
 from medqa_kit.core.holders import Rows
 from medqa_kit.core.selection import picked_rows
+from medqa_kit.matching.components import components
 from medqa_kit.matching.letters import letters
 from medqa_kit.matching.minhash import (
     Sets,
@@ -109,6 +110,33 @@ class SharedText:
         apart = enough[first] & enough[second] & (crowd[first] >= 0)
         apart &= crowd[first] == crowd[second]
         return np.where(apart, jaccard(rests, first, second), scores)
+
+
+def alike_groups(size: int, near: tuple[Ints, Ints], met: tuple[Ints, Ints]) -> Ints:
+    """Group rows that are near copies, and, outside large groups, those that are nearly as alike as some of them.
+
+    Where an instruction is most of each row, all are about as alike as copies have to be, and chance says which
+    are: by the near pairs alone their groups would be too small to tell what they share.
+
+    Args:
+        size: How many rows there are.
+        near: Pairs that are near copies.
+        met: Pairs that may have been.
+
+    Returns:
+        ``int64[size]``: the least row of each row's group.
+
+    Example:
+        >>> alike_groups(5, (np.array([0]), np.array([1])), (np.array([0, 1, 3]), np.array([1, 2, 4])))
+        array([0, 0, 0, 3, 4])
+    """
+    strict = components(size, *near)
+    large = np.bincount(strict, minlength=size)[strict] >= _CROWD
+    outside = ~(large[met[0]] | large[met[1]])
+    loose = components(size, met[0][outside], met[1][outside])
+    copied = np.zeros(size, np.bool_)
+    copied[loose[near[0]]] = True
+    return np.where(large, strict, np.where(copied[loose], loose, np.arange(size)))
 
 
 def shared_text(
