@@ -82,7 +82,7 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
     if isinstance(anything, pa.Table) or is_of_datasets(anything):
         return Opened(anything, lambda inner: cast(RowsT, inner))
     if isinstance(anything, pa.RecordBatch):
-        return Opened(pa.Table.from_batches([anything]), _batch)
+        return Opened(pa.Table.from_batches([anything]), cast(Any, contiguous))
     if isinstance(anything, pa.RecordBatchReader):
         return Opened(anything.read_all(), lambda table: cast(RowsT, table.to_reader()))
     if isinstance(anything, EngineRows):  # opened before
@@ -339,10 +339,6 @@ def _mixed_told(what: str) -> Iterator[None]:
             what, argument="rows", expected="values of one type in each column, and texts without half of a surrogate pair",
             found=str(error).splitlines()[0], hint="give each column values of one type",
         ) from error  # fmt: skip
-
-
-def _batch(table: pa.Table) -> Any:
-    return contiguous(table)
 
 
 def _polars(table: pa.Table) -> Any:

@@ -34,6 +34,16 @@ AGREEING = (
     ("Give chloroquine 600 mg for malaria.", "말라리아에는 클로로퀸 600 mg을 준다."),
     ("Inject 10 mg subcutaneously.", "10 mg을 피하 주사한다."),
     ("10 mg given under the skin", "10 mg을 피하로 투여"),
+    (
+        "Aspirin must not be given; give acetaminophen 15 mg/kg.",
+        "아스피린을 주어서는 안 되며, 아세트아미노펜 15 mg/kg을 준다.",
+    ),
+    ("a third-generation cephalosporin, 1 g", "3세대 세팔로스포린 1 g"),
+    ("Urine output below 0.5 mL/kg/h", "소변량이 시간당 0.5 mL/kg 미만"),
+    (
+        "Cool it for at least 15 minutes but do not use ice.",
+        "15분 이상 찬물에 식히되 얼음은 쓰지 않는다.",
+    ),
     ("a wrongly given 5 mg", "잘못 준 5 mg"),
     ("5 mg for patient no. 2", "2번 환자에게 5 mg"),
     ("5 mg is forbidden.", "5 mg은 금지한다."),

@@ -26,6 +26,10 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 
 
+# Words that begin as a unit does: generations, cells, injections, tests by ultrasound.
+_NO_UNIT = "(?!세대|세포|주기|주사|정맥|정도|정상|초과|초기|초음파|회복|분만|분획)"
+
+
 class Quantity(NamedTuple):
     """A figure of a text, or a range of two.
 
@@ -61,7 +65,7 @@ def _pattern() -> re.Pattern[str]:
     """
     latin = _any_of(word for word in unit_words() if _is_latin(word))
     other = _any_of(word for word in unit_words() if not _is_latin(word))
-    unit = rf"(?:{latin}(?![a-z])|{other})"
+    unit = rf"(?:{latin}(?![a-z])|{_NO_UNIT}{other})"
     number = (r"\d[\d,.]*(?:(?=[\s⁄/x×^]*[\d⁄/x×^])(?:\s?[⁄/]\s?\d{1,3}(?![\d/])|\s\d[⁄/]\d{1,2}(?![\d/]))?"
               rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:\s?+{_any_of(_MAGNITUDES)})?")  # fmt: skip
     # What looks ahead, and blanks that are taken once and for all, make most figures end soon.

@@ -34,7 +34,7 @@ _LIMIT = re.compile(r"\bno more than\b|\bnot (?:more|less) than\b|\bat most\b|\b
 _ANOTHER_CLAUSE = re.compile(
     r"\bbut\b|\b(?:without|no) [a-z ]{1,30}, |, (?:(?:please|then) )?(?:give|take|use|administer|inject|repeat|start|try|apply)\b"
     r"|\band (?:is|was|has|takes?|took|uses?|gets?|receives?|received|started)\b"
-    r"|(?:으며|하며|고|지만|면|거나|은데|는데|으나|므로|때|경우|아서|어서|아니라)[\s,]|ប៉ុន្តែ|ហើយ"
+    r"|(?:며|되|고|지만|면|거나|은데|는데|으나|므로|때|경우|아서|어서|아니라)[\s,]|ប៉ុន្តែ|ហើយ"
 )
 
 Bound = Literal["upper", "lower"]
@@ -45,7 +45,7 @@ _BEFORE = re.compile(
     r"|[>≥≧]=?|최소|적어도|លើសពី|ច្រើនជាង|យ៉ាងតិច|អប្បបរមា)"
 )
 # "이상 복용하지 마세요" is an upper bound, "이상이면 복용하지 마세요" is a lower one.
-_NO_MORE = r"(?:이상|초과|넘[가-힣]{0,2})(?:(?!면(?! ?안)|때|경우)[^.,\n]){0,24}?(?:지 ?(?:마|말|않|못)|안 ?(?:되|된|돼|됩)|금지)"
+_NO_MORE = r"(?:이상|초과|넘[가-힣]{0,2})(?:(?!면(?! ?안)|때|경우|[되고며나] |지만)[^.,\n]){0,24}?(?:지 ?(?:마|말|않|못)|안 ?(?:되|된|돼|됩)|금지)"
 # Between a figure and such a word stands what is counted: "8잔 이하", "8 glasses of water or more".
 _COUNTED = r"(?:[가-힣]{1,3}(?=\s?(?:이하|미만|이내|이상|초과))|(?:\s[a-z-]{2,16}){1,3}(?=\s(?:or|and)\s))?"
 _BEHIND = re.compile(rf"{_COUNTED}\s?(?:을|를|이|가|은|는|의)?\s?(?:(?P<upper>이하|미만|이내|넘지|넘기지|{_NO_MORE}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ _DIMENSIONS = (
     "tablets",
     "time",
 )  # said in words that are no others; how often is compared elsewhere
+# What ends a word and looks like a number before the next one, as in "소변량이 시간당" and "필요한 알".
+_ENDING = re.compile(
+    r"(?<=[가-힣])(?:(?<![일이삼사오육칠팔구십백천만억])이|(?<![열물른흔쉰순든])한)(?=\s)"
+)
 _SECOND = "s"  # the word for a place in an order, too
 
 
@@ -53,6 +58,7 @@ class _Amounts(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> _Amounts:
+        text = _ENDING.sub("", text)
         words = sorted(numbers_in_words(text), key=lambda word: word.value)
         if any(word.value.denominator > 1 for word in words):
             return cls([], set())

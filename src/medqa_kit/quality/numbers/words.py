@@ -184,11 +184,10 @@ def _values(kind: str, said: str) -> list[Fraction | int]:
     match kind:
         case "part":
             count, part = re.split("[ -]", said)
-            return [
-                Fraction(
-                    _ENGLISH.get(count, 1), _PARTS[part.rstrip("s") if part not in _PARTS else part]
-                )
-            ]
+            part = part.rstrip("s") if part not in _PARTS else part
+            # "a third-generation drug" is of the third one
+            ordinal = [_ENGLISH[part]] if part in _ENGLISH else []
+            return [*ordinal, Fraction(_ENGLISH.get(count, 1), _PARTS[part])]
         case "en":
             return _phrase([_ENGLISH[word] for word in re.split(r"[ -](?:and[ -])?", said)])
         case "km":
