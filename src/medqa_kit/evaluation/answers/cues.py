@@ -38,13 +38,13 @@ _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|,\s+아니,?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))"
     rf"|(?:^|[.!\n]\s?)\s*+i(?:(?:'d|\s+would)\s+(?:say|guess|answer|vote\s+(?:for\s+)?|opt\s+for)|\s+(?:think|guess|say|believe))\s+(?:option\s+|it(?:'s|\s+is)\s+)?{_ENDS_LINE}"
     r"|(?:^|\n)[^\S\n]*+(?:결론부터\s\S{2,6}|한마디로|요약하면|요컨대)\s*+,?\s*+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))|(?<=[.!?]\s)(?=[1-9①-⑳]번(?:입니다|이에요|예요|이다)[.!]?\s*+$)"
-    r"|^\s*+(?=(?:yes|no|maybe)[.:]\s++[a-z])|\bfinal\s+(?:pick|choice|answer|guess)\s?\?\s+|(?:^|\n)[\s*#]*+(?:verdict|decision|conclusion|final\s(?:verdict|decision))[^\S\n]*+\n\s*+(?=(?:yes|no|maybe)\b[.,:])"
+    r"|^\s*+(?=(?:yes|no|maybe)\.\s++(?!(?:it|this|that)\s+(?:is|was|remains?)\s+(?:not\s+|still\s+)?(?:clear|unclear|known|unknown|certain|uncertain|possible|hard|difficult))[a-z])|\bfinal\s+(?:pick|choice|answer|guess)\s?\?\s+|(?:^|\n)[\s*#]*+(?:verdict|decision|conclusion|final\s(?:verdict|decision))[^\S\n]*+\n\s*+(?=(?:yes|no|maybe)\b[.,:])"
     r"|\b(?:i(?:'d|'ll|\s+would|\s+will)\s+(?:mark|circle|tick|submit|bubble\s+in|put\s+down)|should\s+have\s+(?:chosen|picked|selected|answered))\s+(?:down\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?(?:\s*+[.!,]|\s+on\b|\s*+$|\n))"
     r"|(?:^|\n)[^\S\n]*+(?:selected|chosen|predicted|picked)(?:\s+(?:option|answer|choice|label))?\s*+(?:->|→|:|=>|=)\s*+"
     r"|(?:^|[.!?\n]\s?)\s*+(?:(?:so|thus|therefore|overall|in\s+short|hence),?\s+)(?=(?:yes|no|maybe)\s*+[:,.])|\b(?:best|correct|appropriate|final)\s+(?:label|verdict|decision)\s+is\s+"
     r"|(?<![가-힣])(?:정답|답)은\?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)?[.!]?\s*+(?:\n|$))",
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
-    r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)[>\]]\s*+:?\s*+",
+    r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)(?:[_-][a-z]{1,12})?[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
     r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line"
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z1-9][).]\s(?!(?:is|was|are|and|or|not)\b|제외))"

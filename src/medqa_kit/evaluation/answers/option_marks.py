@@ -152,6 +152,18 @@ class OptionMarks:
         return self.count - 1 - ("첫두세네".index(words["place"]) if words["place"] else 0)
 
 
+def sign_place(sign: str) -> int:
+    """Return which place a sign that stands for itself names, from 0.
+
+    Example:
+        >>> [sign_place(sign) for sign in "B2②"]
+        [1, 1, 1]
+    """
+    if sign.isascii():
+        return int(sign) - 1 if sign.isdecimal() else ord(sign.upper()) - ord("A")
+    return ord(sign) - 0x2460
+
+
 def _otherwise_grouped(text: str) -> str:
     """Return a number with or without the commas that group its digits: "1,500", "1500"."""
     if _GROUPED.fullmatch(text):

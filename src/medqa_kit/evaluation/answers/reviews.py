@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from medqa_kit.evaluation.answers.option_marks import OptionMarks
+from medqa_kit.evaluation.answers.option_marks import OptionMarks, sign_place
 from medqa_kit.evaluation.answers.readings import Extraction
 from medqa_kit.evaluation.answers.verdict_tables import line_verdicts
 
@@ -35,7 +35,13 @@ _ALSO = re.compile(
 _FEWEST = 3  # options
 _SENTENCE = re.compile(r"[^\n.!?។。]+")
 _LIST = re.compile(
-    r"(?:(?:options?|choices?|both|all|보기|선택지|선지|ជម្រើស|ទាំង)\s*+)?(?P<list>(?:[(\[]?[A-Z1-9①-⑳](?![A-Za-z0-9])[)\]]?번?\s*+(?:,\s*+and\s|,|·|/|&|\band\b|와|과|및|그리고)?\s*+)+)",
+    r"(?:(?:options?|choices?|both|all|보기|선택지|선지|ជម្រើស|ទាំង)\s*+)?(?P<list>(?:[(\[]?[A-Z1-9①-⑳](?![A-Za-z0-9])[)\]]?번?\s*+(?:,\s*+and\s|,|·|/|&|\band\b|와|과|및|그리고|[~∼–-](?=\s?[A-Z1-9①-⑳]))?\s*+)+)",
+)
+_RANGE = re.compile(r"(?P<first>[A-Z1-9①-⑳])번?\s?[~∼–-]\s?(?P<last>[A-Z1-9①-⑳])")
+_OUT_BEFORE = re.compile(
+    r"(?<!\bif\s)(?<!\bdid\s)(?<!\bto\s)\b(?:(?:i|we)\s+(?:(?:can|could|have|now|therefore|also)\s+){0,2}|(?:this|that|which)\s+)"
+    r"(?:eliminat(?:e|es|ed)|rul(?:e|es|ed)\s+out|exclud(?:e|es|ed))\s+$",
+    re.IGNORECASE,
 )
 _FALSE = (
     r"(?:wrong|incorrect|false|untrue|out|not\s+(?:correct|right|true|the\s+answer)|ruled\s+out|excluded|eliminated|inappropriate)\b"
@@ -169,11 +175,21 @@ def _kept(
         ruled = _LIST_TRUE if wrong else _LIST_FALSE
         for sentence in _SENTENCE.finditer(text, start):
             for listed in _LIST.finditer(text, *sentence.span()):
-                if not any(ruled.match(text, end) for end in (listed.end(), _end(listed))):
+                out = (
+                    not wrong
+                    and text[sentence.end() : sentence.end() + 1] != "?"
+                    and _ENDS.match(text, _end(listed))
+                    and _OUT_BEFORE.search(text, max(start, listed.start() - 40), listed.start())
+                )
+                if not out and not any(
+                    ruled.match(text, end) for end in (listed.end(), _end(listed))
+                ):
                     continue
                 named = {
                     marks.index(one) for one in marks.marker.finditer(text, *listed.span("list"))
                 }  # fmt: skip
+                for run in _RANGE.finditer(text, *listed.span("list")):
+                    named |= set(range(sign_place(run["first"]), sign_place(run["last"]) + 1))
                 left = set(range(marks.count)) - named
                 if len(left) == 1:
                     yield left.pop(), listed.span("list")

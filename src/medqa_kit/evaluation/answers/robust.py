@@ -53,8 +53,9 @@ from medqa_kit.quality.reasoning import answer_span, lowered, without_asides
 
 _LONGEST = 30_000  # characters read of a reply, from its end: answers to questions end sooner
 _LINE = re.compile(r"[^\n]+")
+_ANSWER = re.compile(r"답|answer|ចម្លើយ", re.IGNORECASE)
 _IN_BRACKETS = re.compile(
-    r"(?P<words>(?!\S{1,3}\s)(?:(?!\bnot\b|n't|아니|아닌|않)[^\n()\[\].:;,]){2,60}+)[(\[](?:option\s)?(?=[A-Z1-9①-⑳]번?[)\]]\s*+[.]?\s*+(?:\n|$))"
+    r"(?P<words>(?:(?!\bnot\b|n't|아니|아닌|않)[^\n()\[\].:;,]){2,60}+)[(\[](?:option\s)?(?=[A-Z1-9①-⑳]번?[)\]]\s*+[.]?\s*+(?:\n|$))"
 )
 _OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
 _CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
@@ -199,7 +200,11 @@ class Robust:
                     continue
                 place = cues.OPENING.match(text, cue.end()).end()  # type: ignore[union-attr]
                 statement = self._answer_at(text, place, cue.start())
-                if statement is None and (named := _IN_BRACKETS.match(text, place)):
+                if (
+                    statement is None
+                    and _ANSWER.search(cue.group())
+                    and (named := _IN_BRACKETS.match(text, place))
+                ):
                     statement = self._bracketed(text, cue.start(), named)
                 if statement is not None:
                     yield statement

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from medqa_kit.evaluation.answers.option_marks import OptionMarks
+from medqa_kit.evaluation.answers.option_marks import OptionMarks, sign_place
 
 _VERDICT = re.compile(
     r"[\s|:៖.,)\]}\"'\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가도만]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
@@ -37,11 +37,12 @@ _YES = (
     r"|បាទ|ត្រឹមត្រូវ|ត្រូវ"
 )
 _TAIL = re.compile(
-    rf"(?:[|:=→–—?-]|\.{{2,}}|\s\.\s)\s*+(?:(?P<no>[Xx×✕✗✘❌]|(?:{_NO})(?![a-z]))|(?P<yes>[Oo○⭕✓✔✅]|(?:{_YES})(?![a-z])))(?:[,;.]\s(?!\S{{0,12}}\?)[^\n?]*+|\s*+\([^()\n]*+\))?[\s|.!。។]*+$",
+    rf"(?:[|:=→–—?-]|\.{{2,}}|\s\.\s|[.;]\s(?=(?:yes|no|correct|incorrect|right|wrong|true|false)\b))\s*+(?:(?P<no>[Xx×✕✗✘❌]|(?:{_NO})(?![a-z]))|(?P<yes>[Oo○⭕✓✔✅]|(?:{_YES})(?![a-z])))(?:[,;.]\s(?!\S{{0,12}}\?)[^\n?]*+|\s*+\([^()\n]*+\))?[\s|.!。។]*+$",
     re.IGNORECASE,
 )
 _BORDER, _BORDERS = re.compile(r"[\n,;/.។。)✅❌✓✗✔✘⭕×○]|[OX](?=\s|$)"), 2
 _HEAD = re.compile(r"(?:^|(?<=\n))[^\S\n]*+\|[^\n]++(?=\n[^\S\n]*+\|[ \t|:–-]*+(?:\n|$))")
+_SIGN = re.compile(r"[\s(\[]*+(?:(?P<yes>[O○⭕✓✔✅])|(?P<no>[X×✕✗✘❌]))[\s)\].\ufe0f]*+$")
 _HEAD_OF_FAULTS = re.compile(
     r"\b(?:contra\w*|teratogen\w*|toxic\w*|wrong|incorrect|false|exclu\w*|rul\w+|avoid\w*|risk\w*|harm\w*|distract\w*|against|error\w*|students?|who|model)\b|금기|제외|오답|배제|틀린|위험|부작용|학생|ខុស",
     re.IGNORECASE,
@@ -157,7 +158,9 @@ def line_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Option
             index, end = marks.index(marker), marker.end()
         else:
             continue
-        verdict = verdict or _TAIL.search(text, end, line.end())
+        verdict = (
+            verdict or _SIGN.match(text, end, line.end()) or _TAIL.search(text, end, line.end())
+        )
         if asks and verdict is None:
             verdict = _ANSWERED.match(text, end, line.end())
         if index is None or verdict is None:
@@ -210,12 +213,7 @@ def _compact(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdi
             }  # fmt: skip
     verdicts = {}
     for sign in _COMPACT.finditer(text, start):
-        value = sign["marker"]
-        index = (
-            int(value) - 1
-            if value.isdecimal()
-            else ord(value) - (0x41 if value.isupper() else 0x2460)
-        )
+        index = sign_place(sign["marker"])
         if 0 <= index < marks.count:
             verdicts[index] = OptionVerdict(sign["yes"] is not None, sign.span("marker"))
     return verdicts
