@@ -21,6 +21,10 @@ _PER_ONE = re.compile(r"(?<![\d.,])1\s?(?=[A-Za-z가-힣]{1,4}당(?![가-힣]))"
 _A_DAY = re.compile(
     r"(?<![\d.,~-])1일 (?=\d[\d.,]*\s?(?:회|번|차례|[a-zµ]+|정|알|캡슐|그램|밀리)|[한두세네] ?(?:번|차례|알|정))"
 )
+# "1회 5 mL씩 1일 2회" is 5 mL twice a day; "하루 1회 5 mL씩" is once a day.
+_EACH_TIME = re.compile(
+    r"(?<![\d가-힣])(?<![가-힣] )1회에?\s?(?=\d[\d.,~∼–-]*\s?[A-Za-zµ가-힣%]{1,6}씩)"
+)
 _FAHRENHEIT = re.compile(r"화씨\s?(\d[\d.]*)\s?도")
 _MONTHS = {"석": "3개월", "넉": "4개월"}
 _NATIVE_MONTHS = re.compile(r"(?<![가-힣])([석넉]) 달(?=$|[\s.,)]|[간이을전후동째치])")
@@ -68,6 +72,8 @@ def _composed(text: str) -> str:
         text = _KOREAN_FRACTION.sub(r"\2/\1", text)
     if "반" in text or "កន្លះ" in text:
         text = _AND_A_HALF.sub(_with_half, text)
+    if "씩" in text:
+        text = _EACH_TIME.sub("", text)
     if "1일 " in text:
         text = _A_DAY.sub("하루 ", text)
     if "화씨" in text:

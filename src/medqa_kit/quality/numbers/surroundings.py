@@ -39,7 +39,7 @@ _ANOTHER_CLAUSE = re.compile(
 
 Bound = Literal["upper", "lower"]
 _BEFORE = re.compile(
-    r"(?P<upper>(?:\b(?:not|never)\b|n't\b)[a-z ]{0,16}\b(?:more than|over|above|exceed(?:ing)?)|\b(?:at most|up to|no more than|not more than|not (?:to )?exceed(?:ing)?|less than|fewer than|lower than|below|under|maximum(?: of)?)"
+    r"(?P<upper>(?:\b(?:not|never)\b|n't\b)(?:(?! and | but )[a-z ]){0,30}\b(?:more than|over|above|exceed(?:ing)?)|\b(?:at most|up to|no more than|not more than|not (?:to )?exceed(?:ing)?|less than|fewer than|lower than|below|under|maximum(?: of)?)"
     r"|[<≤≦]=?|최대|(?:មិន|កុំ)[ក-៓]{0,16}លើស(?:ពី)?|តិចជាង|ក្រោម|យ៉ាងច្រើន|អតិបរមា)"
     r"|(?P<lower>\b(?:at least|no less than|not less than|more than|greater than|higher than|exceed(?:s|ing)?|above|over|minimum(?: of)?)"
     r"|[>≥≧]=?|최소|적어도|លើសពី|ច្រើនជាង|យ៉ាងតិច|អប្បបរមា)"
