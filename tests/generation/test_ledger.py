@@ -378,6 +378,7 @@ def test_a_summary_is_shorter_and_adds_no_figure(tmp_path: Path) -> None:
     [(request, _)] = asked(ledger)  # rows without reasoning are not asked about
     for text, code in [
         (long + "more", "longer"),
+        (long.replace("virus", "fungi"), "longer"),  # as long is not shorter
         ("A fever of 38 °C.", "numbers"),
         ("A fever for 3 days.", None),
     ]:
