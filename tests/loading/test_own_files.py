@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,44 @@ def test_a_title_above_the_header_of_a_sheet(hub: Any, tmp_path: Path) -> None:
     book.active.delete_rows(1, 2)
     book.save(tmp_path / "komep.xlsx")
     assert len(mk.load("komep", split="train", path=tmp_path / "komep.xlsx")) == 3
+
+
+EXAM = [{"question": f"{n}?", **{c: f"{n}{c}" for c in "ABCD"}, "answer": "ABCD"[n % 4]} for n in range(8)]  # fmt: skip
+RIGHT = [f"{n}{'ABCD'[n % 4]}" for n in range(8)]
+
+
+@pytest.mark.parametrize("headings", [
+    ("A ", "B", "C", "D"), (" A", "B ", "c", "D"), ("Option A", "Option B ", "option C", "OPTION D"),
+    ("choice1", "choice2 ", "Choice3", "choice4"),
+], ids=str)  # fmt: skip
+def test_headings_of_options_with_blanks_around_and_in_any_case(hub: Any, headings: tuple[str, ...]) -> None:  # fmt: skip
+    rows = [{"question": row["question"], **dict(zip(headings, (row[c] for c in "ABCD"), strict=True)),
+             "answer": row["answer"]} for row in EXAM]  # fmt: skip
+    assert mk.read(rows, language="en")["answer"][:] == RIGHT
+
+
+def test_columns_that_name_two_right_options_are_told(hub: Any) -> None:
+    rows = [row | {"answer_idx": (n + 1) % 4} for n, row in enumerate(EXAM)]
+    with pytest.raises(ArgumentError, match="name other options") as told:
+        mk.read(rows, language="en")
+    assert told.value.hint == "say which counts: answer='answer_idx' or answer='answer'"
+    assert mk.read(rows, answer="answer", language="en")["answer"][:] == RIGHT
+    other = mk.read(rows, answer="answer_idx", language="en")["answer"][:]
+    assert other == [f"{n}{'ABCD'[(n + 1) % 4]}" for n in range(8)]
+    agreeing = [row | {"answer_idx": n % 4} for n, row in enumerate(EXAM)]
+    assert mk.read(agreeing, language="en")["answer"][:] == RIGHT
+
+
+def test_answers_in_the_composition_of_another_machine(hub: Any) -> None:
+    rows = [{"question": f"{n}?", "options": ["간염", "위염"], "answer": unicodedata.normalize("NFD", ["간염", "위염"][n % 2])}
+            for n in range(4)]  # fmt: skip
+    assert mk.read(rows, language="ko")["answer"][:] == ["간염", "위염"] * 2
+
+
+def test_folders_called_by_several_splits_are_told(hub: Any, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        rows = [row | {"question": split + row["question"]} for row in EXAM]
+        (tmp_path / f"split={split}").mkdir()
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / f"split={split}" / "data_0.parquet")
+    with pytest.warns(PartsWarning, match=r"split=test/data_0\.parquet"):
+        assert len(mk.read(tmp_path, language="en")) == 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -131,19 +131,32 @@ def option_columns(names: Sequence[str]) -> tuple[str, ...]:
         >>> option_columns(["stem", "opb", "opa", "cop"]), option_columns(["q", "a"]), option_columns(["Option 1", "Option 2"])
         (('opa', 'opb'), (), ('Option 1', 'Option 2'))
     """
+    long = _series(names, str)
+    long = long or _series(
+        names, lambda part: part.strip().casefold()
+    )  # headings of a sheet end in blanks
+    return long[0] if len(long) == 1 else ()
+
+
+def _series(names: Sequence[str], plain: Callable[[str], str]) -> list[tuple[str, ...]]:
+    """Return the runs of names that differ in their letter or number alone; none of a series that has one twice."""
     series: dict[tuple[str, str, bool], dict[int, str]] = {}
+    twice = set()
     for name in names:
         if _KEY.fullmatch(name):
             before, mark, after = _split(name)
             place = int(mark) if mark.isdigit() else _LETTERS.index(mark.upper())
-            series.setdefault((before, after, mark.isdigit()), {})[place] = name
+            key = plain(before), plain(after), mark.isdigit()
+            own = series.setdefault(key, {})
+            twice |= {key} if place in own else set()
+            own[place] = name
     runs = []
-    for (_, _, numbered), own in series.items():
-        first = 1 if numbered and 0 not in own else 0
+    for key, own in series.items():
+        first = 1 if key[-1] and 0 not in own else 0
         count = next(n for n in range(len(own) + 1) if first + n not in own)
-        runs.append(tuple(own[first + n] for n in range(count)))
-    long = [run for run in runs if len(run) > 1]
-    return long[0] if len(long) == 1 else ()
+        if key not in twice:
+            runs.append(tuple(own[first + n] for n in range(count)))
+    return [run for run in runs if len(run) > 1]
 
 
 def roomy_struct(type_: pa.StructType) -> pa.StructType:

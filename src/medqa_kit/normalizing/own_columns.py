@@ -187,10 +187,12 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
     if base == "text":
         words = label.cast(pa.string())
         place = _places_of_words(words, lists)
-        if place.null_count > words.null_count:  # blanks around an answer say nothing
+        if (
+            place.null_count > words.null_count
+        ):  # blanks around an answer say nothing, nor does how Hangul is composed
             parts = flat(lists)
-            trimmed = relist(lists, pc.utf8_trim_whitespace(parts.values))
-            place = pc.coalesce(place, _places_of_words(pc.utf8_trim_whitespace(words), trimmed))
+            trimmed = relist(lists, _plain(parts.values))
+            place = pc.coalesce(place, _places_of_words(_plain(words), trimmed))
         return place
     if pa.types.is_decimal(label.type) or pa.types.is_float16(label.type):
         label = label.cast(pa.float64())
@@ -200,6 +202,10 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
         is_whole = pc.equal(label, pc.floor(label))
         label = pc.if_else(is_whole, label, pa.scalar(None, label.type))
     return pc.subtract(label.cast(pa.int64(), safe=False), base)
+
+
+def _plain(texts: pa.Array) -> pa.Array:
+    return pc.utf8_trim_whitespace(pc.utf8_normalize(texts, form="NFC"))
 
 
 def _places_of_words(words: pa.Array, lists: pa.ListArray) -> pa.Array:

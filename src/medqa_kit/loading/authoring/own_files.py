@@ -58,8 +58,8 @@ def placed(rows: Any, folder: Path) -> tuple[Path, str, File]:
     files = _files(path)
     if len(files) == 1 and path.is_file():
         return path, path.name, File(path.name, str(path))
-    _warn_of_splits(files)
     root = Path(os.path.commonpath([file.parent for file in files]))
+    _warn_of_splits([file.relative_to(root) for file in files])
     deep = any(file.parent != root for file in files)
     return (
         root,
@@ -84,7 +84,11 @@ def _refuse_splits(splits: Sequence[str], one: str) -> None:
 
 def _warn_of_splits(files: Sequence[Path]) -> None:
     """Say that files are called by several splits, which become one."""
-    words = {word: file.name for file in files if (word := split_word(file.stem))}
+    words = {
+        word: file.as_posix()
+        for file in files
+        if (word := split_word(file.stem) or split_word(" ".join(file.parent.parts)))
+    }
     if len(words) > 1:
         warn_at_caller(
             f"files of several splits are read as one: {shorten(list(words.values()))}; read each by itself, "

@@ -56,6 +56,7 @@ def own_kernel(
     wanted = {new: called(old) for new, old in wanted.items()}
     answer, key, family = (called(n) if isinstance(n, str) else n for n in (answer, key, family))
     family = family or _family_of(head)
+    named = answer is not None or "answer" in wanted
     if options is not None:
         options = (
             called(options)
@@ -114,7 +115,11 @@ def own_kernel(
     )
     if columns is None or answer is None:
         return kernel
-    return _proved(kernel, *_readable(head, columns), called("answer"))
+    raw, lists = _readable(head, columns)
+    proved = _proved(kernel, raw, lists, called("answer"))
+    if not named:
+        _refuse_contradiction(proved, raw, lists, called)
+    return proved
 
 
 def _family_of(head: pa.Table) -> str | None:
@@ -293,6 +298,33 @@ def _proved(kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray, words: str) 
     if beside and not pa.types.is_nested(raw[words].type):
         replies = words
     return replace(kernel, base=base, text=words if repeats else None, open=replies)
+
+
+def _refuse_contradiction(
+    kernel: OwnColumns, raw: pa.Table, lists: pa.ListArray, called: _Spellings
+) -> None:
+    """Refuse two columns that name the right option, and not the same one, where nobody said which counts.
+
+    Raises:
+        ArgumentError: In some row they name two options.
+    """
+    if kernel.base is None or kernel.answer is None:
+        return
+    places = answer_places(whole(raw[kernel.answer]), lists, kernel.base)
+    for name in map(called, _ANSWERS):
+        if name in (kernel.answer, kernel.text) or name not in raw.column_names or pa.types.is_nested(raw[name].type):  # fmt: skip
+            continue
+        other = whole(raw[name])
+        base = base_of(other, lists)
+        if base is None:
+            continue
+        differing = pc.not_equal(places, answer_places(other, lists, base))
+        if pc.any(differing).as_py():
+            raise ArgumentError(
+                f"the columns {kernel.answer!r} and {name!r} name other options", argument="answer",
+                expected="one right option", found=f"two of them in {pc.sum(differing).as_py():,} rows",
+                hint=f"say which counts: answer={kernel.answer!r} or answer={name!r}",
+            )  # fmt: skip
 
 
 def _base_by_texts(label: pa.Array, lists: pa.ListArray, texts: pa.Array) -> AnswerBase | None:
