@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,12 +19,18 @@ from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows, why_unreadable
 from medqa_kit.loading.distributions.part_proof import in_one_file, naming, ordinary, part_names
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.files.local_files import FileListing, is_packed, named_files, where_else
-from medqa_kit.loading.files.name_patterns import unpacked
+from medqa_kit.loading.files.local_files import (
+    FileListing,
+    is_packed,
+    named_files,
+    saved_otherwise,
+    where_else,
+)
 from medqa_kit.loading.files.part_names import (
     BY_NAME,
     BY_STEM,
     fit_of_name,
+    last_name,
     split_word,
     telling,
     words_fitted,
@@ -110,8 +116,7 @@ class PathParts:
             fitting = self._by_name(path, telling_alone=True)  # "*.parquet" is no name of a part
             fitting = fitting or (self.parts if self._is_free(path) else self._by_word(path))
         chosen = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
-        if self.subset is None and len(called := chosen or fitting) == 1:
-            chosen = self._by_columns(called[0], file, path) or chosen
+        chosen = self._by_columns(chosen or fitting, file, path) or chosen
         if not chosen:
             raise self._other_part(file, fitting) if fitting else self._unnamed(file, path)
         if len(chosen) > 1 and not in_one_file(chosen):
@@ -121,11 +126,13 @@ class PathParts:
                 raise self._unclear(file, told, alike, path)
         return chosen
 
-    def _by_columns(self, called: Part, file: File, path: Path) -> list[Part]:
-        """Return the parts that a file may be of by its name, and is by its columns, where it has none of the one it is called as."""
+    def _by_columns(self, called: Sequence[Part], file: File, path: Path) -> list[Part]:
+        """Return what a file that is called as a part by name only may be as well, and is by its columns."""
+        if self.subset is not None or len(called) != 1 or not called[0].by_name_only:
+            return []
         fits = self._fits(path, BY_STEM)
-        others = [p for p in ordinary(self.parts) if p.name in fits and p != called]
-        if not others or any(rows is not None for rows in self._first_rows(called, file)):
+        others = [p for p in ordinary(self.parts) if p.name in fits and p != called[0]]
+        if not others or any(rows is not None for rows in self._first_rows(called[0], file)):
             return []
         return self._by_content(others, file)
 
@@ -206,7 +213,7 @@ class PathParts:
     ) -> None:
         """Refuse files of one name, or one but for its ending, in folders that are none of upstream's."""
         for other in others:
-            if _name(other, stem=stems) == _name(file, stem=stems):
+            if last_name(other.name, stem=stems) == last_name(file.name, stem=stems):
                 raise WrongFilesError(
                     "files of one name lie side by side or in several folders, and nothing tells which is meant",
                     source=self.source.name, part=part.name, expected="each file once",
@@ -297,7 +304,7 @@ class PathParts:
         return WrongFilesError(
             "the name of the file fits no part", source=self.source.name, file=file.name,
             expected=self._patterns(), found=file.name,
-            hint=_to_name(self.parts, path),
+            hint=saved_otherwise([file.name]) or _to_name(self.parts, path),
         )  # fmt: skip
 
     def _unclear(
@@ -336,12 +343,6 @@ class PathParts:
     @property
     def _named(self) -> bool:
         return self.subset is not None or self.split not in (None, "all")
-
-
-def _name(file: File, *, stem: bool) -> str:
-    """Return the name of a file without its folders, and without its endings where that is asked."""
-    path = PurePosixPath(file.name)
-    return PurePosixPath(unpacked(path.name)).stem if stem else path.name
 
 
 def _to_name(parts: Sequence[Part], path: Path) -> str:

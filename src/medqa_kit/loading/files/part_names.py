@@ -63,6 +63,17 @@ def fit_of_name(path: Path, pattern: str) -> int:
     return BY_STEM if readable(last) and fits else 0
 
 
+def last_name(name: str, *, stem: bool) -> str:
+    """Return the name of a file without its folders, and without its endings where that is asked.
+
+    Example:
+        >>> last_name("data/train.csv.gz", stem=False), last_name("data/train.csv.gz", stem=True)
+        ('train.csv.gz', 'train')
+    """
+    last = PurePosixPath(name).name
+    return PurePosixPath(unpacked(last)).stem if stem else last
+
+
 def words_fitted(pattern: str, fit: int) -> int:
     """Count the letters and digits that a pattern says of a name that fits it: more of them say more.
 
