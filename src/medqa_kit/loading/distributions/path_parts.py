@@ -275,8 +275,7 @@ class PathParts:
     def _is_free(self, path: Path) -> bool:
         """Check whether a file is not called by the word of a split other than those asked for."""
         word = split_word(path.stem)
-        words = {split_word(part.split) for part in self.source.parts}
-        free = word is None or word not in words
+        free = word not in {split_word(part.split) for part in self.source.parts} - {None}
         return free or any(split_word(part.split) in (None, word) for part in self.parts)
 
     def _by_word(self, path: Path) -> list[Part]:
