@@ -113,7 +113,8 @@ class PathParts:
         """Return the one part that a file is of, or those that upstream has in one file."""
         fitting: Sequence[Part] = self._by_name(path)
         if self._named and not any(part in self.parts for part in fitting):
-            fitting = self._by_name(path, telling_alone=True)  # "*.parquet" is no name of a part
+            fits = self._fits(path, BY_STEM)
+            fitting = [p for p in fitting if fits[p.name][0]]  # "*.parquet" is no name of a part
             fitting = fitting or (self.parts if self._is_free(path) else self._by_word(path))
         chosen = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
         chosen = self._by_columns(chosen or fitting, file, path) or chosen
@@ -122,8 +123,8 @@ class PathParts:
         if len(chosen) > 1 and not in_one_file(chosen):
             alike, chosen = chosen, self._most_said(self._by_content(chosen, file), path)
             if len(chosen) != 1:
-                told = chosen or self._by_content(self.source.parts, file)
-                raise self._unclear(file, told, alike, path)
+                chosen = chosen or self._by_content(self.source.parts, file)
+                raise self._unclear(file, chosen, alike, path)
         return chosen
 
     def _by_columns(self, called: Sequence[Part], file: File, path: Path) -> list[Part]:
@@ -223,8 +224,8 @@ class PathParts:
 
     def _files(self, part: Part, listing: FileListing) -> list[File]:
         """Return the files that fit a part in any of its layouts."""
-        patterns = (part.pattern(layout) for layout in self._layouts(part))
-        return next(filter(None, map(listing.fitting, patterns)), [])
+        files = (listing.fitting(part.pattern(layout)) for layout in self._layouts(part))
+        return next(filter(None, files), [])
 
     def _layouts(self, part: Part) -> Iterator[Layout]:
         layout = self.layouts.get(part.name) or self.source.layout_of(part)
@@ -274,8 +275,7 @@ class PathParts:
 
     def _is_free(self, path: Path) -> bool:
         """Check whether a file is not called by the word of a split other than those asked for."""
-        word = split_word(path.stem)
-        free = word not in {split_word(part.split) for part in self.source.parts} - {None}
+        free = (word := split_word(path.stem)) is None or not self._by_word(path)
         return free or any(split_word(part.split) in (None, word) for part in self.parts)
 
     def _by_word(self, path: Path) -> list[Part]:
