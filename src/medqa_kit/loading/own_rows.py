@@ -17,7 +17,7 @@ from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
 from medqa_kit.loading.authoring.named_parents import named_parents
-from medqa_kit.loading.authoring.own_files import placed, saved_to_disk
+from medqa_kit.loading.authoring.own_files import files_of_rows, saved_to_disk
 from medqa_kit.loading.authoring.own_kernel import own_kernel
 from medqa_kit.loading.authoring.own_sources import source_of_layout
 from medqa_kit.loading.files.file import File
@@ -100,7 +100,7 @@ def read(
     named = rows if isinstance(rows, (str, os.PathLike)) else tempfile.gettempdir()
     with typed_errors(named), tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
         kept = several("keep", keep)
-        files = placed(rows, Path(folder))
+        files = files_of_rows(rows, Path(folder))
         source = _source(files, wanted, schema, name=name, split=split, language=language, kept=kept,
                          options=options, answer=answer, base=base, key=key, family=family,
                          claim=Claim(None, "rows of one's own: not stated"), encoding=encoding,
@@ -185,7 +185,7 @@ def declared_source(
         raise WrongFilesError("a folder that save_to_disk wrote is no source", file=str(place),
                               hint="write the rows as Parquet: data.to_parquet(...)")  # fmt: skip
     with typed_errors(place):
-        return _source(placed(place, place), wanted, schema, name=name, split=split, language=language,
+        return _source(files_of_rows(place, place), wanted, schema, name=name, split=split, language=language,
                        options=options, answer=answer, base=base, key=key, family=family, claim=claim)  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from medqa_kit.loading.files.part_names import split_word
 _SPLITS = "dataset_dict.json"
 
 
-def placed(rows: Any, folder: Path) -> tuple[Path, str, File]:
+def files_of_rows(rows: Any, folder: Path) -> tuple[Path, str, File]:
     """Return where files of rows are, their pattern, and the first of them; rows in memory become a file first.
 
     Args:
