@@ -49,6 +49,27 @@ class Module:
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return _public(node.name for node in self.tree.body if isinstance(node, kinds))
 
+    def local_names(self) -> set[str]:
+        """Names that functions here give to values, as ``function.name``.
+
+        ``found`` of a function that fills ``found=`` of an error is not one of them: it is the word of errors.
+        """
+        names: set[str] = set()
+        for function in ast.walk(self.tree):
+            if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            inside = list(ast.walk(function))
+            given = {node.arg for node in inside if isinstance(node, ast.arg)}
+            given |= {
+                node.id
+                for node in inside
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+            if any(isinstance(node, ast.keyword) and node.arg == "found" for node in inside):
+                given.discard("found")
+            names |= {f"{function.name}.{name}" for name in given}
+        return names
+
     def constants(self) -> set[str]:
         """Public names that are assigned here at the top level."""
         targets = [

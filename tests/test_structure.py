@@ -34,6 +34,9 @@ LARGE_PACKAGES = set()
 LONG_MODULES = set()
 
 MODULES = house.modules()
+EMPTY_NAMES = {"found", "held", "made", "one", "some"}  # of which nobody can draw a picture
+ONES = "medqa_kit.matching.kernels"  # where `one` is the number
+ERRORS = "medqa_kit.errors"  # whose words they are
 
 
 @pytest.mark.slow
@@ -65,6 +68,20 @@ def test_no_module_is_too_long() -> None:
     sizes = {module.name: module.lines for module in MODULES.values()}
     print(f"{len(sizes)} modules, {sum(sizes.values())} lines, the longest {max(sizes.values())}")
     assert {name for name, lines in sizes.items() if lines > MOST_LINES} == LONG_MODULES, sizes
+
+
+@pytest.mark.slow
+def test_names_of_values_say_what_they_are() -> None:
+    names = {
+        f"{module.name}.{name}"
+        for module in MODULES.values()
+        if not module.name.startswith((ERRORS, ONES))
+        for name in module.local_names()
+    }
+    print(f"{len(names)} names of values")
+    empty = {name for name in names if name.rpartition(".")[2] in EMPTY_NAMES}
+    assert len(names) > 1000
+    assert not empty, "say what these are"
 
 
 @pytest.mark.slow

@@ -164,7 +164,7 @@ def trace(
     given = (
         [{"id": rows}] if isinstance(rows, str) else [dict(rows)] if single_row else _listed(rows)
     )
-    known = _found([_id_of(row) for row in given], _Places(path, lock, cache_dir))
+    known = _located([_id_of(row) for row in given], _Places(path, lock, cache_dir))
     traces = [known[row["id"]].trace(row) for row in given]
     return traces[0] if single_row else traces
 
@@ -220,7 +220,7 @@ class _Located(NamedTuple):
         )  # fmt: skip
 
 
-def _found(ids: Sequence[str], places: _Places) -> dict[str, _Located]:
+def _located(ids: Sequence[str], places: _Places) -> dict[str, _Located]:
     """Locate rows by id, source by source."""
     located: dict[str, _Located] = {}
     by_source: dict[tuple[str, bool], set[str]] = {}

@@ -76,12 +76,12 @@ def _shown(value: Any, share: bool) -> str:
     return f"{value:.3%}" if share else f"{value:,.10g}"
 
 
-def checked(claim: CardClaim, found: Measured, *, copies: int = 0) -> ClaimCheck:
+def checked(claim: CardClaim, measured: Measured, *, copies: int = 0) -> ClaimCheck:
     """Compare a claim with what was measured.
 
     Args:
         claim: The claim.
-        found: What was measured.
+        measured: What was measured.
         copies: Rows of parts that repeat others, which some counts include.
 
     Example:
@@ -90,10 +90,10 @@ def checked(claim: CardClaim, found: Measured, *, copies: int = 0) -> ClaimCheck
         ('differs', -20, 'the claim counts 20 rows that are copies of others')
     """
     claimed: Any = claim.claimed
-    value: Any = found.value
+    value: Any = measured.value
     if value is None:
-        return ClaimCheck(claim, None, None, "unclear", found.note)
-    note = found.note
+        return ClaimCheck(claim, None, None, "unclear", measured.note)
+    note = measured.note
     if isinstance(claimed, tuple):
         inside = value[0] >= claimed[0] and value[1] <= claimed[1] if isinstance(value, tuple) else claimed[0] <= value <= claimed[1]  # fmt: skip
         holds = value == claimed if claim.measure == "range" else inside

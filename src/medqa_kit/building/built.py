@@ -63,12 +63,18 @@ class Build(Shown):
         rows: list[tuple[str, ...]] = [
             ("source", "set aside", "read", "dropped", "train", "validation", "why dropped")
         ]
-        for one in [*self.manifest["sources"], {"name": "all", **self.manifest["totals"]}]:
-            dropped = one["dropped"]
+        for entry in [*self.manifest["sources"], {"name": "all", **self.manifest["totals"]}]:
+            dropped = entry["dropped"]
             why = ", ".join(f"{reason} {count}" for reason, count in sorted(dropped.items()))
-            aside = sum(one["set_aside"].values())
-            numbers = (aside, one["read"], sum(dropped.values()), one["train"], one["validation"])
-            rows.append((label_of(one), *map("{:,}".format, numbers), why))
+            aside = sum(entry["set_aside"].values())
+            numbers = (
+                aside,
+                entry["read"],
+                sum(dropped.values()),
+                entry["train"],
+                entry["validation"],
+            )
+            rows.append((label_of(entry), *map("{:,}".format, numbers), why))
         yield rows
         yield from (f"Note: {note}" for note in self.manifest["notes"])
         yield f"Written to {self.path}"

@@ -69,7 +69,9 @@ class Guard:
     @cached_property
     def digest(self) -> str:
         """A digest of all items, and of the order of the holdouts they are of."""
-        return " ".join(f"{name} {table_digest(held.items)}" for name, held in self.applied.items())
+        return " ".join(
+            f"{name} {table_digest(holdout.items)}" for name, holdout in self.applied.items()
+        )
 
     def direct(self, rows: pa.Table, forms: FormsOf) -> tuple[pa.Table, Mask]:
         """Find the rows that hold an item themselves, without their relatives.
@@ -82,16 +84,16 @@ class Guard:
             A table with the schema :data:`DIRECT`, in the order of the rows; and ``bool[n]``: the rows of which
             no record holds an item, of the others this does not tell.
         """
-        found, families, _, clear = direct_findings(rows, self._together, threads=1, forms=forms)
-        if not found.num_rows:
+        matches, families, _, clear = direct_findings(rows, self._together, threads=1, forms=forms)
+        if not matches.num_rows:
             return DIRECT.empty_table(), clear
-        report = leak_report("search", found, rows=rows.num_rows, holdout=self._together)
+        report = leak_report("search", matches, rows=rows.num_rows, holdout=self._together)
         own = _accounts(dropped_rows(report))
         family = family_names(rows).take(own["row"]).cast(pa.string())
         kin = [None if name is None else families[name] for name in family.to_pylist()]  # few
         return pa.table([*own.columns, family, pa.array(kin, pa.string())], schema=DIRECT), clear
 
-    def held(self, rows: Any, *, threads: int | None = None) -> pa.Table:
+    def matches(self, rows: Any, *, threads: int | None = None) -> pa.Table:
         """Find the rows that hold an item, and those of their families, sorted by position.
 
         Args:
@@ -105,18 +107,18 @@ class Guard:
             return FATES.empty_table()
         return _accounts(dropped_rows(search(rows, self._together, threads=threads)))
 
-    def relatives(self, rows: Any, found: pa.Table, known: Ints) -> pa.Table:
+    def relatives(self, rows: Any, matches: pa.Table, known: Ints) -> pa.Table:
         """Find the rows of the families of rows that were found.
 
         Args:
             rows: ``Dataset`` of the whole training set.
-            found: The rows that were found, with the schema :data:`DIRECT`.
+            matches: The rows that were found, with the schema :data:`DIRECT`.
             known: ``int64[n]``: positions of the rows that are held out already.
 
         Returns:
             A table with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         """
-        of_found = zip(found["family"].to_pylist(), found["kin"].to_pylist(), strict=True)
+        of_found = zip(matches["family"].to_pylist(), matches["kin"].to_pylist(), strict=True)
         families = {name: item for name, item in of_found if name is not None}
         if not families:
             return FATES.empty_table()
@@ -132,16 +134,16 @@ class Guard:
             {
                 "name": name,
                 "applied": True,
-                "items": len(held),
-                "reason": held.reason,
-                "protects": list(held.protects),
+                "items": len(holdout),
+                "reason": holdout.reason,
+                "protects": list(holdout.protects),
                 **(
                     {"file": self.files[name][0], "sha256": self.files[name][1]}
                     if name in self.files
                     else {}
                 ),
             }
-            for name, held in self.applied.items()
+            for name, holdout in self.applied.items()
         ]
         left = [
             {
@@ -202,12 +204,12 @@ def guard(
     files = {}
     for name in saved:
         file = saved_file(recipe, name)
-        held = Holdout.load(file)
-        refuse_namesake(recipe, name, held, applied.get(held.name))
-        applied[held.name] = held
-        files[held.name] = (name.removeprefix(SAVED), sha256_of(file))
+        holdout = Holdout.load(file)
+        refuse_namesake(recipe, name, holdout, applied.get(holdout.name))
+        applied[holdout.name] = holdout
+        files[holdout.name] = (name.removeprefix(SAVED), sha256_of(file))
     without = {name: recipe.because.get(name, "") for name in recipe.without}
-    return Guard(applied, without, tuple(str(one.message) for one in caught), files)
+    return Guard(applied, without, tuple(str(warning.message) for warning in caught), files)
 
 
 @contextmanager
@@ -269,25 +271,25 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
     return names, saved
 
 
-def refuse_namesake(recipe: Recipe, name: str, held: Holdout, other: Holdout | None) -> None:
+def refuse_namesake(recipe: Recipe, name: str, holdout: Holdout, other: Holdout | None) -> None:
     """Refuse a saved holdout that would take the place of another one: its items would be held out no more.
 
     Args:
         recipe: The recipe.
         name: What it calls the saved one.
-        held: The saved one.
+        holdout: The saved one.
         other: The one that is applied already under the name of this one, if there is one.
 
     Raises:
         RecipeError: They do not hold the same items.
     """
-    if other is None or len(held.items) == len((held | other).items) == len(other.items):
+    if other is None or len(holdout.items) == len((holdout | other).items) == len(other.items):
         return
-    named = held.name in {each.name for each in holdouts()}
+    named = holdout.name in {each.name for each in holdouts()}
     raise RecipeError(
-        f"two holdouts of other items are called {held.name!r}", file=recipe.name,
-        expected="a name of its own for each", found=f"{len(held):,} items in {name!r}, {len(other):,} in the other one",
-        hint=f"without = [{held.name!r}] lets the saved one stand for the one of the catalogue" if named
+        f"two holdouts of other items are called {holdout.name!r}", file=recipe.name,
+        expected="a name of its own for each", found=f"{len(holdout):,} items in {name!r}, {len(other):,} in the other one",
+        hint=f"without = [{holdout.name!r}] lets the saved one stand for the one of the catalogue" if named
         else "join them with |, or give each a name in Holdout.from_rows(..., name=...), and save them anew",
     )  # fmt: skip
 

@@ -73,16 +73,16 @@ def held_rows(
         return FATES.empty_table()
     known = contents or [None] * len(whole)
     shards = list(_shards(whole.values(), views, formats, guard, known, decided))
-    found = [*_found(shards, whole, views, formats, guard, workers, decided)]
-    own = pa.concat_tables([_OWN.empty_table(), *found])
+    matches = [*_matches_of_rows(shards, whole, views, formats, guard, workers, decided)]
+    own = pa.concat_tables([_OWN.empty_table(), *matches])
     by_record = np.asarray(own["by_record"])
     direct, late = own.filter(pa.array(~by_record)), own.filter(pa.array(by_record))
     rows = WorkedRows.of(whole, workers)
     kin = guard.relatives(rows, direct, direct["row"].to_numpy())
     late = late.filter(pc.invert(pc.is_in(late["row"], value_set=kin["row"].combine_chunks())))
-    held = pa.concat_tables([one.select(FATES.names) for one in (direct, kin, late)])
-    late_kin = guard.relatives(rows, late, held["row"].to_numpy())
-    return pa.concat_tables([held, late_kin]).sort_by("row")
+    left_out = pa.concat_tables([table.select(FATES.names) for table in (direct, kin, late)])
+    late_kin = guard.relatives(rows, late, left_out["row"].to_numpy())
+    return pa.concat_tables([left_out, late_kin]).sort_by("row")
 
 
 _OWN = DIRECT.append(pa.field("by_record", pa.bool_()))
@@ -114,7 +114,7 @@ def _shards(
         place += data.num_rows
 
 
-def _found(
+def _matches_of_rows(
     shards: Sequence[_Shard], whole: Mapping[str, datasets.Dataset], views: Sequence[RowView],
     formats: Sequence[Format], guard: Guard, workers: Workers, decided: DecidedTables,
 ) -> Iterator[pa.Table]:  # fmt: skip
@@ -233,9 +233,9 @@ class _RecordSearch:
         for batch in batches(filtered(rows_of_span(self.parts, task.span), task.stays)):
             viewed, unviewed = view(pa.Table.from_batches([batch]))
             own = np.delete(places[at : at + batch.num_rows], unviewed["row"].to_numpy())
-            found = pa.concat_tables([self._in_format(viewed, own, k) for k in kernels])
-            _, first = np.unique(found["row"].to_numpy(), return_index=True)
-            listed.append(found.take(pa.array(first)))
+            matches = pa.concat_tables([self._in_format(viewed, own, k) for k in kernels])
+            _, first = np.unique(matches["row"].to_numpy(), return_index=True)
+            listed.append(matches.take(pa.array(first)))
             at += batch.num_rows
         return pa.concat_tables(listed)
 
@@ -246,10 +246,10 @@ class _RecordSearch:
         places = np.delete(places, unviewed["row"].to_numpy())
         for kernel in self._kernels(part):
             records, at = format_records(viewed, kernel), 0
-            for made in batches(records.made):
-                rows = records.places[at : at + made.num_rows]
-                forms.append(RowForm(made, places[rows]))
-                at += made.num_rows
+            for form_rows in batches(records.made):
+                rows = records.places[at : at + form_rows.num_rows]
+                forms.append(RowForm(form_rows, places[rows]))
+                at += form_rows.num_rows
         return forms
 
     def _kernels(self, part: int) -> list[Record]:
@@ -263,6 +263,6 @@ class _RecordSearch:
 
     def _in_format(self, rows: pa.Table, places: Ints, kernel: Record) -> pa.Table:
         records = format_records(rows, kernel)
-        found = self.guard.held(records.made, threads=1)
-        row = pa.array(places[records.places[found["row"].to_numpy()]], pa.int64())
-        return found.set_column(0, FATES.field("row"), row)
+        matches = self.guard.matches(records.made, threads=1)
+        row = pa.array(places[records.places[matches["row"].to_numpy()]], pa.int64())
+        return matches.set_column(0, FATES.field("row"), row)

@@ -111,7 +111,7 @@ def build(
     )
     wanted = recipe_of(recipe, settings)
     refuse_other_ledgers(wanted, place)
-    sources = [wanted.source_of(one) for one in wanted.sources]
+    sources = [wanted.source_of(ingredient) for ingredient in wanted.sources]
     clauses = checked_clauses(wanted, sources)
     hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,
                        token=token)  # fmt: skip
@@ -132,12 +132,12 @@ def build(
         locked = None if hold is None else hold.hold(protection)
         accounts = opened_accounts(wanted, sources, clauses)
         with stages.stage("read"):
-            found = [reading.taken(one, account)
-                     for one, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
+            taken = [reading.taken(ingredient, account)
+                     for ingredient, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
             work = BuildWork(folder, target, workers, stages, DecidedTables.in_cache(cache_dir, write_set),
                              origin, cache_dir, token, cases, erasure)  # fmt: skip
-            content = write_set(work, wanted, accounts, found, protection)
+            content = write_set(work, wanted, accounts, taken, protection)
             if locked is not None:
                 content["lock"] = locked
             with stages.stage("finish"):
@@ -145,5 +145,5 @@ def build(
         if (
             erasure is None
         ):  # before the folder appears: what was killed then can be made anew as well
-            keep_result(written, found, protection, cache_dir)
+            keep_result(written, taken, protection, cache_dir)
     return Build(target, written)

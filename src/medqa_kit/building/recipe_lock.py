@@ -65,7 +65,7 @@ def lock_recipe(
     """
     wanted = recipe_of(recipe, settings)
     place = file_path("file", wanted.lock_file or _USUAL if file is None else file)
-    sources = [wanted.source_of(one) for one in wanted.sources]
+    sources = [wanted.source_of(ingredient) for ingredient in wanted.sources]
     protection = guard(wanted, sources, origin=origin, cache_dir=cache_dir, token=token)
     hold = RecipeLock(place, wanted, tuple(sources), origin, cache_dir, token)
     renewed = some_of("upgrade", upgrade, hold.names(protection))

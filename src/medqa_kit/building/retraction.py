@@ -149,8 +149,8 @@ class _Asked:
 
     def described(self) -> dict[str, Any]:
         """Say for the manifest what was asked for."""
-        held = None if self.holdout is None else self.holdout.name
-        return {"items": list(self.items), "holdout": held, "source": self.source}
+        holdout = None if self.holdout is None else self.holdout.name
+        return {"items": list(self.items), "holdout": holdout, "source": self.source}
 
 
 def _still_asked(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -236,8 +236,8 @@ def _gone(
         of_source = np.flatnonzero(_mask(pc.equal(rows["source"], asked.source)))
         why |= dict.fromkeys(of_source.tolist(), f"of the source {asked.source}")
     if asked.holdout is not None:
-        held = dropped_rows(search(rows.drop_columns(["family", _SPLIT]), asked.holdout))
-        why |= dict(zip(held["row"].to_pylist(), held["detail"].to_pylist(), strict=True))
+        held_out = dropped_rows(search(rows.drop_columns(["family", _SPLIT]), asked.holdout))
+        why |= dict(zip(held_out["row"].to_pylist(), held_out["detail"].to_pylist(), strict=True))
     named = np.array(sorted(why), np.int64)
     families = family.take(pa.array(named)).combine_chunks()
     akin = _mask(pc.is_in(family, value_set=families)) | _mask(of_items)

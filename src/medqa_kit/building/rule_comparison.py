@@ -27,7 +27,7 @@ OURS = "medqa_kit"
 
 
 def compared_rules(
-    recipe: Recipe, pieces: SetPieces, held: pa.Table, protection: Guard, *, origin: Origin,
+    recipe: Recipe, pieces: SetPieces, held_rows: pa.Table, protection: Guard, *, origin: Origin,
     cache_dir: str | os.PathLike[str] | None, token: str | None,
 ) -> dict[str, Any] | None:  # fmt: skip
     """Compare what rules of so many shared words find with what the holdouts of a build find.
@@ -38,7 +38,7 @@ def compared_rules(
     Args:
         recipe: What is asked for.
         pieces: The rows.
-        held: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+        held_rows: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         protection: The holdouts.
         origin: As in :func:`medqa_kit.build`.
         cache_dir: Likewise.
@@ -59,7 +59,7 @@ def compared_rules(
             opened(item_rows(name, files, origin=origin, cache_dir=cache_dir, token=token), verb="build").rows
             for name in names
         ]  # fmt: skip
-    direct = held.filter(pc.invert(pc.match_substring(held["reason"], "family")))
+    direct = held_rows.filter(pc.invert(pc.match_substring(held_rows["reason"], "family")))
     ours = np.zeros(pieces.num_rows, bool)
     ours[direct["row"].to_numpy()] = True
     whole = pieces.whole()

@@ -88,9 +88,9 @@ def verify(
         0
     """
     given = tuple(
-        instance("holdouts", held, Holdout, expected="a list of Holdout",
+        instance("holdouts", holdout, Holdout, expected="a list of Holdout",
                  hint="Holdout.load(path) reads a saved one")
-        for held in ([holdouts] if isinstance(holdouts, Holdout) else holdouts)
+        for holdout in ([holdouts] if isinstance(holdouts, Holdout) else holdouts)
     )  # fmt: skip
     result = _Result.read(file_path("out", out))
     try:
@@ -108,7 +108,7 @@ def _whole(code: str, detail: str) -> _Finding:
 
 
 def _named(holdouts: Iterable[Holdout]) -> dict[str, Holdout]:
-    return {held.name: held for held in holdouts}
+    return {holdout.name: holdout for holdout in holdouts}
 
 
 @dataclass(frozen=True)
@@ -126,19 +126,19 @@ class _Result:
         """Look at everything; of a manifest that was edited, nothing but the list of files is believed."""
         findings, believed = list(self.files()), has_own_digest(self.manifest)
         applied = (
-            {held["name"]: None for held in self.manifest["holdouts"] if held["applied"]}
+            {entry["name"]: None for entry in self.manifest["holdouts"] if entry["applied"]}
             if believed
             else {}
         )
         searched: dict[str, Holdout | None] = {**applied, **_named(given)}
         if believed:
             findings += [*self.numbers(), *self.licences()]
-        held = list(self.held_out(searched, cache_dir))
+        entry = list(self.held_out(searched, cache_dir))
         rows = sum(self.manifest["totals"][split] for split in SPLITS)
         schema = pa.schema(list(FINDING_FIELDS))
-        listed = [dict(zip(schema.names, found, strict=True)) for found in [*findings, *held]]
+        listed = [dict(zip(schema.names, finding, strict=True)) for finding in [*findings, *entry]]
         return Report(
-            "verify", rows=rows, kept=rows - len({row for row, *_ in held if row is not None}),
+            "verify", rows=rows, kept=rows - len({row for row, *_ in entry if row is not None}),
             findings=pa.Table.from_pylist(listed, schema),
             counts={"files": len(self.manifest["files"]), "holdouts": len(searched)},
             notes=() if believed else ("the manifest is not as it was written: its numbers, licences and "
@@ -155,8 +155,8 @@ class _Result:
             file = self.folder / name
             if not file.is_file():
                 yield _whole("absent", name)
-            elif (found := sha256_of(file)) != facts["sha256"]:
-                yield _whole("changed", f"{name}: {file.stat().st_size:,} bytes, sha256 {found}; "
+            elif (digest := sha256_of(file)) != facts["sha256"]:
+                yield _whole("changed", f"{name}: {file.stat().st_size:,} bytes, sha256 {digest}; "
                                         f"built were {facts['bytes']:,}, sha256 {facts['sha256']}")  # fmt: skip
         sums = self.folder / CHECKSUMS
         if not sums.is_file():
@@ -257,20 +257,20 @@ class _Result:
     ) -> Iterator[_Finding]:
         """Search the rows for the items of all holdouts."""
         holdouts = {}
-        for name, held in searched.items():
+        for name, holdout in searched.items():
             try:
-                holdouts[name] = held or self._items(name, cache_dir)
+                holdouts[name] = holdout or self._items(name, cache_dir)
             except MedQAError as error:
                 yield _whole("unchecked", f"{name}: {error.what}; {error.hint}")
         begin = 0
         for table in self._tables():
             for name, items in holdouts.items():
-                for found in dropped_rows(search(table, items)).to_pylist():  # none, or few
+                for match in dropped_rows(search(table, items)).to_pylist():  # none, or few
                     yield (
-                        begin + found["row"],
-                        found["id"],
+                        begin + match["row"],
+                        match["id"],
                         "held_out",
-                        f"{name}: {found['detail']}",
+                        f"{name}: {match['detail']}",
                     )
             begin += table.num_rows
 
@@ -294,10 +294,10 @@ class _Result:
         if "file" in entry:
             return self._saved(home_path("file", entry["file"]), entry["sha256"])
         files_of: dict[str, list[SourceFiles]] = {}
-        for one in self.manifest["recipe"]["sources"]:
-            if one["path"]:
-                files = SourceFiles(Path(one["path"]), one.get("columns") or {})
-                files_of.setdefault(one["name"], []).append(files)
+        for ingredient in self.manifest["recipe"]["sources"]:
+            if ingredient["path"]:
+                files = SourceFiles(Path(ingredient["path"]), ingredient.get("columns") or {})
+                files_of.setdefault(ingredient["name"], []).append(files)
         with asking_nobody(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the manifest said it when the result was built
             return held_items(name, files_of, origin=self.manifest["origin"], cache_dir=cache_dir)

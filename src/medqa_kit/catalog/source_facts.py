@@ -70,8 +70,8 @@ def _refuse(name: object, *problems: Sequence[tuple[str, object]]) -> None:
         )
 
 
-def _unless(fits: object, expected: str, found: object) -> Sequence[tuple[str, object]]:
-    return [] if fits else [(expected, found)]
+def _unless(fits: object, expected: str, value: object) -> Sequence[tuple[str, object]]:
+    return [] if fits else [(expected, value)]
 
 
 def _is_tuple_of(values: object, kind: type) -> bool:

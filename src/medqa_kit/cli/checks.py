@@ -47,7 +47,7 @@ def _check_words(parser: ArgumentParser) -> None:
 
 def _check(chosen: Namespace) -> Printout:
     rows = training_table(chosen.data)
-    report = mk.search(rows, reduce(or_, [_held(name, chosen) for name in chosen.against]))
+    report = mk.search(rows, reduce(or_, [_holdout_of(name, chosen) for name in chosen.against]))
     report = with_lines(report, chosen.data)
     notes = (
         ["--report FILE lists every match"] if len(report.findings) and not chosen.report else []
@@ -182,7 +182,7 @@ def _named_path(text: str) -> tuple[str, str]:
     return name, path
 
 
-def _held(name: str, chosen: Namespace) -> mk.Holdout:
+def _holdout_of(name: str, chosen: Namespace) -> mk.Holdout:
     if Path(name).is_file():
         return mk.Holdout.load(name)
     return mk.Holdout.named(name, origin=chosen.origin, path=chosen.path, partial=chosen.partial,

@@ -141,11 +141,11 @@ class _Parser(argparse.ArgumentParser):
         """End the program with a message."""
         wrong = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
         near = did_you_mean(wrong[1], re.findall(r"[\w.-]+", wrong[2])) if wrong else ""
-        what = message + f"; {near}" * bool(near)
+        text = message + f"; {near}" * bool(near)
         try:
-            super().error(what)
+            super().error(text)
         except SystemExit:
-            raise _WrongWords(what) from None
+            raise _WrongWords(text) from None
 
 
 def program_parser(words: Collection[str] | None = None) -> argparse.ArgumentParser:

@@ -151,12 +151,12 @@ def synced(path: Path) -> None:
         os.close(handle)
 
 
-def exchanged(one: Path, other: Path) -> bool:
+def exchanged(left: Path, right: Path) -> bool:
     """Exchange what two names of one file system stand for, in one step, if that can be done.
 
     Args:
-        one: A file or folder.
-        other: Another.
+        left: A file or folder.
+        right: Another.
 
     Returns:
         Whether they were exchanged: not every system and file system can.
@@ -177,12 +177,12 @@ def exchanged(one: Path, other: Path) -> bool:
     if rename is None:
         return False
     ctypes.set_errno(0)
-    if rename(os.fsencode(one), os.fsencode(other)) == 0:
+    if rename(os.fsencode(left), os.fsencode(right)) == 0:
         return True
     number = ctypes.get_errno()
     if number in _CANNOT:
         return False
-    raise OSError(number, os.strerror(number), str(one), None, str(other))
+    raise OSError(number, os.strerror(number), str(left), None, str(right))
 
 
 @lru_cache(maxsize=1)
@@ -196,8 +196,8 @@ def _exchange() -> Callable[[bytes, bytes], int] | None:
     path, number, flags = ctypes.c_char_p, ctypes.c_int, ctypes.c_uint
     if linux := getattr(library, "renameat2", None):
         linux.argtypes, linux.restype = [number, path, number, path, flags], number
-        return lambda one, other: int(linux(here, one, here, other, swap))
+        return lambda left, right: int(linux(here, left, here, right, swap))
     if apple := getattr(library, "renamex_np", None):
         apple.argtypes, apple.restype = [path, path, flags], number
-        return lambda one, other: int(apple(one, other, swap))
+        return lambda left, right: int(apple(left, right, swap))
     return None

@@ -331,12 +331,12 @@ def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 
 
 @contextmanager
-def _mixed_told(what: str) -> Iterator[None]:
+def _mixed_told(message: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
         raise ArgumentError(
-            what, argument="rows", expected="values of one type in each column, and texts without half of a surrogate pair",
+            message, argument="rows", expected="values of one type in each column, and texts without half of a surrogate pair",
             found=str(error).splitlines()[0], hint="give each column values of one type",
         ) from error  # fmt: skip
 

@@ -156,9 +156,9 @@ def rows_that_go_on(kernel: JudgingKernel, table: pa.Table) -> pa.Table:
     This is what such a kernel's ``__call__`` does.
     """
     tally = Tally(kernel.judge, verb=kernel.verb)
-    made = tally(table)
+    result = tally(table)
     tally.warn()
-    return made
+    return result
 
 
 def judged_in_slices(table: pa.Table, judge: Callable[[pa.Table], Judged]) -> Judged:

@@ -65,7 +65,7 @@ def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tup
         (['b'], 1, ['a'])
     """
     holder = opened(rows, verb="exclude")
-    size, findings = _found("exclude", holder.rows, holdout, threads)
+    size, findings = _findings("exclude", holder.rows, holdout, threads)
     report = leak_report("exclude", findings, rows=size, holdout=holdout)
     keep = np.ones(size, np.bool_)
     keep[whole(dropped_rows(report)["row"]).to_numpy()] = False
@@ -154,12 +154,12 @@ def overlap(rows: Any, others: Any, *, threads: int | None = None) -> Report:
 
 
 def _searched(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> Report:
-    size, findings = _found(verb, opened(rows, verb=verb).rows, holdout, threads)
+    size, findings = _findings(verb, opened(rows, verb=verb).rows, holdout, threads)
     notes = (_NOTHING_DROPPED,) if pc.any(pc.not_equal(findings["code"], "review")).as_py() else ()
     return leak_report(verb, findings, rows=size, holdout=holdout, notes=notes, took_out=False)
 
 
-def _found(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Table]:
+def _findings(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple[int, pa.Table]:
     """Return the number of rows and all findings.
 
     Args:
@@ -169,12 +169,12 @@ def _found(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> tuple
         threads: How many.
     """
     direct = direct_findings(rows, holdout, threads=threads, verb=verb)
-    size, found = len(direct.clear), direct.findings
+    size, findings = len(direct.clear), direct.findings
     if not direct.families or not direct.related:
-        return size, found
-    sure = found.filter(pc.field("code") != "review")
+        return size, findings
+    sure = findings.filter(pc.field("code") != "review")
     late = relatives(rows, direct.families, pc.unique(sure["row"]).to_numpy(), holdout)
-    return size, pa.concat_tables([found, *late])
+    return size, pa.concat_tables([findings, *late])
 
 
 class DirectFindings(NamedTuple):

@@ -139,23 +139,23 @@ class Holdout(Shown):
             HoldoutWarning: The holdout leaves in what its name may seem to cover, or rows are
                 missing.
         """
-        held = holdout(name)
+        protection = holdout(name)
         boolean("partial", partial)
-        warn_of_rest(held)
+        warn_of_rest(protection)
         if rows is None:
-            at = path if path is not None else (paths or {}).get(held.source)
+            at = path if path is not None else (paths or {}).get(protection.source)
             origin = origin if at is None else "path"
-            rows = loaded_rows(held, origin=origin, path=at, revision=revision,
+            rows = loaded_rows(protection, origin=origin, path=at, revision=revision,
                                cache_dir=cache_dir, token=token)  # fmt: skip
             if not partial:
-                refuse_partial(held, opened(rows, verb="Holdout.named").rows, origin=origin)
+                refuse_partial(protection, opened(rows, verb="Holdout.named").rows, origin=origin)
         else:
             origin = "path"
         rows = opened(rows, verb="Holdout.named").rows
         if origin != "sample":
-            warn_of_missing(held, rows)
-        return cls.from_rows(rows, name=name, reason=reason_of(held, rows, origin=origin),
-                             protects=held.protects)  # fmt: skip
+            warn_of_missing(protection, rows)
+        return cls.from_rows(rows, name=name, reason=reason_of(protection, rows, origin=origin),
+                             protects=protection.protects)  # fmt: skip
 
     @classmethod
     def load(cls, path: str | Path) -> Holdout:

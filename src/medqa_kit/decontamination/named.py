@@ -24,7 +24,7 @@ _CALLER = 4  # who called Holdout.named
 
 
 def loaded_rows(
-    held: Protection,
+    protection: Protection,
     *,
     origin: Origin,
     path: str | os.PathLike[str] | None,
@@ -39,52 +39,52 @@ def loaded_rows(
         warnings.simplefilter("ignore", RowCountWarning)  # fewer rows are refused, or said
         try:
             return load(
-                held.source, subset=held.subset, split=held.split, years=held.years, origin=origin,
+                protection.source, subset=protection.subset, split=protection.split, years=protection.years, origin=origin,
                 path=path, revision=revision, cache_dir=cache_dir, token=token, columns=columns,
             )  # fmt: skip
         except WrongFilesError as error:
             if error.hint and (there := _ASKED.match(error.hint)):
                 error.hint = (
                     "add the files that are missing; or hold out those alone that are there: "
-                    f"rows=mk.load({held.source!r}, path=…, {there['parts']})"
+                    f"rows=mk.load({protection.source!r}, path=…, {there['parts']})"
                 )
             raise
 
 
-def warn_of_rest(held: Protection) -> None:
+def warn_of_rest(protection: Protection) -> None:
     """Warn of the rows that a person may expect in a holdout and that are not in it."""
-    if held.leaves_in:
-        _warn(held, held.leaves_in)
+    if protection.leaves_in:
+        _warn(protection, protection.leaves_in)
 
 
-def warn_of_missing(held: Protection, rows: Rows) -> None:
+def warn_of_missing(protection: Protection, rows: Rows) -> None:
     """Warn where rows are not as many as were counted upstream."""
-    if held.items is not None and count(rows) != held.items:
-        _warn(held, f"{held.items:,} rows were counted upstream, {count(rows):,} were given; what is "
+    if protection.items is not None and count(rows) != protection.items:
+        _warn(protection, f"{protection.items:,} rows were counted upstream, {count(rows):,} were given; what is "
                     "missing is not held out")  # fmt: skip
 
 
-def refuse_partial(held: Protection, rows: Rows, *, origin: Origin) -> None:
+def refuse_partial(protection: Protection, rows: Rows, *, origin: Origin) -> None:
     """Refuse fewer rows than were counted upstream; the invented rows of a sample are no part.
 
     Raises:
         EmptyDataError: It says how many there are, and what to pass.
     """
-    if held.items is not None and origin != "sample" and count(rows) < held.items:
+    if protection.items is not None and origin != "sample" and count(rows) < protection.items:
         raise EmptyDataError(
-            f"the holdout {held.name!r} would hold {count(rows):,} of {held.items:,} rows: the others "
-            "would go into training unseen", source=held.source,
-            expected=f"{held.items:,} rows, as counted upstream", found=f"{count(rows):,}",
+            f"the holdout {protection.name!r} would hold {count(rows):,} of {protection.items:,} rows: the others "
+            "would go into training unseen", source=protection.source,
+            expected=f"{protection.items:,} rows, as counted upstream", found=f"{count(rows):,}",
             hint="pass all files of the benchmark, or partial=True to hold out these alone",
         )  # fmt: skip
 
 
-def reason_of(held: Protection, rows: Rows, *, origin: Origin) -> str:
+def reason_of(protection: Protection, rows: Rows, *, origin: Origin) -> str:
     """Return why a holdout is held out; of fewer rows than upstream has, with how many there are."""
-    if held.items is None or origin == "sample" or count(rows) >= held.items:
-        return held.reason
-    return f"{held.reason}; {count(rows):,} of its {held.items:,} rows"
+    if protection.items is None or origin == "sample" or count(rows) >= protection.items:
+        return protection.reason
+    return f"{protection.reason}; {count(rows):,} of its {protection.items:,} rows"
 
 
-def _warn(held: Protection, message: str) -> None:
-    warnings.warn(f"{held.name}: {message}", HoldoutWarning, stacklevel=_CALLER)
+def _warn(protection: Protection, message: str) -> None:
+    warnings.warn(f"{protection.name}: {message}", HoldoutWarning, stacklevel=_CALLER)

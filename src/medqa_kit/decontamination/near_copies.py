@@ -115,7 +115,9 @@ def containment(
     return shares
 
 
-def held(texts: Stretches, text: Ints, field: Ints, fields: FieldTerms) -> npt.NDArray[np.float64]:
+def held_shares(
+    texts: Stretches, text: Ints, field: Ints, fields: FieldTerms
+) -> npt.NDArray[np.float64]:
     """Return what :func:`containment` returns of texts that are cut into terms only if need be: of many pairs.
 
     Args:
@@ -129,8 +131,8 @@ def held(texts: Stretches, text: Ints, field: Ints, fields: FieldTerms) -> npt.N
         fields.starts, fields.hashes, fields.weights, fields.totals, fields.reach,
     )  # fmt: skip
     shares = np.zeros(len(text))
-    some = np.flatnonzero(weights)
-    shares[some] = weights[some] / fields.totals[field[some]]
+    weighing = np.flatnonzero(weights)
+    shares[weighing] = weights[weighing] / fields.totals[field[weighing]]
     return shares
 
 
@@ -162,12 +164,12 @@ def _searched(
     """Look for items in the texts of rows: in their first parts; pairs that are ``wide`` in all of it."""
     cuts = pairs.windows
     first = np.minimum(cuts.ends, parts.offsets[1::3][cuts.text])
-    some = np.zeros(len(cuts.text), np.bool_)
-    some[pairs.window[wide]] = True
+    searched = np.zeros(len(cuts.text), np.bool_)
+    searched[pairs.window[wide]] = True
     filled = np.flatnonzero(wide | (cuts.begins < first)[pairs.window])
     window, item = pairs.window[filled], pairs.item[filled]
-    texts = Stretches(parts.codes, cuts.begins, np.where(some, cuts.ends, first))
-    stem = held(texts, window, 2 * item, index.terms)
+    texts = Stretches(parts.codes, cuts.begins, np.where(searched, cuts.ends, first))
+    stem = held_shares(texts, window, 2 * item, index.terms)
     worth = _worth(item, stem, index)
     window, item, stem = window[worth], item[worth], stem[worth]
     cut, number = _cut(texts, window)
@@ -209,7 +211,7 @@ def _compared(
     """
     row, item, pair = _pairs_of_rows(fields, pairs)
     asked = Stretches(parts.codes, parts.offsets[1::3], parts.offsets[2::3])
-    stem = held(asked, row, 2 * item, index.terms)
+    stem = held_shares(asked, row, 2 * item, index.terms)
     undecided = stem >= WIDE
     longest = _longest_options(fields)
     letters_of_stem = (index.terms.reach[::2] - SLACK) / REACH[0]
@@ -297,14 +299,14 @@ def _judged(
 def _row_scores(cut: TextTerms, number: Ints, item: Ints, index: Index) -> npt.NDArray[np.float64]:
     """Return the share of each row's terms that are terms of the item's stem or right option."""
     pair = np.arange(len(item))
-    held = _paired(pair, number, cut.starts, cut.hashes)
+    paired = _paired(pair, number, cut.starts, cut.hashes)
     known = np.concatenate([
         _paired(pair, field, fields.starts, fields.hashes)
         for field, fields in ((2 * item, index.terms), (item, index.golds))
     ])  # fmt: skip
-    counts, found = (np.bincount(keys >> 32, minlength=len(item))
-                     for keys in (held, held[np.isin(held, known)]))  # fmt: skip
-    shares: npt.NDArray[np.float64] = found / np.maximum(counts, 1)
+    counts, known_counts = (np.bincount(keys >> 32, minlength=len(item))
+                     for keys in (paired, paired[np.isin(paired, known)]))  # fmt: skip
+    shares: npt.NDArray[np.float64] = known_counts / np.maximum(counts, 1)
     return shares
 
 

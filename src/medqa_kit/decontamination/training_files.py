@@ -126,8 +126,8 @@ def _delimited(file: Path, delimiter: str) -> pa.Table:
         error.hint = "mend the file, or leave the record out"
         raise error.at(file=str(file), row=row)
 
-    some = text_rows(File(file.name, str(file)), Reading(), delimiter, header=len, refuse=refuse)
-    tables = [rows.table for rows in some]
+    pieces = text_rows(File(file.name, str(file)), Reading(), delimiter, header=len, refuse=refuse)
+    tables = [rows.table for rows in pieces]
     return pa.concat_tables(tables) if tables else pa.table({})
 
 

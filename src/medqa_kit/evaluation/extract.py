@@ -204,8 +204,8 @@ class ExtractAnswers(Shown):
         named, kept = self._carried(table.column_names)
         return pa.table({
             **{name: table[name].cast(pa.string()) for name in named},
-            "index": pa.array([one and one.index for one in read], pa.int32()),
-            "reason": pa.array([one and one.reason for one in read], pa.string()),
+            "index": pa.array([answer and answer.index for answer in read], pa.int32()),
+            "reason": pa.array([answer and answer.reason for answer in read], pa.string()),
             **{name: table[name] for name in kept},
         })  # fmt: skip
 

@@ -55,7 +55,7 @@ def replies_by_row(
         return _from_file(file_path("replies", replies), ids, questions)
     if isinstance(replies, Mapping):
         return _by_id(replies.items(), ids, place="replies=")
-    if isinstance(replies, Sequence) and all(isinstance(one, str | None) for one in replies):
+    if isinstance(replies, Sequence) and all(isinstance(reply, str | None) for reply in replies):
         if len(replies) != len(ids):
             raise ArgumentError(
                 "replies= has another length than the exam", argument="replies",

@@ -105,9 +105,9 @@ class Score:
     def compare(self, first: str, second: str) -> McNemar:
         """Compare two rules on the same replies; see :class:`McNemar`."""
         some_of("rule", (first, second), self.rules)
-        one, other = (np.asarray(self.rows[f"{rule}:right"].fill_null(False), bool)
+        left, right = (np.asarray(self.rows[f"{rule}:right"].fill_null(False), bool)
                       for rule in (first, second))  # fmt: skip
-        alone, lone = int((one & ~other).sum()), int((other & ~one).sum())
+        alone, lone = int((left & ~right).sum()), int((right & ~left).sum())
         total = alone + lone
         tail = sum(math.comb(total, k) for k in range(min(alone, lone) + 1)) / 2**total
         return McNemar(alone, lone, min(1.0, 2 * tail))

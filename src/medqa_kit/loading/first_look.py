@@ -153,20 +153,20 @@ def _delimited(file: File, kind: Literal["csv", "tsv"], encoding: str) -> pa.Tab
     names: list[str] = []
     bad: list[FileError] = []
 
-    def take(found: list[str]) -> None:
-        twice = [name for name, count in Counter(found).items() if name and count > 1]
+    def take(header: list[str]) -> None:
+        twice = [name for name, count in Counter(header).items() if name and count > 1]
         if twice:
             raise SchemaMovedError(
                 f"there are two columns of the name {twice[0]!r}", expected="each name once",
-                found=shorten(found), hint="call each column otherwise",
+                found=shorten(header), hint="call each column otherwise",
             )  # fmt: skip
-        names.extend(found)
+        names.extend(header)
 
-    some = text_rows(
+    pieces = text_rows(
         file, Reading(encoding=encoding), "\t" if kind == "tsv" else ",",
         header=take, refuse=lambda error, row, text: bad.append(error),
     )  # fmt: skip
-    if table := next((rows.table for rows in some if rows.table.num_rows), None):
+    if table := next((rows.table for rows in pieces if rows.table.num_rows), None):
         return table.slice(0, RECORDS)
     if bad:
         raise bad[0]

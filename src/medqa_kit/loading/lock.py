@@ -170,12 +170,12 @@ def _planned(source: Source, request: LoadRequest) -> list[Plan]:
 
 def _recorded(source: Source, plans: Sequence[Plan], cache_dir: str | None) -> dict[str, Any]:
     parts = {}
-    for one in plans:
-        builder = part_builder(one, cache_dir=cache_dir, digest_again=True)
+    for plan in plans:
+        builder = part_builder(plan, cache_dir=cache_dir, digest_again=True)
         builder.download_and_prepare(verification_mode="no_checks")
-        warn_of_counts(one, builder.report())
-        parts[one.part.name] = _of_files(one) | _of_rows(one, builder)
-    hubs = [one.supply.repo for one in plans if isinstance(one.supply, HubSupply)]
+        warn_of_counts(plan, builder.report())
+        parts[plan.part.name] = _of_files(plan) | _of_rows(plan, builder)
+    hubs = [plan.supply.repo for plan in plans if isinstance(plan.supply, HubSupply)]
     revisions = {repo.repo: repo.commit for repo in hubs}
     return {"version": source.version, "revisions": revisions, "parts": parts}
 
@@ -241,9 +241,9 @@ class Locked:
         entry = content["sources"].get(called or source.name)
         unknown = [part.name for part in parts if entry is None or part.name not in entry["parts"]]
         if unknown:
-            what = "this source" if entry is None else shorten(unknown)
+            unknown_entry = "this source" if entry is None else shorten(unknown)
             raise LockError(
-                f"the lockfile does not know {what}", source=source.name, file=str(path),
+                f"the lockfile does not know {unknown_entry}", source=source.name, file=str(path),
                 hint=f"mk.lock([{source.name!r}], {str(path)!r}) records it",
             )  # fmt: skip
         refuse_edited(content, Path(path))
@@ -275,8 +275,8 @@ class Locked:
         Raises:
             LockError: With what moved.
         """
-        found = _of_rows(plan, builder) if plan.plain else {"rows": builder.report().read}
-        self._compare(plan, self.parts[plan.part.name], found)
+        facts = _of_rows(plan, builder) if plan.plain else {"rows": builder.report().read}
+        self._compare(plan, self.parts[plan.part.name], facts)
 
     def _then(self, plan: Plan) -> dict[str, Any]:
         return {**self.parts[plan.part.name], "version": self.version}
@@ -301,10 +301,10 @@ def _differing(these: Mapping[str, Any], those: Mapping[str, Any], names: Sequen
     """Write out what differs: of files and columns only those that do."""
     shown = []
     for name in names:
-        one, other = these.get(name), those.get(name)
-        if isinstance(one, dict) and isinstance(other, dict):
-            only = [f"{k} {v}" for k, v in one.items() if other.get(k) != v]
+        left, right = these.get(name), those.get(name)
+        if isinstance(left, dict) and isinstance(right, dict):
+            only = [f"{k} {v}" for k, v in left.items() if right.get(k) != v]
             shown.append(f"{name}: {shorten(only) or 'only what both have'}")
         else:
-            shown.append(f"{name}: {one}")
+            shown.append(f"{name}: {left}")
     return "; ".join(shown)

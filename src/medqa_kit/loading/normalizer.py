@@ -126,9 +126,9 @@ class Normalizer:
         """Normalise one batch, and say of which raw row each row is made; see :meth:`__call__`."""
         origins = None
         try:
-            made = self._made(raw)
-            origins = self._origins(made, raw)
-            table = self._fitted(self._traced(made))
+            normalized = self._normalized(raw)
+            origins = self._origins(normalized, raw)
+            table = self._fitted(self._traced(normalized))
             check_rows(table)
         except RowError as error:
             if origins is not None:
@@ -157,13 +157,13 @@ class Normalizer:
         (those that a filter leaves to another source) are left out. A column upstream itself calls
         ``id`` is named ``upstream_id``.
         """
-        made, good = self._readable(raw)
+        normalized, good = self._readable(raw)
         rows_read = raw.take(pa.array(good))
-        origins = good[self._origins(made, rows_read)]
+        origins = good[self._origins(normalized, rows_read)]
         made_of, first = np.unique(origins, return_index=True)
         bad = np.setdiff1d(np.arange(raw.num_rows), good)
         shown = np.concatenate([made_of, bad])
-        ids = pa.concat_arrays([whole(self._ids(made).take(pa.array(first))).cast(pa.string()),
+        ids = pa.concat_arrays([whole(self._ids(normalized).take(pa.array(first))).cast(pa.string()),
                                 self._unread_ids(raw.take(pa.array(bad)))])  # fmt: skip
         if ids.null_count:
             ids = pc.coalesce(ids, self._unread_ids(raw.take(pa.array(shown))))
@@ -189,14 +189,14 @@ class Normalizer:
         good = np.arange(raw.num_rows)
         while True:
             try:
-                return self._made(raw.take(pa.array(good))), good
+                return self._normalized(raw.take(pa.array(good))), good
             except RowError as error:
                 if not error.rows:
                     raise
                 good = np.delete(good, error.rows)
 
-    def _ids(self, made: pa.Table) -> Column:
-        keys = made["id"].cast(pa.string())
+    def _ids(self, normalized: pa.Table) -> Column:
+        keys = normalized["id"].cast(pa.string())
         empty = pc.equal(pc.binary_length(keys), 0)
         if not self.layout.repeats and pc.any(empty).as_py():  # the check of the rows says so
             keys = pc.if_else(empty, pa.scalar(None, pa.string()), keys)
@@ -213,14 +213,14 @@ class Normalizer:
             pa.string(),
         )
 
-    def _origins(self, made: pa.Table, raw: pa.Table) -> npt.NDArray[np.int64]:
-        if RAW_ROW in made.column_names:
-            return np.asarray(made[RAW_ROW].to_numpy(), dtype=np.int64)
-        if made.num_rows != raw.num_rows:
+    def _origins(self, normalized: pa.Table, raw: pa.Table) -> npt.NDArray[np.int64]:
+        if RAW_ROW in normalized.column_names:
+            return np.asarray(normalized[RAW_ROW].to_numpy(), dtype=np.int64)
+        if normalized.num_rows != raw.num_rows:
             raise AccountError(
                 "the source's function does not say which raw row each row is made of",
                 expected=f"{raw.num_rows:,} rows, one of each raw row, or a column {RAW_ROW!r}",
-                found=f"{made.num_rows:,} rows",
+                found=f"{normalized.num_rows:,} rows",
                 hint=f"let it return the position of the raw row as {RAW_ROW!r}",
             )
         return np.arange(raw.num_rows)
@@ -256,7 +256,7 @@ class Normalizer:
                 hint="let left_out or passed_over of the layout count them",
             )  # fmt: skip
 
-    def _made(self, raw: pa.Table) -> pa.Table:
+    def _normalized(self, raw: pa.Table) -> pa.Table:
         try:
             return self.layout.normalize(raw)
         except pa.ArrowInvalid as error:
@@ -299,16 +299,20 @@ class Normalizer:
                 hint='on_bad="drop" sets such rows aside',
             ) from error  # fmt: skip
 
-    def _traced(self, made: pa.Table) -> pa.Table:
-        ids = self._ids(made)
+    def _traced(self, normalized: pa.Table) -> pa.Table:
+        ids = self._ids(normalized)
         constants = {"source": self.source, "subset": self.subset, "split": self.split}
-        if "language" not in made.column_names:
+        if "language" not in normalized.column_names:
             constants["language"] = self.language
-        made = made.drop_columns([n for n in (RAW_ROW,) if n in made.column_names])
-        made = made.set_column(made.column_names.index("id"), "id", ids)
+        normalized = normalized.drop_columns(
+            [n for n in (RAW_ROW,) if n in normalized.column_names]
+        )
+        normalized = normalized.set_column(normalized.column_names.index("id"), "id", ids)
         for name, value in constants.items():
-            made = made.append_column(name, pa.repeat(pa.scalar(value, pa.string()), made.num_rows))
-        return made
+            normalized = normalized.append_column(
+                name, pa.repeat(pa.scalar(value, pa.string()), normalized.num_rows)
+            )
+        return normalized
 
     def _with_kept(
         self, table: pa.Table, raw: pa.Table, origins: npt.NDArray[np.int64]

@@ -162,7 +162,7 @@ def load_parts(
         plans, locked = planned_parts(source, request, subset=subset, split=split, lock=lock,
                                       called=called)  # fmt: skip
         refuse_different_columns(source, plans, whole=split == "all")
-        _warn_of_source(source, source.claims_on(one.part for one in plans))
+        _warn_of_source(source, source.claims_on(plan.part for plan in plans))
         loaded = [loader.load(part, locked) for part in plans]
         if wanted is not None:
             refuse_yearless([part.data for part in loaded], source=source.name)

@@ -81,33 +81,33 @@ class HubSupply:
 
     def digests(self) -> dict[str, str]:
         """See :class:`Supply`."""
-        return {name: str(digest) for name, digest in self._found.items()}
+        return {name: str(digest) for name, digest in self._matching_files.items()}
 
     def state(self) -> str:
         """See :class:`Supply`; a commit does not change."""
         return self.repo.commit
 
     @cached_property
-    def _found(self) -> dict[str, Digest]:
-        found = self.repo.find(self.pattern, part=self.part)
+    def _matching_files(self) -> dict[str, Digest]:
+        files = self.repo.find(self.pattern, part=self.part)
         place = f"in {self.repo.repo} at {self.repo.commit[:7]}"
         where = {"source": self.repo.source, "part": self.part}
-        refuse_missing(list(found), self.pattern, place=place, **where)
-        full = {name: digest for name, digest in found.items() if digest.size}
+        refuse_missing(list(files), self.pattern, place=place, **where)
+        full = {name: digest for name, digest in files.items() if digest.size}
         refuse_equal_digests(full, **where)
-        return found
+        return files
 
     @cached_property
     def _expected(self) -> dict[str, Digest]:
         """What the bytes have to be: what the catalogue knows of them, else what the hub lists."""
         if not self.known:
-            return self._found
+            return self._matching_files
         known = {file.name: Digest(file.size, file.sha256) for file in self.known}
-        moved = sorted(known.keys() ^ self._found.keys()) or [
-            name for name, digest in self._found.items() if digest.contradicts(known[name])
+        moved = sorted(known.keys() ^ self._matching_files.keys()) or [
+            name for name, digest in self._matching_files.items() if digest.contradicts(known[name])
         ]
         if moved:
-            listed = {name: str(digest) for name, digest in self._found.items()}
+            listed = {name: str(digest) for name, digest in self._matching_files.items()}
             raise CorruptedError(
                 f"other files are listed for {self.repo.repo} at {self.repo.commit[:7]} than the "
                 "catalogue knows of this commit", source=self.repo.source, part=self.part,

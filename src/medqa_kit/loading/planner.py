@@ -296,8 +296,8 @@ def refuse_no_data(source: Source, path: Path | None = None) -> None:
     if path is None:
         steps = source.how_to_get().partition("\n")[2]  # its first line is the reason again
         raise NoDataError(what, source=source.name, hint=steps)
-    found = survey(path, source=source.name).replace("\n", "\n            ")
-    raise NoDataError(what, source=source.name, expected="a documented layout", found=found,
+    surveyed = survey(path, source=source.name).replace("\n", "\n            ")
+    raise NoDataError(what, source=source.name, expected="a documented layout", found=surveyed,
                       hint=f"see {layout.see}")  # fmt: skip
 
 

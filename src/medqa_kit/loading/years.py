@@ -66,7 +66,7 @@ class InYears:
 
     def mask(self, year: pa.ChunkedArray) -> pa.ChunkedArray:
         """Find which years are among ``years``; few different ones are in the rows."""
-        there = [one for one in pc.unique(year).to_pylist() if one is not None]
+        there = [value for value in pc.unique(year).to_pylist() if value is not None]
         return pc.is_in(year, value_set=pa.array([y for y in there if y in self.years], year.type))
 
 

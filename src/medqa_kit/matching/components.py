@@ -70,7 +70,7 @@ def equal_pairs(
     """
     pairs = [_pairs_among(rows, keys, *columns) for rows in repeated_keys(keys)]
     none = np.zeros(0, np.int64)
-    first = np.concatenate([none, *(one for one, _ in pairs)])
+    first = np.concatenate([none, *(left for left, _ in pairs)])
     later = np.concatenate([none, *(other for _, other in pairs)])
     order = np.argsort(later)
     return first[order], later[order]

@@ -92,23 +92,23 @@ def may_be_disguised(texts: pa.Array) -> Mask:
         )
         return marked
     rows = len(offsets) - 1
-    held = np.zeros(rows, np.bool_)
+    suspect = np.zeros(rows, np.bool_)
     places = places_of_bytes(data, SIGNS + b"\xe3\xef", within=_TWO_BYTES)
     if not len(places):
-        return held
+        return suspect
     last = len(data) - 1
     sign, after, next_ = (data[np.minimum(places + step, last)] for step in range(3))
     sure = begins_escape(sign, after) | ((sign == 0xC3) & _MISREAD_NEXT[next_])
-    held[np.searchsorted(offsets, places[sure], side="right") - 1] = True
+    suspect[np.searchsorted(offsets, places[sure], side="right") - 1] = True
     other = _between(sign, *_OTHER_SCRIPTS) | _between(sign, *_PHONETIC)
     loose = (sign == 0xE3) & _between(after, 0x84, 0x86)
     narrow = (sign == 0xEF) & (
         ((after == 0xBE) & (next_ >= 0xA0)) | ((after == 0xBF) & (next_ < 0x9D))
     )
     parts = _between(sign, *_MARK_BYTES) | loose | narrow
-    for some, least in ((other, _LEAST_LETTERS), (parts, _LEAST_PARTS)):
-        held |= _counts(places[some], offsets) >= least
-    return held
+    for which, least in ((other, _LEAST_LETTERS), (parts, _LEAST_PARTS)):
+        suspect |= _counts(places[which], offsets) >= least
+    return suspect
 
 
 def _between(values: np.ndarray[tuple[int], np.dtype[np.uint8]], least: int, most: int) -> Mask:

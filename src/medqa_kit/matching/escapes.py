@@ -94,12 +94,12 @@ def may_hold_escapes(texts: pa.Array) -> Mask:
     See :func:`begins_escape`.
     """
     data, offsets = utf8(texts)
-    held = np.zeros(len(offsets) - 1, np.bool_)
+    suspect = np.zeros(len(offsets) - 1, np.bool_)
     signs = places_of_bytes(data, SIGNS)
     signs = signs[signs < len(data) - 1]
     escape = begins_escape(data[signs], data[signs + 1])
-    held[np.searchsorted(offsets, signs[escape], side="right") - 1] = True
-    return held
+    suspect[np.searchsorted(offsets, signs[escape], side="right") - 1] = True
+    return suspect
 
 
 def begins_escape(sign: Bytes, after: Bytes) -> Mask:

@@ -235,8 +235,8 @@ class _Characters(NamedTuple):
     def any_of(self, marked: Mask) -> Mask:
         """Return which texts have a character that is marked."""
         counts = np.concatenate([[0], np.cumsum(marked)])[self.offsets]
-        held: Mask = counts[1:] != counts[:-1]
-        return held
+        marked_texts: Mask = counts[1:] != counts[:-1]
+        return marked_texts
 
 
 def _touching(texts: Sequence[str]) -> Mask:
@@ -246,8 +246,8 @@ def _touching(texts: Sequence[str]) -> Mask:
     seen = np.flatnonzero(~table.unseen[codes])
     first, end = np.searchsorted(seen, offsets[:-1]), np.searchsorted(seen, offsets[1:])
     touching = np.zeros(len(texts), np.bool_)
-    some = first < end
-    touching[some] = matters[seen[first[some]]] | matters[seen[end[some] - 1]]
+    filled = first < end
+    touching[filled] = matters[seen[first[filled]]] | matters[seen[end[filled] - 1]]
     return touching
 
 

@@ -161,13 +161,13 @@ def alike_pairs(
             new = _met_in(own, rows)
             number += len(new)
             for at in range(0, len(new), _PAIRS):
-                some, known = (
+                chunk, known = (
                     new[at : at + _PAIRS],
                     pairs,
                 )  # those of bands before, as far as they are done
-                some = some[~_are_in(some, known)] if len(known) else some
-                one, other = _sides(some)
-                kept.append(some[promising(values, texts[one], texts[other], near)])
+                chunk = chunk[~_are_in(chunk, known)] if len(known) else chunk
+                earlier, later = _sides(chunk)
+                kept.append(chunk[promising(values, texts[earlier], texts[later], near)])
         return number, _distinct(*kept)
 
     for number, likely in in_order(promising_in, bands, threads=threads):

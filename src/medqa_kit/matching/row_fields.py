@@ -168,13 +168,13 @@ def without_escapes(fields: RowFields) -> tuple[RowFields, Ints]:
     rows = fields.escaped
     batch = fields.batch.take(pa.array(rows))
     texts, changed = undisguised(parted(batch).texts)
-    held = np.flatnonzero(changed.reshape(-1, 3).any(axis=1))
-    rows, batch = rows[held], batch.take(pa.array(held))
+    changed_rows = np.flatnonzero(changed.reshape(-1, 3).any(axis=1))
+    rows, batch = rows[changed_rows], batch.take(pa.array(changed_rows))
     lists = fields.options.take(pa.array(rows))
     lists = pa.ListArray.from_arrays(lists.offsets, undisguised(lists.values)[0])
     asked = undisguised(stems(batch))[0]
     return RowFields(
         batch, fields.own[rows], lists,
-        letters(texts.take(pa.array((3 * held[:, None] + np.arange(3)).ravel()))),
+        letters(texts.take(pa.array((3 * changed_rows[:, None] + np.arange(3)).ravel()))),
         item_keys(asked, lists), rows[:0], plain=True,
     ), rows  # fmt: skip

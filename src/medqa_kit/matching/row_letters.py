@@ -61,8 +61,8 @@ class RowLetters:
         """Return the rows that have any of the marked texts."""
         seen = np.concatenate([[0], np.cumsum(texts)])
         rows = [seen[c.begins + c.counts] > seen[c.begins] for c in self.columns.values()]
-        some: Mask = np.logical_or.reduce(rows)
-        return some
+        marked: Mask = np.logical_or.reduce(rows)
+        return marked
 
     def texts_of_rows(self) -> tuple[Ints, Ints]:
         """Return where the texts of each row begin, ``int64[n + 1]``, and the texts, by their places among all."""

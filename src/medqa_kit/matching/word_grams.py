@@ -54,9 +54,9 @@ def item_grams(holdouts: Iterable[Any], n: int) -> Grams:
         holdouts: What holds the rows of each benchmark.
         n: Words.
     """
-    found = [np.zeros(0, np.uint64)]
-    found += [_grams(row_texts(batch), n)[1] for rows in holdouts for batch in batches(rows)]
-    return distinct(np.concatenate(found))
+    grams = [np.zeros(0, np.uint64)]
+    grams += [_grams(row_texts(batch), n)[1] for rows in holdouts for batch in batches(rows)]
+    return distinct(np.concatenate(grams))
 
 
 def without_grams(rows: Any, n: int) -> int:

@@ -219,5 +219,5 @@ def _named_letters(raw: pa.Table, gold: AnswerNumber) -> Column | None:
     texts = whole(raw[gold.explanation])
     if not pc.max(pc.binary_length(texts)).as_py():  # no row explains anything
         return None
-    found = pc.extract_regex(texts, NAMED_LETTER)
-    return pc.utf8_upper(pc.struct_field(found, "letter"))
+    match = pc.extract_regex(texts, NAMED_LETTER)
+    return pc.utf8_upper(pc.struct_field(match, "letter"))

@@ -67,14 +67,14 @@ def spans(tokens: Column, tags: Column, *, by: str = " ") -> pa.Array:
     ends = np.minimum(stops[np.searchsorted(stops, starts, side="right")],
                       row_ends[known.rows[starts]])  # fmt: skip
     first = (row_ends - list_lengths(tags))[known.rows[starts]]
-    found = pa.StructArray.from_arrays(
+    records = pa.StructArray.from_arrays(
         [pa.array(starts - first, pa.int32()), pa.array(ends - first, pa.int32()),
          pa.array(known.labels[starts], pa.string()), _joined(tokens.flatten(), starts, ends, by)],
         fields=list(_SPAN),
     )  # fmt: skip
     counts = np.bincount(known.rows[starts], minlength=len(tags))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), found, mask=pc.is_null(tags))
+    return pa.ListArray.from_arrays(pa.array(offsets), records, mask=pc.is_null(tags))
 
 
 def orphans(tags: Column) -> list[int]:
@@ -91,8 +91,8 @@ def orphans(tags: Column) -> list[int]:
         [1, 2]
     """
     known = _read(whole(tags))
-    found: list[int] = np.unique(known.rows[known.orphan]).tolist()
-    return found
+    rows: list[int] = np.unique(known.rows[known.orphan]).tolist()
+    return rows
 
 
 def _read(tags: pa.Array) -> _Tags:
@@ -111,9 +111,9 @@ def _read(tags: pa.Array) -> _Tags:
 
 
 def _mask(column: pa.Array, size: int) -> np.ndarray:
-    found = np.zeros(size, bool)
-    found[positions(column)] = True
-    return found
+    mask = np.zeros(size, bool)
+    mask[positions(column)] = True
+    return mask
 
 
 def _joined(tokens: pa.Array, starts: np.ndarray, ends: np.ndarray, by: str) -> pa.Array:

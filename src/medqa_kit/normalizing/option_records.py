@@ -91,8 +91,8 @@ def _in_order(records: pa.ListArray) -> pa.ListArray:
 
 def _places(names: pa.StringArray, parents: Ints, listed: Ints) -> Ints:
     """Return the place of each option: what its marker says, else where it stands in its row."""
-    found = pc.extract_regex(names, _MARK)
-    letters, digits = (pc.struct_field(found, [part]) for part in (0, 1))
+    match = pc.extract_regex(names, _MARK)
+    letters, digits = (pc.struct_field(match, [part]) for part in (0, 1))
     letter = np.asarray(pc.fill_null(letter_index(letters).cast(pa.int64()), -1))
     blank = pc.or_(pc.is_null(digits), pc.equal(digits, ""))
     number = pc.if_else(blank, pa.scalar(None, pa.string()), digits).cast(pa.int64())

@@ -266,7 +266,7 @@ def few_shot(
     table = pa.Table.from_batches(listed) if listed else pa.table({"id": pa.array([], pa.string())})
     need(table, ("id",), purpose="a pool of shots", hint="mk.load gives every row an id")
     marks = _all_marks(listed)
-    left = pa.array(~_held(marks, _theirs(held_out)))
+    left = pa.array(~_marked_rows(marks, _theirs(held_out)))
     rows = table.filter(left)
     if rows.num_rows < k:
         raise FormattingError("the pool has too few examples", expected=f"{k} or more",
@@ -305,7 +305,7 @@ def _all_marks(listed: list[pa.RecordBatch]) -> Marks:
     return {name: pa.concat_arrays([marks[name] for marks in every]) for name in names}
 
 
-def _held(marks: Marks, theirs: Marks) -> Mask:
+def _marked_rows(marks: Marks, theirs: Marks) -> Mask:
     """Return which rows of the pool share a mark with what is held out."""
     rows = max((len(values) for values in marks.values()), default=0)
     shared = np.zeros(rows, bool)

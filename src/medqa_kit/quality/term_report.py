@@ -92,7 +92,7 @@ class _Look:
         latin = pc.match_substring_regex(texts, r"\p{Latin}")
         at = np.flatnonzero(true(pc.and_(latin, translations.is_valid())))
         rows: list[int] = []
-        found: list[int] = []
+        numbers: list[int] = []
         lost: list[list[str]] = []
         places = pa.array(at)
         pairs = zip(
@@ -109,11 +109,11 @@ class _Look:
             self.kept += len(terms) - len(missing)
             if missing:
                 rows.append(row)
-                found.append(len(terms))
+                numbers.append(len(terms))
                 lost.append(missing)
         findings = findings_of(
             table, np.array(rows, np.int64), ["term_lost"] * len(rows), list(map(", ".join, lost)),
-            terms=pa.array(found, pa.int64()), lost=pa.array(map(len, lost), pa.int64()),
+            terms=pa.array(numbers, pa.int64()), lost=pa.array(map(len, lost), pa.int64()),
         )  # fmt: skip
         return Judged(table, table.num_rows, findings)
 

@@ -40,8 +40,8 @@ class Pairs:
     """Pairs of rows that are copies.
 
     Attributes:
-        one: ``int64``: a row.
-        other: ``int64``: another.
+        earlier: ``int64``: a row.
+        later: ``int64``: another.
         similarity: ``float64``: 1 for equal letters, else the Jaccard similarity of shingles.
         paired: How many pairs met in a band, counted band by band.
         candidates: How many of them were compared in full to find the near ones.
@@ -49,8 +49,8 @@ class Pairs:
         contradicting: Pairs that read alike and contradict each other.
     """
 
-    one: Ints
-    other: Ints
+    earlier: Ints
+    later: Ints
     similarity: npt.NDArray[np.float64]
     paired: int = 0
     candidates: int = 0
@@ -60,7 +60,10 @@ class Pairs:
     def where(self, mask: npt.NDArray[np.bool_]) -> Pairs:
         """Return the marked pairs."""
         return replace(
-            self, one=self.one[mask], other=self.other[mask], similarity=self.similarity[mask]
+            self,
+            earlier=self.earlier[mask],
+            later=self.later[mask],
+            similarity=self.similarity[mask],
         )
 
 
@@ -92,20 +95,20 @@ def copies(
     pairs = near_pairs(equal, salt)
     if known.claims is None:
         return pairs
-    against = known.claims.contradictions(pairs.one, pairs.other) >= 0
-    first, second = pairs.one[against], pairs.other[against]
+    against = known.claims.contradictions(pairs.earlier, pairs.later) >= 0
+    first, second = pairs.earlier[against], pairs.later[against]
     if not len(first):
         return pairs
     # A row that met its opposite first has not met its copies: these rows meet again, by claims.
     again = np.zeros(len(known), np.bool_)
     again[first] = again[second] = True
     leader = np.arange(len(known))
-    leader[equal.other] = equal.one
+    leader[equal.later] = equal.earlier
     claiming = np.flatnonzero(np.isin(leader, leader[again]))  # with those of equal letters
     claimed = np.zeros(len(known), np.uint64) if salt is None else salt.copy()
     claimed[claiming] = scattered(claimed[claiming] ^ known.claims.keys(claiming))
     more = near_pairs(_exact_pairs(known, claimed, again), claimed, again)
-    more = more.where(known.claims.contradictions(more.one, more.other) < 0)
+    more = more.where(known.claims.contradictions(more.earlier, more.later) < 0)
     both = _joined(pairs.where(~against), more)
     return replace(both, shared=pairs.shared, contradicting=(first, second))
 
@@ -113,8 +116,8 @@ def copies(
 def _joined(first: Pairs, second: Pairs) -> Pairs:
     return replace(
         first,
-        one=np.concatenate([first.one, second.one]),
-        other=np.concatenate([first.other, second.other]),
+        earlier=np.concatenate([first.earlier, second.earlier]),
+        later=np.concatenate([first.later, second.later]),
         similarity=np.concatenate([first.similarity, second.similarity]),
         paired=first.paired + second.paired,
         candidates=first.candidates + second.candidates,
@@ -125,12 +128,12 @@ def _exact_pairs(
     known: Census, salt: npt.NDArray[np.uint64] | None, among: npt.NDArray[np.bool_] | None = None
 ) -> Pairs:
     """Pair rows of equal letters and salt with their first row."""
-    one, other = equal_pairs(*known.keys.T, *(() if salt is None else (salt,)))
-    filled = known.keys[one].any(axis=1)
+    earlier, later = equal_pairs(*known.keys.T, *(() if salt is None else (salt,)))
+    filled = known.keys[earlier].any(axis=1)
     if among is not None:
-        filled &= among[other]
-    one, other = one[filled], other[filled]
-    return Pairs(one, other, np.ones(len(one)))
+        filled &= among[later]
+    earlier, later = earlier[filled], later[filled]
+    return Pairs(earlier, later, np.ones(len(earlier)))
 
 
 def _near_pairs(
@@ -141,10 +144,10 @@ def _near_pairs(
     if near is None:
         return exact
     first = np.ones(len(known), np.bool_) if among is None else among.copy()
-    first[exact.other] = False
+    first[exact.later] = False
     if known.claims is not None:  # a copy that claims something else stays to be compared
-        against = known.claims.contradictions(exact.one, exact.other) >= 0
-        first[exact.other[against]] = True
+        against = known.claims.contradictions(exact.earlier, exact.later) >= 0
+        first[exact.later[against]] = True
     places = np.flatnonzero(first).astype(np.uint32)
     spread = None if salt is None else salt[first] * _SPREAD
 
@@ -159,7 +162,7 @@ def _near_pairs(
     )
     alike = pair_similarity(rows, left, right, on=on)
     pairs = Pairs(left, right, alike, paired, len(left)).where(alike >= near)
-    groups = alike_groups(len(known), (pairs.one, pairs.other), (left, right))
+    groups = alike_groups(len(known), (pairs.earlier, pairs.later), (left, right))
     return _joined(exact, _without_shared(rows, groups, pairs, on, near, threads))
 
 
@@ -174,10 +177,10 @@ def _without_shared(
     shared = shared_text(rows, groups, texts)
     if shared is None:
         return pairs
-    crowded = shared.crowd[pairs.one] >= 0
+    crowded = shared.crowd[pairs.earlier] >= 0
     first, second = pairs_by_rests(rows, shared, texts, near, threads)
-    first = np.concatenate([pairs.one[crowded], first])
-    second = np.concatenate([pairs.other[crowded], second])
+    first = np.concatenate([pairs.earlier[crowded], first])
+    second = np.concatenate([pairs.later[crowded], second])
     alike = pair_similarity(rows, first, second, on=on, shared=shared)
     good = alike >= near
     return replace(
@@ -190,7 +193,7 @@ _PAIRS = 8192  # compared at a time: the shingles of at most twice as many rows 
 
 
 def pair_similarity(
-    rows: Rows, one: Ints, other: Ints, *, on: On, shared: SharedText | None = None
+    rows: Rows, earlier: Ints, later: Ints, *, on: On, shared: SharedText | None = None
 ) -> npt.NDArray[np.float64]:
     """Compare pairs of rows by all their shingles.
 
@@ -198,14 +201,14 @@ def pair_similarity(
 
     Args:
         rows: What holds the rows.
-        one: A row of each pair.
-        other: The other.
+        earlier: A row of each pair.
+        later: The other.
         on: What is compared.
         shared: What counts little in rows of large groups.
     """
     results = [np.zeros(0)]
-    for at in range(0, len(one), _PAIRS):
-        left, right = one[at : at + _PAIRS], other[at : at + _PAIRS]
+    for at in range(0, len(earlier), _PAIRS):
+        left, right = earlier[at : at + _PAIRS], later[at : at + _PAIRS]
         needed = distinct(np.concatenate([left, right]))
         first, second = np.searchsorted(needed, left), np.searchsorted(needed, right)
         whole: list[Sets] = []

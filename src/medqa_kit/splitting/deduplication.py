@@ -197,9 +197,9 @@ def _findings(
 def _in_scope(pairs: Pairs, of: npt.NDArray[np.int32], scope: Scope) -> Pairs:
     if scope == "all":
         return pairs
-    equal = of[pairs.one] == of[pairs.other]
+    equal = of[pairs.earlier] == of[pairs.later]
     good = equal if scope == "within" else ~equal
-    first, second = pairs.contradicting or (pairs.one[:0], pairs.one[:0])
+    first, second = pairs.contradicting or (pairs.earlier[:0], pairs.earlier[:0])
     equal = of[first] == of[second]
     told = equal if scope == "within" else ~equal
     return replace(pairs.where(good), contradicting=(first[told], second[told]))

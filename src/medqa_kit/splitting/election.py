@@ -81,7 +81,7 @@ def row_ids(rows: Rows, *listed: Ints) -> list[pa.Array]:
         else:
             names.append(pa.array([f"#{place}" for place in here.tolist()], pa.string()))
     ids = pa.concat_arrays(names)
-    return [ids.take(pa.array(np.searchsorted(places, one))) for one in listed]
+    return [ids.take(pa.array(np.searchsorted(places, wanted))) for wanted in listed]
 
 
 class Standing(NamedTuple):
@@ -124,7 +124,7 @@ def elected_rows(
     """
     kept, alike, twin = np.arange(len(known)), np.ones(len(known)), np.arange(len(known))
     sources = standing.source
-    group = components(len(known), pairs.one, pairs.other)
+    group = components(len(known), pairs.earlier, pairs.later)
     members = np.flatnonzero(np.bincount(group, minlength=len(known))[group] > 1)
     for _ in range(_ROUNDS):
         if not len(members):
@@ -166,10 +166,14 @@ def _along(
     """Go along chains, best row first: a row that stays takes with it the copies paired with it."""
     left, rank = np.zeros(len(kept), np.bool_), standing.rank
     left[members] = True
-    some = np.flatnonzero(left[pairs.one] & left[pairs.other])
-    one, other, score = pairs.one[some], pairs.other[some], pairs.similarity[some]
-    worse = (rank[one] > rank[other]) | ((rank[one] == rank[other]) & (one > other))
-    best, row = np.where(worse, other, one), np.where(worse, one, other)
+    open_pairs = np.flatnonzero(left[pairs.earlier] & left[pairs.later])
+    earlier, later, score = (
+        pairs.earlier[open_pairs],
+        pairs.later[open_pairs],
+        pairs.similarity[open_pairs],
+    )
+    worse = (rank[earlier] > rank[later]) | ((rank[earlier] == rank[later]) & (earlier > later))
+    best, row = np.where(worse, later, earlier), np.where(worse, earlier, later)
     order = np.lexsort((row, best, rank[best]))
     # One by one: whether a row goes depends on whether the one before it stays.
     for stays, goes, how in zip(
@@ -179,19 +183,21 @@ def _along(
             kept[goes], alike[goes] = stays, how
 
 
-def _compared(pairs: Pairs, one: Ints, other: Ints) -> npt.NDArray[np.float64]:
+def _compared(pairs: Pairs, earlier: Ints, later: Ints) -> npt.NDArray[np.float64]:
     """Return the similarity of pairs compared before, 0 where they were not."""
-    if not len(pairs.one):
-        return np.zeros(len(one))
+    if not len(pairs.earlier):
+        return np.zeros(len(earlier))
 
     def number(a: Ints, b: Ints) -> npt.NDArray[np.int64]:
-        found: Ints = np.minimum(a, b) << 32 | np.maximum(a, b)
-        return found
+        numbers: Ints = np.minimum(a, b) << 32 | np.maximum(a, b)
+        return numbers
 
-    known = number(pairs.one, pairs.other)
+    known = number(pairs.earlier, pairs.later)
     order = np.argsort(known)
-    wanted = number(one, other)
+    wanted = number(earlier, later)
     at = np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)
-    found = order[at]
-    result: npt.NDArray[np.float64] = np.where(known[found] == wanted, pairs.similarity[found], 0.0)
+    at_pair = order[at]
+    result: npt.NDArray[np.float64] = np.where(
+        known[at_pair] == wanted, pairs.similarity[at_pair], 0.0
+    )
     return result

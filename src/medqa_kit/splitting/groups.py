@@ -85,12 +85,12 @@ def whole_groups(
     for draw in names.draws:
         refuse_nameless(np.flatnonzero(np.isnan(draw)))
     pairs = copies(rows, known, on="row", near=near, threads=threads)
-    one, other = pairs.one, pairs.other
+    left, right = pairs.earlier, pairs.later
     if by == "family":
         first, later = equal_pairs(*names.families.T)
         named = names.families[later].any(axis=1)
-        one, other = np.concatenate([one, first[named]]), np.concatenate([other, later[named]])
-    least = components(len(known), one, other)
+        left, right = np.concatenate([left, first[named]]), np.concatenate([right, later[named]])
+    least = components(len(known), left, right)
     if not salts:
         return RowGroups(least, ())
     draws = names.draws[: len(salts)]

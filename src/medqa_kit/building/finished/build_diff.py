@@ -161,15 +161,15 @@ def diff(before: str | os.PathLike[str], after: str | os.PathLike[str]) -> Build
         FinishedResult.read(file_path(name, path))
         for name, path in (("before", before), ("after", after))
     ]
-    one, other = sides
+    left, right = sides
     try:
-        recipe = recipe_changes(one.manifest["recipe"], other.manifest["recipe"])
-        inputs = input_changes(one.manifest, other.manifest)
+        recipe = recipe_changes(left.manifest["recipe"], right.manifest["recipe"])
+        inputs = input_changes(left.manifest, right.manifest)
     except (KeyError, TypeError, AttributeError) as error:
-        raise no_manifest(one.folder, error) from error
+        raise no_manifest(left.folder, error) from error
     causes = Causes(recipe, inputs, _labels(sides))
-    common = [rows.form.name for rows in one.formats
-              if rows.form.name in {each.form.name for each in other.formats}]  # fmt: skip
+    common = [rows.form.name for rows in left.formats
+              if rows.form.name in {each.form.name for each in right.formats}]  # fmt: skip
     for side in sides:
         compared = [rows for rows in side.formats if rows.form.name in common]
         side.refuse_changed(compared or side.formats[:1])

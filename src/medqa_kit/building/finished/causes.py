@@ -86,7 +86,9 @@ class Causes:
         word = re.fullmatch(r"sources\[(.*?)(?:#\d+)?\]\.(\w+).*", line)
         if word is None:
             said = _LINES.get(stage, ())
-            return any(line == one or line.startswith((f"{one}.", f"{one}[")) for one in said)
+            return any(
+                line == place or line.startswith((f"{place}.", f"{place}[")) for place in said
+            )
         own = stage == "mix" or word[1] in self.labels.get(source, (source,))  # a mix weighs all
         return own and word[2] in _WORDS.get(stage, ())
 

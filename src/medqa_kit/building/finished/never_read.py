@@ -60,9 +60,9 @@ def absence(id: str, result: FinishedResult) -> Absence:
     label = id.removeprefix(SAMPLE).partition("/")[0]
     own = [each for each in entries if each["name"] == label]
     if not own:
-        found = _without_source(label, entries)
+        cause = _without_source(label, entries)
     else:
-        found = _of_source(id, own, result.manifest["recipe"]["sources"])
+        cause = _of_source(id, own, result.manifest["recipe"]["sources"])
     spelled = _spelled(id, result)
     if spelled[:1] == [row := re.sub(ROW_MARK, "", id)] and row != id:
         return Absence(
@@ -70,9 +70,9 @@ def absence(id: str, result: FinishedResult) -> Absence:
             f"{row} is in the result, and no copy of it has this id",
             suggestion([row]),
         )
-    if not spelled and found.code == "no_such_row":
-        return Absence(found.code, found.detail, did_you_mean(id, _near(id, result)))
-    return Absence(found.code, found.detail, suggestion(spelled[:1]) or found.hint)
+    if not spelled and cause.code == "no_such_row":
+        return Absence(cause.code, cause.detail, did_you_mean(id, _near(id, result)))
+    return Absence(cause.code, cause.detail, suggestion(spelled[:1]) or cause.hint)
 
 
 def _without_source(label: str, entries: Sequence[Mapping[str, Any]]) -> Absence:
@@ -100,17 +100,23 @@ def _of_source(
     if not there:
         return Absence("no_such_row", f"no part of {name} has ids that begin so; read were {', '.join(read)}{notes}")  # fmt: skip
     if unread:
-        says = "; ".join(dict.fromkeys(_takes(one) for one in ingredients if one["name"] == name))
+        says = "; ".join(
+            dict.fromkeys(
+                _takes(ingredient) for ingredient in ingredients if ingredient["name"] == name
+            )
+        )
         return Absence("part_not_listed", f"no part that was read has it; not read: {', '.join(unread)}; "
                        f"the recipe takes {says}{notes}")  # fmt: skip
     if outside:
         pieces = [
-            str(one["slice"]) for one in ingredients if one["name"] == name and one.get("slice")
+            str(ingredient["slice"])
+            for ingredient in ingredients
+            if ingredient["name"] == name and ingredient.get("slice")
         ]
         return Absence("outside_slice", f"{outside:,} rows of {name} are outside the slice {', '.join(pieces)} and "
                        f"are not listed: this is one of them, or there is no such row{notes}")  # fmt: skip
     if entries[0].get("own") and not any(
-        one.get("key") for one in ingredients if one["name"] == name
+        ingredient.get("key") for ingredient in ingredients if ingredient["name"] == name
     ):
         notes += "; its ids end with a hash of the row, since the recipe names no column with the key of ids"
     return Absence("no_such_row", f"{', '.join(there)} of {name} was read to the end, and no row has this id{notes}")  # fmt: skip
@@ -127,9 +133,9 @@ def _parts_of(id: str, name: str, read: list[str], *, own: bool) -> list[str]:
     return [part for part, begin in fits.items() if len(begin) == longest]
 
 
-def _takes(one: Mapping[str, Any]) -> str:
-    subset = f"subset {one['subset']}, " if one.get("subset") else ""
-    return f"{subset}split {', '.join(one['split'])}"
+def _takes(ingredient: Mapping[str, Any]) -> str:
+    subset = f"subset {ingredient['subset']}, " if ingredient.get("subset") else ""
+    return f"{subset}split {', '.join(ingredient['split'])}"
 
 
 def _spelled(id: str, result: FinishedResult) -> list[str]:

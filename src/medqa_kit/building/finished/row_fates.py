@@ -128,12 +128,12 @@ def why(
         >>> fate.status, fate.stage, fate.match
         ('dropped', 'holdout', 'sample:kormedmcqa/doctor/2023-1-12')
     """
-    one = isinstance(rows, (str, Mapping))
-    listed = [rows] if one else several("rows", rows)
+    is_single = isinstance(rows, (str, Mapping))
+    listed = [rows] if is_single else several("rows", rows)
     ids = [_checked(row.get("id") if isinstance(row, Mapping) else row) for row in listed]
     result = FinishedResult.read(file_path("out", out))
     fates = _fates(result, ids)
-    return fates[0] if one else fates
+    return fates[0] if is_single else fates
 
 
 def _checked(id: Any) -> str:
@@ -171,8 +171,8 @@ def _fate(
     if id in kept:
         return RowFate(id, "kept", places=tuple(kept[id]))
     if (row := listed.get(id)) is None:
-        found = absence(id, result)
-        return RowFate(id, "never_read", reason=found.code, detail=found.detail, hint=found.hint)
+        cause = absence(id, result)
+        return RowFate(id, "never_read", reason=cause.code, detail=cause.detail, hint=cause.hint)
     copy = row["match"] if row["reason"].startswith(_COPY) else None
     instead = None
     if copy in kept:

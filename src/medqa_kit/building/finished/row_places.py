@@ -87,7 +87,7 @@ class FinishedResult:
         try:
             formats = WrittenRows.of(folder, manifest)
             _ = [(each["name"], each["parts"].keys()) for each in manifest["sources"]]
-            _ = [one["name"] for one in manifest["recipe"]["sources"]]
+            _ = [ingredient["name"] for ingredient in manifest["recipe"]["sources"]]
             read = sum(each["read"] for each in manifest["sources"])
             if not formats or read != manifest["totals"]["read"]:
                 raise KeyError(f"formats, or sources with {read:,} rows together")

@@ -56,11 +56,11 @@ def _lines(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if path in _SWITCHES:
         yield path, {}
     if isinstance(value, Mapping) and value:
-        for key, one in value.items():
-            yield from _lines(one, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
-        for label, one in zip(_labels(value), value, strict=True):
-            yield from _lines(one, f"{path}[{label}]")
+        for key, inner in value.items():
+            yield from _lines(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value and all(isinstance(inner, Mapping) for inner in value):
+        for label, inner in zip(_labels(value), value, strict=True):
+            yield from _lines(inner, f"{path}[{label}]")
     elif value not in (None, {}, []):
         yield path, value
 
@@ -81,10 +81,10 @@ def _inputs(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield f"{each['name']} version", each["version"]
         for part, facts in each["parts"].items():
             yield f"{each['name']}/{part}", facts.get("revision") or facts.get("content")
-    for held in manifest["holdouts"]:
-        if held["applied"]:
+    for holdout in manifest["holdouts"]:
+        if holdout["applied"]:
             # As many items may be others.
-            saved = {key: held[key] for key in ("items", "sha256") if key in held}
-            yield f"holdout {held['name']}", saved if len(saved) > 1 else held["items"]
+            saved = {key: holdout[key] for key in ("items", "sha256") if key in holdout}
+            yield f"holdout {holdout['name']}", saved if len(saved) > 1 else holdout["items"]
     for at, entry in enumerate(manifest.get("retracted", ())):
         yield f"retracted {at + 1}", entry

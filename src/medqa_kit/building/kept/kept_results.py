@@ -38,21 +38,21 @@ _ANEW = "build the result anew; cache_dir= names the cache it was built with"
 
 
 def keep_result(
-    manifest: Mapping[str, Any], found: Sequence[Sequence[TakenPart]], protection: Guard,
+    manifest: Mapping[str, Any], taken: Sequence[Sequence[TakenPart]], protection: Guard,
     cache_dir: str | os.PathLike[str] | None,
 ) -> None:  # fmt: skip
     """Keep what a result was made of; where nothing can be written, nothing is kept.
 
     Args:
         manifest: Of the result, as it was written.
-        found: Of each ingredient, the rows that were taken of its parts.
+        taken: Of each ingredient, the rows that were taken of its parts.
         protection: The holdouts that were applied.
         cache_dir: Root of the ``datasets`` cache.
     """
     root = cache_root(cache_dir)
     with suppress(OSError, StorageError):
-        saved = [[name, _saved(held, root)] for name, held in protection.applied.items()]
-        sources = [[_told(part.prepared, root) for part in parts] for parts in found]
+        saved = [[name, _saved(holdout, root)] for name, holdout in protection.applied.items()]
+        sources = [[_told(part.prepared, root) for part in parts] for parts in taken]
         content = {"sources": sources, "holdouts": saved, "warned": protection.warned,
                    "files": list(protection.files.items())}  # fmt: skip
         file = _file(manifest, root)
@@ -64,14 +64,14 @@ def _file(manifest: Mapping[str, Any], root: Path) -> Path:
     return root / RESULTS / f"{str(manifest['digest']).rpartition(':')[2][:32]}.json"
 
 
-def _saved(held: Holdout, root: Path) -> str:
+def _saved(holdout: Holdout, root: Path) -> str:
     """Save the fingerprints of a holdout under their digest and definition; return the name of the file."""
-    reasons = hashlib.sha256(repr((held.purposes, made_by())).encode()).hexdigest()[:16]
-    name = f"{table_digest(held.items)}-{reasons}.holdout"
+    reasons = hashlib.sha256(repr((holdout.purposes, made_by())).encode()).hexdigest()[:16]
+    name = f"{table_digest(holdout.items)}-{reasons}.holdout"
     file = root / RESULTS / _HOLDOUTS / name
     if not (mark_used(file) and _is_sound(file)):
         file.parent.mkdir(parents=True, exist_ok=True)
-        held.save(file)
+        holdout.save(file)
     return name
 
 
@@ -171,8 +171,11 @@ class KeptResult:
             WrongFilesError: Prepared rows are gone, or not as they were.
         """
         return [
-            [TakenPart.of(part, _rows(part, one), one, account, seed=recipe.seed) for part in parts]
-            for one, account, parts in zip(recipe.sources, accounts, self.parts, strict=True)
+            [
+                TakenPart.of(part, _rows(part, ingredient), ingredient, account, seed=recipe.seed)
+                for part in parts
+            ]
+            for ingredient, account, parts in zip(recipe.sources, accounts, self.parts, strict=True)
         ]
 
 
@@ -183,7 +186,7 @@ def _prepared(told: Mapping[str, Any], root: Path) -> PreparedPart:
     return PreparedPart(note, told["schema"], told["content"], files)
 
 
-def _rows(part: PreparedPart, one: Ingredient) -> datasets.Dataset:
+def _rows(part: PreparedPart, ingredient: Ingredient) -> datasets.Dataset:
     """Open the prepared rows of a part, if they are as they were."""
     for folder in dict.fromkeys(file.parent for file in part.files):
         damage = broken_seal(folder, again=True) if folder.is_dir() else "it is gone"
@@ -191,7 +194,7 @@ def _rows(part: PreparedPart, one: Ingredient) -> datasets.Dataset:
             damage = "it holds other rows"
         if damage:
             raise WrongFilesError(
-                "the prepared rows of a source are not in the cache any more", source=one.label,
+                "the prepared rows of a source are not in the cache any more", source=ingredient.label,
                 part=part.note.name, file=str(folder), expected="the rows that were read", found=damage,
                 hint=_ANEW,
             )  # fmt: skip
@@ -205,12 +208,12 @@ def kept_sources(recipe: Recipe, manifest: Mapping[str, Any]) -> Iterator[Source
         recipe: The recipe.
         manifest: Of a result of the same sources, which says where such files were.
     """
-    for one, told in zip(recipe.sources, manifest["sources"], strict=True):
-        if one.read is None or one.schema is None or one.license is None:
-            yield recipe.source_of(one)
+    for ingredient, told in zip(recipe.sources, manifest["sources"], strict=True):
+        if ingredient.read is None or ingredient.schema is None or ingredient.license is None:
+            yield recipe.source_of(ingredient)
         else:
-            own = read_source(told["published"], schema=one.schema, name=one.name,
-                              license=one.license, language=one.language)  # fmt: skip
+            own = read_source(told["published"], schema=ingredient.schema, name=ingredient.name,
+                              license=ingredient.license, language=ingredient.language)  # fmt: skip
             yield replace(
                 own, derived_from=tuple(Parent(**each) for each in told.get("parents", ()))
             )

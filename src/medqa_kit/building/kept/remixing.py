@@ -125,16 +125,16 @@ def remix(
         with stages.stage("make holdouts"):
             protection = kept.guard(wanted)
         with stages.stage("open kept rows"):
-            found = kept.taken(wanted, accounts)
+            taken = kept.taken(wanted, accounts)
         with storage_errors(target):
             work = BuildWork(folder, target, workers, stages, DecidedTables.in_cache(cache_dir, write_set),
                              origin, cache_dir, junit=cases)  # fmt: skip
-            content = write_set(work, wanted, accounts, found, protection)
+            content = write_set(work, wanted, accounts, taken, protection)
             if locked is not None:
                 content["lock"] = locked
             with stages.stage("finish"):
                 written = finish(folder, content | {"remixed": remixed})
-        keep_result(written, found, protection, cache_dir)
+        keep_result(written, taken, protection, cache_dir)
     return Build(target, written)
 
 
@@ -158,17 +158,17 @@ def _changes(
     said: Mapping[str, Any], before: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str, str]]:
     """Return each change that a remix cannot make: the stage, the setting, what it was and what it is."""
-    names = [[one["name"] for one in recipe["sources"]] for recipe in (before, said)]
+    names = [[entry["name"] for entry in recipe["sources"]] for recipe in (before, said)]
     if names[0] != names[1]:
         yield "read", "sources", ", ".join(names[0]), ", ".join(names[1])
     else:
-        for one, old in zip(said["sources"], before["sources"], strict=True):
+        for new, old in zip(said["sources"], before["sources"], strict=True):
             for stage, keys in (("read", _READ), ("fix", ("fix",))):
                 for key in keys:
-                    if one.get(key) != old.get(key):
-                        label = one.get("alias") or one["name"]
+                    if new.get(key) != old.get(key):
+                        label = new.get("alias") or new["name"]
                         word = "as" if key == "alias" else key
-                        yield stage, f"{label}.{word}", json.dumps(old.get(key)), json.dumps(one.get(key))  # fmt: skip
+                        yield stage, f"{label}.{word}", json.dumps(old.get(key)), json.dumps(new.get(key))  # fmt: skip
     for stage, key in (("read", "on_bad"), ("hold out", "holdouts"), ("hold out", "without")):
         if said[key] != before[key]:
             yield stage, key, json.dumps(before[key]), json.dumps(said[key])

@@ -120,11 +120,11 @@ class FormatFiles:
         broken = first_of_each(pa.concat_tables([batch.broken for batch in batches]))
         stays = np.ones(rows.num_rows, bool)
         stays[broken["row"].to_numpy()] = False
-        made = []
+        batches_of_records = []
         for batch in batches:
             stay = stays[batch.places]
-            made.append((choose(batch.made, stay), batch.places[stay]))
-        return RowRecords(made, broken)
+            batches_of_records.append((choose(batch.made, stay), batch.places[stay]))
+        return RowRecords(batches_of_records, broken)
 
     def put(self, records: RowRecords, split: str, *, at: Ints | None = None) -> None:
         """Write records that :meth:`records` made.
@@ -134,11 +134,13 @@ class FormatFiles:
             split: Where they go.
             at: As :meth:`write` takes it.
         """
-        for form, (made, places) in zip(self._forms, records.made, strict=bool(records.made)):
+        for form, (records_of_form, places) in zip(
+            self._forms, records.made, strict=bool(records.made)
+        ):
             if at is None:
-                form.split(split).write(made)
+                form.split(split).write(records_of_form)
             else:
-                form.waiting.append((made, at[places]))
+                form.waiting.append((records_of_form, at[places]))
 
     def in_order(self, split: str) -> None:
         """Write the rows that wait for others, in the order of their places."""
@@ -243,10 +245,14 @@ def viewed_schemas(
         epochs: Whether rows say of which epoch they are, since there are several.
         entries: Whether they say of which entry of the recipe they are, since one source has several.
     """
-    made = [view(SCHEMAS[view.schema].empty_table())[0].schema for view in views]
-    made = [schema.append(pa.field(EPOCH, pa.int32())) for schema in made] if epochs else made
-    made = [schema.append(pa.field(ENTRY, pa.string())) for schema in made] if entries else made
-    return [schema for at, schema in enumerate(made) if schema not in made[:at]]
+    schemas = [view(SCHEMAS[view.schema].empty_table())[0].schema for view in views]
+    schemas = (
+        [schema.append(pa.field(EPOCH, pa.int32())) for schema in schemas] if epochs else schemas
+    )
+    schemas = (
+        [schema.append(pa.field(ENTRY, pa.string())) for schema in schemas] if entries else schemas
+    )
+    return [schema for at, schema in enumerate(schemas) if schema not in schemas[:at]]
 
 
 def first_of_each(broken: pa.Table) -> pa.Table:
@@ -268,12 +274,12 @@ def _together(schemas: Iterable[pa.Schema]) -> pa.Schema:
     return pa.schema(fields)
 
 
-def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    if one == other or not (_lists_messages(one) and _lists_messages(other)):
-        return one
-    names = {field.name for field in one.value_type}
+def _wider(left: pa.DataType, right: pa.DataType) -> pa.DataType:
+    if left == right or not (_lists_messages(left) and _lists_messages(right)):
+        return left
+    names = {field.name for field in left.value_type}
     return pa.list_(
-        pa.struct([*one.value_type, *(f for f in other.value_type if f.name not in names)])
+        pa.struct([*left.value_type, *(f for f in right.value_type if f.name not in names)])
     )
 
 

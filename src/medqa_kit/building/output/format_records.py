@@ -39,13 +39,14 @@ def format_records(rows: pa.Table, kernel: Record) -> FormatRecords:
         rows: Of one schema.
         kernel: Of the format; it leaves bad rows out.
     """
-    made, report = kernel.run(rows)
+    table, report = kernel.run(rows)
     broken = _broken(report)
     good = np.ones(rows.num_rows, bool)
     good[broken["row"].to_numpy()] = False
     places = np.flatnonzero(good)
-    times = made.num_rows // len(places) if len(places) else 1  # a preference becomes two records
-    return FormatRecords(made, np.repeat(places, times), broken)
+    # A preference becomes two records.
+    times = table.num_rows // len(places) if len(places) else 1
+    return FormatRecords(table, np.repeat(places, times), broken)
 
 
 def _broken(report: Report) -> pa.Table:

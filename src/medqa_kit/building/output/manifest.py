@@ -53,7 +53,7 @@ def manifest(
         AccountError: The accounts do not add up, which would be a defect of ours.
     """
     sources = [_source(account) for account in accounts]
-    totals = {key: sum(one[key] for one in sources) for key in ("read", "train", "validation")}
+    totals = {key: sum(entry[key] for entry in sources) for key in ("read", "train", "validation")}
     dropped: Counter[str] = Counter()
     for account in accounts:
         dropped.update(account.dropped)
@@ -88,7 +88,7 @@ def manifest(
             else {}
         ),
         "quality": dict(rows.quality),
-        **({"gates": [dict(one) for one in rows.gates]} if rows.gates else {}),
+        **({"gates": [dict(entry) for entry in rows.gates]} if rows.gates else {}),
         "formats": dict(rows.formats),
         **(
             {"generate": {name: dict(facts) for name, facts in rows.asked.items()}}

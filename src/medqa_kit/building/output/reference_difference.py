@@ -28,16 +28,16 @@ def difference(
     """
     listed = []
     unnamed = reference - sum(expected.values())
-    for one in sources:
-        label = one.get("as", one["name"])
+    for entry in sources:
+        label = entry.get("as", entry["name"])
         if label in expected or not unnamed:
             there = expected.get(label, 0)
             listed.append({
                 "source": label, "reference": there,
-                "upstream": one["read"] + sum(one["set_aside"].values()) - there,
-                "set_aside": one["set_aside"], "dropped": one["dropped"],
+                "upstream": entry["read"] + sum(entry["set_aside"].values()) - there,
+                "set_aside": entry["set_aside"], "dropped": entry["dropped"],
                 "copies_of": dict(sorted(copies.get(label, {}).items())),
-                "repeated": one.get("repeated", 0), "written": _written(one),
+                "repeated": entry.get("repeated", 0), "written": _written(entry),
             })  # fmt: skip
     written = sum(map(_written, sources))
     return {"reference": reference, "written": written, "difference": written - reference,
@@ -52,10 +52,10 @@ def difference_now(before: Told, sources: Sequence[Told]) -> dict[str, Any]:
         before: What the manifest said.
         sources: What it says of the sources now.
     """
-    expected = {one["source"]: one["reference"] for one in before["sources"]}
-    copies = {one["source"]: one.get("copies_of", {}) for one in before["sources"]}
+    expected = {entry["source"]: entry["reference"] for entry in before["sources"]}
+    copies = {entry["source"]: entry.get("copies_of", {}) for entry in before["sources"]}
     return difference(before["reference"], expected, sources, copies, before.get("notes", ()))
 
 
-def _written(one: Told) -> int:
-    return int(one["train"] + one["validation"])
+def _written(entry: Told) -> int:
+    return int(entry["train"] + entry["validation"])

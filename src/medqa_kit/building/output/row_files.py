@@ -143,7 +143,7 @@ class RowFiles:
         places = ("path", "read")
         return said | {
             "sources": [
-                {k: v for k, v in one.items() if k not in places} for one in said["sources"]
+                {k: v for k, v in entry.items() if k not in places} for entry in said["sources"]
             ]
         }
 
@@ -186,7 +186,7 @@ class RowFiles:
 
     def _entries(self) -> tuple[str, ...]:
         """Return what the recipe calls the source of each piece, where order and names do not say it."""
-        names = [one.name for one in self._recipe.sources]
+        names = [ingredient.name for ingredient in self._recipe.sources]
         if self._decisions.mixture is None or len(set(names)) == len(names):
             return ()
         return tuple(piece.ingredient.label for piece in self._pieces.listed)
@@ -198,7 +198,7 @@ class RowFiles:
 
     def _account(self, folder: Path, facts: Sequence[UnitFacts]) -> None:
         """List the rows that are in no file, and count all rows."""
-        left = self._left_out([one.unwritten for one in facts])
+        left = self._left_out([unit.unwritten for unit in facts])
         if self._recipe.reference is not None:
             count_copies(self._pieces, left)
         places = left["row"].to_numpy()
@@ -213,8 +213,8 @@ class RowFiles:
                     listed.add(named(reasons["row"].to_numpy() - begin), pa.table(reasons))
                 piece.account.read += end - begin
                 piece.account.dropped.update(counted_values(own["reason"]))
-                for one in facts:
-                    one.add_to(piece.account, number)
+                for unit in facts:
+                    unit.add_to(piece.account, number)
 
     def _left_out(self, unwritten: Sequence[pa.Table]) -> pa.Table:
         left = self._decisions.fates.left_out
@@ -222,12 +222,12 @@ class RowFiles:
 
     def _named(self, folder: Path, units: Path, facts: Sequence[UnitFacts]) -> dict[str, Any]:
         """Give the files of all units the names that say how many there are."""
-        if not any(one.records[TRAIN].total() for one in facts):
+        if not any(unit.records[TRAIN].total() for unit in facts):
             with FormatFiles(folder, self._recipe.formats, schemas=self._writer(units).schemas):
                 pass  # files that say the columns
         files: dict[str, list[Path]] = defaultdict(list)
-        for number, one in enumerate(facts):
-            for name in sorted(one.files):
+        for number, unit in enumerate(facts):
+            for name in sorted(unit.files):
                 files[name.rpartition("/")[0]].append(unit_folder(units, number) / name)
         for place, listed in files.items():
             _put_side_by_side(listed, folder / place)
@@ -253,6 +253,6 @@ def _described(folder: Path, form: Format, facts: Sequence[UnitFacts]) -> dict[s
     for split in SPLITS:
         shards = {kind: len(list((folder / place / split).glob("part-*")))
                   for kind, place in form.folders.items()}  # fmt: skip
-        records = sum(one.records[split][form.name] for one in facts)
+        records = sum(unit.records[split][form.name] for unit in facts)
         counts[split] = ShardCount(records, shards)
     return described_format(form, counts)

@@ -72,9 +72,9 @@ class UnitWriter:
         facts, schemas = UnitFacts(), self.schemas
         unwritten = [facts.unwritten]
         with FormatFiles(unfinished, self.formats, schemas=schemas, always=False) as files:
-            make = partial(self._made, files, unit.split)
+            make = partial(self._ready_batches, files, unit.split)
             for stretch in in_order(make, pairwise(unit.borders), threads=self.threads):
-                unwritten += [_put(files, unit.split, made, facts) for made in stretch]
+                unwritten += [_put(files, unit.split, batch, facts) for batch in stretch]
                 files.in_order(unit.split)
         for form, told in files.written().items():
             facts.records[unit.split][form] = told["splits"].get(unit.split, {}).get("records", 0)
@@ -87,7 +87,9 @@ class UnitWriter:
         """The schemas of what rows become."""
         return viewed_schemas(self.views, epochs=bool(self.epochs), entries=bool(self.entries))
 
-    def _made(self, files: FormatFiles, split: str, stretch: tuple[int, int]) -> list[_Made]:
+    def _ready_batches(
+        self, files: FormatFiles, split: str, stretch: tuple[int, int]
+    ) -> list[_ReadyBatch]:
         """Read the rows of a stretch, and make their records; each batch is of one part."""
         begin, end = stretch
         order = np.load(self.folder / ORDER.format(split), mmap_mode="r")
@@ -95,7 +97,7 @@ class UnitWriter:
         if self.mixed:
             nth = np.asarray(np.load(self.folder / TURNS.format(split), mmap_mode="r")[begin:end])
         batches = self._batches(np.asarray(order[begin:end]), nth, self._epochs(split, begin, end))
-        return [_made_of(batch, files) for batch in batches]
+        return [_ready_batch(batch, files) for batch in batches]
 
     def _batches(self, places: Ints, nth: Ints, epochs: Ints | None) -> Iterator[_Batch]:
         begins = np.cumsum([0, *(piece.num_rows for piece in self.pieces)])
@@ -139,7 +141,7 @@ class _Batch:
         return bool(self.nth[0] > 1)
 
 
-class _Made(NamedTuple):
+class _ReadyBatch(NamedTuple):
     """A batch, its rows under the names they have in the result, which of them a view can show, and their records."""
 
     batch: _Batch
@@ -149,7 +151,7 @@ class _Made(NamedTuple):
     records: RowRecords
 
 
-def _made_of(batch: _Batch, files: FormatFiles) -> _Made:
+def _ready_batch(batch: _Batch, files: FormatFiles) -> _ReadyBatch:
     rows = _renamed(batch.rows, batch.nth) if batch.again else batch.rows
     viewed, findings = batch.view(rows)
     whole = np.ones(rows.num_rows, bool)
@@ -159,12 +161,12 @@ def _made_of(batch: _Batch, files: FormatFiles) -> _Made:
         viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[left], pa.int32()))
     if batch.entry is not None:
         viewed = viewed.append_column(ENTRY, pa.repeat(pa.scalar(batch.entry), len(left)))
-    return _Made(batch, rows, whole, findings, files.records(viewed))
+    return _ReadyBatch(batch, rows, whole, findings, files.records(viewed))
 
 
-def _put(files: FormatFiles, split: str, made: _Made, facts: UnitFacts) -> pa.Table:
+def _put(files: FormatFiles, split: str, ready: _ReadyBatch, facts: UnitFacts) -> pa.Table:
     """Write a batch and count it; return the rows of which no record can be made."""
-    batch, rows, whole, findings, records = made
+    batch, rows, whole, findings, records = ready
     left = np.flatnonzero(whole)
     files.put(records, split, at=batch.at[left])
     at = left[records.broken["row"].to_numpy()]

@@ -154,7 +154,7 @@ def placed_groups(
 
 def _may_hold(facts: Any, ids: Sequence[str]) -> bool:
     columns = (facts.column(at) for at in range(facts.num_columns))
-    limits = next((one.statistics for one in columns if one.path_in_schema == "id"), None)
+    limits = next((column.statistics for column in columns if column.path_in_schema == "id"), None)
     if limits is None or not limits.has_min_max:
         return True
     return any(limits.min <= f"{id}\U0010ffff" and id <= limits.max for id in ids)

@@ -31,7 +31,10 @@ def asked_sources(recipe: Recipe, sources: Sequence[Source]) -> dict[str, Source
     labelled: dict[str, Source] = {}
     for name in recipe.generate:
         try:
-            labelled |= {one.label: source for one, source in asked_entries(recipe, sources, name)}
+            labelled |= {
+                ingredient.label: source
+                for ingredient, source in asked_entries(recipe, sources, name)
+            }
         except MedQAError:  # it is among the problems
             continue
     return labelled
@@ -55,7 +58,7 @@ def asked_costs(
     rows: list[dict[str, Any]] = []
     for name, task in recipe.generate.items():
         try:
-            labels = {one.label for one, _ in asked_entries(recipe, sources, name)}
+            labels = {ingredient.label for ingredient, _ in asked_entries(recipe, sources, name)}
         except MedQAError:  # it is among the problems
             continue
         if known.whole and known.outcome is not None:

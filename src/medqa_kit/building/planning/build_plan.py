@@ -104,8 +104,8 @@ class BuildPlan(Shown):
                 f"<body>{self._repr_html_()}</body></html>\n")  # fmt: skip
 
     def _blocks(self) -> Iterator[Block]:
-        found = self.problems.num_rows
-        verdict = f"cannot be built, {counted(found, 'problem')}" if found else "can be built"
+        problems = self.problems.num_rows
+        verdict = f"cannot be built, {counted(problems, 'problem')}" if problems else "can be built"
         yield f"{self.name}: {verdict}, for {self.use} use"
         yield from map(_whole_problem, self.problems.to_pylist())
         yield from (f"note: {note}" for note in self.notes)
@@ -178,8 +178,8 @@ def plan(
     one_of("origin", origin, _ORIGINS)
     cache_root(cache_dir)  # one that cannot be is told here, and not of each source
     wanted = recipe_of(recipe, settings)
-    found, problems = known_sources(wanted)
-    wanted, sources = _with(wanted, found)
+    all_sources, problems = known_sources(wanted)
+    wanted, sources = _with(wanted, all_sources)
     problems += recipe_objections(wanted, sources)
     readable, rest = _readable(wanted, sources, problems)
     hold = recipe_lock(readable, rest, lock, frozen=frozen, origin=origin, cache_dir=cache_dir, token=None)  # fmt: skip
@@ -201,9 +201,9 @@ def plan(
 
 def _with(recipe: Recipe, sources: Sequence[Source | None]) -> tuple[Recipe, list[Source]]:
     """Return a recipe with the sources that are known, and these."""
-    pairs = [(one, source) for one, source in zip(recipe.sources, sources, strict=True) if source is not None]  # fmt: skip
+    pairs = [(ingredient, source) for ingredient, source in zip(recipe.sources, sources, strict=True) if source is not None]  # fmt: skip
     if len(pairs) < len(sources):
-        recipe = part_of_recipe(recipe, [one for one, _ in pairs])
+        recipe = part_of_recipe(recipe, [ingredient for ingredient, _ in pairs])
     return recipe, [source for _, source in pairs]
 
 
@@ -212,12 +212,14 @@ def _readable(
 ) -> tuple[Recipe, list[Source]]:
     """Return what of a recipe can be looked at in spite of its problems."""
     unfit = {row["source"] for row in problems if row["kind"] == "schema"}
-    fit = [None if one.label in unfit else source for one, source in zip(recipe.sources, sources, strict=True)]  # fmt: skip
+    fit = [None if ingredient.label in unfit else source for ingredient, source in zip(recipe.sources, sources, strict=True)]  # fmt: skip
     part, rest = _with(recipe, fit)
     if any(row["kind"] == "tokenizer" for row in problems):
         uncounted = tuple(
-            one if one.where is None else replace(one, where=replace(one.where, tokens=None))
-            for one in part.sources
+            ingredient
+            if ingredient.where is None
+            else replace(ingredient, where=replace(ingredient.where, tokens=None))
+            for ingredient in part.sources
         )
         part = part_of_recipe(part, uncounted)
         object.__setattr__(part, "mix", None)  # no row can be measured for it
@@ -263,14 +265,16 @@ def _lock_objections(known: RowsAtHand, hold: RecipeLock | None) -> Iterator[Obj
         if items is None and name not in known.unsaved
     ]  # fmt: skip
     lacking += [("its rows", label) for label, why in known.absent.items() if isinstance(why, OfflineError)]  # fmt: skip
-    for what, label in lacking:
-        yield {"kind": "lock", "source": label, "problem": f"{what} are not on this machine, and a frozen build has no network",
+    for lacking_rows, label in lacking:
+        yield {"kind": "lock", "source": label, "problem": f"{lacking_rows} are not on this machine, and a frozen build has no network",
                "remedy": hold.fetching}  # fmt: skip
 
 
 def _written(known: RowsAtHand) -> int:
     """Count the rows that are in ``train`` after the mix, or in ``validation``."""
-    trained = sum(known.written(label) for label in {one.label for one in known.recipe.sources})
+    trained = sum(
+        known.written(label) for label in {ingredient.label for ingredient in known.recipe.sources}
+    )
     return trained + int(known.in_part(VALIDATION).sum())
 
 
@@ -281,7 +285,9 @@ def _mix(recipe: Recipe, listed: Sequence[Expected], known: RowsAtHand) -> MixOu
         return drawn_mix(known.mixture, lengths, {each.label: each.basis for each in listed})
     sized = [each for each in listed if each.sizes or each.kept[TRAIN] == 0]
     labels = [each.label for each in sized]
-    part = part_of_recipe(recipe, [one for one in recipe.sources if one.label in labels])
+    part = part_of_recipe(
+        recipe, [ingredient for ingredient in recipe.sources if ingredient.label in labels]
+    )
     sizes = {
         (each.label, language): size for each in sized for language, size in each.sizes.items()
     }
@@ -297,8 +303,8 @@ def _mix(recipe: Recipe, listed: Sequence[Expected], known: RowsAtHand) -> MixOu
 
 def _holdouts(known: RowsAtHand) -> pa.Table:
     left = known.fates.left_out
-    held = left.filter(pc.starts_with(left["reason"], "held_out"))
-    names = pc.replace_substring_regex(held["detail"], ": .*", "").to_pylist()
+    held_out = left.filter(pc.starts_with(left["reason"], "held_out"))
+    names = pc.replace_substring_regex(held_out["detail"], ": .*", "").to_pylist()
     rows = [
         {"holdout": name, "state": "not on this machine" if items is None else "here",
          "items": None if items is None else len(items), "rows": names.count(name),

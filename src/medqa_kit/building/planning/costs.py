@@ -78,7 +78,7 @@ def _rows_how(mix: MixOutlook | None) -> str:
     return "rows kept" if mix is None else "rows that the mix takes, and those of validation"
 
 
-def _sum(what: str, unit: str, amounts: Sequence[tuple[float | None, Basis]], how: str) -> dict[str, Any]:  # fmt: skip
+def _sum(cost: str, unit: str, amounts: Sequence[tuple[float | None, Basis]], how: str) -> dict[str, Any]:  # fmt: skip
     """Add up what is known; the sum is as sure as the least sure of its parts."""
     known = [(amount, basis) for amount, basis in amounts if amount is not None]
     absent = len(amounts) - len(known)
@@ -87,7 +87,7 @@ def _sum(what: str, unit: str, amounts: Sequence[tuple[float | None, Basis]], ho
         key=_SURE.index,
         default="exact" if not amounts else "unknown",
     )
-    return {"what": what, "unit": unit, "amount": _rounded(sum(amount for amount, _ in known), basis) if known else None,
+    return {"what": cost, "unit": unit, "amount": _rounded(sum(amount for amount, _ in known), basis) if known else None,
             "basis": basis, "how": f"unknown of {counted(absent, 'source')}; {how}" if absent else how}  # fmt: skip
 
 

@@ -86,8 +86,8 @@ def expected(
 ) -> list[Expected]:  # fmt: skip
     """Say of each source what is to be expected, in the order of the recipe; those of one label together."""
     by_label: dict[str, list[tuple[Ingredient, Source]]] = {}
-    for one, source in zip(recipe.sources, sources, strict=True):
-        by_label.setdefault(one.label, []).append((one, source))
+    for ingredient, source in zip(recipe.sources, sources, strict=True):
+        by_label.setdefault(ingredient.label, []).append((ingredient, source))
     here = _cells_at_hand(known)
     return [
         _absent(recipe, label, listed, known.absent[label], cache_dir) if label in known.absent
@@ -100,7 +100,7 @@ def _cells_at_hand(known: RowsAtHand) -> MixCells | None:
     if known.recipe.mix is None or known.stopped or not known.pieces.num_rows:
         return None
     supply = mix_supply(known.recipe, known.pieces, known.fates.parts)
-    labels = list(dict.fromkeys(one.label for one in known.recipe.sources))
+    labels = list(dict.fromkeys(ingredient.label for ingredient in known.recipe.sources))
     return MixCells.of(supply.labels, supply.languages, supply.sizes, labels)
 
 
@@ -135,7 +135,7 @@ def _absent(
     cache_dir: str | os.PathLike[str] | None,
 ) -> Expected:  # fmt: skip
     """Go by what the catalogue says of raw rows, and by the length of invented ones."""
-    one, source = listed[0]
+    ingredient, source = listed[0]
     parts = [part for each, of in listed for part in _parts(each, of)]
     counts = [_claimed(each, of) for each, of in listed]
     read = (
@@ -146,14 +146,14 @@ def _absent(
     kept: dict[str, int | None] = dict.fromkeys(SPLITS)
     basis: Basis = "unknown"
     if read is not None:
-        most = read if one.max_rows is None else min(read, one.max_rows)
-        share, divided = _validation_share(recipe, one)
+        most = read if ingredient.max_rows is None else min(read, ingredient.max_rows)
+        share, divided = _validation_share(recipe, ingredient)
         kept = {TRAIN: round(most * (1 - share)), "validation": round(most * share)}
         narrowed = any(
             e.years is not None or e.where is not None or e.max_rows is not None for e, _ in listed
         )
         basis = "at most" if narrowed or not divided else "claim"
-    lengths = sample_lengths(recipe, one, source, cache_dir)
+    lengths = sample_lengths(recipe, ingredient, source, cache_dir)
     unit = "rows" if recipe.mix is None else recipe.mix.by
     length = None if lengths is None else lengths.of(unit)
     train = kept[TRAIN]
@@ -167,36 +167,36 @@ def _absent(
     return Expected(label, len(parts), _state(why), read, kept, basis, {}, lengths, sizes, _license(listed), fetch)  # fmt: skip
 
 
-def _validation_share(recipe: Recipe, one: Ingredient) -> tuple[float, bool]:
+def _validation_share(recipe: Recipe, ingredient: Ingredient) -> tuple[float, bool]:
     """Return the share of a source that goes to validation, and whether that is known without its rows."""
     said = recipe.validation
     if not isinstance(said, Mapping):
         return said, True
-    named = said.get("source", [one.label])
-    if not one.is_named([named] if isinstance(named, str) else named):
+    named = said.get("source", [ingredient.label])
+    if not ingredient.is_named([named] if isinstance(named, str) else named):
         return 0.0, True
     known = not said.keys() - {"source", "share"}
     return (float(said.get("share", 1.0)) if known else 0.0), known
 
 
-def _parts(one: Ingredient, source: Source) -> tuple[Part, ...]:
+def _parts(ingredient: Ingredient, source: Source) -> tuple[Part, ...]:
     try:
-        return tuple(part for split in one.split for part in source.select(one.subset, split)) if source.parts else ()  # fmt: skip
+        return tuple(part for split in ingredient.split for part in source.select(ingredient.subset, split)) if source.parts else ()  # fmt: skip
     except MedQAError:  # it is among the problems
         return ()
 
 
-def _claimed(one: Ingredient, source: Source) -> int | None:
+def _claimed(ingredient: Ingredient, source: Source) -> int | None:
     """Return how many raw rows the catalogue says there are, in a slice of it where that is asked for."""
-    counts = [part.rows for part in _parts(one, source)]
-    if None in counts or one.repo is not None or one.revision is not None:
+    counts = [part.rows for part in _parts(ingredient, source)]
+    if None in counts or ingredient.repo is not None or ingredient.revision is not None:
         return None
-    begin, end = one.slice or (0.0, 1.0)
+    begin, end = ingredient.slice or (0.0, 1.0)
     return int(np.rint(sum(number for number in counts if number is not None) * (end - begin)))
 
 
 def _license(listed: Sequence[tuple[Ingredient, Source]]) -> str:
-    claims = [source.claims_on(parts) if (parts := _parts(one, source)) else source.license for one, source in listed]  # fmt: skip
+    claims = [source.claims_on(parts) if (parts := _parts(ingredient, source)) else source.license for ingredient, source in listed]  # fmt: skip
     return "; ".join(dict.fromkeys(summary(each) for each in claims))
 
 

@@ -124,28 +124,28 @@ def rows_at_hand(
     with asking_nobody(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the build says it
         holdouts, unsaved = _holdouts(recipe, sources, origin=origin, cache_dir=cache_dir)
-        guard = Guard({name: held for name, held in holdouts.items() if held is not None})
+        guard = Guard({name: holdout for name, holdout in holdouts.items() if holdout is not None})
         reading = LockedReading(recipe, origin, cache_dir, hold, guard)
-        for at, (one, source) in enumerate(zip(recipe.sources, sources, strict=True)):
+        for at, (ingredient, source) in enumerate(zip(recipe.sources, sources, strict=True)):
             try:
-                read.append((at, *reading.taken(one, source)))
+                read.append((at, *reading.taken(ingredient, source)))
             except MedQAError as error:
-                absent[one.label] = error
+                absent[ingredient.label] = error
     part = part_of_recipe(recipe, [recipe.sources[at] for at, _, _ in read])
     accounts = [account for _, account, _ in read]
-    found = [taken for _, _, taken in read]
+    parts = [taken for _, _, taken in read]
     stopped: MedQAError | None = None
     try:
-        found = entries_apart(part, accounts, found)
+        parts = entries_apart(part, accounts, parts)
     except MedQAError as error:
         stopped = error
-    pieces, held = set_pieces(part, accounts, found, guard)
+    pieces, held_out = set_pieces(part, accounts, parts, guard)
     known = RowsAtHand(part, pieces, _nothing(pieces), tuple(accounts), absent, holdouts, unsaved,
                        unlocked=tuple(reading.unlocked))  # fmt: skip
     if stopped is not None:
         return replace(known, stopped=stopped)
     try:
-        placement = _placed(part, pieces, held, guard, partly=bool(absent))
+        placement = _placed(part, pieces, held_out, guard, partly=bool(absent))
         fates = placement.fates.decided(placement.parts)
         unmade = unmade_rows(part, placement.pieces, fates.kept)
     except MedQAError as error:
@@ -154,18 +154,18 @@ def rows_at_hand(
 
 
 def _placed(
-    part: Recipe, pieces: SetPieces, held: pa.Table, guard: Guard, *, partly: bool
+    part: Recipe, pieces: SetPieces, held_out: pa.Table, guard: Guard, *, partly: bool
 ) -> Placement:
     """Decide about the rows that are here; validation may be taken from those that are not."""
     try:
-        return placed(part, pieces, held, guard)
+        return placed(part, pieces, held_out, guard)
     except RecipeError as error:
         cause = error.__cause__
         if not partly or not isinstance(cause, ArgumentError) or cause.argument != "validation":
             raise
     undivided = copy.copy(part)
     object.__setattr__(undivided, "validation", 0.0)
-    return placed(undivided, pieces, held, guard)
+    return placed(undivided, pieces, held_out, guard)
 
 
 def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
@@ -218,9 +218,9 @@ def _holdouts(
             holdouts[name] = None
     for name in saved:
         try:
-            held = Holdout.load(saved_file(recipe, name))
-            refuse_namesake(recipe, name, held, holdouts.get(held.name))
-            holdouts[held.name] = held
+            holdout = Holdout.load(saved_file(recipe, name))
+            refuse_namesake(recipe, name, holdout, holdouts.get(holdout.name))
+            holdouts[holdout.name] = holdout
         except MedQAError as error:
             holdouts[name], unsaved[name] = None, error
     return holdouts, unsaved

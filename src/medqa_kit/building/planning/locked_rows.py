@@ -44,18 +44,18 @@ class LockedReading:
             except LockError as error:
                 self.unlocked.append(error)
 
-    def taken(self, one: Ingredient, source: Source) -> tuple[Account, list[TakenPart]]:
+    def taken(self, ingredient: Ingredient, source: Source) -> tuple[Account, list[TakenPart]]:
         """Read the parts of an ingredient, with an account of them."""
-        if one.label in self._known:
-            account = _opened(one, source)
+        if ingredient.label in self._known:
+            account = _opened(ingredient, source)
             try:
-                return account, self._as_recorded.taken(one, account)
+                return account, self._as_recorded.taken(ingredient, account)
             except LockError as error:
                 if not self.unlocked:  # else a build stops before it reads this
                     self.unlocked.append(error)
-        account = _opened(one, source)
-        return account, self._as_it_is.taken(one, account)
+        account = _opened(ingredient, source)
+        return account, self._as_it_is.taken(ingredient, account)
 
 
-def _opened(one: Ingredient, source: Source) -> Account:
-    return Account(source, alias=one.alias, own=one.read is not None)
+def _opened(ingredient: Ingredient, source: Source) -> Account:
+    return Account(source, alias=ingredient.alias, own=ingredient.read is not None)

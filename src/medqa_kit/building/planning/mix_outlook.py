@@ -70,8 +70,8 @@ def _relaxed(recipe: Recipe, cells: MixCells) -> Iterator[tuple[tuple[str, ...],
     how = recipe.mix or Mix()
     empty = [name for name in cells.sources if not cells.sizes[cells.of_source(name)].sum()]
     scaled = replace(how, infeasible="scale")
-    with_rows = tuple(replace(one, weight=0.0) if one.label in empty and one.weight else one for one in recipe.sources)  # fmt: skip
-    uncapped = tuple(replace(one, max_share=None) for one in with_rows)
+    with_rows = tuple(replace(ingredient, weight=0.0) if ingredient.label in empty and ingredient.weight else ingredient for ingredient in recipe.sources)  # fmt: skip
+    uncapped = tuple(replace(ingredient, max_share=None) for ingredient in with_rows)
     stop = "first_exhausted" if how.stop in empty else how.stop
     steps = [("size", scaled, recipe.sources),
              (f"rows of {', '.join(empty)}" if empty else "", replace(scaled, stop=stop), with_rows),
@@ -97,8 +97,8 @@ def _table(
         there = float(cells.sizes[own].sum())
         taken = float(amounts[own].sum()) * (recipe.mix or Mix()).epochs
         length = lengths.get(name)
-        one = 1.0 if unit == "rows" else length.of(unit) if length else None
-        number = taken / one if one else None
+        row_size = 1.0 if unit == "rows" else length.of(unit) if length else None
+        number = taken / row_size if row_size else None
         tokens = number * length.tokens if length and length.tokens and number is not None else None
         rows.append({
             "source": name, "available": round(there), "taken": round(taken),

@@ -54,12 +54,12 @@ def known_sources(recipe: Recipe) -> tuple[list[Source | None], list[Objection]]
     """Return the source of each ingredient, ``None`` where it cannot be found, and why."""
     sources: list[Source | None] = []
     problems = []
-    for one in recipe.sources:
+    for ingredient in recipe.sources:
         try:
-            sources.append(recipe.source_of(one))
+            sources.append(recipe.source_of(ingredient))
         except MedQAError as error:
             sources.append(None)
-            problems.append(objection("source", error, one.label))
+            problems.append(objection("source", error, ingredient.label))
     return sources, problems
 
 
@@ -70,9 +70,9 @@ def recipe_objections(recipe: Recipe, sources: Sequence[Source]) -> list[Objecti
         recipe: The recipe.
         sources: Those of its ingredients, in their order.
     """
-    problems = [objection("schema", error, one.label)
-                for one, source in zip(recipe.sources, sources, strict=True)
-                for error in _misfits(recipe, one, source)]  # fmt: skip
+    problems = [objection("schema", error, ingredient.label)
+                for ingredient, source in zip(recipe.sources, sources, strict=True)
+                for error in _misfits(recipe, ingredient, source)]  # fmt: skip
     checks: dict[str, Callable[[], Any]] = {
         "holdout": lambda: holdout_names(recipe, sources),
         "tokenizer": lambda: _counted(recipe),
@@ -129,15 +129,15 @@ def problem_table(problems: Sequence[Objection]) -> pa.Table:
     return pa.Table.from_pylist(list(problems), PROBLEMS)
 
 
-def _misfits(recipe: Recipe, one: Ingredient, source: Source) -> Iterator[MedQAError]:
+def _misfits(recipe: Recipe, ingredient: Ingredient, source: Source) -> Iterator[MedQAError]:
     try:
-        schemas = schemas_of(one, source)
+        schemas = schemas_of(ingredient, source)
     except MedQAError as error:  # no such subset or split
         yield error
         return
     for schema in schemas:
         try:
-            view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
+            view_of_rows(ingredient, schema, recipe.formats, recipe=recipe.name)
         except MedQAError as error:
             yield error
 

@@ -68,8 +68,8 @@ def plan_notes(
     for label, source in asked_sources(recipe, sources).items():
         if note := derived_note(label, source.license):
             yield note
-    for one, source in zip(recipe.sources, sources, strict=True):
-        if one.read is not None:
+    for ingredient, source in zip(recipe.sources, sources, strict=True):
+        if ingredient.read is not None:
             yield from parent_notes(source, recipe.use)
     yield from (f"{name} was left out of the holdouts by the recipe" for name in recipe.without if name not in known.holdouts)  # fmt: skip
     yield from [NOTHING_HELD] * (not known.holdouts and not recipe.without and not recipe.holdouts)

@@ -63,18 +63,18 @@ def row_lengths(recipe: Recipe, known: RowsAtHand, label: str) -> RowLengths | N
 
 
 def sample_lengths(
-    recipe: Recipe, one: Ingredient, source: Source, cache_dir: str | os.PathLike[str] | None
+    recipe: Recipe, ingredient: Ingredient, source: Source, cache_dir: str | os.PathLike[str] | None
 ) -> RowLengths | None:
     """Measure the invented rows of a source whose real ones are elsewhere; ``None`` where it has none."""
-    plain = replace(one, path=None, repo=None, revision=None, slice=None, fix=())
+    plain = replace(ingredient, path=None, repo=None, revision=None, slice=None, fix=())
     alone = replace(recipe)
     object.__setattr__(alone, "sources", (plain,))  # weights may name the others
-    account = Account(source, alias=one.alias)
+    account = Account(source, alias=ingredient.alias)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = SetReading(alone, "sample", cache_dir, None, None).taken(plain, account)
-        pieces, _ = set_pieces(alone, [account], [found], Guard({}))
+            parts = SetReading(alone, "sample", cache_dir, None, None).taken(plain, account)
+        pieces, _ = set_pieces(alone, [account], [parts], Guard({}))
         return _measured(recipe, pieces, np.ones(pieces.num_rows, bool))
     except MedQAError:  # a part without a sample
         return None
@@ -84,34 +84,34 @@ def _measured(recipe: Recipe, pieces: SetPieces, kept: Mask) -> RowLengths | Non
     places = np.flatnonzero(kept)
     if not len(places):
         return None
-    some = np.zeros(len(kept), bool)
-    some[places[np.linspace(0, len(places) - 1, min(len(places), _MOST_ROWS)).astype(np.int64)]] = (
-        True
-    )
+    measured = np.zeros(len(kept), bool)
+    measured[
+        places[np.linspace(0, len(places) - 1, min(len(places), _MOST_ROWS)).astype(np.int64)]
+    ] = True
     counter = counter_of(recipe)
-    chars = record_lengths(pieces, some, recipe, len)
-    tokens = None if counter is None else _mean(record_lengths(pieces, some, recipe, counter))
-    size = sum(_bytes(pieces, some, form) for form in recipe.formats)
-    return RowLengths(_mean(chars), tokens, size / int(some.sum()), "guess")
+    chars = record_lengths(pieces, measured, recipe, len)
+    tokens = None if counter is None else _mean(record_lengths(pieces, measured, recipe, counter))
+    size = sum(_bytes(pieces, measured, form) for form in recipe.formats)
+    return RowLengths(_mean(chars), tokens, size / int(measured.sum()), "guess")
 
 
 def _mean(lengths: Ints) -> float:
     return float(lengths[lengths > 0].mean()) if (lengths > 0).any() else 0.0
 
 
-def _bytes(pieces: SetPieces, some: Mask, form: Format) -> int:
+def _bytes(pieces: SetPieces, measured: Mask, form: Format) -> int:
     """Count the bytes of some rows in the files of a format."""
     total = 0
     for piece, begin, end in pieces.spans():
-        if not some[begin:end].any():  # most pieces are of other sources
+        if not measured[begin:end].any():  # most pieces are of other sources
             continue
-        for batch in batches(choose(piece.data, some[begin:end])):
+        for batch in batches(choose(piece.data, measured[begin:end])):
             viewed, _ = piece.view(pa.Table.from_batches([batch]))
             kernel = form.kernel(keep=[name for name in TRACE if name in viewed.column_names])
-            made = format_records(viewed, kernel).made
-            sizes: Mapping[str, int] = {"parquet": _parquet_bytes(made)}
+            records = format_records(viewed, kernel).made
+            sizes: Mapping[str, int] = {"parquet": _parquet_bytes(records)}
             if len(form.write) > 1:
-                text = b"".join(json_blocks(made.select(form.lines(made.column_names))))
+                text = b"".join(json_blocks(records.select(form.lines(records.column_names))))
                 sizes = {**sizes, "jsonl": len(text), "jsonl.zst": pa.compress(text, "zstd").size}
             total += sum(sizes[kind] for kind in form.write)
     return total

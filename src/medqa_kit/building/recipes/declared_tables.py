@@ -164,9 +164,9 @@ def problem_of(error: MedQAError, path: Path) -> Problem:
         >>> problem_of(MedQAError("too many", expected="3", found="4", hint="leave one out"), ("mix", "size"))
         Problem(path=('mix', 'size'), message='too many; expected 3, found 4; leave one out')
     """
-    found = f", found {error.found}" if error.found else ""
+    instead = f", found {error.found}" if error.found else ""
     expected = f"; expected {error.expected}" if error.expected else ""
-    return Problem(path, f"{error.what}{expected}{found}; {error.hint}")
+    return Problem(path, f"{error.what}{expected}{instead}; {error.hint}")
 
 
 def declared_fields(kind: type) -> list[tuple[str, Field[Any]]]:
@@ -213,9 +213,9 @@ def _schema(hint: Any) -> dict[str, Any]:
     if is_dataclass(hint):
         return table_schema(hint)  # type: ignore[arg-type]
     if origin is tuple and inner[-1] is ...:
-        one = _schema(inner[0])
-        several = {"type": "array", "items": one, "minItems": 1}
-        return several if is_dataclass(inner[0]) else {"anyOf": [one, several]}
+        item = _schema(inner[0])
+        several = {"type": "array", "items": item, "minItems": 1}
+        return several if is_dataclass(inner[0]) else {"anyOf": [item, several]}
     if origin is tuple:
         return {"type": "array", "prefixItems": [_schema(each) for each in inner],
                 "minItems": len(inner), "maxItems": len(inner)}  # fmt: skip

@@ -67,12 +67,14 @@ def with_base(
         file = _base_file(data["extends"], folder, chain)
         content, text = _toml(file)
     except RecipeError as error:
-        found = f", found {error.found}" if error.found else ""
-        why = "; ".join(filter(None, [error.what + found, error.hint]))
+        instead = f", found {error.found}" if error.found else ""
+        why = "; ".join(filter(None, [error.what + instead, error.hint]))
         return SaidTogether(own, lines or {}, (Problem(("extends",), why),))
     base = with_base(content, file.parent, toml_lines(text, file.name), (*chain, file))
     said = _rebased(base.data, file.parent, folder)
-    problems = tuple(Problem(one.path, f"{file.name}: {one.message}") for one in base.problems)
+    problems = tuple(
+        Problem(problem.path, f"{file.name}: {problem.message}") for problem in base.problems
+    )
     return SaidTogether(_together(said, own), _lines(base.lines, lines or {}, said, own), problems)
 
 
@@ -93,8 +95,8 @@ def _base_file(named: Any, folder: FilePath, chain: tuple[FilePath, ...]) -> Fil
     if not file.is_file():
         raise RecipeError("there is no such file, and no such recipe", found=shorten([named]),
                           hint=_nearest(file) or "names are relative to the recipe")  # fmt: skip
-    if any(file.samefile(one) for one in chain):
-        way = " → ".join(one.name for one in (*chain, file))
+    if any(file.samefile(link) for link in chain):
+        way = " → ".join(link.name for link in (*chain, file))
         raise RecipeError(
             "the recipe extends itself", found=way, hint="leave one of these lines out"
         )
@@ -106,10 +108,10 @@ def _base_file(named: Any, folder: FilePath, chain: tuple[FilePath, ...]) -> Fil
 
 def _nearest(file: FilePath) -> str:
     """Ask whether a recipe is meant that comes with the package, or one in the folder, which a name with an ending is of."""
-    beside = [one.stem for one in file.parent.glob("*.toml")]  # of no folder it finds none
-    shipped = did_you_mean(file.stem, [one.stem for one in SHIPPED.glob("*.toml")])
+    beside = [recipe.stem for recipe in file.parent.glob("*.toml")]  # of no folder it finds none
+    shipped = did_you_mean(file.stem, [recipe.stem for recipe in SHIPPED.glob("*.toml")])
     ours = (
-        did_you_mean(file.name, [f"{one}.toml" for one in beside])
+        did_you_mean(file.name, [f"{recipe}.toml" for recipe in beside])
         if did_you_mean(file.stem, beside)
         else ""
     )
@@ -144,22 +146,22 @@ def _rebased(data: Mapping[str, Any], at: FilePath, to: FilePath) -> dict[str, A
             return str(at / home_path("path", path))
         return path
 
-    def of_source(one: Any) -> Any:
-        if not isinstance(one, Mapping):
-            return one
+    def of_source(entry: Any) -> Any:
+        if not isinstance(entry, Mapping):
+            return entry
         return {
-            key: moved(value) if key in ("path", "read") else value for key, value in one.items()
+            key: moved(value) if key in ("path", "read") else value for key, value in entry.items()
         }
 
     changed = dict(data)
     if isinstance(data.get("source"), list):
-        changed["source"] = [of_source(one) for one in data["source"]]
+        changed["source"] = [of_source(entry) for entry in data["source"]]
     changed |= {key: of_source(data[key]) for key in ("defaults",) if key in data}
     changed |= {key: moved(data[key]) for key in ("lock",) if key in data}
     mix, holdout = data.get("mix"), data.get("holdout")
     if isinstance(asked := data.get("generate"), Mapping):
-        changed["generate"] = {name: {**one, "out": moved(one["out"])} if isinstance(one, Mapping) and "out" in one
-                               else one for name, one in asked.items()}  # fmt: skip
+        changed["generate"] = {name: {**entry, "out": moved(entry["out"])} if isinstance(entry, Mapping) and "out" in entry
+                               else entry for name, entry in asked.items()}  # fmt: skip
     if isinstance(mix, Mapping) and str(mix.get("tokenizer", "")).endswith(".json"):
         changed["mix"] = {**mix, "tokenizer": moved(mix["tokenizer"])}
     if isinstance(holdout, Mapping) and isinstance(holdout.get("items"), list):
@@ -193,8 +195,8 @@ def _sources(base: Any, own: Any) -> Any:
         return own
     places = _places(base, own)
     merged = [*base, *([{}] * (max(places, default=-1) + 1 - len(base)))]
-    for at, one in zip(places, own, strict=True):
-        merged[at] = _together(_without_rivals(merged[at], one), one)
+    for at, entry in zip(places, own, strict=True):
+        merged[at] = _together(_without_rivals(merged[at], entry), entry)
     return merged
 
 
@@ -211,10 +213,10 @@ def _without_rivals(base: Any, own: Any) -> Any:
 
 def _places(base: list[Any], own: list[Any]) -> list[int]:
     """Return where each source of a recipe stands among those of the recipe it extends and its own."""
-    known = {str(source_label(one)): at for at, one in reversed([*enumerate(base)])}
+    known = {str(source_label(entry)): at for at, entry in reversed([*enumerate(base)])}
     places, end = [], len(base)
-    for one in own:
-        label = source_label(one)
+    for entry in own:
+        label = source_label(entry)
         at = None if label is None else known.pop(str(label), None)
         places.append(end if at is None else at)
         end += at is None
@@ -253,6 +255,6 @@ def completed(data: Mapping[str, Any]) -> dict[str, Any]:
         return dict(data)
     rest = {name: value for name, value in data.items() if name != "defaults"}
     if defaults and isinstance(rest.get("source"), list):
-        rest["source"] = [_together(defaults, one) if isinstance(one, Mapping) else one
-                          for one in rest["source"]]  # fmt: skip
+        rest["source"] = [_together(defaults, entry) if isinstance(entry, Mapping) else entry
+                          for entry in rest["source"]]  # fmt: skip
     return rest

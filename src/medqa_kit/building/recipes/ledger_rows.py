@@ -24,28 +24,28 @@ from medqa_kit.schemas import SchemaName
 _KEPT = "medqa_kit-replies"
 
 
-def own_rows_source(one: Ingredient, folder: Path) -> Source:
+def own_rows_source(ingredient: Ingredient, folder: Path) -> Source:
     """Return the source of rows of one's own.
 
     Args:
-        one: What the recipe says of them: ``read``, ``schema`` and ``license`` at the least.
+        ingredient: What the recipe says of them: ``read``, ``schema`` and ``license`` at the least.
         folder: That paths are relative to.
 
     Raises:
         ArgumentError: A recipe says what the columns of a ledger are.
         MedQAError: What looking at files raises.
     """
-    place = folder / Path(str(one.read)).expanduser()
-    said = {name: value for name in OWN_WORDS if (value := getattr(one, name)) is not None}
-    schema, license = cast(SchemaName, one.schema), str(one.license)
+    place = folder / Path(str(ingredient.read)).expanduser()
+    said = {name: value for name in OWN_WORDS if (value := getattr(ingredient, name)) is not None}
+    schema, license = cast(SchemaName, ingredient.schema), str(ingredient.license)
     if not is_ledger(place):
-        return own_source(place, schema=schema, name=one.name, license=license, columns=one.columns,
-                          language=one.language, **said)  # fmt: skip
+        return own_source(place, schema=schema, name=ingredient.name, license=license, columns=ingredient.columns,
+                          language=ingredient.language, **said)  # fmt: skip
     if said:
         raise ArgumentError("the rows of a ledger say themselves what their columns are", argument="read",
                             expected="none of these keys", found=", ".join(said), hint="leave them out")  # fmt: skip
-    return ledger_source(place, schema=schema, name=one.name, license=license, columns=one.columns,
-                         language=one.language)  # fmt: skip
+    return ledger_source(place, schema=schema, name=ingredient.name, license=license, columns=ingredient.columns,
+                         language=ingredient.language)  # fmt: skip
 
 
 def is_ledger(folder: Path) -> bool:

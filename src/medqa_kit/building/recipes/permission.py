@@ -53,8 +53,8 @@ def parent_notes(own: Source, use: Use) -> Iterator[str]:
 def limiting_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tuple[Clause, ...]]:
     """Find what keeps the use of a recipe from a plain yes, by source, accepted or not."""
     clauses: dict[str, tuple[Clause, ...]] = {}
-    for one, source in zip(recipe.sources, sources, strict=True):
-        own = _clauses(recipe, one, source)
+    for ingredient, source in zip(recipe.sources, sources, strict=True):
+        own = _clauses(recipe, ingredient, source)
         if own:
             clauses[source.name] = tuple(dict.fromkeys((*clauses.get(source.name, ()), *own)))
     return clauses
@@ -70,11 +70,13 @@ def condition(clause: Clause) -> str:
     return (clause.license or NO_GRANT).casefold()
 
 
-def _clauses(recipe: Recipe, one: Ingredient, source: Source) -> tuple[Clause, ...]:
+def _clauses(recipe: Recipe, ingredient: Ingredient, source: Source) -> tuple[Clause, ...]:
     if not source.parts:
         verdict = license([source])
     else:
-        parts = [part for split in one.split for part in source.select(one.subset, split)]
+        parts = [
+            part for split in ingredient.split for part in source.select(ingredient.subset, split)
+        ]
         if getattr(strictest(source.claims_on(parts)), recipe.use) == "yes":
             return ()
         verdict = license([(source, part.subset) for part in parts])
@@ -96,7 +98,7 @@ def refuse_idle(recipe: Recipe, clauses: Mapping[str, Sequence[Clause]]) -> None
         nearest = [
             did_you_mean(name, clauses)
             for name in idle
-            if name not in {one.name for one in recipe.sources}
+            if name not in {ingredient.name for ingredient in recipe.sources}
         ]
         raise RecipeError(
             f"the recipe accepts what needs no accepting: {', '.join(f'{name:.80}' for name in idle)}",

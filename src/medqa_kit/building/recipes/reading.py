@@ -76,8 +76,8 @@ def accepted_conditions(data: Any) -> dict[str, tuple[str, ...]]:
     """
     if isinstance(data, Mapping):
         return {
-            name: (one,) if isinstance(one, str) else several("accept", one)
-            for name, one in data.items()
+            name: (clauses,) if isinstance(clauses, str) else several("accept", clauses)
+            for name, clauses in data.items()
         }
     if isinstance(data, str) or not isinstance(data, (list, tuple)):
         raise ArgumentError("accept= takes sources, or conditions by source", argument="accept",
@@ -102,21 +102,21 @@ def made_tables(
 
 def made_tasks(data: Any, problems: list[Problem]) -> dict[str, ModelTask]:
     """Make what a model is asked for of the tables of ``[generate]``."""
-    made = {
-        name: table_value(ModelTask, one, ("generate", name), problems)
-        for name, one in data.items()
+    tasks = {
+        name: table_value(ModelTask, table, ("generate", name), problems)
+        for name, table in data.items()
     }
-    return {name: task for name, task in made.items() if task is not None}
+    return {name: task for name, task in tasks.items() if task is not None}
 
 
 def made_formats(data: Any, problems: list[Problem]) -> tuple[Format, ...]:
     """Make the formats of ``[format]`` or of several ``[[format]]``."""
-    made = []
-    for at, one in enumerate([data] if isinstance(data, Mapping) else data):
+    formats = []
+    for at, table in enumerate([data] if isinstance(data, Mapping) else data):
         path: Path = ("format",) if isinstance(data, Mapping) else ("format", at)
-        made.append(_format(one, path, problems))
-    forms = tuple(form for form in made if form is not None)
-    if len(forms) == len(made):
+        formats.append(_format(table, path, problems))
+    forms = tuple(form for form in formats if form is not None)
+    if len(forms) == len(formats):
         try:
             return checked_formats(forms)
         except ArgumentError as error:
@@ -162,9 +162,9 @@ def as_data(value: Any) -> Any:
         return {key: as_data(getattr(value, field.name)) for key, field in declared_fields(type(value))
                 if getattr(value, field.name) not in (field.default, None, (), {})}  # fmt: skip
     if isinstance(value, Mapping):
-        return {name: as_data(one) for name, one in value.items()}
+        return {name: as_data(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list):
-        return [as_data(one) for one in value]
+        return [as_data(inner) for inner in value]
     return value
 
 
@@ -186,7 +186,7 @@ def recipe_schema() -> dict[str, Any]:
         >>> recipe_schema()["required"]
         ['name', 'source']
     """
-    one = table_schema(Ingredient)
+    table = table_schema(Ingredient)
     form = format_schema()
     portion = {"type": "object", "minProperties": 1,
                "properties": {"share": {**SHARE, "exclusiveMinimum": 0}},
@@ -207,8 +207,8 @@ def recipe_schema() -> dict[str, Any]:
             "on_bad": {"enum": list(get_args(RaiseOrDrop))},
             "errata": {"enum": list(get_args(OnErrata))},
             **dict.fromkeys(("about", "extends", "lock"), _TEXT),
-            "defaults": {name: value for name, value in one.items() if name != "required"},
-            "source": {"type": "array", "minItems": 1, "items": one},
+            "defaults": {name: value for name, value in table.items() if name != "required"},
+            "source": {"type": "array", "minItems": 1, "items": table},
             "holdout": named_values({
                 "items": _TEXTS, "without": _TEXTS, "rules": {"type": "array", "items": rule},
                 "because": {"type": "object", "additionalProperties": _TEXT},

@@ -132,7 +132,7 @@ class Recipe(Shown):
             nonempty_text("lock", self.lock)
         reading.refuse_strange_homes(self.lock, self.holdouts)
         whole = WholeSet(
-            dict(enumerate(self.sources)), [one.label for one in self.sources], [one.name for one in self.sources],
+            dict(enumerate(self.sources)), [ingredient.label for ingredient in self.sources], [ingredient.name for ingredient in self.sources],
             self.dedupe, self.mix, self.reference, self.validation, self.generate,
         )  # fmt: skip
         for _, error in whole.disagreements():
@@ -154,8 +154,8 @@ class Recipe(Shown):
             ArgumentError: A setting is of a source that the recipe does not have.
         """
         said, file = read_recipe(path)
-        made = cls._made(said, file=str(file), settings=settings or {})
-        return replace(made, folder=file.parent)
+        recipe = cls._from_said(said, file=str(file), settings=settings or {})
+        return replace(recipe, folder=file.parent)
 
     @classmethod
     def of(
@@ -183,10 +183,12 @@ class Recipe(Shown):
             "data", data, Mapping, expected="what TOML holds", hint="Recipe.read(path) reads a file"
         )
         said = with_base(plain_value(data), Path())
-        return cls._made(said, file=file, settings=settings or {})
+        return cls._from_said(said, file=file, settings=settings or {})
 
     @classmethod
-    def _made(cls, said: SaidTogether, *, file: str | None, settings: Mapping[str, Any]) -> Recipe:
+    def _from_said(
+        cls, said: SaidTogether, *, file: str | None, settings: Mapping[str, Any]
+    ) -> Recipe:
         raw, places = with_settings(said.data, settings)
         data = completed(raw)
         whereabouts = Whereabouts(raw, data, said.lines, places, file)
@@ -197,10 +199,10 @@ class Recipe(Shown):
                      and not (said.problems and problem.path in (("name",), ("source",)))]  # fmt: skip
         wrong = {problem.path[:length] for problem in problems for length in (1, 2)}
         listed: Any = data.get("source")
-        if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
+        if not isinstance(listed, list) or not all(isinstance(entry, Mapping) for entry in listed):
             whereabouts.refuse(problems)  # there is nothing to look into
-        made = {at: value for at, one in enumerate(data["source"]) if ("source", at) not in wrong
-                and (value := table_value(Ingredient, one, ("source", at), problems))}  # fmt: skip
+        ingredients = {at: value for at, entry in enumerate(data["source"]) if ("source", at) not in wrong
+                and (value := table_value(Ingredient, entry, ("source", at), problems))}  # fmt: skip
         sound = {
             key: value for key, value in data.items() if (key,) not in wrong or key == "source"
         }
@@ -210,17 +212,21 @@ class Recipe(Shown):
         holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
         unmade = [name for name in reading.TABLES if name in data and tables.get(name) is None]
         whole = WholeSet.of_data(
-            data["source"], made, tables, split.get("validation", 0.05), unmade
+            data["source"], ingredients, tables, split.get("validation", 0.05), unmade
         )
         problems += [problem_of(error, path) for path, error in whole.disagreements()]
-        problems += [*unknown_sources(listed), *unknown_columns(made), *unknown_holdouts(holdout)]
+        problems += [
+            *unknown_sources(listed),
+            *unknown_columns(ingredients),
+            *unknown_holdouts(holdout),
+        ]
         problems += reading.two_seeds(sound)
         whereabouts.refuse(problems)
         same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
         try:
             return cls(
                 **{key: data[key] for key in same if key in data},
-                sources=tuple(made.values()),
+                sources=tuple(ingredients.values()),
                 formats=formats,
                 holdouts=tuple(holdout.get("items", ())),
                 without=tuple(holdout.get("without", ())),
@@ -250,23 +256,23 @@ class Recipe(Shown):
         return {
             **{name: reading.as_data(getattr(self, name)) for name in always},
             "accept": reading.as_data(self.accept),
-            "sources": [_source_data(one) for one in self.sources],
+            "sources": [_source_data(ingredient) for ingredient in self.sources],
             "formats": [form.said() for form in self.formats],
             **rest,
         }
 
-    def path_of(self, one: Ingredient) -> Path | None:
+    def path_of(self, ingredient: Ingredient) -> Path | None:
         """Return the path of a source, with ``~`` and relative to the recipe's folder."""
-        return None if one.path is None else self.folder / Path(one.path).expanduser()
+        return None if ingredient.path is None else self.folder / Path(ingredient.path).expanduser()
 
     @property
     def lock_file(self) -> Path | None:
         """The lockfile that builds are held to, as a path."""
         return None if self.lock is None else self.folder / Path(self.lock).expanduser()
 
-    def own_file(self, one: Ingredient) -> Path:
+    def own_file(self, ingredient: Ingredient) -> Path:
         """Return where rows of one's own are read from."""
-        return self.folder / Path(str(one.read)).expanduser()
+        return self.folder / Path(str(ingredient.read)).expanduser()
 
     def ledger_of(self, task: ModelTask) -> Path:
         """Return the folder of the ledger through which a model is asked."""
@@ -279,17 +285,17 @@ class Recipe(Shown):
         is_file = name is not None and name.endswith(".json")
         return self.folder / Path(str(name)).expanduser() if is_file else None
 
-    def source_of(self, one: Ingredient) -> Source:
+    def source_of(self, ingredient: Ingredient) -> Source:
         """Return the source of an ingredient: the catalogue's, or one of its own rows.
 
         Raises:
             UnknownSourceError: The catalogue has no such source.
             MedQAError: What looking at files of one's own raises.
         """
-        if one.read is None:
-            return source(one.name)
-        with recipe_errors(self.name, one.label):
-            return own_rows_source(one, self.folder)
+        if ingredient.read is None:
+            return source(ingredient.name)
+        with recipe_errors(self.name, ingredient.label):
+            return own_rows_source(ingredient, self.folder)
 
     @property
     def digest(self) -> str:
@@ -298,11 +304,13 @@ class Recipe(Shown):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _source_data(one: Ingredient) -> dict[str, Any]:
+def _source_data(ingredient: Ingredient) -> dict[str, Any]:
     """Return the data of a source: some of it always stands there, and what it is called is its ``alias``."""
     always = ("name", "subset", "split", "years", "path", "repo", "revision", "choices", "columns")
-    said = {"alias" if key == "as" else key: value for key, value in reading.as_data(one).items()}
-    return {name: reading.as_data(getattr(one, name)) for name in always} | said
+    said = {
+        "alias" if key == "as" else key: value for key, value in reading.as_data(ingredient).items()
+    }
+    return {name: reading.as_data(getattr(ingredient, name)) for name in always} | said
 
 
 _SCHEMA = cache(reading.recipe_schema)

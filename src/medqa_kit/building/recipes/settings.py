@@ -88,9 +88,9 @@ def _place(key: str, data: Mapping[str, Any]) -> Path:
     below = key.partition(".")[2]
     named: dict[str, int] = {}
     several: set[str] = set()
-    for at, one in enumerate(data[words[0]]):
-        if isinstance(one, Mapping):
-            label = str(one.get("as", one.get("name", one.get("record", at))))
+    for at, entry in enumerate(data[words[0]]):
+        if isinstance(entry, Mapping):
+            label = str(entry.get("as", entry.get("name", entry.get("record", at))))
             if named.setdefault(label, at) != at:
                 several.add(label)
     # A name may have dots in it; of two that begin alike the longer one is meant.

@@ -160,7 +160,7 @@ def shipped_recipes() -> Listing[ShippedRecipe]:
 
 def _described(name: str) -> ShippedRecipe:
     data = read_recipe(shipped_file(name))[0].data
-    names = tuple(dict.fromkeys(one["name"] for one in data["source"]))
+    names = tuple(dict.fromkeys(entry["name"] for entry in data["source"]))
     return ShippedRecipe(name, data.get("about", ""), names)
 
 

@@ -13,7 +13,7 @@ from medqa_kit.loading.request import LoadRequest, Origin
 
 def source_request(
     recipe: Recipe,
-    one: Ingredient,
+    ingredient: Ingredient,
     source: Source,
     *,
     origin: Origin,
@@ -24,22 +24,22 @@ def source_request(
 
     Args:
         recipe: The recipe.
-        one: What it says of the source.
+        ingredient: What it says of the source.
         source: The source.
         origin: Where sources without a path are read.
         token: Hub token.
         frozen: Whether the commit that a lockfile records stands for a branch or a tag.
     """
-    named = one.revision is not None and not is_commit(one.revision)
+    named = ingredient.revision is not None and not is_commit(ingredient.revision)
     own = isinstance(source.at, LocalFiles)
-    path = Path(source.at.path) if isinstance(source.at, LocalFiles) else recipe.path_of(one)
+    path = Path(source.at.path) if isinstance(source.at, LocalFiles) else recipe.path_of(ingredient)
     return LoadRequest(
         origin=origin if path is None else "path",
         path=path,
-        columns={} if own else one.columns,
-        choices=one.choices,
-        repo=one.repo,
-        revision=None if frozen and named else one.revision,
+        columns={} if own else ingredient.columns,
+        choices=ingredient.choices,
+        repo=ingredient.repo,
+        revision=None if frozen and named else ingredient.revision,
         on_bad=recipe.on_bad,
         token=token,
         keep=source.origin_text,

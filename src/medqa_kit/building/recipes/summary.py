@@ -29,9 +29,9 @@ def recipe_blocks(said: Mapping[str, Any]) -> Iterator[Block]:
             yield f"{name}: {_brief(said[name])}"
 
 
-def _source(one: Mapping[str, Any]) -> tuple[str, ...]:
-    rest = {name: value for name, value in one.items() if name not in _ASIDE and value}
-    return one["name"], one["subset"] or "all", ", ".join(one["split"]), _brief(rest)
+def _source(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    rest = {name: value for name, value in entry.items() if name not in _ASIDE and value}
+    return entry["name"], entry["subset"] or "all", ", ".join(entry["split"]), _brief(rest)
 
 
 def _form(form: Mapping[str, Any]) -> str:

@@ -102,18 +102,18 @@ def of_other_years(pieces: SetPieces) -> pa.Table:
     return pa.concat_tables(listed)
 
 
-def _of_no_year(one: Ingredient, pieces: SetPieces) -> RecipeError:
+def _of_no_year(ingredient: Ingredient, pieces: SetPieces) -> RecipeError:
     """Return the error for years that leave no row: those that there are are said, also of rows of one's own."""
     rows = [piece.data.with_format("arrow").select_columns(["year"])[:]["year"]
-            for piece in pieces.listed if piece.ingredient.name == one.name]  # fmt: skip
+            for piece in pieces.listed if piece.ingredient.name == ingredient.name]  # fmt: skip
     years = sorted(pc.unique(pa.chunked_array(rows, pa.int32())).drop_null().to_pylist())
     where = (
         'columns = { year = "…" } says which column they stand in'
-        if one.read
+        if ingredient.read
         else "leave years out"
     )
     return RecipeError(
-        "no row is of these years", source=one.label, column="year", found=_spans(one.years or ()),
+        "no row is of these years", source=ingredient.label, column="year", found=_spans(ingredient.years or ()),
         expected=f"years that rows have: {_spans(years)}" if years else "rows with a year",
         hint="name some of these, or leave years out" if years else f"no row has a year: {where}",
     )  # fmt: skip
@@ -158,8 +158,8 @@ def conditions_unmet(
             decide = partial(_unmet_of, look, piece.data, pieces.workers, advance)
             kept = piece.content is not None and piece.data.num_rows > LEAST_ROWS
             facts = [piece.content, repr(where), counted_by, look.source]
-            found = pieces.decided.table("look-at-conditions", facts, decide) if kept else decide()
-            listed.append(found.set_column(0, "row", pc.add(found["row"], begin)))
+            unmet = pieces.decided.table("look-at-conditions", facts, decide) if kept else decide()
+            listed.append(unmet.set_column(0, "row", pc.add(unmet["row"], begin)))
     return pa.concat_tables(listed)
 
 
@@ -179,8 +179,8 @@ def _unmet_of(
     look: _Look, data: datasets.Dataset, workers: Workers, advance: Callable[[int], object]
 ) -> pa.Table:
     listed = [FATES.empty_table()]
-    for places, found in over_marked(look, [data], np.ones(data.num_rows, bool), workers):
-        listed.append(found.set_column(0, "row", pa.array(places[found["row"].to_numpy()])))
+    for places, unmet in over_marked(look, [data], np.ones(data.num_rows, bool), workers):
+        listed.append(unmet.set_column(0, "row", pa.array(places[unmet["row"].to_numpy()])))
         advance(len(places))
     return pa.concat_tables(listed).combine_chunks()
 

@@ -78,7 +78,7 @@ class Placement(NamedTuple):
 def decided(
     recipe: Recipe,
     pieces: SetPieces,
-    held: pa.Table,
+    held_out: pa.Table,
     protection: Guard,
     erased: pa.Table = NONE_LEFT_OUT,
     *,
@@ -89,7 +89,7 @@ def decided(
     Args:
         recipe: What is asked for.
         pieces: The rows.
-        held: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+        held_out: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         protection: The holdouts, to which rows are held again with the examples they are shown.
         erased: Those that must not be there, with the same schema: they go first.
         log: Where stages are told.
@@ -99,7 +99,7 @@ def decided(
             asked for, the mix cannot be met, or no row is left that was not taken out by id.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
-    placement = placed(recipe, pieces, held, protection, erased, log=log)
+    placement = placed(recipe, pieces, held_out, protection, erased, log=log)
     fates, parts, _ = placement
     if not fates.kept.any() and not erased.num_rows:
         raise nothing_left(recipe.name, pieces.num_rows, counted_values(fates.decided(parts).left_out["reason"]))  # fmt: skip
@@ -150,7 +150,7 @@ def mixed(
 def placed(
     recipe: Recipe,
     pieces: SetPieces,
-    held: pa.Table,
+    held_out: pa.Table,
     protection: Guard,
     erased: pa.Table = NONE_LEFT_OUT,
     *,
@@ -170,14 +170,14 @@ def placed(
         fates.leave_out(of_other_years(pieces))
         fates.leave_out(conditions_unmet(pieces, counter, counted_by=counter_name(recipe, counter),
                                          advance=advance))  # fmt: skip
-        fates.leave_out(held)
+        fates.leave_out(held_out)
         fates.leave_out(_known_errors(pieces, recipe))
         fates.leave_out(_without_answer(pieces))
         _ration(fates, pieces, ids, recipe)
     if recipe.dedupe is not None and fates.kept.any():
         with log.stage("drop copies", rows):
             fates.leave_out(set_copies(pieces, fates.kept, recipe.dedupe))
-    if not any(one.few_shot is not None for one in recipe.sources):
+    if not any(ingredient.few_shot is not None for ingredient in recipe.sources):
         pieces = _hold_to_budget(fates, pieces, ids, recipe, counter, log)
         with log.stage("split", rows):
             return Placement(fates, _parts(pieces, fates, recipe), pieces)
@@ -200,13 +200,13 @@ def _known_errors(pieces: SetPieces, recipe: Recipe) -> pa.Table:
     """Find the rows that are known to be bad, count them, and leave them out where that is asked for."""
     listed = [FATES.empty_table()]
     for piece, begin, _ in pieces.spans():
-        what = piece.ingredient.errata or recipe.errata
-        if what == "keep":
+        treatment = piece.ingredient.errata or recipe.errata
+        if treatment == "keep":
             continue
         ids = piece.data.with_format("arrow").select_columns(["id"])[:]["id"]
         kinds = error_kinds(ids, piece.account.source.errata)
         piece.account.errata.update(counted_kinds(kinds))
-        if what == "drop":
+        if treatment == "drop":
             rows = np.flatnonzero(np.asarray(kinds.is_valid()))
             details = kinds.take(pa.array(rows)).combine_chunks()
             listed.append(fate_table(begin + rows, "known_error", details))
@@ -229,15 +229,15 @@ def _without_answer(pieces: SetPieces) -> pa.Table:
 
 
 def _ration(fates: Fates, pieces: SetPieces, ids: pa.ChunkedArray, recipe: Recipe) -> None:
-    for one in recipe.sources:
-        if one.max_rows is None:
+    for ingredient in recipe.sources:
+        if ingredient.max_rows is None:
             continue
         own = np.zeros(pieces.num_rows, bool)
         for piece, begin, end in pieces.spans():
-            own[begin:end] = piece.ingredient is one
+            own[begin:end] = piece.ingredient is ingredient
         kept = np.flatnonzero(own & fates.kept)
-        if len(kept) > one.max_rows:
-            fates.leave_out(above_limit(ids, kept, one.max_rows, seed=recipe.seed))
+        if len(kept) > ingredient.max_rows:
+            fates.leave_out(above_limit(ids, kept, ingredient.max_rows, seed=recipe.seed))
 
 
 def _hold_to_budget(

@@ -127,10 +127,10 @@ def left_in_none(name: str, read: int, dropped: Mapping[str, int]) -> str:
     return _counted(f"{name}: none of its rows is left, of {read:,} read", dropped)
 
 
-def _counted(what: str, dropped: Mapping[str, int]) -> str:
-    most_first = sorted(dropped.items(), key=lambda one: -one[1])
+def _counted(label: str, dropped: Mapping[str, int]) -> str:
+    most_first = sorted(dropped.items(), key=lambda count: -count[1])
     return (
-        f"{what}: {', '.join(f'{n:,} {reason}' for reason, n in most_first)}" if dropped else what
+        f"{label}: {', '.join(f'{n:,} {reason}' for reason, n in most_first)}" if dropped else label
     )
 
 

@@ -135,10 +135,10 @@ def _personal_data(limits: Mapping[str, float], rows: Sequence[Any]) -> Iterator
     holding = Counter[str]()
     for data in rows:
         _, report = FindPersonalData().run(data)
-        found = report.findings
-        holding[ANY_KIND] += len(found["row"].unique())
+        findings = report.findings
+        holding[ANY_KIND] += len(findings["row"].unique())
         for kind in limits:
-            holding[kind] += len(found.filter(pc.equal(found["code"], kind))["row"].unique())
+            holding[kind] += len(findings.filter(pc.equal(findings["code"], kind))["row"].unique())
     for kind, most in limits.items():
         yield _counted(f"personal_data.{kind}", holding[kind], sum(map(len, rows)), most)
 

@@ -50,7 +50,7 @@ class Mixture:
         return {
             "by": self.by,
             **({"epochs": list(self.epochs)} if len(self.epochs) > 1 else {}),
-            "sources": {name: dict(one) for name, one in self.sources.items()},
+            "sources": {name: dict(numbers) for name, numbers in self.sources.items()},
         }
 
 
@@ -84,7 +84,7 @@ def solved(supply: MixSupply, recipe: Recipe) -> Mixture:
             no row is as small as what is taken.
     """
     how = recipe.mix or Mix()
-    names = [one.label for one in recipe.sources]
+    names = [ingredient.label for ingredient in recipe.sources]
     cells = MixCells.of(supply.labels, supply.languages, supply.sizes, list(dict.fromkeys(names)))
     amounts, bound = mix_amounts(cells, recipe)
     try:
@@ -104,8 +104,11 @@ def mix_amounts(cells: MixCells, recipe: Recipe) -> tuple[Amounts, dict[str, str
     Raises:
         RecipeError: The weights, caps, floors and sizes cannot be met together; the nearest mix is told.
     """
-    if any(one.repeat is not None for one in recipe.sources):
-        repeats = {one.label: 1.0 if one.repeat is None else one.repeat for one in recipe.sources}
+    if any(ingredient.repeat is not None for ingredient in recipe.sources):
+        repeats = {
+            ingredient.label: 1.0 if ingredient.repeat is None else ingredient.repeat
+            for ingredient in recipe.sources
+        }
         amounts = cells.sizes * np.array([repeats[name] for name, _ in cells.names])
         refuse_outside(amounts, cells, recipe)
         return amounts, {}
@@ -124,7 +127,7 @@ def _amounts(
     cells: MixCells, shares: Amounts, recipe: Recipe, how: Mix, bound: dict[str, str]
 ) -> tuple[Amounts, dict[str, str]]:
     """Return how much of each cell is taken."""
-    ingredients = {one.label: one for one in recipe.sources}
+    ingredients = {ingredient.label: ingredient for ingredient in recipe.sources}
     most = np.array([ingredients[name].max_repeat or 1.0 for name, _ in cells.names])
     used = shares > 0
     once = cells.sizes[used] / shares[used]
@@ -231,7 +234,11 @@ def none_in_train(recipe: Recipe, mixed: Mapping[str, Mapping[str, Any]]) -> lis
         >>> none_in_train(recipe, {"kbmc": {"rows": 20, "taken_rows": 0}, "klue": {"rows": 9, "taken_rows": 4}})
         ['kbmc: the mix takes none of its 20 rows, since its part is less than a row']
     """
-    asked = {one.label for one in recipe.sources if one.weight != 0 and one.repeat != 0}
+    asked = {
+        ingredient.label
+        for ingredient in recipe.sources
+        if ingredient.weight != 0 and ingredient.repeat != 0
+    }
     return [f"{name}: the mix takes none of its {told['rows']:,} rows, since its part is less than a row"
             for name, told in mixed.items() if name in asked and told["rows"] and not told["taken_rows"]]  # fmt: skip
 

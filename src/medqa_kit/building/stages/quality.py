@@ -63,8 +63,8 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
     """
     kept = value_places(fates.kept, True)
     size = _mean_bytes(pieces, kept)
-    looked = _some(kept, min(CHECKED_ROWS, CHECKED_BYTES // size))
-    read = _some(kept, min(READ_ROWS, READ_BYTES // size))
+    looked = _spread_rows(kept, min(CHECKED_ROWS, CHECKED_BYTES // size))
+    read = _spread_rows(kept, min(READ_ROWS, READ_BYTES // size))
     checks: dict[str, dict[str, Any]] = {}
     close = _CloseReading()
     # Each look at a few rows takes as long as one at a thousand, so pieces of the same columns are looked at together.
@@ -78,13 +78,13 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
                 _add(checks, check, failing.get(check["code"], Counter()))
         if chosen := _Chosen.of(pieces_alike, read):
             close.add(chosen)
-    found = {"rows": len(looked), "of": len(kept), "checks": dict(sorted(checks.items()))}
-    return found | {"read": len(read)} | close.said()
+    counts = {"rows": len(looked), "of": len(kept), "checks": dict(sorted(checks.items()))}
+    return counts | {"read": len(read)} | close.said()
 
 
 def _mean_bytes(pieces: SetPieces, rows: Ints) -> int:
     """Return the bytes of the texts of a row, of a thousand rows, read a few at a time."""
-    chosen = _Chosen.of(pieces.spans(), _some(rows, _MEASURED))
+    chosen = _Chosen.of(pieces.spans(), _spread_rows(rows, _MEASURED))
     if chosen is None:
         return 1
     total = 0
@@ -95,7 +95,7 @@ def _mean_bytes(pieces: SetPieces, rows: Ints) -> int:
     return max(1, total // chosen.num_rows)
 
 
-def _some(rows: Ints, most: int) -> Ints:
+def _spread_rows(rows: Ints, most: int) -> Ints:
     return rows[:: max(1, -(-len(rows) // max(1, most)))]
 
 

@@ -37,13 +37,13 @@ def refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
     Raises:
         RecipeError: A row comes twice.
     """
-    repeated, some = _repeated(ids)
+    repeated, shown = _repeated(ids)
     if repeated:
         raise RecipeError(
             "rows come twice",
             file=recipe.name,
             expected="every row once",
-            found=f"{repeated} repeated ids: {shorten(some)}",
+            found=f"{repeated} repeated ids: {shorten(shown)}",
             hint="list each part of a source once, or with slices, years or conditions that do not overlap",
         )
 
@@ -57,13 +57,13 @@ def _repeated(ids: pa.ChunkedArray) -> tuple[int, list[str]]:
     for chunk in ids.chunks:
         numbers[at : at + len(chunk)] = short_hashes(chunk)
         at += len(chunk)
-    number, some = 0, dict[str, None]()
+    number, shown = 0, dict[str, None]()
     for rows in repeated_keys(numbers):
         counts = pc.value_counts(ids.take(pa.array(rows)))
         again = counts.filter(pc.greater(counts.field("counts"), 1))
         number += len(rows) - len(counts)
-        some |= dict.fromkeys(again.field("values").slice(0, _SHOWN_IDS).to_pylist())
-    return number, list(some)[:_SHOWN_IDS]
+        shown |= dict.fromkeys(again.field("values").slice(0, _SHOWN_IDS).to_pylist())
+    return number, list(shown)[:_SHOWN_IDS]
 
 
 def set_copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
@@ -95,9 +95,9 @@ def set_copies(pieces: SetPieces, kept: Mask, how: Dedupe) -> pa.Table:
     return copies.set_column(copies.column_names.index("detail"), "detail", detail)
 
 
-def _rank(one: Ingredient, order: Sequence[str]) -> int:
+def _rank(ingredient: Ingredient, order: Sequence[str]) -> int:
     """Return the place of a source, as the recipe calls it or by its name; of others the last."""
-    named = [name for name in (one.label, one.name) if name in order]
+    named = [name for name in (ingredient.label, ingredient.name) if name in order]
     return order.index(named[0]) if named else len(order)
 
 
@@ -108,14 +108,14 @@ def _copied(pieces: SetPieces, kept: Mask, how: Dedupe, facts: Mapping[str, Any]
     safe = np.repeat(np.array(facts["safe"], np.bool_), sizes)
     rows = opened(pieces.whole(kept), verb="dedupe()").rows
     _, report = dropped_copies(rows, lambda known: Standing(rank, safe, known.source), near=how.near, on=how.on)  # fmt: skip
-    found = report.findings
-    found = found.filter(pc.is_in(found["code"], value_set=pa.array(["exact", "near"])))
+    copies = report.findings
+    copies = copies.filter(pc.is_in(copies["code"], value_set=pa.array(["exact", "near"])))
     return pa.table(
         [
-            pa.array(places[found["row"].to_numpy()], pa.int64()),
-            pc.binary_join_element_wise("copy", found["code"], "_"),
-            found["detail"],
-            found["kept_id"],
+            pa.array(places[copies["row"].to_numpy()], pa.int64()),
+            pc.binary_join_element_wise("copy", copies["code"], "_"),
+            copies["detail"],
+            copies["kept_id"],
         ],
         schema=FATES,
     ).sort_by("row")

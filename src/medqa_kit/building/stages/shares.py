@@ -83,7 +83,7 @@ def mix_shares(cells: MixCells, recipe: Recipe) -> tuple[Amounts, dict[str, str]
         RecipeError: Caps and floors cannot be met together, or no rows are left of a source.
     """
     how = recipe.mix or Mix()
-    ingredients = {one.label: one for one in recipe.sources}
+    ingredients = {ingredient.label: ingredient for ingredient in recipe.sources}
     raw, sizes = _wanted(cells, recipe, how)
     least = np.array([how.floor.get("source", {}).get(name, 0.0) for name in cells.sources])
     most = np.array([ingredients[name].max_share or 1.0 for name in cells.sources])
@@ -118,7 +118,7 @@ def refuse_outside(amounts: Amounts, cells: MixCells, recipe: Recipe) -> None:
     floors, total = (recipe.mix or Mix()).floor, float(amounts.sum())
     if not cells.sizes.sum():
         raise infeasible(recipe, "no rows are left", "rows to mix", "look at the conditions")
-    caps = {one.label: one.max_share for one in recipe.sources}
+    caps = {ingredient.label: ingredient.max_share for ingredient in recipe.sources}
     parts = [(name, cells.of_source(name), floors.get("source", {}).get(name), caps[name]) for name in cells.sources]  # fmt: skip
     parts += [(tag, cells.in_language(tag), least, None) for tag, least in floors.get("language", {}).items()]  # fmt: skip
     for name, own, least, most in parts:
@@ -133,7 +133,7 @@ def refuse_outside(amounts: Amounts, cells: MixCells, recipe: Recipe) -> None:
 def _wanted(cells: MixCells, recipe: Recipe, how: Mix) -> tuple[Amounts, Amounts]:
     """Return what is wanted of each source, in proportion, and how much there is."""
     sizes = np.array([cells.sizes[cells.of_source(name)].sum() for name in cells.sources])
-    ingredients = {one.label: one for one in recipe.sources}
+    ingredients = {ingredient.label: ingredient for ingredient in recipe.sources}
     weights = [ingredients[name].weight for name in cells.sources]
     raw = (
         tempered(sizes, how.temperature)
@@ -174,13 +174,13 @@ def _within(share: Amounts, least: Amounts, most: Amounts) -> Amounts:
     while not fixed.all():  # each round fixes a source at least
         free = ~fixed
         result[free] = share[free] / share[free].sum() * (1 - result[fixed].sum())
-        held = np.clip(result, least, most)
-        off = (held - result)[free].sum()
-        wrong = free & ((held > result + NEARLY) if off > NEARLY else (held < result - NEARLY)
-                        if off < -NEARLY else (np.abs(held - result) > NEARLY))  # fmt: skip
+        clipped = np.clip(result, least, most)
+        off = (clipped - result)[free].sum()
+        wrong = free & ((clipped > result + NEARLY) if off > NEARLY else (clipped < result - NEARLY)
+                        if off < -NEARLY else (np.abs(clipped - result) > NEARLY))  # fmt: skip
         if not wrong.any():
             break
-        result[wrong] = held[wrong]
+        result[wrong] = clipped[wrong]
         fixed |= wrong
     return result
 
@@ -229,8 +229,8 @@ def _settled(
         sums = np.bincount(of, shares, minlength=len(cells.sources)).astype(np.float64)
         if (sums <= most + 1e-7).all() and (sums >= least - 1e-7).all():
             return shares
-        held = _within(sums, least, most)
-        shares = shares * (held / np.where(sums > 0, sums, 1.0))[of]
+        clipped = _within(sums, least, most)
+        shares = shares * (clipped / np.where(sums > 0, sums, 1.0))[of]
         shares = _lifted(shares, how.floor.get("language", {}), cells, recipe)
     over = int(np.argmax(np.maximum(sums - most, least - sums)))
     raise infeasible(recipe, f"{cells.sources[over]} would be {sums[over]:.3%} of the mix",

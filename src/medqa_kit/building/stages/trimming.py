@@ -48,9 +48,9 @@ def unshortened(recipe: Recipe, sources: Sequence[Source]) -> dict[str, str]:
     budget = recipe.mix.budget if recipe.mix is not None else None
     if budget is None or budget.fit not in ("trim_context", "trim_reasoning"):
         return {}
-    views = [(one.label, view_of_rows(one, schema, recipe.formats, recipe=recipe.name))
-             for one, source in zip(recipe.sources, sources, strict=True)
-             for schema in schemas_of(one, source)]  # fmt: skip
+    views = [(ingredient.label, view_of_rows(ingredient, schema, recipe.formats, recipe=recipe.name))
+             for ingredient, source in zip(recipe.sources, sources, strict=True)
+             for schema in schemas_of(ingredient, source)]  # fmt: skip
     rigid: dict[str, str] = {
         label: view.schema for label, view in views if not shortens(view, budget)
     }

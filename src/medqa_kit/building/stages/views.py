@@ -76,8 +76,8 @@ class RowView:
         if self.shortened is not None:
             table = self.shortened(table)
         if self.view == "preference":
-            made, report = to_preference(on_bad="drop").run(table)
-            return _with_ids_of_rows(made), report.findings
+            preferences, report = to_preference(on_bad="drop").run(table)
+            return _with_ids_of_rows(preferences), report.findings
         if self.view == "instruction" and self.schema == "qa":
             problems = list(question_problems(table))
             good = choose(table, ~broken(problems, table.num_rows))
@@ -101,16 +101,16 @@ class RowView:
         codes = self._codes(table)
         styles = asked_styles(table, self.schema)
         keys = np.char.add(np.char.add(codes, "\t"), styles)
-        made, places = [], []
+        instructions, places = [], []
         for key in np.unique(keys).tolist():  # languages by styles: few
             code, style = key.split("\t")
             rows = np.flatnonzero(keys == key)
-            made.append(self._asked(table.take(pa.array(rows)), code, style))
+            instructions.append(self._asked(table.take(pa.array(rows)), code, style))
             places.append(rows)
-        if not made:
+        if not instructions:
             return self._asked(table, _FALLBACK, _STYLES[self.schema][0])
         order = np.argsort(np.concatenate(places))
-        return pa.concat_tables(made).take(pa.array(order))
+        return pa.concat_tables(instructions).take(pa.array(order))
 
     def _asked(self, table: pa.Table, code: str, style: str) -> pa.Table:
         """Put the task of rows of one language and style in words, after the examples they are shown."""
@@ -121,8 +121,8 @@ class RowView:
         if table.num_rows:
             shown = dict(self.shots)[style](table)
         lists = whole(shown[SHOTS])
-        made = kernel(shown if table.num_rows else table)
-        return made.append_column(SHOTS, _ids_of(lists))
+        instructions = kernel(shown if table.num_rows else table)
+        return instructions.append_column(SHOTS, _ids_of(lists))
 
     def _codes(self, table: pa.Table) -> np.ndarray:
         if self.language != "row":
@@ -186,19 +186,19 @@ def _plain_text(table: pa.Table, schema: SchemaName) -> pa.Array:
     return pc.coalesce(pair, text(table, "text"))
 
 
-def schemas_of(one: Ingredient, source: Source) -> tuple[SchemaName, ...]:
+def schemas_of(ingredient: Ingredient, source: Source) -> tuple[SchemaName, ...]:
     """Return the schemas of the parts that an ingredient takes, from the catalogue alone.
 
     A source without parts has none: loading says why.
     """
     if not source.parts:
         return ()
-    parts = [part for split in one.split for part in source.select(one.subset, split)]
+    parts = [part for split in ingredient.split for part in source.select(ingredient.subset, split)]
     return tuple(dict.fromkeys(schema_name(source.layout_of(part).schema) for part in parts))
 
 
 def view_of_rows(
-    one: Ingredient, schema: SchemaName, formats: Iterable[Format], *, recipe: str
+    ingredient: Ingredient, schema: SchemaName, formats: Iterable[Format], *, recipe: str
 ) -> RowView:
     """Find the view by which rows of a schema become the records of all formats.
 
@@ -211,16 +211,16 @@ def view_of_rows(
         'instruction'
     """
     views, forms = _KINDS[schema], tuple(formats)
-    if one.view is not None and one.view not in views:
+    if ingredient.view is not None and ingredient.view not in views:
         raise RecipeError(
-            f"rows of schema {schema} have no view {one.view!r}", file=recipe, source=one.label,
-            expected=" or ".join(views), found=one.view, hint="leave view out for the usual one",
+            f"rows of schema {schema} have no view {ingredient.view!r}", file=recipe, source=ingredient.label,
+            expected=" or ".join(views), found=ingredient.view, hint="leave view out for the usual one",
         )  # fmt: skip
-    wanted: list[ViewName] = [one.view] if one.view is not None else [_usual(views)]
-    if one.few_shot is not None:
-        _refuse_examples(one, schema, views, recipe)
+    wanted: list[ViewName] = [ingredient.view] if ingredient.view is not None else [_usual(views)]
+    if ingredient.few_shot is not None:
+        _refuse_examples(ingredient, schema, views, recipe)
         wanted = ["instruction"]
-    elif one.view is None and _usual(views) == "instruction":
+    elif ingredient.view is None and _usual(views) == "instruction":
         wanted = list(views)  # a task or plain text, whichever the records take
     for view in wanted:
         misfits = [form for form in forms if views[view] not in ACCEPTS[form.kind.needs]]
@@ -229,21 +229,21 @@ def view_of_rows(
     possible = [view for view, kind in views.items()
                 if all(kind in ACCEPTS[form.kind.needs] for form in forms)]  # fmt: skip
     raise RecipeError(
-        f"rows of schema {schema} cannot become {misfits[0].record}", file=recipe, source=one.label,
+        f"rows of schema {schema} cannot become {misfits[0].record}", file=recipe, source=ingredient.label,
         expected=f"rows that become {misfits[0].record}, in all formats",
         found=f"schema {schema}",
-        hint=f"view = {possible[0]!r}" if possible else _advice(schema, one),
+        hint=f"view = {possible[0]!r}" if possible else _advice(schema, ingredient),
     )  # fmt: skip
 
 
 def _refuse_examples(
-    one: Ingredient, schema: SchemaName, views: Mapping[ViewName, Kind], recipe: str
+    ingredient: Ingredient, schema: SchemaName, views: Mapping[ViewName, Kind], recipe: str
 ) -> None:
-    if "instruction" not in views or one.view not in (None, "instruction"):
+    if "instruction" not in views or ingredient.view not in (None, "instruction"):
         raise RecipeError(
-            "examples stand before instructions alone", file=recipe, source=one.label,
+            "examples stand before instructions alone", file=recipe, source=ingredient.label,
             expected="questions, tokens, labels or translations, and no other view",
-            found=f"schema {schema}, view {one.view or _usual(views)}", hint="leave few_shot out",
+            found=f"schema {schema}, view {ingredient.view or _usual(views)}", hint="leave few_shot out",
         )  # fmt: skip
 
 
@@ -254,10 +254,10 @@ def refuse_strangers(recipe: Recipe, sources: Sequence[Source]) -> None:
         RecipeError: Some cannot.
     """
     errors = []
-    for one, source in zip(recipe.sources, sources, strict=True):
-        for schema in schemas_of(one, source):
+    for ingredient, source in zip(recipe.sources, sources, strict=True):
+        for schema in schemas_of(ingredient, source):
             try:
-                view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
+                view_of_rows(ingredient, schema, recipe.formats, recipe=recipe.name)
             except RecipeError as error:
                 errors.append(error)
     if len(errors) > 1:
@@ -274,10 +274,10 @@ def _usual(views: Mapping[ViewName, Kind]) -> ViewName:
     return next(iter(views))
 
 
-def _advice(schema: SchemaName, one: Ingredient) -> str:
+def _advice(schema: SchemaName, ingredient: Ingredient) -> str:
     if schema == "text":
-        return f'leave {one.label} out, or write plain text: record = "text"'
-    return f"leave {one.label} out, or make a recipe of its own for it"
+        return f'leave {ingredient.label} out, or write plain text: record = "text"'
+    return f"leave {ingredient.label} out, or make a recipe of its own for it"
 
 
 def named_labels(rows: Any, schema: SchemaName) -> tuple[str, ...]:

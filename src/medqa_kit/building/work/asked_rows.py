@@ -58,34 +58,44 @@ def asked_entries(
     task = recipe.generate[name]
     fitting, place = askable_schemas(task), f"generate.{name}"
     pairs = list(zip(recipe.sources, sources, strict=True))
-    schemas = {one.label: schemas_of(one, source) for one, source in pairs}
+    schemas = {ingredient.label: schemas_of(ingredient, source) for ingredient, source in pairs}
     if task.source:
-        chosen = [(one, source) for one, source in pairs if one.is_named(task.source)]
-        strange = [one.label for one, _ in chosen if not {*schemas[one.label]} <= {*fitting}]
+        chosen = [
+            (ingredient, source) for ingredient, source in pairs if ingredient.is_named(task.source)
+        ]
+        strange = [
+            ingredient.label
+            for ingredient, _ in chosen
+            if not {*schemas[ingredient.label]} <= {*fitting}
+        ]
         if strange:
             raise RecipeError(
                 f"rows of {', '.join(strange)} do not fit the task {task.task}", file=recipe.name, expected=f"{place}: rows of schema {' or '.join(fitting)}",
                 found=", ".join(dict.fromkeys(schema for label in strange for schema in schemas[label])),
                 hint="name other sources",
             )  # fmt: skip
-        own = [one.label for one, _ in chosen if _is_its_own(recipe, one, task)]
+        own = [
+            ingredient.label for ingredient, _ in chosen if _is_its_own(recipe, ingredient, task)
+        ]
         if own:
             raise RecipeError("a model is asked about its own replies", file=recipe.name, expected=f"{place}: another ledger than that of {own[0]}",
                               found=task.out, hint="choose another out")  # fmt: skip
     else:
         chosen = [
-            (one, source)
-            for one, source in pairs
-            if {*schemas[one.label]} <= {*fitting} and not _is_of_ledger(recipe, one)
+            (ingredient, source)
+            for ingredient, source in pairs
+            if {*schemas[ingredient.label]} <= {*fitting} and not _is_of_ledger(recipe, ingredient)
         ]
     if not chosen:
         raise RecipeError(f"no source has rows that fit the task {task.task}", file=recipe.name, expected=f"{place}: rows of schema {' or '.join(fitting)}",
                           found=", ".join(dict.fromkeys(schema for own in schemas.values() for schema in own)),
                           hint="add such a source, or take the task out")  # fmt: skip
-    kinds = dict.fromkeys(schema for one, _ in chosen for schema in schemas[one.label])
+    kinds = dict.fromkeys(
+        schema for ingredient, _ in chosen for schema in schemas[ingredient.label]
+    )
     if len(kinds) > 1:
         raise RecipeError("a model is asked about rows of several schemas", file=recipe.name, expected=f"{place}: rows of one schema",
-                          found="; ".join(f"{one.label}: {', '.join(schemas[one.label])}" for one, _ in chosen),
+                          found="; ".join(f"{ingredient.label}: {', '.join(schemas[ingredient.label])}" for ingredient, _ in chosen),
                           hint=f'source = ["{chosen[0][0].label}"]')  # fmt: skip
     return chosen
 
@@ -143,18 +153,18 @@ def asked_table(pieces: SetPieces, places: Ints) -> pa.Table:
 
 
 def _fits(recipe: Recipe, piece: SetPiece, task: ModelTask) -> bool:
-    one = piece.ingredient
+    ingredient = piece.ingredient
     if task.source:
-        return one.is_named(task.source)
-    return piece.view.schema in askable_schemas(task) and not _is_of_ledger(recipe, one)
+        return ingredient.is_named(task.source)
+    return piece.view.schema in askable_schemas(task) and not _is_of_ledger(recipe, ingredient)
 
 
-def _is_of_ledger(recipe: Recipe, one: Ingredient) -> bool:
-    return one.read is not None and is_ledger(recipe.own_file(one))
+def _is_of_ledger(recipe: Recipe, ingredient: Ingredient) -> bool:
+    return ingredient.read is not None and is_ledger(recipe.own_file(ingredient))
 
 
-def _is_its_own(recipe: Recipe, one: Ingredient, task: ModelTask) -> bool:
-    return one.read is not None and recipe.own_file(one).resolve() == recipe.ledger_of(task).resolve()  # fmt: skip
+def _is_its_own(recipe: Recipe, ingredient: Ingredient, task: ModelTask) -> bool:
+    return ingredient.read is not None and recipe.own_file(ingredient).resolve() == recipe.ledger_of(task).resolve()  # fmt: skip
 
 
 def _can_be_asked(piece: SetPiece, task: ModelTask) -> Mask:

@@ -178,11 +178,11 @@ class RecipeLock:
             LockError: Rows are not as they are recorded.
         """
         loader = PartLoader(cache_dir=self.cache_dir)
-        for one, source in self._pairs():
-            for split in one.split if one.label in labels else ():
+        for ingredient, source in self._pairs():
+            for split in ingredient.split if ingredient.label in labels else ():
                 with _quiet():
-                    load_parts(source, self._request(one, source), loader, subset=one.subset, split=split,
-                               lock=self.file, called=one.label)  # fmt: skip
+                    load_parts(source, self._request(ingredient, source), loader, subset=ingredient.subset, split=split,
+                               lock=self.file, called=ingredient.label)  # fmt: skip
 
     @property
     def fetching(self) -> str:
@@ -194,23 +194,29 @@ class RecipeLock:
 
     @property
     def _labels(self) -> list[str]:
-        return list(dict.fromkeys(one.label for one in self.recipe.sources))
+        return list(dict.fromkeys(ingredient.label for ingredient in self.recipe.sources))
 
-    def _request(self, one: Ingredient, source: Source) -> LoadRequest:
-        return source_request(self.recipe, one, source, origin=self.origin, token=self.token,
+    def _request(self, ingredient: Ingredient, source: Source) -> LoadRequest:
+        return source_request(self.recipe, ingredient, source, origin=self.origin, token=self.token,
                               frozen=self.frozen)  # fmt: skip
 
     def _plans(
-        self, one: Ingredient, source: Source, lock: Path | None
+        self, ingredient: Ingredient, source: Source, lock: Path | None
     ) -> Iterator[tuple[Plan, Locked | None]]:
-        for split in one.split:
-            plans, known = planned_parts(source, self._request(one, source), subset=one.subset, split=split, lock=lock,
-                                         called=one.label)  # fmt: skip
+        for split in ingredient.split:
+            plans, known = planned_parts(source, self._request(ingredient, source), subset=ingredient.subset, split=split, lock=lock,
+                                         called=ingredient.label)  # fmt: skip
             yield from ((plan, known) for plan in plans)
 
     def _planned(self, label: str) -> tuple[str, Source, list[Plan]]:
-        own = [(one, source) for one, source in self._pairs() if one.label == label]
-        plans = [plan for one, source in own for plan, _ in self._plans(one, source, None)]
+        own = [
+            (ingredient, source)
+            for ingredient, source in self._pairs()
+            if ingredient.label == label
+        ]
+        plans = [
+            plan for ingredient, source in own for plan, _ in self._plans(ingredient, source, None)
+        ]
         return label, own[0][1], plans
 
     def _compare(
@@ -238,7 +244,7 @@ class RecipeLock:
                 f"{number} of what the recipe reads {'is' if number == 1 else 'are'} not what the lockfile records"
                 if moved else "what the lockfile records is not on this machine", file=str(self.file),
                 expected="what was recorded" if moved else "files in the caches, or a network",
-                found="; ".join(f"{name}: {what}" for name, what in [*moved, *absent]), hint="; ".join(hints),
+                found="; ".join(f"{name}: {change}" for name, change in [*moved, *absent]), hint="; ".join(hints),
             )  # fmt: skip
 
     def _moved(
@@ -251,12 +257,12 @@ class RecipeLock:
             absent: Takes those that only a network could tell of.
             unlisted_fits: Whether these are taken for what is recorded.
         """
-        for one, source in self._pairs():
-            if one.label not in known:
+        for ingredient, source in self._pairs():
+            if ingredient.label not in known:
                 continue
             try:
                 with typed_errors(cache_root(self.cache_dir)), _quiet():
-                    for plan, locked in self._plans(one, source, self.file):
+                    for plan, locked in self._plans(ingredient, source, self.file):
                         assert locked is not None
                         try:
                             locked.check_files(plan)
@@ -266,7 +272,7 @@ class RecipeLock:
                             locked.check_code(plan)
             except (LockError, OfflineError) as error:
                 if isinstance(error, OfflineError):
-                    absent += [(one.label, error.what)] * (not unlisted_fits)
+                    absent += [(ingredient.label, error.what)] * (not unlisted_fits)
                     continue
                 moved = (
                     f"; recorded {error.expected}, found {error.found}"
@@ -274,16 +280,16 @@ class RecipeLock:
                     else ""
                 )
                 yield (
-                    one.label,
+                    ingredient.label,
                     f"{f'part {error.part}: ' if error.part else ''}{error.what}{moved}",
                 )
 
     def _digests(self, protection: Guard) -> dict[str, str]:
         """Return a digest of each holdout that applies, and of the tokenizer where it is a file."""
-        digests = {f"{_HOLDOUT}:{name}": content_hash([held.items.select(_ITEM)])
-                   for name, held in protection.applied.items()}  # fmt: skip
-        digests |= {f"{_REVISION}:{one.label}": one.revision for one in self.recipe.sources
-                    if one.revision is not None and not is_commit(one.revision)}  # fmt: skip
+        digests = {f"{_HOLDOUT}:{name}": content_hash([holdout.items.select(_ITEM)])
+                   for name, holdout in protection.applied.items()}  # fmt: skip
+        digests |= {f"{_REVISION}:{ingredient.label}": ingredient.revision for ingredient in self.recipe.sources
+                    if ingredient.revision is not None and not is_commit(ingredient.revision)}  # fmt: skip
         if (file := self.recipe.tokenizer_file) is not None:
             try:
                 digests[f"{_FILE}:{file.name}"] = f"sha256:{sha256_of(file)}"

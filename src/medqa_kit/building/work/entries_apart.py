@@ -33,7 +33,7 @@ Taken: TypeAlias = list[list[TakenPart]]
 def entries_apart(
     recipe: Recipe,
     accounts: Sequence[Account],
-    found: Taken,
+    taken: Taken,
     workers: Workers = HERE,
     *,
     decided: DecidedTables = NOTHING_KEPT,
@@ -48,26 +48,29 @@ def entries_apart(
     Args:
         recipe: The recipe.
         accounts: Of its entries; what an entry passes over is noted there.
-        found: Of each entry, the rows that are taken of its parts.
+        taken: Of each entry, the rows that are taken of its parts.
         workers: What works on single rows.
         decided: What earlier builds decided.
 
     Returns:
-        As ``found``, without what is passed over.
+        As ``taken``, without what is passed over.
 
     Raises:
         RecipeError: A condition looks at what the rows do not have, or no row is of the years asked for.
     """
-    _count_aside_once(accounts, found)
-    narrowing = any(one.years is not None or one.where is not None for one in recipe.sources)
-    places = [(at, part.prepared.note.name) for at, parts in enumerate(found) for part in parts]
+    _count_aside_once(accounts, taken)
+    narrowing = any(
+        ingredient.years is not None or ingredient.where is not None
+        for ingredient in recipe.sources
+    )
+    places = [(at, part.prepared.note.name) for at, parts in enumerate(taken) for part in parts]
     keys = [(accounts[at].source.name, part) for at, part in places]
     shared = np.flatnonzero([Counter(keys)[key] > 1 for key in keys])
     if not narrowing or not len(shared):
-        return found
-    pieces = listed_pieces(recipe, accounts, found, workers, decided=decided)
+        return taken
+    pieces = listed_pieces(recipe, accounts, taken, workers, decided=decided)
     stays = _stays(recipe, pieces, shared, [keys[at] for at in shared])
-    flat = [part for parts in found for part in parts]
+    flat = [part for parts in taken for part in parts]
     for at, marks in zip(shared.tolist(), stays, strict=True):
         if not marks.all():
             entry, part = places[at]
@@ -77,13 +80,13 @@ def entries_apart(
             }
             flat[at] = _narrowed(flat[at], marks)
     rest = iter(flat)
-    return [[next(rest) for _ in parts] for parts in found]
+    return [[next(rest) for _ in parts] for parts in taken]
 
 
-def _count_aside_once(accounts: Sequence[Account], found: Taken) -> None:
+def _count_aside_once(accounts: Sequence[Account], taken: Taken) -> None:
     """Leave what never became rows to the first entry that read it."""
     known: set[tuple[str, str]] = set()
-    for account, parts in zip(accounts, found, strict=True):
+    for account, parts in zip(accounts, taken, strict=True):
         for note in (part.prepared.note for part in parts):
             read = account.source.name, repr(note)
             if read in known and (note.aside or note.left_out):

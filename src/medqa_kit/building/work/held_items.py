@@ -31,9 +31,9 @@ class SourceFiles(NamedTuple):
 def files_of_sources(recipe: Recipe) -> dict[str, list[SourceFiles]]:
     """Return the files that a recipe names, by the source they are of."""
     files: dict[str, list[SourceFiles]] = {}
-    for one in recipe.sources:
-        if path := recipe.path_of(one):
-            files.setdefault(one.name, []).append(SourceFiles(path, one.columns))
+    for ingredient in recipe.sources:
+        if path := recipe.path_of(ingredient):
+            files.setdefault(ingredient.name, []).append(SourceFiles(path, ingredient.columns))
     return files
 
 
@@ -59,19 +59,19 @@ def item_rows(
         WrongFilesError, SchemaMovedError: None of the files holds them.
         MedQAError: What loading raises.
     """
-    held = holdout(name)
+    protection = holdout(name)
     absent: FileError | None = None
-    tries = [(each.path, names) for each in files.get(held.source, ())
+    tries = [(each.path, names) for each in files.get(protection.source, ())
              for names in ((each.columns, {}) if each.columns else ({},))]  # fmt: skip
     for path, names in tries:
         try:
-            return loaded_rows(held, origin="path", path=path, columns=names, revision=None,
+            return loaded_rows(protection, origin="path", path=path, columns=names, revision=None,
                                cache_dir=cache_dir, token=token)  # fmt: skip
         except (WrongFilesError, SchemaMovedError) as error:
             absent = absent or error
     if absent is not None:
         raise absent
-    return loaded_rows(held, origin=origin, path=None, revision=None, cache_dir=cache_dir, token=token)  # fmt: skip
+    return loaded_rows(protection, origin=origin, path=None, revision=None, cache_dir=cache_dir, token=token)  # fmt: skip
 
 
 def held_items(

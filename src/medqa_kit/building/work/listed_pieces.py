@@ -20,7 +20,7 @@ from medqa_kit.core.engines.workers import HERE, Workers
 def listed_pieces(
     recipe: Recipe,
     accounts: Sequence[Account],
-    found: Sequence[Sequence[TakenPart]],
+    taken: Sequence[Sequence[TakenPart]],
     workers: Workers = HERE,
     *,
     decided: DecidedTables = NOTHING_KEPT,
@@ -30,7 +30,7 @@ def listed_pieces(
     Args:
         recipe: What is asked for.
         accounts: Of the sources.
-        found: Of each ingredient, the rows that are taken of its parts.
+        taken: Of each ingredient, the rows that are taken of its parts.
         workers: What works on single rows.
         decided: What earlier builds decided.
 
@@ -38,14 +38,14 @@ def listed_pieces(
         RecipeError: Rows cannot become what the recipe's formats hold.
     """
     sources, listed = [account.source for account in accounts], []
-    for one, account, parts in zip(recipe.sources, accounts, found, strict=True):
+    for ingredient, account, parts in zip(recipe.sources, accounts, taken, strict=True):
         for part in parts:
             schema = part.schema
-            view = view_of_rows(one, schema, recipe.formats, recipe=recipe.name)
+            view = view_of_rows(ingredient, schema, recipe.formats, recipe=recipe.name)
             data = _without_origin(part.data, sources)
             if view.view == "instruction":
                 view = replace(view, labels=named_labels(data, schema))
-            listed.append(SetPiece(one, account, data, view, part.content))
+            listed.append(SetPiece(ingredient, account, data, view, part.content))
     return SetPieces(tuple(listed), workers, decided)
 
 

@@ -38,10 +38,10 @@ def mended_texts(
     """
     noted = {}
     for code in sorted(findings["code"].unique().to_pylist()):  # fixes: few
-        some = findings.filter(pc.equal(findings["code"], code)).slice(0, _MOST_NOTED)
-        places = some["row"].to_numpy()
+        shown = findings.filter(pc.equal(findings["code"], code)).slice(0, _MOST_NOTED)
+        places = shown["row"].to_numpy()
         old, new = row_picker(before)(places), row_picker(after)(places)
-        ids, columns = new["id"].to_pylist(), some["column"].to_pylist()
+        ids, columns = new["id"].to_pylist(), shown["column"].to_pylist()
         noted[code] = [
             text
             for at, (row_id, column) in enumerate(zip(ids, columns, strict=True))

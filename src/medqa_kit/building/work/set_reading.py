@@ -82,31 +82,35 @@ class TakenPart:
 
     @classmethod
     def of(
-        cls, prepared: PreparedPart, data: datasets.Dataset, one: Ingredient, account: Account, *, seed: int
+        cls, prepared: PreparedPart, data: datasets.Dataset, ingredient: Ingredient, account: Account, *, seed: int
     ) -> TakenPart:  # fmt: skip
         """Take the slice of a part, mend the texts that are named, and note both.
 
         Args:
             prepared: The part.
             data: Its rows.
-            one: What the recipe says of the source.
+            ingredient: What the recipe says of the source.
             account: Of the source.
             seed: Of the recipe.
         """
         account.note(prepared.note)
         whole, content = data.num_rows, prepared.content
-        if one.slice is not None:
-            data = in_slice(data, one.slice, seed=seed, own=one.alias if one.read else None)
+        if ingredient.slice is not None:
+            data = in_slice(
+                data, ingredient.slice, seed=seed, own=ingredient.alias if ingredient.read else None
+            )
             facts = account.parts[prepared.note.name]
             facts |= {"rows": data.num_rows, "outside_slice": whole - data.num_rows}
-        if one.fix:
+        if ingredient.fix:
             unmended = data
-            data, report = FixText(one.fix).run(data)
+            data, report = FixText(ingredient.fix).run(data)
             account.fixed.update(report.by("code"))
             for fix, texts in mended_texts(unmended, data, report.findings).items():
                 account.mended.setdefault(fix, []).extend(texts)
         if content is not None:
-            content = json.dumps([content, one.slice, one.slice and seed, one.fix])
+            content = json.dumps(
+                [content, ingredient.slice, ingredient.slice and seed, ingredient.fix]
+            )
         return cls(prepared.schema, data, content, prepared)
 
 
@@ -142,8 +146,8 @@ def opened_accounts(
         clauses: Those that it accepts, by source.
     """
     return [
-        Account(source, accepted=clauses.get(source.name, ()), alias=one.alias, own=one.read is not None)
-        for one, source in zip(recipe.sources, sources, strict=True)
+        Account(source, accepted=clauses.get(source.name, ()), alias=ingredient.alias, own=ingredient.read is not None)
+        for ingredient, source in zip(recipe.sources, sources, strict=True)
     ]  # fmt: skip
 
 
@@ -158,7 +162,7 @@ class SetReading:
     token: str | None = None
     hold: RecipeLock | None = None
 
-    def _loaded(self, one: Ingredient, source: Source) -> list[LoadedPart]:
+    def _loaded(self, ingredient: Ingredient, source: Source) -> list[LoadedPart]:
         with warnings.catch_warnings():
             for about in (
                 DroppedRowsWarning,
@@ -168,19 +172,25 @@ class SetReading:
                 SafetyWarning,
             ):
                 warnings.simplefilter("ignore", category=about)  # the manifest says it
-            return [part for split in one.split for part in self._parts(one, source, split)]
+            return [
+                part
+                for split in ingredient.split
+                for part in self._parts(ingredient, source, split)
+            ]
 
-    def _parts(self, one: Ingredient, source: Source, split: str) -> list[LoadedPart]:
-        request = source_request(self.recipe, one, source, origin=self.origin, token=self.token,
+    def _parts(self, ingredient: Ingredient, source: Source, split: str) -> list[LoadedPart]:
+        request = source_request(self.recipe, ingredient, source, origin=self.origin, token=self.token,
                                  frozen=self.hold is not None and self.hold.frozen)  # fmt: skip
         loader = PartLoader(num_proc=self.num_proc, cache_dir=self.cache_dir, digest_again=True)
-        return load_parts(source, request, loader, subset=one.subset, split=split, called=one.label,
+        return load_parts(source, request, loader, subset=ingredient.subset, split=split, called=ingredient.label,
                           lock=None if self.hold is None else self.hold.file)  # fmt: skip
 
-    def taken(self, one: Ingredient, account: Account) -> list[TakenPart]:
+    def taken(self, ingredient: Ingredient, account: Account) -> list[TakenPart]:
         """Load the parts of an ingredient: their slice, with the texts mended that it names."""
-        with recipe_errors(self.recipe.name, one.label):
+        with recipe_errors(self.recipe.name, ingredient.label):
             return [
-                TakenPart.of(PreparedPart.of(part), part.data, one, account, seed=self.recipe.seed)
-                for part in self._loaded(one, account.source)
+                TakenPart.of(
+                    PreparedPart.of(part), part.data, ingredient, account, seed=self.recipe.seed
+                )
+                for part in self._loaded(ingredient, account.source)
             ]

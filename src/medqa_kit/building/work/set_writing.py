@@ -72,7 +72,7 @@ class BuildWork:
 
 
 def write_set(
-    work: BuildWork, recipe: Recipe, accounts: list[Account], found: list[list[TakenPart]], protection: Guard
+    work: BuildWork, recipe: Recipe, accounts: list[Account], taken: list[list[TakenPart]], protection: Guard
 ) -> dict[str, Any]:  # fmt: skip
     """Decide about the rows of a build, write them, and account for them.
 
@@ -80,7 +80,7 @@ def write_set(
         work: Where and how.
         recipe: What is asked for.
         accounts: Of the sources.
-        found: Of each ingredient, the rows that are taken of its parts.
+        taken: Of each ingredient, the rows that are taken of its parts.
         protection: The holdouts.
 
     Returns:
@@ -89,7 +89,7 @@ def write_set(
     Raises:
         RecipeError: No row is left; or what deciding about them raises.
     """
-    rows = _written(work, recipe, accounts, found, protection)
+    rows = _written(work, recipe, accounts, taken, protection)
     content = manifest(recipe, accounts, protection, rows, origin=work.origin)
     _tell_of_nothing(work, recipe, content, rows)
     content["notes"] += asked_notes(rows.asked, accounts)
@@ -111,14 +111,14 @@ def _tell_of_nothing(
     totals = content["totals"]
     if not totals["train"] + totals["validation"] and rows.erased is None:
         raise nothing_left(recipe.name, totals["read"], totals["dropped"])
-    notes = [left_in_none(one.get("as", one["name"]), one["read"], one["dropped"])
-             for one in content["sources"] if not one["train"] + one["validation"]]  # fmt: skip
+    notes = [left_in_none(entry.get("as", entry["name"]), entry["read"], entry["dropped"])
+             for entry in content["sources"] if not entry["train"] + entry["validation"]]  # fmt: skip
     mixed = content.get("mix", {}).get("sources", {})
     notes += [*none_in_train(recipe, mixed), *scaled_down(recipe, mixed)]
     if not totals["train"]:
         notes.append(message := f"train has no row; validation has {totals['validation']:,}")
         warn_at_caller(f"{recipe.name}: {message}", SplitWarning)
-    if any(one.get("repeated") for one in content["sources"]):
+    if any(entry.get("repeated") for entry in content["sources"]):
         notes.append("the mix shows some rows more than once, and train counts them as often")
     if isinstance(recipe.validation, Mapping) and not totals["validation"]:
         notes.append("validation has no row: of those that it is taken from its share takes none")
@@ -128,19 +128,19 @@ def _tell_of_nothing(
 
 
 def _written(
-    work: BuildWork, recipe: Recipe, accounts: list[Account], found: list[list[TakenPart]], protection: Guard
+    work: BuildWork, recipe: Recipe, accounts: list[Account], taken: list[list[TakenPart]], protection: Guard
 ) -> WrittenSet:  # fmt: skip
     erasure, stages = work.erasure, work.stages
-    found = entries_apart(recipe, accounts, found, work.workers, decided=work.decided)
+    taken = entries_apart(recipe, accounts, taken, work.workers, decided=work.decided)
     list_aside(work.folder, (aside_rows(Path(file), account.source.name)
                              for account in accounts for file in account.aside_files))  # fmt: skip
-    with stages.stage("hold out", sum(part.data.num_rows for parts in found for part in parts)):
-        pieces, held = set_pieces(recipe, accounts, found, protection, work.workers,
+    with stages.stage("hold out", sum(part.data.num_rows for parts in taken for part in parts)):
+        pieces, held_out = set_pieces(recipe, accounts, taken, protection, work.workers,
                                   decided=work.decided)  # fmt: skip
-    compared = compared_rules(recipe, pieces, held, protection, origin=work.origin,
+    compared = compared_rules(recipe, pieces, held_out, protection, origin=work.origin,
                               cache_dir=work.cache_dir, token=work.token)  # fmt: skip
     erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
-    decisions = decided(recipe, pieces, held, protection, erased, log=stages)
+    decisions = decided(recipe, pieces, held_out, protection, erased, log=stages)
     gates = gate_results(recipe, accounts, decisions.fates, pieces)
     if work.junit is not None:
         write_junit(work.junit, gates, recipe=recipe.name)
@@ -168,20 +168,20 @@ def _written(
 def set_pieces(
     recipe: Recipe,
     accounts: list[Account],
-    found: list[list[TakenPart]],
+    taken: list[list[TakenPart]],
     protection: Guard,
     workers: Workers = HERE,
     *,
     decided: DecidedTables = NOTHING_KEPT,
 ) -> tuple[SetPieces, pa.Table]:
     """Return the rows as they are to be written, and those that a holdout takes."""
-    pieces = listed_pieces(recipe, accounts, found, workers, decided=decided)
+    pieces = listed_pieces(recipe, accounts, taken, workers, decided=decided)
     # With the texts that rows were made from, which are searched and not written.
     whole = datasets.DatasetDict(
-        {str(at): part.data for at, part in enumerate(p for parts in found for p in parts)}
+        {str(at): part.data for at, part in enumerate(p for parts in taken for p in parts)}
     )
     views = [piece.view for piece in pieces.listed]
-    contents = [part.content for parts in found for part in parts]
-    held = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
+    contents = [part.content for parts in taken for part in parts]
+    held_out = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
                      decided=decided)  # fmt: skip
-    return pieces, held
+    return pieces, held_out

@@ -47,8 +47,8 @@ def _looked(recipe: Recipe, pieces: SetPieces, kept: Mask, log: StageLog) -> pa.
     listed = [FATES.empty_table()]
     parts = [piece.data for piece in pieces.listed]
     with log.stage("try records", int(kept.sum())) as advance:
-        for places, found in over_marked(look, parts, kept, pieces.workers):
-            listed.append(found.set_column(0, "row", pa.array(places[found["row"].to_numpy()])))
+        for places, unmade in over_marked(look, parts, kept, pieces.workers):
+            listed.append(unmade.set_column(0, "row", pa.array(places[unmade["row"].to_numpy()])))
             advance(len(places))
     return pa.concat_tables(listed).sort_by("row").combine_chunks()
 
@@ -63,9 +63,9 @@ class _Look:
     def __call__(self, part: int, rows: pa.Table) -> pa.Table:
         listed, at = [FATES.empty_table()], 0
         for batch in batches(rows):
-            for found in self._of_batch(part, pa.Table.from_batches([batch])):
-                row = pa.array(found["row"].to_numpy() + at, pa.int64())
-                listed.append(found.set_column(0, FATES.field("row"), row))
+            for unmade in self._of_batch(part, pa.Table.from_batches([batch])):
+                row = pa.array(unmade["row"].to_numpy() + at, pa.int64())
+                listed.append(unmade.set_column(0, FATES.field("row"), row))
             at += len(batch)
         return pa.concat_tables(listed)
 

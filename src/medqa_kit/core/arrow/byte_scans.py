@@ -128,7 +128,7 @@ def places_of_bytes(
         >>> places_of_bytes(np.frombuffer(b"a=b%", np.uint8), b"%", within=(97, 98)).tolist()
         [0, 2, 3]
     """
-    known, one = (np.empty(min(len(data), _BLOCK), bool) for _ in range(2))
+    known, matches = (np.empty(min(len(data), _BLOCK), bool) for _ in range(2))
     scratch = np.empty(len(known), np.uint8)
     places = [np.zeros(0, np.int64)]
     for at in range(0, len(data), _BLOCK):
@@ -136,12 +136,12 @@ def places_of_bytes(
         many = len(block)
         np.equal(block, signs[0], out=known[:many])
         for sign in signs[1:]:
-            np.equal(block, sign, out=one[:many])
-            np.logical_or(known[:many], one[:many], out=known[:many])
+            np.equal(block, sign, out=matches[:many])
+            np.logical_or(known[:many], matches[:many], out=known[:many])
         if within is not None:
             np.subtract(block, np.uint8(within[0]), out=scratch[:many])  # bytes below become large
-            np.less_equal(scratch[:many], np.uint8(within[1] - within[0]), out=one[:many])
-            np.logical_or(known[:many], one[:many], out=known[:many])
+            np.less_equal(scratch[:many], np.uint8(within[1] - within[0]), out=matches[:many])
+            np.logical_or(known[:many], matches[:many], out=known[:many])
         places.append(np.flatnonzero(known[:many]) + at)
     return np.concatenate(places)
 
@@ -152,7 +152,7 @@ def _likely_places(data: npt.NDArray[np.uint8], words: Sequence[bytes]) -> npt.N
     late = all(word[0] >= 0xE0 for word in words)
     pairs = np.array([int.from_bytes(word[late : late + 2], "little") for word in words], "<u2")
     room = min(len(data), _BLOCK) // 2
-    known, one, scratch = np.empty(room, bool), np.empty(room, bool), np.empty(room, "<u2")
+    known, matches, scratch = np.empty(room, bool), np.empty(room, bool), np.empty(room, "<u2")
     places = [np.zeros(0, np.int64)]
     for at in range(0, len(data) - 1, _BLOCK):
         for begin in (at, at + 1):
@@ -161,8 +161,8 @@ def _likely_places(data: npt.NDArray[np.uint8], words: Sequence[bytes]) -> npt.N
             scratch[:many].view(np.uint8)[:] = block[: 2 * many]  # so that pairs are aligned
             known[:many] = False
             for pair in pairs:
-                np.equal(scratch[:many], pair, out=one[:many])
-                np.logical_or(known[:many], one[:many], out=known[:many])
+                np.equal(scratch[:many], pair, out=matches[:many])
+                np.logical_or(known[:many], matches[:many], out=known[:many])
             places.append(2 * np.flatnonzero(known[:many]) + (begin - late))
     starts = np.concatenate(places)
     return starts[starts >= 0]

@@ -115,7 +115,7 @@ class _Repeated:
     """A column of one value, such as the source: to look up the place of each row would wait for memory."""
 
     def __init__(self, column: pa.Array) -> None:
-        self._made = column.slice(0, 1)
+        self._repeated = column.slice(0, 1)
 
     @classmethod
     def of(cls, column: pa.Array) -> _Repeated | None:
@@ -134,9 +134,9 @@ class _Repeated:
 
     def picked(self, near: Ints) -> pa.Array:
         """Return as many of it."""
-        if len(self._made) < len(near):
-            self._made = self._made.take(pa.array(np.zeros(len(near), np.int64)))
-        return self._made.slice(0, len(near))
+        if len(self._repeated) < len(near):
+            self._repeated = self._repeated.take(pa.array(np.zeros(len(near), np.int64)))
+        return self._repeated.slice(0, len(near))
 
 
 class _TextLists:

@@ -57,7 +57,7 @@ def identity(value: Any, *, known: Set[str] = frozenset()) -> str:
 
 def _packages(value: Any, seen: tuple[Any, ...] = ()) -> Iterator[str]:
     """Return the packages of the functions and dataclasses that a value is, or holds."""
-    if any(value is one for one in seen):
+    if any(value is part for part in seen):
         return
     members: Iterable[Any] = ()
     match value:
@@ -75,8 +75,8 @@ def _packages(value: Any, seen: tuple[Any, ...] = ()) -> Iterator[str]:
         case _ if is_dataclass(value) and not isinstance(value, type):
             yield _package(type(value))
             members = (getattr(value, field.name) for field in fields(value))
-    for one in members:
-        yield from _packages(one, (*seen, value))
+    for part in members:
+        yield from _packages(part, (*seen, value))
 
 
 def _package(value: Any) -> str:

@@ -78,5 +78,5 @@ class OnColumns:
 
     def __call__(self, columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         """Return what is made of the columns, as lists again."""
-        made: dict[str, list[Any]] = self.work(table_of(columns, self.features)).to_pydict()
-        return made
+        result: dict[str, list[Any]] = self.work(table_of(columns, self.features)).to_pydict()
+        return result

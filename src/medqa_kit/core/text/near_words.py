@@ -61,21 +61,21 @@ def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
 
 def _rank(word: str, name: str, *, looked: bool) -> float | None:
     """Return how far a name is from a word; ``None`` where a person would see nothing in common."""
-    one, other = plain_word(word), plain_word(name)
+    left, right = plain_word(word), plain_word(name)
     slips = _slips(word, name) if looked else None
     if slips is not None and slips <= 1:
         return slips
-    if _is_other_edition(one, other):
+    if _is_other_edition(left, right):
         return 1.4
-    if _is_part(word, name) or _begins(one, other):
+    if _is_part(word, name) or _begins(left, right):
         return 1.5
-    if len(one) >= _LONG and other.endswith(one):
+    if len(left) >= _LONG and right.endswith(left):
         return 1.7
     if slips is not None:
         return slips
-    if _is_part(name, word) or _begins(other, one):
-        return 5 - len(other) / 1_000_000
-    return 6 if _begins_alike(one, other) or (looked and _begins_nearly(one, other)) else None
+    if _is_part(name, word) or _begins(right, left):
+        return 5 - len(right) / 1_000_000
+    return 6 if _begins_alike(left, right) or (looked and _begins_nearly(left, right)) else None
 
 
 def _slips(word: str, name: str) -> int | None:
@@ -87,30 +87,30 @@ def _slips(word: str, name: str) -> int | None:
     if len(_parts(word)) != len(_parts(name)):
         pairs = [(plain_word(word), plain_word(name))]
     total = 0
-    for one, other in pairs:
-        number = _distance(one, other)
-        if number > _allowed(one, other):
+    for left, right in pairs:
+        number = _distance(left, right)
+        if number > _allowed(left, right):
             return None
         total += number
     return total
 
 
-def _allowed(one: str, other: str) -> int:
-    longer = max(len(one), len(other))
+def _allowed(left: str, right: str) -> int:
+    longer = max(len(left), len(right))
     if longer < _SHORT:
-        return int(one[:1] == other[:1])
+        return int(left[:1] == right[:1])
     return 1 if longer <= 5 else 2 if longer <= 8 else 3 if longer <= 12 else 4
 
 
-def _distance(one: str, other: str) -> int:
+def _distance(left: str, right: str) -> int:
     """Count the letters to put in, leave out, change or swap with the next."""
     before: list[int] = []
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, 1):
+    row = list(range(len(right) + 1))
+    for at, letter in enumerate(left, 1):
         earlier, before, row = before, row, [at]
-        for to, wanted in enumerate(other, 1):
+        for to, wanted in enumerate(right, 1):
             least = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != wanted))
-            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
+            if at > 1 and to > 1 and letter == right[to - 2] and left[at - 2] == wanted:
                 least = min(least, earlier[to - 2] + 1)
             row.append(least)
     return row[-1]
@@ -122,30 +122,32 @@ def _is_part(word: str, name: str) -> bool:
     return bool(parts) and all(len(part) >= _SHORT for part in parts) and set(parts) <= set(whole)
 
 
-def _is_other_edition(one: str, other: str) -> bool:
+def _is_other_edition(left: str, right: str) -> bool:
     """Check whether two words differ in figures alone, such as names with the day of a dump."""
-    return one != other and _FIGURE.sub("0", one) == _FIGURE.sub("0", other) and not one.isdigit()
+    return (
+        left != right and _FIGURE.sub("0", left) == _FIGURE.sub("0", right) and not left.isdigit()
+    )
 
 
-def _begins(one: str, other: str) -> bool:
+def _begins(left: str, right: str) -> bool:
     """Check whether a longer word begins with another one."""
-    rest = len(other) - len(one)
-    enough = len(one) >= (_SHORT if rest <= 2 else _LONG)
-    return rest > 0 and enough and other.startswith(one)
+    rest = len(right) - len(left)
+    enough = len(left) >= (_SHORT if rest <= 2 else _LONG)
+    return rest > 0 and enough and right.startswith(left)
 
 
-def _begins_alike(one: str, other: str) -> bool:
+def _begins_alike(left: str, right: str) -> bool:
     """Check whether two words begin alike and end otherwise, such as a singular and a plural."""
-    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
-    shorter = min(len(one), len(other))
+    shared = next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), 0)
+    shorter = min(len(left), len(right))
     return shared >= _SHORT and 4 * shared >= 3 * shorter
 
 
-def _begins_nearly(one: str, other: str) -> bool:
+def _begins_nearly(left: str, right: str) -> bool:
     """Check whether a word is the beginning of a longer one, but for slips."""
-    begin = other[: len(one)]
-    return _LONG < len(one) < len(other) and _distance(one, begin) <= max(
-        1, _allowed(one, begin) // 2
+    begin = right[: len(left)]
+    return _LONG < len(left) < len(right) and _distance(left, begin) <= max(
+        1, _allowed(left, begin) // 2
     )
 
 

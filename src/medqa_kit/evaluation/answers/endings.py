@@ -73,7 +73,9 @@ def final_marker(text: str, start: int, marks: OptionMarks) -> Extraction | None
     marker = named[-1] if named else None
     if marker is None or not _ENDS.match(text, marker.end()):
         marker = _numbered(text, begin, line.end(), marks)
-    if marker is None or any(marks.index(one) not in (None, marks.index(marker)) for one in named):
+    if marker is None or any(
+        marks.index(name) not in (None, marks.index(marker)) for name in named
+    ):
         return None
     before, index = text[begin : marker.start()], marks.index(marker)
     words = lowered(before)

@@ -203,9 +203,11 @@ def shown_labels(
     for series in _LABELS:
         labels = tuple(series[: len(plain)])
         if 1 < len(plain) == len(labels) and all(
-            one and one["label"] == label for one, label in zip(led, labels, strict=True)
+            match and match["label"] == label for match, label in zip(led, labels, strict=True)
         ):
-            bare = tuple(text[one.end() :] for text, one in zip(plain, led, strict=True) if one)
+            bare = tuple(
+                text[match.end() :] for text, match in zip(plain, led, strict=True) if match
+            )
             return (labels if series in _HANGUL else ()), bare
     for series in _HANGUL if stem and len(plain) > 1 else ():
         shown, place = folded(composed_form(stem or "")), 0

@@ -186,7 +186,7 @@ def _kept(
                 ):
                     continue
                 named = {
-                    marks.index(one) for one in marks.marker.finditer(text, *listed.span("list"))
+                    marks.index(sign) for sign in marks.marker.finditer(text, *listed.span("list"))
                 }  # fmt: skip
                 for run in _RANGE.finditer(text, *listed.span("list")):
                     named |= set(range(sign_place(run["first"]), sign_place(run["last"]) + 1))
@@ -218,11 +218,11 @@ def _left(text: str, start: int, marks: OptionMarks) -> Iterator[tuple[int, tupl
     if any(verdict.right for verdict in said.values()):
         return
     out = {index: verdict.span for index, verdict in said.items()}
-    for one in _OUT.finditer(text, start):
-        marker = marks.marker.match(text, one.start("marker"))
+    for ruled_out in _OUT.finditer(text, start):
+        marker = marks.marker.match(text, ruled_out.start("marker"))
         index = marks.index(marker) if marker else None
         if index is not None:
-            out[index] = one.span("marker")
+            out[index] = ruled_out.span("marker")
     left = set(range(marks.count)) - out.keys()
     if len(left) == 1:
         yield left.pop(), max(out.values())

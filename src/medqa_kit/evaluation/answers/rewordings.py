@@ -113,8 +113,8 @@ def reworded_option(text: str, start: int, options: Sequence[tuple[str, int]]) -
 
 
 def _words(text: str) -> list[str]:
-    found = [_PARTICLE.sub("", word) for word in _WORD.findall(text)]
-    return sorted(_ENDING.sub("", word) for word in found if word not in _SMALL)
+    words = [_PARTICLE.sub("", word) for word in _WORD.findall(text)]
+    return sorted(_ENDING.sub("", word) for word in words if word not in _SMALL)
 
 
 def _is_equal(said: list[str], option: list[str]) -> bool:
@@ -143,12 +143,12 @@ def _is_slip(said: list[str], option: list[str]) -> bool:
     return len(here) == len(there) == 1 and _is_slipped(here[0], there[0])
 
 
-def _is_slipped(one: str, other: str) -> bool:
-    if min(len(one), len(other)) < _SHORT or not (one + other).isascii():
+def _is_slipped(left: str, right: str) -> bool:
+    if min(len(left), len(right)) < _SHORT or not (left + right).isascii():
         return False
-    if len(one) == len(other):
+    if len(left) == len(right):
         differ = [
-            place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]
+            place for place, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]
         ]
-        return len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(one) == sorted(other)
-    return re.sub(r"(.)\1", r"\1", one) == re.sub(r"(.)\1", r"\1", other)
+        return len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(left) == sorted(right)
+    return re.sub(r"(.)\1", r"\1", left) == re.sub(r"(.)\1", r"\1", right)

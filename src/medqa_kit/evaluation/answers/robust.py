@@ -108,12 +108,12 @@ class Robust:
         verdicts = whole_verdicts(text, start, self._marks, counted=self._counted)
         table = {verdict.span[0] for verdict in verdicts.values()}
         statements = keyed or [
-            one for one in self._statements(text, start) if one.start not in table
+            claim for claim in self._statements(text, start) if claim.start not in table
         ]
-        certain = [one for one in statements if not one.doubted]
+        certain = [claim for claim in statements if not claim.doubted]
         if not certain and self._asks_for_wrong is not False:
             negative = self._cued(text, start, cues.BEFORE_NEGATIVE)
-            certain = [one for one in negative if not one.doubted]
+            certain = [claim for claim in negative if not claim.doubted]
         if not certain and self._asks_for_wrong:
             certain = self._named_wrong(text, start)
         if certain:
@@ -140,8 +140,8 @@ class Robust:
 
     def _statements(self, text: str, start: int) -> list[Statement]:
         stated: dict[int, Statement] = {}
-        for one in self._cued(text, start, (*cues.before(text, start), cues.KEYED)):
-            stated[one.start] = one
+        for claim in self._cued(text, start, (*cues.before(text, start), cues.KEYED)):
+            stated[claim.start] = claim
         for place in answer_cells(text, start):
             if one_ := self._answer_at(text, place, place):
                 stated[place] = one_
@@ -161,17 +161,17 @@ class Robust:
                     one_ = replace(one_, plural=one_.plural or more)
                     if one_.start not in stated or stated[one_.start].doubted:
                         stated[one_.start] = one_
-        return sorted(stated.values(), key=lambda one: one.start)
+        return sorted(stated.values(), key=lambda claim: claim.start)
 
     def _keyed(self, text: str, start: int) -> list[Statement]:
         """Return what stands under the key of an answer, of a reply that is one JSON object."""
         if not (_OBJECT.fullmatch(text, start) or _CUT_OBJECT.fullmatch(text, start)):
             return []
         keyed = (  # what stands in other values casts no doubt
-            replace(one, doubted=one.doubted and not _VALUE_ENDS.match(text, one.end))
-            for one in self._cued(text, start, (cues.KEYED,))
+            replace(claim, doubted=claim.doubted and not _VALUE_ENDS.match(text, claim.end))
+            for claim in self._cued(text, start, (cues.KEYED,))
         )
-        return sorted(keyed, key=lambda one: one.start)
+        return sorted(keyed, key=lambda claim: claim.start)
 
     def _named_wrong(self, text: str, start: int) -> list[Statement]:
         """Return the options that are called wrong, in a reply to a question for the wrong one."""
@@ -262,14 +262,14 @@ class Robust:
         self, text: str, start: int, stated: list[Statement], *, whole: bool
     ) -> Extraction:
         """Return which of the statements holds; a number that no option has may be any quantity."""
-        within = [one for one in stated if one.index is not None or one.kind != "digit"]
+        within = [claim for claim in stated if claim.index is not None or claim.kind != "digit"]
         stated = within or stated
-        last = ([one for one in stated if one.final] or stated)[-1]
+        last = ([claim for claim in stated if claim.final] or stated)[-1]
         span = (last.start, last.end)
         if last.plural:
             return Extraction(None, "several", span)
-        different = {one.index for one in stated} - {last.index}
-        others = [one.end for one in stated if one.index != last.index]
+        different = {claim.index for claim in stated} - {last.index}
+        others = [claim.end for claim in stated if claim.index != last.index]
         corrected = others and cues.CORRECTING.search(text, max(others), last.start)
         if different and not last.final and not last.revised and not corrected:
             return Extraction(None, "several", span)

@@ -35,10 +35,10 @@ def spread(form: ContextForm | None, table: pa.Table) -> pa.Table:
         return table
     if form == "lines" and "context" in names:
         context = whole(table["context"].cast(pa.string()))
-        one = pa.ListArray.from_arrays(
+        contexts = pa.ListArray.from_arrays(
             pa.array(range(len(context) + 1), pa.int32()), context, mask=context.is_null()
         )
-        return table.append_column("contexts", one)
+        return table.append_column("contexts", contexts)
     return table
 
 

@@ -65,9 +65,10 @@ def check_source(
         for each in part_plans(source, source.parts, LoadRequest(origin="path", path=where)):
             raw = _raw(each)
             rows += raw.num_rows
-            broken += [(each.part.name, *found) for found in _kernel(each, raw)]
+            broken += [(each.part.name, *problem) for problem in _kernel(each, raw)]
             broken += [
-                (each.part.name, *found) for found in _loading(source, each.part, where, cache_dir)
+                (each.part.name, *problem)
+                for problem in _loading(source, each.part, where, cache_dir)
             ]
     names, codes, details = zip(*broken, strict=True) if broken else ((), (), ())
     findings = pa.table({

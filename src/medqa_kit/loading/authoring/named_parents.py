@@ -28,8 +28,8 @@ def named_parents(rows: pa.Table, how: str, *, called: str = "") -> tuple[Parent
         >>> [parent.name for parent in named_parents(mine, "rewritten")]
         ['kormedmcqa']
     """
-    found = sorted({called, *_said(rows)} & {*names()})
-    return tuple(Parent(name, how, "what the rows say of where they are from") for name in found)
+    parents = sorted({called, *_said(rows)} & {*names()})
+    return tuple(Parent(name, how, "what the rows say of where they are from") for name in parents)
 
 
 def _said(rows: pa.Table) -> Iterator[str]:

@@ -73,12 +73,12 @@ def saved_to_disk(path: Path) -> bool:
     return any((path / name).is_file() for name in ("dataset_info.json", _SPLITS))
 
 
-def _refuse_splits(splits: Sequence[str], one: str) -> None:
+def _refuse_splits(splits: Sequence[str], pattern: str) -> None:
     """Refuse rows of several splits, which would become one."""
     if len(splits) > 1:
         raise ArgumentError(
             f"the rows are those of {len(splits)} splits", argument="rows", expected="the rows of one",
-            found=", ".join(splits), hint=f"read each by itself: rows={one.format(splits[0])}, split={splits[0]!r}",
+            found=", ".join(splits), hint=f"read each by itself: rows={pattern.format(splits[0])}, split={splits[0]!r}",
         )  # fmt: skip
 
 

@@ -346,5 +346,5 @@ def _mostly_options(texts: pa.Array, lists: pa.ListArray) -> bool:
     if not pa.types.is_string(texts.type):
         return False
     texts, lists = (values.filter(has_options(lists)) for values in (texts, lists))
-    found = answer_places(texts, lists, "text")
-    return bool(2 * (len(found) - found.null_count) > len(texts) - texts.null_count)
+    places = answer_places(texts, lists, "text")
+    return bool(2 * (len(places) - places.null_count) > len(texts) - texts.null_count)

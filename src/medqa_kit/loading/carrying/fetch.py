@@ -86,8 +86,8 @@ def fetch(
             )
             return recorded(planned, file, cache_folder(cache_dir))
         for source in sources:
-            for one in part_plans(source, source.select(), request):
-                _put(one, root / source.name)
+            for plan in part_plans(source, source.select(), request):
+                _put(plan, root / source.name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PartsWarning)  # those by name only were not asked for
             paths = {source.name: root / source.name for source in sources}
@@ -114,9 +114,9 @@ def _at_the_hub(source: Source) -> Source:
     return source
 
 
-def _put(one: Plan, folder: Path) -> None:
+def _put(plan: Plan, folder: Path) -> None:
     """Put the files of a part below a folder; those that are there and whole stay."""
-    supply = one.supply
+    supply = plan.supply
     assert isinstance(supply, HubSupply)
     for file in supply.download():
         target = folder / supply.repo.folder / file.name
@@ -125,8 +125,8 @@ def _put(one: Plan, folder: Path) -> None:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except FileExistsError as error:
-            raise WrongFilesError("a file is where a folder is needed", source=one.source.name,
-                                  part=one.part.name, expected=f"the folder {str(target.parent)!r}",
+            raise WrongFilesError("a file is where a folder is needed", source=plan.source.name,
+                                  part=plan.part.name, expected=f"the folder {str(target.parent)!r}",
                                   found="a file", hint="name another folder") from error  # fmt: skip
         with written_whole(target) as unfinished:
             shutil.copyfile(file.path, unfinished)

@@ -71,8 +71,8 @@ def without_known_errors(
             {ERRATUM: datasets.Value("string")} if do == "flag" else {}
         )
         arrow = data.with_format("arrow")
-        made = arrow.map(kernel, batched=True, features=datasets.Features(features))
-        return made.with_format(None), {}
+        mapped = arrow.map(kernel, batched=True, features=datasets.Features(features))
+        return mapped.with_format(None), {}
     kinds = error_kinds(data.data.column("id"), errata)
     counts = counted_kinds(kinds)
     if do == "flag":

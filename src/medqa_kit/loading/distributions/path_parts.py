@@ -100,12 +100,12 @@ class PathParts:
     ) -> dict[str, FileListing]:
         """Return the parts that are there; say which are not, or refuse that of a named split."""
         absent = [part for part in self.parts if part.name not in there]
-        held = [part for part in self.parts if part.name in there]
+        present = [part for part in self.parts if part.name in there]
         if absent and self.split is not None:
             listing = listing or FileListing.of(path, source=self.source.name, part=absent[0].name)
-            raise self._absent(listing, absent[0], held)
+            raise self._absent(listing, absent[0], present)
         if absent:
-            lacks = f"holds {part_names(held)}, and no files of {part_names(absent)}"
+            lacks = f"holds {part_names(present)}, and no files of {part_names(absent)}"
             warn_at_caller(f"{self.source.name}: {str(path)!r} {lacks}", PartsWarning)
         return there
 

@@ -52,8 +52,8 @@ def content_digests(paths: Sequence[str], *, when: FileDigests) -> dict[str, str
 
 
 def _facts(path: str) -> _Facts:
-    found = Path(path).stat()
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
+    status = Path(path).stat()
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
 
 
 def _remember(place: Path, facts: dict[str, _Facts], digests: dict[str, str]) -> None:

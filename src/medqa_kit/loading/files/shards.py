@@ -39,7 +39,7 @@ def refuse_missing(
         Traceback (most recent call last):
         medqa_kit.errors.classes.WrongFilesError: ...shards are missing: 'train-00001-of-00002'...
     """
-    shards = [found for name in names if (found := _SHARD.fullmatch(name))]
+    shards = [match for name in names if (match := _SHARD.fullmatch(name))]
     sets: dict[tuple[str, str], list[re.Match[str]]] = defaultdict(list)
     for shard in shards:
         sets[shard["head"], shard["count"]].append(shard)
@@ -74,12 +74,12 @@ def _refuse_two_sets(shards: Sequence[re.Match[str]], source: str, part: str, pl
 
 
 def _missing(members: list[re.Match[str]], pattern: str) -> Iterator[str]:
-    one, count = members[0], int(members[0]["count"])
+    first_shard, count = members[0], int(members[0]["count"])
     there = {int(shard["number"]) for shard in members}
     first = 1 if count in there else 0
     if count > _MOST:
         return
     for number in sorted(set(range(first, first + count)) - there):
-        name = f"{one['head']}{number:0{len(one['number'])}}{one['of']}{one['count']}"
-        if matches(name + one["tail"], pattern):
+        name = f"{first_shard['head']}{number:0{len(first_shard['number'])}}{first_shard['of']}{first_shard['count']}"
+        if matches(name + first_shard["tail"], pattern):
             yield name

@@ -48,11 +48,11 @@ def structure(value: Any, *, depth: int = 0) -> str:
     match value:
         case dict():
             inside = (f"{_name(key)}: {structure(v, depth=depth + 1)}" for key, v in value.items())
-            return "{" + ("…" if depth >= _DEEPEST else _some(inside, _MOST_KEYS, ", ")) + "}"
+            return "{" + ("…" if depth >= _DEEPEST else _first_few(inside, _MOST_KEYS, ", ")) + "}"
         case list():
             kinds = Counter(structure(v, depth=depth + 1) for v in value[:_MOST_FILES])
             inside = (kind for kind, _ in kinds.most_common())
-            return f"[{len(value)} × {_some(inside, _MOST_KINDS, ' or ')}]" if value else "[]"
+            return f"[{len(value)} × {_first_few(inside, _MOST_KINDS, ' or ')}]" if value else "[]"
         case bool():
             return "true or false"
         case int() | float():
@@ -63,10 +63,12 @@ def structure(value: Any, *, depth: int = 0) -> str:
 
 
 def _of_json(files: list[File]) -> Iterable[str]:
-    some = [f for f in files if f.name.lower().endswith(".json") and (f.size or 0) <= _MOST_BYTES]
+    small_files = [
+        f for f in files if f.name.lower().endswith(".json") and (f.size or 0) <= _MOST_BYTES
+    ]
     keys: Counter[str] = Counter()
     read, first = 0, ""
-    for file, data in contents(some[:_MOST_FILES]):
+    for file, data in contents(small_files[:_MOST_FILES]):
         try:
             value = json_value(data)
         except FileError:
@@ -76,12 +78,12 @@ def _of_json(files: list[File]) -> Iterable[str]:
         records = value if isinstance(value, list) else [value]
         of_file = [key for record in records if isinstance(record, dict) for key in record]
         keys.update(list(dict.fromkeys(of_file)))  # each key once a file, in the order they are met
-    looked = min(len(some), _MOST_FILES)
+    looked = min(len(small_files), _MOST_FILES)
     if not read:
         return [f"no JSON could be read ({looked} files looked at)"]
     named = (f"{_name(key)} ({count})" for key, count in keys.most_common())
     return [
-        f"keys in {read} of {looked} JSON files looked at: {_some(named, _MOST_KEYS, ', ')}",
+        f"keys in {read} of {looked} JSON files looked at: {_first_few(named, _MOST_KEYS, ', ')}",
         first,
     ]
 
@@ -90,6 +92,6 @@ def _name(key: str) -> str:
     return json.dumps(key[:_MOST_CHARACTERS], ensure_ascii=False)
 
 
-def _some(texts: Iterable[str], most: int, by: str) -> str:
+def _first_few(texts: Iterable[str], most: int, by: str) -> str:
     listed = list(texts)
     return by.join([*listed[:most], *(["…"] if len(listed) > most else [])])

@@ -112,15 +112,15 @@ def _blocks(handle: BinaryIO, size: int | None) -> Iterable[bytes]:
     return iter(lambda: handle.read(_BLOCK), b"")
 
 
-def _beside(one: str, other: str, source: str, part: str) -> WrongFilesError:
+def _beside(left: str, right: str, source: str, part: str) -> WrongFilesError:
     return WrongFilesError(
         "a file lies beside a copy of it, and nothing tells which is meant", source=source, part=part,
-        expected="each file once", found=f"{one!r} and {other!r}", hint="move one of them away",
+        expected="each file once", found=f"{left!r} and {right!r}", hint="move one of them away",
     )  # fmt: skip
 
 
-def _twice(one: str, other: str, source: str, part: str) -> WrongFilesError:
+def _twice(left: str, right: str, source: str, part: str) -> WrongFilesError:
     return WrongFilesError(
         "two files have the same content: each row would come twice", source=source, part=part,
-        expected="each file once", found=f"{one!r} and {other!r}", hint="move one of them away",
+        expected="each file once", found=f"{left!r} and {right!r}", hint="move one of them away",
     )  # fmt: skip

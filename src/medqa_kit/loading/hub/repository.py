@@ -112,15 +112,15 @@ class Repo:
         Raises:
             WrongFilesError: None does.
         """
-        found = {name: digest for name, digest in self.listing.items() if matches(name, pattern)}
-        if not found:
+        files = {name: digest for name, digest in self.listing.items() if matches(name, pattern)}
+        if not files:
             raise WrongFilesError(
                 f"no file of {self.repo} at {self.commit[:7]} is where it should be",
                 source=self.source, part=part, expected=pattern, found=shorten(self.listing),
                 hint="upstream may have moved them: pass the catalogued revision, or "
                 "path= with a copy laid out as expected",
             )  # fmt: skip
-        return found
+        return files
 
     def download(self, name: str, digest: Digest) -> File:
         """Download a file into the ordinary hub cache, or find it there, and check its bytes.

@@ -152,10 +152,10 @@ def write_hashes(folder: str, job: int, hashes: np.ndarray) -> None:
 def take_hashes(folder: str) -> np.ndarray:
     """Return the hashes of all jobs' ids, and remove the files."""
     files = sorted(Path(folder).glob(f"{_HASHES}-*.npy"))
-    found = [np.load(file) for file in files]
+    hashes = [np.load(file) for file in files]
     for file in files:
         file.unlink()
-    return np.concatenate(found) if found else np.empty(0, np.uint64)
+    return np.concatenate(hashes) if hashes else np.empty(0, np.uint64)
 
 
 def clear(folder: str) -> None:

@@ -85,7 +85,7 @@ def align(
     return pa.Table.from_arrays(columns, schema=layout.raw)
 
 
-def matched(found: Sequence[str], layout: Layout) -> dict[str, str | None]:
+def matched(names_there: Sequence[str], layout: Layout) -> dict[str, str | None]:
     """Find under which name a file has each declared column, ``None`` for absent optional ones.
 
     The declared name itself comes first, then another case of it, then the declared aliases, of
@@ -100,34 +100,34 @@ def matched(found: Sequence[str], layout: Layout) -> dict[str, str | None]:
         >>> matched(["Question"], layout)
         {'ask': 'Question'}
     """
-    if len(set(found)) < len(found):
-        twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
-        raise _moved(f"there are two columns of the name {twice[0]!r}", layout, found,
+    if len(set(names_there)) < len(names_there):
+        twice = [name for name in dict.fromkeys(names_there) if names_there.count(name) > 1]
+        raise _moved(f"there are two columns of the name {twice[0]!r}", layout, names_there,
                      "call each column otherwise")  # fmt: skip
-    names = {declared: _spelled(declared, found, layout) for declared in layout.raw.names}
+    names = {declared: _spelled(declared, names_there, layout) for declared in layout.raw.names}
     missing = [d for d, f in names.items() if f is None and d not in layout.optional]
-    unknown = undeclared(found, names)
+    unknown = undeclared(names_there, names)
     if missing:
         said = {d: f for d in layout.renamed if (f := names.get(d)) is not None}
         paste = renaming(missing, unknown, said)
         absent = shorten([layout.renamed.get(d, d) for d in missing])
-        raise _moved(f"columns are missing: {absent}", layout, found,
+        raise _moved(f"columns are missing: {absent}", layout, names_there,
                      REVISION + (f"{paste} if these are they" if paste else RENAMED))  # fmt: skip
     if unknown and layout.extra == "refuse":
         raise _moved(
-            f"columns are not declared: {shorten(unknown)}", layout, found, REVISION + _OTHERS
+            f"columns are not declared: {shorten(unknown)}", layout, names_there, REVISION + _OTHERS
         )
     return names
 
 
-def undeclared(found: Iterable[str], names: Mapping[str, str | None]) -> list[str]:
+def undeclared(names_there: Iterable[str], names: Mapping[str, str | None]) -> list[str]:
     """Return the columns of a file that are neither declared nor an index that pandas wrote along.
 
     Args:
-        found: Names of all columns.
+        names_there: Names of all columns.
         names: The file's name of each declared column.
     """
-    return [name for name in found if name not in names.values() and not is_index(name)]
+    return [name for name in names_there if name not in names.values() and not is_index(name)]
 
 
 def hint_for_files(hint: str) -> str:
@@ -143,16 +143,16 @@ def hint_for_files(hint: str) -> str:
     return "pass files that have the declared columns" if rest == RENAMED else f"pass {rest}"
 
 
-def _spelled(declared: str, found: Sequence[str], layout: Layout) -> str | None:
+def _spelled(declared: str, names_there: Sequence[str], layout: Layout) -> str | None:
     if declared in layout.renamed:  # a user's word counts alone
-        spellings, others = [layout.renamed[declared]], list(found)
+        spellings, others = [layout.renamed[declared]], list(names_there)
     else:
         spellings = [declared, *layout.aliases.get(declared, ())]
-        others = [name for name in found if name not in layout.raw.names]
-    if spellings[0] in found:
+        others = [name for name in names_there if name not in layout.raw.names]
+    if spellings[0] in names_there:
         return spellings[0]
-    if "*" in spellings and len(found) == 1:
-        return found[0]
+    if "*" in spellings and len(names_there) == 1:
+        return names_there[0]
     plain = {plain_name(name): name for name in reversed(others)}
     return next((plain[p] for p in map(plain_name, spellings) if p in plain), None)
 
@@ -293,28 +293,28 @@ def float_leaves(array: pa.Array) -> Iterator[pa.Array]:
         yield from float_leaves(array.flatten())
 
 
-def _lossless(found: pa.DataType, declared: pa.DataType, *, extra: bool) -> bool:
+def _lossless(type_there: pa.DataType, declared: pa.DataType, *, extra: bool) -> bool:
     """Check whether Arrow's checked cast turns one type into the other without bending values."""
-    if found == declared or t.is_null(found):
+    if type_there == declared or t.is_null(type_there):
         return True
-    if t.is_dictionary(found):
-        return _lossless(found.value_type, declared, extra=extra)
-    if _is(found, _LISTS) and _is(declared, _LISTS):
-        return _lossless(found.value_type, declared.value_type, extra=extra)
-    if t.is_struct(found) and t.is_struct(declared):
-        return _lossless_struct(found, declared, extra=extra)
-    if t.is_floating(found) and t.is_floating(declared):
-        return bool(found.bit_width <= declared.bit_width)
-    if t.is_timestamp(found) and t.is_timestamp(declared):
-        return bool(found.tz == declared.tz)
-    if _is(found, _DECIMALS) and _is(declared, _NUMBERS):
+    if t.is_dictionary(type_there):
+        return _lossless(type_there.value_type, declared, extra=extra)
+    if _is(type_there, _LISTS) and _is(declared, _LISTS):
+        return _lossless(type_there.value_type, declared.value_type, extra=extra)
+    if t.is_struct(type_there) and t.is_struct(declared):
+        return _lossless_struct(type_there, declared, extra=extra)
+    if t.is_floating(type_there) and t.is_floating(declared):
+        return bool(type_there.bit_width <= declared.bit_width)
+    if t.is_timestamp(type_there) and t.is_timestamp(declared):
+        return bool(type_there.tz == declared.tz)
+    if _is(type_there, _DECIMALS) and _is(declared, _NUMBERS):
         return True
-    return any(_is(found, kind) and _is(declared, kind) for kind in (_TEXTS, _NUMBERS))
+    return any(_is(type_there, kind) and _is(declared, kind) for kind in (_TEXTS, _NUMBERS))
 
 
-def _lossless_struct(found: pa.StructType, declared: pa.StructType, *, extra: bool) -> bool:
-    theirs, ours = ({field.name: field.type for field in type_} for type_ in (found, declared))
-    if len(theirs) < found.num_fields or not (extra or theirs.keys() <= ours.keys()):
+def _lossless_struct(type_there: pa.StructType, declared: pa.StructType, *, extra: bool) -> bool:
+    theirs, ours = ({field.name: field.type for field in type_} for type_ in (type_there, declared))
+    if len(theirs) < type_there.num_fields or not (extra or theirs.keys() <= ours.keys()):
         return False
     return all(_lossless(theirs[name], ours[name], extra=extra) for name in theirs.keys() & ours)
 

@@ -65,14 +65,14 @@ def _cells(files: Sequence[File], task: ReadTask, cells: Cells) -> Iterator[_Cel
     placed = sorted((_placed(file, cells) for file in files), key=_order)
     inner = {name: _inner(task, name) for name in cells.lists}
     # One pass over all of them, so that archives stay open from one cell to the next.
-    pairs = zip(placed, contents([one.file for one in placed]), strict=True)
+    pairs = zip(placed, contents([placed_file.file for placed_file in placed]), strict=True)
     for name, of_cell in groupby(pairs, lambda pair: pair[0].cell):
         lists: dict[str, pa.StructArray] = {}
         first: list[File] = []
         for list_name, of_list in groupby(of_cell, lambda pair: pair[0].list):
-            found = [content for _, content in of_list]
-            lists[list_name] = _objects(found, inner[list_name])
-            first.append(found[0][0])
+            members = [content for _, content in of_list]
+            lists[list_name] = _objects(members, inner[list_name])
+            first.append(members[0][0])
         yield _Cell(name, first[0], lists)
 
 
@@ -91,8 +91,13 @@ def _placed(file: File, cells: Cells) -> _Placed:
     return _Placed("/".join(folders[-cells.depth :]), fits[0], file)
 
 
-def _order(one: _Placed) -> tuple[str, str, str, str]:
-    return one.cell, one.list, one.file.name.rpartition("/")[2], one.file.name
+def _order(placed_file: _Placed) -> tuple[str, str, str, str]:
+    return (
+        placed_file.cell,
+        placed_file.list,
+        placed_file.file.name.rpartition("/")[2],
+        placed_file.file.name,
+    )
 
 
 def _inner(task: ReadTask, list_name: str) -> ReadTask:
@@ -103,23 +108,23 @@ def _inner(task: ReadTask, list_name: str) -> ReadTask:
     return replace(task, layout=replace(layout, raw=raw, read=replace(layout.read, cells=None)))
 
 
-def _objects(found: list[tuple[File, bytes]], inner: ReadTask) -> pa.StructArray:
-    batches = object_batches(object_chunks(found, inner), inner)
+def _objects(members: list[tuple[File, bytes]], inner: ReadTask) -> pa.StructArray:
+    batches = object_batches(object_chunks(members, inner), inner)
     table = pa.concat_tables([inner.layout.raw.empty_table(), *map(attrgetter("table"), batches)])
     columns = [whole(column) for column in table.columns]
     return pa.StructArray.from_arrays(columns, fields=list(inner.layout.raw))
 
 
-def _batch(some: list[_Cell], task: ReadTask, cells: Cells) -> RawBatch:
+def _batch(group: list[_Cell], task: ReadTask, cells: Cells) -> RawBatch:
     raw = task.layout.raw
-    columns: dict[str, pa.Array] = {cells.key: pa.array([cell.name for cell in some], pa.string())}
+    columns: dict[str, pa.Array] = {cells.key: pa.array([cell.name for cell in group], pa.string())}
     for name in cells.lists:
         type_ = raw.field(name).type
         none = pa.array([], type_.value_type)
-        objects = [cell.lists.get(name, none) for cell in some]
+        objects = [cell.lists.get(name, none) for cell in group]
         ends = np.cumsum([0, *map(len, objects)]).astype(np.int32)
         columns[name] = pa.ListArray.from_arrays(
             pa.array(ends), pa.concat_arrays(objects), type=type_
         )
     table = pa.Table.from_arrays([columns[name] for name in raw.names], schema=raw)
-    return RawBatch(some[0].first, 0, table, [(cell.name, 0) for cell in some])
+    return RawBatch(group[0].first, 0, table, [(cell.name, 0) for cell in group])

@@ -76,11 +76,11 @@ def refuse_other_kind(head: bytes) -> None:
     Raises:
         FormatError: It is Parquet, an archive, packed twice, or the like.
     """
-    kinds = [(what, hint) for mark, what, hint in _KINDS if head.startswith(mark)]
+    kinds = [(kind, hint) for mark, kind, hint in _KINDS if head.startswith(mark)]
     if head[_TAR_AT:].startswith(_TAR):
         kinds.append(("a tar archive", "unpack it and pass the folder"))
-    for what, hint in kinds:
-        raise FormatError(f"this is {what}, not text", expected="text", found=f"bytes {head[:8].hex(' ')}",
+    for kind, hint in kinds:
+        raise FormatError(f"this is {kind}, not text", expected="text", found=f"bytes {head[:8].hex(' ')}",
                           hint=hint)  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def list_elements(blocks: Iterator[bytes], opening: bytes = b"[") -> Iterator[li
     Raises:
         FormatError: The list does not close, or something is amiss behind it.
     """
-    scan, held, empty = _Scan(), [b""], True
+    scan, waiting, empty = _Scan(), [b""], True
     rest = _whole_escapes(blocks)
     for block in rest:
         commas, end = scan(block)
@@ -81,21 +81,21 @@ def list_elements(blocks: Iterator[bytes], opening: bytes = b"[") -> Iterator[li
         begins = [0, *(cut + 1 for cut in cuts)]
         texts = [block[begin:cut] for begin, cut in zip(begins, cuts, strict=False)]
         if texts:
-            texts[0] = b"".join([*held, texts[0]])
-            held = []
-        held.append(block[begins[-1] :])
+            texts[0] = b"".join([*waiting, texts[0]])
+            waiting = []
+        waiting.append(block[begins[-1] :])
         if texts and not (empty and end is not None and len(texts) == 1 and not texts[0].strip()):
             yield texts
             empty = False
         if end is not None:
-            _check_ending(opening, b"".join([*held, *rest]))
+            _check_ending(opening, b"".join([*waiting, *rest]))
             return
         # No record is as long: somewhere a quotation mark does not close.
-        RECORD_BYTES.check(sum(map(len, held)), "an element of the list is too long")
+        RECORD_BYTES.check(sum(map(len, waiting)), "an element of the list is too long")
     raise FormatError(
         "the list does not end",
         expected="a closing ] and nothing after it",
-        found=shorten([b"".join(held)[-40:].decode(errors="replace")]),
+        found=shorten([b"".join(waiting)[-40:].decode(errors="replace")]),
         hint=_CUT,
     )
 
@@ -215,8 +215,8 @@ def _list_start(text: str, records: str | None) -> int | None:
 
 
 def _solid(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return at if found is None else found.end()
+    blank = _BLANK.match(text, at)
+    return at if blank is None else blank.end()
 
 
 def _expected(records: str | None) -> str:

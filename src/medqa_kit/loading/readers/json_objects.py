@@ -115,7 +115,7 @@ def _names(chunk: Chunk, task: ReadTask) -> dict[str, str]:
         if len(chunk.texts) == 1 and _is_frame(_object(chunk.texts[0])):
             moved.hint = "the file is one object that holds all rows: write each row as an object, one a line"
         raise moved.at(source=task.source, part=task.part, file=chunk.file.name)
-    return {name: found or name for name, found in names.items()}
+    return {name: spelling or name for name, spelling in names.items()}
 
 
 def _is_frame(record: Mapping[str, Any]) -> bool:

@@ -19,17 +19,17 @@ def read_json_trees(files: Sequence[File], task: ReadTask) -> Iterator[RawBatch]
     yield from object_batches(object_chunks(contents(files), task), task)
 
 
-def object_chunks(found: Iterable[tuple[File, bytes]], task: ReadTask) -> Iterator[Chunk]:
+def object_chunks(members: Iterable[tuple[File, bytes]], task: ReadTask) -> Iterator[Chunk]:
     """Gather the objects of some files, given with their content, in chunks of bounded size."""
     texts: list[bytes] = []
     places: list[tuple[File, int]] = []
     size = 0
-    for file, data in found:
+    for file, data in members:
         row = 0
-        for some in _records(file, data, task):
-            texts += some
-            places += [(file, row + i) for i in range(len(some))]
-            size, row = size + sum(map(len, some)), row + len(some)
+        for records in _records(file, data, task):
+            texts += records
+            places += [(file, row + i) for i in range(len(records))]
+            size, row = size + sum(map(len, records)), row + len(records)
             if size >= BLOCK or len(texts) >= _MOST_RECORDS:
                 yield Chunk(texts, *places[0], places=places)
                 texts, places, size = [], [], 0

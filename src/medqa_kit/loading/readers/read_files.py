@@ -138,16 +138,16 @@ def format_of(name: str, reading: Reading, *, strictly: bool = False) -> FileFor
 def _batches(files: Sequence[File], task: ReadTask) -> Iterator[RawBatch]:
     reading, strictly = task.layout.read, bool(task.layout.distribution)
     for kind, group in groupby(files, lambda f: format_of(f.name, reading, strictly=strictly)):
-        some = list(group)
+        members = list(group)
         if kind == "json-tree":
             cells = task.layout.read.cells
-            found = read_json_trees(some, task) if cells is None else read_cells(
-                some, task, cells)  # fmt: skip
-            yield from _placed(found, task, None)
+            batches = read_json_trees(members, task) if cells is None else read_cells(
+                members, task, cells)  # fmt: skip
+            yield from _placed(batches, task, None)
         elif kind == "json-object":  # one file may list the keys of another
-            yield from _placed(read_keyed_json(some, task), task, None)
+            yield from _placed(read_keyed_json(members, task), task, None)
         else:
-            for file in some:
+            for file in members:
                 try:
                     yield from _placed(_READERS[kind](file, task), task, file.name)
                 except MedQAError as error:

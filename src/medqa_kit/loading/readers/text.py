@@ -162,18 +162,18 @@ def line_blocks(blocks: Iterator[bytes]) -> Iterator[bytes]:
     Raises:
         FormatError: A line is longer than :data:`medqa_kit.loading.files.limits.RECORD_BYTES`.
     """
-    whole, held, size = b"", [b""], 0
+    whole, waiting, size = b"", [b""], 0
     for block in blocks:
         cut = block.rfind(b"\n") + 1
         size += block.find(b"\n") if cut else len(block)  # of the line that goes on
         RECORD_BYTES.check(size, "a line is too long")
         if cut == 0:
-            held.append(block)
+            waiting.append(block)
             continue
         if whole:
             yield whole
-        whole, held, size = b"".join([*held, block[:cut]]), [block[cut:]], len(block) - cut
-    if rest := b"".join([whole, *held]):  # the last line may lack its end
+        whole, waiting, size = b"".join([*waiting, block[:cut]]), [block[cut:]], len(block) - cut
+    if rest := b"".join([whole, *waiting]):  # the last line may lack its end
         yield rest
 
 

@@ -200,14 +200,14 @@ def _batches(
     """Gather rows: in a loop, because openpyxl hands them out one by one."""
     header = header_names(first.values)
     try:
-        found = matched(header, task.layout)
+        spellings = matched(header, task.layout)
     except SchemaMovedError as error:
         raise _below_title(error, list(islice(rows, _TITLES)), task.layout) from None
-    names = {declared: name or declared for declared, name in found.items()}
-    while some := list(islice(rows, task.batch_rows)):
+    names = {declared: name or declared for declared, name in spellings.items()}
+    while group := list(islice(rows, task.batch_rows)):
         good: list[dict[str, Any]] = []
         kept: list[int] = []
-        for row in some:
+        for row in group:
             position = row.number - first.number - 1
             try:
                 good.append(fitted_row(sheet_record(header, row), names, task.layout))

@@ -113,7 +113,7 @@ def _candidates(  # type: ignore[no-untyped-def]
     longest = (
         max(longest_stretch(begins, ends), longest_stretch(added_starts[:-1], added_starts[1:])) + 1
     )
-    seen, places, found = (np.empty(longest, np.uint32), np.empty(longest, np.uint32), np.empty(longest, np.uint32))  # fmt: skip
+    seen, places, run_entries = (np.empty(longest, np.uint32), np.empty(longest, np.uint32), np.empty(longest, np.uint32))  # fmt: skip
     named = np.empty(len(runs), np.uint32)
     times = np.zeros(len(runs), np.uint16)  # a window has fewer letters than that
     for w in range(len(begins)):
@@ -121,7 +121,7 @@ def _candidates(  # type: ignore[no-untyped-def]
             stamps[:] = 0
             stamp = np.uint8(0)
         stamp += np.uint8(1)
-        shared = _named_runs(codes, begins[w], ends[w], filter_, filter_shift, seen, places, found,
+        shared = _named_runs(codes, begins[w], ends[w], filter_, filter_shift, seen, places, run_entries,
                              ranks, entries, stamps, stamp, named, np.uint64(0), times)  # fmt: skip
         many = _add_up(named, np.uint64(0), shared, times, runs, postings, half, sums, near, np.uint64(0))  # fmt: skip
         if count + many >= room:
@@ -136,7 +136,7 @@ def _candidates(  # type: ignore[no-untyped-def]
         if form_sizes[w] >= 0:
             first = shared
             shared = _named_runs(added, added_starts[w], added_starts[w + 1], filter_, filter_shift, seen,
-                                 places, found, ranks, entries, stamps, stamp, named, first, times)  # fmt: skip
+                                 places, run_entries, ranks, entries, stamps, stamp, named, first, times)  # fmt: skip
             many = _add_up(named, first, shared, times, runs, postings, half, sums, near, many)
             if forms + many >= room:
                 return -1, window, item, forms, form_window, form_item
@@ -169,7 +169,7 @@ def _named_runs(  # type: ignore[no-untyped-def]
     filter_shift,
     seen,
     places,
-    found,
+    run_entries,
     ranks,
     entries,
     stamps,
@@ -190,9 +190,9 @@ def _named_runs(  # type: ignore[no-untyped-def]
         word = bit >> np.uint64(6)
         before = filter_[word] & ((one << (bit & np.uint64(63))) - one)
         place = np.uint64(ranks[word]) + _bits_set(before)
-        places[s], found[s] = np.uint32(place), entries[place]
+        places[s], run_entries[s] = np.uint32(place), entries[place]
     for s in range(many):
-        hash_, place, entry = seen[s], np.uint64(places[s]), found[s]
+        hash_, place, entry = seen[s], np.uint64(places[s]), run_entries[s]
         if entry & np.uint32(CHAINED):  # rare
             place = np.uint64(entry & np.uint32(PLACE))
             entry = entries[place]

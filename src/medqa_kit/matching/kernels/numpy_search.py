@@ -134,14 +134,14 @@ def _known(
     place = (ranks[bit >> np.uint64(6)] + bits_set(before)).astype(np.int64)
     chained = np.flatnonzero(entries[place] & np.uint32(CHAINED))
     place[chained] = entries[place[chained]] & np.uint32(PLACE)
-    which, found = np.arange(len(hashes)), [np.zeros((2, 0), np.int64)]
+    which, matches = np.arange(len(hashes)), [np.zeros((2, 0), np.int64)]
     while len(which):  # few bits stand for several
         entry = entries[place]
         same = (entry ^ hashes[which]) & np.uint32((1 << shift) - 1) == 0
-        found.append(np.stack([which[same], place[same]]))
+        matches.append(np.stack([which[same], place[same]]))
         more = entry & np.uint32(MORE) != 0
         which, place = which[more], place[more] + 1
-    pairs = np.concatenate(found, axis=1)
+    pairs = np.concatenate(matches, axis=1)
     which, place = pairs[:, np.argsort(pairs[0], kind="stable")]
     return which, place
 
@@ -175,9 +175,9 @@ def contained_weights(
     long = np.flatnonzero(most >= np.maximum(LOW * totals[field], 1))
     for first in range(0, len(long), _FIELDS):
         pairs = long[first : first + _FIELDS]
-        held = _marked_weights(text_hashes, text_starts, text[pairs], field[pairs],
+        highest = _marked_weights(text_hashes, text_starts, text[pairs], field[pairs],
                                starts, hashes, weights)  # fmt: skip
-        pairs = pairs[100 * held >= LOW * totals[field[pairs]]]
+        pairs = pairs[100 * highest >= LOW * totals[field[pairs]]]
         best[pairs] = _block_weights(text_hashes, text_places, text_starts, text[pairs], field[pairs],
                                      starts, hashes, weights, reach)  # fmt: skip
     return best
@@ -198,8 +198,8 @@ def _marked_weights(
     slot = np.repeat(number * _MARKS, counts) + (hashes[terms] & np.uint32(_MARKS - 1))
     sums = np.concatenate([[0], np.cumsum(weights[terms] * marks[slot], dtype=np.int64)])
     ends = np.cumsum(counts)
-    held: Ints = sums[ends] - sums[ends - counts]
-    return held
+    highest: Ints = sums[ends] - sums[ends - counts]
+    return highest
 
 
 def _block_weights(
@@ -222,7 +222,7 @@ def _block_weights(
                       places[ranges(begin, times)])  # fmt: skip
     size = max(len(hashes), 1)
     once, which = np.divmod(distinct(pair * size + term), size)
-    held = np.bincount(once, weights=weights[which], minlength=len(field))
+    weight = np.bincount(once, weights=weights[which], minlength=len(field))
     whole = np.bincount(pairs, weights=weights[terms], minlength=len(field))
     stretch = at // reach[field[pair]]
     most = int(stretch.max(initial=0)) + 1
@@ -231,4 +231,4 @@ def _block_weights(
     slot, term = np.divmod(distinct(slot * size + term), size)
     sums = np.bincount(slot, weights=weights[term], minlength=most * len(field))
     best: Ints = sums.reshape(len(field), most).max(axis=1).astype(np.int64)
-    return np.where(100 * held < LOW * whole, np.int64(0), best)
+    return np.where(100 * weight < LOW * whole, np.int64(0), best)

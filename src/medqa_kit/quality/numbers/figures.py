@@ -31,7 +31,7 @@ _NO_UNIT = "(?!세대|세포|주기|주사|정맥|정도|정상|초과|초기|�
 
 
 class Quantity(NamedTuple):
-    """A figure of a text, or a range of two.
+    """A figure of a text, or a range of other_unit.
 
     Attributes:
         key: Equal for equal figures of one unit that are given per the same.
@@ -146,8 +146,10 @@ def read_figure(head: str, text: str) -> Quantity | None:
 
 def _times(word: str, other: str) -> Fraction:
     """Return how many of another unit a unit is; one where they measure different things."""
-    one, two = unit_words()[word], unit_words()[other]
-    return one.factor / two.factor if one.dimension == two.dimension else Fraction(1)
+    unit, other_unit = unit_words()[word], unit_words()[other]
+    return (
+        unit.factor / other_unit.factor if unit.dimension == other_unit.dimension else Fraction(1)
+    )
 
 
 _KEYS: dict[object, int] = {}

@@ -115,16 +115,16 @@ def denials_lost(
     repeated = [match.start() for match in _NEGATION.finditer(target.text)]
     if not said and not repeated:
         return
-    for one, other in pairs:
-        first, second = source.quantities.figures[one], target.quantities.figures[other]
+    for left, right in pairs:
+        first, second = source.quantities.figures[left], target.quantities.figures[right]
         if not is_dose(first.unit) and not is_dose(second.unit):
             continue
-        here, there = source.quantities.starts[one], target.quantities.starts[other]
+        here, there = source.quantities.starts[left], target.quantities.starts[right]
         if _denied(source.text, here, said) != _denied(target.text, there, repeated) and not (
             _LIMIT.search(_sentence(source.text, here))
             or _LIMIT.search(_sentence(target.text, there))
         ):
-            yield one, other
+            yield left, right
 
 
 def bounds_flipped(
@@ -139,10 +139,10 @@ def bounds_flipped(
     """
     if not (_may_bound(source.text) and _may_bound(target.text)):
         return
-    for one, other in pairs:
-        first = _bound(source, one)
-        if first is not None and {first, _bound(target, other)} == {"upper", "lower"}:
-            yield one, other
+    for left, right in pairs:
+        first = _bound(source, left)
+        if first is not None and {first, _bound(target, right)} == {"upper", "lower"}:
+            yield left, right
 
 
 def _may_bound(text: str) -> bool:

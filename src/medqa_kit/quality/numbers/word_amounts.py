@@ -42,8 +42,8 @@ def changed_words(source: str, target: str) -> list[NumberChange]:
     changes = []
     for dimension in _DIMENSIONS:
         lost, new = (
-            one.missing_in(other, dimension)
-            for one, other in ((source_amounts, target_amounts), (target_amounts, source_amounts))
+            left.missing_in(right, dimension)
+            for left, right in ((source_amounts, target_amounts), (target_amounts, source_amounts))
         )
         if lost and new:
             changes.append(NumberChange("number_changed", f"{_told(lost[0])} → {_told(new[0])}"))

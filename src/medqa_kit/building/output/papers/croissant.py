@@ -53,7 +53,7 @@ def croissant_text(folder: Path, manifest: Manifest) -> str:
         manifest: Its manifest, with ``files``.
     """
     formats = WrittenRows.of(folder, manifest)
-    found = {
+    described = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
@@ -68,7 +68,7 @@ def croissant_text(folder: Path, manifest: Manifest) -> str:
         "recordSet": [_sources(manifest),
                       *(each for written in formats for each in _record_sets(written, manifest))],
     }  # fmt: skip
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
 
 
 def _distribution(written: WrittenRows, manifest: Manifest) -> Iterator[dict[str, Any]]:
@@ -131,19 +131,19 @@ def _is_plain(kind: pa.DataType) -> bool:
 
 
 def _field(place: str, field: pa.Field, manifest: Manifest) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    described: dict[str, Any] = {
         "@type": "cr:Field", "@id": f"{place}/{field.name}", "name": field.name,
         "dataType": next((name for told, name in _DATA_TYPES.items() if told(field.type)), "sc:Text"),
         "source": {"fileSet": {"@id": f"{place}-files"}, "extract": {"column": field.name}},
     }  # fmt: skip
     if field.name == TRACE[0]:
-        found["description"] = (
+        described["description"] = (
             "Stable name of the row of the source that this row was derived from."
         )
-        found["prov:wasDerivedFrom"] = [
+        described["prov:wasDerivedFrom"] = [
             {"@id": source["published"] or source["name"], "prov:hadRevision": _revisions(source)}
             for source in manifest["sources"]
         ]
     elif field.name == TRACE[1]:
-        found["references"] = {"field": {"@id": "sources/name"}}
-    return found
+        described["references"] = {"field": {"@id": "sources/name"}}
+    return described

@@ -149,7 +149,7 @@ def _lengths(facts: RowFacts) -> Iterator[Markup]:
         return
     steps = [(name, "rows", number) for name, number in length_steps(lengths)]
     yield _charts(bars_place(steps, words="characters", kinds=""))
-    rows = [(source, *_quantiles(found)) for source, found in facts.lengths.items()]
+    rows = [(source, *_quantiles(of_source)) for source, of_source in facts.lengths.items()]
     if len(rows) > 1:
         rows.append(("all", *_quantiles(lengths)))
     yield table(("source", "rows", "least", "half", "95 %", "most"), rows)
@@ -284,13 +284,13 @@ def _checks(quality: Mapping[str, Any], *, retracted: bool) -> Iterator[Markup]:
 
 
 def _close_reading(quality: Mapping[str, Any]) -> Iterator[Markup]:
-    found = [(f"{what}: {code}", ", ".join(f"{name} {number:,}" for name, number in facts["sources"].items()), facts["rows"])
-             for what, said in (("personal data", quality["personal"]), ("figures of a translation", quality["numbers"]))
+    findings = [(f"{kind}: {code}", ", ".join(f"{name} {number:,}" for name, number in facts["sources"].items()), facts["rows"])
+             for kind, said in (("personal data", quality["personal"]), ("figures of a translation", quality["numbers"]))
              for code, facts in said.items()]  # fmt: skip
     yield element("p", f"{quality['read']:,} rows were read for personal data, scripts and, where rows are pairs, "
-                       f"figures that differ.{'' if found else ' Neither personal data nor such figures were found.'}")  # fmt: skip
-    if found:
-        yield table(("what", "where", "rows"), found, words=2)
+                       f"figures that differ.{'' if findings else ' Neither personal data nor such figures were found.'}")  # fmt: skip
+    if findings:
+        yield table(("what", "where", "rows"), findings, words=2)
     shares = [(name, ", ".join(f"{script} {share:.1%}" for script, share in sorted(scripts.items(), key=lambda item: -item[1])))
               for name, scripts in quality["scripts"].items()]  # fmt: skip
     if shares:

@@ -69,7 +69,7 @@ def row_facts(folder: Path, manifest: Manifest) -> RowFacts:
     columns = list(written.form.kind.columns)
     lengths: dict[str, list[Ints]] = {}
     shown: Counter[str] = Counter()
-    for table in _some(written):
+    for table in _spread_groups(written):
         facts.seen += table.num_rows
         sources = table[TRACE[1]].to_numpy(zero_copy_only=False)
         sizes = sum(
@@ -85,7 +85,7 @@ def row_facts(folder: Path, manifest: Manifest) -> RowFacts:
     return facts
 
 
-def _some(written: WrittenRows) -> Iterator[pa.Table]:
+def _spread_groups(written: WrittenRows) -> Iterator[pa.Table]:
     """Read row groups at even distances, so that no more than so many rows are looked at."""
     groups = [(path, group, pq.read_metadata(path).row_group(group).num_rows)
               for split in written.splits for path in written.paths(split)
@@ -170,5 +170,5 @@ def _count_dropped(facts: RowFacts, table: pa.Table) -> None:
     matched = table.filter(pc.is_valid(table["match"]))
     for row in matched.select(["source", "match"]).to_pylist():  # those that hold something are few
         facts.repeats[row["source"], row["match"].removeprefix("sample:").partition("/")[0]] += 1
-    held = matched.filter(pc.starts_with(matched["reason"], "held_out"))
-    facts.held.update(detail.partition(": ")[0] for detail in held["detail"].to_pylist())
+    held_out = matched.filter(pc.starts_with(matched["reason"], "held_out"))
+    facts.held.update(detail.partition(": ")[0] for detail in held_out["detail"].to_pylist())

@@ -40,11 +40,13 @@ def mix_section(manifest: Manifest) -> Iterator[Markup]:
 
 def difference_section(manifest: Manifest) -> Iterator[Markup]:
     """Say why a result has another number of rows than the card it follows."""
-    found = manifest["difference"]
-    yield element("p", f"{found['written']:,} rows; the reference has {found['reference']:,}.")
+    difference = manifest["difference"]
+    yield element(
+        "p", f"{difference['written']:,} rows; the reference has {difference['reference']:,}."
+    )
     rows = [(each["source"], each["reference"], each["upstream"], sum(each["set_aside"].values()),
              sum(each["dropped"].values()), each["repeated"], each["written"])
-            for each in found["sources"]]  # fmt: skip
+            for each in difference["sources"]]  # fmt: skip
     yield table(
         (
             "source",
@@ -57,8 +59,8 @@ def difference_section(manifest: Manifest) -> Iterator[Markup]:
         ),
         rows,
     )
-    if copies := [(each["source"], name, number) for each in found["sources"]
+    if copies := [(each["source"], name, number) for each in difference["sources"]
                   for name, number in each.get("copies_of", {}).items()]:  # fmt: skip
         yield element("p", "Rows that were left out as copies, and where the other copy stays:")
         yield table(("source", "the copy is in", "rows"), copies)
-    yield from (element("p", note) for note in found.get("notes", ()))
+    yield from (element("p", note) for note in difference.get("notes", ()))

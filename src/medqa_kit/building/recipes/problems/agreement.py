@@ -53,25 +53,25 @@ class WholeSet:
 
     @classmethod
     def of_data(
-        cls, listed: Sequence[Mapping[str, Any]], made: Mapping[int, Ingredient], tables: Mapping[str, Any],
+        cls, listed: Sequence[Mapping[str, Any]], ingredients: Mapping[int, Ingredient], tables: Mapping[str, Any],
         validation: float | Mapping[str, Any], unmade: Collection[str] = (),
     ) -> WholeSet:  # fmt: skip
         """Return what must agree of a recipe whose sources may not all be as they should.
 
         Args:
             listed: All sources, as the recipe has them.
-            made: Those that are as they should be, by their places.
+            ingredients: Those that are as they should be, by their places.
             tables: The single tables that are.
             validation: What goes to validation.
             unmade: Tables that the recipe has and that are wrong.
         """
         labels = [
-            made[at].label if at in made else str(source_label(one) or "")
-            for at, one in enumerate(listed)
+            ingredients[at].label if at in ingredients else str(source_label(entry) or "")
+            for at, entry in enumerate(listed)
         ]
-        names = [made[at].name if at in made else str(one.get("name", source_label(one)))
-                 for at, one in enumerate(listed)]  # fmt: skip
-        return cls(made, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
+        names = [ingredients[at].name if at in ingredients else str(entry.get("name", source_label(entry)))
+                 for at, entry in enumerate(listed)]  # fmt: skip
+        return cls(ingredients, labels, names, tables.get("dedupe"), tables.get("mix"), tables.get("reference"),
                    validation, tables.get("generate", {}), unmade)  # fmt: skip
 
     def disagreements(self) -> Iterator[Disagreement]:
@@ -113,10 +113,15 @@ class WholeSet:
         for task, asked in self.generate.items():
             named += [(("generate", task, "source"), "source", name, (*self.labels, *self.names))
                       for name in asked.source]  # fmt: skip
-        for at, one in self.sources.items():
-            if one.few_shot is not None and one.few_shot.pool is not None:
+        for at, ingredient in self.sources.items():
+            if ingredient.few_shot is not None and ingredient.few_shot.pool is not None:
                 named.append(
-                    (("source", at, "few_shot", "from"), "from", one.few_shot.pool, self.labels)
+                    (
+                        ("source", at, "few_shot", "from"),
+                        "from",
+                        ingredient.few_shot.pool,
+                        self.labels,
+                    )
                 )
         for path, argument, name, known in named:
             try:
@@ -127,12 +132,14 @@ class WholeSet:
                 yield path, error
 
     def _repeated_labels(self) -> Iterator[Disagreement]:
-        for at, one in self.sources.items():
-            others = [other.name for other in self.sources.values() if other is not one]
-            if one.alias and (self.labels.count(one.alias) > 1 or one.alias in others):
+        for at, ingredient in self.sources.items():
+            others = [other.name for other in self.sources.values() if other is not ingredient]
+            if ingredient.alias and (
+                self.labels.count(ingredient.alias) > 1 or ingredient.alias in others
+            ):
                 yield ("source", at, "as"), ArgumentError(
-                    f"two sources are called {one.alias!r}", argument="as", expected="a name of its own",
-                    found=shorten([one.alias]), hint="call one of them otherwise",
+                    f"two sources are called {ingredient.alias!r}", argument="as", expected="a name of its own",
+                    found=shorten([ingredient.alias]), hint="call one of them otherwise",
                 )  # fmt: skip
         called = [label for label in self.labels if label]
         if self.mix is not None and len(set(called)) < len(called):
@@ -159,11 +166,11 @@ class WholeSet:
 
     def _weights(self) -> Iterator[Disagreement]:
         listed = list(self.sources.values())
-        weighted = [one.label for one in listed if one.weight is not None]
-        repeated = [one.label for one in listed if one.repeat is not None]
+        weighted = [ingredient.label for ingredient in listed if ingredient.weight is not None]
+        repeated = [ingredient.label for ingredient in listed if ingredient.repeat is not None]
         words = ("weight", "repeat", "max_repeat", "max_share")
-        weighing = [f"{word} of {one.label}" for one in listed for word in words
-                    if getattr(one, word) is not None]  # fmt: skip
+        weighing = [f"{word} of {ingredient.label}" for ingredient in listed for word in words
+                    if getattr(ingredient, word) is not None]  # fmt: skip
         if self.mix is None and weighing and "mix" not in self.unmade:
             yield ("mix",), ArgumentError(
                 "sources are weighed, and there is no mix", argument="mix", expected="a table [mix]",
@@ -178,12 +185,12 @@ class WholeSet:
             )  # fmt: skip
         if self.mix is not None:
             yield from self._idle_words(self.mix, weighted, repeated)
-        for at, one in self.sources.items() if repeated else ():
-            times = 1.0 if one.repeat is None else one.repeat
-            if one.max_repeat is not None and times > one.max_repeat:
+        for at, ingredient in self.sources.items() if repeated else ():
+            times = 1.0 if ingredient.repeat is None else ingredient.repeat
+            if ingredient.max_repeat is not None and times > ingredient.max_repeat:
                 yield ("source", at, "max_repeat"), ArgumentError(
                     "rows are repeated more often than max_repeat lets them", argument="max_repeat",
-                    expected=f"at least {times:g}, as often as rows are seen", found=f"{one.max_repeat:g}",
+                    expected=f"at least {times:g}, as often as rows are seen", found=f"{ingredient.max_repeat:g}",
                     hint="lower repeat, or leave max_repeat out: it is for mixes with weights or a size",
                 )  # fmt: skip
 
@@ -214,7 +221,9 @@ class WholeSet:
 
     def _tokens(self) -> Iterator[Disagreement]:
         counted = [
-            one.label for one in self.sources.values() if one.where is not None and one.where.tokens
+            ingredient.label
+            for ingredient in self.sources.values()
+            if ingredient.where is not None and ingredient.where.tokens
         ]
         if counted and (self.mix is None or self.mix.tokenizer is None):
             yield ("mix",), ArgumentError(

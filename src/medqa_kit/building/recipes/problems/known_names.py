@@ -23,9 +23,9 @@ def unknown_sources(listed: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
         listed: The sources of a recipe, as it has them.
     """
     known = [source.name for source in sources()]
-    for at, one in enumerate(listed):
-        name = one.get("name")
-        if isinstance(name, str) and name and "read" not in one and name not in known:
+    for at, entry in enumerate(listed):
+        name = entry.get("name")
+        if isinstance(name, str) and name and "read" not in entry and name not in known:
             near = did_you_mean(name, known) or "medqa-kit sources lists all"
             yield Problem(("source", at, "name"), f"there is no source {shorten([name])}; {near}")
 
@@ -36,23 +36,28 @@ def unknown_columns(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
     Args:
         listed: The sources that are as they should be, by their places.
     """
-    for at, one in listed.items():
-        columns = _columns(one) if one.where is not None else []
-        if columns and one.where is not None:
-            for key, names in (("has", one.where.has), ("column_chars", one.where.column_chars)):
+    for at, ingredient in listed.items():
+        columns = _columns(ingredient) if ingredient.where is not None else []
+        if columns and ingredient.where is not None:
+            for key, names in (
+                ("has", ingredient.where.has),
+                ("column_chars", ingredient.where.column_chars),
+            ):
                 yield from _unknown(("source", at, "where", key), tuple(names), columns)
 
 
-def _columns(one: Ingredient) -> list[str]:
+def _columns(ingredient: Ingredient) -> list[str]:
     """Return the columns of a source, as far as the catalogue or the recipe says what they are."""
-    if one.schema is not None:
-        return list(SCHEMAS[one.schema].names)
+    if ingredient.schema is not None:
+        return list(SCHEMAS[ingredient.schema].names)
     try:
-        found = source(one.name)
-        parts = [part for split in one.split for part in found.select(one.subset, split)]
+        entry = source(ingredient.name)
+        parts = [
+            part for split in ingredient.split for part in entry.select(ingredient.subset, split)
+        ]
     except CatalogError:  # which others tell
         return []
-    return [name for part in parts for name in found.layout_of(part).schema.names]
+    return [name for part in parts for name in entry.layout_of(part).schema.names]
 
 
 def _unknown(path: Path, names: Sequence[str], columns: Sequence[str]) -> Iterator[Problem]:

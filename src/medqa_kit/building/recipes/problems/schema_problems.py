@@ -66,7 +66,7 @@ def _problems(error: ValidationError, whole: Mapping[str, Any]) -> Iterator[Prob
             none = f"{shorten([error.instance])} is none of {word_list(wanted)}"
             yield Problem(path, f"{none}; {near}" if near else none)
         case _:
-            found = shorten([error.instance])
+            instead = shorten([error.instance])
             tables = (
                 schema.get("type") == "array" and schema.get("items", {}).get("type") == "object"
             )
@@ -75,7 +75,7 @@ def _problems(error: ValidationError, whole: Mapping[str, Any]) -> Iterator[Prob
                 if tables and path and isinstance(error.instance, Mapping)
                 else ""
             )
-            yield Problem(path, f"takes {_expected(schema)}, found {found}{single}")
+            yield Problem(path, f"takes {_expected(schema)}, found {instead}{single}")
 
 
 def _home(name: str, whole: Mapping[str, Any]) -> str:
@@ -94,7 +94,7 @@ def _meant(error: ValidationError) -> list[ValidationError]:
     by_schema: dict[Any, list[ValidationError]] = {}
     for inner in error.context or []:
         by_schema.setdefault(inner.relative_schema_path[0], []).append(inner)
-    fitting = [found for found in by_schema.values() if not any(map(_other_kind, found))]
+    fitting = [problems for problems in by_schema.values() if not any(map(_other_kind, problems))]
     return min(fitting, key=len) if fitting else []
 
 
@@ -110,7 +110,7 @@ def _expected(schema: Mapping[str, Any], plural: bool = False) -> str:
         return str(schema["description"])
     for several in ("anyOf", "oneOf"):
         if several in schema:
-            return ", or ".join(dict.fromkeys(_expected(one) for one in schema[several]))
+            return ", or ".join(dict.fromkeys(_expected(choice) for choice in schema[several]))
     if "enum" in schema:
         return f"one of {word_list(schema['enum'])}"
     kinds = schema.get("type", "object")
@@ -120,14 +120,14 @@ def _expected(schema: Mapping[str, Any], plural: bool = False) -> str:
         _WORDS[kind][plural] for kind in ([kinds] if isinstance(kinds, str) else kinds)
     )
     bounds = [f"{word} {_number(schema[name])}" for name, word in _BOUNDS.items() if name in schema]
-    return ", ".join([words + _held(schema), *bounds])
+    return ", ".join([words + _contents(schema), *bounds])
 
 
 def _number(value: float) -> str:
     return f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
 
 
-def _held(schema: Mapping[str, Any]) -> str:
+def _contents(schema: Mapping[str, Any]) -> str:
     """Say what a list or a table holds."""
     items: Mapping[str, Any] = schema.get("items", {})
     number = schema.get("minItems", 0)

@@ -83,11 +83,11 @@ def _read(file: File, task: ReadTask, delimiter: str) -> Iterator[RawBatch]:
         _refuse_other_delimiter(names, delimiter, declared)
         matched(names, task.layout)
 
-    found = text_rows(
+    pieces = text_rows(
         file, reading, delimiter, names=() if reading.header else declared, header=header, refuse=refuse
     )  # fmt: skip
-    for some in found:
-        yield from aligned(some.table, file, some.start, task, rows=some.rows, text=True)
+    for piece in pieces:
+        yield from aligned(piece.table, file, piece.start, task, rows=piece.rows, text=True)
 
 
 def line_of_row(file: File, reading: Reading, delimiter: str, row: int) -> int | None:

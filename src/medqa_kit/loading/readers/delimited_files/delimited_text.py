@@ -125,28 +125,28 @@ def pieces(blocks: Iterable[bytes], dialect: Dialect) -> Iterator[Piece]:
         >>> list(pieces([b'a,"b\n', b'c"\nd,'], Dialect()))
         [Piece(text=b'a,"b\nc"\n', clean=True), Piece(text=b'd,', clean=True)]
     """
-    held: list[bytes] = []
+    waiting: list[bytes] = []
     size = 0
     for block in blocks:
-        held.append(block)
+        waiting.append(block)
         size += len(block)
         if b"\n" not in block and b"\r" not in block and size <= MOST_BYTES:
             continue  # no record ends here: not worth looking at all of it again
-        text = b"".join(held)
+        text = b"".join(waiting)
         end, clean = _cut(text, dialect)
         if not clean:
             end = _last_end(text, dialect)
         if end:
             yield Piece(text[:end], clean)
-        held, size = [text[end:]], len(text) - end
+        waiting, size = [text[end:]], len(text) - end
         if size > MOST_BYTES:
             raise FormatError(
                 "the file cannot be split into records",
                 expected=f"records of at most {MOST_BYTES >> 20} MiB, and quotation marks in pairs",
-                found=f"one that begins with {shorten([held[0][:60].decode(errors='replace')])}",
+                found=f"one that begins with {shorten([waiting[0][:60].decode(errors='replace')])}",
                 hint="look for a quotation mark without its twin",
             )
-    if rest := b"".join(held):
+    if rest := b"".join(waiting):
         clean = _cut(rest + b"\n", dialect) == (len(rest) + 1, True)
         yield Piece(rest, clean)
 
@@ -250,5 +250,5 @@ _BEHIND = "there is text behind a closing quotation mark"
 
 
 def _line_end(text: bytes, at: int) -> int:
-    found = [place for mark in (b"\n", b"\r") if (place := text.find(mark, at)) >= 0]
-    return min(found, default=len(text))
+    ends = [place for mark in (b"\n", b"\r") if (place := text.find(mark, at)) >= 0]
+    return min(ends, default=len(text))
