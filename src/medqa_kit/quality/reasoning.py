@@ -59,12 +59,12 @@ _MARK = re.compile(r"[<\[◁]|\.\.\.done\sthinking")
 _BARE_CHANNEL, _BARE_FINAL = re.compile(r"\s*+analysis(?=[a-z가-힣\"'(])"), "assistantfinal"
 # Reasoning under a heading at the start, and headings of the answer that ends it.
 _HEADING = re.compile(
-    r"\s*+[\[(<【]?+\s*+(?:분석|(?:사고|추론|풀이)\s?과정|생각|추론|analysis|thinking(?:\s+process|\.\.\.|…)?|thought\s+process|thoughts?|reasoning|ការវិភាគ|ការគិត)(?:[^\S\n]*+[\])>】])?+"
+    r"\s*+[\[(<【]?+\s*+(?:분석|(?:사고|추론|풀이)\s?과정|생각|추론|analysis|thinking(?:\s+process|\.\.\.|…)?|thought\s+process|thoughts?|reasoning|ការវិភាគ|ការគិត)(?>(?:[^\S\n]*+[\])>】])?)"
     r"(?:[^\S\n]*+[:\n]|(?=\s++정답|\s++the answer))"
 )
 _ANSWER_HEADING = re.compile(
     r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|assistantfinal(?=[^\S\n]*+\n)|(?:최종\s?)?(?:답변|정답|답)|최종|결론|판정|(?:final\s)?(?:answer|verdict|decision|conclusion)|final|"
-    r"ចម្លើយ(?:ចុងក្រោយ)?)(?:[^\S\n]*+[\])>】])?+[^\S\n]*+(?=[:\n])"
+    r"ចម្លើយ(?:ចុងក្រោយ)?)(?>(?:[^\S\n]*+[\])>】])?)[^\S\n]*+(?=[:\n])"
 )
 _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
 # What opens the reply's own turn, where a sampler leaves it in.
@@ -75,8 +75,8 @@ _ANSWER_BEGINS, _ANSWER_ENDS = "<answer>", "</answer>"
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
 # The reply goes on: another exercise, or another speaker.
 _NEXT_EXERCISE = re.compile(
-    r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?:[0-9]{1,3}번\s?)?+(?:(?:다음|예시|연습|추가|새로운|또\s?다른|another|additional|next|example|sample)\s)?+(?:문제|질문|문항|예제|question|exercise|problem|"
-    r"សំណួរ|លំហាត់|q)[^\S\n]*+(?:ទី|បន្ទាប់)?+[^\S\n]*+[0-9០-៩]{0,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)៖\]】>\n]"
+    r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?>(?:[0-9]{1,3}번\s?)?)(?>(?:(?:다음|예시|연습|추가|새로운|또\s?다른|another|additional|next|example|sample)\s)?)(?:문제|질문|문항|예제|question|exercise|problem|"
+    r"សំណួរ|លំហាត់|q)[^\S\n]*+(?>(?:ទី|បន្ទាប់)?)[^\S\n]*+[0-9០-៩]{0,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)៖\]】>\n]"
     r"|\n[^\S\n]*+#{0,6}+[^\S\n]*+(?:user|human|instruction|input|system|사용자|អ្នកប្រើ)\s*+:"
     r"|\n[^\S\n]*+(?:example|예시|ឧទាហរណ៍)[^\S\n]*+[0-9]{1,3}+[^\S\n]*+[:.]?+[^\S\n]*+\n"
     # A numbered line, and options below it.

@@ -17,7 +17,7 @@ CLOSING = re.compile(CLOSING_MARKS)
 KEYED = re.compile(
     r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted)[_ ]?)?(?:answers?|ans|choice|option|label|prediction|decision|정답|답|답안|선택지?|보기|"
     r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호)|[_ ]?(?:idx|index|id)(?=[\"']\s*+:\s*+[\"'][A-Z][\"']))?[\"']\s*+:\s*+"
-    r"(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?+"
+    r"(?>(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?)"
     r"|[\"'](?:final|result|verdict|conclusion|output|최종|결론)[\"']\s*+:\s*+(?=[\"'][(\[]?[A-Z①-⑳1-9][)\]]?[\"']\s*+[,}])",
     re.IGNORECASE,
 )
@@ -30,7 +30,7 @@ _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르면|찾으면|고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
     r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)(?<![^\W_])a(?:ns(?:wer)?|nwser|nser)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter|key))?"
-    r"(?:\s+(?:here|today|now|nowadays|(?:to|for)\s+(?:this|the)\s+(?:(?!previous|last|first|next|other|another|second|third|following|prior)\w+\s+){0,2}?(?:question|problem|item|case|vignette|patient)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?+"
+    r"(?>(?:\s+(?:here|today|now|nowadays|(?:to|for)\s+(?:this|the)\s+(?:(?!previous|last|first|next|other|another|second|third|following|prior)\w+\s+){0,2}?(?:question|problem|item|case|vignette|patient)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?)"
     r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|turns? out to be|turned out to be|:|=|→|-+>?)+"
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:최종 )?정답(?: 번호)?|(?:final |correct |best |right )?(?:answer|option|choice)|ចម្លើយ(?:ត្រឹមត្រូវ|ចុងក្រោយ)?)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
@@ -66,7 +66,7 @@ _KOREAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:^|\n)[\s*#]*+(?:correct|pick)\s*+[:=]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$))",
-    r"\b(?:leaves|leaving)\s+(?:us\s+with\s+|only\s+)*+(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
+    r"\b(?:leaves|leaving)\s+(?>(?:us\s+with\s+|only\s+)*)(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
     r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))"
     r"|\bremaining\s+(?:choice|option|answer|one)(?:\s+is\s+|,\s+)(?:option\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
     # Words behind a boundary, one of which begins there: the others are not tried at each letter.
@@ -77,17 +77,17 @@ _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|if\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)(?:\s+one)?,\s+(?:it\s+(?:would|'d)\s+be\s+|i(?:'d|\s+would)\s+(?:say|choose|pick|go\s+with)\s+)?"
     r"|(?:no\s+wait|wait,?\s+no|no|actually\s+no|scratch\s+that),\s+(?:it(?:'s|\s+is)\s+)?|(?:correct|best|right|final|my)\s+(?:choice|answer|option|pick|guess)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?)"
     rf"(?:option\s+)?{_ENDS_LINE})",
-    r"\b(?:(?:correct|best|right|most\s+(?:appropriate|likely|suitable|accurate|plausible|reasonable|fitting))\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick|decision|verdict|guess))(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?+(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?+\s*+(?:is|would be|:|=)+\s*+(?:(?:therefore|thus|then|clearly|hence)\s+)?"
+    r"\b(?:(?:correct|best|right|most\s+(?:appropriate|likely|suitable|accurate|plausible|reasonable|fitting))\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick|decision|verdict|guess))(?>(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?)(?>(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?)\s*+(?:is|would be|:|=)+\s*+(?:(?:therefore|thus|then|clearly|hence)\s+)?"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
     r"(?:\b(?:choose|pick|select|going with|go with|go(?:ing)? for|stick(?:ing)? with|lock(?:ing)? in)|(?:\bi|\bwe|\band|[.,]|^)\s*+\bchose)\s+(?:the\s+)?(?:option|choice|answer|letter)?\s*+",
     r"(?:\bI(?:'ll|'m|'d\s+like\s+to|\s+(?:am|will|must|now|therefore|(?:have|need|want|wish|would\s+like)\s+to))?\s+|(?:^|[.,;:\n])\s*+)(?:chang|revis|switch|amend)(?:e|ed|ing)\s+my\s+(?:final\s+)?(?:answer|choice|mind)\s+to\s+(?:the\s+)?(?:option|choice|letter)?\s*+",
     r"\banswer\s+is\s+(?:(?!\bnot\b|n't|\bnever\b|\bhardly\b)[^.\n]){1,40}?,\s+(?:(?:which|that)\s+is|i\.?e\.?,?|namely|(?:which\s+)?correspond(?:s|ing)\s+to)\s+(?:option|choice|letter)\s+(?=[(\[]?[A-Z1-9①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:\b(?:am|feel)|\bi'm)\s+(?:quite\s+|very\s+|fairly\s+|pretty\s+)?(?:confident|certain|sure)(?:\s*+[:–—]|\s+(?:that\s+)?it(?:'s|\s+is))\s*+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:(?:^|[.!?\n])\s*+|\b(?:so|then|ok|okay|alright),?\s+)(?:(?:option|choice|letter)\s++)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+it\s+is\s*+[.!]?\s*+(?:\n|$))",
-    r"\\(?:boxed|fbox|framebox)\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*+",
-    r"\bans\.\s*+(?:is\s+)?+|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
-    r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?:\s\([^()\n]{1,60}+\))?+(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
-    r"\b(?:respuesta|(?:opción|alternativa)(?=\s+correcta)|réponse|resposta|risposta|antwort|lösung|jawaban|(?:đáp\s+án|câu\s+trả\s+lời))(?:\s+(?:correct[aeo]?|corretta|exacte|bonne|finale?|richtige|(?:yang\s+)?benar|đúng))?\s*+(?:es|est|é|è|ist|lautet|adalah|là|:)\s+(?:(?:el|la|los|die|opción|option|opção|número|đáp\s+án|câu)\s+)*+"
+    r"\\(?:boxed|fbox|framebox)\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?>(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*)",
+    r"\bans\.\s*+(?>(?:is\s+)?)|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
+    r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?>(?:\s\([^()\n]{1,60}+\))?)(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
+    r"\b(?:respuesta|(?:opción|alternativa)(?=\s+correcta)|réponse|resposta|risposta|antwort|lösung|jawaban|(?:đáp\s+án|câu\s+trả\s+lời))(?:\s+(?:correct[aeo]?|corretta|exacte|bonne|finale?|richtige|(?:yang\s+)?benar|đúng))?\s*+(?:es|est|é|è|ist|lautet|adalah|là|:)\s+(?>(?:(?:el|la|los|die|opción|option|opção|número|đáp\s+án|câu)\s+)*)"
     r"|\bответ\s*+[:—–-]\s*+|คำตอบ(?:ที่ถูกต้อง)?\s*+(?:คือ|:)\s*+(?:ข้อ)?\s*+",
     r"(?:(?:^|[.?!]\s)\s*+not\s+\S{1,4}[.;]|\?\s+(?:no[.,]|actually,?))\s+(?=[(]?[A-Z①-⑳][)]?\s*+[.!]?\s*+$)|[.;]\s+answer\s+(?=[(]?[A-Z①-⑳][)]?\s*+[.!]?\s*+$)",
     r"(?:\bnot|n't)\s+\S{1,4}\s*+(?:,\s+(?:as|like|which|contrary)\s[^.,;\n]{1,40},\s+)?,?\s*+but\s+(?:rather\s+)?",
@@ -110,7 +110,7 @@ _KHMER = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 ))  # fmt: skip
 _EAST_ASIAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     # Chinese, Japanese, and languages that models fall into.
-    r"(?:(?:正确|最终|最佳)?(?:答案|选项|選項)|正解|答え)\s*+(?:应该|應該|应)?+(?:是|为|為|は|选(?!项)|選(?!項)|[:：])++\s*+(?:选项|選項)?+\s*+|(?<![不别没未])(?:(?<![^\s,.:;、。])|故|应|應|所以|因此)(?:选择?|選擇?)\s*+(?=[A-Z](?![A-Za-z]))",
+    r"(?:(?:正确|最终|最佳)?(?:答案|选项|選項)|正解|答え)\s*+(?>(?:应该|應該|应)?)(?>(?:是|为|為|は|选(?!项)|選(?!項)|[:：])+)\s*+(?>(?:选项|選項)?)\s*+|(?<![不别没未])(?:(?<![^\s,.:;、。])|故|应|應|所以|因此)(?:选择?|選擇?)\s*+(?=[A-Z](?![A-Za-z]))",
 ))  # fmt: skip
 _SCRIPTS = (
     (re.compile(r"[가-힣]"), _KOREAN),
@@ -161,7 +161,7 @@ AFTER_NEGATIVE = re.compile(
     r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)(?:\s+not|n't)\s*+(?:[.!]|\n|$)|\s+(?:does\s+not|doesn't)\s+(?:belong|fit|apply|match|cause)\b|\s+is\s+the\s+odd\s+one\b"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
     r"|\s+is\s+not\s+an?\s+(?!(?:\w+\s+)?(?:answer|choice|option|exception|distractor|reason)\b)(?!good|valid|correct|right|wrong|false|bad|true)\w(?![^.\n]{0,80}\b(?:neither|nor|either|also|and)\b)"
-    r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ|មិនមែន(?:ជា)?+(?!ចម្លើយ|ជម្រើស)|\sមិន(?!មែន|ដឹង|ប្រាកដ|អាច)[\u1780-\u17d3]{2,24}ទេ\s*+[។.]?\s*+(?:\n|$))",
+    r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ|មិនមែន(?>(?:ជា)?)(?!ចម្លើយ|ជម្រើស)|\sមិន(?!មែន|ដឹង|ប្រាកដ|អាច)[\u1780-\u17d3]{2,24}ទេ\s*+[។.]?\s*+(?:\n|$))",
     re.IGNORECASE,
 )
 # Behind such an option: it is none that is asked for, "4번이 옳지 않으므로 답이 아니다".
@@ -251,7 +251,7 @@ COUNTED = re.compile(r"번(?:입니다|이다|이에요|예요)[.!]\s")
 TICK = re.compile(r"[✅☑✔👉➡]\s*+")  # before the option that it ticks
 # The last sentence draws the conclusion.
 CONCLUSION = re.compile(
-    r"(?:^|[.!?。។]\s|\n)\s*+(?P<last>(?:따라서|그러므로|결론적으로|결국|therefore|thus|hence|so|in\s+conclusion|overall|consequently|ដូច្នេះ|សរុបមក)(?:[^.!?។\n]|\.[0-9])*+[.!?។]?\s*+)$",
+    r"(?:^|[.!?。។]\s|\n)\s*+(?P<last>(?:따라서|그러므로|결론적으로|결국|therefore|thus|hence|so|in\s+conclusion|overall|consequently|ដូច្នេះ|សរុបមក)(?>(?:[^.!?។\n]|\.[0-9])*)[.!?។]?\s*+)$",
     re.IGNORECASE,
 )
 # What follows is the reply's own view.

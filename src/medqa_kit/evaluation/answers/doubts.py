@@ -110,7 +110,7 @@ _CLAUSE_ENDS = re.compile(
 _CONDITION = re.compile(
     r"(?:^|[.!?;\n])[\s*]*+(?:(?:so|then|and|but|however|now|only|even)\s*+,?\s*+)?(?:if|when|in\s+(?:the\s+)?(?:case|event|absence)\s+of|at\s+first\s+(?:glance|sight|look)|on\s+the\s+surface|superficially)\b(?!\s+(?:you|we|one|i)\s+(?:\w+ly\s+)?"
     r"(?:look|consider|read|see|think|compare|weigh|review|recall|remember|follow|take|go|ask|apply|combine|have\s+to|had\s+to|must|put|add|check|examine|"
-    r"analy[sz]e|eliminate)|\s+(?:forced|pressed|asked)\b|\s+I\s)(?:(?!\b(?:but|however|yet)\b)[^.!?;\n])*+$",
+    r"analy[sz]e|eliminate)|\s+(?:forced|pressed|asked)\b|\s+I\s)(?>(?:(?!\b(?:but|however|yet)\b)[^.!?;\n])*)$",
     re.IGNORECASE,
 )
 # "… that the answer is": of what somebody claims, or of what is so.
@@ -118,7 +118,7 @@ _REPORTED = re.compile(
     r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
     r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
-    r"(?<!guess\s)(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested)(?:\s*+[:,]?\s*+[\"“'‘«]+|\s*+:)?+)\s*+"
+    r"(?<!guess\s)(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested)(?>(?:\s*+[:,]?\s*+[\"“'‘«]+|\s*+:)?))\s*+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _WORDS = re.compile(r"\s[a-z]{2}")
 _NEXT = re.compile(r"[)\]]?[^\S\n]++[(\[]?|[)\]][(\[]")
 _LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)|[)\]][(\[]")
-_SHARE = re.compile(r"[\s:=–-]*+[(\[]?[0-9]{1,3}(?:\.[0-9]{1,3})?+\s?%[)\]]?")
+_SHARE = re.compile(r"[\s:=–-]*+[(\[]?[0-9]{1,3}(?>(?:\.[0-9]{1,3})?)\s?%[)\]]?")
 _JOINED = re.compile(r"(?<![A-Za-z])[A-Z1-9①-⑳]번?\s?(?:[,·/&]|\band\b|와|과|및)\s?$")
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 

@@ -45,7 +45,7 @@ _LEADS_TO = re.compile(
     r"|(?:typical|characteristic|classic|diagnostic|pathognomonic)\s+(?:of|for)|diagnos(?:is|ed|e)(?:\s+here|\s+in\s+this\s+case)?(?:\s+(?:is|of|as|with))?|this\s+is|(?:it|that)(?:\s+is|'s)|answer|choice"
     r"|due\s+to|(?:child|boy|girl|man|woman|infant|baby|newborn|neonate)\s+(?:\w+ly\s+)?has|caused\s+by(?:\s+an?)?(?:\s+(?:deficiency|excess|overgrowth|infection|mutation)\s+(?:of|with|by|in))?|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
     r"|(?:would|'d)\s+expect(?:\s+to\s+(?:see|find))?|(?:producing|causing|leading\s+to|leads\s+to|resulting\s+in|results\s+in)|\bexpected(?:\s+\w+){0,2}\s*+(?::|\sis)|will\s+have|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order))"
-    r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*+[\"'“(\[]*+$",
+    r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?>(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*)[\"'“(\[]*+$",
     re.IGNORECASE,
 )
 # Before them: what is to be done, or what is most likely, which is no answer to a question for the wrong option.

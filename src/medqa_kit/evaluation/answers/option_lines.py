@@ -11,8 +11,8 @@ from medqa_kit.evaluation.answers.option_marks import OptionMarks
 BESIDE = re.compile(r"[\s(\[).:,។\]}\-–]*+번?(?:인(?=\s))?[\s(\[).:,។\]}\-–]*+")
 ALONE = re.compile(cues.CLOSING_MARKS + cues.TAIL + cues.CLOSING_MARKS)
 _LEAD = re.compile(
-    r"(?:[-•·▶►→➜➡👉✅☑✔>∴☞]\s*+|(?:음|아|어|흠|글쎄요?|hmm+|u[hm]+|well|ok|okay)[\s.,…!~]++|(?:la|el|es|opción|respuesta|alternativa)\s(?=\S{1,3}[^\S\n]*+(?:\n|$))|(?:문(?:제|항)?\s?[0-9]{1,3}\s?[.)번:]\s*+(?=[1-9][^\S\n]*+(?:\n|$))|(?:문(?:제|항)?\s?[0-9]{1,3}|[0-9]{2,3})\s?[.)번]\s*+(?:정답\s|답\s)?(?=[①-⑳]|[1-9]번[^\S\n]*+(?:\n|$)))|\bnumber\s(?=[0-9])|\b(?:assistant|model|ai)\s?:\s*+|\bno\.\s?(?=[0-9])|(?:លេខ|ទី)\s?(?=[0-9]))?+(?:(?:(?:most\s+)?(?:probably|likely)|definitely|clearly|obviously|certainly|surely|아마도?|당연히)\s+)?+(?:the\s+(?=\S+\s(?:option|choice|one)))?+"
-    r"(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?+\s*+",
+    r"(?>(?:[-•·▶►→➜➡👉✅☑✔>∴☞]\s*+|(?:음|아|어|흠|글쎄요?|hmm+|u[hm]+|well|ok|okay)[\s.,…!~]++|(?:la|el|es|opción|respuesta|alternativa)\s(?=\S{1,3}[^\S\n]*+(?:\n|$))|(?:문(?:제|항)?\s?[0-9]{1,3}\s?[.)번:]\s*+(?=[1-9][^\S\n]*+(?:\n|$))|(?:문(?:제|항)?\s?[0-9]{1,3}|[0-9]{2,3})\s?[.)번]\s*+(?:정답\s|답\s)?(?=[①-⑳]|[1-9]번[^\S\n]*+(?:\n|$)))|\bnumber\s(?=[0-9])|\b(?:assistant|model|ai)\s?:\s*+|\bno\.\s?(?=[0-9])|(?:លេខ|ទី)\s?(?=[0-9]))?)(?>(?:(?:(?:most\s+)?(?:probably|likely)|definitely|clearly|obviously|certainly|surely|아마도?|당연히)\s+)?)(?>(?:the\s+(?=\S+\s(?:option|choice|one)))?)"
+    r"(?>(?:(?:option|choice|letter|보기|선택지|선지|ជម្រើស|ចម្លើយ)(?!\s(?:one|two|three|four|five)\b)(?:\s*+ទី|\s*+번호)?)?)\s*+",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"\s?[(\[]\s?(?=[^\s()\[\]]{1,2}[)\]])")

@@ -60,7 +60,7 @@ _ORDINALS = (
     ("네", "넷", "사번", "fourth", "ទីបួន", "4", "option four"),
     ("다섯", "오번", "fifth", "ទីប្រាំ", "5", "option five"),
 )  # fmt: skip
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})++")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?>(?:,[0-9]{3})+)")
 _FROM_END = re.compile(
     r"(?:끝|뒤)에서\s(?P<place>[첫두세네])|(?P<middle>가운데)|(?:맨\s)?(?:마지막|끝)|(?:[Tt]he\s)?[Ll]ast"
 )

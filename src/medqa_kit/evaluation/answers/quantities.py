@@ -7,7 +7,7 @@ import re
 from medqa_kit.evaluation.answers.option_marks import OptionMarks
 from medqa_kit.evaluation.answers.readings import Extraction
 
-_NUMBER = re.compile(r"[0-9]++(?:[.,][0-9]++)*+\s?%?")
+_NUMBER = re.compile(r"[0-9]++(?>(?:[.,][0-9]++)*)\s?%?")
 # Behind a number, and before one: a term of a sum, or an end of a range ("8-12", "24 minus 8").
 _TERM_AFTER = re.compile(
     r"\s?[+−×÷–~∼〜-]\s?[(0-9]|\s(?:minus|plus|times|divided\s+by|multiplied\s+by)\s|\s(?:to|x)\s[0-9]|\s?[~∼〜]|\s?(?:에서|부터)\s?[0-9]",

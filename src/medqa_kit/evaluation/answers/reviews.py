@@ -48,7 +48,7 @@ _FALSE = (
     r"|(?:틀리|틀렸|틀린|틀림|오답|옳지\s+않|맞지\s+않|적절하지\s+않|잘못|아니(?:다|므로|고)|아닙|아님|제외|탈락|배제|소거)|(?:ខុស|មិនត្រឹមត្រូវ)"
 )
 _TRUE = r"(?:correct|right|true|appropriate)\b|(?:옳(?:다|은|습|고|음)|맞(?:다|는|습|고|음)|적절(?:하다|한|합|하고|함)|올바)|ត្រឹមត្រូវ"
-_ALL = r"\s*+(?:번?\s*+[은는이가도])?\s*+(?:\b(?:are|were|can)\s+(?:be\s+)?)?(?:(?:all|clearly|therefore|both|모두|전부|다|ទាំងអស់|គឺ|សុទ្ធតែ)\s*+)*+"
+_ALL = r"\s*+(?:번?\s*+[은는이가도])?\s*+(?:\b(?:are|were|can)\s+(?:be\s+)?)?(?>(?:(?:all|clearly|therefore|both|모두|전부|다|ទាំងអស់|គឺ|សុទ្ធតែ)\s*+)*)"
 _LIST_FALSE = re.compile(_ALL + rf"(?:{_FALSE})", re.IGNORECASE)
 _LIST_TRUE = re.compile(_ALL + rf"(?:{_TRUE})", re.IGNORECASE)
 # "… except B can be ruled out", "rules out everything but B".

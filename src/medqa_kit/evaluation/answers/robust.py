@@ -55,9 +55,9 @@ _LONGEST = 30_000  # characters read of a reply, from its end: answers to questi
 _LINE = re.compile(r"[^\n]+")
 _ANSWER = re.compile(r"답|answer|ចម្លើយ", re.IGNORECASE)
 _IN_BRACKETS = re.compile(
-    r"(?P<words>(?:(?!\bnot\b|n't|아니|아닌|않)[^\n()\[\].:;,]){2,60}+)[(\[](?:option\s)?(?=[A-Z1-9①-⑳]번?[)\]]\s*+[.]?\s*+(?:\n|$))"
+    r"(?P<words>(?>(?:(?!\bnot\b|n't|아니|아닌|않)[^\n()\[\].:;,]){2,60}))[(\[](?:option\s)?(?=[A-Z1-9①-⑳]번?[)\]]\s*+[.]?\s*+(?:\n|$))"
 )
-_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?:[^{}]|\{[^{}]*+\})*+\}\s*+", re.IGNORECASE)
+_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?>(?:[^{}]|\{[^{}]*+\})*)\}\s*+", re.IGNORECASE)
 _CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
 _VALUE_ENDS = re.compile(r"\s*+[\"'}\],]")
 

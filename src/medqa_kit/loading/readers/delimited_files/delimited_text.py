@@ -81,7 +81,7 @@ class Dialect:
         return field
 
 
-_HALF_QUOTED = re.compile(rb'"(?<![^\t\r\n]")(?!(?:[^"\t\r\n]|"")*+"(?:[\t\r\n]|\Z))')
+_HALF_QUOTED = re.compile(rb'"(?<![^\t\r\n]")(?!(?>(?:[^"\t\r\n]|"")*)"(?:[\t\r\n]|\Z))')
 """Matches the beginning of a field with tabs around it that has no closing quotation mark at its end."""
 
 
