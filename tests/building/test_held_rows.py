@@ -71,9 +71,9 @@ def test_few_records_are_searched_as_a_whole(kind: str, monkeypatch: pytest.Monk
         Format(name="plain", record=kind),
     ]
     searched: list[int] = []
-    held = Guard.held
-    monkeypatch.setattr(Guard, "held", lambda guard, made, threads=None: (
-        searched.append(made.num_rows), held(guard, made, threads=threads))[1])  # fmt: skip
+    matches = Guard.matches
+    monkeypatch.setattr(Guard, "matches", lambda guard, records, threads=None: (
+        searched.append(records.num_rows), matches(guard, records, threads=threads))[1])  # fmt: skip
     found = held_rows(whole, AS_THEY_ARE, forms, Guard({"exam": holdout}), HERE)
     few = sum(searched)
     assert 0 < few < 600  # two records a row, and one in forty speaks of an item

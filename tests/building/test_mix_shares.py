@@ -80,7 +80,9 @@ def test_caps_and_floors_hold_and_the_rest_is_in_proportion(
         assert float(amounts[cells.in_language(tag)].sum()) / total >= least - _NEARLY
     for one in recipe.sources:
         own = cells.of_source(one.label)
-        assert (amounts[own] <= cells.sizes[own] * (one.max_repeat or 1.0) * (1 + _NEARLY)).all()
+        # A size that is half a row too large is no reason to scale.
+        most = cells.sizes[own] * (one.max_repeat or 1.0)
+        assert (amounts[own] <= most * (1 + _NEARLY) + 0.5).all()
     if "language" not in mix.floor:
         there = [float(cells.sizes[cells.of_source(label)].sum()) for label in labels]
         weights = [one.weight for one in recipe.sources]

@@ -11,13 +11,10 @@ A raw row, invented::
      "source": "지어낸 교과서 1장", "category": "Internal Medicine"}
 """
 
-from dataclasses import replace
-
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Source
 from medqa_kit.core.arrow.columns import present
-from medqa_kit.entries._shared.benchmark_form import written_as_text
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -57,7 +54,7 @@ SOURCE = Source(
     about="Korean clinical cases as exam questions, each with findings, options and an explanation: "
     "drafted by a model and checked by three clinicians.",
     language=("ko",),
-    layout=replace(HUB, also=(written_as_text(HUB, "options"),)),
+    layout=HUB,
     parts=(Part(None, "train", 1045, exact=False),),
     holdouts=(
         Protection("clinicalqa-all", split="train", default=False,

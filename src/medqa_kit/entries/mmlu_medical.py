@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Hub, Layout, Parent, Part, Protection, Reading, Source
 from medqa_kit.core.arrow import compute as pc
-from medqa_kit.entries._shared.benchmark_form import written_as_text
 from medqa_kit.normalizing import Columns
 from medqa_kit.schemas import QA
 
@@ -82,7 +81,7 @@ SOURCE = Source(
     about="Four-option questions of English practice exams: the six medical subjects of Measuring "
     "Massive Multitask Language Understanding.",
     language=("en",),
-    layout=replace(HUB, also=(AUTHORS, written_as_text(HUB, "choices"))),
+    layout=replace(HUB, also=(AUTHORS,)),
     parts=tuple(part for subset in TESTS for part in _subject(subset)),
     holdouts=(
         Protection(

@@ -63,12 +63,11 @@ def benchmark_layout(
     """
     key = ("realidx",) if keyed else ()
     columns = replace(COLUMNS, family=family, key=key)
-    layout = Layout(
+    return Layout(
         at=at, files=files, raw=RAW, schema=QA, normalize=partial(normalize, columns=columns),
         read=Reading(number_as_text=("realidx",)), optional=("answer", "realidx", "reason"),
         extra="ignore", repeats=not keyed,
     )  # fmt: skip
-    return replace(layout, also=(written_as_text(layout, "options"),))
 
 
 def normalize(raw: pa.Table, *, columns: Columns) -> pa.Table:
@@ -77,24 +76,3 @@ def normalize(raw: pa.Table, *, columns: Columns) -> pa.Table:
     # The check of every row compares the answer with the option that its letter names.
     answer = pc.coalesce(raw["answer"], rows["answer"])
     return rows.set_column(rows.column_names.index("answer"), "answer", answer)
-
-
-def written_as_text(layout: Layout, column: str) -> Layout:
-    """Return a layout for copies in which the options are a dictionary or list written as text.
-
-    CSV has no other way, and so do readers that go through it.
-
-    Args:
-        layout: Its normalizer takes options in both forms.
-        column: The column of the options.
-    """
-    at = layout.raw.get_field_index(column)
-    return replace(
-        layout,
-        raw=layout.raw.set(at, pa.field(column, pa.string())),
-        files="**{upstream}*.csv",
-        distribution=f"copies with the {column} written as text, as in a CSV",
-        read=replace(layout.read, format=None),
-        extra="ignore",
-        also=(),
-    )
