@@ -18,22 +18,23 @@ _COUNTS = {
     for word in words.split("|")
 }  # fmt: skip
 _LATIN = {"qd": 1, "bid": 2, "tid": 3, "tds": 3, "qid": 4, "qds": 4}
+_ABBREVIATION = rf"{'|'.join(_LATIN)}|b\.i\.d|t\.i\.d|q\.i\.d"
 _COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
 _OFTEN = re.compile(
     rf"\b(?P<times>(?:{_COUNT})(?: times?)?) (?:(?:a|per|each|every) day\b|daily\b)"
-    rf"|(?P<latin>\b(?:{'|'.join(_LATIN)})\b|\b(?:b\.i\.d|t\.i\.d|q\.i\.d)\b)"
+    rf"|(?P<latin>\b(?:{_ABBREVIATION})\b)"
     rf"|(?:하루에?|(?<![\d.])1일|일일|매일) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?!째)"
     rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
 )
 # The same for RE2, which takes in a character before or behind where the other looks at it.
 _PLAINLY = (
     rf"\b(?P<times>{_COUNT})(?: times?)? (?:(?:a|per|each|every) day|daily)\b"
-    rf"|\b(?P<latin>{'|'.join(_LATIN)}|b\.i\.d|t\.i\.d|q\.i\.d)\b"
+    rf"|\b(?P<latin>{_ABBREVIATION})\b"
     rf"|(?:하루에?|(?:^|[^\d.])1일|일일|매일) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?:[^째]|$)"
     rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
 )
 _WORDS = ("times", "latin", "korean", "khmer", "after")
-LATIN_FREQUENCY = rf"\b(?:{'|'.join(_LATIN)}|b\.i\.d|t\.i\.d|q\.i\.d)\b"
+LATIN_FREQUENCY = rf"\b(?:{_ABBREVIATION})\b"
 """Pattern of how often in abbreviations; in words it has a period in it, such as a day."""
 
 

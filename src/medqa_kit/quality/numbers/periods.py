@@ -17,7 +17,7 @@ from medqa_kit.core.arrow.ragged import Mask
 _COUNT = r"(?:\d{1,2}|한|두|세|네|다섯|여섯)"
 _TIMES = rf"(?= ?{_COUNT} ?(?:번|차례|회|일))"
 _AMOUNT = rf"(?= ?(?:[가-힣]{{1,8}} ){{0,2}}{_COUNT})"
-_SPANS = ("for", "in", "within", "after", "about", "over", "than", "until", "by", "half")
+_SPAN_WORDS = ("for", "in", "within", "after", "about", "over", "than", "until", "by", "half")
 _NO_POINT = (
     r"(?! (?:later|ago|before|after|earlier|old|or (?:two|more|so|longer)|of|off|to|in|from)\b)"
 )
@@ -50,7 +50,7 @@ class _Words(NamedTuple):
         given_per = "|".join(
             rf"(?<={word}{unit})" for word in (r"\bper ", r"\beach ", r"\bevery ", "/", "/ ")
         )
-        no_span = "".join(rf"(?<!\b{word} {{0}} {unit})" for word in _SPANS)
+        no_span = "".join(rf"(?<!\b{word} {{0}} {unit})" for word in _SPAN_WORDS)
         counted = "|".join(
             rf"(?<=\b{word} {unit}){no_span.format(word)}{_NO_POINT}" for word in ("a", "one")
         )
