@@ -153,6 +153,39 @@ def test_languages_are_told_by_their_first_part() -> None:
     assert mk.validate(rows, checks=["wrong_script"]).findings["row"].to_pylist() == [0, 1, 2]
 
 
+def test_an_answer_that_was_chosen_is_no_sentence() -> None:
+    """Rows of the schema of questions have options, which are null where answers are open."""
+    answers = [
+        "INR",
+        "The INR is used, because the",
+        "None",
+        "INR",
+        "The INR is used, because the",
+        "None",
+    ]
+    options = [[answer, "혈당"] for answer in answers[:3]] + [None, None, []]
+    rows = pa.table({"question": ["와파린의 효과를 감시하는 지표는?"] * 6, "options": pa.array(options, pa.list_(pa.string())),
+                     "answer": answers, "language": ["ko"] * 6})  # fmt: skip
+    checks = ["wrong_script", "truncated", "placeholder"]
+    findings = mk.validate(rows, checks=checks).findings
+    assert set(zip(findings["row"].to_pylist(), findings["code"].to_pylist(), strict=True)) == {
+        (4, "wrong_script"), (4, "truncated"), (5, "placeholder"),
+    }  # fmt: skip
+
+
+def test_names_and_figures_are_of_no_language() -> None:
+    contexts = [
+        "MCV 112 fL, Hb 9.1 g/dL",
+        "Methotrexate",
+        "CT angiography",
+        "Which drug is first-line?",
+        "患者应该立即就医",
+        "WHO",
+    ]
+    rows = pa.table({"context": contexts, "language": ["ko"] * 6})
+    assert mk.validate(rows, checks=["wrong_script"]).findings["row"].to_pylist() == [3, 4]
+
+
 def test_tags_labels_and_addresses_of_pages_are_no_texts() -> None:
     rows = pa.table(
         {"text": ["왜?"], "tags": [["N/A"]], "label": ["TODO"], "url": ["-"], "domain": ["N/A"]}

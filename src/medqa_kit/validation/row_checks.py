@@ -17,10 +17,11 @@ from medqa_kit.normalizing.bio import orphans
 from medqa_kit.prompting.anchors import names_others
 from medqa_kit.quality.script_counts import Script
 from medqa_kit.quality.scripts import script_share
+from medqa_kit.validation.column_kinds import chosen_texts
 from medqa_kit.validation.text_checks import Severity
 
-# Letters enough of other scripts that a text may be of these.
-_OTHER_LETTERS = r"[A-Za-z]{3}|[\x{4E00}-\x{9FFF}]{4}|[\x{3040}-\x{30FF}\x{0E00}-\x{0E7F}\x{0400}-\x{04FF}\x{C0}-\x{24F}]{3}"
+# Letters enough of other scripts that a text may be of these; of Latin three words, since names and units are no sentence.
+_OTHER_LETTERS = r"(?:[A-Za-z]{2}['A-Za-z]*[,;:]?\s+){2}[A-Za-z]{2}|[\x{4E00}-\x{9FFF}]{4}|[\x{3040}-\x{30FF}\x{0E00}-\x{0E7F}\x{0400}-\x{04FF}\x{C0}-\x{24F}]{3}"
 _HANGUL_LEAD = 0xEB  # and the next one
 _RECENT = 2016  # the first year that counts as recent
 _SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul"}
@@ -70,7 +71,7 @@ class RowFault(NamedTuple):
 
 
 def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFault]:
-    """Find texts that are not in the script of the language their row says.
+    """Find texts that are not in the script of the language their row says; names and options may be.
 
     Args:
         table: The rows.
@@ -101,9 +102,9 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
         at = at[mixed]
         share = script_share(texts.take(pa.array(at)), script).to_numpy(zero_copy_only=False)
         bad.append(at[share < 0.1])
-    yield RowFault(
-        "wrong_script", np.sort(np.concatenate(bad)), looked & np.asarray(texts.is_valid())
-    )
+    looked &= np.asarray(texts.is_valid()) & ~chosen_texts(table, name, table.num_rows)
+    rows = np.sort(np.concatenate(bad))
+    yield RowFault("wrong_script", rows[looked[rows]], looked)
 
 
 def _mostly_hangul(texts: pa.Array) -> Mask:

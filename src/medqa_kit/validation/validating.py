@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arguments import some_of
 from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.hashing import hashes
-from medqa_kit.core.arrow.messages import true
-from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.engines.known import EngineRows
@@ -26,6 +25,13 @@ from medqa_kit.core.report import CHECK_TABLE, Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.lint import record_problems
 from medqa_kit.training.violations import CODES
+from medqa_kit.validation.column_kinds import (
+    assistants_texts,
+    chosen_texts,
+    holds_texts,
+    is_lists,
+    is_talk,
+)
 from medqa_kit.validation.row_checks import (
     ROW_CHECKS,
     RowFault,
@@ -232,12 +238,12 @@ class _Look:
         every = np.ones(table.num_rows, bool)
         for code, rows in _lint(table):
             yield RowFault(code, distinct(rows), every), None
-        if _holds_texts(table, "options"):
+        if holds_texts(table, "options"):
             yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
         if "year" in table.column_names:
             yield from ((fault, "year") for fault in year_faults(table))
-        if _is_lists(table, "tokens") and _is_lists(table, "tags"):
+        if is_lists(table, "tokens") and is_lists(table, "tags"):
             yield from ((fault, "tags") for fault in tag_faults(table))
         if "id" in table.column_names:
             self.ids.append(whole(table["id"]).cast(pa.string()))
@@ -246,23 +252,24 @@ class _Look:
         checked = CheckedTexts(texts_of(table, name))
         valid = checked.lengths >= 0
         self.lengths.append(checked.lengths[valid])
-        talk = _is_talk(table, name)
+        talk = is_talk(table, name)
         looked = np.zeros(table.num_rows, bool)
         looked[rows_of_texts(table, name, np.flatnonzero(valid))] = True
-        chosen = ("options", "answer") if "options" in table.column_names else ()
-        prose = [answer for answer in _ANSWERS if answer not in chosen]
+        chosen = chosen_texts(table, name, len(checked.texts))
         for code, check in TEXT_CHECKS.items():
             if code in self.wanted and (talk or name in _ANSWERS or not check.answers_only):
                 places = checked.places(check)
                 if check.answers_only and talk and len(places):
-                    places = places[_said(table, name, places)]
-                if check.also_in_answers is not None and (talk or name in prose):
+                    places = places[assistants_texts(table, name, places)]
+                if check.also_in_answers is not None and (talk or name in _ANSWERS):
                     more = check.also_in_answers(checked.texts)
-                    places = np.union1d(places, more[_said(table, name, more)] if talk else more)
-                if code == "placeholder" and name in chosen:
-                    places = places[~says_nothing(checked.texts.take(pa.array(places)))]
+                    prose = assistants_texts(table, name, more) if talk else ~chosen[more]
+                    places = np.union1d(places, more[prose])
+                if code == "placeholder":
+                    nothing = says_nothing(checked.texts.take(pa.array(places)))
+                    places = places[~(chosen[places] & nothing)]
                 yield RowFault(code, distinct(rows_of_texts(table, name, places)), looked)
-        if "wrong_script" in self.wanted and not _is_lists(table, name):
+        if "wrong_script" in self.wanted and not is_lists(table, name):
             yield from other_script(table, name, checked.texts)
 
     def _finding(self, table: pa.Table, code: str, rows: Ints, column: str | None) -> pa.Table:
@@ -297,26 +304,6 @@ def check_facts(code: str) -> tuple[Severity, str]:
     return "error", CODES.get(code, "")
 
 
-def _is_lists(table: pa.Table, name: str) -> bool:
-    return name in table.column_names and isinstance(
-        table.schema.field(name).type, (pa.ListType, pa.LargeListType)
-    )
-
-
-def _holds_texts(table: pa.Table, name: str) -> bool:
-    return _is_lists(table, name) and is_text(table.schema.field(name).type.value_type)
-
-
-def _is_talk(table: pa.Table, name: str) -> bool:
-    return _is_lists(table, name) and pa.types.is_struct(table.schema.field(name).type.value_type)
-
-
-def _said(table: pa.Table, name: str, places: Ints) -> Mask:
-    """Mark which texts of messages the assistant says."""
-    roles = pc.struct_field(flat(whole(table[name])).values, "role")
-    return true(pc.equal(roles.take(pa.array(places)), "assistant"))
-
-
 def _lint(table: pa.Table) -> Iterator[tuple[str, Ints]]:
     """Run the rules of records and questions, where the columns are ones they know."""
     none = np.zeros(0, np.int64)
@@ -334,7 +321,7 @@ def _typed(table: pa.Table) -> pa.Table:
     """Leave out the columns of questions that are not as the rules read them."""
     kinds = {field.name: field.type for field in table.schema}
     unlike = [name for name in _TEXTS if name in kinds and not is_text(kinds[name])]
-    with_places = _holds_texts(table, "options") and pa.types.is_integer(
+    with_places = holds_texts(table, "options") and pa.types.is_integer(
         kinds.get("answer_index", pa.null())
     )
     unlike += [] if with_places else [name for name in ("options", "answer_index") if name in kinds]

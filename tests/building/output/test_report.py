@@ -225,12 +225,17 @@ def test_it_is_readable_in_a_browser(
             seen.wide = page.documentElement.scrollWidth; seen.charts = of("svg"); seen.tables = of("table");
             seen.small = [...page.querySelectorAll("svg text")].filter((text) =>
               text.getBoundingClientRect().height < 8).length;
+            seen.cut = [...page.querySelectorAll("svg text")].filter((text) => {
+              const word = text.getBoundingClientRect(), chart = text.closest("svg").getBoundingClientRect();
+              return word.left < chart.left || word.right > chart.right || word.bottom > chart.bottom;
+            }).map((text) => text.textContent);
             seen.heat = of("td.heat"); seen.sections = of("section"); seen.scripts = of("script");
         """)  # fmt: skip
     assert "CONSOLE" not in said, said
     assert seen["wide"] <= width
     assert seen["scripts"] == 0
     assert seen["small"] == 0, "the words of charts can be read"
+    assert seen["cut"] == [], "and stand whole within them"
     assert (seen["charts"], seen["sections"]) == (5, 9)
     assert seen["tables"] >= 8
     assert seen["heat"] >= 1

@@ -17,6 +17,7 @@ from medqa_kit.core.showing.markup import Markup
 _COLOURS = ["#3b7dd8", "#e08a1e", "#3a9d6e", "#c2527f", "#7a6fd0", "#8a8f98"]
 _WIDTH, _BAR = 190, 20
 _MOST_BARS = 24
+_SPARE = 28  # letters of a browser may be a fifth wider than those that the places of words were measured with
 _DRAWER = Drawer()
 _PLACE = '<script type="application/json">{}</script>'
 _PLACES = re.compile(_PLACE.format("([^<]*)"))  # no text of the data: those are escaped
@@ -112,6 +113,7 @@ def _chart(
         "width": _WIDTH,
         "height": {"step": _BAR},
         "background": "transparent",
+        "padding": {"left": _SPARE, "top": 5, "right": 12, "bottom": 5},
         "encoding": {
             "y": {"field": "word", "type": "nominal", "sort": order, "title": None},
             "x": {"field": "number", "type": "quantitative", "aggregate": "sum", "title": unit,
