@@ -111,22 +111,22 @@ def test_the_same_rows_everywhere(
     monkeypatch.setattr(engines, "BATCH_ROWS", 5)
     expected = all_at_once(TABLE, kernels)
     for kind, data in wrapped(TABLE).items():
-        found = mk.apply(data, *kernels)
-        assert type(found) is type(data), kind
-        assert content(found) == expected.to_pylist(), kind
-        assert list(found.column_names) == expected.column_names, kind
-        if not isinstance(found, pa.Table):
-            assert found.features.arrow_schema.types == expected.schema.types, kind
+        rows = mk.apply(data, *kernels)
+        assert type(rows) is type(data), kind
+        assert content(rows) == expected.to_pylist(), kind
+        assert list(rows.column_names) == expected.column_names, kind
+        if not isinstance(rows, pa.Table):
+            assert rows.features.arrow_schema.types == expected.schema.types, kind
 
 
 @pytest.mark.parametrize("streaming", [False, True])
 def test_dicts_of_splits(hub: Hub, tmp_path: Path, streaming: bool) -> None:
     files = {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(4))}
     data = mk.load(demo(), path=folder(tmp_path / "data", files), streaming=streaming)
-    found = mk.apply(data, first_two)
-    assert type(found) is type(data)
-    assert {split: len(content(one)) for split, one in found.items()} == {"train": 2, "test": 2}
-    assert content(found["train"])[0]["options"] == ["예", "아니오"]
+    splits = mk.apply(data, first_two)
+    assert type(splits) is type(data)
+    assert {split: len(content(part)) for split, part in splits.items()} == {"train": 2, "test": 2}
+    assert content(splits["train"])[0]["options"] == ["예", "아니오"]
 
 
 def first_two(table: pa.Table) -> pa.Table:
@@ -141,11 +141,11 @@ def test_empty_data_keeps_the_schema_a_kernel_gives(
     empty = TABLE.slice(0, 0)
     expected = all_at_once(empty, kernels).schema
     for kind, data in wrapped(empty).items():
-        found = mk.apply(data, *kernels)
-        assert type(found) is type(data), kind
-        assert content(found) == []
-        assert list(found.column_names) == expected.names, kind
-        schema = found.schema if isinstance(found, pa.Table) else found.features.arrow_schema
+        rows = mk.apply(data, *kernels)
+        assert type(rows) is type(data), kind
+        assert content(rows) == []
+        assert list(rows.column_names) == expected.names, kind
+        schema = rows.schema if isinstance(rows, pa.Table) else rows.features.arrow_schema
         assert schema.types == expected.types, kind
 
 
@@ -216,16 +216,16 @@ def test_streams_that_hand_on_single_rows_keep_their_types(
 ) -> None:
     monkeypatch.setattr(engines, "BATCH_ROWS", size)
     rows = make(datasets.Dataset(GAPS).to_iterable_dataset(num_shards=2))
-    made = mk.apply(
+    records = mk.apply(
         rows,
         lambda table: table.append_column("m", table["n"]),
         lambda table: table.drop_columns("n"),
     )
     expected = [{k: row[k] for k in ("id", "text", "tags")} | {"m": row["n"]} for row in rows]
     assert len(expected) >= 5
-    assert [dict(row) for row in made] == expected
-    assert made.features.arrow_schema.field("m").type == pa.int32()
-    again = mk.apply(made.filter(kept), lambda table: table.select(["id", "m"]))
+    assert [dict(row) for row in records] == expected
+    assert records.features.arrow_schema.field("m").type == pa.int32()
+    again = mk.apply(records.filter(kept), lambda table: table.select(["id", "m"]))
     assert [row["m"] for row in again] == [row["m"] for row in expected if kept(row)]
     for table in batches(rows):
         assert table.schema.types == GAPS.schema.types
@@ -284,19 +284,19 @@ def test_what_a_kernel_holds_counts(hub: Hub, tmp_path: Path) -> None:
     def over(limit: int) -> mk.catalog.Kernel:
         return lambda table: table.filter(pc.greater(table["year"], limit))
 
-    found = [mk.apply(data, over(limit)) for limit in (2020, 2021, 2020)]
-    assert [len(one) for one in found] == [4, 2, 4]
-    assert found[0]._fingerprint == found[2]._fingerprint != found[1]._fingerprint
+    results = [mk.apply(data, over(limit)) for limit in (2020, 2021, 2020)]
+    assert [len(result) for result in results] == [4, 2, 4]
+    assert results[0]._fingerprint == results[2]._fingerprint != results[1]._fingerprint
 
 
 def test_results_of_before_stay_when_a_kernel_is_applied_again(hub: Hub, tmp_path: Path) -> None:
     data = mk.load(
         demo(), split="train", path=folder(tmp_path / "d", {"train.jsonl": jsonl(records())})
     )
-    one = mk.apply(data, first_two)
-    rows = content(one)
+    first = mk.apply(data, first_two)
+    rows = content(first)
     two = mk.apply(data, first_two)
-    assert content(one) == rows == content(two)
+    assert content(first) == rows == content(two)
 
 
 @dataclass(frozen=True)
@@ -362,16 +362,16 @@ def test_what_is_made_of_rows_in_memory_is_in_memory(hub: Hub) -> None:
     stored = mk.load("kormedmcqa", subset="doctor", split="train", origin="sample")
     loose = datasets.Dataset(stored.data.table)
     for rows, same in ((stored, loose), (stored.shuffle(seed=1), loose.shuffle(seed=1))):
-        written, made = mk.apply(rows, record), mk.apply(same, record)
+        written, records = mk.apply(rows, record), mk.apply(same, record)
         assert written.cache_files
-        assert not made.cache_files
-        assert made.to_list() == written.to_list()
-        assert made.features == written.features
-        assert made.split == same.split
+        assert not records.cache_files
+        assert records.to_list() == written.to_list()
+        assert records.features == written.features
+        assert records.split == same.split
 
 
 @pytest.mark.parametrize("kernel", ["alpaca", {"a": 1}, [{"id": "b"}], None, TABLE])
 def test_what_is_no_kernel_is_told(kernel: Any) -> None:
-    with pytest.raises(mk.errors.ArgumentError, match="kernels") as told:
+    with pytest.raises(mk.errors.ArgumentError, match="kernels") as error:
         mk.apply(TABLE, kernel)
-    assert type(kernel).__qualname__ in str(told.value)
+    assert type(kernel).__qualname__ in str(error.value)

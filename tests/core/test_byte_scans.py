@@ -77,8 +77,8 @@ class TestPatternMask:
         self, texts: list[str | None], again: list[str | None]
     ) -> None:
         for pattern in self.PATTERNS:
-            for some in (texts, again, [*again, *texts], texts * 40):
+            for batch in (texts, again, [*again, *texts], texts * 40):
                 for kind in (pa.string(), pa.large_string()):
-                    asked = column(some).cast(kind)
-                    said = pc.match_substring_regex(asked, pattern).fill_null(False)
-                    assert pattern_mask(asked, pattern).tolist() == said.to_pylist()
+                    cells = column(batch).cast(kind)
+                    matches = pc.match_substring_regex(cells, pattern).fill_null(False)
+                    assert pattern_mask(cells, pattern).tolist() == matches.to_pylist()

@@ -31,10 +31,10 @@ def test_a_table_is_that_of_arrow(kind: str, alone: bool) -> None:
     frame = pd.DataFrame({"n": [1, 2], "column": COLUMNS[kind], "c": pd.Categorical(["u", "v"])})
     frame = frame[["column"]] if alone else frame
     expected = pa.Table.from_pandas(frame, preserve_index=False)
-    made = table_of_frame(frame)
-    assert made.schema == expected.schema
-    assert made.equals(expected)
-    assert made.to_pandas().dtypes.equals(expected.to_pandas().dtypes)
+    table = table_of_frame(frame)
+    assert table.schema == expected.schema
+    assert table.equals(expected)
+    assert table.to_pandas().dtypes.equals(expected.to_pandas().dtypes)
 
 
 def test_texts_and_numbers_in_one_column_are_refused() -> None:

@@ -37,10 +37,10 @@ def _ray() -> Iterator[_Engine]:
     with ray_session() as ray:
         yield _Engine(
             lambda table: ray.data.from_arrow(_pieces(table)),
-            lambda held: held.take_all(),
+            lambda holder: holder.take_all(),
             lambda: ray.data.from_items([]),
             lambda folder: ray.data.read_parquet(str(folder)),
-            lambda held: pa.concat_tables(ray.get(held.to_arrow_refs())),
+            lambda holder: pa.concat_tables(ray.get(holder.to_arrow_refs())),
         )
 
 
@@ -51,9 +51,9 @@ def _spark() -> Iterator[_Engine]:
             frame = session.createDataFrame(table)
             return frame.repartition(1).coalesce(1) if table.num_rows < _PARTS else frame
 
-        yield _Engine(hold, lambda held: [row.asDict(recursive=True) for row in held.collect()],
+        yield _Engine(hold, lambda holder: [row.asDict(recursive=True) for row in holder.collect()],
                       lambda: hold(_rows(8)).where("id is null"), lambda folder: session.read.parquet(str(folder)),
-                      lambda held: held.toArrow())  # fmt: skip
+                      lambda holder: holder.toArrow())  # fmt: skip
 
 
 def _pieces(table: pa.Table) -> list[pa.Table]:
@@ -66,11 +66,11 @@ def engine(request: pytest.FixtureRequest) -> Iterator[_Engine]:
     yield from request.param()
 
 
-def _rows(count: int, *, held: pa.Table | None = None) -> pa.Table:
+def _rows(count: int, *, holder: pa.Table | None = None) -> pa.Table:
     """Make rows; every ninth is a copy of an earlier one, every tenth of a held item, without options too."""
     writer = Writer("ko", 3)
     rows: list[dict[str, Any]] = []
-    items = [] if held is None else held.select(["question", "options"]).to_pylist()
+    items = [] if holder is None else holder.select(["question", "options"]).to_pylist()
     for number in range(count):
         item = writer.long_item(f"i/{number}")
         place, options = number % 4, list(item.options)
@@ -106,14 +106,14 @@ def _exam(count: int) -> pa.Table:
     )  # fmt: skip
 
 
-def _same(engine: _Engine, held: Any, expected: pa.Table) -> None:
+def _same(engine: _Engine, holder: Any, expected: pa.Table) -> None:
     """Check rows and order; Spark has no fewer rows for being in another type."""
-    assert engine.rows_of(held) == expected.to_pylist()
+    assert engine.rows_of(holder) == expected.to_pylist()
 
 
-def _same_report(one: mk.Report, other: mk.Report) -> None:
-    assert (one.rows, one.kept, one.counts) == (other.rows, other.kept, other.counts)
-    assert one.findings.to_pylist() == other.findings.to_pylist()
+def _same_report(first: mk.Report, other: mk.Report) -> None:
+    assert (first.rows, first.kept, first.counts) == (other.rows, other.kept, other.counts)
+    assert first.findings.to_pylist() == other.findings.to_pylist()
 
 
 def test_kernels_run_on_the_workers(engine: _Engine) -> None:
@@ -163,10 +163,10 @@ def test_a_worker_loads_the_kernel_once_for_all_its_tasks(engine: _Engine, tmp_p
         def __reduce__(self) -> Any:
             return type(self), (), str(tmp_path)
 
-    held = Loaded()
+    loaded = Loaded()
 
     def kernel(table: pa.Table) -> pa.Table:
-        return table if held is not None else table.slice(0, 0)
+        return table if loaded is not None else table.slice(0, 0)
 
     table = _rows(400)
     rows = engine.hold(table)
@@ -187,9 +187,9 @@ def test_what_a_kernel_drops_is_reported_by_its_place_in_all_rows(engine: _Engin
     table = mk.conform(pa.Table.from_pylist(rows), QA)
     kernel = mk.record("openai/chat", on_bad="drop")
     expected, wanted = kernel.run(table)
-    made, report = kernel.run(engine.hold(table))
+    records, report = kernel.run(engine.hold(table))
     assert [row["row"] for row in report.findings.to_pylist()] == [5, 17, 41, 59]
-    _same(engine, made, expected)
+    _same(engine, records, expected)
     _same_report(report, wanted)
 
 
@@ -222,11 +222,11 @@ def test_columns_that_a_kernel_lacks_are_told_at_once(engine: _Engine) -> None:
 
 def test_held_out_items_are_excluded_with_their_families(engine: _Engine) -> None:
     exam = _exam(5)
-    table, holdout = _rows(90, held=exam), mk.Holdout.from_rows(exam, reason="we report it")
+    table, holdout = _rows(90, holder=exam), mk.Holdout.from_rows(exam, reason="we report it")
     expected, wanted = mk.exclude(table, holdout)
-    made, report = mk.exclude(engine.hold(table), holdout)
+    rows, report = mk.exclude(engine.hold(table), holdout)
     assert {"exact", "family"} <= set(wanted.by("code"))
-    _same(engine, made, expected)
+    _same(engine, rows, expected)
     _same_report(report, wanted)
     assert mk.search(engine.hold(table), holdout).dropped == wanted.dropped
 
@@ -236,9 +236,9 @@ def test_copies_go_in_the_order_of_the_rows(engine: _Engine, near: float | None)
     table = _rows(120)
     table = pa.concat_tables([table, table.slice(0, 10)])  # ids that repeat themselves, too
     expected, wanted = mk.dedupe(table, near=near, prefer=["two"])
-    made, report = mk.dedupe(engine.hold(table), near=near, prefer=["two"])
+    rows, report = mk.dedupe(engine.hold(table), near=near, prefer=["two"])
     assert ("near" in wanted.by("code")) == (near is not None)
-    _same(engine, made, expected)
+    _same(engine, rows, expected)
     _same_report(report, wanted)
 
 
@@ -256,12 +256,12 @@ def test_rows_are_divided_alike(engine: _Engine, way: str) -> None:
     table = _rows(120)
     years = pa.array([2020 + number // 2 % 4 for number in range(len(table))], pa.int32())
     table = table.set_column(table.column_names.index("year"), "year", years)
-    expected, made = _DIVIDED[way](table), _DIVIDED[way](engine.hold(table))
-    assert list(made) == list(expected)
+    expected, parts = _DIVIDED[way](table), _DIVIDED[way](engine.hold(table))
+    assert list(parts) == list(expected)
     for name, part in expected.items():
-        _same(engine, made[name], part)
-    assert made.manifest == expected.manifest
-    assert made.strata == expected.strata
+        _same(engine, parts[name], part)
+    assert parts.manifest == expected.manifest
+    assert parts.strata == expected.strata
 
 
 def test_checks_and_budgets_count_alike(engine: _Engine) -> None:
@@ -271,28 +271,28 @@ def test_checks_and_budgets_count_alike(engine: _Engine) -> None:
     kept, report = mk.fit(
         table, max_tokens=300, counter=len, record=mk.record("trl/prompt-completion")
     )
-    made, same = mk.fit(
+    rows, same = mk.fit(
         engine.hold(table), max_tokens=300, counter=len, record=mk.record("trl/prompt-completion")
     )
     assert 0 < len(kept) < 40
-    _same(engine, made, kept)
+    _same(engine, rows, kept)
     _same_report(same, report)
 
 
 def test_no_rows_stay_no_rows(engine: _Engine) -> None:
     table = _rows(8)
     holdout = mk.Holdout.from_rows(table, reason="all of it")
-    made, report = mk.exclude(engine.hold(table), holdout)
-    assert (report.kept, engine.rows_of(made)) == (0, [])
-    assert mk.dedupe(made)[1].rows == 0
+    rows, report = mk.exclude(engine.hold(table), holdout)
+    assert (report.kept, engine.rows_of(rows)) == (0, [])
+    assert mk.dedupe(rows)[1].rows == 0
 
 
 def test_rows_of_no_block_at_all_go_through(engine: _Engine) -> None:
     """As what a filter left of a data set, or an empty list, is."""
     none = engine.nothing()
     holdout = mk.Holdout.from_rows(_rows(4), reason="all of it")
-    for made, report in (mk.exclude(none, holdout), mk.dedupe(none)):
-        assert (report.rows, report.kept, engine.rows_of(made)) == (0, 0, [])
+    for rows, report in (mk.exclude(none, holdout), mk.dedupe(none)):
+        assert (report.rows, report.kept, engine.rows_of(rows)) == (0, 0, [])
     parts = mk.split(none, {"train": 0.5, "test": 0.5}, seed=1)
     assert [engine.rows_of(part) for part in parts.values()] == [[], []]
 
@@ -304,7 +304,7 @@ _Many = tuple[Path, mk.Holdout, pa.Table, mk.Report, mk.Report]
 def many(tmp_path_factory: pytest.TempPathFactory) -> _Many:
     """200,000 rows in a file and a holdout, the rows that are left of them here, and the two reports."""
     exam, folder = _exam(500), tmp_path_factory.mktemp("many")
-    table, holdout = _rows(200_000, held=exam), mk.Holdout.from_rows(exam, reason="we report it")
+    table, holdout = _rows(200_000, holder=exam), mk.Holdout.from_rows(exam, reason="we report it")
     pq.write_table(
         table, folder / "part-0.parquet"
     )  # of several files, Spark reads the largest first

@@ -36,8 +36,8 @@ def test_every_kind_gives_its_rows_and_is_given_back(name: str) -> None:
     assert max(sizes) <= MOST_ROWS
     kept = source.back(choose(source.rows, keep))
     assert type(kept) is type(rows)
-    found = [row["id"] for batch in batches(kept) for row in batch.to_pylist()]
-    assert found == TABLE.filter(pa.array(keep))["id"].to_pylist()
+    ids = [row["id"] for batch in batches(kept) for row in batch.to_pylist()]
+    assert ids == TABLE.filter(pa.array(keep))["id"].to_pylist()
     places = np.array([0, 8, 4_500, 8_999])
     picked = [
         row["n"]
@@ -63,8 +63,8 @@ def test_a_view_is_read_as_its_rows_say(sizes: list[int], data: st.DataObject) -
     places = data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=20))
     view = whole.select(places)
     assert [row for batch in batches(view) for row in batch.to_pylist()] == list(view)
-    made = mk.apply(view, _Doubled())
-    assert list(made) == [{**row, "n": 2 * row["n"]} for row in view]
+    rows = mk.apply(view, _Doubled())
+    assert list(rows) == [{**row, "n": 2 * row["n"]} for row in view]
 
 
 class _Doubled:
@@ -77,11 +77,11 @@ def test_no_verb_picks_the_rows_of_a_view_one_by_one(monkeypatch: pytest.MonkeyP
         raise AssertionError("datasets picks row by row")
 
     exam = mk.load("kormedmcqa", subset="doctor", split="train", origin="sample")
-    held = mk.Holdout.from_rows(exam.select([0]), reason="a test")
+    holdout = mk.Holdout.from_rows(exam.select([0]), reason="a test")
     view = datasets.concatenate_datasets([exam] * 3).shuffle(seed=0)
     monkeypatch.setattr("datasets.table.IndexedTableMixin.fast_gather", refused)
-    mk.exclude(view, held)
-    mk.search(view, held)
+    mk.exclude(view, holdout)
+    mk.search(view, holdout)
     mk.lint(view, on_bad="keep")
     mk.dedupe(view)
     mk.split(view, {"train": 0.5, "test": 0.5}, seed=0)
@@ -103,11 +103,11 @@ def test_lists_that_a_verb_makes_stay_arrows_in_a_data_frame() -> None:
                          pa.list_(pa.struct({"role": pa.string(), "content": pa.string()})))  # fmt: skip
         return table.append_column("messages", turns).select(["messages", "tags", "id"])
 
-    made = mk.apply(frame, asked)
-    assert list(made.columns) == ["messages", "tags", "id"]
-    assert made["messages"].tolist() == [[{"role": "user", "content": name}] for name in "ab"]
-    assert isinstance(made["messages"].dtype, pd.ArrowDtype)
-    assert made["tags"].dtype == frame["tags"].dtype == object
+    rows = mk.apply(frame, asked)
+    assert list(rows.columns) == ["messages", "tags", "id"]
+    assert rows["messages"].tolist() == [[{"role": "user", "content": name}] for name in "ab"]
+    assert isinstance(rows["messages"].dtype, pd.ArrowDtype)
+    assert rows["tags"].dtype == frame["tags"].dtype == object
     assert len(mk.apply(frame, lambda table: asked(table).select(["messages"]))) == 2
 
 
@@ -116,9 +116,9 @@ def test_columns_of_a_data_frame_on_arrow_stay_there() -> None:
         {"id": ["a", "b"], "tags": [["x"], None], "n": pa.array([None, 2], pa.int32())}
     )
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    made = mk.apply(frame, lambda rows: rows.slice(1))
-    assert made.dtypes.equals(frame.dtypes)
-    assert made.to_dict("list") == frame.iloc[1:].to_dict("list")
+    records = mk.apply(frame, lambda rows: rows.slice(1))
+    assert records.dtypes.equals(frame.dtypes)
+    assert records.to_dict("list") == frame.iloc[1:].to_dict("list")
     mixed = frame.assign(kind=pd.Categorical(["u", "v"]))
     assert mk.apply(mixed, lambda rows: rows.slice(1)).dtypes.equals(mixed.dtypes)
 

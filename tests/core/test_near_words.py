@@ -33,7 +33,7 @@ KNOWN: dict[str, Sequence[str]] = {
     "kind": [kind.name for kind in mk.record_kinds()],
     "check": [check.name for check in mk.checks()],
     "name": [source.name for source in mk.sources()],
-    "holdout": [held.name for held in mk.holdouts()],
+    "holdout": [holdout.name for holdout in mk.holdouts()],
     "language": ["en", "es", "km", "ko", "mul", "zh"],
 }
 

@@ -28,7 +28,7 @@ PASSES: dict[str, tuple[int, Callable[[Any, mk.Holdout], object]]] = {
     "check": (2, lambda view, _: mk.check(view, mk.Holdout.from_rows(OTHER, reason="a test"))),
     "check_records": (1, lambda view, _: mk.check_records(mk.apply(view, RECORD), record="trl/prompt-completion")),
     "dedupe": (3, lambda view, _: mk.dedupe(view)),
-    "exclude": (2, lambda view, held: mk.exclude(view, held)),
+    "exclude": (2, lambda view, holdout: mk.exclude(view, holdout)),
     "fit": (1, lambda view, _: mk.fit(view, max_tokens=9_999, counter=len, record=RECORD)),
     "Holdout.from_rows": (1, lambda view, _: mk.Holdout.from_rows(view, reason="a test")),
     "json_lines": (1, lambda view, _: list(mk.json_lines(view))),
@@ -41,7 +41,7 @@ PASSES: dict[str, tuple[int, Callable[[Any, mk.Holdout], object]]] = {
     "read": (1, lambda view, _: mk.read(view)),
     "rows": (1, lambda view, _: list(mk.rows(view))),
     "script_report": (1, lambda view, _: mk.script_report(view)),
-    "search": (2, lambda view, held: mk.search(view, held)),
+    "search": (2, lambda view, holdout: mk.search(view, holdout)),
     "split": (2, lambda view, _: mk.split(view, {"train": 0.5, "test": 0.5}, seed=0)),
     "split_by_year": (3, lambda view, _: mk.split_by_year(view, {"train": range(2012, 2018), "test": range(2018, 2030)})),
     "term_report": (1, lambda view, _: mk.term_report(view, source="question", target="answer")),
@@ -114,10 +114,10 @@ def test_a_verb_picks_the_rows_of_a_view_once_a_pass(
     verb: str, kind: str, data: datasets.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = VIEWS[kind](data)
-    held = mk.Holdout.from_rows(data.select([0]), reason="a test")
+    holdout = mk.Holdout.from_rows(data.select([0]), reason="a test")
     picked = counted_picks(monkeypatch)
     most, call = PASSES[verb]
-    call(view, held)
+    call(view, holdout)
     assert len(picked) <= most
     assert sum(picked) <= most * len(view)
 

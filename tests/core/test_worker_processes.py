@@ -108,7 +108,7 @@ def test_processes_end_with_the_one_they_work_for(tmp_path, number: signal.Signa
         process.send_signal(number)
         assert process.wait(timeout=120) != 0
     assert pids
-    assert all(is_gone_soon(one) for one in pids)
+    assert all(is_gone_soon(pid) for pid in pids)
 
 
 @pytest.mark.slow
