@@ -46,23 +46,23 @@ def letter_texts(draw: st.DrawFn) -> Letters:
 
 def functions(module: ModuleType) -> dict[str, list[str]]:
     """Return the public functions of a module with the names of their arguments."""
-    found = {}
+    kernels = {}
     for name in NAMES:
         value = getattr(module, name)
-        found[name] = list(inspect.signature(getattr(value, "py_func", value)).parameters)
-    return found
+        kernels[name] = list(inspect.signature(getattr(value, "py_func", value)).parameters)
+    return kernels
 
 
 def assert_equal(name: str, *arguments: object) -> tuple[npt.NDArray[np.generic], ...]:
     """Call both kernels of a name, and compare values and types."""
     results = [getattr(module, name)(*arguments) for module in (numba_kernels, numpy_kernels)]
-    one, other = (r if isinstance(r, tuple) else (r,) for r in results)
-    assert len(one) == len(other)
-    for a, b in zip(one, other, strict=True):
+    first, other = (r if isinstance(r, tuple) else (r,) for r in results)
+    assert len(first) == len(other)
+    for a, b in zip(first, other, strict=True):
         assert a.dtype == b.dtype
         assert a.shape == b.shape
         assert (a == b).all()
-    return one
+    return first
 
 
 def test_both_have_the_same_functions() -> None:
@@ -163,14 +163,16 @@ hash_sets = st.lists(st.sets(st.integers(0, 60)).map(sorted), min_size=1, max_si
 @settings(max_examples=examples(150), deadline=None)
 @given(hash_sets, st.data())
 def test_sets_are_compared_alike(sets: list[list[int]], data: st.DataObject) -> None:
-    one = data.draw(st.lists(st.integers(0, len(sets) - 1), max_size=8))
-    other = data.draw(st.lists(st.integers(0, len(sets) - 1), min_size=len(one), max_size=len(one)))
+    left = data.draw(st.lists(st.integers(0, len(sets) - 1), max_size=8))
+    other = data.draw(
+        st.lists(st.integers(0, len(sets) - 1), min_size=len(left), max_size=len(left))
+    )
     hashes = np.array([value for members in sets for value in members], np.uint32)
     offsets = np.cumsum([0, *map(len, sets)], dtype=np.int64)
     (common,) = assert_equal(
-        "common_counts", hashes, offsets, np.array(one, np.int64), np.array(other, np.int64)
+        "common_counts", hashes, offsets, np.array(left, np.int64), np.array(other, np.int64)
     )
-    expected = [len({*sets[a]} & {*sets[b]}) for a, b in zip(one, other, strict=True)]
+    expected = [len({*sets[a]} & {*sets[b]}) for a, b in zip(left, other, strict=True)]
     assert common.tolist() == expected
 
 

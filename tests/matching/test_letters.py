@@ -93,14 +93,14 @@ def test_disguises_are_seen_through(disguised: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ("5 mg", "500 mg"), ("កា", "កី"), ("BP <90", "BP <60"), ("가", "각"),
         ("1.5 mg", "15 mg"), ("10⁵", "105"), ("① 50 mg", "150 mg"), ("2–3일", "23일"), ("១ ៥", "១៥"),
     ],
 )  # fmt: skip
-def test_what_matters_is_kept(one: str, other: str) -> None:
-    assert letters_of(one) != letters_of(other)
+def test_what_matters_is_kept(first: str, other: str) -> None:
+    assert letters_of(first) != letters_of(other)
 
 
 def test_python_agrees_with_unicode_data() -> None:

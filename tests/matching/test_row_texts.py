@@ -63,8 +63,8 @@ def _json(text: str) -> pa.Array:
 def test_an_item_is_found_in_every_text_type(column: pa.Array) -> None:
     exam = pa.table({"id": ["e/1"], "question": [STEM], "options": [OPTIONS]})
     data = pa.table({"id": ["a"], "note": ["none"], "other": column})
-    held = Holdout.from_rows(exam, reason="x")
-    assert exclude(data, held)[1].findings["held_id"].to_pylist() == ["e/1"]
+    holdout = Holdout.from_rows(exam, reason="x")
+    assert exclude(data, holdout)[1].findings["held_id"].to_pylist() == ["e/1"]
     twice = pa.concat_tables([data, data])
     assert dedupe(twice)[0].schema == data.schema
     assert dedupe(twice)[1].by("code") == {"exact": 1}

@@ -48,7 +48,7 @@ def rows_with_forms(draw: st.DrawFn) -> tuple[pa.RecordBatch, list[RowForm]]:
     forms = []
     for _ in range(draw(st.integers(1, 2))):
         rows = draw(st.lists(st.integers(0, number - 1), max_size=4))
-        made = []
+        tables = []
         for row in rows:
             own = [batch["question"][row].as_py(), *texts[row]]
             whole = st.sampled_from(own)
@@ -57,10 +57,10 @@ def rows_with_forms(draw: st.DrawFn) -> tuple[pa.RecordBatch, list[RowForm]]:
                 | whole.map(str.strip)
                 | whole.map(lambda text: text[:-1])
             )
-            made.append("".join(draw(st.lists(whole | whole | cut | _PIECES, max_size=7))))
+            tables.append("".join(draw(st.lists(whole | whole | cut | _PIECES, max_size=7))))
         forms.append(
             RowForm(
-                pa.record_batch({"text": pa.array(made, pa.string())}), np.array(rows, np.int64)
+                pa.record_batch({"text": pa.array(tables, pa.string())}), np.array(rows, np.int64)
             )
         )
     return batch, forms
@@ -68,11 +68,11 @@ def rows_with_forms(draw: st.DrawFn) -> tuple[pa.RecordBatch, list[RowForm]]:
 
 def hashes(texts: Letters) -> list[set[int]]:
     """The shingles and the terms of each text."""
-    found = shingles(*texts)
+    shingled = shingles(*texts)
     cut = terms(texts.codes, texts.offsets[:-1], texts.offsets[1:])
     sets = [set[int]() for _ in texts.lengths]
     parts: list[tuple[Hashes, np.ndarray, int]] = [
-        (found.hashes, found.owner, 0),
+        (shingled.hashes, shingled.owner, 0),
         (cut.hashes, cut.owner, 1 << 32),
     ]
     for values, owner, mark in parts:
@@ -101,12 +101,15 @@ def test_no_shingle_and_no_term_of_a_form_is_lost(
     added, known = added_to(batch, forms)
     sizes: list[list[int]] = [[] for _ in known]
     for form in forms:
-        made = letters(row_texts(form.batch))
-        for row, size, held in zip(
-            form.rows.tolist(), made.lengths.tolist(), hashes(made), strict=True
+        letters_of_forms = letters(row_texts(form.batch))
+        for row, size, hashes_of_form in zip(
+            form.rows.tolist(),
+            letters_of_forms.lengths.tolist(),
+            hashes(letters_of_forms),
+            strict=True,
         ):
             sizes[row].append(size)
-            assert not added.told[row] or held <= known[row]
+            assert not added.told[row] or hashes_of_form <= known[row]
     for row, of_forms in enumerate(sizes):
         if added.told[row]:
             assert (added.least[row], added.most[row]) == (
@@ -126,23 +129,23 @@ def test_little_is_added_to_plain_rows() -> None:
             "answer": [t[:30] for t in texts],
         }
     )
-    made = [f"Q: {t}\nA. {t[:30]}\nB. {t[30:60]}\nAnswer: A. {t[:30]}" for t in texts]
-    added, _ = added_to(batch, [RowForm(pa.record_batch({"text": made}), np.arange(50))])
+    worded = [f"Q: {t}\nA. {t[:30]}\nB. {t[30:60]}\nAnswer: A. {t[:30]}" for t in texts]
+    added, _ = added_to(batch, [RowForm(pa.record_batch({"text": worded}), np.arange(50))])
     assert added.told.mean() > 0.8
     assert added.letters.lengths.mean() < added.least[added.told].mean() / 2
 
 
 def test_markup_that_is_closed_is_told_of_and_loose_markup_is_not() -> None:
-    asked = [
+    cells = [
         "<p>Which vitamin</p>",
         "Which&nbsp;vitamin",
         "Which vitamin e\u0301?",
         "Which vitamin &lt",
         "Which vitamin <p",
     ]
-    rows = row_fields(pa.record_batch({"question": asked, "answer": ["Vitamin C"] * len(asked)}))
-    forms = pa.record_batch({"text": [f"Q: {text}\nA: Vitamin C" for text in asked]})
-    added = form_additions(rows, [RowForm(forms, np.arange(len(asked)))])
+    rows = row_fields(pa.record_batch({"question": cells, "answer": ["Vitamin C"] * len(cells)}))
+    forms = pa.record_batch({"text": [f"Q: {text}\nA: Vitamin C" for text in cells]})
+    added = form_additions(rows, [RowForm(forms, np.arange(len(cells)))])
     assert added.told.tolist() == [True, True, True, False, False]
 
 
