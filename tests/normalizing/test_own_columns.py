@@ -95,8 +95,8 @@ def test_a_label_of_no_option_is_an_error_of_its_row() -> None:
     with pytest.raises(AnswerError, match="not one of the options") as caught:
         kernel(raw)
     assert caught.value.rows == [1]
-    made = kernel(raw.slice(0, 1)).to_pylist()[0]
-    assert (made["answer_index"], made["answer"]) == (0, "x")
+    rows = kernel(raw.slice(0, 1)).to_pylist()[0]
+    assert (rows["answer_index"], rows["answer"]) == (0, "x")
 
 
 def test_ids_are_the_key_or_what_the_row_says() -> None:
