@@ -104,13 +104,13 @@ def test_a_claim_that_is_not_credible_neither_helps_nor_hurts() -> None:
 
 
 def test_it_prints_as_a_table_and_as_html() -> None:
-    found = mk.sources(language="ko")
-    text, html = repr(found), found._repr_html_()
-    for source in found:
+    listing = mk.sources(language="ko")
+    text, html = repr(listing), listing._repr_html_()
+    for source in listing:
         assert source.name in text
         assert source.name in html
-    assert text.splitlines()[-1] == f"{len(found)} sources"
-    assert len(found[:2]) == 2
+    assert text.splitlines()[-1] == f"{len(listing)} sources"
+    assert len(listing[:2]) == 2
 
 
 def test_what_a_card_says_is_escaped() -> None:

@@ -35,17 +35,17 @@ def test_rows_are_counted_by_source_and_claims_kept_to_the_subsets_used() -> Non
         "source": ["kmmlu_medical", "kormedmcqa", "kmmlu_medical"],
         "subset": ["pro", "doctor", "pro"],
     })  # fmt: skip
-    found = mk.attribution(rows)
-    assert [(c.source, c.rows, c.subsets) for c in found.credits] == [
+    attribution = mk.attribution(rows)
+    assert [(c.source, c.rows, c.subsets) for c in attribution.credits] == [
         ("kmmlu_medical", 2, ("pro",)), ("kormedmcqa", 1, ("doctor",)),
     ]  # fmt: skip
-    pro = found.credits[0]
+    pro = attribution.credits[0]
     assert all(not claim.subsets or "pro" in claim.subsets for claim in pro.claims)
     assert pro.terms.commercial == "no"
-    for credit in found.credits:
-        assert f"{credit.title} ({credit.source}), {credit.rows} row" in found.notice
-        assert all(f"@{key}" not in found.notice for key in credit.keys)
-        assert all(key in found.bibtex for key in credit.keys)
+    for credit in attribution.credits:
+        assert f"{credit.title} ({credit.source}), {credit.rows} row" in attribution.notice
+        assert all(f"@{key}" not in attribution.notice for key in credit.keys)
+        assert all(key in attribution.bibtex for key in credit.keys)
 
 
 def test_loaded_rows_are_attributed_in_any_container(hub) -> None:
@@ -56,10 +56,10 @@ def test_loaded_rows_are_attributed_in_any_container(hub) -> None:
 
 
 def test_lineage_is_told_and_json_holds_it_all() -> None:
-    found = mk.attribution([{"source": "khmer_medical_qa"}])
-    assert "medical_o1_reasoning_sft: translated" in found.notice
-    read = json.loads(found.to_json())
-    assert read["bibtex"] == found.bibtex
+    attribution = mk.attribution([{"source": "khmer_medical_qa"}])
+    assert "medical_o1_reasoning_sft: translated" in attribution.notice
+    read = json.loads(attribution.to_json())
+    assert read["bibtex"] == attribution.bibtex
     assert read["credits"][0]["terms"]["attribution"] is True
 
 

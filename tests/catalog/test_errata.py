@@ -60,7 +60,7 @@ def test_every_listed_item_has_a_kind_and_evidence_and_belongs_to_its_source() -
         assert len(entry["evidence"]) > 20
         source = mk.source(entry["id"].partition("/")[0])
         assert source.name in names
-        assert entry["id"] in {one.id for one in source.errata}, "the entry takes its list"
+        assert entry["id"] in {erratum.id for erratum in source.errata}, "the entry takes its list"
     assert "doctor/2019-1-57: damaged stem" in mk.source("kormedmcqa").show()
 
 
@@ -111,8 +111,8 @@ def test_recipes_count_flagged_and_leave_out_dropped_rows(hub, tmp_path: Path) -
     for do in ("keep", "flag", "drop"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # five rows are not the catalogued number
-            made = mk.build(recipe | {"errata": do}, out=tmp_path / do)
-        (account,) = made.manifest["sources"]
+            result = mk.build(recipe | {"errata": do}, out=tmp_path / do)
+        (account,) = result.manifest["sources"]
         counts[do] = (
             account.get("errata"),
             account["dropped"].get("known_error"),

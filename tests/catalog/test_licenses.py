@@ -51,8 +51,8 @@ def test_a_recipe_is_held_to_the_claims_on_the_parts_it_takes(tmp_path) -> None:
         recipe = {"name": "exams", "use": "commercial", "source": [{"name": "kmmlu_medical", **source}]}  # fmt: skip
         return mk.build(recipe, out=tmp_path / str(source), origin="sample")
 
-    made = built(subset="Health")
-    (account,) = made.manifest["sources"]
+    result = built(subset="Health")
+    (account,) = result.manifest["sources"]
     assert account["terms"]["commercial"] == "yes"
     assert account["license"] == "CC-BY-ND-4.0"
     with pytest.raises(mk.errors.RecipeError, match="no licence known to us grants commercial"):

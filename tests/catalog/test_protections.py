@@ -20,17 +20,17 @@ def with_holdouts(*holdouts: Any) -> mk.Source:
 
 def test_all_are_listed_as_text_and_html() -> None:
     listed = mk.holdouts()
-    assert [held.name for held in listed] == [
-        held.name for source in mk.sources() for held in source.holdouts
+    assert [holdout.name for holdout in listed] == [
+        holdout.name for source in mk.sources() for holdout in source.holdouts
     ]
     text, html = repr(listed), listed._repr_html_()
-    for held in listed:
-        assert held.source in mk.sources()[0].name or held == mk.holdout(held.name)
-        for word in (held.name, held.source, held.rows):
+    for holdout in listed:
+        assert holdout.source in mk.sources()[0].name or holdout == mk.holdout(holdout.name)
+        for word in (holdout.name, holdout.source, holdout.rows):
             assert word in text
             assert f">{word}<" in html
     assert text.splitlines()[-1].startswith(f"{len(listed)} holdouts")
-    assert [held.name for held in listed[:2]] == [held.name for held in listed][:2]
+    assert [holdout.name for holdout in listed[:2]] == [holdout.name for holdout in listed][:2]
 
 
 def test_one_shows_what_it_holds_and_what_it_leaves_in() -> None:
@@ -43,11 +43,11 @@ def test_one_shows_what_it_holds_and_what_it_leaves_in() -> None:
 
 
 def test_each_holds_rows_of_the_benchmark_it_is_named_for() -> None:
-    for held in mk.holdouts():
-        parts = mk.source(held.source).select(held.subset, held.split)
+    for holdout in mk.holdouts():
+        parts = mk.source(holdout.source).select(holdout.subset, holdout.split)
         counted = sum(part.rows or 0 for part in parts)
-        assert held.items is None or held.years or held.items == counted, held.name
-        assert held.name.endswith(("-test", "-validation", "-all", "-labeled")) or held.years
+        assert holdout.items is None or holdout.years or holdout.items == counted, holdout.name
+        assert holdout.name.endswith(("-test", "-validation", "-all", "-labeled")) or holdout.years
 
 
 def test_a_source_says_which_holdouts_protect_it_and_what_descends_from_it() -> None:
@@ -80,7 +80,7 @@ def test_a_source_of_ones_own_inherits_from_its_parents() -> None:
     )  # fmt: skip
     assert protecting(own) == ("own-test", "pubmedqa-labeled")
     assert own.protected_by == ("own-test",), "the catalogue has not seen it"
-    assert [held.source for held in own.holdouts] == ["own", "own"]
+    assert [holdout.source for holdout in own.holdouts] == ["own", "own"]
 
 
 def test_a_parent_that_is_not_there_is_an_error() -> None:

@@ -27,8 +27,8 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def source(tmp_path: Path) -> mk.Source:
     where = folder(tmp_path / "data", {"train.jsonl": jsonl(records(6)),
                                        "test.jsonl": jsonl(records(4, 100))})  # fmt: skip
-    held = Protection("demo-exam-test", split="test", reason="we report it")
-    return replace(demo(at=LocalFiles(str(where))), holdouts=(held,))
+    holdout = Protection("demo-exam-test", split="test", reason="we report it")
+    return replace(demo(at=LocalFiles(str(where))), holdouts=(holdout,))
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_registered_source_is_one_of_the_catalogue(
     data = mk.load("demo_exam", split="train")
     assert data["id"][:] == mk.loaders.demo_exam(split="train")["id"][:]
     assert len(mk.Holdout.named("demo-exam-test")) == 4
-    made = mk.build({"name": "ours", "source": [{"name": "demo_exam"}]}, out=tmp_path / "made")
-    assert made.manifest["totals"]["read"] == 6
-    assert [held["name"] for held in made.manifest["holdouts"]] == ["demo-exam-test"]
+    result = mk.build({"name": "ours", "source": [{"name": "demo_exam"}]}, out=tmp_path / "made")
+    assert result.manifest["totals"]["read"] == 6
+    assert [holdout["name"] for holdout in result.manifest["holdouts"]] == ["demo-exam-test"]
 
 
 def test_registering_again_replaces(hub, source: mk.Source) -> None:
