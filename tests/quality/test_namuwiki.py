@@ -50,15 +50,15 @@ TEXT = st.text("가나[]{}'|*= \n-~#+1", max_size=40)
 @given(st.lists(TEXT, max_size=4), st.lists(TEXT, max_size=4))
 def test_rows_are_independent(a: list[str], b: list[str]) -> None:
     kernel = pickle.loads(pickle.dumps(StripNamuMarkup()))
-    both, one, two = (
+    both, first, two = (
         kernel(
             pa.table({"text": pa.array(t, pa.string()), "n": pa.array(range(len(t)), pa.int8())})
         )
         for t in (a + b, a, b)
     )
-    assert both["text"].to_pylist() == one["text"].to_pylist() + two["text"].to_pylist()
+    assert both["text"].to_pylist() == first["text"].to_pylist() + two["text"].to_pylist()
     assert both.column_names == ["text", "n"]
-    assert one.schema == both.schema
+    assert first.schema == both.schema
 
 
 def test_null_stays_and_the_input_is_untouched() -> None:
@@ -72,9 +72,9 @@ def test_null_stays_and_the_input_is_untouched() -> None:
 )
 def test_the_type_of_the_column_stays(kind: pa.DataType) -> None:
     table = pa.table({"text": pa.chunked_array([["'''a'''"], [None, "b"]]).cast(kind)})
-    made = StripNamuMarkup()(table)
-    assert made.schema == table.schema
-    assert made["text"].to_pylist() == ["a", None, "b"]
+    rows = StripNamuMarkup()(table)
+    assert rows.schema == table.schema
+    assert rows["text"].to_pylist() == ["a", None, "b"]
 
 
 def test_wrong_arguments_and_a_missing_column() -> None:

@@ -32,11 +32,11 @@ _SIGNS = "\u177f\u1780\u17ff\u1800\u10ff\u1100\u11ff\u1200\u312f\u3130\u318f\u31
 @given(st.lists(st.text(st.sampled_from(_SIGNS) | st.characters(exclude_categories=["Cs"])), max_size=6))  # fmt: skip
 @example([_SIGNS, _SIGNS[::-1]])
 def test_the_counts_are_those_of_the_regular_expressions(texts: list[str]) -> None:
-    found = script_counts(pa.array(texts, pa.string()))
+    counts = script_counts(pa.array(texts, pa.string()))
     for script in SCRIPTS:
         expected = [len(regex.findall(_PATTERNS[script], text)) for text in texts]
-        assert found.of(script).tolist() == expected
-    assert found.lengths.tolist() == [len(text) for text in texts]
+        assert counts.of(script).tolist() == expected
+    assert counts.lengths.tolist() == [len(text) for text in texts]
 
 
 @given(st.lists(st.text(alphabet="កខ가a 1", max_size=9), max_size=9), st.integers(0, 9))
@@ -49,8 +49,8 @@ def test_counts_do_not_depend_on_chunks(texts: list[str], cut: int) -> None:
 
 
 def test_decomposed_hangul_counts_as_hangul() -> None:
-    found = script_counts(pa.array([unicodedata.normalize("NFD", "두통")]))
-    assert found.of("hangul").tolist() == found.letters.tolist() == [5]
+    counts = script_counts(pa.array([unicodedata.normalize("NFD", "두통")]))
+    assert counts.of("hangul").tolist() == counts.letters.tolist() == [5]
 
 
 @pytest.mark.parametrize(

@@ -119,13 +119,13 @@ TEXTS = st.lists(st.none() | st.text("កា៣aé7 ", max_size=6), max_size=6)
 @given(TEXTS, TEXTS)
 def test_rows_are_independent_and_none_is_lost(a: list[str | None], b: list[str | None]) -> None:
     kernel = pickle.loads(pickle.dumps(mk.InScript(columns=("question",))))
-    both, one, two = (
+    both, first, two = (
         pa.table({"question": pa.array(t, pa.string()), "n": pa.array(range(len(t)), pa.int8())})
         for t in (a + b, a, b)
     )
     kept, report = kernel.run(both)
     assert kept["question"].to_pylist() == (
-        kernel(one)["question"].to_pylist() + kernel(two)["question"].to_pylist()
+        kernel(first)["question"].to_pylist() + kernel(two)["question"].to_pylist()
     )
     assert kept.schema == both.schema
     listed = report.findings["row"].to_pylist()

@@ -434,15 +434,17 @@ DIFFERING = (
 """The last is the code that is to be among those found, where the kind is plain."""
 
 
-@pytest.mark.parametrize(("one", "other"), AGREEING)
-def test_equal_figures_are_equal_in_both_directions(one: str, other: str) -> None:
-    assert mk.number_changes(one, other) == []
-    assert mk.number_changes(other, one) == []
+@pytest.mark.parametrize(("first", "other"), AGREEING)
+def test_equal_figures_are_equal_in_both_directions(first: str, other: str) -> None:
+    assert mk.number_changes(first, other) == []
+    assert mk.number_changes(other, first) == []
 
 
-@pytest.mark.parametrize(("one", "other", "code"), DIFFERING)
-def test_other_figures_are_told_in_both_directions(one: str, other: str, code: str | None) -> None:
-    for source, target in ((one, other), (other, one)):
+@pytest.mark.parametrize(("first", "other", "code"), DIFFERING)
+def test_other_figures_are_told_in_both_directions(
+    first: str, other: str, code: str | None
+) -> None:
+    for source, target in ((first, other), (other, first)):
         codes = {change.code for change in mk.number_changes(source, target)}
         assert codes
         assert code is None or code in codes

@@ -27,7 +27,7 @@ def test_pairs_are_equal_as_their_figures_say(pairs: list[tuple[str, str]], toge
         seen = plainly_equal([text for text, _ in pairs], [other for _, other in pairs]).tolist()
     for (text, other), equal in zip(pairs, seen, strict=True):
         keys, others = (
-            sorted(figure.key for figure in quantities(one).figures) for one in (text, other)
+            sorted(figure.key for figure in quantities(side).figures) for side in (text, other)
         )
         assert not equal or keys == others
 

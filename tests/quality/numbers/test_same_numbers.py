@@ -107,7 +107,7 @@ def test_changed_figures_are_found(mutate: Callable[[str, dict[str, str]], str |
                                    lambda text: text.replace("mcg", "µg"), lambda text: text.upper()])  # fmt: skip
 def test_unchanged_figures_raise_no_alarm(dress: Callable[[str], str]) -> None:
     pairs = [(source, dress(target)) for source, target, _ in dosed_pairs(600)]
-    wrong = [(pair, found) for pair in pairs if (found := mk.number_changes(*pair))]
+    wrong = [(pair, changes) for pair in pairs if (changes := mk.number_changes(*pair))]
     assert len(wrong) <= 0.01 * len(pairs), wrong[:3]
 
 
@@ -185,15 +185,15 @@ _WORDS = ("5 mg", "3 days", "do not give", "시간 동안", "안 준다", "투�
     )
 )
 def test_a_table_says_what_each_pair_says_by_itself(pairs: list[tuple[str, str]]) -> None:
-    table = pa.table({"a": [one for one, _ in pairs], "b": [other for _, other in pairs]})
-    found = mk.SameNumbers("a", "b", on_bad="keep").run(table)[1].findings
+    table = pa.table({"a": [first for first, _ in pairs], "b": [other for _, other in pairs]})
+    findings = mk.SameNumbers("a", "b", on_bad="keep").run(table)[1].findings
     expected = [
         (row, change.code, change.detail)
         for row, pair in enumerate(pairs)
         for change in mk.number_changes(*pair)
     ]
     assert [
-        *zip(*(found[name].to_pylist() for name in ("row", "code", "detail")), strict=True)
+        *zip(*(findings[name].to_pylist() for name in ("row", "code", "detail")), strict=True)
     ] == expected
 
 

@@ -52,7 +52,7 @@ def test_notes_without_any_raise_no_alarm() -> None:
     ]
     _, report = mk.FindPersonalData().run(pa.table({"text": _CLEAN + exam}))
     wrong = [(line["code"], (_CLEAN + exam)[line["row"]]) for line in report.findings.to_pylist()]
-    assert [one for one in wrong if one[1] in _CLEAN] == []
+    assert [alarm for alarm in wrong if alarm[1] in _CLEAN] == []
     assert len(wrong) <= 0.001 * len(exam), wrong[:5]
 
 
@@ -63,8 +63,8 @@ def test_a_resident_number_is_told_by_its_date_whatever_its_check_digit() -> Non
         "881301-1234567", "880230-1234567", "880102-1234567",
     ]})  # fmt: skip
     _, report = mk.FindPersonalData(kinds=("resident_number",)).run(rows)
-    found = [(line["row"], line["certainty"]) for line in report.findings.to_pylist()]
-    assert found == [(0, "sure"), (1, "likely"), (4, "likely")]
+    lines = [(line["row"], line["certainty"]) for line in report.findings.to_pylist()]
+    assert lines == [(0, "sure"), (1, "likely"), (4, "likely")]
 
 
 def test_pseudonyms_are_stable_and_hang_on_the_key() -> None:
