@@ -23,10 +23,10 @@ pytestmark = [
 ]
 
 
-def verdicts(found: Audit, name: str) -> list[tuple]:
+def verdicts(audit: Audit, name: str) -> list[tuple]:
     return [
         (c.claim.claimed, c.measured, c.verdict)
-        for c in found.checks
+        for c in audit.checks
         if c.claim.name == name and c.claim.by != "catalogue"
     ]
 
@@ -62,32 +62,32 @@ def khmer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_khmer_card_is_right_about_rows_and_wrong_about_its_hundred_per_cent(
     hub, khmer: Path
 ) -> None:
-    found = mk.audit("khmer_medical_qa", path=khmer)
-    assert verdicts(found, "rows") == [(18756, 18756, "holds"), (19704, 18756, "differs")]
-    assert verdicts(found, "filled of reasoning_summary_km") == [(18753, 18753, "holds")]
-    assert verdicts(found, "filled_share of reasoning_summary_km") == [
+    audit = mk.audit("khmer_medical_qa", path=khmer)
+    assert verdicts(audit, "rows") == [(18756, 18756, "holds"), (19704, 18756, "differs")]
+    assert verdicts(audit, "filled of reasoning_summary_km") == [(18753, 18753, "holds")]
+    assert verdicts(audit, "filled_share of reasoning_summary_km") == [
         (1.0, 18753 / 18756, "differs")
     ]
     summary = next(
-        c for c in found.checks if c.claim.name == "filled_share of reasoning_summary_km"
+        c for c in audit.checks if c.claim.name == "filled_share of reasoning_summary_km"
     )
     assert summary.note == "3 of 18,756 rows lack it"
-    assert verdicts(found, "filled of question_km_para") == [(9314, 9314, "holds")]
-    assert verdicts(found, "without_script of question_km") == [(0, 69, "differs")]
-    assert verdicts(found, "duplicates of index") == [(0, 0, "holds")]
-    assert [c for *_, c in verdicts(found, "citation")] == ["differs", "differs"]
-    assert verdicts(found, "license")[0][2] == "unclear"  # texts of a model, under its terms
+    assert verdicts(audit, "filled of question_km_para") == [(9314, 9314, "holds")]
+    assert verdicts(audit, "without_script of question_km") == [(0, 69, "differs")]
+    assert verdicts(audit, "duplicates of index") == [(0, 0, "holds")]
+    assert [c for *_, c in verdicts(audit, "citation")] == ["differs", "differs"]
+    assert verdicts(audit, "license")[0][2] == "unclear"  # texts of a model, under its terms
 
 
 def test_one_figure_for_two_metrics_is_reproduced_by_one_and_disputed_by_the_other(
     hub, khmer: Path
 ) -> None:
-    found = mk.audit("khmer_medical_qa", path=khmer)
+    audit = mk.audit("khmer_medical_qa", path=khmer)
     ((claimed, relaxed, _),) = verdicts(
-        found, "in_script (khmer, relaxed) of question_km, response_km"
+        audit, "in_script (khmer, relaxed) of question_km, response_km"
     )
     assert abs(relaxed - claimed) < 0.005
-    ((_, pure, verdict),) = verdicts(found, "in_script (khmer, pure) of question_km, response_km")
+    ((_, pure, verdict),) = verdicts(audit, "in_script (khmer, pure) of question_km, response_km")
     assert (pure, verdict) == (0.0, "differs")
 
 
@@ -120,19 +120,19 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_sum_of_the_compilation_adds_up_and_its_other_claims_do_not(
     hub, compiled: Path
 ) -> None:
-    found = mk.audit("medical_training_dataset", path=compiled)
-    assert verdicts(found, "rows") == [(84325, 84325, "holds")]
-    assert verdicts(found, "sum") == [(84325, 84325, "holds")]
+    audit = mk.audit("medical_training_dataset", path=compiled)
+    assert verdicts(audit, "rows") == [(84325, 84325, "holds")]
+    assert verdicts(audit, "sum") == [(84325, 84325, "holds")]
     for source, count in COUNTS.items():
-        assert verdicts(found, f"rows [source={source}]") == [(count, count, "holds")]
-    assert verdicts(found, "duplicates of input") == [(0, 19000, "differs")]
-    ((_, lengths, verdict),) = verdicts(found, "length of input, output")
+        assert verdicts(audit, f"rows [source={source}]") == [(count, count, "holds")]
+    assert verdicts(audit, "duplicates of input") == [(0, 19000, "differs")]
+    ((_, lengths, verdict),) = verdicts(audit, "length of input, output")
     assert (lengths, verdict) == ((3, 1600), "differs")
-    ((_, measured, verdict),) = verdicts(found, "license")
+    ((_, measured, verdict),) = verdicts(audit, "license")
     assert verdict == "differs"
     assert "commercial: no" in measured
     assert "share-alike" in measured
-    note = next(c.note for c in found.checks if c.claim.measure == "license")
+    note = next(c.note for c in audit.checks if c.claim.measure == "license")
     assert "CC-BY-NC-SA-3.0-IGO" in note
 
 
@@ -173,19 +173,19 @@ def _exam(folder: Path, subset: str, split: str, years: list[int], of: str = "")
 
 @pytest.mark.slow
 def test_the_two_counts_of_the_guide_differ_by_the_few_shot_copies(hub, exams: Path) -> None:
-    found = mk.audit("kormedmcqa", path=exams)
-    assert verdicts(found, "rows") == [(7469, 7469, "holds"), (7489, 7469, "differs")]
-    notes = [c.note for c in found.checks if c.claim.claimed == 7489]
+    audit = mk.audit("kormedmcqa", path=exams)
+    assert verdicts(audit, "rows") == [(7469, 7469, "holds"), (7489, 7469, "differs")]
+    notes = [c.note for c in audit.checks if c.claim.claimed == 7489]
     assert notes == ["the claim counts 20 rows that are copies of others"]
-    assert verdicts(found, "rows [year=2012…2023]") == [(6525, 6505, "differs")]
-    assert verdicts(found, "rows [year=2024…2024]") == [(964, 964, "holds")]
-    assert [verdicts(found, f"range of year [subset={name}]")[0][2] for name in ("doctor", "nurse", "pharm", "dentist")] == [
+    assert verdicts(audit, "rows [year=2012…2023]") == [(6525, 6505, "differs")]
+    assert verdicts(audit, "rows [year=2024…2024]") == [(964, 964, "holds")]
+    assert [verdicts(audit, f"range of year [subset={name}]")[0][2] for name in ("doctor", "nurse", "pharm", "dentist")] == [
         "holds", "differs", "differs", "differs",
     ]  # fmt: skip
-    ((_, measured, verdict),) = verdicts(found, "license")
+    ((_, measured, verdict),) = verdicts(audit, "license")
     assert verdict == "differs"
     assert measured.startswith("commercial: no")
-    catalogue = [c for c in found.checks if c.claim.by == "catalogue"]
+    catalogue = [c for c in audit.checks if c.claim.by == "catalogue"]
     assert len(catalogue) == 16
     assert {c.verdict for c in catalogue} == {"holds"}
 
@@ -242,7 +242,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_card_of_a_folder_is_read_and_held_against_its_files(folder: Path) -> None:
-    found = mk.audit(folder)
+    audit = mk.audit(folder)
     expected = {
         "rows [split=train]": "holds", "rows [split=test]": "holds", "rows_between": "holds",
         "language of question, answer": "holds", "filled of question": "holds", "filled_share of question": "holds",
@@ -250,14 +250,14 @@ def test_the_card_of_a_folder_is_read_and_held_against_its_files(folder: Path) -
         "rows [source=klue]": "holds", "rows": "holds", "sum": "differs", "duplicates": "differs",
         "length of question, answer": "holds", "license": "differs",
     }  # fmt: skip
-    told = {c.claim.name: c.verdict for c in found.checks if c.claim.measure != "citation"}
+    told = {c.claim.name: c.verdict for c in audit.checks if c.claim.measure != "citation"}
     assert told == expected
-    assert [c.claim.claimed for c in found.checks if c.claim.measure == "citation"] == [
+    assert [c.claim.claimed for c in audit.checks if c.claim.measure == "citation"] == [
         "Your Name",
         "example.com",
     ]
-    assert next(c for c in found.checks if c.claim.measure == "sum").difference == -1
-    assert "kormedmcqa" in next(c.note for c in found.checks if c.claim.measure == "license")
+    assert next(c for c in audit.checks if c.claim.measure == "sum").difference == -1
+    assert "kormedmcqa" in next(c.note for c in audit.checks if c.claim.measure == "license")
 
 
 def test_ids_are_no_text_and_hide_no_copies(folder: Path) -> None:
@@ -278,21 +278,21 @@ def test_rows_in_any_container_are_audited(wrap) -> None:
     rows = pa.table({"text": ["ก", "ข", "ก"], "n": [1, 2, 1]})
     claims = [CardClaim(measure="duplicates", claimed=0), CardClaim(measure="language", claimed="th", columns=("text",)),
               CardClaim(measure="rows", claimed=2, where={"n": 1}), CardClaim(measure="filled", claimed=3, columns=("absent",))]  # fmt: skip
-    found = mk.audit(wrap(rows), claims=claims)
-    assert [(c.measured, c.verdict) for c in found.checks] == [
+    audit = mk.audit(wrap(rows), claims=claims)
+    assert [(c.measured, c.verdict) for c in audit.checks] == [
         (1, "differs"),
         ("th", "holds"),
         (2, "holds"),
         (None, "unclear"),
     ]
-    assert found.checks[-1].note == "no such column"
+    assert audit.checks[-1].note == "no such column"
 
 
 def test_text_json_and_html_say_the_same(folder: Path) -> None:
-    found = mk.audit(folder)
-    read = json.loads(found.to_json())
-    assert read["verdicts"] == found.by_verdict() == {"holds": 9, "differs": 8}
-    page, text = found.to_html(), str(found)
+    audit = mk.audit(folder)
+    read = json.loads(audit.to_json())
+    assert read["verdicts"] == audit.by_verdict() == {"holds": 9, "differs": 8}
+    page, text = audit.to_html(), str(audit)
     for check in read["checks"]:
         assert check["claim"].split(" [")[0] in page
         assert check["claim"].split(" [")[0] in text
@@ -356,8 +356,8 @@ _KHMER_COLUMNS = ["question_km", "answer_km", "reasoning_summary_km", "question_
     ("The train and test sets contain 1,890 and 435 questions.", []), ("Human agreement is 100%.", []),
 ])  # fmt: skip
 def test_sentences_of_a_card_are_read(sentence: str, claims: list[Any]) -> None:
-    found = sentence_claims(sentence, _KHMER_COLUMNS)
-    assert [(claim.measure, claim.claimed, claim.columns) for claim in found] == claims
+    card_claims = sentence_claims(sentence, _KHMER_COLUMNS)
+    assert [(claim.measure, claim.claimed, claim.columns) for claim in card_claims] == claims
 
 
 def test_a_card_that_calls_nulls_whole_is_told_in_any_language(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ pytestmark = [
 EXAM = "kormedmcqa-official-test"
 
 
-def cells(found: mk.auditing.leak_map.LeakMap) -> dict[tuple[str, str], LeakCell]:
-    return {(each.source, each.holdout): each for each in found.cells}
+def cells(leaks: mk.auditing.leak_map.LeakMap) -> dict[tuple[str, str], LeakCell]:
+    return {(each.source, each.holdout): each for each in leaks.cells}
 
 
 def test_lineage_is_told_with_what_lies_between() -> None:
@@ -43,24 +43,24 @@ def test_lineage_is_told_with_what_lies_between() -> None:
 
 @pytest.mark.slow
 def test_rows_found_are_those_of_a_search_of_each_part() -> None:
-    found = cells(
+    leaks = cells(
         mk.leak_map(
             ["medical_reasoning_kormedmcqa", "kbmc"],
             holdouts=[EXAM, "medqa-usmle-test"],
             origin="sample",
         )
     )
-    assert len(found) == 4
-    one = found["medical_reasoning_kormedmcqa", EXAM]
+    assert len(leaks) == 4
+    cell = leaks["medical_reasoning_kormedmcqa", EXAM]
     rows = mk.load("medical_reasoning_kormedmcqa", split="train", origin="sample")
     report = mk.search(rows, mk.Holdout.named(EXAM, origin="sample"))
     direct = {
         f["row"] for f in report.findings.to_pylist() if f["code"] not in ("review", "family")
     }
-    assert (one.rows, one.found) == (len(rows), len(direct))
-    assert one.found > 0
-    assert sum(one.rules.values()) >= one.found
-    assert found["kbmc", EXAM].silent
+    assert (cell.rows, cell.found) == (len(rows), len(direct))
+    assert cell.found > 0
+    assert sum(cell.rules.values()) >= cell.found
+    assert leaks["kbmc", EXAM].silent
 
 
 @pytest.mark.slow
@@ -79,16 +79,16 @@ def test_a_leak_without_any_lineage_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_what_cannot_be_read_has_no_counts_and_a_note(tmp_path: Path) -> None:
-    found = mk.leak_map(
+    leaks = mk.leak_map(
         ["kbmc", "kormedmcqa"],
         holdouts=[EXAM],
         origin="sample",
         paths={"kbmc": tmp_path / "absent"},
     )
-    known = cells(found)
+    known = cells(leaks)
     assert (known["kbmc", EXAM].rows, known["kbmc", EXAM].found) == (None, None)
     assert known["kormedmcqa", EXAM].rows == 21
-    assert [note.partition(":")[0] for note in found.notes] == ["kbmc"]
+    assert [note.partition(":")[0] for note in leaks.notes] == ["kbmc"]
     nothing = mk.leak_map(
         ["kbmc"], holdouts=[EXAM], paths={"kormedmcqa": tmp_path / "absent", "kbmc": tmp_path}
     )
@@ -97,22 +97,22 @@ def test_what_cannot_be_read_has_no_counts_and_a_note(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_text_markdown_and_json_tell_the_same_pairs() -> None:
-    found = mk.leak_map(
+    leaks = mk.leak_map(
         ["medical_reasoning_kormedmcqa", "kbmc", "kormedmcqa"],
         holdouts=["medqa-usmle-test", EXAM],
         origin="sample",
     )
-    spoken = [each for each in found.cells if not each.silent]
+    spoken = [each for each in leaks.cells if not each.silent]
     assert [(each.source, each.holdout) for each in spoken] == [
         ("medical_reasoning_kormedmcqa", EXAM),
         ("kormedmcqa", EXAM),
     ]
-    assert found.matrix()[0] == ("source", EXAM)
-    assert [row[0] for row in found.matrix()[1:]] == ["medical_reasoning_kormedmcqa", "kormedmcqa"]
-    assert found.matrix()[1][1] == f"child {spoken[0].found}"
-    assert f"1. `{EXAM}`" in found.to_markdown()
-    assert "kbmc" not in str(found)
-    assert len(json.loads(found.to_json())["cells"]) == 6
+    assert leaks.matrix()[0] == ("source", EXAM)
+    assert [row[0] for row in leaks.matrix()[1:]] == ["medical_reasoning_kormedmcqa", "kormedmcqa"]
+    assert leaks.matrix()[1][1] == f"child {spoken[0].found}"
+    assert f"1. `{EXAM}`" in leaks.to_markdown()
+    assert "kbmc" not in str(leaks)
+    assert len(json.loads(leaks.to_json())["cells"]) == 6
 
 
 def test_wrong_words_are_refused() -> None:
@@ -150,13 +150,13 @@ def test_the_command_exits_by_what_is_found(tmp_path: Path, capsys) -> None:
 @pytest.mark.slow
 def test_the_map_of_all_samples_stands_in_the_documents() -> None:
     page = script("docs/generate.py").leak_page()
-    found = mk.leak_map(origin="sample")
-    assert found.notes == ()
-    assert found.to_markdown() in page
-    known = cells(found)
+    leaks = mk.leak_map(origin="sample")
+    assert leaks.notes == ()
+    assert leaks.to_markdown() in page
+    known = cells(leaks)
     assert known["medical_reasoning_kormedmcqa", EXAM].found > 0
     assert known["khmer_medical_qa", "medqa-usmle-test"].lineage == "descends"
-    for each in found.cells:
+    for each in leaks.cells:
         if not each.silent:
             assert f"| {each.source} |" in page
             assert f". `{each.holdout}`" in page

@@ -83,11 +83,11 @@ def test_every_row_of_a_random_pipeline_is_traced(sets, tmp_path: Path, names, s
         data = OPERATIONS[step](data, other, number, tmp_path)
     traces = mk.trace(data)
     assert [each.id for each in traces] == data["id"][:]
-    for row, found in zip(data, traces, strict=True):
-        assert found.raw == sets[found.source][1][row["id"]]
+    for row, trace in zip(data, traces, strict=True):
+        assert trace.raw == sets[trace.source][1][row["id"]]
         original = before[row["id"]]
-        assert found.row == original
-        assert found.edited == {k: row[k] for k in original if row[k] != original[k]}
+        assert trace.row == original
+        assert trace.edited == {k: row[k] for k in original if row[k] != original[k]}
 
 
 @pytest.mark.slow
@@ -101,14 +101,14 @@ def test_every_row_of_every_sample_leads_to_its_raw_row(name: str) -> None:
             rows = mk.load(name, keep=layout.raw.names, **options).to_list()
         except mk.errors.WrongFilesError:  # a part without a sample
             continue
-        for row, found in zip(rows, mk.trace(rows), strict=True):
+        for row, trace in zip(rows, mk.trace(rows), strict=True):
             own = layout.schema.names
             expected = {
                 "upstream_id" if n == "id" else n: row[f"raw_{n}" if n in own else n]
                 for n in layout.raw.names
             }
-            assert found.raw == expected
-            assert (found.part, found.edited) == (part.name, {})
+            assert trace.raw == expected
+            assert (trace.part, trace.edited) == (part.name, {})
             traced += 1
     assert traced
 
@@ -116,9 +116,9 @@ def test_every_row_of_every_sample_leads_to_its_raw_row(name: str) -> None:
 def test_rows_of_choices_and_views_are_found() -> None:
     both = sample("khmer_medical_qa", choices={"variant": "both"})
     paraphrase = next(row for row in both if row["id"].endswith("-para"))
-    found = mk.trace(paraphrase)
-    assert found.choices in ({"variant": "both"}, {"variant": "paraphrase"})
-    assert paraphrase["question"] == found.raw["question_km_para"]
+    trace = mk.trace(paraphrase)
+    assert trace.choices in ({"variant": "both"}, {"variant": "paraphrase"})
+    assert paraphrase["question"] == trace.raw["question_km_para"]
     pairs = sample("khmer_medical_qa", view="parallel")
     assert mk.trace(pairs[0]).view == "parallel"
     shots = mk.load("kormedmcqa", subset="doctor", split="fewshot", origin="sample")
@@ -127,12 +127,12 @@ def test_rows_of_choices_and_views_are_found() -> None:
 
 def test_a_trace_tells_its_way_and_its_revision(tmp_path: Path) -> None:
     row = sample("kormedmcqa")[0]
-    found = mk.trace(row)
+    trace = mk.trace(row)
     assert mk.get(row["id"]) == row
-    assert found.steps[0].startswith(f"kormedmcqa/{found.part} from sample at files-")
-    assert found.content == mk.trace(row["id"]).content
-    assert json.loads(found.to_json())["raw"] == found.raw
-    assert "not edited since" in str(found)
+    assert trace.steps[0].startswith(f"kormedmcqa/{trace.part} from sample at files-")
+    assert trace.content == mk.trace(row["id"]).content
+    assert json.loads(trace.to_json())["raw"] == trace.raw
+    assert "not edited since" in str(trace)
     edited = mk.trace({**row, "answer": "다른 답"})
     assert edited.edited == {"answer": "다른 답"}
     assert edited.steps[-1] == "edited since: answer"
@@ -158,13 +158,13 @@ def test_rows_of_a_hub_are_traced_to_their_commit(hub, tmp_path: Path) -> None:
     mk.register(source)
     try:
         row = mk.load("traced_of_ours", split="train")[1]
-        found = mk.trace(row)
-        assert (found.origin, found.revision, found.number) == (
+        trace = mk.trace(row)
+        assert (trace.origin, trace.revision, trace.number) == (
             "hub",
             f"invented/traced@{commit}",
             1,
         )
-        assert found.raw == {"number": 4, "question": "How?", "answer": "Thus."}
+        assert trace.raw == {"number": 4, "question": "How?", "answer": "Thus."}
         lock = tmp_path / "medqa.lock"
         mk.lock(["traced_of_ours"], lock)
         assert mk.get(row["id"], lock=lock) == row
