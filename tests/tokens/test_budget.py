@@ -20,8 +20,8 @@ LONG = "អ្នកជំងឺ ក្អក " * 40
 
 
 def length(table: pa.Table) -> list[int]:
-    made = token_counts(counter=len)(KERNEL(table))
-    prompt, reply = made["prompt_tokens"].to_pylist(), made["completion_tokens"].to_pylist()
+    rows = token_counts(counter=len)(KERNEL(table))
+    prompt, reply = rows["prompt_tokens"].to_pylist(), rows["completion_tokens"].to_pylist()
     return [a + b for a, b in zip(prompt, reply, strict=True)]
 
 

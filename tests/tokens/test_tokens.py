@@ -169,9 +169,9 @@ def test_what_is_no_counter_is_told() -> None:
 
 
 def counted(table: pa.Table, **arguments: object) -> list[tuple[int, int]]:
-    made = token_counts(counter=len, **arguments)(table)  # type: ignore[arg-type]
+    rows = token_counts(counter=len, **arguments)(table)  # type: ignore[arg-type]
     return list(
-        zip(*(made[f"{n}_tokens"].to_pylist() for n in ("prompt", "completion")), strict=True)
+        zip(*(rows[f"{n}_tokens"].to_pylist() for n in ("prompt", "completion")), strict=True)
     )
 
 
@@ -248,10 +248,10 @@ def test_reasoning_counts_too_and_of_two_replies_the_longer() -> None:
 def test_the_kernel_is_row_local_picklable_and_repeatable(tiny: RankFile) -> None:
     kernel = pickle.loads(pickle.dumps(token_counts(counter=tiny, template="qwen2.5")))
     table = record("trl/prompt-completion")(qa(CHOICE, OPEN))
-    made = kernel(table)
-    assert made.equals(pa.concat_tables([kernel(table.slice(0, 1)), kernel(table.slice(1))]))
-    assert kernel(made).equals(made)
-    assert kernel(table.slice(0, 0)).schema == made.schema
+    rows = kernel(table)
+    assert rows.equals(pa.concat_tables([kernel(table.slice(0, 1)), kernel(table.slice(1))]))
+    assert kernel(rows).equals(rows)
+    assert kernel(table.slice(0, 0)).schema == rows.schema
     with pytest.raises(FormattingError, match="nothing to count"):
         kernel(pa.table({"instruction": ["x"]}))
 
