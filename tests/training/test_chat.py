@@ -19,8 +19,8 @@ RECORD = record("trl/prompt-completion", reasoning="none")
 
 def said(table: pa.Table, **arguments: object) -> list[list[tuple[str, str | None]]]:
     chosen = {"reasoning": "none"} | arguments
-    made = record("trl/messages", on_bad="keep", **chosen)(table)  # type: ignore[arg-type]
-    return [[(m["role"], m["content"]) for m in row] for row in made["messages"].to_pylist()]
+    records = record("trl/messages", on_bad="keep", **chosen)(table)  # type: ignore[arg-type]
+    return [[(m["role"], m["content"]) for m in row] for row in records["messages"].to_pylist()]
 
 
 def test_choice_names_letter_and_text_behind_the_cue_of_the_rows_language() -> None:
@@ -56,8 +56,8 @@ def test_system_reasoning_and_language_can_be_chosen() -> None:
 def test_prompt_and_completion_are_the_messages_cut_in_two() -> None:
     table = qa(CHOICE, OPEN)
     halved = record("trl/prompt-completion", system="SYS")(table)
-    made = record("trl/messages", system="SYS")(table)
-    for row in (a | b for a, b in zip(made.to_pylist(), halved.to_pylist(), strict=True)):
+    records = record("trl/messages", system="SYS")(table)
+    for row in (a | b for a, b in zip(records.to_pylist(), halved.to_pylist(), strict=True)):
         whole = [{k: v for k, v in m.items() if v is not None} for m in row["messages"]]
         halves = [
             {k: v for k, v in m.items() if v is not None}
@@ -132,8 +132,8 @@ def test_batches_do_not_matter(first: pa.Table, second: pa.Table) -> None:
 
 def test_it_runs_in_datasets_map() -> None:
     data = datasets.Dataset(qa(CHOICE, OPEN, ENGLISH)).with_format("arrow")
-    made = data.map(RECORD, batched=True, batch_size=2, remove_columns=data.column_names)
-    assert made.with_format(None)[2]["completion"] == [
+    rows = data.map(RECORD, batched=True, batch_size=2, remove_columns=data.column_names)
+    assert rows.with_format(None)[2]["completion"] == [
         {"role": "assistant", "content": "Answer: C. C"}
     ]
 

@@ -76,12 +76,12 @@ def test_preferences_reject_a_wrong_option() -> None:
 
 def test_one_wrong_option_is_drawn_by_id_evenly() -> None:
     table = qa(*(ENGLISH for _ in range(600)))
-    made = to_preference()(table)
-    drawn = Counter(row.rsplit("#")[1] for row in made["id"].to_pylist())
+    rows = to_preference()(table)
+    drawn = Counter(row.rsplit("#")[1] for row in rows["id"].to_pylist())
     assert set(drawn) == {"a", "b", "d"}
     assert min(drawn.values()) > 150
-    some = to_preference()(table.slice(100, 50))["rejected"].to_pylist()
-    assert some == made["rejected"].to_pylist()[100:150]
+    slice_rejected = to_preference()(table.slice(100, 50))["rejected"].to_pylist()
+    assert slice_rejected == rows["rejected"].to_pylist()[100:150]
 
 
 def test_an_option_that_repeats_the_answer_is_not_rejected() -> None:
@@ -100,10 +100,10 @@ def test_rows_without_a_wrong_option_are_told_or_dropped_as_asked(row: dict[str,
 def test_what_is_left_out_is_counted_with_its_reason() -> None:
     rows = [CHOICE, OPEN, WITHHELD, CHOICE | {"answer_index": 7}, CHOICE | {"options": ["심전도"]}]
     kernel = to_preference(on_bad="drop")
-    made, report = kernel.run(qa(*rows))
+    records, report = kernel.run(qa(*rows))
     with pytest.warns(DroppedRowsWarning, match="drops 4 of 5 rows"):
-        assert made.equals(kernel(qa(*rows)))
-    assert (report.rows, report.dropped, made.num_rows) == (5, 4, 1)
+        assert records.equals(kernel(qa(*rows)))
+    assert (report.rows, report.dropped, records.num_rows) == (5, 4, 1)
     assert report.findings.select(["row", "id", "code"]).to_pylist() == [
         {"row": 1, "id": "demo/1", "code": "no_wrong_option"},
         {"row": 2, "id": "demo/2", "code": "null_key"},
@@ -113,15 +113,15 @@ def test_what_is_left_out_is_counted_with_its_reason() -> None:
     with pytest.raises(FormattingError, match="on_bad='drop'"):
         to_preference().run(qa(*rows))
 
-    made, report = to_dialogue(on_bad="drop").run(qa(CHOICE, WITHHELD, {"answer": "x"}))
-    assert made["id"].to_pylist() == ["demo/0"]
+    records, report = to_dialogue(on_bad="drop").run(qa(CHOICE, WITHHELD, {"answer": "x"}))
+    assert records["id"].to_pylist() == ["demo/0"]
     assert report.by("code") == {"content_null": 1, "null_key": 1}
 
     among = CHOICE | {"question": "다음 중 옳은 것은?"}
-    made, report = to_open(on_bad="drop").run(qa(CHOICE, among))
-    assert (made["id"].to_pylist(), report.dropped) == (["demo/0#open"], 1)
-    made, report = to_open().run(qa(CHOICE, among))
-    assert (made.num_rows, report.dropped) == (2, 0)
+    records, report = to_open(on_bad="drop").run(qa(CHOICE, among))
+    assert (records["id"].to_pylist(), report.dropped) == (["demo/0#open"], 1)
+    records, report = to_open().run(qa(CHOICE, among))
+    assert (records.num_rows, report.dropped) == (2, 0)
     assert report.ids("asked_among_options") == ["demo/1"]
 
 
@@ -139,17 +139,17 @@ def test_rows_with_a_hole_give_no_preference(row: dict[str, object], code: str) 
     }
     holed |= {name: [value] for name, value in row.items()} | {"id": ["demo/x"]}
     table = pa.concat_tables([table, pa.table(holed, schema=table.schema)])
-    made, report = to_preference(on_bad="drop").run(table)
-    assert (made.num_rows, report.by("code"), report.ids(code)) == (2, {code: 1}, ["demo/x"])
+    rows, report = to_preference(on_bad="drop").run(table)
+    assert (rows.num_rows, report.by("code"), report.ids(code)) == (2, {code: 1}, ["demo/x"])
     with pytest.raises(FormattingError, match="'demo/x'"):
         to_preference()(table)
 
 
 def test_positions_are_those_of_the_whole_data() -> None:
     table = pa.concat_tables([qa(*[CHOICE] * 20_000), qa(OPEN), qa(CHOICE)])
-    made, report = to_preference(on_bad="drop").run(table)
+    rows, report = to_preference(on_bad="drop").run(table)
     assert report.findings["row"].to_pylist() == [20_000]
-    assert made.num_rows + report.dropped == table.num_rows
+    assert rows.num_rows + report.dropped == table.num_rows
 
 
 @given(qa_tables)
@@ -159,9 +159,9 @@ def test_counts_add_up(table: pa.Table) -> None:
         to_dialogue(on_bad="drop"),
         to_open(on_bad="drop"),
     ):
-        made, report = kernel.run(table)
-        assert made.equals(kernel.judge(table).rows)
-        assert made.num_rows + report.dropped == report.rows == table.num_rows
+        rows, report = kernel.run(table)
+        assert rows.equals(kernel.judge(table).rows)
+        assert rows.num_rows + report.dropped == report.rows == table.num_rows
 
 
 def test_more_options_than_letters_are_told() -> None:
@@ -210,9 +210,9 @@ def test_kernels_conform_and_are_row_local(
         return rows
 
     before = first.to_pylist()
-    made = run(pa.concat_tables([first, second]))
-    assert made.schema.equals(schema, check_metadata=True)
-    assert made.equals(pa.concat_tables([run(first), run(second)]))
+    output = run(pa.concat_tables([first, second]))
+    assert output.schema.equals(schema, check_metadata=True)
+    assert output.equals(pa.concat_tables([run(first), run(second)]))
     assert first.to_pylist() == before
     assert run(first.slice(0, 0)).schema == schema
 
@@ -238,8 +238,8 @@ def test_no_text_changes(table: pa.Table) -> None:
     ("이 환자의 진단은?", False), ("Which artery is blocked?", False), ("តើគាត់ឈឺអ្វី?", False),
 ])  # fmt: skip
 def test_questions_that_ask_among_their_options_are_tagged(stem: str, among: bool) -> None:
-    made = to_open()(qa(CHOICE | {"question": stem}))
-    assert made["tags"].to_pylist() == [["asked_among_options"] if among else None]
+    rows = to_open()(qa(CHOICE | {"question": stem}))
+    assert rows["tags"].to_pylist() == [["asked_among_options"] if among else None]
 
 
 @pytest.mark.parametrize("kernel", [mk.to_open(), mk.to_preference(), mk.to_dialogue()])
@@ -256,7 +256,7 @@ def test_columns_that_hold_nothing_or_are_not_there_open_alike() -> None:
     nothing = {"family": None, "tags": None, "rationale": None, "year": None}
     for rows in ([row], [row | nothing]):
         opened, report = to_open().run(rows)
-        assert [(one["id"], one["family"], one["tags"]) for one in opened] == [
+        assert [(row["id"], row["family"], row["tags"]) for row in opened] == [
             ("a#open", "a", ["asked_among_options"])
         ]
         assert report.by("code") == {"asked_among_options": 1}

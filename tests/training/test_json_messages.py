@@ -54,8 +54,8 @@ def kept_as_structs(threads: list[Any]) -> pa.Table:
 )
 def test_records_are_those_of_messages_with_fields(name: str, hold: Callable[[Any], Any]) -> None:
     expected = mk.apply(kept_as_structs(THREADS), mk.record(name)).to_pylist()
-    made = mk.apply(hold(kept_as_json(THREADS)), mk.record(name))
-    assert (made.to_pylist() if isinstance(made, pa.Table) else list(made)) == expected
+    rows = mk.apply(hold(kept_as_json(THREADS)), mk.record(name))
+    assert (rows.to_pylist() if isinstance(rows, pa.Table) else list(rows)) == expected
 
 
 def test_they_are_checked_counted_and_written_as_such() -> None:
@@ -64,11 +64,11 @@ def test_they_are_checked_counted_and_written_as_such() -> None:
     assert (report.by("code"), kept.to_list()) == ({}, rows.to_list())
     assert list(mk.json_lines(rows)) == list(mk.json_lines(fields))
     assert not mk.check_records(rows, record="trl/messages").findings.num_rows
-    some, counted = mk.fit(rows, max_tokens=12, counter=len, template="smollm2")
+    short_rows, counted = mk.fit(rows, max_tokens=12, counter=len, template="smollm2")
     assert (
         counted.counts == mk.fit(fields, max_tokens=12, counter=len, template="smollm2")[1].counts
     )
-    assert len(some) == 0
+    assert len(short_rows) == 0
 
 
 def test_a_file_of_ours_that_is_read_back_goes_on(tmp_path: Any) -> None:
@@ -93,9 +93,9 @@ def test_what_is_wrong_is_told_row_by_row() -> None:
         [USER, {"role": "assistant", "content": None}],
         [USER, "no object"],
     ]
-    found = mk.lint(kept_as_json(threads), on_bad="keep")[1]
+    findings = mk.lint(kept_as_json(threads), on_bad="keep")[1]
     codes: dict[int, set[str]] = {}
-    for finding in found.findings.to_pylist():
+    for finding in findings.findings.to_pylist():
         codes.setdefault(finding["row"], set()).add(finding["code"])
     assert {row: "role_unknown" in of for row, of in codes.items()} == {
         1: True,
@@ -137,8 +137,8 @@ def test_completions_and_replies_too() -> None:
         features=datasets.Features({"id": datasets.Value("string"), "prompt": datasets.List(datasets.Json()),
                                     "completion": datasets.List(datasets.Json())}),
     )  # fmt: skip
-    made = mk.apply(rows, mk.record("axolotl/chat"))
-    assert made[0]["messages"][1]["reasoning_content"] == "ព្រោះ"
+    records = mk.apply(rows, mk.record("axolotl/chat"))
+    assert records[0]["messages"][1]["reasoning_content"] == "ព្រោះ"
     assert json.loads(next(mk.json_lines(rows)))["completion"] == [REASONED]
     assert mk.fit(rows, max_tokens=99, counter=len)[1].rows == 2
 

@@ -170,9 +170,11 @@ def test_rows_come_back_in_what_held_them(on_bad: Any) -> None:
     expected = kept if on_bad != "keep" else table["id"].to_pylist()
     data = datasets.Dataset(table)
     for rows in (data, data.to_iterable_dataset(), table.to_pandas(), table.to_pylist()):
-        found, report = lint(rows, on_bad=on_bad)
-        assert type(found) is type(rows)
-        names = found["id"] if hasattr(found, "columns") else [row["id"] for row in found]
+        kept_rows, report = lint(rows, on_bad=on_bad)
+        assert type(kept_rows) is type(rows)
+        names = (
+            kept_rows["id"] if hasattr(kept_rows, "columns") else [row["id"] for row in kept_rows]
+        )
         assert list(names) == expected
         assert (report.rows, report.kept) == (len(table), len(expected))
     with pytest.raises(ArgumentError, match="on_bad= takes one of 3"):
@@ -259,8 +261,8 @@ spaces = st.text(st.sampled_from(spaces_of), max_size=3)
 @given(st.lists(spaces | st.text(max_size=3) | st.none(), max_size=8), st.integers(0, 3))
 def test_blank_is_what_does_not_show_in_any_script(texts: list[str | None], start: int) -> None:
     table = pa.table({"text": pa.array(texts, pa.string())}).slice(start)
-    found = lint(table, on_bad="keep")[1].findings
-    empty = found.filter(pa.compute.equal(found["code"], "content_empty"))["row"].to_pylist()
+    findings = lint(table, on_bad="keep")[1].findings
+    empty = findings.filter(pa.compute.equal(findings["code"], "content_empty"))["row"].to_pylist()
     trimmed = pa.compute.utf8_trim_whitespace(table["text"]).to_pylist()
     assert set(empty) >= {row for row, text in enumerate(trimmed) if text == ""}
     unseen = (set(text) <= set(spaces_of) if text is not None else False for text in texts[start:])
@@ -309,8 +311,8 @@ legal = st.builds(
 def test_rows_are_judged_one_by_one(first: list[Any], second: list[Any]) -> None:
     def judged(rows: list[Any]) -> list[tuple[int, str]]:
         table = pa.table({"messages": pa.array(rows, MESSAGES)})
-        found = lint(table, on_bad="keep")[1].findings
-        return list(zip(found["row"].to_pylist(), found["code"].to_pylist(), strict=True))
+        findings = lint(table, on_bad="keep")[1].findings
+        return list(zip(findings["row"].to_pylist(), findings["code"].to_pylist(), strict=True))
 
     apart = judged(first) + [(row + len(first), code) for row, code in judged(second)]
     assert judged(first + second) == apart

@@ -25,8 +25,10 @@ def test_no_mark_is_overlooked(texts: list[str | None]) -> None:
         (marks.control_tokens, control),
         (marks.think_tags, re.compile("</?(?:think|reasoning)>")),
     ):
-        found = {row for _, rows in look(column) for row in rows.tolist()}
-        assert found == {row for row, text in enumerate(texts) if text and pattern.search(text)}
+        marked_rows = {row for _, rows in look(column) for row in rows.tolist()}
+        assert marked_rows == {
+            row for row, text in enumerate(texts) if text and pattern.search(text)
+        }
 
 
 def test_each_kind_of_mark_is_found_at_the_very_end_of_a_column() -> None:

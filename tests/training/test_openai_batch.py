@@ -158,7 +158,7 @@ def test_requests_come_back_as_replies_by_id() -> None:
     rows = qa(CHOICE, OPEN)
     files = list(batch_files(REQUESTS(rows)))
     assert len(files) == 1
-    asked = [json.loads(one) for one in files[0]]
+    asked = [json.loads(line) for line in files[0]]
     results = [line(request["custom_id"]) for request in reversed(asked)]
     replies, report = parse_batch(results, ids=rows["id"].to_pylist())
     assert replies["id"].to_pylist() == ["demo/0", "demo/1"]
@@ -174,7 +174,7 @@ def test_files_stay_within_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openai_batch, "MOST_BYTES", most)
     small = list(batch_files(table))
     assert [*chain(*small)] == [*chain(*files)]
-    assert all(sum(len(one.encode()) + 1 for one in lines) <= most for lines in small)
+    assert all(sum(len(line.encode()) + 1 for line in lines) <= most for lines in small)
 
 
 def test_ids_used_twice_are_refused() -> None:

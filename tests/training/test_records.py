@@ -73,8 +73,8 @@ FITTING = [
 ]  # fmt: skip
 
 
-def written(made: pa.Table, name: str | None = None) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in json_lines(made, record=name)]
+def written(records: pa.Table, name: str | None = None) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in json_lines(records, record=name)]
 
 
 @pytest.mark.parametrize(("name", "kind"), FITTING)
@@ -131,8 +131,10 @@ def test_the_primary_target_to_the_letter() -> None:
 
 
 def test_strings_put_the_separator_at_the_head_of_the_reply() -> None:
-    made = record("trl/prompt-completion/standard", settings={"separator": " "})(TARGETS)
-    assert written(made) == [{"id": "demo/0", "prompt": "질문: {{ x }}\n정답:", "completion": " B"}]
+    records = record("trl/prompt-completion/standard", settings={"separator": " "})(TARGETS)
+    assert written(records) == [
+        {"id": "demo/0", "prompt": "질문: {{ x }}\n정답:", "completion": " B"}
+    ]
 
 
 def test_openai_rows_to_the_letter() -> None:
@@ -223,13 +225,13 @@ def test_prompts_need_no_answer() -> None:
 
 def test_rows_stay_known_and_strict_readers_get_their_own_keys_alone() -> None:
     identity = ["id", "source", "family", "language"]
-    made = record("trl/prompt-only", keep=("id", "answer"))(qa(CHOICE))
-    assert made.column_names == [*identity, "answer", "prompt"]
+    records = record("trl/prompt-only", keep=("id", "answer"))(qa(CHOICE))
+    assert records.column_names == [*identity, "answer", "prompt"]
     assert record("trl/prompt-only", identity=False)(qa(CHOICE)).column_names == ["prompt"]
-    made = record("openai/chat")(qa(CHOICE))
-    assert made.column_names == [*identity, "messages"]
-    assert written(made, "openai/chat")[0].keys() == {"messages"}
-    assert written(made, "mlx-lm")[0].keys() == {*identity, "messages"}
+    records = record("openai/chat")(qa(CHOICE))
+    assert records.column_names == [*identity, "messages"]
+    assert written(records, "openai/chat")[0].keys() == {"messages"}
+    assert written(records, "mlx-lm")[0].keys() == {*identity, "messages"}
     assert record("compilation")(qa(CHOICE)).column_names.count("source") == 1
     with pytest.raises(FormattingError, match="columns the table does not have: nope"):
         record("trl/messages", keep=("nope",))(qa(CHOICE))
@@ -288,10 +290,10 @@ def test_tables_that_do_not_fit_are_told_what_would() -> None:
 
 
 def test_long_conversations_do_not_fit_single_turn_records() -> None:
-    made, report = record("alpaca", on_bad="drop").run(TALK)
+    rows, report = record("alpaca", on_bad="drop").run(TALK)
     assert report.by("code") == {"multi_turn": 1}
     assert report.ids("multi_turn") == ["demo/0"]
-    assert written(made) == [{"id": "demo/1", "instruction": "Q", "input": "", "output": "A"}]
+    assert written(rows) == [{"id": "demo/1", "instruction": "Q", "input": "", "output": "A"}]
 
 
 @pytest.mark.parametrize(("name", "kind"), FITTING)
@@ -307,12 +309,12 @@ def test_kernels_are_row_local_pure_and_picklable(name: str, kind: str) -> None:
 @settings(max_examples=examples(30))
 @given(qa_tables, st.sampled_from([n.name for n in record_kinds(QA) if n.needs == "reply"]))
 def test_counts_add_up_and_no_text_changes(table: pa.Table, name: str) -> None:
-    made, report = make(name, on_bad="drop").run(table)
+    rows, report = make(name, on_bad="drop").run(table)
     bad = set(report.findings["row"].to_pylist())
-    assert made.num_rows + report.dropped == table.num_rows == report.rows
+    assert rows.num_rows + report.dropped == table.num_rows == report.rows
     assert len(bad) == report.dropped
     kept = [row for i, row in enumerate(table.to_pylist()) if i not in bad]
-    for before, after in zip(kept, written(made), strict=True):
+    for before, after in zip(kept, written(rows), strict=True):
         said = json.dumps(after, ensure_ascii=False)
         for text in (before["question"], before["context"] or "", *(before["options"] or [])):
             assert json.dumps(text, ensure_ascii=False)[1:-1] in said
@@ -320,9 +322,9 @@ def test_counts_add_up_and_no_text_changes(table: pa.Table, name: str) -> None:
 
 def test_records_run_in_datasets_map_and_survive_its_cache(tmp_path: Any) -> None:
     data = datasets.Dataset(TABLES["qa"]).with_format("arrow")
-    made = data.map(record("trl/messages"), batched=True, remove_columns=data.column_names)
+    records = data.map(record("trl/messages"), batched=True, remove_columns=data.column_names)
     path = str(tmp_path / "rows.parquet")
-    made.with_format(None).to_parquet(path)
+    records.with_format(None).to_parquet(path)
     back = datasets.Dataset.from_parquet(path, cache_dir=str(tmp_path))
     assert back[0]["messages"][1]["content"] == "정답: A. 심전도"
 
@@ -333,10 +335,12 @@ def test_a_kind_of_record_has_one_type_whatever_the_rows() -> None:
     questions = qa(OPEN | {"rationale": None}, CHOICE)
     for kind in record_kinds(DIALOGUE):
         if kind.holds != "single":
-            made = [make(kind.name)(table) for table in (talks, questions, questions.slice(0, 1))]
-            assert len({table.schema for table in made}) == 1, kind.name
-            assert pa.concat_tables(made).num_rows == 5
-            features = [datasets.Dataset(table).features for table in made]
+            records = [
+                make(kind.name)(table) for table in (talks, questions, questions.slice(0, 1))
+            ]
+            assert len({table.schema for table in records}) == 1, kind.name
+            assert pa.concat_tables(records).num_rows == 5
+            features = [datasets.Dataset(table).features for table in records]
             assert features[0] == features[1] == features[2]
     rows = written(record("trl/messages")(talks))
     assert all(set(turn) == {"role", "content"} for row in rows for turn in row["messages"])
@@ -362,8 +366,8 @@ def test_bad_rows_are_dropped_and_counted_wherever_the_kernel_runs() -> None:
         stream = list(apply(datasets.Dataset(table).to_iterable_dataset(), kernel))
     assert stream == good.to_pylist()
     for rows in (table, datasets.Dataset(table), datasets.DatasetDict(a=datasets.Dataset(table))):
-        made, report = kernel.run(rows)
-        assert type(made) is type(rows)
+        records, report = kernel.run(rows)
+        assert type(records) is type(rows)
         assert (report.rows, report.kept, report.ids("null_key")) == (3, 2, ["demo/1"])
     kept, report = record("trl/messages", on_bad="keep").run(table)
     assert kept.num_rows == report.kept == 3
@@ -382,8 +386,8 @@ def test_whatever_holds_the_rows_they_become_the_same_records(name: str) -> None
     data = datasets.Dataset(table).select([3, 2, 1]).filter(lambda row: row["id"] != "demo/2")
     chunked = pa.concat_tables([table.slice(3, 1), table.slice(1, 1)])
     for rows in (data, data.to_iterable_dataset(), chunked, table.take([3, 1]).to_pylist()):
-        made = apply(rows, kernel)
-        assert list(made.to_pylist() if isinstance(made, pa.Table) else made) == expected
+        records = apply(rows, kernel)
+        assert list(records.to_pylist() if isinstance(records, pa.Table) else records) == expected
 
 
 CALL = {"id": "1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
@@ -400,16 +404,16 @@ def test_fields_of_messages_are_carried_or_refused(field: dict[str, Any]) -> Non
     plain = [turn("user", "Q"), turn("assistant", "A")]
     rows = pa.table({"id": ["a", "b"], "messages": [plain, [plain[0], plain[1] | field]]})
     for name in ("openai/chat", "trl/messages", "sharegpt", "llama-factory/sharegpt", "ms-swift"):
-        made, report = record(name, on_bad="drop").run(rows)
+        records, report = record(name, on_bad="drop").run(rows)
         if set(field) <= set(CARRIES.get(name, ())):
-            assert (made.num_rows, len(report.findings)) == (2, 0)
-            lines = [json.loads(line) for line in json_lines(made, record=name)]
+            assert (records.num_rows, len(report.findings)) == (2, 0)
+            lines = [json.loads(line) for line in json_lines(records, record=name)]
             assert lines[1]["messages"] == [plain[0], plain[1] | field]
             assert lines[0]["messages"] == plain
             assert check_records(lines, record=name).kept == 2
             assert not len(check_records(lines, record=name).findings)
         else:
-            assert (made.num_rows, report.ids("field_lost")) == (1, ["b"])
+            assert (records.num_rows, report.ids("field_lost")) == (1, ["b"])
 
 
 def test_a_call_of_a_tool_needs_no_content() -> None:
@@ -465,13 +469,13 @@ def test_chat_prompts_of_harnesses_become_records(chat: Any) -> None:
     prompts = mk.apply(
         rows.slice(1), mk.harness("lm_eval/kmmlu@2.0", shots=rows.slice(0, 1), chat=chat)
     )
-    made = mk.apply(prompts, mk.record("trl/prompt-completion")).to_pylist()[0]
-    assert made["prompt"] == prompts["prompt"][0].as_py()
-    assert [message["content"] for message in made["completion"]] == ["B"]
+    records = mk.apply(prompts, mk.record("trl/prompt-completion")).to_pylist()[0]
+    assert records["prompt"] == prompts["prompt"][0].as_py()
+    assert [message["content"] for message in records["completion"]] == ["B"]
     under = prompts.append_column("system", pa.array(["S"]))
     turns = mk.apply(under, mk.record("openai/chat"))["messages"][0].as_py()
     assert turns == [
         {"role": "system", "content": "S"},
-        *made["prompt"],
+        *records["prompt"],
         {"role": "assistant", "content": "B"},
     ]

@@ -38,11 +38,11 @@ NAMES = [name for name in LOADABLE if (SAMPLES / name).is_dir()]
 @cache
 def tables(name: str) -> list[pa.Table]:
     """The rows of a source's sample, all parts of one schema together."""
-    found: dict[SchemaName, list[pa.Table]] = {}
-    for one, raw in raw_parts(name):
-        rows = one.kernel(raw)
-        found.setdefault(schema_name(rows.schema), []).append(rows)
-    return [_prompted(_distinct(pa.concat_tables(parts))) for parts in found.values()]
+    by_schema: dict[SchemaName, list[pa.Table]] = {}
+    for plan, raw in raw_parts(name):
+        rows = plan.kernel(raw)
+        by_schema.setdefault(schema_name(rows.schema), []).append(rows)
+    return [_prompted(_distinct(pa.concat_tables(parts))) for parts in by_schema.values()]
 
 
 def _prompted(rows: pa.Table) -> pa.Table:
@@ -63,13 +63,13 @@ def test_every_fitting_record_of_every_sample(name: str) -> None:
         assert names
         for kind in names:
             kernel = record(kind, settings=SETTINGS.get(kind), on_bad="drop")
-            made, report = kernel.run(table)
+            records, report = kernel.run(table)
             twice = 2 if kind.split("/")[1:2] == ["kto"] else 1
-            assert made.num_rows == twice * (table.num_rows - report.dropped)
-            rows = [json.loads(line) for line in json_lines(made, record=kind)]
+            assert records.num_rows == twice * (table.num_rows - report.dropped)
+            rows = [json.loads(line) for line in json_lines(records, record=kind)]
             assert not len(check_records(rows, record=kind).findings), f"{name}: {kind}"
             if report.dropped == 0:
-                assert kernel(table).equals(made)
+                assert kernel(table).equals(records)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,9 +78,9 @@ def test_every_conversion_of_every_sample_of_questions(name: str) -> None:
         if "question" in table.column_names:
             assert to_open()(table).num_rows == table.num_rows
             for kernel in (to_preference(on_bad="drop"), to_dialogue(on_bad="drop")):
-                made, report = kernel.run(table)
-                assert made.num_rows + report.dropped == table.num_rows
-                assert made.equals(kernel.judge(table).rows)
+                rows, report = kernel.run(table)
+                assert rows.num_rows + report.dropped == table.num_rows
+                assert rows.equals(kernel.judge(table).rows)
 
 
 def test_the_samples_cover_all_kinds_and_most_rows_pass() -> None:

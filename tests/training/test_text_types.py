@@ -59,13 +59,13 @@ MADE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize("step", MADE)
 @pytest.mark.parametrize("kept", KEPT)
-def test_what_is_made_of_questions_is_alike(kept: str, made: str) -> None:
-    plain, plain_report = MADE[made](ROWS)
-    rows, report = MADE[made](KEPT[kept](ROWS))
+def test_what_is_made_of_questions_is_alike(kept: str, step: str) -> None:
+    plain, plain_report = MADE[step](ROWS)
+    rows, report = MADE[step](KEPT[kept](ROWS))
     assert rows_in(rows) == rows_in(plain)
     if report is not None:
         assert report.findings.equals(plain_report.findings)
-    if made == "lint":
+    if step == "lint":
         assert report.by("code") == {"key_text_disagree": 1}

@@ -82,14 +82,14 @@ def test_trl_reads_each_kind_as_what_it_is(name: str) -> None:
     for row in plain(name):
         chat = "standard" not in name and name != "trl/language-modeling"
         assert is_conversational(row) == chat
-        made = maybe_apply_chat_template(row, vocabulary)
-        texts = {k: v for k, v in made.items() if k != "label"}
+        templated = maybe_apply_chat_template(row, vocabulary)
+        texts = {k: v for k, v in templated.items() if k != "label"}
         assert texts
         assert all(isinstance(text, str) and text for text in texts.values())
         if name == "trl/prompt-completion":
             messages = {"messages": [*row["prompt"], *row["completion"]]}
             whole = apply_chat_template(messages, vocabulary)["text"]
-            assert made["prompt"] + made["completion"] == whole
+            assert templated["prompt"] + templated["completion"] == whole
 
 
 def test_preferences_go_through_extract_and_unpair() -> None:
@@ -97,10 +97,10 @@ def test_preferences_go_through_extract_and_unpair() -> None:
 
     for name in ("trl/preference", "trl/preference/standard", "trl/preference/implicit"):
         for explicit, row in zip(plain("trl/preference"), plain(name), strict=True):
-            made = maybe_extract_prompt(row)
-            assert set(made) == {"prompt", "chosen", "rejected"}
+            pair = maybe_extract_prompt(row)
+            assert set(pair) == {"prompt", "chosen", "rejected"}
             if "standard" not in name:
-                said = [{k: v for k, v in m.items() if v is not None} for m in made["prompt"]]
+                said = [{k: v for k, v in m.items() if v is not None} for m in pair["prompt"]]
                 assert said == explicit["prompt"]
     pairs = dataset("trl/preference", identity=False)
     unpaired = unpair_preference_dataset(pairs).to_list()
@@ -232,8 +232,8 @@ def test_counts_agree_with_the_trainers_own() -> None:
 
     vocabulary = tokenizer()
     table = record("trl/prompt-completion")(ROWS)
-    made = token_counts(counter=vocabulary)(table)
-    for row, counted in zip(plain("trl/prompt-completion"), made.to_pylist(), strict=True):
+    rows = token_counts(counter=vocabulary)(table)
+    for row, counted in zip(plain("trl/prompt-completion"), rows.to_pylist(), strict=True):
         texts = apply_chat_template(row, vocabulary)
         prompt = len(vocabulary(texts["prompt"])["input_ids"])
         whole = len(vocabulary(texts["prompt"] + texts["completion"])["input_ids"])
@@ -260,23 +260,23 @@ def test_templates_equal_the_originals_on_random_conversations(name: str) -> Non
     bos = {"g": "<bos>", "l": "<|begin_of_text|>", "q": ""}[name[0]]
     draw = random.Random(0)
     for _ in range(1500):
-        turns, asked = conversation(draw, tools=name[0] != "l"), draw.random() < 0.5
+        turns, prompted = conversation(draw, tools=name[0] != "l"), draw.random() < 0.5
         values: dict[str, Any] = {"date_string": "01 Jan 2030"}
         if draw.random() < 0.3:
             values["enable_thinking"] = draw.random() < 0.5
         expected: str | type
         try:
             expected = original.render(
-                messages=turns, add_generation_prompt=asked, bos_token=bos, **values
+                messages=turns, add_generation_prompt=prompted, bos_token=bos, **values
             )
         except Exception as error:
             expected = type(error)
-        found: str | type
+        outcome: str | type
         try:
-            found = render(turns, template=name, generation_prompt=asked, variables=values)
+            outcome = render(turns, template=name, generation_prompt=prompted, variables=values)
         except FormattingError as error:
-            found = type(error.__cause__)
-        assert found == expected, turns
+            outcome = type(error.__cause__)
+        assert outcome == expected, turns
 
 
 def conversation(draw: random.Random, *, tools: bool) -> list[dict[str, Any]]:
