@@ -45,8 +45,8 @@ def shown(table: pa.Table) -> list[list[str]]:
 
 
 def test_fixed_shots_are_the_first_ones_allowed() -> None:
-    asked = rows(["x", "p/0", "y"], [None, "f0", "f1"])
-    assert shown(few_shot(POOL, k=3)(asked)) == [
+    questions = rows(["x", "p/0", "y"], [None, "f0", "f1"])
+    assert shown(few_shot(POOL, k=3)(questions)) == [
         ["p/0", "p/1", "p/2"],
         ["p/2", "p/3", "p/4"],
         ["p/0", "p/1", "p/4"],
@@ -54,10 +54,10 @@ def test_fixed_shots_are_the_first_ones_allowed() -> None:
 
 
 def test_shots_carry_no_provenance_and_the_rows_stay() -> None:
-    asked = rows(["x"])
-    made = few_shot(POOL, k=1)(asked)
-    assert made.drop_columns("shots").equals(asked)
-    assert set(made["shots"].to_pylist()[0][0]) == {
+    questions = rows(["x"])
+    shown_rows = few_shot(POOL, k=1)(questions)
+    assert shown_rows.drop_columns("shots").equals(questions)
+    assert set(shown_rows["shots"].to_pylist()[0][0]) == {
         "id", "question", "context", "options", "answer_index", "answer", "rationale",
     }  # fmt: skip
 
@@ -67,41 +67,41 @@ def test_shots_carry_no_provenance_and_the_rows_stay() -> None:
 def test_nobody_sees_himself_his_family_or_what_is_held_out(mode: Any, size: int) -> None:
     ids, families = [f"p/{i}" for i in range(size)], [f"f{i // 3}" for i in range(size)]
     pool = rows(ids, families)
-    held = {"p/5", "f2"}
-    made = few_shot(pool, k=4, mode=mode, held_out=held)(pool)
+    names = {"p/5", "f2"}
+    examples = few_shot(pool, k=4, mode=mode, held_out=names)(pool)
     family = dict(zip(ids, families, strict=True))
-    for row, shots in zip(pool.to_pylist(), shown(made), strict=True):
+    for row, shots in zip(pool.to_pylist(), shown(examples), strict=True):
         assert len(set(shots)) == 4
         assert row["id"] not in shots
         assert row["family"] not in {family[s] for s in shots}
-        assert not {*shots, *(family[s] for s in shots)} & held
+        assert not {*shots, *(family[s] for s in shots)} & names
 
 
 def test_per_row_shots_differ_from_row_to_row_and_by_seed() -> None:
-    asked = rows([f"x/{i}" for i in range(300)])
+    questions = rows([f"x/{i}" for i in range(300)])
     pool = rows([f"p/{i}" for i in range(200)])
-    made = shown(few_shot(pool, k=3, mode="per-row")(asked))
-    used = [one for row in made for one in row]
-    assert len({tuple(row) for row in made}) > 290
+    shots = shown(few_shot(pool, k=3, mode="per-row")(questions))
+    used = [shot for row in shots for shot in row]
+    assert len({tuple(row) for row in shots}) > 290
     assert len(set(used)) > 190
-    assert max(used.count(one) for one in set(used)) < 20
-    assert shown(few_shot(pool, k=3, mode="per-row", seed=1)(asked)) != made
+    assert max(used.count(shot) for shot in set(used)) < 20
+    assert shown(few_shot(pool, k=3, mode="per-row", seed=1)(questions)) != shots
 
 
 def test_a_family_that_fills_the_pool_is_passed_over() -> None:
     """The narrow look finds nothing: the wide one must."""
     families = ["same"] * 995 + ["a", "b", "c", "d", "e"]
     pool = rows([f"p/{i}" for i in range(1000)], [*families])
-    asked = rows(["x"], ["same"])
+    questions = rows(["x"], ["same"])
     for mode in ("fixed", "per-row"):
-        made = shown(few_shot(pool, k=5, mode=mode)(asked))[0]  # type: ignore[arg-type]
-        assert sorted(made) == [f"p/{i}" for i in range(995, 1000)]
+        shots = shown(few_shot(pool, k=5, mode=mode)(questions))[0]  # type: ignore[arg-type]
+        assert sorted(shots) == [f"p/{i}" for i in range(995, 1000)]
 
 
 def test_the_same_shots_on_every_machine() -> None:
     """A golden value: a changed hash would change published prompts."""
-    asked = rows(["kormedmcqa/doctor/2020-1-1", "kormedmcqa/doctor/2020-1-2"])
-    assert shown(few_shot(POOL, k=3, mode="per-row")(asked)) == GOLDEN_SHOTS
+    questions = rows(["kormedmcqa/doctor/2020-1-1", "kormedmcqa/doctor/2020-1-2"])
+    assert shown(few_shot(POOL, k=3, mode="per-row")(questions)) == GOLDEN_SHOTS
 
 
 GOLDEN_SHOTS = [["p/3", "p/0", "p/8"], ["p/7", "p/2", "p/8"]]
@@ -132,13 +132,13 @@ def test_prompts_write_the_shots_first() -> None:
 
 
 def test_harness_prompts_take_shots_from_the_column_or_for_all() -> None:
-    asked = rows(["x", "y"])
+    questions = rows(["x", "y"])
     name = "lm_eval/kormedmcqa@3.0"
-    per_row = harness(name)(few_shot(POOL, k=2)(asked))
-    for_all = harness(name, shots=POOL.slice(0, 2))(asked)
+    per_row = harness(name)(few_shot(POOL, k=2)(questions))
+    for_all = harness(name, shots=POOL.slice(0, 2))(questions)
     assert per_row.equals(for_all)
     with pytest.raises(FormattingError, match="given twice"):
-        harness(name, shots=POOL.slice(0, 2))(few_shot(POOL, k=2)(asked))
+        harness(name, shots=POOL.slice(0, 2))(few_shot(POOL, k=2)(questions))
 
 
 def test_a_shot_without_an_answer_is_refused() -> None:
@@ -155,12 +155,12 @@ def test_a_shot_without_an_answer_is_refused() -> None:
     cut=st.integers(0, 8),
 )
 def test_batches_change_nothing(ids: list[str], mode: Any, cut: int) -> None:
-    asked = rows(ids, [f"f{int(i[2:]) // 2}" for i in ids])
+    questions = rows(ids, [f"f{int(i[2:]) // 2}" for i in ids])
     kernel = pickle.loads(pickle.dumps(few_shot(POOL, k=3, mode=mode)))
-    whole = kernel(asked)
-    parts = pa.concat_tables([kernel(asked.slice(0, cut)), kernel(asked.slice(cut))])
+    whole = kernel(questions)
+    parts = pa.concat_tables([kernel(questions.slice(0, cut)), kernel(questions.slice(cut))])
     assert parts.equals(whole)
-    assert kernel(asked.slice(0, 0)).schema == whole.schema
+    assert kernel(questions.slice(0, 0)).schema == whole.schema
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -173,30 +173,30 @@ def test_an_example_that_goes_changes_the_rows_alone_that_show_it(
     pool: list[int], gone: int, k: int
 ) -> None:
     """And so does one that comes, read the other way round; the order of the pool does not count."""
-    asked = rows([f"x/{i}" for i in range(25)])
-    before = shown(few_shot(rows([f"p/{i}" for i in pool]), k=k, mode="per-row")(asked))
+    questions = rows([f"x/{i}" for i in range(25)])
+    before = shown(few_shot(rows([f"p/{i}" for i in pool]), k=k, mode="per-row")(questions))
     left = [f"p/{i}" for i in sorted(pool) if i != gone]
-    after = shown(few_shot(rows(left), k=k, mode="per-row")(asked))
+    after = shown(few_shot(rows(left), k=k, mode="per-row")(questions))
     for old, new in zip(before, after, strict=True):
         if f"p/{gone}" not in old:
             assert new == old
 
 
 def test_an_example_that_rows_may_not_see_changes_nothing() -> None:
-    asked = rows([f"x/{i}" for i in range(200)], ["mine"] * 200)
+    questions = rows([f"x/{i}" for i in range(200)], ["mine"] * 200)
     families = ["mine" if i % 3 else "theirs" for i in range(90)]
     names = [f"p/{i}" for i in range(90)]
     allowed = [name for name, family in zip(names, families, strict=True) if family == "theirs"]
     with_others = few_shot(rows(names, [*families]), k=4, mode="per-row")
     alone = few_shot(rows(allowed), k=4, mode="per-row")
-    assert shown(with_others(asked)) == shown(alone(asked))
+    assert shown(with_others(questions)) == shown(alone(questions))
 
 
 def test_it_runs_in_a_dataset_with_a_pool_from_a_dataset() -> None:
-    asked = datasets.Dataset(rows(["x", "y"]))
+    questions = datasets.Dataset(rows(["x", "y"]))
     kernel = few_shot(datasets.Dataset(POOL), k=2, mode="per-row")
-    made = mk.apply(asked, kernel, prompt(language="ko"))
-    assert made.to_list() == prompt(language="ko")(kernel(rows(["x", "y"]))).to_pylist()
+    shots = mk.apply(questions, kernel, prompt(language="ko"))
+    assert shots.to_list() == prompt(language="ko")(kernel(rows(["x", "y"]))).to_pylist()
 
 
 def test_drawing_as_harnesses_do_says_what_it_needs() -> None:
@@ -238,14 +238,14 @@ def test_a_copy_of_the_question_is_passed_over(mode: Any) -> None:
 
 
 def test_rows_that_are_held_out_are_known_by_their_text() -> None:
-    asked = rows(["x"])
+    questions = rows(["x"])
     for exam in (EXAM, datasets.Dataset(EXAM), EXAM.to_pylist()):
-        assert shown(few_shot(COPIES, k=3, held_out=exam)(asked)) == [["p/2", "p/3", "p/5"]]
+        assert shown(few_shot(COPIES, k=3, held_out=exam)(questions)) == [["p/2", "p/3", "p/5"]]
     with pytest.raises(FormattingError, match="3, 3 held out"):
         few_shot(COPIES, k=4, held_out=EXAM)
     known = EXAM.select(["id", "question", "options"]).to_pylist()
     stranger = [row | {"id": "p/5", "question": "?"} for row in known[:1]]
-    assert "p/5" not in shown(few_shot(COPIES, k=5, held_out=stranger)(asked))[0]
+    assert "p/5" not in shown(few_shot(COPIES, k=5, held_out=stranger)(questions))[0]
 
 
 def test_dialogues_are_known_by_what_is_asked_first() -> None:
@@ -253,16 +253,16 @@ def test_dialogues_are_known_by_what_is_asked_first() -> None:
              {"role": "assistant", "content": "ECG"}]  # fmt: skip
     other = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
     pool = pa.table({"id": ["p/1", "p/2"], "messages": [turns, other]})
-    asked = pa.table({"id": ["x"], "messages": [[*turns[1:], *other]]})
-    assert shown(few_shot(pool, k=1)(asked)) == [["p/2"]]
+    dialogue = pa.table({"id": ["x"], "messages": [[*turns[1:], *other]]})
+    assert shown(few_shot(pool, k=1)(dialogue)) == [["p/2"]]
 
 
 def test_any_holder_is_a_pool_and_wrong_arguments_are_refused() -> None:
-    asked, expected = rows(["x"]), shown(few_shot(POOL, k=2)(rows(["x"])))
+    questions, expected = rows(["x"]), shown(few_shot(POOL, k=2)(rows(["x"])))
     stream = datasets.Dataset(POOL).to_iterable_dataset()
     shuffled = datasets.Dataset(POOL).select(range(11, -1, -1)).select(range(11, -1, -1))
     for pool in (stream, shuffled, POOL.to_pylist(), POOL.to_pandas()):
-        assert shown(few_shot(pool, k=2)(asked)) == expected
+        assert shown(few_shot(pool, k=2)(questions)) == expected
     with pytest.raises(ArgumentError, match="did you mean 'per-row'"):
         few_shot(POOL, k=1, mode="per_row")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="held_out= takes a list"):
@@ -304,12 +304,14 @@ def test_a_holdout_is_no_rows_and_the_error_says_what_to_do() -> None:
 @pytest.mark.parametrize("lead", ["12. ", "[2023 기출] ", "문제 7) ", "Q3: ", "질문: ", "សំណួរ៖ "])
 def test_a_number_before_a_question_makes_no_other_of_it(lead: str, mode: Any) -> None:
     stem = "제왕절개로 분만한 지 6시간 된 산모가 기침할 때 절개 부위가 아프다며 심호흡을 하지 않으려 한다. 우선적인 간호중재는?"
-    asked = [{"id": "x", "question": stem, "options": ["지지한다", "눕힌다"], "answer_index": 0}]
-    pool = [
-        asked[0] | {"id": "p/0", "question": lead + stem},
-        asked[0] | {"id": "p/1", "question": "다른 것은?"},
+    questions = [
+        {"id": "x", "question": stem, "options": ["지지한다", "눕힌다"], "answer_index": 0}
     ]
-    [row] = mk.apply(asked, mk.few_shot(pool, k=1, mode=mode))
+    pool = [
+        questions[0] | {"id": "p/0", "question": lead + stem},
+        questions[0] | {"id": "p/1", "question": "다른 것은?"},
+    ]
+    [row] = mk.apply(questions, mk.few_shot(pool, k=1, mode=mode))
     assert [shot["id"] for shot in row["shots"]] == ["p/1"]
 
 

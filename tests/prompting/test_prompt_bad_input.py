@@ -67,8 +67,8 @@ def test_lone_surrogates_count_as_the_replacement_they_are_encoded_to(tmp_path: 
 )
 def test_rows_of_nulls_are_converted_or_dropped_as_documented(kernel: Any) -> None:
     table = qa({"question": "Q"}, {"question": "Q", "options": [], "answer": None})
-    made, report = kernel.run(table)
-    assert (made.num_rows, report.dropped) in ((0, 2), (2, 0))
+    rows, report = kernel.run(table)
+    assert (rows.num_rows, report.dropped) in ((0, 2), (2, 0))
 
 
 @pytest.mark.parametrize("name", [kind.name for kind in record_kinds(QA)])
@@ -83,8 +83,8 @@ def test_null_fields_are_refused_by_name(name: str) -> None:
     )
     with pytest.raises(FormattingError, match="d/1"):
         record(name, settings=SETTINGS.get(name))(table)
-    made, report = record(name, settings=SETTINGS.get(name), on_bad="drop").run(table)
-    assert (made.num_rows, report.dropped) == (0, 1)
+    rows, report = record(name, settings=SETTINGS.get(name), on_bad="drop").run(table)
+    assert (rows.num_rows, report.dropped) == (0, 1)
 
 
 def test_tables_may_lack_optional_columns_and_come_in_large_types() -> None:

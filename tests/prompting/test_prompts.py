@@ -122,31 +122,31 @@ SCURVY = qa(question=["괴혈병을 예방하는 비타민은?"], options=[["A",
             answer=["C"], rationale=["괴혈병은 비타민 C 결핍증이다."])  # fmt: skip
 
 
-def one(table: pa.Table, **how: Any) -> dict[str, Any]:
+def only_prompt(table: pa.Table, **how: Any) -> dict[str, Any]:
     rows: list[dict[str, Any]] = prompt(**how)(table).to_pylist()
     return rows[0]
 
 
 def test_korean() -> None:
-    row = one(SCURVY, language="ko", identity=False)
+    row = only_prompt(SCURVY, language="ko", identity=False)
     assert row == {
         "prompt": "질문: 괴혈병을 예방하는 비타민은?\n선택지:\nA. A\nB. B1\nC. C\nD. D\n정답:",
         "target": "C",
     }
-    row = one(SCURVY, language="ko", style="choice-rationale")
+    row = only_prompt(SCURVY, language="ko", style="choice-rationale")
     assert row["prompt"].endswith("D. D")
     assert row["target"] == "정답: C. C\n해설: 괴혈병은 비타민 C 결핍증이다."
-    row = one(SCURVY, language="ko", style="choice-reasoning", markers="①")
+    row = only_prompt(SCURVY, language="ko", style="choice-reasoning", markers="①")
     assert row["target"] == "해설: 괴혈병은 비타민 C 결핍증이다.\n정답: ③ C"
 
 
 def test_khmer() -> None:
     table = qa(question=["តើវីតាមីនអ្វី?"], options=[["ក", "ខ"]], answer_index=[1], answer=["ខ"])
-    assert one(table, language="km", identity=False) == {
+    assert only_prompt(table, language="km", identity=False) == {
         "prompt": "សំណួរ: តើវីតាមីនអ្វី?\nជម្រើស:\nក. ក\nខ. ខ\n\nចម្លើយ:",
         "target": "ខ",
     }
-    row = one(table.set_column(QA.get_field_index("options"), QA.field("options"),
+    row = only_prompt(table.set_column(QA.get_field_index("options"), QA.field("options"),
                                pa.nulls(1, QA.field("options").type)),
               language="km", style="open")  # fmt: skip
     assert row["prompt"] == "សំណួរ: តើវីតាមីនអ្វី?\n\nចម្លើយ:"
@@ -155,7 +155,9 @@ def test_khmer() -> None:
 
 def test_english_with_context_and_system_text() -> None:
     table = qa(question=["Which?"], context=["Some text."], answer=["This."])
-    row = one(table, language="en", style="open", system=ENGLISH.system, keep=("source", "split"))
+    row = only_prompt(
+        table, language="en", style="open", system=ENGLISH.system, keep=("source", "split")
+    )
     assert row == {"id": "r/0", "source": "demo", "family": None, "language": None,
                    "system": ENGLISH.system, "split": "train",
                    "prompt": "Context: Some text.\nQuestion: Which?\nAnswer:",
@@ -183,7 +185,7 @@ def test_markers(name: Any) -> None:
     labels = MARKERS[name].labels
     count = len(labels)
     table = qa(question=["q"], options=[[f"o{i}" for i in range(count)]], answer_index=[count - 1])
-    row = one(table, language="en", markers=name, choices=True)
+    row = only_prompt(table, language="en", markers=name, choices=True)
     lines = row["prompt"].split("\n")[2:-1]
     line = MARKERS[name].line
     assert lines == [line.format(marker=m, option=f"o{i}") for i, m in enumerate(labels)]
@@ -196,7 +198,9 @@ def test_markers(name: Any) -> None:
 
 def test_markers_of_your_own() -> None:
     own = Markers(("a", "b", "c", "d"), line="<{marker}>{option};")
-    row = one(SCURVY, language="ko", markers=own, template="{options}", target="{answer_line}")
+    row = only_prompt(
+        SCURVY, language="ko", markers=own, template="{options}", target="{answer_line}"
+    )
     assert row["prompt"] == "<a>A;\n<b>B1;\n<c>C;\n<d>D;"
     assert row["target"] == "<c>C;"
 
@@ -220,7 +224,9 @@ def test_ragged_rows_are_written_like_even_ones(markers: Any) -> None:
 
 
 def test_a_template_of_your_own() -> None:
-    row = one(SCURVY, language="ko", template="{question}\n{options}\n정답:", target=" {marker}")
+    row = only_prompt(
+        SCURVY, language="ko", template="{question}\n{options}\n정답:", target=" {marker}"
+    )
     assert row["prompt"] == "괴혈병을 예방하는 비타민은?\nA. A\nB. B1\nC. C\nD. D\n정답:"
     assert row["target"] == " C"
     with pytest.raises(FormattingError, match="unknown column"):
@@ -231,7 +237,7 @@ def test_a_language_pack_of_your_own() -> None:
     mine = KOREAN.reworded(
         "choice", Wording(prompt="문: {question}\n{options}\n답:", target="{marker}")
     )
-    assert one(SCURVY, language=mine)["prompt"].startswith("문: 괴혈병")
+    assert only_prompt(SCURVY, language=mine)["prompt"].startswith("문: 괴혈병")
     assert KOREAN.wording("choice").prompt.startswith("{context")
     french = dataclasses.replace(ENGLISH, code="fr", styles={})
     with pytest.raises(ArgumentError, match="has no such style"):
@@ -240,17 +246,17 @@ def test_a_language_pack_of_your_own() -> None:
 
 def test_instructions_vary_by_number_and_by_id() -> None:
     ways = KOREAN.wording("choice").instructions
-    first = one(SCURVY, language="ko", variant=1)["prompt"]
+    first = only_prompt(SCURVY, language="ko", variant=1)["prompt"]
     assert first.startswith(ways[1] + "\n\n질문:")
     many = qa(question=["q"] * 200, options=[["a", "b"]] * 200, answer_index=[0] * 200)
-    made = prompt(language="ko", variant="by-id")(many)["prompt"].to_pylist()
+    prompts = prompt(language="ko", variant="by-id")(many)["prompt"].to_pylist()
     seen = {
-        way: sum(p.startswith(f"{way}\n\n질문" if way else "질문") for p in made) for way in ways
+        way: sum(p.startswith(f"{way}\n\n질문" if way else "질문") for p in prompts) for way in ways
     }
     assert sum(seen.values()) == 200
     assert min(seen.values()) > 20
     again = prompt(language="ko", variant="by-id")(many.slice(100))["prompt"].to_pylist()
-    assert again == made[100:]
+    assert again == prompts[100:]
     with pytest.raises(ArgumentError, match="at most 3"):
         prompt(language="ko", variant=9)
     with pytest.raises(ArgumentError, match="did you mean 'by-id'"):
@@ -285,7 +291,7 @@ def test_bad_rows(columns: Any, error: type[RowError], words: str) -> None:
 
 def test_an_empty_option_stays_an_empty_option() -> None:
     table = qa(question=["q"], options=[["", "b", ""]], answer_index=[2])
-    assert one(table, language="ko", template="{options}")["prompt"] == "A. \nB. b\nC. "
+    assert only_prompt(table, language="ko", template="{options}")["prompt"] == "A. \nB. b\nC. "
 
 
 def test_a_rationale_that_is_not_there() -> None:
@@ -293,18 +299,18 @@ def test_a_rationale_that_is_not_there() -> None:
     with pytest.raises(NullValueError, match="the row has none"):
         prompt(language="ko", style="choice-rationale")(table)
     withheld = qa(question=["q"], options=[["a"]])
-    assert one(withheld, language="ko", style="choice-rationale")["target"] is None
+    assert only_prompt(withheld, language="ko", style="choice-rationale")["target"] is None
 
 
 def test_a_withheld_answer_has_a_prompt_and_no_target() -> None:
     table = qa(question=["q"], options=[["a", "b"]])
-    assert one(table, language="en")["target"] is None
+    assert only_prompt(table, language="en")["target"] is None
 
 
 def test_two_megabytes_and_a_nul_pass_through() -> None:
     big = "가\x00{" * 400_000
     table = qa(question=[big] * 3, options=[[big, "b"]] * 3, answer_index=[0] * 3)
-    row = one(table, language="ko", template="{question}|{options}")
+    row = only_prompt(table, language="ko", template="{question}|{options}")
     assert row["prompt"] == f"{big}|A. {big}\nB. b"
 
 
@@ -326,9 +332,9 @@ def test_slices_too_large_for_one_array_are_halved() -> None:
 # -- other schemas ---------------------------------------------------------------------------------
 
 
-def rows(schema: pa.Schema, *given: dict[str, Any]) -> pa.Table:
+def rows(schema: pa.Schema, *values: dict[str, Any]) -> pa.Table:
     base = {"source": "demo", "split": "train"}
-    filled = [base | {"id": f"r/{i}"} | row for i, row in enumerate(given)]
+    filled = [base | {"id": f"r/{i}"} | row for i, row in enumerate(values)]
     return conform(pa.Table.from_pylist(filled, schema=schema), schema)
 
 
@@ -341,54 +347,56 @@ TAGGED = rows(TOKENS,
 
 
 def test_entities_as_tags() -> None:
-    made = prompt(language="ko", style="ner-tags", labels=["D"])(TAGGED).to_pylist()
-    assert made[0]["prompt"].endswith("태그 종류: D.\n\n문장: 제2형 당뇨병 환자\n태그:")
-    assert made[0]["target"] == "제2형\tB-D\n당뇨병\tI-D\n환자\tO"
-    assert [row["target"] for row in made[1:]] == [None, "y\tO"]
+    prompts = prompt(language="ko", style="ner-tags", labels=["D"])(TAGGED).to_pylist()
+    assert prompts[0]["prompt"].endswith("태그 종류: D.\n\n문장: 제2형 당뇨병 환자\n태그:")
+    assert prompts[0]["target"] == "제2형\tB-D\n당뇨병\tI-D\n환자\tO"
+    assert [row["target"] for row in prompts[1:]] == [None, "y\tO"]
     bad = rows(TOKENS, {"tokens": ["a"], "tags": ["O", "O"]})
     with pytest.raises(AlignmentError, match="differ in number"):
         prompt(language="ko", style="ner-tags")(bad)
 
 
 def test_entities_as_json() -> None:
-    made = prompt(language="ko", style="ner-spans")(TAGGED).to_pylist()
-    assert made[0]["prompt"].startswith("다음 문장의 개체명을 JSON 목록으로 쓰시오.\n\n문장: 제2형")
-    assert json.loads(made[0]["target"]) == [{"text": '제2형 "당뇨"\\\n병', "label": "D"}]
-    assert made[0]["target"].startswith('[{"text": "제2형')
-    assert [row["target"] for row in made[1:]] == [None, "[]"]
-    assert "given {text}" in made[1]["prompt"]
+    prompts = prompt(language="ko", style="ner-spans")(TAGGED).to_pylist()
+    assert prompts[0]["prompt"].startswith(
+        "다음 문장의 개체명을 JSON 목록으로 쓰시오.\n\n문장: 제2형"
+    )
+    assert json.loads(prompts[0]["target"]) == [{"text": '제2형 "당뇨"\\\n병', "label": "D"}]
+    assert prompts[0]["target"].startswith('[{"text": "제2형')
+    assert [row["target"] for row in prompts[1:]] == [None, "[]"]
+    assert "given {text}" in prompts[1]["prompt"]
 
 
 def test_translation_both_ways() -> None:
     table = rows(PARALLEL, {"text": "fever", "text_language": "en", "translation": "គ្រុនក្តៅ",
                             "translation_language": "km"})  # fmt: skip
-    there = one(table, language="km", style="translate")
+    there = only_prompt(table, language="km", style="translate")
     assert there["prompt"].endswith("ភាសាអង់គ្លេស: fever\n\nភាសាខ្មែរ:")
     assert there["target"] == "គ្រុនក្តៅ"
-    back = one(table, language="en", style="translate-back")
+    back = only_prompt(table, language="en", style="translate-back")
     assert back["prompt"].endswith("Khmer: គ្រុនក្តៅ\nEnglish:")
     assert back["target"] == "fever"
 
 
 def test_classification() -> None:
     table = rows(LABELED, {"text": "a", "text_pair": "b", "label": "same"}, {"text": "c"})
-    made = prompt(language="en", style="classify", labels=["same", "other"])(table).to_pylist()
-    assert made[0]["prompt"] == (
+    prompts = prompt(language="en", style="classify", labels=["same", "other"])(table).to_pylist()
+    assert prompts[0]["prompt"] == (
         "Classify the text. Classes: same, other.\n\nText: a\nSecond text: b\nClass:"
     )
-    assert [row["target"] for row in made] == ["same", None]
+    assert [row["target"] for row in prompts] == ["same", None]
 
 
 def test_dialogue() -> None:
     turns = [("system", "s"), ("user", "머리가 {아파요}"), ("assistant", "언제부터?"), ("user", "어제"),
              ("assistant", "쉬세요")]  # fmt: skip
     messages = [{"role": r, "content": c} for r, c in turns]
-    made = one(rows(DIALOGUE, {"messages": messages}), language="ko", style="dialogue")
+    record = only_prompt(rows(DIALOGUE, {"messages": messages}), language="ko", style="dialogue")
     assert (
-        made["prompt"]
+        record["prompt"]
         == "안내: s\n사용자: 머리가 {아파요}\n상담자: 언제부터?\n사용자: 어제\n상담자:"
     )
-    assert made["target"] == "쉬세요"
+    assert record["target"] == "쉬세요"
     for bad, words in ((messages[:-1], "not the assistant's"), (messages[-1:], "needs a turn")):
         with pytest.raises(RowError, match=words):
             prompt(language="ko", style="dialogue")(rows(DIALOGUE, {"messages": bad}))
@@ -433,8 +441,8 @@ def test_the_laws_of_a_kernel(table: pa.Table, language: Any, cut: int, variant:
 @settings(max_examples=examples(60), deadline=None)
 @given(table=questions())
 def test_no_text_of_the_data_is_changed(table: pa.Table) -> None:
-    made = prompt(language="ko", template="{context:<|>}{question}\n{options}")(table)
-    for row, text in zip(table.to_pylist(), made["prompt"].to_pylist(), strict=True):
+    prompts = prompt(language="ko", template="{context:<|>}{question}\n{options}")(table)
+    for row, text in zip(table.to_pylist(), prompts["prompt"].to_pylist(), strict=True):
         context = "" if row["context"] is None else f"<{row['context']}>"
         lines = "\n".join(f"{'ABCDE'[i]}. {o}" for i, o in enumerate(row["options"]))
         assert text == f"{context}{row['question']}\n{lines}"
@@ -522,9 +530,9 @@ def test_the_sample_of_every_source_fits_what_it_can_be_formatted_by(name: str) 
         for style in FITS.get(schema, ()):
             rows = _fitting(data, style)
             for language in LANGUAGES:
-                made = prompt(language=language, style=style, markers="1")(rows)
-                assert made["id"].to_pylist() == rows["id"].to_pylist()
-                assert made["prompt"].null_count == 0
+                prompts = prompt(language=language, style=style, markers="1")(rows)
+                assert prompts["id"].to_pylist() == rows["id"].to_pylist()
+                assert prompts["prompt"].null_count == 0
         if schema == "qa":
             _fits_harnesses(_fitting(data, "choice"))
 
@@ -545,14 +553,14 @@ def test_rows_and_shots_without_the_column_of_passages_have_none() -> None:
     pool = [
         {"id": "b", "question": "구루병은?", "options": ["비타민 D", "비타민 K"], "answer_index": 0}
     ]
-    (made,) = mk.apply(rows, mk.few_shot(pool, k=1), prompt(language="ko"))
-    shot, own = made["prompt"].split("\n\n")
+    (records,) = mk.apply(rows, mk.few_shot(pool, k=1), prompt(language="ko"))
+    shot, own = records["prompt"].split("\n\n")
     assert shot.startswith("질문: 구루병은?")
     assert own.startswith("질문: 괴혈병은?")
-    assert "지문" not in made["prompt"]
+    assert "지문" not in records["prompt"]
 
 
 def test_spans_that_are_all_null_make_no_target() -> None:
     rows = [{"id": "a", "text": "열이 난다", "tokens": ["열이"], "tags": ["O"], "spans": None}]
-    made = mk.apply(rows, mk.prompt(language="ko", style="ner-spans"))
-    assert [row["target"] for row in made] == [None]
+    records = mk.apply(rows, mk.prompt(language="ko", style="ner-spans"))
+    assert [row["target"] for row in records] == [None]

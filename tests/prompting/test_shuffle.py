@@ -80,8 +80,10 @@ def test_another_seed_another_order() -> None:
 def test_the_same_order_on_every_machine() -> None:
     """A golden value: a changed hash would change published prompts."""
     table = qa([list("abcde")] * 2, [0, 4], ids=["demo/1", "demo/2"])
-    made = shuffle_options(seed=0)(table).select(["options", "answer_index"]).to_pylist()
-    assert [("".join(row["options"]), row["answer_index"]) for row in made] == GOLDEN_ORDERS
+    shuffled_rows = shuffle_options(seed=0)(table).select(["options", "answer_index"]).to_pylist()
+    assert [
+        ("".join(row["options"]), row["answer_index"]) for row in shuffled_rows
+    ] == GOLDEN_ORDERS
 
 
 GOLDEN_ORDERS = [("bdeca", 4), ("edbca", 0)]
@@ -89,31 +91,31 @@ GOLDEN_ORDERS = [("bdeca", 4), ("edbca", 0)]
 
 def test_all_permutations() -> None:
     table = qa([["a", "b", "c"], None, ["x"]], [2, None, 0])
-    made = shuffle_options(all_permutations=True)(table)
-    assert made.num_rows == 6 + 1 + 1
-    first = made.slice(0, 6).to_pylist()
+    shuffled_rows = shuffle_options(all_permutations=True)(table)
+    assert shuffled_rows.num_rows == 6 + 1 + 1
+    first = shuffled_rows.slice(0, 6).to_pylist()
     assert [tuple(r["options"]) for r in first] == list(itertools.permutations("abc"))
     assert [r["options"][r["answer_index"]] for r in first] == ["c"] * 6
     assert first[1]["id"] == "r/0#0-2-1"
     assert {r["family"] for r in first} == {"r/0"}
-    assert len(set(made["id"].to_pylist())) == 8
+    assert len(set(shuffled_rows["id"].to_pylist())) == 8
     with pytest.raises(RowError, match="too many options"):
         shuffle_options(all_permutations=True)(qa([list("abcdefg")], [0]))
 
 
 def test_families_that_are_all_null_become_those_of_the_copies() -> None:
     rows = [{"id": "a", "family": None, "options": ["x", "y"], "answer_index": 1}]
-    made = shuffle_options(all_permutations=True).run(rows)[0]
-    assert {row["family"] for row in made} == {"a"}
-    assert len(made) == 2
+    shuffled_rows = shuffle_options(all_permutations=True).run(rows)[0]
+    assert {row["family"] for row in shuffled_rows} == {"a"}
+    assert len(shuffled_rows) == 2
 
 
 def test_a_family_is_kept() -> None:
     table = qa([["a", "b"]], [0])
     at = table.schema.get_field_index("family")
     table = table.set_column(at, table.schema.field(at), pa.array(["f"]))
-    made = shuffle_options(all_permutations=True)(table)
-    assert made["family"].to_pylist() == ["f", "f"]
+    shuffled_rows = shuffle_options(all_permutations=True)(table)
+    assert shuffled_rows["family"].to_pylist() == ["f", "f"]
 
 
 @pytest.mark.parametrize(
@@ -162,24 +164,24 @@ FREE = ["Vitamin A and D", "A형 간염", "IgA와 IgG", "A+ 혈액형", "All pat
 @pytest.mark.parametrize("every", [False, True])
 def test_an_option_on_all_others_stays_last(anchor: str, every: bool) -> None:
     table = qa([["x", "y", "z", anchor]] * 20, [0] * 20)
-    made = shuffle_options(all_permutations=every)(table)
-    rows = made.to_pylist()
+    shuffled_rows = shuffle_options(all_permutations=every)(table)
+    rows = shuffled_rows.to_pylist()
     assert {row["options"][-1] for row in rows} == {anchor}
     assert len({tuple(row["options"]) for row in rows}) == (6 if every else 5)
     assert all(row["options"][row["answer_index"]] == "x" for row in rows)
-    assert made.num_rows == (120 if every else 20)
+    assert shuffled_rows.num_rows == (120 if every else 20)
 
 
 @pytest.mark.parametrize("option", cases([*PLACED, *FREE]))
 def test_rows_that_name_places_stay_or_go(option: str) -> None:
     table = qa([["x", option, "y", "z"]] * 20, [1] * 20)
-    made, report = shuffle_options().run(table)
+    rows, report = shuffle_options().run(table)
     _, dropped = shuffle_options(placed="drop").run(table)
     if option in FREE:
-        assert len({tuple(row) for row in made["options"].to_pylist()}) > 10
+        assert len({tuple(row) for row in rows["options"].to_pylist()}) > 10
         assert (report.kept, dropped.kept, len(report.findings)) == (20, 20, 0)
     else:
-        assert made.equals(table)
+        assert rows.equals(table)
         assert report.by("code") == {"option_names_places": 20}
         assert dropped.kept == 0
         assert shuffle_options(all_permutations=True)(table).num_rows == 20
@@ -189,8 +191,8 @@ def test_rows_that_name_places_stay_or_go(option: str) -> None:
 
 def test_what_says_all_above_and_is_not_last_keeps_its_row_as_it_is() -> None:
     table = qa([["x", "위의 모두", "y", "z"]], [1])
-    made, report = shuffle_options(seed=5).run(table)
-    assert made.equals(table)
+    rows, report = shuffle_options(seed=5).run(table)
+    assert rows.equals(table)
     assert report.by("code") == {"option_names_places": 1}
 
 
@@ -207,19 +209,19 @@ def rationale(table: pa.Table, text: str) -> pa.Table:
 def test_markers_in_a_rationale_follow_their_options(text: str, marker: str, every: bool) -> None:
     alphabet = next(letters for letters in ("ABCD", "①②③④", "1234", "កខគឃ") if marker in letters)
     table = rationale(qa([["w", "x", "y", "z"]] * 12, [1] * 12), text)
-    made, report = shuffle_options(seed=2, all_permutations=every).run(table)
+    rows, report = shuffle_options(seed=2, all_permutations=every).run(table)
     assert report.by("code") == {"rationale_rewritten": 12}
-    for row in made.to_pylist():
+    for row in rows.to_pylist():
         assert row["rationale"] == text.replace(marker, alphabet[row["answer_index"]])
-    assert len(set(made["answer_index"].to_pylist())) > 2
+    assert len(set(rows["answer_index"].to_pylist())) > 2
 
 
 @pytest.mark.parametrize("text", ["B is right, A is wrong.", "A는 틀리고 B가 맞다.", "① 발열 ② 기침", "하루 3번 투여한다.",
                                   "(B) is the answer; (C) is not."])  # fmt: skip
 def test_rows_whose_rationale_may_name_options_are_told(text: str) -> None:
     table = rationale(qa([["w", "x", "y", "z"]] * 3, [1] * 3), text)
-    made, report = shuffle_options(seed=2).run(table)
-    assert made.equals(table)
+    rows, report = shuffle_options(seed=2).run(table)
+    assert rows.equals(table)
     assert report.by("code") == {"rationale_names_places": 3}
 
 
@@ -234,7 +236,7 @@ def test_rows_whose_rationale_may_name_options_are_told(text: str) -> None:
 )
 def test_letters_that_are_no_options_stop_nothing(text: str) -> None:
     table = rationale(qa([["w", "x", "y", "z"]] * 9, [1] * 9), text)
-    made, report = shuffle_options(seed=2).run(table)
+    rows, report = shuffle_options(seed=2).run(table)
     assert len(report.findings) == 0
-    assert set(made["rationale"].to_pylist()) == {text}
-    assert len(set(made["answer_index"].to_pylist())) > 1
+    assert set(rows["rationale"].to_pylist()) == {text}
+    assert len(set(rows["answer_index"].to_pylist())) > 1
