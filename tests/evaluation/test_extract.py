@@ -50,7 +50,7 @@ RULES = {
 )
 def test_a_harness_rule_reads_what_the_harness_reads(case: dict[str, Any]) -> None:
     rule = RULES[case["harness"], case["task"]]
-    options = [f"보기 {one}" for one in "가나다라마"]
+    options = [f"보기 {letter}" for letter in "가나다라마"]
     read = extract(case["output"], rule=rule, options=options[: FORMATS[rule].options or 5])
     if "after_stop" in case:
         assert FORMATS[rule].cut(case["output"]) == case["after_stop"]
@@ -309,8 +309,8 @@ def test_lint_counts_rows_through_all_batches_and_holders() -> None:
     splits = datasets.DatasetDict(
         {"a": dataset.select(range(4090)), "b": dataset.select(range(4090, 4099))}
     )
-    for held in (data, dataset, dataset.to_iterable_dataset(), splits, data.to_pylist()):
-        report = lint_targets(held, rule=KORMED)
+    for holder in (data, dataset, dataset.to_iterable_dataset(), splits, data.to_pylist()):
+        report = lint_targets(holder, rule=KORMED)
         assert (report.rows, report.findings["row"].to_pylist()) == (4099, [4097])
     empty = lint_targets(data.slice(0, 0), rule=KORMED)
     assert (empty.rows, len(empty.findings)) == (0, 0)
@@ -321,8 +321,8 @@ def test_a_table_of_replies_is_read_like_each_reply() -> None:
     table = pa.table({"id": list("abcde"), "completion": replies, "answer_index": [1, 0, 0, 0, 1],
                       "options": [["결핵", "폐렴"]] * 5})  # fmt: skip
     kernel = pickle.loads(pickle.dumps(extract_answers(keep=["answer_index"])))
-    made = kernel(table)
-    assert made.schema.names == ["id", "index", "reason", "answer_index"]
+    answers = kernel(table)
+    assert answers.schema.names == ["id", "index", "reason", "answer_index"]
     named = table.append_column("family", pa.array(["f"] * 5)).append_column(
         "n", pa.array(range(5))
     )
@@ -330,10 +330,10 @@ def test_a_table_of_replies_is_read_like_each_reply() -> None:
     bare = extract_answers(identity=False, keep=["n"])(named)
     assert bare.column_names == ["index", "reason", "n"]
     read = [None if r is None else extract(r, options=["결핵", "폐렴"]) for r in replies]
-    assert made["index"].to_pylist() == [r and r.index for r in read] == [1, None, 1, None, 1]
-    assert made["reason"].to_pylist() == [r and r.reason for r in read]
-    assert kernel(table.slice(0, 0)).schema == made.schema
-    assert made.equals(pa.concat_tables([kernel(table.slice(0, 2)), kernel(table.slice(2))]))
+    assert answers["index"].to_pylist() == [r and r.index for r in read] == [1, None, 1, None, 1]
+    assert answers["reason"].to_pylist() == [r and r.reason for r in read]
+    assert kernel(table.slice(0, 0)).schema == answers.schema
+    assert answers.equals(pa.concat_tables([kernel(table.slice(0, 2)), kernel(table.slice(2))]))
 
     theirs = extract_answers(rule=KORMED)(table)
     assert theirs["reason"].to_pylist()[4] == "harness"
@@ -358,5 +358,5 @@ def test_trained_targets_pass_the_lint(name: str) -> None:
     options = ["위염", "심근경색", "고혈압", "폐결핵", "편두통"][:count]
     data = pa.table({"id": [str(i) for i in range(count)], "question": ["?"] * count,
                      "options": [options] * count, "answer_index": list(range(count))})  # fmt: skip
-    made = harness(name, target="trained", keep=("answer_index", "options"))(data)
-    assert not len(lint_targets(made, rule=name).findings)
+    prompts = harness(name, target="trained", keep=("answer_index", "options"))(data)
+    assert not len(lint_targets(prompts, rule=name).findings)

@@ -51,8 +51,10 @@ def normal(name: str, row: Mapping[str, Any], id_: str) -> dict[str, Any]:
     elif "choices" in row:
         options, index = row["choices"], row["choices"].index(row["answer"][0])
     elif "options" in row:
-        held = row["options"]
-        options = list(held.values()) if isinstance(held, dict) else [o["value"] for o in held]
+        listed = row["options"]
+        options = (
+            list(listed.values()) if isinstance(listed, dict) else [o["value"] for o in listed]
+        )
         index = "ABCDE".index(row["answer_idx"])
     else:
         options = [row[letter] for letter in "ABCDE" if letter in row]
@@ -392,18 +394,18 @@ def test_pubmedqa_as_loaded_has_its_lists() -> None:
          "LABELS": r["context"]["labels"], "final_decision": r["final_decision"]} for r in raw
     ]  # fmt: skip
     for name in ("lm_eval/pubmedqa@1.0", "lighteval/pubmedqa@0", "helm/pubmed_qa@0.5.16"):
-        made = mk.apply(loaded, harness(name))
-        assert made["prompt"][:] == [harness(name).render_raw(row) for row in upstream]
-    made = mk.apply(loaded, harness("inspect_evals/pubmedqa@2-A"))
-    assert made["prompt"][:] == [
+        rows = mk.apply(loaded, harness(name))
+        assert rows["prompt"][:] == [harness(name).render_raw(row) for row in upstream]
+    rows = mk.apply(loaded, harness("inspect_evals/pubmedqa@2-A"))
+    assert rows["prompt"][:] == [
         harness("inspect_evals/pubmedqa@2-A").render_raw(row) for row in raw
     ]
     shot = {"id": "s", **loaded.to_list()[0]} | {"id": "s"}
     few = mk.apply(loaded, harness("lighteval/pubmedqa@0", shots=[shot]))
     assert few["prompt"][0].startswith(upstream[0]["QUESTION"] + "\n[")
     plain = loaded.remove_columns("raw_context")
-    made = mk.apply(plain, harness("lm_eval/pubmedqa@1.0"))
-    assert made["prompt"][:] == [harness("lm_eval/pubmedqa@1.0").render_raw(r) for r in upstream]
+    rows = mk.apply(plain, harness("lm_eval/pubmedqa@1.0"))
+    assert rows["prompt"][:] == [harness("lm_eval/pubmedqa@1.0").render_raw(r) for r in upstream]
     with pytest.raises(FormattingError, match="keep="):
         mk.apply(plain, harness("helm/pubmed_qa@0.5.16"))
 
@@ -422,9 +424,9 @@ def test_loaded_rows_and_raw_rows_render_the_same(source: str, subset: Any, name
     how: Any = {"subset": subset, "split": "train", "origin": "sample"}
     loaded = mk.load(source, **how)
     raw = {row["id"]: row for row in mk.load(source, **how, view="raw")}
-    made = mk.apply(loaded, harness(name))
-    assert len(made)
-    for row in made:
+    rows = mk.apply(loaded, harness(name))
+    assert len(rows)
+    for row in rows:
         assert row["prompt"] == harness(name).render_raw(raw[row["id"]])
 
 
@@ -476,8 +478,8 @@ def test_batches_change_nothing(data: pa.Table, name: str, cut: int) -> None:
 @given(data=questions())
 def test_only_what_the_harness_strips_is_stripped(data: pa.Table) -> None:
     before = data.to_pylist()
-    made = harness("lm_eval/kmmlu@2.0")(data)["prompt"].to_pylist()
-    for row, prompt in zip(before, made, strict=True):
+    prompts = harness("lm_eval/kmmlu@2.0")(data)["prompt"].to_pylist()
+    for row, prompt in zip(before, prompts, strict=True):
         a, b, c, d = row["options"]
         assert prompt == f"{row['question'].strip()}\nA. {a}\nB. {b}\nC. {c}\nD. {d}\n정답："
     assert data.to_pylist() == before
@@ -500,10 +502,10 @@ def test_empty_tables_keep_their_schema() -> None:
         words = bool(FORMATS[name].words)
         row = {"id": "i", "question": "q", "options": [] if words else _options(name),
                "answer_index": 0, "answer": "yes", "contexts": ["c"], "labels": ["L"]}  # fmt: skip
-        some = pa.Table.from_pylist([row])
+        filled = pa.Table.from_pylist([row])
         for chat in FORMATS[name].assembly.modes:
             kernel = harness(name, chat=chat)
-            assert kernel(some.slice(0, 0)).schema == kernel(some).schema
+            assert kernel(filled.slice(0, 0)).schema == kernel(filled).schema
 
 
 def test_it_runs_in_a_dataset_and_in_an_iterable_one() -> None:
@@ -548,8 +550,10 @@ def _task(manager: Any, name: str, rows: Any, pool: Any, monkeypatch: pytest.Mon
     splits = dict.fromkeys(("test", "validation"), rows) | dict.fromkeys(
         ("train", "dev", "fewshot"), pool
     )
-    held = datasets.DatasetDict({s: datasets.Dataset.from_list(r) for s, r in splits.items()})
-    monkeypatch.setattr(datasets, "load_dataset", lambda *args, **settings: held)
+    splits_of_task = datasets.DatasetDict(
+        {s: datasets.Dataset.from_list(r) for s, r in splits.items()}
+    )
+    monkeypatch.setattr(datasets, "load_dataset", lambda *args, **settings: splits_of_task)
     task = manager.load(name)["tasks"][name]
     task.set_fewshot_seed(1234)
     return task
@@ -599,8 +603,8 @@ def test_the_real_lm_eval_scores_against_the_same(
         context = task.fewshot_context(row, num_fewshot=0)
         sent = task.construct_requests(row, context, metadata=(task_name, 0, 1))
         if mine.format.scored == "choices":
-            assert [one.args[1] for one in sent] == mine.choices_raw(row)
-            assert mine.target_raw(row) in [one.args[1] for one in sent]
+            assert [request.args[1] for request in sent] == mine.choices_raw(row)
+            assert mine.target_raw(row) in [request.args[1] for request in sent]
             gold = task.doc_to_target(row)
             words = task.doc_to_choice(row)
             assert mine.target_raw(row) == " " + (words[gold] if isinstance(gold, int) else gold)
@@ -621,7 +625,7 @@ def test_the_real_lm_eval_reads_the_same(manager: Any, monkeypatch: pytest.Monke
     for step in steps[:-1]:
         theirs = step().apply(theirs, [{}] * len(theirs))
     ours = [extract(reply, rule=KORMED).value for reply in replies]
-    assert ours == [one[0] for one in theirs]
+    assert ours == [reading[0] for reading in theirs]
 
 
 PIECES = ("정답", "정답은", "정답: ", "정답：", "정답은 ", " 입니다", "입니다.", "A", "b", "C.", "(D)", "E", "Ｂ", "②", "F", "AB", " ", "\n",
@@ -646,10 +650,10 @@ def test_the_real_lm_eval_reads_ten_thousand_replies_the_same(
     replies = ["".join(draw.choices(PIECES, k=draw.randint(1, 9))) for _ in range(10_000)]
     stops = list(task.config.generation_kwargs["until"])
     theirs = [[postprocess_generated_text(reply, stops, None)] for reply in replies]
-    assert [FORMATS[name].cut(reply) for reply in replies] == [one[0] for one in theirs]
+    assert [FORMATS[name].cut(reply) for reply in replies] == [reading[0] for reading in theirs]
     for step in task._filters[0].filters[:-1]:
         theirs = step().apply(theirs, [{}] * len(theirs))
-    theirs = [one if isinstance(one, str) else one[0] for one in theirs]
+    theirs = [reading if isinstance(reading, str) else reading[0] for reading in theirs]
     ours = [extract(reply, rule=name).value for reply in replies]
     assert [(r, o, t) for r, o, t in zip(replies, ours, theirs, strict=True) if o != t] == []
     assert len(set(ours)) >= 4

@@ -39,15 +39,15 @@ REPLIES = ["정답은 A입니다.", "The answer is (C).", None, "B"]
 
 
 def test_counts_add_up_and_withheld_answers_count_nowhere() -> None:
-    made = score(REPLIES, EXAM, by=["subset"])
-    assert made.overall == Accuracy(rows=3, right=1, wrong=1, unread=1)
-    assert made.groups() == {
+    scores = score(REPLIES, EXAM, by=["subset"])
+    assert scores.overall == Accuracy(rows=3, right=1, wrong=1, unread=1)
+    assert scores.groups() == {
         ("doctor",): Accuracy(2, 1, 1, 0), ("nurse",): Accuracy(1, 0, 0, 1)
     }  # fmt: skip
-    assert made.average() == pytest.approx(1 / 3)
-    assert made.average(weight_by_size=False) == pytest.approx(1 / 4)
-    assert "1 of 4 rows have no reply" in str(made)
-    assert "<td" in made._repr_html_()
+    assert scores.average() == pytest.approx(1 / 3)
+    assert scores.average(weight_by_size=False) == pytest.approx(1 / 4)
+    assert "1 of 4 rows have no reply" in str(scores)
+    assert "<td" in scores._repr_html_()
 
 
 @settings(max_examples=examples(200), deadline=None)
@@ -69,9 +69,9 @@ def test_rules_are_compared_on_the_same_replies() -> None:
         0, "id", pa.array([f"y/{i}" for i in range(6)])
     )
     strict = "lm_eval/kormedmcqa@3.0"
-    made = score(["정답은 A입니다."] * 5 + ["A"], many, rule=["robust", strict])
-    compared = made.compare("robust", strict)
-    alone = made.of("robust").right - made.of(strict).right
+    scores = score(["정답은 A입니다."] * 5 + ["A"], many, rule=["robust", strict])
+    compared = scores.compare("robust", strict)
+    alone = scores.of("robust").right - scores.of(strict).right
     assert (compared.first, compared.second) == (alone, 0)
     assert compared.p == pytest.approx(min(1.0, 2 * 0.5**alone))
 
@@ -80,8 +80,13 @@ def test_the_clean_score_leaves_out_what_was_found_in_training() -> None:
     findings = pa.table(
         {"row": [9], "id": ["train/9"], "code": ["exact"], "detail": [""], "held_id": ["x/1"]}
     )
-    made = score(REPLIES, EXAM, contamination=Report("search", rows=10, kept=10, findings=findings))
-    assert made.groups("touched") == {(False,): Accuracy(2, 0, 1, 1), (True,): Accuracy(1, 1, 0, 0)}
+    scores = score(
+        REPLIES, EXAM, contamination=Report("search", rows=10, kept=10, findings=findings)
+    )
+    assert scores.groups("touched") == {
+        (False,): Accuracy(2, 0, 1, 1),
+        (True,): Accuracy(1, 1, 0, 0),
+    }
 
 
 def lm_eval_line(row: dict[str, Any], reply: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ HALVES = ["unseen", "tuned", "later", "hard", "awkward", "kinds"]
 def test_no_reply_is_read_wrong(half: str) -> None:
     rows = [row for row in ROWS if row["half"] == half]
     readings = [(row["reply"], row["read"], reading(row)) for row in rows]
-    assert [one for one in readings if one[2] not in (one[1], None)] == []
+    assert [reading for reading in readings if reading[2] not in (reading[1], None)] == []
     assert {row["half"] for row in ROWS} == set(HALVES)
 
 
