@@ -52,11 +52,13 @@ def paraphrased(folder: Path, rows: Any) -> mk.Ledger:
 def both(folder: Path) -> pa.Table:
     """Return rows without families, and what was made of them."""
     rows, names = ward_rows(folder), ["id", "family", "question", "answer", "year"]
-    made, _ = paraphrased(folder, rows).rows()
+    paraphrases, _ = paraphrased(folder, rows).rows()
     years = pa.array(range(2000, 2012), pa.int32())
     table = rows.with_format("arrow")[:].select(names).set_column(4, "year", years)
-    made = made.select(names).set_column(4, "year", pa.nulls(len(made), pa.int32()))
-    return pa.concat_tables([table, made.cast(table.schema)])
+    paraphrases = paraphrases.select(names).set_column(
+        4, "year", pa.nulls(len(paraphrases), pa.int32())
+    )
+    return pa.concat_tables([table, paraphrases.cast(table.schema)])
 
 
 def origins(rows: pa.Table) -> set[str]:
@@ -78,9 +80,9 @@ def test_no_division_parts_a_row_from_what_was_made_of_it(divide: Any, tmp_path:
 def test_an_exclusion_takes_what_was_made_of_a_row_and_what_it_was_made_of(tmp_path: Path) -> None:
     rows = both(tmp_path)
     for item in (3, len(ILLNESSES) + 3):  # of the row, and of the paraphrase
-        held = mk.Holdout.from_rows(rows.slice(item, 1).drop_columns(["id", "family"]).append_column(
+        holdout = mk.Holdout.from_rows(rows.slice(item, 1).drop_columns(["id", "family"]).append_column(
             "id", pa.array(["exam/1"])), reason="a test")  # fmt: skip
-        kept, report = mk.exclude(rows, held)
+        kept, report = mk.exclude(rows, holdout)
         assert origins(rows) - origins(kept) == {"ward/3"}
         assert (report.dropped, report.counts["rows_family"]) == (2, 1)
 
@@ -88,12 +90,12 @@ def test_an_exclusion_takes_what_was_made_of_a_row_and_what_it_was_made_of(tmp_p
 def test_a_holdout_of_rows_without_families_finds_what_was_made_of_them(tmp_path: Path) -> None:
     rows = both(tmp_path)
     exam, paraphrases = rows.slice(0, len(ILLNESSES)), rows.slice(len(ILLNESSES))
-    held = mk.Holdout.from_rows(exam.slice(5, 2), reason="a test")
-    kept, report = mk.exclude(paraphrases, held)
+    holdout = mk.Holdout.from_rows(exam.slice(5, 2), reason="a test")
+    kept, report = mk.exclude(paraphrases, holdout)
     assert {*origins(paraphrases)} - origins(kept) == {"ward/5", "ward/6"}
     assert report.counts["rows_family"] == 2
     # An id that is another row's by chance says nothing.
-    assert mk.exclude(paraphrases.set_column(1, "family", pa.nulls(len(paraphrases), pa.string())), held)[1].dropped == 0  # fmt: skip
+    assert mk.exclude(paraphrases.set_column(1, "family", pa.nulls(len(paraphrases), pa.string())), holdout)[1].dropped == 0  # fmt: skip
 
 
 def test_no_row_is_shown_what_was_made_of_it_as_an_example(tmp_path: Path) -> None:
@@ -107,8 +109,8 @@ def test_no_row_is_shown_what_was_made_of_it_as_an_example(tmp_path: Path) -> No
 def recipe_of(folder: Path, **more: Any) -> dict[str, Any]:
     paraphrased(folder, ward_rows(folder))
     ward = {"read": str(folder / "ward.jsonl"), "as": "ward", **OWN}
-    made = {"read": str(folder / "asked"), "as": "made", "schema": "qa", "license": "MIT"}
-    return {"name": "wards", "source": [ward, made], "split": {"validation": 0}, **more}
+    generated = {"read": str(folder / "asked"), "as": "made", "schema": "qa", "license": "MIT"}
+    return {"name": "wards", "source": [ward, generated], "split": {"validation": 0}, **more}
 
 
 def written(out: Path, split: str) -> set[str]:
@@ -120,20 +122,22 @@ def written(out: Path, split: str) -> set[str]:
 
 def test_validation_rows_take_their_paraphrases_with_them(tmp_path: Path) -> None:
     taken = {"validation": {"source": "ward", "share": 0.4}}
-    made = mk.build(recipe_of(tmp_path, split=taken), out=tmp_path / "out")
-    assert written(made.path, "validation").isdisjoint(written(made.path, "train"))
-    assert made.manifest["totals"]["validation"] == 2 * len(written(made.path, "validation")) > 0
+    result = mk.build(recipe_of(tmp_path, split=taken), out=tmp_path / "out")
+    assert written(result.path, "validation").isdisjoint(written(result.path, "train"))
+    assert (
+        result.manifest["totals"]["validation"] == 2 * len(written(result.path, "validation")) > 0
+    )
 
 
 def test_a_holdout_of_a_row_leaves_its_paraphrases_out(tmp_path: Path) -> None:
     exam = ward_rows(tmp_path).select([4])
     mk.Holdout.from_rows(exam, reason="a test", name="exam").save(tmp_path / "exam.holdout")
-    held = {"items": [f"file:{tmp_path / 'exam.holdout'}"]}
-    recipe = recipe_of(tmp_path, holdout=held)
-    made = mk.build(recipe, out=tmp_path / "out")
-    assert made.manifest["totals"]["dropped"] == {"held_out_exact": 1, "held_out_family": 1}
-    assert "ward/4" not in written(made.path, "train")
-    assert not mk.verify(made.path).findings.num_rows
+    holdouts = {"items": [f"file:{tmp_path / 'exam.holdout'}"]}
+    recipe = recipe_of(tmp_path, holdout=holdouts)
+    result = mk.build(recipe, out=tmp_path / "out")
+    assert result.manifest["totals"]["dropped"] == {"held_out_exact": 1, "held_out_family": 1}
+    assert "ward/4" not in written(result.path, "train")
+    assert not mk.verify(result.path).findings.num_rows
     alone = {**recipe, "source": recipe["source"][1:]}  # the row itself is not in the recipe
     assert mk.build(alone, out=tmp_path / "alone").manifest["totals"]["dropped"] == {"held_out_family": 1}  # fmt: skip
 
@@ -153,12 +157,14 @@ def test_a_mix_that_names_each_row_its_own_family_is_clean_as_it_is_without(tmp_
     other = pa.table(
         {"id": ["ward/3"], "question": ["Where does the aorta begin, and where does it end?"]}
     )
-    held = mk.Holdout.from_rows(other, reason="numbers that two exams share", name="other")
-    held.save(tmp_path / "other.holdout")
+    holdout = mk.Holdout.from_rows(other, reason="numbers that two exams share", name="other")
+    holdout.save(tmp_path / "other.holdout")
     recipe = recipe_of(tmp_path, holdout={"items": [f"file:{tmp_path / 'other.holdout'}"]})
     recipe["source"] = recipe["source"][:1]
     for mix in ({}, {"mix": {}, "source": [recipe["source"][0] | {"repeat": 2}]}):
-        made = mk.build(recipe | mix, out=tmp_path / "out")
-        assert made.manifest["totals"]["dropped"] == {}
-        assert not mk.verify(made.path).findings.num_rows
-        assert mk.search(parquet_rows(made.path, "train"), held).counts.get("rows_family", 0) == 0
+        result = mk.build(recipe | mix, out=tmp_path / "out")
+        assert result.manifest["totals"]["dropped"] == {}
+        assert not mk.verify(result.path).findings.num_rows
+        assert (
+            mk.search(parquet_rows(result.path, "train"), holdout).counts.get("rows_family", 0) == 0
+        )

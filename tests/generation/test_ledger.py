@@ -104,15 +104,19 @@ def test_no_reply_is_lost_in_any_order_in_any_parts(seed: int, parts: int) -> No
             mk.Ledger.open(folder).take(lines[part::parts])
         ledger = mk.Ledger.open(folder)
         assert {request for request, _ in asked(ledger)} == failing
-        made, report = ledger.rows()
-        assert (report.rows, report.kept, len(made)) == (30, 30 - len(failing), 30 - len(failing))
+        records, report = ledger.rows()
+        assert (report.rows, report.kept, len(records)) == (
+            30,
+            30 - len(failing),
+            30 - len(failing),
+        )
         assert sum(ledger.counts()[code] for code in list(ledger.counts())[2:]) == 30
         for request, prompt in asked(ledger):
             ledger.take([result(request, good(prompt))])
-        made, report = ledger.rows()
-        assert (len(made), report.dropped, ledger.open_requests().num_rows) == (30, 0, 0)
+        records, report = ledger.rows()
+        assert (len(records), report.dropped, ledger.open_requests().num_rows) == (30, 0, 0)
         by_id = {row["id"]: row for row in rows}
-        for row in made.to_pylist():
+        for row in records.to_pylist():
             parent = by_id[row["parent"]]
             assert row["question"] == json.loads(good(json.dumps(parent)))["question"]
             assert row["answer"] == parent["answer"]
@@ -193,9 +197,9 @@ def test_a_damaged_file_loses_no_reply_that_stands_in_it_whole(seed: int) -> Non
                 "each request is in one state"
             )
         ledger.take(content.decode().splitlines())
-        made, report = ledger.rows()
-        assert (len(made), report.dropped, ledger.open_requests().num_rows) == (18, 0, 0)
-        assert {*made["parent"].to_pylist()} == {row["id"] for row in rows}
+        records, report = ledger.rows()
+        assert (len(records), report.dropped, ledger.open_requests().num_rows) == (18, 0, 0)
+        assert {*records["parent"].to_pylist()} == {row["id"] for row in rows}
 
 
 def test_results_taken_twice_change_nothing(tmp_path: Path) -> None:
@@ -294,7 +298,7 @@ def test_a_kill_between_the_files_of_other_rows_leaves_the_ledger_as_it_was(tmp_
     (tmp_path / "a" / other.name).write_bytes(other.read_bytes())  # written, and not yet named
     assert mk.Ledger.open(tmp_path / "a").counts() == ledger.counts()
     mk.Ledger.start(tmp_path / "a", rows.slice(1), PARAPHRASE, replace_rows=True)
-    assert [one.name for one in (tmp_path / "a").glob("parents-*")] == [other.name]
+    assert [file.name for file in (tmp_path / "a").glob("parents-*")] == [other.name]
 
 
 TRANSLATED = {"question": "성인 환자에게 3 mg이면 충분한가?", "answer": "예, 3 mg이면 충분하다."}
@@ -323,8 +327,8 @@ def test_each_fault_of_a_reply_has_its_code(
     [(request, _)] = asked(ledger)
     report = ledger.take([result(request, json.dumps(TRANSLATED | changes))])
     assert report.by("code") == ({code: 1} if code else {})
-    made, rest = ledger.rows()
-    assert made.num_rows == (code is None)
+    rows, rest = ledger.rows()
+    assert rows.num_rows == (code is None)
     assert rest.dropped == (code is not None)
     assert ledger.open_requests().num_rows == (code is not None)
 
@@ -425,11 +429,11 @@ def test_questions_come_from_passages(tmp_path: Path) -> None:
     )
     assert report.kept == 1
     assert report.by("code") == {"numbers": 1}
-    made, _ = ledger.rows()
-    mk.conform(made.select(mk.schemas.QA.names), mk.schemas.QA)
-    assert made["context"].to_pylist() == ["Cool a burn under running water for 20 minutes."] * 2
-    assert len(set(made["id"].to_pylist())) == 2
-    assert made["family"].unique().to_pylist() == [rows["family"][0].as_py()]
+    records, _ = ledger.rows()
+    mk.conform(records.select(mk.schemas.QA.names), mk.schemas.QA)
+    assert records["context"].to_pylist() == ["Cool a burn under running water for 20 minutes."] * 2
+    assert len(set(records["id"].to_pylist())) == 2
+    assert records["family"].unique().to_pylist() == [rows["family"][0].as_py()]
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty"])
@@ -725,8 +729,8 @@ def test_the_answer_is_that_of_the_options_where_these_were_not_sent(tmp_path: P
     ledger = mk.Ledger.start(tmp_path, table(row), KO)
     [(request, _)] = asked(ledger)
     ledger.take([result(request, OBJECT)])
-    [made] = ledger.rows()[0].to_pylist()
-    assert made["answer"] == made["options"][made["answer_index"]]
+    [record] = ledger.rows()[0].to_pylist()
+    assert record["answer"] == record["options"][record["answer_index"]]
 
 
 @pytest.mark.parametrize(("rows", "error", "column"), [
@@ -775,9 +779,9 @@ def test_options_stay_what_they_are(
 
 
 def test_what_the_row_says_is_no_refusal_of_the_model(tmp_path: Path) -> None:
-    said = "I'm sorry, but I cannot diagnose you from here. Please see a doctor."
+    sentence = "I'm sorry, but I cannot diagnose you from here. Please see a doctor."
     task = mk.Generation(task="translation", model="m", language="ko", columns=("answer",))
-    ledger = mk.Ledger.start(tmp_path, table(question(3, answer=said), question(4)), task)
+    ledger = mk.Ledger.start(tmp_path, table(question(3, answer=sentence), question(4)), task)
     (faithful, _), (other, _) = asked(ledger)
     text = "죄송하지만 여기서는 진단해 드릴 수 없습니다. 의사를 찾아가십시오."
     lines = [result(request, json.dumps({"answer": text})) for request in (faithful, other)]
@@ -819,12 +823,12 @@ def test_times_in_words_are_held_against_each_other(tmp_path: Path) -> None:
 
 def test_a_further_good_reply_is_listed_and_kept_and_the_first_counts(tmp_path: Path) -> None:
     ledger = mk.Ledger.start(tmp_path, table(question(1), question(2)), KO)
-    (one, _), (two, _) = asked(ledger)
+    (first_request, _), (two, _) = asked(ledger)
     first, second = (
         json.dumps({"question": f"{who} {{n}} mg이면 충분한가?", "answer": "네, {n} mg이면 충분하다."}, ensure_ascii=False)
         for who in ("성인에게", "어른에게")
     )  # fmt: skip
-    wordings = [result(one, text.replace("{n}", "1")) for text in (first, second)]
+    wordings = [result(first_request, text.replace("{n}", "1")) for text in (first, second)]
     report = ledger.take([wordings[0], wordings[1], wordings[1], wordings[0]])
     other, same = "another reply; the first accepted one counts", "the same reply"
     assert report.findings.select(["row", "code", "detail"]).to_pylist() == [
@@ -835,7 +839,7 @@ def test_a_further_good_reply_is_listed_and_kept_and_the_first_counts(tmp_path: 
     assert later.findings.select(["id", "code", "detail"]).to_pylist() == [
         {"id": "d/1", "code": "answered", "detail": same}
     ]
-    third = result(one, first.replace("{n}", "1").replace("네", "예"))
+    third = result(first_request, first.replace("{n}", "1").replace("네", "예"))
     assert ledger.take([third]).findings["detail"].to_pylist() == [other]
     again = mk.Ledger.open(tmp_path)
     assert again.rows()[0]["question"].to_pylist() == [

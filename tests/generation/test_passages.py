@@ -158,9 +158,9 @@ def test_form_feeds_part_the_pages_of_a_text(tmp_path: Path) -> None:
 
 
 def test_a_blank_text_is_not_called_scanned(tmp_path: Path) -> None:
-    with pytest.raises(EmptyDataError) as told:
+    with pytest.raises(EmptyDataError) as error:
         mk.passages(write(tmp_path, b" "), source="s")
-    assert "scanned" not in str(told.value)
+    assert "scanned" not in str(error.value)
 
 
 NOTES = pa.table({
