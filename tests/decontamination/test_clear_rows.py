@@ -40,8 +40,8 @@ _WORDS = [
 @lru_cache
 def exam(language: Language) -> tuple[list[Item], Holdout]:
     """Items, and a holdout of them; some are open, and some are a word."""
-    asked = items(language, _EXAM, seed=3)
-    table = held_table(asked).to_pylist()
+    exam_items = items(language, _EXAM, seed=3)
+    table = held_table(exam_items).to_pylist()
     for number, row in enumerate(table):
         if number % 4 == 0:  # open, with an answer or without one
             row |= {
@@ -51,7 +51,7 @@ def exam(language: Language) -> tuple[list[Item], Holdout]:
             }
         if number % 10 == 0:
             row["question"] = row["question"].split()[0]
-    return asked, Holdout.from_rows(table, reason="the test")
+    return exam_items, Holdout.from_rows(table, reason="the test")
 
 
 def part_of(text: str, draw: random.Random) -> str:
@@ -60,9 +60,9 @@ def part_of(text: str, draw: random.Random) -> str:
     return draw.choice([text, text, text[:at], text[at:]])
 
 
-def a_row(asked: list[Item], writer: Writer, draw: random.Random) -> dict[str, object]:
+def a_row(exam_items: list[Item], writer: Writer, draw: random.Random) -> dict[str, object]:
     """A row that says parts of items, or nothing of them."""
-    item, other = draw.choice(asked), draw.choice(asked)
+    item, other = draw.choice(exam_items), draw.choice(exam_items)
     words = [
         item.stem,
         part_of(item.stem, draw),
@@ -79,11 +79,11 @@ def a_row(asked: list[Item], writer: Writer, draw: random.Random) -> dict[str, o
     }  # fmt: skip
 
 
-def a_form(row: dict[str, object], asked: list[Item], draw: random.Random) -> str:
+def a_form(row: dict[str, object], exam_items: list[Item], draw: random.Random) -> str:
     """Texts of a row in any order, some left out or cut, and around them words of a prompt or of an item."""
     texts = [row["question"], row["rationale"], row["answer"], *row["options"]]  # type: ignore[misc]
     draw.shuffle(texts)
-    item = draw.choice(asked)
+    item = draw.choice(exam_items)
     pieces = []
     for text in texts[draw.randrange(len(texts)) :]:
         around = (
@@ -100,23 +100,23 @@ def a_form(row: dict[str, object], asked: list[Item], draw: random.Random) -> st
 @pytest.mark.slow
 def test_no_form_of_a_clear_row_holds_an_item(language: Language, seed: int) -> None:
     draw, writer = random.Random(seed), Writer(language, seed)
-    asked, holdout = exam(language)
-    rows = [a_row(asked, writer, draw) for _ in range(30)]
+    exam_items, holdout = exam(language)
+    rows = [a_row(exam_items, writer, draw) for _ in range(30)]
     batch = pa.RecordBatch.from_pylist(rows)
     of = [draw.randrange(30) for _ in range(60)]
-    texts = [a_form(rows[row], asked, draw) for row in of]
+    texts = [a_form(rows[row], exam_items, draw) for row in of]
     messages = [
         [{"role": "system", "content": draw.choice(_WORDS)}, {"role": "user", "content": text}]
         for text in texts
     ]
     forms = [RowForm(pa.record_batch({"text": texts}), np.array(of)),
              RowForm(pa.record_batch({"messages": messages}), np.array(of))]  # fmt: skip
-    found = match_with_forms(batch, forms, holdout)
-    for ours, alone in zip(found.matches, match(batch, holdout), strict=True):
+    matches = match_with_forms(batch, forms, holdout)
+    for ours, alone in zip(matches.matches, match(batch, holdout), strict=True):
         np.testing.assert_array_equal(ours, alone)
     for form in forms:
-        held = form.rows[match(form.batch, holdout).row]
-        assert not found.clear[held].any()
+        places = form.rows[match(form.batch, holdout).row]
+        assert not matches.clear[places].any()
 
 
 @pytest.mark.slow

@@ -138,11 +138,11 @@ def exam() -> Holdout:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_an_item_is_found_in_every_encoding(exam: Holdout, encoding: str, step: int) -> None:
     """300 of 300 items, in Korean, Khmer and English; in the quick run each sixth of them."""
-    asked = EXAM[::step]
-    texts = [ENCODINGS[encoding](f"문제: {written(item)}") for item in asked]
+    chosen = EXAM[::step]
+    texts = [ENCODINGS[encoding](f"문제: {written(item)}") for item in chosen]
     report = search([{"id": str(i), "text": text} for i, text in enumerate(texts)], exam)
     rows = dropped_rows(report)
-    own = {(i, item.id) for i, item in enumerate(asked)}
+    own = {(i, item.id) for i, item in enumerate(chosen)}
     assert own <= set(zip(rows["row"].to_pylist(), rows["held_id"].to_pylist(), strict=True))
 
 
@@ -162,10 +162,10 @@ def test_every_verb_and_the_command_read_escapes(exam: Holdout, tmp_path) -> Non
 
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_an_item_is_found_in_every_disguise(exam: Holdout, disguise: str) -> None:
-    some = EXAM[::10]
-    texts = [DISGUISES[disguise](f"문제: {written(item)}") for item in some]
-    rows = dropped_rows(search([{"id": item.id, "text": text} for item, text in zip(some, texts, strict=True)], exam))  # fmt: skip
-    own = {(item.id, item.id) for item in some}
+    chosen = EXAM[::10]
+    texts = [DISGUISES[disguise](f"문제: {written(item)}") for item in chosen]
+    rows = dropped_rows(search([{"id": item.id, "text": text} for item, text in zip(chosen, texts, strict=True)], exam))  # fmt: skip
+    own = {(item.id, item.id) for item in chosen}
     assert own <= set(zip(rows["id"].to_pylist(), rows["held_id"].to_pylist(), strict=True))
 
 
@@ -181,9 +181,9 @@ def test_an_item_within_one_option_is_found(exam: Holdout) -> None:
     """A question about questions: the first option is a whole item, or a stem that is long enough to tell."""
     rows = [{"id": item.id, "question": "Which of these was asked in 2019?",
              "options": ["None of them", written(item), "I do not know"]} for item in EXAM[::5]]  # fmt: skip
-    found = dropped_rows(search(rows, exam))
+    matches = dropped_rows(search(rows, exam))
     own = {(item.id, item.id) for item in EXAM[::5]}
-    assert own <= set(zip(found["id"].to_pylist(), found["held_id"].to_pylist(), strict=True))
+    assert own <= set(zip(matches["id"].to_pylist(), matches["held_id"].to_pylist(), strict=True))
 
 
 def test_options_and_questions_of_typed_rows_may_be_escaped(exam: Holdout) -> None:

@@ -38,7 +38,7 @@ OTHER = {language: items(language, 30, seed=62) for language in LANGUAGES}
 
 
 @cache
-def held(language: Language) -> Holdout:
+def exam_of(language: Language) -> Holdout:
     return Holdout.from_rows(held_table(list(EXAM[language])), reason="the test")
 
 
@@ -59,7 +59,7 @@ def table(language: Language, *, reasoned: bool) -> pa.Table:
 
 
 def numbers(rows: Any, language: Language) -> set[int]:
-    return set(dropped_rows(mk.search(rows, held(language)))["row"].to_pylist())
+    return set(dropped_rows(mk.search(rows, exam_of(language)))["row"].to_pylist())
 
 
 def cell(text: str) -> str:
@@ -168,5 +168,5 @@ def test_it_does_not_matter_what_holds_the_records(language: Language, kind: str
     shuffled = datasets.Dataset(records).shuffle(seed=3)
     order = [int(name[4:]) for name in shuffled["id"]]
     assert {order[row] for row in numbers(shuffled, language)} == want
-    kept, _ = mk.exclude(shuffled, held(language))
-    assert mk.check(kept, held(language)).dropped == 0
+    kept, _ = mk.exclude(shuffled, exam_of(language))
+    assert mk.check(kept, exam_of(language)).dropped == 0

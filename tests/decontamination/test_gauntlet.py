@@ -76,9 +76,9 @@ def shares_of(findings: pa.Table, own: list[str]) -> tuple[float, float]:
     matches = findings.filter(pc.field("code") != "review")
     pairs = zip(matches["row"].to_pylist(), matches["held_id"].to_pylist(), strict=True)
     matched: dict[int, set[str]] = {}
-    for row, held in pairs:
-        matched.setdefault(row, set()).add(held)
-    right = sum(own[row] in held for row, held in matched.items())
+    for row, items_of_row in pairs:
+        matched.setdefault(row, set()).add(items_of_row)
+    right = sum(own[row] in items_of_row for row, items_of_row in matched.items())
     return right / len(own), (len(matched) - right) / len(own)
 
 
@@ -217,7 +217,7 @@ def test_items_of_a_few_words_are_found_within_other_text() -> None:
     """Neither field says enough by itself, both together do."""
     short = [Item(f"short/{i}", "ko", stem, tuple(options.split()), "short")
              for i, (stem, options) in enumerate(SHORT)]  # fmt: skip
-    exam = [*short, *(item for one in LANGUAGES for item in items(one, 300, seed=21))]
+    exam = [*short, *(item for language in LANGUAGES for item in items(language, 300, seed=21))]
     holdout = Holdout.from_rows(held_table(exam), reason="the gauntlet")
     assert holdout.index.evidence.small[: len(short)].sum() > len(short) / 2
     assert not holdout.only_exact

@@ -56,7 +56,7 @@ def rows(*columns: dict[str, object]) -> pa.Table:
     return pa.Table.from_pylist(filled, QA)
 
 
-def held(chosen: list[Item], name: str = "exam") -> Holdout:
+def holdout_of(chosen: list[Item], name: str = "exam") -> Holdout:
     return Holdout.from_rows(
         held_table(chosen), reason="the test", protects=["demo/exam"], name=name
     )
@@ -64,7 +64,7 @@ def held(chosen: list[Item], name: str = "exam") -> Holdout:
 
 @pytest.fixture(scope="module")
 def holdout() -> Holdout:
-    return held(ITEMS)
+    return holdout_of(ITEMS)
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +92,13 @@ def pairs(report: Report) -> list[tuple[str, str, str]]:
 
 
 def test_numba_and_numpy_agree(holdout: Holdout, training: pa.Table) -> None:
-    _, one = exclude(training, holdout)
+    _, report = exclude(training, holdout)
     with without_numba():
-        other = held(ITEMS)
+        other = holdout_of(ITEMS)
         _, two = exclude(training, other)
     assert holdout.items.equals(other.items)
-    assert one.findings.equals(two.findings)
-    assert len(sure(one)) > 4 * len(ITEMS) * 0.9
+    assert report.findings.equals(two.findings)
+    assert len(sure(report)) > 4 * len(ITEMS) * 0.9
 
 
 def test_an_exam_of_which_only_right_answers_are_written() -> None:
@@ -142,12 +142,12 @@ def test_numba_and_numpy_agree_on_odd_rows(
 ) -> None:
     """Repeats, texts longer than a window, empty fields, numbers side by side."""
     numba, searched = Holdout.from_rows(rows(*exam), reason="x"), rows(*exam, *data)
-    one = exclude(searched, numba)[1]
+    report = exclude(searched, numba)[1]
     with without_numba():
         numpy = Holdout.from_rows(rows(*exam), reason="x")
         two = exclude(searched, numpy)[1]
     assert numba.items.equals(numpy.items)
-    assert one.findings.equals(two.findings)
+    assert report.findings.equals(two.findings)
 
 
 def test_counts_add_up(holdout: Holdout, training: pa.Table) -> None:
@@ -208,12 +208,12 @@ def test_neither_order_nor_batches_matter(
 def test_a_union_excludes_what_both_exclude_in_turn(
     training: pa.Table, cut: int, shared: int
 ) -> None:
-    one, two = held(ITEMS[:cut], "one"), held(ITEMS[max(cut - shared, 0) :], "two")
-    together, _ = exclude(training, one | two)
-    first, _ = exclude(training, one)
+    left, two = holdout_of(ITEMS[:cut], "one"), holdout_of(ITEMS[max(cut - shared, 0) :], "two")
+    together, _ = exclude(training, left | two)
+    first, _ = exclude(training, left)
     in_turn, _ = exclude(first, two)
     assert together.equals(in_turn)
-    assert len(one | two) == len(ITEMS)
+    assert len(left | two) == len(ITEMS)
 
 
 @pytest.mark.slow
@@ -388,7 +388,7 @@ def test_a_copy_takes_its_family_along() -> None:
     data = rows({"question": khmer.stem, "family": "f"},
                 {"question": english.stem, "options": list(english.options), "family": "f"},
                 {"question": khmer.stem, "family": "g"})  # fmt: skip
-    _, report = exclude(data, held([english]))
+    _, report = exclude(data, holdout_of([english]))
     assert [(r, rule) for r, _, rule in pairs(report)] == [
         ("row/0", "family"),
         ("row/1", "exact"),
@@ -415,16 +415,16 @@ def test_other_schemas_are_searched(holdout: Holdout) -> None:
 def test_datasets_go_in_and_come_out(holdout: Holdout, training: pa.Table) -> None:
     wanted, report = exclude(training, holdout)
     data = datasets.Dataset(training.replace_schema_metadata(None))
-    clean, found = exclude(data, holdout)
+    clean, matches = exclude(data, holdout)
     assert isinstance(clean, datasets.Dataset)
     assert clean["id"] == wanted["id"].to_pylist()
-    assert found.findings.equals(report.findings)
+    assert matches.findings.equals(report.findings)
     both = datasets.DatasetDict(
         train=data.select(range(100)), test=data.select(range(100, len(data)))
     )
-    split, found = exclude(both, holdout)
+    split, matches = exclude(both, holdout)
     assert [*split["train"]["id"], *split["test"]["id"]] == wanted["id"].to_pylist()
-    assert found.counts == report.counts
+    assert matches.counts == report.counts
 
 
 def test_a_mapped_selection_is_read_as_selected(holdout: Holdout, training: pa.Table) -> None:
@@ -471,9 +471,9 @@ def test_degenerate_items_and_rows() -> None:
         {"question": "!", "options": ["3", "2", "1"]},
     )
     _, report = exclude(data, holdout)
-    found = {(row, held_id) for row, held_id, rule in pairs(report) if rule == "exact"}
-    assert ("row/1", "row/2") in found
-    assert ("row/3", "row/1") in found
+    matches = {(row, held_id) for row, held_id, rule in pairs(report) if rule == "exact"}
+    assert ("row/1", "row/2") in matches
+    assert ("row/3", "row/1") in matches
     assert not any(row == "row/2" for row, _, rule in pairs(report) if rule == "exact")
     assert not any(row == "row/0" for row, _, _ in pairs(report)), "nothing equals nothing"
 
@@ -498,17 +498,17 @@ def test_items_too_short_to_be_found_within_text_are_listed(holdout: Holdout) ->
 
 @pytest.mark.usefixtures("kernel")
 def test_a_short_open_question_is_the_same_with_the_same_answer_only() -> None:
-    asked = {"question": "What is the best next step?", "answer": "Give aspirin."}
-    holdout = Holdout.from_rows(rows(asked), reason="x")
+    question = {"question": "What is the best next step?", "answer": "Give aspirin."}
+    holdout = Holdout.from_rows(rows(question), reason="x")
     data = rows(
-        {**asked, "question": "WHAT is the best next step"},
-        {**asked, "answer": "Deliver the baby."},
-        {**asked, "options": ["Give aspirin", "Wait"]},
-        {**asked, "answer": None},
+        {**question, "question": "WHAT is the best next step"},
+        {**question, "answer": "Deliver the baby."},
+        {**question, "options": ["Give aspirin", "Wait"]},
+        {**question, "answer": None},
     )
-    found = pairs(exclude(data, holdout)[1])
-    assert [row for row, _, rule in found if rule == "exact"] == ["row/0", "row/2"]
-    assert "row/1" not in [row for row, _, _ in found]
+    matches = pairs(exclude(data, holdout)[1])
+    assert [row for row, _, rule in matches if rule == "exact"] == ["row/0", "row/2"]
+    assert "row/1" not in [row for row, _, _ in matches]
 
 
 def test_an_item_a_thousand_times_over(holdout: Holdout) -> None:
@@ -604,11 +604,11 @@ def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
     late = Holdout.from_rows(
         table.filter(pa.compute.field("year") == 2024), reason="x", name="2024"
     )
-    found = compare_holdouts(late, whole)
-    assert found.both == len(late)
-    assert len(found.left_by_first) == len(ITEMS) - len(late)
-    assert len(found.left_by_second) == 0
-    text, page = str(found), found._repr_html_()
+    comparison = compare_holdouts(late, whole)
+    assert comparison.both == len(late)
+    assert len(comparison.left_by_first) == len(ITEMS) - len(late)
+    assert len(comparison.left_by_second) == 0
+    text, page = str(comparison), comparison._repr_html_()
     assert "2024 leaves in 60 items of official\n" in text
     lines = [line.split() for line in text.splitlines()]
     assert ["demo_exam", "test", "2022", "30"] in lines

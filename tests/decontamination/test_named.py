@@ -18,7 +18,7 @@ from medqa_kit.loading.planner import SAMPLES
 ITEMS = [item for language in ("ko", "km", "en") for item in items(language, 30, seed=1)]
 
 
-@pytest.mark.parametrize("name", [held.name for held in mk.holdouts()])
+@pytest.mark.parametrize("name", [holdout.name for holdout in mk.holdouts()])
 @pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 @pytest.mark.slow
 def test_each_can_be_made(name: str) -> None:
@@ -53,9 +53,9 @@ def test_files_that_lack_rows_are_no_holdout() -> None:
 
 def test_unless_it_is_said_and_then_the_holdout_says_so() -> None:
     with pytest.warns(mk.errors.HoldoutWarning, match="what is missing is not held out"):
-        held = mk.Holdout.named("kormedmcqa-official-test", path=FEW, partial=True)
-    assert len(held) == 12
-    assert held.reason.endswith("; 12 of its 3,009 rows")
+        holdout = mk.Holdout.named("kormedmcqa-official-test", path=FEW, partial=True)
+    assert len(holdout) == 12
+    assert holdout.reason.endswith("; 12 of its 3,009 rows")
 
 
 def test_partial_is_yes_or_no() -> None:

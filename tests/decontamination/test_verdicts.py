@@ -29,9 +29,9 @@ def exam() -> Holdout:
     return Holdout.from_rows(held_table(EXAM), reason="the test")
 
 
-def rows(made: list[Row], schema: pa.Schema) -> pa.Table:
+def rows(records: list[Row], schema: pa.Schema) -> pa.Table:
     shared = {"source": "demo", "split": "train", "language": "ko"}
-    listed = [{"id": f"row/{i}", **shared, **row} for i, row in enumerate(made)]
+    listed = [{"id": f"row/{i}", **shared, **row} for i, row in enumerate(records)]
     return conform(pa.Table.from_pylist(listed), schema)
 
 
@@ -48,16 +48,16 @@ def written(item: Item) -> str:
 
 def planted() -> dict[str, pa.Table]:
     """Plant a hundred items in a table of each schema that records are made of."""
-    draw, some = random.Random(1), EXAM[::6]
+    draw, items = random.Random(1), EXAM[::6]
     turns = [[{"role": "user", "content": written(item)}, {"role": "assistant", "content": f"정답: {item.answer}"}]
-             for item in some]  # fmt: skip
+             for item in items]  # fmt: skip
     return {
-        "qa": rows([chosen(item, draw) for item in some], QA),
+        "qa": rows([chosen(item, draw) for item in items], QA),
         "qa with a rationale": rows(
-            [chosen(item, draw, rationale=Writer(item.language, 3).prose(4)) for item in some], QA),
+            [chosen(item, draw, rationale=Writer(item.language, 3).prose(4)) for item in items], QA),
         "preference": rows([{"prompt": written(item), "chosen": item.answer, "rejected": "모른다"}
-                            for item in some], PREFERENCE),
-        "dialogue": rows([{"messages": one} for one in turns], DIALOGUE),
+                            for item in items], PREFERENCE),
+        "dialogue": rows([{"messages": messages} for messages in turns], DIALOGUE),
     }  # fmt: skip
 
 
@@ -78,13 +78,13 @@ def test_an_item_is_found_in_every_record_of_every_schema(exam: Holdout, kind: s
     tried = 0
     for schema, table in TABLES.items():
         for system in (None, SYSTEM):
-            made = records(kind, table, system)
-            if made is None:
+            written = records(kind, table, system)
+            if written is None:
                 continue
             tried += 1
-            ids = made["id"].to_pylist() if "id" in made.column_names else None
-            found = mk.search(made, exam)
-            assert found.dropped == len(made), (schema, system, ids)
+            ids = written["id"].to_pylist() if "id" in written.column_names else None
+            report = mk.search(written, exam)
+            assert report.dropped == len(written), (schema, system, ids)
     assert tried
 
 
@@ -108,12 +108,12 @@ def test_a_nearly_whole_stem_under_other_options_is_found_in_either_form(exam: H
         borrowed.append(typed(f"{cut} {writer.prose(1, medical=0)}", item, writer))
         shared.append(same_template(item, writer, draw)[1] | {"answer": None, "answer_index": None})
     table = rows(borrowed, QA)
-    found = dropped(mk.search(table, exam))
-    assert len(found) >= 0.9 * len(table)
+    ids = dropped(mk.search(table, exam))
+    assert len(ids) >= 0.9 * len(table)
     in_text = dropped(mk.search(mk.record("text")(table), exam))
-    assert in_text <= found
-    assert len(found - in_text) <= 0.01 * len(table)  # fields say a little more than text
+    assert in_text <= ids
+    assert len(ids - in_text) <= 0.01 * len(table)  # fields say a little more than text
     table = rows(shared, QA)
-    found = dropped(mk.search(table, exam))
-    assert len(found) <= 0.03 * len(table)
-    assert dropped(mk.search(mk.record("trl/prompt-only")(table), exam)) <= found
+    ids = dropped(mk.search(table, exam))
+    assert len(ids) <= 0.03 * len(table)
+    assert dropped(mk.search(mk.record("trl/prompt-only")(table), exam)) <= ids
