@@ -49,13 +49,13 @@ def edited(language: Language, count: int) -> pa.Table:
 def test_edited_copies_are_found(language: Language) -> None:
     table = edited(language, 100)
     _, report = dedupe(table, near=0.7)
-    found = dict(
+    originals = dict(
         zip(report.findings["row"].to_pylist(), report.findings["kept_id"].to_pylist(), strict=True)
     )
-    right = sum(found.get(100 + i) == table["id"][i].as_py() for i in range(100))
+    right = sum(originals.get(100 + i) == table["id"][i].as_py() for i in range(100))
     assert right >= 93
-    assert len(found) <= right + 2
-    assert report.by("code").get("near", 0) == len(found)
+    assert len(originals) <= right + 2
+    assert report.by("code").get("near", 0) == len(originals)
     assert min(report.findings["similarity"].to_pylist()) >= 0.7
 
 
@@ -74,16 +74,16 @@ def test_disguises_are_exact_copies() -> None:
 def test_similarity_is_the_jaccard_of_shingles() -> None:
     writer = Writer("ko", 1)
     column = pa.array([writer.prose(3) for _ in range(20)] + ["", "가"])
-    found = letters(column)
-    sets = shingle_sets(found)
+    spelled = letters(column)
+    sets = shingle_sets(spelled)
     of = [
         set(sets.hashes[a:b].tolist()) for a, b in zip(sets.offsets, sets.offsets[1:], strict=False)
     ]
-    one, other = np.divmod(np.arange(22 * 22), 22)
+    first, other = np.divmod(np.arange(22 * 22), 22)
     expected = [
-        len(of[a] & of[b]) / max(len(of[a] | of[b]), 1) for a, b in zip(one, other, strict=True)
+        len(of[a] & of[b]) / max(len(of[a] | of[b]), 1) for a, b in zip(first, other, strict=True)
     ]
-    assert jaccard(sets, one, other).tolist() == expected
+    assert jaccard(sets, first, other).tolist() == expected
 
 
 def test_a_glance_at_sketches_misses_next_to_nothing() -> None:
@@ -93,12 +93,12 @@ def test_a_glance_at_sketches_misses_next_to_nothing() -> None:
         " ".join([*words[40 * i : 40 * (i + 1)], *words[40_000 + 10 * i + 5 * side :][:5]])
         for i in range(1000) for side in (0, 1)
     ]  # fmt: skip
-    found = letters(pa.array(texts))
-    values, one = sketches(found).values, np.arange(0, 2000, 2)
-    alike = jaccard(shingle_sets(found), one, one + 1)
+    spelled = letters(pa.array(texts))
+    values, places = sketches(spelled).values, np.arange(0, 2000, 2)
+    alike = jaccard(shingle_sets(spelled), places, places + 1)
     assert 0.7 < alike.min() < alike.max() < 0.9
-    assert promising(values, one, one + 1, float(alike.min())).all()
-    assert not promising(values, one, (one + 2) % 2000, 0.8).any()
+    assert promising(values, places, places + 1, float(alike.min())).all()
+    assert not promising(values, places, (places + 2) % 2000, 0.8).any()
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -177,12 +177,12 @@ def dialogues(language: Language, count: int, *, role: str) -> pa.Table:
     prompt = writer.prose(40, medical=0)[:1600]
     rows = []
     for i in range(count):
-        asked, said = writer.prose(2, medical=1), writer.prose(3, medical=1)
-        turns = [("user", asked), ("assistant", said)]
+        question, reply = writer.prose(2, medical=1), writer.prose(3, medical=1)
+        turns = [("user", question), ("assistant", reply)]
         turns = (
             [("system", prompt), *turns]
             if role == "system"
-            else [("user", f"{prompt}\n\n{asked}"), turns[1]]
+            else [("user", f"{prompt}\n\n{question}"), turns[1]]
         )
         rows.append({"id": f"d/{i}", "family": f"f{i}",
                      "messages": [{"role": who, "content": text} for who, text in turns]})  # fmt: skip
@@ -195,9 +195,9 @@ def test_text_that_many_rows_share_makes_no_copies(language: Language, role: str
     table = dialogues(language, 400, role=role)
     clean, _ = dedupe(table)
     assert clean.num_rows >= 399  # so few words are invented that two of 400 may say the same
-    made = split(table, {"train": 0.9, "test": 0.1}, seed=1)
-    assert abs(made.achieved["train"] - 0.9) < 0.05
-    assert not made.notes
+    parts = split(table, {"train": 0.9, "test": 0.1}, seed=1)
+    assert abs(parts.achieved["train"] - 0.9) < 0.05
+    assert not parts.notes
 
 
 @pytest.mark.parametrize("role", ["system", "user"])
@@ -373,10 +373,10 @@ def test_every_kind_of_rows_is_deduplicated_alike(kind: str) -> None:
     table = edited("en", 30)
     wanted, report = dedupe(table, near=0.7)
     data = KINDS[kind](table)
-    clean, found = dedupe(data, near=0.7)
+    clean, copies = dedupe(data, near=0.7)
     assert type(clean) is type(data)
     assert [row["id"] for row in rows_in(clean)] == wanted["id"].to_pylist()
-    assert found.findings.equals(report.findings)
+    assert copies.findings.equals(report.findings)
 
 
 def test_bad_input() -> None:
@@ -400,8 +400,8 @@ def test_components_are_those_of_a_graph(pairs: list[tuple[int, int]]) -> None:
     for _ in range(20):
         for a, b in pairs:
             label[a] = label[b] = min(label[a], label[b])
-    one, other = (np.array([p[i] for p in pairs], np.int64) for i in (0, 1))
-    assert components(20, one, other).tolist() == label
+    first, other = (np.array([p[i] for p in pairs], np.int64) for i in (0, 1))
+    assert components(20, first, other).tolist() == label
 
 
 def test_the_copies_across_the_compilations_sources_go(hub) -> None:
@@ -411,7 +411,7 @@ def test_the_copies_across_the_compilations_sources_go(hub) -> None:
         data = mk.load("medical_training_dataset", split="train", origin="sample")
     clean, report = mk.dedupe(data, on="item", near=None)
     tags = dict(zip(data["id"], data["tags"], strict=True))
-    pairs = {(tags[one["id"]][0], tags[one["kept_id"]][0]) for one in report.findings.to_pylist()}
+    pairs = {(tags[row["id"]][0], tags[row["kept_id"]][0]) for row in report.findings.to_pylist()}
     assert ("source:medical_o1_verifiable_problem", "source:medical_o1_reasoning_sft") in pairs
     assert clean.num_rows + report.dropped == data.num_rows
 

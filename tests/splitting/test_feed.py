@@ -36,12 +36,12 @@ def ids(rows: Any) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def resumed(made: Callable[[], mk.Feed], stop: int) -> list[str]:
+def resumed(new_feed: Callable[[], mk.Feed], stop: int) -> list[str]:
     """Read some rows, save the state as JSON, and go on in a feed made anew."""
-    first = made()
+    first = new_feed()
     loop = iter(first)
     begun = [next(loop)["id"] for _ in range(stop)]
-    again = made()
+    again = new_feed()
     again.load_state_dict(json.loads(json.dumps(first.state_dict())))
     return begun + ids(again)
 
@@ -55,7 +55,7 @@ def resumed(made: Callable[[], mk.Feed], stop: int) -> list[str]:
 def test_every_row_once_wherever_it_stops(
     sizes: list[int], shards: int, block: int, spread: int, seed: int, stop: float, kind: str
 ) -> None:
-    def made() -> mk.Feed:
+    def new_feed() -> mk.Feed:
         sets: dict[str, Any] = {}
         for place, size in enumerate(sizes):
             as_stream = size >= shards and (kind == "stream" or (kind == "both" and place % 2))
@@ -63,24 +63,24 @@ def test_every_row_once_wherever_it_stops(
             sets[name] = stream(name, size, shards) if as_stream else table(name, size)
         return mk.Feed(sets, seed=seed, block=block, spread=spread)
 
-    whole = ids(made())
+    whole = ids(new_feed())
     assert sorted(whole) == sorted(
         f"s{place}/{n}" for place, size in enumerate(sizes) for n in range(size)
     )
-    assert resumed(made, int(stop * len(whole))) == whole
+    assert resumed(new_feed, int(stop * len(whole))) == whole
 
 
 @pytest.mark.slow
 def test_loops_stopped_many_times_in_three_catalogued_streams() -> None:
     names = ["kormedmcqa", "medqa_usmle", "medmcqa"]
 
-    def made() -> mk.Feed:
+    def new_feed() -> mk.Feed:
         sets = {
             name: mk.load(name, split="train", origin="sample", streaming=True) for name in names
         }
         return mk.Feed(sets, seed=5, block=4, spread=2)
 
-    whole = ids(made())
+    whole = ids(new_feed())
     expected = [
         row["id"] for name in names for row in mk.load(name, split="train", origin="sample")
     ]
@@ -89,7 +89,7 @@ def test_loops_stopped_many_times_in_three_catalogued_streams() -> None:
     seen: list[str] = []
     state = None
     while len(seen) < len(whole):
-        feed = made()
+        feed = new_feed()
         if state is not None:
             feed.load_state_dict(state)
         loop = iter(feed)
@@ -104,7 +104,7 @@ def test_rows_are_shuffled_and_mixed() -> None:
     first = rows[:300]
     assert 160 < sum(row["source"] == "a" for row in first) < 240
     numbers = [row["n"] for row in rows if row["source"] == "a"]
-    ascents = sum(one < other for one, other in itertools.pairwise(numbers))
+    ascents = sum(first < other for first, other in itertools.pairwise(numbers))
     assert 440 < ascents < 560
     assert ids(feed) == ids(rows)  # another pass, the same order
     feed.set_epoch(1)
@@ -141,8 +141,8 @@ def test_any_kind_of_set(hold: Callable[[pa.Table], Any]) -> None:
     else:
         expected = rows["id"].to_pylist() if isinstance(rows, pa.Table) else (
             rows["id"].to_list() if isinstance(rows, pl.DataFrame) else ids(rows))  # fmt: skip
-    made = lambda: mk.Feed({"x": rows}, seed=2, block=11)  # noqa: E731
-    assert sorted(resumed(made, 17)) == sorted(expected)
+    new_feed = lambda: mk.Feed({"x": rows}, seed=2, block=11)  # noqa: E731
+    assert sorted(resumed(new_feed, 17)) == sorted(expected)
 
 
 def test_a_state_is_of_its_feed() -> None:

@@ -122,8 +122,8 @@ def test_a_row_longer_than_the_part_of_its_set_is_passed_over(place: int) -> Non
     texts = ["much longer " * 9] * 6
     texts[place] = "short"
     rows = pa.table({"id": [f"e/{n}" for n in range(6)], "text": texts})
-    made, _ = mk.mix({"exam": rows}, total=20, by="chars", seed=0)
-    assert made["id"].to_pylist() == [f"e/{place}"]
+    records, _ = mk.mix({"exam": rows}, total=20, by="chars", seed=0)
+    assert records["id"].to_pylist() == [f"e/{place}"]
 
 
 def test_temperature_lifts_small_sets() -> None:

@@ -88,8 +88,8 @@ def test_a_row_keeps_its_side(seed: int, shuffle: int, added: int) -> None:
 def test_a_family_never_straddles(seed: int, families: int) -> None:
     table = rows(240, families=families)
     parts = split(table, {"a": 0.5, "b": 0.3, "c": 0.2}, seed=seed)
-    found = [set(part["family"].to_pylist()) for part in parts.values()]
-    assert sum(map(len, found)) == len(set.union(*found))
+    sets = [set(part["family"].to_pylist()) for part in parts.values()]
+    assert sum(map(len, sets)) == len(set.union(*sets))
     assert sum(len(part) for part in parts.values()) == len(table)
 
 
@@ -121,10 +121,10 @@ def test_near_copies_never_straddle() -> None:
 
 def test_numba_and_numpy_agree() -> None:
     table = held_table(items("ko", 150, seed=3))
-    one = split(table, PARTS, seed=4, near=0.5)
+    first = split(table, PARTS, seed=4, near=0.5)
     with without_numba():
         two = split(table, PARTS, seed=4, near=0.5)
-    assert one.manifest.equals(two.manifest)
+    assert first.manifest.equals(two.manifest)
 
 
 def test_fractions_are_reported_by_stratum() -> None:
@@ -177,11 +177,11 @@ def test_a_manifest_with_unassigned_rows_loses_none() -> None:
 
 
 def test_a_manifest_that_says_two_things_is_refused() -> None:
-    for parts, found in (
+    for parts, sentence in (
         (["a", "b"], "1 ids in two parts, such as 'q/0'"),
         (["a", None], "1 ids in none"),
     ):
-        with pytest.raises(FormatError, match=found):
+        with pytest.raises(FormatError, match=sentence):
             apply_manifest(rows(2), pa.table({"id": ["q/0", "q/0"], "part": parts}))
 
 
@@ -235,10 +235,10 @@ def test_nothing_divides_into_nothing() -> None:
 def test_a_part_that_gets_nothing_or_far_too_much_is_named() -> None:
     one_family = rows(400, families=1)
     with pytest.warns(SplitWarning, match=r"gets 100\.0% of 400 rows(.|\n)*'f0', has 400 rows"):
-        made = split(one_family, PARTS, seed=1, near=None)
-    assert len(made.notes) == 2
-    assert "note: part" in str(made)
-    assert "<p>part" in made._repr_html_()
+        parts = split(one_family, PARTS, seed=1, near=None)
+    assert len(parts.notes) == 2
+    assert "note: part" in str(parts)
+    assert "<p>part" in parts._repr_html_()
 
 
 @settings(max_examples=examples(50), deadline=None)
@@ -248,14 +248,14 @@ def test_folds_are_filled_by_size(sizes: list[int], folds: int, seed: int) -> No
     table = rows(len(families)).set_column(
         QA.get_field_index("family"), QA.field("family"), pa.array(families)
     )
-    made = kfold(table, folds, seed=seed, near=None)
-    filled = [part.num_rows for part in made.values()]
+    parts = kfold(table, folds, seed=seed, near=None)
+    filled = [part.num_rows for part in parts.values()]
     assert sum(filled) == len(families)
     assert max(filled) - min(filled) <= max(sizes)
     if len(sizes) >= folds:
         assert min(filled) > 0
-    for part in made.values():
-        others = [other for other in made.values() if other is not part]
+    for part in parts.values():
+        others = [other for other in parts.values() if other is not part]
         assert not set(part["family"].to_pylist()) & {
             f for other in others for f in other["family"].to_pylist()
         }
@@ -272,11 +272,11 @@ def test_every_kind_of_rows_is_divided_alike(kind: str) -> None:
     table = rows(60, families=40)
     wanted = sides(split(table, PARTS, seed=3, near=None, stratify=["source"]))
     data = KINDS[kind](table)
-    made = split(data, PARTS, seed=3, near=None, stratify=["source"])
-    assert sides(made) == wanted
-    assert str(made) == str(split(table, PARTS, seed=3, near=None, stratify=["source"]))
-    assert sum(len(rows_in(part)) for part in made.values()) == 60
-    again = apply_manifest(KINDS[kind](table), made.manifest)
+    parts = split(data, PARTS, seed=3, near=None, stratify=["source"])
+    assert sides(parts) == wanted
+    assert str(parts) == str(split(table, PARTS, seed=3, near=None, stratify=["source"]))
+    assert sum(len(rows_in(part)) for part in parts.values()) == 60
+    again = apply_manifest(KINDS[kind](table), parts.manifest)
     for name, part in again.items():
         assert type(part) is type(data)
         assert {wanted[row["id"]] for row in rows_in(part)} == {name}
@@ -318,43 +318,45 @@ def test_parts_that_are_no_fractions_are_refused(wrong: Any) -> None:
 def test_forced_strata_get_their_fractions(seed: int, families: int) -> None:
     table = rows(600, families=families)
     free = split(table, PARTS, seed=seed, near=None, stratify=["source"])
-    made = split(table, PARTS, seed=seed, near=None, stratify=["source"], force=True)
+    parts = split(table, PARTS, seed=seed, near=None, stratify=["source"], force=True)
     owner = dict(zip(table["id"].to_pylist(), table["family"].to_pylist(), strict=True))
-    placed = {(owner[row], part) for row, part in sides(made).items()}
+    placed = {(owner[row], part) for row, part in sides(parts).items()}
     assert len(placed) == families  # whole families
     largest = -(-600 // families)
     # A family whose rows have several sources moves in several strata at once.
     most = largest if families % 3 == 0 else 2 * largest
-    for stratum, counts in made.strata.items():
+    for stratum, counts in parts.strata.items():
         off = abs(counts.get("train", 0) - 0.8 * 200)
         assert off <= most
         assert off <= max(abs(free.strata[stratum].get("train", 0) - 0.8 * 200), most)
-    assert abs(made.achieved["train"] - 0.8) * 600 <= 2 * largest
+    assert abs(parts.achieved["train"] - 0.8) * 600 <= 2 * largest
 
 
 def test_forcing_moves_few_rows_and_is_the_same_in_any_order() -> None:
     table = rows(1000)
     free = sides(split(table, PARTS, seed=3, near=None))
-    made = split(table, PARTS, seed=3, near=None, stratify="force")
+    parts = split(table, PARTS, seed=3, near=None, stratify="force")
     order = np.random.default_rng(1).permutation(1000)
     mixed = split(table.take(pa.array(order)), PARTS, seed=3, near=None, stratify="force")
-    assert sides(made) == sides(mixed)
-    assert made.achieved == {"train": 0.8, "validation": 0.2}
-    assert sum(free[row] != part for row, part in sides(made).items()) < 60
-    assert list(made.strata) == [("s0", None), ("s1", None), ("s2", None)]
+    assert sides(parts) == sides(mixed)
+    assert parts.achieved == {"train": 0.8, "validation": 0.2}
+    assert sum(free[row] != part for row, part in sides(parts).items()) < 60
+    assert list(parts.strata) == [("s0", None), ("s1", None), ("s2", None)]
 
 
 def test_validation_is_a_share_of_a_year() -> None:
     table = rows(4000, families=3900)
     exam = {"source": "s1", "year": 2019, "share": 0.1}
     meant = pc.and_(pc.equal(table["source"], "s1"), pc.equal(table["year"], 2019))
-    made = split(table, {"train": 0.9, "test": 0.1}, seed=2, near=None, validation=exam, force=True)
-    assert list(made) == ["train", "test", "validation"]
-    chosen = set(made["validation"]["id"].to_pylist())
+    parts = split(
+        table, {"train": 0.9, "test": 0.1}, seed=2, near=None, validation=exam, force=True
+    )
+    assert list(parts) == ["train", "test", "validation"]
+    chosen = set(parts["validation"]["id"].to_pylist())
     among = set(table.filter(meant)["id"].to_pylist())
     assert abs(len(chosen & among) - len(among) / 10) <= 1
     assert len(chosen - among) <= 20  # members of their families only
-    assert not made.notes
+    assert not parts.notes
     whole = split(table, {"train": 1.0}, seed=2, near=None, validation={"year": [2019, 2020]})
     assert set(whole["validation"]["year"].to_pylist()) >= {2019, 2020}
     assert not {2019, 2020} & set(whole["train"]["year"].to_pylist())
@@ -392,8 +394,8 @@ def of_two_kinds(*, first: str) -> datasets.DatasetDict:
 @pytest.mark.parametrize("first", ["exam", "talk"])
 def test_the_order_of_the_splits_of_a_dict_decides_nothing(first: str) -> None:
     rows = of_two_kinds(first=first)
-    made = split(rows, {"train": 1.0}, seed=0, validation={"year": 2020})
-    assert {row["id"] for split in made["validation"].values() for row in split} == {"e/1"}
+    parts = split(rows, {"train": 1.0}, seed=0, validation={"year": 2020})
+    assert {row["id"] for split in parts["validation"].values() for row in split} == {"e/1"}
     with pytest.raises(ArgumentError, match="there is no column 'year'"):
         split(rows, {"a": 0.5, "b": 0.5}, seed=0, stratify=["year"])
     with pytest.raises(SchemaError, match="every row needs a year"):
