@@ -71,8 +71,8 @@ def test_messages_are_checked_and_only_the_assistant_can_refuse() -> None:
             "messages": [talk, [talk[0], {"role": "assistant", "content": "A model."}]],
         }
     )
-    found = mk.validate(rows).findings.select(["id", "code", "column"]).to_pylist()
-    assert found == [{"id": "a", "code": "refusal", "column": "messages"}]
+    findings = mk.validate(rows).findings.select(["id", "code", "column"]).to_pylist()
+    assert findings == [{"id": "a", "code": "refusal", "column": "messages"}]
 
 
 def test_tags_of_tokens_are_checked() -> None:
@@ -135,7 +135,7 @@ def test_lists_of_every_kind_are_checked(kind: Callable[..., pa.DataType]) -> No
         "options": pa.array([["가", "가"], ["가", "위의 모두"]], words),
         "tokens": pa.array([["열", "기침"], ["열"]], words), "tags": pa.array([["O", "I-DS"], ["O", "O"]], words),
     })  # fmt: skip
-    found = mk.validate(rows).by("code")
+    codes = mk.validate(rows).by("code")
     for code in (
         "duplicate_option",
         "duplicate_gold",
@@ -143,7 +143,7 @@ def test_lists_of_every_kind_are_checked(kind: Callable[..., pa.DataType]) -> No
         "bio_orphan",
         "tags_and_tokens",
     ):
-        assert found[code] == 1
+        assert codes[code] == 1
 
 
 def test_languages_are_told_by_their_first_part() -> None:
@@ -198,8 +198,10 @@ def test_tags_labels_and_addresses_of_pages_are_no_texts() -> None:
 def test_nothing_may_be_an_answer_and_is_no_placeholder_among_options() -> None:
     rows = pa.table({"question": ["없음", "무엇을 먹일까?"], "options": [["None", "없음"], ["N/A", "해당 없음"]],
                      "answer": ["없음", "해당 없음"], "answer_index": [1, 1]})  # fmt: skip
-    found = mk.validate(rows, checks=["placeholder"]).findings.select(["row", "column"]).to_pylist()
-    assert found == [{"row": 0, "column": "question"}, {"row": 1, "column": "options"}]
+    findings = (
+        mk.validate(rows, checks=["placeholder"]).findings.select(["row", "column"]).to_pylist()
+    )
+    assert findings == [{"row": 0, "column": "question"}, {"row": 1, "column": "options"}]
 
 
 def test_preferences_that_are_no_records_yet_need_no_separator() -> None:

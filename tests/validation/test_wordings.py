@@ -429,8 +429,8 @@ WRONG_READINGS = [
 def _found(texts: list[str], code: str) -> list[str]:
     """Return the texts in which a check finds nothing."""
     rows = pa.table({"id": [str(n) for n in range(len(texts))], "answer": texts})
-    found = {*mk.validate(rows, checks=[code]).findings["row"].to_pylist()}
-    return [text for row, text in enumerate(texts) if row not in found]
+    findings = {*mk.validate(rows, checks=[code]).findings["row"].to_pylist()}
+    return [text for row, text in enumerate(texts) if row not in findings]
 
 
 @pytest.mark.parametrize("code", FAULTS)
@@ -440,8 +440,8 @@ def test_a_fault_is_found_however_it_is_worded(code: str) -> None:
 
 def test_clean_texts_are_not_suspected() -> None:
     rows = pa.table({"id": [str(n) for n in range(len(CLEAN))], "answer": CLEAN})
-    found = mk.validate(rows).findings.to_pylist()
-    assert [(f["code"], CLEAN[f["row"]]) for f in found if f["severity"] != "note"] == []
+    findings = mk.validate(rows).findings.to_pylist()
+    assert [(f["code"], CLEAN[f["row"]]) for f in findings if f["severity"] != "note"] == []
 
 
 @pytest.mark.parametrize(
