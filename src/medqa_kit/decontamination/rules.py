@@ -85,8 +85,9 @@ class Evidence:
     little: npt.NDArray[np.int64]
 
 
-def gates(evidence: Evidence, limits: Thresholds = THRESHOLDS) -> Gates:
+def gates(evidence: Evidence) -> Gates:
     """Turn thresholds into weights, item by item."""
+    limits = THRESHOLDS
     stem, options = (evidence.totals[:, i].astype(np.float64) for i in (0, 1))
     stem_tells, options_tell = evidence.telling[:, 0], evidence.telling[:, 1]
 
@@ -151,8 +152,7 @@ def _least(weights: Counts) -> Counts:
 
 
 def judge(
-    item: npt.NDArray[np.int64], scores: Scores, answers: Answers, own: bool,
-    evidence: Evidence, limits: Thresholds = THRESHOLDS,
+    item: npt.NDArray[np.int64], scores: Scores, answers: Answers, own: bool, evidence: Evidence
 ) -> npt.NDArray[np.int8]:  # fmt: skip
     """Return the rule by which each pair of row and item matches, -1 where none does.
 
@@ -162,8 +162,8 @@ def judge(
         answers: Of each pair.
         own: Whether the rows are questions with options, compared field by field.
         evidence: Of all items.
-        limits: The thresholds.
     """
+    limits = THRESHOLDS
     stem_tells, options_tell = evidence.telling[item, 0], evidence.telling[item, 1]
     long, small = evidence.long[item], evidence.small[item]
     gold = np.nan_to_num(answers.score)

@@ -43,6 +43,7 @@ _LINES: dict[str, tuple[str, ...]] = {
 
 OTHER_ROWS = "other rows"
 """The cause where nothing that a row's own stage goes by changed: other rows came or went."""
+_MOST_NAMES = 4  # of changed lines or inputs that a cause shows
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,6 @@ class Causes:
         return own and word[2] in _WORDS.get(stage, ())
 
 
-def _shortened(names: Sequence[str], most: int = 4) -> list[str]:
-    rest = len(names) - most
-    return [*names[:most], *([f"and {rest} more"] if rest > 0 else [])]
+def _shortened(names: Sequence[str]) -> list[str]:
+    rest = len(names) - _MOST_NAMES
+    return [*names[:_MOST_NAMES], *([f"and {rest} more"] if rest > 0 else [])]

@@ -32,6 +32,7 @@ TRAIN = "train"
 
 SPLITS = (TRAIN, "validation")
 """The splits of a result."""
+_KEPT = (*TRACE, EPOCH, SHOTS, ENTRY)  # columns that Parquet files carry besides the record
 
 
 class RowRecords(NamedTuple):
@@ -56,7 +57,6 @@ class FormatFiles:
         folder: Folder of the result; each format makes its own in it.
         formats: What to write.
         schemas: Of the tables to come: each of those that :meth:`write` is given has one of them.
-        keep: Columns that Parquet files carry besides the record.
         always: Whether to write files without rows where no row comes, which say the columns.
 
     Raises:
@@ -70,13 +70,11 @@ class FormatFiles:
         formats: Sequence[Format],
         *,
         schemas: Iterable[pa.Schema],
-        keep: Sequence[str] = (*TRACE, EPOCH, SHOTS, ENTRY),
         always: bool = True,
     ) -> None:
         known = list(schemas)
         self._always = always
-        self._forms = [_Form(folder, form, known, tuple(keep))
-                       for form in checked_formats(formats)]  # fmt: skip
+        self._forms = [_Form(folder, form, known) for form in checked_formats(formats)]
 
     def __enter__(self) -> FormatFiles:
         for form in self._forms if self._always else ():
@@ -91,21 +89,19 @@ class FormatFiles:
             else:
                 split.abandon()
 
-    def write(self, rows: pa.Table, split: str, *, at: Ints | None = None) -> pa.Table:
+    def write(self, rows: pa.Table, split: str) -> pa.Table:
         """Write a batch of kept rows to a split, in every format.
 
         Args:
             rows: Rows with ``id``, ``source`` and ``family``, of one of the schemas.
             split: Where they go.
-            at: ``int64[rows]``: which place each has among those that are written until :meth:`in_order`, where
-                rows of several schemas stand in turn; absent, they are written as they come.
 
         Returns:
             The rows that are in no format, since one format cannot hold them, with the schema
             :data:`~medqa_kit.building.output.format_records.BROKEN`.
         """
         records = self.records(rows)
-        self.put(records, split, at=at)
+        self.put(records, split)
         return records.broken
 
     def records(self, rows: pa.Table) -> RowRecords:
@@ -132,7 +128,8 @@ class FormatFiles:
         Args:
             records: Of a batch of rows.
             split: Where they go.
-            at: As :meth:`write` takes it.
+            at: ``int64[rows]``: which place each has among those that are written until :meth:`in_order`, where
+                rows of several schemas stand in turn; absent, they are written as they come.
         """
         for form, (records_of_form, places) in zip(
             self._forms, records.made, strict=bool(records.made)
@@ -161,11 +158,9 @@ class FormatFiles:
 class _Form:
     """One format: its kernel, and the files of each split."""
 
-    def __init__(
-        self, folder: Path, form: Format, schemas: list[pa.Schema], keep: tuple[str, ...]
-    ) -> None:
+    def __init__(self, folder: Path, form: Format, schemas: list[pa.Schema]) -> None:
         self.format = form
-        self._folder, self._keep = folder, keep
+        self._folder = folder
         kernels = [self._kernel(schema) for schema in schemas]
         self.schema = _together(
             kernel(schema.empty_table()).schema
@@ -175,7 +170,7 @@ class _Form:
         self.waiting: list[tuple[pa.Table, Ints]] = []
 
     def _kernel(self, schema: pa.Schema) -> Record:
-        return self.format.kernel(keep=[name for name in self._keep if name in schema.names])
+        return self.format.kernel(keep=[name for name in _KEPT if name in schema.names])
 
     def split(self, name: str) -> RowShards:
         if name not in self.splits:

@@ -116,17 +116,13 @@ def listed_paths(folder: Path, files: tuple[str, ...], place: str) -> list[Path]
     return [folder / name for name in sorted(files) if name.rpartition("/")[0] == place]
 
 
-def row_groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+def row_groups(path: Path) -> Iterator[pa.Table]:
     """Read a Parquet file, one row group at a time.
-
-    Args:
-        path: The file.
-        columns: Those to read; absent, all.
 
     Raises:
         OSError, pa.ArrowException: It is absent or damaged.
     """
-    return (group for _, group in placed_groups(path, columns))
+    return (group for _, group in placed_groups(path))
 
 
 def placed_groups(

@@ -22,14 +22,13 @@ Parts: TypeAlias = npt.NDArray[np.int8]
 """The split of each row, as its place among all splits."""
 
 
-def fate_table(rows: Ints, reason: str, detail: Any = None, match: Any = None) -> pa.Table:
+def fate_table(rows: Ints, reason: str, detail: Any = None) -> pa.Table:
     """Say the same of some rows.
 
     Args:
         rows: Places.
         reason: Why they are left out.
         detail: A sentence for all, or one for each of ``rows``.
-        match: Ids of the items or copies, one for each of ``rows``.
 
     Example:
         >>> fate_table(np.array([3]), "no_answer", "upstream gives no answer").to_pylist()
@@ -41,9 +40,9 @@ def fate_table(rows: Ints, reason: str, detail: Any = None, match: Any = None) -
         if detail is None or isinstance(detail, str)
         else detail
     )
-    matches = pa.nulls(size, pa.string()) if match is None else match
     return pa.table(
-        [pa.array(rows, pa.int64()), pa.repeat(reason, size), details, matches], schema=FATES
+        [pa.array(rows, pa.int64()), pa.repeat(reason, size), details, pa.nulls(size, pa.string())],
+        schema=FATES,
     )
 
 

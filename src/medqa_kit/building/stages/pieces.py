@@ -77,18 +77,17 @@ class SetPieces:
         begins = self.begins.tolist()
         return list(zip(self.listed, begins, begins[1:], strict=False))
 
-    def column(self, name: str, kind: pa.DataType | None = None) -> pa.ChunkedArray:
-        """Return a column of all rows; null where a piece does not have it."""
-        wanted = kind or pa.string()
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return a column of texts of all rows; null where a piece does not have it."""
         chunks: list[Any] = []
         for piece in self.listed:
             data = piece.data
             if name in data.column_names:
                 values = data.with_format("arrow").select_columns([name])[:][name]
-                chunks += values.cast(wanted).chunks
+                chunks += values.cast(pa.string()).chunks
             else:
-                chunks.append(pa.nulls(data.num_rows, wanted))
-        return pa.chunked_array(chunks, wanted)
+                chunks.append(pa.nulls(data.num_rows, pa.string()))
+        return pa.chunked_array(chunks, pa.string())
 
     def decision(
         self, stage: str, marked: Mask, facts: Any, decide: Callable[[], pa.Table]

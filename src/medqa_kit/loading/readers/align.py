@@ -30,23 +30,12 @@ _LONG = r"^-?[0-9]{16,}$"
 _EXACT = 2.0**53  # beyond, not every whole number has a double
 
 
-def align(
-    table: pa.Table,
-    layout: Layout,
-    *,
-    source: str | None = None,
-    part: str | None = None,
-    file: str | None = None,
-    text: bool = False,
-) -> pa.Table:
+def align(table: pa.Table, layout: Layout, *, text: bool = False) -> pa.Table:
     """Return a file's table the columns and types of ``layout.raw``.
 
     Args:
         table: Rows of the file, under the file's own names and types.
         layout: What is declared.
-        source: For error messages, like ``part`` and ``file``.
-        part: See ``source``.
-        file: See ``source``.
         text: Whether the file has no types of its own (CSV): then ``"3"`` may become 3, and an
             empty field becomes null in columns that are not text.
 
@@ -65,23 +54,20 @@ def align(
         >>> align(pa.table({"N": pa.array([3], pa.int8())}), layout).schema
         n: int64
     """
-    try:
-        if table.schema.equals(layout.raw) and not layout.renamed:
-            columns = table.columns
-        else:
-            names = matched(table.column_names, layout)
-            columns = [
-                _column(
-                    table, names[f.name], f, text=text, extra=layout.extra == "ignore",
-                    digits=f.name in layout.read.number_as_text, first=layout.numbered_from(f.name),
-                )
-                for f in layout.raw
-            ]  # fmt: skip
-        for field, column in zip(layout.raw, columns, strict=True):
-            if has_float(field.type):
-                _cast(column, field.type, field.name, _finite)
-    except (SchemaMovedError, ValueTypeError) as error:
-        raise error.at(source=source, part=part, file=file) from None
+    if table.schema.equals(layout.raw) and not layout.renamed:
+        columns = table.columns
+    else:
+        names = matched(table.column_names, layout)
+        columns = [
+            _column(
+                table, names[f.name], f, text=text, extra=layout.extra == "ignore",
+                digits=f.name in layout.read.number_as_text, first=layout.numbered_from(f.name),
+            )
+            for f in layout.raw
+        ]  # fmt: skip
+    for field, column in zip(layout.raw, columns, strict=True):
+        if has_float(field.type):
+            _cast(column, field.type, field.name, _finite)
     return pa.Table.from_arrays(columns, schema=layout.raw)
 
 

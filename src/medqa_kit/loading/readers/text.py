@@ -73,11 +73,11 @@ def _xz_errors() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def utf8_blocks(file: File, encoding: str, *, strict: bool = False) -> Iterator[bytes]:
+def utf8_blocks(file: File, encoding: str) -> Iterator[bytes]:
     """Read a text file in blocks of about :data:`BLOCK` bytes, recoded to UTF-8.
 
     A block may end anywhere, within a character too. Of text declared as UTF-8 only the beginning
-    is checked, unless ``strict``: the formats check the rest faster, or record by record.
+    is checked: the formats check the rest faster, or record by record.
 
     Raises:
         EncodingError: The file is not in the declared encoding.
@@ -85,7 +85,7 @@ def utf8_blocks(file: File, encoding: str, *, strict: bool = False) -> Iterator[
     """
     with open_text(file) as handle:
         raw = chain([_head(handle) + handle.read(BLOCK)], iter(lambda: handle.read(BLOCK), b""))
-        yield from _unmarked(raw) if is_utf8(encoding) and not strict else _recoded(raw, encoding)
+        yield from _unmarked(raw) if is_utf8(encoding) else _recoded(raw, encoding)
 
 
 def _head(handle: BinaryIO) -> bytes:
