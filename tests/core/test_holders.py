@@ -142,7 +142,7 @@ def test_dicts_with_different_keys_are_rows_of_one_table() -> None:
 
 @pytest.mark.parametrize("rows", [3, "rows.jsonl", {"id": ["a"]}, [1, 2], None])
 def test_what_holds_no_rows_is_refused(rows: object) -> None:
-    with pytest.raises(ArgumentError, match="what holds these rows"):
+    with pytest.raises(ArgumentError, match="in nothing that the library reads"):
         opened(rows)
 
 

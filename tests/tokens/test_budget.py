@@ -202,7 +202,7 @@ def test_a_stream_whose_ids_repeat_is_fitted_by_its_texts() -> None:
 def test_what_is_no_kernel_or_holds_no_rows_is_refused() -> None:
     with pytest.raises(ArgumentError, match="record= takes a kernel"):
         fit(qa(CHOICE), max_tokens=9, counter=len, record="alpaca")  # type: ignore[arg-type]
-    with pytest.raises(ArgumentError, match="fit does not know what holds these rows"):
+    with pytest.raises(ArgumentError, match="these rows are in nothing that the library reads"):
         fit(3, max_tokens=9, counter=len)
 
 

@@ -56,7 +56,7 @@ def compared_rules(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=MedQAWarning)  # the guard said it
         items = [
-            opened(item_rows(name, files, origin=origin, cache_dir=cache_dir, token=token), verb="build").rows
+            opened(item_rows(name, files, origin=origin, cache_dir=cache_dir, token=token)).rows
             for name in names
         ]  # fmt: skip
     direct = held_rows.filter(pc.invert(pc.match_substring(held_rows["reason"], "family")))

@@ -71,7 +71,7 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
                                 hint="pass the rows first, then the kernels: mk.apply(rows, mk.to_open())")  # fmt: skip
     if not kernels:
         return rows
-    pipeline, source = Pipeline(kernels), opened(rows, verb="apply()")
+    pipeline, source = Pipeline(kernels), opened(rows)
     if is_stream(source.rows) or isinstance(source.rows, EngineRows):
         return source.back(_applied(source.rows, pipeline, pipeline))
     tallies = [
@@ -95,7 +95,7 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
     Returns:
         The rows that go on, in the same kind of thing, and the report.
     """
-    source, tally = opened(rows, verb=kernel.verb), Tally(kernel.judge, verb=kernel.verb)
+    source, tally = opened(rows), Tally(kernel.judge, verb=kernel.verb)
     if isinstance(source.rows, EngineRows):
         quiet = _Quietly(kernel)
         for verdicts in source.rows.over_tables(quiet.verdicts):

@@ -60,12 +60,11 @@ class Opened(Generic[RowsT]):
     back: Callable[[Any], RowsT]
 
 
-def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
+def opened(rows: RowsT) -> Opened[RowsT]:
     """Open what holds rows.
 
     Args:
         rows: See the module. A ``RecordBatchReader`` is read to its end.
-        verb: Who asks, for the message.
 
     Raises:
         ArgumentError: It is none of the kinds.
@@ -100,26 +99,30 @@ def opened(rows: RowsT, *, verb: str = "this") -> Opened[RowsT]:
         kind = type(anything)
         return Opened(_from_dicts(anything), lambda table: cast(RowsT, kind(table.to_pylist())))
     raise ArgumentError(
-        f"{verb} does not know what holds these rows", argument="rows", expected=KINDS,
-        found=f"{type(anything).__module__}.{type(anything).__qualname__}",
-        hint="mk.read(path) reads a file; a lazy frame is collected first; "
-        "a dict of columns becomes a table by pa.table(columns)",
+        "these rows are in nothing that the library reads", argument="rows", expected=KINDS, found=_kind_of(anything),
+        hint="mk.read(path) reads a file; a lazy frame is collected first; a dict of columns becomes a table by pa.table(columns)",
     )  # fmt: skip
+
+
+def _kind_of(anything: Any) -> str:
+    """Name the type of an object, and of the first value of a list that is no row."""
+    kind = f"{type(anything).__module__}.{type(anything).__qualname__}".removeprefix("builtins.")
+    values = anything if isinstance(anything, (list, tuple)) else ()
+    others = (type(value).__name__ for value in values if not isinstance(value, Mapping))
+    return next((f"a {kind} of {name}" for name in others), kind)
 
 
 def is_of_datasets(rows: object) -> bool:
     """Check whether an object is a data set of ``datasets``, without importing that package."""
     names = ("Dataset", "DatasetDict", "IterableDataset", "IterableDatasetDict")
-    return any(
-        kind.__module__.split(".")[0] == "datasets" and kind.__name__ in names
-        for kind in type(rows).__mro__
-    )
+    kinds = (kind for kind in type(rows).__mro__ if kind.__name__ in names)
+    return any(kind.__module__.split(".")[0] == "datasets" for kind in kinds)
 
 
 def is_stream(rows: object) -> bool:
     """Check whether rows are read as they are asked for, so that their number is not known."""
-    return any(kind.__name__ in ("IterableDataset", "IterableDatasetDict")
-               for kind in type(rows).__mro__)  # fmt: skip
+    names = ("IterableDataset", "IterableDatasetDict")
+    return any(kind.__name__ in names for kind in type(rows).__mro__)
 
 
 def splits_of(rows: Any) -> Mapping[str, Any] | None:

@@ -64,7 +64,7 @@ def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tup
         >>> clean["id"].to_pylist(), report.dropped, report.ids("exact")
         (['b'], 1, ['a'])
     """
-    holder = opened(rows, verb="exclude")
+    holder = opened(rows)
     size, findings = _findings("exclude", holder.rows, holdout, threads)
     report = leak_report("exclude", findings, rows=size, holdout=holdout)
     keep = np.ones(size, np.bool_)
@@ -154,7 +154,7 @@ def overlap(rows: Any, others: Any, *, threads: int | None = None) -> Report:
 
 
 def _searched(verb: str, rows: Any, holdout: Holdout, threads: int | None) -> Report:
-    size, findings = _findings(verb, opened(rows, verb=verb).rows, holdout, threads)
+    size, findings = _findings(verb, opened(rows).rows, holdout, threads)
     notes = (_NOTHING_DROPPED,) if pc.any(pc.not_equal(findings["code"], "review")).as_py() else ()
     return leak_report(verb, findings, rows=size, holdout=holdout, notes=notes, took_out=False)
 

@@ -148,10 +148,10 @@ class Holdout(Shown):
             rows = loaded_rows(protection, origin=origin, path=at, revision=revision,
                                cache_dir=cache_dir, token=token)  # fmt: skip
             if not partial:
-                refuse_partial(protection, opened(rows, verb="Holdout.named").rows, origin=origin)
+                refuse_partial(protection, opened(rows).rows, origin=origin)
         else:
             origin = "path"
-        rows = opened(rows, verb="Holdout.named").rows
+        rows = opened(rows).rows
         if origin != "sample":
             warn_of_missing(protection, rows)
         return cls.from_rows(rows, name=name, reason=reason_of(protection, rows, origin=origin),

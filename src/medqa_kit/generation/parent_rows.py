@@ -38,7 +38,7 @@ def parent_rows(rows: Any, task: Generation) -> pa.Table:
         >>> parent_rows([{"id": "a", "question": "Why?"}], task).num_rows
         1
     """
-    parts = list(batches(opened(rows, verb="Ledger.start()").rows))
+    parts = list(batches(opened(rows).rows))
     if not parts:
         raise ArgumentError("there are no rows to ask about", argument="rows", expected="a row at least",
                             found="none", hint="look at what was left out before")  # fmt: skip

@@ -90,7 +90,7 @@ def dedupe(
         one_of("prefer", prefer, get_args(Prefer))
     else:
         several("prefer", prefer)
-    source = opened(rows, verb="dedupe()")
+    source = opened(rows)
     warn_without_family(source.rows, "dedupe()", stacklevel=2)
     names = several("protect", protect)
 

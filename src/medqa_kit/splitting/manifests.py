@@ -45,7 +45,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
             found=", ".join(table.column_names),
             hint="Split.save(path) writes one",
         )
-    source = opened(rows, verb="apply_manifest()")
+    source = opened(rows)
     need_column(source.rows, "id", "by which the manifest knows it")
     table = _unambiguous(table.cast(DIVISION))
     names: list[str] = [n for n in pc.unique(table["part"]).to_pylist() if n != UNASSIGNED]

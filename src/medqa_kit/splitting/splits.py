@@ -91,7 +91,7 @@ def split(
     portion = None if validation is None else Portion.of(validation, parts)
     _check(parts, single=portion is not None)
     whole_number("seed", seed)
-    source = opened(rows, verb="split()")
+    source = opened(rows)
     columns = _strata_columns(source.rows, stratify)
     forced = boolean("force", force) or stratify == "force"
     check_groups(source.rows, by, near, verb="split()")
@@ -124,7 +124,7 @@ def row_parts(
     """
     portion = None if validation is None else replace(Portion.of(validation, parts), among=among)
     _, place, names, _ = _placed(
-        opened(rows, verb="split()").rows,
+        opened(rows).rows,
         parts,
         seed,
         "family",
@@ -223,7 +223,7 @@ def kfold(
     """
     whole_number("folds", folds, least=2, hint="use mk.split for a single division")
     whole_number("seed", seed)
-    source = opened(rows, verb="kfold()")
+    source = opened(rows)
     check_groups(source.rows, by, near, verb="kfold()")
     groups = whole_groups(source.rows, by, near, [f"split/{seed}"], threads=threads)
     place = _filled(groups.least, groups.draws[0], folds)
@@ -294,7 +294,7 @@ def split_by_year(
     if len(of_year) != len(listed):
         raise ArgumentError("a year is in two parts", argument="parts", found=str({k: list(v) for k, v in parts.items()}),
                           hint="each year belongs to one side")  # fmt: skip
-    columns, source = several("stratify", stratify), opened(rows, verb="split_by_year()")
+    columns, source = several("stratify", stratify), opened(rows)
     refuse_absent(source.rows, columns, argument="stratify")
     need_column(source.rows, "year", "by which it is placed")
     check_groups(source.rows, by, near, verb="split_by_year()")

@@ -102,7 +102,7 @@ def fit(
         record, token_counts(counter=counter, template=template, variables=variables)
     )
     fitting = _Fitting(max_tokens, policy, measure)
-    source = opened(rows, verb="fit")
+    source = opened(rows)
     if policy in ("drop", "raise") and _are_named(source.rows):
         counted = _counted_once(source, fitting)
         if counted is not None:

@@ -80,7 +80,7 @@ def lint(rows: RowsT, *, on_bad: OnBad = "raise") -> tuple[RowsT, Report]:
         (1, {'last_not_assistant': 1})
     """
     one_of("on_bad", on_bad, get_args(OnBad))
-    source = opened(rows, verb="lint()")
+    source = opened(rows)
     if on_bad == "drop":
         kept, report = run(source.rows, Lint("drop"))
         return source.back(kept), report

@@ -72,7 +72,7 @@ def batch_files(requests: Any) -> Iterator[list[str]]:
         >>> [json.loads(lines[0])["custom_id"] for lines in batch_files(requests)]
         ['d/1']
     """
-    source = opened(requests, verb="batch_files()").rows
+    source = opened(requests).rows
     lines = json_lines(source, record="openai/batch")
     _refuse_repeated(batch["custom_id"] for batch in batches(source, columns=["custom_id"]))
     return _cut(lines)

@@ -79,7 +79,7 @@ def _as_written(rows: Any) -> Iterable[Any]:
     iterates_rows = isinstance(rows, (list, tuple, Iterator))
     if iterates_rows and not isinstance(rows, pa.RecordBatchReader):
         return cast(Iterable[Any], rows)
-    return _written(opened(rows, verb="check_records()").rows)
+    return _written(opened(rows).rows)
 
 
 def _rules(table: pa.Table, kind: RecordKind) -> Violations:
@@ -149,7 +149,7 @@ def json_lines(rows: Any, *, record: str | None = None) -> Iterator[str]:
         >>> print(*json_lines(rows, record="openai/chat"))
         {"messages": [{"role": "user", "content": "각막?"}]}
     """
-    blocks = json_blocks(opened(rows, verb="json_lines()").rows, record=record)
+    blocks = json_blocks(opened(rows).rows, record=record)
     return (line for block in blocks for line in str(block, "utf-8").split("\n")[:-1])
 
 

@@ -91,7 +91,7 @@ def validate(
         [{'tested': 2, 'failed': 1, 'examples': ['b']}]
     """
     wanted = CHECKS if checks is None else some_of("checks", checks, CHECKS)
-    source = opened(rows, verb="validate()")
+    source = opened(rows)
     look = _Look(frozenset(wanted), None if columns is None else tuple(columns))
     tally = Tally(look.judge, verb="validate")
     for seen in _seen(source.rows, look):

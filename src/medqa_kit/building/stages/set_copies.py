@@ -106,7 +106,7 @@ def _copied(pieces: SetPieces, kept: Mask, how: Dedupe, facts: Mapping[str, Any]
     sizes = [int(kept[begin:end].sum()) for _, begin, end in pieces.spans()]
     rank = np.repeat(np.array(facts["ranks"], np.int64), sizes)
     safe = np.repeat(np.array(facts["safe"], np.bool_), sizes)
-    rows = opened(pieces.whole(kept), verb="dedupe()").rows
+    rows = opened(pieces.whole(kept)).rows
     _, report = dropped_copies(rows, lambda known: Standing(rank, safe, known.source), near=how.near, on=how.on)  # fmt: skip
     copies = report.findings
     copies = copies.filter(pc.is_in(copies["code"], value_set=pa.array(["exact", "near"])))

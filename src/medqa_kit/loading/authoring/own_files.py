@@ -139,7 +139,7 @@ def _in_any_case(files: Sequence[Path]) -> str:
 def _as_file(rows: Any, folder: Path) -> File:
     """Write rows that are in memory to a file named by their content, to be read like any other."""
     writer, digest, path = None, hashlib.sha256(), folder / "rows.parquet"
-    for batch in batches(opened(rows, verb="read()").rows):
+    for batch in batches(opened(rows).rows):
         if isinstance(rows, list):  # of dicts: ``DataFrame.to_dict`` has NaN for missing values
             batch = without_nan(batch)
         if writer is None:

@@ -211,7 +211,7 @@ def _checked_sets(sets: Mapping[str, Any]) -> dict[str, Any]:
         raise ArgumentError("sets= takes sets by name", argument="sets", expected='{"exam": rows, ...}',
                             found=shorten([sets])[:80], hint='write Feed({"exam": rows}, seed=0)')  # fmt: skip
     for name, rows in sets.items():
-        if splits_of(opened(rows, verb="Feed()").rows) is not None:
+        if splits_of(opened(rows).rows) is not None:
             raise ArgumentError(f"the set {name!r} is a dict of splits", argument="sets", expected="rows of one split",
                                 found=", ".join(splits_of(rows) or ()), hint='pass sets["train"]')  # fmt: skip
     return dict(sets)

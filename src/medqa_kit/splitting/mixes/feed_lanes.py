@@ -47,7 +47,7 @@ class Shard:
 
 def shards_of(rows: Any) -> list[Any]:
     """Cut a set into what can be read by itself: the shards of a stream, or stretches of a table."""
-    inner: Any = opened(rows, verb="Feed()").rows
+    inner: Any = opened(rows).rows
     if is_stream(inner):
         number = int(inner.num_shards)
         return [inner.shard(num_shards=number, index=index) for index in range(number)]

@@ -330,7 +330,7 @@ def _checked(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> dict[st
     one_of("until", until, get_args(Until))
     one_of("by", by, get_args(MixedBy))
     whole_number("seed", seed)
-    opened_sets = {name: opened(each, verb="mix()") for name, each in sets.items()}
+    opened_sets = {name: opened(each) for name, each in sets.items()}
     rows = [each.rows for each in opened_sets.values()]
     if any(splits_of(each) is not None for each in rows):
         raise ArgumentError("a dict of splits cannot be mixed in stated shares", argument="sets",
