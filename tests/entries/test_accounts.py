@@ -48,9 +48,9 @@ def layouts(source: mk.Source, layout: Layout) -> Iterator[Layout]:
     chosen = [layout] + [
         choice.apply(layout, value) for choice in source.choices for value in choice.values
     ]
-    for one in chosen:
-        if one.raw.equals(layout.raw):  # others are read from other files
-            yield from (one.viewed(view) for view in ("normalized", *one.views))
+    for plan in chosen:
+        if plan.raw.equals(layout.raw):  # others are read from other files
+            yield from (plan.viewed(view) for view in ("normalized", *plan.views))
 
 
 def changed(raw: pa.Table) -> Iterator[tuple[str, pa.Table]]:
@@ -60,8 +60,8 @@ def changed(raw: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         for change in changes(field.type):
             column = change(raw[field.name])
             yield f"{field.name} {change.__name__}", raw.set_column(at, field, column)
-            some = pc.if_else(second, column, raw[field.name])
-            yield f"{field.name} {change.__name__} in some", raw.set_column(at, field, some)
+            values = pc.if_else(second, column, raw[field.name])
+            yield f"{field.name} {change.__name__} in some", raw.set_column(at, field, values)
 
 
 def lost_rows(kernel: Normalizer, raw: pa.Table) -> list[int]:
@@ -75,13 +75,15 @@ def lost_rows(kernel: Normalizer, raw: pa.Table) -> list[int]:
                 raise
             good = np.setdiff1d(np.arange(raw.num_rows), error.rows)
             raw = raw.take(pa.array(good))
-    made = kernel.layout.normalize(raw)
-    told = np.zeros(raw.num_rows, dtype=bool)
-    told[made[RAW_ROW].to_numpy() if RAW_ROW in made.column_names else slice(made.num_rows)] = True
+    rows = kernel.layout.normalize(raw)
+    counted = np.zeros(raw.num_rows, dtype=bool)
+    counted[rows[RAW_ROW].to_numpy() if RAW_ROW in rows.column_names else slice(rows.num_rows)] = (
+        True
+    )
     for count in (kernel.layout.left_out, kernel.layout.passed_over):
         for amounts in (count(raw) if count else {}).values():
-            told |= np.asarray(amounts) > 0
-    return np.flatnonzero(~told).tolist()
+            counted |= np.asarray(amounts) > 0
+    return np.flatnonzero(~counted).tolist()
 
 
 @pytest.mark.parametrize("name", LOADABLE)

@@ -55,10 +55,10 @@ def test_options_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 
 def test_several_right_options_are_no_answer_and_have_a_tag(tmp_path: Path) -> None:
-    several, one = from_rows(tmp_path, {"correct_answer": "option1,option3"}, {"sample_id": "y"})
+    several, single = from_rows(tmp_path, {"correct_answer": "option1,option3"}, {"sample_id": "y"})
     assert (several["answer"], several["answer_index"]) == (None, None)
     assert "several right options" in several["tags"]
-    assert "several right options" not in one["tags"]
+    assert "several right options" not in single["tags"]
 
 
 @pytest.mark.parametrize("answer", ["b", "option9", "2"])

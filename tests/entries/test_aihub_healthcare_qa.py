@@ -209,7 +209,7 @@ def test_the_raw_view_leaves_out_only_cells_without_a_question(hub, tmp_path: Pa
     few_questions(tmp_path)
     with pytest.warns(mk.errors.LeftOutWarning, match=TOLD.format(2)):
         (cell,) = load(path=tmp_path, choices={"pairing": "one_to_one"}, view="raw")
-    assert [one["fileName"] for one in cell["answers"]] == ["HC-A-1", "HC-A-2"]
+    assert [answer["fileName"] for answer in cell["answers"]] == ["HC-A-1", "HC-A-2"]
 
 
 def test_without_any_question_the_error_counts_the_answers(hub, tmp_path: Path) -> None:
@@ -232,10 +232,10 @@ def test_a_build_counts_them_in_its_manifest(hub, tmp_path: Path) -> None:
 def test_nothing_is_unaccounted_for(hub) -> None:
     given = {key(row) for row in load(subset="answers")}
     for pairing in ("cross", "one_to_one"):
-        with pytest.warns(mk.errors.LeftOutWarning) as told:
+        with pytest.warns(mk.errors.LeftOutWarning) as warnings:
             rows = load(choices={"pairing": pairing})
         used = {key(row).partition("+")[2] for row in rows} - {""}
-        (message,) = [str(one.message) for one in told]
+        (message,) = [str(warning.message) for warning in warnings]
         assert f"are {len(given - used)} answer_without_question" in message
 
 
@@ -455,20 +455,20 @@ def test_pairs_of_a_cell_do_not_depend_on_other_cells(
     joined = [row for piece in pieces for row in piece.to_pylist()]
     assert joined == whole.drop_columns("raw_row").to_pylist()
     expected = [asked * max(given_, 1) if pairing == "cross" else asked for asked, given_ in sizes]
-    made = Counter(whole["raw_row"].to_pylist())
-    assert [made[cell] for cell in range(len(sizes))] == expected
+    counts = Counter(whole["raw_row"].to_pylist())
+    assert [counts[cell] for cell in range(len(sizes))] == expected
     assert len(set(whole["id"].to_pylist())) == whole.num_rows
 
 
 def cells(sizes: list[tuple[int, int]]) -> pa.Table:
-    def some(cell: int, kind: str, count: int, **content: Any) -> list[dict[str, Any]]:
+    def entries(cell: int, kind: str, count: int, **content: Any) -> list[dict[str, Any]]:
         return [{"fileName": f"{kind}{cell}-{i}", "disease_category": "c", "intention": "i",
                  "disease_name": {"kor": f"d{cell}", "eng": None}, **content}
                 for i in range(count)]  # fmt: skip
 
     return pa.Table.from_pylist(
-        [{"cell": f"d{cell}/i", "questions": some(cell, "Q", asked, question="?"),
-          "answers": some(cell, "A", given_, answer={"intro": "a", "body": None, "conclusion": "c"})}
+        [{"cell": f"d{cell}/i", "questions": entries(cell, "Q", asked, question="?"),
+          "answers": entries(cell, "A", given_, answer={"intro": "a", "body": None, "conclusion": "c"})}
          for cell, (asked, given_) in enumerate(sizes)],
         schema=module.PAIRED,
     )  # fmt: skip
@@ -480,11 +480,11 @@ def test_the_paired_kernel_is_pure_and_pickles(pairing: str) -> None:
     kernel = source.choices[0].apply(source.layout, pairing).normalize
     raw = cells([(2, 3), (1, 0), (0, 2)])
     before = raw.to_pylist()
-    made = kernel(raw)
+    rows = kernel(raw)
     assert raw.to_pylist() == before
-    assert pickle.loads(pickle.dumps(kernel))(raw).equals(made)
+    assert pickle.loads(pickle.dumps(kernel))(raw).equals(rows)
     empty = kernel(raw.slice(0, 0))
-    assert empty.schema.equals(made.schema)
+    assert empty.schema.equals(rows.schema)
 
 
 def test_streamed_pairs_are_the_same(hub) -> None:

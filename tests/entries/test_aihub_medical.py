@@ -43,7 +43,7 @@ def put(folder: Path, name: str, record: Any, *, bom: bool = True) -> Path:
     return file
 
 
-def one(folder: Path, **changes: Any) -> dict[str, Any]:
+def only_row(folder: Path, **changes: Any) -> dict[str, Any]:
     put(folder, "02.라벨링데이터/TL_내과/1.json", ROW | changes)
     (row,) = load(path=folder)
     return row
@@ -82,7 +82,7 @@ def test_a_numbered_list_in_the_stem_stays_there(hub) -> None:
 
 def test_a_question_mark_inside_the_stem_ends_nothing(hub, tmp_path: Path) -> None:
     question = "아프다고? 그렇다면 할 일은?\n1) 묻는다\n2) 만다"
-    row = one(tmp_path, question=question, answer="1) 묻는다")
+    row = only_row(tmp_path, question=question, answer="1) 묻는다")
     assert row["question"] == "아프다고? 그렇다면 할 일은?"
 
 
@@ -105,7 +105,7 @@ def test_what_the_answer_says_beyond_its_option_is_rationale(hub) -> None:
 def test_an_option_is_cut_off_at_its_end_only(
     hub, tmp_path: Path, answer: str, rationale: str | None
 ) -> None:
-    row = one(tmp_path, answer=answer)
+    row = only_row(tmp_path, answer=answer)
     assert (row["answer"], row["rationale"]) == ("열", rationale)
 
 
@@ -152,15 +152,15 @@ def test_a_choice_that_cannot_be_parted_never_becomes_an_open_question(
 
 
 def test_an_option_that_begins_like_another_is_itself(hub, tmp_path: Path) -> None:
-    row = one(tmp_path, question="병은?\n1) 위 염증\n2) 위", answer="1) 위 염증은 흔하다.")
+    row = only_row(tmp_path, question="병은?\n1) 위 염증\n2) 위", answer="1) 위 염증은 흔하다.")
     assert (row["answer_index"], row["rationale"]) == (0, "위 염증은 흔하다.")
 
 
 def test_the_department_has_its_name(hub) -> None:
     tags = {row["tags"][0] for name in (ESSENTIAL, PROFESSIONAL) for row in load(name)}
     assert tags == {"내과", "산부인과", "안과", "외과"}
-    held = {row["tags"][0] for row in load(PROFESSIONAL, split="validation")}
-    assert held == {"신경과/신경외과", "의료법규"}
+    departments = {row["tags"][0] for row in load(PROFESSIONAL, split="validation")}
+    assert departments == {"신경과/신경외과", "의료법규"}
 
 
 @pytest.mark.parametrize("changes", [{"domain": 18}, {"domain": 0}, {"q_type": 4}, {"q_type": 0}])
@@ -181,7 +181,7 @@ def test_questions_are_korean(hub) -> None:
 
 
 def test_equal_questions_of_the_open_twin_are_one_family(hub, tmp_path: Path) -> None:
-    row = one(tmp_path)
+    row = only_row(tmp_path)
     twin = tmp_path / "medqa_kr_en_full.csv"
     twin.write_text("qa_id,domain,q_type,question,answer,question_translated,answer_translated\n"
                     f'9,17,1,"{ROW["question"]}","{ROW["answer"]}",,\n', "utf-8")  # fmt: skip
@@ -232,9 +232,9 @@ def test_the_beginning_of_a_folder_or_zip_tells_what_it_holds(hub, tmp_path: Pat
         key = "c_id" if record is TEXT else "qa_id"
         value = str(number) if record is TEXT else number
         put(tmp_path, f"{folder}/x/{number}.json", record | {key: value})
-    found = [(subset, split, next(iter(by_number(load(path=tmp_path, subset=subset, split=split)))))
+    parts = [(subset, split, next(iter(by_number(load(path=tmp_path, subset=subset, split=split)))))
              for subset in ("questions", "texts") for split in ("train", "validation")]  # fmt: skip
-    assert found == [("questions", "train", "0"), ("questions", "validation", "1"),
+    assert parts == [("questions", "train", "0"), ("questions", "validation", "1"),
                      ("texts", "train", "2"), ("texts", "validation", "3")]  # fmt: skip
 
 

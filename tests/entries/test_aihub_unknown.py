@@ -47,8 +47,8 @@ def test_given_a_path_it_reports_what_it_met_and_loads_nothing(
     (files / "Training/1.wav").write_bytes(b"RIFF")
     with pytest.raises(mk.errors.NoDataError) as error:
         mk.load(name, path=files)
-    found = " ".join(error.value.found.split())
-    assert found == (
+    text = " ".join(error.value.found.split())
+    assert text == (
         "3 files: 2 .json, 1 .wav "
         'keys in 2 of 2 JSON files looked at: "환자" (2), "대화" (1), "결과" (1) '
         "structure of 'Training/1.json': "

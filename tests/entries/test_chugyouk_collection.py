@@ -20,7 +20,7 @@ def from_lines(folder: Path, subset: str, *lines: dict[str, str | None]) -> list
     root = folder / "mine"
     file = root / subset / "some-train-rows.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(one) + "\n" for one in lines), "utf-8")
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     return list(mk.load("chugyouk_collection", subset=subset, split="train", path=root))
 
 
@@ -36,9 +36,9 @@ def test_each_member_has_columns_of_its_own(
     hub, tmp_path: Path, subset: str, columns: dict[str, str]
 ) -> None:
     (row,) = from_lines(tmp_path, subset, columns | {"more": "m"})
-    found = [row[name] for name in ("question", "answer", "context")]
+    values = [row[name] for name in ("question", "answer", "context")]
     given = [value for value in columns.values() if value != "e"]
-    assert [value for value in found if value is not None] == given
+    assert [value for value in values if value is not None] == given
     for column in columns:
         with pytest.raises(mk.errors.SchemaMovedError, match=f"missing: '{column}'"):
             from_lines(tmp_path, subset, {n: v for n, v in columns.items() if n != column})
@@ -46,10 +46,10 @@ def test_each_member_has_columns_of_its_own(
 
 def test_copies_stay_and_other_answers_are_other_rows(hub, tmp_path: Path) -> None:
     pair = {"question": "e", "question_ko": "q", "answer_ko": "a"}
-    one, two, other = from_lines(
+    left, two, other = from_lines(
         tmp_path, "HealthSearchQA-ko", pair, pair, pair | {"answer_ko": "b"}
     )
-    assert two["id"] == f"{one['id']}~2"
+    assert two["id"] == f"{left['id']}~2"
     assert "~" not in other["id"]
     pair_of_its_own = {"input": "q", "output": "a"}
     first, second = from_lines(
@@ -72,8 +72,8 @@ def test_the_concepts_are_a_benchmark_of_four_options(hub, tmp_path: Path) -> No
     source = mk.source("chugyouk_collection")
     parts = [part for part in source.parts if str(part.subset).startswith("KorMedConceptsQA")]
     assert {(part.split, part.evaluation) for part in parts} == {("test", True)}
-    held = mk.catalog.holdout("kormedconceptsqa-test")
-    assert (held.rows, held.default, held.source) == ("test", True, "chugyouk_collection")
+    holdout = mk.catalog.holdout("kormedconceptsqa-test")
+    assert (holdout.rows, holdout.default, holdout.source) == ("test", True, "chugyouk_collection")
     assert "kormedconceptsqa-test" in source.protected_by
     for number, row in enumerate(sample("test", subset="KorMedConceptsQA-atc_easy")):
         assert len(row["options"]) == 4
@@ -93,10 +93,10 @@ def test_the_concepts_are_a_benchmark_of_four_options(hub, tmp_path: Path) -> No
 
 
 def test_the_english_question_makes_the_family(hub) -> None:
-    one, two = sample(subset="HealthSearchQA-ko", keep=["question"])
-    assert one["family"] == two["family"]
-    assert one["question"] != two["question"]
-    assert one["raw_question"] == two["raw_question"]
+    first, two = sample(subset="HealthSearchQA-ko", keep=["question"])
+    assert first["family"] == two["family"]
+    assert first["question"] != two["question"]
+    assert first["raw_question"] == two["raw_question"]
 
 
 def test_medqa_is_by_name_only_and_reads_letters(hub) -> None:
@@ -110,12 +110,12 @@ def test_medqa_is_by_name_only_and_reads_letters(hub) -> None:
 def test_medqa_has_four_options_and_a_family_of_its_own_by_stem(hub, tmp_path: Path) -> None:
     row: dict[str, str | None] = {"question_ko": "q", "A_ko": "a", "B_ko": "b", "C_ko": "c", "D_ko": "d",
            "answer_idx": "D"}  # fmt: skip
-    one, two = from_lines(tmp_path, "MedQA", row, row | {"A_ko": "z"})
-    assert one["options"] == ["a", "b", "c", "d"]
-    assert one["answer"] == "d"
-    assert one["family"] == two["family"]
-    assert one["family"].startswith("chugyouk_medqa:"), "which English item it is, nothing proves"
-    assert one["id"].partition("~")[0] != two["id"].partition("~")[0]
+    first, two = from_lines(tmp_path, "MedQA", row, row | {"A_ko": "z"})
+    assert first["options"] == ["a", "b", "c", "d"]
+    assert first["answer"] == "d"
+    assert first["family"] == two["family"]
+    assert first["family"].startswith("chugyouk_medqa:"), "which English item it is, nothing proves"
+    assert first["id"].partition("~")[0] != two["id"].partition("~")[0]
     with pytest.raises(mk.errors.AnswerError):
         from_lines(tmp_path, "MedQA", row | {"answer_idx": "E"})
 

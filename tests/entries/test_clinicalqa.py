@@ -89,8 +89,8 @@ def test_ids_are_upstreams_numbers_and_a_repeat_is_an_error(tmp_path: Path) -> N
 
 def test_the_train_split_can_be_held_out_by_name_and_is_not_by_default() -> None:
     source = mk.source("clinicalqa")
-    (held,) = source.holdouts
-    assert (held.name, held.split, held.default) == ("clinicalqa-all", "train", False)
+    (holdout,) = source.holdouts
+    assert (holdout.name, holdout.split, holdout.default) == ("clinicalqa-all", "train", False)
     assert source.protected_by == ()
     assert source.splits == ("train",)
 

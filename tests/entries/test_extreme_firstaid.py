@@ -146,8 +146,8 @@ def test_rows_whose_tag_is_spelled_otherwise_do_not_vanish(
 def test_rows_of_other_origins_are_counted(hub, rows, tmp_path: Path) -> None:
     others = sum(row["source"] != ORIGIN for row in rows)
     recipe = {"name": "aid", "source": [{"name": "extreme_firstaid"}]}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    (account,) = made.manifest["sources"]
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    (account,) = result.manifest["sources"]
     assert account["parts"]["train"]["passed_over"] == {"row_of_another_source": others}
     assert account["read"] == len(rows) - others
 
@@ -162,8 +162,10 @@ def test_rows_of_other_origins_do_not_belong_to_the_rows_that_were_counted(
     file.write_text(json.dumps([*others, *counted]), encoding="utf-8")
     warnings.simplefilter("always")
     assert mk.load("extreme_firstaid", split="train", path=tmp_path).num_rows == 1641
-    assert not [one for one in recwarn if one.category is mk.errors.RowCountWarning]
+    assert not [warning for warning in recwarn if warning.category is mk.errors.RowCountWarning]
     file.write_text(json.dumps([*others, *counted[:100]]), encoding="utf-8")
-    told = f"{len(others) + 100} rows read, {len(others)} row_of_another_source, 1641 were counted"
-    with pytest.warns(mk.errors.RowCountWarning, match=told):
+    sentence = (
+        f"{len(others) + 100} rows read, {len(others)} row_of_another_source, 1641 were counted"
+    )
+    with pytest.warns(mk.errors.RowCountWarning, match=sentence):
         mk.load("extreme_firstaid", split="train", path=tmp_path)

@@ -129,8 +129,8 @@ def test_nobody_grants_a_licence() -> None:
 
 def test_a_recipe_drops_the_rows_without_an_answer_and_counts_them(hub, tmp_path: Path) -> None:
     recipe = {"name": "aid", "accept": ["first_aid"], "source": [{"name": "first_aid"}]}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert made.manifest["sources"][0]["dropped"] == {"no_answer": 3}
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert result.manifest["sources"][0]["dropped"] == {"no_answer": 3}
 
 
 def test_the_first_wording_of_each_intent_can_be_asked_for(hub, tmp_path: Path) -> None:

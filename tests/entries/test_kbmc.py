@@ -57,8 +57,8 @@ def test_blanks_at_the_ends_make_no_tokens(hub) -> None:
 
 def test_an_i_tag_without_its_b_is_flagged_and_kept(hub) -> None:
     data = sample()
-    found = [data[row]["text"] for row in orphans(data.data.column("tags"))]
-    assert found == ["염증 은 가라앉았다", "백내장 수술 후 눈 을 쉰다"]
+    texts = [data[row]["text"] for row in orphans(data.data.column("tags"))]
+    assert texts == ["염증 은 가라앉았다", "백내장 수술 후 눈 을 쉰다"]
     assert data[6]["tags"][0] == "I-Disease"
     assert data[6]["spans"] == [{"start": 0, "end": 1, "label": "Disease", "text": "염증"}]
 

@@ -79,9 +79,9 @@ def test_original_paraphrase_and_english_parent_are_one_family(hub) -> None:
     families: dict[str, set[str]] = {}
     for row in sample(choices={"variant": "both"}):
         families.setdefault(row["id"].removesuffix("-para"), set()).add(row["family"])
-    assert all(len(found) == 1 for found in families.values())
+    assert all(len(members) == 1 for members in families.values())
     parents = mk.load("medical_o1_reasoning_sft", subset="en", split="train", origin="sample")
-    shared = {f for found in families.values() for f in found} & set(parents["family"])
+    shared = {f for members in families.values() for f in members} & set(parents["family"])
     assert len(shared) == 4
     assert shared & set(mk.load("medical_o1_verifiable", split="train", origin="sample")["family"])
 
@@ -198,17 +198,17 @@ def test_a_summary_that_is_missing_is_null(hub, tmp_path: Path) -> None:
 
 
 def test_recipes_hold_out_the_exams_behind_it() -> None:
-    held = mk.source("khmer_medical_qa").protected_by
-    assert {"medqa-usmle-test", "medmcqa-validation"} <= set(held)
+    exams = mk.source("khmer_medical_qa").protected_by
+    assert {"medqa-usmle-test", "medmcqa-validation"} <= set(exams)
 
 
 def test_rows_with_line_breaks_are_one_line_each(hub, tmp_path: Path) -> None:
     recipe = {"name": "khmer", "source": [{"name": "khmer_medical_qa"}]}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
     splits = ("train", "validation")
-    files = [file.read_text("utf-8") for file in made.path.glob("*_jsonl/*/part-*.jsonl")]
+    files = [file.read_text("utf-8") for file in result.path.glob("*_jsonl/*/part-*.jsonl")]
     assert files
     lines = [line for text in files for line in text.split("\n") if line]
-    assert len(lines) == sum(made.manifest["totals"][one] for one in splits)
+    assert len(lines) == sum(result.manifest["totals"][split] for split in splits)
     replies = [json.loads(line)["completion"][0]["content"] for line in lines]
     assert any("\n" in reply for reply in replies)

@@ -75,8 +75,8 @@ def test_prompt_words_inside_questions_stay(hub) -> None:
 
 
 def test_the_harness_prompt_ends_with_a_full_width_colon(hub) -> None:
-    made = mk.apply(sample(split="test"), mk.harness("lm_eval/kmmlu@2.0"))
-    assert made["prompt"][0] == (
+    rows = mk.apply(sample(split="test"), mk.harness("lm_eval/kmmlu@2.0"))
+    assert rows["prompt"][0] == (
         "성인의 안정 시 정상 맥박수(회/분)는?\nA. 30~50\nB. 60~100\nC. 110~130\nD. 140~160\n정답\uff1a"
     )
 
@@ -153,8 +153,8 @@ def test_the_five_medical_licences_of_pro_are_a_subset(hub, tmp_path: Path) -> N
     assert medical["question"][:] == [f"{name}?" for name in licences[:5]]
     everything = mk.load("kmmlu_medical", subset="pro", **where)
     assert set(medical["family"]) < set(everything["family"])
-    held = mk.catalog.holdout("kmmlu-pro-medical-test")
-    assert (held.rows, held.default) == ("pro_medical/test", False)
+    holdout = mk.catalog.holdout("kmmlu-pro-medical-test")
+    assert (holdout.rows, holdout.default) == ("pro_medical/test", False)
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.int64(), pa.int8()])

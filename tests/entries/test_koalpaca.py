@@ -55,11 +55,11 @@ def test_the_key_is_a_hash_of_all_that_a_row_says(hub, tmp_path: Path) -> None:
     names = ("instruction", "input", "output")
     table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
     pq.write_table(table, tmp_path / "data" / "train-0.parquet")
-    found = mk.load("koalpaca", subset="v1.0", split="train", path=tmp_path)
-    ids = found["id"][:]
+    data = mk.load("koalpaca", subset="v1.0", split="train", path=tmp_path)
+    ids = data["id"][:]
     assert len({i.partition("~")[0] for i in ids}) == 3
     assert ids[3] == ids[1] + "~2"
-    without, *with_input = found["family"]
+    without, *with_input = data["family"]
     assert len(set(with_input)) == 1
     assert without not in with_input, "another input, another task"
 

@@ -86,10 +86,12 @@ def test_each_subset_has_its_counts_and_its_test_is_held_out() -> None:
         500,
         500,
     ]
-    items = {held.subset: held.items for held in source.holdouts}
+    items = {holdout.subset: holdout.items for holdout in source.holdouts}
     assert items == {part.subset: part.rows for part in source.parts if part.split == "test"}
     assert sum(items.values()) == 4561
-    assert "lm_eval/kobest_copa" in {task for held in source.holdouts for task in held.protects}
+    assert "lm_eval/kobest_copa" in {
+        task for holdout in source.holdouts for task in holdout.protects
+    }
     assert len(source.protected_by) == 5
 
 

@@ -82,7 +82,7 @@ def test_pairs_of_one_prompt_are_one_family_and_copies_have_their_own_ids(hub) -
 def test_each_of_the_three_texts_makes_another_pair(hub, tmp_path: Path) -> None:
     pairs = [PAIR, *(PAIR | {name: "다른 글."} for name in PAIR)]
     data = mk.load("komep", split="train", path=write(tmp_path, "jsonl", pairs))
-    assert len({one.partition("~")[0] for one in data["id"]}) == 4
+    assert len({row_id.partition("~")[0] for row_id in data["id"]}) == 4
 
 
 def test_no_licence_grants_nothing() -> None:

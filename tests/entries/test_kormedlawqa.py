@@ -25,7 +25,7 @@ def line(**changes: Any) -> dict[str, Any]:
 
 def from_lines(folder: Path, *lines: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
     file = folder / "medical_law_qa_dataset.jsonl"
-    file.write_text("".join(json.dumps(one) + "\n" for one in lines), "utf-8")
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     return list(mk.load("kormedlawqa", split="train", path=file, **options))
 
 
@@ -39,8 +39,8 @@ def test_options_with_and_without_letters_are_one_item(hub) -> None:
 
 
 def test_one_question_with_other_options_is_another_item(hub, tmp_path: Path) -> None:
-    one, other = from_lines(tmp_path, line(), line(options=["A. x", "B. z"]))
-    assert one["id"].partition("~")[0] != other["id"].partition("~")[0]
+    first, other = from_lines(tmp_path, line(), line(options=["A. x", "B. z"]))
+    assert first["id"].partition("~")[0] != other["id"].partition("~")[0]
 
 
 @pytest.mark.parametrize("style", ["{}. {}", "{}) {}", "({}) {}", "{}: {}", " {}.  {}"])
@@ -86,7 +86,7 @@ def test_fields_come_in_any_order_and_not_in_every_line(hub, tmp_path: Path) -> 
 def test_law_and_article_are_the_context_as_far_as_they_are_there(hub, tmp_path: Path) -> None:
     law = [{"law_title": "L", "article": "1"}, {"law_title": "L", "article": ""}, {"article": "1"},
            {"law_title": " "}]  # fmt: skip
-    rows = from_lines(tmp_path, *(line(question=f"{i}?", **one) for i, one in enumerate(law)))
+    rows = from_lines(tmp_path, *(line(question=f"{i}?", **name) for i, name in enumerate(law)))
     assert [row["context"] for row in rows] == ["L\n1", "L", "1", None]
 
 
@@ -115,9 +115,9 @@ def test_it_floats_and_there_is_no_test_split(hub) -> None:
 
 
 def test_the_holdout_is_named_for_the_whole_source_it_holds(hub) -> None:
-    (held,) = mk.source("kormedlawqa").holdouts
-    assert (held.name, held.split, held.default) == ("kormedlawqa-all", "train", False)
-    assert "no test split" in held.reason
+    (holdout,) = mk.source("kormedlawqa").holdouts
+    assert (holdout.name, holdout.split, holdout.default) == ("kormedlawqa-all", "train", False)
+    assert "no test split" in holdout.reason
     assert len(mk.Holdout.named("kormedlawqa-all", origin="sample")) == 12
     with pytest.raises(mk.errors.UnknownSourceError, match="did you mean 'kormedlawqa-all'"):
         mk.Holdout.named("kormedlawqa-test", origin="sample")

@@ -127,8 +127,8 @@ def test_an_item_without_five_options_is_refused(hub, tmp_path: Path, nothing: s
 
 def test_year_period_and_number_are_a_key_that_no_two_items_share(hub, tmp_path: Path) -> None:
     changes = ({}, {"year": 2020}, {"period": 2}, {"q_number": 2})
-    made = from_rows(tmp_path, *(ROW | change for change in changes))
-    assert [row["id"] for row in made] == [
+    rows = from_rows(tmp_path, *(ROW | change for change in changes))
+    assert [row["id"] for row in rows] == [
         f"kormedmcqa/nurse/{key}" for key in ("2019-1-1", "2020-1-1", "2019-2-1", "2019-1-2")
     ]
     with pytest.raises(mk.errors.DuplicateIdError):
@@ -193,21 +193,21 @@ def test_holding_out_2024_alone_leaves_official_test_rows(hub) -> None:
         late = mk.Holdout.named("kormedmcqa-2024", origin="sample")
     whole = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
     assert (len(late), len(whole)) == (4, 12)
-    sizes = {one.name: one.items for one in mk.holdouts()}
+    sizes = {holdout.name: holdout.items for holdout in mk.holdouts()}
     assert (sizes["kormedmcqa-2024"], sizes["kormedmcqa-official-test"]) == (964, 3009)
     assert source.protected_by == ("kormedmcqa-official-test",)
 
 
 def test_stems_that_name_a_picture_are_flagged_and_kept(hub) -> None:
-    found = rows("doctor", "validation")
-    assert found["2021-3-20"]["tags"] == ["mentions_picture"]
-    assert found["2021-1-4"]["tags"] is None
+    items = rows("doctor", "validation")
+    assert items["2021-3-20"]["tags"] == ["mentions_picture"]
+    assert items["2021-1-4"]["tags"] is None
 
 
 def test_answers_count_from_one(hub) -> None:
     raw = mk.load("kormedmcqa", subset="doctor", split="test", origin="sample", view="raw")
-    made = rows("doctor", "test")
-    assert [row["answer_index"] for row in made.values()] == [n - 1 for n in raw["answer"]]
+    items = rows("doctor", "test")
+    assert [row["answer_index"] for row in items.values()] == [n - 1 for n in raw["answer"]]
 
 
 def test_the_old_tables_beside_the_subsets_are_not_read(hub) -> None:

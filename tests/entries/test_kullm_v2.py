@@ -49,8 +49,10 @@ def test_translated_replies_of_models_have_the_terms_of_these() -> None:
 
 def test_it_shares_an_origin_with_open_korean_instructions_that_no_row_proves(hub) -> None:
     here, there = mk.source("kullm_v2"), mk.source("open_korean_instructions")
-    shared = {one.name for one in here.derived_from} & {one.name for one in there.derived_from}
+    shared = {origin.name for origin in here.derived_from} & {
+        origin.name for origin in there.derived_from
+    }
     assert shared == {"sharegpt"}
-    assert not any(one.key for one in here.derived_from)
+    assert not any(origin.key for origin in here.derived_from)
     rows = mk.load("kullm_v2", split="train", origin="sample")
     assert set(rows["family"]) == {None}

@@ -95,7 +95,7 @@ def test_a_chain_or_a_reply_alone_makes_another_row(hub, tmp_path: Path) -> None
     file = tmp_path / "medical_o1_sft.json"
     file.write_text(json.dumps(rows))
     data = mk.load(NAME, subset="en", split="train", path=file)
-    assert [one.endswith("~2") for one in data["id"]] == [False, False, False, True]
+    assert [row_id.endswith("~2") for row_id in data["id"]] == [False, False, False, True]
     assert len(set(data["id"])) == 4
     assert len(set(data["family"])) == 1
 

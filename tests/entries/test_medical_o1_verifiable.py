@@ -79,10 +79,10 @@ def test_recipes_hold_out_the_exams_it_was_made_of() -> None:
 def test_another_answer_makes_another_row_whatever_the_order(hub, tmp_path: Path) -> None:
     file = tmp_path / "medical_o1_verifiable_problem.json"
     rows = [{"Open-ended Verifiable Question": "Q?", "Ground-True Answer": a} for a in "AB"]
-    found = []
+    ids = []
     for ordered in (rows, rows[::-1]):
         file.write_text(json.dumps(ordered))
         data = mk.load(NAME, split="train", path=file)
-        found.append(dict(zip(data["answer"][:], data["id"][:], strict=True)))
+        ids.append(dict(zip(data["answer"][:], data["id"][:], strict=True)))
         assert len(set(data["family"])) == 1
-    assert found[0] == found[1]
+    assert ids[0] == ids[1]

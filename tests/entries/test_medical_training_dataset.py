@@ -29,7 +29,7 @@ def raw(source: str | None, output: str | None = "x", *, context: str = "", ask:
     return {"input": ask, "context": context, "output": output, "source": source}
 
 
-def made(*rows: Any, kernel: Any = normalize) -> list[Any]:
+def normalized(*rows: Any, kernel: Any = normalize) -> list[Any]:
     schema = pa.schema(dict.fromkeys(("input", "context", "output", "source"), pa.string()))
     return kernel(pa.Table.from_pylist(list(rows), schema=schema)).to_pylist()
 
@@ -53,7 +53,7 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=20).filter(lambda t: "</re
 @example("First.\n\nThen <b>.", "One line.\nAnother.")
 def test_reasoning_and_reply_come_apart_as_they_were_put_together(thought: str, reply: str) -> None:
     output = f"<reasoning>\n{thought}\n</reasoning>\n{reply}"
-    (row,) = made(raw("medical_o1_reasoning_sft", output))
+    (row,) = normalized(raw("medical_o1_reasoning_sft", output))
     assert (row["rationale"] or "").strip() == thought.strip()
     assert row["rationale"] in (thought, None)
     assert row["answer"] in (reply, None)
@@ -71,7 +71,7 @@ def test_reasoning_of_another_form_is_an_error_and_verbatim_takes_it(hub, tmp_pa
 
 def test_only_reasoning_rows_are_taken_apart() -> None:
     text = "<reasoning>\na\n</reasoning>\nb"
-    (row,) = made(raw("some_new_source", text))
+    (row,) = normalized(raw("some_new_source", text))
     assert (row["answer"], row["rationale"]) == (text, None)
 
 
@@ -87,7 +87,7 @@ OPTIONS = st.lists(
 @given(OPTIONS)
 def test_options_come_back_from_the_lines_of_the_context(options: list[str]) -> None:
     lines = [f"{letter}) {text}" for letter, text in zip("ABCDE", options, strict=False)]
-    (row,) = made(raw("medqa", "because", context="\n".join(lines)))
+    (row,) = normalized(raw("medqa", "because", context="\n".join(lines)))
     assert row["options"] == options
     assert row["context"] is None
     assert row["answer"] is None, "the right option is not in the file"
@@ -101,14 +101,14 @@ def test_options_come_back_from_the_lines_of_the_context(options: list[str]) -> 
 )  # fmt: skip
 def test_contexts_that_do_not_list_options_are_an_error(context: str) -> None:
     with pytest.raises(mk.errors.RowError) as error:
-        made(raw("medicationqa"), raw("medqa", context=context))
+        normalized(raw("medicationqa"), raw("medqa", context=context))
     assert (error.value.rows, error.value.column) == ([1], "context")
-    (row,) = made(raw("medqa", context=context), kernel=verbatim)
+    (row,) = normalized(raw("medqa", context=context), kernel=verbatim)
     assert row["context"] == (context or None)
 
 
 def test_lists_in_other_contexts_stay_there() -> None:
-    (row,) = made(raw("wiki_medical_terms", context="A) one\nB) two"))
+    (row,) = normalized(raw("wiki_medical_terms", context="A) one\nB) two"))
     assert (row["context"], row["options"]) == ("A) one\nB) two", None)
 
 
@@ -127,7 +127,7 @@ def test_the_sample_exam_row(hub) -> None:
 @pytest.mark.parametrize("source", ["medicationqa", "medical_o1_reasoning_sft", "new"])
 def test_missing_outputs_are_null_answers(output: str | None, source: str) -> None:
     for kernel in (normalize, verbatim):
-        (row,) = made(raw(source, output), kernel=kernel)
+        (row,) = normalized(raw(source, output), kernel=kernel)
         assert row["answer"] is None
 
 
@@ -145,12 +145,12 @@ def test_the_verbatim_view_pairs_input_and_output(hub) -> None:
 @pytest.mark.parametrize("source", ["medicationqa", "wiki_medical_terms", "new"])
 def test_an_empty_context_is_none(source: str) -> None:
     for kernel in (normalize, verbatim):
-        (row,) = made(raw(source), kernel=kernel)
+        (row,) = normalized(raw(source), kernel=kernel)
         assert row["context"] is None
 
 
 def test_questions_keep_their_blanks_whatever_upstream_stripped() -> None:
-    (row,) = made(raw("medicationqa", " 5 mg\n", ask=" how much  \n"))
+    (row,) = normalized(raw("medicationqa", " 5 mg\n", ask=" how much  \n"))
     assert (row["question"], row["answer"]) == (" how much  \n", " 5 mg\n")
 
 
@@ -161,11 +161,11 @@ def test_ids_are_of_the_content_and_copies_are_told_apart(hub) -> None:
     ids = sample()["id"][:]
     assert ids[14] == f"{ids[7]}~2"
     assert Counter(i.partition("~")[0] for i in ids).most_common(1)[0][1] == 2
-    (one,), (other,) = (
-        made(raw("medqa", context="A) a\nB) b")),
-        made(raw("new", context="A) a\nB) b")),
+    (first,), (other,) = (
+        normalized(raw("medqa", context="A) a\nB) b")),
+        normalized(raw("new", context="A) a\nB) b")),
     )
-    assert one["id"] != other["id"], "the origin is part of the content"
+    assert first["id"] != other["id"], "the origin is part of the content"
 
 
 def test_order_does_not_matter_for_ids(hub, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_order_does_not_matter_for_ids(hub, tmp_path: Path) -> None:
 
 
 def test_unknown_origins_are_accepted_and_have_no_family() -> None:
-    new, none = made(raw("some_new_source"), raw(None))
+    new, none = normalized(raw("some_new_source"), raw(None))
     assert (new["tags"], new["family"]) == (["source:some_new_source"], None)
     assert (none["tags"], none["family"]) == (None, None)
 
@@ -206,7 +206,7 @@ def test_families_by_the_text_all_copies_share() -> None:
         page = "A page.\n" if source == "wiki_medical_terms" else ""
         context = "A) a\nB) b" if source == "medqa" else page
         output = "<reasoning>\na\n</reasoning>\nb" if "reasoning" in source else "b"
-        (row,) = made(raw(source, output, context=context, ask=" Why?"))
+        (row,) = normalized(raw(source, output, context=context, ask=" Why?"))
         shared = "A page." if page else "Why?"
         assert row["family"] == family_key(space, pa.array([shared])).to_pylist()[0]
 
@@ -221,7 +221,7 @@ def test_reasoning_rows_put_first_stay_and_find_their_short_truth(hub) -> None:
     rows = sorted(sample(), key=lambda row: row["tags"] != ["source:medical_o1_reasoning_sft"])
     clean, report = mk.dedupe(pa.Table.from_pylist(rows, mk.schemas.QA), on="item", near=None)
     by_id = {row["id"]: row for row in rows}
-    gone = [(by_id[one["id"]], by_id[one["kept_id"]]) for one in report.findings.to_pylist()]
+    gone = [(by_id[row["id"]], by_id[row["kept_id"]]) for row in report.findings.to_pylist()]
     truth = {kept["id"]: lost["answer"] for lost, kept in gone if kept["rationale"]}
     (kept,) = truth
     assert by_id[kept]["tags"] == ["source:medical_o1_reasoning_sft"]
@@ -319,6 +319,6 @@ def test_the_tag_over_the_pages_is_shown_and_does_not_count() -> None:
 
 
 def test_recipes_hold_the_exams_out() -> None:
-    held = {"medqa-usmle-test", "medmcqa-validation"}
-    assert held <= set(mk.source(NAME).protected_by)
+    holdouts = {"medqa-usmle-test", "medmcqa-validation"}
+    assert holdouts <= set(mk.source(NAME).protected_by)
     assert "medqa_usmle" in {parent.name for parent in mk.source(NAME).derived_from}

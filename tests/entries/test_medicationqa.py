@@ -129,14 +129,14 @@ def test_a_row_with_neither_type_nor_drug_has_no_tags(
 
 def test_a_recipe_drops_the_row_without_an_answer_and_says_so(hub, tmp_path: Path) -> None:
     recipe = {"name": "drugs", "accept": ["medicationqa"], "source": [{"name": "medicationqa"}]}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert made.manifest["sources"][0]["dropped"] == {"no_answer": 1}
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert result.manifest["sources"][0]["dropped"] == {"no_answer": 1}
 
 
 def test_nobody_grants_a_licence() -> None:
     source = mk.source("medicationqa")
     assert source.terms.commercial == source.terms.redistribute == "unknown"
-    assert "medicationqa" not in {one.name for one in mk.sources(use="research")}
+    assert "medicationqa" not in {source.name for source in mk.sources(use="research")}
 
 
 def test_joined_types_are_split_when_asked(hub) -> None:

@@ -51,8 +51,8 @@ def test_each_layout_is_read_at_its_own_repository_and_revision(hub) -> None:
 
 
 def test_stems_and_right_texts_agree_over_layouts_and_letters_do_not(hub) -> None:
-    found = {s: {row["family"]: row for row in sample(s)} for s in LAYOUTS}
-    five, four, four_hf = (found[s] for s in LAYOUTS)
+    families = {s: {row["family"]: row for row in sample(s)} for s in LAYOUTS}
+    five, four, four_hf = (families[s] for s in LAYOUTS)
     assert five.keys() == four.keys() == four_hf.keys()
     moved = 0
     for family, row in five.items():
@@ -72,8 +72,8 @@ def test_ids_of_the_layouts_differ(hub) -> None:
 
 def test_labels_of_the_hf_copy_count_from_zero(hub) -> None:
     raw = mk.load("medqa_usmle", subset="4_options_hf", split="train", origin="sample", view="raw")
-    made = sample("4_options_hf", "train")
-    assert [row["answer_index"] for row in made] == raw["label"][:]
+    rows = sample("4_options_hf", "train")
+    assert [row["answer_index"] for row in rows] == raw["label"][:]
     assert 0 in raw["label"][:]
 
 

@@ -84,8 +84,8 @@ def test_six_subjects_with_the_counts_of_the_harnesses() -> None:
     tests = [part for part in source.parts if part.split == "test"]
     assert sum(part.rows or 0 for part in tests) == 1089
     assert all(part.evaluation for part in tests)
-    (held,) = source.holdouts
-    assert (held.items, len(held.protects), held.default) == (1089, 6, True)
+    (holdout,) = source.holdouts
+    assert (holdout.items, len(holdout.protects), holdout.default) == (1089, 6, True)
 
 
 def test_shots_are_by_name_only_and_not_the_validation_split() -> None:

@@ -32,7 +32,7 @@ def test_parts_of_an_article_are_one_family(hub) -> None:
     families: dict[str, set[str]] = {}
     for row in rows:
         families.setdefault(row["title"], set()).add(row["family"])
-    assert [len(found) for found in families.values()] == [1, 1, 1, 1]
+    assert [len(members) for members in families.values()] == [1, 1, 1, 1]
     assert len(set(rows["family"])) == 4
     assert rows[0]["id"] == "sample:namuwiki/namu/10-0"
 
@@ -55,9 +55,9 @@ def test_articles_of_one_title_in_two_namespaces_are_two(hub, tmp_path: Path) ->
         {"title": "가나병", "text": "글", "contributors": "", "namespace": n} for n in ("0", "6")
     ]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "namuwiki_20210301.parquet")
-    found = mk.load("namuwiki", subset="heegyu", split="train", path=tmp_path)
-    assert len(set(found["family"])) == 2
-    assert not any("~" in i for i in found["id"])
+    data = mk.load("namuwiki", subset="heegyu", split="train", path=tmp_path)
+    assert len(set(data["family"])) == 2
+    assert not any("~" in i for i in data["id"])
 
 
 def test_the_count_of_a_variant_that_was_exchanged_is_no_promise() -> None:
@@ -102,8 +102,8 @@ def test_the_friendlier_tag_does_not_count() -> None:
 def test_cleaned_articles_may_lack_namespace_and_contributors(hub, tmp_path: Path) -> None:
     rows = {"title": ["가나병", "다라꽃"], "text": ["지어낸 병이다.", "지어낸 꽃이다."]}
     pq.write_table(pa.table(rows), tmp_path / "namuwiki.parquet")
-    found = mk.load("namuwiki", subset="heegyu-extracted", split="train", path=tmp_path)
-    assert found["title"][:] == rows["title"]
+    data = mk.load("namuwiki", subset="heegyu-extracted", split="train", path=tmp_path)
+    assert data["title"][:] == rows["title"]
     with pytest.raises(mk.errors.SchemaMovedError, match="missing"):
         mk.load("namuwiki", subset="heegyu", split="train", path=tmp_path)
 

@@ -57,7 +57,7 @@ def test_neither_lock_nor_build_makes_something_of_nothing(name: str, hub, tmp_p
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_status_and_catalogue_tell_what_is_not_public_from_what_has_no_rows(name: str, hub) -> None:
-    (status,) = (one for one in mk.status() if one.name == name)
+    (status,) = (status for status in mk.status() if status.name == name)
     public = ENTRIES[name][0] != "no-data"
     assert (status.state, status.lockable) == ("holds no rows" if public else "not public", False)
     assert f"nothing to load ({ENTRIES[name][0]})" in mk.source(name).show()

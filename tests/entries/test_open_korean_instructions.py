@@ -72,10 +72,10 @@ def test_replies_of_models_and_non_commercial_parts_rule_over_the_tag() -> None:
 
 
 def test_sys_after_the_user_is_the_input_of_that_turn(hub) -> None:
-    found = talks("koalpaca")
-    assert found[0] == [("user", "다음 낱말의 반대말을 쓰시오.\n높다"), ("assistant", "낮다")]
-    assert found[2][0] == ("user", "두 수를 더하시오.\n12\n30")
-    assert found[1][1] == ("assistant", "1. 골고루 먹기\n2. 걷기\n3. 푹 자기"), (
+    dialogues = talks("koalpaca")
+    assert dialogues[0] == [("user", "다음 낱말의 반대말을 쓰시오.\n높다"), ("assistant", "낮다")]
+    assert dialogues[2][0] == ("user", "두 수를 더하시오.\n12\n30")
+    assert dialogues[1][1] == ("assistant", "1. 골고루 먹기\n2. 걷기\n3. 푹 자기"), (
         "turns hold line breaks"
     )
 
@@ -142,8 +142,8 @@ LINE = st.text("가나 <>ab", max_size=8).filter(
 @given(st.lists(st.tuples(st.sampled_from(["usr", "bot", "sys"]), LINE), min_size=1, max_size=5))
 def test_what_was_written_in_the_grammar_is_read_back(spoken: list[tuple[str, str]]) -> None:
     text = "\n".join(f"<{who}> {what}" for who, what in spoken)
-    found = list(turns(text))
-    assert [turn.content for turn in found] == [what for _, what in spoken]
+    messages = list(turns(text))
+    assert [turn.content for turn in messages] == [what for _, what in spoken]
     for passage in ("context", "system"):
-        kept = "\n".join(turn.content for turn in joined(found, passage))
+        kept = "\n".join(turn.content for turn in joined(messages, passage))
         assert kept == "\n".join(what for _, what in spoken), "nothing is lost, nothing moves"

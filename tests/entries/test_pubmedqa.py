@@ -33,7 +33,7 @@ def row(**changes: Any) -> pa.Table:
 
 
 def test_only_the_labels_of_people_come_without_a_name(hub) -> None:
-    assert {one["subset"] for one in sample()} == {"pqa_labeled"}
+    assert {row["subset"] for row in sample()} == {"pqa_labeled"}
     assert len(sample("pqa_artificial")) == 4
     assert SOURCE.rows == 1000
 
@@ -45,9 +45,9 @@ def test_a_benchmark_that_is_called_train_is_marked() -> None:
 
 
 def test_without_a_decision_there_is_no_answer(hub) -> None:
-    for one in sample("pqa_unlabeled"):
-        assert (one["answer"], one["answer_index"]) == (None, None)
-        assert one["options"] == ["yes", "no", "maybe"]
+    for row in sample("pqa_unlabeled"):
+        assert (row["answer"], row["answer_index"]) == (None, None)
+        assert row["options"] == ["yes", "no", "maybe"]
 
 
 def test_a_labeled_file_must_have_decisions(hub, tmp_path: Path) -> None:
@@ -57,8 +57,8 @@ def test_a_labeled_file_must_have_decisions(hub, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("decision", "index"), [("yes", 0), ("no", 1), ("maybe", 2)])
 def test_decisions_are_options(hub, tmp_path: Path, decision: str, index: int) -> None:
-    (one,) = from_table(tmp_path, row(final_decision=decision))
-    assert (one["answer_index"], one["answer"]) == (index, decision)
+    (item,) = from_table(tmp_path, row(final_decision=decision))
+    assert (item["answer_index"], item["answer"]) == (index, decision)
 
 
 @pytest.mark.parametrize("decision", ["Yes", "unknown", ""])
@@ -68,16 +68,16 @@ def test_another_decision_is_refused(hub, tmp_path: Path, decision: str) -> None
 
 
 def test_sections_are_joined_and_can_be_carried_along(hub) -> None:
-    one = sample(keep=["context"])[0]
-    assert one["context"] == "Caries is common.\nWe followed 200 children."
-    assert one["raw_context"]["labels"] == ["BACKGROUND", "METHODS"]
-    assert one["tags"] == ["Child", "Dental Caries"]
+    item = sample(keep=["context"])[0]
+    assert item["context"] == "Caries is common.\nWe followed 200 children."
+    assert item["raw_context"]["labels"] == ["BACKGROUND", "METHODS"]
+    assert item["tags"] == ["Child", "Dental Caries"]
 
 
 def test_the_conclusion_is_the_rationale_not_the_context(hub) -> None:
-    one = sample()[0]
-    assert one["rationale"] == "Regular brushing went with less caries."
-    assert one["rationale"] not in one["context"]
+    item = sample()[0]
+    assert item["rationale"] == "Regular brushing went with less caries."
+    assert item["rationale"] not in item["context"]
 
 
 def test_predictions_are_in_the_labeled_part_only(hub) -> None:
@@ -90,16 +90,16 @@ def test_the_key_is_the_articles(hub) -> None:
     assert sample()[0]["id"] == "sample:pubmedqa/pqa_labeled/1000"
     where = {"origin": "sample"}
     ids = [
-        one["id"] for part in SOURCE.parts
-        for one in mk.load("pubmedqa", subset=part.subset, split=part.split, **where)
+        row["id"] for part in SOURCE.parts
+        for row in mk.load("pubmedqa", subset=part.subset, split=part.split, **where)
     ]  # fmt: skip
     assert len(set(ids)) == len(ids)
 
 
 def test_recipes_hold_out_all_that_is_reported() -> None:
     assert SOURCE.protected_by == ("pubmedqa-labeled",)
-    (held,) = (one for one in mk.holdouts() if one.name == "pubmedqa-labeled")
-    assert (held.subset, held.items) == ("pqa_labeled", 1000)
+    (holdout,) = (row for row in mk.holdouts() if row.name == "pubmedqa-labeled")
+    assert (holdout.subset, holdout.items) == ("pqa_labeled", 1000)
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,11 @@ def test_parents_exist(name: str) -> None:
 @cache
 def families(name: str) -> frozenset[str]:
     """The families of the embedded sample, over all parts."""
-    tables = [one.kernel(raw) for one, raw in raw_parts(name)]
-    found = (
+    tables = [plan.kernel(raw) for plan, raw in raw_parts(name)]
+    values = (
         value for t in tables if "family" in t.column_names for value in t["family"].to_pylist()
     )
-    return frozenset(value for value in found if value)
+    return frozenset(value for value in values if value)
 
 
 PROVEN = [(source.name, parent) for source in mk.sources() for parent in source.derived_from
@@ -244,8 +244,8 @@ def test_changed_rows_have_a_new_version(name: str) -> None:
 def normalized(name: str) -> list[tuple[Normalizer, pa.Table, list[dict[str, object]]]]:
     """Of each layout of a source the largest part: its kernel, its raw rows, and what they become."""
     largest = {
-        id(one.layout): (one.kernel, raw)
-        for one, raw in sorted(raw_parts(name), key=lambda part: part[1].num_rows)
+        id(plan.layout): (plan.kernel, raw)
+        for plan, raw in sorted(raw_parts(name), key=lambda part: part[1].num_rows)
     }
     return [(kernel, raw, kernel(raw).to_pylist()) for kernel, raw in largest.values()]
 
@@ -265,13 +265,13 @@ def test_a_row_ignores_its_neighbours(name: str, data: st.DataObject) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LOADABLE)
 def test_the_kernel_is_pure_and_pickles(name: str) -> None:
-    for one, raw in raw_parts(name):
+    for plan, raw in raw_parts(name):
         before = raw.to_pylist()
-        rows = one.kernel(raw)
+        rows = plan.kernel(raw)
         assert raw.to_pylist() == before, "the input was changed"
-        assert one.kernel(raw).equals(rows), "twice the same call, two results"
-        assert pickle.loads(pickle.dumps(one.kernel))(raw).equals(rows)
-        assert one.kernel(raw.slice(0, 0)).schema.equals(rows.schema), "an empty batch differs"
+        assert plan.kernel(raw).equals(rows), "twice the same call, two results"
+        assert pickle.loads(pickle.dumps(plan.kernel))(raw).equals(rows)
+        assert plan.kernel(raw.slice(0, 0)).schema.equals(rows.schema), "an empty batch differs"
 
 
 @pytest.mark.parametrize("name", LOADABLE)
@@ -286,13 +286,13 @@ def docstring(name: str) -> str:
 
 def shown(name: str) -> list[dict[str, object]]:
     """The raw rows in a docstring, as far as they are whole JSON objects."""
-    found = []
+    excerpts = []
     for block in re.split(r"\n\s*\n", docstring(name)):
         try:
-            found.append(json.loads(block))
+            excerpts.append(json.loads(block))
         except ValueError:
             continue  # prose, a table, or JSON with dots in place of what does not matter
-    return [row for row in found if isinstance(row, dict)]
+    return [row for row in excerpts if isinstance(row, dict)]
 
 
 SHOWN = {name: rows for name in LOADABLE if (rows := shown(name))}

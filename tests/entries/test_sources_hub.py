@@ -25,14 +25,14 @@ NAMES = [
 def serve(hub: Hub, source: mk.Source) -> str:
     """Serve the sample of each of a source's repositories at its revision; gives a token."""
     places = dict.fromkeys(source.layout_of(part).at for part in source.parts)
-    found = [at for at in places if isinstance(at, mk.catalog.Hub)]
-    for at in found:
+    hubs = [at for at in places if isinstance(at, mk.catalog.Hub)]
+    for at in hubs:
         nested = SAMPLES / source.name / at.repo.replace("/", "+")
         folder: Path = nested if nested.is_dir() else SAMPLES / source.name
         repo = hub.repo(at.repo).commit(at.revision or MADE_UP, folder)
         if at.gated:
             repo.gate()
-    return hub.token(reads=[at.repo for at in found])
+    return hub.token(reads=[at.repo for at in hubs])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,7 +48,7 @@ def test_all_parts_load_from_the_hub(name: str, hub: Hub) -> None:
         schema = source.layout_of(part).schema
         assert data.column_names == schema.names
         assert data.features.arrow_schema.types == schema.types
-        assert [f"sample:{one}" for one in data["id"]] == list(sample["id"])
+        assert [f"sample:{row_id}" for row_id in data["id"]] == list(sample["id"])
         for column in set(schema.names) - {"id"}:
             assert data[column][:] == sample[column][:], column
         ids += data["id"]

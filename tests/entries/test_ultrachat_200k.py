@@ -67,5 +67,5 @@ def test_it_is_english_and_floats() -> None:
     assert source.language == ("en",)
     assert source.floating
     assert source.terms.commercial == "conditional", "both sides are ChatGPT's"
-    assert "ultrachat_200k" not in [one.name for one in mk.sources(language="ko")]
+    assert "ultrachat_200k" not in [source.name for source in mk.sources(language="ko")]
     assert sum(part.rows or 0 for part in source.parts) == 515_311
