@@ -178,11 +178,11 @@ def test_nothing_is_lost(tmp_path: Path, num_proc: int | None) -> None:
 
 def _twice(raw: pa.Table) -> pa.Table:
     """Two rows of each: one with the options as they are, one turned round."""
-    one, two = COLUMNS(raw), COLUMNS(raw)
+    first, two = COLUMNS(raw), COLUMNS(raw)
     keys = [[f"{i}-{n}" for i in raw["number"].to_pylist()] for n in (1, 2)]
     both = pa.concat_tables(
-        [made.set_column(0, "id", pa.array(ids, pa.string()))
-         for made, ids in zip((one, two), keys, strict=True)]
+        [rows.set_column(0, "id", pa.array(ids, pa.string()))
+         for rows, ids in zip((first, two), keys, strict=True)]
     )  # fmt: skip
     order = np.argsort(np.tile(np.arange(raw.num_rows), 2), kind="stable")
     origin = pa.array(np.tile(np.arange(raw.num_rows), 2))
@@ -253,7 +253,7 @@ def test_an_undeclared_label(tmp_path: Path, read: Read) -> None:
 @pytest.mark.usefixtures("hub")
 @both_ways
 @pytest.mark.parametrize(
-    ("ending", "content", "found"),
+    ("ending", "content", "described"),
     [
         ("jsonl", jsonl(changed(3, year="vier")), "'vier'"),
         ("json", WRITERS["json"](changed(3, year=2020.5)), "2020.5"),
@@ -266,12 +266,12 @@ def test_an_undeclared_label(tmp_path: Path, read: Read) -> None:
     ],
 )
 def test_a_value_of_another_type(
-    tmp_path: Path, read: Read, ending: str, content: bytes, found: str
+    tmp_path: Path, read: Read, ending: str, content: bytes, described: str
 ) -> None:
     where = folder(tmp_path, {f"train.{ending}": content})
     with pytest.raises(ValueTypeError, match="year") as caught:
         read(demo(f"train.{ending}"), path=where)
-    assert found in caught.value.found
+    assert described in caught.value.found
     assert "int32" in caught.value.expected
     assert (caught.value.source, caught.value.file) == ("demo_exam", f"train.{ending}")
     assert caught.value.row == (0 if ending == "parquet" else 3)

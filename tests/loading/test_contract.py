@@ -28,8 +28,8 @@ TREES = ("json-tree", "keyed-json", "token-blocks")
 
 
 def files_of(source: Source, part: Part) -> list[File]:
-    (one,) = part_plans(source, [part], LoadRequest(origin="sample"))
-    return one.supply.download()
+    (plan,) = part_plans(source, [part], LoadRequest(origin="sample"))
+    return plan.supply.download()
 
 
 def laid_out(files: list[File], root: Path) -> Path:
@@ -77,12 +77,12 @@ def test_no_file_is_read_twice_under_two_names(name: str, tmp_path: Path) -> Non
         pytest.skip("a file is a record there: ids tell equal ones apart, or refuse them")
     files = files_of(source, part)
     where = laid_out(files, tmp_path)
-    asked = {"name": name, "subset": part.subset, "split": part.split, "path": where}
-    once = mk.load(**asked)["id"][:]
+    request = {"name": name, "subset": part.subset, "split": part.split, "path": where}
+    once = mk.load(**request)["id"][:]
     file = where / files[0].name
     for second in (f"{file.stem} (1){file.suffix}", f"{file.stem}-0123456789abcdef{file.suffix}"):
         copy = Path(shutil.copy(file, file.with_name(second)))
-        assert second in told(asked) or mk.load(**asked)["id"][:] == once
+        assert second in told(request) or mk.load(**request)["id"][:] == once
         copy.unlink()
 
 
@@ -90,16 +90,16 @@ def test_no_file_is_read_twice_under_two_names(name: str, tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_shifted_answers_are_seen_in_every_source_that_numbers_them(name: str) -> None:
     numbered = [
-        (one, raw, gold) for one, raw in raw_parts(name) if (gold := one.layout.gold) is not None
+        (plan, raw, gold) for plan, raw in raw_parts(name) if (gold := plan.layout.gold) is not None
     ]
-    for one, raw, gold in numbered:
-        assert shift_seen(one, raw, gold, by=0) == ""
-        assert f"counts from {gold.first + 1}" in shift_seen(one, raw, gold, by=1)
+    for plan, raw, gold in numbered:
+        assert shift_seen(plan, raw, gold, by=0) == ""
+        assert f"counts from {gold.first + 1}" in shift_seen(plan, raw, gold, by=1)
         if gold.first == 1:  # nobody counts from -1, which is what some withhold answers by
-            assert "counts from 0" in shift_seen(one, raw, gold, by=-1)
+            assert "counts from 0" in shift_seen(plan, raw, gold, by=-1)
 
 
-def shift_seen(one: Plan, raw: pa.Table, gold: AnswerNumber, *, by: int) -> str:
+def shift_seen(plan: Plan, raw: pa.Table, gold: AnswerNumber, *, by: int) -> str:
     """What is said of rows whose right options stand everywhere, with all numbers moved."""
     rows = raw.take(pa.array(np.arange(60) % raw.num_rows))
     if isinstance(gold.options, str):
@@ -117,7 +117,7 @@ def shift_seen(one: Plan, raw: pa.Table, gold: AnswerNumber, *, by: int) -> str:
         moved = moved.set_column(
             index, moved.schema.field(name), pa.nulls(60, moved.schema.field(name).type)
         )
-    bases = AnswerBases(one)
+    bases = AnswerBases(plan)
     bases.add(RawBatch(File("a", "a"), 0, moved))
     try:
         bases.refuse_shifted()

@@ -44,7 +44,11 @@ def _questions(path: Path, **named: str) -> Any:
 @pytest.fixture
 def expected() -> dict[str, list[str]]:
     whole = _ids(mk.load("aihub_essential_medical", path=TREE, subset="questions"))
-    return {"validation": [one for one in whole["validation"] if "/301-" in one or "/302-" in one]}
+    return {
+        "validation": [
+            row_id for row_id in whole["validation"] if "/301-" in row_id or "/302-" in row_id
+        ]
+    }
 
 
 @pytest.mark.parametrize("name", ["VL_응급의학과.zip", "VL_응급의학과 (1).zip"])

@@ -54,11 +54,13 @@ def test_what_is_there_and_whole_is_not_brought_again(hub: Hub, tmp_path: Path) 
     train, test = (
         folder / "demo_exam" / REPO.replace("/", "+") / f"{n}.jsonl" for n in ("train", "test")
     )
-    before, asked = train.stat(), len(hub.requests)
+    before, requests = train.stat(), len(hub.requests)
     test.write_bytes(test.read_bytes()[:-3])
     mk.fetch([source], folder)
     assert train.stat().st_mtime_ns == before.st_mtime_ns
-    assert not [r for r in hub.requests[asked:] if "resolve" in r.path], "the hub's cache has them"
+    assert not [r for r in hub.requests[requests:] if "resolve" in r.path], (
+        "the hub's cache has them"
+    )
     assert len(test.read_bytes().splitlines()) == 4, "a damaged file is put anew"
     assert json.loads((folder / "medqa.lock").read_text())["sources"]["demo_exam"]["parts"]
 

@@ -218,13 +218,13 @@ def test_damaged_bytes_of_a_packing_are_told_of_their_file(
     )]  # fmt: skip
     for content in damaged:
         file.write_bytes(content)
-        told = ""
+        sentence = ""
         try:
-            found = [row["question"] for row in read(demo("train.jsonl"), path=file)]
+            questions = [row["question"] for row in read(demo("train.jsonl"), path=file)]
         except MedQAError as error:
-            told = str(error)
+            sentence = str(error)
         # Some bytes say nothing, such as the time of packing.
-        assert "train.jsonl" in told or found == whole_rows
+        assert "train.jsonl" in sentence or questions == whole_rows
 
 
 @both_ways
@@ -260,6 +260,6 @@ def test_long_names_of_members_are_cut_in_messages(tmp_path: Path, name: str) ->
 def test_an_endless_name_is_not_offered_to_be_pasted(tmp_path: Path) -> None:
     name = "x" * 70_000
     (tmp_path / "train.csv").write_text(f"output_text,{name}\na,b\n", "utf-8")
-    with pytest.raises(mk.errors.SchemaMovedError) as told:
+    with pytest.raises(mk.errors.SchemaMovedError) as error:
         mk.load("symptom_to_diagnosis", split="train", path=tmp_path / "train.csv")
-    assert len(str(told.value)) < 1_000
+    assert len(str(error.value)) < 1_000

@@ -270,17 +270,17 @@ def test_an_address_that_is_none_is_no_server_to_try_again(kind: str) -> None:
     from medqa_kit.loading.hub.hub_request import HubRequest
 
     with (
-        pytest.raises(NoHubError) as told,
+        pytest.raises(NoHubError) as error,
         typed_hub_errors(Deadline(HubRequest("demo_exam", REPO, PIN))),
     ):
         raise getattr(httpx, kind)("Request URL is missing an 'http://' or 'https://' protocol.")
-    is_told(told.value)
+    is_told(error.value)
 
 
 def test_a_column_to_keep_that_is_not_declared_is_told_by_where_the_files_are(hub: Hub, tmp_path: Path) -> None:  # fmt: skip
-    with pytest.raises(mk.errors.UnknownPartError, match=r"mk\.fetch") as told:
+    with pytest.raises(mk.errors.UnknownPartError, match=r"mk\.fetch") as error:
         mk.load("symptom_to_diagnosis", split="train", keep=["difficulty"], extra="ignore")
-    assert told.value.hint.startswith("of such columns only files at path= are asked")
+    assert error.value.hint.startswith("of such columns only files at path= are asked")
     rows = [{"prompt": f"q {n}", "chosen": "a", "rejected": "b", "difficulty": n} for n in range(3)]
     file = tmp_path / "komep.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")

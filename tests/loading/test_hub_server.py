@@ -111,10 +111,10 @@ def test_info_tells_commit_and_files(served: Hub) -> None:
     from huggingface_hub import HfApi
 
     served.repo(NAME).card = {"license": "mit"}
-    found = HfApi().dataset_info(NAME, files_metadata=True)
-    assert (found.id, found.sha, found.private, found.gated) == (NAME, A, False, False)
-    assert found.card_data.license == "mit"
-    readme, train = found.siblings
+    info = HfApi().dataset_info(NAME, files_metadata=True)
+    assert (info.id, info.sha, info.private, info.gated) == (NAME, A, False, False)
+    assert info.card_data.license == "mit"
+    readme, train = info.siblings
     assert (readme.rfilename, readme.size) == ("README.md", 6)
     assert (train.rfilename, train.lfs.sha256) == (TRAIN, hashlib.sha256(DATA).hexdigest())
 
@@ -468,8 +468,8 @@ def test_outage(
     _break(served, fault)
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the table says which
         call()
-    found = caught.value
-    assert (type(found).__name__, type(found.__cause__).__name__) == (error, cause)
+    failure = caught.value
+    assert (type(failure).__name__, type(failure.__cause__).__name__) == (error, cause)
     assert served.waits == slept
     served.start()
     served.mend()

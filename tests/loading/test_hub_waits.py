@@ -113,7 +113,7 @@ def test_a_download_of_another_process_is_waited_for_while_it_grows(
 
     def other() -> None:
         with FileLock(lock):
-            held.set()
+            gate.set()
             # What grows ends by itself; what does not is held until the reading gave up, however late it began.
             for _ in range(50 if grows else 10 * int(MOST)):
                 if over.wait(0.1):
@@ -123,10 +123,10 @@ def test_a_download_of_another_process_is_waited_for_while_it_grows(
 
     allow(monkeypatch, 3 if grows else SECONDS)
     with ThreadPoolExecutor(1) as pool:
-        held = threading.Event()
+        gate = threading.Event()
         done = pool.submit(other)
         try:
-            assert held.wait(MOST)
+            assert gate.wait(MOST)
             if grows:
                 assert len(LOAD(source)) == 6
             else:

@@ -167,9 +167,9 @@ def test_a_changed_normalizer_never_meets_old_rows(
         data = mk.load(demo(normalize=normalize), split="train", path=where)
         return data[0]["question"].removeprefix("0은 짝수인가?"), data.cache_files[0]["filename"]
 
-    found = [use(), use(), use(body="_body_"), use(inner="_inner_"), use(constant="_constant_")]
-    assert [rows for rows, _ in found] == ["!?", "!?", "_body_?", "!_inner_", "!_constant_?"]
-    places = [place for _, place in found]
+    outputs = [use(), use(), use(body="_body_"), use(inner="_inner_"), use(constant="_constant_")]
+    assert [rows for rows, _ in outputs] == ["!?", "!?", "_body_?", "!_inner_", "!_constant_?"]
+    places = [place for _, place in outputs]
     assert places[0] == places[1], "nothing changed, and yet it was made anew"
     assert len(set(places)) == 4
 
@@ -184,9 +184,9 @@ def normalize(raw):
     return made.set_column(made.column_names.index("question"), "question", asked)
 """
     notebook = {"__name__": "__main__", "COLUMNS": COLUMNS, "TAIL": "v0"}
-    found = []
+    outputs = []
     for change in (cell, cell.replace("TAIL", "'v1'"), cell, "TAIL = 'v2'"):
         exec(change, notebook)
         source = demo(normalize=notebook["normalize"])
-        found.append(mk.load(source, split="train", path=where)[0]["question"][-2:])
-    assert found == ["v0", "v1", "v0", "v2"]
+        outputs.append(mk.load(source, split="train", path=where)[0]["question"][-2:])
+    assert outputs == ["v0", "v1", "v0", "v2"]

@@ -169,7 +169,7 @@ def test_locks_always_digest(
     with pytest.raises(LockError, match="files"):
         answers(lock=lock, **where)
     again = mk.lock([demo()], lock, paths=paths, cache_dir=where["cache_dir"])
-    parts = [one["sources"]["demo_exam"]["parts"]["train"] for one in (recorded, again)]
+    parts = [lock["sources"]["demo_exam"]["parts"]["train"] for lock in (recorded, again)]
     assert parts[0]["content"] != parts[1]["content"], "rows of what lies there now"
 
 

@@ -292,8 +292,8 @@ def test_shares_as_text_are_numbers(tmp_path: Path) -> None:
 
 def test_a_folder_of_another_format_is_read_as_one_file_is(tmp_path: Path) -> None:
     own = [{"output_text": "allergy", "input_text": f"I itch {n}."} for n in range(5)]
-    for name, some in (("train", own[:3]), ("test", own[3:])):
-        pandas.DataFrame(some).to_csv(tmp_path / f"{name}.csv", index=False)
+    for name, part in (("train", own[:3]), ("test", own[3:])):
+        pandas.DataFrame(part).to_csv(tmp_path / f"{name}.csv", index=False)
     loaded = mk.load("symptom_to_diagnosis", path=tmp_path)
     assert {split: len(rows) for split, rows in loaded.items()} == {"train": 3, "test": 2}
     (tmp_path / "train.csv").unlink()

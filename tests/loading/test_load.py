@@ -187,8 +187,8 @@ def test_years_of_rows_without_a_year(where: Path) -> None:
 def test_years_that_only_some_splits_have(where: Path) -> None:
     rows = [{**row, "year": 1999} for row in records(2, 100)]
     (where / "test.jsonl").write_bytes(jsonl(rows))
-    found = mk.load(demo(), path=where, years=[1999])
-    assert {split: len(data) for split, data in found.items()} == {"train": 0, "test": 2}
+    parts = mk.load(demo(), path=where, years=[1999])
+    assert {split: len(data) for split, data in parts.items()} == {"train": 0, "test": 2}
 
 
 @both_ways
@@ -198,15 +198,15 @@ def test_years_of_every_kind_keep_the_same_rows(where: Path, read: Read, split: 
     """A generator was eaten by the first part, and a long range made a long list."""
     kinds = [[2021, 2022], (y for y in (2022, 2021)), {2021, 2022}, range(2021, 2023),
              range(2021, 2**60, 1)]  # fmt: skip
-    *found, long = [read(demo(), path=where, split=split, years=years) for years in kinds]
+    *tables, long = [read(demo(), path=where, split=split, years=years) for years in kinds]
     every = read(demo(), path=where, split=split)
-    assert found == [[row for row in every if row["year"] in (2021, 2022)]] * 4
+    assert tables == [[row for row in every if row["year"] in (2021, 2022)]] * 4
     assert long == [row for row in every if row["year"] >= 2021]
 
 
 def test_years_from_a_generator_reach_every_split(where: Path) -> None:
-    found = mk.load(demo(), path=where, years=(year for year in [2021]))
-    assert {split: len(data) for split, data in found.items()} == {"train": 2, "test": 1}
+    rows = mk.load(demo(), path=where, years=(year for year in [2021]))
+    assert {split: len(data) for split, data in rows.items()} == {"train": 2, "test": 1}
 
 
 @pytest.mark.parametrize(
@@ -236,8 +236,8 @@ def test_parts_of_two_schemas_are_two_tables(where: Path) -> None:
         normalize=mk.normalizing.Columns(take={"text": "a"}, key=("number",)),
     )
     mixed = replace(source, parts=(source.parts[0], replace(source.parts[1], layout=texts)))
-    found = mk.load(mixed, path=where)
-    assert found["test"].column_names == mk.schemas.TEXT.names
+    rows = mk.load(mixed, path=where)
+    assert rows["test"].column_names == mk.schemas.TEXT.names
     with pytest.raises(UnknownPartError, match="cannot be one table"):
         mk.load(mixed, path=where, split="all")
 
@@ -293,7 +293,7 @@ def test_rows_of_another_schema(where: Path) -> None:
 
 def test_the_cache_is_where_it_is_said_to_be(tmp_path: Path, where: Path) -> None:
     data = mk.load(demo(), split="train", path=where, cache_dir=tmp_path / "cache")
-    [file] = [Path(one["filename"]) for one in data.cache_files]
+    [file] = [Path(entry["filename"]) for entry in data.cache_files]
     assert file.is_relative_to(tmp_path / "cache" / "medqa_kit___demo_exam" / "train")
 
 

@@ -100,11 +100,11 @@ def test_rows_have_the_declared_schema_and_unique_ids(exam: Hub, read: Read) -> 
 def test_without_split_there_is_a_dict_of_splits(exam: Hub, streaming: bool) -> None:
     import datasets
 
-    found = mk.load("kormedmcqa", subset="doctor", streaming=streaming)
+    rows = mk.load("kormedmcqa", subset="doctor", streaming=streaming)
     kind = datasets.IterableDatasetDict if streaming else datasets.DatasetDict
-    assert type(found) is kind
-    assert list(found) == ["train", "validation", "test"]
-    for split, data in found.items():
+    assert type(rows) is kind
+    assert list(rows) == ["train", "validation", "test"]
+    for split, data in rows.items():
         assert data.features.arrow_schema.types == mk.schemas.QA.types
         assert {row["split"] for row in mk.rows(data)} == {split}
 
@@ -143,10 +143,10 @@ def test_raw_view_and_kept_columns(exam: Hub, read: Read) -> None:
     rows = read("kormedmcqa", subset="doctor", split="test", keep=["period", "answer"])
     assert list(raw[0]) == ["id", *mk.source("kormedmcqa").layout.raw.names]
     assert list(rows[0]) == [*mk.schemas.QA.names, "period", "raw_answer"]
-    for one, other in zip(raw, rows, strict=True):
-        assert one["id"] == other["id"]
-        assert (one["period"], one["answer"]) == (other["period"], other["raw_answer"])
-        assert one["answer"] - 1 == other["answer_index"]
+    for first, other in zip(raw, rows, strict=True):
+        assert first["id"] == other["id"]
+        assert (first["period"], first["answer"]) == (other["period"], other["raw_answer"])
+        assert first["answer"] - 1 == other["answer_index"]
 
 
 @both_ways
@@ -176,11 +176,11 @@ def test_every_format_gives_the_same_rows(hub: Hub, read: Read, ending: str) -> 
     rows = records(2500)
     halves = {0: rows[1250:], 1: rows[:1250]}
     serve(hub, {f"train-{n}.{ending}": WRITERS[ending](half) for n, half in halves.items()})
-    found = read(demo(f"train-*.{ending}"))
-    assert [row["id"] for row in found] == [
+    data = read(demo(f"train-*.{ending}"))
+    assert [row["id"] for row in data] == [
         f"demo_exam/{r['number']}" for r in halves[0] + halves[1]
     ]
-    assert [row["question"] for row in found[:1250]] == [row["question"] for row in halves[0]]
+    assert [row["question"] for row in data[:1250]] == [row["question"] for row in halves[0]]
     only_asked(hub, REPO, PIN)
 
 

@@ -179,8 +179,8 @@ def test_content_ignores_order_and_sees_every_value(tmp_path: Path, hub: Hub) ->
     def content(changed: list[dict[str, Any]]) -> str:
         name = str(len(list(tmp_path.iterdir())))
         where = folder(tmp_path / name, {"train.jsonl": jsonl(changed), "test.jsonl": jsonl(rows)})
-        found = mk.lock([demo()], tmp_path / f"{name}.lock", paths={"demo_exam": where})
-        return str(found["sources"]["demo_exam"]["parts"]["train"]["content"])
+        lock = mk.lock([demo()], tmp_path / f"{name}.lock", paths={"demo_exam": where})
+        return str(lock["sources"]["demo_exam"]["parts"]["train"]["content"])
 
     same = content(rows)
     assert content(rows[::-1]) == same
@@ -188,8 +188,8 @@ def test_content_ignores_order_and_sees_every_value(tmp_path: Path, hub: Hub) ->
         rows[1:], [*rows, {**rows[0], "number": 99}], [{**rows[0], "year": None}, *rows[1:]],
         [{**rows[0], "a": "예 "}, *rows[1:]], [{**rows[0], "a": rows[0]["b"], "b": "예"}, *rows[1:]],
     ]  # fmt: skip
-    found = [content(changed) for changed in other]
-    assert len({same, *found}) == 1 + len(other)
+    contents = [content(changed) for changed in other]
+    assert len({same, *contents}) == 1 + len(other)
 
 
 def test_other_sources_in_the_file_stay(hub: Hub, file: Path) -> None:

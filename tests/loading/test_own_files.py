@@ -21,7 +21,7 @@ from medqa_kit.errors import ArgumentError, FormatError, PartsWarning, WrongFile
 SAID: dict[str, Any] = {"question": "문제", "options": ["가", "나", "다", "라"], "answer": "정답", "language": "ko"}  # fmt: skip
 
 
-def made(count: int, tag: str = "") -> list[dict[str, Any]]:
+def rows_of(count: int, tag: str = "") -> list[dict[str, Any]]:
     return [
         {"문제": f"{tag}{row}번 환자의 병은?", "정답": row % 4 + 1, **{c: f"병 {row}{c}" for c in "가나다라"}}
         for row in range(count)
@@ -33,12 +33,12 @@ def golds(count: int) -> list[str]:
 
 
 SHAPES = {
-    "by column": lambda file: pandas.DataFrame(made(6)).to_json(file, force_ascii=False),
-    "by row": lambda file: pandas.DataFrame(made(6)).to_json(file, orient="index"),
-    "split": lambda file: pandas.DataFrame(made(6)).to_json(file, orient="split"),
-    "table": lambda file: pandas.DataFrame(made(6)).to_json(file, orient="table"),
-    "by id": lambda file: file.write_text(json.dumps({f"Q{i}": row for i, row in enumerate(made(6))}), "utf-8"),
-    "by id, indented": lambda file: file.write_text(json.dumps({f"Q{i}": row for i, row in enumerate(made(6))}, indent=1), "utf-8"),
+    "by column": lambda file: pandas.DataFrame(rows_of(6)).to_json(file, force_ascii=False),
+    "by row": lambda file: pandas.DataFrame(rows_of(6)).to_json(file, orient="index"),
+    "split": lambda file: pandas.DataFrame(rows_of(6)).to_json(file, orient="split"),
+    "table": lambda file: pandas.DataFrame(rows_of(6)).to_json(file, orient="table"),
+    "by id": lambda file: file.write_text(json.dumps({f"Q{i}": row for i, row in enumerate(rows_of(6))}), "utf-8"),
+    "by id, indented": lambda file: file.write_text(json.dumps({f"Q{i}": row for i, row in enumerate(rows_of(6))}, indent=1), "utf-8"),
 }  # fmt: skip
 
 
@@ -46,30 +46,30 @@ SHAPES = {
 def test_rows_in_one_object_are_told_with_what_to_pass(hub: Any, tmp_path: Path, shape: str) -> None:  # fmt: skip
     path = tmp_path / "rows.json"
     SHAPES[shape](path)
-    with pytest.raises(ArgumentError) as told:
+    with pytest.raises(ArgumentError) as error:
         mk.read(path, **SAID)
-    _, said, code = str(told.value.hint).rpartition(": " if "json.loads" in str(told.value.hint) else "pass ")  # fmt: skip
-    assert said, told.value.hint
+    _, said, code = str(error.value.hint).rpartition(": " if "json.loads" in str(error.value.hint) else "pass ")  # fmt: skip
+    assert said, error.value.hint
     names = {"json": json, "pandas": pandas, "Path": Path, "path": path}
     rows = eval(code.removesuffix(" as the rows"), names)  # the hint says to do this
     assert mk.read(rows, **SAID)["answer"][:] == golds(6)
 
 
 def test_a_folder_of_one_indented_object_a_file(hub: Any, tmp_path: Path) -> None:
-    for number, row in enumerate(made(6)):
+    for number, row in enumerate(rows_of(6)):
         file = tmp_path / f"문항_{number}.json"
         file.write_text(json.dumps(row, ensure_ascii=False, indent=2), "utf-8")
     for hidden in ("__MACOSX/문항_0.json", ".ipynb_checkpoints/문항_0.json", "._문항_0.json"):
         (tmp_path / hidden).parent.mkdir(exist_ok=True)
         (tmp_path / hidden).write_bytes(b"\0\5\x16\7")
     assert sorted(mk.read(tmp_path, base=1, **SAID)["answer"][:]) == sorted(golds(6))
-    one = mk.read(tmp_path / "문항_2.json", base=1, **SAID)
-    assert one["answer"][:] == [golds(6)[2]]
+    single = mk.read(tmp_path / "문항_2.json", base=1, **SAID)
+    assert single["answer"][:] == [golds(6)[2]]
 
 
 def test_objects_over_many_lines_behind_each_other_are_refused(hub: Any, tmp_path: Path) -> None:
     file = tmp_path / "rows.json"
-    file.write_text("\n".join(json.dumps(row, indent=2) for row in made(3)), "utf-8")
+    file.write_text("\n".join(json.dumps(row, indent=2) for row in rows_of(3)), "utf-8")
     with pytest.raises(FormatError):
         mk.read(file, base=1, **SAID)
 
@@ -78,10 +78,10 @@ def test_objects_over_many_lines_behind_each_other_are_refused(hub: Any, tmp_pat
     pa.decimal128(25, 1), pa.decimal64(18, 2), pa.float16(), pa.float32(), pa.int8(), pa.uint64(),
 ], ids=str)  # fmt: skip
 def test_numbers_of_options_in_any_type_of_number(hub: Any, tmp_path: Path, kind: pa.DataType) -> None:  # fmt: skip
-    table = pa.Table.from_pylist(made(8))
+    table = pa.Table.from_pylist(rows_of(8))
     values = [
         decimal.Decimal(row["정답"]) if pa.types.is_decimal(kind) else row["정답"]
-        for row in made(8)
+        for row in rows_of(8)
     ]
     table = table.set_column(table.column_names.index("정답"), "정답", pa.array(values, kind))
     pq.write_table(table, tmp_path / "rows.parquet")
@@ -106,20 +106,20 @@ def test_options_in_a_map(hub: Any, tmp_path: Path) -> None:
 
 
 def test_splits_are_not_read_as_one(hub: Any, tmp_path: Path) -> None:
-    parts = {"train": made(4), "test": made(3, "시험 ")}
+    parts = {"train": rows_of(4), "test": rows_of(3, "시험 ")}
     data = datasets.DatasetDict({name: datasets.Dataset.from_list(rows) for name, rows in parts.items()})  # fmt: skip
     data.save_to_disk(str(tmp_path / "saved"))
-    for rows, one in ((data, data["test"]), (tmp_path / "saved", tmp_path / "saved" / "test")):
-        with pytest.raises(ArgumentError, match="2 splits") as told:
+    for rows, part in ((data, data["test"]), (tmp_path / "saved", tmp_path / "saved" / "test")):
+        with pytest.raises(ArgumentError, match="2 splits") as error:
             mk.read(rows, **SAID)
-        assert "train" in str(told.value.hint)
-        test = mk.read(one, base=1, split="test", **SAID)
+        assert "train" in str(error.value.hint)
+        test = mk.read(part, base=1, split="test", **SAID)
         assert test["split"][:] == ["test"] * 3
     assert len(mk.read(datasets.DatasetDict({"train": data["train"]}), **SAID)) == 4
 
 
 def test_files_called_by_several_splits_are_told(hub: Any, tmp_path: Path) -> None:
-    for name, rows in (("train", made(4)), ("test", made(4, "시험 "))):
+    for name, rows in (("train", rows_of(4)), ("test", rows_of(4, "시험 "))):
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (tmp_path / f"{name}.jsonl").write_text(text, "utf-8")
     with pytest.warns(PartsWarning, match=r"test\.jsonl"):
@@ -133,7 +133,7 @@ def test_endings_of_a_folder_in_any_case_and_packing(hub: Any, tmp_path: Path, n
 
     packing = {".bz2": bz2.compress, ".xz": lzma.compress, ".csv": bytes}
     for number, name in enumerate(names):
-        text = pandas.DataFrame(made(8, f"{number} ")).to_csv(index=False)
+        text = pandas.DataFrame(rows_of(8, f"{number} ")).to_csv(index=False)
         (tmp_path / name).write_bytes(packing[Path(name).suffix.lower()](text.encode()))
     assert len(mk.read(tmp_path, **SAID)) == 8 * len(names)
 
@@ -159,9 +159,9 @@ def test_a_title_above_the_header_of_a_sheet(hub: Any, tmp_path: Path) -> None:
     for cells in (["2024년 선호 자료"], [], list(rows[0]), *(list(row.values()) for row in rows)):
         book.active.append(cells)
     book.save(tmp_path / "komep.xlsx")
-    with pytest.raises(mk.errors.SchemaMovedError) as told:
+    with pytest.raises(mk.errors.SchemaMovedError) as error:
         mk.load("komep", split="train", path=tmp_path / "komep.xlsx")
-    assert told.value.hint == "row 3 of sheet 'Sheet' has these columns: delete the rows above it"
+    assert error.value.hint == "row 3 of sheet 'Sheet' has these columns: delete the rows above it"
     book.active.delete_rows(1, 2)
     book.save(tmp_path / "komep.xlsx")
     assert len(mk.load("komep", split="train", path=tmp_path / "komep.xlsx")) == 3
@@ -183,9 +183,9 @@ def test_headings_of_options_with_blanks_around_and_in_any_case(hub: Any, headin
 
 def test_columns_that_name_two_right_options_are_told(hub: Any) -> None:
     rows = [row | {"answer_idx": (n + 1) % 4} for n, row in enumerate(EXAM)]
-    with pytest.raises(ArgumentError, match="name other options") as told:
+    with pytest.raises(ArgumentError, match="name other options") as error:
         mk.read(rows, language="en")
-    assert told.value.hint == "say which counts: answer='answer_idx' or answer='answer'"
+    assert error.value.hint == "say which counts: answer='answer_idx' or answer='answer'"
     assert mk.read(rows, answer="answer", language="en")["answer"][:] == RIGHT
     other = mk.read(rows, answer="answer_idx", language="en")["answer"][:]
     assert other == [f"{n}{'ABCD'[(n + 1) % 4]}" for n in range(8)]

@@ -242,13 +242,13 @@ def test_rows_without_readable_options_are_set_aside_or_an_error() -> None:
     assert data["answer"][:] == ["x", "u"]
 
 
-@pytest.mark.parametrize(("rows", "told"), [
+@pytest.mark.parametrize(("rows", "sentence"), [
     ([["q", "a"], ["Why?", "=A1"]], "formula"),
     ([["q", None], ["Why?", "So."]], "header"),
     ([["q", "a"], ["Why?", "So.", "And?"]], "header"),
 ])  # fmt: skip
 def test_a_sheet_of_which_no_row_can_be_read_says_why(
-    rows: list[list[str]], told: str, tmp_path: Path
+    rows: list[list[str]], sentence: str, tmp_path: Path
 ) -> None:
     book = openpyxl.Workbook()
     for row in rows:
@@ -256,7 +256,7 @@ def test_a_sheet_of_which_no_row_can_be_read_says_why(
     book.save(tmp_path / "a.xlsx")
     with pytest.raises(mk.MedQAError) as caught:
         mk.read(tmp_path / "a.xlsx", question="q")
-    assert told in str(caught.value)
+    assert sentence in str(caught.value)
     assert "no rows" not in str(caught.value)
 
 
@@ -280,7 +280,7 @@ def test_commas_and_tabs_are_told_by_the_header(tmp_path: Path) -> None:
     assert tabs["question"][:] == commas["question"][:] == [row["q"] for row in ROWS]
 
 
-@pytest.mark.parametrize(("name", "data", "told"), [
+@pytest.mark.parametrize(("name", "data", "sentence"), [
     ("a.csv", text_of(";").encode(), "the fields are parted by ';'"),
     ("a.csv", text_of("|").encode(), "the fields are parted by '|'"),
     ("a.csv", b"q,q,a\n1,2,3\n", "two columns of the name 'q'"),
@@ -303,12 +303,12 @@ def test_commas_and_tabs_are_told_by_the_header(tmp_path: Path) -> None:
     ("a.csv", text_of(",").encode("cp949", "replace"), "encoding='cp949'"),
 ])  # fmt: skip
 def test_what_is_wrong_with_a_file_is_said_with_its_name(
-    name: str, data: bytes, told: str, tmp_path: Path
+    name: str, data: bytes, sentence: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(mk.MedQAError) as caught:
         read(tmp_path / name, **SAID, cache_dir=tmp_path / "cache")
-    assert told in str(caught.value)
+    assert sentence in str(caught.value)
     assert name in str(caught.value.file)
     assert "room and rights" not in str(caught.value)
 
@@ -331,8 +331,8 @@ def test_columns_as_data_frames_and_arrays_type_them(
     options, answer = TYPED[name]
     rows = pa.table({"question": STEMS.dictionary_encode(), "options": options, "answer": answer})
     pq.write_table(rows, file := tmp_path / "rows.parquet", row_group_size=2)
-    made = read(file if in_file else rows, name="typed")
-    assert made["answer"][:] == ["a", "d", "f", "g"]
+    data = read(file if in_file else rows, name="typed")
+    assert data["answer"][:] == ["a", "d", "f", "g"]
 
 
 def test_the_year_of_a_date_is_its_year(hub: Any) -> None:
@@ -375,9 +375,9 @@ def test_open_questions_beside_options_keep_their_answers(
         pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(
             [("question", pa.string()), ("options", pa.list_(pa.string())), ("answer_index", pa.int32()),
              ("answer", pa.string())])), file)  # fmt: skip
-    made = read(file, name="open")
-    assert made["answer"][:] == [row["answer"] for row in rows]
-    assert [place is None for place in made["answer_index"]] == [not row["options"] for row in rows]
+    data = read(file, name="open")
+    assert data["answer"][:] == [row["answer"] for row in rows]
+    assert [place is None for place in data["answer_index"]] == [not row["options"] for row in rows]
 
 
 @pytest.mark.parametrize("source", ["medqa_usmle", "medical_o1_reasoning_sft", "khmer_medical_qa"])
@@ -388,9 +388,9 @@ def test_rows_of_the_catalogue_are_the_same_when_read_back(
     rows = mk.load(source, split="train", origin="sample")
     file = tmp_path / f"rows.{ending}"
     rows.to_json(file, force_ascii=False) if ending == "jsonl" else rows.to_parquet(file)
-    made = read(file, name="back")
+    data = read(file, name="back")
     for name in ("question", "context", "options", "answer_index", "answer", "rationale", "tags"):
-        assert made[name][:] == rows[name][:], name
+        assert data[name][:] == rows[name][:], name
 
 
 def test_texts_beside_numbers_prove_how_these_count(hub: Any) -> None:

@@ -174,7 +174,7 @@ def exams(tmp_path: Path, *names: str, rows: int = 6) -> Path:
 
 
 @both_ways
-@pytest.mark.parametrize(("one", "other"), [
+@pytest.mark.parametrize(("first", "other"), [
     ("train.parquet", "train (1).parquet"),
     ("train.parquet", "train - Copy.parquet"),
     ("train.parquet", "train - 복사본.parquet"),
@@ -182,11 +182,11 @@ def exams(tmp_path: Path, *names: str, rows: int = 6) -> Path:
     ("train-00000-of-00001.parquet", "train-00000-of-00001-0123456789abcdef.parquet"),
 ])  # fmt: skip
 def test_a_second_download_is_no_second_shard(
-    tmp_path: Path, read: Read, one: str, other: str
+    tmp_path: Path, read: Read, first: str, other: str
 ) -> None:
     with pytest.raises(WrongFilesError, match="each row would come twice") as caught:
-        read(demo("{split}*.parquet"), path=exams(tmp_path, one, other))
-    assert one in str(caught.value)
+        read(demo("{split}*.parquet"), path=exams(tmp_path, first, other))
+    assert first in str(caught.value)
     assert other in str(caught.value)
     assert caught.value.part == "train"
 
@@ -533,9 +533,9 @@ def test_the_words_to_pass_are_those_that_the_name_speaks_of(
     tmp_path: Path, name: str, words: str
 ) -> None:
     (tmp_path / name).write_text('[{"a": 1}]', "utf-8")
-    with pytest.raises(WrongFilesError) as told:
+    with pytest.raises(WrongFilesError) as error:
         mk.load("klue", path=tmp_path / name)
-    assert told.value.hint == f"name subset= and split=, such as {words}"
+    assert error.value.hint == f"name subset= and split=, such as {words}"
 
 
 @pytest.mark.parametrize("orient", ["index", "split"])

@@ -73,12 +73,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.slow
 def test_an_input_is_part_of_what_is_asked(name: str, kind: str) -> None:
-    asked = pa.Table.from_pylist(
+    questions = pa.Table.from_pylist(
         [row for row in sample(name) if row["context"] and row["answer"]], mk.schemas.QA
     )
-    assert len(asked)
-    made = mk.json_lines(mk.record(kind, settings=SETTINGS.get(kind))(asked))
-    for row, line in zip(asked.to_pylist(), made, strict=True):
+    assert len(questions)
+    records = mk.json_lines(mk.record(kind, settings=SETTINGS.get(kind))(questions))
+    for row, line in zip(questions.to_pylist(), records, strict=True):
         for column in ("question", "context"):
             assert json.dumps(row[column], ensure_ascii=False)[1:-1] in line, column
 
@@ -153,8 +153,8 @@ def test_copies_stay_together_wherever_they_stand() -> None:
         parts = mk.split(
             pa.Table.from_pylist(rows, mk.schemas.QA), {"train": 0.6, "validation": 0.4}, seed=1
         )
-        sides.append({i: part for part, some in parts.items() for i in some["id"].to_pylist()})
-        texts = [set(some["question"].to_pylist()) for some in parts.values()]
+        sides.append({i: part for part, rows in parts.items() for i in rows["id"].to_pylist()})
+        texts = [set(rows["question"].to_pylist()) for rows in parts.values()]
         assert all(texts)
         assert not texts[0] & texts[1]
     assert sides[0] == sides[1] == sides[2], "another order, another split"
@@ -171,10 +171,10 @@ def test_items_without_a_year_are_held_out_too(tmp_path: Path) -> None:
     assert leaked
     assert all(row["year"] is None for row in derived), "no year tells them"
     recipe = {"name": "traces", "source": [{"name": "medical_reasoning_kormedmcqa"}]}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    dropped = {row["id"]: row["reason"] for row in written(made.path, "dropped")}
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    dropped = {row["id"]: row["reason"] for row in written(result.path, "dropped")}
     assert all(dropped[row].startswith("held_out") for row in leaked)
-    kept = written(made.path, "train")
+    kept = written(result.path, "train")
     assert kept
     assert not {row["id"] for row in kept} & {*leaked, *dropped}
 
@@ -262,8 +262,8 @@ def test_no_record_answers_for_a_row_without_an_answer(kind: str) -> None:
         return
     with pytest.raises(mk.errors.FormattingError, match="null_key"):
         kernel(table)
-    made, report = mk.record(kind, settings=SETTINGS.get(kind), on_bad="drop").run(table)
-    assert (made.num_rows, report.by("code")) == (0, {"null_key": 1})
+    rows, report = mk.record(kind, settings=SETTINGS.get(kind), on_bad="drop").run(table)
+    assert (rows.num_rows, report.by("code")) == (0, {"null_key": 1})
 
 
 @pytest.mark.parametrize("reply", ["모르겠습니다.", "", "It depends.", "A 또는 B"])
@@ -342,8 +342,8 @@ def test_a_key_the_first_row_lacks_is_not_lost(tmp_path: Path, read: Read) -> No
     for row in rows[:1500]:
         del row["year"]
     where = folder(tmp_path, {"train.jsonl": jsonl(rows)})
-    made = read(demo(), path=where)
-    assert [row["year"] for row in made] == [row.get("year") for row in rows]
+    data = read(demo(), path=where)
+    assert [row["year"] for row in data] == [row.get("year") for row in rows]
 
 
 SIZES: list[int] = []
@@ -383,18 +383,18 @@ def test_rows_are_mapped_not_listed() -> None:
 @pytest.mark.slow
 def test_each_source_of_a_mixture_keeps_its_claims(tmp_path: Path) -> None:
     names = ["koalpaca", "khmer_medical_qa", "kormedmcqa"]
-    made = mk.build({"name": "mix", "source": [{"name": name} for name in names], "accept": ["koalpaca"]},
+    result = mk.build({"name": "mix", "source": [{"name": name} for name in names], "accept": ["koalpaca"]},
                     out=tmp_path / "made", origin="sample")  # fmt: skip
-    assert "license" not in made.manifest
-    text = (made.path / "ATTRIBUTION.md").read_text("utf-8")
-    for one, name in zip(made.manifest["sources"], names, strict=True):
+    assert "license" not in result.manifest
+    text = (result.path / "ATTRIBUTION.md").read_text("utf-8")
+    for source, name in zip(result.manifest["sources"], names, strict=True):
         claims = [claim.license for claim in mk.source(name).license]
-        assert [claim["license"] for claim in one["license_claims"]] == claims
-        assert one["terms"]["commercial"] == mk.source(name).terms.commercial
+        assert [claim["license"] for claim in source["license_claims"]] == claims
+        assert source["terms"]["commercial"] == mk.source(name).terms.commercial
         section = text.partition(f"## {mk.source(name).title}\n")[2].partition("\n## ")[0]
         assert all((claim or "no grant") in section for claim in claims)
         assert mk.source(name).citation in section
-    rows = written(made.path, "train")
+    rows = written(result.path, "train")
     assert {row["source"] for row in rows} == set(names), "each row says whose it is"
 
 

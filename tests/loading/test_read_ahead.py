@@ -24,7 +24,7 @@ def read(*args: Any, **options: Any) -> Iterator[Any]:
         yield batch
 
 
-def made(raw: pa.Table) -> pa.Table:
+def normalized(raw: pa.Table) -> pa.Table:
     if raw.num_rows:
         EVENTS.append(("made", get_ident()))
     return COLUMNS(raw)
@@ -40,7 +40,7 @@ def test_few_batches_wait(
     where = folder(tmp_path, {"train.jsonl": jsonl(records(60_000))})
     monkeypatch.setattr("medqa_kit.loading.preparing.part_rows.read_files", read)
     EVENTS.clear()
-    data = mk.load(demo(normalize=made), split="train", path=where, **options)
+    data = mk.load(demo(normalize=normalized), split="train", path=where, **options)
     assert sum(1 for _ in data.with_format("arrow").iter(10_000)) == 6
     events = [event for event, _ in EVENTS]
     assert events.count("read") == events.count("made") >= 6
@@ -58,6 +58,6 @@ def test_the_first_rows_of_a_stream_are_all_that_is_read(
     where = folder(tmp_path, {"train.jsonl": jsonl(records(60_000))})
     monkeypatch.setattr("medqa_kit.loading.preparing.part_rows.read_files", read)
     EVENTS.clear()
-    rows = iter(mk.load(demo(normalize=made), split="train", path=where, streaming=True))
+    rows = iter(mk.load(demo(normalize=normalized), split="train", path=where, streaming=True))
     assert [next(rows)["id"] for _ in range(3)]
     assert [event for event, _ in EVENTS] == ["read", "made"]

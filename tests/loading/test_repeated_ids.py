@@ -21,12 +21,12 @@ Rows: TypeAlias = tuple[str, str | None, str | None]  # source, subset, split
 @cache
 def families(name: str, subset: str | None, split: str | None) -> frozenset[str]:
     """The families of some parts of an embedded sample."""
-    found: set[str | None] = set()
-    for one, raw in raw_parts(name):
-        if subset in (None, one.part.subset) and split in (None, one.part.split):
-            made = one.kernel(raw)
-            found |= set(made["family"].to_pylist()) if "family" in made.column_names else set()
-    return frozenset(value for value in found if value)
+    values: set[str | None] = set()
+    for plan, raw in raw_parts(name):
+        if subset in (None, plan.part.subset) and split in (None, plan.part.split):
+            rows = plan.kernel(raw)
+            values |= set(rows["family"].to_pylist()) if "family" in rows.column_names else set()
+    return frozenset(value for value in values if value)
 
 
 # The second holds copies of the first. Copies across sources that lineage keys prove are in
@@ -96,9 +96,9 @@ def test_what_cannot_be_proved_is_said_and_not_guessed(name: str, other: str, wo
 def test_parents_without_a_key_are_called_unprovable() -> None:
     for source in mk.sources():
         for parent in source.derived_from:
-            said = f"{parent.name}: {parent.how}"
+            sentence = f"{parent.name}: {parent.how}"
             proof = f"proved by {parent.key}" if parent.key else "not provable row by row"
-            assert f"{said}, {proof}" in source.show()
+            assert f"{sentence}, {proof}" in source.show()
 
 
 def test_the_open_twin_and_the_sets_of_ai_hub_are_one_family(hub, tmp_path: Path) -> None:

@@ -43,4 +43,4 @@ def test_a_row_without_key_is_told_and_set_aside(
     kept = mk.load(name, path=file, on_bad="drop", **part)
     ids = list(kept["id"])
     assert len(ids) == len(rows) - 1
-    assert not [one for one in ids if one.endswith("/") or "/-" in one]
+    assert not [row_id for row_id in ids if row_id.endswith("/") or "/-" in row_id]

@@ -13,17 +13,17 @@ SAMPLES = Path(mk.__file__).parent / "samples"
 
 
 def state(name: str):
-    return next(one for one in mk.status() if one.name == name)
+    return next(status for status in mk.status() if status.name == name)
 
 
 def test_nothing_is_cached_at_first(hub) -> None:
     assert len(mk.status()) == len(mk.sources())
-    for one in mk.status():
-        source = mk.source(one.name)
-        assert one.state == {"hub": "on the hub", "gated": "needs a token", "manual": "needs path=",
+    for status in mk.status():
+        source = mk.source(status.name)
+        assert status.state == {"hub": "on the hub", "gated": "needs a token", "manual": "needs path=",
                              "no-data": "not public", "model": "holds no rows",
                              "no-rows": "holds no rows"}[source.access]  # fmt: skip
-        assert (one.rows, one.bytes) == (0, 0)
+        assert (status.rows, status.bytes) == (0, 0)
 
 
 @pytest.mark.slow
@@ -75,8 +75,8 @@ def test_what_is_needed_is_what_loading_asks_for(hub, tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::medqa_kit.errors.MedQAWarning")
 def test_files_fetched_by_hand_are_cached_and_lockable(hub, tmp_path: Path) -> None:
     data = mk.load("komep", split="train", path=SAMPLES / "komep")
-    found = state("komep")
-    assert (found.state, found.lockable, found.rows) == ("cached", True, data.num_rows)
+    status = state("komep")
+    assert (status.state, status.lockable, status.rows) == ("cached", True, data.num_rows)
     locked = mk.lock(["komep"], tmp_path / "medqa.lock", paths={"komep": SAMPLES / "komep"})
     assert locked["sources"]["komep"]["parts"]["train"]["rows"] == data.num_rows
 
@@ -86,13 +86,13 @@ def test_rows_and_bytes_are_those_on_disk(hub) -> None:
     before = state("extreme_firstaid")
     hub.repo("ericrisco/medical-training-dataset").commit("e" * 40, SAMPLES / "extreme_firstaid")
     data = mk.load("extreme_firstaid", split="train")
-    found = state("extreme_firstaid")
+    status = state("extreme_firstaid")
     assert (before.rows, before.bytes) == (0, 0)
-    assert found.rows == data.num_rows == 13
+    assert status.rows == data.num_rows == 13
     on_disk = sum(Path(file["filename"]).stat().st_size for file in data.cache_files)
-    assert 0.5 * on_disk <= found.bytes <= on_disk, "the file holds a schema and paddings too"
+    assert 0.5 * on_disk <= status.bytes <= on_disk, "the file holds a schema and paddings too"
     mk.load("extreme_firstaid", split="train", view="raw")
-    assert state("extreme_firstaid").rows == 2 * found.rows, "another view takes its own place"
+    assert state("extreme_firstaid").rows == 2 * status.rows, "another view takes its own place"
 
 
 def test_asking_makes_no_request(hub) -> None:

@@ -130,7 +130,7 @@ def test_what_is_closed_for_writing_still_serves(
     if warm:
         assert list(mk.load(source, split="test", lock=lock)) == expected
         assert hub.requests == []
-        assert {one.name for one in mk.status()}
+        assert {status.name for status in mk.status()}
         return
     assert len(list(mk.load(source, split="train", streaming=True))) == 6
     with pytest.raises(StorageError, match="nothing can be written there") as caught:
@@ -242,7 +242,7 @@ def test_status_passes_over_what_is_damaged(hub: Hub, tmp_path: Path, text: str)
     mk.load("kormedmcqa", origin="sample", cache_dir=tmp_path)
     for file in tmp_path.rglob("dataset_info.json"):
         file.write_text(text)
-    status = {one.name: one for one in mk.status(cache_dir=tmp_path)}
+    status = {status.name: status for status in mk.status(cache_dir=tmp_path)}
     assert status["kormedmcqa"].rows == 0
 
 

@@ -12,7 +12,7 @@ from medqa_kit.errors import FormatError
 
 
 def _written(folder: Path, questions: list[str], end: str = "\n") -> Path:
-    lines = ["question\tcategory", *(f"{one}\tCells" for one in questions)]
+    lines = ["question\tcategory", *(f"{question}\tCells" for question in questions)]
     path = folder / "questions.tsv"
     path.write_bytes((end.join(lines) + end).encode())
     return path

@@ -74,10 +74,10 @@ def test_a_text_that_writes_no_list_is_a_bad_row(tmp_path: Path, ending: str, re
         written = [row | {"resource_needs": text} for row, text in zip(REPORTS, texts, strict=True)]
         written[2]["resource_needs"] = bad
         file = lines(tmp_path / f"train.{ending}", written)
-        with pytest.raises(mk.errors.ValueTypeError) as told:
+        with pytest.raises(mk.errors.ValueTypeError) as error:
             read("disaster_reports", path=file, split="train")
-        assert told.value.row == 2
-        assert told.value.column == "resource_needs"
+        assert error.value.row == 2
+        assert error.value.column == "resource_needs"
         kept = read("disaster_reports", path=file, split="train", on_bad="drop")
         assert [row["question"][-18:-11] for row in kept] == ["ridge 0", "ridge 1", "ridge 3"]
 

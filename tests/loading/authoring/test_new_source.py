@@ -51,8 +51,8 @@ def written(folder: Path, ending: str, rows: list[dict[str, object]]) -> Path:
     return file
 
 
-def loaded(made: mk.Source | object, name: str, monkeypatch: pytest.MonkeyPatch) -> mk.Source:
-    monkeypatch.syspath_prepend(str(Path(made.folder) / "src"))
+def loaded(source: mk.Source | object, name: str, monkeypatch: pytest.MonkeyPatch) -> mk.Source:
+    monkeypatch.syspath_prepend(str(Path(source.folder) / "src"))
     return importlib.import_module(name).SOURCE
 
 
@@ -62,9 +62,9 @@ def test_a_source_of_any_format_loads_as_its_rows_do(
     ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub
 ) -> None:
     file, name = written(tmp_path, ending, EXAM), f"ward_{ending}"
-    made = mk.new_source(name, file, **SAID, folder=tmp_path / name)
-    assert made.rows == 24
-    source = loaded(made, name, monkeypatch)
+    package = mk.new_source(name, file, **SAID, folder=tmp_path / name)
+    assert package.rows == 24
+    source = loaded(package, name, monkeypatch)
     rows = mk.load(source, split="train", path=file)
     own = mk.read(file, **SAID, name=name)
     assert rows.num_rows == 30
@@ -74,13 +74,13 @@ def test_a_source_of_any_format_loads_as_its_rows_do(
 
 @pytest.mark.slow
 def test_the_tests_of_the_package_pass_and_see_a_change(tmp_path: Path, hub) -> None:
-    made = mk.new_source(
+    package = mk.new_source(
         "ward_tests", written(tmp_path, "csv", EXAM), **SAID, folder=tmp_path / "made"
     )
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(made.folder)]
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(package.folder)]
     done = subprocess.run(run, capture_output=True, text=True)
     assert "2 passed" in done.stdout, done.stdout + done.stderr
-    module = made.folder / "src" / "ward_tests" / "__init__.py"
+    module = package.folder / "src" / "ward_tests" / "__init__.py"
     module.write_text(
         module.read_text("utf-8").replace("'question': 'stem'", "'question': 'a'"), "utf-8"
     )
@@ -93,18 +93,18 @@ def test_the_catalogue_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         {"source_text": "열이 난다.", "label": "감기"},
         {"source_text": "기침을 한다.", "label": "천식"},
     ]
-    made = mk.new_source(
+    package = mk.new_source(
         "ward_labels", written(tmp_path, "jsonl", rows), language="ko", schema="labeled",
         columns={"text": "source_text", "label": "label"}, license="CC-BY-4.0",
         repo="example-org/ward", revision="a" * 40, folder=tmp_path / "made",
     )  # fmt: skip
-    source = loaded(made, "ward_labels", monkeypatch)
+    source = loaded(package, "ward_labels", monkeypatch)
     assert source.terms.commercial == "yes"
     assert source.at == mk.catalog.Hub("example-org/ward", revision="a" * 40)
     monkeypatch.setattr(registry, "_REGISTERED", {})
     mk.register(source)
     assert mk.source("ward_labels").title == "Ward labels"
-    sample = made.folder / "src" / "ward_labels" / "sample"
+    sample = package.folder / "src" / "ward_labels" / "sample"
     assert mk.load("ward_labels", split="train", path=sample)["label"][:] == ["감기", "천식"]
     registry._complete.cache_clear()
 
@@ -149,8 +149,8 @@ def test_the_command_takes_the_same_words(
              "--options", "a", "b", "c", "--answer", "right", "--base", "letter", "--key", "no"]  # fmt: skip
     assert main(words) == 0
     assert "pytest ward_words" in capsys.readouterr().out
-    made = json.loads((tmp_path / "ward_words" / "tests" / "golden.json").read_text("utf-8"))
-    assert made["train"][0]["options"] == ["retinol", "ascorbic acid", "thiamine 0"]
+    golden = json.loads((tmp_path / "ward_words" / "tests" / "golden.json").read_text("utf-8"))
+    assert golden["train"][0]["options"] == ["retinol", "ascorbic acid", "thiamine 0"]
     assert main([*words, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["type"] == "StorageError"
 
@@ -168,9 +168,9 @@ def test_the_contract_sees_what_breaks_it(code: str, changes: str, tmp_path: Pat
         ),
         parts=(mk.catalog.Part(None, "train", 5),), license=(mk.catalog.Claim("MIT", "card"),), citation="@misc{x}",
     )  # fmt: skip
-    found = mk.check_source(source, path=file).by("code")
-    assert code in found
-    assert "evidence" in found
+    codes = mk.check_source(source, path=file).by("code")
+    assert code in codes
+    assert "evidence" in codes
 
 
 def _rows(raw: pa.Table, **columns: object) -> pa.Table:
@@ -199,8 +199,8 @@ BROKEN = {"first": first, "counting": counting, "lambda": lambda raw: _rows(raw)
 def test_rows_in_another_encoding_are_told_with_their_file(tmp_path: Path, name: str) -> None:
     text = '{"q": "가", "a": "나"}\n' if name.endswith("jsonl") else "q,a\n가,나\n"
     (tmp_path / name).write_text(text, "cp949")
-    with pytest.raises(mk.errors.EncodingError) as told:
+    with pytest.raises(mk.errors.EncodingError) as error:
         mk.new_source("ward_notes", tmp_path / name, language="ko", question="q", answer="a", folder=tmp_path / "made")  # fmt: skip
-    assert told.value.file == str(tmp_path / name)
-    assert "UTF-8" in str(told.value.hint)
+    assert error.value.file == str(tmp_path / name)
+    assert "UTF-8" in str(error.value.hint)
     assert not (tmp_path / "made").exists()

@@ -35,8 +35,8 @@ def layout(raw: pa.Schema = RAW, **reading: Any) -> Layout:
 
 
 def batches(folder: Path, declared: Layout, **options: Any) -> list[RawBatch]:
-    found = local_files(folder, "**", source="s", part="p")
-    return list(read_files(found, declared, source="s", part="p", **options))
+    files = local_files(folder, "**", source="s", part="p")
+    return list(read_files(files, declared, source="s", part="p", **options))
 
 
 def rows(folder: Path, declared: Layout, **options: Any) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def item(name: str) -> dict[str, Any]:
 
 
 def names(row: dict[str, Any], column: str) -> list[str]:
-    return [one["name"] for one in row[column]]
+    return [entry["name"] for entry in row[column]]
 
 
 def pack(folder: Path) -> None:
@@ -74,9 +74,9 @@ def test_a_bare_text_is_the_field_it_stands_for(tmp_path: Path, mixed: bool) -> 
     if mixed:
         put(tmp_path, "2.json", {"name": "2", "said": {"body": "b"}})
         put(tmp_path, "3.json", {"name": "3", "said": None})
-    found = rows(tmp_path, layout(pa.schema(list(ITEM)), flat={"said": "body"}))
-    assert found[0]["said"] == {"body": "flat", "end": None}
-    assert [row["said"] for row in found[1:]] == [{"body": "b", "end": None}, None][: 2 * mixed]
+    raw_rows = rows(tmp_path, layout(pa.schema(list(ITEM)), flat={"said": "body"}))
+    assert raw_rows[0]["said"] == {"body": "flat", "end": None}
+    assert [row["said"] for row in raw_rows[1:]] == [{"body": "b", "end": None}, None][: 2 * mixed]
 
 
 @pytest.mark.parametrize("value", [3, ["a"], True])
@@ -96,8 +96,8 @@ def test_numbers_are_taken_as_their_digits_where_that_is_declared(tmp_path: Path
     big = 12345678901234567890
     put(tmp_path, "1.json", [{"key": 7}, {"key": "07"}, {"key": big}, {"key": None}, {"key": 7.5}])
     raw = pa.schema({"key": pa.string()})
-    found = rows(tmp_path, layout(raw, number_as_text=("key",)))
-    assert [row["key"] for row in found] == ["7", "07", str(big), None, "7.5"]
+    raw_rows = rows(tmp_path, layout(raw, number_as_text=("key",)))
+    assert [row["key"] for row in raw_rows] == ["7", "07", str(big), None, "7.5"]
     with pytest.raises(mk.errors.ValueTypeError, match="key"):
         rows(tmp_path, layout(raw))
 
@@ -111,8 +111,8 @@ def test_other_values_are_no_digits(tmp_path: Path, value: Any) -> None:
 
 def test_fractions_are_taken_as_they_are_written(tmp_path: Path) -> None:
     put(tmp_path, "1.json", {"key": 7.5})
-    found = rows(tmp_path, layout(pa.schema({"key": pa.string()}), number_as_text=("key",)))
-    assert [row["key"] for row in found] == ["7.5"]
+    raw_rows = rows(tmp_path, layout(pa.schema({"key": pa.string()}), number_as_text=("key",)))
+    assert [row["key"] for row in raw_rows] == ["7.5"]
 
 
 # Cells.
@@ -127,11 +127,11 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_a_cell_is_one_record_of_all_its_files(tree: Path) -> None:
-    found = rows(tree, layout(cells=CELLS))
-    assert [row["cell"] for row in found] == ["d1/i1", "d2/i1", "d3/i2"], "in the order of names"
-    assert [names(row, "asked") for row in found] == [["q1", "q2"], ["q3"], []]
-    assert [names(row, "given") for row in found] == [["a1"], [], ["a2"]]
-    assert found[0]["given"] == [item("a1")]
+    raw_rows = rows(tree, layout(cells=CELLS))
+    assert [row["cell"] for row in raw_rows] == ["d1/i1", "d2/i1", "d3/i2"], "in the order of names"
+    assert [names(row, "asked") for row in raw_rows] == [["q1", "q2"], ["q3"], []]
+    assert [names(row, "given") for row in raw_rows] == [["a1"], [], ["a2"]]
+    assert raw_rows[0]["given"] == [item("a1")]
 
 
 def test_files_of_a_cell_come_in_the_order_of_their_names_wherever_they_lie(tree: Path) -> None:
@@ -156,9 +156,9 @@ def test_an_archive_is_opened_once_although_cells_take_turns(tree: Path, monkeyp
     monkeypatch.setattr(
         file_module, "open_archive", lambda path, name: opened.append(path) or real(path, name)
     )
-    found = local_files(tree, "**", source="s", part="p")
+    files = local_files(tree, "**", source="s", part="p")
     opened.clear()  # listing opens them, too
-    assert len(list(read_files(found, layout(cells=CELLS), source="s", part="p"))) == 1
+    assert len(list(read_files(files, layout(cells=CELLS), source="s", part="p"))) == 1
     assert len(opened) == 2
 
 
@@ -167,8 +167,8 @@ def test_few_archives_stay_open(tmp_path: Path, monkeypatch) -> None:
     for number in range(5):
         put(tmp_path, f"{number}/x/d/i/{number}.json", item(str(number)))
         pack(tmp_path / str(number))
-    found = local_files(tmp_path, "**", source="s", part="p")
-    for order in (found, found[::-1], [*found, *found]):
+    files = local_files(tmp_path, "**", source="s", part="p")
+    for order in (files, files[::-1], [*files, *files]):
         read_names = [json.loads(data)["name"] for _, data in file_module.contents(order)]
         assert read_names == [Path(file.name).stem for file in order]
 
@@ -199,9 +199,9 @@ def test_a_broken_file_is_set_aside_alone(tree: Path) -> None:
         rows(tree, layout(cells=CELLS))
     assert error.value.file == "q/group/d1/i1/q1.json"
     rejected: list[Rejected] = []
-    found = rows(tree, layout(cells=CELLS), reject=rejected.append)
-    assert [names(row, "asked") for row in found] == [["q2"], ["q3"], []]
-    assert [(one.file, one.reason) for one in rejected] == [
+    raw_rows = rows(tree, layout(cells=CELLS), reject=rejected.append)
+    assert [names(row, "asked") for row in raw_rows] == [["q2"], ["q3"], []]
+    assert [(reject.file, reject.reason) for reject in rejected] == [
         ("q/group/d1/i1/q1.json", "broken_record")
     ]
 
@@ -234,9 +234,9 @@ def test_processes_do_not_part_a_cell(hub, tree: Path, tmp_path: Path) -> None:
         layout=Layout(at=LocalFiles(str(tree)), files="**/*.json", raw=RAW, schema=mk.schemas.TEXT,
                       read=Reading(format="json-tree", cells=CELLS), normalize=_counted),
     )  # fmt: skip
-    one, two = (mk.load(source, split="train", num_proc=n, cache_dir=tmp_path / f"cache-{n}")
+    first, two = (mk.load(source, split="train", num_proc=n, cache_dir=tmp_path / f"cache-{n}")
                 for n in (None, 2))  # fmt: skip
-    assert one[:]["text"] == two[:]["text"] == ["2+1", "1+0", "0+1"]
+    assert first[:]["text"] == two[:]["text"] == ["2+1", "1+0", "0+1"]
 
 
 def _counted(raw: pa.Table) -> pa.Table:

@@ -29,9 +29,9 @@ def read(path: Path, raw: pa.Schema = RAW, *, strict: bool = False, **reading: A
     layout = Layout(at=LocalFiles("x"), files="**", raw=raw, normalize=lambda table: table,
                     schema=pa.schema([]), read=Reading(**reading))  # fmt: skip
     aside: list[Rejected] = []
-    found = read_files([File(path.name, str(path))], layout, source="demo", part="train",
+    batches = read_files([File(path.name, str(path))], layout, source="demo", part="train",
                        reject=None if strict else aside.append)  # fmt: skip
-    return [tuple(row.values()) for batch in found for row in batch.table.to_pylist()], aside
+    return [tuple(row.values()) for batch in batches for row in batch.table.to_pylist()], aside
 
 
 def written(folder: Path, text: str | bytes, name: str = "a.csv") -> Path:
@@ -114,9 +114,9 @@ def test_what_the_csv_module_writes_is_read(
     quoting = csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL
     csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows)
     data = out.getvalue().encode()
-    some = list(pieces([data[at : at + cut] for at in range(0, len(data), cut)], Dialect()))
-    assert all(piece.clean for piece in some)
-    read = [record.fields for piece in some for record in records(piece.text, Dialect())]
+    fields = list(pieces([data[at : at + cut] for at in range(0, len(data), cut)], Dialect()))
+    assert all(piece.clean for piece in fields)
+    read = [record.fields for piece in fields for record in records(piece.text, Dialect())]
     assert read == [[field.encode() for field in row] for row in rows]
 
 
@@ -129,11 +129,11 @@ DIALECTS = [Dialect(), Dialect(escape=b"\\"), Dialect(quote=None), Dialect(b"\t"
 def test_where_blocks_end_does_not_matter(data: str, cut: int, dialect: Dialect) -> None:
     text = data.encode()
     whole = [record[:3] for record in records(text, dialect)]
-    some = list(pieces([text[at : at + cut] for at in range(0, len(text), cut)], dialect))
-    parted = [[record[:3] for record in records(piece.text, dialect)] for piece in some]
+    fields = list(pieces([text[at : at + cut] for at in range(0, len(text), cut)], dialect))
+    parted = [[record[:3] for record in records(piece.text, dialect)] for piece in fields]
     assert [record for records in parted for record in records] == whole
     faults = [bool(fault) for records in parted for _, _, fault in records]
-    assert not (all(piece.clean for piece in some) and any(faults))
+    assert not (all(piece.clean for piece in fields) and any(faults))
 
 
 @settings(max_examples=examples(60), deadline=None)

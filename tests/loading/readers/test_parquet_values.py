@@ -54,9 +54,9 @@ def test_text_that_is_not_utf8_is_set_aside(tmp_path: Path, kind: str) -> None:
         good = [[value] for value in good]
     pq.write_table(pa.table({"v": inner}), path := tmp_path / "a.parquet")
     aside: list[Rejected] = []
-    found = batches(path, aside, v=declared)
-    assert [value for b in found for value in b.table["v"].to_pylist()] == good
-    assert [b.place(r)[1] for b in found for r in range(b.table.num_rows)] == [0, 2, 3]
+    raw_batches = batches(path, aside, v=declared)
+    assert [value for b in raw_batches for value in b.table["v"].to_pylist()] == good
+    assert [b.place(r)[1] for b in raw_batches for r in range(b.table.num_rows)] == [0, 2, 3]
     assert [(a.row, a.reason) for a in aside] == [(1, "encoding")]
     assert "Hint: " in aside[0].message
     with pytest.raises(EncodingError, match=r"row 2, column 'v': the text is not utf-8"):

@@ -50,72 +50,72 @@ def batches(
     reject: Callable[[Rejected], None] | None = None,
 ) -> list[RawBatch]:  # fmt: skip
     files = local_files(path, "**", source="demo", part="train")
-    found = list(read_files(files, declared, source="demo", part="train", batch_rows=batch_rows,
+    batches = list(read_files(files, declared, source="demo", part="train", batch_rows=batch_rows,
                       reject=reject))  # fmt: skip
-    for batch in found:
+    for batch in batches:
         assert batch.table.schema.equals(declared.raw, check_metadata=True)
         assert 0 < batch.table.num_rows <= batch_rows
         batch.table.validate(full=True)
-    return found
+    return batches
 
 
-def rows(found: list[RawBatch]) -> list[dict[str, Any]]:
-    return [row for batch in found for row in batch.table.to_pylist()]
+def rows(batches: list[RawBatch]) -> list[dict[str, Any]]:
+    return [row for batch in batches for row in batch.table.to_pylist()]
 
 
-def places(found: list[RawBatch]) -> list[tuple[str, int]]:
-    return [batch.place(row) for batch in found for row in range(batch.table.num_rows)]
+def places(batches: list[RawBatch]) -> list[tuple[str, int]]:
+    return [batch.place(row) for batch in batches for row in range(batch.table.num_rows)]
 
 
 Rows = Sequence[dict[str, Any]]
 
 
-def write_parquet(path: Path, some: Rows) -> None:
-    pq.write_table(pa.Table.from_pylist(list(some), RAW), path, row_group_size=3)
+def write_parquet(path: Path, records: Rows) -> None:
+    pq.write_table(pa.Table.from_pylist(list(records), RAW), path, row_group_size=3)
 
 
-def json_lines(some: Rows) -> bytes:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in some).encode()
+def json_lines(records: Rows) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in records).encode()
 
 
-def write_csv(path: Path, some: Rows, *, encoding: str = "utf-8", delimiter: str = ",",
+def write_csv(path: Path, records: Rows, *, encoding: str = "utf-8", delimiter: str = ",",
               end: str = "\r\n") -> None:  # fmt: skip
     with path.open("w", newline="", encoding=encoding) as handle:
         writer = csv.DictWriter(handle, RAW.names, delimiter=delimiter, lineterminator=end)
         writer.writeheader()
-        writer.writerows(some)
+        writer.writerows(records)
 
 
-def write_xlsx(path: Path, some: Rows) -> None:
+def write_xlsx(path: Path, records: Rows) -> None:
     book = Workbook()
-    for row in [RAW.names, *(list(row.values()) for row in some)]:
+    for row in [RAW.names, *(list(row.values()) for row in records)]:
         book.active.append(row)
     book.save(path)
 
 
-def write_tree(path: Path, some: Rows) -> None:
+def write_tree(path: Path, records: Rows) -> None:
     path.mkdir()
-    for number, row in enumerate(some):
+    for number, row in enumerate(records):
         (path / f"{number:04}.json").write_text(json.dumps(row, indent=1), encoding="utf-8-sig")
 
 
 WRITERS: dict[str, Callable[[Path, Rows], Any]] = {
     "a.parquet": write_parquet,
-    "a.jsonl": lambda path, some: path.write_bytes(json_lines(some)),
-    "crlf.jsonl": lambda path, some: path.write_bytes(
-        b"\xef\xbb\xbf" + json_lines(some).replace(b"\n", b"\r\n")),
-    "a.jsonl.gz": lambda path, some: path.write_bytes(gzip.compress(json_lines(some))),
-    "a.jsonl.zst": lambda path, some: path.write_bytes(zstandard.compress(json_lines(some))),
-    "a.json": lambda path, some: path.write_text(json.dumps(list(some), ensure_ascii=False)),
-    "pretty.json": lambda path, some: path.write_text(json.dumps(list(some), indent=2)),
-    "under_a_key.json": lambda path, some: path.write_text(
-        json.dumps({"v": {"records": []}, "records": list(some), "n": [1, "]"]}, indent=2)),
+    "a.jsonl": lambda path, records: path.write_bytes(json_lines(records)),
+    "crlf.jsonl": lambda path, records: path.write_bytes(
+        b"\xef\xbb\xbf" + json_lines(records).replace(b"\n", b"\r\n")),
+    "a.jsonl.gz": lambda path, records: path.write_bytes(gzip.compress(json_lines(records))),
+    "a.jsonl.zst": lambda path, records: path.write_bytes(zstandard.compress(json_lines(records))),
+    "a.json": lambda path, records: path.write_text(json.dumps(list(records), ensure_ascii=False)),
+    "pretty.json": lambda path, records: path.write_text(json.dumps(list(records), indent=2)),
+    "under_a_key.json": lambda path, records: path.write_text(
+        json.dumps({"v": {"records": []}, "records": list(records), "n": [1, "]"]}, indent=2)),
     "a.csv": write_csv,
-    "lf.csv": lambda path, some: write_csv(path, some, end="\n"),
-    "bom.csv": lambda path, some: write_csv(path, some, encoding="utf-8-sig"),
-    "a.tsv": lambda path, some: write_csv(path, some, delimiter="\t"),
-    "a.csv.gz": lambda path, some: (
-        write_csv(path, some), path.write_bytes(gzip.compress(path.read_bytes()))),
+    "lf.csv": lambda path, records: write_csv(path, records, end="\n"),
+    "bom.csv": lambda path, records: write_csv(path, records, encoding="utf-8-sig"),
+    "a.tsv": lambda path, records: write_csv(path, records, delimiter="\t"),
+    "a.csv.gz": lambda path, records: (
+        write_csv(path, records), path.write_bytes(gzip.compress(path.read_bytes()))),
     "a.xlsx": write_xlsx,
     "tree": write_tree,
 }  # fmt: skip
@@ -128,10 +128,10 @@ def reading(name: str) -> Reading:
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_format_gives_the_same_rows(tmp_path: Path, name: str) -> None:
     # Excel rounds integers to doubles on its own: what it keeps is told apart elsewhere.
-    some = [row | {"answer": 3} for row in ROWS] if name == "a.xlsx" else ROWS
-    WRITERS[name](tmp_path / name, some)
-    found = batches(tmp_path / name, layout(read=reading(name)))
-    assert rows(found) == some
+    expected = [row | {"answer": 3} for row in ROWS] if name == "a.xlsx" else ROWS
+    WRITERS[name](tmp_path / name, expected)
+    raw_batches = batches(tmp_path / name, layout(read=reading(name)))
+    assert rows(raw_batches) == expected
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -159,12 +159,14 @@ def test_rows_know_their_file_and_position(tmp_path: Path, name: str) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         WRITERS[name](tmp_path / folder / name, ROWS)
-    found = places(batches(tmp_path, layout(read=reading(name)), batch_rows=3))
+    positions = places(batches(tmp_path, layout(read=reading(name)), batch_rows=3))
     if name == "tree":
         own = [(f"{number:04}.json", 0) for number in range(len(ROWS))]
-        assert found == [(f"{f}/tree/{file}", row) for f in ("one", "two") for file, row in own]
+        assert positions == [(f"{f}/tree/{file}", row) for f in ("one", "two") for file, row in own]
     else:
-        assert found == [(f"{f}/{name}", row) for f in ("one", "two") for row in range(len(ROWS))]
+        assert positions == [
+            (f"{f}/{name}", row) for f in ("one", "two") for row in range(len(ROWS))
+        ]
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "cp949", "utf-16", "utf-8-sig"])
@@ -172,18 +174,18 @@ def test_csv_and_json_are_read_in_other_encodings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
     sentence = "비타민 C는?\n둘째 줄" if encoding == "cp949" else "什么是高血压？\n第二行"
-    some = [{"question": sentence, "answer": number, "score": 0.5} for number in range(40)]
-    write_csv(tmp_path / "a.csv", some, encoding=encoding)
-    lines = json_lines(some).decode()
+    records = [{"question": sentence, "answer": number, "score": 0.5} for number in range(40)]
+    write_csv(tmp_path / "a.csv", records, encoding=encoding)
+    lines = json_lines(records).decode()
     (tmp_path / "a.jsonl").write_bytes(lines.encode(encoding))
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree/a.json").write_bytes(lines.splitlines()[0].encode(encoding))
     monkeypatch.setattr(text_module, "BLOCK", 7)  # blocks end within characters
     monkeypatch.setattr(text_module, "_SAMPLE", 7)
     for name in ("a.csv", "a.jsonl"):
-        assert rows(batches(tmp_path / name, layout(read=Reading(encoding=encoding)))) == some
+        assert rows(batches(tmp_path / name, layout(read=Reading(encoding=encoding)))) == records
     tree = Reading(encoding=encoding, format="json-tree")
-    assert rows(batches(tmp_path / "tree", layout(read=tree))) == some[:1]
+    assert rows(batches(tmp_path / "tree", layout(read=tree))) == records[:1]
 
 
 def test_files_are_read_in_the_order_given_and_formats_may_mix(tmp_path: Path) -> None:
@@ -213,10 +215,10 @@ def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
     lines = json_lines(ROWS).splitlines()
     (tmp_path / "a.jsonl").write_bytes(b"\n" + b"\n \n\r\n".join(lines))
     (tmp_path / "b.csv").write_text("\n\nquestion,answer,score\n\nx,1,2\n\n\ny,2,3\n\n")
-    found = batches(tmp_path, layout(), batch_rows=3)
-    assert rows(found) == [*ROWS, {"question": "x", "answer": 1, "score": 2.0},
+    raw_batches = batches(tmp_path, layout(), batch_rows=3)
+    assert rows(raw_batches) == [*ROWS, {"question": "x", "answer": 1, "score": 2.0},
                            {"question": "y", "answer": 2, "score": 3.0}]  # fmt: skip
-    assert places(found)[-3:] == [("a.jsonl", 7), ("b.csv", 0), ("b.csv", 1)]
+    assert places(raw_batches)[-3:] == [("a.jsonl", 7), ("b.csv", 0), ("b.csv", 1)]
 
 
 def test_csv_keeps_what_looks_like_nothing_and_reads_empty_numbers_as_null(tmp_path: Path) -> None:
@@ -235,8 +237,8 @@ def test_csv_columns_are_found_by_name_and_case(tmp_path: Path) -> None:
 
 def test_lines_above_the_header_are_skipped(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text('## a\n## b, "\nquestion\tanswer\tscore\nx\t1\t\n')
-    found = batches(tmp_path, layout(read=Reading(header_lines=2)))
-    assert rows(found) == [{"question": "x", "answer": 1, "score": None}]
+    raw_batches = batches(tmp_path, layout(read=Reading(header_lines=2)))
+    assert rows(raw_batches) == [{"question": "x", "answer": 1, "score": None}]
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv"])
@@ -244,9 +246,9 @@ def test_files_without_a_header_have_the_declared_columns(tmp_path: Path, ending
     write_csv(tmp_path / f"a.{ending}", ROWS, delimiter=",\t"[ending == "tsv"], end="\n")
     whole = (tmp_path / f"a.{ending}").read_bytes()
     (tmp_path / f"a.{ending}").write_bytes(b"\n" + whole.split(b"\n", 1)[1])
-    found = batches(tmp_path, layout(read=Reading(header=False)), batch_rows=3)
-    assert rows(found) == ROWS
-    assert places(found) == [(f"a.{ending}", row) for row in range(len(ROWS))]
+    raw_batches = batches(tmp_path, layout(read=Reading(header=False)), batch_rows=3)
+    assert rows(raw_batches) == ROWS
+    assert places(raw_batches) == [(f"a.{ending}", row) for row in range(len(ROWS))]
 
 
 def test_one_column_of_text(tmp_path: Path) -> None:
@@ -261,8 +263,8 @@ def test_only_declared_parquet_columns_are_fetched(tmp_path: Path) -> None:
     path = str(tmp_path / "a.parquet")
     spy = _Counting("a.parquet", path)
     declared = layout(pa.schema({"question": pa.string()}), extra="ignore")
-    found = list(read_files([spy], declared, source="demo", part="train"))
-    assert len(rows(found)) == 1000
+    batches = list(read_files([spy], declared, source="demo", part="train"))
+    assert len(rows(batches)) == 1000
     assert spy.handle.count < 0.2 * Path(path).stat().st_size
 
 
@@ -299,12 +301,12 @@ def test_nested_values_are_declared_not_inferred(tmp_path: Path) -> None:
     message = pa.struct({"role": pa.string(), "content": pa.string()})
     raw = pa.schema({"messages": pa.list_(message), "date": pa.string(), "meta": pa.struct(
         {"A": pa.string(), "B": pa.string()})})  # fmt: skip
-    some = [
+    records = [
         {"messages": [{"content": "c", "role": "r"}], "date": "2024-01-05", "meta": {"A": "x"}},
         {"messages": [], "date": None, "meta": {"B": "y"}},
         {"messages": None, "meta": None},
     ]
-    (tmp_path / "a.jsonl").write_bytes(json_lines(some))
+    (tmp_path / "a.jsonl").write_bytes(json_lines(records))
     assert rows(batches(tmp_path, layout(raw))) == [
         {"messages": [{"role": "r", "content": "c"}], "date": "2024-01-05",
          "meta": {"A": "x", "B": None}},
@@ -359,9 +361,9 @@ def test_a_tree_may_hold_lists_and_lie_in_archives(tmp_path: Path) -> None:
         archive.writestr("b.json", "\ufeff" + json.dumps(ROWS[2]))
         archive.writestr("c.json", " []")
         archive.writestr("d.json", json.dumps(ROWS[3:], indent=1))
-    found = batches(tmp_path, layout(read=Reading(format="json-tree")), batch_rows=4)
-    assert rows(found) == ROWS
-    assert places(found)[:4] == [("labels/a.json", 0), ("labels/a.json", 1), ("labels/b.json", 0),
+    raw_batches = batches(tmp_path, layout(read=Reading(format="json-tree")), batch_rows=4)
+    assert rows(raw_batches) == ROWS
+    assert places(raw_batches)[:4] == [("labels/a.json", 0), ("labels/a.json", 1), ("labels/b.json", 0),
                                  ("labels/d.json", 0)]  # fmt: skip
 
 
@@ -373,10 +375,10 @@ def test_the_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     for row in (["question", "answer", "score", None], ["x", 1, 2], [None] * 3, ["y", None, 0.5]):
         sheet.append(row)
     book.save(tmp_path / "a.xlsx")
-    found = batches(tmp_path, layout(read=Reading(sheet="문항")))
-    assert rows(found) == [{"question": "x", "answer": 1, "score": 2.0},
+    raw_batches = batches(tmp_path, layout(read=Reading(sheet="문항")))
+    assert rows(raw_batches) == [{"question": "x", "answer": 1, "score": 2.0},
                            {"question": "y", "answer": None, "score": 0.5}]  # fmt: skip
-    assert places(found) == [("a.xlsx", 0), ("a.xlsx", 2)]
+    assert places(raw_batches) == [("a.xlsx", 0), ("a.xlsx", 2)]
     with pytest.raises(FormatError, match=r"several sheets.*\n.*\n.*found: +notes, 문항"):
         batches(tmp_path, layout())
     with pytest.raises(FormatError, match="no sheet 'x'"):
@@ -394,8 +396,8 @@ def test_reading_begins_when_the_first_batch_is_asked_for(tmp_path: Path) -> Non
     write_parquet(tmp_path / "a.parquet", ROWS)
     (tmp_path / "b.jsonl").write_text("broken")
     files = local_files(tmp_path, "**", source="demo", part="train")
-    found: Iterator[RawBatch] = read_files(files, layout(), source="demo", part="train")
-    assert next(found).file.name == "a.parquet"
+    batches: Iterator[RawBatch] = read_files(files, layout(), source="demo", part="train")
+    assert next(batches).file.name == "a.parquet"
 
 
 JSON = st.recursive(
@@ -447,6 +449,6 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    found, mebibytes = map(int, done.stdout.split())
-    assert found == count
+    row_count, mebibytes = map(int, done.stdout.split())
+    assert row_count == count
     assert mebibytes < 500

@@ -66,9 +66,9 @@ def error(kind: type[MedQAError], path: Path, declared: Layout | None = None) ->
 def sorted_out(path: Path, declared: Layout | None = None, *, batch_rows: int = 10_000,
                ) -> tuple[list[dict[str, Any]], list[tuple[str, int]], list[Rejected]]:  # fmt: skip
     aside: list[Rejected] = []
-    found = batches(path, declared, batch_rows=batch_rows, reject=aside.append)
-    rows = [row for batch in found for row in batch.table.to_pylist()]
-    places = [batch.place(row) for batch in found for row in range(batch.table.num_rows)]
+    raw_batches = batches(path, declared, batch_rows=batch_rows, reject=aside.append)
+    rows = [row for batch in raw_batches for row in batch.table.to_pylist()]
+    places = [batch.place(row) for batch in raw_batches for row in range(batch.table.num_rows)]
     return rows, places, aside
 
 
@@ -117,11 +117,11 @@ BROKEN_JSON = {
 def test_a_broken_line_is_named(tmp_path: Path, case: str) -> None:
     broken, kind, words = BROKEN_JSON[case]
     (tmp_path / "a.jsonl").write_text("\n".join([line(0), "", broken, line(2)]))
-    found = error(kind, tmp_path)
-    assert words in str(found)
-    assert "file 'a.jsonl', line 3" in str(found)
-    assert (found.row, found.spot) == (1, "line 3")
-    assert "expected:" in str(found)
+    fault = error(kind, tmp_path)
+    assert words in str(fault)
+    assert "file 'a.jsonl', line 3" in str(fault)
+    assert (fault.row, fault.spot) == (1, "line 3")
+    assert "expected:" in str(fault)
 
 
 @pytest.mark.parametrize("case", BROKEN_JSON)
@@ -215,9 +215,9 @@ def test_deep_nesting_is_an_error_not_a_crash(tmp_path: Path, opening: str) -> N
 def test_integers_a_float_column_would_round_are_refused(tmp_path: Path) -> None:
     raw = pa.schema({"x": pa.struct({"y": pa.list_(pa.float64())})})
     (tmp_path / "a.jsonl").write_text('{"x": {"y": [1, 9007199254740993]}}')
-    found = error(ValueTypeError, tmp_path, layout(raw))
-    assert "x.y[1] is of another type" in found.what
-    assert found.column == "x"
+    fault = error(ValueTypeError, tmp_path, layout(raw))
+    assert "x.y[1] is of another type" in fault.what
+    assert fault.column == "x"
 
 
 def test_places_within_nested_values_are_named(tmp_path: Path) -> None:
@@ -237,9 +237,9 @@ def test_json_of_another_shape_is_read_as_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(line(0) + "\n" + line(1))
     assert [row["n"] for batch in batches(tmp_path) for row in batch.table.to_pylist()] == [0, 1]
     (tmp_path / "a.json").write_text('{"q": "x",\n "n": 1}')
-    found = error(FormatError, tmp_path, layout(read=Reading(records="intents")))
-    assert "no list under 'intents'" in found.what
-    assert "'q', 'n'" in found.found
+    fault = error(FormatError, tmp_path, layout(read=Reading(records="intents")))
+    assert "no list under 'intents'" in fault.what
+    assert "'q', 'n'" in fault.found
     (tmp_path / "a.json").write_text('{"intents": {"a": 1}}')
     error(FormatError, tmp_path, layout(read=Reading(records="intents")))
     (tmp_path / "a.json").write_text('{"version": 1, "inte')
@@ -267,9 +267,9 @@ def test_a_broken_array_is_told(tmp_path: Path, text: str, words: str) -> None:
 
 def test_the_line_of_an_element_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(f'[\n{line(0)},\n{line(1)},\n\n{{"q": 1}}\n]')
-    found = error(ValueTypeError, tmp_path)
-    assert "q is of another type" in found.what
-    assert (found.row, found.spot) == (2, "line 5")
+    fault = error(ValueTypeError, tmp_path)
+    assert "q is of another type" in fault.what
+    assert (fault.row, fault.spot) == (2, "line 5")
 
 
 def test_bad_files_of_a_tree_are_named(tmp_path: Path) -> None:
@@ -295,12 +295,12 @@ def test_a_wrong_encoding_names_the_place_and_likely_ones(tmp_path: Path, name: 
     text = CHINESE if "sv" in name else '[\n{"department": "内科", "ask": "什么是高血压？怎么治疗"}'
     (tmp_path / name).write_bytes(text.encode("gb18030"))
     declared = layout(pa.schema({"department": pa.string(), "ask": pa.string()}))
-    found = error(EncodingError, tmp_path, declared)
+    fault = error(EncodingError, tmp_path, declared)
     at = text.encode("gb18030").index("内".encode("gb18030"))
-    assert found.what == f"this is not utf-8 at byte {at}, line 2"
-    assert "gb18030" in found.hint
-    assert "Reading(encoding=...)" in found.hint
-    assert found.expected == "text in utf-8"
+    assert fault.what == f"this is not utf-8 at byte {at}, line 2"
+    assert "gb18030" in fault.hint
+    assert "Reading(encoding=...)" in fault.hint
+    assert fault.expected == "text in utf-8"
 
 
 def test_a_wrong_encoding_is_not_set_aside_record_by_record(tmp_path: Path) -> None:
@@ -312,22 +312,22 @@ def test_a_wrong_encoding_is_not_set_aside_record_by_record(tmp_path: Path) -> N
 @pytest.mark.parametrize("declared", ["cp949", "gb18030", "utf-16"])
 def test_utf8_declared_as_something_else(tmp_path: Path, declared: str) -> None:
     (tmp_path / "a.csv").write_text("q,n\n" + "뷁 ខ្មែរ 😀,1\n" * 3)
-    found = error(EncodingError, tmp_path, layout(read=Reading(encoding=declared)))
-    assert declared in found.what
+    fault = error(EncodingError, tmp_path, layout(read=Reading(encoding=declared)))
+    assert declared in fault.what
     if declared != "utf-16":
-        assert "utf-8" in found.hint
+        assert "utf-8" in fault.hint
 
 
 def test_a_character_cut_at_the_end_is_an_encoding_error(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("q,n\n血压,1\n血".encode("gb18030")[:-1])
-    found = error(EncodingError, tmp_path, layout(read=Reading(encoding="gb18030")))
-    assert "line 3" in found.what
+    fault = error(EncodingError, tmp_path, layout(read=Reading(encoding="gb18030")))
+    assert "line 3" in fault.what
 
 
 def test_utf16_taken_for_utf8_is_recognised(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(("q,n\n" + "질문,1\n" * 30).encode("utf-16"))
-    found = error(EncodingError, tmp_path)
-    assert "utf-16" in found.hint
+    fault = error(EncodingError, tmp_path)
+    assert "utf-16" in fault.hint
     (tmp_path / "a.csv").write_bytes("q,n\nplain,1\n".encode("utf-16-le"))
     assert "utf-16" in error(EncodingError, tmp_path).hint
     (tmp_path / "a.csv").write_bytes(bytes(64))
@@ -337,9 +337,9 @@ def test_utf16_taken_for_utf8_is_recognised(tmp_path: Path) -> None:
 def test_a_single_bad_byte_costs_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(
         f"{line(0)}\n".encode() + b'{"q": "x\xff", "n": 1}\n' + line(2).encode())  # fmt: skip
-    found = error(EncodingError, tmp_path)
-    assert "this is not utf-8" in found.what
-    assert found.spot == "line 2"
+    fault = error(EncodingError, tmp_path)
+    assert "this is not utf-8" in fault.what
+    assert fault.spot == "line 2"
     rows, places, (aside,) = sorted_out(tmp_path)
     assert rows == [good(0), good(2)]
     assert places == [("a.jsonl", 0), ("a.jsonl", 2)]
@@ -350,18 +350,18 @@ def test_a_single_bad_byte_costs_one_line(tmp_path: Path) -> None:
 def test_a_bad_byte_deep_in_a_csv_is_found(tmp_path: Path) -> None:
     lines = "q,n\n" + "질문,1\n" * 10_000
     (tmp_path / "a.csv").write_bytes(lines.encode() + b"\xff,2\n")
-    found = error(EncodingError, tmp_path)
-    assert (found.row, found.what) == (10_000, "this is not utf-8 at byte 0 of the field")
+    fault = error(EncodingError, tmp_path)
+    assert (fault.row, fault.what) == (10_000, "this is not utf-8 at byte 0 of the field")
 
 
 def test_csv_records_with_too_many_or_too_few_fields(tmp_path: Path) -> None:
     text = 'q,n\n"a\nb",0\n\nx,1,extra\nc,2\nalone\nd,4\n'
     (tmp_path / "a.csv").write_text(text)
-    found = error(FormatError, tmp_path)
-    assert found.row == 1
-    assert found.what == "the record has 3 fields"
-    assert found.expected == "2 fields, as in the header"
-    assert "x,1,extra" in found.found
+    fault = error(FormatError, tmp_path)
+    assert fault.row == 1
+    assert fault.what == "the record has 3 fields"
+    assert fault.expected == "2 fields, as in the header"
+    assert "x,1,extra" in fault.found
     rows, places, aside = sorted_out(tmp_path, batch_rows=2)
     assert rows == [{"q": "a\nb", "n": 0}, {"q": "c", "n": 2}, {"q": "d", "n": 4}]
     assert [row for _, row in places] == [0, 2, 4]
@@ -381,9 +381,9 @@ def test_csv_values_that_are_no_numbers(tmp_path: Path) -> None:
     assert "'4.5'" in by_row[4].message
     assert "row 5, column 'n'" in by_row[4].message
     (tmp_path / "a.csv").write_text("q,n\na,0\nb,one\n")
-    found = error(ValueTypeError, tmp_path)
-    assert (found.row, found.column, found.expected) == (1, "n", "int64")
-    assert found.found == "'one'"
+    fault = error(ValueTypeError, tmp_path)
+    assert (fault.row, fault.column, fault.expected) == (1, "n", "int64")
+    assert fault.found == "'one'"
 
 
 @pytest.mark.parametrize(
@@ -398,9 +398,9 @@ def test_csv_values_that_are_no_numbers(tmp_path: Path) -> None:
 def test_a_quotation_mark_that_does_not_close_is_told(tmp_path: Path, text: str, row: int) -> None:
     (tmp_path / "a.csv").write_text(text)
     declared = layout(RAW if "," in text else pa.schema({"q": pa.string()}))
-    found = error(FormatError, tmp_path, declared)
-    assert "does not close" in found.what
-    assert found.row == row
+    fault = error(FormatError, tmp_path, declared)
+    assert "does not close" in fault.what
+    assert fault.row == row
     _, _, (aside,) = sorted_out(tmp_path, declared)
     assert aside.row == row
     assert "\0" not in aside.content
@@ -426,9 +426,9 @@ def test_an_endless_csv_record_is_told(tmp_path: Path) -> None:
 
 def test_a_csv_with_another_separator_or_header(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("q;n\na;0\n")
-    found = error(SchemaMovedError, tmp_path)
-    assert found.found == "q;n"
-    assert found.expected == "q, n"
+    fault = error(SchemaMovedError, tmp_path)
+    assert fault.found == "q;n"
+    assert fault.expected == "q, n"
     (tmp_path / "a.csv").write_text("q,n,q\na,0,b\n")
     assert "two columns of the name 'q'" in error(SchemaMovedError, tmp_path).what
 
@@ -437,9 +437,9 @@ def test_a_csv_with_another_separator_or_header(tmp_path: Path) -> None:
 def test_a_cut_off_parquet_file(tmp_path: Path, cut: int) -> None:
     pq.write_table(pa.Table.from_pylist([good(0)], RAW), tmp_path / "a.parquet")
     (tmp_path / "a.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:cut])
-    found = error(FormatError, tmp_path)
-    assert "cut off or damaged" in found.what
-    assert "fetch it again" in found.hint
+    fault = error(FormatError, tmp_path)
+    assert "cut off or damaged" in fault.what
+    assert "fetch it again" in fault.hint
 
 
 def test_a_damaged_parquet_page(tmp_path: Path) -> None:
@@ -448,25 +448,25 @@ def test_a_damaged_parquet_page(tmp_path: Path) -> None:
     data = bytearray((tmp_path / "a.parquet").read_bytes())
     data[200] ^= 1
     (tmp_path / "a.parquet").write_bytes(data)
-    found = error(FormatError, tmp_path)
-    assert "damaged" in found.hint
+    fault = error(FormatError, tmp_path)
+    assert "damaged" in fault.hint
 
 
 def test_parquet_types_and_columns_that_moved(tmp_path: Path) -> None:
     pq.write_table(pa.table({"q": [1], "n": ["1"]}), tmp_path / "a.parquet")
-    found = error(SchemaMovedError, tmp_path)
-    assert (found.column, found.expected, found.found) == ("q", "string", "int64")
+    fault = error(SchemaMovedError, tmp_path)
+    assert (fault.column, fault.expected, fault.found) == ("q", "string", "int64")
     pq.write_table(pa.table({"question": ["x"], "n": [1]}), tmp_path / "a.parquet")
-    found = error(SchemaMovedError, tmp_path)
-    assert "missing: 'q'" in found.what
-    assert "revision=" in found.hint
+    fault = error(SchemaMovedError, tmp_path)
+    assert "missing: 'q'" in fault.what
+    assert "revision=" in fault.hint
 
 
 def test_parquet_values_that_do_not_fit_are_set_aside(tmp_path: Path) -> None:
     theirs = pa.table({"q": list("abcde"), "n": [0.0, 1.5, 2.0, None, float("inf")]})
     pq.write_table(theirs, tmp_path / "a.parquet", row_group_size=2)
-    found = error(ValueTypeError, tmp_path)
-    assert (found.row, found.column) == (1, "n")
+    fault = error(ValueTypeError, tmp_path)
+    assert (fault.row, fault.column) == (1, "n")
     rows, places, aside = sorted_out(tmp_path)
     assert [row["q"] for row in rows] == ["a", "c", "d"]
     assert [row for _, row in places] == [0, 2, 3]
@@ -519,9 +519,9 @@ def test_cells_of_another_type(tmp_path: Path) -> None:
     for row in (["q", "n"], ["a", 0], ["b", "one"], [3, 2], ["d", 3, None, "!"], ["e", 4.0]):
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
-    found = error(ValueTypeError, tmp_path)
-    assert (found.row, found.column) == (1, "n")
-    assert found.spot == "row 3 of sheet 'Sheet'"
+    fault = error(ValueTypeError, tmp_path)
+    assert (fault.row, fault.column) == (1, "n")
+    assert fault.spot == "row 3 of sheet 'Sheet'"
     rows, places, aside = sorted_out(tmp_path, batch_rows=1)
     assert rows == [{"q": "a", "n": 0}, {"q": "e", "n": 4}]
     assert [row for _, row in places] == [0, 4]

@@ -55,9 +55,9 @@ def read(path: Path) -> tuple[list[tuple[Any, ...]], list[Rejected]]:
     layout = Layout(at=LocalFiles("x"), files="**", raw=RAW, normalize=lambda table: table,
                     schema=pa.schema([]))  # fmt: skip
     aside: list[Rejected] = []
-    found = read_files([File(path.name, str(path))], layout, source="demo", part="train",
+    batches = read_files([File(path.name, str(path))], layout, source="demo", part="train",
                        reject=aside.append)  # fmt: skip
-    return [tuple(row.values()) for batch in found for row in batch.table.to_pylist()], aside
+    return [tuple(row.values()) for batch in batches for row in batch.table.to_pylist()], aside
 
 
 def test_escapes_are_read(tmp_path: Path) -> None:
