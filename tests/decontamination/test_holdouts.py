@@ -598,6 +598,16 @@ def test_overlap_lists_repeats_of_an_exam_in_earlier_years() -> None:
     assert set(report.by("held_year")) == {"2022", "2023", "2024"}
 
 
+def test_only_holdouts_are_compared() -> None:
+    exam = holdout_of(ITEMS[:2])
+    with pytest.raises(
+        mk.errors.ArgumentError, match=r"first.* takes a Holdout(?s:.*)named\('exam'\)"
+    ):
+        compare_holdouts("exam", exam)
+    with pytest.raises(mk.errors.ArgumentError, match="second= takes a Holdout"):
+        compare_holdouts(exam, ["exam"])
+
+
 def test_comparing_holdouts_tells_what_each_leaves_in() -> None:
     table = held_table(ITEMS)
     whole = Holdout.from_rows(table, reason="x", name="official")

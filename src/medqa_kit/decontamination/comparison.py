@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.showing.shown import html_of
 from medqa_kit.core.tables import cell, counted, text_table
-from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.decontamination.holdout import Holdout, a_holdout
 
 _PART = ("source", "split", "year")
 
@@ -84,12 +84,15 @@ def compare_holdouts(first: Holdout, second: Holdout) -> HoldoutComparison:
     Returns:
         The items that each leaves in of the other; prints as text, and as a table in a notebook.
 
+    Raises:
+        ArgumentError: One of them is no holdout, such as the name of one.
+
     Example:
-        >>> def held(*ids: str) -> Holdout:
+        >>> def holdout_of(*ids: str) -> Holdout:
         ...     rows = pa.table({"id": list(ids), "question": [f"Question {i}?" for i in ids],
         ...                      "source": ["exam"] * len(ids), "split": ["test"] * len(ids)})
         ...     return Holdout.from_rows(rows, reason="demo", name="+".join(ids))
-        >>> print(compare_holdouts(held("a", "b"), held("b")))
+        >>> print(compare_holdouts(holdout_of("a", "b"), holdout_of("b")))
         both hold 1 item
         a+b leaves in 0 items of b
         b leaves in 1 item of a+b
@@ -97,6 +100,7 @@ def compare_holdouts(first: Holdout, second: Holdout) -> HoldoutComparison:
           ──────  ─────  ────  ─────
           exam    test         1
     """
+    a_holdout("first", first), a_holdout("second", second)
     left_by_first, left_by_second = _left(second, first), _left(first, second)
     return HoldoutComparison(
         (first.name, second.name), left_by_first, left_by_second, len(first) - len(left_by_second)

@@ -12,14 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import instance
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.holders import RowsT, batches, opened, over_batches
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose, filtered
 from medqa_kit.decontamination.findings import FINDINGS, dropped_rows, leak_findings, leak_report
-from medqa_kit.decontamination.holdout import Holdout
+from medqa_kit.decontamination.holdout import Holdout, a_holdout
 from medqa_kit.decontamination.matcher import Matches, Searched, match, match_with_forms
 from medqa_kit.decontamination.rules import FAMILY, REVIEW, RULES
 from medqa_kit.errors import LeakError
@@ -143,6 +142,11 @@ def overlap(rows: Any, others: Any, *, threads: int | None = None) -> Report:
     Returns:
         The report; ``dropped`` are the rows that hold an item of the others.
 
+    Raises:
+        ArgumentError: Nothing that holds rows, or a stream whose rows have no ids.
+        EmptyDataError: There are no rows to search for.
+        SchemaError: The rows to search for have no ``id``, or rows hold no text.
+
     Example:
         >>> early = [{"id": "2021/1", "question": "Which vitamin prevents scurvy?"}]
         >>> late = [{"id": "2024/7", "question": "Which VITAMIN prevents scurvy?"}]
@@ -207,7 +211,7 @@ def direct_findings(
         verb: What it is for, where progress is to be shown.
         forms: Makes the forms of the rows of a batch, where it is to be told which of these are clear.
     """
-    _checked(holdout)
+    a_holdout("holdout", holdout)
     holdout.index, holdout.places  # noqa: B018 - built once, before the threads start
 
     search_batch = partial(_searched_batch, holdout, forms)
@@ -228,15 +232,6 @@ def _searched_batch(
 ) -> tuple[pa.RecordBatch, Searched]:
     told = batch.select([name for name in _TOLD if name in batch.schema.names])
     return told, match_with_forms(batch, None if forms is None else forms(batch), holdout)
-
-
-def _checked(holdout: Any) -> None:
-    """Refuse what is no holdout, such as the name of one: making it may load data."""
-    named = (
-        f"mk.Holdout.named({holdout!r})" if isinstance(holdout, str) else "mk.Holdout.named(name)"
-    )
-    instance("holdout", holdout, Holdout, expected="a Holdout",
-             hint=f"write {named}, or Holdout.from_rows(rows, reason=...)")  # fmt: skip
 
 
 def _families(batch: pa.RecordBatch, matches: Matches, holdout: Holdout) -> dict[str, str]:
@@ -295,7 +290,7 @@ class Excluding:
     holdout: Holdout
 
     def __post_init__(self) -> None:
-        _checked(self.holdout)
+        a_holdout("holdout", self.holdout)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Keep the rows that hold no item."""

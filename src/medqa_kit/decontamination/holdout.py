@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import holdout
-from medqa_kit.core.arguments import boolean
+from medqa_kit.core.arguments import boolean, instance
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.showing.shown import Block, Shown
@@ -299,6 +299,18 @@ def _with_id(batch: pa.RecordBatch) -> pa.RecordBatch:
             hint="give the rows an id, which names an item in reports",
         )
     return batch
+
+
+def a_holdout(argument: str, value: Any) -> Holdout:
+    """Return a value if it is a holdout, and not the name of one: making it may load data.
+
+    Raises:
+        ArgumentError: It is none.
+    """
+    named = f"mk.Holdout.named({value!r})" if isinstance(value, str) else "mk.Holdout.named(name)"
+    holdout: Holdout = instance(argument, value, Holdout, expected="a Holdout",
+                                hint=f"write {named}, or Holdout.from_rows(rows, reason=...)")  # fmt: skip
+    return holdout
 
 
 def _identities(items: pa.Table) -> list[tuple[Any, ...]]:

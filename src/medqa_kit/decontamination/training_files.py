@@ -46,6 +46,9 @@ def training_rows(path: str | os.PathLike[str], *, as_is: bool = False) -> pa.Ta
         as_is: Whether to return the columns of the file alone. By default those whose names mean something else
             here, such as ``source``, come a second time, to be searched as text.
 
+    Returns:
+        The rows, one for each of the file, in order.
+
     Raises:
         ArgumentError: ``as_is`` is not true or false.
         WrongFilesError: There is no such file, or its ending tells no format.

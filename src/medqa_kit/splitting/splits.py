@@ -279,7 +279,8 @@ def split_by_year(
         SchemaError: The rows have no ``id`` or no ``year``.
 
     Example:
-        >>> rows = pa.table({"id": ["a", "b"], "year": [2021, 2024], "question": ["Why?", "Where?"]})
+        >>> rows = pa.table({"id": ["a", "b"], "family": ["f", "g"], "year": [2021, 2024],
+        ...                  "question": ["Why?", "Where?"]})
         >>> parts = split_by_year(rows, {"train": range(2012, 2023), "test": [2023, 2024]}, near=None)
         >>> {part: kept["id"].to_pylist() for part, kept in parts.items()}
         {'train': ['a'], 'test': ['b']}
