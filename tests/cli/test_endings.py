@@ -49,9 +49,9 @@ def test_wrong_words_are_told_as_json_too(
     with pytest.raises(SystemExit) as ended:
         main([*words, "--json"])
     assert ended.value.code == 2
-    out, told = capsys.readouterr()
+    out, errors = capsys.readouterr()
     error = json.loads(out)["error"]
-    assert (error["type"], error["what"] in told) == ("ArgumentError", True)
+    assert (error["type"], error["what"] in errors) == ("ArgumentError", True)
 
 
 def test_codes_that_commands_name_are_documented() -> None:
@@ -68,12 +68,12 @@ def test_an_error_is_told_as_json_too(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main([*words, "--json"]) == 2
-    out, told = capsys.readouterr()
+    out, errors = capsys.readouterr()
     error = json.loads(out)["error"]
     assert issubclass(getattr(mk.errors, error["type"]), mk.MedQAError)
     assert error["what"]
     assert error["hint"]
-    assert told.startswith("medqa-kit: ")
+    assert errors.startswith("medqa-kit: ")
 
 
 def test_a_mistake_of_the_program_is_not_taken_for_a_finding(
@@ -81,9 +81,9 @@ def test_a_mistake_of_the_program_is_not_taken_for_a_finding(
 ) -> None:
     monkeypatch.setattr(mk, "status", lambda **_: 1 / 0)
     assert main(["status", "--json"]) == 2
-    out, told = capsys.readouterr()
+    out, errors = capsys.readouterr()
     assert json.loads(out) == {"error": {"type": "ZeroDivisionError", "what": "division by zero"}}
-    assert "Traceback" in told
+    assert "Traceback" in errors
 
 
 @pytest.mark.parametrize(("words", "hint"), [
@@ -96,9 +96,9 @@ def test_a_mistake_of_the_program_is_not_taken_for_a_finding(
 def test_wrong_words_end_with_two_and_name_the_nearest(words, hint: str, capsys) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(words)
-    out, told = capsys.readouterr()
+    out, errors = capsys.readouterr()
     assert not out
-    assert hint in told
+    assert hint in errors
 
 
 def _stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
@@ -125,9 +125,9 @@ def test_what_is_no_row_on_standard_input_is_told(
 ) -> None:
     _stdin(monkeypatch, content)
     assert main(["validate", "-"]) == 2
-    told = capsys.readouterr().err
-    assert "file 'standard input'" in told
-    assert "Hint: pipe JSON Lines or Parquet" in told
+    message = capsys.readouterr().err
+    assert "file 'standard input'" in message
+    assert "Hint: pipe JSON Lines or Parquet" in message
 
 
 def test_findings_name_the_line_of_the_file(leaky: Path, capsys) -> None:
@@ -189,9 +189,9 @@ def test_the_hint_of_a_place_that_cannot_be_written_names_what_the_command_takes
     (leaky / "qa.jsonl").write_text(row, "utf-8")
     rest = ["qa.jsonl", "--task", "paraphrase", "--model", "m"] if words == ["ask"] else []
     assert main([*words, str(leaky / "rows.jsonl" / "below"), *rest]) == 2
-    told = capsys.readouterr().err
-    assert "another folder" in told
-    assert "cache_dir" not in told
+    message = capsys.readouterr().err
+    assert "another folder" in message
+    assert "cache_dir" not in message
 
 
 def test_a_warning_that_is_an_error_is_told_as_one(leaky: Path, capsys) -> None:
@@ -199,6 +199,6 @@ def test_a_warning_that_is_an_error_is_told_as_one(leaky: Path, capsys) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert main(["head", "kormedmcqa", "--split", "all", "--origin", "sample"]) == 2
-    told = capsys.readouterr().err
-    assert "Traceback" not in told
-    assert told.startswith("medqa-kit: kormedmcqa: ")
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    assert message.startswith("medqa-kit: kormedmcqa: ")

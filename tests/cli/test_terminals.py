@@ -126,8 +126,8 @@ def test_stopping_it_says_so_in_one_line(
 def test_without_words_it_shows_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main([])
-    told = capsys.readouterr().err
-    assert all(name in told for name in COMMANDS)
+    message = capsys.readouterr().err
+    assert all(name in message for name in COMMANDS)
 
 
 def test_help_is_plain_ascii_and_names_every_word() -> None:

@@ -60,32 +60,32 @@ def rows(rng: random.Random, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def _lines(some: list[dict[str, Any]], rng: random.Random) -> bytes:
-    return b"\n".join(json.dumps(r, ensure_ascii=rng.random() < 0.5).encode() for r in some)
+def _lines(rows: list[dict[str, Any]], rng: random.Random) -> bytes:
+    return b"\n".join(json.dumps(r, ensure_ascii=rng.random() < 0.5).encode() for r in rows)
 
 
-def _delimited(some: list[dict[str, Any]], delimiter: str) -> bytes:
+def _delimited(rows: list[dict[str, Any]], delimiter: str) -> bytes:
     import csv
 
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=delimiter)
     writer.writerow(FLAT.names)
-    writer.writerows([[r[name] for name in FLAT.names] for r in some])
+    writer.writerows([[r[name] for name in FLAT.names] for r in rows])
     return out.getvalue().encode()
 
 
-def _parquet(some: list[dict[str, Any]], rng: random.Random) -> bytes:
+def _parquet(rows: list[dict[str, Any]], rng: random.Random) -> bytes:
     out = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(some, RAW), out, row_group_size=rng.choice([2, 100]),
+    pq.write_table(pa.Table.from_pylist(rows, RAW), out, row_group_size=rng.choice([2, 100]),
                    compression=rng.choice(["none", "zstd"]), use_dictionary=rng.random() < 0.5,
                    write_page_checksum=rng.random() < 0.5)  # fmt: skip
     return out.getvalue()
 
 
-def _sheet(some: list[dict[str, Any]]) -> bytes:
+def _sheet(rows: list[dict[str, Any]]) -> bytes:
     book = Workbook()
     book.active.append(FLAT.names)
-    for r in some:
+    for r in rows:
         book.active.append([r[name] for name in FLAT.names])
     book.save(out := io.BytesIO())
     return out.getvalue()
@@ -129,23 +129,23 @@ def changed_sheet(data: bytes, rng: random.Random) -> bytes:
 
 
 FORMATS: dict[str, Callable[[list[dict[str, Any]], random.Random], bytes]] = {
-    "a.jsonl": lambda some, rng: mutated(_lines(some, rng), rng),
-    "a.json": lambda some, rng: mutated(b"[" + _lines(some, rng).replace(b"\n", b",\n") + b"]", rng),
-    "a.csv": lambda some, rng: mutated(_delimited(some, ","), rng),
-    "a.tsv": lambda some, rng: mutated(_delimited(some, "\t"), rng),
-    "a.parquet": lambda some, rng: mutated(_parquet(some, rng), rng),
-    "a.xlsx": lambda some, rng: rng.choice([mutated, changed_sheet])(_sheet(some), rng),
-    "a.jsonl.gz": lambda some, rng: rng.choice([
-        lambda: mutated(gzip.compress(_lines(some, rng)), rng),
-        lambda: gzip.compress(mutated(_lines(some, rng), rng))])(),
-    "a.jsonl.zst": lambda some, rng: rng.choice([
-        lambda: mutated(zstandard.compress(_lines(some, rng)), rng),
-        lambda: zstandard.compress(mutated(_lines(some, rng), rng))])(),
-    "a.zip": lambda some, rng: rng.choice([
-        lambda: mutated(zipped({"a.jsonl": _lines(some, rng)}), rng),
-        lambda: zipped({"a.jsonl": mutated(_lines(some, rng), rng), "b.csv": b""})])(),
-    "tree.zip": lambda some, rng: zipped(
-        {f"{i}.json": mutated(json.dumps(r).encode(), rng) for i, r in enumerate(some)}),
+    "a.jsonl": lambda rows, rng: mutated(_lines(rows, rng), rng),
+    "a.json": lambda rows, rng: mutated(b"[" + _lines(rows, rng).replace(b"\n", b",\n") + b"]", rng),
+    "a.csv": lambda rows, rng: mutated(_delimited(rows, ","), rng),
+    "a.tsv": lambda rows, rng: mutated(_delimited(rows, "\t"), rng),
+    "a.parquet": lambda rows, rng: mutated(_parquet(rows, rng), rng),
+    "a.xlsx": lambda rows, rng: rng.choice([mutated, changed_sheet])(_sheet(rows), rng),
+    "a.jsonl.gz": lambda rows, rng: rng.choice([
+        lambda: mutated(gzip.compress(_lines(rows, rng)), rng),
+        lambda: gzip.compress(mutated(_lines(rows, rng), rng))])(),
+    "a.jsonl.zst": lambda rows, rng: rng.choice([
+        lambda: mutated(zstandard.compress(_lines(rows, rng)), rng),
+        lambda: zstandard.compress(mutated(_lines(rows, rng), rng))])(),
+    "a.zip": lambda rows, rng: rng.choice([
+        lambda: mutated(zipped({"a.jsonl": _lines(rows, rng)}), rng),
+        lambda: zipped({"a.jsonl": mutated(_lines(rows, rng), rng), "b.csv": b""})])(),
+    "tree.zip": lambda rows, rng: zipped(
+        {f"{i}.json": mutated(json.dumps(r).encode(), rng) for i, r in enumerate(rows)}),
 }  # fmt: skip
 
 
@@ -177,12 +177,12 @@ def of_file(number: int, rng: random.Random, folder: Path, outcomes: Counter[str
     kind = name[2:] if name.startswith("a.") else name
     try:
         data = mk.load(source(name), split="train", path=path, on_bad="drop", streaming=True)
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as warnings_shown:
             warnings.simplefilter("always")
-            made = sum(len(batch) for batch in data.with_format("arrow").iter(batch_size=1000))
-        dropped = [w for w in said if issubclass(w.category, DroppedRowsWarning)]
+            count = sum(len(batch) for batch in data.with_format("arrow").iter(batch_size=1000))
+        dropped = [w for w in warnings_shown if issubclass(w.category, DroppedRowsWarning)]
         outcomes[f"{kind}: {'rows aside' if dropped else 'rows'}"] += 1
-        assert made > 0, "no rows, and no error"
+        assert count > 0, "no rows, and no error"
     except AccountError:
         raise
     except MedQAError as error:

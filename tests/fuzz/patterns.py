@@ -22,18 +22,18 @@ _SAMPLES = {"CATEGORY_SPACE": " ", "CATEGORY_DIGIT": "7", "CATEGORY_WORD": "a",
 
 def patterns() -> dict[str, re.Pattern[Any]]:
     """Return the compiled patterns that modules hold, by module and name."""
-    found: dict[str, re.Pattern[Any]] = {}
+    by_place: dict[str, re.Pattern[Any]] = {}
     for info in pkgutil.walk_packages(medqa_kit.__path__, "medqa_kit."):
         if info.name.endswith("__main__"):
             continue
         module = importlib.import_module(info.name)
         for name, value in vars(module).items():
             for place, pattern in _within(value):
-                found.setdefault(f"{info.name}.{name}{place}", pattern)
+                by_place.setdefault(f"{info.name}.{name}{place}", pattern)
     seen: dict[Any, str] = {}
-    for name, pattern in found.items():
+    for name, pattern in by_place.items():
         seen.setdefault((pattern.pattern, pattern.flags), name)
-    return {name: found[name] for name in seen.values()}
+    return {name: by_place[name] for name in seen.values()}
 
 
 def _within(value: Any, depth: int = 0) -> Iterator[tuple[str, re.Pattern[Any]]]:
@@ -57,14 +57,14 @@ def pumps(pattern: re.Pattern[Any]) -> list[Any]:
     letters: set[str] = {" ", "a", "7", "\n"}
     _walk(parser.parse(text, flags & ~re.DEBUG), literals, letters)
     runs = [run for run in dict.fromkeys(literals) if run]
-    found = [*sorted(letters)[:40], *runs[:40]]
-    found += [first + second for first in runs[:6] for second in (" ", "a", "7", *runs[:6])]
-    found += [first + second for first in sorted(letters)[:8] for second in sorted(letters)[:8]]
-    found = list(dict.fromkeys(found))
+    texts = [*sorted(letters)[:40], *runs[:40]]
+    texts += [first + second for first in runs[:6] for second in (" ", "a", "7", *runs[:6])]
+    texts += [first + second for first in sorted(letters)[:8] for second in sorted(letters)[:8]]
+    texts = list(dict.fromkeys(texts))
     return (
-        [pump.encode("latin-1", "replace") for pump in found]
+        [pump.encode("latin-1", "replace") for pump in texts]
         if isinstance(source, bytes)
-        else found
+        else texts
     )
 
 
