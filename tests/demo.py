@@ -89,8 +89,8 @@ def csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def parquet(rows: Sequence[Mapping[str, Any]] | pa.Table, group: int = 1000) -> bytes:
     sink = io.BytesIO()
-    made = rows if isinstance(rows, pa.Table) else table(rows)
-    pq.write_table(made, sink, row_group_size=group)
+    content = rows if isinstance(rows, pa.Table) else table(rows)
+    pq.write_table(content, sink, row_group_size=group)
     return sink.getvalue()
 
 
@@ -103,8 +103,8 @@ DECOY = {"train.jsonl": b'{"number": "moved"}\n', "test.jsonl": b"", "README.md"
 
 def serve(hub: Hub, files: Mapping[str, bytes] | None = None) -> mk.Source:
     """Put files at the pinned commit, and later on others onto main, that nobody may read."""
-    given = files or {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(4, 100))}
-    hub.repo(REPO).commit(PIN, given, branch=None).commit(LATER, DECOY)
+    contents = files or {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(4, 100))}
+    hub.repo(REPO).commit(PIN, contents, branch=None).commit(LATER, DECOY)
     return demo()
 
 

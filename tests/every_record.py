@@ -38,5 +38,5 @@ def in_every_record(key: str, folder: Path) -> EveryRecord:
     }} for kind in kinds]  # fmt: skip
     recipe = {"name": "every", "source": [source], "on_bad": "drop", "split": {"validation": 0.3},
               "format": forms, "accept": ["ko_ultrafeedback"] if key == "preference" else []}  # fmt: skip
-    made = mk.build(recipe, out=folder / "out", origin="sample", cache_dir=folder / "cache")
-    return EveryRecord(made.path, [kind.name for kind in kinds])
+    result = mk.build(recipe, out=folder / "out", origin="sample", cache_dir=folder / "cache")
+    return EveryRecord(result.path, [kind.name for kind in kinds])

@@ -355,12 +355,12 @@ class Writer:
         if "{past}" in template:
             past = self.fill(draw.choice(_PAST[self.language]))
             template = template.replace("{past}", past)
-        found = [self.detailed("findings", word) for word in draw.sample(words.findings, 3)]
+        findings = [self.detailed("findings", word) for word in draw.sample(words.findings, 3)]
         labs = ", ".join(f"{lab} {draw.randint(1, 400) / draw.choice([1, 10])}"
                          for lab in draw.sample(words.labs, draw.randint(2, 5)))  # fmt: skip
         return template.format(
             age=draw.randint(18, 89), sex=draw.choice(_SEX[self.language]), n=draw.randint(2, 11),
-            unit=draw.choice(_UNIT[self.language]), f1=found[0], f2=found[1], finding=found[2],
+            unit=draw.choice(_UNIT[self.language]), f1=findings[0], f2=findings[1], finding=findings[2],
             place=draw.choice(words.places), bp=f"{draw.randint(80, 210)}/{draw.randint(40, 120)}",
             hr=draw.randint(48, 150), rr=draw.randint(12, 38), t=draw.randint(350, 405) / 10,
             labs=labs, disease=self.detailed("diseases", draw.choice(words.diseases)),
@@ -373,8 +373,8 @@ class Writer:
 def items(language: Language, count: int, *, seed: int, prefix: str = "held") -> list[Item]:
     """Write ``count`` different items."""
     writer = Writer(language, seed)
-    found: dict[tuple[str, frozenset[str]], Item] = {}
-    while len(found) < count:
-        item = writer.item(f"{prefix}/{language}/{len(found)}")
-        found.setdefault((item.stem, frozenset(item.options)), item)
-    return list(found.values())
+    by_key: dict[tuple[str, frozenset[str]], Item] = {}
+    while len(by_key) < count:
+        item = writer.item(f"{prefix}/{language}/{len(by_key)}")
+        by_key.setdefault((item.stem, frozenset(item.options)), item)
+    return list(by_key.values())

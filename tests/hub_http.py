@@ -257,13 +257,13 @@ class Handler(BaseHTTPRequestHandler):
     def _paths_info(self, repo: Repo, revision: str, body: bytes) -> None:
         sha, files = self._commit(repo, revision)
         if "json" in self.headers.get("Content-Type", ""):
-            asked = json.loads(body)
+            request = json.loads(body)
         else:
-            asked = parse_qs(body.decode())
-        paths = asked["paths"] if isinstance(asked["paths"], list) else [asked["paths"]]
+            request = parse_qs(body.decode())
+        paths = request["paths"] if isinstance(request["paths"], list) else [request["paths"]]
         known = {cast("str", e["path"]): e for e in _listing(files, "", recursive=True)}
         entries = [known[path.strip("/")] for path in paths if path.strip("/") in known]
-        expand = asked.get("expand", "")
+        expand = request.get("expand", "")
         self._entries(sha, entries, str(expand[-1] if isinstance(expand, list) else expand), {})
 
     def _entries(
@@ -400,10 +400,10 @@ def _listing(files: Mapping[str, File], folder: str, *, recursive: bool) -> list
 
 def _span(header: str | None, size: int) -> tuple[int, range]:
     """Status and bytes of the answer to a Range header."""
-    found = re.fullmatch(r"\s*bytes\s*=\s*(\d*)-(\d*)\s*", header or "", re.IGNORECASE)
-    if found is None or found.groups() == ("", ""):
+    match = re.fullmatch(r"\s*bytes\s*=\s*(\d*)-(\d*)\s*", header or "", re.IGNORECASE)
+    if match is None or match.groups() == ("", ""):
         return 200, range(size)  # as the RFC wants unknown units answered
-    first, last = found.groups()
+    first, last = match.groups()
     start = int(first) if first else max(size - int(last), 0)
     stop = min(int(last) + 1, size) if first and last else size
     return (206, range(start, stop)) if start < stop else (416, range(0))

@@ -18,29 +18,31 @@ def plan_differences(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]
     return list(map(str, listed))
 
 
-def _differ(what: str, told: Any, made: Any) -> Iterator[str]:
-    if told != made:
-        yield f"{what}: plan {told}, build {made}"
+def _differ(what: str, planned: Any, built: Any) -> Iterator[str]:
+    if planned != built:
+        yield f"{what}: plan {planned}, build {built}"
 
 
 def _of_sources(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]) -> Iterator[str]:
-    made: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    built: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for source in manifest["sources"]:
-        made[source.get("as") or source["name"]].append(source)
-    yield from _differ("sources", outlook.sources["source"].to_pylist(), list(made))
-    for told in outlook.sources.to_pylist():
-        name, same = told["source"], made[told["source"]]
-        yield from _differ(f"{name}: basis", told["basis"], "exact")
-        yield from _differ(f"{name}: parts", told["parts"], sum(len(one["parts"]) for one in same))
+        built[source.get("as") or source["name"]].append(source)
+    yield from _differ("sources", outlook.sources["source"].to_pylist(), list(built))
+    for line in outlook.sources.to_pylist():
+        name, same = line["source"], built[line["source"]]
+        yield from _differ(f"{name}: basis", line["basis"], "exact")
+        yield from _differ(
+            f"{name}: parts", line["parts"], sum(len(source["parts"]) for source in same)
+        )
         yield from _differ(
             f"{name}: licence",
-            told["license"],
-            "; ".join(dict.fromkeys(one["license"] for one in same)),
+            line["license"],
+            "; ".join(dict.fromkeys(source["license"] for source in same)),
         )
         for key in ("read", "validation", *(() if "mix" in manifest else ("train",))):
-            yield from _differ(f"{name}: {key}", told[key], sum(one[key] for one in same))
+            yield from _differ(f"{name}: {key}", line[key], sum(source[key] for source in same))
         stages = [row for row in outlook.stages.to_pylist() if row["source"] == name]
-        dropped = sum((Counter(one["dropped"]) for one in same), Counter[str]())
+        dropped = sum((Counter(source["dropped"]) for source in same), Counter[str]())
         yield from _differ(
             f"{name}: dropped", {row["reason"]: row["rows"] for row in stages}, dict(dropped)
         )
@@ -48,31 +50,35 @@ def _of_sources(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]) -> 
 
 
 def _of_mix(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]) -> Iterator[str]:
-    made = manifest["mix"]["sources"] if "mix" in manifest else {}
-    yield from _differ("mix", outlook.mix["source"].to_pylist(), list(made))
-    for told in outlook.mix.to_pylist():
-        one = made[told["source"]]
+    built = manifest["mix"]["sources"] if "mix" in manifest else {}
+    yield from _differ("mix", outlook.mix["source"].to_pylist(), list(built))
+    for line in outlook.mix.to_pylist():
+        share = built[line["source"]]
         for key, also in (("available",) * 2, ("taken",) * 2, ("share",) * 2, ("seen",) * 2, ("rows", "taken_rows"),
                           ("bound_by",) * 2):  # fmt: skip
-            yield from _differ(f"{told['source']}: {key} of the mix", told[key], one.get(also))
+            yield from _differ(f"{line['source']}: {key} of the mix", line[key], share.get(also))
 
 
 def _of_holdouts(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]) -> Iterator[str]:
-    told = {row["holdout"]: row["items"] for row in outlook.holdouts.to_pylist()}
-    made = {one["name"]: one["items"] for one in manifest["holdouts"] if one["applied"]}
-    yield from _differ("holdouts", told, made)
-    held = sum(n for why, n in manifest["totals"]["dropped"].items() if why.startswith("held_out"))
-    yield from _differ("held out", sum(outlook.holdouts["rows"].to_pylist()), held)
+    planned = {row["holdout"]: row["items"] for row in outlook.holdouts.to_pylist()}
+    built = {
+        holdout["name"]: holdout["items"] for holdout in manifest["holdouts"] if holdout["applied"]
+    }
+    yield from _differ("holdouts", planned, built)
+    dropped = sum(
+        n for why, n in manifest["totals"]["dropped"].items() if why.startswith("held_out")
+    )
+    yield from _differ("held out", sum(outlook.holdouts["rows"].to_pylist()), dropped)
 
 
 def _of_conditions(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]) -> Iterator[str]:
-    told = {row["source"] for row in outlook.conditions.to_pylist() if row["accepted"]}
-    made = {one["name"] for one in manifest["sources"] if one.get("accepted")}
-    yield from _differ("accepted", told, made)
+    planned = {row["source"] for row in outlook.conditions.to_pylist() if row["accepted"]}
+    built = {source["name"] for source in manifest["sources"] if source.get("accepted")}
+    yield from _differ("accepted", planned, built)
 
 
 def _of_costs(outlook: mk.building.BuildPlan, manifest: Mapping[str, Any]) -> Iterator[str]:
-    told = {row["what"]: row for row in outlook.costs.to_pylist()}
-    made = manifest["totals"]["train"] + manifest["totals"]["validation"]
-    yield from _differ("rows to write", told["rows to write"]["amount"], made)
-    yield from _differ("rows to write, basis", told["rows to write"]["basis"], "exact")
+    planned = {row["what"]: row for row in outlook.costs.to_pylist()}
+    built = manifest["totals"]["train"] + manifest["totals"]["validation"]
+    yield from _differ("rows to write", planned["rows to write"]["amount"], built)
+    yield from _differ("rows to write, basis", planned["rows to write"]["basis"], "exact")

@@ -125,7 +125,7 @@ def recipes(draw: DrawFn, folder: Path, *, mixed: bool | None = None) -> dict[st
     sources: list[dict[str, Any]] = []
     for place in range(draw(st.integers(1, 4))):
         sources += _entries(draw, folder, f"s{place}", draw(st.sampled_from(fits)), how, record)
-    labels = [one["as"] for one in sources]
+    labels = [source["as"] for source in sources]
     recipe: dict[str, Any] = {
         "name": "random", "source": sources, "seed": draw(st.integers(0, 3)),
         "format": _formats(draw, record), "split": {"validation": _validation(draw, sources)},
@@ -144,15 +144,15 @@ def recipes(draw: DrawFn, folder: Path, *, mixed: bool | None = None) -> dict[st
     return recipe
 
 
-def _holdout(folder: Path, one: dict[str, Any], size: int) -> Path:
+def _holdout(folder: Path, source: dict[str, Any], size: int) -> Path:
     """Save a holdout of the first rows of a source, which go with their families."""
-    file = folder / f"{Path(one['read']).stem}-{size}.holdout"
+    file = folder / f"{Path(source['read']).stem}-{size}.holdout"
     if not file.exists():
         rows = [
-            json.loads(line) for line in Path(one["read"]).read_text("utf-8").splitlines()[:size]
+            json.loads(line) for line in Path(source["read"]).read_text("utf-8").splitlines()[:size]
         ]
-        held = mk.Holdout.from_rows(rows, reason="a test", name=file.stem)
-        held.save(file)
+        holdout = mk.Holdout.from_rows(rows, reason="a test", name=file.stem)
+        holdout.save(file)
     return file
 
 
@@ -164,7 +164,7 @@ def _entries(
         folder, name, kind, draw(st.sampled_from([1, 2, 9, 30])), draw(st.integers(0, 5))
     )
     schema = "qa" if kind == "open" else kind
-    one: dict[str, Any] = {
+    source: dict[str, Any] = {
         "as": name,
         "read": str(file),
         "schema": schema,
@@ -172,28 +172,30 @@ def _entries(
         "key": "id",
     }
     if kind == "qa":
-        one |= {"options": "options", "answer": "answer_index", "base": 0}
+        source |= {"options": "options", "answer": "answer_index", "base": 0}
     if kind == "qa" and record == "trl/preference":
-        one["view"] = "preference"
+        source["view"] = "preference"
     if draw(st.booleans()):
-        one["family"] = "kin"
-    one |= draw(_some(where=_WHERE, max_rows=st.sampled_from([1, 5, 20])))
+        source["family"] = "kin"
+    source |= draw(_some(where=_WHERE, max_rows=st.sampled_from([1, 5, 20])))
     if schema == "qa":
-        one |= draw(_some(years=st.sampled_from([{"from": 2020}, [2019, 2021]])))
+        source |= draw(_some(years=st.sampled_from([{"from": 2020}, [2019, 2021]])))
     if how in ("weight", "repeat"):
-        one[how] = draw(_WEIGHT if how == "weight" else _REPEAT)
+        source[how] = draw(_WEIGHT if how == "weight" else _REPEAT)
     if how not in ("none", "repeat"):  # repeats say themselves how often a row is seen
-        one |= draw(
+        source |= draw(
             _some(max_repeat=st.sampled_from([1, 1.5, 4]), max_share=st.sampled_from([0.4, 0.8]))
         )
     if not draw(st.booleans()):
-        return [one]
+        return [source]
     cut = draw(st.sampled_from([0.3, 0.5]))
-    return [one | {"slice": [0.0, cut]}, one | {"as": f"{name}b", "slice": [cut, 1.0]}]
+    return [source | {"slice": [0.0, cut]}, source | {"as": f"{name}b", "slice": [cut, 1.0]}]
 
 
 def _validation(draw: DrawFn, sources: list[dict[str, Any]]) -> Any:
-    dated = [one["as"] for one in sources if one["schema"] == "qa" and "years" not in one]
+    dated = [
+        source["as"] for source in sources if source["schema"] == "qa" and "years" not in source
+    ]
     kinds: list[Any] = [0, 0.1, 0.4, {"source": sources[0]["as"], "share": 0.5}]
     if dated:
         kinds.append({"source": dated[0], "years": [2020], "share": 0.6})
@@ -201,15 +203,15 @@ def _validation(draw: DrawFn, sources: list[dict[str, Any]]) -> Any:
 
 
 def _formats(draw: DrawFn, record: str) -> Any:
-    one = {
+    single = {
         "record": record,
         "write": draw(st.sampled_from([["parquet"], ["parquet", "jsonl", "jsonl.zst"]])),
     }
     if record == "text" or not draw(st.booleans()):
-        return one
+        return single
     other = {"trl/preference": "trl/kto"}.get(record, "trl/messages")
     return [
-        one | {"as": "one", "shard": "3KB"},
+        single | {"as": "one", "shard": "3KB"},
         {"record": other, "as": "two"},
     ]
 
@@ -237,10 +239,10 @@ def steady_recipes(draw: DrawFn, folder: Path) -> dict[str, Any]:
     recipe = draw(recipes(folder))
     recipe.get("dedupe", {}).pop("near", None)
     repeats = draw(st.booleans())
-    for one in recipe["source"]:
+    for source in recipe["source"]:
         for word in ("weight", "repeat", "max_repeat", "max_share"):
-            one.pop(word, None)
+            source.pop(word, None)
         if repeats:
-            one["repeat"] = draw(_REPEAT)
+            source["repeat"] = draw(_REPEAT)
     recipe.pop("mix", None)
     return recipe | ({"mix": {"by": "rows"}} if repeats else {})

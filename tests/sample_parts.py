@@ -20,19 +20,19 @@ LOADABLE = [source.name for source in mk.sources() if source.parts]
 def raw_parts(name: str) -> list[tuple[Plan, pa.Table]]:
     """Each part of the embedded sample: its plan, and its raw rows that normalise."""
     source = mk.source(name)
-    found = []
-    for one in part_plans(source, source.parts, LoadRequest(origin="sample")):
-        batches = read_files(one.supply.download(), one.layout, source=name, part=one.part.name)
+    parts = []
+    for plan in part_plans(source, source.parts, LoadRequest(origin="sample")):
+        batches = read_files(plan.supply.download(), plan.layout, source=name, part=plan.part.name)
         raw = pa.concat_tables([batch.table for batch in batches])
-        found.append((one, _sound(one, raw)))
-    return found
+        parts.append((plan, _sound(plan, raw)))
+    return parts
 
 
-def _sound(one: Plan, raw: pa.Table) -> pa.Table:
+def _sound(plan: Plan, raw: pa.Table) -> pa.Table:
     """The rows that are as declared: some samples hold bad rows on purpose."""
     while True:
         try:
-            one.kernel(raw)
+            plan.kernel(raw)
         except mk.errors.RowError as error:
             good = [i for i in range(raw.num_rows) if i not in set(error.rows)]
             raw = raw.take(pa.array(good, pa.int64()))

@@ -24,22 +24,24 @@ def public_callables() -> dict[str, Callable[..., Any]]:
 
     Also the kernels that the functions make, and class methods of all these classes.
     """
-    found = {}
+    callables = {}
     for name in mk.__all__:
         value = getattr(mk, name)
         if isinstance(value, types.ModuleType):
             inside = ((inner, getattr(value, inner)) for inner in getattr(value, "__all__", ()))
-            found |= {f"{name}.{inner}": v for inner, v in inside if _takes_arguments(v)}
+            callables |= {f"{name}.{inner}": v for inner, v in inside if _takes_arguments(v)}
         elif _takes_arguments(value):
-            found[name] = value
-    for value in list(found.values()):
-        made = None if isinstance(value, type) else hints(value).get("return")
-        if is_dataclass(made) and any("__call__" in vars(kind) for kind in made.__mro__):
-            found.setdefault(made.__name__, made)
-    for name, value in list(found.items()):
+            callables[name] = value
+    for value in list(callables.values()):
+        result = None if isinstance(value, type) else hints(value).get("return")
+        if is_dataclass(result) and any("__call__" in vars(kind) for kind in result.__mro__):
+            callables.setdefault(result.__name__, result)
+    for name, value in list(callables.items()):
         makers = (n for n, member in vars(value).items() if isinstance(member, classmethod))
-        found |= {f"{name}.{maker}": getattr(value, maker) for maker in makers if maker[0] != "_"}
-    return found
+        callables |= {
+            f"{name}.{maker}": getattr(value, maker) for maker in makers if maker[0] != "_"
+        }
+    return callables
 
 
 def _takes_arguments(value: Any) -> bool:
@@ -131,18 +133,18 @@ def result_types() -> dict[str, type]:
     Of functions, and of the methods of public classes and of what is returned in turn; in lists and
     tuples as well. Values that a type checker alone knows by an alias are not among them.
     """
-    found: dict[str, type] = {}
+    types: dict[str, type] = {}
     waiting = list(public_callables().values())
     while waiting:
         value = waiting.pop()
-        made = value if isinstance(value, type) else None
-        calls = [value] if made is None else list(_public_methods(made))
+        result = value if isinstance(value, type) else None
+        calls = [value] if result is None else list(_public_methods(result))
         for call in calls:
             for kind in _types_in(hints(call).get("return")):
-                if kind.__name__ not in found and not _is_plain(kind):
-                    found[kind.__name__] = kind
+                if kind.__name__ not in types and not _is_plain(kind):
+                    types[kind.__name__] = kind
                     waiting.append(kind)
-    return found
+    return types
 
 
 def _public_methods(kind: type) -> Iterator[Callable[..., Any]]:

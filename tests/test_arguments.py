@@ -191,7 +191,7 @@ RANGES_TO_COME: set[str] = set()
 def arguments(name: str) -> dict[str, Any]:
     """Valid values of the required arguments of a public callable."""
     value, plain = CALLABLES[name], signatures.plain(name)
-    example = next((one for one in EXAMPLES if type(one) is value), None)
+    example = next((example for example in EXAMPLES if type(example) is value), None)
     needed = signatures.required(value)
     filled = {argument: getattr(example, argument) for argument in needed if example is not None}
     filled |= REQUIRED.get(plain, {})

@@ -42,9 +42,9 @@ def test_wrong_words_exit_with_two(capsys) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["bild"])
     assert caught.value.code == 2
-    told = capsys.readouterr().err
-    assert "invalid choice" in told
-    assert "did you mean 'build'?" in told
+    message = capsys.readouterr().err
+    assert "invalid choice" in message
+    assert "did you mean 'build'?" in message
 
 
 def test_sources_lists_and_filters(capsys) -> None:
@@ -108,8 +108,8 @@ def test_check_finds_a_leak_and_exits_with_one(hub, tmp_path: Path, capsys) -> N
     assert "nothing was dropped" in out
     assert "#1  near" in out
     assert "licence" not in notes
-    found = [json.loads(line) for line in listed.read_text("utf-8").splitlines()]
-    assert [(row["id"], row["held_id"]) for row in found] == [("#1", test[0]["id"])]
+    listed_rows = [json.loads(line) for line in listed.read_text("utf-8").splitlines()]
+    assert [(row["id"], row["held_id"]) for row in listed_rows] == [("#1", test[0]["id"])]
 
 
 def test_check_of_a_clean_file_exits_with_zero(hub, tmp_path: Path, capsys) -> None:
@@ -259,7 +259,9 @@ def desk(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("claims.toml").write_text('[[claim]]\nmeasure = "rows"\nclaimed = 1\n', "utf-8")
     exam = mk.load("kormedmcqa", subset="doctor", split="test", origin="sample")
     replies = [{"id": name, "completion": "정답은 A입니다."} for name in exam["id"]]
-    Path("replies.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in replies), "utf-8")
+    Path("replies.jsonl").write_text(
+        "".join(f"{json.dumps(reply)}\n" for reply in replies), "utf-8"
+    )
     task = mk.Generation(task="paraphrase", model="my-model")
     requests = mk.Ledger.start("asked", exam, task).open_requests()
     Path("results.jsonl").write_text("".join(map(_reply, requests.to_pylist())), "utf-8")
@@ -343,13 +345,13 @@ def test_a_ledger_is_asked_answered_and_read(
     ask = ["ask", "new", "kormedmcqa", "--task", "paraphrase", "--model", "m", "--subset", "doctor",
            "--split", "test", "--origin", "sample", "--set", "temperature=0.8"]  # fmt: skip
     assert main([*ask, "--to", "requests", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    output = json.loads(capsys.readouterr().out)
     lines = [
         json.loads(line)
-        for file in told["files"]
+        for file in output["files"]
         for line in Path(file).read_text("utf-8").splitlines()
     ]
-    assert told["counts"]["open"] == len(lines) > 1
+    assert output["counts"]["open"] == len(lines) > 1
     assert {line["body"]["temperature"] for line in lines} == {0.8}
     first = {
         "request": lines[0]["custom_id"],

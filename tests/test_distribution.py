@@ -125,8 +125,10 @@ def test_the_sdist_holds_what_is_needed_to_build_and_to_test(built: Path, checko
     wanted = {
         file.relative_to(checkout).as_posix() for file in checkout.rglob("*") if file.is_file()
     }
-    made = {name for name in wanted if name.startswith("build/")}  # by those who tried the README
-    assert names - {"PKG-INFO"} == wanted - made
+    products = {
+        name for name in wanted if name.startswith("build/")
+    }  # by those who tried the README
+    assert names - {"PKG-INFO"} == wanted - products
 
 
 def test_nothing_that_was_installed_disagrees(newcomer: Newcomer) -> None:

@@ -96,16 +96,16 @@ STATUS = {"hub": "works", "gated": "works, terms to accept", "manual": "works wi
 def test_every_source_is_listed_with_what_one_asks_first(where: str) -> None:
     read, link = CATALOGUES[where]
     listed = read()
-    assert [one["name"] for one in listed] == [link.format(s.name) for s in mk.sources()]
-    for one, source in zip(listed, mk.sources(), strict=True):
-        assert one["status"] == STATUS[source.access]
-        assert one["schema"] == (", ".join(source.schemas) or "–")
-        assert one["language"] == ", ".join(source.language)
+    assert [line["name"] for line in listed] == [link.format(s.name) for s in mk.sources()]
+    for line, source in zip(listed, mk.sources(), strict=True):
+        assert line["status"] == STATUS[source.access]
+        assert line["schema"] == (", ".join(source.schemas) or "–")
+        assert line["language"] == ", ".join(source.language)
         rows = "unknown" if source.rows is None else f"{source.rows:,}"
-        assert one["rows"] == (rows if source.parts else "–")
+        assert line["rows"] == (rows if source.parts else "–")
         credible = {c.license or "no grant found" for c in source.claims if c.credible}
-        assert set(one["license"].removesuffix(" (contested)").split(" + ")) == credible
-        assert one["commercial"] == source.terms.commercial
+        assert set(line["license"].removesuffix(" (contested)").split(" + ")) == credible
+        assert line["commercial"] == source.terms.commercial
 
 
 def test_the_columns_page_documents_every_column() -> None:

@@ -155,13 +155,13 @@ def test_what_is_no_length_is_refused(wrong: object) -> None:
 
 @pytest.mark.slow
 def test_the_charts_of_results_count_what_the_results_count(tmp_path: Path) -> None:
-    made = mk.build(
+    result = mk.build(
         {"name": "demo", "source": [{"name": "kormedmcqa"}]}, out=tmp_path / "demo", origin="sample"
     )
-    totals = made.manifest["totals"]
-    counts = {of: sum(bar[2] for bar in made.chart(of).bars) for of in ("sources", "left out")}  # type: ignore[arg-type]
+    totals = result.manifest["totals"]
+    counts = {of: sum(bar[2] for bar in result.chart(of).bars) for of in ("sources", "left out")}  # type: ignore[arg-type]
     assert counts == {"sources": totals["train"] + totals["validation"], "left out": sum(totals["dropped"].values())}  # fmt: skip
     with pytest.raises(mk.errors.ArgumentError, match="did you mean"):
-        made.chart("source")  # type: ignore[arg-type]
+        result.chart("source")  # type: ignore[arg-type]
     split = mk.split(mk.load("kormedmcqa", split="train", origin="sample"), parts={"train": 0.5, "test": 0.5}, seed=0)  # fmt: skip
     assert {word: number for word, _, number in split.chart().bars} == {part: len(rows) for part, rows in split.items()}  # fmt: skip

@@ -106,8 +106,8 @@ def test_text_stands_out_in_the_light_and_in_the_dark(
 
 
 def test_the_report_of_a_build_reads_on_every_screen(tmp_path: Path) -> None:
-    made = mk.build("korean_exam_sft", out=tmp_path / "made", origin="sample")
-    with served(made.path) as place:
+    result = mk.build("korean_exam_sft", out=tmp_path / "made", origin="sample")
+    with served(result.path) as place:
         for dark in (False, True):
             views = [("report", 1400), ("report", 390)]
             script = f"seen.wide = page.documentElement.scrollWidth; {CONTRAST}"

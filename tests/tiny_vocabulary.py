@@ -19,16 +19,16 @@ _SENTENCES = (
 
 def ranks(*, merges: int = 300) -> dict[bytes, int]:
     """Train byte pairs by counting, as in the first paper: small, slow and enough."""
-    found = {bytes([byte]): byte for byte in range(256)}
+    tokens = {bytes([byte]): byte for byte in range(256)}
     words = [[bytes([b]) for b in word.encode()] for s in _SENTENCES for word in s.split(" ")]
-    while len(found) < 256 + merges:
+    while len(tokens) < 256 + merges:
         pairs = Counter(pair for word in words for pair in pairwise(word))
         if not pairs:
             break
         first, second = max(pairs, key=lambda pair: (pairs[pair], pair))
-        found[first + second] = len(found)
+        tokens[first + second] = len(tokens)
         words = [_merged(word, first, second) for word in words]
-    return found
+    return tokens
 
 
 def _merged(word: list[bytes], first: bytes, second: bytes) -> list[bytes]:

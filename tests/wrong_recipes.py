@@ -39,21 +39,21 @@ COMPANIONS: Mapping[Place, tuple[Place, Any]] = {
 
 def keys() -> list[Place]:
     """List the places of all keys; those of a source stand after ``source``, of its defaults are the same."""
-    found = dict.fromkeys(_keys(recipe_schema(), ()))
-    return [place for place in found if place[:1] != ("defaults",) or len(place) == 1]
+    places = dict.fromkeys(_keys(recipe_schema(), ()))
+    return [place for place in places if place[:1] != ("defaults",) or len(place) == 1]
 
 
 def _keys(schema: Mapping[str, Any], at: Place) -> Iterator[Place]:
     for several in ("anyOf", "oneOf"):
-        for one in schema.get(several, ()):
-            yield from _keys(one, at)
-    for name, one in schema.get("properties", {}).items():
+        for part in schema.get(several, ()):
+            yield from _keys(part, at)
+    for name, part in schema.get("properties", {}).items():
         yield (*at, name)
-        yield from _keys(one, (*at, name))
+        yield from _keys(part, (*at, name))
     if isinstance(schema.get("items"), Mapping):
         yield from _keys(schema["items"], at)
-    if isinstance(one := schema.get("additionalProperties"), Mapping) and "properties" in one:
-        yield from _keys(one, (*at, "named"))
+    if isinstance(part := schema.get("additionalProperties"), Mapping) and "properties" in part:
+        yield from _keys(part, (*at, "named"))
 
 
 def wrong_recipe(place: Place, value: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _word(key: str) -> str:
 
 def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_word(key)} = {_toml(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_word(key)} = {_toml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, bool):
