@@ -107,9 +107,9 @@ def test_a_frozen_build_has_a_lockfile(tmp_path: Path, file: Path) -> None:
     mk.lock_recipe(two(tmp_path), file)
     named = tmp_path / "two.toml"
     named.write_text('lock = "two.lock"\nname = "two"\n[[source]]\nas = "ward"\nread = "own.jsonl"\nschema = "text"\nlicense = "CC0-1.0"\n[format]\nrecord = "text"\n', "utf-8")  # fmt: skip
-    made = mk.build(named, out=tmp_path / "a", frozen=True)
-    assert made.manifest["totals"]["read"] == 4
-    assert "lock" not in mk.Recipe.read(named).said()
+    result = mk.build(named, out=tmp_path / "a", frozen=True)
+    assert result.manifest["totals"]["read"] == 4
+    assert "lock" not in mk.Recipe.read(named).as_data()
 
 
 @pytest.mark.slow
@@ -130,8 +130,8 @@ def test_frozen_uses_no_network(
     with pytest.raises(LockError, match="demo_exam: part train"):
         mk.build(data, out=tmp_path / "moved", lock=file)
     hub.stop()
-    made = mk.build(data, out=tmp_path / "frozen", lock=file, frozen=True)
-    assert made.manifest["totals"]["read"] == 6
+    result = mk.build(data, out=tmp_path / "frozen", lock=file, frozen=True)
+    assert result.manifest["totals"]["read"] == 6
     with pytest.raises((LockError, OfflineError)):
         mk.build(data, out=tmp_path / "open", lock=file)
     other = {"name": "demo", "source": [{"name": "demo_exam", "revision": "v2"}]}
@@ -142,8 +142,8 @@ def test_frozen_uses_no_network(
 def test_a_lockfile_of_sources_serves_a_recipe(tmp_path: Path, file: Path) -> None:
     mk.lock(["kbmc"], file, origin="sample")
     data = {"name": "names", "source": [{"name": "kbmc"}]}
-    made = mk.build(data, out=tmp_path / "a", lock=file, origin="sample")
-    assert "kbmc" in made.manifest["lock"]["sources"]
+    result = mk.build(data, out=tmp_path / "a", lock=file, origin="sample")
+    assert "kbmc" in result.manifest["lock"]["sources"]
 
 
 @pytest.mark.slow
@@ -187,5 +187,5 @@ def test_what_a_frozen_build_lacks_is_fetched_by_the_command_that_it_names(
     assert file.read_bytes() == before
     assert not mk.plan(data, lock=file, frozen=True).problems.num_rows
     hub.stop()
-    made = mk.build(data, out=tmp_path / "frozen", lock=file, frozen=True)
-    assert made.manifest["totals"]["read"] == 6
+    result = mk.build(data, out=tmp_path / "frozen", lock=file, frozen=True)
+    assert result.manifest["totals"]["read"] == 6

@@ -73,12 +73,12 @@ def test_lines_are_those_of_keys_outside_long_strings() -> None:
 
 
 def test_defaults_stand_in_every_source_that_does_not_say_otherwise() -> None:
-    made = mk.Recipe.of({
+    recipe = mk.Recipe.of({
         "name": "demo",
         "defaults": {"where": {"chars": {"max": 8000}, "has": ["answer"]}, "errata": "drop"},
         "source": [ONE, {"name": "klue", "where": {"chars": {"max": 100}}}],
     })  # fmt: skip
-    first, second = made.sources
+    first, second = recipe.sources
     assert first.where == Where(chars=Bounds(max=8000), has=("answer",))
     assert second.where == Where(chars=Bounds(max=100), has=("answer",))
     assert first.errata == second.errata == "drop"
@@ -95,13 +95,13 @@ def test_a_recipe_extends_another(tmp_path: Path) -> None:
         'extends = "below/common.toml"\nname = "own"\n[[source]]\nname = "klue"\n'
         '[[source]]\nname = "kormedmcqa"\nsubset = "doctor"\n[mix]\nsize = 5\n', "utf-8",
     )  # fmt: skip
-    made = mk.Recipe.read(file)
-    assert made.name == "own"
-    assert [one.name for one in made.sources] == ["kormedmcqa", "kbmc", "klue"]
-    assert made.sources[0].subset == "doctor"
-    assert made.sources[0].years == (2020,)
-    assert made.path_of(made.sources[1]) == tmp_path / "below" / "data"
-    assert (made.mix.size, made.mix.by) == (5, "rows")
+    recipe = mk.Recipe.read(file)
+    assert recipe.name == "own"
+    assert [source.name for source in recipe.sources] == ["kormedmcqa", "kbmc", "klue"]
+    assert recipe.sources[0].subset == "doctor"
+    assert recipe.sources[0].years == (2020,)
+    assert recipe.path_of(recipe.sources[1]) == tmp_path / "below" / "data"
+    assert (recipe.mix.size, recipe.mix.by) == (5, "rows")
     file.write_text('extends = "own.toml"\nname = "own"\n', "utf-8")
     with pytest.raises(mk.errors.RecipeError, match=r"extends itself, found own\.toml → own\.toml"):
         mk.Recipe.read(file)
@@ -120,7 +120,7 @@ def test_conditions_to_accept_are_added_to_sources_that_are_listed(tmp_path: Pat
 def test_a_source_that_is_called_by_its_own_name_is_the_same(tmp_path: Path) -> None:
     plain = mk.Recipe.of({"name": "demo", "source": [{"name": "kormedmcqa"}]})
     called = mk.Recipe.of({"name": "demo", "source": [{"name": "kormedmcqa", "as": "kormedmcqa"}]})
-    assert called.said() == plain.said()
+    assert called.as_data() == plain.as_data()
 
 
 @pytest.mark.parametrize(("years", "wanted"), [
@@ -129,9 +129,11 @@ def test_a_source_that_is_called_by_its_own_name_is_the_same(tmp_path: Path) -> 
     ({"from": 2012.0, "to": 2013.0}, range(2012, 2014)), ([2012.0], (2012,)),
 ])  # fmt: skip
 def test_years_are_listed_or_have_ends(years: object, wanted: object) -> None:
-    made = mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]})
-    assert made.sources[0].years == wanted
-    assert made.digest == mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]}).digest
+    recipe = mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]})
+    assert recipe.sources[0].years == wanted
+    assert (
+        recipe.digest == mk.Recipe.of({"name": "demo", "source": [{**ONE, "years": years}]}).digest
+    )
 
 
 def test_a_text_that_cannot_be_written_is_refused() -> None:
@@ -147,11 +149,11 @@ def test_a_text_that_cannot_be_written_is_refused() -> None:
 
 
 def test_formats_are_one_or_several() -> None:
-    one = recipe(format={"record": "trl/messages"})
+    single = recipe(format={"record": "trl/messages"})
     two = recipe(
         format=[{"as": "chat", "record": "trl/messages"}, {"record": "text", "write": "parquet"}]
     )
-    assert [form.name for form in one.formats] == ["trl_messages"]
+    assert [form.name for form in single.formats] == ["trl_messages"]
     assert [form.name for form in two.formats] == ["chat", "text"]
     assert "two formats would write one folder" in refusal(
         {"name": "demo", "source": [ONE], "format": [{"record": "text"}, {"record": "text"}]}
@@ -172,15 +174,15 @@ def test_weights_that_contradict_each_other_are_refused(sources, mix, message: s
 
 
 def test_what_a_recipe_says_is_data_that_makes_it_again() -> None:
-    made = recipe(
+    parsed_recipe = recipe(
         dedupe={"near": 0.8}, seed=7, split={"validation": 0.1}, mix={"by": "rows", "size": 9},
         accept={"kormedmcqa": "cc-by-nc-2.0"}, gate={"dropped": 0.5},
     )  # fmt: skip
-    said = made.said()
+    said = parsed_recipe.as_data()
     assert said["mix"] == {"size": 9}
     assert said["dedupe"] == {"near": 0.8}
     assert said["accept"] == {"kormedmcqa": ["cc-by-nc-2.0"]}
-    assert made.digest != recipe().digest
+    assert parsed_recipe.digest != recipe().digest
 
 
 def test_keys_are_set_beside_the_file_and_checked_like_it(tmp_path: Path) -> None:
@@ -190,12 +192,12 @@ def test_keys_are_set_beside_the_file_and_checked_like_it(tmp_path: Path) -> Non
         '[mix]\nby = "rows"\n[[format]]\nas = "chat"\nrecord = "trl/messages"\n', "utf-8",
     )  # fmt: skip
     settings = {"mix.size": 9, "source.names.where.chars.max": 80, "format.chat.system": "Be brief.", "defaults.errata": "drop"}  # fmt: skip
-    made = mk.Recipe.read(file, settings=settings)
-    assert made.mix.size == 9
-    assert made.sources[1].where == Where(chars=Bounds(max=80))
-    assert {one.errata for one in made.sources} == {"drop"}
-    assert made.formats[0].system == "Be brief."
-    assert made.settings == settings
+    recipe = mk.Recipe.read(file, settings=settings)
+    assert recipe.mix.size == 9
+    assert recipe.sources[1].where == Where(chars=Bounds(max=80))
+    assert {source.errata for source in recipe.sources} == {"drop"}
+    assert recipe.formats[0].system == "Be brief."
+    assert recipe.settings == settings
     with pytest.raises(mk.errors.RecipeError) as caught:
         mk.Recipe.read(
             file, settings={"mixx.size": 9, "source.names.max_rows": -1, "gate.held_out": "x"}
@@ -212,7 +214,7 @@ def test_keys_are_set_beside_the_file_and_checked_like_it(tmp_path: Path) -> Non
     with pytest.raises(mk.errors.ArgumentError, match="holds no keys"):
         mk.Recipe.read(file, settings={"source.names.fix": ["nfc"], "source.names.fix.nfc": 1})
     with pytest.raises(mk.errors.ArgumentError, match="recipes as data"):
-        mk.build(made, out=tmp_path / "out", settings={"seed": 1})
+        mk.build(recipe, out=tmp_path / "out", settings={"seed": 1})
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -220,8 +222,8 @@ def test_keys_are_set_beside_the_file_and_checked_like_it(tmp_path: Path) -> Non
     ("a={ max = 3 }", {"max": 3}), ("a=x = y", "x = y"), ("a=", ""),
 ])  # fmt: skip
 def test_values_are_read_as_in_toml(text: str, value: object) -> None:
-    key, got = parsed_setting(text)
-    assert (key, got) == (text.partition("=")[0], value)
+    key, parsed_value = parsed_setting(text)
+    assert (key, parsed_value) == (text.partition("=")[0], value)
 
 
 def test_what_was_set_stands_in_the_manifest(tmp_path: Path, capsys) -> None:
@@ -238,9 +240,11 @@ def test_what_was_set_stands_in_the_manifest(tmp_path: Path, capsys) -> None:
 
 
 def test_formats_have_the_settings_of_their_kind() -> None:
-    made = recipe(format={"record": "openai/batch", "settings": {"model": "m", "temperature": 0.5}})
-    assert made.formats[0].said()["settings"] == {"model": "m", "temperature": 0.5}
-    assert "settings" not in recipe(format={"record": "trl/messages"}).formats[0].said()
+    parsed_recipe = recipe(
+        format={"record": "openai/batch", "settings": {"model": "m", "temperature": 0.5}}
+    )
+    assert parsed_recipe.formats[0].as_data()["settings"] == {"model": "m", "temperature": 0.5}
+    assert "settings" not in recipe(format={"record": "trl/messages"}).formats[0].as_data()
     text = refusal({"name": "demo", "source": [ONE], "format": {"record": "openai/batch"}})
     assert "'openai/batch' needs the setting 'model'" in text
     text = refusal({"name": "demo", "source": [ONE],
@@ -250,13 +254,13 @@ def test_formats_have_the_settings_of_their_kind() -> None:
 
 def test_names_with_dots_can_be_set() -> None:
     listed = [{"name": "kbmc", "as": "v1"}, {"name": "kbmc", "as": "v1.5"}, {"name": "klue"}]
-    said = {"name": "demo", "source": listed}
+    recipe = {"name": "demo", "source": listed}
     wanted = {"source.v1.5.max_rows": 5, "source.v1.5.where.chars.min": 2, "source.v1.max_rows": 1}
-    made = mk.Recipe.of(said, settings=wanted)
-    assert [one.max_rows for one in made.sources] == [1, 5, None]
-    assert made.sources[1].where.chars.min == 2
+    parsed_recipe = mk.Recipe.of(recipe, settings=wanted)
+    assert [source.max_rows for source in parsed_recipe.sources] == [1, 5, None]
+    assert parsed_recipe.sources[1].where.chars.min == 2
     with pytest.raises(mk.errors.ArgumentError, match="there is no source 'v2'"):
-        mk.Recipe.of(said, settings={"source.v2.5.max_rows": 5})
+        mk.Recipe.of(recipe, settings={"source.v2.5.max_rows": 5})
 
 
 def test_a_record_without_its_trainer_is_told_of_each_trainer_that_has_one() -> None:
@@ -271,8 +275,8 @@ def test_a_weight_takes_the_place_of_the_repeat_that_is_extended(tmp_path: Path)
     (tmp_path / "base.toml").write_text('name = "base"\n[[source]]\nname = "kbmc"\nrepeat = 2.0\nmax_rows = 9\n[mix]\n', "utf-8")  # fmt: skip
     own = tmp_path / "own.toml"
     own.write_text('extends = "base.toml"\nname = "own"\n[[source]]\nname = "kbmc"\nweight = 1\n[mix]\nsize = 5\n', "utf-8")  # fmt: skip
-    [one] = mk.Recipe.read(own).sources
-    assert (one.weight, one.repeat, one.max_rows) == (1, None, 9)
+    [source] = mk.Recipe.read(own).sources
+    assert (source.weight, source.repeat, source.max_rows) == (1, None, 9)
     again = tmp_path / "again.toml"
     again.write_text('extends = "own.toml"\nname = "again"\n[[source]]\nname = "kbmc"\nrepeat = 3\n[mix]\n', "utf-8")  # fmt: skip
     with pytest.raises(

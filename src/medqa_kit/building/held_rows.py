@@ -108,7 +108,14 @@ def _shards(
         for begin in range(0, data.num_rows, SHARD_ROWS):
             end, file = min(begin + SHARD_ROWS, data.num_rows), None
             if content is not None and data.num_rows > LEAST_ROWS:
-                facts = [content, begin, end, repr(view), guard.digest, [f.said() for f in formats]]
+                facts = [
+                    content,
+                    begin,
+                    end,
+                    repr(view),
+                    guard.digest,
+                    [f.as_data() for f in formats],
+                ]
                 file = decided.file("hold-out", facts)
             yield _Shard(part, begin, end, place + begin, file, decided.known(file))
         place += data.num_rows

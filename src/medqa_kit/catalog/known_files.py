@@ -14,7 +14,7 @@ from medqa_kit.catalog.places import Hub
 from medqa_kit.errors import InvalidSourceError
 
 FOLDER = "_known_files"
-"""Folder beside the entries; ``<source>.json`` in it lists the files of each part."""
+"""Folder beside the modules of sources; ``<source>.json`` in it lists the files of each part."""
 
 
 def with_known_files(source: Source, folder: Path) -> Source:
@@ -23,7 +23,7 @@ def with_known_files(source: Source, folder: Path) -> Source:
     What was recorded at another commit than the catalogued one is passed over.
 
     Args:
-        source: The source, as its entry declares it.
+        source: The source, as its module declares it.
         folder: Where the JSON files are.
 
     Raises:

@@ -90,7 +90,7 @@ def opened(rows: RowsT) -> Opened[RowsT]:
         return Opened(in_engine, lambda inner: cast(RowsT, inner.frame))
     package, name = _package(anything), type(anything).__name__
     if package == "pandas" and name == "DataFrame":
-        with _mixed_told("the data frame makes no table"):
+        with _mixture_errors("the data frame makes no table"):
             table = table_of_frame(anything)
         return Opened(table, partial(frame_of_table, frame=anything, opened_as=table))
     if package == "polars" and name == "DataFrame":
@@ -328,13 +328,13 @@ def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Make a table of dicts that may have different keys: what a row lacks is null."""
     listed = list(rows)
     names = dict.fromkeys(name for row in listed for name in row)
-    with _mixed_told("the dicts make no table"):
+    with _mixture_errors("the dicts make no table"):
         columns = {name: column_of([row.get(name) for row in listed]) for name in names}
     return pa.table(columns)
 
 
 @contextmanager
-def _mixed_told(message: str) -> Iterator[None]:
+def _mixture_errors(message: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:

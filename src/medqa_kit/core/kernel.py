@@ -30,13 +30,13 @@ class Pipeline:
     def __call__(self, table: pa.Table) -> pa.Table:
         """Run all kernels over one batch."""
         for kernel in self.kernels:
-            with misfits_told(kernel, table.schema):
+            with misfit_errors(kernel, table.schema):
                 table = kernel(table)
         return table
 
 
 @contextmanager
-def misfits_told(work: object, schema: pa.Schema) -> Iterator[None]:
+def misfit_errors(work: object, schema: pa.Schema) -> Iterator[None]:
     """Say that rows are not as a function of the library needs them, whatever it stumbles over.
 
     What a function of somebody else raises, comes out as it is.

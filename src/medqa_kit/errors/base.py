@@ -108,9 +108,9 @@ class MedQAError(Exception):
     def __str__(self) -> str:
         place = self.place
         lines = [f"{place}: {_sentence(self.what)}" if place else _sentence(self.what)]
-        for name, said in (("expected", self.expected), ("found", self.found)):
-            if said:
-                lines.append(f"  {name + ':':<9} {said}".replace("\n", "\n" + " " * 12))
+        for name, text in (("expected", self.expected), ("found", self.found)):
+            if text:
+                lines.append(f"  {name + ':':<9} {text}".replace("\n", "\n" + " " * 12))
         if self.hint:
             lines.append(f"Hint: {_sentence(self.hint)}")
         whole = "\n".join(lines)

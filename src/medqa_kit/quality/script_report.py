@@ -16,7 +16,7 @@ from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import batches
 from medqa_kit.core.judging import Judged, Tally, findings_of
-from medqa_kit.core.kernel import misfits_told
+from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.report import Report
 from medqa_kit.quality.allowed_words import without_allowed_words
 from medqa_kit.quality.script_counts import SCRIPTS, Script, ScriptCounts, script_counts
@@ -86,7 +86,7 @@ def script_report(
     look = _Look(script, None if columns is None else several("columns", columns))
     tally = Tally(look.judge, verb="script_report()")
     for batch in batches(rows, verb="script_report"):
-        with misfits_told(script_report, batch.schema):
+        with misfit_errors(script_report, batch.schema):
             tally(in_usual_types(pa.Table.from_batches([batch])))
     report = tally.report()
     notes = [f"{name}: {definition.meaning}" for name, definition in DEFINITIONS.items()]

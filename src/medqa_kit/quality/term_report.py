@@ -16,7 +16,7 @@ from medqa_kit.core.arrow.slices import need
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import batches
 from medqa_kit.core.judging import Judged, Tally, findings_of
-from medqa_kit.core.kernel import misfits_told
+from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.report import Report
 from medqa_kit.quality.allowed_words import term_pattern
 
@@ -67,7 +67,7 @@ def term_report(rows: Any, *, source: str, target: str) -> Report:
     look = _Look(source, target)
     tally = Tally(look.judge, verb="term_report")
     for batch in batches(rows):
-        with misfits_told(term_report, batch.schema):
+        with misfit_errors(term_report, batch.schema):
             tally(in_usual_types(pa.Table.from_batches([batch])))
     share = look.kept / look.terms if look.terms else 1.0
     return replace(tally.report(), counts={"terms": look.terms, "kept": look.kept, "share": share})

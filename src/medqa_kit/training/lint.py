@@ -173,7 +173,7 @@ def _unread(name: str, type_: pa.DataType) -> str | None:
 def _conversations(table: pa.Table, names: set[str]) -> Violations:
     columns = {name: whole(table[name]) for name in MESSAGE_LISTS if name in names}
     lists = {
-        name: widen(column, message_type(column, apart=True, told=True))
+        name: widen(column, message_type(column, apart=True, marks=True))
         for name, column in columns.items()
     }
     if "messages" in lists:

@@ -20,7 +20,7 @@ from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.holders import MOST_BYTES, Rows, batches, opened
 from medqa_kit.core.judging import Judged, Tally, findings_of
-from medqa_kit.core.kernel import misfits_told
+from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.report import CHECK_TABLE, Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.lint import record_problems
@@ -156,7 +156,7 @@ class _Look:
     def at(self, table: pa.Table) -> _Seen:
         """Look at rows and remember nothing: workers know of no other rows."""
         own = _Look(self.wanted, self.columns)
-        with misfits_told(validate, table.schema):
+        with misfit_errors(validate, table.schema):
             judged = own.judge(in_usual_types(table))
         return _Seen(len(table), judged._replace(rows=table.schema.empty_table()), own)
 

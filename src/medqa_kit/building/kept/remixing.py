@@ -144,7 +144,7 @@ def _refuse_other_reading(wanted: Recipe, earlier: Mapping[str, Any]) -> None:
     Raises:
         RecipeError: All that would need the sources again, stage by stage.
     """
-    changes = list(_changes(json.loads(json.dumps(wanted.said())), earlier["recipe"]))
+    changes = list(_changes(json.loads(json.dumps(wanted.as_data())), earlier["recipe"]))
     if changes:
         stages = dict.fromkeys(stage for stage, *_ in changes)
         raise RecipeError(

@@ -220,7 +220,7 @@ class ShardCount(NamedTuple):
 def described_format(form: Format, splits: Mapping[str, ShardCount]) -> dict[str, Any]:
     """Say for the manifest what was written in a format."""
     return {
-        **form.said(),
+        **form.as_data(),
         "folders": form.folders,
         "splits": {
             name: {"records": count.records, "shards": dict(count.shards)}

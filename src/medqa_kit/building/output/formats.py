@@ -126,7 +126,7 @@ class Format:
             settings=self.settings,
         )
 
-    def said(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """Return the format as data: ``Format(**said)`` is equal to it."""
         said = asdict(self) | {"write": list(self.write)}
         return said if self.settings else {name: said[name] for name in said if name != "settings"}

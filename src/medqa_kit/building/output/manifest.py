@@ -69,7 +69,7 @@ def manifest(
         "origin": origin,
         "invented": origin == "sample",
         "use": recipe.use,
-        "recipe": recipe.said(),
+        "recipe": recipe.as_data(),
         "recipe_digest": recipe.digest,
         **({"set": dict(recipe.settings)} if recipe.settings else {}),
         "sources": sources,

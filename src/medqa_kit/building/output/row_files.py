@@ -139,7 +139,7 @@ class RowFiles:
 
     def _said(self) -> dict[str, Any]:
         """Return what the recipe says, without where files are: of one's own rows the contents are known."""
-        said = self._recipe.said()
+        said = self._recipe.as_data()
         places = ("path", "read")
         return said | {
             "sources": [

@@ -137,7 +137,7 @@ class Recipe(Shown):
         )  # fmt: skip
         for _, error in whole.disagreements():
             raise error
-        refuse_odd(self.said())
+        refuse_odd(self.as_data())
 
     @classmethod
     def read(
@@ -242,9 +242,9 @@ class Recipe(Shown):
             raise
 
     def _blocks(self) -> Iterable[Block]:
-        return recipe_blocks(self.said())
+        return recipe_blocks(self.as_data())
 
-    def said(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """Return what the recipe says, as data, without where it stands.
 
         What was added to recipes later stands there only where it is said.
@@ -257,7 +257,7 @@ class Recipe(Shown):
             **{name: reading.as_data(getattr(self, name)) for name in always},
             "accept": reading.as_data(self.accept),
             "sources": [_source_data(ingredient) for ingredient in self.sources],
-            "formats": [form.said() for form in self.formats],
+            "formats": [form.as_data() for form in self.formats],
             **rest,
         }
 
@@ -300,7 +300,7 @@ class Recipe(Shown):
     @property
     def digest(self) -> str:
         """Sixteen hex digits: equal for equal recipes."""
-        text = json.dumps(self.said(), sort_keys=True, ensure_ascii=False)
+        text = json.dumps(self.as_data(), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -14,7 +14,7 @@ def recipe_blocks(said: Mapping[str, Any]) -> Iterator[Block]:
     """Return what shows a recipe.
 
     Args:
-        said: What the recipe says, as :meth:`~medqa_kit.Recipe.said` returns it.
+        said: What the recipe says, as :meth:`~medqa_kit.Recipe.as_data` returns it.
     """
     about = f": {said['about']}" if said["about"] else ""
     yield f"recipe {said['name']}{about}"

@@ -120,7 +120,7 @@ class Erasure:
             fate_table(np.flatnonzero(kin), RELATIVE, "of the family of a row taken out"),
         ])  # fmt: skip
 
-    def said(self, pieces: SetPieces, erased: pa.Table) -> dict[str, Any]:
+    def as_data(self, pieces: SetPieces, erased: pa.Table) -> dict[str, Any]:
         """Say for the manifest what was asked for and done.
 
         Args:

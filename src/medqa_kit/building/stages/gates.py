@@ -54,7 +54,7 @@ class GateResult:
             return f"{self.name}: {self.found:,} of {self.of:,} rows, {self.limit}"
         return f"{self.name}: {self.found:.4g} over {self.of:,} rows, {self.limit}"
 
-    def said(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """Return it as data."""
         return asdict(self)
 

@@ -121,7 +121,7 @@ def decided_lengths(
     views = [piece.view for piece in pieces.listed]
     if any(view.shots or view.shortened for view in views):
         return record_lengths(pieces, marked, recipe, counter, log=log)
-    facts = [list(map(repr, views)), recipe.formats[0].said(), counter_name(recipe, counter)]
+    facts = [list(map(repr, views)), recipe.formats[0].as_data(), counter_name(recipe, counter)]
     measured = pieces.decision("measure", marked, facts, lambda: pa.table(
         {"length": record_lengths(pieces, marked, recipe, counter, log=log)}))  # fmt: skip
     return np.asarray(measured["length"])

@@ -79,7 +79,7 @@ def quality_findings(pieces: SetPieces, fates: RowFates) -> dict[str, Any]:
         if chosen := _Chosen.of(pieces_alike, read):
             close.add(chosen)
     counts = {"rows": len(looked), "of": len(kept), "checks": dict(sorted(checks.items()))}
-    return counts | {"read": len(read)} | close.said()
+    return counts | {"read": len(read)} | close.as_data()
 
 
 def _mean_bytes(pieces: SetPieces, rows: Ints) -> int:
@@ -176,7 +176,7 @@ class _CloseReading:
             report = SameNumbers(*_PAIR, on_bad="keep").run(table)[1]
             _note(self.numbers, chosen.failing(report))
 
-    def said(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """Return it as plain values, in the order of names."""
         shares = {
             label: {script: round(float(letters[place] / letters.sum()), 4)

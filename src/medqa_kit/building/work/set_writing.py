@@ -157,10 +157,10 @@ def _written(
     return WrittenSet(
         formats=written,
         quality=quality,
-        gates=tuple(result.said() for result in gates),
+        gates=tuple(result.as_data() for result in gates),
         compared=compared,
         mixture=None if mixture is None else mixture.described(),
-        erased=None if erasure is None else erasure.said(pieces, erased),
+        erased=None if erasure is None else erasure.as_data(pieces, erased),
         asked=asked,
     )
 

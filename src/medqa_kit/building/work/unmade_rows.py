@@ -38,7 +38,7 @@ def unmade_rows(
     views = tuple(piece.view for piece in pieces.listed)
     if any(view.shots or view.shortened for view in views):
         return _looked(recipe, pieces, kept, log)
-    facts = [list(map(repr, views)), [form.said() for form in recipe.formats]]
+    facts = [list(map(repr, views)), [form.as_data() for form in recipe.formats]]
     return pieces.decision("try-records", kept, facts, lambda: _looked(recipe, pieces, kept, log))
 
 

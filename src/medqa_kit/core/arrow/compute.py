@@ -1,7 +1,7 @@
 """``pyarrow.compute``, imported when the first of its functions is used.
 
 It makes and documents 280 functions as it is imported, a seventh of what a look at the catalogue costs.
-The catalogue only names the functions of its entries; what it imports takes them from here::
+The catalogue only names the functions of its sources; what it imports takes them from here::
 
     from medqa_kit.core.arrow import compute as pc
 """

@@ -84,7 +84,10 @@ def _present(array: pa.Array) -> _Pieces:
         texts = array.storage.to_pylist()
         return [
             pa.array(
-                [None if text is None else json_line(_told(json.loads(text))) for text in texts],
+                [
+                    None if text is None else json_line(_without_nulls(json.loads(text)))
+                    for text in texts
+                ],
                 _TEXT,
             )
         ]
@@ -101,11 +104,11 @@ def _present(array: pa.Array) -> _Pieces:
     return [_one_by_one(array)]
 
 
-def _told(value: Any) -> Any:
+def _without_nulls(value: Any) -> Any:
     """Return a value without the keys of dicts that are null."""
     if isinstance(value, dict):
-        return {key: _told(item) for key, item in value.items() if item is not None}
-    return [_told(item) for item in value] if isinstance(value, list) else value
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _is_list(kind: pa.DataType) -> bool:

@@ -26,9 +26,9 @@ MESSAGE_LISTS = ("messages", "prompt", "completion", "chosen", "rejected")
 CARRIED = ("tool_calls", "tool_call_id", "name", "weight")
 """Further fields of messages that some records hold."""
 MESSAGES: pa.ListType = pa.list_(MESSAGE)
-_CALLS_TOLD = pa.list_(pa.string())  # that a message calls tools, not how
+_CALL_MARKS = pa.list_(pa.string())  # that a message calls tools, not how
 _READ_FROM_JSON = pa.struct(
-    [*REASONED, ("tool_calls", _CALLS_TOLD), ("further fields", pa.string())]
+    [*REASONED, ("tool_calls", _CALL_MARKS), ("further fields", pa.string())]
 )
 
 
@@ -65,7 +65,7 @@ def message_type(
     *,
     apart: bool = False,
     carried: Collection[str] = CARRIED,
-    told: bool = False,
+    marks: bool = False,
 ) -> pa.StructType:
     """Return the type of messages of role and content, with what else is wanted of theirs.
 
@@ -73,7 +73,7 @@ def message_type(
         lists: ``list<struct<role, content, …>>``.
         apart: Whether messages have their reasoning apart.
         carried: Names of further fields; those stay that the messages have.
-        told: Also the field that only tells that a message calls tools, of :func:`messages_of_json`.
+        marks: Also the field that only marks messages that call tools, of :func:`messages_of_json`.
 
     Example:
         >>> turn = {"role": "user", "content": "Q", "name": "kim", "mood": "glad"}
@@ -81,7 +81,7 @@ def message_type(
         ['role', 'content', 'name']
     """
     further = [field for field in lists.type.value_type
-               if field.name in carried and (told or field.type != _CALLS_TOLD)]  # fmt: skip
+               if field.name in carried and (marks or field.type != _CALL_MARKS)]  # fmt: skip
     return pa.struct([*(REASONED if apart else MESSAGE), *further])
 
 
@@ -192,8 +192,8 @@ def messages_of_json(lists: Column) -> pa.ListArray:
         fields is told by fields of those, which no record carries on.
 
     Example:
-        >>> told = pa.array(['{"role": "user", "content": "Q", "mood": "glad"}'])
-        >>> kept = pa.ListArray.from_arrays([0, 1], pa.ExtensionArray.from_storage(pa.json_(), told))
+        >>> texts = pa.array(['{"role": "user", "content": "Q", "mood": "glad"}'])
+        >>> kept = pa.ListArray.from_arrays([0, 1], pa.ExtensionArray.from_storage(pa.json_(), texts))
         >>> messages_of_json(kept)[0].as_py()[0]["content"]
         'Q'
     """
@@ -227,8 +227,8 @@ def _read_json(values: pa.Array) -> pa.StructArray:
     for name, column in columns.items():
         if name not in REASONED.names:
             further |= _says_something(column)
-    told = where(further, constant("…", len(turns)), pa.nulls(len(turns), pa.string()))
-    parts = [*(columns[name] for name in REASONED.names), _calls_told(calls), told]
+    others = where(further, constant("…", len(turns)), pa.nulls(len(turns), pa.string()))
+    parts = [*(columns[name] for name in REASONED.names), _call_marks(calls), others]
     return pa.StructArray.from_arrays(parts, fields=list(_READ_FROM_JSON))
 
 
@@ -239,14 +239,14 @@ def _says_something(column: pa.Array) -> Mask:
     return holds & ~true(pc.equal(column, "")) if pa.types.is_string(column.type) else holds
 
 
-def _calls_told(calls: pa.Array) -> pa.Array:
+def _call_marks(calls: pa.Array) -> pa.Array:
     lengths = (
         np.asarray(list_lengths(calls))
         if pa.types.is_list(calls.type)
         else np.zeros(len(calls), np.int64)
     )
-    told = nested(pa.repeat(pa.scalar(""), int(lengths.sum())), lengths)
-    return pa.ListArray.from_arrays(told.offsets, told.values, mask=pa.array(lengths == 0))
+    marks = nested(pa.repeat(pa.scalar(""), int(lengths.sum())), lengths)
+    return pa.ListArray.from_arrays(marks.offsets, marks.values, mask=pa.array(lengths == 0))
 
 
 def _read_one_by_one(values: pa.Array) -> pa.StructArray:

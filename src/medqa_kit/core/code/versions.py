@@ -33,4 +33,4 @@ def show_versions() -> PlainText:
         except PackageNotFoundError:
             rows.append((name, "not installed"))
     width = max(len(name) for name, _ in rows)
-    return PlainText("\n".join(f"{name:<{width}} {said}" for name, said in rows))
+    return PlainText("\n".join(f"{name:<{width}} {release}" for name, release in rows))

@@ -136,9 +136,9 @@ def _of_rays_class(error: MedQAError) -> MedQAError:
 
     kind = type(error)
     both: Any = type(kind.__name__, (UserCodeException, kind), {"__module__": kind.__module__})
-    told: MedQAError = both.__new__(both, *error.args)
-    told.__dict__.update(error.__dict__)
-    return told
+    twin: MedQAError = both.__new__(both, *error.args)
+    twin.__dict__.update(error.__dict__)
+    return twin
 
 
 def _outcome(work: Callable[[pa.Table], R], table: pa.Table) -> Outcome[R]:

@@ -49,13 +49,13 @@ def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
         []
     """
     plain = {plain_word(name): name for name in reversed(list(known))}
-    asked = plain_word(word)
-    if (same := asked if asked in plain else _CALLED.get(asked)) in plain and most == 1:
+    letters = plain_word(word)
+    if (same := letters if letters in plain else _CALLED.get(letters)) in plain and most == 1:
         return [plain[same]]
     order = list(reversed(plain))
-    like = get_close_matches(asked, order, n=_LIKE, cutoff=0.5)
+    like = get_close_matches(letters, order, n=_LIKE, cutoff=0.5)
     distances = {name: _rank(word, plain[name], looked=name in like) for name in order}
-    near = sorted((rank, name[:1] != asked[:1], len(name), order.index(name), name) for name, rank in distances.items() if rank is not None)  # fmt: skip
+    near = sorted((rank, name[:1] != letters[:1], len(name), order.index(name), name) for name, rank in distances.items() if rank is not None)  # fmt: skip
     return [plain[name] for *_, name in near[:most]]
 
 

@@ -51,13 +51,13 @@ def _columns(ingredient: Ingredient) -> list[str]:
     if ingredient.schema is not None:
         return list(SCHEMAS[ingredient.schema].names)
     try:
-        entry = source(ingredient.name)
+        named = source(ingredient.name)
         parts = [
-            part for split in ingredient.split for part in entry.select(ingredient.subset, split)
+            part for split in ingredient.split for part in named.select(ingredient.subset, split)
         ]
     except CatalogError:  # which others tell
         return []
-    return [name for part in parts for name in entry.layout_of(part).schema.names]
+    return [name for part in parts for name in named.layout_of(part).schema.names]
 
 
 def _unknown(path: Path, names: Sequence[str], columns: Sequence[str]) -> Iterator[Problem]:
