@@ -66,6 +66,10 @@ _ANSWER_HEADING = re.compile(
     r"(?:^|\n)[^\S\n]*+[\[(<【]?+[^\S\n]*+(?:(?:final )?response|assistantfinal(?=[^\S\n]*+\n)|(?:최종\s?)?(?:답변|정답|답)|최종|결론|판정|(?:final\s)?(?:answer|verdict|decision|conclusion)|final|"
     r"ចម្លើយ(?:ចុងក្រោយ)?)(?>(?:[^\S\n]*+[\])>】])?)[^\S\n]*+(?=[:\n])"
 )
+# The same within the line of the reasoning.
+_ANSWER_INLINE = re.compile(
+    r"(?<=[.!?。។])[\s*]+(?=(?:final\s|최종\s)?(?:answer|정답|ចម្លើយ)[^\S\n]*+[*]*+[:៖])"
+)
 _FINAL_RESPONSE = re.compile(r"(?:^|\n)[^\S\n]*+final response\b")
 # What opens the reply's own turn, where a sampler leaves it in.
 _OWN_TURN = re.compile(
@@ -200,7 +204,10 @@ def _after_heading(text: str) -> int | None:
         return answers[-1].start()
     breaks = list(_PARAGRAPHS.finditer(text.rstrip(), heading.end()))
     last = breaks[-1].end() if breaks else None
-    return last if last is not None and "\n" not in text[last:].strip() else None
+    if last is not None and "\n" not in text[last:].strip():
+        return last
+    inline = list(_ANSWER_INLINE.finditer(text, heading.end()))
+    return inline[-1].end() if inline else None
 
 
 def _end(text: str, start: int) -> int:

@@ -46,10 +46,10 @@ _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
     r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)(?:[_-][a-z]{1,12})?[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
-    r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line"
+    r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line|(?:majority|consensus)(?:\s+(?:vote|answer))?|best|다수결(?:\s결과)?"
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z1-9][).]\s(?!(?:is|was|are|and|or|not)\b|제외))"
-    r"|[.!?]\s+final(?:\s+answer)?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
-    r"(?:→|=>|->|⇒|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
+    r"|[.!?]\s+(?:final|best|majority|consensus)(?:\s+(?:answer|vote))?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
+    r"(?:(?<![→>⇒]\s[A-Z①-⑳]\s)(?<![→>⇒][A-Z①-⑳])(?:→|=>|->|⇒)|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}(?:입니다|이다|이에요|예요)?\s*+[.!។]?\s*+$)",
 ))  # fmt: skip
 _KOREAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
@@ -61,6 +61,7 @@ _KOREAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
     r"(?:같지만|보이지만|쉬우나|쉽지만|쉬운데)\s*+,?\s*+(?=[A-Z①-⑳]|[1-9]번)"
     r"|(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
+    r"(?<![가-힣])(?:굳이|꼭|하나만|하나를|그래도)\s+(?:하나(?:만|를)?\s+)?(?:고르자면|고른다면|꼽자면|꼽는다면|선택하자면|선택한다면)\s*+,?\s*+(?=[A-Z1-9①-⑳]번?(?:입니다|이다|이에요|예요)|보기)",
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
 ))  # fmt: skip
 _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
@@ -272,7 +273,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,\s*+(?:and|or)\b|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,?\s*+(?:and|or|then|followed\s+by)\b|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
-TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것|일\s것)?\s?같(?:습니다|아요|다)|이\s아닐까\s(?:싶습니다|싶다|합니다|생각합니다|생각됩니다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!~。។]*\s*+[✅☑✔]?\s*+"
+TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것|일\s것)?\s?같(?:습니다|아요|다)|이\s아닐까\s(?:싶습니다|싶다|합니다|생각합니다|생각됩니다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!~。។]*\s*+[✅☑✔👍👌😊🙂😀😄🎉💯]?\s*+"

@@ -62,7 +62,7 @@ _NAME_AFTER = re.compile(
     r"[^\S\n](?!(?:a|an|the|is|are|was|be|because|since|as|and|or|nor|but|with|without|for|due|given|which|that|not|no|n't|instead|rather|over|based|here|in|on|at|by|to|from|of|when|while|if|unless|"
     r"then|than|so|thus|hence|therefore|only|alone|too|also|likely|probably|again|yet|however|though|although|where|whereas|would|could|should|can|may|must|will|has|have|it|this|these|those|we|i|there|"
     r"seems|appears|looks|sounds|makes|fits|matches|remains|best|most|correct|wrong|incorrect|right|option|choice|except|per|via|under|despite|about|under|after|before|both|either|according|considering|following|even|just|still|never|definitely|clearly)\b)(?-i:[a-z]{2}|[A-Z]{2,4}\b)|\.[A-Z]\."
-    r"|\+(?!\s*+[A-Z1-9])|[^\S\n]*+[>≥≫][^\S\n]*+[A-Z1-9①-⑳](?![a-z])|[^\S\n]?(?:형|세포|림프|군\s|반응(?:성|단)|다이머|펩[타티][이드]|바이러스|항원|항체|수용체|섬유|양성|음성)"
+    r"|[^\S\n][0-9]++(?>(?:[.,][0-9]++)*)(?:-[a-z]|\s?(?:[mkµμ]?g|m?L|mEq|mmol|IU)\b|(?!번)[가-힣])|\+(?!\s*+[A-Z1-9])|[^\S\n]*+[>≥≫][^\S\n]*+[A-Z1-9①-⑳](?![a-z])|[^\S\n]?(?:형|세포|림프|군\s|반응(?:성|단)|다이머|펩[타티][이드]|바이러스|항원|항체|수용체|섬유|양성|음성)"
     r"|번\s++(?:뇌신경|[경흉요천]추|염색체|갈비|늑골|늑간|요골|족지|수지|유전자)|[^\S\n]+(?:Vitamins?|Cells?|Fib|Diff)\b"
 )
 # Further on in its clause:

@@ -3,11 +3,42 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from typing import NamedTuple
 
 from medqa_kit.core.text.latex import LOOKS
 
+# One code point for one, so that places stay places: full-width ASCII, white and zero-width space,
+# markup, other circled digits, Khmer digits, letters of mathematics, signs that make an emoji of a digit.
+_FOLD = {
+    **{0xFF01 + i: 0x21 + i for i in range(94)},
+    **{0x2474 + i: 0x2460 + i for i in range(20)},
+    **{first + i: 0x2460 + i for first in (0x2776, 0x2780, 0x278A) for i in range(10)},
+    **{first + i: 0x41 + i for first in (0x1F130, 0x1F150, 0x1F170) for i in range(26)},
+    **{
+        code: ord(unicodedata.normalize("NFKC", chr(code)))
+        for code in range(0x1D400, 0x1D800)
+        if unicodedata.normalize("NFKC", chr(code)).isascii()
+    },
+    **{0x24F5 + i: 0x2460 + i for i in range(10)},
+    **{
+        first + i: ord(letter)
+        for first in (0x3200, 0x3260)
+        for i, letter in enumerate("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ")
+    },
+    **{
+        first + i: ord(letter)
+        for first in (0x320E, 0x326E)
+        for i, letter in enumerate("가나다라마바사아자차카타파하")
+    },
+    **{0x24B6 + i: 0x41 + i for i in range(26)},
+    **{0x24D0 + i: 0x61 + i for i in range(26)},
+    **{0x17E0 + i: 0x30 + i for i in range(10)},
+    **dict.fromkeys(
+        map(ord, "*`$#\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u20e3"), ord(" ")
+    ),
+}
 _ATTRIBUTES = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,30})\s[^<>\n]{0,80}>")
 _STRUCK = re.compile(r"~~[^~\n]{1,400}~~|<(del|strike)>[^<>]{0,400}</\1>", re.IGNORECASE)
 _LOOKS = re.compile(
@@ -35,6 +66,21 @@ _CELLS = re.compile(
     r"(?P<end></t[dh]>)|(?P<row><tr>)|</?(?:t[dhr]|table|tbody|thead)>", re.IGNORECASE
 )
 _BLANKS = re.compile(r"\s{100}(?P<rest>\s++)")
+
+
+def folded(text: str) -> str:
+    """Fold variants of letters and digits, and markup, one code point for one.
+
+    Example:
+        >>> folded("Ｂ ❷ **x**")
+        'B ②   x  '
+    """
+    return text.translate(_FOLD)
+
+
+def composed_form(text: str) -> str:
+    """Return the NFC form."""
+    return unicodedata.normalize("NFC", text)
 
 
 def without_markup(text: str) -> str:

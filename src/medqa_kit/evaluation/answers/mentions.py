@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from medqa_kit.evaluation.answers.doubts import is_doubted
-from medqa_kit.evaluation.answers.option_marks import UNIT, OptionMarks, is_marked_else, occurrences
+from medqa_kit.evaluation.answers.option_marks import UNIT, OptionMarks, is_marked_else
 from medqa_kit.evaluation.answers.quantities import is_term
 from medqa_kit.evaluation.answers.readings import Extraction
 from medqa_kit.quality.reasoning import lowered
@@ -119,8 +119,8 @@ def mentioned_option(
     for option, _ in marks.texts:  # the longest first: it covers shorter ones
         if len(option) < 2 or option in mentioned:
             continue
-        for begin, end in occurrences(small, option, start):
-            if is_term(text, begin, end):
+        for begin, end in marks.places(small, option, start):
+            if is_term(text, begin, end) or marks.is_narrowed(text, option, begin):
                 continue
             if wrong and _DENIED_AFTER.match(text, end):
                 missing[option] = (begin, end)

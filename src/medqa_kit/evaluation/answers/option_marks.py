@@ -3,41 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from medqa_kit.evaluation.answers.markup import composed_form, folded
 from medqa_kit.quality.reasoning import lowered
-
-# One code point for one, so that places stay places: full-width ASCII, white and zero-width space,
-# markup, other circled digits, Khmer digits, letters of mathematics, signs that make an emoji of a digit.
-_FOLD = {
-    **{0xFF01 + i: 0x21 + i for i in range(94)},
-    **{0x2474 + i: 0x2460 + i for i in range(20)},
-    **{first + i: 0x2460 + i for first in (0x2776, 0x2780, 0x278A) for i in range(10)},
-    **{first + i: 0x41 + i for first in (0x1F130, 0x1F150, 0x1F170) for i in range(26)},
-    **{
-        code: ord(unicodedata.normalize("NFKC", chr(code)))
-        for code in range(0x1D400, 0x1D800)
-        if unicodedata.normalize("NFKC", chr(code)).isascii()
-    },
-    **{0x24F5 + i: 0x2460 + i for i in range(10)},
-    **{
-        first + i: ord(letter)
-        for first in (0x3200, 0x3260)
-        for i, letter in enumerate("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ")
-    },
-    **{
-        first + i: ord(letter)
-        for first in (0x320E, 0x326E)
-        for i, letter in enumerate("가나다라마바사아자차카타파하")
-    },
-    **{0x24B6 + i: 0x41 + i for i in range(26)},
-    **{0x24D0 + i: 0x61 + i for i in range(26)},
-    **{0x17E0 + i: 0x30 + i for i in range(10)},
-    **dict.fromkeys(
-        map(ord, "*`$#\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u20e3"), ord(" ")
-    ),
-}
 
 _KHMER = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវសហឡអ"
 _ENDS = r"(?=[^\S\n]*+(?:\n|[.,:;!?)\]}>\"'”’」』】។|]|</|$|\[(?=[가-힣])|만\s(?=[xX×]|틀)|/\s?(?=해설|풀이|이유|근거|설명)|\((?!\s?(?:[0-9]|mg|g\b|mL|kg|시간|일\b|주\b|개))[^()\n]{1,40}\)[.!,]?[^\S\n]*+(?:\n|$)|번|입니다|이다|이며|이고|임|예요|이에요|이요|이|가|을|를|와|과|으로|គឺ|ត្រឹមត្រូវ))"
@@ -77,6 +47,25 @@ _LABELED = re.compile(
 )
 # Around a label that is a syllable of Hangul: not within a word, and not "나는", "가장".
 _OWN_ENDS = r"(?=번|입니다|이다|이며|이고|이므로|임(?![가-힣])|예요|이에요|이요|[가이]\s(?:정답|답|맞|옳|가장|적절)|[을를]\s(?:선택|고르|고릅|정답|답)|[은는]\s(?:틀|옳|맞|정답)|[와과]\s|[^가-힣ㄱ-ㅎ]|$)"
+# Options that are sets of statements: "ㄱ, ㄴ", "가와 다", "1 and 3", "I and II only".
+_STATEMENTS = (
+    r"[ㄱ-ㅎ]", rf"(?<![가-힣ㄱ-ㅎ])[{_HANGUL[0]}]{_OWN_ENDS}", r"[①-⑳]", r"(?<![\w.])[1-9](?![\w%]|[.,][0-9])",
+    r"(?<!\w)(?:viii|vii|vi|iv|iii|ii|v|i(?!\s(?!only\b|and\b|or\b|is\b)[a-z]))(?!\w)",
+    r"(?<!\w)(?:[b-h]|a(?!\s(?!only\b|and\b|or\b|is\b)[a-z0-9]))(?![\w-])",
+)  # fmt: skip
+_BETWEEN = r"[\s()]*+(?:,\s?and\s|,|·|/|&|\+|\band\b|와|과|및|그리고|និង)[\s()]*+"
+_SETS = tuple(
+    re.compile(
+        rf"(?:only\s)?\(?{label}(?>(?:(?:{between}){label})*)\)?(?:\s?only\b|만(?![가-힣]))?",
+        re.IGNORECASE,
+    )
+    for label in _STATEMENTS
+    for between in [rf"{_BETWEEN}|\s?" if label in (r"[ㄱ-ㅎ]", r"[①-⑳]") else _BETWEEN]
+)
+_ALSO_RIGHT = re.compile(r"도\s+(?:옳|맞|정답|해당|포함)|\s+(?:is|are)\s+also\b", re.IGNORECASE)
+_NAMES = tuple(re.compile(label, re.IGNORECASE) for label in _STATEMENTS)
+# A Korean noun that stands before another without a particle.
+_NARROWING = re.compile(r"[가-힣](?<![은는이가을를로서의며고면니도한된할인와과및등])\s$")
 UNIT = r"(?:[mkµμ]?g|mcg|[md]?[lL]|[cm]?m|mmHg|mEq|m?mol|IU|U|bpm|kcal)"
 """A unit of measurement behind a number."""
 _UNIT = re.compile(UNIT + r"(?![A-Za-z0-9])")
@@ -99,6 +88,7 @@ class OptionMarks:
     Attributes:
         marker: Matches a marker of any kind.
         texts: The folded texts with their options, the longest first.
+        statements: The options as sets of statements, where they are such.
     """
 
     def __init__(
@@ -112,14 +102,34 @@ class OptionMarks:
         named = [(text, i) for i, text in enumerate(plain) if text]
         named += [(other, i) for text, i in named if (other := _otherwise_grouped(text)) != text]
         self.texts = sorted(named, key=lambda t: -len(t[0]))
+        self.statements = StatementSets.of(plain)
 
     def text_at(self, text: str, start: int) -> tuple[list[int], int] | None:
-        """Return the options whose words stand at a place, the longest words first, and their end."""
+        """Return the options whose words stand at a place, the longest words first, and their end; of statements that are no option's, none."""
+        if self.statements is not None and (listed := self.statements.at(text, start)):
+            return listed
         for option, _ in self.texts:
             end = start + len(option)
             if lowered(text[start:end]) == option and is_bounded(text, start, end):
                 return [i for other, i in self.texts if other == option], end
         return None
+
+    def places(self, text: str, option: str, start: int) -> Iterator[tuple[int, int]]:
+        """Return where the words of an option stand in a text, in small letters; of sets of statements the whole list."""
+        if self.statements is not None and option in self.statements.indexes:
+            return self.statements.places(text, option, start)
+        return occurrences(text, option, start)
+
+    def goes_on(self, text: str, start: int) -> bool:
+        """Check whether another statement is called right, too: "ㄱ입니다. ㄷ도 옳습니다"."""
+        names = self.statements.name.finditer(text, start) if self.statements else ()
+        return any(_ALSO_RIGHT.match(text, name.end()) for name in names)
+
+    def is_narrowed(self, text: str, option: str, begin: int) -> bool:
+        """Check whether a word before an option's makes another thing of it, as words of other options do: "독성 간염"."""
+        if not any(other.endswith(f" {option}") for other, _ in self.texts):
+            return False
+        return _NARROWING.search(text, max(0, begin - 16), begin) is not None
 
     def index(self, marker: re.Match[str]) -> int | None:
         """Return the option a marker names, from 0; ``None`` where the question has no such."""
@@ -152,6 +162,64 @@ class OptionMarks:
         return self.count - 1 - ("첫두세네".index(words["place"]) if words["place"] else 0)
 
 
+class StatementSets(NamedTuple):
+    """Options that are sets of the statements of a stem: a reply names one with all its statements and no more.
+
+    Attributes:
+        listed: Matches a list of statements.
+        name: Matches one of them.
+        indexes: The options by their words.
+        sets: The options by their statements.
+    """
+
+    listed: re.Pattern[str]
+    name: re.Pattern[str]
+    indexes: dict[str, int]
+    sets: dict[frozenset[str], int]
+
+    @classmethod
+    def of(cls, options: Sequence[str]) -> StatementSets | None:
+        """Return the sets, where all options but one are such, and two of them hold several statements.
+
+        Example:
+            >>> StatementSets.of(["ㄱ, ㄴ", "ㄱ, ㄷ", "ㄱ, ㄴ, ㄷ"]).at("ㄱ과 ㄴ이다", 0)
+            ([0], 4)
+        """
+        for listed, name in zip(_SETS, _NAMES, strict=True):
+            sets = {
+                i: frozenset(name.findall(option))
+                for i, option in enumerate(options) if listed.fullmatch(option)
+            }  # fmt: skip
+            several = sum(len(statements) > 1 for statements in sets.values())
+            if (
+                several > 1
+                and len(sets) >= len(options) - 1
+                and len(set(sets.values())) == len(sets)
+            ):
+                return cls(
+                    listed, name, {options[i]: i for i in sets}, {s: i for i, s in sets.items()}
+                )
+        return None
+
+    def at(self, text: str, start: int) -> tuple[list[int], int] | None:
+        """Return the option whose statements are listed at a place, none where no option has just these, and the end."""
+        listed = self.listed.match(text, start)
+        if listed is None:
+            return None
+        index = self._index(listed)
+        return ([] if index is None else [index]), listed.end()
+
+    def places(self, text: str, option: str, start: int) -> Iterator[tuple[int, int]]:
+        """Return where the statements of an option, and no others, are listed."""
+        for listed in self.listed.finditer(text, start):
+            if self._index(listed) == self.indexes[option]:
+                yield listed.span()
+
+    def _index(self, listed: re.Match[str]) -> int | None:
+        names = frozenset(map(str.lower, self.name.findall(listed.group())))
+        return self.sets.get(names)
+
+
 def sign_place(sign: str) -> int:
     """Return which place a sign that stands for itself names, from 0.
 
@@ -175,16 +243,6 @@ def _own(label: str) -> str:
     """Return the pattern of a label of the prompt's own."""
     hangul = len(label) == 1 and "가" <= label <= "힣"
     return rf"(?<![가-힣ㄱ-ㅎ]){label}{_OWN_ENDS}" if hangul else re.escape(label)
-
-
-def folded(text: str) -> str:
-    """Fold variants of letters and digits, and markup, one code point for one.
-
-    Example:
-        >>> folded("Ｂ ❷ **x**")
-        'B ②   x  '
-    """
-    return text.translate(_FOLD)
 
 
 def shown_labels(
@@ -226,11 +284,6 @@ def _label_before(stem: str, label: str, text: str, start: int) -> int:
     line = re.compile(rf"(?<![가-힣ㄱ-ㅎ]){label}\s?[.):\]]\s*{re.escape(text)}")
     shown = line.search(stem, start) if text else None
     return shown.end() if shown else -1
-
-
-def composed_form(text: str) -> str:
-    """Return the NFC form."""
-    return unicodedata.normalize("NFC", text)
 
 
 def occurrences(text: str, option: str, start: int) -> Iterator[tuple[int, int]]:

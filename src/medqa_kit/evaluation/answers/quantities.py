@@ -22,6 +22,7 @@ _ABOUT = re.compile(
     r"\s*+(?:(?:약|대략|about|approximately|approx\.?|roughly|around|ប្រហែល)\s|[~≈=∼]\s?)?\s*+",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"(?:option|choice|보기|선택지|선지|ជម្រើស(?:ទី)?)\s?$", re.IGNORECASE)
 _UNIT = re.compile(
     r"\s?(?:%|°\s?[CF]|℃|[A-Za-zµμ가-힣\u1780-\u17d3]{1,6}[²³23]?(?:\s?/\s?[A-Za-zµμ가-힣\u1780-\u17d3]{1,6}[²³23]?){0,3})?(?:입니다|이다)?\s*+[.។]?\s*+$"
 )
@@ -44,6 +45,37 @@ def is_term(text: str, begin: int, end: int) -> bool:
     if _TERM_AFTER.match(text, end):
         return True
     return _TERM_BEFORE.search(text[max(0, begin - 16) : begin]) is not None
+
+
+def is_other_amount(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
+    """Check whether a marker is as well the number, or the statement, that words of other options are.
+
+    Args:
+        text: The folded reply.
+        marker: What names an option by its place.
+        marks: The words of the options.
+
+    Example:
+        >>> marks = OptionMarks(3, ["1 day", "2 weeks", "2 years"], ())
+        >>> [is_other_amount(reply, marks.marker.search(reply), marks) for reply in ("3", "2", "1")]
+        [False, False, False]
+        >>> marks = OptionMarks(2, ["2 years", "4 years"], ())
+        >>> [is_other_amount(reply, marks.marker.search(reply), marks) for reply in ("2", "2번", "option 2")]
+        [True, False, False]
+    """
+    if marker.lastgroup == "lower" and marks.statements is not None:
+        return True  # "a", where options are "a and b"
+    if marker.lastgroup != "digit" or text.startswith("번", marker.end()):
+        return False
+    number, index = marker.group(), marks.index(marker)
+    same = [
+        i
+        for option, i in marks.texts
+        if option.startswith(number) and _UNIT.match(option, len(number))
+    ]
+    if not same or index is None or index in same:
+        return False
+    return not _PLACE.search(text, max(0, marker.start() - 12), marker.start())
 
 
 def computed_option(text: str, start: int, marks: OptionMarks) -> Extraction | None:
@@ -72,7 +104,7 @@ def computed_option(text: str, start: int, marks: OptionMarks) -> Extraction | N
 def _number_at(text: str, place: int, marks: OptionMarks) -> Extraction | None:
     """Read the option whose number stands at a place, with nothing but its unit behind it."""
     spoken = marks.text_at(text, place)
-    if spoken is None or len(spoken[0]) > 1 or not _NUMBER.fullmatch(text, place, spoken[1]):
+    if spoken is None or len(spoken[0]) != 1 or not _NUMBER.fullmatch(text, place, spoken[1]):
         return None
     if not _UNIT.match(text, spoken[1]):
         return None

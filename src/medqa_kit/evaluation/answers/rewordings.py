@@ -61,7 +61,7 @@ def whole_option(text: str, start: int, marks: OptionMarks) -> Extraction | None
     spoken = marks.text_at(text, begin)
     if spoken is not None and (more := _ASIDE.match(text, spoken[1])):
         spoken = spoken[0], more.end()
-    if spoken is None or not ALONE.fullmatch(text, spoken[1]):
+    if spoken is None or not spoken[0] or not ALONE.fullmatch(text, spoken[1]):
         return computed_option(text, start, marks)
     if len(spoken[0]) > 1:
         return Extraction(None, "several", (begin, spoken[1]))

@@ -24,7 +24,12 @@ from medqa_kit.evaluation.answers.joints import (
     is_joined_before,
     is_within_words,
 )
-from medqa_kit.evaluation.answers.markup import shortened_blanks, without_markup
+from medqa_kit.evaluation.answers.markup import (
+    composed_form,
+    folded,
+    shortened_blanks,
+    without_markup,
+)
 from medqa_kit.evaluation.answers.mentions import mentioned_option
 from medqa_kit.evaluation.answers.option_lines import (
     BESIDE,
@@ -32,13 +37,8 @@ from medqa_kit.evaluation.answers.option_lines import (
     marker_alone,
     runs_into_next_item,
 )
-from medqa_kit.evaluation.answers.option_marks import (
-    OptionMarks,
-    composed_form,
-    folded,
-    is_marked_else,
-)
-from medqa_kit.evaluation.answers.quantities import is_term
+from medqa_kit.evaluation.answers.option_marks import OptionMarks, is_marked_else
+from medqa_kit.evaluation.answers.quantities import is_other_amount, is_term
 from medqa_kit.evaluation.answers.readings import Extraction, Reason, Statement
 from medqa_kit.evaluation.answers.reviews import compared_option, reviewed_option
 from medqa_kit.evaluation.answers.rewordings import reworded_option, whole_option
@@ -220,6 +220,7 @@ class Robust:
         """Return the answer that stands at a place, if one does."""
         marker = self._marks.marker.match(text, place)
         spoken = self._marks.text_at(text, place)
+        spoken = spoken if spoken and spoken[0] else None
         if spoken is not None and is_term(text, place, spoken[1]):
             return None
         if spoken is not None and (
@@ -237,9 +238,7 @@ class Robust:
         beside = BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
         named = self._marks.text_at(text, beside)
         conflict = named is not None and index not in named[0]
-        if marker.lastgroup == "digit" and index is not None:
-            same = [i for option, i in self._marks.texts if option == marker.group()]
-            conflict = conflict or (bool(same) and index not in same)
+        conflict = conflict or is_other_amount(text, marker, self._marks)
         doubted = is_odd_ending(text, marker.end(), named=named is not None) or is_doubted(
             text, cue, place, after, named[1] if named else after
         )
@@ -281,6 +280,7 @@ class Robust:
             cues.TAKEN_BACK.search(text, last.end)
             or turns_to_another(text, last.end, last.index, self._marks)
             or ends_otherwise(text, start, last, self._marks)
+            or (last.kind == "text" and self._marks.goes_on(text, last.end))
         ):
             return Extraction(None, "several", span)
         reason: Reason = "option text" if last.kind == "text" else "statement"
