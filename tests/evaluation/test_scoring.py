@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from laws import examples
 from medqa_kit.core.report import Report
 from medqa_kit.errors import (
+    AnswerError,
     ArgumentError,
     EmptyDataError,
     FormatError,
@@ -213,3 +214,67 @@ def test_an_empty_exam_is_refused() -> None:
 
 def test_withheld_answers_alone_give_no_accuracy() -> None:
     assert math.isnan(score(["B"], EXAM.slice(3)).accuracy)
+
+
+def test_the_question_says_what_is_asked_for() -> None:
+    exam = EXAM.slice(0, 2).set_column(1, "question", pa.array(["옳은 것은?", "옳지 않은 것은?"]))
+    scored = score(["옳지 않은 것은 A이다.", "옳지 않은 것은 B이다."], exam)
+    assert scored.rows["robust:read"].to_pylist() == [None, 1]
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        (pa.array([0, 1, 3, None]), AnswerError),
+        (pa.array([0, -1, 2, None]), AnswerError),
+        (pa.array([0, 1.5, 2, None]), SchemaError),
+        (pa.array(["A", "B", "C", None]), SchemaError),
+        (pa.array([True, False, True, None]), SchemaError),
+    ],
+)
+def test_answers_that_are_no_places_are_refused(answers: pa.Array, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        score(REPLIES, EXAM.set_column(3, "answer_index", answers))
+
+
+def test_whole_numbers_of_data_frames_are_places() -> None:
+    frame = EXAM.to_pandas()  # a null makes floats of them
+    assert score(REPLIES, frame).overall == score(REPLIES, EXAM).overall
+
+
+def test_groups_are_ordered_by_number_and_without_columns_one() -> None:
+    exam = EXAM.append_column("year", pa.array([10, 9, None, 10]))
+    scored = score(REPLIES, exam, by=["year"])
+    assert list(scored.groups()) == [(9,), (10,), (None,)]
+    plain = score(REPLIES, EXAM)
+    assert plain.groups() == {(): plain.overall}
+    assert plain.average() == plain.accuracy
+    with pytest.raises(ArgumentError, match="lists"):
+        score(REPLIES, EXAM, by=["options"])
+    with pytest.raises(ArgumentError, match="options"):
+        score(REPLIES, EXAM.append_column("tags", EXAM["options"]), by=["subset"]).groups("options")
+
+
+def test_ids_may_be_numbers() -> None:
+    exam = EXAM.set_column(0, "id", pa.array([1, 2, 3, 4]))
+    said = dict(zip([1, 2, 3, 4], REPLIES, strict=True))
+    rows = pa.table({"id": list(said), "completion": list(said.values())})
+    expected = score(REPLIES, exam).overall
+    assert score(said, exam).overall == score(rows, exam).overall == expected
+    with pytest.raises(FormatError, match="belong to no row"):
+        score({7: "A", "x": "B", None: "C"}, exam)  # type: ignore[dict-item]
+
+
+def test_several_replies_of_a_log_are_told_and_several_filters_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    lines = [
+        lm_eval_line({"question": "Why?"}, "A") | {"filter": name} for name in ("strict", "loose")
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    assert score(path, EXAM.slice(0, 1)).accuracy == 1
+    path.write_text("\n".join(map(json.dumps, lines[:1] * 2)), "utf-8")
+    with pytest.raises(FormatError, match="several replies"):
+        score(path, EXAM)
+    path.write_text(json.dumps(lines[0] | {"resps": [["A", "B"]]}), "utf-8")
+    with pytest.raises(FormatError, match="several replies"):
+        score(path, EXAM)

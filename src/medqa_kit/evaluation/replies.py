@@ -80,15 +80,17 @@ def _from_rows(rows: Any) -> Iterator[tuple[str, str | None]]:
 def _by_id(
     pairs: Iterable[tuple[str, str | None]], ids: Sequence[str], *, place: str
 ) -> list[str | None]:
-    listed = list(pairs)
+    listed = [(str(name), reply) for name, reply in pairs]
     answered = dict(listed)
     strangers = sorted(answered.keys() - set(ids))
-    if strangers or len(answered) < len(listed):
-        repeated = [name for name, n in Counter(name for name, _ in listed).items() if n > 1]
+    if len(answered) < len(listed) and not strangers:
+        raise _several_replies(
+            [name for name, n in Counter(name for name, _ in listed).items() if n > 1], place
+        )
+    if strangers:
         raise FormatError(
-            "replies belong to no row of the exam" if strangers else "rows have several replies",
-            file=place, expected="one reply for each id of the exam", found=shorten(strangers or repeated),
-            hint="score the exam these replies were made for",
+            "replies belong to no row of the exam", file=place, expected="one reply for each id of the exam",
+            found=shorten(strangers), hint="score the exam these replies were made for",
         )  # fmt: skip
     return [answered.get(name) for name in ids]
 
@@ -113,7 +115,8 @@ def _from_file(file: Path, ids: Sequence[str], questions: Sequence[str]) -> list
         raise FormatError("a line is no object", file=file.name, expected="one JSON object a line",
                           hint="write {\"id\": …, \"completion\": …}")  # fmt: skip
     if lines and "doc" in lines[0] and "resps" in lines[0]:
-        return _placed([(_question_of(line["doc"]), _lm_eval_reply(line)) for line in lines],
+        alike = [line for line in lines if line.get("filter") == lines[0].get("filter")]
+        return _placed([(_question_of(line["doc"]), _lm_eval_reply(line, file)) for line in alike],
                        questions, file)  # fmt: skip
     return _by_id(
         ((_id_of(line, file), _text_of(line, file)) for line in lines), ids, place=file.name
@@ -144,11 +147,13 @@ def _question_of(doc: Any) -> str:
     return ""
 
 
-def _lm_eval_reply(line: Mapping[str, Any]) -> str | None:
+def _lm_eval_reply(line: Mapping[str, Any], file: Path) -> str | None:
     """Return what was generated; of a choice by likelihood, the letter of the likeliest option."""
     responses = line["resps"]
     first = responses[0] if isinstance(responses, list) and responses else None
     while isinstance(first, list) and first and not _is_likelihood(first):
+        if len(first) > 1 and isinstance(first[0], str):  # `repeats:` of the task
+            raise _several_replies([_question_of(line["doc"])[:40]], file.name)
         first = first[0]
     if isinstance(first, str):
         return first
@@ -203,13 +208,15 @@ def _placed(
     for row, question in enumerate(questions):
         places[_plain(question)].append(row)
     answered: list[str | None] = [None] * len(questions)
-    unknown = []
+    unknown, repeated = [], []
     for asked, reply in pairs:
         rows = places.get(_plain(asked)) or _holding(asked, places)
-        if not rows:
-            unknown.append(asked[:40])
-            continue
-        answered[rows.pop(0)] = reply
+        if rows:
+            answered[rows.pop(0)] = reply
+        else:
+            (repeated if _plain(asked) in places else unknown).append(asked[:40])
+    if repeated:
+        raise _several_replies(repeated, file.name)
     if unknown:
         raise FormatError(
             "replies answer questions that the exam does not hold", file=file.name,
@@ -217,6 +224,13 @@ def _placed(
             hint="load the same subset and split, and no rows less",
         )  # fmt: skip
     return answered
+
+
+def _several_replies(rows: Sequence[str], place: str) -> FormatError:
+    return FormatError(
+        "rows have several replies", file=place, expected="one reply for each row of the exam",
+        found=shorten(rows), hint="score each sample by itself: one file, or one list, a sample",
+    )  # fmt: skip
 
 
 def _holding(asked: str, places: Mapping[str, list[int]]) -> list[int] | None:

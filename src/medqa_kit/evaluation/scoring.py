@@ -13,15 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, instance, one_of, several, some_of
+from medqa_kit.core.arrow.columns import list_lengths
 from medqa_kit.core.holders import batches
 from medqa_kit.core.progress import watched_each
 from medqa_kit.core.report import Report
 from medqa_kit.core.showing.shown import html_of
 from medqa_kit.core.tables import cell, counted, text_table
-from medqa_kit.errors import EmptyDataError, SchemaError
+from medqa_kit.errors import ArgumentError, EmptyDataError, SchemaError, shorten
 from medqa_kit.evaluation.accuracy import Accuracy, McNemar
 from medqa_kit.evaluation.extract import extract
 from medqa_kit.evaluation.replies import Replies, replies_by_row
+from medqa_kit.prompting.options import index_of, option_lists
 
 _NEEDED = ("id", "question", "options", "answer_index")
 
@@ -77,17 +79,23 @@ class Score:
         """Return the accuracy of each group of rows.
 
         Args:
-            columns: Columns of ``rows``; those of ``by`` by default.
+            columns: Columns of ``rows``; those of ``by`` by default. Without any, all rows are one group.
             rule: One of the rules; the first by default.
+
+        Raises:
+            ArgumentError: There is no such column or rule, or the column holds lists.
         """
         names = some_of("columns", columns or self.by, self.rows.column_names)
-        keys = list(zip(*(self.rows[name].to_pylist() for name in names), strict=True))
+        for name in names:
+            _groupable(name, self.rows.schema.field(name).type)
+        values = [self.rows[name].to_pylist() for name in names]
+        keys = list(zip(*values, strict=True)) if values else [()] * len(self.rows)
         order: dict[tuple[Any, ...], list[int]] = {}
         for row, key in enumerate(keys):  # an exam has a few thousand rows
             order.setdefault(key, []).append(row)
         return {
             key: _accuracy(self.rows.take(pa.array(places)), rule or self.rules[0])
-            for key, places in sorted(order.items(), key=lambda pair: tuple(map(str, pair[0])))
+            for key, places in sorted(order.items(), key=lambda pair: tuple(map(_rank, pair[0])))
         }
 
     def average(self, *columns: str, weight_by_size: bool = True) -> float:
@@ -150,6 +158,20 @@ class Score:
         return [head, *lines]
 
 
+def _rank(value: Any) -> tuple[int, Any, str]:
+    """Return what sorts numbers by value, then texts, then nulls."""
+    if isinstance(value, int | float):
+        return 0, value, ""
+    return (2 if value is None else 1), 0, str(value)
+
+
+def _groupable(name: str, type_: pa.DataType) -> None:
+    if pa.types.is_nested(type_):
+        raise ArgumentError("rows cannot be grouped by a column of lists", argument="by", found=f"{name}: {type_}",
+                            expected="a column of text, numbers or dates",
+                            hint="add a column with one value a row, and group by that")  # fmt: skip
+
+
 def _plain(accuracy: Accuracy) -> dict[str, Any]:
     """Return an accuracy as values that JSON has."""
     shares = {
@@ -200,7 +222,8 @@ def score(
 
     Raises:
         EmptyDataError: The exam has no rows.
-        SchemaError: The exam lacks a column.
+        SchemaError: The exam lacks a column, or its answers are no places.
+        AnswerError: An answer lies outside the options of its row.
         ArgumentError: An argument is wrong, or the replies do not fit the exam.
         FormatError: The file cannot be read.
 
@@ -236,15 +259,41 @@ def _exam(exam: Any, by: Sequence[str]) -> pa.Table:
     if absent := [name for name in wanted if name not in names]:
         raise SchemaError(f"the exam lacks {', '.join(absent)}", expected=", ".join(wanted),
                           found=", ".join(names), hint=did_you_mean(absent[0], names) or "load it with mk.load")  # fmt: skip
-    return pa.concat_tables([table.select(wanted) for table in tables])
+    for name in by:
+        _groupable(name, tables[0].schema.field(name).type)
+    return pa.concat_tables([_answered(table.select(wanted)) for table in tables])
+
+
+def _answered(table: pa.Table) -> pa.Table:
+    """Return a table whose answers are places among the options; others are refused."""
+    column, place = table["answer_index"], table.schema.get_field_index("answer_index")
+    try:
+        if not any(
+            is_(column.type)
+            for is_ in (pa.types.is_integer, pa.types.is_floating, pa.types.is_null)
+        ):
+            raise pa.ArrowInvalid("no number")
+        index = column.cast(pa.int32())
+    except pa.ArrowInvalid as error:
+        raise SchemaError("the answers are no places among the options", column="answer_index",
+                          expected="whole numbers from 0", found=f"{column.type}, as {shorten(column[:1].to_pylist())}",
+                          hint="mk.load gives normalised rows") from error  # fmt: skip
+    table = table.set_column(place, "answer_index", index)
+    for batch in table.to_batches():
+        options = option_lists(batch["options"])
+        chosen = pa.array(list_lengths(options) > 0)
+        index_of(batch.filter(chosen), options.filter(chosen))
+    return table
 
 
 def _read(said: Sequence[str | None], table: pa.Table, rule: str) -> dict[str, pa.Array]:
     # Reading free text is a matter of regular expressions, one reply at a time.
-    pairs = zip(said, table["options"].to_pylist(), strict=True)
+    asked = zip(said, table["options"].to_pylist(), table["question"].to_pylist(), strict=True)
     readings = [
-        None if reply is None else extract(reply, options=options or None, rule=rule)
-        for reply, options in watched_each(pairs, verb="score", unit="replies", total=len(said))
+        None if reply is None else extract(reply, options=options or None, rule=rule, question=stem)
+        for reply, options, stem in watched_each(
+            asked, verb="score", unit="replies", total=len(said)
+        )
     ]
     read = pa.array([reading and reading.index for reading in readings], pa.int32())
     reason = pa.array(["no reply" if r is None else r.reason for r in readings], pa.string())
