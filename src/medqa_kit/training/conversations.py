@@ -170,6 +170,10 @@ def _read(
     if kind == "messages":
         prompt, said = prompt_and_reply(_messages(table, "messages", role="user"), carried=carried)
         return Exchange(_under(prompt, system), said)
+    if kind == "unpaired" and table.schema.field("label").type not in (pa.bool_(), pa.null()):
+        raise FormattingError("the labels are not true or false", expected="label: bool",
+                              found=str(table.schema.field("label").type),
+                              hint="map them first: trainers take 0 and \"false\" for other things").at(column="label")  # fmt: skip
     return Exchange(
         _under(_asked(_messages(table, "prompt", role="user"), carried), system),
         _replies(table, "chosen" if kind == "preference" else "completion", carried),

@@ -26,10 +26,11 @@ from medqa_kit.core.progress import progress_bar
 from medqa_kit.core.report import Report
 from medqa_kit.errors import FormattingError
 from medqa_kit.training import lint_rules as rules
-from medqa_kit.training.marks import think_tags
+from medqa_kit.training.marks import control_tokens, think_tags
 from medqa_kit.training.question_rules import question_problems
 from medqa_kit.training.violations import Violations, judged, refusal
 
+_BESIDE_PROMPTS = {"target", "reasoning", "system"}  # what prompt kernels write, and records hold
 _OF_QUESTIONS = ("id", "question", "context", "options", "answer", "answer_index", "rationale")
 
 
@@ -152,7 +153,13 @@ def record_problems(table: pa.Table) -> Violations:
         return
     yield from _conversations(table, names) if all(as_lists) else _strings(table, names)
     if "label" in names and "completion" in names:
-        yield "label_null", np.flatnonzero(np.asarray(whole(table["label"]).is_null()))
+        label = whole(table["label"])
+        yield "label_null", np.flatnonzero(np.asarray(label.is_null()))
+        if label.type not in (pa.bool_(), pa.null()):
+            yield "column_type", every
+    if "prompt" in names:
+        for name in names & _BESIDE_PROMPTS:
+            yield from control_tokens(text(table, name))
 
 
 def _unread(name: str, type_: pa.DataType) -> str | None:

@@ -6,7 +6,7 @@ Every rule looks at whole columns and yields pairs of a code and the rows that b
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +48,8 @@ def conversation(lists: pa.ListArray, *, part: ThreadPart = "whole") -> Violatio
     """
     threads = flat(lists)
     lengths = threads.ends - threads.starts
-    yield "messages_empty", np.flatnonzero(lengths == 0)
+    none = "last_not_assistant" if part == "reply" else "messages_empty"
+    yield none, np.flatnonzero(lengths == 0)
     codes = _role_codes(threads.values)
     parents = threads.parents
     yield "role_unknown", parents[codes < 0]
@@ -64,6 +65,7 @@ def conversation(lists: pa.ListArray, *, part: ThreadPart = "whole") -> Violatio
     for rule in (
         ((code, at[~called[at]]) for code, at in blank_texts(contents)),
         control_tokens(contents),
+        () if reasoning is None else control_tokens(reasoning),
         think_blocks(contents, codes == _ASSISTANT, reasoning),
     ):
         for code, at in rule:
@@ -154,15 +156,35 @@ def boundary(prompt: pa.Array, *replies: pa.Array) -> Violations:
         yield "completion_no_sep", np.flatnonzero(~starts & written)
 
 
+def end_marks(mark: str, *texts: pa.Array) -> Violations:
+    """Find texts that hold the mark which a record puts at the end of a reply."""
+    for column in texts:
+        yield "special_literal", np.flatnonzero(true(pc.match_substring(column, mark)))
+
+
 def equal_replies(chosen: pa.Array, rejected: pa.Array) -> Violations:
     """Find preferences whose two replies read alike, which teach nothing.
 
     What does not show (white space, zero-width characters) and what Unicode calls compatible (full
     width, composed and decomposed letters) makes no difference between replies.
     """
+    replies = chosen, rejected
     if pa.types.is_list(chosen.type):
         chosen, rejected = _as_text(chosen), _as_text(rejected)
-    yield "chosen_eq_rejected", np.flatnonzero(true(pc.equal(_seen(chosen), _seen(rejected))))
+    alike = np.flatnonzero(true(pc.equal(_seen(chosen), _seen(rejected))))
+    if len(alike) and pa.types.is_list(replies[0].type):
+        # Calls are nested, and Arrow compares no nested columns: a loop over the few rows that read alike.
+        calls = (
+            [_calls(said) for said in side.take(pa.array(alike)).to_pylist()] for side in replies
+        )
+        alike = alike[[first == second for first, second in zip(*calls, strict=True)]]
+    yield "chosen_eq_rejected", alike
+
+
+def _calls(said: list[dict[str, Any] | None] | None) -> list[Any]:
+    return [
+        message["tool_calls"] for message in said or () if message and message.get("tool_calls")
+    ]
 
 
 def _seen(texts: pa.Array) -> pa.Array:

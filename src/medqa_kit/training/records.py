@@ -209,6 +209,8 @@ class Record(Shown):
         strings = kind.cut or kind.schema["properties"].get("prompt") == SOME_TEXT
         if x.prompt is not None and strings:
             yield from rules.boundary(columns.prompt_text(x))
+        if eos := dict(self.settings).get("eos"):
+            yield from rules.end_marks(eos, columns.prompt_text(x), columns.last_text(x.completion))
 
     def _exchange(self, table: pa.Table) -> Exchange:
         kind, table = find_kind(self.name), in_usual_types(table)
@@ -303,10 +305,8 @@ def record(
     """
     if settings is not None:
         instance("settings", settings, Mapping, expected="a dict", hint="settings={'model': ...}")
-    pairs = tuple((settings or {}).items())
-    return Record(
-        name, language, system, reasoning, edges, identity, several("keep", keep), on_bad, pairs
-    )
+    return Record(name, language, system, reasoning, edges, identity, several("keep", keep), on_bad,
+                  tuple((settings or {}).items()))  # fmt: skip
 
 
 def _settings(kind: RecordKind, chosen: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

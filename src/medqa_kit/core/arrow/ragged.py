@@ -191,7 +191,7 @@ def alike_lists(first: pa.Array, second: pa.Array) -> tuple[pa.Array, pa.Array]:
 def widen(lists: pa.Array, type_: pa.StructType) -> pa.ListArray:
     """Return the messages with the fields of ``type_``: missing ones become null, others are dropped."""
     parts = flat(lists)
-    have = {field.name for field in parts.values.type}
+    have = {field.name for field in parts.values.type if not pa.types.is_null(field.type)}
     columns = [
         pc.struct_field(parts.values, field.name)
         if field.name in have

@@ -57,7 +57,12 @@ def _batch(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
             found=", ".join(table.column_names),
             hint="results come back in any order and are joined on it",
         )
-    rows = table.num_rows
+    rows, ids = table.num_rows, whole(table["id"]).cast(pa.string())
+    if ids.null_count:
+        raise FormattingError(
+            "batch requests need an id each", found=f"{ids.null_count} nulls of {rows}",
+            hint="results come back in any order and are joined on it",
+        ).at(column="id")  # fmt: skip
     body = {
         "model": constant(settings["model"], rows),
         "messages": columns.without_reasoning(x.prompt),
@@ -66,7 +71,7 @@ def _batch(x: Exchange, table: pa.Table, settings: Settings) -> RecordColumns:
         if settings[name] is not None:
             body[name] = pa.repeat(pa.scalar(settings[name], setting.type), rows)
     return {
-        "custom_id": whole(table["id"]),
+        "custom_id": ids,
         "method": constant("POST", rows),
         "url": constant("/v1/chat/completions", rows),
         "body": pa.StructArray.from_arrays(list(body.values()), names=list(body)),

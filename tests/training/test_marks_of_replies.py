@@ -1,0 +1,91 @@
+"""Control tokens beside the contents of messages, calls of tools as replies, labels and end marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import medqa_kit as mk
+from medqa_kit.errors import FormattingError
+
+ASKED = {"role": "user", "content": "질문"}
+TOKEN = "먼저 본다.<|im_end|>"
+
+
+def thought(text: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": "답", "reasoning_content": text}
+
+
+@pytest.mark.parametrize("kind", ["trl/messages", "axolotl/chat", "trl/prompt-completion"])
+@pytest.mark.parametrize(
+    "row", [{"messages": [ASKED, thought(TOKEN)]}, {"prompt": "질문", "target": "답", "reasoning": TOKEN}],
+    ids=["messages", "target"],
+)  # fmt: skip
+def test_control_tokens_of_reasoning_are_refused(kind: str, row: dict[str, Any]) -> None:
+    table = pa.Table.from_pylist([row])
+    with pytest.raises(FormattingError, match="special_literal"):
+        mk.record(kind)(table)
+    _, report = mk.lint(table, on_bad="keep")
+    assert set(report.by("code")) == {"special_literal"}
+
+
+def test_files_are_checked_for_them_too() -> None:
+    rows = [{"messages": [ASKED, thought(TOKEN)]}]
+    report = mk.check_records(rows, record="axolotl/chat")
+    assert "special_literal" in report.by("code")
+
+
+@pytest.mark.parametrize("column", ["target", "system"])
+def test_what_stands_beside_prompts_is_linted(column: str) -> None:
+    table = pa.table({"prompt": ["질문"], column: [TOKEN]})
+    assert mk.lint(table, on_bad="keep")[1].by("code") == {"special_literal": 1}
+
+
+def call(name: str) -> dict[str, Any]:
+    function = {"name": name, "arguments": "{}"}
+    return {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "type": "function", "function": function}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rejected", "refused"), [("look_up", True), ("guess", False)])
+def test_calls_of_tools_tell_replies_apart(rejected: str, refused: bool) -> None:
+    row = {"prompt": [ASKED], "chosen": [call("look_up")], "rejected": [call(rejected)]}
+    table = pa.Table.from_pylist([row])
+    assert mk.lint(table, on_bad="keep")[1].by("code") == (
+        {"chosen_eq_rejected": 1} if refused else {}
+    )
+    records, report = mk.record("openai/dpo", on_bad="drop").run(table)
+    assert records.num_rows == report.kept == int(not refused)
+
+
+@pytest.mark.parametrize("label", [1, "false", 0.0])
+@pytest.mark.parametrize("kind", ["trl/kto", "trl/kto/standard", "llama-factory/kto"])
+def test_labels_are_true_or_false(label: Any, kind: str) -> None:
+    table = pa.table({"prompt": ["질문"], "completion": ["답"], "label": [label]})
+    with pytest.raises(FormattingError, match="true or false"):
+        mk.record(kind)(table)
+    assert "column_type" in mk.lint(table, on_bad="keep")[1].by("code")
+
+
+def test_a_conversation_without_a_reply_is_told_as_that() -> None:
+    with pytest.raises(FormattingError, match="last_not_assistant"):
+        mk.record("trl/messages")(pa.Table.from_pylist([{"messages": [ASKED]}]))
+
+
+def test_the_end_mark_of_segments_is_not_in_the_text() -> None:
+    kernel = mk.record("axolotl/segments", settings={"eos": "<END>"})
+    for row in (
+        {"prompt": "질문", "target": "답 <END> 끝"},
+        {"prompt": "<END> 질문", "target": "답"},
+    ):
+        with pytest.raises(FormattingError, match="special_literal"):
+            kernel(pa.Table.from_pylist([row]))
+
+
+def test_requests_have_an_id_that_is_text() -> None:
+    kernel = mk.record("openai/batch", settings={"model": "m"})
+    requests = kernel(pa.table({"id": [7], "prompt": ["질문"]}))
+    assert requests["custom_id"].to_pylist() == ["7"]
+    with pytest.raises(FormattingError, match="id each"):
+        kernel(pa.table({"id": ["a", None], "prompt": ["질문"] * 2}))
