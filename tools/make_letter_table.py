@@ -34,17 +34,22 @@ IGNORED = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x18
 def letters_of_character(character: str) -> str:
     r"""Return what is left of one character.
 
-    NFKC, lower case, and of that the letters, marks and numbers. Other visible characters become
-    :data:`BETWEEN`. A sign that is a number by itself, such as ``①`` and ``½``, is no part of the
+    NFKC, lower case, and of that the letters, marks and numbers; digits of any script as those of ASCII. Other
+    visible characters become :data:`BETWEEN`. A sign that is a number by itself, such as ``①`` and ``½``, is no part of the
     numbers around it.
     """
     if is_unseen(character):
         return ""
     # Lower case by character: no special case for a final sigma.
     lowered = "".join(map(str.lower, unicodedata.normalize("NFKC", character)))
-    kept = "".join("" if is_unseen(c) else c if unicodedata.category(c)[0] in "LMN" else BETWEEN
+    kept = "".join("" if is_unseen(c) else seen(c) if unicodedata.category(c)[0] in "LMN" else BETWEEN
                    for c in lowered)  # fmt: skip
     return f"{BETWEEN}{kept}{BETWEEN}" if is_number_sign(character) else kept
+
+
+def seen(character: str) -> str:
+    """Return a letter, mark or number as it is compared: digits of any script are the same."""
+    return str(unicodedata.decimal(character, character))
 
 
 def is_unseen(character: str) -> bool:

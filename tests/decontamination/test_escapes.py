@@ -60,6 +60,10 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
         f'<p>Fig. 1</p><img src="a.png" alt="{text.replace(chr(34), "")}">'
     ),
     "an attribute in JSON": lambda text: json.dumps(f"<input value='{text.replace(chr(39), '')}'>"),
+    "styles of an editor": lambda text: re.sub(
+        r"(\S+)", rf"<span style=\"{'font-family: serif; ' * 15}\">\1</span>", text
+    ),
+    "blanks that do not break, as Python shows them": lambda text: ascii(text.replace(" ", "\xa0")),
     "blanks of JavaScript": lambda text: json.dumps(text).replace(" ", "\\x20"),
     "percents for blanks alone": lambda text: text.replace(" ", "%20"),
     "words in commands of LaTeX": lambda text: re.sub(r"(\S+)", r"\\textbf{\1}", text),

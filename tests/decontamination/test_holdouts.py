@@ -665,6 +665,19 @@ def test_a_case_alone_is_no_copy_where_its_numbers_are_others(language: str) -> 
     assert [(row["row"], row["code"]) for row in report.findings.to_pylist()] == [(0, "stem"), (1, "review")]  # fmt: skip
 
 
+@pytest.mark.parametrize("digits", ["០១២៣៤៥៦៧៨៩", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９"])
+def test_a_number_is_the_same_in_the_digits_of_any_script(digits: str) -> None:
+    case, options = CASES["km"]
+    asked = case.format(57, 3, 150, 90, 88)
+    exam = {"id": "e/1", "question": asked, "options": options, "answer": options[0]}
+    holdout = Holdout.from_rows([exam, *held_table(ITEMS).to_pylist()], reason="the test")
+    others = str.maketrans("0123456789", digits)
+    texts = [{"text": asked.translate(others)},
+             {"text": case.format(34, 8, 110, 65, 124).translate(others)}]  # fmt: skip
+    report = search(texts, holdout)
+    assert [(row["row"], row["code"]) for row in report.findings.to_pylist()] == [(0, "stem"), (1, "review")]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "listed", [pa.list_(pa.string()), pa.large_list(pa.string()), pa.list_view(pa.string())]
 )

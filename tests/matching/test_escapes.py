@@ -55,7 +55,7 @@ def test_what_is_no_disguise_stays(text: str) -> None:
     ("ㄱㅏㅂㅅㅇㅣ ㄲㅗㅏㅈㅏ ㅇㅡㅣㅅㅏ ㅇㅓㅄㄷㅏ", "값이꽈자의사없다"), ("\uffbe\uffc2\uffa4\uffa1\uffda\uffa9" * 2, "한글한글"),
         ("Ѕtаtіn", "Statin"), ("í•œê¸€", "한글"), ("ÇÑ±Û À§¿°", "한글 위염"), ("áž\x80", "ក"), ("+1VyuAA-", "한글"),
     ("e\u0301" * 9, "e" * 9), ("e\u0301", "e\u0301"), (r"\d55c \ae00 ", "한글"), (r"\u54620?\u44544?", "한글"),
-    (r"\x{d55c}", "한"), ("U+D55C U+AE00", "한글"), ("<U+1780><U+1781>", "កខ"),
+    (r"\x{d55c}", "한"), (r"\xa0\ud55c\xad 37\xb0C caf\xe9", "\xa0한\xad 37°C café"), ("U+D55C U+AE00", "한글"), ("<U+1780><U+1781>", "កខ"),
 ])  # fmt: skip
 def test_a_disguise_is_seen_through(text: str, read: str) -> None:
     assert undisguised(pa.array([text]))[0].to_pylist() == [read]

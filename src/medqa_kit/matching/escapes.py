@@ -38,7 +38,7 @@ _NAMED_POINTS = re.compile(r"<?U\+[0-9A-Fa-f]{4}>?(?:[ ,]?<?U\+[0-9A-Fa-f]{4}>?)
 _SHIFTED = re.compile(r"\+([A-Za-z0-9/][A-Za-z0-9+/]{2,})-?")  # of UTF-7
 # Bytes of UTF-8, as programs show them: a character past ASCII has two at the least.
 _HEX_BYTES = re.compile(r"\\x[C-Fc-f][0-9A-Fa-f](?:\\x[0-9A-Fa-f]{2})+")
-_ASCII_BYTES = re.compile(r"\\x([2-7][0-9A-Fa-f])")
+_LATIN_CODES = re.compile(r"\\x([2-9A-Fa-f][0-9A-Fa-f])")  # what is no bytes of UTF-8: "\xa0"
 _LOOKS = re.compile(rf"\\(?:{LOOKS}|textsc|textcolor\{{\w{{1,20}}\}})\s?\{{")
 _OCTAL_BYTES = re.compile(r"\\3[0-7]{2}(?:\\[0-3][0-7]{2})+")
 _MAIL_BREAK = r"=(?:\r|\\r)?(?:\n|\\n)"  # also where the mail stands in JSON
@@ -233,7 +233,7 @@ def _without_backslashes(text: str) -> str:
     plain, points = _CODE_POINT.subn(_character, plain)
     plain, hexes = _HEX_BYTES.subn(_hex_characters, plain)
     plain, octals = _OCTAL_BYTES.subn(_octal_characters, plain)
-    plain, marks = _ASCII_BYTES.subn(_hex_characters, plain)
+    plain, marks = _LATIN_CODES.subn(_latin_character, plain)
     looks = len(_LOOKS.findall(plain)) >= _MANY
     plain = _LOOKS.sub("", plain) if looks else plain
     codes += points + hexes + octals + decimals + marks
@@ -258,6 +258,10 @@ def _decimal_characters(run: re.Match[str]) -> str:
 
 def _hex_characters(run: re.Match[str]) -> str:
     return _decoded(bytes.fromhex(run[0].replace("\\x", "")), run[0])
+
+
+def _latin_character(code: re.Match[str]) -> str:
+    return chr(int(code[1], 16))
 
 
 def _octal_characters(run: re.Match[str]) -> str:

@@ -25,7 +25,9 @@ from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Bytes, Codes
 from medqa_kit.matching.letter_table import letter_table, squeezed
 
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+# Signs of "less" and "greater" may stand far apart in text; what is longer is a tag only with attributes, such as
+# styles of editors and images written out.
+_TAG = re.compile(r"</?[A-Za-z](?:[^<>]{0,200}|[^<>=]{0,200}=\s?\\?[\"'][^<>]*)>")
 _TAG_OR_COMMENT = re.compile(rf"{_TAG.pattern}|<!--.*?-->", re.DOTALL)
 _BARE = "|".join(sorted(name for name in html5 if not name.endswith(";")))
 # Also without a semicolon, as HTML reads it: numbers, signs, and other names before what is no letter: not "cut&paste".

@@ -225,9 +225,6 @@ def number_keys(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
         >>> bool(khmer[0] == keys[0])
         True
     """
-    khmer = (codes >= 0x17E0) & (codes <= 0x17E9)
-    if khmer.any():  # the same numbers in other digits
-        codes = np.where(khmer, codes - np.uint32(0x17E0 - 0x30), codes)
     digit = (codes >= 0x30) & (codes <= 0x39)
     places = np.flatnonzero(digit | (codes == _SEPARATOR))
     sums = np.zeros(len(offsets) - 1, np.uint64)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from medqa_kit.matching.kernels.constants import ASCII_ZERO, KHMER_ZERO
+from medqa_kit.matching.kernels.constants import ASCII_ZERO
 
 Bytes = npt.NDArray[np.uint8]
 """UTF-8 of many texts, laid end to end; also weights of shingles and terms."""
@@ -20,15 +20,13 @@ Keys = npt.NDArray[np.uint64]
 
 
 def digits(codes: Codes) -> npt.NDArray[np.bool_]:
-    """Return which letters are digits, ASCII's or Khmer's.
+    """Return which letters are digits: there are none but those of ASCII among letters.
 
     Example:
-        >>> digits(np.array([ord("7"), ord("k"), ord("៧")], np.uint32)).tolist()
-        [True, False, True]
+        >>> digits(np.array([ord("7"), ord("k")], np.uint32)).tolist()
+        [True, False]
     """
-    digit: npt.NDArray[np.bool_] = (codes - np.uint32(ASCII_ZERO) < 10) | (
-        codes - np.uint32(KHMER_ZERO) < 10
-    )
+    digit: npt.NDArray[np.bool_] = codes - np.uint32(ASCII_ZERO) < 10
     return digit
 
 

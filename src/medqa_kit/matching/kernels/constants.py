@@ -12,8 +12,8 @@ BETWEEN_DIGITS = 0x1F
 """Code point that stands between two numbers which something kept apart."""
 MARKED = 1 << 30
 """What a table has for a code point that makes its text one to be looked at as a whole."""
-ASCII_ZERO, KHMER_ZERO = 0x30, 0x17E0
-"""The first of ten digits in a row."""
+ASCII_ZERO = 0x30
+"""The first of ten digits in a row, as which digits of all scripts are compared."""
 
 SYLLABIC = 0x2E80
 """Code points from here on are syllables and ideographs, as far as letters go."""

@@ -15,7 +15,6 @@ from medqa_kit.matching.kernels.constants import (
     DIGITS,
     FIRST,
     GOLDEN,
-    KHMER_ZERO,
     LONG,
     PAIR,
     SECOND,
@@ -28,10 +27,8 @@ from medqa_kit.matching.kernels.constants import (
 
 @njit(cache=True, nogil=True, inline="always")
 def is_digit(code):  # type: ignore[no-untyped-def]
-    """Check for a digit, ASCII's or Khmer's."""
-    return (
-        np.uint32(code - np.uint32(ASCII_ZERO)) < 10 or np.uint32(code - np.uint32(KHMER_ZERO)) < 10
-    )
+    """Check for a digit: there are none but those of ASCII among letters."""
+    return np.uint32(code - np.uint32(ASCII_ZERO)) < 10
 
 
 @njit(cache=True, nogil=True, inline="always")
