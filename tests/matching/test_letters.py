@@ -83,7 +83,10 @@ def test_slices_read_their_own_bytes() -> None:
             "cutpastetraumaamputationnervesparasympathetica1copy2",
         ),
         ("<p class='x'>심근<br/>경색</p>", "심근경색"),
-        (f"<p style=\"{'font-size: 11pt; ' * 30}\">심근</p><img src='data:{'A' * 9000}'>경색", "심근경색"),
+        (
+            f"<p style=\"{'font-size: 11pt; ' * 30}\">심근</p><img src='data:{'A' * 9000}'>경색",
+            "심근경색",
+        ),
         ("១.៥ mg, ٣ L, ३ kg", "1.5 mg, 3 L, 3 kg"),
         ("HYPERTENSION", "hypertension"),
         ("ជំងឺ\u200bទឹកនោម\u200bផ្អែម", "ជំងឺទឹកនោមផ្អែម"),

@@ -1,8 +1,8 @@
 """Near copies among many rows: MinHash finds candidates, the full sets of shingles decide.
 
 After Broder (1997), "On the resemblance and containment of documents", banded as in Leskovec,
-Rajaraman and Ullman, "Mining of Massive Datasets", ch. 3. Six rows a band keep chance pairs rare,
-and within a band's bucket each row is paired with the first and with the one before it only. Of
+Rajaraman and Ullman, "Mining of Massive Datasets", ch. 3. Six rows a band keep chance pairs rare, fewer find texts
+that are less alike; and within a band's bucket each row is paired with the first and with the one before it only. Of
 what still meets by chance most goes when sketches are compared, a byte of each hash function (Li and
 König, 2010, "b-Bit Minwise Hashing"), so that the number of pairs compared in full grows with the
 copies there are.
@@ -26,13 +26,14 @@ from medqa_kit.matching.kernels.arrays import Hashes
 from medqa_kit.matching.kernels.constants import GOLDEN
 from medqa_kit.matching.letters import Letters
 
-BANDS, ROWS = 16, 6
-"""A pair of similarity .9 becomes a candidate with probability 1.000, of .8 with .992, .5 with .22."""
+FUNCTIONS = 96
+_ROWS = (6, 4, 3, 2, 1)
+_FOUND = 0.985  # of pairs of the least similarity: .992 at 0.8, in bands of six rows
 
 _draw = np.random.default_rng(20_240_229)  # fixed: these numbers are part of the method
 # Odd factors permute 32-bit hashes, and 32 bits at a time is what processors have lanes for.
-_FACTORS = _draw.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
-_STEPS = _draw.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32)
+_FACTORS = _draw.integers(0, 2**32, FUNCTIONS, dtype=np.uint32) | np.uint32(1)
+_STEPS = _draw.integers(0, 2**32, FUNCTIONS, dtype=np.uint32)
 
 
 class Sets(NamedTuple):
@@ -60,22 +61,34 @@ def shingle_sets(texts: Letters) -> Sets:
 
 
 class Sketches(NamedTuple):
-    """What is kept of each text to find its near copies: 224 bytes.
+    """What is kept of each text to find its near copies: 224 bytes, more where texts less alike are near.
 
     Attributes:
-        bands: ``uint64[n, BANDS]``: equal keys of a band make a pair; 0 for texts too short to have
+        bands: ``uint64[n, bands]``: equal keys of a band make a pair; 0 for texts too short to have
             a shingle, which match nothing.
-        values: ``uint8[n, BANDS * ROWS]``: a byte of the least value of each hash function.
+        values: ``uint8[n, FUNCTIONS]``: a byte of the least value of each hash function.
     """
 
     bands: npt.NDArray[np.uint64]
     values: npt.NDArray[np.uint8]
 
 
-def sketches_of(rows: int) -> Sketches:
-    """Make room for sketches, to be filled: band by band, as they are read, 224 bytes a row."""
-    bands = row_array((BANDS, rows), np.uint64)
-    return Sketches(bands.T, row_array((rows, BANDS * ROWS), np.uint8))
+def rows_of_bands(near: float) -> int:
+    """Return how many hash functions make a band: as many as find nearly all pairs that are just ``near`` alike.
+
+    Example:
+        >>> [rows_of_bands(near) for near in (1.0, 0.8, 0.7, 0.5, 0.3, 0.1)]
+        [6, 6, 4, 3, 2, 1]
+    """
+    return next(
+        (rows for rows in _ROWS if (1 - near**rows) ** (FUNCTIONS // rows) <= 1 - _FOUND), _ROWS[-1]
+    )
+
+
+def sketches_of(rows: int, near: float) -> Sketches:
+    """Make room for sketches, to be filled: band by band, as they are read."""
+    bands = row_array((FUNCTIONS // rows_of_bands(near), rows), np.uint64)
+    return Sketches(bands.T, row_array((rows, FUNCTIONS), np.uint8))
 
 
 def no_sketches(rows: int) -> Sketches:
@@ -83,34 +96,36 @@ def no_sketches(rows: int) -> Sketches:
     return Sketches(np.zeros((rows, 0), np.uint64), np.zeros((rows, 0), np.uint8))
 
 
-def sketches(texts: Letters) -> Sketches:
-    """Return the sketches of texts."""
-    return _banded(kernels().signatures(texts.codes, texts.offsets, _FACTORS, _STEPS))
+def sketches(texts: Letters, near: float) -> Sketches:
+    """Return the sketches of texts, to find those that are ``near`` alike."""
+    return _banded(kernels().signatures(texts.codes, texts.offsets, _FACTORS, _STEPS), near)
 
 
-def sketches_of_sets(sets: Sets) -> Sketches:
+def sketches_of_sets(sets: Sets, near: float) -> Sketches:
     """Return the sketches of sets of shingles, for a few texts of which only a part counts.
 
     Example:
         >>> from medqa_kit.matching.letters import letters
         >>> import pyarrow as pa
         >>> texts = letters(pa.array(["angina pectoris", "tiny"]))
-        >>> bool((sketches_of_sets(shingle_sets(texts)).bands == sketches(texts).bands).all())
+        >>> bool((sketches_of_sets(shingle_sets(texts), 0.8).bands == sketches(texts, 0.8).bands).all())
         True
     """
-    least = np.full((len(sets.offsets) - 1, BANDS * ROWS), 0xFFFFFFFF, np.uint32)
+    least = np.full((len(sets.offsets) - 1, FUNCTIONS), 0xFFFFFFFF, np.uint32)
     filled = np.flatnonzero(np.diff(sets.offsets))
     if len(filled):
         begins = sets.offsets[:-1][filled]
         for place, (factor, step) in enumerate(zip(_FACTORS, _STEPS, strict=True)):
             least[filled, place] = np.minimum.reduceat(sets.hashes * factor + step, begins)
-    return _banded(least)
+    return _banded(least, near)
 
 
-def _banded(least: Hashes) -> Sketches:
-    keys = np.zeros((len(least), BANDS), np.uint64)
-    values = least.reshape(-1, BANDS, ROWS).astype(np.uint64)
-    for row in range(ROWS):
+def _banded(least: Hashes, near: float) -> Sketches:
+    rows = rows_of_bands(near)
+    bands = FUNCTIONS // rows
+    keys = np.zeros((len(least), bands), np.uint64)
+    values = least.reshape(-1, bands, rows).astype(np.uint64)
+    for row in range(rows):
         keys = (keys ^ values[:, :, row]) * GOLDEN
         keys ^= keys >> np.uint64(32)
     keys[least[:, 0] == 0xFFFFFFFF] = 0
@@ -237,10 +252,10 @@ def promising(
         >>> promising(values, np.array([0, 0]), np.array([1, 2]), 0.8).tolist()
         [True, False]
     """
-    least = near - _ERRORS * np.sqrt(near * (1 - near) / (BANDS * ROWS))
+    least = near - _ERRORS * np.sqrt(near * (1 - near) / (FUNCTIONS))
     equal = values.take(first, axis=0) == values.take(second, axis=0)
     # A byte holds the sum of a sketch, and sums of bytes take a third of the time.
-    likely: Mask = equal.view(np.uint8).sum(axis=1, dtype=np.uint8) >= least * BANDS * ROWS
+    likely: Mask = equal.view(np.uint8).sum(axis=1, dtype=np.uint8) >= least * FUNCTIONS
     return likely
 
 

@@ -57,7 +57,7 @@ class Notes(Protocol[NoteT]):
 
 
 def census(
-    rows: Rows, notes: Notes[NoteT], *, on: On, near: bool, threads: int | None, verb: str
+    rows: Rows, notes: Notes[NoteT], *, on: On, near: float | None, threads: int | None, verb: str
 ) -> Census:
     """Read all rows once.
 
@@ -65,7 +65,7 @@ def census(
         rows: What holds the rows.
         notes: What else is noted of them.
         on: What is compared.
-        near: Whether near copies are looked for.
+        near: Least similarity of near copies; ``None`` where they are not looked for.
         threads: As in :func:`~medqa_kit.dedupe`.
         verb: What is done.
     """
@@ -73,7 +73,7 @@ def census(
     size, at = count(rows), 0
     # Filled in place: to collect the parts first would take the memory twice.
     keys = row_array((size, 2), np.uint64)
-    sketched = sketches_of(size) if near else no_sketches(size)
+    sketched = no_sketches(size) if near is None else sketches_of(size, near)
     for noted, key, sketch in over_batches(read, rows, threads=threads, verb=verb):
         here = slice(at, at + len(key))
         keys[here] = key
@@ -84,12 +84,16 @@ def census(
 
 
 def _read_batch(
-    note: Callable[[pa.RecordBatch, Letters], NoteT], on: On, near: bool, batch: pa.RecordBatch
+    note: Callable[[pa.RecordBatch, Letters], NoteT],
+    on: On,
+    near: float | None,
+    batch: pa.RecordBatch,
 ) -> tuple[NoteT, npt.NDArray[np.uint64], Sketches]:
     texts = letters(compared_texts(batch, on))
     keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(texts)
     keys = np.where((texts.lengths > 0)[:, None], keys, np.uint64(0))
-    return note(batch, texts), keys, sketches(texts) if near else no_sketches(batch.num_rows)
+    sketched = no_sketches(batch.num_rows) if near is None else sketches(texts, near)
+    return note(batch, texts), keys, sketched
 
 
 def compared_texts(batch: pa.RecordBatch, on: On) -> pa.Array:

@@ -25,7 +25,14 @@ from medqa_kit.splitting.copies import (
     similarity_or_none,
     warn_without_family,
 )
-from medqa_kit.splitting.election import CopyFacts, Scope, Standing, elected_rows, row_ids
+from medqa_kit.splitting.election import (
+    CopyFacts,
+    Scope,
+    Standing,
+    elected_rows,
+    in_scope,
+    row_ids,
+)
 
 Prefer = Literal["first", "longest", "license"]
 """Which copy stays: the first; the one with most letters; the one whose licence allows most.
@@ -124,12 +131,11 @@ def dropped_copies(
         ``bool[n]``, which rows stay; and the report of :func:`dedupe`.
     """
     facts = CopyFacts(count(rows))
-    known = census(rows, facts, on=on, near=near is not None, threads=threads, verb="dedupe")
+    known = census(rows, facts, on=on, near=near, threads=threads, verb="dedupe")
     if on != "question":
         known = replace(known, claims=ClaimedRows(rows, threads=threads))
     apart = facts.source if scope == "within" else None
     pairs = copies(rows, known, on=on, near=near, apart=apart, threads=threads)
-    pairs = _in_scope(pairs, facts.source, scope)
     rank, safe, sources = standing(facts)
     rank = np.where(safe, rank.min(initial=0) - 1, rank)
     kept, alike, twin = elected_rows(
@@ -142,7 +148,7 @@ def dropped_copies(
         "dedupe", rows=len(known), kept=len(known) - len(gone),
         findings=pa.concat_tables([
             _copies(rows, known, facts, gone, kept[gone], alike[gone]),
-            _contradictions(rows, known, facts, pairs, mask),
+            _contradictions(rows, known, facts, pairs, mask, scope),
             _protected_copies(rows, facts, twin),
         ]),
         counts={"pairs alike at a glance": pairs.paired, "pairs compared": pairs.candidates},
@@ -159,12 +165,12 @@ def _copies(
 
 
 def _contradictions(
-    rows: Rows, known: Census, facts: CopyFacts, pairs: Pairs, stays: Mask
+    rows: Rows, known: Census, facts: CopyFacts, pairs: Pairs, stays: Mask, scope: Scope
 ) -> pa.Table:
     """List rows that stay beside one which reads alike, once each."""
     none = np.zeros(0, np.int64)
     first, second = pairs.contradicting or (none, none)
-    both = stays[first] & stays[second]
+    both = stays[first] & stays[second] & in_scope(facts.source, first, second, scope)
     later, once = np.unique(np.maximum(first, second)[both], return_index=True)
     earlier = np.minimum(first, second)[both][once]
     places = none if known.claims is None else known.claims.contradictions(earlier, later)
@@ -192,17 +198,6 @@ def _findings(
         "similarity": pa.nulls(len(row), pa.float64()) if alike is None else alike,
         "source": facts.source_names(row), "kept_source": facts.source_names(other),
     })  # fmt: skip
-
-
-def _in_scope(pairs: Pairs, of: npt.NDArray[np.int32], scope: Scope) -> Pairs:
-    if scope == "all":
-        return pairs
-    equal = of[pairs.earlier] == of[pairs.later]
-    good = equal if scope == "within" else ~equal
-    first, second = pairs.contradicting or (pairs.earlier[:0], pairs.earlier[:0])
-    equal = of[first] == of[second]
-    told = equal if scope == "within" else ~equal
-    return replace(pairs.where(good), contradicting=(first[told], second[told]))
 
 
 def _ranks(facts: CopyFacts, prefer: Prefer | Sequence[str]) -> Ints:

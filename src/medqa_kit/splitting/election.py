@@ -98,6 +98,25 @@ class Standing(NamedTuple):
     source: npt.NDArray[np.int32]
 
 
+def in_scope(source: npt.NDArray[np.int32], first: Ints, second: Ints, scope: Scope) -> Mask:
+    """Check whether copies of each other count.
+
+    Args:
+        source: ``int32[n]``: the number of each row's source.
+        first: A row of each pair.
+        second: The other.
+        scope: Which copies count.
+
+    Example:
+        >>> in_scope(np.array([0, 0, 1], np.int32), np.array([0, 1]), np.array([1, 2]), "across").tolist()
+        [False, True]
+    """
+    counts = np.ones(len(first), np.bool_)
+    if scope != "all":
+        counts = (source[first] == source[second]) == (scope == "within")
+    return counts
+
+
 class Election(NamedTuple):
     """What stays.
 
@@ -119,11 +138,11 @@ def elected_rows(
     """Return which row stays in the place of each.
 
     Groups are gone through in rounds: the best row of each group stays, its copies go, what is
-    left (copies of copies) forms the group of the next round. What is left after some rounds are
+    left (copies of copies) forms the group of the next round. Copies that do not count join groups too, since equal
+    rows are paired with the first of them alone, which may be of another source than the one that stays. What is left after some rounds are
     chains, such as overlapping pieces of one text, which would take a round a piece.
     """
     kept, alike, twin = np.arange(len(known)), np.ones(len(known)), np.arange(len(known))
-    sources = standing.source
     group = components(len(known), pairs.earlier, pairs.later)
     members = np.flatnonzero(np.bincount(group, minlength=len(known))[group] > 1)
     for _ in range(_ROUNDS):
@@ -136,24 +155,29 @@ def elected_rows(
         best = members[np.maximum.accumulate(np.where(begin, np.arange(len(members)), 0))]
         others = members != best
         row, best = members[others], best[others]
+        counts = in_scope(standing.source, row, best, scope)
         score = (known.keys[row] == known.keys[best]).all(axis=1).astype(np.float64)
         if near is not None:
             score = np.maximum(score, _compared(pairs, best, row))
-            unsure = np.flatnonzero(score == 0)
+            unsure = np.flatnonzero(counts & (score == 0))
             score[unsure] = pair_similarity(
                 rows, best[unsure], row[unsure], on=on, shared=pairs.shared
             )
-        copy = score >= (1.0 if near is None else near)
+        copy = counts & (score >= (1.0 if near is None else near))
         if known.claims is not None:
             copy &= known.claims.contradictions(best, row) < 0
-        if scope != "all":
-            copy &= (sources[row] == sources[best]) == (scope == "within")
         safe = standing.safe[row]
         twin[row[copy & safe]] = best[copy & safe]
         copy &= ~safe
         kept[row[copy]], alike[row[copy]] = best[copy], score[copy]
         members = row[~copy]
-    _along(members, pairs, standing, kept, alike)
+    _along(
+        members,
+        pairs.where(in_scope(standing.source, pairs.earlier, pairs.later, scope)),
+        standing,
+        kept,
+        alike,
+    )
     return Election(kept, alike, twin)
 
 

@@ -81,7 +81,7 @@ def whole_groups(
     """
     late = again and getattr(rows, "over_tables", None) is None
     names = RowNames(count(rows), by, salts if late or not salts else (*salts, _ORDER))
-    known = census(rows, names, on="row", near=near is not None, threads=threads, verb="split")
+    known = census(rows, names, on="row", near=near, threads=threads, verb="split")
     for draw in names.draws:
         refuse_nameless(np.flatnonzero(np.isnan(draw)))
     pairs = copies(rows, known, on="row", near=near, threads=threads)

@@ -174,7 +174,7 @@ def pairs_by_rests(
     for batch in picked_rows(rows, members):
         here = members[at : at + batch.num_rows]
         rests = shared.rests(shingle_sets(letters(texts(batch))), here)
-        sketched = sketches_of_sets(rests)
+        sketched = sketches_of_sets(rests, near)
         salted = sketched.bands ^ scattered(shared.crowd[here].astype(np.uint64))[:, None]
         enough = np.diff(rests.offsets) >= _REST
         bands.append(np.where(enough[:, None], salted, np.uint64(0)))
