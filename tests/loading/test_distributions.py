@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -59,6 +60,19 @@ def test_a_copy_in_json_lines_that_counts_from_zero_is_not_the_authors(hub, tmp_
     """What ``Dataset.to_json`` makes of the hub's rows has their keys and another base."""
     copied = as_lines(tmp_path / "validation.jsonl", [exam(i, i % 4) for i in range(8)])
     assert [row["answer"] for row in loaded("medmcqa", copied, "validation")] == list("ABCDABCD")
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_a_number_with_a_counter_is_the_option_it_counts(hub, tmp_path: Path, ending: str) -> None:
+    """``1번`` is the first option where upstream numbers count from 0, too."""
+    rows = [exam(i, 0) | {"cop": f"{1 + i % 3}번"} for i in range(6)]
+    file = tmp_path / f"validation.{ending}"
+    frame = pandas.DataFrame(rows)
+    if ending == "jsonl":
+        as_lines(file, rows)
+    else:
+        frame.to_csv(file, index=False) if ending == "csv" else frame.to_parquet(file)
+    assert [row["answer"] for row in loaded("medmcqa", file, "validation")] == list("ABCABC")
 
 
 def test_a_file_of_no_layout_is_told_of_with_the_catalogued_columns(hub, tmp_path: Path) -> None:

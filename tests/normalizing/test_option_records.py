@@ -108,6 +108,12 @@ def test_numbers_are_read_as_they_are_written() -> None:
     labels = {"3": 3, " 3 ": 3, "3.0": 3, "(3)": 3, "3)": 3, "3번": 3, "３": 3, "៣": 3, "-1": -1, "0": 0,
               "3.5": None, "3, 4": None, "three": None, "9" * 30: None, "": None, None: None}  # fmt: skip
     assert number_labels(pa.array(list(labels))).to_pylist() == list(labels.values())
+    assert number_labels(pa.array(["3번", "(1번)", "0번", "3"]), first=0).to_pylist() == [
+        2,
+        0,
+        -1,
+        3,
+    ]
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -107,7 +107,7 @@ class AnswerPositions:
             values = pa.array(gold.withheld, pa.string())
             withheld = pc.is_in(label.cast(pa.string()), value_set=values)
             label = pc.if_else(withheld, pa.scalar(None, label.type), label)
-        position = pc.subtract(_numbers(label), gold.first)
+        position = pc.subtract(_numbers(label, gold.first), gold.first)
         if isinstance(gold.options, str):
             lengths = _counts_of_options(whole(raw[gold.options]))
         else:
@@ -201,10 +201,10 @@ def _counts_of_options(column: pa.Array) -> npt.NDArray[np.int64]:
     return last
 
 
-def _numbers(label: pa.Array) -> pa.Array:
+def _numbers(label: pa.Array, first: int) -> pa.Array:
     """Return whole numbers; what is none is null."""
     if pa.types.is_string(label.type) or pa.types.is_large_string(label.type):
-        return number_labels(label)
+        return number_labels(label, first)
     if not pa.types.is_integer(label.type):
         bad = uncastable(label, pa.int64())
         mask = np.zeros(len(label), bool)

@@ -197,7 +197,7 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
     if pa.types.is_decimal(label.type) or pa.types.is_float16(label.type):
         label = label.cast(pa.float64())
     if _is_text(label.type):
-        label = number_labels(label)
+        label = number_labels(label, base)
     elif pa.types.is_floating(label.type):
         is_whole = pc.equal(label, pc.floor(label))
         label = pc.if_else(is_whole, label, pa.scalar(None, label.type))
@@ -248,25 +248,53 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
         >>> base_of(pa.array([1, 2]), pa.array([list("abcd")] * 2)) is None
         True
     """
-    known = np.asarray(pc.and_(pc.is_valid(label), has_options(lists)), bool)
-    numbers: tuple[AnswerBase, ...] = (0, 1)
-    words: tuple[AnswerBase, ...] = ("letter", "text")
-    kind = label.type
-    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, _is_text)
-    countable = any(is_kind(kind) for is_kind in kinds)
+    known = count_known(label, lists)
     fitting = [
-        base
-        for base in (numbers if countable else ()) + words
-        if known.any()
-        and not (
-            known & np.asarray(pc.is_null(pick(lists, answer_places(label, lists, base))), bool)
-        ).any()
+        base for base in get_args(AnswerBase) if known and count_named(label, lists, base) == known
     ]
-    if "text" in fitting and _is_text(kind) and pc.any(pc.match_substring(label, ".")).as_py():
+    if (
+        "text" in fitting
+        and _is_text(label.type)
+        and pc.any(pc.match_substring(label, ".")).as_py()
+    ):
         return "text"  # "1.0" beside such options is one of them, not its number
-    if fitting == list(words) and not pc.any(_is_latin(label)).as_py():
+    if fitting == ["letter", "text"] and not pc.any(_is_latin(label)).as_py():
         return "text"  # "가" where that is an option: its words
+    if fitting == [0, 1] and answer_places(label, lists, 0).equals(answer_places(label, lists, 1)):
+        return 1  # "2번" is the second option in either way of counting
     return fitting[0] if len(fitting) == 1 else None
+
+
+def count_known(label: pa.Array, lists: pa.ListArray) -> int:
+    """Count the rows that have options and a label.
+
+    Args:
+        label: As for :func:`answer_places`.
+        lists: ``list<string>[n]``.
+
+    Example:
+        >>> count_known(pa.array(["A", None, "B"]), pa.array([["x"], ["y"], None]))
+        1
+    """
+    return int(pc.sum(pc.and_(pc.is_valid(label), has_options(lists))).as_py() or 0)
+
+
+def count_named(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> int:
+    """Count the rows whose label names one of their options so.
+
+    Args:
+        label: As for :func:`answer_places`.
+        lists: ``list<string>[n]``.
+        base: How the label names the option.
+
+    Example:
+        >>> count_named(pa.array(["A", "C", "y"]), pa.array([["x", "y"]] * 3), "letter")
+        1
+    """
+    if base in (0, 1) and not any(is_kind(label.type) for is_kind in _COUNTABLE):
+        return 0
+    chosen = pick(lists, answer_places(label, lists, base))
+    return len(chosen) - chosen.null_count
 
 
 def _is_latin(label: pa.Array) -> pa.Array:
@@ -294,6 +322,9 @@ def _tags(column: Column, name: str) -> pa.Array:
 
 def _is_text(type_: pa.DataType) -> bool:
     return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
+
+
+_COUNTABLE = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, _is_text)
 
 
 def _is_hashable(type_: pa.DataType) -> bool:

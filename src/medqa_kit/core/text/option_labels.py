@@ -21,9 +21,10 @@ _SERIES = (
     "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "가나다라마바사아자차카타파하", "កខគឃងចឆជឈញ",
 )  # fmt: skip
 _PLACES = {mark: place for series in _SERIES for place, mark in enumerate(series)}
+_ORDINAL = "번"  # behind a number that counts from 1
 _MOST_MARKED = 10  # options that are named by markers where upstream has numbers
 _MARKED = rf"^\s*[(\[<]?\s*(?P<mark>[{''.join(_PLACES)}])\s*[)\]>]?[.:]?\s*$"
-_NUMBERED = r"^\s*[(\[<]?\s*(?P<number>-?[0-9]{1,18})(?:\.0+)?\s*(?:[)\]>]|번)?[.:]?\s*$"
+_NUMBERED = r"^\s*[(\[<]?\s*(?P<number>-?[0-9]{1,18})(?:\.0+)?\s*번?\s*[)\]>]?[.:]?\s*$"
 _DIGITS = tuple(zip(_run("０", "９") + _run("០", "៩"), string.digits * 2, strict=True))
 _SCALAR_MARKED, _SCALAR_NUMBERED = re.compile(_MARKED), re.compile(_NUMBERED)
 _FOLD = str.maketrans(dict(_DIGITS))
@@ -48,11 +49,13 @@ def marker_places(labels: Column) -> pa.Array:
     return pa.array(list(_PLACES.values()), pa.int64()).take(known)
 
 
-def number_labels(labels: Column) -> pa.Array:
+def number_labels(labels: Column, first: int = 1) -> pa.Array:
     """Return the number that each label writes: ``3``, ``3.0``, ``(3)``, ``3번``, in digits of any of our scripts.
 
     Args:
         labels: ``string[n]``.
+        first: The number of the first option. What is written with ``번`` counts from 1 whatever it is: ``2번`` is
+            the second.
 
     Returns:
         ``int64[n]``; null where a label is no such number.
@@ -60,12 +63,18 @@ def number_labels(labels: Column) -> pa.Array:
     Example:
         >>> number_labels(pa.array(["3", "2.0", "(1)", "4번", "៣", "B", None])).to_pylist()
         [3, 2, 1, 4, 3, None, None]
+        >>> number_labels(pa.array(["3", "4번"]), first=0).to_pylist()
+        [3, 3]
     """
     texts = _texts(labels)
     if not pc.all(pc.string_is_ascii(texts)).as_py():
         for other, digit in _DIGITS:
             texts = pc.replace_substring(texts, other, digit)
-    return pc.struct_field(pc.extract_regex(texts, _NUMBERED), [0]).cast(pa.int64())
+    numbers = pc.struct_field(pc.extract_regex(texts, _NUMBERED), [0]).cast(pa.int64())
+    if first == 1:
+        return numbers
+    ordinal = pc.match_substring(texts, _ORDINAL)
+    return pc.if_else(ordinal, pc.add(numbers, first - 1), numbers)
 
 
 def option_numbers(labels: Column, first: int) -> pa.Array:
@@ -79,12 +88,12 @@ def option_numbers(labels: Column, first: int) -> pa.Array:
         ``int64[n]``; null where a label names none.
 
     Example:
-        >>> option_numbers(pa.array(["B", "②", "5번", "x y"]), 1).to_pylist()
-        [2, 2, 5, None]
+        >>> option_numbers(pa.array(["B", "②", "5번", "5", "x y"]), 0).to_pylist()
+        [1, 1, 4, 5, None]
     """
     place = marker_places(labels)
     place = pc.if_else(pc.less(place, _MOST_MARKED), place, pa.scalar(None, pa.int64()))
-    return pc.coalesce(pc.add(place, first), number_labels(labels))
+    return pc.coalesce(pc.add(place, first), number_labels(labels, first))
 
 
 def option_number(text: str, first: int) -> int | None:
@@ -102,7 +111,9 @@ def option_number(text: str, first: int) -> int | None:
     if marked and _PLACES[marked["mark"]] < _MOST_MARKED:
         return _PLACES[marked["mark"]] + first
     numbered = _SCALAR_NUMBERED.match(text.translate(_FOLD))
-    return int(numbered["number"]) if numbered else None
+    if numbered is None:
+        return None
+    return int(numbered["number"]) + (first - 1 if _ORDINAL in text else 0)
 
 
 def _texts(labels: Column) -> pa.Array:

@@ -6,7 +6,9 @@ import difflib
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 _INDEX = re.compile(r"(?:Unnamed: ?\d+(?:_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE)
 _LONGEST = 200  # of a name that a person would paste
@@ -63,3 +65,39 @@ def renaming(
             pairs[name] = left.pop(0)
     listed = {**(said or {}), **{name: pairs[name] for name in missing if name in pairs}}
     return f"columns={json.dumps(listed, ensure_ascii=False)}" if pairs else ""
+
+
+@dataclass(frozen=True)
+class CalledColumns:
+    """The columns of a file by names that differ in composition, case or blanks around them alone.
+
+    Attributes:
+        names: All columns.
+        by_plain: Those whose plain name is that of no other.
+    """
+
+    names: frozenset[str]
+    by_plain: Mapping[str, str]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> CalledColumns:
+        """Look at the columns of a file.
+
+        Args:
+            names: Of all columns.
+
+        Example:
+            >>> sorted(CalledColumns.of(["a", "A", "b"]).by_plain)
+            ['b']
+        """
+        times = Counter(map(plain_name, names))
+        return cls(frozenset(names), {p: n for n in names if times[p := plain_name(n)] == 1})
+
+    def __call__(self, name: str) -> str:
+        """Return the column that a name means; the name itself where there is none.
+
+        Example:
+            >>> CalledColumns.of(["Question ", "answer"])("question")
+            'Question '
+        """
+        return name if name in self.names else self.by_plain.get(plain_name(name), name)
