@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from medqa_kit.quality.numbers.units import Unit, unit_words
@@ -17,6 +18,14 @@ _NATIVE = {
     "예순": 60, "일흔": 70, "여든": 80, "아흔": 90, "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5,
     "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9, "열흘": 10, "보름": 15,
 }  # fmt: skip
+ENGLISH_MONTHS = {
+    "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9,
+    "october": 10, "november": 11, "december": 12,
+}  # fmt: skip
+KHMER_MONTHS = {
+    "មករា": 1, "កុម្ភៈ": 2, "មីនា": 3, "មេសា": 4, "ឧសភា": 5, "មិថុនា": 6, "កក្កដា": 7, "សីហា": 8, "កញ្ញា": 9,
+    "តុលា": 10, "វិច្ឆិកា": 11, "ធ្នូ": 12,
+}  # fmt: skip
 _ENGLISH = {
     word: value
     for value, word in enumerate(
@@ -27,23 +36,21 @@ _ENGLISH = {
     "ninety": 90, "hundred": 100, "thousand": 1000, "once": 1, "twice": 2, "thrice": 3, "daily": 1, "weekly": 1, "monthly": 1, "yearly": 1, "annually": 1, "million": 10**6, "billion": 10**9,
     "single": 1, "couple": 2, "pair": 2, "double": 2, "doubled": 2, "doubles": 2, "triple": 3, "tripled": 3, "triples": 3,
     "dozen": 12, "twofold": 2, "threefold": 3, "fourfold": 4, "fivefold": 5, "sixfold": 6, "tenfold": 10,
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "january": 1, "february": 2, "march": 3,
-    "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10,
-    "november": 11, "december": 12,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, **ENGLISH_MONTHS,
 }  # fmt: skip
 _KHMER = {
     "សូន្យ": 0, "មួយ": 1, "ពីរ": 2, "បី": 3, "បួន": 4, "ប្រាំមួយ": 6, "ប្រាំពីរ": 7, "ប្រាំបី": 8, "ប្រាំបួន": 9,
     "ប្រាំ": 5, "ដប់មួយ": 11, "ដប់ពីរ": 12, "ដប់ប្រាំ": 15, "ដប់": 10, "ម្ភៃ": 20, "សាមសិប": 30, "សែសិប": 40,
     "ហាសិប": 50, "ហុកសិប": 60, "ចិតសិប": 70, "ប៉ែតសិប": 80, "កៅសិប": 90, "រយ": 100, "ពាន់": 1000,
     "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6, "កោដិ": 10**7,
-    "មករា": 1, "កុម្ភៈ": 2, "មីនា": 3, "មេសា": 4, "ឧសភា": 5, "មិថុនា": 6, "កក្កដា": 7, "សីហា": 8, "កញ្ញា": 9,
-    "តុលា": 10, "វិច្ឆិកា": 11, "ធ្នូ": 12,
+    **KHMER_MONTHS,
 }  # fmt: skip
 _SINO_GROUPS = {"만": 10**4, "억": 10**8}
 _HALVES = ("half", "반", "절반", "កន្លះ", "ពាក់កណ្តាល", "ពាក់កណ្ដាល")
 _DAYS = {
     "일주일": 7, "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
     "열흘": 10, "보름": 15, "fortnight": 14, "overnight": 1,
+    "격일": 2, "격주": 14, "하루 걸러": 2, "every other day": 2, "every second day": 2, "alternate days": 2, "every other week": 14,
 }  # fmt: skip
 _PARTS = {
     "half": 2,
@@ -135,6 +142,7 @@ _AN_UNIT = re.compile(
     r"(?:\b(?P<half>half )?(?:an?|per|each|every) |/ ?)(?P<unit>[a-z]+)|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
 )
 
+_TO_ANOTHER = re.compile(r"(?: to | or |[-–~∼]| ?내지 |에서 ?| ?ទៅ ?)")  # of a range, "two to three weeks"
 _EVERY = re.compile(r"\b(?:per|each|every)\b|마다|간격|រៀងរាល់")
 
 
@@ -153,15 +161,14 @@ def numbers_in_words(text: str) -> set[WordNumber]:
         [(1, ''), (1, 'd'), (2, ''), (2, '{tbl}'), (12, 'd'), (20, ''), (100, ''), (120, 'mg')]
     """
     numbers: set[WordNumber] = set()
-    for word in _WORDS.finditer(text):
+    begins, next_unit = len(text), None
+    for word in reversed([*_WORDS.finditer(text)]):
         kind, said = str(word.lastgroup), word[str(word.lastgroup)]
-        values = _values(kind, said)
         unit = _unit_behind(text, word.end()) if kind not in ("often", "roman", "long") else None
-        numbers |= {
-            WordNumber(Fraction(value), None) for value in (values[:-1] if unit else values)
-        }
-        if unit is not None:
-            numbers.add(WordNumber(Fraction(values[-1]), unit))
+        if unit is None and _TO_ANOTHER.fullmatch(text, word.end(), begins):
+            unit = next_unit
+        begins, next_unit = word.start(), unit
+        numbers |= {WordNumber(Fraction(value), unit) for value in _values(kind, said)}
         if said in _DAYS:
             numbers.add(WordNumber(Fraction(_DAYS[said]), unit_words()["d"]))
     for match in _AN_UNIT.finditer(text):
@@ -214,7 +221,15 @@ def _phrase(values: list[int]) -> list[Fraction | int]:
             total, part = total + (part or 1) * value, 0
         else:
             part += value
-    return [*values, total + part]
+    joined = [total + part]
+    return joined if len(values) > 1 and _is_compound(values) else [*values, *joined]
+
+
+def _is_compound(values: list[int]) -> bool:
+    """Check whether words are one number, as ``열두`` and "two hundred" are, and not several, as ``두세`` is."""
+    return all(
+        last < value >= 100 or last % 10 ** len(str(value)) == 0 for last, value in pairwise(values)
+    )
 
 
 _UNIT_BEHIND = re.compile(r"\s?-?([a-z%°µ]+|[가-힣]+|[ក-៓]+)")
