@@ -1,4 +1,4 @@
-"""How often in a day something is to be taken, in words or figures of Korean, Khmer and English."""
+"""How often in a day or a longer time something is to be taken, in words or figures of Korean, Khmer and English."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ _PLAINLY = (
     rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
 )
 _WORDS = ("times", "latin", "korean", "khmer", "after")
+# How often in a longer time; of Korean what stands before the count.
+_LONGER = {
+    code: rf"\b(?P<times>{_COUNT})(?: times?)? (?:(?:a|per|each|every) {unit}|{adverbs})\b|(?:^|[^\d가-힣])(?:{korean}) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?:[^째]|$)"
+    rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?(?:{khmer})|(?:មួយ|1) ?(?:{khmer}) ?(?P<after>{_COUNT}) ?ដង"
+    for code, unit, adverbs, korean, khmer in (
+        ("wk", "week", "weekly", "일주일에|1주일?에|1주|주|매주|주당", "សប្តាហ៍|សប្ដាហ៍|អាទិត្យ"),
+        ("mo", "month", "monthly", "한 ?달에|1개월에|월|매달|매월", "ខែ"),
+        ("a", "year", "yearly|annually", "1년에|일 ?년에|연|매년|연간", "ឆ្នាំ"),
+    )
+}
+_PATTERNS = {"d": _OFTEN} | {code: re.compile(longer, re.ASCII) for code, longer in _LONGER.items()}
 LATIN_FREQUENCY = rf"\b(?:{_ABBREVIATION})\b"
 """Pattern of how often in abbreviations; in words it has a period in it, such as a day."""
 
@@ -62,6 +73,10 @@ def frequencies_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
     if len(once):
         counts = [_first_count(texts.take(pa.array(once))) for texts in (sources, targets)]
         may[once] = counts[0] != counts[1]
+    for longer in _LONGER.values():
+        may |= np.asarray(
+            pc.and_(*(pc.match_substring_regex(texts, longer) for texts in (sources, targets)))
+        )
     return may
 
 
@@ -81,7 +96,7 @@ def _count(word: str) -> int:
 
 
 def changed_frequency(source: str, target: str) -> str | None:
-    """Return what became of the one frequency of a text, if its copy has one other alone.
+    """Return what became of the one frequency of a text in a day, week, month or year, if its copy has one other alone.
 
     Args:
         source: A text in plain form.
@@ -92,15 +107,17 @@ def changed_frequency(source: str, target: str) -> str | None:
         'twice a day → 하루 세 번'
         >>> changed_frequency("5 mg bid", "5 mg을 하루 두 번")
     """
-    first, second = _frequencies(source), _frequencies(target)
-    if len(first) != 1 or len(second) != 1 or first.keys() == second.keys():
-        return None
-    return f"{next(iter(first.values()))} → {next(iter(second.values()))}"
+    for pattern in _PATTERNS.values():
+        first = _frequencies(source, pattern)
+        second = _frequencies(target, pattern) if len(first) == 1 else {}
+        if len(second) == 1 and first.keys() != second.keys():
+            return f"{next(iter(first.values()))} → {next(iter(second.values()))}"
+    return None
 
 
-def _frequencies(text: str) -> dict[int, str]:
+def _frequencies(text: str, pattern: re.Pattern[str]) -> dict[int, str]:
     said: dict[int, str] = {}
-    for match in _OFTEN.finditer(text):
-        word = next(filter(None, map(match.group, _WORDS)))
-        said.setdefault(_count(word.split(" ")[0]), match[0])
+    for match in pattern.finditer(text):
+        word = next(filter(None, match.groupdict().values()))
+        said.setdefault(_count(word.split(" ")[0]), match[0].strip(" ,."))
     return said

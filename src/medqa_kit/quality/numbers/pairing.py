@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from medqa_kit.quality.numbers.customary import alike_when_rounded
 from medqa_kit.quality.numbers.figures import Quantity
-from medqa_kit.quality.numbers.units import Unit
+from medqa_kit.quality.numbers.units import Unit, unit_words
 from medqa_kit.quality.numbers.words import WordNumber, numbers_in_words
 
 _TENFOLD = {Fraction(10) ** power for power in (-3, -2, -1, 1, 2, 3)}
@@ -76,13 +78,31 @@ def _alike(a: Quantity, b: Quantity) -> bool:
     return (a.low, a.high) == (b.low, b.high) and unit_code(a.unit) == unit_code(b.unit)
 
 
-def _convertible(a: Quantity, b: Quantity) -> bool:
+def is_convertible(a: Quantity, b: Quantity) -> bool:
+    """Check whether figures are equal in units of one kind, as 1 g and 1000 mg, and 13.5 g/dL and 135 g/L are."""
     if (a.unit is None) != (b.unit is None):
         return _as_share(a) == _as_share(b) and (unit_code(a.unit) or unit_code(b.unit)) == "%"
     if a.unit is None or b.unit is None or a.unit.dimension != b.unit.dimension:
         return False
-    return (a.low * a.unit.factor, a.high * a.unit.factor) == (
-        b.low * b.unit.factor, b.high * b.unit.factor)  # fmt: skip
+    times = a.unit.factor / b.unit.factor
+    if is_rate_alike(a, b):
+        times *= _divided_by(b) / _divided_by(a)
+    return (a.low * times, a.high * times) == (b.low, b.high)
+
+
+def is_rate_alike(a: Quantity, b: Quantity) -> bool:
+    """Check whether figures are given per units of the same kinds, as g/dL and g/L are."""
+    first, second = (sorted(_unit(code).dimension for code in side.per) for side in (a, b))
+    return first == second
+
+
+def _divided_by(quantity: Quantity) -> Fraction:
+    return math.prod((_unit(code).factor for code in quantity.per), start=Fraction(1))
+
+
+@lru_cache(maxsize=64)
+def _unit(code: str) -> Unit:
+    return next(unit for unit in unit_words().values() if unit.code == code)
 
 
 def _as_share(a: Quantity) -> tuple[Fraction, Fraction]:
@@ -95,7 +115,7 @@ def _unitless(a: Quantity, b: Quantity) -> bool:
     return (a.low, a.high) == (b.low, b.high) and (a.unit is None or b.unit is None)
 
 
-WAYS_TO_BE_SAME = (_alike, _convertible, alike_when_rounded, _unitless)
+WAYS_TO_BE_SAME = (_alike, is_convertible, alike_when_rounded, _unitless)
 """How figures may be the same, the closest first."""
 
 

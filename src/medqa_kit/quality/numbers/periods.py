@@ -1,4 +1,4 @@
-"""Per what something is: a day, a week, a month or a year, in words of Korean, Khmer and English.
+"""Per what something is: a day, a week, a month, a year or every second one, in words of Korean, Khmer and English.
 
 Methotrexate once a week that becomes once a day kills. The figures are equal then, and often there are none.
 """
@@ -74,8 +74,22 @@ _WORDS = {
     "mo": _Words("month", ("monthly", "매달", "매월", "달마다"), "월", ("한 ?달에", "1개월에"), ("ខែ",)),
     "a": _Words("year", ("yearly", "annually", "매년", "해마다", "연간"), "연", ("1년에", "일 ?년에"), ("ឆ្នាំ",)),
 }  # fmt: skip
-_PATTERNS = {code: words.pattern for code, words in _WORDS.items()}
-LIKELY_PERIOD = "|".join(words.likely for words in _WORDS.values())
+# Every second one of them, by words that have no other meaning.
+_ALTERNATE = {
+    "2d": (
+        r"\bevery (?:other|second|2|two) days?\b|\balternate days\b|\b(?:qod|eod|q\.o\.d)\b|격일|(?:이틀|\b2일) ?(?:에|마다|간격)|하루(?:씩)? ?걸러"
+        r"|(?:រាល់|រៀងរាល់) ?(?:ពីរ|2) ?ថ្ងៃ|(?:ពីរ|2) ?ថ្ងៃ ?ម្តង"
+    ),
+    "2wk": (
+        r"\bevery (?:other|second|2|two) weeks?\b|\balternate weeks\b|격주|\b2주(?:일)? ?(?:에|마다|간격)"
+        r"|(?:រាល់|រៀងរាល់) ?(?:ពីរ|2) ?(?:សប្តាហ៍|សប្ដាហ៍|អាទិត្យ)|(?:ពីរ|2) ?(?:សប្តាហ៍|សប្ដាហ៍|អាទិត្យ) ?ម្តង"
+    ),
+}
+_PATTERNS = {code: words.pattern for code, words in _WORDS.items()} | {
+    code: re.compile(pattern, re.ASCII) for code, pattern in _ALTERNATE.items()
+}
+_LIKELY = {code: words.likely for code, words in _WORDS.items()} | _ALTERNATE
+LIKELY_PERIOD = "|".join(_LIKELY.values())
 """Pattern for RE2 of what stands in each text that says how often, or per what, something is."""
 
 
@@ -118,7 +132,7 @@ def periods_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
     """
     said = [
         np.stack(
-            [np.asarray(pc.match_substring_regex(texts, words.likely)) for words in _WORDS.values()]
+            [np.asarray(pc.match_substring_regex(texts, likely)) for likely in _LIKELY.values()]
         )
         for texts in (sources, targets)
     ]

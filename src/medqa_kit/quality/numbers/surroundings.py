@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.quality.numbers.figures import Quantity
+from medqa_kit.quality.numbers.pairing import is_convertible, is_rate_alike
 from medqa_kit.quality.numbers.quantities import Quantities
 from medqa_kit.quality.numbers.units import is_dose, unit_words
 
@@ -41,7 +42,7 @@ Bound = Literal["upper", "lower"]
 _BEFORE = re.compile(
     r"(?P<upper>(?:\b(?:not|never)\b|n't\b)(?:(?! and | but )[a-z ]){0,30}\b(?:more than|over|above|exceed(?:ing)?)|\b(?:at most|up to|no more than|not more than|not (?:to )?exceed(?:ing)?|less than|fewer than|lower than|below|under|maximum(?: of)?)"
     r"|[<≤≦]=?|최대|(?:មិន|កុំ)[ក-៓]{0,16}លើស(?:ពី)?|តិចជាង|ក្រោម|យ៉ាងច្រើន|អតិបរមា)"
-    r"|(?P<lower>\b(?:at least|no less than|not less than|more than|greater than|higher than|exceed(?:s|ing)?|above|over|minimum(?: of)?)"
+    r"|(?P<lower>(?:\b(?:not|never)\b|n't\b)(?:(?! and | but )[a-z ]){0,30}\b(?:less than|lower than|below|under)|\b(?:at least|no less than|not less than|more than|greater than|higher than|exceed(?:s|ing)?|above|over|minimum(?: of)?)"
     r"|[>≥≧]=?|최소|적어도|លើសពី|ច្រើនជាង|យ៉ាងតិច|អប្បបរមា)"
 )
 # "이상 복용하지 마세요" is an upper bound, "이상이면 복용하지 마세요" is a lower one.
@@ -171,6 +172,8 @@ def lost_rate(a: Quantity, b: Quantity, source: str, target: str) -> bool:
     Where one text has no ``/`` or "per", it must at least name what the other one divides by.
     """
     ours, theirs = set(a.per), set(b.per)
+    if ours != theirs and is_rate_alike(a, b):
+        return not is_convertible(a, b)
     if ours - theirs and theirs - ours:
         return True
     texts = ((ours - theirs, b, target), (theirs - ours, a, source))
