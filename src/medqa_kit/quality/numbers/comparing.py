@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.quality.numbers.figures import Quantity
 from medqa_kit.quality.numbers.frequencies import changed_frequency
+from medqa_kit.quality.numbers.instructions import changed_instructions, other_hours
 from medqa_kit.quality.numbers.pairing import (
     WAYS_TO_BE_SAME,
     FigurePairs,
@@ -37,7 +38,7 @@ from medqa_kit.quality.numbers.surroundings import (
 from medqa_kit.quality.numbers.words import numbers_in_words
 
 NumberCode = Literal[
-    "tenfold", "unit_changed", "range_flipped", "bound_flipped", "per_changed", "negation_lost",
+    "tenfold", "unit_changed", "range_flipped", "bound_flipped", "per_changed", "negation_lost", "instruction_changed",
     "number_changed", "number_lost", "number_added",
 ]  # fmt: skip
 """What can be wrong with a figure, the worst first."""
@@ -45,7 +46,7 @@ NumberCode = Literal[
 NUMBER_CODES: tuple[NumberCode, ...] = get_args(NumberCode)
 SEVERITIES: dict[NumberCode, str] = {
     "tenfold": "high", "unit_changed": "high", "range_flipped": "high", "bound_flipped": "high", "per_changed": "high",
-    "negation_lost": "high", "number_changed": "high", "number_lost": "medium", "number_added": "medium",
+    "negation_lost": "high", "instruction_changed": "high", "number_changed": "high", "number_lost": "medium", "number_added": "medium",
 }  # fmt: skip
 """How bad each is: ``high`` may harm a patient, ``medium`` may be a matter of wording."""
 
@@ -136,12 +137,12 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
         [tenfold: 5 mg → 50 mg]
     """
     if not surrounded and _keys(source) == _keys(target):  # most pairs
-        return frequency_changes(source, target)
+        return changes_in_words(source, target)
     first, second = quantities(source), quantities(target)
     first_left, second_left, equal = equal_figures(first.figures, second.figures)
     if not first_left and not second_left:
         changes = list(_of_sentences(Said(source, first), Said(target, second), equal))
-        return changes or frequency_changes(source, target)
+        return changes or changes_in_words(source, target)
     pairs: FigurePairs = []
     for same in WAYS_TO_BE_SAME:
         if first_left and second_left:
@@ -169,22 +170,27 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
     ]
     every = sorted([*equal, *pairs])
     changes += _of_sentences(Said(source, first), Said(target, second), every)
-    return changes or frequency_changes(source, target)
+    return changes or changes_in_words(source, target)
 
 
-def frequency_changes(source: str, target: str) -> list[NumberChange]:
-    """Hold how often texts in plain form say something is against each other, in words or figures.
+def changes_in_words(source: str, target: str) -> list[NumberChange]:
+    """Hold what texts in plain form say in words against each other: how often, when and how something is taken.
 
     Example:
-        >>> frequency_changes("5 mg twice a day", "하루 세 번 5 mg")
+        >>> changes_in_words("5 mg twice a day", "하루 세 번 5 mg")
         [number_changed: twice a day → 하루 세 번]
-        >>> frequency_changes("5 mg once a week", "하루 한 번 5 mg")
+        >>> changes_in_words("5 mg once a week", "하루 한 번 5 mg")
         [per_changed: week → 하루]
+        >>> changes_in_words("5 mg before meals", "식후 5 mg")
+        [instruction_changed: before meals → 식후]
     """
     if (period := changed_period(source, target)) is not None:
         return [NumberChange("per_changed", period)]
-    changed = changed_frequency(source, target)
-    return [] if changed is None else [NumberChange("number_changed", changed)]
+    if (frequency := changed_frequency(source, target)) is not None:
+        return [NumberChange("number_changed", frequency)]
+    return [
+        NumberChange("instruction_changed", said) for said in changed_instructions(source, target)
+    ]
 
 
 def _of_sentences(source: Said, target: Said, pairs: FigurePairs) -> Iterator[NumberChange]:
@@ -217,7 +223,9 @@ def _unsaid(code: NumberCode, left: list[Quantity], other: str) -> list[NumberCh
     """Tell figures that the other text has neither in words nor within a name."""
     if not left:
         return []
-    digits = {Fraction(figure.replace(",", "")) for figure in _DIGITS.findall(other)}
+    digits = {Fraction(figure.replace(",", "")) for figure in _DIGITS.findall(other)} | other_hours(
+        other
+    )
     words = numbers_in_words(other)
     return [
         NumberChange(code, q.text) for q in left

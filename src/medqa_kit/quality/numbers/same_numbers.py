@@ -22,10 +22,11 @@ from medqa_kit.quality.numbers.comparing import (
     SEVERITIES,
     NumberChange,
     NumberCode,
-    frequency_changes,
+    changes_in_words,
     plain_changes,
 )
 from medqa_kit.quality.numbers.frequencies import LATIN_FREQUENCY, frequencies_may_differ
+from medqa_kit.quality.numbers.instructions import INSTRUCTION, instructions_may_differ
 from medqa_kit.quality.numbers.periods import LIKELY_PERIOD, periods_may_differ
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import plainly_equal
@@ -33,7 +34,7 @@ from medqa_kit.quality.numbers.surroundings import surrounded
 
 # A pair in which neither text has the first, and not both the second, says nothing that is compared.
 _FIGURE = r"[\p{Nd}\p{No}]"
-_OFTEN = f"{LIKELY_PERIOD}|{LATIN_FREQUENCY}"
+_IN_WORDS = f"{LIKELY_PERIOD}|{LATIN_FREQUENCY}|{INSTRUCTION}"
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,9 @@ class SameNumbers:
         without = np.flatnonzero(~said)
         said[without] = pc.and_(
             *(
-                pc.match_substring_regex(column.take(pa.array(without)), _OFTEN, ignore_case=True)
+                pc.match_substring_regex(
+                    column.take(pa.array(without)), _IN_WORDS, ignore_case=True
+                )
                 for column in filled
             )
         ).to_numpy()
@@ -143,12 +146,16 @@ class SameNumbers:
         plains = [[*map(plain, column.take(pa.array(at)).to_pylist())] for column in texts]
         sides = [pa.array(listed, pa.large_string()) for listed in plains]
         near = np.asarray(surrounded(*sides))
-        how_often = frequencies_may_differ(*sides) | periods_may_differ(*sides)
+        in_words = (
+            frequencies_may_differ(*sides)
+            | periods_may_differ(*sides)
+            | instructions_may_differ(*sides)
+        )
         closely = near | ~plainly_equal(*plains)
-        for place in np.flatnonzero(closely | how_often).tolist():
+        for place in np.flatnonzero(closely | in_words).tolist():
             source, target = (listed[place] for listed in plains)
             differences = (plain_changes(source, target, surrounded=bool(near[place])) if closely[place]
-                     else frequency_changes(source, target))  # fmt: skip
+                     else changes_in_words(source, target))  # fmt: skip
             for change in differences:
                 if change.code in self.codes:
                     rows.append(at[place])

@@ -142,7 +142,9 @@ _AN_UNIT = re.compile(
     r"(?:\b(?:(?P<half>half )|(?P<quarter>(?:a |one )?quarter of ))?(?:an?|per|each|every) |/ ?)(?P<unit>[a-z]+)(?P<more> and a half\b)?|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
 )
 
-_TO_ANOTHER = re.compile(r"(?: to | or |[-–~∼]| ?내지 |에서 ?| ?ទៅ ?)")  # of a range, "two to three weeks"
+_TO_ANOTHER = re.compile(
+    r"(?: to | or |[-–~∼]| ?내지 |에서 ?| ?ទៅ ?)"
+)  # of a range, "two to three weeks"
 _EVERY = re.compile(r"\b(?:per|each|every)\b|마다|간격|រៀងរាល់")
 
 
@@ -176,7 +178,9 @@ def numbers_in_words(text: str) -> set[WordNumber]:
         if unit is not None:
             part = Fraction(1, 4) if match["quarter"] else Fraction(1, 2)
             whole = match["unit"] is not None and not (match["half"] or match["quarter"])
-            numbers.add(WordNumber(whole + part if match["more"] else Fraction(1) if whole else part, unit))
+            numbers.add(
+                WordNumber(whole + part if match["more"] else Fraction(1) if whole else part, unit)
+            )
     if _EVERY.search(text):  # once in each of these spans
         numbers.add(WordNumber(Fraction(1), unit_words()["times"]))
     numbers |= {
