@@ -160,7 +160,7 @@ def numbers_in_words(text: str) -> set[WordNumber]:
     Example:
         >>> numbers = numbers_in_words("하루 두 알 십이 일, one hundred and twenty mg, bid")
         >>> sorted((int(number.value), number.unit and number.unit.code or "") for number in numbers)
-        [(1, ''), (1, 'd'), (2, ''), (2, '{tbl}'), (12, 'd'), (20, ''), (100, ''), (120, 'mg')]
+        [(1, ''), (1, 'd'), (2, ''), (2, '{tbl}'), (12, 'd'), (120, 'mg')]
     """
     numbers: set[WordNumber] = set()
     begins, next_unit = len(text), None
