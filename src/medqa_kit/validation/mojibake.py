@@ -41,9 +41,7 @@ def _particles(codec: str) -> str:
 
 
 # Hangul that stands for signs behind Latin letters and figures, and such as no Korean word has.
-_OF_LATIN = (
-    r"[A-Za-z]{3}[챔챕챗챘챠챤챰철쨈뭩뭪뭨밼셲셳](?:[a-z]| )|\bna챦ve\b|[0-9] ?(?:째[CF]|쨉g)\b"
-)
+_OF_LATIN = r"[A-Za-z]{3}[챔챕챗챘챠챤챰철쨈뭩뭪뭨밼셲셳][a-z .,)-]|\b[Nn]a챦ve\b|[A-Za-z]\?[셲셳]|[0-9] ?(?:째[CF]|쨉g)\b"
 _OF_KHMER = rf"[{_letters('cp949', (0x9E, 0x9F), _TRAILS)}]{{4}}"
 
 PLAIN_MOJIBAKE = rf"占쏙|鈥|{_HAN}{{2}}|[A-Za-z0-9] ?{_HAN}|{_OF_LATIN}|{_OF_KHMER}"
@@ -53,7 +51,7 @@ MOJIBAKE = "|".join([
     r"\x{FFFD}|[\x{80}-\x{84}\x{86}-\x{9F}\x{F8F0}-\x{F8F3}]",
     "锟斤|占쏙옙|ｿｽ",  # what U+FFFD turns into by itself
     # UTF-8 as Latin-1 and Windows-1252, Latin signs and marks first
-    r"[ÃÂ][\x{80}-\x{BF}]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]",
+    r"[ÃÂÎÏ][\x{80}-\x{BF}]|(?:[ÐÑ][\x{80}-\x{BF}\x{152}-\x{2122}]){2}|[âãï][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|[A-Za-z]\?[셲셳]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]",
     r"[ìíëê][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|á[žŸ\x{9E}\x{9F}][\x{80}-\x{BF}\x{152}-\x{2122}]",
     # as GBK, Big5, CP949, Shift-JIS
     _begins_hangul("gbk"), _begins_hangul("big5hkscs"), rf"(?:[釣釤]{_HIGH}{{2}}){{2}}|鈥",
@@ -67,8 +65,8 @@ MOJIBAKE = "|".join([
     r"[À-ɏα-ωЀ-ӿ][\x{2550}-\x{259F}]|[\x{2500}-\x{259F}][À-ɏα-ωЀ-ӿ]",
     # EUC-KR, GBK and Shift-JIS as Latin-1; Windows-1252 and Latin-1 as what has two bytes a sign
     r"(?:[\x{B0}-\x{C8}][\x{A1}-\x{FE}]){2}|(?:[\x{B0}-\x{F7}][\x{A1}-\x{FE}]){3}|(?:[‚ƒ][^\s]){3}",
-    rf"[A-Za-z]{{3}}{_HAN}(?:[a-z]| )|[0-9] ?{_HAN}[CFg]\b|\bna{_HAN}ve\b",
-    r"[A-Za-z]{3}[챕챔챗챘챠챤챰철쨈뭩뭪뭨밼](?:[a-z]| )|\bna챦ve\b|[0-9] ?(?:째[CF]|쨉g)\b|[\x{FF66}-\x{FF9F}]{2}[^\x{FF61}-\x{FF9F}\s][\x{FF66}-\x{FF9F}]|[A-Za-z0-9] ?[\x{FF66}-\x{FF9F}]{1,2}[A-Za-z ]",
+    rf"[A-Za-z]{{3}}{_HAN}(?:[a-z]| )|[a-z]{{3}}{_HAN}-[a-z]|[0-9] ?{_HAN}[CFg]\b|\b[Nn]a{_HAN}ve\b",
+    r"[A-Za-z]{3}[챕챔챗챘챠챤챰철쨈뭩뭪뭨밼][a-z .,)-]|\b[Nn]a챦ve\b|[0-9] ?(?:째[CF]|쨉g)\b|[\x{FF66}-\x{FF9F}]{2}[^\x{FF61}-\x{FF9F}\s][\x{FF66}-\x{FF9F}]|[A-Za-z0-9] ?[\x{FF66}-\x{FF9F}]{1,2}[A-Za-z ]",
     # EUC-KR as GBK, Big5, EUC-JP, Shift-JIS
     *map(_particles, ("gbk", "big5", "euc_jp")), r"(?:[\x{FF61}-\x{FF9F}]{2,6}[\s.,?!]+){2}|[\x{FF61}-\x{FF9F}]{7}",
 ])  # fmt: skip

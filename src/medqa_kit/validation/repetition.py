@@ -14,7 +14,7 @@ import pyarrow as pa
 from medqa_kit.core.arrow.byte_scans import byte_block, places_of_bytes
 from medqa_kit.core.arrow.ragged import Ints
 
-_GRAM, _MOST_REPEATED, _FEWEST_WORDS = 5, 0.3, 40
+_GRAM, _MOST_REPEATED, _FEWEST_WORDS = 5, 0.3, 24
 _BLANK, _BREAK = 32, 10  # in ASCII; what stands below a blank parts words as well
 _FEWEST_SENTENCES, _SHORTEST_SENTENCE = 4, 6
 _FEWEST_SYLLABLES = 16

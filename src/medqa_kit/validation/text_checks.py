@@ -42,6 +42,13 @@ _KHMER_SIGNS = (
     r"[\x{17A3}\x{17A4}\x{17B4}\x{17B5}\x{17D3}\x{17D8}]|\x{17D2}(?:[^\x{1780}-\x{17B3}]|$)|(?:^|[\s\pP])[\x{17B6}-\x{17C8}\x{17D2}]"
     r"|([\x{17B6}-\x{17C0}\x{17C2}-\x{17C5}][\x{17B6}-\x{17C5}])|\x{17C1}[\x{17B7}\x{17B9}-\x{17C5}]"
 )
+# What pages and programs write, and no text: tags, entities, and line breaks and letters as escapes. After "\n" stands
+# no small Latin letter, since "\neq" and "\nu" are mathematics.
+_MARKUP = (
+    r"(?i:</?(?:br|p|div|span|b|i|u|em|strong|ul|ol|li|table|tbody|thead|tr|td|th|a|img|font|h[1-6]|hr|center|script|style)(?:\s[^<>]{0,300})?/?>)|<!--"
+    r"|&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,6}|nbsp|lt|gt|amp|quot|apos|deg|micro|plusmn|times|divide|middot|hellip|[nm]dash|[lr][sd]quo|bull|[lg]e|ne|alpha|beta|gamma|delta|mu|eacute);"
+    r"|\\n(?:[^a-z]|$)|\\u[0-9A-Fa-f]{4}|\\['\"]"
+)
 _LOOSE_JAMO = r"[ㄱ-ㅎ][ㅏ-ㅣ]|[가-힣][ㄱ-ㅎ][가-힣]"
 _KHMER_BYTE = 0xE1  # of UTF-8, where signs of Khmer begin
 _LONG = 30
@@ -107,10 +114,11 @@ _PLACEHOLDER = (
     r"(?i)^[\[<({]\s?(?:insert|enter) .{1,40}[\])>]$|"
     r"^[\[<({]\s?(?:translation|translated text|question|answer|rationale|explanation|paraphrase|summary|text|번역(?:문|본)?|질문|답변|정답|해설|요약(?:문)?|"
     r"(?:ការ)?បកប្រែ|សំណួរ|ចម្លើយ)\s?[\])>}]$|"
+    r"^#(?:REF|VALUE|N/A|NAME\?|DIV/0|NULL|NUM)!?$|^\\N$|^[\[<](?:missing|redacted|empty|removed|deleted)[\]>]$|^(?:see above|ditto|상동|위와 같음|테스트|asdf\w*|ㅁㄴㅇㄹ|(?:sample|dummy|test) text)\.?$|"
     r"^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
     r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation) here|(?:insert|enter|type|write) .{1,30} here|"
     r"no (?:answer|data|explanation|information|response)(?: (?:provided|given|available))?|unknown|"
-    r"(?:내용|해당|정보|해설|답변|답|설명|자료|데이터)? ?(?:사항)? ?없음|미정|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공)(?: ?예정)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
+    r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터)? ?(?:사항)? ?없음|미정|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공)(?: ?예정)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
     r"គ្មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|មិនមាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|[-–—_.…?*#]+)[\s\])}>.]*$"
 )
 # Among options these are answers: nothing helps, nobody knows.
@@ -120,10 +128,10 @@ _NOTHING = (
 )
 _TEMPLATE = (
     r"\{\{.{1,60}\}\}|\{%.{1,60}%\}|<\|?(?:placeholder|mask)\|?>|<<[A-Za-z_]{2,30}>>|\$\{[A-Za-z_]\w{2,40}\}|"
-    r"(?:^|[\s(\[\"':,])\{(?:[A-Za-z가-힣\x{1780}-\x{17D2}][A-Za-z_가-힣\x{1780}-\x{17D2} ]{2,30}|[0-9])\}|"
+    r"(?:^|[\s(\[\"':,])\{(?:[A-Za-z가-힣\x{1780}-\x{17D2}][A-Za-z_가-힣\x{1780}-\x{17D2} ]{2,30}|[가-힣]{2}|[0-9]|:[.\d]*[dfs])\}|"
     r"\[(?i:insert|enter|your)\b[^\]]{0,40}\]|<(?:INSERT|ENTER|YOUR)\b[^>]{0,40}>|"
     r"[\[<](?i:(?:patient|doctor|drug|hospital|disease|full|first|last)?(?:'s)?[ _]?(?:name|age|date|dose))[\]>]|[\[<](?:NAME|DRUG|PATIENT|AGE|DATE)[\]>]|"
-    r"[\[<](?:환자 ?)?(?:이름|성명|환자명|나이|날짜|병원명|약물명|질환명|약 ?이름)[\]>]|\[(?:ឈ្មោះ|អាយុ|កាលបរិច្ឆេទ)[^\]]{0,20}\]|"
+    r"[\[<](?:환자 ?)?(?:이름|성명|환자명|나이|날짜|병원 ?(?:명|이름)|약물 ?(?:명|이름)|질환 ?(?:명|이름)|약 ?이름)[\]>]|\[(?:ឈ្មោះ|អាយុ|កាលបរិច្ឆេទ)[^\]]{0,20}\]|"
     r"(?:^|\s)%s(?:\s|$)|%\([a-z_]+\)s|__[A-Z]{2,20}__"
 )
 _NO_TEXT = r"^(?:[\s\pZ\p{Cf}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]|&nbsp;|<br ?/?>)*$"
@@ -143,9 +151,9 @@ _ENDS_A_TEXT = r"[.!?。។៕)\]}>\"'”’」』:;…다요음임함됨\d%]\s*
 
 _UNFINISHED = (
     # Words that end no sentence.
-    r"(?i)(?:.{24}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will),?"
-    r"|.{12}(?:그리고|또한|그러나|하지만|따라서|및|또는|에게는?|에서는?|그 ?이유는|하기 ?위해(?:서는?)?|때문에|으로써|하므로|이며|하며|하고|지만|므로|인데|하는|되는|있는|없는|을|를)"
-    r"|.{24}(?:និង|ឬ|ប៉ុន្តែ|ដោយសារ|ដែល|ពីព្រោះ|ដើម្បី|ត្រូវ|នៃ|ក្នុង))\s*$"
+    r"(?i)(?:.{20}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will),?"
+    r"|.{8}(?:그리고|또한|그러나|하지만|따라서|및|또는|에게는?|에서는?|그 ?이유는|하기 ?위해(?:서는?)?|때문에|으로써|하므로|되며|이며|하며|하고|지만|므로|인데|경우에는|가능성이|하는|되는|있는|없는|을|를)"
+    r"|(?:^|.{4})(?:정답|이유|원인|진단|진단명|치료)(?:은|는)|.{12}(?:និង|ឬ|ប៉ុន្តែ|ដោយសារ|ដែល|ពីព្រោះ|ដើម្បី|ត្រូវ|នៃ|ក្នុង))\s*$"
     # A sentence that has ended, then five words or more of one that has not.
     r"|[a-z)][.!?] (?:[^\s.!?:;\n]+ ){4,40}[^\s.!?:;\n]*[a-z,]$"
 )
@@ -212,6 +220,7 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "placeholder": TextCheck("error", "a text stands for one that is missing, such as N/A", _matching(_PLACEHOLDER)),
     "template_left": TextCheck("error", "a place of a template was not filled in", _matching(_TEMPLATE), among="odd"),
     "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(MOJIBAKE), among="odd"),
+    "markup_left": TextCheck("note", "tags or entities of a page, or escapes such as \\n, stand in a text", _matching(_MARKUP)),
     "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(MODEL_TALK), answers_only=True),
     "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(STALE), answers_only=True),
     "superseded": TextCheck("warning", "first aid that guidelines of today warn of", superseded_advice, answers_only=True),
