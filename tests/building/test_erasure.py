@@ -11,6 +11,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.cli import main
+from medqa_kit.errors import RecipeError
 from results import file_bytes, listed_rows, parquet_rows
 
 pytestmark = pytest.mark.slow
@@ -83,6 +84,24 @@ def test_the_digests_before_and_after_stand_and_a_second_build_is_equal(plain: P
     found = mk.diff(plain, out)
     assert set(found.rows("went")["id"].to_pylist()) >= set(ids)
     assert {row["cause"] for row in found.rows("went").to_pylist()} == {"input: retracted 1"}
+
+
+def test_rows_that_were_taken_out_do_not_come_back_without_a_word(plain: Path, cache: Path, tmp_path: Path) -> None:  # fmt: skip
+    out, kin = tmp_path / "made", relatives(plain)
+    made = mk.build(AID, out=out, origin="sample", cache_dir=cache)
+    mk.retract(out, items=kin[:1])
+    before = file_bytes(out)
+    with pytest.raises(RecipeError, match="taken out of the earlier result") as error:
+        mk.build(AID, out=out, origin="sample", cache_dir=cache)
+    assert all(name in str(error.value) for name in kin[:3])
+    assert file_bytes(out) == before
+    mk.build(AID, out=out, origin="sample", cache_dir=cache, without_ids=kin[:1])
+    with pytest.raises(RecipeError, match="taken out of the earlier result"):  # of a build likewise
+        mk.build(AID, out=out, origin="sample", cache_dir=cache)
+    with pytest.raises(RecipeError, match="taken out of the earlier result"):
+        mk.remix(plain, AID, to=out, cache_dir=cache)
+    again = mk.build(AID, out=out, origin="sample", cache_dir=cache, replace_edited=True)
+    assert again.manifest["data_digest"] == made.manifest["data_digest"]
 
 
 def test_no_other_choice_changes(plain: Path, cache: Path, tmp_path: Path) -> None:

@@ -153,9 +153,19 @@ def test_replies_are_not_asked_about_unless_they_are_named() -> None:
     made = mk.build({**recipe, "generate": {"korean": named}}, out="both")
     assert made.manifest["generate"]["korean"]["sources"] == ["again"]
     assert all("Think of this" in str(request) for request in sent("korean_of_replies").values())
-    own = {**PARAPHRASE, "source": ["again"]}
-    with pytest.raises(RecipeError, match="about its own replies"):
-        mk.build({**recipe, "generate": {"again": own}}, out="both")
+
+
+def test_replies_are_not_read_by_the_recipe_that_asks_for_them() -> None:
+    mk.build(recipe_of(split={"validation": 0}), out="out")
+    answered("asked", 12)
+    again = {"as": "again", "read": "asked", "schema": "qa", "license": "CC0-1.0", "language": "en"}
+    before = contents("asked")
+    for words in ({}, {"source": ["again"]}, {"out": "./asked"}):
+        own = recipe_of(exam(), again, generate={"again": {**PARAPHRASE, **words}})
+        with pytest.raises(RecipeError, match="each build would change what the next one reads"):
+            mk.build(own, out="both")
+        assert "another ledger than that of again" in mk.plan(own).problems["problem"][0].as_py()
+    assert contents("asked") == before
 
 
 @pytest.mark.slow

@@ -176,7 +176,7 @@ def test_rows_of_a_mix_go_from_the_entry_they_are_of(
         numbers = {one["as"]: one["train"] for one in left.manifest["sources"]}
         assert +Counter(numbers) == owners - Counter({entry: report.dropped})
         assert not {*mk.verify(other).by("code")} - {"unchecked"}
-        anew = mk.build(recipe, out=tmp_path / "anew", origin="sample", without_ids=[row["id"]])
+        anew = mk.build(recipe, out=tmp_path / f"without_{entry}", origin="sample", without_ids=[row["id"]])  # fmt: skip
         assert row["id"] not in parquet_rows(anew.path, "train")["id"].to_pylist()
         (gone,) = (one for one in anew.manifest["sources"] if one["dropped"].get("retracted"))
         assert gone["as"] == entry

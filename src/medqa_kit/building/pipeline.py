@@ -66,7 +66,7 @@ def build(
         num_proc: Processes for loading.
         token: Hub token.
         replace_edited: Whether to replace an earlier result in ``out`` although its files were changed
-            since it was built. Such changes are lost.
+            since it was built, which are lost, or although rows that were taken out of it come back.
         lock: A lockfile that sources, holdouts and the tokenizer are held to; what it does not know is
             recorded in it. By default what the recipe says.
         frozen: Whether the lockfile must know everything, and no network is used.
@@ -136,7 +136,7 @@ def build(
                      for ingredient, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
         with storage_errors(target):
             work = BuildWork(folder, target, workers, stages, DecidedTables.in_cache(cache_dir, write_set),
-                             origin, cache_dir, token, cases, erasure)  # fmt: skip
+                             origin, cache_dir, token, cases, erasure, replace_edited)  # fmt: skip
             content = write_set(work, wanted, accounts, taken, protection)
             if locked is not None:
                 content["lock"] = locked

@@ -186,7 +186,7 @@ def _add_writing(parser: ArgumentParser) -> None:
                         help="write what was measured at the recipe's gates as JUnit XML; a closed gate exits with 4")  # fmt: skip
     parser.add_argument(
         "--replace-edited", action="store_true",
-        help="replace an earlier result although its files were changed",
+        help="replace an earlier result although its files were changed, or rows that were taken out of it come back",
     )  # fmt: skip
     parser.add_argument("--log", metavar="FILE", help="add a line for each stage to a file")
     parser.add_argument("--quiet", action="store_true", help="show no progress")

@@ -128,7 +128,7 @@ def remix(
             taken = kept.taken(wanted, accounts)
         with storage_errors(target):
             work = BuildWork(folder, target, workers, stages, DecidedTables.in_cache(cache_dir, write_set),
-                             origin, cache_dir, junit=cases)  # fmt: skip
+                             origin, cache_dir, junit=cases, replace_edited=replace_edited)  # fmt: skip
             content = write_set(work, wanted, accounts, taken, protection)
             if locked is not None:
                 content["lock"] = locked

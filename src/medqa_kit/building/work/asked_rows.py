@@ -53,10 +53,15 @@ def asked_entries(
         name: Of the task.
 
     Raises:
-        RecipeError: There is none, they have rows of several schemas, or rows that the task does not fit.
+        RecipeError: There is none, they have rows of several schemas, or rows that the task does not fit; or the
+            recipe reads the replies.
     """
     task = recipe.generate[name]
     fitting, place = askable_schemas(task), f"generate.{name}"
+    if own := [each.label for each in recipe.sources if _is_its_own(recipe, each, task)]:
+        raise RecipeError("a recipe reads the replies of the ledger that it asks through: each build would change what the next one reads",
+                          file=recipe.name, expected=f"{place}: another ledger than that of {own[0]}", found=task.out,
+                          hint="ask in one recipe and read the replies in another; both may extend a third one with what they share")  # fmt: skip
     pairs = list(zip(recipe.sources, sources, strict=True))
     schemas = {ingredient.label: schemas_of(ingredient, source) for ingredient, source in pairs}
     if task.source:
@@ -74,12 +79,6 @@ def asked_entries(
                 found=", ".join(dict.fromkeys(schema for label in strange for schema in schemas[label])),
                 hint="name other sources",
             )  # fmt: skip
-        own = [
-            ingredient.label for ingredient, _ in chosen if _is_its_own(recipe, ingredient, task)
-        ]
-        if own:
-            raise RecipeError("a model is asked about its own replies", file=recipe.name, expected=f"{place}: another ledger than that of {own[0]}",
-                              found=task.out, hint="choose another out")  # fmt: skip
     else:
         chosen = [
             (ingredient, source)
@@ -164,7 +163,7 @@ def _is_of_ledger(recipe: Recipe, ingredient: Ingredient) -> bool:
 
 
 def _is_its_own(recipe: Recipe, ingredient: Ingredient, task: ModelTask) -> bool:
-    return ingredient.read is not None and recipe.own_file(ingredient).resolve() == recipe.ledger_of(task).resolve()  # fmt: skip
+    return _is_of_ledger(recipe, ingredient) and recipe.own_file(ingredient).resolve() == recipe.ledger_of(task).resolve()  # fmt: skip
 
 
 def _can_be_asked(piece: SetPiece, task: ModelTask) -> Mask:

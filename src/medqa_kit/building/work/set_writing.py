@@ -15,15 +15,17 @@ from medqa_kit.building.account import Account
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
+from medqa_kit.building.output.file_digests import MANIFEST
 from medqa_kit.building.output.junit import write_junit
 from medqa_kit.building.output.listings import aside_rows, list_aside
 from medqa_kit.building.output.manifest import WrittenSet, manifest
 from medqa_kit.building.output.row_files import RowFiles
+from medqa_kit.building.output.written_rows import dropped_tables
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.rule_comparison import compared_rules
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
-from medqa_kit.building.stages.erasure import Erasure, absent_note
+from medqa_kit.building.stages.erasure import Erasure, absent_note, named_earlier
 from medqa_kit.building.stages.fates import left_in_none, nothing_left
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.mixture import none_in_train, scaled_down
@@ -34,10 +36,11 @@ from medqa_kit.building.work.entries_apart import entries_apart
 from medqa_kit.building.work.listed_pieces import listed_pieces
 from medqa_kit.building.work.mended_texts import show_kept
 from medqa_kit.building.work.set_reading import TakenPart
-from medqa_kit.building.written_manifest import rows_before
+from medqa_kit.building.written_manifest import rows_before, written_manifest
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.core.showing.drawing import get_ready
-from medqa_kit.errors import SplitWarning
+from medqa_kit.errors import RecipeError, SplitWarning, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.request import Origin
 
@@ -57,6 +60,7 @@ class BuildWork:
         token: See ``origin``.
         junit: See ``origin``.
         erasure: What is taken out by id.
+        replace_edited: Whether rows that were taken out of the earlier result may be in this one.
     """
 
     folder: Path
@@ -69,6 +73,7 @@ class BuildWork:
     token: str | None = None
     junit: Path | None = None
     erasure: Erasure | None = None
+    replace_edited: bool = False
 
 
 def write_set(
@@ -141,6 +146,8 @@ def _written(
                               cache_dir=work.cache_dir, token=work.token)  # fmt: skip
     erased = NONE_LEFT_OUT if erasure is None else erasure.fates(pieces)
     decisions = decided(recipe, pieces, held_out, protection, erased, log=stages)
+    if not work.replace_edited:
+        _refuse_return(work.target, pieces, decisions.fates.kept)
     gates = gate_results(recipe, accounts, decisions.fates, pieces)
     if work.junit is not None:
         write_junit(work.junit, gates, recipe=recipe.name)
@@ -163,6 +170,28 @@ def _written(
         erased=None if erasure is None else erasure.as_data(pieces, erased),
         asked=asked,
     )
+
+
+def _refuse_return(target: Path, pieces: SetPieces, kept: Mask) -> None:
+    """Refuse a result in which rows would be again that somebody had taken out of the one in its place.
+
+    Raises:
+        RecipeError: There are such rows, or some of their families.
+    """
+    earlier = written_manifest(target) if (target / MANIFEST).is_file() else {}
+    if not earlier.get("retracted"):
+        return
+    gone = Erasure(tuple(sorted(named_earlier(earlier, dropped_tables(target, earlier)))))
+    rows = gone.fates(pieces)["row"]
+    back = rows.filter(pa.array(kept).take(rows))
+    if len(back):
+        raise RecipeError(
+            "rows that were taken out of the earlier result, or others of their families, would be in this one", file=str(target),
+            expected="a recipe, or without_ids=, that leaves them out",
+            found=shorten(pieces.column("id").take(back).to_pylist()),
+            hint=f"pass without_ids= with the ids that {MANIFEST} lists under retracted (of a holdout or a source that was named there: say so in "
+            "the recipe), choose another out=, or pass replace_edited=True to have them back",
+        )  # fmt: skip
 
 
 def set_pieces(
