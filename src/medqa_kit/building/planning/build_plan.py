@@ -250,7 +250,7 @@ def _found_in_rows(
                 mix is None or known.outcome is not None or gate.name in get_args(Gated)
             ):
                 yield {"kind": "gate", "source": None, "problem": str(gate),
-                       "remedy": "look at what the stages leave out, or raise the limit"}  # fmt: skip
+                       "remedy": gate.remedy}  # fmt: skip
     if mix is not None and mix.error is not None:
         yield objection("mix", mix.error)
 

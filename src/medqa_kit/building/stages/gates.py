@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.account import Account
@@ -18,7 +19,7 @@ from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import choose
-from medqa_kit.errors import GateError
+from medqa_kit.errors import GateError, shorten
 from medqa_kit.matching.row_texts import row_texts
 from medqa_kit.quality.personal.personal_data import FindPersonalData
 from medqa_kit.quality.scripts import script_share
@@ -29,6 +30,8 @@ _REASONS: Mapping[Gated, tuple[str, ...]] = {
     "known_error": ("known_error",), "dropped": ("",),
 }  # fmt: skip
 """What the reasons of each gate begin with."""
+_SHOWN = 3
+"""Rows that are named where a gate is closed."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class GateResult:
         found: What was measured: rows, or a mean share.
         of: Rows that were looked at.
         limit: What is allowed, in words.
+        examples: Ids of the first rows that count, as far as they have one.
     """
 
     name: str
@@ -48,15 +52,25 @@ class GateResult:
     found: float
     of: int
     limit: str
+    examples: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if isinstance(self.found, int):
-            return f"{self.name}: {self.found:,} of {self.of:,} rows, {self.limit}"
+            such = (
+                f"; such as {shorten(self.examples)}" if self.examples and not self.passed else ""
+            )
+            return f"{self.name}: {self.found:,} of {self.of:,} rows, {self.limit}{such}"
         return f"{self.name}: {self.found:.4g} over {self.of:,} rows, {self.limit}"
 
+    @property
+    def remedy(self) -> str:
+        """What helps where it is closed."""
+        masks = "mk.MaskPersonalData masks rows of your own before a recipe reads them, without_ids= leaves rows out; "
+        return f"{masks * self.name.startswith('personal_data')}look at the sources, or raise the limit in [gate]"
+
     def as_data(self) -> dict[str, Any]:
-        """Return it as data."""
-        return asdict(self)
+        """Return it as data, for a manifest: of open gates, so without rows to look at."""
+        return {name: value for name, value in asdict(self).items() if name != "examples"}
 
 
 def gate_results(
@@ -73,7 +87,7 @@ def gate_results(
     gate = recipe.gate
     if gate is None:
         return ()
-    return (*_left_out(gate, accounts, fates, pieces.num_rows), *_of_kept(gate, fates, pieces))
+    return (*_left_out(gate, accounts, fates, pieces), *_of_kept(gate, fates, pieces))
 
 
 def refuse_closed(results: Sequence[GateResult], *, recipe: str) -> None:
@@ -85,23 +99,25 @@ def refuse_closed(results: Sequence[GateResult], *, recipe: str) -> None:
     Example:
         >>> refuse_closed([GateResult("no_answer", True, 2, 10, "0.5 of them allowed")], recipe="demo")
     """
-    if closed := [str(result) for result in results if not result.passed]:
-        raise GateError("the recipe's gate is closed: nothing was written", file=recipe,
-                        expected="what [gate] allows", found="; ".join(closed),
-                        hint="look at the sources, or raise the limit in [gate]")  # fmt: skip
+    if closed := [result for result in results if not result.passed]:
+        remedies = sorted({result.remedy for result in closed}, key=len)
+        raise GateError("the recipe's gate is closed: nothing was written", file=recipe, expected="what [gate] allows",
+                        found="; ".join(map(str, closed)), hint=remedies[-1])  # fmt: skip
 
 
 def _left_out(
-    gate: Gate, accounts: Sequence[Account], fates: RowFates, rows: int
+    gate: Gate, accounts: Sequence[Account], fates: RowFates, pieces: SetPieces
 ) -> Iterator[GateResult]:
-    dropped = Counter(counted_values(fates.left_out["reason"]))
+    dropped, rows = Counter(counted_values(fates.left_out["reason"])), pieces.num_rows
     for account in accounts:
         dropped.update({f"aside_{reason}": n for reason, n in account.aside.items()})
         rows += sum(account.aside.values())
     for name in get_args(Gated):
         if (most := getattr(gate, name)) is not None:
-            number = sum(n for reason, n in dropped.items() if reason.startswith(_REASONS[name]))
-            yield _counted(name, number, rows, most)
+            reasons = [reason for reason in dropped if reason.startswith(_REASONS[name])]
+            is_meant = pc.is_in(fates.left_out["reason"], value_set=pa.array(reasons, pa.string()))
+            examples = pieces.column("id").take(fates.left_out.filter(is_meant)["row"][:_SHOWN])
+            yield _counted(name, sum(dropped[reason] for reason in reasons), rows, most, examples)
 
 
 def _of_kept(gate: Gate, fates: RowFates, pieces: SetPieces) -> Iterator[GateResult]:
@@ -118,29 +134,35 @@ def _of_kept(gate: Gate, fates: RowFates, pieces: SetPieces) -> Iterator[GateRes
 def _findings(limits: Mapping[str, float], rows: Sequence[Any]) -> Iterator[GateResult]:
     wanted = CHECKS if set(limits) & set(FINDING_SEVERITIES) else tuple(sorted(limits))
     failed, looked = Counter[str](), Counter[str]()
+    examples = defaultdict[str, list[str]](list)
     for data in rows:
         report = validate(data, checks=wanted)
         for check in report.checks.to_pylist():  # some forty
             failed[check["code"]] += check["failed"]
             looked[check["code"]] += check["tested"]
+            examples[check["code"]] += check["examples"]
         for severity in FINDING_SEVERITIES:
             own = report.findings.filter(pc.equal(report.findings["severity"], severity))
             failed[severity] += len(own["row"].unique())
             looked[severity] += len(data)
+            examples[severity] += own["id"][:_SHOWN].to_pylist()
     for word, most in limits.items():
-        yield _counted(f"findings.{word}", failed[word], looked[word], most)
+        yield _counted(f"findings.{word}", failed[word], looked[word], most, examples[word])
 
 
 def _personal_data(limits: Mapping[str, float], rows: Sequence[Any]) -> Iterator[GateResult]:
-    holding = Counter[str]()
+    holding, examples = Counter[str](), defaultdict[str, list[str]](list)
     for data in rows:
         _, report = FindPersonalData().run(data)
-        findings = report.findings
-        holding[ANY_KIND] += len(findings["row"].unique())
         for kind in limits:
-            holding[kind] += len(findings.filter(pc.equal(findings["code"], kind))["row"].unique())
+            own = report.findings
+            own = own if kind == ANY_KIND else own.filter(pc.equal(own["code"], kind))
+            holding[kind] += len(own["row"].unique())
+            examples[kind] += own["id"][:_SHOWN].to_pylist()
     for kind, most in limits.items():
-        yield _counted(f"personal_data.{kind}", holding[kind], sum(map(len, rows)), most)
+        yield _counted(
+            f"personal_data.{kind}", holding[kind], sum(map(len, rows)), most, examples[kind]
+        )
 
 
 def _script(script: str, bounds: Bounds, rows: Sequence[Any]) -> GateResult:
@@ -157,6 +179,10 @@ def _script(script: str, bounds: Bounds, rows: Sequence[Any]) -> GateResult:
     return GateResult(f"script.{script}", within, mean, number, f"{words} is allowed")
 
 
-def _counted(name: str, number: int, rows: int, most: float) -> GateResult:
+def _counted(
+    name: str, number: int, rows: int, most: float, examples: Iterable[str | None]
+) -> GateResult:
     # The share is compared: 0.29 * 100 is below 29, and 29 / 100 is 0.29.
-    return GateResult(name, number <= 0 or number / rows <= most, number, rows, f"{most:g} of them allowed")  # fmt: skip
+    within = number <= 0 or number / rows <= most
+    named = tuple(dict.fromkeys(filter(None, examples)))[:_SHOWN]
+    return GateResult(name, within, number, rows, f"{most:g} of them allowed", named)
