@@ -55,6 +55,17 @@ def test_loaded_rows_are_attributed_in_any_container(hub) -> None:
     assert table.credits[0].rows == len(data)
 
 
+def test_sources_are_named_where_no_rows_are_at_hand() -> None:
+    named = mk.attribution(["kormedmcqa", ("klue", "nli")])
+    assert [(c.source, c.rows, c.subsets) for c in named.credits] == [
+        ("klue", None, ("nli",)), ("kormedmcqa", None, ("dentist", "doctor", "nurse", "pharm")),
+    ]  # fmt: skip
+    assert "KorMedMCQA (kormedmcqa)\n" in named.notice, "nothing is said of rows"
+    assert named.bibtex == str(mk.cite(["kormedmcqa", "klue"]))
+    with pytest.raises(ArgumentError, match="no source is named"):
+        mk.attribution([])
+
+
 def test_lineage_is_told_and_json_holds_it_all() -> None:
     attribution = mk.attribution([{"source": "khmer_medical_qa"}])
     assert "medical_o1_reasoning_sft: translated" in attribution.notice

@@ -13,10 +13,11 @@ from medqa_kit.catalog.layouts import Choice, Layout
 from medqa_kit.catalog.licenses import Claim, Terms, claims_on, conflicting, strictest
 from medqa_kit.catalog.parts import Parent, Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData, Place
+from medqa_kit.core.showing.shown import PlainText
 from medqa_kit.errors import printable
 
-Sections = Sequence[tuple[str, Sequence[str]]]
-"""Headings, each with its lines; one without lines is left out."""
+Sections = Sequence[tuple[str, Sequence[str] | PlainText]]
+"""Headings, each with its lines or a text to copy as it stands; one without lines is left out."""
 
 
 def card_text(title: tuple[str, str], about: str, sections: Sections) -> str:
@@ -28,7 +29,7 @@ def card_text(title: tuple[str, str], about: str, sections: Sections) -> str:
         sections: See :data:`Sections`.
 
     Example:
-        >>> print(card_text(("Demo", "demo"), "Invented.", [("Cite", ["@misc{demo}"]), ("Know", [])]))
+        >>> print(card_text(("Demo", "demo"), "Invented.", [("Cite", PlainText("@misc{demo}")), ("Know", [])]))
         Demo (demo)
         Invented.
         <BLANKLINE>
@@ -36,7 +37,9 @@ def card_text(title: tuple[str, str], about: str, sections: Sections) -> str:
           @misc{demo}
     """
     blocks = [f"{title[0]} ({title[1]})\n{about}"]
-    blocks += ["\n  ".join([heading, *lines]) for heading, lines in sections if lines]
+    for heading, lines in sections:
+        listed = lines.splitlines() if isinstance(lines, PlainText) else lines
+        blocks += ["\n  ".join([heading, *listed])] if listed else []
     return printable("\n\n".join(blocks))
 
 
@@ -50,7 +53,9 @@ def card_html(title: tuple[str, str], about: str, sections: Sections) -> str:
     name, code, text = (escape(printable(word)) for word in (*title, about))
     blocks = [f"<h3>{name} <code>{code}</code></h3><p>{text}</p>"]
     for heading, lines in sections:
-        if lines:
+        if isinstance(lines, PlainText) and lines:
+            blocks.append(f"<b>{escape(heading)}</b>{lines._repr_html_()}")
+        elif lines:
             items = "".join(f"<li>{escape(printable(line))}</li>" for line in lines)
             blocks.append(f"<b>{escape(heading)}</b><ul>{items}</ul>")
     return "".join(blocks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from medqa_kit.catalog.cards import claim_line, parent_line, permitted
 from medqa_kit.catalog.licenses import Claim, Terms, claims_on, strictest, summary
 from medqa_kit.catalog.model import Source
-from medqa_kit.catalog.verdicts import rows_by_source, used_sources
+from medqa_kit.catalog.verdicts import names_sources, rows_by_source, used_sources
 from medqa_kit.core.showing.shown import Block, PlainText, Shown
 from medqa_kit.core.tables import cell, counted
 
@@ -106,17 +107,17 @@ class Attribution(Shown):
         yield ".notice and .bibtex are texts to pass on"
 
 
-def attribution(rows: Any) -> Attribution:
+def attribution(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> Attribution:
     """Say whom rows come from, and what has to be said of it where they are passed on.
 
     Args:
-        rows: Rows with a column ``source``, and ``subset`` if they have one, in whatever holds rows.
+        sources: As in :func:`license`: names, sources, or rows with a column ``source``, which are counted.
 
     Returns:
         A credit for each source, ``notice`` and ``bibtex``; it prints as a table.
 
     Raises:
-        ArgumentError: There is no such column.
+        ArgumentError: Nothing of that kind.
         UnknownNameError: A source is not in the catalogue.
 
     Example:
@@ -125,14 +126,17 @@ def attribution(rows: Any) -> Attribution:
         ──────────  ───────  ────  ────────────────────────────────────────  ───────────────────
         kormedmcqa  doctor   3     CC-BY-NC-2.0 + academic-only (contested)  kweon2024kormedmcqa
         .notice and .bibtex are texts to pass on
+        >>> attribution(["kbmc"]).credits[0].rows is None
+        True
     """
-    counts = rows_by_source(rows)
-    used = used_sources(list(counts))
-    totals = {
-        data_set.name: sum(n for (name, _), n in counts.items() if name == data_set.name)
-        for data_set, _ in used
-    }
-    credits = tuple(_credit(data_set, subsets, totals[data_set.name]) for data_set, subsets in used)
+    counts = {} if names_sources(sources) else rows_by_source(sources)
+    used = used_sources(list(counts) or sources)
+    totals: Counter[str] = Counter()
+    for (name, _), rows in counts.items():
+        totals[name] += rows
+    credits = tuple(
+        _credit(data_set, subsets, totals.get(data_set.name)) for data_set, subsets in used
+    )
     return Attribution(credits, joined_bibtex(data_set.citation for data_set, _ in used))
 
 
@@ -155,7 +159,7 @@ def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> Plai
     return PlainText(joined_bibtex(data_set.citation for data_set, _ in used_sources(sources)))
 
 
-def _credit(data_set: Source, subsets: set[str | None], rows: int) -> Credit:
+def _credit(data_set: Source, subsets: set[str | None], rows: int | None) -> Credit:
     claims = claims_on(data_set.license, subsets)
     named = tuple(sorted(subset for subset in subsets if subset is not None))
     return Credit(

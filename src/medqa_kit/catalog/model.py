@@ -33,6 +33,7 @@ from medqa_kit.catalog.places import Access, Hub, NoData, Place
 from medqa_kit.catalog.protections import Protection, checked_protections, protection_line
 from medqa_kit.catalog.source_facts import refuse_wrong_facts
 from medqa_kit.core.arguments import did_you_mean, instance, whole_number
+from medqa_kit.core.showing.shown import PlainText
 from medqa_kit.errors import InvalidSourceError, SchemaError, UnknownPartError, shorten
 from medqa_kit.schemas import schema_name
 
@@ -236,7 +237,7 @@ class Source:
             ("Views", view_lines(self.layout_of(part) for part in self.parts)),
             ("Know", list(self.quirks)),
             ("Known errors", [f"{e.id}: {e.kind}; {e.evidence}" for e in self.errata]),
-            ("Cite", self.citation.splitlines()),
+            ("Cite", PlainText(self.citation.strip())),
         ]
 
     def layout_of(self, part: Part) -> Layout:

@@ -219,12 +219,22 @@ def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
 _ALL = object()
 
 
+def names_sources(sources: Any) -> bool:
+    """Check whether somebody named sources, rather than gave rows of them.
+
+    Example:
+        >>> names_sources("klue"), names_sources([("klue", "nli")]), names_sources([{"source": "klue"}])
+        (True, True, False)
+    """
+    if isinstance(sources, (list, tuple, set, frozenset)):
+        return not any(isinstance(entry, dict) for entry in sources)
+    return isinstance(sources, (str, Source))
+
+
 def _pairs(sources: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(sources, (str, Source)):
         yield sources, _ALL
-    elif isinstance(sources, (list, tuple, set, frozenset)) and not any(
-        isinstance(s, dict) for s in sources
-    ):
+    elif names_sources(sources):
         for entry in sources:
             if isinstance(entry, tuple) and len(entry) == 2:
                 yield entry

@@ -201,7 +201,7 @@ class Report:
 
     def __str__(self) -> str:
         lines = [self._headline]
-        lines += text_table(self._tally, indent="  ")[2:]
+        lines += text_table([("", ""), *self._codes, *self._measures], indent="  ")[2:]
         lines += [f"note: {printable(' '.join(note.split()))}" for note in self.notes]
         if len(self.findings):
             lines.append("first findings:")
@@ -212,7 +212,11 @@ class Report:
 
     def _repr_html_(self) -> str:
         first: list[Block] = ["first findings:", self._first()] if len(self.findings) else []
-        return html_of([self._headline, self._tally, *self.notes, *first])
+        codes, measures = (
+            [("code", "findings"), *self._codes],
+            [("count", "value"), *self._measures],
+        )
+        return html_of([self._headline, codes, measures, *self.notes, *first])
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
@@ -226,9 +230,12 @@ class Report:
         return f"{self.verb}: {counted(self.rows, 'row')}, {self.kept:,} {kept}{dropped}"
 
     @property
-    def _tally(self) -> list[tuple[str, str]]:
-        counts: list[tuple[str, int | float]] = [*self.by("code").items(), *self.counts.items()]
-        return [("", "findings"), *((cell(name), cell(number)) for name, number in counts)]
+    def _codes(self) -> list[tuple[str, str]]:
+        return [(cell(code), cell(number)) for code, number in self.by("code").items()]
+
+    @property
+    def _measures(self) -> list[tuple[str, str]]:
+        return [(cell(name), cell(number)) for name, number in self.counts.items()]
 
     def _first(self) -> list[tuple[str, ...]]:
         head = self.findings.slice(0, _SHOWN)
