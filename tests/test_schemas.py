@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Callable
 from functools import cache
 
 import datasets
@@ -122,6 +123,19 @@ def test_conform_loses_nothing() -> None:
         mk.conform(pa.table({**ROW, "year": [3.5]}), mk.schemas.QA)
     with pytest.raises(mk.errors.SchemaError, match="do not fit"):
         mk.conform(pa.table({**ROW, "year": pa.array([2**40])}), mk.schemas.QA)
+
+
+@pytest.mark.parametrize("view", [pa.list_view, pa.large_list_view])
+def test_conform_reads_list_views(view: Callable[[pa.DataType], pa.DataType]) -> None:
+    """Arrow casts them to other rows, or to arrays that are none."""
+    rows = [["a", "b"], ["c"], None, [], ["d", "e", "f"]]
+    options = pa.array(rows, view(pa.string()))
+    turned = options.take(pa.array([4, 0, 0]))
+    for column in (options, options.slice(1, 3), turned, pa.chunked_array([turned, options])):
+        table = pa.table(
+            {**{name: value * len(column) for name, value in ROW.items()}, "options": column}
+        )
+        assert mk.conform(table, mk.schemas.QA)["options"].to_pylist() == column.to_pylist()
 
 
 def test_conform_refuses_two_columns_of_one_name() -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from medqa_kit.core.engines.workers import HERE, side_by_side
+from medqa_kit.building.engines.workers import HERE, side_by_side
 from medqa_kit.core.threads import in_order
 
 

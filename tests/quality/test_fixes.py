@@ -114,6 +114,15 @@ def test_lists_and_messages_are_mended_and_the_answer_stays_the_option(
     assert report.kept == 2
 
 
+@pytest.mark.parametrize("kind", [pa.large_list(pa.large_string()), pa.list_(pa.string(), 2), pa.list_view(pa.string()),
+                                  pa.large_list_view(pa.string())], ids=str)  # fmt: skip
+def test_lists_of_every_kind_are_mended_and_keep_their_type(kind: pa.DataType) -> None:
+    options = pa.array([["１２０ ", "130"], None, ["x", "ｙ"]], kind)
+    fixed = mk.FixText()(pa.table({"id": ["a", "b", "c"], "options": options}))["options"]
+    assert fixed.type == kind
+    assert fixed.to_pylist() == [["120", "130"], None, ["x", "y"]]
+
+
 def test_the_usual_fixes_leave_transcripts_and_encodings_alone() -> None:
     rows = pa.table({"text": ["(70%)/(칠십 퍼센트)", "cafÃ©"]})
     assert mk.FixText()(rows).equals(rows)

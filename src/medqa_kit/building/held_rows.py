@@ -13,6 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.engines.worked_rows import (
+    SPAN_ROWS,
+    RowSpan,
+    WorkedRows,
+    row_spans,
+    rows_of_span,
+)
+from medqa_kit.building.engines.workers import HERE, Workers, side_by_side
 from medqa_kit.building.guard import DIRECT, Guard
 from medqa_kit.building.kept.decided_tables import LEAST_ROWS, NOTHING_KEPT, DecidedTables
 from medqa_kit.building.output.format_records import format_records
@@ -21,14 +29,6 @@ from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.engines.worked_rows import (
-    SPAN_ROWS,
-    RowSpan,
-    WorkedRows,
-    row_spans,
-    rows_of_span,
-)
-from medqa_kit.core.engines.workers import HERE, Workers, side_by_side
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import filtered
 from medqa_kit.matching.forms.row_forms import RowForm

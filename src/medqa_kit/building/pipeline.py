@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from medqa_kit.building.built import Build
+from medqa_kit.building.engines.workers import Engine, workers_of
 from medqa_kit.building.guard import guard
 from medqa_kit.building.kept.decided_tables import DecidedTables
 from medqa_kit.building.kept.kept_results import keep_result
@@ -23,7 +24,6 @@ from medqa_kit.building.work.set_reading import SetReading, checked_clauses, ope
 from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.core.engines.workers import Engine, workers_of
 from medqa_kit.loading.preparing.kept_files import held_to_bound
 from medqa_kit.loading.request import Origin
 

@@ -49,16 +49,32 @@ def in_order(
         return
     _keep_freed_memory()
     with ThreadPoolExecutor(many) as pool:
-        running: deque[Future[R]] = deque()
+        begun = (pool.submit(function, value) for value in values)
         try:
-            for value in values:
-                running.append(pool.submit(function, value))
-                if len(running) > 2 * many:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
+            yield from results_in_order(begun, Future.result, ahead=2 * many)
         finally:  # after an error nothing more is begun
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def results_in_order(begun: Iterable[_T], result: Callable[[_T], R], *, ahead: int) -> Iterator[R]:
+    """Return the results of tasks that begin as they are taken, in this order.
+
+    Args:
+        begun: Begins a task at each step, and gives what its result is asked of.
+        result: Waits for the result.
+        ahead: How many tasks run beside the one whose result is waited for.
+
+    Example:
+        >>> list(results_in_order(iter([1, 2]), str, ahead=1))
+        ['1', '2']
+    """
+    running: deque[_T] = deque()
+    for task in begun:
+        running.append(task)
+        if len(running) > ahead:
+            yield result(running.popleft())
+    while running:
+        yield result(running.popleft())
 
 
 def _keep_freed_memory() -> None:

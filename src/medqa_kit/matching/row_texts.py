@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import join_given, refuse_namesakes
 from medqa_kit.core.arrow.messages import is_json
-from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.core.arrow.ragged import Mask, is_list
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import SchemaError
 from medqa_kit.schemas import PROVENANCE
@@ -53,7 +53,7 @@ def searched(schema: pa.Schema) -> list[str]:
 
 
 def _holds_text(type_: pa.DataType) -> bool:
-    if _is_list(type_):
+    if is_list(type_):
         return _holds_text(type_.value_type)
     if pa.types.is_map(type_):
         return _holds_text(type_.key_type) or _holds_text(type_.item_type)
@@ -68,14 +68,6 @@ def _is_text(type_: pa.DataType) -> bool:
     return bool(
         pa.types.is_string(type_) or pa.types.is_large_string(type_)
         or pa.types.is_string_view(type_)
-    )  # fmt: skip
-
-
-def _is_list(type_: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_list(type_) or pa.types.is_large_list(type_)
-        or pa.types.is_fixed_size_list(type_) or pa.types.is_list_view(type_)
-        or pa.types.is_large_list_view(type_)
     )  # fmt: skip
 
 
@@ -225,7 +217,7 @@ def stem_column(schema: pa.Schema) -> str | None:
 
 
 def _are_turns(type_: pa.DataType) -> bool:
-    if not _is_list(type_) or not pa.types.is_struct(type_.value_type):
+    if not is_list(type_) or not pa.types.is_struct(type_.value_type):
         return False
     fields = {f.name: f.type for f in type_.value_type}
     return {"role", "content"} <= fields.keys() and (
@@ -256,7 +248,7 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
         [[]]
     """
     names = batch.schema.names
-    if "options" in names and _is_list(batch.schema.field("options").type):
+    if "options" in names and is_list(batch.schema.field("options").type):
         ends, texts = (
             _ends(batch["options"]),
             column_texts(batch["options"].flatten()).fill_null(""),
@@ -285,7 +277,7 @@ def last_texts(column: pa.Array) -> pa.Array | None:
     """
     if not _holds_text(column.type):
         return None
-    if not _is_list(column.type):
+    if not is_list(column.type):
         return column_texts(column).fill_null("")
     lists = _as_list(column)
     ends, values = lists.offsets.to_numpy(), lists.values

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import letter_index
-from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat, nested
+from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat, is_list, nested
 from medqa_kit.errors import AnswerError, ValueTypeError, shorten
 
 _TEXTS = ("text", "texts", "value", "content", "option_text", "choice_text", "option", "choice")
@@ -117,7 +117,7 @@ def one_letter(rows: Sequence[int], values: pa.Array) -> AnswerError:
 
 
 def _of_lists(structs: pa.StructArray) -> pa.ListArray | None:
-    lists = [field.name for field in structs.type if _is_list(field.type)]
+    lists = [field.name for field in structs.type if is_list(field.type)]
     if not lists or (fields := option_fields(lists)) is None:
         return None
     columns = _columns(structs)
@@ -153,7 +153,3 @@ def _fields_of(type_: pa.DataType) -> FieldNames | None:
 def _columns(structs: pa.StructArray) -> dict[str, pa.Array]:
     names = [field.name for field in structs.type]
     return dict(zip(names, structs.flatten(), strict=True))
-
-
-def _is_list(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_list(type_) or pa.types.is_large_list(type_))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from medqa_kit.core.arrow.ragged import without_list_views
 from medqa_kit.errors import SchemaError
 from medqa_kit.schemas.definitions import refuse_no_schema, required
 
@@ -109,12 +110,11 @@ def _cast(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     column = table[field.name]
     if column.type == field.type:
         return column
+    column = without_list_views(column)
     try:
         if pa.types.is_temporal(column.type) and pa.types.is_integer(field.type):
             raise pa.ArrowInvalid("a count of days or seconds is no such number")
-        cast = column.cast(field.type)
-        cast.validate()  # of list views Arrow makes lists that are none
-        return cast
+        return column.cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise SchemaError(
             "the values do not fit the column's type",

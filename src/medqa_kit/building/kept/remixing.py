@@ -10,6 +10,7 @@ from typing import Any
 
 from medqa_kit._version import __version__
 from medqa_kit.building.built import Build
+from medqa_kit.building.engines.workers import workers_of
 from medqa_kit.building.kept.decided_tables import DecidedTables
 from medqa_kit.building.kept.kept_results import KeptResult, keep_result, kept_sources
 from medqa_kit.building.output.papers.finishing import finish
@@ -24,7 +25,6 @@ from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.building.written_manifest import no_manifest, sound_manifest
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.core.engines.workers import workers_of
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import RecipeError
 from medqa_kit.loading.hub.hub_request import asking_nobody

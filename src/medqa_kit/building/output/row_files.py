@@ -17,6 +17,7 @@ import pyarrow as pa
 import xxhash
 
 from medqa_kit._version import __version__
+from medqa_kit.building.engines.workers import Workers
 from medqa_kit.building.output.file_digests import all_files
 from medqa_kit.building.output.format_files import (
     SPLITS,
@@ -50,7 +51,6 @@ from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import row_array, value_places, values_at
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
-from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import RowPicker, batches
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.core.threads import in_order

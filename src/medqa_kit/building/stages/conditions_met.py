@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.engines.worked_rows import over_marked
+from medqa_kit.building.engines.workers import Workers
 from medqa_kit.building.kept.decided_tables import LEAST_ROWS
 from medqa_kit.building.recipes.conditions import Bounds, Where
 from medqa_kit.building.recipes.ingredient import Ingredient
@@ -27,8 +29,6 @@ from medqa_kit.core.arrow.text_columns import (
     rows_of_texts,
     texts_of,
 )
-from medqa_kit.core.engines.worked_rows import over_marked
-from medqa_kit.core.engines.workers import Workers
 from medqa_kit.core.holders import batches
 from medqa_kit.errors import RecipeError
 from medqa_kit.loading.years import InYears

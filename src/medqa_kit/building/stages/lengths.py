@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.engines.worked_rows import over_marked
 from medqa_kit.building.output.format_records import format_records
 from medqa_kit.building.output.formats import Format
 from medqa_kit.building.recipes.recipe import Recipe
@@ -16,7 +17,6 @@ from medqa_kit.building.stage_log import UNTOLD, StageLog
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.core.holders import batches
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import MissingExtraError, RecipeError

@@ -12,12 +12,12 @@ import pyarrow as pa
 import xxhash
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.engines.worked_rows import WorkedRows
+from medqa_kit.building.engines.workers import HERE, Workers
 from medqa_kit.building.kept.decided_tables import LEAST_ROWS, NOTHING_KEPT, DecidedTables
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.engines.worked_rows import WorkedRows
-from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.core.selection import choose
 
 

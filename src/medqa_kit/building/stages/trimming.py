@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.engines.worked_rows import over_marked
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Budget
 from medqa_kit.building.stages.lengths import measured_record
@@ -17,7 +18,6 @@ from medqa_kit.building.stages.views import RowView, schemas_of, view_of_rows
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints
-from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.errors import RecipeError
 from medqa_kit.schemas import SCHEMAS
 from medqa_kit.tokens.budget import fit, trimmed_columns

@@ -14,6 +14,7 @@ import pyarrow as pa
 import xxhash
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.engines.workers import HERE, Workers
 from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.conditions_met import conditions_unmet, of_other_years
@@ -23,7 +24,6 @@ from medqa_kit.building.work.listed_pieces import listed_pieces
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.core.selection import choose
 
 Taken: TypeAlias = list[list[TakenPart]]

@@ -8,13 +8,13 @@ from dataclasses import replace
 import datasets
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.engines.workers import HERE, Workers
 from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.views import named_labels, view_of_rows
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.catalog import Source
-from medqa_kit.core.engines.workers import HERE, Workers
 
 
 def listed_pieces(

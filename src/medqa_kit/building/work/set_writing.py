@@ -12,6 +12,7 @@ import datasets
 import pyarrow as pa
 
 from medqa_kit.building.account import Account
+from medqa_kit.building.engines.workers import HERE, Workers
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.held_rows import held_rows
 from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
@@ -38,7 +39,6 @@ from medqa_kit.building.work.mended_texts import show_kept
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.written_manifest import rows_before, written_manifest
 from medqa_kit.core.arrow.ragged import Mask
-from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.core.showing.drawing import get_ready
 from medqa_kit.errors import RecipeError, SplitWarning, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.building.engines.worked_rows import over_marked
 from medqa_kit.building.output.format_files import first_of_each
 from medqa_kit.building.output.format_records import format_records
 from medqa_kit.building.output.formats import Format
@@ -17,7 +18,6 @@ from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.ragged import Mask
-from medqa_kit.core.engines.worked_rows import over_marked
 from medqa_kit.core.holders import batches
 
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.messages import is_json
-from medqa_kit.core.arrow.ragged import flat
+from medqa_kit.core.arrow.ragged import flat, is_list
 from medqa_kit.core.json_text import json_line
 from medqa_kit.errors import SchemaError
 
@@ -91,7 +91,7 @@ def _present(array: pa.Array) -> _Pieces:
                 _TEXT,
             )
         ]
-    if _is_list(kind):
+    if is_list(kind):
         parts = flat(array)
         lengths = parts.ends - parts.starts
         texts = _joined(_value(parts.values), len(parts.values))
@@ -109,10 +109,6 @@ def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nulls(item) for key, item in value.items() if item is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    return isinstance(kind, (pa.ListType, pa.LargeListType, pa.FixedSizeListType))
 
 
 def _object(array: pa.StructArray) -> _Pieces:

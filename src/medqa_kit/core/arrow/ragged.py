@@ -73,8 +73,8 @@ def flat(lists: pa.Array) -> Flat:
     return Flat(lists.flatten(), ends - lengths, ends)
 
 
-def without_list_views(array: pa.Array) -> pa.Array:
-    """Return an array whose list views, at any depth, are lists with offsets.
+def without_list_views(array: Column) -> Column:
+    """Return a column whose list views, at any depth, are lists with offsets.
 
     Arrow casts the one to the other wrongly where views overlap or leave gaps.
 
@@ -83,20 +83,31 @@ def without_list_views(array: pa.Array) -> pa.Array:
         ListType(list<item: string>)
     """
     type_ = array.type
-    if pa.types.is_struct(type_) and any(_has_view(field.type) for field in type_):
+    if not _has_view(type_):
+        return array
+    if isinstance(array, pa.ChunkedArray):
+        chunks = array.chunks or [pa.array([], type_)]
+        return pa.chunked_array([without_list_views(chunk) for chunk in chunks])
+    if pa.types.is_struct(type_):
         parts = [without_list_views(part) for part in array.flatten()]
         names = [field.name for field in type_]
         return pa.StructArray.from_arrays(parts, names, mask=array.is_null())
-    if not _has_view(type_) or not _is_list(type_):
+    if not is_list(type_):
         return array
     null = np.asarray(array.is_null())
     return nested(without_list_views(flat(array).values), list_lengths(array), null=null)
 
 
-def _is_list(type_: pa.DataType) -> bool:
+def is_list(kind: pa.DataType) -> bool:
+    """Check for lists of any kind: with offsets, of a fixed size, or views.
+
+    Example:
+        >>> is_list(pa.list_(pa.string(), 2)), is_list(pa.string())
+        (True, False)
+    """
     t = pa.types
     kinds = (t.is_list, t.is_large_list, t.is_fixed_size_list, t.is_list_view, t.is_large_list_view)
-    return any(is_kind(type_) for is_kind in kinds)
+    return any(is_kind(kind) for is_kind in kinds)
 
 
 def _has_view(type_: pa.DataType) -> bool:

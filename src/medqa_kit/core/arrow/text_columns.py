@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import is_text, whole
-from medqa_kit.core.arrow.ragged import LIST_VIEWS, Ints, cast_lists, flat, relist
+from medqa_kit.core.arrow.ragged import Ints, cast_lists, flat, is_list, relist
 from medqa_kit.core.arrow.slices import need
 
 NO_TEXTS = {
@@ -57,7 +57,7 @@ def texts_of(table: pa.Table, name: str) -> pa.Array:
         ['a', 'b', 'c']
     """
     column = whole(table[name])
-    if _is_list(column.type):
+    if is_list(column.type):
         column = flat(column).values
         if pa.types.is_struct(column.type):
             column = pc.struct_field(column, "content")
@@ -73,7 +73,7 @@ def rows_of_texts(table: pa.Table, name: str, places: Ints) -> Ints:
         [0, 1]
     """
     column = whole(table[name])
-    return flat(column).rows(places) if _is_list(column.type) else places
+    return flat(column).rows(places) if is_list(column.type) else places
 
 
 def characters(table: pa.Table) -> Ints:
@@ -120,7 +120,7 @@ def with_texts(table: pa.Table, name: str, texts: pa.Array) -> pa.Table:
         [['x', 'y'], ['z']]
     """
     column = whole(table[name])
-    if _is_list(column.type):
+    if is_list(column.type):
         values = flat(column).values
         if pa.types.is_struct(values.type):
             texts = _messages(values, texts)
@@ -137,7 +137,7 @@ def _messages(values: pa.StructArray, contents: pa.Array) -> pa.Array:
 
 
 def _holds_text(kind: pa.DataType) -> bool:
-    if _is_list(kind):
+    if is_list(kind):
         kind = kind.value_type
         if pa.types.is_struct(kind):
             return any(field.name == "content" and _is_text(field.type) for field in kind)
@@ -146,7 +146,3 @@ def _holds_text(kind: pa.DataType) -> bool:
 
 def _is_text(kind: pa.DataType) -> bool:
     return is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    return isinstance(kind, (pa.ListType, pa.LargeListType, *LIST_VIEWS))

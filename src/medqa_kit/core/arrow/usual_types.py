@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.messages import MESSAGE_LISTS, is_json_list, messages_of_json
-from medqa_kit.core.arrow.ragged import without_list_views
+from medqa_kit.core.arrow.ragged import is_list, without_list_views
 
 
 def in_usual_types(table: pa.Table) -> pa.Table:
@@ -37,16 +37,7 @@ def _usual(kind: pa.DataType) -> pa.DataType:
         return _usual(kind.value_type)
     if is_text(kind):
         return pa.string()
-    if isinstance(
-        kind,
-        (
-            pa.ListType,
-            pa.LargeListType,
-            pa.FixedSizeListType,
-            pa.ListViewType,
-            pa.LargeListViewType,
-        ),
-    ):
+    if is_list(kind):
         return pa.list_(kind.value_field.with_type(_usual(kind.value_type)))
     if isinstance(kind, pa.MapType):
         parts = [("key", _usual(kind.key_type)), ("value", _usual(kind.item_type))]

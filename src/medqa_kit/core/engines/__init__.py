@@ -1,1 +1,1 @@
-"""Work beyond this process: other processes of this machine, and rows that Ray Data and Spark hold."""
+"""Rows that Ray Data and Spark hold, and streams."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.engines.outcome import Outcome
-from medqa_kit.core.threads import R
+from medqa_kit.core.threads import R, results_in_order
 from medqa_kit.errors import MedQAError
 
-_AHEAD = 64  # blocks asked for before the first is taken
+_T = TypeVar("_T")
+_AHEAD = 64  # results asked for before the first is taken
 
 
 @dataclass(frozen=True)
@@ -41,24 +41,8 @@ class RayRows:
         return sum(self._sizes)
 
     def over_tables(self, work: Callable[[pa.Table], R]) -> Iterator[R]:
-        """Do work on each block in Ray's workers, and return the results in order.
-
-        The work, and what it holds, is stored once and shared.
-
-        Raises:
-            MedQAError: What the work raises.
-        """
-        import ray
-
-        task: Any = ray.remote(_outcome)
-        shared = ray.put(work)
-        running: deque[Any] = deque()
-        for block in self._blocks:
-            running.append(task.remote(shared, block))
-            if len(running) > _AHEAD:
-                yield ray.get(running.popleft()).result()
-        while running:
-            yield ray.get(running.popleft()).result()
+        """Do work on each block in Ray's workers, and return the results in order; see :func:`in_ray`."""
+        return in_ray(work, self._blocks)
 
     def tables(self) -> Iterator[pa.Table]:
         """Fetch all rows, block by block, in order."""
@@ -141,8 +125,26 @@ def _of_rays_class(error: MedQAError) -> MedQAError:
     return twin
 
 
-def _outcome(work: Callable[[pa.Table], R], table: pa.Table) -> Outcome[R]:
-    return Outcome.of(work, table)
+def in_ray(work: Callable[[_T], R], tasks: Iterable[Any]) -> Iterator[R]:
+    """Do work on tasks in Ray's workers, and return the results in order.
+
+    Args:
+        work: What to do; it is stored once, with all it holds, and shared.
+        tasks: What the work takes, or references to such; a few more than there are workers are taken ahead.
+
+    Raises:
+        MedQAError: What the work raises.
+    """
+    import ray
+
+    remote: Any = ray.remote(_outcome)
+    shared = ray.put(work)
+    begun = (remote.remote(shared, task) for task in tasks)
+    yield from results_in_order(begun, lambda place: ray.get(place).result(), ahead=_AHEAD)
+
+
+def _outcome(work: Callable[[Any], R], task: Any) -> Outcome[R]:
+    return Outcome.of(work, task)
 
 
 def _marked(table: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:

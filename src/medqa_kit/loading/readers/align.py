@@ -15,6 +15,7 @@ import pyarrow.types as t
 
 from medqa_kit.catalog.layouts import Layout
 from medqa_kit.core.arrow.columns import uncastable, whole
+from medqa_kit.core.arrow.ragged import is_list
 from medqa_kit.core.text.option_labels import option_numbers
 from medqa_kit.errors import SchemaMovedError, ValueTypeError, shorten
 from medqa_kit.loading.readers.column_names import is_index, plain_name, renaming
@@ -275,7 +276,7 @@ def float_leaves(array: pa.Array) -> Iterator[pa.Array]:
     elif t.is_struct(array.type):
         for part in array.flatten():
             yield from float_leaves(part)
-    elif _is(array.type, _LISTS):
+    elif is_list(array.type):
         yield from float_leaves(array.flatten())
 
 
@@ -285,7 +286,7 @@ def _lossless(type_there: pa.DataType, declared: pa.DataType, *, extra: bool) ->
         return True
     if t.is_dictionary(type_there):
         return _lossless(type_there.value_type, declared, extra=extra)
-    if _is(type_there, _LISTS) and _is(declared, _LISTS):
+    if is_list(type_there) and is_list(declared):
         return _lossless(type_there.value_type, declared.value_type, extra=extra)
     if t.is_struct(type_there) and t.is_struct(declared):
         return _lossless_struct(type_there, declared, extra=extra)
@@ -305,7 +306,6 @@ def _lossless_struct(type_there: pa.StructType, declared: pa.StructType, *, extr
     return all(_lossless(theirs[name], ours[name], extra=extra) for name in theirs.keys() & ours)
 
 
-_LISTS = (t.is_list, t.is_large_list, t.is_fixed_size_list, t.is_list_view)
 _TEXTS = (t.is_string, t.is_large_string, t.is_string_view)
 _NUMBERS = (t.is_integer, t.is_floating)
 _DECIMALS = (t.is_decimal,)

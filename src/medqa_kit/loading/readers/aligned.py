@@ -128,8 +128,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
         # As bytes: Arrow refuses to look up text that is none.
         chunks = [chunk.dictionary.view(pa.binary()).take(chunk.indices) for chunk in column.chunks]
         return pa.chunked_array([chunk.view(pa.string()) for chunk in chunks], pa.string())
-    chunks = [without_list_views(chunk) for chunk in column.chunks]
-    return pa.chunked_array(chunks, None if chunks else type_)
+    return without_list_views(column)
 
 
 def _valid(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:

@@ -6,28 +6,31 @@ Tasks name rows by their places in files, so workers see the files of the caller
 from __future__ import annotations
 
 import pickle
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Self, TypeVar
 
 from medqa_kit.core.engines.outcome import Outcome
+from medqa_kit.core.engines.ray_rows import in_ray
 from medqa_kit.core.engines.spark_rows import broadcast_value
 from medqa_kit.core.threads import R
 
 _T = TypeVar("_T")
-_AHEAD = 64  # tasks asked for before the first result is taken
 
 
-class RayWorkers:
-    """Workers of Ray: those of the session there is, or of a new one."""
+class _SessionWorkers:
+    """Workers of a session that an engine has; or of a new one, if there is none."""
 
     local = False
 
-    def __enter__(self) -> RayWorkers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """Leave the session as it is; it is the caller's."""
+
+
+class RayWorkers(_SessionWorkers):
+    """Workers of Ray."""
 
     def in_order(self, work: Callable[[_T], R], tasks: Iterable[_T]) -> Iterator[R]:
         """Return ``work(task)`` for each task, in the order of the tasks.
@@ -39,29 +42,11 @@ class RayWorkers:
         Raises:
             MedQAError: What the work raises.
         """
-        import ray
-
-        remote: Any = ray.remote(_outcome)
-        shared = ray.put(work)
-        running: deque[Any] = deque()
-        for task in tasks:
-            running.append(remote.remote(shared, task))
-            if len(running) > _AHEAD:
-                yield ray.get(running.popleft()).result()
-        while running:
-            yield ray.get(running.popleft()).result()
+        return in_ray(work, tasks)
 
 
-class SparkWorkers:
-    """Workers of Spark: those of the session there is, or of a new one."""
-
-    local = False
-
-    def __enter__(self) -> SparkWorkers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the session as it is; it is the caller's."""
+class SparkWorkers(_SessionWorkers):
+    """Workers of Spark."""
 
     def in_order(self, work: Callable[[_T], R], tasks: Iterable[_T]) -> Iterator[R]:
         """Return ``work(task)`` for each task, in the order of the tasks.
@@ -82,11 +67,7 @@ class SparkWorkers:
         context = SparkSession.builder.getOrCreate().sparkContext
         shared = broadcast_value(context, work)
         outcomes = context.parallelize(listed, len(listed)).map(
-            lambda task: pickle.dumps(_outcome(shared(), task))
+            lambda task: pickle.dumps(Outcome.of(shared(), task))
         )
         for outcome in outcomes.collect():
             yield pickle.loads(outcome).result()
-
-
-def _outcome(work: Callable[[_T], R], task: _T) -> Outcome[R]:
-    return Outcome.of(work, task)

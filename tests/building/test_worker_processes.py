@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from medqa_kit.building.engines.worker_processes import WorkerProcesses
 from medqa_kit.core.arguments import whole_number
-from medqa_kit.core.engines.worker_processes import WorkerProcesses
 from medqa_kit.errors import ArgumentError, StorageError
 
 FOREVER = """
 import os, sys, time
 from functools import partial
-from medqa_kit.core.engines.worker_processes import WorkerProcesses
+from medqa_kit.building.engines.worker_processes import WorkerProcesses
 if __name__ == "__main__":
     with WorkerProcesses(2) as workers:
         print(*workers.in_order(eval, ["__import__('os').getpid()"] * 4), flush=True)
@@ -28,7 +28,7 @@ if __name__ == "__main__":
 
 FORKED = """
 import os
-from medqa_kit.core.engines.worker_processes import WorkerProcesses
+from medqa_kit.building.engines.worker_processes import WorkerProcesses
 
 def work():
     with WorkerProcesses(2) as workers:

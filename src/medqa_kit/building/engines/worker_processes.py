@@ -13,7 +13,6 @@ import signal
 import sys
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -29,13 +28,13 @@ from typing import Any, TypeVar, cast
 import pyarrow as pa
 
 from medqa_kit.core.arguments import whole_number
-from medqa_kit.core.threads import R
+from medqa_kit.core.threads import R, results_in_order
 from medqa_kit.errors import StorageError
 
 _T = TypeVar("_T")
 _AHEAD = 3  # tasks asked for beside each that is worked on
 _IMPORTED = ("medqa_kit", "datasets", "numba")  # what takes long to import, where this process did
-_LAST = "medqa_kit.core.engines.shared_memory"
+_LAST = "medqa_kit.building.engines.shared_memory"
 
 
 class WorkerProcesses:
@@ -96,14 +95,9 @@ class WorkerProcesses:
         pool = self._started()
         file = Path(self._folder.name, f"{next(self._names)}.work")
         file.write_bytes(pickle.dumps(work))
-        running: deque[Future[R]] = deque()
+        begun = (pool.submit(cast(Any, _done), str(file), task) for task in tasks)
         try:
-            for task in tasks:
-                running.append(pool.submit(cast(Any, _done), str(file), task))
-                if len(running) > _AHEAD * self.number:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
+            yield from results_in_order(begun, Future.result, ahead=_AHEAD * self.number)
         except BrokenProcessPool as error:
             raise StorageError(
                 "a worker process ended before its work did",

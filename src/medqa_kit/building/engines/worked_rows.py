@@ -11,8 +11,8 @@ import datasets
 import numpy as np
 import pyarrow as pa
 
+from medqa_kit.building.engines.workers import HERE, Workers
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.engines.workers import HERE, Workers
 from medqa_kit.core.holders import row_picker
 from medqa_kit.core.threads import R
 

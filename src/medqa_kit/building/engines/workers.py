@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias, TypeVar, get_args
 
+from medqa_kit.building.engines.cluster_workers import RayWorkers, SparkWorkers
+from medqa_kit.building.engines.worker_processes import WorkerProcesses
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.engines.cluster_workers import RayWorkers, SparkWorkers
-from medqa_kit.core.engines.worker_processes import WorkerProcesses
 from medqa_kit.core.threads import R, in_order
 from medqa_kit.errors import ArgumentError, MissingExtraError
 
