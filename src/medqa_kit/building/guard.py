@@ -15,13 +15,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.building.kept.stored_tables import table_digest
 from medqa_kit.building.recipes.problems.known_names import SAVED, no_holdout
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.fates import FATES
 from medqa_kit.building.work.held_items import files_of_sources, held_items
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.arrow.stored_tables import table_digest
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.decontamination.exclusion import FormsOf, direct_findings, relatives, search
 from medqa_kit.decontamination.findings import dropped_rows, leak_report

@@ -14,8 +14,8 @@ from typing import Any
 import datasets
 from datasets.utils import are_progress_bars_disabled
 
+from medqa_kit.building.engines.memory import give_back_memory, most_memory, own_memory
 from medqa_kit.core.progress import progress_bar
-from medqa_kit.core.threads import give_back_memory, most_memory, own_memory
 from medqa_kit.errors import StorageError, printable
 
 

@@ -19,7 +19,7 @@ from chromium import looked_at, picture, served
 from medqa_kit.building.output.report.page import report_page
 from medqa_kit.building.output.report.row_facts import text_lengths
 from medqa_kit.core.showing.drawer import Drawer
-from medqa_kit.core.showing.drawing import bars, bars_place, drawn_page
+from medqa_kit.core.showing.drawing import bars_place, drawn_page
 from medqa_kit.core.showing.markup import element, markup_of, table
 from results import parquet_rows
 
@@ -84,8 +84,8 @@ def test_the_numbers_are_those_of_the_manifest(tables_alone, built: mk.building.
     reasons = {row[1]: row[3] for row in page.rows if len(row) == 4 and row[0] in stages}
     assert reasons == {reason: f"{number:,}" for reason, number in totals["dropped"].items()}
     assert ("kormedmcqa", "2") in cells, "its two rows hold items of its own test"
-    held = next(row for row in page.rows if row[0] == "kormedmcqa-official-test")
-    assert (held[1], held[3], held[4]) == ("applied", "12", "2")
+    line = next(row for row in page.rows if row[0] == "kormedmcqa-official-test")
+    assert (line[1], line[3], line[4]) == ("applied", "12", "2")
     ids = parquet_rows(built.path, "train")["id"].to_pylist()
     assert ids[0] in page.text
     assert "not granted by medicationqa; the recipe accepts that" in page.text
@@ -108,9 +108,9 @@ def test_a_mix_and_a_reference_have_sections(tables_alone, hub, tmp_path: Path) 
     taken = built.manifest["mix"]["sources"]["exam"]
     assert ["exam", f"{taken['available']:,}", f"{taken['taken']:,}", f"{taken['share']:.1%}",
             f"{taken['seen']:.2f}", str(taken["seen_most"])] in page.rows  # fmt: skip
-    (found,) = built.manifest["difference"]["sources"]
+    (difference,) = built.manifest["difference"]["sources"]
     row = next(row for row in page.rows if row[:2] == ["exam", "30"])
-    assert row[-1] == f"{found['written']:,}"
+    assert row[-1] == f"{difference['written']:,}"
     whole = mk.build(
         {**recipe, "reference": {"rows": 30, "sources": {"exam": 30}}},
         out=tmp_path / "whole",
@@ -119,8 +119,11 @@ def test_a_mix_and_a_reference_have_sections(tables_alone, hub, tmp_path: Path) 
     told = whole.manifest[
         "difference"
     ]  # all rows there are of one source: the other one has none there
-    assert [one["reference"] for one in told["sources"]] == [30, 0]
-    assert sum(one["written"] - one["reference"] for one in told["sources"]) == told["difference"]
+    assert [source["reference"] for source in told["sources"]] == [30, 0]
+    assert (
+        sum(source["written"] - source["reference"] for source in told["sources"])
+        == told["difference"]
+    )
     assert any(row[:2] == ["exam (kormedmcqa)", "mended: nfc"] for row in page.rows)
     assert "exam (kormedmcqa)" in page.text
 
@@ -161,28 +164,28 @@ def test_text_of_others_is_shown_and_never_read(tables_alone, built: mk.building
 def test_charts_draw_the_numbers_and_escape_the_words() -> None:
     pytest.importorskip("vl_convert")
     rows = [("<b>&", "train", 5), ("각막", "validation", 7), ("none", "train", 0)]
-    drawn = bars(rows, words="source", kinds="split")
-    other = bars([("뇌", "train", 3)], words="source", kinds="split")
     places = [bars_place(rows, words="source", kinds="split"),
               bars_place([("뇌", "train", 3)], words="source", kinds="split")]  # fmt: skip
+    drawn, other = map(drawn_page, places)
     assert drawn_page(markup_of([*places, places[0]])) == drawn + other + drawn, "equal bytes"
     page = Page(drawn)
     assert "script" not in page.names
     assert "각막" in page.text
     assert "<b>&" in page.text
     assert "currentColor" in drawn
-    assert bars([("a", "b", 0)], words="x", kinds="y") is None
+    assert bars_place([("a", "b", 0)], words="x", kinds="y") is None
 
 
 def test_a_page_whose_charts_cannot_be_drawn_has_its_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("vl_convert")
-    monkeypatch.setattr("medqa_kit.core.showing.drawing._DRAWER", Drawer("0.0"))
+    monkeypatch.setattr("medqa_kit.core.showing.drawer._VERSION", "0.0")  # there is no such one
+    monkeypatch.setattr("medqa_kit.core.showing.drawing._DRAWER", Drawer())
     place = bars_place([("각막", "train", 5)], words="source", kinds="split")
     rows = table(("a",), [("b",)])
     assert drawn_page(markup_of([element("figure", place), rows])) == rows
-    assert bars([("각막", "train", 5)], words="source", kinds="split") is None
+    assert drawn_page(place) == ""
 
 
 def test_lengths_are_of_all_texts_but_roles() -> None:
@@ -248,16 +251,16 @@ def test_a_source_listed_twice_has_a_verdict_each(tables_alone, hub, tmp_path: P
     listed = [{"name": "kmmlu_medical", "as": "hard", "subset": "pro", "split": "test"},
               {"name": "kmmlu_medical", "as": "plain", "subset": "Health"}]  # fmt: skip
     recipe = {"name": "twice", "split": {"validation": 0}, "source": listed, "format": {"record": "trl/messages"}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "out", origin="sample")
-    page = Page(read(made.path))
+    result = mk.build(recipe, out=tmp_path / "out", origin="sample")
+    page = Page(read(result.path))
     assert "commercial: not granted by hard (kmmlu_medical)" in page.text
     cells = {row[0]: row[3] for row in page.rows if len(row) == 7}
     assert (cells["hard (kmmlu_medical)"], cells["plain (kmmlu_medical)"]) == ("no", "yes")
-    words = re.findall(r"<td([^>]*)>(?:yes|no|conditional|unknown)</td>", read(made.path))
+    words = re.findall(r"<td([^>]*)>(?:yes|no|conditional|unknown)</td>", read(result.path))
     assert len(words) == 10
     assert not any("number" in each for each in words), "words stand as words do"
-    [sources] = [one for one in json.loads((made.path / "croissant.json").read_text("utf-8"))["recordSet"]
-                 if one["name"] == "sources"]  # fmt: skip
+    [sources] = [record_set for record_set in json.loads((result.path / "croissant.json").read_text("utf-8"))["recordSet"]
+                 if record_set["name"] == "sources"]  # fmt: skip
     names = [row["sources/name"] for row in sources["data"]]
     assert names == ["kmmlu_medical"], "a key names one record"
 

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit._version import __version__
-from medqa_kit.core.arrow.stored_tables import read_stored_table, write_stored_table
+from medqa_kit.building.kept.stored_tables import read_stored_table, write_stored_table
 from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import StorageError
 from medqa_kit.loading.preparing.kept_files import DECISIONS, mark_used

@@ -19,11 +19,11 @@ import datasets
 
 from medqa_kit.building.account import Account, PartNote
 from medqa_kit.building.guard import Guard
+from medqa_kit.building.kept.stored_tables import table_digest
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.work.set_reading import PreparedPart, TakenPart
 from medqa_kit.catalog import Parent, Source
-from medqa_kit.core.arrow.stored_tables import table_digest
 from medqa_kit.core.stored import broken_seal, read_stored, write_stored
 from medqa_kit.decontamination.fingerprint_files import made_by, read_fingerprints
 from medqa_kit.decontamination.holdout import Holdout

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.atomic import saved_whole
-from medqa_kit.core.showing.drawing import bars
+from medqa_kit.core.showing.drawing import bars_place, drawn_page
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, EmptyDataError, MissingExtraError, shorten
 
@@ -95,7 +95,8 @@ class Chart(Shown):
         return drawn if drawn is not None else super()._repr_html_()
 
     def _drawn(self) -> str | None:
-        return bars(self.bars, words=self.title, kinds=self.kinds, unit=self.unit)
+        place = bars_place(self.bars, words=self.title, kinds=self.kinds, unit=self.unit)
+        return None if place is None else drawn_page(place) or None
 
 
 def length_chart(

@@ -48,15 +48,11 @@ class Drawer:
     None of our threads would live on in a forked child, which would wait for them, so it is started
     afresh; a child that was forked while it stood starts another.
 
-    Args:
-        version: Of Vega-Lite.
-
     Example:
-        >>> Drawer("0.0").images(["{}"])  # there is no such version
+        >>> Drawer().images(["no chart"])
     """
 
-    def __init__(self, version: str = _VERSION) -> None:
-        self._version = version
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
@@ -103,7 +99,7 @@ class Drawer:
         self.close()
         atexit.register(self.close)
         self._owner, self._process = os.getpid(), subprocess.Popen(
-            [sys.executable, "-c", _DRAW, self._version, str(_IDLE_SECONDS)],
+            [sys.executable, "-c", _DRAW, _VERSION, str(_IDLE_SECONDS)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 

@@ -30,28 +30,10 @@ def get_ready() -> None:
         _DRAWER.start()
 
 
-def bars(
-    rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str, unit: str = "rows"
-) -> Markup | None:
-    """Draw a bar for each word, cut by kind.
-
-    Args:
-        rows: Word, kind, number; in the order of the bars.
-        words: What the words are.
-        kinds: What the kinds are.
-        unit: What the numbers are of.
-
-    Returns:
-        The SVG; ``None`` without the package, or where there is nothing to draw.
-    """
-    place = bars_place(rows, words=words, kinds=kinds, unit=unit)
-    return None if place is None else drawn_page(place) or None
-
-
 def bars_place(
     rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str, unit: str = "rows"
 ) -> Markup | None:
-    """Return the place of :func:`bars` in a page, to be drawn with all others of the page.
+    """Return the place of a bar for each word, cut by kind, in a page, to be drawn with all others of the page.
 
     Args:
         rows: Word, kind, number; in the order of the bars.
