@@ -31,9 +31,7 @@ from medqa_kit.errors import ArgumentError
 
 _PartT = TypeVar("_PartT")
 _TableT = TypeVar("_TableT", pa.Table, pa.RecordBatch)
-_MANY = (
-    1 << 20
-)  # rows: ``Dataset.select`` has the places of as many three times in memory for a moment
+_MANY = 1 << 20  # rows: ``Dataset.select`` has their places three times in memory for a moment
 
 
 def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:

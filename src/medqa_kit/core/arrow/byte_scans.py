@@ -17,9 +17,7 @@ import xxhash
 
 from medqa_kit.core.arrow import compute as pc
 
-_BLOCK = (
-    240_000  # bytes looked at together, an even number: few enough for the cache of a processor
-)
+_BLOCK = 240_000  # bytes looked at together, an even number: so few stay in a processor's cache
 _Mask: TypeAlias = npt.NDArray[np.bool_]
 # First bytes of white space, and of characters that share them: beyond ASCII U+0085, U+00A0, U+1680,
 # U+2000 and its kin, U+3000.
@@ -71,9 +69,8 @@ def blank_mask(texts: pa.Array) -> _Mask:
     if not len(data):
         return nothing
     first = data.take(bounds[:-1], mode="clip")
-    likely = (first <= 32) | (
-        (first >= 0xC2) & (first <= 0xE3)
-    )  # of the table below, and few others
+    # Those of the table above, and few others.
+    likely = (first <= 32) | ((first >= 0xC2) & (first <= 0xE3))
     unsure = np.flatnonzero(likely & ~nothing)
     if len(unsure):  # Khmer letters share their first byte with a rare space, but not the second
         second = data.take(bounds[unsure] + 1, mode="clip")

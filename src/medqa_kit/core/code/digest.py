@@ -204,7 +204,7 @@ class _Walk:
             state = value.__reduce_ex__(4)
         except (
             Exception
-        ):  # whatever its class raises: nothing is known of it, so it is like no other
+        ):  # whatever its class raises: of what nobody knows, nothing else is like it
             yield f"opaque {token_hex()}"
         else:
             yield from self._each("state", *(state if isinstance(state, tuple) else (state,))[1:3])
