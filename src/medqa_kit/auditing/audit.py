@@ -150,8 +150,8 @@ def audit(
         MedQAError: What reading raises.
 
     Example:
-        >>> found = audit("kormedmcqa", origin="sample")
-        >>> [(check.claim.claimed, check.verdict) for check in found.checks if check.claim.measure == "license"]
+        >>> report = audit("kormedmcqa", origin="sample")
+        >>> [(check.claim.claimed, check.verdict) for check in report.checks if check.claim.measure == "license"]
         [('MIT', 'differs')]
     """
     if isinstance(data, Source) or (isinstance(data, str) and data in names()):

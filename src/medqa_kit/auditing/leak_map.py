@@ -91,8 +91,8 @@ class LeakMap:
         notes: What could not be read, and why.
 
     Example:
-        >>> found = leak_map(["kbmc"], holdouts=["kormedmcqa-official-test"], origin="sample")
-        >>> found.cells[0].found, found.cells[0].lineage
+        >>> leaks = leak_map(["kbmc"], holdouts=["kormedmcqa-official-test"], origin="sample")
+        >>> leaks.cells[0].found, leaks.cells[0].lineage
         (0, '')
     """
 
@@ -205,8 +205,8 @@ def leak_map(
         UnknownSourceError: There is no such source or holdout.
 
     Example:
-        >>> found = leak_map(["medical_reasoning_kormedmcqa"], holdouts=["kormedmcqa-official-test"], origin="sample")
-        >>> found.cells[0].lineage
+        >>> leaks = leak_map(["medical_reasoning_kormedmcqa"], holdouts=["kormedmcqa-official-test"], origin="sample")
+        >>> leaks.cells[0].lineage
         'descends'
     """
     one_of("origin", origin, get_args(Origin))

@@ -51,8 +51,8 @@ class Trace(Shown):
             lacks is not listed.
 
     Example:
-        >>> found = trace("sample:kormedmcqa/doctor/2022-1-7")
-        >>> found.raw["answer"], found.row["answer_index"], found.part
+        >>> origin = trace("sample:kormedmcqa/doctor/2022-1-7")
+        >>> origin.raw["answer"], origin.row["answer_index"], origin.part
         (3, 2, 'doctor/test')
     """
 

@@ -29,8 +29,8 @@ class Build(Shown):
         >>> import tempfile
         >>> from medqa_kit.building.pipeline import build
         >>> recipe = {"name": "demo", "source": [{"name": "kbmc"}]}
-        >>> made = build(recipe, out=Path(tempfile.mkdtemp()) / "demo", origin="sample")
-        >>> made.manifest["totals"]["read"]
+        >>> result = build(recipe, out=Path(tempfile.mkdtemp()) / "demo", origin="sample")
+        >>> result.manifest["totals"]["read"]
         14
     """
 

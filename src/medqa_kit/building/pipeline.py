@@ -98,8 +98,8 @@ def build(
         >>> import tempfile
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
-        >>> made.manifest["totals"]["read"]
+        ...     result = build(recipe, out=f"{folder}/demo", origin="sample")
+        >>> result.manifest["totals"]["read"]
         4
     """
     boolean("replace_edited", replace_edited)

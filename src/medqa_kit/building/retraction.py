@@ -84,11 +84,11 @@ def retract(
         >>> from medqa_kit.building.pipeline import build
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
-        ...     rows = pq.read_table(made.path / "trl_prompt_completion" / "train")
+        ...     result = build(recipe, out=f"{folder}/demo", origin="sample")
+        ...     rows = pq.read_table(result.path / "trl_prompt_completion" / "train")
         ...     first = rows["id"][0].as_py()
-        ...     left, report = retract(made.path, items=[first])
-        >>> made.manifest["totals"]["train"] - left.manifest["totals"]["train"], report.dropped
+        ...     left, report = retract(result.path, items=[first])
+        >>> result.manifest["totals"]["train"] - left.manifest["totals"]["train"], report.dropped
         (1, 1)
     """
     asked = _Asked.of(items, holdout, source)

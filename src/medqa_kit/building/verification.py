@@ -83,8 +83,8 @@ def verify(
         >>> from medqa_kit.building.pipeline import build
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
-        ...     verify(made.path).dropped
+        ...     result = build(recipe, out=f"{folder}/demo", origin="sample")
+        ...     verify(result.path).dropped
         0
     """
     given = tuple(

@@ -77,8 +77,8 @@ class Attribution(Shown):
         bibtex: The entries to cite.
 
     Example:
-        >>> found = attribution([{"source": "kbmc"}, {"source": "kbmc"}])
-        >>> found.credits[0].rows, found.bibtex.partition("{")[0]
+        >>> credited = attribution([{"source": "kbmc"}, {"source": "kbmc"}])
+        >>> credited.credits[0].rows, credited.bibtex.partition("{")[0]
         (2, '@article')
     """
 

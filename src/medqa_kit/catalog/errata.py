@@ -52,7 +52,7 @@ def listed_errata(source: str) -> tuple[Erratum, ...]:
     """Return what the reviewed file of the catalogue lists of a source.
 
     Example:
-        >>> [one.kind for one in listed_errata("kormedmcqa")]
+        >>> [erratum.kind for erratum in listed_errata("kormedmcqa")]
         ['damaged stem', 'duplicate gold']
     """
     return tuple(erratum for erratum in _all_listed() if erratum.id.startswith(f"{source}/"))

@@ -172,7 +172,7 @@ def holdouts() -> Listing[Protection]:
         InvalidSourceError: Two sources name a holdout alike.
 
     Example:
-        >>> [held.items for held in holdouts() if held.source == "kormedmcqa"]
+        >>> [holdout.items for holdout in holdouts() if holdout.source == "kormedmcqa"]
         [3009, 964, 1059]
     """
     named: dict[str, Protection] = {}

@@ -200,7 +200,7 @@ def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
         UnknownNameError: There is no such source.
 
     Example:
-        >>> [(found.name, subsets) for found, subsets in used_sources([("kormedmcqa", "doctor")])]
+        >>> [(source.name, subsets) for source, subsets in used_sources([("kormedmcqa", "doctor")])]
         [('kormedmcqa', {'doctor'})]
     """
     used: dict[str, tuple[Source, set[str | None]]] = {}

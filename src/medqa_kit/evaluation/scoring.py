@@ -42,8 +42,8 @@ class Score:
     Example:
         >>> exam = pa.table({"id": ["a", "b"], "question": ["Q?", "R?"], "options": [["x", "y"], ["x", "y"]],
         ...                  "answer_index": [0, 1]})
-        >>> found = score(["A", "A"], exam)
-        >>> found.accuracy, found.overall.right
+        >>> result = score(["A", "A"], exam)
+        >>> result.accuracy, result.overall.right
         (0.5, 1)
     """
 

@@ -95,8 +95,8 @@ class Ledger(Shown):
             ...     "choices": [{"finish_reason": "stop", "message": {"content": reply}}]}}})
             >>> ledger.take([line]).kept
             1
-            >>> made, report = ledger.rows()
-            >>> made.select(["id", "question", "family"]).to_pylist()
+            >>> rows, report = ledger.rows()
+            >>> rows.select(["id", "question", "family"]).to_pylist()
             [{'id': 'd/1#translation-ko-1', 'question': '5 mg이면 충분한가?', 'family': 'd/1'}]
         """
         place = file_path("folder", folder)

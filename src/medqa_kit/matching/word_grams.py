@@ -33,9 +33,9 @@ def sharing_grams(rows: Any, grams: Grams, n: int) -> Mask:
         ``bool[rows]``.
 
     Example:
-        >>> held = pa.table({"id": ["x"], "question": ["Which vitamin prevents scurvy in sailors?"]})
+        >>> exam = pa.table({"id": ["x"], "question": ["Which vitamin prevents scurvy in sailors?"]})
         >>> rows = pa.table({"id": ["a", "b"], "text": ["which vitamin PREVENTS scurvy", "Scurvy is rare."]})
-        >>> sharing_grams(rows, item_grams([held], 4), 4).tolist()
+        >>> sharing_grams(rows, item_grams([exam], 4), 4).tolist()
         [True, False]
     """
     marks = np.zeros(count(rows), bool)

@@ -88,8 +88,8 @@ class ShuffleOptions(Shown):
 
         Example:
             >>> rows = pa.table({"id": ["demo/1"], "options": [["a", "b", "A and B"]], "answer_index": [2]})
-            >>> made, report = shuffle_options(placed="drop").run(rows)
-            >>> made.num_rows, report.by("code")
+            >>> shuffled, report = shuffle_options(placed="drop").run(rows)
+            >>> shuffled.num_rows, report.by("code")
             (0, {'option_names_places': 1})
         """
         return run(rows, self)

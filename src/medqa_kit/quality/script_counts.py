@@ -61,8 +61,8 @@ def script_counts(texts: pa.Array | pa.ChunkedArray) -> ScriptCounts:
         texts: ``string[n]``.
 
     Example:
-        >>> found = script_counts(pa.array(["ខ្មែរ pH 7", None]))
-        >>> found.of("khmer").tolist(), found.of("latin").tolist(), found.lengths.tolist()
+        >>> counts = script_counts(pa.array(["ខ្មែរ pH 7", None]))
+        >>> counts.of("khmer").tolist(), counts.of("latin").tolist(), counts.lengths.tolist()
         ([5, 0], [2, 0], [10, 0])
     """
     filled = pc.fill_null(texts.cast(pa.large_string()), "")

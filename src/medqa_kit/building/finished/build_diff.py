@@ -59,8 +59,8 @@ class BuildDiff(Shown):
         >>> recipe = {"name": "demo", "source": [{"name": "kbmc"}]}
         >>> outs = [tempfile.mkdtemp() + f"/{n}" for n in range(2)]
         >>> first, second = (build(recipe, out=out, origin="sample") for out in outs)
-        >>> found = diff(first.path, second.path)
-        >>> found.report.rows, found.rows("went").num_rows
+        >>> difference = diff(first.path, second.path)
+        >>> difference.report.rows, difference.rows("went").num_rows
         (14, 0)
     """
 
@@ -149,12 +149,12 @@ def diff(before: str | os.PathLike[str], after: str | os.PathLike[str]) -> Build
     Example:
         >>> import tempfile
         >>> from medqa_kit.building.pipeline import build
-        >>> one = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
-        >>> two = {**one, "source": [{"name": "kormedmcqa", "subset": "doctor", "years": [2012]}]}
+        >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
+        >>> other = {**recipe, "source": [{"name": "kormedmcqa", "subset": "doctor", "years": [2012]}]}
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     first = build(one, out=f"{folder}/one", origin="sample").path
-        ...     found = diff(first, build(two, out=f"{folder}/two", origin="sample").path)
-        >>> found.summary.select(["code", "reason", "cause", "rows"]).to_pylist()
+        ...     first = build(recipe, out=f"{folder}/recipe", origin="sample").path
+        ...     difference = diff(first, build(other, out=f"{folder}/other", origin="sample").path)
+        >>> difference.summary.select(["code", "reason", "cause", "rows"]).to_pylist()
         [{'code': 'went', 'reason': 'other_year', 'cause': 'recipe: sources[kormedmcqa].years', 'rows': 2}]
     """
     sides = [

@@ -123,8 +123,8 @@ def why(
         >>> from medqa_kit.building.pipeline import build
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
-        ...     fate = why(made.path, "sample:kormedmcqa/doctor/2013-1-35")
+        ...     result = build(recipe, out=f"{folder}/demo", origin="sample")
+        ...     fate = why(result.path, "sample:kormedmcqa/doctor/2013-1-35")
         >>> fate.status, fate.stage, fate.match
         ('dropped', 'holdout', 'sample:kormedmcqa/doctor/2023-1-12')
     """

@@ -87,9 +87,9 @@ def remix(
         >>> from medqa_kit.building.pipeline import build
         >>> recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}]}
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     made = build(recipe, out=f"{folder}/demo", origin="sample")
-        ...     text = remix(made.path, recipe | {"format": {"record": "text"}})
-        >>> list(text.manifest["formats"]), text.manifest["remixed"]["recipe_digest"] == made.manifest["recipe_digest"]
+        ...     result = build(recipe, out=f"{folder}/demo", origin="sample")
+        ...     text = remix(result.path, recipe | {"format": {"record": "text"}})
+        >>> list(text.manifest["formats"]), text.manifest["remixed"]["recipe_digest"] == result.manifest["recipe_digest"]
         (['text'], True)
     """
     boolean("replace_edited", replace_edited)

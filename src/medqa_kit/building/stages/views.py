@@ -206,8 +206,8 @@ def view_of_rows(
         RecipeError: There is none, or the one that is asked for is of other rows.
 
     Example:
-        >>> one = Ingredient(name="kbmc")
-        >>> view_of_rows(one, "tokens", [Format(record="trl/messages")], recipe="demo").view
+        >>> ingredient = Ingredient(name="kbmc")
+        >>> view_of_rows(ingredient, "tokens", [Format(record="trl/messages")], recipe="demo").view
         'instruction'
     """
     views, forms = _KINDS[schema], tuple(formats)

@@ -107,8 +107,8 @@ def short_hashes(texts: Column, *, seed: int = 0) -> np.ndarray:
         ``uint64[n]``; equal texts have equal numbers, in whichever column they stand.
 
     Example:
-        >>> one, two = short_hashes(pa.array(["demo/1", "demo/2"])), short_hashes(pa.array(["demo/2"]))
-        >>> one[0] == one[1], one[1] == two[0]
+        >>> first, second = short_hashes(pa.array(["demo/1", "demo/2"])), short_hashes(pa.array(["demo/2"]))
+        >>> first[0] == first[1], first[1] == second[0]
         (np.False_, np.True_)
     """
     bounds, data = byte_block(whole(texts))

@@ -64,8 +64,8 @@ def flat(lists: pa.Array) -> Flat:
     """Take a list column apart; null rows count as empty.
 
     Example:
-        >>> found = flat(pa.array([["a", "b"], None, ["c"]]))
-        >>> found.values.to_pylist(), found.parents.tolist(), found.places.tolist()
+        >>> parts = flat(pa.array([["a", "b"], None, ["c"]]))
+        >>> parts.values.to_pylist(), parts.parents.tolist(), parts.places.tolist()
         (['a', 'b', 'c'], [0, 0, 2], [0, 1, 0])
     """
     lengths = list_lengths(lists)
@@ -170,8 +170,8 @@ def joined_lists(first: pa.Array, second: pa.Array) -> pa.ListArray:
     """Append the second list of messages to the first, row by row.
 
     Example:
-        >>> one, two = pa.array([["a"], []]), pa.array([["b"], ["c"]])
-        >>> joined_lists(one, two).to_pylist()
+        >>> left, right = pa.array([["a"], []]), pa.array([["b"], ["c"]])
+        >>> joined_lists(left, right).to_pylist()
         [['a', 'b'], ['c']]
     """
     first, second = alike_lists(first, second)
@@ -186,8 +186,8 @@ def alike_lists(first: pa.Array, second: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Give both lists of messages the fields that either has.
 
     Example:
-        >>> one, two = alike_lists(pa.array([[{"role": "user"}]]), pa.array([[{"name": "kim"}]]))
-        >>> one.type == two.type, one.to_pylist()
+        >>> left, right = alike_lists(pa.array([[{"role": "user"}]]), pa.array([[{"name": "kim"}]]))
+        >>> left.type == right.type, left.to_pylist()
         (True, [[{'role': 'user', 'name': None}]])
     """
     types = first.type.value_type, second.type.value_type

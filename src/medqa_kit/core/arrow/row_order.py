@@ -70,8 +70,8 @@ class RowsInOrder:
 
         Example:
             >>> twice = RowsInOrder(pa.table({"n": [5, 6, 7]}), np.array([2, 0, 2]))
-            >>> found = pa.table({"row": [0, 0], "code": ["big", "odd"]})
-            >>> twice.findings_shown(np.array([2, 2]), found)["row"].to_pylist()
+            >>> findings = pa.table({"row": [0, 0], "code": ["big", "odd"]})
+            >>> twice.findings_shown(np.array([2, 2]), findings)["row"].to_pylist()
             [0, 0, 2, 2]
         """
         marks = np.zeros(self.table.num_rows, np.bool_)

@@ -129,9 +129,9 @@ def new_source(
     Example:
         >>> folder = Path(tempfile.mkdtemp())
         >>> _ = (folder / "rows.csv").write_text("no,q,a,b,right\n1,Which is warm?,ice,fire,B\n", "utf-8")
-        >>> made = new_source("ward_notes", folder / "rows.csv", language="en", question="q", options=["a", "b"],
+        >>> source = new_source("ward_notes", folder / "rows.csv", language="en", question="q", options=["a", "b"],
         ...                   answer="right", key="no", folder=folder / "ward_notes")
-        >>> made.rows, made.files[0]
+        >>> source.rows, source.files[0]
         (1, 'README.md')
     """
     _refuse_name(name)

@@ -33,8 +33,8 @@ def refuse_missing(
         WrongFilesError: It names the shards that are missing, or two that are of two exports.
 
     Example:
-        >>> some = ["train-00000-of-00002.parquet"]
-        >>> refuse_missing(some, "train-*.parquet", source="demo", part="train",
+        >>> names = ["train-00000-of-00002.parquet"]
+        >>> refuse_missing(names, "train-*.parquet", source="demo", part="train",
         ...                place="here")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         medqa_kit.errors.classes.WrongFilesError: ...shards are missing: 'train-00001-of-00002'...

@@ -47,8 +47,8 @@ def quantities(text: str, *, placed: bool = True) -> Quantities:
         placed: Whether to say where they begin, which costs time.
 
     Example:
-        >>> found = quantities("5-10 mg/kg/day, 3만 명")
-        >>> [(str(q.low), str(q.high), q.unit and q.unit.code, q.per) for q in found.figures], found.starts
+        >>> amounts = quantities("5-10 mg/kg/day, 3만 명")
+        >>> [(str(q.low), str(q.high), q.unit and q.unit.code, q.per) for q in amounts.figures], amounts.starts
         ([('5', '10', 'mg', ('kg', 'd')), ('30000', '30000', None, ())], [0, 16])
         >>> quantities("b12, covid-19").figures
         []
