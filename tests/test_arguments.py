@@ -181,6 +181,21 @@ OUT_OF_RANGE: list[tuple[str, str, Any]] = [
     ("split_by_year", "parts", {}),
     ("split_by_year", "stratify", "subset"),
     ("split_by_year", "threads", 0),
+    ("audit", "claims", ["rows"]),
+    ("CardClaim", "terms", 3),
+    ("drift", "names", 3),
+    ("extract", "options", ["x", 4]),
+    ("Feed", "weights", 3),
+    ("fit", "variables", ["x"]),
+    ("Generation", "settings", ["seed"]),
+    ("leak_map", "holdouts", 3),
+    ("leak_map", "paths", ["x"]),
+    ("leak_map", "sources", 3),
+    ("load", "keep", ["url", 4]),
+    ("mix", "weights", ["a"]),
+    ("Source", "parts", ["x"]),
+    ("split", "stratify", ["subset", 4]),
+    ("split_by_year", "stratify", ["subset", 4]),
 ]
 
 # callable.argument

@@ -26,7 +26,7 @@ from medqa_kit.auditing.verdicts import (
 )
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.registry import names, source
-from medqa_kit.core.arguments import did_you_mean, file_path
+from medqa_kit.core.arguments import did_you_mean, file_path, instance, several
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.holders import batches
 from medqa_kit.core.progress import watched
@@ -174,7 +174,19 @@ def audit(
             [],
         )
     if claims is not None:
-        own = read_claims(claims) if isinstance(claims, (str, os.PathLike)) else tuple(claims)
+        own = (
+            read_claims(claims)
+            if isinstance(claims, (str, os.PathLike))
+            else several("claims", claims)
+        )
+        for claim in own:
+            instance(
+                "claims",
+                claim,
+                CardClaim,
+                expected="a list of CardClaim",
+                hint='CardClaim("rows", 435)',
+            )
     if card is not None:
         own = (*own, *_read_card(file_path("card", card), parts))
     if not own:

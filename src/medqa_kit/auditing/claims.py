@@ -76,7 +76,7 @@ class CardClaim:
         nonempty_text("by", self.by)
         instance("where", self.where, Mapping, expected="a dict of columns and values",
                  hint='write where={"source": "medqa"}')  # fmt: skip
-        for name, values in (("columns", several("columns", self.columns)), ("terms", tuple(self.terms)),
+        for name, values in (("columns", several("columns", self.columns)), ("terms", several("terms", self.terms)),
                              ("claimed", _as_pair(self.claimed))):  # fmt: skip
             object.__setattr__(self, name, values)  # frozen for all others
         kind = _kind(self.measure)

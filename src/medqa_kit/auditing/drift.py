@@ -17,7 +17,7 @@ from medqa_kit.auditing.row_changes import Change, RowDigests, row_changes
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Hub
 from medqa_kit.catalog.registry import source, sources
-from medqa_kit.core.arguments import boolean, file_path, nonempty_text
+from medqa_kit.core.arguments import boolean, file_path, nonempty_text, several
 from medqa_kit.core.progress import watched_each
 from medqa_kit.core.report import FINDING_FIELDS, Report
 from medqa_kit.errors import ArgumentError, FileError, HubError, MedQAError, shorten
@@ -112,7 +112,7 @@ def _pins(
     lock: str | os.PathLike[str] | None, names: Sequence[str | Source] | None
 ) -> Iterator[tuple[Source, Mapping[str, str]]]:
     """Return sources with the commit that each of their repositories is pinned to."""
-    if isinstance(names, (str, Source)) or names == []:
+    if names is not None and (isinstance(names, (str, Source)) or not several("names", names)):
         raise ArgumentError("names= takes a list of sources", argument="names", expected='such as ["kormedmcqa"]',
                             found=repr(names)[:80], hint="put it in brackets")  # fmt: skip
     if lock is None:

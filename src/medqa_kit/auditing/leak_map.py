@@ -17,7 +17,7 @@ from medqa_kit.auditing.lineage import Lineage, relation_of
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.protections import Protection
 from medqa_kit.catalog.registry import holdout, holdouts, source, sources
-from medqa_kit.core.arguments import file_path, one_of
+from medqa_kit.core.arguments import file_path, instance, one_of, several
 from medqa_kit.core.progress import watched_each
 from medqa_kit.core.showing.shown import Block, Shown, html_of
 from medqa_kit.core.tables import cell, counted, text_table
@@ -212,6 +212,10 @@ def leak_map(
     one_of("origin", origin, get_args(Origin))
     trained = _sources(sources)
     protections = _holdouts(holdouts)
+    if paths is not None:
+        instance(
+            "paths", paths, Mapping, expected="a dict of paths", hint='paths={"kbmc": "kbmc.tsv"}'
+        )
     local = {name: file_path("paths", path) for name, path in (paths or {}).items()}
     notes: list[str] = []
     with warnings.catch_warnings():
@@ -251,7 +255,7 @@ def leak_map(
 
 
 def _sources(given: Sequence[str | Source] | None) -> list[Source]:
-    if isinstance(given, (str, Source)) or (given is not None and not list(given)):
+    if given is not None and (isinstance(given, (str, Source)) or not several("sources", given)):
         raise ArgumentError("sources= takes a list", argument="sources", expected='such as ["kbmc"]', found=repr(given)[:80],
                             hint="put it in brackets; None takes all")  # fmt: skip
     if given is None:
@@ -264,7 +268,7 @@ def _sources(given: Sequence[str | Source] | None) -> list[Source]:
 
 
 def _holdouts(given: Sequence[str] | None) -> list[Protection]:
-    if isinstance(given, str) or (given is not None and not list(given)):
+    if given is not None and (isinstance(given, str) or not several("holdouts", given)):
         raise ArgumentError("holdouts= takes a list", argument="holdouts", found=repr(given)[:80],
                             expected='such as ["kormedmcqa-official-test"]', hint="put it in brackets; None takes the defaults")  # fmt: skip
     return (

@@ -32,7 +32,7 @@ from medqa_kit.catalog.parts import Parent, Part
 from medqa_kit.catalog.places import Access, Hub, NoData, Place
 from medqa_kit.catalog.protections import Protection, checked_protections, protection_line
 from medqa_kit.catalog.source_facts import refuse_wrong_facts
-from medqa_kit.core.arguments import did_you_mean, instance, whole_number
+from medqa_kit.core.arguments import did_you_mean, instance, several, whole_number
 from medqa_kit.core.showing.shown import PlainText
 from medqa_kit.errors import InvalidSourceError, SchemaError, UnknownPartError, shorten
 from medqa_kit.schemas import schema_name
@@ -88,6 +88,10 @@ class Source:
         refuse_wrong_facts(self.name, title=self.title, language=self.language,
                            license=self.license, citation=self.citation)  # fmt: skip
         whole_number("version", self.version, least=1)
+        for part in several("parts", self.parts):
+            instance(
+                "parts", part, Part, expected="a tuple of Part", hint='Part("doctor", "test", 435)'
+            )
         names = [part.name for part in self.parts]
         if len(set(names)) != len(names):
             raise InvalidSourceError(

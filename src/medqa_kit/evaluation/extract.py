@@ -104,8 +104,9 @@ def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
     if isinstance(options, int):
         return whole_number("options", options, least=1, most=_MOST,
                             hint="pass the texts, or their number")  # fmt: skip
-    texts = () if options is None else several("options", options)
-    texts = tuple("" if text is None else text for text in texts)  # nulls stand in data
+    listed = () if options is None else several("options", options)
+    texts = tuple("" if text is None else instance("options", text, str, expected="texts", hint="pass texts")
+                  for text in listed)  # fmt: skip  # nulls stand in data
     if options is not None:
         whole_number("options", len(texts), least=1, most=_MOST, hint="leave options= out")
     return texts

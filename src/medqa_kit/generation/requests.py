@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import nonempty_text, one_of, some_of, whole_number
+from medqa_kit.core.arguments import instance, nonempty_text, one_of, some_of, whole_number
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.arrow.slices import need
 from medqa_kit.errors import ArgumentError, FormattingError
@@ -83,6 +83,7 @@ class Generation:
                                     hint="leave it out to send all the rows have")  # fmt: skip
         if self.instructions is not None:
             nonempty_text("instructions", self.instructions)
+        instance("settings", self.settings, Mapping, expected="a dict", hint='settings={"seed": 7}')
         self._record(None)  # refuses settings that no request has
 
     @property

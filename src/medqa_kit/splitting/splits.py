@@ -18,6 +18,7 @@ from medqa_kit.core.arguments import (
     number,
     one_of,
     several,
+    texts,
     whole_number,
 )
 from medqa_kit.core.arrow.ragged import Ints, Mask
@@ -177,7 +178,7 @@ def _strata_columns(rows: Rows, stratify: Sequence[str] | Literal["force"]) -> t
         one_of("stratify", stratify, ("force",), hint="columns come as a list: stratify=['year']")
         names = columns_of(rows) or ()
         return tuple(name for name in ("source", "subset") if name in names)
-    columns = several("stratify", stratify)
+    columns = texts("stratify", stratify)
     refuse_absent(rows, columns, argument="stratify")
     return columns
 
@@ -295,7 +296,7 @@ def split_by_year(
     if len(of_year) != len(listed):
         raise ArgumentError("a year is in two parts", argument="parts", found=str({k: list(v) for k, v in parts.items()}),
                           hint="each year belongs to one side")  # fmt: skip
-    columns, source = several("stratify", stratify), opened(rows)
+    columns, source = texts("stratify", stratify), opened(rows)
     refuse_absent(source.rows, columns, argument="stratify")
     need_column(source.rows, "year", "by which it is placed")
     check_groups(source.rows, by, near, verb="split_by_year()")

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import several
+from medqa_kit.core.arguments import instance, several
 from medqa_kit.core.arrow.columns import is_text, type_without_views, whole
 from medqa_kit.core.arrow.messages import constant, text
 from medqa_kit.core.arrow.ragged import flat, joined_lists, nested
@@ -313,6 +313,14 @@ def token_counts(
         >>> token_counts(counter=len)(table).select(["prompt_tokens", "completion_tokens"]).to_pylist()
         [{'prompt_tokens': 7, 'completion_tokens': 3}]
     """
+    if variables is not None:
+        instance(
+            "variables",
+            variables,
+            Mapping,
+            expected="a dict",
+            hint='variables={"enable_thinking": False}',
+        )
     chosen = chat_template(template) if isinstance(template, str) else template
     if chosen is None and getattr(counter, "chat_template", None):
         chosen = counter  # type: ignore[assignment]

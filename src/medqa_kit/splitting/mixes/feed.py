@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from medqa_kit.core.arguments import did_you_mean, number, whole_number
+from medqa_kit.core.arguments import did_you_mean, instance, number, whole_number
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.holders import count, is_stream, opened, splits_of
 from medqa_kit.core.showing.shown import Block, Shown
@@ -224,6 +224,7 @@ def _checked_weights(
         if any(is_stream(rows) for rows in sets.values()):
             return dict.fromkeys(sets, 1.0)
         return {name: float(count(opened(rows).rows)) or 1.0 for name, rows in sets.items()}
+    instance("weights", weights, Mapping, expected="a dict of numbers", hint='weights={"exam": 3}')
     if {*weights} != {*sets}:
         raise ArgumentError("weights= does not name the sets", argument="weights", expected=shorten(sorted(sets)),
                             found=shorten(sorted(weights)),

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import did_you_mean, number, one_of, whole_number
+from medqa_kit.core.arguments import did_you_mean, instance, number, one_of, whole_number
 from medqa_kit.core.arrow.columns import empty_rows, whole
 from medqa_kit.core.arrow.hashing import hashes, key_order, scattered
 from medqa_kit.core.arrow.picking import Picker
@@ -339,6 +339,10 @@ def _checked(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> dict[st
     if len({(isinstance(each, pa.Table), is_stream(each)) for each in rows}) > 1:
         raise ArgumentError("the sets are of different kinds", argument="sets", expected="all tables, all data sets or all streams",
                             found=shorten([type(each).__name__ for each in rows]), hint="convert some of them")  # fmt: skip
+    if weights is not None:
+        instance(
+            "weights", weights, Mapping, expected="a dict of numbers", hint='weights={"exam": 3}'
+        )
     if weights is not None and set(weights) != set(sets):
         wrong = sorted(set(weights) ^ set(sets))
         raise ArgumentError("weights= names other sets", argument="weights", expected=", ".join(sets),
