@@ -339,15 +339,12 @@ def _checked(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> dict[st
     if len({(isinstance(each, pa.Table), is_stream(each)) for each in rows}) > 1:
         raise ArgumentError("the sets are of different kinds", argument="sets", expected="all tables, all data sets or all streams",
                             found=shorten([type(each).__name__ for each in rows]), hint="convert some of them")  # fmt: skip
-    if weights is not None:
-        instance(
-            "weights", weights, Mapping, expected="a dict of numbers", hint='weights={"exam": 3}'
-        )
-    if weights is not None and set(weights) != set(sets):
+    named = {} if weights is None else instance("weights", weights, Mapping, expected="a dict of numbers", hint='{"exam": 3}')  # fmt: skip
+    if weights is not None and set(named) != set(sets):
         wrong = sorted(set(weights) ^ set(sets))
         raise ArgumentError("weights= names other sets", argument="weights", expected=", ".join(sets),
                             found=shorten(wrong), hint=next(filter(None, (did_you_mean(name, sets) for name in wrong if name not in sets)),
                                       "one weight a set; 0 leaves it out"))  # fmt: skip
-    for name, weight in (weights or {}).items():
+    for name, weight in named.items():
         number("weights", weight, least=0, hint=f"the weight of {name!r}")
     return opened_sets
